@@ -1,0 +1,53 @@
+import { CloudWatchClient, DescribeAlarmsCommand, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { type AwsSession, clientSettings } from "./session";
+
+/** What to read: one statistic of one metric. */
+export interface MetricQuery {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: string;
+  readonly periodSeconds: number;
+}
+
+/** CloudWatch: metrics and the state of alarms. */
+export class Metrics {
+  private readonly client: CloudWatchClient;
+
+  constructor(session: AwsSession) {
+    this.client = new CloudWatchClient(clientSettings(session));
+  }
+
+  /** Values per period between two times, oldest first. */
+  async values(query: MetricQuery, start: Date, end: Date): Promise<number[]> {
+    const answer = await this.client.send(
+      new GetMetricDataCommand({
+        StartTime: start,
+        EndTime: end,
+        ScanBy: "TimestampAscending",
+        MetricDataQueries: [
+          {
+            Id: "m",
+            MetricStat: {
+              Metric: {
+                Namespace: query.namespace,
+                MetricName: query.name,
+                Dimensions: Object.entries(query.dimensions).map(([Name, Value]) => ({ Name, Value })),
+              },
+              Period: query.periodSeconds,
+              Stat: query.statistic,
+            },
+          },
+        ],
+      }),
+    );
+    return answer.MetricDataResults?.[0]?.Values ?? [];
+  }
+
+  /** State (`OK`, `ALARM`, `INSUFFICIENT_DATA`) of each alarm whose name starts with the prefix. */
+  async alarmStates(prefix: string): Promise<Record<string, string>> {
+    const answer = await this.client.send(new DescribeAlarmsCommand({ AlarmNamePrefix: prefix, AlarmTypes: ["MetricAlarm", "CompositeAlarm"] }));
+    const alarms = [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])];
+    return Object.fromEntries(alarms.map((alarm) => [alarm.AlarmName!, alarm.StateValue!]));
+  }
+}

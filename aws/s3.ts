@@ -1,0 +1,99 @@
+import {
+  CopyObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  paginateListObjectsV2,
+  paginateListObjectVersions,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { type AwsSession, clientSettings, hasCode } from "./session";
+
+/** An object's place in S3. */
+export interface S3Location {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** Splits `s3://bucket/key`. @throws Error naming the text when it is not an S3 URI. */
+export function parseS3Uri(uri: string): S3Location {
+  const match = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri);
+  if (!match?.[1]) throw new Error(`not an S3 URI: ${uri} (expected s3://bucket/key)`);
+  return { bucket: match[1], key: match[2] ?? "" };
+}
+
+/** S3: whole objects, listings, and emptying of versioned buckets. */
+export class ObjectStore {
+  private readonly client: S3Client;
+
+  constructor(session: AwsSession) {
+    this.client = new S3Client(clientSettings(session));
+  }
+
+  async bucketExists(bucket: string): Promise<boolean> {
+    try {
+      await this.client.send(new HeadBucketCommand({ Bucket: bucket }));
+      return true;
+    } catch (error) {
+      if (hasCode(error, "NotFound", "NoSuchBucket")) return false;
+      throw error;
+    }
+  }
+
+  /** The object's bytes, or undefined when it does not exist. */
+  async get(location: S3Location): Promise<Buffer | undefined> {
+    try {
+      const answer = await this.client.send(new GetObjectCommand({ Bucket: location.bucket, Key: location.key }));
+      return Buffer.from(await answer.Body!.transformToByteArray());
+    } catch (error) {
+      if (hasCode(error, "NoSuchKey")) return undefined;
+      throw error;
+    }
+  }
+
+  async exists(location: S3Location): Promise<boolean> {
+    try {
+      await this.client.send(new HeadObjectCommand({ Bucket: location.bucket, Key: location.key }));
+      return true;
+    } catch (error) {
+      if (hasCode(error, "NotFound", "NoSuchKey")) return false;
+      throw error;
+    }
+  }
+
+  async put(location: S3Location, body: Buffer | string, contentType?: string): Promise<void> {
+    await this.client.send(new PutObjectCommand({ Bucket: location.bucket, Key: location.key, Body: body, ContentType: contentType }));
+  }
+
+  /** Copies inside S3, without the bytes passing through here (objects up to 5 GB). */
+  async copy(from: S3Location, to: S3Location): Promise<void> {
+    const source = `${from.bucket}/${from.key.split("/").map(encodeURIComponent).join("/")}`;
+    await this.client.send(new CopyObjectCommand({ CopySource: source, Bucket: to.bucket, Key: to.key }));
+  }
+
+  /** Keys under a prefix, in S3's (UTF-8 binary) order. */
+  async list(bucket: string, prefix: string, limit = Infinity): Promise<{ key: string; bytes: number }[]> {
+    const found: { key: string; bytes: number }[] = [];
+    for await (const page of paginateListObjectsV2({ client: this.client }, { Bucket: bucket, Prefix: prefix })) {
+      for (const object of page.Contents ?? []) found.push({ key: object.Key!, bytes: object.Size ?? 0 });
+      if (found.length >= limit) break;
+    }
+    return found.slice(0, limit);
+  }
+
+  /** Deletes every version and delete marker of a bucket. @returns how many were deleted. */
+  async empty(bucket: string): Promise<number> {
+    let deleted = 0;
+    for await (const page of paginateListObjectVersions({ client: this.client }, { Bucket: bucket })) {
+      const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({ Key, VersionId }));
+      if (objects.length === 0) continue;
+      const answer = await this.client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }));
+      const refused = answer.Errors?.[0];
+      if (refused) throw new Error(`cannot delete s3://${bucket}/${refused.Key}: ${refused.Code} ${refused.Message}`);
+      deleted += objects.length;
+    }
+    return deleted;
+  }
+}

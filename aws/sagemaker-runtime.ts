@@ -1,0 +1,38 @@
+import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { type AwsSession, clientSettings } from "./session";
+
+/** One answer of an endpoint. */
+export interface Inference {
+  readonly body: Buffer;
+  readonly contentType: string;
+  /** The production variant that answered. */
+  readonly variant: string;
+}
+
+/** SageMaker Runtime: invocations of a real-time endpoint. */
+export class SageMakerRuntime {
+  private readonly client: SageMakerRuntimeClient;
+
+  /** @param maxAttempts tries per request; 1 shows every failure, which is what traffic measurements need. */
+  constructor(session: AwsSession, maxAttempts = 3) {
+    this.client = new SageMakerRuntimeClient({ ...clientSettings(session), maxAttempts });
+  }
+
+  /**
+   * Sends one image. @param body the file's bytes (25 MB at most). @param inferenceId joins prediction, capture and feedback later.
+   * @throws ModelError when the container fails, ValidationError when the endpoint does not exist.
+   */
+  async invoke(endpoint: string, body: Buffer, contentType: string, options: { inferenceId?: string; variant?: string } = {}): Promise<Inference> {
+    const answer = await this.client.send(
+      new InvokeEndpointCommand({
+        EndpointName: endpoint,
+        Body: body,
+        ContentType: contentType,
+        Accept: "application/json",
+        InferenceId: options.inferenceId,
+        TargetVariant: options.variant,
+      }),
+    );
+    return { body: Buffer.from(answer.Body), contentType: answer.ContentType ?? "", variant: answer.InvokedProductionVariant ?? "" };
+  }
+}

@@ -1,0 +1,121 @@
+import {
+  DeleteEndpointConfigCommand,
+  DeleteModelCommand,
+  DeleteModelPackageCommand,
+  DescribeEndpointCommand,
+  type DescribeEndpointOutput,
+  DescribeModelPackageCommand,
+  type DescribeModelPackageOutput,
+  DescribePipelineExecutionCommand,
+  type DescribePipelineExecutionResponse,
+  ListPipelineExecutionStepsCommand,
+  type ModelApprovalStatus,
+  paginateListEndpointConfigs,
+  paginateListModelPackages,
+  paginateListModels,
+  type PipelineExecutionStep,
+  SageMakerClient,
+  StartPipelineExecutionCommand,
+  StopPipelineExecutionCommand,
+  UpdateModelPackageCommand,
+} from "@aws-sdk/client-sagemaker";
+import { type AwsSession, clientSettings, hasCode } from "./session";
+
+/** SageMaker's words for "there is no such thing": most operations answer ValidationException, some ResourceNotFound. */
+function isMissing(error: unknown): boolean {
+  return hasCode(error, "ResourceNotFound") || (hasCode(error, "ValidationException") && /could not find|does not exist/i.test((error as Error).message));
+}
+
+/** The SageMaker control plane, as far as releases and pipelines need it. */
+export class SageMaker {
+  private readonly client: SageMakerClient;
+
+  constructor(session: AwsSession) {
+    this.client = new SageMakerClient(clientSettings(session));
+  }
+
+  /** @throws ValidationException when the package does not exist. */
+  describeModelPackage(arn: string): Promise<DescribeModelPackageOutput> {
+    return this.client.send(new DescribeModelPackageCommand({ ModelPackageName: arn }));
+  }
+
+  async setApproval(arn: string, status: ModelApprovalStatus, why: string): Promise<void> {
+    await this.client.send(new UpdateModelPackageCommand({ ModelPackageArn: arn, ModelApprovalStatus: status, ApprovalDescription: why }));
+  }
+
+  /** ARNs of all versions in a group, newest first; an unknown group has none. */
+  async listModelPackages(group: string): Promise<{ arn: string; approval: string; created: Date }[]> {
+    const found: { arn: string; approval: string; created: Date }[] = [];
+    try {
+      const input = { ModelPackageGroupName: group, SortBy: "CreationTime", SortOrder: "Descending" } as const;
+      for await (const page of paginateListModelPackages({ client: this.client }, input))
+        for (const one of page.ModelPackageSummaryList ?? [])
+          found.push({ arn: one.ModelPackageArn!, approval: one.ModelApprovalStatus ?? "", created: one.CreationTime! });
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+    return found;
+  }
+
+  async deleteModelPackage(arn: string): Promise<void> {
+    await this.client.send(new DeleteModelPackageCommand({ ModelPackageName: arn }));
+  }
+
+  /** The endpoint as it is now, or undefined when there is none. */
+  async describeEndpoint(name: string): Promise<DescribeEndpointOutput | undefined> {
+    try {
+      return await this.client.send(new DescribeEndpointCommand({ EndpointName: name }));
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async listEndpointConfigs(nameContains: string): Promise<string[]> {
+    const names: string[] = [];
+    for await (const page of paginateListEndpointConfigs({ client: this.client }, { NameContains: nameContains }))
+      for (const config of page.EndpointConfigs ?? []) names.push(config.EndpointConfigName!);
+    return names;
+  }
+
+  async listModels(nameContains: string): Promise<string[]> {
+    const names: string[] = [];
+    for await (const page of paginateListModels({ client: this.client }, { NameContains: nameContains }))
+      for (const model of page.Models ?? []) names.push(model.ModelName!);
+    return names;
+  }
+
+  async deleteEndpointConfig(name: string): Promise<void> {
+    await this.client.send(new DeleteEndpointConfigCommand({ EndpointConfigName: name }));
+  }
+
+  async deleteModel(name: string): Promise<void> {
+    await this.client.send(new DeleteModelCommand({ ModelName: name }));
+  }
+
+  /** @param token makes the call idempotent: the same token starts one execution only. @returns the execution's ARN. */
+  async startPipeline(name: string, parameters: Readonly<Record<string, string>>, token: string): Promise<string> {
+    const answer = await this.client.send(
+      new StartPipelineExecutionCommand({
+        PipelineName: name,
+        ClientRequestToken: token,
+        PipelineParameters: Object.entries(parameters).map(([Name, Value]) => ({ Name, Value })),
+      }),
+    );
+    return answer.PipelineExecutionArn!;
+  }
+
+  describePipelineExecution(arn: string): Promise<DescribePipelineExecutionResponse> {
+    return this.client.send(new DescribePipelineExecutionCommand({ PipelineExecutionArn: arn }));
+  }
+
+  /** Steps in the order they started. */
+  async listPipelineSteps(arn: string): Promise<PipelineExecutionStep[]> {
+    const answer = await this.client.send(new ListPipelineExecutionStepsCommand({ PipelineExecutionArn: arn, SortOrder: "Ascending" }));
+    return answer.PipelineExecutionSteps ?? [];
+  }
+
+  async stopPipelineExecution(arn: string, token: string): Promise<void> {
+    await this.client.send(new StopPipelineExecutionCommand({ PipelineExecutionArn: arn, ClientRequestToken: token }));
+  }
+}

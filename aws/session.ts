@@ -1,0 +1,16 @@
+/** How to reach an AWS account: the profile that the stack's configuration names, and the region. */
+export interface AwsSession {
+  /** Profile of the AWS configuration files; without it the SDK's default chain decides (a role in CodeBuild or Lambda). */
+  readonly profile?: string;
+  readonly region: string;
+}
+
+/** Settings common to all SDK clients: retries adapt to throttling, since control planes throttle early. */
+export function clientSettings(session: AwsSession): { region: string; profile?: string; retryMode: "adaptive"; maxAttempts: number } {
+  return { region: session.region, ...(session.profile ? { profile: session.profile } : {}), retryMode: "adaptive", maxAttempts: 5 };
+}
+
+/** True when an SDK error carries one of the given codes (`error.name` in SDK v3). */
+export function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && codes.includes(error.name);
+}

@@ -1,0 +1,39 @@
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["**/dist/**", "node_modules/**", ".venv/**", ".peregrine/**", "ml/**", "**/*.cjs", "**/*.mjs"] },
+  ...tseslint.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_", caughtErrors: "none" }],
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-misused-promises": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/no-require-imports": "off",
+      eqeqeq: ["error", "smart"],
+      "no-console": "error",
+    },
+  },
+  {
+    // A product that knows where it runs cannot be rehearsed: only `local/`, `scripts/` and `test/` may name the local cloud.
+    files: ["infra/**", "policies/**", "lifecycle/**", "functions/**", "automation/**", "records/**", "insight/**", "aws/**"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        { selector: "Literal[value=/local cloud|\\bmoto\\b|AWS_ENDPOINT_URL|endpoint_url|127\\.0\\.0\\.1|localhost/i]", message: "Product code must not know the local cloud." },
+      ],
+    },
+  },
+  {
+    files: ["test/**"],
+    rules: {
+      // An assertion inside apply cannot fail a test: await `value(output)` of test/support/outputs.ts.
+      "no-restricted-syntax": ["error", { selector: "CallExpression[callee.property.name='apply'][callee.object.type!='ThisExpression']", message: "Await value(output) instead of apply." }],
+      "@typescript-eslint/no-explicit-any": "off",
+      "@typescript-eslint/no-unused-expressions": "off",
+    },
+  },
+  { files: ["scripts/**"], rules: { "no-console": "off" } },
+);
