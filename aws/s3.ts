@@ -5,7 +5,8 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   paginateListObjectsV2,
-  paginateListObjectVersions,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
@@ -86,14 +87,17 @@ export class ObjectStore {
   /** Deletes every version and delete marker of a bucket. @returns how many were deleted. */
   async empty(bucket: string): Promise<number> {
     let deleted = 0;
-    for await (const page of paginateListObjectVersions({ client: this.client }, { Bucket: bucket })) {
+    let page: ListObjectVersionsCommandOutput;
+    // Each round lists from the start again: what was listed before is gone by then.
+    do {
+      page = await this.client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
       const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({ Key, VersionId }));
-      if (objects.length === 0) continue;
+      if (objects.length === 0) break;
       const answer = await this.client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }));
       const refused = answer.Errors?.[0];
       if (refused) throw new Error(`cannot delete s3://${bucket}/${refused.Key}: ${refused.Code} ${refused.Message}`);
       deleted += objects.length;
-    }
+    } while (page.IsTruncated);
     return deleted;
   }
 }

@@ -1,8 +1,27 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { type AwsSession, clientSettings } from "./session";
 
-/** Who the session's credentials belong to. */
-export async function callerIdentity(session: AwsSession): Promise<{ accountId: string; arn: string }> {
-  const answer = await new STSClient(clientSettings(session)).send(new GetCallerIdentityCommand({}));
-  return { accountId: answer.Account!, arn: answer.Arn! };
+export interface CallerIdentity {
+  readonly accountId: string;
+  readonly arn: string;
+  /** The service's time: the `Date` header of the answer, since a laptop's clock is not evidence. */
+  readonly at: Date;
+}
+
+/** Who the session's credentials belong to, and what time it is in the cloud. */
+export async function callerIdentity(session: AwsSession): Promise<CallerIdentity> {
+  const client = new STSClient(clientSettings(session));
+  let at: Date | undefined;
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const date = (result.response as { headers?: Record<string, string> }).headers?.["date"];
+      if (date) at = new Date(date);
+      return result;
+    },
+    { step: "deserialize", name: "readServiceTime" },
+  );
+  const answer = await client.send(new GetCallerIdentityCommand({}));
+  if (!at || Number.isNaN(at.getTime())) throw new Error("STS answered without a Date header");
+  return { accountId: answer.Account!, arn: answer.Arn!, at };
 }

@@ -1,0 +1,26 @@
+/**
+ * An error that is the user's to solve: what happened, why, and what to do next. Printed without a stack, exit code 1;
+ * every other exception is a bug of ours.
+ */
+export class UserError extends Error {
+  constructor(
+    message: string,
+    /** What to do now, as a sentence. */
+    readonly next: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The policy pack refused the plan; nothing was changed. */
+export class PolicyBlocked extends UserError {}
+/** AWS refused or failed to make a resource what the plan wants; what was made before stays and is in the state. */
+export class ProviderFailed extends UserError {}
+/** Somebody else is updating the same stack. */
+export class StackLocked extends UserError {}
+/** The program, its settings or the engine failed before any resource was touched. */
+export class ProgramFailed extends UserError {}
+/** The environment came up but does not do what a release must do; the previous release is live again. */
+export class ReleaseRejected extends UserError {}

@@ -1,0 +1,72 @@
+import { ObjectStore } from "../aws/s3";
+import { SageMaker } from "../aws/sagemaker";
+import { ParameterStore } from "../aws/ssm";
+import { taggedResources } from "../aws/tagging";
+import type { Progress } from "./events";
+import type { Environment, EnvironmentOutputs } from "./workspace";
+
+export interface TeardownReporter {
+  stage(environment: string, what: string): void;
+  progress?(environment: string, progress: Progress): void;
+}
+
+export interface Teardown {
+  readonly environment: string;
+  readonly objectsDeleted: number;
+  readonly packagesDeleted: number;
+  readonly resourcesDeleted: number;
+  /** ARNs that still carry the environment's tags, by the tagging API. */
+  readonly leftovers: readonly string[];
+}
+
+/**
+ * Deletes an environment with everything that releases and pipelines left in it: desired release, model packages, objects
+ * with all versions, the stack, and the models and endpoint configurations that updates kept on purpose. Killed at any
+ * point, the same call finishes the job.
+ */
+export async function teardown(environment: Environment, report: TeardownReporter): Promise<Teardown> {
+  const { name, session } = environment;
+  const sagemaker = new SageMaker(session);
+  const up = await environment.exists();
+  const outputs = up ? await environment.outputs().catch(() => undefined) : undefined;
+  let objectsDeleted = 0;
+  let packagesDeleted = 0;
+  let resourcesDeleted = 0;
+  if (outputs) {
+    report.stage(name, "deleting model packages and the desired release");
+    packagesDeleted = await deleteVersions(sagemaker, outputs);
+    await new ParameterStore(session).delete(outputs.releaseParameter);
+    report.stage(name, "emptying the artifacts bucket");
+    objectsDeleted = await emptyBucket(new ObjectStore(session), outputs.artifactsBucket);
+  }
+  if (up) {
+    report.stage(name, "destroying the stack");
+    const log = await environment.destroy((progress) => report.progress?.(name, progress));
+    resourcesDeleted = log.changes["delete"] ?? 0;
+  }
+  report.stage(name, "deleting kept models and endpoint configurations");
+  resourcesDeleted += await deleteKept(sagemaker, `peregrine-${name}-`);
+  const leftovers = await taggedResources(session, { project: "peregrine", environment: name });
+  return { environment: name, objectsDeleted, packagesDeleted, resourcesDeleted, leftovers };
+}
+
+/** A model package group cannot be deleted while it holds versions. */
+async function deleteVersions(sagemaker: SageMaker, outputs: EnvironmentOutputs): Promise<number> {
+  const packages = await sagemaker.listModelPackages(outputs.modelPackageGroup);
+  for (const { arn } of packages) await sagemaker.deleteModelPackage(arn);
+  return packages.length;
+}
+
+async function emptyBucket(store: ObjectStore, bucket: string): Promise<number> {
+  return (await store.bucketExists(bucket)) ? store.empty(bucket) : 0;
+}
+
+/** Endpoint configurations and models carry `retainOnDelete`: a rollback needs them, a teardown does not. */
+async function deleteKept(sagemaker: SageMaker, prefix: string): Promise<number> {
+  const mine = (names: string[]) => names.filter((name) => name.startsWith(prefix));
+  const configs = mine(await sagemaker.listEndpointConfigs(prefix));
+  for (const config of configs) await sagemaker.deleteEndpointConfig(config);
+  const models = mine(await sagemaker.listModels(prefix));
+  for (const model of models) await sagemaker.deleteModel(model);
+  return configs.length + models.length;
+}

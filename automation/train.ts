@@ -1,0 +1,54 @@
+import { SageMaker } from "../aws/sagemaker";
+import type { AwsSession } from "../aws/session";
+import { UserError } from "./errors";
+
+export interface TrainingStep {
+  readonly name: string;
+  readonly status: string;
+  readonly failure?: string;
+}
+
+export interface TrainingRun {
+  readonly executionArn: string;
+  readonly status: string;
+  readonly steps: readonly TrainingStep[];
+  /** The registered model package, when the candidate met the bar. */
+  readonly packageArn?: string;
+}
+
+const pollMs = 1000;
+
+/**
+ * Starts the training pipeline and follows it to its end (an execution offers no event to a laptop, so its state is asked for
+ * once a second). @param token makes the start idempotent. @param onSteps called whenever a step changes its state.
+ * @throws UserError when the execution does not succeed, with the failed steps' reasons.
+ */
+export async function runTraining(
+  session: AwsSession,
+  pipeline: string,
+  parameters: Readonly<Record<string, string>>,
+  token: string,
+  onSteps: (steps: readonly TrainingStep[]) => void,
+): Promise<TrainingRun> {
+  const sagemaker = new SageMaker(session);
+  const executionArn = await sagemaker.startPipeline(pipeline, parameters, token);
+  for (let seen = ""; ; ) {
+    const [execution, listed] = await Promise.all([sagemaker.describePipelineExecution(executionArn), sagemaker.listPipelineSteps(executionArn)]);
+    const steps = listed.map((step) => ({ name: step.StepName!, status: step.StepStatus!, failure: step.FailureReason }));
+    if (JSON.stringify(steps) !== seen) onSteps(steps);
+    seen = JSON.stringify(steps);
+    const status = execution.PipelineExecutionStatus!;
+    if (status === "Succeeded")
+      return { executionArn, status, steps, packageArn: listed.map((step) => step.Metadata?.RegisterModel?.Arn).find(Boolean) };
+    if (status === "Failed" || status === "Stopped") throw failed(executionArn, status, steps, execution.FailureReason);
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}
+
+function failed(executionArn: string, status: string, steps: readonly TrainingStep[], reason?: string): UserError {
+  const causes = steps.filter((step) => step.failure).map((step) => `  - ${step.name}: ${step.failure}`);
+  return new UserError(
+    `The pipeline execution ${executionArn} ended as ${status}:\n${causes.join("\n") || `  - ${reason ?? "no reason given"}`}`,
+    "The jobs' logs are in CloudWatch Logs under /aws/sagemaker/TrainingJobs and /aws/sagemaker/ProcessingJobs; correct the cause and start again.",
+  );
+}

@@ -1,0 +1,134 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { LocalWorkspace, type OutputMap, type Stack } from "@pulumi/pulumi/automation";
+import { parse, stringify } from "yaml";
+import type { AwsSession } from "../aws/session";
+import { UserError } from "./errors";
+import { EngineLog, type Progress } from "./events";
+
+export const environments = ["dev", "staging", "prod"] as const;
+export type EnvironmentName = (typeof environments)[number];
+
+/** What an environment's stack exports; see `infra/index.ts`. */
+export interface EnvironmentOutputs {
+  readonly artifactsBucket: string;
+  readonly datasetBucket: string;
+  readonly pipelineName: string;
+  readonly modelPackageGroup: string;
+  readonly releaseParameter: string;
+  readonly mlflowAppArn: string;
+  readonly endpointName?: string;
+  /** The EndpointConfig that the program wants live; absent while no release is desired. */
+  readonly endpointConfigName?: string;
+  readonly [key: string]: unknown;
+}
+
+/**
+ * One environment's stack. The only place that opens stacks: the policy pack is attached to every preview and every
+ * update, because Pulumi has no way to name a local pack in the project file (pulumi/pulumi#5541).
+ */
+export class Environment {
+  private constructor(
+    readonly name: EnvironmentName,
+    readonly session: AwsSession,
+    private readonly stack: Stack,
+    private readonly projectDir: string,
+  ) {}
+
+  /**
+   * Opens the stack, creating it in the backend when it is new. Works in a copy of the project file and the stack's
+   * settings, since the engine writes the backend's encryption salt into the settings file it is given.
+   * @param projectDir folder of `Pulumi.yaml`.
+   */
+  static async open(name: EnvironmentName, projectDir: string): Promise<Environment> {
+    const { workDir, config } = prepareWorkDir(name, resolve(projectDir));
+    const stack = await LocalWorkspace.createOrSelectStack(
+      { stackName: name, workDir },
+      { envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" } },
+    );
+    const session = { profile: config["aws:profile"], region: requireRegion(config, name) };
+    return new Environment(name, session, stack, resolve(projectDir));
+  }
+
+  /** Plans without changing anything. @throws PolicyBlocked, ProgramFailed. */
+  async preview(onProgress?: (progress: Progress) => void): Promise<EngineLog> {
+    return this.run("preview", onProgress, (onEvent) => this.stack.preview({ onEvent, ...this.policies() }));
+  }
+
+  /** Makes the environment what the program and the desired release say. @throws PolicyBlocked, ProviderFailed, StackLocked. */
+  async up(onProgress?: (progress: Progress) => void): Promise<EngineLog> {
+    return this.run("update", onProgress, (onEvent) => this.stack.up({ onEvent, suppressOutputs: true, ...this.policies() }));
+  }
+
+  /** Deletes everything in the stack, then the stack itself. */
+  async destroy(onProgress?: (progress: Progress) => void): Promise<EngineLog> {
+    return this.run("destroy", onProgress, (onEvent) => this.stack.destroy({ onEvent, remove: true }));
+  }
+
+  /** The outputs of the last update. @throws UserError when the environment was never brought up. */
+  async outputs(): Promise<EnvironmentOutputs> {
+    const outputs = plain(await this.stack.outputs());
+    if (!outputs["artifactsBucket"])
+      throw new UserError(`Environment ${this.name} is not up.`, `Bring it up first: pulumi up --stack ${this.name} --policy-pack policies`);
+    return outputs as EnvironmentOutputs;
+  }
+
+  /** True when the backend knows resources of this environment. */
+  async exists(): Promise<boolean> {
+    const { deployment } = await this.stack.exportStack();
+    return ((deployment as { resources?: unknown[] } | undefined)?.resources?.length ?? 0) > 0;
+  }
+
+  private policies(): { policyPacks: string[]; policyPackConfigs: string[] } {
+    const pack = join(this.projectDir, "policies");
+    return { policyPacks: [pack], policyPackConfigs: [join(pack, "config", `${this.name}.json`)] };
+  }
+
+  private async run(
+    operation: string,
+    onProgress: ((progress: Progress) => void) | undefined,
+    action: (onEvent: EngineLog["record"]) => Promise<unknown>,
+  ): Promise<EngineLog> {
+    const log = new EngineLog(onProgress);
+    try {
+      await action(log.record);
+    } catch (error) {
+      throw log.explain(operation, this.name, error);
+    }
+    return log;
+  }
+}
+
+type StackConfig = Readonly<Record<string, string>>;
+
+/** Writes the working copy. What the engine added to it in an earlier run (the encryption salt) is kept. */
+function prepareWorkDir(name: EnvironmentName, projectDir: string): { workDir: string; config: StackConfig } {
+  const project = parse(readFileSync(join(projectDir, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
+  const settings = parse(readFileSync(join(projectDir, `Pulumi.${name}.yaml`), "utf8")) as Record<string, unknown>;
+  const workDir = join(projectDir, ".peregrine", "work", name);
+  mkdirSync(workDir, { recursive: true });
+  const stackFile = join(workDir, `Pulumi.${name}.yaml`);
+  writeFileSync(join(workDir, "Pulumi.yaml"), stringify({ ...project, main: join(projectDir, String(project["main"])) }));
+  writeFileSync(stackFile, stringify({ ...earlierSecrets(stackFile), ...settings }));
+  return { workDir, config: (settings["config"] ?? {}) as StackConfig };
+}
+
+function earlierSecrets(stackFile: string): Record<string, unknown> {
+  try {
+    const { encryptionsalt } = parse(readFileSync(stackFile, "utf8")) as Record<string, unknown>;
+    return encryptionsalt ? { encryptionsalt } : {};
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw error;
+  }
+}
+
+function requireRegion(config: StackConfig, name: EnvironmentName): string {
+  const region = config["aws:region"] ?? process.env["AWS_REGION"];
+  if (!region) throw new UserError(`Pulumi.${name}.yaml names no aws:region.`, `Set it: pulumi config set aws:region REGION --stack ${name}`);
+  return region;
+}
+
+function plain(outputs: OutputMap): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value]));
+}

@@ -1,0 +1,57 @@
+import { Command, CommanderError } from "commander";
+import { UserError } from "../automation/errors";
+import { approveCommand } from "./commands/approve";
+import { localCommand } from "./commands/local";
+import { promoteCommand } from "./commands/promote";
+import { statusCommand } from "./commands/status";
+import { teardownCommand } from "./commands/teardown";
+import { trainCommand } from "./commands/train";
+import { version } from "../package.json";
+
+const exitCodes = `
+Exit codes: 0 done; 1 refused or failed, with the cause and the next step on standard error; 2 wrong usage; 70 a bug of Peregrine.`;
+
+/** The whole command tree. Every command inherits the exit codes and shows them in its help. */
+export function program(): Command {
+  const root = new Command("peregrine")
+    .description("Governed delivery of detection models on Amazon SageMaker, rehearsed on a laptop before it reaches AWS.")
+    .version(version)
+    .showHelpAfterError("Run with --help to see how the command is used.");
+  const commands = [localCommand(), trainCommand(), approveCommand(), promoteCommand(), statusCommand(), teardownCommand()];
+  for (const command of commands) root.addCommand(command);
+  withConventions(root);
+  return root;
+}
+
+function withConventions(command: Command): void {
+  command.addHelpText("after", exitCodes).exitOverride();
+  command.commands.forEach(withConventions);
+}
+
+/** Runs the command line; sets `process.exitCode` and never throws. */
+export async function main(argv: string[]): Promise<void> {
+  try {
+    await program().parseAsync(argv);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UserError) {
+    process.stderr.write(`error: ${error.message}\n${error.next}\n`);
+    return 1;
+  }
+  if (isCredentialsError(error)) {
+    process.stderr.write(`error: no AWS credentials: ${(error as Error).message}\nConfigure the profile (aws configure --profile ab), or rehearse locally: eval "$(npx peregrine local env)"\n`);
+    return 1;
+  }
+  process.stderr.write(`This is a bug in Peregrine; please report it with the lines below.\n${(error as Error)?.stack ?? String(error)}\n`);
+  return 70;
+}
+
+/** The SDK could not find or load credentials: the user's configuration, not our bug. */
+function isCredentialsError(error: unknown): boolean {
+  return error instanceof Error && (error.name === "CredentialsProviderError" || /Could not (load|resolve) credentials/i.test(error.message));
+}

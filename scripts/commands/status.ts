@@ -1,0 +1,21 @@
+import { Command } from "commander";
+import { status } from "../../automation/status";
+import { type EnvironmentName, environments } from "../../automation/workspace";
+import { environmentNames, openEnvironment, printJson } from "../project";
+
+export function statusCommand(): Command {
+  return new Command("status")
+    .description("What each environment shall serve, and what it does serve.")
+    .option("-s, --stack <environments>", "environments, comma-separated", environmentNames, [...environments] as EnvironmentName[])
+    .option("--json", "print as JSON")
+    .action(async (options: { stack: EnvironmentName[]; json?: boolean }) => {
+      const all = await Promise.all(options.stack.map(async (name) => status(await openEnvironment(name))));
+      if (options.json) return printJson(all);
+      for (const one of all) {
+        const endpoint = one.endpoint ? `${one.endpoint.name} ${one.endpoint.status} on ${one.endpoint.configName}` : "no endpoint";
+        const desired = one.desired ? `desired ${one.desired.modelPackageArn.split("/").slice(1).join("/")}` : "no release desired";
+        process.stdout.write(`${one.environment}: ${one.up ? `${desired}; ${endpoint}${one.converged ? "" : "  NOT CONVERGED"}` : "not up"}\n`);
+        for (const { arn, approval, created } of one.packages) process.stdout.write(`  ${arn}  ${approval}  ${created}\n`);
+      }
+    });
+}

@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { Command } from "commander";
+import { Listr } from "listr2";
+import { UserError } from "../../automation/errors";
+import { daemonStatus, environmentOf, startDaemon, stopDaemon } from "../commands/local";
+import { projectDir } from "../project";
+import { elapsed } from "../terminal";
+import * as steps from "./steps";
+import { type Facts, type StepRecord, type Summary, writePages } from "./summary";
+
+interface Options {
+  readonly keep?: boolean;
+  readonly summary?: string;
+  readonly speed: number;
+  readonly setupSeconds: number;
+}
+
+const options = new Command("npm start --")
+  .description("Rehearse a model's whole life on the local cloud: three environments, real training, release, traffic, teardown.")
+  .option("--keep", "leave the local cloud and the environments up at the end")
+  .option("--summary <file>", "write what happened as JSON")
+  .option("--speed <factor>", "cloud seconds per real second", Number, 10)
+  .option("--setup-seconds <seconds>", "how long the set-up before took", Number, 0)
+  .parse()
+  .opts<Options>();
+
+const stateDir = join(projectDir, ".peregrine", "rehearsal");
+const reportDir = join(stateDir, "report");
+
+type Step = readonly [title: string, action: (tell: steps.Tell) => Promise<Facts>];
+
+async function rehearse(): Promise<Summary> {
+  const started = performance.now();
+  const summary: Summary = { ok: false, seconds: 0, setupSeconds: options.setupSeconds, steps: [], requests: { sent: 0, failed: 0 }, leftovers: 0, unimplemented: 0, models: [] };
+  const rehearsal = { reportDir, python: join(projectDir, ".venv", "bin", "python"), requests: summary.requests, samples: [], leftovers: 0 } as unknown as steps.Rehearsal;
+  let before: readonly string[] = [];
+  const list: Step[] = [
+    [
+      "Start the local cloud",
+      async (tell) => {
+        const server = await startDaemon({ stateDir, speed: options.speed, fresh: true, onProgress: tell });
+        Object.assign(process.env, environmentOf(server));
+        return { url: server.url, speed: options.speed };
+      },
+    ],
+    ["Bring up dev, staging and prod under the policy pack", (tell) => steps.environmentsUp(rehearsal, tell)],
+    [
+      "Seed the dataset bucket with real aerial images",
+      async (tell) => {
+        const facts = await steps.seedData(rehearsal, tell);
+        before = (await daemonStatus(stateDir)).inventory.filter((arn) => arn.includes("lucaskle-ab3-project-pv"));
+        return facts;
+      },
+    ],
+    ["Train by the pipeline: profile, prepare, train, evaluate, register", (tell) => steps.trainModel(rehearsal, tell)],
+    ["Fetch the profile page of the training data", () => steps.fetchProfile(rehearsal)],
+    ["Approve the model package as approver", () => steps.approve(rehearsal)],
+    ["Promote to staging, then prod", (tell) => steps.release(rehearsal, tell)],
+    ["Show that the data scientist is kept apart", () => steps.separateRoles(rehearsal)],
+    ["Serve traffic on prod", (tell) => steps.serveTraffic(rehearsal, tell)],
+  ];
+  const end: Step[] = [
+    ["Tear down all three environments", (tell) => steps.tearDown(rehearsal, tell)],
+    [
+      "Count what is left",
+      async () => {
+        const status = await daemonStatus(stateDir);
+        const left = status.inventory.filter((arn) => !before.includes(arn));
+        summary.leftovers = Math.max(left.length, rehearsal.leftovers);
+        summary.unimplemented = Object.values(status.unimplemented).reduce((sum, count) => sum + count, 0);
+        if (left.length > 0) throw new Error(`the local cloud still holds: ${left.join(", ")}`);
+        if (summary.unimplemented > 0) throw new Error(`operations that the local cloud does not implement: ${Object.keys(status.unimplemented).join(", ")}`);
+        return { leftovers: 0, unimplemented: 0, requests: status.requests };
+      },
+    ],
+  ];
+  try {
+    await runSteps(options.keep ? list : [...list, ...end], summary.steps);
+    summary.ok = summary.steps.every((step) => step.ok);
+  } finally {
+    summary.requests = rehearsal.requests;
+    if (rehearsal.packageArn) summary.models = [{ package: rehearsal.packageArn, map50: rehearsal.map50 }];
+    if (!options.keep) await stopDaemon(stateDir);
+    summary.seconds = (performance.now() - started) / 1000;
+    if (options.summary) writeFileSync(options.summary, JSON.stringify(summary, undefined, 2) + "\n");
+    const pages = writePages(reportDir, summary, rehearsal.samples, "profile.html");
+    console.log(`\nReport: ${pages.html}\n        ${pages.markdown}`);
+  }
+  return summary;
+}
+
+/** Runs the steps in order, each shown live with its time and one line of result; the first failure ends the run. */
+async function runSteps(list: readonly Step[], records: StepRecord[]): Promise<void> {
+  const tasks = list.map(([title, action]) => ({
+    title,
+    task: async (_context: unknown, task: { title: string; output: string }): Promise<void> => {
+      const started = performance.now();
+      const seconds = () => (performance.now() - started) / 1000;
+      try {
+        const facts = await action((text) => (task.output = `${text} (${elapsed(seconds() * 1000)})`));
+        records.push({ name: title, ok: true, seconds: seconds(), facts });
+        const line = Object.entries(facts).map(([name, value]) => `${name} ${value}`).join(", ");
+        task.title = `${title}  [${elapsed(seconds() * 1000)}]  ${line}`;
+      } catch (error) {
+        const text = error instanceof UserError ? `${error.message}\n${error.next}` : (error as Error).message;
+        records.push({ name: title, ok: false, seconds: seconds(), facts: {}, error: text });
+        throw error;
+      }
+    },
+  }));
+  await new Listr(tasks, { exitOnError: true, renderer: process.stdout.isTTY ? "default" : "simple", rendererOptions: { collapseErrors: false } as object }).run();
+}
+
+process.once("SIGINT", () => {
+  void stopDaemon(stateDir).finally(() => process.exit(130));
+});
+
+rehearse().then(
+  (summary) => {
+    console.log(summary.ok ? `The rehearsal passed in ${elapsed(summary.seconds * 1000)}.` : "The rehearsal FAILED.");
+    process.exitCode = summary.ok ? 0 : 1;
+  },
+  (error: unknown) => {
+    console.error(`\nThe rehearsal failed: ${error instanceof UserError ? `${error.message}\n${error.next}` : ((error as Error).stack ?? String(error))}`);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,210 @@
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { promisify } from "node:util";
+import { SageMaker } from "../../aws/sagemaker";
+import { ObjectStore } from "../../aws/s3";
+import { Metrics } from "../../aws/cloudwatch";
+import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
+import { callerIdentity } from "../../aws/sts";
+import { promote } from "../../automation/promote";
+import { sampleImages } from "../../automation/smoke";
+import { teardown } from "../../automation/teardown";
+import { runTraining } from "../../automation/train";
+import { type Environment, type EnvironmentName, environments } from "../../automation/workspace";
+import { S3Client, CreateBucketCommand } from "@aws-sdk/client-s3";
+import { openEnvironment, projectDir } from "../project";
+import { dataScientistAttempts, tryAll } from "./roles";
+import type { Facts, Sample } from "./summary";
+import { Traffic } from "./traffic";
+
+const run = promisify(execFile);
+const datasetBucket = "lucaskle-ab3-project-pv";
+const datasetPrefix = "flights/";
+const requestsPerSecond = 20;
+const trafficSeconds = 15;
+
+/** What the steps hand on to one another. */
+export interface Rehearsal {
+  readonly reportDir: string;
+  readonly python: string;
+  environments: Record<EnvironmentName, Environment>;
+  packageArn: string;
+  map50: number;
+  firstKey: string;
+  requests: { sent: number; failed: number };
+  samples: Sample[];
+  leftovers: number;
+}
+
+/** Says what a step is doing right now. */
+export type Tell = (text: string) => void;
+
+export async function environmentsUp(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const opened = await Promise.all(environments.map(openEnvironment));
+  rehearsal.environments = Object.fromEntries(opened.map((one) => [one.name, one])) as Record<EnvironmentName, Environment>;
+  const counts = new Map<string, number>();
+  const logs = await Promise.all(
+    opened.map((environment) =>
+      environment.up(({ done }) => {
+        counts.set(environment.name, done);
+        tell([...counts].map(([name, count]) => `${name} ${count}`).join(", ") + " resources");
+      }),
+    ),
+  );
+  return Object.fromEntries(opened.map((environment, index) => [environment.name, `${logs[index]!.changes["create"] ?? 0} resources`]));
+}
+
+/** The dataset bucket is its owner's, never the stack's: the owner makes it and fills it with real aerial images. */
+export async function seedData(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const { session } = rehearsal.environments.dev;
+  const folder = join(rehearsal.reportDir, "..", "dataset");
+  tell("taking the real images out of their package");
+  await run(rehearsal.python, ["-m", "peregrine_ml.dataset", "--out", folder], { cwd: join(projectDir, "ml") });
+  const s3 = new S3Client(session);
+  await s3.send(new CreateBucketCommand({ Bucket: datasetBucket, CreateBucketConfiguration: { LocationConstraint: session.region as "eu-central-1" } }));
+  const store = new ObjectStore(session);
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  let bytes = 0;
+  for (const [index, file] of files.entries()) {
+    const body = await readFile(file);
+    bytes += body.length;
+    const key = file.slice(folder.length + 1);
+    await store.put({ bucket: datasetBucket, key }, body, contentType(key));
+    tell(`${index + 1} of ${files.length} objects`);
+  }
+  rehearsal.firstKey = (await store.list(datasetBucket, datasetPrefix)).find(({ key }) => /\.(jpe?g|png)$/i.test(key))!.key;
+  const { artifactsBucket } = await rehearsal.environments.dev.outputs();
+  const weights = join(projectDir, "ml", "base-weights");
+  for (const name of await readdir(weights)) await store.put({ bucket: artifactsBucket, key: `weights/${name}` }, await readFile(join(weights, name)));
+  return { objects: files.length, megabytes: Number((bytes / 1e6).toFixed(1)) };
+}
+
+/** The pipeline as an ML engineer starts it: profile, prepare, train, evaluate, register. */
+export async function trainModel(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const { dev } = rehearsal.environments;
+  const { pipelineName } = await dev.outputs();
+  const session = { ...dev.session, profile: "ml-engineer" };
+  const running = await runTraining(session, pipelineName, {}, `rehearsal-${process.pid}-${Date.now()}-${"0".repeat(16)}`, (steps) =>
+    tell(steps.map(({ name, status }) => `${name} ${status.toLowerCase()}`).join(", ")),
+  );
+  if (!running.packageArn) throw new Error("the pipeline succeeded without registering a model: the candidate did not meet the quality bar");
+  rehearsal.packageArn = running.packageArn;
+  const described = await new SageMaker(session).describeModelPackage(running.packageArn);
+  rehearsal.map50 = Number(described.CustomerMetadataProperties?.["map50"]);
+  return { package: running.packageArn.split("/").slice(-2).join("/"), map50: Number(rehearsal.map50.toFixed(3)), steps: running.steps.length };
+}
+
+/** Brings the profile page of the training data to the laptop. */
+export async function fetchProfile(rehearsal: Rehearsal): Promise<Facts> {
+  const { dev } = rehearsal.environments;
+  const { artifactsBucket } = await dev.outputs();
+  const store = new ObjectStore(dev.session);
+  const page = (await store.list(artifactsBucket, "")).find(({ key }) => key.endsWith("/profile.html"));
+  if (!page) throw new Error(`the pipeline left no profile.html in s3://${artifactsBucket}`);
+  await mkdir(rehearsal.reportDir, { recursive: true });
+  await writeFile(join(rehearsal.reportDir, "profile.html"), (await store.get({ bucket: artifactsBucket, key: page.key }))!);
+  const data = JSON.parse((await store.get({ bucket: artifactsBucket, key: page.key.replace(/\.html$/, ".json") }))!.toString("utf8")) as { images?: number; boxes?: number };
+  return { page: "profile.html", kilobytes: Math.round(page.bytes / 1024), ...(typeof data.images === "number" ? { images: data.images } : {}), ...(typeof data.boxes === "number" ? { boxes: data.boxes } : {}) };
+}
+
+/** Approval is the approver's alone. */
+export async function approve(rehearsal: Rehearsal): Promise<Facts> {
+  const session = { ...rehearsal.environments.dev.session, profile: "approver" };
+  await new SageMaker(session).setApproval(rehearsal.packageArn, "Approved", `mAP50 ${rehearsal.map50.toFixed(3)} on the held-out region`);
+  return { by: (await callerIdentity(session)).arn.split(":").at(-1)! };
+}
+
+export async function release(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const { dev, staging, prod } = rehearsal.environments;
+  const done = await promote(dev, [staging, prod], rehearsal.packageArn, { minMap50: 0.05, smokeImages: 5 }, {
+    stage: (environment, what) => tell(`${environment}: ${what}`),
+    progress: (environment, { done: count }) => tell(`${environment}: ${count} resources`),
+  });
+  return Object.fromEntries(done.map(({ environment, smoke }) => [environment, `${smoke.invocations} test images, ${smoke.detections} detections`]));
+}
+
+/** Role separation, shown by real requests. */
+export async function separateRoles(rehearsal: Rehearsal): Promise<Facts> {
+  const { session } = rehearsal.environments.prod;
+  const endpoint = (await rehearsal.environments.prod.outputs()).endpointName!;
+  const results = await tryAll(dataScientistAttempts(session.region, { bucket: datasetBucket, key: rehearsal.firstKey }, endpoint, rehearsal.packageArn));
+  const wrong = results.filter((result) => result.actual !== result.expected);
+  if (wrong.length > 0) throw new Error(`the data scientist: ${wrong.map((one) => `${one.what} was ${one.actual}`).join("; ")}`);
+  return { allowed: results.filter((one) => one.actual === "allowed").length, denied: results.filter((one) => one.actual === "denied").length };
+}
+
+/** Requests at a fixed rate on production, then what the platform saw of them: metrics and captured data. */
+export async function serveTraffic(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const { prod } = rehearsal.environments;
+  const outputs = await prod.outputs();
+  const images = await sampleImages(prod.session, datasetBucket, datasetPrefix, 12);
+  const start = (await callerIdentity(prod.session)).at;
+  const traffic = new Traffic(prod.session, outputs.endpointName!, images);
+  traffic.start(requestsPerSecond);
+  for (let second = 1; second <= trafficSeconds; second += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    tell(`${second} of ${trafficSeconds} s at ${requestsPerSecond} requests a second`);
+  }
+  const result = await traffic.stop();
+  rehearsal.requests = { sent: rehearsal.requests.sent + result.sent, failed: rehearsal.requests.failed + result.failed };
+  if (result.failed > 0) throw new Error(`${result.failed} of ${result.sent} requests failed: ${result.failures.join("; ")}`);
+  tell("waiting for metrics and captured data");
+  const invocations = await until(60, () => countInvocations(prod, outputs.endpointName!, start), (count) => count >= result.sent);
+  const captured = await until(60, () => countCaptured(prod, outputs.artifactsBucket), (count) => count > 0);
+  rehearsal.samples = await drawSamples(prod, outputs.endpointName!, images.slice(0, 6));
+  return { sent: result.sent, failed: result.failed, p50: `${result.p50Ms.toFixed(0)} ms`, p99: `${result.p99Ms.toFixed(0)} ms`, invocations, captureFiles: captured };
+}
+
+async function countInvocations(prod: Environment, endpoint: string, start: Date): Promise<number> {
+  const { at } = await callerIdentity(prod.session);
+  const query = { namespace: "AWS/SageMaker", name: "Invocations", dimensions: { EndpointName: endpoint, VariantName: "champion" }, statistic: "Sum", periodSeconds: 60 };
+  const floor = new Date(Math.floor(start.getTime() / 60_000) * 60_000);
+  const values = await new Metrics(prod.session).values(query, floor, new Date(at.getTime() + 60_000));
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+async function countCaptured(prod: Environment, bucket: string): Promise<number> {
+  return (await new ObjectStore(prod.session).list(bucket, "capture/")).filter(({ key }) => key.endsWith(".jsonl")).length;
+}
+
+/** Asks until the answer is good; metrics and capture arrive when the service delivers them. @throws after `seconds`. */
+async function until<T>(seconds: number, ask: () => Promise<T>, good: (value: T) => boolean): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await ask();
+    if (good(value)) return value;
+    if (Date.now() > deadline) throw new Error(`not seen within ${seconds} s; last value: ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+async function drawSamples(prod: Environment, endpoint: string, images: readonly { key: string; contentType: string; body: Buffer }[]): Promise<Sample[]> {
+  const runtime = new SageMakerRuntime(prod.session);
+  return Promise.all(
+    images.map(async ({ key, contentType: type, body }) => {
+      const answer = JSON.parse((await runtime.invoke(endpoint, body, type)).body.toString("utf8")) as { image: { w: number; h: number }; detections: Sample["detections"] };
+      return { name: key.split("/").slice(-2).join("/"), contentType: type, body, width: answer.image.w, height: answer.image.h, detections: answer.detections };
+    }),
+  );
+}
+
+export async function tearDown(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const done = [];
+  for (const name of ["prod", "staging", "dev"] as const)
+    done.push(
+      await teardown(rehearsal.environments[name], {
+        stage: (environment, what) => tell(`${environment}: ${what}`),
+        progress: (environment, { done: count }) => tell(`${environment}: ${count} resources`),
+      }),
+    );
+  const tagged = done.flatMap((one) => one.leftovers);
+  rehearsal.leftovers = tagged.length;
+  if (tagged.length > 0) throw new Error(`left behind: ${tagged.join(", ")}`);
+  return { resourcesDeleted: done.reduce((sum, one) => sum + one.resourcesDeleted, 0), objectsDeleted: done.reduce((sum, one) => sum + one.objectsDeleted, 0), tagged: 0 };
+}
+
+function contentType(key: string): string {
+  const types: Record<string, string> = { ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".xml": "application/xml", ".csv": "text/csv", ".json": "application/json" };
+  return types[extname(key).toLowerCase()] ?? "application/octet-stream";
+}

@@ -1,0 +1,15 @@
+import type { PromotionReporter } from "../automation/promote";
+
+/** `3.4 s`, `1 min 12 s`. */
+export function elapsed(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  return seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+/** Tells on standard error what a long command does, one line a stage with the time since its start. */
+export function stageReporter(): PromotionReporter {
+  const started = performance.now();
+  return {
+    stage: (environment, what) => process.stderr.write(`[${elapsed(performance.now() - started)}] ${environment}: ${what}\n`),
+  };
+}
