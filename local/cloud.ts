@@ -63,6 +63,8 @@ export interface Requirement {
 export interface InventoryItem {
   readonly arn: string;
   readonly type: string;
+  /** Made by a service for its own purposes (a job's log group): AWS leaves these behind as well. */
+  readonly madeBy?: "service";
 }
 
 /**
@@ -121,6 +123,8 @@ export interface Internals {
   assume(roleArn: string, service: string, sessionName: string): Principal;
   /** STS: access keys for a session, for child processes. */
   credentials(principal: Principal): { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  /** MLflow apps: answers a request that was sent to an app's tracking server. Absent while no service offers it. */
+  mlflowProxy?(appArn: string, request: RawRequest, caller: Caller): Promise<RawResponse>;
 }
 
 export interface CloudOptions {
@@ -181,7 +185,7 @@ export class Cloud {
       const owner = this.services.get(service);
       const handler = owner?.operations[operation];
       if (!owner || !handler) {
-        this.count(this.unimplemented, `${service}:${operation}`);
+        this.countUnimplemented(service, operation);
         throw new AwsError("UnknownOperationException", `The local cloud does not implement ${service}:${operation}.`, 400);
       }
       const unknown = this.models.validate(service, operation, input, caller.lenient ?? false);
@@ -223,6 +227,11 @@ export class Cloud {
     this.journal.table<number>("cloud").put("lastMs", this.clock.nowMs());
     this.journal.close();
     this.audit.close();
+  }
+
+  /** Counts a request for something that is not there; a rehearsal ends with none. */
+  countUnimplemented(service: string, operation: string): void {
+    this.count(this.unimplemented, `${service}:${operation}`);
   }
 
   private count(counts: Map<string, number>, key: string): void {

@@ -10,7 +10,13 @@ export interface Principal {
   readonly roleArn?: string;
   readonly sessionPolicies?: readonly string[];
   readonly tags?: Readonly<Record<string, string>>;
+  /** Keys of the session tags that go on to the next role of a chain. */
+  readonly transitiveTagKeys?: readonly string[];
   readonly sourceIdentity?: string;
+  /** The OpenID Connect provider behind a web-identity session, for `aws:FederatedProvider`. */
+  readonly federatedProvider?: string;
   /** The service that acts for this session (`sagemaker.amazonaws.com`), for `aws:ViaAWSService`-like context and audit. */
   readonly invokedBy?: string;
+  /** For a service principal: the resource it acts for (a rule, a topic), as `aws:SourceArn`. */
+  readonly sourceArn?: string;
 }

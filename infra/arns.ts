@@ -1,0 +1,75 @@
+/** ARNs of one account and region, from names. SageMaker writes names in lower case in its ARNs. */
+export class Arns {
+  constructor(
+    private readonly partition: string,
+    private readonly region: string,
+    private readonly accountId: string,
+  ) {}
+
+  get accountRoot(): string {
+    return `arn:${this.partition}:iam::${this.accountId}:root`;
+  }
+
+  bucket(name: string): string {
+    return `arn:${this.partition}:s3:::${name}`;
+  }
+
+  /** @param key object key or a pattern of keys. */
+  object(bucket: string, key: string): string {
+    return `${this.bucket(bucket)}/${key}`;
+  }
+
+  role(path: string, name: string): string {
+    return `arn:${this.partition}:iam::${this.accountId}:role${path}${name}`;
+  }
+
+  policy(path: string, name: string): string {
+    return `arn:${this.partition}:iam::${this.accountId}:policy${path}${name}`;
+  }
+
+  /** @param resource for example `endpoint/peregrine-dev-detector`, or a pattern. */
+  sagemaker(resource: string): string {
+    return this.regional("sagemaker", resource.toLowerCase());
+  }
+
+  logGroup(name: string): string {
+    return this.regional("logs", `log-group:${name}`);
+  }
+
+  lambda(name: string): string {
+    return this.regional("lambda", `function:${name}`);
+  }
+
+  repository(name: string): string {
+    return this.regional("ecr", `repository/${name}`);
+  }
+
+  topic(name: string): string {
+    return this.regional("sns", name);
+  }
+
+  queue(name: string): string {
+    return this.regional("sqs", name);
+  }
+
+  eventRule(name: string): string {
+    return this.regional("events", `rule/${name}`);
+  }
+
+  alarm(name: string): string {
+    return this.regional("cloudwatch", `alarm:${name}`);
+  }
+
+  key(id: string): string {
+    return this.regional("kms", `key/${id}`);
+  }
+
+  /** @param name with its leading slash. */
+  parameter(name: string): string {
+    return this.regional("ssm", `parameter${name}`);
+  }
+
+  private regional(service: string, resource: string): string {
+    return `arn:${this.partition}:${service}:${this.region}:${this.accountId}:${resource}`;
+  }
+}

@@ -1,0 +1,39 @@
+import type { Scope } from "../../scope";
+import { allow, deny, type Statement } from "../document";
+
+/** Reads the training images. */
+export function readDataset({ arns, settings: { dataset } }: Scope): Statement[] {
+  return [
+    allow("ListDataset", ["s3:ListBucket"], [arns.bucket(dataset.bucket)]),
+    allow("LocateDataset", ["s3:GetBucketLocation"], [arns.bucket(dataset.bucket)]),
+    allow("ReadDataset", ["s3:GetObject", "s3:GetObjectVersion"], [arns.object(dataset.bucket, "*")]),
+  ];
+}
+
+/** Nobody of ours writes to the dataset bucket, whatever a later policy says. */
+export function neverWriteDataset({ arns, settings: { dataset } }: Scope): Statement[] {
+  const writes = ["s3:PutObject*", "s3:DeleteObject*", "s3:RestoreObject", "s3:AbortMultipartUpload", "s3:PutBucket*", "s3:DeleteBucket*", "s3:PutLifecycleConfiguration", "s3:PutEncryptionConfiguration", "s3:PutReplicationConfiguration"];
+  return [deny("NeverWriteDataset", writes, [arns.bucket(dataset.bucket), arns.object(dataset.bucket, "*")])];
+}
+
+/** Reads objects of the artifacts bucket under the given prefixes. */
+export function readArtifacts({ arns, artifactsBucket }: Scope, prefixes: readonly string[]): Statement[] {
+  return [
+    allow("ListArtifacts", ["s3:ListBucket", "s3:GetBucketLocation"], [arns.bucket(artifactsBucket)]),
+    allow("ReadArtifacts", ["s3:GetObject", "s3:GetObjectVersion"], prefixes.map((prefix) => arns.object(artifactsBucket, `${prefix}*`))),
+  ];
+}
+
+/** Writes objects of the artifacts bucket under the given prefixes. Old versions stay: nothing here deletes versions. */
+export function writeArtifacts({ arns, artifactsBucket }: Scope, prefixes: readonly string[]): Statement[] {
+  return [allow("WriteArtifacts", ["s3:PutObject", "s3:AbortMultipartUpload"], prefixes.map((prefix) => arns.object(artifactsBucket, `${prefix}*`)))];
+}
+
+/** Encrypts and decrypts with the environment's key, found by its alias, so that the document is known before the key is. */
+export function useKey({ arns, keyAlias }: Scope): Statement[] {
+  return [
+    allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"], [arns.key("*")], {
+      "ForAnyValue:StringEquals": { "kms:ResourceAliases": keyAlias },
+    }),
+  ];
+}

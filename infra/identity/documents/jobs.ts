@@ -1,0 +1,40 @@
+import type { Scope } from "../../scope";
+import { allow, type Statement } from "../document";
+
+/** Pulls the project's image. GetAuthorizationToken knows no resource. */
+export function pullImage({ arns, imageRepository }: Scope): Statement[] {
+  return [
+    allow("SignInToRegistry", ["ecr:GetAuthorizationToken"], ["*"]),
+    allow("PullImage", ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"], [arns.repository(imageRepository)]),
+  ];
+}
+
+/** Writes the logs of jobs and endpoints, which SageMaker keeps under fixed names. */
+export function writeJobLogs({ arns }: Scope): Statement[] {
+  return [
+    allow(
+      "WriteLogs",
+      ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+      [arns.logGroup("/aws/sagemaker/*"), arns.logGroup("/aws/sagemaker/*:log-stream:*")],
+    ),
+  ];
+}
+
+/** Publishes metrics in SageMaker's and our own namespaces; PutMetricData knows no resource, only the namespace. */
+export function publishMetrics(): Statement[] {
+  return [
+    allow("PublishMetrics", ["cloudwatch:PutMetricData"], ["*"], {
+      StringLike: { "cloudwatch:namespace": ["/aws/sagemaker/*", "AWS/SageMaker", "Peregrine/*"] },
+    }),
+  ];
+}
+
+/** Asks for the alarms of a deployment: hosting does so as the endpoint's role while it shifts traffic. */
+export function watchAlarms({ arns, names }: Scope): Statement[] {
+  return [allow("WatchAlarms", ["cloudwatch:DescribeAlarms"], [arns.alarm(`${names.prefix}-*`)])];
+}
+
+/** Logs parameters, metrics and models to the environment's MLflow App. */
+export function trackExperiments(mlflowAppArn: string): Statement[] {
+  return [allow("TrackExperiments", ["sagemaker:CallMlflowAppApi", "sagemaker:DescribeMlflowApp"], [mlflowAppArn])];
+}

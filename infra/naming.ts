@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+
+/** Longest name of a resource type, with its source. A type that is not here cannot be named: look its limit up first. */
+export const nameLimits = {
+  // S3 user guide, bucket naming rules.
+  bucket: 63,
+  // IAM API: RoleName 64, PolicyName 128.
+  role: 64,
+  policy: 128,
+  // SageMaker API reference: EndpointName, EndpointConfigName, ModelName, ModelPackageGroupName 63; PipelineName 256.
+  endpoint: 63,
+  endpointConfiguration: 63,
+  model: 63,
+  modelPackageGroup: 63,
+  pipeline: 256,
+  mlflowApp: 256,
+  // KMS API: AliasName 256, "alias/" included.
+  keyAlias: 250,
+  // Lambda API: FunctionName 64 without ARN.
+  function: 64,
+  // SNS 256, SQS 80, EventBridge rule 64.
+  topic: 256,
+  queue: 80,
+  eventRule: 64,
+  // CloudWatch: AlarmName 255, DashboardName 255; Application Auto Scaling PolicyName 256.
+  alarm: 255,
+  dashboard: 255,
+  scalingPolicy: 256,
+} as const;
+
+export type NamedType = keyof typeof nameLimits;
+
+/** Characters that Pulumi adds to the logical name where a name must be free for replacement: a hyphen and 7 hex digits. */
+const autonameSuffix = 8;
+
+/** Physical names of one environment: `peregrine-<environment>-<parts>`. */
+export class Names {
+  constructor(readonly environment: string) {}
+
+  get prefix(): string {
+    return `peregrine-${this.environment}`;
+  }
+
+  /** The name, cut and closed by a digest of the whole where the type's limit is shorter. @throws Error for a type without a known limit. */
+  of(type: NamedType, ...parts: readonly string[]): string {
+    return shorten([this.prefix, ...parts].join("-"), limitOf(type));
+  }
+
+  /**
+   * A logical name that leaves room for Pulumi's random suffix, with a digest of what the resource will contain. For
+   * immutable things of which an old and a new one must live side by side: the digest makes a change a new resource, the
+   * suffix lets content come back whose earlier resource was kept.
+   */
+  ofContent(type: NamedType, content: unknown, ...parts: readonly string[]): string {
+    const digest = contentDigest(content);
+    return `${shorten([this.prefix, ...parts].join("-"), limitOf(type) - autonameSuffix - digest.length - 1)}-${digest}`;
+  }
+}
+
+function limitOf(type: NamedType): number {
+  const limit = nameLimits[type];
+  if (limit === undefined) throw new Error(`no name limit is known for ${String(type)}; add it to infra/naming.ts with its source`);
+  return limit;
+}
+
+function shorten(name: string, limit: number): string {
+  if (name.length <= limit) return name;
+  const digest = createHash("sha256").update(name).digest("hex").slice(0, 8);
+  return `${name.slice(0, limit - digest.length - 1)}-${digest}`;
+}
+
+/** 12 hexadecimal digits of the SHA-256 of a value; the order of object keys does not matter. */
+export function contentDigest(content: unknown): string {
+  return createHash("sha256").update(JSON.stringify(sorted(content))).digest("hex").slice(0, 12);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+}

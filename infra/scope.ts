@@ -1,0 +1,101 @@
+import { Names } from "./naming";
+import { Arns } from "./arns";
+import { type EnvironmentName, environments, type Settings } from "./settings";
+
+/** Where an environment lives, as AWS tells it. */
+export interface Place {
+  readonly accountId: string;
+  readonly partition: string;
+}
+
+/**
+ * All that is known about an environment before anything of it exists: settings, names and the ARNs that follow from them.
+ * Policies and definitions are written from it, so that a first preview already shows them in full.
+ */
+export class Scope {
+  readonly names: Names;
+  readonly arns: Arns;
+
+  constructor(
+    readonly settings: Settings,
+    readonly place: Place,
+  ) {
+    this.names = new Names(settings.environment);
+    this.arns = new Arns(place.partition, settings.region, place.accountId);
+  }
+
+  get environment(): EnvironmentName {
+    return this.settings.environment;
+  }
+
+  get otherEnvironments(): EnvironmentName[] {
+    return environments.filter((name) => name !== this.environment);
+  }
+
+  /** On every resource, and repeated where jobs start, since a provider's default tags do not reach those. */
+  get tags(): Record<string, string> {
+    return {
+      project: "peregrine",
+      environment: this.environment,
+      owner: this.settings.owner,
+      "cost-center": this.settings.costCenter,
+      "managed-by": "pulumi",
+    };
+  }
+
+  /** Bucket names are global, hence the account id. */
+  get artifactsBucket(): string {
+    return this.names.of("bucket", "artifacts", this.place.accountId);
+  }
+
+  get endpointName(): string {
+    return this.names.of("endpoint", "detector");
+  }
+
+  get modelPackageGroup(): string {
+    return this.names.of("modelPackageGroup", "detector");
+  }
+
+  get pipelineName(): string {
+    return this.names.of("pipeline", "training");
+  }
+
+  get keyAlias(): string {
+    return `alias/${this.names.prefix}`;
+  }
+
+  /** Path of the environment's roles; a PassRole or a trust can be limited to it. */
+  get rolePath(): string {
+    return `/peregrine/${this.environment}/`;
+  }
+
+  roleName(role: string): string {
+    return this.names.of("role", role);
+  }
+
+  roleArn(role: string): string {
+    return this.arns.role(this.rolePath, this.roleName(role));
+  }
+
+  get boundaryArn(): string {
+    return this.arns.policy(this.rolePath, this.names.of("policy", "boundary"));
+  }
+
+  get imageRepository(): string {
+    return "peregrine-ml";
+  }
+
+  get imageUri(): string {
+    const suffix = this.place.partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
+    return `${this.place.accountId}.dkr.ecr.${this.settings.region}.${suffix}/${this.imageRepository}:${this.settings.image.tag}`;
+  }
+
+  /** Parameters under this path belong to the environment; only automation writes them. */
+  get parameterPath(): string {
+    return `/peregrine/${this.environment}/`;
+  }
+
+  get releaseParameter(): string {
+    return `${this.parameterPath}release`;
+  }
+}

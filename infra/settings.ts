@@ -1,0 +1,163 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Problem, Reader } from "./settings-reader";
+import instanceTypes from "./instance-types.json";
+
+export const environments = ["dev", "staging", "prod"] as const;
+export type EnvironmentName = (typeof environments)[number];
+
+/** An environment's settings, checked. The meaning of each is in `Pulumi.yaml`, the source of `docs/configuration.md`. */
+export interface Settings {
+  readonly environment: EnvironmentName;
+  readonly region: string;
+  /** AWS profile; undefined lets the SDK's default chain decide (CodeBuild, CI). */
+  readonly profile: string | undefined;
+  readonly allowedAccountIds: readonly string[];
+  readonly owner: string;
+  readonly costCenter: string;
+  readonly dataset: { readonly bucket: string; readonly prefix: string };
+  readonly image: { readonly tag: string; readonly ownsRepository: boolean };
+  readonly retention: { readonly captureDays: number; readonly runDays: number; readonly logDays: number; readonly keyDeletionDays: number };
+  readonly deleteWithContents: boolean;
+  readonly training: TrainingSettings;
+  readonly serving: ServingSettings;
+  readonly people: { readonly alertEmail: string | undefined; readonly trustedPrincipals: readonly string[]; readonly requireMfa: boolean };
+}
+
+export interface TrainingSettings {
+  readonly instanceType: string;
+  readonly processingInstanceType: string;
+  readonly spot: boolean;
+  readonly maxHours: number;
+  readonly modelVariant: (typeof modelVariants)[number];
+  readonly epochs: number;
+  readonly imageSize: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly freezeLayers: number;
+  readonly seed: number;
+  readonly minMap50: number;
+  readonly minGain: number;
+}
+
+export interface ServingSettings {
+  readonly instanceType: string;
+  readonly minInstances: number;
+  readonly maxInstances: number;
+  readonly invocationsPerInstance: number;
+  readonly capturePercent: number;
+  readonly rollout: { readonly kind: (typeof rollouts)[number]; readonly stepPercent: number; readonly waitSeconds: number; readonly bakeSeconds: number };
+  readonly latencyP90Ms: number;
+  readonly errorPercent: number;
+}
+
+export const modelVariants = ["yolo11n", "yolo11s", "yolo11m", "yolo11l", "yolo11x"] as const;
+const rollouts = ["all-at-once", "canary", "linear"] as const;
+/** The periods that CloudWatch Logs offers (PutRetentionPolicy). */
+const logPeriods = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+/** Settings that cannot work: all of them at once. Printed by the engine without a stack. */
+export class InvalidSettings extends pulumi.RunError {
+  constructor(
+    readonly stack: string,
+    readonly problems: readonly Problem[],
+  ) {
+    const lines = problems.map(({ propertyPath, reason }) => `  - ${propertyPath}: ${reason}`);
+    super(
+      `${problems.length} problem${problems.length === 1 ? "" : "s"} in the settings of stack ${stack}:\n${lines.join("\n")}\n` +
+        `Correct them in Pulumi.${stack}.yaml or by: pulumi config set KEY VALUE --stack ${stack}`,
+    );
+  }
+}
+
+/** The stack's settings. The only place that reads Pulumi's configuration. @throws InvalidSettings with every problem found. */
+export function loadSettings(): Settings {
+  const stack = pulumi.getStack();
+  const { settings, problems } = validate(stack, pulumi.runtime.allConfig());
+  if (!settings) throw new InvalidSettings(stack, problems);
+  return settings;
+}
+
+/** Settings from raw configuration (`namespace:key` to text), or every problem in it. Pure. */
+export function validate(stack: string, config: Readonly<Record<string, string>>): { settings?: Settings; problems: readonly Problem[] } {
+  const read = new Reader(config);
+  const settings: Settings = {
+    environment: read.stackName(stack, environments),
+    region: read.text("aws:region", /^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1"),
+    profile: read.optional("aws:profile"),
+    allowedAccountIds: read.list("peregrine:allowedAccountIds", /^\d{12}$/, "12-digit account ids"),
+    // Tag values: 256 characters of this alphabet (Resource Groups Tagging API).
+    owner: read.text("peregrine:owner", /^[\w .:/=+@-]{1,256}$/, "a tag value"),
+    costCenter: read.text("peregrine:costCenter", /^[\w .:/=+@-]{1,256}$/, "a tag value"),
+    dataset: {
+      bucket: read.text("peregrine:datasetBucket", /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "a bucket name"),
+      prefix: read.text("peregrine:datasetPrefix", /^([^/]+\/)+$/, "a prefix that ends with a slash, such as flights/"),
+    },
+    image: {
+      tag: read.text("peregrine:imageTag", /^\w[\w.-]{0,127}$/, "an image tag"),
+      ownsRepository: read.boolean("peregrine:ownsImageRepository"),
+    },
+    retention: {
+      captureDays: read.integer("peregrine:captureRetentionDays", 1, 3650),
+      runDays: read.integer("peregrine:runRetentionDays", 1, 3650),
+      logDays: read.oneOf("peregrine:logRetentionDays", logPeriods.map(String), Number),
+      keyDeletionDays: read.integer("peregrine:keyDeletionDays", 7, 30),
+    },
+    deleteWithContents: read.boolean("peregrine:deleteWithContents"),
+    training: readTraining(read),
+    serving: readServing(read),
+    people: {
+      alertEmail: read.optional("peregrine:alertEmail", /^[^@\s]+@[^@\s]+$/, "an e-mail address"),
+      trustedPrincipals: read.list("peregrine:trustedPrincipals", /^arn:aws[a-z-]*:(iam|sts)::\d{12}:[^*?]+$/, "ARNs of users or roles, without wildcards"),
+      requireMfa: read.boolean("peregrine:requireMfa"),
+    },
+  };
+  read.rejectUnknown("peregrine:");
+  return read.problems.length === 0 ? { settings, problems: [] } : { problems: read.problems };
+}
+
+function readTraining(read: Reader): TrainingSettings {
+  const training: TrainingSettings = {
+    instanceType: read.oneOf("peregrine:trainingInstanceType", instanceTypes.training, String, "a SageMaker training instance type such as ml.g4dn.xlarge"),
+    processingInstanceType: read.oneOf("peregrine:processingInstanceType", instanceTypes.processing, String, "a SageMaker processing instance type such as ml.m5.xlarge"),
+    spot: read.boolean("peregrine:trainingSpot"),
+    maxHours: read.integer("peregrine:trainingMaxHours", 1, 120),
+    modelVariant: read.oneOf("peregrine:modelVariant", modelVariants, (text) => text as TrainingSettings["modelVariant"]),
+    epochs: read.integer("peregrine:epochs", 1, 5000),
+    imageSize: read.integer("peregrine:imageSize", 32, 4096),
+    batchSize: read.integer("peregrine:batchSize", 1, 1024),
+    learningRate: read.number("peregrine:learningRate", 1e-6, 1),
+    freezeLayers: read.integer("peregrine:freezeLayers", 0, 24),
+    seed: read.integer("peregrine:seed", 0, 2 ** 31 - 1),
+    minMap50: read.number("peregrine:minMap50", 0, 1),
+    minGain: read.number("peregrine:minGain", -1, 1),
+  };
+  if (training.imageSize % 32 !== 0) read.problem("peregrine:imageSize", `is ${training.imageSize}; it must be a multiple of 32, the largest stride of YOLO11`);
+  // Evaluation is a processing job on the training instance type.
+  if (instanceTypes.training.includes(training.instanceType) && !instanceTypes.processing.includes(training.instanceType))
+    read.problem("peregrine:trainingInstanceType", `${training.instanceType} trains but cannot run the evaluation, which is a processing job`);
+  return training;
+}
+
+function readServing(read: Reader): ServingSettings {
+  const serving: ServingSettings = {
+    instanceType: read.oneOf("peregrine:servingInstanceType", instanceTypes.hosting, String, "a SageMaker hosting instance type such as ml.g5.xlarge"),
+    minInstances: read.integer("peregrine:servingMinInstances", 1, 100),
+    maxInstances: read.integer("peregrine:servingMaxInstances", 1, 100),
+    invocationsPerInstance: read.integer("peregrine:invocationsPerInstance", 1, 1_000_000),
+    capturePercent: read.integer("peregrine:capturePercent", 1, 100),
+    rollout: {
+      kind: read.oneOf("peregrine:rollout", rollouts, (text) => text as ServingSettings["rollout"]["kind"]),
+      stepPercent: read.integer("peregrine:rolloutStepPercent", 10, 50),
+      waitSeconds: read.integer("peregrine:rolloutWaitSeconds", 0, 3600),
+      bakeSeconds: read.integer("peregrine:bakeSeconds", 0, 3600),
+    },
+    latencyP90Ms: read.integer("peregrine:latencyP90Ms", 1, 60_000),
+    errorPercent: read.integer("peregrine:errorPercent", 1, 100),
+  };
+  if (serving.maxInstances < serving.minInstances)
+    read.problem("peregrine:servingMaxInstances", `is ${serving.maxInstances}, below peregrine:servingMinInstances (${serving.minInstances})`);
+  // A canary takes at most half of the fleet (CapacitySize): of one instance there is no half.
+  if (serving.rollout.kind !== "all-at-once" && serving.minInstances < 2)
+    read.problem("peregrine:rollout", `${serving.rollout.kind} needs peregrine:servingMinInstances of at least 2, not ${serving.minInstances}`);
+  return serving;
+}

@@ -1,0 +1,53 @@
+import type { Cloud } from "../cloud";
+import type { Execution, StepRun } from "./executions-state";
+
+/** The EventBridge events of pipeline runs, in the shape of "Automating SageMaker with EventBridge" (camelCase, unlike most SageMaker events). */
+
+const seconds = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
+
+/** Tells that an execution changed its status. */
+export function emitExecutionStatus(cloud: Cloud, execution: Execution, previous?: string): void {
+  cloud.internals.emit({
+    source: "aws.sagemaker",
+    detailType: "SageMaker Model Building Pipeline Execution Status Change",
+    resources: [execution.pipelineArn, execution.arn],
+    detail: {
+      pipelineArn: execution.pipelineArn,
+      pipelineExecutionArn: execution.arn,
+      pipelineExecutionDescription: execution.description,
+      pipelineExecutionDisplayName: execution.displayName,
+      currentPipelineExecutionStatus: execution.status,
+      previousPipelineExecutionStatus: previous,
+      executionStartTime: seconds(execution.createdMs),
+      executionEndTime: execution.endedMs === undefined ? undefined : seconds(execution.endedMs),
+    },
+  });
+}
+
+/** Tells that a step changed its status. */
+export function emitStepStatus(cloud: Cloud, execution: Execution, run: StepRun, previous?: string): void {
+  cloud.internals.emit({
+    source: "aws.sagemaker",
+    detailType: "SageMaker Model Building Pipeline Execution Step Status Change",
+    resources: [execution.pipelineArn, execution.arn],
+    detail: {
+      metadata: camelCase(run.metadata ?? {}),
+      stepStartTime: seconds(run.startMs),
+      stepEndTime: run.endMs === undefined ? undefined : seconds(run.endMs),
+      stepName: run.name,
+      stepType: run.type,
+      previousStepStatus: previous,
+      currentStepStatus: run.status,
+      failureReason: run.failureReason,
+      cacheHitResult: run.cacheSource && { sourcePipelineExecutionArn: run.cacheSource },
+      pipelineArn: execution.pipelineArn,
+      pipelineExecutionArn: execution.arn,
+    },
+  });
+}
+
+function camelCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelCase);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.charAt(0).toLowerCase() + key.slice(1), camelCase(inner)]));
+}

@@ -1,0 +1,93 @@
+import { Instance, Unhealthy, type StartContainer } from "./instance";
+
+export interface VariantPlan {
+  readonly name: string;
+  readonly instances: number;
+  readonly routing: "RANDOM" | "LEAST_OUTSTANDING_REQUESTS";
+  readonly healthCheckMs: number;
+  readonly start: StartContainer;
+}
+
+/** A variant could not be brought up. The message is what `FailureReason` shows. */
+export class VariantFailed extends Error {}
+
+/** The instances of one variant of one endpoint configuration. */
+export class VariantFleet {
+  private readonly instances = new Set<Instance>();
+
+  constructor(readonly plan: VariantPlan) {}
+
+  get size(): number {
+    return this.instances.size;
+  }
+
+  get pids(): { instance: string; pid: number }[] {
+    return [...this.instances].flatMap(({ id, pid }) => (pid === undefined ? [] : [{ instance: id, pid }]));
+  }
+
+  /** An instance to send a request to; undefined when none is in service. */
+  pick(not?: Instance): Instance | undefined {
+    const ready = [...this.instances].filter((instance) => instance.inService && instance !== not);
+    if (this.plan.routing === "RANDOM") return ready[Math.floor(Math.random() * ready.length)];
+    return ready.sort((a, b) => a.outstanding - b.outstanding)[0];
+  }
+
+  /** Adds or takes away instances. New ones count once they are healthy; old ones finish their requests first. @throws VariantFailed */
+  async scaleTo(count: number): Promise<void> {
+    const more = Array.from({ length: Math.max(0, count - this.instances.size) }, () => new Instance(this.plan.start));
+    for (const instance of more) this.instances.add(instance);
+    const results = await Promise.allSettled(more.map((instance) => instance.launch(this.plan.healthCheckMs)));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed) {
+      for (const instance of more) this.instances.delete(instance);
+      await Promise.all(more.map((instance) => instance.stop()));
+      if (!(failed.reason instanceof Unhealthy)) throw failed.reason;
+      throw new VariantFailed(
+        `The primary container for production variant ${this.plan.name} did not pass the ping health check. Please check CloudWatch logs for this endpoint.`,
+      );
+    }
+    const fewer = [...this.instances].slice(count);
+    for (const instance of fewer) this.instances.delete(instance);
+    await Promise.all(fewer.map((instance) => instance.drain()));
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all([...this.instances].map((instance) => instance.drain()));
+    this.instances.clear();
+  }
+
+  kill(): void {
+    for (const instance of this.instances) instance.kill();
+    this.instances.clear();
+  }
+}
+
+/** All variants of one endpoint configuration, up and running: the blue or the green side of an update. */
+export class Fleet {
+  readonly variants: ReadonlyMap<string, VariantFleet>;
+
+  constructor(
+    readonly configName: string,
+    plans: readonly VariantPlan[],
+  ) {
+    this.variants = new Map(plans.map((plan) => [plan.name, new VariantFleet(plan)]));
+  }
+
+  /** Brings all variants up; none stays up when one fails. @throws VariantFailed */
+  async launch(): Promise<void> {
+    const all = [...this.variants.values()];
+    const results = await Promise.allSettled(all.map((variant) => variant.scaleTo(variant.plan.instances)));
+    const failed = results.find((result) => result.status === "rejected");
+    if (!failed) return;
+    await this.drain();
+    throw failed.reason;
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all([...this.variants.values()].map((variant) => variant.drain()));
+  }
+
+  kill(): void {
+    for (const variant of this.variants.values()) variant.kill();
+  }
+}

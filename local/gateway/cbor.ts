@@ -1,0 +1,66 @@
+import { Encoder } from "cbor-x";
+import type { Members } from "../cloud";
+import { AwsError } from "../errors";
+import type { Member } from "../model/shapes";
+import { errorCode, errorStatus, type Codec } from "./protocol";
+import { readTimestamp, toBuffer } from "./values";
+
+const coder = new Encoder({ useRecords: false, mapsAsObjects: true, tagUint8Array: false, variableMapSize: true });
+const headers = { "content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor" };
+
+/** Smithy RPC v2 CBOR, which botocore 1.43 and later speaks to CloudWatch. */
+export const cbor: Codec = {
+  decode(request, operation) {
+    if (request.body.length === 0 || !operation.input) return {};
+    let parsed: unknown;
+    try {
+      parsed = coder.decode(request.body);
+    } catch {
+      throw new AwsError("SerializationException", "Could not parse the request body into cbor.");
+    }
+    return walk(parsed, operation.input, "read") as Members;
+  },
+
+  encode(output, operation) {
+    if (!operation.output) return { status: 200, headers: { ...headers }, body: coder.encode({}) };
+    return { status: 200, headers: { ...headers }, body: coder.encode(walk(output, operation.output, "write")) };
+  },
+
+  encodeError(error, operation, model) {
+    const code = errorCode(error, "json");
+    const shape = operation?.errors.find((candidate) => candidate.name === code || candidate.error?.code === code);
+    const status = errorStatus(error, operation);
+    const query: Record<string, string> = model?.metadata.awsQueryCompatible ? { "x-amzn-query-error": `${shape?.error?.code ?? code};${status >= 500 ? "Receiver" : "Sender"}` } : {};
+    return { status, headers: { ...headers, ...query }, body: coder.encode({ __type: shape?.name ?? code, message: error.message, ...error.members }) };
+  },
+};
+
+function walk(value: unknown, member: Member, way: "read" | "write"): unknown {
+  const { shape } = member;
+  if (value === null || value === undefined) return undefined;
+  switch (shape.type) {
+    case "structure": {
+      const held: Members = {};
+      for (const [name, inner] of Object.entries(value)) {
+        const known = shape.byName.get(name);
+        if (inner === null || inner === undefined) continue;
+        if (known) held[name] = walk(inner, known, way);
+        else if (way === "read") held[name] = inner;
+      }
+      return held;
+    }
+    case "list":
+      return Array.isArray(value) ? value.map((item) => walk(item, shape.element!, way)) : value;
+    case "map":
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner, shape.value!, way)]));
+    case "timestamp":
+      return way === "read" ? readTimestamp(value) : new Date(value instanceof Date ? value : Number(value) * 1000);
+    case "blob":
+      return toBuffer(value);
+    case "integer":
+    case "long":
+      return typeof value === "bigint" ? Number(value) : value;
+    default:
+      return value;
+  }
+}

@@ -1,0 +1,79 @@
+import type { NamedPolicy, PolicySet } from "./evaluate";
+import { awsManagedPolicies } from "./managed";
+import { compilePolicy } from "./policy";
+import type { Principal } from "./principal";
+import type { IamRecords, PolicyHolder, Tags } from "./records";
+
+/** The role or user behind a principal, as long as it is still the same one (a name made again has a new id). */
+export function holderOf(records: IamRecords, principal: Principal): PolicyHolder | undefined {
+  if (principal.type === "role" && principal.roleArn) {
+    const role = records.roles.get(lastPart(principal.roleArn));
+    return role && principal.id.startsWith(`${role.id}:`) ? role : undefined;
+  }
+  if (principal.type !== "user") return undefined;
+  const user = records.users.get(lastPart(principal.arn));
+  return user?.id === principal.id ? user : undefined;
+}
+
+/** Tags that `aws:PrincipalTag/…` sees: session tags win over the role's own. */
+export function principalTags(records: IamRecords, principal: Principal): Tags {
+  return { ...holderOf(records, principal)?.tags, ...principal.tags };
+}
+
+/** The text of a managed policy's default version, AWS's own included; undefined when there is no such policy. */
+export function managedPolicyText(records: IamRecords, arn: string): string | undefined {
+  const own = records.policies.get(arn);
+  if (own) return own.versions.find((version) => version.id === own.defaultVersion)?.document;
+  return awsManagedPolicies.get(arn)?.document;
+}
+
+/** All identity policies of a role, user or group: inline, attached, and for users those of their groups. */
+export function identityPolicies(records: IamRecords, holder: PolicyHolder): NamedPolicy[] {
+  const own = [
+    ...Object.entries(holder.inline).map(([name, text]) => ({ name, policy: compilePolicy(text, "identity") })),
+    ...holder.attached.flatMap((arn) => managed(records, arn) ?? []),
+  ];
+  const groups = "groups" in holder ? (holder.groups as readonly string[]) : [];
+  return [...own, ...groups.flatMap((name) => (records.groups.has(name) ? identityPolicies(records, records.groups.get(name)!) : []))];
+}
+
+/** A deny of everything stands in for a boundary that no longer exists: without its text nothing can be allowed by it. */
+const nothing = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "*", Resource: "*" }] });
+
+export function boundaryOf(records: IamRecords, holder: PolicyHolder): NamedPolicy | undefined {
+  if (!holder.boundary) return undefined;
+  return managed(records, holder.boundary) ?? { name: holder.boundary, policy: compilePolicy(nothing, "identity") };
+}
+
+/** Collects a principal's policies and keeps them until IAM's records change. */
+export class Holdings {
+  private readonly byHolder = new Map<string, Pick<PolicySet, "identity" | "boundary">>();
+  private revision = -1;
+
+  constructor(private readonly records: IamRecords) {}
+
+  /** The caller's own policies; the resource's are for the authoriser to add. */
+  policySet(principal: Principal): PolicySet {
+    const holder = holderOf(this.records, principal);
+    const own = holder ? this.ownPolicies(holder) : { identity: [] };
+    if (!principal.sessionPolicies) return own;
+    return { ...own, session: principal.sessionPolicies.map((text) => ({ name: "session policy", policy: compilePolicy(text, "identity") })) };
+  }
+
+  private ownPolicies(holder: PolicyHolder): Pick<PolicySet, "identity" | "boundary"> {
+    if (this.revision !== this.records.revision) this.byHolder.clear();
+    this.revision = this.records.revision;
+    let own = this.byHolder.get(holder.arn);
+    if (!own) this.byHolder.set(holder.arn, (own = { identity: identityPolicies(this.records, holder), boundary: boundaryOf(this.records, holder) }));
+    return own;
+  }
+}
+
+function managed(records: IamRecords, arn: string): NamedPolicy | undefined {
+  const text = managedPolicyText(records, arn);
+  return text === undefined ? undefined : { name: arn, policy: compilePolicy(text, "identity") };
+}
+
+function lastPart(arn: string): string {
+  return arn.slice(arn.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,142 @@
+import type { Cloud } from "../cloud";
+import type { Journal, Table } from "../journal";
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** What roles, users and groups have in common: they carry policies. */
+export interface PolicyHolder {
+  readonly name: string;
+  readonly path: string;
+  readonly arn: string;
+  /** `AROA…`, `AIDA…`, `AGPA…`: a name that was deleted and made again has a new id. */
+  readonly id: string;
+  readonly createdMs: number;
+  /** Inline policies by name, text as it was given. */
+  readonly inline: Readonly<Record<string, string>>;
+  /** ARNs of attached managed policies, in order of attachment. */
+  readonly attached: readonly string[];
+  readonly tags: Tags;
+  /** ARN of the managed policy that is the permissions boundary. */
+  readonly boundary?: string;
+}
+
+export interface RoleRecord extends PolicyHolder {
+  readonly trust: string;
+  readonly description?: string;
+  readonly maxSessionSeconds: number;
+  /** The service a service-linked role belongs to. */
+  readonly linkedTo?: string;
+}
+
+export interface UserRecord extends PolicyHolder {
+  readonly groups: readonly string[];
+  /** Made with the account, by `bootstrapAccount`. */
+  readonly bootstrap?: boolean;
+}
+
+export type GroupRecord = PolicyHolder;
+
+export interface ManagedPolicyRecord {
+  readonly name: string;
+  readonly path: string;
+  readonly arn: string;
+  readonly id: string;
+  readonly description?: string;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+  readonly defaultVersion: string;
+  readonly versions: readonly PolicyVersionRecord[];
+  /** Number of the next version: numbers are never used again. */
+  readonly nextVersion: number;
+  readonly tags: Tags;
+}
+
+export interface PolicyVersionRecord {
+  readonly id: string;
+  readonly document: string;
+  readonly createdMs: number;
+}
+
+export interface AccessKeyRecord {
+  readonly id: string;
+  readonly secret: string;
+  readonly userName: string;
+  readonly active: boolean;
+  readonly createdMs: number;
+}
+
+export interface InstanceProfileRecord {
+  readonly name: string;
+  readonly path: string;
+  readonly arn: string;
+  readonly id: string;
+  readonly createdMs: number;
+  readonly roles: readonly string[];
+  readonly tags: Tags;
+}
+
+export interface OidcProviderRecord {
+  readonly arn: string;
+  /** Host and path without `https://`. */
+  readonly url: string;
+  readonly clientIds: readonly string[];
+  readonly thumbprints: readonly string[];
+  readonly createdMs: number;
+  readonly tags: Tags;
+}
+
+/** IAM's state: shared by the IAM service, STS and the authoriser. */
+export class IamRecords {
+  /** Grows with every change, so that what was derived from the records can be kept until then. */
+  revision = 0;
+  readonly roles: Table<RoleRecord>;
+  readonly users: Table<UserRecord>;
+  readonly groups: Table<GroupRecord>;
+  readonly policies: Table<ManagedPolicyRecord>;
+  readonly accessKeys: Table<AccessKeyRecord>;
+  readonly instanceProfiles: Table<InstanceProfileRecord>;
+  readonly oidcProviders: Table<OidcProviderRecord>;
+  /** One row, `alias`: an account has at most one. */
+  readonly account: Table<string>;
+
+  constructor(journal: Journal) {
+    this.roles = this.table(journal, "roles");
+    this.users = this.table(journal, "users");
+    this.groups = this.table(journal, "groups");
+    this.policies = this.table(journal, "policies");
+    this.accessKeys = this.table(journal, "access-keys");
+    this.instanceProfiles = this.table(journal, "instance-profiles");
+    this.oidcProviders = this.table(journal, "oidc-providers");
+    this.account = this.table(journal, "account");
+  }
+
+  private table<T>(journal: Journal, name: string): Table<T> {
+    const table = journal.table<T>(`iam/${name}`);
+    return {
+      get: (key) => table.get(key),
+      has: (key) => table.has(key),
+      values: () => table.values(),
+      entries: () => table.entries(),
+      put: (key, value) => {
+        this.revision++;
+        table.put(key, value);
+      },
+      delete: (key) => {
+        this.revision++;
+        return table.delete(key);
+      },
+      get size() {
+        return table.size;
+      },
+    };
+  }
+}
+
+const ofCloud = new WeakMap<Cloud, IamRecords>();
+
+/** The IAM records of a cloud; always the same object for the same cloud. */
+export function iamRecords(cloud: Cloud): IamRecords {
+  let records = ofCloud.get(cloud);
+  if (!records) ofCloud.set(cloud, (records = new IamRecords(cloud.journal)));
+  return records;
+}

@@ -1,0 +1,103 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Lock, StateLocked } from "./lock";
+import { JournalCorrupt } from "./journal";
+import { ModelsMissing } from "./model/botocore";
+import { PortTaken } from "./ports";
+import { writeProfiles, type RoleProfile } from "./profiles";
+import { startLocalCloud, type LocalCloud } from "./server";
+
+/** What the daemon is started with: one JSON argument. */
+export interface DaemonOptions {
+  readonly stateDir: string;
+  readonly port: number;
+  readonly providerPort: number;
+  readonly speed: number;
+  readonly venv: string;
+  readonly region?: string;
+  readonly accountId?: string;
+  /** Profile of the administrator, and the role profiles that start from it. */
+  readonly administratorProfile: string;
+  readonly roles: readonly RoleProfile[];
+}
+
+/** `server.json` in the state folder: where the running cloud is. It exists from the moment the cloud answers until it stops. */
+export interface ServerFile {
+  readonly pid: number;
+  readonly port: number;
+  readonly providerPort: number;
+  readonly url: string;
+  readonly started: string;
+  readonly speed: number;
+  readonly region: string;
+  readonly accountId: string;
+  readonly stateDir: string;
+  readonly configFile: string;
+  readonly credentialsFile: string;
+  readonly profile: string;
+}
+
+/** What the daemon tells the process that started it. */
+export type DaemonMessage = { readonly progress: string } | { readonly ready: ServerFile } | { readonly failed: { readonly message: string; readonly next: string } };
+
+/** Runs the local cloud until a signal ends it. */
+export async function run(options: DaemonOptions, tell: (message: DaemonMessage) => void): Promise<void> {
+  const { stateDir } = options;
+  const lock = Lock.take(stateDir);
+  const serverFile = join(stateDir, "server.json");
+  let local: LocalCloud;
+  try {
+    local = await startLocalCloud({ ...options, progress: (progress) => tell({ progress }) });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  const profiles = writeProfiles({
+    dir: join(stateDir, "aws"), url: local.url, region: local.cloud.region, administrator: options.administratorProfile, ...local.administrator, roles: options.roles,
+  });
+  const server: ServerFile = {
+    pid: process.pid, port: local.gateway.port, providerPort: local.providerPort ?? 0, url: local.url, started: new Date().toISOString(), speed: local.cloud.clock.speed,
+    region: local.cloud.region, accountId: local.cloud.accountId, stateDir, ...profiles, profile: options.administratorProfile,
+  };
+  writeFileSync(`${serverFile}.new`, JSON.stringify(server, undefined, 2) + "\n", { mode: 0o600 });
+  renameSync(`${serverFile}.new`, serverFile);
+
+  let stopping = false;
+  async function stop(): Promise<void> {
+    if (stopping) return;
+    stopping = true;
+    rmSync(serverFile, { force: true });
+    await local.stop();
+    lock.release();
+    process.exit(0);
+  }
+  process.on("SIGTERM", () => void stop());
+  process.on("SIGINT", () => void stop());
+  tell({ ready: server });
+}
+
+/** The cause of a failed start, and what to do about it. */
+export function explain(error: unknown): { message: string; next: string } {
+  const message = (error as Error).message ?? String(error);
+  if (error instanceof PortTaken || error instanceof ModelsMissing) {
+    const [cause = message, ...rest] = message.split(/(?<=\.) (?=Stop|Run|Point)/);
+    return { message: cause, next: rest.join(" ") };
+  }
+  if (error instanceof StateLocked) return { message, next: "Stop it first with: peregrine local stop" };
+  if (error instanceof JournalCorrupt || /record \d+ at byte/.test(message)) return { message, next: "The state cannot be read back. Start afresh with: peregrine local reset" };
+  return { message, next: "See daemon.log in the state folder. If it says nothing, start afresh with: peregrine local reset" };
+}
+
+if (require.main === module) {
+  const tell = (message: DaemonMessage): void => {
+    if (process.connected) process.send?.(message);
+    else process.stdout.write(JSON.stringify(message) + "\n");
+  };
+  run(JSON.parse(process.argv[2] ?? "{}") as DaemonOptions, tell).catch((error: unknown) => {
+    process.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
+    tell({ failed: explain(error) });
+    process.exitCode = 1;
+    // What was started before the failure (timers, a pipe to the parent) must not keep a failed daemon alive.
+    setImmediate(() => process.exit(1));
+  });
+}

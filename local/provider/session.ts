@@ -1,0 +1,74 @@
+import type { Cloud, Members } from "../cloud";
+import { RawResponse } from "../cloud";
+import { AwsError } from "../errors";
+import type { Principal } from "../iam/principal";
+import type { ServiceModel } from "../model/shapes";
+
+/** Version of `@pulumi/aws` whose types this provider serves. */
+export const awsVersion = "7.48.0";
+
+/** Codes after which the AWS SDK tries again. */
+const retryable = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|ServiceUnavailable|PriorRequestNotComplete/i;
+const attempts = 8;
+
+/** One configured provider instance: who it acts as, where, and the tags it puts on everything. */
+export class Session {
+  readonly stopped = new AbortController();
+
+  constructor(
+    readonly cloud: Cloud,
+    readonly principal: Principal,
+    readonly region: string,
+    readonly defaultTags: Readonly<Record<string, string>>,
+  ) {}
+
+  get accountId(): string {
+    return this.principal.accountId;
+  }
+
+  model(service: string): ServiceModel {
+    return this.cloud.models.service(service);
+  }
+
+  /** Calls AWS as this session's principal. Members unknown to the service model are errors: a mapping is wrong then. */
+  async call(service: string, operation: string, input: Members): Promise<Members> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const output = await this.cloud.call(service, operation, input, {
+          principal: this.principal,
+          sourceIp: "127.0.0.1",
+          userAgent: `APN/1.0 Pulumi/1.0 pulumi-aws/${awsVersion}`,
+          lenient: false,
+        });
+        if (output instanceof RawResponse) throw new Error(`${service}:${operation} answered raw bytes`);
+        return output;
+      } catch (error) {
+        const again = error instanceof AwsError && (retryable.test(error.code) || error.status === 503) && attempt < attempts;
+        if (!again) throw error;
+        await this.pause(100 * 2 ** attempt * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  /** Waits in real time. Rejects when the engine cancels. */
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { signal } = this.stopped;
+      if (signal.aborted) return reject(new Error("the operation was cancelled"));
+      const stop = (): void => {
+        clearTimeout(timer);
+        reject(new Error("the operation was cancelled"));
+      };
+      const timer = setTimeout(() => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      }, ms);
+      signal.addEventListener("abort", stop, { once: true });
+    });
+  }
+
+  /** `arn:aws:<service>:<region>:<account>:<resource>` */
+  arn(service: string, resource: string, region = this.region): string {
+    return `arn:aws:${service}:${region}:${this.accountId}:${resource}`;
+  }
+}

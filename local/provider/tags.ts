@@ -1,0 +1,46 @@
+import type { Members } from "../cloud";
+import { failure } from "./failures";
+import { toMember } from "./mapping";
+import type { Context, ResourceType, Step } from "./resource-type";
+import { isObject, sameValue, type Properties, type Value } from "./values";
+
+/** The step that tags a new resource whose create operation takes no tags. */
+export function tagSteps(type: ResourceType, inputs: Properties): Step[] {
+  const { tags } = type;
+  if (!tags?.after || !isObject(inputs.tags) || Object.keys(inputs.tags).length === 0) return [];
+  return [{ operation: tags.add, only: ["tags"], when: ["tags"], request: (context) => tags.identity(context) }];
+}
+
+/** Removes tags that are no longer wanted and puts the others. */
+export async function changeTags(type: ResourceType, context: Context, before: Value | undefined): Promise<void> {
+  const { tags } = type;
+  if (!tags) return;
+  const old = isObject(before) ? before : {};
+  const wanted = isObject(context.inputs.tags) ? context.inputs.tags : {};
+  const gone = Object.keys(old).filter((key) => !(key in wanted));
+  const put = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => !sameValue(old[key], value)));
+  const identity = tags.identity(context);
+  if (gone.length > 0) await send(type, context, tags.remove, { ...identity, ...keysMember(type, context, tags.remove, gone) });
+  if (Object.keys(put).length > 0) await send(type, context, tags.add, { ...identity, ...tagsMember(type, context, tags.add, put) });
+}
+
+async function send(type: ResourceType, context: Context, operation: string, request: Members): Promise<void> {
+  try {
+    await context.session.call(type.service, operation, request);
+  } catch (error) {
+    throw failure("updating tags of", type.title, context.id, context.session.model(type.service), operation, error);
+  }
+}
+
+/** Services call it Tags or tags, a list of Key/Value or a map; the model says which. */
+function tagsMember(type: ResourceType, context: Context, operation: string, tags: Properties): Members {
+  const member = membersOf(type, context, operation).find(({ name }) => /^tags$/i.test(name));
+  return member ? { [member.name]: toMember(member.shape, tags, [], {}) } : {};
+}
+
+function keysMember(type: ResourceType, context: Context, operation: string, keys: readonly string[]): Members {
+  const member = membersOf(type, context, operation).find(({ name }) => /^tagkeys$/i.test(name));
+  return member ? { [member.name]: [...keys] } : {};
+}
+
+const membersOf = (type: ResourceType, context: Context, operation: string) => context.session.model(type.service).operation(operation)?.input?.shape.members ?? [];

@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import type { Cloud, ServiceEvent } from "../../cloud";
+import { DeliveryEngine } from "../../engines/delivery";
+import { tell } from "../../engines/delivery-listeners";
+import type { EventStore, Rule } from "./buses";
+import { busName, isEnabled } from "./buses";
+import { couriers } from "./couriers";
+import type { Matches } from "./patterns";
+import { compilePattern } from "./patterns";
+import { parseSchedule } from "./schedules";
+import type { EventEnvelope } from "./transform";
+import { targetInput } from "./transform";
+
+/** A real timer holds 24.8 days at most; longer waits are cut into pieces. */
+const LONGEST_TIMER_MS = 3_600_000;
+
+/** Takes events in, matches them with the rules of their bus, fires schedules, and hands deliveries to the engine. */
+export class Router {
+  readonly engine: DeliveryEngine;
+  private readonly compiled = new Map<string, Matches>();
+  private readonly timers = new Map<string, AbortController>();
+  private running = false;
+
+  constructor(
+    private readonly cloud: Cloud,
+    private readonly store: EventStore,
+  ) {
+    this.engine = new DeliveryEngine(cloud, couriers(cloud, (busArn, event) => this.route(busName(busArn), JSON.parse(event) as EventEnvelope)));
+  }
+
+  start(): void {
+    this.running = true;
+    this.engine.start();
+    for (const rule of this.store.rules.values()) this.reschedule(rule);
+  }
+
+  stop(): void {
+    this.running = false;
+    for (const timer of this.timers.values()) timer.abort();
+    this.timers.clear();
+    this.engine.stop();
+  }
+
+  /** An event of an AWS service, on the default bus. */
+  emit(event: ServiceEvent): void {
+    // Members without a value do not travel.
+    const detail = JSON.parse(JSON.stringify(event.detail)) as Record<string, unknown>;
+    tell(this.cloud, { ...event, detail });
+    this.route("default", this.envelope(event.source, event.detailType, detail, event.resources));
+  }
+
+  envelope(source: string, detailType: string, detail: unknown, resources: readonly string[], timeMs = this.cloud.clock.nowMs()): EventEnvelope {
+    return {
+      version: "0",
+      id: randomUUID(),
+      "detail-type": detailType,
+      source,
+      account: this.cloud.accountId,
+      time: new Date(timeMs).toISOString().replace(/\.\d{3}Z$/, "Z"),
+      region: this.cloud.region,
+      resources,
+      detail,
+    };
+  }
+
+  /** Matches an event with all rules of a bus. */
+  route(bus: string, event: EventEnvelope): void {
+    for (const rule of this.store.rulesOf(bus)) if (isEnabled(rule) && rule.pattern !== undefined && this.matcher(rule.pattern)(event)) this.trigger(rule, event);
+  }
+
+  /** Starts or ends the timer of a rule after it was changed. */
+  reschedule(rule: Rule): void {
+    this.timers.get(rule.arn)?.abort();
+    this.timers.delete(rule.arn);
+    if (!this.running || rule.schedule === undefined || !isEnabled(rule) || !this.store.rules.has(`${rule.busName}#${rule.name}`)) return;
+    const timer = new AbortController();
+    this.timers.set(rule.arn, timer);
+    void this.keepTime(rule, rule.schedule, timer.signal);
+  }
+
+  private async keepTime(rule: Rule, expression: string, signal: AbortSignal): Promise<void> {
+    const next = parseSchedule(expression, rule.anchorMs);
+    let from = this.cloud.clock.nowMs();
+    for (;;) {
+      const at = next(from);
+      if (at === undefined) return;
+      try {
+        for (let wait = at - this.cloud.clock.nowMs(); wait > 0; wait = at - this.cloud.clock.nowMs()) await this.cloud.clock.sleep(Math.min(wait, LONGEST_TIMER_MS * this.cloud.clock.speed), signal);
+      } catch {
+        return;
+      }
+      if (signal.aborted) return;
+      const current = this.store.rules.get(`${rule.busName}#${rule.name}`);
+      if (current) this.trigger(current, this.envelope("aws.events", "Scheduled Event", {}, [rule.arn], at));
+      // Times that passed while the machine slept are not made up for.
+      from = Math.max(at, this.cloud.clock.nowMs() - 1);
+    }
+  }
+
+  private trigger(rule: Rule, event: EventEnvelope): void {
+    const now = this.cloud.clock.nowMs();
+    const dimensions: Record<string, string> = rule.busName === "default" ? { RuleName: rule.name } : { RuleName: rule.name, EventBusName: rule.busName };
+    this.cloud.internals.measure(["MatchedEvents", "TriggeredRules"].map((name) => ({ namespace: "AWS/Events", name, dimensions, value: 1, unit: "Count" })));
+    for (const target of rule.targets) {
+      this.engine.accept({
+        id: randomUUID(),
+        ruleArn: rule.arn,
+        ruleName: rule.name,
+        busName: rule.busName,
+        target,
+        input: targetInput(target, event, { ruleArn: rule.arn, ruleName: rule.name, ingestionTime: event.time }),
+        eventId: event.id,
+        attempts: 0,
+        firstMs: now,
+        nextMs: now,
+      });
+    }
+  }
+
+  private matcher(pattern: string): Matches {
+    let compiled = this.compiled.get(pattern);
+    if (!compiled) this.compiled.set(pattern, (compiled = compilePattern(pattern)));
+    return compiled;
+  }
+}

@@ -1,0 +1,68 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Cloud } from "../../cloud";
+import { AwsError, validationException } from "../../errors";
+import type { Principal } from "../../iam/principal";
+import { repositoryOf, type Images } from "../../runner/images";
+import { Objects } from "../../runner/objects";
+
+export interface SageMakerOptions {
+  /** Local commands by image repository. */
+  readonly images: Images;
+  /** Where containers reach the local cloud, `http://127.0.0.1:<port>`; asked when a container starts, when the port is known. */
+  readonly gatewayUrl: () => string;
+}
+
+/** What all parts of SageMaker share. */
+export interface Context extends SageMakerOptions {
+  readonly cloud: Cloud;
+  readonly objects: Objects;
+  /** Folder for jobs, fleets and caches. */
+  readonly folder: string;
+}
+
+export function createContext(cloud: Cloud, options: SageMakerOptions): Context {
+  const folder = cloud.stateDir ? join(cloud.stateDir, "sagemaker") : mkdtempSync(join(tmpdir(), "peregrine-sagemaker-"));
+  return { ...options, cloud, folder, objects: new Objects(cloud, join(folder, "cache", "objects")) };
+}
+
+export const SAGEMAKER_PRINCIPAL = "sagemaker.amazonaws.com";
+
+/** A session of an execution role, named as SageMaker names it. @throws AwsError in SageMaker's words when the role cannot be assumed. */
+export function assumeExecutionRole(cloud: Cloud, roleArn: string): Principal {
+  try {
+    return cloud.internals.assume(roleArn, SAGEMAKER_PRINCIPAL, "SageMaker");
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw validationException(
+      `Could not assume role ${roleArn}. Please ensure that the role exists and allows principal '${SAGEMAKER_PRINCIPAL}' to assume the role.`,
+    );
+  }
+}
+
+/**
+ * Environment that the platform itself gives to a container. The endpoint variables are how the runner brings a process to
+ * the local cloud where AWS would bring a container to AWS; nothing inside the container has to know.
+ */
+export function platformEnvironment(context: Context, principal: Principal): Record<string, string> {
+  const keys = context.cloud.internals.credentials(principal);
+  return {
+    AWS_REGION: context.cloud.region,
+    AWS_DEFAULT_REGION: context.cloud.region,
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    AWS_SESSION_TOKEN: keys.sessionToken,
+    AWS_ENDPOINT_URL: context.gatewayUrl(),
+    SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT: context.gatewayUrl(),
+    AWS_EC2_METADATA_DISABLED: "true",
+    // A container has no AWS profile files, whatever lies in the home folder of the person at this machine.
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+  };
+}
+
+/** What an image keeps between runs in its home folder. */
+export function imageHome(context: Context, imageUri: string): string {
+  return join(context.folder, "homes", repositoryOf(imageUri).replaceAll("/", "_"));
+}

@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { VariantPlan } from "../../../engines/fleets/fleet";
+import { VariantFailed } from "../../../engines/fleets/fleet";
+import type { StartContainer } from "../../../engines/fleets/instance";
+import { AwsError } from "../../../errors";
+import { BadArchive, unpackArchive } from "../../../runner/archive";
+import { runContainer } from "../../../runner/container";
+import { ImageNotFound, resolveImage } from "../../../runner/images";
+import { probeIsolation } from "../../../runner/isolation";
+import { LogStream } from "../../../runner/lines";
+import { parseS3Uri } from "../../../runner/objects";
+import { assumeExecutionRole, imageHome, platformEnvironment, type Context } from "../context";
+import type { Variant } from "./endpoint";
+
+/** Startup time that SageMaker allows without `ContainerStartupHealthCheckTimeoutInSeconds`. Real time. */
+const DEFAULT_HEALTH_CHECK_SECONDS = 240;
+
+/** CloudWatch Logs group of an endpoint. */
+export function endpointLogGroup(endpoint: string): string {
+  return `/aws/sagemaker/Endpoints/${endpoint}`;
+}
+
+/**
+ * Gets a variant ready to run: image resolved, model data downloaded as the model's role and unpacked.
+ * @throws VariantFailed with SageMaker's `FailureReason`.
+ */
+export async function planVariant(context: Context, endpoint: string, variant: Variant): Promise<{ plan: VariantPlan; modelDigest?: string }> {
+  const { container } = variant;
+  let image: ReturnType<typeof resolveImage>;
+  try {
+    image = resolveImage(context.images, container.image, context.cloud.accountId);
+  } catch (error) {
+    if (!(error instanceof ImageNotFound)) throw error;
+    throw new VariantFailed(
+      `Please make sure all images included in the model for the production variant ${variant.name} exist, and that the execution role used to create the model has permissions to access them. (${error.message})`,
+    );
+  }
+  const modelDigest = await modelData(context, variant);
+  const model = modelDigest && join(modelCache(context), modelDigest);
+  const start: StartContainer = (instanceId, port) => {
+    const folder = join(context.folder, "endpoints", endpoint, instanceId);
+    const log = new LogStream(context.cloud, endpointLogGroup(endpoint), `${variant.name}/${instanceId}`);
+    const place = join(folder, "ml", "model");
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(join(folder, "ml"), { recursive: true });
+    const mounted = probeIsolation() !== "paths";
+    if (!mounted && model) symlinkSync(model, place);
+    else mkdirSync(place);
+    const running = runContainer({
+      folder,
+      home: imageHome(context, container.image),
+      cwd: image.cwd,
+      command: [...image.entrypoint, "serve"],
+      readOnly: mounted && model ? [{ source: model, target: "model" }] : [],
+      env: {
+        ...image.env,
+        ...(container.isolated ? {} : platformEnvironment(context, assumeExecutionRole(context.cloud, container.roleArn))),
+        SAGEMAKER_BIND_TO_PORT: String(port),
+        ...(mounted ? {} : { SM_MODEL_DIR: place }),
+        ...container.environment,
+      },
+      onLine: log.write,
+    });
+    void running.exited.then(() => {
+      log.flush();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    return running;
+  };
+  const plan: VariantPlan = {
+    name: variant.name,
+    instances: variant.desiredInstances,
+    routing: variant.routing,
+    healthCheckMs: (variant.healthCheckSeconds ?? DEFAULT_HEALTH_CHECK_SECONDS) * 1000,
+    start,
+  };
+  return { plan, modelDigest };
+}
+
+/** Unpacked model data by content, shared by all instances that serve it. */
+function modelCache(context: Context): string {
+  return join(context.folder, "cache", "models");
+}
+
+/** Gets a variant's model data into the cache. @returns its digest; undefined for a model without data. */
+async function modelData(context: Context, variant: Variant): Promise<string | undefined> {
+  const { modelData, roleArn } = variant.container;
+  if (!modelData) return undefined;
+  const { cloud, objects } = context;
+  const folder = modelCache(context);
+  // An instance that was running before a restart keeps its model, as it would on AWS, whatever became of the object.
+  if (variant.modelDigest && existsSync(join(folder, variant.modelDigest))) return variant.modelDigest;
+  const fresh = join(folder, `new-${process.pid}-${Math.random().toString(36).slice(2)}`);
+  mkdirSync(fresh, { recursive: true });
+  try {
+    const principal = assumeExecutionRole(cloud, roleArn);
+    const at = parseS3Uri(modelData.uri);
+    if (!modelData.compressed) {
+      const found = (await objects.list(principal, at.bucket, at.key)).map((object) => `${object.key}:${object.etag}`);
+      await objects.downloadPrefix(principal, modelData.uri, join(fresh, "model"));
+      return keep(folder, fresh, digestOf(found.join("\n")));
+    }
+    const head = await objects.head(principal, at);
+    const digest = digestOf(`${head.etag}-${head.size}`);
+    if (existsSync(join(folder, digest))) return digest;
+    const archive = join(fresh, "model.tar.gz");
+    await objects.download(principal, at, archive, head);
+    await unpackArchive(archive, join(fresh, "model"));
+    return keep(folder, fresh, digest);
+  } catch (error) {
+    if (error instanceof BadArchive) {
+      throw new VariantFailed(
+        `Failed to extract model data archive for container "container_1" from URL "${modelData.uri}". Please ensure that the object located at the URL is a valid tar.gz archive.`,
+      );
+    }
+    if (error instanceof AwsError) {
+      throw new VariantFailed(
+        `Failed to download model data for container "container_1" from URL: "${modelData.uri}". Please ensure that there is an object located at the URL and that the role passed to CreateModel has permissions to download the object. (${error.code}: ${error.message})`,
+      );
+    }
+    throw error;
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** Puts a complete model in its place in one step; another instance may have been faster. */
+function keep(folder: string, fresh: string, digest: string): string {
+  if (!existsSync(join(folder, digest))) renameSync(join(fresh, "model"), join(folder, digest));
+  return digest;
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 40);
+}

@@ -1,0 +1,99 @@
+import { rmSync } from "node:fs";
+import type { Cloud, InventoryItem, Service } from "../../cloud";
+import { pipelinesOf } from "../pipelines";
+import { createContext, type SageMakerOptions } from "./context";
+import { EndpointConfigs } from "./hosting/configs";
+import { Endpoints } from "./hosting/endpoints";
+import { Models } from "./hosting/models";
+import { offerHosting } from "./hosting/of";
+import { ProcessingJobs } from "./jobs/processing";
+import { TrainingJobs } from "./jobs/training";
+import { sagemakerPermissions } from "./permissions";
+import { ModelPackageGroups } from "./registry/groups";
+import { ModelPackages } from "./registry/packages";
+import { tagOperations, Tags } from "./tags";
+
+export type { SageMakerOptions } from "./context";
+
+/**
+ * Amazon SageMaker: jobs and endpoints that run as processes, the model registry, and what pipelines and MLflow add.
+ * @param options where containers come from and where they find the local cloud.
+ */
+export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Service {
+  const context = createContext(cloud, options);
+  const tags = new Tags(cloud);
+  const groups: ModelPackageGroups = new ModelPackageGroups(context, tags, (group) => [...packages.packages.values()].some((row) => row.group === group));
+  const packages = new ModelPackages(context, groups, tags);
+  const models = new Models(context, packages, tags);
+  const configs = new EndpointConfigs(context, models, tags);
+  const endpoints = new Endpoints(context, configs, models, tags);
+  const training = new TrainingJobs(context, tags);
+  const processing = new ProcessingJobs(context, tags);
+  const parts = [pipelinesOf(cloud)];
+  offerHosting(cloud, { context, endpoints });
+
+  /** Tables that hold a resource by the last part of its ARN. */
+  const byName: Record<string, { has(name: string): boolean }> = {
+    "training-job": training.jobs,
+    "processing-job": processing.jobs,
+    model: models.models,
+    "endpoint-config": configs.configs,
+    endpoint: endpoints.endpoints,
+    "model-package-group": groups.groups,
+  };
+  const exists = (arn: string): boolean => {
+    const [, kind = "", name = ""] = /^arn:aws[^:]*:sagemaker:[^:]*:\d*:([^/]+)\/(.+)$/.exec(arn) ?? [];
+    return byName[kind]?.has(name) || packages.packages.has(arn) || parts.some((part) => part.exists(arn));
+  };
+  const tagsOf = (arn: string): Record<string, string> | undefined => {
+    const version = packages.packages.get(arn);
+    // A version of a group has the group's tags.
+    if (version?.group) return tags.of(groups.arn(version.group)) ?? {};
+    return tags.of(arn) ?? (exists(arn) ? {} : undefined);
+  };
+  const inventory = (): InventoryItem[] => [
+    ...[...endpoints.endpoints.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::Endpoint" })),
+    ...[...configs.configs.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::EndpointConfig" })),
+    ...[...models.models.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::Model" })),
+    ...[...groups.groups.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::ModelPackageGroup" })),
+    ...[...packages.packages.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::ModelPackage" })),
+    // Finished jobs are history: they cost nothing and AWS keeps them as well.
+    ...[...training.jobs.values()].filter(running).map(({ arn }) => ({ arn, type: "AWS::SageMaker::TrainingJob" })),
+    ...[...processing.jobs.values()].filter(running).map(({ arn }) => ({ arn, type: "AWS::SageMaker::ProcessingJob" })),
+    ...parts.flatMap((part) => part.inventory()),
+  ];
+
+  return {
+    id: "sagemaker",
+    operations: {
+      ...training.operations(),
+      ...processing.operations(),
+      ...groups.operations(),
+      ...packages.operations(),
+      ...models.operations(),
+      ...configs.operations(),
+      ...endpoints.operations(),
+      ...tagOperations(tags, exists),
+      ...Object.assign({}, ...parts.map((part) => part.operations)),
+    },
+    permissions: { ...sagemakerPermissions(cloud), ...Object.assign({}, ...parts.map((part) => part.permissions)) },
+    tagsOf: (arn) => tagsOf(arn) ?? parts.map((part) => part.tagsOf(arn)).find((found) => found !== undefined),
+    resourcePolicyOf: (arn) => [...groups.groups.values()].find((group) => group.arn === arn)?.policy,
+    inventory,
+    start: () => {
+      training.resume();
+      processing.resume();
+      endpoints.resume();
+      for (const part of parts) part.start();
+    },
+    stop: async () => {
+      for (const part of parts) part.stop();
+      await Promise.all([training.abandon(), processing.abandon(), endpoints.halt()]);
+      if (!cloud.stateDir) rmSync(context.folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function running(job: { status: string }): boolean {
+  return job.status === "InProgress" || job.status === "Stopping";
+}

@@ -1,0 +1,82 @@
+import { AwsError, validationException } from "../../../errors";
+import { ImageNotFound } from "../../../runner/images";
+import type { Container } from "../../../runner/container";
+
+/** How long a stopped job may take to save its work before it is killed (StopTrainingJob: 120 seconds). Real time: processes do not run faster than it. */
+const STOP_GRACE_MS = 120_000;
+
+/** Why a job came to its end before its container did. */
+export type Interruption = "stopped" | "timed out" | "abandoned";
+
+/** One execution of a job while it lasts. */
+export class JobRun {
+  interruption: Interruption | undefined;
+  private container: Container | undefined;
+
+  /** Takes note of the job's container; one that was interrupted before is stopped at once. */
+  attach(container: Container): void {
+    this.container = container;
+    if (this.interruption) this.interrupt(this.interruption);
+  }
+
+  interrupt(reason: Interruption): void {
+    this.interruption ??= reason;
+    if (reason === "abandoned") this.container?.kill();
+    else void this.container?.stop(STOP_GRACE_MS);
+  }
+
+  /** @throws Interrupted when the job shall not go on. */
+  check(): void {
+    if (this.interruption) throw new Interrupted();
+  }
+}
+
+export class Interrupted extends Error {}
+
+/** The executions of one kind of job, by job name. */
+export class JobRuns {
+  private readonly runs = new Map<string, { run: JobRun; done: Promise<void> }>();
+
+  start(name: string, work: (run: JobRun) => Promise<void>): void {
+    const run = new JobRun();
+    const done = work(run).finally(() => this.runs.delete(name));
+    this.runs.set(name, { run, done });
+  }
+
+  interrupt(name: string): void {
+    this.runs.get(name)?.run.interrupt("stopped");
+  }
+
+  /** The local cloud goes down: containers are killed, the records stay in progress and run again at the next start. */
+  async abandon(): Promise<void> {
+    const all = [...this.runs.values()];
+    for (const { run } of all) run.interrupt("abandoned");
+    await Promise.all(all.map(({ done }) => done));
+  }
+}
+
+/** A part of a job that failed, with the text that `FailureReason` gets. */
+export class JobFailure extends Error {}
+
+/** Wraps errors of one stage into SageMaker's wording of it. */
+export async function stage<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof AwsError) throw new JobFailure(`ClientError: ${what}:${error.code}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** `FailureReason` of whatever went wrong (at most 1024 characters, SageMaker API). */
+export function failureReason(error: unknown): string {
+  if (error instanceof JobFailure) return error.message.slice(0, 1024);
+  if (error instanceof AwsError) return `ClientError: ${error.message}`.slice(0, 1024);
+  if (error instanceof ImageNotFound) return `ClientError: ${error.message}`.slice(0, 1024);
+  return `InternalServerError: ${(error as Error).stack ?? String(error)}`.slice(0, 1024);
+}
+
+/** @throws AwsError unless the job can still be stopped. */
+export function assertStoppable(kind: string, status: string): void {
+  if (status !== "InProgress") throw validationException(`The request was rejected because the ${kind} job is in status ${status}.`);
+}

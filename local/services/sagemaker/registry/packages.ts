@@ -1,0 +1,174 @@
+import type { Call, Members } from "../../../cloud";
+import { validationException } from "../../../errors";
+import type { Table } from "../../../journal";
+import type { Context } from "../context";
+import { date, listed } from "../listing";
+import { emitStateChange } from "../state-change";
+import type { Tags } from "../tags";
+import { s3Uri } from "../jobs/inputs";
+import { userContext, type ModelPackageGroups } from "./groups";
+
+export interface ModelPackage {
+  /** Name of an unversioned package; of a version the group's name. */
+  readonly name: string;
+  readonly arn: string;
+  readonly group?: string;
+  readonly version?: number;
+  readonly approval: string;
+  readonly input: Members;
+  readonly createdMs: number;
+  readonly createdBy: Members;
+  readonly modifiedMs?: number;
+  readonly modifiedBy?: Members;
+}
+
+/** Members of an update that replace what the package had. */
+const REPLACED = ["ApprovalDescription", "InferenceSpecification", "SourceUri", "ModelCard", "ModelLifeCycle"] as const;
+
+/** Model package versions and their approval. */
+export class ModelPackages {
+  readonly packages: Table<ModelPackage>;
+
+  constructor(
+    private readonly context: Context,
+    private readonly groups: ModelPackageGroups,
+    private readonly tags: Tags,
+  ) {
+    this.packages = context.cloud.journal.table("sagemaker/model-packages");
+  }
+
+  operations() {
+    return {
+      CreateModelPackage: (input: Members, call: Call) => this.create(input, call),
+      DescribeModelPackage: (input: Members) => this.describe(this.get(input.ModelPackageName)),
+      BatchDescribeModelPackage: (input: Members) => this.batchDescribe(input.ModelPackageArnList),
+      ListModelPackages: (input: Members) => this.list(input),
+      UpdateModelPackage: (input: Members, call: Call) => this.update(input, call),
+      DeleteModelPackage: (input: Members) => this.delete(input.ModelPackageName),
+    };
+  }
+
+  arn(nameOrArn: string): string {
+    return nameOrArn.startsWith("arn:") ? nameOrArn : this.context.cloud.arn("sagemaker", `model-package/${nameOrArn}`);
+  }
+
+  /** @throws AwsError when there is no such package. */
+  get(nameOrArn: string): ModelPackage {
+    const found = this.packages.get(this.arn(nameOrArn));
+    if (!found) throw validationException(`ModelPackage ${this.arn(nameOrArn)} does not exist.`);
+    return found;
+  }
+
+  private create(input: Members, call: Call): Members {
+    const { Tags: tags, ClientToken: _, ...kept } = input;
+    if (!input.ModelPackageName === !input.ModelPackageGroupName) {
+      throw validationException("Exactly one of ModelPackageName and ModelPackageGroupName must be specified.");
+    }
+    for (const container of (input.InferenceSpecification?.Containers ?? []) as Members[]) {
+      if (container.ModelDataUrl) s3Uri(container.ModelDataUrl);
+    }
+    const group = input.ModelPackageGroupName ? this.groups.get(input.ModelPackageGroupName) : undefined;
+    if (group && tags?.length > 0) {
+      throw validationException("Tags cannot be specified for a versioned model package: it uses the tags of its model package group.");
+    }
+    const version = group && group.lastVersion + 1;
+    const arn = this.arn(group ? `${group.name}/${version}` : input.ModelPackageName);
+    if (this.packages.has(arn)) throw validationException(`Model Package already exists: ${arn}`);
+    if (group) this.groups.groups.put(group.name, { ...group, lastVersion: version! });
+    else this.tags.put(arn, tags);
+    this.packages.put(arn, {
+      name: group?.name ?? input.ModelPackageName,
+      arn,
+      ...(group ? { group: group.name, version } : {}),
+      approval: input.ModelApprovalStatus ?? "PendingManualApproval",
+      input: kept,
+      createdMs: call.now.getTime(),
+      createdBy: userContext(call),
+    });
+    this.emit(arn);
+    return { ModelPackageArn: arn };
+  }
+
+  private update(input: Members, call: Call): Members {
+    const old = this.get(input.ModelPackageArn);
+    const properties = { ...old.input.CustomerMetadataProperties, ...input.CustomerMetadataProperties };
+    for (const key of input.CustomerMetadataPropertiesToRemove ?? []) delete properties[key];
+    const additional = [...(old.input.AdditionalInferenceSpecifications ?? []), ...(input.AdditionalInferenceSpecificationsToAdd ?? [])];
+    const replaced = Object.fromEntries(REPLACED.filter((member) => input[member] !== undefined).map((member) => [member, input[member]]));
+    this.packages.put(old.arn, {
+      ...old,
+      approval: input.ModelApprovalStatus ?? old.approval,
+      input: {
+        ...old.input,
+        ...replaced,
+        ...(Object.keys(properties).length > 0 ? { CustomerMetadataProperties: properties } : { CustomerMetadataProperties: undefined }),
+        ...(additional.length > 0 ? { AdditionalInferenceSpecifications: additional } : {}),
+      },
+      modifiedMs: call.now.getTime(),
+      modifiedBy: userContext(call),
+    });
+    if (input.ModelApprovalStatus && input.ModelApprovalStatus !== old.approval) this.emit(old.arn);
+    return { ModelPackageArn: old.arn };
+  }
+
+  private delete(nameOrArn: string): Members {
+    const { arn } = this.get(nameOrArn);
+    this.packages.delete(arn);
+    this.tags.drop(arn);
+    return {};
+  }
+
+  private list(input: Members): Members {
+    const group = input.ModelPackageGroupName ? this.groups.get(input.ModelPackageGroupName).name : undefined;
+    const type = input.ModelPackageType ?? (group ? "Versioned" : "Unversioned");
+    const rows = [...this.packages.values()].filter(
+      (row) =>
+        (group === undefined || row.group === group) &&
+        (type === "Both" || (type === "Versioned") === (row.version !== undefined)) &&
+        (!input.ModelApprovalStatus || row.approval === input.ModelApprovalStatus),
+    );
+    const { items, next } = listed(rows, input, "Ascending");
+    return { ModelPackageSummaryList: items.map((row) => this.summary(row)), NextToken: next };
+  }
+
+  private batchDescribe(arns: readonly string[]): Members {
+    const found = arns.flatMap((arn) => this.packages.get(arn) ?? []);
+    const missing = arns.filter((arn) => !this.packages.has(arn));
+    return {
+      ModelPackageSummaries: Object.fromEntries(found.map((row) => [row.arn, { ...this.summary(row), InferenceSpecification: row.input.InferenceSpecification }])),
+      BatchDescribeModelPackageErrorMap: Object.fromEntries(
+        missing.map((arn) => [arn, { ErrorCode: "ValidationException", ErrorResponse: `ModelPackage ${arn} does not exist.` }]),
+      ),
+    };
+  }
+
+  private summary(row: ModelPackage): Members {
+    return {
+      ModelPackageName: row.version === undefined ? row.name : undefined,
+      ModelPackageGroupName: row.group,
+      ModelPackageVersion: row.version,
+      ModelPackageArn: row.arn,
+      ModelPackageDescription: row.input.ModelPackageDescription,
+      CreationTime: date(row.createdMs),
+      ModelPackageStatus: "Completed",
+      ModelApprovalStatus: row.approval,
+    };
+  }
+
+  private describe(row: ModelPackage): Members {
+    return {
+      ...row.input,
+      ...this.summary(row),
+      ModelPackageStatusDetails: { ValidationStatuses: [], ImageScanStatuses: [] },
+      CertifyForMarketplace: row.input.CertifyForMarketplace ?? false,
+      CreatedBy: row.createdBy,
+      LastModifiedTime: date(row.modifiedMs),
+      LastModifiedBy: row.modifiedBy,
+    };
+  }
+
+  private emit(arn: string): void {
+    const row = this.packages.get(arn)!;
+    emitStateChange(this.context.cloud, "Model Package", arn, { ...this.describe(row), Tags: this.tags.of(row.group ? this.groups.arn(row.group) : arn) ?? {} });
+  }
+}

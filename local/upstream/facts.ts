@@ -1,0 +1,161 @@
+import { RawResponse, type Cloud, type Members } from "../cloud";
+import type { Table } from "../journal";
+
+type Tags = Readonly<Record<string, string>>;
+
+/**
+ * What authorisation must know at once about resources that live in moto: their tags and resource-based policies. Learned
+ * from each successful change that passes by.
+ */
+export class ResourceFacts {
+  private readonly tags: Table<Tags>;
+  private readonly policies: Table<string>;
+
+  constructor(private readonly cloud: Cloud) {
+    this.tags = cloud.journal.table<Tags>("upstream/tags");
+    this.policies = cloud.journal.table<string>("upstream/policies");
+  }
+
+  serves(service: string, arn: string): boolean {
+    return arn.split(":")[2] === service;
+  }
+
+  tagsOf(arn: string): Tags | undefined {
+    return this.tags.get(arn);
+  }
+
+  policyOf(arn: string): string | undefined {
+    return this.policies.get(arn);
+  }
+
+  learn(service: string, operation: string, input: Members, output: Members | RawResponse): void {
+    switch (`${service}:${operation}`) {
+      case "s3:PutBucketTagging":
+        return this.tags.put(`arn:aws:s3:::${input.Bucket}`, fromList(input.Tagging?.TagSet));
+      case "s3:DeleteBucketTagging":
+      case "s3:DeleteBucket":
+        return void this.tags.delete(`arn:aws:s3:::${input.Bucket}`);
+      case "s3:CreateBucket":
+        return this.addTags(`arn:aws:s3:::${input.Bucket}`, fromList(input.CreateBucketConfiguration?.Tags));
+      case "sns:CreateTopic":
+        return this.created(this.cloud.arn("sns", input.Name), fromList(input.Tags), input.Attributes?.Policy);
+      case "sns:SetTopicAttributes":
+        return input.AttributeName === "Policy" ? this.setPolicy(input.TopicArn, input.AttributeValue) : undefined;
+      case "sns:DeleteTopic":
+        return this.forget(input.TopicArn);
+      case "sqs:CreateQueue":
+        return this.created(this.cloud.arn("sqs", input.QueueName), (input.tags ?? {}) as Tags, input.Attributes?.Policy);
+      case "sqs:SetQueueAttributes":
+        return input.Attributes?.Policy === undefined ? undefined : this.setPolicy(this.queueArn(input), input.Attributes.Policy);
+      case "sqs:TagQueue":
+        return this.addTags(this.queueArn(input), input.Tags as Tags);
+      case "sqs:UntagQueue":
+        return this.removeTags(this.queueArn(input), input.TagKeys);
+      case "sqs:DeleteQueue":
+        return this.forget(this.queueArn(input));
+      case "kms:CreateKey": {
+        const arn: unknown = members(output).KeyMetadata?.Arn;
+        return typeof arn === "string" ? this.created(arn, fromList(input.Tags), input.Policy ?? defaultKeyPolicy(this.cloud.accountId)) : undefined;
+      }
+      case "kms:PutKeyPolicy":
+        return this.setPolicy(this.keyArn(input.KeyId), input.Policy);
+      case "kms:TagResource":
+        return this.addTags(this.keyArn(input.KeyId), fromList(input.Tags));
+      case "kms:UntagResource":
+        return this.removeTags(this.keyArn(input.KeyId), input.TagKeys);
+      case "logs:CreateLogGroup":
+        return this.addTags(this.cloud.arn("logs", `log-group:${input.logGroupName}`), (input.tags ?? {}) as Tags);
+      case "logs:DeleteLogGroup":
+        return this.forget(this.cloud.arn("logs", `log-group:${input.logGroupName}`));
+      case "logs:TagLogGroup":
+        return this.addTags(this.cloud.arn("logs", `log-group:${input.logGroupName}`), input.tags as Tags);
+      case "logs:TagResource":
+        return this.addTags(input.resourceArn, input.tags as Tags);
+      case "logs:UntagResource":
+        return this.removeTags(input.resourceArn, input.tagKeys);
+      case "ecr:CreateRepository":
+        return this.created(this.cloud.arn("ecr", `repository/${input.repositoryName}`), fromList(input.tags), undefined);
+      case "ecr:SetRepositoryPolicy":
+        return this.setPolicy(this.cloud.arn("ecr", `repository/${input.repositoryName}`), input.policyText);
+      case "ecr:DeleteRepositoryPolicy":
+        return void this.policies.delete(this.cloud.arn("ecr", `repository/${input.repositoryName}`));
+      case "ecr:DeleteRepository":
+        return this.forget(this.cloud.arn("ecr", `repository/${input.repositoryName}`));
+      case "ecr:TagResource":
+        return this.addTags(input.resourceArn, fromList(input.tags));
+      case "ecr:UntagResource":
+        return this.removeTags(input.resourceArn, input.tagKeys);
+      case "sns:TagResource":
+        return this.addTags(input.ResourceArn, fromList(input.Tags));
+      case "sns:UntagResource":
+        return this.removeTags(input.ResourceArn, input.TagKeys);
+      case "ssm:PutParameter":
+        return this.addTags(this.parameterArn(input.Name), fromList(input.Tags));
+      case "ssm:DeleteParameter":
+        return this.forget(this.parameterArn(input.Name));
+      case "ssm:DeleteParameters":
+        return (input.Names as string[]).forEach((name) => this.forget(this.parameterArn(name)));
+      case "ssm:AddTagsToResource":
+        return input.ResourceType === "Parameter" ? this.addTags(this.parameterArn(input.ResourceId), fromList(input.Tags)) : undefined;
+      case "ssm:RemoveTagsFromResource":
+        return input.ResourceType === "Parameter" ? this.removeTags(this.parameterArn(input.ResourceId), input.TagKeys) : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  private created(arn: string, tags: Tags, policy: string | undefined): void {
+    this.addTags(arn, tags);
+    if (policy !== undefined) this.setPolicy(arn, policy);
+  }
+
+  private addTags(arn: string, tags: Tags | undefined): void {
+    if (tags && Object.keys(tags).length > 0) this.tags.put(arn, { ...this.tags.get(arn), ...tags });
+  }
+
+  private removeTags(arn: string, names: readonly string[]): void {
+    const held = this.tags.get(arn);
+    if (held) this.tags.put(arn, Object.fromEntries(Object.entries(held).filter(([name]) => !names.includes(name))));
+  }
+
+  private setPolicy(arn: string, policy: string): void {
+    // An empty policy is how SNS and SQS remove theirs.
+    if (policy === "") this.policies.delete(arn);
+    else this.policies.put(arn, policy);
+  }
+
+  private forget(arn: string): void {
+    this.tags.delete(arn);
+    this.policies.delete(arn);
+  }
+
+  private queueArn(input: Members): string {
+    return this.cloud.arn("sqs", String(input.QueueUrl).split("/").pop() ?? "");
+  }
+
+  private keyArn(key: string): string {
+    return key.startsWith("arn:") ? key : this.cloud.arn("kms", `key/${key}`);
+  }
+
+  private parameterArn(name: string): string {
+    return this.cloud.arn("ssm", `parameter/${name.replace(/^\//, "")}`);
+  }
+}
+
+/** A key without a policy of its own trusts the account, which leaves the decision to identity policies. */
+function defaultKeyPolicy(accountId: string): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Id: "key-default-1",
+    Statement: [{ Sid: "Enable IAM User Permissions", Effect: "Allow", Principal: { AWS: `arn:aws:iam::${accountId}:root` }, Action: "kms:*", Resource: "*" }],
+  });
+}
+
+/** Services spell a tag `Key`, `key` or `TagKey`. */
+function fromList(tags: readonly Members[] | undefined): Tags {
+  return Object.fromEntries((tags ?? []).map((tag) => [tag.Key ?? tag.key ?? tag.TagKey, tag.Value ?? tag.value ?? tag.TagValue ?? ""]));
+}
+
+function members(output: Members | RawResponse): Members {
+  return output instanceof RawResponse ? (JSON.parse(output.body.toString("utf8")) as Members) : output;
+}

@@ -1,0 +1,96 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { Agent, request as httpRequest } from "node:http";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { RawResponse, type RawRequest } from "../cloud";
+import type { Clock } from "../clock";
+
+export interface MotoOptions {
+  /** Python interpreter of the environment that has moto. */
+  readonly python: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly clock: Clock;
+  /** Where moto's changes are recorded; without it they live in memory. */
+  readonly journal?: string;
+}
+
+/** The moto process behind the local cloud. */
+export class Moto {
+  private process: ChildProcess | undefined;
+  private port = 0;
+  private ended: string | undefined;
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: 16, noDelay: true });
+  /** Requests that were replayed from the journal at the start. */
+  replayed = 0;
+
+  constructor(private readonly options: MotoOptions) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
+  /** Starts moto and waits until it answers. @throws Error with what it printed when it does not come up. */
+  async start(): Promise<void> {
+    const { python, accountId, region, clock, journal } = this.options;
+    const realStartMs = Date.now();
+    const settings = { journal: journal ?? null, cloudStartMs: clock.nowMs(), realStartMs, speed: clock.speed };
+    const child = spawn(python, [join(__dirname, "moto_server.py"), JSON.stringify(settings)], {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { ...process.env, MOTO_ACCOUNT_ID: accountId, AWS_DEFAULT_REGION: region, MOTO_S3_DEFAULT_MAX_KEYS: "1000", PYTHONDONTWRITEBYTECODE: "1" },
+    });
+    this.process = child;
+    let told = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      told = (told + chunk.toString()).slice(-4000);
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once("error", (error) => reject(new Error(`cannot start moto with ${python}: ${error.message}. Run "npm start" or "npm test" once to set up the Python environment.`)));
+      child.once("exit", (code, signal) => {
+        this.ended = `moto ended (${signal ?? `exit code ${code}`})${told ? `: ${told.trim().split("\n").slice(-3).join(" | ")}` : ""}`;
+        reject(new Error(this.ended));
+      });
+      createInterface({ input: child.stdout }).once("line", (line) => {
+        const ready = JSON.parse(line) as { port: number; replayed: number };
+        this.port = ready.port;
+        this.replayed = ready.replayed;
+        resolve();
+      });
+    });
+  }
+
+  /** Sends a request on, byte for byte. @param mutates whether it is recorded for the next start. */
+  forward(request: RawRequest, mutates: boolean): Promise<RawResponse> {
+    if (this.ended) return Promise.reject(new Error(`${this.ended}; restart the local cloud: state is kept`));
+    const headers: Record<string, string> = { ...request.headers, "content-length": String(request.body.length) };
+    for (const name of ["connection", "transfer-encoding", "expect"]) delete headers[name];
+    if (mutates) headers["x-peregrine-mutates"] = "1";
+    return new Promise((resolve, reject) => {
+      const sent = httpRequest({ host: "127.0.0.1", port: this.port, method: request.method, path: request.url, headers, agent: this.agent }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () => {
+          const held: Record<string, string> = {};
+          for (const [name, value] of Object.entries(response.headers)) if (value !== undefined) held[name] = Array.isArray(value) ? value.join(",") : value;
+          resolve(new RawResponse(response.statusCode ?? 502, held, Buffer.concat(chunks)));
+        });
+      });
+      sent.on("error", reject);
+      sent.end(request.body);
+    });
+  }
+
+  async stop(): Promise<void> {
+    const child = this.process;
+    this.agent.destroy();
+    if (!child || this.ended) return;
+    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    child.kill("SIGKILL");
+    await gone;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Call, Cloud, Handler, Members, Service } from "../cloud";
+import { RawResponse } from "../cloud";
+import { AwsError } from "../errors";
+import { isRecorded } from "../read-only";
+import { UpstreamClients } from "./clients";
+import { inventories } from "./inventory";
+import { logWriter } from "./log-writer";
+import type { Moto } from "./moto";
+import { permissionsOf } from "./permissions";
+import { bucketOperations, bucketPolicyOf, onBucketChange } from "./s3";
+import { ResourceFacts } from "./facts";
+
+/** Services that moto serves; permissions of the first group come from `local/iam/permissions/`. */
+export const upstreamServices = ["s3", "sns", "sqs", "ssm", "kms", "logs", "ecr", "ec2", "dynamodb", "secretsmanager"] as const;
+export type UpstreamService = (typeof upstreamServices)[number];
+
+export interface UpstreamOptions {
+  readonly moto: Moto;
+  /** `host:port` of the gateway, for URLs that moto builds. */
+  readonly publicHost: () => string | undefined;
+}
+
+/**
+ * One service per botocore id, each operation of its model passed to moto: HTTP requests as the bytes that came, calls from
+ * inside through the AWS SDK. Also sets `internals.log`.
+ */
+export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): Service[] {
+  const { moto } = options;
+  const clients = new UpstreamClients({ endpoint: () => moto.url, region: cloud.region, publicHost: options.publicHost, mutates: (_service, operation) => isRecorded(operation) });
+  const facts = new ResourceFacts(cloud);
+  const writer = logWriter(cloud, clients);
+  cloud.internals.log = writer.log;
+
+  function pass(service: UpstreamService): Handler {
+    return async (input, call) => {
+      const output = call.caller.raw ? await forward(service, call) : await clients.send(service, call.operation, input);
+      const succeeded = !(output instanceof RawResponse) || output.status < 300;
+      if (succeeded) {
+        facts.learn(service, call.operation, input, output);
+        if (service === "s3") onBucketChange(cloud, call, input, output);
+      }
+      return output;
+    };
+  }
+
+  async function forward(service: UpstreamService, call: Call): Promise<RawResponse> {
+    const raw = call.caller.raw!;
+    const answer = await moto.forward(raw, isRecorded(call.operation));
+    if (answer.headers["x-peregrine-fault"] === undefined) return answer;
+    const message = answer.body.toString("utf8");
+    if (answer.status === 501) {
+      cloud.countUnimplemented(service, call.operation);
+      throw new AwsError("UnknownOperationException", `The local cloud does not implement ${service}:${call.operation} (${message}).`, 400);
+    }
+    throw new AwsError("InternalFailure", `moto failed at ${service}:${call.operation}: ${message}`, 500);
+  }
+
+  return upstreamServices.map((id): Service => {
+    const operations: Record<string, Handler> = {};
+    const handler = pass(id);
+    // Models are large (EC2: 765 operations): the table of handlers answers for any name that the model has.
+    const own: Record<string, Handler> = id === "s3" ? bucketOperations(cloud, handler) : {};
+    const table = new Proxy(operations, {
+      get: (_target, name) => (typeof name !== "string" ? undefined : (own[name] ?? (cloud.models.service(id).operation(name) ? handler : undefined))),
+      has: (_target, name) => typeof name === "string" && cloud.models.service(id).operation(name) !== undefined,
+      ownKeys: () => cloud.models.service(id).operationNames,
+      getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
+    });
+    return {
+      id,
+      operations: table,
+      permissions: permissionsOf(id),
+      tagsOf: (arn) => (facts.serves(id, arn) ? facts.tagsOf(arn) : undefined),
+      resourcePolicyOf: (arn) => (!facts.serves(id, arn) ? undefined : id === "s3" ? bucketPolicyOf(cloud, arn) : facts.policyOf(arn)),
+      inventory: inventories[id] && (() => inventories[id]!(cloud, (operation: string, input: Members) => clients.send(id, operation, input))),
+      ...(id === "logs"
+        ? {
+            stop: async () => {
+              await writer.close();
+              clients.destroy();
+            },
+          }
+        : {}),
+    };
+  });
+}

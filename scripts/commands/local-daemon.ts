@@ -1,0 +1,160 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { UserError } from "../../automation/errors";
+import { isAlive } from "../../local/lock";
+import type { DaemonMessage, DaemonOptions, ServerFile } from "../../local/main";
+import { projectDir } from "../project";
+
+export const defaultStateDir = join(projectDir, ".peregrine", "local");
+export const defaultPort = 4599;
+export const defaultProviderPort = 4598;
+const defaultAccountId = "111122223333";
+
+/** Human roles live in dev: models are trained and registered there. */
+const roleProfiles = ["data-scientist", "ml-engineer", "approver", "auditor"];
+
+export interface StartOptions {
+  readonly stateDir?: string;
+  /** Gateway port; 0 takes a free one. */
+  readonly port?: number;
+  readonly providerPort?: number;
+  readonly speed?: number;
+  /** Forget what an earlier run left behind. */
+  readonly fresh?: boolean;
+  readonly onProgress?: (step: string) => void;
+}
+
+/** What the daemon was told to be: the argument of `local/main.ts`. */
+export function daemonOptions(options: StartOptions): DaemonOptions {
+  return {
+    stateDir: options.stateDir ?? defaultStateDir,
+    port: options.port ?? defaultPort,
+    providerPort: options.providerPort ?? defaultProviderPort,
+    speed: options.speed ?? 1,
+    venv: join(projectDir, ".venv"),
+    accountId: defaultAccountId,
+    administratorProfile: "ab",
+    roles: roleProfiles.map((name) => ({ name, roleArn: `arn:aws:iam::${defaultAccountId}:role/peregrine/dev/peregrine-dev-${name}` })),
+  };
+}
+
+/** The running cloud of a state folder. @returns undefined when none runs. */
+export function runningServer(stateDir = defaultStateDir): ServerFile | undefined {
+  const file = join(stateDir, "server.json");
+  if (!existsSync(file)) return undefined;
+  const server = JSON.parse(readFileSync(file, "utf8")) as ServerFile;
+  return isAlive(server.pid) ? server : undefined;
+}
+
+/**
+ * Starts the local cloud in the background and waits until it answers.
+ * @throws UserError with the cause and the next step when it does not come up.
+ */
+export async function startDaemon(options: StartOptions = {}): Promise<ServerFile> {
+  const daemon = daemonOptions(options);
+  const { stateDir } = daemon;
+  if (options.fresh) await resetState(stateDir, { stop: true });
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const log = openSync(join(stateDir, "daemon.log"), "a");
+  const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", join(projectDir, "local", "main.ts"), JSON.stringify(daemon)], {
+    cwd: projectDir, detached: true, stdio: ["ignore", log, log, "ipc"], env: daemonEnvironment(),
+  });
+  return new Promise((resolve, reject) => {
+    child.on("message", (message: DaemonMessage) => {
+      if ("progress" in message) options.onProgress?.(message.progress);
+      else if ("failed" in message) settle(() => reject(new UserError(message.failed.message, message.failed.next)));
+      else settle(() => resolve(message.ready));
+    });
+    child.once("error", (error) => settle(() => reject(error)));
+    child.once("exit", (code, signal) =>
+      settle(() => reject(new UserError(`The local cloud ended while it started (${signal ?? `exit code ${code}`}).`, `Read ${join(stateDir, "daemon.log")}.`))),
+    );
+    function settle(done: () => void): void {
+      child.removeAllListeners();
+      if (child.connected) child.disconnect();
+      child.unref();
+      done();
+    }
+  });
+}
+
+/** The daemon must not inherit the way to itself: what it starts would call it under the user's names. */
+function daemonEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|PULUMI_)/.test(name)));
+}
+
+/** Stops the local cloud; its state stays. @returns whether one was running. */
+export async function stopDaemon(stateDir = defaultStateDir, timeoutMs = 20_000): Promise<boolean> {
+  const server = runningServer(stateDir);
+  if (!server) return false;
+  process.kill(server.pid, "SIGTERM");
+  const deadline = Date.now() + timeoutMs;
+  while (isAlive(server.pid)) {
+    if (Date.now() > deadline) {
+      process.kill(server.pid, "SIGKILL");
+      return true;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  return true;
+}
+
+/** Removes the state. @throws UserError when a cloud runs on it and may not be stopped. */
+export async function resetState(stateDir = defaultStateDir, { stop = false } = {}): Promise<void> {
+  const server = runningServer(stateDir);
+  if (server && !stop) throw new UserError(`The local cloud runs on ${stateDir} (process ${server.pid}).`, "Stop it first: peregrine local stop");
+  if (server) await stopDaemon(stateDir);
+  rmSync(stateDir, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** What the daemon says of itself. */
+export interface DaemonStatus {
+  readonly pid: number;
+  readonly motoPid?: number;
+  readonly url: string;
+  readonly uptimeSeconds: number;
+  readonly speed: number;
+  readonly cloudTime: string;
+  readonly services: readonly string[];
+  readonly requests: number;
+  readonly failed: number;
+  readonly unimplemented: Readonly<Record<string, number>>;
+  readonly unknownMembers: Readonly<Record<string, number>>;
+  /** ARNs of what exists, without what services opened for themselves. */
+  readonly inventory: readonly string[];
+  readonly inventoryCounts: Readonly<Record<string, number>>;
+  readonly processes: readonly { readonly pid: number; readonly name: string }[];
+  readonly memoryMb: number;
+}
+
+/** Asks the daemon. @throws UserError when none runs. */
+export async function daemonStatus(stateDir = defaultStateDir): Promise<DaemonStatus> {
+  const server = requireServer(stateDir);
+  const answer = await fetch(`${server.url}/_peregrine/status`);
+  if (!answer.ok) throw new Error(`${server.url} answers ${answer.status}: ${await answer.text()}`);
+  return { url: server.url, ...((await answer.json()) as Omit<DaemonStatus, "url">) };
+}
+
+export function requireServer(stateDir: string): ServerFile {
+  const server = runningServer(stateDir);
+  if (!server) throw new UserError("No local cloud is running.", "Start one: peregrine local start");
+  return server;
+}
+
+/** The variables that lead SDKs, the AWS CLI and Pulumi to a local cloud; nothing else differs from AWS. */
+export function environmentOf(server: ServerFile, pathEntries: readonly string[] = []): Record<string, string> {
+  const backend = join(server.stateDir, "pulumi");
+  mkdirSync(backend, { recursive: true });
+  return {
+    AWS_CONFIG_FILE: server.configFile,
+    AWS_SHARED_CREDENTIALS_FILE: server.credentialsFile,
+    AWS_PROFILE: server.profile,
+    AWS_REGION: server.region,
+    PULUMI_BACKEND_URL: `file://${backend}`,
+    PULUMI_CONFIG_PASSPHRASE: "local",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...(server.providerPort ? { PULUMI_DEBUG_PROVIDERS: `aws:${server.providerPort}` } : {}),
+    ...(pathEntries.length > 0 ? { PATH: [...pathEntries, process.env["PATH"] ?? ""].join(delimiter) } : {}),
+  };
+}

@@ -1,0 +1,116 @@
+import { Command, InvalidArgumentError } from "commander";
+import { run } from "../../local/main";
+import { printJson } from "../project";
+import { elapsed } from "../terminal";
+import { daemonOptions, daemonStatus, defaultPort, defaultProviderPort, defaultStateDir, environmentOf, requireServer, resetState, startDaemon, stopDaemon, type DaemonStatus } from "./local-daemon";
+
+export { daemonStatus, environmentOf, startDaemon, stopDaemon } from "./local-daemon";
+
+interface StateOption {
+  readonly stateDir: string;
+}
+
+/** `peregrine local`: the embedded stand-in for AWS. */
+export function localCommand(): Command {
+  const local = new Command("local").description("The local cloud: an embedded stand-in for AWS on this machine.");
+  const commands = [start(), stop(), status(), env(), reset()];
+  for (const command of commands) local.addCommand(command.option("--state-dir <folder>", "folder of its state", defaultStateDir));
+  return local;
+}
+
+function start(): Command {
+  return new Command("start")
+    .description("Start it in the background; returns when it answers.")
+    .option("--port <number>", "port of the AWS endpoint; 0 takes a free one", portNumber, defaultPort)
+    .option("--provider-port <number>", "port of the Pulumi provider; 0 takes a free one", portNumber, defaultProviderPort)
+    .option("--speed <factor>", "cloud seconds per real second, 1 to 3600", speedFactor, 1)
+    .option("--foreground", "stay in the foreground until Ctrl+C")
+    .option("--json", "print as JSON where it is")
+    .addHelpText("after", "\nExits with 1 when a port is taken, the state is locked by another cloud, or the state cannot be read back.")
+    .action(async (options: StateOption & { port: number; providerPort: number; speed: number; foreground?: boolean; json?: boolean }) => {
+      const started = performance.now();
+      const tell = (step: string): void => void process.stderr.write(`[${elapsed(performance.now() - started)}] ${step}\n`);
+      if (options.foreground) {
+        await run(daemonOptions(options), (message) => {
+          if ("progress" in message) tell(message.progress);
+          if ("ready" in message) tell(`the local cloud answers on ${message.ready.url}; Ctrl+C stops it`);
+        });
+        return;
+      }
+      const server = await startDaemon({ ...options, onProgress: tell });
+      tell("ready");
+      if (options.json) return printJson(server);
+      process.stdout.write(`The local cloud answers on ${server.url}, ${server.speed} cloud second(s) per second.\nLead a shell to it: eval "$(npx peregrine local env)"\n`);
+    });
+}
+
+function stop(): Command {
+  return new Command("stop").description("Stop it; its state stays.").action(async ({ stateDir }: StateOption) => {
+    process.stdout.write((await stopDaemon(stateDir)) ? "Stopped. Its state stays for the next start.\n" : "No local cloud is running.\n");
+  });
+}
+
+function status(): Command {
+  return new Command("status")
+    .description("What runs, what was asked of it, and what exists in it.")
+    .option("--json", "print as JSON")
+    .addHelpText("after", "\nExits with 1 when none is running.")
+    .action(async ({ stateDir, json }: StateOption & { json?: boolean }) => {
+      const told = await daemonStatus(stateDir);
+      if (json) return printJson(told);
+      process.stdout.write(describe(told));
+    });
+}
+
+function describe(told: DaemonStatus): string {
+  const counts = (values: Readonly<Record<string, number>>): string => Object.entries(values).map(([name, count]) => `${name} ${count}`).join(", ") || "none";
+  return [
+    `${told.url}  process ${told.pid}, up ${elapsed(told.uptimeSeconds * 1000)}, speed ${told.speed}, cloud time ${told.cloudTime}, ${told.memoryMb} MB`,
+    `services         ${told.services.join(", ")}`,
+    `requests         ${told.requests}, answered with 5xx: ${told.failed}`,
+    `not implemented  ${counts(told.unimplemented)}`,
+    `unknown members  ${counts(told.unknownMembers)}`,
+    `exists           ${counts(told.inventoryCounts)}`,
+    `processes        ${told.processes.map(({ pid, name }) => `${name} (${pid})`).join(", ") || "none"}`,
+    "",
+  ].join("\n");
+}
+
+function env(): Command {
+  return new Command("env")
+    .description('Print the variables that lead a shell to it: eval "$(npx peregrine local env)".')
+    .option("--json", "print as JSON")
+    .addHelpText("after", "\nExits with 1 when none is running.")
+    .action(({ stateDir, json }: StateOption & { json?: boolean }) => {
+      const variables = environmentOf(requireServer(stateDir));
+      if (json) return printJson(variables);
+      for (const [name, value] of Object.entries(variables)) process.stdout.write(`export ${name}=${quote(value)}\n`);
+    });
+}
+
+function reset(): Command {
+  return new Command("reset")
+    .description("Forget everything: the state folder is removed.")
+    .option("--force", "stop a running cloud first")
+    .addHelpText("after", "\nExits with 1 when a cloud runs on the state and --force is not given.")
+    .action(async ({ stateDir, force }: StateOption & { force?: boolean }) => {
+      await resetState(stateDir, { stop: force });
+      process.stdout.write("The local cloud's state is removed.\n");
+    });
+}
+
+function quote(value: string): string {
+  return `'${value.replace(/'/g, `'\\''`)}'`;
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new InvalidArgumentError("must be a port number, 0 to 65535.");
+  return port;
+}
+
+function speedFactor(text: string): number {
+  const speed = Number(text);
+  if (!(speed >= 1 && speed <= 3600)) throw new InvalidArgumentError("must lie between 1 and 3600.");
+  return speed;
+}

@@ -1,0 +1,45 @@
+import { strict as assert } from "node:assert";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Command } from "commander";
+import { program } from "../../scripts/cli";
+import { scripts as npmScripts, dependencies, devDependencies } from "../../package.json";
+
+const project = resolve(__dirname, "../..");
+const pages = ["README.md", "CONTRIBUTING.md", ...readdirSync(join(project, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+const text = (page: string) => readFileSync(join(project, page), "utf8");
+
+describe("documentation", () => {
+  for (const page of pages) {
+    it(`${page} links only to what exists`, () => {
+      const links = [...text(page).matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)].map((match) => match[1]!).filter((link) => !/^[a-z]+:/.test(link));
+      const broken = links.filter((link) => !existsSync(join(project, dirname(page), link)));
+      assert.deepEqual(broken, []);
+    });
+
+    it(`${page} names only commands and options that exist`, () => {
+      const lines = text(page).split("\n");
+      const calls = lines.flatMap((line) => [...line.matchAll(/npx peregrine ([a-z][^`#)|"']*)/g)].map((match) => match[1]!.trim().split(/\s+/)));
+      for (const words of calls) checkCall(program(), words);
+      const scripts = lines.flatMap((line) => [...line.matchAll(/npm run ([a-z:]+)/g)].map((match) => match[1]!));
+      assert.deepEqual(scripts.filter((name) => !(name in npmScripts)), []);
+    });
+  }
+
+  it("gives a reason for every package", () => {
+    const reasons = text("docs/dependencies.md");
+    const missing = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !reasons.includes(`\`${name}\``));
+    assert.deepEqual(missing, []);
+  });
+});
+
+/** Follows the words through the command tree and checks each option against the command it belongs to. */
+function checkCall(command: Command, words: readonly string[]): void {
+  let at = command;
+  for (const word of words) {
+    const sub = at.commands.find((one) => one.name() === word);
+    if (sub) at = sub;
+    else if (word.startsWith("-")) assert(["--help", ...at.options.flatMap((one) => [one.long, one.short])].includes(word.split("=")[0]!), `${at.name()} has no ${word} (in "${words.join(" ")}")`);
+    else assert(at.registeredArguments.length > 0 || at !== command, `peregrine has no command ${word}`);
+  }
+}

@@ -1,0 +1,59 @@
+import { strict as assert } from "node:assert";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Summary } from "../../scripts/rehearsal/summary";
+
+const project = resolve(__dirname, "../..");
+
+describe("npm start", function () {
+  this.timeout(25 * 60_000);
+  const folder = mkdtempSync(join(tmpdir(), "rehearsal-"));
+  after(() => rmSync(folder, { recursive: true }));
+  let summary: Summary;
+  let treeBefore: string;
+
+  before(() => {
+    treeBefore = workingTree();
+    const file = join(folder, "summary.json");
+    const run = spawnSync("npm", ["start", "--silent", "--", "--summary", file], { cwd: project, encoding: "utf8" });
+    assert.equal(run.status, 0, `npm start failed:\n${run.stdout}\n${run.stderr}`);
+    summary = JSON.parse(readFileSync(file, "utf8")) as Summary;
+  });
+
+  it("rehearses a model's whole life", () => {
+    assert.equal(summary.ok, true);
+    assert(summary.steps.length >= 11, `only ${summary.steps.length} steps`);
+    assert(summary.steps.every((step) => step.ok));
+  });
+
+  it("serves every request", () => {
+    assert(summary.requests.sent >= 200, `only ${summary.requests.sent} requests`);
+    assert.equal(summary.requests.failed, 0);
+  });
+
+  it("trains a model that finds something", () => {
+    assert.equal(summary.models.length, 1);
+    assert(summary.models[0]!.map50 > 0.05, `mAP50 is ${summary.models[0]!.map50}`);
+  });
+
+  it("leaves nothing behind and asks for nothing that is not there", () => {
+    assert.equal(summary.leftovers, 0);
+    assert.equal(summary.unimplemented, 0);
+  });
+
+  it("leaves the working tree as it was", () => {
+    assert.equal(workingTree(), treeBefore);
+  });
+
+  it("writes a report with pictures", () => {
+    const report = readFileSync(join(project, ".peregrine", "rehearsal", "report", "summary.html"), "utf8");
+    assert.match(report, /<figure>/);
+    assert(existsSync(join(project, ".peregrine", "rehearsal", "report", "profile.html")));
+  });
+});
+
+function workingTree(): string {
+  return execFileSync("git", ["status", "--porcelain"], { cwd: project, encoding: "utf8" });
+}
