@@ -34,13 +34,11 @@ export class Scope {
 
   /** On every resource, and repeated where jobs start, since a provider's default tags do not reach those. */
   get tags(): Record<string, string> {
-    return {
-      project: "peregrine",
-      environment: this.environment,
-      owner: this.settings.owner,
-      "cost-center": this.settings.costCenter,
-      "managed-by": "pulumi",
-    };
+    return Scope.tagsOf(this.settings);
+  }
+
+  static tagsOf({ environment, owner, costCenter }: Settings): Record<string, string> {
+    return { project: "peregrine", environment, owner, "cost-center": costCenter, "managed-by": "pulumi" };
   }
 
   /** Bucket names are global, hence the account id. */

@@ -58,13 +58,13 @@ const logPeriods = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 73
 /** Settings that cannot work: all of them at once. Printed by the engine without a stack. */
 export class InvalidSettings extends pulumi.RunError {
   constructor(
-    readonly stack: string,
+    readonly stackName: string,
     readonly problems: readonly Problem[],
   ) {
     const lines = problems.map(({ propertyPath, reason }) => `  - ${propertyPath}: ${reason}`);
     super(
-      `${problems.length} problem${problems.length === 1 ? "" : "s"} in the settings of stack ${stack}:\n${lines.join("\n")}\n` +
-        `Correct them in Pulumi.${stack}.yaml or by: pulumi config set KEY VALUE --stack ${stack}`,
+      `${problems.length} problem${problems.length === 1 ? "" : "s"} in the settings of stack ${stackName}:\n${lines.join("\n")}\n` +
+        `Correct them in Pulumi.${stackName}.yaml or by: pulumi config set KEY VALUE --stack ${stackName}`,
     );
   }
 }

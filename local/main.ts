@@ -4,7 +4,8 @@ import { Lock, StateLocked } from "./lock";
 import { JournalCorrupt } from "./journal";
 import { ModelsMissing } from "./model/botocore";
 import { PortTaken } from "./ports";
-import { writeProfiles, type RoleProfile } from "./profiles";
+import type { RoleProfile } from "./profiles";
+import type { Images } from "./runner/images";
 import { startLocalCloud, type LocalCloud } from "./server";
 
 /** What the daemon is started with: one JSON argument. */
@@ -19,6 +20,8 @@ export interface DaemonOptions {
   /** Profile of the administrator, and the role profiles that start from it. */
   readonly administratorProfile: string;
   readonly roles: readonly RoleProfile[];
+  /** Local commands that stand for container images, by repository. */
+  readonly images: Images;
 }
 
 /** `server.json` in the state folder: where the running cloud is. It exists from the moment the cloud answers until it stops. */
@@ -52,12 +55,9 @@ export async function run(options: DaemonOptions, tell: (message: DaemonMessage)
     lock.release();
     throw error;
   }
-  const profiles = writeProfiles({
-    dir: join(stateDir, "aws"), url: local.url, region: local.cloud.region, administrator: options.administratorProfile, ...local.administrator, roles: options.roles,
-  });
   const server: ServerFile = {
     pid: process.pid, port: local.gateway.port, providerPort: local.providerPort ?? 0, url: local.url, started: new Date().toISOString(), speed: local.cloud.clock.speed,
-    region: local.cloud.region, accountId: local.cloud.accountId, stateDir, ...profiles, profile: options.administratorProfile,
+    region: local.cloud.region, accountId: local.cloud.accountId, stateDir, ...local.profiles!, profile: options.administratorProfile,
   };
   writeFileSync(`${serverFile}.new`, JSON.stringify(server, undefined, 2) + "\n", { mode: 0o600 });
   renameSync(`${serverFile}.new`, serverFile);

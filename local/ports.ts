@@ -4,11 +4,12 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 export class PortTaken extends Error {}
 
 /** Turns EADDRINUSE into a sentence that names the port, its holder where that can be known, and the next step. */
-export function portTaken(error: unknown, port: number): unknown {
-  if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") return error;
+export function portTaken(error: unknown, port: number, option: string): unknown {
+  // gRPC tells it in words only.
+  if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" && !/EADDRINUSE|No address added/.test((error as Error).message)) return error;
   const holder = holderOf(port);
   return new PortTaken(
-    `Port ${port} on 127.0.0.1 is in use${holder ? ` by process ${holder.pid} (${holder.command})` : ""}. Stop that process, or choose another port with --port.`,
+    `Port ${port} on 127.0.0.1 is in use${holder ? ` by process ${holder.pid} (${holder.command})` : ""}. Stop that process, or choose another port with ${option}.`,
     { cause: error },
   );
 }

@@ -3,11 +3,17 @@ import { join } from "node:path";
 import { ensureAdministrator, type AdministratorKey } from "./administrator";
 import { Cloud } from "./cloud";
 import { createControl } from "./control";
+import { AwsError } from "./errors";
+import type { CredentialsOf } from "./gateway/authenticate";
 import { startGateway, type Gateway } from "./gateway/gateway";
 import { createAuthoriser } from "./iam/authorise";
 import { credentialsOf } from "./iam/credentials";
+import type { Principal } from "./iam/principal";
 import { BotocoreModels } from "./model/models";
 import { portTaken } from "./ports";
+import { writeProfiles, type RoleProfile } from "./profiles";
+import { profilesFrom, startProvider, type RunningProvider } from "./provider/server";
+import type { Images } from "./runner/images";
 import { createServices } from "./services";
 import { Moto } from "./upstream/moto";
 import { createUpstreamServices } from "./upstream/services";
@@ -17,7 +23,7 @@ export interface LocalCloudOptions {
   readonly stateDir?: string;
   /** Gateway port; 0 takes a free one. */
   readonly port?: number;
-  /** Port of the Pulumi provider; undefined starts none, 0 takes a free one. */
+  /** Port of the Pulumi provider, which needs a state folder; undefined starts none, 0 takes a free one. */
   readonly providerPort?: number;
   /** Cloud seconds per real second. */
   readonly speed?: number;
@@ -27,6 +33,11 @@ export interface LocalCloudOptions {
   readonly venv?: string;
   /** botocore's data folder, where it is not in `venv`. */
   readonly modelsDir?: string;
+  /** Local commands that stand for container images, by repository. */
+  readonly images?: Images;
+  /** Name of the administrator's AWS profile, and the role profiles that start from it. */
+  readonly administratorProfile?: string;
+  readonly roles?: readonly RoleProfile[];
   /** Told as parts come up. */
   readonly progress?: (step: string) => void;
 }
@@ -38,6 +49,8 @@ export interface LocalCloud {
   readonly url: string;
   readonly providerPort: number | undefined;
   readonly administrator: AdministratorKey;
+  /** The AWS files that lead clients here; only with a state folder. */
+  readonly profiles: { readonly configFile: string; readonly credentialsFile: string } | undefined;
   stop(): Promise<void>;
 }
 
@@ -50,42 +63,64 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   if (stateDir) mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const models = new BotocoreModels({ modelsDir: options.modelsDir, venv });
   const cloud = new Cloud({ region: options.region, accountId: options.accountId, speed: options.speed, stateDir, models });
-  progress("journal read");
-
-  let gateway: Gateway | undefined;
   const moto = new Moto({ python: join(venv, "bin", "python"), accountId: cloud.accountId, region: cloud.region, clock: cloud.clock, journal: stateDir && join(stateDir, "moto.journal") });
+  let gateway: Gateway | undefined;
+  let provider: RunningProvider | undefined;
+  const parts = { close: async () => void (await Promise.all([gateway?.close(), provider?.stop()])) };
   try {
+    // The port is taken first: a port in use is told before anything else happened, and services learn where they are.
+    const ready = latch();
+    const keys = credentialsOf(cloud);
+    gateway = await startGateway({ cloud, port: options.port ?? 0, credentialsOf: keys, ready: ready.opened, control: createControl({ cloud, moto, counters: () => gateway!.counters }) }).catch((error: unknown) => {
+      throw portTaken(error, options.port ?? 0, "--port");
+    });
     const motoReady = moto.start();
     // Awaited below; a failure meanwhile must not count as unhandled.
     motoReady.catch(() => undefined);
-    for (const service of createServices(cloud)) cloud.register(service);
-    for (const service of createUpstreamServices(cloud, { moto, publicHost: () => gateway && `127.0.0.1:${gateway.port}` })) cloud.register(service);
+    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {} })) cloud.register(service);
+    for (const service of createUpstreamServices(cloud, { moto, publicHost: `127.0.0.1:${gateway.port}` })) cloud.register(service);
     cloud.authoriser = createAuthoriser(cloud);
     const administrator = await ensureAdministrator(cloud);
-    progress("services registered");
+    progress("services are wired, the journal is read");
     await motoReady;
     progress(`moto is up${moto.replayed ? `, ${moto.replayed} changes replayed` : ""}`);
-
-    const control = createControl({ cloud, moto, counters: () => gateway?.counters ?? { requests: 0, failed: 0 } });
-    gateway = await startGateway({ cloud, port: options.port ?? 0, credentialsOf: credentialsOf(cloud), control }).catch((error: unknown) => {
-      throw portTaken(error, options.port ?? 0);
-    });
-    progress(`gateway listens on ${gateway.url}`);
+    const profiles = stateDir
+      ? writeProfiles({ dir: join(stateDir, "aws"), url: gateway.url, region: cloud.region, administrator: options.administratorProfile ?? "default", ...administrator, roles: options.roles })
+      : undefined;
+    if (options.providerPort !== undefined && profiles) {
+      const principalFor = profilesFrom(cloud, { ...profiles, principalOf: (id, token) => principalOf(keys, id, token) });
+      provider = await startProvider(cloud, { port: options.providerPort, principalFor }).catch((error: unknown) => {
+        throw portTaken(error, options.providerPort!, "--provider-port");
+      });
+    }
     await cloud.start();
-    progress("engines and processes are up");
-    const held = gateway;
+    ready.open();
+    progress(`engines and processes are up, the gateway answers on ${gateway.url}`);
     return {
-      cloud, gateway, url: gateway.url, providerPort: undefined, administrator,
+      cloud, gateway, url: gateway.url, providerPort: provider?.port, administrator, profiles,
       stop: async () => {
-        await held.close();
+        await parts.close();
         await cloud.stop();
         await moto.stop();
       },
     };
   } catch (error) {
-    await gateway?.close();
+    await parts.close();
     await cloud.stop().catch(() => undefined);
     await moto.stop();
     throw error;
   }
+}
+
+function principalOf(keys: CredentialsOf, accessKeyId: string, sessionToken: string | undefined): Principal {
+  const holder = keys(accessKeyId);
+  if (!holder || (holder.sessionToken !== undefined && holder.sessionToken !== sessionToken)) throw new AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403);
+  return holder.principal;
+}
+
+/** A promise and the function that fulfils it. */
+function latch(): { opened: Promise<void>; open: () => void } {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
 }

@@ -39,14 +39,9 @@ export function topicNameOf({ names }: Scope, severity: Severity): string {
 export function topicPolicy({ arns, place: { accountId } }: Scope, topicName: string): Statement[] {
   const topic = [arns.topic(topicName)];
   return [
-    {
-      Sid: "AlarmsAndRulesPublish",
-      Effect: "Allow",
-      Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
-      Action: ["sns:Publish"],
-      Resource: topic,
-      Condition: { StringEquals: { "aws:SourceAccount": accountId } },
-    },
+    { Sid: "AlarmsPublish", Effect: "Allow", Principal: { Service: "cloudwatch.amazonaws.com" }, Action: ["sns:Publish"], Resource: topic, Condition: { StringEquals: { "aws:SourceAccount": accountId } } },
+    // EventBridge does not support conditions in topic policies (EventBridge user guide, troubleshooting).
+    { Sid: "RulesPublish", Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: ["sns:Publish"], Resource: topic },
     { Sid: "AccountUses", Effect: "Allow", Principal: { AWS: arns.accountRoot }, Action: ["sns:Publish", "sns:Subscribe", "sns:GetTopicAttributes"], Resource: topic },
     { Sid: "TlsOnly", Effect: "Deny", Principal: "*", Action: ["sns:Publish"], Resource: topic, Condition: { Bool: { "aws:SecureTransport": "false" } } },
   ];

@@ -34,11 +34,11 @@ export class Identity extends Component {
   }
 }
 
-/** One role with a policy per duty, under the permissions boundary. */
+/** One role under the permissions boundary, with the statements of all its duties in one inline policy. */
 export class Role extends Component {
   readonly role: aws.iam.Role;
-  /** Resolves when the role can do all of its duties; wait for it before using the role. */
-  readonly duties: readonly aws.iam.RolePolicy[];
+  /** What the role may do; whatever uses the role depends on it. */
+  readonly duties: aws.iam.RolePolicy;
 
   constructor(name: string, scope: Scope, role: string, description: RoleDescription, boundaryArn: pulumi.Input<string>, options: pulumi.ComponentResourceOptions) {
     super("identity", "Role", name, scope, options);
@@ -54,7 +54,7 @@ export class Role extends Component {
       },
       this.child(),
     );
-    this.duties = Object.entries(description.duties).map(([duty, statements]) => this.allow(duty, policyDocument(statements)));
+    this.duties = this.allow("duties", policyDocument(Object.values(description.duties).flat()));
     this.registerOutputs({ arn: this.role.arn });
   }
 
@@ -62,7 +62,7 @@ export class Role extends Component {
     return this.role.arn;
   }
 
-  /** Adds a duty whose resources are known only once they exist. */
+  /** Adds a policy of its own for a duty whose resources are known only once they exist. */
   grant(duty: string, statements: pulumi.Input<readonly Statement[]>): aws.iam.RolePolicy {
     return this.allow(duty, pulumi.output(statements).apply((known) => policyDocument(known as Statement[])));
   }

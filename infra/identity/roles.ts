@@ -29,7 +29,7 @@ export interface RoleDescription {
   readonly description: string;
   /** AWS service that assumes the role, or people. */
   readonly trusted: { readonly service: string } | "people";
-  /** Statements by duty; each becomes an inline policy of that name. */
+  /** Statements by duty, all of them in the role's inline policy. */
   readonly duties: Readonly<Record<string, readonly Statement[]>>;
 }
 

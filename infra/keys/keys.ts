@@ -34,18 +34,12 @@ export class EnvironmentKey extends Component {
  * The account decides through its IAM policies (without that statement nobody could repair the key policy), and the services
  * that write to encrypted topics and logs of this account may use the key. In a key policy "*" means this key.
  */
-export function keyPolicy({ arns, place: { accountId }, settings: { region } }: Scope): Statement[] {
+export function keyPolicy({ arns, settings: { region } }: Scope): Statement[] {
   const use = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"];
   return [
     { Sid: "AccountDecidesByIam", Effect: "Allow", Principal: { AWS: arns.accountRoot }, Action: ["kms:*"], Resource: ["*"] },
-    {
-      Sid: "AlertsReachTopics",
-      Effect: "Allow",
-      Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
-      Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
-      Resource: ["*"],
-      Condition: { StringEquals: { "aws:SourceAccount": accountId } },
-    },
+    // EventBridge sends no source account with the requests it makes for encrypted topics, so neither service is limited by it.
+    { Sid: "AlertsReachTopics", Effect: "Allow", Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] }, Action: ["kms:Decrypt", "kms:GenerateDataKey*"], Resource: ["*"] },
     {
       Sid: "LogsAreEncrypted",
       Effect: "Allow",

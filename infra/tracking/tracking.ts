@@ -23,7 +23,7 @@ export class Tracking extends Component {
         accountDefaultStatus: "DISABLED",
         tags: scope.tags,
       },
-      this.child({ dependsOn: [...role.duties] }),
+      this.child({ dependsOn: [role.duties] }),
     );
     this.registerOutputs({ appArn: this.app.arn });
   }

@@ -29,6 +29,8 @@ export interface GatewayOptions {
   readonly host?: string;
   readonly credentialsOf: CredentialsOf;
   readonly control?: Control;
+  /** Requests that come before this is settled wait for it: the port is taken before the services behind it are up. */
+  readonly ready?: Promise<void>;
 }
 
 /** The HTTP front of the local cloud. */
@@ -48,6 +50,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { cloud, host = "127.0.0.1" } = options;
   const router = new Router(cloud.models);
   const counters = { requests: 0, failed: 0 };
+  let isReady = options.ready === undefined;
+  void options.ready?.then(() => (isReady = true)).catch(() => undefined);
 
   const server = createServer({ keepAlive: true, keepAliveTimeout: 120_000, requestTimeout: 0 }, (request, response) => {
     void serve(request, response).catch((error: unknown) => {
@@ -71,6 +75,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   async function handle(incoming: Incoming, message: IncomingMessage, requestId: string): Promise<Answer> {
+    if (!isReady) await options.ready;
     const signature = readSignature(incoming);
     let route: Route | undefined;
     try {

@@ -102,7 +102,7 @@ export class Router {
 
   private bindingsOf(model: ServiceModel): readonly Binding[] {
     let bindings = this.bindings.get(model.id);
-    if (!bindings) this.bindings.set(model.id, (bindings = model.operationNames.filter((name) => !model.deprecated(name)).map((name) => bind(model, name))));
+    if (!bindings) this.bindings.set(model.id, (bindings = model.operationNames.map((name) => bind(model, name))));
     return bindings;
   }
 }
@@ -121,8 +121,10 @@ function bind(model: ServiceModel, name: string): Binding {
   // Content-MD5 and the like are required by the model but filled in by clients; only headers that choose the operation count.
   const requiredHeaders = required("header").map((header) => header.toLowerCase()).filter((header) => header.startsWith("x-amz-"));
   const fixedParts = segmentsOf(requestUri).filter((segment) => "literal" in segment).length;
-  const greedy = segmentsOf(requestUri).length;
-  return { operation: name, method, requestUri, literals, requiredQuery, requiredHeaders, score: 1 + greedy + 10 * fixedParts + 10 * literals.length + 10 * requiredQuery.length + 10 * requiredHeaders.length };
+  const labels = segmentsOf(requestUri).length;
+  const explained = fixedParts + literals.length + requiredQuery.length + requiredHeaders.length;
+  // S3 has pairs that differ in nothing but their age (PutBucketLifecycle, PutBucketLifecycleConfiguration).
+  return { operation: name, method, requestUri, literals, requiredQuery, requiredHeaders, score: 1 + labels + 10 * explained - (model.deprecated(name) ? 0.5 : 0) };
 }
 
 function splitLast(text: string, mark: string): [string, string] {

@@ -1,10 +1,11 @@
 import type { Call, Cloud, Members, Requirement, Service } from "../cloud";
 import { AwsError } from "../errors";
 import { requestContext } from "./context";
+import type { PolicyKind } from "./document";
 import { evaluate, type Decision, type NamedPolicy } from "./evaluate";
 import { denialClause } from "./explain";
 import { Holdings, principalTags } from "./holdings";
-import { compilePolicy } from "./policy";
+import { compilePolicy, type CompiledPolicy } from "./policy";
 import { iamRecords, type IamRecords } from "./records";
 
 /** Decides whether the caller may do what an operation requires. Throws AccessDenied in AWS's words when not. */
@@ -34,7 +35,7 @@ export class IamAuthoriser implements Authoriser {
 
   /** @throws AwsError with the code and message of the service, for the first requirement that is not met. */
   authorise(service: Service, input: Members, call: Call): void {
-    for (const requirement of requirementsOf(service, input, call)) {
+    for (const requirement of this.requirementsOf(service, input, call)) {
       const decision = this.decide(service, requirement, input, call);
       if (!decision.allowed) throw accessDenied(service, call, requirement, decision);
     }
@@ -42,7 +43,23 @@ export class IamAuthoriser implements Authoriser {
 
   /** The answers to all requirements of an operation, with the statements behind them; refuses nothing. */
   rule(service: Service, input: Members, call: Call): Ruling[] {
-    return requirementsOf(service, input, call).map((requirement) => ({ requirement, decision: this.decide(service, requirement, input, call) }));
+    return this.requirementsOf(service, input, call).map((requirement) => ({ requirement, decision: this.decide(service, requirement, input, call) }));
+  }
+
+  private requirementsOf(service: Service, input: Members, call: Call): Requirement[] {
+    const table = service.permissions;
+    const own = table && Object.hasOwn(table, call.operation) ? table[call.operation] : undefined;
+    if (!own) return [{ action: `${prefixOf(service)}:${call.operation}`, resource: "*" }];
+    return own(input, call).map((requirement) => {
+      const resource = this.absolute(requirement.resource);
+      return resource === requirement.resource ? requirement : { ...requirement, resource };
+    });
+  }
+
+  /** Permission tables may leave region and account out of an ARN; S3 does so for good. */
+  private absolute(resource: string): string {
+    const [, service, rest] = /^arn:aws:((?!s3:)[^:]+):::(.*)$/s.exec(resource) ?? [];
+    return service === undefined ? resource : this.cloud.arn(service, rest!);
   }
 
   private decide(service: Service, requirement: Requirement, input: Members, call: Call): Decision {
@@ -73,14 +90,17 @@ export class IamAuthoriser implements Authoriser {
     const arn = prefix === "s3" ? resource.replace(/^(arn:[^:]*:s3:::[^/]+)\/.*$/s, "$1") : resource;
     for (const owner of this.ownersOf(service, prefix)) {
       const text = owner.resourcePolicyOf?.(arn);
-      if (text) return { name: arn, policy: compilePolicy(text, prefix === "sts" ? "trust" : "resource") };
+      const policy = text && readable(text, prefix === "sts" ? "trust" : "resource");
+      if (policy) return { name: arn, policy };
     }
     return undefined;
   }
 
   private tagsOf(service: Service, resource: string): Readonly<Record<string, string>> | undefined {
+    // A log stream has the tags of its group.
+    const arn = resource.replace(/:log-stream:.*$/s, "");
     for (const owner of this.ownersOf(service, arnPart(resource, 2))) {
-      const tags = owner.tagsOf?.(resource);
+      const tags = owner.tagsOf?.(arn);
       if (tags) return tags;
     }
     return undefined;
@@ -93,10 +113,14 @@ export class IamAuthoriser implements Authoriser {
   }
 }
 
-function requirementsOf(service: Service, input: Members, call: Call): Requirement[] {
-  const table = service.permissions;
-  const own = table && Object.hasOwn(table, call.operation) ? table[call.operation] : undefined;
-  return own ? own(input, call) : [{ action: `${prefixOf(service)}:${call.operation}`, resource: "*" }];
+/** AWS refuses to store a policy it cannot read; one that got past a service's own checks counts as none, or nobody could replace it. */
+function readable(text: string, kind: PolicyKind): CompiledPolicy | undefined {
+  try {
+    return compilePolicy(text, kind);
+  } catch (error) {
+    if (error instanceof AwsError) return undefined;
+    throw error;
+  }
 }
 
 function prefixOf(service: Service): string {

@@ -85,14 +85,17 @@ function toMatcher(pieces: readonly Piece[], options: PatternOptions): (text: st
       if (!options.arn || literal.split(":").length > 5) return (text) => text.startsWith(literal);
     }
   }
-  const expression = new RegExp(`^${source(pieces, options.arn ?? false)}$`, options.ignoreCase ? "is" : "s");
+  const colons = pieces.reduce((sum, piece) => sum + ("literal" in piece ? piece.literal.split(":").length - 1 : 0), 0);
+  const short = options.arn === true && colons < 5;
+  // Of an ARN with fewer than six parts only a `*` at its end (`arn:aws:s3:*`) can stand for those that are missing.
+  const last = pieces[pieces.length - 1];
+  if (short && !(last && "wildcard" in last && last.wildcard === "*")) return () => false;
+  const expression = new RegExp(`^${source(pieces, options.arn === true && !short)}$`, options.ignoreCase ? "is" : "s");
   return (text) => expression.test(text);
 }
 
-function source(pieces: readonly Piece[], arn: boolean): string {
-  // An ARN with fewer than six parts (`arn:aws:s3*`) is matched as plain text, so that its last `*` stands for all that is missing.
-  const colons = pieces.reduce((sum, piece) => sum + ("literal" in piece ? piece.literal.split(":").length - 1 : 0), 0);
-  let seen = arn && colons >= 5 ? 0 : 5;
+function source(pieces: readonly Piece[], byParts: boolean): string {
+  let seen = byParts ? 0 : 5;
   let regexp = "";
   for (const piece of pieces) {
     if ("literal" in piece) {

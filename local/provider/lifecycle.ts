@@ -2,6 +2,7 @@ import type { Members } from "../cloud";
 import { defaultsKey } from "./check";
 import { failure, isGone, ProviderFailure } from "./failures";
 import { answers, fromMember, memberPath, toRequest } from "./mapping";
+import { describe, run, withoutProviderOwn } from "./operations";
 import type { Context, ResourceType, Step } from "./resource-type";
 import type { Session } from "./session";
 import { changeTags, tagSteps } from "./tags";
@@ -103,45 +104,6 @@ export async function read(type: ResourceType, session: Session, id: string, sta
   return { id, properties: { ...state, ...stateOf(type, { ...context, inputs: live }, answer) }, inputs };
 }
 
-/** The read operation's answer for a resource. */
-export async function describe(type: ResourceType, context: Context): Promise<Members | undefined> {
-  const answer = await run("reading", type, type.read!, context);
-  return type.read!.result ? type.read!.result(answer, context) : answer;
-}
-
-async function run(doing: string, type: ResourceType, step: Step, context: Context): Promise<Members> {
-  const model = context.session.model(type.service);
-  const shape = model.operation(step.operation)?.input?.shape;
-  if (!shape) throw new Error(`${type.token}: ${type.service} has no operation ${step.operation}`);
-  const renames = { ...type.rename, ...step.rename };
-  const taken = step.only ? Object.fromEntries(Object.entries(context.inputs).filter(([name]) => step.only!.includes(name))) : context.inputs;
-  let request = toRequest(shape, withoutProviderOwn(taken, type, step), renames);
-  const attributes = attributesOf(step, context.inputs);
-  if (attributes) request.Attributes = attributes;
-  if (step.request) request = { ...request, ...(await step.request(context, request)) };
-  for (const name of Object.keys(request)) if (request[name] === undefined) delete request[name];
-  try {
-    return await context.session.call(type.service, step.operation, request);
-  } catch (error) {
-    const named = type.name && context.inputs[type.name.property];
-    throw failure(doing, type.title, context.id || (typeof named === "string" ? named : ""), model, step.operation, error);
-  }
-}
-
-/** Inputs without those that steer the provider: no AWS operation may see them, even where a name happens to fit. */
-function withoutProviderOwn(inputs: Properties, type: ResourceType, step: Step): Properties {
-  const own = new Set(["region", "timeouts", ...(type.local ?? []), ...Object.keys(step.attributes ?? {})]);
-  return Object.fromEntries(Object.entries(inputs).filter(([name]) => !own.has(name)));
-}
-
-function attributesOf(step: Step, inputs: Properties): Record<string, string> | undefined {
-  if (!step.attributes) return undefined;
-  const given = Object.entries(step.attributes).filter(([name]) => inputs[name] !== undefined && inputs[name] !== null);
-  return given.length > 0 ? Object.fromEntries(given.map(([name, attribute]) => [attribute, attributeText(inputs[name])])) : undefined;
-}
-
-export const attributeText = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
-
 function runsOnCreate(step: Step, context: Context): boolean {
   if (step.if && !step.if(context)) return false;
   return !step.when || step.when.some((name) => context.inputs[name] !== undefined);
@@ -160,7 +122,7 @@ function stateOf(type: ResourceType, context: Context, answer: Members): Propert
   const { inputs, session, state } = context;
   const computed = type.outputs?.(answer, context) ?? {};
   const given = Object.fromEntries(Object.entries(computed).filter(([, value]) => value !== undefined && value !== null)) as Properties;
-  const tags = type.tags || inputs.tags !== undefined ? { tagsAll: isObject(inputs.tags) ? inputs.tags : {} } : {};
+  const tags: Properties = type.tags || inputs.tags !== undefined ? { tagsAll: isObject(inputs.tags) ? inputs.tags : {} } : {};
   const kept = Object.fromEntries(Object.keys(computed).filter((name) => name in state).map((name) => [name, state[name]!]));
   return { region: session.region, ...inputs, ...tags, ...kept, ...given };
 }

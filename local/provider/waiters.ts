@@ -1,6 +1,6 @@
 import type { Members } from "../cloud";
 import { isGone, ProviderFailure } from "./failures";
-import { describe } from "./lifecycle";
+import { describe } from "./operations";
 import type { Context, ResourceType } from "./resource-type";
 
 /** Shortest and longest pause between two looks, in real milliseconds. */

@@ -1,25 +1,39 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Cloud, Service } from "../cloud";
+import type { Images } from "../runner/images";
+import { createCloudTrail } from "./cloudtrail";
+import { createCloudWatch } from "./cloudwatch";
+import { createEvents } from "./events";
+import { createIam } from "./iam";
+import { createLambda } from "./lambda";
+import { createSageMaker } from "./sagemaker";
+import { createSageMakerRuntime } from "./sagemaker-runtime";
+import { createSts } from "./sts";
 
-/** Our own services; each is a folder beside this file. */
-const creators: readonly (readonly [folder: string, create: string])[] = [
-  ["iam", "createIam"],
-  ["sts", "createSts"],
-  ["events", "createEvents"],
-  ["cloudwatch", "createCloudWatch"],
-  ["lambda", "createLambda"],
-  ["sagemaker", "createSageMaker"],
-  ["sagemaker-runtime", "createSageMakerRuntime"],
-  ["application-autoscaling", "createApplicationAutoscaling"],
-  ["tagging", "createTagging"],
-  ["cloudtrail", "createCloudTrail"],
-];
+export interface ServiceOptions {
+  /** Where functions and containers reach the local cloud. */
+  readonly gatewayUrl: string;
+  /** Local commands by image repository. */
+  readonly images: Images;
+}
 
-export function createServices(cloud: Cloud): Service[] {
-  return creators.flatMap(([folder, create]) => {
+/** Our own services; those behind the local cloud come from `upstream/`. The order is the one they start in. */
+export function createServices(cloud: Cloud, { gatewayUrl, images }: ServiceOptions): Service[] {
+  const later = ["application-autoscaling", "tagging"].flatMap((folder) => {
     if (!existsSync(join(__dirname, folder, "index.ts"))) return [];
-    const module = require(join(__dirname, folder)) as Record<string, (cloud: Cloud) => Service>;
-    return module[create] ? [module[create](cloud)] : [];
+    const module = require(join(__dirname, folder)) as Record<string, unknown>;
+    return Object.entries(module).filter(([name]) => name.startsWith("create")).map(([, create]) => (create as (cloud: Cloud) => Service)(cloud));
   });
+  return [
+    createIam(cloud),
+    createSts(cloud),
+    createEvents(cloud),
+    createCloudWatch(cloud),
+    createLambda(cloud, { gatewayUrl }),
+    createSageMaker(cloud, { images, gatewayUrl: () => gatewayUrl }),
+    createSageMakerRuntime(cloud),
+    createCloudTrail(cloud),
+    ...later,
+  ];
 }

@@ -26,7 +26,7 @@ export interface ClientOptions {
   readonly endpoint: () => string;
   readonly region: string;
   /** The Host header that moto builds URLs from (queue URLs), so that they lead to the gateway. */
-  readonly publicHost: () => string | undefined;
+  readonly publicHost: string;
   readonly mutates: (service: string, operation: string) => boolean;
 }
 
@@ -73,8 +73,7 @@ export class UpstreamClients {
       fresh.middlewareStack.add(
         (next) => (args) => {
           if (mutates) args.request.headers["x-peregrine-mutates"] = "1";
-          const host = publicHost();
-          if (host) args.request.headers["host"] = host;
+          args.request.headers["host"] = publicHost;
           return next(args);
         },
         { step: "build", name: "localCloudHeaders", priority: "low" },

@@ -123,6 +123,15 @@ def make_random_per_thread(mock_random: Random) -> None:
     mock_random.__class__ = PerThread
 
 
+def make_material_repeatable(mock_random: Random) -> None:
+    """Upload ids and symmetric keys come from the operating system, curve keys from OpenSSL: from the seeded source they
+    survive a restart. RSA keys cannot be derived from a number; after a restart an RSA key has new material."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    os.urandom = lambda size: mock_random.randbytes(size)
+    ec.generate_private_key = lambda curve, backend=None: ec.derive_private_key(1 + mock_random.getrandbits(curve.key_size - 1), curve)
+
+
 class Recorder:
     """WSGI middleware: one change at a time, recorded first; reads side by side."""
 
@@ -194,14 +203,8 @@ def main() -> None:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
 
-    import moto.kms.models
-    import moto.kms.utils
-
-    # Key material comes from the operating system in moto; from the seeded source a key survives a restart.
-    moto.kms.utils.generate_master_key = lambda: mock_random.randbytes(32)
-    if hasattr(moto.kms.models, "generate_master_key"):
-        moto.kms.models.generate_master_key = moto.kms.utils.generate_master_key
     make_random_per_thread(mock_random)
+    make_material_repeatable(mock_random)
 
     class Handler(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"

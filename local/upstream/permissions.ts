@@ -1,10 +1,13 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Service } from "../cloud";
+import { ecrPermissions } from "../iam/permissions/ecr";
+import { kmsPermissions } from "../iam/permissions/kms";
+import { logsPermissions } from "../iam/permissions/logs";
+import { s3Permissions } from "../iam/permissions/s3";
+import { snsPermissions } from "../iam/permissions/sns";
+import { sqsPermissions } from "../iam/permissions/sqs";
+import { ssmPermissions } from "../iam/permissions/ssm";
 
-/** The permission table of a service that moto serves. @returns undefined where the default (`<service>:<Operation>` on "*") is right. */
-export function permissionsOf(service: string): Service["permissions"] {
-  const file = join(__dirname, "..", "iam", "permissions", `${service}.ts`);
-  if (!existsSync(file)) return undefined;
-  return (require(file) as Readonly<Record<string, Service["permissions"]>>)[`${service}Permissions`];
-}
+/** Permission tables of the services that moto serves; a service without one requires `<service>:<Operation>` on "*". */
+export const permissionTables: Readonly<Record<string, Service["permissions"]>> = {
+  ecr: ecrPermissions, kms: kmsPermissions, logs: logsPermissions, s3: s3Permissions, sns: snsPermissions, sqs: sqsPermissions, ssm: ssmPermissions,
+};

@@ -2,6 +2,16 @@ import type { Call, Cloud, Handler, Members } from "../cloud";
 import { RawResponse } from "../cloud";
 import { AwsError } from "../errors";
 
+/** Moto does not look at these operations' query keys and would answer them as another one: a list, an object, a put. */
+const notInMoto = [
+  "CreateBucketMetadataConfiguration", "CreateBucketMetadataTableConfiguration", "CreateSession", "DeleteBucketAnalyticsConfiguration", "DeleteBucketIntelligentTieringConfiguration",
+  "DeleteBucketInventoryConfiguration", "DeleteBucketMetadataConfiguration", "DeleteBucketMetadataTableConfiguration", "DeleteBucketMetricsConfiguration", "GetBucketAbac",
+  "GetBucketAnalyticsConfiguration", "GetBucketIntelligentTieringConfiguration", "GetBucketMetadataConfiguration", "GetBucketMetadataTableConfiguration", "GetBucketMetricsConfiguration",
+  "GetBucketRequestPayment", "GetObjectRetention", "GetObjectTorrent", "ListBucketAnalyticsConfigurations", "ListBucketIntelligentTieringConfigurations", "ListBucketMetricsConfigurations",
+  "ListDirectoryBuckets", "PutBucketAbac", "PutBucketAnalyticsConfiguration", "PutBucketIntelligentTieringConfiguration", "PutBucketMetricsConfiguration", "PutBucketRequestPayment", "RenameObject",
+  "UpdateBucketMetadataInventoryTableConfiguration", "UpdateBucketMetadataJournalTableConfiguration", "UpdateObjectEncryption", "WriteGetObjectResponse",
+];
+
 /**
  * Bucket policies stay with our own evaluator: moto applies each Deny of a policy to every object call, whoever asks and
  * whatever its conditions say.
@@ -21,7 +31,16 @@ export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, 
     }
   }
 
+  const refusals = notInMoto.map((operation): [string, Handler] => [
+    operation,
+    () => {
+      cloud.countUnimplemented("s3", operation);
+      throw new AwsError("UnknownOperationException", `The local cloud does not implement s3:${operation}.`, 400);
+    },
+  ]);
+
   return {
+    ...Object.fromEntries(refusals),
     CreateBucket: (input, call) => {
       if (!validBucketName(String(input.Bucket))) throw new AwsError("InvalidBucketName", "The specified bucket is not valid.", 400, { BucketName: input.Bucket });
       return toMoto(input, call);

@@ -6,7 +6,7 @@ import { UpstreamClients } from "./clients";
 import { inventories } from "./inventory";
 import { logWriter } from "./log-writer";
 import type { Moto } from "./moto";
-import { permissionsOf } from "./permissions";
+import { permissionTables } from "./permissions";
 import { bucketOperations, bucketPolicyOf, onBucketChange } from "./s3";
 import { ResourceFacts } from "./facts";
 
@@ -17,7 +17,7 @@ export type UpstreamService = (typeof upstreamServices)[number];
 export interface UpstreamOptions {
   readonly moto: Moto;
   /** `host:port` of the gateway, for URLs that moto builds. */
-  readonly publicHost: () => string | undefined;
+  readonly publicHost: string;
 }
 
 /**
@@ -69,7 +69,7 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
     return {
       id,
       operations: table,
-      permissions: permissionsOf(id),
+      permissions: permissionTables[id],
       tagsOf: (arn) => (facts.serves(id, arn) ? facts.tagsOf(arn) : undefined),
       resourcePolicyOf: (arn) => (!facts.serves(id, arn) ? undefined : id === "s3" ? bucketPolicyOf(cloud, arn) : facts.policyOf(arn)),
       inventory: inventories[id] && (() => inventories[id]!(cloud, (operation: string, input: Members) => clients.send(id, operation, input))),

@@ -36,6 +36,8 @@ export function daemonOptions(options: StartOptions): DaemonOptions {
     accountId: defaultAccountId,
     administratorProfile: "ab",
     roles: roleProfiles.map((name) => ({ name, roleArn: `arn:aws:iam::${defaultAccountId}:role/peregrine/dev/peregrine-dev-${name}` })),
+    // What ml/Dockerfile makes the image's entry point, run from the checkout.
+    images: { "peregrine-ml": { entrypoint: [join(projectDir, ".venv", "bin", "python"), "-m", "peregrine_ml"], env: { PYTHONPATH: join(projectDir, "ml") } } },
   };
 }
 
@@ -57,7 +59,7 @@ export async function startDaemon(options: StartOptions = {}): Promise<ServerFil
   if (options.fresh) await resetState(stateDir, { stop: true });
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const log = openSync(join(stateDir, "daemon.log"), "a");
-  const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", join(projectDir, "local", "main.ts"), JSON.stringify(daemon)], {
+  const child = spawn(process.execPath, ["--enable-source-maps", "-r", join(projectDir, "scripts", "register.cjs"), join(projectDir, "local", "main.ts"), JSON.stringify(daemon)], {
     cwd: projectDir, detached: true, stdio: ["ignore", log, log, "ipc"], env: daemonEnvironment(),
   });
   return new Promise((resolve, reject) => {

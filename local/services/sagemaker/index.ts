@@ -6,6 +6,7 @@ import { EndpointConfigs } from "./hosting/configs";
 import { Endpoints } from "./hosting/endpoints";
 import { Models } from "./hosting/models";
 import { offerHosting } from "./hosting/of";
+import { UsageSampler } from "./hosting/usage";
 import { ProcessingJobs } from "./jobs/processing";
 import { TrainingJobs } from "./jobs/training";
 import { sagemakerPermissions } from "./permissions";
@@ -29,6 +30,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
   const endpoints = new Endpoints(context, configs, models, tags);
   const training = new TrainingJobs(context, tags);
   const processing = new ProcessingJobs(context, tags);
+  const usage = new UsageSampler(cloud, endpoints);
   const parts = [pipelinesOf(cloud)];
   offerHosting(cloud, { context, endpoints });
 
@@ -84,9 +86,11 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
       training.resume();
       processing.resume();
       endpoints.resume();
+      usage.start();
       for (const part of parts) part.start();
     },
     stop: async () => {
+      usage.stop();
       for (const part of parts) part.stop();
       await Promise.all([training.abandon(), processing.abandon(), endpoints.halt()]);
       if (!cloud.stateDir) rmSync(context.folder, { recursive: true, force: true });

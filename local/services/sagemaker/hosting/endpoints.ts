@@ -74,6 +74,12 @@ export class Endpoints {
     return this.routers.get(name);
   }
 
+  /** What an endpoint runs under a configuration's name: its live deployment, or the one that is taking over. */
+  deployed(name: string, configName: string): Deployed | undefined {
+    const endpoint = this.endpoints.get(name);
+    return [endpoint?.live, endpoint?.pending?.deployed].find((deployed) => deployed?.configName === configName);
+  }
+
   /** Brings fleets back after a restart and goes on with what was interrupted. */
   resume(): void {
     this.down = new AbortController();

@@ -1,0 +1,67 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { Alerts, severities } from "./alerts/alerts";
+import { Component } from "./component";
+import { Identity } from "./identity/identity";
+import { Images } from "./images/images";
+import { EnvironmentKey } from "./keys/keys";
+import { Reactions } from "./reactions/reactions";
+import { Registry } from "./registry/registry";
+import type { DesiredRelease } from "./release";
+import type { Scope } from "./scope";
+import { MonitoredEndpoint } from "./serving/monitored-endpoint";
+import { Storage } from "./storage/storage";
+import { Tracking } from "./tracking/tracking";
+import { Training } from "./training/training";
+
+/** One environment: from the key that encrypts everything to the endpoint that serves the desired release. */
+export class Platform extends Component {
+  /** What automation needs to know of an environment. */
+  readonly outputs: Readonly<Record<string, pulumi.Input<unknown>>>;
+
+  /** @param release without it everything but the endpoint exists. */
+  constructor(scope: Scope, release: DesiredRelease | undefined, options: pulumi.ComponentResourceOptions) {
+    super("platform", "Platform", scope.names.prefix, scope, options);
+    const own = { parent: this };
+    const key = new EnvironmentKey(this.named("keys"), scope, own);
+    const storage = new Storage(this.named("storage"), scope, key.arn, own);
+    const identity = new Identity(this.named("identity"), scope, own);
+    const alerts = new Alerts(this.named("alerts"), scope, key.arn, own);
+    const { services, people } = identity;
+    if (scope.settings.image.ownsRepository) new Images(this.named("images"), scope, own);
+
+    const tracking = new Tracking(this.named("tracking"), scope, storage.artifacts.bucket, services.mlflow, own);
+    tracking.grantTo(services["training-execution"], services["processing-execution"], people["data-scientist"], people["ml-engineer"]);
+    const registry = new Registry(this.named("registry"), scope, own);
+    const reactions = new Reactions(this.named("reactions"), scope, { alerts, announceRole: services["announce-candidate"], keyArn: key.arn }, own);
+    const training = new Training(
+      this.named("training"),
+      scope,
+      { identity, artifactsBucket: storage.artifacts.bucket, announceFunctionArn: reactions.announce.arn, mlflowAppArn: tracking.arn },
+      own,
+    );
+    const detector =
+      release &&
+      new MonitoredEndpoint(
+        scope.endpointName,
+        scope,
+        { release, role: services["endpoint-execution"], keyArn: key.arn, artifactsBucket: storage.artifacts.bucket, alerts },
+        own,
+      );
+
+    this.outputs = {
+      environment: scope.environment,
+      artifactsBucket: storage.artifacts.bucket,
+      datasetBucket: scope.settings.dataset.bucket,
+      imageUri: scope.imageUri,
+      modelPackageGroup: registry.group.modelPackageGroupName,
+      pipelineName: training.pipeline.pipelineName,
+      mlflowAppArn: tracking.arn,
+      releaseParameter: scope.releaseParameter,
+      endpointName: scope.endpointName,
+      roleArns: Object.fromEntries(Object.entries({ ...services, ...people }).map(([role, { arn }]) => [role, arn])),
+      alertTopicArns: Object.fromEntries(severities.map((severity) => [severity, alerts.arn(severity)])),
+      ...(release && detector ? { desiredModelPackageArn: release.modelPackageArn, endpointConfigName: detector.configuration.name } : {}),
+    };
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,52 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../component";
+import type { Role } from "../identity/identity";
+import type { Scope } from "../scope";
+import { handlerBundle } from "./bundle";
+
+export interface HandlerFunctionArgs {
+  /** Folder in `functions/dist`, and last part of the function's name. */
+  readonly handler: string;
+  readonly description: string;
+  readonly role: Role;
+  readonly keyArn: pulumi.Input<string>;
+  readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+/** A Lambda function of ours with its log group: bundled by esbuild, one file. */
+export class HandlerFunction extends Component {
+  readonly function: aws.lambda.Function;
+
+  constructor(name: string, scope: Scope, args: HandlerFunctionArgs, options: pulumi.ComponentResourceOptions) {
+    super("reactions", "HandlerFunction", name, scope, options);
+    const functionName = scope.names.of("function", args.handler);
+    const logs = new aws.cloudwatch.LogGroup(
+      this.named("logs"),
+      { name: `/aws/lambda/${functionName}`, retentionInDays: scope.settings.retention.logDays, kmsKeyId: args.keyArn },
+      this.child(),
+    );
+    this.function = new aws.lambda.Function(
+      this.named("function"),
+      {
+        name: functionName,
+        description: args.description,
+        runtime: "nodejs22.x",
+        handler: "index.handler",
+        architectures: ["arm64"],
+        memorySize: 256,
+        timeout: 30,
+        role: args.role.arn,
+        code: handlerBundle(args.handler),
+        environment: { variables: { ...args.environment } },
+        loggingConfig: { logFormat: "JSON", logGroup: logs.name },
+      },
+      this.child({ dependsOn: [logs, args.role.duties] }),
+    );
+    this.registerOutputs({ functionArn: this.function.arn });
+  }
+
+  get arn(): pulumi.Output<string> {
+    return this.function.arn;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Severity } from "../alerts/alerts";
+import type { Scope } from "../scope";
+
+/** A rule on the default bus that turns an event into a sentence for people. */
+export interface NoticeRule {
+  readonly description: string;
+  readonly pattern: Readonly<Record<string, unknown>>;
+  readonly severity: Severity;
+  /** Names in the sentence, as paths into the event. */
+  readonly paths: Readonly<Record<string, string>>;
+  /** `<name>` stands for a path's value. */
+  readonly sentence: string;
+}
+
+/** Everything people are told by the platform's own events. Candidates are announced by the pipeline, with their numbers. */
+export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> {
+  const { arns, endpointName, environment, modelPackageGroup, pipelineName } = scope;
+  return {
+    "pipeline-failed": {
+      description: "A training pipeline ended without a model",
+      pattern: {
+        source: ["aws.sagemaker"],
+        "detail-type": ["SageMaker Model Building Pipeline Execution Status Change"],
+        detail: { pipelineArn: [arns.sagemaker(`pipeline/${pipelineName}`)], currentPipelineExecutionStatus: ["Failed", "Stopped"] },
+      },
+      severity: "warning",
+      paths: { status: "$.detail.currentPipelineExecutionStatus", execution: "$.detail.pipelineExecutionArn", time: "$.time" },
+      sentence: `[${environment}] Training ended as <status> at <time>. The serving model is unchanged. Execution: <execution>. See its steps: aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn <execution>`,
+    },
+    "candidate-decided": {
+      description: "A candidate was approved or rejected",
+      pattern: {
+        source: ["aws.sagemaker"],
+        "detail-type": ["SageMaker Model Package State Change"],
+        detail: { ModelPackageGroupName: [modelPackageGroup], ModelApprovalStatus: ["Approved", "Rejected"] },
+      },
+      severity: "info",
+      paths: { status: "$.detail.ModelApprovalStatus", package: "$.detail.ModelPackageArn", time: "$.time" },
+      sentence: `[${environment}] Candidate <package> is <status> since <time>. An approved candidate is released by: peregrine promote <package>`,
+    },
+    "endpoint-trouble": {
+      description: "The endpoint failed or could not be updated",
+      pattern: {
+        source: ["aws.sagemaker"],
+        "detail-type": ["SageMaker Endpoint State Change"],
+        // In events the status is written in capitals, unlike in the API's answers.
+        detail: { EndpointName: [endpointName], EndpointStatus: ["FAILED", "OUT_OF_SERVICE", "UPDATE_ROLLBACK_FAILED", "ROLLING_BACK"] },
+      },
+      severity: "critical",
+      paths: { status: "$.detail.EndpointStatus", config: "$.detail.EndpointConfigName", time: "$.time" },
+      sentence: `[${environment}] Endpoint ${endpointName} is <status> since <time>, configuration <config>. Log group: /aws/sagemaker/Endpoints/${endpointName}`,
+    },
+    "endpoint-changed": {
+      description: "The endpoint is in service, after an update or for the first time",
+      pattern: {
+        source: ["aws.sagemaker"],
+        "detail-type": ["SageMaker Endpoint State Change"],
+        detail: { EndpointName: [endpointName], EndpointStatus: ["IN_SERVICE"] },
+      },
+      severity: "info",
+      paths: { config: "$.detail.EndpointConfigName", time: "$.time" },
+      sentence: `[${environment}] Endpoint ${endpointName} is in service since <time> with configuration <config>.`,
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type * as aws from "@pulumi/aws";
+import type { ServingSettings } from "../settings";
+
+/** Seconds that starting a fleet may take, beside the waits that are asked for. */
+const fleetStartSeconds = 1800;
+
+/**
+ * How SageMaker replaces one fleet by the next: traffic, waits, and the alarms that take it back. It is sent with every
+ * update, since the service keeps none, and without alarms nothing would be taken back.
+ */
+export function deploymentConfig({ rollout }: ServingSettings, alarmNames: readonly aws.cloudwatch.MetricAlarm["name"][]): aws.types.input.sagemaker.EndpointDeploymentConfig {
+  const steps = rollout.kind === "linear" ? Math.ceil(100 / rollout.stepPercent) : 1;
+  const waits = (rollout.kind === "all-at-once" ? 0 : steps * rollout.waitSeconds) + rollout.bakeSeconds;
+  return {
+    blueGreenUpdatePolicy: {
+      trafficRoutingConfiguration: routing(rollout),
+      terminationWaitInSeconds: rollout.bakeSeconds,
+      // 600 to 28800 s, and more than all waits together (SageMaker API, BlueGreenUpdatePolicy).
+      maximumExecutionTimeoutInSeconds: Math.min(28_800, fleetStartSeconds + waits),
+    },
+    autoRollbackConfiguration: { alarms: alarmNames.map((alarmName) => ({ alarmName })) },
+  };
+}
+
+type Routing = aws.types.input.sagemaker.EndpointDeploymentConfigBlueGreenUpdatePolicyTrafficRoutingConfiguration;
+
+function routing({ kind, stepPercent, waitSeconds }: ServingSettings["rollout"]): Routing {
+  const size = { type: "CAPACITY_PERCENT", value: stepPercent };
+  switch (kind) {
+    case "all-at-once":
+      return { type: "ALL_AT_ONCE", waitIntervalInSeconds: 0 };
+    case "canary":
+      return { type: "CANARY", waitIntervalInSeconds: waitSeconds, canarySize: size };
+    case "linear":
+      return { type: "LINEAR", waitIntervalInSeconds: waitSeconds, linearStepSize: size };
+  }
+}

@@ -1,0 +1,15 @@
+import type { ResourceType } from "../resource-type";
+import { cloudwatch } from "./cloudwatch";
+import { compute } from "./compute";
+import { events } from "./events";
+import { iam } from "./iam";
+import { kms } from "./kms";
+import { messaging } from "./messaging";
+import { s3 } from "./s3";
+import { sagemaker } from "./sagemaker";
+import { operations } from "./scaling-and-parameters";
+
+/** All resource types with behaviour, by token. */
+export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
+  [...s3, ...kms, ...iam, ...sagemaker, ...cloudwatch, ...events, ...messaging, ...compute, ...operations].map((type) => [type.token, type]),
+);

@@ -1,0 +1,41 @@
+import type { Call, Cloud, Members, Requirement, Service } from "../../cloud";
+import { Scaler } from "./scaler";
+import { ScalingRecords } from "./targets";
+
+/** Application Auto Scaling of endpoint variants: target tracking that really changes the number of instances. */
+export function createApplicationAutoscaling(cloud: Cloud): Service {
+  const records = new ScalingRecords(cloud);
+  const scaler = new Scaler(cloud, records);
+  const onTarget = (input: Members, call: Call): Requirement[] => {
+    const arn = records.targets.get([input.ServiceNamespace, input.ResourceId, input.ScalableDimension].join("|"))?.arn;
+    const context = {
+      "application-autoscaling:service-namespace": String(input.ServiceNamespace),
+      ...(input.ScalableDimension ? { "application-autoscaling:scalable-dimension": String(input.ScalableDimension) } : {}),
+      ...(input.Tags ? { "aws:TagKeys": Object.keys(input.Tags), ...Object.fromEntries(Object.entries(input.Tags as Record<string, string>).map(([key, value]) => [`aws:RequestTag/${key}`, value])) } : {}),
+    };
+    const resource = arn ?? cloud.arn("application-autoscaling", "scalable-target/*");
+    const tagging: Requirement[] = input.Tags ? [{ action: "application-autoscaling:TagResource", resource, context }] : [];
+    return [{ action: `application-autoscaling:${call.operation}`, resource, context }, ...tagging];
+  };
+  const onArn = (input: Members, call: Call): Requirement[] => [{ action: `application-autoscaling:${call.operation}`, resource: input.ResourceARN }];
+  return {
+    id: "application-autoscaling",
+    operations: records.operations(),
+    permissions: {
+      RegisterScalableTarget: onTarget,
+      DeregisterScalableTarget: onTarget,
+      PutScalingPolicy: onTarget,
+      DeleteScalingPolicy: onTarget,
+      TagResource: onArn,
+      UntagResource: onArn,
+      ListTagsForResource: onArn,
+    },
+    tagsOf: (arn) => ([...records.targets.values()].some((target) => target.arn === arn) ? (records.tags.get(arn) ?? {}) : undefined),
+    inventory: () => [
+      ...[...records.targets.values()].map(({ arn }) => ({ arn, type: "AWS::ApplicationAutoScaling::ScalableTarget" })),
+      ...[...records.policies.values()].map(({ arn }) => ({ arn, type: "AWS::ApplicationAutoScaling::ScalingPolicy" })),
+    ],
+    start: () => scaler.start(),
+    stop: () => scaler.stop(),
+  };
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import type { Call, Cloud, Members } from "../../cloud";
+import { OBSERVED_MINUTES, track, type Tracking } from "../../engines/scaling";
+import { AwsError } from "../../errors";
+import { hostingOf } from "../sagemaker/hosting/of";
+import { keyOfRow, variantOf, type ScalableTarget, type ScalingPolicy, type ScalingRecords } from "./targets";
+
+const MINUTE_MS = 60_000;
+/** Cooldown when a policy names none (Application Auto Scaling: 300 seconds for SageMaker). */
+const COOLDOWN_SECONDS = 300;
+
+/** Watches the policies each minute of cloud time and changes instance counts, as the service behind the API does. */
+export class Scaler {
+  private timer: NodeJS.Timeout | undefined;
+  private busy = false;
+
+  constructor(
+    private readonly cloud: Cloud,
+    private readonly records: ScalingRecords,
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => void this.evaluate(), Math.max(250, MINUTE_MS / this.cloud.clock.speed));
+    this.timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Looks at every target tracking policy once. */
+  async evaluate(): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      for (const [id, policy] of [...this.records.policies.entries()]) {
+        const target = this.records.targets.get(keyOfRow(policy));
+        if (target && policy.type === "TargetTrackingScaling") await this.follow(id, policy, target);
+      }
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private async follow(id: string, policy: ScalingPolicy, target: ScalableTarget): Promise<void> {
+    const { endpoint, variant } = variantOf(policy.resourceId);
+    const { endpoints } = hostingOf(this.cloud);
+    const state = endpoints.endpoints.get(endpoint);
+    const current = state?.live?.variants.find((candidate) => candidate.name === variant)?.instances;
+    if (state?.status !== "InService" || current === undefined) return;
+    const config = policy.input.TargetTrackingScalingPolicyConfiguration as Members;
+    const nowMs = this.cloud.clock.nowMs();
+    const decision = track(trackingOf(config, target), { nowMs, current, points: await this.metric(config, policy.resourceId, nowMs), lastScaledMs: policy.lastScaledMs });
+    if (decision.verdict === "stay") return;
+    if (decision.verdict === "in" ? target.suspended.DynamicScalingInSuspended : target.suspended.DynamicScalingOutSuspended) return;
+    let failure: string | undefined;
+    try {
+      endpoints.updateCapacities(endpoint, [{ VariantName: variant, DesiredInstanceCount: decision.desired }]);
+      this.records.policies.put(id, { ...policy, lastScaledMs: nowMs });
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      failure = error.message;
+    }
+    const activity = randomUUID();
+    this.records.activities.put(activity, {
+      id: activity,
+      namespace: policy.namespace,
+      resourceId: policy.resourceId,
+      dimension: policy.dimension,
+      description: `Setting desired instance count to ${decision.desired}.`,
+      cause: `policy ${policy.name}: ${decision.reason}`,
+      status: failure ? "Failed" : "Successful",
+      message: failure ?? `Successfully set desired instance count to ${decision.desired}. Change successfully fulfilled by sagemaker.`,
+      startMs: nowMs,
+    });
+  }
+
+  /** The policy's metric per minute. Read inside the cloud, as the service's own alarms would see it. */
+  private async metric(config: Members, resourceId: string, nowMs: number): Promise<{ atMs: number; value: number }[]> {
+    const { endpoint, variant } = variantOf(resourceId);
+    const custom = config.CustomizedMetricSpecification as Members | undefined;
+    const statistics = this.cloud.services.get("cloudwatch")?.operations.GetMetricStatistics;
+    if (!statistics) return [];
+    const statistic = custom?.Statistic ?? "Sum";
+    const service = "application-autoscaling.amazonaws.com";
+    const principal = { type: "service", arn: service, accountId: this.cloud.accountId, id: service } as const;
+    const call: Call = {
+      service: "cloudwatch",
+      operation: "GetMetricStatistics",
+      principal,
+      caller: { principal, sourceIp: service, userAgent: service },
+      requestId: randomUUID(),
+      now: new Date(nowMs),
+    };
+    const answer = (await statistics(
+      {
+        Namespace: custom?.Namespace ?? "AWS/SageMaker",
+        MetricName: custom?.MetricName ?? "InvocationsPerInstance",
+        Dimensions: custom?.Dimensions ?? [
+          { Name: "EndpointName", Value: endpoint },
+          { Name: "VariantName", Value: variant },
+        ],
+        StartTime: new Date(nowMs - (OBSERVED_MINUTES + 1) * MINUTE_MS),
+        EndTime: new Date(nowMs - (nowMs % MINUTE_MS)),
+        Period: 60,
+        Statistics: [statistic],
+      },
+      call,
+    )) as Members;
+    return ((answer.Datapoints ?? []) as Members[])
+      .map((point) => ({ atMs: new Date(point.Timestamp).getTime(), value: Number(point[statistic]) }))
+      .sort((a, b) => a.atMs - b.atMs);
+  }
+}
+
+function trackingOf(config: Members, target: ScalableTarget): Tracking {
+  return {
+    target: Number(config.TargetValue),
+    min: target.min,
+    max: target.max,
+    disableScaleIn: config.DisableScaleIn === true,
+    scaleOutCooldownMs: (config.ScaleOutCooldown ?? COOLDOWN_SECONDS) * 1000,
+    scaleInCooldownMs: (config.ScaleInCooldown ?? COOLDOWN_SECONDS) * 1000,
+  };
+}

@@ -1,0 +1,152 @@
+import type { Call, Cloud, Members, Requirement, Service } from "../../cloud";
+import { InstanceUnreachable, InvocationTimeout, type ContainerAnswer, type Instance } from "../../engines/fleets/instance";
+import type { Route } from "../../engines/rollouts/router";
+import { AwsError } from "../../errors";
+import { hostingOf, type Hosting } from "../sagemaker/hosting/of";
+import { endpointLogGroup } from "../sagemaker/hosting/serving";
+import { DataCapture } from "./capture";
+import { InvocationMetrics } from "./metrics";
+
+/** `OriginalMessage` of a ModelError is cut off here. */
+const MESSAGE_LIMIT = 1024;
+
+/** Amazon SageMaker Runtime: InvokeEndpoint. */
+export function createSageMakerRuntime(cloud: Cloud): Service {
+  let parts: { hosting: Hosting; capture: DataCapture; metrics: InvocationMetrics } | undefined;
+  const runtime = () => {
+    if (!parts) {
+      const hosting = hostingOf(cloud);
+      parts = { hosting, capture: new DataCapture(hosting.context), metrics: new InvocationMetrics(cloud) };
+    }
+    return parts;
+  };
+  return {
+    id: "sagemaker-runtime",
+    iamPrefix: "sagemaker",
+    operations: {
+      InvokeEndpoint: (input, call) => invoke(cloud, runtime(), input, call),
+    },
+    permissions: { InvokeEndpoint: (input): Requirement[] => [invokeRequirement(cloud, input)] },
+    stop: async () => {
+      parts?.metrics.flush();
+      await parts?.capture.flush();
+    },
+  };
+}
+
+function invokeRequirement(cloud: Cloud, input: Members): Requirement {
+  const context: Requirement["context"] = input.TargetModel ? { "sagemaker:TargetModel": String(input.TargetModel) } : undefined;
+  return { action: "sagemaker:InvokeEndpoint", resource: cloud.arn("sagemaker", `endpoint/${input.EndpointName}`), context };
+}
+
+async function invoke(
+  cloud: Cloud,
+  { hosting, capture, metrics }: { hosting: Hosting; capture: DataCapture; metrics: InvocationMetrics },
+  input: Members,
+  call: Call,
+): Promise<Members> {
+  const began = process.hrtime.bigint();
+  const name = input.EndpointName as string;
+  const router = await hosting.endpoints.router(name);
+  if (!router) throw validationError(`Endpoint ${name} of account ${cloud.accountId} not found.`);
+  if (input.TargetModel) throw validationError(`Endpoint ${name} is not a multi-model endpoint and does not support target model header.`);
+  if (input.InferenceComponentName) throw validationError(`Endpoint ${name} does not use inference components.`);
+  const route = router.route(input.TargetVariant);
+  if (!route) throw validationError(`Variant ${input.TargetVariant} of endpoint ${name} of account ${cloud.accountId} not found.`);
+
+  const body = toBuffer(input.Body);
+  const sent = process.hrtime.bigint();
+  const answer = await send(route, input, body);
+  const answered = process.hrtime.bigint();
+
+  const deployed = hosting.endpoints.deployed(name, route.configName);
+  if (deployed?.capture && answer.status > 0) {
+    capture.offer({
+      endpoint: name,
+      variant: route.variant,
+      roleArn: deployed.variants[0]!.container.roleArn,
+      config: deployed.capture,
+      input: { contentType: input.ContentType ?? "application/octet-stream", body },
+      output: { contentType: header(answer, "content-type") ?? "application/octet-stream", body: answer.body },
+      inferenceId: input.InferenceId,
+      atMs: call.now.getTime(),
+    });
+  }
+  metrics.record({
+    endpoint: name,
+    variant: route.variant,
+    configName: route.configName,
+    instances: route.fleet.size,
+    status: answer.status,
+    modelMicros: Number(answered - sent) / 1000,
+    overheadMicros: Number(sent - began + (process.hrtime.bigint() - answered)) / 1000,
+  });
+  if (answer.status === 0 || answer.status >= 400) throw modelError(cloud, name, answer);
+  return {
+    Body: answer.body,
+    ContentType: header(answer, "content-type"),
+    InvokedProductionVariant: route.variant,
+    CustomAttributes: header(answer, "x-amzn-sagemaker-custom-attributes"),
+  };
+}
+
+/** Sends to an instance in service; one that has just gone is passed over once. A timeout is an answer of status 0. */
+async function send(route: Route, input: Members, body: Buffer): Promise<ContainerAnswer> {
+  let tried: Instance | undefined;
+  for (;;) {
+    const instance = route.fleet.pick(tried);
+    if (!instance) {
+      throw new AwsError("ServiceUnavailable", `No instance of variant ${route.variant} is in service. Please try again.`, 503);
+    }
+    try {
+      return await instance.send({ path: "/invocations", headers: containerHeaders(input), body });
+    } catch (error) {
+      if (error instanceof InvocationTimeout) {
+        return failure("Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again.");
+      }
+      if (!(error instanceof InstanceUnreachable)) throw error;
+      if (tried) return failure(`The connection to the container was lost: ${error.message}`);
+      tried = instance;
+    }
+  }
+}
+
+function failure(message: string): ContainerAnswer {
+  return { status: 0, headers: {}, body: Buffer.from(message) };
+}
+
+function containerHeaders(input: Members): Record<string, string> {
+  const headers: Record<string, string> = { "Content-Type": input.ContentType ?? "application/octet-stream", Accept: input.Accept ?? "*/*" };
+  if (input.CustomAttributes) headers["X-Amzn-SageMaker-Custom-Attributes"] = input.CustomAttributes;
+  if (input.InferenceId) headers["X-Amzn-SageMaker-Inference-Id"] = input.InferenceId;
+  return headers;
+}
+
+/** What SageMaker answers for a container that answered an error, or nothing. */
+function modelError(cloud: Cloud, endpoint: string, answer: ContainerAnswer): AwsError {
+  const kind = answer.status >= 400 && answer.status < 500 ? "client" : "server";
+  const message = answer.body.toString("utf8").slice(0, MESSAGE_LIMIT);
+  const group = endpointLogGroup(endpoint);
+  const viewer = `https://${cloud.region}.console.aws.amazon.com/cloudwatch/home?region=${cloud.region}#logEventViewer:group=${group}`;
+  return new AwsError(
+    "ModelError",
+    `Received ${kind} error (${answer.status}) from primary with message "${message}". See ${viewer} in account ${cloud.accountId} for more information.`,
+    424,
+    { OriginalStatusCode: answer.status, OriginalMessage: message, LogStreamArn: cloud.arn("logs", `log-group:${group}`) },
+  );
+}
+
+function validationError(message: string): AwsError {
+  return new AwsError("ValidationError", message);
+}
+
+function header(answer: ContainerAnswer, name: string): string | undefined {
+  const value = answer.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function toBuffer(body: unknown): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  if (body instanceof Uint8Array) return Buffer.from(body);
+  return Buffer.from(String(body ?? ""), "utf8");
+}

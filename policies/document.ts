@@ -1,0 +1,53 @@
+/** A statement of a policy document, as far as rules look at it. */
+export interface Statement {
+  readonly Sid?: string;
+  readonly Effect?: string;
+  readonly Principal?: unknown;
+  readonly Action?: unknown;
+  readonly NotAction?: unknown;
+  readonly Resource?: unknown;
+  readonly NotResource?: unknown;
+  readonly Condition?: unknown;
+}
+
+/** The statements of a policy document given as JSON text or as an object; none when it cannot be read. */
+export function statementsOf(document: unknown): Statement[] {
+  const read = typeof document === "string" ? parse(document) : document;
+  const statement = (read as { Statement?: unknown } | undefined)?.Statement;
+  return statement === undefined ? [] : Array.isArray(statement) ? (statement as Statement[]) : [statement as Statement];
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An element that may be one value or a list, as a list of text. */
+export function valuesOf(element: unknown): string[] {
+  if (element === undefined || element === null) return [];
+  return Array.isArray(element) ? element.map(String) : [String(element)];
+}
+
+/** Whether a pattern of an `Action` or `Resource` element (`*` any text, `?` one character) matches. Actions ignore case. */
+export function matches(pattern: string, text: string, ignoreCase = false): boolean {
+  const expression = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  return new RegExp(`^${expression}$`, ignoreCase ? "is" : "s").test(text);
+}
+
+/** Whether a statement speaks about an action, by `Action` or by `NotAction`. */
+export function covers(statement: Statement, action: string): boolean {
+  if (statement.NotAction !== undefined) return !valuesOf(statement.NotAction).some((pattern) => matches(pattern, action, true));
+  return valuesOf(statement.Action).some((pattern) => matches(pattern, action, true));
+}
+
+/** Types whose inputs hold policy documents of identities, and where. */
+export const identityPolicies: Readonly<Record<string, (props: Record<string, unknown>) => unknown[]>> = {
+  "aws:iam/policy:Policy": (props) => [props["policy"]],
+  "aws:iam/rolePolicy:RolePolicy": (props) => [props["policy"]],
+  "aws:iam/userPolicy:UserPolicy": (props) => [props["policy"]],
+  "aws:iam/groupPolicy:GroupPolicy": (props) => [props["policy"]],
+  "aws:iam/role:Role": (props) => ((props["inlinePolicies"] as { policy?: unknown }[] | undefined) ?? []).map(({ policy }) => policy),
+};

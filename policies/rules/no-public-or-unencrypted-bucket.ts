@@ -1,0 +1,65 @@
+import type { PolicyResource } from "@pulumi/policy";
+import { statementsOf, valuesOf } from "../document";
+import { defineRule, wellArchitected } from "../rule";
+
+const bucketType = "aws:s3/bucket:Bucket";
+const accessBlockType = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
+const encryptionType = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
+const policyType = "aws:s3/bucketPolicy:BucketPolicy";
+const aclType = "aws:s3/bucketAcl:BucketAcl";
+
+interface EncryptionRule {
+  readonly applyServerSideEncryptionByDefault?: { readonly sseAlgorithm?: string };
+}
+
+export const noPublicOrUnencryptedBucket = defineRule({
+  name: "no-public-or-unencrypted-bucket",
+  description: "Buckets are closed to the public and encrypted with a KMS key.",
+  rationale: "Training images, models and captured requests are other people's data.",
+  severity: "critical",
+  framework: wellArchitected("MLSEC06", "Protect data at rest and restrict access to it"),
+  remediationSteps: "Give the bucket a BucketPublicAccessBlock with all four settings and a BucketServerSideEncryptionConfiguration with aws:kms.",
+  url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",
+  appliesTo: (type) => type in checks,
+  *check({ type, props }) {
+    yield* checks[type]!(props);
+  },
+  *checkStack(resources) {
+    for (const bucket of resources.filter(({ type }) => type === bucketType)) {
+      for (const [type, what] of [[accessBlockType, "a public access block"], [encryptionType, "default encryption"]] as const)
+        if (!resources.some((other) => other.type === type && concerns(other, bucket))) yield { message: `The bucket has no ${what.replace(/^a /, "")}.`, urn: bucket.urn };
+    }
+  },
+});
+
+const checks: Readonly<Record<string, (props: Record<string, unknown>) => Iterable<string>>> = {
+  [bucketType]: (props) => publicAcl(props["acl"]),
+  [aclType]: (props) => publicAcl(props["acl"]),
+  *[accessBlockType](props) {
+    for (const setting of ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"]) if (props[setting] !== true) yield `${setting} is not true.`;
+  },
+  *[encryptionType](props) {
+    const rules = (props["rules"] as EncryptionRule[] | undefined) ?? [];
+    const algorithms = rules.map((rule) => rule.applyServerSideEncryptionByDefault?.sseAlgorithm);
+    if (!algorithms.some((algorithm) => algorithm?.startsWith("aws:kms"))) yield `The default encryption is ${algorithms.join(", ") || "not set"}, not aws:kms.`;
+  },
+  *[policyType](props) {
+    for (const statement of statementsOf(props["policy"]))
+      if (statement.Effect === "Allow" && isEverybody(statement.Principal) && !statement.Condition) yield `Statement ${statement.Sid ?? "without Sid"} of the bucket policy allows everybody.`;
+  },
+};
+
+function* publicAcl(acl: unknown): Iterable<string> {
+  if (typeof acl === "string" && /public|authenticated-read/.test(acl)) yield `The ACL ${acl} opens the bucket.`;
+}
+
+function isEverybody(principal: unknown): boolean {
+  if (principal === "*") return true;
+  return principal !== null && typeof principal === "object" && valuesOf((principal as Record<string, unknown>)["AWS"]).includes("*");
+}
+
+/** By dependency, since a bucket's name may not be known yet; by name, for buckets that are named as text. */
+function concerns(other: PolicyResource, bucket: PolicyResource): boolean {
+  if (other.propertyDependencies["bucket"]?.some(({ urn }) => urn === bucket.urn)) return true;
+  return other.props["bucket"] !== undefined && other.props["bucket"] === bucket.props["bucket"];
+}

@@ -1,0 +1,29 @@
+/**
+ * Lets Node load TypeScript without a build step: each file is stripped of its types by esbuild when it is first required,
+ * and the result is kept beside node_modules until the file changes. Ten times faster than compiling with TypeScript itself,
+ * which a program that starts on every command feels. Types are checked by `npm run types`.
+ */
+const { createHash } = require("node:crypto");
+const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+
+const cacheDir = join(__dirname, "..", "node_modules", ".cache", "peregrine-typescript");
+let esbuild;
+
+require.extensions[".ts"] = (module, file) => module._compile(compile(file), file);
+
+function compile(file) {
+  const source = readFileSync(file, "utf8");
+  const kept = join(cacheDir, `${createHash("sha256").update(`${process.version}\0${file}\0${source}`).digest("hex")}.js`);
+  try {
+    return readFileSync(kept, "utf8");
+  } catch {
+    esbuild ??= require("esbuild");
+    const { code } = esbuild.transformSync(source, { loader: "ts", format: "cjs", target: `node${process.versions.node.split(".")[0]}`, sourcefile: file, sourcemap: "inline" });
+    mkdirSync(cacheDir, { recursive: true });
+    // Another process may write the same file: each writes its own and renames.
+    writeFileSync(`${kept}.${process.pid}`, code);
+    renameSync(`${kept}.${process.pid}`, kept);
+    return code;
+  }
+}

@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectDir } from "./places.mjs";
+import { run } from "./run.mjs";
+
+const lockFile = join(projectDir, "package-lock.json");
+const marker = join(projectDir, "node_modules", ".peregrine-lock");
+const digest = () => createHash("sha256").update(readFileSync(lockFile)).digest("hex");
+
+/** `npm ci` when node_modules is absent or belongs to another lock file. */
+export const nodePackages = {
+  name: "Node packages",
+  done: () => {
+    if (existsSync(marker)) return readFileSync(marker, "utf8") === digest() ? "" : undefined;
+    return undefined;
+  },
+  run: async (tell) => {
+    // Packages a developer just added by npm install are there already: npm's own hidden lock says so.
+    if (existsSync(join(projectDir, "node_modules")) && (await fits())) tell("present");
+    else await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: projectDir, onLine: tell });
+    writeFileSync(marker, digest());
+  },
+};
+
+/** Whether node_modules holds exactly what package-lock.json asks for. */
+async function fits() {
+  try {
+    const hidden = JSON.parse(readFileSync(join(projectDir, "node_modules", ".package-lock.json"), "utf8")).packages;
+    const wanted = JSON.parse(readFileSync(lockFile, "utf8")).packages;
+    return Object.entries(wanted).every(([path, { version, optional }]) => path === "" || hidden[path]?.version === version || (optional && !hidden[path]));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,125 @@
+// npm test: brings what is missing, then checks and all tests; `--unit` leaves out the engine and the rehearsal.
+// The last line is "tests: N passed, N failed, N skipped"; the exit code is 0 only when something passed and nothing failed.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ensureReady, entry } from "./setup/index.mjs";
+import { projectDir, python } from "./setup/places.mjs";
+
+/** Generous limits: on a busy machine a test may be slow, but nothing may hang for ever. */
+const minutes = { check: 10, unit: 10, python: 15, engine: 15, rehearsal: 30 };
+
+const quick = process.argv.includes("--unit");
+const results = mkdtempSync(join(tmpdir(), "peregrine-tests-"));
+
+await entry(async () => {
+  try {
+    const ready = await ensureReady({ quiet: true });
+    const env = { ...process.env, PATH: ready.path, FORCE_COLOR: "0" };
+    // Two lanes for two cores; the rehearsal measures times, so it runs alone.
+    const lanes = [
+      () => inTurn([() => npmCheck("types", env), () => npmCheck("lint", env), () => npmCheck("law", env), () => mocha("unit", ["--ignore", "test/engine/**", "--ignore", "test/rehearsal/**"], env)]),
+      () => inTurn([() => pytest(env), ...(quick ? [] : [() => mocha("engine", ["--spec", "test/engine/**/*.spec.ts"], env)])]),
+    ];
+    const counts = (await Promise.all(lanes.map((lane) => lane()))).flat();
+    if (!quick) counts.push(await mocha("rehearsal", ["--spec", "test/rehearsal/**/*.spec.ts"], env));
+    const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
+    const [passed, failed, skipped] = [sum("passed"), sum("failed"), sum("skipped")];
+    process.stdout.write(`tests: ${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+    return failed === 0 && passed > 0 ? 0 : 1;
+  } finally {
+    rmSync(results, { recursive: true, force: true });
+  }
+});
+
+async function inTurn(jobs) {
+  const counts = [];
+  for (const job of jobs) counts.push(await job());
+  return counts;
+}
+
+/** Types, lint, import law: no tests, but a failure of one fails the run. */
+async function npmCheck(script, env) {
+  const { code, output, seconds } = await run("npm", ["run", "--silent", script], env, minutes.check);
+  report(code === 0, script, "", seconds, code === 0 ? "" : output);
+  return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+}
+
+async function mocha(level, options, env) {
+  const file = join(results, `${level}.json`);
+  const configuration = join(projectDir, ".mocharc.json");
+  // Given specs add to those of the configuration, so the levels below leave its list out.
+  const base = options.includes("--spec") ? ["--no-config", ...withoutSpecs(configuration)] : ["--config", configuration];
+  const reporter = ["--reporter", join(projectDir, "scripts", "test-reporter.cjs"), "--reporter-option", `output=${file}`];
+  const { code, output, seconds } = await run(process.execPath, [join(projectDir, "node_modules", "mocha", "bin", "mocha.js"), ...base, ...options, ...reporter], env, minutes[level]);
+  if (/No test files found/.test(output)) return { passed: 0, failed: 0, skipped: 0 };
+  const counts = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+  // Without a result the run itself broke off: a syntax error, a time-out, a crash.
+  if (!counts || (code !== 0 && counts.failed === 0)) {
+    report(false, level, "the run broke off", seconds, output);
+    return { passed: counts?.passed ?? 0, failed: (counts?.failed ?? 0) + 1, skipped: counts?.skipped ?? 0 };
+  }
+  report(counts.failed === 0, level, summary(counts), seconds, output);
+  return counts;
+}
+
+/** The configuration's options without its specs, as arguments. */
+function withoutSpecs(file) {
+  const { spec: _spec, ...rest } = JSON.parse(readFileSync(file, "utf8"));
+  return Object.entries(rest).flatMap(([name, value]) => {
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (typeof value === "boolean") return value ? [flag] : [];
+    return [value].flat().flatMap((item) => [flag, String(item)]);
+  });
+}
+
+async function pytest(env) {
+  if (!existsSync(join(projectDir, "ml", "tests"))) return { passed: 0, failed: 0, skipped: 0 };
+  const file = join(results, "pytest.xml");
+  const { code, output, seconds } = await run(python(), ["-m", "pytest", "ml", "-q", "--color=no", "-p", "no:cacheprovider", `--junitxml=${file}`], env, minutes.python);
+  const suite = existsSync(file) ? /<testsuite [^>]*>/.exec(readFileSync(file, "utf8"))?.[0] : undefined;
+  const number = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(suite ?? "")?.[1] ?? 0);
+  const counts = { failed: number("failures") + number("errors"), skipped: number("skipped"), passed: 0 };
+  counts.passed = number("tests") - counts.failed - counts.skipped;
+  // pytest answers 5 when it finds no tests.
+  if (code !== 0 && counts.failed === 0 && !(code === 5 && number("tests") === 0)) counts.failed = 1;
+  report(counts.failed === 0, "python", summary(counts), seconds, counts.failed === 0 ? "" : output);
+  return counts;
+}
+
+function run(command, args, env, limitMinutes) {
+  const started = performance.now();
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: projectDir, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+    // The whole group: tests start engines and clouds of their own.
+    const stop = (signal) => {
+      try {
+        process.kill(-child.pid, signal);
+      } catch {
+        // It has ended by itself.
+      }
+    };
+    const timer = setTimeout(() => {
+      output += `\nended after ${limitMinutes} minutes\n`;
+      stop("SIGKILL");
+    }, limitMinutes * 60_000);
+    const interrupted = () => stop("SIGTERM");
+    process.once("exit", interrupted);
+    child.once("error", (error) => (output += error.message));
+    child.once("close", (code) => {
+      clearTimeout(timer);
+      process.removeListener("exit", interrupted);
+      resolve({ code: code ?? 1, output, seconds: (performance.now() - started) / 1000 });
+    });
+  });
+}
+
+const summary = ({ passed, failed, skipped }) => `${passed} passed${failed ? `, ${failed} FAILED` : ""}${skipped ? `, ${skipped} skipped` : ""}`;
+
+function report(ok, name, text, seconds, output) {
+  process.stdout.write(`${ok ? "ok    " : "FAILED"} ${name}${text ? `: ${text}` : ""} (${seconds.toFixed(1)} s)\n`);
+  if (output.trim() !== "") process.stdout.write(`${output.trimEnd()}\n`);
+}

@@ -1,0 +1,39 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { startLocalCloud, type LocalCloud, type LocalCloudOptions } from "../../local/server";
+import { writeProfiles } from "../../local/profiles";
+
+export const repository = resolve(__dirname, "..", "..");
+export const venv = join(repository, ".venv");
+
+/** A folder that is gone after the test file. */
+export function temporaryFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), "peregrine-test-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/** A local cloud on a free port, in memory unless a state folder is given. */
+export function startTestCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  return startLocalCloud({ venv, ...options });
+}
+
+/** Configuration of an AWS SDK v3 client that leads to the cloud. */
+export function sdkConfig(local: LocalCloud): { endpoint: string; region: string; maxAttempts: number; credentials: { accessKeyId: string; secretAccessKey: string } } {
+  return { endpoint: local.url, region: local.cloud.region, maxAttempts: 1, credentials: { ...local.administrator } };
+}
+
+/** The variables that lead a foreign client (boto3, AWS CLI) to the cloud. */
+export function foreignEnvironment(local: LocalCloud, folder: string): NodeJS.ProcessEnv {
+  const { configFile, credentialsFile } = writeProfiles({ dir: folder, url: local.url, region: local.cloud.region, administrator: "ab", ...local.administrator });
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
+  return { ...clean, AWS_CONFIG_FILE: configFile, AWS_SHARED_CREDENTIALS_FILE: credentialsFile, AWS_PROFILE: "ab", PYTHONWARNINGS: "ignore" };
+}
+
+/** Runs a program of the Python environment. @returns its standard output. */
+export async function python(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const { stdout } = await promisify(execFile)(join(venv, "bin", program), args, { env });
+  return stdout;
+}
