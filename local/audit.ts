@@ -31,7 +31,7 @@ export interface AuditRecord {
 
 /** CloudTrail's LookupEvents answers from memory: the last records. */
 const keptRecords = 10_000;
-const writeEveryMs = 200;
+const writeEveryMs = 100;
 
 /** CloudTrail-shaped records of every call, appended to a file in batches; the last ones are kept for LookupEvents. */
 export class AuditLog {

@@ -152,6 +152,7 @@ export class Cloud {
   /** Set while services register (see `server.ts`). */
   readonly internals = {} as Internals;
   authoriser!: Authoriser;
+  private timeKeeper: NodeJS.Timeout | undefined;
   /** Operations that were asked for and are not implemented: `service:Operation` -> times. */
   readonly unimplemented = new Map<string, number>();
   /** Members that the official model does not know: `service:Operation:Member` -> times. */
@@ -220,13 +221,20 @@ export class Cloud {
 
   async start(): Promise<void> {
     for (const service of this.services.values()) await service.start?.();
+    // After a kill the cloud's time must not run backwards: a fast clock is far ahead of the machine's.
+    if (this.stateDir && this.clock.speed > 1) this.timeKeeper = setInterval(() => this.keepTime(), 1000).unref();
   }
 
   async stop(): Promise<void> {
     for (const service of [...this.services.values()].reverse()) await service.stop?.();
-    this.journal.table<number>("cloud").put("lastMs", this.clock.nowMs());
+    clearInterval(this.timeKeeper);
+    this.keepTime();
     this.journal.close();
     this.audit.close();
+  }
+
+  private keepTime(): void {
+    this.journal.table<number>("cloud").put("lastMs", this.clock.nowMs());
   }
 
   /** Counts a request for something that is not there; a rehearsal ends with none. */

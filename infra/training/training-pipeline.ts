@@ -235,7 +235,7 @@ function registerStep(scope: Scope): Step {
         map50: text(map50),
         map50Gain: text(gain),
         modelSha256: text(evaluated("model.sha256")),
-        datasetSha256: text(jsonGet("PrepareData", "Manifest", "sha256")),
+        datasetDigest: text(jsonGet("PrepareData", "Manifest", "digest")),
         datasetUri: parameter("DatasetUri"),
         modelVariant: parameter("ModelVariant"),
         pipelineExecutionArn: execution("PipelineExecutionArn"),

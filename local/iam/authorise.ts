@@ -27,6 +27,9 @@ export function createAuthoriser(cloud: Cloud): IamAuthoriser {
 export class IamAuthoriser implements Authoriser {
   private readonly records: IamRecords;
   private readonly holdings: Holdings;
+  /** Owners by called service and prefix, until another service registers. */
+  private readonly owners = new Map<string, readonly Service[]>();
+  private ownersOfServices = 0;
 
   constructor(private readonly cloud: Cloud) {
     this.records = iamRecords(cloud);
@@ -66,7 +69,9 @@ export class IamAuthoriser implements Authoriser {
     const { principal } = call;
     const { action, resource } = requirement;
     const prefix = action.slice(0, action.indexOf(":"));
-    const resourceAccount = arnPart(resource, 4) || this.cloud.accountId;
+    // ARNs without an account (buckets) and AWS's own (`aws`) count as the account's.
+    const owner = arnPart(resource, 4);
+    const resourceAccount = /^\d{12}$/.test(owner) ? owner : this.cloud.accountId;
     const lookup = requestContext({
       call,
       input,
@@ -107,9 +112,17 @@ export class IamAuthoriser implements Authoriser {
   }
 
   /** Services that may know a resource of this prefix, the called one first. */
-  private ownersOf(service: Service, prefix: string): Service[] {
-    const owners = [...this.cloud.services.values()].filter((other) => other !== service && prefixOf(other) === prefix);
-    return prefixOf(service) === prefix ? [service, ...owners] : owners;
+  private ownersOf(service: Service, prefix: string): readonly Service[] {
+    const { services } = this.cloud;
+    if (this.ownersOfServices !== services.size) this.owners.clear();
+    this.ownersOfServices = services.size;
+    const key = `${service.id} ${prefix}`;
+    let owners = this.owners.get(key);
+    if (!owners) {
+      const others = [...services.values()].filter((other) => other !== service && prefixOf(other) === prefix);
+      this.owners.set(key, (owners = prefixOf(service) === prefix ? [service, ...others] : others));
+    }
+    return owners;
   }
 }
 
@@ -128,7 +141,14 @@ function prefixOf(service: Service): string {
 }
 
 function arnPart(arn: string, index: number): string {
-  return arn.startsWith("arn:") ? (arn.split(":", index + 1)[index] ?? "") : "";
+  if (!arn.startsWith("arn:")) return "";
+  let start = 0;
+  for (let part = 0; part < index; part++) {
+    start = arn.indexOf(":", start) + 1;
+    if (start === 0) return "";
+  }
+  const end = arn.indexOf(":", start);
+  return end < 0 ? arn.slice(start) : arn.slice(start, end);
 }
 
 /** Trust policies and key policies must allow by themselves or name the account; identity policies alone are never enough. */

@@ -1,5 +1,5 @@
 import type { Lookup } from "./pattern";
-import type { CompiledPolicy, CompiledStatement } from "./policy";
+import { maxIndexedActions, type CompiledPolicy, type CompiledStatement } from "./policy";
 import type { Principal } from "./principal";
 import { namingOf, type Naming } from "./principals";
 
@@ -68,12 +68,12 @@ const silent: Voice = {};
 export function evaluate(question: Question, policies: PolicySet): Decision {
   const action = question.action.toLowerCase();
   const { principal } = question;
-  const hear = (list: readonly NamedPolicy[] | undefined): Voice => (list ? voiceOf(list, action, question) : silent);
+  const hear = (list: readonly NamedPolicy[] | NamedPolicy | undefined): Voice => (list ? voiceOf(list, action, question) : silent);
 
   const levels = principal.type === "service" ? [] : (policies.serviceControl ?? []).map(hear);
   const resource = policies.resource ? resourceVoice(policies.resource, action, question) : silent;
   const identity = hear(policies.identity);
-  const boundary = policies.boundary ? hear([policies.boundary]) : silent;
+  const boundary = hear(policies.boundary);
   const session = hear(policies.session);
   for (const level of levels) if (level.deny) return denied("service-control", level.deny);
   if (resource.deny) return denied("resource", resource.deny);
@@ -94,20 +94,36 @@ export function evaluate(question: Question, policies: PolicySet): Decision {
   return byRole ? granted("resource", resource.allow!) : granted("identity", identity.allow!);
 }
 
-function voiceOf(list: readonly NamedPolicy[], action: string, question: Question): Voice {
-  let allow: Hit | undefined;
-  for (const { name, policy } of list) {
-    const { denies, allows } = policy.statementsOf(action);
-    const deny = first(denies, question);
-    if (deny) return { deny: { policy: name, statement: deny } };
-    const found = allow ? undefined : first(allows, question);
-    if (found) allow = { policy: name, statement: found };
-  }
+function voiceOf(list: readonly NamedPolicy[] | NamedPolicy, action: string, question: Question): Voice {
+  const { denies, allows } = hitsOf(list, action);
+  const deny = first(denies, question);
+  if (deny) return { deny };
+  const allow = first(allows, question);
   return allow ? { allow } : silent;
 }
 
-function first(statements: readonly CompiledStatement[], { resource, lookup }: Question): CompiledStatement | undefined {
-  for (const statement of statements) if (statement.matchesResource(resource, lookup) && statement.holds(lookup)) return statement;
+interface Hits {
+  readonly denies: readonly Hit[];
+  readonly allows: readonly Hit[];
+}
+
+/** The statements of all policies of a list that speak of an action, kept as long as the list lives. */
+const hitsByList = new WeakMap<readonly NamedPolicy[] | NamedPolicy, Map<string, Hits>>();
+
+function hitsOf(list: readonly NamedPolicy[] | NamedPolicy, action: string): Hits {
+  let byAction = hitsByList.get(list);
+  if (!byAction) hitsByList.set(list, (byAction = new Map<string, Hits>()));
+  const known = byAction.get(action);
+  if (known) return known;
+  const of = (effect: "denies" | "allows"): Hit[] =>
+    [list].flat().flatMap(({ name, policy }) => policy.statementsOf(action)[effect].map((statement) => ({ policy: name, statement })));
+  const hits = { denies: of("denies"), allows: of("allows") };
+  if (byAction.size < maxIndexedActions) byAction.set(action, hits);
+  return hits;
+}
+
+function first(hits: readonly Hit[], { resource, lookup }: Question): Hit | undefined {
+  for (const hit of hits) if (hit.statement.matchesResource(resource, lookup) && hit.statement.holds(lookup)) return hit;
   return undefined;
 }
 

@@ -48,6 +48,7 @@ export function boundaryOf(records: IamRecords, holder: PolicyHolder): NamedPoli
 /** Collects a principal's policies and keeps them until IAM's records change. */
 export class Holdings {
   private readonly byHolder = new Map<string, Pick<PolicySet, "identity" | "boundary">>();
+  private readonly bySession = new WeakMap<readonly string[], readonly NamedPolicy[]>();
   private revision = -1;
 
   constructor(private readonly records: IamRecords) {}
@@ -57,7 +58,13 @@ export class Holdings {
     const holder = holderOf(this.records, principal);
     const own = holder ? this.ownPolicies(holder) : { identity: [] };
     if (!principal.sessionPolicies) return own;
-    return { ...own, session: principal.sessionPolicies.map((text) => ({ name: "session policy", policy: compilePolicy(text, "identity") })) };
+    return { ...own, session: this.sessionPolicies(principal.sessionPolicies) };
+  }
+
+  private sessionPolicies(texts: readonly string[]): readonly NamedPolicy[] {
+    let session = this.bySession.get(texts);
+    if (!session) this.bySession.set(texts, (session = texts.map((text) => ({ name: "session policy", policy: compilePolicy(text, "identity") }))));
+    return session;
   }
 
   private ownPolicies(holder: PolicyHolder): Pick<PolicySet, "identity" | "boundary"> {

@@ -20,7 +20,7 @@ export interface StatementsOfAction {
 }
 
 /** More actions than any account uses; beyond it the index is built anew, so that invented action names cannot fill memory. */
-const maxIndexedActions = 5000;
+export const maxIndexedActions = 5000;
 
 /** A policy document compiled once: patterns to matchers, statements indexed by action. */
 export class CompiledPolicy {

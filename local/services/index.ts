@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Cloud, Service } from "../cloud";
 import type { Images } from "../runner/images";
+import { createApplicationAutoscaling } from "./application-autoscaling";
 import { createCloudTrail } from "./cloudtrail";
 import { createCloudWatch } from "./cloudwatch";
 import { createEvents } from "./events";
@@ -10,6 +9,7 @@ import { createLambda } from "./lambda";
 import { createSageMaker } from "./sagemaker";
 import { createSageMakerRuntime } from "./sagemaker-runtime";
 import { createSts } from "./sts";
+import { createTagging } from "./tagging";
 
 export interface ServiceOptions {
   /** Where functions and containers reach the local cloud. */
@@ -20,11 +20,6 @@ export interface ServiceOptions {
 
 /** Our own services; those behind the local cloud come from `upstream/`. The order is the one they start in. */
 export function createServices(cloud: Cloud, { gatewayUrl, images }: ServiceOptions): Service[] {
-  const later = ["application-autoscaling", "tagging"].flatMap((folder) => {
-    if (!existsSync(join(__dirname, folder, "index.ts"))) return [];
-    const module = require(join(__dirname, folder)) as Record<string, unknown>;
-    return Object.entries(module).filter(([name]) => name.startsWith("create")).map(([, create]) => (create as (cloud: Cloud) => Service)(cloud));
-  });
   return [
     createIam(cloud),
     createSts(cloud),
@@ -34,6 +29,7 @@ export function createServices(cloud: Cloud, { gatewayUrl, images }: ServiceOpti
     createSageMaker(cloud, { images, gatewayUrl: () => gatewayUrl }),
     createSageMakerRuntime(cloud),
     createCloudTrail(cloud),
-    ...later,
+    createApplicationAutoscaling(cloud),
+    createTagging(cloud),
   ];
 }

@@ -23,7 +23,8 @@ const modules: Readonly<Record<string, { readonly client: string; readonly load:
 };
 
 export interface ClientOptions {
-  readonly endpoint: () => string;
+  /** Where moto is now; brings it back first when it has ended. */
+  readonly endpoint: () => Promise<string>;
   readonly region: string;
   /** The Host header that moto builds URLs from (queue URLs), so that they lead to the gateway. */
   readonly publicHost: string;
@@ -43,8 +44,9 @@ export class UpstreamClients {
     const sdk = known.load() as SdkModule;
     const Command = sdk[`${operation}Command`];
     if (!Command) throw new AwsError("UnknownOperationException", `The AWS SDK knows no ${service}:${operation}.`, 400);
+    const endpoint = await this.options.endpoint();
     try {
-      const { $metadata: _metadata, ...output } = await this.client(service, sdk, known.client, operation).send(new Command(input));
+      const { $metadata: _metadata, ...output } = await this.client(service, sdk, known.client, operation, endpoint).send(new Command(input));
       const body: unknown = output["Body"];
       if (typeof body === "object" && body !== null && "transformToByteArray" in body)
         output["Body"] = Buffer.from(await (body as { transformToByteArray(): Promise<Uint8Array> }).transformToByteArray());
@@ -58,16 +60,16 @@ export class UpstreamClients {
     for (const client of this.clients.values()) client.destroy();
   }
 
-  private client(service: string, sdk: SdkModule, name: string, operation: string): SdkClient {
+  private client(service: string, sdk: SdkModule, name: string, operation: string, endpoint: string): SdkClient {
     const mutates = this.options.mutates(service, operation);
     // One client per service and kind: the header that has a change recorded is set by the client's middleware.
-    const key = `${service}/${mutates}`;
+    const key = `${service} ${mutates} ${endpoint}`;
     let client = this.clients.get(key);
     if (!client) {
-      const { endpoint, region, publicHost } = this.options;
+      const { region, publicHost } = this.options;
       const Client = sdk[name]!;
       const fresh = new Client({
-        endpoint: endpoint(), region, forcePathStyle: true, maxAttempts: 1, credentials: { accessKeyId: "AKIALOCALUPSTREAM000", secretAccessKey: "inside" },
+        endpoint, region, forcePathStyle: true, maxAttempts: 1, credentials: { accessKeyId: "AKIALOCALUPSTREAM000", secretAccessKey: "inside" },
         ...(service === "sqs" ? { useQueueUrlAsEndpoint: false } : {}), ...(service === "s3" ? { requestChecksumCalculation: "WHEN_REQUIRED", responseChecksumValidation: "WHEN_REQUIRED" } : {}),
       }) as SdkClient;
       fresh.middlewareStack.add(

@@ -20,6 +20,8 @@ export class Moto {
   private process: ChildProcess | undefined;
   private port = 0;
   private ended: string | undefined;
+  private stopping = false;
+  private restart: Promise<void> | undefined;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 16, noDelay: true });
   /** Requests that were replayed from the journal at the start. */
   replayed = 0;
@@ -38,6 +40,7 @@ export class Moto {
   async start(): Promise<void> {
     const { python, accountId, region, clock, journal } = this.options;
     const realStartMs = Date.now();
+    this.ended = undefined;
     const settings = { journal: journal ?? null, cloudStartMs: clock.nowMs(), realStartMs, speed: clock.speed };
     const child = spawn(python, [join(__dirname, "moto_server.py"), JSON.stringify(settings)], {
       stdio: ["pipe", "pipe", "pipe"],
@@ -63,9 +66,17 @@ export class Moto {
     });
   }
 
+  /** Brings moto back when it has ended by itself: the journal holds what it knew. @throws Error when it cannot be. */
+  async revive(): Promise<void> {
+    if (!this.ended) return;
+    if (this.stopping || !this.options.journal) throw new Error(`${this.ended}; start the local cloud again`);
+    this.restart ??= this.start().finally(() => (this.restart = undefined));
+    await this.restart;
+  }
+
   /** Sends a request on, byte for byte. @param mutates whether it is recorded for the next start. */
-  forward(request: RawRequest, mutates: boolean): Promise<RawResponse> {
-    if (this.ended) return Promise.reject(new Error(`${this.ended}; restart the local cloud: state is kept`));
+  async forward(request: RawRequest, mutates: boolean): Promise<RawResponse> {
+    await this.revive();
     const headers: Record<string, string> = { ...request.headers, "content-length": String(request.body.length) };
     for (const name of ["connection", "transfer-encoding", "expect"]) delete headers[name];
     if (mutates) headers["x-peregrine-mutates"] = "1";
@@ -87,6 +98,7 @@ export class Moto {
 
   async stop(): Promise<void> {
     const child = this.process;
+    this.stopping = true;
     this.agent.destroy();
     if (!child || this.ended) return;
     const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));

@@ -14,6 +14,7 @@ import datetime as datetime_module
 import io
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -132,19 +133,30 @@ def make_material_repeatable(mock_random: Random) -> None:
     ec.generate_private_key = lambda curve, backend=None: ec.derive_private_key(1 + mock_random.getrandbits(curve.key_size - 1), curve)
 
 
+def service_of(environ: dict[str, Any]) -> str:
+    """The service in a request's credential scope (`.../eu-central-1/kms/aws4_request`), or the empty string."""
+    scope = re.search(r"/([a-z0-9-]+)(?:/|%2F)aws4_request", environ.get("HTTP_AUTHORIZATION", "") or environ.get("QUERY_STRING", "").replace("%2F", "/"))
+    return scope.group(1) if scope else ""
+
+
 class Recorder:
     """WSGI middleware: one change at a time, recorded first; reads side by side."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]], journal: Journal, clock: CloudClock, mock_random: Random) -> None:
         self.app, self.journal, self.clock, self.random = app, journal, clock, mock_random
         self.lock = threading.Lock()
+        # The first request to a service makes its backend, which takes numbers too: it is recorded though it may be a read.
+        self.touched: set[str] = set()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         body = environ["wsgi.input"].read(length) if length else b""
-        if environ.pop("HTTP_X_PEREGRINE_MUTATES", "") != "1":
+        mutates = environ.pop("HTTP_X_PEREGRINE_MUTATES", "") == "1"
+        service = service_of(environ)
+        if not mutates and service in self.touched:
             return self.handle(environ, body, start_response)
         with self.lock:
+            self.touched.add(service)
             kept = {key: value for key, value in environ.items() if isinstance(value, str)}
             self.random.seed(self.journal.append(kept, body, self.clock.now()))
             return self.handle(environ, body, start_response)
@@ -154,6 +166,7 @@ class Recorder:
         for head, body in self.journal.read():
             self.clock.held = head["at"]
             self.random.seed(head["n"])
+            self.touched.add(service_of(head["environ"]))
             environ = {**head["environ"], "wsgi.errors": sys.stderr, "wsgi.version": (1, 0), "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False}
             self.handle(environ, body, lambda *_: None)
             count += 1
@@ -187,7 +200,9 @@ def end_with_parent() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        # Unbuffered: a thread that holds the buffer's lock would abort the interpreter when the main thread ends first.
+        while os.read(0, 1024):
+            pass
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -26,7 +26,11 @@ export interface UpstreamOptions {
  */
 export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): Service[] {
   const { moto } = options;
-  const clients = new UpstreamClients({ endpoint: () => moto.url, region: cloud.region, publicHost: options.publicHost, mutates: (_service, operation) => isRecorded(operation) });
+  const endpoint = async (): Promise<string> => {
+    await moto.revive();
+    return moto.url;
+  };
+  const clients = new UpstreamClients({ endpoint, region: cloud.region, publicHost: options.publicHost, mutates: (_service, operation) => isRecorded(operation) });
   const facts = new ResourceFacts(cloud);
   const writer = logWriter(cloud, clients);
   cloud.internals.log = writer.log;

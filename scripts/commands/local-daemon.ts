@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly speed?: number;
   /** Forget what an earlier run left behind. */
   readonly fresh?: boolean;
+  /** Further local commands that stand for container images, by repository. */
+  readonly extraImages?: DaemonOptions["images"];
   readonly onProgress?: (step: string) => void;
 }
 
@@ -37,7 +39,7 @@ export function daemonOptions(options: StartOptions): DaemonOptions {
     administratorProfile: "ab",
     roles: roleProfiles.map((name) => ({ name, roleArn: `arn:aws:iam::${defaultAccountId}:role/peregrine/dev/peregrine-dev-${name}` })),
     // What ml/Dockerfile makes the image's entry point, run from the checkout.
-    images: { "peregrine-ml": { entrypoint: [join(projectDir, ".venv", "bin", "python"), "-m", "peregrine_ml"], env: { PYTHONPATH: join(projectDir, "ml") } } },
+    images: { "peregrine-ml": { entrypoint: [join(projectDir, ".venv", "bin", "python"), "-m", "peregrine_ml"], env: { PYTHONPATH: join(projectDir, "ml") } }, ...options.extraImages },
   };
 }
 

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { run } from "../../local/main";
 import { printJson } from "../project";
 import { elapsed } from "../terminal";
+import { pulumiFolders } from "./local-path";
 import { daemonOptions, daemonStatus, defaultPort, defaultProviderPort, defaultStateDir, environmentOf, requireServer, resetState, startDaemon, stopDaemon, type DaemonStatus } from "./local-daemon";
 
 export { daemonStatus, environmentOf, startDaemon, stopDaemon } from "./local-daemon";
@@ -81,8 +82,8 @@ function env(): Command {
     .description('Print the variables that lead a shell to it: eval "$(npx peregrine local env)".')
     .option("--json", "print as JSON")
     .addHelpText("after", "\nExits with 1 when none is running.")
-    .action(({ stateDir, json }: StateOption & { json?: boolean }) => {
-      const variables = environmentOf(requireServer(stateDir));
+    .action(async ({ stateDir, json }: StateOption & { json?: boolean }) => {
+      const variables = environmentOf(requireServer(stateDir), await pulumiFolders(stateDir));
       if (json) return printJson(variables);
       for (const [name, value] of Object.entries(variables)) process.stdout.write(`export ${name}=${quote(value)}\n`);
     });

@@ -29,7 +29,8 @@ function script(projectDir: string, copy: string, pulumi: string): string {
 # Keeps what the engine writes into stack settings out of the tracked files; see scripts/setup/pulumi-shim.ts.
 project=${quoted(projectDir)}
 copy=${quoted(copy)}
-[ "$(pwd -P)" = "$project" ] || exec ${quoted(pulumi)} "$@"
+# "pulumi config set" edits the tracked settings on purpose.
+[ "$(pwd -P)" = "$project" ] && [ "$1" != config ] || exec ${quoted(pulumi)} "$@"
 sed "s#^main: *\\([^/]\\)#main: $project/\\1#" "$project/Pulumi.yaml" > "$copy/Pulumi.yaml"
 for settings in "$project"/Pulumi.*.yaml; do
   mine="$copy/$(basename "$settings")"

@@ -15,8 +15,10 @@ export function createPermissions(cloud: Cloud): NonNullable<Service["permission
     for (const operation of operations.split(" ")) table[operation] = make(operation);
   };
 
-  const boundaryContext = (holder: PolicyHolder | undefined, input: Members): Context => {
-    const boundary: unknown = input.PermissionsBoundary ?? holder?.boundary;
+  /** Keys are there only for the actions that have them (service authorization reference of IAM). */
+  const boundaryContext = (operation: string, holder: PolicyHolder | undefined, input: Members): Context => {
+    const has = /^(Create(Role|User)$|(Put|Delete|Attach|Detach)(Role|User)(Policy|PermissionsBoundary)$)/.test(operation);
+    const boundary: unknown = has ? (input.PermissionsBoundary ?? holder?.boundary) : undefined;
     return {
       ...(boundary !== undefined && { "iam:PermissionsBoundary": String(boundary) }),
       ...(input.PolicyArn !== undefined && { "iam:PolicyARN": String(input.PolicyArn) }),
@@ -28,7 +30,7 @@ export function createPermissions(cloud: Cloud): NonNullable<Service["permission
 
   const role = (operation: string): Permission => (input) => {
     const known = records.roles.get(String(input.RoleName));
-    return [on(operation, known?.arn ?? arn("role", input.Path, input.RoleName), boundaryContext(known, input))];
+    return [on(operation, known?.arn ?? arn("role", input.Path, input.RoleName), boundaryContext(operation, known, input))];
   };
   add("GetRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy DeleteRole DeleteServiceLinkedRole TagRole UntagRole ListRoleTags", role);
   add("PutRolePolicy GetRolePolicy DeleteRolePolicy ListRolePolicies AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies", role);
@@ -41,7 +43,7 @@ export function createPermissions(cloud: Cloud): NonNullable<Service["permission
   const user = (operation: string): Permission => (input, call) => {
     const name = userNameOf(input, call);
     const known = records.users.get(name);
-    return [on(operation, known?.arn ?? arn("user", input.Path, name), boundaryContext(known, input))];
+    return [on(operation, known?.arn ?? arn("user", input.Path, name), boundaryContext(operation, known, input))];
   };
   add("GetUser UpdateUser DeleteUser TagUser UntagUser ListUserTags ListGroupsForUser", user);
   add("PutUserPolicy GetUserPolicy DeleteUserPolicy ListUserPolicies AttachUserPolicy DetachUserPolicy ListAttachedUserPolicies", user);
@@ -50,7 +52,7 @@ export function createPermissions(cloud: Cloud): NonNullable<Service["permission
   table.GetAccessKeyLastUsed = (input) => [on("GetAccessKeyLastUsed", arn("user", "/", records.accessKeys.get(String(input.AccessKeyId))?.userName ?? "*"))];
 
   const group = (operation: string): Permission => (input) => [
-    on(operation, records.groups.get(String(input.GroupName))?.arn ?? arn("group", input.Path, input.GroupName), boundaryContext(undefined, input)),
+    on(operation, records.groups.get(String(input.GroupName))?.arn ?? arn("group", input.Path, input.GroupName), boundaryContext(operation, undefined, input)),
   ];
   add("CreateGroup GetGroup DeleteGroup AddUserToGroup RemoveUserFromGroup", group);
   add("PutGroupPolicy GetGroupPolicy DeleteGroupPolicy ListGroupPolicies AttachGroupPolicy DetachGroupPolicy ListAttachedGroupPolicies", group);

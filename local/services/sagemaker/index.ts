@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import type { Cloud, InventoryItem, Service } from "../../cloud";
 import { pipelinesOf } from "../pipelines";
 import { createContext, type SageMakerOptions } from "./context";
@@ -30,7 +31,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
   const endpoints = new Endpoints(context, configs, models, tags);
   const training = new TrainingJobs(context, tags);
   const processing = new ProcessingJobs(context, tags);
-  const usage = new UsageSampler(cloud, endpoints);
+  const usage = new UsageSampler(cloud, endpoints, join(context.folder, "endpoints"));
   const parts = [pipelinesOf(cloud)];
   offerHosting(cloud, { context, endpoints });
 
@@ -59,9 +60,8 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
     ...[...models.models.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::Model" })),
     ...[...groups.groups.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::ModelPackageGroup" })),
     ...[...packages.packages.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::ModelPackage" })),
-    // Finished jobs are history: they cost nothing and AWS keeps them as well.
-    ...[...training.jobs.values()].filter(running).map(({ arn }) => ({ arn, type: "AWS::SageMaker::TrainingJob" })),
-    ...[...processing.jobs.values()].filter(running).map(({ arn }) => ({ arn, type: "AWS::SageMaker::ProcessingJob" })),
+    ...[...training.jobs.values()].map((job) => ({ arn: job.arn, type: "AWS::SageMaker::TrainingJob", ...history(job) })),
+    ...[...processing.jobs.values()].map((job) => ({ arn: job.arn, type: "AWS::SageMaker::ProcessingJob", ...history(job) })),
     ...parts.flatMap((part) => part.inventory()),
   ];
 
@@ -98,6 +98,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
   };
 }
 
-function running(job: { status: string }): boolean {
-  return job.status === "InProgress" || job.status === "Stopping";
+/** A finished job costs nothing and AWS keeps it as well, so it is nobody's leftover; its tags still show in the tagging API. */
+function history(job: { status: string }): Pick<InventoryItem, "madeBy"> {
+  return job.status === "InProgress" || job.status === "Stopping" ? {} : { madeBy: "service" };
 }

@@ -46,9 +46,11 @@ export function sagemakerPermissions(cloud: Cloud): Record<string, (input: Membe
     CreateTrainingJob: create("training-job", "TrainingJobName", trainingContext, (input) => input.RoleArn),
     DescribeTrainingJob: on("training-job", "TrainingJobName"),
     StopTrainingJob: on("training-job", "TrainingJobName"),
+    DeleteTrainingJob: on("training-job", "TrainingJobName"),
     CreateProcessingJob: create("processing-job", "ProcessingJobName", processingContext, (input) => input.RoleArn),
     DescribeProcessingJob: on("processing-job", "ProcessingJobName"),
     StopProcessingJob: on("processing-job", "ProcessingJobName"),
+    DeleteProcessingJob: on("processing-job", "ProcessingJobName"),
 
     CreateModelPackageGroup: create("model-package-group", "ModelPackageGroupName"),
     DescribeModelPackageGroup: group,

@@ -17,6 +17,7 @@ export interface Recorded {
  */
 export function permissiveCloud(options: Partial<CloudOptions> = {}): { cloud: Cloud; recorded: Recorded } {
   const cloud = new Cloud({ ...options, models: { validate: () => [], has: () => true, service: () => undefined } as unknown as CloudOptions["models"] });
+  cloud.audit.record = () => undefined;
   cloud.authoriser = { authorise: () => undefined } as Cloud["authoriser"];
   const recorded: Recorded = { events: [], logs: [], samples: [] };
   cloud.internals.emit = (event) => void recorded.events.push(event);

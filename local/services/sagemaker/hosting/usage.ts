@@ -1,12 +1,16 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
 import type { Cloud } from "../../../cloud";
+import { filesBelow } from "../../../runner/objects";
 import type { Endpoints } from "./endpoints";
 
 /** Clock ticks per second and page size that `/proc` counts in; the same on every common Linux. */
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4096;
 const SAMPLE_EVERY_MS = 60_000;
+/** Storage volume of a hosting instance. */
+const VOLUME_BYTES = 30 * 1024 ** 3;
 
 interface Usage {
   readonly cpuSeconds: number;
@@ -21,6 +25,8 @@ export class UsageSampler {
   constructor(
     private readonly cloud: Cloud,
     private readonly endpoints: Endpoints,
+    /** Folder of the containers, `<endpoint>/<instance>` below it. */
+    private readonly folder: string,
   ) {}
 
   start(): void {
@@ -50,10 +56,17 @@ export class UsageSampler {
       this.cloud.internals.measure([
         { namespace: "/aws/sagemaker/Endpoints", name: "CPUUtilization", value: Math.min(cpu, cpus().length * 100), unit: "Percent", dimensions },
         { namespace: "/aws/sagemaker/Endpoints", name: "MemoryUtilization", value: (now.memoryBytes / totalmem()) * 100, unit: "Percent", dimensions },
+        { namespace: "/aws/sagemaker/Endpoints", name: "DiskUtilization", value: diskPercent(join(this.folder, endpoint, instance)), unit: "Percent", dimensions },
       ]);
     }
     this.before = after;
   }
+}
+
+/** What a container wrote, as a share of an instance's storage volume. The disk of the machine at hand says nothing about an endpoint. */
+function diskPercent(folder: string): number {
+  const bytes = filesBelow(folder).reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+  return (bytes / VOLUME_BYTES) * 100;
 }
 
 /** CPU time and memory of processes together with all their descendants. Empty where there is no `/proc`. */

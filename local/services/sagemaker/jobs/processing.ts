@@ -12,7 +12,7 @@ import { date, listed } from "../listing";
 import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
 import { assertObjectsExist, downloadSource, placeOf, resourceConfig, s3Uri } from "./inputs";
-import { assertStoppable, failureReason, Interrupted, JobFailure, JobRuns, stage, type JobRun } from "./runs";
+import { assertDeletable, assertStoppable, failureReason, Interrupted, JobFailure, JobRuns, stage, type JobRun } from "./runs";
 
 export interface ProcessingJob {
   readonly input: Members;
@@ -48,6 +48,7 @@ export class ProcessingJobs {
       DescribeProcessingJob: (input: Members) => this.describe(input.ProcessingJobName),
       StopProcessingJob: (input: Members) => this.stop(input.ProcessingJobName),
       ListProcessingJobs: (input: Members) => this.list(input),
+      DeleteProcessingJob: (input: Members) => this.delete(input.ProcessingJobName),
     };
   }
 
@@ -99,6 +100,15 @@ export class ProcessingJobs {
     assertStoppable("processing", this.get(name).status);
     this.change(name, { status: "Stopping" });
     this.runs.interrupt(name);
+    return {};
+  }
+
+  private delete(name: string): Members {
+    const job = this.jobs.get(name);
+    if (!job) throw new AwsError("ResourceNotFound", `Could not find requested job with name: ${name}`);
+    assertDeletable("processing", job);
+    this.jobs.delete(name);
+    this.tags.drop(job.arn);
     return {};
   }
 

@@ -80,3 +80,8 @@ export function failureReason(error: unknown): string {
 export function assertStoppable(kind: string, status: string): void {
   if (status !== "InProgress") throw validationException(`The request was rejected because the ${kind} job is in status ${status}.`);
 }
+
+/** @throws AwsError unless the job has come to its end (DeleteTrainingJob, DeleteProcessingJob: terminal states only). */
+export function assertDeletable(kind: string, job: { readonly arn: string; readonly status: string }): void {
+  if (job.status === "InProgress" || job.status === "Stopping") throw new AwsError("ResourceInUse", `Cannot delete ${kind} job ${job.arn} in status ${job.status}.`);
+}

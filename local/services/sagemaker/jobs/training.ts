@@ -15,7 +15,7 @@ import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
 import { assertObjectsExist, downloadSource, placeOf, resourceConfig, s3Uri } from "./inputs";
 import { MetricScanner, type FinalMetric } from "./metrics";
-import { assertStoppable, failureReason, Interrupted, JobFailure, JobRuns, stage, type JobRun } from "./runs";
+import { assertDeletable, assertStoppable, failureReason, Interrupted, JobFailure, JobRuns, stage, type JobRun } from "./runs";
 
 interface Transition {
   readonly status: string;
@@ -72,6 +72,7 @@ export class TrainingJobs {
       DescribeTrainingJob: (input: Members) => this.describe(input.TrainingJobName),
       StopTrainingJob: (input: Members) => this.stop(input.TrainingJobName),
       ListTrainingJobs: (input: Members) => this.list(input),
+      DeleteTrainingJob: (input: Members) => this.delete(input.TrainingJobName),
     };
   }
 
@@ -147,6 +148,15 @@ export class TrainingJobs {
     assertStoppable("training", this.get(name).status);
     this.move(name, "Stopping", "Stopping");
     this.runs.interrupt(name);
+    return {};
+  }
+
+  private delete(name: string): Members {
+    const job = this.jobs.get(name);
+    if (!job) throw new AwsError("ResourceNotFound", "Requested resource not found.");
+    assertDeletable("training", job);
+    this.jobs.delete(name);
+    this.tags.drop(job.arn);
     return {};
   }
 

@@ -108,7 +108,8 @@ describe("IAM roles", () => {
       await account.role(
         "deployer",
         policy(
-          allow(["iam:CreateRole", "iam:TagRole"], `arn:aws:iam::${id}:role/app/*`, { Condition: { StringEquals: { "iam:PermissionsBoundary": boundary } } }),
+          allow("iam:TagRole", `arn:aws:iam::${id}:role/app/*`),
+          allow("iam:CreateRole", `arn:aws:iam::${id}:role/app/*`, { Condition: { StringEquals: { "iam:PermissionsBoundary": boundary } } }),
           allow("iam:AttachRolePolicy", "*", { Condition: { ArnEquals: { "iam:PolicyARN": `arn:aws:iam::${id}:policy/*` } } }),
           deny("iam:DeleteRolePermissionsBoundary", "*"),
         ),

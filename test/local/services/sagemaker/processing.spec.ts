@@ -61,14 +61,25 @@ describe("processing jobs", () => {
     assert.ok(test.bucket.has("artifacts/out/more_b.txt"));
   });
 
-  it("fail with S3's denial when the role may list but not read", async () => {
-    await test.call("CreateProcessingJob", job("first"));
-    await finish("first");
+  it("fail with S3's denial when the role may list but not read, cached or not", async () => {
+    let denying = false;
     const { bucket } = test;
     await test.stop();
-    test = await startTestCloud({ bucket, deny: (call) => (call.operation === "GetObject" ? "User is not authorized to perform: s3:GetObject" : undefined) });
+    test = await startTestCloud({ bucket, deny: (call) => (denying && call.operation === "GetObject" ? "User is not authorized to perform: s3:GetObject" : undefined) });
+    await test.call("CreateProcessingJob", job("first"));
+    await finish("first");
+    denying = true;
     await test.call("CreateProcessingJob", job("denied"));
     assert.equal((await finish("denied")).FailureReason, "ClientError: Data download failed:AccessDenied: User is not authorized to perform: s3:GetObject");
+  });
+
+  it("are deleted only after they ended", async () => {
+    await test.call("CreateProcessingJob", job("x"));
+    assert.match(await test.refused("DeleteProcessingJob", { ProcessingJobName: "x" }), /^ResourceInUse: /);
+    await finish("x");
+    await test.call("DeleteProcessingJob", { ProcessingJobName: "x" });
+    assert.match(await test.refused("DeleteProcessingJob", { ProcessingJobName: "x" }), /^ResourceNotFound: /);
+    assert.deepEqual(await test.cloud.inventory(), []);
   });
 
   it("are refused in AWS's words", async () => {

@@ -1,0 +1,1 @@
+"""Training by Ultralytics. The only folder that imports it (AGPL-3.0-only, see ml/LICENSE-NOTE)."""

@@ -1,0 +1,27 @@
+"""How YOLO11 is trained here: what does not depend on the run's hyperparameters."""
+
+from typing import Any
+
+from peregrine_ml.training.hyperparameters import Hyperparameters
+
+
+def arguments(given: Hyperparameters) -> dict[str, Any]:
+    """Ultralytics' training arguments.
+
+    Aerial images have no up and down, so both flips; hundreds of small objects, so mosaic with a clean end. A few
+    hundred optimiser steps must do, so `nbs` equals the batch: Ultralytics otherwise collects gradients until 64 images.
+    """
+    import torch
+
+    return {
+        "epochs": given.epochs, "imgsz": given.imgsz, "batch": given.batch, "nbs": given.batch,
+        "lr0": given.lr0, "lrf": 0.02, "cos_lr": True, "optimizer": "AdamW", "weight_decay": 0.0005,
+        "warmup_epochs": min(3.0, given.epochs / 8), "warmup_bias_lr": given.lr0,
+        "seed": given.seed, "deterministic": True, "freeze": given.freeze or None,
+        "mosaic": 0.5, "close_mosaic": max(1, given.epochs // 4),
+        "flipud": 0.5, "fliplr": 0.5, "scale": 0.4, "translate": 0.1, "hsv_h": 0.015, "hsv_s": 0.5, "hsv_v": 0.4,
+        # Half precision needs a self-check that downloads a model; on CPU it brings nothing.
+        "amp": False, "device": ",".join(map(str, range(torch.cuda.device_count()))) or "cpu",
+        "workers": 0 if not torch.cuda.is_available() else 8,
+        "max_det": 500, "patience": 0, "plots": False, "verbose": False, "cache": False,
+    }  # fmt: skip

@@ -1,0 +1,11 @@
+import assert from "node:assert/strict";
+import { ProcessingInstanceType, ProductionVariantInstanceType, TrainingInstanceType } from "@aws-sdk/client-sagemaker";
+import instanceTypes from "../../infra/instance-types.json";
+
+describe("instance types", () => {
+  it("are those that the SageMaker SDK knows (importing the SDK would cost the program a second)", () => {
+    assert.deepEqual(instanceTypes.hosting, Object.values(ProductionVariantInstanceType).sort());
+    assert.deepEqual(instanceTypes.training, Object.values(TrainingInstanceType).sort());
+    assert.deepEqual(instanceTypes.processing, Object.values(ProcessingInstanceType).sort());
+  });
+});

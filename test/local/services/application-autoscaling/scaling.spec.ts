@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import type { Members } from "../../../../local/cloud";
+import { createApplicationAutoscaling } from "../../../../local/services/application-autoscaling";
+import { configured, served, startTestCloud, type TestCloud } from "../sagemaker/harness";
+
+const target = { ServiceNamespace: "sagemaker", ResourceId: "endpoint/shop/variant/champion", ScalableDimension: "sagemaker:variant:DesiredInstanceCount" };
+const tracking = { ...target, PolicyName: "load", PolicyType: "TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration: { TargetValue: 100, PredefinedMetricSpecification: { PredefinedMetricType: "SageMakerVariantInvocationsPerInstance" } } };
+const service = "application-autoscaling";
+
+describe("autoscaling of an endpoint", () => {
+  let test: TestCloud;
+  let perMinute: number;
+  beforeEach(async () => {
+    perMinute = 50;
+    test = await startTestCloud({
+      speed: 240,
+      services: (cloud) => [
+        createApplicationAutoscaling(cloud),
+        {
+          id: "cloudwatch",
+          operations: {
+            GetMetricStatistics: (input) => {
+              assert.deepEqual([input.Namespace, input.MetricName, input.Statistics], ["AWS/SageMaker", "InvocationsPerInstance", ["Sum"]]);
+              const minutes = [3, 2, 1].map((ago) => new Date(cloud.clock.nowMs() - ago * 60_000));
+              return { Datapoints: minutes.map((Timestamp) => ({ Timestamp, Sum: perMinute })) };
+            },
+          },
+        },
+      ],
+    });
+    await configured(test, "alpha");
+    await served(test, "shop", "alpha");
+  });
+  afterEach(() => test.stop());
+
+  it("adds real instances under load, within the bounds, and tells so in its activities", async () => {
+    await test.call("RegisterScalableTarget", { ...target, MinCapacity: 1, MaxCapacity: 2 }, service);
+    await test.call("PutScalingPolicy", tracking, service);
+    perMinute = 1000;
+    const grown = await test.describeUntil("DescribeEndpoint", { EndpointName: "shop" }, (answer) => answer.ProductionVariants[0].CurrentInstanceCount === 2);
+    assert.equal(grown.ProductionVariants[0].DesiredInstanceCount, 2);
+    const { ScalingActivities } = await test.call("DescribeScalingActivities", { ServiceNamespace: "sagemaker" }, service);
+    assert.equal(ScalingActivities[0].Description, "Setting desired instance count to 2.");
+  });
+
+  it("raises a variant to the minimum capacity", async () => {
+    await test.call("RegisterScalableTarget", { ...target, MinCapacity: 2, MaxCapacity: 3 }, service);
+    await test.call("PutScalingPolicy", tracking, service);
+    await test.describeUntil("DescribeEndpoint", { EndpointName: "shop" }, (answer) => answer.ProductionVariants[0].CurrentInstanceCount === 2);
+  });
+
+  it("refuses what does not exist, in AWS's words", async () => {
+    const refused = (operation: string, input: Members): Promise<string> => test.refused(operation, input, service);
+    assert.match(await refused("RegisterScalableTarget", { ...target, ResourceId: "endpoint/shop/variant/x", MinCapacity: 1, MaxCapacity: 2 }), /^ValidationException: No scalable resource found/);
+    assert.match(await refused("RegisterScalableTarget", { ...target, MinCapacity: 3, MaxCapacity: 2 }), /Maximum capacity cannot be less than minimum capacity/);
+    assert.equal(
+      await refused("PutScalingPolicy", tracking),
+      "ObjectNotFoundException: No scalable target registered for service namespace: sagemaker, resource ID: endpoint/shop/variant/champion, scalable dimension: sagemaker:variant:DesiredInstanceCount",
+    );
+    assert.match(await refused("DeregisterScalableTarget", target), /^ObjectNotFoundException: No scalable target found/);
+  });
+
+  it("forgets policies together with their target", async () => {
+    const { ScalableTargetARN } = await test.call("RegisterScalableTarget", { ...target, MinCapacity: 1, MaxCapacity: 2, Tags: { project: "peregrine" } }, service);
+    await test.call("PutScalingPolicy", tracking, service);
+    assert.deepEqual((await test.call("ListTagsForResource", { ResourceARN: ScalableTargetARN }, service)).Tags, { project: "peregrine" });
+    await test.call("DeregisterScalableTarget", target, service);
+    assert.deepEqual((await test.call("DescribeScalingPolicies", { ServiceNamespace: "sagemaker" }, service)).ScalingPolicies, []);
+    assert.deepEqual((await test.call("DescribeScalableTargets", { ServiceNamespace: "sagemaker" }, service)).ScalableTargets, []);
+  });
+});
