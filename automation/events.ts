@@ -76,7 +76,6 @@ function nameOf(urn: string): string {
 
 /** Engine messages carry colour directives (`<{%fg 1%}>`) and escape codes. */
 function clean(text: string): string {
-  // eslint-disable-next-line no-control-regex -- escape codes are control characters
   return text.replace(/<\{%.*?%\}>/g, "").replace(/\u001b\[[0-9;]*m/g, "").trim();
 }
 

@@ -1,5 +1,5 @@
 import type { Call, Cloud, Members } from "./cloud";
-import { RawResponse } from "./cloud";
+import { RawResponse } from "./raw";
 import type { Member } from "./model/shapes";
 
 const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS";

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { AwsError } from "./errors";
-import { RawResponse, type Call, type Cloud, type Members } from "./cloud";
+import type { Call, Cloud, Members } from "./cloud";
+import { RawResponse } from "./raw";
 import { eventSource, isDataEvent, resourcesOf, responseError, shorten, userIdentity } from "./audit-record";
 import { isReadOnly } from "./read-only";
 

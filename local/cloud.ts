@@ -4,8 +4,11 @@ import { Clock } from "./clock";
 import { AwsError } from "./errors";
 import type { Authoriser } from "./iam/authorise";
 import { Journal } from "./journal";
+import { RawResponse } from "./raw";
 import type { ServiceModels } from "./model/models";
 import type { Principal } from "./iam/principal";
+
+export { RawResponse };
 
 /** Decoded members of a request or an answer, named as in the official service model (`EndpointName`). */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the service model, not the compiler, guards this border
@@ -29,15 +32,6 @@ export interface RawRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-}
-
-/** An answer already encoded (by a service behind the local cloud); the gateway sends it as it is. */
-export class RawResponse {
-  constructor(
-    readonly status: number,
-    readonly headers: Readonly<Record<string, string>>,
-    readonly body: Buffer,
-  ) {}
 }
 
 /** One call while it is handled. */

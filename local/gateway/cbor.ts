@@ -60,7 +60,11 @@ function walk(value: unknown, member: Member, way: "read" | "write"): unknown {
     case "integer":
     case "long":
       return typeof value === "bigint" ? Number(value) : value;
-    default:
+    case "float":
+    case "double":
+    case "boolean":
+    case "string":
+    case "character":
       return value;
   }
 }

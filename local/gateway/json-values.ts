@@ -30,7 +30,11 @@ export function readJson(value: unknown, member: Member): unknown {
     case "float":
     case "double":
       return value === "NaN" || value === "Infinity" || value === "-Infinity" ? Number(value) : value;
-    default:
+    case "integer":
+    case "long":
+    case "boolean":
+    case "string":
+    case "character":
       return value;
   }
 }
@@ -57,7 +61,13 @@ export function writeJson(value: unknown, member: Member): unknown {
       return writeTimestamp(value, member.timestampFormat ?? "unixTimestamp");
     case "blob":
       return toBuffer(value).toString("base64");
-    default:
+    case "float":
+    case "double":
+    case "integer":
+    case "long":
+    case "boolean":
+    case "string":
+    case "character":
       return value;
   }
 }

@@ -91,7 +91,15 @@ function read(tree: Tree, member: Member): unknown {
       }
       return held;
     }
-    default:
+    case "blob":
+    case "boolean":
+    case "character":
+    case "double":
+    case "float":
+    case "integer":
+    case "long":
+    case "string":
+    case "timestamp":
       if (tree.text === undefined) throw new AwsError("MalformedInput", `Unexpected complex element where ${member.name} should be a value`);
       return readScalar(tree.text, member);
   }

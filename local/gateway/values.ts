@@ -29,7 +29,16 @@ export function writeScalar(value: unknown, member: Member, timestampDefault: Ti
       return String(writeTimestamp(value, member.timestampFormat ?? timestampDefault));
     case "blob":
       return toBuffer(value).toString("base64");
-    default:
+    case "structure":
+    case "list":
+    case "map":
+    case "string":
+    case "character":
+    case "boolean":
+    case "integer":
+    case "long":
+    case "float":
+    case "double":
       return String(value);
   }
 }
@@ -48,7 +57,11 @@ export function readScalar(text: string, member: Member): unknown {
       return readTimestamp(text);
     case "blob":
       return Buffer.from(text, "base64");
-    default:
+    case "structure":
+    case "list":
+    case "map":
+    case "string":
+    case "character":
       return member.jsonValue ? Buffer.from(text, "base64").toString("utf8") : text;
   }
 }

@@ -46,7 +46,15 @@ export function readXml(node: Node, member: Member): unknown {
       }
       return read;
     }
-    default:
+    case "blob":
+    case "boolean":
+    case "character":
+    case "double":
+    case "float":
+    case "integer":
+    case "long":
+    case "string":
+    case "timestamp":
       return readScalar(textOf(node), member);
   }
 }
@@ -74,7 +82,15 @@ export function writeXml(value: unknown, member: Member, name: string): string {
       });
       return member.flattened ? entries.join("") : `<${name}>${entries.join("")}</${name}>`;
     }
-    default:
+    case "blob":
+    case "boolean":
+    case "character":
+    case "double":
+    case "float":
+    case "integer":
+    case "long":
+    case "string":
+    case "timestamp":
       return `<${name}>${escape(writeScalar(value, member, "iso8601"))}</${name}>`;
   }
 }

@@ -1,37 +1,34 @@
 import type { Cloud } from "../cloud";
-import { uniqueId } from "./ids";
+import { secretKey, uniqueId } from "./ids";
 import type { Principal } from "./principal";
-import { iamRecords, type UserRecord } from "./records";
+import { iamRecords, type AccessKeyRecord, type UserRecord } from "./records";
 
-/** The access key of profile `ab`: AWS's own example key, so that no scanner takes it for a leaked one. */
-export const adminAccessKey = {
-  accessKeyId: "AKIAIOSFODNN7EXAMPLE",
-  secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-} as const;
+/** The account's administrator, with the key that profile `ab` signs with. */
+export interface Administrator {
+  readonly principal: Principal;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
 
 const adminName = "ab";
 
 /**
  * Gives a new account its first user: `ab`, an administrator by the AWS managed policy AdministratorAccess, whose requests are evaluated like
- * everybody's. Does nothing when the account has it already.
- * @returns the administrator as a principal, for calls from inside the process.
+ * everybody's. An account that has it already keeps user and key.
  */
-export function bootstrapAccount(cloud: Cloud): Principal {
+export function bootstrapAccount(cloud: Cloud): Administrator {
   const records = iamRecords(cloud);
-  let user = records.users.get(adminName);
-  if (!user) {
-    user = newAdmin(cloud);
-    records.users.put(adminName, user);
-  }
-  if (!records.accessKeys.has(adminAccessKey.accessKeyId)) {
-    const { accessKeyId: id, secretAccessKey: secret } = adminAccessKey;
-    records.accessKeys.put(id, { id, secret, userName: adminName, active: true, createdMs: cloud.clock.nowMs() });
-  }
-  return { type: "user", arn: user.arn, accountId: cloud.accountId, id: user.id };
+  const user = records.users.get(adminName) ?? newAdmin(cloud);
+  const key = [...records.accessKeys.values()].find(({ userName, active }) => userName === user.name && active) ?? newKey(cloud);
+  return {
+    principal: { type: "user", arn: user.arn, accountId: cloud.accountId, id: user.id },
+    accessKeyId: key.id,
+    secretAccessKey: key.secret,
+  };
 }
 
 function newAdmin(cloud: Cloud): UserRecord {
-  return {
+  const user: UserRecord = {
     name: adminName,
     path: "/",
     arn: `arn:aws:iam::${cloud.accountId}:user/${adminName}`,
@@ -43,4 +40,12 @@ function newAdmin(cloud: Cloud): UserRecord {
     groups: [],
     bootstrap: true,
   };
+  iamRecords(cloud).users.put(user.name, user);
+  return user;
+}
+
+function newKey(cloud: Cloud): AccessKeyRecord {
+  const key = { id: uniqueId("AKIA"), secret: secretKey(), userName: adminName, active: true, createdMs: cloud.clock.nowMs() };
+  iamRecords(cloud).accessKeys.put(key.id, key);
+  return key;
 }

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from peregrine_ml import conditions, flights, manifest, paths, splits, tiling
@@ -199,8 +199,7 @@ class _Cutter:
         import cv2
 
         left, top, right, bottom = window
-        stem = meta.file.removeprefix("flights/").rsplit(".", 1)[0].replace("/", "__")
-        stem = f"{stem}__{left:05d}_{top:05d}"
+        stem = f"{_stem(meta.file)}__{left:05d}_{top:05d}"
         image = self.target / "images" / folder / f"{stem}.jpg"
         label = self.target / "labels" / folder / f"{stem}.txt"
         image.parent.mkdir(parents=True, exist_ok=True)
@@ -213,6 +212,13 @@ class _Cutter:
         result.tiles.append(
             Tile(file, result.split, meta.flight, meta.region, light, altitude, derived, meta.file, *window, len(boxes))
         )
+
+
+def _stem(file: str) -> str:
+    """A flat name for the tiles of an image: its path, without a folder that only repeats the file's name."""
+    path = PurePosixPath(file).with_suffix("")
+    parts = [part for part in path.parts if part != "flights"]
+    return "__".join(parts[:-2] + parts[-1:] if parts[-2:-1] == parts[-1:] else parts)
 
 
 def _write_metadata(target: Path, tiles: Sequence[Tile]) -> None:

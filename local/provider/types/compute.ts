@@ -27,7 +27,15 @@ export const compute: readonly ResourceType[] = [
     service: "lambda",
     title: "Lambda Function",
     name: { property: "name", limit: 64 },
-    rename: { name: "FunctionName", kmsKeyArn: "KMSKeyArn", fileSystemConfig: "FileSystemConfigs" },
+    rename: {
+      name: "FunctionName",
+      kmsKeyArn: "KMSKeyArn",
+      fileSystemConfig: "FileSystemConfigs",
+      "durableConfig.retentionPeriod": "RetentionPeriodInDays",
+      // Lambda answers these; it does not take them.
+      "snapStart.optimizationStatus": null,
+      "vpcConfig.vpcId": null,
+    },
     local: [...codeInputs, "codeSha256", "skipDestroy", "replaceSecurityGroupsOnDestroy", "replacementSecurityGroupIds", "reservedConcurrentExecutions", "useResourceTimeoutForPropagation"],
     replace: ["name", "packageType"],
     defaults: { memorySize: 128, timeout: 3, packageType: "Zip", publish: false, skipDestroy: false },

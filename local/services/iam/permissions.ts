@@ -79,6 +79,10 @@ export function createPermissions(cloud: Cloud): NonNullable<Service["permission
     on("PassRole", records.roles.get(String(input.RoleName))?.arn ?? arn("role", "/", input.RoleName), { "iam:PassedToService": "ec2.amazonaws.com" }),
   ];
 
+  // IAM checks lists against the path that is listed.
+  for (const [operation, kind] of Object.entries({ ListRoles: "role", ListUsers: "user", ListGroups: "group", ListInstanceProfiles: "instance-profile" })) {
+    table[operation] = (input) => [on(operation, arn(kind, input.PathPrefix, ""))];
+  }
   table.SimulatePrincipalPolicy = (input) => [on("SimulatePrincipalPolicy", String(input.PolicySourceArn))];
   return table;
 }

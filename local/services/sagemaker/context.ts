@@ -5,6 +5,7 @@ import type { Cloud } from "../../cloud";
 import { AwsError, validationException } from "../../errors";
 import type { Principal } from "../../iam/principal";
 import { repositoryOf, type Images } from "../../runner/images";
+import { probeIsolation, type Isolation } from "../../runner/isolation";
 import { Objects } from "../../runner/objects";
 
 export interface SageMakerOptions {
@@ -12,11 +13,14 @@ export interface SageMakerOptions {
   readonly images: Images;
   /** Where containers reach the local cloud, `http://127.0.0.1:<port>`; asked when a container starts, when the port is known. */
   readonly gatewayUrl: () => string;
+  /** How containers are kept apart; what works on this machine when left out. */
+  readonly isolation?: Isolation;
 }
 
 /** What all parts of SageMaker share. */
 export interface Context extends SageMakerOptions {
   readonly cloud: Cloud;
+  readonly isolation: Isolation;
   readonly objects: Objects;
   /** Folder for jobs, fleets and caches. */
   readonly folder: string;
@@ -24,7 +28,7 @@ export interface Context extends SageMakerOptions {
 
 export function createContext(cloud: Cloud, options: SageMakerOptions): Context {
   const folder = cloud.stateDir ? join(cloud.stateDir, "sagemaker") : mkdtempSync(join(tmpdir(), "peregrine-sagemaker-"));
-  return { ...options, cloud, folder, objects: new Objects(cloud, join(folder, "cache", "objects")) };
+  return { ...options, isolation: options.isolation ?? probeIsolation(), cloud, folder, objects: new Objects(cloud, join(folder, "cache", "objects")) };
 }
 
 export const SAGEMAKER_PRINCIPAL = "sagemaker.amazonaws.com";

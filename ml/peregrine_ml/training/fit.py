@@ -70,7 +70,7 @@ def run(request: Request) -> Fitted:
         StoppedBySignal: on SIGTERM, after the current batch.
     """
     offline.configure(request.work / "ultralytics")
-    data = link_dataset(request.dataset, request.work / "dataset", request.train_flights)
+    data = link_dataset(request.dataset, request.work / "linked", request.train_flights)
     run_folder = request.work / "run"
     finished = request.state.epochs_done >= request.hyperparameters.epochs
     if request.checkpoints and request.state.epochs_done:

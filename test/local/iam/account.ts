@@ -1,6 +1,6 @@
 import { Cloud, type Caller, type CloudOptions, type Members, type Service } from "../../../local/cloud";
 import { createAuthoriser, type IamAuthoriser } from "../../../local/iam/authorise";
-import { bootstrapAccount } from "../../../local/iam/bootstrap";
+import { bootstrapAccount, type Administrator } from "../../../local/iam/bootstrap";
 import { credentialsOf } from "../../../local/iam/credentials";
 import type { Principal } from "../../../local/iam/principal";
 import { BotocoreModels, type ServiceModels } from "../../../local/model/models";
@@ -23,6 +23,7 @@ export const officialModels = new BotocoreModels();
 export class Account {
   readonly cloud: Cloud;
   readonly admin: Principal;
+  readonly administrator: Administrator;
   readonly authoriser: IamAuthoriser;
 
   constructor(services: readonly Service[] = [], options: Partial<CloudOptions> = {}) {
@@ -30,7 +31,8 @@ export class Account {
     this.authoriser = createAuthoriser(this.cloud);
     this.cloud.authoriser = this.authoriser;
     for (const service of [createIam(this.cloud), createSts(this.cloud), ...services]) this.cloud.register(service);
-    this.admin = bootstrapAccount(this.cloud);
+    this.administrator = bootstrapAccount(this.cloud);
+    this.admin = this.administrator.principal;
   }
 
   /** Calls as a principal, the administrator unless named. */

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { adminAccessKey } from "../../../local/iam/bootstrap";
 import { credentialRegistry, credentialsOf } from "../../../local/iam/credentials";
 import { Account, allow, policy } from "./account";
 
@@ -11,8 +10,9 @@ const hourMs = 3_600_000;
 describe("access keys and sessions", () => {
   it("knows the administrator's key from the first start", () => {
     const account = new Account();
-    const admin = credentialsOf(account.cloud)(adminAccessKey.accessKeyId);
-    assert.equal(admin?.secretAccessKey, adminAccessKey.secretAccessKey);
+    const { accessKeyId, secretAccessKey } = account.administrator;
+    const admin = credentialsOf(account.cloud)(accessKeyId);
+    assert.equal(admin?.secretAccessKey, secretAccessKey);
     assert.equal(admin?.principal.arn, "arn:aws:iam::111122223333:user/ab");
     assert.equal(credentialsOf(account.cloud)("AKIAUNKNOWN"), undefined);
   });
@@ -31,7 +31,7 @@ describe("access keys and sessions", () => {
     assert.equal(known(), false);
   });
 
-  it("keeps sessions over a restart", async () => {
+  it("keeps sessions and the administrator over a restart", async () => {
     const stateDir = mkdtempSync(join(tmpdir(), "iam-"));
     try {
       const first = new Account([], { stateDir });
@@ -41,6 +41,7 @@ describe("access keys and sessions", () => {
       const second = new Account([], { stateDir });
       assert.deepEqual(credentialsOf(second.cloud)(issued.accessKeyId)?.principal, session);
       assert.equal(credentialsOf(second.cloud)(issued.accessKeyId)?.sessionToken, issued.sessionToken);
+      assert.deepEqual(second.administrator, first.administrator);
       await second.cloud.stop();
     } finally {
       rmSync(stateDir, { recursive: true });

@@ -39,8 +39,9 @@ describe("Resource types with behaviour", () => {
       const lost = [...schema.inputs].filter((input) => {
         if (handled.has(input)) return false;
         return !takers(type).some(({ step, shape }) => {
+          if (input in (step.attributes ?? {})) return true;
           if (step.only && !step.only.includes(input)) return false;
-          return input in (step.attributes ?? {}) || memberPath(shape, input, { ...type.rename, ...step.rename }) !== undefined;
+          return memberPath(shape, input, { ...type.rename, ...step.rename }) !== undefined;
         });
       });
       assert.deepEqual(lost, []);
@@ -90,6 +91,7 @@ function unmapped(shape: Shape, nested: string, path: readonly string[], rename:
   return membersOf(nested).flatMap(([name, deeper]) => {
     const at = [...path, name];
     const renamed = rename[at.join(".")] ?? rename[`*.${name}`];
+    if (rename[at.join(".")] === null) return [];
     const member = renamed ? inner.byName.get(renamed) : findMember(inner, name);
     if (!member) return [at.join(".")];
     return deeper ? unmapped(member.shape, deeper, at, rename) : [];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { CreateKeyCommand, DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import * as s3 from "@aws-sdk/client-s3";
@@ -46,6 +47,12 @@ describe("services behind the local cloud", () => {
     assert.ok(body.equals(Body as Buffer));
     await inside("s3", "PutObject", { Bucket: bucket, Key: "copy", Body: body });
     assert.equal((await client.send(new s3.HeadObjectCommand({ Bucket: bucket, Key: "copy" }))).ContentLength, body.length);
+  });
+
+  it("takes a body that is streamed in signed chunks", async () => {
+    const text = "flight ".repeat(30_000);
+    await client.send(new s3.PutObjectCommand({ Bucket: bucket, Key: "streamed", Body: Readable.from([Buffer.from(text)]), ContentLength: text.length }));
+    assert.equal(await (await client.send(new s3.GetObjectCommand({ Bucket: bucket, Key: "streamed" }))).Body!.transformToString(), text);
   });
 
   it("keeps bucket policies with its own evaluator: a Deny on plain HTTP does not stop loopback", async () => {
@@ -138,5 +145,23 @@ describe("services behind the local cloud", () => {
     await assert.rejects(new s3.S3Client({ ...sdkConfig(local), maxAttempts: 3 }).send(new s3.GetBucketMetadataConfigurationCommand({ Bucket: bucket })), { name: "UnknownOperationException" });
     assert.ok(Date.now() - started < 1500);
     assert.equal(local.cloud.unimplemented.get("s3:GetBucketMetadataConfiguration"), 1);
+  });
+});
+
+describe("services behind a fast local cloud", () => {
+  it("stamp what they make with the cloud's time", async () => {
+    const local = await startTestCloud({ speed: 600 });
+    try {
+      const client = new s3.S3Client(sdkConfig(local));
+      await client.send(new s3.CreateBucketCommand({ Bucket: "fast-bucket", CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }));
+      await local.cloud.clock.sleep(300_000);
+      const before = local.cloud.clock.nowMs();
+      assert.ok(before - Date.now() > 250_000, "the cloud's clock runs ahead");
+      await client.send(new s3.PutObjectCommand({ Bucket: "fast-bucket", Key: "k", Body: "x" }));
+      const { LastModified } = await client.send(new s3.HeadObjectCommand({ Bucket: "fast-bucket", Key: "k" }));
+      assert.ok(LastModified!.getTime() >= before - 1000 && LastModified!.getTime() <= local.cloud.clock.nowMs() + 1000);
+    } finally {
+      await local.stop();
+    }
   });
 });

@@ -8,7 +8,6 @@ import { AwsError } from "../../../errors";
 import { BadArchive, unpackArchive } from "../../../runner/archive";
 import { runContainer } from "../../../runner/container";
 import { ImageNotFound, resolveImage } from "../../../runner/images";
-import { probeIsolation } from "../../../runner/isolation";
 import { LogStream } from "../../../runner/lines";
 import { parseS3Uri } from "../../../runner/objects";
 import { assumeExecutionRole, imageHome, platformEnvironment, type Context } from "../context";
@@ -45,13 +44,14 @@ export async function planVariant(context: Context, endpoint: string, variant: V
     const place = join(folder, "ml", "model");
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(join(folder, "ml"), { recursive: true });
-    const mounted = probeIsolation() !== "paths";
+    const mounted = context.isolation !== "paths";
     if (!mounted && model) symlinkSync(model, place);
     else mkdirSync(place);
     const running = runContainer({
       folder,
       home: imageHome(context, container.image),
       cwd: image.cwd,
+      isolation: context.isolation,
       command: [...image.entrypoint, "serve"],
       readOnly: mounted && model ? [{ source: model, target: "model" }] : [],
       env: {

@@ -189,6 +189,7 @@ export class ProcessingJobs {
       folder,
       home: imageHome(this.context, app.ImageUri),
       cwd: image.cwd,
+      isolation: this.context.isolation,
       command: [...(app.ContainerEntrypoint ?? image.entrypoint), ...(app.ContainerArguments ?? [])],
       env: {
         ...image.env,

@@ -20,7 +20,9 @@ export class JobRun {
   }
 
   interrupt(reason: Interruption): void {
-    this.interruption ??= reason;
+    // Going down overrules a stop: the record stays `Stopping` and is finished at the next start.
+    if (reason === "abandoned") this.interruption = reason;
+    else this.interruption ??= reason;
     if (reason === "abandoned") this.container?.kill();
     else void this.container?.stop(STOP_GRACE_MS);
   }

@@ -1,0 +1,212 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Members } from "../../../cloud";
+import { Fleet, VariantFailed } from "../../../engines/fleets/fleet";
+import { trafficPlan } from "../../../engines/rollouts/plan";
+import { rollOut, type RolloutOutcome } from "../../../engines/rollouts/rollout";
+import { Router } from "../../../engines/rollouts/router";
+import { AwsError } from "../../../errors";
+import { assumeExecutionRole, type Context } from "../context";
+import { weightsOf, type Deployed, type Variant } from "./endpoint";
+import type { EndpointRecords } from "./records";
+import { endpointLogGroup, planVariant } from "./serving";
+
+/** The cloud goes down: work in progress is left as the journal has it. */
+const GOING_DOWN = new Error("the local cloud is going down");
+
+/** The fleets behind the endpoints, and the work that brings an endpoint from one state to the next. */
+export class Deployments {
+  private readonly routers = new Map<string, Router>();
+  /** What each endpoint is doing at the moment. */
+  private readonly work = new Map<string, Promise<void>>();
+  private down = new AbortController();
+
+  constructor(
+    private readonly context: Context,
+    private readonly records: EndpointRecords,
+  ) {}
+
+  /** The router of an endpoint that serves; after a restart it waits until the processes are back. */
+  async router(name: string): Promise<Router | undefined> {
+    const endpoint = this.records.endpoints.get(name);
+    if (!endpoint?.live || endpoint.status === "Failed" || endpoint.status === "Deleting") return undefined;
+    const router = this.routers.get(name);
+    if (router?.live) return router;
+    // Only a restart leaves a live endpoint without processes; the work under way brings them back.
+    await this.work.get(name);
+    return this.routers.get(name);
+  }
+
+  /** Brings fleets back after a restart and goes on with what was interrupted. */
+  resume(): void {
+    this.down = new AbortController();
+    // What a killed local cloud left behind.
+    rmSync(join(this.context.folder, "endpoints"), { recursive: true, force: true });
+    for (const [name, endpoint] of this.records.endpoints.entries()) {
+      if (endpoint.status === "Failed") continue;
+      this.launchWork(name, async () => {
+        if (endpoint.status === "Deleting") return this.remove(name);
+        if (endpoint.live) await this.restore(name, endpoint.live);
+        if (endpoint.pending) await this.deployPending(name);
+        else if (endpoint.status === "Updating") await this.scale(name);
+      });
+    }
+  }
+
+  /** Ends all processes; the records stay. */
+  async halt(): Promise<void> {
+    this.down.abort(GOING_DOWN);
+    for (const router of this.routers.values()) {
+      router.live?.kill();
+      router.next?.kill();
+    }
+    this.routers.clear();
+    await Promise.allSettled(this.work.values());
+  }
+
+  /** Waits until no endpoint changes any more (tests, teardown). */
+  async settled(): Promise<void> {
+    while (this.work.size > 0) await Promise.allSettled(this.work.values());
+  }
+
+  /** Process ids of all serving containers, for their CPU and memory use. */
+  processes(): { endpoint: string; variant: string; instance: string; pid: number }[] {
+    return [...this.routers].flatMap(([endpoint, router]) =>
+      [router.live, router.next].flatMap((fleet) =>
+        [...(fleet?.variants ?? [])].flatMap(([variant, { pids }]) => pids.map(({ instance, pid }) => ({ endpoint, variant, instance, pid }))),
+      ),
+    );
+  }
+
+  /** Deploys what an endpoint has pending: its first configuration or an update. */
+  deploy(name: string): void {
+    this.launchWork(name, () => this.deployPending(name));
+  }
+
+  /** Brings an endpoint to the counts and weights that its variants desire. */
+  rescale(name: string): void {
+    this.launchWork(name, () => this.scale(name));
+  }
+
+  /** Drains an endpoint and forgets it. */
+  delete(name: string): void {
+    this.launchWork(name, () => this.remove(name));
+  }
+
+  private launchWork(name: string, run: () => Promise<void>): void {
+    const before = this.work.get(name) ?? Promise.resolve();
+    const work = before.then(run).catch((error: unknown) => {
+      if (this.down.signal.aborted) return;
+      this.fail(name, error instanceof VariantFailed || error instanceof AwsError ? error.message : `Internal error: ${(error as Error).stack}`);
+    });
+    this.work.set(name, work);
+    void work.finally(() => {
+      if (this.work.get(name) === work) this.work.delete(name);
+    });
+  }
+
+  /** First deployment and updates alike: new fleet up, traffic over, old fleet away. */
+  private async deployPending(name: string): Promise<void> {
+    const { cloud } = this.context;
+    const { pending, live } = this.records.get(name);
+    if (!pending) return;
+    let outcome: RolloutOutcome;
+    let deployed = pending.deployed;
+    let green: Fleet | undefined;
+    try {
+      const planned = await this.plan(name, deployed);
+      deployed = planned.deployed;
+      green = planned.fleet;
+      const instances = deployed.variants.reduce((sum, variant) => sum + variant.desiredInstances, 0);
+      outcome = await rollOut({
+        router: this.routerOf(name),
+        green,
+        weights: weightsOf(deployed),
+        steps: live ? trafficPlan(pending.deployment, instances) : trafficPlan(undefined, instances),
+        clock: cloud.clock,
+        signal: this.down.signal,
+        alarming: () => (live ? this.alarming(deployed, pending.deployment) : Promise.resolve([])),
+        onStep: (step) => this.records.announce(name, step),
+      });
+    } catch (error) {
+      if (this.down.signal.aborted) return green?.kill();
+      if (!live || !(error instanceof VariantFailed || error instanceof AwsError)) throw error;
+      this.routerOf(name).revert();
+      await green?.drain();
+      outcome = { result: "rolled back", reason: error.message };
+    }
+    if (outcome.result === "completed") {
+      this.records.change(name, "InService", { live: deployed, pending: undefined, ...(pending.deployment ? { lastDeployment: pending.deployment } : {}) });
+      return;
+    }
+    // As on AWS the endpoint is simply InService again, on its old configuration: only EndpointConfigName tells.
+    cloud.internals.log(endpointLogGroup(name), "deployment", [`Update to ${deployed.configName} was rolled back: ${outcome.reason}`]);
+    this.records.change(name, "InService", { pending: undefined, ...(pending.deployment ? { lastDeployment: pending.deployment } : {}) });
+  }
+
+  private async plan(name: string, deployed: Deployed): Promise<{ deployed: Deployed; fleet: Fleet }> {
+    const planned = await Promise.all(deployed.variants.map((variant) => planVariant(this.context, name, variant)));
+    const variants = deployed.variants.map((variant, index): Variant => ({ ...variant, modelDigest: planned[index]!.modelDigest }));
+    return { deployed: { ...deployed, variants }, fleet: new Fleet(deployed.configName, planned.map(({ plan }) => plan)) };
+  }
+
+  private async restore(name: string, live: Deployed): Promise<void> {
+    const { fleet } = await this.plan(name, live);
+    await fleet.launch();
+    if (this.down.signal.aborted) return fleet.kill();
+    this.routerOf(name).serve(fleet, weightsOf(live));
+  }
+
+  /** Brings instance counts and weights to what is desired. */
+  private async scale(name: string): Promise<void> {
+    const { live } = this.records.get(name);
+    const router = this.routerOf(name);
+    const variants = live!.variants.map((variant) => ({ ...variant, weight: variant.desiredWeight, instances: variant.desiredInstances }));
+    const grow = variants.filter((variant) => (router.live?.variants.get(variant.name)?.size ?? 0) < variant.instances);
+    try {
+      await Promise.all(grow.map((variant) => router.live?.variants.get(variant.name)?.scaleTo(variant.instances)));
+    } catch (error) {
+      if (!(error instanceof VariantFailed) || this.down.signal.aborted) throw error;
+      // RollingBack: an endpoint that cannot reach its new capacity returns to the old one.
+      const back = live!.variants.map((variant) => ({ ...variant, desiredWeight: variant.weight, desiredInstances: variant.instances }));
+      return this.records.change(name, "InService", { live: { ...live!, variants: back } });
+    }
+    router.weigh(new Map(variants.map((variant) => [variant.name, variant.weight])));
+    await Promise.all(variants.map((variant) => router.live?.variants.get(variant.name)?.scaleTo(variant.instances)));
+    if (!this.down.signal.aborted) this.records.change(name, "InService", { live: { ...live!, variants } });
+  }
+
+  private async remove(name: string): Promise<void> {
+    const router = this.routers.get(name);
+    this.routers.delete(name);
+    await router?.live?.drain();
+    this.records.drop(name);
+  }
+
+  /** Names of a deployment's alarms that are in ALARM, asked as the endpoint's execution role (`cloudwatch:DescribeAlarms`). */
+  private async alarming(deployed: Deployed, deployment: Members | undefined): Promise<string[]> {
+    const names = ((deployment?.AutoRollbackConfiguration?.Alarms ?? []) as Members[]).map((alarm) => String(alarm.AlarmName));
+    const roleArn = deployed.variants[0]?.container.roleArn;
+    if (names.length === 0 || !roleArn) return [];
+    const { cloud } = this.context;
+    const principal = assumeExecutionRole(cloud, roleArn);
+    const answer = await cloud.as(principal, "cloudwatch", "DescribeAlarms", { AlarmNames: names, AlarmTypes: ["MetricAlarm", "CompositeAlarm"] }, "sagemaker.amazonaws.com");
+    const alarms = [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])] as Members[];
+    return alarms.filter((alarm) => alarm.StateValue === "ALARM").map((alarm) => String(alarm.AlarmName));
+  }
+
+  private fail(name: string, reason: string): void {
+    const endpoint = this.records.endpoints.get(name);
+    if (!endpoint) return;
+    this.routers.get(name)?.live?.kill();
+    this.routers.delete(name);
+    // The configuration it was to run stays visible in DescribeEndpoint.
+    this.records.change(name, "Failed", { failureReason: reason });
+  }
+
+  private routerOf(name: string): Router {
+    let router = this.routers.get(name);
+    if (!router) this.routers.set(name, (router = new Router()));
+    return router;
+  }
+}

@@ -1,0 +1,210 @@
+"""`evaluate`: a model against the held-out flights, and against the champion on the same tiles."""
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from peregrine_ml import manifest, modelfile, paths, tracking
+from peregrine_ml.detector import Detections, Detector
+from peregrine_ml.errors import InputError
+from peregrine_ml.evaluation import coco_scores, drawing, ground_truth
+from peregrine_ml.evaluation.coco_scores import Scored
+from peregrine_ml.evaluation.ground_truth import Sample
+
+SCHEMA = "peregrine.evaluation/1"
+LEAST_SCORE = 0.001
+"""Average precision ranks all answers, not only those a user would be shown."""
+RESAMPLES = 1000
+LATENCY_RUNS = 60
+DRAWN_TILES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one model scored."""
+
+    metrics: dict[str, Any]
+    bootstrap: coco_scores.Bootstrap
+    answers: list[Detections]
+
+
+def measure(detector: Detector, samples: Sequence[Sample], classes: Sequence[str]) -> Measured:
+    """Score a model: overall on real tiles, and by slice on those derived from them."""
+    # ONNX Runtime lets go of Python's lock: one image per core at a time.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        answers = list(pool.map(lambda sample: detector.detect(sample.image, LEAST_SCORE), samples))
+    scored = [
+        Scored(sample.boxes, sample.classes, found.boxes, found.scores, found.classes)
+        for sample, found in zip(samples, answers, strict=True)
+    ]
+    real = [index for index, sample in enumerate(samples) if not sample.derived]
+    evaluator = coco_scores.evaluate([scored[index] for index in real], classes)
+    overall = coco_scores.summary(evaluator)
+    slices = {
+        "light": _slices(samples, scored, classes, lambda sample: sample.light, lambda sample: sample.altitude == "nominal"),
+        "scale": {
+            **_slices(samples, scored, classes, lambda sample: sample.altitude, lambda sample: sample.light == "day"),
+            **{size: {"map50": {"value": overall[f"map50_{size}"]}} for size in ("small", "medium", "large")},
+        },
+    }  # fmt: skip
+    metrics = {
+        "map50": {"value": overall["map50"]}, "map": {"value": overall["map"]}, "map75": {"value": overall["map75"]},
+        "recall50": {"value": overall["recall50"]},
+        "per_class": {name: {"value": value} for name, value in coco_scores.per_class(evaluator, classes).items()},
+        "slices": slices, "images": len(real), "boxes": int(sum(len(samples[index].boxes) for index in real)),
+        "latency_ms": latency(detector, [samples[index] for index in real]),
+        "model_bytes": detector.model.onnx.stat().st_size, "evaluator": coco_scores.EVALUATOR,
+    }  # fmt: skip
+    return Measured(metrics, coco_scores.Bootstrap(evaluator), answers)
+
+
+def _slices(samples: Sequence[Sample], scored: Sequence[Scored], classes: Sequence[str], key: Any, of: Any) -> dict[str, Any]:
+    result = {}
+    for name in sorted({key(sample) for sample in samples if of(sample)}):
+        chosen = [index for index, sample in enumerate(samples) if of(sample) and key(sample) == name]
+        scores = coco_scores.summary(coco_scores.evaluate([scored[index] for index in chosen], classes))
+        result[name] = {
+            "map50": {"value": scores["map50"]}, "map": {"value": scores["map"]}, "images": len(chosen),
+            "derived": any(samples[index].derived for index in chosen),
+        }  # fmt: skip
+    return result
+
+
+def latency(detector: Detector, samples: Sequence[Sample]) -> dict[str, float]:
+    """Milliseconds from a decoded tile to its detections, one at a time, as a server with one worker sees it."""
+    taken = []
+    for index in range(LATENCY_RUNS):
+        started = time.perf_counter()
+        detector.detect(samples[index % len(samples)].image)
+        taken.append((time.perf_counter() - started) * 1000)
+    p50, p99 = np.percentile(taken, [50, 99])
+    return {"p50": round(float(p50), 2), "p99": round(float(p99), 2)}
+
+
+def compare(candidate: Measured, champion: Measured | None, count: int) -> dict[str, Any]:
+    """The candidate's gain over the champion with a paired bootstrap over images.
+
+    Without a champion the gain is the candidate's own map50, so that a first model passes a gate on gain.
+    """
+    own = candidate.metrics["map50"]["value"]
+    random = np.random.default_rng(0)
+    draws = random.integers(0, count, (RESAMPLES, count))
+    alone = [candidate.bootstrap.map50(draw) for draw in draws]
+    if champion is None:
+        return {
+            "champion": False, "map50_gain": {"value": own}, "map_gain": {"value": candidate.metrics["map"]["value"]},
+            "map50_ci95": _interval(alone),
+        }  # fmt: skip
+    paired = [one - champion.bootstrap.map50(draw) for one, draw in zip(alone, draws, strict=True)]
+    return {
+        "champion": True,
+        "champion_map50": champion.metrics["map50"], "champion_map": champion.metrics["map"],
+        "champion_latency_ms": champion.metrics["latency_ms"],
+        "map50_gain": {"value": own - champion.metrics["map50"]["value"]},
+        "map_gain": {"value": candidate.metrics["map"]["value"] - champion.metrics["map"]["value"]},
+        "map50_ci95": _interval(alone), "map50_gain_ci95": _interval(paired),
+        "probability_better": float(np.mean(np.array(paired) > 0)),
+    }  # fmt: skip
+
+
+def _interval(values: Sequence[float]) -> list[float]:
+    """The middle 95 % of resampled values."""
+    return [float(value) for value in np.percentile(values, [2.5, 97.5])]
+
+
+def verdict(comparison: Mapping[str, Any]) -> dict[str, Any]:
+    """In words, for people; the pipeline's condition decides by the numbers."""
+    if not comparison["champion"]:
+        return {"verdict": "first", "reasons": ["There is no champion yet."]}
+    gain, (low, high) = comparison["map50_gain"]["value"], comparison["map50_gain_ci95"]
+    said = f"mAP50 {gain:+.3f} against the champion, 95 % interval {low:+.3f} to {high:+.3f}."
+    return {"verdict": "better" if low > 0 else "worse" if high < 0 else "undecided", "reasons": [said]}
+
+
+def draw_samples(samples: Sequence[Sample], answers: Sequence[Detections], confidence: float, folder: Path) -> list[Path]:
+    """Sheets of detections: real tiles from the most crowded downwards, and one tile in every slice."""
+    def picture(index: int) -> Any:
+        sample, found = samples[index], answers[index]
+        shown = found.scores >= confidence
+        what = "derived" if sample.derived else "real"
+        caption = f"{sample.flight}, {sample.light}, altitude {sample.altitude} ({what})"
+        return drawing.draw(sample.image, sample.boxes, found.boxes[shown], found.scores[shown], caption)
+
+    real = [index for index, sample in enumerate(samples) if not sample.derived]
+    by_flight: dict[str, list[int]] = {}
+    for index in sorted(real, key=lambda index: -len(samples[index].boxes)):
+        by_flight.setdefault(samples[index].flight, []).append(index)
+    each = -(-DRAWN_TILES // len(by_flight))
+    crowded = [index for indices in by_flight.values() for index in indices[:each]][:DRAWN_TILES]
+    drawing.sheet([picture(index) for index in crowded], 3, folder / "detections.jpg")
+    kinds: dict[tuple[str, str], int] = {}
+    for index in sorted(range(len(samples)), key=lambda index: -len(samples[index].boxes)):
+        kinds.setdefault((samples[index].light, samples[index].altitude), index)
+    drawing.sheet([picture(index) for index in kinds.values()], 3, folder / "slices.jpg")
+    return [folder / "detections.jpg", folder / "slices.jpg"]
+
+
+def main(arguments: Sequence[str]) -> None:
+    """The verb: evaluation.json, pictures, and the same numbers in the model's MLflow run."""
+    argparse.ArgumentParser(prog="peregrine_ml evaluate", description=__doc__).parse_args(arguments)
+    dataset, target = paths.processing_input("dataset"), paths.processing_output("evaluation")
+    contents = manifest.read(dataset)
+    samples = ground_truth.read(dataset)
+    with tempfile.TemporaryDirectory(prefix="evaluate-") as scratch:
+        candidate = _detector(paths.processing_input("model") / "model.tar.gz", Path(scratch) / "candidate")
+        champion = _champion(Path(scratch) / "champion")
+        for detector in filter(None, (candidate, champion)):
+            if list(detector.model.classes) != contents["classes"]:
+                raise InputError(
+                    f"The model knows {', '.join(detector.model.classes)}; the data set has {', '.join(contents['classes'])}.",
+                    "Compare models and data of the same classes.",
+                )
+        measured = measure(candidate, samples, contents["classes"])
+        measured_champion = measure(champion, samples, contents["classes"]) if champion else None
+        comparison = compare(measured, measured_champion, measured.metrics["images"])
+        document = {
+            "schema": SCHEMA, "detection_metrics": measured.metrics, "comparison": comparison, **verdict(comparison),
+            "model": {"sha256": candidate.model.sha256, "architecture": candidate.model.document.get("architecture"),
+                      "licence": candidate.model.document.get("licence", {}).get("spdx", "")},
+            "champion_model": {"sha256": champion.model.sha256} if champion else None,
+            "dataset": {"digest": contents["digest"], "split": "test"},
+        }  # fmt: skip
+        (target / "evaluation.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        pictures = draw_samples(samples, measured.answers, candidate.model.thresholds.confidence, target)
+        _track(candidate.model.document.get("mlflow", {}).get("run_id", ""), document, [target / "evaluation.json", *pictures])
+    metrics = measured.metrics
+    print(f"map50={metrics['map50']['value']:.4f}; map={metrics['map']['value']:.4f}; on {metrics['images']} tiles; "
+          f"p50={metrics['latency_ms']['p50']} ms; {document['reasons'][0]}")  # fmt: skip
+
+
+def _detector(archive: Path, scratch: Path) -> Detector:
+    return Detector(modelfile.load(modelfile.unpack(archive, scratch)))
+
+
+def _champion(scratch: Path) -> Detector | None:
+    archive = paths.processing_input("champion") / "model.tar.gz"
+    return _detector(archive, scratch) if archive.is_file() else None
+
+
+def _track(run_id: str, document: Mapping[str, Any], files: Sequence[Path]) -> None:
+    run = tracking.start("evaluate", tracking.job_tags(), run_id)
+    metrics = document["detection_metrics"]
+    flat = {"test_map50": metrics["map50"]["value"], "test_map": metrics["map"]["value"],
+            "test_map50_gain": document["comparison"]["map50_gain"]["value"],
+            "latency_p50_ms": metrics["latency_ms"]["p50"], "latency_p99_ms": metrics["latency_ms"]["p99"],
+            "model_bytes": metrics["model_bytes"]}  # fmt: skip
+    for kind, slices in metrics["slices"].items():
+        flat |= {f"test_map50_{kind}_{name}": value["map50"]["value"] for name, value in slices.items()}
+    run.metrics(flat)
+    for path in files:
+        run.artifact(path, "evaluation")
+    run.finish()

@@ -1,0 +1,1 @@
+"""The hosting container: /ping and /invocations over ONNX Runtime."""
