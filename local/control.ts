@@ -56,7 +56,7 @@ function childProcesses(parent: number): { pid: number; name: string }[] {
 }
 
 function commandOf(pid: string): string {
-  return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").filter((part) => part !== "").slice(0, 3).map((part) => part.split("/").pop()!.slice(0, 40)).join(" ");
+  return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").filter((part) => part !== "").slice(0, 2).map((part) => part.split("/").pop()!.slice(0, 40)).join(" ");
 }
 
 function answer(status: number, value: unknown): Answer {

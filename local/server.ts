@@ -1,12 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { ensureAdministrator, type AdministratorKey } from "./administrator";
 import { Cloud } from "./cloud";
 import { createControl } from "./control";
 import { AwsError } from "./errors";
 import type { CredentialsOf } from "./gateway/authenticate";
 import { startGateway, type Gateway } from "./gateway/gateway";
 import { createAuthoriser } from "./iam/authorise";
+import { bootstrapAccount, type Administrator } from "./iam/bootstrap";
 import { credentialsOf } from "./iam/credentials";
 import type { Principal } from "./iam/principal";
 import { BotocoreModels } from "./model/models";
@@ -48,7 +48,8 @@ export interface LocalCloud {
   readonly gateway: Gateway;
   readonly url: string;
   readonly providerPort: number | undefined;
-  readonly administrator: AdministratorKey;
+  /** The account's first user, whose access key the administrator's profile holds. */
+  readonly administrator: Administrator;
   /** The AWS files that lead clients here; only with a state folder. */
   readonly profiles: { readonly configFile: string; readonly credentialsFile: string } | undefined;
   stop(): Promise<void>;
@@ -77,15 +78,15 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const motoReady = moto.start();
     // Awaited below; a failure meanwhile must not count as unhandled.
     motoReady.catch(() => undefined);
-    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {} })) cloud.register(service);
+    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python") })) cloud.register(service);
     for (const service of createUpstreamServices(cloud, { moto, publicHost: `127.0.0.1:${gateway.port}` })) cloud.register(service);
     cloud.authoriser = createAuthoriser(cloud);
-    const administrator = await ensureAdministrator(cloud);
+    const administrator = bootstrapAccount(cloud);
     progress("services are wired, the journal is read");
     await motoReady;
     progress(`moto is up${moto.replayed ? `, ${moto.replayed} changes replayed` : ""}`);
     const profiles = stateDir
-      ? writeProfiles({ dir: join(stateDir, "aws"), url: gateway.url, region: cloud.region, administrator: options.administratorProfile ?? "default", ...administrator, roles: options.roles })
+      ? writeProfiles({ dir: join(stateDir, "aws"), url: gateway.url, region: cloud.region, administrator: options.administratorProfile ?? "default", accessKeyId: administrator.accessKeyId, secretAccessKey: administrator.secretAccessKey, roles: options.roles })
       : undefined;
     if (options.providerPort !== undefined && profiles) {
       const principalFor = profilesFrom(cloud, { ...profiles, principalOf: (id, token) => principalOf(keys, id, token) });

@@ -16,17 +16,19 @@ export interface ServiceOptions {
   readonly gatewayUrl: string;
   /** Local commands by image repository. */
   readonly images: Images;
+  /** Python of an environment that has mlflow. */
+  readonly python: string;
 }
 
 /** Our own services; those behind the local cloud come from `upstream/`. The order is the one they start in. */
-export function createServices(cloud: Cloud, { gatewayUrl, images }: ServiceOptions): Service[] {
+export function createServices(cloud: Cloud, { gatewayUrl, images, python }: ServiceOptions): Service[] {
   return [
     createIam(cloud),
     createSts(cloud),
     createEvents(cloud),
     createCloudWatch(cloud),
     createLambda(cloud, { gatewayUrl }),
-    createSageMaker(cloud, { images, gatewayUrl: () => gatewayUrl }),
+    createSageMaker(cloud, { images, gatewayUrl: () => gatewayUrl, mlflow: { python } }),
     createSageMakerRuntime(cloud),
     createCloudTrail(cloud),
     createApplicationAutoscaling(cloud),

@@ -26,8 +26,8 @@ export const noPublicOrUnencryptedBucket = defineRule({
   },
   *checkStack(resources) {
     for (const bucket of resources.filter(({ type }) => type === bucketType)) {
-      for (const [type, what] of [[accessBlockType, "a public access block"], [encryptionType, "default encryption"]] as const)
-        if (!resources.some((other) => other.type === type && concerns(other, bucket))) yield { message: `The bucket has no ${what.replace(/^a /, "")}.`, urn: bucket.urn };
+      for (const [type, what] of [[accessBlockType, "public access block"], [encryptionType, "default encryption"]] as const)
+        if (!resources.some((other) => other.type === type && concerns(other, bucket))) yield { message: `The bucket has no ${what}.`, urn: bucket.urn };
     }
   },
 });

@@ -85,7 +85,9 @@ export async function startDaemon(options: StartOptions = {}): Promise<ServerFil
 
 /** The daemon must not inherit the way to itself: what it starts would call it under the user's names. */
 function daemonEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|PULUMI_)/.test(name)));
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS_|PULUMI_)/.test(name));
+  // The SDK's notice about Node versions belongs to the developer of this project, not into a user's log.
+  return { ...Object.fromEntries(inherited), AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
 }
 
 /** Stops the local cloud; its state stays. @returns whether one was running. */

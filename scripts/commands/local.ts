@@ -1,5 +1,7 @@
+import { delimiter, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { run } from "../../local/main";
+import { UserError } from "../../automation/errors";
+import { explain, run } from "../../local/main";
 import { printJson } from "../project";
 import { elapsed } from "../terminal";
 import { pulumiFolders } from "./local-path";
@@ -15,7 +17,7 @@ interface StateOption {
 export function localCommand(): Command {
   const local = new Command("local").description("The local cloud: an embedded stand-in for AWS on this machine.");
   const commands = [start(), stop(), status(), env(), reset()];
-  for (const command of commands) local.addCommand(command.option("--state-dir <folder>", "folder of its state", defaultStateDir));
+  for (const command of commands) local.addCommand(command.option("--state-dir <folder>", "folder of its state", (text: string) => resolve(text), defaultStateDir));
   return local;
 }
 
@@ -35,6 +37,9 @@ function start(): Command {
         await run(daemonOptions(options), (message) => {
           if ("progress" in message) tell(message.progress);
           if ("ready" in message) tell(`the local cloud answers on ${message.ready.url}; Ctrl+C stops it`);
+        }).catch((error: unknown) => {
+          const { message, next } = explain(error);
+          throw new UserError(message, next, { cause: error });
         });
         return;
       }
@@ -83,9 +88,12 @@ function env(): Command {
     .option("--json", "print as JSON")
     .addHelpText("after", "\nExits with 1 when none is running.")
     .action(async ({ stateDir, json }: StateOption & { json?: boolean }) => {
-      const variables = environmentOf(requireServer(stateDir), await pulumiFolders(stateDir));
-      if (json) return printJson(variables);
-      for (const [name, value] of Object.entries(variables)) process.stdout.write(`export ${name}=${quote(value)}\n`);
+      const server = requireServer(stateDir);
+      const folders = await pulumiFolders(stateDir);
+      if (json) return printJson(environmentOf(server, folders));
+      for (const [name, value] of Object.entries(environmentOf(server))) process.stdout.write(`export ${name}=${quote(value)}\n`);
+      // The shell's own PATH goes on: npx has put folders of its own before it here.
+      if (folders.length > 0) process.stdout.write(`export PATH=${quote(folders.join(delimiter))}${delimiter}"$PATH"\n`);
     });
 }
 

@@ -1,13 +1,118 @@
 import assert from "node:assert/strict";
-import { record } from "../support/mocks";
+import { environments } from "../../infra/settings";
+import { type Recorder, record } from "../support/mocks";
 import { runProgram } from "../support/program";
-describe("platform", () => {
-  it("runs", async () => {
-    const recorder = await record("prod", { parameters: { "/peregrine/prod/release": JSON.stringify({ modelPackageArn: "arn:aws:sagemaker:eu-central-1:123456789012:model-package/peregrine-dev-detector/1", modelDataUrl: "s3://b/releases/a/model.tar.gz", modelSha256: "a".repeat(64), imageUri: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/peregrine-ml:0.1.0" }) } });
-    const t = Date.now();
-    const outputs = await runProgram("prod");
-    console.log(Date.now() - t, recorder.resources.length, Object.keys(outputs));
-    for (const r of recorder.resources) console.log(r.type, r.name);
-    assert.ok(recorder.one("aws:sagemaker/endpoint:Endpoint"));
+import { accountId, releaseOf } from "../support/scope";
+
+interface Run {
+  readonly recorder: Recorder;
+  readonly outputs: Record<string, unknown>;
+}
+
+/** A program that ran is looked at by many tests: nothing changes it any more. */
+const runs = new Map<string, Promise<Run>>();
+
+/** Runs a stack's program; with a release the endpoint exists. */
+function run(stack: string, options: { released?: boolean; changes?: Record<string, string> } = {}): Promise<Run> {
+  const key = JSON.stringify([stack, options]);
+  if (!runs.has(key)) runs.set(key, start(stack, options));
+  return runs.get(key)!;
+}
+
+async function start(stack: string, options: { released?: boolean; changes?: Record<string, string> }): Promise<Run> {
+  const parameters: Record<string, string> = options.released ? { [`/peregrine/${stack}/release`]: JSON.stringify(releaseOf()) } : {};
+  const recorder = await record(stack, { parameters });
+  return { recorder, outputs: await runProgram(stack, options.changes) };
+}
+
+describe("the program", () => {
+  for (const stack of environments)
+    it(`builds ${stack} without a release: everything but the endpoint`, async () => {
+      const { recorder, outputs } = await run(stack);
+      assert.equal(recorder.ofType("aws:sagemaker/endpoint:Endpoint").length, 0);
+      assert.equal(recorder.ofType("aws:sagemaker/model:Model").length, 0);
+      assert.ok(recorder.one("aws:sagemaker/pipeline:Pipeline"));
+      assert.ok(!("endpointConfigName" in outputs));
+      assert.equal(outputs["endpointName"], `peregrine-${stack}-detector`);
+    });
+
+  it("serves the desired release as soon as there is one", async () => {
+    const { recorder, outputs } = await run("prod", { released: true });
+    assert.equal(recorder.one("aws:sagemaker/endpoint:Endpoint").inputs["name"], "peregrine-prod-detector");
+    assert.equal(recorder.one("aws:sagemaker/model:Model").inputs["primaryContainer"].modelDataUrl, releaseOf().modelDataUrl);
+    assert.ok(outputs["endpointConfigName"]);
+  });
+
+  it("asks AWS for the account, the partition and the release, and for nothing else", async () => {
+    const { recorder } = await run("dev");
+    assert.deepEqual([...recorder.calls].sort(), ["aws:index/getCallerIdentity:getCallerIdentity", "aws:index/getPartition:getPartition", "aws:ssm/getParametersByPath:getParametersByPath"]);
+  });
+
+  it("sends everything through one provider with profile, region and default tags", async () => {
+    const { recorder } = await run("prod", { released: true, changes: { "peregrine:allowedAccountIds": `["${accountId}"]` } });
+    const provider = recorder.one("pulumi:providers:aws");
+    assert.equal(provider.inputs["profile"], "ab");
+    assert.deepEqual(JSON.parse(provider.inputs["allowedAccountIds"]), [accountId]);
+    assert.deepEqual(Object.keys(JSON.parse(provider.inputs["defaultTags"]).tags).sort(), ["cost-center", "environment", "managed-by", "owner", "project"]);
+    const strays = recorder.resources.filter((resource) => resource.type.startsWith("aws:") && !resource.provider.includes("pulumi:providers:aws::aws::"));
+    assert.deepEqual(strays.map(({ name }) => name), []);
+  });
+
+  it("gives all outputs that automation relies on", async () => {
+    const { outputs } = await run("dev", { released: true });
+    const wanted = ["alertTopicArns", "artifactsBucket", "datasetBucket", "endpointConfigName", "endpointName", "environment", "imageUri", "mlflowAppArn", "modelPackageGroup", "pipelineName", "releaseParameter", "roleArns"];
+    assert.deepEqual(wanted.filter((name) => outputs[name] === undefined), []);
+  });
+
+  it("never creates or changes the dataset bucket", async () => {
+    const { recorder } = await run("prod", { released: true });
+    assert.deepEqual(recorder.resources.filter(({ inputs }) => inputs["bucket"] === "lucaskle-ab3-project-pv"), []);
+  });
+
+  it("makes the image repository in one stack of the account only", async () => {
+    const counts = [];
+    for (const stack of environments) counts.push((await run(stack)).recorder.ofType("aws:ecr/repository:Repository").length);
+    assert.deepEqual(counts, [1, 0, 0]);
+  });
+
+  it("puts a permissions boundary and the environment's path on every role", async () => {
+    const { recorder } = await run("staging");
+    const roles = recorder.ofType("aws:iam/role:Role");
+    assert.ok(roles.length >= 9);
+    for (const { inputs } of roles) {
+      assert.match(inputs["permissionsBoundary"], /policy\/peregrine-staging-identity-boundary/);
+      assert.equal(inputs["path"], "/peregrine/staging/");
+    }
+  });
+
+  it("lets destroy empty buckets in dev and staging, not in prod", async () => {
+    const answers = [];
+    for (const stack of environments) answers.push((await run(stack)).recorder.one("aws:s3/bucket:Bucket").inputs["forceDestroy"]);
+    assert.deepEqual(answers, [true, true, false]);
+  });
+
+  it("ends every log group after a while", async () => {
+    const { recorder } = await run("prod", { released: true });
+    const groups = recorder.ofType("aws:cloudwatch/logGroup:LogGroup");
+    assert.equal(groups.length, 2);
+    for (const { inputs } of groups) assert.equal(inputs["retentionInDays"], 400);
+  });
+
+  it("keeps events that could not be delivered, for every rule", async () => {
+    const { recorder } = await run("dev");
+    const targets = recorder.ofType("aws:cloudwatch/eventTarget:EventTarget");
+    assert.equal(targets.length, recorder.ofType("aws:cloudwatch/eventRule:EventRule").length);
+    for (const { inputs } of targets) assert.match(inputs["deadLetterConfig"].arn, /dead-letters/);
+  });
+
+  it("stops with all problems before it asks or creates anything", async () => {
+    const recorder = await record("prod");
+    await assert.rejects(runProgram("prod", { "peregrine:epochs": "many", "peregrine:servingInstanceType": "ml.huge" }), /2 problems in the settings of stack prod/);
+    assert.deepEqual([recorder.resources.length, recorder.calls.length], [0, 0]);
+  });
+
+  it("stops at a damaged release instead of taking the endpoint away", async () => {
+    await record("prod", { parameters: { "/peregrine/prod/release": "{}" } });
+    await assert.rejects(runProgram("prod"), /The desired release in \/peregrine\/prod\/release is damaged/);
   });
 });

@@ -20,14 +20,18 @@ export function startTestCloud(options: LocalCloudOptions = {}): Promise<LocalCl
   return startLocalCloud({ venv, ...options });
 }
 
+function keysOf({ administrator: { accessKeyId, secretAccessKey } }: LocalCloud): { accessKeyId: string; secretAccessKey: string } {
+  return { accessKeyId, secretAccessKey };
+}
+
 /** Configuration of an AWS SDK v3 client that leads to the cloud. */
 export function sdkConfig(local: LocalCloud): { endpoint: string; region: string; maxAttempts: number; credentials: { accessKeyId: string; secretAccessKey: string } } {
-  return { endpoint: local.url, region: local.cloud.region, maxAttempts: 1, credentials: { ...local.administrator } };
+  return { endpoint: local.url, region: local.cloud.region, maxAttempts: 1, credentials: keysOf(local) };
 }
 
 /** The variables that lead a foreign client (boto3, AWS CLI) to the cloud. */
 export function foreignEnvironment(local: LocalCloud, folder: string): NodeJS.ProcessEnv {
-  const { configFile, credentialsFile } = writeProfiles({ dir: folder, url: local.url, region: local.cloud.region, administrator: "ab", ...local.administrator });
+  const { configFile, credentialsFile } = writeProfiles({ dir: folder, url: local.url, region: local.cloud.region, administrator: "ab", ...keysOf(local) });
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
   return { ...clean, AWS_CONFIG_FILE: configFile, AWS_SHARED_CREDENTIALS_FILE: credentialsFile, AWS_PROFILE: "ab", PYTHONWARNINGS: "ignore" };
 }

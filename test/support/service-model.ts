@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { compilePattern } from "../../local/model/patterns";
 
 interface Shape {
   readonly type: string;
@@ -55,7 +56,7 @@ function check(model: Model, name: string, value: unknown, path: string, filledI
     case "string":
       if (typeof value !== "string") return [`${path} is ${JSON.stringify(value)}, not text`];
       if (shape.enum && !shape.enum.includes(value)) return [`${path} is ${value}, not one of ${shape.enum.slice(0, 8).join(", ")}`];
-      if (shape.pattern && !new RegExp(`^(?:${shape.pattern})$`, "s").test(value)) return [`${path} is ${value}, which does not match ${shape.pattern}`];
+      if (shape.pattern && compilePattern(shape.pattern)?.test(value) === false) return [`${path} is ${value}, which does not match ${shape.pattern}`];
       return size(shape, value.length, path);
     case "boolean":
       return typeof value === "boolean" ? [] : [`${path} is not a boolean`];

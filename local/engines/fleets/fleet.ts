@@ -56,8 +56,8 @@ export class VariantFleet {
     this.instances.clear();
   }
 
-  kill(): void {
-    for (const instance of this.instances) instance.kill();
+  async kill(): Promise<void> {
+    await Promise.all([...this.instances].map((instance) => instance.kill()));
     this.instances.clear();
   }
 }
@@ -87,7 +87,7 @@ export class Fleet {
     await Promise.all([...this.variants.values()].map((variant) => variant.drain()));
   }
 
-  kill(): void {
-    for (const variant of this.variants.values()) variant.kill();
+  async kill(): Promise<void> {
+    await Promise.all([...this.variants.values()].map((variant) => variant.kill()));
   }
 }

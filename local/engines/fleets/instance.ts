@@ -96,10 +96,11 @@ export class Instance {
     this.agent.destroy();
   }
 
-  kill(): void {
+  async kill(): Promise<void> {
     this.state = "stopping";
     this.container?.kill();
     this.agent.destroy();
+    await this.container?.exited;
   }
 
   private async startOnce(deadline: number): Promise<boolean> {

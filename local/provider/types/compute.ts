@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Members } from "../../cloud";
 import { archiveZip } from "../assets";
 import type { Context, ResourceType } from "../resource-type";
-import type { Value } from "../values";
 
 const codeInputs = ["code", "s3Bucket", "s3Key", "s3ObjectVersion", "imageUri", "sourceCodeHash", "sourceKmsKeyArn"] as const;
 
@@ -12,8 +10,6 @@ function code({ inputs }: Context): Members {
   if (inputs.imageUri !== undefined) return { ImageUri: inputs.imageUri };
   return { S3Bucket: inputs.s3Bucket, S3Key: inputs.s3Key, ...(inputs.s3ObjectVersion ? { S3ObjectVersion: inputs.s3ObjectVersion } : {}) };
 }
-
-const zipHash = (value: Value | undefined): string | undefined => (value === undefined ? undefined : createHash("sha256").update(archiveZip(value)).digest("base64"));
 
 const configurationInputs = [
   "name", "role", "runtime", "handler", "description", "timeout", "memorySize", "environment", "vpcConfig", "deadLetterConfig", "tracingConfig", "kmsKeyArn",
@@ -65,7 +61,8 @@ export const compute: readonly ResourceType[] = [
         lastModified: answer.LastModified,
         sourceCodeSize: answer.CodeSize,
         codeSha256: answer.CodeSha256,
-        sourceCodeHash: inputs.sourceCodeHash ?? zipHash(inputs.code),
+        // The state keeps an archive's hash, not its files, so this comes from Lambda.
+        sourceCodeHash: inputs.sourceCodeHash ?? answer.CodeSha256,
         signingJobArn: "",
         signingProfileVersionArn: "",
       };

@@ -44,8 +44,8 @@ export class Scaler {
 
   private async follow(id: string, policy: ScalingPolicy, target: ScalableTarget): Promise<void> {
     const { endpoint, variant } = variantOf(policy.resourceId);
-    const { endpoints } = hostingOf(this.cloud);
-    const state = endpoints.endpoints.get(endpoint);
+    const { endpoints, records } = hostingOf(this.cloud);
+    const state = records.endpoints.get(endpoint);
     const current = state?.live?.variants.find((candidate) => candidate.name === variant)?.instances;
     if (state?.status !== "InService" || current === undefined) return;
     const config = policy.input.TargetTrackingScalingPolicyConfiguration as Members;

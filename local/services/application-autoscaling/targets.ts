@@ -82,7 +82,7 @@ export class ScalingRecords {
     if (input.ServiceNamespace !== "sagemaker" || input.ScalableDimension !== DIMENSION) {
       throw validationException(`The local cloud scales endpoint variants only: use service namespace sagemaker and scalable dimension ${DIMENSION}.`);
     }
-    const live = hostingOf(this.cloud).endpoints.endpoints.get(endpoint);
+    const live = hostingOf(this.cloud).records.endpoints.get(endpoint);
     const known = (live?.live ?? live?.pending?.deployed)?.variants.some((candidate) => candidate.name === variant);
     if (!known) throw validationException(`No scalable resource found for ${about(input)}`);
     const min = input.MinCapacity ?? old?.min;

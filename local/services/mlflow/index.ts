@@ -11,6 +11,8 @@ import { TrackingServer } from "./process";
 export interface MlflowOptions {
   /** Python of an environment that has mlflow. */
   readonly python?: string;
+  /** Where servers reach the local cloud's S3 to show artifacts; without it they show runs and metrics only. */
+  readonly gatewayUrl?: () => string;
 }
 
 interface MlflowApp {
@@ -47,11 +49,11 @@ const known = new WeakMap<Cloud, MlflowApps>();
 /** The MLflow apps of a cloud, made on first use. */
 export function mlflowOf(cloud: Cloud, options: MlflowOptions = {}): MlflowApps {
   let apps = known.get(cloud);
-  if (!apps) known.set(cloud, (apps = create(cloud, options.python ?? join(".venv", "bin", "python"))));
+  if (!apps) known.set(cloud, (apps = create(cloud, options)));
   return apps;
 }
 
-function create(cloud: Cloud, python: string): MlflowApps {
+function create(cloud: Cloud, { python = join(".venv", "bin", "python"), gatewayUrl }: MlflowOptions): MlflowApps {
   const apps = cloud.journal.table<MlflowApp>("sagemaker/mlflow-apps");
   const tags = new Tags(cloud);
   const servers = new Map<string, TrackingServer>();
@@ -62,8 +64,17 @@ function create(cloud: Cloud, python: string): MlflowApps {
   const folderOf = (arn: string): string => join(folder, arn.split("/").at(-1)!);
   const serverOf = (arn: string): TrackingServer => {
     let server = servers.get(arn);
-    if (!server) servers.set(arn, (server = new TrackingServer(python, folderOf(arn))));
+    if (!server) {
+      const { artifactStoreUri, roleArn } = get(arn);
+      servers.set(arn, (server = new TrackingServer(python, folderOf(arn), artifactStoreUri, () => environment(roleArn))));
+    }
     return server;
+  };
+  /** The app's own role reads artifacts for the server's pages. */
+  const environment = (roleArn: string): Record<string, string> => {
+    if (!gatewayUrl) return {};
+    const keys = cloud.internals.credentials(cloud.internals.assume(roleArn, "sagemaker.amazonaws.com", "MlflowApp"));
+    return { AWS_ENDPOINT_URL: gatewayUrl(), AWS_REGION: cloud.region, AWS_DEFAULT_REGION: cloud.region, AWS_ACCESS_KEY_ID: keys.accessKeyId, AWS_SECRET_ACCESS_KEY: keys.secretAccessKey, AWS_SESSION_TOKEN: keys.sessionToken };
   };
   const get = (arn: string): MlflowApp => {
     const found = apps.get(arn);

@@ -17,10 +17,15 @@ export class TrackingServer {
   private child: ChildProcess | undefined;
   private starting: Promise<number> | undefined;
 
-  /** @param folder for database, artifacts and log. @param python of an environment that has mlflow. */
+  /**
+   * @param python of an environment that has mlflow. @param folder for database and log. @param artifactStoreUri where clients write
+   * artifacts. @param environment variables by which the server itself reads them, asked for when it starts.
+   */
   constructor(
     private readonly python: string,
     private readonly folder: string,
+    private readonly artifactStoreUri: string,
+    private readonly environment: () => Readonly<Record<string, string>>,
   ) {}
 
   /** The server's port; starts it when it does not run. @throws Error with the place of the log when it does not come up. */
@@ -58,13 +63,13 @@ export class TrackingServer {
   }
 
   private async start(): Promise<number> {
-    mkdirSync(join(this.folder, "artifacts"), { recursive: true });
+    mkdirSync(this.folder, { recursive: true });
     const port = await freePort();
     const logFile = join(this.folder, "server.log");
     const log = openSync(logFile, "a");
-    const child = spawn(this.python, [join(__dirname, "server.py"), join(this.folder, "mlflow.db"), join(this.folder, "artifacts"), String(port)], {
+    const child = spawn(this.python, [join(__dirname, "server.py"), join(this.folder, "mlflow.db"), this.artifactStoreUri, String(port)], {
       stdio: ["ignore", log, log],
-      env: { PATH: process.env["PATH"], HOME: this.folder, LANG: "C.UTF-8", PYTHONDONTWRITEBYTECODE: "1", MLFLOW_DISABLE_TELEMETRY: "true", DO_NOT_TRACK: "true" },
+      env: { PATH: process.env["PATH"], HOME: this.folder, LANG: "C.UTF-8", PYTHONDONTWRITEBYTECODE: "1", MLFLOW_DISABLE_TELEMETRY: "true", DO_NOT_TRACK: "true", ...this.environment() },
     });
     closeSync(log);
     this.child = child;

@@ -1,6 +1,7 @@
 """One MLflow tracking server in one process: the application that ``mlflow server`` serves, without its supervisor and job runner.
 
-Ends with its parent, so that a killed local cloud leaves no server behind. Arguments: database file, artifact folder, port.
+Ends with its parent, so that a killed local cloud leaves no server behind. Arguments: database file, artifact store (``s3://...``), port.
+Artifacts are not proxied: clients write them to the store themselves, as they do with SageMaker's MLflow apps.
 """
 
 import ctypes
@@ -38,9 +39,7 @@ def main() -> None:
         {
             constants.BACKEND_STORE_URI_ENV_VAR: store,
             constants.REGISTRY_STORE_URI_ENV_VAR: store,
-            constants.ARTIFACT_ROOT_ENV_VAR: "mlflow-artifacts:/",
-            constants.ARTIFACTS_DESTINATION_ENV_VAR: artifacts,
-            constants.SERVE_ARTIFACTS_ENV_VAR: "true",
+            constants.ARTIFACT_ROOT_ENV_VAR: artifacts,
             "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
             "_MLFLOW_SGI_NAME": "uvicorn",
         }

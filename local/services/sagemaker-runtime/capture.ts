@@ -22,8 +22,10 @@ export interface Captured {
   readonly atMs: number;
 }
 
-/** AWS delivers within a couple of minutes; here it is the end of each minute of cloud time. */
+/** AWS delivers within a couple of minutes; here it is the end of each minute of cloud time, */
 const FLUSH_EVERY_MS = 60_000;
+/** and never later than this in real time, so that nothing arrives long after an endpoint went quiet. */
+const FLUSH_REAL_MS = 5_000;
 /** Or earlier: a burst must not fill the memory. */
 const FLUSH_RECORDS = 500;
 const FLUSH_BYTES = 32 * 1024 * 1024;
@@ -69,7 +71,7 @@ export class DataCapture {
     if (this.timer) return;
     const { clock } = this.context.cloud;
     const untilMinute = FLUSH_EVERY_MS - (clock.nowMs() % FLUSH_EVERY_MS);
-    this.timer = setTimeout(() => void this.flush(), Math.max(250, untilMinute / clock.speed));
+    this.timer = setTimeout(() => void this.flush(), Math.min(FLUSH_REAL_MS, Math.max(250, untilMinute / clock.speed)));
     this.timer.unref();
   }
 

@@ -47,19 +47,20 @@ async function invoke(
 ): Promise<Members> {
   const began = process.hrtime.bigint();
   const name = input.EndpointName as string;
-  const router = await hosting.endpoints.router(name);
+  const router = await hosting.deployments.router(name);
   if (!router) throw validationError(`Endpoint ${name} of account ${cloud.accountId} not found.`);
   if (input.TargetModel) throw validationError(`Endpoint ${name} is not a multi-model endpoint and does not support target model header.`);
   if (input.InferenceComponentName) throw validationError(`Endpoint ${name} does not use inference components.`);
   const route = router.route(input.TargetVariant);
   if (!route) throw validationError(`Variant ${input.TargetVariant} of endpoint ${name} of account ${cloud.accountId} not found.`);
 
+  // Taken before the answer: an update may end meanwhile, and this request still counts to the old configuration.
+  const deployed = hosting.records.deployed(name, route.configName);
   const body = toBuffer(input.Body);
   const sent = process.hrtime.bigint();
   const answer = await send(route, input, body);
   const answered = process.hrtime.bigint();
 
-  const deployed = hosting.endpoints.deployed(name, route.configName);
   if (deployed?.capture && answer.status > 0) {
     capture.offer({
       endpoint: name,

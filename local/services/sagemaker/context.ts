@@ -1,9 +1,10 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Cloud } from "../../cloud";
 import { AwsError, validationException } from "../../errors";
 import type { Principal } from "../../iam/principal";
+import type { MlflowOptions } from "../mlflow";
 import { repositoryOf, type Images } from "../../runner/images";
 import { probeIsolation, type Isolation } from "../../runner/isolation";
 import { Objects } from "../../runner/objects";
@@ -15,6 +16,8 @@ export interface SageMakerOptions {
   readonly gatewayUrl: () => string;
   /** How containers are kept apart; what works on this machine when left out. */
   readonly isolation?: Isolation;
+  /** How MLflow's tracking servers are run. */
+  readonly mlflow?: MlflowOptions;
 }
 
 /** What all parts of SageMaker share. */
@@ -27,7 +30,8 @@ export interface Context extends SageMakerOptions {
 }
 
 export function createContext(cloud: Cloud, options: SageMakerOptions): Context {
-  const folder = cloud.stateDir ? join(cloud.stateDir, "sagemaker") : mkdtempSync(join(tmpdir(), "peregrine-sagemaker-"));
+  // Absolute: containers start in working directories of their own.
+  const folder = cloud.stateDir ? resolve(cloud.stateDir, "sagemaker") : mkdtempSync(join(tmpdir(), "peregrine-sagemaker-"));
   return { ...options, isolation: options.isolation ?? probeIsolation(), cloud, folder, objects: new Objects(cloud, join(folder, "cache", "objects")) };
 }
 

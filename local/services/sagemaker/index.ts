@@ -1,12 +1,15 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Cloud, InventoryItem, Service } from "../../cloud";
+import { mlflowOf } from "../mlflow";
 import { pipelinesOf } from "../pipelines";
 import { createContext, type SageMakerOptions } from "./context";
 import { EndpointConfigs } from "./hosting/configs";
+import { Deployments } from "./hosting/deployments";
 import { Endpoints } from "./hosting/endpoints";
 import { Models } from "./hosting/models";
 import { offerHosting } from "./hosting/of";
+import { EndpointRecords } from "./hosting/records";
 import { UsageSampler } from "./hosting/usage";
 import { ProcessingJobs } from "./jobs/processing";
 import { TrainingJobs } from "./jobs/training";
@@ -28,12 +31,14 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
   const packages = new ModelPackages(context, groups, tags);
   const models = new Models(context, packages, tags);
   const configs = new EndpointConfigs(context, models, tags);
-  const endpoints = new Endpoints(context, configs, models, tags);
+  const records = new EndpointRecords(cloud, tags);
+  const deployments = new Deployments(context, records);
+  const endpoints = new Endpoints(cloud, records, deployments, configs, models, tags);
   const training = new TrainingJobs(context, tags);
   const processing = new ProcessingJobs(context, tags);
-  const usage = new UsageSampler(cloud, endpoints, join(context.folder, "endpoints"));
-  const parts = [pipelinesOf(cloud)];
-  offerHosting(cloud, { context, endpoints });
+  const usage = new UsageSampler(cloud, deployments, join(context.folder, "endpoints"));
+  const parts = [pipelinesOf(cloud), mlflowOf(cloud, options.mlflow)];
+  offerHosting(cloud, { context, records, deployments, endpoints });
 
   /** Tables that hold a resource by the last part of its ARN. */
   const byName: Record<string, { has(name: string): boolean }> = {
@@ -41,7 +46,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
     "processing-job": processing.jobs,
     model: models.models,
     "endpoint-config": configs.configs,
-    endpoint: endpoints.endpoints,
+    endpoint: records.endpoints,
     "model-package-group": groups.groups,
   };
   const exists = (arn: string): boolean => {
@@ -55,7 +60,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
     return tags.of(arn) ?? (exists(arn) ? {} : undefined);
   };
   const inventory = (): InventoryItem[] => [
-    ...[...endpoints.endpoints.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::Endpoint" })),
+    ...[...records.endpoints.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::Endpoint" })),
     ...[...configs.configs.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::EndpointConfig" })),
     ...[...models.models.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::Model" })),
     ...[...groups.groups.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::ModelPackageGroup" })),
@@ -85,14 +90,14 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
     start: () => {
       training.resume();
       processing.resume();
-      endpoints.resume();
+      deployments.resume();
       usage.start();
       for (const part of parts) part.start();
     },
     stop: async () => {
       usage.stop();
-      for (const part of parts) part.stop();
-      await Promise.all([training.abandon(), processing.abandon(), endpoints.halt()]);
+      await Promise.all(parts.map((part) => part.stop()));
+      await Promise.all([training.abandon(), processing.abandon(), deployments.halt()]);
       if (!cloud.stateDir) rmSync(context.folder, { recursive: true, force: true });
     },
   };

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 MAX_DETECTIONS = 500
 """Per image. COCO's default of 100 understates aerial images, which hold hundreds of objects."""
 EVALUATOR = f"pycocotools COCOeval, maxDets {MAX_DETECTIONS}"
-IOU_50 = 0
-"""Index of IoU 0.50 among the ten thresholds 0.50 to 0.95."""
+RECALLS = np.linspace(0.0, 1.0, 101)
+IOU_50, IOU_75 = 0, 5
+"""Indices of IoU 0.50 and 0.75 among the ten thresholds 0.50 to 0.95."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,14 @@ class Scored:
     classes: NDArray[np.int64]
 
 
-def evaluate(images: Sequence[Scored], classes: Sequence[str]) -> Any:
-    """Run COCOeval over images; the evaluator keeps its matches for `summary` and `Bootstrap`."""
+def evaluate(images: Sequence[Scored], classes: Sequence[str], by_size: bool = True) -> Any:
+    """Run COCOeval over images; the evaluator keeps its matches for `summary` and `Bootstrap`.
+
+    Args:
+        images: truth and answers.
+        classes: names in index order.
+        by_size: also match within small, medium and large objects, which takes four times as long.
+    """
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 
@@ -54,22 +61,29 @@ def evaluate(images: Sequence[Scored], classes: Sequence[str]) -> Any:
         truth.createIndex()
         found = truth.loadRes(answers) if answers else _nothing(truth)
         evaluator = COCOeval(truth, found, "bbox")
-        evaluator.params.maxDets = [1, 100, MAX_DETECTIONS]
+        evaluator.params.maxDets = [MAX_DETECTIONS]
+        if not by_size:
+            evaluator.params.areaRng, evaluator.params.areaRngLbl = evaluator.params.areaRng[:1], ["all"]
         evaluator.evaluate()
         evaluator.accumulate()
     return evaluator
 
 
 def summary(evaluator: Any) -> dict[str, float]:
-    """map50, map (0.50 to 0.95), map75, recall, and AP by COCO's object sizes; nothing to find counts as 0."""
+    """map50, map (0.50 to 0.95), map75, recall50; and map50_<size> for the sizes that the images hold."""
     precision, recall = evaluator.eval["precision"], evaluator.eval["recall"]
-    areas = {"small": 1, "medium": 2, "large": 3}
+    sizes = {
+        f"map50_{name}": _mean(precision[IOU_50, :, :, index, -1])
+        for index, name in enumerate(evaluator.params.areaRngLbl)
+        # -1 marks what could not be measured: no object of that size.
+        if index > 0 and (precision[IOU_50, :, :, index, -1] > -1).any()
+    }
     return {
         "map50": _mean(precision[IOU_50, :, :, 0, -1]),
         "map": _mean(precision[:, :, :, 0, -1]),
-        "map75": _mean(precision[5, :, :, 0, -1]),
+        "map75": _mean(precision[IOU_75, :, :, 0, -1]),
         "recall50": _mean(recall[IOU_50, :, 0, -1]),
-        **{f"map50_{name}": _mean(precision[IOU_50, :, :, index, -1]) for name, index in areas.items()},
+        **sizes,
     }
 
 
@@ -82,39 +96,40 @@ def per_class(evaluator: Any, classes: Sequence[str]) -> dict[str, float]:
 class Bootstrap:
     """AP at IoU 0.50 of resampled images, from matches that COCOeval made once.
 
-    Matching an image's detections does not depend on other images, so a resample only merges cached matches.
+    Matching an image's detections does not depend on other images, so a resample only changes how often each cached
+    match counts: no second matching, no second sorting.
     """
 
     def __init__(self, evaluator: Any) -> None:
-        count = len(evaluator.params.imgIds)
+        self.images = len(evaluator.params.imgIds)
         areas = len(evaluator.params.areaRng)
-        self._categories: list[list[tuple[NDArray[np.float64], NDArray[np.bool_], int]]] = []
+        self._categories = []
         for category in range(len(evaluator.params.catIds)):
-            cells = evaluator.evalImgs[category * areas * count : category * areas * count + count]
-            self._categories.append([_matches(cell) for cell in cells])
+            first = category * areas * self.images
+            cells = [_matches(cell) for cell in evaluator.evalImgs[first : first + self.images]]
+            scores = np.concatenate([scores for scores, _, _ in cells])
+            order = np.argsort(-scores, kind="mergesort")
+            matched = np.concatenate([matched for _, matched, _ in cells])[order]
+            image = np.repeat(np.arange(self.images), [len(scores) for scores, _, _ in cells])[order]
+            self._categories.append((matched, image, np.array([positives for _, _, positives in cells])))
 
     def map50(self, image_indices: NDArray[np.int64]) -> float:
         """Mean over classes of the AP of a sample of images, drawn with repetition."""
-        values = []
-        for cells in self._categories:
-            chosen = [cells[index] for index in image_indices]
-            positives = sum(cell[2] for cell in chosen)
-            if positives:
-                values.append(
-                    average_precision(np.concatenate([c[0] for c in chosen]), np.concatenate([c[1] for c in chosen]), positives)
-                )
+        counts = np.bincount(image_indices, minlength=self.images)
+        values = [
+            average_precision(matched, counts[image], int(counts @ positives))
+            for matched, image, positives in self._categories
+            if counts @ positives
+        ]
         return float(np.mean(values)) if values else 0.0
 
 
-def average_precision(scores: NDArray[np.float64], matched: NDArray[np.bool_], positives: int) -> float:
-    """COCO's 101-point interpolated average precision."""
-    order = np.argsort(-scores, kind="mergesort")
-    hits = np.cumsum(matched[order])
-    recall = hits / positives
-    precision = hits / np.arange(1, len(order) + 1)
-    envelope = np.maximum.accumulate(precision[::-1])[::-1]
-    at = np.searchsorted(recall, np.linspace(0, 1, 101), side="left")
-    return float(np.where(at < len(envelope), envelope[np.minimum(at, max(len(envelope) - 1, 0))], 0.0).mean()) if len(envelope) else 0.0
+def average_precision(matched: NDArray[np.bool_], counts: NDArray[np.int64], positives: int) -> float:
+    """COCO's 101-point interpolated average precision of detections, best first, each counted `counts` times."""
+    hits, seen = np.cumsum(matched * counts), np.cumsum(counts)
+    precision = np.divide(hits, seen, out=np.zeros(len(hits)), where=seen > 0)
+    envelope = np.append(np.maximum.accumulate(precision[::-1])[::-1], 0.0)
+    return float(envelope[np.searchsorted(hits / positives, RECALLS, side="left")].mean())
 
 
 def _matches(cell: dict[str, Any] | None) -> tuple[NDArray[np.float64], NDArray[np.bool_], int]:
@@ -135,7 +150,7 @@ def _nothing(truth: Any) -> Any:
 
 
 def _mean(values: NDArray[np.float64]) -> float:
-    """COCO marks what cannot be measured with -1."""
+    """COCO marks what cannot be measured with -1; with nothing measured the mean is 0."""
     known = values[values > -1]
     return float(known.mean()) if known.size else 0.0
 

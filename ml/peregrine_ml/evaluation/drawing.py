@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-TRUE_COLOUR, FOUND_COLOUR, CHAMPION_COLOUR = (255, 255, 255), (64, 200, 255), (255, 140, 80)
-"""Blue, green, red."""
+TRUE_COLOUR, FOUND_COLOUR = (255, 255, 255), (64, 200, 255)
+DARK, LIGHT = (24, 24, 24), (240, 240, 240)
+"""All as blue, green, red."""
 MAGNIFICATION = 2
 GAP = 10
 
@@ -21,10 +22,9 @@ def draw(image: NDArray[np.uint8], true_boxes: NDArray[np.float64], boxes: NDArr
         _rectangle(canvas, box, TRUE_COLOUR, 1)
     for box, score in zip(boxes, scores, strict=True):
         _rectangle(canvas, box, FOUND_COLOUR, 2)
-        x, y = int(box[0] * MAGNIFICATION), int(box[1] * MAGNIFICATION)
-        _text(canvas, f"{score:.2f}", (x + 3, y + 13), 0.38, FOUND_COLOUR)
-    cv2.rectangle(canvas, (0, canvas.shape[0] - 22), (canvas.shape[1], canvas.shape[0]), (24, 24, 24), -1)
-    _text(canvas, caption, (8, canvas.shape[0] - 7), 0.42, (240, 240, 240))
+        _tag(canvas, f"{score:.2f}", round(box[0] * MAGNIFICATION), round(box[1] * MAGNIFICATION))
+    cv2.rectangle(canvas, (0, canvas.shape[0] - 22), (canvas.shape[1], canvas.shape[0]), DARK, -1)
+    cv2.putText(canvas, caption, (8, canvas.shape[0] - 7), cv2.FONT_HERSHEY_SIMPLEX, 0.42, LIGHT, 1, cv2.LINE_AA)
     return canvas
 
 
@@ -33,7 +33,7 @@ def sheet(pictures: Sequence[NDArray[np.uint8]], columns: int, target: Path) -> 
     height = max(picture.shape[0] for picture in pictures)
     width = max(picture.shape[1] for picture in pictures)
     rows = -(-len(pictures) // columns)
-    canvas = np.full((rows * (height + GAP) + GAP, columns * (width + GAP) + GAP, 3), 24, np.uint8)
+    canvas = np.full((rows * (height + GAP) + GAP, columns * (width + GAP) + GAP, 3), DARK[0], np.uint8)
     for index, picture in enumerate(pictures):
         row, column = divmod(index, columns)
         top, left = GAP + row * (height + GAP), GAP + column * (width + GAP)
@@ -47,6 +47,9 @@ def _rectangle(canvas: NDArray[np.uint8], box: NDArray[np.float32] | NDArray[np.
     cv2.rectangle(canvas, (x1, y1), (x2, y2), colour, thickness, cv2.LINE_AA)
 
 
-def _text(canvas: NDArray[np.uint8], text: str, at: tuple[int, int], size: float, colour: tuple[int, int, int]) -> None:
-    cv2.putText(canvas, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, (0, 0, 0), 3, cv2.LINE_AA)
-    cv2.putText(canvas, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, colour, 1, cv2.LINE_AA)
+def _tag(canvas: NDArray[np.uint8], text: str, x: int, y: int) -> None:
+    """Dark text on a label of the box's colour, kept inside the picture."""
+    (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.36, 1)
+    x, y = max(x, 0), max(y, 0)
+    cv2.rectangle(canvas, (x, y), (x + width + 5, y + height + 6), FOUND_COLOUR, -1)
+    cv2.putText(canvas, text, (x + 3, y + height + 3), cv2.FONT_HERSHEY_SIMPLEX, 0.36, DARK, 1, cv2.LINE_AA)

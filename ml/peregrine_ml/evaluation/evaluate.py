@@ -49,13 +49,10 @@ def measure(detector: Detector, samples: Sequence[Sample], classes: Sequence[str
     real = [index for index, sample in enumerate(samples) if not sample.derived]
     evaluator = coco_scores.evaluate([scored[index] for index in real], classes)
     overall = coco_scores.summary(evaluator)
-    slices = {
-        "light": _slices(samples, scored, classes, lambda sample: sample.light, lambda sample: sample.altitude == "nominal"),
-        "scale": {
-            **_slices(samples, scored, classes, lambda sample: sample.altitude, lambda sample: sample.light == "day"),
-            **{size: {"map50": {"value": overall[f"map50_{size}"]}} for size in ("small", "medium", "large")},
-        },
-    }  # fmt: skip
+    slices = slice_scores(samples, scored, classes)
+    for size in ("small", "medium", "large"):
+        if f"map50_{size}" in overall:
+            slices["scale"][size] = {"map50": {"value": overall[f"map50_{size}"]}}
     metrics = {
         "map50": {"value": overall["map50"]}, "map": {"value": overall["map"]}, "map75": {"value": overall["map75"]},
         "recall50": {"value": overall["recall50"]},
@@ -67,15 +64,25 @@ def measure(detector: Detector, samples: Sequence[Sample], classes: Sequence[str
     return Measured(metrics, coco_scores.Bootstrap(evaluator), answers)
 
 
-def _slices(samples: Sequence[Sample], scored: Sequence[Scored], classes: Sequence[str], key: Any, of: Any) -> dict[str, Any]:
-    result = {}
-    for name in sorted({key(sample) for sample in samples if of(sample)}):
-        chosen = [index for index, sample in enumerate(samples) if of(sample) and key(sample) == name]
-        scores = coco_scores.summary(coco_scores.evaluate([scored[index] for index in chosen], classes))
-        result[name] = {
-            "map50": {"value": scores["map50"]}, "map": {"value": scores["map"]}, "images": len(chosen),
-            "derived": any(samples[index].derived for index in chosen),
-        }  # fmt: skip
+def slice_scores(samples: Sequence[Sample], scored: Sequence[Scored], classes: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """mAP by light (at nominal altitude) and by scale (by day); slices of the same tiles are scored once."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for index, sample in enumerate(samples):
+        if sample.altitude == "nominal":
+            groups.setdefault(("light", sample.light), []).append(index)
+        if sample.light == "day":
+            groups.setdefault(("scale", sample.altitude), []).append(index)
+    done: dict[tuple[int, ...], dict[str, Any]] = {}
+    result: dict[str, dict[str, Any]] = {"light": {}, "scale": {}}
+    for (kind, name), chosen in groups.items():
+        if tuple(chosen) not in done:
+            scores = coco_scores.summary(coco_scores.evaluate([scored[index] for index in chosen], classes, by_size=False))
+            done[tuple(chosen)] = {
+                "map50": {"value": scores["map50"]}, "map": {"value": scores["map"]}, "images": len(chosen),
+                "boxes": sum(len(samples[index].boxes) for index in chosen),
+                "derived": any(samples[index].derived for index in chosen),
+            }  # fmt: skip
+        result[kind][name] = done[tuple(chosen)]
     return result
 
 

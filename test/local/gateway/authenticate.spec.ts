@@ -58,8 +58,8 @@ describe("authentication", () => {
 
   it("refuses a body that is not the one that was signed", () => {
     const request = signed("sagemaker");
-    delete request.headers["x-amz-content-sha256" as never];
-    assert.equal(outcome({ ...request, body: Buffer.from('{"changed":1}') }, "json"), "InvalidSignatureException 400");
+    const { "x-amz-content-sha256": _hash, ...headers } = request.headers;
+    assert.equal(outcome({ ...request, headers, body: Buffer.from('{"changed":1}') }, "json"), "InvalidSignatureException 400");
     assert.equal(outcome({ ...signed("s3"), body: Buffer.from("changed") }, "rest-xml"), "XAmzContentSHA256Mismatch 400");
   });
 

@@ -111,7 +111,13 @@ function plain(things: Map<string, Members>, cloud: Cloud): Service[] {
     {
       id: "s3",
       operations: {
-        CreateBucket: bucket.create, HeadBucket: (input) => void bucket.describe(input), DeleteBucket: bucket.delete, PutBucketTagging: () => ({}), DeleteBucketTagging: () => ({}),
+        CreateBucket: bucket.create, HeadBucket: (input) => void bucket.describe(input), 
+        DeleteBucket: (input) => {
+          bucket.delete(input);
+          // A bucket's settings go with it.
+          for (const key of things.keys()) if (key.startsWith("s3/") && key.endsWith(`/${String(input.Bucket)}`)) things.delete(key);
+        },
+         PutBucketTagging: () => ({}), DeleteBucketTagging: () => ({}),
         PutBucketVersioning: versioning.create, GetBucketVersioning: (input) => versioning.describe(input).VersioningConfiguration as Members,
         PutBucketEncryption: encryption.create, GetBucketEncryption: encryption.describe, DeleteBucketEncryption: encryption.delete,
         PutBucketPolicy: policy.create, GetBucketPolicy: policy.describe, DeleteBucketPolicy: policy.delete,

@@ -27,7 +27,7 @@ describe("services behind the local cloud", () => {
 
   it("knows the administrator by his access key", async () => {
     const identity = await new STSClient(sdkConfig(local)).send(new GetCallerIdentityCommand({}));
-    assert.equal(identity.Arn, `arn:aws:iam::${local.cloud.accountId}:user/administrator`);
+    assert.equal(identity.Arn, `arn:aws:iam::${local.cloud.accountId}:user/ab`);
   });
 
   it("keeps objects with names that need encoding, and their versions", async () => {

@@ -17,6 +17,8 @@ const GOING_DOWN = new Error("the local cloud is going down");
 /** The fleets behind the endpoints, and the work that brings an endpoint from one state to the next. */
 export class Deployments {
   private readonly routers = new Map<string, Router>();
+  /** Every fleet that has processes, also one that is still coming up and in no router yet. */
+  private readonly fleets = new Map<string, Set<Fleet>>();
   /** What each endpoint is doing at the moment. */
   private readonly work = new Map<string, Promise<void>>();
   private down = new AbortController();
@@ -56,17 +58,10 @@ export class Deployments {
   /** Ends all processes; the records stay. */
   async halt(): Promise<void> {
     this.down.abort(GOING_DOWN);
-    for (const router of this.routers.values()) {
-      router.live?.kill();
-      router.next?.kill();
-    }
     this.routers.clear();
+    await Promise.all([...this.fleets.values()].flatMap((fleets) => [...fleets].map((fleet) => fleet.kill())));
+    this.fleets.clear();
     await Promise.allSettled(this.work.values());
-  }
-
-  /** Waits until no endpoint changes any more (tests, teardown). */
-  async settled(): Promise<void> {
-    while (this.work.size > 0) await Promise.allSettled(this.work.values());
   }
 
   /** Process ids of all serving containers, for their CPU and memory use. */
@@ -101,7 +96,10 @@ export class Deployments {
     });
     this.work.set(name, work);
     void work.finally(() => {
-      if (this.work.get(name) === work) this.work.delete(name);
+      if (this.work.get(name) !== work) return;
+      this.work.delete(name);
+      const live = this.routers.get(name)?.live;
+      this.fleets.set(name, new Set(live ? [live] : []));
     });
   }
 
@@ -147,7 +145,10 @@ export class Deployments {
   private async plan(name: string, deployed: Deployed): Promise<{ deployed: Deployed; fleet: Fleet }> {
     const planned = await Promise.all(deployed.variants.map((variant) => planVariant(this.context, name, variant)));
     const variants = deployed.variants.map((variant, index): Variant => ({ ...variant, modelDigest: planned[index]!.modelDigest }));
-    return { deployed: { ...deployed, variants }, fleet: new Fleet(deployed.configName, planned.map(({ plan }) => plan)) };
+    const fleet = new Fleet(deployed.configName, planned.map(({ plan }) => plan));
+    this.fleets.set(name, new Set([...(this.fleets.get(name) ?? []), fleet]));
+    if (this.down.signal.aborted) throw GOING_DOWN;
+    return { deployed: { ...deployed, variants }, fleet };
   }
 
   private async restore(name: string, live: Deployed): Promise<void> {
@@ -198,7 +199,7 @@ export class Deployments {
   private fail(name: string, reason: string): void {
     const endpoint = this.records.endpoints.get(name);
     if (!endpoint) return;
-    this.routers.get(name)?.live?.kill();
+    void this.routers.get(name)?.live?.kill();
     this.routers.delete(name);
     // The configuration it was to run stays visible in DescribeEndpoint.
     this.records.change(name, "Failed", { failureReason: reason });

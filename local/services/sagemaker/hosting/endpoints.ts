@@ -1,18 +1,12 @@
-import type { Call, Members } from "../../../cloud";
-import { Fleet, VariantFailed } from "../../../engines/fleets/fleet";
-import { trafficPlan, type TrafficStep } from "../../../engines/rollouts/plan";
-import { rollOut, type RolloutOutcome } from "../../../engines/rollouts/rollout";
-import { Router } from "../../../engines/rollouts/router";
+import type { Call, Cloud, Members } from "../../../cloud";
 import { AwsError, validationException } from "../../../errors";
-import type { Table } from "../../../journal";
-import { assumeExecutionRole, type Context } from "../context";
 import { date, listed } from "../listing";
-import { emitStateChange, upperSnake } from "../state-change";
 import type { Tags } from "../tags";
 import type { EndpointConfigs } from "./configs";
-import { deploy, describeEndpoint, weightsOf, type Deployed, type Endpoint, type EndpointStatus, type Variant } from "./endpoint";
+import type { Deployments } from "./deployments";
+import { deploy, describeEndpoint, type Deployed, type Endpoint } from "./endpoint";
 import type { Models } from "./models";
-import { endpointLogGroup, planVariant } from "./serving";
+import type { EndpointRecords } from "./records";
 
 /** A wanted change of one variant's weight or instance count. */
 export interface Capacity {
@@ -21,25 +15,16 @@ export interface Capacity {
   readonly DesiredInstanceCount?: number;
 }
 
-/** The cloud goes down: work in progress is left as the journal has it. */
-const GOING_DOWN = new Error("the local cloud is going down");
-
-/** Endpoints: their records, the fleets behind them, and every change from one state to the next. */
+/** The API of endpoints: what is asked, checked and recorded; the work itself is done by `Deployments`. */
 export class Endpoints {
-  readonly endpoints: Table<Endpoint>;
-  private readonly routers = new Map<string, Router>();
-  /** What each endpoint is doing at the moment. */
-  private readonly work = new Map<string, Promise<void>>();
-  private down = new AbortController();
-
   constructor(
-    private readonly context: Context,
+    private readonly cloud: Cloud,
+    private readonly records: EndpointRecords,
+    private readonly deployments: Deployments,
     private readonly configs: EndpointConfigs,
     private readonly models: Models,
     private readonly tags: Tags,
-  ) {
-    this.endpoints = context.cloud.journal.table("sagemaker/endpoints");
-  }
+  ) {}
 
   operations() {
     return {
@@ -59,7 +44,7 @@ export class Endpoints {
     const deployed = deploy(this.configs.get(input.EndpointConfigName), this.models);
     const now = call.now.getTime();
     this.tags.put(arn, input.Tags);
-    this.endpoints.put(name, {
+    this.records.add({
       name,
       arn,
       status: "Creating",
@@ -68,8 +53,7 @@ export class Endpoints {
       pending: { deployed, startMs: now, step: { status: "Creating", startMs: now } },
       ...(input.DeploymentConfig ? { lastDeployment: input.DeploymentConfig } : {}),
     });
-    this.emit(name);
-    this.launchWork(name, () => this.deployPending(name));
+    this.deployments.deploy(name);
     return { EndpointArn: arn };
   }
 
@@ -80,12 +64,12 @@ export class Endpoints {
     const deployed = deploy(config, this.models, input.RetainAllVariantProperties ? endpoint.live : undefined, excluded);
     const deployment = (input.DeploymentConfig ?? (input.RetainDeploymentConfig ? endpoint.lastDeployment : undefined)) as Members | undefined;
     checkDeployment(deployment, endpoint.live!, deployed);
-    const now = this.context.cloud.clock.nowMs();
+    const now = this.cloud.clock.nowMs();
     this.records.change(endpoint.name, "Updating", {
       pending: { deployed, startMs: now, ...(deployment ? { deployment } : {}), step: { status: "Creating", startMs: now } },
       failureReason: undefined,
     });
-    this.launchWork(endpoint.name, () => this.deployPending(endpoint.name));
+    this.deployments.deploy(endpoint.name);
     return { EndpointArn: endpoint.arn };
   }
 
@@ -110,7 +94,7 @@ export class Endpoints {
     const none = variants.find((variant) => variant.desiredInstances < 1);
     if (none) throw validationException(`DesiredInstanceCount must be at least 1 for production variant "${none.name}".`);
     this.records.change(name, "Updating", { live: { ...live, variants } });
-    this.launchWork(name, () => this.scale(name));
+    this.deployments.rescale(name);
     return { EndpointArn: endpoint.arn };
   }
 
@@ -118,7 +102,7 @@ export class Endpoints {
     const endpoint = this.records.get(name);
     if (endpoint.status !== "InService" && endpoint.status !== "Failed") throw inProgress(endpoint);
     this.records.change(name, "Deleting", {});
-    this.launchWork(name, () => this.remove(name));
+    this.deployments.delete(name);
     return {};
   }
 

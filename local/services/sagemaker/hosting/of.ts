@@ -1,10 +1,14 @@
 import type { Cloud } from "../../../cloud";
 import type { Context } from "../context";
+import type { Deployments } from "./deployments";
 import type { Endpoints } from "./endpoints";
+import type { EndpointRecords } from "./records";
 
 /** The hosting side of SageMaker, as SageMaker Runtime and Application Auto Scaling see it. */
 export interface Hosting {
   readonly context: Context;
+  readonly records: EndpointRecords;
+  readonly deployments: Deployments;
   readonly endpoints: Endpoints;
 }
 

@@ -44,7 +44,7 @@ export class EndpointRecords {
     const before = this.get(name);
     this.endpoints.put(name, { ...before, ...changes, status, modifiedMs: this.cloud.clock.nowMs() });
     this.emit(name);
-    if (before.pending) this.emit(name, "Endpoint Deployment");
+    if (before.pending ?? changes.pending) this.emit(name, "Endpoint Deployment");
   }
 
   /** Announces a step of the deployment under way. */

@@ -3,7 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Cloud } from "../../../cloud";
 import { filesBelow } from "../../../runner/objects";
-import type { Endpoints } from "./endpoints";
+import type { Deployments } from "./deployments";
 
 /** Clock ticks per second and page size that `/proc` counts in; the same on every common Linux. */
 const TICKS_PER_SECOND = 100;
@@ -24,7 +24,7 @@ export class UsageSampler {
 
   constructor(
     private readonly cloud: Cloud,
-    private readonly endpoints: Endpoints,
+    private readonly deployments: Deployments,
     /** Folder of the containers, `<endpoint>/<instance>` below it. */
     private readonly folder: string,
   ) {}
@@ -40,7 +40,7 @@ export class UsageSampler {
   }
 
   sample(): void {
-    const processes = this.endpoints.processes();
+    const processes = this.deployments.processes();
     if (processes.length === 0) return this.before.clear();
     const usage = usageOfTrees(processes.map(({ pid }) => pid));
     const after = new Map<string, { cpuSeconds: number; atMs: number }>();

@@ -122,6 +122,14 @@ describe("endpoints", () => {
     );
   });
 
+  it("serve where no namespaces are allowed", async () => {
+    await test.stop();
+    test = await startTestCloud({ isolation: "paths" });
+    await configured(test, "alpha");
+    await served(test, "shop", "alpha");
+    assert.equal(modelOf(await test.invoke({ EndpointName: "shop" })).model, "alpha");
+  });
+
   it("go away in AWS's order and words", async () => {
     await configured(test, "alpha");
     await served(test, "shop", "alpha");
@@ -171,6 +179,17 @@ describe("endpoints", () => {
     } finally {
       rmSync(stateDir, { recursive: true, force: true });
     }
+  });
+
+  it("do not hold up the local cloud's end while a container comes up", async () => {
+    await configured(test, "sick", { environment: { TOY: "sick" } });
+    await test.call("CreateEndpoint", { EndpointName: "shop", EndpointConfigName: "sick" });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const began = Date.now();
+    await test.stop();
+    assert.ok(Date.now() - began < 2000, `${Date.now() - began} ms`);
+    assert.equal(test.cloud.journal.table<Members>("sagemaker/endpoints").get("shop")!.status, "Creating");
+    test = await startTestCloud();
   });
 
   it("refuse models whose data is not there or not for the role", async () => {

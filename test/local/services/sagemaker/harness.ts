@@ -7,6 +7,7 @@ import { Cloud, type Call, type Members, type MetricSample, type Service, type S
 import { AwsError } from "../../../../local/errors";
 import type { Principal } from "../../../../local/iam/principal";
 import { BotocoreModels } from "../../../../local/model/models";
+import type { Isolation } from "../../../../local/runner/isolation";
 import { createSageMaker } from "../../../../local/services/sagemaker";
 import { createSageMakerRuntime } from "../../../../local/services/sagemaker-runtime";
 
@@ -40,6 +41,7 @@ export interface TestOptions {
   readonly bucket?: Map<string, Buffer>;
   /** Refuses what a principal may not do, in place of IAM. @returns a message, or nothing. */
   readonly deny?: (call: Call, input: Members) => string | undefined;
+  readonly isolation?: Isolation;
   readonly services?: (cloud: Cloud) => Service[];
 }
 
@@ -58,7 +60,7 @@ export async function startTestCloud(options: TestOptions = {}): Promise<TestClo
     credentials: () => ({ accessKeyId: "ASIATEST", secretAccessKey: "secret", sessionToken: "token" }),
   });
   cloud.register(memoryS3(bucket, test.s3Calls));
-  cloud.register(createSageMaker(cloud, { images: { toy: { entrypoint: ["node", join(__dirname, "images", "toy.cjs")] } }, gatewayUrl: () => "http://127.0.0.1:4599" }));
+  cloud.register(createSageMaker(cloud, { images: { toy: { entrypoint: ["node", join(__dirname, "images", "toy.cjs")] } }, gatewayUrl: () => "http://127.0.0.1:4599", isolation: options.isolation }));
   cloud.register(createSageMakerRuntime(cloud));
   for (const service of options.services?.(cloud) ?? []) cloud.register(service);
   cloud.authoriser = {

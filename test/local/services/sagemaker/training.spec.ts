@@ -123,6 +123,14 @@ describe("training jobs", () => {
     await finish("x");
   });
 
+  it("runs where no namespaces are allowed, with variables for its paths", async () => {
+    await test.stop();
+    test = await startTestCloud({ bucket: test.bucket, isolation: "paths" });
+    await test.call("CreateTrainingJob", job("plain"));
+    assert.equal((await finish("plain")).TrainingJobStatus, "Completed");
+    assert.deepEqual(unpacked("artifacts/runs/plain/output/model.tar.gz").files, ["a.txt", "more", "more/b.txt"]);
+  });
+
   it("runs again after the local cloud was killed in the middle", async () => {
     const stateDir = mkdtempSync(join(tmpdir(), "peregrine-test-"));
     try {

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { announceCandidate } from "../../functions/announce-candidate";
+
+const event = {
+  environment: "dev",
+  modelPackageArn: "arn:aws:sagemaker:eu-central-1:123456789012:model-package/peregrine-dev-detector/3",
+  pipelineExecutionArn: "arn:aws:sagemaker:eu-central-1:123456789012:pipeline/peregrine-dev-training/execution/abc",
+  map50: "0.412",
+  map50Gain: "0.032",
+  reportUri: "s3://bucket/runs/abc/evaluation/evaluation.json",
+};
+
+/** Notifications that only remember. */
+function memory(): { sent: string[][]; publish(...message: string[]): Promise<string> } {
+  const sent: string[][] = [];
+  return { sent, publish: async (...message) => (sent.push(message), "message-1") };
+}
+
+describe("announcing a candidate", () => {
+  it("tells approvers what waits, how good it is and what to do", async () => {
+    const notifications = memory();
+    const answer = await announceCandidate(event, { topicArn: "arn:topic", notifications });
+    assert.deepEqual(answer, { verdict: "better", messageId: "message-1" });
+    const [topic, subject, body] = notifications.sent[0]!;
+    assert.equal(topic, "arn:topic");
+    assert.equal(subject, "[dev] Candidate peregrine-dev-detector version 3: better than the champion");
+    assert.match(body!, /mAP50 0\.412 on the test split\n {2}- \+0\.032 mAP50 against the champion/);
+    assert.match(body!, /peregrine approve arn:aws:sagemaker:.*\/3/);
+    assert.match(body!, /execution\/abc/);
+  });
+
+  it("refuses an event that is no candidate, with every wrong member named, and sends nothing", async () => {
+    const notifications = memory();
+    await assert.rejects(announceCandidate({ ...event, map50: "good", modelPackageArn: undefined }, { topicArn: "arn:topic", notifications }), (error: Error) => /map50/.test(error.message) && /modelPackageArn/.test(error.message));
+    assert.deepEqual(notifications.sent, []);
+  });
+
+  it("fails when the message cannot be sent, so that the pipeline's step fails", async () => {
+    const notifications = { publish: () => Promise.reject(new Error("AuthorizationError")) };
+    await assert.rejects(announceCandidate(event, { topicArn: "arn:topic", notifications }), /AuthorizationError/);
+  });
+});

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import type * as pulumi from "@pulumi/pulumi";
+import { Platform } from "../../../infra/platform";
+import type { DesiredRelease } from "../../../infra/release";
+import { type Recorder, record } from "../../support/mocks";
+import { value } from "../../support/outputs";
+import { releaseOf, scopeOf } from "../../support/scope";
+
+interface Built {
+  readonly recorder: Recorder;
+  /** Options by `type name`. */
+  readonly options: ReadonlyMap<string, pulumi.CustomResourceOptions>;
+}
+
+/** What was built is looked at by many tests: nothing changes it any more. */
+const built = new Map<string, Promise<Built>>();
+
+function build(stack: string, release: DesiredRelease, changes: Readonly<Record<string, string>> = {}): Promise<Built> {
+  const key = JSON.stringify([stack, release, changes]);
+  if (!built.has(key)) built.set(key, construct(stack, release, changes));
+  return built.get(key)!;
+}
+
+async function construct(stack: string, release: DesiredRelease, changes: Readonly<Record<string, string>>): Promise<Built> {
+  const recorder = await record(stack);
+  const options = new Map<string, pulumi.CustomResourceOptions>();
+  const platform = new Platform(scopeOf(stack, changes), release, {
+    transformations: [({ type, name, opts }) => (options.set(`${type} ${name}`, opts), undefined)],
+  });
+  await value(platform.outputs["endpointConfigName"] as pulumi.Output<string>);
+  await drained(recorder, "aws:appautoscaling/policy:Policy");
+  return { recorder, options };
+}
+
+/** Waits until a resource that is registered last has arrived. */
+async function drained(recorder: Recorder, type: string): Promise<void> {
+  for (let turn = 0; turn < 500 && recorder.ofType(type).length === 0; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const configuration = "aws:sagemaker/endpointConfiguration:EndpointConfiguration";
+const model = "aws:sagemaker/model:Model";
+
+describe("a monitored endpoint", () => {
+  it("captures requests and answers, with JSON left readable", async () => {
+    const { recorder } = await build("prod", releaseOf());
+    assert.deepEqual(recorder.one(configuration).inputs["dataCaptureConfig"], {
+      enableCapture: true,
+      initialSamplingPercentage: 100,
+      captureOptions: [{ captureMode: "Input" }, { captureMode: "Output" }],
+      captureContentTypeHeader: { jsonContentTypes: ["application/json"] },
+      destinationS3Uri: "s3://peregrine-prod-artifacts-123456789012/capture",
+    });
+  });
+
+  it("is updated by canary in prod, with alarms that watch the new fleet alone", async () => {
+    const { recorder } = await build("prod", releaseOf());
+    const deployment = recorder.one("aws:sagemaker/endpoint:Endpoint").inputs["deploymentConfig"];
+    assert.deepEqual(deployment.blueGreenUpdatePolicy, {
+      trafficRoutingConfiguration: { type: "CANARY", waitIntervalInSeconds: 300, canarySize: { type: "CAPACITY_PERCENT", value: 50 } },
+      terminationWaitInSeconds: 600,
+      maximumExecutionTimeoutInSeconds: 2700,
+    });
+    const names = deployment.autoRollbackConfiguration.alarms.map(({ alarmName }: { alarmName: string }) => alarmName);
+    assert.deepEqual(names, ["peregrine-prod-detector-rollout-errors", "peregrine-prod-detector-rollout-latency"]);
+    const live = recorder.one("aws:sagemaker/endpoint:Endpoint").inputs["endpointConfigName"];
+    for (const alarm of recorder.ofType("aws:cloudwatch/metricAlarm:MetricAlarm").filter(({ inputs }) => names.includes(inputs["name"]))) {
+      assert.equal(alarm.inputs["dimensions"].EndpointConfigName, live);
+      assert.equal(alarm.inputs["treatMissingData"], "notBreaching");
+    }
+  });
+
+  it("is updated all at once where there is one instance, still with alarms", async () => {
+    const { recorder } = await build("dev", releaseOf());
+    const deployment = recorder.one("aws:sagemaker/endpoint:Endpoint").inputs["deploymentConfig"];
+    assert.equal(deployment.blueGreenUpdatePolicy.trafficRoutingConfiguration.type, "ALL_AT_ONCE");
+    assert.equal(deployment.autoRollbackConfiguration.alarms.length, 2);
+  });
+
+  it("alarms people about errors, latency in microseconds, and disks", async () => {
+    const { recorder } = await build("prod", releaseOf());
+    const alarm = (name: string) => recorder.one("aws:cloudwatch/metricAlarm:MetricAlarm", `peregrine-prod-detector-${name}`).inputs;
+    assert.equal(alarm("latency")["threshold"], 300_000);
+    assert.equal(alarm("latency")["extendedStatistic"], "p90");
+    assert.equal(alarm("errors")["threshold"], 0.01);
+    for (const name of ["errors", "latency", "disk"]) assert.equal(alarm(name)["alarmActions"].length, 1);
+  });
+
+  it("scales its one variant between the settings' bounds", async () => {
+    const { recorder } = await build("prod", releaseOf());
+    const target = recorder.one("aws:appautoscaling/target:Target").inputs;
+    assert.deepEqual([target["resourceId"], target["minCapacity"], target["maxCapacity"]], ["endpoint/peregrine-prod-detector/variant/champion", 2, 6]);
+    const policy = recorder.one("aws:appautoscaling/policy:Policy").inputs["targetTrackingScalingPolicyConfiguration"];
+    assert.equal(policy.predefinedMetricSpecification.predefinedMetricType, "SageMakerVariantInvocationsPerInstance");
+    assert.equal(policy.targetValue, 900);
+  });
+
+  it("shows a dashboard whose graphs name this endpoint", async () => {
+    const { recorder } = await build("prod", releaseOf());
+    const body = JSON.parse(recorder.one("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]);
+    const graphs = body.widgets.filter(({ type }: { type: string }) => type === "metric");
+    assert.ok(graphs.length >= 6);
+    for (const { properties } of graphs) for (const metric of properties.metrics) assert.ok(metric.includes("peregrine-prod-detector"));
+  });
+
+  it("keeps model and configuration when they are replaced, for SageMaker may roll back to them", async () => {
+    const { recorder, options } = await build("prod", releaseOf());
+    for (const type of [model, configuration]) assert.equal(options.get(`${type} ${recorder.one(type).name}`)?.retainOnDelete, true);
+  });
+
+  it("leaves names of model and configuration to Pulumi, after a stem with a content digest", async () => {
+    const { recorder } = await build("prod", releaseOf());
+    for (const type of [model, configuration]) {
+      assert.equal(recorder.one(type).inputs["name"], undefined);
+      assert.match(recorder.one(type).name, /^peregrine-prod-detector-[0-9a-f]{12}$/);
+    }
+  });
+
+  it("gets another model and configuration for another archive, and the same for the same", async () => {
+    const names = async (release: DesiredRelease, changes = {}) => {
+      const { recorder } = await build("prod", release, changes);
+      return [recorder.one(model).name, recorder.one(configuration).name];
+    };
+    const first = await names(releaseOf("a"));
+    assert.deepEqual(await names(releaseOf("a")), first);
+    const other = await names(releaseOf("b"));
+    assert.notEqual(other[0], first[0]);
+    assert.notEqual(other[1], first[1]);
+    const bigger = await names(releaseOf("a"), { "peregrine:servingInstanceType": "ml.g6.2xlarge" });
+    assert.equal(bigger[0], first[0], "the model is the same");
+    assert.notEqual(bigger[1], first[1], "the configuration is not");
+  });
+
+  it("serves without network access", async () => {
+    const { recorder } = await build("prod", releaseOf());
+    assert.equal(recorder.one(model).inputs["enableNetworkIsolation"], true);
+  });
+});

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { allSteps, type PipelineDefinition } from "../../../infra/training/definition";
+import { lintDefinition } from "../../../infra/training/definition-linter";
+import { trainingPipeline } from "../../../infra/training/training-pipeline";
+import { environments } from "../../../infra/settings";
+import { scopeOf } from "../../support/scope";
+import { requestProblems, sagemakerModel } from "../../support/service-model";
+
+const role = (name: string) => `arn:aws:iam::123456789012:role/peregrine/dev/peregrine-dev-${name}`;
+const input = {
+  trainingRoleArn: role("training-execution"),
+  processingRoleArn: role("processing-execution"),
+  announceFunctionArn: "arn:aws:lambda:eu-central-1:123456789012:function:peregrine-dev-announce-candidate",
+  mlflowAppArn: "arn:aws:sagemaker:eu-central-1:123456789012:mlflow-app/app-ABCDEFGHIJKL",
+};
+const definitionOf = (stack: string, changes = {}): PipelineDefinition => trainingPipeline(scopeOf(stack, changes), input);
+const stepOf = (name: string, definition = definitionOf("dev")) => allSteps(definition.Steps).find((step) => step.Name === name)!;
+const argumentsOf = (name: string, definition?: PipelineDefinition) => stepOf(name, definition).Arguments as Record<string, any>;
+
+describe("the training pipeline", () => {
+  for (const stack of environments)
+    it(`is sound in ${stack}`, () => {
+      assert.deepEqual(lintDefinition(definitionOf(stack)), []);
+    });
+
+  it("has the steps of a model's making, in order", () => {
+    assert.deepEqual(
+      allSteps(definitionOf("dev").Steps).map(({ Name, Type }) => `${Name} ${Type}`),
+      [
+        "ProfileData Processing",
+        "PrepareData Processing",
+        "TrainDetector Training",
+        "EvaluateDetector Processing",
+        "MeetsQualityBar Condition",
+        "RegisterDetector RegisterModel",
+        "AnnounceCandidate Lambda",
+        "QualityBarMissed Fail",
+      ],
+    );
+  });
+
+  describe("makes requests that SageMaker's own model accepts", () => {
+    const requests = { Processing: ["CreateProcessingJob", "ProcessingJobName"], Training: ["CreateTrainingJob", "TrainingJobName"], RegisterModel: ["CreateModelPackage"] } as const;
+    for (const stack of environments)
+      for (const step of allSteps(definitionOf(stack).Steps).filter(({ Type }) => Type in requests))
+        it(`${step.Name} in ${stack}`, () => {
+          const [operation, ...filledIn] = requests[step.Type as keyof typeof requests];
+          assert.deepEqual(requestProblems(sagemakerModel(), operation, step.Arguments, filledIn), []);
+        });
+  });
+
+  it("reads the dataset bucket and writes only to the artifacts bucket, under the execution's id", () => {
+    const definition = JSON.stringify(definitionOf("dev"));
+    assert.match(definition, /"DefaultValue":"s3:\/\/lucaskle-ab3-project-pv\/flights\/"/);
+    for (const name of ["ProfileData", "PrepareData", "EvaluateDetector"])
+      for (const { S3Output } of argumentsOf(name)["ProcessingOutputConfig"].Outputs)
+        assert.deepEqual(S3Output.S3Uri["Std:Join"].Values.slice(0, 2), ["s3://peregrine-dev-artifacts-123456789012/runs", { Get: "Execution.PipelineExecutionId" }]);
+  });
+
+  it("passes hyperparameters as text, as SageMaker demands", () => {
+    const parameters = Object.entries(argumentsOf("TrainDetector")["HyperParameters"]);
+    assert.deepEqual(parameters.map(([name]) => name), ["model", "epochs", "imgsz", "batch", "lr0", "freeze", "seed"]);
+    for (const [name, value] of parameters) assert.ok(name === "model" || (value as object).hasOwnProperty("Std:Join"), name);
+  });
+
+  it("gives every job the tags of the environment, since default tags do not reach jobs", () => {
+    for (const name of ["ProfileData", "PrepareData", "TrainDetector", "EvaluateDetector"])
+      assert.deepEqual(argumentsOf(name)["Tags"].map(({ Key }: { Key: string }) => Key).sort(), ["cost-center", "environment", "managed-by", "owner", "project"]);
+  });
+
+  it("logs to the environment's MLflow App", () => {
+    for (const name of ["TrainDetector", "EvaluateDetector"]) assert.equal(argumentsOf(name)["Environment"].MLFLOW_TRACKING_URI, input.mlflowAppArn);
+  });
+
+  it("waits for spot capacity only where spot is on: the service refuses the time limit otherwise", () => {
+    const spot = argumentsOf("TrainDetector", definitionOf("dev"));
+    assert.deepEqual([spot["EnableManagedSpotTraining"], spot["StoppingCondition"].MaxWaitTimeInSeconds], [true, 86_400]);
+    const onDemand = argumentsOf("TrainDetector", definitionOf("prod"));
+    assert.deepEqual([onDemand["EnableManagedSpotTraining"], "MaxWaitTimeInSeconds" in onDemand["StoppingCondition"]], [false, false]);
+  });
+
+  it("registers candidates for a person to decide, with what the gate needs to know", () => {
+    const register = argumentsOf("RegisterDetector");
+    assert.equal(register["ModelApprovalStatus"], "PendingManualApproval");
+    assert.ok(["map50", "modelSha256", "licence", "pipelineExecutionArn"].every((name) => name in register["CustomerMetadataProperties"]));
+    assert.ok(!("Tags" in register), "a version takes the tags of its group");
+  });
+});

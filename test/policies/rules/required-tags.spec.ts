@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { requiredTags } from "../../../policies/rules/required-tags";
+import { judge, unknownText } from "../../support/policy";
+
+const topic = "aws:sns/topic:Topic";
+const tags = { project: "peregrine", environment: "dev", owner: "a", "cost-center": "b", "managed-by": "pulumi" };
+
+describe("required-tags", () => {
+  it("names every missing tag", () => {
+    const { violations } = judge(requiredTags, topic, { tags: { project: "peregrine", environment: "dev" } });
+    assert.deepEqual(violations.map((text) => text.split(".")[0]), ["The tag owner is missing", "The tag cost-center is missing", "The tag managed-by is missing"]);
+  });
+
+  it("counts an empty tag as missing", () => {
+    assert.match(judge(requiredTags, topic, { tags: { ...tags, owner: "" } }).violations.join(), /owner is missing/);
+  });
+
+  it("refuses another environment's tag", () => {
+    assert.match(judge(requiredTags, topic, { tags: { ...tags, environment: "prod" } }).violations.join(), /The tag environment is "prod", not "dev"/);
+  });
+
+  it("is content with tags on the resource", () => {
+    assert.deepEqual(judge(requiredTags, topic, { tags }).violations, []);
+  });
+
+  it("is content with the provider's default tags, which travel as JSON", () => {
+    assert.deepEqual(judge(requiredTags, topic, {}, { providerProps: { defaultTags: JSON.stringify({ tags }) } }).violations, []);
+  });
+
+  it("lets a resource's own tag win over a default", () => {
+    assert.match(judge(requiredTags, topic, { tags: { project: "other" } }, { providerProps: { defaultTags: JSON.stringify({ tags }) } }).violations.join(), /The tag project is "other"/);
+  });
+
+  it("says nothing about resources that cannot carry tags, and about components", () => {
+    for (const type of ["aws:iam/rolePolicy:RolePolicy", "peregrine:alerts:Alerts", "pulumi:pulumi:Stack"]) assert.ok(judge(requiredTags, type, {}).notApplicable, type);
+  });
+
+  it("demands tags of a type that nobody looked up yet", () => {
+    assert.equal(judge(requiredTags, "aws:new/thing:Thing", {}).violations.length, 5);
+  });
+
+  it("is stopped, not silenced, by a tag that a preview does not know", () => {
+    assert.match(judge(requiredTags, topic, { tags: unknownText }).stoppedBy!, /\.tags/);
+  });
+});

@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { startLocalCloud } from "../local/server";
+import { Objects } from "../local/runner/objects";
+void (async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "pp-"));
+  const l = await startLocalCloud({ stateDir, images: {} });
+  const root = { type: "root", arn: "arn:aws:iam::111122223333:root", accountId: "111122223333", id: "111122223333" } as const;
+  const as = (s: string, o: string, i: any) => l.cloud.as(root, s, o, i, "t");
+  await as("iam", "CreateRole", { RoleName: "r", AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "sagemaker.amazonaws.com" }, Action: "sts:AssumeRole" }] }) });
+  await as("iam", "PutRolePolicy", { RoleName: "r", PolicyName: "p", PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }] }) });
+  await as("s3", "CreateBucket", { Bucket: "bbb", CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } });
+  const o = new Objects(l.cloud, join(stateDir, "c"));
+  const p = l.cloud.internals.assume("arn:aws:iam::111122223333:role/r", "sagemaker.amazonaws.com", "SageMaker");
+  let a = performance.now();
+  for (let i = 0; i < 500; i++) await o.write(p, { bucket: "bbb", key: "d/" + i }, Buffer.alloc(20000, i));
+  console.log("write sequential", performance.now() - a); a = performance.now();
+  const list = await o.list(p, "bbb", "d/"); console.log("list", performance.now() - a, list.length); a = performance.now();
+  for (const x of list) (o as any).mayRead(p, { bucket: "bbb", key: x.key });
+  console.log("authorise 500", performance.now() - a); a = performance.now();
+  await o.downloadPrefix(p, "s3://bbb/d/", join(stateDir, "x")); console.log("download", performance.now() - a); a = performance.now();
+  await o.downloadPrefix(p, "s3://bbb/d/", join(stateDir, "y")); console.log("cached", performance.now() - a); a = performance.now();
+  await l.stop(); process.exit(0);
+})();
