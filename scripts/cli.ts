@@ -30,6 +30,8 @@ function withConventions(command: Command): void {
 
 /** Runs the command line; sets `process.exitCode` and never throws. */
 export async function main(argv: string[]): Promise<void> {
+  // `peregrine ... | head`: a reader that has seen enough is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
   try {
     await program().parseAsync(argv);
   } catch (error) {

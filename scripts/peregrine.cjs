@@ -1,4 +1,6 @@
 #!/usr/bin/env node
 // Entry point of the command line: TypeScript without a build step, then scripts/cli.ts.
-require("ts-node").register({ transpileOnly: true, cwd: __dirname });
+// The SDK warns of Node 20's end at every start; docs/dependencies.md says why it is Node 20.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+require("./register.cjs");
 require("./cli").main(process.argv);

@@ -1,9 +1,9 @@
-import { dirname, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { Environment, type EnvironmentName, environments } from "../automation/workspace";
+import { projectDir } from "./project-dir";
+import { providePulumi } from "./pulumi-path";
 
-/** The folder of `Pulumi.yaml`. */
-export const projectDir = resolve(dirname(__filename), "..");
+export { projectDir };
 
 /** Parses an environment's name for commander. */
 export function environmentName(text: string): EnvironmentName {
@@ -16,7 +16,9 @@ export function environmentNames(text: string): EnvironmentName[] {
   return text.split(",").map((name) => environmentName(name.trim()));
 }
 
-export function openEnvironment(name: EnvironmentName): Promise<Environment> {
+/** Opens an environment's stack with the Pulumi CLI that set-up found or brought. */
+export async function openEnvironment(name: EnvironmentName): Promise<Environment> {
+  await providePulumi();
   return Environment.open(name, projectDir);
 }
 

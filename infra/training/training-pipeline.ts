@@ -234,7 +234,7 @@ function registerStep(scope: Scope): Step {
       CustomerMetadataProperties: {
         map50: text(map50),
         map50Gain: text(gain),
-        modelSha256: text(evaluated("model.sha256")),
+        modelSha256: text(evaluated("model.archive_sha256")),
         datasetDigest: text(jsonGet("PrepareData", "Manifest", "digest")),
         datasetUri: parameter("DatasetUri"),
         modelVariant: parameter("ModelVariant"),

@@ -112,7 +112,7 @@ export class DeliveryEngine {
     const attempts = delivery.attempts + 1;
     const policy = delivery.target.RetryPolicy;
     const waitMs = Math.min(LONGEST_WAIT_MS, 1000 * 2 ** delivery.attempts);
-    const forGood = error instanceof AwsError && error.status < 400 && !/Throttl|TooManyRequests/.test(error.code);
+    const forGood = error instanceof AwsError && error.status < 500 && !/Throttl|TooManyRequests/.test(error.code);
     const exhausted = forGood
       ? "PermanentFailure"
       : attempts > (policy?.MaximumRetryAttempts ?? DEFAULT_ATTEMPTS)

@@ -53,10 +53,16 @@ def make(out: Path, work: Path, epochs: int) -> None:
     given = Hyperparameters("yolo11n", epochs, IMAGE_SIZE, BATCH, LEARNING_RATE, SEED)
     fitted = fit.run(
         fit.Request(
-            work / "dataset", given, work, State(contents["digest"], asdict(given), "", "", 0), train_flights=flights,
+            work / "dataset",
+            given,
+            work,
+            State(contents["digest"], asdict(given), "", "", 0),
+            train_flights=flights,
             on_epoch=lambda epoch, metrics: print(
                 f"epoch={epoch}/{epochs}; map50={metrics['map50']:.4f}; map={metrics['map']:.4f}; "
-                f"seconds={time.monotonic() - started:.0f};", flush=True),
+                f"seconds={time.monotonic() - started:.0f};",
+                flush=True,
+            ),
         )  # fmt: skip
     )
     out.mkdir(parents=True, exist_ok=True)

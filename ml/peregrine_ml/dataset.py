@@ -121,7 +121,12 @@ def build(out: Path) -> list[flights.FlightImage]:
                 image.with_suffix(".xml").write_text(voc_xml(image.name, right - left, bottom - top, visible))
             rows.append(
                 flights.FlightImage(
-                    image.relative_to(out).as_posix(), flight, "day", "nominal", photograph.region, split,
+                    image.relative_to(out).as_posix(),
+                    flight,
+                    "day",
+                    "nominal",
+                    photograph.region,
+                    split,
                     flights.digest(image),
                 )  # fmt: skip
             )

@@ -49,7 +49,9 @@ def load(folder: Path) -> ModelFile:
     path, onnx = folder / "model.json", folder / "model.onnx"
     missing = [file.name for file in (path, onnx) if not file.is_file()]
     if missing:
-        raise InputError(f"{' and '.join(missing)} missing in {folder}.", "The model archive must hold both at its top.")
+        raise InputError(
+            f"{' and '.join(missing)} missing in {folder}.", "The model archive must hold both at its top."
+        )
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         thresholds = document["thresholds"]
@@ -61,7 +63,9 @@ def load(folder: Path) -> ModelFile:
         )  # fmt: skip
         described = document["digests"]["onnx"]
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path} is no model description: {error!r}.", "It must come from `peregrine_ml train`.") from None
+        raise InputError(
+            f"{path} is no model description: {error!r}.", "It must come from `peregrine_ml train`."
+        ) from None
     if model.sha256 != described:
         raise InputError(
             f"{onnx} has SHA-256 {model.sha256[:12]}…, but model.json describes {str(described)[:12]}….",

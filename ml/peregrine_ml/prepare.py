@@ -113,7 +113,9 @@ def prepare(source: Path, target: Path, options: Options) -> dict[str, Any]:
         raise InputError(f"The annotations in {source} hold no object at all.", "A detector needs labelled objects.")
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        cut = list(pool.map(lambda pair: _Cutter(source, target, options, names, renames, split_of).cut(*pair), labelled))
+        cut = list(
+            pool.map(lambda pair: _Cutter(source, target, options, names, renames, split_of).cut(*pair), labelled)
+        )
     problems = [problem for result in cut for problem in result.problems]
     if problems:
         raise InputError.of_problems("Images", problems, "Correct or remove these files.")
@@ -192,7 +194,9 @@ class _Cutter:
                 method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
                 seen = cv2.resize(pixels[top:bottom, left:right], shape, interpolation=method)
                 inside = [box.scaled(factor) for box in tiling.boxes_in(window, boxes)]
-                self._write(result, meta, f"slices/altitude-{altitude}", seen, inside, window, meta.light, altitude, True)
+                self._write(
+                    result, meta, f"slices/altitude-{altitude}", seen, inside, window, meta.light, altitude, True
+                )
 
     def _write(self, result: _Cut, meta: flights.FlightImage, folder: str, pixels: conditions.Image, boxes: list[Box],
                window: tiling.Window, light: str, altitude: str, derived: bool) -> None:  # fmt: skip
@@ -205,7 +209,9 @@ class _Cutter:
         image.parent.mkdir(parents=True, exist_ok=True)
         label.parent.mkdir(parents=True, exist_ok=True)
         if not cv2.imwrite(str(image), pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]):
-            raise InputError(f"{image} could not be written.", "Check the free space and the rights of the output folder.")
+            raise InputError(
+                f"{image} could not be written.", "Check the free space and the rights of the output folder."
+            )
         height, width = pixels.shape[:2]
         label.write_text("".join(yolo.format_line(box, self.names, width, height) + "\n" for box in boxes))
         file = image.relative_to(self.target).as_posix()

@@ -21,7 +21,11 @@ def assign(images: Sequence[FlightImage]) -> dict[str, str]:
     chosen: dict[str, set[str]] = defaultdict(set)
     for image in images:
         chosen[image.flight].add(image.split)
-    torn = [f"flight {name} is in {', '.join(sorted(s or 'none' for s in splits))}" for name, splits in chosen.items() if len(splits) > 1]
+    torn = [
+        f"flight {name} is in {', '.join(sorted(s or 'none' for s in splits))}"
+        for name, splits in chosen.items()
+        if len(splits) > 1
+    ]
     if torn:
         raise InputError.of_problems("A flight must be in one split", torn, "Correct the split column of flights.csv.")
     result = {flight: next(iter(splits)) or _by_name(flight) for flight, splits in chosen.items()}

@@ -89,7 +89,11 @@ def start(name: str, tags: Mapping[str, str], run_id: str = "") -> Run:
             client.update_run(run_id, status="RUNNING")
             run = Run(client, run_id, experiment_name)
         else:
-            run = Run(client, client.create_run(_experiment(client, experiment_name), run_name=name).info.run_id, experiment_name)
+            run = Run(
+                client,
+                client.create_run(_experiment(client, experiment_name), run_name=name).info.run_id,
+                experiment_name,
+            )
     except Exception as error:
         raise _unreachable(error) from error
     run.tags(tags)

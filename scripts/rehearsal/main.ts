@@ -39,7 +39,7 @@ async function rehearse(): Promise<Summary> {
     [
       "Start the local cloud",
       async (tell) => {
-        const server = await startDaemon({ stateDir, speed: options.speed, fresh: true, onProgress: tell });
+        const server = await startDaemon({ stateDir, port: 0, providerPort: 0, speed: options.speed, fresh: true, onProgress: tell });
         Object.assign(process.env, environmentOf(server));
         return { url: server.url, speed: options.speed };
       },
@@ -98,7 +98,7 @@ async function runSteps(list: readonly Step[], records: StepRecord[]): Promise<v
       const started = performance.now();
       const seconds = () => (performance.now() - started) / 1000;
       try {
-        const facts = await action((text) => (task.output = `${text} (${elapsed(seconds() * 1000)})`));
+        const facts = await action(sparingly((text) => (task.output = `${text} (${elapsed(seconds() * 1000)})`)));
         records.push({ name: title, ok: true, seconds: seconds(), facts });
         const line = Object.entries(facts).map(([name, value]) => `${name} ${value}`).join(", ");
         task.title = `${title}  [${elapsed(seconds() * 1000)}]  ${line}`;
@@ -110,6 +110,17 @@ async function runSteps(list: readonly Step[], records: StepRecord[]): Promise<v
     },
   }));
   await new Listr(tasks, { exitOnError: true, renderer: process.stdout.isTTY ? "default" : "simple", rendererOptions: { collapseErrors: false } as object }).run();
+}
+
+/** A terminal shows one line that changes; a log would get a line for each change, so it gets one in five seconds. */
+function sparingly(tell: steps.Tell): steps.Tell {
+  if (process.stdout.isTTY) return tell;
+  let last = performance.now();
+  return (text) => {
+    if (performance.now() - last < 5000) return;
+    last = performance.now();
+    tell(text);
+  };
 }
 
 process.once("SIGINT", () => {

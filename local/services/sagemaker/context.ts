@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Cloud } from "../../cloud";
@@ -31,8 +31,20 @@ export interface Context extends SageMakerOptions {
 
 export function createContext(cloud: Cloud, options: SageMakerOptions): Context {
   // Absolute: containers start in working directories of their own.
-  const folder = cloud.stateDir ? resolve(cloud.stateDir, "sagemaker") : mkdtempSync(join(tmpdir(), "peregrine-sagemaker-"));
+  const folder = cloud.stateDir ? resolve(cloud.stateDir, "sagemaker") : temporaryFolder();
   return { ...options, isolation: options.isolation ?? probeIsolation(), cloud, folder, objects: new Objects(cloud, join(folder, "cache", "objects")) };
+}
+
+/** Folders of clouds without a state folder; none outlives the process. */
+const temporary = new Set<string>();
+process.once("exit", () => {
+  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
+});
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "peregrine-sagemaker-"));
+  temporary.add(folder);
+  return folder;
 }
 
 export const SAGEMAKER_PRINCIPAL = "sagemaker.amazonaws.com";

@@ -64,7 +64,9 @@ def measure(detector: Detector, samples: Sequence[Sample], classes: Sequence[str
     return Measured(metrics, coco_scores.Bootstrap(evaluator), answers)
 
 
-def slice_scores(samples: Sequence[Sample], scored: Sequence[Scored], classes: Sequence[str]) -> dict[str, dict[str, Any]]:
+def slice_scores(
+    samples: Sequence[Sample], scored: Sequence[Scored], classes: Sequence[str]
+) -> dict[str, dict[str, Any]]:
     """mAP by light (at nominal altitude) and by scale (by day); slices of the same tiles are scored once."""
     groups: dict[tuple[str, str], list[int]] = {}
     for index, sample in enumerate(samples):
@@ -76,7 +78,9 @@ def slice_scores(samples: Sequence[Sample], scored: Sequence[Scored], classes: S
     result: dict[str, dict[str, Any]] = {"light": {}, "scale": {}}
     for (kind, name), chosen in groups.items():
         if tuple(chosen) not in done:
-            scores = coco_scores.summary(coco_scores.evaluate([scored[index] for index in chosen], classes, by_size=False))
+            scores = coco_scores.summary(
+                coco_scores.evaluate([scored[index] for index in chosen], classes, by_size=False)
+            )
             done[tuple(chosen)] = {
                 "map50": {"value": scores["map50"]}, "map": {"value": scores["map"]}, "images": len(chosen),
                 "boxes": sum(len(samples[index].boxes) for index in chosen),
@@ -137,8 +141,11 @@ def verdict(comparison: Mapping[str, Any]) -> dict[str, Any]:
     return {"verdict": "better" if low > 0 else "worse" if high < 0 else "undecided", "reasons": [said]}
 
 
-def draw_samples(samples: Sequence[Sample], answers: Sequence[Detections], confidence: float, folder: Path) -> list[Path]:
+def draw_samples(
+    samples: Sequence[Sample], answers: Sequence[Detections], confidence: float, folder: Path
+) -> list[Path]:
     """Sheets of detections: real tiles from the most crowded downwards, and one tile in every slice."""
+
     def picture(index: int) -> Any:
         sample, found = samples[index], answers[index]
         shown = found.scores >= confidence
@@ -187,7 +194,11 @@ def main(arguments: Sequence[str]) -> None:
         }  # fmt: skip
         (target / "evaluation.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
         pictures = draw_samples(samples, measured.answers, candidate.model.thresholds.confidence, target)
-        _track(candidate.model.document.get("mlflow", {}).get("run_id", ""), document, [target / "evaluation.json", *pictures])
+        _track(
+            candidate.model.document.get("mlflow", {}).get("run_id", ""),
+            document,
+            [target / "evaluation.json", *pictures],
+        )
     metrics = measured.metrics
     print(f"map50={metrics['map50']['value']:.4f}; map={metrics['map']['value']:.4f}; on {metrics['images']} tiles; "
           f"p50={metrics['latency_ms']['p50']} ms; {document['reasons'][0]}")  # fmt: skip

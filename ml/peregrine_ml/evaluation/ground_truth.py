@@ -58,7 +58,9 @@ def read(dataset: Path, split: str = "test") -> list[Sample]:
         corners = np.array([[box.x1, box.y1, box.x2, box.y2] for box in boxes], np.float64).reshape(-1, 4)
         classes = np.array([names.index(box.label) for box in boxes], np.int64)
         samples.append(
-            Sample(file, image, corners, classes, row["light"], row["altitude"], row["derived"] == "true", row["flight"])
+            Sample(
+                file, image, corners, classes, row["light"], row["altitude"], row["derived"] == "true", row["flight"]
+            )
         )
     if problems:
         raise InputError.of_problems("The data set", problems, "Prepare it again.")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 420, 190
-LEFT, RIGHT, TOP, BOTTOM = 38, 10, 12, 30
+LEFT, RIGHT, TOP, BOTTOM = 38, 10, 18, 30
 
 
 def number(value: float) -> str:
@@ -38,12 +38,12 @@ def histogram(data: Mapping[str, Any], unit: str = "") -> str:
     at = LEFT + plot_width * (min(max(median, low), high) - low) / (high - low)
     anchor, shift = ("end", -5) if at > WIDTH * 0.7 else ("start", 5)
     parts.append(
-        f'<line class="mark" x1="{at:.1f}" x2="{at:.1f}" y1="{TOP - 4}" y2="{TOP + plot_height}"/>'
-        f'<text class="marktext" x="{at + shift:.1f}" y="{TOP + 6}" text-anchor="{anchor}">median {number(median)}</text>'
+        f'<line class="mark" x1="{at:.1f}" x2="{at:.1f}" y1="{TOP - 14}" y2="{TOP + plot_height}"/>'
+        f'<text class="marktext" x="{at + shift:.1f}" y="{TOP - 6}" text-anchor="{anchor}">median {number(median)}</text>'
     )
-    for share in (0, 0.25, 0.5, 0.75, 1):
-        value = low + (high - low) * share
-        parts.append(f'<text class="tick" x="{LEFT + plot_width * share:.1f}" y="{HEIGHT - 12}" text-anchor="middle">{number(value)}</text>')
+    for share, anchor in ((0, "start"), (0.25, "middle"), (0.5, "middle"), (0.75, "middle"), (1, "end")):
+        x, value = LEFT + plot_width * share, low + (high - low) * share
+        parts.append(f'<text class="tick" x="{x:.1f}" y="{HEIGHT - 12}" text-anchor="{anchor}">{number(value)}</text>')
     return _svg(parts, f"Histogram, median {number(median)} {unit}")
 
 
@@ -68,7 +68,7 @@ def bars(values: Mapping[str, float]) -> str:
 def heatmap(grid: NDArray[np.float64]) -> str:
     """Where in the image objects lie: one cell per part, darker for more."""
     rows, columns = grid.shape
-    cell, gap = 15, 1
+    cell, gap = 16, 1
     top = grid.max() or 1.0
     left = (WIDTH - columns * cell) / 2
     parts = [

@@ -133,8 +133,7 @@ def duplicates(images: Sequence[Measured]) -> dict[str, list[list[str]]]:
         [first.meta.file, second.meta.file]
         for index, first in enumerate(images)
         for second in images[index + 1 :]
-        if first.sha256 != second.sha256
-        and (first.fingerprint ^ second.fingerprint).bit_count() <= NEAR_DUPLICATE_BITS
+        if first.sha256 != second.sha256 and (first.fingerprint ^ second.fingerprint).bit_count() <= NEAR_DUPLICATE_BITS
     ]
     return {"exact": [files for files in by_digest.values() if len(files) > 1], "near": near}
 
@@ -158,7 +157,9 @@ def findings(document: dict[str, Any]) -> list[dict[str, str]]:
     say("note", images["unlabelled"], "{n} image{s} without labels: not used for training")
     counts = list(document["classes"].values())
     if len(counts) > 1 and max(counts) > 10 * min(counts):
-        found.append({"severity": "warning", "text": f"classes are unbalanced: {max(counts)} against {min(counts)} boxes"})
+        found.append(
+            {"severity": "warning", "text": f"classes are unbalanced: {max(counts)} against {min(counts)} boxes"}
+        )
     if not found:
         found.append({"severity": "note", "text": "nothing unusual"})
     return found

@@ -38,7 +38,9 @@ def render(document: dict[str, Any], images: Sequence[Measured], title: str = "D
     }
     baseline = [_card(*texts[name], charts.histogram(data)) for name, data in view["features"].items() if name in texts]
     points = [(image.own["luminance_mean"], image.own["blur"], image.meta.file) for image in images if image.own]
-    baseline.append(_card("Images apart from the rest", "one dot per image", charts.scatter(points, "luminance", "sharpness")))
+    baseline.append(
+        _card("Images apart from the rest", "one dot per image", charts.scatter(points, "luminance", "sharpness"))
+    )
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{style}</style></head><body><main>"
@@ -46,7 +48,7 @@ def render(document: dict[str, Any], images: Sequence[Measured], title: str = "D
         f'<section class="tiles">{_tiles(document)}</section>'
         f'<h2>Findings</h2><ul class="card findings">{_findings(document)}</ul>'
         f'<h2>Objects</h2><section class="cards">{"".join(cards)}</section>'
-        f'<h2>Picture quality</h2><section class="cards">{"".join(baseline)}</section>'
+        f'<h2>Picture quality</h2><section class="cards four">{"".join(baseline)}</section>'
         f'<h2>Samples</h2><section class="gallery">{"".join(_sample(image) for image in _chosen(images))}</section>'
         f'<h2>Flights</h2><section class="card scroll" style="padding:4px 0">{_flights(document)}</section>'
         f"<footer>Picture quality is measured on {view['view']['tiles']} tiles of {view['view']['tile']} pixels, as they are served: "
@@ -67,7 +69,9 @@ def _tiles(document: dict[str, Any]) -> str:
         (f"{document['boxes']:,}".replace(",", " "), "labelled objects"), (str(len(document["classes"])), "classes"),
         (median("box_side_px", " px"), "median object size"), (f"{document['images']['megapixels']:g}", "megapixels"),
     ]  # fmt: skip
-    return "".join(f'<div class="tile"><b>{escape(value)}</b><span>{escape(name)}</span></div>' for value, name in values)
+    return "".join(
+        f'<div class="tile"><b>{escape(value)}</b><span>{escape(name)}</span></div>' for value, name in values
+    )
 
 
 def _regions(document: dict[str, Any]) -> str:
@@ -87,14 +91,39 @@ def _card(title: str, text: str, chart: str) -> str:
 
 
 def _flights(document: dict[str, Any]) -> str:
-    head = ("flight", "region", "split", "light", "altitude", "images", "objects", "megapixels", "luminance", "sharpness")
-    rows = ["<tr>" + "".join(f'<th class="{"right" if i > 4 else ""}">{name}</th>' for i, name in enumerate(head)) + "</tr>"]
+    head = (
+        "flight",
+        "region",
+        "split",
+        "light",
+        "altitude",
+        "images",
+        "objects",
+        "megapixels",
+        "luminance",
+        "sharpness",
+    )
+    rows = [
+        "<tr>" + "".join(f'<th class="{"right" if i > 4 else ""}">{name}</th>' for i, name in enumerate(head)) + "</tr>"
+    ]
     for name, flight in document["flights"].items():
-        split = f'<span class="split {escape(flight["split"])}">{escape(flight["split"])}</span>' if flight["split"] else "by name"
+        split = (
+            f'<span class="split {escape(flight["split"])}">{escape(flight["split"])}</span>'
+            if flight["split"]
+            else "by name"
+        )
         boxes = "no labels" if flight["boxes"] is None else str(flight["boxes"])
         left = (escape(name), escape(flight["region"]), split, escape(flight["light"]), escape(flight["altitude"]))
-        right = (str(flight["images"]), boxes, f"{flight['megapixels']:g}", f"{flight['luminance']:g}", f"{flight['blur']:.0f}")
-        cells = "".join(f"<td>{cell}</td>" for cell in left) + "".join(f'<td class="right">{cell}</td>' for cell in right)
+        right = (
+            str(flight["images"]),
+            boxes,
+            f"{flight['megapixels']:g}",
+            f"{flight['luminance']:g}",
+            f"{flight['blur']:.0f}",
+        )
+        cells = "".join(f"<td>{cell}</td>" for cell in left) + "".join(
+            f'<td class="right">{cell}</td>' for cell in right
+        )
         rows.append(f"<tr>{cells}</tr>")
     return f"<table>{''.join(rows)}</table>"
 
@@ -112,7 +141,9 @@ def _positions(images: Sequence[Measured]) -> np.ndarray:
 
 def _chosen(images: Sequence[Measured]) -> list[Measured]:
     """One image of every region first, then the most crowded ones."""
-    readable = sorted((image for image in images if image.picture is not None), key=lambda image: -len(image.boxes or ()))
+    readable = sorted(
+        (image for image in images if image.picture is not None), key=lambda image: -len(image.boxes or ())
+    )
     regions: dict[str, Measured] = {}
     for image in readable:
         regions.setdefault(image.meta.region or image.meta.flight, image)
@@ -131,7 +162,9 @@ def _sample(image: Measured) -> str:
         corners = (round(scaled.x1), round(scaled.y1)), (round(scaled.x2), round(scaled.y2))
         cv2.rectangle(picture, *corners, BOX_COLOUR, 1, cv2.LINE_AA)
     top, left = max(0, (picture.shape[0] - SAMPLE_HEIGHT) // 2), max(0, (picture.shape[1] - SAMPLE_WIDTH) // 2)
-    done, encoded = cv2.imencode(".jpg", picture[top : top + SAMPLE_HEIGHT, left : left + SAMPLE_WIDTH], [cv2.IMWRITE_JPEG_QUALITY, 80])
+    done, encoded = cv2.imencode(
+        ".jpg", picture[top : top + SAMPLE_HEIGHT, left : left + SAMPLE_WIDTH], [cv2.IMWRITE_JPEG_QUALITY, 80]
+    )
     source = base64.b64encode(encoded.tobytes()).decode() if done else ""
     count = "no labels" if image.boxes is None else f"{len(image.boxes)} objects"
     return (

@@ -76,7 +76,9 @@ def decode(content_type: str, body: bytes) -> NDArray[np.uint8]:
     if kind == JSON_TYPE:
         body = _image_of_json(body)
     elif kind not in IMAGE_TYPES:
-        raise Refused(415, "UnsupportedMediaType", f"Content type {kind or 'none'} is none of image/jpeg, image/png, {JSON_TYPE}.")
+        raise Refused(
+            415, "UnsupportedMediaType", f"Content type {kind or 'none'} is none of image/jpeg, image/png, {JSON_TYPE}."
+        )
     if not body:
         raise Refused(400, "NotAnImage", "The body is empty.")
     try:

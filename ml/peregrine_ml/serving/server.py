@@ -57,7 +57,9 @@ class Server:
         try:
             server = await asyncio.start_server(self._connection, host, port, limit=MAX_HEADER)
         except OSError as error:
-            raise InputError(f"Port {port} cannot be used: {error.strerror}.", "Free it or set SAGEMAKER_BIND_TO_PORT.") from None
+            raise InputError(
+                f"Port {port} cannot be used: {error.strerror}.", "Free it or set SAGEMAKER_BIND_TO_PORT."
+            ) from None
         async with server:
             loading = asyncio.ensure_future(loop.run_in_executor(self._pool, _load))
             stopped = asyncio.ensure_future(stop.wait())
@@ -121,7 +123,9 @@ class Server:
         await writer.drain()
         return keep
 
-    async def _route(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any] | None]:
+    async def _route(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, dict[str, Any] | None]:
         if path == "/ping" and method in {"GET", "HEAD"}:
             return (200, None) if self._detector else (503, None)
         if path != "/invocations":
@@ -204,7 +208,8 @@ def _write(writer: asyncio.StreamWriter, status: int, document: dict[str, Any] |
     reason = HTTPStatus(status).phrase
     writer.write(
         f"HTTP/1.1 {status} {reason}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        f"Connection: {'keep-alive' if keep else 'close'}\r\n\r\n".encode() + body
+        f"Connection: {'keep-alive' if keep else 'close'}\r\n\r\n".encode()
+        + body
     )
 
 

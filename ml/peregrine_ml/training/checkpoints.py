@@ -41,7 +41,9 @@ class Checkpoints:
         try:
             state = State(**json.loads(path.read_text(encoding="utf-8")))
         except (ValueError, TypeError) as error:
-            raise InputError(f"The checkpoint {path} is broken: {error}", f"Empty {self.folder} to start afresh.") from None
+            raise InputError(
+                f"The checkpoint {path} is broken: {error}", f"Empty {self.folder} to start afresh."
+            ) from None
         wanted = (dataset_digest, hyperparameters, base_weights)
         found = (state.dataset_digest, state.hyperparameters, state.base_weights)
         differing = [

@@ -21,6 +21,8 @@ export class Deployments {
   private readonly fleets = new Map<string, Set<Fleet>>();
   /** What each endpoint is doing at the moment. */
   private readonly work = new Map<string, Promise<void>>();
+  /** Endpoints whose processes are on their way back after a restart. */
+  private readonly restoring = new Map<string, Promise<void>>();
   private down = new AbortController();
 
   constructor(
@@ -34,8 +36,8 @@ export class Deployments {
     if (!endpoint?.live || endpoint.status === "Failed" || endpoint.status === "Deleting") return undefined;
     const router = this.routers.get(name);
     if (router?.live) return router;
-    // Only a restart leaves a live endpoint without processes; the work under way brings them back.
-    await this.work.get(name);
+    // Only a restart leaves a live endpoint without processes, until they are back.
+    await this.restoring.get(name);
     return this.routers.get(name);
   }
 
@@ -46,12 +48,14 @@ export class Deployments {
     rmSync(join(this.context.folder, "endpoints"), { recursive: true, force: true });
     for (const [name, endpoint] of this.records.endpoints.entries()) {
       if (endpoint.status === "Failed") continue;
-      this.launchWork(name, async () => {
-        if (endpoint.status === "Deleting") return this.remove(name);
-        if (endpoint.live) await this.restore(name, endpoint.live);
-        if (endpoint.pending) await this.deployPending(name);
-        else if (endpoint.status === "Updating") await this.scale(name);
-      });
+      if (endpoint.status === "Deleting") {
+        this.delete(name);
+        continue;
+      }
+      const { live } = endpoint;
+      if (live) this.restoring.set(name, this.launchWork(name, () => this.restore(name, live)).finally(() => this.restoring.delete(name)));
+      if (endpoint.pending) this.deploy(name);
+      else if (endpoint.status === "Updating") this.rescale(name);
     }
   }
 
@@ -75,20 +79,20 @@ export class Deployments {
 
   /** Deploys what an endpoint has pending: its first configuration or an update. */
   deploy(name: string): void {
-    this.launchWork(name, () => this.deployPending(name));
+    void this.launchWork(name, () => this.deployPending(name));
   }
 
   /** Brings an endpoint to the counts and weights that its variants desire. */
   rescale(name: string): void {
-    this.launchWork(name, () => this.scale(name));
+    void this.launchWork(name, () => this.scale(name));
   }
 
   /** Drains an endpoint and forgets it. */
   delete(name: string): void {
-    this.launchWork(name, () => this.remove(name));
+    void this.launchWork(name, () => this.remove(name));
   }
 
-  private launchWork(name: string, run: () => Promise<void>): void {
+  private launchWork(name: string, run: () => Promise<void>): Promise<void> {
     const before = this.work.get(name) ?? Promise.resolve();
     const work = before.then(run).catch((error: unknown) => {
       if (this.down.signal.aborted) return;
@@ -101,13 +105,14 @@ export class Deployments {
       const live = this.routers.get(name)?.live;
       this.fleets.set(name, new Set(live ? [live] : []));
     });
+    return work;
   }
 
   /** First deployment and updates alike: new fleet up, traffic over, old fleet away. */
   private async deployPending(name: string): Promise<void> {
     const { cloud } = this.context;
-    const { pending, live } = this.records.get(name);
-    if (!pending) return;
+    const { pending, live, status } = this.records.get(name);
+    if (!pending || status === "Failed") return;
     let outcome: RolloutOutcome;
     let deployed = pending.deployed;
     let green: Fleet | undefined;
@@ -160,7 +165,8 @@ export class Deployments {
 
   /** Brings instance counts and weights to what is desired. */
   private async scale(name: string): Promise<void> {
-    const { live } = this.records.get(name);
+    const { live, status } = this.records.get(name);
+    if (status === "Failed") return;
     const router = this.routerOf(name);
     const variants = live!.variants.map((variant) => ({ ...variant, weight: variant.desiredWeight, instances: variant.desiredInstances }));
     const grow = variants.filter((variant) => (router.live?.variants.get(variant.name)?.size ?? 0) < variant.instances);

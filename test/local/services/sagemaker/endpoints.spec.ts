@@ -173,6 +173,8 @@ describe("endpoints", () => {
       await before.call("UpdateEndpoint", { EndpointName: "shop", EndpointConfigName: "new" });
       await before.stop();
       const after = await startTestCloud({ stateDir, bucket: before.bucket });
+      // The old fleet is back first and answers meanwhile.
+      assert.ok(["old", "new"].includes(modelOf(await after.invoke({ EndpointName: "shop" })).model));
       const done = await after.endpointUntil("shop", "InService");
       assert.equal(done.EndpointConfigName, "new");
       await after.stop();

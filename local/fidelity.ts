@@ -1,0 +1,69 @@
+/**
+ * How true an operation is. *Executed*: what AWS promises happens (a process runs, a request is denied, an event is delivered).
+ * *Simulated*: the outcome is AWS's, the way to it is not. *Recorded*: kept and given back, nothing follows from it.
+ */
+export type Fidelity = "executed" | "simulated" | "recorded";
+
+interface ServiceFidelity {
+  /** What holds for every operation that is not named below. */
+  readonly otherwise: Fidelity;
+  readonly simulated?: readonly string[];
+  readonly recorded?: readonly string[];
+  readonly note?: string;
+}
+
+/** Fidelity of our own services, by botocore's name of the service. */
+export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
+  iam: {
+    otherwise: "executed",
+    simulated: ["SimulatePrincipalPolicy", "SimulateCustomPolicy"],
+    recorded: ["CreateServiceLinkedRole", "DeleteServiceLinkedRole", "GetServiceLinkedRoleDeletionStatus", "CreateAccountAlias", "DeleteAccountAlias", "ListAccountAliases", "GetAccountPasswordPolicy", "GetAccessKeyLastUsed"],
+    note: "Policies, boundaries and trust are evaluated on every request of every service. ReadOnlyAccess is a pattern, not AWS's list; no MFA devices.",
+  },
+  sts: { otherwise: "executed", simulated: ["AssumeRoleWithWebIdentity"], note: "Web identity tokens are read, their signatures are not verified." },
+  sagemaker: {
+    otherwise: "executed",
+    recorded: ["PutModelPackageGroupPolicy", "GetModelPackageGroupPolicy", "DeleteModelPackageGroupPolicy", "UpdateMlflowApp"],
+    note:
+      "Jobs and endpoints are processes with the /opt/ml contract, one per instance; instance types do not change how fast they are. Pipelines run Processing, Training, Condition, RegisterModel, Model, Lambda and Fail steps; " +
+      "others are refused. UpdateEndpoint replaces the whole fleet at once; canary and linear policies are validated and stored. MLflow apps are a real MLflow server.",
+  },
+  "sagemaker-runtime": { otherwise: "executed" },
+  cloudwatch: {
+    otherwise: "executed",
+    simulated: ["GetMetricStatistics", "GetMetricData"],
+    recorded: ["PutDashboard", "GetDashboard", "ListDashboards", "DeleteDashboards"],
+    note: "Alarms are evaluated and act. Percentiles are exact up to 128 distinct values a bucket, then within 1 %. A kill loses up to a minute of metrics.",
+  },
+  events: { otherwise: "executed", note: "Rules, schedules, input transformers, retries and dead-letter queues. No archives, replays or API destinations." },
+  lambda: {
+    otherwise: "executed",
+    recorded: ["PutFunctionConcurrency", "GetFunctionConcurrency", "DeleteFunctionConcurrency", "GetFunctionCodeSigningConfig"],
+    note: "Node handlers of the deployed bundle, in processes of their own; the memory limit is V8's heap. VPC, layers and tracing settings are recorded.",
+  },
+  cloudtrail: { otherwise: "recorded", simulated: ["LookupEvents"], note: "Every call leaves a CloudTrail-shaped record, which LookupEvents finds at once; trails are not delivered to their bucket." },
+  "application-autoscaling": { otherwise: "executed", note: "Target tracking on invocations per instance of SageMaker variants." },
+  resourcegroupstaggingapi: { otherwise: "executed", note: "Without AWS's delay of minutes." },
+};
+
+/** Services that moto answers behind our validation, authorisation and audit. */
+export const behind: Readonly<Record<string, string>> = {
+  s3: "objects, versions and multipart uploads; bucket policies are evaluated by us",
+  ssm: "parameters",
+  sns: "topics and delivery to SQS",
+  sqs: "queues",
+  kms: "keys and real encryption; grants and key policies of other accounts are not evaluated",
+  logs: "groups, streams, filtering",
+  ecr: "repositories; no images are stored: a repository's name stands for a local command",
+  ec2: "records",
+  dynamodb: "tables",
+  secretsmanager: "secrets",
+};
+
+/** @returns how true one of our own operations is. */
+export function fidelityOf(service: string, operation: string): Fidelity {
+  const known = ownServices[service];
+  if (!known) return "recorded";
+  if (known.simulated?.includes(operation)) return "simulated";
+  return known.recorded?.includes(operation) ? "recorded" : known.otherwise;
+}

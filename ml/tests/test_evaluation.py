@@ -1,0 +1,103 @@
+"""Scores agree with cases worked out by hand."""
+
+import json
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import write_model
+
+from peregrine_ml import __main__ as command
+from peregrine_ml import prepare
+from peregrine_ml.evaluation import coco_scores
+from peregrine_ml.evaluation.coco_scores import Bootstrap, Scored
+
+
+def scored(true: list[list[float]], found: list[list[float]], scores: list[float]) -> Scored:
+    return Scored(
+        np.array(true, np.float64).reshape(-1, 4), np.zeros(len(true), np.int64),
+        np.array(found, np.float32).reshape(-1, 4), np.array(scores, np.float32), np.zeros(len(found), np.int64),
+    )  # fmt: skip
+
+
+A, B, FAR = [0, 0, 40, 40], [100, 100, 140, 140], [200, 200, 240, 240]
+
+
+def test_average_precision_of_a_worked_example() -> None:
+    # Ranked: hit (0.9), miss (0.8), hit (0.7). Precision 1 up to recall 0.5, then 2/3: (51 + 50 * 2/3) / 101.
+    evaluator = coco_scores.evaluate([scored([A, B], [A, FAR, B], [0.9, 0.8, 0.7])], ["tree"])
+    expected = (51 + 50 * 2 / 3) / 101
+    assert coco_scores.summary(evaluator)["map50"] == pytest.approx(expected)
+    assert Bootstrap(evaluator).map50(np.array([0])) == pytest.approx(expected)
+
+
+def test_a_loose_box_counts_at_50_but_not_at_75() -> None:
+    loose = [0, 0, 40, 60]
+    summary = coco_scores.summary(coco_scores.evaluate([scored([A], [loose], [0.9])], ["tree"]))
+    assert (summary["map50"], summary["map75"]) == (pytest.approx(1), 0)
+    # IoU 1600/2400 = 0.667: hits at 0.50, 0.55, 0.60, 0.65 of ten thresholds.
+    assert summary["map"] == pytest.approx(0.4)
+
+
+def test_sizes_without_objects_are_left_out_and_no_answers_score_nothing() -> None:
+    summary = coco_scores.summary(coco_scores.evaluate([scored([A], [], [])], ["tree"]))
+    assert summary["map50"] == 0
+    assert "map50_medium" in summary and "map50_large" not in summary
+
+
+def test_more_than_a_hundred_objects_are_counted() -> None:
+    many = [[x * 12.0, y * 12.0, x * 12 + 10.0, y * 12 + 10.0] for x in range(15) for y in range(15)]
+    evaluator = coco_scores.evaluate([scored(many, many, [0.5] * len(many))], ["tree"])
+    assert coco_scores.summary(evaluator)["map50"] == pytest.approx(1)
+
+
+def test_the_bootstrap_agrees_with_scoring_the_resample_itself() -> None:
+    random = np.random.default_rng(4)
+    images = []
+    for _ in range(6):
+        corners = random.uniform(0, 200, (5, 2))
+        true = np.hstack([corners, corners + 30])
+        found = np.vstack([true[:4] + random.normal(0, 5, (4, 4)), random.uniform(0, 200, (2, 4)) + [0, 0, 230, 230]])
+        images.append(scored(true.tolist(), found.tolist(), random.uniform(0, 1, 6).tolist()))
+    draw = np.array([0, 0, 3, 5, 5, 1])
+    expected = coco_scores.summary(coco_scores.evaluate([images[index] for index in draw], ["tree"]))["map50"]
+    assert Bootstrap(coco_scores.evaluate(images, ["tree"])).map50(draw) == pytest.approx(expected, abs=2e-3)
+
+
+def test_the_verb_writes_numbers_where_the_pipeline_looks(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "opt"
+    monkeypatch.setenv("SM_ROOT", str(root))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/runs.db")
+    monkeypatch.chdir(tmp_path)
+    prepare.prepare(source, root / "processing/input/dataset", prepare.Options(tile=160))
+    for name, score in (("model", 0.9), ("champion", 0.8)):
+        folder = write_model(tmp_path / name, [[32, 32, 30, 30, score]], tile=160)
+        target = root / "processing/input" / name
+        target.mkdir(parents=True)
+        with tarfile.open(target / "model.tar.gz", "w:gz") as stream:
+            stream.add(folder, ".")
+    assert command.main(["evaluate"]) == 0
+    document = json.loads((root / "processing/output/evaluation/evaluation.json").read_text())
+    metrics, comparison = document["detection_metrics"], document["comparison"]
+    assert 0 <= metrics["map50"]["value"] <= 1 and metrics["model_bytes"] > 0
+    assert {"day", "night", "fog"} == set(metrics["slices"]["light"])
+    assert {"nominal", "low", "high"} <= set(metrics["slices"]["scale"])
+    assert comparison["champion"] is True and comparison["map50_gain"]["value"] == pytest.approx(0)
+    assert document["verdict"] == "undecided"
+    assert (root / "processing/output/evaluation/detections.jpg").is_file()
+
+
+def test_without_a_champion_the_gain_is_the_map_itself() -> None:
+    from peregrine_ml.evaluation.evaluate import Measured, compare, verdict
+
+    evaluator = coco_scores.evaluate([scored([A, B], [A], [0.9])], ["tree"])
+    summary = coco_scores.summary(evaluator)
+    measured = Measured(
+        {"map50": {"value": summary["map50"]}, "map": {"value": summary["map"]}}, Bootstrap(evaluator), []
+    )
+    comparison = compare(measured, None, 1)
+    assert comparison["map50_gain"]["value"] == summary["map50"] and comparison["champion"] is False
+    assert verdict(comparison)["verdict"] == "first"
