@@ -44,9 +44,12 @@ export async function teardown(environment: Environment, report: TeardownReporte
     const log = await environment.destroy((progress) => report.progress?.(name, progress));
     resourcesDeleted = log.changes["delete"] ?? 0;
   }
-  report.stage(name, "deleting kept models and endpoint configurations");
+  report.stage(name, "deleting kept models, endpoint configurations and records of jobs");
   resourcesDeleted += await deleteKept(sagemaker, `peregrine-${name}-`);
-  const leftovers = await taggedResources(session, { project: "peregrine", environment: name });
+  const tags = { project: "peregrine", environment: name };
+  const jobs = (await taggedResources(session, tags)).filter((arn) => /:(training|processing)-job\//.test(arn));
+  for (const arn of jobs) await sagemaker.deleteJob(arn);
+  const leftovers = await taggedResources(session, tags);
   return { environment: name, objectsDeleted, packagesDeleted, resourcesDeleted, leftovers };
 }
 

@@ -2,6 +2,8 @@ import {
   DeleteEndpointConfigCommand,
   DeleteModelCommand,
   DeleteModelPackageCommand,
+  DeleteProcessingJobCommand,
+  DeleteTrainingJobCommand,
   DescribeEndpointCommand,
   type DescribeEndpointOutput,
   DescribeModelPackageCommand,
@@ -91,6 +93,13 @@ export class SageMaker {
 
   async deleteModel(name: string): Promise<void> {
     await this.client.send(new DeleteModelCommand({ ModelName: name }));
+  }
+
+  /** Deletes the record of an ended training or processing job. @param arn its ARN. */
+  async deleteJob(arn: string): Promise<void> {
+    const name = arn.slice(arn.lastIndexOf("/") + 1);
+    if (arn.includes(":training-job/")) await this.client.send(new DeleteTrainingJobCommand({ TrainingJobName: name }));
+    else await this.client.send(new DeleteProcessingJobCommand({ ProcessingJobName: name }));
   }
 
   /** @param token makes the call idempotent: the same token starts one execution only. @returns the execution's ARN. */

@@ -26,7 +26,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
     recorded: ["PutModelPackageGroupPolicy", "GetModelPackageGroupPolicy", "DeleteModelPackageGroupPolicy", "UpdateMlflowApp"],
     note:
       "Jobs and endpoints are processes with the /opt/ml contract, one per instance; instance types do not change how fast they are. Pipelines run Processing, Training, Condition, RegisterModel, Model, Lambda and Fail steps; " +
-      "others are refused. UpdateEndpoint replaces the whole fleet at once; canary and linear policies are validated and stored. MLflow apps are a real MLflow server.",
+      "others are refused. UpdateEndpoint shifts traffic all at once, canary or linear, and rolls back by alarm, silently as SageMaker does; rolling updates, shadow variants, serverless, asynchronous endpoints and inference components are refused. MLflow apps are a real MLflow server.",
   },
   "sagemaker-runtime": { otherwise: "executed" },
   cloudwatch: {

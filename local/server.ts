@@ -78,8 +78,9 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const motoReady = moto.start();
     // Awaited below; a failure meanwhile must not count as unhandled.
     motoReady.catch(() => undefined);
-    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python") })) cloud.register(service);
+    // Services stop in the opposite order: ours write their last logs and captured data into those behind.
     for (const service of createUpstreamServices(cloud, { moto, publicHost: `127.0.0.1:${gateway.port}` })) cloud.register(service);
+    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python") })) cloud.register(service);
     cloud.authoriser = createAuthoriser(cloud);
     const administrator = bootstrapAccount(cloud);
     progress("services are wired, the journal is read");

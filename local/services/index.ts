@@ -28,7 +28,7 @@ export function createServices(cloud: Cloud, { gatewayUrl, images, python }: Ser
     createEvents(cloud),
     createCloudWatch(cloud),
     createLambda(cloud, { gatewayUrl }),
-    createSageMaker(cloud, { images, gatewayUrl: () => gatewayUrl, mlflow: { python } }),
+    createSageMaker(cloud, { images, gatewayUrl: () => gatewayUrl, mlflow: { python, gatewayUrl: () => gatewayUrl } }),
     createSageMakerRuntime(cloud),
     createCloudTrail(cloud),
     createApplicationAutoscaling(cloud),

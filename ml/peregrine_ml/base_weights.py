@@ -47,7 +47,7 @@ def make(out: Path, work: Path, epochs: int) -> None:
     from peregrine_ml.training.hyperparameters import Hyperparameters
 
     started = time.monotonic()
-    dataset.build(work / "flights")
+    dataset.build(work)
     contents = prepare.prepare(work / "flights", work / "dataset", prepare.Options())
     flights = frozenset(name for name in contents["splits"]["train"]["flights"] if name.startswith(REGION))
     given = Hyperparameters("yolo11n", epochs, IMAGE_SIZE, BATCH, LEARNING_RATE, SEED)
@@ -63,7 +63,7 @@ def make(out: Path, work: Path, epochs: int) -> None:
                 f"seconds={time.monotonic() - started:.0f};",
                 flush=True,
             ),
-        )  # fmt: skip
+        )
     )
     out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(fitted.weights, out / FILE_NAME)

@@ -45,7 +45,9 @@ PHOTOGRAPHS = (
         "2019_YELL_2_528000_4978000_image_crop2.png", "yellowstone-meadow", 3, 3,
         ("train", "train", "test", "train", "val", "train", "train", "train", "train"),
     ),
-    Photograph("2019_YELL_2_541000_4977000_image_crop.png", "yellowstone-road", 3, 1, ("train", "train", "test")),
+    Photograph(
+        "2019_YELL_2_541000_4977000_image_crop.png", "yellowstone-road", 2, 2, ("train", "test", "val", "train"),
+    ),
     Photograph("OSBS_029.png", "ordway-swisher", 1, 1, ("train",)),
     Photograph("SOAP_061.png", "soaproot-saddle", 1, 1, ("train",)),
     Photograph("AWPE Pigeon Lake 2020 DJI_0005.JPG", "pigeon-lake", 1, 1, ("test",)),
@@ -91,10 +93,10 @@ def _install(target: Path) -> None:
 
 
 def build(out: Path) -> list[flights.FlightImage]:
-    """Write `flights/<flight>/<flight>.jpg|.xml` and flights.csv below `out`; the same bytes every time."""
+    """Write `<flight>/<flight>.jpg|.xml` and flights.csv below `out / "flights"`; the same bytes every time."""
     import cv2
 
-    source = source_files()
+    source, target = source_files(), out / "flights"
     labels = {image.path.name: image.boxes for image in voc.read(source)}
     rows: list[flights.FlightImage] = []
     for photograph in PHOTOGRAPHS:
@@ -107,7 +109,7 @@ def build(out: Path) -> list[flights.FlightImage]:
             left, right = (width * at // photograph.columns for at in (column, column + 1))
             top, bottom = (height * at // photograph.rows for at in (row, row + 1))
             flight = f"{photograph.region}-{index + 1:02d}"
-            folder = out / "flights" / flight
+            folder = target / flight
             folder.mkdir(parents=True, exist_ok=True)
             image = folder / f"{flight}.jpg"
             cv2.imwrite(str(image), pixels[top:bottom, left:right], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
@@ -121,16 +123,16 @@ def build(out: Path) -> list[flights.FlightImage]:
                 image.with_suffix(".xml").write_text(voc_xml(image.name, right - left, bottom - top, visible))
             rows.append(
                 flights.FlightImage(
-                    image.relative_to(out).as_posix(),
+                    image.relative_to(target).as_posix(),
                     flight,
                     "day",
                     "nominal",
                     photograph.region,
                     split,
                     flights.digest(image),
-                )  # fmt: skip
+                )
             )
-    flights.write(out, rows)
+    flights.write(target, rows)
     return rows
 
 
@@ -150,7 +152,7 @@ def voc_xml(file: str, width: int, height: int, boxes: list[Box]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Command line: build the flights, say what was made."""
     parser = argparse.ArgumentParser(prog="python -m peregrine_ml.dataset", description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, required=True, help="folder to fill: flights/<flight>/… and flights.csv")
+    parser.add_argument("--out", type=Path, required=True, help="folder to fill: flights/flights.csv and flights/<flight>/…")
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 THUMBNAIL = 512
-"""Images are shrunk to this side before measuring, so that a large one costs no more; blur is comparable within a camera."""
+"""Images are shrunk to this side before measuring: a large one costs no more, and sharpness stays comparable."""
 
 
 def of_image(image: NDArray[np.uint8]) -> dict[str, float]:

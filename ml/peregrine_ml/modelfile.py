@@ -12,14 +12,14 @@ from peregrine_ml.flights import digest
 SCHEMA = "peregrine.model/1"
 LICENCE = {
     "spdx": "AGPL-3.0-only",
-    "note": "Trained with Ultralytics YOLO11. Serving it over a network is the case of section 13 of the AGPL, or needs "
-    "an Ultralytics Enterprise licence.",
+    "note": "Trained with Ultralytics YOLO11. Serving it over a network falls under section 13 of the AGPL, "
+    "or needs an Ultralytics Enterprise licence.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Which of the network's answers count as detections: least confidence, overlap for suppression, at most so many."""
+    """Which answers count as detections: least confidence, overlap that suppresses, and at most so many."""
 
     confidence: float = 0.25
     iou: float = 0.6

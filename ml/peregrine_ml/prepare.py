@@ -202,7 +202,7 @@ class _Cutter:
                window: tiling.Window, light: str, altitude: str, derived: bool) -> None:  # fmt: skip
         import cv2
 
-        left, top, right, bottom = window
+        left, top = window[:2]
         stem = f"{_stem(meta.file)}__{left:05d}_{top:05d}"
         image = self.target / "images" / folder / f"{stem}.jpg"
         label = self.target / "labels" / folder / f"{stem}.txt"

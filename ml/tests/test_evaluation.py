@@ -58,7 +58,8 @@ def test_the_bootstrap_agrees_with_scoring_the_resample_itself() -> None:
     for _ in range(6):
         corners = random.uniform(0, 200, (5, 2))
         true = np.hstack([corners, corners + 30])
-        found = np.vstack([true[:4] + random.normal(0, 5, (4, 4)), random.uniform(0, 200, (2, 4)) + [0, 0, 230, 230]])
+        wrong = random.uniform(0, 200, (2, 4)) + np.array([0, 0, 230, 230])
+        found = np.vstack([true[:4] + random.normal(0, 5, (4, 4)), wrong])
         images.append(scored(true.tolist(), found.tolist(), random.uniform(0, 1, 6).tolist()))
     draw = np.array([0, 0, 3, 5, 5, 1])
     expected = coco_scores.summary(coco_scores.evaluate([images[index] for index in draw], ["tree"]))["map50"]

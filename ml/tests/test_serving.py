@@ -26,8 +26,8 @@ def free_port() -> int:
 
 
 def start(model: Path, port: int) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SM_MODEL_DIR": str(model), "SAGEMAKER_BIND_TO_PORT": str(port),
-                   "PEREGRINE_BIND_HOST": "127.0.0.1"}  # fmt: skip
+    settings = {"SM_MODEL_DIR": str(model), "SAGEMAKER_BIND_TO_PORT": str(port), "PEREGRINE_BIND_HOST": "127.0.0.1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
     return subprocess.Popen(
         [sys.executable, "-m", "peregrine_ml", "serve"], env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,

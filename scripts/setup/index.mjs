@@ -28,12 +28,27 @@ export async function ensureReady({ quiet = false, need = Object.keys(steps) } =
   // Everything but the first npm ci needs Node packages.
   const wanted = [...new Set(["node", ...need])].flatMap((part) => steps[part] ?? []);
   const lock = join(projectDir, ".peregrine", "setup.lock");
-  await withLock(lock, (pid) => process.stderr.write(`Waiting for another set-up of this clone (process ${pid}) ...\n`), () => runSteps(wanted, { quiet }));
+  const waiting = (pid) => process.stderr.write(`Waiting for another set-up of this clone (process ${pid}) ...\n`);
+  const perform = () => runSteps(wanted, { quiet });
+  // Where nothing is to do, nobody needs to wait.
+  await ((await allDone(wanted)) ? perform() : withLock(lock, waiting, perform));
   if (!quiet && need.includes("python") && !(await userNamespaces())) {
     process.stderr.write("  note  User namespaces are not allowed here: containers run with path variables instead of a real /opt/ml (to allow them: sysctl kernel.unprivileged_userns_clone=1).\n");
   }
   const path = [...(await pulumiPath()), join(projectDir, ".venv", "bin"), process.env.PATH].join(delimiter);
   return { seconds: (performance.now() - started) / 1000, pulumi: await pulumiCli(), path };
+}
+
+async function allDone(wanted) {
+  for (const step of wanted) {
+    try {
+      if ((await step.done()) === undefined) return false;
+    } catch {
+      // What a step looks at is not there yet: node_modules before the first npm ci.
+      return false;
+    }
+  }
+  return true;
 }
 
 /** Runs `main` and turns a problem of the set-up into a sentence and exit code 1. */

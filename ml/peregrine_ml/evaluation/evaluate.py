@@ -19,6 +19,7 @@ from peregrine_ml.errors import InputError
 from peregrine_ml.evaluation import coco_scores, drawing, ground_truth
 from peregrine_ml.evaluation.coco_scores import Scored
 from peregrine_ml.evaluation.ground_truth import Sample
+from peregrine_ml.flights import digest
 
 SCHEMA = "peregrine.evaluation/1"
 LEAST_SCORE = 0.001
@@ -174,12 +175,14 @@ def main(arguments: Sequence[str]) -> None:
     contents = manifest.read(dataset)
     samples = ground_truth.read(dataset)
     with tempfile.TemporaryDirectory(prefix="evaluate-") as scratch:
-        candidate = _detector(paths.processing_input("model") / "model.tar.gz", Path(scratch) / "candidate")
+        archive = paths.processing_input("model") / "model.tar.gz"
+        candidate = _detector(archive, Path(scratch) / "candidate")
         champion = _champion(Path(scratch) / "champion")
         for detector in filter(None, (candidate, champion)):
-            if list(detector.model.classes) != contents["classes"]:
+            known, labelled = ", ".join(detector.model.classes), ", ".join(contents["classes"])
+            if known != labelled:
                 raise InputError(
-                    f"The model knows {', '.join(detector.model.classes)}; the data set has {', '.join(contents['classes'])}.",
+                    f"The model knows {known}; the data set has {labelled}.",
                     "Compare models and data of the same classes.",
                 )
         measured = measure(candidate, samples, contents["classes"])
@@ -187,7 +190,9 @@ def main(arguments: Sequence[str]) -> None:
         comparison = compare(measured, measured_champion, measured.metrics["images"])
         document = {
             "schema": SCHEMA, "detection_metrics": measured.metrics, "comparison": comparison, **verdict(comparison),
-            "model": {"sha256": candidate.model.sha256, "architecture": candidate.model.document.get("architecture"),
+            # Promotion releases the archive, so the registry has to know the digest of exactly these bytes.
+            "model": {"archive_sha256": digest(archive), "sha256": candidate.model.sha256,
+                      "architecture": candidate.model.document.get("architecture"),
                       "licence": candidate.model.document.get("licence", {}).get("spdx", "")},
             "champion_model": {"sha256": champion.model.sha256} if champion else None,
             "dataset": {"digest": contents["digest"], "split": "test"},

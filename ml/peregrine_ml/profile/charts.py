@@ -39,11 +39,12 @@ def histogram(data: Mapping[str, Any], unit: str = "") -> str:
     anchor, shift = ("end", -5) if at > WIDTH * 0.7 else ("start", 5)
     parts.append(
         f'<line class="mark" x1="{at:.1f}" x2="{at:.1f}" y1="{TOP - 14}" y2="{TOP + plot_height}"/>'
-        f'<text class="marktext" x="{at + shift:.1f}" y="{TOP - 6}" text-anchor="{anchor}">median {number(median)}</text>'
+        f'<text class="marktext" x="{at + shift:.1f}" y="{TOP - 6}" text-anchor="{anchor}">'
+        f"median {number(median)}</text>"
     )
     for share, anchor in ((0, "start"), (0.25, "middle"), (0.5, "middle"), (0.75, "middle"), (1, "end")):
         x, value = LEFT + plot_width * share, low + (high - low) * share
-        parts.append(f'<text class="tick" x="{x:.1f}" y="{HEIGHT - 12}" text-anchor="{anchor}">{number(value)}</text>')
+        parts.append(_tick(x, HEIGHT - 12, number(value), anchor))
     return _svg(parts, f"Histogram, median {number(median)} {unit}")
 
 
@@ -62,7 +63,7 @@ def bars(values: Mapping[str, float]) -> str:
             f'<rect class="bar" x="112" y="{y + 5}" width="{width:.1f}" height="{row - 12}" rx="3"/>'
             f'<text class="value" x="{118 + width:.1f}" y="{y + 18}">{number(value)}</text>'
         )
-    return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="Bars">{"".join(parts)}</svg>'
+    return _svg(parts, "Bars", height)
 
 
 def heatmap(grid: NDArray[np.float64]) -> str:
@@ -72,12 +73,13 @@ def heatmap(grid: NDArray[np.float64]) -> str:
     top = grid.max() or 1.0
     left = (WIDTH - columns * cell) / 2
     parts = [
-        f'<rect class="cell" x="{left + column * cell:.1f}" y="{6 + row * cell}" width="{cell - gap}" height="{cell - gap}" rx="2" '
-        f'style="opacity:{0.06 + 0.94 * grid[row, column] / top:.3f}"><title>{grid[row, column]:.0f} objects</title></rect>'
+        f'<rect class="cell" x="{left + column * cell:.1f}" y="{6 + row * cell}" width="{cell - gap}" '
+        f'height="{cell - gap}" rx="2" style="opacity:{0.06 + 0.94 * grid[row, column] / top:.3f}">'
+        f"<title>{grid[row, column]:.0f} objects</title></rect>"
         for row in range(rows)
         for column in range(columns)
     ]
-    return f'<svg viewBox="0 0 {WIDTH} {rows * cell + 12}" role="img" aria-label="Positions of objects">{"".join(parts)}</svg>'
+    return _svg(parts, "Positions of objects", rows * cell + 12)
 
 
 def scatter(points: Sequence[tuple[float, float, str]], x_name: str, y_name: str) -> str:
@@ -93,13 +95,12 @@ def scatter(points: Sequence[tuple[float, float, str]], x_name: str, y_name: str
         px = LEFT + plot_width * (x - x_low) / (x_high - x_low)
         py = TOP + plot_height * (1 - (y - y_low) / (y_high - y_low))
         parts.append(f'<circle class="dot" cx="{px:.1f}" cy="{py:.1f}" r="4.5"><title>{escape(name)}</title></circle>')
-    parts += [
-        f'<text class="tick" x="{LEFT + plot_width * share:.1f}" y="{HEIGHT - 16}" text-anchor="middle">{number(x_low + (x_high - x_low) * share)}</text>'
-        f'<text class="tick" x="{LEFT - 6}" y="{TOP + plot_height * (1 - share) + 4:.1f}" text-anchor="end">{number(y_low + (y_high - y_low) * share)}</text>'
-        for share in (0, 0.5, 1)
-    ]
-    parts.append(f'<text class="tick" x="{WIDTH - RIGHT}" y="{HEIGHT - 3}" text-anchor="end">{escape(x_name)}</text>')
-    parts.append(f'<text class="tick" x="{LEFT + 4}" y="{TOP + 8}">{escape(y_name)}</text>')
+    for share in (0, 0.5, 1):
+        x, y = LEFT + plot_width * share, TOP + plot_height * (1 - share) + 4
+        parts.append(_tick(x, HEIGHT - 16, number(x_low + (x_high - x_low) * share), "middle"))
+        parts.append(_tick(LEFT - 6, y, number(y_low + (y_high - y_low) * share), "end"))
+    parts.append(_tick(WIDTH - RIGHT, HEIGHT - 3, x_name, "end"))
+    parts.append(_tick(LEFT + 4, TOP + 8, y_name, "start"))
     return _svg(parts, f"{y_name} against {x_name}")
 
 
@@ -109,17 +110,20 @@ def _padded(values: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _frame(top: float | None) -> str:
-    plot_height = HEIGHT - TOP - BOTTOM
-    lines = [
-        f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{TOP + plot_height * share:.1f}" y2="{TOP + plot_height * share:.1f}"/>'
-        for share in (0, 0.5, 1)
-    ]
-    labels = [] if top is None else [
-        f'<text class="tick" x="{LEFT - 6}" y="{TOP + plot_height * share + 4:.1f}" text-anchor="end">{number(top * (1 - share))}</text>'
-        for share in (0, 0.5, 1)
-    ]  # fmt: skip
-    return "".join(lines + labels)
+    """Three grid lines, with their values unless `top` is None."""
+    parts = []
+    for share in (0, 0.5, 1):
+        y = TOP + (HEIGHT - TOP - BOTTOM) * share
+        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        if top is not None:
+            parts.append(_tick(LEFT - 6, y + 4, number(top * (1 - share)), "end"))
+    return "".join(parts)
 
 
-def _svg(parts: Sequence[str], label: str) -> str:
-    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
+def _tick(x: float, y: float, text: str, anchor: str) -> str:
+    return f'<text class="tick" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _svg(parts: Sequence[str], label: str, height: float = HEIGHT) -> str:
+    body = "".join(parts)
+    return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(label)}">{body}</svg>'

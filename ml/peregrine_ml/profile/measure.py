@@ -116,10 +116,11 @@ def distribution(values: Sequence[float], bins: int = 20) -> dict[str, Any]:
     low, high = np.quantile(array, [0.01, 0.99])
     low, high = (low, high) if high > low else (low - 0.5, low + 0.5)
     counts, edges = np.histogram(array.clip(low, high), bins=bins, range=(low, high))
+    quantiles = zip(QUANTILES, np.quantile(array, QUANTILES), strict=True)
     return {
         "count": len(array), "mean": _rounded(array.mean()), "std": _rounded(array.std()),
         "min": _rounded(array.min()), "max": _rounded(array.max()),
-        "quantiles": {f"{q:g}": _rounded(value) for q, value in zip(QUANTILES, np.quantile(array, QUANTILES), strict=True)},
+        "quantiles": {f"{share:g}": _rounded(value) for share, value in quantiles},
         "histogram": {"edges": [_rounded(edge) for edge in edges], "counts": counts.tolist()},
     }  # fmt: skip
 
@@ -173,13 +174,19 @@ def _by_flight(images: Sequence[Measured]) -> dict[str, dict[str, Any]]:
         name: {
             "region": group[0].meta.region, "split": group[0].meta.split, "light": group[0].meta.light,
             "altitude": group[0].meta.altitude, "images": len(group),
-            "boxes": sum(len(image.boxes or ()) for image in group) if any(i.boxes is not None for i in group) else None,
+            "boxes": _count(group),
             "megapixels": round(sum(image.width * image.height for image in group) / 1e6, 2),
             "luminance": round(float(np.mean([image.own["luminance_mean"] for image in group])), 1),
             "blur": round(float(np.mean([image.own["blur"] for image in group])), 1),
         }
         for name, group in sorted(groups.items())
     }  # fmt: skip
+
+
+def _count(group: Sequence[Measured]) -> int | None:
+    """Boxes of a flight; None when nobody labelled it."""
+    labelled = [image.boxes for image in group if image.boxes is not None]
+    return sum(map(len, labelled)) if labelled else None
 
 
 def _outside(image: Measured, box: Box) -> bool:

@@ -42,7 +42,8 @@ def render(document: dict[str, Any], images: Sequence[Measured], title: str = "D
         _card("Images apart from the rest", "one dot per image", charts.scatter(points, "luminance", "sharpness"))
     )
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{style}</style></head><body><main>"
         f'<header><h1>{escape(title)}</h1><p class="sub">{_regions(document)}</p></header>'
         f'<section class="tiles">{_tiles(document)}</section>'
@@ -51,8 +52,9 @@ def render(document: dict[str, Any], images: Sequence[Measured], title: str = "D
         f'<h2>Picture quality</h2><section class="cards four">{"".join(baseline)}</section>'
         f'<h2>Samples</h2><section class="gallery">{"".join(_sample(image) for image in _chosen(images))}</section>'
         f'<h2>Flights</h2><section class="card scroll" style="padding:4px 0">{_flights(document)}</section>'
-        f"<footer>Picture quality is measured on {view['view']['tiles']} tiles of {view['view']['tile']} pixels, as they are served: "
-        f"it is the baseline for drift. Same numbers in <code>profile.json</code> ({escape(document['schema'])}).</footer>"
+        f"<footer>Picture quality is measured on {view['view']['tiles']} tiles of {view['view']['tile']} pixels, "
+        "as they are served: it is the baseline for drift. Same numbers in "
+        f"<code>profile.json</code> ({escape(document['schema'])}).</footer>"
         "</main></body></html>"
     )
 

@@ -1,7 +1,6 @@
 """Checkpoints that survive a spot interruption: whole files only, and bound to what they were trained on."""
 
 import json
-import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -84,4 +83,4 @@ def _replace(source: Path, target: Path) -> None:
     """Copy so that a reader, such as the S3 mirror, sees the old file or the new one, never half of it."""
     scratch = target.with_name(f".{target.name}")
     shutil.copyfile(source, scratch)
-    os.replace(scratch, target)
+    scratch.replace(target)

@@ -151,6 +151,7 @@ def _follow(model: Any, request: Request, history: dict[int, dict[str, float]]) 
     def on_train_start(trainer: Any) -> None:
         # Ultralytics puts its own handlers in place while it starts.
         signal.signal(signal.SIGTERM, on_signal)
+        recipe.average_weights(trainer)
         request.on_start(vars(trainer.args))
 
     def on_train_batch_end(_trainer: Any) -> None:

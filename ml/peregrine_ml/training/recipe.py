@@ -1,5 +1,6 @@
 """How YOLO11 is trained here: what does not depend on the run's hyperparameters."""
 
+import math
 from typing import Any
 
 from peregrine_ml.training.hyperparameters import Hyperparameters
@@ -9,7 +10,7 @@ def arguments(given: Hyperparameters) -> dict[str, Any]:
     """Ultralytics' training arguments.
 
     Aerial images have no up and down, so both flips; hundreds of small objects, so mosaic with a clean end. A few
-    hundred optimiser steps must do, so `nbs` equals the batch: Ultralytics otherwise collects gradients until 64 images.
+    hundred optimiser steps must do, so `nbs` equals the batch: Ultralytics else collects gradients of 64 images.
     """
     import torch
 
@@ -25,3 +26,14 @@ def arguments(given: Hyperparameters) -> dict[str, Any]:
         "workers": 0 if not torch.cuda.is_available() else 8,
         "max_det": 500, "patience": 0, "plots": False, "verbose": False, "cache": False,
     }  # fmt: skip
+
+
+def average_weights(trainer: Any) -> None:
+    """Let the average of weights that is validated and kept span an eighth of the run, at most 10,000 steps.
+
+    Ultralytics' own average starts to work after 2,000 steps and spans 10,000; a short fine-tuning then keeps single
+    steps, whose mAP jumps by tens of points from one epoch to the next.
+    """
+    steps = len(trainer.train_loader) * trainer.epochs / max(trainer.accumulate, 1)
+    span = min(max(steps / 8, 10.0), 10_000.0)
+    trainer.ema.decay = lambda updates: (1 - 1 / span) * (1 - math.exp(-updates / (span / 5)))

@@ -1,0 +1,49 @@
+import { strict as assert } from "node:assert";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { writePulumiShim } from "../../scripts/setup/pulumi-shim";
+import { pulumiPath } from "./stack";
+
+describe("the pulumi that a rehearsal puts on PATH", function () {
+  this.timeout(120_000);
+  this.slow(10_000);
+  const project = mkdtempSync(join(tmpdir(), "peregrine-shim-"));
+  const settings = "config:\n  tiny:word: first\n";
+  const tracked = join(project, "Pulumi.dev.yaml");
+  const stateDir = join(project, ".state");
+  let env: NodeJS.ProcessEnv;
+
+  before(() => {
+    const path = pulumiPath();
+    writeFileSync(join(project, "Pulumi.yaml"), "name: tiny\nmain: program\nruntime: nodejs\n");
+    mkdirSync(join(project, "program"));
+    writeFileSync(tracked, settings);
+    mkdirSync(join(stateDir, "backend"), { recursive: true });
+    const bin = writePulumiShim({ projectDir: project, stateDir, pulumi: join(path.split(delimiter)[0]!, "pulumi") });
+    env = { ...process.env, PATH: [bin, path].join(delimiter), PULUMI_BACKEND_URL: `file://${stateDir}/backend`, PULUMI_HOME: join(stateDir, "home"), PULUMI_CONFIG_PASSPHRASE: "tiny", PULUMI_SKIP_UPDATE_CHECK: "true" };
+  });
+  after(() => rmSync(project, { recursive: true, force: true }));
+
+  const pulumi = (...args: string[]): string => execFileSync("pulumi", [...args, "--non-interactive"], { cwd: project, env, encoding: "utf8" });
+
+  it("keeps the encryption salt out of the tracked settings", () => {
+    pulumi("stack", "init", "dev");
+    assert.equal(readFileSync(tracked, "utf8"), settings);
+    assert.match(readFileSync(join(stateDir, "project", "Pulumi.dev.yaml"), "utf8"), /^encryptionsalt: v1:/m);
+  });
+
+  it("takes over what changes in the tracked settings, and keeps the salt", () => {
+    writeFileSync(tracked, settings.replace("first", "second"));
+    pulumi("stack", "ls");
+    const copy = readFileSync(join(stateDir, "project", "Pulumi.dev.yaml"), "utf8");
+    assert.match(copy, /word: second/);
+    assert.match(copy, /^encryptionsalt: v1:/m);
+  });
+
+  it("lets `pulumi config set` edit the tracked settings", () => {
+    pulumi("config", "set", "word", "third", "-s", "dev");
+    assert.match(readFileSync(tracked, "utf8"), /word: third/);
+  });
+});

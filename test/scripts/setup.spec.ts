@@ -1,0 +1,51 @@
+import { strict as assert } from "node:assert";
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const setup = resolve("scripts", "setup");
+
+/** Runs a module in a Node of its own, as set-up runs: before anything is installed, without a loader. */
+function node(script: string): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((done) => {
+    execFile(process.execPath, ["--input-type=module", "-e", script], (error, stdout, stderr) => done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }));
+  });
+}
+
+describe("set-up", () => {
+  const folder = mkdtempSync(join(tmpdir(), "peregrine-setup-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const steps = `import { runSteps } from "${setup}/steps.mjs"; const said = []; const step = (name, more = {}) => ({ name, done: () => undefined, run: async () => void said.push(name), ...more });`;
+
+  it("runs a step after those it depends on, and skips what is done", async () => {
+    const { stdout, stderr } = await node(`${steps}
+      await runSteps([step("a", { run: async () => { await new Promise((r) => setTimeout(r, 80)); said.push("a"); } }), step("b"), step("c", { after: ["a"] }), step("d", { done: () => "there" })]);
+      console.log(said.join())`);
+    assert.equal(stdout.trim(), "b,a,c");
+    assert.match(stderr, /ok {4}d: there/);
+    assert.match(stderr, /done {2}c \(0\.\ds\)/);
+  });
+
+  it("leaves out what depends on a failed step and tells the cause", async () => {
+    const { code, stdout, stderr } = await node(`${steps}
+      try { await runSteps([step("a", { run: async () => { throw new Error("no disk"); } }), step("b", { after: ["a"] }), step("c")]); } catch (error) { console.log(said.join(), "|", error.message); process.exitCode = 1; }`);
+    assert.equal(code, 1);
+    assert.equal(stdout.trim(), "c | a: no disk");
+    assert.match(stderr, /FAILED a \(/);
+  });
+
+  it("lets one process at a time work, and takes over the lock of one that was killed", async () => {
+    const [lock, log] = [join(folder, "lock"), join(folder, "log")];
+    writeFileSync(lock, "999999999");
+    const work = `import { withLock } from "${setup}/lock.mjs"; import { appendFileSync } from "node:fs"; await withLock("${lock}", () => undefined, async () => { appendFileSync("${log}", "in "); await new Promise((r) => setTimeout(r, 150)); appendFileSync("${log}", "out "); });`;
+    await Promise.all([node(work), node(work)]);
+    assert.equal(readFileSync(log, "utf8").trim(), "in out in out");
+    assert.equal(existsSync(lock), false);
+  });
+
+  it("names what to install when a program is missing", async () => {
+    const { stdout } = await node(`import { run, SetupProblem } from "${setup}/run.mjs"; try { await run("no-such-program", []); } catch (error) { console.log(error instanceof SetupProblem, error.message); }`);
+    assert.equal(stdout.trim(), "true no-such-program is not installed or not on PATH.");
+  });
+});
