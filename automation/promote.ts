@@ -57,6 +57,7 @@ export async function promote(
   const candidate = await loadCandidate(registry, packageArn, settings.minMap50);
   const done: Promotion[] = [];
   for (const target of targets) done.push(await releaseTo(target, candidate, settings, report));
+  if (targets.some(({ name }) => name === "prod")) await crown(registry, candidate);
   return done;
 }
 
@@ -82,6 +83,12 @@ async function loadCandidate(registry: Environment, packageArn: string, minMap50
   if (decision.verdict === "refuse")
     throw new ReleaseRejected(`${packageArn} may not be released:\n${decision.reasons.map((reason) => `  - ${reason}`).join("\n")}`, "Approve a package that meets the bar, or train a better one.");
   return { packageArn, archive, sha256, imageUri: container.Image!, map50: map50! };
+}
+
+/** What production serves is what the next candidate is compared with, on the same data, by the registry's pipeline. */
+async function crown(registry: Environment, candidate: Candidate): Promise<void> {
+  const { artifactsBucket } = await registry.outputs();
+  await new ObjectStore(registry.session).put({ bucket: artifactsBucket, key: "champion/model.tar.gz" }, candidate.archive, "application/gzip");
 }
 
 async function describe(registry: Environment, packageArn: string) {

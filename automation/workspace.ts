@@ -79,9 +79,8 @@ export class Environment {
     return ((deployment as { resources?: unknown[] } | undefined)?.resources?.length ?? 0) > 0;
   }
 
-  private policies(): { policyPacks: string[]; policyPackConfigs: string[] } {
-    const pack = join(this.projectDir, "policies");
-    return { policyPacks: [pack], policyPackConfigs: [join(pack, "config", `${this.name}.json`)] };
+  private policies(): { policyPacks: string[] } {
+    return { policyPacks: [join(this.projectDir, "policies")] };
   }
 
   private async run(

@@ -21,8 +21,8 @@ export const instanceAllowList = defineRule<Config>({
   url: "https://docs.aws.amazon.com/sagemaker/latest/dg/notebooks-available-instance-types.html",
   configSchema: {
     properties: { serving: { type: "array", items: { type: "string" } }, jobs: { type: "array", items: { type: "string" } } },
-    required: ["serving", "jobs"],
   },
+  needs: ["serving", "jobs"],
   appliesTo: (type) => type in checks,
   *check({ type, props }, config) {
     yield* checks[type]!(props, config);

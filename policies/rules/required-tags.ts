@@ -4,7 +4,7 @@ interface Config {
   /** Tags that must be there with any value. */
   readonly required: readonly string[];
   /** Tags that must have this value. */
-  readonly values: Readonly<Record<string, string>>;
+  readonly values?: Readonly<Record<string, string>>;
 }
 
 /** AWS resources that cannot carry tags. Every other AWS resource must, so a type that is new here has to be looked up. */
@@ -39,11 +39,11 @@ export const requiredTags = defineRule<Config>({
   configSchema: {
     properties: {
       required: { type: "array", items: { type: "string" }, default: ["project", "environment", "owner", "cost-center", "managed-by"] },
-      values: { type: "object", default: { project: "peregrine" } },
+      values: { type: "object" },
     },
   },
   appliesTo: (type) => type.startsWith("aws:") && !untaggable.has(type),
-  *check(resource, { required, values }) {
+  *check(resource, { required, values = {} }) {
     const tags = effectiveTags(resource);
     for (const tag of required) if (!tags[tag]) yield `The tag ${tag} is missing.`;
     for (const [tag, value] of Object.entries(values)) if (tags[tag] !== undefined && tags[tag] !== value) yield `The tag ${tag} is ${JSON.stringify(tags[tag])}, not ${JSON.stringify(value)}.`;

@@ -1,5 +1,5 @@
 import { delimiter, resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "../../automation/errors";
 import { explain, run } from "../../local/main";
 import { printJson } from "../project";
@@ -24,8 +24,8 @@ export function localCommand(): Command {
 function start(): Command {
   return new Command("start")
     .description("Start it in the background; returns when it answers.")
-    .option("--port <number>", "port of the AWS endpoint; 0 takes a free one", portNumber, defaultPort)
-    .option("--provider-port <number>", "port of the Pulumi provider; 0 takes a free one", portNumber, defaultProviderPort)
+    .addOption(new Option("--port <number>", "port of the AWS endpoint; 0 takes a free one").argParser(portNumber).default(defaultPort).env("PEREGRINE_LOCAL_PORT"))
+    .addOption(new Option("--provider-port <number>", "port of the Pulumi provider; 0 takes a free one").argParser(portNumber).default(defaultProviderPort).env("PEREGRINE_LOCAL_PROVIDER_PORT"))
     .option("--speed <factor>", "cloud seconds per real second, 1 to 3600", speedFactor, 1)
     .option("--foreground", "stay in the foreground until Ctrl+C")
     .option("--json", "print as JSON where it is")

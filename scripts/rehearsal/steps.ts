@@ -30,6 +30,8 @@ export interface Rehearsal {
   readonly python: string;
   environments: Record<EnvironmentName, Environment>;
   packageArn: string;
+  /** Prefix of the training run's prepared data set in dev's artifacts bucket. */
+  datasetRun: string;
   map50: number;
   firstKey: string;
   requests: { sent: number; failed: number };
@@ -90,6 +92,7 @@ export async function trainModel(rehearsal: Rehearsal, tell: Tell): Promise<Fact
   );
   if (!running.packageArn) throw new Error("the pipeline succeeded without registering a model: the candidate did not meet the quality bar");
   rehearsal.packageArn = running.packageArn;
+  rehearsal.datasetRun = `runs/${running.executionArn.split("/").at(-1)}/dataset/`;
   const described = await new SageMaker(session).describeModelPackage(running.packageArn);
   rehearsal.map50 = Number(described.CustomerMetadataProperties?.["map50"]);
   return { package: running.packageArn.split("/").slice(-2).join("/"), map50: Number(rehearsal.map50.toFixed(3)), steps: running.steps.length };
@@ -138,9 +141,11 @@ export async function separateRoles(rehearsal: Rehearsal): Promise<Facts> {
 export async function serveTraffic(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
   const { prod } = rehearsal.environments;
   const outputs = await prod.outputs();
-  const images = await sampleImages(prod.session, datasetBucket, datasetPrefix, 12);
+  const { artifactsBucket } = await rehearsal.environments.dev.outputs();
+  // Tiles of the held-out flights: what a drone sends at this rate, and never seen in training.
+  const tiles = await sampleImages(prod.session, artifactsBucket, `${rehearsal.datasetRun}images/test/`, 24);
   const start = (await callerIdentity(prod.session)).at;
-  const traffic = new Traffic(prod.session, outputs.endpointName!, images);
+  const traffic = new Traffic(prod.session, outputs.endpointName!, tiles);
   traffic.start(requestsPerSecond);
   for (let second = 1; second <= trafficSeconds; second += 1) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -152,7 +157,7 @@ export async function serveTraffic(rehearsal: Rehearsal, tell: Tell): Promise<Fa
   tell("waiting for metrics and captured data");
   const invocations = await until(60, () => countInvocations(prod, outputs.endpointName!, start), (count) => count >= result.sent);
   const captured = await until(60, () => countCaptured(prod, outputs.artifactsBucket), (count) => count > 0);
-  rehearsal.samples = await drawSamples(prod, outputs.endpointName!, images.slice(0, 6));
+  rehearsal.samples = await drawSamples(prod, outputs.endpointName!, await sampleImages(prod.session, datasetBucket, datasetPrefix, 6));
   return { sent: result.sent, failed: result.failed, p50: `${result.p50Ms.toFixed(0)} ms`, p99: `${result.p99Ms.toFixed(0)} ms`, invocations, captureFiles: captured };
 }
 

@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import type { ServerFile } from "../../local/main";
+import { pulumiPath } from "./stack";
+
+const repository = resolve(__dirname, "..", "..");
+
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both, for patterns that do not care and for messages of assertions. */
+  readonly output: string;
+}
+
+/**
+ * The project as a user has it after a clone: its own folder and Git history, so that wrong settings, state and whatever a
+ * command leaves behind touch nobody else's. Installed packages are those of this checkout.
+ */
+export class ProjectCopy {
+  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), "peregrine-copy-")));
+  /** What a user's shell holds: no AWS account, no Pulumi login, no tools beyond Node, Git and the system's. */
+  env: NodeJS.ProcessEnv;
+
+  private constructor() {
+    const home = join(this.folder, ".peregrine", "home");
+    const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|PULUMI_|PEREGRINE_|XDG_|NODE_OPTIONS|PATH$|HOME$)/.test(name));
+    this.env = {
+      ...Object.fromEntries(kept),
+      HOME: home,
+      // The tools that set-up brought for the user are the same for all clones.
+      PEREGRINE_CACHE: process.env["PEREGRINE_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? "", ".cache"), "peregrine"),
+      PATH: [dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(delimiter),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    };
+  }
+
+  /** Copies the tracked and the new files, builds the bundles, commits. */
+  static async make(): Promise<ProjectCopy> {
+    pulumiPath();
+    const copy = new ProjectCopy();
+    const { stdout } = await finish("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: repository });
+    for (const file of stdout.split("\0").filter(Boolean)) {
+      mkdirSync(dirname(join(copy.folder, file)), { recursive: true });
+      // A file that is deleted but not yet committed is listed all the same.
+      cpSync(join(repository, file), join(copy.folder, file), { force: true, errorOnExist: false });
+    }
+    for (const name of ["node_modules", ".venv"]) symlinkSync(join(repository, name), join(copy.folder, name));
+    mkdirSync(copy.env["HOME"]!, { recursive: true });
+    await copy.succeed("git", "init", "--quiet");
+    // Links are no folders, which is all that .gitignore speaks of.
+    writeFileSync(join(copy.folder, ".git", "info", "exclude"), "/node_modules\n/.venv\n");
+    await copy.succeed("git", "add", "--all");
+    await copy.succeed("git", "-c", "user.name=Test", "-c", "user.email=test@example.org", "commit", "--quiet", "--message", "Clone");
+    await copy.succeed(process.execPath, "scripts/build.mjs");
+    return copy;
+  }
+
+  /** Runs a program in the folder. Never rejects: the exit code says how it went. */
+  run(program: string, ...args: string[]): Promise<Finished> {
+    return finish(program, args, { cwd: this.folder, env: this.env });
+  }
+
+  /** Runs a program that must succeed. @throws Error with all it printed. */
+  async succeed(program: string, ...args: string[]): Promise<Finished> {
+    const finished = await this.run(program, ...args);
+    if (finished.code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${finished.code}:\n${finished.output}`);
+    return finished;
+  }
+
+  /** `npx peregrine …`, without npx's start. */
+  peregrine(...args: string[]): Promise<Finished> {
+    return this.run(process.execPath, "scripts/peregrine.cjs", ...args);
+  }
+
+  pulumi(...args: string[]): Promise<Finished> {
+    return this.run("pulumi", ...args, "--non-interactive", "--color", "never");
+  }
+
+  /** Starts the local cloud on free ports and leads later commands to it. @param args further options of `local start`. */
+  async startCloud(...args: string[]): Promise<ServerFile> {
+    const { stdout } = await this.succeed(process.execPath, "scripts/peregrine.cjs", "local", "start", "--port", "0", "--provider-port", "0", "--json", ...args);
+    const variables = await this.succeed(process.execPath, "scripts/peregrine.cjs", "local", "env", "--json");
+    this.env = { ...this.env, ...(JSON.parse(variables.stdout) as Record<string, string>) };
+    return JSON.parse(stdout) as ServerFile;
+  }
+
+  /** Replaces text in a file for the time of an action. */
+  async with<Result>(file: string, change: (text: string) => string, action: () => Promise<Result>): Promise<Result> {
+    const path = join(this.folder, file);
+    const former = readFileSync(path, "utf8");
+    writeFileSync(path, change(former));
+    try {
+      return await action();
+    } finally {
+      writeFileSync(path, former);
+    }
+  }
+
+  /** What Git sees as changed since the clone; empty when nothing. */
+  async changes(): Promise<string> {
+    return (await this.succeed("git", "status", "--porcelain")).stdout;
+  }
+
+  async remove(): Promise<void> {
+    await this.peregrine("local", "stop");
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function finish(program: string, args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): Promise<Finished> {
+  return new Promise((done) => {
+    const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    let [stdout, stderr, output] = ["", "", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => ((stdout += text), (output += text)));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => ((stderr += text), (output += text)));
+    child.once("error", (error) => done({ code: 127, stdout, stderr, output: `${output}${error.message}` }));
+    child.once("close", (code) => done({ code: code ?? -1, stdout, stderr, output }));
+  });
+}
