@@ -2,6 +2,7 @@ import { ObjectStore } from "../aws/s3";
 import { SageMaker } from "../aws/sagemaker";
 import { ParameterStore } from "../aws/ssm";
 import { taggedResources } from "../aws/tagging";
+import { ProviderFailed } from "./errors";
 import type { Progress } from "./events";
 import type { Environment, EnvironmentOutputs } from "./workspace";
 
@@ -18,6 +19,9 @@ export interface Teardown {
   /** ARNs that still carry the environment's tags, by the tagging API. */
   readonly leftovers: readonly string[];
 }
+
+/** How often the bucket is emptied before a late delivery counts as something else that writes into it. */
+const lateDeliveries = 3;
 
 /**
  * Deletes an environment with everything that releases and pipelines left in it: desired release, model packages, objects
@@ -36,13 +40,21 @@ export async function teardown(environment: Environment, report: TeardownReporte
     report.stage(name, "deleting model packages and the desired release");
     packagesDeleted = await deleteVersions(sagemaker, outputs);
     await new ParameterStore(session).delete(outputs.releaseParameter);
-    report.stage(name, "emptying the artifacts bucket");
-    objectsDeleted = await emptyBucket(new ObjectStore(session), outputs.artifactsBucket);
   }
   if (up) {
-    report.stage(name, "destroying the stack");
-    const log = await environment.destroy((progress) => report.progress?.(name, progress));
-    resourcesDeleted = log.changes["delete"] ?? 0;
+    const store = new ObjectStore(session);
+    for (let attempt = 1; ; attempt += 1) {
+      report.stage(name, attempt === 1 ? "emptying the artifacts bucket and destroying the stack" : "emptying the artifacts bucket again: captured data arrived late");
+      if (outputs) objectsDeleted += await emptyBucket(store, outputs.artifactsBucket);
+      try {
+        const log = await environment.destroy((progress) => report.progress?.(name, progress));
+        resourcesDeleted += log.changes["delete"] ?? 0;
+        break;
+      } catch (error) {
+        // An endpoint delivers what it captured until it is gone, so the bucket may fill up again behind us.
+        if (attempt === lateDeliveries || !(error instanceof ProviderFailed && error.message.includes("BucketNotEmpty"))) throw error;
+      }
+    }
   }
   report.stage(name, "deleting kept models, endpoint configurations and records of jobs");
   resourcesDeleted += await deleteKept(sagemaker, `peregrine-${name}-`);

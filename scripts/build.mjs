@@ -1,4 +1,4 @@
-// Builds what is run outside of ts-node: Lambda handlers (functions/dist/<name>/index.js) and the policy pack
+// Builds what is run from one file: Lambda handlers (functions/dist/<name>/index.js) and the policy pack
 // (policies/dist/index.js, since Pulumi type-checks a pack written in TypeScript for ten seconds at every start).
 // Usage: node scripts/build.mjs [--functions] [--policies] [--force]; without a choice both. Skips what is fresh.
 import { existsSync, readdirSync, statSync } from "node:fs";

@@ -152,7 +152,9 @@ def voc_xml(file: str, width: int, height: int, boxes: list[Box]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Command line: build the flights, say what was made."""
     parser = argparse.ArgumentParser(prog="python -m peregrine_ml.dataset", description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, required=True, help="folder to fill: flights/flights.csv and flights/<flight>/…")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder to fill: flights/flights.csv and flights/<flight>/…"
+    )
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:

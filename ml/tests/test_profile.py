@@ -43,3 +43,12 @@ def test_a_distribution_keeps_its_tails_in_the_outer_bins() -> None:
     assert data["max"] == 1e9 and data["histogram"]["edges"][-1] < 1000
     assert measure.distribution([]) == {"count": 0}
     assert sum(measure.distribution([5.0, 5.0])["histogram"]["counts"]) == 2
+
+
+def test_a_re_encoded_copy_counts_as_alike(source: Path, tmp_path: Path) -> None:
+    import cv2
+
+    image = cv2.imread(str(source / "flights/alder-01/alder-01.png"))
+    cv2.imwrite(str(source / "flights/cedar-01/copy.jpg"), image, [cv2.IMWRITE_JPEG_QUALITY, 60])
+    pairs = profile(source, tmp_path, ["voc"])["duplicates"]["near"]
+    assert pairs == [["flights/alder-01/alder-01.png", "flights/cedar-01/copy.jpg"]]

@@ -195,14 +195,16 @@ async function drawSamples(prod: Environment, endpoint: string, images: readonly
 }
 
 export async function tearDown(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
-  const done = [];
-  for (const name of ["prod", "staging", "dev"] as const)
-    done.push(
-      await teardown(rehearsal.environments[name], {
-        stage: (environment, what) => tell(`${environment}: ${what}`),
-        progress: (environment, { done: count }) => tell(`${environment}: ${count} resources`),
-      }),
-    );
+  const stages = new Map<string, string>();
+  const report = (environment: string, text: string) => {
+    stages.set(environment, text);
+    tell([...stages].map(([name, what]) => `${name}: ${what}`).join("; "));
+  };
+  const done = await Promise.all(
+    (["prod", "staging", "dev"] as const).map((name) =>
+      teardown(rehearsal.environments[name], { stage: report, progress: (environment, { done: count }) => report(environment, `${count} resources`) }),
+    ),
+  );
   const tagged = done.flatMap((one) => one.leftovers);
   rehearsal.leftovers = tagged.length;
   if (tagged.length > 0) throw new Error(`left behind: ${tagged.join(", ")}`);

@@ -19,11 +19,11 @@ export function cacheDir() {
 /** Folder of the CLI that set-up brings. */
 export const pulumiRoot = () => join(cacheDir(), `pulumi-${pulumiVersion}`);
 
-/** The first executable of that name on PATH, or undefined. */
-export function onPath(name) {
+/** The first executable of that name on PATH that fits, or undefined. */
+export function onPath(name, fits = () => true) {
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
     const file = join(folder, name);
-    if (folder && existsSync(file)) return file;
+    if (folder && existsSync(file) && fits(file)) return file;
   }
   return undefined;
 }

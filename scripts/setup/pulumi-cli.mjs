@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { withLock } from "./lock.mjs";
 import { cacheDir, onPath, projectDir, pulumiRoot, pulumiVersion } from "./places.mjs";
@@ -19,11 +19,14 @@ let chosen;
 /** The CLI to use: the user's own where it fits, otherwise the one in the cache. Undefined before set-up. */
 export async function pulumiCli() {
   if (chosen) return chosen;
-  const own = onPath("pulumi");
+  const own = onPath("pulumi", (file) => !isShim(file));
   if (own && dirname(own) !== dirname(cached()) && (await fits(own))) chosen = own;
   else if (existsSync(cached())) chosen = cached();
   return chosen;
 }
+
+/** A shell that is led to the local cloud finds our own script first (pulumi-shim.ts); a shim that led to a shim would never end. */
+const isShim = (file) => readFileSync(file).subarray(0, 4096).includes("pulumi-shim.ts");
 
 /** Same major version, not older than what the project was tested with. */
 async function fits(executable) {

@@ -29,7 +29,7 @@ export class TinyStack {
   constructor(pair: string, providerPort: number, program = "program") {
     this.policyPack = join(__dirname, "pairs", pair, "policy-pack");
     const main = join(__dirname, "pairs", pair, program, "index.ts");
-    const options = '    typescript: false\n    nodeargs: "--require ts-node/register/transpile-only"';
+    const options = '    typescript: false\n    nodeargs: "--require peregrine/register"';
     writeFileSync(join(this.folder, "Pulumi.yaml"), `name: tiny\nmain: ${main}\nruntime:\n  name: nodejs\n  options:\n${options}\n`);
     mkdirSync(join(this.folder, "state"));
     this.env = {

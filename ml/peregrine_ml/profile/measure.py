@@ -130,12 +130,12 @@ def duplicates(images: Sequence[Measured]) -> dict[str, list[list[str]]]:
     by_digest: dict[str, list[str]] = defaultdict(list)
     for image in images:
         by_digest[image.sha256].append(image.meta.file)
-    near = [
-        [first.meta.file, second.meta.file]
-        for index, first in enumerate(images)
-        for second in images[index + 1 :]
-        if first.sha256 != second.sha256 and (first.fingerprint ^ second.fingerprint).bit_count() <= NEAR_DUPLICATE_BITS
-    ]
+    hashes = np.array([image.fingerprint for image in images], np.uint64)
+    near = []
+    for index, first in enumerate(images):
+        distance = np.bitwise_count(hashes[index + 1 :] ^ hashes[index])
+        alike = [images[index + 1 + int(at)] for at in np.flatnonzero(distance <= NEAR_DUPLICATE_BITS)]
+        near += [[first.meta.file, second.meta.file] for second in alike if second.sha256 != first.sha256]
     return {"exact": [files for files in by_digest.values() if len(files) > 1], "near": near}
 
 

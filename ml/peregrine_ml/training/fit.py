@@ -86,7 +86,7 @@ def run(request: Request) -> Fitted:
     history: dict[int, dict[str, float]] = {}
     if not finished:
         _follow(model, request, history)
-        arguments = {**recipe.arguments(request.hyperparameters), **extra}
+        arguments = {**recipe.arguments(request.hyperparameters, request.weights is None), **extra}
         model.train(data=str(data), save_dir=str(run_folder), exist_ok=True, **arguments)
     weights = run_folder / "weights"
     best = weights / "best.pt" if (weights / "best.pt").is_file() else weights / "last.pt"

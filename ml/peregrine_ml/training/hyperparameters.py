@@ -26,10 +26,10 @@ class Hyperparameters:
     """
 
     model: str = "yolo11n"
-    epochs: int = 8
+    epochs: int = 7
     imgsz: int = 192
     batch: int = 8
-    lr0: float = 0.001
+    lr0: float = 0.0005
     seed: int = 0
     freeze: int = 0
 

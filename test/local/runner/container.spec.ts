@@ -58,7 +58,7 @@ describe("a container", () => {
       runContainer({ folder: ${JSON.stringify(folder)}, home: ${JSON.stringify(folder)}, env: {}, onLine() {}, command: ["sh", "-c", "sleep 4242.25 & sleep 4242.5 & wait"] });
       setTimeout(() => require("node:fs").writeFileSync(${JSON.stringify(pids)}, "up"), 400);
       setInterval(() => {}, 1000);`;
-    const parent = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", script], { stdio: "inherit" });
+    const parent = spawn(process.execPath, ["-r", "peregrine/register", "-e", script], { stdio: "inherit" });
     while (!existsSync(pids)) await new Promise((resolve) => setTimeout(resolve, 50));
     const sleepers = (): string => spawnSync("ps", ["-eo", "pid,args"]).stdout.toString().split("\n").filter((line) => /sleep 4242\./.test(line)).join("\n");
     assert.notEqual(sleepers(), "");
