@@ -39,13 +39,16 @@ export class Environment {
    * Opens the stack, creating it in the backend when it is new. Works in a copy of the project file and the stack's
    * settings, since the engine writes the backend's encryption salt into the settings file it is given.
    * @param projectDir folder of `Pulumi.yaml`.
+   * @throws UserError when the settings cannot be read, or the backend not be reached.
    */
   static async open(name: EnvironmentName, projectDir: string): Promise<Environment> {
     const { workDir, config } = prepareWorkDir(name, resolve(projectDir));
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName: name, workDir },
       { envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" } },
-    );
+    ).catch((error: unknown) => {
+      throw cannotOpen(name, error);
+    });
     const session = { profile: config["aws:profile"], region: requireRegion(config, name) };
     return new Environment(name, session, stack, resolve(projectDir));
   }
@@ -102,14 +105,33 @@ type StackConfig = Readonly<Record<string, string>>;
 
 /** Writes the working copy. What the engine added to it in an earlier run (the encryption salt) is kept. */
 function prepareWorkDir(name: EnvironmentName, projectDir: string): { workDir: string; config: StackConfig } {
-  const project = parse(readFileSync(join(projectDir, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
-  const settings = parse(readFileSync(join(projectDir, `Pulumi.${name}.yaml`), "utf8")) as Record<string, unknown>;
+  const project = readYaml(join(projectDir, "Pulumi.yaml"));
+  const settings = readYaml(join(projectDir, `Pulumi.${name}.yaml`));
   const workDir = join(projectDir, ".peregrine", "work", name);
   mkdirSync(workDir, { recursive: true });
   const stackFile = join(workDir, `Pulumi.${name}.yaml`);
   writeFileSync(join(workDir, "Pulumi.yaml"), stringify({ ...project, main: join(projectDir, String(project["main"])) }));
   writeFileSync(stackFile, stringify({ ...earlierSecrets(stackFile), ...settings }));
   return { workDir, config: (settings["config"] ?? {}) as StackConfig };
+}
+
+function readYaml(file: string): Record<string, unknown> {
+  try {
+    return parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  } catch (error) {
+    throw new UserError(`Cannot read ${file}: ${(error as Error).message.trim()}`, "Correct it, or take it from Git again.", { cause: error });
+  }
+}
+
+/** What the CLI says when it cannot open a stack: no login, a wrong passphrase, a backend that does not answer. */
+function cannotOpen(name: EnvironmentName, error: unknown): UserError {
+  const text = error instanceof Error ? error.message : String(error);
+  const said = /^error: (.*)$/m.exec(text)?.[1] ?? text.trim();
+  return new UserError(
+    `Pulumi cannot open the stack ${name}: ${said}`,
+    "Say where its state is: pulumi login, or the variables PULUMI_BACKEND_URL and PULUMI_CONFIG_PASSPHRASE.",
+    { cause: error },
+  );
 }
 
 function earlierSecrets(stackFile: string): Record<string, unknown> {

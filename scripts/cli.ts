@@ -15,8 +15,7 @@ Exit codes: 0 done; 1 refused or failed, with the cause and the next step on sta
 export function program(): Command {
   const root = new Command("peregrine")
     .description("Governed delivery of detection models on Amazon SageMaker, rehearsed on a laptop before it reaches AWS.")
-    .version(version)
-    .showHelpAfterError("Run with --help to see how the command is used.");
+    .version(version);
   const commands = [localCommand(), trainCommand(), approveCommand(), promoteCommand(), statusCommand(), teardownCommand()];
   for (const command of commands) root.addCommand(command);
   withConventions(root);
@@ -24,7 +23,7 @@ export function program(): Command {
 }
 
 function withConventions(command: Command): void {
-  command.addHelpText("after", exitCodes).exitOverride();
+  command.addHelpText("after", exitCodes).showHelpAfterError("Run with --help to see how the command is used.").exitOverride();
   command.commands.forEach(withConventions);
 }
 

@@ -16,7 +16,7 @@ const results = mkdtempSync(join(tmpdir(), "peregrine-tests-"));
 await entry(async () => {
   try {
     const ready = await ensureReady({ quiet: true });
-    const env = { ...process.env, PATH: ready.path, FORCE_COLOR: "0" };
+    const env = { ...process.env, PATH: ready.path, FORCE_COLOR: "0", AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
     // Two lanes for two cores; the rehearsal measures times, so it runs alone.
     const lanes = [
       () => inTurn([() => npmCheck("types", env), () => npmCheck("lint", env), () => npmCheck("law", env), () => mocha("unit", ["--ignore", "test/engine/**", "--ignore", "test/rehearsal/**"], env)]),
@@ -117,7 +117,9 @@ function run(command, args, env, limitMinutes) {
   });
 }
 
-const summary = ({ passed, failed, skipped }) => `${passed} passed${failed ? `, ${failed} FAILED` : ""}${skipped ? `, ${skipped} skipped` : ""}`;
+function summary({ passed, failed, skipped }) {
+  return `${passed} passed${failed ? `, ${failed} FAILED` : ""}${skipped ? `, ${skipped} skipped` : ""}`;
+}
 
 function report(ok, name, text, seconds, output) {
   process.stdout.write(`${ok ? "ok    " : "FAILED"} ${name}${text ? `: ${text}` : ""} (${seconds.toFixed(1)} s)\n`);

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { withLock } from "./lock.mjs";
 import { cacheDir, onPath, projectDir, pulumiRoot, pulumiVersion } from "./places.mjs";
@@ -26,7 +26,7 @@ export async function pulumiCli() {
 }
 
 /** A shell that is led to the local cloud finds our own script first (pulumi-shim.ts); a shim that led to a shim would never end. */
-const isShim = (file) => readFileSync(file).subarray(0, 4096).includes("pulumi-shim.ts");
+const isShim = (file) => statSync(file).size < 10_000 && readFileSync(file, "utf8").includes("pulumi-shim.ts");
 
 /** Same major version, not older than what the project was tested with. */
 async function fits(executable) {

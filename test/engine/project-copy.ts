@@ -7,6 +7,9 @@ import { pulumiPath } from "./stack";
 
 const repository = resolve(__dirname, "..", "..");
 
+/** No command of these tests takes longer on an idle machine than a quarter of it. */
+const patienceMs = 150_000;
+
 export interface Finished {
   readonly code: number;
   readonly stdout: string;
@@ -112,11 +115,16 @@ export class ProjectCopy {
 
 function finish(program: string, args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): Promise<Finished> {
   return new Promise((done) => {
-    const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    // A group of its own, so that a command that hangs ends with all it started.
+    const child = spawn(program, args, { ...options, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const patience = setTimeout(() => child.pid && process.kill(-child.pid, "SIGKILL"), patienceMs);
     let [stdout, stderr, output] = ["", "", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => ((stdout += text), (output += text)));
     child.stderr.setEncoding("utf8").on("data", (text: string) => ((stderr += text), (output += text)));
     child.once("error", (error) => done({ code: 127, stdout, stderr, output: `${output}${error.message}` }));
-    child.once("close", (code) => done({ code: code ?? -1, stdout, stderr, output }));
+    child.once("close", (code) => {
+      clearTimeout(patience);
+      done({ code: code ?? -1, stdout, stderr, output });
+    });
   });
 }

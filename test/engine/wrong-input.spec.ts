@@ -50,7 +50,7 @@ describe("wrong input", function () {
     });
 
     it("says what is missing without AWS profile and Pulumi login", async () => {
-      refused(await project.peregrine("status"), 1, /PULUMI_ACCESS_TOKEN|pulumi login/, /peregrine local env/);
+      refused(await project.peregrine("status"), 1, /cannot open the stack (dev|staging|prod): PULUMI_ACCESS_TOKEN must be set/, /pulumi login/, /PULUMI_BACKEND_URL/);
     });
   });
 

@@ -71,7 +71,7 @@ describe("alarms", () => {
     cloud.register(watch);
     const published: Members[] = [];
     fakeService(cloud, "sns", { Publish: (input, call) => void published.push({ ...input, principal: call.principal.arn }) });
-    watch.start!();
+    void watch.start!();
     open.push(() => watch.stop!());
     return { cloud, recorded, published };
   }

@@ -24,7 +24,7 @@ function setUp(options: { speed?: number; stateDir?: string } = {}) {
       sent.push({ queue: name, input, principal: call.principal.arn, sourceArn: call.principal.sourceArn });
     },
   });
-  events.start!();
+  void events.start!();
   return { cloud, events, sent, recorded, failWith: (how: typeof fail) => void (fail = how) };
 }
 
@@ -158,7 +158,7 @@ describe("event delivery", () => {
     await send(cloud, "events", "PutRule", { Name: "clock", ScheduleExpression: "rate(1 minute)" });
     await send(cloud, "events", "PutTargets", { Rule: "clock", Targets: [{ Id: "t", Arn: queue }] });
     await until(() => sent.length >= 3, "three minutes of the cloud's clock have passed");
-    events.stop!();
+    await events.stop!();
     const bodies = sent.map(({ input }) => JSON.parse(input["MessageBody"]));
     assert.equal(bodies[0]["detail-type"], "Scheduled Event");
     assert.equal(Date.parse(bodies[1].time) - Date.parse(bodies[0].time), 60_000);
@@ -173,13 +173,13 @@ describe("event delivery", () => {
     });
     await put(first.cloud, { a: 1 });
     await until(() => first.cloud.journal.table<any>("events/deliveries").size === 1, "the delivery waits for its retry");
-    first.events.stop!();
+    await first.events.stop!();
     first.cloud.journal.flush();
     const second = setUp({ stateDir, speed: 60 });
     await second.events.settled();
     assert.equal(second.sent.length, 1);
     assert.deepEqual(JSON.parse(second.sent[0]!.input["MessageBody"]).detail, { a: 1 });
-    second.events.stop!();
+    await second.events.stop!();
   });
 
   it("refuses entries as AWS does, one by one", async () => {

@@ -19,7 +19,7 @@ function setUp(options: { speed?: number; stateDir?: string } = {}) {
   const { cloud, recorded } = permissiveCloud({ speed: 1, ...options });
   const lambda = createLambda(cloud, { gatewayUrl: "http://127.0.0.1:4599" });
   cloud.register(lambda);
-  lambda.start!();
+  void lambda.start!();
   open.push(() => lambda.stop!());
   const create = (code: string, more: Members = {}, file = "index.js") => send(cloud, "lambda", "CreateFunction", { FunctionName: "f", Role, Runtime: "nodejs20.x", Handler: "index.handler", Code: { ZipFile: bundle({ [file]: code }) }, ...more });
   const invoke = async (payload: unknown, more: Members = {}) => {
@@ -130,7 +130,7 @@ describe("lambda", () => {
     const stateDir = mkdtempSync(join(tmpdir(), "peregrine-lambda-test-"));
     const first = setUp({ stateDir });
     await first.create("exports.handler = async (event) => { console.log('got', event.x); if (process.env.FAIL) throw new Error('x'); };");
-    first.lambda.stop!();
+    await first.lambda.stop!();
     await first.invoke({ x: 7 }, { InvocationType: "Event" });
     first.cloud.journal.flush();
     const second = setUp({ stateDir });

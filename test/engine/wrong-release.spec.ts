@@ -1,0 +1,208 @@
+import { strict as assert } from "node:assert";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ServerFile } from "../../local/main";
+import { isAlive } from "../../local/lock";
+import { type Finished, ProjectCopy } from "./project-copy";
+
+const dataset = "lucaskle-ab3-project-pv";
+const group = "peregrine-dev-detector";
+const endpoint = "peregrine-staging-detector";
+const noPackage = "arn:aws:sagemaker:eu-central-1:111122223333:model-package/peregrine-dev-detector/99";
+
+/** Asserts on an error meant for the user: cause and next step, exit code 1, no stack of ours. */
+function refused(finished: Finished, ...patterns: readonly RegExp[]): void {
+  assert.equal(finished.code, 1, finished.output);
+  for (const pattern of patterns) assert.match(finished.output, pattern);
+  assert.doesNotMatch(finished.output, /bug in Peregrine|\n\s+at .*\.ts:\d+/);
+}
+
+describe("a release that must not be, as a user meets it", function () {
+  this.timeout(240_000);
+  this.slow(30_000);
+  let project: ProjectCopy;
+  let server: ServerFile;
+  let archive: Buffer;
+  let map50: number;
+  let good: string;
+
+  const aws = (...args: string[]): Promise<Finished> => project.run("aws", ...args, "--output", "json");
+  const as = (profile: string, ...args: string[]): Promise<Finished> => aws("--profile", profile, ...args);
+  const status = async (): Promise<{ desired?: { modelPackageArn: string }; endpoint?: { status: string }; converged: boolean }> =>
+    JSON.parse((await project.succeed(process.execPath, "scripts/peregrine.cjs", "status", "--stack", "staging", "--json")).stdout)[0];
+
+  async function awsJson(...args: string[]): Promise<any> {
+    const finished = await aws(...args);
+    assert.equal(finished.code, 0, finished.output);
+    return finished.stdout.trim() ? JSON.parse(finished.stdout) : undefined;
+  }
+
+  /** Uploads an archive and registers it as the pipeline's RegisterDetector does. @returns the package's ARN. */
+  async function register(name: string, body: Buffer, options: { recordedSha256?: string; approval?: string } = {}): Promise<string> {
+    const file = join(project.folder, ".peregrine", `${name}.tar.gz`);
+    writeFileSync(file, body);
+    const uri = `s3://peregrine-dev-artifacts-${server.accountId}/runs/${name}/model.tar.gz`;
+    assert.equal((await aws("s3", "cp", file, uri, "--no-progress")).code, 0);
+    const input = {
+      ModelPackageGroupName: group,
+      ModelApprovalStatus: options.approval ?? "Approved",
+      InferenceSpecification: {
+        Containers: [{ Image: `${server.accountId}.dkr.ecr.${server.region}.amazonaws.com/peregrine-ml:0.1.0`, ModelDataUrl: uri }],
+        SupportedContentTypes: ["image/jpeg", "image/png", "application/json"],
+        SupportedResponseMIMETypes: ["application/json"],
+      },
+      CustomerMetadataProperties: { map50: String(map50), modelSha256: options.recordedSha256 ?? createHash("sha256").update(body).digest("hex") },
+    };
+    return (await awsJson("sagemaker", "create-model-package", "--cli-input-json", JSON.stringify(input))).ModelPackageArn;
+  }
+
+  const promote = (arn: string, ...options: string[]): Promise<Finished> => project.peregrine("promote", arn, "--to", "staging", "--smoke-images", "2", ...options);
+
+  before(async () => {
+    project = await ProjectCopy.make();
+    server = await project.startCloud("--speed", "60");
+    const target = join(project.folder, ".peregrine", "base.tar.gz");
+    const [made] = await Promise.all([
+      project.run("env", "PYTHONPATH=ml", ".venv/bin/python", "test/engine/serving-archive.py", "ml/base-weights/yolo11n-aerial.pt", target),
+      (async () => {
+        await project.succeed("pulumi", "stack", "init", "dev");
+        const up = await project.pulumi("up", "--yes", "--skip-preview", "--stack", "dev", "--policy-pack", "policies");
+        assert.equal(up.code, 0, up.output);
+      })(),
+    ]);
+    assert.equal(made.code, 0, made.output);
+    archive = readFileSync(target);
+    map50 = (JSON.parse(made.stdout.trim().split("\n").at(-1)!) as { map50: number }).map50;
+    good = await register("good", archive);
+  });
+  after(async () => {
+    await project?.remove();
+  });
+
+  it("refuses an environment that is not up before it changes any", async () => {
+    refused(await promote(good), /Environment staging is not up/, /pulumi up --stack staging/);
+    await project.succeed("pulumi", "stack", "select", "staging");
+    const up = await project.pulumi("up", "--yes", "--skip-preview", "--stack", "staging", "--policy-pack", "policies");
+    assert.equal(up.code, 0, up.output);
+    refused(await project.peregrine("promote", good, "--to", "staging,prod"), /Environment prod is not up/);
+    assert.equal((await status()).desired, undefined, "staging was not released to either");
+  });
+
+  it("refuses what is no ARN, another thing's ARN, and a package that does not exist", async () => {
+    refused(await promote("peregrine dev 1"), /Cannot read the model package peregrine dev 1/, /peregrine status/);
+    refused(await promote(noPackage.replace("model-package/", "endpoint/")), /Cannot read the model package arn:aws:sagemaker/);
+    refused(await promote(noPackage), /Cannot read the model package .*\/99: .*does not exist/, /List the packages: peregrine status/);
+    refused(await project.peregrine("approve", noPackage, "--why", "looks right"), /Cannot set .*\/99 to Approved: .*does not exist/);
+  });
+
+  it("refuses a package that nobody approved, one below the bar, and an archive that is not the evaluated one, with all reasons", async () => {
+    const pending = await register("cut", archive.subarray(0, archive.length / 2), { approval: "PendingManualApproval", recordedSha256: createHash("sha256").update(archive).digest("hex") });
+    refused(await promote(pending, "--min-map50", "0.99"), /is PendingManualApproval, not Approved/, /is below the bar of 0\.990/, /the model archive is not the one that was evaluated/, /Approve a package that meets the bar/);
+    refused(await project.peregrine("approve", pending, "--why", "please", "--profile", "data-scientist"), /not authorized to perform: sagemaker:UpdateModelPackage/, /--profile approver/);
+    const after = await status();
+    assert.deepEqual([after.desired, after.endpoint, after.converged], [undefined, undefined, true]);
+  });
+
+  it("refuses to release without images to test with, and leaves no endpoint behind", async () => {
+    refused(await promote(good), new RegExp(`${dataset}.*(does not exist|holds no JPEG or PNG)`), /dataset bucket/);
+    const after = await status();
+    assert.deepEqual([after.desired, after.endpoint], [undefined, undefined]);
+  });
+
+  it("takes a truncated archive back when there was no release before: no endpoint, nothing desired", async () => {
+    await awsJson("s3api", "create-bucket", "--bucket", dataset, "--create-bucket-configuration", `LocationConstraint=${server.region}`);
+    const folder = join(project.folder, ".peregrine", "dataset");
+    await project.succeed("env", "PYTHONPATH=ml", ".venv/bin/python", "-m", "peregrine_ml.dataset", "--out", folder);
+    const images = readdirSync(join(folder, "flights"), { recursive: true, encoding: "utf8" }).filter((name) => /\.(jpe?g|png)$/.test(name)).slice(0, 2);
+    for (const image of images) assert.equal((await aws("s3", "cp", join(folder, "flights", image), `s3://${dataset}/flights/${image}`, "--no-progress")).code, 0);
+
+    const truncated = await register("truncated", archive.subarray(0, archive.length / 2));
+    refused(await promote(truncated), /putting the previous release back/, /update of staging failed/, /Failed to extract model data archive/);
+    const after = await status();
+    assert.deepEqual([after.desired, after.endpoint, after.converged], [undefined, undefined, true]);
+    const described = await aws("sagemaker", "describe-endpoint", "--endpoint-name", endpoint);
+    assert.match(described.output, /ValidationException.*Could not find endpoint/);
+  });
+
+  it("releases the good one, and keeps it when a truncated one is to follow", async () => {
+    const released = await promote(good);
+    assert.equal(released.code, 0, released.output);
+    assert.match(released.stdout, /staging: peregrine-staging-detector serves .*; 2 test images/);
+    const again = await register("truncated-again", archive.subarray(0, archive.length / 3));
+    refused(await promote(again), /putting the previous release back/, /Failed to extract model data archive/);
+    const after = await status();
+    assert.deepEqual([after.desired?.modelPackageArn, after.endpoint?.status, after.converged], [good, "InService", true]);
+  });
+
+  it("answers an image that is none with ModelError, and the next image as ever", async () => {
+    const body = join(project.folder, ".peregrine", "text.jpg");
+    writeFileSync(body, "this is no image");
+    const out = join(project.folder, ".peregrine", "answer.json");
+    const invoke = (type: string, file: string) => aws("sagemaker-runtime", "invoke-endpoint", "--endpoint-name", endpoint, "--content-type", type, "--body", `fileb://${file}`, out, "--debug");
+    const failed = await invoke("image/jpeg", body);
+    assert.ok([254, 255].includes(failed.code), failed.output.slice(-2000));
+    assert.match(failed.output, /An error occurred \(ModelError\) when calling the InvokeEndpoint operation: Received client error \(400\) from/);
+    assert.match(failed.output, /HTTP\/1\.1" 424 /);
+    assert.match(failed.output, /"OriginalStatusCode": ?400/);
+    const image = readdirSync(join(project.folder, ".peregrine", "dataset", "flights"), { recursive: true, encoding: "utf8" }).find((name) => /\.(jpe?g|png)$/.test(name))!;
+    const answered = await invoke(image.endsWith("png") ? "image/png" : "image/jpeg", join(project.folder, ".peregrine", "dataset", "flights", image));
+    assert.equal(answered.code, 0, answered.output.slice(-2000));
+    assert.ok(Array.isArray((JSON.parse(readFileSync(out, "utf8")) as { detections: unknown[] }).detections));
+  });
+
+  it("refuses a pipeline parameter that is no number before anything runs", async () => {
+    refused(await project.peregrine("train", "--parameter", "Epochs=many"), /Epochs/);
+    assert.deepEqual((await awsJson("sagemaker", "list-pipeline-executions", "--pipeline-name", "peregrine-dev-training")).PipelineExecutionSummaries, []);
+  });
+
+  it("answers the AWS CLI and boto3 as SageMaker", async () => {
+    assert.deepEqual((await awsJson("sagemaker", "list-pipelines")).PipelineSummaries.map(({ PipelineName }: any) => PipelineName).sort(), ["peregrine-dev-training", "peregrine-staging-training"]);
+    assert.equal((await awsJson("sagemaker", "describe-endpoint", "--endpoint-name", endpoint)).EndpointStatus, "InService");
+    const program = `import boto3, datetime, json
+sm = boto3.client("sagemaker")
+found = sm.describe_endpoint(EndpointName="${endpoint}")
+packages = sum(len(page["ModelPackageSummaryList"]) for page in sm.get_paginator("list_model_packages").paginate(ModelPackageGroupName="${group}", PaginationConfig={"PageSize": 1}))
+try:
+    boto3.client("sagemaker-runtime").invoke_endpoint(EndpointName="${endpoint}", ContentType="image/jpeg", Body=b"no image")
+except Exception as error:
+    failed = [error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["OriginalStatusCode"]]
+print(json.dumps([found["EndpointStatus"], isinstance(found["CreationTime"], datetime.datetime), packages, failed]))`;
+    const { code, output } = await project.run(".venv/bin/python", "-W", "ignore", "-c", program);
+    assert.equal(code, 0, output);
+    assert.deepEqual(JSON.parse(output), ["InService", true, 4, ["ModelError", 424, 400]]);
+  });
+
+  it("lets the data scientist read the dataset, and denies the rest with AWS's message", async () => {
+    const { Contents } = JSON.parse((await as("data-scientist", "s3api", "list-objects-v2", "--bucket", dataset)).stdout) as { Contents: { Key: string }[] };
+    const read = await as("data-scientist", "s3api", "get-object", "--bucket", dataset, "--key", Contents[0]!.Key, join(project.folder, ".peregrine", "read"));
+    assert.equal(read.code, 0, read.output);
+    const me = `arn:aws:sts::${server.accountId}:assumed-role/peregrine-dev-data-scientist/data-scientist`;
+    const denied = async (operation: string, action: string, resource: string, ...args: string[]): Promise<void> => {
+      const finished = await as("data-scientist", ...args);
+      assert.ok([254, 255].includes(finished.code), finished.output);
+      const message = `An error occurred (AccessDenied${args[0] === "s3api" ? "" : "Exception"}) when calling the ${operation} operation: User: ${me} is not authorized to perform: ${action} on resource: `;
+      assert.ok(finished.stderr.includes(message) && finished.stderr.includes(resource), `${finished.stderr}\nexpected: ${message}`);
+    };
+    await denied("PutObject", "s3:PutObject", `arn:aws:s3:::${dataset}/flights/mine.jpg`, "s3api", "put-object", "--bucket", dataset, "--key", "flights/mine.jpg");
+    await denied("UpdateEndpoint", "sagemaker:UpdateEndpoint", "endpoint/peregrine-prod-detector", "sagemaker", "update-endpoint", "--endpoint-name", "peregrine-prod-detector", "--endpoint-config-name", "other");
+    await denied("UpdateModelPackage", "sagemaker:UpdateModelPackage", "model-package/peregrine-dev-detector/1", "sagemaker", "update-model-package", "--model-package-arn", good, "--model-approval-status", "Approved");
+  });
+
+  it("finds stacks, objects and the serving endpoint again after kill -9, and nothing to change", async () => {
+    process.kill(server.pid, "SIGKILL");
+    while (isAlive(server.pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+    refused(await project.peregrine("local", "status"), /No local cloud is running/);
+    server = await project.startCloud("--speed", "60");
+    const answer = join(project.folder, ".peregrine", "again.json");
+    const image = readdirSync(join(project.folder, ".peregrine", "dataset", "flights"), { recursive: true, encoding: "utf8" }).find((name) => /\.(jpe?g|png)$/.test(name))!;
+    const invoked = await aws("sagemaker-runtime", "invoke-endpoint", "--endpoint-name", endpoint, "--content-type", image.endsWith("png") ? "image/png" : "image/jpeg", "--body", `fileb://${join(project.folder, ".peregrine", "dataset", "flights", image)}`, answer);
+    assert.equal(invoked.code, 0, invoked.output);
+    assert.equal((await awsJson("s3api", "list-objects-v2", "--bucket", dataset)).KeyCount, 2);
+    assert.equal((await status()).converged, true);
+    for (const stack of ["dev", "staging"]) {
+      const preview = await project.pulumi("preview", "--stack", stack, "--policy-pack", "policies", "--expect-no-changes");
+      assert.equal(preview.code, 0, preview.output);
+    }
+  });
+});
