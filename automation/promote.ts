@@ -7,7 +7,7 @@ import { gateRelease } from "../lifecycle/gate";
 import { ReleaseRejected, UserError } from "./errors";
 import type { Progress } from "./events";
 import { type DesiredRelease, DesiredReleaseStore } from "./release";
-import { sampleImages, type SmokeResult, smokeTest } from "./smoke";
+import { type SampleImage, sampleImages, type SmokeResult, smokeTest } from "./smoke";
 import type { Environment, EnvironmentOutputs } from "./workspace";
 
 /** What a promotion tells while it works. */
@@ -55,6 +55,8 @@ export async function promote(
 ): Promise<Promotion[]> {
   report.stage(registry.name, "checking the model package");
   const candidate = await loadCandidate(registry, packageArn, settings.minMap50);
+  // A later environment that cannot take the release must be known before an earlier one has it.
+  for (const target of targets) await target.outputs();
   const done: Promotion[] = [];
   for (const target of targets) done.push(await releaseTo(target, candidate, settings, report));
   if (targets.some(({ name }) => name === "prod")) await crown(registry, candidate);
@@ -103,11 +105,13 @@ async function releaseTo(target: Environment, candidate: Candidate, settings: Pr
   const outputs = await target.outputs();
   const store = new DesiredReleaseStore(new ParameterStore(target.session), target.name, outputs.releaseParameter);
   const previous = await store.read();
+  // Asked for first: without images to test with there is nothing to take back.
+  const images = await sampleImages(target.session, outputs.datasetBucket, "flights/", settings.smokeImages);
   report.stage(target.name, "copying the model archive");
   const release = await copyIn(target, outputs, candidate);
   await store.write(release);
   try {
-    return await bringLive(target, release, settings, report);
+    return await bringLive(target, release, images, report);
   } catch (error) {
     report.stage(target.name, "putting the previous release back");
     await store.restore(previous);
@@ -131,13 +135,12 @@ async function copyIn(target: Environment, outputs: EnvironmentOutputs, candidat
   };
 }
 
-async function bringLive(target: Environment, release: DesiredRelease, settings: PromotionSettings, report: PromotionReporter): Promise<Promotion> {
+async function bringLive(target: Environment, release: DesiredRelease, images: readonly SampleImage[], report: PromotionReporter): Promise<Promotion> {
   report.stage(target.name, "updating the environment");
   await target.up((progress) => report.progress?.(target.name, progress));
   const outputs = await target.outputs();
   const endpointConfigName = await verifyLive(target, outputs);
   report.stage(target.name, "testing the endpoint with real images");
-  const images = await sampleImages(target.session, outputs.datasetBucket, "flights/", settings.smokeImages);
   const smoke = await smokeTest(target.session, outputs.endpointName!, images);
   if (!smoke.ok)
     throw new ReleaseRejected(

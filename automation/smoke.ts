@@ -32,6 +32,7 @@ export interface SmokeResult {
 /** Real images of the dataset to test an endpoint with, evenly picked. @throws UserError when there are none. */
 export async function sampleImages(session: AwsSession, bucket: string, prefix: string, count: number): Promise<SampleImage[]> {
   const store = new ObjectStore(session);
+  if (!(await store.bucketExists(bucket))) throw new UserError(`The dataset bucket ${bucket} does not exist.`, "Check the dataset bucket in the stack's settings (datasetBucket).");
   const images = (await store.list(bucket, prefix)).filter(({ key }) => contentTypeOf(key));
   if (images.length === 0)
     throw new UserError(`s3://${bucket}/${prefix} holds no JPEG or PNG image to test an endpoint with.`, "Check the dataset bucket and its prefix in the stack's settings.");

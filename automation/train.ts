@@ -1,5 +1,5 @@
 import { SageMaker } from "../aws/sagemaker";
-import type { AwsSession } from "../aws/session";
+import { type AwsSession, hasCode } from "../aws/session";
 import { UserError } from "./errors";
 
 export interface TrainingStep {
@@ -31,7 +31,11 @@ export async function runTraining(
   onSteps: (steps: readonly TrainingStep[]) => void,
 ): Promise<TrainingRun> {
   const sagemaker = new SageMaker(session);
-  const executionArn = await sagemaker.startPipeline(pipeline, parameters, token);
+  const executionArn = await sagemaker.startPipeline(pipeline, parameters, token).catch((error: unknown) => {
+    if (hasCode(error, "ValidationException", "ResourceNotFound", "AccessDeniedException"))
+      throw new UserError(`Cannot start the pipeline ${pipeline}: ${(error as Error).message}`, "Nothing was started. Correct the parameters, or act as one who may: --profile ml-engineer", { cause: error });
+    throw error;
+  });
   for (let seen = ""; ; ) {
     const [execution, listed] = await Promise.all([sagemaker.describePipelineExecution(executionArn), sagemaker.listPipelineSteps(executionArn)]);
     const steps = listed.map((step) => ({ name: step.StepName!, status: step.StepStatus!, failure: step.FailureReason }));

@@ -48,8 +48,18 @@ function report(error: unknown): number {
     process.stderr.write(`error: no AWS credentials: ${(error as Error).message}\nConfigure the profile (aws configure --profile ab), or rehearse locally: eval "$(npx peregrine local env)"\n`);
     return 1;
   }
+  if (isUnreachable(error)) {
+    process.stderr.write(`error: AWS cannot be reached: ${(error as Error).message}\nCheck the network; when the local cloud is the target, start it: npx peregrine local start, then eval "$(npx peregrine local env)" again\n`);
+    return 1;
+  }
   process.stderr.write(`This is a bug in Peregrine; please report it with the lines below.\n${(error as Error)?.stack ?? String(error)}\n`);
   return 70;
+}
+
+/** Nothing listens where the SDK was told that AWS is. */
+function isUnreachable(error: unknown): boolean {
+  const codes = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"];
+  return error instanceof Error && (codes.includes((error as NodeJS.ErrnoException).code ?? "") || codes.some((code) => error.message.includes(code)));
 }
 
 /** The SDK could not find or load credentials: the user's configuration, not our bug. */

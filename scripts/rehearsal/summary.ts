@@ -65,7 +65,7 @@ const escape = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "
 
 /** An image with its detections as an overlay; everything inline, so the page can be mailed. */
 function figure(sample: Sample): string {
-  const stroke = Math.max(1, sample.width / 300);
+  const stroke = Math.max(1, sample.width / 200);
   const boxes = sample.detections.map(({ name, confidence, box: [x1, y1, x2, y2] }) => {
     const label = `${name} ${(confidence * 100).toFixed(0)} %`;
     return `<rect x="${x1}" y="${y1}" width="${x2 - x1}" height="${y2 - y1}" stroke-opacity="${(0.35 + 0.65 * confidence).toFixed(2)}"><title>${escape(label)}</title></rect>`;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import type { ServerFile } from "../../local/main";
 import { pulumiPath } from "./stack";
@@ -33,8 +33,9 @@ export class ProjectCopy {
     this.env = {
       ...Object.fromEntries(kept),
       HOME: home,
-      // The tools that set-up brought for the user are the same for all clones.
-      PEREGRINE_CACHE: process.env["PEREGRINE_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(process.env["HOME"] ?? "", ".cache"), "peregrine"),
+      // What set-up brought for the user is the same for all clones.
+      XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"),
+      ...(process.env["PEREGRINE_CACHE"] ? { PEREGRINE_CACHE: process.env["PEREGRINE_CACHE"] } : {}),
       PATH: [dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(delimiter),
       PULUMI_SKIP_UPDATE_CHECK: "true",
     };

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { ServerFile } from "../../local/main";
 import { isAlive } from "../../local/lock";
 import { type Finished, ProjectCopy } from "./project-copy";
@@ -26,6 +26,7 @@ describe("a release that must not be, as a user meets it", function () {
   let archive: Buffer;
   let map50: number;
   let good: string;
+  let images: string[];
 
   const aws = (...args: string[]): Promise<Finished> => project.run("aws", ...args, "--output", "json");
   const as = (profile: string, ...args: string[]): Promise<Finished> => aws("--profile", profile, ...args);
@@ -114,8 +115,9 @@ describe("a release that must not be, as a user meets it", function () {
     await awsJson("s3api", "create-bucket", "--bucket", dataset, "--create-bucket-configuration", `LocationConstraint=${server.region}`);
     const folder = join(project.folder, ".peregrine", "dataset");
     await project.succeed("env", "PYTHONPATH=ml", ".venv/bin/python", "-m", "peregrine_ml.dataset", "--out", folder);
-    const images = readdirSync(join(folder, "flights"), { recursive: true, encoding: "utf8" }).filter((name) => /\.(jpe?g|png)$/.test(name)).slice(0, 2);
-    for (const image of images) assert.equal((await aws("s3", "cp", join(folder, "flights", image), `s3://${dataset}/flights/${image}`, "--no-progress")).code, 0);
+    images = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.png$/.test(name)).slice(0, 2).map((name) => join(folder, name));
+    assert.equal(images.length, 2);
+    for (const image of images) assert.equal((await aws("s3", "cp", image, `s3://${dataset}/flights/${basename(image)}`, "--no-progress")).code, 0);
 
     const truncated = await register("truncated", archive.subarray(0, archive.length / 2));
     refused(await promote(truncated), /putting the previous release back/, /update of staging failed/, /Failed to extract model data archive/);
@@ -145,8 +147,7 @@ describe("a release that must not be, as a user meets it", function () {
     assert.match(failed.output, /An error occurred \(ModelError\) when calling the InvokeEndpoint operation: Received client error \(400\) from/);
     assert.match(failed.output, /HTTP\/1\.1" 424 /);
     assert.match(failed.output, /"OriginalStatusCode": ?400/);
-    const image = readdirSync(join(project.folder, ".peregrine", "dataset", "flights"), { recursive: true, encoding: "utf8" }).find((name) => /\.(jpe?g|png)$/.test(name))!;
-    const answered = await invoke(image.endsWith("png") ? "image/png" : "image/jpeg", join(project.folder, ".peregrine", "dataset", "flights", image));
+    const answered = await invoke("image/png", images[0]!);
     assert.equal(answered.code, 0, answered.output.slice(-2000));
     assert.ok(Array.isArray((JSON.parse(readFileSync(out, "utf8")) as { detections: unknown[] }).detections));
   });
@@ -193,10 +194,10 @@ print(json.dumps([found["EndpointStatus"], isinstance(found["CreationTime"], dat
     process.kill(server.pid, "SIGKILL");
     while (isAlive(server.pid)) await new Promise((resolve) => setTimeout(resolve, 20));
     refused(await project.peregrine("local", "status"), /No local cloud is running/);
+    refused(await project.peregrine("status"), /AWS cannot be reached: .*ECONNREFUSED/, /peregrine local start/);
     server = await project.startCloud("--speed", "60");
     const answer = join(project.folder, ".peregrine", "again.json");
-    const image = readdirSync(join(project.folder, ".peregrine", "dataset", "flights"), { recursive: true, encoding: "utf8" }).find((name) => /\.(jpe?g|png)$/.test(name))!;
-    const invoked = await aws("sagemaker-runtime", "invoke-endpoint", "--endpoint-name", endpoint, "--content-type", image.endsWith("png") ? "image/png" : "image/jpeg", "--body", `fileb://${join(project.folder, ".peregrine", "dataset", "flights", image)}`, answer);
+    const invoked = await aws("sagemaker-runtime", "invoke-endpoint", "--endpoint-name", endpoint, "--content-type", "image/png", "--body", `fileb://${images[0]}`, answer);
     assert.equal(invoked.code, 0, invoked.output);
     assert.equal((await awsJson("s3api", "list-objects-v2", "--bucket", dataset)).KeyCount, 2);
     assert.equal((await status()).converged, true);
