@@ -1,11 +1,10 @@
-import { Encoder } from "cbor-x";
+import { cbor as coder, dateToTag } from "@smithy/core/cbor";
 import type { Members } from "../cloud";
 import { AwsError } from "../errors";
 import type { Member } from "../model/shapes";
 import { errorCode, errorStatus, type Codec } from "./protocol";
 import { readTimestamp, toBuffer } from "./values";
 
-const coder = new Encoder({ useRecords: false, mapsAsObjects: true, tagUint8Array: false, variableMapSize: true });
 const headers = { "content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor" };
 
 /** Smithy RPC v2 CBOR, which botocore 1.43 and later speaks to CloudWatch. */
@@ -14,7 +13,7 @@ export const cbor: Codec = {
     if (request.body.length === 0 || !operation.input) return {};
     let parsed: unknown;
     try {
-      parsed = coder.decode(request.body);
+      parsed = coder.deserialize(request.body);
     } catch {
       throw new AwsError("SerializationException", "Could not parse the request body into cbor.");
     }
@@ -22,8 +21,8 @@ export const cbor: Codec = {
   },
 
   encode(output, operation) {
-    if (!operation.output) return { status: 200, headers: { ...headers }, body: coder.encode({}) };
-    return { status: 200, headers: { ...headers }, body: coder.encode(walk(output, operation.output, "write")) };
+    if (!operation.output) return { status: 200, headers: { ...headers }, body: bytes({}) };
+    return { status: 200, headers: { ...headers }, body: bytes(walk(output, operation.output, "write")) };
   },
 
   encodeError(error, operation, model) {
@@ -31,9 +30,16 @@ export const cbor: Codec = {
     const shape = operation?.errors.find((candidate) => candidate.name === code || candidate.error?.code === code);
     const status = errorStatus(error, operation);
     const query: Record<string, string> = model?.metadata.awsQueryCompatible ? { "x-amzn-query-error": `${shape?.error?.code ?? code};${status >= 500 ? "Receiver" : "Sender"}` } : {};
-    return { status, headers: { ...headers, ...query }, body: coder.encode({ __type: shape?.name ?? code, message: error.message, ...error.members }) };
+    return { status, headers: { ...headers, ...query }, body: bytes({ __type: shape?.name ?? code, message: error.message, ...error.members }) };
   },
 };
+
+const bytes = (value: unknown): Buffer => Buffer.from(coder.serialize(value));
+
+/** A CBOR timestamp is tag 1 around seconds. */
+function epochSeconds(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "tag" in value && "value" in value ? Number(value.value) : value;
+}
 
 function walk(value: unknown, member: Member, way: "read" | "write"): unknown {
   const { shape } = member;
@@ -54,7 +60,7 @@ function walk(value: unknown, member: Member, way: "read" | "write"): unknown {
     case "map":
       return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner, shape.value!, way)]));
     case "timestamp":
-      return way === "read" ? readTimestamp(value) : new Date(value instanceof Date ? value : Number(value) * 1000);
+      return way === "read" ? readTimestamp(epochSeconds(value)) : dateToTag(value instanceof Date ? value : new Date(Number(value) * 1000));
     case "blob":
       return toBuffer(value);
     case "integer":
