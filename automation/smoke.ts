@@ -4,7 +4,7 @@ import type { AwsSession } from "../aws/session";
 import { z } from "zod";
 import { UserError } from "./errors";
 
-/** The part of a detector's answer that every client relies on; see `docs/serving.md`. */
+/** The part of a detector's answer that every client relies on; see ml/README.md. */
 const answerShape = z.object({
   image: z.object({ w: z.number().int().positive(), h: z.number().int().positive() }),
   detections: z.array(
