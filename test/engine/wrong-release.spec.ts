@@ -115,7 +115,7 @@ describe("a release that must not be, as a user meets it", function () {
     await awsJson("s3api", "create-bucket", "--bucket", dataset, "--create-bucket-configuration", `LocationConstraint=${server.region}`);
     const folder = join(project.folder, ".peregrine", "dataset");
     await project.succeed("env", "PYTHONPATH=ml", ".venv/bin/python", "-m", "peregrine_ml.dataset", "--out", folder);
-    images = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.png$/.test(name)).slice(0, 2).map((name) => join(folder, name));
+    images = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.jpg$/.test(name)).slice(0, 2).map((name) => join(folder, name));
     assert.equal(images.length, 2);
     for (const image of images) assert.equal((await aws("s3", "cp", image, `s3://${dataset}/flights/${basename(image)}`, "--no-progress")).code, 0);
 
@@ -147,7 +147,7 @@ describe("a release that must not be, as a user meets it", function () {
     assert.match(failed.output, /An error occurred \(ModelError\) when calling the InvokeEndpoint operation: Received client error \(400\) from/);
     assert.match(failed.output, /HTTP\/1\.1" 424 /);
     assert.match(failed.output, /"OriginalStatusCode": ?400/);
-    const answered = await invoke("image/png", images[0]!);
+    const answered = await invoke("image/jpeg", images[0]!);
     assert.equal(answered.code, 0, answered.output.slice(-2000));
     assert.ok(Array.isArray((JSON.parse(readFileSync(out, "utf8")) as { detections: unknown[] }).detections));
   });
@@ -197,7 +197,7 @@ print(json.dumps([found["EndpointStatus"], isinstance(found["CreationTime"], dat
     refused(await project.peregrine("status"), /AWS cannot be reached: .*ECONNREFUSED/, /peregrine local start/);
     server = await project.startCloud("--speed", "60");
     const answer = join(project.folder, ".peregrine", "again.json");
-    const invoked = await aws("sagemaker-runtime", "invoke-endpoint", "--endpoint-name", endpoint, "--content-type", "image/png", "--body", `fileb://${images[0]}`, answer);
+    const invoked = await aws("sagemaker-runtime", "invoke-endpoint", "--endpoint-name", endpoint, "--content-type", "image/jpeg", "--body", `fileb://${images[0]}`, answer);
     assert.equal(invoked.code, 0, invoked.output);
     assert.equal((await awsJson("s3api", "list-objects-v2", "--bucket", dataset)).KeyCount, 2);
     assert.equal((await status()).converged, true);
