@@ -8,7 +8,6 @@ unlabelled: it is there for profiling, serving and drift, never for training.
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -80,10 +79,7 @@ def source_files() -> Path:
 
 def _install(target: Path) -> None:
     options = ["--no-deps", "--require-hashes", "--target", str(target), "-r", str(SOURCE_FILE)]
-    uv = shutil.which("uv")
-    command = [uv, "pip", "install", "--quiet", "--python", sys.executable, *options] if uv else [
-        sys.executable, "-m", "pip", "install", "--quiet", *options,
-    ]  # fmt: skip
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise InputError(

@@ -8,6 +8,8 @@ const lockFile = join(projectDir, "ml", "requirements.lock");
 const marker = join(projectDir, ".venv", ".peregrine-lock");
 /** Version of Python the lock file was made for. */
 const pythonVersion = "3.11";
+/** Installed where no uv is on PATH. */
+const uvVersion = "0.13.9";
 const digest = () => createHash("sha256").update(`${pythonVersion}\n`).update(readFileSync(lockFile)).digest("hex");
 
 /** The Python side: training, serving, MLflow and the service models of botocore, from a lock file with hashes. */
@@ -38,13 +40,13 @@ async function findUv(tell) {
   const folder = join(cacheDir(), "uv");
   const installed = join(folder, "bin", "uv");
   if (existsSync(installed) && (await works(installed))) return installed;
-  const base = [`python${pythonVersion}`, "python3"].map(onPath).find(Boolean);
+  const base = onPath(`python${pythonVersion}`) ?? onPath("python3");
   if (!base) throw new SetupProblem(`Python ${pythonVersion} is not installed. Install it (with its venv module) and start again.`);
   tell("installing uv");
   mkdirSync(cacheDir(), { recursive: true });
   try {
     await run(base, ["-m", "venv", "--clear", folder]);
-    await run(join(folder, "bin", "python"), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv"]);
+    await run(join(folder, "bin", "python"), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", `uv==${uvVersion}`]);
   } catch (error) {
     throw new SetupProblem(`uv could not be installed. Install it by hand (pip install uv) and start again.\n${error.message}`);
   }

@@ -43,8 +43,10 @@ async function runStep(step, board) {
     const told = await step.run((text) => board.tell(step.name, text));
     board.finished(step.name, true, told ?? "");
   } catch (error) {
-    board.finished(step.name, false, "");
-    throw error instanceof SetupProblem ? error : Object.assign(error, { message: `${step.name}: ${error.message}` });
+    const problem = error instanceof SetupProblem ? error : Object.assign(error, { message: `${step.name}: ${error.message}` });
+    // At once: the other steps may take minutes more.
+    board.finished(step.name, false, "", problem.message);
+    throw problem;
   }
 }
 
@@ -74,10 +76,10 @@ class Board {
     if (!this.quiet) this.#line(`  ok    ${name}${text ? `: ${text}` : ""}`);
   }
 
-  finished(name, ok, text) {
+  finished(name, ok, text, problem = "") {
     const { since } = this.#running.get(name);
     this.#running.delete(name);
-    this.#line(`  ${ok ? "done  " : "FAILED"}${ok ? "" : " "}${name}${text ? `: ${text}` : ""} (${elapsed(since)})`);
+    this.#line(`  ${ok ? "done  " : "FAILED"}${ok ? "" : " "}${name}${text ? `: ${text}` : ""} (${elapsed(since)})${problem && problem.replace(/^|\n/g, "\n         ")}`);
   }
 
   close() {

@@ -32,7 +32,7 @@ describe("set-up", () => {
       try { await runSteps([step("a", { run: async () => { throw new Error("no disk"); } }), step("b", { after: ["a"] }), step("c")]); } catch (error) { console.log(said.join(), "|", error.message); process.exitCode = 1; }`);
     assert.equal(code, 1);
     assert.equal(stdout.trim(), "c | a: no disk");
-    assert.match(stderr, /FAILED a \(/);
+    assert.match(stderr, /FAILED a \(.*\n +a: no disk\n/);
   });
 
   it("lets one process at a time work, and takes over the lock of one that was killed", async () => {
@@ -42,6 +42,14 @@ describe("set-up", () => {
     await Promise.all([node(work), node(work)]);
     assert.equal(readFileSync(log, "utf8").trim(), "in out in out");
     assert.equal(existsSync(lock), false);
+  });
+
+  it("looks for Python where no uv is, and says what to install when it is missing or broken", async () => {
+    const tools = mkdtempSync(join(folder, "tools-"));
+    const prepare = `process.env.PATH = "${tools}"; process.env.PEREGRINE_CACHE = "${folder}"; const { pythonStep } = await import("${setup}/python-environment.mjs"); try { await pythonStep.run(() => undefined); } catch (error) { console.log(error.message); }`;
+    assert.match((await node(prepare)).stdout, /^Python 3\.11 is not installed\. Install it/);
+    writeFileSync(join(tools, "python3"), "#!/bin/sh\necho no module named venv\nexit 1\n", { mode: 0o755 });
+    assert.match((await node(prepare)).stdout, /^uv could not be installed\. Install it by hand .*\n.*no module named venv/s);
   });
 
   it("names what to install when a program is missing", async () => {
