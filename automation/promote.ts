@@ -8,6 +8,7 @@ import { ReleaseRejected, UserError } from "./errors";
 import type { Progress } from "./events";
 import { type DesiredRelease, DesiredReleaseStore } from "./release";
 import { type SampleImage, sampleImages, type SmokeResult, smokeTest } from "./smoke";
+import { verifyLive } from "./verify";
 import type { Environment, EnvironmentOutputs } from "./workspace";
 
 /** What a promotion tells while it works. */
@@ -137,9 +138,10 @@ async function copyIn(target: Environment, outputs: EnvironmentOutputs, candidat
 
 async function bringLive(target: Environment, release: DesiredRelease, images: readonly SampleImage[], report: PromotionReporter): Promise<Promotion> {
   report.stage(target.name, "updating the environment");
+  const { at } = await callerIdentity(target.session);
   await target.up((progress) => report.progress?.(target.name, progress));
   const outputs = await target.outputs();
-  const endpointConfigName = await verifyLive(target, outputs);
+  const endpointConfigName = await verifyLive(target, outputs, at);
   report.stage(target.name, "testing the endpoint with real images");
   const smoke = await smokeTest(target.session, outputs.endpointName!, images);
   if (!smoke.ok)
@@ -148,20 +150,4 @@ async function bringLive(target: Environment, release: DesiredRelease, images: r
       `Look at the container's log: /aws/sagemaker/Endpoints/${outputs.endpointName}`,
     );
   return { environment: target.name, release, endpointName: outputs.endpointName!, endpointConfigName, smoke };
-}
-
-/**
- * The live endpoint must run the configuration that the program wants. When SageMaker rolls an update back by alarm, the
- * update looks like a success to the engine (terraform-provider-aws #48997): the name is the only evidence.
- */
-async function verifyLive(target: Environment, outputs: EnvironmentOutputs): Promise<string> {
-  const wanted = outputs.endpointConfigName;
-  const live = outputs.endpointName ? await new SageMaker(target.session).describeEndpoint(outputs.endpointName) : undefined;
-  if (!wanted || !live) throw new ReleaseRejected(`Environment ${target.name} has no endpoint after its update.`, "Run: pulumi preview, and compare the desired release with the plan.");
-  if (live.EndpointStatus !== "InService" || live.EndpointConfigName !== wanted || live.PendingDeploymentSummary)
-    throw new ReleaseRejected(
-      `The endpoint ${outputs.endpointName} is ${live.EndpointStatus} on ${live.EndpointConfigName}, wanted ${wanted}: the update was rolled back.`,
-      "See which alarm rolled it back: aws cloudwatch describe-alarm-history",
-    );
-  return wanted;
 }

@@ -1,4 +1,4 @@
-import { CloudWatchClient, DescribeAlarmsCommand, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { type AwsSession, clientSettings } from "./session";
 
 /** What to read: one statistic of one metric. */
@@ -49,5 +49,12 @@ export class Metrics {
     const answer = await this.client.send(new DescribeAlarmsCommand({ AlarmNamePrefix: prefix, AlarmTypes: ["MetricAlarm", "CompositeAlarm"] }));
     const alarms = [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])];
     return Object.fromEntries(alarms.map((alarm) => [alarm.AlarmName!, alarm.StateValue!]));
+  }
+
+  /** Reasons for which an alarm went into ALARM since a time, newest first. */
+  async alarmReasons(name: string, since: Date): Promise<string[]> {
+    const answer = await this.client.send(new DescribeAlarmHistoryCommand({ AlarmName: name, HistoryItemType: "StateUpdate", StartDate: since, ScanBy: "TimestampDescending" }));
+    const changes = (answer.AlarmHistoryItems ?? []).map(({ HistoryData }) => JSON.parse(HistoryData ?? "{}") as { newState?: { stateValue?: string; stateReason?: string } });
+    return changes.filter(({ newState }) => newState?.stateValue === "ALARM").map(({ newState }) => newState?.stateReason ?? "");
   }
 }

@@ -10,6 +10,9 @@ const { join } = require("node:path");
 const cacheDir = join(__dirname, "..", "node_modules", ".cache", "peregrine-typescript");
 let esbuild;
 
+// Errors name the lines of the sources, not of what esbuild made of them.
+process.setSourceMapsEnabled(true);
+
 require.extensions[".ts"] = (module, file) => module._compile(compile(file), file);
 
 function compile(file) {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { program } from "../../scripts/cli";
+import { generatedPages } from "../../scripts/docs/pages";
 import { scripts as npmScripts, dependencies, devDependencies } from "../../package.json";
 
 const project = resolve(__dirname, "../..");
@@ -25,6 +26,11 @@ describe("documentation", () => {
       assert.deepEqual(scripts.filter((name) => !(name in npmScripts)), []);
     });
   }
+
+  for (const [page, generated] of Object.entries(generatedPages()))
+    it(`${page} is what \`npm run docs\` makes of the code as it is`, () => {
+      assert.equal(text(page), generated);
+    });
 
   it("gives a reason for every package", () => {
     const reasons = text("docs/dependencies.md");

@@ -4,6 +4,7 @@ import { AwsError } from "../../local/errors";
 import { startProvider, type RunningProvider } from "../../local/provider/server";
 import { administrator, memoryCloud, type MemoryCloud } from "../local/provider/memory-cloud";
 import { pulumiPath, TinyStack } from "./stack";
+import { eventually } from "../support/eventually";
 
 /** An operation of the real engine takes seconds, on a busy machine many. */
 const patienceMs = 180_000;
@@ -67,7 +68,9 @@ describe("the Pulumi engine with our language host and provider", function () {
   });
 
   it("shows AWS's error, keeps what was made, and goes on from there", async () => {
-    memory.on("iam:CreateRole", () => {
+    memory.on("iam:CreateRole", async () => {
+      // The engine makes both at once, and starts nothing more after a failure.
+      await eventually(() => assert.ok(memory.things.has("s3/bucket/tiny-111122223333")));
       throw new AwsError("AccessDenied", "User: x is not authorized to perform: iam:CreateRole", 403);
     });
     const up = await stack.pulumi("up", "--yes", "-s", "dev");

@@ -12,6 +12,7 @@ import { isAlive } from "../../../local/lock";
 import { daemonStatus, environmentOf, resetState, runningServer, startDaemon, stopDaemon } from "../../../scripts/commands/local-daemon";
 import type { ServerFile } from "../../../local/main";
 import { temporaryFolder } from "../support";
+import { eventually } from "../../support/eventually";
 
 describe("the local cloud as a daemon", function () {
   this.timeout(90_000);
@@ -125,8 +126,11 @@ describe("the local cloud as a daemon", function () {
 
   it("keeps an audit trail in CloudTrail's form, without secrets", async () => {
     await new IAMClient(config()).send(new CreateAccessKeyCommand({ UserName: "ab" }));
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const records = readFileSync(join(stateDir, "audit.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+    const records = await eventually(() => {
+      const lines = readFileSync(join(stateDir, "audit.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+      assert.ok(lines.some((record) => record.eventName === "CreateAccessKey"));
+      return lines;
+    });
     const created = records.find((record) => record.eventName === "CreateBucket");
     assert.equal(created.eventSource, "s3.amazonaws.com");
     assert.equal(created.userIdentity.userName, "ab");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Members } from "../../../../local/cloud";
 import { configured, served, startTestCloud, type TestCloud } from "../sagemaker/harness";
+import { eventually } from "../../../support/eventually";
 
 describe("InvokeEndpoint", () => {
   let test: TestCloud;
@@ -36,18 +37,22 @@ describe("InvokeEndpoint", () => {
     assert.match(failed.message, /^Received client error \(400\) from primary with message "cannot: fail 400"\. See https:\/\/eu-central-1\.console\.aws\.amazon\.com\/.*\/aws\/sagemaker\/Endpoints\/shop in account 111122223333 for more information\.$/);
     assert.deepEqual(failed.members, { OriginalStatusCode: 400, OriginalMessage: "cannot: fail 400", LogStreamArn: "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/sagemaker/Endpoints/shop" });
     await test.invoke({ EndpointName: "shop", Body: Buffer.from("fail 500") }).catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    assert.deepEqual(sample("Invocation4XXErrors", 2), [1, 0]);
-    assert.deepEqual(sample("Invocation5XXErrors", 2), [0, 1]);
+    await eventually(() => {
+      assert.deepEqual(sample("Invocation4XXErrors", 2), [1, 0]);
+      assert.deepEqual(sample("Invocation5XXErrors", 2), [0, 1]);
+    });
   });
 
   it("measures each invocation per variant and per configuration, latencies in microseconds", async () => {
     await configured(test, "alpha", { environment: { TOY_PAUSE: "20" } });
     await served(test, "shop", "alpha");
     await test.invoke({ EndpointName: "shop" });
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    const [latency] = sample("ModelLatency", 2);
-    assert.ok(latency! > 19_000 && latency! < 500_000, String(latency));
+    const [latency] = await eventually(() => {
+      const measured = sample("ModelLatency", 2);
+      assert.equal(measured.length, 2);
+      return measured;
+    });
+    assert.ok(latency! > 19_000 && latency! < 5_000_000, String(latency));
     const withConfig = test.samples.find((entry) => entry.name === "Invocations" && entry.dimensions.EndpointConfigName)!;
     assert.deepEqual(withConfig.dimensions, { EndpointName: "shop", VariantName: "champion", EndpointConfigName: "alpha" });
   });
@@ -114,8 +119,7 @@ describe("data capture", () => {
     await configured(test, "alpha", { config: { DataCaptureConfig: capture() } });
     await served(test, "shop", "alpha");
     await test.invoke({ EndpointName: "shop" });
-    await new Promise((resolve) => setTimeout(resolve, 1600));
-    assert.equal(captured(test).length, 1);
+    await eventually(() => assert.equal(captured(test).length, 1));
     await test.stop();
   });
 

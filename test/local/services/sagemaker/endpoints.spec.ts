@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Members } from "../../../../local/cloud";
 import { configured, IMAGE, ROLE, served, startTestCloud, type TestCloud } from "./harness";
+import { eventually } from "../../../support/eventually";
 
 const arn = (rest: string): string => `arn:aws:sagemaker:eu-central-1:111122223333:${rest}`;
 const modelOf = (answer: Members): Members => JSON.parse(answer.Body.toString());
@@ -24,9 +25,11 @@ describe("endpoints", () => {
     const answers = await Promise.all(Array.from({ length: 40 }, () => test.invoke({ EndpointName: "shop" })));
     assert.equal(modelOf(answers[0]!).model, "alpha");
     assert.equal(answers[0]!.InvokedProductionVariant, "champion");
-    await new Promise((resolve) => setTimeout(resolve, 300)); // log lines travel in batches
-    const log = test.logs.filter((entry) => entry.group === "/aws/sagemaker/Endpoints/shop" && entry.line === "listening");
-    assert.equal(log.length, 2);
+    const log = await eventually(() => {
+      const lines = test.logs.filter((entry) => entry.group === "/aws/sagemaker/Endpoints/shop" && entry.line === "listening");
+      assert.equal(lines.length, 2);
+      return lines;
+    });
     assert.match(log[0]!.stream, /^champion\/i-0[0-9a-f]{16}$/);
     assert.deepEqual(test.events.filter((event) => event.detailType === "SageMaker Endpoint State Change").map((event) => event.detail.EndpointStatus), ["CREATING", "IN_SERVICE"]);
     assert.deepEqual((await test.call("ListTags", { ResourceArn: arn("endpoint/shop") })).Tags, [{ Key: "project", Value: "peregrine" }]);
@@ -46,7 +49,7 @@ describe("endpoints", () => {
     assert.match(await test.refused("UpdateEndpoint", { EndpointName: "shop", EndpointConfigName: "new" }), /^ValidationException: Cannot update in-progress endpoint "arn:.*:endpoint\/shop"\.$/);
     assert.match(await test.refused("DeleteEndpoint", { EndpointName: "shop" }), /^ValidationException: Cannot update in-progress endpoint/);
     const after = await test.endpointUntil("shop", "InService");
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await eventually(() => assert.equal(seen.at(-1), "new"));
     running = false;
     await clients;
     assert.equal(after.EndpointConfigName, "new");

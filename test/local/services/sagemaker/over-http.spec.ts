@@ -20,6 +20,7 @@ import {
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { startLocalCloud, type LocalCloud } from "../../../../local/server";
 import { IMAGE } from "./harness";
+import { eventually } from "../../../support/eventually";
 
 const ROLE = "arn:aws:iam::111122223333:role/execution";
 const images = { toy: { entrypoint: ["node", join(__dirname, "images", "toy.cjs")] } };
@@ -95,8 +96,10 @@ describe("SageMaker over HTTP", function () {
     assert.ok(allowed.TrainingEndTime! > allowed.TrainingStartTime!);
     const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: "artifacts-1", Prefix: "runs/allowed/" }));
     assert.deepEqual(Contents!.map((object) => object.Key), ["runs/allowed/output/model.tar.gz"]);
-    const { events } = await logs.send(new FilterLogEventsCommand({ logGroupName: "/aws/sagemaker/TrainingJobs", logStreamNamePrefix: "allowed/" }));
-    assert.ok(events!.some((event) => event.message!.startsWith("starting at epoch")));
+    await eventually(async () => {
+      const { events } = await logs.send(new FilterLogEventsCommand({ logGroupName: "/aws/sagemaker/TrainingJobs", logStreamNamePrefix: "allowed/" }));
+      assert.ok(events!.some((event) => event.message!.startsWith("starting at epoch")), JSON.stringify(events));
+    });
   });
 
   it("serves the trained model, captures and measures it, and does so again after a restart", async () => {
@@ -121,25 +124,27 @@ describe("SageMaker over HTTP", function () {
 
     const { ResourceTagMappingList } = await tagging.send(new GetResourcesCommand({ TagFilters: [{ Key: "project", Values: ["peregrine"] }] }));
     assert.deepEqual(ResourceTagMappingList!.map((row) => row.ResourceARN!.split(":").pop()), ["endpoint/e", "training-job/allowed", "training-job/denied"]);
-    await new Promise((resolve) => setTimeout(resolve, 2500));
-    const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: "artifacts-1", Prefix: "capture/e/champion/" }));
-    assert.equal(Contents?.length, 1);
-    const now = local.cloud.clock.nowMs();
+    await eventually(async () => {
+      const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: "artifacts-1", Prefix: "capture/e/champion/" }));
+      assert.equal(Contents?.length, 1);
+    });
     const metric = (Namespace: string, MetricName: string) =>
       cloudwatch.send(
         new GetMetricStatisticsCommand({
           Namespace,
           MetricName,
           Dimensions: [{ Name: "EndpointName", Value: "e" }, { Name: "VariantName", Value: "champion" }],
-          StartTime: new Date(now - 3_600_000),
-          EndTime: new Date(now + 60_000),
+          StartTime: new Date(local.cloud.clock.nowMs() - 3_600_000),
+          EndTime: new Date(local.cloud.clock.nowMs() + 60_000),
           Period: 3600,
           Statistics: ["Sum", "Maximum"],
         }),
       );
     const sum = async (name: string): Promise<number> => (await metric("AWS/SageMaker", name)).Datapoints!.reduce((total, point) => total + point.Sum!, 0);
-    assert.deepEqual([await sum("Invocations"), await sum("Invocation5XXErrors")], [2, 1]);
-    assert.ok((await metric("/aws/sagemaker/Endpoints", "MemoryUtilization")).Datapoints![0]!.Maximum! > 0);
+    await eventually(async () => {
+      assert.deepEqual([await sum("Invocations"), await sum("Invocation5XXErrors")], [2, 1]);
+      assert.ok((await metric("/aws/sagemaker/Endpoints", "MemoryUtilization")).Datapoints![0]!.Maximum! > 0);
+    });
 
     await local.stop();
     local = await startLocalCloud({ stateDir, images, speed: 30 });

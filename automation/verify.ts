@@ -1,0 +1,30 @@
+import type { DescribeEndpointOutput } from "@aws-sdk/client-sagemaker";
+import { Metrics } from "../aws/cloudwatch";
+import { SageMaker } from "../aws/sagemaker";
+import { ReleaseRejected } from "./errors";
+import type { Environment, EnvironmentOutputs } from "./workspace";
+
+/**
+ * The live endpoint must run the configuration that the program wants. When SageMaker takes an update back, the update looks
+ * like a success to the engine (terraform-provider-aws #48997): the name is the only evidence.
+ * @param since when the update began, service time. @returns the name. @throws ReleaseRejected with the cause, as far as AWS tells it.
+ */
+export async function verifyLive(target: Environment, outputs: EnvironmentOutputs, since: Date): Promise<string> {
+  const wanted = outputs.endpointConfigName;
+  const live = outputs.endpointName ? await new SageMaker(target.session).describeEndpoint(outputs.endpointName) : undefined;
+  if (!wanted || !live) throw new ReleaseRejected(`Environment ${target.name} has no endpoint after its update.`, "Run: pulumi preview, and compare the desired release with the plan.");
+  if (live.EndpointStatus === "InService" && live.EndpointConfigName === wanted && !live.PendingDeploymentSummary) return wanted;
+  const { cause, next } = await causeOfRevert(target, live, since);
+  throw new ReleaseRejected(`The endpoint ${outputs.endpointName} is ${live.EndpointStatus} on ${live.EndpointConfigName}, wanted ${wanted}: SageMaker took the update back${cause}`, next);
+}
+
+/** SageMaker keeps no record of a rollback, so its alarms are asked; when none fired, the new fleet did not come up. */
+async function causeOfRevert(target: Environment, live: DescribeEndpointOutput, since: Date): Promise<{ cause: string; next: string }> {
+  const metrics = new Metrics(target.session);
+  const names = (live.LastDeploymentConfig?.AutoRollbackConfiguration?.Alarms ?? []).map(({ AlarmName }) => AlarmName!);
+  const fired: string[] = [];
+  for (const name of names) for (const reason of (await metrics.alarmReasons(name, since)).slice(0, 1)) fired.push(`  - ${name}: ${reason}`);
+  const logs = `/aws/sagemaker/Endpoints/${live.EndpointName}`;
+  if (fired.length > 0) return { cause: ` by alarm:\n${fired.join("\n")}`, next: `Look at what the model answered: log group ${logs}` };
+  return { cause: ": the new fleet did not come up, and no alarm of the deployment fired.", next: `Look at why the container does not start: log group ${logs}` };
+}
