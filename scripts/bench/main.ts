@@ -14,7 +14,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client
 import { environmentOf, startDaemon, stopDaemon } from "../commands/local-daemon";
 import { openEnvironment, projectDir } from "../project";
 import { elapsed } from "../terminal";
-import { median, oneConnection, sign, type SigningKeys, send, time } from "./signed";
+import { Connection, median, sign, type SignedRequest, type SigningKeys, time, wire } from "./signed";
 
 /** One measured figure; a budget is what the project promises for it. */
 interface Figure {
@@ -89,14 +89,17 @@ async function benchServing(url: string, account: string, keys: SigningKeys): Pr
     const body = Buffer.alloc(50_000, 1);
     const through = await sign(url, "/endpoints/bench/invocations", "sagemaker", { "content-type": "image/jpeg" }, body, keys);
     const straight = { ...through, url: new URL("/invocations", direct.url) };
-    const [ours, theirs] = [oneConnection(), oneConnection()];
-    const warm = async () => [await time(ours, through, 100), await time(theirs, straight, 100)] as const;
+    const [ours, theirs] = [new Connection(through.url), new Connection(straight.url)];
+    const [sentThrough, sentStraight] = [wire(through), wire(straight)];
+    const warm = async () => [await time(ours, sentThrough, 100), await time(theirs, sentStraight, 100)] as const;
     await warm();
     const overheads: number[] = [];
     for (let round = 0; round < 5; round += 1) {
       const [a, b] = await warm();
       overheads.push(median(a) - median(b));
     }
+    ours.close();
+    theirs.close();
     const overhead = median(overheads);
     record("InvokeEndpoint, what the gateway adds (50 kB image)", overhead, "ms", { text: "at most 2 ms", met: overhead <= 2 });
   } finally {
@@ -104,12 +107,13 @@ async function benchServing(url: string, account: string, keys: SigningKeys): Pr
   }
 }
 
-async function ratePerSecond(one: Parameters<typeof send>[1], count: number): Promise<number> {
-  const agent = oneConnection();
-  await time(agent, one, 50);
+async function ratePerSecond(one: SignedRequest, count: number): Promise<number> {
+  const connection = new Connection(one.url);
+  const bytes = wire(one);
+  await time(connection, bytes, 50);
   const started = performance.now();
-  await time(agent, one, count);
-  agent.destroy();
+  await time(connection, bytes, count);
+  connection.close();
   return (count * 1000) / (performance.now() - started);
 }
 
