@@ -4,7 +4,8 @@ import type { Alerts } from "../alerts/alerts";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
 import { prefixes } from "../identity/roles";
-import type { DesiredRelease } from "../release";
+import type { DesiredRelease, ReleasedModel } from "../release";
+import { contentDigest } from "../naming";
 import type { Scope } from "../scope";
 import { type AlarmDescription, endpointAlarms, rolloutAlarms } from "./alarms";
 import { dashboardBody } from "./dashboard";
@@ -18,28 +19,40 @@ export interface MonitoredEndpointArgs {
   readonly alerts: Alerts;
 }
 
+interface ConfigurationDescription {
+  readonly release: ReleasedModel;
+  readonly variant: Readonly<Pick<aws.types.input.sagemaker.EndpointConfigurationProductionVariant, "variantName" | "instanceType" | "initialInstanceCount" | "initialVariantWeight">>;
+  readonly capture: Readonly<Omit<aws.types.input.sagemaker.EndpointConfigurationDataCaptureConfig, "destinationS3Uri">>;
+  /** Logical name. */
+  readonly name: string;
+  readonly digest: string;
+}
+
 /** The one production variant outside of experiments; guarded updates demand that its name stays. */
 export const championVariant = "champion";
 
 /**
  * An endpoint that cannot exist unwatched: with it come data capture, alarms, rollback by alarms, autoscaling, logs with an
- * end, and a dashboard. Models and endpoint configurations are immutable in SageMaker and kept when they are replaced:
- * after an alarm rolls an update back, the live endpoint still runs the old ones (terraform-provider-aws #48997).
+ * end, and a dashboard. Models and endpoint configurations are immutable in SageMaker. Those of the last releases stay part
+ * of the stack, so that going back creates nothing; and older ones are kept when they leave it: after an alarm rolls an
+ * update back, the live endpoint still runs the old ones (terraform-provider-aws #48997).
  */
 export class MonitoredEndpoint extends Component {
-  readonly model: aws.sagemaker.Model;
   readonly configuration: aws.sagemaker.EndpointConfiguration;
   readonly endpoint: aws.sagemaker.Endpoint;
   readonly alarms: readonly aws.cloudwatch.MetricAlarm[];
+  /** By logical name: releases may share a model. */
+  private readonly models = new Map<string, aws.sagemaker.Model>();
 
   /** @param name also the stem of the names of models and configurations, so equal to the endpoint's name. */
   constructor(name: string, scope: Scope, private readonly args: MonitoredEndpointArgs, options: pulumi.ComponentResourceOptions) {
     super("serving", "MonitoredEndpoint", name, scope, options);
     const logs = this.createLogGroup();
-    this.model = this.createModel();
-    this.configuration = this.createConfiguration();
+    const { kept, ...desired } = args.release;
+    const configurations = distinct([desired, ...kept].map((release) => this.describeConfiguration(release))).map((description) => this.createConfiguration(description));
+    this.configuration = configurations[0]!;
     this.alarms = Object.entries(endpointAlarms(scope)).map(([alarm, description]) => this.createAlarm(alarm, description));
-    const guards = Object.entries(rolloutAlarms(scope)).map(([alarm, description]) => this.createAlarm(alarm, description, this.configuration.name));
+    const guards = Object.entries(rolloutAlarms(scope)).map(([alarm, description]) => this.createAlarm(alarm, description, { digest: this.describeConfiguration(desired).digest, name: this.configuration.name }));
     this.endpoint = new aws.sagemaker.Endpoint(
       this.named("endpoint"),
       {
@@ -65,26 +78,37 @@ export class MonitoredEndpoint extends Component {
     );
   }
 
-  private createModel(): aws.sagemaker.Model {
-    const { release, role } = this.args;
+  private createModel(release: ReleasedModel): aws.sagemaker.Model {
+    const { role } = this.args;
+    const name = this.modelName(release);
+    const known = this.models.get(name);
+    if (known) return known;
     const environment = { MODEL_SHA256: release.modelSha256, MODEL_PACKAGE_ARN: release.modelPackageArn };
-    const content = { image: release.imageUri, modelDataUrl: release.modelDataUrl, environment, role: this.scope.roleArn("endpoint-execution") };
-    return new aws.sagemaker.Model(
-      this.scope.names.ofContent("model", content, "detector"),
+    const model = new aws.sagemaker.Model(
+      name,
       {
         executionRoleArn: role.arn,
-        primaryContainer: { image: content.image, modelDataUrl: content.modelDataUrl, environment },
+        primaryContainer: { image: release.imageUri, modelDataUrl: release.modelDataUrl, environment },
         // Serving needs nothing but its archive, and captured data is written by the platform, not by the container.
         enableNetworkIsolation: true,
         tags: this.scope.tags,
       },
       this.child({ retainOnDelete: true, dependsOn: [role.duties] }),
     );
+    this.models.set(name, model);
+    return model;
   }
 
-  private createConfiguration(): aws.sagemaker.EndpointConfiguration {
+  private modelName({ imageUri, modelDataUrl, modelSha256, modelPackageArn }: ReleasedModel): string {
+    const environment = { MODEL_SHA256: modelSha256, MODEL_PACKAGE_ARN: modelPackageArn };
+    return this.scope.names.ofContent("model", { image: imageUri, modelDataUrl, environment, role: this.scope.roleArn("endpoint-execution") }, "detector");
+  }
+
+  /** What the endpoint configuration of a release holds, and its name with the digest of that. */
+  private describeConfiguration(release: ReleasedModel): ConfigurationDescription {
     const { serving } = this.scope.settings;
-    const variant = { variantName: championVariant, instanceType: serving.instanceType, initialInstanceCount: serving.minInstances, initialVariantWeight: 1 };
+    const initialInstanceCount = Math.min(serving.maxInstances, Math.max(serving.minInstances, release.instances ?? 0));
+    const variant = { variantName: championVariant, instanceType: serving.instanceType, initialInstanceCount, initialVariantWeight: 1 };
     const capture = {
       enableCapture: true,
       initialSamplingPercentage: serving.capturePercent,
@@ -92,11 +116,15 @@ export class MonitoredEndpoint extends Component {
       // Without this list even JSON answers would be captured as base64; images always are.
       captureContentTypeHeader: { jsonContentTypes: ["application/json"] },
     };
-    const { release } = this.args;
+    const content = { release: release.modelSha256, image: release.imageUri, package: release.modelPackageArn, variant, capture };
+    return { release, variant, capture, name: this.scope.names.ofContent("endpointConfiguration", content, "detector"), digest: contentDigest(content) };
+  }
+
+  private createConfiguration({ name, release, variant, capture }: ConfigurationDescription): aws.sagemaker.EndpointConfiguration {
     return new aws.sagemaker.EndpointConfiguration(
-      this.scope.names.ofContent("endpointConfiguration", { release: release.modelSha256, image: release.imageUri, package: release.modelPackageArn, variant, capture }, "detector"),
+      name,
       {
-        productionVariants: [{ ...variant, modelName: this.model.name, routingConfigs: [{ routingStrategy: "LEAST_OUTSTANDING_REQUESTS" }] }],
+        productionVariants: [{ ...variant, modelName: this.createModel(release).name, routingConfigs: [{ routingStrategy: "LEAST_OUTSTANDING_REQUESTS" }] }],
         dataCaptureConfig: { ...capture, destinationS3Uri: pulumi.interpolate`s3://${this.args.artifactsBucket}/${prefixes.capture.replace(/\/$/, "")}` },
         tags: this.scope.tags,
       },
@@ -104,18 +132,21 @@ export class MonitoredEndpoint extends Component {
     );
   }
 
-  /** @param onlyConfiguration watches the fleet of this endpoint configuration alone, which is what a rollout has to judge. */
-  private createAlarm(alarm: string, description: AlarmDescription, onlyConfiguration?: pulumi.Input<string>): aws.cloudwatch.MetricAlarm {
+  /**
+   * @param only watches the fleet of this endpoint configuration alone, which is what a rollout has to judge. Such an alarm has the
+   * configuration's digest in its name: under one name for all, an alarm that a bad release raised would stop the way back.
+   */
+  private createAlarm(alarm: string, description: AlarmDescription, only?: { readonly digest: string; readonly name: pulumi.Input<string> }): aws.cloudwatch.MetricAlarm {
     const topic = this.args.alerts.arn(description.severity);
     return new aws.cloudwatch.MetricAlarm(
       this.named(alarm),
       {
-        name: this.scope.names.of("alarm", "detector", alarm),
+        name: this.scope.names.of("alarm", "detector", alarm, ...(only ? [only.digest] : [])),
         alarmDescription: description.description,
         namespace: description.namespace,
         metricName: description.metricName,
         ...(description.statistic ? { statistic: description.statistic } : { extendedStatistic: description.extendedStatistic }),
-        dimensions: { EndpointName: this.scope.endpointName, VariantName: championVariant, ...(onlyConfiguration ? { EndpointConfigName: onlyConfiguration } : {}) },
+        dimensions: { EndpointName: this.scope.endpointName, VariantName: championVariant, ...(only ? { EndpointConfigName: only.name } : {}) },
         comparisonOperator: "GreaterThanThreshold",
         threshold: description.threshold,
         period: description.periodSeconds,
@@ -175,4 +206,9 @@ export class MonitoredEndpoint extends Component {
       this.child(),
     );
   }
+}
+
+/** A release that went out, came back and went out again has one configuration. */
+function distinct(descriptions: readonly ConfigurationDescription[]): ConfigurationDescription[] {
+  return [...new Map(descriptions.map((description) => [description.name, description])).values()];
 }

@@ -15,6 +15,13 @@ describe("the desired release", () => {
     );
   });
 
+  it("needs no earlier releases, and is refused with the damage in them named", () => {
+    const { kept: _none, ...alone } = releaseOf();
+    assert.deepEqual(parseRelease("/p", JSON.stringify(alone)).kept, []);
+    assert.throws(() => parseRelease("/p", JSON.stringify({ ...alone, instances: 0, kept: [alone, { ...alone, modelSha256: "x" }] })), /damaged:\n {2}- instances: 0\n {2}- kept\[1\]\.modelSha256: "x"\nPromote/);
+    assert.throws(() => parseRelease("/p", JSON.stringify({ ...alone, kept: "all" })), /- kept: "all"/);
+  });
+
   it("is refused when it is not JSON", () => {
     assert.throws(() => parseRelease("/peregrine/prod/release", "{"), /is not JSON/);
     assert.throws(() => parseRelease("/peregrine/prod/release", "null"), /is damaged/);

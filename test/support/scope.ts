@@ -24,5 +24,6 @@ export function releaseOf(digit = "a"): DesiredRelease {
     modelDataUrl: `s3://peregrine-prod-artifacts-${accountId}/releases/${modelSha256}/model.tar.gz`,
     modelSha256,
     imageUri: `${accountId}.dkr.ecr.eu-central-1.amazonaws.com/peregrine-ml:0.1.0`,
+    kept: [],
   };
 }

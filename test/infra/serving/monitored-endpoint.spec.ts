@@ -61,7 +61,8 @@ describe("a monitored endpoint", () => {
       maximumExecutionTimeoutInSeconds: 2700,
     });
     const names = deployment.autoRollbackConfiguration.alarms.map(({ alarmName }: { alarmName: string }) => alarmName);
-    assert.deepEqual(names, ["peregrine-prod-detector-rollout-errors", "peregrine-prod-detector-rollout-latency"]);
+    const digest = recorder.one(configuration).name.split("-").at(-1);
+    assert.deepEqual(names, [`peregrine-prod-detector-rollout-errors-${digest}`, `peregrine-prod-detector-rollout-latency-${digest}`]);
     const live = recorder.one("aws:sagemaker/endpoint:Endpoint").inputs["endpointConfigName"];
     for (const alarm of recorder.ofType("aws:cloudwatch/metricAlarm:MetricAlarm").filter(({ inputs }) => names.includes(inputs["name"]))) {
       assert.equal(alarm.inputs["dimensions"].EndpointConfigName, live);
@@ -128,6 +129,25 @@ describe("a monitored endpoint", () => {
     const bigger = await names(releaseOf("a"), { "peregrine:servingInstanceType": "ml.g6.2xlarge" });
     assert.equal(bigger[0], first[0], "the model is the same");
     assert.notEqual(bigger[1], first[1], "the configuration is not");
+  });
+
+  it("keeps earlier releases in the stack under the names they had, so that going back creates nothing", async () => {
+    const names = async (release: DesiredRelease) => {
+      const { recorder } = await build("prod", release);
+      return [model, configuration].map((type) => recorder.ofType(type).map(({ name }) => name));
+    };
+    const [olderModels, olderConfigurations] = await names(releaseOf("a"));
+    const { kept: _none, ...older } = releaseOf("a");
+    const [models, configurations] = await names({ ...releaseOf("b"), kept: [older] });
+    assert.deepEqual([models!.length, configurations!.length], [2, 2]);
+    assert.deepEqual([models![1], configurations![1]], [olderModels![0], olderConfigurations![0]]);
+    const [again] = await names({ ...releaseOf("b"), kept: [older, older] });
+    assert.equal(again!.length, 2, "the same release twice is one model");
+  });
+
+  it("starts a new fleet as large as the one it replaces, within the settings' bounds", async () => {
+    const counts = async (instances?: number) => (await build("prod", { ...releaseOf(), instances })).recorder.one(configuration).inputs["productionVariants"][0].initialInstanceCount;
+    assert.deepEqual([await counts(), await counts(1), await counts(4), await counts(40)], [2, 2, 4, 6]);
   });
 
   it("serves without network access", async () => {
