@@ -79,6 +79,7 @@ describe("the ledger's chain", () => {
     assert.deepEqual(found((all) => (all[1] = all[1]!.slice(0, -5))), ["2 not-json"]);
     assert.deepEqual(found((all) => all.splice(2, 0, "")), ["3 not-json"]);
     assert.deepEqual(found((all) => (all[4] = '{"sequence":5}')), ["5 edited"]);
+    assert.deepEqual(found((all) => all.splice(1, 3, "?", all[2]!)), ["2 not-json", "4 removed"]);
   });
 
   it("misses entries cut off at the end, or a chain written anew, only by a head that was noted elsewhere", () => {
