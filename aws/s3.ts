@@ -18,6 +18,18 @@ export interface S3Location {
   readonly key: string;
 }
 
+/** An object with its entity tag, as S3 writes it (in quotes). */
+export interface TaggedObject {
+  readonly body: Buffer;
+  readonly tag: string;
+}
+
+/** What must hold for a write: the object still is the one with this tag, or there is none. */
+export type WriteCondition = { readonly tag: string } | { readonly absent: true };
+
+/** What became of a conditional write; `conflict` means that somebody else was faster, and that nothing was written. */
+export type ConditionalWrite = { readonly outcome: "written"; readonly tag: string } | { readonly outcome: "conflict"; readonly code: string };
+
 /** Splits `s3://bucket/key`. @throws Error naming the text when it is not an S3 URI. */
 export function parseS3Uri(uri: string): S3Location {
   const match = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri);
@@ -54,6 +66,17 @@ export class ObjectStore {
     }
   }
 
+  /** The object's bytes with the tag that `putIf` compares, or undefined when it does not exist. */
+  async getWithTag(location: S3Location): Promise<TaggedObject | undefined> {
+    try {
+      const answer = await this.client.send(new GetObjectCommand({ Bucket: location.bucket, Key: location.key }));
+      return { body: Buffer.from(await answer.Body!.transformToByteArray()), tag: answer.ETag! };
+    } catch (error) {
+      if (hasCode(error, "NoSuchKey")) return undefined;
+      throw error;
+    }
+  }
+
   async exists(location: S3Location): Promise<boolean> {
     try {
       await this.client.send(new HeadObjectCommand({ Bucket: location.bucket, Key: location.key }));
@@ -66,6 +89,22 @@ export class ObjectStore {
 
   async put(location: S3Location, body: Buffer | string, contentType?: string): Promise<void> {
     await this.client.send(new PutObjectCommand({ Bucket: location.bucket, Key: location.key, Body: body, ContentType: contentType }));
+  }
+
+  /**
+   * Writes only where nobody else wrote since: S3 compares and writes in one step ("conditional writes", S3 User Guide).
+   * Needs `s3:GetObject` beside `s3:PutObject`, since an answer tells what is there.
+   */
+  async putIf(location: S3Location, body: Buffer | string, condition: WriteCondition, contentType?: string): Promise<ConditionalWrite> {
+    const when = "tag" in condition ? { IfMatch: condition.tag } : { IfNoneMatch: "*" };
+    try {
+      const answer = await this.client.send(new PutObjectCommand({ Bucket: location.bucket, Key: location.key, Body: body, ContentType: contentType, ...when }));
+      return { outcome: "written", tag: answer.ETag! };
+    } catch (error) {
+      // 412: the object is another one by now; 409: another write was under way; 404: the object was deleted meanwhile.
+      if (hasCode(error, "PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")) return { outcome: "conflict", code: (error as Error).name };
+      throw error;
+    }
   }
 
   /** Copies inside S3, without the bytes passing through here (objects up to 5 GB). */

@@ -45,6 +45,14 @@ export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, 
       if (!validBucketName(String(input.Bucket))) throw new AwsError("InvalidBucketName", "The specified bucket is not valid.", 400, { BucketName: input.Bucket });
       return toMoto(input, call);
     },
+    PutObject: (input, call) => {
+      // S3 knows the asterisk alone, and one condition at a time. Moto would write anyway. (409 ConditionalRequestConflict is S3's
+      // answer to writes that cross; here they come one after the other, so the slower one reads 412 PreconditionFailed.)
+      const condition = input.IfNoneMatch;
+      if (condition !== undefined && (condition !== "*" || input.IfMatch !== undefined))
+        throw new AwsError("NotImplemented", "A header you provided implies functionality that is not implemented", 501, { Header: "If-None-Match" });
+      return toMoto(input, call);
+    },
     PutBucketPolicy: async (input, call) => {
       await mustExist(input, call);
       const policy = String(input.Policy);

@@ -1,5 +1,6 @@
 """Scores agree with cases worked out by hand."""
 
+import hashlib
 import json
 import tarfile
 from pathlib import Path
@@ -46,6 +47,17 @@ def test_sizes_without_objects_are_left_out_and_no_answers_score_nothing() -> No
     assert "map50_medium" in summary and "map50_large" not in summary
 
 
+def test_boxes_are_counted_by_the_sizes_that_are_scored() -> None:
+    # Areas of 1,024 (32 x 32, small and medium by COCO's closed ranges), 1,600 twice (medium) and 40,000 (large).
+    images = [scored([[0, 0, 32, 32], A, [0, 0, 200, 200]], [A], [0.9]), scored([B], [B], [0.9])]
+    evaluator = coco_scores.evaluate(images, ["tree"])
+    sizes = coco_scores.boxes_by_size(evaluator)
+    assert sizes == {"small": 1, "medium": 3, "large": 1}
+    assert {f"map50_{name}" for name in sizes} <= coco_scores.summary(evaluator).keys()
+    without = coco_scores.evaluate([scored([A], [A], [0.9])], ["tree"])
+    assert coco_scores.boxes_by_size(without) == {"medium": 1}
+
+
 def test_more_than_a_hundred_objects_are_counted() -> None:
     many = [[x * 12.0, y * 12.0, x * 12 + 10.0, y * 12 + 10.0] for x in range(15) for y in range(15)]
     evaluator = coco_scores.evaluate([scored(many, many, [0.5] * len(many))], ["tree"])
@@ -88,6 +100,18 @@ def test_the_verb_writes_numbers_where_the_pipeline_looks(
     assert {"nominal", "low", "high"} <= set(metrics["slices"]["scale"])
     assert comparison["champion"] is True and comparison["map50_gain"]["value"] == pytest.approx(0)
     assert document["verdict"] == "undecided"
+    # What the gate reads: all that was measured of the champion, and which archives these were.
+    assert document["schema"] == "peregrine.evaluation/2"
+    slices = metrics["slices"]
+    assert comparison["champion_slices"].keys() == slices.keys()
+    assert all(score["boxes"] > 0 for kind in slices.values() for score in kind.values())
+    assert comparison["champion_slices"]["light"]["night"]["map50"] == slices["light"]["night"]["map50"]
+    assert comparison["champion_model_bytes"] == metrics["model_bytes"]
+    assert comparison["champion_latency_ms"].keys() == {"p50", "p99"}
+    archives = {name: (root / f"processing/input/{name}/model.tar.gz").read_bytes() for name in ("model", "champion")}
+    assert document["model"]["archive_sha256"] == hashlib.sha256(archives["model"]).hexdigest()
+    assert document["champion_model"]["archive_sha256"] == hashlib.sha256(archives["champion"]).hexdigest()
+    assert document["model"]["archive_sha256"] != document["champion_model"]["archive_sha256"]
     assert (root / "processing/output/evaluation/detections.jpg").is_file()
 
 

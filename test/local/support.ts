@@ -36,6 +36,20 @@ export function foreignEnvironment(local: LocalCloud, folder: string): NodeJS.Pr
   return { ...clean, AWS_CONFIG_FILE: configFile, AWS_SHARED_CREDENTIALS_FILE: credentialsFile, AWS_PROFILE: "ab", PYTHONWARNINGS: "ignore" };
 }
 
+/** Leads this process's AWS clients to the cloud, by the profile `ab`, as a user's environment does. @returns how to undo it. */
+export function enter(local: LocalCloud, folder: string): () => void {
+  const { configFile, credentialsFile } = writeProfiles({ dir: folder, url: local.url, region: local.cloud.region, administrator: "ab", ...keysOf(local) });
+  // The SDK takes the address of a service from the profile that the environment names, not from the client's own.
+  const variables = { AWS_CONFIG_FILE: configFile, AWS_SHARED_CREDENTIALS_FILE: credentialsFile, AWS_PROFILE: "ab" };
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  return () => {
+    for (const [name, value] of before)
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+  };
+}
+
 /** Runs a program of the Python environment. @returns its standard output. */
 export async function python(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   const { stdout } = await promisify(execFile)(join(venv, "bin", program), args, { env });

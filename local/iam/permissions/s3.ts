@@ -71,6 +71,7 @@ function writingContext(input: Members): Context {
       "s3:x-amz-storage-class": input.StorageClass,
       "s3:x-amz-copy-source": input.CopySource,
       "s3:x-amz-metadata-directive": input.MetadataDirective,
+      "s3:if-match": input.IfMatch,
       "s3:if-none-match": input.IfNoneMatch,
       "s3:object-lock-mode": input.ObjectLockMode,
       "s3:object-lock-legal-hold": input.ObjectLockLegalHoldStatus,
@@ -87,6 +88,8 @@ const write: Permission = (input) => {
   const acl = input.ACL ?? input.GrantFullControl ?? input.GrantRead ?? input.GrantReadACP ?? input.GrantWriteACP;
   return [
     on("PutObject"),
+    // The answer tells what is there ("How to prevent object overwrites with conditional writes", S3 User Guide).
+    ...(input.IfMatch === undefined ? [] : [need("s3:GetObject", object(input))]),
     ...(input.Tagging === undefined ? [] : [on("PutObjectTagging")]),
     ...(acl === undefined ? [] : [on("PutObjectAcl")]),
     ...(input.ObjectLockMode === undefined ? [] : [on("PutObjectRetention")]),

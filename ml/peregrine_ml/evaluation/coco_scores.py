@@ -87,6 +87,15 @@ def summary(evaluator: Any) -> dict[str, float]:
     }
 
 
+def boxes_by_size(evaluator: Any) -> dict[str, int]:
+    """True boxes that are small, medium and large, for the sizes that the images hold: how much their scores say."""
+    ranges = dict(zip(evaluator.params.areaRngLbl, evaluator.params.areaRng, strict=True))
+    areas = [annotation["area"] for annotation in evaluator.cocoGt.dataset["annotations"]]
+    # Both ends belong to a range, as COCOeval has it.
+    counts = {name: sum(low <= area <= high for area in areas) for name, (low, high) in ranges.items() if name != "all"}
+    return {name: count for name, count in counts.items() if count}
+
+
 def per_class(evaluator: Any, classes: Sequence[str]) -> dict[str, float]:
     """AP at IoU 0.50 of each class."""
     precision = evaluator.eval["precision"]

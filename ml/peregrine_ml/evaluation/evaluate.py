@@ -21,11 +21,13 @@ from peregrine_ml.evaluation.coco_scores import Scored
 from peregrine_ml.evaluation.ground_truth import Sample
 from peregrine_ml.flights import digest
 
-SCHEMA = "peregrine.evaluation/1"
+SCHEMA = "peregrine.evaluation/2"
+"""2: what the champion scored is in `comparison` in full, and both models are named by the digest of their archives."""
 LEAST_SCORE = 0.001
 """Average precision ranks all answers, not only those a user would be shown."""
 RESAMPLES = 1000
-LATENCY_RUNS = 60
+LATENCY_RUNS = 200
+"""The gate looks at the 99th percentile: of fewer runs a single hiccup of the machine would decide."""
 DRAWN_TILES = 6
 
 
@@ -51,9 +53,8 @@ def measure(detector: Detector, samples: Sequence[Sample], classes: Sequence[str
     evaluator = coco_scores.evaluate([scored[index] for index in real], classes)
     overall = coco_scores.summary(evaluator)
     slices = slice_scores(samples, scored, classes)
-    for size in ("small", "medium", "large"):
-        if f"map50_{size}" in overall:
-            slices["scale"][size] = {"map50": {"value": overall[f"map50_{size}"]}}
+    for size, boxes in coco_scores.boxes_by_size(evaluator).items():
+        slices["scale"][size] = {"map50": {"value": overall[f"map50_{size}"]}, "boxes": boxes}
     metrics = {
         "map50": {"value": overall["map50"]}, "map": {"value": overall["map"]}, "map75": {"value": overall["map75"]},
         "recall50": {"value": overall["recall50"]},
@@ -120,7 +121,8 @@ def compare(candidate: Measured, champion: Measured | None, count: int) -> dict[
     return {
         "champion": True,
         "champion_map50": champion.metrics["map50"], "champion_map": champion.metrics["map"],
-        "champion_latency_ms": champion.metrics["latency_ms"],
+        "champion_slices": champion.metrics["slices"], "champion_latency_ms": champion.metrics["latency_ms"],
+        "champion_model_bytes": champion.metrics["model_bytes"],
         "map50_gain": {"value": own - champion.metrics["map50"]["value"]},
         "map_gain": {"value": candidate.metrics["map"]["value"] - champion.metrics["map"]["value"]},
         "map50_ci95": _interval(alone), "map50_gain_ci95": _interval(paired),
@@ -177,7 +179,8 @@ def main(arguments: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="evaluate-") as scratch:
         archive = paths.processing_input("model") / "model.tar.gz"
         candidate = _detector(archive, Path(scratch) / "candidate")
-        champion = _champion(Path(scratch) / "champion")
+        crowned = paths.processing_input("champion") / "model.tar.gz"
+        champion = _detector(crowned, Path(scratch) / "champion") if crowned.is_file() else None
         for detector in filter(None, (candidate, champion)):
             known, labelled = ", ".join(detector.model.classes), ", ".join(contents["classes"])
             if known != labelled:
@@ -194,7 +197,7 @@ def main(arguments: Sequence[str]) -> None:
             "model": {"archive_sha256": digest(archive), "sha256": candidate.model.sha256,
                       "architecture": candidate.model.document.get("architecture"),
                       "licence": candidate.model.document.get("licence", {}).get("spdx", "")},
-            "champion_model": {"sha256": champion.model.sha256} if champion else None,
+            "champion_model": champion and {"archive_sha256": digest(crowned), "sha256": champion.model.sha256},
             "dataset": {"digest": contents["digest"], "split": "test"},
         }  # fmt: skip
         (target / "evaluation.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
@@ -211,11 +214,6 @@ def main(arguments: Sequence[str]) -> None:
 
 def _detector(archive: Path, scratch: Path) -> Detector:
     return Detector(modelfile.load(modelfile.unpack(archive, scratch)))
-
-
-def _champion(scratch: Path) -> Detector | None:
-    archive = paths.processing_input("champion") / "model.tar.gz"
-    return _detector(archive, scratch) if archive.is_file() else None
 
 
 def _track(run_id: str, document: Mapping[str, Any], files: Sequence[Path]) -> None:

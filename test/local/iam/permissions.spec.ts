@@ -29,6 +29,8 @@ const rows: readonly (readonly [service: string, operation: string, input: Membe
   ["s3", "ListObjectVersions", object, ["s3:ListBucketVersions arn:aws:s3:::b"]],
   ["s3", "PutObject", object, ["s3:PutObject arn:aws:s3:::b/k/1"]],
   ["s3", "PutObject", { ...object, Tagging: "a=b", ACL: "private" }, ["s3:PutObject arn:aws:s3:::b/k/1", "s3:PutObjectTagging arn:aws:s3:::b/k/1", "s3:PutObjectAcl arn:aws:s3:::b/k/1"]],
+  ["s3", "PutObject", { ...object, IfMatch: '"tag"' }, ["s3:PutObject arn:aws:s3:::b/k/1", "s3:GetObject arn:aws:s3:::b/k/1"]],
+  ["s3", "PutObject", { ...object, IfNoneMatch: "*" }, ["s3:PutObject arn:aws:s3:::b/k/1"]],
   ["s3", "CopyObject", { ...object, CopySource: "/from/a%20b?versionId=7" }, ["s3:GetObjectVersion arn:aws:s3:::from/a b", "s3:PutObject arn:aws:s3:::b/k/1"]],
   ["s3", "UploadPart", object, ["s3:PutObject arn:aws:s3:::b/k/1"]],
   ["s3", "DeleteObjects", { Bucket: "b", Delete: { Objects: [{ Key: "1" }, { Key: "2", VersionId: "v" }] } }, ["s3:DeleteObject arn:aws:s3:::b/1", "s3:DeleteObjectVersion arn:aws:s3:::b/2"]],
