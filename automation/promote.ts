@@ -5,6 +5,7 @@ import { ParameterStore } from "../aws/ssm";
 import { callerIdentity } from "../aws/sts";
 import { gateRelease } from "../lifecycle/gate";
 import { ReleaseRejected, UserError } from "./errors";
+import { championKey } from "./evaluation";
 import type { Progress } from "./events";
 import { type DesiredRelease, DesiredReleaseStore } from "./release";
 import { type SampleImage, sampleImages, type SmokeResult, smokeTest } from "./smoke";
@@ -91,7 +92,7 @@ async function loadCandidate(registry: Environment, packageArn: string, minMap50
 /** What production serves is what the next candidate is compared with, on the same data, by the registry's pipeline. */
 async function crown(registry: Environment, candidate: Candidate): Promise<void> {
   const { artifactsBucket } = await registry.outputs();
-  await new ObjectStore(registry.session).put({ bucket: artifactsBucket, key: "champion/model.tar.gz" }, candidate.archive, "application/gzip");
+  await new ObjectStore(registry.session).put({ bucket: artifactsBucket, key: championKey }, candidate.archive, "application/gzip");
 }
 
 async function describe(registry: Environment, packageArn: string) {

@@ -1,3 +1,6 @@
+import { type Champion, championChecks, type Check, type ComparisonPolicy, type Evaluation, isUnknown, type Unknown } from "./comparison";
+import type { GoldenComparison } from "./golden";
+
 /** A decision a person can read: what, and why. */
 export interface Decision<Verdict extends string> {
   readonly verdict: Verdict;
@@ -17,20 +20,109 @@ export interface CandidateFacts {
   readonly imageUri: string | undefined;
 }
 
+/** All that is known of a package before it is released over a champion. */
+export interface Candidate extends CandidateFacts {
+  readonly evaluation: Evaluation | Unknown;
+  readonly golden: Pick<GoldenComparison, "verdict" | "share" | "images" | "reasons"> | Unknown;
+}
+
+export interface GatePolicy extends ComparisonPolicy {
+  /** Lowest acceptable mAP50, 0..1. */
+  readonly minMap50: number;
+  /** p99 of the latency may not exceed this, whatever the champion's is. */
+  readonly maxLatencyP99Ms: number;
+  /** Lowest share of golden images that must agree, 0..1; or the golden set is asked later, on the endpoint itself. */
+  readonly golden: { readonly minShare: number } | "asked-later";
+}
+
+export const gateDefaults: Omit<GatePolicy, "minMap50"> = {
+  nonInferiorityMargin: 0.02,
+  sliceMargin: 0.05,
+  minSliceBoxes: 20,
+  latencyRatio: 1.5,
+  maxLatencyP99Ms: 500,
+  sizeRatio: 2,
+  golden: { minShare: 0.8 },
+};
+
+export interface GateDecision extends Decision<"release" | "refuse"> {
+  readonly checks: readonly Check[];
+}
+
 /**
  * Decides whether a model package may be released at all: approved by a person, evaluated, above the bar, and still the
  * very bytes that were evaluated.
  * @param minMap50 lowest acceptable mAP50, 0..1.
  */
 export function gateRelease(candidate: CandidateFacts, minMap50: number): Decision<"release" | "refuse"> {
-  const against: string[] = [];
-  if (candidate.approval !== "Approved") against.push(`the package is ${candidate.approval || "without approval status"}, not Approved`);
-  if (candidate.map50 === undefined) against.push("the package carries no evaluation (map50)");
-  else if (!(candidate.map50 >= minMap50)) against.push(`mAP50 ${candidate.map50.toFixed(3)} is below the bar of ${minMap50.toFixed(3)}`);
-  if (!candidate.recordedSha256) against.push("the package does not record the SHA-256 of its model archive");
-  else if (candidate.recordedSha256 !== candidate.actualSha256)
-    against.push(`the model archive is not the one that was evaluated: recorded ${candidate.recordedSha256}, found ${candidate.actualSha256}`);
-  if (!candidate.imageUri) against.push("the package names no container image");
-  if (against.length > 0) return { verdict: "refuse", reasons: against };
+  const against = packageChecks(candidate, minMap50).filter(({ ok }) => !ok);
+  if (against.length > 0) return { verdict: "refuse", reasons: against.map(({ text }) => text) };
   return { verdict: "release", reasons: [`approved, mAP50 ${candidate.map50!.toFixed(3)} >= ${minMap50.toFixed(3)}, archive digest verified`] };
+}
+
+/**
+ * Decides whether a package may take the champion's place: what `gateRelease` asks, and that it is not worse, overall, in any slice, in
+ * latency or in size. What is not known speaks against it. The reasons are those against, or, of a release, all.
+ */
+export function gateCandidate(candidate: Candidate, champion: Champion, policy: GatePolicy): GateDecision {
+  const { evaluation, actualSha256 } = candidate;
+  const checks = [
+    ...packageChecks(candidate, policy.minMap50),
+    evaluationCheck(candidate),
+    ...(isUnknown(evaluation) ? [] : [...championChecks(evaluation, actualSha256, champion, policy), ceilingCheck(evaluation, policy.maxLatencyP99Ms)]),
+    goldenCheck(candidate.golden, policy.golden),
+  ];
+  const against = checks.filter(({ ok }) => !ok);
+  return { verdict: against.length > 0 ? "refuse" : "release", reasons: (against.length > 0 ? against : checks).map(({ text }) => text), checks };
+}
+
+function packageChecks(candidate: CandidateFacts, minMap50: number): Check[] {
+  const { approval, map50, recordedSha256: recorded, actualSha256: actual, imageUri } = candidate;
+  const approved = approval === "Approved";
+  const good = map50 !== undefined && map50 >= minMap50;
+  return [
+    { name: "approval", ok: approved, value: approval, bound: "Approved", text: approved ? "approved" : `the package is ${approval || "without approval status"}, not Approved` },
+    {
+      name: "bar", ok: good, value: map50 ?? null, bound: minMap50,
+      text: map50 === undefined ? "the package carries no evaluation (map50)" : `mAP50 ${map50.toFixed(3)} is ${good ? "at least" : "below"} the bar of ${minMap50.toFixed(3)}`,
+    },
+    {
+      name: "digest", ok: Boolean(recorded) && recorded === actual, value: actual, bound: recorded ?? null,
+      text: !recorded
+        ? "the package does not record the SHA-256 of its model archive"
+        : recorded === actual
+          ? "archive digest verified"
+          : `the model archive is not the one that was evaluated: recorded ${recorded}, found ${actual}`,
+    },
+    { name: "image", ok: Boolean(imageUri), value: imageUri ?? null, bound: null, text: imageUri ? `served by ${imageUri}` : "the package names no container image" },
+  ];
+}
+
+/** The pipeline writes mAP50 into the registry as text; rounding of it is no contradiction. */
+const sameMap50Within = 1e-3;
+
+/** The evaluation must be of these bytes, and say what the registry says. */
+function evaluationCheck({ evaluation, actualSha256, map50 }: Candidate): Check {
+  const about = (ok: boolean, value: string | null, text: string): Check => ({ name: "evaluation", ok, value, bound: actualSha256, text });
+  if (isUnknown(evaluation)) return about(false, null, `the evaluation is not known: ${evaluation.unknown}`);
+  const evaluated = evaluation.archiveSha256;
+  if (evaluated !== actualSha256) return about(false, evaluated, `the evaluation is of another archive: ${evaluated}, found ${actualSha256}`);
+  if (map50 !== undefined && !(Math.abs(evaluation.map50 - map50) <= sameMap50Within))
+    return about(false, evaluated, `the registry says mAP50 ${map50.toFixed(3)}, the evaluation ${evaluation.map50.toFixed(3)}`);
+  return about(true, evaluated, "the evaluation is of this archive");
+}
+
+function ceilingCheck({ latencyMs: { p99 } }: Evaluation, most: number): Check {
+  const ok = p99 <= most && p99 > 0;
+  return { name: "latency-ceiling", ok, value: p99, bound: most, text: `p99 latency ${p99} ms is ${ok ? "at most" : "not within"} ${most} ms` };
+}
+
+function goldenCheck(golden: Candidate["golden"], policy: GatePolicy["golden"]): Check {
+  if (policy === "asked-later") return { name: "golden", ok: true, value: null, bound: null, text: "the golden set is asked later, on the endpoint" };
+  const about = (ok: boolean, value: number | null, text: string): Check => ({ name: "golden", ok, value, bound: policy.minShare, text });
+  if (isUnknown(golden)) return about(false, null, `the golden set was not answered: ${golden.unknown}`);
+  const { verdict, share, images, reasons } = golden;
+  if (verdict === "absurd" || images.length === 0) return about(false, share, `golden set: ${reasons.join("; ")}`);
+  const ok = share >= policy.minShare;
+  return about(ok, share, `${(share * 100).toFixed(0)} % of ${images.length} golden images agree, ${(policy.minShare * 100).toFixed(0)} % must`);
 }

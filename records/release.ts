@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { Evaluation } from "../lifecycle/comparison";
 import { canonicalJson } from "./canonical";
 import type { LedgerEntry } from "./chain";
 import type { Ledger } from "./ledger";
@@ -83,6 +84,12 @@ const kindOfEntry = "release";
 /** The release's id: `r-` and 48 bits of the SHA-256 over its content, so that the same content has the same id everywhere. */
 export function releaseId({ modelPackageArn, modelSha256, imageUri }: ReleaseContent): string {
   return `r-${createHash("sha256").update(canonicalJson([modelPackageArn, modelSha256, imageUri])).digest("hex").slice(0, 12)}`;
+}
+
+/** What a record keeps of an evaluation. */
+export function summaryOf({ map50, map, comparison, latencyMs: { p50, p99 }, modelBytes }: Evaluation): NonNullable<ReleaseRecord["evaluation"]> {
+  const gain = comparison && { map50Gain: comparison.map50Gain, map50GainCi95: [...comparison.map50GainCi95] as [number, number] };
+  return { map50, map, ...gain, latencyMs: { p50, p99 }, modelBytes };
 }
 
 /** Writes a record into its environment's ledger. @param by ARN of who released. @throws InvalidRelease; LedgerBroken, LedgerBusy of the ledger. */

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { type LedgerEntry, type NewEntry, seal } from "../../records/chain";
 import {
-  AmbiguousRelease, findRelease, InvalidRelease, type KeptRelease, lastLiveBefore, listReleases, liveRelease, recordRelease, releaseId, type ReleaseRecord,
+  AmbiguousRelease, findRelease, InvalidRelease, type KeptRelease, lastLiveBefore, listReleases, liveRelease, recordRelease, releaseId, type ReleaseRecord, summaryOf,
 } from "../../records/release";
 
 const by = "arn:aws:sts::111122223333:assumed-role/release/somebody";
@@ -79,6 +79,14 @@ describe("a release record", () => {
 
   it("tells all its problems at once", async () => {
     await assert.rejects(recordRelease(new Pages(), record(1, { outcome: "failed", endedAt: "2026-03-01T09:00:00Z" }), by), (error: InvalidRelease) => error.problems.length === 2);
+  });
+
+  it("keeps of an evaluation what people ask for first", async () => {
+    const alone = { map50: 0.4, map: 0.2, slices: {}, latencyMs: { p50: 8, p99: 12 }, modelBytes: 9, archiveSha256: "ab", datasetDigest: "d" };
+    const beside = { ...alone, comparison: { championSha256: "cd", champion: alone, map50Gain: 0.1, map50GainCi95: [0.05, 0.15] as const } };
+    const [first, second] = await kept(record(1, { evaluation: summaryOf(alone) }), record(2, { evaluation: summaryOf(beside) }));
+    assert.deepEqual(first!.evaluation, { map50: 0.4, map: 0.2, latencyMs: { p50: 8, p99: 12 }, modelBytes: 9 });
+    assert.deepEqual(second!.evaluation, { ...first!.evaluation, map50Gain: 0.1, map50GainCi95: [0.05, 0.15] });
   });
 
   it("is listed for its own environment, among entries of other kinds", async () => {
