@@ -20,6 +20,12 @@ export class PolicyBlocked extends UserError {}
 export class ProviderFailed extends UserError {}
 /** Somebody else is updating the same stack. */
 export class StackLocked extends UserError {}
+/** Another release, rollback or teardown is at work in the environment. */
+export class EnvironmentLocked extends UserError {}
+/** A container of the new fleet did not come up or did not pass its health check. */
+export class HealthCheckFailed extends UserError {}
+/** The previous release could not be put back either: the environment needs a person. */
+export class RestoreFailed extends UserError {}
 /** The program, its settings or the engine failed before any resource was touched. */
 export class ProgramFailed extends UserError {}
 /** The environment came up but does not do what a release must do; the previous release is live again. */

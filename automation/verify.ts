@@ -18,6 +18,19 @@ export async function verifyLive(target: Environment, outputs: EnvironmentOutput
   throw new ReleaseRejected(`The endpoint ${outputs.endpointName} is ${live.EndpointStatus} on ${live.EndpointConfigName}, wanted ${wanted}: SageMaker took the update back${cause}`, next);
 }
 
+const lookMs = 500;
+
+/** The endpoint once no update is under way, as it is then; undefined when there is none. Its steps offer no event to a laptop, so it is asked. */
+export async function endpointSteady(sagemaker: SageMaker, name: string | undefined, onWait: (what: string) => void): Promise<DescribeEndpointOutput | undefined> {
+  for (let told = ""; ; ) {
+    const live = name ? await sagemaker.describeEndpoint(name) : undefined;
+    if (!live || !/^(Creating|Updating|SystemUpdating|RollingBack|Deleting)$/.test(live.EndpointStatus ?? "")) return live;
+    if (live.EndpointStatus !== told) onWait(`waiting for the endpoint, which is ${live.EndpointStatus}`);
+    told = live.EndpointStatus ?? "";
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
+  }
+}
+
 /** SageMaker keeps no record of a rollback, so its alarms are asked; when none fired, the new fleet did not come up. */
 async function causeOfRevert(target: Environment, live: DescribeEndpointOutput, since: Date): Promise<{ cause: string; next: string }> {
   const metrics = new Metrics(target.session);

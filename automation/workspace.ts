@@ -1,10 +1,14 @@
+import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { LocalWorkspace, type OutputMap, type Stack } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import type { AwsSession } from "../aws/session";
 import { UserError } from "./errors";
 import { EngineLog, type Progress } from "./events";
+import { hasEnded, type PendingOperation, pendingOptions, stackHolders } from "./pending";
 
 export const environments = ["dev", "staging", "prod"] as const;
 export type EnvironmentName = (typeof environments)[number];
@@ -17,6 +21,8 @@ export interface EnvironmentOutputs {
   readonly modelPackageGroup: string;
   readonly releaseParameter: string;
   readonly mlflowAppArn: string;
+  /** Topics by severity: `critical`, `warning`, `info`. */
+  readonly alertTopicArns: Readonly<Record<string, string>>;
   readonly endpointName?: string;
   /** The EndpointConfig that the program wants live; absent while no release is desired. */
   readonly endpointConfigName?: string;
@@ -68,6 +74,63 @@ export class Environment {
     return this.run("destroy", onProgress, (onEvent) => this.stack.destroy({ onEvent, remove: true }));
   }
 
+  /**
+   * Brings the state to what AWS has, after an engine was killed: waits for one that goes on without its parent, removes the
+   * lock of one that has ended, and takes up what was being created. @param onWait told while another engine is at work.
+   * @throws StackLocked when another machine holds the stack.
+   */
+  async recover(onWait: (what: string) => void): Promise<void> {
+    for (;;) {
+      const { deployment } = await this.stack.exportStack();
+      const pending = (deployment as { pending_operations?: PendingOperation[] } | undefined)?.pending_operations ?? [];
+      const error = await this.refresh(pendingOptions(pending)).then(() => undefined, (reason: unknown) => reason);
+      if (!error) return;
+      const holders = stackHolders(String((error as Error).message));
+      if (holders.length === 0 || holders.some(({ host }) => host !== hostname())) throw new EngineLog().explain("refresh", this.name, error);
+      if (holders.every(hasEnded)) await this.stack.cancel();
+      else {
+        onWait(`waiting for the engine of a command that was killed (process ${holders.map(({ pid }) => pid).join(", ")})`);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    }
+  }
+
+  /** Reads what the endpoint runs into the state, which believes in an update that SageMaker took back. */
+  async refreshEndpoint(): Promise<void> {
+    const endpoints = (await this.resources()).filter(({ type }) => type === "aws:sagemaker/endpoint:Endpoint");
+    if (endpoints.length === 0) return;
+    try {
+      await this.refresh(endpoints.flatMap(({ urn }) => ["--target", urn]));
+    } catch (error) {
+      throw new EngineLog().explain("refresh", this.name, error);
+    }
+  }
+
+  /** What the state holds. */
+  async resources(): Promise<StateResource[]> {
+    const { deployment } = await this.stack.exportStack();
+    return (deployment as { resources?: StateResource[] } | undefined)?.resources ?? [];
+  }
+
+  /** The commit that the program is at; undefined outside a Git checkout. */
+  async commit(): Promise<string | undefined> {
+    return new Promise((resolve) => execFile("git", ["rev-parse", "HEAD"], { cwd: this.projectDir }, (error, stdout) => resolve(error ? undefined : stdout.trim())));
+  }
+
+  /** Version of the policy pack that is attached. */
+  policyPackVersion(): string {
+    return (JSON.parse(readFileSync(join(this.projectDir, "policies", "package.json"), "utf8")) as { version: string }).version;
+  }
+
+  /** The Automation API's own refresh does not know the options for pending operations. */
+  private async refresh(options: readonly string[]): Promise<void> {
+    const { workspace } = this.stack;
+    const args = ["refresh", "--yes", "--skip-preview", "--stack", this.name, "--non-interactive", "--color", "never", ...options];
+    await promisify(execFile)(workspace.pulumiCommand.command, args, { cwd: workspace.workDir, env: { ...process.env, ...workspace.envVars }, maxBuffer: 64 * 1024 * 1024 }).catch((error: Error & { stdout?: string; stderr?: string }) => {
+      throw new Error(`${error.stderr ?? ""}\n${error.stdout ?? ""}`.trim() || error.message, { cause: error });
+    });
+  }
+
   /** The outputs of the last update. @throws UserError when the environment was never brought up. */
   async outputs(): Promise<EnvironmentOutputs> {
     const outputs = plain(await this.stack.outputs());
@@ -78,8 +141,7 @@ export class Environment {
 
   /** True when the backend knows resources of this environment. */
   async exists(): Promise<boolean> {
-    const { deployment } = await this.stack.exportStack();
-    return ((deployment as { resources?: unknown[] } | undefined)?.resources?.length ?? 0) > 0;
+    return (await this.resources()).length > 0;
   }
 
   private policies(): { policyPacks: string[] } {
@@ -99,6 +161,14 @@ export class Environment {
     }
     return log;
   }
+}
+
+/** A resource as the state holds it. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  /** The provider's id; absent for components. */
+  readonly id?: string;
 }
 
 type StackConfig = Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 import {
   CopyObjectCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
@@ -105,6 +106,11 @@ export class ObjectStore {
       if (hasCode(error, "PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")) return { outcome: "conflict", code: (error as Error).name };
       throw error;
     }
+  }
+
+  /** Deletes the object (in a versioned bucket its earlier versions stay); absent is fine. */
+  async delete(location: S3Location): Promise<void> {
+    await this.client.send(new DeleteObjectCommand({ Bucket: location.bucket, Key: location.key }));
   }
 
   /** Copies inside S3, without the bytes passing through here (objects up to 5 GB). */

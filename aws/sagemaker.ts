@@ -5,6 +5,7 @@ import {
   DeleteProcessingJobCommand,
   DeleteTrainingJobCommand,
   DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
   type DescribeEndpointOutput,
   DescribeModelPackageCommand,
   type DescribeModelPackageOutput,
@@ -69,6 +70,17 @@ export class SageMaker {
       return await this.client.send(new DescribeEndpointCommand({ EndpointName: name }));
     } catch (error) {
       if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Names of the models that an endpoint configuration runs; none when it does not exist. */
+  async modelsOf(endpointConfig: string): Promise<string[]> {
+    try {
+      const { ProductionVariants } = await this.client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: endpointConfig }));
+      return (ProductionVariants ?? []).flatMap(({ ModelName }) => ModelName ?? []);
+    } catch (error) {
+      if (isMissing(error)) return [];
       throw error;
     }
   }

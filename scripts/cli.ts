@@ -2,7 +2,11 @@ import { Command, CommanderError } from "commander";
 import { UserError } from "../automation/errors";
 import { approveCommand } from "./commands/approve";
 import { localCommand } from "./commands/local";
+import { doctorCommand } from "./commands/doctor";
 import { promoteCommand } from "./commands/promote";
+import { pruneCommand } from "./commands/prune";
+import { releaseCommand } from "./commands/release";
+import { rollbackCommand } from "./commands/rollback";
 import { statusCommand } from "./commands/status";
 import { teardownCommand } from "./commands/teardown";
 import { trainCommand } from "./commands/train";
@@ -16,7 +20,7 @@ export function program(): Command {
   const root = new Command("peregrine")
     .description("Governed delivery of detection models on Amazon SageMaker, rehearsed on a laptop before it reaches AWS.")
     .version(version);
-  const commands = [localCommand(), trainCommand(), approveCommand(), promoteCommand(), statusCommand(), teardownCommand()];
+  const commands = [localCommand(), trainCommand(), approveCommand(), promoteCommand(), rollbackCommand(), releaseCommand(), statusCommand(), doctorCommand(), pruneCommand(), teardownCommand()];
   for (const command of commands) root.addCommand(command);
   withConventions(root);
   return root;

@@ -1,4 +1,4 @@
-import type { PromotionReporter } from "../automation/promote";
+import type { ReleaseReporter } from "../automation/rollout";
 
 /** `3.4 s`, `1 min 12 s`. */
 export function elapsed(milliseconds: number): string {
@@ -7,7 +7,7 @@ export function elapsed(milliseconds: number): string {
 }
 
 /** Tells on standard error what a long command does, one line a stage with the time since its start. */
-export function stageReporter(): PromotionReporter {
+export function stageReporter(): ReleaseReporter {
   const started = performance.now();
   return {
     stage: (environment, what) => process.stderr.write(`[${elapsed(performance.now() - started)}] ${environment}: ${what}\n`),

@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
-import { promote } from "../../automation/promote";
+import { gate, promote } from "../../automation/promote";
+import type { RolledOut } from "../../automation/rollout";
 import type { EnvironmentName } from "../../automation/workspace";
+import type { GateDecision } from "../../lifecycle/gate";
 import { environmentName, environmentNames, openEnvironment, printJson } from "../project";
 import { stageReporter } from "../terminal";
 
@@ -11,16 +13,28 @@ export function promoteCommand(): Command {
     .option("--to <environments>", "environments in order, comma-separated", environmentNames, ["staging", "prod"] as EnvironmentName[])
     .option("--registry <environment>", "environment whose registry holds the package", environmentName, "dev" as EnvironmentName)
     .option("--min-map50 <value>", "lowest mAP50 that may be released, 0 to 1", share, 0.1)
-    .option("--smoke-images <count>", "real images sent to each endpoint afterwards", atLeastOne, 5)
+    .option("--golden-images <count>", "real images sent to each endpoint before and after its update", atLeastOne, 5)
+    .option("--dry-run", "say what the gate thinks of the package, and change nothing")
     .option("--json", "print the result as JSON")
-    .action(async (packageArn: string, options: { to: EnvironmentName[]; registry: EnvironmentName; minMap50: number; smokeImages: number; json?: boolean }) => {
+    .action(async (packageArn: string, options: { to: EnvironmentName[]; registry: EnvironmentName; minMap50: number; goldenImages: number; dryRun?: boolean; json?: boolean }) => {
       const registry = await openEnvironment(options.registry);
+      if (options.dryRun) return showDecision(await gate(registry, packageArn, options.minMap50), options.json);
       const targets = await Promise.all(options.to.map(openEnvironment));
       const done = await promote(registry, targets, packageArn, options, stageReporter());
       if (options.json) return printJson(done);
-      for (const { environment, endpointName, endpointConfigName, smoke } of done)
-        process.stdout.write(`${environment}: ${endpointName} serves ${endpointConfigName}; ${smoke.invocations} test images, ${smoke.detections} detections, slowest ${smoke.slowestMs.toFixed(0)} ms\n`);
+      for (const one of done) process.stdout.write(`${rolledOutLine(one, options.goldenImages)}\n`);
     });
+}
+
+/** One line about a release that is live. */
+export function rolledOutLine({ environment, endpointName, endpointConfigName, releaseId, golden, unchanged }: RolledOut, images: number): string {
+  return `${environment}: ${endpointName} ${unchanged ? "served already" : "serves"} release ${releaseId} by ${endpointConfigName}; ${images} golden images, ${golden.detections} detections${golden.f1 === undefined ? "" : `, F1 ${golden.f1.toFixed(2)} against the labels`}, slowest ${golden.slowestMs.toFixed(0)} ms`;
+}
+
+function showDecision(decision: GateDecision, json?: boolean): void {
+  if (json) printJson(decision);
+  else process.stdout.write(`${decision.verdict}\n${decision.checks.map(({ ok, text }) => `  ${ok ? "ok  " : "FAIL"} ${text}`).join("\n")}\n`);
+  if (decision.verdict === "refuse") process.exitCode = 1;
 }
 
 function share(text: string): number {
@@ -30,7 +44,7 @@ function share(text: string): number {
 }
 
 /** A release that no image was sent to is untested. */
-function atLeastOne(text: string): number {
+export function atLeastOne(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("must be a whole number, at least 1.");
   return value;

@@ -8,7 +8,7 @@ import { Metrics } from "../../aws/cloudwatch";
 import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { callerIdentity } from "../../aws/sts";
 import { promote } from "../../automation/promote";
-import { sampleImages } from "../../automation/smoke";
+import { goldenImages } from "../../automation/golden";
 import { teardown } from "../../automation/teardown";
 import { runTraining } from "../../automation/train";
 import { type Environment, type EnvironmentName, environments } from "../../automation/workspace";
@@ -120,11 +120,11 @@ export async function approve(rehearsal: Rehearsal): Promise<Facts> {
 
 export async function release(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
   const { dev, staging, prod } = rehearsal.environments;
-  const done = await promote(dev, [staging, prod], rehearsal.packageArn, { minMap50: 0.05, smokeImages: 5 }, {
+  const done = await promote(dev, [staging, prod], rehearsal.packageArn, { minMap50: 0.05, goldenImages: 5 }, {
     stage: (environment, what) => tell(`${environment}: ${what}`),
     progress: (environment, { done: count }) => tell(`${environment}: ${count} resources`),
   });
-  return Object.fromEntries(done.map(({ environment, smoke }) => [environment, `${smoke.invocations} test images, ${smoke.detections} detections`]));
+  return Object.fromEntries(done.map(({ environment, releaseId, golden }) => [environment, `${releaseId}, ${golden.detections} detections, F1 ${golden.f1?.toFixed(2)}`]));
 }
 
 /** Role separation, shown by real requests. */
@@ -143,7 +143,7 @@ export async function serveTraffic(rehearsal: Rehearsal, tell: Tell): Promise<Fa
   const outputs = await prod.outputs();
   const { artifactsBucket } = await rehearsal.environments.dev.outputs();
   // Tiles of the held-out flights: what a drone sends at this rate, and never seen in training.
-  const tiles = await sampleImages(prod.session, artifactsBucket, `${rehearsal.datasetRun}images/test/`, 24);
+  const tiles = await goldenImages(prod.session, artifactsBucket, `${rehearsal.datasetRun}images/test/`, 24);
   const start = (await callerIdentity(prod.session)).at;
   const traffic = new Traffic(prod.session, outputs.endpointName!, tiles);
   traffic.start(requestsPerSecond);
@@ -157,7 +157,7 @@ export async function serveTraffic(rehearsal: Rehearsal, tell: Tell): Promise<Fa
   tell("waiting for metrics and captured data");
   const invocations = await until(60, () => countInvocations(prod, outputs.endpointName!, start), (count) => count >= result.sent);
   const captured = await until(60, () => countCaptured(prod, outputs.artifactsBucket), (count) => count > 0);
-  rehearsal.samples = await drawSamples(prod, outputs.endpointName!, await sampleImages(prod.session, datasetBucket, datasetPrefix, 6));
+  rehearsal.samples = await drawSamples(prod, outputs.endpointName!, await goldenImages(prod.session, datasetBucket, datasetPrefix, 6));
   return { sent: result.sent, failed: result.failed, p50: `${result.p50Ms.toFixed(0)} ms`, p99: `${result.p99Ms.toFixed(0)} ms`, invocations, captureFiles: captured };
 }
 

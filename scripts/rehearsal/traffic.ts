@@ -1,6 +1,6 @@
 import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import type { AwsSession } from "../../aws/session";
-import type { SampleImage } from "../../automation/smoke";
+import type { GoldenImage } from "../../automation/golden";
 
 export interface TrafficResult {
   readonly sent: number;
@@ -25,7 +25,7 @@ export class Traffic {
   private sent = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(session: AwsSession, private readonly endpoint: string, private readonly images: readonly SampleImage[]) {
+  constructor(session: AwsSession, private readonly endpoint: string, private readonly images: readonly GoldenImage[]) {
     this.runtime = new SageMakerRuntime(session, 1);
   }
 
@@ -47,7 +47,7 @@ export class Traffic {
     return { sent: this.sent, failed: this.failures.length, failures: this.failures.slice(0, 5), p50Ms: quantile(0.5), p99Ms: quantile(0.99), byVariant: this.byVariant };
   }
 
-  private async send(image: SampleImage, inferenceId: string): Promise<void> {
+  private async send(image: GoldenImage, inferenceId: string): Promise<void> {
     const started = performance.now();
     try {
       const { variant } = await this.runtime.invoke(this.endpoint, image.body, image.contentType, { inferenceId });

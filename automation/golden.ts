@@ -1,0 +1,129 @@
+import { XMLParser } from "fast-xml-parser";
+import { z } from "zod";
+import { ObjectStore } from "../aws/s3";
+import { SageMakerRuntime } from "../aws/sagemaker-runtime";
+import type { AwsSession } from "../aws/session";
+import { compareGolden, type GoldenAnswer, goldenDefaults } from "../lifecycle/golden";
+import { UserError } from "./errors";
+
+/** The part of a detector's answer that every client relies on; see ml/README.md. Whether its numbers make sense is the golden set's question. */
+const answerShape = z.object({
+  image: z.object({ w: z.number().int().positive(), h: z.number().int().positive() }),
+  detections: z.array(z.object({ name: z.string(), confidence: z.number(), box: z.tuple([z.number(), z.number(), z.number(), z.number()]) })),
+  model: z.object({ sha256: z.string() }),
+});
+
+/** A real image of the dataset, with what people marked in it. */
+export interface GoldenImage {
+  readonly key: string;
+  readonly contentType: string;
+  readonly body: Buffer;
+  /** From the labels beside the image; absent where there are none. */
+  readonly expected?: GoldenAnswer;
+}
+
+/** What an endpoint answered to the golden images. */
+export interface GoldenRun {
+  /** One line per image without an answer that keeps the serving contract. */
+  readonly problems: readonly string[];
+  readonly answers: readonly GoldenAnswer[];
+  readonly detections: number;
+  /** Slowest answer, milliseconds, as the client sees it. */
+  readonly slowestMs: number;
+  /** F1 of all answers against the labels, 0..1; undefined without labels. */
+  readonly f1?: number;
+}
+
+/**
+ * Labels are truth and a detector is not: an image counts as answered when a tenth of what is there is found right. A model
+ * that works is far above, one that answers nothing or nonsense far below.
+ */
+const labelPolicy = { ...goldenDefaults, minImageF1: 0.1 };
+/** A release that finds so much less than the live one on the same images is broken, whatever its evaluation says. */
+const leastShareOfLive = 0.7;
+
+/** Real images of the dataset, evenly picked, labelled ones first. @throws UserError when there are none. */
+export async function goldenImages(session: AwsSession, bucket: string, prefix: string, count: number): Promise<GoldenImage[]> {
+  const store = new ObjectStore(session);
+  if (!(await store.bucketExists(bucket))) throw new UserError(`The dataset bucket ${bucket} does not exist.`, "Check the dataset bucket in the stack's settings (datasetBucket).");
+  const keys = new Set((await store.list(bucket, prefix)).map(({ key }) => key));
+  const images = [...keys].filter(contentTypeOf);
+  if (images.length === 0)
+    throw new UserError(`s3://${bucket}/${prefix} holds no JPEG or PNG image to test an endpoint with.`, "Check the dataset bucket and its prefix in the stack's settings.");
+  const labelled = images.filter((key) => keys.has(labelsOf(key)));
+  return Promise.all(
+    evenly(labelled.length > 0 ? labelled : images, count).map(async (key) => {
+      const labels = keys.has(labelsOf(key)) ? await store.get({ bucket, key: labelsOf(key) }) : undefined;
+      return { key, contentType: contentTypeOf(key)!, body: (await store.get({ bucket, key }))!, expected: labels && parseLabels(key, labels.toString("utf8")) };
+    }),
+  );
+}
+
+/** Sends each image once. */
+export async function askGolden(session: AwsSession, endpoint: string, images: readonly GoldenImage[]): Promise<GoldenRun> {
+  const runtime = new SageMakerRuntime(session);
+  const problems: string[] = [];
+  const answers: GoldenAnswer[] = [];
+  let slowestMs = 0;
+  for (const { key, body, contentType } of images) {
+    const started = performance.now();
+    try {
+      const answer = answerShape.safeParse(JSON.parse((await runtime.invoke(endpoint, body, contentType)).body.toString("utf8")));
+      if (answer.success) answers.push({ image: key, width: answer.data.image.w, height: answer.data.image.h, detections: answer.data.detections });
+      else problems.push(`${key}: the answer breaks the serving contract: ${z.prettifyError(answer.error)}`);
+    } catch (error) {
+      problems.push(`${key}: ${(error as Error).name}: ${(error as Error).message}`);
+    }
+    slowestMs = Math.max(slowestMs, performance.now() - started);
+  }
+  const expected = images.flatMap((image) => image.expected ?? []);
+  const detections = answers.reduce((sum, answer) => sum + answer.detections.length, 0);
+  return { problems, answers, detections, slowestMs, ...(expected.length > 0 ? { f1: compareGolden(expected, answers, labelPolicy).f1 } : {}) };
+}
+
+/** What is wrong with a release's answers. @param live the answers of the release before, to the same images; undefined for a first release. */
+export function judgeGolden(images: readonly GoldenImage[], run: GoldenRun, live: GoldenRun | undefined): string[] {
+  const expected = images.flatMap((image) => image.expected ?? []);
+  // Without labels an image is expected to be itself: absurd answers show all the same.
+  const references = images.flatMap(({ key }) => run.answers.filter(({ image }) => image === key)).map((answer) => expected.find(({ image }) => image === answer.image) ?? answer);
+  if (run.answers.length === 0) return [...run.problems];
+  const comparison = compareGolden(references, run.answers, labelPolicy);
+  const against = comparison.verdict === "agrees" ? [] : comparison.reasons;
+  const worse =
+    run.f1 !== undefined && live?.f1 !== undefined && run.f1 < leastShareOfLive * live.f1
+      ? [`finds far less than the live release in the same ${expected.length} labelled images: F1 ${run.f1.toFixed(2)}, live ${live.f1.toFixed(2)}`]
+      : [];
+  return [...run.problems, ...against, ...worse];
+}
+
+const voc = new XMLParser({ isArray: (name) => name === "object" });
+
+/** Pascal VOC, as `peregrine_ml` reads it. @throws UserError naming the image when the labels are no VOC. */
+function parseLabels(image: string, text: string): GoldenAnswer {
+  const shape = z.object({
+    annotation: z.object({
+      size: z.object({ width: z.number(), height: z.number() }),
+      object: z.array(z.object({ name: z.coerce.string(), bndbox: z.object({ xmin: z.number(), ymin: z.number(), xmax: z.number(), ymax: z.number() }) })).default([]),
+    }),
+  });
+  const parsed = shape.safeParse(voc.parse(text));
+  if (!parsed.success) throw new UserError(`The labels of ${image} (${labelsOf(image)}) are no Pascal VOC: ${z.prettifyError(parsed.error)}`, "Correct them in the dataset, or remove the file.");
+  const { size, object } = parsed.data.annotation;
+  const detections = object.map(({ name, bndbox: { xmin, ymin, xmax, ymax } }) => ({ name, confidence: 1, box: [xmin, ymin, xmax, ymax] as const }));
+  return { image, width: size.width, height: size.height, detections };
+}
+
+function evenly<Item>(items: readonly Item[], count: number): Item[] {
+  const step = Math.max(1, Math.floor(items.length / count));
+  return items.filter((_, index) => index % step === 0).slice(0, count);
+}
+
+function labelsOf(key: string): string {
+  return key.replace(/\.[^.]+$/, ".xml");
+}
+
+function contentTypeOf(key: string): string | undefined {
+  if (/\.jpe?g$/i.test(key)) return "image/jpeg";
+  if (/\.png$/i.test(key)) return "image/png";
+  return undefined;
+}
