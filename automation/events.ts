@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { PolicyBlocked, ProgramFailed, ProviderFailed, StackLocked, type UserError } from "./errors";
+import { HealthCheckFailed, PolicyBlocked, ProgramFailed, ProviderFailed, StackLocked, type UserError } from "./errors";
 
 /** How far an operation of the engine is. */
 export interface Progress {
@@ -59,6 +59,8 @@ export class EngineLog {
         { cause: error },
       );
     const failures = this.failures.length > 0 ? list(this.failures) : text.slice(-2000);
+    if (/did not pass the ping health check|Failed to extract model data archive|CannotStartContainerError/.test(failures))
+      return new HealthCheckFailed(`${operation} of ${stack} failed, the container does not come up:\n${failures}`, "Look at the container's log (CloudWatch Logs, /aws/sagemaker/Endpoints/...) and at the model archive.", { cause: error });
     const touched = this.done > 0;
     return new (touched ? ProviderFailed : ProgramFailed)(
       `${operation} of ${stack} failed:\n${failures}`,
