@@ -1,5 +1,6 @@
 import AdmZip from "adm-zip";
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { dirname } from "node:path";
 import { stringify } from "yaml";
 import { RawResponse, type Members } from "../../../../local/cloud";
@@ -153,4 +154,10 @@ export function archive(files: Readonly<Record<string, string>>, executable: rea
   const zip = new AdmZip();
   for (const [name, content] of Object.entries(files)) zip.addFile(name, Buffer.from(content), "", executable.includes(name) ? 0o755 : 0o644);
   return zip.toBuffer();
+}
+
+/** Ids of the processes of this machine whose command line fits. */
+export function processes(commandLine: RegExp): number[] {
+  const lines = execFileSync("ps", ["-axo", "pid=,args="], { encoding: "utf8" }).split("\n").map((line) => /^\s*(\d+)\s+(.*?)\s*$/.exec(line));
+  return lines.flatMap((line) => (line && commandLine.test(line[2]!) ? [Number(line[1])] : []));
 }
