@@ -2,13 +2,10 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Cloud } from "./cloud";
 import { createControl } from "./control";
-import { AwsError } from "./errors";
-import type { CredentialsOf } from "./gateway/authenticate";
 import { startGateway, type Gateway } from "./gateway/gateway";
 import { createAuthoriser } from "./iam/authorise";
 import { bootstrapAccount, type Administrator } from "./iam/bootstrap";
-import { credentialsOf } from "./iam/credentials";
-import type { Principal } from "./iam/principal";
+import { credentialsOf, principalOf } from "./iam/credentials";
 import { BotocoreModels } from "./model/models";
 import { portTaken } from "./ports";
 import { writeProfiles, type RoleProfile } from "./profiles";
@@ -90,7 +87,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       ? writeProfiles({ dir: join(stateDir, "aws"), url: gateway.url, region: cloud.region, administrator: options.administratorProfile ?? "default", accessKeyId: administrator.accessKeyId, secretAccessKey: administrator.secretAccessKey, roles: options.roles })
       : undefined;
     if (options.providerPort !== undefined && profiles) {
-      const principalFor = profilesFrom(cloud, { ...profiles, principalOf: (id, token) => principalOf(keys, id, token) });
+      const principalFor = profilesFrom(cloud, { ...profiles, principalOf: principalOf(cloud) });
       provider = await startProvider(cloud, { port: options.providerPort, principalFor }).catch((error: unknown) => {
         throw portTaken(error, options.providerPort!, "--provider-port");
       });
@@ -112,12 +109,6 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     await moto.stop();
     throw error;
   }
-}
-
-function principalOf(keys: CredentialsOf, accessKeyId: string, sessionToken: string | undefined): Principal {
-  const holder = keys(accessKeyId);
-  if (!holder || (holder.sessionToken !== undefined && holder.sessionToken !== sessionToken)) throw new AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403);
-  return holder.principal;
 }
 
 /** A promise and the function that fulfils it. */

@@ -1,4 +1,5 @@
 import type { Cloud } from "../cloud";
+import { AwsError } from "../errors";
 import type { Table } from "../journal";
 import { secretKey, sessionToken, uniqueId } from "./ids";
 import type { Principal } from "./principal";
@@ -92,4 +93,14 @@ export function credentialRegistry(cloud: Cloud): CredentialRegistry {
 export function credentialsOf(cloud: Cloud): (accessKeyId: string) => Credentials | undefined {
   const registry = credentialRegistry(cloud);
   return (accessKeyId) => registry.credentialsOf(accessKeyId);
+}
+
+/** Whom access keys belong to, for code inside that is handed keys instead of a signed request. @throws AwsError InvalidClientTokenId. */
+export function principalOf(cloud: Cloud): (accessKeyId: string, sessionToken?: string) => Principal {
+  const keys = credentialsOf(cloud);
+  return (accessKeyId, sessionToken) => {
+    const holder = keys(accessKeyId);
+    if (!holder || (holder.sessionToken !== undefined && holder.sessionToken !== sessionToken)) throw new AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403);
+    return holder.principal;
+  };
 }

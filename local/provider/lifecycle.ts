@@ -1,7 +1,7 @@
 import type { Members } from "../cloud";
 import { defaultsKey } from "./check";
 import { failure, isGone, ProviderFailure } from "./failures";
-import { answers, fromMember, memberPath, toRequest } from "./mapping";
+import { answers, fromMember, memberPath, namesBack, toRequest } from "./mapping";
 import { describe, run, withoutProviderOwn } from "./operations";
 import type { Context, ResourceType, Step } from "./resource-type";
 import type { Session } from "./session";
@@ -140,7 +140,7 @@ function drifted(type: ResourceType, answer: Members, inputs: Properties, sessio
     const path = memberPath(shape, name, renames);
     const member = path?.length === 1 && name !== "tags" ? path[0]! : undefined;
     const found = member && answer[member.name];
-    live[name] = found === undefined || answers(wanted[member!.name], found) ? value : fromMember(member!.shape, found);
+    live[name] = found === undefined || answers(wanted[member!.name], found) ? value : fromMember(member!.shape, found, namesBack(renames));
   }
   return live;
 }
@@ -157,7 +157,7 @@ function imported(type: ResourceType, answer: Members, known: Properties, sessio
     if (found === undefined || found === null) continue;
     const named = backwards.get(member.name) ?? fromMember({ ...shape, type: "structure" }, { [member.name]: null });
     const name = typeof named === "string" ? named : Object.keys(named as object)[0]!;
-    inputs[name] ??= fromMember(member.shape, found);
+    inputs[name] ??= fromMember(member.shape, found, namesBack(type.rename ?? {}));
   }
   return inputs;
 }

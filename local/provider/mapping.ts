@@ -123,19 +123,24 @@ const letters = (name: string): string => name.replace(/[_-]/g, "").toLowerCase(
 
 const numeric = (value: Value): boolean => typeof value === "number" || (typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value)));
 
-/** An answer's member as a property value in Pulumi's spelling. */
-export function fromMember(shape: Shape, value: unknown): Value {
+/** The way back of the renames that hold at any depth: member -> input. */
+export function namesBack(renames: Renames): ReadonlyMap<string, string> {
+  return new Map(Object.entries(renames).flatMap(([name, member]) => (name.startsWith("*.") && member !== null ? [[member, name.slice(2)] as const] : [])));
+}
+
+/** An answer's member as a property value in Pulumi's spelling. @param names spellings beyond upper and lower case (`namesBack`). */
+export function fromMember(shape: Shape, value: unknown, names: ReadonlyMap<string, string> = new Map()): Value {
   if (value === undefined || value === null) return null;
   if (value instanceof Date) return value.toISOString();
   if (Buffer.isBuffer(value) || value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   if (shape.type === "list" && Array.isArray(value)) {
-    const names = shape.element!.shape.type === "structure" && nameAndValue(shape.element!.shape);
-    if (names) return Object.fromEntries(value.map((item: Members) => [String(item[names[0]]), item[names[1]] as Value]));
-    return value.map((item) => fromMember(shape.element!.shape, item));
+    const pair = shape.element!.shape.type === "structure" && nameAndValue(shape.element!.shape);
+    if (pair) return Object.fromEntries(value.map((item: Members) => [String(item[pair[0]]), item[pair[1]] as Value]));
+    return value.map((item) => fromMember(shape.element!.shape, item, names));
   }
-  if (shape.type === "map" && isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, fromMember(shape.value!.shape, held)]));
+  if (shape.type === "map" && isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, fromMember(shape.value!.shape, held, names)]));
   if (shape.type === "structure" && isObject(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, held]) => [camelCase(name), fromMember(shape.byName.get(name)?.shape ?? shape, held)]));
+    return Object.fromEntries(Object.entries(value).map(([name, held]) => [names.get(name) ?? camelCase(name), fromMember(shape.byName.get(name)?.shape ?? shape, held, names)]));
   }
   return value as Value;
 }

@@ -38,7 +38,6 @@ export const recordTypes: Readonly<Record<string, string>> = {
   "aws:costexplorer/anomalyMonitor:AnomalyMonitor": "",
   "aws:costexplorer/anomalySubscription:AnomalySubscription": "",
   "aws:cloudtrail/trail:Trail": "",
-  "aws:codebuild/project:Project": "",
   "aws:scheduler/schedule:Schedule": "",
   "aws:scheduler/scheduleGroup:ScheduleGroup": "",
   "aws:sagemaker/domain:Domain": "d-",

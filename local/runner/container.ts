@@ -12,6 +12,11 @@ export interface ContainerSpec {
   readonly home: string;
   readonly env: Readonly<Record<string, string>>;
   readonly readOnly?: readonly Bind[];
+  /**
+   * For a program that is told step by step what to do: its standard input stays open for `tell`, and its descriptor 3 closes
+   * when the local cloud ends in whatever way.
+   */
+  readonly conversation?: boolean;
   /** One line of stdout or stderr, without its end. */
   onLine(line: string): void;
   /** Overrides the probe (tests of the fallback). */
@@ -28,6 +33,8 @@ export interface Container {
   readonly pid: number;
   readonly exited: Promise<Exit>;
   running(): boolean;
+  /** Writes to the standard input of a `conversation`; what has ended hears nothing. */
+  tell(text: string): void;
   /** SIGTERM, then SIGKILL after `graceMs` of real time. */
   stop(graceMs: number): Promise<Exit>;
   kill(): void;
@@ -54,11 +61,13 @@ export function runContainer(spec: ContainerSpec): Container {
   const child = spawn(file!, args, {
     cwd: spec.cwd ?? spec.folder,
     env: { ...inherited(), HOME: spec.home, ...(isolation === "paths" ? { SM_ROOT: ml } : {}), ...spec.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: spec.conversation ? ["pipe", "pipe", "pipe", "pipe"] : ["ignore", "pipe", "pipe"],
     // A process group of its own: signals reach all of it, and a Ctrl-C at the terminal does not.
     detached: true,
   });
   pipeLines(child, spec.onLine);
+  // A program that ended is known by its exit; that a pipe to it broke says nothing more.
+  for (const pipe of [child.stdin, child.stdio[3]]) pipe?.on("error", () => undefined);
 
   let ended = false;
   const exited = new Promise<Exit>((resolve) => {
@@ -88,6 +97,7 @@ export function runContainer(spec: ContainerSpec): Container {
     pid: child.pid ?? -1,
     exited,
     running: () => !ended,
+    tell: (text) => void child.stdin?.write(text),
     kill: () => signalGroup("SIGKILL"),
     stop: async (graceMs) => {
       signalGroup("SIGTERM");

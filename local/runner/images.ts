@@ -5,6 +5,8 @@ export interface ImageCommand {
   readonly env?: Readonly<Record<string, string>>;
   /** Working directory; the folder of the container when left out. */
   readonly cwd?: string;
+  /** The image has the Pulumi CLI: its engine is offered the provider of `aws:*`, acting as the container's role. */
+  readonly pulumi?: boolean;
 }
 
 /** Commands by repository name (`peregrine-ml`), whatever the account, region and tag. */

@@ -1,8 +1,10 @@
 import type { Cloud, Service } from "../cloud";
+import { startProvider } from "../provider/server";
 import type { Images } from "../runner/images";
 import { createApplicationAutoscaling } from "./application-autoscaling";
 import { createCloudTrail } from "./cloudtrail";
 import { createCloudWatch } from "./cloudwatch";
+import { createCodeBuild } from "./codebuild";
 import { createEvents } from "./events";
 import { createIam } from "./iam";
 import { createLambda } from "./lambda";
@@ -30,6 +32,7 @@ export function createServices(cloud: Cloud, { gatewayUrl, images, python }: Ser
     createLambda(cloud, { gatewayUrl }),
     createSageMaker(cloud, { images, gatewayUrl: () => gatewayUrl, mlflow: { python, gatewayUrl: () => gatewayUrl } }),
     createSageMakerRuntime(cloud),
+    createCodeBuild(cloud, { images, gatewayUrl: () => gatewayUrl, openProvider: (principalFor) => startProvider(cloud, { port: 0, principalFor }) }),
     createCloudTrail(cloud),
     createApplicationAutoscaling(cloud),
     createTagging(cloud),

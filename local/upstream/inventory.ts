@@ -1,4 +1,5 @@
 import type { Cloud, InventoryItem, Members } from "../cloud";
+import { serviceLogGroups } from "./log-writer";
 import type { UpstreamService } from "./services";
 
 type Ask = (operation: string, input: Members) => Promise<Members>;
@@ -43,7 +44,7 @@ export const inventories: Partial<Record<UpstreamService, (cloud: Cloud, ask: As
   },
 
   logs: async (cloud, ask) => {
-    const opened = cloud.journal.table<boolean>("upstream/service-log-groups");
+    const opened = serviceLogGroups(cloud);
     const groups = await all(ask, "DescribeLogGroups", "logGroups", {}, ["nextToken", "nextToken"]);
     return groups.map((group) => ({
       arn: cloud.arn("logs", `log-group:${group.logGroupName}`), type: "logs:log-group", ...(opened.has(group.logGroupName as string) ? { madeBy: "service" as const } : {}),

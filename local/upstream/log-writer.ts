@@ -1,5 +1,6 @@
 import type { Cloud } from "../cloud";
 import { AwsError } from "../errors";
+import type { Table } from "../journal";
 import type { UpstreamClients } from "./clients";
 
 interface Line {
@@ -9,6 +10,11 @@ interface Line {
 
 /** How long lines are gathered before they are written, in real time. */
 const gatherMs = 200;
+
+/** Log groups that services opened for their own lines; AWS leaves them behind as well, so they are nobody's leftover. */
+export function serviceLogGroups(cloud: Cloud): Table<boolean> {
+  return cloud.journal.table<boolean>("upstream/service-log-groups");
+}
 
 /** CloudWatch Logs for services: lines are gathered and written in the order they came, stream by stream. */
 export function logWriter(cloud: Cloud, clients: UpstreamClients): { log(group: string, stream: string, lines: readonly string[]): void; close(): Promise<void> } {
@@ -51,7 +57,7 @@ export function logWriter(cloud: Cloud, clients: UpstreamClients): { log(group: 
   }
 
   async function open(group: string, stream: string): Promise<void> {
-    if (await created("CreateLogGroup", { logGroupName: group })) cloud.journal.table<boolean>("upstream/service-log-groups").put(group, true);
+    if (await created("CreateLogGroup", { logGroupName: group })) serviceLogGroups(cloud).put(group, true);
     await created("CreateLogStream", { logGroupName: group, logStreamName: stream });
     known.add(`${group}\n${stream}`);
   }

@@ -5,6 +5,7 @@ import { UserError } from "../../automation/errors";
 import { isAlive } from "../../local/lock";
 import type { DaemonMessage, DaemonOptions, ServerFile } from "../../local/main";
 import { projectDir } from "../project";
+import { buildImages } from "./build-images";
 
 export const defaultStateDir = join(projectDir, ".peregrine", "local");
 export const defaultPort = 4599;
@@ -27,10 +28,12 @@ export interface StartOptions {
   readonly onProgress?: (step: string) => void;
 }
 
-/** What the daemon was told to be: the argument of `local/main.ts`. */
-export function daemonOptions(options: StartOptions): DaemonOptions {
+/** What the daemon was told to be: the argument of `local/main.ts`. The state folder is there afterwards. */
+export async function daemonOptions(options: StartOptions): Promise<DaemonOptions> {
+  const { stateDir = defaultStateDir } = options;
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   return {
-    stateDir: options.stateDir ?? defaultStateDir,
+    stateDir,
     port: options.port ?? defaultPort,
     providerPort: options.providerPort ?? defaultProviderPort,
     speed: options.speed ?? 1,
@@ -38,8 +41,12 @@ export function daemonOptions(options: StartOptions): DaemonOptions {
     accountId: defaultAccountId,
     administratorProfile: "ab",
     roles: roleProfiles.map((name) => ({ name, roleArn: `arn:aws:iam::${defaultAccountId}:role/peregrine/dev/peregrine-dev-${name}` })),
-    // What ml/Dockerfile makes the image's entry point, run from the checkout.
-    images: { "peregrine-ml": { entrypoint: [join(projectDir, ".venv", "bin", "python"), "-m", "peregrine_ml"], env: { PYTHONPATH: join(projectDir, "ml") } }, ...options.extraImages },
+    images: {
+      // What ml/Dockerfile makes the image's entry point, run from the checkout.
+      "peregrine-ml": { entrypoint: [join(projectDir, ".venv", "bin", "python"), "-m", "peregrine_ml"], env: { PYTHONPATH: join(projectDir, "ml") } },
+      ...(await buildImages(stateDir)),
+      ...options.extraImages,
+    },
   };
 }
 
@@ -56,10 +63,9 @@ export function runningServer(stateDir = defaultStateDir): ServerFile | undefine
  * @throws UserError with the cause and the next step when it does not come up.
  */
 export async function startDaemon(options: StartOptions = {}): Promise<ServerFile> {
-  const daemon = daemonOptions(options);
+  if (options.fresh) await resetState(options.stateDir, { stop: true });
+  const daemon = await daemonOptions(options);
   const { stateDir } = daemon;
-  if (options.fresh) await resetState(stateDir, { stop: true });
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const log = openSync(join(stateDir, "daemon.log"), "a");
   const child = spawn(process.execPath, ["--enable-source-maps", "-r", join(projectDir, "scripts", "register.cjs"), join(projectDir, "local", "main.ts"), JSON.stringify(daemon)], {
     cwd: projectDir, detached: true, stdio: ["ignore", log, log, "ipc"], env: daemonEnvironment(),

@@ -34,7 +34,7 @@ function start(): Command {
       const started = performance.now();
       const tell = (step: string): void => void process.stderr.write(`[${elapsed(performance.now() - started)}] ${step}\n`);
       if (options.foreground) {
-        await run(daemonOptions(options), (message) => {
+        await run(await daemonOptions(options), (message) => {
           if ("progress" in message) tell(message.progress);
           if ("ready" in message) tell(`the local cloud answers on ${message.ready.url}; Ctrl+C stops it`);
         }).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import type { ResourceType } from "../resource-type";
 import { cloudwatch } from "./cloudwatch";
+import { codebuild } from "./codebuild";
 import { compute } from "./compute";
 import { events } from "./events";
 import { iam } from "./iam";
@@ -11,5 +12,5 @@ import { operations } from "./scaling-and-parameters";
 
 /** All resource types with behaviour, by token. */
 export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
-  [...s3, ...kms, ...iam, ...sagemaker, ...cloudwatch, ...events, ...messaging, ...compute, ...operations].map((type) => [type.token, type]),
+  [...s3, ...kms, ...iam, ...sagemaker, ...cloudwatch, ...events, ...messaging, ...compute, ...codebuild, ...operations].map((type) => [type.token, type]),
 );

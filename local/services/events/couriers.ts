@@ -46,15 +46,14 @@ export function couriers(cloud: Cloud, forward: (busArn: string, event: string) 
           return call(role(delivery), "sagemaker", "StartPipelineExecution", {
             PipelineName: resource.replace(/^pipeline\//, ""),
             PipelineParameters: SageMakerPipelineParameters?.PipelineParameterList ?? [],
-            // The same event delivered twice starts one execution.
-            ClientRequestToken: createHash("sha256").update(`${delivery.eventId} ${delivery.ruleArn} ${delivery.target.Id}`).digest("hex"),
+            ClientRequestToken: onceToken(delivery),
           });
         case "logs":
           return cloud.internals.log(resource.replace(/^log-group:/, "").replace(/:\*$/, ""), delivery.eventId, [input]);
         case "events":
           return forward(arn, input);
         case "codebuild":
-          return call(role(delivery), "codebuild", "StartBuild", { projectName: resource.replace(/^project\//, ""), ...buildOverrides(delivery) });
+          return call(role(delivery), "codebuild", "StartBuild", { projectName: resource.replace(/^project\//, ""), idempotencyToken: onceToken(delivery), ...buildOverrides(delivery) });
         default:
           throw new AwsError("UnsupportedTarget", `The local cloud does not deliver events to ${service}; it delivers to ${DELIVERED_SERVICES.join(", ")}.`);
       }
@@ -65,6 +64,11 @@ export function couriers(cloud: Cloud, forward: (busArn: string, event: string) 
       await call(servicePrincipal(cloud, delivery.ruleArn), "sqs", "SendMessage", { QueueUrl: queueUrl(region!, account!, name!), MessageBody: delivery.input, MessageAttributes: attributes });
     },
   };
+}
+
+/** The same event delivered twice starts one execution or build. */
+function onceToken(delivery: Delivery): string {
+  return createHash("sha256").update(`${delivery.eventId} ${delivery.ruleArn} ${delivery.target.Id}`).digest("hex");
 }
 
 /** A rule's constant input overrides the build's settings; an event as such does not. */

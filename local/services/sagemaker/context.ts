@@ -8,6 +8,7 @@ import type { MlflowOptions } from "../mlflow";
 import { repositoryOf, type Images } from "../../runner/images";
 import { probeIsolation, type Isolation } from "../../runner/isolation";
 import { Objects } from "../../runner/objects";
+import { roleEnvironment } from "../../runner/role-environment";
 
 export interface SageMakerOptions {
   /** Local commands by image repository. */
@@ -61,21 +62,10 @@ export function assumeExecutionRole(cloud: Cloud, roleArn: string): Principal {
   }
 }
 
-/**
- * Environment that the platform itself gives to a container. The endpoint variables are how the runner brings a process to
- * the local cloud where AWS would bring a container to AWS; nothing inside the container has to know.
- */
+/** Environment that the platform itself gives to a container. */
 export function platformEnvironment(context: Context, principal: Principal): Record<string, string> {
-  const keys = context.cloud.internals.credentials(principal);
   return {
-    AWS_REGION: context.cloud.region,
-    AWS_DEFAULT_REGION: context.cloud.region,
-    AWS_ACCESS_KEY_ID: keys.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-    AWS_SESSION_TOKEN: keys.sessionToken,
-    AWS_ENDPOINT_URL: context.gatewayUrl(),
-    SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT: context.gatewayUrl(),
-    AWS_EC2_METADATA_DISABLED: "true",
+    ...roleEnvironment(context.cloud, principal, context.gatewayUrl()),
     // A container has no AWS profile files, whatever lies in the home folder of the person at this machine.
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",

@@ -34,15 +34,18 @@ export function createTagging(cloud: Cloud): Service {
 
 /** Every resource of every service that carries tags of its own. */
 async function taggedResources(cloud: Cloud): Promise<Tagged[]> {
-  const services = [...cloud.services.values()];
   const found = (await cloud.inventory())
     // Roles and users are not part of this API, other IAM resources only in us-east-1; a package version has its group's tags, not its own.
     .filter(({ arn }) => !arn.startsWith("arn:aws:iam::") && !/:model-package\/[^/]+\/\d+$/.test(arn))
     .flatMap(({ arn }): Tagged[] => {
-      const tags = services.map((service) => service.tagsOf?.(arn)).find((candidate) => candidate !== undefined);
+      const tags = tagsOf(cloud, arn);
       return tags && Object.keys(tags).length > 0 ? [{ arn, tags }] : [];
     });
   return [...new Map(found.map((item) => [item.arn, item])).values()].sort((a, b) => a.arn.localeCompare(b.arn));
+}
+
+function tagsOf(cloud: Cloud, arn: string): Readonly<Record<string, string>> | undefined {
+  return [...cloud.services.values()].map((service) => service.tagsOf?.(arn)).find((candidate) => candidate !== undefined);
 }
 
 async function getResources(cloud: Cloud, input: Members): Promise<Members> {
@@ -82,7 +85,7 @@ async function eachResource<T>(
   cloud: Cloud,
   arns: readonly string[],
   call: Call,
-  operationOf: (arn: string) => { readonly operation: string; input(arn: string, value: T): Members } | undefined,
+  operationOf: (arn: string) => { readonly operation: string; input(arn: string, value: T, held: Readonly<Record<string, string>>): Members } | undefined,
   value: T,
 ): Promise<Members> {
   const failed: Record<string, Members> = {};
@@ -90,7 +93,7 @@ async function eachResource<T>(
     const operation = operationOf(arn);
     try {
       if (!operation) throw new AwsError("InvalidParameterException", `The local cloud cannot tag resources of this service: ${arn}`);
-      await cloud.call(ownerOf(arn)!.service, operation.operation, operation.input(arn, value), { ...call.caller, raw: undefined });
+      await cloud.call(ownerOf(arn)!.service, operation.operation, operation.input(arn, value, tagsOf(cloud, arn) ?? {}), { ...call.caller, raw: undefined });
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       failed[arn] = { StatusCode: error.status, ErrorCode: error.status >= 500 ? "InternalServiceException" : "InvalidParameterException", ErrorMessage: `${error.code}: ${error.message}` };

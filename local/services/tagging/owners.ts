@@ -1,10 +1,10 @@
 import type { Members } from "../../cloud";
 
-/** How a service tags one of its resources: the operations of its own API, and how they want their input. */
+/** How a service tags one of its resources: the operations of its own API, and how they want their input. `held` are the tags it has. */
 export interface TagOwner {
   readonly service: string;
-  readonly tag: { readonly operation: string; input(arn: string, tags: Readonly<Record<string, string>>): Members };
-  readonly untag: { readonly operation: string; input(arn: string, keys: readonly string[]): Members };
+  readonly tag: { readonly operation: string; input(arn: string, tags: Readonly<Record<string, string>>, held: Readonly<Record<string, string>>): Members };
+  readonly untag: { readonly operation: string; input(arn: string, keys: readonly string[], held: Readonly<Record<string, string>>): Members };
 }
 
 const list = (tags: Readonly<Record<string, string>>, key = "Key", value = "Value"): Members[] => Object.entries(tags).map(([k, v]) => ({ [key]: k, [value]: v }));
@@ -36,6 +36,12 @@ const OWNERS: Readonly<Record<string, TagOwner>> = {
     tag: { operation: "TagResource", input: (arn, tags) => ({ Resource: arn, Tags: tags }) },
     untag: { operation: "UntagResource", input: (arn, keys) => ({ Resource: arn, TagKeys: keys }) },
   },
+  // CodeBuild has no operations for tags: a project is updated with all that it shall have.
+  codebuild: {
+    service: "codebuild",
+    tag: { operation: "UpdateProject", input: (arn, tags, held) => ({ name: projectName(arn), tags: list({ ...held, ...tags }, "key", "value") }) },
+    untag: { operation: "UpdateProject", input: (arn, keys, held) => ({ name: projectName(arn), tags: list(Object.fromEntries(Object.entries(held).filter(([key]) => !keys.includes(key))), "key", "value") }) },
+  },
   logs: {
     service: "logs",
     tag: { operation: "TagResource", input: (arn, tags) => ({ resourceArn: arn, tags }) },
@@ -66,6 +72,8 @@ const OWNERS: Readonly<Record<string, TagOwner>> = {
 export function ownerOf(arn: string): TagOwner | undefined {
   return OWNERS[arn.split(":")[2] ?? ""];
 }
+
+const projectName = (arn: string): string => arn.replace(/^.*:project\//, "");
 
 /** `parameter/a/b` is the parameter `/a/b`; `parameter/a` is `a`. */
 function parameterName(arn: string): string {

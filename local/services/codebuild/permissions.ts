@@ -1,0 +1,29 @@
+import type { Call, Members, Requirement } from "../../cloud";
+import { each, need, passRole, type Permissions } from "../../iam/permissions/requirements";
+import { CODEBUILD_PRINCIPAL } from "./checks";
+import { nameOf } from "./records";
+
+const project = (name: unknown): string => `arn:aws:codebuild:::project/${nameOf(String(name))}`;
+
+/** A build is authorised on its project (CodeBuild User Guide, permissions reference). */
+const ofBuild = (id: unknown): string => project(String(id).replace(/^arn:[^/]*:build\//, "").split(":")[0]);
+
+const onEach = (resources: readonly string[], { operation }: Call): Requirement[] => [...new Set(resources)].map((resource) => need(`codebuild:${operation}`, resource));
+
+const ofBuilds = (input: Members, call: Call): Requirement[] => onEach((input.ids as string[]).map(ofBuild), call);
+
+/** What CodeBuild's operations require. Lists of everything are on "*", as the authoriser has it without an entry. */
+export const codebuildPermissions: Permissions = {
+  ...each("CreateProject UpdateProject", (operation) => (input) => [
+    need(`codebuild:${operation}`, project(input.name)),
+    ...passRole(input.serviceRole, CODEBUILD_PRINCIPAL),
+    ...passRole(input.buildBatchConfig?.serviceRole, CODEBUILD_PRINCIPAL),
+  ]),
+  UpdateProjectVisibility: (input) => [need("codebuild:UpdateProjectVisibility", project(input.projectArn)), ...passRole(input.resourceAccessRole, CODEBUILD_PRINCIPAL)],
+  DeleteProject: (input) => [need("codebuild:DeleteProject", project(input.name))],
+  BatchGetProjects: (input, call) => onEach((input.names as string[]).map(project), call),
+  StartBuild: (input) => [need("codebuild:StartBuild", project(input.projectName)), ...passRole(input.serviceRoleOverride, CODEBUILD_PRINCIPAL)],
+  ListBuildsForProject: (input) => [need("codebuild:ListBuildsForProject", project(input.projectName))],
+  ...each("StopBuild RetryBuild", (operation) => (input) => [need(`codebuild:${operation}`, ofBuild(input.id))]),
+  ...each("BatchGetBuilds BatchDeleteBuilds", () => ofBuilds),
+};
