@@ -31,7 +31,7 @@ describe("wrong input", function () {
       ["a registry that does not exist", ["promote", arn, "--registry", "test"], /must be one of dev, staging, prod/],
       ["a bar that is no number", ["promote", arn, "--min-map50", "high"], /'high' is invalid.*from 0 to 1/],
       ["a bar above 1", ["promote", arn, "--min-map50", "45"], /from 0 to 1/],
-      ["a smoke test without images", ["promote", arn, "--smoke-images", "0"], /whole number/],
+      ["a golden set without images", ["promote", arn, "--golden-images", "0"], /whole number/],
       ["a pipeline parameter without a value", ["train", "--parameter", "Epochs"], /expected NAME=VALUE/],
       ["a port that is none", ["local", "start", "--port", "http"], /must be a port number/],
       ["a clock that stands still", ["local", "start", "--speed", "0"], /between 1 and 3600/],

@@ -1,13 +1,12 @@
 import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { ServerFile } from "../../local/main";
 import { isAlive } from "../../local/lock";
 import { type Finished, ProjectCopy } from "./project-copy";
+import { dataset, group, Registry } from "./registry";
 
-const dataset = "lucaskle-ab3-project-pv";
-const group = "peregrine-dev-detector";
 const endpoint = "peregrine-staging-detector";
 const noPackage = "arn:aws:sagemaker:eu-central-1:111122223333:model-package/peregrine-dev-detector/99";
 
@@ -23,58 +22,32 @@ describe("a release that must not be, as a user meets it", function () {
   this.slow(30_000);
   let project: ProjectCopy;
   let server: ServerFile;
+  let registry: Registry;
   let archive: Buffer;
-  let map50: number;
   let good: string;
   let images: string[];
 
-  const aws = (...args: string[]): Promise<Finished> => project.run("aws", ...args, "--output", "json");
+  const aws = (...args: string[]): Promise<Finished> => registry.aws(...args);
   const as = (profile: string, ...args: string[]): Promise<Finished> => aws("--profile", profile, ...args);
   const status = async (): Promise<{ desired?: { modelPackageArn: string }; endpoint?: { status: string }; converged: boolean }> =>
     JSON.parse((await project.succeed(process.execPath, "scripts/peregrine.cjs", "status", "--stack", "staging", "--json")).stdout)[0];
-
-  async function awsJson(...args: string[]): Promise<any> {
-    const finished = await aws(...args);
-    assert.equal(finished.code, 0, finished.output);
-    return finished.stdout.trim() ? JSON.parse(finished.stdout) : undefined;
-  }
-
-  /** Uploads an archive and registers it as the pipeline's RegisterDetector does. @returns the package's ARN. */
-  async function register(name: string, body: Buffer, options: { recordedSha256?: string; approval?: string } = {}): Promise<string> {
-    const file = join(project.folder, ".peregrine", `${name}.tar.gz`);
-    writeFileSync(file, body);
-    const uri = `s3://peregrine-dev-artifacts-${server.accountId}/runs/${name}/model.tar.gz`;
-    assert.equal((await aws("s3", "cp", file, uri, "--no-progress")).code, 0);
-    const input = {
-      ModelPackageGroupName: group,
-      ModelApprovalStatus: options.approval ?? "Approved",
-      InferenceSpecification: {
-        Containers: [{ Image: `${server.accountId}.dkr.ecr.${server.region}.amazonaws.com/peregrine-ml:0.1.0`, ModelDataUrl: uri }],
-        SupportedContentTypes: ["image/jpeg", "image/png", "application/json"],
-        SupportedResponseMIMETypes: ["application/json"],
-      },
-      CustomerMetadataProperties: { map50: String(map50), modelSha256: options.recordedSha256 ?? createHash("sha256").update(body).digest("hex") },
-    };
-    return (await awsJson("sagemaker", "create-model-package", "--cli-input-json", JSON.stringify(input))).ModelPackageArn;
-  }
-
-  const promote = (arn: string, ...options: string[]): Promise<Finished> => project.peregrine("promote", arn, "--to", "staging", "--smoke-images", "2", ...options);
+  const awsJson = (...args: string[]) => registry.json(...args);
+  const register = (...args: Parameters<Registry["register"]>) => registry.register(...args);
+  const promote = (arn: string, ...options: string[]): Promise<Finished> => project.peregrine("promote", arn, "--to", "staging", "--golden-images", "2", ...options);
 
   before(async () => {
     project = await ProjectCopy.make();
     server = await project.startCloud("--speed", "60");
-    const target = join(project.folder, ".peregrine", "base.tar.gz");
-    const [made] = await Promise.all([
-      project.run("env", "PYTHONPATH=ml", ".venv/bin/python", "test/engine/serving-archive.py", "ml/base-weights/yolo11n-aerial.pt", target),
+    registry = new Registry(project, server);
+    const [archives] = await Promise.all([
+      registry.archives({ base: undefined }),
       (async () => {
         await project.succeed("pulumi", "stack", "init", "dev");
         const up = await project.pulumi("up", "--yes", "--skip-preview", "--stack", "dev", "--policy-pack", "policies");
         assert.equal(up.code, 0, up.output);
       })(),
     ]);
-    assert.equal(made.code, 0, made.output);
-    archive = readFileSync(target);
-    map50 = (JSON.parse(made.stdout.trim().split("\n").at(-1)!) as { map50: number }).map50;
+    archive = archives.base;
     good = await register("good", archive);
   });
   after(async () => {
@@ -112,13 +85,7 @@ describe("a release that must not be, as a user meets it", function () {
   });
 
   it("takes a truncated archive back when there was no release before: no endpoint, nothing desired", async () => {
-    await awsJson("s3api", "create-bucket", "--bucket", dataset, "--create-bucket-configuration", `LocationConstraint=${server.region}`);
-    const folder = join(project.folder, ".peregrine", "dataset");
-    await project.succeed("env", "PYTHONPATH=ml", ".venv/bin/python", "-m", "peregrine_ml.dataset", "--out", folder);
-    images = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.jpg$/.test(name)).slice(0, 2).map((name) => join(folder, name));
-    assert.equal(images.length, 2);
-    for (const image of images) assert.equal((await aws("s3", "cp", image, `s3://${dataset}/flights/${basename(image)}`, "--no-progress")).code, 0);
-
+    images = await registry.seedDataset(2);
     const truncated = await register("truncated", archive.subarray(0, archive.length / 2));
     refused(await promote(truncated), /putting the previous release back/, /update of staging failed/, /Failed to extract model data archive/);
     const after = await status();
@@ -130,7 +97,7 @@ describe("a release that must not be, as a user meets it", function () {
   it("releases the good one, and keeps it when a truncated one is to follow", async () => {
     const released = await promote(good);
     assert.equal(released.code, 0, released.output);
-    assert.match(released.stdout, /staging: peregrine-staging-detector serves .*; 2 test images/);
+    assert.match(released.stdout, /staging: peregrine-staging-detector serves release r-[0-9a-f]{12} by .*; 2 golden images/);
     const again = await register("truncated-again", archive.subarray(0, archive.length / 3));
     // SageMaker keeps the old fleet and says InService: the update has failed all the same.
     refused(await promote(again), /putting the previous release back/, /SageMaker took the update back: the new fleet did not come up/, /log group \/aws\/sagemaker\/Endpoints\/peregrine-staging-detector/);
@@ -200,7 +167,7 @@ print(json.dumps([found["EndpointStatus"], isinstance(found["CreationTime"], dat
     const answer = join(project.folder, ".peregrine", "again.json");
     const invoked = await aws("sagemaker-runtime", "invoke-endpoint", "--endpoint-name", endpoint, "--content-type", "image/jpeg", "--body", `fileb://${images[0]}`, answer);
     assert.equal(invoked.code, 0, invoked.output);
-    assert.equal((await awsJson("s3api", "list-objects-v2", "--bucket", dataset)).Contents.length, 2);
+    assert.equal((await awsJson("s3api", "list-objects-v2", "--bucket", dataset)).Contents.length, 4);
     assert.equal((await status()).converged, true);
     for (const stack of ["dev", "staging"]) {
       const preview = await project.pulumi("preview", "--stack", stack, "--policy-pack", "policies", "--expect-no-changes");
