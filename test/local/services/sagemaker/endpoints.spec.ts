@@ -55,7 +55,7 @@ describe("endpoints", () => {
     assert.equal(after.EndpointConfigName, "new");
     assert.equal(seen[0], "old");
     assert.equal(seen.at(-1), "new");
-    assert.ok(seen.length > 50, `${seen.length} requests`);
+    assert.ok(seen.length > 8, `each client asked more than once: ${seen.length} requests`);
   });
 
   it("stay on the old configuration, InService, when the new one does not come up", async () => {
