@@ -6,6 +6,8 @@ export interface VariantPlan {
   readonly routing: "RANDOM" | "LEAST_OUTSTANDING_REQUESTS";
   readonly healthCheckMs: number;
   readonly start: StartContainer;
+  /** Told whenever a container has come up, also after a restart. @returns whether it shall stay up; a fault on request ends it. */
+  readonly staysUp?: () => boolean;
 }
 
 /** A variant could not be brought up. The message is what `FailureReason` shows. */
@@ -34,7 +36,7 @@ export class VariantFleet {
 
   /** Adds or takes away instances. New ones count once they are healthy; old ones finish their requests first. @throws VariantFailed */
   async scaleTo(count: number): Promise<void> {
-    const more = Array.from({ length: Math.max(0, count - this.instances.size) }, () => new Instance(this.plan.start));
+    const more = Array.from({ length: Math.max(0, count - this.instances.size) }, () => new Instance(this.plan.start, this.plan.staysUp));
     for (const instance of more) this.instances.add(instance);
     const results = await Promise.allSettled(more.map((instance) => instance.launch(this.plan.healthCheckMs)));
     const failed = results.find((result) => result.status === "rejected");
@@ -49,6 +51,11 @@ export class VariantFleet {
     const fewer = [...this.instances].slice(count);
     for (const instance of fewer) this.instances.delete(instance);
     await Promise.all(fewer.map((instance) => instance.drain()));
+  }
+
+  /** Kills the containers of all instances in service for which `strikes` says so; they come up again by themselves. */
+  crash(strikes: () => boolean): void {
+    for (const instance of this.instances) if (instance.inService && strikes()) instance.crash();
   }
 
   async drain(): Promise<void> {

@@ -12,9 +12,14 @@ export interface Rollout {
   readonly signal: AbortSignal;
   /** Names of the alarms that are in ALARM now; empty when none is watched. */
   alarming(): Promise<string[]>;
+  /** Asked at each point of the way: true takes the update back without an alarm (a fault on request; on AWS, whatever goes wrong inside). */
+  revertsAt(point: RolloutPoint): boolean;
   /** Told before each step. */
   onStep(step: TrafficStep): void;
 }
+
+/** The new fleet is up; it has its first traffic; all waits are over. */
+export type RolloutPoint = "start" | "traffic" | "bake";
 
 export type RolloutOutcome = { readonly result: "completed" } | { readonly result: "rolled back"; readonly reason: string };
 
@@ -30,17 +35,20 @@ const WATCH_EVERY_SECONDS = 5;
 export async function rollOut(rollout: Rollout): Promise<RolloutOutcome> {
   const { router, green, weights, steps, clock, signal } = rollout;
   const blue = router.live;
+  const back = async (reason: string): Promise<RolloutOutcome> => {
+    router.revert();
+    await green.drain();
+    return { result: "rolled back", reason };
+  };
   await green.launch();
-  for (const step of steps) {
+  if (rollout.revertsAt("start")) return back("It was taken back before it had traffic.");
+  for (const [index, step] of steps.entries()) {
     rollout.onStep(step);
     router.shift(green, weights, step.greenShare);
+    if (index === 0 && rollout.revertsAt("traffic")) return back("It was taken back after its first traffic.");
     for (let waited = 0; ; ) {
       const alarms = await rollout.alarming();
-      if (alarms.length > 0) {
-        router.revert();
-        await green.drain();
-        return { result: "rolled back", reason: `The alarms ${alarms.join(", ")} are in ALARM state.` };
-      }
+      if (alarms.length > 0) return back(`The alarms ${alarms.join(", ")} are in ALARM state.`);
       const left = step.waitSeconds - waited;
       if (left <= 0) break;
       const nap = Math.min(left, WATCH_EVERY_SECONDS);
@@ -48,6 +56,7 @@ export async function rollOut(rollout: Rollout): Promise<RolloutOutcome> {
       waited += nap;
     }
   }
+  if (rollout.revertsAt("bake")) return back("It was taken back at the end of its waits.");
   router.serve(green, weights);
   await blue?.drain();
   return { result: "completed" };

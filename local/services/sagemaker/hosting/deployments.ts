@@ -3,13 +3,13 @@ import { join } from "node:path";
 import type { Members } from "../../../cloud";
 import { Fleet, VariantFailed } from "../../../engines/fleets/fleet";
 import { trafficPlan } from "../../../engines/rollouts/plan";
-import { rollOut, type RolloutOutcome } from "../../../engines/rollouts/rollout";
+import { rollOut, type RolloutOutcome, type RolloutPoint } from "../../../engines/rollouts/rollout";
 import { Router } from "../../../engines/rollouts/router";
 import { AwsError } from "../../../errors";
 import { assumeExecutionRole, type Context } from "../context";
 import { weightsOf, type Deployed, type Variant } from "./endpoint";
 import type { EndpointRecords } from "./records";
-import { endpointLogGroup, planVariant } from "./serving";
+import { crashes, endpointLogGroup, planVariant } from "./serving";
 
 /** The cloud goes down: work in progress is left as the journal has it. */
 const GOING_DOWN = new Error("the local cloud is going down");
@@ -77,6 +77,15 @@ export class Deployments {
     );
   }
 
+  /** Lets a crash that was just asked for strike what is up already; what comes up later is struck as it does. */
+  crash(): void {
+    for (const [endpoint, fleets] of this.fleets) {
+      for (const fleet of fleets) {
+        for (const [variant, instances] of fleet.variants) instances.crash(() => crashes(this.context.cloud, { endpoint, variant, config: fleet.configName }, "up"));
+      }
+    }
+  }
+
   /** Deploys what an endpoint has pending: its first configuration or an update. */
   deploy(name: string): void {
     void this.launchWork(name, () => this.deployPending(name));
@@ -129,6 +138,7 @@ export class Deployments {
         clock: cloud.clock,
         signal: this.down.signal,
         alarming: () => (live ? this.alarming(deployed, pending.deployment) : Promise.resolve([])),
+        revertsAt: (point) => live !== undefined && this.revertsSilently(name, deployed.configName, point),
         onStep: (step) => this.records.announce(name, step),
       });
     } catch (error) {
@@ -147,8 +157,13 @@ export class Deployments {
     this.records.change(name, "InService", { pending: undefined, ...(pending.deployment ? { lastDeployment: pending.deployment } : {}) });
   }
 
+  /** Whether a fault on request takes an update back at this point. */
+  private revertsSilently(endpoint: string, configName: string, point: RolloutPoint): boolean {
+    return this.context.cloud.faults.strike("silent-revert", (fault) => fault.endpoint === endpoint && fault.after === point && (fault.config ?? configName) === configName) !== undefined;
+  }
+
   private async plan(name: string, deployed: Deployed): Promise<{ deployed: Deployed; fleet: Fleet }> {
-    const planned = await Promise.all(deployed.variants.map((variant) => planVariant(this.context, name, variant)));
+    const planned = await Promise.all(deployed.variants.map((variant) => planVariant(this.context, name, deployed.configName, variant)));
     const variants = deployed.variants.map((variant, index): Variant => ({ ...variant, modelDigest: planned[index]!.modelDigest }));
     const fleet = new Fleet(deployed.configName, planned.map(({ plan }) => plan));
     this.fleets.set(name, new Set([...(this.fleets.get(name) ?? []), fleet]));
