@@ -17,6 +17,9 @@ export class VariantFailed extends Error {}
 export class VariantFleet {
   private readonly instances = new Set<Instance>();
 
+  /** So many instances take traffic, counted from the oldest. */
+  private activated = Infinity;
+
   constructor(readonly plan: VariantPlan) {}
 
   get size(): number {
@@ -29,9 +32,14 @@ export class VariantFleet {
 
   /** An instance to send a request to; undefined when none is in service. */
   pick(not?: Instance): Instance | undefined {
-    const ready = [...this.instances].filter((instance) => instance.inService && instance !== not);
+    const ready = [...this.instances].slice(0, this.activated).filter((instance) => instance.inService && instance !== not);
     if (this.plan.routing === "RANDOM") return ready[Math.floor(Math.random() * ready.length)];
     return ready.sort((a, b) => a.outstanding - b.outstanding)[0];
+  }
+
+  /** Lets so many instances take traffic: the canary of a fleet that is complete already. */
+  activate(count: number): void {
+    this.activated = count;
   }
 
   /** Adds or takes away instances. New ones count once they are healthy; old ones finish their requests first. @throws VariantFailed */
@@ -88,6 +96,11 @@ export class Fleet {
     if (!failed) return;
     await this.drain();
     throw failed.reason;
+  }
+
+  /** Lets a part of each variant take traffic. @param capacity instances by variant; all when left out. */
+  activate(capacity?: ReadonlyMap<string, number>): void {
+    for (const [name, variant] of this.variants) variant.activate(capacity?.get(name) ?? Infinity);
   }
 
   async drain(): Promise<void> {

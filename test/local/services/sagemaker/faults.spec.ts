@@ -85,7 +85,7 @@ describe("faults on request in endpoints", function () {
       assert.deepEqual([done.EndpointConfigName, done.FailureReason], ["old", undefined]);
       const pending = test.events.map((event) => event.detail.PendingDeploymentSummary as Members | undefined).filter((summary) => summary?.EndpointConfigName === "new");
       const steps = pending.map((summary) => summary!.ProductionVariants[0].VariantStatus[0].Status as string);
-      assert.equal(steps.includes("Baking"), after === "bake" || after === "traffic");
+      assert.deepEqual([steps.includes("ActivatingTraffic"), steps.includes("Baking")], [after !== "start", after === "bake"]);
       await test.call("UpdateEndpoint", update);
       assert.equal((await test.endpointUntil("shop", "InService")).EndpointConfigName, "new");
     });
