@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { AuditLog } from "./audit";
 import { Clock } from "./clock";
 import { AwsError } from "./errors";
+import { Faults } from "./faults";
 import type { Authoriser } from "./iam/authorise";
 import { Journal } from "./journal";
 import { RawResponse } from "./raw";
@@ -140,6 +141,8 @@ export class Cloud {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly audit: AuditLog;
+  /** Faults on request; none unless somebody asked for one. */
+  readonly faults: Faults;
   readonly models: ServiceModels;
   readonly stateDir: string | undefined;
   readonly services = new Map<string, Service>();
@@ -160,6 +163,7 @@ export class Cloud {
     this.journal = new Journal(options.stateDir && `${options.stateDir}/journal.jsonl`);
     const time = this.journal.table<number>("cloud");
     this.clock = new Clock(options.speed ?? 1, Math.max(Date.now(), time.get("lastMs") ?? 0));
+    this.faults = new Faults(this.journal, this.clock);
     this.audit = new AuditLog(options.stateDir && `${options.stateDir}/audit.jsonl`);
   }
 
@@ -183,6 +187,8 @@ export class Cloud {
         this.countUnimplemented(service, operation);
         throw new AwsError("UnknownOperationException", `The local cloud does not implement ${service}:${operation}.`, 400);
       }
+      const refusal = this.faults.refusal(service, operation);
+      if (refusal) throw refusal;
       const unknown = this.models.validate(service, operation, input, caller.lenient ?? false);
       for (const member of unknown) this.count(this.unknownMembers, `${service}:${operation}:${member}`);
       this.authoriser.authorise(owner, input, call);

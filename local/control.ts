@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Cloud } from "./cloud";
+import { answerFaults } from "./fault-routes";
 import type { Answer } from "./gateway/http";
 import type { Control } from "./gateway/gateway";
 import { countByType } from "./inventory";
@@ -11,7 +12,7 @@ export interface ControlOptions {
   readonly counters: () => { requests: number; failed: number };
 }
 
-/** What `peregrine local status` and the rehearsal ask the daemon: `/_peregrine/{health,status,inventory}`. */
+/** What `peregrine local status`, `peregrine local fault` and the rehearsal ask the daemon: `/_peregrine/{health,status,inventory,faults}`. */
 export function createControl({ cloud, moto, counters }: ControlOptions): Control {
   const startedMs = Date.now();
   return async (request) => {
@@ -30,6 +31,7 @@ export function createControl({ cloud, moto, counters }: ControlOptions): Contro
           accountId: cloud.accountId,
           services: [...cloud.services.keys()].sort(),
           ...counters(),
+          faults: cloud.faults.list(),
           unimplemented: Object.fromEntries(cloud.unimplemented),
           unknownMembers: Object.fromEntries(cloud.unknownMembers),
           inventory: items.filter((item) => item.madeBy !== "service").map((item) => item.arn).sort(),
@@ -40,6 +42,8 @@ export function createControl({ cloud, moto, counters }: ControlOptions): Contro
       }
       case "/_peregrine/inventory":
         return answer(200, await cloud.inventory());
+      case "/_peregrine/faults":
+        return answerFaults(cloud, request);
       default:
         return undefined;
     }

@@ -26,7 +26,9 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
     recorded: ["PutModelPackageGroupPolicy", "GetModelPackageGroupPolicy", "DeleteModelPackageGroupPolicy", "UpdateMlflowApp"],
     note:
       "Jobs and endpoints are processes with the /opt/ml contract, one per instance; instance types do not change how fast they are. Pipelines run Processing, Training, Condition, RegisterModel, Model, Lambda and Fail steps; " +
-      "others are refused. UpdateEndpoint shifts traffic all at once, canary or linear, and rolls back by alarm, silently as SageMaker does; rolling updates, shadow variants, serverless, asynchronous endpoints and inference components are refused. MLflow apps are a real MLflow server.",
+      "others are refused. UpdateEndpoint shifts traffic all at once, canary, linear or in batches (rolling), and rolls back by alarm or time-out, silently as SageMaker does; UpdateRollbackFailed is reached when a rolling update's rollback fails. " +
+      "Undocumented, so ours: the words of refused deployments, that an alarm already in ALARM ends an update before it begins, and that instances starting up count in real time against MaximumExecutionTimeoutInSeconds. " +
+      "Shadow variants, serverless, asynchronous endpoints and inference components are refused. MLflow apps are a real MLflow server.",
   },
   "sagemaker-runtime": { otherwise: "executed" },
   cloudwatch: {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { UserError } from "../../automation/errors";
+import type { Fault } from "../../local/faults";
 import { isAlive } from "../../local/lock";
 import type { DaemonMessage, DaemonOptions, ServerFile } from "../../local/main";
 import { projectDir } from "../project";
@@ -131,6 +132,8 @@ export interface DaemonStatus {
   readonly services: readonly string[];
   readonly requests: number;
   readonly failed: number;
+  /** What was asked to break, and how often it did. */
+  readonly faults: readonly Fault[];
   readonly unimplemented: Readonly<Record<string, number>>;
   readonly unknownMembers: Readonly<Record<string, number>>;
   /** ARNs of what exists, without what services opened for themselves. */

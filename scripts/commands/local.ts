@@ -4,6 +4,7 @@ import { UserError } from "../../automation/errors";
 import { explain, run } from "../../local/main";
 import { printJson } from "../project";
 import { elapsed } from "../terminal";
+import { faultCommand, faultLine } from "./local-fault";
 import { pulumiFolders } from "./local-path";
 import { daemonOptions, daemonStatus, defaultPort, defaultProviderPort, defaultStateDir, environmentOf, requireServer, resetState, startDaemon, stopDaemon, type DaemonStatus } from "./local-daemon";
 
@@ -16,8 +17,9 @@ interface StateOption {
 /** `peregrine local`: the embedded stand-in for AWS. */
 export function localCommand(): Command {
   const local = new Command("local").description("The local cloud: an embedded stand-in for AWS on this machine.");
-  const commands = [start(), stop(), status(), env(), reset()];
-  for (const command of commands) local.addCommand(command.option("--state-dir <folder>", "folder of its state", (text: string) => resolve(text), defaultStateDir));
+  const commands = [start(), stop(), status(), env(), faultCommand(), reset()];
+  for (const command of commands) local.addCommand(command);
+  for (const command of commands.flatMap((one) => (one.commands.length > 0 ? one.commands : [one]))) command.option("--state-dir <folder>", "folder of its state", (text: string) => resolve(text), defaultStateDir);
   return local;
 }
 
@@ -77,6 +79,7 @@ function describe(told: DaemonStatus): string {
     `not implemented  ${counts(told.unimplemented)}`,
     `unknown members  ${counts(told.unknownMembers)}`,
     `exists           ${counts(told.inventoryCounts)}`,
+    ...told.faults.map((fault) => `fault            ${faultLine(fault)}`),
     `processes        ${told.processes.map(({ pid, name }) => `${name} (${pid})`).join(", ") || "none"}`,
     "",
   ].join("\n");

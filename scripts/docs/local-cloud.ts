@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Cloud } from "../../local/cloud";
+import { faultKindNames, faultKinds } from "../../local/fault-kinds";
 import { behind, type Fidelity, fidelityOf, ownServices } from "../../local/fidelity";
 import { BotocoreModels } from "../../local/model/models";
 import { resourceTypes } from "../../local/provider/types";
@@ -29,7 +30,28 @@ answers \`UnknownOperationException\` at once and is counted (\`peregrine local 
 
 /** What is executed, simulated and recorded: per operation of our own services, per resource type of the provider. */
 export function localCloudPage(): string {
-  return [intro, ...operations(), ...services(), ...types()].join("\n");
+  return [intro, ...faults(), ...operations(), ...services(), ...types()].join("\n");
+}
+
+function faults(): string[] {
+  return [
+    "## Faults on request",
+    "",
+    "Break something and see how the rest takes it. A fault is in the journal: it lasts over a restart, until it is spent (`--times`) or cleared.",
+    "",
+    "```sh",
+    "npx peregrine local fault add error --endpoint shop --config shop-new --status 500 --share 0.2",
+    "npx peregrine local fault list",
+    "npx peregrine local fault clear            # or only those whose ids follow",
+    "```",
+    "",
+    "| fault | what it does |",
+    "|---|---|",
+    ...faultKindNames.map((kind) => `| \`${kind}\` | ${faultKinds[kind]} |`),
+    "",
+    "`npx peregrine local fault add --help` shows the options of each.",
+    "",
+  ];
 }
 
 function operations(): string[] {

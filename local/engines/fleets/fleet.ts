@@ -6,6 +6,8 @@ export interface VariantPlan {
   readonly routing: "RANDOM" | "LEAST_OUTSTANDING_REQUESTS";
   readonly healthCheckMs: number;
   readonly start: StartContainer;
+  /** Told whenever a container has come up, also after a restart. @returns whether it shall stay up; a fault on request ends it. */
+  readonly staysUp?: () => boolean;
 }
 
 /** A variant could not be brought up. The message is what `FailureReason` shows. */
@@ -14,6 +16,9 @@ export class VariantFailed extends Error {}
 /** The instances of one variant of one endpoint configuration. */
 export class VariantFleet {
   private readonly instances = new Set<Instance>();
+
+  /** So many instances take traffic, counted from the oldest. */
+  private activated = Infinity;
 
   constructor(readonly plan: VariantPlan) {}
 
@@ -27,14 +32,19 @@ export class VariantFleet {
 
   /** An instance to send a request to; undefined when none is in service. */
   pick(not?: Instance): Instance | undefined {
-    const ready = [...this.instances].filter((instance) => instance.inService && instance !== not);
+    const ready = [...this.instances].slice(0, this.activated).filter((instance) => instance.inService && instance !== not);
     if (this.plan.routing === "RANDOM") return ready[Math.floor(Math.random() * ready.length)];
     return ready.sort((a, b) => a.outstanding - b.outstanding)[0];
   }
 
+  /** Lets so many instances take traffic: the canary of a fleet that is complete already. */
+  activate(count: number): void {
+    this.activated = count;
+  }
+
   /** Adds or takes away instances. New ones count once they are healthy; old ones finish their requests first. @throws VariantFailed */
   async scaleTo(count: number): Promise<void> {
-    const more = Array.from({ length: Math.max(0, count - this.instances.size) }, () => new Instance(this.plan.start));
+    const more = Array.from({ length: Math.max(0, count - this.instances.size) }, () => new Instance(this.plan.start, this.plan.staysUp));
     for (const instance of more) this.instances.add(instance);
     const results = await Promise.allSettled(more.map((instance) => instance.launch(this.plan.healthCheckMs)));
     const failed = results.find((result) => result.status === "rejected");
@@ -49,6 +59,11 @@ export class VariantFleet {
     const fewer = [...this.instances].slice(count);
     for (const instance of fewer) this.instances.delete(instance);
     await Promise.all(fewer.map((instance) => instance.drain()));
+  }
+
+  /** Kills the containers of all instances in service for which `strikes` says so; they come up again by themselves. */
+  crash(strikes: () => boolean): void {
+    for (const instance of this.instances) if (instance.inService && strikes()) instance.crash();
   }
 
   async drain(): Promise<void> {
@@ -81,6 +96,11 @@ export class Fleet {
     if (!failed) return;
     await this.drain();
     throw failed.reason;
+  }
+
+  /** Lets a part of each variant take traffic. @param capacity instances by variant; all when left out. */
+  activate(capacity?: ReadonlyMap<string, number>): void {
+    for (const [name, variant] of this.variants) variant.activate(capacity?.get(name) ?? Infinity);
   }
 
   async drain(): Promise<void> {

@@ -26,7 +26,7 @@ export class InstanceUnreachable extends Error {}
 export class Unhealthy extends Error {}
 
 /** A model has 60 seconds to answer (SageMaker API). Real time: a process does not run faster than it. */
-const INVOCATION_TIMEOUT_MS = 60_000;
+export const INVOCATION_TIMEOUT_MS = 60_000;
 /** An attempt at `/ping` may take 2 seconds (developer guide, "Use your own inference code"). */
 const PING_TIMEOUT_MS = 2_000;
 const PING_EVERY_MS = 100;
@@ -47,7 +47,11 @@ export class Instance {
   private state: "starting" | "healthy" | "restarting" | "stopping" = "starting";
   private idle: (() => void)[] = [];
 
-  constructor(private readonly startContainer: StartContainer) {}
+  /** @param staysUp asked whenever the container has come up; false kills it. */
+  constructor(
+    private readonly startContainer: StartContainer,
+    private readonly staysUp: () => boolean = () => true,
+  ) {}
 
   get inService(): boolean {
     return this.state === "healthy";
@@ -70,10 +74,15 @@ export class Instance {
   }
 
   /** Sends a request to the container. @throws InvocationTimeout, InstanceUnreachable */
-  async send(message: ContainerRequest, timeoutMs = INVOCATION_TIMEOUT_MS): Promise<ContainerAnswer> {
+  send(message: ContainerRequest, timeoutMs = INVOCATION_TIMEOUT_MS): Promise<ContainerAnswer> {
+    return this.holding(() => this.exchange("POST", message, timeoutMs));
+  }
+
+  /** Counts as a request under way for as long as `work` lasts: the instance is not taken away under it. */
+  async holding<Result>(work: () => Promise<Result>): Promise<Result> {
     this.outstanding++;
     try {
-      return await this.exchange("POST", message, timeoutMs);
+      return await work();
     } finally {
       this.outstanding--;
       if (this.outstanding === 0) for (const resolve of this.idle.splice(0)) resolve();
@@ -103,6 +112,11 @@ export class Instance {
     await this.container?.exited;
   }
 
+  /** Kills the container as an operating system would (SIGKILL); the instance starts it again. */
+  crash(): void {
+    this.container?.kill();
+  }
+
   private async startOnce(deadline: number): Promise<boolean> {
     this.port = await freePort();
     const container = this.startContainer(this.id, this.port);
@@ -111,6 +125,7 @@ export class Instance {
       if (await this.ping()) {
         this.state = "healthy";
         void container.exited.then(() => this.ended(container));
+        if (!this.staysUp()) this.crash();
         return true;
       }
       await wait(PING_EVERY_MS);

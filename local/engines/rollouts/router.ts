@@ -30,14 +30,16 @@ export class Router {
 
   /** Puts a fleet in place of all others. */
   serve(fleet: Fleet, weights: ReadonlyMap<string, number>): void {
+    fleet.activate();
     this.blue = fleet;
     this.weights = new Map(weights);
     this.green = undefined;
     this.greenShare = 0;
   }
 
-  /** Sends a share of the traffic to a new fleet. */
-  shift(fleet: Fleet, weights: ReadonlyMap<string, number>, share: number): void {
+  /** Sends a share of the traffic to a new fleet. @param capacity the instances that take it, by variant; all when left out. */
+  shift(fleet: Fleet, weights: ReadonlyMap<string, number>, share: number, capacity?: ReadonlyMap<string, number>): void {
+    fleet.activate(capacity);
     this.green = fleet;
     this.greenWeights = new Map(weights);
     this.greenShare = share;

@@ -63,8 +63,9 @@ export class Router {
     };
   }
 
-  /** Matches an event with all rules of a bus. */
+  /** Matches an event with all rules of a bus. A fault on request loses it before any rule sees it. */
   route(bus: string, event: EventEnvelope): void {
+    if (this.cloud.faults.strike("lost-event", (fault) => fault.detailType === event["detail-type"] && (fault.source ?? event.source) === event.source)) return;
     for (const rule of this.store.rulesOf(bus)) if (isEnabled(rule) && rule.pattern !== undefined && this.matcher(rule.pattern)(event)) this.trigger(rule, event);
   }
 

@@ -1,14 +1,23 @@
 import type { Call, Cloud, Members, Requirement, Service } from "../../cloud";
-import { InstanceUnreachable, InvocationTimeout, type ContainerAnswer, type Instance } from "../../engines/fleets/instance";
+import { INVOCATION_TIMEOUT_MS, InstanceUnreachable, InvocationTimeout, type ContainerAnswer, type Instance } from "../../engines/fleets/instance";
 import type { Route } from "../../engines/rollouts/router";
 import { AwsError } from "../../errors";
 import { hostingOf, type Hosting } from "../sagemaker/hosting/of";
 import { endpointLogGroup } from "../sagemaker/hosting/serving";
 import { DataCapture } from "./capture";
+import { exchange, LostWhileHandling } from "./exchange";
 import { InvocationMetrics } from "./metrics";
 
 /** `OriginalMessage` of a ModelError is cut off here. */
 const MESSAGE_LIMIT = 1024;
+
+/** What came of a request: the container's answer, or what stands in its place (status 0 when it gave none). */
+interface Outcome extends ContainerAnswer {
+  /** SageMaker's own refusal, when no container was asked. */
+  readonly refusal?: AwsError;
+  /** How long SageMaker waited, where that is not the time measured here. */
+  readonly modelMicros?: number;
+}
 
 /** Amazon SageMaker Runtime: InvokeEndpoint. */
 export function createSageMakerRuntime(cloud: Cloud): Service {
@@ -58,10 +67,10 @@ async function invoke(
   const deployed = hosting.records.deployed(name, route.configName);
   const body = toBuffer(input.Body);
   const sent = process.hrtime.bigint();
-  const answer = await send(route, input, body);
+  const answer = await send(cloud, name, route, input, body);
   const answered = process.hrtime.bigint();
 
-  if (deployed?.capture && answer.status > 0) {
+  if (deployed?.capture && answer.status > 0 && !answer.refusal) {
     capture.offer({
       endpoint: name,
       variant: route.variant,
@@ -79,9 +88,10 @@ async function invoke(
     configName: route.configName,
     instances: route.fleet.size,
     status: answer.status,
-    modelMicros: Number(answered - sent) / 1000,
+    modelMicros: answer.modelMicros ?? Number(answered - sent) / 1000,
     overheadMicros: Number(sent - began + (process.hrtime.bigint() - answered)) / 1000,
   });
+  if (answer.refusal) throw answer.refusal;
   if (answer.status === 0 || answer.status >= 400) throw modelError(cloud, name, answer);
   return {
     Body: answer.body,
@@ -91,22 +101,26 @@ async function invoke(
   };
 }
 
-/** Sends to an instance in service; one that has just gone is passed over once. A timeout is an answer of status 0. */
-async function send(route: Route, input: Members, body: Buffer): Promise<ContainerAnswer> {
+/** Sends to an instance in service; one that has just gone is passed over once. */
+async function send(cloud: Cloud, endpoint: string, route: Route, input: Members, body: Buffer): Promise<Outcome> {
+  const place = { endpoint, variant: route.variant, config: route.configName };
   let tried: Instance | undefined;
   for (;;) {
     const instance = route.fleet.pick(tried);
     if (!instance) {
-      throw new AwsError("ServiceUnavailable", `No instance of variant ${route.variant} is in service. Please try again.`, 503);
+      const refusal = new AwsError("ServiceUnavailable", `No instance of variant ${route.variant} is in service. Please try again.`, 503);
+      return { ...failure(refusal.message), status: 503, refusal };
     }
     try {
-      return await instance.send({ path: "/invocations", headers: containerHeaders(input), body });
+      return await exchange(cloud, place, instance, { path: "/invocations", headers: containerHeaders(input), body });
     } catch (error) {
       if (error instanceof InvocationTimeout) {
-        return failure("Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again.");
+        const message = "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again.";
+        return { ...failure(message), modelMicros: INVOCATION_TIMEOUT_MS * 1000 };
       }
-      if (!(error instanceof InstanceUnreachable)) throw error;
-      if (tried) return failure(`The connection to the container was lost: ${error.message}`);
+      const lost = error instanceof LostWhileHandling;
+      if (!lost && !(error instanceof InstanceUnreachable)) throw error;
+      if (lost || tried) return failure(`The connection to the container was lost: ${error.message}`);
       tried = instance;
     }
   }

@@ -38,6 +38,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
   const processing = new ProcessingJobs(context, tags);
   const usage = new UsageSampler(cloud, deployments, join(context.folder, "endpoints"));
   const parts = [pipelinesOf(cloud), mlflowOf(cloud, options.mlflow)];
+  cloud.faults.onAdded(({ definition }) => definition.kind === "crash" && deployments.crash());
   offerHosting(cloud, { context, records, deployments, endpoints });
 
   /** Tables that hold a resource by the last part of its ARN. */

@@ -10,6 +10,7 @@ import { fromIni } from "@aws-sdk/credential-providers";
 import { UserError } from "../../../automation/errors";
 import { isAlive } from "../../../local/lock";
 import { daemonStatus, environmentOf, resetState, runningServer, startDaemon, stopDaemon } from "../../../scripts/commands/local-daemon";
+import { addFault, clearFaults, listFaults } from "../../../scripts/commands/local-fault";
 import type { ServerFile } from "../../../local/main";
 import { temporaryFolder } from "../support";
 import { eventually } from "../../support/eventually";
@@ -51,6 +52,25 @@ describe("the local cloud as a daemon", function () {
     assert.ok(status.services.includes("sagemaker") && status.services.includes("s3"));
     assert.deepEqual(status.unimplemented, {});
     assert.deepEqual(status.inventory, [], "a new account holds nothing that could be left over");
+  });
+
+  it("breaks on request: faults are asked for, listed and ended from outside", async () => {
+    const fault = await addFault({ kind: "throttling", service: "sts", operation: "GetCallerIdentity", times: 1 }, stateDir);
+    assert.deepEqual((await daemonStatus(stateDir)).faults, [fault]);
+    await assert.rejects(new STSClient({ ...config(), maxAttempts: 1 }).send(new GetCallerIdentityCommand({})), { name: "Throttling", message: "Rate exceeded" });
+    assert.ok((await new STSClient(config()).send(new GetCallerIdentityCommand({}))).Arn, "it was spent");
+    const crash = await addFault({ kind: "crash", endpoint: "shop" }, stateDir);
+    assert.deepEqual((await listFaults(stateDir)).map(({ id }) => id), [crash.id]);
+    await assert.rejects(clearFaults([crash.id, "fault-99"], stateDir), (error: Error) => error instanceof UserError && /no active fault fault-99/.test(error.message));
+    assert.deepEqual(await clearFaults([], stateDir), [crash.id]);
+  });
+
+  it("takes faults only as JSON, which no page in a browser can send unasked", async () => {
+    const answer = await fetch(`${server.url}/_peregrine/faults`, { method: "POST", headers: { "content-type": "text/plain" }, body: JSON.stringify({ kind: "crash", endpoint: "shop" }) });
+    assert.equal(answer.status, 415);
+    assert.deepEqual(await listFaults(stateDir), []);
+    const wrong = await fetch(`${server.url}/_peregrine/faults`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ kind: "slow" }) });
+    assert.deepEqual([wrong.status, ((await wrong.json()) as { problems: string[] }).problems], [400, ["slow needs endpoint", "slow needs delayMs"]]);
   });
 
   it("refuses a second cloud on the same state, naming the first", async () => {

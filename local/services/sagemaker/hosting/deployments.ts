@@ -2,14 +2,14 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Members } from "../../../cloud";
 import { Fleet, VariantFailed } from "../../../engines/fleets/fleet";
-import { trafficPlan } from "../../../engines/rollouts/plan";
-import { rollOut, type RolloutOutcome } from "../../../engines/rollouts/rollout";
+import { rollOver } from "../../../engines/rollouts/rolling";
+import { rollOut, type RolloutOutcome, type RolloutPoint } from "../../../engines/rollouts/rollout";
 import { Router } from "../../../engines/rollouts/router";
 import { AwsError } from "../../../errors";
 import { assumeExecutionRole, type Context } from "../context";
-import { weightsOf, type Deployed, type Variant } from "./endpoint";
+import { instancesOf, weightsOf, type Deployed, type Pending, type Variant } from "./endpoint";
 import type { EndpointRecords } from "./records";
-import { endpointLogGroup, planVariant } from "./serving";
+import { crashes, planVariant } from "./serving";
 
 /** The cloud goes down: work in progress is left as the journal has it. */
 const GOING_DOWN = new Error("the local cloud is going down");
@@ -77,6 +77,15 @@ export class Deployments {
     );
   }
 
+  /** Lets a crash that was just asked for strike what is up already; what comes up later is struck as it does. */
+  crash(): void {
+    for (const [endpoint, fleets] of this.fleets) {
+      for (const fleet of fleets) {
+        for (const [variant, instances] of fleet.variants) instances.crash(() => crashes(this.context.cloud, { endpoint, variant, config: fleet.configName }, "up"));
+      }
+    }
+  }
+
   /** Deploys what an endpoint has pending: its first configuration or an update. */
   deploy(name: string): void {
     void this.launchWork(name, () => this.deployPending(name));
@@ -102,53 +111,77 @@ export class Deployments {
     void work.finally(() => {
       if (this.work.get(name) !== work) return;
       this.work.delete(name);
-      const live = this.routers.get(name)?.live;
-      this.fleets.set(name, new Set(live ? [live] : []));
+      const router = this.routers.get(name);
+      this.fleets.set(name, new Set([router?.live, router?.next].filter((fleet) => fleet !== undefined)));
     });
     return work;
   }
 
   /** First deployment and updates alike: new fleet up, traffic over, old fleet away. */
   private async deployPending(name: string): Promise<void> {
-    const { cloud } = this.context;
     const { pending, live, status } = this.records.get(name);
     if (!pending || status === "Failed") return;
-    let outcome: RolloutOutcome;
-    let deployed = pending.deployed;
+    // What an update whose rollback failed left in service beside the old fleet.
+    const leftover = this.routers.get(name)?.next;
+    const { outcome, deployed } = await this.rollOutPending(name, pending, live);
+    if (this.down.signal.aborted) return;
+    await leftover?.drain();
+    const lastDeployment = pending.deployment ? { lastDeployment: pending.deployment } : {};
+    switch (outcome.result) {
+      case "completed":
+        return this.records.change(name, "InService", { live: deployed, pending: undefined, ...lastDeployment });
+      case "rolled back":
+        // As on AWS the endpoint is simply InService again, on its old configuration: only EndpointConfigName tells.
+        return this.records.change(name, "InService", { pending: undefined, ...lastDeployment });
+      case "rollback failed": {
+        const left = this.routers.get(name)?.live?.variants;
+        const variants = live!.variants.map((variant) => ({ ...variant, instances: left?.get(variant.name)?.size ?? 0 }));
+        return this.records.change(name, "UpdateRollbackFailed", { live: { ...live!, variants }, pending: undefined, ...lastDeployment });
+      }
+    }
+  }
+
+  private async rollOutPending(name: string, pending: Pending, live: Deployed | undefined): Promise<{ outcome: RolloutOutcome; deployed: Deployed }> {
+    let { deployed } = pending;
     let green: Fleet | undefined;
+    const policy = pending.deployment?.RollingUpdatePolicy ?? pending.deployment?.BlueGreenUpdatePolicy;
     try {
       const planned = await this.plan(name, deployed);
       deployed = planned.deployed;
       green = planned.fleet;
-      const instances = deployed.variants.reduce((sum, variant) => sum + variant.desiredInstances, 0);
-      outcome = await rollOut({
+      const rolls = live !== undefined && pending.deployment?.RollingUpdatePolicy !== undefined;
+      const outcome = await (rolls ? rollOver : rollOut)({
         router: this.routerOf(name),
         green,
         weights: weightsOf(deployed),
-        steps: live ? trafficPlan(pending.deployment, instances) : trafficPlan(undefined, instances),
-        clock: cloud.clock,
+        variants: instancesOf(deployed),
+        deployment: live && pending.deployment,
+        timeoutSeconds: live && policy?.MaximumExecutionTimeoutInSeconds,
+        clock: this.context.cloud.clock,
         signal: this.down.signal,
         alarming: () => (live ? this.alarming(deployed, pending.deployment) : Promise.resolve([])),
-        onStep: (step) => this.records.announce(name, step),
+        revertsAt: (point) => live !== undefined && this.revertsSilently(name, deployed.configName, point),
+        onStage: (stage) => this.records.announce(name, stage),
       });
+      return { outcome, deployed };
     } catch (error) {
-      if (this.down.signal.aborted) return green?.kill();
-      if (!live || !(error instanceof VariantFailed || error instanceof AwsError)) throw error;
-      this.routerOf(name).revert();
-      await green?.drain();
-      outcome = { result: "rolled back", reason: error.message };
+      if (!this.down.signal.aborted && (!live || !(error instanceof VariantFailed || error instanceof AwsError))) throw error;
+      if (this.down.signal.aborted) await green?.kill();
+      else {
+        this.routerOf(name).revert();
+        await green?.drain();
+      }
+      return { outcome: { result: "rolled back", reason: (error as Error).message }, deployed };
     }
-    if (outcome.result === "completed") {
-      this.records.change(name, "InService", { live: deployed, pending: undefined, ...(pending.deployment ? { lastDeployment: pending.deployment } : {}) });
-      return;
-    }
-    // As on AWS the endpoint is simply InService again, on its old configuration: only EndpointConfigName tells.
-    cloud.internals.log(endpointLogGroup(name), "deployment", [`Update to ${deployed.configName} was rolled back: ${outcome.reason}`]);
-    this.records.change(name, "InService", { pending: undefined, ...(pending.deployment ? { lastDeployment: pending.deployment } : {}) });
+  }
+
+  /** Whether a fault on request takes an update back at this point. */
+  private revertsSilently(endpoint: string, configName: string, point: RolloutPoint): boolean {
+    return this.context.cloud.faults.strike("silent-revert", (fault) => fault.endpoint === endpoint && fault.after === point && (fault.config ?? configName) === configName) !== undefined;
   }
 
   private async plan(name: string, deployed: Deployed): Promise<{ deployed: Deployed; fleet: Fleet }> {
-    const planned = await Promise.all(deployed.variants.map((variant) => planVariant(this.context, name, variant)));
+    const planned = await Promise.all(deployed.variants.map((variant) => planVariant(this.context, name, deployed.configName, variant)));
     const variants = deployed.variants.map((variant, index): Variant => ({ ...variant, modelDigest: planned[index]!.modelDigest }));
     const fleet = new Fleet(deployed.configName, planned.map(({ plan }) => plan));
     this.fleets.set(name, new Set([...(this.fleets.get(name) ?? []), fleet]));
@@ -186,7 +219,7 @@ export class Deployments {
   private async remove(name: string): Promise<void> {
     const router = this.routers.get(name);
     this.routers.delete(name);
-    await router?.live?.drain();
+    await Promise.all([router?.live?.drain(), router?.next?.drain()]);
     this.records.drop(name);
   }
 
@@ -205,7 +238,9 @@ export class Deployments {
   private fail(name: string, reason: string): void {
     const endpoint = this.records.endpoints.get(name);
     if (!endpoint) return;
-    void this.routers.get(name)?.live?.kill();
+    const router = this.routers.get(name);
+    void router?.live?.kill();
+    void router?.next?.kill();
     this.routers.delete(name);
     // The configuration it was to run stays visible in DescribeEndpoint.
     this.records.change(name, "Failed", { failureReason: reason });

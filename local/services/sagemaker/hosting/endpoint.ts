@@ -1,4 +1,5 @@
 import type { Members } from "../../../cloud";
+import type { Stage } from "../../../engines/rollouts/plan";
 import type { EndpointConfig } from "./configs";
 import type { Models, ServingContainer } from "./models";
 
@@ -29,10 +30,12 @@ export interface Pending {
   readonly deployed: Deployed;
   readonly startMs: number;
   readonly deployment?: Members;
-  readonly step: { readonly status: string; readonly message?: string; readonly startMs: number };
+  readonly stage: Stage;
+  readonly stageStartMs: number;
 }
 
-export type EndpointStatus = "Creating" | "Updating" | "InService" | "Deleting" | "Failed";
+/** `UpdateRollbackFailed`: a rolling update and its rollback failed, both configurations serve; another update cures it. */
+export type EndpointStatus = "Creating" | "Updating" | "InService" | "Deleting" | "Failed" | "UpdateRollbackFailed";
 
 export interface Endpoint {
   readonly name: string;
@@ -71,6 +74,11 @@ export function deploy(config: EndpointConfig, models: Models, retained?: Deploy
   return { configName: config.name, variants, ...(capture ? { capture } : {}) };
 }
 
+/** What is to come up, as a rollout counts it. */
+export function instancesOf(deployed: Deployed): { name: string; instances: number }[] {
+  return deployed.variants.map(({ name, desiredInstances }) => ({ name, instances: desiredInstances }));
+}
+
 export function weightsOf(deployed: Deployed): Map<string, number> {
   return new Map(deployed.variants.map((variant) => [variant.name, variant.weight]));
 }
@@ -80,6 +88,7 @@ export function describeEndpoint(endpoint: Endpoint): Members {
   const { live, pending } = endpoint;
   const shown = live ?? pending?.deployed;
   const at = (ms: number): Date => new Date(ms);
+  const deploying = pending && (endpoint.status === "Creating" || endpoint.status === "Updating") ? pending : undefined;
   return {
     EndpointName: endpoint.name,
     EndpointArn: endpoint.arn,
@@ -89,8 +98,9 @@ export function describeEndpoint(endpoint: Endpoint): Members {
       DeployedImages: [{ SpecifiedImage: variant.container.image, ResolvedImage: variant.container.image, ResolutionTime: at(endpoint.createdMs) }],
       CurrentWeight: variant.weight,
       DesiredWeight: variant.desiredWeight,
-      CurrentInstanceCount: variant.instances,
+      CurrentInstanceCount: deploying?.stage.old?.[variant.name] ?? variant.instances,
       DesiredInstanceCount: variant.desiredInstances,
+      VariantStatus: liveStatus(endpoint, variant, deploying),
     })),
     DataCaptureConfig: captureSummary(live?.capture),
     EndpointStatus: endpoint.status,
@@ -98,11 +108,27 @@ export function describeEndpoint(endpoint: Endpoint): Members {
     CreationTime: at(endpoint.createdMs),
     LastModifiedTime: at(endpoint.modifiedMs),
     LastDeploymentConfig: endpoint.lastDeployment,
-    PendingDeploymentSummary: pending && (endpoint.status === "Creating" || endpoint.status === "Updating") ? pendingSummary(pending) : undefined,
+    PendingDeploymentSummary: deploying && pendingSummary(deploying),
   };
 }
 
-function pendingSummary({ deployed, startMs, step }: Pending): Members {
+/** What the variants of the live configuration tell: the old fleet on its way out, or a change of capacity. */
+function liveStatus(endpoint: Endpoint, variant: Variant, deploying: Pending | undefined): Members[] | undefined {
+  if (deploying) return deploying.stage.status === "Deleting" ? variantStatus(deploying, variant.name) : undefined;
+  if (endpoint.status !== "Updating" || variant.desiredInstances === variant.instances) return undefined;
+  const direction = variant.desiredInstances > variant.instances ? "out" : "in";
+  return [{ Status: "Updating", StatusMessage: `Scaling ${direction} desired instance count to ${variant.desiredInstances}.`, StartTime: new Date(endpoint.modifiedMs) }];
+}
+
+function variantStatus({ stage, stageStartMs }: Pending, variant: string): Members[] | undefined {
+  const told = stage.variants[variant];
+  return told && [{ Status: stage.status, StatusMessage: told.message, StartTime: new Date(stageStartMs) }];
+}
+
+function pendingSummary(pending: Pending): Members {
+  const { deployed, startMs, stage } = pending;
+  // While the old fleet goes, the new one is complete.
+  const complete = stage.status === "Deleting";
   return {
     EndpointConfigName: deployed.configName,
     StartTime: new Date(startMs),
@@ -111,10 +137,10 @@ function pendingSummary({ deployed, startMs, step }: Pending): Members {
       DeployedImages: [{ SpecifiedImage: variant.container.image }],
       CurrentWeight: variant.weight,
       DesiredWeight: variant.desiredWeight,
-      CurrentInstanceCount: variant.instances,
+      CurrentInstanceCount: complete ? variant.instances : (stage.variants[variant.name]?.instances ?? 0),
       DesiredInstanceCount: variant.desiredInstances,
       InstanceType: variant.instanceType,
-      VariantStatus: [{ Status: step.status, StatusMessage: step.message, StartTime: new Date(step.startMs) }],
+      VariantStatus: complete ? undefined : variantStatus(pending, variant.name),
     })),
   };
 }

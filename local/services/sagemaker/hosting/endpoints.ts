@@ -1,10 +1,12 @@
 import type { Call, Cloud, Members } from "../../../cloud";
+import { launching } from "../../../engines/rollouts/plan";
 import { AwsError, validationException } from "../../../errors";
 import { date, listed } from "../listing";
 import type { Tags } from "../tags";
 import type { EndpointConfigs } from "./configs";
 import type { Deployments } from "./deployments";
-import { deploy, describeEndpoint, type Deployed, type Endpoint } from "./endpoint";
+import { deploy, describeEndpoint, instancesOf, type Endpoint, type EndpointStatus } from "./endpoint";
+import { checkDeployment } from "./guardrails";
 import type { Models } from "./models";
 import type { EndpointRecords } from "./records";
 
@@ -42,6 +44,7 @@ export class Endpoints {
     const arn = this.records.arn(name);
     if (this.records.endpoints.has(name)) throw validationException(`Cannot create already existing endpoint "${arn}".`);
     const deployed = deploy(this.configs.get(input.EndpointConfigName), this.models);
+    checkDeployment(input.DeploymentConfig, deployed);
     const now = call.now.getTime();
     this.tags.put(arn, input.Tags);
     this.records.add({
@@ -50,7 +53,7 @@ export class Endpoints {
       status: "Creating",
       createdMs: now,
       modifiedMs: now,
-      pending: { deployed, startMs: now, step: { status: "Creating", startMs: now } },
+      pending: { deployed, startMs: now, stage: launching(instancesOf(deployed)), stageStartMs: now },
       ...(input.DeploymentConfig ? { lastDeployment: input.DeploymentConfig } : {}),
     });
     this.deployments.deploy(name);
@@ -58,15 +61,15 @@ export class Endpoints {
   }
 
   private update(input: Members): Members {
-    const endpoint = this.steady(input.EndpointName);
+    const endpoint = this.steady(input.EndpointName, "InService", "UpdateRollbackFailed");
     const config = this.configs.get(input.EndpointConfigName);
     const excluded = ((input.ExcludeRetainedVariantProperties ?? []) as Members[]).map((property) => String(property.VariantPropertyType));
     const deployed = deploy(config, this.models, input.RetainAllVariantProperties ? endpoint.live : undefined, excluded);
     const deployment = (input.DeploymentConfig ?? (input.RetainDeploymentConfig ? endpoint.lastDeployment : undefined)) as Members | undefined;
-    checkDeployment(deployment, endpoint.live!, deployed);
+    checkDeployment(deployment, deployed, endpoint.live);
     const now = this.cloud.clock.nowMs();
     this.records.change(endpoint.name, "Updating", {
-      pending: { deployed, startMs: now, ...(deployment ? { deployment } : {}), step: { status: "Creating", startMs: now } },
+      pending: { deployed, startMs: now, ...(deployment ? { deployment } : {}), stage: launching(instancesOf(deployed)), stageStartMs: now },
       failureReason: undefined,
     });
     this.deployments.deploy(endpoint.name);
@@ -75,7 +78,7 @@ export class Endpoints {
 
   /** UpdateEndpointWeightsAndCapacities, also what Application Auto Scaling does. */
   updateCapacities(name: string, wanted: readonly Capacity[]): Members {
-    const endpoint = this.steady(name);
+    const endpoint = this.steady(name, "InService");
     const live = endpoint.live!;
     const unknown = wanted.filter((change) => !live.variants.some((variant) => variant.name === change.VariantName));
     if (unknown.length > 0) {
@@ -100,7 +103,7 @@ export class Endpoints {
 
   private delete(name: string): Members {
     const endpoint = this.records.get(name);
-    if (endpoint.status !== "InService" && endpoint.status !== "Failed") throw inProgress(endpoint);
+    if (!["InService", "Failed", "UpdateRollbackFailed"].includes(endpoint.status)) throw inProgress(endpoint);
     this.records.change(name, "Deleting", {});
     this.deployments.delete(name);
     return {};
@@ -120,31 +123,22 @@ export class Endpoints {
     };
   }
 
-  /** An endpoint that may be changed now. */
-  private steady(name: string): Endpoint {
+  /** An endpoint that may be changed now, which it may in these states. */
+  private steady(name: string, ...states: EndpointStatus[]): Endpoint {
     const endpoint = this.records.get(name);
     if (endpoint.status === "Failed") {
       // DescribeEndpoint: "DeleteEndpoint is the only operation that can be performed on a failed endpoint."
       throw validationException(`Cannot update endpoint "${endpoint.arn}" with status Failed. DeleteEndpoint is the only operation that can be performed on a failed endpoint.`);
     }
-    if (endpoint.status !== "InService") throw inProgress(endpoint);
+    if (endpoint.status === "UpdateRollbackFailed" && !states.includes(endpoint.status)) {
+      throw validationException(`Cannot update endpoint "${endpoint.arn}" with status UpdateRollbackFailed. Call UpdateEndpoint to return it to a healthy state.`);
+    }
+    if (!states.includes(endpoint.status)) throw inProgress(endpoint);
     return endpoint;
   }
-
 }
 
 /** The same words for update and delete (notes: confirmed on AWS). */
 function inProgress(endpoint: Endpoint): AwsError {
   return validationException(`Cannot update in-progress endpoint "${endpoint.arn}".`);
-}
-
-/** @throws AwsError for a deployment that AWS's guardrails exclude. */
-function checkDeployment(deployment: Members | undefined, live: Deployed, next: Deployed): void {
-  if (!deployment) return;
-  if (deployment.RollingUpdatePolicy) throw validationException("The local cloud does not run rolling updates yet: use BlueGreenUpdatePolicy in DeploymentConfig.");
-  const type = deployment.BlueGreenUpdatePolicy?.TrafficRoutingConfiguration?.Type ?? "ALL_AT_ONCE";
-  const names = (deployed: Deployed): string => deployed.variants.map((variant) => variant.name).sort().join(", ");
-  if (type !== "ALL_AT_ONCE" && names(live) !== names(next)) {
-    throw validationException(`Traffic shifting of type ${type} needs the same production variants before and after: the endpoint has ${names(live)}, the new configuration ${names(next)}.`);
-  }
 }

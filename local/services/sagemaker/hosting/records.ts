@@ -1,5 +1,5 @@
 import type { Cloud } from "../../../cloud";
-import type { TrafficStep } from "../../../engines/rollouts/plan";
+import type { Stage } from "../../../engines/rollouts/plan";
 import { validationException } from "../../../errors";
 import type { Table } from "../../../journal";
 import { emitStateChange, upperSnake } from "../state-change";
@@ -44,15 +44,15 @@ export class EndpointRecords {
     const before = this.get(name);
     this.endpoints.put(name, { ...before, ...changes, status, modifiedMs: this.cloud.clock.nowMs() });
     this.emit(name);
-    if (before.pending ?? changes.pending) this.emit(name, "Endpoint Deployment");
+    // Also a change of capacity is a deployment to EventBridge.
+    if (before.pending ?? changes.pending ?? (status === "Updating" || before.status === "Updating")) this.emit(name, "Endpoint Deployment");
   }
 
-  /** Announces a step of the deployment under way. */
-  announce(name: string, step: TrafficStep): void {
+  /** Announces a stage of the deployment under way. */
+  announce(name: string, stage: Stage): void {
     const endpoint = this.get(name);
     if (!endpoint.pending) return;
-    const now = this.cloud.clock.nowMs();
-    this.endpoints.put(name, { ...endpoint, pending: { ...endpoint.pending, step: { status: step.status, message: step.message, startMs: now } } });
+    this.endpoints.put(name, { ...endpoint, pending: { ...endpoint.pending, stage, stageStartMs: this.cloud.clock.nowMs() } });
     this.emit(name, "Endpoint Deployment");
   }
 

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import type { Cloud } from "../../../cloud";
 import type { VariantPlan } from "../../../engines/fleets/fleet";
 import { VariantFailed } from "../../../engines/fleets/fleet";
 import type { StartContainer } from "../../../engines/fleets/instance";
 import { AwsError } from "../../../errors";
+import { reaches, type ServingPlace } from "../../../faults";
 import { BadArchive, unpackArchive } from "../../../runner/archive";
 import { runContainer } from "../../../runner/container";
 import { ImageNotFound, resolveImage } from "../../../runner/images";
@@ -25,7 +27,7 @@ export function endpointLogGroup(endpoint: string): string {
  * Gets a variant ready to run: image resolved, model data downloaded as the model's role and unpacked.
  * @throws VariantFailed with SageMaker's `FailureReason`.
  */
-export async function planVariant(context: Context, endpoint: string, variant: Variant): Promise<{ plan: VariantPlan; modelDigest?: string }> {
+export async function planVariant(context: Context, endpoint: string, configName: string, variant: Variant): Promise<{ plan: VariantPlan; modelDigest?: string }> {
   const { container } = variant;
   let image: ReturnType<typeof resolveImage>;
   try {
@@ -38,15 +40,16 @@ export async function planVariant(context: Context, endpoint: string, variant: V
   }
   const modelDigest = await modelData(context, variant);
   const model = modelDigest && join(modelCache(context), modelDigest);
+  const place: ServingPlace = { endpoint, variant: variant.name, config: configName };
   const start: StartContainer = (instanceId, port) => {
     const folder = join(context.folder, "endpoints", endpoint, instanceId);
     const log = new LogStream(context.cloud, endpointLogGroup(endpoint), `${variant.name}/${instanceId}`);
-    const place = join(folder, "ml", "model");
+    const modelPlace = join(folder, "ml", "model");
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(join(folder, "ml"), { recursive: true });
     const mounted = context.isolation !== "paths";
-    if (!mounted && model) symlinkSync(model, place);
-    else mkdirSync(place);
+    if (!mounted && model) symlinkSync(model, modelPlace);
+    else mkdirSync(modelPlace);
     const running = runContainer({
       folder,
       home: imageHome(context, container.image),
@@ -58,11 +61,12 @@ export async function planVariant(context: Context, endpoint: string, variant: V
         ...image.env,
         ...(container.isolated ? {} : platformEnvironment(context, assumeExecutionRole(context.cloud, container.roleArn))),
         SAGEMAKER_BIND_TO_PORT: String(port),
-        ...(mounted ? {} : { SM_MODEL_DIR: place }),
+        ...(mounted ? {} : { SM_MODEL_DIR: modelPlace }),
         ...container.environment,
       },
       onLine: log.write,
     });
+    if (crashes(context.cloud, place, "starting")) running.kill();
     void running.exited.then(() => {
       log.flush();
       rmSync(folder, { recursive: true, force: true });
@@ -75,8 +79,14 @@ export async function planVariant(context: Context, endpoint: string, variant: V
     routing: variant.routing,
     healthCheckMs: (variant.healthCheckSeconds ?? DEFAULT_HEALTH_CHECK_SECONDS) * 1000,
     start,
+    staysUp: () => !crashes(context.cloud, place, "up"),
   };
   return { plan, modelDigest };
+}
+
+/** Whether a fault on request kills a container at this moment of its life. */
+export function crashes(cloud: Cloud, place: ServingPlace, when: "starting" | "up"): boolean {
+  return cloud.faults.strike("crash", (fault) => fault.when === when && reaches(fault, place)) !== undefined;
 }
 
 /** Unpacked model data by content, shared by all instances that serve it. */

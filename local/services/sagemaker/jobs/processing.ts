@@ -12,7 +12,7 @@ import { date, listed } from "../listing";
 import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
 import { assertObjectsExist, downloadSource, placeOf, resourceConfig, s3Uri } from "./inputs";
-import { assertDeletable, assertStoppable, failureReason, Interrupted, JobFailure, JobRuns, stage, type JobRun } from "./runs";
+import { assertDeletable, assertStoppable, failureReason, Interrupted, JobFailure, JobRuns, killIfFaulty, stage, type JobRun } from "./runs";
 
 export interface ProcessingJob {
   readonly input: Members;
@@ -200,6 +200,7 @@ export class ProcessingJobs {
       onLine: log.write,
     });
     run.attach(container);
+    killIfFaulty(cloud, "processing", name, container);
     const limit = setTimeout(() => run.interrupt("timed out"), (input.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400) * 1000);
     const continuous = outputs.filter((output) => output.mode === "Continuous");
     const sync = setInterval(() => void upload(continuous, principal).catch(() => undefined), CONTINUOUS_UPLOAD_MS);

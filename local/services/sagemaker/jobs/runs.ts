@@ -1,3 +1,4 @@
+import type { Cloud } from "../../../cloud";
 import { AwsError, validationException } from "../../../errors";
 import { ImageNotFound } from "../../../runner/images";
 import type { Container } from "../../../runner/container";
@@ -59,6 +60,16 @@ export class JobRuns {
 
 /** A part of a job that failed, with the text that `FailureReason` gets. */
 export class JobFailure extends Error {}
+
+/**
+ * Lets a fault on request kill a job's container, which the job then reports as it reports any container that was killed.
+ * A prefix is compared with the job's name, and with a pipeline step's part of it (`pipelines-<execution>-<step>-<random>`).
+ */
+export function killIfFaulty(cloud: Cloud, type: "training" | "processing", name: string, container: Container): void {
+  const names = [name, name.replace(/^pipelines-[^-]+-/, "")];
+  const strikes = cloud.faults.strike("failing-job", (fault) => (fault.jobType ?? type) === type && names.some((one) => one.startsWith(fault.jobPrefix ?? "")));
+  if (strikes) container.kill();
+}
 
 /** Wraps errors of one stage into SageMaker's wording of it. */
 export async function stage<T>(what: string, work: () => Promise<T>): Promise<T> {

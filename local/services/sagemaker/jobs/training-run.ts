@@ -10,7 +10,7 @@ import { parseS3Uri } from "../../../runner/objects";
 import { assumeExecutionRole, imageHome, platformEnvironment, type Context } from "../context";
 import { downloadSource, placeOf, resourceConfig } from "./inputs";
 import { MetricScanner, type FinalMetric } from "./metrics";
-import { Interrupted, JobFailure, stage, type JobRun } from "./runs";
+import { Interrupted, JobFailure, killIfFaulty, stage, type JobRun } from "./runs";
 
 /** How a run tells about itself. */
 export interface TrainingProgress {
@@ -111,6 +111,7 @@ export class TrainingRun {
       },
     });
     this.run.attach(container);
+    killIfFaulty(cloud, "training", this.name, container);
     const limit = setTimeout(() => this.run.interrupt("timed out"), (this.input.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_RUNTIME_SECONDS) * 1000);
     const synced = new Map<string, string>();
     const sync = setInterval(() => void this.syncCheckpoints(synced).catch(() => undefined), CHECKPOINT_SYNC_MS);

@@ -51,6 +51,17 @@ describe("event delivery", () => {
     assert.equal(sent[0]!.sourceArn, "arn:aws:events:eu-central-1:111122223333:rule/r");
   });
 
+  it("loses events of a detail type on request, as many as asked for", async () => {
+    const { cloud, events, sent } = setUp();
+    await rule(cloud, { source: ["peregrine.test"] }, {});
+    cloud.faults.add({ kind: "lost-event", detailType: "Something", source: "peregrine.test", times: 1 });
+    cloud.faults.add({ kind: "lost-event", detailType: "Something", source: "another" });
+    await put(cloud, { a: 1 });
+    await put(cloud, { a: 2 });
+    await events.settled();
+    assert.deepEqual(sent.map((message) => JSON.parse(message.input["MessageBody"]).detail), [{ a: 2 }]);
+  });
+
   it("does not deliver what does not match, nor for a disabled rule", async () => {
     const { cloud, events, sent } = setUp();
     await rule(cloud, { source: ["another"] }, {}, "other");

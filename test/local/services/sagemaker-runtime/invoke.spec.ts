@@ -49,7 +49,7 @@ describe("InvokeEndpoint", () => {
     await test.invoke({ EndpointName: "shop" });
     const [latency] = await eventually(() => {
       const measured = sample("ModelLatency", 2);
-      assert.equal(measured.length, 2);
+      assert.equal(measured.length, 1);
       return measured;
     });
     assert.ok(latency! > 19_000 && latency! < 5_000_000, String(latency));

@@ -55,7 +55,7 @@ describe("endpoints", () => {
     assert.equal(after.EndpointConfigName, "new");
     assert.equal(seen[0], "old");
     assert.equal(seen.at(-1), "new");
-    assert.ok(seen.length > 50, `${seen.length} requests`);
+    assert.ok(seen.length > 8, `each client asked more than once: ${seen.length} requests`);
   });
 
   it("stay on the old configuration, InService, when the new one does not come up", async () => {
@@ -66,7 +66,8 @@ describe("endpoints", () => {
     const after = await test.endpointUntil("shop", "InService");
     assert.equal(after.EndpointConfigName, "good");
     assert.equal(modelOf(await test.invoke({ EndpointName: "shop" })).model, "good");
-    assert.ok(test.logs.some((entry) => /Update to bad was rolled back: .*ping health check/.test(entry.line)));
+    // SageMaker writes nothing about it: the log group holds what containers wrote.
+    assert.deepEqual(test.logs.filter((entry) => !/^champion\/i-0/.test(entry.stream)), []);
   });
 
   it("fail with the reason when their first configuration does not come up", async () => {
@@ -116,6 +117,8 @@ describe("endpoints", () => {
     });
     const after = await test.endpointUntil("shop", "InService");
     assert.deepEqual(after.ProductionVariants.map((variant: Members) => [variant.CurrentWeight, variant.CurrentInstanceCount]), [[1, 1], [1, 2]]);
+    const scaling = test.events.filter((event) => event.detailType === "SageMaker Endpoint Deployment State Change").map((event) => event.detail.ProductionVariants?.[1].VariantStatus?.[0].StatusMessage as string);
+    assert.ok(scaling.includes("Scaling out desired instance count to 2."), String(scaling));
     const share = await count();
     // Binomial(200, 1/2): outside 60..140 once in 10^8.
     assert.ok(share > 60 && share < 140, String(share));
@@ -213,40 +216,5 @@ describe("endpoints", () => {
     assert.equal(await refused("x", [{ ...variant, ModelName: "none" }]), `ValidationException: Could not find model "${arn("model/none")}".`);
     assert.match(await refused("x", [variant, variant]), /Duplicate production variant name "v"/);
     assert.match(await refused("x", [{ ...variant, InstanceType: "ml.z9.mega" }]), /^ValidationException: .*ml\.z9\.mega/);
-  });
-});
-
-describe("guarded updates", () => {
-  const deployment = { BlueGreenUpdatePolicy: { TrafficRoutingConfiguration: { Type: "CANARY", WaitIntervalInSeconds: 60, CanarySize: { Type: "INSTANCE_COUNT", Value: 1 } }, TerminationWaitInSeconds: 60 }, AutoRollbackConfiguration: { Alarms: [{ AlarmName: "errors" }] } };
-  const alarmed = (state: { value: string }) => () => [{ id: "cloudwatch", operations: { DescribeAlarms: () => ({ MetricAlarms: [{ AlarmName: "errors", StateValue: state.value }] }) } }];
-
-  it("move a canary's share first, then all, and remember their deployment", async () => {
-    const test = await startTestCloud({ speed: 120, services: alarmed({ value: "OK" }) });
-    await configured(test, "old", { variant: { InitialInstanceCount: 2 } });
-    await configured(test, "new", { variant: { InitialInstanceCount: 2 } });
-    await served(test, "shop", "old");
-    await test.call("UpdateEndpoint", { EndpointName: "shop", EndpointConfigName: "new", DeploymentConfig: deployment });
-    await test.describeUntil("DescribeEndpoint", { EndpointName: "shop" }, (answer) => /WaitInterval/.test(answer.PendingDeploymentSummary?.ProductionVariants[0].VariantStatus[0].StatusMessage ?? ""));
-    const answers = await Promise.all(Array.from({ length: 100 }, () => test.invoke({ EndpointName: "shop" })));
-    const canary = answers.filter((answer) => modelOf(answer).model === "new").length;
-    assert.ok(canary > 20 && canary < 80, String(canary));
-    const done = await test.endpointUntil("shop", "InService");
-    assert.equal(done.EndpointConfigName, "new");
-    assert.deepEqual(done.LastDeploymentConfig, deployment);
-    await test.stop();
-  });
-
-  it("go back silently when an alarm goes off", async () => {
-    const state = { value: "OK" };
-    const test = await startTestCloud({ speed: 120, services: alarmed(state) });
-    await configured(test, "old", { variant: { InitialInstanceCount: 2 } });
-    await configured(test, "new", { variant: { InitialInstanceCount: 2 } });
-    await served(test, "shop", "old");
-    await test.call("UpdateEndpoint", { EndpointName: "shop", EndpointConfigName: "new", DeploymentConfig: deployment });
-    await test.describeUntil("DescribeEndpoint", { EndpointName: "shop" }, (answer) => /WaitInterval/.test(answer.PendingDeploymentSummary?.ProductionVariants[0].VariantStatus[0].StatusMessage ?? ""));
-    state.value = "ALARM";
-    const done = await test.endpointUntil("shop", "InService");
-    assert.deepEqual([done.EndpointConfigName, done.FailureReason], ["old", undefined]);
-    await test.stop();
   });
 });

@@ -1,0 +1,47 @@
+import type { Cloud } from "../../cloud";
+import { INVOCATION_TIMEOUT_MS, InstanceUnreachable, InvocationTimeout, type ContainerAnswer, type ContainerRequest, type Instance } from "../../engines/fleets/instance";
+import type { ServingFault } from "../../fault-kinds";
+import type { ServingPlace } from "../../faults";
+import { absurd, emptied, rewritten } from "./nonsense";
+
+/**
+ * Sends a request to an instance, through the fault that was asked for, if any.
+ * @throws InvocationTimeout, InstanceUnreachable as `Instance.send`; LostWhileHandling.
+ */
+export function exchange(cloud: Cloud, place: ServingPlace, instance: Instance, request: ContainerRequest): Promise<ContainerAnswer> {
+  const fault = cloud.faults.strikeServing(place);
+  return fault ? faulty(cloud, fault, instance, request) : instance.send(request);
+}
+
+async function faulty(cloud: Cloud, fault: ServingFault, instance: Instance, request: ContainerRequest): Promise<ContainerAnswer> {
+  switch (fault.kind) {
+    case "hang":
+      // Cloud time: unlike a container that is slow, one that never answers need not be waited for in real time.
+      return instance.holding(async () => {
+        await cloud.clock.sleep(INVOCATION_TIMEOUT_MS);
+        throw new InvocationTimeout(`no answer within ${INVOCATION_TIMEOUT_MS} ms`);
+      });
+    case "slow":
+      return instance.holding(async () => {
+        await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
+        return instance.send(request);
+      });
+    case "out-of-memory": {
+      const pending = instance.send(request);
+      instance.crash();
+      // The request killed one container; SageMaker does not let it kill the next.
+      return pending.catch((error: unknown) => {
+        throw error instanceof InstanceUnreachable ? new LostWhileHandling(error.message) : error;
+      });
+    }
+    case "error":
+      return { ...(await instance.send(request)), status: fault.status, headers: { "content-type": "text/plain" }, body: Buffer.from("the container failed (a fault on request)") };
+    case "empty":
+      return rewritten(await instance.send(request), (value) => emptied(value, fault.member));
+    case "absurd":
+      return rewritten(await instance.send(request), absurd);
+  }
+}
+
+/** The container ended while it handled a request, which is not sent again. */
+export class LostWhileHandling extends Error {}
