@@ -31,9 +31,20 @@ export interface Context extends CodeBuildOptions {
 
 export function createContext(cloud: Cloud, store: BuildStore, options: CodeBuildOptions): Context {
   // Absolute: commands run in working directories of their own.
-  const folder = cloud.stateDir ? resolve(cloud.stateDir, "codebuild") : mkdtempSync(join(tmpdir(), "peregrine-codebuild-"));
-  if (!cloud.stateDir) process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const folder = cloud.stateDir ? resolve(cloud.stateDir, "codebuild") : temporaryFolder();
   return { ...options, cloud, store, folder };
+}
+
+/** Folders of clouds without a state folder; none outlives the process. */
+const temporary = new Set<string>();
+process.once("exit", () => {
+  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
+});
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "peregrine-codebuild-"));
+  temporary.add(folder);
+  return folder;
 }
 
 /**

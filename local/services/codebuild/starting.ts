@@ -73,6 +73,7 @@ export function submit(store: BuildStore, project: ProjectRecord, input: Members
   store.projects.put(project.name, { ...project, builds: number });
   const id = `${project.name}:${uuid}`;
   const cloudWatch = settings.logsConfig?.cloudWatchLogs as Members | undefined;
+  const version = (input.sourceVersion ?? settings.sourceVersion) as string | undefined;
   const stream = cloudWatch?.streamName ? `${cloudWatch.streamName}/${uuid}` : uuid;
   return {
     id,
@@ -85,7 +86,7 @@ export function submit(store: BuildStore, project: ProjectRecord, input: Members
     phases: [],
     serviceRole: settings.serviceRole,
     source,
-    sourceVersion: input.sourceVersion ?? settings.sourceVersion,
+    ...(version ? { sourceVersion: version, ...(source.type === "S3" ? { resolvedSourceVersion: version } : {}) } : {}),
     environment,
     variables: environment.environmentVariables,
     ...(cloudWatch?.status === "DISABLED" ? {} : { logs: { group: cloudWatch?.groupName || `/aws/codebuild/${project.name}`, stream } }),

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { dirname } from "node:path";
 import { stringify } from "yaml";
-import { RawResponse, type Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/cloud";
 import { AwsError } from "../../../../local/errors";
 import type { Principal } from "../../../../local/iam/principal";
 import type { Images } from "../../../../local/runner/images";
@@ -115,9 +115,9 @@ export class Account {
     });
   }
 
-  async put(bucket: string, key: string, body: Buffer): Promise<void> {
-    const output = await this.local.cloud.call("s3", "PutObject", { Bucket: bucket, Key: key, Body: body }, { principal: root, sourceIp: "test", userAgent: "test" });
-    if (output instanceof RawResponse) throw new Error(`PutObject answered ${output.status}`);
+  /** @returns the version of the object, where its bucket keeps versions. */
+  async put(bucket: string, key: string, body: Buffer): Promise<string> {
+    return String((await this.call("s3", "PutObject", { Bucket: bucket, Key: key, Body: body })).VersionId);
   }
 
   bucket(name: string): Promise<Members> {

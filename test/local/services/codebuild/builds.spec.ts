@@ -9,7 +9,7 @@ describe("a CodeBuild build", function () {
   let role: string;
   before(async () => {
     account = await Account.open();
-    role = await account.buildRole("builder", allow("s3:GetObject", "arn:aws:s3:::sources/*"), allow("ssm:GetParameters", "arn:aws:ssm:*:*:parameter/build/*"));
+    role = await account.buildRole("builder", allow(["s3:GetObject", "s3:GetObjectVersion"], "arn:aws:s3:::sources/*"), allow("ssm:GetParameters", "arn:aws:ssm:*:*:parameter/build/*"));
     await account.bucket("sources");
     await account.call("ssm", "PutParameter", { Name: "/build/token", Value: "hush-hush", Type: "SecureString" });
     await account.call("ssm", "PutParameter", { Name: "/other/token", Value: "x", Type: "String" });
@@ -62,6 +62,18 @@ describe("a CodeBuild build", function () {
     const folder = lines.find((line) => /\/src$/.test(line) && line.startsWith("/"))!;
     assert.equal(existsSync(folder), false);
     assert.match((await account.output(await account.run("archive", { buildspecOverride: "ci/other.yml" }), /other spec/)).join("\n"), /other spec/);
+  });
+
+  it("builds the version of the archive that it is told to", async () => {
+    await account.call("s3", "PutBucketVersioning", { Bucket: "sources", VersioningConfiguration: { Status: "Enabled" } });
+    const versions = [];
+    for (const word of ["old", "new"]) versions.push(await account.put("sources", "versions.zip", archive({ "buildspec.yml": JSON.stringify(commands(`echo the ${word} one`, "echo version $CODEBUILD_SOURCE_VERSION")) })));
+    assert.notEqual(versions[0], versions[1]);
+    await account.project("versions", role, "", { source: { type: "S3", location: "arn:aws:s3:::sources/versions.zip" } });
+    const old = await account.run("versions", { sourceVersion: versions[0] });
+    assert.deepEqual([old.sourceVersion, old.resolvedSourceVersion], [versions[0], versions[0]]);
+    assert.ok((await account.output(old, /^version/m)).includes(`version ${versions[0]}`));
+    assert.match((await account.output(await account.run("versions"), /^version/m)).join("\n"), /^the new one$[^]*^version arn:aws:s3:::sources\/versions\.zip$/m);
   });
 
   it("fails in DOWNLOAD_SOURCE when the role may not read the source, the object is missing or the buildspec is", async () => {
