@@ -201,6 +201,7 @@ class Rollout {
       await this.desired.restore(previous);
       if (!untouched && previous) await this.converge();
       else if (!untouched) await target.up((progress) => this.report.progress?.(target.name, progress));
+      await prune(target, this.outputs);
     } catch (error) {
       const text = `${reason}\nAnd the previous release could not be put back: ${(error as Error).message}`;
       await alertFailure(target, this.outputs, this.wanted, text, "not taken back");

@@ -79,6 +79,31 @@ export class ProjectCopy {
     return this.run(process.execPath, "scripts/peregrine.cjs", ...args);
   }
 
+  /**
+   * Runs a command and kills it, as `kill -9` does, as soon as it prints a line that matches. @param whole kills what it started as
+   * well; otherwise its engine goes on without it. @returns what it printed; fails when it ends before.
+   */
+  killAt(line: RegExp, whole: boolean, ...args: string[]): Promise<string> {
+    return new Promise((done, fail) => {
+      const child = spawn(process.execPath, ["scripts/peregrine.cjs", ...args], { cwd: this.folder, env: this.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+      let output = "";
+      let killed = false;
+      const patience = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), patienceMs);
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding("utf8").on("data", (text: string) => {
+          output += text;
+          if (killed || !line.test(output)) return;
+          killed = true;
+          process.kill(whole ? -child.pid! : child.pid!, "SIGKILL");
+        });
+      child.once("exit", () => {
+        clearTimeout(patience);
+        if (killed) done(output);
+        else fail(new Error(`peregrine ${args.join(" ")} ended before it printed ${String(line)}:\n${output}`));
+      });
+    });
+  }
+
   pulumi(...args: string[]): Promise<Finished> {
     return this.run("pulumi", ...args, "--non-interactive", "--color", "never");
   }

@@ -97,7 +97,7 @@ describe("a fleet of which a part is active", () => {
       server.close();
       server.closeAllConnections();
     };
-    return { pid: process.pid, exited, running: () => running, kill: end, stop: () => (end(), exited) };
+    return { pid: process.pid, exited, running: () => running, tell: () => undefined, kill: end, stop: () => (end(), exited) };
   };
 
   it("sends a canary's traffic to the canary's instances only, until it takes everything", async () => {
