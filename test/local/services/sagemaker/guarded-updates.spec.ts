@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Members } from "../../../../local/cloud";
+import { hostingOf } from "../../../../local/services/sagemaker/hosting/of";
 import { configured, served, startTestCloud, type TestCloud } from "./harness";
 
 const modelOf = (answer: Members): string => JSON.parse(answer.Body.toString()).model;
@@ -175,6 +176,7 @@ describe("guarded updates", () => {
       alarm = "ALARM";
       const done = await settled();
       assert.deepEqual([done.EndpointStatus, done.EndpointConfigName, done.ProductionVariants[0].CurrentInstanceCount], ["InService", "old", 2]);
+      assert.equal(hostingOf(test.cloud).deployments.processes().length, 2, "as many processes serve as DescribeEndpoint says");
       assert.equal(await shareOfNew(), 0);
     });
 

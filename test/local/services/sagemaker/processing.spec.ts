@@ -38,6 +38,16 @@ describe("processing jobs", () => {
     assert.deepEqual(events.map((event) => event.detail.ProcessingJobStatus), ["InProgress", "Completed"]);
   });
 
+  it("fail on request as a killed container fails, and only the kind of job that was asked for", async () => {
+    test.cloud.faults.add({ kind: "failing-job", jobType: "training" });
+    await test.call("CreateProcessingJob", job("first"));
+    assert.equal((await finish("first")).ProcessingJobStatus, "Completed");
+    test.cloud.faults.add({ kind: "failing-job", jobType: "processing" });
+    await test.call("CreateProcessingJob", job("second"));
+    const failed = await finish("second");
+    assert.deepEqual([failed.ProcessingJobStatus, failed.FailureReason], ["Failed", "AlgorithmError: See job logs for more information, exit code: 137"]);
+  });
+
   it("fail with the exit code and show the container's message", async () => {
     await test.call("CreateProcessingJob", job("broken", { AppSpecification: { ImageUri: IMAGE, ContainerArguments: ["break"] } }));
     const done = await finish("broken");
