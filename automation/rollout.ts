@@ -193,11 +193,11 @@ class Rollout {
     const { lock, target } = this;
     const reason = cause instanceof Error ? cause.message : String(cause);
     const { previous } = lock.operation;
-    this.tell("putting the previous release back");
     // Nothing was touched: what is live needs no update.
     const untouched = cause instanceof PolicyBlocked || cause instanceof ProgramFailed || cause instanceof StackLocked;
     try {
       await lock.note({ phase: "back", reasons: [reason] });
+      this.tell("putting the previous release back");
       await this.desired.restore(previous);
       if (!untouched && previous) await this.converge();
       else if (!untouched) await target.up((progress) => this.report.progress?.(target.name, progress));

@@ -104,6 +104,15 @@ export class ProjectCopy {
     });
   }
 
+  /** Runs a command and kills it with all it started as soon as the condition holds. Fails when it ends before. */
+  async killWhen(condition: () => Promise<boolean>, ...args: string[]): Promise<void> {
+    const child = spawn(process.execPath, ["scripts/peregrine.cjs", ...args], { cwd: this.folder, env: this.env, detached: true, stdio: "ignore" });
+    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    while (!(await condition())) if (child.exitCode !== null) throw new Error(`peregrine ${args.join(" ")} ended with ${child.exitCode} before it was to be killed`);
+    process.kill(-child.pid!, "SIGKILL");
+    await ended;
+  }
+
   pulumi(...args: string[]): Promise<Finished> {
     return this.run("pulumi", ...args, "--non-interactive", "--color", "never");
   }

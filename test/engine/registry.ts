@@ -2,6 +2,8 @@ import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { fromIni } from "@aws-sdk/credential-providers";
 import type { ServerFile } from "../../local/main";
 import type { Finished, ProjectCopy } from "./project-copy";
 
@@ -12,11 +14,14 @@ export const group = "peregrine-dev-detector";
 export class Registry {
   /** mAP50 of the base weights. */
   map50 = 0;
+  readonly sagemaker: SageMakerClient;
 
   constructor(
     private readonly project: ProjectCopy,
     readonly server: ServerFile,
-  ) {}
+  ) {
+    this.sagemaker = new SageMakerClient({ region: server.region, endpoint: server.url, credentials: fromIni({ filepath: server.credentialsFile, profile: "ab" }) });
+  }
 
   aws(...args: string[]): Promise<Finished> {
     return this.project.run("aws", ...args, "--output", "json");
