@@ -31,7 +31,7 @@ export async function endpointSteady(sagemaker: SageMaker, name: string | undefi
   }
 }
 
-/** SageMaker keeps no record of a rollback, so its alarms are asked; when none fired, the new fleet did not come up. */
+/** SageMaker keeps no record of a rollback, so its alarms are asked. */
 async function causeOfRevert(target: Environment, live: DescribeEndpointOutput, since: Date): Promise<{ cause: string; next: string }> {
   const metrics = new Metrics(target.session);
   const names = (live.LastDeploymentConfig?.AutoRollbackConfiguration?.Alarms ?? []).map(({ AlarmName }) => AlarmName!);
@@ -39,5 +39,5 @@ async function causeOfRevert(target: Environment, live: DescribeEndpointOutput, 
   for (const name of names) for (const reason of (await metrics.alarmReasons(name, since)).slice(0, 1)) fired.push(`  - ${name}: ${reason}`);
   const logs = `/aws/sagemaker/Endpoints/${live.EndpointName}`;
   if (fired.length > 0) return { cause: ` by alarm:\n${fired.join("\n")}`, next: `Look at what the model answered: log group ${logs}` };
-  return { cause: ": the new fleet did not come up, and no alarm of the deployment fired.", next: `Look at why the container does not start: log group ${logs}` };
+  return { cause: ". No alarm of the deployment fired: the new fleet did not come up, or SageMaker ended the update for a reason of its own.", next: `Look whether the container starts: log group ${logs}` };
 }

@@ -6,6 +6,7 @@ import { UserError } from "../../automation/errors";
 import { daemonStatus, environmentOf, startDaemon, stopDaemon } from "../commands/local";
 import { projectDir } from "../project";
 import { elapsed } from "../terminal";
+import * as releases from "./releases";
 import * as steps from "./steps";
 import { type Facts, type StepRecord, type Summary, writePages } from "./summary";
 
@@ -17,10 +18,10 @@ interface Options {
 }
 
 const options = new Command("npm start --")
-  .description("Rehearse a model's whole life on the local cloud: three environments, real training, release, traffic, teardown.")
+  .description("Rehearse a model's whole life on the local cloud: three environments, real training, releases, failures that are taken back, rollback, teardown.")
   .option("--keep", "leave the local cloud and the environments up at the end")
   .option("--summary <file>", "write what happened as JSON")
-  .option("--speed <factor>", "cloud seconds per real second", Number, 10)
+  .option("--speed <factor>", "cloud seconds per real second", Number, 60)
   .option("--setup-seconds <seconds>", "how long the set-up before took", Number, 0)
   .parse()
   .opts<Options>();
@@ -28,13 +29,18 @@ const options = new Command("npm start --")
 const stateDir = join(projectDir, ".peregrine", "rehearsal");
 const reportDir = join(stateDir, "report");
 
+/** The first model is trained for too short a time, so that there is a better one to follow. */
+const firstEpochs = 1;
+const betterEpochs = 5;
+
 type Step = readonly [title: string, action: (tell: steps.Tell) => Promise<Facts>];
 
 async function rehearse(): Promise<Summary> {
   const started = performance.now();
   const summary: Summary = { ok: false, seconds: 0, setupSeconds: options.setupSeconds, steps: [], requests: { sent: 0, failed: 0 }, leftovers: 0, unimplemented: 0, models: [] };
-  const rehearsal = { reportDir, python: join(projectDir, ".venv", "bin", "python"), requests: summary.requests, samples: [], leftovers: 0 } as unknown as steps.Rehearsal;
+  const rehearsal = { reportDir, python: join(projectDir, ".venv", "bin", "python"), requests: summary.requests, models: [], stateDir, samples: [], leftovers: 0 } as unknown as steps.Rehearsal;
   let before: readonly string[] = [];
+  let third = "";
   const list: Step[] = [
     [
       "Start the local cloud",
@@ -53,12 +59,31 @@ async function rehearse(): Promise<Summary> {
         return facts;
       },
     ],
-    ["Train by the pipeline: profile, prepare, train, evaluate, register", (tell) => steps.trainModel(rehearsal, tell)],
+    ["Train a first model by the pipeline: profile, prepare, train, evaluate, register", (tell) => steps.trainModel(rehearsal, firstEpochs, tell)],
     ["Fetch the profile page of the training data", () => steps.fetchProfile(rehearsal)],
-    ["Approve the model package as approver", () => steps.approve(rehearsal)],
-    ["Promote to staging, then prod", (tell) => steps.release(rehearsal, tell)],
+    ["Approve it as approver", () => steps.approve(rehearsal)],
+    ["Release it to staging, then prod", (tell) => releases.release(rehearsal, rehearsal.packageArn, tell)],
     ["Show that the data scientist is kept apart", () => steps.separateRoles(rehearsal)],
-    ["Serve traffic on prod", (tell) => steps.serveTraffic(rehearsal, tell)],
+    ["Train a better model, compared with the champion", (tell) => steps.trainModel(rehearsal, betterEpochs, tell)],
+    ["Approve it as approver", () => steps.approve(rehearsal)],
+    [
+      "Release it under traffic, in prod by canary",
+      async (tell) => {
+        await steps.fetchTiles(rehearsal);
+        return releases.releaseUnderTraffic(rehearsal, rehearsal.packageArn, tell);
+      },
+    ],
+    ["Stop a model that finds nothing", (tell) => releases.stopBlindModel(rehearsal, tell)],
+    [
+      "Stop a model that fails in the canary",
+      async (tell) => {
+        third = await releases.registerVariant(rehearsal, "third", 0.26);
+        return releases.stopFailingModel(rehearsal, third, tell);
+      },
+    ],
+    ["Notice that SageMaker took an update back in silence", (tell) => releases.noticeSilentRevert(rehearsal, third, tell)],
+    ["Roll prod back by hand, under traffic", (tell) => releases.rollBackByHand(rehearsal, tell)],
+    ["See traffic in metrics and captured data", (tell) => steps.seeTraffic(rehearsal, tell)],
   ];
   const end: Step[] = [
     ["Tear down all three environments", (tell) => steps.tearDown(rehearsal, tell)],
@@ -80,7 +105,7 @@ async function rehearse(): Promise<Summary> {
     summary.ok = summary.steps.every((step) => step.ok);
   } finally {
     summary.requests = rehearsal.requests;
-    if (rehearsal.packageArn) summary.models = [{ package: rehearsal.packageArn, map50: rehearsal.map50 }];
+    summary.models = rehearsal.models;
     if (!options.keep) await stopDaemon(stateDir);
     summary.seconds = (performance.now() - started) / 1000;
     if (options.summary) writeFileSync(options.summary, JSON.stringify(summary, undefined, 2) + "\n");

@@ -7,8 +7,7 @@ import { ObjectStore } from "../../aws/s3";
 import { Metrics } from "../../aws/cloudwatch";
 import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { callerIdentity } from "../../aws/sts";
-import { promote } from "../../automation/promote";
-import { goldenImages } from "../../automation/golden";
+import { type GoldenImage, goldenImages } from "../../automation/golden";
 import { teardown } from "../../automation/teardown";
 import { runTraining } from "../../automation/train";
 import { type Environment, type EnvironmentName, environments } from "../../automation/workspace";
@@ -16,13 +15,12 @@ import { S3Client, CreateBucketCommand } from "@aws-sdk/client-s3";
 import { openEnvironment, projectDir } from "../project";
 import { dataScientistAttempts, tryAll } from "./roles";
 import type { Facts, Sample } from "./summary";
-import { Traffic } from "./traffic";
+import { requestsPerSecond, startTraffic } from "./releases";
 
 const run = promisify(execFile);
 const datasetBucket = "lucaskle-ab3-project-pv";
 const datasetPrefix = "flights/";
-const requestsPerSecond = 20;
-const trafficSeconds = 15;
+const trafficSeconds = 8;
 
 /** What the steps hand on to one another. */
 export interface Rehearsal {
@@ -34,6 +32,12 @@ export interface Rehearsal {
   datasetRun: string;
   map50: number;
   firstKey: string;
+  /** All models that were trained, oldest first. */
+  models: { package: string; map50: number }[];
+  /** Held-out tiles, which traffic sends. */
+  tiles: readonly GoldenImage[];
+  /** Of the local cloud. */
+  readonly stateDir: string;
   requests: { sent: number; failed: number };
   samples: Sample[];
   leftovers: number;
@@ -83,11 +87,11 @@ export async function seedData(rehearsal: Rehearsal, tell: Tell): Promise<Facts>
 }
 
 /** The pipeline as an ML engineer starts it: profile, prepare, train, evaluate, register. */
-export async function trainModel(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+export async function trainModel(rehearsal: Rehearsal, epochs: number, tell: Tell): Promise<Facts> {
   const { dev } = rehearsal.environments;
   const { pipelineName } = await dev.outputs();
   const session = { ...dev.session, profile: "ml-engineer" };
-  const running = await runTraining(session, pipelineName, {}, `rehearsal-${process.pid}-${Date.now()}-${"0".repeat(16)}`, (steps) =>
+  const running = await runTraining(session, pipelineName, { Epochs: String(epochs) }, `rehearsal-${process.pid}-${Date.now()}-${"0".repeat(16)}`, (steps) =>
     tell(steps.map(({ name, status }) => `${name} ${status.toLowerCase()}`).join(", ")),
   );
   if (!running.packageArn) throw new Error("the pipeline succeeded without registering a model: the candidate did not meet the quality bar");
@@ -95,7 +99,10 @@ export async function trainModel(rehearsal: Rehearsal, tell: Tell): Promise<Fact
   rehearsal.datasetRun = `runs/${running.executionArn.split("/").at(-1)}/dataset/`;
   const described = await new SageMaker(session).describeModelPackage(running.packageArn);
   rehearsal.map50 = Number(described.CustomerMetadataProperties?.["map50"]);
-  return { package: running.packageArn.split("/").slice(-2).join("/"), map50: Number(rehearsal.map50.toFixed(3)), steps: running.steps.length };
+  rehearsal.models.push({ package: running.packageArn, map50: rehearsal.map50 });
+  const gain = described.CustomerMetadataProperties?.["map50Gain"];
+  const compared: Facts = rehearsal.models.length > 1 && gain !== undefined ? { gainOverChampion: Number(Number(gain).toFixed(3)) } : {};
+  return { package: running.packageArn.split("/").slice(-2).join("/"), epochs, map50: Number(rehearsal.map50.toFixed(3)), ...compared, steps: running.steps.length };
 }
 
 /** Brings the profile page of the training data to the laptop. */
@@ -118,15 +125,6 @@ export async function approve(rehearsal: Rehearsal): Promise<Facts> {
   return { by: (await callerIdentity(session)).arn.split(":").at(-1)! };
 }
 
-export async function release(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
-  const { dev, staging, prod } = rehearsal.environments;
-  const done = await promote(dev, [staging, prod], rehearsal.packageArn, { minMap50: 0.05, goldenImages: 5 }, {
-    stage: (environment, what) => tell(`${environment}: ${what}`),
-    progress: (environment, { done: count }) => tell(`${environment}: ${count} resources`),
-  });
-  return Object.fromEntries(done.map(({ environment, releaseId, golden }) => [environment, `${releaseId}, ${golden.detections} detections, F1 ${golden.f1?.toFixed(2)}`]));
-}
-
 /** Role separation, shown by real requests. */
 export async function separateRoles(rehearsal: Rehearsal): Promise<Facts> {
   const { session } = rehearsal.environments.prod;
@@ -137,16 +135,18 @@ export async function separateRoles(rehearsal: Rehearsal): Promise<Facts> {
   return { allowed: results.filter((one) => one.actual === "allowed").length, denied: results.filter((one) => one.actual === "denied").length };
 }
 
-/** Requests at a fixed rate on production, then what the platform saw of them: metrics and captured data. */
-export async function serveTraffic(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+/** Tiles of the held-out flights: what a drone sends, and never seen in training. */
+export async function fetchTiles(rehearsal: Rehearsal): Promise<void> {
+  const { artifactsBucket } = await rehearsal.environments.dev.outputs();
+  rehearsal.tiles = await goldenImages(rehearsal.environments.prod.session, artifactsBucket, `${rehearsal.datasetRun}images/test/`, 24);
+}
+
+/** What the platform saw of the traffic: metrics and captured data. */
+export async function seeTraffic(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
   const { prod } = rehearsal.environments;
   const outputs = await prod.outputs();
-  const { artifactsBucket } = await rehearsal.environments.dev.outputs();
-  // Tiles of the held-out flights: what a drone sends at this rate, and never seen in training.
-  const tiles = await goldenImages(prod.session, artifactsBucket, `${rehearsal.datasetRun}images/test/`, 24);
   const start = (await callerIdentity(prod.session)).at;
-  const traffic = new Traffic(prod.session, outputs.endpointName!, tiles);
-  traffic.start(requestsPerSecond);
+  const traffic = await startTraffic(rehearsal);
   for (let second = 1; second <= trafficSeconds; second += 1) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     tell(`${second} of ${trafficSeconds} s at ${requestsPerSecond} requests a second`);

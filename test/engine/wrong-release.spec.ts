@@ -100,7 +100,7 @@ describe("a release that must not be, as a user meets it", function () {
     assert.match(released.stdout, /staging: peregrine-staging-detector serves release r-[0-9a-f]{12} by .*; 2 golden images/);
     const again = await register("truncated-again", archive.subarray(0, archive.length / 3));
     // SageMaker keeps the old fleet and says InService: the update has failed all the same.
-    refused(await promote(again), /putting the previous release back/, /SageMaker took the update back: the new fleet did not come up/, /log group \/aws\/sagemaker\/Endpoints\/peregrine-staging-detector/);
+    refused(await promote(again), /putting the previous release back/, /SageMaker took the update back\. No alarm of the deployment fired: the new fleet did not come up/, /log group \/aws\/sagemaker\/Endpoints\/peregrine-staging-detector/);
     const after = await status();
     assert.deepEqual([after.desired?.modelPackageArn, after.endpoint?.status, after.converged], [good, "InService", true]);
   });

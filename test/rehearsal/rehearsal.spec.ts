@@ -24,7 +24,7 @@ describe("npm start", function () {
 
   it("rehearses a model's whole life", () => {
     assert.equal(summary.ok, true);
-    assert(summary.steps.length >= 11, `only ${summary.steps.length} steps`);
+    assert(summary.steps.length >= 17, `only ${summary.steps.length} steps`);
     assert(summary.steps.every((step) => step.ok));
   });
 
@@ -33,9 +33,18 @@ describe("npm start", function () {
     assert.equal(summary.requests.failed, 0);
   });
 
-  it("trains a model that finds something", () => {
-    assert.equal(summary.models.length, 1);
-    assert(summary.models[0]!.map50 > 0.05, `mAP50 is ${summary.models[0]!.map50}`);
+  it("trains a model that finds something, and one that is better", () => {
+    const [first, second] = summary.models.map(({ map50 }) => map50);
+    assert(first! > 0.3, `mAP50 is ${first}`);
+    assert(second! > first!, `mAP50 is ${first}, then ${second}`);
+  });
+
+  it("takes back what fails, each for its own reason", () => {
+    const facts = (title: RegExp) => summary.steps.find(({ name }) => title.test(name))!.facts;
+    assert.match(String(facts(/finds nothing/)["reason"]), /nothing found where \d+ objects are expected/);
+    assert.equal(facts(/fails in the canary/)["by"], "rollout-errors");
+    assert.match(String(facts(/in silence/)["noticed"]), /SageMaker took the update back\. No alarm of the deployment fired/);
+    assert.match(String(facts(/by hand/)["package"]), /\/1$/);
   });
 
   it("leaves nothing behind and asks for nothing that is not there", () => {

@@ -1,0 +1,215 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { promisify } from "node:util";
+import { CreateModelPackageCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { ObjectStore, parseS3Uri } from "../../aws/s3";
+import { SageMaker } from "../../aws/sagemaker";
+import { ReleaseRejected } from "../../automation/errors";
+import { promote } from "../../automation/promote";
+import { releasesOf, rollback } from "../../automation/rollback";
+import type { ReleaseReporter } from "../../automation/rollout";
+import { status } from "../../automation/status";
+import type { Environment } from "../../automation/workspace";
+import { addFault, clearFaults } from "../commands/local-fault";
+import type { Rehearsal, Tell } from "./steps";
+import type { Facts } from "./summary";
+import { Traffic } from "./traffic";
+
+const run = promisify(execFile);
+export const goldenImages = 5;
+/** Far below what a pipeline lets through: the rehearsal's models are trained for seconds. */
+export const minMap50 = 0.05;
+export const requestsPerSecond = 20;
+
+export function reporter(tell: Tell): ReleaseReporter {
+  return { stage: (environment, what) => tell(`${environment}: ${what}`), progress: (environment, { done }) => tell(`${environment}: ${done} resources`) };
+}
+
+/** Releases a package to staging, then prod, by the command that people use. */
+export async function release(rehearsal: Rehearsal, packageArn: string, tell: Tell): Promise<Facts> {
+  const { dev, staging, prod } = rehearsal.environments;
+  const done = await promote(dev, [staging, prod], packageArn, { minMap50, goldenImages }, reporter(tell));
+  return Object.fromEntries(done.map(({ environment, releaseId, golden }) => [environment, `${releaseId}, ${golden.detections} detections, F1 ${golden.f1?.toFixed(2)}`]));
+}
+
+/** The same under traffic: while the canary stands and the fleets change, no request may fail. */
+export async function releaseUnderTraffic(rehearsal: Rehearsal, packageArn: string, tell: Tell): Promise<Facts> {
+  const { facts, traffic } = await underTraffic(rehearsal, () => release(rehearsal, packageArn, tell));
+  return { ...facts, sent: traffic.sent, failed: traffic.failed };
+}
+
+/** Back to the release before, by hand, under traffic. */
+export async function rollBackByHand(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const { dev, prod } = rehearsal.environments;
+  const { facts, traffic } = await underTraffic(rehearsal, async () => {
+    const { releaseId, release: back } = await rollback(prod, dev, undefined, goldenImages, reporter(tell));
+    return { prod: releaseId, package: back.modelPackageArn.split("/").slice(1).join("/") };
+  });
+  return { ...facts, sent: traffic.sent, failed: traffic.failed };
+}
+
+/** A model that was evaluated well and finds nothing once it serves: our tests stop it in staging, production never sees it. */
+export async function stopBlindModel(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const { dev, staging, prod } = rehearsal.environments;
+  tell("registering a model that answers nothing, with another model's evaluation");
+  const blind = await registerVariant(rehearsal, "blind", 0.9999);
+  const before = await liveConfig(prod);
+  const reason = await refused(() => promote(dev, [staging, prod], blind, { minMap50, goldenImages }, reporter(tell)));
+  await assertRestored(staging, blind);
+  if ((await liveConfig(prod)) !== before) throw new Error("production was touched");
+  return { stopped: "in staging", by: "golden images", reason: firstLine(reason) };
+}
+
+/** A model whose containers answer 500 in production: the canary's alarm takes it back, and we notice. */
+export async function stopFailingModel(rehearsal: Rehearsal, packageArn: string, tell: Tell): Promise<Facts> {
+  const { dev, prod } = rehearsal.environments;
+  const traffic = await startTraffic(rehearsal);
+  const watch = new AbortController();
+  const planting = plantIntoNewFleet(rehearsal, prod, watch.signal);
+  try {
+    const reason = await refused(() => promote(dev, [prod], packageArn, { minMap50, goldenImages }, reporter(tell)));
+    if (!/took the update back by alarm/.test(reason)) throw new Error(`not by alarm: ${reason}`);
+    await assertRestored(prod, packageArn);
+    const { sent, failed } = await traffic.stop();
+    // These are the requests that a bad model costs: the canary's share, until the alarm.
+    if (failed === 0) throw new Error("the canary failed no request: nothing was rehearsed");
+    return { stopped: "in the canary", by: /detector-(rollout-[a-z]+)/.exec(reason)?.[1] ?? "alarm", requestsUnderFault: sent, failedInCanary: failed };
+  } finally {
+    watch.abort();
+    await planting.catch(() => undefined);
+    await clearFaults([], rehearsal.stateDir);
+    await traffic.stop();
+  }
+}
+
+/** SageMaker takes an update back and says nothing: the engine reports success, the configuration's name tells. */
+export async function noticeSilentRevert(rehearsal: Rehearsal, packageArn: string, tell: Tell): Promise<Facts> {
+  const { dev, prod } = rehearsal.environments;
+  const before = await liveConfig(prod);
+  await addFault({ kind: "silent-revert", endpoint: (await prod.outputs()).endpointName!, after: "bake" }, rehearsal.stateDir);
+  const { facts, traffic } = await underTraffic(rehearsal, async () => {
+    const reason = await refused(() => promote(dev, [prod], packageArn, { minMap50, goldenImages }, reporter(tell)));
+    return { noticed: firstLine(reason) };
+  });
+  await assertRestored(prod, packageArn);
+  if ((await liveConfig(prod)) !== before) throw new Error("the live configuration is another one");
+  return { ...facts, sent: traffic.sent, failed: traffic.failed };
+}
+
+/** Breaks the fleet of the next update as soon as SageMaker begins it: until then nobody knows its configuration's name. */
+async function plantIntoNewFleet(rehearsal: Rehearsal, prod: Environment, signal: AbortSignal): Promise<void> {
+  const sagemaker = new SageMaker(prod.session);
+  const { endpointName } = await prod.outputs();
+  while (!signal.aborted) {
+    const pending = (await sagemaker.describeEndpoint(endpointName!))?.PendingDeploymentSummary?.EndpointConfigName;
+    if (pending) return void (await addFault({ kind: "error", endpoint: endpointName!, config: pending, status: 500 }, rehearsal.stateDir));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The newest package's network in an archive of its own, registered and approved. @param confidence least that a detection must have to be answered. */
+export async function registerVariant(rehearsal: Rehearsal, name: string, confidence: number): Promise<string> {
+  const { session } = rehearsal.environments.dev;
+  const { artifactsBucket, modelPackageGroup } = await rehearsal.environments.dev.outputs();
+  const store = new ObjectStore(session);
+  const described = await new SageMaker(session).describeModelPackage(rehearsal.packageArn);
+  const container = described.InferenceSpecification!.Containers![0]!;
+  const archive = await withThresholds((await store.get(parseS3Uri(container.ModelDataUrl!)))!, confidence);
+  const sha256 = createHash("sha256").update(archive).digest("hex");
+  const original = JSON.parse((await store.get(parseS3Uri(described.ModelMetrics!.ModelQuality!.Statistics!.S3Uri!)))!.toString("utf8")) as Evaluation;
+  const folder = `runs/${name}`;
+  await store.put({ bucket: artifactsBucket, key: `${folder}/model.tar.gz` }, archive, "application/gzip");
+  await store.put({ bucket: artifactsBucket, key: `${folder}/evaluation.json` }, JSON.stringify(asEvaluated(original, sha256)), "application/json");
+  const { ModelPackageArn } = await new SageMakerClient(session).send(
+    new CreateModelPackageCommand({
+      ModelPackageGroupName: modelPackageGroup,
+      ModelApprovalStatus: "PendingManualApproval",
+      InferenceSpecification: { ...described.InferenceSpecification!, Containers: [{ Image: container.Image, ModelDataUrl: `s3://${artifactsBucket}/${folder}/model.tar.gz` }] },
+      ModelMetrics: { ModelQuality: { Statistics: { ContentType: "application/json", S3Uri: `s3://${artifactsBucket}/${folder}/evaluation.json` } } },
+      CustomerMetadataProperties: { ...described.CustomerMetadataProperties, modelSha256: sha256 },
+    }),
+  );
+  await new SageMaker({ ...session, profile: "approver" }).setApproval(ModelPackageArn!, "Approved", "rehearsal");
+  return ModelPackageArn!;
+}
+
+interface Evaluation {
+  readonly detection_metrics: { readonly map50: object; readonly slices: object; readonly latency_ms: object; readonly model_bytes: number };
+  readonly model: { readonly archive_sha256: string };
+}
+
+/** The evaluation that the variant would have got beside the model it was made from: the same network scores the same. */
+function asEvaluated(original: Evaluation, sha256: string): object {
+  const { map50, slices, latency_ms, model_bytes } = original.detection_metrics;
+  const comparison = { champion: true, champion_map50: map50, champion_slices: slices, champion_latency_ms: latency_ms, champion_model_bytes: model_bytes, map50_gain: { value: 0 }, map50_gain_ci95: [0, 0] };
+  return { ...original, comparison, model: { ...original.model, archive_sha256: sha256 }, champion_model: { archive_sha256: original.model.archive_sha256 } };
+}
+
+async function withThresholds(archive: Buffer, confidence: number): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), "peregrine-variant-"));
+  try {
+    await writeFile(join(folder, "in.tar.gz"), archive);
+    await run("tar", ["-xzf", "in.tar.gz"], { cwd: folder });
+    const model = JSON.parse(await readFile(join(folder, "model.json"), "utf8")) as { thresholds: object };
+    await writeFile(join(folder, "model.json"), JSON.stringify({ ...model, thresholds: { ...model.thresholds, confidence } }));
+    await run("tar", ["-czf", "out.tar.gz", "model.onnx", "model.json"], { cwd: folder });
+    return await readFile(join(folder, "out.tar.gz"));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Traffic on production, with the held-out tiles. */
+export async function startTraffic(rehearsal: Rehearsal): Promise<Traffic> {
+  const { prod } = rehearsal.environments;
+  const traffic = new Traffic(prod.session, (await prod.outputs()).endpointName!, rehearsal.tiles);
+  traffic.start(requestsPerSecond);
+  return traffic;
+}
+
+/** Runs an action under traffic of which no request may fail. */
+async function underTraffic(rehearsal: Rehearsal, action: () => Promise<Facts>): Promise<{ facts: Facts; traffic: { sent: number; failed: number } }> {
+  const traffic = await startTraffic(rehearsal);
+  let facts: Facts;
+  try {
+    facts = await action();
+  } finally {
+    const { sent, failed, failures } = await traffic.stop();
+    rehearsal.requests = { sent: rehearsal.requests.sent + sent, failed: rehearsal.requests.failed + failed };
+    if (failed > 0) throw new Error(`${failed} of ${sent} requests failed: ${failures.join("; ")}`);
+  }
+  return { facts, traffic: await traffic.stop() };
+}
+
+/** Runs a release that must fail. @returns why it did. */
+async function refused(action: () => Promise<unknown>): Promise<string> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof ReleaseRejected) return error.message;
+    throw error;
+  }
+  throw new Error("the release went through");
+}
+
+async function assertRestored(environment: Environment, failedPackage: string): Promise<void> {
+  const now = await status(environment);
+  const [record] = (await releasesOf(environment)).slice(-1);
+  const problems = [
+    ...(now.converged && now.endpoint?.status === "InService" ? [] : ["the environment is not what is desired"]),
+    ...(now.desired?.modelPackageArn === failedPackage ? ["the failed package is still desired"] : []),
+    ...(record?.modelPackageArn === failedPackage && record.outcome === "rolled-back" ? [] : [`the ledger's last record is ${record?.outcome} of ${record?.modelPackageArn}`]),
+  ];
+  if (problems.length > 0) throw new Error(`${environment.name} after a failed release: ${problems.join("; ")}`);
+}
+
+async function liveConfig(environment: Environment): Promise<string | undefined> {
+  return (await new SageMaker(environment.session).describeEndpoint((await environment.outputs()).endpointName!))?.EndpointConfigName;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n").map((line) => line.trim()).filter(Boolean).slice(0, 2).join(" ").slice(0, 220);
+}
