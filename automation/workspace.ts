@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { LocalWorkspace, type OutputMap, type Stack } from "@pulumi/pulumi/automation";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import type { AwsSession } from "../aws/session";
 import { UserError } from "./errors";
@@ -34,6 +34,8 @@ export interface EnvironmentOutputs {
  * update, because Pulumi has no way to name a local pack in the project file (pulumi/pulumi#5541).
  */
 export class Environment {
+  private known: Promise<State> | undefined;
+
   private constructor(
     readonly name: EnvironmentName,
     readonly session: AwsSession,
@@ -81,8 +83,7 @@ export class Environment {
    */
   async recover(onWait: (what: string) => void): Promise<void> {
     for (;;) {
-      const { deployment } = await this.stack.exportStack();
-      const pending = (deployment as { pending_operations?: PendingOperation[] } | undefined)?.pending_operations ?? [];
+      const { pending_operations: pending = [] } = await this.state();
       const error = await this.refresh(pendingOptions(pending)).then(() => undefined, (reason: unknown) => reason);
       if (!error) return;
       const holders = stackHolders(String((error as Error).message));
@@ -107,9 +108,15 @@ export class Environment {
   }
 
   /** What the state holds. */
-  async resources(): Promise<StateResource[]> {
-    const { deployment } = await this.stack.exportStack();
-    return (deployment as { resources?: StateResource[] } | undefined)?.resources ?? [];
+  async resources(): Promise<readonly StateResource[]> {
+    return (await this.state()).resources ?? [];
+  }
+
+  /** The state as the last operation left it. Each look costs a run of the CLI, so it is kept until something of ours changes it. */
+  private state(): Promise<State> {
+    this.known ??= this.stack.exportStack().then(({ deployment }) => (deployment ?? {}) as State);
+    this.known.catch(() => (this.known = undefined));
+    return this.known;
   }
 
   /** The commit that the program is at; undefined outside a Git checkout. */
@@ -128,15 +135,15 @@ export class Environment {
     const args = ["refresh", "--yes", "--skip-preview", "--stack", this.name, "--non-interactive", "--color", "never", ...options];
     await promisify(execFile)(workspace.pulumiCommand.command, args, { cwd: workspace.workDir, env: { ...process.env, ...workspace.envVars }, maxBuffer: 64 * 1024 * 1024 }).catch((error: Error & { stdout?: string; stderr?: string }) => {
       throw new Error(`${error.stderr ?? ""}\n${error.stdout ?? ""}`.trim() || error.message, { cause: error });
-    });
+    }).finally(() => (this.known = undefined));
   }
 
   /** The outputs of the last update. @throws UserError when the environment was never brought up. */
   async outputs(): Promise<EnvironmentOutputs> {
-    const outputs = plain(await this.stack.outputs());
-    if (!outputs["artifactsBucket"])
+    const outputs = (await this.resources()).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
+    if (!outputs?.["artifactsBucket"])
       throw new UserError(`Environment ${this.name} is not up.`, `Bring it up first: pulumi up --stack ${this.name} --policy-pack policies`);
-    return outputs as EnvironmentOutputs;
+    return outputs as unknown as EnvironmentOutputs;
   }
 
   /** True when the backend knows resources of this environment. */
@@ -158,6 +165,8 @@ export class Environment {
       await action(log.record);
     } catch (error) {
       throw log.explain(operation, this.name, error);
+    } finally {
+      this.known = undefined;
     }
     return log;
   }
@@ -169,6 +178,12 @@ export interface StateResource {
   readonly type: string;
   /** The provider's id; absent for components. */
   readonly id?: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+interface State {
+  readonly resources?: readonly StateResource[];
+  readonly pending_operations?: readonly PendingOperation[];
 }
 
 type StackConfig = Readonly<Record<string, string>>;
@@ -218,8 +233,4 @@ function requireRegion(config: StackConfig, name: EnvironmentName): string {
   const region = config["aws:region"] ?? process.env["AWS_REGION"];
   if (!region) throw new UserError(`Pulumi.${name}.yaml names no aws:region.`, `Set it: pulumi config set aws:region REGION --stack ${name}`);
   return region;
-}
-
-function plain(outputs: OutputMap): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value]));
 }
