@@ -87,7 +87,7 @@ function htmlOf(summary: Summary, samples: readonly Sample[], profilePage?: stri
     [elapsed(summary.seconds * 1000), "whole rehearsal"],
     [String(summary.requests.sent), "requests sent"],
     [String(summary.requests.failed), "requests failed"],
-    [summary.models[0] ? summary.models[0].map50.toFixed(3) : "–", "mAP50 of the model in production"],
+    [summary.models.map(({ map50 }) => map50.toFixed(3)).join(" → ") || "–", "mAP50 of the models, in the order of training"],
     [String(summary.leftovers), "resources left"],
   ].map(([value, label]) => `<div class="tile"><b>${escape(value!)}</b>${escape(label!)}</div>`);
   return `<!doctype html>
