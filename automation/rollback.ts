@@ -1,7 +1,7 @@
 import { ObjectStore, parseS3Uri } from "../aws/s3";
 import { SageMaker } from "../aws/sagemaker";
 import { ParameterStore } from "../aws/ssm";
-import { Ledger } from "../records/ledger";
+import { Ledger, LedgerBroken, ledgerKey } from "../records/ledger";
 import { AmbiguousRelease, findRelease, type KeptRelease, lastLiveBefore, listReleases, liveRelease, releaseId } from "../records/release";
 import { UserError } from "./errors";
 import { crown, releasedArchive } from "./promote";
@@ -34,7 +34,10 @@ export async function rollback(target: Environment, registry: Environment, to: s
 /** All attempts to release in an environment, oldest first. */
 export async function releasesOf(environment: Environment): Promise<KeptRelease[]> {
   const { artifactsBucket } = await environment.outputs();
-  return listReleases(new Ledger(new ObjectStore(environment.session), artifactsBucket), environment.name);
+  return listReleases(new Ledger(new ObjectStore(environment.session), artifactsBucket), environment.name).catch((error: unknown) => {
+    if (!(error instanceof LedgerBroken)) throw error;
+    throw new UserError(error.message, `Compare with the earlier versions of s3://${artifactsBucket}/${ledgerKey}, put the last whole one back, and tell the auditor.`, { cause: error });
+  });
 }
 
 /** The release that somebody names. @throws UserError when it is none, or several. */

@@ -109,17 +109,19 @@ class Rollout {
     const before = await this.testsOfLive();
     const unchanged = previous !== undefined && sameRelease(previous, wanted.model) && !lock.interrupted;
     const release = unchanged ? previous : await this.releaseFor(previous);
+    let live: Awaited<ReturnType<Rollout["bringLive"]>>;
     try {
-      const live = await this.bringLive(release, before);
-      if (!unchanged) await this.record(wanted.model, "live", [], live.endpointConfigName);
-      this.tell("removing what no release needs any more");
-      await prune(this.target, this.outputs);
-      await lock.release();
-      return { ...live, environment: this.target.name, releaseId: releaseId(wanted.model), release, unchanged };
+      live = await this.bringLive(release, before);
     } catch (error) {
       if (unchanged) throw await this.liveFails(error);
       return await this.goBack(error);
     }
+    // From here on the release is live and proved: what fails now takes nothing back.
+    if (!unchanged) await this.record(wanted.model, "live", [], live.endpointConfigName);
+    this.tell("removing what no release needs any more");
+    await prune(this.target, this.outputs);
+    await lock.release();
+    return { ...live, environment: this.target.name, releaseId: releaseId(wanted.model), release, unchanged };
   }
 
   /** The release was live before this command and fails now: there is nothing that this command could put back. */
@@ -238,7 +240,9 @@ class Rollout {
       endedAt: at.toISOString(),
       previousReleaseId: previous && releaseId(previous),
     };
-    await recordRelease(this.ledger, record, this.by);
+    await recordRelease(this.ledger, record, this.by).catch((error: unknown) => {
+      throw new UserError(`The ${kind} of ${record.releaseId} in ${this.target.name} (${outcome}) could not be recorded: ${(error as Error).message}`, `The environment is as it should be; mend the ledger (docs/runbooks/release-failed.md), then run the same command again.`, { cause: error });
+    });
   }
 
   private tell(what: string): void {
