@@ -5,12 +5,13 @@ import { Scaling } from "../aws/scaling";
 import { ParameterStore } from "../aws/ssm";
 import { callerIdentity } from "../aws/sts";
 import { Ledger } from "../records/ledger";
-import { recordRelease, releaseId, type ReleaseRecord } from "../records/release";
+import { liveRelease, recordRelease, releaseId, type ReleaseRecord } from "../records/release";
 import { alertFailure } from "./alert";
 import { HealthCheckFailed, PolicyBlocked, ProgramFailed, ReleaseRejected, RestoreFailed, StackLocked, UserError } from "./errors";
 import type { Progress } from "./events";
 import { askGolden, type GoldenImage, goldenImages, type GoldenRun, judgeGolden } from "./golden";
 import { EnvironmentLock, type Operation } from "./lock";
+import { releasesOf } from "./history";
 import { prune } from "./prune";
 import { type DesiredRelease, DesiredReleaseStore, keptBehind, type ReleasedModel, sameRelease } from "./release";
 import { endpointSteady, verifyLive } from "./verify";
@@ -117,7 +118,8 @@ class Rollout {
       return await this.goBack(error);
     }
     // From here on the release is live and proved: what fails now takes nothing back.
-    if (!unchanged) await this.record(wanted.model, "live", [], live.endpointConfigName);
+    // A release that went live and could not be recorded is recorded by the next command that finds it live.
+    if (!unchanged || liveRelease(await releasesOf(this.target))?.releaseId !== releaseId(wanted.model)) await this.record(wanted.model, "live", [], live.endpointConfigName);
     this.tell("removing what no release needs any more");
     await prune(this.target, this.outputs);
     await lock.release();

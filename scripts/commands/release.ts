@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { named, releasesOf } from "../../automation/rollback";
+import { named, releasesOf } from "../../automation/history";
 import type { EnvironmentName } from "../../automation/workspace";
 import { type KeptRelease, liveRelease } from "../../records/release";
 import { environmentName, openEnvironment, printJson } from "../project";
