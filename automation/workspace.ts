@@ -119,8 +119,10 @@ export class Environment {
     return this.known;
   }
 
-  /** The commit that the program is at; undefined outside a Git checkout. */
+  /** The commit that the program is at; undefined outside a Git checkout and outside what Git exported (which writes it down). */
   async commit(): Promise<string | undefined> {
+    const exported = readFileSync(join(this.projectDir, ".source-commit"), "utf8").trim();
+    if (/^[0-9a-f]{40}$/.test(exported)) return exported;
     return new Promise((resolve) => execFile("git", ["rev-parse", "HEAD"], { cwd: this.projectDir }, (error, stdout) => resolve(error ? undefined : stdout.trim())));
   }
 

@@ -60,6 +60,20 @@ export class Arns {
     return this.regional("cloudwatch", `alarm:${name}`);
   }
 
+  /** Dashboards are global: their ARNs have no region. */
+  dashboard(name: string): string {
+    return `arn:${this.partition}:cloudwatch::${this.accountId}:dashboard/${name}`;
+  }
+
+  /** Scalable targets get ids of the service's own. */
+  get scalableTargets(): string {
+    return this.regional("application-autoscaling", "scalable-target/*");
+  }
+
+  buildProject(name: string): string {
+    return this.regional("codebuild", `project/${name}`);
+  }
+
   key(id: string): string {
     return this.regional("kms", `key/${id}`);
   }

@@ -22,6 +22,8 @@ export const nameLimits = {
   topic: 256,
   queue: 80,
   eventRule: 64,
+  // CodeBuild user guide, "Quotas": 2 to 150 characters.
+  buildProject: 150,
   // CloudWatch: AlarmName 255, DashboardName 255; Application Auto Scaling PolicyName 256.
   alarm: 255,
   dashboard: 255,

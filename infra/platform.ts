@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Alerts, severities } from "./alerts/alerts";
 import { Component } from "./component";
+import { ReleaseBuilds } from "./delivery/release-builds";
 import { Identity } from "./identity/identity";
 import { Images } from "./images/images";
 import { EnvironmentKey } from "./keys/keys";
@@ -33,6 +34,8 @@ export class Platform extends Component {
     tracking.grantTo(services["training-execution"], services["processing-execution"], people["data-scientist"], people["ml-engineer"]);
     const registry = new Registry(this.named("registry"), scope, own);
     const reactions = new Reactions(this.named("reactions"), scope, { alerts, announceRole: services["announce-candidate"], keyArn: key.arn }, own);
+    const { deadLetters } = reactions;
+    const builds = identity.releases && new ReleaseBuilds(this.named("delivery"), scope, { roles: identity.releases, keyArn: key.arn, artifactsBucket: storage.artifacts.bucket, alerts, deadLetters }, own);
     const training = new Training(
       this.named("training"),
       scope,
@@ -58,8 +61,9 @@ export class Platform extends Component {
       mlflowAppArn: tracking.arn,
       releaseParameter: scope.releaseParameter,
       endpointName: scope.endpointName,
-      roleArns: Object.fromEntries(Object.entries({ ...services, ...people }).map(([role, { arn }]) => [role, arn])),
+      roleArns: Object.fromEntries(Object.entries({ ...services, ...people, ...identity.releases }).map(([role, { arn }]) => [role, arn])),
       alertTopicArns: Object.fromEntries(severities.map((severity) => [severity, alerts.arn(severity)])),
+      ...(builds ? { releaseProject: builds.project.name } : {}),
       ...(release && detector ? { desiredModelPackageArn: release.modelPackageArn, endpointConfigName: detector.configuration.name } : {}),
     };
     this.registerOutputs({});

@@ -28,6 +28,11 @@ export class Scope {
     return this.settings.environment;
   }
 
+  /** Names and ARNs of another environment of the account; its settings are its own stack's matter and not those found here. */
+  sibling(environment: EnvironmentName): Scope {
+    return new Scope({ ...this.settings, environment }, this.place);
+  }
+
   get otherEnvironments(): EnvironmentName[] {
     return environments.filter((name) => name !== this.environment);
   }
@@ -39,6 +44,11 @@ export class Scope {
 
   static tagsOf({ environment, owner, costCenter }: Settings): Record<string, string> {
     return { project: "peregrine", environment, owner, "cost-center": costCenter, "managed-by": "pulumi" };
+  }
+
+  /** The CodeBuild project that releases approved packages. */
+  get releaseProject(): string {
+    return this.names.of("buildProject", "release");
   }
 
   /** Bucket names are global, hence the account id. */

@@ -20,6 +20,7 @@ export interface Settings {
   readonly deleteWithContents: boolean;
   readonly training: TrainingSettings;
   readonly serving: ServingSettings;
+  readonly delivery: DeliverySettings;
   readonly people: { readonly alertEmail: string | undefined; readonly trustedPrincipals: readonly string[]; readonly requireMfa: boolean };
 }
 
@@ -48,6 +49,14 @@ export interface ServingSettings {
   readonly rollout: { readonly kind: (typeof rollouts)[number]; readonly stepPercent: number; readonly waitSeconds: number; readonly bakeSeconds: number };
   readonly latencyP90Ms: number;
   readonly errorPercent: number;
+}
+
+export interface DeliverySettings {
+  /** Environments that approved packages are released to by themselves, in order; none leaves it to people. */
+  readonly targets: readonly EnvironmentName[];
+  /** Pulumi backend of release builds; undefined when their image knows it. */
+  readonly backendUrl: string | undefined;
+  readonly backendKeyArn: string | undefined;
 }
 
 export const modelVariants = ["yolo11n", "yolo11s", "yolo11m", "yolo11l", "yolo11x"] as const;
@@ -105,6 +114,7 @@ export function validate(stack: string, config: Readonly<Record<string, string>>
     deleteWithContents: read.boolean("peregrine:deleteWithContents"),
     training: readTraining(read),
     serving: readServing(read),
+    delivery: readDelivery(read, stack),
     people: {
       alertEmail: read.optional("peregrine:alertEmail", /^[^@\s]+@[^@\s]+$/, "an e-mail address"),
       trustedPrincipals: read.list("peregrine:trustedPrincipals", /^arn:aws[a-z-]*:(iam|sts)::\d{12}:[^*?]+$/, "ARNs of users or roles, without wildcards"),
@@ -160,4 +170,17 @@ function readServing(read: Reader): ServingSettings {
   if (serving.rollout.kind !== "all-at-once" && serving.minInstances < 2)
     read.problem("peregrine:rollout", `${serving.rollout.kind} needs peregrine:servingMinInstances of at least 2, not ${serving.minInstances}`);
   return serving;
+}
+
+function readDelivery(read: Reader, stack: string): DeliverySettings {
+  const key = "peregrine:releaseTargets";
+  const targets = (read.optional(key) ?? "").split(",").map((name) => name.trim()).filter(Boolean);
+  const allowed = environments.filter((name) => name !== stack);
+  const wrong = targets.filter((name, index) => !(allowed as readonly string[]).includes(name) || targets.indexOf(name) < index);
+  if (wrong.length > 0) read.problem(key, `names ${wrong.join(", ")}; expected each of ${allowed.join(", ")} at most once, and never the registry's own environment`);
+  return {
+    targets: targets as EnvironmentName[],
+    backendUrl: read.optional("peregrine:releaseBackendUrl", /^[a-z][a-z0-9+.-]*:\/\/\S+$/, "the URL of a Pulumi backend, such as s3://your-state-bucket"),
+    backendKeyArn: read.optional("peregrine:releaseBackendKeyArn", /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, "the ARN of a KMS key"),
+  };
 }

@@ -1,13 +1,15 @@
 // Builds what is run from one file: Lambda handlers (functions/dist/<name>/index.js) and the policy pack
-// (policies/dist/index.js, since Pulumi type-checks a pack written in TypeScript for ten seconds at every start).
-// Usage: node scripts/build.mjs [--functions] [--policies] [--force]; without a choice both. Skips what is fresh.
+// (policies/dist/index.js, since Pulumi type-checks a pack written in TypeScript for ten seconds at every start); and what
+// release builds run (dist/source.zip: the last commit, whatever the working tree holds).
+// Usage: node scripts/build.mjs [--functions] [--policies] [--source] [--force]; without a choice all. Skips what is fresh.
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { archiveSource } from "./delivery/archive.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const options = new Set(process.argv.slice(2));
-const everything = !options.has("--functions") && !options.has("--policies");
+const everything = !["--functions", "--policies", "--source"].some((choice) => options.has(choice));
 
 /** All TypeScript and JSON files below some folders, build results excepted. */
 function sources(...folders) {
@@ -44,4 +46,5 @@ if (everything || options.has("--functions")) {
 if (everything || options.has("--policies"))
   // The runner and the rules must share one copy of Pulumi's modules, so those stay outside of the bundle.
   jobs.push(build("policies/index.ts", join(root, "policies", "dist", "index.js"), sources("policies"), { external: ["@pulumi/*"] }));
+if (everything || options.has("--source")) jobs.push(archiveSource(root, { force: options.has("--force"), must: options.has("--source") }).then((line) => console.log(line)));
 await Promise.all(jobs);

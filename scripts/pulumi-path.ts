@@ -6,6 +6,7 @@ import { projectDir } from "./project-dir";
 interface Setup {
   pulumiCli(): Promise<string | undefined>;
   pulumiPath(): Promise<string[]>;
+  cacheDir(): string;
 }
 
 /** The Pulumi CLI that set-up found or brought, and the folders that PATH needs for it. @returns undefined before set-up. */
@@ -21,6 +22,11 @@ export async function providePulumi(): Promise<void> {
   if (!cli) throw new UserError("The Pulumi CLI is not installed.", "Run `npm start` or `npm test` once: its set-up finds, downloads or builds it.");
   const path = (process.env["PATH"] ?? "").split(delimiter);
   process.env["PATH"] = [...path, ...cli.folders.filter((folder) => !path.includes(folder))].join(delimiter);
+}
+
+/** The folder of the user's cache that set-up keeps its tools in. */
+export async function setupCache(): Promise<string> {
+  return ((await importSetup("places.mjs")) as Setup).cacheDir();
 }
 
 /** CommonJS loads an ECMAScript module only by a dynamic import that no compiler turns into `require`. */

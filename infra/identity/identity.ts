@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Scope } from "../scope";
 import { policyDocument, type Statement, trustPeople, trustService } from "./document";
-import { permissionsBoundary } from "./documents/boundary";
+import { permissionsBoundary, releaseBoundary } from "./documents/boundary";
+import { type ReleaseRole, releaseRoles, releaseTargets } from "./release-roles";
 import { type HumanRole, humanRoles, type RoleDescription, type ServiceRole, serviceRoles } from "./roles";
 
 /** Who may do what: a permissions boundary, the roles of AWS services, and the roles of people. */
@@ -11,26 +12,29 @@ export class Identity extends Component {
   readonly boundary: aws.iam.Policy;
   readonly services: Readonly<Record<ServiceRole, Role>>;
   readonly people: Readonly<Partial<Record<HumanRole, Role>>>;
+  /** Those of release builds; undefined where people release. */
+  readonly releases: Readonly<Record<ReleaseRole, Role>> | undefined;
 
   constructor(name: string, scope: Scope, options: pulumi.ComponentResourceOptions) {
     super("identity", "Identity", name, scope, options);
-    this.boundary = new aws.iam.Policy(
-      this.named("boundary"),
-      {
-        name: scope.names.of("policy", "boundary"),
-        path: scope.rolePath,
-        description: "What no role of the environment can exceed",
-        policy: policyDocument(permissionsBoundary(scope)),
-      },
-      this.child(),
-    );
-    const build = <Name extends string>(roles: Partial<Record<Name, RoleDescription>>) =>
+    this.boundary = this.createBoundary("boundary", "What no role of the environment can exceed", permissionsBoundary(scope));
+    const build = <Name extends string>(roles: Partial<Record<Name, RoleDescription>>, boundary: aws.iam.Policy) =>
       Object.fromEntries(
-        Object.entries<RoleDescription | undefined>(roles).map(([role, description]) => [role, new Role(this.named(role), scope, role, description!, this.boundary.arn, { parent: this })]),
+        Object.entries<RoleDescription | undefined>(roles).map(([role, description]) => [role, new Role(this.named(role), scope, role, description!, boundary.arn, { parent: this })]),
       );
-    this.services = build(serviceRoles(scope)) as Record<ServiceRole, Role>;
-    this.people = build(humanRoles(scope)) as Partial<Record<HumanRole, Role>>;
+    this.services = build(serviceRoles(scope), this.boundary) as Record<ServiceRole, Role>;
+    this.people = build(humanRoles(scope), this.boundary) as Partial<Record<HumanRole, Role>>;
+    const targets = releaseTargets(scope);
+    if (targets.length > 0) {
+      const boundary = this.createBoundary("release-boundary", "What release builds cannot exceed", releaseBoundary(scope, targets));
+      this.releases = build(releaseRoles(scope), boundary) as Record<ReleaseRole, Role>;
+    }
     this.registerOutputs({ boundaryArn: this.boundary.arn });
+  }
+
+  private createBoundary(suffix: string, description: string, statements: readonly Statement[]): aws.iam.Policy {
+    const { names, rolePath } = this.scope;
+    return new aws.iam.Policy(this.named(suffix), { name: names.of("policy", suffix), path: rolePath, description, policy: policyDocument(statements) }, this.child());
   }
 }
 

@@ -5,22 +5,9 @@ import { audit, decideCandidates, experiment, neverApprove, neverTrain, operateE
 import { invokeFunction, passRoles, registerModels, runPipelineJobs } from "./documents/pipeline";
 import { neverWriteDataset } from "./documents/data";
 import { allow, type Statement } from "./document";
+import { prefixes } from "./prefixes";
 
-/** Prefixes of the artifacts bucket, by what lies there. */
-export const prefixes = {
-  /** Outputs of pipeline executions, one folder each. */
-  runs: "runs/",
-  checkpoints: "checkpoints/",
-  /** Base weights that fine-tuning starts from. */
-  weights: "weights/",
-  /** The archive that candidates are compared with. */
-  champion: "champion/",
-  /** Released archives, addressed by their digest. */
-  releases: "releases/",
-  capture: "capture/",
-  mlflow: "mlflow/",
-  definitions: "definitions/",
-} as const;
+export { prefixes };
 
 export type ServiceRole = "pipeline-execution" | "training-execution" | "processing-execution" | "endpoint-execution" | "mlflow" | "announce-candidate";
 export type HumanRole = "data-scientist" | "ml-engineer" | "approver" | "auditor";

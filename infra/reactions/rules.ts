@@ -14,7 +14,8 @@ export interface NoticeRule {
 
 /** Everything people are told by the platform's own events. Candidates are announced by the pipeline, with their numbers. */
 export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> {
-  const { arns, endpointName, environment, modelPackageGroup, pipelineName } = scope;
+  const { arns, endpointName, environment, modelPackageGroup, pipelineName, settings: { delivery } } = scope;
+  const released = delivery.targets.length > 0 ? `An approved candidate is released to ${delivery.targets.join(", then ")} by the build project ${scope.releaseProject}.` : "An approved candidate is released by: peregrine promote <package>";
   return {
     "pipeline-failed": {
       description: "A training pipeline ended without a model",
@@ -36,7 +37,7 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
       },
       severity: "info",
       paths: { status: "$.detail.ModelApprovalStatus", package: "$.detail.ModelPackageArn", time: "$.time" },
-      sentence: `[${environment}] Candidate <package> is <status> since <time>. An approved candidate is released by: peregrine promote <package>`,
+      sentence: `[${environment}] Candidate <package> is <status> since <time>. ${released}`,
     },
     "endpoint-trouble": {
       description: "The endpoint failed or could not be updated",

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { Images } from "../../local/runner/images";
 import { projectDir } from "../project-dir";
-import { pulumiCli } from "../pulumi-path";
+import { pulumiCli, setupCache } from "../pulumi-path";
 
 /** CodeBuild's managed Linux images (User Guide, "Docker images provided by CodeBuild"). */
 const managedImages = [
@@ -21,16 +21,18 @@ const networkSettings = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy
  * What stands for CodeBuild's managed images: an environment whose PATH begins with the tools that set-up brought (this Node
  * with npm, the Pulumi CLI with its language host, the AWS CLI), then the system's with Git, and nothing of the user's own
  * settings for AWS or Pulumi: the home folder is the build's own and empty. Before set-up a build has no Pulumi.
- * @param stateDir folder of the local cloud.
+ * @param stateDir folder of the local cloud. @param own what the account's operator wrote into the images, above all where stacks keep their state.
  */
-export async function buildImages(stateDir: string): Promise<Images> {
+export async function buildImages(stateDir: string, own: Readonly<Record<string, string>> = {}): Promise<Images> {
   const pulumi = await pulumiCli();
   const folders = [toolFolder(stateDir), ...(pulumi?.folders ?? []), dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin", ...foldersOf("git")];
   const env = {
     PATH: [...new Set(folders)].join(delimiter),
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    PEREGRINE_CACHE: await setupCache(),
     ...npmSettings(),
     ...network(),
+    ...own,
   };
   return Object.fromEntries(managedImages.map((repository) => [repository, { entrypoint: ["sh"], env, pulumi: pulumi !== undefined }]));
 }

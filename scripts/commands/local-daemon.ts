@@ -45,7 +45,7 @@ export async function daemonOptions(options: StartOptions): Promise<DaemonOption
     images: {
       // What ml/Dockerfile makes the image's entry point, run from the checkout.
       "peregrine-ml": { entrypoint: [join(projectDir, ".venv", "bin", "python"), "-m", "peregrine_ml"], env: { PYTHONPATH: join(projectDir, "ml") } },
-      ...(await buildImages(stateDir)),
+      ...(await buildImages(stateDir, pulumiBackend(stateDir))),
       ...options.extraImages,
     },
   };
@@ -157,17 +157,23 @@ export function requireServer(stateDir: string): ServerFile {
   return server;
 }
 
+/** Where the stacks of a local cloud keep their state: for the user's shell and for builds alike. */
+function pulumiBackend(stateDir: string): { PULUMI_BACKEND_URL: string; PULUMI_CONFIG_PASSPHRASE: string } {
+  const backend = join(stateDir, "pulumi");
+  mkdirSync(backend, { recursive: true });
+  return { PULUMI_BACKEND_URL: `file://${backend}`, PULUMI_CONFIG_PASSPHRASE: "local" };
+}
+
 /** The variables that lead SDKs, the AWS CLI and Pulumi to a local cloud; nothing else differs from AWS. */
 export function environmentOf(server: ServerFile, pathEntries: readonly string[] = []): Record<string, string> {
-  const backend = join(server.stateDir, "pulumi");
-  mkdirSync(backend, { recursive: true });
   return {
     AWS_CONFIG_FILE: server.configFile,
     AWS_SHARED_CREDENTIALS_FILE: server.credentialsFile,
     AWS_PROFILE: server.profile,
     AWS_REGION: server.region,
-    PULUMI_BACKEND_URL: `file://${backend}`,
-    PULUMI_CONFIG_PASSPHRASE: "local",
+    // Without it version 1 of the AWS CLI asks for queues at an old address of AWS, whatever the profile says.
+    BOTO_DISABLE_COMMONNAME: "true",
+    ...pulumiBackend(server.stateDir),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...(server.providerPort ? { PULUMI_DEBUG_PROVIDERS: `aws:${server.providerPort}` } : {}),
     ...(pathEntries.length > 0 ? { PATH: [...pathEntries, process.env["PATH"] ?? ""].join(delimiter) } : {}),

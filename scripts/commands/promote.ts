@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { notYetReleased } from "../../automation/once";
 import { gate, promote } from "../../automation/promote";
 import type { RolledOut } from "../../automation/rollout";
 import type { EnvironmentName } from "../../automation/workspace";
@@ -15,11 +16,15 @@ export function promoteCommand(): Command {
     .option("--min-map50 <value>", "lowest mAP50 that may be released, 0 to 1", share, 0.1)
     .option("--golden-images <count>", "real images sent to each endpoint before and after its update", atLeastOne, 5)
     .option("--dry-run", "say what the gate thinks of the package, and change nothing")
+    .option("--once", "leave out environments where the package was live before: for commands that an event starts")
     .option("--json", "print the result as JSON")
-    .action(async (packageArn: string, options: { to: EnvironmentName[]; registry: EnvironmentName; minMap50: number; goldenImages: number; dryRun?: boolean; json?: boolean }) => {
+    .action(async (packageArn: string, options: { to: EnvironmentName[]; registry: EnvironmentName; minMap50: number; goldenImages: number; dryRun?: boolean; once?: boolean; json?: boolean }) => {
       const registry = await openEnvironment(options.registry);
       if (options.dryRun) return showDecision(await gate(registry, packageArn, options.minMap50), options.json);
-      const targets = await Promise.all(options.to.map(openEnvironment));
+      const named = await Promise.all(options.to.map(openEnvironment));
+      const targets = options.once ? await notYetReleased(named, packageArn) : named;
+      for (const { name } of named.filter((target) => !targets.includes(target))) process.stderr.write(`${name}: ${packageArn} was released before; it is left as it is\n`);
+      if (targets.length === 0) return options.json ? printJson([]) : undefined;
       const done = await promote(registry, targets, packageArn, options, stageReporter());
       if (options.json) return printJson(done);
       for (const one of done) process.stdout.write(`${rolledOutLine(one, options.goldenImages)}\n`);

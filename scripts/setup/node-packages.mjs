@@ -6,7 +6,9 @@ import { run } from "./run.mjs";
 
 const lockFile = join(projectDir, "package-lock.json");
 const marker = join(projectDir, "node_modules", ".peregrine-lock");
-const digest = () => createHash("sha256").update(readFileSync(lockFile)).digest("hex");
+/** npm's own setting: a build that only runs commands leaves the packages of tests and linters out. */
+const withoutDev = () => (process.env.npm_config_omit ?? "").split(/[\s,]+/).includes("dev");
+const digest = () => createHash("sha256").update(readFileSync(lockFile)).update(withoutDev() ? "without dev" : "").digest("hex");
 
 /** `npm ci` when node_modules is absent or belongs to another lock file. */
 export const nodePackages = {
@@ -28,7 +30,7 @@ async function fits() {
   try {
     const hidden = JSON.parse(readFileSync(join(projectDir, "node_modules", ".package-lock.json"), "utf8")).packages;
     const wanted = JSON.parse(readFileSync(lockFile, "utf8")).packages;
-    return Object.entries(wanted).every(([path, { version, optional }]) => path === "" || hidden[path]?.version === version || (optional && !hidden[path]));
+    return Object.entries(wanted).every(([path, { version, optional, dev }]) => path === "" || hidden[path]?.version === version || ((optional || (dev && withoutDev())) && !hidden[path]));
   } catch {
     return false;
   }

@@ -41,8 +41,11 @@ export class ProjectCopy {
     };
   }
 
-  /** Copies the tracked and the new files, builds the bundles, commits. */
-  static async make(): Promise<ProjectCopy> {
+  /**
+   * Copies the tracked and the new files, commits, builds the bundles. @param options releaseTargets: where approved packages go by
+   * themselves; nowhere when left out, since most tests release by commands.
+   */
+  static async make({ releaseTargets = "" } = {}): Promise<ProjectCopy> {
     pulumiPath();
     const copy = new ProjectCopy();
     const { stdout } = await finish("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: repository });
@@ -53,6 +56,8 @@ export class ProjectCopy {
     }
     for (const name of ["node_modules", ".venv"]) symlinkSync(join(repository, name), join(copy.folder, name));
     mkdirSync(copy.env["HOME"]!, { recursive: true });
+    const settings = join(copy.folder, "Pulumi.dev.yaml");
+    writeFileSync(settings, readFileSync(settings, "utf8").replace(/^( *peregrine:releaseTargets:).*$/m, `$1 "${releaseTargets}"`));
     await copy.succeed("git", "init", "--quiet");
     // Links are no folders, which is all that .gitignore speaks of.
     writeFileSync(join(copy.folder, ".git", "info", "exclude"), "/node_modules\n/.venv\n");

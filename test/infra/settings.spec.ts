@@ -50,6 +50,17 @@ describe("settings", () => {
     assert.match(problems.find(({ propertyPath }) => propertyPath === "peregrine:servingInstanceType")!.reason, /"ml\.g6\.xlrage".*SageMaker hosting instance type/);
   });
 
+  it("reads where releases go by themselves, in order, and refuses wrong places all at once", () => {
+    const deliveryOf = (changes: Record<string, string>, stack = "dev") => validate(stack, { ...stackConfig(stack), ...changes });
+    assert.deepEqual(validate("dev", stackConfig("dev")).settings!.delivery, { targets: ["staging", "prod"], backendUrl: undefined, backendKeyArn: undefined });
+    assert.deepEqual(deliveryOf({ "peregrine:releaseTargets": " prod , staging " }).settings!.delivery.targets, ["prod", "staging"]);
+    assert.deepEqual(validate("prod", stackConfig("prod")).settings!.delivery.targets, []);
+    for (const wrong of ["dev", "staging,dev", "staging,staging", "production"])
+      assert.deepEqual(deliveryOf({ "peregrine:releaseTargets": wrong }).problems.map(({ propertyPath }) => propertyPath), ["peregrine:releaseTargets"], wrong);
+    const { problems } = deliveryOf({ "peregrine:releaseTargets": "production", "peregrine:releaseBackendUrl": "my bucket", "peregrine:releaseBackendKeyArn": "alias/state" });
+    assert.deepEqual(problems.map(({ propertyPath }) => propertyPath), ["peregrine:releaseTargets", "peregrine:releaseBackendUrl", "peregrine:releaseBackendKeyArn"]);
+  });
+
   it("reports a missing setting as missing", () => {
     const { "peregrine:trainingInstanceType": _, ...rest } = stackConfig("dev");
     assert.match(validate("dev", rest).problems[0]!.reason, /^is missing/);

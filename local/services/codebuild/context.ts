@@ -49,9 +49,9 @@ function temporaryFolder(): string {
 
 /**
  * Whom the AWS provider of a Pulumi engine inside a build acts as: the service role, as the SDK's default chain finds it
- * there; a profile must be one that the build wrote into its own home folder.
+ * there; a profile must be one that the build wrote into its own home folder, and its process runs with the build's variables.
  */
-export function buildPrincipal(cloud: Cloud, principal: Principal, home: string): PrincipalFor {
-  const files = { configFile: join(home, ".aws", "config"), credentialsFile: join(home, ".aws", "credentials"), principalOf: principalOf(cloud) };
+export function buildPrincipal(cloud: Cloud, principal: Principal, home: string, environment: NodeJS.ProcessEnv): PrincipalFor {
+  const files = { environment, configFile: join(home, ".aws", "config"), credentialsFile: join(home, ".aws", "credentials"), principalOf: principalOf(cloud) };
   return async (profile) => (profile === undefined ? principal : profilePrincipal(cloud, files, profile));
 }

@@ -121,7 +121,7 @@ export class BuildRun {
     const { values, secrets } = await resolveVariables(cloud, this.principal, build.variables, this.spec);
     const platform = roleEnvironment(cloud, this.principal, gatewayUrl());
     this.log.hide([...secrets, platform.AWS_SECRET_ACCESS_KEY!, platform.AWS_SESSION_TOKEN!]);
-    if (this.image.pulumi && openProvider) this.provider = await openProvider(buildPrincipal(cloud, this.principal, this.home));
+    if (this.image.pulumi && openProvider) this.provider = await openProvider(buildPrincipal(cloud, this.principal, this.home, { ...this.image.env, ...platform, HOME: this.home }));
     if (this.interruption) throw new Interrupted(this.interruption);
     this.shell = new BuildShell({
       folder: this.folder,

@@ -1,0 +1,23 @@
+import { ObjectStore } from "../aws/s3";
+import { Ledger } from "../records/ledger";
+import { listReleases } from "../records/release";
+import { EnvironmentLock } from "./lock";
+import type { Environment } from "./workspace";
+
+/**
+ * The environments that a package still has to be released to by itself: those where it never went live. An event may come twice, and
+ * an old package's may come again when somebody edits it; what people or newer releases put in its place since must stay. Where an
+ * operation was interrupted the environment counts in any case: its lock says what is left to do.
+ */
+export async function notYetReleased(targets: readonly Environment[], packageArn: string): Promise<Environment[]> {
+  const open = await Promise.all(
+    targets.map(async (target) => {
+      const { artifactsBucket } = await target.outputs();
+      const store = new ObjectStore(target.session);
+      if (await EnvironmentLock.look(store, artifactsBucket)) return true;
+      const releases = await listReleases(new Ledger(store, artifactsBucket), target.name);
+      return !releases.some((one) => one.modelPackageArn === packageArn && one.outcome === "live");
+    }),
+  );
+  return targets.filter((_, index) => open[index]);
+}

@@ -1,0 +1,104 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Alerts } from "../alerts/alerts";
+import { Component } from "../component";
+import type { Role } from "../identity/identity";
+import { prefixes } from "../identity/prefixes";
+import { type ReleaseRole, releaseLogGroup } from "../identity/release-roles";
+import type { Scope } from "../scope";
+import { approvedPattern, failedNotice, failedPattern, packageInput } from "./rules";
+import { releaseSource } from "./source";
+
+export interface ReleaseBuildsArgs {
+  readonly roles: Readonly<Record<ReleaseRole, Role>>;
+  readonly keyArn: pulumi.Input<string>;
+  readonly artifactsBucket: pulumi.Input<string>;
+  readonly alerts: Alerts;
+  /** Queue of events that no target took. */
+  readonly deadLetters: aws.sqs.Queue;
+}
+
+/** Ubuntu with Node.js, Git and Go (CodeBuild user guide, "Docker images provided by CodeBuild"). */
+const image = "aws/codebuild/standard:7.0";
+/** CodeBuild's longest build: a release waits for instances and for bake times, and its own steps end it earlier. */
+const longestMinutes = 480;
+/** Beyond a day an approval is no longer what somebody expects to go live now. */
+const retryPolicy = { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86_400 };
+
+/**
+ * Approved models go live by themselves: the registry's approval event starts a build, which runs `peregrine promote` from the
+ * committed source through all gates, one release at a time. A build that fails is told as critical.
+ */
+export class ReleaseBuilds extends Component {
+  readonly project: aws.codebuild.Project;
+
+  constructor(name: string, scope: Scope, private readonly args: ReleaseBuildsArgs, options: pulumi.ComponentResourceOptions) {
+    super("delivery", "ReleaseBuilds", name, scope, options);
+    const logs = new aws.cloudwatch.LogGroup(this.named("logs"), { name: releaseLogGroup(scope), retentionInDays: scope.settings.retention.logDays, kmsKeyId: args.keyArn }, this.child());
+    const source = new aws.s3.BucketObjectv2(
+      this.named("source"),
+      { bucket: args.artifactsBucket, key: `${prefixes.sources}peregrine.zip`, source: releaseSource(), contentType: "application/zip" },
+      this.child(),
+    );
+    this.project = this.createProject(source, logs);
+    this.startOnApproval();
+    this.tellFailures();
+    this.registerOutputs({ projectName: this.project.name });
+  }
+
+  private createProject(source: aws.s3.BucketObjectv2, logs: aws.cloudwatch.LogGroup): aws.codebuild.Project {
+    const { args, scope } = this;
+    const { delivery } = scope.settings;
+    const variables = { REGISTRY: scope.environment, RELEASE_TARGETS: delivery.targets.join(","), ...(delivery.backendUrl ? { RELEASE_BACKEND_URL: delivery.backendUrl } : {}) };
+    const role = args.roles["release-build"];
+    return new aws.codebuild.Project(
+      this.named("project"),
+      {
+        name: scope.releaseProject,
+        description: `Releases approved model packages of ${scope.environment} to ${delivery.targets.join(", then ")}`,
+        serviceRole: role.arn,
+        // The bucket by its name and not by the object's output: a changed object is no change of the project.
+        source: { type: "S3", location: `${scope.artifactsBucket}/${prefixes.sources}peregrine.zip`, buildspec: "infra/delivery/buildspec.yml" },
+        artifacts: { type: "NO_ARTIFACTS" },
+        environment: {
+          type: "LINUX_CONTAINER",
+          computeType: "BUILD_GENERAL1_SMALL",
+          image,
+          imagePullCredentialsType: "CODEBUILD",
+          privilegedMode: false,
+          environmentVariables: Object.entries(variables).map(([key, value]) => ({ name: key, value, type: "PLAINTEXT" })),
+        },
+        buildTimeout: longestMinutes,
+        // Two releases at a time would take each other for the one before.
+        concurrentBuildLimit: 1,
+        encryptionKey: args.keyArn,
+        logsConfig: { cloudwatchLogs: { status: "ENABLED", groupName: logs.name } },
+      },
+      this.child({ dependsOn: [source, role.duties] }),
+    );
+  }
+
+  private startOnApproval(): void {
+    const { roles, deadLetters } = this.args;
+    const rule = this.rule("approved", "A model package was approved: release it", approvedPattern(this.scope));
+    new aws.cloudwatch.EventTarget(
+      this.named("approved-target"),
+      { rule: rule.name, targetId: "release", arn: this.project.arn, roleArn: roles["release-start"].arn, inputTransformer: packageInput(), deadLetterConfig: { arn: deadLetters.arn }, retryPolicy },
+      this.child({ dependsOn: [roles["release-start"].duties] }),
+    );
+  }
+
+  private tellFailures(): void {
+    const { alerts, deadLetters } = this.args;
+    const rule = this.rule("failed", "A release build ended without a release", failedPattern(this.scope));
+    new aws.cloudwatch.EventTarget(
+      this.named("failed-target"),
+      { rule: rule.name, targetId: "notify", arn: alerts.arn("critical"), inputTransformer: failedNotice(this.scope), deadLetterConfig: { arn: deadLetters.arn }, retryPolicy },
+      this.child(),
+    );
+  }
+
+  private rule(name: string, description: string, pattern: Readonly<Record<string, unknown>>): aws.cloudwatch.EventRule {
+    return new aws.cloudwatch.EventRule(this.named(name), { name: this.scope.names.of("eventRule", "release", name), description, eventPattern: JSON.stringify(pattern) }, this.child());
+  }
+}

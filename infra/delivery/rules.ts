@@ -1,0 +1,42 @@
+import type { Scope } from "../scope";
+
+type Pattern = Readonly<Record<string, unknown>>;
+
+/** Input of an EventBridge target: `<name>` in the template stands for the value at a path of the event. */
+export interface InputTransformer {
+  readonly inputPaths: Readonly<Record<string, string>>;
+  readonly inputTemplate: string;
+}
+
+/** A model package of the registry's group was approved. */
+export function approvedPattern({ modelPackageGroup }: Scope): Pattern {
+  return { source: ["aws.sagemaker"], "detail-type": ["SageMaker Model Package State Change"], detail: { ModelPackageGroupName: [modelPackageGroup], ModelApprovalStatus: ["Approved"] } };
+}
+
+/** Tells the build which package. A placeholder outside of quotes becomes a JSON value with its own quotes (EventBridge user guide, "Input transformation"). */
+export function packageInput(): InputTransformer {
+  return { inputPaths: { package: "$.detail.ModelPackageArn" }, inputTemplate: '{"environmentVariablesOverride":[{"name":"MODEL_PACKAGE_ARN","type":"PLAINTEXT","value":<package>}]}' };
+}
+
+/** A release build ended badly. One that a person stopped is that person's business. */
+export function failedPattern({ releaseProject }: Scope): Pattern {
+  return { source: ["aws.codebuild"], "detail-type": ["CodeBuild Build State Change"], detail: { "project-name": [releaseProject], "build-status": ["FAILED", "FAULT", "TIMED_OUT"] } };
+}
+
+/** What people are told then. A template for text must itself be a JSON string. */
+export function failedNotice({ environment, releaseProject, settings: { delivery } }: Scope): InputTransformer {
+  const targets = delivery.targets.join(",");
+  const sentence = [
+    `[${environment}] CRITICAL: the release build of an approved model package ended as <status> at <time>.`,
+    `Build <build> of ${releaseProject}, log: <log>.`,
+    `An environment that could not take the release serves the one before, unless an alert of its own says otherwise.`,
+    `What is where: peregrine status.`,
+    `What happened: ${delivery.targets.map((target) => `peregrine release list --stack ${target}`).join("; ")}.`,
+    `When the cause is gone, release again: peregrine promote PACKAGE-ARN --to ${targets}.`,
+    `Runbook: docs/runbooks/release-failed.md`,
+  ].join(" ");
+  return {
+    inputPaths: { status: "$.detail.build-status", time: "$.time", build: "$.detail.build-id", log: "$.detail.additional-information.logs.deep-link" },
+    inputTemplate: JSON.stringify(sentence),
+  };
+}

@@ -1,0 +1,102 @@
+import type { Scope } from "../../scope";
+import { allow, deny, type Statement } from "../document";
+import { prefixes } from "../prefixes";
+import { readDataset } from "./data";
+
+/** SageMaker's records of what an endpoint serves. */
+const served = ["model", "endpoint-config", "endpoint"] as const;
+
+/** Reads approved packages of the registry with their evidence, and lays down the champion that the next candidate is compared with. */
+export function readCandidates({ arns, artifactsBucket, modelPackageGroup }: Scope): Statement[] {
+  const { champion, runs, sources } = prefixes;
+  return [
+    allow("ReadCandidates", ["sagemaker:DescribeModelPackage"], [arns.sagemaker(`model-package/${modelPackageGroup}/*`)]),
+    allow("ReadEvidence", ["s3:GetObject", "s3:GetObjectVersion"], [champion, runs, sources].map((prefix) => arns.object(artifactsBucket, `${prefix}*`))),
+    allow("CrownChampion", ["s3:PutObject", "s3:AbortMultipartUpload"], [arns.object(artifactsBucket, `${champion}*`)]),
+  ];
+}
+
+/** Makes, changes and deletes what the targets' endpoints run, and calls the endpoints. */
+export function changeEndpoints(targets: readonly Scope[]): Statement[] {
+  const things = targets.flatMap(({ arns, names }) => served.map((type) => arns.sagemaker(`${type}/${names.prefix}-*`)));
+  const actions = ["CreateModel", "DeleteModel", "CreateEndpointConfig", "DeleteEndpointConfig", "CreateEndpoint", "UpdateEndpoint", "DeleteEndpoint", "UpdateEndpointWeightsAndCapacities", "InvokeEndpoint", "AddTags", "DeleteTags"];
+  const roles = targets.map((target) => target.roleArn("endpoint-execution"));
+  return [
+    allow("ChangeEndpoints", actions.map((name) => `sagemaker:${name}`), things),
+    allow("PassEndpointRoles", ["iam:PassRole"], roles, { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } }),
+    allow("ScaleEndpoints", ["RegisterScalableTarget", "DeregisterScalableTarget", "PutScalingPolicy", "DeleteScalingPolicy", "TagResource", "UntagResource", "ListTagsForResource"].map((name) => `application-autoscaling:${name}`), [targets[0]!.arns.scalableTargets]),
+  ];
+}
+
+/** Alarms, dashboards and log groups that come and go with the targets' endpoints. */
+export function changeWatches(targets: readonly Scope[]): Statement[] {
+  const each = (arn: (target: Scope) => string[]) => targets.flatMap(arn);
+  return [
+    allow("ChangeAlarms", ["PutMetricAlarm", "DeleteAlarms", "TagResource", "UntagResource", "ListTagsForResource"].map((name) => `cloudwatch:${name}`), each(({ arns, names }) => [
+      arns.alarm(names.of("alarm", "detector-*")),
+      // Application Auto Scaling makes its own with the rights of its caller.
+      arns.alarm(`TargetTracking-endpoint/${names.prefix}-*`),
+    ])),
+    allow("ChangeDashboards", ["cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard"], each(({ arns, names }) => [arns.dashboard(names.of("dashboard", "detector"))])),
+    allow("ChangeLogGroups", ["CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "DeleteRetentionPolicy", "AssociateKmsKey", "DisassociateKmsKey", "TagResource", "UntagResource", "ListTagsForResource"].map((name) => `logs:${name}`), each(({ arns, endpointName }) => {
+      const group = arns.logGroup(`/aws/sagemaker/Endpoints/${endpointName}`);
+      return [group, `${group}:*`];
+    })),
+  ];
+}
+
+/** What each target remembers: the desired release, archives, the ledger, the lock; and whom it tells about failures. */
+export function keepReleases(targets: readonly Scope[]): Statement[] {
+  const objects = (...keys: string[]) => targets.flatMap(({ arns, artifactsBucket }) => keys.map((key) => arns.object(artifactsBucket, key)));
+  const { releases, ledger } = prefixes;
+  return [
+    allow("DesireReleases", ["ssm:PutParameter", "ssm:DeleteParameter", "ssm:AddTagsToResource", "ssm:GetParameter"], targets.map(({ arns, releaseParameter }) => arns.parameter(releaseParameter))),
+    allow("KeepReleases", ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], objects(`${releases}*`, `${ledger}*`)),
+    allow("FreeLock", ["s3:DeleteObject"], objects(`${releases}lock.json`)),
+    allow("TellPeople", ["sns:Publish"], targets.flatMap(({ arns, names }) => ["critical", "warning"].map((severity) => arns.topic(names.of("topic", `alerts-${severity}`))))),
+  ];
+}
+
+/** Reads everything in the targets' stacks: an update that was interrupted is compared with what there is. No data of others, no secrets. */
+export function readStacks(targets: readonly Scope[]): Statement[] {
+  const each = (arn: (target: Scope) => string[]) => targets.flatMap(arn);
+  return [
+    allow("SeeLists", ["sagemaker:List*", "cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory", "cloudwatch:GetMetricData", "application-autoscaling:Describe*", "logs:DescribeLogGroups", "kms:ListAliases"], ["*"]),
+    allow("SeeEnvironments", ["sagemaker:Describe*"], each(({ arns, names }) => [arns.sagemaker(`*/${names.prefix}-*`)])),
+    allow("SeeParameters", ["ssm:GetParametersByPath"], each(({ arns, parameterPath }) => [arns.parameter(parameterPath), arns.parameter(`${parameterPath}*`)])),
+    allow("SeeBuckets", ["s3:ListBucket", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration"], each(({ arns, artifactsBucket }) => [arns.bucket(artifactsBucket)])),
+    allow("SeeObjects", ["s3:GetObject", "s3:GetObjectTagging"], each(({ arns, artifactsBucket }) => [arns.object(artifactsBucket, `${prefixes.champion}*`)])),
+    allow("SeeRoles", ["iam:Get*", "iam:List*"], each(({ arns, rolePath }) => [arns.role(rolePath, "*"), arns.policy(rolePath, "*")])),
+    allow("SeeKeys", ["kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"], [targets[0]!.arns.key("*")], { "ForAnyValue:StringEquals": { "kms:ResourceAliases": targets.map(({ keyAlias }) => keyAlias) } }),
+    allow("SeeReactions", ["lambda:Get*", "lambda:List*", "events:Describe*", "events:List*", "sns:Get*", "sns:List*", "sqs:Get*", "sqs:List*"], each(({ arns, names }) => [arns.lambda(`${names.prefix}-*`), arns.eventRule(`${names.prefix}-*`), arns.topic(`${names.prefix}-*`), arns.queue(`${names.prefix}-*`)])),
+  ];
+}
+
+/** Keeps the stacks' state, where that is a bucket, and its secrets. */
+export function keepState({ arns, settings: { delivery } }: Scope): Statement[] {
+  const bucket = /^s3:\/\/([^/?]+)/.exec(delivery.backendUrl ?? "")?.[1];
+  return [
+    ...(bucket ? [allow("FindState", ["s3:ListBucket", "s3:GetBucketLocation"], [arns.bucket(bucket)]), allow("KeepState", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [arns.object(bucket, "*")])] : []),
+    ...(delivery.backendKeyArn ? [allow("KeepSecrets", ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"], [delivery.backendKeyArn])] : []),
+  ];
+}
+
+/** Test images of the dataset, and the keys of the registry's and the targets' data. */
+export function readTestImages(registry: Scope, targets: readonly Scope[]): Statement[] {
+  const aliases = [registry, ...targets].map(({ keyAlias }) => keyAlias);
+  return [
+    ...readDataset(registry),
+    allow("FindEvidence", ["s3:ListBucket", "s3:GetBucketLocation"], [registry.arns.bucket(registry.artifactsBucket)]),
+    allow("UseKeys", ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"], [registry.arns.key("*")], { "ForAnyValue:StringEquals": { "kms:ResourceAliases": aliases } }),
+  ];
+}
+
+/** A release carries out decisions and makes none: it approves, registers and trains nothing. */
+export function neverDecide(): Statement[] {
+  return [deny("NeverDecide", ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage*", "sagemaker:DeleteModelPackage*", "sagemaker:CreateTrainingJob", "sagemaker:CreateProcessingJob", "sagemaker:CreatePipeline", "sagemaker:UpdatePipeline", "sagemaker:StartPipelineExecution"], ["*"])];
+}
+
+/** Writes the build's own log. */
+export function writeBuildLog({ arns }: Scope, group: string): Statement[] {
+  return [allow("WriteBuildLog", ["logs:CreateLogStream", "logs:PutLogEvents"], [arns.logGroup(`${group}:*`)])];
+}

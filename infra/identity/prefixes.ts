@@ -1,0 +1,19 @@
+/** Prefixes of the artifacts bucket, by what lies there. */
+export const prefixes = {
+  /** Outputs of pipeline executions, one folder each. */
+  runs: "runs/",
+  checkpoints: "checkpoints/",
+  /** Base weights that fine-tuning starts from. */
+  weights: "weights/",
+  /** The archive that candidates are compared with. */
+  champion: "champion/",
+  /** Released archives, addressed by their digest, and the environment's lock. */
+  releases: "releases/",
+  /** What happened, sealed. */
+  ledger: "ledger/",
+  /** The project as release builds run it. */
+  sources: "sources/",
+  capture: "capture/",
+  mlflow: "mlflow/",
+  definitions: "definitions/",
+} as const;

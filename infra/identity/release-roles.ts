@@ -1,0 +1,47 @@
+import type { Scope } from "../scope";
+import { allow } from "./document";
+import { changeEndpoints, changeWatches, keepReleases, keepState, readCandidates, readStacks, readTestImages, writeBuildLog } from "./documents/release";
+import { neverWriteDataset } from "./documents/data";
+import type { RoleDescription } from "./roles";
+
+export type ReleaseRole = "release-build" | "release-start";
+
+/** The environments that approved packages go to by themselves: names and ARNs of each, in order. */
+export function releaseTargets(scope: Scope): Scope[] {
+  return scope.settings.delivery.targets.map((target) => scope.sibling(target));
+}
+
+/** Log group of the builds, by CodeBuild's convention. */
+export function releaseLogGroup({ releaseProject }: Scope): string {
+  return `/aws/codebuild/${releaseProject}`;
+}
+
+/**
+ * Roles of release builds. They hold what a release changes in the targets, and nothing that infrastructure, identities or
+ * approvals need (and their boundary keeps them from those): a build whose source asks for more fails at IAM. @returns none where people release.
+ */
+export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDescription>> {
+  const targets = releaseTargets(scope);
+  if (targets.length === 0) return {};
+  return {
+    "release-build": {
+      description: "Releases approved models; changes no infrastructure and approves nothing",
+      trusted: { service: "codebuild.amazonaws.com" },
+      duties: {
+        candidates: readCandidates(scope),
+        endpoints: changeEndpoints(targets),
+        watches: changeWatches(targets),
+        releases: keepReleases(targets),
+        stacks: readStacks(targets),
+        state: keepState(scope),
+        tests: [...readTestImages(scope, targets), ...neverWriteDataset(scope)],
+        logs: writeBuildLog(scope, releaseLogGroup(scope)),
+      },
+    },
+    "release-start": {
+      description: "Starts a release build when a model package is approved",
+      trusted: { service: "events.amazonaws.com" },
+      duties: { start: [allow("StartBuild", ["codebuild:StartBuild"], [scope.arns.buildProject(scope.releaseProject)])] },
+    },
+  };
+}

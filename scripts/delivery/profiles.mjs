@@ -1,0 +1,21 @@
+// Usage: node scripts/delivery/profiles.mjs <environments>
+// Stacks name an AWS profile (aws:profile); a build has none, only its role. Writes each profile that the stacks name into the
+// build's own ~/.aws/config, with the role's credentials behind it. A profile that the image brought stays as it is.
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const file = process.env.AWS_CONFIG_FILE || join(homedir(), ".aws", "config");
+
+for (const environment of new Set((process.argv[2] ?? "").split(",").filter(Boolean))) {
+  const config = parse(readFileSync(join(here, "..", "..", `Pulumi.${environment}.yaml`), "utf8")).config ?? {};
+  const [profile, region] = [config["aws:profile"], config["aws:region"]];
+  if (!profile || (existsSync(file) && readFileSync(file, "utf8").includes(`[profile ${profile}]`))) continue;
+  mkdirSync(dirname(file), { recursive: true });
+  const command = [process.execPath, join(here, "credentials.mjs")].map((part) => `"${part}"`).join(" ");
+  appendFileSync(file, `[profile ${profile}]\ncredential_process = ${command}\n${region ? `region = ${region}\n` : ""}`);
+  console.log(`profile ${profile} is the role of this build`);
+}

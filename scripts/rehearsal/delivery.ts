@@ -1,0 +1,106 @@
+import { execFile } from "node:child_process";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import type { AwsSession } from "../../aws/session";
+import { status } from "../../automation/status";
+import type { Environment, EnvironmentName } from "../../automation/workspace";
+import { releaseId } from "../../records/release";
+import { elapsed } from "../terminal";
+import type { Facts } from "./summary";
+
+/** What the step needs of the rehearsal. */
+export interface ApprovedRelease {
+  readonly environments: Readonly<Record<EnvironmentName, Environment>>;
+  /** The package that was approved just now. */
+  readonly packageArn: string;
+  /** Python of the project's environment, beside which its AWS CLI lies. */
+  readonly python: string;
+}
+
+/** Real time. A build that does not begin was never asked for; one that takes so long hangs. */
+const beginSeconds = 60;
+const longestSeconds = 900;
+const lookMs = 3_000;
+const tailLines = 40;
+
+interface Build {
+  readonly id: string;
+  readonly buildNumber: number;
+  readonly buildStatus: string;
+  readonly currentPhase: string;
+  readonly environment: { readonly environmentVariables: readonly { readonly name: string; readonly value: string }[] };
+  readonly logs: { readonly groupName: string; readonly streamName: string };
+}
+
+/**
+ * After an approval: waits, without doing anything, until the build that the event starts has released the package to staging and
+ * prod. Told: the build's phase and the newest line of its log. @throws Error with the end of the log when the build fails.
+ */
+export async function releaseByApproval({ environments, packageArn, python }: ApprovedRelease, tell: (text: string) => void): Promise<Facts> {
+  const { session } = environments.dev;
+  const project = String((await environments.dev.outputs())["releaseProject"]);
+  const aws = join(dirname(python), "aws");
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  tell(`waiting for the approval to start a build of ${project}`);
+  let build = await until(beginSeconds, () => newest(aws, project, packageArn), () => `no build of ${project} was started for ${packageArn}: see the rule ${project}-approved and its dead-letter queue`);
+  const { id } = build;
+  const log = (lines: number) => logOf(session, build, lines);
+  while (build.buildStatus === "IN_PROGRESS") {
+    const [line] = await log(1);
+    tell(`build ${build.buildNumber} ${build.currentPhase}, ${elapsed(seconds() * 1000)}${line ? `: ${line}` : ""}`);
+    if (seconds() > longestSeconds) throw new Error(`build ${id} has not ended after ${longestSeconds} s:\n${(await log(tailLines)).join("\n")}`);
+    await pause();
+    build = (await describe(aws, [id]))[0]!;
+  }
+  if (build.buildStatus !== "SUCCEEDED") throw new Error(`build ${id} ended as ${build.buildStatus}:\n${(await log(tailLines)).join("\n")}`);
+  const took = Math.round(seconds());
+  return { build: build.buildNumber, seconds: took, staging: await served(environments.staging, packageArn), prod: await served(environments.prod, packageArn) };
+}
+
+/** The id of the release that an environment serves. @throws when it serves another package, or not what it should. */
+async function served(environment: Environment, packageArn: string): Promise<string> {
+  const { desired, converged, endpoint } = await status(environment);
+  if (desired?.modelPackageArn !== packageArn || !converged)
+    throw new Error(`the build succeeded, but ${environment.name} serves ${desired?.modelPackageArn ?? "nothing"} (endpoint ${endpoint?.status ?? "absent"}), wanted ${packageArn}`);
+  return releaseId(desired);
+}
+
+/** The newest build for the package, if there is one. */
+async function newest(aws: string, project: string, packageArn: string): Promise<Build | undefined> {
+  const { ids } = (await call(aws, "list-builds-for-project", "--project-name", project)) as { ids: string[] };
+  return (await describe(aws, ids)).find(({ environment }) => environment.environmentVariables.some(({ name, value }) => name === "MODEL_PACKAGE_ARN" && value === packageArn));
+}
+
+async function describe(aws: string, ids: readonly string[]): Promise<Build[]> {
+  return ids.length === 0 ? [] : ((await call(aws, "batch-get-builds", "--ids", ...ids)) as { builds: Build[] }).builds;
+}
+
+/** CodeBuild by the AWS CLI: a client that has nothing of ours. */
+async function call(aws: string, ...args: string[]): Promise<unknown> {
+  return JSON.parse((await promisify(execFile)(aws, ["codebuild", ...args, "--output", "json"], { maxBuffer: 64 * 1024 * 1024 })).stdout);
+}
+
+/** The last lines of a build's log; none before it has one. */
+async function logOf({ region, profile }: AwsSession, { logs }: Build, lines: number): Promise<string[]> {
+  const client = new CloudWatchLogsClient({ region, ...(profile ? { profile } : {}) });
+  const { events } = await client
+    .send(new GetLogEventsCommand({ logGroupName: logs.groupName, logStreamName: logs.streamName, limit: lines }))
+    .catch((error: Error) => {
+      if (error.name === "ResourceNotFoundException") return { events: [] };
+      throw error;
+    });
+  return (events ?? []).map(({ message }) => (message ?? "").trimEnd()).filter(Boolean);
+}
+
+async function until<Value>(longest: number, ask: () => Promise<Value | undefined>, otherwise: () => string): Promise<Value> {
+  for (const deadline = performance.now() + longest * 1000; ; ) {
+    const value = await ask();
+    if (value !== undefined) return value;
+    if (performance.now() > deadline) throw new Error(otherwise());
+    await pause();
+  }
+}
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, lookMs));

@@ -1,0 +1,153 @@
+import { strict as assert } from "node:assert";
+import type { KeptRelease } from "../../records/release";
+import { eventually } from "../support/eventually";
+import { ProjectCopy } from "./project-copy";
+import { Registry } from "./registry";
+
+const buildProject = "peregrine-dev-release";
+const buildPatienceMs = 240_000;
+
+interface Build {
+  readonly id: string;
+  readonly buildStatus: string;
+  readonly initiator: string;
+  readonly phases: readonly { readonly phaseType: string; readonly contexts?: readonly { readonly message?: string }[] }[];
+  readonly logs: { readonly groupName: string; readonly streamName: string };
+}
+
+describe("releases that an approval starts", function () {
+  this.timeout(480_000);
+  this.slow(120_000);
+  let project: ProjectCopy;
+  let registry: Registry;
+  let good: string;
+  let blind: string;
+
+  const json = async <Answer>(...args: string[]): Promise<Answer> => JSON.parse((await project.succeed(process.execPath, "scripts/peregrine.cjs", ...args, "--json")).stdout) as Answer;
+  const releases = (): Promise<KeptRelease[]> => json<KeptRelease[]>("release", "list", "--stack", "staging");
+  const live = async (): Promise<[string | undefined, boolean]> => {
+    const [status] = await json<{ desired?: { modelPackageArn: string }; converged: boolean }[]>("status", "--stack", "staging");
+    return [status!.desired?.modelPackageArn, status!.converged];
+  };
+  const approve = (arn: string) => project.succeed(process.execPath, "scripts/peregrine.cjs", "approve", arn, "--why", "reviewed");
+
+  async function builds(): Promise<Build[]> {
+    const { ids } = (await registry.json("codebuild", "list-builds-for-project", "--project-name", buildProject)) as { ids: string[] };
+    return ids.length === 0 ? [] : ((await registry.json("codebuild", "batch-get-builds", "--ids", ...ids)).builds as Build[]);
+  }
+
+  async function logOf({ logs }: Build): Promise<string> {
+    const { events } = await registry.json("logs", "get-log-events", "--log-group-name", logs.groupName, "--log-stream-name", logs.streamName, "--start-from-head");
+    return (events as { message: string }[]).map(({ message }) => message.trimEnd()).join("\n");
+  }
+
+  /** The newest build once there are so many and it has ended. Asked sparingly: each look is a start of the AWS CLI beside a build. */
+  async function ended(count: number): Promise<Build> {
+    for (const deadline = performance.now() + buildPatienceMs; ; ) {
+      const all = await builds();
+      if (all.length === count && all[0]!.buildStatus !== "IN_PROGRESS") return all[0]!;
+      assert.ok(performance.now() < deadline, `${all.length} builds, the newest ${JSON.stringify(all[0]?.phases.at(-1))}`);
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+    }
+  }
+
+  before(async () => {
+    project = await ProjectCopy.make({ releaseTargets: "staging" });
+    registry = new Registry(project, await project.startCloud("--speed", "60"));
+    const [archives] = await Promise.all([
+      registry.archives({ good: undefined, blind: 0.999 }),
+      (async () => {
+        for (const stack of ["dev", "staging"]) {
+          await project.succeed("pulumi", "stack", "init", stack);
+          const up = await project.pulumi("up", "--yes", "--skip-preview", "--stack", stack, "--policy-pack", "policies");
+          assert.equal(up.code, 0, up.output);
+        }
+      })(),
+      registry.seedDataset(2),
+    ]);
+    const approval = "PendingManualApproval";
+    [good, blind] = [await registry.register("good", archives.good, { approval }), await registry.register("blind", archives.blind, { approval })];
+  });
+  after(async () => {
+    await project?.remove();
+  });
+
+  it("go live with nobody running a command, from the committed source, as the build's role", async () => {
+    assert.deepEqual(await builds(), []);
+    await approve(good);
+    const build = await ended(1);
+    assert.equal(build.buildStatus, "SUCCEEDED", await logOf(build));
+    assert.deepEqual(await live(), [good, true]);
+    const [record, ...others] = await releases();
+    assert.deepEqual([record!.kind, record!.outcome, others.length], ["promote", "live", 0]);
+    assert.equal(record!.gitCommit, (await project.succeed("git", "rev-parse", "HEAD")).stdout.trim());
+    assert.match(record!.entry.by, /assumed-role\/peregrine-dev-release-build\/AWSCodeBuild-/);
+    assert.match(record!.approver!.arn, /assumed-role\/peregrine-dev-approver\//);
+  });
+
+  it("leave the stacks as their programs want them: a second update of either changes nothing", async () => {
+    for (const stack of ["dev", "staging"]) {
+      const preview = await project.pulumi("preview", "--stack", stack, "--policy-pack", "policies", "--expect-no-changes");
+      assert.equal(preview.code, 0, preview.output);
+    }
+  });
+
+  it("happen once: an event that is delivered again releases nothing again", async () => {
+    await registry.json("codebuild", "start-build", "--project-name", buildProject, "--environment-variables-override", `name=MODEL_PACKAGE_ARN,value=${good}`);
+    const build = await ended(2);
+    assert.equal(build.buildStatus, "SUCCEEDED", await logOf(build));
+    assert.match(await logOf(build), /staging: \S+ was released before; it is left as it is/);
+    assert.equal((await releases()).length, 1);
+  });
+
+  it("fail when the model does: the release before stays live, and people are told as critical what to do", async () => {
+    const { alertTopicArns } = JSON.parse((await project.succeed("pulumi", "stack", "output", "--stack", "dev", "--json")).stdout) as { alertTopicArns: { critical: string } };
+    const { QueueUrl: queue } = await registry.json("sqs", "create-queue", "--queue-name", "on-call");
+    await registry.json("sns", "subscribe", "--topic-arn", alertTopicArns.critical, "--protocol", "sqs", "--notification-endpoint", `arn:aws:sqs:${registry.server.region}:${registry.server.accountId}:on-call`);
+    await approve(blind);
+    const build = await ended(3);
+    assert.equal(build.buildStatus, "FAILED", await logOf(build));
+    assert.match(await logOf(build), /nothing found where \d+ objects are expected/);
+    assert.deepEqual(await live(), [good, true]);
+    assert.equal((await releases())[0]!.outcome, "rolled-back");
+    const message = await eventually(async () => {
+      const { Messages: [first] } = await registry.json("sqs", "receive-message", "--queue-url", queue, "--wait-time-seconds", "1");
+      return (JSON.parse(first.Body) as { Message: string }).Message;
+    });
+    assert.match(message, /^"?\[dev\] CRITICAL: the release build of an approved model package ended as FAILED at .*peregrine status.*peregrine release list --stack staging.*docs\/runbooks\/release-failed\.md/s);
+    await registry.json("sqs", "delete-queue", "--queue-url", queue);
+  });
+
+  it("can do nothing but release: their role is refused infrastructure, identities and decisions", async () => {
+    const account = registry.server.accountId;
+    const role = "peregrine-staging-endpoint-execution";
+    const attempts = [
+      `aws sagemaker update-model-package --model-package-arn ${blind} --model-approval-status Approved`,
+      `aws iam put-role-policy --role-name ${role} --policy-name more --policy-document '{"Version":"2012-10-17","Statement":[]}'`,
+      `aws iam delete-role --role-name ${role}`,
+      `aws s3api delete-bucket --bucket peregrine-staging-artifacts-${account}`,
+      `aws s3api put-object --bucket peregrine-dev-artifacts-${account} --key sources/peregrine.zip`,
+      `aws s3api delete-object --bucket peregrine-staging-artifacts-${account} --key ledger/ledger.jsonl`,
+      `aws sns delete-topic --topic-arn arn:aws:sns:${registry.server.region}:${account}:peregrine-staging-alerts-critical`,
+      `aws events delete-rule --name peregrine-staging-endpoint-trouble`,
+      `aws sagemaker delete-endpoint --endpoint-name peregrine-dev-detector`,
+      `aws ssm put-parameter --name /peregrine/prod/release --value none --type String`,
+      `aws codebuild start-build --project-name ${buildProject}`,
+      `aws lambda delete-function --function-name peregrine-dev-announce-candidate`,
+    ];
+    const commands = attempts.map((attempt, index) => `if ${attempt} > answer 2>&1; then echo "attempt ${index} ALLOWED"; else grep -Eq 'AccessDenied|not authorized' answer && echo "attempt ${index} denied" || { echo "attempt ${index} OTHERWISE"; cat answer; }; fi`);
+    await registry.json("codebuild", "start-build", "--project-name", buildProject, "--buildspec-override", JSON.stringify({ version: 0.2, phases: { build: { commands } } }));
+    const build = await ended(4);
+    const log = await logOf(build);
+    assert.equal(build.buildStatus, "SUCCEEDED", log);
+    for (const [index, attempt] of attempts.entries()) assert.match(log, new RegExp(`^attempt ${index} denied$`, "m"), `${attempt}\n${log}`);
+  });
+
+  it("leave nothing behind in a teardown, and the working tree clean", async () => {
+    const torn = await project.peregrine("teardown", "--stack", "staging,dev", "--yes");
+    assert.equal(torn.code, 0, torn.output);
+    const { inventory } = await json<{ inventory: string[] }>("local", "status");
+    assert.deepEqual(inventory.filter((arn) => !arn.includes("lucaskle-ab3-project-pv")), []);
+    assert.equal(await project.changes(), "");
+  });
+});

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Output } from "@pulumi/pulumi";
+import { approvedPattern, failedNotice, failedPattern, packageInput } from "../../../infra/delivery/rules";
+import { parseBuildspec } from "../../../local/services/codebuild/buildspec";
+import { value } from "../../support/outputs";
+import { type Recorder, record } from "../../support/mocks";
+import { runProgram } from "../../support/program";
+import { scopeOf } from "../../support/scope";
+
+const artifacts = "peregrine-dev-artifacts-123456789012";
+
+describe("release builds", () => {
+  let recorder: Recorder;
+  let outputs: Record<string, unknown>;
+  const inputsOf = (type: string, name: string) => recorder.one(type, name).inputs;
+
+  before(async () => {
+    recorder = await record("dev");
+    outputs = await runProgram("dev", { "peregrine:releaseBackendUrl": "s3://state-of-stacks" });
+  });
+
+  it("exist where the settings name targets, and nowhere else", async () => {
+    assert.equal(await value(outputs["releaseProject"] as Output<string>), "peregrine-dev-release");
+    for (const [stack, changes] of [["staging", {}], ["prod", {}], ["dev", { "peregrine:releaseTargets": "" }]] as const) {
+      const without = await record(stack);
+      await runProgram(stack, changes);
+      assert.deepEqual(without.resources.filter(({ type, name }) => type.startsWith("aws:codebuild/") || /release/.test(name)).map(({ name }) => name), []);
+    }
+  });
+
+  it("run in a small, unprivileged container, one at a time, as their own role, from the committed source", () => {
+    const project = inputsOf("aws:codebuild/project:Project", "peregrine-dev-delivery-project");
+    assert.equal(project["name"], "peregrine-dev-release");
+    assert.match(project["serviceRole"], /release-build/);
+    assert.deepEqual(project["source"], { type: "S3", location: `${artifacts}/sources/peregrine.zip`, buildspec: "infra/delivery/buildspec.yml" });
+    assert.deepEqual(project["artifacts"], { type: "NO_ARTIFACTS" });
+    assert.deepEqual([project["concurrentBuildLimit"], project["buildTimeout"]], [1, 480]);
+    const { environmentVariables, ...environment } = project["environment"];
+    assert.deepEqual(environment, { type: "LINUX_CONTAINER", computeType: "BUILD_GENERAL1_SMALL", image: "aws/codebuild/standard:7.0", imagePullCredentialsType: "CODEBUILD", privilegedMode: false });
+    assert.deepEqual(Object.fromEntries(environmentVariables.map(({ name, value }: Record<string, string>) => [name, value])), { REGISTRY: "dev", RELEASE_TARGETS: "staging,prod", RELEASE_BACKEND_URL: "s3://state-of-stacks" });
+    assert.equal(inputsOf("aws:s3/bucketObjectv2:BucketObjectv2", "peregrine-dev-delivery-source")["key"], "sources/peregrine.zip");
+  });
+
+  it("are encrypted with the environment's key and log to a group that ends", () => {
+    const project = inputsOf("aws:codebuild/project:Project", "peregrine-dev-delivery-project");
+    const logs = inputsOf("aws:cloudwatch/logGroup:LogGroup", "peregrine-dev-delivery-logs");
+    assert.deepEqual([logs["name"], logs["retentionInDays"]], ["/aws/codebuild/peregrine-dev-release", 14]);
+    assert.equal(project["logsConfig"].cloudwatchLogs.groupName, logs["name"]);
+    assert.ok(project["encryptionKey"]);
+    assert.equal(project["encryptionKey"], logs["kmsKeyId"]);
+  });
+
+  it("are started by an approval in the registry's group, by a role that can only do that", () => {
+    const rule = inputsOf("aws:cloudwatch/eventRule:EventRule", "peregrine-dev-delivery-approved");
+    assert.deepEqual(JSON.parse(rule["eventPattern"]).detail, { ModelPackageGroupName: ["peregrine-dev-detector"], ModelApprovalStatus: ["Approved"] });
+    const target = inputsOf("aws:cloudwatch/eventTarget:EventTarget", "peregrine-dev-delivery-approved-target");
+    assert.match(target["roleArn"], /release-start/);
+    const filled = packageInput().inputTemplate.replace("<package>", '"arn:package"');
+    assert.deepEqual(JSON.parse(filled), { environmentVariablesOverride: [{ name: "MODEL_PACKAGE_ARN", type: "PLAINTEXT", value: "arn:package" }] });
+    assert.equal(target["inputTransformer"].inputTemplate, packageInput().inputTemplate);
+  });
+
+  it("are told as critical when they fail, with what to do, and not when a person stops one", () => {
+    const scope = scopeOf("dev");
+    assert.deepEqual(failedPattern(scope)["detail"], { "project-name": ["peregrine-dev-release"], "build-status": ["FAILED", "FAULT", "TIMED_OUT"] });
+    assert.match(inputsOf("aws:cloudwatch/eventTarget:EventTarget", "peregrine-dev-delivery-failed-target")["arn"], /alerts-critical/);
+    const { inputPaths, inputTemplate } = failedNotice(scope);
+    const sentence = JSON.parse(inputTemplate) as string;
+    for (const words of ["docs/runbooks/release-failed.md", "peregrine status", "peregrine release list --stack staging", "peregrine release list --stack prod"]) assert.ok(sentence.includes(words), words);
+    assert.deepEqual([...sentence.matchAll(/<(\w+)>/g)].map(([, name]) => name).sort(), Object.keys(inputPaths).sort());
+  });
+
+  it("have both rules named by the registry's environment, so that its dead-letter queue takes their events", () => {
+    for (const name of ["approved", "failed"]) assert.equal(inputsOf("aws:cloudwatch/eventRule:EventRule", `peregrine-dev-delivery-${name}`)["name"], `peregrine-dev-release-${name}`);
+    assert.deepEqual(approvedPattern(scopeOf("dev"))["source"], ["aws.sagemaker"]);
+  });
+
+  it("follow a buildspec that CodeBuild can read, and that quotes what an event says", () => {
+    const spec = parseBuildspec(readFileSync(join(__dirname, "../../../infra/delivery/buildspec.yml"), "utf8"));
+    const commands = Object.values(spec.phases).flatMap((phase) => phase.commands);
+    assert.equal(spec.phases.build.commands.length, 1);
+    for (const command of commands) assert.doesNotMatch(command.replace(/"[^"]*"/g, ""), /\$[A-Z]/, command);
+  });
+});

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { policyDocument, type Statement } from "../../../infra/identity/document";
+import { releaseBoundary } from "../../../infra/identity/documents/boundary";
+import { type ReleaseRole, releaseRoles, releaseTargets } from "../../../infra/identity/release-roles";
+import { type Recorder, record } from "../../support/mocks";
+import { runProgram } from "../../support/program";
+import { scopeOf } from "../../support/scope";
+
+const state = { "peregrine:releaseBackendUrl": "s3://a-state-bucket-with-a-long-name?region=eu-central-1", "peregrine:releaseBackendKeyArn": "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555" };
+const scope = scopeOf("dev", state);
+const targets = releaseTargets(scope);
+const roles = releaseRoles(scope) as Record<ReleaseRole, NonNullable<ReturnType<typeof releaseRoles>[ReleaseRole]>>;
+const statements: Statement[] = Object.values(roles["release-build"].duties).flat();
+const allowed = statements.filter(({ Effect }) => Effect === "Allow");
+const boundary = releaseBoundary(scope, targets);
+
+/** Whether an action name is covered by a pattern with asterisks. */
+const covers = (pattern: string, action: string): boolean => new RegExp(`^${pattern.replaceAll("*", ".*")}$`).test(action);
+const allows = (list: readonly Statement[], action: string): boolean => list.some((one) => one.Effect === "Allow" && one.Action.some((pattern) => covers(pattern, action)));
+const denies = (list: readonly Statement[], action: string): boolean =>
+  list.some((one) => one.Effect === "Deny" && !one.Condition && one.Resource?.includes("*") && one.Action.some((pattern) => covers(pattern, action)));
+
+/** What no release may do: decisions, infrastructure, identities. */
+const forbidden = [
+  "sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "sagemaker:DeleteModelPackage", "sagemaker:CreateTrainingJob", "sagemaker:StartPipelineExecution", "sagemaker:UpdatePipeline",
+  "iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:DeleteRole", "iam:CreatePolicyVersion",
+  "s3:CreateBucket", "s3:DeleteBucket", "s3:PutBucketPolicy", "s3:PutLifecycleConfiguration", "s3:DeleteObjectVersion",
+  "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:InvokeFunction", "events:PutRule", "events:DeleteRule", "events:PutTargets",
+  "sns:CreateTopic", "sns:DeleteTopic", "sqs:DeleteQueue", "ecr:PutImage", "codebuild:UpdateProject", "codebuild:StartBuild", "sts:AssumeRole",
+];
+
+describe("the role of release builds", () => {
+  it("stays below IAM's limits, with a state bucket and its key", () => {
+    assert.ok(policyDocument(statements).length < 10_240, `${policyDocument(statements).length} of 10240 characters`);
+    assert.ok(policyDocument(boundary).length < 6_144);
+    assert.deepEqual(statements.map(({ Sid }) => Sid).filter((id, index, all) => all.indexOf(id) !== index || !/^[A-Za-z0-9]+$/.test(id)), []);
+  });
+
+  for (const action of forbidden)
+    it(`is not allowed ${action}`, () => {
+      assert.equal(allows(allowed, action), false);
+    });
+
+  it("is kept from deciding, from identities and from buckets by its boundary as well, whatever is attached to it later", () => {
+    for (const action of forbidden) assert.ok(denies(boundary, action) || !allows(boundary, action) || ["s3:DeleteObjectVersion", "codebuild:StartBuild"].includes(action), action);
+  });
+
+  it("passes exactly the targets' endpoint roles, only to SageMaker", () => {
+    const passing = allowed.filter(({ Action }) => Action.some((action) => covers(action, "iam:PassRole")));
+    const exact = ["staging", "prod"].map((name) => `arn:aws:iam::123456789012:role/peregrine/${name}/peregrine-${name}-endpoint-execution`);
+    assert.deepEqual(passing.map(({ Resource, Condition }) => [Resource, Condition]), [[exact, { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } }]]);
+    assert.deepEqual(boundary.find(({ NotResource }) => NotResource)?.NotResource, exact);
+  });
+
+  it("changes named things of the targets only; of the registry it writes the champion alone", () => {
+    const harmless = /:(Get|List|Describe|Search|Batch)|^kms:(Decrypt|GenerateDataKey|Encrypt)$/;
+    for (const { Sid, Action, Resource } of allowed) {
+      if (Action.every((action) => harmless.test(action))) continue;
+      for (const arn of Resource!) {
+        assert.notEqual(arn, "*", Sid);
+        if (/peregrine-dev/.test(arn)) assert.match(arn, /^arn:aws:s3:::peregrine-dev-artifacts-\d+\/champion\/\*$|log-group:\/aws\/codebuild\/peregrine-dev-release:\*$/, Sid);
+      }
+    }
+  });
+
+  it("never writes the dataset", () => {
+    assert.ok(statements.some(({ Sid }) => Sid === "NeverWriteDataset"));
+    assert.ok(boundary.some(({ Sid }) => Sid === "NeverWriteDataset"));
+  });
+
+  it("keeps the stacks' state only where the settings name a place for it", () => {
+    const withoutState = Object.values(releaseRoles(scopeOf("dev"))["release-build"]!.duties).flat().map(({ Sid }) => Sid);
+    assert.deepEqual(statements.map(({ Sid }) => Sid).filter((sid) => !withoutState.includes(sid)), ["FindState", "KeepState", "KeepSecrets"]);
+    assert.deepEqual(statements.find(({ Sid }) => Sid === "KeepState")!.Resource, ["arn:aws:s3:::a-state-bucket-with-a-long-name/*"]);
+  });
+});
+
+describe("the role that starts release builds", () => {
+  it("is EventBridge's, and starts builds of that one project", () => {
+    const { trusted, duties } = roles["release-start"];
+    assert.deepEqual(trusted, { service: "events.amazonaws.com" });
+    assert.deepEqual(Object.values(duties).flat().map(({ Action, Resource }) => [Action, Resource]), [[["codebuild:StartBuild"], ["arn:aws:codebuild:eu-central-1:123456789012:project/peregrine-dev-release"]]]);
+  });
+});
+
+describe("roles of releases in the program", () => {
+  let recorder: Recorder;
+  before(async () => {
+    recorder = await record("dev");
+    await runProgram("dev");
+  });
+
+  it("have the narrower boundary, which alone lets them cross into the targets", () => {
+    const boundaries = Object.fromEntries(recorder.ofType("aws:iam/role:Role").map(({ inputs }) => [inputs["name"], inputs["permissionsBoundary"].split("/").at(-1)]));
+    assert.equal(boundaries["peregrine-dev-release-build"], "peregrine-dev-identity-release-boundary");
+    assert.equal(boundaries["peregrine-dev-release-start"], "peregrine-dev-identity-release-boundary");
+    assert.deepEqual(Object.entries(boundaries).filter(([, name]) => name === "peregrine-dev-identity-release-boundary").length, 2);
+  });
+});
