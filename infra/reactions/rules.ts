@@ -36,7 +36,7 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
       },
       severity: "info",
       paths: { status: "$.detail.ModelApprovalStatus", package: "$.detail.ModelPackageArn", time: "$.time" },
-      sentence: `[${environment}] Candidate <package> is <status> since <time>. An approved candidate is released by: peregrine promote <package>`,
+      sentence: `[${environment}] Candidate <package> is <status> since <time>. An approved candidate is released by: npx peregrine promote <package>`,
     },
     "endpoint-trouble": {
       description: "The endpoint failed or could not be updated",
