@@ -1,37 +1,66 @@
 import { Notifications } from "../aws/sns";
-import type { Wanted } from "./rollout";
+import { type ReleaseContent, releaseId } from "../records/release";
 import type { Environment, EnvironmentOutputs } from "./workspace";
 
 /** What became of a release that failed. */
 export type Aftermath = "taken back" | "not taken back" | "nothing to take back";
 
-const words: Readonly<Record<Aftermath, { readonly severity: "warning" | "critical"; readonly what: string; readonly now: string; readonly act?: string }>> = {
+/** A release that failed: what was wanted, where, and why it is not so. */
+export interface Failure {
+  readonly environment: string;
+  readonly kind: "promote" | "rollback";
+  readonly model: ReleaseContent;
+  readonly reason: string;
+}
+
+interface Words {
+  readonly severity: "warning" | "critical";
+  readonly what: string;
+  readonly now: string;
+  /** What a person has to do, as a command that can be copied. */
+  readonly act?: (failure: Failure) => string;
+}
+
+const words: Readonly<Record<Aftermath, Words>> = {
   "taken back": { severity: "warning", what: "was taken back", now: "The release before it is live again; nobody has to act at once." },
   "not taken back": {
     severity: "critical",
     what: "failed and could not be taken back",
     now: "The environment needs a person now: it may serve the failed release, or nothing.",
-    act: "Go on putting back: the command that failed, once more.",
+    act: ({ environment, kind, model }) =>
+      `Correct the cause, then go on putting back by the command that failed: ${kind === "promote" ? `npx peregrine promote ${model.modelPackageArn} --to ${environment}` : `npx peregrine rollback --stack ${environment} --to ${releaseId(model)}`}`,
   },
-  "nothing to take back": { severity: "critical", what: "fails its tests while it is live", now: "The release that is live needs a person now.", act: "Go back to the release before: peregrine rollback" },
+  "nothing to take back": {
+    severity: "critical",
+    what: "fails its tests while it is live",
+    now: "The release that is live needs a person now.",
+    act: ({ environment }) => `Go back to the release before: npx peregrine rollback --stack ${environment}`,
+  },
 };
 
-/** Tells people that a release failed, what serves now and what to do. */
-export async function alertFailure({ name, session }: Environment, { alertTopicArns }: EnvironmentOutputs, { kind, model }: Wanted, reason: string, aftermath: Aftermath): Promise<void> {
+/** What people are told of a release that failed: what happened, what serves now, what to do, in a checkout of the project. */
+export function failureNotice(failure: Failure, aftermath: Aftermath): { severity: Words["severity"]; subject: string; message: string } {
+  const { environment, kind, model, reason } = failure;
   const { severity, what, now, act } = words[aftermath];
   const release = model.modelPackageArn.split("/").slice(1).join(" version ");
   // SNS subjects: ASCII, at most 100 characters.
-  const subject = `[${name}] ${severity.toUpperCase()}: ${kind} of ${release} ${what}`.replace(/[^\x20-\x7e]/g, "?").slice(0, 100);
+  const subject = `[${environment}] ${severity.toUpperCase()}: ${kind} of ${release} ${what}`.replace(/[^\x20-\x7e]/g, "?").slice(0, 100);
   const message = [
-    `The ${kind} of ${model.modelPackageArn} in ${name} failed:`,
+    `The ${kind} of ${model.modelPackageArn} (release ${releaseId(model)}) in ${environment} failed:`,
     "",
     reason,
     "",
     now,
-    ...(act ? [act] : []),
-    `What is where:    peregrine status --stack ${name}`,
-    `What happened:    peregrine release list --stack ${name}`,
+    ...(act ? [act(failure)] : []),
+    `What is where:    npx peregrine doctor --stack ${environment}`,
+    `What happened:    npx peregrine release list --stack ${environment}`,
     "Runbook:          docs/runbooks/release-failed.md",
   ].join("\n");
+  return { severity, subject, message };
+}
+
+/** Tells people that a release failed. */
+export async function alertFailure({ session }: Environment, { alertTopicArns }: EnvironmentOutputs, failure: Failure, aftermath: Aftermath): Promise<void> {
+  const { severity, subject, message } = failureNotice(failure, aftermath);
   await new Notifications(session).publish(alertTopicArns[severity]!, subject, message);
 }

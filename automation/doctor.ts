@@ -35,7 +35,7 @@ export async function examine(environment: Environment): Promise<Finding[]> {
   }, "Log in to the backend: pulumi login");
   if (!first.ok || !up.ok) return [first, up];
   const outputs = await environment.outputs();
-  const looks = Object.entries(looksOf(environment, outputs)).map(([title, one]) => look(title, one, "See the error; permissions of your role are in docs/configuration.md."));
+  const looks = Object.entries(looksOf(environment, outputs)).map(([title, one]) => look(title, one, "See the error; README.md says what each role may do."));
   return [first, up, ...(await Promise.all(looks))];
 }
 
@@ -67,23 +67,23 @@ function looksOf({ name, session }: Environment, outputs: EnvironmentOutputs): R
       const [release, found] = await Promise.all([desired(), live]);
       if (!release) return { ok: found === undefined, text: found ? `${endpoint} serves, and nothing is desired` : "none, and none is desired", cure: `Bring the stack to what is desired: pulumi up --stack ${name} --policy-pack policies` };
       const ok = found?.EndpointStatus === "InService" && found.EndpointConfigName === outputs.endpointConfigName;
-      return { ok, text: found ? `${endpoint} is ${found.EndpointStatus} on ${found.EndpointConfigName}${ok ? "" : `, wanted ${outputs.endpointConfigName}`}` : `${endpoint} does not exist`, cure: `Promote or roll back once more: peregrine rollback --stack ${name} --to RELEASE` };
+      return { ok, text: found ? `${endpoint} is ${found.EndpointStatus} on ${found.EndpointConfigName}${ok ? "" : `, wanted ${outputs.endpointConfigName}`}` : `${endpoint} does not exist`, cure: `Make a release that was live before live again, or this one anew: npx peregrine rollback --stack ${name} --to RELEASE (docs/runbooks/release-failed.md)` };
     },
     alarms: async () => {
       const raised = Object.entries(await new Metrics(session).alarmStates(`${endpoint}-`)).filter(([, state]) => state === "ALARM").map(([alarm]) => alarm);
-      return { ok: raised.length === 0, text: raised.length === 0 ? "none is raised" : `raised: ${raised.join(", ")}`, cure: `Look at the endpoint's dashboard and log (/aws/sagemaker/Endpoints/${endpoint}); when the release is to blame: peregrine rollback --stack ${name}` };
+      return { ok: raised.length === 0, text: raised.length === 0 ? "none is raised" : `raised: ${raised.join(", ")}`, cure: `Look at the endpoint's dashboard and log (/aws/sagemaker/Endpoints/${endpoint}); when the release is to blame: npx peregrine rollback --stack ${name} (docs/runbooks/endpoint-alarm.md)` };
     },
     scaling: async () => {
       const suspended = await new Scaling(session).suspended(endpoint, "champion");
-      return { ok: suspended !== true, text: suspended === undefined ? "the endpoint does not scale yet" : suspended ? "stands still" : "follows the load", cure: "A release was killed while it had scaling stand still: run the same command again." };
+      return { ok: suspended !== true, text: suspended === undefined ? "the endpoint does not scale yet" : suspended ? "stands still" : "follows the load", cure: "When no release is at work, one was killed while it had scaling stand still: run the same command again (docs/runbooks/stuck-release.md)." };
     },
     lock: async () => {
       const held = await EnvironmentLock.look(store, outputs.artifactsBucket);
-      return { ok: !held, text: held ? `${held.operation.kind} by ${held.holder.arn} (process ${held.holder.pid} on ${held.holder.host}) since ${held.operation.startedAt}` : "free", cure: "Wait for it; when that process is dead, run its command again, which finishes or takes back what it began." };
+      return { ok: !held, text: held ? `${held.operation.kind} by ${held.holder.arn} (process ${held.holder.pid} on ${held.holder.host}) since ${held.operation.startedAt}` : "free", cure: "Wait for it; when that process is dead, run its command again, which finishes or takes back what it began (docs/runbooks/stuck-release.md)." };
     },
     ledger: async () => {
       const { ok, problems } = verifyChain(await new Ledger(store, outputs.artifactsBucket).lines());
-      return { ok, text: ok ? "the hash chain holds" : problems.map(({ text }) => text).join("; "), cure: "Compare with the bucket's earlier versions of ledger/ledger.jsonl, and tell the auditor." };
+      return { ok, text: ok ? "the hash chain holds" : problems.map(({ text }) => text).join("; "), cure: "Tell the auditor, and put an earlier version of ledger/ledger.jsonl back (docs/runbooks/stuck-release.md)." };
     },
   };
 }

@@ -22,6 +22,8 @@ export class ProviderFailed extends UserError {}
 export class StackLocked extends UserError {}
 /** Another release, rollback or teardown is at work in the environment. */
 export class EnvironmentLocked extends UserError {}
+/** The parameter that says what an environment shall serve cannot be read. */
+export class DesiredReleaseDamaged extends UserError {}
 /** A container of the new fleet did not come up or did not pass its health check. */
 export class HealthCheckFailed extends UserError {}
 /** The previous release could not be put back either: the environment needs a person. */

@@ -55,7 +55,7 @@ export class EngineLog {
     if (/currently locked by|ConcurrentUpdateError|\[409\] Conflict/.test(text))
       return new StackLocked(
         `${operation} of ${stack} cannot start: another update holds the stack's lock.`,
-        `Wait for it, or, when that process is dead, run: pulumi cancel --stack ${stack}`,
+        `Wait for it, or, when that process is dead, run: pulumi cancel --stack ${stack} (docs/runbooks/stuck-release.md)`,
         { cause: error },
       );
     const failures = this.failures.length > 0 ? list(this.failures) : text.slice(-2000);

@@ -15,7 +15,7 @@ export async function releasesOf(environment: Environment): Promise<KeptRelease[
 
 /** The release that somebody names. @throws UserError when it is none, or several. */
 export function named(releases: readonly KeptRelease[], text: string, environment: string): KeptRelease {
-  const next = `See the releases: peregrine release list --stack ${environment}`;
+  const next = `See the releases: npx peregrine release list --stack ${environment}`;
   try {
     const found = findRelease(releases, text);
     if (!found) throw new UserError(`There is no release ${text} in ${environment}.`, next);

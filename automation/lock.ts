@@ -72,7 +72,7 @@ export class EnvironmentLock {
         if (written) return new EnvironmentLock(store, bucket, document, written, undefined);
         continue;
       }
-      const other = lockShape.parse(JSON.parse(found.body.toString("utf8")));
+      const other = parse(found.body, bucket);
       if (!(await isAbandoned(store, bucket, other, found.tag, onWait))) throw lockedBy(environment, other);
       const resumed = { ...document, operation: resume(operation, other.operation) };
       const written = await put(store, bucket, resumed, { tag: found.tag });
@@ -83,7 +83,7 @@ export class EnvironmentLock {
   /** The lock as anybody may see it; undefined when the environment is free. */
   static async look(store: LockStore, bucket: string): Promise<{ holder: LockDocument["holder"]; operation: Operation } | undefined> {
     const found = await store.getWithTag({ bucket, key: lockKey });
-    return found && lockShape.parse(JSON.parse(found.body.toString("utf8")));
+    return found && parse(found.body, bucket);
   }
 
   get operation(): Operation {
@@ -112,12 +112,22 @@ export class EnvironmentLock {
     const next = this.writing.catch(() => undefined).then(async () => {
       const document = { ...this.document, operation: { ...this.document.operation, ...change }, renewals: this.document.renewals + 1 };
       const written = await put(this.store, this.bucket, document, { tag: this.tag });
-      if (!written) throw new EnvironmentLocked("Another process took the environment's lock over: it saw no sign of life from this one.", "See what it does: peregrine status");
+      if (!written) throw new EnvironmentLocked("Another process took the environment's lock over: it saw no sign of life from this one.", "See what it does: npx peregrine doctor --stack ENVIRONMENT");
       this.document = document;
       this.tag = written;
     });
     this.writing = next;
     return next;
+  }
+}
+
+/** @throws EnvironmentLocked when it is no lock: nobody knows then whether somebody is at work. */
+function parse(body: Buffer, bucket: string): LockDocument {
+  try {
+    return lockShape.parse(JSON.parse(body.toString("utf8")));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new EnvironmentLocked(`The lock s3://${bucket}/${lockKey} cannot be read: ${why}`, "When nobody is at work in the environment, remove it (docs/runbooks/stuck-release.md).", { cause: error });
   }
 }
 
@@ -160,6 +170,6 @@ function lockedBy(environment: string, { holder, operation }: LockDocument): Env
   const what = operation.release ? `${operation.kind} of ${operation.release.modelPackageArn.split("/").slice(1).join("/")}` : operation.kind;
   return new EnvironmentLocked(
     `Environment ${environment} is being changed by ${holder.arn} (process ${holder.pid} on ${holder.host}): ${what}, since ${operation.startedAt}.`,
-    "Wait for it to end. When that process is dead, run this command again: the lock is taken over then.",
+    "Wait for it to end. When that process is dead, run this command again: the lock is taken over then (docs/runbooks/stuck-release.md).",
   );
 }

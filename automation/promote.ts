@@ -7,7 +7,7 @@ import { gateCandidate, gateDefaults, type GateDecision } from "../lifecycle/gat
 import { type ReleaseRecord, summaryOf } from "../records/release";
 import { ReleaseRejected, UserError } from "./errors";
 import { championKey, readChampion, readEvaluation } from "./evaluation";
-import type { ReleasedModel } from "./release";
+import { releasedArchive, type ReleasedModel } from "./release";
 import { type ReleaseReporter, type RolledOut, rollOut } from "./rollout";
 import type { Environment, EnvironmentOutputs } from "./workspace";
 
@@ -103,16 +103,11 @@ async function describe(registry: Environment, packageArn: string): Promise<Desc
   try {
     return await new SageMaker(registry.session).describeModelPackage(packageArn);
   } catch (error) {
-    throw new UserError(`Cannot read the model package ${packageArn}: ${(error as Error).message}`, "List the packages: peregrine status", { cause: error });
+    throw new UserError(`Cannot read the model package ${packageArn}: ${(error as Error).message}`, "List the packages: npx peregrine status", { cause: error });
   }
 }
 
 /** Each environment holds its own copy of the archive, addressed by digest, under its own key. */
 function modelIn({ artifactsBucket }: EnvironmentOutputs, { packageArn, sha256, imageUri }: Candidate): ReleasedModel {
   return { modelPackageArn: packageArn, modelDataUrl: releasedArchive(artifactsBucket, sha256), modelSha256: sha256, imageUri };
-}
-
-/** Where the archive of a release lies in an environment. */
-export function releasedArchive(artifactsBucket: string, sha256: string): string {
-  return `s3://${artifactsBucket}/releases/${sha256}/model.tar.gz`;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ParameterStore } from "../aws/ssm";
 import { type ReleaseContent, releaseId } from "../records/release";
-import { UserError } from "./errors";
+import { DesiredReleaseDamaged } from "./errors";
 import type { EnvironmentName } from "./workspace";
 
 const modelShape = z.object({
@@ -31,6 +31,11 @@ export type DesiredRelease = Readonly<z.infer<typeof releaseShape>>;
 /** Earlier releases that stay ready to be served again. */
 export const keptReleases = 2;
 
+/** Where the archive of a release lies in an environment. */
+export function releasedArchive(artifactsBucket: string, sha256: string): string {
+  return `s3://${artifactsBucket}/releases/${sha256}/model.tar.gz`;
+}
+
 /** The same model, wherever and however large it is served. */
 export function sameRelease(one: ReleaseContent, other: ReleaseContent): boolean {
   return releaseId(one) === releaseId(other);
@@ -53,7 +58,7 @@ export class DesiredReleaseStore {
     private readonly parameter: string,
   ) {}
 
-  /** The present desired release, or undefined when nothing was released yet. @throws UserError when the parameter is damaged. */
+  /** The present desired release, or undefined when nothing was released yet. @throws DesiredReleaseDamaged. */
   async read(): Promise<DesiredRelease | undefined> {
     const text = await this.parameters.get(this.parameter);
     if (text === undefined) return undefined;
@@ -61,7 +66,7 @@ export class DesiredReleaseStore {
       return releaseShape.parse(JSON.parse(text));
     } catch (error) {
       const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-      throw new UserError(`The desired release of ${this.environment} (SSM parameter ${this.parameter}) is damaged: ${why}`, `See the releases: peregrine release list --stack ${this.environment}; then write one anew: peregrine rollback --stack ${this.environment} --to RELEASE`, { cause: error });
+      throw new DesiredReleaseDamaged(`The desired release of ${this.environment} (SSM parameter ${this.parameter}) is damaged: ${why}`, `See the releases: npx peregrine release list --stack ${this.environment}; then write one anew: npx peregrine rollback --stack ${this.environment} --to RELEASE`, { cause: error });
     }
   }
 

@@ -4,8 +4,8 @@ import { ParameterStore } from "../aws/ssm";
 import { type KeptRelease, lastLiveBefore, liveRelease, releaseId } from "../records/release";
 import { UserError } from "./errors";
 import { named, releasesOf } from "./history";
-import { crown, releasedArchive } from "./promote";
-import { DesiredReleaseStore } from "./release";
+import { crown } from "./promote";
+import { DesiredReleaseStore, releasedArchive } from "./release";
 import { type ReleaseReporter, type RolledOut, rollOut } from "./rollout";
 import type { Environment } from "./workspace";
 
@@ -20,12 +20,12 @@ export async function rollback(target: Environment, registry: Environment, to: s
   const store = new ObjectStore(target.session);
   const releases = await releasesOf(target);
   const chosen = to === undefined ? await before(target, releases) : named(releases, to, target.name);
-  if (chosen.outcome !== "live") throw new UserError(`Release ${chosen.releaseId} was never live in ${target.name}: ${chosen.outcome}, ${chosen.reasons[0]}`, `See the releases: peregrine release list --stack ${target.name}`);
-  await refuseRejected(registry, chosen.modelPackageArn);
+  if (chosen.outcome !== "live") throw new UserError(`Release ${chosen.releaseId} was never live in ${target.name}: ${chosen.outcome}, ${chosen.reasons[0]}`, `See the releases: npx peregrine release list --stack ${target.name}`);
+  await refuseRejected(registry, chosen.modelPackageArn, target.name);
   const { modelPackageArn, modelSha256, imageUri, datasetDigest, evaluation, approver } = chosen;
   const model = { modelPackageArn, modelDataUrl: releasedArchive(outputs.artifactsBucket, modelSha256), modelSha256, imageUri };
   const archive = await store.get(parseS3Uri(model.modelDataUrl));
-  if (!archive) throw new UserError(`The archive of release ${chosen.releaseId} is gone: ${model.modelDataUrl} does not exist.`, `Go back to another release: peregrine release list --stack ${target.name}`);
+  if (!archive) throw new UserError(`The archive of release ${chosen.releaseId} is gone: ${model.modelDataUrl} does not exist.`, `Go back to another release: npx peregrine release list --stack ${target.name}`);
   const done = await rollOut(target, { kind: "rollback", model, evidence: { datasetDigest, evaluation, approver }, bringArchive: () => Promise.resolve() }, images, report);
   if (target.name === "prod") await crown(registry, archive);
   return done;
@@ -36,13 +36,13 @@ async function before(target: Environment, releases: readonly KeptRelease[]): Pr
   const { releaseParameter } = await target.outputs();
   const desired = await new DesiredReleaseStore(new ParameterStore(target.session), target.name, releaseParameter).read();
   const present = desired ? releaseId(desired) : liveRelease(releases)?.releaseId;
-  if (!present) throw new UserError(`Nothing was released to ${target.name} yet.`, "Promote a model package: peregrine promote");
+  if (!present) throw new UserError(`Nothing was released to ${target.name} yet.`, "Promote a model package: npx peregrine promote");
   const earlier = lastLiveBefore(releases, present);
-  if (!earlier) throw new UserError(`${target.name} has no release before ${present} to go back to.`, `Name one that was live: peregrine rollback --stack ${target.name} --to RELEASE`);
+  if (!earlier) throw new UserError(`${target.name} has no release before ${present} to go back to.`, `Name one that was live: npx peregrine rollback --stack ${target.name} --to RELEASE`);
   return earlier;
 }
 
-async function refuseRejected(registry: Environment, packageArn: string): Promise<void> {
+async function refuseRejected(registry: Environment, packageArn: string, environment: string): Promise<void> {
   const { ModelApprovalStatus } = await new SageMaker(registry.session).describeModelPackage(packageArn).catch(() => ({ ModelApprovalStatus: undefined }));
-  if (ModelApprovalStatus === "Rejected") throw new UserError(`${packageArn} was rejected since it was live.`, "Go back further: peregrine rollback --to RELEASE, or approve it again.");
+  if (ModelApprovalStatus === "Rejected") throw new UserError(`${packageArn} was rejected since it was live.`, `Go back further: npx peregrine rollback --stack ${environment} --to RELEASE, or approve it again.`);
 }

@@ -6,14 +6,14 @@ import { ParameterStore } from "../aws/ssm";
 import { callerIdentity } from "../aws/sts";
 import { Ledger } from "../records/ledger";
 import { liveRelease, recordRelease, releaseId, type ReleaseRecord } from "../records/release";
-import { alertFailure } from "./alert";
-import { HealthCheckFailed, PolicyBlocked, ProgramFailed, ReleaseRejected, RestoreFailed, StackLocked, UserError } from "./errors";
+import { type Aftermath, alertFailure } from "./alert";
+import { DesiredReleaseDamaged, HealthCheckFailed, PolicyBlocked, ProgramFailed, ReleaseRejected, RestoreFailed, StackLocked, UserError } from "./errors";
 import type { Progress } from "./events";
 import { askGolden, type GoldenImage, goldenImages, type GoldenRun, judgeGolden } from "./golden";
 import { EnvironmentLock, type Operation } from "./lock";
 import { releasesOf } from "./history";
 import { prune } from "./prune";
-import { type DesiredRelease, DesiredReleaseStore, keptBehind, type ReleasedModel, sameRelease } from "./release";
+import { type DesiredRelease, DesiredReleaseStore, keptBehind, releasedArchive, type ReleasedModel, sameRelease } from "./release";
 import { endpointSteady, verifyLive } from "./verify";
 import type { Environment, EnvironmentOutputs } from "./workspace";
 
@@ -52,7 +52,7 @@ const champion = "champion";
  * the live configuration compared, real images sent, alarms looked at. Whatever fails: the previous release is desired, live
  * and proved again before this throws, recorded and told to people. Killed at any point, the same call finishes the job.
  * @throws ReleaseRejected, HealthCheckFailed, PolicyBlocked, ProviderFailed, ProgramFailed, StackLocked, EnvironmentLocked;
- * RestoreFailed when the previous release could not be put back.
+ * RestoreFailed when the previous release could not be put back; LedgerBroken before anything is touched.
  */
 export async function rollOut(target: Environment, wanted: Wanted, images: number, report: ReleaseReporter): Promise<RolledOut> {
   const outputs = await target.outputs();
@@ -63,13 +63,15 @@ export async function rollOut(target: Environment, wanted: Wanted, images: numbe
   const { model } = wanted;
   const operation: Operation = { kind: wanted.kind, release: { ...model, promotedAt: startedAt, promotedBy: caller.arn, kept: [] }, phase: "preparing", reasons: [], startedAt };
   const store = new ObjectStore(target.session);
+  // What cannot be recorded may not happen either.
+  await new Ledger(store, outputs.artifactsBucket).entries();
   const lock = await EnvironmentLock.take(store, outputs.artifactsBucket, target.name, caller.arn, operation, (what) => report.stage(target.name, what));
   const rollout = new Rollout(target, outputs, wanted, golden, caller.arn, lock, report);
   try {
     return await rollout.run();
   } catch (error) {
-    // A release that could not be put back keeps its lock: the next command has to go on there.
-    if (error instanceof RestoreFailed) lock.abandon();
+    // What is unfinished keeps its lock: the next command has to go on there.
+    if (error instanceof RestoreFailed || rollout.leavesUnfinished) lock.abandon();
     else await lock.release();
     throw error;
   }
@@ -80,6 +82,7 @@ class Rollout {
   private readonly scaling: Scaling;
   private readonly desired: DesiredReleaseStore;
   private readonly ledger: Ledger;
+  private tookUp = false;
 
   constructor(
     private readonly target: Environment,
@@ -96,12 +99,18 @@ class Rollout {
     this.ledger = new Ledger(new ObjectStore(target.session), outputs.artifactsBucket);
   }
 
+  /** True when a killed command had begun something and this one failed before it could go on with it. */
+  get leavesUnfinished(): boolean {
+    const { interrupted } = this.lock;
+    return interrupted !== undefined && interrupted.phase !== "preparing" && !this.tookUp;
+  }
+
   async run(): Promise<RolledOut> {
     const { lock, wanted } = this;
     if (lock.interrupted) await this.pickUp(lock.interrupted);
-    if (lock.operation.phase === "back") return this.goBack(new ReleaseRejected(`The release had failed before the command was killed: ${lock.operation.reasons.join("; ")}`, "See its record: peregrine release list"));
+    if (lock.operation.phase === "back") return this.goBack(new ReleaseRejected(`The release had failed before the command was killed: ${lock.operation.reasons.join("; ")}`, `See its record: npx peregrine release list --stack ${this.target.name}`));
     if (lock.operation.phase === "preparing") {
-      const previous = await this.desired.read();
+      const previous = await this.desiredNow();
       await lock.note({ previous, phase: "forward" });
     }
     const { previous } = lock.operation;
@@ -111,6 +120,7 @@ class Rollout {
     const unchanged = previous !== undefined && sameRelease(previous, wanted.model) && !lock.interrupted;
     const release = unchanged ? previous : await this.releaseFor(previous);
     let live: Awaited<ReturnType<Rollout["bringLive"]>>;
+    this.tookUp = true;
     try {
       live = await this.bringLive(release, before);
     } catch (error) {
@@ -120,17 +130,47 @@ class Rollout {
     // From here on the release is live and proved: what fails now takes nothing back.
     // A release that went live and could not be recorded is recorded by the next command that finds it live.
     if (!unchanged || liveRelease(await releasesOf(this.target))?.releaseId !== releaseId(wanted.model)) await this.record(wanted.model, "live", [], live.endpointConfigName);
-    this.tell("removing what no release needs any more");
-    await prune(this.target, this.outputs);
+    await this.tidyUp();
     await lock.release();
     return { ...live, environment: this.target.name, releaseId: releaseId(wanted.model), release, unchanged };
   }
 
+  /** What is desired now; where that is damaged, what went live last by the ledger: the way back must not hang on it. */
+  private async desiredNow(): Promise<DesiredRelease | undefined> {
+    try {
+      return await this.desired.read();
+    } catch (error) {
+      if (!(error instanceof DesiredReleaseDamaged)) throw error;
+      const live = liveRelease(await releasesOf(this.target));
+      if (!live) throw error;
+      this.tell(`the desired release is damaged; by the ledger it was ${live.releaseId}`);
+      const { modelPackageArn, modelSha256, imageUri, endedAt, entry } = live;
+      return { modelPackageArn, modelDataUrl: releasedArchive(this.outputs.artifactsBucket, modelSha256), modelSha256, imageUri, promotedAt: endedAt, promotedBy: entry.by, kept: [] };
+    }
+  }
+
+  /** What stays behind costs nothing and breaks nothing, so no release is judged by it: the next one removes it. */
+  private async tidyUp(): Promise<void> {
+    this.tell("removing what no release needs any more");
+    await prune(this.target, this.outputs).catch((error: Error) =>
+      this.tell(`could not remove it (${error.message}); the next release will, or: npx peregrine prune --stack ${this.target.name}`),
+    );
+  }
+
+  /** A message that cannot be sent must not hide what it was about. */
+  private async tellPeople(reason: string, aftermath: Aftermath): Promise<void> {
+    const { kind, model } = this.wanted;
+    await alertFailure(this.target, this.outputs, { environment: this.target.name, kind, model, reason }, aftermath).catch((error: Error) =>
+      this.tell(`nobody could be told (${error.message}): tell those who answer for ${this.target.name}`),
+    );
+  }
+
   /** The release was live before this command and fails now: there is nothing that this command could put back. */
   private async liveFails(cause: unknown): Promise<unknown> {
-    await alertFailure(this.target, this.outputs, this.wanted, (cause as Error).message, "nothing to take back");
+    // A locked stack or a plan that is refused says nothing about what is live.
     if (!(cause instanceof ReleaseRejected)) return cause;
-    return new ReleaseRejected(cause.message, `This release was live already. Go back to the one before: peregrine rollback --stack ${this.target.name}`, { cause });
+    await this.tellPeople(cause.message, "nothing to take back");
+    return new ReleaseRejected(cause.message, `This release was live already. Go back to the one before: npx peregrine rollback --stack ${this.target.name}`, { cause });
   }
 
   /** Goes on where a killed command stopped: its engine first, then its aim, if it was another. */
@@ -186,9 +226,12 @@ class Rollout {
     return live?.EndpointStatus === "InService" ? askGolden(this.target.session, this.outputs.endpointName!, this.golden) : undefined;
   }
 
-  /** Alarms of the endpoint that are raised after the update. */
+  /**
+   * Raised alarms that watch the new fleet alone. Those of the endpoint as a whole may still be raised by the release before:
+   * they must not stop the rollback that cures it.
+   */
   private async alarms(endpointName: string): Promise<string[]> {
-    const states = await new Metrics(this.target.session).alarmStates(`${endpointName}-`);
+    const states = await new Metrics(this.target.session).alarmStates(`${endpointName}-rollout-`);
     return Object.entries(states).filter(([, state]) => state === "ALARM").map(([name]) => `the alarm ${name} is raised`);
   }
 
@@ -197,6 +240,7 @@ class Rollout {
     const { lock, target } = this;
     const reason = cause instanceof Error ? cause.message : String(cause);
     const { previous } = lock.operation;
+    this.tookUp = true;
     // Nothing was touched: what is live needs no update.
     const untouched = cause instanceof PolicyBlocked || cause instanceof ProgramFailed || cause instanceof StackLocked;
     try {
@@ -205,14 +249,14 @@ class Rollout {
       await this.desired.restore(previous);
       if (!untouched && previous) await this.converge();
       else if (!untouched) await target.up((progress) => this.report.progress?.(target.name, progress));
-      await prune(target, this.outputs);
     } catch (error) {
       const text = `${reason}\nAnd the previous release could not be put back: ${(error as Error).message}`;
-      await alertFailure(target, this.outputs, this.wanted, text, "not taken back");
-      throw new RestoreFailed(text, `Correct the cause, then run the same command again: it goes on putting back. See where things are: peregrine status --stack ${target.name}`, { cause: error });
+      await this.tellPeople(text, "not taken back");
+      throw new RestoreFailed(text, `Correct the cause, then run the same command again: it goes on putting back (docs/runbooks/release-failed.md). See where things are: npx peregrine doctor --stack ${target.name}`, { cause: error });
     }
     await this.record(this.wanted.model, outcomeOf(cause), [reason]);
-    await alertFailure(target, this.outputs, this.wanted, reason, "taken back");
+    await this.tellPeople(reason, "taken back");
+    await this.tidyUp();
     if (cause instanceof UserError) throw cause;
     throw new ReleaseRejected(reason, "The previous release is live again.", { cause });
   }

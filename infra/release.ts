@@ -39,7 +39,7 @@ export function parseRelease(parameter: string, text: string): DesiredRelease {
   try {
     members = JSON.parse(text) as Record<string, unknown>;
   } catch (error) {
-    throw new pulumi.RunError(`The desired release in ${parameter} is not JSON: ${(error as Error).message}. Promote a model package again: peregrine promote`);
+    throw new pulumi.RunError(`The desired release in ${parameter} is not JSON: ${(error as Error).message}. Promote a model package again: npx peregrine promote`);
   }
   const { kept = [], ...desired } = members ?? {};
   if (!Array.isArray(kept) || kept.length > mostKept) throw damaged(parameter, [`  - kept: ${JSON.stringify(kept)}`]);
@@ -62,5 +62,5 @@ function problemsOf(members: Record<string, unknown> | null, prefix: string): st
 }
 
 function damaged(parameter: string, lines: readonly string[]): pulumi.RunError {
-  return new pulumi.RunError(`The desired release in ${parameter} is damaged:\n${lines.join("\n")}\nPromote a model package again: peregrine promote`);
+  return new pulumi.RunError(`The desired release in ${parameter} is damaged:\n${lines.join("\n")}\nPromote a model package again: npx peregrine promote`);
 }

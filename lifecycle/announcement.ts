@@ -40,7 +40,7 @@ export function announce(news: CandidateNews): Announcement {
       ...reasons.map((reason) => `  - ${reason}`),
       "",
       `Evaluation: ${news.reportUri}`,
-      `Approve it, as approver: peregrine approve ${news.modelPackageArn}`,
+      `Approve it, as approver: npx peregrine approve ${news.modelPackageArn} --why REASON`,
     ].join("\n"),
   };
 }

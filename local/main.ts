@@ -83,9 +83,9 @@ export function explain(error: unknown): { message: string; next: string } {
     const [cause = message, ...rest] = message.split(/(?<=\.) (?=Stop|Run|Point)/);
     return { message: cause, next: rest.join(" ") };
   }
-  if (error instanceof StateLocked) return { message, next: "Stop it first with: peregrine local stop" };
-  if (error instanceof JournalCorrupt || /record \d+ at byte/.test(message)) return { message, next: "The state cannot be read back. Start afresh with: peregrine local reset" };
-  return { message, next: "See daemon.log in the state folder. If it says nothing, start afresh with: peregrine local reset" };
+  if (error instanceof StateLocked) return { message, next: "Stop it first with: npx peregrine local stop" };
+  if (error instanceof JournalCorrupt || /record \d+ at byte/.test(message)) return { message, next: "The state cannot be read back. Start afresh with: npx peregrine local reset" };
+  return { message, next: "See daemon.log in the state folder. If it says nothing, start afresh with: npx peregrine local reset" };
 }
 
 if (require.main === module) {

@@ -10,6 +10,7 @@ import { rollbackCommand } from "./commands/rollback";
 import { statusCommand } from "./commands/status";
 import { teardownCommand } from "./commands/teardown";
 import { trainCommand } from "./commands/train";
+import { LedgerBroken } from "../records/ledger";
 import { version } from "../package.json";
 
 const exitCodes = `
@@ -46,6 +47,10 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UserError) {
     process.stderr.write(`error: ${error.message}\n${error.next}\n`);
+    return 1;
+  }
+  if (error instanceof LedgerBroken) {
+    process.stderr.write(`error: ${error.message}\nTell the auditor, and put an earlier version back (docs/runbooks/stuck-release.md).\n`);
     return 1;
   }
   if (isCredentialsError(error)) {

@@ -15,7 +15,7 @@ export interface NoticeRule {
 /** Everything people are told by the platform's own events. Candidates are announced by the pipeline, with their numbers. */
 export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> {
   const { arns, endpointName, environment, modelPackageGroup, pipelineName, settings: { delivery } } = scope;
-  const released = delivery.targets.length > 0 ? `An approved candidate is released to ${delivery.targets.join(", then ")} by the build project ${scope.releaseProject}.` : "An approved candidate is released by: peregrine promote <package>";
+  const released = delivery.targets.length > 0 ? `An approved candidate is released to ${delivery.targets.join(", then ")} by the build project ${scope.releaseProject}.` : "An approved candidate is released by: npx peregrine promote <package>";
   return {
     "pipeline-failed": {
       description: "A training pipeline ended without a model",

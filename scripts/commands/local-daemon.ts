@@ -116,7 +116,7 @@ export async function stopDaemon(stateDir = defaultStateDir, timeoutMs = 20_000)
 /** Removes the state. @throws UserError when a cloud runs on it and may not be stopped. */
 export async function resetState(stateDir = defaultStateDir, { stop = false } = {}): Promise<void> {
   const server = runningServer(stateDir);
-  if (server && !stop) throw new UserError(`The local cloud runs on ${stateDir} (process ${server.pid}).`, "Stop it first: peregrine local stop");
+  if (server && !stop) throw new UserError(`The local cloud runs on ${stateDir} (process ${server.pid}).`, "Stop it first: npx peregrine local stop");
   if (server) await stopDaemon(stateDir);
   rmSync(stateDir, { recursive: true, force: true, maxRetries: 5 });
 }
@@ -153,7 +153,7 @@ export async function daemonStatus(stateDir = defaultStateDir): Promise<DaemonSt
 
 export function requireServer(stateDir: string): ServerFile {
   const server = runningServer(stateDir);
-  if (!server) throw new UserError("No local cloud is running.", "Start one: peregrine local start");
+  if (!server) throw new UserError("No local cloud is running.", "Start one: npx peregrine local start");
   return server;
 }
 

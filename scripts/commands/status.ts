@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { status } from "../../automation/status";
 import { type EnvironmentName, environments } from "../../automation/workspace";
+import { releaseId } from "../../records/release";
 import { environmentNames, openEnvironment, printJson } from "../project";
 
 export function statusCommand(): Command {
@@ -13,8 +14,9 @@ export function statusCommand(): Command {
       if (options.json) return printJson(all);
       for (const one of all) {
         const endpoint = one.endpoint ? `${one.endpoint.name} ${one.endpoint.status} on ${one.endpoint.configName}` : "no endpoint";
-        const desired = one.desired ? `desired ${one.desired.modelPackageArn.split("/").slice(1).join("/")}` : "no release desired";
-        process.stdout.write(`${one.environment}: ${one.up ? `${desired}; ${endpoint}${one.converged ? "" : "  NOT CONVERGED"}` : "not up"}\n`);
+        const desired = one.desired ? `desired ${releaseId(one.desired)} (${one.desired.modelPackageArn.split("/").slice(1).join("/")})` : "no release desired";
+        const wanted = one.endpoint && one.endpoint.configName !== one.endpoint.wantedConfigName ? `, wanted ${one.endpoint.wantedConfigName ?? "none"}` : "";
+        process.stdout.write(`${one.environment}: ${one.up ? `${desired}; ${endpoint}${one.converged ? "" : `${wanted}  NOT CONVERGED`}` : "not up"}\n`);
         for (const { arn, approval, created } of one.packages) process.stdout.write(`  ${arn}  ${approval}  ${created}\n`);
       }
     });

@@ -44,6 +44,16 @@ describe("the lock of an environment", () => {
     await (await take(store)).release();
   });
 
+  it("stays where it is when it cannot be read: nobody knows whether somebody is at work", async () => {
+    for (const document of [{ schema: "peregrine.lock/0" }, "half a lo"]) {
+      const store = shelf();
+      store.put(document);
+      const refused = (error: Error) => error instanceof EnvironmentLocked && /^The lock s3:\/\/bucket\/releases\/lock\.json cannot be read: /.test(error.message) && /remove it/.test(error.next);
+      await assert.rejects(take(store), refused);
+      await assert.rejects(EnvironmentLock.look(store, "bucket"), refused);
+    }
+  });
+
   it("goes to one of many who want it at the same time", async () => {
     const store = shelf();
     const results = await Promise.allSettled(Array.from({ length: 10 }, () => take(store)));

@@ -7,7 +7,8 @@ import { generatedPages } from "../../scripts/docs/pages";
 import { scripts as npmScripts, dependencies, devDependencies } from "../../package.json";
 
 const project = resolve(__dirname, "../..");
-const pages = ["README.md", "CONTRIBUTING.md", ...readdirSync(join(project, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+const pagesIn = (folder: string) => readdirSync(join(project, folder)).filter((name) => name.endsWith(".md")).map((name) => `${folder}/${name}`);
+const pages = ["README.md", "CONTRIBUTING.md", ...pagesIn("docs"), ...pagesIn("docs/runbooks")];
 const text = (page: string) => readFileSync(join(project, page), "utf8");
 
 describe("documentation", () => {
@@ -16,6 +17,12 @@ describe("documentation", () => {
       const links = [...text(page).matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)].map((match) => match[1]!).filter((link) => !/^[a-z]+:/.test(link));
       const broken = links.filter((link) => !existsSync(join(project, dirname(page), link)));
       assert.deepEqual(broken, []);
+    });
+
+    it(`${page} links only to headings that exist`, () => {
+      const links = [...text(page).matchAll(/\]\(([^)#\s]*)#([^)\s]+)\)/g)].filter(([, link]) => !/^[a-z]+:/.test(link!));
+      const broken = links.filter(([, link, heading]) => !headings(link ? join(dirname(page), link) : page).includes(heading!));
+      assert.deepEqual(broken.map(([all]) => all), []);
     });
 
     it(`${page} names only commands and options that exist`, () => {
@@ -38,6 +45,11 @@ describe("documentation", () => {
     assert.deepEqual(missing, []);
   });
 });
+
+/** Headings of a page as GitHub makes anchors of them. */
+function headings(page: string): string[] {
+  return [...text(page).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading!.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-"));
+}
 
 /** Follows the words through the command tree and checks each option against the command it belongs to. */
 function checkCall(command: Command, words: readonly string[]): void {

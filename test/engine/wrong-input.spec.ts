@@ -46,7 +46,7 @@ describe("wrong input", function () {
       });
 
     it("says that no local cloud runs, and how to start one", async () => {
-      for (const command of ["env", "status"]) refused(await project.peregrine("local", command), 1, /No local cloud is running\.\nStart one: peregrine local start/);
+      for (const command of ["env", "status"]) refused(await project.peregrine("local", command), 1, /No local cloud is running\.\nStart one: npx peregrine local start/);
     });
 
     it("says what is missing without AWS profile and Pulumi login", async () => {

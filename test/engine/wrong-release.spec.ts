@@ -66,7 +66,7 @@ describe("a release that must not be, as a user meets it", function () {
   it("refuses what is no ARN, another thing's ARN, and a package that does not exist", async () => {
     refused(await promote("peregrine dev 1"), /Cannot read the model package peregrine dev 1/, /peregrine status/);
     refused(await promote(noPackage.replace("model-package/", "endpoint/")), /Cannot read the model package arn:aws:sagemaker/);
-    refused(await promote(noPackage), /Cannot read the model package .*\/99: .*does not exist/, /List the packages: peregrine status/);
+    refused(await promote(noPackage), /Cannot read the model package .*\/99: .*does not exist/, /List the packages: npx peregrine status/);
     refused(await project.peregrine("approve", noPackage, "--why", "looks right"), /Cannot set .*\/99 to Approved: .*does not exist/);
   });
 

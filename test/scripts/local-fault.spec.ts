@@ -35,6 +35,6 @@ describe("peregrine local fault", function () {
 
   it("says what to do when no local cloud is running", async () => {
     const { code, stderr } = await peregrine("local", "fault", "list", "--state-dir", folder.path);
-    assert.deepEqual([code, /No local cloud is running\.\nStart one: peregrine local start/.test(stderr)], [1, true]);
+    assert.deepEqual([code, /No local cloud is running\.\nStart one: npx peregrine local start/.test(stderr)], [1, true]);
   });
 });
