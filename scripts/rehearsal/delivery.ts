@@ -37,7 +37,22 @@ interface Build {
  * After an approval: waits, without doing anything, until the build that the event starts has released the package to staging and
  * prod. Told: the build's phase and the newest line of its log. @throws Error with the end of the log when the build fails.
  */
-export async function releaseByApproval({ environments, packageArn, python }: ApprovedRelease, tell: (text: string) => void): Promise<Facts> {
+export async function releaseByApproval(release: ApprovedRelease, tell: (text: string) => void): Promise<Facts> {
+  const { build, seconds, tail } = await buildOf(release, tell);
+  if (build.buildStatus !== "SUCCEEDED") throw new Error(`build ${build.id} ended as ${build.buildStatus}:\n${tail.join("\n")}`);
+  const { environments, packageArn } = release;
+  return { build: build.buildNumber, seconds, staging: await served(environments.staging, packageArn), prod: await served(environments.prod, packageArn) };
+}
+
+/** After the approval of a package that must not go live: waits until its build has failed. @returns the build's number. */
+export async function failedBuild(release: ApprovedRelease, tell: (text: string) => void): Promise<number> {
+  const { build, tail } = await buildOf(release, tell);
+  if (build.buildStatus !== "FAILED") throw new Error(`build ${build.id} ended as ${build.buildStatus}, not FAILED:\n${tail.join("\n")}`);
+  return build.buildNumber;
+}
+
+/** The build that the event starts, once it has ended, with the end of its log. */
+async function buildOf({ environments, packageArn, python }: ApprovedRelease, tell: (text: string) => void): Promise<{ build: Build; seconds: number; tail: string[] }> {
   const { session } = environments.dev;
   const project = String((await environments.dev.outputs())["releaseProject"]);
   const aws = join(dirname(python), "aws");
@@ -54,9 +69,7 @@ export async function releaseByApproval({ environments, packageArn, python }: Ap
     await pause();
     build = (await describe(aws, [id]))[0]!;
   }
-  if (build.buildStatus !== "SUCCEEDED") throw new Error(`build ${id} ended as ${build.buildStatus}:\n${(await log(tailLines)).join("\n")}`);
-  const took = Math.round(seconds());
-  return { build: build.buildNumber, seconds: took, staging: await served(environments.staging, packageArn), prod: await served(environments.prod, packageArn) };
+  return { build, seconds: Math.round(seconds()), tail: await log(tailLines) };
 }
 
 /** The id of the release that an environment serves. @throws when it serves another package, or not what it should. */

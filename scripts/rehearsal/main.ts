@@ -6,6 +6,7 @@ import { UserError } from "../../automation/errors";
 import { daemonStatus, environmentOf, startDaemon, stopDaemon } from "../commands/local";
 import { projectDir } from "../project";
 import { elapsed } from "../terminal";
+import { releaseByApproval } from "./delivery";
 import * as releases from "./releases";
 import * as steps from "./steps";
 import { type Facts, type StepRecord, type Summary, writePages } from "./summary";
@@ -40,7 +41,6 @@ async function rehearse(): Promise<Summary> {
   const summary: Summary = { ok: false, seconds: 0, setupSeconds: options.setupSeconds, steps: [], requests: { sent: 0, failed: 0 }, leftovers: 0, unimplemented: 0, models: [] };
   const rehearsal = { reportDir, python: join(projectDir, ".venv", "bin", "python"), requests: summary.requests, models: [], stateDir, samples: [], leftovers: 0 } as unknown as steps.Rehearsal;
   let before: readonly string[] = [];
-  let third = "";
   const list: Step[] = [
     [
       "Start the local cloud",
@@ -62,26 +62,20 @@ async function rehearse(): Promise<Summary> {
     ["Train a first model by the pipeline: profile, prepare, train, evaluate, register", (tell) => steps.trainModel(rehearsal, firstEpochs, tell)],
     ["Fetch the profile page of the training data", () => steps.fetchProfile(rehearsal)],
     ["Approve it as approver", () => steps.approve(rehearsal)],
-    ["Release it to staging, then prod", (tell) => releases.release(rehearsal, rehearsal.packageArn, tell)],
+    ["See the approval release it to staging, then prod", (tell) => releaseByApproval(rehearsal, tell)],
     ["Show that the data scientist is kept apart", () => steps.separateRoles(rehearsal)],
     ["Train a better model, compared with the champion", (tell) => steps.trainModel(rehearsal, betterEpochs, tell)],
     ["Approve it as approver", () => steps.approve(rehearsal)],
     [
-      "Release it under traffic, in prod by canary",
+      "See it released under traffic, in prod by canary",
       async (tell) => {
         await steps.fetchTiles(rehearsal);
-        return releases.releaseUnderTraffic(rehearsal, rehearsal.packageArn, tell);
+        return releases.releaseUnderTraffic(rehearsal, tell);
       },
     ],
     ["Stop a model that finds nothing", (tell) => releases.stopBlindModel(rehearsal, tell)],
-    [
-      "Stop a model that fails in the canary",
-      async (tell) => {
-        third = await releases.registerVariant(rehearsal, "third", 0.26);
-        return releases.stopFailingModel(rehearsal, third, tell);
-      },
-    ],
-    ["Notice that SageMaker took an update back in silence", (tell) => releases.noticeSilentRevert(rehearsal, third, tell)],
+    ["Stop a release that fails in the canary", (tell) => releases.stopFailingRelease(rehearsal, tell)],
+    ["Notice that SageMaker took an update back in silence", (tell) => releases.noticeSilentRevert(rehearsal, tell)],
     ["Roll prod back by hand, under traffic", (tell) => releases.rollBackByHand(rehearsal, tell)],
     ["See traffic in metrics and captured data", (tell) => steps.seeTraffic(rehearsal, tell)],
   ];

@@ -8,37 +8,28 @@ import { CreateModelPackageCommand, SageMakerClient } from "@aws-sdk/client-sage
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
 import { ReleaseRejected } from "../../automation/errors";
-import { promote } from "../../automation/promote";
 import { releasesOf } from "../../automation/history";
 import { rollback } from "../../automation/rollback";
 import type { ReleaseReporter } from "../../automation/rollout";
 import { status } from "../../automation/status";
 import type { Environment } from "../../automation/workspace";
 import { addFault, clearFaults } from "../commands/local-fault";
+import { failedBuild, releaseByApproval } from "./delivery";
 import type { Rehearsal, Tell } from "./steps";
 import type { Facts } from "./summary";
 import { Traffic } from "./traffic";
 
 const run = promisify(execFile);
 export const goldenImages = 5;
-/** Far below what a pipeline lets through: the rehearsal's models are trained for seconds. */
-export const minMap50 = 0.05;
 export const requestsPerSecond = 20;
 
 export function reporter(tell: Tell): ReleaseReporter {
   return { stage: (environment, what) => tell(`${environment}: ${what}`), progress: (environment, { done }) => tell(`${environment}: ${done} resources`) };
 }
 
-/** Releases a package to staging, then prod, by the command that people use. */
-export async function release(rehearsal: Rehearsal, packageArn: string, tell: Tell): Promise<Facts> {
-  const { dev, staging, prod } = rehearsal.environments;
-  const done = await promote(dev, [staging, prod], packageArn, { minMap50, goldenImages }, reporter(tell));
-  return Object.fromEntries(done.map(({ environment, releaseId, golden }) => [environment, `${releaseId}, ${golden.detections} detections, F1 ${golden.f1?.toFixed(2)}`]));
-}
-
-/** The same under traffic: while the canary stands and the fleets change, no request may fail. */
-export async function releaseUnderTraffic(rehearsal: Rehearsal, packageArn: string, tell: Tell): Promise<Facts> {
-  const { facts, traffic } = await underTraffic(rehearsal, () => release(rehearsal, packageArn, tell));
+/** The approval's own release, under traffic: while the canary stands and the fleets change, no request may fail. */
+export async function releaseUnderTraffic(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const { facts, traffic } = await underTraffic(rehearsal, () => releaseByApproval(rehearsal, tell));
   return { ...facts, sent: traffic.sent, failed: traffic.failed };
 }
 
@@ -54,28 +45,27 @@ export async function rollBackByHand(rehearsal: Rehearsal, tell: Tell): Promise<
 
 /** A model that was evaluated well and finds nothing once it serves: our tests stop it in staging, production never sees it. */
 export async function stopBlindModel(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
-  const { dev, staging, prod } = rehearsal.environments;
+  const { staging, prod } = rehearsal.environments;
   tell("registering a model that answers nothing, with another model's evaluation");
-  const blind = await registerVariant(rehearsal, "blind", 0.9999);
   const before = await liveConfig(prod);
-  const reason = await refused(() => promote(dev, [staging, prod], blind, { minMap50, goldenImages }, reporter(tell)));
-  await assertRestored(staging, blind);
+  const blind = await registerVariant(rehearsal, "blind", 0.9999);
+  const build = await failedBuild({ ...rehearsal, packageArn: blind }, tell);
+  const reason = await assertRestored(staging, blind);
   if ((await liveConfig(prod)) !== before) throw new Error("production was touched");
-  return { stopped: "in staging", by: "golden images", reason: firstLine(reason) };
+  return { build, stopped: "in staging", by: "golden images", reason: firstLine(reason) };
 }
 
-/** A model whose containers answer 500 in production: the canary's alarm takes it back, and we notice. */
-export async function stopFailingModel(rehearsal: Rehearsal, packageArn: string, tell: Tell): Promise<Facts> {
-  const { dev, prod } = rehearsal.environments;
+/** A release whose containers answer 500 in production: the canary's alarm takes it back, and we notice. */
+export async function stopFailingRelease(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const { prod } = rehearsal.environments;
   const traffic = await startTraffic(rehearsal);
   const watch = new AbortController();
   const planting = plantIntoNewFleet(rehearsal, prod, watch.signal);
   try {
-    const reason = await refused(() => promote(dev, [prod], packageArn, { minMap50, goldenImages }, reporter(tell)));
+    const reason = await refusedRollback(rehearsal, tell);
     if (!/took the update back by alarm/.test(reason)) throw new Error(`not by alarm: ${reason}`);
-    await assertRestored(prod, packageArn);
     const { sent, failed } = await traffic.stop();
-    // These are the requests that a bad model costs: the canary's share, until the alarm.
+    // These are the requests that a bad release costs: the canary's share, until the alarm.
     if (failed === 0) throw new Error("the canary failed no request: nothing was rehearsed");
     return { stopped: "in the canary", by: /detector-(rollout-[a-z]+)/.exec(reason)?.[1] ?? "alarm", requestsUnderFault: sent, failedInCanary: failed };
   } finally {
@@ -87,17 +77,27 @@ export async function stopFailingModel(rehearsal: Rehearsal, packageArn: string,
 }
 
 /** SageMaker takes an update back and says nothing: the engine reports success, the configuration's name tells. */
-export async function noticeSilentRevert(rehearsal: Rehearsal, packageArn: string, tell: Tell): Promise<Facts> {
-  const { dev, prod } = rehearsal.environments;
+export async function noticeSilentRevert(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const { prod } = rehearsal.environments;
   const before = await liveConfig(prod);
   await addFault({ kind: "silent-revert", endpoint: (await prod.outputs()).endpointName!, after: "bake" }, rehearsal.stateDir);
-  const { facts, traffic } = await underTraffic(rehearsal, async () => {
-    const reason = await refused(() => promote(dev, [prod], packageArn, { minMap50, goldenImages }, reporter(tell)));
-    return { noticed: firstLine(reason) };
-  });
-  await assertRestored(prod, packageArn);
+  const { facts, traffic } = await underTraffic(rehearsal, async () => ({ noticed: firstLine(await refusedRollback(rehearsal, tell)) }));
   if ((await liveConfig(prod)) !== before) throw new Error("the live configuration is another one");
   return { ...facts, sent: traffic.sent, failed: traffic.failed };
+}
+
+/** Goes back to the release before, which must fail and leave the present one live. @returns why it failed. */
+async function refusedRollback(rehearsal: Rehearsal, tell: Tell): Promise<string> {
+  const { dev, prod } = rehearsal.environments;
+  const failing = rehearsal.models[0]!.package;
+  try {
+    await rollback(prod, dev, undefined, goldenImages, reporter(tell));
+  } catch (error) {
+    if (!(error instanceof ReleaseRejected)) throw error;
+    await assertRestored(prod, failing);
+    return error.message;
+  }
+  throw new Error("the release went through");
 }
 
 /** Breaks the fleet of the next update as soon as SageMaker begins it: until then nobody knows its configuration's name. */
@@ -185,18 +185,8 @@ async function underTraffic(rehearsal: Rehearsal, action: () => Promise<Facts>):
   return { facts, traffic: await traffic.stop() };
 }
 
-/** Runs a release that must fail. @returns why it did. */
-async function refused(action: () => Promise<unknown>): Promise<string> {
-  try {
-    await action();
-  } catch (error) {
-    if (error instanceof ReleaseRejected) return error.message;
-    throw error;
-  }
-  throw new Error("the release went through");
-}
-
-async function assertRestored(environment: Environment, failedPackage: string): Promise<void> {
+/** @returns the reason that the ledger gives. */
+async function assertRestored(environment: Environment, failedPackage: string): Promise<string> {
   const now = await status(environment);
   const [record] = (await releasesOf(environment)).slice(-1);
   const problems = [
@@ -205,6 +195,7 @@ async function assertRestored(environment: Environment, failedPackage: string): 
     ...(record?.modelPackageArn === failedPackage && record.outcome === "rolled-back" ? [] : [`the ledger's last record is ${record?.outcome} of ${record?.modelPackageArn}`]),
   ];
   if (problems.length > 0) throw new Error(`${environment.name} after a failed release: ${problems.join("; ")}`);
+  return record!.reasons.join("; ");
 }
 
 async function liveConfig(environment: Environment): Promise<string | undefined> {
