@@ -171,8 +171,6 @@ export function environmentOf(server: ServerFile, pathEntries: readonly string[]
     AWS_SHARED_CREDENTIALS_FILE: server.credentialsFile,
     AWS_PROFILE: server.profile,
     AWS_REGION: server.region,
-    // Without it version 1 of the AWS CLI asks for queues at an old address of AWS, whatever the profile says.
-    BOTO_DISABLE_COMMONNAME: "true",
     ...pulumiBackend(server.stateDir),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...(server.providerPort ? { PULUMI_DEBUG_PROVIDERS: `aws:${server.providerPort}` } : {}),

@@ -6,12 +6,14 @@ import type { AwsSession } from "../../aws/session";
 import { status } from "../../automation/status";
 import type { Environment, EnvironmentName } from "../../automation/workspace";
 import { releaseId } from "../../records/release";
+import { projectDir } from "../project";
 import { elapsed } from "../terminal";
 import type { Facts } from "./summary";
 
 /** What the step needs of the rehearsal. */
 export interface ApprovedRelease {
-  readonly environments: Readonly<Record<EnvironmentName, Environment>>;
+  /** The registry's and those that the build releases to. */
+  readonly environments: Readonly<{ dev: Environment } & Partial<Record<EnvironmentName, Environment>>>;
   /** The package that was approved just now. */
   readonly packageArn: string;
   /** Python of the project's environment, beside which its AWS CLI lies. */
@@ -34,14 +36,17 @@ interface Build {
 }
 
 /**
- * After an approval: waits, without doing anything, until the build that the event starts has released the package to staging and
- * prod. Told: the build's phase and the newest line of its log. @throws Error with the end of the log when the build fails.
+ * After an approval: waits, without doing anything, until the build that the event starts has released the package to all its
+ * targets. Told: the build's phase and the newest line of its log. @returns the build's number, its seconds, the commit that it ran, and the
+ * release id by environment. @throws Error with the end of the log when the build fails.
  */
 export async function releaseByApproval(release: ApprovedRelease, tell: (text: string) => void): Promise<Facts> {
   const { build, seconds, tail } = await buildOf(release, tell);
   if (build.buildStatus !== "SUCCEEDED") throw new Error(`build ${build.id} ended as ${build.buildStatus}:\n${tail.join("\n")}`);
   const { environments, packageArn } = release;
-  return { build: build.buildNumber, seconds, staging: await served(environments.staging, packageArn), prod: await served(environments.prod, packageArn) };
+  const facts: Record<string, string | number> = { build: build.buildNumber, seconds, source: await sourceOf() };
+  for (const target of variable(build, "RELEASE_TARGETS").split(",") as EnvironmentName[]) facts[target] = await served(environments[target]!, packageArn);
+  return facts;
 }
 
 /** After the approval of a package that must not go live: waits until its build has failed. @returns the build's number. */
@@ -72,6 +77,17 @@ async function buildOf({ environments, packageArn, python }: ApprovedRelease, te
   return { build, seconds: Math.round(seconds()), tail: await log(tailLines) };
 }
 
+/** The commit that builds run. A developer has to know when that is not what the working tree holds. */
+async function sourceOf(): Promise<string> {
+  const git = async (...args: string[]) => (await promisify(execFile)("git", args, { cwd: projectDir })).stdout.trim();
+  const [commit, changes] = await Promise.all([git("rev-parse", "--short", "HEAD"), git("status", "--porcelain")]);
+  return changes ? `${commit} without the uncommitted changes` : commit;
+}
+
+function variable({ environment }: Build, name: string): string {
+  return environment.environmentVariables.find((one) => one.name === name)?.value ?? "";
+}
+
 /** The id of the release that an environment serves. @throws when it serves another package, or not what it should. */
 async function served(environment: Environment, packageArn: string): Promise<string> {
   const { desired, converged, endpoint } = await status(environment);
@@ -83,7 +99,7 @@ async function served(environment: Environment, packageArn: string): Promise<str
 /** The newest build for the package, if there is one. */
 async function newest(aws: string, project: string, packageArn: string): Promise<Build | undefined> {
   const { ids } = (await call(aws, "list-builds-for-project", "--project-name", project)) as { ids: string[] };
-  return (await describe(aws, ids)).find(({ environment }) => environment.environmentVariables.some(({ name, value }) => name === "MODEL_PACKAGE_ARN" && value === packageArn));
+  return (await describe(aws, ids)).find((build) => variable(build, "MODEL_PACKAGE_ARN") === packageArn);
 }
 
 async function describe(aws: string, ids: readonly string[]): Promise<Build[]> {

@@ -41,8 +41,10 @@ describe("releases that an approval starts", function () {
     return (events as { message: string }[]).map(({ message }) => message.trimEnd()).join("\n");
   }
 
-  /** The newest build once there are so many and it has ended. Asked sparingly: each look is a start of the AWS CLI beside a build. */
-  async function ended(count: number): Promise<Build> {
+  /** The build that an action starts, when it has ended. Asked sparingly: each look is a start of the AWS CLI beside a build. */
+  async function buildOf(action: () => Promise<unknown>): Promise<Build> {
+    const count = (await builds()).length + 1;
+    await action();
     for (const deadline = performance.now() + buildPatienceMs; ; ) {
       const all = await builds();
       if (all.length === count && all[0]!.buildStatus !== "IN_PROGRESS") return all[0]!;
@@ -74,8 +76,7 @@ describe("releases that an approval starts", function () {
 
   it("go live with nobody running a command, from the committed source, as the build's role", async () => {
     assert.deepEqual(await builds(), []);
-    await approve(good);
-    const build = await ended(1);
+    const build = await buildOf(() => approve(good));
     assert.equal(build.buildStatus, "SUCCEEDED", await logOf(build));
     assert.deepEqual(await live(), [good, true]);
     const [record, ...others] = await releases();
@@ -93,8 +94,7 @@ describe("releases that an approval starts", function () {
   });
 
   it("happen once: an event that is delivered again releases nothing again", async () => {
-    await registry.json("codebuild", "start-build", "--project-name", buildProject, "--environment-variables-override", `name=MODEL_PACKAGE_ARN,value=${good}`);
-    const build = await ended(2);
+    const build = await buildOf(() => registry.json("codebuild", "start-build", "--project-name", buildProject, "--environment-variables-override", `name=MODEL_PACKAGE_ARN,value=${good}`));
     assert.equal(build.buildStatus, "SUCCEEDED", await logOf(build));
     assert.match(await logOf(build), /staging: \S+ was released before; it is left as it is/);
     assert.equal((await releases()).length, 1);
@@ -102,20 +102,21 @@ describe("releases that an approval starts", function () {
 
   it("fail when the model does: the release before stays live, and people are told as critical what to do", async () => {
     const { alertTopicArns } = JSON.parse((await project.succeed("pulumi", "stack", "output", "--stack", "dev", "--json")).stdout) as { alertTopicArns: { critical: string } };
-    const { QueueUrl: queue } = await registry.json("sqs", "create-queue", "--queue-name", "on-call");
+    // Version 1 of the AWS CLI asks for queues at an old address of AWS, whatever the profile says.
+    const sqs = (...args: string[]) => registry.json("sqs", ...args, "--endpoint-url", registry.server.url);
+    const { QueueUrl: queue } = await sqs("create-queue", "--queue-name", "on-call");
     await registry.json("sns", "subscribe", "--topic-arn", alertTopicArns.critical, "--protocol", "sqs", "--notification-endpoint", `arn:aws:sqs:${registry.server.region}:${registry.server.accountId}:on-call`);
-    await approve(blind);
-    const build = await ended(3);
+    const build = await buildOf(() => approve(blind));
     assert.equal(build.buildStatus, "FAILED", await logOf(build));
     assert.match(await logOf(build), /nothing found where \d+ objects are expected/);
     assert.deepEqual(await live(), [good, true]);
     assert.equal((await releases())[0]!.outcome, "rolled-back");
     const message = await eventually(async () => {
-      const { Messages: [first] } = await registry.json("sqs", "receive-message", "--queue-url", queue, "--wait-time-seconds", "1");
+      const { Messages: [first] } = await sqs("receive-message", "--queue-url", queue, "--wait-time-seconds", "1");
       return (JSON.parse(first.Body) as { Message: string }).Message;
     });
     assert.match(message, /^"?\[dev\] CRITICAL: the release build of an approved model package ended as FAILED at .*peregrine status.*peregrine release list --stack staging.*docs\/runbooks\/release-failed\.md/s);
-    await registry.json("sqs", "delete-queue", "--queue-url", queue);
+    await sqs("delete-queue", "--queue-url", queue);
   });
 
   it("can do nothing but release: their role is refused infrastructure, identities and decisions", async () => {
@@ -136,8 +137,8 @@ describe("releases that an approval starts", function () {
       `aws lambda delete-function --function-name peregrine-dev-announce-candidate`,
     ];
     const commands = attempts.map((attempt, index) => `if ${attempt} > answer 2>&1; then echo "attempt ${index} ALLOWED"; else grep -Eq 'AccessDenied|not authorized' answer && echo "attempt ${index} denied" || { echo "attempt ${index} OTHERWISE"; cat answer; }; fi`);
-    await registry.json("codebuild", "start-build", "--project-name", buildProject, "--buildspec-override", JSON.stringify({ version: 0.2, phases: { build: { commands } } }));
-    const build = await ended(4);
+    const buildspec = JSON.stringify({ version: 0.2, phases: { build: { commands } } });
+    const build = await buildOf(() => registry.json("codebuild", "start-build", "--project-name", buildProject, "--buildspec-override", buildspec));
     const log = await logOf(build);
     assert.equal(build.buildStatus, "SUCCEEDED", log);
     for (const [index, attempt] of attempts.entries()) assert.match(log, new RegExp(`^attempt ${index} denied$`, "m"), `${attempt}\n${log}`);
