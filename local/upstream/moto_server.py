@@ -40,8 +40,21 @@ class CloudClock:
         return self.cloud_start + (real_time() - self.real_start) * self.speed
 
 
+def bind_real_datetime() -> None:
+    """
+    Lets cryptography meet the real `datetime` first: it keeps the type that it finds at its first use, and takes no instance of another. SNS
+    signs what it sends to queues, with a certificate that has dates.
+    """
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key, name, day = Ed25519PrivateKey.generate(), x509.Name([]), real_datetime(2000, 1, 1)
+    x509.CertificateBuilder(name, name, key.public_key(), 1, day, day).sign(key, None)
+
+
 def install_clock(clock: CloudClock) -> None:
     """Makes moto read the cloud's time. Must run before moto is imported: it binds these names at import."""
+    bind_real_datetime()
 
     class Meta(type):
         def __instancecheck__(cls, instance: object) -> bool:

@@ -96,6 +96,15 @@ describe("services behind the local cloud", () => {
     assert.equal((await sqs.send(new ReceiveMessageCommand({ QueueUrl }))).Messages, undefined);
   });
 
+  it("hands what a topic gets to a queue that subscribed, although the cloud's clock is not the machine's", async () => {
+    const { TopicArn } = await inside("sns", "CreateTopic", { Name: "news" });
+    const { QueueUrl } = await inside("sqs", "CreateQueue", { QueueName: "readers" });
+    await inside("sns", "Subscribe", { TopicArn, Protocol: "sqs", Endpoint: `arn:aws:sqs:eu-central-1:${local.cloud.accountId}:readers` });
+    await inside("sns", "Publish", { TopicArn, Message: "released" });
+    const { Messages } = await inside("sqs", "ReceiveMessage", { QueueUrl });
+    assert.equal((JSON.parse(Messages[0].Body as string) as { Message: string }).Message, "released");
+  });
+
   it("remembers tags and the default policy of a key for authorisation", async () => {
     const kms = new KMSClient(sdkConfig(local));
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Tags: [{ TagKey: "environment", TagValue: "dev" }] }));
