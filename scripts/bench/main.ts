@@ -7,6 +7,7 @@ import { projectDir } from "../project";
 import { elapsed } from "../terminal";
 import { benchEngine } from "./engine";
 import { type Part, parts, Recorder, write } from "./figures";
+import { benchReleases } from "./releases";
 import { benchServing } from "./serving";
 
 /** One folder a part: the SDK keeps what it read of a configuration file for as long as the process lives. */
@@ -22,6 +23,7 @@ interface Bench {
 const benches: Readonly<Record<Part, Bench>> = {
   serving: { speed: 1, run: benchServing },
   engine: { speed: 1, run: (record) => benchEngine(record) },
+  releases: { speed: 60, run: (record, server) => benchReleases(record, server, 60) },
 };
 
 const { only } = new Command("npm run bench --")
