@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { projectDir } from "../project";
 
 /** The parts of the bench, in the order in which they run and are shown. */
-export const parts = { serving: "Local cloud", engine: "Engine", releases: "Releases under load"} as const;
+export const parts = { serving: "Local cloud", engine: "Engine", releases: "Releases under load", faults: "Faults" } as const;
 export type Part = keyof typeof parts;
 
 /** One measured figure; a budget is what the project promises for it. */
@@ -68,7 +68,7 @@ export function write(part: Part, measured: Measured): void {
 }
 
 function pageOf(all: Results["parts"]): string {
-  const intro = "Written by `npm run bench` (one part alone: `npm run bench -- --only releases`); figures of one run on one machine, so read ratios first. The data is in [bench/results.json](../bench/results.json).";
+  const intro = "Written by `npm run bench` (one part alone: `npm run bench -- --only faults`); figures of one run on one machine, so read ratios first. The data is in [bench/results.json](../bench/results.json).";
   const sections = (Object.entries(all) as [Part, Measured][]).flatMap(([part, { about, figures, table }]) => [
     `## ${parts[part]}`,
     ...(about ? [about] : []),

@@ -6,6 +6,7 @@ import { environmentOf, startDaemon, stopDaemon } from "../commands/local-daemon
 import { projectDir } from "../project";
 import { elapsed } from "../terminal";
 import { benchEngine } from "./engine";
+import { benchFaults } from "./faults";
 import { type Part, parts, Recorder, write } from "./figures";
 import { benchReleases } from "./releases";
 import { benchServing } from "./serving";
@@ -24,14 +25,16 @@ const benches: Readonly<Record<Part, Bench>> = {
   serving: { speed: 1, run: benchServing },
   engine: { speed: 1, run: (record) => benchEngine(record) },
   releases: { speed: 60, run: (record, server) => benchReleases(record, server, 60) },
+  faults: { speed: 60, run: (record, server) => benchFaults(record, server, 60, scenario) },
 };
 
-const { only } = new Command("npm run bench --")
+const { only, scenario } = new Command("npm run bench --")
   .description("Measure what the project promises; writes bench/results.json and docs/performance.md.")
   .addOption(new Option("--only <part>", "one part alone; the figures of the others stay").choices(Object.keys(parts)))
+  .option("--scenario <text>", "of the faults, only the scenarios whose names hold this text; nothing is written then")
   .addOption(new Option("--setup-seconds <seconds>").hideHelp())
   .parse()
-  .opts<{ only?: Part }>();
+  .opts<{ only?: Part; scenario?: string }>();
 
 async function main(): Promise<void> {
   const started = performance.now();
@@ -56,7 +59,7 @@ async function measure(part: Part): Promise<void> {
     await stopDaemon(stateDir);
     rmSync(stateDir, { recursive: true, force: true, maxRetries: 5 });
   }
-  write(part, record.measured);
+  if (scenario === undefined) write(part, record.measured);
   if (!record.met) process.exitCode = 1;
 }
 

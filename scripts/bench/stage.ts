@@ -7,7 +7,7 @@ import type { GoldenImage } from "../../automation/golden";
 import { promote } from "../../automation/promote";
 import { rollback } from "../../automation/rollback";
 import type { ReleaseReporter, RolledOut } from "../../automation/rollout";
-import type { Environment } from "../../automation/workspace";
+import type { Environment, EnvironmentOutputs } from "../../automation/workspace";
 import type { ServerFile } from "../../local/main";
 import { archiveArguments, type BaseArchive, evaluationOf, packageRequest, printedMap50 } from "../base-package";
 import { runPython, seedDataset } from "../dataset";
@@ -34,6 +34,8 @@ export class Stage {
     private readonly archives: Readonly<Record<Archive, BaseArchive>>,
     /** Small images in which there is something to find. */
     readonly tiles: readonly GoldenImage[],
+    /** What both environments export; asking the engine again takes it seconds. */
+    readonly outputs: Readonly<Record<"dev" | "prod", EnvironmentOutputs>>,
   ) {}
 
   static async make(server: ServerFile): Promise<Stage> {
@@ -41,7 +43,7 @@ export class Stage {
     const folder = join(server.stateDir, "stage");
     mkdirSync(folder, { recursive: true });
     const [made, tiles] = await Promise.all([makeArchives(folder), makeTiles(dev, folder), dev.up(), prod.up()]);
-    return new Stage(dev, prod, server, made, tiles);
+    return new Stage(dev, prod, server, made, tiles, { dev: await dev.outputs(), prod: await prod.outputs() });
   }
 
   get endpoint(): string {
