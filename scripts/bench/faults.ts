@@ -8,7 +8,7 @@ import type { ServerFile } from "../../local/main";
 import { addFault, clearFaults, listFaults } from "../commands/local-fault";
 import { seedWeights } from "../dataset";
 import { Traffic } from "../traffic";
-import { cells, type Outcome, type Row, summarise } from "./fault-table";
+import { cells, type Outcome, type Row, rowOf, summarise } from "./fault-table";
 import type { Recorder } from "./figures";
 import { lastRelease, problemsAtRest } from "./release-state";
 import { type Scenario, scenarios } from "./scenarios";
@@ -21,7 +21,7 @@ const calmMs = 3_000;
 /** Longer than any fault of a live release lasts. */
 const patienceMs = 60_000;
 
-/** Plants each fault under traffic and holds what comes of it against what must. @param only a part of the scenarios' names. */
+/** Plants each fault under traffic and holds what comes of it against what must. @param only a pattern of scenarios' names. */
 export async function benchFaults(record: Recorder, server: ServerFile, speed: number, only = ""): Promise<void> {
   const stage = await Stage.make(server);
   await seedWeights(stage.dev.session, stage.outputs.dev.artifactsBucket);
@@ -30,7 +30,7 @@ export async function benchFaults(record: Recorder, server: ServerFile, speed: n
   const { endpointConfigName } = await stage.promote(candidate);
   const bench = new FaultBench(stage, await stage.rollback(), candidate, endpointConfigName);
   const rows: Row[] = [];
-  for (const scenario of scenarios.filter(({ name }) => name.includes(only))) {
+  for (const scenario of scenarios.filter(({ name }) => new RegExp(only).test(name))) {
     console.log(`${scenario.name} ...`);
     const row = await bench.run(scenario);
     rows.push(row);
@@ -68,7 +68,7 @@ class FaultBench {
     const problems = [...(struck === undefined ? ["the fault never struck"] : []), ...(await this.expected(scenario, candidate, outcome, watch)), ...rest];
     // The next scenario begins where this one did.
     if (outcome.released) await stage.rollback();
-    return { scenario, outcome, sight: watch.sight, untilSettled: (ended - (struck ?? ended)) / 1000, problems };
+    return rowOf(scenario, outcome, watch.sight, (ended - (struck ?? ended)) / 1000, problems);
   }
 
   private act(scenario: Scenario, candidate: string, watch: Watch): Promise<Outcome> {

@@ -26,6 +26,8 @@ interface Measured {
   readonly about?: string;
   readonly figures: readonly Figure[];
   readonly table?: Table;
+  /** What the table shows, as data. */
+  readonly rows?: readonly object[];
 }
 
 interface Results {
@@ -40,6 +42,7 @@ const page = join(projectDir, "docs", "performance.md");
 export class Recorder {
   about?: string;
   table?: Table;
+  rows?: readonly object[];
   private readonly figures: Figure[] = [];
 
   figure(name: string, value: number, unit: string, budget?: { text: string; met: boolean }): void {
@@ -53,14 +56,22 @@ export class Recorder {
   }
 
   get measured(): Measured {
-    return { about: this.about, figures: this.figures, table: this.table };
+    return { about: this.about, figures: this.figures, table: this.table, rows: this.rows };
   }
+}
+
+/** What an earlier run measured of a part. */
+export function measuredBefore(part: Part): Measured | undefined {
+  return readParts()[part];
+}
+
+function readParts(): Results["parts"] {
+  return existsSync(resultsFile) ? ((JSON.parse(readFileSync(resultsFile, "utf8")) as Results).parts ?? {}) : {};
 }
 
 /** Writes the figures of one part into bench/results.json and docs/performance.md; those of the other parts stay. */
 export function write(part: Part, measured: Measured): void {
-  const before = existsSync(resultsFile) ? (JSON.parse(readFileSync(resultsFile, "utf8")) as Partial<Results>) : {};
-  const all: Results["parts"] = { ...before.parts, [part]: measured };
+  const all: Results["parts"] = { ...readParts(), [part]: measured };
   const ordered = Object.fromEntries((Object.keys(parts) as Part[]).flatMap((name) => (all[name] ? [[name, all[name]]] : []))) as Results["parts"];
   mkdirSync(join(projectDir, "bench"), { recursive: true });
   writeFileSync(resultsFile, `${JSON.stringify({ node: process.version, parts: ordered } satisfies Results, undefined, 2)}\n`);
