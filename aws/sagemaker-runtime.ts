@@ -13,9 +13,12 @@ export interface Inference {
 export class SageMakerRuntime {
   private readonly client: SageMakerRuntimeClient;
 
-  /** @param maxAttempts tries per request; 1 shows every failure, which is what traffic measurements need. */
-  constructor(session: AwsSession, maxAttempts = 3) {
-    this.client = new SageMakerRuntimeClient({ ...clientSettings(session), maxAttempts });
+  /**
+   * @param maxAttempts tries per request; 1 shows every failure, which is what traffic measurements need.
+   * @param maxOpen requests open at once; those beyond it wait in this process (the SDK's own limit is 50).
+   */
+  constructor(session: AwsSession, maxAttempts = 3, maxOpen = 50) {
+    this.client = new SageMakerRuntimeClient({ ...clientSettings(session), maxAttempts, requestHandler: { httpAgent: { maxSockets: maxOpen }, httpsAgent: { maxSockets: maxOpen } } });
   }
 
   /**

@@ -17,7 +17,7 @@ import { addFault, clearFaults } from "../commands/local-fault";
 import { failedBuild, releaseByApproval } from "./delivery";
 import type { Rehearsal, Tell } from "./steps";
 import type { Facts } from "./summary";
-import { Traffic } from "./traffic";
+import { Traffic } from "../traffic";
 
 const run = promisify(execFile);
 export const goldenImages = 5;

@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { extname, join } from "node:path";
-import { promisify } from "node:util";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { SageMaker } from "../../aws/sagemaker";
 import { ObjectStore } from "../../aws/s3";
 import { Metrics } from "../../aws/cloudwatch";
@@ -11,20 +9,18 @@ import { type GoldenImage, goldenImages } from "../../automation/golden";
 import { teardown } from "../../automation/teardown";
 import { runTraining } from "../../automation/train";
 import { type Environment, type EnvironmentName, environments } from "../../automation/workspace";
-import { S3Client, CreateBucketCommand } from "@aws-sdk/client-s3";
-import { openEnvironment, projectDir } from "../project";
+import { datasetBucket, datasetPrefix, seedDataset, seedWeights } from "../dataset";
+import { openEnvironment } from "../project";
 import { dataScientistAttempts, tryAll } from "./roles";
 import type { Facts, Sample } from "./summary";
 import { requestsPerSecond, startTraffic } from "./releases";
 
-const run = promisify(execFile);
-const datasetBucket = "lucaskle-ab3-project-pv";
-const datasetPrefix = "flights/";
 const trafficSeconds = 8;
 
 /** What the steps hand on to one another. */
 export interface Rehearsal {
   readonly reportDir: string;
+  /** Python of the project's environment, beside which its AWS CLI lies. */
   readonly python: string;
   environments: Record<EnvironmentName, Environment>;
   packageArn: string;
@@ -61,29 +57,13 @@ export async function environmentsUp(rehearsal: Rehearsal, tell: Tell): Promise<
   return Object.fromEntries(opened.map((environment, index) => [environment.name, `${logs[index]!.changes["create"] ?? 0} resources`]));
 }
 
-/** The dataset bucket is its owner's, never the stack's: the owner makes it and fills it with real aerial images. */
+/** Real images and the weights that training starts from. */
 export async function seedData(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
-  const { session } = rehearsal.environments.dev;
-  const folder = join(rehearsal.reportDir, "..", "dataset");
-  tell("taking the real images out of their package");
-  await run(rehearsal.python, ["-m", "peregrine_ml.dataset", "--out", folder], { cwd: join(projectDir, "ml") });
-  const s3 = new S3Client(session);
-  await s3.send(new CreateBucketCommand({ Bucket: datasetBucket, CreateBucketConfiguration: { LocationConstraint: session.region as "eu-central-1" } }));
-  const store = new ObjectStore(session);
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  let bytes = 0;
-  for (const [index, file] of files.entries()) {
-    const body = await readFile(file);
-    bytes += body.length;
-    const key = file.slice(folder.length + 1);
-    await store.put({ bucket: datasetBucket, key }, body, contentType(key));
-    tell(`${index + 1} of ${files.length} objects`);
-  }
-  rehearsal.firstKey = (await store.list(datasetBucket, datasetPrefix)).find(({ key }) => /\.(jpe?g|png)$/i.test(key))!.key;
-  const { artifactsBucket } = await rehearsal.environments.dev.outputs();
-  const weights = join(projectDir, "ml", "base-weights");
-  for (const name of await readdir(weights)) await store.put({ bucket: artifactsBucket, key: `weights/${name}` }, await readFile(join(weights, name)));
-  return { objects: files.length, megabytes: Number((bytes / 1e6).toFixed(1)) };
+  const { dev } = rehearsal.environments;
+  const { objects, bytes } = await seedDataset(dev.session, join(rehearsal.reportDir, "..", "dataset"), tell);
+  rehearsal.firstKey = (await new ObjectStore(dev.session).list(datasetBucket, datasetPrefix)).find(({ key }) => /\.(jpe?g|png)$/i.test(key))!.key;
+  await seedWeights(dev.session, (await dev.outputs()).artifactsBucket);
+  return { objects, megabytes: Number((bytes / 1e6).toFixed(1)) };
 }
 
 /** The pipeline as an ML engineer starts it: profile, prepare, train, evaluate, register. */
@@ -209,9 +189,4 @@ export async function tearDown(rehearsal: Rehearsal, tell: Tell): Promise<Facts>
   rehearsal.leftovers = tagged.length;
   if (tagged.length > 0) throw new Error(`left behind: ${tagged.join(", ")}`);
   return { resourcesDeleted: done.reduce((sum, one) => sum + one.resourcesDeleted, 0), objectsDeleted: done.reduce((sum, one) => sum + one.objectsDeleted, 0), tagged: 0 };
-}
-
-function contentType(key: string): string {
-  const types: Record<string, string> = { ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".xml": "application/xml", ".csv": "text/csv", ".json": "application/json" };
-  return types[extname(key).toLowerCase()] ?? "application/octet-stream";
 }

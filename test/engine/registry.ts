@@ -1,14 +1,14 @@
 import { strict as assert } from "node:assert";
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { fromIni } from "@aws-sdk/credential-providers";
 import type { ServerFile } from "../../local/main";
+import { archiveArguments, evaluationOf, packageGroup, packageRequest, printedMap50 } from "../../scripts/base-package";
 import type { Finished, ProjectCopy } from "./project-copy";
 
 export const dataset = "lucaskle-ab3-project-pv";
-export const group = "peregrine-dev-detector";
+export const group = packageGroup;
 
 /** Model packages without training: what the pipeline leaves of a run, made by hand, through the AWS CLI as any other client. */
 export class Registry {
@@ -37,34 +37,20 @@ export class Registry {
   async archives<Name extends string>(wanted: Readonly<Record<Name, number | undefined>>): Promise<Record<Name, Buffer>> {
     const file = (name: string) => join(this.project.folder, ".peregrine", `${name}.tar.gz`);
     const targets = Object.entries(wanted).map(([name, confidence]) => `${file(name)}${confidence === undefined ? "" : `=${confidence as number}`}`);
-    const made = await this.project.succeed("env", "PYTHONPATH=ml", ".venv/bin/python", "test/engine/serving-archive.py", "ml/base-weights/yolo11n-aerial.pt", ...targets);
-    this.map50 = (JSON.parse(made.stdout.trim().split("\n").at(-1)!) as { map50: number }).map50;
+    const made = await this.project.succeed("env", "PYTHONPATH=ml", ".venv/bin/python", ...archiveArguments(targets));
+    this.map50 = printedMap50(made.stdout);
     return Object.fromEntries(Object.keys(wanted).map((name) => [name, readFileSync(file(name))])) as Record<Name, Buffer>;
   }
 
   /** Uploads an archive with its evaluation and registers both as the pipeline's RegisterDetector does. @returns the package's ARN. */
   async register(name: string, body: Buffer, options: { recordedSha256?: string; approval?: string } = {}): Promise<string> {
-    const { accountId, region } = this.server;
-    const sha256 = createHash("sha256").update(body).digest("hex");
-    const prefix = `s3://peregrine-dev-artifacts-${accountId}/runs/${name}`;
-    const quality = { map50: { value: this.map50 }, map: { value: this.map50 / 2 }, slices: { light: { day: { map50: { value: this.map50 }, boxes: 100 } }, scale: {} }, latency_ms: { p50: 5, p99: 10 }, model_bytes: body.length };
-    const evaluation = { schema: "peregrine.evaluation/2", detection_metrics: quality, comparison: { champion: false }, model: { archive_sha256: sha256 }, champion_model: null, dataset: { digest: "test" } };
-    for (const [file, content] of [["model.tar.gz", body], ["evaluation.json", JSON.stringify(evaluation)]] as const) {
+    const archive = { body, map50: this.map50 };
+    const { bucket, prefix, input } = packageRequest(this.server, name, archive, options);
+    for (const [file, content] of [["model.tar.gz", body], ["evaluation.json", JSON.stringify(evaluationOf(archive))]] as const) {
       const path = join(this.project.folder, ".peregrine", `${name}-${file}`);
       writeFileSync(path, content);
-      assert.equal((await this.aws("s3", "cp", path, `${prefix}/${file}`, "--no-progress")).code, 0);
+      assert.equal((await this.aws("s3", "cp", path, `s3://${bucket}/${prefix}/${file}`, "--no-progress")).code, 0);
     }
-    const input = {
-      ModelPackageGroupName: group,
-      ModelApprovalStatus: options.approval ?? "Approved",
-      InferenceSpecification: {
-        Containers: [{ Image: `${accountId}.dkr.ecr.${region}.amazonaws.com/peregrine-ml:0.1.0`, ModelDataUrl: `${prefix}/model.tar.gz` }],
-        SupportedContentTypes: ["image/jpeg", "image/png", "application/json"],
-        SupportedResponseMIMETypes: ["application/json"],
-      },
-      ModelMetrics: { ModelQuality: { Statistics: { ContentType: "application/json", S3Uri: `${prefix}/evaluation.json` } } },
-      CustomerMetadataProperties: { map50: String(this.map50), modelSha256: options.recordedSha256 ?? sha256 },
-    };
     return (await this.json("sagemaker", "create-model-package", "--cli-input-json", JSON.stringify(input))).ModelPackageArn as string;
   }
 

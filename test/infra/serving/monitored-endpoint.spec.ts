@@ -80,7 +80,7 @@ describe("a monitored endpoint", () => {
   it("alarms people about errors, latency in microseconds, and disks", async () => {
     const { recorder } = await build("prod", releaseOf());
     const alarm = (name: string) => recorder.one("aws:cloudwatch/metricAlarm:MetricAlarm", `peregrine-prod-detector-${name}`).inputs;
-    assert.equal(alarm("latency")["threshold"], 1_000_000);
+    assert.equal(alarm("latency")["threshold"], 2_000_000);
     assert.equal(alarm("latency")["extendedStatistic"], "p90");
     assert.equal(alarm("errors")["threshold"], 0.01);
     for (const name of ["errors", "latency", "disk"]) assert.equal(alarm(name)["alarmActions"].length, 1);

@@ -1,0 +1,43 @@
+import { ObjectStore } from "../../aws/s3";
+import { SageMaker } from "../../aws/sagemaker";
+import { Scaling } from "../../aws/scaling";
+import { ParameterStore } from "../../aws/ssm";
+import { EnvironmentLock } from "../../automation/lock";
+import { DesiredReleaseStore } from "../../automation/release";
+import type { RolledOut } from "../../automation/rollout";
+import type { Environment, EnvironmentOutputs } from "../../automation/workspace";
+import { Ledger } from "../../records/ledger";
+import { type KeptRelease, listReleases } from "../../records/release";
+
+/** The last attempt to release in an environment. */
+export async function lastRelease({ name, session }: Environment, { artifactsBucket }: EnvironmentOutputs): Promise<KeptRelease | undefined> {
+  return (await listReleases(new Ledger(new ObjectStore(session), artifactsBucket), name)).at(-1);
+}
+
+/** What is wrong with an environment that shall serve a release and be at rest, one sentence each; empty when nothing is. */
+export async function problemsAtRest(environment: Environment, outputs: EnvironmentOutputs, { release, endpointName, endpointConfigName: wanted }: RolledOut): Promise<string[]> {
+  const { session } = environment;
+  const sagemaker = new SageMaker(session);
+  const store = new ObjectStore(session);
+  const [live, models, desired, lock, suspended, configs, resources] = await Promise.all([
+    sagemaker.describeEndpoint(endpointName),
+    sagemaker.modelsOf(wanted),
+    new DesiredReleaseStore(new ParameterStore(session), environment.name, outputs.releaseParameter).read(),
+    EnvironmentLock.look(store, outputs.artifactsBucket),
+    new Scaling(session).suspended(endpointName, "champion"),
+    sagemaker.listEndpointConfigs(`${endpointName}-`),
+    environment.resources(),
+  ]);
+  const known = new Set(resources.flatMap(({ id }) => id ?? []));
+  const stray = configs.filter((name) => !known.has(name));
+  const changes = Object.entries((await environment.preview()).changes).filter(([operation, count]) => operation !== "same" && count > 0);
+  return [
+    live?.EndpointStatus === "InService" && live.EndpointConfigName === wanted ? [] : `the endpoint is ${live?.EndpointStatus} on ${live?.EndpointConfigName}, not InService on ${wanted}`,
+    models.length > 0 ? [] : `the live endpoint configuration ${wanted} is gone`,
+    desired?.modelPackageArn === release.modelPackageArn ? [] : `desired is ${desired?.modelPackageArn}, not ${release.modelPackageArn}`,
+    lock ? `the lock is held: ${lock.operation.kind}, ${lock.operation.phase}` : [],
+    suspended === false ? [] : `scaling is ${suspended === undefined ? "not there" : "suspended"}`,
+    stray.length === 0 ? [] : `endpoint configurations are left that no release needs: ${stray.join(", ")}`,
+    changes.length === 0 ? [] : `a preview shows changes: ${changes.map(([operation, count]) => `${count} ${operation}`).join(", ")}`,
+  ].flat();
+}

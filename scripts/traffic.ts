@@ -1,0 +1,90 @@
+import { SageMakerRuntime } from "../aws/sagemaker-runtime";
+import type { AwsSession } from "../aws/session";
+import type { GoldenImage } from "../automation/golden";
+
+export interface TrafficResult {
+  readonly sent: number;
+  readonly failed: number;
+  /** First failures, as messages. */
+  readonly failures: readonly string[];
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly byVariant: Readonly<Record<string, number>>;
+}
+
+/** One request with what came of it; times of `performance.now()`. */
+export interface Exchange {
+  readonly sentMs: number;
+  readonly answeredMs: number;
+  /** The container's answer; absent when the request failed. */
+  readonly body?: Buffer;
+  readonly error?: string;
+}
+
+/** At most so many requests are open; one that would be too many counts as failed. */
+const mostOpen = 1000;
+
+/**
+ * Open-loop traffic: requests leave at a fixed rate whether or not earlier ones were answered, as a fleet of drones would
+ * send them. No retries: every failure counts.
+ */
+export class Traffic {
+  private readonly runtime: SageMakerRuntime;
+  private readonly latencies: number[] = [];
+  private readonly failures: string[] = [];
+  private readonly byVariant: Record<string, number> = {};
+  private readonly open = new Set<Promise<void>>();
+  private sent = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** @param observe told of every request that has ended. */
+  constructor(session: AwsSession, private readonly endpoint: string, private readonly images: readonly GoldenImage[], private readonly observe: (exchange: Exchange) => void = () => {}) {
+    this.runtime = new SageMakerRuntime(session, 1, mostOpen);
+  }
+
+  start(requestsPerSecond: number): void {
+    const started = performance.now();
+    let due = 0;
+    // A timer that is late makes up for it: the rate holds also while this process is busy.
+    this.timer = setInterval(() => {
+      for (const now = performance.now(); started + (due * 1000) / requestsPerSecond <= now; due += 1) this.sendNext();
+    }, 1000 / requestsPerSecond);
+  }
+
+  /** Requests sent so far. */
+  get count(): number {
+    return this.sent;
+  }
+
+  /** Stops sending, waits for the open answers and tells how it went. */
+  async stop(): Promise<TrafficResult> {
+    clearInterval(this.timer);
+    await Promise.all(this.open);
+    const sorted = [...this.latencies].sort((a, b) => a - b);
+    const quantile = (q: number) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN;
+    return { sent: this.sent, failed: this.failures.length, failures: this.failures.slice(0, 5), p50Ms: quantile(0.5), p99Ms: quantile(0.99), byVariant: this.byVariant };
+  }
+
+  private sendNext(): void {
+    const request = this.send(this.images[this.sent % this.images.length]!, `traffic-${this.sent}`);
+    this.sent += 1;
+    this.open.add(request);
+    void request.finally(() => this.open.delete(request));
+  }
+
+  private async send(image: GoldenImage, inferenceId: string): Promise<void> {
+    const sentMs = performance.now();
+    try {
+      if (this.open.size >= mostOpen) throw new Error(`${mostOpen} requests wait for their answers already`);
+      const { variant, body } = await this.runtime.invoke(this.endpoint, image.body, image.contentType, { inferenceId });
+      const answeredMs = performance.now();
+      this.byVariant[variant] = (this.byVariant[variant] ?? 0) + 1;
+      this.latencies.push(answeredMs - sentMs);
+      this.observe({ sentMs, answeredMs, body });
+    } catch (error) {
+      const text = `${(error as Error).name}: ${(error as Error).message}`;
+      this.failures.push(text);
+      this.observe({ sentMs, answeredMs: performance.now(), error: text });
+    }
+  }
+}
