@@ -10,7 +10,7 @@ import { projectDir, python } from "./setup/places.mjs";
 /** Generous limits: on a busy machine a test may be slow, but nothing may hang for ever. */
 const minutes = { check: 10, unit: 15, python: 15, engine: 30, rehearsal: 30 };
 /** Engine tests of the first lane, beside the unit tests; the second lane has all others. */
-const firstLane = ["test/engine/releases.spec.ts"];
+const firstLane = ["test/engine/releases.spec.ts", "test/engine/delivery.spec.ts"];
 
 let runs = 0;
 const quick = process.argv.includes("--unit");
