@@ -79,7 +79,7 @@ export function write(part: Part, measured: Measured): void {
 }
 
 function pageOf(all: Results["parts"]): string {
-  const intro = "Written by `npm run bench` (one part alone: `npm run bench -- --only faults`); figures of one run on one machine, so read ratios first. The data is in [bench/results.json](../bench/results.json).";
+  const intro = "Written by `npm run bench` (one part alone: `npm run bench -- --only faults`); figures of one machine, so read ratios first. Parts, and scenarios of faults, that were not run keep the figures of an earlier run. The data is in [bench/results.json](../bench/results.json).";
   const sections = (Object.entries(all) as [Part, Measured][]).flatMap(([part, { about, figures, table }]) => [
     `## ${parts[part]}`,
     ...(about ? [about] : []),
