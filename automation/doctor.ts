@@ -25,6 +25,7 @@ type Look = () => Promise<Omit<Finding, "name">>;
 /** Examines an environment without changing anything. A look that itself fails is a finding. */
 export async function examine(environment: Environment): Promise<Finding[]> {
   const { name, session } = environment;
+  environment.lookAgain();
   const first = await look("AWS account", async () => {
     const { accountId, arn } = await callerIdentity(session);
     return { ok: true, text: `${accountId} in ${session.region}, as ${arn}`, cure: "" };

@@ -66,6 +66,8 @@ export async function rollOut(target: Environment, wanted: Wanted, images: numbe
   // What cannot be recorded may not happen either.
   await new Ledger(store, outputs.artifactsBucket).entries();
   const lock = await EnvironmentLock.take(store, outputs.artifactsBucket, target.name, caller.arn, operation, (what) => report.stage(target.name, what));
+  // Whoever held the lock before may have changed the stack.
+  target.lookAgain();
   const rollout = new Rollout(target, outputs, wanted, golden, caller.arn, lock, report);
   try {
     return await rollout.run();

@@ -16,6 +16,7 @@ export interface EnvironmentStatus {
 
 /** What an environment shall serve, and what it does serve. */
 export async function status(environment: Environment): Promise<EnvironmentStatus> {
+  environment.lookAgain();
   if (!(await environment.exists())) return { environment: environment.name, up: false, packages: [], converged: true };
   const outputs = await environment.outputs();
   const sagemaker = new SageMaker(environment.session);

@@ -31,6 +31,7 @@ const lateDeliveries = 3;
 export async function teardown(environment: Environment, report: TeardownReporter): Promise<Teardown> {
   const { name, session } = environment;
   const sagemaker = new SageMaker(session);
+  environment.lookAgain();
   const up = await environment.exists();
   const outputs = up ? await environment.outputs().catch(() => undefined) : undefined;
   let objectsDeleted = 0;

@@ -112,7 +112,12 @@ export class Environment {
     return (await this.state()).resources ?? [];
   }
 
-  /** The state as the last operation left it. Each look costs a run of the CLI, so it is kept until something of ours changes it. */
+  /** Forgets what the state held: another process, such as a release build, may have changed it meanwhile. */
+  lookAgain(): void {
+    this.known = undefined;
+  }
+
+  /** The state as the last operation left it. Each look costs a run of the CLI, so it is kept for the time of a use case (`lookAgain`). */
   private state(): Promise<State> {
     this.known ??= this.stack.exportStack().then(({ deployment }) => (deployment ?? {}) as State);
     this.known.catch(() => (this.known = undefined));
