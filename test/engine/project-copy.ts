@@ -38,6 +38,8 @@ export class ProjectCopy {
       ...(process.env["PEREGRINE_CACHE"] ? { PEREGRINE_CACHE: process.env["PEREGRINE_CACHE"] } : {}),
       PATH: [dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(delimiter),
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      // Pulumi asks the system, not HOME, where the user lives.
+      PULUMI_HOME: join(home, ".pulumi"),
     };
   }
 

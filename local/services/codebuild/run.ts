@@ -129,7 +129,15 @@ export class BuildRun {
       home: this.home,
       shell: this.spec.shell,
       isolation,
-      env: { ...this.image.env, ...platform, ...(this.provider ? { PULUMI_DEBUG_PROVIDERS: `aws:${this.provider.port}` } : {}), ...values, ...builtInVariables(build, this.source, store.projectArn(build.project)) },
+      env: {
+        ...this.image.env,
+        ...platform,
+        ...(this.provider ? { PULUMI_DEBUG_PROVIDERS: `aws:${this.provider.port}` } : {}),
+        // Pulumi asks the system, not HOME, where the user lives: a build that logs in would log its owner in.
+        ...(this.image.pulumi ? { PULUMI_HOME: join(this.home, ".pulumi") } : {}),
+        ...values,
+        ...builtInVariables(build, this.source, store.projectArn(build.project)),
+      },
       onLine: this.log.write,
     });
   }
