@@ -80,6 +80,7 @@ export async function trainModel(rehearsal: Rehearsal, epochs: number, tell: Tel
   const described = await new SageMaker(session).describeModelPackage(running.packageArn);
   rehearsal.map50 = Number(described.CustomerMetadataProperties?.["map50"]);
   rehearsal.models.push({ package: running.packageArn, map50: rehearsal.map50 });
+  await fetchTiles(rehearsal);
   const gain = described.CustomerMetadataProperties?.["map50Gain"];
   const compared: Facts = rehearsal.models.length > 1 && gain !== undefined ? { gainOverChampion: Number(Number(gain).toFixed(3)) } : {};
   return { package: running.packageArn.split("/").slice(-2).join("/"), epochs, map50: Number(rehearsal.map50.toFixed(3)), ...compared, steps: running.steps.length };
@@ -116,7 +117,7 @@ export async function separateRoles(rehearsal: Rehearsal): Promise<Facts> {
 }
 
 /** Tiles of the held-out flights: what a drone sends, and never seen in training. */
-export async function fetchTiles(rehearsal: Rehearsal): Promise<void> {
+async function fetchTiles(rehearsal: Rehearsal): Promise<void> {
   const { artifactsBucket } = await rehearsal.environments.dev.outputs();
   rehearsal.tiles = await goldenImages(rehearsal.environments.prod.session, artifactsBucket, `${rehearsal.datasetRun}images/test/`, 24);
 }
