@@ -203,5 +203,5 @@ async function liveConfig(environment: Environment): Promise<string | undefined>
 }
 
 function firstLine(text: string): string {
-  return text.split("\n").map((line) => line.trim()).filter(Boolean).slice(0, 2).join(" ").slice(0, 220);
+  return text.split("\n").map((line) => line.trim()).filter(Boolean).slice(0, 2).join(" ").slice(0, 400);
 }
