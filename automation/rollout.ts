@@ -7,7 +7,7 @@ import { callerIdentity } from "../aws/sts";
 import { Ledger } from "../records/ledger";
 import { liveRelease, recordRelease, releaseId, type ReleaseRecord } from "../records/release";
 import { type Aftermath, alertFailure } from "./alert";
-import { DesiredReleaseDamaged, HealthCheckFailed, PolicyBlocked, ProgramFailed, ReleaseRejected, RestoreFailed, StackLocked, UserError } from "./errors";
+import { DesiredReleaseDamaged, PolicyBlocked, ProgramFailed, ReleaseRejected, RestoreFailed, StackLocked, UserError } from "./errors";
 import type { Progress } from "./events";
 import { askGolden, type GoldenImage, goldenImages, type GoldenRun, judgeGolden } from "./golden";
 import { EnvironmentLock, type Operation } from "./lock";
@@ -300,5 +300,5 @@ class Rollout {
 
 /** `rolled-back`: it came up and was taken back; `failed`: it did not come up. */
 function outcomeOf(cause: unknown): ReleaseRecord["outcome"] {
-  return cause instanceof ReleaseRejected && !(cause instanceof HealthCheckFailed) ? "rolled-back" : "failed";
+  return cause instanceof ReleaseRejected ? "rolled-back" : "failed";
 }

@@ -58,13 +58,7 @@ describe("releases that an approval starts", function () {
     registry = new Registry(project, await project.startCloud("--speed", "60"));
     const [archives] = await Promise.all([
       registry.archives({ good: undefined, blind: 0.999 }),
-      (async () => {
-        for (const stack of ["dev", "staging"]) {
-          await project.succeed("pulumi", "stack", "init", stack);
-          const up = await project.pulumi("up", "--yes", "--skip-preview", "--stack", stack, "--policy-pack", "policies");
-          assert.equal(up.code, 0, up.output);
-        }
-      })(),
+      project.bringUp("dev", "staging"),
       registry.seedDataset(2),
     ]);
     const approval = "PendingManualApproval";

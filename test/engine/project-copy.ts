@@ -132,6 +132,14 @@ export class ProjectCopy {
     return JSON.parse(stdout) as ServerFile;
   }
 
+  /** Makes the stacks and brings them up under the policy pack, one after the other. @throws Error with all that was printed. */
+  async bringUp(...stacks: readonly string[]): Promise<void> {
+    for (const stack of stacks) {
+      await this.succeed("pulumi", "stack", "init", stack);
+      await this.succeed("pulumi", "up", "--yes", "--skip-preview", "--stack", stack, "--policy-pack", "policies", "--non-interactive", "--color", "never");
+    }
+  }
+
   /** Replaces text in a file for the time of an action. */
   async with<Result>(file: string, change: (text: string) => string, action: () => Promise<Result>): Promise<Result> {
     const path = join(this.folder, file);

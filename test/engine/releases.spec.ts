@@ -47,13 +47,7 @@ describe("releases, as a user makes them", function () {
     registry = new Registry(project, server);
     const [archives] = await Promise.all([
       registry.archives({ first: undefined, second: 0.3, blind: 0.999 }),
-      (async () => {
-        for (const stack of ["dev", "staging"]) {
-          await project.succeed("pulumi", "stack", "init", stack);
-          const up = await project.pulumi("up", "--yes", "--skip-preview", "--stack", stack, "--policy-pack", "policies");
-          assert.equal(up.code, 0, up.output);
-        }
-      })(),
+      project.bringUp("dev", "staging"),
       registry.seedDataset(2),
     ]);
     [first, second, blind] = [await registry.register("first", archives.first), await registry.register("second", archives.second), await registry.register("blind", archives.blind)];
