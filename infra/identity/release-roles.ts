@@ -27,6 +27,7 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
     "release-build": {
       description: "Releases approved models; changes no infrastructure and approves nothing",
       trusted: { service: "codebuild.amazonaws.com" },
+      boundary: "release-boundary",
       duties: {
         candidates: readCandidates(scope),
         endpoints: changeEndpoints(targets),
@@ -41,6 +42,7 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
     "release-start": {
       description: "Starts a release build when a model package is approved",
       trusted: { service: "events.amazonaws.com" },
+      boundary: "release-boundary",
       duties: { start: [allow("StartBuild", ["codebuild:StartBuild"], [scope.arns.buildProject(scope.releaseProject)])] },
     },
   };

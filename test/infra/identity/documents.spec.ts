@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type Statement, policyDocument, trustPeople, trustService } from "../../../infra/identity/document";
 import { permissionsBoundary } from "../../../infra/identity/documents/boundary";
-import { humanRoles, type RoleDescription, serviceRoles } from "../../../infra/identity/roles";
+import { humanRoles } from "../../../infra/identity/human-roles";
+import { type RoleDescription, serviceRoles } from "../../../infra/identity/roles";
 import { environments } from "../../../infra/settings";
 import { scopeOf } from "../../support/scope";
 
