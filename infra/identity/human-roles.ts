@@ -9,6 +9,7 @@ import { passRoles } from "./documents/pipeline";
 import { keepState } from "./documents/release";
 import { openStudio } from "./documents/studio";
 import { prefixes } from "./prefixes";
+import { studioRoles } from "./studio-roles";
 import { jobInstanceTypes, type RoleDescription, serviceRoles } from "./roles";
 
 export type HumanRole = "data-scientist" | "ml-engineer" | "approver" | "auditor" | "deployer";
@@ -78,6 +79,6 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
 
 /** Which service each role is for. Roles of release builds are missing: they reach into other environments, so only an administrator hands them over. */
 function servicesByRole(scope: Scope): Record<string, string> {
-  const roles = Object.entries<RoleDescription | undefined>(serviceRoles(scope));
+  const roles = Object.entries<RoleDescription | undefined>({ ...serviceRoles(scope), ...studioRoles(scope) });
   return Object.fromEntries(roles.flatMap(([name, role]) => (role && role.trusted !== "people" ? [[name, role.trusted.service]] : [])));
 }

@@ -1,7 +1,6 @@
 import type { Scope } from "../scope";
 import { allow } from "./document";
 import { changeEndpoints, changeWatches, keepReleases, keepState, readCandidates, readStacks, readTestImages, writeBuildLog } from "./documents/release";
-import { neverWriteDataset } from "./documents/data";
 import type { RoleDescription } from "./roles";
 
 export type ReleaseRole = "release-build" | "release-start";
@@ -35,7 +34,7 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
         releases: keepReleases(targets),
         stacks: readStacks(targets),
         state: keepState(scope),
-        tests: [...readTestImages(scope, targets), ...neverWriteDataset(scope)],
+        tests: readTestImages(scope, targets),
         logs: writeBuildLog(scope, releaseLogGroup(scope)),
       },
     },

@@ -1,7 +1,7 @@
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
 import { prefixes } from "../prefixes";
-import { sagemakerDetails } from "./people";
+import { limitInstanceTypes, sagemakerDetails } from "./people";
 
 const of = (service: string, names: string): string[] => names.trim().split(/\s+/).map((name) => `${service}:${name}`);
 
@@ -45,7 +45,7 @@ export function deployRoles(scope: Scope, servicesByRole: Readonly<Record<string
 }
 
 /** What trains, registers, tracks and serves. It starts no job and decides about no model. */
-export function deploySagemaker({ arns, environment, names }: Scope): Statement[] {
+export function deploySagemaker({ arns, environment, names, settings: { serving } }: Scope): Statement[] {
   const kinds = "AppImageConfig DataQualityJobDefinition Endpoint EndpointConfig Image Model ModelPackageGroup MonitoringSchedule Pipeline StudioLifecycleConfig";
   const made = kinds.split(" ").flatMap((kind) => [`Create${kind}`, `Delete${kind}`]);
   const changed = ["Endpoint", "EndpointWeightsAndCapacities", "Image", "MonitoringSchedule", "Pipeline"].map((kind) => `Update${kind}`);
@@ -54,6 +54,7 @@ export function deploySagemaker({ arns, environment, names }: Scope): Statement[
   const studio = ["Domain", "UserProfile", "Space", "MlflowApp"];
   return [
     allow("DeploySagemaker", of("sagemaker", [...made, ...changed, "AddTags", "DeleteTags"].join(" ")).concat(sagemakerDetails), [arns.sagemaker(`*/${names.prefix}-*`)]),
+    limitInstanceTypes("LimitServingInstances", ["sagemaker:CreateEndpointConfig"], [serving.instanceType]),
     allow("MakeStudio", of("sagemaker", studio.map((kind) => `Create${kind}`).join(" ")), numbered, { StringEquals: { "aws:RequestTag/environment": environment } }),
     allow("TagStudio", ["sagemaker:AddTags"], numbered, { StringEquals: { "aws:RequestTag/environment": environment }, Null: { "sagemaker:TaggingAction": "false" } }),
     allow("DeployStudio", of("sagemaker", [...studio.flatMap((kind) => [`Update${kind}`, `Delete${kind}`, `Describe${kind}`]), "ListTags", "AddTags", "DeleteTags"].join(" ")), numbered, { StringEquals: { "aws:ResourceTag/environment": environment } }),

@@ -17,7 +17,8 @@ export const sagemakerDetails = [
 export function seeEnvironment({ arns, names }: Scope): Statement[] {
   // Jobs of a pipeline are called pipelines-<execution id>-<step>-<hash>, whatever the environment.
   const jobs = ["training-job/pipelines-*", "processing-job/pipelines-*"].map((job) => arns.sagemaker(job));
-  const groups = [arns.logGroup("/aws/sagemaker/*"), arns.logGroup(`/aws/lambda/${names.prefix}-*`)];
+  // Jobs and notebooks of all environments share SageMaker's groups; endpoints and functions have one each.
+  const groups = ["/aws/sagemaker/TrainingJobs*", "/aws/sagemaker/ProcessingJobs*", "/aws/sagemaker/studio*", `/aws/sagemaker/Endpoints/${names.prefix}-*`, `/aws/lambda/${names.prefix}-*`].map((group) => arns.logGroup(group));
   return [
     allow("SeeLists", [...sagemakerLists, "cloudwatch:GetMetricStatistics", "cloudwatch:ListDashboards", "logs:DescribeLogGroups", "tag:GetResources"], ["*"]),
     allow("SeeMetrics", ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"], ["*"]),

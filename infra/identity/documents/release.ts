@@ -61,8 +61,8 @@ export function keepReleases(targets: readonly Scope[]): Statement[] {
 export function readStacks(targets: readonly Scope[]): Statement[] {
   const each = (arn: (target: Scope) => string[]) => targets.flatMap(arn);
   const scaling = ["DescribeScalableTargets", "DescribeScalingActivities", "DescribeScalingPolicies"].map((name) => `application-autoscaling:${name}`);
-  const roles = ["GetRole", "GetRolePolicy", "ListRolePolicies", "ListAttachedRolePolicies", "ListInstanceProfilesForRole", "ListRoleTags"].map((name) => `iam:${name}`);
-  const policies = ["GetPolicy", "GetPolicyVersion", "ListPolicyVersions", "ListPolicyTags"].map((name) => `iam:${name}`);
+  const roles = ["GetRole*", "ListRolePolicies", "ListAttachedRolePolicies", "ListInstanceProfilesForRole", "ListRoleTags"].map((name) => `iam:${name}`);
+  const policies = ["GetPolicy*", "ListPolicy*"].map((name) => `iam:${name}`);
   const functions = ["GetFunction*", "GetPolicy", "ListFunctionEventInvokeConfigs", "ListVersionsByFunction", "ListTags"].map((name) => `lambda:${name}`);
   const rules = ["events:DescribeRule", "events:ListTargetsByRule", "events:ListTagsForResource"];
   const messages = ["sns:GetTopicAttributes", "sns:GetSubscriptionAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"];
