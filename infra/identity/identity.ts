@@ -88,7 +88,8 @@ export class Role extends Component {
   }
 }
 
-function trustOf({ trusted }: RoleDescription, scope: Scope): string {
+/** Who may take a role. */
+export function trustOf({ trusted }: RoleDescription, scope: Scope): string {
   if (trusted !== "people") return trustService(trusted.service, scope.place.accountId, trusted.setsSourceIdentity);
   const { trustedPrincipals, requireMfa } = scope.settings.people;
   return trustPeople(trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot], requireMfa);
