@@ -15,9 +15,9 @@ export interface Quota {
 export async function quotasOf(session: AwsSession, service: string, names: readonly string[]): Promise<ReadonlyMap<string, Quota>> {
   const client = new ServiceQuotasClient(clientSettings(session));
   const found = new Map<string, Quota>();
-  const input = { ServiceCode: service, MaxResults: 100 };
   for (const list of [paginateListServiceQuotas, paginateListAWSDefaultServiceQuotas])
-    for await (const page of list({ client }, input)) {
+    // An input of its own each: the paginator writes its token into it.
+    for await (const page of list({ client }, { ServiceCode: service, MaxResults: 100 })) {
       for (const { QuotaName = "", QuotaCode = "", Value } of page.Quotas ?? []) if (names.includes(QuotaName) && !found.has(QuotaName) && Value !== undefined) found.set(QuotaName, { code: QuotaCode, value: Value });
       if (names.every((name) => found.has(name))) return found;
     }

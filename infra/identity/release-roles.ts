@@ -2,7 +2,7 @@ import type { Scope } from "../scope";
 import { allow } from "./document";
 import { examineAccount } from "./documents/doctor";
 import { changeEndpoints, changeWatches, keepReleases, keepState, readCandidates, readStacks, readTestImages, writeBuildLog } from "./documents/release";
-import { noteLedgerHeads, tellGoldenFailures } from "./documents/release-evidence";
+import { tellGoldenFailures } from "./documents/golden";
 import { neverWriteDataset } from "./documents/data";
 import type { RoleDescription } from "./roles";
 
@@ -38,7 +38,7 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
         state: keepState(scope),
         tests: [...readTestImages(scope, targets), ...neverWriteDataset(scope)],
         doctor: examineAccount(scope),
-        evidence: [...noteLedgerHeads(targets), ...tellGoldenFailures()],
+        golden: tellGoldenFailures(),
         logs: writeBuildLog(scope, releaseLogGroup(scope)),
       },
     },
