@@ -132,7 +132,7 @@ export class BuildRun {
       env: {
         ...this.image.env,
         ...platform,
-        ...(this.provider ? { PULUMI_DEBUG_PROVIDERS: `aws:${this.provider.port}` } : {}),
+        ...(this.provider ? { PULUMI_DEBUG_PROVIDERS: `aws:${this.provider.port}`, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
         // Pulumi asks the system, not HOME, where the user lives: a build that logs in would log its owner in.
         ...(this.image.pulumi ? { PULUMI_HOME: join(this.home, ".pulumi") } : {}),
         ...values,
