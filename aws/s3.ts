@@ -133,7 +133,7 @@ export class ObjectStore {
   async empty(bucket: string, keep?: string): Promise<number> {
     let deleted = 0;
     let page: ListObjectVersionsCommandOutput;
-    let [KeyMarker, VersionIdMarker]: (string | undefined)[] = [];
+    let [KeyMarker, VersionIdMarker]: [string?, string?] = [];
     do {
       page = await this.client.send(new ListObjectVersionsCommand({ Bucket: bucket, KeyMarker, VersionIdMarker }));
       const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].filter(({ Key }) => Key !== keep).map(({ Key, VersionId }) => ({ Key, VersionId }));
@@ -146,7 +146,7 @@ export class ObjectStore {
       if (refused) throw new Error(`cannot delete s3://${bucket}/${refused.Key}: ${refused.Code} ${refused.Message}`);
       deleted += objects.length;
       // From the start again: what was listed before is gone, and a marker must not be a version that is.
-      [KeyMarker, VersionIdMarker] = [];
+      [KeyMarker, VersionIdMarker] = [undefined, undefined];
     } while (page.IsTruncated);
     return deleted;
   }

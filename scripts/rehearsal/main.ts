@@ -3,10 +3,10 @@ import { writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { Listr } from "listr2";
 import { UserError } from "../../automation/errors";
-import { Lock, StateLocked } from "../../local/lock";
 import { daemonStatus, environmentOf, startDaemon, stopDaemon } from "../commands/local";
 import { projectDir } from "../project";
 import { elapsed } from "../terminal";
+import { claimRehearsal } from "./claim";
 import { releaseByApproval } from "./delivery";
 import * as releases from "./releases";
 import * as steps from "./steps";
@@ -146,21 +146,14 @@ process.once("SIGINT", () => {
   void stopDaemon(stateDir).finally(() => process.exit(130));
 });
 
-/** Two rehearsals in one checkout would take each other's state, ports and builds. The folder itself is made anew by each, so the claim lies beside it. */
-function claim(): Lock {
-  try {
-    return Lock.take(join(projectDir, ".peregrine", "rehearsals"));
-  } catch (error) {
-    if (!(error instanceof StateLocked)) throw error;
-    console.error(`Another rehearsal runs in this checkout (process ${error.pid}).\nWait until it has ended, or end it: kill -INT ${error.pid}. To rehearse two things at a time, use a second checkout.`);
-    return process.exit(1);
-  }
+/** Claims the checkout, then rehearses. */
+async function run(): Promise<Summary> {
+  const claim = claimRehearsal(join(projectDir, ".peregrine", "rehearsals"));
+  process.once("exit", () => claim.release());
+  return rehearse();
 }
 
-const claimed = claim();
-process.once("exit", () => claimed.release());
-
-rehearse().then(
+run().then(
   (summary) => {
     console.log(summary.ok ? `The rehearsal passed in ${elapsed(summary.seconds * 1000)}.` : "The rehearsal FAILED.");
     process.exitCode = summary.ok ? 0 : 1;
