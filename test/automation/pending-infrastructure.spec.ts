@@ -16,7 +16,7 @@ describe("changes beside the release", () => {
   }
 
   it("are none where the release's own resources change, or nothing does", () => {
-    assert.deepEqual(pending(step("update", urn(`${serving}$aws:sagemaker/endpoint:Endpoint`, "detector-endpoint")), step("create", urn(`${serving}$aws:cloudwatch/metricAlarm:MetricAlarm`, "x")), step("same", urn(`${platform}$aws:s3/bucket:Bucket`, "artifacts")), step("update", urn("pulumi:pulumi:Stack", "peregrine-prod"))), []);
+    assert.deepEqual(pending(step("update", urn(`${serving}$aws:sagemaker/endpoint:Endpoint`, "detector-endpoint")), step("create", urn(`${serving}$aws:cloudwatch/metricAlarm:MetricAlarm`, "x")), step("same", urn(`${platform}$aws:s3/bucket:Bucket`, "artifacts")), step("update", urn("pulumi:pulumi:Stack", "peregrine-prod")), step("update", urn("pulumi:providers:aws", "aws"))), []);
   });
 
   it("are told by what would be done to which resource, a replacement once", () => {
