@@ -13,7 +13,7 @@ import { Target } from "./target";
 
 /** What the matrix is asked about in an account that has the environments: their names, keys and instance types. */
 export async function targetsOf(session: AwsSession): Promise<Record<EnvironmentName, Target>> {
-  const { account } = await callerIdentity(session);
+  const { accountId: account } = await callerIdentity(session);
   const keys = new Map<string, string>();
   for await (const page of paginateListAliases({ client: new KMSClient(session) }, {})) for (const { AliasName, TargetKeyId } of page.Aliases ?? []) if (AliasName && TargetKeyId) keys.set(AliasName, TargetKeyId);
   const targetOf = (environment: EnvironmentName): Target => {
