@@ -78,6 +78,15 @@ export class Arns {
     return this.regional("kms", `key/${id}`);
   }
 
+  /** @param resource for example `subnet/*`. */
+  ec2(resource: string): string {
+    return this.regional("ec2", resource);
+  }
+
+  trail(name: string): string {
+    return this.regional("cloudtrail", `trail/${name}`);
+  }
+
   /** @param name with its leading slash. */
   parameter(name: string): string {
     return this.regional("ssm", `parameter${name}`);
