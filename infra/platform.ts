@@ -5,6 +5,8 @@ import { Component } from "./component";
 import { Nights } from "./cost/nights";
 import { Spending } from "./cost/spending";
 import { ReleaseBuilds } from "./delivery/release-builds";
+import { FoundationRoles, LaunchStop } from "./identity/foundation";
+import { launchingRoles } from "./identity/foundation-roles";
 import { Identity } from "./identity/identity";
 import { Images } from "./images/images";
 import { EnvironmentKey } from "./keys/keys";
@@ -29,12 +31,14 @@ export class Platform extends Component {
     const own = { parent: this };
     const key = new EnvironmentKey(this.named("keys"), scope, own);
     const storage = new Storage(this.named("storage"), scope, key.arn, own);
-    const identity = new Identity(this.named("identity"), scope, own);
+    const stop = scope.settings.cost.stop === "off" ? undefined : new LaunchStop(this.named("launch-stop"), scope, own);
+    const identity = new Identity(this.named("identity"), scope, { ...own, ...(stop ? { dependsOn: [stop.policy] } : {}) });
     const alerts = new Alerts(this.named("alerts"), scope, key.arn, own);
-    const { services, people, foundation } = identity;
+    const { services, people } = identity;
+    const { roles: foundation, budgetAction } = new FoundationRoles(this.named("foundation"), scope, identity.boundary.arn, own);
     const { placement } = new Network(this.named("network"), scope, { keyArn: key.arn, flowLogRole: foundation["flow-logs"] }, own);
     const audit = foundation["trail-logs"] && new Audit(this.named("audit"), scope, foundation["trail-logs"], own);
-    new Spending(this.named("spending"), scope, { alerts, stop: identity.stop }, own);
+    new Spending(this.named("spending"), scope, { alerts, stop: stop && budgetAction && { policy: stop.policy, role: budgetAction, launching: launchingRoles(scope).map((role) => scope.roleName(role)) } }, own);
     if (scope.settings.image.ownsRepository) new Images(this.named("images"), scope, own);
 
     const tracking = new Tracking(this.named("tracking"), scope, storage.artifacts.bucket, services.mlflow, own);

@@ -2,14 +2,21 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Alerts } from "../alerts/alerts";
 import { Component } from "../component";
-import type { Identity } from "../identity/identity";
+import type { Role } from "../identity/identity";
 import { Scope } from "../scope";
 import { environmentCosts, monitorSpecification, notifications, stopPercent } from "./budget";
+
+/** Stopping new launches: what is attached, by whom, and to which roles (their names). */
+export interface BudgetStop {
+  readonly policy: aws.iam.Policy;
+  readonly role: Role;
+  readonly launching: readonly string[];
+}
 
 export interface SpendingArgs {
   readonly alerts: Alerts;
   /** What a spent budget does; undefined where it only alerts. */
-  readonly stop: Identity["stop"];
+  readonly stop: BudgetStop | undefined;
 }
 
 /** Money: a budget that alerts and stops new launches, and anomalies. */
@@ -40,7 +47,7 @@ export class Spending extends Component {
     this.registerOutputs({ budgetName: this.budget.name });
   }
 
-  private stopLaunches({ policy, role, launching }: NonNullable<Identity["stop"]>, automatic: boolean): void {
+  private stopLaunches({ policy, role, launching }: BudgetStop, automatic: boolean): void {
     new aws.budgets.BudgetAction(
       this.named("stop"),
       {
@@ -49,7 +56,7 @@ export class Spending extends Component {
         approvalModel: automatic ? "AUTOMATIC" : "MANUAL",
         notificationType: "ACTUAL",
         actionThreshold: { actionThresholdType: "PERCENTAGE", actionThresholdValue: stopPercent },
-        definition: { iamActionDefinition: { policyArn: policy.arn, roles: launching.map(({ role: { name } }) => name) } },
+        definition: { iamActionDefinition: { policyArn: policy.arn, roles: [...launching] } },
         executionRoleArn: role.arn,
         subscribers: [{ subscriptionType: "SNS", address: this.args.alerts.arn("critical") }],
       },

@@ -5,7 +5,6 @@ import { writeTrailLog } from "./documents/trail";
 import type { RoleDescription } from "./roles";
 
 export type FoundationRole = "flow-logs" | "trail-logs" | "night-schedule";
-export type BudgetRole = "budget-action";
 
 /** Roles that start jobs, endpoints or pipelines, and lose that when the budget is spent. Releases and rollbacks are not among them. */
 export function launchingRoles({ environment }: Scope): string[] {
@@ -30,9 +29,7 @@ export function foundationRoles(scope: Scope): Partial<Record<FoundationRole, Ro
 }
 
 /** The role of the budget action. It changes roles, which the environment's boundary forbids, so it has a boundary of its own: this one thing. */
-export function budgetRoles(scope: Scope): Partial<Record<BudgetRole, RoleDescription>> {
-  if (scope.settings.cost.stop === "off") return {};
-  return {
-    "budget-action": { description: "Stops new launches when the budget is spent", trusted: { service: "budgets.amazonaws.com" }, duties: { stop: attachStop(scope, launchingRoles(scope)) } },
-  };
+export function budgetRole(scope: Scope): RoleDescription | undefined {
+  if (scope.settings.cost.stop === "off") return undefined;
+  return { description: "Stops new launches when the budget is spent", trusted: { service: "budgets.amazonaws.com" }, duties: { stop: attachStop(scope, launchingRoles(scope)) } };
 }

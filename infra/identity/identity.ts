@@ -3,9 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Scope } from "../scope";
 import { policyDocument, type Statement, trustPeople, trustService, trustServiceBlindly } from "./document";
-import { budgetBoundary, permissionsBoundary, releaseBoundary } from "./documents/boundary";
-import { stopLaunches } from "./documents/spending";
-import { type BudgetRole, budgetRoles, type FoundationRole, foundationRoles, launchingRoles } from "./foundation-roles";
+import { permissionsBoundary, releaseBoundary } from "./documents/boundary";
 import { type ReleaseRole, releaseRoles, releaseTargets } from "./release-roles";
 import { type HumanRole, humanRoles, type RoleDescription, type ServiceRole, serviceRoles } from "./roles";
 
@@ -16,38 +14,25 @@ export class Identity extends Component {
   readonly people: Readonly<Partial<Record<HumanRole, Role>>>;
   /** Those of release builds; undefined where people release. */
   readonly releases: Readonly<Record<ReleaseRole, Role>> | undefined;
-  /** Those that the settings ask for: flow logs, trail, night. */
-  readonly foundation: Readonly<Partial<Record<FoundationRole, Role>>>;
-  /** What a spent budget does, with the role that does it; undefined where nothing is stopped. */
-  readonly stop: { readonly policy: aws.iam.Policy; readonly role: Role; readonly launching: readonly Role[] } | undefined;
 
   constructor(name: string, scope: Scope, options: pulumi.ComponentResourceOptions) {
     super("identity", "Identity", name, scope, options);
-    this.boundary = this.createPolicy("boundary", "What no role of the environment can exceed", permissionsBoundary(scope));
-    const build = <Name extends string>(roles: Partial<Record<Name, RoleDescription>>, boundary: aws.iam.Policy, dependsOn: pulumi.Resource[] = []) =>
+    this.boundary = this.createBoundary("boundary", "What no role of the environment can exceed", permissionsBoundary(scope));
+    const build = <Name extends string>(roles: Partial<Record<Name, RoleDescription>>, boundary: aws.iam.Policy) =>
       Object.fromEntries(
-        Object.entries<RoleDescription | undefined>(roles).map(([role, description]) => [role, new Role(this.named(role), scope, role, description!, boundary.arn, { parent: this, dependsOn })]),
+        Object.entries<RoleDescription | undefined>(roles).map(([role, description]) => [role, new Role(this.named(role), scope, role, description!, boundary.arn, { parent: this, dependsOn: options.dependsOn })]),
       );
-    // What is attached to a role from outside must be there longer than the role: a policy in use cannot be deleted.
-    const stopped = budgetRoles(scope)["budget-action"] ? [this.createPolicy("stop-launches", "Denies what starts to cost; attached when the budget is spent", stopLaunches())] : [];
-    this.services = build(serviceRoles(scope), this.boundary, stopped) as Record<ServiceRole, Role>;
-    this.people = build(humanRoles(scope), this.boundary, stopped) as Partial<Record<HumanRole, Role>>;
-    this.foundation = build(foundationRoles(scope), this.boundary);
-    const [policy] = stopped;
-    if (policy) {
-      const { "budget-action": role } = build(budgetRoles(scope), this.createPolicy("budget-boundary", "What the budget action cannot exceed", budgetBoundary(scope, launchingRoles(scope)))) as Record<BudgetRole, Role>;
-      const all: Readonly<Record<string, Role | undefined>> = { ...this.services, ...this.people };
-      this.stop = { policy, role, launching: launchingRoles(scope).map((name) => all[name]!) };
-    }
+    this.services = build(serviceRoles(scope), this.boundary) as Record<ServiceRole, Role>;
+    this.people = build(humanRoles(scope), this.boundary) as Partial<Record<HumanRole, Role>>;
     const targets = releaseTargets(scope);
     if (targets.length > 0) {
-      const boundary = this.createPolicy("release-boundary", "What release builds cannot exceed", releaseBoundary(scope, targets));
+      const boundary = this.createBoundary("release-boundary", "What release builds cannot exceed", releaseBoundary(scope, targets));
       this.releases = build(releaseRoles(scope), boundary) as Record<ReleaseRole, Role>;
     }
     this.registerOutputs({ boundaryArn: this.boundary.arn });
   }
 
-  private createPolicy(suffix: string, description: string, statements: readonly Statement[]): aws.iam.Policy {
+  private createBoundary(suffix: string, description: string, statements: readonly Statement[]): aws.iam.Policy {
     const { names, rolePath } = this.scope;
     return new aws.iam.Policy(this.named(suffix), { name: names.of("policy", suffix), path: rolePath, description, policy: policyDocument(statements) }, this.child());
   }
