@@ -4,6 +4,7 @@ import { ParameterStore } from "../aws/ssm";
 import { taggedResources } from "../aws/tagging";
 import { ProviderFailed } from "./errors";
 import type { Progress } from "./events";
+import { deleteKeptAudit, keptAudit } from "./kept-audit";
 import type { Environment, EnvironmentOutputs } from "./workspace";
 
 export interface TeardownReporter {
@@ -18,6 +19,13 @@ export interface Teardown {
   readonly resourcesDeleted: number;
   /** ARNs that still carry the environment's tags, by the tagging API. */
   readonly leftovers: readonly string[];
+  /** ARNs of what stays on purpose: the audit bucket and its key. */
+  readonly kept: readonly string[];
+}
+
+export interface TeardownOptions {
+  /** Deletes what `peregrine:auditKeep` kept, too. */
+  readonly withAudit?: boolean;
 }
 
 /** How often the bucket is emptied before a late delivery counts as something else that writes into it. */
@@ -28,7 +36,7 @@ const lateDeliveries = 3;
  * with all versions, the stack, and the models and endpoint configurations that updates kept on purpose. Killed at any
  * point, the same call finishes the job.
  */
-export async function teardown(environment: Environment, report: TeardownReporter): Promise<Teardown> {
+export async function teardown(environment: Environment, report: TeardownReporter, { withAudit = false }: TeardownOptions = {}): Promise<Teardown> {
   const { name, session } = environment;
   const sagemaker = new SageMaker(session);
   environment.lookAgain();
@@ -62,8 +70,13 @@ export async function teardown(environment: Environment, report: TeardownReporte
   const tags = { project: "peregrine", environment: name };
   const jobs = (await taggedResources(session, tags)).filter((arn) => /:(training|processing)-job\//.test(arn));
   for (const arn of jobs) await sagemaker.deleteJob(arn);
-  const leftovers = await taggedResources(session, tags);
-  return { environment: name, objectsDeleted, packagesDeleted, resourcesDeleted, leftovers };
+  if (withAudit) {
+    report.stage(name, "deleting the audit bucket and its key");
+    resourcesDeleted += await deleteKeptAudit(session, name);
+  }
+  const kept = await keptAudit(session, name);
+  const leftovers = (await taggedResources(session, tags)).filter((arn) => !kept.includes(arn));
+  return { environment: name, objectsDeleted, packagesDeleted, resourcesDeleted, leftovers, kept };
 }
 
 /** A model package group cannot be deleted while it holds versions. */

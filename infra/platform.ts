@@ -7,7 +7,7 @@ import { Spending } from "./cost/spending";
 import { ReleaseBuilds } from "./delivery/release-builds";
 import { FoundationRoles, LaunchStop } from "./identity/foundation";
 import { launchingRoles } from "./identity/foundation-roles";
-import { Identity } from "./identity/identity";
+import { Identity, type Role } from "./identity/identity";
 import { Images } from "./images/images";
 import { EnvironmentKey } from "./keys/keys";
 import { Network } from "./network/network";
@@ -38,7 +38,9 @@ export class Platform extends Component {
     const { roles: foundation, budgetAction } = new FoundationRoles(this.named("foundation"), scope, identity.boundary.arn, own);
     const { placement } = new Network(this.named("network"), scope, { keyArn: key.arn, flowLogRole: foundation["flow-logs"] }, own);
     const audit = foundation["trail-logs"] && new Audit(this.named("audit"), scope, foundation["trail-logs"], own);
-    new Spending(this.named("spending"), scope, { alerts, stop: stop && budgetAction && { policy: stop.policy, role: budgetAction, launching: launchingRoles(scope).map((role) => scope.roleName(role)) } }, own);
+    const launchers: Readonly<Record<string, Role | undefined>> = { ...services, ...people };
+    const launching = launchingRoles(scope).map((role) => launchers[role]!.role.name);
+    new Spending(this.named("spending"), scope, { alerts, stop: stop && budgetAction && { policy: stop.policy, role: budgetAction, launching } }, own);
     if (scope.settings.image.ownsRepository) new Images(this.named("images"), scope, own);
 
     const tracking = new Tracking(this.named("tracking"), scope, storage.artifacts.bucket, services.mlflow, own);

@@ -6,11 +6,11 @@ import type { Role } from "../identity/identity";
 import { Scope } from "../scope";
 import { environmentCosts, monitorSpecification, notifications, stopPercent } from "./budget";
 
-/** Stopping new launches: what is attached, by whom, and to which roles (their names). */
+/** Stopping new launches: what is attached, by whom, and to which roles, by name. */
 export interface BudgetStop {
   readonly policy: aws.iam.Policy;
   readonly role: Role;
-  readonly launching: readonly string[];
+  readonly launching: readonly pulumi.Input<string>[];
 }
 
 export interface SpendingArgs {
