@@ -265,7 +265,8 @@ describe("the local cloud's Pulumi provider", () => {
 
     const budget = await create("aws:budgets/budget:Budget", { name: "monthly", budgetType: "COST", timeUnit: "MONTHLY", limitAmount: "100", limitUnit: "USD" });
     assert.deepEqual([budget.id, budget.properties.arn], [`${accountId}:monthly`, `arn:aws:budgets::${accountId}:budget/monthly`]);
-    const action = await create("aws:budgets/budgetAction:BudgetAction", { budgetName: "monthly", actionType: "APPLY_IAM_POLICY" });
+    const stop = { budgetName: "monthly", actionType: "APPLY_IAM_POLICY", approvalModel: "MANUAL", notificationType: "ACTUAL", actionThreshold: {}, definition: {}, executionRoleArn: "r", subscribers: [] };
+    const action = await create("aws:budgets/budgetAction:BudgetAction", stop);
     assert.equal(action.properties.arn, `arn:aws:budgets::${accountId}:budget/monthly/action/${String(action.properties.actionId)}`);
     const monitor = await create("aws:costexplorer/anomalyMonitor:AnomalyMonitor", { monitorType: "DIMENSIONAL", monitorDimension: "SERVICE" });
     assert.equal(monitor.id, monitor.properties.arn);
