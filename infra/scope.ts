@@ -128,9 +128,14 @@ export class Scope {
     return "peregrine-ml";
   }
 
+  /** Account of the image's repository. */
+  get imageAccount(): string {
+    return this.settings.accounts.image ?? this.place.accountId;
+  }
+
   get imageUri(): string {
     const suffix = this.place.partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
-    return `${this.place.accountId}.dkr.ecr.${this.settings.region}.${suffix}/${this.imageRepository}:${this.settings.image.tag}`;
+    return `${this.imageAccount}.dkr.ecr.${this.settings.region}.${suffix}/${this.imageRepository}:${this.settings.image.tag}`;
   }
 
   /** Parameters under this path belong to the environment; only automation writes them. */

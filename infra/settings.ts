@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type AccountsSettings, readAccounts } from "./settings-accounts";
 import { type AuditSettings, readAudit } from "./settings-audit";
 import { type CostSettings, readCost } from "./settings-cost";
 import { type NetworkSettings, readNetwork } from "./settings-network";
@@ -24,6 +25,7 @@ export interface Settings {
   readonly training: TrainingSettings;
   readonly serving: ServingSettings;
   readonly delivery: DeliverySettings;
+  readonly accounts: AccountsSettings;
   readonly network: NetworkSettings;
   readonly audit: AuditSettings;
   readonly cost: CostSettings;
@@ -124,6 +126,7 @@ export function validate(stack: string, config: Readonly<Record<string, string>>
     training: readTraining(read),
     serving,
     delivery: readDelivery(read, stack),
+    accounts: readAccounts(read),
     network: readNetwork(read),
     audit: readAudit(read),
     cost: readCost(read, serving),

@@ -1,4 +1,5 @@
 import type { Statement } from "../identity/document";
+import { keyForReaders } from "../registry/readers";
 import type { Scope } from "../scope";
 
 const look = ["kms:Describe*", "kms:Get*", "kms:List*"];
@@ -78,6 +79,7 @@ export function keyPolicy(scope: Scope): Statement[] {
       Resource: thisKey,
       Condition: { StringEquals: { "aws:SourceAccount": accountId } },
     },
+    ...keyForReaders(scope),
     encryptLogs(scope, [`/aws/*/${names.prefix}-*`, `/aws/sagemaker/*`, `/peregrine/${environment}/*`]),
   ];
 }

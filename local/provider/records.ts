@@ -44,6 +44,8 @@ export const recordTypes: Readonly<Record<string, string>> = {
   "aws:costexplorer/anomalySubscription:AnomalySubscription": "",
   "aws:scheduler/schedule:Schedule": "",
   "aws:scheduler/scheduleGroup:ScheduleGroup": "",
+  "aws:ecr/repositoryPolicy:RepositoryPolicy": "",
+  "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": "",
   "aws:sagemaker/domain:Domain": "d-",
   "aws:sagemaker/userProfile:UserProfile": "",
   "aws:sagemaker/space:Space": "",
