@@ -34,7 +34,7 @@ async function session(statements: object[], more: object = {}): Promise<(operat
 const noIdentityPolicy = (action: string, resource: string): object => ({
   name: "AccessDeniedException",
   status: 400,
-  message: `User: arn:aws:sts::${account}:assumed-role/tester/session is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
+  message: `User: arn:aws:sts::${account}:assumed-role/tester/session is not authorized to perform: ${action}${resource === "*" ? "" : ` on resource: ${resource}`} because no identity-based policy allows the ${action} action`,
 });
 
 describe("the authoriser", () => {

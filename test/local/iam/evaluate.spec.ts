@@ -75,7 +75,7 @@ describe("policy evaluation", () => {
       assert.equal(verdict({ identity: but, action: "s3:ListAllMyBuckets", on: "*" }), "denied by identity");
     });
     it("does not allow what has no resource by a statement about one", () => {
-      assert.equal(verdict({ identity: [identity(allow("s3:*", "arn:aws:s3:::*"))], action: "s3:ListAllMyBuckets", on: "*" }), "not allowed by identity");
+      assert.equal(verdict({ identity: [identity(allow("sagemaker:*", "arn:aws:sagemaker:*:*:*"))], action: "sagemaker:ListModels", on: "*" }), "not allowed by identity");
     });
     it("keeps a wildcard inside its part of the ARN, except in the last", () => {
       const region = [identity(allow("*", "arn:aws:sagemaker:eu-*:111122223333:endpoint/a*"))];

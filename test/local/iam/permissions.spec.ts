@@ -25,7 +25,7 @@ const rows: readonly (readonly [service: string, operation: string, input: Membe
   ["s3", "GetObject", { ...object, VersionId: "v" }, ["s3:GetObjectVersion arn:aws:s3:::b/k/1"]],
   ["s3", "HeadObject", object, ["s3:GetObject arn:aws:s3:::b/k/1"]],
   ["s3", "HeadBucket", object, ["s3:ListBucket arn:aws:s3:::b"]],
-  ["s3", "ListBuckets", {}, ["s3:ListAllMyBuckets *"]],
+  ["s3", "ListBuckets", {}, ["s3:ListAllMyBuckets arn:aws:s3:::*"]],
   ["s3", "ListObjectVersions", object, ["s3:ListBucketVersions arn:aws:s3:::b"]],
   ["s3", "PutObject", object, ["s3:PutObject arn:aws:s3:::b/k/1"]],
   ["s3", "PutObject", { ...object, Tagging: "a=b", ACL: "private" }, ["s3:PutObject arn:aws:s3:::b/k/1", "s3:PutObjectTagging arn:aws:s3:::b/k/1", "s3:PutObjectAcl arn:aws:s3:::b/k/1"]],
