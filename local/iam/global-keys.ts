@@ -53,6 +53,8 @@ export const globalKeys: readonly GlobalKey[] = [
   ofServices("aws:PrincipalServiceNamesList", "AWS services", ({ arn }) => arn),
   ofServices("aws:SourceAccount", "AWS services", ({ accountId }) => accountId),
   ofServices("aws:SourceArn", "AWS services that act for a resource", ({ sourceArn }) => sourceArn),
+  key("s3:signatureversion", "requests to S3, always `AWS4-HMAC-SHA256`", ({ call }) => (call.service === "s3" ? ["AWS4-HMAC-SHA256"] : undefined)),
+  key("s3:authType", "requests to S3: `REST-QUERY-STRING` for presigned ones, else `REST-HEADER`", ({ call }) => (call.service === "s3" ? [isPresigned(call) ? "REST-QUERY-STRING" : "REST-HEADER"] : undefined)),
   key("s3:TlsVersion", "requests to S3, always `1.3`", ({ call }) => (call.service === "s3" ? ["1.3"] : undefined)),
 ];
 
@@ -86,6 +88,10 @@ function tag(tags: Readonly<Record<string, string>> | undefined, name: string): 
   if (!tags) return undefined;
   for (const [one, value] of Object.entries(tags)) if (one.toLowerCase() === name) return [value];
   return undefined;
+}
+
+function isPresigned({ caller }: ContextSource["call"]): boolean {
+  return caller.raw !== undefined && /[?&]X-Amz-Signature=/i.test(caller.raw.url);
 }
 
 /** AWS tells instants in whole seconds. */

@@ -26,7 +26,8 @@ function strongest(element: Readonly<Record<string, readonly string[]>>, caller:
   if (names.includes("*") || names.includes(caller.arn)) return "direct";
   if (caller.type === "user" && names.includes(caller.id)) return "direct";
   if (caller.roleArn && (names.includes(caller.roleArn) || names.includes(roleId(caller)))) return "role";
-  return namesAccount(names, caller.accountId) ? "account" : undefined;
+  if (!namesAccount(names, caller.accountId)) return undefined;
+  return caller.type === "root" ? "direct" : "account";
 }
 
 /**
