@@ -8,6 +8,7 @@ import { PortTaken } from "./ports";
 import type { RoleProfile } from "./profiles";
 import type { Images } from "./runner/images";
 import { startLocalCloud, type LocalCloud } from "./server";
+import type { GrantedQuotas } from "./services/service-quotas";
 
 /** What the daemon is started with: one JSON argument. */
 export interface DaemonOptions {
@@ -23,6 +24,8 @@ export interface DaemonOptions {
   readonly roles: readonly RoleProfile[];
   /** Local commands that stand for container images, by repository. */
   readonly images: Images;
+  /** Quotas that the account was granted before, by their names. */
+  readonly quotas?: GrantedQuotas;
   /** Service control policies over the account, from the organisation's root down; those of an earlier start stay where this is left out. */
   readonly serviceControl?: readonly ServiceControlLevel[];
 }

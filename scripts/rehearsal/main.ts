@@ -6,6 +6,7 @@ import { UserError } from "../../automation/errors";
 import { daemonStatus, environmentOf, startDaemon, stopDaemon } from "../commands/local";
 import { projectDir } from "../project";
 import { elapsed } from "../terminal";
+import { claimRehearsal } from "./claim";
 import { releaseByApproval } from "./delivery";
 import * as releases from "./releases";
 import * as steps from "./steps";
@@ -41,7 +42,7 @@ type Step = readonly [title: string, action: (tell: steps.Tell) => Promise<Facts
 async function rehearse(): Promise<Summary> {
   const started = performance.now();
   const summary: Summary = { ok: false, seconds: 0, setupSeconds: options.setupSeconds, steps: [], requests: { sent: 0, failed: 0 }, leftovers: 0, unimplemented: 0, models: [] };
-  const rehearsal = { reportDir, python: join(projectDir, ".venv", "bin", "python"), requests: summary.requests, models: [], stateDir, samples: [], leftovers: 0 } as unknown as steps.Rehearsal;
+  const rehearsal = { reportDir, requests: summary.requests, models: [], stateDir, samples: [], leftovers: 0 } as unknown as steps.Rehearsal;
   let before: readonly string[] = [];
   const firstModel: Step[] = [
     [
@@ -145,7 +146,14 @@ process.once("SIGINT", () => {
   void stopDaemon(stateDir).finally(() => process.exit(130));
 });
 
-rehearse().then(
+/** Claims the checkout, then rehearses. */
+async function run(): Promise<Summary> {
+  const claim = claimRehearsal(join(projectDir, ".peregrine", "rehearsals"));
+  process.once("exit", () => claim.release());
+  return rehearse();
+}
+
+run().then(
   (summary) => {
     console.log(summary.ok ? `The rehearsal passed in ${elapsed(summary.seconds * 1000)}.` : "The rehearsal FAILED.");
     process.exitCode = summary.ok ? 0 : 1;
