@@ -3,13 +3,6 @@
  * compares them with AWS's own list.
  */
 export const resourceless: readonly string[] = [
-  "application-autoscaling:DescribeScalableTargets",
-  "aws-portal:ViewBilling",
-  "cloudwatch:GetMetricData",
-  "cloudwatch:GetMetricStatistics",
-  "cloudwatch:ListDashboards",
-  "cloudwatch:ListMetrics",
-  "cloudwatch:PutMetricData",
   "ec2:DescribeAvailabilityZones",
   "ec2:DescribeDhcpOptions",
   "ec2:DescribeNetworkInterfaces",
@@ -55,3 +48,6 @@ export const overviews: readonly string[] = [
   "servicequotas:List*",
   "tag:Get*",
 ];
+
+/** Actions that a policy limits by a condition key and not by a resource, with that key. */
+export const limitedByKey: Readonly<Record<string, string>> = { "cloudwatch:PutMetricData": "cloudwatch:namespace" };

@@ -30,7 +30,7 @@ export function openings(type: string, props: Inputs, direction: "ingress" | "eg
 function cidrs(rule: Inputs, member: string): string[] {
   const value = orUnknown(() => rule[member] as string | readonly string[] | undefined);
   const list = Array.isArray(value) ? (value as readonly string[]) : value === undefined ? [] : [value as string];
-  return list.flatMap((_, index) => orUnknown(() => list[index]!) ?? []);
+  return Array.from({ length: list.length }, (_, index) => orUnknown(() => list[index])).filter((cidr) => cidr !== undefined);
 }
 
 function open(rule: Inputs, found: readonly string[]): Opening[] {

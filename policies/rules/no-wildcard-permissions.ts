@@ -1,7 +1,7 @@
 import { identityPolicies, matches, type Statement, statementsOf, valuesOf } from "../document";
 import { securityHub } from "../frameworks";
 import { byType, defineRule, type Subject } from "../rule";
-import { overviews, resourceless } from "../resourceless-actions";
+import { limitedByKey, overviews, resourceless } from "../resourceless-actions";
 import { refersTo } from "../types";
 
 interface Config {
@@ -40,7 +40,7 @@ function* grants(props: Subject["props"], { boundaries, everywhere }: Config, { 
       if (statement.NotAction !== undefined) yield `${where} allows everything but some actions.`;
       for (const action of valuesOf(statement.Action)) {
         if (/^\*$|^[^:]*:\*+$/.test(action)) yield `${where} allows all actions of ${action === "*" ? "all services" : action.split(":")[0]}.`;
-        else if (onEverything(statement) && !exempt.some((pattern) => matches(pattern, action, true))) yield `${where} allows ${action} on all resources.`;
+        else if (onEverything(statement) && !exempt.some((pattern) => matches(pattern, action, true)) && !isLimited(statement, action)) yield `${where} allows ${action} on all resources.`;
       }
     }
   }
@@ -50,6 +50,11 @@ function* grants(props: Subject["props"], { boundaries, everywhere }: Config, { 
 function onEverything({ Resource, NotResource, Condition }: Statement): boolean {
   const all = NotResource !== undefined || valuesOf(Resource).some((resource) => /^[*]+$/.test(resource));
   return all && !/"(aws:ResourceTag\/|kms:ResourceAliases|aws:ResourceAccount)/i.test(JSON.stringify(Condition ?? {}));
+}
+
+function isLimited({ Condition }: Statement, action: string): boolean {
+  const key = limitedByKey[action];
+  return key !== undefined && JSON.stringify(Condition ?? {}).includes(`"${key}"`);
 }
 
 function isBoundary(name: string, boundaries: readonly string[]): boolean {
