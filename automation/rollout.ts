@@ -1,4 +1,3 @@
-import { Metrics } from "../aws/cloudwatch";
 import { ObjectStore } from "../aws/s3";
 import { SageMaker } from "../aws/sagemaker";
 import { Scaling } from "../aws/scaling";
@@ -14,7 +13,7 @@ import { EnvironmentLock, type Operation } from "./lock";
 import { releasesOf } from "./history";
 import { prune } from "./prune";
 import { type DesiredRelease, DesiredReleaseStore, keptBehind, releasedArchive, type ReleasedModel, sameRelease } from "./release";
-import { endpointSteady, verifyLive } from "./verify";
+import { endpointSteady, raisedAlarms, verifyLive } from "./verify";
 import type { Environment, EnvironmentOutputs } from "./workspace";
 
 /** What a release tells while it works. */
@@ -197,7 +196,7 @@ class Rollout {
     const { endpointName, endpointConfigName } = await this.converge();
     this.tell("testing the endpoint with real images");
     const golden = await askGolden(this.target.session, endpointName, this.golden);
-    const problems = [...judgeGolden(this.golden, golden, before), ...(await this.alarms(endpointName))];
+    const problems = [...judgeGolden(this.golden, golden, before), ...(await raisedAlarms(this.target, endpointName))];
     if (problems.length > 0)
       throw new ReleaseRejected(`The endpoint ${endpointName} fails its tests:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`, `Look at the container's log: /aws/sagemaker/Endpoints/${endpointName}`);
     const { answers: _answers, ...shown } = golden;
@@ -226,15 +225,6 @@ class Rollout {
     if (this.lock.interrupted) return undefined;
     const live = await this.sagemaker.describeEndpoint(this.outputs.endpointName!);
     return live?.EndpointStatus === "InService" ? askGolden(this.target.session, this.outputs.endpointName!, this.golden) : undefined;
-  }
-
-  /**
-   * Raised alarms that watch the new fleet alone. Those of the endpoint as a whole may still be raised by the release before:
-   * they must not stop the rollback that cures it.
-   */
-  private async alarms(endpointName: string): Promise<string[]> {
-    const states = await new Metrics(this.target.session).alarmStates(`${endpointName}-rollout-`);
-    return Object.entries(states).filter(([, state]) => state === "ALARM").map(([name]) => `the alarm ${name} is raised`);
   }
 
   /** Puts the previous release back, proves it, records, tells people, and throws what went wrong. */
