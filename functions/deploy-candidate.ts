@@ -96,6 +96,6 @@ export async function handler(event: unknown): Promise<BatchAnswer> {
     mostReceives: Number(process.env["MOST_RECEIVES"]),
     builds: new Builds(session),
     steps: new SageMaker(session),
-    log: (line) => console.log(line),
+    log: (line) => void process.stdout.write(`${line}\n`),
   });
 }

@@ -10,7 +10,7 @@ export interface TrainingPipelineInput {
   readonly processingRoleArn: string;
   readonly announceFunctionArn: string;
   /** Queue of requests for trials in staging; undefined where candidates are not tried there. */
-  readonly trialQueueUrl: string | undefined;
+  readonly trialQueueUrl?: string;
   /** Tracking URI of MLflow clients: the App's ARN. */
   readonly mlflowAppArn: string;
 }
