@@ -4,11 +4,19 @@ import { allSteps, type PipelineDefinition } from "../../infra/training/definiti
 import { eventually } from "../support/eventually";
 import { ProjectCopy } from "./project-copy";
 import { Registry } from "./registry";
+import { Runbook } from "./runbook";
 
 const buildProject = "peregrine-dev-release";
 const buildPatienceMs = 240_000;
 
 const pipeline = "peregrine-dev-training";
+
+interface Trial {
+  readonly arn: string;
+  readonly status: string;
+  readonly failure: string;
+  readonly summary: string;
+}
 
 interface Build {
   readonly id: string;
@@ -47,18 +55,22 @@ describe("releases in the cloud by itself", function () {
   }
 
   /** Runs the pipeline's own `DeployStaging` for a package, as if it had been registered a step before. @returns the execution and its step, once it has ended. */
-  async function trial(packageArn: string, meanwhile: () => Promise<unknown> = async () => undefined): Promise<{ status: string; failure: string; summary: string }> {
+  async function trial(packageArn: string, meanwhile?: () => Promise<unknown>): Promise<Trial> {
     const step = allSteps((JSON.parse(definition) as PipelineDefinition).Steps).find(({ Name }) => Name === "DeployStaging")!;
     await update(JSON.stringify({ Version: "2020-12-01", Metadata: {}, Parameters: [], Steps: [{ ...step, Arguments: { modelPackageArn: packageArn } }] }));
     const { PipelineExecutionArn: arn } = await registry.json("sagemaker", "start-pipeline-execution", "--pipeline-name", pipeline);
     await update(definition);
-    await meanwhile();
+    await meanwhile?.();
+    return ended(arn as string);
+  }
+  /** An execution that runs, once it has ended. */
+  async function ended(arn: string): Promise<Trial> {
     for (const deadline = performance.now() + buildPatienceMs; ; ) {
       const { PipelineExecutionStatus: status } = await registry.json("sagemaker", "describe-pipeline-execution", "--pipeline-execution-arn", arn);
       if (status !== "Executing") {
         const { PipelineExecutionSteps: [one] } = await registry.json("sagemaker", "list-pipeline-execution-steps", "--pipeline-execution-arn", arn);
         const outputs = (one.Metadata?.Callback?.OutputParameters ?? []) as { Name: string; Value: string }[];
-        return { status, failure: one.FailureReason ?? "", summary: outputs.find(({ Name }) => Name === "summary")?.Value ?? "" };
+        return { arn, status, failure: one.FailureReason ?? "", summary: outputs.find(({ Name }) => Name === "summary")?.Value ?? "" };
       }
       assert.ok(performance.now() < deadline, `the execution is ${status}; builds: ${JSON.stringify((await builds()).map(({ buildStatus, phases }) => [buildStatus, phases.at(-1)]))}`);
       await new Promise((resolve) => setTimeout(resolve, 2_000));
@@ -140,9 +152,9 @@ describe("releases in the cloud by itself", function () {
     assert.equal((await releases())[0]!.outcome, "rolled-back");
   });
 
-  it("fail a pipeline whose build is lost before it can say anything", async () => {
+  it("fail a pipeline whose build is lost before it can say anything; the runbook tries again", async () => {
     const count = (await builds()).length + 1;
-    const { status, failure } = await trial(good, async () => {
+    const { arn: EXECUTION_ARN, status, failure } = await trial(good, async () => {
       const all = await eventually(async () => {
         const found = await builds();
         assert.ok(found.length === count);
@@ -152,6 +164,14 @@ describe("releases in the cloud by itself", function () {
     });
     assert.deepEqual([status, /^The release build peregrine-dev-release:\S+ ended as STOPPED and said nothing of the candidate/.test(failure)], ["Failed", true], failure);
     assert.deepEqual(await approvalOf(good), ["Approved", "reviewed"]);
+    const page = new Runbook(project, "docs/runbooks/trial-failed.md");
+    const looked = await page.run("aws sagemaker list-pipeline-execution-steps", { EXECUTION_ARN });
+    assert.match(looked.stdout, /^DeployStaging\tFailed\tThe release build peregrine-dev-release:\S+ ended as STOPPED/m);
+    assert.match(looked.stdout, /LIVE NOW +peregrine-dev-detector\/1/);
+    await page.run("aws sagemaker retry-pipeline-execution", { EXECUTION_ARN });
+    assert.equal((await ended(EXECUTION_ARN)).status, "Succeeded");
+    assert.match((await page.run("npx peregrine status", {})).stdout, /^staging: desired r-[0-9a-f]{12} \(peregrine-dev-detector\/1\); .* InService/m);
+    assert.deepEqual(page.left, []);
   });
 
   it("fail when a model that was refused is approved all the same: the release before stays live, and people are told as critical what to do", async () => {

@@ -108,7 +108,10 @@ export function mappingPermissions(store: MappingStore, functions: FunctionStore
     return [{ action: `lambda:${action}`, resource: store.arn(input["UUID"]), context }];
   };
   return {
-    CreateEventSourceMapping: (input) => [{ action: "lambda:CreateEventSourceMapping", resource: "*", context: { "lambda:FunctionArn": functions.arn(input["FunctionName"]) } }],
+    CreateEventSourceMapping: (input) => [
+      { action: "lambda:CreateEventSourceMapping", resource: "*", context: { "lambda:FunctionArn": functions.arn(input["FunctionName"]) } },
+      ...(input["Tags"] ? [{ action: "lambda:TagResource", resource: store.arn("*") }] : []),
+    ],
     ListEventSourceMappings: () => [{ action: "lambda:ListEventSourceMappings", resource: "*" }],
     GetEventSourceMapping: on("GetEventSourceMapping"),
     UpdateEventSourceMapping: on("UpdateEventSourceMapping"),
