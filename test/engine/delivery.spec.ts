@@ -7,7 +7,7 @@ import { Registry } from "./registry";
 import { Runbook } from "./runbook";
 
 const buildProject = "peregrine-dev-release";
-const buildPatienceMs = 240_000;
+const buildPatienceMs = 420_000;
 
 const pipeline = "peregrine-dev-training";
 
