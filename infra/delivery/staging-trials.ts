@@ -13,8 +13,11 @@ export interface StagingTrialsArgs {
   readonly deadLetters: aws.sqs.Queue;
 }
 
-/** Tries before a message is given up and the pipeline's step is failed. */
-const mostReceives = 5;
+/**
+ * Tries before a message is given up and the pipeline's step is failed: two hours of them. A project at its limit of builds may refuse
+ * another (CodeBuild API, `concurrentBuildLimit`), and a release to production takes its time.
+ */
+const mostReceives = 40;
 /** Six times the function's time-out, so that a message is not handed out twice at a time (Lambda developer guide, "Using Lambda with Amazon SQS"). */
 const visibilitySeconds = 180;
 
