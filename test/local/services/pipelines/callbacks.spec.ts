@@ -111,7 +111,8 @@ describe("callback steps", () => {
     const arn = await start(cloud);
     await until(() => sent.length === 1, "the message was sent");
     const { token } = sent[0]!.message;
-    await succeed(cloud, token);
+    const [first, second] = await Promise.allSettled([succeed(cloud, token), fail(cloud, token, "no")]);
+    assert.deepEqual([first.status, second.status === "rejected" && (second.reason as AwsError).code], ["fulfilled", "ConflictException"]);
     assert.deepEqual(await succeed(cloud, token), { PipelineExecutionArn: arn });
     await assert.rejects(fail(cloud, token, "no"), { code: "ConflictException" });
     await assert.rejects(fail(cloud, "0123456789", "no"), { code: "ResourceNotFound" });
