@@ -1,7 +1,7 @@
 import { ReleaseRejected } from "./errors";
 import { askGolden, goldenImages, type GoldenRun, judgeGolden } from "./golden";
 import { status } from "./status";
-import { raisedAlarms } from "./verify";
+import { raisedAlarms } from "./rollout-converge";
 import type { Environment } from "./workspace";
 
 /**
@@ -17,7 +17,7 @@ export async function proveServed(target: Environment, packageArn: string, image
   if (!endpoint || !converged) throw new ReleaseRejected(`${target.name} should serve ${packageArn} and does not: its endpoint is ${endpoint ? `${endpoint.status} on ${endpoint.configName}` : "absent"}.`, cure);
   const golden = await goldenImages(target.session, datasetBucket, "flights/", images);
   const run = await askGolden(target.session, endpoint.name, golden);
-  const problems = [...judgeGolden(golden, run, undefined), ...(await raisedAlarms(target, endpoint.name))];
+  const problems = [...judgeGolden(golden, run, undefined), ...(await raisedAlarms({ target }, endpoint.name))];
   if (problems.length > 0) throw new ReleaseRejected(`${target.name} serves ${packageArn} and fails its tests:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`, cure);
   const { answers: _answers, ...shown } = run;
   return shown;

@@ -16,7 +16,7 @@ const longestDescription = 1024;
  * staging itself is to blame (a locked stack, a policy, AWS) nothing is said about the model, and it stays undecided.
  * @returns what was rolled out. @throws what `promote` throws, after the step was failed.
  */
-export async function tryInStaging(registry: Environment, staging: Environment, packageArn: string, token: string, settings: Omit<PromotionSettings, "trial">, report: ReleaseReporter): Promise<RolledOut> {
+export async function tryInStaging(registry: Environment, staging: Environment, packageArn: string, token: string, settings: Omit<PromotionSettings, "trial" | "withInfrastructure">, report: ReleaseReporter): Promise<RolledOut> {
   const sagemaker = new SageMaker(registry.session);
   const told = (waited: boolean): void => {
     if (!waited) report.stage(registry.name, "the pipeline does not wait for the outcome any more");

@@ -18,15 +18,6 @@ export async function verifyLive(target: Environment, outputs: EnvironmentOutput
   throw new ReleaseRejected(`The endpoint ${outputs.endpointName} is ${live.EndpointStatus} on ${live.EndpointConfigName}, wanted ${wanted}: SageMaker took the update back${cause}`, next);
 }
 
-/**
- * Raised alarms that watch the new fleet alone. Those of the endpoint as a whole may still be raised by the release before:
- * they must not stop the rollback that cures it.
- */
-export async function raisedAlarms({ session }: Environment, endpointName: string): Promise<string[]> {
-  const states = await new Metrics(session).alarmStates(`${endpointName}-rollout-`);
-  return Object.entries(states).filter(([, state]) => state === "ALARM").map(([name]) => `the alarm ${name} is raised`);
-}
-
 const lookMs = 500;
 
 /** The endpoint once no update is under way, as it is then; undefined when there is none. Its steps offer no event to a laptop, so it is asked. */

@@ -63,6 +63,7 @@ export class Platform extends Component {
       pipelineName: training.pipeline.pipelineName,
       mlflowAppArn: tracking.arn,
       releaseParameter: scope.releaseParameter,
+      ledgerHeadParameter: scope.ledgerHeadParameter,
       endpointName: scope.endpointName,
       roleArns: Object.fromEntries(Object.entries({ ...services, ...people, ...identity.releases }).map(([role, { arn }]) => [role, arn])),
       alertTopicArns: Object.fromEntries(severities.map((severity) => [severity, alerts.arn(severity)])),

@@ -7,6 +7,7 @@ import { PortTaken } from "./ports";
 import type { RoleProfile } from "./profiles";
 import type { Images } from "./runner/images";
 import { startLocalCloud, type LocalCloud } from "./server";
+import type { GrantedQuotas } from "./services/service-quotas";
 
 /** What the daemon is started with: one JSON argument. */
 export interface DaemonOptions {
@@ -22,6 +23,8 @@ export interface DaemonOptions {
   readonly roles: readonly RoleProfile[];
   /** Local commands that stand for container images, by repository. */
   readonly images: Images;
+  /** Quotas that the account was granted before, by their names. */
+  readonly quotas?: GrantedQuotas;
 }
 
 /** `server.json` in the state folder: where the running cloud is. It exists from the moment the cloud answers until it stops. */

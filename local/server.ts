@@ -12,6 +12,7 @@ import { writeProfiles, type RoleProfile } from "./profiles";
 import { profilesFrom, startProvider, type RunningProvider } from "./provider/server";
 import type { Images } from "./runner/images";
 import { createServices } from "./services";
+import type { GrantedQuotas } from "./services/service-quotas";
 import { Moto } from "./upstream/moto";
 import { createUpstreamServices } from "./upstream/services";
 
@@ -32,6 +33,8 @@ export interface LocalCloudOptions {
   readonly modelsDir?: string;
   /** Local commands that stand for container images, by repository. */
   readonly images?: Images;
+  /** Quotas that the account was granted before, by their names; AWS's defaults hold for the others. */
+  readonly quotas?: GrantedQuotas;
   /** Name of the administrator's AWS profile, and the role profiles that start from it. */
   readonly administratorProfile?: string;
   readonly roles?: readonly RoleProfile[];
@@ -76,8 +79,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     // Awaited below; a failure meanwhile must not count as unhandled.
     motoReady.catch(() => undefined);
     // Services stop in the opposite order: ours write their last logs and captured data into those behind.
-    for (const service of createUpstreamServices(cloud, { moto, publicHost: `127.0.0.1:${gateway.port}` })) cloud.register(service);
-    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python") })) cloud.register(service);
+    for (const service of createUpstreamServices(cloud, { moto, publicHost: `127.0.0.1:${gateway.port}`, images: options.images ?? {} })) cloud.register(service);
+    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python"), quotas: options.quotas })) cloud.register(service);
     cloud.authoriser = createAuthoriser(cloud);
     const administrator = bootstrapAccount(cloud);
     progress("services are wired, the journal is read");

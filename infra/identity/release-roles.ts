@@ -1,6 +1,8 @@
 import type { Scope } from "../scope";
 import { allow } from "./document";
+import { examineAccount } from "./documents/doctor";
 import { changeEndpoints, changeWatches, endTrials, keepReleases, keepState, readCandidates, readStacks, readTestImages, rejectCandidates, startTrials, writeBuildLog } from "./documents/release";
+import { tellGoldenFailures } from "./documents/golden";
 import { neverWriteDataset } from "./documents/data";
 import type { RoleDescription } from "./roles";
 
@@ -36,6 +38,8 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
         stacks: readStacks(targets),
         state: keepState(scope),
         tests: [...readTestImages(scope, targets), ...neverWriteDataset(scope)],
+        doctor: examineAccount(scope),
+        golden: tellGoldenFailures(),
         logs: writeBuildLog(scope, releaseLogGroup(scope)),
         ...(scope.triesInStaging ? { trials: [...endTrials(scope), ...rejectCandidates(scope)] } : {}),
       },

@@ -151,6 +151,7 @@ export class MonitoredEndpoint extends Component {
         threshold: description.threshold,
         period: description.periodSeconds,
         evaluationPeriods: description.evaluationPeriods,
+        datapointsToAlarm: description.datapointsToAlarm,
         // No traffic is no failure.
         treatMissingData: "notBreaching",
         alarmActions: [topic],

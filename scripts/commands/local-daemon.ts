@@ -16,6 +16,21 @@ const defaultAccountId = "111122223333";
 /** Human roles live in dev: models are trained and registered there. */
 const roleProfiles = ["data-scientist", "ml-engineer", "approver", "auditor"];
 
+/** What a new account has to ask for (AWS's default for GPU instances is 0), so that the three stacks' settings can be deployed. */
+const grantedQuotas: Readonly<Record<string, number>> = {
+  "Number of instances across active endpoints": 30,
+  "ml.g4dn.xlarge for endpoint usage": 4,
+  "ml.g5.xlarge for endpoint usage": 8,
+  "ml.g6.xlarge for endpoint usage": 12,
+  "ml.g4dn.xlarge for spot training job usage": 2,
+  "ml.g5.xlarge for spot training job usage": 2,
+  "ml.g6.2xlarge for training job usage": 2,
+  "ml.m5.xlarge for processing job usage": 4,
+  "ml.g4dn.xlarge for processing job usage": 2,
+  "ml.g5.xlarge for processing job usage": 2,
+  "ml.g6.2xlarge for processing job usage": 2,
+};
+
 export interface StartOptions {
   readonly stateDir?: string;
   /** Gateway port; 0 takes a free one. */
@@ -26,6 +41,8 @@ export interface StartOptions {
   readonly fresh?: boolean;
   /** Further local commands that stand for container images, by repository. */
   readonly extraImages?: DaemonOptions["images"];
+  /** Granted quotas beside, or instead of, those that the stacks' settings need. */
+  readonly quotas?: DaemonOptions["quotas"];
   readonly onProgress?: (step: string) => void;
 }
 
@@ -41,6 +58,7 @@ export async function daemonOptions(options: StartOptions): Promise<DaemonOption
     venv: join(projectDir, ".venv"),
     accountId: defaultAccountId,
     administratorProfile: "ab",
+    quotas: { ...grantedQuotas, ...options.quotas },
     roles: roleProfiles.map((name) => ({ name, roleArn: `arn:aws:iam::${defaultAccountId}:role/peregrine/dev/peregrine-dev-${name}` })),
     images: {
       // What ml/Dockerfile makes the image's entry point, run from the checkout.

@@ -39,7 +39,7 @@ export function releaseBoundary(scope: Scope, targets: readonly Scope[]): Statem
   const builds = ["StartBuild", "StopBuild", "ListBuildsForProject", "BatchGetBuilds"].map((name) => `codebuild:${name}`);
   const buckets = ["s3:CreateBucket", "s3:DeleteBucket*", "s3:PutBucket*", "s3:PutLifecycleConfiguration", "s3:PutEncryptionConfiguration", "s3:PutReplicationConfiguration", "s3:PutAccessPointPolicy"];
   return [
-    allow("Releases", [...changed, ...seen, "sns:Publish", "sqs:ReceiveMessage", "sqs:DeleteMessage", "iam:PassRole", ...builds, "sts:GetCallerIdentity"], ["*"]),
+    allow("Releases", [...changed, ...seen, "sns:Publish", "sqs:ReceiveMessage", "sqs:DeleteMessage", "iam:PassRole", ...builds, "sts:GetCallerIdentity", "servicequotas:List*", "ecr:DescribeImages"], ["*"]),
     noIdentities,
     { Sid: "PassEndpointRolesOnly", Effect: "Deny", Action: ["iam:PassRole"], NotResource: targets.map((target) => target.roleArn("endpoint-execution")) },
     noKeyAdministration,
