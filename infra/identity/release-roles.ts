@@ -3,7 +3,6 @@ import { allow } from "./document";
 import { examineAccount } from "./documents/doctor";
 import { changeEndpoints, changeWatches, endTrials, keepReleases, keepState, readCandidates, readStacks, readTestImages, rejectCandidates, startTrials, writeBuildLog } from "./documents/release";
 import { tellGoldenFailures } from "./documents/golden";
-import { neverWriteDataset } from "./documents/data";
 import type { RoleDescription } from "./roles";
 
 /** `staging-trial` exists where candidates are tried in staging. */
@@ -37,7 +36,7 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
         releases: keepReleases(targets),
         stacks: readStacks(targets),
         state: keepState(scope),
-        tests: [...readTestImages(scope, targets), ...neverWriteDataset(scope)],
+        tests: readTestImages(scope, targets),
         doctor: examineAccount(scope),
         golden: tellGoldenFailures(),
         logs: writeBuildLog(scope, releaseLogGroup(scope)),

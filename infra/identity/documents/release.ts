@@ -39,8 +39,8 @@ export function changeWatches(targets: readonly Scope[]): Statement[] {
     ])),
     allow("ChangeDashboards", ["cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard"], each(({ arns, names }) => [arns.dashboard(names.of("dashboard", "detector"))])),
     allow("ChangeLogGroups", ["CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "DeleteRetentionPolicy", "AssociateKmsKey", "DisassociateKmsKey", "TagResource", "UntagResource", "ListTagsForResource"].map((name) => `logs:${name}`), each(({ arns, endpointName }) => {
-      const group = arns.logGroup(`/aws/sagemaker/Endpoints/${endpointName}`);
-      return [group, `${group}:*`];
+      // With and without the ":*" that stands for a group's streams.
+      return [arns.logGroup(`/aws/sagemaker/Endpoints/${endpointName}*`)];
     })),
   ];
 }
@@ -93,7 +93,7 @@ export function readTestImages(registry: Scope, targets: readonly Scope[]): Stat
 
 /** Ends steps of the training pipeline that wait for a trial. */
 export function endTrials({ arns, pipelineName }: Scope): Statement[] {
-  return [allow("EndTrials", ["sagemaker:SendPipelineExecutionStepSuccess", "sagemaker:SendPipelineExecutionStepFailure"], [arns.sagemaker(`pipeline/${pipelineName}/execution/*`)])];
+  return [allow("EndTrials", ["sagemaker:SendPipelineExecutionStep*"], [arns.sagemaker(`pipeline/${pipelineName}/execution/*`)])];
 }
 
 /** Rejects what failed its trial; with any other status the request is refused. */
