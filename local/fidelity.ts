@@ -60,7 +60,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
 
 /** Services that moto answers behind our validation, authorisation and audit. */
 export const behind: Readonly<Record<string, string>> = {
-  s3: "objects, versions and multipart uploads; bucket policies are evaluated by us",
+  s3: "objects, versions and multipart uploads; bucket policies are evaluated by us; locks of objects hold; access logs are not delivered",
   ssm: "parameters",
   sns: "topics and delivery to SQS",
   sqs: "queues",

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Scope } from "../scope";
-import { policyDocument, type Statement, trustPeople, trustService } from "./document";
+import { policyDocument, type Statement, trustPeople, trustService, trustServiceBlindly } from "./document";
 import { permissionsBoundary, releaseBoundary } from "./documents/boundary";
 import { type ReleaseRole, releaseRoles, releaseTargets } from "./release-roles";
 import { type HumanRole, humanRoles, type RoleDescription, type ServiceRole, serviceRoles } from "./roles";
@@ -23,7 +23,7 @@ export class Identity extends Component {
     this.boundary = this.createBoundary("boundary", "What no role of the environment can exceed", permissionsBoundary(scope));
     const build = <Name extends string>(roles: Partial<Record<Name, RoleDescription>>, boundary: aws.iam.Policy) =>
       Object.fromEntries(
-        Object.entries<RoleDescription | undefined>(roles).map(([role, description]) => [role, new Role(this.named(role), scope, role, description!, boundary.arn, { parent: this })]),
+        Object.entries<RoleDescription | undefined>(roles).map(([role, description]) => [role, new Role(this.named(role), scope, role, description!, boundary.arn, { parent: this, dependsOn: options.dependsOn })]),
       );
     this.services = build(serviceRoles(scope), this.boundary) as Record<ServiceRole, Role>;
     this.people = build(humanRoles(scope), this.boundary) as Partial<Record<HumanRole, Role>>;
@@ -58,8 +58,10 @@ export class Role extends Component {
         assumeRolePolicy: trustOf(description, scope),
         permissionsBoundary: boundaryArn,
         maxSessionDuration: 3600,
+        // A spent budget attaches a policy that this program does not know of.
+        forceDetachPolicies: true,
       },
-      this.child(),
+      this.child({ dependsOn: options.dependsOn }),
     );
     this.duties = this.allow("duties", policyDocument(Object.values(description.duties).flat()));
     this.registerOutputs({ arn: this.role.arn });
@@ -80,7 +82,7 @@ export class Role extends Component {
 }
 
 function trustOf({ trusted }: RoleDescription, scope: Scope): string {
-  if (trusted !== "people") return trustService(trusted.service, scope.place.accountId);
+  if (trusted !== "people") return trusted.sendsNoAccount ? trustServiceBlindly(trusted.service) : trustService(trusted.service, scope.place.accountId);
   const { trustedPrincipals, requireMfa } = scope.settings.people;
   return trustPeople(trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot], requireMfa);
 }

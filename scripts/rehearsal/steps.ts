@@ -7,6 +7,7 @@ import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { callerIdentity } from "../../aws/sts";
 import { type GoldenImage, goldenImages } from "../../automation/golden";
 import { teardown } from "../../automation/teardown";
+import { deleteKeptAudit } from "../../automation/kept-audit";
 import { runTraining } from "../../automation/train";
 import { type Environment, type EnvironmentName, environments } from "../../automation/workspace";
 import { datasetBucket, datasetPrefix, seedDataset, seedWeights } from "../dataset";
@@ -189,5 +190,8 @@ export async function tearDown(rehearsal: Rehearsal, tell: Tell): Promise<Facts>
   const tagged = done.flatMap((one) => one.leftovers);
   rehearsal.leftovers = tagged.length;
   if (tagged.length > 0) throw new Error(`left behind: ${tagged.join(", ")}`);
-  return { resourcesDeleted: done.reduce((sum, one) => sum + one.resourcesDeleted, 0), objectsDeleted: done.reduce((sum, one) => sum + one.objectsDeleted, 0), tagged: 0 };
+  // What the settings keep on purpose goes last, and on purpose.
+  const kept = done.flatMap((one) => one.kept);
+  for (const { environment } of done.filter((one) => one.kept.length > 0)) await deleteKeptAudit(rehearsal.environments[environment as EnvironmentName].session, environment);
+  return { auditKept: kept.length, resourcesDeleted: done.reduce((sum, one) => sum + one.resourcesDeleted, 0), objectsDeleted: done.reduce((sum, one) => sum + one.objectsDeleted, 0), tagged: 0 };
 }
