@@ -48,15 +48,17 @@ export async function teardown(environment: Environment, report: TeardownReporte
   const outputs = up ? await environment.outputs().catch(() => undefined) : undefined;
   const done = up ? await deleteStack(environment, outputs, sagemaker, report) : { objectsDeleted: 0, packagesDeleted: 0, resourcesDeleted: 0 };
   report.stage(name, "deleting kept models, endpoint configurations and records of jobs");
-  const released = await deleteKept(sagemaker, `peregrine-${name}-`);
+  let resourcesDeleted = done.resourcesDeleted + (await deleteKept(sagemaker, `peregrine-${name}-`));
   const tags = { project: "peregrine", environment: name };
   const jobs = (await taggedResources(session, tags)).filter((arn) => /:(training|processing)-job\//.test(arn));
   for (const arn of jobs) await sagemaker.deleteJob(arn);
-  if (withAudit) report.stage(name, "deleting the audit bucket and its key");
-  const audit = withAudit ? await deleteKeptAudit(session, name) : 0;
+  if (withAudit) {
+    report.stage(name, "deleting the audit bucket and its key");
+    resourcesDeleted += await deleteKeptAudit(session, name);
+  }
   const kept = await keptAudit(session, name);
   const leftovers = (await taggedResources(session, tags)).filter((arn) => !kept.includes(arn));
-  return { environment: name, ...done, resourcesDeleted: done.resourcesDeleted + released + audit, leftovers, kept };
+  return { environment: name, ...done, resourcesDeleted, leftovers, kept };
 }
 
 async function deleteStack(environment: Environment, outputs: EnvironmentOutputs | undefined, sagemaker: SageMaker, report: TeardownReporter): Promise<Pick<Teardown, "objectsDeleted" | "packagesDeleted" | "resourcesDeleted">> {

@@ -5,6 +5,7 @@ import { Component } from "./component";
 import { Nights } from "./cost/nights";
 import { Spending } from "./cost/spending";
 import { ReleaseBuilds } from "./delivery/release-builds";
+import { StagingTrials } from "./delivery/staging-trials";
 import { FoundationRoles, LaunchStop } from "./identity/foundation";
 import { launchingRoles } from "./identity/foundation-roles";
 import { Identity, type Role } from "./identity/identity";
@@ -49,10 +50,12 @@ export class Platform extends Component {
     const reactions = new Reactions(this.named("reactions"), scope, { alerts, announceRole: services["announce-candidate"], keyArn: key.arn }, own);
     const { deadLetters } = reactions;
     const builds = identity.releases && new ReleaseBuilds(this.named("delivery"), scope, { roles: identity.releases, keyArn: key.arn, artifactsBucket: storage.artifacts.bucket, alerts, deadLetters }, own);
+    const trialRole = identity.releases?.["staging-trial"];
+    const trials = trialRole && new StagingTrials(this.named("trials"), scope, { role: trialRole, keyArn: key.arn, deadLetters }, own);
     const training = new Training(
       this.named("training"),
       scope,
-      { identity, artifactsBucket: storage.artifacts.bucket, announceFunctionArn: reactions.announce.arn, mlflowAppArn: tracking.arn, placement },
+      { identity, artifactsBucket: storage.artifacts.bucket, announceFunctionArn: reactions.announce.arn, trialQueueUrl: trials?.queue.url, mlflowAppArn: tracking.arn, placement },
       own,
     );
     const detector =

@@ -25,6 +25,8 @@ export interface Settings {
   readonly training: TrainingSettings;
   readonly serving: ServingSettings;
   readonly delivery: DeliverySettings;
+  /** Under which licence the served models are used; undefined where nobody decided yet. */
+  readonly modelLicence: string | undefined;
   readonly accounts: AccountsSettings;
   readonly network: NetworkSettings;
   readonly audit: AuditSettings;
@@ -126,6 +128,7 @@ export function validate(stack: string, config: Readonly<Record<string, string>>
     training: readTraining(read),
     serving,
     delivery: readDelivery(read, stack),
+    modelLicence: read.optional("peregrine:modelLicence", /^[\w .:/=+@-]{1,256}$/, "a tag value such as AGPL-3.0"),
     accounts: readAccounts(read),
     network: readNetwork(read),
     audit: readAudit(read),

@@ -4,7 +4,7 @@ import { joinNetwork } from "./documents/network";
 import { readTrail } from "./documents/trail";
 import { publishMetrics, pullImage, watchAlarms, writeJobLogs } from "./documents/jobs";
 import { audit, decideCandidates, experiment, neverApprove, neverTrain, operateEndpoints, operatePipelines, seeEnvironment, stayInEnvironment } from "./documents/people";
-import { invokeFunction, passRoles, registerModels, runPipelineJobs } from "./documents/pipeline";
+import { askForTrials, invokeFunction, passRoles, registerModels, runPipelineJobs } from "./documents/pipeline";
 import { neverWriteDataset } from "./documents/data";
 import { allow, type Statement } from "./document";
 import { prefixes } from "./prefixes";
@@ -42,6 +42,7 @@ export function serviceRoles(scope: Scope): Record<ServiceRole, RoleDescription>
         registry: registerModels(scope),
         "pass-roles": passRoles(scope, ["training-execution", "processing-execution"]),
         announce: invokeFunction(scope, "announce-candidate"),
+        ...(scope.triesInStaging ? { trials: askForTrials(scope) } : {}),
         artifacts: readArtifacts(scope, [runs, definitions]),
         key: useKey(scope),
       },

@@ -97,7 +97,7 @@ export class MonitoredEndpoint extends Component {
         // Serving needs nothing but its archive, and captured data is written by the platform, not by the container.
         enableNetworkIsolation: true,
         ...(this.args.placement ? { vpcConfig: { subnets: this.args.placement.subnetIds, securityGroupIds: this.args.placement.securityGroupIds } } : {}),
-        tags: this.scope.tags,
+        tags: { ...this.scope.tags, ...(this.scope.settings.modelLicence ? { "model-licence": this.scope.settings.modelLicence } : {}) },
       },
       this.child({ retainOnDelete: true, dependsOn: [role.duties] }),
     );

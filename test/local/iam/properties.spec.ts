@@ -145,7 +145,7 @@ describe("properties of policy evaluation", () => {
         const [one, other] = [decide(from, asked), decide(everywhere(from, normalised), asked)];
         assert.deepEqual([one.allowed, one.explicit, one.layer], [other.allowed, other.explicit, other.layer]);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
