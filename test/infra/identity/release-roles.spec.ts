@@ -68,6 +68,12 @@ describe("the role of release builds", () => {
     }
   });
 
+  it("may look at quotas and images before it begins, tell the golden alarm, and note the ledger's head; within its boundary", () => {
+    for (const action of ["servicequotas:ListServiceQuotas", "servicequotas:ListAWSDefaultServiceQuotas", "ecr:DescribeImages", "cloudwatch:PutMetricData", "ssm:PutParameter"])
+      for (const held of [allowed, boundary]) assert.ok(allows(held, action), action);
+    assert.ok(allowed.some(({ Action, Resource }) => Action.includes("ssm:PutParameter") && Resource?.some((arn) => arn.endsWith(":parameter/peregrine/prod/ledger-head"))));
+  });
+
   it("never writes the dataset", () => {
     assert.ok(statements.some(({ Sid }) => Sid === "NeverWriteDataset"));
     assert.ok(boundary.some(({ Sid }) => Sid === "NeverWriteDataset"));
