@@ -58,13 +58,18 @@ export class EngineLog {
 
   /** The meaning of a failed operation. The engine itself only knows "command failed". */
   explain(operation: string, stack: string, error: unknown): UserError {
-    const text = error instanceof Error ? error.message : String(error);
     if (this.violations.length > 0)
       return new PolicyBlocked(
         `${operation} of ${stack} is blocked by policy:\n${list(this.violations)}`,
         "Change the program or the stack's settings so that each rule is met; the rules are described in docs/policies.md.",
         { cause: error },
       );
+    return this.failed(operation, stack, error);
+  }
+
+  /** The meaning of a failure that is not the policies' doing. */
+  failed(operation: string, stack: string, error: unknown): UserError {
+    const text = error instanceof Error ? error.message : String(error);
     if (/currently locked by|ConcurrentUpdateError|\[409\] Conflict/.test(text))
       return new StackLocked(
         `${operation} of ${stack} cannot start: another update holds the stack's lock.`,
@@ -90,7 +95,7 @@ export function nameOf(urn: string): string {
 }
 
 /** Engine messages carry colour directives (`<{%fg 1%}>`) and escape codes. */
-function clean(text: string): string {
+export function clean(text: string): string {
   return text.replace(/<\{%.*?%\}>/g, "").replace(/\u001b\[[0-9;]*m/g, "").trim();
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import type { AwsSession } from "../aws/session";
 import { preflight } from "./doctor/preflight";
 import { UserError } from "./errors";
@@ -89,6 +89,33 @@ export class Environment {
     return infrastructureIn(log.planned);
   }
 
+  /** Plans as `preview` does and hands every event over; a refusal by policy is an event like others. @throws ProgramFailed, StackLocked. */
+  async previewEvents(record: (event: EngineEvent) => void, onProgress?: (progress: Progress) => void): Promise<EngineLog> {
+    const log = new EngineLog(onProgress);
+    const onEvent = (event: EngineEvent): void => {
+      record(event);
+      log.record(event);
+    };
+    await this.stack.preview({ onEvent, ...this.policies() }).catch((error: unknown) => {
+      // A program that fails stops before it has planned everything, so what policies said until then is not all.
+      if (log.violations.length === 0 || log.failures.length > 0) throw log.failed("preview", this.name, error);
+    });
+    return log;
+  }
+
+  /**
+   * Lets the policy pack judge the state, without the program and without AWS: what a preview does not know yet, the state may.
+   * @returns the engine's events; none while the stack holds nothing. @throws ProgramFailed.
+   */
+  async analyzeState(): Promise<EngineEvent[]> {
+    const pack = join(this.projectDir, "policies");
+    const { stdout, stderr } = await this.cli(["policy", "analyze", "--json", "--policy-pack", pack, "--policy-pack-config", join(pack, "config", `${this.name}.json`)]);
+    const events = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as EngineEvent);
+    // With a summary it has looked at everything; the exit code then only says whether it found something.
+    if (events.some(({ summaryEvent }) => summaryEvent) || /has no resources/.test(stderr)) return events;
+    throw new EngineLog().explain("policy analysis", this.name, new Error(`${stderr}\n${stdout}`.trim()));
+  }
+
   /** Makes the environment what the program and the desired release say. @throws NotReady, PolicyBlocked, ProviderFailed, StackLocked. */
   async up(onProgress?: (progress: Progress) => void): Promise<EngineLog> {
     await this.ready();
@@ -168,11 +195,18 @@ export class Environment {
 
   /** The Automation API's own refresh does not know the options for pending operations. */
   private async refresh(options: readonly string[]): Promise<void> {
+    const { failure, stdout, stderr } = await this.cli(["refresh", "--yes", "--skip-preview", ...options]);
+    this.known = undefined;
+    if (failure) throw new Error(`${stderr}\n${stdout}`.trim() || failure.message, { cause: failure });
+  }
+
+  /** Runs the CLI on this stack, for what the Automation API does not offer. Never rejects. */
+  private async cli(args: readonly string[]): Promise<{ failure?: Error; stdout: string; stderr: string }> {
     const { workspace } = this.stack;
-    const args = ["refresh", "--yes", "--skip-preview", "--stack", this.name, "--non-interactive", "--color", "never", ...options];
-    await promisify(execFile)(workspace.pulumiCommand.command, args, { cwd: workspace.workDir, env: { ...process.env, ...workspace.envVars }, maxBuffer: 64 * 1024 * 1024 }).catch((error: Error & { stdout?: string; stderr?: string }) => {
-      throw new Error(`${error.stderr ?? ""}\n${error.stdout ?? ""}`.trim() || error.message, { cause: error });
-    }).finally(() => (this.known = undefined));
+    const all = [...args, "--stack", this.name, "--non-interactive", "--color", "never"];
+    return promisify(execFile)(workspace.pulumiCommand.command, all, { cwd: workspace.workDir, env: { ...process.env, ...workspace.envVars }, maxBuffer: 64 * 1024 * 1024 }).catch(
+      (failure: Error & { stdout?: string; stderr?: string }) => ({ failure, stdout: failure.stdout ?? "", stderr: failure.stderr ?? "" }),
+    );
   }
 
   /** The outputs of the last update. @throws UserError when the environment was never brought up. */

@@ -6,6 +6,7 @@ import { startGateway, type Gateway } from "./gateway/gateway";
 import { createAuthoriser } from "./iam/authorise";
 import { bootstrapAccount, type Administrator } from "./iam/bootstrap";
 import { credentialsOf, principalOf } from "./iam/credentials";
+import { attachServiceControl, type ServiceControlLevel } from "./iam/organization";
 import { BotocoreModels } from "./model/models";
 import { portTaken } from "./ports";
 import { writeProfiles, type RoleProfile } from "./profiles";
@@ -38,6 +39,8 @@ export interface LocalCloudOptions {
   /** Name of the administrator's AWS profile, and the role profiles that start from it. */
   readonly administratorProfile?: string;
   readonly roles?: readonly RoleProfile[];
+  /** Service control policies over the account, from the organisation's root down; those of an earlier start stay where this is left out. */
+  readonly serviceControl?: readonly ServiceControlLevel[];
   /** Told as parts come up. */
   readonly progress?: (step: string) => void;
 }
@@ -83,6 +86,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python"), quotas: options.quotas })) cloud.register(service);
     cloud.authoriser = createAuthoriser(cloud);
     const administrator = bootstrapAccount(cloud);
+    if (options.serviceControl) attachServiceControl(cloud, options.serviceControl);
     progress("services are wired, the journal is read");
     await motoReady;
     progress(`moto is up${moto.replayed ? `, ${moto.replayed} changes replayed` : ""}`);
