@@ -34,7 +34,7 @@ const pinned: Readonly<Record<string, Readonly<Record<(typeof environments)[numb
     ["closed-ingress"],
     ["closed-egress"],
     ["vpc-flow-logs"],
-    ["workloads-in-vpc", "disabled", "disabled", "disabled"],
+    ["workloads-in-vpc", "disabled", "mandatory", "mandatory"],
     ["model-network-isolation"],
     ["studio-vpc-only"],
     ["studio-idle-shutdown"],
