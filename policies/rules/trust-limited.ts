@@ -4,10 +4,7 @@ import { byType, defineRule } from "../rule";
 import { types } from "../types";
 
 interface Config {
-  /**
-   * Services that act for many accounts, so that a trust in one must say for whose sake. CloudTrail is none of them: it sends neither
-   * source account nor ARN to the role of its log group (CloudTrail user guide, "Role policy document for CloudTrail to use CloudWatch Logs").
-   */
+  /** Services that act for many accounts, so that a trust in one must say for whose sake. */
   readonly deputies: readonly string[];
 }
 
@@ -20,6 +17,7 @@ export const trustLimited = defineRule<Config>({
   remediationSteps: "Name the principals; add aws:SourceAccount or aws:SourceArn for services, and the provider's aud and sub for identity providers.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
   configSchema: { properties: { deputies: { type: "array", items: { type: "string" } } } },
+  // CloudTrail takes its role without saying for which account (CloudTrail user guide, "Role policy document for CloudTrail to use CloudWatch Logs").
   defaults: { deputies: ["sagemaker", "events", "scheduler", "codebuild", "budgets", "vpc-flow-logs"].map((service) => `${service}.amazonaws.com`) },
   ...byType<Config>({
     *[types.role](props, { deputies }, { name }) {

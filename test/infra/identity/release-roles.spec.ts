@@ -82,6 +82,12 @@ describe("the role of release builds", () => {
     }
   });
 
+  it("may look at quotas and images before it begins, tell the golden alarm, and note the ledger's head; within its boundary", () => {
+    for (const action of ["servicequotas:ListServiceQuotas", "servicequotas:ListAWSDefaultServiceQuotas", "ecr:DescribeImages", "cloudwatch:PutMetricData", "ssm:PutParameter"])
+      for (const held of [allowed, boundary]) assert.ok(allows(held, action), action);
+    assert.ok(allowed.some(({ Action, Resource }) => Action.includes("ssm:PutParameter") && Resource?.some((arn) => arn.endsWith(":parameter/peregrine/prod/ledger-head"))));
+  });
+
   it("never writes the dataset", () => {
     for (const { Action, Resource } of allowed) if (Resource?.some((arn) => arn.includes("lucaskle-ab3-project-pv"))) assert.ok(Action.every((action) => /^s3:(Get|List)/.test(action)));
     assert.ok(boundary.some(({ Sid }) => Sid === "NeverWriteDataset"));
