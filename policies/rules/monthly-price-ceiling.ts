@@ -46,9 +46,11 @@ export const monthlyPriceCeiling = defineRule<Config>({
       if (!judged.has(urn) && monthlyUsd > config.resourceMonthlyUsd) yield { message: ceiling("It costs", monthlyUsd, config.resourceMonthlyUsd, assumption), urn };
     const dearest = [...price.resources].sort((a, b) => b.monthlyUsd - a.monthlyUsd)[0];
     if (dearest && price.monthlyUsd > config.stackMonthlyUsd) yield { message: ceiling("The stack costs", price.monthlyUsd, config.stackMonthlyUsd, `most of it here, ${dollars(dearest.monthlyUsd)}`), urn: dearest.urn };
-    const stopped = seen.find(({ planned, stoppedBy }) => stoppedBy && price.problems.some(({ urn, unknown }) => unknown && urn === planned.urn));
-    if (stopped) throw stopped.stoppedBy;
-    for (const { urn, reason, cure } of price.problems.filter(({ unknown }) => unknown)) yield { message: `It cannot be priced: ${reason}. ${cure}`, urn };
+    const unknown = price.problems.filter((problem) => problem.unknown);
+    // The input may be another resource's, such as the configuration of an endpoint. While a preview knows too little, the engine says that the rule was stopped.
+    const stopped = seen.find(({ planned, stoppedBy }) => stoppedBy && unknown.some(({ urn }) => urn === planned.urn)) ?? seen.find(({ stoppedBy }) => stoppedBy);
+    if (unknown.length > 0 && stopped) throw stopped.stoppedBy;
+    for (const { urn, reason, cure } of unknown) yield { message: `It cannot be priced: ${reason}. ${cure}`, urn };
   },
 });
 

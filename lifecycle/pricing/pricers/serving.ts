@@ -27,7 +27,7 @@ export function configurationParts(inputs: Inputs, world: World): Part[] {
 function configurationOf(endpoint: Inputs, world: World): Inputs {
   const configurations = world.resources.filter(({ type }) => type === configurationType);
   const name = optional(() => endpoint.text("endpointConfigName"));
-  const named = name === undefined ? undefined : configurations.find((configuration) => namesOf(configuration).includes(name));
+  const named = name === undefined ? undefined : configurations.find((configuration) => isCalled(configuration, name));
   if (named) return new Inputs(named.inputs, "endpointConfiguration");
   if (configurations.length === 0) throw new UnknownInput("endpointConfigName", "names no endpoint configuration of this stack");
   const inputs = configurations.map((configuration) => new Inputs(configuration.inputs, "endpointConfiguration"));
@@ -35,9 +35,10 @@ function configurationOf(endpoint: Inputs, world: World): Inputs {
   return inputs.reduce((dearest, one) => (usd(one) > usd(dearest) ? one : dearest));
 }
 
-/** Physical name, or, where Pulumi makes one up, the logical name in front of its seven digits. */
-function namesOf({ inputs, urn }: PlannedResource): string[] {
-  return [inputs["name"], urn.split("::").at(-1)].filter((name) => typeof name === "string") as string[];
+/** By its physical name; where Pulumi makes that up, it is the logical name and seven digits. */
+function isCalled({ inputs, urn }: PlannedResource, name: string): boolean {
+  const logical = urn.split("::").at(-1)!;
+  return inputs["name"] === name || name === logical || (name.startsWith(`${logical}-`) && /^[0-9a-f]{7}$/.test(name.slice(logical.length + 1)));
 }
 
 function instances(variant: Inputs, endpoint: Inputs | undefined, world: World): Part {
