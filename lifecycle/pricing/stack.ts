@@ -1,6 +1,6 @@
 import type { Assumptions } from "./assumptions";
 import { whyFree } from "./free";
-import { Inputs, UnknownInput } from "./inputs";
+import { Inputs, isUnknown, UnknownInput } from "./inputs";
 import { pricers } from "./pricers";
 import { configurationParts, configurationType } from "./pricers/serving";
 import { MissingPrice, Prices, type PriceTable } from "./table";
@@ -135,7 +135,7 @@ function problemOf({ urn, type }: PlannedResource, cause: unknown): PricingProbl
 /** Resources may be in another region than their provider (`region` of @pulumi/aws 7). */
 function regionOf({ inputs }: PlannedResource): string | undefined {
   const region = inputs["region"];
-  return typeof region === "string" && /^[a-z]{2}(-[a-z]+)+-\d$/.test(region) ? region : undefined;
+  return typeof region === "string" && !isUnknown(region) ? region : undefined;
 }
 
 function placesAmongTheirType(resources: readonly PlannedResource[]): Map<string, number> {
