@@ -60,6 +60,8 @@ export class ReleaseBuilds extends Component {
         // The bucket by its name and not by the object's output: a changed object is no change of the project.
         source: { type: "S3", location: `${scope.artifactsBucket}/${prefixes.sources}peregrine.zip`, buildspec: "infra/delivery/buildspec.yml" },
         artifacts: { type: "NO_ARTIFACTS" },
+        // A build on the same host as the one before finds its Node packages; any other installs them.
+        cache: { type: "LOCAL", modes: ["LOCAL_CUSTOM_CACHE"] },
         environment: {
           type: "LINUX_CONTAINER",
           computeType: "BUILD_GENERAL1_SMALL",
