@@ -7,6 +7,7 @@ export const freeTypes: Readonly<Record<string, string>> = {
   "aws:appautoscaling/": "scaling has no charge; the instances are priced with the endpoint",
   "aws:costexplorer/": "anomaly detection and cost-allocation tags have no charge",
   "aws:resourcegroups/": "resource groups have no charge",
+  "aws:chatbot/": "messages in chat channels have no charge",
 
   "aws:budgets/budget:Budget": "budgets without actions have no charge",
   "aws:kms/alias:Alias": "priced with the key",
@@ -46,7 +47,7 @@ export const freeTypes: Readonly<Record<string, string>> = {
   "aws:ec2/defaultSubnet:DefaultSubnet": "networks have no charge",
   "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy": "priced with the endpoint",
   "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation": "gateway endpoints have no charge",
-  "aws:ec2/vpcEndpointSecurityGroupAssociation:VpcEndpointSecurityGroupAssociation": "priced with the endpoint",
+  "aws:ec2/securityGroupAssociation:SecurityGroupAssociation": "priced with the endpoint",
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "has no charge",
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "has no charge",
 
@@ -62,6 +63,7 @@ export const freeTypes: Readonly<Record<string, string>> = {
   "aws:sqs/queuePolicy:QueuePolicy": "has no charge",
   "aws:sqs/redrivePolicy:RedrivePolicy": "has no charge",
   "aws:lambda/permission:Permission": "has no charge",
+  "aws:lambda/eventSourceMapping:EventSourceMapping": "polling of queues is priced with the queue, calls with the function",
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": "priced with the function",
   "aws:codebuild/webhook:Webhook": "priced with the builds",
   "aws:codebuild/sourceCredential:SourceCredential": "has no charge",

@@ -90,3 +90,13 @@ export class Inputs {
     return this.path ? `${this.path}.${name}` : name;
   }
 }
+
+/** A value that may be unknown, where there is a way without it. */
+export function optional<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UnknownInput) return undefined;
+    throw error;
+  }
+}

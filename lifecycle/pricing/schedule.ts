@@ -25,6 +25,19 @@ export function runsPerMonth(expression: string, hoursPerMonth: number): number 
   return perDay * daysAMonth * byMonthDay * byWeekDay * share(months, 1, 12);
 }
 
+/**
+ * Hours a month between two schedules of every day on which they fire, such as from `cron(0 7 ? * MON-FRI *)` to
+ * `cron(0 19 ? * MON-FRI *)`. All hours when they do not fire once on the same days.
+ */
+export function hoursBetween(from: string, to: string, hoursPerMonth: number): number {
+  const time = /^cron\((\d+) (\d+) (\S+ \S+ \S+ \S+)\)$/;
+  const [start, end] = [time.exec(from), time.exec(to)];
+  if (!start || !end || start[3] !== end[3]) return hoursPerMonth;
+  const hourOf = (match: RegExpExecArray) => Number(match[2]) + Number(match[1]) / 60;
+  const hours = hourOf(end) - hourOf(start);
+  return hours <= 0 ? hoursPerMonth : hours * runsPerMonth(from, hoursPerMonth);
+}
+
 function named(days: string): string {
   return days.toUpperCase().replace(/[A-Z]{3}/g, (name) => String(weekDays.indexOf(name) + 1));
 }

@@ -30,6 +30,8 @@ export interface World {
   readonly resources: readonly PlannedResource[];
   /** The stack's settings, `peregrine:trainingMaxHours` to text: for what a preview does not know yet. */
   readonly settings: Readonly<Record<string, string>>;
+  /** The resource that is priced. */
+  readonly urn: string;
   /** The resource's place among those of its type, in the order of their names: some are free up to a number. */
   readonly index: number;
 }
@@ -88,7 +90,7 @@ export function priceStack(stack: readonly PlannedResource[], options: PricingOp
   for (const resource of resources) {
     try {
       const prices = new Prices(options.table, regionOf(resource) ?? options.region);
-      const world = { prices, assume: options.assume, resources, settings: options.settings ?? {}, index: order.get(resource.urn)! };
+      const world = { prices, assume: options.assume, resources, settings: options.settings ?? {}, urn: resource.urn, index: order.get(resource.urn)! };
       priced.push(priceResource(resource, world, how[resource.type]));
     } catch (error) {
       problems.push(problemOf(resource, error));

@@ -37,7 +37,7 @@ export function costPage(): string {
 function assumptionSection(): string[] {
   const rows = Object.entries(assumptionMeanings).map(([name, [value, meaning]]) => `| \`${name}\` | ${value} | ${meaning} |`);
   const how = "Each can be set by `--assume NAME=NUMBER`, or in a JSON or YAML file (`--assumptions FILE`); for the policy by `assumptions` of `monthly-price-ceiling`.";
-  const derived = "Taken from the plan, not assumed: instances and their number, scaling bounds, time limits of jobs, spot, schedules of monitors, share of requests that is captured and how long that is kept, how long logs are kept.";
+  const derived = "Taken from the plan, not assumed: instances and their number, scaling bounds, time limits of jobs, spot, schedules that start monitors or take an endpoint away at night, share of requests that is captured and how long that is kept, how long logs are kept.";
   return ["## Assumptions", "", how, derived, "", "| name | value | meaning |", "|---|---|---|", ...rows, ""];
 }
 

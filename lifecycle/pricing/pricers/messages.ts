@@ -1,8 +1,9 @@
 import { amount, times } from "../amounts";
-import type { Inputs } from "../inputs";
+import { type Inputs, optional } from "../inputs";
 import { runsPerMonth } from "../schedule";
 import type { Part, Pricer, World } from "../stack";
 import { clusterPart } from "./jobs";
+import { isOn } from "./scheduled";
 
 /** Topics, queues, events, schedules, functions and builds. */
 export const messages: Readonly<Record<string, Pricer>> = {
@@ -16,6 +17,7 @@ export const messages: Readonly<Record<string, Pricer>> = {
     times(assume.archiveGB, "GB stored", prices.usd("events.archive-storage")),
   ],
   "aws:scheduler/schedule:Schedule": (inputs, world) => {
+    if (!isOn(inputs)) return [{ usd: 0, how: "switched off" }];
     const runs = runsPerMonth(inputs.text("scheduleExpression"), world.assume.hoursPerMonth);
     return [times(runs, "invocations", world.prices.usd("scheduler.invocation")), ...startedJob(inputs, runs, world)];
   },
@@ -35,7 +37,8 @@ export const messages: Readonly<Record<string, Pricer>> = {
 /** A schedule that starts a processing job (our own monitor) pays for the job. */
 function startedJob(inputs: Inputs, runs: number, world: World): Part[] {
   const target = inputs.object("target");
-  if (!/sagemaker:createProcessingJob$/i.test(target.optionalText("arn") ?? "")) return [];
+  // The ARN of what is still to come may be unknown; that of an AWS operation is always known.
+  if (!/sagemaker:createProcessingJob$/i.test(optional(() => target.optionalText("arn")) ?? "")) return [];
   const { ProcessingResources: resources } = JSON.parse(target.text("input")) as { ProcessingResources: { ClusterConfig: Record<string, unknown> } };
   return [clusterPart({ name: "monitor", component: "processing", cluster: resources.ClusterConfig, runs, hours: world.assume.monitoringMinutesPerRun / 60 }, world)];
 }

@@ -1,12 +1,13 @@
 import { amount, rate } from "../amounts";
-import { Inputs, UnknownInput } from "../inputs";
+import { Inputs, optional, UnknownInput } from "../inputs";
 import type { Part, PlannedResource, Pricer, World } from "../stack";
+import { hoursOpen } from "./scheduled";
 
 export const configurationType = "aws:sagemaker/endpointConfiguration:EndpointConfiguration";
 const daysPerMonth = 365 / 12;
 const kilobytesPerGB = 1e6;
 
-/** Endpoints, which run day and night. */
+/** Endpoints, which run day and night unless a schedule takes them away. */
 export const serving: Readonly<Record<string, Pricer>> = {
   "aws:sagemaker/endpoint:Endpoint": (inputs, world) => {
     const configuration = configurationOf(inputs, world);
@@ -49,11 +50,11 @@ function instances(variant: Inputs, endpoint: Inputs | undefined, world: World):
   const started = variant.number("initialInstanceCount", 1);
   const { least, most } = endpoint ? scaling(variant, endpoint, world) : { least: undefined, most: undefined };
   const count = least ?? started;
-  const usd = count * hourly * assume.hoursPerMonth;
+  const hours = endpoint ? hoursOpen(optional(() => endpoint.optionalText("name")), world) : assume.hoursPerMonth;
   return {
-    usd,
-    ...(most === undefined ? {} : { atMostUsd: most * hourly * assume.hoursPerMonth }),
-    how: `${count} x ${type} x ${amount(assume.hoursPerMonth)} h at ${rate(hourly)}${most !== undefined && most > count ? `, ${most} at the most by autoscaling` : ""}`,
+    usd: count * hourly * hours,
+    ...(most === undefined ? {} : { atMostUsd: most * hourly * hours }),
+    how: `${count} x ${type} x ${amount(hours)} h${hours < assume.hoursPerMonth ? " by its schedules" : ""} at ${rate(hourly)}${most !== undefined && most > count ? `, ${most} at the most by autoscaling` : ""}`,
   };
 }
 
@@ -93,14 +94,4 @@ function captureDays({ resources, settings }: World): number {
   const days = rule ? rule.object("expiration").number("days", 0) : Number(settings["peregrine:captureRetentionDays"] ?? 0);
   if (days > 0) return days;
   throw new UnknownInput("dataCaptureConfig", "fills a bucket for which no lifecycle rule says when captured data expires");
-}
-
-/** A value that may be unknown, where there is a way without it. */
-function optional<Value>(read: () => Value): Value | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof UnknownInput) return undefined;
-    throw error;
-  }
 }

@@ -1,8 +1,9 @@
-import { Inputs, UnknownInput } from "../inputs";
+import { Inputs, optional, UnknownInput } from "../inputs";
 import { runsPerMonth } from "../schedule";
 import type { Part, Pricer, World } from "../stack";
 import { amount } from "../amounts";
 import { clusterPart } from "./jobs";
+import { scheduledRuns } from "./scheduled";
 
 interface Step {
   readonly Name: string;
@@ -18,8 +19,8 @@ interface Definition {
 /** Pipelines, jobs and monitors: what runs now and then. */
 export const training: Readonly<Record<string, Pricer>> = {
   "aws:sagemaker/pipeline:Pipeline": (inputs, world) => {
-    const text = definitionOf(inputs);
-    return text === undefined ? bySettings(world) : byDefinition(JSON.parse(text) as Definition, world);
+    const text = optional(() => inputs.optionalText("pipelineDefinition"));
+    return text === undefined ? bySettings(world) : byDefinition(JSON.parse(text) as Definition, scheduledRuns(optional(() => inputs.optionalText("pipelineName")), world), world);
   },
   "aws:sagemaker/trainingJob:TrainingJob": (inputs, world) => {
     const cluster = inputs.object("resourceConfig");
@@ -41,18 +42,12 @@ export const training: Readonly<Record<string, Pricer>> = {
   },
 };
 
-/** The definition as text; undefined when it is not known yet, or lies in S3. */
-function definitionOf(inputs: Inputs): string | undefined {
-  try {
-    return inputs.optionalText("pipelineDefinition");
-  } catch (error) {
-    if (error instanceof UnknownInput) return undefined;
-    throw error;
-  }
-}
-
-function byDefinition({ Parameters = [], Steps }: Definition, world: World): Part[] {
+/** @param scheduled how often schedules start it; undefined leaves the number of executions to the assumption. */
+function byDefinition({ Parameters = [], Steps }: Definition, scheduled: number | undefined, outer: World): Part[] {
+  const world = scheduled === undefined ? outer : { ...outer, assume: { ...outer.assume, trainingRunsPerMonth: scheduled } };
   const { assume } = world;
+  // What a schedule starts and trains nothing is a monitor.
+  const processingHours = scheduled !== undefined && !allSteps(Steps).some(({ Type }) => Type === "Training") ? assume.monitoringMinutesPerRun / 60 : assume.processingHoursPerRun;
   const defaults = new Map(Parameters.map(({ Name, DefaultValue }) => [`Parameters.${Name}`, DefaultValue]));
   const known = (value: unknown): unknown => (value !== null && typeof value === "object" && "Get" in value ? defaults.get(String((value as { Get: string }).Get)) : value);
   const cluster = (config: unknown) => Object.fromEntries(Object.entries((config ?? {}) as Record<string, unknown>).map(([name, value]) => [name, known(value)]));
@@ -63,7 +58,7 @@ function byDefinition({ Parameters = [], Steps }: Definition, world: World): Par
       return [trainingPart(Name, cluster(at("ResourceConfig")), seconds / 3600, at("EnableManagedSpotTraining") === true, world)];
     }
     if (Type === "Processing")
-      return [clusterPart({ name: Name, component: "processing", cluster: cluster(at("ProcessingResources", "ClusterConfig")), runs: assume.trainingRunsPerMonth, hours: assume.processingHoursPerRun }, world)];
+      return [clusterPart({ name: Name, component: "processing", cluster: cluster(at("ProcessingResources", "ClusterConfig")), runs: assume.trainingRunsPerMonth, hours: processingHours }, world)];
     // Steps that start instances, and that nobody has looked at.
     if (["Transform", "Tuning", "AutoML", "EMR", "EMRServerless"].includes(Type)) throw new UnknownInput(`step ${Name}`, `is of type ${Type}, which has no price here`);
     return [];
@@ -77,7 +72,10 @@ function allSteps(steps: readonly Step[]): Step[] {
 
 /** Before the first update the definition names functions that do not exist; what costs is in the settings as well. */
 function bySettings(world: World): Part[] {
-  const { assume, settings } = world;
+  const { assume, settings, resources } = world;
+  // The settings are about the one pipeline that trains; of several unknown ones nobody can say which it is.
+  const unknown = resources.filter(({ type, inputs }) => type === "aws:sagemaker/pipeline:Pipeline" && optional(() => new Inputs(inputs).optionalText("pipelineDefinition")) === undefined);
+  if (unknown.length > 1) throw new UnknownInput("pipelineDefinition", "is not known before the update, of more than one pipeline");
   const setting = (name: string): string => {
     const value = settings[`peregrine:${name}`];
     if (value === undefined) throw new UnknownInput("pipelineDefinition", `is not known before the update, and no setting peregrine:${name} takes its place`);

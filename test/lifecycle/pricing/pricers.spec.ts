@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { unknownText } from "../../../lifecycle/pricing/inputs";
 import type { AssumptionName } from "../../../lifecycle/pricing/assumptions";
 import { freeTypes, whyFree } from "../../../lifecycle/pricing/free";
@@ -93,6 +95,32 @@ describe("prices by type", () => {
     assert.equal(usd("aws:scheduler/schedule:Schedule", { scheduleExpression: "rate(1 hour)", target: { arn: "arn:aws:scheduler:::aws-sdk:sagemaker:deleteEndpoint", input: "{}" } }), Number((730 * 0.000001).toFixed(4)));
   });
 
+  it("charge pipelines as often as a schedule starts them, and schedules that are off nothing", () => {
+    const definition = JSON.stringify({ Parameters: [{ Name: "InstanceType", DefaultValue: "ml.m5.xlarge" }], Steps: [{ Name: "Monitor", Type: "Processing", Arguments: { ProcessingResources: { ClusterConfig: { InstanceType: { Get: "Parameters.InstanceType" }, InstanceCount: 1 } } } }] });
+    const pipeline = (urn: string) => ({ ...resource("aws:sagemaker/pipeline:Pipeline", { pipelineName: "watch", pipelineDefinition: definition }), urn });
+    const schedule = (arn: string, urn: string, state?: string) => ({ ...resource("aws:scheduler/schedule:Schedule", { scheduleExpression: "rate(2 hours)", target: { arn }, state }), urn });
+    const beside = (type: string) => `urn:pulumi:dev::peregrine::peregrine:monitoring:Monitoring$${type}::x`;
+    const arn = "arn:aws:sagemaker:eu-central-1:111122223333:pipeline/watch";
+    const scheduled = 365 * 0.25 * 0.2755 + 365 * 0.000001;
+    const usdOf = (...resources: ReturnType<typeof schedule>[]) => priceOf(resources).monthlyUsd;
+    assert(Math.abs(usdOf(pipeline("a"), schedule(arn, "b")) - scheduled) < 1e-6);
+    assert(Math.abs(usdOf(pipeline(beside("pipeline")), schedule(unknownText, beside("schedule"))) - scheduled) < 1e-6, "unknown, but beside it");
+    for (const other of [schedule(unknownText, "b"), schedule(arn, "b", "DISABLED"), schedule("arn:aws:lambda:x", beside("schedule"))]) assert(usdOf(pipeline(beside("pipeline")), other) < 1);
+  });
+
+  it("charge endpoints for the hours between the schedules that make and delete them", () => {
+    const call = (operation: string, hour: number, input: string, state = "ENABLED") =>
+      resource("aws:scheduler/schedule:Schedule", { scheduleExpression: `cron(0 ${hour} ? * MON-FRI *)`, state, target: { arn: `arn:aws:scheduler:::aws-sdk:sagemaker:${operation}`, input } }, operation);
+    const endpointAlone = [
+      resource("aws:sagemaker/endpointConfiguration:EndpointConfiguration", { name: "live", productionVariants: [{ instanceType: "ml.g5.xlarge", initialInstanceCount: 1 }] }),
+      resource("aws:sagemaker/endpoint:Endpoint", { name: "detector", endpointConfigName: "live" }),
+    ];
+    const hours = (...schedules: ReturnType<typeof call>[]) => Math.round(priceOf([...endpointAlone, ...schedules], { requestsPerMonth: 0 }).monthlyUsd / 1.76);
+    const [evening, morning] = [call("deleteEndpoint", 19, '{"EndpointName":"detector"}'), call("createEndpoint", 7, unknownText)];
+    assert.equal(hours(evening, morning), Math.round((12 * 365 * 5) / 7 / 12));
+    assert.deepEqual([hours(), hours(evening), hours(call("deleteEndpoint", 19, '{"EndpointName":"other"}'), morning), hours(call("deleteEndpoint", 19, "{}", "DISABLED"), morning)], [730, 730, 730, 730]);
+  });
+
   it("charge subscriptions by mail, functions by architecture, builds by machine, parameters by tier", () => {
     assert.equal(usd("aws:sns/topicSubscription:TopicSubscription", { protocol: "email" }), 0.02);
     assert.equal(usd("aws:sns/topicSubscription:TopicSubscription", { protocol: "sqs" }), 0);
@@ -100,6 +128,11 @@ describe("prices by type", () => {
     assert.equal(usd("aws:codebuild/project:Project", { environment: { computeType: "BUILD_GENERAL1_MEDIUM" } }), 2.4);
     assert.equal(usd("aws:ssm/parameter:Parameter", { type: "String" }), 0);
     assert.equal(usd("aws:ssm/parameter:Parameter", { tier: "Advanced" }), 0.05);
+  });
+
+  it("are for types that the provider has", () => {
+    const places = [...Object.keys(freeTypes), ...Object.keys(pricers)].map((type) => [type, type.endsWith("/") ? type.slice(4, -1) : `${type.split(":")[1]}.js`] as const);
+    assert.deepEqual(places.filter(([, place]) => !existsSync(join(__dirname, "../../../node_modules/@pulumi/aws", place))).map(([type]) => type), []);
   });
 
   it("are for types that are not in the list of free ones, which gives reasons", () => {
