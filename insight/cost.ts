@@ -34,7 +34,7 @@ export function priceText(shown: ShownPrice, table: PriceTable): string {
     `${environment} in ${region}: ${usd(price.monthlyUsd)} ${table.currency} a month${most}`,
     "",
     ...lines,
-    ...(rest > 0 ? [`${"".padStart(12)}  and ${rest} resources that cost nothing, or less than a cent`] : []),
+    ...(rest > 0 ? [`${" ".repeat(14)}and ${rest} resource${rest === 1 ? "" : "s"} for nothing, or for less than a cent`] : []),
     ...(difference ? ["", ...changeLines(difference)] : []),
     "",
     ...basis(price, table),

@@ -24,7 +24,7 @@ describe("a price, shown", () => {
     assert.match(text, /^prod in eu-central-1: 44\.46 USD a month\n/);
     assert(text.indexOf("natGateway") < text.indexOf("kms/key"));
     assert.match(text, /730 hours at 0\.052 USD; 100 GB a month at 0\.052 USD/);
-    assert.match(text, /and 1 resources that cost nothing/);
+    assert.match(text, /and 1 resource for nothing/);
     assert.match(text, /The plan changes it by \+37\.69: was 6\.77, will be 44\.46\n +\+43\.16 {2}\+ one {2}was 0\.00, will be 43\.16\n +-5\.47 {2}- ada {2}was 5\.47, will be 0\.00/);
   });
 

@@ -16,7 +16,8 @@ export const watching: Readonly<Record<string, Pricer>> = {
   "aws:cloudwatch/logMetricFilter:LogMetricFilter": (_inputs, { prices }) => [times(1, "custom metric", prices.usd("cloudwatch.metric"))],
   "aws:cloudwatch/metricAlarm:MetricAlarm": (inputs, { prices }) => {
     const fast = shortestPeriod(inputs) < 60;
-    return [times(metricsOf(inputs), fast ? "metrics at high resolution" : "metrics", prices.usd(fast ? "cloudwatch.alarm-high-resolution" : "cloudwatch.alarm"))];
+    const metrics = metricsOf(inputs);
+    return [times(metrics, `metric${metrics === 1 ? "" : "s"}${fast ? " at high resolution" : ""}`, prices.usd(fast ? "cloudwatch.alarm-high-resolution" : "cloudwatch.alarm"))];
   },
   "aws:cloudwatch/compositeAlarm:CompositeAlarm": (_inputs, { prices }) => [times(1, "composite alarm", prices.usd("cloudwatch.alarm-composite"))],
   "aws:cloudwatch/dashboard:Dashboard": (_inputs, { prices, assume, index }) =>
