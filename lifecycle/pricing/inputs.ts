@@ -83,7 +83,8 @@ export class Inputs {
   private read(name: string): unknown {
     const value = this.values[name];
     if (isUnknown(value)) throw new UnknownInput(this.at(name));
-    return value === null ? undefined : value;
+    // Providers write what is not set as nothing or as empty text.
+    return value === null || value === "" ? undefined : value;
   }
 
   private at(name: string): string {

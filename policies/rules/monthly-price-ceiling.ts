@@ -30,26 +30,28 @@ export const monthlyPriceCeiling = defineRule<Config>({
   needs: ["resourceMonthlyUsd", "stackMonthlyUsd", "region"],
   appliesTo: (type) => type.startsWith("aws:"),
   *check(resource, config) {
-    const { planned, stoppedBy } = known(resource);
+    const { planned, unknowns } = known(resource);
     const price = priceAlone(planned, optionsFor([resource], config));
     yield* unpriced(price);
     for (const { monthlyUsd, assumption } of price.resources) if (monthlyUsd > config.resourceMonthlyUsd) yield ceiling("It costs", monthlyUsd, config.resourceMonthlyUsd, assumption);
     // Its price hangs on a value that the preview does not know: the engine says so. What hangs on other resources is judged with the stack.
-    if (stoppedBy && price.problems.some(({ unknown }) => unknown)) throw stoppedBy;
+    const stoppedBy = price.problems.filter(({ unknown }) => unknown).map(({ reason }) => about(reason, unknowns))[0];
+    if (stoppedBy) throw stoppedBy;
   },
   *checkStack(resources, config) {
-    const own = resources.filter(({ type }) => type.startsWith("aws:"));
-    const seen = own.map(known);
-    const price = priceStack(seen.map(({ planned }) => planned), optionsFor(own, config));
-    const judged = new Set(seen.filter(({ planned }) => priceAlone(planned, optionsFor(own, config)).problems.length === 0).map(({ planned }) => planned.urn));
+    const ours = resources.filter(({ type }) => type.startsWith("aws:"));
+    const seen = ours.map(known);
+    const price = priceStack(seen.map(({ planned }) => planned), optionsFor(ours, config));
+    const judged = new Set(seen.filter(({ planned }) => priceAlone(planned, optionsFor(ours, config)).problems.length === 0).map(({ planned }) => planned.urn));
     for (const { urn, monthlyUsd, assumption } of price.resources)
       if (!judged.has(urn) && monthlyUsd > config.resourceMonthlyUsd) yield { message: ceiling("It costs", monthlyUsd, config.resourceMonthlyUsd, assumption), urn };
     const dearest = [...price.resources].sort((a, b) => b.monthlyUsd - a.monthlyUsd)[0];
     if (dearest && price.monthlyUsd > config.stackMonthlyUsd) yield { message: ceiling("The stack costs", price.monthlyUsd, config.stackMonthlyUsd, `most of it here, ${dollars(dearest.monthlyUsd)}`), urn: dearest.urn };
     const unknown = price.problems.filter((problem) => problem.unknown);
     // The input may be another resource's, such as the configuration of an endpoint. While a preview knows too little, the engine says that the rule was stopped.
-    const stopped = seen.find(({ planned, stoppedBy }) => stoppedBy && unknown.some(({ urn }) => urn === planned.urn)) ?? seen.find(({ stoppedBy }) => stoppedBy);
-    if (unknown.length > 0 && stopped) throw stopped.stoppedBy;
+    const own = (urn: string) => seen.find(({ planned }) => planned.urn === urn)?.unknowns ?? [];
+    const stoppedBy = unknown.map(({ urn, reason }) => about(reason, own(urn)) ?? about(reason, seen.flatMap(({ unknowns }) => unknowns)))[0];
+    if (stoppedBy) throw stoppedBy;
     for (const { urn, reason, cure } of unknown) yield { message: `It cannot be priced: ${reason}. ${cure}`, urn };
   },
 });
@@ -70,23 +72,28 @@ function ceiling(what: string, usd: number, most: number, why: string): string {
 
 const dollars = (usd: number): string => `${usd.toFixed(2)} USD`;
 
+/** The error about the input that a problem names, or any of them: the engine wants its own, to tell that the rule was stopped. */
+function about(reason: string, unknowns: readonly Error[]): Error | undefined {
+  return unknowns.find(({ message }) => reason.includes(/ at \.(\S+) /.exec(message)?.[1] ?? message)) ?? unknowns[0];
+}
+
 /**
- * A resource whose unknown inputs hold the engine's marker instead of throwing when they are touched, with the first error that
- * they threw: only a price that hangs on them has to stop the rule.
+ * A resource whose unknown inputs hold the engine's marker instead of throwing when they are touched, and the errors that they
+ * threw: only a price that hangs on one of them has to stop the rule.
  */
-function known({ urn, type, props }: Pick<PolicyResource, "urn" | "type" | "props">): { readonly planned: PlannedResource; readonly stoppedBy?: unknown } {
-  const errors: unknown[] = [];
+function known({ urn, type, props }: Pick<PolicyResource, "urn" | "type" | "props">): { readonly planned: PlannedResource; readonly unknowns: readonly Error[] } {
+  const unknowns: Error[] = [];
   const copy = (value: unknown): unknown => {
     if (value === null || typeof value !== "object") return value;
     const member = (name: string | number): unknown => {
       try {
         return copy((value as Record<string | number, unknown>)[name]);
       } catch (error) {
-        errors.push(error);
+        unknowns.push(error as Error);
         return unknownText;
       }
     };
     return Array.isArray(value) ? Array.from({ length: value.length }, (_, index) => member(index)) : Object.fromEntries(Object.keys(value).map((name) => [name, member(name)]));
   };
-  return { planned: { urn, type, inputs: copy(props) as Record<string, unknown> }, stoppedBy: errors[0] };
+  return { planned: { urn, type, inputs: copy(props) as Record<string, unknown> }, unknowns };
 }

@@ -84,8 +84,8 @@ describe("monthly-price-ceiling", () => {
   it("reports what is already too much before something unknown stops it", () => {
     const gateways = Array.from({ length: 40 }, () => ["aws:ec2/natGateway:NatGateway", {}] as const);
     const violations: string[] = [];
-    const resources = [...gateways, [pipeline, { pipelineDefinition: unknownText }] as const].map(([type, props], index) => ({ type, urn: `urn:pulumi:dev::peregrine::${type}::r${index}`, props: unknownCheckingProxy(props) }));
-    assert.throws(() => monthlyPriceCeiling.validateStack!({ resources, getConfig: () => ruleConfig(monthlyPriceCeiling, "dev") } as never, (message) => void violations.push(message)), UnknownValueError);
+    const resources = [...gateways, [pipeline, { arn: unknownText, pipelineDefinition: unknownText }] as const].map(([type, props], index) => ({ type, urn: `urn:pulumi:dev::peregrine::${type}::r${index}`, props: unknownCheckingProxy(props) }));
+    assert.throws(() => monthlyPriceCeiling.validateStack!({ resources, getConfig: () => ruleConfig(monthlyPriceCeiling, "dev") } as never, (message) => void violations.push(message)), /value at \.pipelineDefinition can't be known/);
     assert.match(violations.join(), /The stack costs 1726\.40 USD/);
   });
 });
