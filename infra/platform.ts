@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Alerts, severities } from "./alerts/alerts";
 import { Component } from "./component";
 import { ReleaseBuilds } from "./delivery/release-builds";
+import { StagingTrials } from "./delivery/staging-trials";
 import { Identity } from "./identity/identity";
 import { Images } from "./images/images";
 import { EnvironmentKey } from "./keys/keys";
@@ -36,10 +37,12 @@ export class Platform extends Component {
     const reactions = new Reactions(this.named("reactions"), scope, { alerts, announceRole: services["announce-candidate"], keyArn: key.arn }, own);
     const { deadLetters } = reactions;
     const builds = identity.releases && new ReleaseBuilds(this.named("delivery"), scope, { roles: identity.releases, keyArn: key.arn, artifactsBucket: storage.artifacts.bucket, alerts, deadLetters }, own);
+    const trialRole = identity.releases?.["staging-trial"];
+    const trials = trialRole && new StagingTrials(this.named("trials"), scope, { role: trialRole, keyArn: key.arn, deadLetters }, own);
     const training = new Training(
       this.named("training"),
       scope,
-      { identity, artifactsBucket: storage.artifacts.bucket, announceFunctionArn: reactions.announce.arn, mlflowAppArn: tracking.arn },
+      { identity, artifactsBucket: storage.artifacts.bucket, announceFunctionArn: reactions.announce.arn, trialQueueUrl: trials?.queue.url, mlflowAppArn: tracking.arn },
       own,
     );
     const detector =
@@ -60,6 +63,7 @@ export class Platform extends Component {
       pipelineName: training.pipeline.pipelineName,
       mlflowAppArn: tracking.arn,
       releaseParameter: scope.releaseParameter,
+      ledgerHeadParameter: scope.ledgerHeadParameter,
       endpointName: scope.endpointName,
       roleArns: Object.fromEntries(Object.entries({ ...services, ...people, ...identity.releases }).map(([role, { arn }]) => [role, arn])),
       alertTopicArns: Object.fromEntries(severities.map((severity) => [severity, alerts.arn(severity)])),

@@ -51,6 +51,16 @@ export class Scope {
     return this.names.of("buildProject", "release");
   }
 
+  /** Whether the pipeline tries each candidate in staging before anybody decides about it. */
+  get triesInStaging(): boolean {
+    return this.settings.delivery.targets.includes("staging");
+  }
+
+  /** Where the pipeline asks for such trials. */
+  get trialQueue(): string {
+    return this.names.of("queue", "trials");
+  }
+
   /** Bucket names are global, hence the account id. */
   get artifactsBucket(): string {
     return this.names.of("bucket", "artifacts", this.place.accountId);
@@ -105,5 +115,10 @@ export class Scope {
 
   get releaseParameter(): string {
     return `${this.parameterPath}release`;
+  }
+
+  /** Where automation notes how long the ledger is, and its last hash. */
+  get ledgerHeadParameter(): string {
+    return `${this.parameterPath}ledger-head`;
   }
 }

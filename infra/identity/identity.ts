@@ -7,13 +7,16 @@ import { permissionsBoundary, releaseBoundary } from "./documents/boundary";
 import { type ReleaseRole, releaseRoles, releaseTargets } from "./release-roles";
 import { type HumanRole, humanRoles, type RoleDescription, type ServiceRole, serviceRoles } from "./roles";
 
+/** The role of trials only where there are any. */
+export type ReleaseRoles = Readonly<Record<Exclude<ReleaseRole, "staging-trial">, Role> & Partial<Record<"staging-trial", Role>>>;
+
 /** Who may do what: a permissions boundary, the roles of AWS services, and the roles of people. */
 export class Identity extends Component {
   readonly boundary: aws.iam.Policy;
   readonly services: Readonly<Record<ServiceRole, Role>>;
   readonly people: Readonly<Partial<Record<HumanRole, Role>>>;
   /** Those of release builds; undefined where people release. */
-  readonly releases: Readonly<Record<ReleaseRole, Role>> | undefined;
+  readonly releases: ReleaseRoles | undefined;
 
   constructor(name: string, scope: Scope, options: pulumi.ComponentResourceOptions) {
     super("identity", "Identity", name, scope, options);
@@ -27,7 +30,7 @@ export class Identity extends Component {
     const targets = releaseTargets(scope);
     if (targets.length > 0) {
       const boundary = this.createBoundary("release-boundary", "What release builds cannot exceed", releaseBoundary(scope, targets));
-      this.releases = build(releaseRoles(scope), boundary) as Record<ReleaseRole, Role>;
+      this.releases = build(releaseRoles(scope), boundary) as ReleaseRoles;
     }
     this.registerOutputs({ boundaryArn: this.boundary.arn });
   }

@@ -2,7 +2,7 @@ import type { Scope } from "../scope";
 import { readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
 import { publishMetrics, pullImage, watchAlarms, writeJobLogs } from "./documents/jobs";
 import { audit, decideCandidates, experiment, neverApprove, neverTrain, operateEndpoints, operatePipelines, seeEnvironment, stayInEnvironment } from "./documents/people";
-import { invokeFunction, passRoles, registerModels, runPipelineJobs } from "./documents/pipeline";
+import { askForTrials, invokeFunction, passRoles, registerModels, runPipelineJobs } from "./documents/pipeline";
 import { neverWriteDataset } from "./documents/data";
 import { allow, type Statement } from "./document";
 import { prefixes } from "./prefixes";
@@ -40,6 +40,7 @@ export function serviceRoles(scope: Scope): Record<ServiceRole, RoleDescription>
         registry: registerModels(scope),
         "pass-roles": passRoles(scope, ["training-execution", "processing-execution"]),
         announce: invokeFunction(scope, "announce-candidate"),
+        ...(scope.triesInStaging ? { trials: askForTrials(scope) } : {}),
         artifacts: readArtifacts(scope, [runs, definitions]),
         key: useKey(scope),
       },

@@ -9,6 +9,8 @@ export interface TrainingPipelineInput {
   readonly trainingRoleArn: string;
   readonly processingRoleArn: string;
   readonly announceFunctionArn: string;
+  /** Queue of requests for trials in staging; undefined where candidates are not tried there. */
+  readonly trialQueueUrl?: string;
   /** Tracking URI of MLflow clients: the App's ARN. */
   readonly mlflowAppArn: string;
 }
@@ -17,8 +19,8 @@ export interface TrainingPipelineInput {
 const modelLicence = "AGPL-3.0-or-Ultralytics-Enterprise";
 
 /**
- * Profile and prepare the flights, train, evaluate against the champion, and register what meets the bar. Every parameter
- * has a default, so that an event can start the pipeline. Steps are not cached: the dataset prefix keeps its name while its
+ * Profile and prepare the flights, train, evaluate against the champion, register what meets the bar, see it run in staging, and
+ * tell those who decide. Every parameter has a default, so that an event can start the pipeline. Steps are not cached: the dataset prefix keeps its name while its
  * content grows, and a cache hit would silently train on old images.
  */
 export function trainingPipeline(scope: Scope, input: TrainingPipelineInput): PipelineDefinition {
@@ -200,7 +202,7 @@ function qualityBar(scope: Scope, input: TrainingPipelineInput): Step {
         { Type: "GreaterThanOrEqualTo", LeftValue: map50, RightValue: parameter("MinMap50") },
         { Type: "GreaterThanOrEqualTo", LeftValue: gain, RightValue: parameter("MinGain") },
       ],
-      IfSteps: [registerStep(scope), announceStep(scope, input)],
+      IfSteps: [registerStep(scope), ...(input.trialQueueUrl ? [trialStep(input.trialQueueUrl)] : []), announceStep(scope, input)],
       ElseSteps: [
         {
           Name: "QualityBarMissed",
@@ -247,7 +249,19 @@ function registerStep(scope: Scope): Step {
   };
 }
 
-function announceStep(scope: Scope, { announceFunctionArn }: TrainingPipelineInput): Step {
+/** The build that is started for the token ends the step: with how the candidate did, or with why not. */
+function trialStep(queueUrl: string): Step {
+  return {
+    Name: "DeployStaging",
+    Type: "Callback",
+    Description: "Deploys the candidate to staging and tests it there, before anybody decides about it",
+    SqsQueueUrl: queueUrl,
+    Arguments: { modelPackageArn: stepProperty("RegisterDetector", "ModelPackageArn") },
+    OutputParameters: ["outcome", "releaseId", "summary"].map((OutputName) => ({ OutputName, OutputType: "String" })),
+  };
+}
+
+function announceStep(scope: Scope, { announceFunctionArn, trialQueueUrl }: TrainingPipelineInput): Step {
   return {
     Name: "AnnounceCandidate",
     Type: "Lambda",
@@ -259,6 +273,8 @@ function announceStep(scope: Scope, { announceFunctionArn }: TrainingPipelineInp
       map50: text(map50),
       map50Gain: text(gain),
       reportUri: join("/", outputUri("EvaluateDetector", "evaluation"), "evaluation.json"),
+      // Also what makes the announcement wait for the trial.
+      ...(trialQueueUrl ? { staging: stepProperty("DeployStaging", "OutputParameters['summary']") } : {}),
     },
     OutputParameters: [{ OutputName: "verdict", OutputType: "String" }],
   };

@@ -15,10 +15,12 @@ export interface TrainingArgs {
   readonly identity: Identity;
   readonly artifactsBucket: pulumi.Input<string>;
   readonly announceFunctionArn: pulumi.Input<string>;
+  /** Where candidates are sent to be tried in staging; undefined where they are not. */
+  readonly trialQueueUrl: pulumi.Input<string> | undefined;
   readonly mlflowAppArn: pulumi.Input<string>;
 }
 
-/** The training pipeline: profile, prepare, train, evaluate, register. */
+/** The training pipeline: profile, prepare, train, evaluate, register, try in staging, announce. */
 export class Training extends Component {
   readonly pipeline: aws.sagemaker.Pipeline;
 
@@ -26,13 +28,14 @@ export class Training extends Component {
     super("training", "Training", name, scope, options);
     const { services } = args.identity;
     const definition = pulumi
-      .all([args.announceFunctionArn, args.mlflowAppArn])
-      .apply(([announceFunctionArn, mlflowAppArn]) =>
+      .all([args.announceFunctionArn, args.mlflowAppArn, args.trialQueueUrl])
+      .apply(([announceFunctionArn, mlflowAppArn, trialQueueUrl]) =>
         renderDefinition(scope, {
           trainingRoleArn: scope.roleArn("training-execution"),
           processingRoleArn: scope.roleArn("processing-execution"),
           announceFunctionArn,
           mlflowAppArn,
+          trialQueueUrl,
         }),
       );
     this.pipeline = new aws.sagemaker.Pipeline(
@@ -40,7 +43,7 @@ export class Training extends Component {
       {
         pipelineName: scope.pipelineName,
         pipelineDisplayName: scope.pipelineName,
-        pipelineDescription: "Profile, prepare, train, evaluate and register a YOLO11 detector",
+        pipelineDescription: "Profile, prepare, train, evaluate, register and try a YOLO11 detector",
         roleArn: services["pipeline-execution"].arn,
         ...this.place(definition, args.artifactsBucket),
         tags: scope.tags,
@@ -63,7 +66,7 @@ export class Training extends Component {
   }
 }
 
-const standIns = { trainingRoleArn: "x".repeat(128), processingRoleArn: "x".repeat(128), announceFunctionArn: "x".repeat(128), mlflowAppArn: "x".repeat(128) };
+const standIns = { trainingRoleArn: "x".repeat(128), processingRoleArn: "x".repeat(128), announceFunctionArn: "x".repeat(128), mlflowAppArn: "x".repeat(128), trialQueueUrl: `https://${"x".repeat(120)}` };
 
 function renderDefinition(...args: Parameters<typeof trainingPipeline>): string {
   const definition = trainingPipeline(...args);

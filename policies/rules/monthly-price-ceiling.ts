@@ -3,7 +3,8 @@ import { assumptions, type AssumptionName } from "../../lifecycle/pricing/assump
 import { unknownText } from "../../lifecycle/pricing/inputs";
 import { priceAlone, type PlannedResource, priceStack, type PricingOptions, type StackPrice } from "../../lifecycle/pricing/stack";
 import { priceTable } from "../../lifecycle/pricing/table";
-import { defineRule, type Subject, wellArchitected } from "../rule";
+import { wellArchitected } from "../frameworks";
+import { defineRule, type Subject } from "../rule";
 
 interface Config {
   /** The most that one resource may cost a month, US dollars. */

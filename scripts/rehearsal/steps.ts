@@ -15,6 +15,7 @@ import { assumptions } from "../../lifecycle/pricing/assumptions";
 import { priceTable } from "../../lifecycle/pricing/table";
 import { datasetBucket, datasetPrefix, seedDataset, seedWeights } from "../dataset";
 import { openEnvironment } from "../project";
+import { served } from "./delivery";
 import { dataScientistAttempts, tryAll } from "./roles";
 import type { Facts, Sample } from "./summary";
 import { requestsPerSecond, startTraffic } from "./releases";
@@ -68,7 +69,7 @@ export async function seedData(rehearsal: Rehearsal, tell: Tell): Promise<Facts>
   return { objects, megabytes: Number((bytes / 1e6).toFixed(1)) };
 }
 
-/** The pipeline as an ML engineer starts it: profile, prepare, train, evaluate, register. */
+/** The pipeline as an ML engineer starts it: profile, prepare, train, evaluate, register, try in staging. @throws when staging does not serve the candidate at the end. */
 export async function trainModel(rehearsal: Rehearsal, epochs: number, tell: Tell): Promise<Facts> {
   const { dev } = rehearsal.environments;
   const { pipelineName } = await dev.outputs();
@@ -78,6 +79,7 @@ export async function trainModel(rehearsal: Rehearsal, epochs: number, tell: Tel
   );
   if (!running.packageArn) throw new Error("the pipeline succeeded without registering a model: the candidate did not meet the quality bar");
   rehearsal.packageArn = running.packageArn;
+  const staging = await served(rehearsal.environments.staging, running.packageArn);
   rehearsal.datasetRun = `runs/${running.executionArn.split("/").at(-1)}/dataset/`;
   const described = await new SageMaker(session).describeModelPackage(running.packageArn);
   rehearsal.map50 = Number(described.CustomerMetadataProperties?.["map50"]);
@@ -85,7 +87,7 @@ export async function trainModel(rehearsal: Rehearsal, epochs: number, tell: Tel
   await fetchTiles(rehearsal);
   const gain = described.CustomerMetadataProperties?.["map50Gain"];
   const compared: Facts = rehearsal.models.length > 1 && gain !== undefined ? { gainOverChampion: Number(Number(gain).toFixed(3)) } : {};
-  return { package: running.packageArn.split("/").slice(-2).join("/"), epochs, map50: Number(rehearsal.map50.toFixed(3)), ...compared, steps: running.steps.length };
+  return { package: running.packageArn.split("/").slice(-2).join("/"), epochs, map50: Number(rehearsal.map50.toFixed(3)), ...compared, steps: running.steps.length, staging, trial: running.trial!["summary"]! };
 }
 
 /** Brings the profile page of the training data to the laptop. */

@@ -13,7 +13,7 @@ interface Step {
 
 interface Definition {
   readonly Parameters?: readonly { readonly Name: string; readonly DefaultValue?: unknown }[];
-  readonly Steps: readonly Step[];
+  readonly Steps?: readonly Step[];
 }
 
 /** Pipelines, jobs and monitors: what runs now and then. */
@@ -43,7 +43,7 @@ export const training: Readonly<Record<string, Pricer>> = {
 };
 
 /** @param scheduled how often schedules start it; undefined leaves the number of executions to the assumption. */
-function byDefinition({ Parameters = [], Steps }: Definition, scheduled: number | undefined, outer: World): Part[] {
+function byDefinition({ Parameters = [], Steps = [] }: Definition, scheduled: number | undefined, outer: World): Part[] {
   const world = scheduled === undefined ? outer : { ...outer, assume: { ...outer.assume, trainingRunsPerMonth: scheduled } };
   const { assume } = world;
   // What a schedule starts and trains nothing is a monitor.

@@ -2,6 +2,7 @@ import type { ResourceType } from "../resource-type";
 import { cloudwatch } from "./cloudwatch";
 import { codebuild } from "./codebuild";
 import { compute } from "./compute";
+import { eventSources } from "./event-sources";
 import { events } from "./events";
 import { iam } from "./iam";
 import { kms } from "./kms";
@@ -12,5 +13,5 @@ import { operations } from "./scaling-and-parameters";
 
 /** All resource types with behaviour, by token. */
 export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
-  [...s3, ...kms, ...iam, ...sagemaker, ...cloudwatch, ...events, ...messaging, ...compute, ...codebuild, ...operations].map((type) => [type.token, type]),
+  [...s3, ...kms, ...iam, ...sagemaker, ...cloudwatch, ...events, ...messaging, ...compute, ...eventSources, ...codebuild, ...operations].map((type) => [type.token, type]),
 );

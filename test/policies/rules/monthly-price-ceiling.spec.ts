@@ -4,7 +4,7 @@ import { environments } from "../../../infra/settings";
 import { trainingPipeline } from "../../../infra/training/training-pipeline";
 import { monthlyPriceCeiling } from "../../../policies/rules/monthly-price-ceiling";
 import { recordedStack } from "../../lifecycle/pricing/recorded";
-import { judge, judgeStack, ruleConfig, unknownText } from "../../support/policy";
+import { describeRule, judge, judgeStack, ruleConfig, unknownText } from "../../support/policy";
 import { scopeOf } from "../../support/scope";
 
 const endpoint = "aws:sagemaker/endpoint:Endpoint";
@@ -14,9 +14,20 @@ const pipeline = "aws:sagemaker/pipeline:Pipeline";
 const variants = (instanceType: string, initialInstanceCount: number) => ({ name: "live", productionVariants: [{ variantName: "champion", instanceType, initialInstanceCount }] });
 
 /** Judges the whole stack under dev's configuration (1,000 USD a resource, 1,500 a stack), with unknown inputs as the engine has them. */
-const judged = (...resources: readonly (readonly [type: string, props: Record<string, unknown>])[]) => judgeStack(monthlyPriceCeiling, resources.map(([type, props], index): Partial<PolicyResource> => ({ type, urn: `urn:pulumi:dev::peregrine::${type}::r${index}`, props: unknownCheckingProxy(props) })));
+const judged = (...resources: readonly (readonly [type: string, props: Record<string, unknown>])[]) => judgeStack(monthlyPriceCeiling, resources.map(([type, props], index) => ({ type, name: `r${index}`, props })));
 
-describe("monthly-price-ceiling", () => {
+describeRule(
+  monthlyPriceCeiling,
+  {
+    refuses: {
+      "an endpoint configuration that costs too much": [configuration, variants("ml.g5.12xlarge", 4), /25888\.72 USD/],
+      "what has no price": [configuration, variants("ml.p5.48xlarge", 1), /It cannot be priced/],
+    },
+    accepts: { "one that is cheap enough": [configuration, variants("ml.g4dn.xlarge", 1)] },
+    ignores: ["random:index/randomId:RandomId"],
+    stoppedBy: { "an instance type that is not known yet": [configuration, variants(unknownText, 1), /instanceType/] },
+  },
+  () => {
   it("refuses an endpoint configuration that would cost too much, and shows the calculation", () => {
     const { violations } = judge(monthlyPriceCeiling, configuration, variants("ml.g5.12xlarge", 4));
     assert.match(violations.join(), /It costs 25888\.72 USD a month \(4 x ml\.g5\.12xlarge x 730 h at 8\.866 USD\), and 1000\.00 USD is the ceiling\./);
@@ -43,14 +54,14 @@ describe("monthly-price-ceiling", () => {
     const gateways = Array.from({ length: 40 }, () => ["aws:ec2/natGateway:NatGateway", {}] as const);
     const [violation, ...others] = judged(...gateways);
     assert.deepEqual(others, []);
-    assert.match(violation!, /NatGateway::r0: The stack costs 1726\.40 USD a month \(most of it here, 43\.16 USD\), and 1500\.00 USD is the ceiling\./);
+    assert.match(violation!, /r0: The stack costs 1726\.40 USD a month \(most of it here, 43\.16 USD\), and 1500\.00 USD is the ceiling\./);
     assert.deepEqual(judged(...gateways.slice(0, 30)), []);
   });
 
   it("judges an endpoint with its configuration and its scaling", () => {
     const target = [scaling, { resourceId: "endpoint/detector/variant/champion", minCapacity: 2, maxCapacity: 9 }] as const;
     const violations = judged([configuration, variants("ml.g4dn.xlarge", 1)], [endpoint, { name: "detector", endpointConfigName: "live" }], target);
-    assert.match(violations.join("\n"), /Endpoint::r1: It costs 1349\.82 USD a month \(2 x ml\.g4dn\.xlarge/);
+    assert.match(violations.join("\n"), /r1: It costs 1349\.82 USD a month \(2 x ml\.g4dn\.xlarge/);
   });
 
   for (const environment of environments)
@@ -65,10 +76,6 @@ describe("monthly-price-ceiling", () => {
   it("is content with a pipeline", () => {
     const definition = trainingPipeline(scopeOf("prod"), { trainingRoleArn: "", processingRoleArn: "", announceFunctionArn: "", mlflowAppArn: "" });
     assert.deepEqual(judge(monthlyPriceCeiling, pipeline, { pipelineDefinition: JSON.stringify(definition) }, { environment: "prod" }).violations, []);
-  });
-
-  it("says nothing about resources of others", () => {
-    assert.ok(judge(monthlyPriceCeiling, "random:index/randomId:RandomId", {}).notApplicable);
   });
 
   it("does not mind unknown inputs that have no price in them", () => {
@@ -88,4 +95,5 @@ describe("monthly-price-ceiling", () => {
     assert.throws(() => monthlyPriceCeiling.validateStack!({ resources, getConfig: () => ruleConfig(monthlyPriceCeiling, "dev") } as never, (message) => void violations.push(message)), /value at \.pipelineDefinition can't be known/);
     assert.match(violations.join(), /The stack costs 1726\.40 USD/);
   });
-});
+  },
+);
