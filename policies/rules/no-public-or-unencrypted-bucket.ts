@@ -26,7 +26,8 @@ export const noPublicOrUnencryptedBucket = defineRule<Config>({
   framework: wellArchitected("MLSEC06", "Protect data at rest and restrict access to it"),
   remediationSteps: "Give the bucket a BucketPublicAccessBlock with all four settings and a BucketServerSideEncryptionConfiguration with aws:kms.",
   url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",
-  configSchema: { properties: { accessLogBuckets: { type: "string", default: "-access-logs-" } } },
+  configSchema: { properties: { accessLogBuckets: { type: "string" } } },
+  defaults: { accessLogBuckets: "-access-logs-" },
   appliesTo: (type) => type in checks,
   *check({ type, props }, config) {
     yield* checks[type]!(props, config);

@@ -67,6 +67,7 @@ async function rehearse(): Promise<Summary> {
     ["Fetch the profile page of the training data", () => steps.fetchProfile(rehearsal)],
     ["Approve it as approver", () => steps.approve(rehearsal)],
     ["See the approval release it to prod, where staging serves it well", (tell) => releaseByApproval(rehearsal, tell)],
+    ["Price production with the release in it", () => steps.priceProduction(rehearsal)],
     ["Ask for every cell of the role matrix, as each role of each environment", () => proveRoles(rehearsal)],
   ];
   const secondModel: Step[] = [
