@@ -2,6 +2,7 @@ import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
 import { prefixes } from "../prefixes";
 import { readDataset } from "./data";
+import { sagemakerDetails, sagemakerLists } from "./people";
 
 /** SageMaker's records of what an endpoint serves. */
 const served = ["model", "endpoint-config", "endpoint"] as const;
@@ -67,10 +68,10 @@ export function readStacks(targets: readonly Scope[]): Statement[] {
   const rules = ["events:DescribeRule", "events:ListTargetsByRule", "events:ListTagsForResource"];
   const messages = ["sns:GetTopicAttributes", "sns:GetSubscriptionAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"];
   return [
-    allow("SeeLists", ["sagemaker:ListEndpoints", "sagemaker:ListEndpointConfigs", "sagemaker:ListModels", "sagemaker:ListMlflowApps", ...scaling, "logs:DescribeLogGroups", "kms:ListAliases"], ["*"]),
+    allow("SeeLists", [...sagemakerLists, ...scaling, "logs:DescribeLogGroups", "kms:ListAliases"], ["*"]),
     allow("SeeMetrics", ["cloudwatch:GetMetricData"], ["*"]),
     allow("SeeAlarms", ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"], [targets[0]!.arns.alarm("*")]),
-    allow("SeeEnvironments", ["DescribeEndpoint*", "DescribeModel*", "DescribeMonitoringSchedule", "DescribePipeline*", "ListTags"].map((name) => `sagemaker:${name}`), each(({ arns, names }) => [arns.sagemaker(`*/${names.prefix}-*`)])),
+    allow("SeeEnvironments", sagemakerDetails, each(({ arns, names }) => [arns.sagemaker(`*/${names.prefix}-*`)])),
     allow("SeeParameters", ["ssm:GetParametersByPath"], each(({ arns, parameterPath }) => [arns.parameter(parameterPath), arns.parameter(`${parameterPath}*`)])),
     allow("SeeBuckets", ["s3:ListBucket", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration"], each(({ arns, artifactsBucket }) => [arns.bucket(artifactsBucket)])),
     allow("SeeObjects", ["s3:GetObject", "s3:GetObjectTagging"], each(({ arns, artifactsBucket }) => [arns.object(artifactsBucket, `${prefixes.champion}*`)])),
