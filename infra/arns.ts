@@ -62,6 +62,30 @@ export class Arns {
     return this.regional("events", `rule/${name}`);
   }
 
+  /** @param resource for example `rule/peregrine-dev-retrain` or `event-bus/peregrine-dev`. */
+  events(resource: string): string {
+    return this.regional("events", resource);
+  }
+
+  /** @param resource for example `schedule/peregrine-dev/nightly`. */
+  scheduler(resource: string): string {
+    return this.regional("scheduler", resource);
+  }
+
+  trail(name: string): string {
+    return this.regional("cloudtrail", `trail/${name}`);
+  }
+
+  /** Budgets are global: their ARNs have no region. */
+  budget(name: string): string {
+    return `arn:${this.partition}:budgets::${this.accountId}:budget/${name}`;
+  }
+
+  /** @param resource for example `subnet/*`. */
+  ec2(resource: string): string {
+    return this.regional("ec2", resource);
+  }
+
   alarm(name: string): string {
     return this.regional("cloudwatch", `alarm:${name}`);
   }
@@ -84,13 +108,9 @@ export class Arns {
     return this.regional("kms", `key/${id}`);
   }
 
-  /** @param resource for example `subnet/*`. */
-  ec2(resource: string): string {
-    return this.regional("ec2", resource);
-  }
-
-  trail(name: string): string {
-    return this.regional("cloudtrail", `trail/${name}`);
+  /** @param alias with its `alias/`. */
+  keyAlias(alias: string): string {
+    return this.regional("kms", alias);
   }
 
   /** @param name with its leading slash. */

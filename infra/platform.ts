@@ -45,7 +45,7 @@ export class Platform extends Component {
     if (scope.settings.image.ownsRepository) new Images(this.named("images"), scope, own);
 
     const tracking = new Tracking(this.named("tracking"), scope, storage.artifacts.bucket, services.mlflow, own);
-    tracking.grantTo(services["training-execution"], services["processing-execution"], people["data-scientist"], people["ml-engineer"]);
+    tracking.grantTo(services["training-execution"], services["processing-execution"], people["data-scientist"], people["ml-engineer"], ...Object.values(identity.studio));
     const registry = new Registry(this.named("registry"), scope, own);
     const reactions = new Reactions(this.named("reactions"), scope, { alerts, announceRole: services["announce-candidate"], keyArn: key.arn }, own);
     const { deadLetters } = reactions;
@@ -80,7 +80,7 @@ export class Platform extends Component {
       releaseParameter: scope.releaseParameter,
       ledgerHeadParameter: scope.ledgerHeadParameter,
       endpointName: scope.endpointName,
-      roleArns: Object.fromEntries(Object.entries({ ...services, ...people, ...identity.releases }).map(([role, { arn }]) => [role, arn])),
+      roleArns: Object.fromEntries(Object.entries({ ...services, ...people, ...identity.studio, ...identity.releases }).map(([role, { arn }]) => [role, arn])),
       alertTopicArns: Object.fromEntries(severities.map((severity) => [severity, alerts.arn(severity)])),
       ...(audit ? { auditBucket: audit.bucket.bucket, trailName: audit.trail.name } : {}),
       ...(builds ? { releaseProject: builds.project.name } : {}),

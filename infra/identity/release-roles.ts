@@ -29,23 +29,20 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
     "release-build": {
       description: "Releases approved models; changes no infrastructure and approves nothing",
       trusted: { service: "codebuild.amazonaws.com" },
+      boundary: "release-boundary",
+      managed: true,
       duties: {
-        candidates: readCandidates(scope),
-        endpoints: changeEndpoints(targets),
-        watches: changeWatches(targets),
-        releases: keepReleases(targets),
+        registry: [...readCandidates(scope), ...readTestImages(scope, targets), ...examineAccount(scope)],
+        serving: [...changeEndpoints(targets), ...changeWatches(targets), ...tellGoldenFailures()],
+        records: [...keepReleases(targets), ...keepState(scope), ...writeBuildLog(scope, releaseLogGroup(scope))],
         stacks: readStacks(targets),
-        state: keepState(scope),
-        tests: readTestImages(scope, targets),
-        doctor: examineAccount(scope),
-        golden: tellGoldenFailures(),
-        logs: writeBuildLog(scope, releaseLogGroup(scope)),
         ...(scope.triesInStaging ? { trials: [...endTrials(scope), ...rejectCandidates(scope)] } : {}),
       },
     },
     "release-start": {
       description: "Starts a release build when a model package is approved",
       trusted: { service: "events.amazonaws.com" },
+      boundary: "release-boundary",
       duties: { start: [allow("StartBuild", ["codebuild:StartBuild"], [scope.arns.buildProject(scope.releaseProject)])] },
     },
     ...(scope.triesInStaging
@@ -53,6 +50,7 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
           "staging-trial": {
             description: "Starts a build that tries a candidate in staging; ends the pipeline's step when the build cannot",
             trusted: { service: "lambda.amazonaws.com" },
+            boundary: "release-boundary",
             duties: { trials: [...startTrials(scope), ...endTrials(scope)] },
           },
         }

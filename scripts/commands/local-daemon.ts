@@ -14,7 +14,7 @@ export const defaultProviderPort = 4598;
 const defaultAccountId = "111122223333";
 
 /** Human roles live in dev: models are trained and registered there. */
-const roleProfiles = ["data-scientist", "ml-engineer", "approver", "auditor"];
+const roleProfiles = ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"];
 
 /** What a new account has to ask for (AWS's default for GPU instances is 0), so that the three stacks' settings can be deployed. */
 export const grantedQuotas: Readonly<Record<string, number>> = {

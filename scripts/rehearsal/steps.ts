@@ -17,7 +17,6 @@ import { priceTable } from "../../lifecycle/pricing/table";
 import { datasetBucket, datasetPrefix, seedDataset, seedWeights } from "../dataset";
 import { openEnvironment } from "../project";
 import { served } from "./delivery";
-import { dataScientistAttempts, tryAll } from "./roles";
 import type { Facts, Sample } from "./summary";
 import { requestsPerSecond, startTraffic } from "./releases";
 
@@ -121,16 +120,6 @@ export async function priceProduction({ environments: { prod }, reportDir }: Reh
   const endpoint = shown.price.resources.filter(({ type }) => type === "aws:sagemaker/endpoint:Endpoint").reduce((sum, { monthlyUsd }) => sum + monthlyUsd, 0);
   if (endpoint === 0) throw new Error("production has a release, but its endpoint has no price");
   return { monthlyUsd: dollars(shown.price.monthlyUsd), atMostUsd: dollars(shown.price.atMostUsd), endpointUsd: dollars(endpoint), page: "price.txt" };
-}
-
-/** Role separation, shown by real requests. */
-export async function separateRoles(rehearsal: Rehearsal): Promise<Facts> {
-  const { session } = rehearsal.environments.prod;
-  const endpoint = (await rehearsal.environments.prod.outputs()).endpointName!;
-  const results = await tryAll(dataScientistAttempts(session.region, { bucket: datasetBucket, key: rehearsal.firstKey }, endpoint, rehearsal.packageArn));
-  const wrong = results.filter((result) => result.actual !== result.expected);
-  if (wrong.length > 0) throw new Error(`the data scientist: ${wrong.map((one) => `${one.what} was ${one.actual}`).join("; ")}`);
-  return { allowed: results.filter((one) => one.actual === "allowed").length, denied: results.filter((one) => one.actual === "denied").length };
 }
 
 /** Tiles of the held-out flights: what a drone sends, and never seen in training. */

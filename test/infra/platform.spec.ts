@@ -80,7 +80,7 @@ describe("the program", () => {
     const roles = recorder.ofType("aws:iam/role:Role");
     assert.ok(roles.length >= 9);
     for (const { inputs } of roles) {
-      assert.match(inputs["permissionsBoundary"], /policy\/peregrine-staging-(identity|foundation-budget)-boundary/);
+      assert.match(inputs["permissionsBoundary"], /policy\/peregrine-staging-(identity-(deployer-)?|foundation-budget-)boundary$/);
       assert.equal(inputs["path"], "/peregrine/staging/");
     }
   });

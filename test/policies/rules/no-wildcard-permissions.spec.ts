@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { policyDocument } from "../../../infra/identity/document";
 import { permissionsBoundary } from "../../../infra/identity/documents/boundary";
+import { humanRoles } from "../../../infra/identity/human-roles";
 import { releaseRoles } from "../../../infra/identity/release-roles";
-import { humanRoles, serviceRoles } from "../../../infra/identity/roles";
+import { serviceRoles } from "../../../infra/identity/roles";
 import { noWildcardPermissions as rule } from "../../../policies/rules/no-wildcard-permissions";
 import { describeRule, judge, judgeStack, unknownText } from "../../support/policy";
 import { scopeOf } from "../../support/scope";
