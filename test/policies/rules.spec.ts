@@ -121,6 +121,13 @@ describe("the policy pack", () => {
     assert.deepEqual(untaggable, untaggableTypes(), "run: node -r ./scripts/register.cjs scripts/untaggable-types.ts");
   });
 
+  it("tells why a rule is disabled, and how many rules there are", () => {
+    const reasons = readFileSync(join(pack, "../docs/checks-in-ci.md"), "utf8").split("## Rules that are switched off")[1]!;
+    const disabled = names.filter((name) => environments.some((environment) => levelOf(environment, name) === "disabled"));
+    assert.deepEqual(disabled.filter((name) => !reasons.includes(`\`${name}\``)), []);
+    assert.match(readFileSync(join(pack, "README.md"), "utf8"), new RegExp(`: ${rules.length} rules about`));
+  });
+
   it("has a version, without which the engine refuses a pack, and starts from compiled JavaScript", () => {
     const { main, version } = JSON.parse(readFileSync(join(pack, "package.json"), "utf8")) as { main: string; version: string };
     assert.match(version, /^\d+\.\d+\.\d+$/);
