@@ -9,6 +9,15 @@ export interface Progress {
   readonly last: string;
 }
 
+/** One step of a plan: the engine's word for what it would do (`create`, `update`, `delete`, `replace`, ...). */
+export interface PlannedChange {
+  readonly operation: string;
+  readonly urn: string;
+}
+
+/** Steps that change nothing. */
+const idle: readonly string[] = ["same", "read", "refresh"];
+
 /** What an operation of the engine did, gathered from its event stream, never from its printed text. */
 export class EngineLog {
   /** Blocking violations, as `rule: message (resource)`. */
@@ -19,6 +28,8 @@ export class EngineLog {
   readonly failures: string[] = [];
   /** Operation (`create`, `update`, `same`, ...) to count. */
   changes: Readonly<Record<string, number>> = {};
+  /** What a preview would do to which resource, unchanged ones left out. */
+  readonly planned: PlannedChange[] = [];
   private done = 0;
 
   constructor(private readonly onProgress: (progress: Progress) => void = () => {}) {}
@@ -35,6 +46,8 @@ export class EngineLog {
       const text = clean(diagnostic.message);
       if (text && !isSummary(text)) this.failures.push(diagnostic.urn ? `${nameOf(diagnostic.urn)}: ${text}` : text);
     }
+    const step = event.resourcePreEvent?.metadata;
+    if (step && !idle.includes(step.op)) this.planned.push({ operation: step.op, urn: step.urn });
     if (event.summaryEvent) this.changes = event.summaryEvent.resourceChanges ?? {};
     const finished = event.resOutputsEvent?.metadata;
     if (finished) {

@@ -1,14 +1,16 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
-import { parse, stringify } from "yaml";
 import type { AwsSession } from "../aws/session";
+import { preflight } from "./doctor/preflight";
 import { UserError } from "./errors";
 import { EngineLog, type Progress } from "./events";
 import { hasEnded, type PendingOperation, pendingOptions, stackHolders } from "./pending";
+import { infrastructureIn } from "./pending-infrastructure";
+import { prepareStackFiles, requireRegion } from "./stack-files";
 
 export const environments = ["dev", "staging", "prod"] as const;
 export type EnvironmentName = (typeof environments)[number];
@@ -20,6 +22,8 @@ export interface EnvironmentOutputs {
   readonly pipelineName: string;
   readonly modelPackageGroup: string;
   readonly releaseParameter: string;
+  /** Where the head of the ledger is noted. */
+  readonly ledgerHeadParameter: string;
   readonly mlflowAppArn: string;
   /** Topics by severity: `critical`, `warning`, `info`. */
   readonly alertTopicArns: Readonly<Record<string, string>>;
@@ -35,10 +39,13 @@ export interface EnvironmentOutputs {
  */
 export class Environment {
   private known: Promise<State> | undefined;
+  private checked: Promise<void> | undefined;
 
   private constructor(
     readonly name: EnvironmentName,
     readonly session: AwsSession,
+    /** The stack's settings as text, without their namespace and with the project's defaults; the program reads and checks them for itself. */
+    readonly settings: Readonly<Record<string, unknown>>,
     private readonly stack: Stack,
     private readonly projectDir: string,
   ) {}
@@ -50,20 +57,36 @@ export class Environment {
    * @throws UserError when the settings cannot be read, or the backend not be reached.
    */
   static async open(name: EnvironmentName, projectDir: string): Promise<Environment> {
-    const { workDir, config } = prepareWorkDir(name, resolve(projectDir));
+    const { workDir, config, settings } = prepareStackFiles(name, resolve(projectDir));
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName: name, workDir },
       { envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" } },
     ).catch((error: unknown) => {
       throw cannotOpen(name, error);
     });
-    const session = { profile: config["aws:profile"], region: requireRegion(config, name) };
-    return new Environment(name, session, stack, resolve(projectDir));
+    const profile = config["aws:profile"];
+    const session = { profile: profile === undefined ? undefined : String(profile), region: requireRegion(config, name) };
+    return new Environment(name, session, settings, stack, resolve(projectDir));
+  }
+
+  /** The checks without which no update begins, made once a run. @throws NotReady naming all that is wrong. */
+  ready(): Promise<void> {
+    this.checked ??= preflight(this);
+    return this.checked;
   }
 
   /** Plans without changing anything. @throws PolicyBlocked, ProgramFailed. */
   async preview(onProgress?: (progress: Progress) => void): Promise<EngineLog> {
     return this.run("preview", onProgress, (onEvent) => this.stack.preview({ onEvent, ...this.policies() }));
+  }
+
+  /**
+   * What an update would change beside the release's own resources, as `operation type name`: changes of the program or its settings
+   * that nobody has deployed yet. The policy pack is left out: the update asks it. @throws ProgramFailed.
+   */
+  async pendingInfrastructure(): Promise<string[]> {
+    const log = await this.run("preview", undefined, (onEvent) => this.stack.preview({ onEvent }));
+    return infrastructureIn(log.planned);
   }
 
   /** Plans as `preview` does and hands every event over; a refusal by policy is an event like others. @throws ProgramFailed, StackLocked. */
@@ -93,8 +116,9 @@ export class Environment {
     throw new EngineLog().explain("policy analysis", this.name, new Error(`${stderr}\n${stdout}`.trim()));
   }
 
-  /** Makes the environment what the program and the desired release say. @throws PolicyBlocked, ProviderFailed, StackLocked. */
+  /** Makes the environment what the program and the desired release say. @throws NotReady, PolicyBlocked, ProviderFailed, StackLocked. */
   async up(onProgress?: (progress: Progress) => void): Promise<EngineLog> {
+    await this.ready();
     return this.run("update", onProgress, (onEvent) => this.stack.up({ onEvent, suppressOutputs: true, ...this.policies() }));
   }
 
@@ -156,6 +180,12 @@ export class Environment {
     const exported = readFileSync(join(this.projectDir, ".source-commit"), "utf8").trim();
     if (/^[0-9a-f]{40}$/.test(exported)) return exported;
     return new Promise((resolve) => execFile("git", ["rev-parse", "HEAD"], { cwd: this.projectDir }, (error, stdout) => resolve(error ? undefined : stdout.trim())));
+  }
+
+  /** Versions of Node and of the Pulumi CLI that are at work, and what the project asks for. */
+  versions(): { readonly node: string; readonly pulumi: string | undefined; readonly wanted: { readonly node: string; readonly pulumi: string } } {
+    const { engines, dependencies } = JSON.parse(readFileSync(join(this.projectDir, "package.json"), "utf8")) as { engines: { node: string }; dependencies: Record<string, string> };
+    return { node: process.versions.node, pulumi: this.stack.workspace.pulumiCommand.version?.version, wanted: { node: engines.node, pulumi: dependencies["@pulumi/pulumi"]! } };
   }
 
   /** Version of the policy pack that is attached. */
@@ -227,28 +257,6 @@ interface State {
   readonly pending_operations?: readonly PendingOperation[];
 }
 
-type StackConfig = Readonly<Record<string, string>>;
-
-/** Writes the working copy. What the engine added to it in an earlier run (the encryption salt) is kept. */
-function prepareWorkDir(name: EnvironmentName, projectDir: string): { workDir: string; config: StackConfig } {
-  const project = readYaml(join(projectDir, "Pulumi.yaml"));
-  const settings = readYaml(join(projectDir, `Pulumi.${name}.yaml`));
-  const workDir = join(projectDir, ".peregrine", "work", name);
-  mkdirSync(workDir, { recursive: true });
-  const stackFile = join(workDir, `Pulumi.${name}.yaml`);
-  writeFileSync(join(workDir, "Pulumi.yaml"), stringify({ ...project, main: join(projectDir, String(project["main"])) }));
-  writeFileSync(stackFile, stringify({ ...earlierSecrets(stackFile), ...settings }));
-  return { workDir, config: (settings["config"] ?? {}) as StackConfig };
-}
-
-function readYaml(file: string): Record<string, unknown> {
-  try {
-    return parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-  } catch (error) {
-    throw new UserError(`Cannot read ${file}: ${(error as Error).message.trim()}`, "Correct it, or take it from Git again.", { cause: error });
-  }
-}
-
 /** What the CLI says when it cannot open a stack: no login, a wrong passphrase, a backend that does not answer. */
 function cannotOpen(name: EnvironmentName, error: unknown): UserError {
   const text = error instanceof Error ? error.message : String(error);
@@ -258,20 +266,4 @@ function cannotOpen(name: EnvironmentName, error: unknown): UserError {
     "Say where its state is: pulumi login, or the variables PULUMI_BACKEND_URL and PULUMI_CONFIG_PASSPHRASE.",
     { cause: error },
   );
-}
-
-function earlierSecrets(stackFile: string): Record<string, unknown> {
-  try {
-    const { encryptionsalt } = parse(readFileSync(stackFile, "utf8")) as Record<string, unknown>;
-    return encryptionsalt ? { encryptionsalt } : {};
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw error;
-  }
-}
-
-function requireRegion(config: StackConfig, name: EnvironmentName): string {
-  const region = config["aws:region"] ?? process.env["AWS_REGION"];
-  if (!region) throw new UserError(`Pulumi.${name}.yaml names no aws:region.`, `Set it: pulumi config set aws:region REGION --stack ${name}`);
-  return region;
 }

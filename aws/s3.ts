@@ -1,5 +1,6 @@
 import {
   CopyObjectCommand,
+  DeleteBucketCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -119,6 +120,22 @@ export class ObjectStore {
     await this.client.send(new CopyObjectCommand({ CopySource: source, Bucket: to.bucket, Key: to.key }));
   }
 
+  /**
+   * Deletes a bucket with everything in it; governance locks do not hold it up (`s3:BypassGovernanceRetention`), compliance locks do.
+   * @returns why S3 refuses the first object, or undefined when all is gone.
+   */
+  async deleteLocked(bucket: string): Promise<string | undefined> {
+    for (;;) {
+      const page = await this.client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+      const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({ Key, VersionId }));
+      if (objects.length === 0) break;
+      const { Errors = [] } = await this.client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true }, BypassGovernanceRetention: true }));
+      if (Errors[0]) return `s3://${bucket}/${Errors[0].Key}: ${Errors[0].Code} ${Errors[0].Message}`;
+    }
+    await this.client.send(new DeleteBucketCommand({ Bucket: bucket }));
+    return undefined;
+  }
+
   /** Keys under a prefix, in S3's (UTF-8 binary) order. */
   async list(bucket: string, prefix: string, limit = Infinity): Promise<{ key: string; bytes: number }[]> {
     const found: { key: string; bytes: number }[] = [];
@@ -129,19 +146,24 @@ export class ObjectStore {
     return found.slice(0, limit);
   }
 
-  /** Deletes every version and delete marker of a bucket. @returns how many were deleted. */
-  async empty(bucket: string): Promise<number> {
+  /** Deletes every version and delete marker of a bucket. @param keep a key whose versions stay. @returns how many were deleted. */
+  async empty(bucket: string, keep?: string): Promise<number> {
     let deleted = 0;
     let page: ListObjectVersionsCommandOutput;
-    // Each round lists from the start again: what was listed before is gone by then.
+    let [KeyMarker, VersionIdMarker]: [string?, string?] = [];
     do {
-      page = await this.client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
-      const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({ Key, VersionId }));
-      if (objects.length === 0) break;
+      page = await this.client.send(new ListObjectVersionsCommand({ Bucket: bucket, KeyMarker, VersionIdMarker }));
+      const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].filter(({ Key }) => Key !== keep).map(({ Key, VersionId }) => ({ Key, VersionId }));
+      if (objects.length === 0) {
+        [KeyMarker, VersionIdMarker] = [page.NextKeyMarker, page.NextVersionIdMarker];
+        continue;
+      }
       const answer = await this.client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }));
       const refused = answer.Errors?.[0];
       if (refused) throw new Error(`cannot delete s3://${bucket}/${refused.Key}: ${refused.Code} ${refused.Message}`);
       deleted += objects.length;
+      // From the start again: what was listed before is gone, and a marker must not be a version that is.
+      [KeyMarker, VersionIdMarker] = [undefined, undefined];
     } while (page.IsTruncated);
     return deleted;
   }

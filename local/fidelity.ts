@@ -25,9 +25,9 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
     otherwise: "executed",
     recorded: ["PutModelPackageGroupPolicy", "GetModelPackageGroupPolicy", "DeleteModelPackageGroupPolicy", "UpdateMlflowApp"],
     note:
-      "Jobs and endpoints are processes with the /opt/ml contract, one per instance; instance types do not change how fast they are. Pipelines run Processing, Training, Condition, RegisterModel, Model, Lambda and Fail steps; " +
+      "Jobs and endpoints are processes with the /opt/ml contract, one per instance; instance types do not change how fast they are. Pipelines run Processing, Training, Condition, RegisterModel, Model, Lambda, Callback and Fail steps; " +
       "others are refused. UpdateEndpoint shifts traffic all at once, canary, linear or in batches (rolling), and rolls back by alarm or time-out, silently as SageMaker does; UpdateRollbackFailed is reached when a rolling update's rollback fails. " +
-      "Undocumented, so ours: the words of refused deployments, that an alarm already in ALARM ends an update before it begins, and that instances starting up count in real time against MaximumExecutionTimeoutInSeconds. " +
+      "Undocumented, so ours: the words of refused deployments and of callback tokens that nobody waits for, that an alarm already in ALARM ends an update before it begins, and that instances starting up count in real time against MaximumExecutionTimeoutInSeconds. " +
       "Shadow variants, serverless, asynchronous endpoints and inference components are refused. MLflow apps are a real MLflow server.",
   },
   "sagemaker-runtime": { otherwise: "executed" },
@@ -41,30 +41,33 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
   lambda: {
     otherwise: "executed",
     recorded: ["PutFunctionConcurrency", "GetFunctionConcurrency", "DeleteFunctionConcurrency", "GetFunctionCodeSigningConfig"],
-    note: "Node handlers of the deployed bundle, in processes of their own; the memory limit is V8's heap. VPC, layers and tracing settings are recorded.",
+    note:
+      "Node handlers of the deployed bundle, in processes of their own; the memory limit is V8's heap. VPC, layers and tracing settings are recorded. " +
+      "Event source mappings poll SQS queues, one batch of a mapping at a time; other sources, filters and provisioned pollers are refused.",
   },
   codebuild: {
     otherwise: "executed",
     recorded: ["UpdateProjectVisibility"],
     note:
       "Builds run the commands of a buildspec 0.2 in a clean folder on this machine, as the project's service role; a managed image stands for what set-up brought (Node, git, the Pulumi CLI, the AWS CLI; AWS's own images hold no Pulumi CLI, so a buildspec installs it there). " +
-      "Sources are S3 archives or none; other sources, artifacts, secondary sources, batch builds, caches, reports, Windows and variables from Secrets Manager are refused or passed over in words. Time-outs run in cloud time. VPC and compute type are recorded.",
+      "Sources are S3 archives or none; other sources, artifacts, secondary sources, batch builds, caches in S3, reports, Windows and variables from Secrets Manager are refused or passed over in words. Local custom caches are kept; those of Docker layers and sources change nothing here. Time-outs run in cloud time. VPC and compute type are recorded.",
   },
   cloudtrail: { otherwise: "recorded", simulated: ["LookupEvents"], note: "Every call leaves a CloudTrail-shaped record, which LookupEvents finds at once; trails are not delivered to their bucket." },
   "application-autoscaling": { otherwise: "executed", note: "Target tracking on invocations per instance of SageMaker variants." },
+  "service-quotas": { otherwise: "simulated", note: "AWS's defaults of common instance types and of VPCs, and what the account was granted; an increase is granted at once. Nothing that is created counts against a quota." },
   resourcegroupstaggingapi: { otherwise: "executed", note: "Without AWS's delay of minutes." },
 };
 
 /** Services that moto answers behind our validation, authorisation and audit. */
 export const behind: Readonly<Record<string, string>> = {
-  s3: "objects, versions and multipart uploads; bucket policies are evaluated by us",
+  s3: "objects, versions and multipart uploads; bucket policies are evaluated by us; locks of objects hold; access logs are not delivered",
   ssm: "parameters",
   sns: "topics and delivery to SQS",
   sqs: "queues",
   kms: "keys and real encryption; grants and key policies of other accounts are not evaluated",
   logs: "groups, streams, filtering",
-  ecr: "repositories; no images are stored: a repository's name stands for a local command",
-  ec2: "records",
+  ecr: "repositories; no images are stored: a repository's name stands for a local command, under any tag",
+  ec2: "records; VPCs that the Pulumi provider keeps are listed, too",
   dynamodb: "tables",
   secretsmanager: "secrets",
 };

@@ -2,15 +2,15 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Alerts } from "../alerts/alerts";
 import { Component } from "../component";
-import type { Role } from "../identity/identity";
+import type { ReleaseRoles } from "../identity/identity";
 import { prefixes } from "../identity/prefixes";
-import { type ReleaseRole, releaseLogGroup } from "../identity/release-roles";
+import { releaseLogGroup } from "../identity/release-roles";
 import type { Scope } from "../scope";
-import { approvedPattern, failedNotice, failedPattern, packageInput } from "./rules";
+import { approvedPattern, failedNotice, failedPattern, packageInput, retryPolicy } from "./rules";
 import { releaseSource } from "./source";
 
 export interface ReleaseBuildsArgs {
-  readonly roles: Readonly<Record<ReleaseRole, Role>>;
+  readonly roles: ReleaseRoles;
   readonly keyArn: pulumi.Input<string>;
   readonly artifactsBucket: pulumi.Input<string>;
   readonly alerts: Alerts;
@@ -22,8 +22,6 @@ export interface ReleaseBuildsArgs {
 const image = "aws/codebuild/standard:7.0";
 /** CodeBuild's longest build: a release waits for instances and for bake times, and its own steps end it earlier. */
 const longestMinutes = 480;
-/** Beyond a day an approval is no longer what somebody expects to go live now. */
-const retryPolicy = { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86_400 };
 
 /**
  * Approved models go live by themselves: the registry's approval event starts a build, which runs `peregrine promote` from the
@@ -60,6 +58,8 @@ export class ReleaseBuilds extends Component {
         // The bucket by its name and not by the object's output: a changed object is no change of the project.
         source: { type: "S3", location: `${scope.artifactsBucket}/${prefixes.sources}peregrine.zip`, buildspec: "infra/delivery/buildspec.yml" },
         artifacts: { type: "NO_ARTIFACTS" },
+        // A build on the same host as the one before finds its Node packages; any other installs them.
+        cache: { type: "LOCAL", modes: ["LOCAL_CUSTOM_CACHE"] },
         environment: {
           type: "LINUX_CONTAINER",
           computeType: "BUILD_GENERAL1_SMALL",

@@ -2,10 +2,13 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Scope } from "../scope";
-import { policyDocument, type Statement, trustPeople, trustService } from "./document";
+import { policyDocument, type Statement, trustPeople, trustService, trustServiceBlindly } from "./document";
 import { permissionsBoundary, releaseBoundary } from "./documents/boundary";
 import { type ReleaseRole, releaseRoles, releaseTargets } from "./release-roles";
 import { type HumanRole, humanRoles, type RoleDescription, type ServiceRole, serviceRoles } from "./roles";
+
+/** The role of trials only where there are any. */
+export type ReleaseRoles = Readonly<Record<Exclude<ReleaseRole, "staging-trial">, Role> & Partial<Record<"staging-trial", Role>>>;
 
 /** Who may do what: a permissions boundary, the roles of AWS services, and the roles of people. */
 export class Identity extends Component {
@@ -13,21 +16,21 @@ export class Identity extends Component {
   readonly services: Readonly<Record<ServiceRole, Role>>;
   readonly people: Readonly<Partial<Record<HumanRole, Role>>>;
   /** Those of release builds; undefined where people release. */
-  readonly releases: Readonly<Record<ReleaseRole, Role>> | undefined;
+  readonly releases: ReleaseRoles | undefined;
 
   constructor(name: string, scope: Scope, options: pulumi.ComponentResourceOptions) {
     super("identity", "Identity", name, scope, options);
     this.boundary = this.createBoundary("boundary", "What no role of the environment can exceed", permissionsBoundary(scope));
     const build = <Name extends string>(roles: Partial<Record<Name, RoleDescription>>, boundary: aws.iam.Policy) =>
       Object.fromEntries(
-        Object.entries<RoleDescription | undefined>(roles).map(([role, description]) => [role, new Role(this.named(role), scope, role, description!, boundary.arn, { parent: this })]),
+        Object.entries<RoleDescription | undefined>(roles).map(([role, description]) => [role, new Role(this.named(role), scope, role, description!, boundary.arn, { parent: this, dependsOn: options.dependsOn })]),
       );
     this.services = build(serviceRoles(scope), this.boundary) as Record<ServiceRole, Role>;
     this.people = build(humanRoles(scope), this.boundary) as Partial<Record<HumanRole, Role>>;
     const targets = releaseTargets(scope);
     if (targets.length > 0) {
       const boundary = this.createBoundary("release-boundary", "What release builds cannot exceed", releaseBoundary(scope, targets));
-      this.releases = build(releaseRoles(scope), boundary) as Record<ReleaseRole, Role>;
+      this.releases = build(releaseRoles(scope), boundary) as ReleaseRoles;
     }
     this.registerOutputs({ boundaryArn: this.boundary.arn });
   }
@@ -55,8 +58,10 @@ export class Role extends Component {
         assumeRolePolicy: trustOf(description, scope),
         permissionsBoundary: boundaryArn,
         maxSessionDuration: 3600,
+        // A spent budget attaches a policy that this program does not know of.
+        forceDetachPolicies: true,
       },
-      this.child(),
+      this.child({ dependsOn: options.dependsOn }),
     );
     this.duties = this.allow("duties", policyDocument(Object.values(description.duties).flat()));
     this.registerOutputs({ arn: this.role.arn });
@@ -77,7 +82,7 @@ export class Role extends Component {
 }
 
 function trustOf({ trusted }: RoleDescription, scope: Scope): string {
-  if (trusted !== "people") return trustService(trusted.service, scope.place.accountId);
+  if (trusted !== "people") return trusted.sendsNoAccount ? trustServiceBlindly(trusted.service) : trustService(trusted.service, scope.place.accountId);
   const { trustedPrincipals, requireMfa } = scope.settings.people;
   return trustPeople(trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot], requireMfa);
 }

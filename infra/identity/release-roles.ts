@@ -1,10 +1,12 @@
 import type { Scope } from "../scope";
 import { allow } from "./document";
-import { changeEndpoints, changeWatches, keepReleases, keepState, readCandidates, readStacks, readTestImages, writeBuildLog } from "./documents/release";
-import { neverWriteDataset } from "./documents/data";
+import { examineAccount } from "./documents/doctor";
+import { changeEndpoints, changeWatches, endTrials, keepReleases, keepState, readCandidates, readStacks, readTestImages, rejectCandidates, startTrials, writeBuildLog } from "./documents/release";
+import { tellGoldenFailures } from "./documents/golden";
 import type { RoleDescription } from "./roles";
 
-export type ReleaseRole = "release-build" | "release-start";
+/** `staging-trial` exists where candidates are tried in staging. */
+export type ReleaseRole = "release-build" | "release-start" | "staging-trial";
 
 /** The environments that approved packages go to by themselves: names and ARNs of each, in order. */
 export function releaseTargets(scope: Scope): Scope[] {
@@ -34,8 +36,11 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
         releases: keepReleases(targets),
         stacks: readStacks(targets),
         state: keepState(scope),
-        tests: [...readTestImages(scope, targets), ...neverWriteDataset(scope)],
+        tests: readTestImages(scope, targets),
+        doctor: examineAccount(scope),
+        golden: tellGoldenFailures(),
         logs: writeBuildLog(scope, releaseLogGroup(scope)),
+        ...(scope.triesInStaging ? { trials: [...endTrials(scope), ...rejectCandidates(scope)] } : {}),
       },
     },
     "release-start": {
@@ -43,5 +48,14 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
       trusted: { service: "events.amazonaws.com" },
       duties: { start: [allow("StartBuild", ["codebuild:StartBuild"], [scope.arns.buildProject(scope.releaseProject)])] },
     },
+    ...(scope.triesInStaging
+      ? {
+          "staging-trial": {
+            description: "Starts a build that tries a candidate in staging; ends the pipeline's step when the build cannot",
+            trusted: { service: "lambda.amazonaws.com" },
+            duties: { trials: [...startTrials(scope), ...endTrials(scope)] },
+          },
+        }
+      : {}),
   };
 }

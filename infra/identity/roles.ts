@@ -1,8 +1,10 @@
 import type { Scope } from "../scope";
 import { readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
+import { joinNetwork } from "./documents/network";
+import { readTrail } from "./documents/trail";
 import { publishMetrics, pullImage, watchAlarms, writeJobLogs } from "./documents/jobs";
 import { audit, decideCandidates, experiment, neverApprove, neverTrain, operateEndpoints, operatePipelines, seeEnvironment, stayInEnvironment } from "./documents/people";
-import { invokeFunction, passRoles, registerModels, runPipelineJobs } from "./documents/pipeline";
+import { askForTrials, invokeFunction, passRoles, registerModels, runPipelineJobs } from "./documents/pipeline";
 import { neverWriteDataset } from "./documents/data";
 import { allow, type Statement } from "./document";
 import { prefixes } from "./prefixes";
@@ -15,7 +17,7 @@ export type HumanRole = "data-scientist" | "ml-engineer" | "approver" | "auditor
 export interface RoleDescription {
   readonly description: string;
   /** AWS service that assumes the role, or people. */
-  readonly trusted: { readonly service: string } | "people";
+  readonly trusted: { readonly service: string; readonly sendsNoAccount?: true } | "people";
   /** Statements by duty, all of them in the role's inline policy. */
   readonly duties: Readonly<Record<string, readonly Statement[]>>;
 }
@@ -29,7 +31,7 @@ export function jobInstanceTypes({ settings: { training } }: Scope): string[] {
 
 /** Roles that AWS services take on behalf of the environment. */
 export function serviceRoles(scope: Scope): Record<ServiceRole, RoleDescription> {
-  const job = { image: pullImage(scope), logs: writeJobLogs(scope), metrics: publishMetrics(), key: useKey(scope) };
+  const job = { image: pullImage(scope), logs: writeJobLogs(scope), metrics: publishMetrics(), key: useKey(scope), network: joinNetwork(scope) };
   const { runs, checkpoints, weights, champion, releases, capture, mlflow, definitions } = prefixes;
   return {
     "pipeline-execution": {
@@ -40,6 +42,7 @@ export function serviceRoles(scope: Scope): Record<ServiceRole, RoleDescription>
         registry: registerModels(scope),
         "pass-roles": passRoles(scope, ["training-execution", "processing-execution"]),
         announce: invokeFunction(scope, "announce-candidate"),
+        ...(scope.triesInStaging ? { trials: askForTrials(scope) } : {}),
         artifacts: readArtifacts(scope, [runs, definitions]),
         key: useKey(scope),
       },
@@ -115,7 +118,7 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
     auditor: {
       description: "Reads configurations, trails and decisions",
       trusted: "people",
-      duties: { see: seeEnvironment(scope), audit: audit(scope), evidence: readArtifacts(scope, [runs, capture]), limits: [...apart, ...neverApprove(), ...neverTrain()], key: useKey(scope) },
+      duties: { see: seeEnvironment(scope), audit: [...audit(scope), ...readTrail(scope)], evidence: readArtifacts(scope, [runs, capture]), limits: [...apart, ...neverApprove(), ...neverTrain()], key: useKey(scope) },
     },
   };
   if (scope.environment === "dev") return all;

@@ -10,6 +10,7 @@ import { createIam } from "./iam";
 import { createLambda } from "./lambda";
 import { createSageMaker } from "./sagemaker";
 import { createSageMakerRuntime } from "./sagemaker-runtime";
+import { createServiceQuotas, type GrantedQuotas } from "./service-quotas";
 import { createSts } from "./sts";
 import { createTagging } from "./tagging";
 
@@ -20,10 +21,12 @@ export interface ServiceOptions {
   readonly images: Images;
   /** Python of an environment that has mlflow. */
   readonly python: string;
+  /** Quotas that the account was granted before. */
+  readonly quotas?: GrantedQuotas;
 }
 
 /** Our own services; those behind the local cloud come from `upstream/`. The order is the one they start in. */
-export function createServices(cloud: Cloud, { gatewayUrl, images, python }: ServiceOptions): Service[] {
+export function createServices(cloud: Cloud, { gatewayUrl, images, python, quotas }: ServiceOptions): Service[] {
   return [
     createIam(cloud),
     createSts(cloud),
@@ -36,5 +39,6 @@ export function createServices(cloud: Cloud, { gatewayUrl, images, python }: Ser
     createCloudTrail(cloud),
     createApplicationAutoscaling(cloud),
     createTagging(cloud),
+    createServiceQuotas(cloud, quotas),
   ];
 }

@@ -17,7 +17,8 @@ export const trustLimited = defineRule<Config>({
   remediationSteps: "Name the principals; add aws:SourceAccount or aws:SourceArn for services, and the provider's aud and sub for identity providers.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
   configSchema: { properties: { deputies: { type: "array", items: { type: "string" } } } },
-  defaults: { deputies: ["sagemaker", "events", "scheduler", "codebuild", "budgets", "cloudtrail", "vpc-flow-logs"].map((service) => `${service}.amazonaws.com`) },
+  // CloudTrail takes its role for log groups without saying for whom (CloudTrail user guide, "Role policy document for CloudTrail").
+  defaults: { deputies: ["sagemaker", "events", "scheduler", "codebuild", "budgets", "vpc-flow-logs"].map((service) => `${service}.amazonaws.com`) },
   ...byType<Config>({
     *[types.role](props, { deputies }, { name }) {
       for (const statement of statementsOf(props["assumeRolePolicy"]).filter(({ Effect }) => Effect === "Allow")) for (const problem of problemsOf(statement, deputies)) yield `Role ${name}: ${problem}`;

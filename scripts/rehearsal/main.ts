@@ -6,6 +6,7 @@ import { UserError } from "../../automation/errors";
 import { daemonStatus, environmentOf, startDaemon, stopDaemon } from "../commands/local";
 import { projectDir } from "../project";
 import { elapsed } from "../terminal";
+import { claimRehearsal } from "./claim";
 import { releaseByApproval } from "./delivery";
 import * as releases from "./releases";
 import * as steps from "./steps";
@@ -41,7 +42,7 @@ type Step = readonly [title: string, action: (tell: steps.Tell) => Promise<Facts
 async function rehearse(): Promise<Summary> {
   const started = performance.now();
   const summary: Summary = { ok: false, seconds: 0, setupSeconds: options.setupSeconds, steps: [], requests: { sent: 0, failed: 0 }, leftovers: 0, unimplemented: 0, models: [] };
-  const rehearsal = { reportDir, python: join(projectDir, ".venv", "bin", "python"), requests: summary.requests, models: [], stateDir, samples: [], leftovers: 0 } as unknown as steps.Rehearsal;
+  const rehearsal = { reportDir, requests: summary.requests, models: [], stateDir, samples: [], leftovers: 0 } as unknown as steps.Rehearsal;
   let before: readonly string[] = [];
   const firstModel: Step[] = [
     [
@@ -61,16 +62,16 @@ async function rehearse(): Promise<Summary> {
         return facts;
       },
     ],
-    ["Train a first model by the pipeline: profile, prepare, train, evaluate, register", (tell) => steps.trainModel(rehearsal, firstEpochs, tell)],
+    ["Train a first model by the pipeline: profile, prepare, train, evaluate, register, try in staging", (tell) => steps.trainModel(rehearsal, firstEpochs, tell)],
     ["Fetch the profile page of the training data", () => steps.fetchProfile(rehearsal)],
     ["Approve it as approver", () => steps.approve(rehearsal)],
-    ["See the approval release it to staging, then prod", (tell) => releaseByApproval(rehearsal, tell)],
+    ["See the approval release it to prod, where staging serves it well", (tell) => releaseByApproval(rehearsal, tell)],
     ["Show that the data scientist is kept apart", () => steps.separateRoles(rehearsal)],
   ];
   const secondModel: Step[] = [
-    ["Train a better model, compared with the champion", (tell) => steps.trainModel(rehearsal, betterEpochs, tell)],
+    ["Train a better model, compared with the champion and tried in staging", (tell) => steps.trainModel(rehearsal, betterEpochs, tell)],
     ["Approve it as approver", () => steps.approve(rehearsal)],
-    ["See it released under traffic, in prod by canary", (tell) => releases.releaseUnderTraffic(rehearsal, tell)],
+    ["See the approval release it under traffic, in prod by canary", (tell) => releases.releaseUnderTraffic(rehearsal, tell)],
     ["Stop a model that finds nothing", (tell) => releases.stopBlindModel(rehearsal, tell)],
     ["Stop a release that fails in the canary", (tell) => releases.stopFailingRelease(rehearsal, tell)],
     ["Notice that SageMaker took an update back in silence", (tell) => releases.noticeSilentRevert(rehearsal, tell)],
@@ -145,7 +146,14 @@ process.once("SIGINT", () => {
   void stopDaemon(stateDir).finally(() => process.exit(130));
 });
 
-rehearse().then(
+/** Claims the checkout, then rehearses. */
+async function run(): Promise<Summary> {
+  const claim = claimRehearsal(join(projectDir, ".peregrine", "rehearsals"));
+  process.once("exit", () => claim.release());
+  return rehearse();
+}
+
+run().then(
   (summary) => {
     console.log(summary.ok ? `The rehearsal passed in ${elapsed(summary.seconds * 1000)}.` : "The rehearsal FAILED.");
     process.exitCode = summary.ok ? 0 : 1;

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { environments } from "../../infra/settings";
-import { configOf, levelOf } from "../../policies/config";
+import { configOf, levelOf, settingsOf } from "../../policies/config";
 import { rules } from "../../policies/rules";
 import untaggable from "../../policies/untaggable-types.json";
 import { untaggableTypes } from "../../scripts/untaggable-types";
@@ -34,7 +34,7 @@ const pinned: Readonly<Record<string, Readonly<Record<(typeof environments)[numb
     ["closed-ingress"],
     ["closed-egress"],
     ["vpc-flow-logs"],
-    ["workloads-in-vpc", "disabled", "disabled", "disabled"],
+    ["workloads-in-vpc", "disabled", "mandatory", "mandatory"],
     ["model-network-isolation"],
     ["studio-vpc-only"],
     ["studio-idle-shutdown"],
@@ -90,6 +90,10 @@ describe("the policy pack", () => {
       }
     });
   }
+
+  it("demands a trail and a budget everywhere", () => {
+    for (const environment of environments) for (const name of ["trail-protected", "budget-present"]) assert.deepEqual(settingsOf(environment, name), { present: true }, `${name} in ${environment}`);
+  });
 
   it("lets no environment use more instance types than it configures", () => {
     for (const environment of environments) {

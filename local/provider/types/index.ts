@@ -1,7 +1,9 @@
 import type { ResourceType } from "../resource-type";
 import { cloudwatch } from "./cloudwatch";
+import { cloudtrail } from "./cloudtrail";
 import { codebuild } from "./codebuild";
 import { compute } from "./compute";
+import { eventSources } from "./event-sources";
 import { events } from "./events";
 import { iam } from "./iam";
 import { kms } from "./kms";
@@ -12,5 +14,5 @@ import { operations } from "./scaling-and-parameters";
 
 /** All resource types with behaviour, by token. */
 export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
-  [...s3, ...kms, ...iam, ...sagemaker, ...cloudwatch, ...events, ...messaging, ...compute, ...codebuild, ...operations].map((type) => [type.token, type]),
+  [...s3, ...kms, ...iam, ...sagemaker, ...cloudwatch, ...events, ...messaging, ...compute, ...eventSources, ...cloudtrail, ...codebuild, ...operations].map((type) => [type.token, type]),
 );

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { type Statement, policyDocument, trustPeople, trustService } from "../../../infra/identity/document";
+import { type Statement, policyDocument, trustPeople, trustService, trustServiceBlindly } from "../../../infra/identity/document";
+import { joinNetwork } from "../../../infra/identity/documents/network";
+import { foundationRoles } from "../../../infra/identity/foundation-roles";
 import { permissionsBoundary } from "../../../infra/identity/documents/boundary";
 import { humanRoles, type RoleDescription, serviceRoles } from "../../../infra/identity/roles";
 import { environments } from "../../../infra/settings";
@@ -11,7 +13,7 @@ const managedLimit = 6_144;
 
 for (const environment of environments) {
   const scope = scopeOf(environment);
-  const roles = Object.entries({ ...serviceRoles(scope), ...humanRoles(scope) }) as [string, RoleDescription][];
+  const roles = Object.entries({ ...serviceRoles(scope), ...humanRoles(scope), ...foundationRoles(scope) }) as [string, RoleDescription][];
 
   describe(`roles of ${environment}`, () => {
     for (const [name, role] of roles) {
@@ -105,9 +107,34 @@ describe("separation of roles", () => {
   });
 });
 
+describe("joining the network", () => {
+  it("takes subnets and groups of the environment alone, told by their tags", () => {
+    const statements = joinNetwork(scopeOf("prod"));
+    const join = statements.find(({ Sid }) => Sid === "JoinSubnets")!;
+    assert.deepEqual(join.Resource, ["arn:aws:ec2:eu-central-1:123456789012:subnet/*", "arn:aws:ec2:eu-central-1:123456789012:security-group/*"]);
+    assert.deepEqual(join.Condition, { StringEquals: { "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": "prod" } });
+    assert.ok(statements.filter(({ Resource }) => Resource!.includes("*")).every(({ Action }) => Action.every((action) => action.startsWith("ec2:Describe"))));
+  });
+
+  it("is for execution roles of jobs and endpoints, and for no person, and only where there is a network of ours", () => {
+    const mayJoin = (role: RoleDescription) => statementsOf(role).some(({ Action }) => Action.includes("ec2:CreateNetworkInterface"));
+    const services = serviceRoles(scopeOf("prod"));
+    assert.deepEqual(Object.entries(services).filter(([, role]) => mayJoin(role)).map(([name]) => name), ["training-execution", "processing-execution", "endpoint-execution"]);
+    assert.ok(!Object.values(humanRoles(scopeOf("prod"))).some(mayJoin));
+    assert.ok(!Object.values(serviceRoles(scopeOf("dev"))).some(mayJoin));
+    assert.ok(policyDocument(permissionsBoundary(scopeOf("prod"))).includes("ec2:CreateNetworkInterface"));
+  });
+});
+
 describe("trust", () => {
   it("of services holds for our own account only", () => {
     assert.deepEqual(JSON.parse(trustService("sagemaker.amazonaws.com", "123456789012")).Statement[0].Condition, { StringEquals: { "aws:SourceAccount": "123456789012" } });
+  });
+
+  it("of services that do not say for whom they act has no condition, which would shut them out", () => {
+    const { "trail-logs": trail } = foundationRoles(scopeOf("prod"));
+    assert.deepEqual(trail!.trusted, { service: "cloudtrail.amazonaws.com", sendsNoAccount: true });
+    assert.equal(JSON.parse(trustServiceBlindly("cloudtrail.amazonaws.com")).Statement[0].Condition, undefined);
   });
 
   it("of people can demand a second factor", () => {
