@@ -1,6 +1,6 @@
 import { PolicyPack, type PolicyPackConfig } from "@pulumi/policy";
 import { onAnnouncement } from "./announced";
-import { configOf } from "./config";
+import { initialConfigOf } from "./config";
 import { version } from "./package.json";
 import { appendTo, type PolicyRecord, recorded, recordFile } from "./record";
 import { rules } from "./rules";
@@ -10,7 +10,7 @@ let operation: PolicyRecord["operation"] = "analysis";
 const config: PolicyPackConfig = {};
 onAnnouncement(({ stack, dryRun }) => {
   operation = dryRun ? "preview" : "update";
-  Object.assign(config, configOf(stack));
+  Object.assign(config, initialConfigOf(stack, rules.map(({ name }) => name)));
 });
 
 const append = appendTo(recordFile(process.env, process.cwd()));
