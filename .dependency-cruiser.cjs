@@ -5,7 +5,7 @@
 const ours = ["infra", "policies", "lifecycle", "functions", "automation", "records", "insight", "aws", "local", "scripts", "test"];
 const mayImport = {
   infra: ["lifecycle"],
-  policies: [],
+  policies: ["lifecycle/pricing"],
   lifecycle: [],
   functions: ["lifecycle", "aws", "records"],
   automation: ["lifecycle", "aws", "records"],
@@ -15,13 +15,19 @@ const mayImport = {
   local: [],
 };
 
+/** A part of a folder, such as `lifecycle/pricing`, may be allowed where the whole is not. */
+function part(allowed) {
+  const parts = allowed.filter((folder) => folder.includes("/"));
+  return parts.length > 0 ? { pathNot: `^(${parts.join("|")})/` } : {};
+}
+
 module.exports = {
   forbidden: [
     ...Object.entries(mayImport).map(([from, allowed]) => ({
-      name: `${from}-imports-only-${allowed.join("-and-") || "itself"}`,
+      name: `${from}-imports-only-${allowed.join("-and-").replaceAll("/", "-") || "itself"}`,
       severity: "error",
       from: { path: `^${from}/` },
-      to: { path: `^(${ours.filter((folder) => folder !== from && !allowed.includes(folder)).join("|")})/` },
+      to: { path: `^(${ours.filter((folder) => folder !== from && !allowed.includes(folder)).join("|")})/`, ...part(allowed) },
     })),
     { name: "no-circular", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
     {

@@ -19,11 +19,11 @@ export function keptAudit(session: AwsSession, environment: string): Promise<str
 export async function deleteKeptAudit(session: AwsSession, environment: string): Promise<number> {
   const kept = await keptAudit(session, environment);
   const store = new ObjectStore(session);
-  for (const arn of kept.filter((one) => one.startsWith("arn:") && one.split(":")[2] === "s3")) {
+  for (const arn of kept.filter((one) => one.split(":")[2] === "s3")) {
     const refusal = await store.deleteLocked(arn.split(":::")[1]!);
     if (refusal)
       throw new UserError(`The audit bucket of ${environment} cannot be deleted yet: ${refusal}`, "Objects in compliance mode stay until their lock ends: aws s3api get-object-retention says when. Run teardown --with-audit again then.");
   }
-  for (const arn of kept.filter((one) => one.split(":")[2] === "kms")) await scheduleKeyDeletion(session, arn);
+  for (const arn of kept.filter((one) => one.split(":")[2] === "kms")) await scheduleKeyDeletion(session, arn.split(":key/")[1]!);
   return kept.length;
 }

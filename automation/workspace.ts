@@ -10,6 +10,7 @@ import { UserError } from "./errors";
 import { EngineLog, type Progress } from "./events";
 import { hasEnded, type PendingOperation, pendingOptions, stackHolders } from "./pending";
 import { infrastructureIn } from "./pending-infrastructure";
+import { type Plan, PlanRecorder } from "./plan";
 import { prepareStackFiles, requireRegion } from "./stack-files";
 
 export const environments = ["dev", "staging", "prod"] as const;
@@ -78,6 +79,23 @@ export class Environment {
   /** Plans without changing anything. @throws PolicyBlocked, ProgramFailed. */
   async preview(onProgress?: (progress: Progress) => void): Promise<EngineLog> {
     return this.run("preview", onProgress, (onEvent) => this.stack.preview({ onEvent, ...this.policies() }));
+  }
+
+  /**
+   * What the next update would make of the resources. Without the policy pack: nothing is changed, and what the pack refuses
+   * has a price, too. @throws ProgramFailed.
+   */
+  async plan(onProgress?: (progress: Progress) => void): Promise<Plan> {
+    const recorder = new PlanRecorder();
+    await this.run("preview", onProgress, (onEvent) =>
+      this.stack.preview({
+        onEvent: (event) => {
+          onEvent(event);
+          recorder.record(event);
+        },
+      }),
+    );
+    return recorder.plan();
   }
 
   /**
@@ -249,6 +267,11 @@ export interface StateResource {
   readonly type: string;
   /** The provider's id; absent for components. */
   readonly id?: string;
+  /** False for components. */
+  readonly custom?: boolean;
+  /** True for what the program only looks at. */
+  readonly external?: boolean;
+  readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 

@@ -24,6 +24,7 @@ import { lambdaRuntimeSupported } from "./rules/lambda-runtime-supported";
 import { logRetention } from "./rules/log-retention";
 import { modelLicence } from "./rules/model-licence";
 import { modelNetworkIsolation } from "./rules/model-network-isolation";
+import { monthlyPriceCeiling } from "./rules/monthly-price-ceiling";
 import { monitoringPresent } from "./rules/monitoring-present";
 import { noClosedServices } from "./rules/no-closed-services";
 import { noForceDestroy } from "./rules/no-force-destroy";
@@ -87,6 +88,7 @@ export const rules: readonly Rule[] = [
   jobRuntimeBounded,
   autoscalingBounds,
   budgetPresent,
+  monthlyPriceCeiling,
   // Models and how they serve.
   endpointMonitored,
   monitoringPresent,

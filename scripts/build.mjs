@@ -45,6 +45,6 @@ if (everything || options.has("--functions")) {
 }
 if (everything || options.has("--policies"))
   // The runner and the rules must share one copy of Pulumi's modules, so those stay outside of the bundle.
-  jobs.push(build("policies/index.ts", join(root, "policies", "dist", "index.js"), sources("policies"), { external: ["@pulumi/*"] }));
+  jobs.push(build("policies/index.ts", join(root, "policies", "dist", "index.js"), sources("policies", "lifecycle"), { external: ["@pulumi/*"] }));
 if (everything || options.has("--source")) jobs.push(archiveSource(root, { force: options.has("--force"), must: options.has("--source") }).then((line) => console.log(line)));
 await Promise.all(jobs);

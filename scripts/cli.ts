@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { UserError } from "../automation/errors";
 import { approveCommand } from "./commands/approve";
 import { checkCommand } from "./commands/check";
+import { costCommand } from "./commands/cost";
 import { localCommand } from "./commands/local";
 import { doctorCommand } from "./commands/doctor";
 import { promoteCommand } from "./commands/promote";
@@ -23,7 +24,7 @@ export function program(): Command {
   const root = new Command("peregrine")
     .description("Governed delivery of detection models on Amazon SageMaker, rehearsed on a laptop before it reaches AWS.")
     .version(version);
-  const commands = [localCommand(), trainCommand(), approveCommand(), promoteCommand(), trialCommand(), rollbackCommand(), releaseCommand(), statusCommand(), doctorCommand(), checkCommand(), pruneCommand(), teardownCommand()];
+  const commands = [localCommand(), trainCommand(), approveCommand(), promoteCommand(), trialCommand(), rollbackCommand(), releaseCommand(), statusCommand(), doctorCommand(), checkCommand(), costCommand(), pruneCommand(), teardownCommand()];
   for (const command of commands) root.addCommand(command);
   withConventions(root);
   return root;

@@ -66,6 +66,7 @@ async function rehearse(): Promise<Summary> {
     ["Fetch the profile page of the training data", () => steps.fetchProfile(rehearsal)],
     ["Approve it as approver", () => steps.approve(rehearsal)],
     ["See the approval release it to prod, where staging serves it well", (tell) => releaseByApproval(rehearsal, tell)],
+    ["Price production with the release in it", () => steps.priceProduction(rehearsal)],
     ["Show that the data scientist is kept apart", () => steps.separateRoles(rehearsal)],
   ];
   const secondModel: Step[] = [

@@ -5,11 +5,15 @@ import { ObjectStore } from "../../aws/s3";
 import { Metrics } from "../../aws/cloudwatch";
 import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { callerIdentity } from "../../aws/sts";
+import { priceState } from "../../automation/cost";
 import { type GoldenImage, goldenImages } from "../../automation/golden";
 import { teardown } from "../../automation/teardown";
 import { deleteKeptAudit } from "../../automation/kept-audit";
 import { runTraining } from "../../automation/train";
 import { type Environment, type EnvironmentName, environments } from "../../automation/workspace";
+import { priceText } from "../../insight/cost";
+import { assumptions } from "../../lifecycle/pricing/assumptions";
+import { priceTable } from "../../lifecycle/pricing/table";
 import { datasetBucket, datasetPrefix, seedDataset, seedWeights } from "../dataset";
 import { openEnvironment } from "../project";
 import { served } from "./delivery";
@@ -105,6 +109,18 @@ export async function approve(rehearsal: Rehearsal): Promise<Facts> {
   const session = { ...rehearsal.environments.dev.session, profile: "approver" };
   await new SageMaker(session).setApproval(rehearsal.packageArn, "Approved", `mAP50 ${rehearsal.map50.toFixed(3)} on the held-out region`);
   return { by: (await callerIdentity(session)).arn.split(":").at(-1)! };
+}
+
+/** What production costs a month on AWS with the release in it. From the state, which takes no preview. */
+export async function priceProduction({ environments: { prod }, reportDir }: Rehearsal): Promise<Facts> {
+  prod.lookAgain();
+  const shown = await priceState(prod, assumptions());
+  await mkdir(reportDir, { recursive: true });
+  await writeFile(join(reportDir, "price.txt"), priceText(shown, priceTable));
+  const dollars = (usd: number) => Number(usd.toFixed(2));
+  const endpoint = shown.price.resources.filter(({ type }) => type === "aws:sagemaker/endpoint:Endpoint").reduce((sum, { monthlyUsd }) => sum + monthlyUsd, 0);
+  if (endpoint === 0) throw new Error("production has a release, but its endpoint has no price");
+  return { monthlyUsd: dollars(shown.price.monthlyUsd), atMostUsd: dollars(shown.price.atMostUsd), endpointUsd: dollars(endpoint), page: "price.txt" };
 }
 
 /** Role separation, shown by real requests. */

@@ -45,6 +45,7 @@ const pinned: Readonly<Record<string, Readonly<Record<(typeof environments)[numb
     ["job-runtime-bounded"],
     ["autoscaling-bounds"],
     ["budget-present"],
+    ["monthly-price-ceiling"],
     ["endpoint-monitored"],
     ["monitoring-present", "disabled", "disabled", "disabled"],
     ["explicit-deployment-config"],

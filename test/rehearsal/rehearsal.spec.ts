@@ -28,6 +28,11 @@ describe("npm start", function () {
     assert(summary.steps.every((step) => step.ok));
   });
 
+  it("says what production costs a month, most of it the endpoint", () => {
+    const { monthlyUsd, endpointUsd } = summary.steps.find(({ name }) => /Price production/.test(name))!.facts as { monthlyUsd: number; endpointUsd: number };
+    assert(endpointUsd > 1000 && monthlyUsd > endpointUsd, `${monthlyUsd}, endpoint ${endpointUsd}`);
+  });
+
   it("serves every request", () => {
     assert(summary.requests.sent >= 200, `only ${summary.requests.sent} requests`);
     assert.equal(summary.requests.failed, 0);

@@ -8,6 +8,8 @@ export interface Recorded {
   /** Names of top-level inputs that were secret. */
   readonly secrets: readonly string[];
   readonly provider: string;
+  /** What the cloud would answer. */
+  readonly outputs: Readonly<Record<string, any>>;
 }
 
 export interface CloudFacts {
@@ -31,9 +33,12 @@ export class Recorder implements pulumi.runtime.Mocks {
     const key = `${type}::${name}`;
     if (this.seen.has(key)) throw new Error(`duplicate resource ${key}`);
     this.seen.add(key);
-    if (custom !== false) this.resources.push({ type, name, inputs: unwrap(inputs) as Record<string, any>, secrets: Object.keys(inputs).filter((input) => isSecret(inputs[input])), provider: provider ?? "" });
     const plain = unwrap(inputs) as Record<string, any>;
-    return { id: id || `${name}-id`, state: { prefixListId: `pl-${name}`, ...(type === "aws:s3/bucket:Bucket" ? { bucket: `${name}-1234567` } : {}), ...plain, arn: arnOf(type, name), name: plain["name"] ?? `${name}-1234567`, keyId: `${name}-id`, url: `https://queue/${name}`, repositoryUrl: name, ...(type === "aws:s3/bucket:Bucket" ? { bucket: plain["bucket"] ?? `${name}-1234567` } : {}) } };
+    const state = { prefixListId: `pl-${name}`, ...(type === "aws:s3/bucket:Bucket" ? { bucket: `${name}-1234567` } : {}), ...plain, arn: arnOf(type, name), name: plain["name"] ?? `${name}-1234567`, keyId: `${name}-id`, url: `https://queue/${name}`, repositoryUrl: name };
+    const physicalId = id || `${name}-id`;
+    if (custom !== false)
+      this.resources.push({ type, name, inputs: plain, secrets: Object.keys(inputs).filter((input) => isSecret(inputs[input])), provider: provider ?? "", outputs: { id: physicalId, ...state } });
+    return { id: physicalId, state };
   }
 
   call({ token, inputs }: pulumi.runtime.MockCallArgs): Record<string, any> {

@@ -24,6 +24,12 @@ describe("no-public-or-unencrypted-bucket", () => {
     assert.match(judge(rule, encryption, { rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] }).violations.join(), /is AES256, not aws:kms/);
   });
 
+  it("takes S3's own encryption for a bucket of access logs, which S3 delivers to no other", () => {
+    const props = (bucket: string) => ({ bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] });
+    assert.deepEqual(judge(rule, encryption, props("peregrine-prod-access-logs-111122223333")).violations, []);
+    assert.equal(judge(rule, encryption, props("peregrine-prod-artifacts-111122223333")).violations.length, 1);
+  });
+
   it("refuses a bucket policy that allows everybody, but not one that denies everybody something", () => {
     const statement = { Sid: "Open", Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" };
     assert.equal(judge(rule, policy, { policy: JSON.stringify({ Statement: [statement] }) }).violations.length, 1);

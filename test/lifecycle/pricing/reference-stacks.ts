@@ -1,0 +1,59 @@
+/**
+ * The three environments with a release, worked out by hand for eu-central-1: by type, US dollars a month, from the public prices
+ * (docs/cost.md) and the assumptions as of 2026-11-26. Nothing here is read from the code or its table.
+ */
+
+/** 1,000,000 requests a month of 300 KB with answers of 4 KB through the endpoint, at 0.016 USD a GB. */
+const endpointTraffic = ((1_000_000 * (300 + 4)) / 1_000_000) * 0.016; // 304 GB: 4.864
+/** Captured a month: images as base64 (4/3 of their size), answers as JSON. In GB: (400 + 4) KB x 1,000,000. */
+const capturedGB = 404;
+/** 50 GB at 0.0245, 100,000 writes at 5.4 and 1,000,000 reads at 0.43 USD a million. */
+const bucket = 50 * 0.0245 + 0.1 * 5.4 + 1 * 0.43; // 2.195
+/** A key, and 100,000 requests at 3 USD a million. */
+const key = 1 + 0.1 * 3; // 1.30
+/** 10,000 calls of 2 s with 256 MB: 5,000 GB-seconds at 13.3334, calls at 0.20 USD a million. */
+const lambda = 0.005 * 13.3334 + 0.01 * 0.2; // 0.0687
+/** A GB a month in at 0.63; 15 % of it stored at 0.0324, as many months as it is kept. */
+const logGroup = (days: number) => 0.63 + 0.15 * (days / 30.42) * 0.0324;
+/** Two processing jobs on ml.m5.xlarge (0.2755), half an hour each, four times a month, 50 GB at 0.1666 USD a GB and month of 730 h. */
+const preparing = 4 * 2 * 0.5 * (0.2755 + (50 * 0.1666) / 730); // 1.1476
+
+export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readonly<Record<string, number>>>> = {
+  dev: {
+    // One ml.g4dn.xlarge day and night, at 0.526 x 1.4 in Virginia, 0.658 / 0.526 of that in Frankfurt; capture is kept a week.
+    "aws:sagemaker/endpoint:Endpoint": 730 * 0.9212 + endpointTraffic + capturedGB * (7 / 30.42) * 0.0245,
+    // Four runs of three hours on spot (40 %), and half an hour of evaluation.
+    "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 0.9212 * 0.4 + 4 * 0.5 * 0.9212,
+    "aws:s3/bucket:Bucket": bucket,
+    "aws:kms/key:Key": key,
+    "aws:ecr/repository:Repository": 20 * 0.1,
+    // Eight builds of half an hour at half a cent a minute.
+    "aws:codebuild/project:Project": 8 * 30 * 0.005,
+    "aws:cloudwatch/logGroup:LogGroup": 3 * logGroup(14),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": 6 * 0.1,
+    "aws:lambda/function:Function": lambda,
+    "aws:sqs/queue:Queue": 0.1 * 0.4,
+  },
+  staging: {
+    "aws:sagemaker/endpoint:Endpoint": 730 * 1.76 + endpointTraffic + capturedGB * (30 / 30.42) * 0.0245,
+    "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 1.76 * 0.4 + 4 * 0.5 * 1.76,
+    "aws:s3/bucket:Bucket": bucket,
+    "aws:kms/key:Key": key,
+    "aws:cloudwatch/logGroup:LogGroup": 2 * logGroup(30),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": 9 * 0.1,
+    "aws:lambda/function:Function": lambda,
+    "aws:sqs/queue:Queue": 0.1 * 0.4,
+  },
+  prod: {
+    // Two ml.g6.xlarge, at 1.1267 in Virginia times 1.0064 / 0.8048.
+    "aws:sagemaker/endpoint:Endpoint": 2 * 730 * 1.4089 + endpointTraffic + capturedGB * (90 / 30.42) * 0.0245,
+    // On demand: production does not train on spot.
+    "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 1.5281 + 4 * 0.5 * 1.5281,
+    "aws:s3/bucket:Bucket": bucket,
+    "aws:kms/key:Key": key,
+    "aws:cloudwatch/logGroup:LogGroup": 2 * logGroup(400),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": 9 * 0.1,
+    "aws:lambda/function:Function": lambda,
+    "aws:sqs/queue:Queue": 0.1 * 0.4,
+  },
+};
