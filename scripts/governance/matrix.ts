@@ -94,7 +94,7 @@ s3:GetObject                          capture        |  -  | dsp |  -  |  -  |  
 s3:PutObject                          capture        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   | dsp
 s3:PutBucketPolicy                    artifacts      |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
 s3:DeleteBucket                       own            |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
-kms:GenerateDataKey                   own            |  d  | dsp | dsp | dsp | dsp |  d   |  dsp  | dsp  |  dsp  | dsp  | dsp
+kms:GenerateDataKey                   direct         |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 kms:PutKeyPolicy                      own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 kms:ScheduleKeyDeletion               own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 identities
@@ -125,7 +125,7 @@ sns:Publish                           alerts         |  -  |  -  |  -  |  -  |  
 sqs:PurgeQueue                        own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 ecr:BatchGetImage                     image          |  -  |  -  |  -  |  -  |  -  |  d   |  dsp  |  -   |  dsp  | dsp  | dsp   | shared
 ecr:BatchDeleteImage                  image          |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
-ec2:DescribeVpcs                      list           |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -    | shared
+ec2:DescribeVpcs                      list           |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |  sp   |  sp  |  sp   | shared
 ec2:DeleteVpc                         untagged       |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
 `;
 

@@ -3,6 +3,7 @@ import type { EnvironmentName } from "../../automation/workspace";
 import { boundaries } from "../../infra/identity/boundaries";
 import { policyDocument } from "../../infra/identity/document";
 import type { RoleDescription } from "../../infra/identity/roles";
+import { keyPolicy } from "../../infra/keys/key-policy";
 import { environments } from "../../infra/settings";
 import { fixedContext } from "../../local/iam/context";
 import { evaluate, type NamedPolicy } from "../../local/iam/evaluate";
@@ -47,10 +48,14 @@ function holderOf({ role, from }: Cell): Holder {
   return holders.get(key)!;
 }
 
+/** Keys have policies of their own, which must allow as well. */
+const keyPolicies = new Map(environments.map((name) => [scopes[name].arns.key(name), { name, policy: compilePolicy(policyDocument(keyPolicy(scopes[name])), "resource") }]));
+
 function allowed({ principal, policies }: Holder, { action, resource, context }: Need): boolean {
   const region = action.startsWith("iam:") ? "us-east-1" : scopes.dev.settings.region;
   const lookup = fixedContext({ "aws:RequestedRegion": region, "aws:PrincipalArn": principal.roleArn!, ...context });
-  return evaluate({ action, resource, principal, lookup }, policies).allowed;
+  const keyPolicyOfResource = keyPolicies.get(resource);
+  return evaluate({ action, resource, principal, lookup, resourceMustAllow: keyPolicyOfResource !== undefined }, { ...policies, resource: keyPolicyOfResource }).allowed;
 }
 
 describe("the matrix of roles and actions", () => {

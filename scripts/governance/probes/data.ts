@@ -60,7 +60,8 @@ export const dataProbes: Probes = {
   "s3:PutObject capture": put(artifacts("capture/")),
   "s3:PutBucketPolicy artifacts": bucketPolicy(({ artifactsBucket }) => artifactsBucket),
   "s3:DeleteBucket own": { needs: ({ probe }) => [{ action: "s3:DeleteBucket", resource: `arn:aws:s3:::${probe}` }], send: ({ s3 }, { probe }) => s3.send(new DeleteBucketCommand({ Bucket: probe })) },
-  "kms:GenerateDataKey own": onKey("GenerateDataKey", ({ kms }, { keyArn }) => kms.send(new GenerateDataKeyCommand({ KeyId: keyArn, KeySpec: "AES_256" }))),
+  // The key policy lets the key be used through S3 and its like only, never by a request to KMS itself.
+  "kms:GenerateDataKey direct": onKey("GenerateDataKey", ({ kms }, { keyArn }) => kms.send(new GenerateDataKeyCommand({ KeyId: keyArn, KeySpec: "AES_256" }))),
   "kms:PutKeyPolicy own": onKey("PutKeyPolicy", ({ kms }, { keyArn }) => kms.send(new PutKeyPolicyCommand({ KeyId: keyArn, Policy: "{}" }))),
   "kms:ScheduleKeyDeletion own": onKey("ScheduleKeyDeletion", ({ kms }, { keyArn }) => kms.send(new ScheduleKeyDeletionCommand({ KeyId: keyArn, PendingWindowInDays: 30 }))),
 };
