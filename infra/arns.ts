@@ -56,6 +56,10 @@ export class Arns {
     return this.regional("events", `rule/${name}`);
   }
 
+  eventBus(name: string): string {
+    return this.regional("events", `event-bus/${name}`);
+  }
+
   alarm(name: string): string {
     return this.regional("cloudwatch", `alarm:${name}`);
   }

@@ -52,7 +52,7 @@ export function readMonitoring(read: Reader, processing: readonly string[]): Mon
     enabled: read.boolean("peregrine:monitoringEnabled"),
     // Model Monitor runs hourly to daily.
     everyHours: read.oneOf("peregrine:monitoringEveryHours", ["1", "2", "3", "4", "6", "8", "12", "24"], Number),
-    instanceType: read.oneOf("peregrine:monitoringInstanceType", processing, String, "a SageMaker processing instance type such as ml.m5.large"),
+    instanceType: read.oneOf("peregrine:monitoringInstanceType", processing, String, "a SageMaker processing instance type such as ml.m5.xlarge"),
   };
 }
 

@@ -4,6 +4,7 @@ import { Component } from "../component";
 import type { Scope } from "../scope";
 import { policyDocument, type Statement, trustPeople, trustService } from "./document";
 import { permissionsBoundary, releaseBoundary } from "./documents/boundary";
+import { type OperationsRole, operationsRoles } from "./operations-roles";
 import { type ReleaseRole, releaseRoles, releaseTargets } from "./release-roles";
 import { type HumanRole, humanRoles, type RoleDescription, type ServiceRole, serviceRoles } from "./roles";
 
@@ -12,6 +13,8 @@ export class Identity extends Component {
   readonly boundary: aws.iam.Policy;
   readonly services: Readonly<Record<ServiceRole, Role>>;
   readonly people: Readonly<Partial<Record<HumanRole, Role>>>;
+  /** Those of what watches, forwards, builds and tells, as far as the settings ask for it. */
+  readonly operations: Readonly<Partial<Record<OperationsRole, Role>>>;
   /** Those of release builds; undefined where people release. */
   readonly releases: Readonly<Record<ReleaseRole, Role>> | undefined;
 
@@ -24,6 +27,7 @@ export class Identity extends Component {
       );
     this.services = build(serviceRoles(scope), this.boundary) as Record<ServiceRole, Role>;
     this.people = build(humanRoles(scope), this.boundary) as Partial<Record<HumanRole, Role>>;
+    this.operations = build(operationsRoles(scope), this.boundary) as Partial<Record<OperationsRole, Role>>;
     const targets = releaseTargets(scope);
     if (targets.length > 0) {
       const boundary = this.createBoundary("release-boundary", "What release builds cannot exceed", releaseBoundary(scope, targets));

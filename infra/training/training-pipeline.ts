@@ -9,7 +9,7 @@ export interface TrainingPipelineInput {
   readonly trainingRoleArn: string;
   readonly processingRoleArn: string;
   readonly announceFunctionArn: string;
-  /** Tracking URI of MLflow clients: the App's ARN. */
+  /** Tracking URI of MLflow clients: the ARN of an App or tracking server, or a URL. */
   readonly mlflowAppArn: string;
 }
 

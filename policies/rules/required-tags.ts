@@ -11,6 +11,7 @@ interface Config {
 const untaggable = new Set([
   "aws:appautoscaling/policy:Policy",
   "aws:cloudwatch/dashboard:Dashboard",
+  "aws:cloudwatch/eventArchive:EventArchive",
   "aws:cloudwatch/eventTarget:EventTarget",
   "aws:ecr/lifecyclePolicy:LifecyclePolicy",
   "aws:iam/rolePolicy:RolePolicy",
@@ -23,6 +24,7 @@ const untaggable = new Set([
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
   "aws:s3/bucketVersioning:BucketVersioning",
+  "aws:scheduler/schedule:Schedule",
   "aws:sns/topicPolicy:TopicPolicy",
   "aws:sns/topicSubscription:TopicSubscription",
   "aws:sqs/queuePolicy:QueuePolicy",

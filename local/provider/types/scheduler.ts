@@ -32,6 +32,8 @@ export const scheduler: readonly ResourceType[] = [
     title: "EventBridge Scheduler Schedule",
     name: { property: "name", limit: 64 },
     rename: {
+      // No containers of ECS here: such targets are refused by the service.
+      "target.ecsParameters": null,
       "target.eventbridgeParameters": "EventBridgeParameters",
       "target.sagemakerPipelineParameters": "SageMakerPipelineParameters",
       "target.sagemakerPipelineParameters.pipelineParameters": "PipelineParameterList",
