@@ -30,14 +30,13 @@ const person = /^([a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,58})=(data-scientist|ml-enginee
 export function readStudio(read: Reader): StudioSettings {
   const key = "peregrine:people";
   const entries = read.list(key, person, `a person and a role, such as anna=data-scientist (roles: ${studioRoles.join(", ")})`);
-  const people = entries.flatMap((entry) => {
+  // SageMaker writes names of profiles in lower case in its ARNs.
+  const names = entries.map((entry) => person.exec(entry)?.[1]?.toLowerCase());
+  const people = entries.flatMap((entry, index) => {
     const [, name, role] = person.exec(entry) ?? [];
-    return name ? [{ name, role: role as StudioRole }] : [];
-  });
-  // SageMaker compares names of profiles without regard to case in its ARNs.
-  const names = people.map(({ name }) => name.toLowerCase());
-  people.forEach(({ name }, index) => {
+    if (!name) return [];
     if (names.indexOf(name.toLowerCase()) < index) read.problem(`${key}[${index}]`, `${name} occurs twice; a person has one role`);
+    return [{ name, role: role as StudioRole }];
   });
   return {
     enabled: read.boolean("peregrine:studio"),
