@@ -59,7 +59,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
     recorded: ["UpdateProjectVisibility"],
     note:
       "Builds run the commands of a buildspec 0.2 in a clean folder on this machine, as the project's service role; a managed image stands for what set-up brought (Node, git, the Pulumi CLI, the AWS CLI; AWS's own images hold no Pulumi CLI, so a buildspec installs it there). " +
-      "Sources are S3 archives or none; other sources, artifacts, secondary sources, batch builds, caches, reports, Windows and variables from Secrets Manager are refused or passed over in words. Time-outs run in cloud time. VPC and compute type are recorded.",
+      "Sources are S3 archives or none; other sources, artifacts, secondary sources, batch builds, caches in S3, reports, Windows and variables from Secrets Manager are refused or passed over in words. Local custom caches are kept; those of Docker layers and sources change nothing here. Time-outs run in cloud time. VPC and compute type are recorded.",
   },
   cloudtrail: { otherwise: "recorded", simulated: ["LookupEvents"], note: "Every call leaves a CloudTrail-shaped record, which LookupEvents finds at once; trails are not delivered to their bucket." },
   "application-autoscaling": { otherwise: "executed", note: "Target tracking on invocations per instance of SageMaker variants." },

@@ -5,7 +5,7 @@
  */
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
-const { join } = require("node:path");
+const { basename, join } = require("node:path");
 
 const cacheDir = join(__dirname, "..", "node_modules", ".cache", "peregrine-typescript");
 let esbuild;
@@ -17,12 +17,13 @@ require.extensions[".ts"] = (module, file) => module._compile(compile(file), fil
 
 function compile(file) {
   const source = readFileSync(file, "utf8");
-  const kept = join(cacheDir, `${createHash("sha256").update(`${process.version}\0${file}\0${source}`).digest("hex")}.js`);
+  // By content and name, not by place: clones and builds that share packages share this too. Source maps name the file beside the module.
+  const kept = join(cacheDir, `${createHash("sha256").update(`${process.version}\0${basename(file)}\0${source}`).digest("hex")}.js`);
   try {
     return readFileSync(kept, "utf8");
   } catch {
     esbuild ??= require("esbuild");
-    const { code } = esbuild.transformSync(source, { loader: "ts", format: "cjs", target: `node${process.versions.node.split(".")[0]}`, sourcefile: file, sourcemap: "inline" });
+    const { code } = esbuild.transformSync(source, { loader: "ts", format: "cjs", target: `node${process.versions.node.split(".")[0]}`, sourcefile: basename(file), sourcemap: "inline" });
     mkdirSync(cacheDir, { recursive: true });
     // Another process may write the same file: each writes its own and renames.
     writeFileSync(`${kept}.${process.pid}`, code);

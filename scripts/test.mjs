@@ -1,16 +1,18 @@
 // npm test: brings what is missing, then checks and all tests; `--unit` leaves out the engine and the rehearsal.
 // The last line is "tests: N passed, N failed, N skipped"; the exit code is 0 only when something passed and nothing failed.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureReady, entry } from "./setup/index.mjs";
 import { projectDir, python } from "./setup/places.mjs";
 
 /** Generous limits: on a busy machine a test may be slow, but nothing may hang for ever. */
 const minutes = { check: 10, unit: 15, python: 15, engine: 30, rehearsal: 30 };
-/** Engine tests of the first lane, beside the unit tests; the second lane has all others. */
-const firstLane = ["test/engine/releases.spec.ts", "test/engine/delivery.spec.ts"];
+/** Engine specs that take longest, so that they begin first. */
+const longest = ["releases", "runbooks", "delivery", "wrong-release"];
+/** At a time. Clouds, engines and tests wait for one another, so that two cores have room for three; each job is by itself. */
+const workers = Math.max(2, Math.min(4, availableParallelism() + 1));
 
 let runs = 0;
 const quick = process.argv.includes("--unit");
@@ -20,14 +22,10 @@ await entry(async () => {
   try {
     const ready = await ensureReady({ quiet: true });
     const env = { ...process.env, PATH: ready.path, FORCE_COLOR: "0", AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
-    const engine = (options) => (quick ? [] : [() => mocha("engine", options, env)]);
-    // Two lanes for two cores; the rehearsal measures times, so it runs alone.
-    const lanes = [
-      () => inTurn([() => npmCheck("types", env), () => npmCheck("lint", env), () => npmCheck("law", env), () => mocha("unit", ["--ignore", "test/engine/**", "--ignore", "test/rehearsal/**"], env), ...engine(firstLane.flatMap((spec) => ["--spec", spec]))]),
-      () => inTurn([() => pytest(env), ...engine(["--spec", "test/engine/**/*.spec.ts", ...firstLane.flatMap((spec) => ["--ignore", spec])])]),
-    ];
-    const counts = (await Promise.all(lanes.map((lane) => lane()))).flat();
-    if (!quick) counts.push(await mocha("rehearsal", ["--spec", "test/rehearsal/**/*.spec.ts"], env));
+    const unit = [() => inTurn([() => npmCheck("types", env), () => npmCheck("lint", env), () => npmCheck("law", env), () => mocha("unit", ["--ignore", "test/engine/**", "--ignore", "test/rehearsal/**"], env)]), () => pytest(env)];
+    const engine = engineSpecs().map((name) => () => mocha("engine", ["--spec", `test/engine/${name}.spec.ts`], env, name));
+    const rehearsal = () => mocha("rehearsal", ["--spec", "test/rehearsal/**/*.spec.ts"], env);
+    const counts = await sideBySide(quick ? unit : [rehearsal, ...unit, ...engine]);
     const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
     const [passed, failed, skipped] = [sum("passed"), sum("failed"), sum("skipped")];
     process.stdout.write(`tests: ${passed} passed, ${failed} failed, ${skipped} skipped\n`);
@@ -36,6 +34,23 @@ await entry(async () => {
     rmSync(results, { recursive: true, force: true });
   }
 });
+
+/** Names of the engine's specs, the longest first. */
+function engineSpecs() {
+  const names = readdirSync(join(projectDir, "test", "engine")).flatMap((file) => (file.endsWith(".spec.ts") ? [file.slice(0, -".spec.ts".length)] : []));
+  return [...longest.filter((name) => names.includes(name)), ...names.filter((name) => !longest.includes(name)).sort()];
+}
+
+/** Runs jobs in their order, some at a time. @returns the counts of all. */
+async function sideBySide(jobs) {
+  const waiting = [...jobs];
+  const counts = [];
+  const worker = async () => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) counts.push(await job());
+  };
+  await Promise.all(Array.from({ length: workers }, worker));
+  return counts.flat();
+}
 
 async function inTurn(jobs) {
   const counts = [];
@@ -50,8 +65,9 @@ async function npmCheck(script, env) {
   return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 }
 
-async function mocha(level, options, env) {
+async function mocha(level, options, env, name) {
   const file = join(results, `${level}-${(runs += 1)}.json`);
+  const title = name ? `${level} ${name}` : level;
   const configuration = join(projectDir, ".mocharc.json");
   // Given specs add to those of the configuration, so the levels below leave its list out.
   const base = options.includes("--spec") ? ["--no-config", ...withoutSpecs(configuration)] : ["--config", configuration];
@@ -61,10 +77,10 @@ async function mocha(level, options, env) {
   const counts = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
   // Without a result the run itself broke off: a syntax error, a time-out, a crash.
   if (!counts || (code !== 0 && counts.failed === 0)) {
-    report(false, level, "the run broke off", seconds, output);
+    report(false, title, "the run broke off", seconds, output);
     return { passed: counts?.passed ?? 0, failed: (counts?.failed ?? 0) + 1, skipped: counts?.skipped ?? 0 };
   }
-  report(counts.failed === 0, level, summary(counts), seconds, output);
+  report(counts.failed === 0, title, summary(counts), seconds, output);
   return counts;
 }
 

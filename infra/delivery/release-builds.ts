@@ -53,6 +53,8 @@ export class ReleaseBuilds extends Component {
         serviceRole: role.arn,
         source: { type: "S3", location: args.source.location, buildspec: "infra/delivery/buildspec.yml" },
         artifacts: { type: "NO_ARTIFACTS" },
+        // A build on the same host as the one before finds its Node packages; any other installs them.
+        cache: { type: "LOCAL", modes: ["LOCAL_CUSTOM_CACHE"] },
         environment: {
           type: "LINUX_CONTAINER",
           computeType: "BUILD_GENERAL1_SMALL",

@@ -173,7 +173,8 @@ export function environmentOf(server: ServerFile, pathEntries: readonly string[]
     AWS_REGION: server.region,
     ...pulumiBackend(server.stateDir),
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    ...(server.providerPort ? { PULUMI_DEBUG_PROVIDERS: `aws:${server.providerPort}` } : {}),
+    // An attached provider needs no plugin, but the engine would look for one again and again in every command.
+    ...(server.providerPort ? { PULUMI_DEBUG_PROVIDERS: `aws:${server.providerPort}`, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
     ...(pathEntries.length > 0 ? { PATH: [...pathEntries, process.env["PATH"] ?? ""].join(delimiter) } : {}),
   };
 }

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { BatchGetBuildsCommand, type Build, CodeBuildClient, ListBuildsForProjectCommand } from "@aws-sdk/client-codebuild";
 import type { AwsSession } from "../../aws/session";
 import { status } from "../../automation/status";
 import type { Environment, EnvironmentName } from "../../automation/workspace";
@@ -16,24 +16,13 @@ export interface ApprovedRelease {
   readonly environments: Readonly<{ dev: Environment } & Partial<Record<EnvironmentName, Environment>>>;
   /** The package that was approved just now. */
   readonly packageArn: string;
-  /** Python of the project's environment, beside which its AWS CLI lies. */
-  readonly python: string;
 }
 
 /** Real time. A build that does not begin was never asked for; one that takes so long hangs. */
 const beginSeconds = 60;
 const longestSeconds = 900;
-const lookMs = 3_000;
+const lookMs = 1_000;
 const tailLines = 40;
-
-interface Build {
-  readonly id: string;
-  readonly buildNumber: number;
-  readonly buildStatus: string;
-  readonly currentPhase: string;
-  readonly environment: { readonly environmentVariables: readonly { readonly name: string; readonly value: string }[] };
-  readonly logs: { readonly groupName: string; readonly streamName: string };
-}
 
 /**
  * After an approval: waits, without doing anything, until the build that the event starts has released the package to all its
@@ -44,7 +33,7 @@ export async function releaseByApproval(release: ApprovedRelease, tell: (text: s
   const { build, seconds, tail } = await buildOf(release, tell);
   if (build.buildStatus !== "SUCCEEDED") throw new Error(`build ${build.id} ended as ${build.buildStatus}:\n${tail.join("\n")}`);
   const { environments, packageArn } = release;
-  const facts: Record<string, string | number> = { build: build.buildNumber, seconds, source: await sourceOf() };
+  const facts: Record<string, string | number> = { build: build.buildNumber!, seconds, source: await sourceOf() };
   for (const target of variable(build, "RELEASE_TARGETS").split(",") as EnvironmentName[]) facts[target] = await served(environments[target]!, packageArn);
   return facts;
 }
@@ -53,18 +42,19 @@ export async function releaseByApproval(release: ApprovedRelease, tell: (text: s
 export async function failedBuild(release: ApprovedRelease, tell: (text: string) => void): Promise<number> {
   const { build, tail } = await buildOf(release, tell);
   if (build.buildStatus !== "FAILED") throw new Error(`build ${build.id} ended as ${build.buildStatus}, not FAILED:\n${tail.join("\n")}`);
-  return build.buildNumber;
+  return build.buildNumber!;
 }
 
 /** The build that the event starts, once it has ended, with the end of its log. */
-async function buildOf({ environments, packageArn, python }: ApprovedRelease, tell: (text: string) => void): Promise<{ build: Build; seconds: number; tail: string[] }> {
+async function buildOf({ environments, packageArn }: ApprovedRelease, tell: (text: string) => void): Promise<{ build: Build; seconds: number; tail: string[] }> {
   const { session } = environments.dev;
   const project = String((await environments.dev.outputs())["releaseProject"]);
-  const aws = join(dirname(python), "aws");
+  const { region, profile } = session;
+  const codebuild = new CodeBuildClient({ region, ...(profile ? { profile } : {}) });
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   tell(`waiting for the approval to start a build of ${project}`);
-  let build = await until(beginSeconds, () => newest(aws, project, packageArn), () => `no build of ${project} was started for ${packageArn}: see the rule ${project}-approved and its dead-letter queue`);
+  let build = await until(beginSeconds, () => newest(codebuild, project, packageArn), () => `no build of ${project} was started for ${packageArn}: see the rule ${project}-approved and its dead-letter queue`);
   const { id } = build;
   const log = (lines: number) => logOf(session, build, lines);
   while (build.buildStatus === "IN_PROGRESS") {
@@ -72,7 +62,7 @@ async function buildOf({ environments, packageArn, python }: ApprovedRelease, te
     tell(`build ${build.buildNumber} ${build.currentPhase}, ${elapsed(seconds() * 1000)}${line ? `: ${line}` : ""}`);
     if (seconds() > longestSeconds) throw new Error(`build ${id} has not ended after ${longestSeconds} s:\n${(await log(tailLines)).join("\n")}`);
     await pause();
-    build = (await describe(aws, [id]))[0]!;
+    build = (await describe(codebuild, [id]))[0]!;
   }
   return { build, seconds: Math.round(seconds()), tail: await log(tailLines) };
 }
@@ -85,7 +75,7 @@ async function sourceOf(): Promise<string> {
 }
 
 function variable({ environment }: Build, name: string): string {
-  return environment.environmentVariables.find((one) => one.name === name)?.value ?? "";
+  return environment?.environmentVariables?.find((one) => one.name === name)?.value ?? "";
 }
 
 /** The id of the release that an environment serves. @throws when it serves another package, or not what it should. */
@@ -97,25 +87,20 @@ async function served(environment: Environment, packageArn: string): Promise<str
 }
 
 /** The newest build for the package, if there is one. */
-async function newest(aws: string, project: string, packageArn: string): Promise<Build | undefined> {
-  const { ids } = (await call(aws, "list-builds-for-project", "--project-name", project)) as { ids: string[] };
-  return (await describe(aws, ids)).find((build) => variable(build, "MODEL_PACKAGE_ARN") === packageArn);
+async function newest(codebuild: CodeBuildClient, projectName: string, packageArn: string): Promise<Build | undefined> {
+  const { ids } = await codebuild.send(new ListBuildsForProjectCommand({ projectName }));
+  return (await describe(codebuild, ids ?? [])).find((build) => variable(build, "MODEL_PACKAGE_ARN") === packageArn);
 }
 
-async function describe(aws: string, ids: readonly string[]): Promise<Build[]> {
-  return ids.length === 0 ? [] : ((await call(aws, "batch-get-builds", "--ids", ...ids)) as { builds: Build[] }).builds;
-}
-
-/** CodeBuild by the AWS CLI: a client that has nothing of ours. */
-async function call(aws: string, ...args: string[]): Promise<unknown> {
-  return JSON.parse((await promisify(execFile)(aws, ["codebuild", ...args, "--output", "json"], { maxBuffer: 64 * 1024 * 1024 })).stdout);
+async function describe(codebuild: CodeBuildClient, ids: readonly (string | undefined)[]): Promise<Build[]> {
+  return ids.length === 0 ? [] : ((await codebuild.send(new BatchGetBuildsCommand({ ids: ids as string[] }))).builds ?? []);
 }
 
 /** The last lines of a build's log; none before it has one. */
 async function logOf({ region, profile }: AwsSession, { logs }: Build, lines: number): Promise<string[]> {
   const client = new CloudWatchLogsClient({ region, ...(profile ? { profile } : {}) });
   const { events } = await client
-    .send(new GetLogEventsCommand({ logGroupName: logs.groupName, logStreamName: logs.streamName, limit: lines }))
+    .send(new GetLogEventsCommand({ logGroupName: logs?.groupName, logStreamName: logs?.streamName, limit: lines }))
     .catch((error: Error) => {
       if (error.name === "ResourceNotFoundException") return { events: [] };
       throw error;

@@ -41,7 +41,7 @@ type Step = readonly [title: string, action: (tell: steps.Tell) => Promise<Facts
 async function rehearse(): Promise<Summary> {
   const started = performance.now();
   const summary: Summary = { ok: false, seconds: 0, setupSeconds: options.setupSeconds, steps: [], requests: { sent: 0, failed: 0 }, leftovers: 0, unimplemented: 0, models: [] };
-  const rehearsal = { reportDir, python: join(projectDir, ".venv", "bin", "python"), requests: summary.requests, models: [], stateDir, samples: [], leftovers: 0 } as unknown as steps.Rehearsal;
+  const rehearsal = { reportDir, requests: summary.requests, models: [], stateDir, samples: [], leftovers: 0 } as unknown as steps.Rehearsal;
   let before: readonly string[] = [];
   const firstModel: Step[] = [
     [

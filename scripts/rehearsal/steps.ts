@@ -20,8 +20,6 @@ const trafficSeconds = 8;
 /** What the steps hand on to one another. */
 export interface Rehearsal {
   readonly reportDir: string;
-  /** Python of the project's environment, beside which its AWS CLI lies. */
-  readonly python: string;
   environments: Record<EnvironmentName, Environment>;
   packageArn: string;
   /** Prefix of the training run's prepared data set in dev's artifacts bucket. */

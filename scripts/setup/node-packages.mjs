@@ -8,22 +8,28 @@ const lockFile = join(projectDir, "package-lock.json");
 const marker = join(projectDir, "node_modules", ".peregrine-lock");
 /** npm's own setting: a build that only runs commands leaves the packages of tests and linters out. */
 const withoutDev = () => (process.env.npm_config_omit ?? "").split(/[\s,]+/).includes("dev");
-const digest = () => createHash("sha256").update(readFileSync(lockFile)).update(withoutDev() ? "without dev" : "").digest("hex");
+/** What node_modules has to be the result of: the lock file, and whether packages of tests belong to it. */
+export const packagesDigest = () => createHash("sha256").update(readFileSync(lockFile)).update(withoutDev() ? "without dev" : "").digest("hex");
 
 /** `npm ci` when node_modules is absent or belongs to another lock file. */
 export const nodePackages = {
   name: "Node packages",
   done: () => {
-    if (existsSync(marker)) return readFileSync(marker, "utf8") === digest() ? "" : undefined;
+    if (existsSync(marker)) return readFileSync(marker, "utf8") === packagesDigest() ? "" : undefined;
     return undefined;
   },
   run: async (tell) => {
     // Packages a developer just added by npm install are there already: npm's own hidden lock says so.
     if (existsSync(join(projectDir, "node_modules")) && (await fits())) tell("present");
-    else await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: projectDir, onLine: tell });
-    writeFileSync(marker, digest());
+    else await installPackages(projectDir, tell);
+    writeFileSync(marker, packagesDigest());
   },
 };
+
+/** @param folder with the lock file. */
+export async function installPackages(folder, tell) {
+  await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"], { cwd: folder, onLine: tell });
+}
 
 /** Whether node_modules holds exactly what package-lock.json asks for. */
 async function fits() {

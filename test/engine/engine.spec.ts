@@ -97,11 +97,11 @@ describe("the Pulumi engine with our language host and provider", function () {
   });
 
   it("works under the Automation API with events", async () => {
-    const { PATH, PULUMI_HOME, PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_DEBUG_PROVIDERS } = stack.env as Record<string, string>;
+    const { PATH, PULUMI_HOME, PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_DEBUG_PROVIDERS, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION } = stack.env as Record<string, string>;
     const former = process.env.PATH;
     process.env.PATH = PATH;
     try {
-      const automated = await LocalWorkspace.selectStack({ stackName: "dev", workDir: stack.folder }, { envVars: { PULUMI_HOME, PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_DEBUG_PROVIDERS } as Record<string, string> });
+      const automated = await LocalWorkspace.selectStack({ stackName: "dev", workDir: stack.folder }, { envVars: { PULUMI_HOME, PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_DEBUG_PROVIDERS, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION } as Record<string, string> });
       const created: string[] = [];
       const { outputs } = await automated.up({ policyPacks: [stack.policyPack], onEvent: ({ resOutputsEvent }) => void (resOutputsEvent && created.push(resOutputsEvent.metadata.type)) });
       assert.match(outputs.modelName!.value, /^detector-[0-9a-f]{7}$/);

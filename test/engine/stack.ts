@@ -40,6 +40,7 @@ export class TinyStack {
       PULUMI_CONFIG_PASSPHRASE: "tiny",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DEBUG_PROVIDERS: `aws:${providerPort}`,
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     };
   }
 

@@ -23,6 +23,8 @@ export interface Buildspec {
   readonly parameterStore: Readonly<Record<string, string>>;
   readonly exportedVariables: readonly string[];
   readonly phases: Readonly<Record<CommandPhase, PhaseSpec>>;
+  /** Directories to keep between builds. */
+  readonly cachePaths: readonly string[];
   /** What the buildspec asks for and the local cloud passes over, in words for the log. */
   readonly passedOver: readonly string[];
 }
@@ -55,6 +57,7 @@ const buildspec = z.looseObject({
       "git-credential-helper": z.unknown().optional(),
     })
     .nullish(),
+  cache: z.looseObject({ paths: z.array(text, { error: "must be a list of directories" }).nullish() }).nullish(),
   phases: z.strictObject({ install: phase, pre_build: phase, build: phase, post_build: phase }, { error: (issue) => (issue.input === undefined || issue.input === null ? "must be there" : undefined) }),
 });
 
@@ -62,7 +65,6 @@ const buildspec = z.looseObject({
 const PASSED_OVER: Readonly<Record<string, string>> = {
   artifacts: "artifacts are not uploaded: the project has none",
   "secondary-artifacts": "artifacts are not uploaded: the project has none",
-  cache: "nothing is cached between builds",
   reports: "test reports are not kept",
   proxy: "no proxy is set up",
 };
@@ -76,7 +78,7 @@ export function parseBuildspec(source: string): Buildspec {
   if ("batch" in raw) throw new BadBuildspec("batch: the local cloud runs no batch builds");
   const parsed = buildspec.safeParse(raw);
   if (!parsed.success) throw new BadBuildspec(parsed.error.issues.map((issue) => explain(issue, document)).join("; "));
-  const { env, phases } = parsed.data;
+  const { cache, env, phases } = parsed.data;
   const spec = (name: CommandPhase): PhaseSpec => ({ commands: phases[name]?.commands ?? [], finally: phases[name]?.finally ?? [], onFailure: phases[name]?.["on-failure"] ?? "unsaid" });
   const versions = COMMAND_PHASES.flatMap((name) => Object.keys(phases[name]?.["runtime-versions"] ?? {}));
   return {
@@ -85,6 +87,7 @@ export function parseBuildspec(source: string): Buildspec {
     parameterStore: env?.["parameter-store"] ?? {},
     exportedVariables: env?.["exported-variables"] ?? [],
     phases: { install: spec("install"), pre_build: spec("pre_build"), build: spec("build"), post_build: spec("post_build") },
+    cachePaths: cache?.paths ?? [],
     passedOver: [
       ...new Set(Object.keys(raw).flatMap((key) => PASSED_OVER[key] ?? [])),
       ...(versions.length > 0 ? [`runtime-versions (${versions.join(", ")}): the image's own versions run`] : []),

@@ -8,6 +8,7 @@ import { profilePrincipal } from "../../provider/profiles";
 import type { PrincipalFor } from "../../provider/provider";
 import type { Images } from "../../runner/images";
 import type { Isolation } from "../../runner/isolation";
+import { LocalCaches } from "./cache";
 import type { BuildStore } from "./records";
 
 export interface CodeBuildOptions {
@@ -27,12 +28,15 @@ export interface Context extends CodeBuildOptions {
   readonly store: BuildStore;
   /** Folder of the builds that run. */
   readonly folder: string;
+  readonly caches: LocalCaches;
+  /** Folder of everything: the builds that run, and what projects cache. */
+  readonly home: string;
 }
 
 export function createContext(cloud: Cloud, store: BuildStore, options: CodeBuildOptions): Context {
   // Absolute: commands run in working directories of their own.
   const folder = cloud.stateDir ? resolve(cloud.stateDir, "codebuild") : temporaryFolder();
-  return { ...options, cloud, store, folder };
+  return { ...options, cloud, store, home: folder, folder: join(folder, "builds"), caches: new LocalCaches(join(folder, "caches")) };
 }
 
 /** Folders of clouds without a state folder; none outlives the process. */

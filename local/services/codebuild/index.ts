@@ -21,14 +21,14 @@ export function createCodeBuild(cloud: Cloud, options: CodeBuildOptions): Servic
   ];
   return {
     id: "codebuild",
-    operations: { ...projectOperations(store), ...buildOperations(store, queue) },
+    operations: { ...projectOperations(store, context.caches), ...buildOperations(store, queue) },
     permissions: codebuildPermissions,
     tagsOf: (arn) => (arn.includes(":codebuild:") && arn.includes(":project/") ? store.projects.get(nameOf(arn))?.tags : undefined),
     inventory,
     start: () => queue.resume(),
     stop: async () => {
       await queue.abandon();
-      if (!cloud.stateDir) rmSync(context.folder, { recursive: true, force: true });
+      if (!cloud.stateDir) rmSync(context.home, { recursive: true, force: true });
     },
   };
 }

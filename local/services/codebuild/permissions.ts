@@ -20,6 +20,7 @@ export const codebuildPermissions: Permissions = {
     ...passRole(input.buildBatchConfig?.serviceRole, CODEBUILD_PRINCIPAL),
   ]),
   UpdateProjectVisibility: (input) => [need("codebuild:UpdateProjectVisibility", project(input.projectArn)), ...passRole(input.resourceAccessRole, CODEBUILD_PRINCIPAL)],
+  InvalidateProjectCache: (input) => [need("codebuild:InvalidateProjectCache", project(input.projectName))],
   DeleteProject: (input) => [need("codebuild:DeleteProject", project(input.name))],
   BatchGetProjects: (input, call) => onEach((input.names as string[]).map(project), call),
   StartBuild: (input) => [need("codebuild:StartBuild", project(input.projectName)), ...passRole(input.serviceRoleOverride, CODEBUILD_PRINCIPAL)],

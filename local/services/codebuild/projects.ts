@@ -1,6 +1,7 @@
 import type { Handler, Members } from "../../cloud";
 import { AwsError } from "../../errors";
 import { page } from "../pages";
+import type { LocalCaches } from "./cache";
 import { checkProject } from "./checks";
 import { invalidInput, nameOf, type BuildStore, type ProjectRecord } from "./records";
 
@@ -8,7 +9,7 @@ import { invalidInput, nameOf, type BuildStore, type ProjectRecord } from "./rec
 export const PAGE = 100;
 
 /** Creating, changing, describing and deleting projects. */
-export function projectOperations(store: BuildStore): Record<string, Handler> {
+export function projectOperations(store: BuildStore, caches: LocalCaches): Record<string, Handler> {
   const { cloud } = store;
   return {
     CreateProject(input, call) {
@@ -51,7 +52,12 @@ export function projectOperations(store: BuildStore): Record<string, Handler> {
     },
 
     // A project that is not there counts as deleted; its builds stay (CodeBuild API, DeleteProject).
-    DeleteProject: (input) => void store.projects.delete(nameOf(input.name)),
+    DeleteProject(input) {
+      caches.drop(nameOf(input.name));
+      store.projects.delete(nameOf(input.name));
+    },
+
+    InvalidateProjectCache: (input) => caches.drop(store.project(input.projectName).name),
 
     ListProjects(input) {
       const by = { NAME: (a: ProjectRecord, b: ProjectRecord) => (a.name < b.name ? -1 : 1), CREATED_TIME: (a: ProjectRecord, b: ProjectRecord) => a.createdMs - b.createdMs, LAST_MODIFIED_TIME: (a: ProjectRecord, b: ProjectRecord) => a.modifiedMs - b.modifiedMs };

@@ -68,6 +68,7 @@ export class BuildRun {
     this.aborted.abort(new Interrupted("over"));
     await this.shell?.close();
     await this.provider?.stop();
+    this.context.caches.release(this.build);
     this.log.flush();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -118,6 +119,7 @@ export class BuildRun {
     this.spec = await readBuildspec(cloud, this.principal, build, this.source);
     this.log.note(`CODEBUILD_SRC_DIR=${this.source}`);
     for (const words of this.spec.passedOver) this.log.note(`Not done by the local cloud: ${words}`);
+    for (const words of this.context.caches.link(build, this.spec.cachePaths, this.source)) this.log.note(words);
     const { values, secrets } = await resolveVariables(cloud, this.principal, build.variables, this.spec);
     const platform = roleEnvironment(cloud, this.principal, gatewayUrl());
     this.log.hide([...secrets, platform.AWS_SECRET_ACCESS_KEY!, platform.AWS_SESSION_TOKEN!]);
@@ -132,7 +134,7 @@ export class BuildRun {
       env: {
         ...this.image.env,
         ...platform,
-        ...(this.provider ? { PULUMI_DEBUG_PROVIDERS: `aws:${this.provider.port}` } : {}),
+        ...(this.provider ? { PULUMI_DEBUG_PROVIDERS: `aws:${this.provider.port}`, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
         // Pulumi asks the system, not HOME, where the user lives: a build that logs in would log its owner in.
         ...(this.image.pulumi ? { PULUMI_HOME: join(this.home, ".pulumi") } : {}),
         ...values,

@@ -6,7 +6,7 @@ import type { Call, Cloud, Handler, InventoryItem, Members, Requirement } from "
 import { AwsError, validationException } from "../../errors";
 import { page, timestampMs } from "../pages";
 import { addTagsRequirement, tagContext, Tags } from "../sagemaker/tags";
-import { TrackingServer } from "./process";
+import { canServe, TrackingServer } from "./process";
 
 export interface MlflowOptions {
   /** Python of an environment that has mlflow. */
@@ -58,7 +58,6 @@ function create(cloud: Cloud, { python = join(".venv", "bin", "python"), gateway
   const tags = new Tags(cloud);
   const servers = new Map<string, TrackingServer>();
   const folder = cloud.stateDir ? join(cloud.stateDir, "mlflow") : mkdtempSync(join(tmpdir(), "peregrine-mlflow-"));
-  let queue: Promise<void> = Promise.resolve();
   let stopped = false;
 
   const folderOf = (arn: string): string => join(folder, arn.split("/").at(-1)!);
@@ -81,14 +80,11 @@ function create(cloud: Cloud, { python = join(".venv", "bin", "python"), gateway
     if (!found) throw new AwsError("ResourceNotFound", `MLflow App with ARN ${arn} does not exist.`);
     return found;
   };
-  /** Starts servers one after another: several at once would only take each other's processor. */
-  const bringUp = (arn: string): void => {
-    queue = queue.then(async () => {
-      if (stopped || !apps.has(arn)) return;
-      const status = await serverOf(arn).port().then(() => "Created" as const, () => "CreateFailed" as const);
-      const app = apps.get(arn);
-      if (!stopped && app?.status === "Creating") apps.put(arn, { ...app, status, modifiedMs: cloud.clock.nowMs() });
-    });
+  /** An app is there when its server can run; the server comes up with the first request, as most apps of a rehearsal get none. */
+  const bringUp = async (arn: string): Promise<void> => {
+    const status = (await canServe(python)) ? "Created" : "CreateFailed";
+    const app = apps.get(arn);
+    if (!stopped && app?.status === "Creating") apps.put(arn, { ...app, status, modifiedMs: cloud.clock.nowMs() });
   };
 
   cloud.internals.mlflowProxy = async (arn, raw) => {
@@ -118,7 +114,7 @@ function create(cloud: Cloud, { python = join(".venv", "bin", "python"), gateway
         modifiedMs: now,
         createdBy: { IamIdentity: { Arn: call.principal.arn, PrincipalId: call.principal.id } },
       });
-      bringUp(arn);
+      void bringUp(arn);
       return { Arn: arn };
     },
     DescribeMlflowApp(input) {
@@ -193,10 +189,9 @@ function create(cloud: Cloud, { python = join(".venv", "bin", "python"), gateway
     exists: (arn) => apps.has(arn),
     tagsOf: (arn) => (apps.has(arn) ? (tags.of(arn) ?? {}) : undefined),
     inventory: () => [...apps.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::MlflowApp" })),
-    // Servers of apps that were there before come up with their first request.
     start: () => {
       stopped = false;
-      for (const { arn, status } of apps.values()) if (status === "Creating") bringUp(arn);
+      for (const { arn, status } of apps.values()) if (status === "Creating") void bringUp(arn);
     },
     stop: () => {
       stopped = true;

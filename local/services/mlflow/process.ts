@@ -94,6 +94,15 @@ export class TrackingServer {
   }
 }
 
+/** Whether a Python has MLflow, without importing it. */
+export function canServe(python: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(python, ["-c", "import importlib.util, sys; sys.exit(importlib.util.find_spec('mlflow') is None)"], { stdio: "ignore" });
+    child.once("error", () => resolve(false));
+    child.once("exit", (code) => resolve(code === 0));
+  });
+}
+
 function lower(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);

@@ -147,6 +147,22 @@ describe("a CodeBuild build", function () {
     assert.match((await account.output(await account.run("bash"), /words$/m)).join("\n"), /^3 words$/m);
   });
 
+  it("finds the directories of a local custom cache as the build before left them, until the cache is made invalid", async () => {
+    const spec = { version: 0.2, cache: { paths: ["kept/**/*", "../out", "taken"] }, phases: { build: { commands: ["cat kept/number || echo none", "echo 7 > kept/number", "mkdir -p other", "cat other/number || echo 8 > other/number"] } } };
+    await account.project("cached", role, spec, { cache: { type: "LOCAL", modes: ["LOCAL_CUSTOM_CACHE"] } });
+    const lines = async () => {
+      const build = await account.run("cached");
+      assert.equal(build.buildStatus, "SUCCEEDED", failureOf(build));
+      return (await account.output(build, /Not cached: \.\.\/out/)).join("\n");
+    };
+    assert.match(await lines(), /^none$/m);
+    const second = await lines();
+    assert.match(second, /^7$/m);
+    assert.doesNotMatch(second, /^8$/m);
+    await account.codebuild("InvalidateProjectCache", { projectName: "cached" });
+    assert.match(await lines(), /^none$/m);
+  });
+
   it("says in its log what it passes over", async () => {
     await account.project("passed", role, { ...commands("true"), artifacts: { files: ["**/*"] }, cache: { paths: ["x"] } });
     const build = await account.run("passed");

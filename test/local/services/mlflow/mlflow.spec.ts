@@ -36,7 +36,7 @@ describe("MLflow apps", () => {
     const { Arn } = (await send(first.cloud, "sagemaker", "CreateMlflowApp", input)) as { Arn: string };
     assert.match(Arn, /^arn:aws:sagemaker:eu-central-1:111122223333:mlflow-app\/app-[0-9A-F]{12}$/);
     assert.equal(await statusOf(first.cloud, Arn), "Creating");
-    await until(async () => (await statusOf(first.cloud, Arn)) === "Created", "the server answers", 200_000);
+    await until(async () => (await statusOf(first.cloud, Arn)) === "Created", "the app is created");
     const made = await rest(first.cloud, Arn, "POST", "/api/2.0/mlflow/experiments/create", { name: "detector" });
     assert.equal(made.status, 200);
     assert.equal((await rest(first.cloud, Arn, "GET", "/api/2.0/mlflow/experiments/get-by-name?experiment_name=none")).status, 404);
