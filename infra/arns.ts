@@ -56,8 +56,28 @@ export class Arns {
     return this.regional("events", `rule/${name}`);
   }
 
-  eventBus(name: string): string {
-    return this.regional("events", `event-bus/${name}`);
+  /** @param resource for example `rule/peregrine-dev-retrain` or `event-bus/peregrine-dev`. */
+  events(resource: string): string {
+    return this.regional("events", resource);
+  }
+
+  /** @param resource for example `schedule/peregrine-dev/nightly`. */
+  scheduler(resource: string): string {
+    return this.regional("scheduler", resource);
+  }
+
+  trail(name: string): string {
+    return this.regional("cloudtrail", `trail/${name}`);
+  }
+
+  /** Budgets are global: their ARNs have no region. */
+  budget(name: string): string {
+    return `arn:${this.partition}:budgets::${this.accountId}:budget/${name}`;
+  }
+
+  /** @param kind kind of network resource, `*` for all: their ids are EC2's own. */
+  ec2(kind: string): string {
+    return this.regional("ec2", `${kind}/*`);
   }
 
   alarm(name: string): string {
@@ -80,6 +100,11 @@ export class Arns {
 
   key(id: string): string {
     return this.regional("kms", `key/${id}`);
+  }
+
+  /** @param alias with its `alias/`. */
+  keyAlias(alias: string): string {
+    return this.regional("kms", alias);
   }
 
   /** @param name with its leading slash. */

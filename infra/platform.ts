@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Alerts, severities } from "./alerts/alerts";
 import { AlertChannels } from "./alerts/chat";
 import { Component } from "./component";
+import { CiAccess } from "./delivery/deployer";
 import { EnvironmentDashboard } from "./dashboards/environment-dashboard";
 import { ReleaseBuilds } from "./delivery/release-builds";
 import { SourceBundle } from "./delivery/source-bundle";
@@ -37,12 +38,13 @@ export class Platform extends Component {
     const alerts = new Alerts(this.named("alerts"), scope, key.arn, own);
     const { services, people, operations } = identity;
     if (operations.chat) new AlertChannels(this.named("chat"), scope, { alerts, role: operations.chat }, own);
+    const ci = scope.settings.deployer.repository ? new CiAccess(this.named("ci"), scope, identity.deployerBoundary, own) : undefined;
     const images = scope.settings.image.ownsRepository ? new Images(this.named("images"), scope, own) : undefined;
     const source = identity.releases || operations["image-build"] ? new SourceBundle(this.named("source"), scope, storage.artifacts.bucket, own) : undefined;
     if (operations["image-build"]) new ImageBuilds(this.named("image-builds"), scope, { role: operations["image-build"], keyArn: key.arn, source: source!, repository: images!.repository }, own);
 
     const tracking = new Tracking(this.named("tracking"), scope, storage.artifacts.bucket, services.mlflow, own);
-    tracking.grantTo(services["training-execution"], services["processing-execution"], people["data-scientist"], people["ml-engineer"]);
+    tracking.grantTo(services["training-execution"], services["processing-execution"], people["data-scientist"], people["ml-engineer"], ...Object.values(identity.studio));
     const registry = new Registry(this.named("registry"), scope, own);
     const reactions = new Reactions(this.named("reactions"), scope, { alerts, announceRole: services["announce-candidate"], keyArn: key.arn }, own);
     const { deadLetters } = reactions;
@@ -67,7 +69,7 @@ export class Platform extends Component {
     if (watch && startWatch)
       new Monitoring(this.named("monitoring"), scope, { roles: { "monitoring-execution": watch, "monitoring-start": startWatch }, variant: championVariant, schedules: events.schedules, deadLetters, endpoint: detector?.endpoint }, own);
     const studio = scope.settings.studio.enabled
-      ? new Studio(this.named("studio"), scope, { network: defaultNetwork({ parent: this }), keyArn: key.arn, artifactsBucket: storage.artifacts.bucket, roles: [] }, own)
+      ? new Studio(this.named("studio"), scope, { network: defaultNetwork({ parent: this }), keyArn: key.arn, artifactsBucket: storage.artifacts.bucket, roles: Object.values(identity.studio).map(({ duties }) => duties) }, own)
       : undefined;
     new EnvironmentDashboard(
       this.named("dashboards"),
@@ -89,7 +91,7 @@ export class Platform extends Component {
       ...(studio ? { studioDomainId: studio.domain.id, studioUrl: studio.domain.url } : {}),
       releaseParameter: scope.releaseParameter,
       endpointName: scope.endpointName,
-      roleArns: Object.fromEntries(Object.entries({ ...services, ...people, ...operations, ...identity.releases }).map(([role, { arn }]) => [role, arn])),
+      roleArns: Object.fromEntries(Object.entries({ ...services, ...people, ...operations, ...identity.studio, ...identity.releases, ...ci?.roles }).map(([role, { arn }]) => [role, arn])),
       alertTopicArns: Object.fromEntries(severities.map((severity) => [severity, alerts.arn(severity)])),
       ...(builds ? { releaseProject: builds.project.name } : {}),
       ...(release && detector ? { desiredModelPackageArn: release.modelPackageArn, endpointConfigName: detector.configuration.name } : {}),

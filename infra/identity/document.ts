@@ -26,15 +26,34 @@ export function policyDocument(statements: readonly Statement[]): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }
 
-/** Lets an AWS service assume a role, only on behalf of this account (no confused deputy). */
-export function trustService(service: string, accountId: string): string {
+/**
+ * Lets an AWS service assume a role, only on behalf of this account (no confused deputy).
+ * @param setsSourceIdentity the service says in whose name it acts.
+ */
+export function trustService(service: string, accountId: string, setsSourceIdentity = false): string {
   return policyDocument([
     {
       Sid: "TrustService",
       Effect: "Allow",
       Principal: { Service: service },
-      Action: ["sts:AssumeRole"],
+      Action: setsSourceIdentity ? ["sts:AssumeRole", "sts:SetSourceIdentity"] : ["sts:AssumeRole"],
       Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+    },
+  ]);
+}
+
+/**
+ * Lets workflows assume a role, by the token of their issuer: meant for AWS, and for exactly the named subjects.
+ * @param subjects without wildcards, which would let every branch or fork in that matches.
+ */
+export function trustWorkflows(provider: string, issuer: string, subjects: readonly string[]): string {
+  return policyDocument([
+    {
+      Sid: "TrustWorkflows",
+      Effect: "Allow",
+      Principal: { Federated: provider },
+      Action: ["sts:AssumeRoleWithWebIdentity"],
+      Condition: { StringEquals: { [`${issuer}:aud`]: "sts.amazonaws.com", [`${issuer}:sub`]: subjects } },
     },
   ]);
 }

@@ -2,51 +2,56 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Scope } from "../scope";
-import { policyDocument, type Statement, trustPeople, trustService } from "./document";
-import { permissionsBoundary, releaseBoundary } from "./documents/boundary";
+import { type Boundary, boundaries } from "./boundaries";
+import { policyDocument, type Statement, trustPeople, trustService, trustWorkflows } from "./document";
+import { type HumanRole, humanRoles } from "./human-roles";
 import { type OperationsRole, operationsRoles } from "./operations-roles";
 import { type ReleaseRole, releaseRoles, releaseTargets } from "./release-roles";
-import { type HumanRole, humanRoles, type RoleDescription, type ServiceRole, serviceRoles } from "./roles";
+import { type BoundaryName, type RoleDescription, type ServiceRole, serviceRoles } from "./roles";
+import { type StudioRole, studioRoles } from "./studio-roles";
 
-/** Who may do what: a permissions boundary, the roles of AWS services, and the roles of people. */
+/** Who may do what: permissions boundaries, the roles of AWS services, and the roles of people. */
 export class Identity extends Component {
   readonly boundary: aws.iam.Policy;
+  /** What those cannot exceed who deploy. */
+  readonly deployerBoundary: aws.iam.Policy;
   readonly services: Readonly<Record<ServiceRole, Role>>;
   readonly people: Readonly<Partial<Record<HumanRole, Role>>>;
   /** Those of what watches, forwards, builds and tells, as far as the settings ask for it. */
   readonly operations: Readonly<Partial<Record<OperationsRole, Role>>>;
+  /** Execution roles of Studio's user profiles, by what their people are. */
+  readonly studio: Readonly<Partial<Record<StudioRole, Role>>>;
   /** Those of release builds; undefined where people release. */
   readonly releases: Readonly<Record<ReleaseRole, Role>> | undefined;
 
   constructor(name: string, scope: Scope, options: pulumi.ComponentResourceOptions) {
     super("identity", "Identity", name, scope, options);
-    this.boundary = this.createBoundary("boundary", "What no role of the environment can exceed", permissionsBoundary(scope));
-    const build = <Name extends string>(roles: Partial<Record<Name, RoleDescription>>, boundary: aws.iam.Policy) =>
+    const policies = Object.fromEntries(Object.entries(boundaries(scope)).map(([suffix, boundary]) => [suffix, this.createBoundary(suffix, boundary)])) as Record<BoundaryName, aws.iam.Policy>;
+    const build = <Name extends string>(roles: Partial<Record<Name, RoleDescription>>) =>
       Object.fromEntries(
-        Object.entries<RoleDescription | undefined>(roles).map(([role, description]) => [role, new Role(this.named(role), scope, role, description!, boundary.arn, { parent: this })]),
+        Object.entries<RoleDescription | undefined>(roles).map(([role, description]) => [role, new Role(this.named(role), scope, role, description!, policies[description!.boundary ?? "boundary"].arn, { parent: this })]),
       );
-    this.services = build(serviceRoles(scope), this.boundary) as Record<ServiceRole, Role>;
-    this.people = build(humanRoles(scope), this.boundary) as Partial<Record<HumanRole, Role>>;
-    this.operations = build(operationsRoles(scope), this.boundary) as Partial<Record<OperationsRole, Role>>;
-    const targets = releaseTargets(scope);
-    if (targets.length > 0) {
-      const boundary = this.createBoundary("release-boundary", "What release builds cannot exceed", releaseBoundary(scope, targets));
-      this.releases = build(releaseRoles(scope), boundary) as Record<ReleaseRole, Role>;
-    }
+    this.boundary = policies.boundary;
+    this.deployerBoundary = policies["deployer-boundary"];
+    this.services = build(serviceRoles(scope)) as Record<ServiceRole, Role>;
+    this.people = build(humanRoles(scope)) as Partial<Record<HumanRole, Role>>;
+    this.operations = build(operationsRoles(scope)) as Partial<Record<OperationsRole, Role>>;
+    this.studio = build(studioRoles(scope)) as Partial<Record<StudioRole, Role>>;
+    if (releaseTargets(scope).length > 0) this.releases = build(releaseRoles(scope)) as Record<ReleaseRole, Role>;
     this.registerOutputs({ boundaryArn: this.boundary.arn });
   }
 
-  private createBoundary(suffix: string, description: string, statements: readonly Statement[]): aws.iam.Policy {
+  private createBoundary(suffix: string, { description, statements }: Boundary): aws.iam.Policy {
     const { names, rolePath } = this.scope;
     return new aws.iam.Policy(this.named(suffix), { name: names.of("policy", suffix), path: rolePath, description, policy: policyDocument(statements) }, this.child());
   }
 }
 
-/** One role under the permissions boundary, with the statements of all its duties in one inline policy. */
+/** One role under a permissions boundary, with the statements of all its duties in one inline policy, or in a managed policy for each. */
 export class Role extends Component {
   readonly role: aws.iam.Role;
   /** What the role may do; whatever uses the role depends on it. */
-  readonly duties: aws.iam.RolePolicy;
+  readonly duties: pulumi.Resource;
 
   constructor(name: string, scope: Scope, role: string, description: RoleDescription, boundaryArn: pulumi.Input<string>, options: pulumi.ComponentResourceOptions) {
     super("identity", "Role", name, scope, options);
@@ -62,7 +67,8 @@ export class Role extends Component {
       },
       this.child(),
     );
-    this.duties = this.allow("duties", policyDocument(Object.values(description.duties).flat()));
+    const { duties, managed } = description;
+    this.duties = managed ? this.attachAll(role, duties) : this.allow("duties", policyDocument(Object.values(duties).flat()));
     this.registerOutputs({ arn: this.role.arn });
   }
 
@@ -78,10 +84,20 @@ export class Role extends Component {
   private allow(duty: string, policy: pulumi.Input<string>): aws.iam.RolePolicy {
     return new aws.iam.RolePolicy(this.named(duty), { name: duty, role: this.role.name, policy }, this.child());
   }
+
+  /** @returns the last of a chain of attachments, which stands for all of them. */
+  private attachAll(role: string, duties: RoleDescription["duties"]): pulumi.Resource {
+    const { names, rolePath } = this.scope;
+    return Object.entries(duties).reduce<pulumi.Resource>((before, [duty, statements]) => {
+      const policy = new aws.iam.Policy(this.named(duty), { name: names.of("policy", role, duty), path: rolePath, policy: policyDocument(statements) }, this.child());
+      return new aws.iam.RolePolicyAttachment(this.named(`${duty}-attachment`), { role: this.role.name, policyArn: policy.arn }, this.child({ dependsOn: [before] }));
+    }, this.role);
+  }
 }
 
 function trustOf({ trusted }: RoleDescription, scope: Scope): string {
-  if (trusted !== "people") return trustService(trusted.service, scope.place.accountId);
+  if (trusted !== "people" && "provider" in trusted) return trustWorkflows(trusted.provider, trusted.issuer, trusted.subjects);
+  if (trusted !== "people") return trustService(trusted.service, scope.place.accountId, trusted.setsSourceIdentity);
   const { trustedPrincipals, requireMfa } = scope.settings.people;
   return trustPeople(trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot], requireMfa);
 }

@@ -19,12 +19,12 @@ export function operationsRoles(scope: Scope): Partial<Record<OperationsRole, Ro
     "event-forward": {
       description: "Copies the environment's events to its own bus",
       trusted: { service: "events.amazonaws.com" },
-      duties: { forward: [allow("Forward", ["events:PutEvents"], [scope.arns.eventBus(scope.names.of("eventBus", "events"))])] },
+      duties: { forward: [allow("Forward", ["events:PutEvents"], [scope.arns.events(`event-bus/${scope.names.of("eventBus", "events")}`)])] },
     },
     ...(settings.monitoring.mode === "off" ? {} : monitoringRoles(scope)),
     ...(settings.image.builds ? imageBuildRole(scope) : {}),
     ...(channelsOf(settings.alertRoutes).length > 0
-      ? { chat: { description: "Shows graphs of alarms in chat channels", trusted: { service: "chatbot.amazonaws.com" }, duties: { see: seeGraphs() } } }
+      ? { chat: { description: "Shows graphs of alarms in chat channels", trusted: { service: "chatbot.amazonaws.com" }, duties: { see: seeGraphs(scope) } } }
       : {}),
   };
 }

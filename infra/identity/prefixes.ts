@@ -13,6 +13,8 @@ export const prefixes = {
   ledger: "ledger/",
   /** The project as release builds run it. */
   sources: "sources/",
+  /** What people of experiments keep for themselves. */
+  users: "users/",
   capture: "capture/",
   mlflow: "mlflow/",
   definitions: "definitions/",

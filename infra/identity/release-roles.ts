@@ -1,7 +1,6 @@
 import type { Scope } from "../scope";
 import { allow } from "./document";
 import { changeEndpoints, changeWatches, keepReleases, keepState, readCandidates, readStacks, readTestImages, writeBuildLog } from "./documents/release";
-import { neverWriteDataset } from "./documents/data";
 import type { RoleDescription } from "./roles";
 
 export type ReleaseRole = "release-build" | "release-start";
@@ -27,6 +26,7 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
     "release-build": {
       description: "Releases approved models; changes no infrastructure and approves nothing",
       trusted: { service: "codebuild.amazonaws.com" },
+      boundary: "release-boundary",
       duties: {
         candidates: readCandidates(scope),
         endpoints: changeEndpoints(targets),
@@ -34,13 +34,14 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
         releases: keepReleases(targets),
         stacks: readStacks(targets),
         state: keepState(scope),
-        tests: [...readTestImages(scope, targets), ...neverWriteDataset(scope)],
+        tests: readTestImages(scope, targets),
         logs: writeBuildLog(scope, releaseLogGroup(scope)),
       },
     },
     "release-start": {
       description: "Starts a release build when a model package is approved",
       trusted: { service: "events.amazonaws.com" },
+      boundary: "release-boundary",
       duties: { start: [allow("StartBuild", ["codebuild:StartBuild"], [scope.arns.buildProject(scope.releaseProject)])] },
     },
   };

@@ -1,23 +1,40 @@
 import type { Scope } from "../scope";
-import { readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
+import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
 import { publishMetrics, pullImage, watchAlarms, writeJobLogs } from "./documents/jobs";
-import { audit, decideCandidates, experiment, neverApprove, neverTrain, operateEndpoints, operatePipelines, seeEnvironment, stayInEnvironment } from "./documents/people";
 import { invokeFunction, passRoles, registerModels, runPipelineJobs } from "./documents/pipeline";
-import { neverWriteDataset } from "./documents/data";
 import { allow, type Statement } from "./document";
 import { prefixes } from "./prefixes";
 
 export { prefixes };
 
 export type ServiceRole = "pipeline-execution" | "training-execution" | "processing-execution" | "endpoint-execution" | "mlflow" | "announce-candidate";
-export type HumanRole = "data-scientist" | "ml-engineer" | "approver" | "auditor";
+/** The permissions boundaries of an environment (`boundaries.ts`). */
+export type BoundaryName = "boundary" | "release-boundary" | "deployer-boundary";
 
 export interface RoleDescription {
   readonly description: string;
-  /** AWS service that assumes the role, or people. */
-  readonly trusted: { readonly service: string } | "people";
+  /** AWS service that assumes the role, workflows, or people. */
+  readonly trusted: TrustedService | TrustedWorkflows | "people";
+  /** The permissions boundary, `boundary` unless another is named. */
+  readonly boundary?: BoundaryName;
   /** Statements by duty, all of them in the role's inline policy. */
   readonly duties: Readonly<Record<string, readonly Statement[]>>;
+  /** Each duty is a managed policy of its own: for roles whose duties exceed the 10,240 characters of inline policies (IAM quotas). */
+  readonly managed?: boolean;
+}
+
+/** Workflows that prove by a token of an identity provider who they are. */
+export interface TrustedWorkflows {
+  /** ARN of the provider in IAM. */
+  readonly provider: string;
+  readonly issuer: string;
+  readonly subjects: readonly string[];
+}
+
+export interface TrustedService {
+  readonly service: string;
+  /** The service says in whose name it acts (Studio: the name of the user profile). */
+  readonly setsSourceIdentity?: boolean;
 }
 
 const sagemaker = { service: "sagemaker.amazonaws.com" } as const;
@@ -74,53 +91,6 @@ export function serviceRoles(scope: Scope): Record<ServiceRole, RoleDescription>
       duties: { announce: announce(scope), key: useKey(scope) },
     },
   };
-}
-
-/** Roles that people take. The data scientist exists in development only: elsewhere there is nothing to be allowed. */
-export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescription>> {
-  const apart = stayInEnvironment(scope);
-  const { runs, champion, weights, capture } = prefixes;
-  const all: Record<HumanRole, RoleDescription> = {
-    "data-scientist": {
-      description: "Explores the dataset and the development environment; decides and deploys nothing",
-      trusted: "people",
-      duties: {
-        dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
-        see: seeEnvironment(scope),
-        artifacts: [...readArtifacts(scope, [runs, champion, weights]), ...writeArtifacts(scope, ["users/"])],
-        experiment: [...experiment(scope, jobInstanceTypes(scope)), ...passRoles(scope, ["training-execution", "processing-execution"])],
-        limits: [...apart, ...neverApprove()],
-        key: useKey(scope),
-      },
-    },
-    "ml-engineer": {
-      description: "Builds pipelines and deploys models; does not approve them",
-      trusted: "people",
-      duties: {
-        dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
-        see: seeEnvironment(scope),
-        pipelines: operatePipelines(scope),
-        endpoints: operateEndpoints(scope),
-        "pass-roles": passRoles(scope, ["pipeline-execution", "endpoint-execution"]),
-        artifacts: [...readArtifacts(scope, [""]), ...writeArtifacts(scope, [weights, champion, runs])],
-        limits: [...apart, ...neverApprove()],
-        key: useKey(scope),
-      },
-    },
-    approver: {
-      description: "Approves or rejects candidates; may not train",
-      trusted: "people",
-      duties: { see: seeEnvironment(scope), decide: decideCandidates(scope), evidence: readArtifacts(scope, [runs]), limits: [...apart, ...neverTrain()], key: useKey(scope) },
-    },
-    auditor: {
-      description: "Reads configurations, trails and decisions",
-      trusted: "people",
-      duties: { see: seeEnvironment(scope), audit: audit(scope), evidence: readArtifacts(scope, [runs, capture]), limits: [...apart, ...neverApprove(), ...neverTrain()], key: useKey(scope) },
-    },
-  };
-  if (scope.environment === "dev") return all;
-  const { "data-scientist": _developmentOnly, ...rest } = all;
-  return rest;
 }
 
 function announce({ arns, names }: Scope): Statement[] {

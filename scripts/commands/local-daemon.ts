@@ -14,7 +14,7 @@ export const defaultProviderPort = 4598;
 const defaultAccountId = "111122223333";
 
 /** Human roles live in dev: models are trained and registered there. */
-const roleProfiles = ["data-scientist", "ml-engineer", "approver", "auditor"];
+const roleProfiles = ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"];
 
 export interface StartOptions {
   readonly stateDir?: string;

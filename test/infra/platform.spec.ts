@@ -80,7 +80,7 @@ describe("the program", () => {
     const roles = recorder.ofType("aws:iam/role:Role");
     assert.ok(roles.length >= 9);
     for (const { inputs } of roles) {
-      assert.match(inputs["permissionsBoundary"], /policy\/peregrine-staging-identity-boundary/);
+      assert.match(inputs["permissionsBoundary"], /policy\/peregrine-staging-identity-(deployer-)?boundary$/);
       assert.equal(inputs["path"], "/peregrine/staging/");
     }
   });

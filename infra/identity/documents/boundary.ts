@@ -1,7 +1,9 @@
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
+import { stayInEnvironment } from "./apart";
+import { onlyApproverApproves } from "./approval";
 import { neverWriteDataset } from "./data";
-import { stayInEnvironment } from "./people";
+import { neverOperate } from "./deployment";
 import { neverDecide } from "./release";
 
 const noIdentities = deny("NoIdentities", ["iam:Create*", "iam:Delete*", "iam:Put*", "iam:Attach*", "iam:Detach*", "iam:Update*", "iam:Add*", "iam:Remove*", "iam:Set*", "iam:Tag*", "iam:Untag*"], ["*"]);
@@ -13,10 +15,10 @@ const stayInRegion = (scope: Scope): Statement =>
 
 /**
  * What no role of the environment can exceed, whatever is attached to it: the services a model's life needs, in one region,
- * in its own environment, without power over identities, keys, trails or the dataset.
+ * in its own environment, without power over identities, keys, trails or the dataset, and without approval but for the approver.
  */
 export function permissionsBoundary(scope: Scope): Statement[] {
-  const services = ["sagemaker", "s3", "logs", "cloudwatch", "ecr", "kms", "lambda", "sns", "sqs", "events", "ssm", "tag", "application-autoscaling", "cloudtrail", "iam", "sts"];
+  const services = ["sagemaker", "sagemaker-mlflow", "s3", "logs", "cloudwatch", "ecr", "kms", "lambda", "sns", "sqs", "events", "ssm", "tag", "application-autoscaling", "cloudtrail", "iam", "sts"];
   return [
     allow("Services", services.map((service) => `${service}:*`), ["*"]),
     noIdentities,
@@ -26,6 +28,7 @@ export function permissionsBoundary(scope: Scope): Statement[] {
     stayInRegion(scope),
     ...neverWriteDataset(scope),
     ...stayInEnvironment(scope),
+    ...onlyApproverApproves(scope),
   ];
 }
 
@@ -47,5 +50,31 @@ export function releaseBoundary(scope: Scope, targets: readonly Scope[]): Statem
     deny("NoBuckets", buckets, ["*"]),
     ...neverDecide(),
     ...neverWriteDataset(scope),
+  ];
+}
+
+/**
+ * What deployers cannot exceed. They alone make roles, so they make none without the environment's boundary and change no boundary: otherwise
+ * they could give themselves every right there is.
+ * @param reserved roles that an administrator makes: those of people, and those of release builds, which reach into other environments.
+ */
+export function deployerBoundary(scope: Scope, reserved: readonly string[]): Statement[] {
+  const { arns, rolePath, releaseProject } = scope;
+  const services = ["sagemaker", "s3", "kms", "iam", "lambda", "events", "scheduler", "sns", "sqs", "codebuild", "ecr", "ssm", "logs", "cloudwatch", "application-autoscaling", "budgets", "cloudtrail", "ec2", "tag", "sts"];
+  const roleWrites = ["iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:PutRolePermissionsBoundary"];
+  return [
+    allow("Services", services.map((service) => `${service}:*`), ["*"]),
+    deny("RolesWithBoundaryOnly", roleWrites, ["*"], { StringNotEquals: { "iam:PermissionsBoundary": scope.boundaryArn } }),
+    deny("BoundariesStay", ["iam:DeleteRolePermissionsBoundary", "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:DeletePolicy*", "iam:AttachRolePolicy"], ["*"]),
+    deny("ReservedRoles", ["iam:CreateRole", "iam:UpdateRole*", "iam:UpdateAssumeRolePolicy", "iam:Put*Role*", "iam:Delete*Role*", "iam:PassRole", "iam:TagRole", "iam:UntagRole"], reserved.map((role) => scope.roleArn(role))),
+    deny("ReleaseBuilds", ["codebuild:CreateProject", "codebuild:UpdateProject", "codebuild:DeleteProject", "codebuild:StartBuild"], [arns.buildProject(releaseProject)]),
+    { Sid: "OwnRolesOnly", Effect: "Deny", Action: ["iam:*Role", "iam:*RolePolicy", "iam:UpdateAssumeRolePolicy"], NotResource: [arns.role(rolePath, "*"), arns.role("/aws-service-role/", "*")] },
+    deny("NoUsers", ["iam:*User*", "iam:*Group*", "iam:*AccessKey*", "iam:*LoginProfile*", "iam:*MFADevice*", "iam:*SAMLProvider*", "iam:*OpenIDConnectProvider*"], ["*"]),
+    noKeyAdministration,
+    noTrailTampering,
+    stayInRegion(scope),
+    ...neverOperate(),
+    ...neverWriteDataset(scope),
+    ...stayInEnvironment(scope),
   ];
 }

@@ -35,7 +35,7 @@ export function buildImage({ arns, imageRepository, place: { partition }, settin
   ];
 }
 
-/** What a chat channel shows of an alarm. CloudWatch's reads know no resource. */
-export function seeGraphs(): Statement[] {
-  return [allow("SeeGraphs", ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics"], ["*"])];
+/** What a chat channel shows of an alarm. */
+export function seeGraphs({ arns }: Scope): Statement[] {
+  return [allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], [arns.alarm("*")]), allow("SeeMetrics", ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"], ["*"])];
 }

@@ -60,15 +60,23 @@ export function keepReleases(targets: readonly Scope[]): Statement[] {
 /** Reads everything in the targets' stacks: an update that was interrupted is compared with what there is. No data of others, no secrets. */
 export function readStacks(targets: readonly Scope[]): Statement[] {
   const each = (arn: (target: Scope) => string[]) => targets.flatMap(arn);
+  const scaling = ["DescribeScalableTargets", "DescribeScalingActivities", "DescribeScalingPolicies"].map((name) => `application-autoscaling:${name}`);
+  const roles = ["GetRole*", "ListRolePolicies", "ListAttachedRolePolicies", "ListInstanceProfilesForRole", "ListRoleTags"].map((name) => `iam:${name}`);
+  const policies = ["GetPolicy*", "ListPolicy*"].map((name) => `iam:${name}`);
+  const functions = ["GetFunction*", "GetPolicy", "ListFunctionEventInvokeConfigs", "ListVersionsByFunction", "ListTags"].map((name) => `lambda:${name}`);
+  const rules = ["events:DescribeRule", "events:ListTargetsByRule", "events:ListTagsForResource"];
+  const messages = ["sns:GetTopicAttributes", "sns:GetSubscriptionAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"];
   return [
-    allow("SeeLists", ["sagemaker:List*", "cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory", "cloudwatch:GetMetricData", "application-autoscaling:Describe*", "logs:DescribeLogGroups", "kms:ListAliases"], ["*"]),
-    allow("SeeEnvironments", ["sagemaker:Describe*"], each(({ arns, names }) => [arns.sagemaker(`*/${names.prefix}-*`)])),
+    allow("SeeLists", ["sagemaker:ListEndpoints", "sagemaker:ListEndpointConfigs", "sagemaker:ListModels", "sagemaker:ListMlflowApps", ...scaling, "logs:DescribeLogGroups", "kms:ListAliases"], ["*"]),
+    allow("SeeMetrics", ["cloudwatch:GetMetricData"], ["*"]),
+    allow("SeeAlarms", ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"], [targets[0]!.arns.alarm("*")]),
+    allow("SeeEnvironments", ["DescribeEndpoint*", "DescribeModel*", "DescribeMonitoringSchedule", "DescribePipeline*", "ListTags"].map((name) => `sagemaker:${name}`), each(({ arns, names }) => [arns.sagemaker(`*/${names.prefix}-*`)])),
     allow("SeeParameters", ["ssm:GetParametersByPath"], each(({ arns, parameterPath }) => [arns.parameter(parameterPath), arns.parameter(`${parameterPath}*`)])),
     allow("SeeBuckets", ["s3:ListBucket", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration"], each(({ arns, artifactsBucket }) => [arns.bucket(artifactsBucket)])),
     allow("SeeObjects", ["s3:GetObject", "s3:GetObjectTagging"], each(({ arns, artifactsBucket }) => [arns.object(artifactsBucket, `${prefixes.champion}*`)])),
-    allow("SeeRoles", ["iam:Get*", "iam:List*"], each(({ arns, rolePath }) => [arns.role(rolePath, "*"), arns.policy(rolePath, "*")])),
+    allow("SeeRoles", [...roles, ...policies], each(({ arns, rolePath }) => [arns.role(rolePath, "*"), arns.policy(rolePath, "*")])),
     allow("SeeKeys", ["kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"], [targets[0]!.arns.key("*")], { "ForAnyValue:StringEquals": { "kms:ResourceAliases": targets.map(({ keyAlias }) => keyAlias) } }),
-    allow("SeeReactions", ["lambda:Get*", "lambda:List*", "events:Describe*", "events:List*", "sns:Get*", "sns:List*", "sqs:Get*", "sqs:List*"], each(({ arns, names }) => [arns.lambda(`${names.prefix}-*`), arns.eventRule(`${names.prefix}-*`), arns.topic(`${names.prefix}-*`), arns.queue(`${names.prefix}-*`)])),
+    allow("SeeReactions", [...functions, ...rules, ...messages], each(({ arns, names }) => [arns.lambda(`${names.prefix}-*`), arns.eventRule(`${names.prefix}-*`), arns.topic(`${names.prefix}-*`), arns.queue(`${names.prefix}-*`)])),
   ];
 }
 

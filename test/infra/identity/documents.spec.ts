@@ -1,22 +1,24 @@
 import assert from "node:assert/strict";
+import { boundaries } from "../../../infra/identity/boundaries";
 import { type Statement, policyDocument, trustPeople, trustService } from "../../../infra/identity/document";
-import { permissionsBoundary } from "../../../infra/identity/documents/boundary";
-import { humanRoles, type RoleDescription, serviceRoles } from "../../../infra/identity/roles";
+import { humanRoles } from "../../../infra/identity/human-roles";
+import { operationsRoles } from "../../../infra/identity/operations-roles";
+import { releaseTargets } from "../../../infra/identity/release-roles";
+import { type RoleDescription, serviceRoles } from "../../../infra/identity/roles";
+import { studioRoles } from "../../../infra/identity/studio-roles";
 import { environments } from "../../../infra/settings";
+import { inlineLimit, managedLimit, sizesOf } from "../../../scripts/governance/sizes";
+import { allRoles, statementsOf } from "../../../scripts/governance/roles";
 import { scopeOf } from "../../support/scope";
-
-const statementsOf = (role: RoleDescription): Statement[] => Object.values(role.duties).flat();
-const inlineLimit = 10_240;
-const managedLimit = 6_144;
 
 for (const environment of environments) {
   const scope = scopeOf(environment);
-  const roles = Object.entries({ ...serviceRoles(scope), ...humanRoles(scope) }) as [string, RoleDescription][];
+  const roles = Object.entries(allRoles(scope)) as [string, RoleDescription][];
 
   describe(`roles of ${environment}`, () => {
     for (const [name, role] of roles) {
-      it(`${name} stays below IAM's limit for inline policies`, () => {
-        assert.ok(policyDocument(statementsOf(role)).length < inlineLimit - 500, "the MLflow grant comes on top");
+      it(`${name} stays below IAM's limits for policies`, () => {
+        for (const { policy, size, limit } of sizesOf(role)) assert.ok(size < limit - (policy === "inline" && role.trusted === "people" ? 500 : 0), `${policy}: ${size} of ${limit}; the MLflow grant comes on top`);
       });
 
       it(`${name} has statement ids that are unique and alphanumeric`, () => {
@@ -30,88 +32,130 @@ for (const environment of environments) {
         assert.deepEqual(wide, []);
       });
 
-      it(`${name} passes only exact roles, only to SageMaker`, () => {
+      it(`${name} passes only exact roles, each only to its service`, () => {
         for (const { Resource, Condition } of statementsOf(role).filter(({ Effect, Action }) => Effect === "Allow" && Action.some((action) => /^iam:(Pass|\*)/.test(action)))) {
-          assert.ok(Resource!.every((arn) => arn.startsWith(`arn:aws:iam::123456789012:role/peregrine/${environment}/`) && !/[*?]/.test(arn)));
-          assert.deepEqual(Condition, { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } });
+          const paths = [environment, ...(name === "release-build" ? releaseTargets(scope).map((target) => target.environment) : [])];
+          const ours = paths.map((path) => `arn:aws:iam::123456789012:role/peregrine/${path}/`);
+          assert.ok(Resource!.every((arn) => ours.some((start) => arn.startsWith(start)) && !/[*?]/.test(arn)));
+          const service = Condition!["StringEquals"]!["iam:PassedToService"];
+          assert.match(String(service), /^[a-z]+\.amazonaws\.com$/);
+          for (const arn of Resource!) assert.deepEqual(trustedBy(arn), service, arn);
         }
-      });
-
-      it(`${name} allows changes on named resources only`, () => {
-        const harmless = /:(Get|List|Describe|Search|Batch|Simulate|Lookup|Check)|^cloudwatch:PutMetricData$|^kms:(Decrypt|GenerateDataKey)$/;
-        const open = statementsOf(role).filter(({ Effect, Action, Resource }) => Effect === "Allow" && Resource?.includes("*") && !Action.every((action) => harmless.test(action)));
-        assert.deepEqual(open, []);
       });
     }
 
-    it("keep the permissions boundary below the limit for managed policies", () => {
-      assert.ok(policyDocument(permissionsBoundary(scope)).length < managedLimit);
+    for (const [name, { statements }] of Object.entries(boundaries(scope)))
+      it(`keep ${name} below the limit for managed policies`, () => {
+        assert.ok(policyDocument(statements).length < managedLimit);
+      });
+
+    it("have a boundary that exists, and nobody's is wider than their work", () => {
+      for (const [name, role] of roles) {
+        assert.ok((role.boundary ?? "boundary") in boundaries(scope), name);
+        const wanted = name === "deployer" ? "deployer-boundary" : name.startsWith("release-") ? "release-boundary" : "boundary";
+        assert.equal(role.boundary ?? "boundary", wanted, name);
+      }
     });
 
     it("deny every person the other environments, by name and by tag", () => {
-      for (const role of Object.values(humanRoles(scope)) as RoleDescription[]) {
-        const denials = statementsOf(role).filter(({ Effect }) => Effect === "Deny");
-        for (const other of environments.filter((name) => name !== environment)) {
-          assert.ok(denials.some(({ Resource }) => Resource?.includes(`arn:aws:sagemaker:eu-central-1:123456789012:*/peregrine-${other}-*`)));
-          assert.ok(denials.some(({ Condition }) => (Condition?.["StringEquals"]?.["aws:ResourceTag/environment"] as string[] | undefined)?.includes(other)));
+      for (const [name, role] of Object.entries({ ...humanRoles(scope), ...studioRoles(scope) }) as [string, RoleDescription][]) {
+        const denials = [...statementsOf(role), ...boundaries(scope)[role.boundary ?? "boundary"]!.statements].filter(({ Effect }) => Effect === "Deny");
+        for (const other of environments.filter((one) => one !== environment)) {
+          assert.ok(denials.some(({ Resource }) => Resource?.includes(`arn:aws:sagemaker:eu-central-1:123456789012:*/peregrine-${other}-*`)), name);
+          assert.ok(denials.some(({ Condition }) => (Condition?.["StringEquals"]?.["aws:ResourceTag/environment"] as string[] | undefined)?.includes(other)), name);
         }
       }
     });
   });
 }
 
+/** The service that a role's trust policy names. */
+function trustedBy(arn: string): string {
+  const [, environment = "", name = ""] = /role\/peregrine\/(\w+)\/peregrine-\w+?-(.+)$/.exec(arn) ?? [];
+  const { trusted } = (allRoles(scopeOf(environment)) as Record<string, RoleDescription>)[name]!;
+  return trusted === "people" ? "people" : "service" in trusted ? trusted.service : trusted.issuer;
+}
+
+describe("limits", () => {
+  it("are IAM's", () => {
+    assert.deepEqual([managedLimit, inlineLimit], [6_144, 10_240]);
+  });
+});
+
 describe("separation of roles", () => {
   const people = humanRoles(scopeOf("dev")) as Record<string, RoleDescription>;
-  const allows = (role: string, action: string) => statementsOf(people[role]!).some((one) => one.Effect === "Allow" && one.Action.includes(action));
-  const denies = (role: string, action: string) => statementsOf(people[role]!).some((one) => one.Effect === "Deny" && !one.Condition && one.Action.includes(action) && one.Resource?.includes("*"));
+  const studio = studioRoles(scopeOf("dev")) as Record<string, RoleDescription>;
+  const find = (role: RoleDescription, sid: string) => statementsOf(role).find(({ Sid }) => Sid === sid)!;
+  const allows = (role: RoleDescription, action: string) => statementsOf(role).filter((one) => one.Effect === "Allow" && one.Action.includes(action));
 
-  it("gives approval to approvers alone", () => {
-    assert.ok(allows("approver", "sagemaker:UpdateModelPackage"));
-    for (const role of ["data-scientist", "ml-engineer", "auditor"]) {
-      assert.ok(!allows(role, "sagemaker:UpdateModelPackage"));
-      assert.ok(denies(role, "sagemaker:UpdateModelPackage"));
+  it("gives approval to approvers alone, by the condition key", () => {
+    assert.deepEqual(find(people["approver"]!, "DecideCandidates").Condition, { StringEquals: { "sagemaker:ModelApprovalStatus": ["Approved", "Rejected"] } });
+    for (const [name, role] of Object.entries({ ...allRoles(scopeOf("dev")) })) {
+      if (name === "approver") continue;
+      for (const { Condition } of allows(role, "sagemaker:UpdateModelPackage")) assert.equal(Condition?.["Null"]?.["sagemaker:ModelApprovalStatus"], "true", name);
     }
   });
 
-  it("lets approvers decide only by approving or rejecting", () => {
-    const decide = statementsOf(people["approver"]!).find(({ Sid }) => Sid === "DecideCandidates")!;
-    assert.deepEqual(decide.Condition, { StringEquals: { "sagemaker:ModelApprovalStatus": ["Approved", "Rejected"] } });
+  it("keeps approval from every other role by the boundary too, whatever is attached to it later", () => {
+    const [denial] = boundaries(scopeOf("dev")).boundary!.statements.filter(({ Sid }) => Sid === "OnlyApproverApproves");
+    assert.deepEqual(denial!.Condition, { StringEquals: { "sagemaker:ModelApprovalStatus": "Approved" }, ArnNotEquals: { "aws:PrincipalArn": "arn:aws:iam::123456789012:role/peregrine/dev/peregrine-dev-approver" } });
   });
 
-  it("keeps approvers from training", () => {
-    assert.ok(denies("approver", "sagemaker:StartPipelineExecution"));
-    assert.ok(denies("approver", "sagemaker:Create*"));
+  it("has no data scientist outside of development, neither the person nor the notebook", () => {
+    assert.ok("data-scientist" in people && "studio-data-scientist" in studio);
+    for (const environment of ["staging", "prod"]) {
+      assert.ok(!("data-scientist" in humanRoles(scopeOf(environment))));
+      assert.deepEqual(Object.keys(studioRoles(scopeOf(environment))), ["studio-ml-engineer"]);
+    }
   });
 
-  it("has no data scientist outside of development", () => {
-    assert.ok("data-scientist" in humanRoles(scopeOf("dev")));
-    for (const environment of ["staging", "prod"]) assert.ok(!("data-scientist" in humanRoles(scopeOf(environment))));
-  });
-
-  it("never lets the pipeline approve its own candidates", () => {
-    const denial = statementsOf(serviceRoles(scopeOf("dev"))["pipeline-execution"]).find(({ Sid }) => Sid === "NeverApprove")!;
-    assert.deepEqual([denial.Effect, denial.Condition], ["Deny", { StringEquals: { "sagemaker:ModelApprovalStatus": "Approved" } }]);
-  });
-
-  it("limits the instance types of jobs where a condition key exists, on the role that creates them", () => {
-    const limit = statementsOf(serviceRoles(scopeOf("dev"))["pipeline-execution"]).find(({ Sid }) => Sid === "LimitInstanceTypes")!;
-    assert.deepEqual(limit.Condition, { "ForAnyValue:StringNotEquals": { "sagemaker:InstanceTypes": ["ml.g4dn.xlarge", "ml.m5.xlarge"] } });
+  it("limits the instance types of jobs where a condition key exists, on every role that creates them", () => {
+    const wanted = { "ForAnyValue:StringNotEquals": { "sagemaker:InstanceTypes": ["ml.g4dn.xlarge", "ml.m5.xlarge"] } };
+    const creators = Object.entries(allRoles(scopeOf("dev"))).filter(([, role]) => allows(role, "sagemaker:CreateTrainingJob").length > 0);
+    assert.deepEqual(creators.map(([name]) => name).sort(), ["data-scientist", "pipeline-execution", "studio-data-scientist"]);
+    for (const [, role] of creators) assert.deepEqual(find(role, "LimitInstanceTypes").Condition, wanted);
   });
 
   it("allows nobody to write the dataset", () => {
-    for (const [name, role] of Object.entries({ ...serviceRoles(scopeOf("dev")), ...people }))
+    for (const [name, role] of Object.entries(allRoles(scopeOf("dev"))))
       for (const { Effect, Action, Resource } of statementsOf(role))
         if (Effect === "Allow" && Resource?.some((arn) => arn.includes("lucaskle-ab3-project-pv"))) assert.ok(Action.every((action) => /^s3:(Get|List)/.test(action)), name);
+  });
+
+  it("lets a deployer make roles under the environment's boundary only, none of people's and none of release builds'", () => {
+    const scope = scopeOf("dev");
+    assert.deepEqual(find(people["deployer"]!, "MakeRoles").Condition, { StringEquals: { "iam:PermissionsBoundary": scope.boundaryArn } });
+    const reserved = boundaries(scope)["deployer-boundary"]!.statements.find(({ Sid }) => Sid === "ReservedRoles")!;
+    for (const role of ["data-scientist", "ml-engineer", "approver", "auditor", "deployer", "ci-deployer", "ci-preview", "release-build", "release-start"]) assert.ok(reserved.Resource!.includes(scope.roleArn(role)), role);
+  });
+
+  it("lets a deployer pass every role of a service of the environment, so that pulumi up works", () => {
+    for (const environment of environments) {
+      const scope = scopeOf(environment);
+      const passed = statementsOf(humanRoles(scope)["deployer"]!).filter(({ Action }) => Action.includes("iam:PassRole")).flatMap(({ Resource }) => Resource!);
+      assert.deepEqual([...passed].sort(), Object.keys({ ...serviceRoles(scope), ...operationsRoles(scope), ...studioRoles(scope) }).map((role) => scope.roleArn(role)).sort());
+    }
+  });
+
+  it("opens Studio only as the person of the source identity", () => {
+    assert.deepEqual(find(people["data-scientist"]!, "OpenStudio").Resource, ["arn:aws:sagemaker:eu-central-1:123456789012:user-profile/*/${aws:SourceIdentity}"]);
   });
 });
 
 describe("trust", () => {
+  const statementOf = (document: string) => (JSON.parse(document) as { Statement: Statement[] }).Statement[0]!;
+
   it("of services holds for our own account only", () => {
-    assert.deepEqual(JSON.parse(trustService("sagemaker.amazonaws.com", "123456789012")).Statement[0].Condition, { StringEquals: { "aws:SourceAccount": "123456789012" } });
+    assert.deepEqual(statementOf(trustService("sagemaker.amazonaws.com", "123456789012")).Condition, { StringEquals: { "aws:SourceAccount": "123456789012" } });
+  });
+
+  it("of Studio lets SageMaker say whose notebook it is, of other services nothing more than the role", () => {
+    assert.deepEqual(statementOf(trustService("sagemaker.amazonaws.com", "123456789012", true)).Action, ["sts:AssumeRole", "sts:SetSourceIdentity"]);
+    assert.deepEqual(statementOf(trustService("sagemaker.amazonaws.com", "123456789012")).Action, ["sts:AssumeRole"]);
   });
 
   it("of people can demand a second factor", () => {
-    assert.deepEqual(JSON.parse(trustPeople(["arn:aws:iam::123456789012:root"], true)).Statement[0].Condition, { Bool: { "aws:MultiFactorAuthPresent": "true" } });
-    assert.equal(JSON.parse(trustPeople(["arn:aws:iam::123456789012:root"], false)).Statement[0].Condition, undefined);
+    assert.deepEqual(statementOf(trustPeople(["arn:aws:iam::123456789012:root"], true)).Condition, { Bool: { "aws:MultiFactorAuthPresent": "true" } });
+    assert.equal(statementOf(trustPeople(["arn:aws:iam::123456789012:root"], false)).Condition, undefined);
   });
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { policyDocument } from "../../../infra/identity/document";
 import { permissionsBoundary } from "../../../infra/identity/documents/boundary";
-import { humanRoles, serviceRoles } from "../../../infra/identity/roles";
+import { humanRoles } from "../../../infra/identity/human-roles";
+import { serviceRoles } from "../../../infra/identity/roles";
 import { datasetBucketReadOnly as rule } from "../../../policies/rules/dataset-bucket-read-only";
 import { judge, unknownText } from "../../support/policy";
 import { scopeOf } from "../../support/scope";

@@ -20,7 +20,7 @@ function setUp() {
   void scheduler.start!();
   const create = (more: Members = {}, target: Members = {}) =>
     send(cloud, "scheduler", "CreateSchedule", { Name: "s", ScheduleExpression: "rate(1 minute)", FlexibleTimeWindow: { Mode: "OFF" }, Target: { Arn: pipeline, RoleArn: role, ...target }, ...more });
-  return { cloud, recorded, scheduler, called, create, stop: () => scheduler.stop!() };
+  return { cloud, recorded, scheduler, called, create, stop: async () => scheduler.stop!() };
 }
 
 describe("EventBridge Scheduler in the local cloud", () => {
@@ -34,7 +34,7 @@ describe("EventBridge Scheduler in the local cloud", () => {
     const before = called.length;
     await new Promise((resolve) => setTimeout(resolve, 100));
     assert.ok(called.length <= before + 1);
-    stop();
+    await stop();
   });
 
   it("does nothing by a disabled schedule", async () => {
@@ -42,7 +42,7 @@ describe("EventBridge Scheduler in the local cloud", () => {
     await create({ State: "DISABLED" });
     await new Promise((resolve) => setTimeout(resolve, 60));
     assert.equal(called.length, 0);
-    stop();
+    await stop();
   });
 
   it("calls any operation by a universal target, with the names of the time filled in", async () => {
@@ -51,7 +51,7 @@ describe("EventBridge Scheduler in the local cloud", () => {
     await until(() => called.length >= 2, "two calls came");
     assert.match(called[0]!.input["EndpointName"], /^at-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ-[0-9a-f-]{36}$/);
     assert.notEqual(called[0]!.input["EndpointName"], called[1]!.input["EndpointName"]);
-    stop();
+    await stop();
   });
 
   it("keeps in the dead-letter queue, as the role, what cannot be done", async () => {
@@ -61,7 +61,7 @@ describe("EventBridge Scheduler in the local cloud", () => {
     assert.deepEqual([called[0]!.operation, called[0]!.input["MessageBody"], called[0]!.principal], ["SendMessage", '{"a":1}', role]);
     assert.equal(called[0]!.input["MessageAttributes"].ERROR_MESSAGE.StringValue, "no such role");
     await until(() => recorded.samples.some(({ name }) => name === "InvocationsSentToDeadLetterCount"), "it was counted");
-    stop();
+    await stop();
   });
 
   it("refuses what Scheduler refuses", async () => {
@@ -73,7 +73,7 @@ describe("EventBridge Scheduler in the local cloud", () => {
     await assert.rejects(create({ FlexibleTimeWindow: { Mode: "FLEXIBLE" } }), /MaximumWindowInMinutes/);
     await create();
     await assert.rejects(create(), /already exists/);
-    stop();
+    await stop();
   });
 
   it("deletes a group with its schedules, but never the default one", async () => {
@@ -84,7 +84,7 @@ describe("EventBridge Scheduler in the local cloud", () => {
     await send(cloud, "scheduler", "DeleteScheduleGroup", { Name: "own" });
     assert.deepEqual(await cloud.inventory(), []);
     await assert.rejects(send(cloud, "scheduler", "DeleteScheduleGroup", { Name: "default" }), /cannot be deleted/);
-    stop();
+    await stop();
   });
 
   it("takes a schedule away after its last time where it was asked to", async () => {
@@ -93,7 +93,7 @@ describe("EventBridge Scheduler in the local cloud", () => {
     await create({ ScheduleExpression: `at(${soon})`, ActionAfterCompletion: "DELETE" });
     await until(() => called.length === 1, "it ran");
     await until(async () => (await cloud.inventory()).length === 0, "it is gone");
-    stop();
+    await stop();
   });
 });
 

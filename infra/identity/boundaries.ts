@@ -1,0 +1,23 @@
+import type { Scope } from "../scope";
+import { ciRoleNames } from "./ci-roles";
+import type { Statement } from "./document";
+import { deployerBoundary, permissionsBoundary, releaseBoundary } from "./documents/boundary";
+import { humanRoleNames } from "./human-roles";
+import { releaseRoles, releaseTargets } from "./release-roles";
+import type { BoundaryName } from "./roles";
+
+/** A permissions boundary of the environment: what it is for and what it says. */
+export interface Boundary {
+  readonly description: string;
+  readonly statements: readonly Statement[];
+}
+
+/** All permissions boundaries of the environment; every role has one of them. */
+export function boundaries(scope: Scope): Partial<Record<BoundaryName, Boundary>> {
+  const targets = releaseTargets(scope);
+  return {
+    boundary: { description: "What no role of the environment can exceed", statements: permissionsBoundary(scope) },
+    ...(targets.length > 0 ? { "release-boundary": { description: "What release builds cannot exceed", statements: releaseBoundary(scope, targets) } } : {}),
+    "deployer-boundary": { description: "What deployers cannot exceed", statements: deployerBoundary(scope, [...humanRoleNames, ...ciRoleNames, ...Object.keys(releaseRoles(scope))]) },
+  };
+}

@@ -1,0 +1,33 @@
+import type { Scope } from "../../scope";
+import { deny, type Statement } from "../document";
+
+/** Keeps a role of one environment out of the others: by their names, and by the tag where names are chosen by a service. */
+export function stayInEnvironment({ arns, otherEnvironments }: Scope): Statement[] {
+  const others = otherEnvironments.flatMap((name) => [
+    arns.sagemaker(`*/peregrine-${name}-*`),
+    arns.bucket(`peregrine-${name}-*`),
+    arns.lambda(`peregrine-${name}-*`),
+    arns.topic(`peregrine-${name}-*`),
+    arns.queue(`peregrine-${name}-*`),
+    arns.parameter(`/peregrine/${name}/*`),
+    arns.role(`/peregrine/${name}/`, "*"),
+  ]);
+  return [
+    deny("StayOutByName", ["sagemaker:*", "s3:*", "lambda:*", "sns:*", "sqs:*", "ssm:*", "iam:PassRole", "sts:AssumeRole"], others),
+    // StringEquals, not StringNotEquals: a thing being created has no tags yet and must not be caught.
+    deny("StayOutByTag", ["*"], ["*"], { StringEquals: { "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": otherEnvironments } }),
+  ];
+}
+
+/**
+ * Tags decide about access, so nobody changes whose a thing is: what is there keeps its tags `project` and `environment`, and
+ * what is made is not made as another environment's. (Tags of a create are AddTags with sagemaker:TaggingAction.)
+ */
+export function keepTags({ otherEnvironments }: Scope): Statement[] {
+  const keys = { "ForAnyValue:StringEquals": { "aws:TagKeys": ["project", "environment"] } };
+  return [
+    deny("KeepTags", ["sagemaker:AddTags"], ["*"], { ...keys, Null: { "sagemaker:TaggingAction": "true" } }),
+    deny("KeepTagsThere", ["sagemaker:DeleteTags"], ["*"], keys),
+    deny("TagAsOwn", ["sagemaker:AddTags"], ["*"], { StringEquals: { "aws:RequestTag/environment": otherEnvironments } }),
+  ];
+}

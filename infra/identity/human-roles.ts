@@ -1,0 +1,85 @@
+import type { Scope } from "../scope";
+import { annotateCandidates, decideCandidates, neverApprove, neverTrain } from "./documents/approval";
+import { keepTags, stayInEnvironment } from "./documents/apart";
+import { audit, writeNothing } from "./documents/audit";
+import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
+import { deployKeys, deployNetwork, deployReactions, deployRoles, deploySagemaker, deployStorage, deployWatches } from "./documents/deployment";
+import { experiment, operateEndpoints, operatePipelines, seeEnvironment } from "./documents/people";
+import { passRoles } from "./documents/pipeline";
+import { keepState } from "./documents/release";
+import { openStudio } from "./documents/studio";
+import { operationsRoles } from "./operations-roles";
+import { prefixes } from "./prefixes";
+import { studioRoles } from "./studio-roles";
+import { jobInstanceTypes, type RoleDescription, serviceRoles } from "./roles";
+
+export type HumanRole = "data-scientist" | "ml-engineer" | "approver" | "auditor" | "deployer";
+export const humanRoleNames: readonly HumanRole[] = ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"];
+
+/** Roles that people take. The data scientist exists in development only: elsewhere there is nothing to be allowed. */
+export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescription>> {
+  const apart = [...stayInEnvironment(scope), ...keepTags(scope)];
+  const { runs, champion, weights, users } = prefixes;
+  const all: Record<HumanRole, RoleDescription> = {
+    "data-scientist": {
+      description: "Explores the dataset and the development environment; decides and deploys nothing",
+      trusted: "people",
+      duties: {
+        dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
+        see: seeEnvironment(scope),
+        studio: openStudio(scope),
+        artifacts: [...readArtifacts(scope, [runs, champion, weights, users]), ...writeArtifacts(scope, [users])],
+        experiment: [...experiment(scope, jobInstanceTypes(scope)), ...passRoles(scope, ["training-execution", "processing-execution"])],
+        limits: [...apart, ...neverApprove()],
+        key: useKey(scope),
+      },
+    },
+    "ml-engineer": {
+      description: "Builds pipelines and deploys models; does not approve them",
+      trusted: "people",
+      duties: {
+        dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
+        see: seeEnvironment(scope),
+        studio: openStudio(scope),
+        pipelines: operatePipelines(scope),
+        endpoints: operateEndpoints(scope),
+        "pass-roles": passRoles(scope, ["pipeline-execution", "endpoint-execution"]),
+        artifacts: [...readArtifacts(scope, [""]), ...writeArtifacts(scope, [weights, champion, runs])],
+        candidates: annotateCandidates(scope),
+        limits: [...apart, ...neverApprove()],
+        key: useKey(scope),
+      },
+    },
+    approver: {
+      description: "Approves or rejects candidates; may not train",
+      trusted: "people",
+      duties: { see: seeEnvironment(scope), decide: decideCandidates(scope), evidence: readArtifacts(scope, [runs]), limits: [...apart, ...neverTrain()], key: useKey(scope) },
+    },
+    auditor: {
+      description: "Reads trails, records, permissions and configurations; writes nothing",
+      trusted: "people",
+      duties: { see: seeEnvironment(scope), audit: audit(scope), limits: [...apart, ...writeNothing()], key: useKey(scope) },
+    },
+    deployer: {
+      description: "Runs pulumi up; makes roles only under a boundary of ours, and none of people",
+      trusted: "people",
+      boundary: "deployer-boundary",
+      managed: true,
+      duties: {
+        foundation: [...deployStorage(scope), ...deployKeys(scope), ...useKey(scope), ...deployNetwork(scope), ...keepState(scope)],
+        roles: deployRoles(scope, servicesByRole(scope)),
+        platform: deploySagemaker(scope),
+        reactions: [...deployReactions(scope), ...deployWatches(scope)],
+      },
+    },
+  };
+  if (scope.environment === "dev") return all;
+  const { "data-scientist": _developmentOnly, ...rest } = all;
+  return rest;
+}
+
+/** Which service each role is for. Roles of release builds are missing: they reach into other environments, so only an administrator hands them over. */
+function servicesByRole(scope: Scope): Record<string, string> {
+  const roles = Object.entries<RoleDescription | undefined>({ ...serviceRoles(scope), ...operationsRoles(scope), ...studioRoles(scope) });
+  return Object.fromEntries(roles.flatMap(([name, role]) => (role && role.trusted !== "people" && "service" in role.trusted ? [[name, role.trusted.service]] : [])));
+}

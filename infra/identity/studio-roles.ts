@@ -1,0 +1,45 @@
+import type { Scope } from "../scope";
+import { keepTags, stayInEnvironment } from "./documents/apart";
+import { neverApprove } from "./documents/approval";
+import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
+import { publishMetrics, pullImage, writeJobLogs } from "./documents/jobs";
+import { experiment, operatePipelines, seeEnvironment } from "./documents/people";
+import { passRoles } from "./documents/pipeline";
+import { workInStudio } from "./documents/studio";
+import { prefixes } from "./prefixes";
+import { jobInstanceTypes, type RoleDescription } from "./roles";
+
+export type StudioRole = "studio-data-scientist" | "studio-ml-engineer";
+
+/**
+ * Execution roles of Studio's user profiles: what a person's notebooks may do. SageMaker sets the profile's name as source
+ * identity, so the trail tells people apart who share a role. Neither deploys: endpoints are changed by the role of the person, not
+ * by code that a notebook happens to run.
+ */
+export function studioRoles(scope: Scope): Partial<Record<StudioRole, RoleDescription>> {
+  const studio = { service: "sagemaker.amazonaws.com", setsSourceIdentity: true } as const;
+  const { runs, champion, weights, users, studio: libraries } = prefixes;
+  const notebooks = {
+    dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
+    see: seeEnvironment(scope),
+    studio: workInStudio(scope),
+    work: [...pullImage(scope), ...writeJobLogs(scope), ...publishMetrics()],
+    limits: [...stayInEnvironment(scope), ...keepTags(scope), ...neverApprove()],
+    key: useKey(scope),
+  };
+  const artifacts = [...readArtifacts(scope, [runs, champion, weights, users, libraries]), ...writeArtifacts(scope, [users])];
+  const engineer: RoleDescription = {
+    description: "Notebooks of ML engineers: write and run pipelines",
+    trusted: studio,
+    duties: { ...notebooks, artifacts, pipelines: operatePipelines(scope), "pass-roles": passRoles(scope, ["pipeline-execution"]) },
+  };
+  if (scope.environment !== "dev") return { "studio-ml-engineer": engineer };
+  return {
+    "studio-data-scientist": {
+      description: "Notebooks of data scientists: explore and experiment",
+      trusted: studio,
+      duties: { ...notebooks, artifacts, experiment: [...experiment(scope, jobInstanceTypes(scope)), ...passRoles(scope, ["training-execution", "processing-execution"])] },
+    },
+    "studio-ml-engineer": engineer,
+  };
+}
