@@ -18,6 +18,10 @@ export class UserError extends Error {
 export class PolicyBlocked extends UserError {}
 /** AWS refused or failed to make a resource what the plan wants; what was made before stays and is in the state. */
 export class ProviderFailed extends UserError {}
+/** Something that an update needs is not as it must be; nothing was changed. */
+export class NotReady extends UserError {}
+/** The program has changes beside the release that nobody has deployed yet; nothing was changed. */
+export class InfrastructurePending extends UserError {}
 /** Somebody else is updating the same stack. */
 export class StackLocked extends UserError {}
 /** Another release, rollback or teardown is at work in the environment. */

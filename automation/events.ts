@@ -9,6 +9,15 @@ export interface Progress {
   readonly last: string;
 }
 
+/** One step of a plan: the engine's word for what it would do (`create`, `update`, `delete`, `replace`, ...). */
+export interface PlannedChange {
+  readonly operation: string;
+  readonly urn: string;
+}
+
+/** Steps that change nothing. */
+const idle: readonly string[] = ["same", "read", "refresh"];
+
 /** What an operation of the engine did, gathered from its event stream, never from its printed text. */
 export class EngineLog {
   /** Blocking violations, as `rule: message (resource)`. */
@@ -19,6 +28,8 @@ export class EngineLog {
   readonly failures: string[] = [];
   /** Operation (`create`, `update`, `same`, ...) to count. */
   changes: Readonly<Record<string, number>> = {};
+  /** What a preview would do to which resource, unchanged ones left out. */
+  readonly planned: PlannedChange[] = [];
   private done = 0;
 
   constructor(private readonly onProgress: (progress: Progress) => void = () => {}) {}
@@ -35,6 +46,8 @@ export class EngineLog {
       const text = clean(diagnostic.message);
       if (text && !isSummary(text)) this.failures.push(diagnostic.urn ? `${nameOf(diagnostic.urn)}: ${text}` : text);
     }
+    const step = event.resourcePreEvent?.metadata;
+    if (step && !idle.includes(step.op)) this.planned.push({ operation: step.op, urn: step.urn });
     if (event.summaryEvent) this.changes = event.summaryEvent.resourceChanges ?? {};
     const finished = event.resOutputsEvent?.metadata;
     if (finished) {
@@ -45,13 +58,18 @@ export class EngineLog {
 
   /** The meaning of a failed operation. The engine itself only knows "command failed". */
   explain(operation: string, stack: string, error: unknown): UserError {
-    const text = error instanceof Error ? error.message : String(error);
     if (this.violations.length > 0)
       return new PolicyBlocked(
         `${operation} of ${stack} is blocked by policy:\n${list(this.violations)}`,
         "Change the program or the stack's settings so that each rule is met; the rules are described in docs/policies.md.",
         { cause: error },
       );
+    return this.failed(operation, stack, error);
+  }
+
+  /** The meaning of a failure that is not the policies' doing. */
+  failed(operation: string, stack: string, error: unknown): UserError {
+    const text = error instanceof Error ? error.message : String(error);
     if (/currently locked by|ConcurrentUpdateError|\[409\] Conflict/.test(text))
       return new StackLocked(
         `${operation} of ${stack} cannot start: another update holds the stack's lock.`,
@@ -71,13 +89,13 @@ export class EngineLog {
 }
 
 /** `urn:pulumi:dev::peregrine::aws:s3/bucket:Bucket::artifacts` -> `aws:s3/bucket:Bucket artifacts`. */
-function nameOf(urn: string): string {
+export function nameOf(urn: string): string {
   const [, , type = "", name = ""] = urn.split("::");
   return `${type.split("$").at(-1)} ${name}`;
 }
 
 /** Engine messages carry colour directives (`<{%fg 1%}>`) and escape codes. */
-function clean(text: string): string {
+export function clean(text: string): string {
   return text.replace(/<\{%.*?%\}>/g, "").replace(/\u001b\[[0-9;]*m/g, "").trim();
 }
 

@@ -28,6 +28,8 @@ export interface GoldenRun {
   readonly problems: readonly string[];
   readonly answers: readonly GoldenAnswer[];
   readonly detections: number;
+  /** Digests that the answering models gave of themselves. */
+  readonly models: readonly string[];
   /** Slowest answer, milliseconds, as the client sees it. */
   readonly slowestMs: number;
   /** F1 of all answers against the labels, 0..1; undefined without labels. */
@@ -59,26 +61,64 @@ export async function goldenImages(session: AwsSession, bucket: string, prefix: 
   );
 }
 
+/** What came of one image: an answer that keeps the serving contract, or what is wrong. */
+export type GoldenReply = { readonly answer: GoldenAnswer; readonly model: string } | { readonly problem: string; readonly failed: boolean };
+
+/** Sends one image. A reply with `failed` is no answer at all: SageMaker or the container refused. */
+export async function askOne(runtime: SageMakerRuntime, endpoint: string, { key, body, contentType }: GoldenImage): Promise<GoldenReply> {
+  let text: string;
+  try {
+    text = (await runtime.invoke(endpoint, body, contentType)).body.toString("utf8");
+  } catch (error) {
+    return { problem: `${key}: ${(error as Error).name}: ${(error as Error).message}`, failed: true };
+  }
+  const parsed = answerShape.safeParse(parseJson(text));
+  if (!parsed.success) return { problem: `${key}: the answer breaks the serving contract: ${z.prettifyError(parsed.error)}`, failed: false };
+  const { image, detections, model } = parsed.data;
+  return { answer: { image: key, width: image.w, height: image.h, detections }, model: model.sha256 };
+}
+
 /** Sends each image once. */
 export async function askGolden(session: AwsSession, endpoint: string, images: readonly GoldenImage[]): Promise<GoldenRun> {
   const runtime = new SageMakerRuntime(session);
-  const problems: string[] = [];
-  const answers: GoldenAnswer[] = [];
+  const replies: GoldenReply[] = [];
   let slowestMs = 0;
-  for (const { key, body, contentType } of images) {
+  for (const image of images) {
     const started = performance.now();
-    try {
-      const answer = answerShape.safeParse(JSON.parse((await runtime.invoke(endpoint, body, contentType)).body.toString("utf8")));
-      if (answer.success) answers.push({ image: key, width: answer.data.image.w, height: answer.data.image.h, detections: answer.data.detections });
-      else problems.push(`${key}: the answer breaks the serving contract: ${z.prettifyError(answer.error)}`);
-    } catch (error) {
-      problems.push(`${key}: ${(error as Error).name}: ${(error as Error).message}`);
-    }
+    replies.push(await askOne(runtime, endpoint, image));
     slowestMs = Math.max(slowestMs, performance.now() - started);
   }
+  return runOf(images, replies, slowestMs);
+}
+
+/** Replies taken together. */
+export function runOf(images: readonly GoldenImage[], replies: readonly GoldenReply[], slowestMs: number): GoldenRun {
+  const answered = replies.flatMap((reply) => ("answer" in reply ? [reply] : []));
+  const answers = answered.map(({ answer }) => answer);
   const expected = images.flatMap((image) => image.expected ?? []);
-  const detections = answers.reduce((sum, answer) => sum + answer.detections.length, 0);
-  return { problems, answers, detections, slowestMs, ...(expected.length > 0 ? { f1: compareGolden(expected, answers, labelPolicy).f1 } : {}) };
+  return {
+    problems: replies.flatMap((reply) => ("problem" in reply ? [reply.problem] : [])),
+    answers,
+    models: [...new Set(answered.map(({ model }) => model))],
+    detections: answers.reduce((sum, answer) => sum + answer.detections.length, 0),
+    slowestMs,
+    ...(expected.length > 0 ? { f1: compareGolden(expected, answers, labelPolicy).f1 } : {}),
+  };
+}
+
+/** What no model that works answers to an image, labels or not; empty when the answer may be. */
+export function absurdIn({ expected }: GoldenImage, answer: GoldenAnswer): readonly string[] {
+  const { verdict, reasons } = compareGolden([expected ?? answer], [answer], labelPolicy);
+  return verdict === "absurd" ? reasons : [];
+}
+
+/** Text that is no JSON breaks the contract as any other wrong answer. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is wrong with a release's answers. @param live the answers of the release before, to the same images; undefined for a first release. */

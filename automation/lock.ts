@@ -21,6 +21,8 @@ const operationShape = z.strictObject({
   phase: z.enum(["preparing", "forward", "back"]),
   /** Why it goes back. */
   reasons: z.array(z.string()),
+  /** What the policy pack said of the plan that failed; absent before it goes back. */
+  policyPack: z.enum(["passed", "blocked", "not-run"]).optional(),
   /** ISO 8601, service time. */
   startedAt: z.string(),
 });
@@ -143,7 +145,7 @@ function resume(operation: Operation, interrupted: Operation): Operation {
   if (interrupted.phase === "preparing") return operation;
   const { previous } = interrupted;
   const same = operation.release && interrupted.release && sameRelease(operation.release, interrupted.release);
-  return same ? { ...operation, previous, phase: interrupted.phase, reasons: interrupted.reasons, startedAt: interrupted.startedAt } : { ...operation, previous, phase: "forward" };
+  return same ? { ...operation, previous, phase: interrupted.phase, reasons: interrupted.reasons, policyPack: interrupted.policyPack, startedAt: interrupted.startedAt } : { ...operation, previous, phase: "forward" };
 }
 
 async function isAbandoned(store: LockStore, bucket: string, { holder }: LockDocument, tag: string, onWait: (what: string) => void): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { ObjectStore } from "../aws/s3";
-import { Ledger } from "../records/ledger";
 import { listReleases } from "../records/release";
+import { ledgerOf } from "./history";
 import { EnvironmentLock } from "./lock";
 import type { Environment } from "./workspace";
 
@@ -12,10 +12,9 @@ import type { Environment } from "./workspace";
 export async function notYetReleased(targets: readonly Environment[], packageArn: string): Promise<Environment[]> {
   const open = await Promise.all(
     targets.map(async (target) => {
-      const { artifactsBucket } = await target.outputs();
-      const store = new ObjectStore(target.session);
-      if (await EnvironmentLock.look(store, artifactsBucket)) return true;
-      const releases = await listReleases(new Ledger(store, artifactsBucket), target.name);
+      const outputs = await target.outputs();
+      if (await EnvironmentLock.look(new ObjectStore(target.session), outputs.artifactsBucket)) return true;
+      const releases = await listReleases(ledgerOf(target, outputs), target.name);
       return !releases.some((one) => one.modelPackageArn === packageArn && one.outcome === "live");
     }),
   );

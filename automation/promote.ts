@@ -16,6 +16,8 @@ export interface PromotionSettings {
   readonly minMap50: number;
   /** Images of the dataset sent to each endpoint before and after its update. */
   readonly goldenImages: number;
+  /** Deploys changes of the program that nobody has deployed yet along with the release. */
+  readonly withInfrastructure?: boolean;
 }
 
 /** A model package with its archive, checked and ready to be copied to an environment. */
@@ -43,7 +45,7 @@ export async function promote(registry: Environment, targets: readonly Environme
   for (const [index, target] of targets.entries()) {
     const model = modelIn(outputs[index]!, candidate);
     const bringArchive = () => new ObjectStore(target.session).put(parseS3Uri(model.modelDataUrl), candidate.archive, "application/gzip");
-    done.push(await rollOut(target, { kind: "promote", model, evidence: candidate.evidence, bringArchive }, settings.goldenImages, report));
+    done.push(await rollOut(target, { kind: "promote", model, evidence: candidate.evidence, withInfrastructure: settings.withInfrastructure ?? false, bringArchive }, settings.goldenImages, report));
   }
   if (targets.some(({ name }) => name === "prod")) await crown(registry, candidate.archive);
   return done;

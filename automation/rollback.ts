@@ -26,7 +26,7 @@ export async function rollback(target: Environment, registry: Environment, to: s
   const model = { modelPackageArn, modelDataUrl: releasedArchive(outputs.artifactsBucket, modelSha256), modelSha256, imageUri };
   const archive = await store.get(parseS3Uri(model.modelDataUrl));
   if (!archive) throw new UserError(`The archive of release ${chosen.releaseId} is gone: ${model.modelDataUrl} does not exist.`, `Go back to another release: npx peregrine release list --stack ${target.name}`);
-  const done = await rollOut(target, { kind: "rollback", model, evidence: { datasetDigest, evaluation, approver }, bringArchive: () => Promise.resolve() }, images, report);
+  const done = await rollOut(target, { kind: "rollback", model, evidence: { datasetDigest, evaluation, approver }, withInfrastructure: true, bringArchive: () => Promise.resolve() }, images, report);
   if (target.name === "prod") await crown(registry, archive);
   return done;
 }
@@ -38,8 +38,19 @@ async function before(target: Environment, releases: readonly KeptRelease[]): Pr
   const present = desired ? releaseId(desired) : liveRelease(releases)?.releaseId;
   if (!present) throw new UserError(`Nothing was released to ${target.name} yet.`, "Promote a model package: npx peregrine promote");
   const earlier = lastLiveBefore(releases, present);
-  if (!earlier) throw new UserError(`${target.name} has no release before ${present} to go back to.`, `Name one that was live: npx peregrine rollback --stack ${target.name} --to RELEASE`);
+  if (!earlier) throw nothingBefore(target.name, present, releases);
   return earlier;
+}
+
+/** Why there is nothing to go back to, and where one can go instead. */
+function nothingBefore(environment: string, present: string, releases: readonly KeptRelease[]): UserError {
+  const others = [...new Set(releases.filter(({ outcome, releaseId }) => outcome === "live" && releaseId !== present).map(({ releaseId }) => releaseId))];
+  const text = `${environment} has no release before ${present} to go back to`;
+  if (others.length === 0) return new UserError(`${text}: it is the first one that was ever live here. Nothing was changed.`, "Leave it, or release another model package: npx peregrine promote PACKAGE_ARN; without any release: npx peregrine teardown.");
+  return new UserError(
+    `${text}: rolling back goes from a release to the one that was live before it, never to and fro, and those that were live after ${present} were left by a rollback. Nothing was changed.`,
+    `Go forward again to one of them: npx peregrine rollback --stack ${environment} --to ${others.at(-1)}${others.length > 1 ? ` (or ${others.slice(0, -1).join(", ")})` : ""}`,
+  );
 }
 
 async function refuseRejected(registry: Environment, packageArn: string, environment: string): Promise<void> {

@@ -1,37 +1,24 @@
-import { Metrics } from "../aws/cloudwatch";
 import { ObjectStore } from "../aws/s3";
 import { SageMaker } from "../aws/sagemaker";
-import { Scaling } from "../aws/scaling";
 import { ParameterStore } from "../aws/ssm";
 import { callerIdentity } from "../aws/sts";
-import { Ledger } from "../records/ledger";
-import { liveRelease, recordRelease, releaseId, type ReleaseRecord } from "../records/release";
-import { type Aftermath, alertFailure } from "./alert";
-import { DesiredReleaseDamaged, PolicyBlocked, ProgramFailed, ReleaseRejected, RestoreFailed, StackLocked, UserError } from "./errors";
-import type { Progress } from "./events";
-import { askGolden, type GoldenImage, goldenImages, type GoldenRun, judgeGolden } from "./golden";
+import { liveRelease, releaseId } from "../records/release";
+import { imageLook } from "./doctor/data";
+import { look } from "./doctor/finding";
+import { refuse } from "./doctor/preflight";
+import { DesiredReleaseDamaged, InfrastructurePending, ReleaseRejected, RestoreFailed } from "./errors";
+import { askGolden, goldenImages, type GoldenRun, judgeGolden } from "./golden";
+import { ledgerOf, releasesOf } from "./history";
 import { EnvironmentLock, type Operation } from "./lock";
-import { releasesOf } from "./history";
-import { prune } from "./prune";
-import { type DesiredRelease, DesiredReleaseStore, keptBehind, releasedArchive, type ReleasedModel, sameRelease } from "./release";
-import { endpointSteady, verifyLive } from "./verify";
-import type { Environment, EnvironmentOutputs } from "./workspace";
+import { type DesiredRelease, DesiredReleaseStore, keptBehind, releasedArchive, sameRelease } from "./release";
+import { goBack } from "./rollout-back";
+import { champion, type ReleaseReporter, type RolloutContext, tell, type Wanted } from "./rollout-context";
+import { converge, raisedAlarms, tidyUp } from "./rollout-converge";
+import { record, tellPeople } from "./rollout-record";
+import { endpointSteady } from "./verify";
+import type { Environment } from "./workspace";
 
-/** What a release tells while it works. */
-export interface ReleaseReporter {
-  stage(environment: string, what: string): void;
-  progress?(environment: string, progress: Progress): void;
-}
-
-/** What shall be live, and what is known of it. */
-export interface Wanted {
-  readonly kind: "promote" | "rollback";
-  readonly model: ReleasedModel;
-  /** Goes into the release record as it is. */
-  readonly evidence: Pick<ReleaseRecord, "datasetDigest" | "evaluation" | "approver">;
-  /** Brings the archive to where `model.modelDataUrl` says; called before anything is changed. */
-  bringArchive(): Promise<void>;
-}
+export type { ReleaseReporter, Wanted };
 
 export interface RolledOut {
   readonly environment: string;
@@ -44,31 +31,29 @@ export interface RolledOut {
   readonly unchanged: boolean;
 }
 
-/** The one production variant outside of experiments. */
-const champion = "champion";
-
 /**
  * Brings a release live in one environment and proves that it is: under the environment's lock, with scaling standing still,
  * the live configuration compared, real images sent, alarms looked at. Whatever fails: the previous release is desired, live
  * and proved again before this throws, recorded and told to people. Killed at any point, the same call finishes the job.
  * @throws ReleaseRejected, HealthCheckFailed, PolicyBlocked, ProviderFailed, ProgramFailed, StackLocked, EnvironmentLocked;
- * RestoreFailed when the previous release could not be put back; LedgerBroken before anything is touched.
+ * NotReady, InfrastructurePending, LedgerBroken before anything is touched; RestoreFailed when the previous release could not be put back.
  */
 export async function rollOut(target: Environment, wanted: Wanted, images: number, report: ReleaseReporter): Promise<RolledOut> {
   const outputs = await target.outputs();
+  const { model } = wanted;
+  await target.ready();
+  refuse(target.name, [await look("image", () => imageLook(target.session, model.imageUri, "the release"))]);
   // Asked for first: without images to test with there is nothing to take back.
   const golden = await goldenImages(target.session, outputs.datasetBucket, "flights/", images);
   const caller = await callerIdentity(target.session);
   const startedAt = caller.at.toISOString();
-  const { model } = wanted;
   const operation: Operation = { kind: wanted.kind, release: { ...model, promotedAt: startedAt, promotedBy: caller.arn, kept: [] }, phase: "preparing", reasons: [], startedAt };
-  const store = new ObjectStore(target.session);
   // What cannot be recorded may not happen either.
-  await new Ledger(store, outputs.artifactsBucket).entries();
-  const lock = await EnvironmentLock.take(store, outputs.artifactsBucket, target.name, caller.arn, operation, (what) => report.stage(target.name, what));
+  await ledgerOf(target, outputs).entries();
+  const lock = await EnvironmentLock.take(new ObjectStore(target.session), outputs.artifactsBucket, target.name, caller.arn, operation, (what) => report.stage(target.name, what));
   // Whoever held the lock before may have changed the stack.
   target.lookAgain();
-  const rollout = new Rollout(target, outputs, wanted, golden, caller.arn, lock, report);
+  const rollout = new Rollout({ target, outputs, wanted, golden, by: caller.arn, lock, report });
   try {
     return await rollout.run();
   } catch (error) {
@@ -81,42 +66,28 @@ export async function rollOut(target: Environment, wanted: Wanted, images: numbe
 
 class Rollout {
   private readonly sagemaker: SageMaker;
-  private readonly scaling: Scaling;
   private readonly desired: DesiredReleaseStore;
-  private readonly ledger: Ledger;
   private tookUp = false;
 
-  constructor(
-    private readonly target: Environment,
-    private readonly outputs: EnvironmentOutputs,
-    private readonly wanted: Wanted,
-    private readonly golden: readonly GoldenImage[],
-    private readonly by: string,
-    private readonly lock: EnvironmentLock,
-    private readonly report: ReleaseReporter,
-  ) {
+  constructor(private readonly context: RolloutContext) {
+    const { target, outputs } = context;
     this.sagemaker = new SageMaker(target.session);
-    this.scaling = new Scaling(target.session);
     this.desired = new DesiredReleaseStore(new ParameterStore(target.session), target.name, outputs.releaseParameter);
-    this.ledger = new Ledger(new ObjectStore(target.session), outputs.artifactsBucket);
   }
 
   /** True when a killed command had begun something and this one failed before it could go on with it. */
   get leavesUnfinished(): boolean {
-    const { interrupted } = this.lock;
+    const { interrupted } = this.context.lock;
     return interrupted !== undefined && interrupted.phase !== "preparing" && !this.tookUp;
   }
 
   async run(): Promise<RolledOut> {
-    const { lock, wanted } = this;
+    const { lock, wanted, target } = this.context;
     if (lock.interrupted) await this.pickUp(lock.interrupted);
-    if (lock.operation.phase === "back") return this.goBack(new ReleaseRejected(`The release had failed before the command was killed: ${lock.operation.reasons.join("; ")}`, `See its record: npx peregrine release list --stack ${this.target.name}`));
-    if (lock.operation.phase === "preparing") {
-      const previous = await this.desiredNow();
-      await lock.note({ previous, phase: "forward" });
-    }
+    if (lock.operation.phase === "back") return this.back(new ReleaseRejected(`The release had failed before the command was killed: ${lock.operation.reasons.join("; ")}`, `See its record: npx peregrine release list --stack ${target.name}`));
+    if (lock.operation.phase === "preparing") await this.prepare();
     const { previous } = lock.operation;
-    this.tell("copying the model archive");
+    tell(this.context, "copying the model archive");
     await wanted.bringArchive();
     const before = await this.testsOfLive();
     const unchanged = previous !== undefined && sameRelease(previous, wanted.model) && !lock.interrupted;
@@ -127,178 +98,104 @@ class Rollout {
       live = await this.bringLive(release, before);
     } catch (error) {
       if (unchanged) throw await this.liveFails(error);
-      return await this.goBack(error);
+      return await this.back(error);
     }
     // From here on the release is live and proved: what fails now takes nothing back.
     // A release that went live and could not be recorded is recorded by the next command that finds it live.
-    if (!unchanged || liveRelease(await releasesOf(this.target))?.releaseId !== releaseId(wanted.model)) await this.record(wanted.model, "live", [], live.endpointConfigName);
-    await this.tidyUp();
+    if (!unchanged || liveRelease(await releasesOf(target))?.releaseId !== releaseId(wanted.model))
+      await record(this.context, wanted.model, { outcome: "live", reasons: [], policyPack: "passed", endpointConfigName: live.endpointConfigName });
+    await tidyUp(this.context);
     await lock.release();
-    return { ...live, environment: this.target.name, releaseId: releaseId(wanted.model), release, unchanged };
+    return { ...live, environment: target.name, releaseId: releaseId(wanted.model), release, unchanged };
+  }
+
+  private back(cause: unknown): Promise<never> {
+    this.tookUp = true;
+    return goBack(this.context, this.desired, cause);
+  }
+
+  /** Notes what a failure goes back to, once it is sure that the plan holds the release and nothing else. */
+  private async prepare(): Promise<void> {
+    const { lock, wanted } = this.context;
+    const { previous, damaged } = await this.desiredNow();
+    // A killed command's plan is half done, and without a desired release that can be read there is no plan.
+    if (!wanted.withInfrastructure && !lock.interrupted && !damaged) await this.refuseInfrastructure();
+    await lock.note({ previous, phase: "forward" });
+  }
+
+  /** @throws InfrastructurePending when an update would change more than the release. */
+  private async refuseInfrastructure(): Promise<void> {
+    const { target } = this.context;
+    tell(this.context, "looking for changes beside the release");
+    const pending = await target.pendingInfrastructure();
+    if (pending.length === 0) return;
+    throw new InfrastructurePending(
+      `This commit or its settings change more in ${target.name} than the release; nothing was changed yet:\n${pending.map((line) => `  - ${line}`).join("\n")}`,
+      `Have somebody who may change infrastructure deploy it first: pulumi up --stack ${target.name} --policy-pack policies; then promote again. Or do both at once, as such a person: --with-infrastructure`,
+    );
   }
 
   /** What is desired now; where that is damaged, what went live last by the ledger: the way back must not hang on it. */
-  private async desiredNow(): Promise<DesiredRelease | undefined> {
+  private async desiredNow(): Promise<{ previous: DesiredRelease | undefined; damaged: boolean }> {
+    const { target, outputs } = this.context;
     try {
-      return await this.desired.read();
+      return { previous: await this.desired.read(), damaged: false };
     } catch (error) {
       if (!(error instanceof DesiredReleaseDamaged)) throw error;
-      const live = liveRelease(await releasesOf(this.target));
+      const live = liveRelease(await releasesOf(target));
       if (!live) throw error;
-      this.tell(`the desired release is damaged; by the ledger it was ${live.releaseId}`);
+      tell(this.context, `the desired release is damaged; by the ledger it was ${live.releaseId}`);
       const { modelPackageArn, modelSha256, imageUri, endedAt, entry } = live;
-      return { modelPackageArn, modelDataUrl: releasedArchive(this.outputs.artifactsBucket, modelSha256), modelSha256, imageUri, promotedAt: endedAt, promotedBy: entry.by, kept: [] };
+      const previous = { modelPackageArn, modelDataUrl: releasedArchive(outputs.artifactsBucket, modelSha256), modelSha256, imageUri, promotedAt: endedAt, promotedBy: entry.by, kept: [] };
+      return { previous, damaged: true };
     }
-  }
-
-  /** What stays behind costs nothing and breaks nothing, so no release is judged by it: the next one removes it. */
-  private async tidyUp(): Promise<void> {
-    this.tell("removing what no release needs any more");
-    await prune(this.target, this.outputs).catch((error: Error) =>
-      this.tell(`could not remove it (${error.message}); the next release will, or: npx peregrine prune --stack ${this.target.name}`),
-    );
-  }
-
-  /** A message that cannot be sent must not hide what it was about. */
-  private async tellPeople(reason: string, aftermath: Aftermath): Promise<void> {
-    const { kind, model } = this.wanted;
-    await alertFailure(this.target, this.outputs, { environment: this.target.name, kind, model, reason }, aftermath).catch((error: Error) =>
-      this.tell(`nobody could be told (${error.message}): tell those who answer for ${this.target.name}`),
-    );
   }
 
   /** The release was live before this command and fails now: there is nothing that this command could put back. */
   private async liveFails(cause: unknown): Promise<unknown> {
     // A locked stack or a plan that is refused says nothing about what is live.
     if (!(cause instanceof ReleaseRejected)) return cause;
-    await this.tellPeople(cause.message, "nothing to take back");
-    return new ReleaseRejected(cause.message, `This release was live already. Go back to the one before: npx peregrine rollback --stack ${this.target.name}`, { cause });
+    await tellPeople(this.context, cause.message, "nothing to take back");
+    return new ReleaseRejected(cause.message, `This release was live already. Go back to the one before: npx peregrine rollback --stack ${this.context.target.name}`, { cause });
   }
 
   /** Goes on where a killed command stopped: its engine first, then its aim, if it was another. */
   private async pickUp(interrupted: Operation): Promise<void> {
-    this.tell(`picking up a ${interrupted.kind} that was interrupted`);
-    await endpointSteady(this.sagemaker, this.outputs.endpointName, (what) => this.tell(what));
-    await this.target.recover((what) => this.tell(what));
-    const other = interrupted.release && !sameRelease(interrupted.release, this.wanted.model) && interrupted.phase !== "preparing" ? interrupted.release : undefined;
-    if (other) await this.record(other, "failed", ["the command was killed, and another one followed"], undefined, interrupted.startedAt);
+    const { target, outputs, wanted } = this.context;
+    const onWait = (what: string) => tell(this.context, what);
+    onWait(`picking up a ${interrupted.kind} that was interrupted`);
+    await endpointSteady(this.sagemaker, outputs.endpointName, onWait);
+    await target.recover(onWait);
+    const other = interrupted.release && !sameRelease(interrupted.release, wanted.model) && interrupted.phase !== "preparing" ? interrupted.release : undefined;
+    if (other) await record(this.context, other, { outcome: "failed", reasons: ["the command was killed, and another one followed"], policyPack: interrupted.policyPack ?? "not-run", startedAt: interrupted.startedAt });
   }
 
   private async releaseFor(previous: DesiredRelease | undefined): Promise<DesiredRelease> {
-    const { release } = this.lock.operation;
-    const live = await this.sagemaker.describeEndpoint(this.outputs.endpointName!);
+    const { release } = this.context.lock.operation;
+    const live = await this.sagemaker.describeEndpoint(this.context.outputs.endpointName!);
     const instances = live?.ProductionVariants?.find(({ VariantName }) => VariantName === champion)?.DesiredInstanceCount;
     return { ...release!, ...(instances ? { instances } : {}), kept: keptBehind(release!, previous) };
   }
 
   private async bringLive(release: DesiredRelease, before: GoldenRun | undefined): Promise<Pick<RolledOut, "endpointName" | "endpointConfigName" | "golden">> {
-    this.tell("updating the environment");
+    const { target, golden: images } = this.context;
+    tell(this.context, "updating the environment");
     await this.desired.write(release);
-    const { endpointName, endpointConfigName } = await this.converge();
-    this.tell("testing the endpoint with real images");
-    const golden = await askGolden(this.target.session, endpointName, this.golden);
-    const problems = [...judgeGolden(this.golden, golden, before), ...(await this.alarms(endpointName))];
+    const { endpointName, endpointConfigName } = await converge(this.context, before);
+    tell(this.context, "testing the endpoint with real images");
+    const golden = await askGolden(target.session, endpointName, images);
+    const problems = [...judgeGolden(images, golden, before), ...(await raisedAlarms(this.context, endpointName))];
     if (problems.length > 0)
       throw new ReleaseRejected(`The endpoint ${endpointName} fails its tests:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`, `Look at the container's log: /aws/sagemaker/Endpoints/${endpointName}`);
     const { answers: _answers, ...shown } = golden;
     return { endpointName, endpointConfigName, golden: shown };
   }
 
-  /** Makes the environment what is desired, with scaling standing still, and proves it. */
-  private async converge(): Promise<{ endpointName: string; endpointConfigName: string }> {
-    const { target, sagemaker, scaling } = this;
-    const name = this.outputs.endpointName!;
-    const live = await endpointSteady(sagemaker, name, (what) => this.tell(what));
-    // The state believes in an update that SageMaker took back: without a look at what is, nothing would be changed.
-    if (live && live.EndpointConfigName !== (await target.outputs()).endpointConfigName) await target.refreshEndpoint();
-    const { at } = await callerIdentity(target.session);
-    await scaling.suspend(name, champion, true);
-    try {
-      await target.up((progress) => this.report.progress?.(target.name, progress));
-      return { endpointName: name, endpointConfigName: await verifyLive(target, await target.outputs(), at) };
-    } finally {
-      await scaling.suspend(name, champion, false);
-    }
-  }
-
   /** What the release before answers to the same images; nothing where none is live, or where nobody knows which one is. */
   private async testsOfLive(): Promise<GoldenRun | undefined> {
-    if (this.lock.interrupted) return undefined;
-    const live = await this.sagemaker.describeEndpoint(this.outputs.endpointName!);
-    return live?.EndpointStatus === "InService" ? askGolden(this.target.session, this.outputs.endpointName!, this.golden) : undefined;
+    const { lock, target, outputs, golden } = this.context;
+    if (lock.interrupted) return undefined;
+    const live = await this.sagemaker.describeEndpoint(outputs.endpointName!);
+    return live?.EndpointStatus === "InService" ? askGolden(target.session, outputs.endpointName!, golden) : undefined;
   }
-
-  /**
-   * Raised alarms that watch the new fleet alone. Those of the endpoint as a whole may still be raised by the release before:
-   * they must not stop the rollback that cures it.
-   */
-  private async alarms(endpointName: string): Promise<string[]> {
-    const states = await new Metrics(this.target.session).alarmStates(`${endpointName}-rollout-`);
-    return Object.entries(states).filter(([, state]) => state === "ALARM").map(([name]) => `the alarm ${name} is raised`);
-  }
-
-  /** Puts the previous release back, proves it, records, tells people, and throws what went wrong. */
-  private async goBack(cause: unknown): Promise<never> {
-    const { lock, target } = this;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const { previous } = lock.operation;
-    this.tookUp = true;
-    // Nothing was touched: what is live needs no update.
-    const untouched = cause instanceof PolicyBlocked || cause instanceof ProgramFailed || cause instanceof StackLocked;
-    try {
-      await lock.note({ phase: "back", reasons: [reason] });
-      this.tell("putting the previous release back");
-      await this.desired.restore(previous);
-      if (!untouched && previous) await this.converge();
-      else if (!untouched) await target.up((progress) => this.report.progress?.(target.name, progress));
-    } catch (error) {
-      const text = `${reason}\nAnd the previous release could not be put back: ${(error as Error).message}`;
-      await this.tellPeople(text, "not taken back");
-      throw new RestoreFailed(text, `Correct the cause, then run the same command again: it goes on putting back (docs/runbooks/release-failed.md). See where things are: npx peregrine doctor --stack ${target.name}`, { cause: error });
-    }
-    await this.record(this.wanted.model, outcomeOf(cause), [reason]);
-    await this.tellPeople(reason, "taken back");
-    await this.tidyUp();
-    if (cause instanceof UserError) throw cause;
-    throw new ReleaseRejected(reason, "The previous release is live again.", { cause });
-  }
-
-  private async record(model: ReleasedModel, outcome: ReleaseRecord["outcome"], reasons: readonly string[], endpointConfigName?: string, startedAt = this.lock.operation.startedAt): Promise<void> {
-    const { kind, evidence } = this.wanted;
-    const { previous } = this.lock.operation;
-    const own = sameRelease(model, this.wanted.model);
-    const blocked = reasons.some((reason) => reason.includes("is blocked by policy"));
-    const result = blocked ? "blocked" : outcome === "rejected" ? "not-run" : "passed";
-    const { at } = await callerIdentity(this.target.session);
-    const record: ReleaseRecord = {
-      schema: "peregrine.release/1",
-      environment: this.target.name,
-      releaseId: releaseId(model),
-      modelPackageArn: model.modelPackageArn,
-      modelSha256: model.modelSha256,
-      imageUri: model.imageUri,
-      gitCommit: await this.target.commit(),
-      ...(own ? evidence : {}),
-      policyPack: { version: this.target.policyPackVersion(), result },
-      kind,
-      outcome,
-      reasons: [...reasons],
-      endpointConfigName,
-      startedAt,
-      endedAt: at.toISOString(),
-      previousReleaseId: previous && releaseId(previous),
-    };
-    await recordRelease(this.ledger, record, this.by).catch((error: unknown) => {
-      throw new UserError(`The ${kind} of ${record.releaseId} in ${this.target.name} (${outcome}) could not be recorded: ${(error as Error).message}`, `The environment is as it should be; mend the ledger (docs/runbooks/release-failed.md), then run the same command again.`, { cause: error });
-    });
-  }
-
-  private tell(what: string): void {
-    this.report.stage(this.target.name, what);
-  }
-}
-
-/** `rolled-back`: it came up and was taken back; `failed`: it did not come up. */
-function outcomeOf(cause: unknown): ReleaseRecord["outcome"] {
-  return cause instanceof ReleaseRejected ? "rolled-back" : "failed";
 }

@@ -1,9 +1,12 @@
 import { ObjectStore } from "../aws/s3";
 import { SageMaker } from "../aws/sagemaker";
 import { ParameterStore } from "../aws/ssm";
+import { callerIdentity } from "../aws/sts";
 import { taggedResources } from "../aws/tagging";
 import { ProviderFailed } from "./errors";
 import type { Progress } from "./events";
+import { EnvironmentLock, lockKey } from "./lock";
+import { endpointSteady } from "./verify";
 import type { Environment, EnvironmentOutputs } from "./workspace";
 
 export interface TeardownReporter {
@@ -25,8 +28,9 @@ const lateDeliveries = 3;
 
 /**
  * Deletes an environment with everything that releases and pipelines left in it: desired release, model packages, objects
- * with all versions, the stack, and the models and endpoint configurations that updates kept on purpose. Killed at any
- * point, the same call finishes the job.
+ * with all versions, the stack, and the models and endpoint configurations that updates kept on purpose. Under the environment's lock
+ * until the bucket that holds it goes; from there on the stack's own lock keeps others out. Killed at any point, the same call finishes
+ * the job. @throws EnvironmentLocked naming who is at work.
  */
 export async function teardown(environment: Environment, report: TeardownReporter): Promise<Teardown> {
   const { name, session } = environment;
@@ -34,36 +38,59 @@ export async function teardown(environment: Environment, report: TeardownReporte
   environment.lookAgain();
   const up = await environment.exists();
   const outputs = up ? await environment.outputs().catch(() => undefined) : undefined;
-  let objectsDeleted = 0;
-  let packagesDeleted = 0;
-  let resourcesDeleted = 0;
-  if (outputs) {
+  const done = up ? await deleteStack(environment, outputs, sagemaker, report) : { objectsDeleted: 0, packagesDeleted: 0, resourcesDeleted: 0 };
+  report.stage(name, "deleting kept models, endpoint configurations and records of jobs");
+  const kept = await deleteKept(sagemaker, `peregrine-${name}-`);
+  const tags = { project: "peregrine", environment: name };
+  const jobs = (await taggedResources(session, tags)).filter((arn) => /:(training|processing)-job\//.test(arn));
+  for (const arn of jobs) await sagemaker.deleteJob(arn);
+  const leftovers = await taggedResources(session, tags);
+  return { environment: name, ...done, resourcesDeleted: done.resourcesDeleted + kept, leftovers };
+}
+
+async function deleteStack(environment: Environment, outputs: EnvironmentOutputs | undefined, sagemaker: SageMaker, report: TeardownReporter): Promise<Pick<Teardown, "objectsDeleted" | "packagesDeleted" | "resourcesDeleted">> {
+  const { name, session } = environment;
+  const store = new ObjectStore(session);
+  let lock = outputs && (await takeLock(environment, outputs, store, report));
+  try {
+    if (lock?.interrupted) await settle(environment, outputs!, sagemaker, report);
     report.stage(name, "deleting model packages and the desired release");
-    packagesDeleted = await deleteVersions(sagemaker, outputs);
-    await new ParameterStore(session).delete(outputs.releaseParameter);
-  }
-  if (up) {
-    const store = new ObjectStore(session);
+    const packagesDeleted = outputs ? await deleteVersions(sagemaker, outputs) : 0;
+    const parameters = new ParameterStore(session);
+    if (outputs) for (const parameter of [outputs.releaseParameter, outputs.ledgerHeadParameter]) await parameters.delete(parameter);
+    let objectsDeleted = 0;
     for (let attempt = 1; ; attempt += 1) {
       report.stage(name, attempt === 1 ? "emptying the artifacts bucket and destroying the stack" : "emptying the artifacts bucket again: captured data arrived late");
-      if (outputs) objectsDeleted += await emptyBucket(store, outputs.artifactsBucket);
+      if (outputs) objectsDeleted += await emptyBucket(store, outputs.artifactsBucket, lock);
+      lock = undefined;
       try {
         const log = await environment.destroy((progress) => report.progress?.(name, progress));
-        resourcesDeleted += log.changes["delete"] ?? 0;
-        break;
+        return { packagesDeleted, objectsDeleted, resourcesDeleted: log.changes["delete"] ?? 0 };
       } catch (error) {
         // An endpoint delivers what it captured until it is gone, so the bucket may fill up again behind us.
         if (attempt === lateDeliveries || !(error instanceof ProviderFailed && error.message.includes("BucketNotEmpty"))) throw error;
       }
     }
+  } catch (error) {
+    // It is unfinished: the same command has to go on here.
+    lock?.abandon();
+    throw error;
   }
-  report.stage(name, "deleting kept models, endpoint configurations and records of jobs");
-  resourcesDeleted += await deleteKept(sagemaker, `peregrine-${name}-`);
-  const tags = { project: "peregrine", environment: name };
-  const jobs = (await taggedResources(session, tags)).filter((arn) => /:(training|processing)-job\//.test(arn));
-  for (const arn of jobs) await sagemaker.deleteJob(arn);
-  const leftovers = await taggedResources(session, tags);
-  return { environment: name, objectsDeleted, packagesDeleted, resourcesDeleted, leftovers };
+}
+
+/** @returns undefined where the bucket that holds the lock is gone: an earlier teardown came so far. */
+async function takeLock({ name, session }: Environment, { artifactsBucket }: EnvironmentOutputs, store: ObjectStore, report: TeardownReporter): Promise<EnvironmentLock | undefined> {
+  if (!(await store.bucketExists(artifactsBucket))) return undefined;
+  const { arn, at } = await callerIdentity(session);
+  return EnvironmentLock.take(store, artifactsBucket, name, arn, { kind: "teardown", phase: "forward", reasons: [], startedAt: at.toISOString() }, (what) => report.stage(name, what));
+}
+
+/** A release that was killed may have an engine and an update of the endpoint at work still: neither can be deleted meanwhile. */
+async function settle(environment: Environment, { endpointName }: EnvironmentOutputs, sagemaker: SageMaker, report: TeardownReporter): Promise<void> {
+  const onWait = (what: string) => report.stage(environment.name, what);
+  onWait("waiting for what an interrupted command began");
+  await endpointSteady(sagemaker, endpointName, onWait);
+  await environment.recover(onWait);
 }
 
 /** A model package group cannot be deleted while it holds versions. */
@@ -73,8 +100,13 @@ async function deleteVersions(sagemaker: SageMaker, outputs: EnvironmentOutputs)
   return packages.length;
 }
 
-async function emptyBucket(store: ObjectStore, bucket: string): Promise<number> {
-  return (await store.bucketExists(bucket)) ? store.empty(bucket) : 0;
+/** Everything but the lock first, which then goes as the last object: a renewal of it would fill the bucket again. */
+async function emptyBucket(store: ObjectStore, bucket: string, lock: EnvironmentLock | undefined): Promise<number> {
+  if (!(await store.bucketExists(bucket))) return 0;
+  const deleted = await store.empty(bucket, lockKey);
+  await lock?.release();
+  await store.empty(bucket);
+  return deleted;
 }
 
 /** Endpoint configurations and models carry `retainOnDelete`: a rollback needs them, a teardown does not. */

@@ -1,14 +1,16 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
-import { parse, stringify } from "yaml";
+import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import type { AwsSession } from "../aws/session";
+import { preflight } from "./doctor/preflight";
 import { UserError } from "./errors";
 import { EngineLog, type Progress } from "./events";
 import { hasEnded, type PendingOperation, pendingOptions, stackHolders } from "./pending";
+import { infrastructureIn } from "./pending-infrastructure";
+import { prepareStackFiles, requireRegion } from "./stack-files";
 
 export const environments = ["dev", "staging", "prod"] as const;
 export type EnvironmentName = (typeof environments)[number];
@@ -20,6 +22,8 @@ export interface EnvironmentOutputs {
   readonly pipelineName: string;
   readonly modelPackageGroup: string;
   readonly releaseParameter: string;
+  /** Where the head of the ledger is noted. */
+  readonly ledgerHeadParameter: string;
   readonly mlflowAppArn: string;
   /** Topics by severity: `critical`, `warning`, `info`. */
   readonly alertTopicArns: Readonly<Record<string, string>>;
@@ -35,10 +39,13 @@ export interface EnvironmentOutputs {
  */
 export class Environment {
   private known: Promise<State> | undefined;
+  private checked: Promise<void> | undefined;
 
   private constructor(
     readonly name: EnvironmentName,
     readonly session: AwsSession,
+    /** The stack's settings as text, without their namespace and with the project's defaults; the program reads and checks them for itself. */
+    readonly settings: Readonly<Record<string, unknown>>,
     private readonly stack: Stack,
     private readonly projectDir: string,
   ) {}
@@ -50,15 +57,22 @@ export class Environment {
    * @throws UserError when the settings cannot be read, or the backend not be reached.
    */
   static async open(name: EnvironmentName, projectDir: string): Promise<Environment> {
-    const { workDir, config } = prepareWorkDir(name, resolve(projectDir));
+    const { workDir, config, settings } = prepareStackFiles(name, resolve(projectDir));
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName: name, workDir },
       { envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" } },
     ).catch((error: unknown) => {
       throw cannotOpen(name, error);
     });
-    const session = { profile: config["aws:profile"], region: requireRegion(config, name) };
-    return new Environment(name, session, stack, resolve(projectDir));
+    const profile = config["aws:profile"];
+    const session = { profile: profile === undefined ? undefined : String(profile), region: requireRegion(config, name) };
+    return new Environment(name, session, settings, stack, resolve(projectDir));
+  }
+
+  /** The checks without which no update begins, made once a run. @throws NotReady naming all that is wrong. */
+  ready(): Promise<void> {
+    this.checked ??= preflight(this);
+    return this.checked;
   }
 
   /** Plans without changing anything. @throws PolicyBlocked, ProgramFailed. */
@@ -66,8 +80,45 @@ export class Environment {
     return this.run("preview", onProgress, (onEvent) => this.stack.preview({ onEvent, ...this.policies() }));
   }
 
-  /** Makes the environment what the program and the desired release say. @throws PolicyBlocked, ProviderFailed, StackLocked. */
+  /**
+   * What an update would change beside the release's own resources, as `operation type name`: changes of the program or its settings
+   * that nobody has deployed yet. The policy pack is left out: the update asks it. @throws ProgramFailed.
+   */
+  async pendingInfrastructure(): Promise<string[]> {
+    const log = await this.run("preview", undefined, (onEvent) => this.stack.preview({ onEvent }));
+    return infrastructureIn(log.planned);
+  }
+
+  /** Plans as `preview` does and hands every event over; a refusal by policy is an event like others. @throws ProgramFailed, StackLocked. */
+  async previewEvents(record: (event: EngineEvent) => void, onProgress?: (progress: Progress) => void): Promise<EngineLog> {
+    const log = new EngineLog(onProgress);
+    const onEvent = (event: EngineEvent): void => {
+      record(event);
+      log.record(event);
+    };
+    await this.stack.preview({ onEvent, ...this.policies() }).catch((error: unknown) => {
+      // A program that fails stops before it has planned everything, so what policies said until then is not all.
+      if (log.violations.length === 0 || log.failures.length > 0) throw log.failed("preview", this.name, error);
+    });
+    return log;
+  }
+
+  /**
+   * Lets the policy pack judge the state, without the program and without AWS: what a preview does not know yet, the state may.
+   * @returns the engine's events; none while the stack holds nothing. @throws ProgramFailed.
+   */
+  async analyzeState(): Promise<EngineEvent[]> {
+    const pack = join(this.projectDir, "policies");
+    const { stdout, stderr } = await this.cli(["policy", "analyze", "--json", "--policy-pack", pack, "--policy-pack-config", join(pack, "config", `${this.name}.json`)]);
+    const events = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as EngineEvent);
+    // With a summary it has looked at everything; the exit code then only says whether it found something.
+    if (events.some(({ summaryEvent }) => summaryEvent) || /has no resources/.test(stderr)) return events;
+    throw new EngineLog().explain("policy analysis", this.name, new Error(`${stderr}\n${stdout}`.trim()));
+  }
+
+  /** Makes the environment what the program and the desired release say. @throws NotReady, PolicyBlocked, ProviderFailed, StackLocked. */
   async up(onProgress?: (progress: Progress) => void): Promise<EngineLog> {
+    await this.ready();
     return this.run("update", onProgress, (onEvent) => this.stack.up({ onEvent, suppressOutputs: true, ...this.policies() }));
   }
 
@@ -131,6 +182,12 @@ export class Environment {
     return new Promise((resolve) => execFile("git", ["rev-parse", "HEAD"], { cwd: this.projectDir }, (error, stdout) => resolve(error ? undefined : stdout.trim())));
   }
 
+  /** Versions of Node and of the Pulumi CLI that are at work, and what the project asks for. */
+  versions(): { readonly node: string; readonly pulumi: string | undefined; readonly wanted: { readonly node: string; readonly pulumi: string } } {
+    const { engines, dependencies } = JSON.parse(readFileSync(join(this.projectDir, "package.json"), "utf8")) as { engines: { node: string }; dependencies: Record<string, string> };
+    return { node: process.versions.node, pulumi: this.stack.workspace.pulumiCommand.version?.version, wanted: { node: engines.node, pulumi: dependencies["@pulumi/pulumi"]! } };
+  }
+
   /** Version of the policy pack that is attached. */
   policyPackVersion(): string {
     return (JSON.parse(readFileSync(join(this.projectDir, "policies", "package.json"), "utf8")) as { version: string }).version;
@@ -138,11 +195,18 @@ export class Environment {
 
   /** The Automation API's own refresh does not know the options for pending operations. */
   private async refresh(options: readonly string[]): Promise<void> {
+    const { failure, stdout, stderr } = await this.cli(["refresh", "--yes", "--skip-preview", ...options]);
+    this.known = undefined;
+    if (failure) throw new Error(`${stderr}\n${stdout}`.trim() || failure.message, { cause: failure });
+  }
+
+  /** Runs the CLI on this stack, for what the Automation API does not offer. Never rejects. */
+  private async cli(args: readonly string[]): Promise<{ failure?: Error; stdout: string; stderr: string }> {
     const { workspace } = this.stack;
-    const args = ["refresh", "--yes", "--skip-preview", "--stack", this.name, "--non-interactive", "--color", "never", ...options];
-    await promisify(execFile)(workspace.pulumiCommand.command, args, { cwd: workspace.workDir, env: { ...process.env, ...workspace.envVars }, maxBuffer: 64 * 1024 * 1024 }).catch((error: Error & { stdout?: string; stderr?: string }) => {
-      throw new Error(`${error.stderr ?? ""}\n${error.stdout ?? ""}`.trim() || error.message, { cause: error });
-    }).finally(() => (this.known = undefined));
+    const all = [...args, "--stack", this.name, "--non-interactive", "--color", "never"];
+    return promisify(execFile)(workspace.pulumiCommand.command, all, { cwd: workspace.workDir, env: { ...process.env, ...workspace.envVars }, maxBuffer: 64 * 1024 * 1024 }).catch(
+      (failure: Error & { stdout?: string; stderr?: string }) => ({ failure, stdout: failure.stdout ?? "", stderr: failure.stderr ?? "" }),
+    );
   }
 
   /** The outputs of the last update. @throws UserError when the environment was never brought up. */
@@ -193,28 +257,6 @@ interface State {
   readonly pending_operations?: readonly PendingOperation[];
 }
 
-type StackConfig = Readonly<Record<string, string>>;
-
-/** Writes the working copy. What the engine added to it in an earlier run (the encryption salt) is kept. */
-function prepareWorkDir(name: EnvironmentName, projectDir: string): { workDir: string; config: StackConfig } {
-  const project = readYaml(join(projectDir, "Pulumi.yaml"));
-  const settings = readYaml(join(projectDir, `Pulumi.${name}.yaml`));
-  const workDir = join(projectDir, ".peregrine", "work", name);
-  mkdirSync(workDir, { recursive: true });
-  const stackFile = join(workDir, `Pulumi.${name}.yaml`);
-  writeFileSync(join(workDir, "Pulumi.yaml"), stringify({ ...project, main: join(projectDir, String(project["main"])) }));
-  writeFileSync(stackFile, stringify({ ...earlierSecrets(stackFile), ...settings }));
-  return { workDir, config: (settings["config"] ?? {}) as StackConfig };
-}
-
-function readYaml(file: string): Record<string, unknown> {
-  try {
-    return parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-  } catch (error) {
-    throw new UserError(`Cannot read ${file}: ${(error as Error).message.trim()}`, "Correct it, or take it from Git again.", { cause: error });
-  }
-}
-
 /** What the CLI says when it cannot open a stack: no login, a wrong passphrase, a backend that does not answer. */
 function cannotOpen(name: EnvironmentName, error: unknown): UserError {
   const text = error instanceof Error ? error.message : String(error);
@@ -224,20 +266,4 @@ function cannotOpen(name: EnvironmentName, error: unknown): UserError {
     "Say where its state is: pulumi login, or the variables PULUMI_BACKEND_URL and PULUMI_CONFIG_PASSPHRASE.",
     { cause: error },
   );
-}
-
-function earlierSecrets(stackFile: string): Record<string, unknown> {
-  try {
-    const { encryptionsalt } = parse(readFileSync(stackFile, "utf8")) as Record<string, unknown>;
-    return encryptionsalt ? { encryptionsalt } : {};
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw error;
-  }
-}
-
-function requireRegion(config: StackConfig, name: EnvironmentName): string {
-  const region = config["aws:region"] ?? process.env["AWS_REGION"];
-  if (!region) throw new UserError(`Pulumi.${name}.yaml names no aws:region.`, `Set it: pulumi config set aws:region REGION --stack ${name}`);
-  return region;
 }

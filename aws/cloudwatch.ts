@@ -1,4 +1,4 @@
-import { CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand, GetMetricDataCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { type AwsSession, clientSettings } from "./session";
 
 /** What to read: one statistic of one metric. */
@@ -42,6 +42,12 @@ export class Metrics {
       }),
     );
     return answer.MetricDataResults?.[0]?.Values ?? [];
+  }
+
+  /** Sends one value, with a resolution of one second, as of now by the service's clock. */
+  async publish(namespace: string, name: string, dimensions: Readonly<Record<string, string>>, value: number): Promise<void> {
+    const list = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+    await this.client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData: [{ MetricName: name, Dimensions: list, Value: value, Unit: "None", StorageResolution: 1 }] }));
   }
 
   /** State (`OK`, `ALARM`, `INSUFFICIENT_DATA`) of each alarm whose name starts with the prefix. */

@@ -129,19 +129,24 @@ export class ObjectStore {
     return found.slice(0, limit);
   }
 
-  /** Deletes every version and delete marker of a bucket. @returns how many were deleted. */
-  async empty(bucket: string): Promise<number> {
+  /** Deletes every version and delete marker of a bucket. @param keep a key whose versions stay. @returns how many were deleted. */
+  async empty(bucket: string, keep?: string): Promise<number> {
     let deleted = 0;
     let page: ListObjectVersionsCommandOutput;
-    // Each round lists from the start again: what was listed before is gone by then.
+    let [KeyMarker, VersionIdMarker]: [string?, string?] = [];
     do {
-      page = await this.client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
-      const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({ Key, VersionId }));
-      if (objects.length === 0) break;
+      page = await this.client.send(new ListObjectVersionsCommand({ Bucket: bucket, KeyMarker, VersionIdMarker }));
+      const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].filter(({ Key }) => Key !== keep).map(({ Key, VersionId }) => ({ Key, VersionId }));
+      if (objects.length === 0) {
+        [KeyMarker, VersionIdMarker] = [page.NextKeyMarker, page.NextVersionIdMarker];
+        continue;
+      }
       const answer = await this.client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }));
       const refused = answer.Errors?.[0];
       if (refused) throw new Error(`cannot delete s3://${bucket}/${refused.Key}: ${refused.Code} ${refused.Message}`);
       deleted += objects.length;
+      // From the start again: what was listed before is gone, and a marker must not be a version that is.
+      [KeyMarker, VersionIdMarker] = [undefined, undefined];
     } while (page.IsTruncated);
     return deleted;
   }

@@ -1,5 +1,5 @@
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { type AwsSession, clientSettings } from "./session";
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { type AwsSession, clientSettings, hasCode } from "./session";
 
 export interface CallerIdentity {
   readonly accountId: string;
@@ -24,4 +24,18 @@ export async function callerIdentity(session: AwsSession): Promise<CallerIdentit
   const answer = await client.send(new GetCallerIdentityCommand({}));
   if (!at || Number.isNaN(at.getTime())) throw new Error("STS answered without a Date header");
   return { accountId: answer.Account!, arn: answer.Arn!, at };
+}
+
+/** Least that a session lasts, seconds (STS API). */
+const shortest = 900;
+
+/** Whether the session may take a role; its credentials are thrown away. */
+export async function canAssume(session: AwsSession, roleArn: string): Promise<boolean> {
+  try {
+    await new STSClient(clientSettings(session)).send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: "peregrine-doctor", DurationSeconds: shortest }));
+    return true;
+  } catch (error) {
+    if (hasCode(error, "AccessDenied")) return false;
+    throw error;
+  }
 }

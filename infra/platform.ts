@@ -90,6 +90,7 @@ export class Platform extends Component {
       eventBusName: events.bus.name,
       ...(studio ? { studioDomainId: studio.domain.id, studioUrl: studio.domain.url } : {}),
       releaseParameter: scope.releaseParameter,
+      ledgerHeadParameter: scope.ledgerHeadParameter,
       endpointName: scope.endpointName,
       roleArns: Object.fromEntries(Object.entries({ ...services, ...people, ...operations, ...identity.studio, ...identity.releases, ...ci?.roles }).map(([role, { arn }]) => [role, arn])),
       alertTopicArns: Object.fromEntries(severities.map((severity) => [severity, alerts.arn(severity)])),

@@ -116,4 +116,9 @@ export class Scope {
   get releaseParameter(): string {
     return `${this.parameterPath}release`;
   }
+
+  /** Where automation notes how long the ledger is, and its last hash. */
+  get ledgerHeadParameter(): string {
+    return `${this.parameterPath}ledger-head`;
+  }
 }

@@ -24,6 +24,8 @@ export interface Settings {
   readonly training: TrainingSettings;
   readonly serving: ServingSettings;
   readonly delivery: DeliverySettings;
+  /** Under which licence the served models are used; undefined where nobody decided yet. */
+  readonly modelLicence: string | undefined;
   readonly people: { readonly alertEmail: string | undefined; readonly trustedPrincipals: readonly string[]; readonly requireMfa: boolean };
   readonly studio: StudioSettings;
   readonly tracking: TrackingSettings;
@@ -125,6 +127,7 @@ export function validate(stack: string, config: Readonly<Record<string, string>>
     training: readTraining(read),
     serving: readServing(read),
     delivery: readDelivery(read, stack),
+    modelLicence: read.optional("peregrine:modelLicence", /^[\w .:/=+@-]{1,256}$/, "a tag value such as AGPL-3.0"),
     people: {
       alertEmail: read.optional("peregrine:alertEmail", /^[^@\s]+@[^@\s]+$/, "an e-mail address"),
       trustedPrincipals: read.list("peregrine:trustedPrincipals", /^arn:aws[a-z-]*:(iam|sts)::\d{12}:[^*?]+$/, "ARNs of users or roles, without wildcards"),

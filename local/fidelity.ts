@@ -63,6 +63,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
   },
   cloudtrail: { otherwise: "recorded", simulated: ["LookupEvents"], note: "Every call leaves a CloudTrail-shaped record, which LookupEvents finds at once; trails are not delivered to their bucket." },
   "application-autoscaling": { otherwise: "executed", note: "Target tracking on invocations per instance of SageMaker variants." },
+  "service-quotas": { otherwise: "simulated", note: "AWS's defaults of common instance types and of VPCs, and what the account was granted; an increase is granted at once. Nothing that is created counts against a quota." },
   resourcegroupstaggingapi: { otherwise: "executed", note: "Without AWS's delay of minutes." },
 };
 
@@ -74,8 +75,8 @@ export const behind: Readonly<Record<string, string>> = {
   sqs: "queues",
   kms: "keys and real encryption; grants and key policies of other accounts are not evaluated",
   logs: "groups, streams, filtering",
-  ecr: "repositories; no images are stored: a repository's name stands for a local command",
-  ec2: "records",
+  ecr: "repositories; no images are stored: a repository's name stands for a local command, under any tag",
+  ec2: "records; VPCs that the Pulumi provider keeps are listed, too",
   dynamodb: "tables",
   secretsmanager: "secrets",
 };

@@ -1,12 +1,14 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Lock, StateLocked } from "./lock";
+import { ServiceControlInvalid, type ServiceControlLevel } from "./iam/organization";
 import { JournalCorrupt } from "./journal";
 import { ModelsMissing } from "./model/botocore";
 import { PortTaken } from "./ports";
 import type { RoleProfile } from "./profiles";
 import type { Images } from "./runner/images";
 import { startLocalCloud, type LocalCloud } from "./server";
+import type { GrantedQuotas } from "./services/service-quotas";
 
 /** What the daemon is started with: one JSON argument. */
 export interface DaemonOptions {
@@ -22,6 +24,10 @@ export interface DaemonOptions {
   readonly roles: readonly RoleProfile[];
   /** Local commands that stand for container images, by repository. */
   readonly images: Images;
+  /** Quotas that the account was granted before, by their names. */
+  readonly quotas?: GrantedQuotas;
+  /** Service control policies over the account, from the organisation's root down; those of an earlier start stay where this is left out. */
+  readonly serviceControl?: readonly ServiceControlLevel[];
 }
 
 /** `server.json` in the state folder: where the running cloud is. It exists from the moment the cloud answers until it stops. */
@@ -83,6 +89,7 @@ export function explain(error: unknown): { message: string; next: string } {
     const [cause = message, ...rest] = message.split(/(?<=\.) (?=Stop|Run|Point)/);
     return { message: cause, next: rest.join(" ") };
   }
+  if (error instanceof ServiceControlInvalid) return { message, next: "Correct them and start again." };
   if (error instanceof StateLocked) return { message, next: "Stop it first with: npx peregrine local stop" };
   if (error instanceof JournalCorrupt || /record \d+ at byte/.test(message)) return { message, next: "The state cannot be read back. Start afresh with: npx peregrine local reset" };
   return { message, next: "See daemon.log in the state folder. If it says nothing, start afresh with: npx peregrine local reset" };

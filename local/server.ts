@@ -6,12 +6,14 @@ import { startGateway, type Gateway } from "./gateway/gateway";
 import { createAuthoriser } from "./iam/authorise";
 import { bootstrapAccount, type Administrator } from "./iam/bootstrap";
 import { credentialsOf, principalOf } from "./iam/credentials";
+import { attachServiceControl, type ServiceControlLevel } from "./iam/organization";
 import { BotocoreModels } from "./model/models";
 import { portTaken } from "./ports";
 import { writeProfiles, type RoleProfile } from "./profiles";
 import { profilesFrom, startProvider, type RunningProvider } from "./provider/server";
 import type { Images } from "./runner/images";
 import { createServices } from "./services";
+import type { GrantedQuotas } from "./services/service-quotas";
 import { Moto } from "./upstream/moto";
 import { createUpstreamServices } from "./upstream/services";
 
@@ -32,9 +34,13 @@ export interface LocalCloudOptions {
   readonly modelsDir?: string;
   /** Local commands that stand for container images, by repository. */
   readonly images?: Images;
+  /** Quotas that the account was granted before, by their names; AWS's defaults hold for the others. */
+  readonly quotas?: GrantedQuotas;
   /** Name of the administrator's AWS profile, and the role profiles that start from it. */
   readonly administratorProfile?: string;
   readonly roles?: readonly RoleProfile[];
+  /** Service control policies over the account, from the organisation's root down; those of an earlier start stay where this is left out. */
+  readonly serviceControl?: readonly ServiceControlLevel[];
   /** Told as parts come up. */
   readonly progress?: (step: string) => void;
 }
@@ -76,10 +82,11 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     // Awaited below; a failure meanwhile must not count as unhandled.
     motoReady.catch(() => undefined);
     // Services stop in the opposite order: ours write their last logs and captured data into those behind.
-    for (const service of createUpstreamServices(cloud, { moto, publicHost: `127.0.0.1:${gateway.port}` })) cloud.register(service);
-    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python") })) cloud.register(service);
+    for (const service of createUpstreamServices(cloud, { moto, publicHost: `127.0.0.1:${gateway.port}`, images: options.images ?? {} })) cloud.register(service);
+    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python"), quotas: options.quotas })) cloud.register(service);
     cloud.authoriser = createAuthoriser(cloud);
     const administrator = bootstrapAccount(cloud);
+    if (options.serviceControl) attachServiceControl(cloud, options.serviceControl);
     progress("services are wired, the journal is read");
     await motoReady;
     progress(`moto is up${moto.replayed ? `, ${moto.replayed} changes replayed` : ""}`);

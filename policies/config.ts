@@ -1,14 +1,39 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { PolicyPackConfig } from "@pulumi/policy";
-import dev from "./config/dev.json";
-import prod from "./config/prod.json";
-import staging from "./config/staging.json";
 
-const configs: Readonly<Record<string, PolicyPackConfig>> = { dev, staging, prod } as Record<string, unknown> as Record<string, PolicyPackConfig>;
+/** Beside the sources, and beside the folder of the bundle. */
+const folders = [join(__dirname, "config"), join(__dirname, "..", "config")];
+const read = new Map<string, PolicyPackConfig | undefined>();
 
 /**
- * What the rules demand of a stack when nothing else is said: the file of its name in `config/`, so that a plain
- * `--policy-pack policies` is enough. `--policy-pack-config FILE` goes over it. Undefined for any other stack.
+ * What the rules demand of a stack when nothing else is said: `config/<stack>.json`, so that a plain `--policy-pack policies` is
+ * enough. `--policy-pack-config FILE` goes over it. Undefined for any other stack: then every rule holds with its defaults.
  */
 export function configOf(stack: string): PolicyPackConfig | undefined {
-  return configs[stack];
+  if (!read.has(stack)) read.set(stack, load(stack));
+  return read.get(stack);
+}
+
+function load(stack: string): PolicyPackConfig | undefined {
+  // A stack's name comes from outside: it may not lead to other folders.
+  if (!/^[\w.-]+$/.test(stack)) return undefined;
+  const file = folders.map((folder) => join(folder, `${stack}.json`)).find(existsSync);
+  return file === undefined ? undefined : (JSON.parse(readFileSync(file, "utf8")) as PolicyPackConfig);
+}
+
+/** The settings of one rule for a stack, without its level. */
+export function settingsOf(stack: string, rule: string): Readonly<Record<string, unknown>> {
+  const own = configOf(stack)?.[rule];
+  if (own === undefined || typeof own === "string") return {};
+  const { enforcementLevel: _level, ...settings } = own;
+  return settings;
+}
+
+/** The level of one rule for a stack: its own, else that of all rules, else mandatory as the pack says. */
+export function levelOf(stack: string, rule: string): string {
+  const config = configOf(stack);
+  const own = config?.[rule];
+  const all = config?.["all"];
+  return (typeof own === "string" ? own : own?.enforcementLevel) ?? (typeof all === "string" ? all : all?.enforcementLevel) ?? "mandatory";
 }

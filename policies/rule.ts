@@ -1,8 +1,14 @@
 import type { PolicyComplianceFramework, PolicyConfigSchema, PolicyResource, ResourceValidationArgs, ResourceValidationPolicy, Severity, StackValidationPolicy } from "@pulumi/policy";
-import { configOf } from "./config";
+import { levelOf, settingsOf } from "./config";
 
 /** A resource as rules see it: its type and its inputs. Unknown inputs throw when they are touched during a preview. */
-export type Subject = Pick<ResourceValidationArgs, "type" | "props" | "name" | "urn" | "provider">;
+export type Subject = Pick<ResourceValidationArgs, "type" | "props" | "name" | "urn" | "provider" | "opts">;
+
+/** A violation that only the whole stack shows, with the resource it belongs to. */
+export interface StackViolation {
+  readonly message: string;
+  readonly urn?: string;
+}
 
 /** What every rule must say about itself; shown in reports and in the policy catalogue. */
 export interface RuleDescription<Config extends object> {
@@ -18,8 +24,10 @@ export interface RuleDescription<Config extends object> {
   readonly remediationSteps: string;
   /** Where the demand is explained. */
   readonly url: string;
-  /** What may be configured; a `default` here hides what `config/<stack>.json` says, so it holds for all stacks. */
+  /** What may be configured. Without `default`s: those would hide what `config/<stack>.json` says, so they are `defaults` here. */
   readonly configSchema?: PolicyConfigSchema;
+  /** What holds where nothing is configured. */
+  readonly defaults?: Partial<Config>;
   /** Settings without which the rule cannot judge: a stack that has none of them violates it. */
   readonly needs?: readonly (keyof Config & string)[];
   /** Whether the rule has anything to say about resources of a type, for example `aws:s3/bucket:Bucket`. */
@@ -29,15 +37,23 @@ export interface RuleDescription<Config extends object> {
    * unknown: what was yielded counts even when an unknown then stops it, and the engine tells that it was stopped.
    */
   check(resource: Subject, config: Config): Iterable<string>;
-  /** Violations that only the whole stack shows, with the resource they belong to. */
-  checkStack?(resources: readonly PolicyResource[], config: Config): Iterable<{ readonly message: string; readonly urn: string }>;
+  /** Violations that only the whole stack shows; outputs that a preview does not know throw as well. */
+  checkStack?(resources: readonly PolicyResource[], config: Config): Iterable<StackViolation>;
+  /** Corrects the inputs in place where the level is `remediate`. @returns what was corrected, as a sentence. */
+  correct?(resource: Subject, config: Config): string | undefined;
 }
 
-export type Rule = ResourceValidationPolicy & Partial<StackValidationPolicy>;
+export type Rule = ResourceValidationPolicy &
+  Partial<StackValidationPolicy> & {
+    readonly defaults?: object;
+    /** Corrects the inputs in place. @returns what was corrected; undefined when nothing was. */
+    readonly correction?: (args: ResourceValidationArgs) => string | undefined;
+  };
 
 /** Makes a rule that Pulumi can run. */
 export function defineRule<Config extends object = Record<string, never>>(rule: RuleDescription<Config>): Rule {
-  const { name, severity, framework, remediationSteps, url, configSchema, checkStack } = rule;
+  const { name, severity, framework, remediationSteps, url, configSchema, defaults, checkStack, correct } = rule;
+  const correction = correct && ((args: ResourceValidationArgs) => (rule.appliesTo(args.type) ? correct(args, completed(rule, args.urn, args.getConfig<Config>())) : undefined));
   return {
     name,
     description: `${rule.description} ${rule.rationale}`,
@@ -47,32 +63,61 @@ export function defineRule<Config extends object = Record<string, never>>(rule: 
     remediationSteps,
     url,
     configSchema,
+    defaults,
     validateResource: (args, reportViolation) => {
       if (!rule.appliesTo(args.type)) args.notApplicable(`says nothing about ${args.type}`);
+      if (isOff(rule, args.urn, args.getConfig<Config>())) return args.notApplicable(`is disabled for ${stackOf(args.urn)}`);
       const config = completed(rule, args.urn, args.getConfig<Config>());
       const missing = (rule.needs ?? []).filter((setting) => config[setting] === undefined);
-      if (missing.length > 0) reportViolation(`The policy pack says nothing for stack ${stackOf(args.urn)}: add ${missing.join(" and ")} of ${name} to policies/config/${stackOf(args.urn)}.json.`);
+      if (missing.length > 0) reportViolation(unconfigured(name, missing, stackOf(args.urn)));
       else for (const violation of rule.check(args, config)) reportViolation(`${violation} ${remediationSteps}`);
     },
+    ...(correction ? { correction, remediateResource: (args) => (correction(args) ? args.props : undefined) } : {}),
     ...(checkStack
       ? {
           validateStack: (args, reportViolation) => {
-            for (const { message, urn } of checkStack(args.resources, completed(rule, args.resources[0]?.urn ?? "", args.getConfig<Config>()))) reportViolation(`${message} ${remediationSteps}`, urn);
+            const urn = args.resources[0]?.urn ?? "";
+            if (isOff(rule, urn, args.getConfig<Config>())) return;
+            for (const { message, urn: about } of checkStack(args.resources, completed(rule, urn, args.getConfig<Config>()))) reportViolation(`${message} ${remediationSteps}`, about);
           },
         }
       : {}),
   };
 }
 
-/** The stack's own file in `config/`, under what the engine was given; the engine tells a pack its stack only by the resources. */
+type Check<Config> = (props: Subject["props"], config: Config, resource: Subject) => Iterable<string>;
+
+/** A rule that looks at some types, at each in its own way. */
+export function byType<Config extends object>(checks: Readonly<Record<string, Check<Config>>>): Pick<RuleDescription<Config>, "appliesTo" | "check"> {
+  return {
+    appliesTo: (type) => type in checks,
+    check: (resource, config) => checks[resource.type]!(resource.props, config, resource),
+  };
+}
+
+/** A rule that judges stacks and has nothing to say about one resource. */
+export const stackOnly: Pick<RuleDescription<object>, "appliesTo" | "check"> = { appliesTo: () => false, check: () => [] };
+
+function unconfigured(rule: string, missing: readonly string[], stack: string): string {
+  return `The policy pack says nothing for stack ${stack}: add ${missing.join(" and ")} of ${rule} to policies/config/${stack}.json, or to the file of --policy-pack-config.`;
+}
+
+/** The rule's defaults, over them the stack's own file in `config/`, over that what the engine was given. */
 function completed<Config extends object>(rule: RuleDescription<Config>, urn: string, given: Config): Config {
-  return { ...(configOf(stackOf(urn))?.[rule.name] as Partial<Config> | undefined), ...given };
+  return { ...rule.defaults, ...(settingsOf(stackOf(urn), rule.name) as Partial<Config>), ...given };
+}
+
+/** `pulumi policy analyze` tells a pack no stack at its start, so a rule that the stack's file disables has to see that for itself. */
+function isOff(rule: { readonly name: string }, urn: string, given: object): boolean {
+  return Object.keys(given).length === 0 && levelOf(stackOf(urn), rule.name) === "disabled";
 }
 
 /** `urn:pulumi:<stack>::<project>::<type>::<name>` */
-function stackOf(urn: string): string {
+export function stackOf(urn: string): string {
   return urn.split("::")[0]?.split(":")[2] ?? "";
 }
 
-/** Catalogue of demands that our rules come from. */
-export const wellArchitected = (reference: string, specification: string): PolicyComplianceFramework => ({ name: "AWS Well-Architected Machine Learning Lens", version: "2025", reference, specification });
+/** The project of a URN. */
+export function projectOf(urn: string): string {
+  return urn.split("::")[1] ?? "";
+}

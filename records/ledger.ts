@@ -1,5 +1,6 @@
 import type { ObjectStore } from "../aws/s3";
-import { type ChainProblem, type LedgerEntry, lineOf, type NewEntry, readLine, seal, verifyChain } from "./chain";
+import { type ChainProblem, type Head, type LedgerEntry, lineOf, type NewEntry, readLine, seal, verifyChain } from "./chain";
+import type { HeadNotes } from "./ledger-head";
 
 /** Where the ledger lies in an environment's artifacts bucket. */
 export const ledgerKey = "ledger/ledger.jsonl";
@@ -19,6 +20,14 @@ export class LedgerBroken extends Error {
   }
 }
 
+/** The entry was added, and its head could not be noted: a cut of the ledger's end would not be noticed from there on. */
+export class HeadNotNoted extends Error {
+  constructor(where: string, cause: unknown) {
+    super(`the head of the ledger ${where} could not be noted: ${(cause as Error).message}`, { cause });
+    this.name = "HeadNotNoted";
+  }
+}
+
 /** Other writers were faster every time; nothing was written. */
 export class LedgerBusy extends Error {
   constructor(where: string, tries: number) {
@@ -35,9 +44,11 @@ export class LedgerBusy extends Error {
 export class Ledger {
   private readonly location: { readonly bucket: string; readonly key: string };
 
+  /** @param heads where the head is noted after each addition, and read before each look; without it a cut end goes unnoticed. */
   constructor(
     private readonly store: Pick<ObjectStore, "getWithTag" | "putIf">,
     bucket: string,
+    private readonly heads?: HeadNotes,
   ) {
     this.location = { bucket, key: ledgerKey };
   }
@@ -46,14 +57,26 @@ export class Ledger {
    * Adds an entry. S3 takes it only when nobody else wrote meanwhile, else it is sealed anew behind what they wrote: two
    * writers never lose an entry. An entry equal in everything to one that is already there at its place counts as written: an answer
    * that got lost on its way is asked for again by the SDK, and reads as a conflict with ourselves.
-   * @throws LedgerBroken when the last line is not an intact entry, LedgerBusy after many conflicts.
+   * @throws LedgerBroken when the last line is not an intact entry or the noted head is gone, LedgerBusy after many conflicts;
+   * HeadNotNoted when the entry was added all the same.
    */
   async append(entry: NewEntry): Promise<LedgerEntry> {
+    const added = await this.add(entry);
+    await this.heads?.note(added).catch((error: unknown) => {
+      throw new HeadNotNoted(this.where, error);
+    });
+    return added;
+  }
+
+  private async add(entry: NewEntry): Promise<LedgerEntry> {
+    // Read first: the ledger may be ahead of it, never behind.
+    const head = await this.heads?.read();
     let attempted: LedgerEntry | undefined;
     for (let tries = 1; tries <= mostTries; tries++) {
       const found = await this.store.getWithTag(this.location);
       const lines = linesOf(found?.body);
       if (attempted && lines.includes(lineOf(attempted))) return attempted;
+      this.mustHold(lines, head);
       attempted = seal(entry, this.lastOf(lines));
       // What is there stays byte for byte, also where it is broken.
       const next = [found?.body ?? "", endsOpen(found?.body) ? "\n" : "", `${lineOf(attempted)}\n`].map((part) => typeof part === "string" ? Buffer.from(part) : part);
@@ -64,17 +87,25 @@ export class Ledger {
     throw new LedgerBusy(this.where, mostTries);
   }
 
-  /** All entries, oldest first. @throws LedgerBroken unless the whole chain holds. */
+  /** All entries, oldest first. @throws LedgerBroken unless the whole chain holds, up to the noted head at least. */
   async entries(): Promise<LedgerEntry[]> {
-    const lines = await this.lines();
-    const { ok, problems } = verifyChain(lines);
+    const { lines, head } = await this.look();
+    const { ok, problems } = verifyChain(lines, head);
     if (!ok) throw new LedgerBroken(this.where, problems);
     return lines.map((line) => readLine(line) as LedgerEntry);
   }
 
-  /** The lines as they are, for `verifyChain` and for showing what is broken. */
-  async lines(): Promise<string[]> {
-    return linesOf((await this.store.getWithTag(this.location))?.body);
+  /** The lines as they are and the head that was noted, for `verifyChain` and for showing what is broken. */
+  async look(): Promise<{ readonly lines: string[]; readonly head: Head | undefined }> {
+    const head = await this.heads?.read();
+    return { lines: linesOf((await this.store.getWithTag(this.location))?.body), head };
+  }
+
+  /** Adding to a ledger whose end was cut would hide the cut. */
+  private mustHold(lines: readonly string[], head: Head | undefined): void {
+    if (!head || lines.some((line) => line.includes(`"hash":"${head.hash}"`))) return;
+    const problems = verifyChain(lines, head).problems;
+    throw new LedgerBroken(this.where, problems);
   }
 
   private lastOf(lines: readonly string[]): LedgerEntry | undefined {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { UserError } from "../automation/errors";
 import { approveCommand } from "./commands/approve";
+import { checkCommand } from "./commands/check";
 import { localCommand } from "./commands/local";
 import { doctorCommand } from "./commands/doctor";
 import { promoteCommand } from "./commands/promote";
@@ -21,7 +22,7 @@ export function program(): Command {
   const root = new Command("peregrine")
     .description("Governed delivery of detection models on Amazon SageMaker, rehearsed on a laptop before it reaches AWS.")
     .version(version);
-  const commands = [localCommand(), trainCommand(), approveCommand(), promoteCommand(), rollbackCommand(), releaseCommand(), statusCommand(), doctorCommand(), pruneCommand(), teardownCommand()];
+  const commands = [localCommand(), trainCommand(), approveCommand(), promoteCommand(), rollbackCommand(), releaseCommand(), statusCommand(), doctorCommand(), checkCommand(), pruneCommand(), teardownCommand()];
   for (const command of commands) root.addCommand(command);
   withConventions(root);
   return root;

@@ -1,5 +1,7 @@
 import type { Scope } from "../scope";
 import { allow } from "./document";
+import { examineAccount } from "./documents/doctor";
+import { tellGoldenFailures } from "./documents/golden";
 import { changeEndpoints, changeWatches, keepReleases, keepState, readCandidates, readStacks, readTestImages, writeBuildLog } from "./documents/release";
 import type { RoleDescription } from "./roles";
 
@@ -27,15 +29,12 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
       description: "Releases approved models; changes no infrastructure and approves nothing",
       trusted: { service: "codebuild.amazonaws.com" },
       boundary: "release-boundary",
+      managed: true,
       duties: {
-        candidates: readCandidates(scope),
-        endpoints: changeEndpoints(targets),
-        watches: changeWatches(targets),
-        releases: keepReleases(targets),
+        registry: [...readCandidates(scope), ...readTestImages(scope, targets), ...examineAccount(scope)],
+        serving: [...changeEndpoints(targets), ...changeWatches(targets), ...tellGoldenFailures()],
+        records: [...keepReleases(targets), ...keepState(scope), ...writeBuildLog(scope, releaseLogGroup(scope))],
         stacks: readStacks(targets),
-        state: keepState(scope),
-        tests: readTestImages(scope, targets),
-        logs: writeBuildLog(scope, releaseLogGroup(scope)),
       },
     },
     "release-start": {

@@ -1,3 +1,4 @@
+import { goldenMetric } from "../../lifecycle/golden-metric";
 import type { Scope } from "../scope";
 
 /** An alarm as data: what it watches and from where on. */
@@ -10,6 +11,8 @@ export interface AlarmDescription {
   readonly threshold: number;
   readonly periodSeconds: number;
   readonly evaluationPeriods: number;
+  /** So many of them must breach; all when left out. */
+  readonly datapointsToAlarm?: number;
   readonly severity: "critical" | "warning";
 }
 
@@ -51,8 +54,23 @@ export function endpointAlarms({ settings: { serving } }: Scope): Readonly<Recor
   };
 }
 
-/** The alarms that take a rollout back: the users' view, of the new fleet alone, within a minute. */
+/**
+ * The alarms that take a rollout back: the users' view, of the new fleet alone, within a minute; and what the release's own test images
+ * are answered, within seconds. That metric is sent with a resolution of one second, which allows a period of ten; one wrong answer
+ * keeps the alarm up for a minute, so that SageMaker cannot look past it.
+ */
 export function rolloutAlarms(scope: Scope): Readonly<Record<string, AlarmDescription>> {
   const { errors, latency } = endpointAlarms(scope);
-  return { "rollout-errors": { ...errors!, evaluationPeriods: 1 }, "rollout-latency": { ...latency!, evaluationPeriods: 1 } };
+  const golden: AlarmDescription = {
+    description: "The new fleet answers images of known content wrongly",
+    namespace: goldenMetric.namespace,
+    metricName: goldenMetric.name,
+    statistic: "Maximum",
+    threshold: 0,
+    periodSeconds: 10,
+    evaluationPeriods: 6,
+    datapointsToAlarm: 1,
+    severity: "critical",
+  };
+  return { "rollout-errors": { ...errors!, evaluationPeriods: 1 }, "rollout-latency": { ...latency!, evaluationPeriods: 1 }, "rollout-golden": golden };
 }

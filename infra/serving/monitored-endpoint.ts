@@ -91,7 +91,7 @@ export class MonitoredEndpoint extends Component {
         primaryContainer: { image: release.imageUri, modelDataUrl: release.modelDataUrl, environment },
         // Serving needs nothing but its archive, and captured data is written by the platform, not by the container.
         enableNetworkIsolation: true,
-        tags: this.scope.tags,
+        tags: { ...this.scope.tags, ...(this.scope.settings.modelLicence ? { "model-licence": this.scope.settings.modelLicence } : {}) },
       },
       this.child({ retainOnDelete: true, dependsOn: [role.duties] }),
     );
@@ -151,6 +151,7 @@ export class MonitoredEndpoint extends Component {
         threshold: description.threshold,
         period: description.periodSeconds,
         evaluationPeriods: description.evaluationPeriods,
+        datapointsToAlarm: description.datapointsToAlarm,
         // No traffic is no failure.
         treatMissingData: "notBreaching",
         alarmActions: [topic],

@@ -24,7 +24,7 @@ const bySigningName: Readonly<Record<string, readonly string[]>> = {
   elasticmapreduce: ["emr"],
   elasticloadbalancing: ["elbv2", "elb"],
   servicecatalog: ["servicecatalog"],
-  "service-quotas": ["service-quotas"],
+  servicequotas: ["service-quotas"],
   aps: ["amp"],
   s3: ["s3", "s3control"],
 };

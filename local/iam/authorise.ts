@@ -170,10 +170,18 @@ const dialects: Readonly<Record<string, readonly [code: string, status: number]>
   "sagemaker-runtime": ["AccessDeniedException", 403],
 };
 
+/** Services that leave the resource out of a denial where the action has none, or all. */
+const silentAboutAll: ReadonlySet<string> = new Set(["s3", "sagemaker"]);
+
 function accessDenied(service: Service, call: Call, { action, resource }: Requirement, decision: Decision): AwsError {
   const [code, status] = dialects[service.id] ?? ["AccessDeniedException", 400];
-  // S3 puts the resource in quotes. STS never says that a trust policy is what is missing.
-  const shown = service.id === "s3" ? `"${resource}"` : resource;
+  // STS never says that a trust policy is what is missing.
   const clause = service.id === "sts" && decision.layer === "resource" && !decision.explicit ? "" : denialClause(decision, action);
-  return new AwsError(code, `User: ${call.principal.arn} is not authorized to perform: ${action} on resource: ${shown}${clause}`, status);
+  return new AwsError(code, `User: ${call.principal.arn} is not authorized to perform: ${action}${onResource(service, resource)}${clause}`, status);
+}
+
+function onResource(service: Service, resource: string): string {
+  if (silentAboutAll.has(service.id) && /^(arn:aws:s3:::)?\*$/.test(resource)) return "";
+  // S3 puts the resource in quotes.
+  return ` on resource: ${service.id === "s3" ? `"${resource}"` : resource}`;
 }

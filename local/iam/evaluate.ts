@@ -71,7 +71,7 @@ export function evaluate(question: Question, policies: PolicySet): Decision {
   const hear = (list: readonly NamedPolicy[] | NamedPolicy | undefined): Voice => (list ? voiceOf(list, action, question) : silent);
 
   const levels = principal.type === "service" ? [] : (policies.serviceControl ?? []).map(hear);
-  const resource = policies.resource ? resourceVoice(policies.resource, action, question) : silent;
+  const resource = policies.resource ? resourceVoice(policies.resource, action, question, policies.boundary !== undefined) : silent;
   const identity = hear(policies.identity);
   const boundary = hear(policies.boundary);
   const session = hear(policies.session);
@@ -127,15 +127,15 @@ function first(hits: readonly Hit[], { resource, lookup }: Question): Hit | unde
   return undefined;
 }
 
-function resourceVoice({ name, policy }: NamedPolicy, action: string, question: Question): Voice {
+function resourceVoice({ name, policy }: NamedPolicy, action: string, question: Question, bounded: boolean): Voice {
   const applies = (statement: CompiledStatement): boolean =>
     statement.matchesResource(question.resource, question.lookup) && statement.holds(question.lookup);
   const { denies, allows } = policy.statementsOf(action);
-  const deny = denies.find((statement) => namingOf(statement, question.principal) && applies(statement));
+  const deny = denies.find((statement) => namingOf(statement, question.principal, bounded) && applies(statement));
   if (deny) return { deny: { policy: name, statement: deny } };
   let best: Voice = silent;
   for (const statement of allows) {
-    const naming = namingOf(statement, question.principal);
+    const naming = namingOf(statement, question.principal, bounded);
     if (!naming || (best.naming && strength[best.naming] >= strength[naming]) || !applies(statement)) continue;
     best = { allow: { policy: name, statement }, naming };
   }

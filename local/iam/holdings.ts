@@ -40,14 +40,24 @@ export function identityPolicies(records: IamRecords, holder: PolicyHolder): Nam
 /** A deny of everything stands in for a boundary that no longer exists: without its text nothing can be allowed by it. */
 const nothing = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "*", Resource: "*" }] });
 
+/** The service control policies over the account, by level; undefined where it is in no organisation. */
+export function serviceControlOf(records: IamRecords): NonNullable<PolicySet["serviceControl"]> | undefined {
+  if (records.serviceControl.size === 0) return undefined;
+  return [...records.serviceControl.entries()]
+    .sort(([one], [other]) => Number(one) - Number(other))
+    .map(([, policies]) => Object.entries(policies).map(([name, text]) => ({ name, policy: compilePolicy(text, "identity") })));
+}
+
 export function boundaryOf(records: IamRecords, holder: PolicyHolder): NamedPolicy | undefined {
   if (!holder.boundary) return undefined;
   return managed(records, holder.boundary) ?? { name: holder.boundary, policy: compilePolicy(nothing, "identity") };
 }
 
+type OwnPolicies = Pick<PolicySet, "identity" | "boundary" | "serviceControl">;
+
 /** Collects a principal's policies and keeps them until IAM's records change. */
 export class Holdings {
-  private readonly byHolder = new Map<string, Pick<PolicySet, "identity" | "boundary">>();
+  private readonly byHolder = new Map<string, OwnPolicies>();
   private readonly bySession = new WeakMap<readonly string[], readonly NamedPolicy[]>();
   private revision = -1;
 
@@ -55,8 +65,7 @@ export class Holdings {
 
   /** The caller's own policies; the resource's are for the authoriser to add. */
   policySet(principal: Principal): PolicySet {
-    const holder = holderOf(this.records, principal);
-    const own = holder ? this.ownPolicies(holder) : { identity: [] };
+    const own = this.ownPolicies(holderOf(this.records, principal));
     if (!principal.sessionPolicies) return own;
     return { ...own, session: this.sessionPolicies(principal.sessionPolicies) };
   }
@@ -67,12 +76,22 @@ export class Holdings {
     return session;
   }
 
-  private ownPolicies(holder: PolicyHolder): Pick<PolicySet, "identity" | "boundary"> {
+  /** @param holder undefined for the root user, and for those who are gone. */
+  private ownPolicies(holder: PolicyHolder | undefined): OwnPolicies {
     if (this.revision !== this.records.revision) this.byHolder.clear();
     this.revision = this.records.revision;
-    let own = this.byHolder.get(holder.arn);
-    if (!own) this.byHolder.set(holder.arn, (own = { identity: identityPolicies(this.records, holder), boundary: boundaryOf(this.records, holder) }));
+    const arn = holder?.arn ?? "";
+    let own = this.byHolder.get(arn);
+    if (!own) this.byHolder.set(arn, (own = this.collect(holder)));
     return own;
+  }
+
+  private collect(holder: PolicyHolder | undefined): OwnPolicies {
+    // Service control policies do not reach service-linked roles (Organizations user guide).
+    const linked = holder !== undefined && "linkedTo" in holder && holder.linkedTo !== undefined;
+    const serviceControl = linked ? undefined : serviceControlOf(this.records);
+    if (!holder) return { identity: [], serviceControl };
+    return { identity: identityPolicies(this.records, holder), boundary: boundaryOf(this.records, holder), serviceControl };
   }
 }
 

@@ -17,8 +17,8 @@ const compares: Readonly<Record<string, Compare>> = {
   stringequalsignorecase: (wanted, variables) => compilePattern(wanted, { wildcards: false, variables, ignoreCase: true }),
   stringlike: (wanted, variables) => compilePattern(wanted, { wildcards: true, variables }),
   // ArnEquals and ArnLike behave identically (IAM user guide): part by part, with wildcards.
-  arnequals: (wanted, variables) => compilePattern(wanted, { wildcards: true, variables, arn: true }),
-  arnlike: (wanted, variables) => compilePattern(wanted, { wildcards: true, variables, arn: true }),
+  arnequals: (wanted, variables) => compilePattern(wanted, { wildcards: true, variables, arn: "condition" }),
+  arnlike: (wanted, variables) => compilePattern(wanted, { wildcards: true, variables, arn: "condition" }),
   numericequals: number((got, wanted) => got === wanted),
   numericlessthan: number((got, wanted) => got < wanted),
   numericlessthanequals: number((got, wanted) => got <= wanted),
@@ -29,7 +29,11 @@ const compares: Readonly<Record<string, Compare>> = {
   datelessthanequals: date((got, wanted) => got <= wanted),
   dategreaterthan: date((got, wanted) => got > wanted),
   dategreaterthanequals: date((got, wanted) => got >= wanted),
-  bool: (wanted) => (got) => got.toLowerCase() === wanted.toLowerCase(),
+  bool: (wanted) => {
+    const value = wanted.toLowerCase();
+    const known = value === "true" || value === "false";
+    return (got) => known && got.toLowerCase() === value;
+  },
   binaryequals: (wanted) => {
     const bytes = Buffer.from(wanted, "base64");
     return (got) => Buffer.from(got, "base64").equals(bytes);
@@ -74,7 +78,8 @@ export type ConditionTest = (lookup: Lookup) => boolean;
 /**
  * Compiles one line of a `Condition` block.
  *
- * A key that is missing: positive operators fail, negated ones and `…IfExists` hold, `ForAllValues` holds, `ForAnyValue` fails.
+ * A key that is missing: positive operators fail, negated ones and `…IfExists` hold, `ForAllValues` holds, `ForAnyValue` fails. For the latter two
+ * and for `Null`, values that are all empty strings count as missing ("a null dataset, such as an empty string", IAM user guide).
  * A negated operator holds when *none* of the policy's values matches. A key with several values under an operator without
  * `ForAnyValue`/`ForAllValues` is compared as if any of its values might match.
  */
@@ -84,13 +89,14 @@ export function compileCondition(name: string, key: string, values: readonly str
   const asked = key.toLowerCase();
   if (operator.base === "null") {
     const absent = values.map((value) => value.toLowerCase() === "true");
-    return (lookup) => absent.includes(isMissing(lookup(asked)));
+    return (lookup) => absent.includes(isNull(lookup(asked)));
   }
   const tests = values.map((value) => compares[operator.base]!(value, variables));
   const { negated, set, ifExists } = operator;
   return (lookup) => {
     const got = lookup(asked);
     if (got === undefined || got.length === 0) return ifExists || set === "ForAllValues" || (negated && set === undefined);
+    if (set && isNull(got)) return set === "ForAllValues";
     const fits = (value: string): boolean => tests.some((test) => test(value, lookup)) !== negated;
     if (set === "ForAllValues") return got.every(fits);
     if (set === "ForAnyValue" || !negated) return got.some(fits);
@@ -98,20 +104,29 @@ export function compileCondition(name: string, key: string, values: readonly str
   };
 }
 
-function isMissing(values: readonly string[] | undefined): boolean {
-  return values === undefined || values.length === 0;
+function isNull(values: readonly string[] | undefined): boolean {
+  return values === undefined || values.every((value) => value === "");
+}
+
+/** A whole or decimal number; anything else compares with nothing. */
+function toNumber(text: string): number {
+  return /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
 }
 
 function number(compare: (got: number, wanted: number) => boolean): Compare {
   return (wanted) => {
-    const limit = wanted.trim() === "" ? NaN : Number(wanted);
-    return (got) => got.trim() !== "" && compare(Number(got), limit);
+    const limit = toNumber(wanted);
+    return (got) => compare(toNumber(got), limit);
   };
 }
 
-/** ISO 8601 or epoch seconds. */
+const iso8601 = /^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/;
+
+/** W3C's profile of ISO 8601, in UTC where no zone is named, or epoch seconds; four digits alone are a year. */
 function toInstant(text: string): number {
-  return /^-?\d+(\.\d+)?$/.test(text) && !/^\d{4}$/.test(text) ? Number(text) * 1000 : Date.parse(text);
+  if (!/^\d{4}$/.test(text) && !Number.isNaN(toNumber(text))) return Number(text) * 1000;
+  if (!iso8601.test(text)) return NaN;
+  return Date.parse(text.includes("T") && !/(Z|[+-]\d\d:\d\d)$/.test(text) ? `${text}Z` : text);
 }
 
 function date(compare: (got: number, wanted: number) => boolean): Compare {

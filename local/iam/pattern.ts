@@ -13,9 +13,15 @@ export interface PatternOptions {
   /** `${key}` is replaced; only policies of version 2012-10-17 have variables. */
   readonly variables: boolean;
   readonly ignoreCase?: boolean;
-  /** Wildcards of the first five parts of an ARN do not cross a colon. */
-  readonly arn?: boolean;
+  /**
+   * The six parts of an ARN are matched one by one: wildcards of the first five do not cross a colon. Only the pattern of a Resource element may
+   * leave parts out at its end (`arn:aws:sqs:*` is `arn:aws:sqs:*:*:*`, IAM user guide); any other ARN pattern without six parts matches nothing.
+   */
+  readonly arn?: "resource" | "condition";
 }
+
+/** Bindings of one pattern that are kept compiled: callers of a role differ in few tags. */
+const maxBindings = 100;
 
 type Piece = { readonly literal: string } | { readonly wildcard: "*" | "?" } | { readonly key: string; readonly fallback: string | undefined };
 
@@ -26,22 +32,43 @@ const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\
  * built per request, since the values come from it. A variable without value and default matches nothing (IAM: "effectively null").
  */
 export function compilePattern(pattern: string, options: PatternOptions): Matcher {
-  const pieces = splitPattern(pattern, options);
-  if (pieces.some((piece) => "key" in piece)) {
-    return (text, lookup) => {
-      const bound = pieces.map((piece) => ("key" in piece ? bind(piece, lookup) : piece));
-      if (bound.includes(undefined)) return false;
-      return toMatcher(bound as Piece[], options)(text);
-    };
-  }
-  return toMatcher(pieces, options);
+  const pieces = splitPattern(options.arn === "resource" ? completeArn(pattern) : pattern, options);
+  return pieces.some((piece) => "key" in piece) ? toBinder(pieces, options) : toMatcher(pieces, options);
 }
 
-function bind(piece: { key: string; fallback: string | undefined }, lookup: Lookup): Piece | undefined {
-  const values = lookup(piece.key);
-  // A variable stands for one value: a key with several has none.
-  const value = values?.length === 1 ? values[0] : piece.fallback;
-  return value === undefined ? undefined : { literal: value };
+/** `arn:aws:sqs:*` with the parts that its last wildcard stands for. */
+function completeArn(pattern: string): string {
+  const missing = 6 - pattern.split(":").length;
+  return pattern !== "*" && missing > 0 && pattern.endsWith("*") ? pattern + ":*".repeat(missing) : pattern;
+}
+
+function toBinder(pieces: readonly Piece[], options: PatternOptions): Matcher {
+  const matchers = new Map<string, (text: string) => boolean>();
+  return (text, lookup) => {
+    const bound: Piece[] = [];
+    let values = "";
+    for (const piece of pieces) {
+      if (!("key" in piece)) bound.push(piece);
+      else {
+        const literal = valueOf(piece, lookup);
+        if (literal === undefined) return false;
+        bound.push({ literal });
+        values += `${literal.length}:${literal}`;
+      }
+    }
+    let matches = matchers.get(values);
+    if (!matches) {
+      if (matchers.size >= maxBindings) matchers.clear();
+      matchers.set(values, (matches = toMatcher(bound, options)));
+    }
+    return matches(text);
+  };
+}
+
+/** A variable stands for one value: a key with several has none. */
+function valueOf({ key, fallback }: { key: string; fallback: string | undefined }, lookup: Lookup): string | undefined {
+  const values = lookup(key);
+  return values?.length === 1 ? values[0] : fallback;
 }
 
 function splitPattern(pattern: string, options: PatternOptions): Piece[] {
@@ -73,25 +100,29 @@ function splitPattern(pattern: string, options: PatternOptions): Piece[] {
 
 function toMatcher(pieces: readonly Piece[], options: PatternOptions): (text: string) => boolean {
   const first = pieces[0];
+  if (options.arn && colonsIn(pieces) < 5 && !(options.arn === "resource" && isWildcard(first) && pieces.length === 1)) return () => false;
   if (!options.ignoreCase) {
     if (pieces.length === 0) return (text) => text === "";
     if (pieces.every((piece) => "literal" in piece)) {
       const whole = pieces.map((piece) => ("literal" in piece ? piece.literal : "")).join("");
       return (text) => text === whole;
     }
-    if (pieces.length === 1 && first && "wildcard" in first && first.wildcard === "*") return () => true;
-    if (pieces.length === 2 && first && "literal" in first && "wildcard" in pieces[1]! && pieces[1].wildcard === "*") {
+    if (pieces.length === 1 && isWildcard(first)) return () => true;
+    if (pieces.length === 2 && first && "literal" in first && isWildcard(pieces[1])) {
       const { literal } = first;
-      if (!options.arn || literal.split(":").length > 5) return (text) => text.startsWith(literal);
+      if (!options.arn || colonsIn([first]) >= 5) return (text) => text.startsWith(literal);
     }
   }
-  const colons = pieces.reduce((sum, piece) => sum + ("literal" in piece ? piece.literal.split(":").length - 1 : 0), 0);
-  const short = options.arn === true && colons < 5;
-  // Of an ARN with fewer than six parts only a `*` at its end (`arn:aws:s3:*`) can stand for those that are missing.
-  const last = pieces[pieces.length - 1];
-  if (short && !(last && "wildcard" in last && last.wildcard === "*")) return () => false;
-  const expression = new RegExp(`^${source(pieces, options.arn === true && !short)}$`, options.ignoreCase ? "is" : "s");
+  const expression = new RegExp(`^${source(pieces, options.arn !== undefined)}$`, options.ignoreCase ? "is" : "s");
   return (text) => expression.test(text);
+}
+
+function isWildcard(piece: Piece | undefined): boolean {
+  return piece !== undefined && "wildcard" in piece && piece.wildcard === "*";
+}
+
+function colonsIn(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, piece) => sum + ("literal" in piece ? piece.literal.split(":").length - 1 : 0), 0);
 }
 
 function source(pieces: readonly Piece[], byParts: boolean): string {
@@ -99,7 +130,7 @@ function source(pieces: readonly Piece[], byParts: boolean): string {
   let regexp = "";
   for (const piece of pieces) {
     if ("literal" in piece) {
-      seen += piece.literal.split(":").length - 1;
+      seen += colonsIn([piece]);
       regexp += escape(piece.literal);
     } else if ("wildcard" in piece) {
       const any = seen < 5 ? "[^:]" : ".";

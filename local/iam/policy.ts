@@ -75,7 +75,7 @@ function compileActions(statement: Statement): (action: string) => boolean {
 }
 
 function compileStatement(statement: Statement, number: number, variables: boolean): CompiledStatement {
-  const resources = statement.resources.map((resource) => compilePattern(resource, { wildcards: true, variables, arn: true }));
+  const resources = statement.resources.map((resource) => compilePattern(resource, { wildcards: true, variables, arn: "resource" }));
   const { notResource } = statement;
   // A trust policy has no Resource: it speaks of the role it belongs to.
   const anyResource = resources.length === 0;

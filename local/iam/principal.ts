@@ -15,6 +15,8 @@ export interface Principal {
   readonly sourceIdentity?: string;
   /** The OpenID Connect provider behind a web-identity session, for `aws:FederatedProvider`. */
   readonly federatedProvider?: string;
+  /** Of temporary credentials: when they were issued, cloud time in epoch milliseconds, for `aws:TokenIssueTime`. */
+  readonly issuedMs?: number;
   /** The service that acts for this session (`sagemaker.amazonaws.com`), for `aws:ViaAWSService`-like context and audit. */
   readonly invokedBy?: string;
   /** For a service principal: the resource it acts for (a rule, a topic), as `aws:SourceArn`. */

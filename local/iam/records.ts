@@ -96,6 +96,8 @@ export class IamRecords {
   readonly accessKeys: Table<AccessKeyRecord>;
   readonly instanceProfiles: Table<InstanceProfileRecord>;
   readonly oidcProviders: Table<OidcProviderRecord>;
+  /** Service control policies over the account, by name; one row a level, `0` the organisation's root. */
+  readonly serviceControl: Table<Readonly<Record<string, string>>>;
   /** One row, `alias`: an account has at most one. */
   readonly account: Table<string>;
 
@@ -107,6 +109,7 @@ export class IamRecords {
     this.accessKeys = this.table(journal, "access-keys");
     this.instanceProfiles = this.table(journal, "instance-profiles");
     this.oidcProviders = this.table(journal, "oidc-providers");
+    this.serviceControl = this.table(journal, "service-control");
     this.account = this.table(journal, "account");
   }
 

@@ -11,6 +11,7 @@ import { createLambda } from "./lambda";
 import { createSageMaker } from "./sagemaker";
 import { createSageMakerRuntime } from "./sagemaker-runtime";
 import { createScheduler } from "./scheduler";
+import { createServiceQuotas, type GrantedQuotas } from "./service-quotas";
 import { createSts } from "./sts";
 import { createTagging } from "./tagging";
 
@@ -21,10 +22,12 @@ export interface ServiceOptions {
   readonly images: Images;
   /** Python of an environment that has mlflow. */
   readonly python: string;
+  /** Quotas that the account was granted before. */
+  readonly quotas?: GrantedQuotas;
 }
 
 /** Our own services; those behind the local cloud come from `upstream/`. The order is the one they start in. */
-export function createServices(cloud: Cloud, { gatewayUrl, images, python }: ServiceOptions): Service[] {
+export function createServices(cloud: Cloud, { gatewayUrl, images, python, quotas }: ServiceOptions): Service[] {
   return [
     createIam(cloud),
     createSts(cloud),
@@ -38,5 +41,6 @@ export function createServices(cloud: Cloud, { gatewayUrl, images, python }: Ser
     createCloudTrail(cloud),
     createApplicationAutoscaling(cloud),
     createTagging(cloud),
+    createServiceQuotas(cloud, quotas),
   ];
 }

@@ -20,6 +20,7 @@ const modules: Readonly<Record<string, { readonly client: string; readonly load:
   kms: { client: "KMSClient", load: () => require("@aws-sdk/client-kms") },
   logs: { client: "CloudWatchLogsClient", load: () => require("@aws-sdk/client-cloudwatch-logs") },
   ecr: { client: "ECRClient", load: () => require("@aws-sdk/client-ecr") },
+  ec2: { client: "EC2Client", load: () => require("@aws-sdk/client-ec2") },
 };
 
 export interface ClientOptions {

@@ -2,7 +2,10 @@ import type { Call, Cloud, Handler, Members, Service } from "../cloud";
 import { RawResponse } from "../cloud";
 import { AwsError } from "../errors";
 import { isRecorded } from "../read-only";
+import type { Images } from "../runner/images";
 import { UpstreamClients } from "./clients";
+import { vpcOperations } from "./ec2";
+import { imageOperations } from "./ecr";
 import { inventories } from "./inventory";
 import { logWriter } from "./log-writer";
 import type { Moto } from "./moto";
@@ -18,6 +21,8 @@ export interface UpstreamOptions {
   readonly moto: Moto;
   /** `host:port` of the gateway, for URLs that moto builds. */
   readonly publicHost: string;
+  /** Local commands by image repository. */
+  readonly images: Images;
 }
 
 /**
@@ -59,11 +64,18 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
     throw new AwsError("InternalFailure", `moto failed at ${service}:${call.operation}: ${message}`, 500);
   }
 
+  /** What we answer ourselves, or add to moto's answers. */
+  const ownOperations: Partial<Record<UpstreamService, (toMoto: Handler) => Record<string, Handler>>> = {
+    s3: (toMoto) => bucketOperations(cloud, toMoto),
+    ec2: (toMoto) => vpcOperations(cloud, toMoto),
+    ecr: (toMoto) => imageOperations(options.images, toMoto),
+  };
+
   return upstreamServices.map((id): Service => {
     const operations: Record<string, Handler> = {};
     const handler = pass(id);
     // Models are large (EC2: 765 operations): the table of handlers answers for any name that the model has.
-    const own: Record<string, Handler> = id === "s3" ? bucketOperations(cloud, handler) : {};
+    const own: Record<string, Handler> = ownOperations[id]?.(handler) ?? {};
     const table = new Proxy(operations, {
       get: (_target, name) => (typeof name !== "string" ? undefined : (own[name] ?? (cloud.models.service(id).operation(name) ? handler : undefined))),
       has: (_target, name) => typeof name === "string" && cloud.models.service(id).operation(name) !== undefined,

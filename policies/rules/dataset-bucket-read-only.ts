@@ -1,5 +1,6 @@
 import { covers, identityPolicies, matches, type Statement, statementsOf, valuesOf } from "../document";
-import { defineRule, wellArchitected } from "../rule";
+import { wellArchitected } from "../frameworks";
+import { defineRule } from "../rule";
 
 interface Config {
   readonly bucket: string;
@@ -15,7 +16,8 @@ export const datasetBucketReadOnly = defineRule<Config>({
   framework: wellArchitected("MLSEC09", "Protect training data against change"),
   remediationSteps: "Refer to the bucket by name only, and grant s3:GetObject and s3:ListBucket on it.",
   url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security_iam_id-based-policy-examples.html",
-  configSchema: { properties: { bucket: { type: "string", default: "lucaskle-ab3-project-pv" } } },
+  configSchema: { properties: { bucket: { type: "string" } } },
+  needs: ["bucket"],
   appliesTo: (type) => type.startsWith("aws:s3/") || type in identityPolicies,
   *check({ type, props }, { bucket }) {
     if (type in identityPolicies) {

@@ -1,4 +1,5 @@
-import { defineRule, wellArchitected } from "../rule";
+import { wellArchitected } from "../frameworks";
+import { defineRule } from "../rule";
 
 interface Capture {
   readonly enableCapture?: boolean;

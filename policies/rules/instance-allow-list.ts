@@ -1,4 +1,5 @@
-import { defineRule, wellArchitected } from "../rule";
+import { wellArchitected } from "../frameworks";
+import { defineRule } from "../rule";
 
 interface Config {
   /** Instance types that endpoints may run on. */

@@ -1,6 +1,7 @@
-import type { PolicyResource } from "@pulumi/policy";
 import { statementsOf, valuesOf } from "../document";
-import { defineRule, wellArchitected } from "../rule";
+import { wellArchitected } from "../frameworks";
+import { defineRule } from "../rule";
+import { concerns } from "../types";
 
 const bucketType = "aws:s3/bucket:Bucket";
 const accessBlockType = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
@@ -56,10 +57,4 @@ function* publicAcl(acl: unknown): Iterable<string> {
 function isEverybody(principal: unknown): boolean {
   if (principal === "*") return true;
   return principal !== null && typeof principal === "object" && valuesOf((principal as Record<string, unknown>)["AWS"]).includes("*");
-}
-
-/** By dependency, since a bucket's name may not be known yet; by name, for buckets that are named as text. */
-function concerns(other: PolicyResource, bucket: PolicyResource): boolean {
-  if (other.propertyDependencies["bucket"]?.some(({ urn }) => urn === bucket.urn)) return true;
-  return other.props["bucket"] !== undefined && other.props["bucket"] === bucket.props["bucket"];
 }

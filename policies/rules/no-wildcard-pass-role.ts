@@ -1,5 +1,6 @@
 import { covers, identityPolicies, statementsOf, valuesOf } from "../document";
-import { defineRule, wellArchitected } from "../rule";
+import { wellArchitected } from "../frameworks";
+import { defineRule } from "../rule";
 
 export const noWildcardPassRole = defineRule({
   name: "no-wildcard-pass-role",

@@ -1,4 +1,7 @@
-import { defineRule, type Subject, wellArchitected } from "../rule";
+import { wellArchitected } from "../frameworks";
+import { effectiveTags } from "../inputs";
+import { defineRule, projectOf, stackOf } from "../rule";
+import untaggable from "../untaggable-types.json";
 
 interface Config {
   /** Tags that must be there with any value. */
@@ -7,28 +10,8 @@ interface Config {
   readonly values?: Readonly<Record<string, string>>;
 }
 
-/** AWS resources that cannot carry tags. Every other AWS resource must, so a type that is new here has to be looked up. */
-const untaggable = new Set([
-  "aws:appautoscaling/policy:Policy",
-  "aws:cloudwatch/dashboard:Dashboard",
-  "aws:cloudwatch/eventArchive:EventArchive",
-  "aws:cloudwatch/eventTarget:EventTarget",
-  "aws:ecr/lifecyclePolicy:LifecyclePolicy",
-  "aws:iam/rolePolicy:RolePolicy",
-  "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-  "aws:kms/alias:Alias",
-  "aws:lambda/permission:Permission",
-  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-  "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
-  "aws:s3/bucketPolicy:BucketPolicy",
-  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-  "aws:s3/bucketVersioning:BucketVersioning",
-  "aws:scheduler/schedule:Schedule",
-  "aws:sns/topicPolicy:TopicPolicy",
-  "aws:sns/topicSubscription:TopicSubscription",
-  "aws:sqs/queuePolicy:QueuePolicy",
-]);
+/** AWS resources that cannot carry tags, as the provider says. Every other AWS resource must. */
+const noTags = new Set(untaggable);
 
 export const requiredTags = defineRule<Config>({
   name: "required-tags",
@@ -38,24 +21,21 @@ export const requiredTags = defineRule<Config>({
   framework: wellArchitected("MLCOST01", "Establish cost allocation by tags"),
   remediationSteps: "Set the tag in the provider's defaultTags, or on the resource.",
   url: "https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/tagging-best-practices.html",
-  configSchema: {
-    properties: {
-      required: { type: "array", items: { type: "string" }, default: ["project", "environment", "owner", "cost-center", "managed-by"] },
-      values: { type: "object" },
-    },
-  },
-  appliesTo: (type) => type.startsWith("aws:") && !untaggable.has(type),
-  *check(resource, { required, values = {} }) {
-    const tags = effectiveTags(resource);
+  configSchema: { properties: { required: { type: "array", items: { type: "string" } }, values: { type: "object" } } },
+  defaults: { required: ["project", "environment", "owner", "cost-center", "managed-by"] },
+  appliesTo: (type) => type.startsWith("aws:") && !noTags.has(type),
+  *check({ props, provider }, { required, values = {} }) {
+    const tags = effectiveTags(props, provider);
     for (const tag of required) if (!tags[tag]) yield `The tag ${tag} is missing.`;
     for (const [tag, value] of Object.entries(values)) if (tags[tag] !== undefined && tags[tag] !== value) yield `The tag ${tag} is ${JSON.stringify(tags[tag])}, not ${JSON.stringify(value)}.`;
   },
+  /** Adds what follows from the stack. Who owns a resource and who pays for it, nobody can derive. */
+  correct({ props, provider, urn }, { required, values = {} }) {
+    const derivable: Readonly<Record<string, string>> = { project: projectOf(urn), environment: stackOf(urn), "managed-by": "pulumi", ...values };
+    const tags = effectiveTags(props, provider);
+    const added = Object.fromEntries(required.flatMap((tag) => (!tags[tag] && derivable[tag] ? [[tag, derivable[tag]]] : [])));
+    if (Object.keys(added).length === 0) return undefined;
+    props["tags"] = { ...(props["tags"] as object | undefined), ...added };
+    return `added ${Object.entries(added).map(([tag, value]) => `${tag}=${value}`).join(", ")}`;
+  },
 });
-
-/** The provider's default tags with the resource's own over them, as AWS will get them. */
-function effectiveTags({ props, provider }: Subject): Record<string, string> {
-  const defaults: unknown = provider?.props["defaultTags"];
-  // Provider settings travel as JSON text.
-  const parsed = (typeof defaults === "string" ? JSON.parse(defaults) : defaults) as { tags?: Record<string, string> } | undefined;
-  return { ...parsed?.tags, ...(props["tagsAll"] as object | undefined), ...(props["tags"] as object | undefined) };
-}

@@ -127,6 +127,7 @@ class FaultBench {
     if (scenario.wrongAnswers && sight.wrong === 0) problems.push("no client met the fault");
     if (sight.wrong > 0 && sight.restoredMs === undefined) problems.push("traffic was not restored");
     if (scenario.does !== "release") return problems;
+    if (scenario.by && !reason?.includes(scenario.by)) problems.push(`it was not the alarm ${scenario.by} that took it back${reason ? `: ${reason}` : ""}`);
     const record = await lastRelease(this.stage.prod, this.stage.outputs.prod);
     const outcome = wanted === "live" ? ["live"] : ["rolled-back", "failed"];
     if (record?.modelPackageArn !== candidate || !outcome.includes(record.outcome)) problems.push(`the ledger's last release is ${record?.modelPackageArn}, ${record?.outcome}`);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { projectDir } from "../project";
 
 /** The parts of the bench, in the order in which they run and are shown. */
-export const parts = { serving: "Local cloud", engine: "Engine", releases: "Releases under load", faults: "Faults" } as const;
+export const parts = { serving: "Local cloud", iam: "IAM evaluator", engine: "Engine", releases: "Releases under load", faults: "Faults" } as const;
 export type Part = keyof typeof parts;
 
 /** One measured figure; a budget is what the project promises for it. */

@@ -8,6 +8,7 @@ import { elapsed } from "../terminal";
 import { benchEngine } from "./engine";
 import { benchFaults } from "./faults";
 import { type Part, parts, Recorder, write } from "./figures";
+import { benchIam } from "./iam";
 import { benchReleases } from "./releases";
 import { benchServing } from "./serving";
 
@@ -23,6 +24,7 @@ interface Bench {
 
 const benches: Readonly<Record<Part, Bench>> = {
   serving: { speed: 1, run: benchServing },
+  iam: { speed: 1, run: (record) => benchIam(record) },
   engine: { speed: 1, run: (record) => benchEngine(record) },
   releases: { speed: 60, run: (record, server) => benchReleases(record, server, 60) },
   faults: { speed: 60, run: (record, server) => benchFaults(record, server, 60, scenario) },

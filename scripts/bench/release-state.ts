@@ -2,16 +2,16 @@ import { ObjectStore } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
 import { Scaling } from "../../aws/scaling";
 import { ParameterStore } from "../../aws/ssm";
+import { ledgerOf } from "../../automation/history";
 import { EnvironmentLock } from "../../automation/lock";
 import { DesiredReleaseStore } from "../../automation/release";
 import type { RolledOut } from "../../automation/rollout";
 import type { Environment, EnvironmentOutputs } from "../../automation/workspace";
-import { Ledger } from "../../records/ledger";
 import { type KeptRelease, listReleases } from "../../records/release";
 
 /** The last attempt to release in an environment. */
-export async function lastRelease({ name, session }: Environment, { artifactsBucket }: EnvironmentOutputs): Promise<KeptRelease | undefined> {
-  return (await listReleases(new Ledger(new ObjectStore(session), artifactsBucket), name)).at(-1);
+export async function lastRelease(environment: Environment, outputs: EnvironmentOutputs): Promise<KeptRelease | undefined> {
+  return (await listReleases(ledgerOf(environment, outputs), environment.name)).at(-1);
 }
 
 /** What is wrong with an environment that shall serve a release and be at rest, one sentence each; empty when nothing is. */

@@ -16,7 +16,15 @@ export type Scenario = {
   /** Whether clients may get wrong answers; where not, none may. */
   readonly wrongAnswers: boolean;
 } & (
-  | { readonly does: "release"; /** The candidate's configuration was never made before. */ readonly fresh?: boolean; /** Name of the error's class; none when the release must go live. */ readonly verdict?: string }
+  | {
+      readonly does: "release";
+      /** The candidate's configuration was never made before. */
+      readonly fresh?: boolean;
+      /** Name of the error's class; none when the release must go live. */
+      readonly verdict?: string;
+      /** The alarm that must take the update back, by the part of its name. */
+      readonly by?: string;
+    }
   | { readonly does: "serve" }
   | { readonly does: "train" }
 );
@@ -38,8 +46,8 @@ export const scenarios: readonly Scenario[] = [
   { name: "slow answers", ...takenBack, ...seen, fault: (names) => ({ kind: "slow", ...ofCandidate(names), delayMs: tooSlowMs + 100 }) },
   { name: "errors (500), one request in five", ...takenBack, ...seen, fault: (names) => ({ kind: "error", ...ofCandidate(names), share: 0.2 }) },
   { name: "no answers (hang)", ...takenBack, ...seen, fault: (names) => ({ kind: "hang", ...ofCandidate(names) }) },
-  { name: "empty answers", ...takenBack, ...seen, fault: (names) => ({ kind: "empty", ...ofCandidate(names) }) },
-  { name: "absurd answers", ...takenBack, ...seen, fault: (names) => ({ kind: "absurd", ...ofCandidate(names) }) },
+  { name: "empty answers", ...takenBack, by: "rollout-golden", ...seen, fault: (names) => ({ kind: "empty", ...ofCandidate(names) }) },
+  { name: "absurd answers", ...takenBack, by: "rollout-golden", ...seen, fault: (names) => ({ kind: "absurd", ...ofCandidate(names) }) },
   { name: "silent revert before traffic", ...takenBack, ...unseen, fresh: true, fault: ({ endpoint }) => ({ kind: "silent-revert", endpoint, after: "start" }) },
   { name: "silent revert after first traffic", ...takenBack, ...unseen, fresh: true, fault: ({ endpoint }) => ({ kind: "silent-revert", endpoint, after: "traffic" }) },
   { name: "silent revert at the end of the bake", ...takenBack, ...unseen, fresh: true, fault: ({ endpoint }) => ({ kind: "silent-revert", endpoint, after: "bake" }) },

@@ -16,6 +16,21 @@ const defaultAccountId = "111122223333";
 /** Human roles live in dev: models are trained and registered there. */
 const roleProfiles = ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"];
 
+/** What a new account has to ask for (AWS's default for GPU instances is 0), so that the three stacks' settings can be deployed. */
+const grantedQuotas: Readonly<Record<string, number>> = {
+  "Number of instances across active endpoints": 30,
+  "ml.g4dn.xlarge for endpoint usage": 4,
+  "ml.g5.xlarge for endpoint usage": 8,
+  "ml.g6.xlarge for endpoint usage": 12,
+  "ml.g4dn.xlarge for spot training job usage": 2,
+  "ml.g5.xlarge for spot training job usage": 2,
+  "ml.g6.2xlarge for training job usage": 2,
+  "ml.m5.xlarge for processing job usage": 4,
+  "ml.g4dn.xlarge for processing job usage": 2,
+  "ml.g5.xlarge for processing job usage": 2,
+  "ml.g6.2xlarge for processing job usage": 2,
+};
+
 export interface StartOptions {
   readonly stateDir?: string;
   /** Gateway port; 0 takes a free one. */
@@ -26,6 +41,10 @@ export interface StartOptions {
   readonly fresh?: boolean;
   /** Further local commands that stand for container images, by repository. */
   readonly extraImages?: DaemonOptions["images"];
+  /** Granted quotas beside, or instead of, those that the stacks' settings need. */
+  readonly quotas?: DaemonOptions["quotas"];
+  /** File of service control policies over the account; those of an earlier start stay where this is left out. */
+  readonly serviceControl?: string;
   readonly onProgress?: (step: string) => void;
 }
 
@@ -41,6 +60,7 @@ export async function daemonOptions(options: StartOptions): Promise<DaemonOption
     venv: join(projectDir, ".venv"),
     accountId: defaultAccountId,
     administratorProfile: "ab",
+    quotas: { ...grantedQuotas, ...options.quotas },
     roles: roleProfiles.map((name) => ({ name, roleArn: `arn:aws:iam::${defaultAccountId}:role/peregrine/dev/peregrine-dev-${name}` })),
     images: {
       // What ml/Dockerfile makes the image's entry point, run from the checkout.
@@ -48,7 +68,17 @@ export async function daemonOptions(options: StartOptions): Promise<DaemonOption
       ...(await buildImages(stateDir, pulumiBackend(stateDir))),
       ...options.extraImages,
     },
+    ...(options.serviceControl && { serviceControl: readLevels(options.serviceControl) }),
   };
+}
+
+/** What is wrong with the policies themselves the local cloud says. @throws UserError when the file is no JSON. */
+function readLevels(file: string): DaemonOptions["serviceControl"] {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as DaemonOptions["serviceControl"];
+  } catch (error) {
+    throw new UserError(`The service control policies in ${file} cannot be read: ${(error as Error).message}`, 'Write a list of levels, from the organisation\'s root down, each an object of policies by name: [{"FullAWSAccess": {"Version": "2012-10-17", "Statement": […]}}]', { cause: error });
+  }
 }
 
 /** The running cloud of a state folder. @returns undefined when none runs. */

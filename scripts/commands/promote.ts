@@ -15,10 +15,11 @@ export function promoteCommand(): Command {
     .option("--registry <environment>", "environment whose registry holds the package", environmentName, "dev" as EnvironmentName)
     .option("--min-map50 <value>", "lowest mAP50 that may be released, 0 to 1", share, 0.1)
     .option("--golden-images <count>", "real images sent to each endpoint before and after its update", atLeastOne, 5)
+    .option("--with-infrastructure", "deploy changes of the program that nobody has deployed yet, too; otherwise they stop the promotion before it begins")
     .option("--dry-run", "say what the gate thinks of the package, and change nothing")
     .option("--once", "leave out environments where the package was live before: for commands that an event starts")
     .option("--json", "print the result as JSON")
-    .action(async (packageArn: string, options: { to: EnvironmentName[]; registry: EnvironmentName; minMap50: number; goldenImages: number; dryRun?: boolean; once?: boolean; json?: boolean }) => {
+    .action(async (packageArn: string, options: { to: EnvironmentName[]; registry: EnvironmentName; minMap50: number; goldenImages: number; withInfrastructure?: boolean; dryRun?: boolean; once?: boolean; json?: boolean }) => {
       const registry = await openEnvironment(options.registry);
       if (options.dryRun) return showDecision(await gate(registry, packageArn, options.minMap50), options.json);
       const named = await Promise.all(options.to.map(openEnvironment));

@@ -6,6 +6,7 @@ import { BotocoreModels } from "../../local/model/models";
 import { resourceTypes } from "../../local/provider/types";
 import { createServices } from "../../local/services";
 import { projectDir } from "../project";
+import { iamSection } from "./iam";
 
 const levels: readonly Fidelity[] = ["executed", "simulated", "recorded"];
 
@@ -30,7 +31,7 @@ answers \`UnknownOperationException\` at once and is counted (\`peregrine local 
 
 /** What is executed, simulated and recorded: per operation of our own services, per resource type of the provider. */
 export function localCloudPage(): string {
-  return [intro, ...faults(), ...operations(), ...services(), ...types()].join("\n");
+  return [intro, ...faults(), ...iamSection(), ...operations(), ...services(), ...types()].join("\n");
 }
 
 function faults(): string[] {

@@ -6,6 +6,7 @@ import { UserError } from "../../automation/errors";
 import { daemonStatus, environmentOf, startDaemon, stopDaemon } from "../commands/local";
 import { projectDir } from "../project";
 import { elapsed } from "../terminal";
+import { claimRehearsal } from "./claim";
 import { releaseByApproval } from "./delivery";
 import * as releases from "./releases";
 import * as steps from "./steps";
@@ -145,7 +146,14 @@ process.once("SIGINT", () => {
   void stopDaemon(stateDir).finally(() => process.exit(130));
 });
 
-rehearse().then(
+/** Claims the checkout, then rehearses. */
+async function run(): Promise<Summary> {
+  const claim = claimRehearsal(join(projectDir, ".peregrine", "rehearsals"));
+  process.once("exit", () => claim.release());
+  return rehearse();
+}
+
+run().then(
   (summary) => {
     console.log(summary.ok ? `The rehearsal passed in ${elapsed(summary.seconds * 1000)}.` : "The rehearsal FAILED.");
     process.exitCode = summary.ok ? 0 : 1;

@@ -52,7 +52,8 @@ export async function stopBlindModel(rehearsal: Rehearsal, tell: Tell): Promise<
   const build = await failedBuild({ ...rehearsal, packageArn: blind }, tell);
   const reason = await assertRestored(staging, blind);
   if ((await liveConfig(prod)) !== before) throw new Error("production was touched");
-  return { build, stopped: "in staging", by: "golden images", reason: firstLine(reason) };
+  const seen = reason.split("\n").find((line) => /nothing found/.test(line)) ?? reason;
+  return { build, stopped: "in staging", by: /detector-(rollout-[a-z]+)/.exec(reason)?.[1] ?? "golden images", reason: firstLine(seen) };
 }
 
 /** A release whose containers answer 500 in production: the canary's alarm takes it back, and we notice. */

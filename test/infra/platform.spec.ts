@@ -60,7 +60,7 @@ describe("the program", () => {
 
   it("gives all outputs that automation relies on", async () => {
     const { outputs } = await run("dev", { released: true });
-    const wanted = ["alertTopicArns", "artifactsBucket", "datasetBucket", "endpointConfigName", "endpointName", "environment", "imageUri", "mlflowAppArn", "modelPackageGroup", "pipelineName", "releaseParameter", "roleArns"];
+    const wanted = ["alertTopicArns", "artifactsBucket", "datasetBucket", "endpointConfigName", "endpointName", "environment", "imageUri", "ledgerHeadParameter", "mlflowAppArn", "modelPackageGroup", "pipelineName", "releaseParameter", "roleArns"];
     assert.deepEqual(wanted.filter((name) => outputs[name] === undefined), []);
   });
 

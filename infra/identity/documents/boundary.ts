@@ -41,7 +41,7 @@ export function releaseBoundary(scope: Scope, targets: readonly Scope[]): Statem
   const seen = ["iam", "lambda", "events", "sns", "sqs"].flatMap((service) => [`${service}:Get*`, `${service}:List*`, `${service}:Describe*`]);
   const buckets = ["s3:CreateBucket", "s3:DeleteBucket*", "s3:PutBucket*", "s3:PutLifecycleConfiguration", "s3:PutEncryptionConfiguration", "s3:PutReplicationConfiguration", "s3:PutAccessPointPolicy"];
   return [
-    allow("Releases", [...changed, ...seen, "sns:Publish", "iam:PassRole", "codebuild:StartBuild", "sts:GetCallerIdentity"], ["*"]),
+    allow("Releases", [...changed, ...seen, "sns:Publish", "iam:PassRole", "codebuild:StartBuild", "sts:GetCallerIdentity", "servicequotas:List*", "ecr:DescribeImages"], ["*"]),
     noIdentities,
     { Sid: "PassEndpointRolesOnly", Effect: "Deny", Action: ["iam:PassRole"], NotResource: targets.map((target) => target.roleArn("endpoint-execution")) },
     noKeyAdministration,

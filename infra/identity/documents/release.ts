@@ -45,12 +45,12 @@ export function changeWatches(targets: readonly Scope[]): Statement[] {
   ];
 }
 
-/** What each target remembers: the desired release, archives, the ledger, the lock; and whom it tells about failures. */
+/** What each target remembers: the desired release, archives, the ledger and its head, the lock; and whom it tells about failures. */
 export function keepReleases(targets: readonly Scope[]): Statement[] {
   const objects = (...keys: string[]) => targets.flatMap(({ arns, artifactsBucket }) => keys.map((key) => arns.object(artifactsBucket, key)));
   const { releases, ledger } = prefixes;
   return [
-    allow("DesireReleases", ["ssm:PutParameter", "ssm:DeleteParameter", "ssm:AddTagsToResource", "ssm:GetParameter"], targets.map(({ arns, releaseParameter }) => arns.parameter(releaseParameter))),
+    allow("DesireReleases", ["ssm:PutParameter", "ssm:DeleteParameter", "ssm:AddTagsToResource", "ssm:GetParameter"], targets.flatMap(({ arns, releaseParameter, ledgerHeadParameter }) => [releaseParameter, ledgerHeadParameter].map((name) => arns.parameter(name)))),
     allow("KeepReleases", ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], objects(`${releases}*`, `${ledger}*`)),
     allow("FreeLock", ["s3:DeleteObject"], objects(`${releases}lock.json`)),
     allow("TellPeople", ["sns:Publish"], targets.flatMap(({ arns, names }) => ["critical", "warning"].map((severity) => arns.topic(names.of("topic", `alerts-${severity}`))))),

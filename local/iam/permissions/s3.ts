@@ -38,7 +38,8 @@ const bucketConfigurations: Permissions = Object.fromEntries(
 );
 
 const lists: Permissions = {
-  ListBuckets: () => [need("s3:ListAllMyBuckets", "*")],
+  // Asked of all buckets: IAM's own examples allow it on `arn:aws:s3:::*`.
+  ListBuckets: () => [need("s3:ListAllMyBuckets", "arn:aws:s3:::*")],
   ...each("ListObjects ListObjectsV2 ListObjectVersions ListMultipartUploads", (operation) => (input) => {
     const action = operation === "ListObjectVersions" ? "ListBucketVersions" : operation === "ListMultipartUploads" ? "ListBucketMultipartUploads" : "ListBucket";
     return [need(`s3:${action}`, bucket(input), given({ "s3:prefix": input.Prefix, "s3:delimiter": input.Delimiter, "s3:max-keys": input.MaxKeys }))];

@@ -28,6 +28,11 @@ export function createPermissions(cloud: Cloud): NonNullable<Service["permission
   const withTags = (kind: string, input: Members, requirement: Requirement): Requirement[] =>
     (input.Tags as unknown[] | undefined)?.length ? [requirement, on(`Tag${kind}`, requirement.resource)] : [requirement];
 
+  // Lists are asked of their path: `role/` (seen in AWS's own denials).
+  for (const [operation, kind] of [["ListRoles", "role"], ["ListUsers", "user"], ["ListGroups", "group"], ["ListInstanceProfiles", "instance-profile"]] as const) {
+    table[operation] = (input) => [on(operation, arn(kind, input.PathPrefix, ""))];
+  }
+
   const role = (operation: string): Permission => (input) => {
     const known = records.roles.get(String(input.RoleName));
     return [on(operation, known?.arn ?? arn("role", input.Path, input.RoleName), boundaryContext(operation, known, input))];

@@ -5,6 +5,7 @@ import { iamRecords, type RoleRecord } from "../../iam/records";
 import { alreadyExists, deleteConflict, invalidInput, listed, roleShape, tagsFrom, underPath } from "./answers";
 import { checkAttachable, checkBare, checkNameFree, find } from "./holders";
 import { checkTags, checkTrustPolicy } from "./limits";
+import { leaveTrustPolicies } from "./trust";
 
 /** Roles and their trust policies. */
 export function roleOperations(cloud: Cloud): Record<string, Handler> {
@@ -40,6 +41,7 @@ export function roleOperations(cloud: Cloud): Record<string, Handler> {
       }
       checkBare(role);
       records.roles.delete(role.name);
+      leaveTrustPolicies(records, role);
     },
     ...serviceLinkedOperations(cloud),
   };

@@ -1,7 +1,7 @@
 import type { Cloud, Handler, Members } from "../../cloud";
 import { fixedContext } from "../../iam/context";
 import { evaluate, type Decision, type NamedPolicy, type PolicySet } from "../../iam/evaluate";
-import { boundaryOf, identityPolicies } from "../../iam/holdings";
+import { boundaryOf, identityPolicies, serviceControlOf } from "../../iam/holdings";
 import { compilePolicy } from "../../iam/policy";
 import type { Principal } from "../../iam/principal";
 import { iamRecords, type PolicyHolder } from "../../iam/records";
@@ -16,6 +16,7 @@ export function simulationOperations(cloud: Cloud): Record<string, Handler> {
       return simulate(cloud, input, {
         identity: [...identityPolicies(records, holder), ...given(input.PolicyInputList, "PolicyInputList")],
         boundary: given(input.PermissionsBoundaryPolicyInputList, "PermissionsBoundaryPolicyInputList")[0] ?? boundaryOf(records, holder),
+        serviceControl: serviceControlOf(records),
       });
     },
     SimulateCustomPolicy: (input) =>
@@ -47,19 +48,20 @@ function simulate(cloud: Cloud, input: Members, policies: PolicySet): Members {
     input.ResourcePolicy === undefined ? undefined : { name: "ResourcePolicy", policy: compilePolicy(String(input.ResourcePolicy), "resource") };
   const results = (input.ActionNames as string[]).flatMap((action) =>
     ((input.ResourceArns as string[] | undefined) ?? ["*"]).map((arn) =>
-      result(action, arn, evaluate({ action, resource: arn, principal, lookup }, { ...policies, resource }), policies.boundary !== undefined),
+      result(action, arn, evaluate({ action, resource: arn, principal, lookup }, { ...policies, resource }), policies),
     ),
   );
   return listed("EvaluationResults", results, input);
 }
 
-function result(action: string, resource: string, decision: Decision, bounded: boolean): Members {
+function result(action: string, resource: string, decision: Decision, policies: PolicySet): Members {
   return {
     EvalActionName: action,
     EvalResourceName: resource,
     EvalDecision: decision.allowed ? "allowed" : decision.explicit ? "explicitDeny" : "implicitDeny",
     MatchedStatements: decision.policy === undefined ? [] : [{ SourcePolicyId: decision.policy.slice(decision.policy.lastIndexOf("/") + 1), SourcePolicyType: "IAM Policy" }],
     MissingContextValues: [],
-    ...(bounded && { PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: decision.layer !== "boundary" } }),
+    ...(policies.serviceControl && { OrganizationsDecisionDetail: { AllowedByOrganizations: decision.layer !== "service-control" } }),
+    ...(policies.boundary && { PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: decision.layer !== "boundary" } }),
   };
 }

@@ -4,6 +4,7 @@ import { iamRecords, type AccessKeyRecord, type GroupRecord, type UserRecord } f
 import { deleteConflict, groupShape, limitExceeded, listed, noSuchEntity, tagsFrom, underPath, userShape } from "./answers";
 import { checkAttachable, checkBare, checkNameFree, find } from "./holders";
 import { checkTags, quotas } from "./limits";
+import { leaveTrustPolicies, renameInTrustPolicies } from "./trust";
 
 /** Users, groups and access keys. */
 export function userOperations(cloud: Cloud): Record<string, Handler> {
@@ -33,7 +34,9 @@ export function userOperations(cloud: Cloud): Record<string, Handler> {
       const [name, path] = [String(input.NewUserName ?? old.name), String(input.NewPath ?? old.path)];
       if (name !== old.name) checkNameFree(records.users, "User", name);
       records.users.delete(old.name);
-      records.users.put(name, { ...old, name, path, arn: `arn:aws:iam::${cloud.accountId}:user${path}${name}` });
+      const arn = `arn:aws:iam::${cloud.accountId}:user${path}${name}`;
+      records.users.put(name, { ...old, name, path, arn });
+      renameInTrustPolicies(records, old.arn, arn);
       for (const key of keysOf(cloud, old.name)) records.accessKeys.put(key.id, { ...key, userName: name });
     },
     DeleteUser: (input, call) => {
@@ -42,6 +45,7 @@ export function userOperations(cloud: Cloud): Record<string, Handler> {
       if (old.groups.length > 0) throw deleteConflict("Cannot delete entity, must remove users from group first.");
       checkBare(old);
       records.users.delete(old.name);
+      leaveTrustPolicies(records, old);
     },
     ...groupOperations(cloud),
     ...accessKeyOperations(cloud),

@@ -114,11 +114,13 @@ function vpcContext(vpc: Members | undefined): Record<string, unknown> {
 function trainingContext(input: Members): Context {
   return present({
     "sagemaker:InstanceTypes": [input.ResourceConfig?.InstanceType, ...((input.ResourceConfig?.InstanceGroups ?? []) as Members[]).map((group) => group.InstanceType)].filter(Boolean),
-    "sagemaker:VolumeKmsKey": input.ResourceConfig?.VolumeKmsKeyId,
-    "sagemaker:OutputKmsKey": input.OutputDataConfig?.KmsKeyId,
+    "sagemaker:VolumeKmsKeyArn": input.ResourceConfig?.VolumeKmsKeyId,
+    "sagemaker:OutputKmsKeyArn": input.OutputDataConfig?.KmsKeyId,
     "sagemaker:NetworkIsolation": input.EnableNetworkIsolation ?? false,
     "sagemaker:InterContainerTrafficEncryption": input.EnableInterContainerTrafficEncryption ?? false,
     "sagemaker:MaxRuntimeInSeconds": input.StoppingCondition?.MaxRuntimeInSeconds,
+    "sagemaker:KeepAlivePeriod": input.ResourceConfig?.KeepAlivePeriodInSeconds,
+    "sagemaker:EnableRemoteDebug": input.RemoteDebugConfig?.EnableRemoteDebug,
     ...vpcContext(input.VpcConfig),
   });
 }
@@ -126,8 +128,8 @@ function trainingContext(input: Members): Context {
 function processingContext(input: Members): Context {
   return present({
     "sagemaker:InstanceTypes": [input.ProcessingResources?.ClusterConfig?.InstanceType].filter(Boolean),
-    "sagemaker:VolumeKmsKey": input.ProcessingResources?.ClusterConfig?.VolumeKmsKeyId,
-    "sagemaker:OutputKmsKey": input.ProcessingOutputConfig?.KmsKeyId,
+    "sagemaker:VolumeKmsKeyArn": input.ProcessingResources?.ClusterConfig?.VolumeKmsKeyId,
+    "sagemaker:OutputKmsKeyArn": input.ProcessingOutputConfig?.KmsKeyId,
     "sagemaker:NetworkIsolation": input.NetworkConfig?.EnableNetworkIsolation ?? false,
     "sagemaker:InterContainerTrafficEncryption": input.NetworkConfig?.EnableInterContainerTrafficEncryption ?? false,
     "sagemaker:MaxRuntimeInSeconds": input.StoppingCondition?.MaxRuntimeInSeconds,
@@ -143,8 +145,11 @@ function configContext(input: Members, arn: (kind: string, name: unknown) => str
   const variants = (input.ProductionVariants ?? []) as Members[];
   return present({
     "sagemaker:InstanceTypes": variants.map((variant) => variant.InstanceType).filter(Boolean),
+    "sagemaker:AcceleratorTypes": variants.map((variant) => variant.AcceleratorType).filter(Boolean),
+    "sagemaker:ServerlessMaxConcurrency": variants.map((variant) => variant.ServerlessConfig?.MaxConcurrency).filter(Boolean),
+    "sagemaker:ServerlessMemorySize": variants.map((variant) => variant.ServerlessConfig?.MemorySizeInMB).filter(Boolean),
     "sagemaker:ModelArn": variants.flatMap((variant) => (variant.ModelName ? [arn("model", variant.ModelName)] : [])),
-    "sagemaker:VolumeKmsKey": input.KmsKeyId,
+    "sagemaker:VolumeKmsKeyArn": input.KmsKeyId,
     "sagemaker:NetworkIsolation": input.EnableNetworkIsolation,
     ...vpcContext(input.VpcConfig),
   });

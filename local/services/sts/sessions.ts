@@ -27,6 +27,7 @@ export function roleSession(cloud: Cloud, role: RoleRecord, sessionName: string,
     accountId: cloud.accountId,
     id: `${role.id}:${sessionName}`,
     roleArn: role.arn,
+    issuedMs: cloud.clock.nowMs(),
     ...more,
   };
 }

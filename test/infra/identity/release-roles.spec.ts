@@ -54,8 +54,13 @@ describe("the role of release builds", () => {
 
   it("changes named things of the targets only; of the registry it writes the champion alone", () => {
     const harmless = /:(Get|List|Describe|Search|Batch)|^kms:(Decrypt|GenerateDataKey|Encrypt)$/;
-    for (const { Sid, Action, Resource } of allowed) {
+    for (const { Sid, Action, Resource, Condition } of allowed) {
       if (Action.every((action) => harmless.test(action))) continue;
+      // Metrics know no resource: their namespace stands in.
+      if (Action.every((action) => action === "cloudwatch:PutMetricData")) {
+        assert.deepEqual(Condition, { StringEquals: { "cloudwatch:namespace": "Peregrine" } });
+        continue;
+      }
       for (const arn of Resource!) {
         assert.notEqual(arn, "*", Sid);
         if (/peregrine-dev/.test(arn)) assert.match(arn, /^arn:aws:s3:::peregrine-dev-artifacts-\d+\/champion\/\*$|log-group:\/aws\/codebuild\/peregrine-dev-release:\*$/, Sid);

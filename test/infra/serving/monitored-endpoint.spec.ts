@@ -62,7 +62,7 @@ describe("a monitored endpoint", () => {
     });
     const names = deployment.autoRollbackConfiguration.alarms.map(({ alarmName }: { alarmName: string }) => alarmName);
     const digest = recorder.one(configuration).name.split("-").at(-1);
-    assert.deepEqual(names, [`peregrine-prod-detector-rollout-errors-${digest}`, `peregrine-prod-detector-rollout-latency-${digest}`]);
+    assert.deepEqual(names, [`peregrine-prod-detector-rollout-errors-${digest}`, `peregrine-prod-detector-rollout-latency-${digest}`, `peregrine-prod-detector-rollout-golden-${digest}`]);
     const live = recorder.one("aws:sagemaker/endpoint:Endpoint").inputs["endpointConfigName"];
     for (const alarm of recorder.ofType("aws:cloudwatch/metricAlarm:MetricAlarm").filter(({ inputs }) => names.includes(inputs["name"]))) {
       assert.equal(alarm.inputs["dimensions"].EndpointConfigName, live);
@@ -74,7 +74,7 @@ describe("a monitored endpoint", () => {
     const { recorder } = await build("dev", releaseOf());
     const deployment = recorder.one("aws:sagemaker/endpoint:Endpoint").inputs["deploymentConfig"];
     assert.equal(deployment.blueGreenUpdatePolicy.trafficRoutingConfiguration.type, "ALL_AT_ONCE");
-    assert.equal(deployment.autoRollbackConfiguration.alarms.length, 2);
+    assert.equal(deployment.autoRollbackConfiguration.alarms.length, 3);
   });
 
   it("alarms people about errors, latency in microseconds, and disks", async () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { Requirement, Service } from "../../../local/cloud";
+import { attachServiceControl } from "../../../local/iam/organization";
+import { credentialsOf } from "../../../local/iam/credentials";
 import { Account, allow, deny, document, policy } from "./account";
 
 const account = "111122223333";
@@ -34,7 +36,7 @@ async function session(statements: object[], more: object = {}): Promise<(operat
 const noIdentityPolicy = (action: string, resource: string): object => ({
   name: "AccessDeniedException",
   status: 400,
-  message: `User: arn:aws:sts::${account}:assumed-role/tester/session is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
+  message: `User: arn:aws:sts::${account}:assumed-role/tester/session is not authorized to perform: ${action}${resource === "*" ? "" : ` on resource: ${resource}`} because no identity-based policy allows the ${action} action`,
 });
 
 describe("the authoriser", () => {
@@ -154,6 +156,34 @@ describe("the authoriser", () => {
       await assert.rejects((await session([mine]))("DescribeModel"), /not authorized/);
     });
 
+    it("knows since when temporary credentials are, so that older sessions can be revoked", async () => {
+      const cloud = new Account([sagemaker()]);
+      const arn = await cloud.role("tester", policy(allow("sagemaker:*", "*")));
+      const old = await cloud.assume(arn);
+      const revoke = (before: number): Promise<unknown> =>
+        cloud.call("iam", "PutRolePolicy", { RoleName: "tester", PolicyName: "AWSRevokeOlderSessions", PolicyDocument: document(deny("*", "*", { Condition: { DateLessThan: { "aws:TokenIssueTime": new Date(before).toISOString() } } })) });
+      await revoke(old.issuedMs! - 1000);
+      await cloud.call("sagemaker", "DescribeModel", {}, old);
+      await revoke(old.issuedMs! + 1000);
+      await assert.rejects(cloud.call("sagemaker", "DescribeModel", {}, old), /explicit deny/);
+    });
+
+    it("tells temporary credentials of users from their keys", async () => {
+      const cloud = new Account([sagemaker()]);
+      const { Credentials } = await cloud.call("sts", "GetSessionToken");
+      const temporary = credentialsOf(cloud.cloud)(Credentials.AccessKeyId as string)!.principal;
+      await cloud.call("iam", "PutUserPolicy", { UserName: "ab", PolicyName: "lasting", PolicyDocument: document(deny("sagemaker:*", "*", { Condition: { Null: { "aws:TokenIssueTime": "false" }, Bool: { "aws:MultiFactorAuthPresent": "false" } } })) });
+      await cloud.call("sagemaker", "DescribeModel");
+      await assert.rejects(cloud.call("sagemaker", "DescribeModel", {}, temporary), /explicit deny/);
+    });
+
+    it("knows service principals, by the names of their services", async () => {
+      const grant = document(allow("sagemaker:*", "*", { Principal: "*", Condition: { StringEquals: { "aws:PrincipalServiceName": "events.amazonaws.com", "aws:SourceAccount": account }, Null: { "aws:PrincipalArn": "true", "aws:PrincipalAccount": "true" }, Bool: { "aws:PrincipalIsAWSService": "true" } } }));
+      const cloud = new Account([{ ...sagemaker(), resourcePolicyOf: () => grant }]);
+      await cloud.call("sagemaker", "DescribeModel", {}, { type: "service", arn: "events.amazonaws.com", accountId: account, id: "events.amazonaws.com" });
+      await assert.rejects(cloud.call("sagemaker", "DescribeModel", {}, { type: "service", arn: "sns.amazonaws.com", accountId: account, id: "sns.amazonaws.com" }), /no resource-based policy/);
+    });
+
     it("sees IAM in us-east-1, so that a deny of other regions hits IAM as it does on AWS", async () => {
       const cloud = new Account();
       const only = deny("*", "*", { Condition: { StringNotEquals: { "aws:RequestedRegion": "eu-central-1" } } });
@@ -171,6 +201,41 @@ describe("the authoriser", () => {
     await cloud.call("iam", "DeleteRole", { RoleName: "tester" });
     await cloud.role("tester", policy(allow("sagemaker:*", "*")));
     await assert.rejects(cloud.call("sagemaker", "DescribeModel", {}, principal), /not authorized/);
+  });
+
+  describe("the words of a denial (troubleshooting page of the IAM user guide)", () => {
+    const reader = async (more: { boundary?: object; session?: object; managed?: object; scp?: object }): Promise<string> => {
+      const cloud = new Account([sagemaker()]);
+      const create = async (name: string, text: object): Promise<string> => (await cloud.call("iam", "CreatePolicy", { PolicyName: name, PolicyDocument: JSON.stringify(text) })).Policy.Arn as string;
+      const arn = await cloud.role("tester", policy(allow("*", "*")), more.boundary && { PermissionsBoundary: await create("boundary", more.boundary) });
+      if (more.managed) await cloud.call("iam", "AttachRolePolicy", { RoleName: "tester", PolicyArn: await create("managed", more.managed) });
+      const principal = await cloud.assume(arn, more.session && { Policy: JSON.stringify(more.session) });
+      if (more.scp) attachServiceControl(cloud.cloud, [{ Ours: more.scp }]);
+      return cloud.call("sagemaker", "DescribeModel", {}, principal).then(
+        () => "allowed",
+        (error: Error) => error.message.replace(`User: ${principal.arn} is not authorized to perform: sagemaker:DescribeModel on resource: ${model} `, ""),
+      );
+    };
+    const nothing = policy(allow("s3:*", "*"));
+    const forbidden = policy(allow("*", "*"), deny("sagemaker:*", "*"));
+    const cases: readonly (readonly [string, Parameters<typeof reader>[0], string])[] = [
+      ["identity policy, explicit, managed", { managed: forbidden }, `with an explicit deny in an identity-based policy: arn:aws:iam::${account}:policy/managed`],
+      ["boundary, explicit", { boundary: forbidden }, `with an explicit deny in a permissions boundary: arn:aws:iam::${account}:policy/boundary`],
+      ["boundary, implicit", { boundary: nothing }, "because no permissions boundary allows the sagemaker:DescribeModel action"],
+      ["session policy, explicit", { session: forbidden }, "with an explicit deny in a session policy"],
+      ["session policy, implicit", { session: nothing }, "because no session policy allows the sagemaker:DescribeModel action"],
+      ["service control policy, explicit", { scp: forbidden }, "with an explicit deny in a service control policy"],
+      ["service control policy, implicit", { scp: nothing }, "because no service control policy allows the sagemaker:DescribeModel action"],
+      ["none", {}, "allowed"],
+    ];
+    for (const [kind, more, words] of cases) it(kind, async () => assert.equal(await reader(more), words));
+
+    it("role trust policy, explicit", async () => {
+      const cloud = new Account();
+      const trust = document(allow("sts:AssumeRole", undefined, { Principal: { AWS: account } }), deny("sts:AssumeRole", undefined, { Principal: "*" }));
+      const arn = await cloud.role("target", undefined, { AssumeRolePolicyDocument: trust });
+      await assert.rejects(cloud.assume(arn), { message: `User: arn:aws:iam::${account}:user/ab is not authorized to perform: sts:AssumeRole on resource: ${arn} with an explicit deny in the role trust policy` });
+    });
   });
 
   it("says which statement of which policy decided", async () => {

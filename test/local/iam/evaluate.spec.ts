@@ -1,36 +1,8 @@
 import assert from "node:assert/strict";
-import { fixedContext } from "../../../local/iam/context";
-import { evaluate, type Decision, type NamedPolicy, type PolicySet, type Question } from "../../../local/iam/evaluate";
+import type { NamedPolicy } from "../../../local/iam/evaluate";
 import { explain } from "../../../local/iam/explain";
-import { compilePolicy } from "../../../local/iam/policy";
-import type { Principal } from "../../../local/iam/principal";
-import { allow, deny, document } from "./account";
-
-const account = "111122223333";
-const user: Principal = { type: "user", arn: `arn:aws:iam::${account}:user/ann`, accountId: account, id: "AIDAANN" };
-const session: Principal = { type: "role", arn: `arn:aws:sts::${account}:assumed-role/dev/s`, accountId: account, id: "AROADEV:s", roleArn: `arn:aws:iam::${account}:role/dev` };
-
-const identity = (...statements: object[]): NamedPolicy => ({ name: "identity", policy: compilePolicy(document(...statements), "identity") });
-const resource = (...statements: object[]): NamedPolicy => ({ name: "resource", policy: compilePolicy(document(...statements), "resource") });
-
-interface Case extends Partial<PolicySet> {
-  readonly action?: string;
-  readonly on?: string;
-  readonly by?: Principal;
-  readonly context?: Record<string, string | string[]>;
-  readonly owner?: string;
-  readonly mustAllow?: boolean;
-}
-
-function decide({ action = "s3:GetObject", on = "arn:aws:s3:::b/k", by = user, context = {}, owner, mustAllow, ...policies }: Case): Decision {
-  const question: Question = { action, resource: on, principal: by, lookup: fixedContext(context), resourceAccount: owner, resourceMustAllow: mustAllow };
-  return evaluate(question, { identity: [], ...policies });
-}
-
-const verdict = (one: Case): string => {
-  const { allowed, explicit, layer } = decide(one);
-  return `${allowed ? "allowed" : explicit ? "denied" : "not allowed"} by ${layer}`;
-};
+import { account, decide, identity, resource, root, session, sessionOf, user, userNamed, verdict } from "./asking";
+import { allow, deny } from "./account";
 
 describe("policy evaluation", () => {
   describe("of the caller's policies", () => {
@@ -56,7 +28,6 @@ describe("policy evaluation", () => {
       assert.equal(verdict({ identity: [everything], serviceControl: [[everything, identity(deny("s3:*", "*"))]] }), "denied by service-control");
     });
     it("does not ask the root user's identity policies, only service control policies", () => {
-      const root: Principal = { type: "root", arn: `arn:aws:iam::${account}:root`, accountId: account, id: account };
       assert.equal(verdict({ by: root }), "allowed by root");
       assert.equal(verdict({ by: root, serviceControl: [[identity(allow("*", "*"), deny("s3:*", "*"))]] }), "denied by service-control");
     });
@@ -75,7 +46,7 @@ describe("policy evaluation", () => {
       assert.equal(verdict({ identity: but, action: "s3:ListAllMyBuckets", on: "*" }), "denied by identity");
     });
     it("does not allow what has no resource by a statement about one", () => {
-      assert.equal(verdict({ identity: [identity(allow("s3:*", "arn:aws:s3:::*"))], action: "s3:ListAllMyBuckets", on: "*" }), "not allowed by identity");
+      assert.equal(verdict({ identity: [identity(allow("sagemaker:*", "arn:aws:sagemaker:*:*:*"))], action: "sagemaker:ListModels", on: "*" }), "not allowed by identity");
     });
     it("keeps a wildcard inside its part of the ARN, except in the last", () => {
       const region = [identity(allow("*", "arn:aws:sagemaker:eu-*:111122223333:endpoint/a*"))];
@@ -119,6 +90,42 @@ describe("policy evaluation", () => {
       assert.equal(verdict({ identity: all, resource: others }), "allowed by identity");
       assert.equal(verdict({ identity: all, resource: others, by: session }), "denied by resource");
     });
+    it("hits everybody who has a permissions boundary by a Deny with NotPrincipal, whoever it names", () => {
+      const all = [identity(allow("*", "*"))];
+      const others = resource({ Effect: "Deny", Action: "s3:*", Resource: "*", NotPrincipal: { AWS: [user.arn, `arn:aws:iam::${account}:root`] } });
+      assert.equal(verdict({ identity: all, resource: others }), "allowed by identity");
+      assert.equal(verdict({ identity: all, resource: others, boundary: identity(allow("*", "*")) }), "denied by resource");
+      const instead = resource(deny("s3:*", "*", { Principal: "*", Condition: { ArnNotEquals: { "aws:PrincipalArn": user.arn } } }));
+      assert.equal(verdict({ identity: all, resource: instead, boundary: identity(allow("*", "*")), context: { "aws:PrincipalArn": user.arn } }), "allowed by identity");
+    });
+    it("does not leave the users of an account out of a Deny that names only the account in NotPrincipal", () => {
+      const others = resource({ Effect: "Deny", Action: "s3:*", Resource: "*", NotPrincipal: { AWS: account } });
+      assert.equal(verdict({ identity: [identity(allow("*", "*"))], resource: others }), "denied by resource");
+      const rootOnly = resource({ Effect: "Deny", Action: "s3:*", Resource: "*", NotPrincipal: { AWS: `arn:aws:iam::${account}:root` } });
+      assert.equal(verdict({ by: root, resource: rootOnly }), "allowed by root");
+    });
+    it("grants everybody directly by *, so that boundary and session policies do not limit it", () => {
+      const nothing = identity(allow("ec2:*", "*"));
+      for (const Principal of ["*", { AWS: "*" }]) {
+        assert.equal(verdict({ by: session, resource: resource(allow("s3:*", "*", { Principal })), boundary: nothing, session: [nothing] }), "allowed by resource");
+      }
+    });
+    it("knows principals by their unique ids, as AWS shows those who are gone", () => {
+      assert.equal(verdict({ resource: resource(allow("s3:*", "*", { Principal: { AWS: user.id } })) }), "allowed by resource");
+      assert.equal(verdict({ by: session, resource: resource(allow("s3:*", "*", { Principal: { AWS: "AROADEV" } })) }), "allowed by resource");
+      assert.equal(verdict({ by: session, resource: resource(allow("s3:*", "*", { Principal: { AWS: "AROAOTHER" } })) }), "not allowed by identity");
+    });
+    it("names one session of a role and not the others", () => {
+      const one = resource(allow("s3:*", "*", { Principal: { AWS: session.arn } }));
+      assert.equal(verdict({ by: session, resource: one }), "allowed by resource");
+      assert.equal(verdict({ by: sessionOf("dev", "other"), resource: one }), "not allowed by identity");
+    });
+    it("grants a service nothing by a statement about an account, and a user nothing by one about a service", () => {
+      const events = { type: "service", arn: "events.amazonaws.com", accountId: account, id: "events.amazonaws.com" } as const;
+      assert.equal(verdict({ by: events, resource: resource(allow("s3:*", "*", { Principal: { AWS: account } })) }), "not allowed by resource");
+      assert.equal(verdict({ by: events, resource: resource(allow("s3:*", "*", { Principal: { Service: ["sns.amazonaws.com", "events.amazonaws.com"] } })) }), "allowed by resource");
+      assert.equal(verdict({ by: events, identity: [identity(allow("*", "*"))] }), "not allowed by resource");
+    });
     it("does not take a user for another, nor a service for a user", () => {
       const all = resource(allow("s3:*", "*", { Principal: { AWS: `${user.arn}e`, Service: "s3.amazonaws.com" } }));
       assert.equal(verdict({ resource: all }), "not allowed by identity");
@@ -132,6 +139,40 @@ describe("policy evaluation", () => {
       assert.equal(verdict({ owner: "444455556666", identity: mine }), "not allowed by resource");
       assert.equal(verdict({ owner: "444455556666", resource: resource(allow("s3:*", "*", { Principal: { AWS: user.arn } })) }), "not allowed by identity");
       assert.equal(verdict({ owner: "444455556666", identity: mine, resource: grant }), "allowed by identity");
+    });
+    it("limits by boundary, session and service control policies even where the session is named", () => {
+      const named = resource(allow("s3:*", "*", { Principal: { AWS: session.arn } }));
+      const nothing = identity(allow("ec2:*", "*"));
+      const across = { owner: "444455556666", by: session, identity: mine, resource: named };
+      assert.equal(verdict(across), "allowed by identity");
+      assert.equal(verdict({ ...across, boundary: nothing }), "not allowed by boundary");
+      assert.equal(verdict({ ...across, session: [nothing] }), "not allowed by session");
+      assert.equal(verdict({ ...across, serviceControl: [[nothing]] }), "not allowed by service-control");
+    });
+    it("wants the other account's policy of the root user too", () => {
+      assert.equal(verdict({ owner: "444455556666", by: root }), "not allowed by resource");
+      assert.equal(verdict({ owner: "444455556666", by: root, resource: grant }), "allowed by root");
+    });
+    it("does not take an account for another", () => {
+      assert.equal(verdict({ owner: account, by: userNamed("ann", "444455556666"), identity: mine, resource: grant }), "not allowed by resource");
+    });
+  });
+
+  describe("of resources whose policy must allow (role trust, keys)", () => {
+    const mine = [identity(allow("kms:*", "*"))];
+    const key = { action: "kms:Decrypt", on: `arn:aws:kms:eu-central-1:${account}:key/k`, mustAllow: true };
+    it("is not content with the caller's policies", () => {
+      assert.equal(verdict({ ...key, identity: mine }), "not allowed by resource");
+      assert.equal(verdict({ ...key, identity: mine, resource: resource(allow("kms:*", "*", { Principal: { AWS: userNamed("bob").arn } })) }), "not allowed by resource");
+      assert.equal(verdict({ ...key, by: root }), "not allowed by resource");
+    });
+    it("is content with them where it names the account", () => {
+      const delegated = resource(allow("kms:*", "*", { Principal: { AWS: `arn:aws:iam::${account}:root` } }));
+      assert.equal(verdict({ ...key, identity: mine, resource: delegated }), "allowed by identity");
+      assert.equal(verdict({ ...key, resource: delegated }), "not allowed by identity");
+    });
+    it("needs nothing else where it names the caller", () => {
+      assert.equal(verdict({ ...key, resource: resource(allow("kms:*", "*", { Principal: { AWS: user.arn } })) }), "allowed by resource");
     });
   });
 
@@ -164,5 +205,8 @@ describe("policy evaluation", () => {
     assert.equal(explain(decide({ identity: [identity(deny("s3:*", "*", { Sid: "NoBuckets" }))] })), "Denied by a Deny statement in an identity-based policy (NoBuckets of identity).");
     assert.equal(explain(decide({ identity: [identity(allow("ec2:*", "*"), allow("s3:*", "*"))] })), "Allowed by an identity-based policy (statement 2 of identity).");
     assert.equal(explain(decide({})), "Denied: no identity-based policy allows it.");
+    assert.equal(explain(decide({ by: root })), "Allowed: the account's root user is not limited by identity policies.");
+    const trust = { action: "sts:AssumeRole", mustAllow: true, resource: resource(deny("sts:*", "*", { Principal: "*", Sid: "Nobody" })) };
+    assert.equal(explain(decide(trust), "sts:AssumeRole"), "Denied by a Deny statement in the role trust policy (Nobody of resource).");
   });
 });

@@ -36,8 +36,8 @@ describe("no-public-or-unencrypted-bucket", () => {
     assert.equal(judgeStack(rule, [mine]).length, 2);
     assert.deepEqual(judgeStack(rule, [mine, { type: block, props: { bucket: "a" } }, { type: encryption, props: { bucket: "a" } }]), []);
     assert.deepEqual(judgeStack(rule, [mine, { type: block, props: { bucket: "b" } }, { type: encryption, props: { bucket: "a" } }]).length, 1);
-    const depends = { bucket: [mine as never] };
-    assert.deepEqual(judgeStack(rule, [mine, { type: block, propertyDependencies: depends }, { type: encryption, propertyDependencies: depends }]), []);
+    const from = { bucket: [mine] };
+    assert.deepEqual(judgeStack(rule, [mine, { type: block, from }, { type: encryption, from }]), []);
   });
 
   it("says nothing about other resources", () => {

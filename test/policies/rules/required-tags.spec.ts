@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { requiredTags } from "../../../policies/rules/required-tags";
-import { judge, unknownText } from "../../support/policy";
+import { correct, judge, unknownText } from "../../support/policy";
 
 const topic = "aws:sns/topic:Topic";
 const tags = { project: "peregrine", environment: "dev", owner: "a", "cost-center": "b", "managed-by": "pulumi" };
@@ -41,5 +41,25 @@ describe("required-tags", () => {
 
   it("is stopped, not silenced, by a tag that a preview does not know", () => {
     assert.match(judge(requiredTags, topic, { tags: unknownText }).stoppedBy!, /\.tags/);
+  });
+});
+
+describe("required-tags, where it may correct", () => {
+  it("adds what follows from the stack, and nothing that it would have to invent", () => {
+    const props = { tags: { owner: "a" } };
+    assert.equal(correct(requiredTags, topic, props), "added project=peregrine, environment=dev, managed-by=pulumi");
+    assert.deepEqual(props.tags, { owner: "a", project: "peregrine", environment: "dev", "managed-by": "pulumi" });
+    assert.deepEqual(judge(requiredTags, topic, props).violations.map((text) => text.split(".")[0]), ["The tag cost-center is missing"]);
+  });
+
+  it("leaves alone what has its tags, and never changes a value", () => {
+    assert.equal(correct(requiredTags, topic, { tags }), undefined);
+    const other = { tags: { ...tags, environment: "prod" } };
+    assert.equal(correct(requiredTags, topic, other), undefined);
+    assert.equal(judge(requiredTags, topic, other).violations.length, 1);
+  });
+
+  it("leaves alone what cannot carry tags", () => {
+    assert.equal(correct(requiredTags, "aws:iam/rolePolicy:RolePolicy", {}), undefined);
   });
 });

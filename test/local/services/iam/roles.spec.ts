@@ -100,6 +100,29 @@ describe("IAM roles", () => {
     assert.deepEqual((await iam("ListRoles")).Roles, []);
   });
 
+  it("forget in their trust policies who is gone: one of the same name is not trusted", async () => {
+    const { account } = newAccount();
+    await account.call("iam", "CreateUser", { UserName: "ann" });
+    const ann = `arn:aws:iam::${id}:user/ann`;
+    const trusted = async (): Promise<unknown> => (JSON.parse(decodeURIComponent((await account.call("iam", "GetRole", { RoleName: "target" })).Role.AssumeRolePolicyDocument as string)) as Members).Statement[0].Principal.AWS;
+    await account.role("target", undefined, { AssumeRolePolicyDocument: document(allow("sts:AssumeRole", undefined, { Principal: { AWS: [ann, id] }, Condition: { StringNotEquals: { "aws:PrincipalArn": ann } } })) });
+    const { User } = await account.call("iam", "GetUser", { UserName: "ann" });
+    await account.call("iam", "UpdateUser", { UserName: "ann", NewUserName: "anna" });
+    assert.deepEqual(await trusted(), [`${ann}a`, id]);
+    await account.call("iam", "DeleteUser", { UserName: "anna" });
+    assert.deepEqual(await trusted(), [User.UserId, id]);
+  });
+
+  it("trust one session of a role by its ARN, and a deleted role's successor not at all", async () => {
+    const { account } = newAccount();
+    const first = await account.role("first");
+    const target = await account.role("target", undefined, { AssumeRolePolicyDocument: document(allow("sts:AssumeRole", undefined, { Principal: { AWS: first } })) });
+    assert.equal((await account.assume(target, {}, await account.assume(first))).roleArn, target);
+    await account.call("iam", "DeleteRole", { RoleName: "first" });
+    await account.role("first");
+    await assert.rejects(account.assume(target, {}, await account.assume(first)), { name: "AccessDenied" });
+  });
+
   it("are guarded by permissions on their ARN, with IAM's condition keys", async () => {
     const { account } = newAccount();
     const boundary = `arn:aws:iam::${id}:policy/boundary`;

@@ -122,11 +122,10 @@ describe("STS", () => {
     const token = (claims: object): string => ["{}", JSON.stringify(claims), ""].map((part) => Buffer.from(part).toString("base64url")).join(".");
     const claims = { iss: "https://ci.example.com", aud: "sts.amazonaws.com", sub: "repo:owner/name:ref:main", exp: Math.floor(Date.now() / 1000) + 600 };
 
-    async function ci(): Promise<(more: object) => Promise<Members>> {
-      const account = newAccount();
+    async function ci(actions: string | string[] = "sts:AssumeRoleWithWebIdentity", conditions: object = {}, account = newAccount()): Promise<(more: object) => Promise<Members>> {
       const { OpenIDConnectProviderArn: Federated } = await account.call("iam", "CreateOpenIDConnectProvider", { Url: "https://ci.example.com", ClientIDList: ["sts.amazonaws.com"] });
-      const condition = { Condition: { StringLike: { "ci.example.com:sub": "repo:owner/*" } } };
-      const role = await account.role("deploy", undefined, trusting({ Federated }, condition, "sts:AssumeRoleWithWebIdentity"));
+      const condition = { Condition: { StringLike: { "ci.example.com:sub": "repo:owner/*" }, ...conditions } };
+      const role = await account.role("deploy", undefined, trusting({ Federated }, condition, actions));
       return (more) => account.call("sts", "AssumeRoleWithWebIdentity", { RoleArn: role, RoleSessionName: "ci", WebIdentityToken: token({ ...claims, ...more }) });
     }
 
@@ -137,6 +136,24 @@ describe("STS", () => {
       await assert.rejects(assume({ aud: "someone" }), { name: "InvalidIdentityToken", message: "Incorrect token audience" });
       await assert.rejects(assume({ iss: "https://other.example.com" }), { name: "InvalidIdentityToken" });
       await assert.rejects(assume({ exp: 1 }), { name: "ExpiredTokenException" });
+    });
+
+    it("asks conditions on the provider, the place and the session, but knows no principal yet", async () => {
+      const assume = await ci(undefined, { IpAddress: { "aws:SourceIp": "127.0.0.0/8" }, ArnLike: { "aws:FederatedProvider": "arn:aws:iam::*:oidc-provider/ci.example.com" }, Null: { "aws:PrincipalArn": "true", "aws:PrincipalAccount": "true", "aws:username": "true" } });
+      await assume({});
+      await assert.rejects((await ci(undefined, { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } }))({}), { name: "AccessDenied" });
+    });
+
+    it("takes tags and source identity from the token, if the trust policy allows them", async () => {
+      const account = newAccount();
+      const more = { "https://aws.amazon.com/tags": { principal_tags: { team: ["vision"] }, transitive_tag_keys: ["team"] }, "https://aws.amazon.com/source_identity": "ann" };
+      const all = ["sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"];
+      await assert.rejects((await ci())(more), { name: "AccessDenied", message: "Not authorized to perform sts:TagSession" });
+      await assert.rejects((await ci(all.slice(0, 2)))(more), { message: "Not authorized to perform sts:SetSourceIdentity" });
+      const output = await (await ci(all, { StringLikeIfExists: { "aws:RequestTag/team": "vis*", "sts:SourceIdentity": "ann" } }, account))(more);
+      const { tags, transitiveTagKeys, sourceIdentity } = credentialsOf(account.cloud)(output.Credentials.AccessKeyId as string)!.principal;
+      assert.deepEqual([tags, transitiveTagKeys, sourceIdentity, output.SourceIdentity], [{ team: "vision" }, ["team"], "ann", "ann"]);
+      await assert.rejects((await ci(all, { StringEquals: { "aws:RequestTag/team": "other" } }))(more), { name: "AccessDenied" });
     });
   });
 });

@@ -1,0 +1,43 @@
+import type { Environment } from "../workspace";
+import { accountLook, regionLook, versionsLook } from "./account";
+import { closedLook } from "./closed";
+import { datasetLook, imageLook } from "./data";
+import { environmentLooks } from "./environment";
+import { failed, type Finding, type Look, look, ok } from "./finding";
+import { studioLook, vpcLook } from "./limits";
+import { trustLook } from "./people";
+import { endpointNeeds, jobNeeds, quotaLook } from "./quotas";
+import { doctorSettings } from "./settings";
+
+/**
+ * Examines an environment without changing anything: first who asks and with what, then what the account and the stack's settings can do
+ * together, then, when the stack is up, what it serves. Without credentials or settings nothing else can be looked at.
+ */
+export async function examine(environment: Environment): Promise<Finding[]> {
+  const { name, session } = environment;
+  environment.lookAgain();
+  const settings = doctorSettings(environment.settings, name);
+  const first = await look("AWS account", () => accountLook(session, settings.allowedAccountIds, name), `Configure the profile: aws configure --profile ${session.profile ?? "default"}`);
+  const own = [first, await look("region", () => regionLook(session, process.env)), await look("versions", () => versionsLook(environment.versions()))];
+  if (first.level === "failed") return own;
+  const up = await look("stack", async () => ((await environment.exists()) ? ok(`${name} is up`) : failed(`${name} is not up`, `Bring it up: pulumi up --stack ${name} --policy-pack policies`)), "Log in to the backend: pulumi login");
+  const types = up.level === "ok" ? (await environment.resources()).map(({ type }) => type) : [];
+  const outputs = up.level === "ok" ? await environment.outputs() : undefined;
+  const looks: Readonly<Record<string, Look>> = {
+    "endpoint quotas": () => quotaLook(session, endpointNeeds(settings), true),
+    // Models are trained in dev; elsewhere the pipeline stands ready.
+    "job quotas": () => quotaLook(session, jobNeeds(settings), name === "dev"),
+    "VPC limit": () => vpcLook(session, types),
+    "Studio limits": () => studioLook(session, types),
+    "closed services": () => closedLook(types, environment.settings, name),
+    "dataset bucket": () => datasetLook(session, settings.datasetBucket, settings.datasetPrefix),
+    ...(outputs
+      ? {
+          image: () => imageLook(session, String(outputs["imageUri"]), "pipeline jobs"),
+          trust: () => trustLook(session, outputs["roleArns"] as Readonly<Record<string, string>>, settings.requireMfa),
+          ...environmentLooks(environment, outputs),
+        }
+      : {}),
+  };
+  return [...own, up, ...(await Promise.all(Object.entries(looks).map(([title, one]) => look(title, one))))];
+}

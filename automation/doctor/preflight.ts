@@ -1,0 +1,32 @@
+import { NotReady } from "../errors";
+import type { Environment } from "../workspace";
+import { accountLook, versionsLook } from "./account";
+import { type Finding, look } from "./finding";
+import { endpointNeeds, quotaLook } from "./quotas";
+import { doctorSettings } from "./settings";
+
+/** What of an environment decides whether it can be updated. */
+export type Examined = Pick<Environment, "name" | "session" | "settings" | "versions">;
+
+/**
+ * The checks before every update: those that are cheap, need nothing of the stack, and whose failure would be met half-way: a wrong
+ * account, a wrong engine, no room for the second fleet. @throws NotReady with all that is wrong, each with its cure.
+ */
+export async function preflight(environment: Examined): Promise<void> {
+  const { name, session } = environment;
+  const settings = doctorSettings(environment.settings, name);
+  const findings = await Promise.all([
+    look("AWS account", () => accountLook(session, settings.allowedAccountIds, name), `Configure the profile: aws configure --profile ${session.profile ?? "default"}`),
+    look("versions", () => versionsLook(environment.versions())),
+    look("endpoint quotas", () => quotaLook(session, endpointNeeds(settings), true)),
+  ]);
+  refuse(name, findings);
+}
+
+/** @throws NotReady when a finding is a failure. */
+export function refuse(name: string, findings: readonly Finding[]): void {
+  const wrong = findings.filter(({ level }) => level === "failed");
+  if (wrong.length === 0) return;
+  const lines = wrong.map((one) => `  - ${one.name}: ${one.text}\n    ${one.cure.replaceAll("\n", "\n    ")}`);
+  throw new NotReady(`${name} is not ready to be updated; nothing was changed:\n${lines.join("\n")}`, `Do what each line says, then run the same command again. All that is looked at: npx peregrine doctor --stack ${name}`);
+}

@@ -1,0 +1,44 @@
+import type { ReleaseRecord } from "../records/release";
+import type { Progress } from "./events";
+import type { GoldenImage } from "./golden";
+import type { EnvironmentLock } from "./lock";
+import type { ReleasedModel } from "./release";
+import type { Environment, EnvironmentOutputs } from "./workspace";
+
+/** What a release tells while it works. */
+export interface ReleaseReporter {
+  stage(environment: string, what: string): void;
+  progress?(environment: string, progress: Progress): void;
+}
+
+/** What shall be live, and what is known of it. */
+export interface Wanted {
+  readonly kind: "promote" | "rollback";
+  readonly model: ReleasedModel;
+  /** Goes into the release record as it is. */
+  readonly evidence: Pick<ReleaseRecord, "datasetDigest" | "evaluation" | "approver">;
+  /** Deploys changes of the program that nobody has deployed yet along with the release; otherwise they stop it before anything is changed. */
+  readonly withInfrastructure: boolean;
+  /** Brings the archive to where `model.modelDataUrl` says; called before anything is changed. */
+  bringArchive(): Promise<void>;
+}
+
+/** What all parts of one rollout share. */
+export interface RolloutContext {
+  readonly target: Environment;
+  readonly outputs: EnvironmentOutputs;
+  readonly wanted: Wanted;
+  readonly golden: readonly GoldenImage[];
+  /** ARN of who releases. */
+  readonly by: string;
+  readonly lock: EnvironmentLock;
+  readonly report: ReleaseReporter;
+}
+
+/** The one production variant outside of experiments. */
+export const champion = "champion";
+
+/** Tells what is being done now. */
+export function tell({ report, target }: Pick<RolloutContext, "report" | "target">, what: string): void {
+  report.stage(target.name, what);
+}

@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import { RawResponse, type Handler, type Members } from "../cloud";
+import { AwsError } from "../errors";
+import type { Images } from "../runner/images";
+
+/**
+ * A repository's name stands for a local command, whatever the tag: nobody pushes an image here. So a tag that was not pushed
+ * is there all the same when the repository is and its command is known.
+ */
+export function imageOperations(images: Images, toMoto: Handler): Record<string, Handler> {
+  return {
+    DescribeImages: async (input, call) => {
+      const wanted = ((input["imageIds"] as Members[] | undefined) ?? []).flatMap(({ imageTag }) => (imageTag as string | undefined) ?? []);
+      const repository = String(input["repositoryName"]);
+      const command = images[repository];
+      if (!command || wanted.length === 0) return toMoto(input, call);
+      const inside = { ...call, caller: { ...call.caller, raw: undefined } };
+      try {
+        const pushed = await toMoto(input, inside);
+        if (!(pushed instanceof RawResponse)) return pushed;
+      } catch (error) {
+        if (!(error instanceof AwsError && error.code === "ImageNotFoundException")) throw error;
+      }
+      const imageDigest = `sha256:${createHash("sha256").update(JSON.stringify(command)).digest("hex")}`;
+      return { imageDetails: wanted.map((tag) => ({ repositoryName: repository, imageDigest, imageTags: [tag] })) };
+    },
+  };
+}

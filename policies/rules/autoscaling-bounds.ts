@@ -1,0 +1,42 @@
+import { wellArchitected } from "../frameworks";
+import { orUnknown } from "../inputs";
+import { byType, defineRule } from "../rule";
+import { refersTo, types } from "../types";
+
+interface Config {
+  /** Fewest instances that an endpoint may be scaled in to. */
+  readonly minInstances: number;
+  /** Most instances that an endpoint may be scaled out to. */
+  readonly maxInstances: number;
+}
+
+const target = "aws:appautoscaling/target:Target";
+
+export const autoscalingBounds = defineRule<Config>({
+  name: "autoscaling-bounds",
+  description: "Endpoints scale, between bounds that the environment grants.",
+  rationale: "Without a floor one lost instance is an outage; without a ceiling a loop in a client is a bill.",
+  severity: "high",
+  framework: wellArchitected("MLREL12", "Scale model endpoints automatically"),
+  remediationSteps: "Set servingMinInstances and servingMaxInstances within the bounds of policies/config/<environment>.json.",
+  url: "https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html",
+  configSchema: { properties: { minInstances: { type: "integer" }, maxInstances: { type: "integer" } } },
+  needs: ["minInstances", "maxInstances"],
+  ...byType<Config>({
+    *[target](props, { minInstances, maxInstances }) {
+      if (props["serviceNamespace"] !== "sagemaker") return;
+      const [least, most] = [Number(props["minCapacity"]), Number(props["maxCapacity"])];
+      if (least < minInstances) yield `The endpoint may shrink to ${least}, fewer than ${minInstances}.`;
+      if (most > maxInstances) yield `The endpoint may grow to ${most}, more than ${maxInstances}.`;
+      if (least > most) yield `It shrinks to no fewer than ${least} but grows to no more than ${most}.`;
+    },
+  }),
+  *checkStack(resources) {
+    const targets = resources.filter(({ type }) => type === target);
+    for (const endpoint of resources.filter(({ type }) => type === types.endpoint)) {
+      const name = orUnknown(() => endpoint.props["name"] as string | undefined);
+      const scales = targets.some((one) => refersTo(one, "resourceId", endpoint) || (orUnknown(() => String(one.props["resourceId"]).startsWith(`endpoint/${name}/`)) ?? false));
+      if (!scales) yield { message: "Nothing scales the endpoint.", urn: endpoint.urn };
+    }
+  },
+});
