@@ -75,9 +75,9 @@ export class Arns {
     return `arn:${this.partition}:budgets::${this.accountId}:budget/${name}`;
   }
 
-  /** @param kind kind of network resource, `*` for all: their ids are EC2's own. */
-  ec2(kind: string): string {
-    return this.regional("ec2", `${kind}/*`);
+  /** @param resource for example `subnet/*`. */
+  ec2(resource: string): string {
+    return this.regional("ec2", resource);
   }
 
   alarm(name: string): string {

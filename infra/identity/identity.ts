@@ -95,7 +95,8 @@ export class Role extends Component {
   }
 }
 
-function trustOf({ trusted }: RoleDescription, scope: Scope): string {
+/** Who may take a role. */
+export function trustOf({ trusted }: RoleDescription, scope: Scope): string {
   if (trusted !== "people" && "provider" in trusted) return trustWorkflows(trusted.provider, trusted.issuer, trusted.subjects);
   if (trusted !== "people") return trustService(trusted.service, scope.place.accountId, trusted.setsSourceIdentity);
   const { trustedPrincipals, requireMfa } = scope.settings.people;

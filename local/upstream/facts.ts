@@ -10,10 +10,13 @@ type Tags = Readonly<Record<string, string>>;
 export class ResourceFacts {
   private readonly tags: Table<Tags>;
   private readonly policies: Table<string>;
+  /** KMS: id of the key behind each alias. */
+  private readonly aliases: Table<string>;
 
   constructor(private readonly cloud: Cloud) {
     this.tags = cloud.journal.table<Tags>("upstream/tags");
     this.policies = cloud.journal.table<string>("upstream/policies");
+    this.aliases = cloud.journal.table<string>("upstream/aliases");
   }
 
   serves(service: string, arn: string): boolean {
@@ -26,6 +29,11 @@ export class ResourceFacts {
 
   policyOf(arn: string): string | undefined {
     return this.policies.get(arn);
+  }
+
+  /** Names of a key, as `kms:ResourceAliases` has them. */
+  aliasesOf(keyArn: string): string[] {
+    return [...this.aliases.entries()].filter(([, id]) => id === keyId(keyArn)).map(([alias]) => alias);
   }
 
   learn(service: string, operation: string, input: Members, output: Members | RawResponse): void {
@@ -59,6 +67,11 @@ export class ResourceFacts {
       }
       case "kms:PutKeyPolicy":
         return this.setPolicy(this.keyArn(input.KeyId), input.Policy);
+      case "kms:CreateAlias":
+      case "kms:UpdateAlias":
+        return this.aliases.put(input.AliasName, keyId(input.TargetKeyId));
+      case "kms:DeleteAlias":
+        return void this.aliases.delete(input.AliasName);
       case "kms:TagResource":
         return this.addTags(this.keyArn(input.KeyId), fromList(input.Tags));
       case "kms:UntagResource":
@@ -140,6 +153,10 @@ export class ResourceFacts {
   private parameterArn(name: string): string {
     return this.cloud.arn("ssm", `parameter/${name.replace(/^\//, "")}`);
   }
+}
+
+function keyId(idOrArn: string): string {
+  return idOrArn.slice(idOrArn.lastIndexOf("/") + 1);
 }
 
 /** A key without a policy of its own trusts the account, which leaves the decision to identity policies. */

@@ -31,6 +31,16 @@ export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, 
     }
   }
 
+  /** Moto trips over an upload that was never begun, or is completed. */
+  const onUpload: Handler = async (input, call) => {
+    try {
+      return await toMoto(input, call);
+    } catch (error) {
+      if (!(error instanceof AwsError) || !/KeyError/.test(error.message)) throw error;
+      throw new AwsError("NoSuchUpload", "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.", 404, { UploadId: input.UploadId });
+    }
+  };
+
   const refusals = notInMoto.map((operation): [string, Handler] => [
     operation,
     () => {
@@ -41,6 +51,8 @@ export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, 
 
   return {
     ...Object.fromEntries(refusals),
+    UploadPart: onUpload,
+    CompleteMultipartUpload: onUpload,
     CreateBucket: (input, call) => {
       if (!validBucketName(String(input.Bucket))) throw new AwsError("InvalidBucketName", "The specified bucket is not valid.", 400, { BucketName: input.Bucket });
       return toMoto(input, call);

@@ -9,6 +9,8 @@ import { imageOperations } from "./ecr";
 import { inventories } from "./inventory";
 import { logWriter } from "./log-writer";
 import type { Moto } from "./moto";
+import type { Permission, Permissions } from "../iam/permissions/requirements";
+import { kmsPermissions } from "../iam/permissions/kms";
 import { permissionTables } from "./permissions";
 import { bucketOperations, bucketPolicyOf, onBucketChange } from "./s3";
 import { ResourceFacts } from "./facts";
@@ -85,7 +87,7 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
     return {
       id,
       operations: table,
-      permissions: permissionTables[id],
+      permissions: id === "kms" ? withAliases(kmsPermissions, facts) : permissionTables[id],
       tagsOf: (arn) => (facts.serves(id, arn) ? facts.tagsOf(arn) : undefined),
       resourcePolicyOf: (arn) => (!facts.serves(id, arn) ? undefined : id === "s3" ? bucketPolicyOf(cloud, arn) : facts.policyOf(arn)),
       inventory: inventories[id] && (() => inventories[id]!(cloud, (operation: string, input: Members) => clients.send(id, operation, input))),
@@ -99,4 +101,14 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
         : {}),
     };
   });
+}
+
+/** KMS tells policies by which aliases a key is known (`kms:ResourceAliases`); the tables of permissions know keys by their ids only. */
+function withAliases(table: Permissions, facts: ResourceFacts): Permissions {
+  const named = (permission: Permission): Permission => (input, call) =>
+    permission(input, call).map((requirement) => {
+      const aliases = facts.aliasesOf(requirement.resource);
+      return aliases.length === 0 ? requirement : { ...requirement, context: { ...requirement.context, "kms:ResourceAliases": aliases } };
+    });
+  return Object.fromEntries(Object.entries(table).map(([operation, permission]) => [operation, named(permission)]));
 }

@@ -17,4 +17,9 @@ export const openResources: readonly OpenResource[] = [
     actions: ["cloudwatch:PutMetricData"],
     why: "As above; limited by the condition key `cloudwatch:namespace` to SageMaker's and Peregrine's namespaces.",
   },
+  {
+    statement: "TellGoldenFailures",
+    actions: ["cloudwatch:PutMetricData"],
+    why: "As above; limited by the condition key `cloudwatch:namespace` to that of golden images.",
+  },
 ];

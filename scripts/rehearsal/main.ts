@@ -9,6 +9,7 @@ import { elapsed } from "../terminal";
 import { claimRehearsal } from "./claim";
 import { releaseByApproval } from "./delivery";
 import * as releases from "./releases";
+import { proveRoles } from "./roles";
 import * as steps from "./steps";
 import { type Facts, type StepRecord, type Summary, writePages } from "./summary";
 
@@ -66,7 +67,7 @@ async function rehearse(): Promise<Summary> {
     ["Fetch the profile page of the training data", () => steps.fetchProfile(rehearsal)],
     ["Approve it as approver", () => steps.approve(rehearsal)],
     ["See the approval release it to staging, then prod", (tell) => releaseByApproval(rehearsal, tell)],
-    ["Show that the data scientist is kept apart", () => steps.separateRoles(rehearsal)],
+    ["Ask for every cell of the role matrix, as each role of each environment", () => proveRoles(rehearsal)],
   ];
   const secondModel: Step[] = [
     ["Train a better model, compared with the champion", (tell) => steps.trainModel(rehearsal, betterEpochs, tell)],

@@ -1,56 +1,30 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { SageMakerClient, UpdateEndpointCommand, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
+import { clientsOf, type Clients, close } from "../governance/clients";
+import { cellsOf, homesOf, peopleOfMatrix } from "../governance/matrix";
+import { assume, targetsOf } from "../governance/place";
+import { differences, execute } from "../governance/run";
+import type { Rehearsal } from "./steps";
+import type { Facts } from "./summary";
 
-/** One thing that a role tries, and what must come of it. */
-interface Attempt {
-  readonly what: string;
-  readonly expected: "allowed" | "denied";
-  run(): Promise<unknown>;
-}
-
-export interface AttemptResult {
-  readonly what: string;
-  readonly expected: "allowed" | "denied";
-  readonly actual: "allowed" | "denied";
-  /** AWS's message, when denied. */
-  readonly message?: string;
-}
-
-/** What the data scientist does and must not do, as real requests of the profile `data-scientist`. */
-export function dataScientistAttempts(region: string, dataset: { bucket: string; key: string }, prodEndpoint: string, packageArn: string): Attempt[] {
-  const settings = { region, profile: "data-scientist" };
-  const s3 = new S3Client(settings);
-  const sagemaker = new SageMakerClient(settings);
-  const { bucket: Bucket, key: Key } = dataset;
-  return [
-    { what: "list the dataset bucket", expected: "allowed", run: () => s3.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1 })) },
-    { what: "read an image of the dataset", expected: "allowed", run: () => s3.send(new GetObjectCommand({ Bucket, Key })) },
-    { what: "write into the dataset bucket", expected: "denied", run: () => s3.send(new PutObjectCommand({ Bucket, Key: `${Key}.changed`, Body: "x" })) },
-    {
-      what: "update the production endpoint",
-      expected: "denied",
-      run: () => sagemaker.send(new UpdateEndpointCommand({ EndpointName: prodEndpoint, EndpointConfigName: `${prodEndpoint}-other` })),
-    },
-    {
-      what: "approve a model package",
-      expected: "denied",
-      run: () => sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn: packageArn, ModelApprovalStatus: "Approved" })),
-    },
-  ];
-}
-
-/** Runs every attempt; anything but success or AWS's access-denied answer is a failure of the rehearsal itself. */
-export async function tryAll(attempts: readonly Attempt[]): Promise<AttemptResult[]> {
-  const results: AttemptResult[] = [];
-  for (const { what, expected, run } of attempts) {
-    try {
-      await run();
-      results.push({ what, expected, actual: "allowed" });
-    } catch (error) {
-      const { name, message } = error as Error;
-      if (name !== "AccessDenied" && name !== "AccessDeniedException") throw new Error(`trying to ${what}: ${name}: ${message}`, { cause: error });
-      results.push({ what, expected, actual: "denied", message });
-    }
+/**
+ * The matrix of roles and actions for people, as real requests: each role of each environment is taken by STS and sends the request of every
+ * cell. Services' roles can be taken by services alone; their cells are executed in `test/governance/`.
+ * @throws Error with every cell that is not as the table says.
+ */
+export async function proveRoles(rehearsal: Rehearsal): Promise<Facts> {
+  const { session } = rehearsal.environments.dev;
+  const targets = await targetsOf(session);
+  const holders = peopleOfMatrix.flatMap((role) => homesOf(role).map((environment) => ({ role, environment })));
+  const clients = new Map<string, Clients>();
+  try {
+    await Promise.all(
+      holders.map(async ({ role, environment }) => clients.set(`${role} ${environment}`, clientsOf(await assume(session, targets[environment].roleArn(role)), { region: session.region }))),
+    );
+    const answers = await execute(cellsOf(peopleOfMatrix), targets, ({ role, from }) => clients.get(`${role} ${from}`)!);
+    const wrong = differences(answers);
+    if (wrong.length > 0) throw new Error(`${wrong.length} of ${answers.length} cells of the matrix are not as written:\n${wrong.join("\n")}`);
+    const allowed = answers.filter(({ actual }) => actual === "allowed").length;
+    return { roles: holders.length, cells: answers.length, allowed, denied: answers.length - allowed, different: 0 };
+  } finally {
+    for (const each of clients.values()) close(each);
   }
-  return results;
 }

@@ -11,7 +11,6 @@ import { runTraining } from "../../automation/train";
 import { type Environment, type EnvironmentName, environments } from "../../automation/workspace";
 import { datasetBucket, datasetPrefix, seedDataset, seedWeights } from "../dataset";
 import { openEnvironment } from "../project";
-import { dataScientistAttempts, tryAll } from "./roles";
 import type { Facts, Sample } from "./summary";
 import { requestsPerSecond, startTraffic } from "./releases";
 
@@ -102,16 +101,6 @@ export async function approve(rehearsal: Rehearsal): Promise<Facts> {
   const session = { ...rehearsal.environments.dev.session, profile: "approver" };
   await new SageMaker(session).setApproval(rehearsal.packageArn, "Approved", `mAP50 ${rehearsal.map50.toFixed(3)} on the held-out region`);
   return { by: (await callerIdentity(session)).arn.split(":").at(-1)! };
-}
-
-/** Role separation, shown by real requests. */
-export async function separateRoles(rehearsal: Rehearsal): Promise<Facts> {
-  const { session } = rehearsal.environments.prod;
-  const endpoint = (await rehearsal.environments.prod.outputs()).endpointName!;
-  const results = await tryAll(dataScientistAttempts(session.region, { bucket: datasetBucket, key: rehearsal.firstKey }, endpoint, rehearsal.packageArn));
-  const wrong = results.filter((result) => result.actual !== result.expected);
-  if (wrong.length > 0) throw new Error(`the data scientist: ${wrong.map((one) => `${one.what} was ${one.actual}`).join("; ")}`);
-  return { allowed: results.filter((one) => one.actual === "allowed").length, denied: results.filter((one) => one.actual === "denied").length };
 }
 
 /** Tiles of the held-out flights: what a drone sends, and never seen in training. */

@@ -101,10 +101,10 @@ export function deployNetwork({ arns, environment }: Scope): Statement[] {
   const changed =
     "DeleteVpc DescribeVpcAttribute ModifyVpcAttribute DeleteSubnet ModifySubnetAttribute DeleteRouteTable CreateRoute DeleteRoute AssociateRouteTable DisassociateRouteTable DeleteSecurityGroup AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress RevokeSecurityGroupEgress ModifyVpcEndpoint DeleteVpcEndpoints DeleteFlowLogs DeleteNatGateway AttachInternetGateway DetachInternetGateway DeleteInternetGateway ReleaseAddress";
   return [
-    allow("MakeNetwork", of("ec2", made), [arns.ec2("*")], { StringEquals: { "aws:RequestTag/environment": environment } }),
-    allow("TagNetwork", ["ec2:CreateTags"], [arns.ec2("*")], { StringEquals: { "aws:RequestTag/environment": environment } }),
+    allow("MakeNetwork", of("ec2", made), [arns.ec2("*/*")], { StringEquals: { "aws:RequestTag/environment": environment } }),
+    allow("TagNetwork", ["ec2:CreateTags"], [arns.ec2("*/*")], { StringEquals: { "aws:RequestTag/environment": environment } }),
     // A subnet is made in a VPC: the parent needs the permission as well, and has the tag already.
-    allow("DeployNetwork", of("ec2", `${made} ${changed}`), [arns.ec2("*")], { StringEquals: { "aws:ResourceTag/environment": environment } }),
+    allow("DeployNetwork", of("ec2", `${made} ${changed}`), [arns.ec2("*/*")], { StringEquals: { "aws:ResourceTag/environment": environment } }),
     allow("SeeNetwork", of("ec2", "DescribeVpcs DescribeSubnets DescribeRouteTables DescribeSecurityGroups DescribeSecurityGroupRules DescribeVpcEndpoints DescribePrefixLists DescribeFlowLogs DescribeNatGateways DescribeInternetGateways DescribeAddresses DescribeAddressesAttribute DescribeAvailabilityZones DescribeNetworkInterfaces DescribeNetworkAcls DescribeTags"), ["*"]),
   ];
 }

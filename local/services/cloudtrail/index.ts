@@ -1,6 +1,7 @@
 import type { AuditRecord } from "../../audit";
 import type { Cloud, Handler, InventoryItem, Members, Service } from "../../cloud";
 import { AwsError } from "../../errors";
+import { trailPermissions } from "./permissions";
 import { trailOperations, type TrailRecord } from "./trails";
 
 /** CloudTrail: LookupEvents over what the local cloud recorded; trails are kept as records and write nothing to S3. */
@@ -9,6 +10,7 @@ export function createCloudTrail(cloud: Cloud): Service {
   return {
     id: "cloudtrail",
     operations: { LookupEvents: lookup(cloud), ...trailOperations(cloud) },
+    permissions: trailPermissions(cloud),
     tagsOf: (arn) => [...trails.values()].find((trail) => trail.arn === arn)?.tags,
     inventory: (): InventoryItem[] => [...trails.values()].map((trail) => ({ arn: trail.arn, type: "cloudtrail:trail" })),
   };

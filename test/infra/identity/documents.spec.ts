@@ -18,7 +18,7 @@ for (const environment of environments) {
   describe(`roles of ${environment}`, () => {
     for (const [name, role] of roles) {
       it(`${name} stays below IAM's limits for policies`, () => {
-        for (const { policy, size, limit } of sizesOf(role)) assert.ok(size < limit - (policy === "inline" && role.trusted === "people" ? 500 : 0), `${policy}: ${size} of ${limit}; the MLflow grant comes on top`);
+        for (const { policy, size, limit } of sizesOf(role)) assert.ok(size < limit - (policy === "inline" && role.trusted === "people" ? 500 : 0), `${policy}: ${size} of ${limit}, where MLflow's grant comes on top`);
       });
 
       it(`${name} has statement ids that are unique and alphanumeric`, () => {

@@ -1,0 +1,184 @@
+import type { EnvironmentName } from "../../automation/workspace";
+
+/** Roles of people, then the execution roles that services take. */
+export const columns = {
+  DS: "data-scientist",
+  MLE: "ml-engineer",
+  APP: "approver",
+  AUD: "auditor",
+  DEP: "deployer",
+  "S-DS": "studio-data-scientist",
+  "S-MLE": "studio-ml-engineer",
+  PIPE: "pipeline-execution",
+  TRAIN: "training-execution",
+  PROC: "processing-execution",
+  ENDP: "endpoint-execution",
+} as const;
+export type Column = keyof typeof columns;
+export type MatrixRole = (typeof columns)[Column];
+
+/** Roles that a person takes by STS; all others are taken by services alone. */
+export const peopleOfMatrix: readonly MatrixRole[] = ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"];
+
+/**
+ * What each role may do, written by hand. A cell names the environments (d, s, p) whose role is allowed: on things of its own environment, never
+ * on those of another; `-` is nowhere. "shared" things belong to no environment. Data scientists exist in dev alone.
+ */
+const table = `
+                                                     |  DS | MLE | APP | AUD | DEP | S-DS | S-MLE | PIPE | TRAIN | PROC | ENDP
+look
+sagemaker:ListEndpoints               list           |  d  | dsp | dsp | dsp | dsp |  d   |  dsp  |  -   |   -   |  -   |  -    | shared
+sagemaker:DescribeEndpoint            read           |  d  | dsp | dsp | dsp | dsp |  d   |  dsp  |  -   |   -   |  -   |  -
+sagemaker:DescribeModelPackage        read           |  d  | dsp | dsp | dsp | dsp |  d   |  dsp  | dsp  |   -   |  -   |  -
+sagemaker:ListModelPackages           list           |  d  | dsp | dsp | dsp | dsp |  d   |  dsp  | dsp  |   -   |  -   |  -
+sagemaker:ListPipelineExecutions      list           |  d  | dsp | dsp | dsp | dsp |  d   |  dsp  |  -   |   -   |  -   |  -
+cloudwatch:DescribeAlarms             list           |  d  | dsp | dsp | dsp | dsp |  d   |  dsp  |  -   |   -   |  -   |  -    | shared
+logs:FilterLogEvents                  endpoint       |  d  | dsp | dsp | dsp |  -  |  d   |  dsp  |  -   |   -   |  -   |  -
+logs:FilterLogEvents                  function       |  d  | dsp | dsp | dsp |  -  |  d   |  dsp  |  -   |   -   |  -   |  -
+tag:GetResources                      list           |  d  | dsp | dsp | dsp |  -  |  d   |  dsp  |  -   |   -   |  -   |  -    | shared
+experiment
+sagemaker:CreateTrainingJob           own            |  d  |  -  |  -  |  -  |  -  |  d   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateTrainingJob           big-instance   |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateTrainingJob           wrong-role     |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:StopTrainingJob             own            |  d  |  -  |  -  |  -  |  -  |  d   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateProcessingJob         own            |  d  |  -  |  -  |  -  |  -  |  d   |   -   |  -   |   -   |  -   |  -
+pipeline
+sagemaker:CreatePipeline              own            |  -  | dsp |  -  |  -  | dsp |  -   |  dsp  |  -   |   -   |  -   |  -
+sagemaker:UpdatePipeline              own            |  -  | dsp |  -  |  -  | dsp |  -   |  dsp  |  -   |   -   |  -   |  -
+sagemaker:DeletePipeline              own            |  -  | dsp |  -  |  -  | dsp |  -   |  dsp  |  -   |   -   |  -   |  -
+sagemaker:StartPipelineExecution      own            |  -  | dsp |  -  |  -  |  -  |  -   |  dsp  |  -   |   -   |  -   |  -
+sagemaker:StopPipelineExecution       own            |  -  | dsp |  -  |  -  |  -  |  -   |  dsp  |  -   |   -   |  -   |  -
+sagemaker:CreateTrainingJob           pipeline       |  -  |  -  |  -  |  -  |  -  |  -   |   -   | dsp  |   -   |  -   |  -
+sagemaker:CreateTrainingJob           pipeline-big   |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+lambda:InvokeFunction                 announce       |  -  |  -  |  -  |  -  |  -  |  -   |   -   | dsp  |   -   |  -   |  -
+serve
+sagemaker:CreateModel                 own            |  -  | dsp |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateEndpointConfig        own            |  -  | dsp |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateEndpointConfig        big-instance   |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateEndpoint              own            |  -  | dsp |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:UpdateEndpoint              own            |  -  | dsp |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:UpdateEndpointWeightsAndCapacities own     |  -  | dsp |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:DeleteEndpoint              own            |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:InvokeEndpoint              own            |  -  | dsp |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+approve
+sagemaker:CreateModelPackage          pending        |  -  |  -  |  -  |  -  |  -  |  -   |   -   | dsp  |   -   |  -   |  -
+sagemaker:CreateModelPackage          approved       |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:UpdateModelPackage          approve        |  -  |  -  | dsp |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:UpdateModelPackage          reject         |  -  |  -  | dsp |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:UpdateModelPackage          annotate       |  -  | dsp |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:DeleteModelPackage          own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:DeleteModelPackageGroup     own            |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+ssm:GetParameter                      release        |  -  |  -  |  -  | dsp | dsp |  -   |   -   |  -   |   -   |  -   |  -
+ssm:PutParameter                      release        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+codebuild:StartBuild                  release        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+codebuild:UpdateProject               release        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+tags
+sagemaker:AddTags                     note           |  -  | dsp |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:AddTags                     environment    |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:DeleteTags                  environment    |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+data
+s3:ListBucket                         dataset        |  d  | dsp |  -  |  -  |  -  |  d   |  dsp  |  -   |   -   | dsp  |  -    | shared
+s3:GetObject                          dataset        |  d  | dsp |  -  |  -  |  -  |  d   |  dsp  |  -   |   -   | dsp  |  -    | shared
+s3:PutObject                          dataset        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
+s3:DeleteObject                       dataset        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
+s3:PutBucketPolicy                    dataset        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
+s3:GetObject                          runs           |  d  | dsp | dsp |  -  |  -  |  d   |  dsp  | dsp  |  dsp  | dsp  |  -
+s3:PutObject                          runs           |  -  | dsp |  -  |  -  |  -  |  -   |   -   |  -   |  dsp  | dsp  |  -
+s3:PutObject                          users          |  d  |  -  |  -  |  -  |  -  |  d   |  dsp  |  -   |   -   |  -   |  -
+s3:GetObject                          releases       |  -  | dsp |  -  |  -  |  -  |  -   |   -   |  -   |   -   | dsp  | dsp
+s3:PutObject                          releases       |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+s3:GetObject                          ledger         |  -  | dsp |  -  | dsp |  -  |  -   |   -   |  -   |   -   |  -   |  -
+s3:PutObject                          ledger         |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+s3:DeleteObject                       ledger         |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+s3:GetObject                          capture        |  -  | dsp |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+s3:PutObject                          capture        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   | dsp
+s3:PutBucketPolicy                    artifacts      |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+s3:DeleteBucket                       own            |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+kms:GenerateDataKey                   own            |  d  | dsp | dsp | dsp | dsp |  d   |  dsp  | dsp  |  dsp  | dsp  | dsp
+kms:PutKeyPolicy                      own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+kms:ScheduleKeyDeletion               own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+identities
+iam:GetRole                           service        |  -  |  -  |  -  | dsp | dsp |  -   |   -   |  -   |   -   |  -   |  -
+iam:CreateRole                        bounded        |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+iam:CreateRole                        unbounded      |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+iam:PutRolePolicy                     service        |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+iam:PutRolePolicy                     approver       |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+iam:UpdateAssumeRolePolicy            service        |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+iam:UpdateAssumeRolePolicy            approver       |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+iam:AttachRolePolicy                  administrator  |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+iam:DeleteRolePermissionsBoundary     service        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+iam:CreatePolicyVersion               boundary       |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+iam:CreateUser                        any            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
+sts:AssumeRole                        approver       |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+platform
+cloudtrail:LookupEvents               list           |  -  |  -  |  -  | dsp |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
+cloudtrail:GetTrailStatus             own            |  -  |  -  |  -  | dsp | dsp |  -   |   -   |  -   |   -   |  -   |  -
+cloudtrail:StopLogging                own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+cloudtrail:DeleteTrail                own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+logs:PutLogEvents                     job            |  -  |  -  |  -  |  -  |  -  |  d   |  dsp  |  -   |  dsp  | dsp  | dsp   | shared
+logs:DeleteLogGroup                   function       |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+cloudwatch:DeleteAlarms               own            |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+lambda:UpdateFunctionCode             own            |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+events:PutTargets                     own            |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+events:DisableRule                    own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sns:Publish                           alerts         |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sqs:PurgeQueue                        own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+ecr:BatchGetImage                     image          |  -  |  -  |  -  |  -  |  -  |  d   |  dsp  |  -   |  dsp  | dsp  | dsp   | shared
+ecr:BatchDeleteImage                  image          |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
+ec2:DescribeVpcs                      list           |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -    | shared
+ec2:DeleteVpc                         untagged       |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
+`;
+
+export interface Row {
+  readonly section: string;
+  readonly action: string;
+  /** Which of several requests of the action; probes go by `action what`. */
+  readonly what: string;
+  readonly shared: boolean;
+  readonly cells: Readonly<Record<Column, string>>;
+}
+
+/** One question with its answer: may the role of `from` do this to a thing of `to`? */
+export interface Cell {
+  readonly row: Row;
+  readonly role: MatrixRole;
+  readonly from: EnvironmentName;
+  readonly to: EnvironmentName;
+  readonly expected: "allowed" | "denied";
+}
+
+export const environmentsOfMatrix: readonly EnvironmentName[] = ["dev", "staging", "prod"];
+
+export const rows: readonly Row[] = parse(table);
+
+function parse(text: string): Row[] {
+  const [head = "", ...lines] = text.trim().split("\n");
+  const names = head.split("|").slice(1).map((name) => name.trim()) as Column[];
+  let section = "";
+  return lines.flatMap((line) => {
+    const [first = "", ...cells] = line.split("|").map((part) => part.trim());
+    if (cells.length === 0) {
+      section = first;
+      return [];
+    }
+    const [action = "", what = ""] = first.split(/\s+/);
+    return [{ section, action, what, shared: cells[names.length] === "shared", cells: Object.fromEntries(names.map((name, at) => [name, cells[at] ?? ""])) as Row["cells"] }];
+  });
+}
+
+/** Environments in which a role exists. */
+export function homesOf(role: MatrixRole): readonly EnvironmentName[] {
+  return role.endsWith("data-scientist") ? ["dev"] : environmentsOfMatrix;
+}
+
+/** Every cell of some roles: each role of each environment against the things of each environment. */
+export function cellsOf(roles: readonly MatrixRole[]): Cell[] {
+  const wanted = (Object.entries(columns) as [Column, MatrixRole][]).filter(([, role]) => roles.includes(role));
+  return rows.flatMap((row) =>
+    wanted.flatMap(([column, role]) =>
+      homesOf(role).flatMap((from) =>
+        (row.shared ? [from] : environmentsOfMatrix).map((to): Cell => ({ row, role, from, to, expected: row.cells[column].includes(from[0]!) && from === to ? "allowed" : "denied" })),
+      ),
+    ),
+  );
+}

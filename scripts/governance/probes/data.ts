@@ -1,0 +1,66 @@
+import { GenerateDataKeyCommand, PutKeyPolicyCommand, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
+import { CompleteMultipartUploadCommand, DeleteBucketCommand, DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutBucketPolicyCommand } from "@aws-sdk/client-s3";
+import type { Target } from "../target";
+import type { Probe, Probes } from "./probe";
+
+/** A key that nobody uses. */
+const nowhere = (prefix: string) => `${prefix}none/probe`;
+
+type Place = (target: Target) => { readonly bucket: string; readonly key: string };
+const artifacts = (prefix: string): Place => (target) => ({ bucket: target.artifactsBucket, key: nowhere(prefix) });
+const dataset: Place = (target) => ({ bucket: target.datasetBucket, key: nowhere("flights/") });
+
+const on = (action: string, place: Place, send: (place: { Bucket: string; Key: string }) => Probe["send"]): Probe => ({
+  needs: (target) => {
+    const { bucket, key } = place(target);
+    return [{ action: `s3:${action}`, resource: `arn:aws:s3:::${bucket}/${key}` }];
+  },
+  send: (clients, target) => {
+    const { bucket, key } = place(target);
+    return send({ Bucket: bucket, Key: key })(clients, target);
+  },
+});
+
+/** Reads an object that is not there. */
+const get = (place: Place): Probe => on("GetObject", place, (object) => ({ s3 }) => s3.send(new GetObjectCommand(object)));
+/** Completes an upload that was never begun, which takes the permission to write the object. */
+const put = (place: Place): Probe => on("PutObject", place, (object) => ({ s3 }) => s3.send(new CompleteMultipartUploadCommand({ ...object, UploadId: "none", MultipartUpload: { Parts: [{ PartNumber: 1, ETag: "none" }] } })));
+/** Deletes an object that is not there. */
+const remove = (place: Place): Probe => on("DeleteObject", place, (object) => ({ s3 }) => s3.send(new DeleteObjectCommand(object)));
+
+/** A bucket policy that S3 refuses after IAM was asked. */
+const bucketPolicy = (bucket: (target: Target) => string): Probe => ({
+  needs: (target) => [{ action: "s3:PutBucketPolicy", resource: `arn:aws:s3:::${bucket(target)}` }],
+  send: ({ s3 }, target) => s3.send(new PutBucketPolicyCommand({ Bucket: bucket(target), Policy: "{}" })),
+});
+
+/** The environment's key as policies see it: by its alias and its tags. */
+const onKey = (operation: string, send: Probe["send"]): Probe => ({
+  needs: (target) => [
+    { action: `kms:${operation}`, resource: target.keyArn, context: { "kms:ResourceAliases": [`alias/${target.prefix}`], "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": target.environment } },
+  ],
+  send,
+});
+
+export const dataProbes: Probes = {
+  "s3:ListBucket dataset": { needs: ({ datasetBucket }) => [{ action: "s3:ListBucket", resource: `arn:aws:s3:::${datasetBucket}` }], send: ({ s3 }, { datasetBucket }) => s3.send(new ListObjectsV2Command({ Bucket: datasetBucket, MaxKeys: 1 })) },
+  "s3:GetObject dataset": get(dataset),
+  "s3:PutObject dataset": put(dataset),
+  "s3:DeleteObject dataset": remove(dataset),
+  "s3:PutBucketPolicy dataset": bucketPolicy(({ datasetBucket }) => datasetBucket),
+  "s3:GetObject runs": get(artifacts("runs/")),
+  "s3:PutObject runs": put(artifacts("runs/")),
+  "s3:PutObject users": put(artifacts("users/")),
+  "s3:GetObject releases": get(artifacts("releases/")),
+  "s3:PutObject releases": put(artifacts("releases/")),
+  "s3:GetObject ledger": get(artifacts("ledger/")),
+  "s3:PutObject ledger": put(artifacts("ledger/")),
+  "s3:DeleteObject ledger": remove(artifacts("ledger/")),
+  "s3:GetObject capture": get(artifacts("capture/")),
+  "s3:PutObject capture": put(artifacts("capture/")),
+  "s3:PutBucketPolicy artifacts": bucketPolicy(({ artifactsBucket }) => artifactsBucket),
+  "s3:DeleteBucket own": { needs: ({ probe }) => [{ action: "s3:DeleteBucket", resource: `arn:aws:s3:::${probe}` }], send: ({ s3 }, { probe }) => s3.send(new DeleteBucketCommand({ Bucket: probe })) },
+  "kms:GenerateDataKey own": onKey("GenerateDataKey", ({ kms }, { keyArn }) => kms.send(new GenerateDataKeyCommand({ KeyId: keyArn, KeySpec: "AES_256" }))),
+  "kms:PutKeyPolicy own": onKey("PutKeyPolicy", ({ kms }, { keyArn }) => kms.send(new PutKeyPolicyCommand({ KeyId: keyArn, Policy: "{}" }))),
+  "kms:ScheduleKeyDeletion own": onKey("ScheduleKeyDeletion", ({ kms }, { keyArn }) => kms.send(new ScheduleKeyDeletionCommand({ KeyId: keyArn, PendingWindowInDays: 30 }))),
+};
