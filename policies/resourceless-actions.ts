@@ -11,10 +11,12 @@ export const resourceless: readonly string[] = [
   "ec2:DescribeVpcEndpoints",
   "ec2:DescribeVpcs",
   "ecr:GetAuthorizationToken",
+  "kms:CreateKey",
   "kms:ListAliases",
   "kms:ListKeys",
   "logs:DescribeQueries",
   "s3:ListAllMyBuckets",
+  "sagemaker:QueryLineage",
   "sts:GetCallerIdentity",
 ];
 
