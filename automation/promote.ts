@@ -3,7 +3,7 @@ import type { DescribeModelPackageOutput } from "@aws-sdk/client-sagemaker";
 import { ObjectStore, parseS3Uri } from "../aws/s3";
 import { SageMaker } from "../aws/sagemaker";
 import { isUnknown } from "../lifecycle/comparison";
-import { gateCandidate, gateDefaults, type GateDecision } from "../lifecycle/gate";
+import { acceptedApprovals, gateCandidate, gateDefaults, type GateDecision } from "../lifecycle/gate";
 import { type ReleaseRecord, summaryOf } from "../records/release";
 import { ReleaseRejected, UserError } from "./errors";
 import { championKey, readChampion, readEvaluation } from "./evaluation";
@@ -16,6 +16,8 @@ export interface PromotionSettings {
   readonly minMap50: number;
   /** Images of the dataset sent to each endpoint before and after its update. */
   readonly goldenImages: number;
+  /** Tries a candidate that nobody has decided about yet; only staging takes such a one. */
+  readonly trial?: boolean;
   /** Deploys changes of the program that nobody has deployed yet along with the release. */
   readonly withInfrastructure?: boolean;
 }
@@ -38,7 +40,8 @@ interface Candidate {
  */
 export async function promote(registry: Environment, targets: readonly Environment[], packageArn: string, settings: PromotionSettings, report: ReleaseReporter): Promise<RolledOut[]> {
   report.stage(registry.name, "checking the model package");
-  const candidate = await loadCandidate(registry, packageArn, settings.minMap50);
+  const approvals = acceptedApprovals(targets.map(({ name }) => name), settings.trial ?? false);
+  const candidate = await loadCandidate(registry, packageArn, settings.minMap50, approvals);
   // A later environment that cannot take the release must be known before an earlier one has it.
   const outputs = await Promise.all(targets.map((target) => target.outputs()));
   const done: RolledOut[] = [];
@@ -53,17 +56,17 @@ export async function promote(registry: Environment, targets: readonly Environme
 
 /** What the gate says of a model package, without releasing it. */
 export async function gate(registry: Environment, packageArn: string, minMap50: number): Promise<GateDecision> {
-  return (await judgeCandidate(registry, packageArn, minMap50)).decision;
+  return (await judgeCandidate(registry, packageArn, minMap50, gateDefaults.approvals)).decision;
 }
 
-async function loadCandidate(registry: Environment, packageArn: string, minMap50: number): Promise<Candidate> {
-  const candidate = await judgeCandidate(registry, packageArn, minMap50);
+async function loadCandidate(registry: Environment, packageArn: string, minMap50: number, approvals: readonly string[]): Promise<Candidate> {
+  const candidate = await judgeCandidate(registry, packageArn, minMap50, approvals);
   const { verdict, reasons } = candidate.decision;
   if (verdict === "refuse") throw new ReleaseRejected(`${packageArn} may not be released:\n${reasons.map((reason) => `  - ${reason}`).join("\n")}`, "Approve a package that meets the bar, or train a better one.");
   return candidate;
 }
 
-async function judgeCandidate(registry: Environment, packageArn: string, minMap50: number): Promise<Candidate> {
+async function judgeCandidate(registry: Environment, packageArn: string, minMap50: number, approvals: readonly string[]): Promise<Candidate> {
   const described = await describe(registry, packageArn);
   const container = described.InferenceSpecification?.Containers?.[0];
   const metadata = described.CustomerMetadataProperties ?? {};
@@ -83,7 +86,7 @@ async function judgeCandidate(registry: Environment, packageArn: string, minMap5
     evaluation,
     golden: { unknown: "the golden set is asked on each endpoint" },
   };
-  const decision = gateCandidate(facts, champion, { ...gateDefaults, minMap50, golden: "asked-later" });
+  const decision = gateCandidate(facts, champion, { ...gateDefaults, minMap50, approvals, golden: "asked-later" });
   const evidence = { datasetDigest: metadata["datasetDigest"], evaluation: isUnknown(evaluation) ? undefined : summaryOf(evaluation), approver: approverOf(described) };
   return { packageArn, archive, sha256, imageUri: container.Image ?? "", evidence, decision };
 }

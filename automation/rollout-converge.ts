@@ -57,7 +57,7 @@ function withSightings(error: unknown, seen: WatchResult | undefined): unknown {
  * Raised alarms that watch the new fleet alone, as sentences. Those of the endpoint as a whole may still be raised by the release
  * before: they must not stop the rollback that cures it.
  */
-export async function raisedAlarms({ target }: RolloutContext, endpointName: string): Promise<string[]> {
+export async function raisedAlarms({ target }: Pick<RolloutContext, "target">, endpointName: string): Promise<string[]> {
   const states = await new Metrics(target.session).alarmStates(`${endpointName}-rollout-`);
   return Object.entries(states).filter(([, state]) => state === "ALARM").map(([name]) => `the alarm ${name} is raised`);
 }

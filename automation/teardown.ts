@@ -5,6 +5,7 @@ import { callerIdentity } from "../aws/sts";
 import { taggedResources } from "../aws/tagging";
 import { ProviderFailed } from "./errors";
 import type { Progress } from "./events";
+import { deleteKeptAudit, keptAudit } from "./kept-audit";
 import { EnvironmentLock, lockKey } from "./lock";
 import { endpointSteady } from "./verify";
 import type { Environment, EnvironmentOutputs } from "./workspace";
@@ -21,6 +22,13 @@ export interface Teardown {
   readonly resourcesDeleted: number;
   /** ARNs that still carry the environment's tags, by the tagging API. */
   readonly leftovers: readonly string[];
+  /** ARNs of what stays on purpose: the audit bucket and its key. */
+  readonly kept: readonly string[];
+}
+
+export interface TeardownOptions {
+  /** Deletes what `peregrine:auditKeep` kept, too. */
+  readonly withAudit?: boolean;
 }
 
 /** How often the bucket is emptied before a late delivery counts as something else that writes into it. */
@@ -32,7 +40,7 @@ const lateDeliveries = 3;
  * until the bucket that holds it goes; from there on the stack's own lock keeps others out. Killed at any point, the same call finishes
  * the job. @throws EnvironmentLocked naming who is at work.
  */
-export async function teardown(environment: Environment, report: TeardownReporter): Promise<Teardown> {
+export async function teardown(environment: Environment, report: TeardownReporter, { withAudit = false }: TeardownOptions = {}): Promise<Teardown> {
   const { name, session } = environment;
   const sagemaker = new SageMaker(session);
   environment.lookAgain();
@@ -40,12 +48,17 @@ export async function teardown(environment: Environment, report: TeardownReporte
   const outputs = up ? await environment.outputs().catch(() => undefined) : undefined;
   const done = up ? await deleteStack(environment, outputs, sagemaker, report) : { objectsDeleted: 0, packagesDeleted: 0, resourcesDeleted: 0 };
   report.stage(name, "deleting kept models, endpoint configurations and records of jobs");
-  const kept = await deleteKept(sagemaker, `peregrine-${name}-`);
+  let resourcesDeleted = done.resourcesDeleted + (await deleteKept(sagemaker, `peregrine-${name}-`));
   const tags = { project: "peregrine", environment: name };
   const jobs = (await taggedResources(session, tags)).filter((arn) => /:(training|processing)-job\//.test(arn));
   for (const arn of jobs) await sagemaker.deleteJob(arn);
-  const leftovers = await taggedResources(session, tags);
-  return { environment: name, ...done, resourcesDeleted: done.resourcesDeleted + kept, leftovers };
+  if (withAudit) {
+    report.stage(name, "deleting the audit bucket and its key");
+    resourcesDeleted += await deleteKeptAudit(session, name);
+  }
+  const kept = await keptAudit(session, name);
+  const leftovers = (await taggedResources(session, tags)).filter((arn) => !kept.includes(arn));
+  return { environment: name, ...done, resourcesDeleted, leftovers, kept };
 }
 
 async function deleteStack(environment: Environment, outputs: EnvironmentOutputs | undefined, sagemaker: SageMaker, report: TeardownReporter): Promise<Pick<Teardown, "objectsDeleted" | "packagesDeleted" | "resourcesDeleted">> {

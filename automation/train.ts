@@ -1,3 +1,4 @@
+import type { PipelineExecutionStep } from "@aws-sdk/client-sagemaker";
 import { SageMaker } from "../aws/sagemaker";
 import { type AwsSession, hasCode } from "../aws/session";
 import { UserError } from "./errors";
@@ -14,6 +15,8 @@ export interface TrainingRun {
   readonly steps: readonly TrainingStep[];
   /** The registered model package, when the candidate met the bar. */
   readonly packageArn?: string;
+  /** How the candidate did in staging, where the pipeline tries it there: outputs of that step, by name. */
+  readonly trial?: Readonly<Record<string, string>>;
 }
 
 const pollMs = 1000;
@@ -43,10 +46,15 @@ export async function runTraining(
     seen = JSON.stringify(steps);
     const status = execution.PipelineExecutionStatus!;
     if (status === "Succeeded")
-      return { executionArn, status, steps, packageArn: listed.map((step) => step.Metadata?.RegisterModel?.Arn).find(Boolean) };
+      return { executionArn, status, steps, packageArn: listed.map((step) => step.Metadata?.RegisterModel?.Arn).find(Boolean), trial: trialOf(listed) };
     if (status === "Failed" || status === "Stopped") throw failed(executionArn, status, steps, execution.FailureReason);
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
+}
+
+function trialOf(steps: readonly PipelineExecutionStep[]): TrainingRun["trial"] {
+  const outputs = steps.map((step) => step.Metadata?.Callback?.OutputParameters).find(Boolean);
+  return outputs && Object.fromEntries(outputs.map(({ Name, Value }) => [Name!, Value!]));
 }
 
 function failed(executionArn: string, status: string, steps: readonly TrainingStep[], reason?: string): UserError {

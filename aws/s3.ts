@@ -1,5 +1,6 @@
 import {
   CopyObjectCommand,
+  DeleteBucketCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -117,6 +118,22 @@ export class ObjectStore {
   async copy(from: S3Location, to: S3Location): Promise<void> {
     const source = `${from.bucket}/${from.key.split("/").map(encodeURIComponent).join("/")}`;
     await this.client.send(new CopyObjectCommand({ CopySource: source, Bucket: to.bucket, Key: to.key }));
+  }
+
+  /**
+   * Deletes a bucket with everything in it; governance locks do not hold it up (`s3:BypassGovernanceRetention`), compliance locks do.
+   * @returns why S3 refuses the first object, or undefined when all is gone.
+   */
+  async deleteLocked(bucket: string): Promise<string | undefined> {
+    for (;;) {
+      const page = await this.client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+      const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({ Key, VersionId }));
+      if (objects.length === 0) break;
+      const { Errors = [] } = await this.client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true }, BypassGovernanceRetention: true }));
+      if (Errors[0]) return `s3://${bucket}/${Errors[0].Key}: ${Errors[0].Code} ${Errors[0].Message}`;
+    }
+    await this.client.send(new DeleteBucketCommand({ Bucket: bucket }));
+    return undefined;
   }
 
   /** Keys under a prefix, in S3's (UTF-8 binary) order. */

@@ -18,6 +18,8 @@ import {
   paginateListModels,
   type PipelineExecutionStep,
   SageMakerClient,
+  SendPipelineExecutionStepFailureCommand,
+  SendPipelineExecutionStepSuccessCommand,
   StartPipelineExecutionCommand,
   StopPipelineExecutionCommand,
   UpdateModelPackageCommand,
@@ -28,6 +30,9 @@ import { type AwsSession, clientSettings, hasCode } from "./session";
 function isMissing(error: unknown): boolean {
   return hasCode(error, "ResourceNotFound") || (hasCode(error, "ValidationException") && /could not find|does not exist/i.test((error as Error).message));
 }
+
+/** Longest reason that a callback step can be failed with, and longest value of an output parameter (SageMaker API). */
+const longest = { reason: 256, value: 1024 };
 
 /** The SageMaker control plane, as far as releases and pipelines need it. */
 export class SageMaker {
@@ -136,7 +141,34 @@ export class SageMaker {
     return answer.PipelineExecutionSteps ?? [];
   }
 
+  /** Ends the callback step that waits for a token. @returns false when none waits for it any more. */
+  succeedStep(token: string, outputs: Readonly<Record<string, string>>): Promise<boolean> {
+    const OutputParameters = Object.entries(outputs).map(([Name, value]) => ({ Name, Value: value.slice(0, longest.value) }));
+    return this.endStep(new SendPipelineExecutionStepSuccessCommand({ CallbackToken: token, OutputParameters }));
+  }
+
+  /** Fails the callback step that waits for a token. @returns false when none waits for it any more. */
+  failStep(token: string, reason: string): Promise<boolean> {
+    return this.endStep(new SendPipelineExecutionStepFailureCommand({ CallbackToken: token, FailureReason: shortened(reason, longest.reason) }));
+  }
+
+  private async endStep(command: SendPipelineExecutionStepSuccessCommand | SendPipelineExecutionStepFailureCommand): Promise<boolean> {
+    try {
+      await this.client.send(command as SendPipelineExecutionStepSuccessCommand);
+      return true;
+    } catch (error) {
+      // Which of the modelled errors a spent token gets is not documented.
+      if (hasCode(error, "ConflictException", "ResourceNotFound")) return false;
+      throw error;
+    }
+  }
+
   async stopPipelineExecution(arn: string, token: string): Promise<void> {
     await this.client.send(new StopPipelineExecutionCommand({ PipelineExecutionArn: arn, ClientRequestToken: token }));
   }
+}
+
+/** A text cut to a length, with a sign that it was. */
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 3)}...`;
 }

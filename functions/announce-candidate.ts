@@ -11,6 +11,7 @@ const eventShape = z.object({
   map50: z.coerce.number().min(0).max(1),
   map50Gain: z.coerce.number().min(-1).max(1),
   reportUri: z.string().startsWith("s3://"),
+  staging: z.string().min(1).optional(),
 });
 
 /** What the handler needs from its surroundings. */

@@ -7,7 +7,12 @@ export class Arns {
   ) {}
 
   get accountRoot(): string {
-    return `arn:${this.partition}:iam::${this.accountId}:root`;
+    return this.rootOf(this.accountId);
+  }
+
+  /** The root of an account, which stands for whatever its IAM policies allow. */
+  rootOf(accountId: string): string {
+    return `arn:${this.partition}:iam::${accountId}:root`;
   }
 
   bucket(name: string): string {
@@ -40,8 +45,9 @@ export class Arns {
     return this.regional("lambda", `function:${name}`);
   }
 
-  repository(name: string): string {
-    return this.regional("ecr", `repository/${name}`);
+  /** @param accountId whose repository it is. */
+  repository(name: string, accountId = this.accountId): string {
+    return `arn:${this.partition}:ecr:${this.region}:${accountId}:repository/${name}`;
   }
 
   topic(name: string): string {

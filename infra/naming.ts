@@ -22,9 +22,14 @@ export const nameLimits = {
   topic: 256,
   queue: 80,
   eventRule: 64,
+  // CloudTrail API: trail names 3 to 128. Budgets API: BudgetName 100. Cost Explorer: MonitorName, SubscriptionName 1024. EventBridge Scheduler: 64.
+  trail: 128,
+  budget: 100,
+  anomalyMonitor: 1024,
+  schedule: 64,
   // CodeBuild user guide, "Quotas": 2 to 150 characters.
   buildProject: 150,
-  // CloudWatch: AlarmName 255, DashboardName 255; Application Auto Scaling PolicyName 256.
+  // CloudWatch: AlarmName 255, DashboardName 255; Application Auto Scaling PolicyName 256, ScheduledActionName 1600.
   alarm: 255,
   dashboard: 255,
   scalingPolicy: 256,
@@ -39,9 +44,9 @@ export const nameLimits = {
   eventBus: 256,
   eventArchive: 48,
   scheduleGroup: 64,
-  schedule: 64,
   // Chat configurations (AWS Chatbot API): 128.
   chatConfiguration: 128,
+  scheduledAction: 1600,
 } as const;
 
 export type NamedType = keyof typeof nameLimits;

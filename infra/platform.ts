@@ -1,17 +1,24 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Alerts, severities } from "./alerts/alerts";
 import { AlertChannels } from "./alerts/chat";
+import { Audit } from "./audit/audit";
 import { Component } from "./component";
-import { CiAccess } from "./delivery/deployer";
+import { Nights } from "./cost/nights";
+import { Spending } from "./cost/spending";
 import { EnvironmentDashboard } from "./dashboards/environment-dashboard";
+import { CiAccess } from "./delivery/deployer";
 import { ReleaseBuilds } from "./delivery/release-builds";
 import { SourceBundle } from "./delivery/source-bundle";
+import { StagingTrials } from "./delivery/staging-trials";
 import { Events } from "./events/events";
-import { Identity } from "./identity/identity";
+import { FoundationRoles, LaunchStop } from "./identity/foundation";
+import { launchingRoles } from "./identity/foundation-roles";
+import { Identity, type Role } from "./identity/identity";
 import { ImageBuilds } from "./images/image-builds";
 import { Images } from "./images/images";
 import { EnvironmentKey } from "./keys/keys";
 import { Monitoring } from "./monitoring/monitoring";
+import { Network } from "./network/network";
 import { Reactions } from "./reactions/reactions";
 import { Registry } from "./registry/registry";
 import type { DesiredRelease } from "./release";
@@ -34,9 +41,17 @@ export class Platform extends Component {
     const own = { parent: this };
     const key = new EnvironmentKey(this.named("keys"), scope, own);
     const storage = new Storage(this.named("storage"), scope, key.arn, own);
-    const identity = new Identity(this.named("identity"), scope, own);
+    const stop = scope.settings.cost.stop === "off" ? undefined : new LaunchStop(this.named("launch-stop"), scope, own);
+    const identity = new Identity(this.named("identity"), scope, { ...own, ...(stop ? { dependsOn: [stop.policy] } : {}) });
     const alerts = new Alerts(this.named("alerts"), scope, key.arn, own);
     const { services, people, operations } = identity;
+    const { roles: foundation, budgetAction } = new FoundationRoles(this.named("foundation"), scope, identity.boundary.arn, own);
+    const network = new Network(this.named("network"), scope, { keyArn: key.arn, flowLogRole: foundation["flow-logs"] }, own);
+    const { placement } = network;
+    const audit = foundation["trail-logs"] && new Audit(this.named("audit"), scope, foundation["trail-logs"], own);
+    const launchers: Readonly<Record<string, Role | undefined>> = { ...services, ...people };
+    const launching = launchingRoles(scope).map((role) => launchers[role]!.role.name);
+    new Spending(this.named("spending"), scope, { alerts, stop: stop && budgetAction && { policy: stop.policy, role: budgetAction, launching } }, own);
     if (operations.chat) new AlertChannels(this.named("chat"), scope, { alerts, role: operations.chat }, own);
     const ci = scope.settings.deployer.repository ? new CiAccess(this.named("ci"), scope, identity.deployerBoundary, own) : undefined;
     const images = scope.settings.image.ownsRepository ? new Images(this.named("images"), scope, own) : undefined;
@@ -50,10 +65,12 @@ export class Platform extends Component {
     const { deadLetters } = reactions;
     const events = new Events(this.named("events"), scope, { alerts, forwardRole: operations["event-forward"]!, deadLetters }, own);
     const builds = identity.releases && new ReleaseBuilds(this.named("delivery"), scope, { roles: identity.releases, keyArn: key.arn, source: source!, alerts, deadLetters }, own);
+    const trialRole = identity.releases?.["staging-trial"];
+    const trials = trialRole && new StagingTrials(this.named("trials"), scope, { role: trialRole, keyArn: key.arn, deadLetters }, own);
     const training = new Training(
       this.named("training"),
       scope,
-      { identity, artifactsBucket: storage.artifacts.bucket, announceFunctionArn: reactions.announce.arn, mlflowAppArn: tracking.uri },
+      { identity, artifactsBucket: storage.artifacts.bucket, announceFunctionArn: reactions.announce.arn, trialQueueUrl: trials?.queue.url, mlflowAppArn: tracking.uri, placement },
       own,
     );
     const detector =
@@ -61,15 +78,16 @@ export class Platform extends Component {
       new MonitoredEndpoint(
         scope.endpointName,
         scope,
-        { release, role: services["endpoint-execution"], keyArn: key.arn, artifactsBucket: storage.artifacts.bucket, alerts },
+        { release, role: services["endpoint-execution"], keyArn: key.arn, artifactsBucket: storage.artifacts.bucket, alerts, placement },
         own,
       );
 
+    if (detector && scope.settings.cost.nights.endpoint !== "on") new Nights(this.named("nights"), scope, { detector, role: foundation["night-schedule"], deadLetters }, own);
     const { "monitoring-execution": watch, "monitoring-start": startWatch } = operations;
     if (watch && startWatch)
       new Monitoring(this.named("monitoring"), scope, { roles: { "monitoring-execution": watch, "monitoring-start": startWatch }, variant: championVariant, schedules: events.schedules, deadLetters, endpoint: detector?.endpoint }, own);
     const studio = scope.settings.studio.enabled
-      ? new Studio(this.named("studio"), scope, { network: defaultNetwork({ parent: this }), keyArn: key.arn, artifactsBucket: storage.artifacts.bucket, roles: Object.values(identity.studio).map(({ duties }) => duties) }, own)
+      ? new Studio(this.named("studio"), scope, { network: network.vpc && placement ? { vpcId: network.vpc.id, ...placement } : defaultNetwork({ parent: this }), keyArn: key.arn, artifactsBucket: storage.artifacts.bucket, roles: Object.values(identity.studio).map(({ duties }) => duties) }, own)
       : undefined;
     new EnvironmentDashboard(
       this.named("dashboards"),
@@ -94,6 +112,7 @@ export class Platform extends Component {
       endpointName: scope.endpointName,
       roleArns: Object.fromEntries(Object.entries({ ...services, ...people, ...operations, ...identity.studio, ...identity.releases, ...ci?.roles }).map(([role, { arn }]) => [role, arn])),
       alertTopicArns: Object.fromEntries(severities.map((severity) => [severity, alerts.arn(severity)])),
+      ...(audit ? { auditBucket: audit.bucket.bucket, trailName: audit.trail.name } : {}),
       ...(builds ? { releaseProject: builds.project.name } : {}),
       ...(release && detector ? { desiredModelPackageArn: release.modelPackageArn, endpointConfigName: detector.configuration.name } : {}),
     };

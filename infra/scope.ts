@@ -51,6 +51,16 @@ export class Scope {
     return this.names.of("buildProject", "release");
   }
 
+  /** Whether the pipeline tries each candidate in staging before anybody decides about it. */
+  get triesInStaging(): boolean {
+    return this.settings.delivery.targets.includes("staging");
+  }
+
+  /** Where the pipeline asks for such trials. */
+  get trialQueue(): string {
+    return this.names.of("queue", "trials");
+  }
+
   /** Bucket names are global, hence the account id. */
   get artifactsBucket(): string {
     return this.names.of("bucket", "artifacts", this.place.accountId);
@@ -82,6 +92,41 @@ export class Scope {
     return `alias/${this.names.prefix}`;
   }
 
+  get accessLogsBucket(): string {
+    return this.names.of("bucket", "access-logs", this.place.accountId);
+  }
+
+  /** The audit bucket outlives stacks, so its name ends in random characters: this is what all such names match. */
+  get auditBucketPattern(): string {
+    return `${this.names.of("bucket", "audit", this.place.accountId)}-*`;
+  }
+
+  get auditKeyAlias(): string {
+    return `alias/${this.names.prefix}-audit`;
+  }
+
+  get trailName(): string {
+    return this.names.of("trail", "trail");
+  }
+
+  get trailLogGroup(): string {
+    return `/peregrine/${this.environment}/trail`;
+  }
+
+  get networkLogGroup(): string {
+    return `/peregrine/${this.environment}/network`;
+  }
+
+  /** Events that could not be delivered. */
+  get deadLetterQueue(): string {
+    return this.names.of("queue", "dead-letters");
+  }
+
+  /** The policy that a spent budget attaches to the launching roles. */
+  get stopPolicyArn(): string {
+    return this.arns.policy(this.rolePath, this.names.of("policy", "stop-launches"));
+  }
+
   /** Path of the environment's roles; a PassRole or a trust can be limited to it. */
   get rolePath(): string {
     return `/peregrine/${this.environment}/`;
@@ -103,9 +148,14 @@ export class Scope {
     return "peregrine-ml";
   }
 
+  /** Account of the image's repository. */
+  get imageAccount(): string {
+    return this.settings.accounts.image ?? this.place.accountId;
+  }
+
   get imageUri(): string {
     const suffix = this.place.partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
-    return `${this.place.accountId}.dkr.ecr.${this.settings.region}.${suffix}/${this.imageRepository}:${this.settings.image.tag}`;
+    return `${this.imageAccount}.dkr.ecr.${this.settings.region}.${suffix}/${this.imageRepository}:${this.settings.image.tag}`;
   }
 
   /** Parameters under this path belong to the environment; only automation writes them. */

@@ -58,6 +58,14 @@ export class Reader {
     return this.within(key, min, max, `a number from ${min} to ${max}`, (text) => /^-?(\d+\.?\d*|\.\d+)(e-?\d+)?$/i.test(text));
   }
 
+  /** Some of the allowed words, comma-separated, each once. */
+  choices(key: string, allowed: readonly string[]): string[] {
+    const words = (this.raw(key) ?? "").split(",").map((word) => word.trim()).filter(Boolean);
+    const wrong = words.filter((word, index) => !allowed.includes(word) || words.indexOf(word) < index);
+    if (wrong.length > 0 || words.length === 0) this.problem(key, `is ${JSON.stringify(this.raw(key) ?? "")}; expected some of ${allowed.join(", ")}, each once, comma-separated`);
+    return words;
+  }
+
   /** A list, which the engine hands over as JSON. */
   list(key: string, pattern: RegExp, what: string): string[] {
     const text = this.raw(key);

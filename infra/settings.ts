@@ -1,4 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type AccountsSettings, readAccounts } from "./settings-accounts";
+import { type AuditSettings, readAudit } from "./settings-audit";
+import { type CostSettings, readCost } from "./settings-cost";
+import { type NetworkSettings, readNetwork } from "./settings-network";
 import { type Problem, Reader } from "./settings-reader";
 import instanceTypes from "./instance-types.json";
 import { type AlertRoute, readAlertRoutes } from "./settings-alerts";
@@ -26,6 +30,12 @@ export interface Settings {
   readonly delivery: DeliverySettings;
   /** Under which licence the served models are used; undefined where nobody decided yet. */
   readonly modelLicence: string | undefined;
+  readonly accounts: AccountsSettings;
+  readonly network: NetworkSettings;
+  readonly audit: AuditSettings;
+  readonly cost: CostSettings;
+  /** ARNs of those who alone may delete or disable keys; none leaves it to the account's IAM policies. */
+  readonly keyAdministrators: readonly string[];
   readonly people: { readonly alertEmail: string | undefined; readonly trustedPrincipals: readonly string[]; readonly requireMfa: boolean };
   readonly studio: StudioSettings;
   readonly tracking: TrackingSettings;
@@ -99,6 +109,7 @@ export function loadSettings(): Settings {
 /** Settings from raw configuration (`namespace:key` to text), or every problem in it. Pure. */
 export function validate(stack: string, config: Readonly<Record<string, string>>): { settings?: Settings; problems: readonly Problem[] } {
   const read = new Reader(config);
+  const serving = readServing(read);
   const settings: Settings = {
     environment: read.stackName(stack, environments),
     region: read.text("aws:region", /^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1"),
@@ -125,9 +136,14 @@ export function validate(stack: string, config: Readonly<Record<string, string>>
     },
     deleteWithContents: read.boolean("peregrine:deleteWithContents"),
     training: readTraining(read),
-    serving: readServing(read),
+    serving,
     delivery: readDelivery(read, stack),
     modelLicence: read.optional("peregrine:modelLicence", /^[\w .:/=+@-]{1,256}$/, "a tag value such as AGPL-3.0"),
+    accounts: readAccounts(read),
+    network: readNetwork(read),
+    audit: readAudit(read),
+    cost: readCost(read, serving),
+    keyAdministrators: read.list("peregrine:keyAdministrators", /^arn:aws[a-z-]*:iam::\d{12}:(user|role)\/[^*?]+$/, "ARNs of IAM users or roles, without wildcards"),
     people: {
       alertEmail: read.optional("peregrine:alertEmail", /^[^@\s]+@[^@\s]+$/, "an e-mail address"),
       trustedPrincipals: read.list("peregrine:trustedPrincipals", /^arn:aws[a-z-]*:(iam|sts)::\d{12}:[^*?]+$/, "ARNs of users or roles, without wildcards"),

@@ -9,6 +9,8 @@ export interface CandidateNews {
   /** Gain over the champion, in mAP50; equal to `map50` when there is no champion. */
   readonly map50Gain: number;
   readonly reportUri: string;
+  /** How it did in staging, where it runs already; undefined where candidates are not tried. */
+  readonly staging?: string;
 }
 
 export interface Announcement extends Decision<"first-model" | "better" | "equal" | "worse"> {
@@ -28,6 +30,7 @@ export function announce(news: CandidateNews): Announcement {
   const reasons = [
     `mAP50 ${map50.toFixed(3)} on the test split`,
     first ? "there is no champion to compare with" : `${map50Gain >= 0 ? "+" : ""}${map50Gain.toFixed(3)} mAP50 against the champion on the same split`,
+    ...(news.staging ? [`it runs in staging: ${news.staging}`] : []),
   ];
   const version = news.modelPackageArn.split("/").slice(-2).join(" version ");
   return {

@@ -33,6 +33,8 @@ export interface GatePolicy extends ComparisonPolicy {
   readonly maxLatencyP99Ms: number;
   /** Lowest share of golden images that must agree, 0..1; or the golden set is asked later, on the endpoint itself. */
   readonly golden: { readonly minShare: number } | "asked-later";
+  /** Approval statuses that may be released; see `acceptedApprovals`. */
+  readonly approvals: readonly string[];
 }
 
 export const gateDefaults: Omit<GatePolicy, "minMap50"> = {
@@ -43,7 +45,16 @@ export const gateDefaults: Omit<GatePolicy, "minMap50"> = {
   maxLatencyP99Ms: 500,
   sizeRatio: 2,
   golden: { minShare: 0.8 },
+  approvals: ["Approved"],
 };
+
+/**
+ * The approval statuses that environments take. What a person approved may go everywhere. Staging also tries what still waits for
+ * that decision, when it is asked for a trial, so that the decision can be made on evidence. Nothing takes what was rejected.
+ */
+export function acceptedApprovals(environments: readonly string[], trial: boolean): readonly string[] {
+  return trial && environments.every((name) => name === "staging") ? ["Approved", "PendingManualApproval"] : ["Approved"];
+}
 
 export interface GateDecision extends Decision<"release" | "refuse"> {
   readonly checks: readonly Check[];
@@ -55,7 +66,7 @@ export interface GateDecision extends Decision<"release" | "refuse"> {
  * @param minMap50 lowest acceptable mAP50, 0..1.
  */
 export function gateRelease(candidate: CandidateFacts, minMap50: number): Decision<"release" | "refuse"> {
-  const against = packageChecks(candidate, minMap50).filter(({ ok }) => !ok);
+  const against = packageChecks(candidate, minMap50, gateDefaults.approvals).filter(({ ok }) => !ok);
   if (against.length > 0) return { verdict: "refuse", reasons: against.map(({ text }) => text) };
   return { verdict: "release", reasons: [`approved, mAP50 ${candidate.map50!.toFixed(3)} >= ${minMap50.toFixed(3)}, archive digest verified`] };
 }
@@ -67,7 +78,7 @@ export function gateRelease(candidate: CandidateFacts, minMap50: number): Decisi
 export function gateCandidate(candidate: Candidate, champion: Champion, policy: GatePolicy): GateDecision {
   const { evaluation, actualSha256 } = candidate;
   const checks = [
-    ...packageChecks(candidate, policy.minMap50),
+    ...packageChecks(candidate, policy.minMap50, policy.approvals),
     evaluationCheck(candidate),
     ...(isUnknown(evaluation) ? [] : [...championChecks(evaluation, actualSha256, champion, policy), ceilingCheck(evaluation, policy.maxLatencyP99Ms)]),
     goldenCheck(candidate.golden, policy.golden),
@@ -76,12 +87,11 @@ export function gateCandidate(candidate: Candidate, champion: Champion, policy: 
   return { verdict: against.length > 0 ? "refuse" : "release", reasons: (against.length > 0 ? against : checks).map(({ text }) => text), checks };
 }
 
-function packageChecks(candidate: CandidateFacts, minMap50: number): Check[] {
+function packageChecks(candidate: CandidateFacts, minMap50: number, approvals: readonly string[]): Check[] {
   const { approval, map50, recordedSha256: recorded, actualSha256: actual, imageUri } = candidate;
-  const approved = approval === "Approved";
   const good = map50 !== undefined && map50 >= minMap50;
   return [
-    { name: "approval", ok: approved, value: approval, bound: "Approved", text: approved ? "approved" : `the package is ${approval || "without approval status"}, not Approved` },
+    approvalCheck(approval, approvals),
     {
       name: "bar", ok: good, value: map50 ?? null, bound: minMap50,
       text: map50 === undefined ? "the package carries no evaluation (map50)" : `mAP50 ${map50.toFixed(3)} is ${good ? "at least" : "below"} the bar of ${minMap50.toFixed(3)}`,
@@ -96,6 +106,12 @@ function packageChecks(candidate: CandidateFacts, minMap50: number): Check[] {
     },
     { name: "image", ok: Boolean(imageUri), value: imageUri ?? null, bound: null, text: imageUri ? `served by ${imageUri}` : "the package names no container image" },
   ];
+}
+
+function approvalCheck(approval: string, accepted: readonly string[]): Check {
+  const ok = accepted.includes(approval);
+  const text = !ok ? `the package is ${approval || "without approval status"}, not ${accepted.join(" or ")}` : approval === "Approved" ? "approved" : "not decided yet: tried where candidates are tried";
+  return { name: "approval", ok, value: approval, bound: accepted.join(" or "), text };
 }
 
 /** The pipeline writes mAP50 into the registry as text; rounding of it is no contradiction. */

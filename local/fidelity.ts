@@ -31,9 +31,9 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
     otherwise: "executed",
     recorded: ["PutModelPackageGroupPolicy", "GetModelPackageGroupPolicy", "DeleteModelPackageGroupPolicy", "UpdateMlflowApp", ...studioOperations],
     note:
-      "Jobs and endpoints are processes with the /opt/ml contract, one per instance; instance types do not change how fast they are. Pipelines run Processing, Training, Condition, RegisterModel, Model, Lambda and Fail steps; " +
+      "Jobs and endpoints are processes with the /opt/ml contract, one per instance; instance types do not change how fast they are. Pipelines run Processing, Training, Condition, RegisterModel, Model, Lambda, Callback and Fail steps; " +
       "others are refused. UpdateEndpoint shifts traffic all at once, canary, linear or in batches (rolling), and rolls back by alarm or time-out, silently as SageMaker does; UpdateRollbackFailed is reached when a rolling update's rollback fails. " +
-      "Undocumented, so ours: the words of refused deployments, that an alarm already in ALARM ends an update before it begins, and that instances starting up count in real time against MaximumExecutionTimeoutInSeconds. " +
+      "Undocumented, so ours: the words of refused deployments and of callback tokens that nobody waits for, that an alarm already in ALARM ends an update before it begins, and that instances starting up count in real time against MaximumExecutionTimeoutInSeconds. " +
       "Shadow variants, serverless, asynchronous endpoints and inference components are refused. MLflow apps are a real MLflow server. " +
       "Studio is kept with AWS's rules (what may be deleted when, owners, sign-on), no app runs in it, and its words of refusal are ours.",
   },
@@ -52,7 +52,9 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
   lambda: {
     otherwise: "executed",
     recorded: ["PutFunctionConcurrency", "GetFunctionConcurrency", "DeleteFunctionConcurrency", "GetFunctionCodeSigningConfig"],
-    note: "Node handlers of the deployed bundle, in processes of their own; the memory limit is V8's heap. VPC, layers and tracing settings are recorded.",
+    note:
+      "Node handlers of the deployed bundle, in processes of their own; the memory limit is V8's heap. VPC, layers and tracing settings are recorded. " +
+      "Event source mappings poll SQS queues, one batch of a mapping at a time; other sources, filters and provisioned pollers are refused.",
   },
   codebuild: {
     otherwise: "executed",
@@ -69,7 +71,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
 
 /** Services that moto answers behind our validation, authorisation and audit. */
 export const behind: Readonly<Record<string, string>> = {
-  s3: "objects, versions and multipart uploads; bucket policies are evaluated by us",
+  s3: "objects, versions and multipart uploads; bucket policies are evaluated by us; locks of objects hold; access logs are not delivered",
   ssm: "parameters",
   sns: "topics and delivery to SQS",
   sqs: "queues",

@@ -11,6 +11,7 @@ import { rollbackCommand } from "./commands/rollback";
 import { statusCommand } from "./commands/status";
 import { teardownCommand } from "./commands/teardown";
 import { trainCommand } from "./commands/train";
+import { trialCommand } from "./commands/trial";
 import { LedgerBroken } from "../records/ledger";
 import { version } from "../package.json";
 
@@ -22,7 +23,7 @@ export function program(): Command {
   const root = new Command("peregrine")
     .description("Governed delivery of detection models on Amazon SageMaker, rehearsed on a laptop before it reaches AWS.")
     .version(version);
-  const commands = [localCommand(), trainCommand(), approveCommand(), promoteCommand(), rollbackCommand(), releaseCommand(), statusCommand(), doctorCommand(), checkCommand(), pruneCommand(), teardownCommand()];
+  const commands = [localCommand(), trainCommand(), approveCommand(), promoteCommand(), trialCommand(), rollbackCommand(), releaseCommand(), statusCommand(), doctorCommand(), checkCommand(), pruneCommand(), teardownCommand()];
   for (const command of commands) root.addCommand(command);
   withConventions(root);
   return root;

@@ -3,10 +3,12 @@ import { UserError } from "../errors";
 
 /** The engine gives switches and numbers as text, whatever the file says. */
 const flag = z.union([z.boolean(), z.string()]).transform((value) => String(value) === "true");
+/** A list in the file, or, as `pulumi config set` writes one, its JSON. */
+const ids = z.preprocess((value) => (typeof value === "string" ? listOf(value) : value), z.array(z.coerce.string()).default([]));
 const count = z.coerce.number().int().positive();
 
 const shape = z.object({
-  allowedAccountIds: z.array(z.coerce.string()).default([]),
+  allowedAccountIds: ids,
   datasetBucket: z.string().min(1),
   datasetPrefix: z.string().default(""),
   imageTag: z.string().min(1),
@@ -28,4 +30,12 @@ export function doctorSettings(settings: Readonly<Record<string, unknown>>, stac
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
   throw new UserError(`The settings of ${stack} cannot be understood: ${problems}`, `See all that is wrong with them: pulumi preview --stack ${stack}`);
+}
+
+function listOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

@@ -53,6 +53,7 @@ export function topicPolicy({ arns, place: { accountId } }: Scope, topicName: st
     { Sid: "AlarmsPublish", Effect: "Allow", Principal: { Service: "cloudwatch.amazonaws.com" }, Action: ["sns:Publish"], Resource: topic, Condition: { StringEquals: { "aws:SourceAccount": accountId } } },
     // EventBridge does not support conditions in topic policies (EventBridge user guide, troubleshooting).
     { Sid: "RulesPublish", Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: ["sns:Publish"], Resource: topic },
+    { Sid: "SpendingPublishes", Effect: "Allow", Principal: { Service: ["budgets.amazonaws.com", "costalerts.amazonaws.com"] }, Action: ["sns:Publish"], Resource: topic, Condition: { StringEquals: { "aws:SourceAccount": accountId } } },
     { Sid: "AccountUses", Effect: "Allow", Principal: { AWS: arns.accountRoot }, Action: ["sns:Publish", "sns:Subscribe", "sns:GetTopicAttributes"], Resource: topic },
     { Sid: "TlsOnly", Effect: "Deny", Principal: "*", Action: ["sns:Publish"], Resource: topic, Condition: { Bool: { "aws:SecureTransport": "false" } } },
   ];

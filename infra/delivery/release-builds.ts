@@ -2,14 +2,14 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Alerts } from "../alerts/alerts";
 import { Component } from "../component";
-import type { Role } from "../identity/identity";
-import { type ReleaseRole, releaseLogGroup } from "../identity/release-roles";
+import type { ReleaseRoles } from "../identity/identity";
+import { releaseLogGroup } from "../identity/release-roles";
 import type { Scope } from "../scope";
-import { approvedPattern, failedNotice, failedPattern, packageInput } from "./rules";
+import { approvedPattern, failedNotice, failedPattern, packageInput, retryPolicy } from "./rules";
 import type { SourceBundle } from "./source-bundle";
 
 export interface ReleaseBuildsArgs {
-  readonly roles: Readonly<Record<ReleaseRole, Role>>;
+  readonly roles: ReleaseRoles;
   readonly keyArn: pulumi.Input<string>;
   readonly source: SourceBundle;
   readonly alerts: Alerts;
@@ -21,8 +21,6 @@ export interface ReleaseBuildsArgs {
 const image = "aws/codebuild/standard:7.0";
 /** CodeBuild's longest build: a release waits for instances and for bake times, and its own steps end it earlier. */
 const longestMinutes = 480;
-/** Beyond a day an approval is no longer what somebody expects to go live now. */
-const retryPolicy = { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86_400 };
 
 /**
  * Approved models go live by themselves: the registry's approval event starts a build, which runs `peregrine promote` from the

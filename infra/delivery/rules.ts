@@ -18,9 +18,25 @@ export function packageInput(): InputTransformer {
   return { inputPaths: { package: "$.detail.ModelPackageArn" }, inputTemplate: '{"environmentVariablesOverride":[{"name":"MODEL_PACKAGE_ARN","type":"PLAINTEXT","value":<package>}]}' };
 }
 
-/** A release build ended badly. One that a person stopped is that person's business. */
-export function failedPattern({ releaseProject }: Scope): Pattern {
-  return { source: ["aws.codebuild"], "detail-type": ["CodeBuild Build State Change"], detail: { "project-name": [releaseProject], "build-status": ["FAILED", "FAULT", "TIMED_OUT"] } };
+/** Beyond a day an approval is no longer what somebody expects to go live now. */
+export const retryPolicy = { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86_400 };
+
+/**
+ * The release build of an approved package ended badly. One that a person stopped is that person's business, and a candidate that fails its
+ * trial fails its pipeline, which is told elsewhere. CodeBuild calls the initiator `<role>/<session>`.
+ */
+export function failedPattern(scope: Scope): Pattern {
+  const tried = scope.triesInStaging ? { "additional-information": { initiator: [{ "anything-but": { prefix: `${scope.roleName("staging-trial")}/` } }] } } : {};
+  return buildEnded(scope, ["FAILED", "FAULT", "TIMED_OUT"], tried);
+}
+
+/** Any release build that ended without success: if a pipeline waits for it, it has to be told. */
+export function endedPattern(scope: Scope): Pattern {
+  return buildEnded(scope, ["FAILED", "FAULT", "TIMED_OUT", "STOPPED"]);
+}
+
+function buildEnded({ releaseProject }: Scope, statuses: readonly string[], more: Pattern = {}): Pattern {
+  return { source: ["aws.codebuild"], "detail-type": ["CodeBuild Build State Change"], detail: { "project-name": [releaseProject], "build-status": statuses, ...more } };
 }
 
 /** What people are told then. A template for text must itself be a JSON string. */

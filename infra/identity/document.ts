@@ -58,6 +58,11 @@ export function trustWorkflows(provider: string, issuer: string, subjects: reado
   ]);
 }
 
+/** The same for the few services that do not say for whom they act: a condition on the account would shut them out. */
+export function trustServiceBlindly(service: string): string {
+  return policyDocument([{ Sid: "TrustService", Effect: "Allow", Principal: { Service: service }, Action: ["sts:AssumeRole"] }]);
+}
+
 /** Lets people assume a role: the given principals, or the account, whose IAM policies then decide who may. */
 export function trustPeople(principals: readonly string[], requireMfa: boolean): string {
   return policyDocument([

@@ -9,6 +9,8 @@ import { passRoles } from "./documents/pipeline";
 import { keepState } from "./documents/release";
 import { openStudio } from "./documents/studio";
 import { operationsRoles } from "./operations-roles";
+import { readTrail } from "./documents/trail";
+import { foundationRoles } from "./foundation-roles";
 import { prefixes } from "./prefixes";
 import { studioRoles } from "./studio-roles";
 import { jobInstanceTypes, type RoleDescription, serviceRoles } from "./roles";
@@ -58,7 +60,7 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
     auditor: {
       description: "Reads trails, records, permissions and configurations; writes nothing",
       trusted: "people",
-      duties: { see: seeEnvironment(scope), audit: audit(scope), limits: [...apart, ...writeNothing()], key: useKey(scope) },
+      duties: { see: seeEnvironment(scope), audit: [...audit(scope), ...readTrail(scope)], limits: [...apart, ...writeNothing()], key: useKey(scope) },
     },
     deployer: {
       description: "Runs pulumi up; makes roles only under a boundary of ours, and none of people",
@@ -78,8 +80,8 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
   return rest;
 }
 
-/** Which service each role is for. Roles of release builds are missing: they reach into other environments, so only an administrator hands them over. */
+/** Which service each role is for. Roles of release builds and of the budget action are missing: their boundaries are others, so only an administrator hands them over. */
 function servicesByRole(scope: Scope): Record<string, string> {
-  const roles = Object.entries<RoleDescription | undefined>({ ...serviceRoles(scope), ...operationsRoles(scope), ...studioRoles(scope) });
+  const roles = Object.entries<RoleDescription | undefined>({ ...serviceRoles(scope), ...operationsRoles(scope), ...studioRoles(scope), ...foundationRoles(scope) });
   return Object.fromEntries(roles.flatMap(([name, role]) => (role && role.trusted !== "people" && "service" in role.trusted ? [[name, role.trusted.service]] : [])));
 }

@@ -3,12 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Scope } from "../scope";
 import { type Boundary, boundaries } from "./boundaries";
-import { policyDocument, type Statement, trustPeople, trustService, trustWorkflows } from "./document";
+import { policyDocument, type Statement, trustPeople, trustService, trustServiceBlindly, trustWorkflows } from "./document";
 import { type HumanRole, humanRoles } from "./human-roles";
 import { type OperationsRole, operationsRoles } from "./operations-roles";
 import { type ReleaseRole, releaseRoles, releaseTargets } from "./release-roles";
 import { type BoundaryName, type RoleDescription, type ServiceRole, serviceRoles } from "./roles";
 import { type StudioRole, studioRoles } from "./studio-roles";
+
+/** The role of trials only where there are any. */
+export type ReleaseRoles = Readonly<Record<Exclude<ReleaseRole, "staging-trial">, Role> & Partial<Record<"staging-trial", Role>>>;
 
 /** Who may do what: permissions boundaries, the roles of AWS services, and the roles of people. */
 export class Identity extends Component {
@@ -22,14 +25,14 @@ export class Identity extends Component {
   /** Execution roles of Studio's user profiles, by what their people are. */
   readonly studio: Readonly<Partial<Record<StudioRole, Role>>>;
   /** Those of release builds; undefined where people release. */
-  readonly releases: Readonly<Record<ReleaseRole, Role>> | undefined;
+  readonly releases: ReleaseRoles | undefined;
 
   constructor(name: string, scope: Scope, options: pulumi.ComponentResourceOptions) {
     super("identity", "Identity", name, scope, options);
     const policies = Object.fromEntries(Object.entries(boundaries(scope)).map(([suffix, boundary]) => [suffix, this.createBoundary(suffix, boundary)])) as Record<BoundaryName, aws.iam.Policy>;
     const build = <Name extends string>(roles: Partial<Record<Name, RoleDescription>>) =>
       Object.fromEntries(
-        Object.entries<RoleDescription | undefined>(roles).map(([role, description]) => [role, new Role(this.named(role), scope, role, description!, policies[description!.boundary ?? "boundary"].arn, { parent: this })]),
+        Object.entries<RoleDescription | undefined>(roles).map(([role, description]) => [role, new Role(this.named(role), scope, role, description!, policies[description!.boundary ?? "boundary"].arn, { parent: this, dependsOn: options.dependsOn })]),
       );
     this.boundary = policies.boundary;
     this.deployerBoundary = policies["deployer-boundary"];
@@ -37,7 +40,7 @@ export class Identity extends Component {
     this.people = build(humanRoles(scope)) as Partial<Record<HumanRole, Role>>;
     this.operations = build(operationsRoles(scope)) as Partial<Record<OperationsRole, Role>>;
     this.studio = build(studioRoles(scope)) as Partial<Record<StudioRole, Role>>;
-    if (releaseTargets(scope).length > 0) this.releases = build(releaseRoles(scope)) as Record<ReleaseRole, Role>;
+    if (releaseTargets(scope).length > 0) this.releases = build(releaseRoles(scope)) as ReleaseRoles;
     this.registerOutputs({ boundaryArn: this.boundary.arn });
   }
 
@@ -64,8 +67,10 @@ export class Role extends Component {
         assumeRolePolicy: trustOf(description, scope),
         permissionsBoundary: boundaryArn,
         maxSessionDuration: 3600,
+        // A spent budget attaches a policy that this program does not know of.
+        forceDetachPolicies: true,
       },
-      this.child(),
+      this.child({ dependsOn: options.dependsOn }),
     );
     const { duties, managed } = description;
     this.duties = managed ? this.attachAll(role, duties) : this.allow("duties", policyDocument(Object.values(duties).flat()));
@@ -98,7 +103,7 @@ export class Role extends Component {
 /** Who may take a role. */
 export function trustOf({ trusted }: RoleDescription, scope: Scope): string {
   if (trusted !== "people" && "provider" in trusted) return trustWorkflows(trusted.provider, trusted.issuer, trusted.subjects);
-  if (trusted !== "people") return trustService(trusted.service, scope.place.accountId, trusted.setsSourceIdentity);
+  if (trusted !== "people") return trusted.sendsNoAccount ? trustServiceBlindly(trusted.service) : trustService(trusted.service, scope.place.accountId, trusted.setsSourceIdentity);
   const { trustedPrincipals, requireMfa } = scope.settings.people;
   return trustPeople(trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot], requireMfa);
 }

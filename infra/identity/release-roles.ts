@@ -1,11 +1,12 @@
 import type { Scope } from "../scope";
 import { allow } from "./document";
 import { examineAccount } from "./documents/doctor";
+import { changeEndpoints, changeWatches, endTrials, keepReleases, keepState, readCandidates, readStacks, readTestImages, rejectCandidates, startTrials, writeBuildLog } from "./documents/release";
 import { tellGoldenFailures } from "./documents/golden";
-import { changeEndpoints, changeWatches, keepReleases, keepState, readCandidates, readStacks, readTestImages, writeBuildLog } from "./documents/release";
 import type { RoleDescription } from "./roles";
 
-export type ReleaseRole = "release-build" | "release-start";
+/** `staging-trial` exists where candidates are tried in staging. */
+export type ReleaseRole = "release-build" | "release-start" | "staging-trial";
 
 /** The environments that approved packages go to by themselves: names and ARNs of each, in order. */
 export function releaseTargets(scope: Scope): Scope[] {
@@ -35,6 +36,7 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
         serving: [...changeEndpoints(targets), ...changeWatches(targets), ...tellGoldenFailures()],
         records: [...keepReleases(targets), ...keepState(scope), ...writeBuildLog(scope, releaseLogGroup(scope))],
         stacks: readStacks(targets),
+        ...(scope.triesInStaging ? { trials: [...endTrials(scope), ...rejectCandidates(scope)] } : {}),
       },
     },
     "release-start": {
@@ -43,5 +45,15 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
       boundary: "release-boundary",
       duties: { start: [allow("StartBuild", ["codebuild:StartBuild"], [scope.arns.buildProject(scope.releaseProject)])] },
     },
+    ...(scope.triesInStaging
+      ? {
+          "staging-trial": {
+            description: "Starts a build that tries a candidate in staging; ends the pipeline's step when the build cannot",
+            trusted: { service: "lambda.amazonaws.com" },
+            boundary: "release-boundary",
+            duties: { trials: [...startTrials(scope), ...endTrials(scope)] },
+          },
+        }
+      : {}),
   };
 }

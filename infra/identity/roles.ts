@@ -1,7 +1,8 @@
 import type { Scope } from "../scope";
 import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
 import { publishMetrics, pullImage, watchAlarms, writeJobLogs } from "./documents/jobs";
-import { invokeFunction, passRoles, registerModels, runPipelineJobs } from "./documents/pipeline";
+import { joinNetwork } from "./documents/network";
+import { askForTrials, invokeFunction, passRoles, registerModels, runPipelineJobs } from "./documents/pipeline";
 import { allow, type Statement } from "./document";
 import { prefixes } from "./prefixes";
 
@@ -35,6 +36,8 @@ export interface TrustedService {
   readonly service: string;
   /** The service says in whose name it acts (Studio: the name of the user profile). */
   readonly setsSourceIdentity?: boolean;
+  /** The service does not say for whom it acts. */
+  readonly sendsNoAccount?: boolean;
 }
 
 const sagemaker = { service: "sagemaker.amazonaws.com" } as const;
@@ -46,7 +49,7 @@ export function jobInstanceTypes({ settings: { training } }: Scope): string[] {
 
 /** Roles that AWS services take on behalf of the environment. */
 export function serviceRoles(scope: Scope): Record<ServiceRole, RoleDescription> {
-  const job = { image: pullImage(scope), logs: writeJobLogs(scope), metrics: publishMetrics(), key: useKey(scope) };
+  const job = { image: pullImage(scope), logs: writeJobLogs(scope), metrics: publishMetrics(), key: useKey(scope), network: joinNetwork(scope) };
   const { runs, checkpoints, weights, champion, releases, capture, mlflow, definitions } = prefixes;
   return {
     "pipeline-execution": {
@@ -57,6 +60,7 @@ export function serviceRoles(scope: Scope): Record<ServiceRole, RoleDescription>
         registry: registerModels(scope),
         "pass-roles": passRoles(scope, ["training-execution", "processing-execution"]),
         announce: invokeFunction(scope, "announce-candidate"),
+        ...(scope.triesInStaging ? { trials: askForTrials(scope) } : {}),
         artifacts: readArtifacts(scope, [runs, definitions]),
         key: useKey(scope),
       },

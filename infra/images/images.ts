@@ -1,6 +1,8 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
+import { policyDocument } from "../identity/document";
+import { imageForReaders } from "../registry/readers";
 import type { Scope } from "../scope";
 
 /** The registry of the project's container image; one per account, so made by one of its stacks. */
@@ -21,6 +23,8 @@ export class Images extends Component {
       this.child(),
     );
     new aws.ecr.LifecyclePolicy(this.named("lifecycle"), { repository: this.repository.name, policy: JSON.stringify(lifecyclePolicy) }, this.child());
+    const policy = imageForReaders(scope);
+    if (policy.length > 0) new aws.ecr.RepositoryPolicy(this.named("readers"), { repository: this.repository.name, policy: policyDocument(policy) }, this.child());
     this.registerOutputs({ repositoryUrl: this.repository.repositoryUrl });
   }
 }

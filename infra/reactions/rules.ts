@@ -29,7 +29,7 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
       severity: "warning",
       area: "model",
       paths: { status: "$.detail.currentPipelineExecutionStatus", execution: "$.detail.pipelineExecutionArn", time: "$.time" },
-      sentence: `[${environment}] Training ended as <status> at <time>. The serving model is unchanged. Execution: <execution>. See its steps: aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn <execution>`,
+      sentence: `[${environment}] Training ended as <status> at <time>. The serving model is unchanged. Execution: <execution>. See its steps: aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn <execution>${scope.triesInStaging ? ". Where DeployStaging failed: docs/runbooks/trial-failed.md" : ""}`,
     },
     "candidate-decided": {
       description: "A candidate was approved or rejected",

@@ -5,6 +5,7 @@ import { Component } from "../component";
 import type { Role } from "../identity/identity";
 import { prefixes } from "../identity/roles";
 import type { DesiredRelease, ReleasedModel } from "../release";
+import type { Placement } from "../network/network";
 import { contentDigest } from "../naming";
 import type { Scope } from "../scope";
 import { type AlarmDescription, endpointAlarms, rolloutAlarms } from "./alarms";
@@ -17,6 +18,8 @@ export interface MonitoredEndpointArgs {
   readonly keyArn: pulumi.Input<string>;
   readonly artifactsBucket: pulumi.Input<string>;
   readonly alerts: Alerts;
+  /** Where the instances reach their network; undefined in SageMaker's own. */
+  readonly placement: Placement | undefined;
 }
 
 interface ConfigurationDescription {
@@ -41,6 +44,8 @@ export class MonitoredEndpoint extends Component {
   readonly configuration: aws.sagemaker.EndpointConfiguration;
   readonly endpoint: aws.sagemaker.Endpoint;
   readonly alarms: readonly aws.cloudwatch.MetricAlarm[];
+  /** Bounds of the number of instances. */
+  readonly scaling: aws.appautoscaling.Target;
   /** By logical name: releases may share a model. */
   private readonly models = new Map<string, aws.sagemaker.Model>();
 
@@ -63,7 +68,7 @@ export class MonitoredEndpoint extends Component {
       },
       this.child({ dependsOn: [logs, args.role.duties] }),
     );
-    this.scale();
+    this.scaling = this.scale();
     this.createDashboard(logs.name);
     this.registerOutputs({ endpointName: this.endpoint.name, endpointConfigName: this.configuration.name });
   }
@@ -91,6 +96,7 @@ export class MonitoredEndpoint extends Component {
         primaryContainer: { image: release.imageUri, modelDataUrl: release.modelDataUrl, environment },
         // Serving needs nothing but its archive, and captured data is written by the platform, not by the container.
         enableNetworkIsolation: true,
+        ...(this.args.placement ? { vpcConfig: { subnets: this.args.placement.subnetIds, securityGroupIds: this.args.placement.securityGroupIds } } : {}),
         tags: { ...this.scope.tags, ...(this.scope.settings.modelLicence ? { "model-licence": this.scope.settings.modelLicence } : {}) },
       },
       this.child({ retainOnDelete: true, dependsOn: [role.duties] }),
@@ -162,7 +168,7 @@ export class MonitoredEndpoint extends Component {
   }
 
   /** Follows the load by requests per instance: out within a minute, in after five. */
-  private scale(): void {
+  private scale(): aws.appautoscaling.Target {
     const { serving } = this.scope.settings;
     const target = new aws.appautoscaling.Target(
       this.named("scaling"),
@@ -192,6 +198,7 @@ export class MonitoredEndpoint extends Component {
       },
       this.child(),
     );
+    return target;
   }
 
   private createDashboard(logGroup: pulumi.Input<string>): void {

@@ -1,14 +1,16 @@
 import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
-import { policyDocument } from "../identity/document";
+import type { Statement } from "../identity/document";
 import { prefixes } from "../identity/roles";
+import { artifactsForReaders } from "../registry/readers";
 import type { Scope } from "../scope";
-import { artifactsBucketPolicy } from "./bucket-policy";
+import { ClosedBucket } from "./bucket";
 
 /**
- * The artifacts bucket: outputs of pipelines, released models, captured data. Versioned, encrypted with the environment's
- * key, closed to the public and to plain HTTP. The dataset bucket belongs to somebody else and is only named here.
+ * The artifacts bucket: outputs of pipelines, released models, captured data, each with an end of its own. Versioned, encrypted
+ * with the environment's key, closed to the public and to plain HTTP. The dataset bucket belongs to somebody else and is only
+ * named here.
  */
 export class Storage extends Component {
   readonly artifacts: aws.s3.Bucket;
@@ -17,35 +19,54 @@ export class Storage extends Component {
 
   constructor(name: string, scope: Scope, keyArn: pulumi.Input<string>, options: pulumi.ComponentResourceOptions) {
     super("storage", "Storage", name, scope, options);
-    this.artifacts = new aws.s3.Bucket(
-      this.named("artifacts"),
-      { bucket: scope.artifactsBucket, forceDestroy: scope.settings.deleteWithContents },
-      this.child(),
-    );
-    const bucket = this.artifacts.bucket;
-    const versioning = new aws.s3.BucketVersioning(this.named("versioning"), { bucket, versioningConfiguration: { status: "Enabled" } }, this.child());
-    const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(
-      this.named("encryption"),
-      // A bucket key: one KMS request per bucket and time slice instead of one per object.
-      { bucket, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: keyArn }, bucketKeyEnabled: true }] },
-      this.child(),
-    );
-    new aws.s3.BucketOwnershipControls(this.named("ownership"), { bucket, rule: { objectOwnership: "BucketOwnerEnforced" } }, this.child());
-    const closed = new aws.s3.BucketPublicAccessBlock(
-      this.named("public-access"),
-      { bucket, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
-      this.child(),
-    );
-    // S3 refuses two changes of a bucket's access at the same time: one after the other.
-    new aws.s3.BucketPolicy(this.named("policy"), { bucket, policy: policyDocument(artifactsBucketPolicy(scope)) }, this.child({ dependsOn: [closed] }));
-    new aws.s3.BucketLifecycleConfiguration(this.named("lifecycle"), { bucket, rules: lifecycleRules(scope) }, this.child({ dependsOn: [versioning] }));
+    const { audit, deleteWithContents } = scope.settings;
+    const artifacts = new ClosedBucket(this.named("artifacts"), scope, { bucket: scope.artifactsBucket, keyArn, lifecycle: lifecycleRules(scope), policy: () => artifactsForReaders(scope), deleteWithContents }, { parent: this });
+    this.artifacts = artifacts.bucket;
+    if (audit.accessLogs) this.logAccess();
     this.championMarker = new aws.s3.BucketObjectv2(
       this.named("champion-marker"),
-      { bucket, key: `${prefixes.champion}README.txt`, content: "The champion's model.tar.gz lies here; without it candidates are judged alone.\n", contentType: "text/plain" },
-      this.child({ dependsOn: [versioning, encryption] }),
+      { bucket: this.artifacts.bucket, key: `${prefixes.champion}README.txt`, content: "The champion's model.tar.gz lies here; without it candidates are judged alone.\n", contentType: "text/plain" },
+      this.child({ dependsOn: [...artifacts.ready] }),
     );
-    this.registerOutputs({ bucket });
+    this.registerOutputs({ bucket: this.artifacts.bucket });
   }
+
+  /** Requests to the artifacts bucket, as S3 sees them. S3 delivers them to buckets with its own encryption only (S3 user guide, "Enabling Amazon S3 server access logging"). */
+  private logAccess(): void {
+    const { scope } = this;
+    const { audit, deleteWithContents } = scope.settings;
+    const logs = new ClosedBucket(
+      this.named("access-logs"),
+      scope,
+      {
+        bucket: scope.accessLogsBucket,
+        keyArn: undefined,
+        lifecycle: [{ id: "access-logs", status: "Enabled", filter: { prefix: "" }, expiration: { days: audit.retentionDays }, noncurrentVersionExpiration: { noncurrentDays: 1 } }],
+        policy: (bucketArn) => accessLogDelivery(scope, bucketArn),
+        deleteWithContents,
+      },
+      { parent: this },
+    );
+    new aws.s3.BucketLogging(
+      this.named("logging"),
+      { bucket: this.artifacts.bucket, targetBucket: logs.bucket.bucket, targetPrefix: "artifacts/", targetObjectKeyFormat: { partitionedPrefix: { partitionDateSource: "EventTime" } } },
+      this.child({ dependsOn: [...logs.ready] }),
+    );
+  }
+}
+
+/** S3's log delivery may write, for the artifacts bucket of this account alone. */
+export function accessLogDelivery({ arns, artifactsBucket, place: { accountId } }: Scope, bucketArn: string): Statement[] {
+  return [
+    {
+      Sid: "AccessLogsArrive",
+      Effect: "Allow",
+      Principal: { Service: "logging.s3.amazonaws.com" },
+      Action: ["s3:PutObject"],
+      Resource: [`${bucketArn}/artifacts/*`],
+      Condition: { ArnLike: { "aws:SourceArn": arns.bucket(artifactsBucket) }, StringEquals: { "aws:SourceAccount": accountId } },
+    },
+  ];
 }
 
 /** What is kept how long. Released models and the experiments' records stay. */

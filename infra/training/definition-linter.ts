@@ -7,6 +7,7 @@ const stepProperties: Readonly<Record<Step["Type"], RegExp>> = {
   Training: /^(ModelArtifacts|TrainingJob|FinalMetricDataList|OutputDataConfig|CheckpointConfig)\w*\b/,
   RegisterModel: /^(ModelPackage|ModelApprovalStatus|InferenceSpecification)\w*\b/,
   Lambda: /^OutputParameters\b/,
+  Callback: /^OutputParameters\b/,
   Condition: /^Outcome$/,
   Fail: /^$/,
 };
@@ -30,6 +31,7 @@ export function lintDefinition(definition: PipelineDefinition): string[] {
     ...parameterProblems(definition.Parameters, uses),
     ...uses.flatMap((use) => referenceProblems(use, definition, byName)),
     ...steps.flatMap(propertyFileProblems),
+    ...steps.flatMap(queueProblems),
     ...steps.flatMap((step) => (step.DependsOn ?? []).filter((name) => !byName.has(name)).map((name) => `${step.Name} depends on ${name}, which is not a step`)),
     ...cycles(steps),
   ];
@@ -82,12 +84,19 @@ function referenceProblems({ step, reference }: Use, definition: PipelineDefinit
   if (file && !(target.Type === "Processing" && target.PropertyFiles?.some(({ PropertyFileName }) => PropertyFileName === file))) return [`${step.Name} reads property file ${file}, which ${name} does not declare`];
   const output = /^ProcessingOutputConfig\.Outputs\['([^']+)'\]/.exec(path)?.[1];
   if (output && !outputsOf(target).includes(output)) return [`${step.Name} uses output ${output}, which ${name} does not have`];
+  const parameter = /^OutputParameters\['([^']+)'\]$/.exec(path)?.[1];
+  if ((target.Type === "Lambda" || target.Type === "Callback") && !target.OutputParameters.some(({ OutputName }) => OutputName === parameter)) return [`${step.Name} uses ${reference}, an output parameter that ${name} does not declare`];
   return [];
 }
 
 function propertyFileProblems(step: Step): string[] {
   if (step.Type !== "Processing") return [];
   return (step.PropertyFiles ?? []).filter(({ OutputName }) => !outputsOf(step).includes(OutputName)).map(({ PropertyFileName, OutputName }) => `${step.Name}: property file ${PropertyFileName} lies in output ${OutputName}, which the step does not have`);
+}
+
+function queueProblems(step: Step): string[] {
+  // Longest queue URL that SageMaker shows again (CallbackStepMetadata).
+  return step.Type === "Callback" && !/^https?:\/\/\S{1,248}$/.test(step.SqsQueueUrl) ? [`${step.Name} sends its token to "${step.SqsQueueUrl}", which is no queue's URL`] : [];
 }
 
 function outputsOf(step: Step): string[] {

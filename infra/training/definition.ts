@@ -71,6 +71,14 @@ export interface LambdaStep extends StepBase {
   readonly OutputParameters: readonly { readonly OutputName: string; readonly OutputType: "String" | "Integer" | "Float" | "Boolean" }[];
 }
 
+/** `Arguments` are sent to the queue with a token; the step waits until somebody ends it by that token. */
+export interface CallbackStep extends StepBase {
+  readonly Type: "Callback";
+  readonly SqsQueueUrl: string;
+  readonly Arguments: Readonly<Record<string, Value>>;
+  readonly OutputParameters: readonly { readonly OutputName: string; readonly OutputType: "String" | "Integer" | "Float" | "Boolean" }[];
+}
+
 export interface Condition {
   readonly Type: "Equals" | "GreaterThan" | "GreaterThanOrEqualTo" | "LessThan" | "LessThanOrEqualTo";
   readonly LeftValue: Reference | JsonGet;
@@ -87,7 +95,7 @@ export interface FailStep extends StepBase {
   readonly Arguments: { readonly ErrorMessage: Value };
 }
 
-export type Step = ProcessingStep | TrainingStep | RegisterModelStep | LambdaStep | ConditionStep | FailStep;
+export type Step = ProcessingStep | TrainingStep | RegisterModelStep | LambdaStep | CallbackStep | ConditionStep | FailStep;
 
 /** All steps, those in branches included. */
 export function allSteps(steps: readonly Step[]): Step[] {

@@ -1,7 +1,7 @@
 import { prefixes } from "../identity/roles";
 import type { Scope } from "../scope";
 import { modelVariants } from "../settings";
-import type { Parameter, PipelineDefinition, ProcessingStep, RetryPolicy, Step, TrainingStep } from "./definition";
+import type { Arguments, Parameter, PipelineDefinition, ProcessingStep, RetryPolicy, Step, TrainingStep } from "./definition";
 import { execution, jsonGet, join, outputUri, parameter, stepProperty, text, type Value } from "./expressions";
 
 /** What the definition needs besides the scope. */
@@ -9,16 +9,26 @@ export interface TrainingPipelineInput {
   readonly trainingRoleArn: string;
   readonly processingRoleArn: string;
   readonly announceFunctionArn: string;
+  /** Queue of requests for trials in staging; undefined where candidates are not tried there. */
+  readonly trialQueueUrl?: string;
   /** Tracking URI of MLflow clients: the ARN of an App or tracking server, or a URL. */
   readonly mlflowAppArn: string;
+  /** Where jobs run; undefined in SageMaker's own network. */
+  readonly vpc?: JobNetwork;
+}
+
+/** `VpcConfig` of a job. */
+export interface JobNetwork {
+  readonly SecurityGroupIds: readonly string[];
+  readonly Subnets: readonly string[];
 }
 
 /** The licence under which YOLO11 weights may be passed on; shown with every model in the registry. */
 const modelLicence = "AGPL-3.0-or-Ultralytics-Enterprise";
 
 /**
- * Profile and prepare the flights, train, evaluate against the champion, and register what meets the bar. Every parameter
- * has a default, so that an event can start the pipeline. Steps are not cached: the dataset prefix keeps its name while its
+ * Profile and prepare the flights, train, evaluate against the champion, register what meets the bar, see it run in staging, and
+ * tell those who decide. Every parameter has a default, so that an event can start the pipeline. Steps are not cached: the dataset prefix keeps its name while its
  * content grows, and a cache hit would silently train on old images.
  */
 export function trainingPipeline(scope: Scope, input: TrainingPipelineInput): PipelineDefinition {
@@ -70,6 +80,10 @@ function jobEnvironment({ mlflowAppArn }: TrainingPipelineInput): Record<string,
   };
 }
 
+function vpcConfig({ vpc }: TrainingPipelineInput): Arguments {
+  return vpc ? { VpcConfig: { SecurityGroupIds: vpc.SecurityGroupIds, Subnets: vpc.Subnets } } : {};
+}
+
 function jobTags(scope: Scope): { Key: string; Value: string }[] {
   return Object.entries(scope.tags).map(([Key, Value]) => ({ Key, Value }));
 }
@@ -84,6 +98,8 @@ interface ProcessingDescription {
   /** Folder under `/opt/ml/processing/output`, also the output's name. */
   readonly output: string;
   readonly propertyFiles: Readonly<Record<string, string>>;
+  /** Reports to MLflow; a job that does not is cut off from every network. */
+  readonly tracked: boolean;
 }
 
 /** A processing job of our image. The image's entry point is `python -m peregrine_ml`, so the arguments are a verb and its options. */
@@ -104,6 +120,8 @@ function processingStep(scope: Scope, input: TrainingPipelineInput, step: Proces
       ProcessingOutputConfig: {
         Outputs: [{ OutputName: step.output, AppManaged: false, S3Output: { S3Uri: runUri(scope, step.output), LocalPath: `/opt/ml/processing/output/${step.output}`, S3UploadMode: "EndOfJob" } }],
       },
+      // SageMaker brings inputs and takes outputs from outside, so an isolated container misses nothing.
+      NetworkConfig: { EnableNetworkIsolation: !step.tracked, ...vpcConfig(input) },
       Environment: jobEnvironment(input),
       StoppingCondition: { MaxRuntimeInSeconds: 4 * 3600 },
       Tags: jobTags(scope),
@@ -122,6 +140,7 @@ function profileStep(scope: Scope, input: TrainingPipelineInput): Step {
     inputs: { flights: parameter("DatasetUri") },
     output: "profile",
     propertyFiles: { Profile: "profile.json" },
+    tracked: false,
   });
 }
 
@@ -134,6 +153,7 @@ function prepareStep(scope: Scope, input: TrainingPipelineInput): Step {
     inputs: { flights: parameter("DatasetUri") },
     output: "dataset",
     propertyFiles: { Manifest: "manifest.json" },
+    tracked: false,
   });
 }
 
@@ -166,6 +186,7 @@ function trainStep(scope: Scope, input: TrainingPipelineInput): TrainingStep {
       ResourceConfig: { InstanceType: parameter("TrainInstanceType"), InstanceCount: 1, VolumeSizeInGB: 100 },
       // Spot is a setting, not a parameter: MaxWaitTimeInSeconds is required with it and refused without it.
       EnableManagedSpotTraining: spot,
+      ...vpcConfig(input),
       StoppingCondition: { MaxRuntimeInSeconds: maxHours * 3600, ...(spot ? { MaxWaitTimeInSeconds: 2 * maxHours * 3600 } : {}) },
       CheckpointConfig: { S3Uri: join("/", `s3://${scope.artifactsBucket}/${prefixes.checkpoints.replace(/\/$/, "")}`, execution("PipelineExecutionId")), LocalPath: "/opt/ml/checkpoints" },
       Environment: jobEnvironment(input),
@@ -184,6 +205,7 @@ function evaluateStep(scope: Scope, input: TrainingPipelineInput): Step {
     inputs: { model: stepProperty("TrainDetector", "ModelArtifacts.S3ModelArtifacts"), dataset: outputUri("PrepareData", "dataset"), champion: parameter("ChampionModelUri") },
     output: "evaluation",
     propertyFiles: { Evaluation: "evaluation.json" },
+    tracked: true,
   });
 }
 
@@ -200,7 +222,7 @@ function qualityBar(scope: Scope, input: TrainingPipelineInput): Step {
         { Type: "GreaterThanOrEqualTo", LeftValue: map50, RightValue: parameter("MinMap50") },
         { Type: "GreaterThanOrEqualTo", LeftValue: gain, RightValue: parameter("MinGain") },
       ],
-      IfSteps: [registerStep(scope), announceStep(scope, input)],
+      IfSteps: [registerStep(scope), ...(input.trialQueueUrl ? [trialStep(input.trialQueueUrl)] : []), announceStep(scope, input)],
       ElseSteps: [
         {
           Name: "QualityBarMissed",
@@ -247,7 +269,19 @@ function registerStep(scope: Scope): Step {
   };
 }
 
-function announceStep(scope: Scope, { announceFunctionArn }: TrainingPipelineInput): Step {
+/** The build that is started for the token ends the step: with how the candidate did, or with why not. */
+function trialStep(queueUrl: string): Step {
+  return {
+    Name: "DeployStaging",
+    Type: "Callback",
+    Description: "Deploys the candidate to staging and tests it there, before anybody decides about it",
+    SqsQueueUrl: queueUrl,
+    Arguments: { modelPackageArn: stepProperty("RegisterDetector", "ModelPackageArn") },
+    OutputParameters: ["outcome", "releaseId", "summary"].map((OutputName) => ({ OutputName, OutputType: "String" })),
+  };
+}
+
+function announceStep(scope: Scope, { announceFunctionArn, trialQueueUrl }: TrainingPipelineInput): Step {
   return {
     Name: "AnnounceCandidate",
     Type: "Lambda",
@@ -259,6 +293,8 @@ function announceStep(scope: Scope, { announceFunctionArn }: TrainingPipelineInp
       map50: text(map50),
       map50Gain: text(gain),
       reportUri: join("/", outputUri("EvaluateDetector", "evaluation"), "evaluation.json"),
+      // Also what makes the announcement wait for the trial.
+      ...(trialQueueUrl ? { staging: stepProperty("DeployStaging", "OutputParameters['summary']") } : {}),
     },
     OutputParameters: [{ OutputName: "verdict", OutputType: "String" }],
   };

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Identity } from "../identity/identity";
 import { prefixes } from "../identity/roles";
+import type { Placement } from "../network/network";
 import { contentDigest } from "../naming";
 import type { Scope } from "../scope";
 import { lintDefinition } from "./definition-linter";
@@ -15,24 +16,31 @@ export interface TrainingArgs {
   readonly identity: Identity;
   readonly artifactsBucket: pulumi.Input<string>;
   readonly announceFunctionArn: pulumi.Input<string>;
+  /** Where candidates are sent to be tried in staging; undefined where they are not. */
+  readonly trialQueueUrl: pulumi.Input<string> | undefined;
   readonly mlflowAppArn: pulumi.Input<string>;
+  /** Where jobs run; undefined in SageMaker's own network. */
+  readonly placement: Placement | undefined;
 }
 
-/** The training pipeline: profile, prepare, train, evaluate, register. */
+/** The training pipeline: profile, prepare, train, evaluate, register, try in staging, announce. */
 export class Training extends Component {
   readonly pipeline: aws.sagemaker.Pipeline;
 
   constructor(name: string, scope: Scope, args: TrainingArgs, options: pulumi.ComponentResourceOptions) {
     super("training", "Training", name, scope, options);
     const { services } = args.identity;
+    const { subnetIds = [], securityGroupIds = [] } = args.placement ?? {};
     const definition = pulumi
-      .all([args.announceFunctionArn, args.mlflowAppArn])
-      .apply(([announceFunctionArn, mlflowAppArn]) =>
+      .all([args.announceFunctionArn, args.mlflowAppArn, args.trialQueueUrl, pulumi.all(subnetIds), pulumi.all(securityGroupIds)])
+      .apply(([announceFunctionArn, mlflowAppArn, trialQueueUrl, Subnets, SecurityGroupIds]) =>
         renderDefinition(scope, {
           trainingRoleArn: scope.roleArn("training-execution"),
           processingRoleArn: scope.roleArn("processing-execution"),
           announceFunctionArn,
           mlflowAppArn,
+          trialQueueUrl,
+          ...(args.placement ? { vpc: { Subnets, SecurityGroupIds } } : {}),
         }),
       );
     this.pipeline = new aws.sagemaker.Pipeline(
@@ -40,7 +48,7 @@ export class Training extends Component {
       {
         pipelineName: scope.pipelineName,
         pipelineDisplayName: scope.pipelineName,
-        pipelineDescription: "Profile, prepare, train, evaluate and register a YOLO11 detector",
+        pipelineDescription: "Profile, prepare, train, evaluate, register and try a YOLO11 detector",
         roleArn: services["pipeline-execution"].arn,
         ...this.place(definition, args.artifactsBucket),
         tags: scope.tags,
@@ -63,7 +71,14 @@ export class Training extends Component {
   }
 }
 
-const standIns = { trainingRoleArn: "x".repeat(128), processingRoleArn: "x".repeat(128), announceFunctionArn: "x".repeat(128), mlflowAppArn: "x".repeat(128) };
+const standIns = {
+  vpc: { Subnets: Array<string>(4).fill("x".repeat(32)), SecurityGroupIds: ["x".repeat(32)] },
+  trainingRoleArn: "x".repeat(128),
+  processingRoleArn: "x".repeat(128),
+  announceFunctionArn: "x".repeat(128),
+  mlflowAppArn: "x".repeat(128),
+  trialQueueUrl: `https://${"x".repeat(120)}`,
+};
 
 function renderDefinition(...args: Parameters<typeof trainingPipeline>): string {
   const definition = trainingPipeline(...args);

@@ -1,20 +1,15 @@
 import { randomBytes } from "node:crypto";
 import type { Cloud, Members } from "../cloud";
-import { AwsError } from "../errors";
 import type { Principal } from "../iam/principal";
 import { bytes } from "../services/objects";
 import type { Step } from "../services/pipelines/definition";
 import { conditionArguments } from "../services/pipelines/definition";
 import type { Scope } from "../services/pipelines/values";
 import { holds, resolve } from "../services/pipelines/values";
+import { type Outcome, attempt } from "./executions-attempt";
+import { runCallback } from "./executions-callbacks";
 import { JOB_KINDS, USER_AGENT, awaitJob, describeJob } from "./executions-jobs";
 import type { Execution, StepRun } from "./executions-state";
-
-/** How one attempt of a step ended. `exception` is the class that retry policies name. */
-export type Outcome =
-  | { readonly status: "Succeeded"; readonly metadata?: Record<string, unknown>; readonly response?: Members; readonly outcome?: boolean }
-  | { readonly status: "Stopped"; readonly metadata?: Record<string, unknown> }
-  | { readonly status: "Failed"; readonly reason: string; readonly exception?: string; readonly metadata?: Record<string, unknown> };
 
 /** What a step needs to run. */
 export interface StepContext {
@@ -45,6 +40,8 @@ export async function runStep(context: StepContext): Promise<Outcome> {
       return registerModel(context);
     case "Lambda":
       return invokeLambda(context);
+    case "Callback":
+      return runCallback(context);
     case "Condition": {
       const conditions = conditionArguments(context.step).Conditions;
       const held = (await Promise.all(conditions.map((condition) => holds(condition, context.scope)))).every(Boolean);
@@ -160,16 +157,4 @@ function parsed(text: string): Record<string, unknown> {
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-/** A request on the pipeline's behalf; AWS's refusals become the step's failure reason. */
-async function attempt(action: string, request: () => Promise<Members>): Promise<{ output: Members } | Extract<Outcome, { status: "Failed" }>> {
-  try {
-    return { output: await request() };
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    const exception = error.status >= 500 ? "Step.SERVICE_FAULT" : /Throttl|TooManyRequests/i.test(error.code) ? "Step.THROTTLING" : error.code === "ResourceLimitExceeded" ? "SageMaker.RESOURCE_LIMIT" : undefined;
-    const name = action.includes(":") ? action : `sagemaker:${action}`;
-    return { status: "Failed", reason: `${error.status >= 500 ? "InternalServerError" : "ClientError"}: Failed to invoke ${name}. Error Details: ${error.message}`, exception };
-  }
 }

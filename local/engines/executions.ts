@@ -1,17 +1,17 @@
 import type { Cloud, Members } from "../cloud";
 import { AwsError } from "../errors";
-import { bytes, parseS3Uri, readObject } from "../services/objects";
+import type { Principal } from "../iam/principal";
 import { cacheKey, durationMs } from "../services/pipelines/caching";
 import type { Definition, Node, RetryPolicy } from "../services/pipelines/definition";
 import { graph } from "../services/pipelines/definition";
-import type { Scope } from "../services/pipelines/values";
 import { Unresolved, resolve } from "../services/pipelines/values";
+import type { Outcome } from "./executions-attempt";
 import { emitExecutionStatus, emitStepStatus } from "./executions-events";
-import { JOB_KINDS, USER_AGENT } from "./executions-jobs";
+import { scopeOf } from "./executions-scope";
 import type { Execution, ExecutionTables, StepRun } from "./executions-state";
 import { executionTables, stepKey, stepsOf } from "./executions-state";
-import type { Outcome } from "./executions-steps";
 import { runStep } from "./executions-steps";
+import { askToStop } from "./executions-stop";
 
 /** Service faults and throttling are retried even without a policy ("Retry policy", SageMaker developer guide). */
 const DEFAULT_RETRY: RetryPolicy = { ExceptionType: ["Step.SERVICE_FAULT", "Step.THROTTLING"] };
@@ -147,7 +147,7 @@ export class Executor {
 
   private async outcomeOf(execution: Execution, live: Live, node: Node, run: StepRun): Promise<Outcome> {
     const { step } = node;
-    const scope = this.scope(execution);
+    const scope = scopeOf(this.cloud, this.tables, execution);
     let resolved: Members;
     try {
       resolved = step.Type === "Condition" ? {} : ((await resolve(step.Arguments ?? {}, scope)) as Members);
@@ -216,50 +216,8 @@ export class Executor {
   }
 
   private async stopStep(execution: Execution, run: StepRun): Promise<void> {
-    const job = run.type === "Processing" || run.type === "Training" ? JOB_KINDS[run.type] : undefined;
-    if (!job || run.jobName === undefined) return;
-    this.note(execution, { ...run, status: "Stopping" });
-    try {
-      const principal = this.cloud.internals.assume(execution.roleArn, "sagemaker.amazonaws.com", "SageMaker");
-      await this.cloud.as(principal, "sagemaker", job.stop, { [job.name]: run.jobName }, USER_AGENT);
-    } catch (error) {
-      // The job may have ended in this moment; its own state decides how the step ends.
-      if (!(error instanceof AwsError)) throw error;
-    }
-  }
-
-  private scope(execution: Execution): Scope {
-    const response = (step: string): unknown => this.tables.steps.get(stepKey(execution.arn, step))?.response ?? this.selectedSource(execution, step);
-    return {
-      parameters: execution.parameters,
-      execution: {
-        PipelineName: execution.pipelineName,
-        PipelineArn: execution.pipelineArn,
-        PipelineExecutionId: execution.id,
-        PipelineExecutionArn: execution.arn,
-        StartDateTime: new Date(execution.createdMs).toISOString(),
-        CurrentDateTime: this.cloud.clock.now().toISOString(),
-      },
-      response,
-      json: async (source) => {
-        const uri = "s3Uri" in source ? source.s3Uri : propertyFileUri(execution, source.propertyFile, response);
-        const place = parseS3Uri(uri);
-        if (!place) throw new Unresolved(`'${uri}' is not an S3 URI.`);
-        const principal = this.cloud.internals.assume(execution.roleArn, "sagemaker.amazonaws.com", "SageMaker");
-        const text = bytes(await readObject(this.cloud, principal, place.bucket, place.key, USER_AGENT)).toString("utf8");
-        try {
-          return JSON.parse(text) as unknown;
-        } catch {
-          throw new Unresolved(`${uri} is not a JSON document.`);
-        }
-      },
-    };
-  }
-
-  /** The result of a step that a selective run does not repeat. */
-  private selectedSource(execution: Execution, step: string): unknown {
-    const source = execution.selective?.SourcePipelineExecutionArn;
-    return source === undefined ? undefined : this.tables.steps.get(stepKey(source, step))?.response;
+    const principal = (): Principal => this.cloud.internals.assume(execution.roleArn, "sagemaker.amazonaws.com", "SageMaker");
+    await askToStop(this.cloud, principal, run, () => this.note(execution, { ...run, status: "Stopping" }));
   }
 
   /** An exception that is no answer of AWS is a fault of the local cloud: the step fails with it, visibly. */
@@ -290,15 +248,4 @@ function refused(error: unknown): Outcome {
   if (error instanceof Unresolved) return { status: "Failed", reason: `ClientError: ${error.message}` };
   if (error instanceof AwsError) return { status: "Failed", reason: `${error.status >= 500 ? "InternalServerError" : "ClientError"}: ${error.message}`, exception: error.status >= 500 ? "Step.SERVICE_FAULT" : undefined };
   throw error;
-}
-
-/** Where a property file lies: the S3 URI of the output that holds it, and its path there. */
-function propertyFileUri(execution: Execution, reference: string, response: (step: string) => unknown): string {
-  const [, stepName = "", file = ""] = /^Steps\.([^.]+)\.PropertyFiles\.(.+)$/.exec(reference) ?? [];
-  const step = graph(JSON.parse(execution.definition) as Definition).get(stepName)?.step;
-  const property = step?.PropertyFiles?.find(({ PropertyFileName }) => PropertyFileName === file);
-  const outputs = (response(stepName) as { ProcessingOutputConfig?: { Outputs?: { OutputName: string; S3Output?: { S3Uri?: string } }[] } } | undefined)?.ProcessingOutputConfig?.Outputs;
-  const uri = outputs?.find(({ OutputName }) => OutputName === property?.OutputName)?.S3Output?.S3Uri;
-  if (!property || uri === undefined) throw new Unresolved(`Property file '${reference}' has no output in S3.`);
-  return `${uri.replace(/\/$/, "")}/${property.FilePath}`;
 }

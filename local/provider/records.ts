@@ -1,6 +1,8 @@
 import type { Cloud, InventoryItem, Service } from "../cloud";
 import type { Table } from "../journal";
+import { ProviderFailure } from "./failures";
 import { hex, logicalName } from "./naming";
+import { blocking, recordShapes } from "./record-outputs";
 import type { ResourceType } from "./resource-type";
 import type { SdkSchema } from "./sdk-schema";
 import type { Session } from "./session";
@@ -35,13 +37,17 @@ export const recordTypes: Readonly<Record<string, string>> = {
   "aws:ec2/flowLog:FlowLog": "fl-",
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "sg-",
   "aws:budgets/budget:Budget": "",
+  "aws:budgets/budgetAction:BudgetAction": "",
+  "aws:costexplorer/costAllocationTag:CostAllocationTag": "",
+  "aws:appautoscaling/scheduledAction:ScheduledAction": "",
   "aws:costexplorer/anomalyMonitor:AnomalyMonitor": "",
   "aws:costexplorer/anomalySubscription:AnomalySubscription": "",
-  "aws:cloudtrail/trail:Trail": "",
   "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": "",
   "aws:sagemaker/monitoringSchedule:MonitoringSchedule": "",
   "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition": "",
   "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": "",
+  "aws:ecr/repositoryPolicy:RepositoryPolicy": "",
+  "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": "",
   "aws:cloudwatch/logMetricFilter:LogMetricFilter": "",
   "aws:cloudwatch/queryDefinition:QueryDefinition": "",
   "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "",
@@ -78,18 +84,21 @@ export function createRecord(session: Session, token: string, urn: string, input
   const prefix = recordTypes[token] ?? "";
   const digits = token.startsWith("aws:ec2/") || token.startsWith("aws:vpc/") ? ec2Digits : otherDigits;
   const name = typeof inputs.name === "string" ? inputs.name : undefined;
-  const id = prefix ? prefix + hex(`${urn} ${Date.now()} ${Math.random()}`, digits) : (name ?? `${logicalName(urn)}-${hex(urn, 7)}`);
+  const seed = `${urn} ${Date.now()} ${Math.random()}`;
+  const id = recordShapes[token]?.id?.(inputs, session, seed) ?? (prefix ? prefix + hex(seed, digits) : (name ?? `${logicalName(urn)}-${hex(urn, 7)}`));
   return { id, properties: keep(session, token, id, inputs, schema) };
 }
 
 /** Writes a record and gives the resource's properties. */
 export function keep(session: Session, token: string, id: string, inputs: Properties, schema: SdkSchema | undefined): Properties {
-  const arn = recordArn(session, token, id);
+  const shape = recordShapes[token];
+  const arn = shape?.arn?.(id, inputs, session) ?? recordArn(session, token, id);
   const tags = (inputs.tags ?? {}) as Record<string, string>;
   const properties: Properties = { region: session.region, ...inputs };
   if (!schema || schema.computed.includes("arn")) properties.arn = arn;
   if (!schema || schema.computed.includes("tagsAll")) properties.tagsAll = tags;
   if (schema?.computed.includes("ownerId")) properties.ownerId = session.accountId;
+  Object.assign(properties, shape?.outputs?.(id, inputs, session));
   recordTable(session.cloud).put(key(token, id), { type: token, id, arn, region: session.region, tags, properties });
   session.cloud.journal.flush();
   return properties;
@@ -99,7 +108,12 @@ export function findRecord(session: Session, token: string, id: string): Resourc
   return recordTable(session.cloud).get(key(token, id));
 }
 
+/** @throws ProviderFailure when other records still hang on it, as EC2 does (DependencyViolation). */
 export function dropRecord(session: Session, token: string, id: string): void {
+  const word = blocking[token];
+  const dependants = word ? [...recordTable(session.cloud).values()].filter((record) => record.id !== id && mentions(record.properties, id)) : [];
+  if (dependants.length > 0)
+    throw new ProviderFailure(`deleting ${token} (${id}): api error DependencyViolation: The ${word} '${id}' has dependencies and cannot be deleted. (${dependants.map((record) => record.id).join(", ")})`);
   recordTable(session.cloud).delete(key(token, id));
   session.cloud.journal.flush();
 }
@@ -109,4 +123,9 @@ function recordArn(session: Session, token: string, id: string): string {
   const [, service = "unknown", kind = "resource"] = /^aws:(\w+)\/(\w+):/.exec(token) ?? [];
   const dashed = kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return session.arn(service === "vpc" ? "ec2" : service, `${dashed}/${id}`);
+}
+
+function mentions(value: unknown, id: string): boolean {
+  if (value === id) return true;
+  return value !== null && typeof value === "object" && Object.values(value).some((inner) => mentions(inner, id));
 }

@@ -18,6 +18,8 @@ const notInMoto = [
  */
 export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, Handler> {
   const policies = cloud.journal.table<string>("s3/policies");
+  /** Where a bucket's access logs would go; none are delivered. */
+  const logging = cloud.journal.table<Members>("s3/logging");
 
   /** Asks moto, as nobody in particular, whether the bucket is there. @throws AwsError NoSuchBucket. */
   async function mustExist(input: Members, call: Call): Promise<void> {
@@ -40,6 +42,17 @@ export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, 
       throw new AwsError("NoSuchUpload", "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.", 404, { UploadId: input.UploadId });
     }
   };
+
+  /** Moto would look for the permission in the policy, which it does not have. */
+  async function mayDeliverTo(target: string, call: Call): Promise<void> {
+    const refusal = (why: string) => new AwsError("InvalidTargetBucketForLogging", why, 400, { TargetBucket: target });
+    await mustExist({ Bucket: target }, call).catch(() => {
+      throw refusal("The target bucket for logging does not exist");
+    });
+    const statements = [(JSON.parse(policies.get(target) ?? "{}") as Members).Statement ?? []].flat() as Members[];
+    const allowed = statements.some(({ Effect, Principal }) => Effect === "Allow" && [Principal?.Service].flat().includes("logging.s3.amazonaws.com"));
+    if (!allowed) throw refusal("You must give the logging service principal (logging.s3.amazonaws.com) s3:PutObject on the target bucket");
+  }
 
   const refusals = notInMoto.map((operation): [string, Handler] => [
     operation,
@@ -85,6 +98,18 @@ export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, 
       if (policy === undefined) throw new AwsError("NoSuchBucketPolicy", "The bucket policy does not exist", 404, { BucketName: input.Bucket });
       return { PolicyStatus: { IsPublic: isPublic(policy) } };
     },
+    PutBucketLogging: async (input, call) => {
+      await mustExist(input, call);
+      const enabled = input.BucketLoggingStatus?.LoggingEnabled as Members | undefined;
+      if (enabled) await mayDeliverTo(String(enabled.TargetBucket), call);
+      logging.put(String(input.Bucket), enabled ?? {});
+      return call.caller.raw ? new RawResponse(200, {}, Buffer.alloc(0)) : {};
+    },
+    GetBucketLogging: async (input, call) => {
+      await mustExist(input, call);
+      const enabled = logging.get(String(input.Bucket));
+      return enabled && Object.keys(enabled).length > 0 ? { LoggingEnabled: enabled } : {};
+    },
     DeleteBucketPolicy: async (input, call) => {
       await mustExist(input, call);
       policies.delete(String(input.Bucket));
@@ -111,6 +136,7 @@ export function onBucketChange(cloud: Cloud, call: Call, input: Members, output:
   switch (call.operation) {
     case "DeleteBucket":
       cloud.journal.table<string>("s3/policies").delete(bucket);
+      cloud.journal.table<Members>("s3/logging").delete(bucket);
       notifying.delete(bucket);
       return;
     case "PutBucketNotificationConfiguration":

@@ -1,5 +1,6 @@
 import type { Call, Cloud, Handler, Members, Service } from "../cloud";
 import { RawResponse } from "../cloud";
+import { tellArrival } from "../engines/queue-arrivals";
 import { AwsError } from "../errors";
 import { isRecorded } from "../read-only";
 import type { Images } from "../runner/images";
@@ -49,6 +50,7 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
       if (succeeded) {
         facts.learn(service, call.operation, input, output);
         if (service === "s3") onBucketChange(cloud, call, input, output);
+        if (service === "sqs" && call.operation.startsWith("SendMessage")) tellArrival(cloud, String(input["QueueUrl"]).split("/").pop() ?? "");
       }
       return output;
     };

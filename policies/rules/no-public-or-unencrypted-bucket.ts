@@ -13,7 +13,12 @@ interface EncryptionRule {
   readonly applyServerSideEncryptionByDefault?: { readonly sseAlgorithm?: string };
 }
 
-export const noPublicOrUnencryptedBucket = defineRule({
+interface Config {
+  /** Buckets with this in their names take S3's access logs, which S3 delivers to buckets with its own keys (SSE-S3) only. */
+  readonly accessLogBuckets: string;
+}
+
+export const noPublicOrUnencryptedBucket = defineRule<Config>({
   name: "no-public-or-unencrypted-bucket",
   description: "Buckets are closed to the public and encrypted with a KMS key.",
   rationale: "Training images, models and captured requests are other people's data.",
@@ -21,9 +26,10 @@ export const noPublicOrUnencryptedBucket = defineRule({
   framework: wellArchitected("MLSEC06", "Protect data at rest and restrict access to it"),
   remediationSteps: "Give the bucket a BucketPublicAccessBlock with all four settings and a BucketServerSideEncryptionConfiguration with aws:kms.",
   url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",
+  configSchema: { properties: { accessLogBuckets: { type: "string", default: "-access-logs-" } } },
   appliesTo: (type) => type in checks,
-  *check({ type, props }) {
-    yield* checks[type]!(props);
+  *check({ type, props }, config) {
+    yield* checks[type]!(props, config);
   },
   *checkStack(resources) {
     for (const bucket of resources.filter(({ type }) => type === bucketType)) {
@@ -33,15 +39,16 @@ export const noPublicOrUnencryptedBucket = defineRule({
   },
 });
 
-const checks: Readonly<Record<string, (props: Record<string, unknown>) => Iterable<string>>> = {
+const checks: Readonly<Record<string, (props: Record<string, unknown>, config: Config) => Iterable<string>>> = {
   [bucketType]: (props) => publicAcl(props["acl"]),
   [aclType]: (props) => publicAcl(props["acl"]),
   *[accessBlockType](props) {
     for (const setting of ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"]) if (props[setting] !== true) yield `${setting} is not true.`;
   },
-  *[encryptionType](props) {
+  *[encryptionType](props, { accessLogBuckets }) {
     const rules = (props["rules"] as EncryptionRule[] | undefined) ?? [];
     const algorithms = rules.map((rule) => rule.applyServerSideEncryptionByDefault?.sseAlgorithm);
+    if (algorithms.includes("AES256") && String(props["bucket"]).includes(accessLogBuckets)) return;
     if (!algorithms.some((algorithm) => algorithm?.startsWith("aws:kms"))) yield `The default encryption is ${algorithms.join(", ") || "not set"}, not aws:kms.`;
   },
   *[policyType](props) {

@@ -17,7 +17,7 @@ const defaultAccountId = "111122223333";
 const roleProfiles = ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"];
 
 /** What a new account has to ask for (AWS's default for GPU instances is 0), so that the three stacks' settings can be deployed. */
-const grantedQuotas: Readonly<Record<string, number>> = {
+export const grantedQuotas: Readonly<Record<string, number>> = {
   "Number of instances across active endpoints": 30,
   "ml.g4dn.xlarge for endpoint usage": 4,
   "ml.g5.xlarge for endpoint usage": 8,

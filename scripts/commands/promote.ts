@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { notYetReleased } from "../../automation/once";
+import { proveServed } from "../../automation/prove";
 import { gate, promote } from "../../automation/promote";
 import type { RolledOut } from "../../automation/rollout";
 import type { EnvironmentName } from "../../automation/workspace";
@@ -17,14 +18,18 @@ export function promoteCommand(): Command {
     .option("--golden-images <count>", "real images sent to each endpoint before and after its update", atLeastOne, 5)
     .option("--with-infrastructure", "deploy changes of the program that nobody has deployed yet, too; otherwise they stop the promotion before it begins")
     .option("--dry-run", "say what the gate thinks of the package, and change nothing")
-    .option("--once", "leave out environments where the package was live before: for commands that an event starts")
+    .option("--once", "leave out environments where the package was live before, once they prove it again: for commands that an event starts")
     .option("--json", "print the result as JSON")
     .action(async (packageArn: string, options: { to: EnvironmentName[]; registry: EnvironmentName; minMap50: number; goldenImages: number; withInfrastructure?: boolean; dryRun?: boolean; once?: boolean; json?: boolean }) => {
       const registry = await openEnvironment(options.registry);
       if (options.dryRun) return showDecision(await gate(registry, packageArn, options.minMap50), options.json);
       const named = await Promise.all(options.to.map(openEnvironment));
       const targets = options.once ? await notYetReleased(named, packageArn) : named;
-      for (const { name } of named.filter((target) => !targets.includes(target))) process.stderr.write(`${name}: ${packageArn} was released before; it is left as it is\n`);
+      for (const target of named.filter((one) => !targets.includes(one))) {
+        // What goes on from here to the next environment has to be as good now as it was then.
+        const proved = targets.length > 0 ? await proveServed(target, packageArn, options.goldenImages) : undefined;
+        process.stderr.write(`${target.name}: ${packageArn} was released before; ${proved ? `it still serves and passes its tests (${proved.detections} detections, slowest ${proved.slowestMs.toFixed(0)} ms)` : "it is left as it is"}\n`);
+      }
       if (targets.length === 0) return options.json ? printJson([]) : undefined;
       const done = await promote(registry, targets, packageArn, options, stageReporter());
       if (options.json) return printJson(done);
@@ -43,7 +48,8 @@ function showDecision(decision: GateDecision, json?: boolean): void {
   if (decision.verdict === "refuse") process.exitCode = 1;
 }
 
-function share(text: string): number {
+/** A share as an option gives it. */
+export function share(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !(value >= 0 && value <= 1)) throw new InvalidArgumentError("must be a number from 0 to 1.");
   return value;

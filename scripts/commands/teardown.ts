@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { UserError } from "../../automation/errors";
-import { teardown } from "../../automation/teardown";
+import { type Teardown, teardown } from "../../automation/teardown";
 import { type EnvironmentName } from "../../automation/workspace";
 import { environmentNames, openEnvironment, printJson } from "../project";
 import { stageReporter } from "../terminal";
@@ -10,17 +10,16 @@ export function teardownCommand(): Command {
   return new Command("teardown")
     .description("Delete environments with everything in them, and prove that nothing is left. Cannot be undone.")
     .requiredOption("-s, --stack <environments>", "environments, comma-separated", environmentNames)
+    .option("--with-audit", "delete the audit trail's bucket and key as well, where the settings keep them")
     .option("-y, --yes", "do not ask")
     .option("--json", "print the result as JSON")
-    .action(async (options: { stack: EnvironmentName[]; yes?: boolean; json?: boolean }) => {
+    .action(async (options: { stack: EnvironmentName[]; withAudit?: boolean; yes?: boolean; json?: boolean }) => {
       if (!options.yes) await confirm(options.stack);
       const report = stageReporter();
       const done = [];
-      for (const name of options.stack) done.push(await teardown(await openEnvironment(name), report));
+      for (const name of options.stack) done.push(await teardown(await openEnvironment(name), report, { withAudit: options.withAudit }));
       if (options.json) printJson(done);
-      for (const one of done)
-        if (!options.json)
-          process.stdout.write(`${one.environment}: ${one.resourcesDeleted} resources, ${one.packagesDeleted} model packages, ${one.objectsDeleted} objects deleted; ${one.leftovers.length} left\n`);
+      if (!options.json) for (const one of done) process.stdout.write(tell(one));
       const leftovers = done.flatMap((one) => one.leftovers);
       if (leftovers.length > 0)
         throw new UserError(`Still tagged as ours:\n${leftovers.map((arn) => `  - ${arn}`).join("\n")}`, "Run the same command again; AWS's tagging API lags by some minutes.");
@@ -34,4 +33,10 @@ async function confirm(stacks: readonly string[]): Promise<void> {
   const answer = await terminal.question(`This deletes ${wanted} with all models and data in them. Type "${wanted}" to go on: `);
   terminal.close();
   if (answer.trim() !== wanted) throw new UserError("Not confirmed; nothing was deleted.", `Type exactly: ${wanted}`);
+}
+
+function tell({ environment, resourcesDeleted, packagesDeleted, objectsDeleted, leftovers, kept }: Teardown): string {
+  const counts = `${environment}: ${resourcesDeleted} resources, ${packagesDeleted} model packages, ${objectsDeleted} objects deleted; ${leftovers.length} left\n`;
+  if (kept.length === 0) return counts;
+  return `${counts}Kept on purpose (peregrine:auditKeep):\n${kept.map((arn) => `  - ${arn}`).join("\n")}\nDelete it, too: npx peregrine teardown --stack ${environment} --with-audit\n`;
 }

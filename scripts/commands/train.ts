@@ -18,6 +18,7 @@ export function trainCommand(): Command {
         process.stderr.write(steps.map((step) => `${step.name} ${step.status}`).join(", ") + "\n"),
       );
       if (options.json) return printJson(run);
+      if (run.trial) process.stdout.write(`runs in staging: ${run.trial["summary"]}\n`);
       process.stdout.write(run.packageArn ? `registered ${run.packageArn}; approve it: npx peregrine approve ${run.packageArn} --why REASON\n` : "no model was registered: it did not meet the bar\n");
     });
 }

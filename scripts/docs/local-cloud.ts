@@ -3,6 +3,7 @@ import { Cloud } from "../../local/cloud";
 import { faultKindNames, faultKinds } from "../../local/fault-kinds";
 import { behind, type Fidelity, fidelityOf, ownServices } from "../../local/fidelity";
 import { BotocoreModels } from "../../local/model/models";
+import { recordTypes } from "../../local/provider/records";
 import { resourceTypes } from "../../local/provider/types";
 import { createServices } from "../../local/services";
 import { projectDir } from "../project";
@@ -74,10 +75,13 @@ function services(): string[] {
 
 function types(): string[] {
   const tokens = [...resourceTypes.keys()].sort().map((token) => `\`${token}\``);
+  const recorded = Object.keys(recordTypes).sort().map((token) => `\`${token}\``);
   return [
     "## Resource types of the Pulumi provider",
     "",
     `With behaviour, mapped to AWS operations (${tokens.length}): ${tokens.join(", ")}.`,
+    "",
+    `Recorded (${recorded.length}): kept with the ids, ARNs and outputs that AWS makes, counted as leftovers until they are deleted, and nothing follows from them: ${recorded.join(", ")}.`,
     "",
     "Every other `aws:*` type is kept as a record with a conventional id and ARN, and the engine prints a warning.",
     "",

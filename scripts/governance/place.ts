@@ -1,14 +1,11 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { KMSClient, paginateListAliases } from "@aws-sdk/client-kms";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
-import { parse } from "yaml";
 import type { AwsSession } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
 import type { EnvironmentName } from "../../automation/workspace";
-import { projectDir } from "../project-dir";
 import type { Session } from "./clients";
 import { environmentsOfMatrix } from "./matrix";
+import { stackConfig } from "./stack-config";
 import { Target } from "./target";
 
 /** What the matrix is asked about in an account that has the environments: their names, keys and instance types. */
@@ -17,18 +14,12 @@ export async function targetsOf(session: AwsSession): Promise<Record<Environment
   const keys = new Map<string, string>();
   for await (const page of paginateListAliases({ client: new KMSClient(session) }, {})) for (const { AliasName, TargetKeyId } of page.Aliases ?? []) if (AliasName && TargetKeyId) keys.set(AliasName, TargetKeyId);
   const targetOf = (environment: EnvironmentName): Target => {
-    const setting = settingsOf(environment);
+    const config = stackConfig(environment);
+    const setting = (name: string) => config[`peregrine:${name}`]!;
     const instances = { training: setting("trainingInstanceType"), processing: setting("processingInstanceType"), serving: setting("servingInstanceType") };
     return new Target(environment, session.region, account, `arn:aws:kms:${session.region}:${account}:key/${keys.get(`alias/peregrine-${environment}`)}`, setting("datasetBucket"), instances);
   };
   return Object.fromEntries(environmentsOfMatrix.map((environment) => [environment, targetOf(environment)])) as Record<EnvironmentName, Target>;
-}
-
-/** A stack's settings, with the defaults of the project file. */
-function settingsOf(environment: EnvironmentName): (name: string) => string {
-  const config = (file: string) => (parse(readFileSync(join(projectDir, file), "utf8")) as { config?: Record<string, unknown> }).config ?? {};
-  const [defaults, own] = [config("Pulumi.yaml") as Record<string, { default?: unknown }>, config(`Pulumi.${environment}.yaml`)];
-  return (name) => String(own[`peregrine:${name}`] ?? defaults[name]?.default);
 }
 
 /** Takes a role of people, as its people do. */

@@ -25,9 +25,9 @@ const lookMs = 1_000;
 const tailLines = 40;
 
 /**
- * After an approval: waits, without doing anything, until the build that the event starts has released the package to all its
- * targets. Told: the build's phase and the newest line of its log. @returns the build's number, its seconds, the commit that it ran, and the
- * release id by environment. @throws Error with the end of the log when the build fails.
+ * After an approval: waits, without doing anything, until the build that the event starts has released the package to those of its
+ * targets that do not serve it since its trial. Told: the build's phase and the newest line of its log. @returns the build's number,
+ * its seconds, the commit that it ran, and the release id by environment. @throws Error with the end of the log when the build fails.
  */
 export async function releaseByApproval(release: ApprovedRelease, tell: (text: string) => void): Promise<Facts> {
   const { build, seconds, tail } = await buildOf(release, tell);
@@ -79,17 +79,17 @@ function variable({ environment }: Build, name: string): string {
 }
 
 /** The id of the release that an environment serves. @throws when it serves another package, or not what it should. */
-async function served(environment: Environment, packageArn: string): Promise<string> {
+export async function served(environment: Environment, packageArn: string): Promise<string> {
   const { desired, converged, endpoint } = await status(environment);
   if (desired?.modelPackageArn !== packageArn || !converged)
     throw new Error(`the build succeeded, but ${environment.name} serves ${desired?.modelPackageArn ?? "nothing"} (endpoint ${endpoint?.status ?? "absent"}), wanted ${packageArn}`);
   return releaseId(desired);
 }
 
-/** The newest build for the package, if there is one. */
+/** The newest build that an approval of the package started, if there is one; its trial was another. */
 async function newest(codebuild: CodeBuildClient, projectName: string, packageArn: string): Promise<Build | undefined> {
   const { ids } = await codebuild.send(new ListBuildsForProjectCommand({ projectName }));
-  return (await describe(codebuild, ids ?? [])).find((build) => variable(build, "MODEL_PACKAGE_ARN") === packageArn);
+  return (await describe(codebuild, ids ?? [])).find((build) => variable(build, "MODEL_PACKAGE_ARN") === packageArn && !variable(build, "CALLBACK_TOKEN"));
 }
 
 async function describe(codebuild: CodeBuildClient, ids: readonly (string | undefined)[]): Promise<Build[]> {

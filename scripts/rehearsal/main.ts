@@ -63,16 +63,16 @@ async function rehearse(): Promise<Summary> {
         return facts;
       },
     ],
-    ["Train a first model by the pipeline: profile, prepare, train, evaluate, register", (tell) => steps.trainModel(rehearsal, firstEpochs, tell)],
+    ["Train a first model by the pipeline: profile, prepare, train, evaluate, register, try in staging", (tell) => steps.trainModel(rehearsal, firstEpochs, tell)],
     ["Fetch the profile page of the training data", () => steps.fetchProfile(rehearsal)],
     ["Approve it as approver", () => steps.approve(rehearsal)],
-    ["See the approval release it to staging, then prod", (tell) => releaseByApproval(rehearsal, tell)],
+    ["See the approval release it to prod, where staging serves it well", (tell) => releaseByApproval(rehearsal, tell)],
     ["Ask for every cell of the role matrix, as each role of each environment", () => proveRoles(rehearsal)],
   ];
   const secondModel: Step[] = [
-    ["Train a better model, compared with the champion", (tell) => steps.trainModel(rehearsal, betterEpochs, tell)],
+    ["Train a better model, compared with the champion and tried in staging", (tell) => steps.trainModel(rehearsal, betterEpochs, tell)],
     ["Approve it as approver", () => steps.approve(rehearsal)],
-    ["See it released under traffic, in prod by canary", (tell) => releases.releaseUnderTraffic(rehearsal, tell)],
+    ["See the approval release it under traffic, in prod by canary", (tell) => releases.releaseUnderTraffic(rehearsal, tell)],
     ["Stop a model that finds nothing", (tell) => releases.stopBlindModel(rehearsal, tell)],
     ["Stop a release that fails in the canary", (tell) => releases.stopFailingRelease(rehearsal, tell)],
     ["Notice that SageMaker took an update back in silence", (tell) => releases.noticeSilentRevert(rehearsal, tell)],

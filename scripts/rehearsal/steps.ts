@@ -7,10 +7,12 @@ import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { callerIdentity } from "../../aws/sts";
 import { type GoldenImage, goldenImages } from "../../automation/golden";
 import { teardown } from "../../automation/teardown";
+import { deleteKeptAudit } from "../../automation/kept-audit";
 import { runTraining } from "../../automation/train";
 import { type Environment, type EnvironmentName, environments } from "../../automation/workspace";
 import { datasetBucket, datasetPrefix, seedDataset, seedWeights } from "../dataset";
 import { openEnvironment } from "../project";
+import { served } from "./delivery";
 import type { Facts, Sample } from "./summary";
 import { requestsPerSecond, startTraffic } from "./releases";
 
@@ -63,7 +65,7 @@ export async function seedData(rehearsal: Rehearsal, tell: Tell): Promise<Facts>
   return { objects, megabytes: Number((bytes / 1e6).toFixed(1)) };
 }
 
-/** The pipeline as an ML engineer starts it: profile, prepare, train, evaluate, register. */
+/** The pipeline as an ML engineer starts it: profile, prepare, train, evaluate, register, try in staging. @throws when staging does not serve the candidate at the end. */
 export async function trainModel(rehearsal: Rehearsal, epochs: number, tell: Tell): Promise<Facts> {
   const { dev } = rehearsal.environments;
   const { pipelineName } = await dev.outputs();
@@ -73,6 +75,7 @@ export async function trainModel(rehearsal: Rehearsal, epochs: number, tell: Tel
   );
   if (!running.packageArn) throw new Error("the pipeline succeeded without registering a model: the candidate did not meet the quality bar");
   rehearsal.packageArn = running.packageArn;
+  const staging = await served(rehearsal.environments.staging, running.packageArn);
   rehearsal.datasetRun = `runs/${running.executionArn.split("/").at(-1)}/dataset/`;
   const described = await new SageMaker(session).describeModelPackage(running.packageArn);
   rehearsal.map50 = Number(described.CustomerMetadataProperties?.["map50"]);
@@ -80,7 +83,7 @@ export async function trainModel(rehearsal: Rehearsal, epochs: number, tell: Tel
   await fetchTiles(rehearsal);
   const gain = described.CustomerMetadataProperties?.["map50Gain"];
   const compared: Facts = rehearsal.models.length > 1 && gain !== undefined ? { gainOverChampion: Number(Number(gain).toFixed(3)) } : {};
-  return { package: running.packageArn.split("/").slice(-2).join("/"), epochs, map50: Number(rehearsal.map50.toFixed(3)), ...compared, steps: running.steps.length };
+  return { package: running.packageArn.split("/").slice(-2).join("/"), epochs, map50: Number(rehearsal.map50.toFixed(3)), ...compared, steps: running.steps.length, staging, trial: running.trial!["summary"]! };
 }
 
 /** Brings the profile page of the training data to the laptop. */
@@ -176,5 +179,8 @@ export async function tearDown(rehearsal: Rehearsal, tell: Tell): Promise<Facts>
   const tagged = done.flatMap((one) => one.leftovers);
   rehearsal.leftovers = tagged.length;
   if (tagged.length > 0) throw new Error(`left behind: ${tagged.join(", ")}`);
-  return { resourcesDeleted: done.reduce((sum, one) => sum + one.resourcesDeleted, 0), objectsDeleted: done.reduce((sum, one) => sum + one.objectsDeleted, 0), tagged: 0 };
+  // What the settings keep on purpose goes last, and on purpose.
+  const kept = done.flatMap((one) => one.kept);
+  for (const { environment } of done.filter((one) => one.kept.length > 0)) await deleteKeptAudit(rehearsal.environments[environment as EnvironmentName].session, environment);
+  return { auditKept: kept.length, resourcesDeleted: done.reduce((sum, one) => sum + one.resourcesDeleted, 0), objectsDeleted: done.reduce((sum, one) => sum + one.objectsDeleted, 0), tagged: 0 };
 }

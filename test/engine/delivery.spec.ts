@@ -1,11 +1,22 @@
 import { strict as assert } from "node:assert";
 import type { KeptRelease } from "../../records/release";
+import { allSteps, type PipelineDefinition } from "../../infra/training/definition";
 import { eventually } from "../support/eventually";
 import { ProjectCopy } from "./project-copy";
 import { Registry } from "./registry";
+import { Runbook } from "./runbook";
 
 const buildProject = "peregrine-dev-release";
-const buildPatienceMs = 240_000;
+const buildPatienceMs = 420_000;
+
+const pipeline = "peregrine-dev-training";
+
+interface Trial {
+  readonly arn: string;
+  readonly status: string;
+  readonly failure: string;
+  readonly summary: string;
+}
 
 interface Build {
   readonly id: string;
@@ -15,13 +26,15 @@ interface Build {
   readonly logs: { readonly groupName: string; readonly streamName: string };
 }
 
-describe("releases that an approval starts", function () {
+describe("releases in the cloud by itself", function () {
   this.timeout(480_000);
   this.slow(120_000);
   let project: ProjectCopy;
   let registry: Registry;
   let good: string;
   let blind: string;
+  /** Of the pipeline, as the program made it. */
+  let definition: string;
 
   const json = async <Answer>(...args: string[]): Promise<Answer> => JSON.parse((await project.succeed(process.execPath, "scripts/peregrine.cjs", ...args, "--json")).stdout) as Answer;
   const releases = (): Promise<KeptRelease[]> => json<KeptRelease[]>("release", "list", "--stack", "staging");
@@ -40,6 +53,34 @@ describe("releases that an approval starts", function () {
     const { events } = await registry.json("logs", "get-log-events", "--log-group-name", logs.groupName, "--log-stream-name", logs.streamName, "--start-from-head");
     return (events as { message: string }[]).map(({ message }) => message.trimEnd()).join("\n");
   }
+
+  /** Runs the pipeline's own `DeployStaging` for a package, as if it had been registered a step before. @returns the execution and its step, once it has ended. */
+  async function trial(packageArn: string, meanwhile?: () => Promise<unknown>): Promise<Trial> {
+    const step = allSteps((JSON.parse(definition) as PipelineDefinition).Steps).find(({ Name }) => Name === "DeployStaging")!;
+    await update(JSON.stringify({ Version: "2020-12-01", Metadata: {}, Parameters: [], Steps: [{ ...step, Arguments: { modelPackageArn: packageArn } }] }));
+    const { PipelineExecutionArn: arn } = await registry.json("sagemaker", "start-pipeline-execution", "--pipeline-name", pipeline);
+    await update(definition);
+    await meanwhile?.();
+    return ended(arn as string);
+  }
+  /** An execution that runs, once it has ended. */
+  async function ended(arn: string): Promise<Trial> {
+    for (const deadline = performance.now() + buildPatienceMs; ; ) {
+      const { PipelineExecutionStatus: status } = await registry.json("sagemaker", "describe-pipeline-execution", "--pipeline-execution-arn", arn);
+      if (status !== "Executing") {
+        const { PipelineExecutionSteps: [one] } = await registry.json("sagemaker", "list-pipeline-execution-steps", "--pipeline-execution-arn", arn);
+        const outputs = (one.Metadata?.Callback?.OutputParameters ?? []) as { Name: string; Value: string }[];
+        return { arn, status, failure: one.FailureReason ?? "", summary: outputs.find(({ Name }) => Name === "summary")?.Value ?? "" };
+      }
+      assert.ok(performance.now() < deadline, `the execution is ${status}; builds: ${JSON.stringify((await builds()).map(({ buildStatus, phases }) => [buildStatus, phases.at(-1)]))}`);
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+    }
+  }
+  const update = (text: string) => registry.json("sagemaker", "update-pipeline", "--pipeline-name", pipeline, "--pipeline-definition", text);
+  const approvalOf = async (arn: string): Promise<[string, string | undefined]> => {
+    const found = await registry.json("sagemaker", "describe-model-package", "--model-package-name", arn);
+    return [found.ModelApprovalStatus, found.ApprovalDescription];
+  };
 
   /** The build that an action starts, when it has ended. Asked sparingly: each look is a start of the AWS CLI beside a build. */
   async function buildOf(action: () => Promise<unknown>): Promise<Build> {
@@ -62,22 +103,26 @@ describe("releases that an approval starts", function () {
       registry.seedDataset(2),
     ]);
     const approval = "PendingManualApproval";
+    definition = (await registry.json("sagemaker", "describe-pipeline", "--pipeline-name", pipeline)).PipelineDefinition as string;
     [good, blind] = [await registry.register("good", archives.good, { approval }), await registry.register("blind", archives.blind, { approval })];
   });
   after(async () => {
     await project?.remove();
   });
 
-  it("go live with nobody running a command, from the committed source, as the build's role", async () => {
+  it("are tried in staging by the pipeline, before anybody decides: from the committed source, as the build's role", async () => {
     assert.deepEqual(await builds(), []);
-    const build = await buildOf(() => approve(good));
-    assert.equal(build.buildStatus, "SUCCEEDED", await logOf(build));
+    const { status, failure, summary } = await trial(good);
+    const [build] = await builds();
+    assert.equal(status, "Succeeded", `${failure}\n${await logOf(build!)}`);
+    assert.match(summary, /^release r-[0-9a-f]{12} on peregrine-staging-detector, 5 golden images, \d+ detections, F1 0\.\d+ against the labels/);
     assert.deepEqual(await live(), [good, true]);
+    assert.deepEqual(await approvalOf(good), ["PendingManualApproval", undefined]);
     const [record, ...others] = await releases();
-    assert.deepEqual([record!.kind, record!.outcome, others.length], ["promote", "live", 0]);
+    assert.deepEqual([record!.kind, record!.outcome, record!.approver, others.length], ["promote", "live", undefined, 0]);
     assert.equal(record!.gitCommit, (await project.succeed("git", "rev-parse", "HEAD")).stdout.trim());
     assert.match(record!.entry.by, /assumed-role\/peregrine-dev-release-build\/AWSCodeBuild-/);
-    assert.match(record!.approver!.arn, /assumed-role\/peregrine-dev-approver\//);
+    assert.match(build!.initiator, /^peregrine-dev-staging-trial\/peregrine-dev-deploy-candidate/);
   });
 
   it("leave the stacks as their programs want them: a second update of either changes nothing", async () => {
@@ -87,14 +132,49 @@ describe("releases that an approval starts", function () {
     }
   });
 
-  it("happen once: an event that is delivered again releases nothing again", async () => {
-    const build = await buildOf(() => registry.json("codebuild", "start-build", "--project-name", buildProject, "--environment-variables-override", `name=MODEL_PACKAGE_ARN,value=${good}`));
+  it("happen once: an approval finds in staging what its trial brought there", async () => {
+    const build = await buildOf(() => approve(good));
     assert.equal(build.buildStatus, "SUCCEEDED", await logOf(build));
     assert.match(await logOf(build), /staging: \S+ was released before; it is left as it is/);
     assert.equal((await releases()).length, 1);
   });
 
-  it("fail when the model does: the release before stays live, and people are told as critical what to do", async () => {
+  it("fail a pipeline whose candidate fails in staging, with the reason; the candidate is rejected", async () => {
+    const { status, failure } = await trial(blind);
+    const [build] = await builds();
+    assert.equal(status, "Failed", await logOf(build!));
+    assert.match(failure, /^staging: The endpoint peregrine-staging-detector fails its tests: .*nothing found where \d+ objects are expected/);
+    assert.equal(build!.buildStatus, "FAILED");
+    const [approval, why] = await approvalOf(blind);
+    assert.equal(approval, "Rejected");
+    assert.match(why!, /^Refused in staging: The endpoint peregrine-staging-detector fails its tests/);
+    assert.deepEqual(await live(), [good, true]);
+    assert.equal((await releases())[0]!.outcome, "rolled-back");
+  });
+
+  it("fail a pipeline whose build is lost before it can say anything; the runbook tries again", async () => {
+    const count = (await builds()).length + 1;
+    const { arn: EXECUTION_ARN, status, failure } = await trial(good, async () => {
+      const all = await eventually(async () => {
+        const found = await builds();
+        assert.ok(found.length === count);
+        return found;
+      });
+      await registry.json("codebuild", "stop-build", "--id", all[0]!.id);
+    });
+    assert.deepEqual([status, /^The release build peregrine-dev-release:\S+ ended as STOPPED and said nothing of the candidate/.test(failure)], ["Failed", true], failure);
+    assert.deepEqual(await approvalOf(good), ["Approved", "reviewed"]);
+    const page = new Runbook(project, "docs/runbooks/trial-failed.md");
+    const looked = await page.run("aws sagemaker list-pipeline-execution-steps", { EXECUTION_ARN });
+    assert.match(looked.stdout, /^DeployStaging\tFailed\tThe release build peregrine-dev-release:\S+ ended as STOPPED/m);
+    assert.match(looked.stdout, /LIVE NOW +peregrine-dev-detector\/1/);
+    await page.run("aws sagemaker retry-pipeline-execution", { EXECUTION_ARN });
+    assert.equal((await ended(EXECUTION_ARN)).status, "Succeeded");
+    assert.match((await page.run("npx peregrine status", {})).stdout, /^staging: desired r-[0-9a-f]{12} \(peregrine-dev-detector\/1\); .* InService/m);
+    assert.deepEqual(page.left, []);
+  });
+
+  it("fail when a model that was refused is approved all the same: the release before stays live, and people are told as critical what to do", async () => {
     const { alertTopicArns } = JSON.parse((await project.succeed("pulumi", "stack", "output", "--stack", "dev", "--json")).stdout) as { alertTopicArns: { critical: string } };
     // Version 1 of the AWS CLI asks for queues at an old address of AWS, whatever the profile says.
     const sqs = (...args: string[]) => registry.json("sqs", ...args, "--endpoint-url", registry.server.url);
@@ -129,6 +209,8 @@ describe("releases that an approval starts", function () {
       `aws ssm put-parameter --name /peregrine/prod/release --value none --type String`,
       `aws codebuild start-build --project-name ${buildProject}`,
       `aws lambda delete-function --function-name peregrine-dev-announce-candidate`,
+      `aws sqs send-message --endpoint-url ${registry.server.url} --queue-url ${registry.server.url}/${account}/peregrine-dev-trials --message-body none`,
+      `aws sagemaker send-pipeline-execution-step-success --callback-token 0123456789`,
     ];
     const commands = attempts.map((attempt, index) => `if ${attempt} > answer 2>&1; then echo "attempt ${index} ALLOWED"; else grep -Eq 'AccessDenied|not authorized' answer && echo "attempt ${index} denied" || { echo "attempt ${index} OTHERWISE"; cat answer; }; fi`);
     const buildspec = JSON.stringify({ version: 0.2, phases: { build: { commands } } });

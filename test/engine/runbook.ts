@@ -8,6 +8,7 @@ export interface Placeholders {
   readonly ENVIRONMENT?: string;
   readonly RELEASE?: string;
   readonly PACKAGE_ARN?: string;
+  readonly EXECUTION_ARN?: string;
   readonly VERSION?: string;
 }
 
@@ -43,7 +44,7 @@ export class Runbook {
     assert(block, `${this.page} has no block that begins with: ${begin}`);
     this.ran.add(block);
     const text = Object.entries(values).reduce((all, [name, value]) => all.replaceAll(new RegExp(`\\b${name}\\b`, "g"), value as string), block);
-    assert.doesNotMatch(text, /\b(ENVIRONMENT|RELEASE|PACKAGE_ARN|VERSION)\b/, "a placeholder is left");
+    assert.doesNotMatch(text, /\b(ENVIRONMENT|RELEASE|PACKAGE_ARN|EXECUTION_ARN|VERSION)\b/, "a placeholder is left");
     const folder = join(this.project.folder, ".peregrine", "runbook");
     const script = join(folder, "block.sh");
     mkdirSync(folder, { recursive: true });

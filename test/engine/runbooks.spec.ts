@@ -192,7 +192,8 @@ describe("runbooks, command by command", function () {
 
   it("have no command that was not run", () => {
     assert.deepEqual(Object.values(pages).flatMap(({ page, left }) => left.map((block) => `${page}: ${block}`)), []);
-    const known = new Set(Object.values(pages).map(({ page }) => page));
+    // The trial's page is run where there are trials: delivery.spec.ts.
+    const known = new Set([...Object.values(pages).map(({ page }) => page), "docs/runbooks/trial-failed.md"]);
     const others = readdirSync(join(project.folder, "docs", "runbooks")).map((name) => new Runbook(project, `docs/runbooks/${name}`)).filter(({ page }) => !known.has(page));
     assert.deepEqual(others.flatMap(({ left }) => left), []);
   });

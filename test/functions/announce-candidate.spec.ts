@@ -29,6 +29,12 @@ describe("announcing a candidate", () => {
     assert.match(body!, /execution\/abc/);
   });
 
+  it("passes on how the candidate does in staging", async () => {
+    const notifications = memory();
+    await announceCandidate({ ...event, staging: "release r-1 on peregrine-staging-detector, 5 golden images, 37 detections" }, { topicArn: "arn:topic", notifications });
+    assert.match(notifications.sent[0]![2]!, /it runs in staging: release r-1 on peregrine-staging-detector/);
+  });
+
   it("refuses an event that is no candidate, with every wrong member named, and sends nothing", async () => {
     const notifications = memory();
     await assert.rejects(announceCandidate({ ...event, map50: "good", modelPackageArn: undefined }, { topicArn: "arn:topic", notifications }), (error: Error) => /map50/.test(error.message) && /modelPackageArn/.test(error.message));

@@ -5,7 +5,7 @@ import { boundaries } from "../../infra/identity/boundaries";
 import { policyDocument } from "../../infra/identity/document";
 import { trustOf } from "../../infra/identity/identity";
 import type { RoleDescription } from "../../infra/identity/roles";
-import { keyPolicy } from "../../infra/keys/keys";
+import { keyPolicy } from "../../infra/keys/key-policy";
 import type { Scope } from "../../infra/scope";
 import { environments } from "../../infra/settings";
 import type { Session } from "../../scripts/governance/clients";

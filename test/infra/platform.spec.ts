@@ -80,21 +80,21 @@ describe("the program", () => {
     const roles = recorder.ofType("aws:iam/role:Role");
     assert.ok(roles.length >= 9);
     for (const { inputs } of roles) {
-      assert.match(inputs["permissionsBoundary"], /policy\/peregrine-staging-identity-(deployer-)?boundary$/);
+      assert.match(inputs["permissionsBoundary"], /policy\/peregrine-staging-(identity-(deployer-)?|foundation-budget-)boundary$/);
       assert.equal(inputs["path"], "/peregrine/staging/");
     }
   });
 
   it("lets destroy empty buckets in dev and staging, not in prod", async () => {
     const answers = [];
-    for (const stack of environments) answers.push((await run(stack)).recorder.one("aws:s3/bucket:Bucket").inputs["forceDestroy"]);
+    for (const stack of environments) answers.push((await run(stack)).recorder.one("aws:s3/bucket:Bucket", `peregrine-${stack}-storage-artifacts-bucket`).inputs["forceDestroy"]);
     assert.deepEqual(answers, [true, true, false]);
   });
 
   it("ends every log group after a while", async () => {
     const { recorder } = await run("prod", { released: true });
     const groups = recorder.ofType("aws:cloudwatch/logGroup:LogGroup");
-    assert.equal(groups.length, 2);
+    assert.equal(groups.length, 4);
     for (const { inputs } of groups) assert.equal(inputs["retentionInDays"], 400);
   });
 

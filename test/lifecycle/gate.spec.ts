@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import type { Evaluation, Quality } from "../../lifecycle/comparison";
-import { type Candidate, type CandidateFacts, gateCandidate, gateDefaults, type GatePolicy, gateRelease } from "../../lifecycle/gate";
+import { acceptedApprovals, type Candidate, type CandidateFacts, gateCandidate, gateDefaults, type GatePolicy, gateRelease } from "../../lifecycle/gate";
 
 const good: CandidateFacts = { approval: "Approved", map50: 0.4, recordedSha256: "ab", actualSha256: "ab", imageUri: "image" };
 
@@ -46,6 +46,18 @@ describe("gate of a release", () => {
   });
 });
 
+describe("what an environment takes", () => {
+  it("is what a person approved; only staging also takes what waits for the decision, and only for a trial", () => {
+    assert.deepEqual(acceptedApprovals(["staging"], true), ["Approved", "PendingManualApproval"]);
+    assert.deepEqual(acceptedApprovals(["staging"], false), ["Approved"]);
+    for (const environments of [["prod"], ["staging", "prod"], ["dev"]]) assert.deepEqual(acceptedApprovals(environments, true), ["Approved"], environments.join());
+  });
+
+  it("is never what was rejected", () => {
+    fc.assert(fc.property(fc.array(fc.constantFrom("dev", "staging", "prod"), { minLength: 1 }), fc.boolean(), (environments, trial) => !acceptedApprovals(environments, trial).includes("Rejected")));
+  });
+});
+
 describe("gate of a candidate over a champion", () => {
   const quality: Quality = { map50: 0.4, slices: { light: { day: { map50: 0.4, boxes: 90 } } }, latencyMs: { p50: 9, p99: 20 }, modelBytes: 9_000_000 };
   const evaluation: Evaluation = {
@@ -56,6 +68,14 @@ describe("gate of a candidate over a champion", () => {
   const policy: GatePolicy = { ...gateDefaults, minMap50: 0.3 };
   const champion = { archiveSha256: "ch" };
   const gate = (change: Partial<Candidate>, over: Parameters<typeof gateCandidate>[1] = champion, settings: Partial<GatePolicy> = {}) => gateCandidate({ ...candidate, ...change }, over, { ...policy, ...settings });
+
+  it("lets a trial take one that waits for a decision, but none that was rejected, and no release the former", () => {
+    const trial = { approvals: acceptedApprovals(["staging"], true) };
+    assert.equal(gate({ approval: "PendingManualApproval" }, champion, trial).verdict, "release");
+    assert.match(gate({ approval: "PendingManualApproval" }, champion, trial).reasons[0]!, /not decided yet/);
+    assert.match(gate({ approval: "Rejected" }, champion, trial).reasons.join(), /the package is Rejected, not Approved or PendingManualApproval/);
+    assert.equal(gate({ approval: "PendingManualApproval" }).verdict, "refuse");
+  });
 
   it("releases one that is approved, unharmed and not worse, and gives every reason", () => {
     const { verdict, reasons, checks } = gate({});

@@ -39,6 +39,12 @@ describe("npm start", function () {
     assert(second! > first!, `mAP50 is ${first}, then ${second}`);
   });
 
+  it("tries each model in staging before anybody decides about it", () => {
+    const trained = summary.steps.filter(({ name }) => /^Train /.test(name));
+    assert.equal(trained.length, 2);
+    for (const { facts } of trained) assert.match(String(facts["trial"]), new RegExp(`^release ${facts["staging"]} on peregrine-staging-detector, 5 golden images`));
+  });
+
   it("takes back what fails, each for its own reason", () => {
     const facts = (title: RegExp) => summary.steps.find(({ name }) => title.test(name))!.facts;
     assert.match(String(facts(/finds nothing/)["reason"]), /nothing found where \d+ objects are expected/);

@@ -33,7 +33,7 @@ export class Recorder implements pulumi.runtime.Mocks {
     this.seen.add(key);
     if (custom !== false) this.resources.push({ type, name, inputs: unwrap(inputs) as Record<string, any>, secrets: Object.keys(inputs).filter((input) => isSecret(inputs[input])), provider: provider ?? "" });
     const plain = unwrap(inputs) as Record<string, any>;
-    return { id: id || `${name}-id`, state: { ...plain, arn: arnOf(type, name), name: plain["name"] ?? `${name}-1234567`, keyId: `${name}-id`, url: `https://queue/${name}`, repositoryUrl: name } };
+    return { id: id || `${name}-id`, state: { prefixListId: `pl-${name}`, ...(type === "aws:s3/bucket:Bucket" ? { bucket: `${name}-1234567` } : {}), ...plain, arn: arnOf(type, name), name: plain["name"] ?? `${name}-1234567`, keyId: `${name}-id`, url: `https://queue/${name}`, repositoryUrl: name } };
   }
 
   call({ token, inputs }: pulumi.runtime.MockCallArgs): Record<string, any> {

@@ -4,7 +4,9 @@ import { stayInEnvironment } from "./apart";
 import { onlyApproverApproves } from "./approval";
 import { neverWriteDataset } from "./data";
 import { neverOperate } from "./deployment";
+import { joinNetwork } from "./network";
 import { neverDecide } from "./release";
+import { attachStop } from "./spending";
 
 const noIdentities = deny("NoIdentities", ["iam:Create*", "iam:Delete*", "iam:Put*", "iam:Attach*", "iam:Detach*", "iam:Update*", "iam:Add*", "iam:Remove*", "iam:Set*", "iam:Tag*", "iam:Untag*"], ["*"]);
 const noKeyAdministration = deny("NoKeyAdministration", ["kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:PutKeyPolicy"], ["*"]);
@@ -21,6 +23,7 @@ export function permissionsBoundary(scope: Scope): Statement[] {
   const services = ["sagemaker", "sagemaker-mlflow", "s3", "logs", "cloudwatch", "ecr", "kms", "lambda", "sns", "sqs", "events", "ssm", "tag", "application-autoscaling", "cloudtrail", "iam", "sts"];
   return [
     allow("Services", services.map((service) => `${service}:*`), ["*"]),
+    ...joinNetwork(scope),
     noIdentities,
     { Sid: "PassOwnRolesOnly", Effect: "Deny", Action: ["iam:PassRole"], NotResource: [scope.arns.role(scope.rolePath, "*")] },
     noKeyAdministration,
@@ -39,9 +42,10 @@ export function permissionsBoundary(scope: Scope): Statement[] {
 export function releaseBoundary(scope: Scope, targets: readonly Scope[]): Statement[] {
   const changed = ["sagemaker", "s3", "logs", "cloudwatch", "application-autoscaling", "ssm", "kms"].map((service) => `${service}:*`);
   const seen = ["iam", "lambda", "events", "sns", "sqs"].flatMap((service) => [`${service}:Get*`, `${service}:List*`, `${service}:Describe*`]);
+  const builds = ["StartBuild", "StopBuild", "ListBuildsForProject", "BatchGetBuilds"].map((name) => `codebuild:${name}`);
   const buckets = ["s3:CreateBucket", "s3:DeleteBucket*", "s3:PutBucket*", "s3:PutLifecycleConfiguration", "s3:PutEncryptionConfiguration", "s3:PutReplicationConfiguration", "s3:PutAccessPointPolicy"];
   return [
-    allow("Releases", [...changed, ...seen, "sns:Publish", "iam:PassRole", "codebuild:StartBuild", "sts:GetCallerIdentity", "servicequotas:List*", "ecr:DescribeImages"], ["*"]),
+    allow("Releases", [...changed, ...seen, "sns:Publish", "sqs:ReceiveMessage", "sqs:DeleteMessage", "iam:PassRole", ...builds, "sts:GetCallerIdentity", "servicequotas:List*", "ecr:DescribeImages"], ["*"]),
     noIdentities,
     { Sid: "PassEndpointRolesOnly", Effect: "Deny", Action: ["iam:PassRole"], NotResource: targets.map((target) => target.roleArn("endpoint-execution")) },
     noKeyAdministration,
@@ -56,7 +60,7 @@ export function releaseBoundary(scope: Scope, targets: readonly Scope[]): Statem
 /**
  * What deployers cannot exceed. They alone make roles, so they make none without the environment's boundary and change no boundary: otherwise
  * they could give themselves every right there is.
- * @param reserved roles that an administrator makes: those of people, and those of release builds, which reach into other environments.
+ * @param reserved roles that an administrator makes: those of people, and those with a boundary of their own (release builds, the budget action).
  */
 export function deployerBoundary(scope: Scope, reserved: readonly string[]): Statement[] {
   const { arns, rolePath, releaseProject } = scope;
@@ -77,4 +81,9 @@ export function deployerBoundary(scope: Scope, reserved: readonly string[]): Sta
     ...neverWriteDataset(scope),
     ...stayInEnvironment(scope),
   ];
+}
+
+/** What the budget action cannot exceed: attaching the one policy that stops launches to the roles that launch, and taking it off. */
+export function budgetBoundary(scope: Scope, roles: readonly string[]): Statement[] {
+  return attachStop(scope, roles);
 }

@@ -2,10 +2,10 @@ import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 
 /** Pulls the project's image. GetAuthorizationToken knows no resource. */
-export function pullImage({ arns, imageRepository }: Scope): Statement[] {
+export function pullImage({ arns, imageAccount, imageRepository }: Scope): Statement[] {
   return [
     allow("SignInToRegistry", ["ecr:GetAuthorizationToken"], ["*"]),
-    allow("PullImage", ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"], [arns.repository(imageRepository)]),
+    allow("PullImage", ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"], [arns.repository(imageRepository, imageAccount)]),
   ];
 }
 

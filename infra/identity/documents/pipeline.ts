@@ -39,6 +39,11 @@ export function passRoles(scope: Scope, roles: readonly string[]): Statement[] {
   ];
 }
 
+/** Asks for trials in staging. */
+export function askForTrials({ arns, trialQueue }: Scope): Statement[] {
+  return [allow("AskForTrials", ["sqs:SendMessage"], [arns.queue(trialQueue)])];
+}
+
 /** Calls one function of the environment. */
 export function invokeFunction({ arns, names }: Scope, name: string): Statement[] {
   return [allow("InvokeFunction", ["lambda:InvokeFunction"], [arns.lambda(names.of("function", name))])];

@@ -39,8 +39,8 @@ export function changeWatches(targets: readonly Scope[]): Statement[] {
     ])),
     allow("ChangeDashboards", ["cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard"], each(({ arns, names }) => [arns.dashboard(names.of("dashboard", "detector"))])),
     allow("ChangeLogGroups", ["CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "DeleteRetentionPolicy", "AssociateKmsKey", "DisassociateKmsKey", "TagResource", "UntagResource", "ListTagsForResource"].map((name) => `logs:${name}`), each(({ arns, endpointName }) => {
-      const group = arns.logGroup(`/aws/sagemaker/Endpoints/${endpointName}`);
-      return [group, `${group}:*`];
+      // With and without the ":*" that stands for a group's streams.
+      return [arns.logGroup(`/aws/sagemaker/Endpoints/${endpointName}*`)];
     })),
   ];
 }
@@ -99,9 +99,32 @@ export function readTestImages(registry: Scope, targets: readonly Scope[]): Stat
   ];
 }
 
-/** A release carries out decisions and makes none: it approves, registers and trains nothing. */
+/** Ends steps of the training pipeline that wait for a trial. */
+export function endTrials({ arns, pipelineName }: Scope): Statement[] {
+  return [allow("EndTrials", ["sagemaker:SendPipelineExecutionStep*"], [arns.sagemaker(`pipeline/${pipelineName}/execution/*`)])];
+}
+
+/** Rejects what failed its trial; with any other status the request is refused. */
+export function rejectCandidates({ arns, modelPackageGroup }: Scope): Statement[] {
+  return [allow("RejectCandidates", ["sagemaker:UpdateModelPackage"], [arns.sagemaker(`model-package/${modelPackageGroup}/*`)], { StringEquals: { "sagemaker:ModelApprovalStatus": "Rejected" } })];
+}
+
+/** Takes requests for trials from their queue, starts a build for each and stops one that is not wanted any more. */
+export function startTrials({ arns, names, releaseProject, trialQueue }: Scope): Statement[] {
+  return [
+    allow("TakeRequests", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [arns.queue(trialQueue)]),
+    allow("StartTrials", ["StartBuild", "StopBuild", "ListBuildsForProject", "BatchGetBuilds"].map((name) => `codebuild:${name}`), [arns.buildProject(releaseProject)]),
+    allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], ["deploy-candidate", "end-trial"].map((name) => arns.logGroup(`/aws/lambda/${names.of("function", name)}:*`))),
+  ];
+}
+
+/** A release carries out decisions and makes none: it approves, registers and trains nothing. It may refuse. */
 export function neverDecide(): Statement[] {
-  return [deny("NeverDecide", ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage*", "sagemaker:DeleteModelPackage*", "sagemaker:CreateTrainingJob", "sagemaker:CreateProcessingJob", "sagemaker:CreatePipeline", "sagemaker:UpdatePipeline", "sagemaker:StartPipelineExecution"], ["*"])];
+  return [
+    // A request without a status changes the package otherwise, and is refused as well: a key that is absent is not equal.
+    deny("NeverApprove", ["sagemaker:UpdateModelPackage"], ["*"], { StringNotEquals: { "sagemaker:ModelApprovalStatus": "Rejected" } }),
+    deny("NeverDecide", ["sagemaker:CreateModelPackage*", "sagemaker:DeleteModelPackage*", "sagemaker:CreateTrainingJob", "sagemaker:CreateProcessingJob", "sagemaker:CreatePipeline", "sagemaker:UpdatePipeline", "sagemaker:StartPipelineExecution"], ["*"]),
+  ];
 }
 
 /** Writes the build's own log. */

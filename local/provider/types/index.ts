@@ -1,7 +1,9 @@
 import type { ResourceType } from "../resource-type";
 import { cloudwatch } from "./cloudwatch";
+import { cloudtrail } from "./cloudtrail";
 import { codebuild } from "./codebuild";
 import { compute } from "./compute";
+import { eventSources } from "./event-sources";
 import { events } from "./events";
 import { iam } from "./iam";
 import { kms } from "./kms";
@@ -14,5 +16,5 @@ import { studio } from "./studio";
 
 /** All resource types with behaviour, by token. */
 export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
-  [...s3, ...kms, ...iam, ...sagemaker, ...cloudwatch, ...events, ...messaging, ...compute, ...codebuild, ...operations, ...studio, ...scheduler].map((type) => [type.token, type]),
+  [...s3, ...kms, ...iam, ...sagemaker, ...cloudwatch, ...events, ...messaging, ...compute, ...eventSources, ...cloudtrail, ...codebuild, ...operations, ...studio, ...scheduler].map((type) => [type.token, type]),
 );

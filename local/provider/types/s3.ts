@@ -12,12 +12,13 @@ function setting(kind: string, title: string, rest: Pick<ResourceType, "create" 
   return { token: `aws:s3/${kind[0]!.toLowerCase()}${kind.slice(1)}:${kind}`, service: "s3", title: `S3 Bucket ${title}`, local: own, ...isConfiguration, ...rest };
 }
 
-async function emptyBucket({ session, id }: Context): Promise<void> {
+/** As the provider does with `forceDestroy`: governance locks do not hold it up, compliance locks do. */
+async function emptyBucket({ session, id, inputs }: Context): Promise<void> {
   for (;;) {
     const page = await session.call("s3", "ListObjectVersions", { Bucket: id });
     const found = [...((page.Versions ?? []) as Members[]), ...((page.DeleteMarkers ?? []) as Members[])];
     if (found.length === 0) return;
-    await session.call("s3", "DeleteObjects", { Bucket: id, Delete: { Objects: found.map(({ Key, VersionId }) => ({ Key, VersionId })), Quiet: true } });
+    await session.call("s3", "DeleteObjects", { Bucket: id, Delete: { Objects: found.map(({ Key, VersionId }) => ({ Key, VersionId })), Quiet: true }, ...(inputs.objectLockEnabled ? { BypassGovernanceRetention: true } : {}) });
   }
 }
 
@@ -131,6 +132,25 @@ export const s3: readonly ResourceType[] = [
     create: [{ operation: "PutBucketLifecycleConfiguration", request: withFilters }],
     read: { operation: "GetBucketLifecycleConfiguration", only: justBucket },
     delete: [{ operation: "DeleteBucketLifecycle", only: justBucket }],
+  }),
+  setting("BucketObjectLockConfiguration", "Object Lock Configuration", {
+    rename: { objectLockEnabled: "ObjectLockConfiguration.ObjectLockEnabled", rule: "ObjectLockConfiguration.Rule" },
+    defaults: { objectLockEnabled: "Enabled" },
+    create: [{ operation: "PutObjectLockConfiguration" }],
+    read: { operation: "GetObjectLockConfiguration", only: justBucket },
+    // The lock itself cannot be taken off a bucket, only its default retention.
+    delete: [{ operation: "PutObjectLockConfiguration", only: justBucket, request: () => ({ ObjectLockConfiguration: { ObjectLockEnabled: "Enabled" } }) }],
+  }),
+  setting("BucketLogging", "Logging", {
+    rename: {
+      targetBucket: "BucketLoggingStatus.LoggingEnabled.TargetBucket",
+      targetPrefix: "BucketLoggingStatus.LoggingEnabled.TargetPrefix",
+      targetGrants: "BucketLoggingStatus.LoggingEnabled.TargetGrants",
+      targetObjectKeyFormat: "BucketLoggingStatus.LoggingEnabled.TargetObjectKeyFormat",
+    },
+    create: [{ operation: "PutBucketLogging" }],
+    read: { operation: "GetBucketLogging", only: justBucket },
+    delete: [{ operation: "PutBucketLogging", only: justBucket, request: () => ({ BucketLoggingStatus: {} }) }],
   }),
   setting("BucketNotification", "Notification", {
     create: [{ operation: "PutBucketNotificationConfiguration", only: justBucket, request: notifications }],

@@ -13,7 +13,7 @@ export interface TrailRecord {
 }
 
 const kept = [
-  "S3BucketName", "S3KeyPrefix", "SnsTopicName", "IncludeGlobalServiceEvents", "IsMultiRegionTrail", "LogFileValidationEnabled", "CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn", "KmsKeyId", "IsOrganizationTrail",
+  "S3BucketName", "S3KeyPrefix", "SnsTopicName", "IncludeGlobalServiceEvents", "IsMultiRegionTrail", "CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn", "KmsKeyId", "IsOrganizationTrail",
 ];
 
 /** Trails as records: what was asked for comes back, nothing is delivered. */
@@ -27,7 +27,12 @@ export function trailOperations(cloud: Cloud): Record<string, Handler> {
   }
 
   function settingsOf(input: Members): Members {
-    return Object.fromEntries(kept.filter((name) => input[name] !== undefined).map((name) => [name, input[name] as unknown]));
+    const { EnableLogFileValidation } = input;
+    return {
+      ...Object.fromEntries(kept.filter((name) => input[name] !== undefined).map((name) => [name, input[name] as unknown])),
+      // Asked for under one name, told under another (CloudTrail API).
+      ...(EnableLogFileValidation === undefined ? {} : { LogFileValidationEnabled: EnableLogFileValidation }),
+    };
   }
 
   function describe(trail: TrailRecord): Members {

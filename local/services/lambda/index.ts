@@ -4,8 +4,11 @@ import { CodeStore } from "./code";
 import type { LambdaOptions } from "./environments";
 import { Environments } from "./environments";
 import { FunctionStore } from "./functions";
+import { mappingOperations, mappingPermissions } from "./mapping-operations";
+import { MappingStore, mappingIn } from "./mappings";
 import { functionOperations, invokeOperations } from "./operations";
 import { lambdaPermissions, policyOperations } from "./permissions";
+import { Pollers } from "./pollers";
 
 export type { LambdaOptions } from "./environments";
 
@@ -20,20 +23,29 @@ export function createLambda(cloud: Cloud, options: LambdaOptions = {}): Lambda 
   const code = new CodeStore(cloud.stateDir);
   const environments = new Environments(cloud, store, code, options);
   const queue = new AsynchronousQueue(cloud, store, environments);
+  const mappings = new MappingStore(cloud);
+  const pollers = new Pollers(mappings, store, environments);
   const parts = { store, code, environments, queue };
   const nameOf = (arn: string): string => store.parse(arn).name;
   return {
     id: "lambda",
-    operations: { ...functionOperations(parts), ...policyOperations(store), ...invokeOperations(parts) },
-    permissions: lambdaPermissions(store),
-    tagsOf: (arn) => (arn.includes(":lambda:") && store.functions.has(nameOf(arn)) ? (store.tags.get(nameOf(arn)) ?? {}) : undefined),
+    operations: { ...functionOperations(parts), ...policyOperations(store), ...invokeOperations(parts), ...mappingOperations(mappings, store, pollers) },
+    permissions: { ...lambdaPermissions(store), ...mappingPermissions(mappings, store) },
+    tagsOf: (arn) => (mappings.mappings.has(mappingIn(arn) ?? "") ? (store.tags.get(arn) ?? {}) : arn.includes(":lambda:") && store.functions.has(nameOf(arn)) ? (store.tags.get(nameOf(arn)) ?? {}) : undefined),
     resourcePolicyOf: (arn) => {
       const policy = arn.includes(":lambda:") ? store.policies.get(nameOf(arn)) : undefined;
       return policy && JSON.stringify(policy);
     },
-    inventory: () => [...store.functions.values()].map(({ arn }) => ({ arn, type: "AWS::Lambda::Function" })),
-    start: () => queue.start(),
+    inventory: () => [
+      ...[...store.functions.values()].map(({ arn }) => ({ arn, type: "AWS::Lambda::Function" })),
+      ...[...mappings.mappings.values()].map(({ uuid }) => ({ arn: mappings.arn(uuid), type: "AWS::Lambda::EventSourceMapping" })),
+    ],
+    start: () => {
+      queue.start();
+      pollers.start();
+    },
     stop: () => {
+      pollers.stop();
       queue.stop();
       environments.close();
       code.close();

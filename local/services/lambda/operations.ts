@@ -8,6 +8,7 @@ import type { CodeStore, Package } from "./code";
 import type { Environments } from "./environments";
 import type { FunctionRecord, FunctionStore } from "./functions";
 import { configuration } from "./functions";
+import { mappingIn } from "./mappings";
 
 /** Runtimes that run on the Node that runs the local cloud. */
 const RUNTIMES = ["nodejs18.x", "nodejs20.x", "nodejs22.x", "nodejs24.x"];
@@ -233,7 +234,8 @@ function settingsOperations(store: FunctionStore): Record<string, Handler> {
     });
     return shown(name);
   };
-  const byArn = (arn: string): string => store.get(arn).name;
+  // Tags of functions lie under their names, those of mappings under their ARNs.
+  const byArn = (arn: string): string => (mappingIn(arn) && store.tags.has(arn) ? arn : store.get(arn).name);
   return {
     PutFunctionEventInvokeConfig: put,
     UpdateFunctionEventInvokeConfig: put,

@@ -101,8 +101,9 @@ function stepProblems(step: Step): string[] {
   if ((OTHER_TYPES as readonly string[]).includes(step.Type)) return [`the local cloud does not execute steps of type ${step.Type}; it executes ${EXECUTED_TYPES.join(", ")}`];
   if (!EXECUTED_TYPES.includes(step.Type)) return [enumProblem(step.Type, "StepType", [...EXECUTED_TYPES, ...OTHER_TYPES].sort())];
   const problems: string[] = [];
-  if (step.Type !== "Lambda" && (step.Arguments === undefined || typeof step.Arguments !== "object")) problems.push("Missing required key 'Arguments'");
+  if (step.Type !== "Lambda" && step.Type !== "Callback" && (step.Arguments === undefined || typeof step.Arguments !== "object")) problems.push("Missing required key 'Arguments'");
   if (step.Type === "Lambda" && step.FunctionArn === undefined) problems.push("Missing required key 'FunctionArn'");
+  if (step.Type === "Callback" && step.SqsQueueUrl === undefined) problems.push("Missing required key 'SqsQueueUrl'");
   if (step.Type === "Fail" && step.Arguments?.["ErrorMessage"] === undefined) problems.push("Missing required key 'ErrorMessage'");
   if (step.Type === "Condition") {
     const conditions = conditionArguments(step).Conditions;
@@ -137,7 +138,7 @@ function meaning(definition: Definition): string[] {
   const problems: string[] = [];
   for (const { step } of nodes.values()) {
     for (const name of step.DependsOn ?? []) if (!nodes.has(name)) problems.push(`step '${step.Name}' depends on '${name}', which is not a step of the pipeline`);
-    const own = step.Type === "Condition" ? conditionArguments(step).Conditions : [step.Arguments, step.FunctionArn];
+    const own = step.Type === "Condition" ? conditionArguments(step).Conditions : [step.Arguments, step.FunctionArn, step.SqsQueueUrl];
     for (const reference of references(own)) {
       const problem = referenceProblem(reference, nodes, parameters);
       if (problem) problems.push(`step '${step.Name}': ${problem}`);

@@ -37,9 +37,9 @@ export type Condition =
   | { readonly Type: "Or"; readonly Conditions: readonly Condition[] };
 
 /** Step types that the local cloud executes. */
-export const EXECUTED_TYPES = ["Processing", "Training", "Model", "RegisterModel", "Lambda", "Condition", "Fail"] as const;
+export const EXECUTED_TYPES = ["Processing", "Training", "Model", "RegisterModel", "Lambda", "Callback", "Condition", "Fail"] as const;
 /** Step types that the service knows besides. */
-export const OTHER_TYPES = ["AutoML", "Callback", "ClarifyCheck", "EMR", "EMRServerless", "Endpoint", "EndpointConfig", "QualityCheck", "Transform", "Tuning"] as const;
+export const OTHER_TYPES = ["AutoML", "ClarifyCheck", "EMR", "EMRServerless", "Endpoint", "EndpointConfig", "QualityCheck", "Transform", "Tuning"] as const;
 export type StepType = (typeof EXECUTED_TYPES)[number];
 
 export interface Step {
@@ -54,6 +54,9 @@ export interface Step {
   readonly RetryPolicies?: readonly RetryPolicy[];
   /** Of a Lambda step. */
   readonly FunctionArn?: string;
+  /** Of a Callback step. */
+  readonly SqsQueueUrl?: Value;
+  /** Of a Lambda or Callback step. */
   readonly OutputParameters?: readonly { readonly OutputName: string; readonly OutputType: string }[];
 }
 
@@ -102,7 +105,7 @@ export function graph(definition: Definition): Map<string, Node> {
   const nodes = new Map<string, Node>();
   const add = (steps: readonly Step[], branch?: Node["branch"]): void => {
     for (const step of steps) {
-      const own = step.Type === "Condition" ? conditionArguments(step).Conditions : [step.Arguments, step.FunctionArn];
+      const own = step.Type === "Condition" ? conditionArguments(step).Conditions : [step.Arguments, step.FunctionArn, step.SqsQueueUrl];
       const needs = new Set<string>([...(step.DependsOn ?? []), ...references(own).flatMap((reference) => stepOf(reference) ?? [])]);
       if (branch) needs.add(branch.condition);
       nodes.set(step.Name, { step, needs, branch });

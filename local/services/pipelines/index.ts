@@ -1,6 +1,7 @@
 import type { Call, Cloud, Handler, InventoryItem, Members, Requirement } from "../../cloud";
 import { Executor } from "../../engines/executions";
 import { addTagsRequirement, tagContext } from "../sagemaker/tags";
+import { callbackOperations, callbackPermission } from "./callback-operations";
 import { executionOperations } from "./execution-operations";
 import { PipelineStore, definitionOperations } from "./operations";
 
@@ -41,7 +42,7 @@ function create(cloud: Cloud): Pipelines {
   const store = new PipelineStore(cloud);
   const executor = new Executor(cloud);
   return {
-    operations: { ...definitionOperations(store), ...executionOperations(store, executor) },
+    operations: { ...definitionOperations(store), ...executionOperations(store, executor), ...callbackOperations(cloud) },
     permissions: permissions(store),
     exists: (arn) => store.pipelines.has(arn),
     // An execution carries its pipeline's tags in policy conditions.
@@ -83,6 +84,8 @@ function permissions(store: PipelineStore): Pipelines["permissions"] {
     ListPipelineExecutionSteps: onExecution,
     ListPipelineParametersForExecution: onExecution,
     DescribePipelineDefinitionForExecution: onExecution,
+    SendPipelineExecutionStepSuccess: callbackPermission(store.cloud),
+    SendPipelineExecutionStepFailure: callbackPermission(store.cloud),
     ListPipelines: () => [{ action: "sagemaker:ListPipelines", resource: "*" }],
   };
 }

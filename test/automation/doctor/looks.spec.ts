@@ -33,6 +33,8 @@ describe("what the doctor says", () => {
     const good = { datasetBucket: "b", imageTag: "1", trainingInstanceType: "a", processingInstanceType: "b", trainingSpot: "false", servingInstanceType: "c", servingMinInstances: "2", servingMaxInstances: 6, requireMfa: "true", allowedAccountIds: [123456789012] };
     const read = doctorSettings(good, "prod");
     assert.deepEqual([read.trainingSpot, read.requireMfa, read.servingMinInstances, read.allowedAccountIds], [false, true, 2, ["123456789012"]]);
+    assert.deepEqual(doctorSettings({ ...good, allowedAccountIds: '["123456789012"]' }, "prod").allowedAccountIds, ["123456789012"]);
+    assert.throws(() => doctorSettings({ ...good, allowedAccountIds: "123" }, "prod"), /allowedAccountIds/);
   });
 
   it("when it is not allowed to look: a warning; when looking fails: a failure with its cure", async () => {

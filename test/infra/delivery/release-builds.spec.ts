@@ -64,7 +64,12 @@ describe("release builds", () => {
 
   it("are told as critical when they fail, with what to do, and not when a person stops one", () => {
     const scope = scopeOf("dev");
-    assert.deepEqual(failedPattern(scope)["detail"], { "project-name": ["peregrine-dev-release"], "build-status": ["FAILED", "FAULT", "TIMED_OUT"] });
+    assert.deepEqual(failedPattern(scope)["detail"], {
+      "project-name": ["peregrine-dev-release"],
+      "build-status": ["FAILED", "FAULT", "TIMED_OUT"],
+      // A candidate that fails its trial is told by its pipeline.
+      "additional-information": { initiator: [{ "anything-but": { prefix: "peregrine-dev-staging-trial/" } }] },
+    });
     assert.match(inputsOf("aws:cloudwatch/eventTarget:EventTarget", "peregrine-dev-delivery-failed-target")["arn"], /alerts-critical/);
     const { inputPaths, inputTemplate } = failedNotice(scope);
     const sentence = JSON.parse(inputTemplate) as string;

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { boundaries } from "../../../infra/identity/boundaries";
-import { type Statement, policyDocument, trustPeople, trustService } from "../../../infra/identity/document";
+import { type Statement, policyDocument, trustPeople, trustService, trustServiceBlindly } from "../../../infra/identity/document";
 import { humanRoles } from "../../../infra/identity/human-roles";
 import { operationsRoles } from "../../../infra/identity/operations-roles";
 import { releaseTargets } from "../../../infra/identity/release-roles";
 import { type RoleDescription, serviceRoles } from "../../../infra/identity/roles";
 import { studioRoles } from "../../../infra/identity/studio-roles";
+import { joinNetwork } from "../../../infra/identity/documents/network";
+import { foundationRoles } from "../../../infra/identity/foundation-roles";
+import { permissionsBoundary } from "../../../infra/identity/documents/boundary";
 import { environments } from "../../../infra/settings";
 import { inlineLimit, managedLimit, sizesOf } from "../../../scripts/governance/sizes";
 import { allRoles, statementsOf } from "../../../scripts/governance/roles";
@@ -38,7 +41,7 @@ for (const environment of environments) {
           const ours = paths.map((path) => `arn:aws:iam::123456789012:role/peregrine/${path}/`);
           assert.ok(Resource!.every((arn) => ours.some((start) => arn.startsWith(start)) && !/[*?]/.test(arn)));
           const service = Condition!["StringEquals"]!["iam:PassedToService"];
-          assert.match(String(service), /^[a-z]+\.amazonaws\.com$/);
+          assert.match(String(service), /^[a-z-]+\.amazonaws\.com$/);
           for (const arn of Resource!) assert.deepEqual(trustedBy(arn), service, arn);
         }
       });
@@ -52,7 +55,7 @@ for (const environment of environments) {
     it("have a boundary that exists, and nobody's is wider than their work", () => {
       for (const [name, role] of roles) {
         assert.ok((role.boundary ?? "boundary") in boundaries(scope), name);
-        const wanted = name === "deployer" ? "deployer-boundary" : name.startsWith("release-") ? "release-boundary" : "boundary";
+        const wanted = name === "deployer" ? "deployer-boundary" : /^release-|^staging-trial$/.test(name) ? "release-boundary" : "boundary";
         assert.equal(role.boundary ?? "boundary", wanted, name);
       }
     });
@@ -92,7 +95,8 @@ describe("separation of roles", () => {
     assert.deepEqual(find(people["approver"]!, "DecideCandidates").Condition, { StringEquals: { "sagemaker:ModelApprovalStatus": ["Approved", "Rejected"] } });
     for (const [name, role] of Object.entries({ ...allRoles(scopeOf("dev")) })) {
       if (name === "approver") continue;
-      for (const { Condition } of allows(role, "sagemaker:UpdateModelPackage")) assert.equal(Condition?.["Null"]?.["sagemaker:ModelApprovalStatus"], "true", name);
+      for (const { Condition } of allows(role, "sagemaker:UpdateModelPackage"))
+        assert.ok(Condition?.["Null"]?.["sagemaker:ModelApprovalStatus"] === "true" || Condition?.["StringEquals"]?.["sagemaker:ModelApprovalStatus"] === "Rejected", name);
     }
   });
 
@@ -133,12 +137,31 @@ describe("separation of roles", () => {
     for (const environment of environments) {
       const scope = scopeOf(environment);
       const passed = statementsOf(humanRoles(scope)["deployer"]!).filter(({ Action }) => Action.includes("iam:PassRole")).flatMap(({ Resource }) => Resource!);
-      assert.deepEqual([...passed].sort(), Object.keys({ ...serviceRoles(scope), ...operationsRoles(scope), ...studioRoles(scope) }).map((role) => scope.roleArn(role)).sort());
+      assert.deepEqual([...passed].sort(), Object.keys({ ...serviceRoles(scope), ...operationsRoles(scope), ...studioRoles(scope), ...foundationRoles(scope) }).map((role) => scope.roleArn(role)).sort());
     }
   });
 
   it("opens Studio only as the person of the source identity", () => {
     assert.deepEqual(find(people["data-scientist"]!, "OpenStudio").Resource, ["arn:aws:sagemaker:eu-central-1:123456789012:user-profile/*/${aws:SourceIdentity}"]);
+  });
+});
+
+describe("joining the network", () => {
+  it("takes subnets and groups of the environment alone, told by their tags", () => {
+    const statements = joinNetwork(scopeOf("prod"));
+    const join = statements.find(({ Sid }) => Sid === "JoinSubnets")!;
+    assert.deepEqual(join.Resource, ["arn:aws:ec2:eu-central-1:123456789012:subnet/*", "arn:aws:ec2:eu-central-1:123456789012:security-group/*"]);
+    assert.deepEqual(join.Condition, { StringEquals: { "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": "prod" } });
+    assert.ok(statements.filter(({ Resource }) => Resource!.includes("*")).every(({ Action }) => Action.every((action) => action.startsWith("ec2:Describe"))));
+  });
+
+  it("is for execution roles of jobs and endpoints, and for no person, and only where there is a network of ours", () => {
+    const mayJoin = (role: RoleDescription) => statementsOf(role).some(({ Action }) => Action.includes("ec2:CreateNetworkInterface"));
+    const services = serviceRoles(scopeOf("prod"));
+    assert.deepEqual(Object.entries(services).filter(([, role]) => mayJoin(role)).map(([name]) => name), ["training-execution", "processing-execution", "endpoint-execution"]);
+    assert.ok(!Object.values(humanRoles(scopeOf("prod"))).some(mayJoin));
+    assert.ok(!Object.values(serviceRoles(scopeOf("dev"))).some(mayJoin));
+    assert.ok(policyDocument(permissionsBoundary(scopeOf("prod"))).includes("ec2:CreateNetworkInterface"));
   });
 });
 
@@ -152,6 +175,12 @@ describe("trust", () => {
   it("of Studio lets SageMaker say whose notebook it is, of other services nothing more than the role", () => {
     assert.deepEqual(statementOf(trustService("sagemaker.amazonaws.com", "123456789012", true)).Action, ["sts:AssumeRole", "sts:SetSourceIdentity"]);
     assert.deepEqual(statementOf(trustService("sagemaker.amazonaws.com", "123456789012")).Action, ["sts:AssumeRole"]);
+  });
+
+  it("of services that do not say for whom they act has no condition, which would shut them out", () => {
+    const { "trail-logs": trail } = foundationRoles(scopeOf("prod"));
+    assert.deepEqual(trail!.trusted, { service: "cloudtrail.amazonaws.com", sendsNoAccount: true });
+    assert.equal(JSON.parse(trustServiceBlindly("cloudtrail.amazonaws.com")).Statement[0].Condition, undefined);
   });
 
   it("of people can demand a second factor", () => {

@@ -23,7 +23,7 @@ const denies = (list: readonly Statement[], action: string): boolean =>
 
 /** What no release may do: decisions, infrastructure, identities. */
 const forbidden = [
-  "sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage", "sagemaker:DeleteModelPackage", "sagemaker:CreateTrainingJob", "sagemaker:StartPipelineExecution", "sagemaker:UpdatePipeline",
+  "sagemaker:CreateModelPackage", "sagemaker:DeleteModelPackage", "sagemaker:CreateTrainingJob", "sagemaker:StartPipelineExecution", "sagemaker:UpdatePipeline",
   "iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:DeleteRole", "iam:CreatePolicyVersion",
   "s3:CreateBucket", "s3:DeleteBucket", "s3:PutBucketPolicy", "s3:PutLifecycleConfiguration", "s3:DeleteObjectVersion",
   "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:InvokeFunction", "events:PutRule", "events:DeleteRule", "events:PutTargets",
@@ -41,6 +41,18 @@ describe("the role of release builds", () => {
     it(`is not allowed ${action}`, () => {
       assert.equal(allows(allowed, action), false);
     });
+
+  it("may reject a candidate and say nothing else of it, whatever is attached to it later", () => {
+    const deciding = allowed.filter(({ Action }) => Action.some((action) => covers(action, "sagemaker:UpdateModelPackage")));
+    assert.deepEqual(deciding.map(({ Resource, Condition }) => [Resource, Condition]), [[["arn:aws:sagemaker:eu-central-1:123456789012:model-package/peregrine-dev-detector/*"], { StringEquals: { "sagemaker:ModelApprovalStatus": "Rejected" } }]]);
+    const kept = boundary.find(({ Sid }) => Sid === "NeverApprove")!;
+    assert.deepEqual([kept.Effect, kept.Action, kept.Resource, kept.Condition], ["Deny", ["sagemaker:UpdateModelPackage"], ["*"], { StringNotEquals: { "sagemaker:ModelApprovalStatus": "Rejected" } }]);
+  });
+
+  it("ends steps of the registry's own pipeline, and no others", () => {
+    const ending = allowed.filter(({ Action }) => Action.some((action) => action.includes("SendPipelineExecutionStep")));
+    assert.deepEqual(ending.map(({ Resource }) => Resource), [["arn:aws:sagemaker:eu-central-1:123456789012:pipeline/peregrine-dev-training/execution/*"]]);
+  });
 
   it("is kept from deciding, from identities and from buckets by its boundary as well, whatever is attached to it later", () => {
     for (const action of forbidden) assert.ok(denies(boundary, action) || !allows(boundary, action) || ["s3:DeleteObjectVersion", "codebuild:StartBuild"].includes(action), action);
@@ -64,9 +76,17 @@ describe("the role of release builds", () => {
       }
       for (const arn of Resource!) {
         assert.notEqual(arn, "*", Sid);
+        // Of trials: the steps that wait for them, and packages that may be rejected.
+        if (["EndTrials", "RejectCandidates"].includes(Sid)) continue;
         if (/peregrine-dev/.test(arn)) assert.match(arn, /^arn:aws:s3:::peregrine-dev-artifacts-\d+\/champion\/\*$|log-group:\/aws\/codebuild\/peregrine-dev-release:\*$/, Sid);
       }
     }
+  });
+
+  it("may look at quotas and images before it begins, tell the golden alarm, and note the ledger's head; within its boundary", () => {
+    for (const action of ["servicequotas:ListServiceQuotas", "servicequotas:ListAWSDefaultServiceQuotas", "ecr:DescribeImages", "cloudwatch:PutMetricData", "ssm:PutParameter"])
+      for (const held of [allowed, boundary]) assert.ok(allows(held, action), action);
+    assert.ok(allowed.some(({ Action, Resource }) => Action.includes("ssm:PutParameter") && Resource?.some((arn) => arn.endsWith(":parameter/peregrine/prod/ledger-head"))));
   });
 
   it("never writes the dataset", () => {
@@ -89,6 +109,31 @@ describe("the role that starts release builds", () => {
   });
 });
 
+describe("the role that starts trials", () => {
+  const { trusted, duties } = roles["staging-trial"];
+  const own = Object.values(duties).flat();
+
+  it("is Lambda's, and reaches the queue, the project, the pipeline's executions and its logs", () => {
+    assert.deepEqual(trusted, { service: "lambda.amazonaws.com" });
+    assert.deepEqual(own.map(({ Sid, Resource }) => [Sid, Resource]), [
+      ["TakeRequests", ["arn:aws:sqs:eu-central-1:123456789012:peregrine-dev-trials"]],
+      ["StartTrials", ["arn:aws:codebuild:eu-central-1:123456789012:project/peregrine-dev-release"]],
+      ["WriteLogs", ["deploy-candidate", "end-trial"].map((name) => `arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/peregrine-dev-${name}:*`)],
+      ["EndTrials", ["arn:aws:sagemaker:eu-central-1:123456789012:pipeline/peregrine-dev-training/execution/*"]],
+    ]);
+  });
+
+  it("is allowed nothing that its boundary forbids", () => {
+    for (const action of own.flatMap(({ Action }) => Action)) assert.ok(allows(boundary, action) && !denies(boundary, action), action);
+  });
+
+  it("does not exist where staging is no target", () => {
+    assert.deepEqual(Object.keys(releaseRoles(scopeOf("dev", { "peregrine:releaseTargets": "prod" }))), ["release-build", "release-start"]);
+    const build = releaseRoles(scopeOf("dev", { "peregrine:releaseTargets": "prod" }))["release-build"]!;
+    assert.ok(!Object.values(build.duties).flat().some(({ Action }) => Action.includes("sagemaker:UpdateModelPackage")));
+  });
+});
+
 describe("roles of releases in the program", () => {
   let recorder: Recorder;
   before(async () => {
@@ -100,6 +145,6 @@ describe("roles of releases in the program", () => {
     const boundaries = Object.fromEntries(recorder.ofType("aws:iam/role:Role").map(({ inputs }) => [inputs["name"], inputs["permissionsBoundary"].split("/").at(-1)]));
     assert.equal(boundaries["peregrine-dev-release-build"], "peregrine-dev-identity-release-boundary");
     assert.equal(boundaries["peregrine-dev-release-start"], "peregrine-dev-identity-release-boundary");
-    assert.deepEqual(Object.entries(boundaries).filter(([, name]) => name === "peregrine-dev-identity-release-boundary").length, 2);
+    assert.deepEqual(Object.entries(boundaries).filter(([, name]) => name === "peregrine-dev-identity-release-boundary").length, 3);
   });
 });

@@ -14,6 +14,7 @@ const condition = (left: string, ifSteps: readonly Step[] = []): Step => ({
   Type: "Condition",
   Arguments: { Conditions: [{ Type: "Equals", LeftValue: { Get: left }, RightValue: 1 }], IfSteps: ifSteps, ElseSteps: [] },
 });
+const callback = (queue = "https://sqs.eu-central-1.amazonaws.com/123456789012/trials"): Step => ({ Name: "Wait", Type: "Callback", SqsQueueUrl: queue, Arguments: {}, OutputParameters: [{ OutputName: "summary", OutputType: "String" }] });
 
 describe("the definition linter", () => {
   const cases: [string, PipelineDefinition, RegExp][] = [
@@ -31,6 +32,8 @@ describe("the definition linter", () => {
     ["a property that the step does not offer", definition([processing("A"), processing("B", { X: { Get: "Steps.A.ModelArtifacts.S3ModelArtifacts" } })]), /which a Processing step does not offer/],
     ["a missing output", definition([processing("A"), processing("B", { X: { Get: "Steps.A.ProcessingOutputConfig.Outputs['in'].S3Output.S3Uri" } })]), /uses output in, which A does not have/],
     ["an undeclared property file", definition([processing("A"), condition("Steps.A.PropertyFiles.F")]), /Gate reads property file F, which A does not declare/],
+    ["an output parameter that a step does not declare", definition([callback(), processing("B", { X: { Get: "Steps.Wait.OutputParameters['other']" } })]), /an output parameter that Wait does not declare/],
+    ["a queue that is none", definition([callback("trials")]), /Wait sends its token to "trials", which is no queue's URL/],
     ["a property file in a missing output", definition([processing("A", {}, { PropertyFiles: [{ PropertyFileName: "F", OutputName: "in", FilePath: "f.json" }] })]), /property file F lies in output in/],
     ["a dependency on nothing", definition([processing("A", {}, { DependsOn: ["B"] })]), /A depends on B, which is not a step/],
     ["a circle", definition([processing("A", {}, { DependsOn: ["B"] }), processing("B", { X: { Get: "Steps.A.ExitMessage" } })]), /these steps wait for one another: A, B/],

@@ -11,6 +11,7 @@ const input = {
   trainingRoleArn: role("training-execution"),
   processingRoleArn: role("processing-execution"),
   announceFunctionArn: "arn:aws:lambda:eu-central-1:123456789012:function:peregrine-dev-announce-candidate",
+  trialQueueUrl: "https://sqs.eu-central-1.amazonaws.com/123456789012/peregrine-dev-trials",
   mlflowAppArn: "arn:aws:sagemaker:eu-central-1:123456789012:mlflow-app/app-ABCDEFGHIJKL",
 };
 const definitionOf = (stack: string, changes = {}): PipelineDefinition => trainingPipeline(scopeOf(stack, changes), input);
@@ -33,6 +34,7 @@ describe("the training pipeline", () => {
         "EvaluateDetector Processing",
         "MeetsQualityBar Condition",
         "RegisterDetector RegisterModel",
+        "DeployStaging Callback",
         "AnnounceCandidate Lambda",
         "QualityBarMissed Fail",
       ],
@@ -47,6 +49,21 @@ describe("the training pipeline", () => {
           const [operation, ...filledIn] = requests[step.Type as keyof typeof requests];
           assert.deepEqual(requestProblems(sagemakerModel(), operation, step.Arguments, filledIn), []);
         });
+  });
+
+  it("has a candidate tried in staging before people are told, with what they are told of it", () => {
+    const trial = stepOf("DeployStaging") as Extract<ReturnType<typeof stepOf>, { Type: "Callback" }>;
+    assert.equal(trial.SqsQueueUrl, input.trialQueueUrl);
+    assert.deepEqual(trial.Arguments, { modelPackageArn: { Get: "Steps.RegisterDetector.ModelPackageArn" } });
+    assert.deepEqual(argumentsOf("AnnounceCandidate")["staging"], { Get: "Steps.DeployStaging.OutputParameters['summary']" });
+  });
+
+  it("goes from registration to announcement where no staging takes candidates", () => {
+    const { trialQueueUrl: _none, ...without } = input;
+    const definition = trainingPipeline(scopeOf("dev"), without);
+    assert.deepEqual(lintDefinition(definition), []);
+    assert.ok(!allSteps(definition.Steps).some(({ Type }) => Type === "Callback"));
+    assert.ok(!("staging" in argumentsOf("AnnounceCandidate", definition)));
   });
 
   it("reads the dataset bucket and writes only to the artifacts bucket, under the execution's id", () => {

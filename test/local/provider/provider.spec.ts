@@ -245,6 +245,43 @@ describe("the local cloud's Pulumi provider", () => {
     assert.deepEqual((await memory.cloud.inventory()).filter(({ arn }) => arn === made.properties.arn), []);
   });
 
+  it("keeps records with the ids, ARNs and outputs that AWS makes", async () => {
+    const endpointType = "aws:ec2/vpcEndpoint:VpcEndpoint";
+    const made: (readonly [token: string, resource: Awaited<ReturnType<typeof engine.create>>])[] = [];
+    const create = async (token: string, inputs: Record<string, any>) => {
+      const resource = await engine.create(token, `kept${made.length}`, inputs);
+      made.push([token, resource]);
+      return resource;
+    };
+    const network = await create(vpc, { cidrBlock: "10.0.0.0/16" });
+    assert.match(String(network.properties.defaultSecurityGroupId), /^sg-[0-9a-f]{17}$/);
+    const closed = await create("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", { vpcId: network.id });
+    assert.deepEqual([closed.id, closed.properties.arn], [network.properties.defaultSecurityGroupId, `arn:aws:ec2:eu-central-1:${accountId}:security-group/${closed.id}`]);
+
+    const gateway = await create(endpointType, { vpcId: network.id, vpcEndpointType: "Gateway", serviceName: "com.amazonaws.eu-central-1.s3" });
+    assert.match(String(gateway.properties.prefixListId), /^pl-/);
+    const sts = await create(endpointType, { vpcId: network.id, vpcEndpointType: "Interface", serviceName: "com.amazonaws.eu-central-1.sts", subnetIds: ["subnet-1", "subnet-2"] });
+    assert.deepEqual([(sts.properties.networkInterfaceIds as string[]).length, (sts.properties.dnsEntries as { dnsName: string }[])[1]!.dnsName], [2, "sts.eu-central-1.amazonaws.com"]);
+
+    const budget = await create("aws:budgets/budget:Budget", { name: "monthly", budgetType: "COST", timeUnit: "MONTHLY", limitAmount: "100", limitUnit: "USD" });
+    assert.deepEqual([budget.id, budget.properties.arn], [`${accountId}:monthly`, `arn:aws:budgets::${accountId}:budget/monthly`]);
+    const stop = { budgetName: "monthly", actionType: "APPLY_IAM_POLICY", approvalModel: "MANUAL", notificationType: "ACTUAL", actionThreshold: {}, definition: {}, executionRoleArn: "r", subscribers: [] };
+    const action = await create("aws:budgets/budgetAction:BudgetAction", stop);
+    assert.equal(action.properties.arn, `arn:aws:budgets::${accountId}:budget/monthly/action/${String(action.properties.actionId)}`);
+    const monitor = await create("aws:costexplorer/anomalyMonitor:AnomalyMonitor", { monitorType: "DIMENSIONAL", monitorDimension: "SERVICE" });
+    assert.equal(monitor.id, monitor.properties.arn);
+    for (const [token, resource] of made.reverse()) await engine.delete(token, "kept", resource);
+    assert.deepEqual((await memory.cloud.inventory()).filter(({ arn }) => made.some(([, { properties }]) => properties.arn === arn)), []);
+  });
+
+  it("refuses to delete a network in which something is left, as EC2 does", async () => {
+    const network = await engine.create(vpc, "net2", { cidrBlock: "10.0.0.0/16" });
+    const subnet = await engine.create("aws:ec2/subnet:Subnet", "subnet", { vpcId: network.id, cidrBlock: "10.0.1.0/24" });
+    await assert.rejects(engine.delete(vpc, "net2", network), new RegExp(`DependencyViolation: The vpc '${network.id}' has dependencies and cannot be deleted. \\(${subnet.id}\\)`));
+    await engine.delete("aws:ec2/subnet:Subnet", "subnet", subnet);
+    await engine.delete(vpc, "net2", network);
+  });
+
   it("answers the SDK's functions as the configured principal", async () => {
     assert.deepEqual(await engine.invoke("aws:index/getCallerIdentity:getCallerIdentity"), { id: accountId, accountId, arn: administrator.arn, userId: administrator.id });
     assert.deepEqual((await engine.invoke("aws:ssm/getParametersByPath:getParametersByPath", { path: "/peregrine/dev/" })).names, []);

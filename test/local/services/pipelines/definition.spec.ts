@@ -49,7 +49,7 @@ describe("pipeline definitions", () => {
       [
         step("Prepare", { Arguments: { ProcessingOutputConfig: { Outputs: [{ OutputName: "o" }] } }, PropertyFiles: [{ PropertyFileName: "F", OutputName: "o", FilePath: "f.json" }], CacheConfig: { Enabled: true, ExpireAfter: "P30D" } }),
         { Name: "Train", Type: "Training", Arguments: { a: { Get: "Steps.Prepare.ProcessingOutputConfig.Outputs['o'].S3Output.S3Uri" } }, RetryPolicies: [{ ExceptionType: "SageMaker.CAPACITY_ERROR", MaxAttempts: 3 }] },
-        { Name: "If", Type: "Condition", DependsOn: ["Train"], Arguments: { Conditions: conditions, IfSteps: [{ Name: "M", Type: "Model", Arguments: {} }, { Name: "R", Type: "RegisterModel", Arguments: {} }, { Name: "L", Type: "Lambda", FunctionArn: "arn", Arguments: {} }], ElseSteps: [{ Name: "F", Type: "Fail", Arguments: { ErrorMessage: "no" } }] } },
+        { Name: "If", Type: "Condition", DependsOn: ["Train"], Arguments: { Conditions: conditions, IfSteps: [{ Name: "M", Type: "Model", Arguments: {} }, { Name: "R", Type: "RegisterModel", Arguments: {} }, { Name: "L", Type: "Lambda", FunctionArn: "arn", Arguments: {} }, { Name: "C", Type: "Callback", SqsQueueUrl: "https://queue", Arguments: {} }], ElseSteps: [{ Name: "F", Type: "Fail", Arguments: { ErrorMessage: "no" } }] } },
       ],
       { Parameters: [{ Name: "P", Type: "Float", DefaultValue: 1 }] },
     );

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { Builds } from "../aws/codebuild";
+import { SageMaker } from "../aws/sagemaker";
+import type { AwsSession } from "../aws/session";
+import { tokenVariable, trialAction } from "../lifecycle/trial";
+
+/** What Lambda hands on of a queue; the rest of a record is not asked for. */
+const eventShape = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string(), attributes: z.object({ ApproximateReceiveCount: z.coerce.number() }) })) });
+
+/** Message of a pipeline's Callback step (SageMaker developer guide, "Callback step"). */
+const messageShape = z.object({
+  token: z.string().regex(/^[a-zA-Z0-9]{10}$/),
+  pipelineExecutionArn: z.string().startsWith("arn:"),
+  arguments: z.object({ modelPackageArn: z.string().startsWith("arn:") }),
+  status: z.enum(["Executing", "Stopping"]),
+});
+type Message = z.infer<typeof messageShape>;
+
+/** What the handler needs from its surroundings. */
+export interface Surroundings {
+  /** The project whose builds release packages. */
+  readonly project: string;
+  readonly environment: string;
+  /** After so many tries the queue gives a message up. */
+  readonly mostReceives: number;
+  readonly builds: Pick<Builds, "start" | "having" | "stop">;
+  readonly steps: Pick<SageMaker, "failStep">;
+  readonly log: (line: string) => void;
+}
+
+export interface BatchAnswer {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+/**
+ * Starts a release build to staging for each candidate whose pipeline waits. What could not be started is tried again by the queue;
+ * with the last try the pipeline's step is failed, or it would wait for ever.
+ * @returns the messages that were not handled.
+ */
+export async function deployCandidate(event: unknown, surroundings: Surroundings): Promise<BatchAnswer> {
+  const failures: { itemIdentifier: string }[] = [];
+  for (const { messageId, body, attributes } of eventShape.parse(event).Records) {
+    try {
+      await handle(readMessage(body), surroundings);
+    } catch (error) {
+      failures.push({ itemIdentifier: messageId });
+      surroundings.log(`message ${messageId}, try ${attributes.ApproximateReceiveCount}: ${(error as Error).message}`);
+      if (attributes.ApproximateReceiveCount >= surroundings.mostReceives) await giveUp(body, error as Error, surroundings);
+    }
+  }
+  return { batchItemFailures: failures };
+}
+
+/** @throws Error naming every wrong member. */
+function readMessage(body: string): Message {
+  const parsed = messageShape.safeParse(JSON.parse(body));
+  if (!parsed.success) throw new Error(`the message is not one of a Callback step:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+async function handle({ token, status, arguments: { modelPackageArn } }: Message, { project, environment, builds, steps, log }: Surroundings): Promise<void> {
+  const started = await builds.having(project, tokenVariable, token);
+  const { verdict, reasons } = trialAction(status, started.map(({ buildStatus, currentPhase }) => ({ status: buildStatus ?? "", phase: currentPhase ?? "" })));
+  log(`${modelPackageArn}: ${verdict}, since ${reasons.join("; ")}`);
+  switch (verdict) {
+    case "start":
+      await builds.start(project, { MODEL_PACKAGE_ARN: modelPackageArn, RELEASE_TARGETS: environment, [tokenVariable]: token }, token);
+      return;
+    case "stop-build":
+      // That it was stopped ends the step: see end-trial.
+      for (const { id, buildStatus } of started) if (buildStatus === "IN_PROGRESS") await builds.stop(id!);
+      return;
+    case "end-step":
+      await steps.failStep(token, `The trial was not made: ${reasons.join("; ")}.`);
+      return;
+    case "wait":
+      return;
+  }
+}
+
+/** Fails the step of a message that the queue gives up; what cannot be read names no step. */
+async function giveUp(body: string, cause: Error, { mostReceives, steps, log }: Surroundings): Promise<void> {
+  try {
+    await steps.failStep(readMessage(body).token, `No build could be started in ${mostReceives} tries: ${cause.message}`);
+  } catch (error) {
+    log(`the step could not be failed either: ${(error as Error).message}`);
+  }
+}
+
+/** Lambda's entry point. All variables are set by the Pulumi program, the region by Lambda. */
+export async function handler(event: unknown): Promise<BatchAnswer> {
+  const session: AwsSession = { region: process.env["AWS_REGION"]! };
+  return deployCandidate(event, {
+    project: process.env["RELEASE_PROJECT"]!,
+    environment: process.env["TRIAL_ENVIRONMENT"]!,
+    mostReceives: Number(process.env["MOST_RECEIVES"]),
+    builds: new Builds(session),
+    steps: new SageMaker(session),
+    log: (line) => void process.stdout.write(`${line}\n`),
+  });
+}

@@ -1,0 +1,36 @@
+import type { Statement } from "../identity/document";
+import { administration, encryptLogs, useThroughServices } from "../keys/key-policy";
+import type { Scope } from "../scope";
+
+/** The audit bucket takes log files from this trail alone. That nothing goes before its time is the lock's matter. */
+export function auditBucketPolicy({ arns, place: { accountId }, trailName }: Scope, bucketArn: string): Statement[] {
+  const trail = { StringEquals: { "aws:SourceArn": arns.trail(trailName) } };
+  const service = { Service: "cloudtrail.amazonaws.com" };
+  return [
+    { Sid: "TrailLooks", Effect: "Allow", Principal: service, Action: ["s3:GetBucketAcl"], Resource: [bucketArn], Condition: trail },
+    { Sid: "TrailWrites", Effect: "Allow", Principal: service, Action: ["s3:PutObject"], Resource: [`${bucketArn}/AWSLogs/${accountId}/*`], Condition: trail },
+  ];
+}
+
+/**
+ * The audit's own key, since the log files outlive the environment and its key. CloudTrail encrypts with the trail's name as
+ * context (CloudTrail user guide, "Configure AWS KMS key policies for CloudTrail").
+ */
+export function auditKeyPolicy(scope: Scope): Statement[] {
+  const { arns, trailLogGroup, trailName } = scope;
+  const trail = arns.trail(trailName);
+  return [
+    ...administration(scope),
+    {
+      Sid: "TrailEncrypts",
+      Effect: "Allow",
+      Principal: { Service: "cloudtrail.amazonaws.com" },
+      Action: ["kms:GenerateDataKey*"],
+      Resource: ["*"],
+      Condition: { StringEquals: { "aws:SourceArn": trail }, StringLike: { "kms:EncryptionContext:aws:cloudtrail:arn": trail } },
+    },
+    { Sid: "TrailDescribes", Effect: "Allow", Principal: { Service: "cloudtrail.amazonaws.com" }, Action: ["kms:DescribeKey"], Resource: ["*"], Condition: { StringEquals: { "aws:SourceArn": trail } } },
+    useThroughServices(scope, ["s3"]),
+    encryptLogs(scope, [trailLogGroup]),
+  ];
+}

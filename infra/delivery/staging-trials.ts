@@ -1,0 +1,78 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../component";
+import type { Role } from "../identity/identity";
+import { HandlerFunction } from "../reactions/function";
+import type { Scope } from "../scope";
+import { endedPattern, retryPolicy } from "./rules";
+
+export interface StagingTrialsArgs {
+  readonly role: Role;
+  readonly keyArn: pulumi.Input<string>;
+  /** Queue of messages and events that nobody took. */
+  readonly deadLetters: aws.sqs.Queue;
+}
+
+/**
+ * Tries before a message is given up and the pipeline's step is failed: two hours of them. A project at its limit of builds may refuse
+ * another (CodeBuild API, `concurrentBuildLimit`), and a release to production takes its time.
+ */
+const mostReceives = 40;
+/** Six times the function's time-out, so that a message is not handed out twice at a time (Lambda developer guide, "Using Lambda with Amazon SQS"). */
+const visibilitySeconds = 180;
+
+/**
+ * Candidates are tried in staging before anybody decides: the pipeline's `DeployStaging` step puts a message here and waits, a function
+ * starts a release build for it, and the build ends the step. A build that cannot is ended by a second function.
+ */
+export class StagingTrials extends Component {
+  readonly queue: aws.sqs.Queue;
+
+  constructor(name: string, scope: Scope, private readonly args: StagingTrialsArgs, options: pulumi.ComponentResourceOptions) {
+    super("delivery", "StagingTrials", name, scope, options);
+    this.queue = new aws.sqs.Queue(
+      this.named("queue"),
+      {
+        name: scope.trialQueue,
+        visibilityTimeoutSeconds: visibilitySeconds,
+        sqsManagedSseEnabled: true,
+        redrivePolicy: args.deadLetters.arn.apply((deadLetterTargetArn) => JSON.stringify({ deadLetterTargetArn, maxReceiveCount: mostReceives })),
+      },
+      this.child(),
+    );
+    this.startBuilds();
+    this.endLostTrials();
+    this.registerOutputs({ queueUrl: this.queue.url });
+  }
+
+  private startBuilds(): void {
+    const { releaseProject } = this.scope;
+    const start = this.handler("start", "deploy-candidate", "Starts the build that tries a candidate in staging", { RELEASE_PROJECT: releaseProject, TRIAL_ENVIRONMENT: "staging", MOST_RECEIVES: String(mostReceives) });
+    new aws.lambda.EventSourceMapping(
+      this.named("source"),
+      { eventSourceArn: this.queue.arn, functionName: start.arn, batchSize: 5, functionResponseTypes: ["ReportBatchItemFailures"] },
+      this.child({ dependsOn: [this.args.role.duties] }),
+    );
+  }
+
+  private endLostTrials(): void {
+    const { names } = this.scope;
+    const end = this.handler("end", "end-trial", "Fails the pipeline's step when its build ended without an outcome", {});
+    const rule = new aws.cloudwatch.EventRule(
+      this.named("ended"),
+      { name: names.of("eventRule", "trial-ended"), description: "A release build ended badly or was stopped: nobody may wait for it", eventPattern: JSON.stringify(endedPattern(this.scope)) },
+      this.child(),
+    );
+    const permission = new aws.lambda.Permission(this.named("ended-permission"), { action: "lambda:InvokeFunction", function: end.arn, principal: "events.amazonaws.com", sourceArn: rule.arn }, this.child());
+    new aws.cloudwatch.EventTarget(
+      this.named("ended-target"),
+      { rule: rule.name, targetId: "end", arn: end.arn, deadLetterConfig: { arn: this.args.deadLetters.arn }, retryPolicy },
+      this.child({ dependsOn: [permission] }),
+    );
+  }
+
+  private handler(suffix: string, handler: string, description: string, environment: Readonly<Record<string, string>>): HandlerFunction {
+    const { role, keyArn } = this.args;
+    return new HandlerFunction(this.named(suffix), this.scope, { handler, description, role, keyArn, environment }, { parent: this });
+  }
+}

@@ -1,0 +1,57 @@
+import { prefixes } from "../identity/prefixes";
+import type { Statement } from "../identity/document";
+import type { Scope } from "../scope";
+
+/** The accounts whose environments take releases from this registry; their own IAM policies say which of their roles. */
+function readers({ arns, settings: { accounts } }: Scope): { readonly AWS: readonly string[] } {
+  return { AWS: accounts.readers.map((id) => arns.rootOf(id)) };
+}
+
+const none = ({ settings: { accounts } }: Scope): boolean => accounts.readers.length === 0;
+
+/** Candidates: their descriptions, not their approval. */
+export function packagesForReaders(scope: Scope): Statement[] {
+  const { arns, modelPackageGroup } = scope;
+  if (none(scope)) return [];
+  return [
+    {
+      Sid: "ReadersSeePackages",
+      Effect: "Allow",
+      Principal: readers(scope),
+      Action: ["sagemaker:DescribeModelPackageGroup", "sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"],
+      Resource: [arns.sagemaker(`model-package-group/${modelPackageGroup}`), arns.sagemaker(`model-package/${modelPackageGroup}/*`)],
+    },
+  ];
+}
+
+/** Archives and evaluations of candidates, which lie with the pipeline's runs. */
+export function artifactsForReaders(scope: Scope): Statement[] {
+  const { arns, artifactsBucket } = scope;
+  if (none(scope)) return [];
+  const principal = readers(scope);
+  return [
+    { Sid: "ReadersFindEvidence", Effect: "Allow", Principal: principal, Action: ["s3:ListBucket", "s3:GetBucketLocation"], Resource: [arns.bucket(artifactsBucket)] },
+    { Sid: "ReadersReadEvidence", Effect: "Allow", Principal: principal, Action: ["s3:GetObject", "s3:GetObjectVersion"], Resource: [prefixes.runs, prefixes.champion].map((prefix) => arns.object(artifactsBucket, `${prefix}*`)) },
+  ];
+}
+
+/** The key of those archives, through S3 only. */
+export function keyForReaders(scope: Scope): Statement[] {
+  if (none(scope)) return [];
+  return [
+    {
+      Sid: "ReadersOpenEvidence",
+      Effect: "Allow",
+      Principal: readers(scope),
+      Action: ["kms:Decrypt", "kms:DescribeKey"],
+      Resource: ["*"],
+      Condition: { StringEquals: { "kms:ViaService": `s3.${scope.settings.region}.amazonaws.com` } },
+    },
+  ];
+}
+
+/** The image that their endpoints run. A repository policy names no resource. */
+export function imageForReaders(scope: Scope): Statement[] {
+  if (none(scope)) return [];
+  return [{ Sid: "ReadersPullImage", Effect: "Allow", Principal: readers(scope), Action: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"] }];
+}

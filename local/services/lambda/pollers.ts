@@ -1,0 +1,149 @@
+import type { Members } from "../../cloud";
+import { listenToQueue } from "../../engines/queue-arrivals";
+import { AwsError } from "../../errors";
+import type { Principal } from "../../iam/principal";
+import type { Environments } from "./environments";
+import type { FunctionStore } from "./functions";
+import { type MappingRecord, type MappingStore, queueUrl } from "./mappings";
+
+const HOST = "lambda.amazonaws.com";
+/** A queue that nobody told about (a message that became visible again, or came by a topic) is looked at this often, real time. */
+const LOOK_MS = 3_000;
+/** What SQS hands out and deletes at once. */
+const SQS_BATCH = 10;
+
+/**
+ * Polls the queues of event source mappings as their functions' roles: messages go to the function in batches, those it handled
+ * are deleted, the others become visible again and, after the queue's `maxReceiveCount`, go to its dead-letter queue. One batch of a
+ * mapping at a time.
+ */
+export class Pollers {
+  private readonly running = new Map<string, AbortController>();
+  private open = false;
+
+  constructor(
+    private readonly store: MappingStore,
+    private readonly functions: FunctionStore,
+    private readonly environments: Environments,
+  ) {}
+
+  start(): void {
+    this.open = true;
+    for (const { uuid } of this.store.mappings.values()) this.follow(uuid);
+  }
+
+  stop(): void {
+    this.open = false;
+    for (const controller of this.running.values()) controller.abort();
+    this.running.clear();
+  }
+
+  /** Polls, or stops polling, as the mapping's record says now. */
+  follow(uuid: string): void {
+    const wanted = this.open && this.store.mappings.get(uuid)?.enabled === true;
+    const running = this.running.get(uuid);
+    if (!wanted) {
+      running?.abort();
+      this.running.delete(uuid);
+    } else if (!running) {
+      const controller = new AbortController();
+      this.running.set(uuid, controller);
+      void this.poll(uuid, controller.signal);
+    }
+  }
+
+  private async poll(uuid: string, signal: AbortSignal): Promise<void> {
+    let arrived = false;
+    let wake: () => void = () => undefined;
+    const nudge = (): void => ((arrived = true), wake());
+    const name = this.store.mappings.get(uuid)!.queueArn.split(":").at(-1)!;
+    const unlisten = listenToQueue(this.store.cloud, name, nudge);
+    signal.addEventListener("abort", nudge);
+    while (!signal.aborted) {
+      arrived = false;
+      const mapping = this.store.mappings.get(uuid);
+      if (!mapping) break;
+      const handled = await this.look(mapping, signal).catch((error: unknown) => this.trouble(uuid, error));
+      if (handled || arrived || signal.aborted) continue;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, LOOK_MS).unref();
+        wake = () => (clearTimeout(timer), resolve());
+      });
+    }
+    unlisten();
+  }
+
+  /** One look at a queue. @returns whether there was something. */
+  private async look(mapping: MappingRecord, signal: AbortSignal): Promise<boolean> {
+    const record = this.functions.get(mapping.functionName, mapping.qualifier);
+    const role = this.store.cloud.internals.assume(record.roleArn, HOST, record.name);
+    const messages = await this.gather(mapping, role, signal);
+    if (messages.length === 0) return false;
+    const invocation = await this.environments.invoke(record, { Records: messages.map((message) => this.recordOf(mapping, message)) });
+    const failed = invocation.ok ? failedItems(mapping, invocation.result, messages) : messages.map(({ MessageId }) => String(MessageId));
+    const handled = messages.filter(({ MessageId }) => !failed.includes(String(MessageId)));
+    await this.discard(mapping, role, handled);
+    this.store.change(mapping.uuid, { lastResult: failed.length > 0 ? "PROBLEM: Function call failed" : "OK" });
+    return true;
+  }
+
+  /** Messages for one batch: what is there, or what comes within the batching window (cloud time). */
+  private async gather(mapping: MappingRecord, role: Principal, signal: AbortSignal): Promise<Members[]> {
+    const { cloud } = this.store;
+    const messages: Members[] = [];
+    const receive = async (): Promise<number> => {
+      const wanted = Math.min(SQS_BATCH, mapping.batchSize - messages.length);
+      const input = { QueueUrl: queueUrl(mapping.queueArn), MaxNumberOfMessages: wanted, AttributeNames: ["All"], MessageAttributeNames: ["All"] };
+      const { Messages: got = [] } = await cloud.as(role, "sqs", "ReceiveMessage", input, HOST);
+      messages.push(...(got as Members[]));
+      return (got as Members[]).length;
+    };
+    if ((await receive()) === 0) return messages;
+    for (const until = cloud.clock.nowMs() + mapping.windowSeconds * 1000; messages.length < mapping.batchSize && cloud.clock.nowMs() < until && !signal.aborted; )
+      if ((await receive()) === 0) await cloud.clock.sleep(Math.min(1000, Math.max(0, until - cloud.clock.nowMs())), signal).catch(() => undefined);
+    return messages;
+  }
+
+  private async discard(mapping: MappingRecord, role: Principal, messages: readonly Members[]): Promise<void> {
+    for (let at = 0; at < messages.length; at += SQS_BATCH) {
+      const Entries = messages.slice(at, at + SQS_BATCH).map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+      await this.store.cloud.as(role, "sqs", "DeleteMessageBatch", { QueueUrl: queueUrl(mapping.queueArn), Entries }, HOST);
+    }
+  }
+
+  private recordOf(mapping: MappingRecord, message: Members): Members {
+    const attributes = Object.entries((message["MessageAttributes"] ?? {}) as Record<string, Members>);
+    return {
+      messageId: message["MessageId"],
+      receiptHandle: message["ReceiptHandle"],
+      body: message["Body"],
+      attributes: message["Attributes"] ?? {},
+      messageAttributes: Object.fromEntries(attributes.map(([name, { StringValue, BinaryValue, DataType }]) => [name, { stringValue: StringValue, binaryValue: BinaryValue === undefined ? undefined : Buffer.from(BinaryValue).toString("base64"), dataType: DataType }])),
+      md5OfBody: message["MD5OfBody"],
+      eventSource: "aws:sqs",
+      eventSourceARN: mapping.queueArn,
+      awsRegion: this.store.cloud.region,
+    };
+  }
+
+  /** AWS refused something: Lambda says so in the mapping and goes on trying. */
+  private trouble(uuid: string, error: unknown): boolean {
+    if (!(error instanceof AwsError)) process.emitWarning(`event source mapping ${uuid}: ${(error as Error).stack ?? String(error)}`);
+    this.store.change(uuid, { lastResult: `PROBLEM: ${(error as Error).message}` });
+    return false;
+  }
+}
+
+/**
+ * The messages that the function did not handle. An answer without `batchItemFailures`, or with an empty list, is a success; one
+ * that names no message of the batch fails all of it (Lambda developer guide, "Implementing partial batch responses").
+ */
+function failedItems(mapping: MappingRecord, result: string, messages: readonly Members[]): string[] {
+  if (!mapping.reportsItems) return [];
+  const all = messages.map(({ MessageId }) => String(MessageId));
+  const answer = JSON.parse(result) as { batchItemFailures?: unknown } | null;
+  const failures = answer !== null && typeof answer === "object" ? (answer.batchItemFailures ?? []) : [];
+  if (!Array.isArray(failures)) return all;
+  const named = failures.map((item) => String((item as { itemIdentifier?: unknown } | null)?.itemIdentifier ?? ""));
+  return named.every((id) => all.includes(id)) ? named : all;
+}

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { deployCandidate, type Surroundings } from "../../functions/deploy-candidate";
+import { endTrial } from "../../functions/end-trial";
+
+const packageArn = "arn:aws:sagemaker:eu-central-1:123456789012:model-package/peregrine-dev-detector/3";
+const token = "aB3dE5fG7h";
+const message = (changes: object = {}) => ({ token, pipelineExecutionArn: "arn:aws:sagemaker:eu-central-1:123456789012:pipeline/peregrine-dev-training/execution/abc", arguments: { modelPackageArn: packageArn }, status: "Executing", ...changes });
+const records = (...messages: { body: unknown; count?: number }[]) => ({ Records: messages.map(({ body, count = 1 }, index) => ({ messageId: `m${index}`, body: typeof body === "string" ? body : JSON.stringify(body), attributes: { ApproximateReceiveCount: String(count) } })) });
+
+/** Surroundings that remember; builds by token. */
+function setUp(found: { buildStatus: string; currentPhase: string; id?: string }[] = [], refuse?: Error) {
+  const started: unknown[][] = [];
+  const stopped: string[] = [];
+  const failed: [string, string][] = [];
+  const surroundings: Surroundings = {
+    project: "peregrine-dev-release",
+    environment: "staging",
+    mostReceives: 5,
+    builds: {
+      start: async (...call) => {
+        if (refuse) throw refuse;
+        started.push(call);
+        return "build-1";
+      },
+      having: async () => found as never,
+      stop: async (id) => void stopped.push(id),
+    },
+    steps: { failStep: async (...call) => (failed.push(call), true) },
+    log: () => undefined,
+  };
+  return { surroundings, started, stopped, failed };
+}
+
+describe("deploying a candidate", () => {
+  it("starts a build to staging that knows the package and the token, once for a token", async () => {
+    const { surroundings, started } = setUp();
+    assert.deepEqual(await deployCandidate(records({ body: message() }), surroundings), { batchItemFailures: [] });
+    assert.deepEqual(started, [["peregrine-dev-release", { MODEL_PACKAGE_ARN: packageArn, RELEASE_TARGETS: "staging", CALLBACK_TOKEN: token }, token]]);
+  });
+
+  it("does nothing when the message comes again", async () => {
+    const { surroundings, started } = setUp([{ buildStatus: "SUCCEEDED", currentPhase: "COMPLETED" }]);
+    assert.deepEqual(await deployCandidate(records({ body: message() }), surroundings), { batchItemFailures: [] });
+    assert.deepEqual(started, []);
+  });
+
+  it("reports only those messages that it could not handle, and goes on with the others", async () => {
+    const { surroundings, started, failed } = setUp();
+    const answer = await deployCandidate(records({ body: "no JSON" }, { body: message({ token: "short" }) }, { body: message() }), surroundings);
+    assert.deepEqual(answer, { batchItemFailures: [{ itemIdentifier: "m0" }, { itemIdentifier: "m1" }] });
+    assert.equal(started.length, 1);
+    assert.deepEqual(failed, []);
+  });
+
+  it("fails the step with the last try, so that no pipeline waits for ever", async () => {
+    const { surroundings, failed } = setUp([], new Error("Rate exceeded"));
+    await deployCandidate(records({ body: message(), count: 4 }), surroundings);
+    assert.deepEqual(failed, []);
+    const answer = await deployCandidate(records({ body: message(), count: 5 }), surroundings);
+    assert.deepEqual(answer, { batchItemFailures: [{ itemIdentifier: "m0" }] });
+    assert.deepEqual(failed, [[token, "No build could be started in 5 tries: Rate exceeded"]]);
+  });
+
+  it("takes a build out of the queue when the execution is stopped, or ends the step where there is none", async () => {
+    const queued = setUp([{ buildStatus: "IN_PROGRESS", currentPhase: "QUEUED", id: "b1" }, { buildStatus: "FAILED", currentPhase: "COMPLETED", id: "b0" }]);
+    await deployCandidate(records({ body: message({ status: "Stopping" }) }), queued.surroundings);
+    assert.deepEqual([queued.stopped, queued.failed], [["b1"], []]);
+    const none = setUp();
+    await deployCandidate(records({ body: message({ status: "Stopping" }) }), none.surroundings);
+    assert.deepEqual(none.failed.map(([of]) => of), [token]);
+  });
+
+  it("refuses an event that is none of a queue's", async () => {
+    await assert.rejects(deployCandidate({ detail: {} }, setUp().surroundings), /Records/);
+  });
+});
+
+describe("ending a trial whose build was lost", () => {
+  const event = (variables: { name: string; value: string }[], status = "FAILED") => ({
+    detail: { "build-status": status, "build-id": "arn:aws:codebuild:eu-central-1:123456789012:build/peregrine-dev-release:11111111-2222", "additional-information": { environment: { "environment-variables": variables } } },
+  });
+  const steps = (waits: boolean) => {
+    const failed: [string, string][] = [];
+    return { failed, failStep: async (...call: [string, string]) => (failed.push(call), waits) };
+  };
+
+  it("fails the step that the build was for, and says which build", async () => {
+    const port = steps(true);
+    assert.equal(await endTrial(event([{ name: "CALLBACK_TOKEN", value: token }], "TIMED_OUT"), port), "failed the step");
+    assert.deepEqual(port.failed, [[token, "The release build peregrine-dev-release:11111111-2222 ended as TIMED_OUT and said nothing of the candidate: see its log."]]);
+  });
+
+  it("leaves alone what the build has ended itself, and builds that are no trials", async () => {
+    assert.equal(await endTrial(event([{ name: "CALLBACK_TOKEN", value: token }]), steps(false)), "was ended before");
+    const port = steps(true);
+    assert.equal(await endTrial(event([{ name: "MODEL_PACKAGE_ARN", value: packageArn }]), port), "no trial");
+    assert.deepEqual(port.failed, []);
+  });
+
+  it("refuses an event that is none of a build's, with every wrong member named", async () => {
+    await assert.rejects(endTrial({ detail: { "build-id": "b" } }, steps(true)), (error: Error) => /build-status/.test(error.message) && /additional-information/.test(error.message));
+  });
+});
