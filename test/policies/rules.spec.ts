@@ -36,7 +36,7 @@ const pinned: Readonly<Record<string, Readonly<Record<(typeof environments)[numb
     ["vpc-flow-logs"],
     ["workloads-in-vpc", "disabled", "mandatory", "mandatory"],
     ["model-network-isolation"],
-    ["studio-vpc-only"],
+    ["studio-vpc-only", "disabled"],
     ["studio-idle-shutdown"],
     ["notebook-closed"],
     ["instance-allow-list"],
