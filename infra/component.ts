@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Scope } from "./scope";
 
 /** Areas of the platform; part of every component's type token. */
-export type Area = "platform" | "network" | "audit" | "cost" | "keys" | "storage" | "identity" | "images" | "tracking" | "registry" | "training" | "serving" | "alerts" | "reactions" | "delivery";
+export type Area = "platform" | "network" | "audit" | "cost" | "keys" | "storage" | "identity" | "images" | "tracking" | "registry" | "training" | "serving" | "alerts" | "reactions" | "delivery" | "studio" | "monitoring" | "events" | "dashboards";
 
 /**
  * Base of all components. Two laws hold for everything inside one: it is a child of the component, and its name starts with

@@ -33,6 +33,19 @@ export const nameLimits = {
   alarm: 255,
   dashboard: 255,
   scalingPolicy: 256,
+  // SageMaker API reference: DomainName, UserProfileName, SpaceName, StudioLifecycleConfigName, MonitoringScheduleName 63; TrackingServerName 256.
+  studioDomain: 63,
+  userProfile: 63,
+  space: 63,
+  studioLifecycleConfig: 63,
+  monitoringSchedule: 63,
+  trackingServer: 256,
+  // EventBridge API reference: EventBusName 256, ArchiveName 48. EventBridge Scheduler: group and schedule 64.
+  eventBus: 256,
+  eventArchive: 48,
+  scheduleGroup: 64,
+  // Chat configurations (AWS Chatbot API): 128.
+  chatConfiguration: 128,
   scheduledAction: 1600,
 } as const;
 

@@ -78,6 +78,16 @@ export class Scope {
     return this.names.of("pipeline", "training");
   }
 
+  /** The pipeline that monitors the endpoint, where we run that ourselves. */
+  get monitoringPipeline(): string {
+    return this.names.of("pipeline", "monitoring");
+  }
+
+  /** The CodeBuild project that builds the container image. */
+  get imageProject(): string {
+    return this.names.of("buildProject", "image");
+  }
+
   get keyAlias(): string {
     return `alias/${this.names.prefix}`;
   }

@@ -5,6 +5,9 @@ import { type CostSettings, readCost } from "./settings-cost";
 import { type NetworkSettings, readNetwork } from "./settings-network";
 import { type Problem, Reader } from "./settings-reader";
 import instanceTypes from "./instance-types.json";
+import { type AlertRoute, readAlertRoutes } from "./settings-alerts";
+import { type DeployerSettings, type MonitoringSettings, readDeployer, readMonitoring, readTracking, type TrackingSettings } from "./settings-operations";
+import { readStudio, type StudioSettings } from "./settings-studio";
 
 export const environments = ["dev", "staging", "prod"] as const;
 export type EnvironmentName = (typeof environments)[number];
@@ -19,8 +22,8 @@ export interface Settings {
   readonly owner: string;
   readonly costCenter: string;
   readonly dataset: { readonly bucket: string; readonly prefix: string };
-  readonly image: { readonly tag: string; readonly ownsRepository: boolean };
-  readonly retention: { readonly captureDays: number; readonly runDays: number; readonly logDays: number; readonly keyDeletionDays: number };
+  readonly image: { readonly tag: string; readonly ownsRepository: boolean; readonly builds: boolean };
+  readonly retention: { readonly captureDays: number; readonly runDays: number; readonly logDays: number; readonly keyDeletionDays: number; readonly eventDays: number };
   readonly deleteWithContents: boolean;
   readonly training: TrainingSettings;
   readonly serving: ServingSettings;
@@ -34,6 +37,11 @@ export interface Settings {
   /** ARNs of those who alone may delete or disable keys; none leaves it to the account's IAM policies. */
   readonly keyAdministrators: readonly string[];
   readonly people: { readonly alertEmail: string | undefined; readonly trustedPrincipals: readonly string[]; readonly requireMfa: boolean };
+  readonly studio: StudioSettings;
+  readonly tracking: TrackingSettings;
+  readonly monitoring: MonitoringSettings;
+  readonly alertRoutes: readonly AlertRoute[];
+  readonly deployer: DeployerSettings;
 }
 
 export interface TrainingSettings {
@@ -117,12 +125,14 @@ export function validate(stack: string, config: Readonly<Record<string, string>>
     image: {
       tag: read.text("peregrine:imageTag", /^\w[\w.-]{0,127}$/, "an image tag"),
       ownsRepository: read.boolean("peregrine:ownsImageRepository"),
+      builds: read.boolean("peregrine:imageBuilds"),
     },
     retention: {
       captureDays: read.integer("peregrine:captureRetentionDays", 1, 3650),
       runDays: read.integer("peregrine:runRetentionDays", 1, 3650),
       logDays: read.oneOf("peregrine:logRetentionDays", logPeriods.map(String), Number),
       keyDeletionDays: read.integer("peregrine:keyDeletionDays", 7, 30),
+      eventDays: read.integer("peregrine:eventRetentionDays", 1, 3650),
     },
     deleteWithContents: read.boolean("peregrine:deleteWithContents"),
     training: readTraining(read),
@@ -139,7 +149,14 @@ export function validate(stack: string, config: Readonly<Record<string, string>>
       trustedPrincipals: read.list("peregrine:trustedPrincipals", /^arn:aws[a-z-]*:(iam|sts)::\d{12}:[^*?]+$/, "ARNs of users or roles, without wildcards"),
       requireMfa: read.boolean("peregrine:requireMfa"),
     },
+    studio: readStudio(read),
+    tracking: readTracking(read),
+    monitoring: readMonitoring(read, instanceTypes.processing),
+    alertRoutes: readAlertRoutes(read),
+    deployer: readDeployer(read),
   };
+  // Builds push to the repository, so they belong where it is made.
+  if (settings.image.builds && !settings.image.ownsRepository) read.problem("peregrine:imageBuilds", "is true, but peregrine:ownsImageRepository is not: images are built where the repository is made");
   read.rejectUnknown("peregrine:");
   return read.problems.length === 0 ? { settings, problems: [] } : { problems: read.problems };
 }

@@ -12,6 +12,12 @@ interface ServiceFidelity {
   readonly note?: string;
 }
 
+/** Studio's domains, profiles, spaces, apps and lifecycle configurations: AWS's rules and errors, but nothing runs. */
+const studioOperations = [
+  ...["Domain", "UserProfile", "Space", "App", "StudioLifecycleConfig"].flatMap((noun) => ["Create", "Describe", "Update", "Delete", "List"].map((verb) => `${verb}${noun}${verb === "List" ? "s" : ""}`)),
+  "CreatePresignedDomainUrl",
+];
+
 /** Fidelity of our own services, by botocore's name of the service. */
 export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
   iam: {
@@ -23,12 +29,13 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
   sts: { otherwise: "executed", simulated: ["AssumeRoleWithWebIdentity"], note: "Web identity tokens are read, their signatures are not verified." },
   sagemaker: {
     otherwise: "executed",
-    recorded: ["PutModelPackageGroupPolicy", "GetModelPackageGroupPolicy", "DeleteModelPackageGroupPolicy", "UpdateMlflowApp"],
+    recorded: ["PutModelPackageGroupPolicy", "GetModelPackageGroupPolicy", "DeleteModelPackageGroupPolicy", "UpdateMlflowApp", ...studioOperations],
     note:
       "Jobs and endpoints are processes with the /opt/ml contract, one per instance; instance types do not change how fast they are. Pipelines run Processing, Training, Condition, RegisterModel, Model, Lambda, Callback and Fail steps; " +
       "others are refused. UpdateEndpoint shifts traffic all at once, canary, linear or in batches (rolling), and rolls back by alarm or time-out, silently as SageMaker does; UpdateRollbackFailed is reached when a rolling update's rollback fails. " +
       "Undocumented, so ours: the words of refused deployments and of callback tokens that nobody waits for, that an alarm already in ALARM ends an update before it begins, and that instances starting up count in real time against MaximumExecutionTimeoutInSeconds. " +
-      "Shadow variants, serverless, asynchronous endpoints and inference components are refused. MLflow apps are a real MLflow server.",
+      "Shadow variants, serverless, asynchronous endpoints and inference components are refused. MLflow apps are a real MLflow server. " +
+      "Studio is kept with AWS's rules (what may be deleted when, owners, sign-on), no app runs in it, and its words of refusal are ours.",
   },
   "sagemaker-runtime": { otherwise: "executed" },
   cloudwatch: {
@@ -37,7 +44,11 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
     recorded: ["PutDashboard", "GetDashboard", "ListDashboards", "DeleteDashboards"],
     note: "Alarms are evaluated and act. Percentiles are exact up to 128 distinct values a bucket, then within 1 %. A kill loses up to a minute of metrics.",
   },
-  events: { otherwise: "executed", note: "Rules, schedules, input transformers, retries and dead-letter queues. No archives, replays or API destinations." },
+  events: { otherwise: "executed", note: "Rules, schedules, input transformers, retries, dead-letter queues, archives and replays (a replay is over at once). No API destinations." },
+  scheduler: {
+    otherwise: "executed",
+    note: "Schedules (rate, cron in any time zone, at) fire and deliver as their role, with retries and dead-letter queues, to Lambda, SNS, SQS, EventBridge, SageMaker pipelines, CodeBuild and any operation that exists here (universal targets). They fire at the beginning of a flexible window.",
+  },
   lambda: {
     otherwise: "executed",
     recorded: ["PutFunctionConcurrency", "GetFunctionConcurrency", "DeleteFunctionConcurrency", "GetFunctionCodeSigningConfig"],

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PolicyPackConfig } from "@pulumi/policy";
+import type { EnforcementLevel, PolicyPackConfig } from "@pulumi/policy";
 
 /** Beside the sources, and beside the folder of the bundle. */
 const folders = [join(__dirname, "config"), join(__dirname, "..", "config")];
@@ -36,4 +36,13 @@ export function levelOf(stack: string, rule: string): string {
   const own = config?.[rule];
   const all = config?.["all"];
   return (typeof own === "string" ? own : own?.enforcementLevel) ?? (typeof all === "string" ? all : all?.enforcementLevel) ?? "mandatory";
+}
+
+/**
+ * A stack's configuration as a pack hands it to the engine at its start: every rule with its level. The engine takes a rule that
+ * comes with settings and without a level for advisory. Empty for a stack without a file.
+ */
+export function initialConfigOf(stack: string, rules: readonly string[]): PolicyPackConfig {
+  if (!configOf(stack)) return {};
+  return Object.fromEntries(rules.map((rule) => [rule, { ...settingsOf(stack, rule), enforcementLevel: levelOf(stack, rule) as EnforcementLevel }]));
 }

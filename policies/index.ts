@@ -1,13 +1,19 @@
-import { PolicyPack } from "@pulumi/policy";
-import { configOf } from "./config";
+import { PolicyPack, type PolicyPackConfig } from "@pulumi/policy";
+import { onAnnouncement } from "./announced";
+import { initialConfigOf } from "./config";
 import { version } from "./package.json";
-import { appendTo, operationOf, recorded, recordFile } from "./record";
+import { appendTo, type PolicyRecord, recorded, recordFile } from "./record";
 import { rules } from "./rules";
 
-const { env } = process;
-const append = appendTo(recordFile(env, process.cwd()));
-const about = { operation: operationOf(env), packVersion: version };
-// The engine tells packs their stack since 3.190; without it the rules find their settings by the resources' URNs.
-const stack = env["PULUMI_STACK"] ?? env["PULUMI_NODEJS_STACK"];
+let operation: PolicyRecord["operation"] = "analysis";
+/** The engine asks for it after it has announced the stack. */
+const config: PolicyPackConfig = {};
+onAnnouncement(({ stack, dryRun }) => {
+  operation = dryRun ? "preview" : "update";
+  Object.assign(config, initialConfigOf(stack, rules.map(({ name }) => name)));
+});
 
-new PolicyPack("peregrine", { policies: rules.map((rule) => recorded(rule, about, append)), enforcementLevel: "mandatory" }, stack ? configOf(stack) : undefined);
+const append = appendTo(recordFile(process.env, process.cwd()));
+const about = () => ({ operation, packVersion: version });
+
+new PolicyPack("peregrine", { policies: rules.map((rule) => recorded(rule, about, append)), enforcementLevel: "mandatory" }, config);

@@ -34,12 +34,6 @@ function projectAbove(folder: string): string | undefined {
   return parent === folder ? undefined : projectAbove(parent);
 }
 
-/** What the engine is about to do, as it tells packs since 3.190 by PULUMI_DRY_RUN. */
-export function operationOf(env: NodeJS.ProcessEnv): PolicyRecord["operation"] {
-  const dryRun = env["PULUMI_DRY_RUN"] ?? env["PULUMI_NODEJS_DRY_RUN"];
-  return dryRun === undefined ? "analysis" : dryRun === "true" ? "preview" : "update";
-}
-
 /** Appends records to a file. A record that cannot be written stops nothing: it is said once, on standard error. */
 export function appendTo(file: string): (record: PolicyRecord) => void {
   let failed = false;
@@ -55,9 +49,9 @@ export function appendTo(file: string): (record: PolicyRecord) => void {
 }
 
 /** The rule, with a record of all that it reports and corrects. */
-export function recorded(rule: Rule, about: Pick<PolicyRecord, "operation" | "packVersion">, append: (record: PolicyRecord) => void): Rule {
+export function recorded(rule: Rule, about: () => Pick<PolicyRecord, "operation" | "packVersion">, append: (record: PolicyRecord) => void): Rule {
   const note = (kind: PolicyRecord["kind"], urn: string, message: string) =>
-    append({ schema: "peregrine.policy-record/1", at: new Date().toISOString(), kind, ...about, rule: rule.name, severity: String(rule.severity), urn, message });
+    append({ schema: "peregrine.policy-record/1", at: new Date().toISOString(), kind, ...about(), rule: rule.name, severity: String(rule.severity), urn, message });
   const { validateResource, validateStack, correction } = rule;
   return {
     ...rule,

@@ -3,36 +3,47 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import { policyDocument, type Statement } from "../identity/document";
 import type { Scope } from "../scope";
+import { type AlertArea, severities, type Severity } from "../settings-alerts";
+import { subscriptionsOf, topicSuffix, topicSuffixes } from "./routes";
 
-/** How soon somebody must act: at once, this working day, or never (for the record and for approvals). */
-export const severities = ["critical", "warning", "info"] as const;
-export type Severity = (typeof severities)[number];
+export { severities, type Severity };
 
-/** One encrypted topic per severity. Alarms and rules publish; people subscribe. */
+/**
+ * Encrypted topics by severity, and by team where the routing table names one. Alarms and rules publish; people subscribe. A topic
+ * for each and no filters on subscriptions: alarms and rules can set no attributes to filter by, and a filter on the body drops
+ * every plain sentence in silence.
+ */
 export class Alerts extends Component {
-  readonly topics: Readonly<Record<Severity, aws.sns.Topic>>;
+  private readonly topics: ReadonlyMap<string, aws.sns.Topic>;
 
   constructor(name: string, scope: Scope, keyArn: pulumi.Input<string>, options: pulumi.ComponentResourceOptions) {
     super("alerts", "Alerts", name, scope, options);
-    const create = (severity: Severity): aws.sns.Topic => {
-      const topicName = topicNameOf(scope, severity);
-      const topic = new aws.sns.Topic(this.named(severity), { name: topicName, kmsMasterKeyId: keyArn }, this.child());
-      new aws.sns.TopicPolicy(this.named(`${severity}-policy`), { arn: topic.arn, policy: policyDocument(topicPolicy(scope, topicName)) }, this.child());
-      const { alertEmail } = scope.settings.people;
-      if (alertEmail && severity !== "info") new aws.sns.TopicSubscription(this.named(`${severity}-email`), { topic: topic.arn, protocol: "email", endpoint: alertEmail }, this.child());
-      return topic;
-    };
-    this.topics = Object.fromEntries(severities.map((severity) => [severity, create(severity)])) as Record<Severity, aws.sns.Topic>;
+    this.topics = new Map(topicSuffixes(scope.settings.alertRoutes).map((suffix) => [suffix, this.createTopic(suffix, keyArn)]));
+    const { alertEmail } = scope.settings.people;
+    if (alertEmail) for (const severity of ["critical", "warning"]) this.subscribe(`${severity}-email`, severity, "email", alertEmail);
+    for (const { name: route, suffix, protocol, endpoint } of subscriptionsOf(scope.settings.alertRoutes)) this.subscribe(route, suffix, protocol, endpoint);
     this.registerOutputs({});
   }
 
-  arn(severity: Severity): pulumi.Output<string> {
-    return this.topics[severity].arn;
+  /** The topic that hears about an area; the platform's, which also hears what no team does, when none is given. */
+  arn(severity: Severity, area: AlertArea = "platform"): pulumi.Output<string> {
+    return this.topic(topicSuffix(this.scope.settings.alertRoutes, severity, area)).arn;
   }
-}
 
-export function topicNameOf({ names }: Scope, severity: Severity): string {
-  return names.of("topic", `alerts-${severity}`);
+  topic(suffix: string): aws.sns.Topic {
+    return this.topics.get(suffix)!;
+  }
+
+  private createTopic(suffix: string, keyArn: pulumi.Input<string>): aws.sns.Topic {
+    const topicName = this.scope.names.of("topic", `alerts-${suffix}`);
+    const topic = new aws.sns.Topic(this.named(suffix), { name: topicName, kmsMasterKeyId: keyArn }, this.child());
+    new aws.sns.TopicPolicy(this.named(`${suffix}-policy`), { arn: topic.arn, policy: policyDocument(topicPolicy(this.scope, topicName)) }, this.child());
+    return topic;
+  }
+
+  private subscribe(name: string, suffix: string, protocol: string, endpoint: string): void {
+    new aws.sns.TopicSubscription(this.named(name), { topic: this.topic(suffix).arn, protocol, endpoint }, this.child());
+  }
 }
 
 /** Alarms and rules of this account may publish; nobody may without TLS. */

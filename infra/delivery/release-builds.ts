@@ -3,16 +3,15 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Alerts } from "../alerts/alerts";
 import { Component } from "../component";
 import type { ReleaseRoles } from "../identity/identity";
-import { prefixes } from "../identity/prefixes";
 import { releaseLogGroup } from "../identity/release-roles";
 import type { Scope } from "../scope";
 import { approvedPattern, failedNotice, failedPattern, packageInput, retryPolicy } from "./rules";
-import { releaseSource } from "./source";
+import type { SourceBundle } from "./source-bundle";
 
 export interface ReleaseBuildsArgs {
   readonly roles: ReleaseRoles;
   readonly keyArn: pulumi.Input<string>;
-  readonly artifactsBucket: pulumi.Input<string>;
+  readonly source: SourceBundle;
   readonly alerts: Alerts;
   /** Queue of events that no target took. */
   readonly deadLetters: aws.sqs.Queue;
@@ -33,18 +32,13 @@ export class ReleaseBuilds extends Component {
   constructor(name: string, scope: Scope, private readonly args: ReleaseBuildsArgs, options: pulumi.ComponentResourceOptions) {
     super("delivery", "ReleaseBuilds", name, scope, options);
     const logs = new aws.cloudwatch.LogGroup(this.named("logs"), { name: releaseLogGroup(scope), retentionInDays: scope.settings.retention.logDays, kmsKeyId: args.keyArn }, this.child());
-    const source = new aws.s3.BucketObjectv2(
-      this.named("source"),
-      { bucket: args.artifactsBucket, key: `${prefixes.sources}peregrine.zip`, source: releaseSource(), contentType: "application/zip" },
-      this.child(),
-    );
-    this.project = this.createProject(source, logs);
+    this.project = this.createProject(logs);
     this.startOnApproval();
     this.tellFailures();
     this.registerOutputs({ projectName: this.project.name });
   }
 
-  private createProject(source: aws.s3.BucketObjectv2, logs: aws.cloudwatch.LogGroup): aws.codebuild.Project {
+  private createProject(logs: aws.cloudwatch.LogGroup): aws.codebuild.Project {
     const { args, scope } = this;
     const { delivery } = scope.settings;
     const variables = { REGISTRY: scope.environment, RELEASE_TARGETS: delivery.targets.join(","), ...(delivery.backendUrl ? { RELEASE_BACKEND_URL: delivery.backendUrl } : {}) };
@@ -55,8 +49,7 @@ export class ReleaseBuilds extends Component {
         name: scope.releaseProject,
         description: `Releases approved model packages of ${scope.environment} to ${delivery.targets.join(", then ")}`,
         serviceRole: role.arn,
-        // The bucket by its name and not by the object's output: a changed object is no change of the project.
-        source: { type: "S3", location: `${scope.artifactsBucket}/${prefixes.sources}peregrine.zip`, buildspec: "infra/delivery/buildspec.yml" },
+        source: { type: "S3", location: args.source.location, buildspec: "infra/delivery/buildspec.yml" },
         artifacts: { type: "NO_ARTIFACTS" },
         // A build on the same host as the one before finds its Node packages; any other installs them.
         cache: { type: "LOCAL", modes: ["LOCAL_CUSTOM_CACHE"] },
@@ -74,7 +67,7 @@ export class ReleaseBuilds extends Component {
         encryptionKey: args.keyArn,
         logsConfig: { cloudwatchLogs: { status: "ENABLED", groupName: logs.name } },
       },
-      this.child({ dependsOn: [source, role.duties] }),
+      this.child({ dependsOn: [args.source.object, role.duties] }),
     );
   }
 

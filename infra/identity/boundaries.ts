@@ -1,4 +1,5 @@
 import type { Scope } from "../scope";
+import { ciRoleNames } from "./ci-roles";
 import type { Statement } from "./document";
 import { deployerBoundary, permissionsBoundary, releaseBoundary } from "./documents/boundary";
 import { humanRoleNames } from "./human-roles";
@@ -17,6 +18,6 @@ export function boundaries(scope: Scope): Partial<Record<BoundaryName, Boundary>
   return {
     boundary: { description: "What no role of the environment can exceed", statements: permissionsBoundary(scope) },
     ...(targets.length > 0 ? { "release-boundary": { description: "What release builds cannot exceed", statements: releaseBoundary(scope, targets) } } : {}),
-    "deployer-boundary": { description: "What deployers cannot exceed", statements: deployerBoundary(scope, [...humanRoleNames, "budget-action", ...Object.keys(releaseRoles(scope))]) },
+    "deployer-boundary": { description: "What deployers cannot exceed", statements: deployerBoundary(scope, [...humanRoleNames, ...ciRoleNames, "budget-action", ...Object.keys(releaseRoles(scope))]) },
   };
 }

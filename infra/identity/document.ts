@@ -42,6 +42,22 @@ export function trustService(service: string, accountId: string, setsSourceIdent
   ]);
 }
 
+/**
+ * Lets workflows assume a role, by the token of their issuer: meant for AWS, and for exactly the named subjects.
+ * @param subjects without wildcards, which would let every branch or fork in that matches.
+ */
+export function trustWorkflows(provider: string, issuer: string, subjects: readonly string[]): string {
+  return policyDocument([
+    {
+      Sid: "TrustWorkflows",
+      Effect: "Allow",
+      Principal: { Federated: provider },
+      Action: ["sts:AssumeRoleWithWebIdentity"],
+      Condition: { StringEquals: { [`${issuer}:aud`]: "sts.amazonaws.com", [`${issuer}:sub`]: subjects } },
+    },
+  ]);
+}
+
 /** The same for the few services that do not say for whom they act: a condition on the account would shut them out. */
 export function trustServiceBlindly(service: string): string {
   return policyDocument([{ Sid: "TrustService", Effect: "Allow", Principal: { Service: service }, Action: ["sts:AssumeRole"] }]);

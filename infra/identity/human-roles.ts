@@ -8,6 +8,7 @@ import { experiment, operateEndpoints, operatePipelines, seeEnvironment } from "
 import { passRoles } from "./documents/pipeline";
 import { keepState } from "./documents/release";
 import { openStudio } from "./documents/studio";
+import { operationsRoles } from "./operations-roles";
 import { readTrail } from "./documents/trail";
 import { foundationRoles } from "./foundation-roles";
 import { prefixes } from "./prefixes";
@@ -81,6 +82,6 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
 
 /** Which service each role is for. Roles of release builds and of the budget action are missing: their boundaries are others, so only an administrator hands them over. */
 function servicesByRole(scope: Scope): Record<string, string> {
-  const roles = Object.entries<RoleDescription | undefined>({ ...serviceRoles(scope), ...studioRoles(scope), ...foundationRoles(scope) });
-  return Object.fromEntries(roles.flatMap(([name, role]) => (role && role.trusted !== "people" ? [[name, role.trusted.service]] : [])));
+  const roles = Object.entries<RoleDescription | undefined>({ ...serviceRoles(scope), ...operationsRoles(scope), ...studioRoles(scope), ...foundationRoles(scope) });
+  return Object.fromEntries(roles.flatMap(([name, role]) => (role && role.trusted !== "people" && "service" in role.trusted ? [[name, role.trusted.service]] : [])));
 }

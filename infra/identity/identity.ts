@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Scope } from "../scope";
 import { type Boundary, boundaries } from "./boundaries";
-import { policyDocument, type Statement, trustPeople, trustService, trustServiceBlindly } from "./document";
+import { policyDocument, type Statement, trustPeople, trustService, trustServiceBlindly, trustWorkflows } from "./document";
 import { type HumanRole, humanRoles } from "./human-roles";
+import { type OperationsRole, operationsRoles } from "./operations-roles";
 import { type ReleaseRole, releaseRoles, releaseTargets } from "./release-roles";
 import { type BoundaryName, type RoleDescription, type ServiceRole, serviceRoles } from "./roles";
 import { type StudioRole, studioRoles } from "./studio-roles";
@@ -15,8 +16,12 @@ export type ReleaseRoles = Readonly<Record<Exclude<ReleaseRole, "staging-trial">
 /** Who may do what: permissions boundaries, the roles of AWS services, and the roles of people. */
 export class Identity extends Component {
   readonly boundary: aws.iam.Policy;
+  /** What those cannot exceed who deploy. */
+  readonly deployerBoundary: aws.iam.Policy;
   readonly services: Readonly<Record<ServiceRole, Role>>;
   readonly people: Readonly<Partial<Record<HumanRole, Role>>>;
+  /** Those of what watches, forwards, builds and tells, as far as the settings ask for it. */
+  readonly operations: Readonly<Partial<Record<OperationsRole, Role>>>;
   /** Execution roles of Studio's user profiles, by what their people are. */
   readonly studio: Readonly<Partial<Record<StudioRole, Role>>>;
   /** Those of release builds; undefined where people release. */
@@ -30,8 +35,10 @@ export class Identity extends Component {
         Object.entries<RoleDescription | undefined>(roles).map(([role, description]) => [role, new Role(this.named(role), scope, role, description!, policies[description!.boundary ?? "boundary"].arn, { parent: this, dependsOn: options.dependsOn })]),
       );
     this.boundary = policies.boundary;
+    this.deployerBoundary = policies["deployer-boundary"];
     this.services = build(serviceRoles(scope)) as Record<ServiceRole, Role>;
     this.people = build(humanRoles(scope)) as Partial<Record<HumanRole, Role>>;
+    this.operations = build(operationsRoles(scope)) as Partial<Record<OperationsRole, Role>>;
     this.studio = build(studioRoles(scope)) as Partial<Record<StudioRole, Role>>;
     if (releaseTargets(scope).length > 0) this.releases = build(releaseRoles(scope)) as ReleaseRoles;
     this.registerOutputs({ boundaryArn: this.boundary.arn });
@@ -95,6 +102,7 @@ export class Role extends Component {
 
 /** Who may take a role. */
 export function trustOf({ trusted }: RoleDescription, scope: Scope): string {
+  if (trusted !== "people" && "provider" in trusted) return trustWorkflows(trusted.provider, trusted.issuer, trusted.subjects);
   if (trusted !== "people") return trusted.sendsNoAccount ? trustServiceBlindly(trusted.service) : trustService(trusted.service, scope.place.accountId, trusted.setsSourceIdentity);
   const { trustedPrincipals, requireMfa } = scope.settings.people;
   return trustPeople(trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot], requireMfa);

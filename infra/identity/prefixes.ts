@@ -18,4 +18,8 @@ export const prefixes = {
   capture: "capture/",
   mlflow: "mlflow/",
   definitions: "definitions/",
+  /** What Studio's apps fetch when they start. */
+  studio: "studio/",
+  /** Baselines and reports of monitoring. */
+  monitoring: "monitoring/",
 } as const;

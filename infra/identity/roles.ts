@@ -14,14 +14,22 @@ export type BoundaryName = "boundary" | "release-boundary" | "deployer-boundary"
 
 export interface RoleDescription {
   readonly description: string;
-  /** AWS service that assumes the role, or people. */
-  readonly trusted: TrustedService | "people";
+  /** AWS service that assumes the role, workflows, or people. */
+  readonly trusted: TrustedService | TrustedWorkflows | "people";
   /** The permissions boundary, `boundary` unless another is named. */
   readonly boundary?: BoundaryName;
   /** Statements by duty, all of them in the role's inline policy. */
   readonly duties: Readonly<Record<string, readonly Statement[]>>;
   /** Each duty is a managed policy of its own: for roles whose duties exceed the 10,240 characters of inline policies (IAM quotas). */
   readonly managed?: boolean;
+}
+
+/** Workflows that prove by a token of an identity provider who they are. */
+export interface TrustedWorkflows {
+  /** ARN of the provider in IAM. */
+  readonly provider: string;
+  readonly issuer: string;
+  readonly subjects: readonly string[];
 }
 
 export interface TrustedService {

@@ -18,7 +18,7 @@ export type StudioRole = "studio-data-scientist" | "studio-ml-engineer";
  */
 export function studioRoles(scope: Scope): Partial<Record<StudioRole, RoleDescription>> {
   const studio = { service: "sagemaker.amazonaws.com", setsSourceIdentity: true } as const;
-  const { runs, champion, weights, users } = prefixes;
+  const { runs, champion, weights, users, studio: libraries } = prefixes;
   const notebooks = {
     dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
     see: seeEnvironment(scope),
@@ -27,7 +27,7 @@ export function studioRoles(scope: Scope): Partial<Record<StudioRole, RoleDescri
     limits: [...stayInEnvironment(scope), ...keepTags(scope), ...neverApprove()],
     key: useKey(scope),
   };
-  const artifacts = [...readArtifacts(scope, [runs, champion, weights, users]), ...writeArtifacts(scope, [users])];
+  const artifacts = [...readArtifacts(scope, [runs, champion, weights, users, libraries]), ...writeArtifacts(scope, [users])];
   const engineer: RoleDescription = {
     description: "Notebooks of ML engineers: write and run pipelines",
     trusted: studio,

@@ -18,6 +18,8 @@ export interface ReactionsArgs {
 export class Reactions extends Component {
   readonly announce: HandlerFunction;
   readonly deadLetters: aws.sqs.Queue;
+  readonly alarms: aws.cloudwatch.MetricAlarm[] = [];
+  readonly rules: aws.cloudwatch.EventRule[] = [];
 
   constructor(name: string, scope: Scope, args: ReactionsArgs, options: pulumi.ComponentResourceOptions) {
     super("reactions", "Reactions", name, scope, options);
@@ -38,18 +40,19 @@ export class Reactions extends Component {
     this.registerOutputs({});
   }
 
-  private notice(rule: string, { description, pattern, severity, paths, sentence }: NoticeRule, alerts: Alerts): void {
+  private notice(rule: string, { description, pattern, severity, area, paths, sentence }: NoticeRule, alerts: Alerts): void {
     const eventRule = new aws.cloudwatch.EventRule(
       this.named(rule),
       { name: this.scope.names.of("eventRule", rule), description, eventPattern: JSON.stringify(pattern) },
       this.child(),
     );
+    this.rules.push(eventRule);
     new aws.cloudwatch.EventTarget(
       this.named(`${rule}-target`),
       {
         rule: eventRule.name,
         targetId: "notify",
-        arn: alerts.arn(severity),
+        arn: alerts.arn(severity, area),
         // A template for text must itself be a JSON string.
         inputTransformer: { inputPaths: { ...paths }, inputTemplate: JSON.stringify(sentence) },
         deadLetterConfig: { arn: this.deadLetters.arn },
@@ -64,7 +67,7 @@ export class Reactions extends Component {
     const queueName = this.scope.names.of("queue", "dead-letters");
     const queue = new aws.sqs.Queue(this.named("dead-letters"), { name: queueName, messageRetentionSeconds: 14 * 86_400, sqsManagedSseEnabled: true }, this.child());
     new aws.sqs.QueuePolicy(this.named("dead-letters-policy"), { queueUrl: queue.url, policy: policyDocument(deadLetterPolicy(this.scope, queueName)) }, this.child());
-    new aws.cloudwatch.MetricAlarm(
+    const alarm = new aws.cloudwatch.MetricAlarm(
       this.named("dead-letters-alarm"),
       {
         name: this.scope.names.of("alarm", "dead-letters"),
@@ -82,11 +85,12 @@ export class Reactions extends Component {
       },
       this.child(),
     );
+    this.alarms.push(alarm);
     return queue;
   }
 }
 
-/** Only the environment's own rules may put events there. */
+/** Only the environment's own rules may put events there, on whichever bus; schedules do so as their role. */
 export function deadLetterPolicy({ arns, names }: Scope, queueName: string): Statement[] {
   return [
     {

@@ -1,11 +1,13 @@
-import type { Severity } from "../alerts/alerts";
 import type { Scope } from "../scope";
+import type { AlertArea, Severity } from "../settings-alerts";
 
 /** A rule on the default bus that turns an event into a sentence for people. */
 export interface NoticeRule {
   readonly description: string;
   readonly pattern: Readonly<Record<string, unknown>>;
   readonly severity: Severity;
+  /** Decides which team is told. */
+  readonly area: AlertArea;
   /** Names in the sentence, as paths into the event. */
   readonly paths: Readonly<Record<string, string>>;
   /** `<name>` stands for a path's value. */
@@ -14,7 +16,7 @@ export interface NoticeRule {
 
 /** Everything people are told by the platform's own events. Candidates are announced by the pipeline, with their numbers. */
 export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> {
-  const { arns, endpointName, environment, modelPackageGroup, pipelineName, settings: { delivery } } = scope;
+  const { arns, endpointName, environment, modelPackageGroup, monitoringPipeline, pipelineName, settings: { delivery, monitoring } } = scope;
   const released = delivery.targets.length > 0 ? `An approved candidate is released to ${delivery.targets.join(", then ")} by the build project ${scope.releaseProject}.` : "An approved candidate is released by: npx peregrine promote <package>";
   return {
     "pipeline-failed": {
@@ -25,6 +27,7 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
         detail: { pipelineArn: [arns.sagemaker(`pipeline/${pipelineName}`)], currentPipelineExecutionStatus: ["Failed", "Stopped"] },
       },
       severity: "warning",
+      area: "model",
       paths: { status: "$.detail.currentPipelineExecutionStatus", execution: "$.detail.pipelineExecutionArn", time: "$.time" },
       sentence: `[${environment}] Training ended as <status> at <time>. The serving model is unchanged. Execution: <execution>. See its steps: aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn <execution>${scope.triesInStaging ? ". Where DeployStaging failed: docs/runbooks/trial-failed.md" : ""}`,
     },
@@ -36,6 +39,7 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
         detail: { ModelPackageGroupName: [modelPackageGroup], ModelApprovalStatus: ["Approved", "Rejected"] },
       },
       severity: "info",
+      area: "model",
       paths: { status: "$.detail.ModelApprovalStatus", package: "$.detail.ModelPackageArn", time: "$.time" },
       sentence: `[${environment}] Candidate <package> is <status> since <time>. ${released}`,
     },
@@ -48,6 +52,7 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
         detail: { EndpointName: [endpointName], EndpointStatus: ["FAILED", "OUT_OF_SERVICE", "UPDATE_ROLLBACK_FAILED", "ROLLING_BACK"] },
       },
       severity: "critical",
+      area: "serving",
       paths: { status: "$.detail.EndpointStatus", config: "$.detail.EndpointConfigName", time: "$.time" },
       sentence: `[${environment}] Endpoint ${endpointName} is <status> since <time>, configuration <config>. Log group: /aws/sagemaker/Endpoints/${endpointName}`,
     },
@@ -59,8 +64,25 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
         detail: { EndpointName: [endpointName], EndpointStatus: ["IN_SERVICE"] },
       },
       severity: "info",
+      area: "serving",
       paths: { config: "$.detail.EndpointConfigName", time: "$.time" },
       sentence: `[${environment}] Endpoint ${endpointName} is in service since <time> with configuration <config>.`,
     },
+    ...(monitoring.mode === "self-hosted"
+      ? {
+          "monitoring-failed": {
+            description: "The endpoint was not monitored",
+            pattern: {
+              source: ["aws.sagemaker"],
+              "detail-type": ["SageMaker Model Building Pipeline Execution Status Change"],
+              detail: { pipelineArn: [arns.sagemaker(`pipeline/${monitoringPipeline}`)], currentPipelineExecutionStatus: ["Failed", "Stopped"] },
+            },
+            severity: "warning",
+            area: "model",
+            paths: { status: "$.detail.currentPipelineExecutionStatus", execution: "$.detail.pipelineExecutionArn", time: "$.time" },
+            sentence: `[${environment}] Monitoring of ${endpointName} ended as <status> at <time>: drift in that time goes unseen. Execution: <execution>. See its steps: aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn <execution>`,
+          } as const,
+        }
+      : {}),
   };
 }

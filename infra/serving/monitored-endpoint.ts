@@ -143,7 +143,7 @@ export class MonitoredEndpoint extends Component {
    * configuration's digest in its name: under one name for all, an alarm that a bad release raised would stop the way back.
    */
   private createAlarm(alarm: string, description: AlarmDescription, only?: { readonly digest: string; readonly name: pulumi.Input<string> }): aws.cloudwatch.MetricAlarm {
-    const topic = this.args.alerts.arn(description.severity);
+    const topic = this.args.alerts.arn(description.severity, "serving");
     return new aws.cloudwatch.MetricAlarm(
       this.named(alarm),
       {

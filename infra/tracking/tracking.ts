@@ -1,39 +1,77 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
-import { trackExperiments } from "../identity/documents/jobs";
+import { trackExperiments, trackOnServer } from "../identity/documents/jobs";
 import type { Role } from "../identity/identity";
 import { prefixes } from "../identity/roles";
 import type { Scope } from "../scope";
 
-/** Experiment tracking: a serverless MLflow App that keeps its artifacts in our bucket. */
+/**
+ * Experiment tracking, with its artifacts in our bucket: a serverless MLflow App, an MLflow server that is paid by the hour, or an
+ * MLflow that somebody else runs.
+ */
 export class Tracking extends Component {
-  readonly app: aws.sagemaker.MlflowApp;
+  /** What MLflow clients take for their tracking URI: the ARN of ours, else the other's URL. */
+  readonly uri: pulumi.Output<string>;
+  /** The MLflow App's ARN, in mode `app`. */
+  readonly appArn: pulumi.Output<string> | undefined;
 
-  constructor(name: string, scope: Scope, bucket: pulumi.Input<string>, role: Role, options: pulumi.ComponentResourceOptions) {
+  constructor(name: string, scope: Scope, private readonly bucket: pulumi.Input<string>, private readonly role: Role, options: pulumi.ComponentResourceOptions) {
     super("tracking", "Tracking", name, scope, options);
-    this.app = new aws.sagemaker.MlflowApp(
+    const { mode, uri } = scope.settings.tracking;
+    switch (mode) {
+      case "app":
+        this.uri = this.appArn = this.createApp().arn;
+        break;
+      case "tracking-server":
+        this.uri = this.createServer().arn;
+        break;
+      case "external":
+        this.uri = pulumi.output(uri!);
+    }
+    this.registerOutputs({ trackingUri: this.uri });
+  }
+
+  /** Lets roles log to it. An external MLflow knows nothing of our roles. */
+  grantTo(...roles: readonly (Role | undefined)[]): void {
+    const { mode } = this.scope.settings.tracking;
+    if (mode === "external") return;
+    const statements = this.uri.apply(mode === "app" ? trackExperiments : trackOnServer);
+    for (const role of roles) role?.grant("track", statements);
+  }
+
+  private createApp(): aws.sagemaker.MlflowApp {
+    return new aws.sagemaker.MlflowApp(
       this.named("app"),
       {
-        name: scope.names.of("mlflowApp", "tracking"),
-        artifactStoreUri: pulumi.interpolate`s3://${bucket}/${prefixes.mlflow.replace(/\/$/, "")}`,
-        roleArn: role.arn,
+        name: this.scope.names.of("mlflowApp", "tracking"),
+        artifactStoreUri: this.artifacts(),
+        roleArn: this.role.arn,
         // Models are registered by the pipeline, after its quality bar, and by nothing else.
         modelRegistrationMode: "AutoModelRegistrationDisabled",
         accountDefaultStatus: "DISABLED",
-        tags: scope.tags,
+        tags: this.scope.tags,
       },
-      this.child({ dependsOn: [role.duties] }),
+      this.child({ dependsOn: [this.role.duties] }),
     );
-    this.registerOutputs({ appArn: this.app.arn });
   }
 
-  get arn(): pulumi.Output<string> {
-    return this.app.arn;
+  private createServer(): aws.sagemaker.MlflowTrackingServer {
+    return new aws.sagemaker.MlflowTrackingServer(
+      this.named("server"),
+      {
+        trackingServerName: this.scope.names.of("trackingServer", "tracking"),
+        trackingServerSize: this.scope.settings.tracking.serverSize,
+        artifactStoreUri: this.artifacts(),
+        roleArn: this.role.arn,
+        automaticModelRegistration: false,
+        tags: this.scope.tags,
+      },
+      this.child({ dependsOn: [this.role.duties] }),
+    );
   }
 
-  /** Lets roles log to the app. */
-  grantTo(...roles: readonly (Role | undefined)[]): void {
-    for (const role of roles) role?.grant("track", this.app.arn.apply(trackExperiments));
+  private artifacts(): pulumi.Output<string> {
+    return pulumi.interpolate`s3://${this.bucket}/${prefixes.mlflow.replace(/\/$/, "")}`;
   }
 }

@@ -11,7 +11,7 @@ export interface TrainingPipelineInput {
   readonly announceFunctionArn: string;
   /** Queue of requests for trials in staging; undefined where candidates are not tried there. */
   readonly trialQueueUrl?: string;
-  /** Tracking URI of MLflow clients: the App's ARN. */
+  /** Tracking URI of MLflow clients: the ARN of an App or tracking server, or a URL. */
   readonly mlflowAppArn: string;
   /** Where jobs run; undefined in SageMaker's own network. */
   readonly vpc?: JobNetwork;

@@ -44,6 +44,16 @@ export interface Courier {
   bury(delivery: Delivery, queueArn: string, attributes: Members): Promise<void>;
 }
 
+/** What became of a delivery, in the words of EventBridge's metrics. */
+export type Outcome = "Invocations" | "FailedInvocations" | "InvocationsSentToDlq" | "InvocationsFailedToBeSentToDlq";
+
+/** Whose deliveries these are: rules' of EventBridge unless told otherwise. */
+export interface DeliveryOptions {
+  /** Journal table of what is on its way. */
+  readonly table: string;
+  readonly count: (outcome: Outcome, delivery: Delivery) => void;
+}
+
 /**
  * Delivers events with the retries and dead-letter queues of EventBridge. What is wrong with a target for good (it is gone,
  * or permission is missing) is not retried; everything else is, in cloud time.
@@ -57,8 +67,9 @@ export class DeliveryEngine {
   constructor(
     private readonly cloud: Cloud,
     private readonly courier: Courier,
+    private readonly options: DeliveryOptions = { table: "events/deliveries", count: (outcome, delivery) => countForRule(cloud, outcome, delivery) },
   ) {
-    this.pending = cloud.journal.table<Delivery>("events/deliveries");
+    this.pending = cloud.journal.table<Delivery>(options.table);
   }
 
   /** Takes up what was on its way when the local cloud ended. */
@@ -94,7 +105,7 @@ export class DeliveryEngine {
         await (wait > 0 ? this.cloud.clock.sleep(wait, signal) : new Promise((resolve) => setImmediate(resolve)));
         if (signal.aborted) return;
         await this.courier.deliver(delivery);
-        this.count("Invocations", delivery);
+        this.options.count("Invocations", delivery);
         return this.done(delivery);
       } catch (error) {
         if (signal.aborted) return;
@@ -121,7 +132,7 @@ export class DeliveryEngine {
           ? "MaximumEventAgeInSeconds"
           : undefined;
     if (exhausted === undefined) return { ...delivery, attempts, nextMs: now + waitMs };
-    this.count("FailedInvocations", delivery);
+    this.options.count("FailedInvocations", delivery);
     const queue = delivery.target.DeadLetterConfig?.Arn;
     if (queue !== undefined) await this.bury(delivery, queue, attempts, exhausted, error);
     return undefined;
@@ -138,9 +149,9 @@ export class DeliveryEngine {
         EXHAUSTED_RETRY_CONDITION: text(exhausted),
         RETRY_ATTEMPTS: { DataType: "Number", StringValue: String(attempts - 1) },
       });
-      this.count("InvocationsSentToDlq", delivery);
+      this.options.count("InvocationsSentToDlq", delivery);
     } catch {
-      this.count("InvocationsFailedToBeSentToDlq", delivery);
+      this.options.count("InvocationsFailedToBeSentToDlq", delivery);
     }
   }
 
@@ -150,11 +161,11 @@ export class DeliveryEngine {
     for (const wake of this.waiters) wake();
     this.waiters.clear();
   }
+}
 
-  private count(name: string, { ruleName, busName }: Delivery): void {
-    const dimensions: Record<string, string> = busName === "default" ? { RuleName: ruleName } : { RuleName: ruleName, EventBusName: busName };
-    this.cloud.internals.measure([{ namespace: "AWS/Events", name, dimensions, value: 1, unit: "Count" }]);
-  }
+function countForRule(cloud: Cloud, name: Outcome, { ruleName, busName }: Delivery): void {
+  const dimensions: Record<string, string> = busName === "default" ? { RuleName: ruleName } : { RuleName: ruleName, EventBusName: busName };
+  cloud.internals.measure([{ namespace: "AWS/Events", name, dimensions, value: 1, unit: "Count" }]);
 }
 
 /** EventBridge's own codes in dead letters. */

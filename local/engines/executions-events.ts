@@ -7,6 +7,7 @@ const seconds = (ms: number): string => new Date(ms).toISOString().replace(/\.\d
 
 /** Tells that an execution changed its status. */
 export function emitExecutionStatus(cloud: Cloud, execution: Execution, previous?: string): void {
+  measureExecution(cloud, execution, previous);
   cloud.internals.emit({
     source: "aws.sagemaker",
     detailType: "SageMaker Model Building Pipeline Execution Status Change",
@@ -22,6 +23,15 @@ export function emitExecutionStatus(cloud: Cloud, execution: Execution, previous
       executionEndTime: execution.endedMs === undefined ? undefined : seconds(execution.endedMs),
     },
   });
+}
+
+/** The metrics of pipelines (SageMaker developer guide, "SageMaker pipelines metrics"). */
+function measureExecution(cloud: Cloud, { pipelineArn, status, createdMs, endedMs }: Execution, previous?: string): void {
+  const dimensions = { PipelineName: pipelineArn.slice(pipelineArn.lastIndexOf("/") + 1) };
+  const sample = (name: string, value: number, unit: string) => ({ namespace: "AWS/Sagemaker/ModelBuildingPipeline", name, dimensions, value, unit });
+  const started = previous === undefined ? [sample("ExecutionStarted", 1, "Count")] : [];
+  const ended = ["Failed", "Succeeded", "Stopped"].includes(status) ? [sample(`Execution${status}`, 1, "Count"), sample("ExecutionDuration", (endedMs ?? createdMs) - createdMs, "Milliseconds")] : [];
+  if (started.length + ended.length > 0) cloud.internals.measure([...started, ...ended]);
 }
 
 /** Tells that a step changed its status. */

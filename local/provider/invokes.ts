@@ -1,4 +1,5 @@
 import type { Members } from "../cloud";
+import { defaultSubnetIds, defaultVpc } from "./default-network";
 import { failure } from "./failures";
 import { fromMember } from "./mapping";
 import type { Session } from "./session";
@@ -25,6 +26,12 @@ async function everyPage(session: Session, title: string, service: string, opera
   }
 }
 
+/** Terraform's filters as EC2 takes them. */
+function filters(given: Value | undefined): Members {
+  const all = (Array.isArray(given) ? given : []).map((one) => ({ Name: (one as Members).name, Values: (one as Members).values }));
+  return all.length > 0 ? { Filters: all } : {};
+}
+
 const text = (value: Value | undefined): string => String(value ?? "");
 
 /** Functions of the SDK (`aws.getCallerIdentity`, ...), by token. */
@@ -45,6 +52,18 @@ export const invokes: Readonly<Record<string, Invoke>> = {
     zoneIds: ["az1", "az2", "az3"].map((zone) => `${region.replace(/^(..)-(.).*-(\d)$/, "$1$2$3")}-${zone}`),
     groupNames: [region],
   }),
+  "aws:ec2/getVpc:getVpc": async (args, session) => {
+    const ids = args.id ? { VpcIds: [text(args.id)] } : {};
+    const found = args.default === true ? [defaultVpc(session)] : await everyPage(session, "EC2 VPCs", "ec2", "DescribeVpcs", { ...ids, ...filters(args.filters) }, "Vpcs", text(args.id));
+    if (found.length !== 1) throw new Error(found.length === 0 ? "no matching EC2 VPC found" : "multiple EC2 VPCs matched; use additional constraints to reduce matches to a single EC2 VPC");
+    const [vpc] = found as [Members];
+    return { id: vpc.VpcId, region: session.region, arn: session.arn("ec2", `vpc/${vpc.VpcId}`), cidrBlock: vpc.CidrBlock, default: vpc.IsDefault, state: vpc.State, dhcpOptionsId: vpc.DhcpOptionsId, instanceTenancy: vpc.InstanceTenancy, ownerId: session.accountId, tags: {} };
+  },
+  "aws:ec2/getSubnets:getSubnets": async (args, session) => {
+    const inDefault = JSON.stringify(args.filters ?? []).includes(String(defaultVpc(session).VpcId));
+    const found = inDefault ? [] : await everyPage(session, "EC2 Subnets", "ec2", "DescribeSubnets", filters(args.filters), "Subnets", "");
+    return { id: session.region, region: session.region, ids: inDefault ? defaultSubnetIds(session) : found.map((subnet) => subnet.SubnetId), tags: {} };
+  },
   "aws:ssm/getParametersByPath:getParametersByPath": async (args, session) => {
     const path = text(args.path);
     const input = { Path: path, Recursive: args.recursive === true, WithDecryption: args.withDecryption !== false };

@@ -10,6 +10,7 @@ import { createIam } from "./iam";
 import { createLambda } from "./lambda";
 import { createSageMaker } from "./sagemaker";
 import { createSageMakerRuntime } from "./sagemaker-runtime";
+import { createScheduler } from "./scheduler";
 import { createServiceQuotas, type GrantedQuotas } from "./service-quotas";
 import { createSts } from "./sts";
 import { createTagging } from "./tagging";
@@ -31,6 +32,7 @@ export function createServices(cloud: Cloud, { gatewayUrl, images, python, quota
     createIam(cloud),
     createSts(cloud),
     createEvents(cloud),
+    createScheduler(cloud),
     createCloudWatch(cloud),
     createLambda(cloud, { gatewayUrl }),
     createSageMaker(cloud, { images, gatewayUrl: () => gatewayUrl, mlflow: { python, gatewayUrl: () => gatewayUrl } }),

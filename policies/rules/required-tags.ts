@@ -1,5 +1,5 @@
 import { wellArchitected } from "../frameworks";
-import { effectiveTags } from "../inputs";
+import { effectiveTags, holdsFiles } from "../inputs";
 import { defineRule, projectOf, stackOf } from "../rule";
 import untaggable from "../untaggable-types.json";
 
@@ -29,8 +29,9 @@ export const requiredTags = defineRule<Config>({
     for (const tag of required) if (!tags[tag]) yield `The tag ${tag} is missing.`;
     for (const [tag, value] of Object.entries(values)) if (tags[tag] !== undefined && tags[tag] !== value) yield `The tag ${tag} is ${JSON.stringify(tags[tag])}, not ${JSON.stringify(value)}.`;
   },
-  /** Adds what follows from the stack. Who owns a resource and who pays for it, nobody can derive. */
+  /** Adds what follows from the stack. Who owns a resource and who pays for it, nobody can derive; nor can resources that hold files be rewritten. */
   correct({ props, provider, urn }, { required, values = {} }) {
+    if (holdsFiles(props)) return undefined;
     const derivable: Readonly<Record<string, string>> = { project: projectOf(urn), environment: stackOf(urn), "managed-by": "pulumi", ...values };
     const tags = effectiveTags(props, provider);
     const added = Object.fromEntries(required.flatMap((tag) => (!tags[tag] && derivable[tag] ? [[tag, derivable[tag]]] : [])));

@@ -43,7 +43,7 @@ function roleTable(scopes: readonly Scope[]): string[] {
       else described.set(name, { role, where: [scope.environment] });
     }
   const line = ([name, { role, where }]: [string, { role: RoleDescription; where: string[] }]) =>
-    `| \`${name}\` | ${role.description} | ${role.trusted === "people" ? "people" : `\`${role.trusted.service}\``} | ${where.join(", ")} | \`${role.boundary ?? "boundary"}\` |`;
+    `| \`${name}\` | ${role.description} | ${role.trusted === "people" ? "people" : `\`${"service" in role.trusted ? role.trusted.service : role.trusted.issuer}\``} | ${where.join(", ")} | \`${role.boundary ?? "boundary"}\` |`;
   return [
     "## Roles",
     "",

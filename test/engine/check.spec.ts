@@ -12,9 +12,9 @@ import { pulumiPath } from "./stack";
 /** Mistakes in the program and in the settings: what is written where, and which rule finds it in dev. */
 const plants: readonly (readonly [rule: string, file: string, good: string, bad: string])[] = [
   ["kms-key-rotation", "infra/keys/keys.ts", "enableKeyRotation: true", "enableKeyRotation: false"],
-  ["bucket-versioned", "infra/storage/storage.ts", 'status: "Enabled" } }, this.child()', 'status: "Suspended" } }, this.child()'],
-  ["no-public-or-unencrypted-bucket", "infra/storage/storage.ts", "blockPublicPolicy: true", "blockPublicPolicy: false"],
-  ["bucket-tls-only", "infra/storage/bucket-policy.ts", '"aws:SecureTransport": "false"', '"aws:SecureTransport": "true"'],
+  ["bucket-versioned", "infra/storage/bucket.ts", 'versioningConfiguration: { status: "Enabled" }', 'versioningConfiguration: { status: "Suspended" }'],
+  ["no-public-or-unencrypted-bucket", "infra/storage/bucket.ts", "blockPublicPolicy: true", "blockPublicPolicy: false"],
+  ["bucket-tls-only", "infra/storage/bucket.ts", '"aws:SecureTransport": "false"', '"aws:SecureTransport": "true"'],
   ["lambda-runtime-supported", "infra/reactions/function.ts", "nodejs22.x", "nodejs18.x"],
   ["event-target-dead-letter", "infra/reactions/reactions.ts", "deadLetterConfig: { arn: this.deadLetters.arn },", ""],
   ["kms-encryption", "infra/reactions/reactions.ts", "sqsManagedSseEnabled: true", "sqsManagedSseEnabled: false"],

@@ -61,6 +61,10 @@ describe("the policy pack as a package of its own", function () {
     const records = readFileSync(record, "utf8").trim().split("\n").map((line) => JSON.parse(line) as PolicyRecord);
     assert.deepEqual([...new Set(records.map(({ kind, operation, rule }) => `${kind} ${operation} ${rule}`))], ["remediation update required-tags"]);
     const role = memory.calls.find(({ name }) => name === "iam:CreateRole")!;
+    // What the update left violates other rules, and that is seen without the program.
+    const analysis = await stack.pulumi("policy", "analyze", "--stack", "dev", "--policy-pack", pack, "--policy-pack-config", join(stack.folder, "policy-config.json"));
+    assert.notEqual(analysis.code, 0);
+    assert.match(analysis.output, /no-public-or-unencrypted-bucket/);
     assert.deepEqual(role.input["Tags"], [{ Key: "managed-by", Value: "pulumi" }, { Key: "project", Value: "tiny" }]);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ProcessingInstanceType, ProductionVariantInstanceType, TrainingInstanceType } from "@aws-sdk/client-sagemaker";
+import { AppInstanceType, ProcessingInstanceType, ProductionVariantInstanceType, TrainingInstanceType } from "@aws-sdk/client-sagemaker";
 import instanceTypes from "../../infra/instance-types.json";
 
 describe("instance types", () => {
@@ -7,5 +7,7 @@ describe("instance types", () => {
     assert.deepEqual(instanceTypes.hosting, Object.values(ProductionVariantInstanceType).sort());
     assert.deepEqual(instanceTypes.training, Object.values(TrainingInstanceType).sort());
     assert.deepEqual(instanceTypes.processing, Object.values(ProcessingInstanceType).sort());
+    // "system" is what default apps of Studio Classic run on; nobody chooses it.
+    assert.deepEqual(instanceTypes.apps, Object.values(AppInstanceType).filter((type) => type !== "system").sort());
   });
 });

@@ -31,7 +31,7 @@ describe("the program", () => {
       const { recorder, outputs } = await run(stack);
       assert.equal(recorder.ofType("aws:sagemaker/endpoint:Endpoint").length, 0);
       assert.equal(recorder.ofType("aws:sagemaker/model:Model").length, 0);
-      assert.ok(recorder.one("aws:sagemaker/pipeline:Pipeline"));
+      assert.ok(recorder.one("aws:sagemaker/pipeline:Pipeline", `peregrine-${stack}-training-pipeline`));
       assert.ok(!("endpointConfigName" in outputs));
       assert.equal(outputs["endpointName"], `peregrine-${stack}-detector`);
     });
@@ -44,7 +44,7 @@ describe("the program", () => {
   });
 
   it("asks AWS for the account, the partition and the release, and for nothing else", async () => {
-    const { recorder } = await run("dev");
+    const { recorder } = await run("prod");
     assert.deepEqual([...recorder.calls].sort(), ["aws:index/getCallerIdentity:getCallerIdentity", "aws:index/getPartition:getPartition", "aws:ssm/getParametersByPath:getParametersByPath"]);
   });
 

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { ResourceValidationArgs } from "@pulumi/policy";
-import { configOf, levelOf, settingsOf } from "../../policies/config";
+import { configOf, initialConfigOf, levelOf, settingsOf } from "../../policies/config";
 import { humanTrustMfa } from "../../policies/rules/human-trust-mfa";
 import { instanceAllowList } from "../../policies/rules/instance-allow-list";
 import type { Rule } from "../../policies/rule";
@@ -42,6 +42,16 @@ describe("configuration of the policy pack", () => {
     assert.deepEqual(settingsOf("dev", "required-tags"), { values: { project: "peregrine", environment: "dev" } });
     assert.deepEqual(settingsOf("dev", "human-trust-mfa"), {});
     assert.equal(levelOf("playground", "required-tags"), "mandatory");
+  });
+
+  it("gives the engine a level for every rule, since it takes settings without one for advisory", () => {
+    assert.deepEqual(initialConfigOf("dev", ["required-tags", "provider-guard", "human-trust-mfa", "kms-encryption"]), {
+      "required-tags": { values: { project: "peregrine", environment: "dev" }, enforcementLevel: "remediate" },
+      "provider-guard": { profile: "ab", enforcementLevel: "mandatory" },
+      "human-trust-mfa": { enforcementLevel: "disabled" },
+      "kms-encryption": { enforcementLevel: "mandatory" },
+    });
+    assert.deepEqual(initialConfigOf("playground", ["required-tags"]), {});
   });
 
   it("takes a stack's name for a name, not for a path", () => {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { environments } from "../../infra/settings";
-import { configOf, levelOf } from "../../policies/config";
+import { configOf, levelOf, settingsOf } from "../../policies/config";
 import { rules } from "../../policies/rules";
 import untaggable from "../../policies/untaggable-types.json";
 import { untaggableTypes } from "../../scripts/untaggable-types";
@@ -36,7 +36,7 @@ const pinned: Readonly<Record<string, Readonly<Record<(typeof environments)[numb
     ["vpc-flow-logs"],
     ["workloads-in-vpc", "disabled", "mandatory", "mandatory"],
     ["model-network-isolation"],
-    ["studio-vpc-only"],
+    ["studio-vpc-only", "disabled"],
     ["studio-idle-shutdown"],
     ["notebook-closed"],
     ["instance-allow-list"],
@@ -92,6 +92,10 @@ describe("the policy pack", () => {
     });
   }
 
+  it("demands a trail and a budget everywhere", () => {
+    for (const environment of environments) for (const name of ["trail-protected", "budget-present"]) assert.deepEqual(settingsOf(environment, name), { present: true }, `${name} in ${environment}`);
+  });
+
   it("lets no environment use more instance types than it configures", () => {
     for (const environment of environments) {
       const { serving, jobs } = configOf(environment)!["instance-allow-list"] as unknown as { serving: string[]; jobs: string[] };
@@ -120,6 +124,13 @@ describe("the policy pack", () => {
 
   it("knows which types take no tags, as the installed provider has it", () => {
     assert.deepEqual(untaggable, untaggableTypes(), "run: node -r ./scripts/register.cjs scripts/untaggable-types.ts");
+  });
+
+  it("tells why a rule is disabled, and how many rules there are", () => {
+    const reasons = readFileSync(join(pack, "../docs/checks-in-ci.md"), "utf8").split("## Rules that are switched off")[1]!;
+    const disabled = names.filter((name) => environments.some((environment) => levelOf(environment, name) === "disabled"));
+    assert.deepEqual(disabled.filter((name) => !reasons.includes(`\`${name}\``)), []);
+    assert.match(readFileSync(join(pack, "README.md"), "utf8"), new RegExp(`: ${rules.length} rules about`));
   });
 
   it("has a version, without which the engine refuses a pack, and starts from compiled JavaScript", () => {

@@ -48,6 +48,10 @@ export class Recorder implements pulumi.runtime.Mocks {
         return { accountId: this.facts.accountId };
       case "aws:index/getPartition:getPartition":
         return { partition: "aws" };
+      case "aws:ec2/getVpc:getVpc":
+        return { id: "vpc-default" };
+      case "aws:ec2/getSubnets:getSubnets":
+        return { ids: ["subnet-a", "subnet-b"] };
       case "aws:ssm/getParametersByPath:getParametersByPath": {
         const found = Object.entries(this.facts.parameters).filter(([name]) => name.startsWith(String(inputs["path"])));
         return { names: found.map(([name]) => name), values: found.map(([, text]) => text) };

@@ -20,7 +20,7 @@ const stayInRegion = (scope: Scope): Statement =>
  * in its own environment, without power over identities, keys, trails or the dataset, and without approval but for the approver.
  */
 export function permissionsBoundary(scope: Scope): Statement[] {
-  const services = ["sagemaker", "s3", "logs", "cloudwatch", "ecr", "kms", "lambda", "sns", "sqs", "events", "ssm", "tag", "application-autoscaling", "cloudtrail", "iam", "sts"];
+  const services = ["sagemaker", "sagemaker-mlflow", "s3", "logs", "cloudwatch", "ecr", "kms", "lambda", "sns", "sqs", "events", "ssm", "tag", "application-autoscaling", "cloudtrail", "iam", "sts"];
   return [
     allow("Services", services.map((service) => `${service}:*`), ["*"]),
     ...joinNetwork(scope),

@@ -8,7 +8,7 @@ const of = (service: string, names: string): string[] => names.trim().split(/\s+
 /** Buckets of the environment and the few objects that the program itself lays down. Data in them is out of reach. */
 export function deployStorage({ arns, artifactsBucket, names }: Scope): Statement[] {
   // Not what release builds run: whoever writes that acts in all environments that are released to.
-  const laidDown = [`${prefixes.champion}README.txt`, `${prefixes.definitions}*`].map((key) => arns.object(artifactsBucket, key));
+  const laidDown = [`${prefixes.champion}README.txt`, `${prefixes.definitions}*`, `${prefixes.studio}*`].map((key) => arns.object(artifactsBucket, key));
   const settings = "CreateBucket DeleteBucket ListBucket GetBucket* PutBucket* DeleteBucketPolicy GetEncryptionConfiguration PutEncryptionConfiguration GetLifecycleConfiguration PutLifecycleConfiguration GetReplicationConfiguration GetAccelerateConfiguration";
   return [
     allow("DeployBuckets", of("s3", settings), [arns.bucket(`${names.prefix}-*`)]),
@@ -46,7 +46,7 @@ export function deployRoles(scope: Scope, servicesByRole: Readonly<Record<string
 
 /** What trains, registers, tracks and serves. It starts no job and decides about no model. */
 export function deploySagemaker({ arns, environment, names, settings: { serving } }: Scope): Statement[] {
-  const kinds = "AppImageConfig DataQualityJobDefinition Endpoint EndpointConfig Image Model ModelPackageGroup MonitoringSchedule Pipeline StudioLifecycleConfig";
+  const kinds = "AppImageConfig DataQualityJobDefinition Endpoint EndpointConfig Image MlflowTrackingServer Model ModelPackageGroup MonitoringSchedule Pipeline StudioLifecycleConfig";
   const made = kinds.split(" ").flatMap((kind) => [`Create${kind}`, `Delete${kind}`]);
   const changed = ["Endpoint", "EndpointWeightsAndCapacities", "Image", "MonitoringSchedule", "Pipeline"].map((kind) => `Update${kind}`);
   // Domains, profiles, spaces and MLflow apps get ids of the service's own: what is there is known by its tag.

@@ -34,6 +34,15 @@ export function watchAlarms({ arns, names }: Scope): Statement[] {
   return [allow("WatchAlarms", ["cloudwatch:DescribeAlarms"], [arns.alarm(`${names.prefix}-*`)])];
 }
 
+/** Logs to the environment's MLflow server, and reads there: the verbs of a client that keeps runs, and none that deletes or registers. */
+export function trackOnServer(trackingServerArn: string): Statement[] {
+  const verbs = ["AccessUI", "CreateExperiment", "GetExperiment", "GetExperimentByName", "SearchExperiments", "CreateRun", "GetRun", "SearchRuns", "UpdateRun", "LogBatch", "LogInputs", "LogMetric", "LogModel", "LogParam", "LogOutputs", "SetTag", "SetExperimentTag", "GetMetricHistory", "ListArtifacts", "CreateLoggedModel", "GetLoggedModel", "FinalizeLoggedModel", "SearchLoggedModels", "SetLoggedModelTags", "LogLoggedModelParams"];
+  return [
+    allow("TrackExperiments", verbs.map((verb) => `sagemaker-mlflow:${verb}`), [trackingServerArn]),
+    allow("SeeServer", ["sagemaker:DescribeMlflowTrackingServer"], [trackingServerArn]),
+  ];
+}
+
 /** Logs parameters, metrics and models to the environment's MLflow App. */
 export function trackExperiments(mlflowAppArn: string): Statement[] {
   return [allow("TrackExperiments", ["sagemaker:CallMlflowAppApi", "sagemaker:DescribeMlflowApp"], [mlflowAppArn])];

@@ -80,6 +80,20 @@ export const events: readonly ResourceType[] = [
     outputs: (_answer, { inputs, session }) => ({ arn: session.arn("events", `event-bus/${String(inputs.name)}`) }),
     tags: { add: "TagResource", remove: "UntagResource", identity: ({ state }) => ({ ResourceARN: state.arn }) },
   },
+  {
+    token: "aws:cloudwatch/eventArchive:EventArchive",
+    service: "events",
+    title: "EventBridge Archive",
+    name: { property: "name", limit: 48 },
+    rename: { name: "ArchiveName" },
+    replace: ["name", "eventSourceArn"],
+    create: [{ operation: "CreateArchive" }],
+    update: [{ operation: "UpdateArchive" }],
+    read: { operation: "DescribeArchive", only: ["name"] },
+    delete: [{ operation: "DeleteArchive", only: ["name"] }],
+    id: (_answer, { inputs }) => String(inputs.name),
+    outputs: (_answer, { inputs, session }) => ({ arn: session.arn("events", `archive/${String(inputs.name)}`) }),
+  },
 ];
 
 /** `isEnabled` is the older switch that `state` replaces. */

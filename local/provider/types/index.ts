@@ -11,8 +11,10 @@ import { messaging } from "./messaging";
 import { s3 } from "./s3";
 import { sagemaker } from "./sagemaker";
 import { operations } from "./scaling-and-parameters";
+import { scheduler } from "./scheduler";
+import { studio } from "./studio";
 
 /** All resource types with behaviour, by token. */
 export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
-  [...s3, ...kms, ...iam, ...sagemaker, ...cloudwatch, ...events, ...messaging, ...compute, ...eventSources, ...cloudtrail, ...codebuild, ...operations].map((type) => [type.token, type]),
+  [...s3, ...kms, ...iam, ...sagemaker, ...cloudwatch, ...events, ...messaging, ...compute, ...eventSources, ...cloudtrail, ...codebuild, ...operations, ...studio, ...scheduler].map((type) => [type.token, type]),
 );

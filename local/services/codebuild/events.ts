@@ -4,11 +4,18 @@ import type { BuildRecord, PhaseContext, PhaseRecord } from "./records";
 /** Sends `CodeBuild Build State Change` (User Guide, "Build notifications input format reference"). */
 export function emitStateChange(cloud: Cloud, build: BuildRecord): void {
   const current = build.phases.at(-1);
+  measure(cloud, build);
   emit(cloud, build, "CodeBuild Build State Change", {
     "build-status": build.status,
     "current-phase": current?.type ?? "SUBMITTED",
     "current-phase-context": contextText(current?.context),
   });
+}
+
+/** CodeBuild's metrics of a project (User Guide, "CodeBuild metrics"). */
+function measure(cloud: Cloud, { project, status }: BuildRecord): void {
+  const names = status === "IN_PROGRESS" ? ["Builds"] : status === "SUCCEEDED" ? ["SucceededBuilds"] : status === "STOPPED" ? [] : ["FailedBuilds"];
+  cloud.internals.measure(names.map((name) => ({ namespace: "AWS/CodeBuild", name, dimensions: { ProjectName: project }, value: 1, unit: "Count" })));
 }
 
 /** Sends `CodeBuild Build Phase Change` for a phase that ended. */

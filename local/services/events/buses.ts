@@ -2,6 +2,7 @@ import type { Cloud } from "../../cloud";
 import { AwsError } from "../../errors";
 import type { Target } from "../../engines/delivery";
 import type { Table } from "../../journal";
+import type { EventEnvelope } from "./transform";
 
 export interface Bus {
   readonly name: string;
@@ -30,16 +31,58 @@ export interface Rule {
   readonly targets: readonly Target[];
 }
 
-/** Buses, rules with their targets, and tags, in the journal. */
+/** Keeps the events of a bus that match its pattern. */
+export interface Archive {
+  readonly name: string;
+  readonly arn: string;
+  readonly busName: string;
+  readonly busArn: string;
+  readonly description?: string;
+  readonly pattern?: string;
+  readonly kmsKeyIdentifier?: string;
+  /** 0: for ever. */
+  readonly retentionDays: number;
+  readonly createdMs: number;
+}
+
+export interface ArchivedEvent {
+  readonly archive: string;
+  readonly atMs: number;
+  readonly event: EventEnvelope;
+}
+
+/** Events of an archive that were sent to their bus once more. */
+export interface Replay {
+  readonly name: string;
+  readonly arn: string;
+  readonly description?: string;
+  readonly archiveArn: string;
+  readonly busArn: string;
+  /** Rules that alone get the events; all of the bus when absent. */
+  readonly filter?: readonly string[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly state: "COMPLETED";
+  readonly startedMs: number;
+  readonly lastMs?: number;
+}
+
+/** Buses, rules with their targets, archives and tags, in the journal. */
 export class EventStore {
   readonly buses: Table<Bus>;
   readonly rules: Table<Rule>;
   readonly tags: Table<Record<string, string>>;
+  readonly archives: Table<Archive>;
+  readonly archived: Table<ArchivedEvent>;
+  readonly replays: Table<Replay>;
 
   constructor(readonly cloud: Cloud) {
     this.buses = cloud.journal.table("events/buses");
     this.rules = cloud.journal.table("events/rules");
     this.tags = cloud.journal.table("events/tags");
+    this.archives = cloud.journal.table("events/archives");
+    this.archived = cloud.journal.table("events/archived");
+    this.replays = cloud.journal.table("events/replays");
     if (!this.buses.has("default")) {
       const now = cloud.clock.nowMs();
       this.buses.put("default", { name: "default", arn: cloud.arn("events", "event-bus/default"), createdMs: now, modifiedMs: now });
@@ -62,6 +105,13 @@ export class EventStore {
   rule(name: string, bus: string | undefined): Rule {
     const found = this.rules.get(ruleKey(this.bus(bus).name, name));
     if (!found) throw new AwsError("ResourceNotFoundException", `Rule ${name} does not exist on EventBus ${busName(bus)}.`);
+    return found;
+  }
+
+  /** @throws ResourceNotFoundException. */
+  archive(name: string): Archive {
+    const found = this.archives.get(name);
+    if (!found) throw new AwsError("ResourceNotFoundException", `Archive ${name} does not exist.`);
     return found;
   }
 

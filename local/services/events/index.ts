@@ -10,7 +10,7 @@ export interface Events extends Service {
   settled(): Promise<void>;
 }
 
-/** EventBridge: buses, rules, schedules and deliveries. Sets `cloud.internals.emit`. */
+/** EventBridge: buses, rules, schedules, archives and deliveries. Sets `cloud.internals.emit`. */
 export function createEvents(cloud: Cloud): Events {
   const store = new EventStore(cloud);
   const router = new Router(cloud, store);
@@ -23,6 +23,7 @@ export function createEvents(cloud: Cloud): Events {
     resourcePolicyOf: (arn) => [...store.buses.values()].find((bus) => bus.arn === arn)?.policy,
     inventory: () => [
       ...[...store.buses.values()].filter((bus) => bus.name !== "default").map(({ arn }) => ({ arn, type: "AWS::Events::EventBus" })),
+      ...[...store.archives.values()].map(({ arn }) => ({ arn, type: "AWS::Events::Archive" })),
       ...[...store.rules.values()].map(({ arn }) => ({ arn, type: "AWS::Events::Rule" })),
     ],
     start: () => router.start(),

@@ -2,6 +2,7 @@ import type { Handler, Members } from "../../cloud";
 import { AwsError, validationException } from "../../errors";
 import type { Target } from "../../engines/delivery";
 import { page } from "../pages";
+import { archiveOperations } from "./archives";
 import type { Bus, EventStore, Rule } from "./buses";
 import { busName } from "./buses";
 import { DELIVERED_SERVICES } from "./couriers";
@@ -17,7 +18,7 @@ const MAX_ENTRY_BYTES = 262_144;
 
 /** The operations of EventBridge. */
 export function eventOperations(store: EventStore, router: Router): Record<string, Handler> {
-  return { ...busOperations(store), ...ruleOperations(store, router), ...targetOperations(store), ...eventEntries(store, router), ...tagOperations(store), ...permissionOperations(store) };
+  return { ...busOperations(store), ...ruleOperations(store, router), ...targetOperations(store), ...eventEntries(store, router), ...tagOperations(store), ...permissionOperations(store), ...archiveOperations(store, router) };
 }
 
 function busOperations(store: EventStore): Record<string, Handler> {
@@ -51,6 +52,8 @@ function busOperations(store: EventStore): Record<string, Handler> {
       if (name === "default") throw validationException("Cannot delete event bus default.");
       const bus = store.buses.get(name);
       if (!bus) return {};
+      // Managed by an archive: its own rule on the bus keeps AWS from deleting that as well.
+      if ([...store.archives.values()].some((archive) => archive.busName === name)) throw validationException("Event bus can't be deleted since it has rules.");
       if (store.rulesOf(name).length > 0) throw validationException("Event bus can't be deleted since it has rules.");
       store.buses.delete(name);
       store.tags.delete(bus.arn);

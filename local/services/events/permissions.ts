@@ -37,6 +37,8 @@ export function eventPermissions(store: EventStore): Record<string, (input: Memb
   const onRule = (input: Members, call: Call): Requirement[] => [{ action: `events:${call.operation}`, resource: rule(input, input["Name"] ?? input["Rule"]) }];
   const onBus = (input: Members, call: Call): Requirement[] => [{ action: `events:${call.operation}`, resource: bus(input["Name"] ?? input["EventBusName"]) }];
   const onArn = (input: Members, call: Call): Requirement[] => [{ action: `events:${call.operation}`, resource: input["ResourceARN"], context: tagContext(input["Tags"]) }];
+  const onArchive = (input: Members, call: Call): Requirement[] => [{ action: `events:${call.operation}`, resource: store.cloud.arn("events", `archive/${input["ArchiveName"]}`) }];
+  const onReplay = (input: Members, call: Call): Requirement[] => [{ action: `events:${call.operation}`, resource: store.cloud.arn("events", `replay/${input["ReplayName"]}`) }];
   const passRole = (role: string | undefined): Requirement[] => (role === undefined ? [] : [{ action: "iam:PassRole", resource: role, context: { "iam:PassedToService": "events.amazonaws.com" } }]);
   return {
     PutRule: (input) => {
@@ -70,6 +72,16 @@ export function eventPermissions(store: EventStore): Record<string, (input: Memb
         resource: bus(entry["EventBusName"]),
         context: { "events:source": String(entry["Source"] ?? ""), "events:detail-type": String(entry["DetailType"] ?? "") },
       })),
+    CreateArchive: onArchive,
+    UpdateArchive: onArchive,
+    DescribeArchive: onArchive,
+    DeleteArchive: onArchive,
+    StartReplay: (input) => [
+      { action: "events:StartReplay", resource: store.cloud.arn("events", `replay/${input["ReplayName"]}`) },
+      { action: "events:StartReplay", resource: String(input["EventSourceArn"]) },
+    ],
+    DescribeReplay: onReplay,
+    CancelReplay: onReplay,
     TagResource: onArn,
     UntagResource: onArn,
     ListTagsForResource: onArn,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Cloud, ServiceEvent } from "../../cloud";
 import { DeliveryEngine } from "../../engines/delivery";
 import { tell } from "../../engines/delivery-listeners";
+import { Archivist } from "./archives";
 import type { EventStore, Rule } from "./buses";
 import { busName, isEnabled } from "./buses";
 import { couriers } from "./couriers";
@@ -17,6 +18,7 @@ const LONGEST_TIMER_MS = 3_600_000;
 /** Takes events in, matches them with the rules of their bus, fires schedules, and hands deliveries to the engine. */
 export class Router {
   readonly engine: DeliveryEngine;
+  readonly archivist: Archivist;
   private readonly compiled = new Map<string, Matches>();
   private readonly timers = new Map<string, AbortController>();
   private running = false;
@@ -25,6 +27,7 @@ export class Router {
     private readonly cloud: Cloud,
     private readonly store: EventStore,
   ) {
+    this.archivist = new Archivist(store);
     this.engine = new DeliveryEngine(cloud, couriers(cloud, (busArn, event) => this.route(busName(busArn), JSON.parse(event) as EventEnvelope)));
   }
 
@@ -63,10 +66,14 @@ export class Router {
     };
   }
 
-  /** Matches an event with all rules of a bus. A fault on request loses it before any rule sees it. */
-  route(bus: string, event: EventEnvelope): void {
+  /**
+   * Matches an event with all rules of a bus, or with those named alone, and hands it to the bus's archives. A fault on request loses
+   * it before any of them sees it.
+   */
+  route(bus: string, event: EventEnvelope, only?: readonly string[]): void {
     if (this.cloud.faults.strike("lost-event", (fault) => fault.detailType === event["detail-type"] && (fault.source ?? event.source) === event.source)) return;
-    for (const rule of this.store.rulesOf(bus)) if (isEnabled(rule) && rule.pattern !== undefined && this.matcher(rule.pattern)(event)) this.trigger(rule, event);
+    this.archivist.keep(bus, event);
+    for (const rule of this.store.rulesOf(bus)) if ((!only || only.includes(rule.arn)) && isEnabled(rule) && rule.pattern !== undefined && this.matcher(rule.pattern)(event)) this.trigger(rule, event);
   }
 
   /** Starts or ends the timer of a rule after it was changed. */

@@ -12,6 +12,8 @@ export interface EventEnvelope {
   readonly region: string;
   readonly resources: readonly string[];
   readonly detail: unknown;
+  /** Only on events that come out of an archive once more. */
+  readonly "replay-name"?: string;
 }
 
 export interface InputRules {

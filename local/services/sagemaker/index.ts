@@ -16,12 +16,13 @@ import { TrainingJobs } from "./jobs/training";
 import { sagemakerPermissions } from "./permissions";
 import { ModelPackageGroups } from "./registry/groups";
 import { ModelPackages } from "./registry/packages";
+import { createStudio } from "./studio";
 import { tagOperations, Tags } from "./tags";
 
 export type { SageMakerOptions } from "./context";
 
 /**
- * Amazon SageMaker: jobs and endpoints that run as processes, the model registry, and what pipelines and MLflow add.
+ * Amazon SageMaker: jobs and endpoints that run as processes, the model registry, Studio's records, and what pipelines and MLflow add.
  * @param options where containers come from and where they find the local cloud.
  */
 export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Service {
@@ -37,6 +38,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
   const training = new TrainingJobs(context, tags);
   const processing = new ProcessingJobs(context, tags);
   const usage = new UsageSampler(cloud, deployments, join(context.folder, "endpoints"));
+  const studio = createStudio(cloud, tags);
   const parts = [pipelinesOf(cloud), mlflowOf(cloud, options.mlflow)];
   cloud.faults.onAdded(({ definition }) => definition.kind === "crash" && deployments.crash());
   offerHosting(cloud, { context, records, deployments, endpoints });
@@ -52,7 +54,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
   };
   const exists = (arn: string): boolean => {
     const [, kind = "", name = ""] = /^arn:aws[^:]*:sagemaker:[^:]*:\d*:([^/]+)\/(.+)$/.exec(arn) ?? [];
-    return byName[kind]?.has(name) || packages.packages.has(arn) || parts.some((part) => part.exists(arn));
+    return byName[kind]?.has(name) || packages.packages.has(arn) || studio.exists(arn) || parts.some((part) => part.exists(arn));
   };
   const tagsOf = (arn: string): Record<string, string> | undefined => {
     const version = packages.packages.get(arn);
@@ -68,6 +70,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
     ...[...packages.packages.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::ModelPackage" })),
     ...[...training.jobs.values()].map((job) => ({ arn: job.arn, type: "AWS::SageMaker::TrainingJob", ...history(job) })),
     ...[...processing.jobs.values()].map((job) => ({ arn: job.arn, type: "AWS::SageMaker::ProcessingJob", ...history(job) })),
+    ...studio.inventory(),
     ...parts.flatMap((part) => part.inventory()),
   ];
 
@@ -81,10 +84,11 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
       ...models.operations(),
       ...configs.operations(),
       ...endpoints.operations(),
+      ...studio.operations,
       ...tagOperations(tags, exists),
       ...Object.assign({}, ...parts.map((part) => part.operations)),
     },
-    permissions: { ...sagemakerPermissions(cloud), ...Object.assign({}, ...parts.map((part) => part.permissions)) },
+    permissions: { ...sagemakerPermissions(cloud), ...studio.permissions, ...Object.assign({}, ...parts.map((part) => part.permissions)) },
     tagsOf: (arn) => tagsOf(arn) ?? parts.map((part) => part.tagsOf(arn)).find((found) => found !== undefined),
     resourcePolicyOf: (arn) => [...groups.groups.values()].find((group) => group.arn === arn)?.policy,
     inventory,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { boundaries } from "../../../infra/identity/boundaries";
 import { type Statement, policyDocument, trustPeople, trustService, trustServiceBlindly } from "../../../infra/identity/document";
 import { humanRoles } from "../../../infra/identity/human-roles";
+import { operationsRoles } from "../../../infra/identity/operations-roles";
 import { releaseTargets } from "../../../infra/identity/release-roles";
 import { type RoleDescription, serviceRoles } from "../../../infra/identity/roles";
 import { studioRoles } from "../../../infra/identity/studio-roles";
@@ -75,7 +76,7 @@ for (const environment of environments) {
 function trustedBy(arn: string): string {
   const [, environment = "", name = ""] = /role\/peregrine\/(\w+)\/peregrine-\w+?-(.+)$/.exec(arn) ?? [];
   const { trusted } = (allRoles(scopeOf(environment)) as Record<string, RoleDescription>)[name]!;
-  return trusted === "people" ? "people" : trusted.service;
+  return trusted === "people" ? "people" : "service" in trusted ? trusted.service : trusted.issuer;
 }
 
 describe("limits", () => {
@@ -129,14 +130,14 @@ describe("separation of roles", () => {
     const scope = scopeOf("dev");
     assert.deepEqual(find(people["deployer"]!, "MakeRoles").Condition, { StringEquals: { "iam:PermissionsBoundary": scope.boundaryArn } });
     const reserved = boundaries(scope)["deployer-boundary"]!.statements.find(({ Sid }) => Sid === "ReservedRoles")!;
-    for (const role of ["data-scientist", "ml-engineer", "approver", "auditor", "deployer", "release-build", "release-start"]) assert.ok(reserved.Resource!.includes(scope.roleArn(role)), role);
+    for (const role of ["data-scientist", "ml-engineer", "approver", "auditor", "deployer", "ci-deployer", "ci-preview", "release-build", "release-start"]) assert.ok(reserved.Resource!.includes(scope.roleArn(role)), role);
   });
 
   it("lets a deployer pass every role of a service of the environment, so that pulumi up works", () => {
     for (const environment of environments) {
       const scope = scopeOf(environment);
       const passed = statementsOf(humanRoles(scope)["deployer"]!).filter(({ Action }) => Action.includes("iam:PassRole")).flatMap(({ Resource }) => Resource!);
-      assert.deepEqual([...passed].sort(), Object.keys({ ...serviceRoles(scope), ...studioRoles(scope), ...foundationRoles(scope) }).map((role) => scope.roleArn(role)).sort());
+      assert.deepEqual([...passed].sort(), Object.keys({ ...serviceRoles(scope), ...operationsRoles(scope), ...studioRoles(scope), ...foundationRoles(scope) }).map((role) => scope.roleArn(role)).sort());
     }
   });
 

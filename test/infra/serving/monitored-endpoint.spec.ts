@@ -97,7 +97,7 @@ describe("a monitored endpoint", () => {
 
   it("shows a dashboard whose graphs name this endpoint", async () => {
     const { recorder } = await build("prod", releaseOf());
-    const body = JSON.parse(recorder.one("aws:cloudwatch/dashboard:Dashboard").inputs["dashboardBody"]);
+    const body = JSON.parse(recorder.one("aws:cloudwatch/dashboard:Dashboard", "peregrine-prod-detector-dashboard").inputs["dashboardBody"]);
     const graphs = body.widgets.filter(({ type }: { type: string }) => type === "metric");
     assert.ok(graphs.length >= 6);
     for (const { properties } of graphs) for (const metric of properties.metrics) assert.ok(metric.includes("peregrine-prod-detector"));

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { policyDocument } from "../../../infra/identity/document";
 import { permissionsBoundary } from "../../../infra/identity/documents/boundary";
-import { humanRoles } from "../../../infra/identity/human-roles";
+import { operationsRoles } from "../../../infra/identity/operations-roles";
 import { releaseRoles } from "../../../infra/identity/release-roles";
+import { humanRoles } from "../../../infra/identity/human-roles";
 import { serviceRoles } from "../../../infra/identity/roles";
 import { noWildcardPermissions as rule } from "../../../policies/rules/no-wildcard-permissions";
 import { describeRule, judge, judgeStack, unknownText } from "../../support/policy";
@@ -51,7 +52,7 @@ describeRule(
     it("is content with all of our roles and their boundary", () => {
       for (const environment of ["dev", "staging", "prod"]) {
         const scope = scopeOf(environment);
-        for (const [name, role] of Object.entries({ ...serviceRoles(scope), ...humanRoles(scope), ...releaseRoles(scope) }))
+        for (const [name, role] of Object.entries({ ...serviceRoles(scope), ...operationsRoles(scope), ...humanRoles(scope), ...releaseRoles(scope) }))
           assert.deepEqual(judge(rule, rolePolicy, { policy: policyDocument(Object.values(role!.duties).flat()) }, { environment }).violations, [], name);
         assert.deepEqual(judge(rule, managed, { policy: policyDocument(permissionsBoundary(scope)) }, { environment, name: "identity-boundary" }).violations, []);
       }

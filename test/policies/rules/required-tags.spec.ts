@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { requiredTags } from "../../../policies/rules/required-tags";
 import { correct, judge, unknownText } from "../../support/policy";
 
@@ -57,6 +58,13 @@ describe("required-tags, where it may correct", () => {
     const other = { tags: { ...tags, environment: "prod" } };
     assert.equal(correct(requiredTags, topic, other), undefined);
     assert.equal(judge(requiredTags, topic, other).violations.length, 1);
+  });
+
+  it("leaves alone what holds files, which would not survive, and reports it", () => {
+    for (const code of [new pulumi.asset.AssetArchive({}), new pulumi.asset.StringAsset("x")]) {
+      assert.equal(correct(requiredTags, "aws:lambda/function:Function", { code, name: unknownText }), undefined);
+      assert.equal(judge(requiredTags, "aws:lambda/function:Function", { code }).violations.length, 5);
+    }
   });
 
   it("leaves alone what cannot carry tags", () => {

@@ -1,0 +1,72 @@
+import { prefixes } from "../identity/prefixes";
+import type { Scope } from "../scope";
+import type { PipelineDefinition } from "../training/definition";
+import { execution, join, parameter } from "../training/expressions";
+
+const folder = (prefix: string): string => prefix.replace(/\/$/, "");
+
+/** Where baselines lie and reports go. */
+export function monitoringUris({ artifactsBucket }: Scope): { readonly baseline: string; readonly reports: string } {
+  const root = `s3://${artifactsBucket}/${folder(prefixes.monitoring)}`;
+  return { baseline: `${root}/baseline`, reports: `${root}/reports` };
+}
+
+/**
+ * One monitoring run as a pipeline of one step: executions have names of their own, a history and retries, which a schedule that
+ * starts a job itself has not. Names of the environment variables are those of Model Monitor's container contract, so that one
+ * image serves both modes. The captured data is named, not mounted: a processing job fails on an empty prefix, and would copy all
+ * that was ever captured; the analyzer reads the hours that it is about.
+ */
+export function monitoringPipeline(scope: Scope, variant: string): PipelineDefinition {
+  const { endpointName, artifactsBucket, names, settings: { monitoring } } = scope;
+  const { baseline, reports } = monitoringUris(scope);
+  return {
+    Version: "2020-12-01",
+    Metadata: {},
+    Parameters: [
+      { Name: "InstanceType", Type: "String", DefaultValue: monitoring.instanceType },
+      { Name: "HoursBack", Type: "Integer", DefaultValue: monitoring.everyHours },
+    ],
+    Steps: [
+      {
+        Name: "MonitorEndpoint",
+        Type: "Processing",
+        Description: "Compares what the endpoint saw and said with the baseline",
+        Arguments: {
+          ProcessingResources: { ClusterConfig: { InstanceType: parameter("InstanceType"), InstanceCount: 1, VolumeSizeInGB: 30 } },
+          AppSpecification: { ImageUri: scope.imageUri, ContainerArguments: ["monitor"] },
+          RoleArn: scope.roleArn("monitoring-execution"),
+          ProcessingOutputConfig: {
+            Outputs: [
+              { OutputName: "report", AppManaged: false, S3Output: { S3Uri: join("/", reports, endpointName, execution("PipelineExecutionId")), LocalPath: "/opt/ml/processing/output", S3UploadMode: "EndOfJob" } },
+            ],
+          },
+          Environment: {
+            dataset_source: `s3://${artifactsBucket}/${prefixes.capture}${endpointName}/${variant}`,
+            dataset_format: '{"sagemakerCaptureJson":{"captureIndexNames":["endpointInput","endpointOutput"]}}',
+            output_path: "/opt/ml/processing/output",
+            baseline_constraints: `${baseline}/constraints.json`,
+            baseline_statistics: `${baseline}/statistics.json`,
+            end_time: execution("StartDateTime"),
+            hours_back: join("", parameter("HoursBack")),
+            publish_cloudwatch_metrics: "Enabled",
+            sagemaker_endpoint_name: endpointName,
+            sagemaker_monitoring_schedule_name: names.of("monitoringSchedule", "monitoring"),
+          },
+          StoppingCondition: { MaxRuntimeInSeconds: 3600 },
+          Tags: Object.entries(scope.tags).map(([Key, Value]) => ({ Key, Value })),
+        },
+        RetryPolicies: [
+          { ExceptionType: ["Step.SERVICE_FAULT", "Step.THROTTLING"], IntervalSeconds: 10, BackoffRate: 2, MaxAttempts: 5 },
+          { ExceptionType: ["SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR"], IntervalSeconds: 60, BackoffRate: 2, MaxAttempts: 3 },
+        ],
+      },
+    ],
+  };
+}
+
+/** At the full hour; the only form that Model Monitor takes as well (SageMaker developer guide, "The cron expression for monitoring schedule"). */
+export function monitoringCron(everyHours: number): string {
+  if (everyHours === 1) return "cron(0 * ? * * *)";
+  return everyHours === 24 ? "cron(0 0 ? * * *)" : `cron(0 0/${everyHours} ? * * *)`;
+}
