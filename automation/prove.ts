@@ -1,7 +1,7 @@
 import { ReleaseRejected } from "./errors";
 import { askGolden, goldenImages, type GoldenRun, judgeGolden } from "./golden";
-import { status } from "./status";
 import { raisedAlarms } from "./rollout-converge";
+import { servedNow } from "./status";
 import type { Environment } from "./workspace";
 
 /**
@@ -10,12 +10,13 @@ import type { Environment } from "./workspace";
  * @throws ReleaseRejected when it is the package and fails.
  */
 export async function proveServed(target: Environment, packageArn: string, images: number): Promise<Omit<GoldenRun, "answers"> | undefined> {
-  const { desired, endpoint, converged } = await status(target);
+  target.lookAgain();
+  const outputs = await target.outputs();
+  const { desired, endpoint, converged } = await servedNow(target, outputs);
   if (desired?.modelPackageArn !== packageArn) return undefined;
-  const { datasetBucket } = await target.outputs();
   const cure = `Examine it: npx peregrine doctor --stack ${target.name}. Then run the same command again.`;
   if (!endpoint || !converged) throw new ReleaseRejected(`${target.name} should serve ${packageArn} and does not: its endpoint is ${endpoint ? `${endpoint.status} on ${endpoint.configName}` : "absent"}.`, cure);
-  const golden = await goldenImages(target.session, datasetBucket, "flights/", images);
+  const golden = await goldenImages(target.session, outputs.datasetBucket, "flights/", images);
   const run = await askGolden(target.session, endpoint.name, golden);
   const problems = [...judgeGolden(golden, run, undefined), ...(await raisedAlarms({ target }, endpoint.name))];
   if (problems.length > 0) throw new ReleaseRejected(`${target.name} serves ${packageArn} and fails its tests:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`, cure);

@@ -85,7 +85,7 @@ export class Platform extends Component {
     if (detector && scope.settings.cost.nights.endpoint !== "on") new Nights(this.named("nights"), scope, { detector, role: foundation["night-schedule"], deadLetters }, own);
     const { "monitoring-execution": watch, "monitoring-start": startWatch } = operations;
     if (watch && startWatch)
-      new Monitoring(this.named("monitoring"), scope, { roles: { "monitoring-execution": watch, "monitoring-start": startWatch }, variant: championVariant, schedules: events.schedules, deadLetters, endpoint: detector?.endpoint }, own);
+      new Monitoring(this.named("monitoring"), scope, { roles: { "monitoring-execution": watch, "monitoring-start": startWatch }, variant: championVariant, schedules: events.schedules, deadLetters, endpoint: detector?.endpoint, placement }, own);
     const studio = scope.settings.studio.enabled
       ? new Studio(this.named("studio"), scope, { network: network.vpc && placement ? { vpcId: network.vpc.id, ...placement } : defaultNetwork({ parent: this }), keyArn: key.arn, artifactsBucket: storage.artifacts.bucket, roles: Object.values(identity.studio).map(({ duties }) => duties) }, own)
       : undefined;

@@ -1,3 +1,4 @@
+import { joinNetwork } from "./documents/network";
 import type { Scope } from "../scope";
 import { channelsOf } from "../alerts/routes";
 import { allow } from "./document";
@@ -42,6 +43,7 @@ function monitoringRoles(scope: Scope): Record<MonitoringRole, RoleDescription> 
         logs: writeJobLogs(scope),
         metrics: publishMetrics(),
         key: useKey(scope),
+        network: joinNetwork(scope),
         artifacts: [...readArtifacts(scope, [capture, monitoring]), ...writeArtifacts(scope, [monitoring])],
       },
     },

@@ -1,8 +1,9 @@
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
 import type { MonitoringRole } from "../identity/operations-roles";
+import type { Placement } from "../network/network";
 import type { Scope } from "../scope";
 import { lintDefinition } from "../training/definition-linter";
 import { monitoringCron, monitoringPipeline, monitoringUris } from "./pipeline";
@@ -15,6 +16,8 @@ export interface MonitoringArgs {
   readonly deadLetters: aws.sqs.Queue;
   /** Absent before the first release: Model Monitor takes no schedule for an endpoint that is not there. */
   readonly endpoint: aws.sagemaker.Endpoint | undefined;
+  /** Where jobs run; undefined in SageMaker's own network. */
+  readonly placement: Placement | undefined;
 }
 
 /** Scheduled comparison of captured data with a baseline, by our own image: on a schedule of ours, or by Model Monitor. */
@@ -34,9 +37,13 @@ export class Monitoring extends Component {
   private runOurselves(): aws.sagemaker.Pipeline {
     const { args, scope } = this;
     const { enabled, everyHours } = scope.settings.monitoring;
-    const definition = monitoringPipeline(scope, args.variant);
-    const problems = lintDefinition(definition);
-    if (problems.length > 0) throw new Error(`the monitoring pipeline is not sound:\n${problems.join("\n")}`);
+    const { subnetIds = [], securityGroupIds = [] } = args.placement ?? {};
+    const pipelineDefinition = pulumi.all([pulumi.all(subnetIds), pulumi.all(securityGroupIds)]).apply(([Subnets, SecurityGroupIds]) => {
+      const definition = monitoringPipeline(scope, args.variant, args.placement ? { Subnets, SecurityGroupIds } : undefined);
+      const problems = lintDefinition(definition);
+      if (problems.length > 0) throw new Error(`the monitoring pipeline is not sound:\n${problems.join("\n")}`);
+      return JSON.stringify(definition);
+    });
     const { "monitoring-execution": execution, "monitoring-start": start } = args.roles;
     const pipeline = new aws.sagemaker.Pipeline(
       this.named("pipeline"),
@@ -45,7 +52,7 @@ export class Monitoring extends Component {
         pipelineDisplayName: scope.monitoringPipeline,
         pipelineDescription: "Compare what the endpoint saw and said with the baseline",
         roleArn: execution.arn,
-        pipelineDefinition: JSON.stringify(definition),
+        pipelineDefinition,
         tags: scope.tags,
       },
       this.child({ dependsOn: [execution.duties] }),
@@ -85,6 +92,7 @@ export class Monitoring extends Component {
             monitoringAppSpecification: { imageUri: scope.imageUri, containerArguments: ["monitor"] },
             monitoringInputs: { endpointInput: { endpointName: endpoint.name, localPath: "/opt/ml/processing/endpointdata", s3InputMode: "File", s3DataDistributionType: "FullyReplicated" } },
             monitoringOutputConfig: { monitoringOutputs: { s3Output: { s3Uri: `${reports}/${scope.endpointName}`, localPath: "/opt/ml/processing/output", s3UploadMode: "EndOfJob" } } },
+            ...(args.placement ? { networkConfig: { vpcConfig: { subnets: args.placement.subnetIds, securityGroupIds: args.placement.securityGroupIds } } } : {}),
             monitoringResources: { clusterConfig: { instanceType, instanceCount: 1, volumeSizeInGb: 30 } },
             baseline: { constraintsResource: { s3Uri: `${baseline}/constraints.json` }, statisticsResource: { s3Uri: `${baseline}/statistics.json` } },
             // Below an hour: runs must not meet.

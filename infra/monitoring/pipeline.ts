@@ -1,6 +1,7 @@
 import { prefixes } from "../identity/prefixes";
 import type { Scope } from "../scope";
 import type { PipelineDefinition } from "../training/definition";
+import type { JobNetwork } from "../training/training-pipeline";
 import { execution, join, parameter } from "../training/expressions";
 
 const folder = (prefix: string): string => prefix.replace(/\/$/, "");
@@ -17,7 +18,7 @@ export function monitoringUris({ artifactsBucket }: Scope): { readonly baseline:
  * image serves both modes. The captured data is named, not mounted: a processing job fails on an empty prefix, and would copy all
  * that was ever captured; the analyzer reads the hours that it is about.
  */
-export function monitoringPipeline(scope: Scope, variant: string): PipelineDefinition {
+export function monitoringPipeline(scope: Scope, variant: string, vpc?: JobNetwork): PipelineDefinition {
   const { endpointName, artifactsBucket, names, settings: { monitoring } } = scope;
   const { baseline, reports } = monitoringUris(scope);
   return {
@@ -36,6 +37,7 @@ export function monitoringPipeline(scope: Scope, variant: string): PipelineDefin
           ProcessingResources: { ClusterConfig: { InstanceType: parameter("InstanceType"), InstanceCount: 1, VolumeSizeInGB: 30 } },
           AppSpecification: { ImageUri: scope.imageUri, ContainerArguments: ["monitor"] },
           RoleArn: scope.roleArn("monitoring-execution"),
+          ...(vpc ? { NetworkConfig: { VpcConfig: vpc } } : {}),
           ProcessingOutputConfig: {
             Outputs: [
               { OutputName: "report", AppManaged: false, S3Output: { S3Uri: join("/", reports, endpointName, execution("PipelineExecutionId")), LocalPath: "/opt/ml/processing/output", S3UploadMode: "EndOfJob" } },

@@ -69,7 +69,7 @@ describe("roles of CI", () => {
     });
 
   it("name actions, resources and condition keys as AWS knows them", async () => {
-    const statements = [...Object.values(rolesOf("dev")).flatMap(statementsOf), ...Object.values(operationsRoles(scopeOf("dev", { "peregrine:alertRoutes": '["a serving critical slack:T0123ABC/C0456DEF"]' }))).flatMap(statementsOf)];
+    const statements = [...Object.values(rolesOf("dev")).flatMap(statementsOf), ...Object.values(operationsRoles(scopeOf("dev", { "peregrine:monitoringMode": "self-hosted", "peregrine:alertRoutes": '["a serving critical slack:T0123ABC/C0456DEF"]' }))).flatMap(statementsOf)];
     const own = statements.filter(({ Sid }) => ["BuildImages", "SeeNetwork", "Forward", "RunMonitoring", "StartMonitoring", "KeepDeadLetters", "PullBaseImage", "PushImage"].includes(Sid));
     assert.equal(new Set(own.map(({ Sid }) => Sid)).size, 8);
     assert.deepEqual((await Promise.all(own.map(problemsOf))).flat(), []);

@@ -10,6 +10,7 @@ import { requestProblems, sagemakerModel } from "../../support/service-model";
 const pipeline = "aws:sagemaker/pipeline:Pipeline";
 const schedule = "aws:scheduler/schedule:Schedule";
 const managed = { "peregrine:monitoringMode": "managed", "peregrine:existingCustomerOf": '["model-monitor"]', "peregrine:monitoringEnabled": "true" };
+const own = { "peregrine:monitoringMode": "self-hosted" };
 const release = { "/peregrine/prod/release": JSON.stringify(releaseOf()) };
 
 describe("monitoring", () => {
@@ -21,9 +22,9 @@ describe("monitoring", () => {
     });
 
   it("starts that pipeline on a schedule that stands still until the settings say so", async () => {
-    const still = (await built("dev")).recorder;
+    const still = (await built("dev", own)).recorder;
     assert.equal(still.one(schedule).inputs["state"], "DISABLED");
-    const { inputs } = (await built("dev", { "peregrine:monitoringEnabled": "true", "peregrine:monitoringEveryHours": "6" })).recorder.one(schedule);
+    const { inputs } = (await built("dev", { ...own, "peregrine:monitoringEnabled": "true", "peregrine:monitoringEveryHours": "6" })).recorder.one(schedule);
     assert.deepEqual([inputs["state"], inputs["scheduleExpression"]], ["ENABLED", "cron(0 0/6 ? * * *)"]);
     assert.match(inputs["target"].arn, /pipeline\/peregrine-dev-monitoring-pipeline$/);
     assert.match(inputs["target"].roleArn, /monitoring-start/);
@@ -31,8 +32,9 @@ describe("monitoring", () => {
   });
 
   it("reads what the endpoint captured and writes reports, by a role that can do no more", async () => {
-    const { recorder } = await built("prod");
+    const { recorder } = await built("prod", own);
     const step = JSON.parse(recorder.one(pipeline, "peregrine-prod-monitoring-pipeline").inputs["pipelineDefinition"]).Steps[0].Arguments;
+    assert.equal(step.NetworkConfig.VpcConfig.Subnets.length, 2);
     assert.deepEqual(step.AppSpecification.ContainerArguments, ["monitor"]);
     assert.equal(step.Environment.dataset_source, "s3://peregrine-prod-artifacts-123456789012/capture/peregrine-prod-detector/champion");
     assert.deepEqual(step.Tags.map(({ Key }: { Key: string }) => Key).sort(), ["cost-center", "environment", "managed-by", "owner", "project"]);
@@ -42,7 +44,7 @@ describe("monitoring", () => {
   });
 
   it("is heard of when it fails", async () => {
-    const rule = (await built("prod")).recorder.one("aws:cloudwatch/eventRule:EventRule", "peregrine-prod-reactions-monitoring-failed").inputs;
+    const rule = (await built("prod", own)).recorder.one("aws:cloudwatch/eventRule:EventRule", "peregrine-prod-reactions-monitoring-failed").inputs;
     assert.deepEqual(JSON.parse(rule["eventPattern"]).detail.pipelineArn, ["arn:aws:sagemaker:eu-central-1:123456789012:pipeline/peregrine-prod-monitoring"]);
   });
 
@@ -57,8 +59,8 @@ describe("monitoring", () => {
     assert.deepEqual(recorder.ofType(pipeline).map(({ name }) => name), ["peregrine-prod-training-pipeline"]);
   });
 
-  it("can be off, with its roles", async () => {
-    const { recorder } = await built("prod", { "peregrine:monitoringMode": "off" });
+  it("is off, with its roles, until somebody asks for it", async () => {
+    const { recorder } = await built("prod");
     assert.equal(recorder.ofType(schedule).length, 0);
     assert.deepEqual(recorder.ofType("aws:iam/role:Role").filter(({ name }) => /monitoring/.test(name)), []);
   });

@@ -18,28 +18,42 @@ const logGroup = (days: number) => 0.63 + 0.15 * (days / 30.42) * 0.0324;
 /** Two processing jobs on ml.m5.xlarge (0.2755), half an hour each, four times a month, 50 GB at 0.1666 USD a GB and month of 730 h. */
 const preparing = 4 * 2 * 0.5 * (0.2755 + (50 * 0.1666) / 730); // 1.1476
 
+/** Weekdays from 7 to 19: sixty hours a week, in 365 / 12 days a month. */
+const officeHours = ((5 * 12) / 7) * (365 / 12); // 260.7
+/** Audit trail: 5,000,000 data events at 0.10 USD per 100,000; the first copy of management events is free. */
+const trail = 50 * 0.1;
+/** 100,000 events of our own at 1 USD a million; a GB archived at 0.10 and held at 0.023. */
+const events = { "aws:cloudwatch/eventBus:EventBus": 0.1, "aws:cloudwatch/eventArchive:EventArchive": 0.123, "aws:cloudtrail/trail:Trail": trail };
+/** Ten interface endpoints in two zones at 0.012 USD an hour, 20 GB through each at 0.01; S3's gateway endpoint is free. Flow logs: 5 GB at 0.63. */
+const network = { "aws:ec2/vpcEndpoint:VpcEndpoint": 10 * (2 * 730 * 0.012 + 20 * 0.01), "aws:ec2/flowLog:FlowLog": 5 * 0.63 };
+
 export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readonly<Record<string, number>>>> = {
   dev: {
-    // One ml.g4dn.xlarge day and night, at 0.526 x 1.4 in Virginia, 0.658 / 0.526 of that in Frankfurt; capture is kept a week.
-    "aws:sagemaker/endpoint:Endpoint": 730 * 0.9212 + endpointTraffic + capturedGB * (7 / 30.42) * 0.0245,
+    // One ml.g4dn.xlarge in office hours, at 0.526 x 1.4 in Virginia, 0.658 / 0.526 of that in Frankfurt; capture is kept a week.
+    "aws:sagemaker/endpoint:Endpoint": officeHours * 0.9212 + endpointTraffic + capturedGB * (7 / 30.42) * 0.0245,
     // Four runs of three hours on spot (40 %), and half an hour of evaluation.
     "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 0.9212 * 0.4 + 4 * 0.5 * 0.9212,
-    "aws:s3/bucket:Bucket": bucket,
-    "aws:kms/key:Key": key,
+    "aws:s3/bucket:Bucket": 2 * bucket,
+    "aws:kms/key:Key": 2 * key,
     "aws:ecr/repository:Repository": 20 * 0.1,
-    // Eight builds of half an hour at half a cent a minute.
-    "aws:codebuild/project:Project": 8 * 30 * 0.005,
-    "aws:cloudwatch/logGroup:LogGroup": 3 * logGroup(14),
+    // Eight releases and eight images of half an hour each: half a cent a minute, and a cent for the larger machine that builds images.
+    "aws:codebuild/project:Project": 8 * 30 * 0.005 + 8 * 30 * 0.02,
+    // Two people, 80 hours on ml.t3.medium (0.058) and 20 GB of disk each.
+    "aws:sagemaker/space:Space": 2 * (80 * 0.058 + 20 * 0.1666),
+    ...events,
+    "aws:cloudwatch/logGroup:LogGroup": 7 * logGroup(14),
     "aws:cloudwatch/metricAlarm:MetricAlarm": 6 * 0.1,
-    "aws:lambda/function:Function": lambda,
-    "aws:sqs/queue:Queue": 0.1 * 0.4,
+    "aws:lambda/function:Function": 3 * lambda,
+    "aws:sqs/queue:Queue": 2 * 0.1 * 0.4,
   },
   staging: {
     "aws:sagemaker/endpoint:Endpoint": 730 * 1.76 + endpointTraffic + capturedGB * (30 / 30.42) * 0.0245,
     "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 1.76 * 0.4 + 4 * 0.5 * 1.76,
-    "aws:s3/bucket:Bucket": bucket,
-    "aws:kms/key:Key": key,
-    "aws:cloudwatch/logGroup:LogGroup": 2 * logGroup(30),
+    "aws:s3/bucket:Bucket": 2 * bucket,
+    "aws:kms/key:Key": 2 * key,
+    ...events,
+    ...network,
+    "aws:cloudwatch/logGroup:LogGroup": 4 * logGroup(30),
     "aws:cloudwatch/metricAlarm:MetricAlarm": 9 * 0.1,
     "aws:lambda/function:Function": lambda,
     "aws:sqs/queue:Queue": 0.1 * 0.4,
@@ -49,9 +63,11 @@ export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readon
     "aws:sagemaker/endpoint:Endpoint": 2 * 730 * 1.4089 + endpointTraffic + capturedGB * (90 / 30.42) * 0.0245,
     // On demand: production does not train on spot.
     "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 1.5281 + 4 * 0.5 * 1.5281,
-    "aws:s3/bucket:Bucket": bucket,
-    "aws:kms/key:Key": key,
-    "aws:cloudwatch/logGroup:LogGroup": 2 * logGroup(400),
+    "aws:s3/bucket:Bucket": 3 * bucket,
+    "aws:kms/key:Key": 2 * key,
+    ...events,
+    ...network,
+    "aws:cloudwatch/logGroup:LogGroup": 4 * logGroup(400),
     "aws:cloudwatch/metricAlarm:MetricAlarm": 9 * 0.1,
     "aws:lambda/function:Function": lambda,
     "aws:sqs/queue:Queue": 0.1 * 0.4,
