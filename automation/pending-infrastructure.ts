@@ -1,11 +1,11 @@
 import { nameOf, type PlannedChange } from "./events";
 
-/** The component that a release changes: everything else in a stack is infrastructure, but for the engine's own (the stack, providers). */
-const releaseComponent = "peregrine:serving:MonitoredEndpoint";
+/** Components that come and change with a release: everything else in a stack is infrastructure, but for the engine's own (the stack, providers). */
+const releaseComponents = ["peregrine:serving:MonitoredEndpoint", "peregrine:cost:Nights"];
 
 /** The steps of a plan that no release makes, as `operation type name`, each resource once. */
 export function infrastructureIn(planned: readonly PlannedChange[]): string[] {
-  const steps = planned.filter(({ urn }) => !typesOf(urn).some((type) => type === releaseComponent || type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:")));
+  const steps = planned.filter(({ urn }) => !typesOf(urn).some((type) => releaseComponents.includes(type) || type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:")));
   // A replacement is several steps of one resource: the first word is enough.
   return [...new Map([...steps].reverse().map(({ operation, urn }) => [urn, `${operation} ${nameOf(urn)}`])).values()].reverse();
 }

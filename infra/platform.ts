@@ -92,7 +92,8 @@ export class Platform extends Component {
     new EnvironmentDashboard(
       this.named("dashboards"),
       scope,
-      { alarms: [...reactions.alarms, ...(detector?.alarms ?? [])], variant: championVariant, functions: [reactions.announce.function.name], rules: reactions.rules.map((rule) => rule.name) },
+      // The endpoint's alarms are on its own dashboard: their names change with every release, and a release changes nothing else.
+      { alarms: reactions.alarms, variant: championVariant, functions: [reactions.announce.function.name], rules: reactions.rules.map((rule) => rule.name) },
       own,
     );
 

@@ -25,7 +25,7 @@ export function changeEndpoints(targets: readonly Scope[]): Statement[] {
   return [
     allow("ChangeEndpoints", actions.map((name) => `sagemaker:${name}`), things),
     allow("PassEndpointRoles", ["iam:PassRole"], roles, { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } }),
-    allow("ScaleEndpoints", ["RegisterScalableTarget", "DeregisterScalableTarget", "PutScalingPolicy", "DeleteScalingPolicy", "TagResource", "UntagResource", "ListTagsForResource"].map((name) => `application-autoscaling:${name}`), [targets[0]!.arns.scalableTargets]),
+    allow("ScaleEndpoints", ["RegisterScalableTarget", "DeregisterScalableTarget", "PutScalingPolicy", "DeleteScalingPolicy", "PutScheduledAction", "DeleteScheduledAction", "TagResource", "UntagResource", "ListTagsForResource"].map((name) => `application-autoscaling:${name}`), [targets[0]!.arns.scalableTargets]),
   ];
 }
 
@@ -61,7 +61,7 @@ export function keepReleases(targets: readonly Scope[]): Statement[] {
 /** Reads everything in the targets' stacks: an update that was interrupted is compared with what there is. No data of others, no secrets. */
 export function readStacks(targets: readonly Scope[]): Statement[] {
   const each = (arn: (target: Scope) => string[]) => targets.flatMap(arn);
-  const scaling = ["DescribeScalableTargets", "DescribeScalingActivities", "DescribeScalingPolicies"].map((name) => `application-autoscaling:${name}`);
+  const scaling = ["DescribeScalableTargets", "DescribeScalingActivities", "DescribeScalingPolicies", "DescribeScheduledActions"].map((name) => `application-autoscaling:${name}`);
   const roles = ["GetRole*", "ListRolePolicies", "ListAttachedRolePolicies", "ListInstanceProfilesForRole", "ListRoleTags"].map((name) => `iam:${name}`);
   const policies = ["GetPolicy*", "ListPolicy*"].map((name) => `iam:${name}`);
   const functions = ["GetFunction*", "GetPolicy", "ListFunctionEventInvokeConfigs", "ListVersionsByFunction", "ListTags"].map((name) => `lambda:${name}`);
