@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -27,11 +28,14 @@ export interface ProfileOptions {
 export function writeProfiles(options: ProfileOptions): { configFile: string; credentialsFile: string } {
   const { dir, url, region, administrator } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
+  // The AWS CLI keeps assumed roles in the user's home, by what it asks STS for: without something of this cloud in it, it would
+  // come to the next cloud with the keys of the last one.
+  const externalId = createHash("sha256").update(`${options.accessKeyId}\0${options.secretAccessKey}`).digest("hex").slice(0, 16);
   const common = [`endpoint_url = ${url}`, `region = ${region}`, "output = json"];
   const profiles = [
     section(`profile ${administrator}`, common),
     ...(options.roles ?? []).map((role) =>
-      section(`profile ${role.name}`, [...common, `role_arn = ${role.roleArn}`, `source_profile = ${administrator}`, `role_session_name = ${role.sessionName ?? role.name}`]),
+      section(`profile ${role.name}`, [...common, `role_arn = ${role.roleArn}`, `source_profile = ${administrator}`, `role_session_name = ${role.sessionName ?? role.name}`, `external_id = local-${externalId}`]),
     ),
   ];
   const configFile = join(dir, "config");

@@ -32,7 +32,7 @@ export async function profilePrincipal(cloud: Cloud, source: ProfileSource, name
   if (seen.includes(name)) throw new ProviderFailure(`profile ${name} names itself as its source (${[...seen, name].join(" -> ")})`);
   const from = await profilePrincipal(cloud, source, profile.source_profile, [...seen, name]);
   try {
-    const answer = await cloud.as(from, "sts", "AssumeRole", { RoleArn: profile.role_arn, RoleSessionName: profile.role_session_name ?? `pulumi-${name}` }, "pulumi-aws");
+    const answer = await cloud.as(from, "sts", "AssumeRole", { RoleArn: profile.role_arn, RoleSessionName: profile.role_session_name ?? `pulumi-${name}`, ...(profile.external_id ? { ExternalId: profile.external_id } : {}) }, "pulumi-aws");
     return source.principalOf(answer.Credentials.AccessKeyId as string, answer.Credentials.SessionToken as string);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
