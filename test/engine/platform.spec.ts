@@ -1,0 +1,83 @@
+import { strict as assert } from "node:assert";
+import { DescribeArchiveCommand, EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { DescribeDomainCommand, ListSpacesCommand, ListUserProfilesCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { eventually } from "../support/eventually";
+import { ProjectCopy } from "./project-copy";
+
+interface Status {
+  readonly inventory: readonly string[];
+}
+
+/** All three environments with everything that their settings ask for, on the engine, under the policy pack. */
+describe("the whole platform on the local cloud", function () {
+  this.timeout(400_000);
+  this.slow(120_000);
+  const stacks = ["dev", "staging", "prod"];
+  let project: ProjectCopy;
+
+  const inventory = async (): Promise<readonly string[]> => {
+    const { stdout } = await project.succeed(process.execPath, "scripts/peregrine.cjs", "local", "status", "--json");
+    return (JSON.parse(stdout) as Status).inventory;
+  };
+  const client = <C>(Client: new (settings: object) => C): C => {
+    Object.assign(process.env, Object.fromEntries(Object.entries(project.env).filter(([name]) => name.startsWith("AWS_"))));
+    return new Client({ region: "eu-central-1" });
+  };
+
+  before(async () => {
+    project = await ProjectCopy.make({ releaseTargets: "staging,prod" });
+    await project.startCloud("--speed", "60");
+  });
+  after(() => project?.remove());
+
+  it("comes up under the policy pack, networks, trails and Studio included", async () => {
+    await project.bringUp(...stacks);
+    const there = await inventory();
+    for (const [what, count] of [[":vpc/", 2], [":vpc-endpoint/", 22], [":trail/", 3], [":budget/", 6], ["-access-logs-", 1], [":anomalymonitor/", 1], [":vpc-flow-log/", 2], [":domain/", 1], [":archive/", 3]] as const)
+      assert.equal(there.filter((arn) => arn.includes(what)).length, count, `${what}: ${there.filter((arn) => arn.includes(what)).join(", ")}`);
+  });
+
+  it("finds nothing to change when it is brought up again, neither in the program nor in AWS", async () => {
+    for (const stack of stacks) {
+      const again = await project.pulumi("up", "--yes", "--skip-preview", "--refresh", "--expect-no-changes", "--stack", stack, "--policy-pack", "policies");
+      assert.equal(again.code, 0, again.output);
+    }
+  });
+
+  it("has a Studio with a profile and a space per person, where the settings say so", async () => {
+    const { studioDomainId: DomainId } = JSON.parse((await project.succeed("pulumi", "stack", "output", "--json", "--stack", "dev")).stdout) as Record<string, string>;
+    const sagemaker = client(SageMakerClient);
+    const domain = await sagemaker.send(new DescribeDomainCommand({ DomainId }));
+    assert.deepEqual([domain.Status, domain.TagPropagation, domain.DomainSettings?.ExecutionRoleIdentityConfig], ["InService", "ENABLED", "USER_PROFILE_NAME"]);
+    assert.deepEqual((await sagemaker.send(new ListUserProfilesCommand({ DomainIdEquals: DomainId }))).UserProfiles?.map(({ UserProfileName }) => UserProfileName).sort(), ["anna", "ben"]);
+    assert.deepEqual((await sagemaker.send(new ListSpacesCommand({ DomainIdEquals: DomainId }))).Spaces?.map(({ SpaceName }) => SpaceName).sort(), ["anna-lab", "ben-lab"]);
+  });
+
+  it("delivers and archives what comes to its own bus, and loses nothing", async () => {
+    const events = client(EventBridgeClient);
+    await events.send(new PutEventsCommand({ Entries: [{ EventBusName: "peregrine-dev-events", Source: "peregrine.model", DetailType: "Drift Detected", Detail: JSON.stringify({ severity: "warning", message: "brightness moved" }) }] }));
+    await eventually(async () => assert.ok(((await events.send(new DescribeArchiveCommand({ ArchiveName: "peregrine-dev-events" }))).EventCount ?? 0) >= 1));
+    const sqs = client(SQSClient);
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: "peregrine-dev-dead-letters" }));
+    assert.equal((await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }))).Attributes?.["ApproximateNumberOfMessages"], "0");
+  });
+
+  it("leaves the audit bucket and its key of prod when it is torn down, names them, and leaves nothing else", async () => {
+    const torn = await project.peregrine("teardown", "--stack", stacks.join(","), "--yes");
+    assert.equal(torn.code, 0, torn.output);
+    assert.match(torn.stdout, /Kept on purpose[^]*arn:aws:s3:::peregrine-prod-audit-\d{12}-[0-9a-f]{7}\n[^]*teardown --stack prod --with-audit/);
+    const left = await inventory();
+    assert.equal(left.length, 2, left.join("\n"));
+    assert.match([...left].sort().join(), /:kms:.*:key\/.*,arn:aws:s3:::peregrine-prod-audit-/);
+    assert.equal(await project.changes(), "");
+  });
+
+  it("comes up again beside the kept bucket, and deletes both when asked to", async () => {
+    await project.bringUp("prod");
+    assert.equal((await inventory()).filter((arn) => arn.includes("-prod-audit-")).length, 2);
+    const torn = await project.peregrine("teardown", "--stack", "prod", "--with-audit", "--yes");
+    assert.equal(torn.code, 0, torn.output);
+    assert.deepEqual(await inventory(), []);
+  });
+});
