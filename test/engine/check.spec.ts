@@ -20,7 +20,7 @@ const plants: readonly (readonly [rule: string, file: string, good: string, bad:
   ["kms-encryption", "infra/reactions/reactions.ts", "sqsManagedSseEnabled: true", "sqsManagedSseEnabled: false"],
   ["image-repository-immutable", "infra/images/images.ts", '"IMMUTABLE"', '"MUTABLE"'],
   ["permissions-boundary", "infra/identity/identity.ts", "permissionsBoundary: boundaryArn,", ""],
-  ["no-wildcard-permissions", "infra/identity/documents/people.ts", '"sagemaker:Search"', '"sagemaker:*"'],
+  ["no-wildcard-permissions", "infra/identity/documents/people.ts", 'allow("SeeLists", [...sagemakerLists', 'allow("SeeLists", ["sagemaker:*"'],
   ["build-project-closed", "infra/delivery/release-builds.ts", "privilegedMode: false", "privilegedMode: true"],
   ["alarm-notifies", "infra/reactions/reactions.ts", 'alarmActions: [alerts.arn("warning")],', ""],
   ["log-retention", "Pulumi.dev.yaml", "logRetentionDays: 14", "logRetentionDays: 1"],
@@ -35,12 +35,12 @@ describe("peregrine check", function () {
   let project: ProjectCopy;
 
   before(async () => {
-    project = await ProjectCopy.make();
+    project = await ProjectCopy.make({ releaseTargets: "staging,prod" });
     memory = memoryCloud();
     provider = await startProvider(memory.cloud, { port: 0, principalFor: async () => administrator });
     const state = join(project.folder, ".peregrine", "state");
     mkdirSync(state, { recursive: true });
-    project.env = { ...project.env, PATH: pulumiPath(), PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "check", PULUMI_DEBUG_PROVIDERS: `aws:${provider.port}`, AWS_REGION: "eu-central-1" };
+    project.env = { ...project.env, PATH: pulumiPath(), PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "check", PULUMI_DEBUG_PROVIDERS: `aws:${provider.port}`, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true", AWS_REGION: "eu-central-1" };
   });
   after(async () => {
     await project?.remove();
