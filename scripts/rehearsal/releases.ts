@@ -43,8 +43,22 @@ export async function rollBackByHand(rehearsal: Rehearsal, tell: Tell): Promise<
   return { ...facts, sent: traffic.sent, failed: traffic.failed };
 }
 
+/** Two bad releases side by side, each in its environment: staging and prod have locks of their own. */
+export async function stopBadReleases(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const said = { staging: "", prod: "" };
+  const telling = (environment: keyof typeof said): Tell => (text) => {
+    said[environment] = text;
+    tell(Object.entries(said).flatMap(([name, what]) => (what ? [`${name}: ${what}`] : [])).join("; "));
+  };
+  // Both to their ends, whatever becomes of the other: each puts back what it changed.
+  const [blind, failing] = await Promise.allSettled([stopBlindModel(rehearsal, telling("staging")), stopFailingRelease(rehearsal, telling("prod"))]);
+  for (const outcome of [blind, failing]) if (outcome.status === "rejected") throw outcome.reason;
+  const named = (name: string, outcome: PromiseSettledResult<Facts>) => (outcome.status === "fulfilled" ? Object.entries(outcome.value).map(([fact, value]) => [`${name} ${fact}`, value] as const) : []);
+  return Object.fromEntries([...named("blind", blind), ...named("failing", failing)]);
+}
+
 /** A model that was evaluated well and finds nothing once it serves: our tests stop it in staging, production never sees it. */
-export async function stopBlindModel(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+async function stopBlindModel(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
   const { staging, prod } = rehearsal.environments;
   tell("registering a model that answers nothing, with another model's evaluation");
   const before = await liveConfig(prod);
@@ -57,7 +71,7 @@ export async function stopBlindModel(rehearsal: Rehearsal, tell: Tell): Promise<
 }
 
 /** A release whose containers answer 500 in production: the canary's alarm takes it back, and we notice. */
-export async function stopFailingRelease(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+async function stopFailingRelease(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
   const { prod } = rehearsal.environments;
   const traffic = await startTraffic(rehearsal);
   const watch = new AbortController();
@@ -81,7 +95,7 @@ export async function stopFailingRelease(rehearsal: Rehearsal, tell: Tell): Prom
 export async function noticeSilentRevert(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
   const { prod } = rehearsal.environments;
   const before = await liveConfig(prod);
-  await addFault({ kind: "silent-revert", endpoint: (await prod.outputs()).endpointName!, after: "bake" }, rehearsal.stateDir);
+  await addFault({ kind: "silent-revert", endpoint: (await prod.outputs()).endpointName!, after: "start" }, rehearsal.stateDir);
   const { facts, traffic } = await underTraffic(rehearsal, async () => ({ noticed: firstLine(await refusedRollback(rehearsal, tell)) }));
   if ((await liveConfig(prod)) !== before) throw new Error("the live configuration is another one");
   return { ...facts, sent: traffic.sent, failed: traffic.failed };
