@@ -60,7 +60,6 @@ def measure(detector: Detector, samples: Sequence[Sample], classes: Sequence[str
         "recall50": {"value": overall["recall50"]},
         "per_class": {name: {"value": value} for name, value in coco_scores.per_class(evaluator, classes).items()},
         "slices": slices, "images": len(real), "boxes": int(sum(len(samples[index].boxes) for index in real)),
-        "latency_ms": latency(detector, [samples[index] for index in real]),
         "model_bytes": detector.model.onnx.stat().st_size, "evaluator": coco_scores.EVALUATOR,
     }  # fmt: skip
     return Measured(metrics, coco_scores.Bootstrap(evaluator), answers)
@@ -92,15 +91,19 @@ def slice_scores(
     return result
 
 
-def latency(detector: Detector, samples: Sequence[Sample]) -> dict[str, float]:
-    """Milliseconds from a decoded tile to its detections, one at a time, as a server with one worker sees it."""
-    taken = []
+def latencies(detectors: Sequence[Detector], samples: Sequence[Sample]) -> list[dict[str, float]]:
+    """Milliseconds from a decoded tile to its detections, one at a time, as a server with one worker sees it.
+
+    The detectors take turns: what else the machine does meanwhile slows them all alike, and they are to be compared.
+    """
+    taken: list[list[float]] = [[] for _ in detectors]
     for index in range(LATENCY_RUNS):
-        started = time.perf_counter()
-        detector.detect(samples[index % len(samples)].image)
-        taken.append((time.perf_counter() - started) * 1000)
-    p50, p99 = np.percentile(taken, [50, 99])
-    return {"p50": round(float(p50), 2), "p99": round(float(p99), 2)}
+        for times, detector in zip(taken, detectors, strict=True):
+            started = time.perf_counter()
+            detector.detect(samples[index % len(samples)].image)
+            times.append((time.perf_counter() - started) * 1000)
+    percentiles = [np.percentile(times, [50, 99]) for times in taken]
+    return [{"p50": round(float(p50), 2), "p99": round(float(p99), 2)} for p50, p99 in percentiles]
 
 
 def compare(candidate: Measured, champion: Measured | None, count: int) -> dict[str, Any]:
@@ -190,6 +193,11 @@ def main(arguments: Sequence[str]) -> None:
                 )
         measured = measure(candidate, samples, contents["classes"])
         measured_champion = measure(champion, samples, contents["classes"]) if champion else None
+        models = [(candidate, measured), (champion, measured_champion)]
+        pairs = [(detector, result) for detector, result in models if detector and result]
+        taken = latencies([detector for detector, _ in pairs], [sample for sample in samples if not sample.derived])
+        for (_, result), milliseconds in zip(pairs, taken, strict=True):
+            result.metrics["latency_ms"] = milliseconds
         comparison = compare(measured, measured_champion, measured.metrics["images"])
         document = {
             "schema": SCHEMA, "detection_metrics": measured.metrics, "comparison": comparison, **verdict(comparison),
