@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { UserError } from "./errors";
@@ -24,10 +24,18 @@ export function prepareStackFiles(name: string, projectDir: string): StackFiles 
   const workDir = join(projectDir, ".peregrine", "work", name);
   mkdirSync(workDir, { recursive: true });
   const stackFile = join(workDir, `Pulumi.${name}.yaml`);
-  writeFileSync(join(workDir, "Pulumi.yaml"), stringify({ ...project, main: join(projectDir, String(project["main"])) }));
-  writeFileSync(stackFile, stringify({ ...earlierSecrets(stackFile), ...stack }));
+  writeWhole(join(workDir, "Pulumi.yaml"), stringify({ ...project, main: join(projectDir, String(project["main"])) }));
+  writeWhole(stackFile, stringify({ ...earlierSecrets(stackFile), ...stack }));
   const config = (stack["config"] ?? {}) as StackConfig;
   return { workDir, config, settings: { ...defaultsOf(project), ...ownSettings(config, String(project["name"])) } };
+}
+
+/** Commands run side by side in one folder: what is right already is left alone, and nobody reads half a file. */
+function writeWhole(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, "utf8") === text) return;
+  const unfinished = `${file}.${process.pid}`;
+  writeFileSync(unfinished, text);
+  renameSync(unfinished, file);
 }
 
 /** @throws UserError when neither the settings nor the environment name a Region. */
@@ -56,7 +64,7 @@ function readYaml(file: string): Record<string, unknown> {
 
 function earlierSecrets(stackFile: string): Record<string, unknown> {
   try {
-    const { encryptionsalt } = parse(readFileSync(stackFile, "utf8")) as Record<string, unknown>;
+    const { encryptionsalt } = (parse(readFileSync(stackFile, "utf8")) ?? {}) as Record<string, unknown>;
     return encryptionsalt ? { encryptionsalt } : {};
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
