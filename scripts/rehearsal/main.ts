@@ -36,7 +36,7 @@ const reportDir = join(stateDir, "report");
 
 /** The first model is trained for too short a time, so that there is a better one to follow. */
 const firstEpochs = 1;
-const betterEpochs = 4;
+const betterEpochs = 5;
 
 type Step = readonly [title: string, action: (tell: steps.Tell) => Promise<Facts>];
 
