@@ -16,6 +16,8 @@ export interface RoleTexts {
   readonly name: string;
   readonly path: string;
   readonly policies: readonly string[];
+  /** Those of `policies` that are attached; the others are inline. */
+  readonly attached: readonly string[];
   readonly boundary?: string;
 }
 
@@ -34,11 +36,15 @@ export class IamAccount {
   }
 
   /** Creates the role. @returns a session of it. */
-  async sessionOf({ name, path, policies, boundary }: RoleTexts): Promise<Principal> {
+  async sessionOf({ name, path, policies, attached, boundary }: RoleTexts): Promise<Principal> {
     const trust = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { AWS: this.cloud.accountId }, Action: "sts:AssumeRole" }] });
     const bounded = boundary && { PermissionsBoundary: (await this.call("iam", "CreatePolicy", { PolicyName: `${name}-boundary`, PolicyDocument: boundary })).Policy.Arn as string };
     const { Role } = await this.call("iam", "CreateRole", { RoleName: name, Path: path, AssumeRolePolicyDocument: trust, ...bounded });
-    for (const [at, text] of policies.entries()) await this.call("iam", "PutRolePolicy", { RoleName: name, PolicyName: `policy-${at}`, PolicyDocument: text });
+    for (const [at, text] of policies.entries()) {
+      const PolicyName = `${name}-${at}`;
+      if (!attached.includes(text)) await this.call("iam", "PutRolePolicy", { RoleName: name, PolicyName, PolicyDocument: text });
+      else await this.call("iam", "AttachRolePolicy", { RoleName: name, PolicyArn: (await this.call("iam", "CreatePolicy", { PolicyName, PolicyDocument: text })).Policy.Arn });
+    }
     const { Credentials } = await this.call("sts", "AssumeRole", { RoleArn: Role.Arn, RoleSessionName: "bench" });
     return credentialsOf(this.cloud)(Credentials.AccessKeyId as string)!.principal;
   }

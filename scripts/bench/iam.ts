@@ -15,7 +15,6 @@ export async function benchIam(record: Recorder): Promise<void> {
   const dev = await openEnvironment("dev");
   await dev.up();
   const role = await largestRole(new IAMClient({}));
-  await dev.destroy();
   const account = new IamAccount();
   const session = await account.sessionOf(role);
   const requests = requestsAbout(role.policies);
@@ -71,7 +70,8 @@ async function textsOf(iam: IAMClient, name: string): Promise<RoleTexts> {
   const inline = PolicyNames.map(async (PolicyName) => decodeURIComponent((await iam.send(new GetRolePolicyCommand({ RoleName: name, PolicyName }))).PolicyDocument!));
   const managed = AttachedPolicies.map(({ PolicyArn }) => managedText(iam, PolicyArn!));
   const boundary = Role!.PermissionsBoundary?.PermissionsBoundaryArn;
-  return { name, path: Role!.Path!, policies: await Promise.all([...inline, ...managed]), boundary: boundary && (await managedText(iam, boundary)) };
+  const attached = await Promise.all(managed);
+  return { name, path: Role!.Path!, policies: [...(await Promise.all(inline)), ...attached], attached, boundary: boundary && (await managedText(iam, boundary)) };
 }
 
 async function managedText(iam: IAMClient, arn: string): Promise<string> {
