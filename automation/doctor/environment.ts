@@ -15,14 +15,14 @@ export function environmentLooks(environment: Environment, outputs: EnvironmentO
   const { name, session } = environment;
   const store = new ObjectStore(session);
   const endpoint = outputs.endpointName!;
-  const desired = () => new DesiredReleaseStore(new ParameterStore(session), name, outputs.releaseParameter).read();
+  const desired = new DesiredReleaseStore(new ParameterStore(session), name, outputs.releaseParameter).read();
   const live = new SageMaker(session).describeEndpoint(endpoint);
-  // Each look awaits it for itself; without this a failure before the first would end the process.
-  live.catch(() => undefined);
+  // Each look awaits them for itself; without this a failure before the first would end the process.
+  for (const asked of [desired, live]) asked.catch(() => undefined);
   return {
-    "desired release": async () => ok((await desired())?.modelPackageArn ?? "none yet"),
+    "desired release": async () => ok((await desired)?.modelPackageArn ?? "none yet"),
     endpoint: async () => {
-      const [release, found] = await Promise.all([desired(), live]);
+      const [release, found] = await Promise.all([desired, live]);
       const again = `Make a release that was live before live again, or this one anew: npx peregrine rollback --stack ${name} --to RELEASE (docs/runbooks/release-failed.md)`;
       if (!release) return found ? failed(`${endpoint} serves, and nothing is desired`, `Bring the stack to what is desired: pulumi up --stack ${name} --policy-pack policies`) : ok("none, and none is desired");
       if (!found) return failed(`${endpoint} does not exist`, again);

@@ -5,6 +5,7 @@ import { UserError } from "../../automation/errors";
 import type { Fault } from "../../local/faults";
 import { isAlive } from "../../local/lock";
 import type { DaemonMessage, DaemonOptions, ServerFile } from "../../local/main";
+import { engineVariables } from "../../local/provider/engine-variables";
 import { projectDir } from "../project";
 import { buildImages } from "./build-images";
 
@@ -203,8 +204,7 @@ export function environmentOf(server: ServerFile, pathEntries: readonly string[]
     AWS_REGION: server.region,
     ...pulumiBackend(server.stateDir),
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    // An attached provider needs no plugin, but the engine would look for one again and again in every command.
-    ...(server.providerPort ? { PULUMI_DEBUG_PROVIDERS: `aws:${server.providerPort}`, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
+    ...(server.providerPort ? engineVariables(server.providerPort) : {}),
     ...(pathEntries.length > 0 ? { PATH: [...pathEntries, process.env["PATH"] ?? ""].join(delimiter) } : {}),
   };
 }

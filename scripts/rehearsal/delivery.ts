@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { BatchGetBuildsCommand, type Build, CodeBuildClient, ListBuildsForProjectCommand } from "@aws-sdk/client-codebuild";
-import type { AwsSession } from "../../aws/session";
+import { type AwsSession, clientSettings } from "../../aws/session";
 import { status } from "../../automation/status";
 import type { Environment, EnvironmentName } from "../../automation/workspace";
 import { releaseId } from "../../records/release";
@@ -49,8 +49,7 @@ export async function failedBuild(release: ApprovedRelease, tell: (text: string)
 async function buildOf({ environments, packageArn }: ApprovedRelease, tell: (text: string) => void): Promise<{ build: Build; seconds: number; tail: string[] }> {
   const { session } = environments.dev;
   const project = String((await environments.dev.outputs())["releaseProject"]);
-  const { region, profile } = session;
-  const codebuild = new CodeBuildClient({ region, ...(profile ? { profile } : {}) });
+  const codebuild = new CodeBuildClient(clientSettings(session));
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   tell(`waiting for the approval to start a build of ${project}`);
@@ -97,8 +96,8 @@ async function describe(codebuild: CodeBuildClient, ids: readonly (string | unde
 }
 
 /** The last lines of a build's log; none before it has one. */
-async function logOf({ region, profile }: AwsSession, { logs }: Build, lines: number): Promise<string[]> {
-  const client = new CloudWatchLogsClient({ region, ...(profile ? { profile } : {}) });
+async function logOf(session: AwsSession, { logs }: Build, lines: number): Promise<string[]> {
+  const client = new CloudWatchLogsClient(clientSettings(session));
   const { events } = await client
     .send(new GetLogEventsCommand({ logGroupName: logs?.groupName, logStreamName: logs?.streamName, limit: lines }))
     .catch((error: Error) => {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { CheckReport } from "../../automation/check";
+import { engineVariables } from "../../local/provider/engine-variables";
 import { startProvider, type RunningProvider } from "../../local/provider/server";
 import type { PolicyRecord } from "../../policies/record";
 import { administrator, memoryCloud, type MemoryCloud } from "../local/provider/memory-cloud";
@@ -40,7 +41,7 @@ describe("peregrine check", function () {
     provider = await startProvider(memory.cloud, { port: 0, principalFor: async () => administrator });
     const state = join(project.folder, ".peregrine", "state");
     mkdirSync(state, { recursive: true });
-    project.env = { ...project.env, PATH: pulumiPath(), PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "check", PULUMI_DEBUG_PROVIDERS: `aws:${provider.port}`, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true", AWS_REGION: "eu-central-1" };
+    project.env = { ...project.env, PATH: pulumiPath(), PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "check", ...engineVariables(provider.port), AWS_REGION: "eu-central-1" };
   });
   after(async () => {
     await project?.remove();

@@ -2,6 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { engineVariables } from "../../local/provider/engine-variables";
 
 const projectDir = resolve(__dirname, "..", "..");
 let path: string | undefined;
@@ -39,8 +40,7 @@ export class TinyStack {
       PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "tiny",
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DEBUG_PROVIDERS: `aws:${providerPort}`,
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      ...engineVariables(providerPort),
     };
   }
 

@@ -1,9 +1,15 @@
 import type { Members } from "../../cloud";
-import type { Context, ResourceType } from "../resource-type";
+import type { Context, ResourceType, Step } from "../resource-type";
 
 const named = { only: ["name"] } as const;
 const selectors = ["eventSelectors", "advancedEventSelectors"] as const;
 const startLogging = ({ inputs }: Context): boolean => inputs.enableLogging !== false;
+
+/** Selectors are steps of their own, in CreateTrail's wake as in UpdateTrail's. */
+const select: readonly Step[] = [
+  { operation: "PutEventSelectors", rename: { name: "TrailName" }, only: ["name", ...selectors], when: selectors },
+  { operation: "PutInsightSelectors", rename: { name: "TrailName" }, only: ["name", "insightSelectors"], when: ["insightSelectors"] },
+];
 
 /** Trails. The provider's plural names of field selectors are CloudTrail's singular ones. */
 export const cloudtrail: readonly ResourceType[] = [
@@ -25,14 +31,12 @@ export const cloudtrail: readonly ResourceType[] = [
     defaults: { enableLogging: true, includeGlobalServiceEvents: true, enableLogFileValidation: false, isMultiRegionTrail: false, isOrganizationTrail: false },
     create: [
       { operation: "CreateTrail" },
-      { operation: "PutEventSelectors", rename: { name: "TrailName" }, only: ["name", ...selectors], when: selectors },
-      { operation: "PutInsightSelectors", rename: { name: "TrailName" }, only: ["name", "insightSelectors"], when: ["insightSelectors"] },
+      ...select,
       { operation: "StartLogging", ...named, if: startLogging },
     ],
     update: [
       { operation: "UpdateTrail" },
-      { operation: "PutEventSelectors", rename: { name: "TrailName" }, only: ["name", ...selectors], when: selectors },
-      { operation: "PutInsightSelectors", rename: { name: "TrailName" }, only: ["name", "insightSelectors"], when: ["insightSelectors"] },
+      ...select,
       { operation: "StartLogging", ...named, when: ["enableLogging"], if: startLogging },
       { operation: "StopLogging", ...named, when: ["enableLogging"], if: (context) => !startLogging(context) },
     ],

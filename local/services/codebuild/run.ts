@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { AwsError } from "../../errors";
 import type { Principal } from "../../iam/principal";
+import { engineVariables } from "../../provider/engine-variables";
 import { ImageNotFound, resolveImage, type ImageCommand } from "../../runner/images";
 import { roleEnvironment } from "../../runner/role-environment";
 import { COMMAND_PHASES, type Buildspec, type CommandPhase } from "./buildspec";
@@ -134,7 +135,7 @@ export class BuildRun {
       env: {
         ...this.image.env,
         ...platform,
-        ...(this.provider ? { PULUMI_DEBUG_PROVIDERS: `aws:${this.provider.port}`, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
+        ...(this.provider ? engineVariables(this.provider.port) : {}),
         // Pulumi asks the system, not HOME, where the user lives: a build that logs in would log its owner in.
         ...(this.image.pulumi ? { PULUMI_HOME: join(this.home, ".pulumi") } : {}),
         ...values,
