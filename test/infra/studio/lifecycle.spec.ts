@@ -89,5 +89,7 @@ describe("the script that brings libraries into Studio's apps", () => {
     app = new App(scriptOf({ "peregrine:studioPackageIndex": "https://packages.example.org/simple" }));
     app.start();
     await eventually(() => assert.match(app!.calls()[0] ?? "", /--index-url https:\/\/packages\.example\.org\/simple /));
+    // To its end: what is still at work would write into a home that is being removed.
+    await eventually(() => assert.match(app!.log(), /choose the kernel Peregrine/));
   });
 });

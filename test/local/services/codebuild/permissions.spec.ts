@@ -74,7 +74,7 @@ describe("who may do what in CodeBuild", function () {
     await account.project("sdk", await account.buildRole("narrow", allow("ssm:PutParameter", "arn:aws:ssm:*:*:parameter/from/build")), commands(inBuild.whoAmI, inBuild.put("/from/build"), `${inBuild.put("/from/elsewhere")} || echo denied`));
     const build = await account.run("sdk");
     assert.equal(build.buildStatus, "SUCCEEDED", failureOf(build));
-    const text = (await account.output(build, /denied/)).join("\n");
+    const text = (await account.output(build, /^denied$/m)).join("\n");
     assert.match(text, /arn:aws:sts::111122223333:assumed-role\/narrow\/AWSCodeBuild-[0-9a-f-]{36}/);
     assert.match(text, /AccessDenied/);
     assert.equal((await account.call("ssm", "GetParameter", { Name: "/from/build" })).Parameter.Value, "written");
