@@ -110,6 +110,8 @@ export class Account {
     return eventually(async () => {
       const { events } = await this.call("logs", "GetLogEvents", { logGroupName: build.logs.groupName, logStreamName: build.logs.streamName, startFromHead: true });
       const lines = ((events ?? []) as Members[]).map(({ message }) => String(message));
+      // To its end: the pattern may stand in the command that prints it, which is logged before.
+      assert.match(lines.join("\n"), /Phase complete: FINALIZING/);
       assert.match(lines.join("\n"), pattern);
       return lines;
     });
