@@ -33,7 +33,7 @@ module.exports = {
     {
       name: "no-orphans",
       severity: "error",
-      from: { orphan: true, path: `^(${Object.keys(mayImport).join("|")})/`, pathNot: ["\\.d\\.ts$", "/dist/"] },
+      from: { orphan: true, path: `^(${Object.keys(mayImport).join("|")})/`, pathNot: ["\\.d\\.c?ts$", "/dist/"] },
       to: {},
     },
     { name: "tests-are-not-imported", severity: "error", from: { pathNot: "^test/" }, to: { path: "^test/" } },

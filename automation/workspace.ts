@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import type { AwsSession } from "../aws/session";
 import { preflight } from "./doctor/preflight";
 import { UserError } from "./errors";
@@ -59,6 +59,8 @@ export class Environment {
    */
   static async open(name: EnvironmentName, projectDir: string): Promise<Environment> {
     const { workDir, config, settings } = prepareStackFiles(name, resolve(projectDir));
+    // Imported here: half a second that commands without the engine need not wait for.
+    const { LocalWorkspace } = await import("@pulumi/pulumi/automation");
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName: name, workDir },
       { envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" } },

@@ -1,31 +1,38 @@
 import { Command, CommanderError } from "commander";
 import { UserError } from "../automation/errors";
-import { approveCommand } from "./commands/approve";
-import { checkCommand } from "./commands/check";
-import { costCommand } from "./commands/cost";
-import { localCommand } from "./commands/local";
-import { doctorCommand } from "./commands/doctor";
-import { promoteCommand } from "./commands/promote";
-import { pruneCommand } from "./commands/prune";
-import { releaseCommand } from "./commands/release";
-import { rollbackCommand } from "./commands/rollback";
-import { statusCommand } from "./commands/status";
-import { teardownCommand } from "./commands/teardown";
-import { trainCommand } from "./commands/train";
-import { trialCommand } from "./commands/trial";
 import { LedgerBroken } from "../records/ledger";
 import { version } from "../package.json";
 
 const exitCodes = `
 Exit codes: 0 done; 1 refused or failed, with the cause and the next step on standard error; 2 wrong usage; 70 a bug of Peregrine.`;
 
-/** The whole command tree. Every command inherits the exit codes and shows them in its help. */
-export function program(): Command {
+/** Each command with what it needs, loaded when it is called: nobody waits for what another command imports. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  local: async () => (await import("./commands/local")).localCommand(),
+  train: async () => (await import("./commands/train")).trainCommand(),
+  approve: async () => (await import("./commands/approve")).approveCommand(),
+  promote: async () => (await import("./commands/promote")).promoteCommand(),
+  trial: async () => (await import("./commands/trial")).trialCommand(),
+  rollback: async () => (await import("./commands/rollback")).rollbackCommand(),
+  release: async () => (await import("./commands/release")).releaseCommand(),
+  status: async () => (await import("./commands/status")).statusCommand(),
+  doctor: async () => (await import("./commands/doctor")).doctorCommand(),
+  check: async () => (await import("./commands/check")).checkCommand(),
+  cost: async () => (await import("./commands/cost")).costCommand(),
+  prune: async () => (await import("./commands/prune")).pruneCommand(),
+  teardown: async () => (await import("./commands/teardown")).teardownCommand(),
+};
+
+/**
+ * The command tree. Every command inherits the exit codes and shows them in its help.
+ * @param called the only command that is needed; anything that is no command's name, such as `--help`, gives the whole tree.
+ */
+export async function program(called?: string): Promise<Command> {
   const root = new Command("peregrine")
     .description("Governed delivery of detection models on Amazon SageMaker, rehearsed on a laptop before it reaches AWS.")
     .version(version);
-  const commands = [localCommand(), trainCommand(), approveCommand(), promoteCommand(), trialCommand(), rollbackCommand(), releaseCommand(), statusCommand(), doctorCommand(), checkCommand(), costCommand(), pruneCommand(), teardownCommand()];
-  for (const command of commands) root.addCommand(command);
+  const one = Object.hasOwn(commands, called ?? "") ? commands[called!] : undefined;
+  for (const command of await Promise.all(one ? [one()] : Object.values(commands).map((load) => load()))) root.addCommand(command);
   withConventions(root);
   return root;
 }
@@ -40,7 +47,7 @@ export async function main(argv: string[]): Promise<void> {
   // `peregrine ... | head`: a reader that has seen enough is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
   try {
-    await program().parseAsync(argv);
+    await (await program(argv[2])).parseAsync(argv);
   } catch (error) {
     process.exitCode = report(error);
   }

@@ -8,6 +8,8 @@ const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs"
 const { basename, join } = require("node:path");
 
 const cacheDir = join(__dirname, "..", "node_modules", ".cache", "peregrine-typescript");
+// `import()` becomes a late `require`: Node's own would look for files with an extension.
+const options = { loader: "ts", format: "cjs", target: `node${process.versions.node.split(".")[0]}`, supported: { "dynamic-import": false }, sourcemap: "inline" };
 let esbuild;
 
 // Errors name the lines of the sources, not of what esbuild made of them.
@@ -18,12 +20,12 @@ require.extensions[".ts"] = (module, file) => module._compile(compile(file), fil
 function compile(file) {
   const source = readFileSync(file, "utf8");
   // By content and name, not by place: clones and builds that share packages share this too. Source maps name the file beside the module.
-  const kept = join(cacheDir, `${createHash("sha256").update(`${process.version}\0${basename(file)}\0${source}`).digest("hex")}.js`);
+  const kept = join(cacheDir, `${createHash("sha256").update(`${JSON.stringify(options)}\0${basename(file)}\0${source}`).digest("hex")}.js`);
   try {
     return readFileSync(kept, "utf8");
   } catch {
     esbuild ??= require("esbuild");
-    const { code } = esbuild.transformSync(source, { loader: "ts", format: "cjs", target: `node${process.versions.node.split(".")[0]}`, sourcefile: basename(file), sourcemap: "inline" });
+    const { code } = esbuild.transformSync(source, { ...options, sourcefile: basename(file) });
     mkdirSync(cacheDir, { recursive: true });
     // Another process may write the same file: each writes its own and renames.
     writeFileSync(`${kept}.${process.pid}`, code);

@@ -1,7 +1,6 @@
 import { delimiter, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "../../automation/errors";
-import { explain, run } from "../../local/main";
 import { printJson } from "../project";
 import { elapsed } from "../terminal";
 import { faultCommand, faultLine } from "./local-fault";
@@ -37,6 +36,7 @@ function start(): Command {
       const started = performance.now();
       const tell = (step: string): void => void process.stderr.write(`[${elapsed(performance.now() - started)}] ${step}\n`);
       if (options.foreground) {
+        const { explain, run } = await import("../../local/main");
         await run(await daemonOptions(options), (message) => {
           if ("progress" in message) tell(message.progress);
           if ("ready" in message) tell(`the local cloud answers on ${message.ready.url}; Ctrl+C stops it`);

@@ -1,59 +1,21 @@
-import { mkdirSync, openSync, readFileSync, rmSync, writeSync, closeSync } from "node:fs";
-import { dirname } from "node:path";
+import { claim } from "../../local/claim.cjs";
 
-const held = new Set();
-process.on("exit", () => held.forEach((file) => rmSync(file, { force: true })));
+/** How often a waiting process looks again. */
+const lookMs = 300;
 
 /**
  * Runs `work` while no other process holds the lock. A lock whose process has ended is taken over.
  * @param onWait called once with the other process's id when there is one.
  */
 export async function withLock(file, onWait, work) {
-  mkdirSync(dirname(file), { recursive: true });
-  for (let told = false; !take(file); ) {
-    const owner = ownerOf(file);
-    if (owner !== undefined && !alive(owner)) rmSync(file, { force: true });
-    else {
-      if (!told && owner !== undefined) onWait(owner);
-      told = true;
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
-  }
+  let claimed = claim(file);
+  if (claimed.holder !== undefined) onWait(claimed.holder);
+  for (; claimed.holder !== undefined; claimed = claim(file)) await new Promise((resolve) => setTimeout(resolve, lookMs));
+  process.once("exit", claimed.release);
   try {
     return await work();
   } finally {
-    held.delete(file);
-    rmSync(file, { force: true });
-  }
-}
-
-function take(file) {
-  try {
-    const fd = openSync(file, "wx");
-    writeSync(fd, String(process.pid));
-    closeSync(fd);
-    held.add(file);
-    return true;
-  } catch (error) {
-    if (error.code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-/** The process that holds the lock; undefined while it is being written. */
-function ownerOf(file) {
-  try {
-    return Number(readFileSync(file, "utf8")) || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function alive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === "EPERM";
+    claimed.release();
+    process.removeListener("exit", claimed.release);
   }
 }

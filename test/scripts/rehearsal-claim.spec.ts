@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../automation/errors";
 import { claimRehearsal } from "../../scripts/rehearsal/claim";
@@ -9,15 +9,15 @@ import { temporaryFolder } from "../local/support";
 describe("a checkout", () => {
   const folder = temporaryFolder();
   after(() => folder.remove());
-  const holder = (pid: number) => writeFileSync(join(folder.path, "lock"), String(pid));
+  const holder = (pid: number, number: number) => symlinkSync(String(pid), join(folder.path, `lock.${number}`));
 
   it("is rehearsed in by one at a time: the second is told which process is at it", () => {
-    holder(process.ppid);
+    holder(process.ppid, 1);
     assert.throws(() => claimRehearsal(folder.path), (error: Error) => error instanceof UserError && error.message === `Another rehearsal runs in this checkout (process ${process.ppid}).` && error.next.includes(`kill -INT ${process.ppid}`));
   });
 
   it("is free again after a rehearsal, also after one that was killed", () => {
-    holder(spawnSync(process.execPath, ["--version"]).pid);
+    holder(spawnSync(process.execPath, ["--version"]).pid, 2);
     claimRehearsal(folder.path).release();
     claimRehearsal(folder.path).release();
   });
