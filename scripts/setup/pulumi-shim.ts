@@ -31,16 +31,17 @@ project=${quoted(projectDir)}
 copy=${quoted(copy)}
 # "pulumi config set" edits the tracked settings on purpose.
 [ "$(pwd -P)" = "$project" ] && [ "$1" != config ] || exec ${quoted(pulumi)} "$@"
-sed "s#^main: *\\([^/]\\)#main: $project/\\1#" "$project/Pulumi.yaml" > "$copy/Pulumi.yaml"
+# Commands run side by side: each file is made whole, and a link that another one made first is no failure.
+sed "s#^main: *\\([^/]\\)#main: $project/\\1#" "$project/Pulumi.yaml" > "$copy/Pulumi.yaml.$$" && mv "$copy/Pulumi.yaml.$$" "$copy/Pulumi.yaml"
 for settings in "$project"/Pulumi.*.yaml; do
   mine="$copy/$(basename "$settings")"
   salt=$(grep -s '^encryptionsalt:' "$mine")
-  { grep -v '^encryptionsalt:' "$settings"; [ -z "$salt" ] || printf '%s\\n' "$salt"; } > "$mine.new" && mv "$mine.new" "$mine"
+  { grep -v '^encryptionsalt:' "$settings"; [ -z "$salt" ] || printf '%s\\n' "$salt"; } > "$mine.$$" && mv "$mine.$$" "$mine"
 done
 # Relative paths of options (--policy-pack policies) keep their meaning.
 for entry in "$project"/*/; do
   name=$(basename "$entry")
-  [ -e "$copy/$name" ] || ln -s "$project/$name" "$copy/$name"
+  [ -e "$copy/$name" ] || ln -sn "$project/$name" "$copy/$name" 2>/dev/null || [ -e "$copy/$name" ] || exit 1
 done
 exec ${quoted(pulumi)} --cwd "$copy" "$@"
 `;

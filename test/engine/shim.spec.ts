@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
 import { writePulumiShim } from "../../scripts/setup/pulumi-shim";
 import { pulumiPath } from "./stack";
 
@@ -40,6 +41,15 @@ describe("the pulumi that a rehearsal puts on PATH", function () {
     const copy = readFileSync(join(stateDir, "project", "Pulumi.dev.yaml"), "utf8");
     assert.match(copy, /word: second/);
     assert.match(copy, /^encryptionsalt: v1:/m);
+  });
+
+  it("serves commands side by side, and leaves nothing in the project", async () => {
+    rmSync(join(stateDir, "project"), { recursive: true });
+    mkdirSync(join(stateDir, "project"));
+    const before = readdirSync(join(project, "program"));
+    await Promise.all(Array.from({ length: 6 }, () => promisify(execFile)("pulumi", ["stack", "ls", "--non-interactive"], { cwd: project, env })));
+    assert.deepEqual(readdirSync(join(project, "program")), before);
+    assert.deepEqual(readdirSync(join(stateDir, "project")).sort(), ["Pulumi.dev.yaml", "Pulumi.yaml", "program"]);
   });
 
   it("lets `pulumi config set` edit the tracked settings", () => {
