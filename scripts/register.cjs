@@ -15,7 +15,23 @@ let esbuild;
 // Errors name the lines of the sources, not of what esbuild made of them.
 process.setSourceMapsEnabled(true);
 
-require.extensions[".ts"] = (module, file) => module._compile(compile(file), file);
+require.extensions[".ts"] = (module, file) => {
+  leavePromisesUnmapped();
+  module._compile(compile(file), file);
+};
+
+let looked;
+
+/**
+ * The Pulumi SDK notes a stack with each of its promises, thousands in a program, by an error without a message, and its runner
+ * installs source-map-support, which maps every frame of them: a quarter of a preview. Errors that say something stay mapped.
+ */
+function leavePromisesUnmapped() {
+  const mapped = Error.prepareStackTrace;
+  if (looked || !mapped) return;
+  looked = true;
+  Error.prepareStackTrace = (error, frames) => (error.message === "" && Object.getPrototypeOf(error) === Error.prototype ? String(error) : mapped(error, frames));
+}
 
 function compile(file) {
   const source = readFileSync(file, "utf8");
