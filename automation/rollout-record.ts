@@ -29,7 +29,7 @@ export async function record(context: RolloutContext, model: ReleasedModel, { ou
     modelPackageArn: model.modelPackageArn,
     modelSha256: model.modelSha256,
     imageUri: model.imageUri,
-    gitCommit: await target.commit(),
+    gitCommit: (await target.source()).commit,
     ...(sameRelease(model, wanted.model) ? wanted.evidence : {}),
     policyPack: { version: target.policyPackVersion(), result: policyPack },
     kind: wanted.kind,

@@ -3,15 +3,19 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import type { AwsSession } from "../aws/session";
 import { preflight } from "./doctor/preflight";
 import { UserError } from "./errors";
 import { EngineLog, type Progress } from "./events";
 import { hasEnded, type PendingOperation, pendingOptions, stackHolders } from "./pending";
-import { infrastructureIn } from "./pending-infrastructure";
+import { deployedFrom, infrastructureIn, updateMessage } from "./pending-infrastructure";
 import { type Plan, PlanRecorder } from "./plan";
+import { type Source, sourceOf } from "./source";
 import { prepareStackFiles, requireRegion } from "./stack-files";
+
+/** The CLI, asked for its version once for all environments. */
+let pulumiCommand: Promise<PulumiCommand> | undefined;
 
 export const environments = ["dev", "staging", "prod"] as const;
 export type EnvironmentName = (typeof environments)[number];
@@ -60,13 +64,16 @@ export class Environment {
   static async open(name: EnvironmentName, projectDir: string): Promise<Environment> {
     const { workDir, config, settings } = prepareStackFiles(name, resolve(projectDir));
     // Imported here: half a second that commands without the engine need not wait for.
-    const { LocalWorkspace } = await import("@pulumi/pulumi/automation");
-    const stack = await LocalWorkspace.createOrSelectStack(
-      { stackName: name, workDir },
-      { envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" } },
-    ).catch((error: unknown) => {
+    const { LocalWorkspace, PulumiCommand } = await import("@pulumi/pulumi/automation");
+    let stack: Stack;
+    try {
+      pulumiCommand ??= PulumiCommand.get();
+      stack = await LocalWorkspace.createOrSelectStack({ stackName: name, workDir }, { envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" }, pulumiCommand: await pulumiCommand });
+    } catch (error) {
       throw cannotOpen(name, error);
-    });
+    }
+    // After every update the Automation API runs the CLI three times more, for outputs and a summary that nobody reads here.
+    Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
     const profile = config["aws:profile"];
     const session = { profile: profile === undefined ? undefined : String(profile), region: requireRegion(config, name) };
     return new Environment(name, session, settings, stack, resolve(projectDir));
@@ -102,9 +109,12 @@ export class Environment {
 
   /**
    * What an update would change beside the release's own resources, as `operation type name`: changes of the program or its settings
-   * that nobody has deployed yet. The policy pack is left out: the update asks it. @throws ProgramFailed.
+   * that nobody has deployed yet. A stack whose last update came from this commit has none; otherwise a preview tells, without the
+   * policy pack: the update asks it. @throws ProgramFailed.
    */
   async pendingInfrastructure(): Promise<string[]> {
+    const [source, [last]] = await Promise.all([this.source(), this.stack.history(1)]);
+    if (deployedFrom(source, last)) return [];
     const log = await this.run("preview", undefined, (onEvent) => this.stack.preview({ onEvent }));
     return infrastructureIn(log.planned);
   }
@@ -139,7 +149,8 @@ export class Environment {
   /** Makes the environment what the program and the desired release say. @throws NotReady, PolicyBlocked, ProviderFailed, StackLocked. */
   async up(onProgress?: (progress: Progress) => void): Promise<EngineLog> {
     await this.ready();
-    return this.run("update", onProgress, (onEvent) => this.stack.up({ onEvent, suppressOutputs: true, ...this.policies() }));
+    const message = updateMessage(await this.source());
+    return this.run("update", onProgress, (onEvent) => this.stack.up({ onEvent, suppressOutputs: true, message, ...this.policies() }));
   }
 
   /** Deletes everything in the stack, then the stack itself. */
@@ -195,11 +206,9 @@ export class Environment {
     return this.known;
   }
 
-  /** The commit that the program is at; undefined outside a Git checkout and outside what Git exported (which writes it down). */
-  async commit(): Promise<string | undefined> {
-    const exported = readFileSync(join(this.projectDir, ".source-commit"), "utf8").trim();
-    if (/^[0-9a-f]{40}$/.test(exported)) return exported;
-    return new Promise((resolve) => execFile("git", ["rev-parse", "HEAD"], { cwd: this.projectDir }, (error, stdout) => resolve(error ? undefined : stdout.trim())));
+  /** Where the program comes from. */
+  source(): Promise<Source> {
+    return sourceOf(this.projectDir);
   }
 
   /** Versions of Node and of the Pulumi CLI that are at work, and what the project asks for. */

@@ -63,8 +63,7 @@ export class ProjectCopy {
     await copy.succeed("git", "init", "--quiet");
     // Links are no folders, which is all that .gitignore speaks of.
     writeFileSync(join(copy.folder, ".git", "info", "exclude"), "/node_modules\n/.venv\n");
-    await copy.succeed("git", "add", "--all");
-    await copy.succeed("git", "-c", "user.name=Test", "-c", "user.email=test@example.org", "commit", "--quiet", "--message", "Clone");
+    await copy.commit("Clone");
     await copy.succeed(process.execPath, "scripts/build.mjs");
     return copy;
   }
@@ -152,7 +151,13 @@ export class ProjectCopy {
     }
   }
 
-  /** What Git sees as changed since the clone; empty when nothing. */
+  /** Commits all that changed. */
+  async commit(message: string): Promise<void> {
+    await this.succeed("git", "add", "--all");
+    await this.succeed("git", "-c", "user.name=Test", "-c", "user.email=test@example.org", "commit", "--quiet", "--message", message);
+  }
+
+  /** What Git sees as changed since the last commit; empty when nothing. */
   async changes(): Promise<string> {
     return (await this.succeed("git", "status", "--porcelain")).stdout;
   }
