@@ -20,7 +20,7 @@ import { served } from "./delivery";
 import type { Facts, Sample } from "./summary";
 import { requestsPerSecond, startTraffic } from "./releases";
 
-const trafficSeconds = 8;
+const trafficSeconds = 4;
 
 /** What the steps hand on to one another. */
 export interface Rehearsal {
