@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { BatchGetBuildsCommand, type Build, ListBuildsForProjectCommand, StopBuildCommand } from "@aws-sdk/client-codebuild";
+import { DescribePipelineExecutionCommand, ListPipelineExecutionStepsCommand } from "@aws-sdk/client-sagemaker";
 import type { KeptRelease } from "../../records/release";
 import { allSteps, type PipelineDefinition } from "../../infra/training/definition";
 import { eventually } from "../support/eventually";
@@ -8,6 +10,7 @@ import { Runbook } from "./runbook";
 
 const buildProject = "peregrine-dev-release";
 const buildPatienceMs = 420_000;
+const lookMs = 500;
 
 const pipeline = "peregrine-dev-training";
 
@@ -16,14 +19,6 @@ interface Trial {
   readonly status: string;
   readonly failure: string;
   readonly summary: string;
-}
-
-interface Build {
-  readonly id: string;
-  readonly buildStatus: string;
-  readonly initiator: string;
-  readonly phases: readonly { readonly phaseType: string; readonly contexts?: readonly { readonly message?: string }[] }[];
-  readonly logs: { readonly groupName: string; readonly streamName: string };
 }
 
 describe("releases in the cloud by itself", function () {
@@ -44,13 +39,14 @@ describe("releases in the cloud by itself", function () {
   };
   const approve = (arn: string) => project.succeed(process.execPath, "scripts/peregrine.cjs", "approve", arn, "--why", "reviewed");
 
+  /** All builds, the newest first. */
   async function builds(): Promise<Build[]> {
-    const { ids } = (await registry.json("codebuild", "list-builds-for-project", "--project-name", buildProject)) as { ids: string[] };
-    return ids.length === 0 ? [] : ((await registry.json("codebuild", "batch-get-builds", "--ids", ...ids)).builds as Build[]);
+    const { ids = [] } = await registry.codebuild.send(new ListBuildsForProjectCommand({ projectName: buildProject }));
+    return ids.length === 0 ? [] : (await registry.codebuild.send(new BatchGetBuildsCommand({ ids }))).builds!;
   }
 
   async function logOf({ logs }: Build): Promise<string> {
-    const { events } = await registry.json("logs", "get-log-events", "--log-group-name", logs.groupName, "--log-stream-name", logs.streamName, "--start-from-head");
+    const { events } = await registry.json("logs", "get-log-events", "--log-group-name", logs!.groupName!, "--log-stream-name", logs!.streamName!, "--start-from-head");
     return (events as { message: string }[]).map(({ message }) => message.trimEnd()).join("\n");
   }
 
@@ -65,16 +61,18 @@ describe("releases in the cloud by itself", function () {
   }
   /** An execution that runs, once it has ended. */
   async function ended(arn: string): Promise<Trial> {
-    for (const deadline = performance.now() + buildPatienceMs; ; ) {
-      const { PipelineExecutionStatus: status } = await registry.json("sagemaker", "describe-pipeline-execution", "--pipeline-execution-arn", arn);
-      if (status !== "Executing") {
-        const { PipelineExecutionSteps: [one] } = await registry.json("sagemaker", "list-pipeline-execution-steps", "--pipeline-execution-arn", arn);
-        const outputs = (one.Metadata?.Callback?.OutputParameters ?? []) as { Name: string; Value: string }[];
-        return { arn, status, failure: one.FailureReason ?? "", summary: outputs.find(({ Name }) => Name === "summary")?.Value ?? "" };
-      }
-      assert.ok(performance.now() < deadline, `the execution is ${status}; builds: ${JSON.stringify((await builds()).map(({ buildStatus, phases }) => [buildStatus, phases.at(-1)]))}`);
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
-    }
+    const status = await eventually(
+      async () => {
+        const { PipelineExecutionStatus } = await registry.sagemaker.send(new DescribePipelineExecutionCommand({ PipelineExecutionArn: arn }));
+        if (PipelineExecutionStatus === "Executing") assert.fail(`${arn} is executing; builds: ${JSON.stringify((await builds()).map(({ buildStatus, phases }) => [buildStatus, phases?.at(-1)]))}`);
+        return PipelineExecutionStatus!;
+      },
+      buildPatienceMs,
+      lookMs,
+    );
+    const { PipelineExecutionSteps: [one] = [] } = await registry.sagemaker.send(new ListPipelineExecutionStepsCommand({ PipelineExecutionArn: arn }));
+    const outputs = one?.Metadata?.Callback?.OutputParameters ?? [];
+    return { arn, status, failure: one?.FailureReason ?? "", summary: outputs.find(({ Name }) => Name === "summary")?.Value ?? "" };
   }
   const update = (text: string) => registry.json("sagemaker", "update-pipeline", "--pipeline-name", pipeline, "--pipeline-definition", text);
   const approvalOf = async (arn: string): Promise<[string, string | undefined]> => {
@@ -82,16 +80,19 @@ describe("releases in the cloud by itself", function () {
     return [found.ModelApprovalStatus, found.ApprovalDescription];
   };
 
-  /** The build that an action starts, when it has ended. Asked sparingly: each look is a start of the AWS CLI beside a build. */
+  /** The build that an action starts, when it has ended. */
   async function buildOf(action: () => Promise<unknown>): Promise<Build> {
     const count = (await builds()).length + 1;
     await action();
-    for (const deadline = performance.now() + buildPatienceMs; ; ) {
-      const all = await builds();
-      if (all.length === count && all[0]!.buildStatus !== "IN_PROGRESS") return all[0]!;
-      assert.ok(performance.now() < deadline, `${all.length} builds, the newest ${JSON.stringify(all[0]?.phases.at(-1))}`);
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
-    }
+    return eventually(
+      async () => {
+        const all = await builds();
+        if (all.length !== count || all[0]!.buildStatus === "IN_PROGRESS") assert.fail(`${all.length} builds, the newest ${JSON.stringify(all[0]?.phases?.at(-1))}`);
+        return all[0]!;
+      },
+      buildPatienceMs,
+      lookMs,
+    );
   }
 
   before(async () => {
@@ -122,7 +123,7 @@ describe("releases in the cloud by itself", function () {
     assert.deepEqual([record!.kind, record!.outcome, record!.approver, others.length], ["promote", "live", undefined, 0]);
     assert.equal(record!.gitCommit, (await project.succeed("git", "rev-parse", "HEAD")).stdout.trim());
     assert.match(record!.entry.by, /assumed-role\/peregrine-dev-release-build\/AWSCodeBuild-/);
-    assert.match(build!.initiator, /^peregrine-dev-staging-trial\/peregrine-dev-deploy-candidate/);
+    assert.match(build!.initiator!, /^peregrine-dev-staging-trial\/peregrine-dev-deploy-candidate/);
   });
 
   it("leave the stacks as their programs want them: a second update of either changes nothing", async () => {
@@ -160,7 +161,7 @@ describe("releases in the cloud by itself", function () {
         assert.ok(found.length === count);
         return found;
       });
-      await registry.json("codebuild", "stop-build", "--id", all[0]!.id);
+      await registry.codebuild.send(new StopBuildCommand({ id: all[0]!.id! }));
     });
     assert.deepEqual([status, /^The release build peregrine-dev-release:\S+ ended as STOPPED and said nothing of the candidate/.test(failure)], ["Failed", true], failure);
     assert.deepEqual(await approvalOf(good), ["Approved", "reviewed"]);

@@ -1,7 +1,9 @@
 import { strict as assert } from "node:assert";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { CodeBuildClient } from "@aws-sdk/client-codebuild";
+import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateModelPackageCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { fromIni } from "@aws-sdk/credential-providers";
 import type { ServerFile } from "../../local/main";
 import { archiveArguments, evaluationOf, packageGroup, packageRequest, printedMap50 } from "../../scripts/base-package";
@@ -10,17 +12,25 @@ import type { Finished, ProjectCopy } from "./project-copy";
 export const dataset = "lucaskle-ab3-project-pv";
 export const group = packageGroup;
 
-/** Model packages without training: what the pipeline leaves of a run, made by hand, through the AWS CLI as any other client. */
+/**
+ * Model packages without training: what the pipeline leaves of a run, made by hand. SDK clients make and watch things, since each
+ * start of the AWS CLI costs most of a second; `aws` is for what a user types.
+ */
 export class Registry {
   /** mAP50 of the base weights. */
   map50 = 0;
   readonly sagemaker: SageMakerClient;
+  readonly codebuild: CodeBuildClient;
+  private readonly s3: S3Client;
 
   constructor(
     private readonly project: ProjectCopy,
     readonly server: ServerFile,
   ) {
-    this.sagemaker = new SageMakerClient({ region: server.region, endpoint: server.url, credentials: fromIni({ filepath: server.credentialsFile, profile: "ab" }) });
+    const settings = { region: server.region, endpoint: server.url, credentials: fromIni({ filepath: server.credentialsFile, profile: "ab" }) };
+    this.sagemaker = new SageMakerClient(settings);
+    this.codebuild = new CodeBuildClient(settings);
+    this.s3 = new S3Client({ ...settings, forcePathStyle: true });
   }
 
   aws(...args: string[]): Promise<Finished> {
@@ -46,23 +56,24 @@ export class Registry {
   async register(name: string, body: Buffer, options: { recordedSha256?: string; approval?: string } = {}): Promise<string> {
     const archive = { body, map50: this.map50 };
     const { bucket, prefix, input } = packageRequest(this.server, name, archive, options);
-    for (const [file, content] of [["model.tar.gz", body], ["evaluation.json", JSON.stringify(evaluationOf(archive))]] as const) {
-      const path = join(this.project.folder, ".peregrine", `${name}-${file}`);
-      writeFileSync(path, content);
-      assert.equal((await this.aws("s3", "cp", path, `s3://${bucket}/${prefix}/${file}`, "--no-progress")).code, 0);
-    }
-    return (await this.json("sagemaker", "create-model-package", "--cli-input-json", JSON.stringify(input))).ModelPackageArn as string;
+    for (const [file, content] of [["model.tar.gz", body], ["evaluation.json", JSON.stringify(evaluationOf(archive))]] as const) await this.put(bucket, `${prefix}/${file}`, content);
+    return (await this.sagemaker.send(new CreateModelPackageCommand(input))).ModelPackageArn!;
+  }
+
+  /** Writes an object. */
+  async put(bucket: string, key: string, content: Buffer | string): Promise<void> {
+    await this.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: content }));
   }
 
   /** The dataset bucket with some labelled images. @returns the images' files. */
   async seedDataset(count: number): Promise<string[]> {
-    await this.json("s3api", "create-bucket", "--bucket", dataset, "--create-bucket-configuration", `LocationConstraint=${this.server.region}`);
+    await this.s3.send(new CreateBucketCommand({ Bucket: dataset, CreateBucketConfiguration: { LocationConstraint: this.server.region as "eu-central-1" } }));
     const folder = join(this.project.folder, ".peregrine", "dataset");
     await this.project.succeed("env", "PYTHONPATH=ml", ".venv/bin/python", "-m", "peregrine_ml.dataset", "--out", folder);
     const labels = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.xml$/.test(name)).sort().slice(0, count).map((name) => join(folder, name));
     assert.equal(labels.length, count);
     const images = labels.map((label) => label.replace(/\.xml$/, ".jpg"));
-    for (const file of [...images, ...labels]) assert.equal((await this.aws("s3", "cp", file, `s3://${dataset}/flights/${basename(file)}`, "--no-progress")).code, 0);
+    for (const file of [...images, ...labels]) await this.put(dataset, `flights/${basename(file)}`, readFileSync(file));
     return images;
   }
 }

@@ -32,7 +32,7 @@ describe("releases, as a user makes them", function () {
   async function settled(live: string): Promise<Status> {
     const [now, preview, doctor] = await Promise.all([
       status(),
-      project.pulumi("preview", "--stack", "staging", "--policy-pack", "policies", "--expect-no-changes"),
+      project.pulumi("preview", "--stack", "staging", "--expect-no-changes"),
       project.peregrine("doctor", "--stack", "staging"),
     ]);
     assert.deepEqual([now.desired?.modelPackageArn, now.endpoint?.status, now.converged], [live, "InService", true]);

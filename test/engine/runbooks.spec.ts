@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
@@ -12,7 +12,7 @@ import { Runbook } from "./runbook";
 
 const ENVIRONMENT = "staging";
 const endpoint = "peregrine-staging-detector";
-const bucketPath = "s3://peregrine-staging-artifacts-111122223333";
+const bucket = "peregrine-staging-artifacts-111122223333";
 const allOk = /^(ok {4}.*\n)+$/;
 
 describe("runbooks, command by command", function () {
@@ -31,11 +31,6 @@ describe("runbooks, command by command", function () {
   const idOf = async (arn: string) => (await releases()).find(({ modelPackageArn }) => modelPackageArn === arn)!.releaseId;
   const fault = (...args: string[]) => project.succeed(process.execPath, "scripts/peregrine.cjs", "local", "fault", ...args);
   const described = () => registry.sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint }));
-  const upload = async (key: string, text: string) => {
-    const file = join(project.folder, ".peregrine", "upload");
-    writeFileSync(file, text);
-    assert.equal((await registry.aws("s3", "cp", file, `${bucketPath}/${key}`, "--no-progress")).code, 0);
-  };
 
   before(async () => {
     project = await ProjectCopy.make();
@@ -44,13 +39,7 @@ describe("runbooks, command by command", function () {
     pages = { failed: page("runbooks/release-failed"), rollback: page("runbooks/rollback"), stuck: page("runbooks/stuck-release"), alarm: page("runbooks/endpoint-alarm"), teardown: page("runbooks/teardown"), releases: page("releases") };
     const [archives, , seeded] = await Promise.all([
       registry.archives({ first: undefined, second: 0.3 }),
-      (async () => {
-        for (const stack of ["dev", ENVIRONMENT]) {
-          await project.succeed("pulumi", "stack", "init", stack);
-          const up = await project.pulumi("up", "--yes", "--skip-preview", "--stack", stack, "--policy-pack", "policies");
-          assert.equal(up.code, 0, up.output);
-        }
-      })(),
+      project.bringUp("dev", ENVIRONMENT),
       registry.seedDataset(2),
     ]);
     images = seeded;
@@ -105,7 +94,7 @@ describe("runbooks, command by command", function () {
   it("stuck-release: a lock that nobody can take over goes by hand", async () => {
     // The number of the dead holder belongs to another process by now.
     const holder = { id: "gone", arn: "arn:aws:iam::111122223333:user/bob", host: hostname(), pid: 1 };
-    await upload("releases/lock.json", JSON.stringify({ schema: "peregrine.lock/1", holder, operation: { kind: "rollback", phase: "preparing", reasons: [], startedAt: "2026-11-25T10:00:00Z" }, renewals: 0 }));
+    await registry.put(bucket, "releases/lock.json", JSON.stringify({ schema: "peregrine.lock/1", holder, operation: { kind: "rollback", phase: "preparing", reasons: [], startedAt: "2026-11-25T10:00:00Z" }, renewals: 0 }));
     const refused = await project.peregrine("rollback", "--stack", ENVIRONMENT);
     assert.match(refused.output, /is being changed by .*user\/bob \(process 1 on .*docs\/runbooks\/stuck-release\.md/s);
     await pages.stuck.run("aws s3 rm", { ENVIRONMENT, RELEASE: await idOf(second) });
@@ -132,9 +121,9 @@ describe("runbooks, command by command", function () {
   });
 
   it("stuck-release: a broken ledger stops releases before they touch anything, and an earlier version is put back", async () => {
-    const good = (await registry.aws("s3", "cp", `${bucketPath}/ledger/ledger.jsonl`, "-")).stdout;
+    const good = (await registry.aws("s3", "cp", `s3://${bucket}/ledger/ledger.jsonl`, "-")).stdout;
     const lines = good.trim().split("\n");
-    await upload("ledger/ledger.jsonl", good.replace(lines[1]!, lines[1]!.replace(/"outcome":"[a-z-]+"/, '"outcome":"rejected"')));
+    await registry.put(bucket, "ledger/ledger.jsonl", good.replace(lines[1]!, lines[1]!.replace(/"outcome":"[a-z-]+"/, '"outcome":"rejected"')));
     const refused = await project.peregrine("promote", first, "--to", ENVIRONMENT);
     assert.equal(refused.code, 1, refused.output);
     assert.match(refused.output, /ledger\.jsonl is broken: line 2 was edited[\s\S]*docs\/runbooks\/stuck-release\.md/);

@@ -41,11 +41,7 @@ describe("a release that must not be, as a user meets it", function () {
     registry = new Registry(project, server);
     const [archives] = await Promise.all([
       registry.archives({ base: undefined }),
-      (async () => {
-        await project.succeed("pulumi", "stack", "init", "dev");
-        const up = await project.pulumi("up", "--yes", "--skip-preview", "--stack", "dev", "--policy-pack", "policies");
-        assert.equal(up.code, 0, up.output);
-      })(),
+      project.bringUp("dev"),
     ]);
     archive = archives.base;
     good = await register("good", archive);

@@ -4,9 +4,10 @@ const betweenMs = 20;
 
 /**
  * Tries an assertion until it holds: for what the cloud delivers a moment later (log lines, metrics, captured files, audit
- * records). @throws the assertion's last error.
+ * records). @param between milliseconds from one try to the next; longer where every try is work for the cloud and the wait is long.
+ * @throws the assertion's last error.
  */
-export async function eventually<Result>(assertion: () => Result | Promise<Result>, patience = patienceMs): Promise<Result> {
+export async function eventually<Result>(assertion: () => Result | Promise<Result>, patience = patienceMs, between = betweenMs): Promise<Result> {
   const deadline = performance.now() + patience;
   for (;;) {
     try {
@@ -14,6 +15,6 @@ export async function eventually<Result>(assertion: () => Result | Promise<Resul
     } catch (error) {
       if (performance.now() > deadline) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, betweenMs));
+    await new Promise((resolve) => setTimeout(resolve, between));
   }
 }
