@@ -34,7 +34,7 @@ export interface AuditRecord {
 const keptRecords = 10_000;
 const writeEveryMs = 100;
 
-/** CloudTrail-shaped records of every call, appended to a file in batches; the last ones are kept for LookupEvents. */
+/** CloudTrail-shaped records of every call, appended to a file, read-only ones in batches; the last ones are kept for LookupEvents. */
 export class AuditLog {
   private readonly ring: AuditRecord[] = [];
   private readonly fd: number | undefined;
@@ -77,6 +77,8 @@ export class AuditLog {
     if (this.ring.length > keptRecords * 1.1) this.ring.splice(0, this.ring.length - keptRecords);
     if (this.fd === undefined) return;
     this.pending.push(JSON.stringify(record) + "\n");
+    // A change is on record before it is answered, so that no kill takes it from the trail; looks may wait.
+    if (!readOnly) return this.flush();
     this.timer ??= setTimeout(() => this.flush(), writeEveryMs).unref();
   }
 

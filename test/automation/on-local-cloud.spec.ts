@@ -81,7 +81,7 @@ describe("automation on an account", () => {
   });
 
   it("records what the policy pack said by itself, whatever a reason's words are, and notes the ledger's head", async () => {
-    const target = { name: "prod", session, commit: () => Promise.resolve(undefined), policyPackVersion: () => "1.0.0" } as unknown as Environment;
+    const target = { name: "prod", session, source: () => Promise.resolve({ commit: undefined, clean: false }), policyPackVersion: () => "1.0.0" } as unknown as Environment;
     const wanted = { kind: "promote", model: modelOf("a"), evidence: {}, withInfrastructure: false, bringArchive: () => Promise.resolve() } as const;
     const lock = { operation: { startedAt: "2026-01-01T00:00:00Z" } } as EnvironmentLock;
     const context: RolloutContext = { target, outputs, wanted, golden: [], by: `arn:aws:iam::${account}:user/ab`, lock, report: { stage: () => undefined } };
