@@ -1,3 +1,4 @@
+import { processingMaxHours } from "../identity/documents/jobs";
 import { prefixes } from "../identity/roles";
 import type { Scope } from "../scope";
 import { modelVariants } from "../settings";
@@ -123,7 +124,7 @@ function processingStep(scope: Scope, input: TrainingPipelineInput, step: Proces
       // SageMaker brings inputs and takes outputs from outside, so an isolated container misses nothing.
       NetworkConfig: { EnableNetworkIsolation: !step.tracked, ...vpcConfig(input) },
       Environment: jobEnvironment(input),
-      StoppingCondition: { MaxRuntimeInSeconds: 4 * 3600 },
+      StoppingCondition: { MaxRuntimeInSeconds: processingMaxHours * 3600 },
       Tags: jobTags(scope),
     },
     PropertyFiles: Object.entries(step.propertyFiles).map(([name, path]) => ({ PropertyFileName: name, OutputName: step.output, FilePath: path })),

@@ -39,6 +39,7 @@ tag:GetResources                      list           |  d  | dsp | dsp | dsp |  
 experiment
 sagemaker:CreateTrainingJob           own            |  d  |  -  |  -  |  -  |  -  |  d   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateTrainingJob           big-instance   |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateTrainingJob           for-a-month    |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateTrainingJob           wrong-role     |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:StopTrainingJob             own            |  d  |  -  |  -  |  -  |  -  |  d   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateProcessingJob         own            |  d  |  -  |  -  |  -  |  -  |  d   |   -   |  -   |   -   |  -   |  -
@@ -50,9 +51,12 @@ sagemaker:StartPipelineExecution      own            |  -  | dsp |  -  |  -  |  
 sagemaker:StopPipelineExecution       own            |  -  | dsp |  -  |  -  |  -  |  -   |  dsp  |  -   |   -   |  -   |  -
 sagemaker:CreateTrainingJob           pipeline       |  -  |  -  |  -  |  -  |  -  |  -   |   -   | dsp  |   -   |  -   |  -
 sagemaker:CreateTrainingJob           pipeline-big   |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateTrainingJob           pipeline-month |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateTrainingJob           pipeline-open  |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  d   |   -   |  -   |  -
 lambda:InvokeFunction                 announce       |  -  |  -  |  -  |  -  |  -  |  -   |   -   | dsp  |   -   |  -   |  -
 serve
 sagemaker:CreateModel                 own            |  -  | dsp |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateModel                 open           |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateEndpointConfig        own            |  -  | dsp |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateEndpointConfig        big-instance   |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateEndpoint              own            |  -  | dsp |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -

@@ -4,6 +4,7 @@ import { stayInEnvironment } from "./apart";
 import { onlyApproverApproves } from "./approval";
 import { neverWriteDataset } from "./data";
 import { neverOperate } from "./deployment";
+import { neverOpen } from "./jobs";
 import { joinNetwork } from "./network";
 import { neverDecide } from "./release";
 import { attachStop } from "./spending";
@@ -30,6 +31,7 @@ export function permissionsBoundary(scope: Scope): Statement[] {
     noTrailTampering,
     stayInRegion(scope),
     ...neverWriteDataset(scope),
+    ...neverOpen(scope),
     ...stayInEnvironment(scope),
     ...onlyApproverApproves(scope),
   ];
@@ -52,6 +54,7 @@ export function releaseBoundary(scope: Scope, targets: readonly Scope[]): Statem
     noTrailTampering,
     stayInRegion(scope),
     deny("NoBuckets", buckets, ["*"]),
+    ...neverOpen(scope),
     ...neverDecide(),
     ...neverWriteDataset(scope),
   ];
@@ -78,6 +81,7 @@ export function deployerBoundary(scope: Scope, reserved: readonly string[]): Sta
     noTrailTampering,
     stayInRegion(scope),
     ...neverOperate(),
+    ...neverOpen(scope),
     ...neverWriteDataset(scope),
     ...stayInEnvironment(scope),
   ];

@@ -1,7 +1,8 @@
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
 import { prefixes } from "../prefixes";
-import { limitInstanceTypes, sagemakerDetails } from "./people";
+import { limitInstanceTypes } from "./jobs";
+import { sagemakerDetails } from "./people";
 
 const of = (service: string, names: string): string[] => names.trim().split(/\s+/).map((name) => `${service}:${name}`);
 

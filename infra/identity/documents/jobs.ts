@@ -1,5 +1,38 @@
 import type { Scope } from "../../scope";
-import { allow, type Statement } from "../document";
+import { allow, deny, type Statement } from "../document";
+
+const jobs = ["sagemaker:CreateTrainingJob", "sagemaker:CreateProcessingJob"];
+
+/** The longest that profiling, preparing or evaluating may take. */
+export const processingMaxHours = 4;
+
+/**
+ * Forbids jobs on instance types that the settings do not name, and jobs that may run longer than the longest of ours, or say no limit.
+ * Denials, since an Allow with ForAllValues would also pass when the request names none.
+ */
+export function limitJobs({ settings: { training } }: Scope, instanceTypes: readonly string[]): Statement[] {
+  return [
+    limitInstanceTypes("LimitInstanceTypes", jobs, instanceTypes),
+    deny("LimitJobTime", jobs, ["*"], { NumericGreaterThanIfExists: { "sagemaker:MaxRuntimeInSeconds": String(Math.max(training.maxHours, processingMaxHours) * 3600) } }),
+  ];
+}
+
+/** Forbids instance types that are not named. */
+export function limitInstanceTypes(sid: string, actions: readonly string[], instanceTypes: readonly string[]): Statement {
+  return deny(sid, actions, ["*"], { "ForAnyValue:StringNotEquals": { "sagemaker:InstanceTypes": [...new Set(instanceTypes)] } });
+}
+
+/**
+ * Keeps what computes off the internet, for every role's boundary: models answer cut off from every network, and jobs run in the
+ * environment's VPC where it has one. No key for volumes is demanded: instances with disks of their own, such as ml.g5 and ml.g6,
+ * encrypt those by their hardware and refuse one (CreateTrainingJob, `VolumeKmsKeyId`).
+ */
+export function neverOpen({ settings: { network } }: Scope): Statement[] {
+  return [
+    deny("IsolatedModelsOnly", ["sagemaker:CreateModel"], ["*"], { BoolIfExists: { "sagemaker:NetworkIsolation": "false" } }),
+    ...(network.mode === "default-vpc" ? [] : [deny("JobsInNetworkOnly", jobs, ["*"], { Null: { "sagemaker:VpcSubnets": "true" } })]),
+  ];
+}
 
 /** Pulls the project's image. GetAuthorizationToken knows no resource. */
 export function pullImage({ arns, imageAccount, imageRepository }: Scope): Statement[] {

@@ -1,5 +1,6 @@
 import type { Scope } from "../../scope";
-import { allow, deny, type Statement } from "../document";
+import { allow, type Statement } from "../document";
+import { limitJobs } from "./jobs";
 
 /** Account of AWS's Deep Learning Containers, whose PyTorch image ours builds on (in most regions; others are listed in AWS's README of the images). */
 export const baseImageAccount = "763104351884";
@@ -10,11 +11,12 @@ export function imageBuildLogGroup({ imageProject }: Scope): string {
 }
 
 /** Runs the monitoring pipeline's one job, on its own instance type. */
-export function runMonitoring({ arns, settings: { monitoring } }: Scope): Statement[] {
+export function runMonitoring(scope: Scope): Statement[] {
+  const { arns, settings: { monitoring } } = scope;
   return [
     // Jobs of a pipeline are called pipelines-<execution id>-<step>-<hash>.
     allow("RunMonitoring", ["CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob", "AddTags", "ListTags"].map((name) => `sagemaker:${name}`), [arns.sagemaker("processing-job/pipelines-*")]),
-    deny("LimitInstanceTypes", ["sagemaker:CreateProcessingJob"], ["*"], { "ForAnyValue:StringNotEquals": { "sagemaker:InstanceTypes": [monitoring.instanceType] } }),
+    ...limitJobs(scope, [monitoring.instanceType]),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Scope } from "../../scope";
-import { allow, deny, type Statement } from "../document";
+import { allow, type Statement } from "../document";
+import { limitInstanceTypes, limitJobs } from "./jobs";
 
 /** Lists of SageMaker that know no resource: they tell names and states, never contents. */
 export const sagemakerLists = [
@@ -52,18 +53,11 @@ export function operateEndpoints({ arns, names, settings: { serving } }: Scope):
 }
 
 /** Experiments of a data scientist: own jobs on the environment's small instances, with the environment's own roles. */
-export function experiment({ arns, names }: Scope, instanceTypes: readonly string[]): Statement[] {
+export function experiment(scope: Scope, instanceTypes: readonly string[]): Statement[] {
+  const { arns, names } = scope;
   const actions = ["CreateTrainingJob", "StopTrainingJob", "CreateProcessingJob", "StopProcessingJob", "AddTags"].map((name) => `sagemaker:${name}`);
   return [
     allow("RunExperiments", actions, [arns.sagemaker(`training-job/${names.prefix}-*`), arns.sagemaker(`processing-job/${names.prefix}-*`)]),
-    limitInstanceTypes("LimitInstanceTypes", ["sagemaker:CreateTrainingJob", "sagemaker:CreateProcessingJob"], instanceTypes),
+    ...limitJobs(scope, instanceTypes),
   ];
-}
-
-/**
- * Forbids instance types that are not named. A Deny with ForAnyValue, since an Allow with ForAllValues would also pass when
- * the request names none.
- */
-export function limitInstanceTypes(sid: string, actions: readonly string[], instanceTypes: readonly string[]): Statement {
-  return deny(sid, actions, ["*"], { "ForAnyValue:StringNotEquals": { "sagemaker:InstanceTypes": [...new Set(instanceTypes)] } });
 }

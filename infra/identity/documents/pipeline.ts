@@ -1,8 +1,9 @@
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
+import { limitJobs } from "./jobs";
 
 /**
- * Creates, watches and stops the jobs of the training pipeline. The limit on instance types sits here, because whoever may
+ * Creates, watches and stops the jobs of the training pipeline. The limits on jobs sit here, because whoever may
  * start a pipeline chooses its parameters and `StartPipelineExecution` has no condition key for instance types.
  */
 export function runPipelineJobs(scope: Scope, instanceTypes: readonly string[]): Statement[] {
@@ -14,10 +15,7 @@ export function runPipelineJobs(scope: Scope, instanceTypes: readonly string[]):
       ["CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob", "CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob", "AddTags", "ListTags"].map((name) => `sagemaker:${name}`),
       jobs,
     ),
-    // Deny with ForAnyValue: an Allow with ForAllValues would also pass when the key is absent.
-    deny("LimitInstanceTypes", ["sagemaker:CreateTrainingJob", "sagemaker:CreateProcessingJob"], ["*"], {
-      "ForAnyValue:StringNotEquals": { "sagemaker:InstanceTypes": instanceTypes },
-    }),
+    ...limitJobs(scope, instanceTypes),
   ];
 }
 

@@ -12,7 +12,7 @@ import { type Need, passRole, type Probe, type Probes } from "./probe";
 const bigInstance = "ml.p5.48xlarge";
 const image = (target: Target) => `${target.accountId}.dkr.ecr.${target.region}.amazonaws.com/peregrine-ml:none`;
 /** A pipeline's jobs carry its execution's id, not the environment's name. */
-const pipelineJob = "pipelines-probe-train-0";
+const pipelineJob = () => "pipelines-probe-train-0";
 /** Client tokens have at least 32 characters. */
 const token = "probe-".padEnd(36, "0");
 
@@ -22,25 +22,52 @@ const on = (operation: string, resource: (target: Target) => string, send: (clie
   send,
 });
 
+/** Ids of no subnet and no group: a request that names them stays off the internet. */
+const vpc = { Subnets: ["subnet-00000000000000000"], SecurityGroupIds: ["sg-00000000000000000"] };
+const inVpc = { "sagemaker:VpcSubnets": vpc.Subnets, "sagemaker:VpcSecurityGroupIds": vpc.SecurityGroupIds };
+
+interface TrainingProbe {
+  readonly name?: (target: Target) => string;
+  readonly instance?: (target: Target) => string;
+  readonly role?: string;
+  readonly open?: boolean;
+  readonly seconds?: number;
+}
+
 /** A training job that never starts: its channel names an object that does not exist. */
-const training = (name: (target: Target) => string, instance: (target: Target) => string, role: string): Probe => ({
-  needs: (target) => [
-    { action: "sagemaker:CreateTrainingJob", resource: target.sagemaker(`training-job/${name(target)}`), context: { "sagemaker:InstanceTypes": [instance(target)] } },
-    passRole(target.roleArn(role)),
-  ],
-  send: ({ sagemaker }, target) =>
-    sagemaker.send(
-      new CreateTrainingJobCommand({
-        TrainingJobName: name(target),
-        RoleArn: target.roleArn(role),
-        AlgorithmSpecification: { TrainingImage: image(target), TrainingInputMode: "File" },
-        InputDataConfig: [{ ChannelName: "none", DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: `s3://${target.artifactsBucket}/runs/none/` } } }],
-        OutputDataConfig: { S3OutputPath: `s3://${target.artifactsBucket}/runs/none/` },
-        ResourceConfig: { InstanceType: instance(target) as TrainingInstanceType, InstanceCount: 1, VolumeSizeInGB: 1 },
-        StoppingCondition: { MaxRuntimeInSeconds: 60 },
-      }),
-    ),
-});
+function training({ name = ({ probe }) => probe, instance = ({ instances }) => instances.training, role = "training-execution", open = false, seconds = 60 }: TrainingProbe): Probe {
+  return {
+    needs: (target) => [
+      {
+        action: "sagemaker:CreateTrainingJob",
+        resource: target.sagemaker(`training-job/${name(target)}`),
+        context: { "sagemaker:InstanceTypes": [instance(target)], "sagemaker:MaxRuntimeInSeconds": String(seconds), ...(open ? {} : inVpc) },
+      },
+      passRole(target.roleArn(role)),
+    ],
+    send: ({ sagemaker }, target) =>
+      sagemaker.send(
+        new CreateTrainingJobCommand({
+          TrainingJobName: name(target),
+          RoleArn: target.roleArn(role),
+          AlgorithmSpecification: { TrainingImage: image(target), TrainingInputMode: "File" },
+          InputDataConfig: [{ ChannelName: "none", DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: `s3://${target.artifactsBucket}/runs/none/` } } }],
+          OutputDataConfig: { S3OutputPath: `s3://${target.artifactsBucket}/runs/none/` },
+          ResourceConfig: { InstanceType: instance(target) as TrainingInstanceType, InstanceCount: 1, VolumeSizeInGB: 1 },
+          ...(open ? {} : { VpcConfig: vpc }),
+          StoppingCondition: { MaxRuntimeInSeconds: seconds },
+        }),
+      ),
+  };
+}
+
+/** A model of no data, since the bucket does not hold it. */
+const model = (isolated: boolean): Probe =>
+  ({
+    needs: (target) => [{ action: "sagemaker:CreateModel", resource: target.sagemaker(`model/${target.probe}`), context: { "sagemaker:NetworkIsolation": String(isolated) } }, passRole(target.roleArn("endpoint-execution"))],
+    send: ({ sagemaker }, target) =>
+      sagemaker.send(new CreateModelCommand({ ModelName: target.probe, ExecutionRoleArn: target.roleArn("endpoint-execution"), EnableNetworkIsolation: isolated, PrimaryContainer: { Image: image(target), ModelDataUrl: `s3://${target.artifactsBucket}/releases/none/model.tar.gz` } })),
+  });
 
 const configuration = (instance: (target: Target) => string): Probe => ({
   needs: (target) => [{ action: "sagemaker:CreateEndpointConfig", resource: target.sagemaker(`endpoint-config/${target.probe}`), context: { "sagemaker:InstanceTypes": [instance(target)] } }],
@@ -98,15 +125,18 @@ export const sagemakerProbes: Probes = {
   "sagemaker:ListModelPackages list": on("ListModelPackages", ({ prefix }) => `model-package-group/${prefix}-detector`, ({ sagemaker }, { prefix }) => sagemaker.send(new ListModelPackagesCommand({ ModelPackageGroupName: `${prefix}-detector`, MaxResults: 1 }))),
   "sagemaker:ListPipelineExecutions list": on("ListPipelineExecutions", pipeline, ({ sagemaker }, { probe }) => sagemaker.send(new ListPipelineExecutionsCommand({ PipelineName: probe }))),
 
-  "sagemaker:CreateTrainingJob own": training(({ probe }) => probe, ({ instances }) => instances.training, "training-execution"),
-  "sagemaker:CreateTrainingJob big-instance": training(({ probe }) => probe, () => bigInstance, "training-execution"),
-  "sagemaker:CreateTrainingJob wrong-role": training(({ probe }) => probe, ({ instances }) => instances.training, "approver"),
-  "sagemaker:CreateTrainingJob pipeline": training(() => pipelineJob, ({ instances }) => instances.training, "training-execution"),
-  "sagemaker:CreateTrainingJob pipeline-big": training(() => pipelineJob, () => bigInstance, "training-execution"),
+  "sagemaker:CreateTrainingJob own": training({}),
+  "sagemaker:CreateTrainingJob big-instance": training({ instance: () => bigInstance }),
+  "sagemaker:CreateTrainingJob for-a-month": training({ seconds: 28 * 24 * 3600 }),
+  "sagemaker:CreateTrainingJob wrong-role": training({ role: "approver" }),
+  "sagemaker:CreateTrainingJob pipeline": training({ name: pipelineJob }),
+  "sagemaker:CreateTrainingJob pipeline-big": training({ name: pipelineJob, instance: () => bigInstance }),
+  "sagemaker:CreateTrainingJob pipeline-month": training({ name: pipelineJob, seconds: 28 * 24 * 3600 }),
+  "sagemaker:CreateTrainingJob pipeline-open": training({ name: pipelineJob, open: true }),
   "sagemaker:StopTrainingJob own": on("StopTrainingJob", ({ probe }) => `training-job/${probe}`, ({ sagemaker }, { probe }) => sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: probe }))),
   "sagemaker:CreateProcessingJob own": {
     needs: (target) => [
-      { action: "sagemaker:CreateProcessingJob", resource: target.sagemaker(`processing-job/${target.probe}`), context: { "sagemaker:InstanceTypes": [target.instances.processing] } },
+      { action: "sagemaker:CreateProcessingJob", resource: target.sagemaker(`processing-job/${target.probe}`), context: { "sagemaker:InstanceTypes": [target.instances.processing], "sagemaker:MaxRuntimeInSeconds": "60", ...inVpc } },
       passRole(target.roleArn("processing-execution")),
     ],
     // Two inputs in one place: the service refuses it after IAM was asked.
@@ -119,6 +149,8 @@ export const sagemakerProbes: Probes = {
           AppSpecification: { ImageUri: image(target) },
           ProcessingInputs: ["a", "b"].map((InputName) => ({ InputName, S3Input: input })),
           ProcessingResources: { ClusterConfig: { InstanceType: target.instances.processing as "ml.m5.xlarge", InstanceCount: 1, VolumeSizeInGB: 1 } },
+          NetworkConfig: { VpcConfig: vpc },
+          StoppingCondition: { MaxRuntimeInSeconds: 60 },
         }),
       );
     },
@@ -130,8 +162,8 @@ export const sagemakerProbes: Probes = {
   "sagemaker:StartPipelineExecution own": on("StartPipelineExecution", pipeline, ({ sagemaker }, { probe }) => sagemaker.send(new StartPipelineExecutionCommand({ PipelineName: probe, ClientRequestToken: token }))),
   "sagemaker:StopPipelineExecution own": on("StopPipelineExecution", execution, ({ sagemaker }, target) => sagemaker.send(new StopPipelineExecutionCommand({ PipelineExecutionArn: target.sagemaker(execution(target)), ClientRequestToken: token }))),
 
-  // A model of no data, since the bucket does not hold it.
-  "sagemaker:CreateModel own": on("CreateModel", ({ probe }) => `model/${probe}`, ({ sagemaker }, target) => sagemaker.send(new CreateModelCommand({ ModelName: target.probe, ExecutionRoleArn: target.roleArn("endpoint-execution"), PrimaryContainer: { Image: image(target), ModelDataUrl: `s3://${target.artifactsBucket}/releases/none/model.tar.gz` } })), (target) => [passRole(target.roleArn("endpoint-execution"))]),
+  "sagemaker:CreateModel own": model(true),
+  "sagemaker:CreateModel open": model(false),
   "sagemaker:CreateEndpointConfig own": configuration(({ instances }) => instances.serving),
   "sagemaker:CreateEndpointConfig big-instance": configuration(() => bigInstance),
   "sagemaker:CreateEndpoint own": { needs: endpointAndConfig("CreateEndpoint"), send: ({ sagemaker }, { probe }) => sagemaker.send(new CreateEndpointCommand({ EndpointName: probe, EndpointConfigName: probe })) },

@@ -58,6 +58,11 @@ describe("the role of release builds", () => {
     for (const action of forbidden) assert.ok(denies(boundary, action) || !allows(boundary, action) || ["s3:DeleteObjectVersion", "codebuild:StartBuild"].includes(action), action);
   });
 
+  it("makes no model that reaches a network, whatever is attached to it later", () => {
+    const open = boundary.find(({ Sid }) => Sid === "IsolatedModelsOnly")!;
+    assert.deepEqual([open.Effect, open.Action, open.Resource, open.Condition], ["Deny", ["sagemaker:CreateModel"], ["*"], { BoolIfExists: { "sagemaker:NetworkIsolation": "false" } }]);
+  });
+
   it("passes exactly the targets' endpoint roles, only to SageMaker", () => {
     const passing = allowed.filter(({ Action }) => Action.some((action) => covers(action, "iam:PassRole")));
     const exact = ["staging", "prod"].map((name) => `arn:aws:iam::123456789012:role/peregrine/${name}/peregrine-${name}-endpoint-execution`);
