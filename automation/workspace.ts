@@ -11,6 +11,7 @@ import { EngineLog, type Progress } from "./events";
 import { hasEnded, type PendingOperation, pendingOptions, stackHolders } from "./pending";
 import { deployedFrom, infrastructureIn, updateMessage } from "./pending-infrastructure";
 import { type Plan, PlanRecorder } from "./plan";
+import { readWhole } from "./read-whole";
 import { type Source, sourceOf } from "./source";
 import { prepareStackFiles, requireRegion } from "./stack-files";
 
@@ -68,7 +69,8 @@ export class Environment {
     let stack: Stack;
     try {
       pulumiCommand ??= PulumiCommand.get();
-      stack = await LocalWorkspace.createOrSelectStack({ stackName: name, workDir }, { envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" }, pulumiCommand: await pulumiCommand });
+      const command = await pulumiCommand;
+      stack = await readWhole(() => LocalWorkspace.createOrSelectStack({ stackName: name, workDir }, { envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" }, pulumiCommand: command }));
     } catch (error) {
       throw cannotOpen(name, error);
     }
@@ -201,7 +203,7 @@ export class Environment {
 
   /** The state as the last operation left it. Each look costs a run of the CLI, so it is kept for the time of a use case (`lookAgain`). */
   private state(): Promise<State> {
-    this.known ??= this.stack.exportStack().then(({ deployment }) => (deployment ?? {}) as State);
+    this.known ??= readWhole(() => this.stack.exportStack()).then(({ deployment }) => (deployment ?? {}) as State);
     this.known.catch(() => (this.known = undefined));
     return this.known;
   }

@@ -116,20 +116,25 @@ describe("releases, as a user makes them", function () {
     assert.equal(both.code, 0, both.output);
   });
 
-  // The crash points of a promotion, in turn from one release to the other: each step is announced before it begins.
-  const crashes: readonly (readonly [line: RegExp, whole: boolean])[] = [
-    [/checking the model package/, true],
-    [/copying the model archive/, true],
-    [/updating the environment/, true],
-    [/updating the environment/, false],
-    [/testing the endpoint/, true],
-    [/removing what no release needs/, true],
-  ];
-  for (const [index, [line, whole]] of crashes.entries())
-    it(`go on after kill -9 at "${line.source}"${whole ? "" : ", while the engine goes on by itself"}: the same command finishes the job`, async () => {
+  const rollback = (arn: string) => ["rollback", "--stack", "staging", "--golden-images", "2", "--to", arn];
+  // The crash points, in turn from one release to the other: each step is announced before it begins. A rollback has no package to check.
+  const crashes = [
+    [promote, /checking the model package/, "whole"],
+    [promote, /copying the model archive/, "whole"],
+    [promote, /updating the environment/, "whole"],
+    [promote, /updating the environment/, "alone"],
+    [promote, /testing the endpoint/, "whole"],
+    [promote, /removing what no release needs/, "whole"],
+    [rollback, /copying the model archive/, "whole"],
+    [rollback, /updating the environment/, "whole"],
+    [rollback, /testing the endpoint/, "whole"],
+    [rollback, /removing what no release needs/, "whole"],
+  ] as const;
+  for (const [index, [command, line, how]] of crashes.entries())
+    it(`go on after kill -9 of a ${command === promote ? "promotion" : "rollback"} at "${line.source}"${how === "whole" ? "" : ", while the engine goes on by itself"}: the same command finishes the job`, async () => {
       const arn = index % 2 === 0 ? first : second;
-      await project.killAt(line, whole, ...promote(arn));
-      const finished = await project.peregrine(...promote(arn));
+      await project.killAt(line, how === "whole", ...command(arn));
+      const finished = await project.peregrine(...command(arn));
       assert.equal(finished.code, 0, finished.output);
       await settled(arn);
     });
@@ -153,7 +158,7 @@ describe("releases, as a user makes them", function () {
 
   it("are finished by another command as well: a rollback follows a promotion that was killed", async () => {
     await project.killAt(/testing the endpoint/, true, ...promote(second));
-    const back = await project.peregrine("rollback", "--stack", "staging", "--to", first);
+    const back = await project.peregrine(...rollback(first));
     assert.equal(back.code, 0, back.output);
     await settled(first);
     const [now, killed] = await releases();

@@ -1,0 +1,17 @@
+const tries = 20;
+const betweenMs = 100;
+
+/**
+ * Reads a stack's state. Where it is a file, another engine may just be writing it: what was half there is whole a moment later.
+ * @throws what `read` does, when it goes on for two seconds or has another cause.
+ */
+export async function readWhole<Result>(read: () => Promise<Result>): Promise<Result> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await read();
+    } catch (error) {
+      if (tried === tries || !/failed to load checkpoint: (unexpected )?EOF/.test(String((error as Error).message))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, betweenMs));
+    }
+  }
+}
