@@ -9,6 +9,8 @@ export const awsVersion = "7.48.0";
 
 /** Codes after which the AWS SDK tries again. */
 const retryable = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|ServiceUnavailable|PriorRequestNotComplete/i;
+/** Statuses that the SDKs try again (AWS SDKs and Tools Reference Guide, "Retry behavior"). */
+const transient = [500, 502, 503, 504];
 const attempts = 8;
 
 /** One configured provider instance: who it acts as, where, and the tags it puts on everything. */
@@ -43,7 +45,7 @@ export class Session {
         if (output instanceof RawResponse) throw new Error(`${service}:${operation} answered raw bytes`);
         return output;
       } catch (error) {
-        const again = error instanceof AwsError && (retryable.test(error.code) || error.status === 503) && attempt < attempts;
+        const again = error instanceof AwsError && (retryable.test(error.code) || transient.includes(error.status)) && attempt < attempts;
         if (!again) throw error;
         await this.pause(100 * 2 ** attempt * (0.5 + Math.random()));
       }

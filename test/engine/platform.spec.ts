@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { readFileSync, writeFileSync } from "node:fs";
 import { DescribeArchiveCommand, EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { DescribeDomainCommand, ListSpacesCommand, ListUserProfilesCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -7,6 +8,18 @@ import { ProjectCopy } from "./project-copy";
 
 interface Status {
   readonly inventory: readonly string[];
+}
+
+/** Has the profile of the settings, `ab`, take the deployer's role, as an engineer's does after the first update. @returns what puts it back. */
+function asDeployer(env: NodeJS.ProcessEnv, environment: string): () => void {
+  const files = [env["AWS_CONFIG_FILE"]!, env["AWS_SHARED_CREDENTIALS_FILE"]!].map((file) => ({ file, text: readFileSync(file, "utf8") }));
+  const [config, credentials] = files;
+  const [, common] = /^\[profile ab\]\n((?:.+\n)+)/m.exec(config!.text)!;
+  const externalId = /^external_id = .*$/m.exec(config!.text)![0];
+  const role = `role_arn = arn:aws:iam::111122223333:role/peregrine/${environment}/peregrine-${environment}-deployer\nsource_profile = administrator\nrole_session_name = deployer\n${externalId}\n`;
+  writeFileSync(config!.file, config!.text.replace(/^\[profile ab\]\n/m, `[profile administrator]\n${common}\n[profile ab]\n${role}`));
+  writeFileSync(credentials!.file, credentials!.text.replace("[ab]", "[administrator]"));
+  return () => files.forEach(({ file, text }) => writeFileSync(file, text));
 }
 
 /** All three environments with everything that their settings ask for, on the engine, under the policy pack. */
@@ -43,6 +56,30 @@ describe("the whole platform on the local cloud", function () {
       const again = await project.pulumi("up", "--yes", "--skip-preview", "--refresh", "--expect-no-changes", "--stack", stack, "--policy-pack", "policies");
       assert.equal(again.code, 0, again.output);
     }
+  });
+
+  it("is changed with the deployer's rights alone where settings touch no role, and no further", async () => {
+    const undo = asDeployer(project.env, "staging");
+    try {
+      const up = () => project.pulumi("up", "--yes", "--skip-preview", "--stack", "staging", "--policy-pack", "policies");
+      const set = (key: string, value: string) => project.succeed("pulumi", "config", "set", `peregrine:${key}`, value, "--stack", "staging");
+      for (const [key, value] of [["logRetentionDays", "60"], ["captureRetentionDays", "45"], ["eventRetentionDays", "100"], ["monthlyBudgetUsd", "1600"], ["epochs", "7"], ["trainingMaxHours", "20"], ["alertEmail", "team@example.org"], ["accessLogs", "true"]] as const) await set(key, value);
+      const changed = await up();
+      assert.equal(changed.code, 0, changed.output);
+      assert.ok((await inventory()).some((arn) => arn.includes("peregrine-staging-access-logs-")));
+      // Without flow logs there is no role that writes them, so the deployer's own rights would change: an administrator's business.
+      await set("flowLogs", "off");
+      const refused = await up();
+      assert.notEqual(refused.code, 0);
+      assert.match(refused.output, /assumed-role\/peregrine-staging-deployer\/deployer is not authorized to perform: iam:CreatePolicyVersion on resource: .*peregrine-staging-deployer-roles/);
+      await project.succeed("git", "checkout", "--quiet", "Pulumi.staging.yaml");
+      const back = await up();
+      assert.equal(back.code, 0, back.output);
+    } finally {
+      undo();
+    }
+    const preview = await project.pulumi("preview", "--stack", "staging", "--policy-pack", "policies", "--expect-no-changes");
+    assert.equal(preview.code, 0, preview.output);
   });
 
   it("has a Studio with a profile and a space per person, where the settings say so", async () => {

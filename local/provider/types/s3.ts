@@ -1,4 +1,5 @@
 import type { Members } from "../../cloud";
+import { AwsError } from "../../errors";
 import { assetBytes } from "../assets";
 import type { Context, ResourceType } from "../resource-type";
 import type { Properties } from "../values";
@@ -10,6 +11,19 @@ const justBucket = ["bucket"] as const;
 /** A part of a bucket's settings that is a resource of its own: put to create and change, deleted or put back to its default. */
 function setting(kind: string, title: string, rest: Pick<ResourceType, "create" | "delete"> & Partial<ResourceType>): ResourceType {
   return { token: `aws:s3/${kind[0]!.toLowerCase()}${kind.slice(1)}:${kind}`, service: "s3", title: `S3 Bucket ${title}`, local: own, ...isConfiguration, ...rest };
+}
+
+/** As the provider does: what is empty needs no right to objects, and what is written while a bucket is emptied is deleted as well. */
+async function deleteBucket(context: Context): Promise<void> {
+  for (;;) {
+    try {
+      await context.session.call("s3", "DeleteBucket", { Bucket: context.id });
+      return;
+    } catch (error) {
+      if (!(error instanceof AwsError) || error.code !== "BucketNotEmpty" || !context.inputs.forceDestroy) throw error;
+      await emptyBucket(context);
+    }
+  }
 }
 
 /** As the provider does with `forceDestroy`: governance locks do not hold it up, compliance locks do. */
@@ -76,10 +90,7 @@ export const s3: readonly ResourceType[] = [
       { operation: "DeleteBucketTagging", only: justBucket, when: ["tags"], if: ({ inputs }) => inputs.tags === undefined },
     ],
     read: { operation: "HeadBucket", only: justBucket },
-    delete: async (context) => {
-      if (context.inputs.forceDestroy) await emptyBucket(context);
-      await context.session.call("s3", "DeleteBucket", { Bucket: context.id });
-    },
+    delete: deleteBucket,
     id: (_answer, { inputs }) => String(inputs.bucket),
     fromId: (id) => ({ bucket: id }),
     outputs: (_answer, { inputs, session }) => ({
