@@ -1,4 +1,4 @@
-// npm test: brings what is missing, then checks and all tests; `--unit` leaves out the engine and the rehearsal.
+// npm test: brings what is missing, then checks and all tests; `--unit` runs checks and unit tests alone.
 // The last line is "tests: N passed, N failed, N skipped"; the exit code is 0 only when something passed and nothing failed.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -8,7 +8,10 @@ import { ensureReady, entry } from "./setup/index.mjs";
 import { projectDir, python } from "./setup/places.mjs";
 
 /** Generous limits: on a busy machine a test may be slow, but nothing may hang for ever. */
-const minutes = { check: 10, unit: 15, python: 15, engine: 30, rehearsal: 30 };
+const minutes = { check: 10, unit: 10, cloud: 15, python: 15, engine: 30, rehearsal: 30 };
+/** Specs that start a local cloud within their process, or a process of it. What is left beside the engine and the rehearsal are unit tests: they finish in seconds. */
+const cloudSpecs = ["test/local/{core,runner,services,upstream}/**/*.spec.ts", "test/governance/*.spec.ts", "test/**/*local-cloud.spec.ts", "test/automation/kept-audit.spec.ts", "test/infra/serving/golden-alarm.spec.ts"];
+const otherSpecs = [...cloudSpecs, "test/engine/**", "test/rehearsal/**"];
 /** Engine specs that take longest, so that they begin first. */
 const longest = ["releases", "runbooks", "delivery", "wrong-release"];
 /** At a time. Clouds, engines and tests wait for one another, so that two cores have room for three; each job is by itself. */
@@ -22,10 +25,11 @@ await entry(async () => {
   try {
     const ready = await ensureReady({ quiet: true });
     const env = { ...process.env, PATH: ready.path, FORCE_COLOR: "0", AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
-    const unit = [() => inTurn([() => npmCheck("types", env), () => npmCheck("lint", env), () => npmCheck("law", env), () => mocha("unit", ["--ignore", "test/engine/**", "--ignore", "test/rehearsal/**"], env)]), () => pytest(env)];
+    const unit = [() => inTurn([() => npmCheck("types", env), () => npmCheck("lint", env), () => npmCheck("law", env), () => mocha("unit", otherSpecs.flatMap((specs) => ["--ignore", specs]), env)]), () => pytest(env)];
+    const cloud = () => mocha("cloud", cloudSpecs.flatMap((specs) => ["--spec", specs]), env);
     const engine = engineSpecs().map((name) => () => mocha("engine", ["--spec", `test/engine/${name}.spec.ts`], env, name));
     const rehearsal = () => mocha("rehearsal", ["--spec", "test/rehearsal/**/*.spec.ts"], env);
-    const counts = await sideBySide(quick ? unit : [rehearsal, ...unit, ...engine]);
+    const counts = await sideBySide(quick ? unit : [rehearsal, ...unit, cloud, ...engine]);
     const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
     const [passed, failed, skipped] = [sum("passed"), sum("failed"), sum("skipped")];
     process.stdout.write(`tests: ${passed} passed, ${failed} failed, ${skipped} skipped\n`);
