@@ -3,20 +3,18 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import type { EngineEvent, PulumiCommand, Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import type { AwsSession } from "../aws/session";
 import { preflight } from "./doctor/preflight";
 import { UserError } from "./errors";
 import { EngineLog, type Progress } from "./events";
+import { openStack } from "./open-stack";
 import { hasEnded, type PendingOperation, pendingOptions, stackHolders } from "./pending";
 import { deployedFrom, infrastructureIn, updateMessage } from "./pending-infrastructure";
 import { type Plan, PlanRecorder } from "./plan";
 import { readWhole } from "./read-whole";
 import { type Source, sourceOf } from "./source";
 import { prepareStackFiles, requireRegion } from "./stack-files";
-
-/** The CLI, asked for its version once for all environments. */
-let pulumiCommand: Promise<PulumiCommand> | undefined;
 
 export const environments = ["dev", "staging", "prod"] as const;
 export type EnvironmentName = (typeof environments)[number];
@@ -64,18 +62,7 @@ export class Environment {
    */
   static async open(name: EnvironmentName, projectDir: string): Promise<Environment> {
     const { workDir, config, settings } = prepareStackFiles(name, resolve(projectDir));
-    // Imported here: half a second that commands without the engine need not wait for.
-    const { LocalWorkspace, PulumiCommand } = await import("@pulumi/pulumi/automation");
-    let stack: Stack;
-    try {
-      pulumiCommand ??= PulumiCommand.get();
-      const command = await pulumiCommand;
-      stack = await readWhole(() => LocalWorkspace.createOrSelectStack({ stackName: name, workDir }, { envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" }, pulumiCommand: command }));
-    } catch (error) {
-      throw cannotOpen(name, error);
-    }
-    // After every update the Automation API runs the CLI three times more, for outputs and a summary that nobody reads here.
-    Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
+    const stack = await openStack(name, workDir);
     const profile = config["aws:profile"];
     const session = { profile: profile === undefined ? undefined : String(profile), region: requireRegion(config, name) };
     return new Environment(name, session, settings, stack, resolve(projectDir));
@@ -291,15 +278,4 @@ export interface StateResource {
 interface State {
   readonly resources?: readonly StateResource[];
   readonly pending_operations?: readonly PendingOperation[];
-}
-
-/** What the CLI says when it cannot open a stack: no login, a wrong passphrase, a backend that does not answer. */
-function cannotOpen(name: EnvironmentName, error: unknown): UserError {
-  const text = error instanceof Error ? error.message : String(error);
-  const said = /^error: (.*)$/m.exec(text)?.[1] ?? text.trim();
-  return new UserError(
-    `Pulumi cannot open the stack ${name}: ${said}`,
-    "Say where its state is: pulumi login, or the variables PULUMI_BACKEND_URL and PULUMI_CONFIG_PASSPHRASE.",
-    { cause: error },
-  );
 }

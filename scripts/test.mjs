@@ -10,7 +10,7 @@ import { projectDir, python } from "./setup/places.mjs";
 /** Generous limits: on a busy machine a test may be slow, but nothing may hang for ever. */
 const minutes = { check: 10, unit: 10, cloud: 15, python: 15, engine: 30, rehearsal: 30 };
 /** Specs that start a local cloud within their process, or a process of it. What is left beside the engine and the rehearsal are unit tests: they finish in seconds. */
-const cloudSpecs = ["test/local/{core,runner,services,upstream}/**/*.spec.ts", "test/governance/*.spec.ts", "test/**/*local-cloud.spec.ts", "test/automation/kept-audit.spec.ts", "test/infra/serving/golden-alarm.spec.ts"];
+const cloudSpecs = ["test/local/{core,runner,services,upstream}/**/*.spec.ts", "test/governance/*.spec.ts", "test/**/*local-cloud.spec.ts"];
 const otherSpecs = [...cloudSpecs, "test/engine/**", "test/rehearsal/**"];
 /** Engine specs that take longest, so that they begin first. */
 const longest = ["releases", "runbooks", "delivery", "wrong-release"];

@@ -62,12 +62,11 @@ function training({ name = ({ probe }) => probe, instance = ({ instances }) => i
 }
 
 /** A model of no data, since the bucket does not hold it. */
-const model = (isolated: boolean): Probe =>
-  ({
-    needs: (target) => [{ action: "sagemaker:CreateModel", resource: target.sagemaker(`model/${target.probe}`), context: { "sagemaker:NetworkIsolation": String(isolated) } }, passRole(target.roleArn("endpoint-execution"))],
-    send: ({ sagemaker }, target) =>
-      sagemaker.send(new CreateModelCommand({ ModelName: target.probe, ExecutionRoleArn: target.roleArn("endpoint-execution"), EnableNetworkIsolation: isolated, PrimaryContainer: { Image: image(target), ModelDataUrl: `s3://${target.artifactsBucket}/releases/none/model.tar.gz` } })),
-  });
+const model = (isolated: boolean): Probe => ({
+  needs: (target) => [{ action: "sagemaker:CreateModel", resource: target.sagemaker(`model/${target.probe}`), context: { "sagemaker:NetworkIsolation": String(isolated) } }, passRole(target.roleArn("endpoint-execution"))],
+  send: ({ sagemaker }, target) =>
+    sagemaker.send(new CreateModelCommand({ ModelName: target.probe, ExecutionRoleArn: target.roleArn("endpoint-execution"), EnableNetworkIsolation: isolated, PrimaryContainer: { Image: image(target), ModelDataUrl: `s3://${target.artifactsBucket}/releases/none/model.tar.gz` } })),
+});
 
 const configuration = (instance: (target: Target) => string): Probe => ({
   needs: (target) => [{ action: "sagemaker:CreateEndpointConfig", resource: target.sagemaker(`endpoint-config/${target.probe}`), context: { "sagemaker:InstanceTypes": [instance(target)] } }],
