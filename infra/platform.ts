@@ -8,6 +8,7 @@ import { Spending } from "./cost/spending";
 import { EnvironmentDashboard } from "./dashboards/environment-dashboard";
 import { CiAccess } from "./delivery/deployer";
 import { ReleaseBuilds } from "./delivery/release-builds";
+import { ReleaseRequests } from "./delivery/release-requests";
 import { SourceBundle } from "./delivery/source-bundle";
 import { StagingTrials } from "./delivery/staging-trials";
 import { Events } from "./events/events";
@@ -65,6 +66,7 @@ export class Platform extends Component {
     const { deadLetters } = reactions;
     const events = new Events(this.named("events"), scope, { alerts, forwardRole: operations["event-forward"]!, deadLetters }, own);
     const builds = identity.releases && new ReleaseBuilds(this.named("delivery"), scope, { roles: identity.releases, keyArn: key.arn, source: source!, alerts, deadLetters }, own);
+    if (identity.releases) new ReleaseRequests(this.named("requests"), scope, { role: identity.releases["release-request"], keyArn: key.arn, deadLetters }, own);
     const trialRole = identity.releases?.["staging-trial"];
     const trials = trialRole && new StagingTrials(this.named("trials"), scope, { role: trialRole, keyArn: key.arn, deadLetters }, own);
     const training = new Training(

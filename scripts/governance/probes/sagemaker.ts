@@ -69,7 +69,7 @@ const model = (isolated: boolean): Probe => ({
 });
 
 const configuration = (instance: (target: Target) => string): Probe => ({
-  needs: (target) => [{ action: "sagemaker:CreateEndpointConfig", resource: target.sagemaker(`endpoint-config/${target.probe}`), context: { "sagemaker:InstanceTypes": [instance(target)] } }],
+  needs: (target) => [{ action: "sagemaker:CreateEndpointConfig", resource: target.sagemaker(`endpoint-config/${target.probe}`), context: { "sagemaker:InstanceTypes": [instance(target)], "sagemaker:ModelArn": [target.sagemaker(`model/${target.probe}`)] } }],
   send: ({ sagemaker }, target) =>
     sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName: target.probe, ProductionVariants: [{ VariantName: "champion", ModelName: target.probe, InstanceType: instance(target) as "ml.m5.large", InitialInstanceCount: 1 }] })),
 });
