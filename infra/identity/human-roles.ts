@@ -30,7 +30,7 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
         see: seeEnvironment(scope),
         studio: openStudio(scope),
         artifacts: [...readArtifacts(scope, [runs, champion, weights, users]), ...writeArtifacts(scope, [users])],
-        experiment: [...experiment(scope, jobInstanceTypes(scope)), ...passRoles(scope, ["training-execution", "processing-execution"])],
+        experiment: [...experiment(scope, jobInstanceTypes(scope)), ...passRoles(scope, ["experiment-execution"])],
         limits: [...apart, ...neverApprove()],
         key: useKey(scope),
       },

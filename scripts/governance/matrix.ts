@@ -41,8 +41,10 @@ sagemaker:CreateTrainingJob           own            |  d  |  -  |  -  |  -  |  
 sagemaker:CreateTrainingJob           big-instance   |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateTrainingJob           for-a-month    |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateTrainingJob           wrong-role     |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateTrainingJob           pipeline-role  |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
 sagemaker:StopTrainingJob             own            |  d  |  -  |  -  |  -  |  -  |  d   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateProcessingJob         own            |  d  |  -  |  -  |  -  |  -  |  d   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateProcessingJob         pipeline-role  |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
 pipeline
 sagemaker:CreatePipeline              own            |  -  | dsp |  -  |  -  | dsp |  -   |  dsp  |  -   |   -   |  -   |  -
 sagemaker:UpdatePipeline              own            |  -  | dsp |  -  |  -  | dsp |  -   |  dsp  |  -   |   -   |  -   |  -

@@ -63,7 +63,7 @@ describe("the whole platform on the local cloud", function () {
     try {
       const up = () => project.pulumi("up", "--yes", "--skip-preview", "--stack", "staging", "--policy-pack", "policies");
       const set = (key: string, value: string) => project.succeed("pulumi", "config", "set", `peregrine:${key}`, value, "--stack", "staging");
-      for (const [key, value] of [["eventRetentionDays", "100"], ["monthlyBudgetUsd", "1600"], ["epochs", "7"], ["trainingSpot", "false"], ["alertEmail", "team@example.org"]] as const) await set(key, value);
+      for (const [key, value] of [["eventRetentionDays", "100"], ["monthlyBudgetUsd", "1600"], ["epochs", "7"], ["learningRate", "0.002"], ["alertEmail", "team@example.org"]] as const) await set(key, value);
       const changed = await up();
       assert.equal(changed.code, 0, changed.output);
       // Jobs that may run longer are a right of the role that starts them: an administrator's business.

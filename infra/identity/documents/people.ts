@@ -64,7 +64,7 @@ export function useReleasePath(scope: Scope): Statement[] {
   ];
 }
 
-/** Experiments of a data scientist: own jobs on the environment's small instances, with the environment's own roles. */
+/** Experiments of a data scientist: own jobs on the environment's small instances, under a role of their own. */
 export function experiment(scope: Scope, instanceTypes: readonly string[]): Statement[] {
   const { arns, names } = scope;
   const actions = ["CreateTrainingJob", "StopTrainingJob", "CreateProcessingJob", "StopProcessingJob", "AddTags"].map((name) => `sagemaker:${name}`);

@@ -216,8 +216,10 @@ describe("trust", () => {
     assert.equal(JSON.parse(trustServiceBlindly("cloudtrail.amazonaws.com")).Statement[0].Condition, undefined);
   });
 
-  it("of people can demand a second factor", () => {
-    assert.deepEqual(statementOf(trustPeople(["arn:aws:iam::123456789012:root"], true)).Condition, { Bool: { "aws:MultiFactorAuthPresent": "true" } });
-    assert.equal(statementOf(trustPeople(["arn:aws:iam::123456789012:root"], false)).Condition, undefined);
+  it("of people is for people: none of the platform's own roles becomes one, and none tags its session; a second factor can be demanded", () => {
+    const never = "arn:aws:iam::123456789012:role/peregrine/*";
+    assert.deepEqual(statementOf(trustPeople(["arn:aws:iam::123456789012:root"], false, never)).Action, ["sts:AssumeRole", "sts:SetSourceIdentity"]);
+    assert.deepEqual(statementOf(trustPeople(["arn:aws:iam::123456789012:root"], true, never)).Condition, { ArnNotLike: { "aws:PrincipalArn": never }, Bool: { "aws:MultiFactorAuthPresent": "true" } });
+    assert.deepEqual(statementOf(trustPeople(["arn:aws:iam::123456789012:root"], false, never)).Condition, { ArnNotLike: { "aws:PrincipalArn": never } });
   });
 });
