@@ -1,7 +1,6 @@
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { limitInstanceTypes, limitJobs } from "./jobs";
-import { askForReleases } from "./release";
 
 /** Lists of SageMaker that know no resource: they tell names and states, never contents. */
 export const sagemakerLists = [
@@ -49,17 +48,6 @@ export function operateEndpoints({ arns, names, settings: { serving } }: Scope):
     // Here, because UpdateEndpoint and CreateEndpoint have no condition key for instance types.
     limitInstanceTypes("LimitServingInstances", ["sagemaker:CreateEndpointConfig"], [serving.instanceType]),
     // Application Auto Scaling's describe calls know no resource.
-    allow("SeeScaling", ["DescribeScalableTargets", "DescribeScalingActivities", "DescribeScalingPolicies", "DescribeScheduledActions"].map((name) => `application-autoscaling:${name}`), ["*"]),
-  ];
-}
-
-/** Production and staging are changed by the release path alone: asks for releases and rollbacks, scales, calls and watches the endpoint. */
-export function useReleasePath(scope: Scope): Statement[] {
-  const { arns, environment, names } = scope;
-  return [
-    ...askForReleases(scope),
-    allow("CallEndpoint", ["sagemaker:InvokeEndpoint"], [arns.sagemaker(`endpoint/${names.prefix}-*`)]),
-    allow("ScaleEndpoint", ["application-autoscaling:RegisterScalableTarget"], [arns.scalableTargets], { StringEquals: { "aws:ResourceTag/environment": environment, "application-autoscaling:service-namespace": "sagemaker" } }),
     allow("SeeScaling", ["DescribeScalableTargets", "DescribeScalingActivities", "DescribeScalingPolicies", "DescribeScheduledActions"].map((name) => `application-autoscaling:${name}`), ["*"]),
   ];
 }

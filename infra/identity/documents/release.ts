@@ -147,6 +147,17 @@ export function askForReleases({ arns, requestQueue }: Scope): Statement[] {
   return [allow("AskForReleases", ["sqs:SendMessage", "sqs:GetQueueUrl"], [arns.queue(requestQueue)])];
 }
 
+/** Production and staging are changed by the release path alone: asks for releases and rollbacks, scales, calls and watches the endpoint. */
+export function useReleasePath(scope: Scope): Statement[] {
+  const { arns, environment, names } = scope;
+  return [
+    ...askForReleases(scope),
+    allow("CallEndpoint", ["sagemaker:InvokeEndpoint"], [arns.sagemaker(`endpoint/${names.prefix}-*`)]),
+    allow("ScaleEndpoint", ["application-autoscaling:RegisterScalableTarget"], [arns.scalableTargets], { StringEquals: { "aws:ResourceTag/environment": environment, "application-autoscaling:service-namespace": "sagemaker" } }),
+    allow("SeeScaling", ["DescribeScalableTargets", "DescribeScalingActivities", "DescribeScalingPolicies", "DescribeScheduledActions"].map((name) => `application-autoscaling:${name}`), ["*"]),
+  ];
+}
+
 /** Takes requests for trials from their queue, starts a build for each and stops one that is not wanted any more. */
 export function startTrials(scope: Scope): Statement[] {
   const { arns, names, releaseProject, trialQueue } = scope;

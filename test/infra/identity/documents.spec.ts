@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { boundaries } from "../../../infra/identity/boundaries";
 import { type Statement, policyDocument, trustPeople, trustService, trustServiceBlindly } from "../../../infra/identity/document";
 import { humanRoles } from "../../../infra/identity/human-roles";
-import { operationsRoles } from "../../../infra/identity/operations-roles";
 import { releaseTargets } from "../../../infra/identity/release-roles";
 import { type RoleDescription, serviceRoles } from "../../../infra/identity/roles";
 import { studioRoles } from "../../../infra/identity/studio-roles";
