@@ -64,7 +64,7 @@ export class Role extends Component {
         name: scope.roleName(role),
         path: scope.rolePath,
         description: description.description,
-        assumeRolePolicy: trustOf(description, scope),
+        assumeRolePolicy: trustOf(description, scope, role),
         permissionsBoundary: boundaryArn,
         maxSessionDuration: 3600,
         // A spent budget attaches a policy that this program does not know of.
@@ -100,10 +100,16 @@ export class Role extends Component {
   }
 }
 
-/** Who may take a role. */
-export function trustOf({ trusted }: RoleDescription, scope: Scope): string {
+/** Who may take a role. @param name of the role: that of a person says which of the listed people it is for. */
+export function trustOf({ trusted }: RoleDescription, scope: Scope, name: string): string {
   if (trusted !== "people" && "provider" in trusted) return trustWorkflows(trusted.provider, trusted.issuer, trusted.subjects);
   if (trusted !== "people") return trusted.sendsNoAccount ? trustServiceBlindly(trusted.service) : trustService(trusted.service, scope.place.accountId, trusted.setsSourceIdentity);
-  const { trustedPrincipals, requireMfa } = scope.settings.people;
-  return trustPeople(trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot], requireMfa);
+  const { trustedPrincipals, requireMfa, members } = scope.settings.people;
+  return trustPeople({
+    principals: trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot],
+    requireMfa,
+    names: members.filter(({ role }) => role === name).map((person) => person.name),
+    neverRoles: scope.arns.rolesAnywhere("/peregrine/"),
+    identityCenterRoles: scope.arns.rolesAnywhere("/aws-reserved/sso.amazonaws.com/"),
+  });
 }

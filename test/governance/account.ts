@@ -59,7 +59,7 @@ async function makeRoles(scope: Scope, call: Call): Promise<void> {
   for (const [name, { statements }] of Object.entries(boundaries(scope))) await call("iam", "CreatePolicy", { PolicyName: scope.names.of("policy", name), Path, PolicyDocument: policyDocument(statements) });
   for (const [name, role] of Object.entries<RoleDescription>(allRoles(scope))) {
     const RoleName = scope.roleName(name);
-    await call("iam", "CreateRole", { RoleName, Path, AssumeRolePolicyDocument: trustOf(role, scope), PermissionsBoundary: policyArn(role.boundary ?? "boundary") });
+    await call("iam", "CreateRole", { RoleName, Path, AssumeRolePolicyDocument: trustOf(role, scope, name), PermissionsBoundary: policyArn(role.boundary ?? "boundary") });
     for (const { name: PolicyName, document: PolicyDocument } of policiesOf(name, role)) {
       if (!role.managed) await call("iam", "PutRolePolicy", { RoleName, PolicyName, PolicyDocument });
       else {

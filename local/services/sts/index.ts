@@ -66,7 +66,7 @@ function getSessionToken(cloud: Cloud, input: Members, { principal }: Call): Mem
   if (input.TokenCode !== undefined) throw validationError("The local cloud has no MFA devices: call GetSessionToken without SerialNumber and TokenCode.");
   // Twelve hours for users, one for the root user (STS API).
   const seconds = principal.type === "root" ? 3600 : ((input.DurationSeconds as number | undefined) ?? 43_200);
-  return { Credentials: issue(cloud, { ...principal, issuedMs: cloud.clock.nowMs() }, seconds) };
+  return { Credentials: issue(cloud, { ...principal, mfa: false, issuedMs: cloud.clock.nowMs() }, seconds) };
 }
 
 /** A session of a role for an AWS service, if the role's trust policy lets the service have it. */
