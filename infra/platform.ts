@@ -12,7 +12,7 @@ import { SourceBundle } from "./delivery/source-bundle";
 import { StagingTrials } from "./delivery/staging-trials";
 import { Events } from "./events/events";
 import { FoundationRoles, LaunchStop } from "./identity/foundation";
-import { launchingRoles } from "./identity/foundation-roles";
+import { launchingRoles } from "./identity/launching-roles";
 import { Identity, type Role } from "./identity/identity";
 import { ImageBuilds } from "./images/image-builds";
 import { Images } from "./images/images";
@@ -49,17 +49,17 @@ export class Platform extends Component {
     const network = new Network(this.named("network"), scope, { keyArn: key.arn, flowLogRole: foundation["flow-logs"] }, own);
     const { placement } = network;
     const audit = foundation["trail-logs"] && new Audit(this.named("audit"), scope, foundation["trail-logs"], own);
-    const launchers: Readonly<Record<string, Role | undefined>> = { ...services, ...people };
-    const launching = launchingRoles(scope).map((role) => launchers[role]!.role.name);
-    new Spending(this.named("spending"), scope, { alerts, stop: stop && budgetAction && { policy: stop.policy, role: budgetAction, launching } }, own);
     if (operations.chat) new AlertChannels(this.named("chat"), scope, { alerts, role: operations.chat }, own);
     const ci = scope.settings.deployer.repository ? new CiAccess(this.named("ci"), scope, identity.deployerBoundary, own) : undefined;
+    const launchers: Readonly<Record<string, Role | undefined>> = { ...services, ...people, ...operations, ...identity.studio, ...identity.experiments, ...ci?.roles };
+    const launching = launchingRoles(scope).map((role) => launchers[role]!.role.name);
+    new Spending(this.named("spending"), scope, { alerts, stop: stop && budgetAction && { policy: stop.policy, role: budgetAction, launching } }, own);
     const images = scope.settings.image.ownsRepository ? new Images(this.named("images"), scope, own) : undefined;
     const source = identity.releases || operations["image-build"] ? new SourceBundle(this.named("source"), scope, storage.artifacts.bucket, own) : undefined;
     if (operations["image-build"]) new ImageBuilds(this.named("image-builds"), scope, { role: operations["image-build"], keyArn: key.arn, source: source!, repository: images!.repository }, own);
 
     const tracking = new Tracking(this.named("tracking"), scope, storage.artifacts.bucket, services.mlflow, own);
-    tracking.grantTo(services["training-execution"], services["processing-execution"], people["data-scientist"], people["ml-engineer"], ...Object.values(identity.studio));
+    tracking.grantTo(services["training-execution"], services["processing-execution"], people["data-scientist"], people["ml-engineer"], ...Object.values(identity.studio), ...Object.values(identity.experiments));
     const registry = new Registry(this.named("registry"), scope, own);
     const reactions = new Reactions(this.named("reactions"), scope, { alerts, announceRole: services["announce-candidate"], keyArn: key.arn }, own);
     const { deadLetters } = reactions;
@@ -111,7 +111,7 @@ export class Platform extends Component {
       releaseParameter: scope.releaseParameter,
       ledgerHeadParameter: scope.ledgerHeadParameter,
       endpointName: scope.endpointName,
-      roleArns: Object.fromEntries(Object.entries({ ...services, ...people, ...operations, ...identity.studio, ...identity.releases, ...ci?.roles }).map(([role, { arn }]) => [role, arn])),
+      roleArns: Object.fromEntries(Object.entries({ ...services, ...people, ...operations, ...identity.studio, ...identity.experiments, ...identity.releases, ...ci?.roles }).map(([role, { arn }]) => [role, arn])),
       alertTopicArns: Object.fromEntries(severities.map((severity) => [severity, alerts.arn(severity)])),
       ...(audit ? { auditBucket: audit.bucket.bucket, trailName: audit.trail.name } : {}),
       ...(builds ? { releaseProject: builds.project.name } : {}),

@@ -4,7 +4,7 @@ import { keepTags, stayInEnvironment } from "./documents/apart";
 import { audit, writeNothing } from "./documents/audit";
 import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
 import { deployKeys, deployNetwork, deployReactions, deployRoles, deploySagemaker, deployStorage, deployWatches } from "./documents/deployment";
-import { experiment, operateEndpoints, operatePipelines, seeEnvironment } from "./documents/people";
+import { experiment, folderOf, oneself, operateEndpoints, operatePipelines, seeEnvironment } from "./documents/people";
 import { passRoles } from "./documents/pipeline";
 import { keepState } from "./documents/release";
 import { openStudio } from "./documents/studio";
@@ -29,9 +29,9 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
       duties: {
         dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
         see: seeEnvironment(scope),
-        studio: openStudio(scope),
-        artifacts: [...readArtifacts(scope, [runs, champion, weights, users]), ...writeArtifacts(scope, [users])],
-        experiment: [...experiment(scope, jobInstanceTypes(scope)), ...passRoles(scope, ["training-execution", "processing-execution"])],
+        studio: openStudio(scope, "data-scientist"),
+        artifacts: [...readArtifacts(scope, [runs, champion, weights, users]), ...writeArtifacts(scope, [folderOf(oneself)])],
+        experiment: experiment(scope, jobInstanceTypes(scope)),
         limits: [...apart, ...neverApprove()],
         key: useKey(scope),
       },
@@ -42,11 +42,11 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
       duties: {
         dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
         see: seeEnvironment(scope),
-        studio: openStudio(scope),
+        studio: openStudio(scope, "ml-engineer"),
         pipelines: operatePipelines(scope),
         endpoints: operateEndpoints(scope),
         "pass-roles": passRoles(scope, ["pipeline-execution", "endpoint-execution"]),
-        artifacts: [...readArtifacts(scope, [""]), ...writeArtifacts(scope, [weights, champion, runs])],
+        artifacts: [...readArtifacts(scope, [""]), ...writeArtifacts(scope, [weights, folderOf(oneself)])],
         candidates: annotateCandidates(scope),
         limits: [...apart, ...neverApprove()],
         key: useKey(scope),

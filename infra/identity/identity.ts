@@ -4,6 +4,7 @@ import { Component } from "../component";
 import type { Scope } from "../scope";
 import { type Boundary, boundaries } from "./boundaries";
 import { policyDocument, type Statement, trustPeople, trustService, trustServiceBlindly, trustWorkflows } from "./document";
+import { type ExperimentRole, experimentRoles } from "./experiment-roles";
 import { type HumanRole, humanRoles } from "./human-roles";
 import { type OperationsRole, operationsRoles } from "./operations-roles";
 import { type ReleaseRole, releaseRoles, releaseTargets } from "./release-roles";
@@ -24,6 +25,8 @@ export class Identity extends Component {
   readonly operations: Readonly<Partial<Record<OperationsRole, Role>>>;
   /** Execution roles of Studio's user profiles, by what their people are. */
   readonly studio: Readonly<Partial<Record<StudioRole, Role>>>;
+  /** Execution roles of experiments, one for each data scientist. */
+  readonly experiments: Readonly<Record<ExperimentRole, Role>>;
   /** Those of release builds; undefined where people release. */
   readonly releases: ReleaseRoles | undefined;
 
@@ -40,6 +43,7 @@ export class Identity extends Component {
     this.people = build(humanRoles(scope)) as Partial<Record<HumanRole, Role>>;
     this.operations = build(operationsRoles(scope)) as Partial<Record<OperationsRole, Role>>;
     this.studio = build(studioRoles(scope)) as Partial<Record<StudioRole, Role>>;
+    this.experiments = build(experimentRoles(scope)) as Record<ExperimentRole, Role>;
     if (releaseTargets(scope).length > 0) this.releases = build(releaseRoles(scope)) as ReleaseRoles;
     this.registerOutputs({ boundaryArn: this.boundary.arn });
   }

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { boundaries } from "../../../infra/identity/boundaries";
 import { ciRoles } from "../../../infra/identity/ci-roles";
-import { budgetRole } from "../../../infra/identity/foundation-roles";
+import { budgetRole } from "../../../infra/identity/launching-roles";
 import { humanRoles } from "../../../infra/identity/human-roles";
 import { trustOf } from "../../../infra/identity/identity";
 import { releaseRoles } from "../../../infra/identity/release-roles";
@@ -14,7 +14,7 @@ function reserved(changes: Record<string, string>): string {
   const scope = scopeOf("staging", Object.fromEntries(Object.entries(changes).map(([name, value]) => [`peregrine:${name}`, value])));
   const budget = budgetRole(scope);
   const roles: Record<string, RoleDescription> = { ...humanRoles(scope), ...ciRoles(scope), ...releaseRoles(scope), ...(budget ? { budget } : {}) };
-  return JSON.stringify([Object.entries(roles).map(([name, role]) => [name, role.duties, trustOf(role, scope)]), boundaries(scope), keyPolicy(scope)]);
+  return JSON.stringify([Object.entries(roles).map(([name, role]) => [name, role.duties, trustOf(role, scope, name)]), boundaries(scope), keyPolicy(scope)]);
 }
 
 /** As docs/going-to-aws.md lists them; of staging, with another value than its own. */
@@ -29,6 +29,7 @@ const administrators: Record<string, string> = {
   ciRepository: "acme/peregrine",
   readerAccountIds: '["444455556666"]',
   keyAdministrators: '["arn:aws:iam::123456789012:role/security"]',
+  people: '["ben=approver"]',
   trustedPrincipals: '["arn:aws:iam::123456789012:role/sso"]',
   requireMfa: "true",
 };
