@@ -33,31 +33,38 @@ const experimenterLength = 39;
 /** Under `users/`, beside people's own folders: notebooks that are shared with their outputs. */
 export const sharedOutputs = "shared";
 
+/** Characters of a trust policy (IAM quotas: 2,048), less those that ours has whoever is listed and trusted. */
+const trustRoom = 2_048 - 1_120;
+
 /** Who works with Peregrine as what, and what they need to show. */
 export function readPeople(read: Reader): PeopleSettings {
-  return {
+  const people = {
     alertEmail: read.optional("peregrine:alertEmail", /^[^@\s]+@[^@\s]+$/, "an e-mail address"),
     trustedPrincipals: read.list("peregrine:trustedPrincipals", /^arn:aws[a-z-]*:(iam|sts)::\d{12}:[^*?]+$/, "ARNs of users or roles, without wildcards"),
     requireMfa: read.boolean("peregrine:requireMfa"),
     members: readMembers(read),
   };
+  for (const role of personRoles) {
+    // Three statements say who is trusted, one says twice who is listed.
+    const needed = 3 * JSON.stringify(people.trustedPrincipals).length + 2 * JSON.stringify(namesOf(people.members, role)).length;
+    if (needed > trustRoom) read.problem("peregrine:people", `has too many ${role}s (or peregrine:trustedPrincipals too many ARNs) for one trust policy: ${needed} of ${trustRoom} characters`);
+  }
+  return people;
 }
 
 function readMembers(read: Reader): Person[] {
   const key = "peregrine:people";
   const entries = read.list(key, entry, `a person and a role, such as anna=data-scientist (roles: ${personRoles.join(", ")})`);
-  const members = entries.flatMap((text): Person[] => {
+  // IAM tells users apart without regard to case.
+  const names = entries.map((text) => entry.exec(text)?.[1]?.toLowerCase());
+  return entries.flatMap((text, index): Person[] => {
     const [, name, role] = entry.exec(text) ?? [];
-    return name === undefined ? [] : [{ name, role: role as PersonRole }];
-  });
-  const known = members.map(({ name }) => name.toLowerCase());
-  members.forEach((person, index) => {
-    const wrong = problemOf(person);
+    if (name === undefined) return [];
+    const person = { name, role: role as PersonRole };
+    const wrong = problemOf(person) ?? (names.indexOf(name.toLowerCase()) < index ? `${name} occurs twice; a person has one role` : undefined);
     if (wrong) read.problem(`${key}[${index}]`, wrong);
-    // IAM tells users apart without regard to case.
-    if (known.indexOf(person.name.toLowerCase()) < index) read.problem(`${key}[${index}]`, `${person.name} occurs twice; a person has one role`);
+    return [person];
   });
-  return members;
 }
 
 function problemOf({ name, role }: Person): string | undefined {

@@ -25,7 +25,8 @@ describe("the budget", () => {
       assert.deepEqual([inputs["notificationType"], inputs["actionThreshold"]], ["ACTUAL", { actionThresholdType: "PERCENTAGE", actionThresholdValue: 100 }]);
       const { policyArn, roles } = inputs["definition"].iamActionDefinition;
       assert.match(policyArn, /launch-stop-policy$/);
-      assert.deepEqual(roles, ["pipeline-execution", "ml-engineer", ...(stack === "dev" ? ["data-scientist"] : [])].map((role) => `peregrine-${stack}-${role}`));
+      const people = stack === "dev" ? ["data-scientist", "deployer", "ml-engineer", "studio-data-scientist", "studio-ml-engineer"] : ["deployer", "ml-engineer", "studio-ml-engineer"];
+      assert.deepEqual([...roles].sort(), [...people, "pipeline-execution"].map((role) => `peregrine-${stack}-${role}`).sort());
     }
     assert.deepEqual(models, ["AUTOMATIC", "MANUAL"]);
   });
