@@ -8,6 +8,7 @@ import type { Members } from "../../local/cloud";
 import type { LocalCloud } from "../../local/server";
 import { profilePrincipal } from "../../local/provider/profiles";
 import { principalOf } from "../../local/iam/credentials";
+import { trustLook } from "../../automation/doctor/people";
 import { ownName } from "../../aws/sts";
 import { trustOf } from "../../infra/identity/identity";
 import { humanRoles } from "../../infra/identity/human-roles";
@@ -74,6 +75,23 @@ describe("people and their sessions", function () {
     assert.deepEqual(Object.keys(keys), ["Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"]);
     assert.deepEqual([holder(keys).arn, holder(keys).sourceIdentity], [assumed("approver", "cleo", "prod"), "cleo"]);
     assert.match(await peregrine("approver", "--profile", "cleo"), /^export AWS_ACCESS_KEY_ID='ASIA\w+'\nexport AWS_SECRET_ACCESS_KEY='.+'\nexport AWS_SESSION_TOKEN='.+'\nunset AWS_PROFILE\n$/);
+  });
+
+  it("are told by the doctor: what is theirs, and what is not", async () => {
+    const before = process.env;
+    process.env = { ...env };
+    try {
+      const trust = { roleArns: { approver: arnOf("approver", "prod") }, requireMfa: true, people: ["ben=ml-engineer", "cleo=approver"] };
+      const look = (profile: string, people = trust.people) => trustLook({ profile, region: local.cloud.region }, { ...trust, people });
+      assert.deepEqual(await look("cleo"), { level: "ok", text: "you (cleo) can take approver", cure: "" });
+      assert.deepEqual(await look("ben"), { level: "ok", text: "no role of people is yours (ben), and you can take none", cure: "" });
+      const stale = await look("cleo", ["ben=approver"]);
+      assert.deepEqual([stale.level, stale.text], ["failed", "you (cleo) can take approver, which the settings give to others"]);
+      const refused = await look("ben", ["ben=approver"]);
+      assert.deepEqual([refused.level, refused.text], ["warning", "you (ben) cannot take approver; users of IAM need a second factor"]);
+    } finally {
+      process.env = before;
+    }
   });
 
   it("are refused with what to do", async () => {
