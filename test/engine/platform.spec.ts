@@ -70,7 +70,7 @@ describe("the whole platform on the local cloud", function () {
       await set("flowLogs", "off");
       const refused = await up();
       assert.notEqual(refused.code, 0);
-      assert.match(refused.output, /assumed-role\/peregrine-staging-deployer\/deployer is not authorized to perform: iam:CreatePolicyVersion on resource: .*peregrine-staging-deployer-roles/);
+      assert.match(refused.output, /assumed-role\/peregrine-staging-deployer\/emil is not authorized to perform: iam:CreatePolicyVersion on resource: .*peregrine-staging-deployer-roles/);
       await project.succeed("git", "checkout", "--quiet", "Pulumi.staging.yaml");
       const back = await up();
       assert.equal(back.code, 0, back.output);
