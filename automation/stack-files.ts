@@ -30,6 +30,18 @@ export function prepareStackFiles(name: string, projectDir: string): StackFiles 
   return { workDir, config, settings: { ...defaultsOf(project), ...ownSettings(config, String(project["name"])) } };
 }
 
+/** The Region of a stack by its file. @throws UserError when nothing names one, or the file cannot be read. */
+export function stackRegion(name: string, projectDir: string): string {
+  return requireRegion((readYaml(join(projectDir, `Pulumi.${name}.yaml`))["config"] ?? {}) as StackConfig, name);
+}
+
+/** A stack's settings without their namespace, with the project's defaults; nothing is written. @throws UserError when a file cannot be read. */
+export function stackSettings(name: string, projectDir: string): StackFiles["settings"] {
+  const project = readYaml(join(projectDir, "Pulumi.yaml"));
+  const { config = {} } = readYaml(join(projectDir, `Pulumi.${name}.yaml`)) as { config?: StackConfig };
+  return { ...defaultsOf(project), ...ownSettings(config, String(project["name"])) };
+}
+
 /** Commands run side by side in one folder: what is right already is left alone, and nobody reads half a file. */
 function writeWhole(file: string, text: string): void {
   if (existsSync(file) && readFileSync(file, "utf8") === text) return;

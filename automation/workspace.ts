@@ -14,7 +14,7 @@ import { deployedFrom, infrastructureIn, updateMessage } from "./pending-infrast
 import { type Plan, PlanRecorder } from "./plan";
 import { readWhole } from "./read-whole";
 import { type Source, sourceOf } from "./source";
-import { prepareStackFiles, requireRegion } from "./stack-files";
+import { prepareStackFiles, requireRegion, stackSettings } from "./stack-files";
 
 export const environments = ["dev", "staging", "prod"] as const;
 export type EnvironmentName = (typeof environments)[number];
@@ -66,6 +66,11 @@ export class Environment {
     const profile = config["aws:profile"];
     const session = { profile: profile === undefined ? undefined : String(profile), region: requireRegion(config, name) };
     return new Environment(name, session, settings, stack, resolve(projectDir));
+  }
+
+  /** The settings of all environments, as their files have them now. @throws UserError when a file cannot be read. */
+  allSettings(): Record<EnvironmentName, Environment["settings"]> {
+    return Object.fromEntries(environments.map((name) => [name, stackSettings(name, this.projectDir)])) as Record<EnvironmentName, Environment["settings"]>;
   }
 
   /** The checks without which no update begins, made once a run. @throws NotReady naming all that is wrong. */

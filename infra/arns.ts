@@ -28,6 +28,11 @@ export class Arns {
     return `arn:${this.partition}:iam::${this.accountId}:role${path}${name}`;
   }
 
+  /** Roles under a path, of whatever account. */
+  rolesAnywhere(path: string): string {
+    return `arn:${this.partition}:iam::*:role${path}*`;
+  }
+
   policy(path: string, name: string): string {
     return `arn:${this.partition}:iam::${this.accountId}:policy${path}${name}`;
   }

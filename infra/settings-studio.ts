@@ -1,3 +1,4 @@
+import type { Person } from "./settings-people";
 import type { Reader } from "./settings-reader";
 import instanceTypes from "./instance-types.json";
 
@@ -5,7 +6,7 @@ export const studioRoles = ["data-scientist", "ml-engineer"] as const;
 export type StudioRole = (typeof studioRoles)[number];
 
 /** Somebody with a profile and a private space in Studio. */
-export interface Person {
+export interface StudioPerson {
   readonly name: string;
   readonly role: StudioRole;
 }
@@ -13,7 +14,7 @@ export interface Person {
 export interface StudioSettings {
   readonly enabled: boolean;
   readonly auth: "IAM" | "SSO";
-  readonly people: readonly Person[];
+  readonly people: readonly StudioPerson[];
   readonly instanceType: string;
   readonly idleMinutes: number;
   readonly spaceGb: number;
@@ -23,25 +24,12 @@ export interface StudioSettings {
   readonly packageIndex: string | undefined;
 }
 
-/** `<name>=<role>`; the name becomes that of a user profile (SageMaker API, UserProfileName), shortened by `-lab` for the space. */
-const person = /^([a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,58})=(data-scientist|ml-engineer)$/;
-
-/** Studio: whether there is one, for whom, and how it is kept cheap and closed. */
-export function readStudio(read: Reader): StudioSettings {
-  const key = "peregrine:people";
-  const entries = read.list(key, person, `a person and a role, such as anna=data-scientist (roles: ${studioRoles.join(", ")})`);
-  // SageMaker writes names of profiles in lower case in its ARNs.
-  const names = entries.map((entry) => person.exec(entry)?.[1]?.toLowerCase());
-  const people = entries.flatMap((entry, index) => {
-    const [, name, role] = person.exec(entry) ?? [];
-    if (!name) return [];
-    if (names.indexOf(name.toLowerCase()) < index) read.problem(`${key}[${index}]`, `${name} occurs twice; a person has one role`);
-    return [{ name, role: role as StudioRole }];
-  });
+/** Studio: whether there is one, for whom, and how it is kept cheap and closed. @param members everybody; Studio is for some of them. */
+export function readStudio(read: Reader, members: readonly Person[]): StudioSettings {
   return {
     enabled: read.boolean("peregrine:studio"),
     auth: read.oneOf("peregrine:studioAuth", ["IAM", "SSO"], (text) => text as StudioSettings["auth"]),
-    people,
+    people: members.filter((person): person is StudioPerson => (studioRoles as readonly string[]).includes(person.role)),
     instanceType: read.oneOf("peregrine:studioInstanceType", instanceTypes.apps, String, "a SageMaker Studio instance type such as ml.t3.medium"),
     // 60 to 525600 (SageMaker API, IdleSettings).
     idleMinutes: read.integer("peregrine:studioIdleMinutes", 60, 525_600),

@@ -7,6 +7,7 @@ import { type Problem, Reader } from "./settings-reader";
 import instanceTypes from "./instance-types.json";
 import { type AlertRoute, readAlertRoutes } from "./settings-alerts";
 import { type DeployerSettings, type MonitoringSettings, readDeployer, readMonitoring, readTracking, type TrackingSettings } from "./settings-operations";
+import { type PeopleSettings, readPeople } from "./settings-people";
 import { readStudio, type StudioSettings } from "./settings-studio";
 
 export const environments = ["dev", "staging", "prod"] as const;
@@ -36,7 +37,7 @@ export interface Settings {
   readonly cost: CostSettings;
   /** ARNs of those who alone may delete or disable keys; none leaves it to the account's IAM policies. */
   readonly keyAdministrators: readonly string[];
-  readonly people: { readonly alertEmail: string | undefined; readonly trustedPrincipals: readonly string[]; readonly requireMfa: boolean };
+  readonly people: PeopleSettings;
   readonly studio: StudioSettings;
   readonly tracking: TrackingSettings;
   readonly monitoring: MonitoringSettings;
@@ -109,6 +110,7 @@ export function loadSettings(): Settings {
 export function validate(stack: string, config: Readonly<Record<string, string>>): { settings?: Settings; problems: readonly Problem[] } {
   const read = new Reader(config);
   const serving = readServing(read);
+  const people = readPeople(read);
   const settings: Settings = {
     environment: read.stackName(stack, environments),
     region: read.text("aws:region", /^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1"),
@@ -143,12 +145,8 @@ export function validate(stack: string, config: Readonly<Record<string, string>>
     audit: readAudit(read),
     cost: readCost(read, serving),
     keyAdministrators: read.list("peregrine:keyAdministrators", /^arn:aws[a-z-]*:iam::\d{12}:(user|role)\/[^*?]+$/, "ARNs of IAM users or roles, without wildcards"),
-    people: {
-      alertEmail: read.optional("peregrine:alertEmail", /^[^@\s]+@[^@\s]+$/, "an e-mail address"),
-      trustedPrincipals: read.list("peregrine:trustedPrincipals", /^arn:aws[a-z-]*:(iam|sts)::\d{12}:[^*?]+$/, "ARNs of users or roles, without wildcards"),
-      requireMfa: read.boolean("peregrine:requireMfa"),
-    },
-    studio: readStudio(read),
+    people,
+    studio: readStudio(read, people.members),
     tracking: readTracking(read),
     monitoring: readMonitoring(read, instanceTypes.processing),
     alertRoutes: readAlertRoutes(read),

@@ -42,7 +42,10 @@ export function userIdentity(call: Call, accountId: string): Members {
     case "root":
       return { type: "Root", ...who };
     case "user":
-      return { type: "IAMUser", ...who, userName: principal.arn.split("/").pop() };
+      return {
+        type: "IAMUser", ...who, userName: principal.arn.split("/").pop(),
+        ...(principal.issuedMs === undefined ? {} : { sessionContext: { attributes: { mfaAuthenticated: String(principal.mfa === true) } } }),
+      };
     case "service":
       return { type: "AWSService", invokedBy: principal.arn };
     case "role":

@@ -114,8 +114,8 @@ export interface Internals {
   measure(samples: readonly MetricSample[]): void;
   /** CloudWatch Logs: appends lines, creating group and stream as services do. */
   log(group: string, stream: string, lines: readonly string[]): void;
-  /** STS: a session of a role that trusts `service` (for example `sagemaker.amazonaws.com`), which may act for `sourceArn`; throws AccessDenied otherwise. */
-  assume(roleArn: string, service: string, sessionName: string, sourceArn?: string): Principal;
+  /** STS: a session of a role that trusts `service` (for example `sagemaker.amazonaws.com`), which may act for `sourceArn` and in the name of `sourceIdentity`; throws AccessDenied otherwise. */
+  assume(roleArn: string, service: string, sessionName: string, sourceArn?: string, sourceIdentity?: string): Principal;
   /** STS: access keys for a session, for child processes. */
   credentials(principal: Principal): { accessKeyId: string; secretAccessKey: string; sessionToken: string };
   /** MLflow apps: answers a request that was sent to an app's tracking server. Absent while no service offers it. */

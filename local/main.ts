@@ -19,8 +19,9 @@ export interface DaemonOptions {
   readonly venv: string;
   readonly region?: string;
   readonly accountId?: string;
-  /** Profile of the administrator, and the role profiles that start from it. */
+  /** Profile of the administrator, people with profiles of their own, and the role profiles that start from either. */
   readonly administratorProfile: string;
+  readonly people?: readonly string[];
   readonly roles: readonly RoleProfile[];
   /** Local commands that stand for container images, by repository. */
   readonly images: Images;

@@ -6,6 +6,7 @@ import { startGateway, type Gateway } from "./gateway/gateway";
 import { createAuthoriser } from "./iam/authorise";
 import { bootstrapAccount, type Administrator } from "./iam/bootstrap";
 import { credentialsOf, principalOf } from "./iam/credentials";
+import { signInPerson } from "./iam/people";
 import { attachServiceControl, type ServiceControlLevel } from "./iam/organization";
 import { BotocoreModels } from "./model/models";
 import { portTaken } from "./ports";
@@ -38,6 +39,8 @@ export interface LocalCloudOptions {
   readonly quotas?: GrantedQuotas;
   /** Name of the administrator's AWS profile, and the role profiles that start from it. */
   readonly administratorProfile?: string;
+  /** Names of the people who have users in the account, each with a profile of that name. */
+  readonly people?: readonly string[];
   readonly roles?: readonly RoleProfile[];
   /** Service control policies over the account, from the organisation's root down; those of an earlier start stay where this is left out. */
   readonly serviceControl?: readonly ServiceControlLevel[];
@@ -90,8 +93,9 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     progress("services are wired, the journal is read");
     await motoReady;
     progress(`moto is up${moto.replayed ? `, ${moto.replayed} changes replayed` : ""}`);
+    const people = (options.people ?? []).map((name) => ({ name, ...signInPerson(cloud, name) }));
     const profiles = stateDir
-      ? writeProfiles({ dir: join(stateDir, "aws"), url: gateway.url, region: cloud.region, administrator: options.administratorProfile ?? "default", accessKeyId: administrator.accessKeyId, secretAccessKey: administrator.secretAccessKey, roles: options.roles })
+      ? writeProfiles({ dir: join(stateDir, "aws"), url: gateway.url, region: cloud.region, administrator: options.administratorProfile ?? "default", accessKeyId: administrator.accessKeyId, secretAccessKey: administrator.secretAccessKey, people, roles: options.roles })
       : undefined;
     if (options.providerPort !== undefined && profiles) {
       const principalFor = profilesFrom(cloud, { ...profiles, principalOf: principalOf(cloud) });

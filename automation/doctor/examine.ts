@@ -5,7 +5,7 @@ import { datasetLook, imageLook } from "./data";
 import { environmentLooks } from "./environment";
 import { failed, type Finding, type Look, look, ok } from "./finding";
 import { studioLook, vpcLook } from "./limits";
-import { trustLook } from "./people";
+import { onePersonOneRole, trustLook } from "./people";
 import { endpointNeeds, jobNeeds, quotaLook } from "./quotas";
 import { doctorSettings } from "./settings";
 
@@ -30,11 +30,12 @@ export async function examine(environment: Environment): Promise<Finding[]> {
     "VPC limit": () => vpcLook(session, types),
     "Studio limits": () => studioLook(session, types),
     "closed services": () => closedLook(types, environment.settings, name),
+    people: () => onePersonOneRole(Object.fromEntries(Object.entries(environment.allSettings()).map(([each, one]) => [each, doctorSettings(one, each).people]))),
     "dataset bucket": () => datasetLook(session, settings.datasetBucket, settings.datasetPrefix),
     ...(outputs
       ? {
           image: () => imageLook(session, String(outputs["imageUri"]), "pipeline jobs"),
-          trust: () => trustLook(session, outputs["roleArns"] as Readonly<Record<string, string>>, settings.requireMfa),
+          trust: () => trustLook(session, { roleArns: outputs["roleArns"] as Readonly<Record<string, string>>, requireMfa: settings.requireMfa, people: settings.people }),
           ...environmentLooks(environment, outputs),
         }
       : {}),

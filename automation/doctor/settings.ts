@@ -4,11 +4,11 @@ import { UserError } from "../errors";
 /** The engine gives switches and numbers as text, whatever the file says. */
 const flag = z.union([z.boolean(), z.string()]).transform((value) => String(value) === "true");
 /** A list in the file, or, as `pulumi config set` writes one, its JSON. */
-const ids = z.preprocess((value) => (typeof value === "string" ? listOf(value) : value), z.array(z.coerce.string()).default([]));
+const texts = z.preprocess((value) => (typeof value === "string" ? listOf(value) : value), z.array(z.coerce.string()).default([]));
 const count = z.coerce.number().int().positive();
 
 const shape = z.object({
-  allowedAccountIds: ids,
+  allowedAccountIds: texts,
   datasetBucket: z.string().min(1),
   datasetPrefix: z.string().default(""),
   imageTag: z.string().min(1),
@@ -19,6 +19,7 @@ const shape = z.object({
   servingMinInstances: count,
   servingMaxInstances: count,
   requireMfa: flag,
+  people: texts,
 });
 
 /** What the doctor needs of a stack's settings. The program checks all of them, and better. */

@@ -63,19 +63,51 @@ export function trustServiceBlindly(service: string): string {
   return policyDocument([{ Sid: "TrustService", Effect: "Allow", Principal: { Service: service }, Action: ["sts:AssumeRole"] }]);
 }
 
+/** Who may take a role of people. */
+export interface TrustedPeople {
+  /** ARNs of users, roles or accounts; of an account, its IAM policies decide who may. */
+  readonly principals: readonly string[];
+  readonly requireMfa: boolean;
+  /** The source identities that may have the role; none leaves it to the principals. */
+  readonly names: readonly string[];
+  /** Roles of the environments: none of them becomes a person. */
+  readonly neverRoles: string;
+  /** Roles that IAM Identity Center makes. */
+  readonly identityCenterRoles: string;
+}
+
 /**
- * Lets people assume a role: the given principals, or the account, whose IAM policies then decide who may.
- * @param never pattern of roles that are no people, whatever a policy allows them: the platform's own. Otherwise who makes a role there could become anybody.
+ * Lets people assume a role, each under a name that they cannot choose: every session carries it as its source identity, which stays in all
+ * that follows and in every record of the trail (IAM user guide, "Monitor and control actions taken with assumed roles").
+ * - Users of IAM give the name of their user.
+ * - Sessions of an identity provider (SAML, OpenID Connect) keep the source identity that the provider set; STS lets nobody change it. Its own
+ *   second factor stands in for AWS's, which such sessions do not have. A session that a user took by AssumeRole is not among them: whoever
+ *   made it could give it any name.
+ * - Sessions of IAM Identity Center, which sets no source identity, give the name of the session: Identity Center sets that to the user's.
+ * Nobody passes session tags: conditions on tags would believe them.
  */
-export function trustPeople(principals: readonly string[], requireMfa: boolean, never: string): string {
+export function trustPeople({ principals, requireMfa, names, neverRoles, identityCenterRoles }: TrustedPeople): string {
+  const people = (sid: string, condition: Conditions): Statement => ({ Sid: sid, Effect: "Allow", Principal: { AWS: principals }, Action: takeAsPerson, Condition: condition });
   return policyDocument([
-    {
-      Sid: "TrustPeople",
-      Effect: "Allow",
-      Principal: { AWS: principals },
-      // No session tags: conditions of ours look at tags.
-      Action: ["sts:AssumeRole", "sts:SetSourceIdentity"],
-      Condition: { ArnNotLike: { "aws:PrincipalArn": never }, ...(requireMfa ? { Bool: { "aws:MultiFactorAuthPresent": "true" } } : {}) },
-    },
+    people("Users", {
+      StringEquals: { "sts:SourceIdentity": "${aws:username}" },
+      ...(requireMfa ? { Bool: { "aws:MultiFactorAuthPresent": "true" } } : {}),
+    }),
+    people("Federated", {
+      Null: { "aws:SourceIdentity": "false", "aws:FederatedProvider": "false" },
+      // When a chained call names nothing, STS carries the old name on; whether it shows as the new one, too, is not documented.
+      StringEqualsIfExists: { "sts:SourceIdentity": "${aws:SourceIdentity}" },
+      ArnNotLike: { "aws:PrincipalArn": neverRoles },
+    }),
+    people("IdentityCenter", {
+      StringLike: { "aws:userid": "*:${sts:SourceIdentity}" },
+      ArnLike: { "aws:PrincipalArn": identityCenterRoles },
+    }),
+    ...(names.length > 0
+      ? [{ ...people("OnlyListed", { StringNotEquals: { "sts:SourceIdentity": names, "aws:SourceIdentity": names } }), Effect: "Deny" as const, Principal: { AWS: "*" } }]
+      : []),
   ]);
 }
+
+/** AssumeRole, and the name: STS asks for both, also when a chained call carries the name on. */
+const takeAsPerson = ["sts:AssumeRole", "sts:SetSourceIdentity"];

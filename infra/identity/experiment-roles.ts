@@ -1,30 +1,38 @@
 import type { Scope } from "../scope";
+import { namesOf } from "../settings-people";
 import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
-import { publishMetrics, pullImage, writeJobLogs } from "./documents/jobs";
+import { experimentNamespace, publishMetrics, pullImage, writeJobLogs } from "./documents/jobs";
 import { joinNetwork } from "./documents/network";
+import { experimentRole, folderOf } from "./documents/people";
 import { prefixes } from "./prefixes";
 import type { RoleDescription } from "./roles";
 
-export type ExperimentRole = "experiment-execution";
+export type ExperimentRole = `experiment-${string}`;
 
 /**
- * What experiments of data scientists run as. The pipeline's own roles write what candidates are made of (`runs/`, `checkpoints/`), so no
- * job with somebody's own command gets those: an experiment reads what the pipeline has and writes among people's own things. In development only.
+ * Execution roles of experiments, one for each data scientist: what a person's own code in a job may do. It reads what experiments start from and
+ * writes under the person's name alone, so that nothing of an experiment gets where the pipeline, the registry or production would take it for
+ * theirs. Artifacts in MLflow too belong there: an experiment that logs any is made with an `artifact_location` under the person's folder.
  */
-export function experimentRoles(scope: Scope): Partial<Record<ExperimentRole, RoleDescription>> {
+export function experimentRoles(scope: Scope): Record<ExperimentRole, RoleDescription> {
   if (scope.environment !== "dev") return {};
-  const { runs, weights, champion, users, mlflow } = prefixes;
-  return {
-    "experiment-execution": {
-      description: "Experiments: read the dataset and the pipeline's results, write people's own folders",
-      trusted: { service: "sagemaker.amazonaws.com" },
-      duties: {
-        dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
-        artifacts: [...readArtifacts(scope, [runs, weights, champion, users, mlflow]), ...writeArtifacts(scope, [users, mlflow])],
-        work: [...pullImage(scope), ...writeJobLogs(scope), ...publishMetrics()],
-        key: useKey(scope),
-        network: joinNetwork(scope),
-      },
-    },
+  const { runs, weights } = prefixes;
+  const common = {
+    image: pullImage(scope),
+    logs: writeJobLogs(scope),
+    metrics: publishMetrics([experimentNamespace(scope)]),
+    key: useKey(scope),
+    network: joinNetwork(scope),
+    dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
   };
+  return Object.fromEntries(
+    namesOf(scope.settings.people.members, "data-scientist").map((name): [ExperimentRole, RoleDescription] => [
+      experimentRole(name),
+      {
+        description: `Experiments of ${name}: read the dataset and runs, write under ${folderOf(name)}`,
+        trusted: { service: "sagemaker.amazonaws.com" },
+        duties: { ...common, artifacts: [...readArtifacts(scope, [runs, weights, folderOf(name)]), ...writeArtifacts(scope, [folderOf(name)])] },
+      },
+    ]),
+  );
 }

@@ -1,15 +1,10 @@
 import type { Scope } from "../scope";
 import { writeFlowLogs } from "./documents/network";
-import { attachStop, closeAtNight } from "./documents/spending";
+import { closeAtNight } from "./documents/spending";
 import { writeTrailLog } from "./documents/trail";
 import type { RoleDescription } from "./roles";
 
 export type FoundationRole = "flow-logs" | "trail-logs" | "night-schedule";
-
-/** Roles that start jobs, endpoints or pipelines, and lose that when the budget is spent, notebooks included. Releases and rollbacks are not among them. */
-export function launchingRoles({ environment }: Scope): string[] {
-  return ["pipeline-execution", "ml-engineer", "studio-ml-engineer", ...(environment === "dev" ? ["data-scientist", "studio-data-scientist"] : [])];
-}
 
 /** Roles of AWS services that keep the environment itself: only those that its settings ask for. */
 export function foundationRoles(scope: Scope): Partial<Record<FoundationRole, RoleDescription>> {
@@ -26,10 +21,4 @@ export function foundationRoles(scope: Scope): Partial<Record<FoundationRole, Ro
       ? { "night-schedule": { description: "Takes the endpoint down in the evening and makes it again in the morning", trusted: { service: "scheduler.amazonaws.com" }, duties: { nights: closeAtNight(scope) } } }
       : {}),
   };
-}
-
-/** The role of the budget action. It changes roles, which the environment's boundary forbids, so it has a boundary of its own: this one thing. */
-export function budgetRole(scope: Scope): RoleDescription | undefined {
-  if (scope.settings.cost.stop === "off") return undefined;
-  return { description: "Stops new launches when the budget is spent", trusted: { service: "budgets.amazonaws.com" }, duties: { stop: attachStop(scope, launchingRoles(scope)) } };
 }

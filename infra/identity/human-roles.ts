@@ -4,7 +4,7 @@ import { keepTags, stayInEnvironment } from "./documents/apart";
 import { audit, writeNothing } from "./documents/audit";
 import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
 import { deployNetwork, deployReactions, deploySagemaker, deployStorage, deployWatches, passServiceRoles, seeKeys } from "./documents/deployment";
-import { experiment, operateEndpoints, operatePipelines, seeEnvironment } from "./documents/people";
+import { experiment, folderOf, oneself, operateEndpoints, operatePipelines, seeEnvironment } from "./documents/people";
 import { passRoles } from "./documents/pipeline";
 import { keepState, useReleasePath } from "./documents/release";
 import { openStudio } from "./documents/studio";
@@ -28,9 +28,9 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
       duties: {
         dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
         see: seeEnvironment(scope),
-        studio: openStudio(scope),
-        artifacts: [...readArtifacts(scope, [runs, champion, weights, users]), ...writeArtifacts(scope, [users])],
-        experiment: [...experiment(scope, jobInstanceTypes(scope)), ...passRoles(scope, ["experiment-execution"])],
+        studio: openStudio(scope, "data-scientist"),
+        artifacts: [...readArtifacts(scope, [runs, champion, weights, users]), ...writeArtifacts(scope, [folderOf(oneself)])],
+        experiment: experiment(scope, jobInstanceTypes(scope)),
         limits: [...apart, ...neverApprove()],
         key: useKey(scope),
       },
@@ -41,11 +41,11 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
       duties: {
         dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
         see: seeEnvironment(scope),
-        studio: openStudio(scope),
+        studio: openStudio(scope, "ml-engineer"),
         pipelines: operatePipelines(scope),
         endpoints: scope.environment === "dev" ? operateEndpoints(scope) : useReleasePath(scope),
         "pass-roles": passRoles(scope, ["pipeline-execution", ...(scope.environment === "dev" ? ["endpoint-execution"] : [])]),
-        artifacts: [...readArtifacts(scope, [""]), ...writeArtifacts(scope, [weights])],
+        artifacts: [...readArtifacts(scope, [""]), ...writeArtifacts(scope, [weights, folderOf(oneself)])],
         candidates: annotateCandidates(scope),
         limits: [...apart, ...neverApprove()],
         key: useKey(scope),

@@ -26,8 +26,8 @@ export class Identity extends Component {
   readonly operations: Readonly<Partial<Record<OperationsRole, Role>>>;
   /** Execution roles of Studio's user profiles, by what their people are. */
   readonly studio: Readonly<Partial<Record<StudioRole, Role>>>;
-  /** What experiments run as; in development. */
-  readonly experiments: Readonly<Partial<Record<ExperimentRole, Role>>>;
+  /** Execution roles of experiments, one for each data scientist. */
+  readonly experiments: Readonly<Record<ExperimentRole, Role>>;
   /** Those of release builds; undefined where people release. */
   readonly releases: ReleaseRoles | undefined;
 
@@ -44,7 +44,7 @@ export class Identity extends Component {
     this.people = build(humanRoles(scope)) as Partial<Record<HumanRole, Role>>;
     this.operations = build(operationsRoles(scope)) as Partial<Record<OperationsRole, Role>>;
     this.studio = build(studioRoles(scope)) as Partial<Record<StudioRole, Role>>;
-    this.experiments = build(experimentRoles(scope)) as Partial<Record<ExperimentRole, Role>>;
+    this.experiments = build(experimentRoles(scope)) as Record<ExperimentRole, Role>;
     if (releaseTargets(scope).length > 0) this.releases = build(releaseRoles(scope)) as ReleaseRoles;
     this.registerOutputs({ boundaryArn: this.boundary.arn });
   }
@@ -69,7 +69,7 @@ export class Role extends Component {
         name: scope.roleName(role),
         path: scope.rolePath,
         description: description.description,
-        assumeRolePolicy: trustOf(description, scope),
+        assumeRolePolicy: trustOf(description, scope, role),
         permissionsBoundary: boundaryArn,
         maxSessionDuration: 3600,
         // A spent budget attaches a policy that this program does not know of.
@@ -105,10 +105,16 @@ export class Role extends Component {
   }
 }
 
-/** Who may take a role. */
-export function trustOf({ trusted }: RoleDescription, scope: Scope): string {
+/** Who may take a role. @param name of the role: that of a person says which of the listed people it is for. */
+export function trustOf({ trusted }: RoleDescription, scope: Scope, name: string): string {
   if (trusted !== "people" && "provider" in trusted) return trustWorkflows(trusted.provider, trusted.issuer, trusted.subjects);
   if (trusted !== "people") return trusted.sendsNoAccount ? trustServiceBlindly(trusted.service) : trustService(trusted.service, scope.place.accountId, trusted.setsSourceIdentity);
-  const { trustedPrincipals, requireMfa } = scope.settings.people;
-  return trustPeople(trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot], requireMfa, ourRoles(scope));
+  const { trustedPrincipals, requireMfa, members } = scope.settings.people;
+  return trustPeople({
+    principals: trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot],
+    requireMfa,
+    names: members.filter(({ role }) => role === name).map((person) => person.name),
+    neverRoles: scope.arns.rolesAnywhere("/peregrine/"),
+    identityCenterRoles: scope.arns.rolesAnywhere("/aws-reserved/sso.amazonaws.com/"),
+  });
 }

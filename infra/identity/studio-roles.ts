@@ -1,9 +1,10 @@
 import type { Scope } from "../scope";
+import { sharedOutputs } from "../settings-people";
 import { keepTags, stayInEnvironment } from "./documents/apart";
 import { neverApprove } from "./documents/approval";
 import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
-import { publishMetrics, pullImage, writeJobLogs } from "./documents/jobs";
-import { experiment, operatePipelines, seeEnvironment } from "./documents/people";
+import { experimentNamespace, publishMetrics, pullImage, writeJobLogs } from "./documents/jobs";
+import { experiment, folderOf, oneself, operatePipelines, seeEnvironment } from "./documents/people";
 import { passRoles } from "./documents/pipeline";
 import { workInStudio } from "./documents/studio";
 import { prefixes } from "./prefixes";
@@ -23,11 +24,12 @@ export function studioRoles(scope: Scope): Partial<Record<StudioRole, RoleDescri
     dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
     see: seeEnvironment(scope),
     studio: workInStudio(scope),
-    work: [...pullImage(scope), ...writeJobLogs(scope), ...publishMetrics()],
+    work: [...pullImage(scope), ...writeJobLogs(scope), ...publishMetrics([experimentNamespace(scope)])],
     limits: [...stayInEnvironment(scope), ...keepTags(scope), ...neverApprove()],
     key: useKey(scope),
   };
-  const artifacts = [...readArtifacts(scope, [runs, champion, weights, users, libraries]), ...writeArtifacts(scope, [users])];
+  const written = [folderOf(oneself), ...(scope.settings.studio.shareOutputs ? [folderOf(sharedOutputs)] : [])];
+  const artifacts = [...readArtifacts(scope, [runs, champion, weights, users, libraries]), ...writeArtifacts(scope, written)];
   const engineer: RoleDescription = {
     description: "Notebooks of ML engineers: write and run pipelines",
     trusted: studio,
@@ -38,7 +40,7 @@ export function studioRoles(scope: Scope): Partial<Record<StudioRole, RoleDescri
     "studio-data-scientist": {
       description: "Notebooks of data scientists: explore and experiment",
       trusted: studio,
-      duties: { ...notebooks, artifacts, experiment: [...experiment(scope, jobInstanceTypes(scope)), ...passRoles(scope, ["experiment-execution"])] },
+      duties: { ...notebooks, artifacts, experiment: experiment(scope, jobInstanceTypes(scope)) },
     },
     "studio-ml-engineer": engineer,
   };

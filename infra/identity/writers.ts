@@ -18,7 +18,7 @@ export const writers: Readonly<Record<keyof typeof prefixes, readonly string[]>>
   sources: [],
   users: ["data-scientist", "ml-engineer", "studio-*", "experiment-*"],
   capture: ["endpoint-execution"],
-  mlflow: ["mlflow", "training-execution", "processing-execution", "experiment-*"],
+  mlflow: ["mlflow", "training-execution", "processing-execution"],
   definitions: ["deployer", "ci-deployer"],
   studio: [],
   monitoring: ["monitoring-execution"],

@@ -1,7 +1,8 @@
 import type * as aws from "@pulumi/aws";
 import type { Input } from "@pulumi/pulumi";
 import type { Scope } from "../scope";
-import type { Person, StudioRole } from "../settings-studio";
+import { sharedOutputs } from "../settings-people";
+import type { StudioPerson, StudioRole } from "../settings-studio";
 
 type UserSettings = aws.types.input.sagemaker.DomainDefaultUserSettings;
 
@@ -9,7 +10,7 @@ type UserSettings = aws.types.input.sagemaker.DomainDefaultUserSettings;
 const hiddenAppTypes = ["Canvas", "RStudioServerPro", "RSessionGateway", "JupyterServer", "KernelGateway"];
 
 /** People with a profile: data scientists work in development only, so elsewhere they have none. */
-export function profilesOf({ environment, settings: { studio } }: Scope): readonly Person[] {
+export function profilesOf({ environment, settings: { studio } }: Scope): readonly StudioPerson[] {
   return environment === "dev" ? studio.people : studio.people.filter(({ role }) => role !== "data-scientist");
 }
 
@@ -39,7 +40,7 @@ export function userSettings(scope: Scope, made: { readonly executionRole: Input
     },
     codeEditorAppSettings: { defaultResourceSpec: resources, appLifecycleManagement: idleShutdown(studio.idleMinutes) },
     sharingSettings: studio.shareOutputs
-      ? { notebookOutputOption: "Allowed", s3OutputPath: `s3://${scope.artifactsBucket}/users/shared`, s3KmsKeyId: made.keyArn }
+      ? { notebookOutputOption: "Allowed", s3OutputPath: `s3://${scope.artifactsBucket}/users/${sharedOutputs}`, s3KmsKeyId: made.keyArn }
       : { notebookOutputOption: "Disabled" },
     spaceStorageSettings: { defaultEbsStorageSettings: { defaultEbsVolumeSizeInGb: studio.spaceGb, maximumEbsVolumeSizeInGb: Math.max(studio.spaceGb, 100) } },
     studioWebPortalSettings: { hiddenAppTypes },

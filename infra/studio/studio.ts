@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Scope } from "../scope";
-import type { Person, StudioRole } from "../settings-studio";
+import type { StudioPerson, StudioRole } from "../settings-studio";
 import { domainSettings, fallbackRole, profilesOf, spaceSettings, studioRoleName, userSettings } from "./domain";
 import { lifecycleScript, lockFile } from "./lifecycle";
 import type { WorkplaceNetwork } from "./network";
@@ -83,7 +83,7 @@ export class Studio extends Component {
     return pulumi.all([own.id, securityGroupIds]).apply(([id, others]) => [id, ...others]);
   }
 
-  private welcome({ name, role }: Person): aws.sagemaker.UserProfile {
+  private welcome({ name, role }: StudioPerson): aws.sagemaker.UserProfile {
     const { scope } = this;
     const tags = { ...scope.tags, person: name, role };
     const profile = new aws.sagemaker.UserProfile(

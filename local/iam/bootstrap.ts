@@ -18,7 +18,7 @@ const adminName = "ab";
  */
 export function bootstrapAccount(cloud: Cloud): Administrator {
   const records = iamRecords(cloud);
-  const user = records.users.get(adminName) ?? newAdmin(cloud);
+  const user = records.users.get(adminName) ?? newUser(cloud, adminName, { attached: ["arn:aws:iam::aws:policy/AdministratorAccess"] });
   const key = [...records.accessKeys.values()].find(({ userName, active }) => userName === user.name && active) ?? newKey(cloud);
   return {
     principal: { type: "user", arn: user.arn, accountId: cloud.accountId, id: user.id },
@@ -27,15 +27,17 @@ export function bootstrapAccount(cloud: Cloud): Administrator {
   };
 }
 
-function newAdmin(cloud: Cloud): UserRecord {
+/** A user that comes with the account. */
+export function newUser(cloud: Cloud, name: string, policies: Partial<Pick<UserRecord, "inline" | "attached">>): UserRecord {
   const user: UserRecord = {
-    name: adminName,
+    name,
     path: "/",
-    arn: `arn:aws:iam::${cloud.accountId}:user/${adminName}`,
+    arn: `arn:aws:iam::${cloud.accountId}:user/${name}`,
     id: uniqueId("AIDA"),
     createdMs: cloud.clock.nowMs(),
     inline: {},
-    attached: ["arn:aws:iam::aws:policy/AdministratorAccess"],
+    attached: [],
+    ...policies,
     tags: {},
     groups: [],
     bootstrap: true,

@@ -45,8 +45,8 @@ export const globalKeys: readonly GlobalKey[] = [
   key("aws:username", "users", ({ call: { principal } }) => (principal.type === "user" ? [principal.arn.slice(principal.arn.lastIndexOf("/") + 1)] : undefined)),
   key("aws:SourceIdentity", "sessions that were given one", ({ call }) => maybe(call.principal.sourceIdentity)),
   key("aws:FederatedProvider", "sessions of a web identity", ({ call }) => maybe(call.principal.federatedProvider)),
-  // Only temporary credentials carry the key; the local cloud has no MFA devices.
-  key("aws:MultiFactorAuthPresent", "temporary credentials, always `false`", ({ call: { principal } }) => (principal.type === "role" || principal.issuedMs !== undefined ? ["false"] : undefined)),
+  // Only temporary credentials carry the key.
+  key("aws:MultiFactorAuthPresent", "temporary credentials: `true` for the people of this account, who are signed in so, `false` for all others and for sessions of roles", ({ call: { principal } }) => (principal.type === "role" || principal.issuedMs !== undefined ? [String(principal.mfa === true)] : undefined)),
   key("aws:ViaAWSService", "always `false`: no service here calls with the caller's own credentials", () => ["false"]),
   key("aws:PrincipalIsAWSService", "always", ({ call }) => [String(call.principal.type === "service")]),
   ofServices("aws:PrincipalServiceName", "AWS services", ({ arn }) => arn),

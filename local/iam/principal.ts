@@ -17,6 +17,8 @@ export interface Principal {
   readonly federatedProvider?: string;
   /** Of temporary credentials: when they were issued, cloud time in epoch milliseconds, for `aws:TokenIssueTime`. */
   readonly issuedMs?: number;
+  /** Of temporary credentials of a user: signed in with a second factor, for `aws:MultiFactorAuthPresent`. Sessions of roles do not carry it on (IAM user guide, MFA-protected API access). */
+  readonly mfa?: boolean;
   /** The service that acts for this session (`sagemaker.amazonaws.com`), for `aws:ViaAWSService`-like context and audit. */
   readonly invokedBy?: string;
   /** For a service principal: the resource it acts for (a rule, a topic), as `aws:SourceArn`. */

@@ -30,7 +30,7 @@ export interface RoleRecord extends PolicyHolder {
 
 export interface UserRecord extends PolicyHolder {
   readonly groups: readonly string[];
-  /** Made with the account, by `bootstrapAccount`. */
+  /** Made with the account: its administrator and its people. */
   readonly bootstrap?: boolean;
 }
 

@@ -15,8 +15,9 @@ export const humanTrustMfa = defineRule({
     *[types.role](props, _config, { name }) {
       for (const { Effect, Principal, Condition } of statementsOf(props["assumeRolePolicy"])) {
         const people = valuesOf((Principal as Record<string, unknown> | undefined)?.["AWS"]);
-        const second = (Condition as Record<string, Record<string, unknown>> | undefined)?.["Bool"]?.["aws:MultiFactorAuthPresent"];
-        if (Effect === "Allow" && people.some(isPeople) && !valuesOf(second).includes("true")) yield `Role ${name} is taken without a second factor.`;
+        const conditions = (Condition ?? {}) as Conditions;
+        if (Effect !== "Allow" || !people.some(isPeople) || ofProvider(conditions)) continue;
+        if (!valuesOf(conditions["Bool"]?.["aws:MultiFactorAuthPresent"]).includes("true")) yield `Role ${name} is taken without a second factor.`;
       }
     },
   }),
@@ -25,4 +26,12 @@ export const humanTrustMfa = defineRule({
 /** An account or a user; a role was taken by somebody whom its own trust has checked. */
 function isPeople(principal: string): boolean {
   return /^\d{12}$|:root$|:user\//.test(principal);
+}
+
+type Conditions = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
+
+/** Only for sessions of an identity provider or of Identity Center, which ask for a factor of their own and carry none of AWS's. */
+function ofProvider(conditions: Conditions): boolean {
+  const roles = valuesOf(conditions["ArnLike"]?.["aws:PrincipalArn"]);
+  return valuesOf(conditions["Null"]?.["aws:FederatedProvider"]).includes("false") || (roles.length > 0 && roles.every((arn) => /:role\/aws-reserved\/sso\.amazonaws\.com\//.test(arn)));
 }

@@ -2,10 +2,13 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { UserError } from "../../automation/errors";
+import { environments, type Settings, validate } from "../../infra/settings";
+import { personRoles } from "../../infra/settings-people";
 import type { Fault } from "../../local/faults";
 import { isAlive } from "../../local/lock";
 import type { DaemonMessage, DaemonOptions, ServerFile } from "../../local/main";
 import { engineVariables } from "../../local/provider/engine-variables";
+import { stackConfig } from "../governance/stack-config";
 import { projectDir } from "../project";
 import { buildImages } from "./build-images";
 
@@ -14,11 +17,25 @@ export const defaultPort = 4599;
 export const defaultProviderPort = 4598;
 const defaultAccountId = "111122223333";
 
-/** People work in dev, where models are trained and registered; ML engineers also where models are served. By profile: role and environment. */
-const roleProfiles: readonly (readonly [name: string, role: string, environment: string])[] = [
-  ...["data-scientist", "ml-engineer", "approver", "auditor", "deployer"].map((role) => [role, role, "dev"] as const),
-  ...["staging", "prod"].map((environment) => [`ml-engineer-${environment}`, "ml-engineer", environment] as const),
-];
+/** Everybody whom the stacks' settings list, once. */
+function peopleOf(settings: readonly Settings[]): string[] {
+  return [...new Set(settings.flatMap(({ people }) => people.members.map(({ name }) => name)))];
+}
+
+/**
+ * A profile for each role of people: `approver` is that of dev, where models are trained and registered, `approver-prod` that of prod. The first person
+ * who is listed for a role takes it; where nobody is, the administrator's profile tries.
+ */
+function roleProfilesOf({ environment, people: { members } }: Settings): DaemonOptions["roles"] {
+  return personRoles.map((role) => {
+    const person = members.find((member) => member.role === role)?.name;
+    return {
+      name: environment === "dev" ? role : `${role}-${environment}`,
+      roleArn: `arn:aws:iam::${defaultAccountId}:role/peregrine/${environment}/peregrine-${environment}-${role}`,
+      ...(person === undefined ? {} : { person }),
+    };
+  });
+}
 
 /** What a new account has to ask for (AWS's default for GPU instances is 0), so that the three stacks' settings can be deployed. */
 export const grantedQuotas: Readonly<Record<string, number>> = {
@@ -56,6 +73,8 @@ export interface StartOptions {
 export async function daemonOptions(options: StartOptions): Promise<DaemonOptions> {
   const { stateDir = defaultStateDir } = options;
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  // Settings with problems are told by the program; a cloud without people starts all the same.
+  const settings = environments.flatMap((stack) => validate(stack, stackConfig(stack)).settings ?? []);
   return {
     stateDir,
     port: options.port ?? defaultPort,
@@ -65,7 +84,8 @@ export async function daemonOptions(options: StartOptions): Promise<DaemonOption
     accountId: defaultAccountId,
     administratorProfile: "ab",
     quotas: { ...grantedQuotas, ...options.quotas },
-    roles: roleProfiles.map(([name, role, environment]) => ({ name, roleArn: `arn:aws:iam::${defaultAccountId}:role/peregrine/${environment}/peregrine-${environment}-${role}` })),
+    people: peopleOf(settings),
+    roles: settings.flatMap(roleProfilesOf),
     images: {
       // What ml/Dockerfile makes the image's entry point, run from the checkout.
       "peregrine-ml": { entrypoint: [join(projectDir, ".venv", "bin", "python"), "-m", "peregrine_ml"], env: { PYTHONPATH: join(projectDir, "ml") } },

@@ -13,12 +13,27 @@ export const columns = {
   TRAIN: "training-execution",
   PROC: "processing-execution",
   ENDP: "endpoint-execution",
+  EXP: "experiment-anna",
 } as const;
 export type Column = keyof typeof columns;
 export type MatrixRole = (typeof columns)[Column];
 
 /** Roles that a person takes by STS; all others are taken by services alone. */
 export const peopleOfMatrix: readonly MatrixRole[] = ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"];
+
+/** Whose sessions the matrix is about: the source identity that a role's session carries, as the stacks list people. */
+export const personOf: Readonly<Partial<Record<MatrixRole, string>>> = {
+  "data-scientist": "anna",
+  "ml-engineer": "ben",
+  approver: "cleo",
+  auditor: "dora",
+  deployer: "emil",
+  "studio-data-scientist": "anna",
+  "studio-ml-engineer": "ben",
+};
+
+/** All that the role of a data scientist's experiments may do, beside what is in the table: the column EXP, which is `-` but for these. */
+const experimentsMay: ReadonlySet<string> = new Set(["s3:ListBucket dataset", "s3:GetObject dataset", "s3:GetObject runs", "s3:GetObject users-anna", "s3:PutObject users-anna", "logs:PutLogEvents job", "ecr:BatchGetImage image"]);
 
 /**
  * What each role may do, written by hand. A cell names the environments (d, s, p) whose role is allowed: on things of its own environment, never
@@ -41,10 +56,11 @@ sagemaker:CreateTrainingJob           own            |  d  |  -  |  -  |  -  |  
 sagemaker:CreateTrainingJob           big-instance   |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateTrainingJob           for-a-month    |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateTrainingJob           wrong-role     |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:CreateTrainingJob           pipeline-role  |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
+sagemaker:CreateTrainingJob           others-role    |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateTrainingJob           pipelines-role |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:StopTrainingJob             own            |  d  |  -  |  -  |  -  |  -  |  d   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateProcessingJob         own            |  d  |  -  |  -  |  -  |  -  |  d   |   -   |  -   |   -   |  -   |  -
-sagemaker:CreateProcessingJob         pipeline-role  |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
+sagemaker:CreateProcessingJob         pipelines-role |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 pipeline
 sagemaker:CreatePipeline              own            |  -  | dsp |  -  |  -  | dsp |  -   |  dsp  |  -   |   -   |  -   |  -
 sagemaker:UpdatePipeline              own            |  -  | dsp |  -  |  -  | dsp |  -   |  dsp  |  -   |   -   |  -   |  -
@@ -94,7 +110,11 @@ s3:PutObject                          weights        |  -  | dsp |  -  |  -  |  
 s3:PutObject                          checkpoints    |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   | dsp   |  -   |  -
 s3:PutObject                          champion       |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
 s3:PutObject                          sources        |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
-s3:PutObject                          users          |  d  |  -  |  -  |  -  |  -  |  d   |  dsp  |  -   |   -   |  -   |  -
+s3:PutObject                          users-anna     |  d  |  -  |  -  |  -  |  -  |  d   |   -   |  -   |   -   |  -   |  -
+s3:PutObject                          users-ben      |  -  | dsp |  -  |  -  |  -  |  -   |  dsp  |  -   |   -   |  -   |  -
+s3:PutObject                          users-else     |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+s3:GetObject                          users-anna     |  d  | dsp |  -  |  -  |  -  |  d   |  dsp  |  -   |   -   |  -   |  -
+s3:GetObject                          users-else     |  d  | dsp |  -  |  -  |  -  |  d   |  dsp  |  -   |   -   |  -   |  -
 s3:GetObject                          releases       |  -  | dsp |  -  |  -  |  -  |  -   |   -   |  -   |   -   | dsp  | dsp
 s3:PutObject                          releases       |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 s3:GetObject                          ledger         |  -  | dsp |  -  | dsp |  -  |  -   |   -   |  -   |   -   |  -   |  -
@@ -176,13 +196,14 @@ function parse(text: string): Row[] {
       return [];
     }
     const [action = "", what = ""] = first.split(/\s+/);
-    return [{ section, action, what, shared: cells[names.length] === "shared", cells: Object.fromEntries(names.map((name, at) => [name, cells[at] ?? ""])) as Row["cells"] }];
+    const experiment = { EXP: experimentsMay.has(`${action} ${what}`) ? "d" : "-" };
+    return [{ section, action, what, shared: cells[names.length] === "shared", cells: { ...Object.fromEntries(names.map((name, at) => [name, cells[at] ?? ""])), ...experiment } as Row["cells"] }];
   });
 }
 
 /** Environments in which a role exists. */
 export function homesOf(role: MatrixRole): readonly EnvironmentName[] {
-  return role.endsWith("data-scientist") ? ["dev"] : environmentsOfMatrix;
+  return role.endsWith("data-scientist") || role.startsWith("experiment-") ? ["dev"] : environmentsOfMatrix;
 }
 
 /** Every cell of some roles: each role of each environment against the things of each environment. */

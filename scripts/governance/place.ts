@@ -1,9 +1,7 @@
 import { KMSClient, paginateListAliases } from "@aws-sdk/client-kms";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import type { AwsSession } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
 import type { EnvironmentName } from "../../automation/workspace";
-import type { Session } from "./clients";
 import { environmentsOfMatrix } from "./matrix";
 import { stackConfig } from "./stack-config";
 import { Target } from "./target";
@@ -22,8 +20,10 @@ export async function targetsOf(session: AwsSession): Promise<Record<Environment
   return Object.fromEntries(environmentsOfMatrix.map((environment) => [environment, targetOf(environment)])) as Record<EnvironmentName, Target>;
 }
 
-/** Takes a role of people, as its people do. */
-export async function assume(session: AwsSession, roleArn: string): Promise<Session> {
-  const { Credentials } = await new STSClient(session).send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: "matrix" }));
-  return { accessKeyId: Credentials!.AccessKeyId!, secretAccessKey: Credentials!.SecretAccessKey!, sessionToken: Credentials!.SessionToken! };
+/** Who takes the roles of people in an environment: the first who is listed for each. */
+export function holderOf(environment: EnvironmentName, role: string): string {
+  const members = JSON.parse(stackConfig(environment)["peregrine:people"] ?? "[]") as readonly string[];
+  const [name] = members.map((entry) => entry.split("=")).find(([, one]) => one === role) ?? [];
+  if (name === undefined) throw new Error(`nobody is listed as ${role} in Pulumi.${environment}.yaml`);
+  return name;
 }

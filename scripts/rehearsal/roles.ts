@@ -1,12 +1,13 @@
 import { clientsOf, type Clients, close } from "../governance/clients";
 import { cellsOf, homesOf, peopleOfMatrix } from "../governance/matrix";
-import { assume, targetsOf } from "../governance/place";
+import { holderOf, targetsOf } from "../governance/place";
+import { takeRole } from "../../aws/sts";
 import { differences, execute } from "../governance/run";
 import type { Rehearsal } from "./steps";
 import type { Facts } from "./summary";
 
 /**
- * The matrix of roles and actions for people, as real requests: each role of each environment is taken by STS and sends the request of every
+ * The matrix of roles and actions for people, as real requests: each role of each environment is taken by a person who is listed for it and sends the request of every
  * cell. Services' roles can be taken by services alone; their cells are executed in `test/governance/`.
  * @throws Error with every cell that is not as the table says.
  */
@@ -17,7 +18,7 @@ export async function proveRoles(rehearsal: Rehearsal): Promise<Facts> {
   const clients = new Map<string, Clients>();
   try {
     await Promise.all(
-      holders.map(async ({ role, environment }) => clients.set(`${role} ${environment}`, clientsOf(await assume(session, targets[environment].roleArn(role)), { region: session.region }))),
+      holders.map(async ({ role, environment }) => clients.set(`${role} ${environment}`, clientsOf(await takeRole({ ...session, profile: holderOf(environment, role) }, targets[environment].roleArn(role)), { region: session.region }))),
     );
     const answers = await execute(cellsOf(peopleOfMatrix), targets, ({ role, from }) => clients.get(`${role} ${from}`)!);
     const wrong = differences(answers);

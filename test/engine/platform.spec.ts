@@ -14,10 +14,9 @@ interface Status {
 function asDeployer(env: NodeJS.ProcessEnv, environment: string): () => void {
   const files = [env["AWS_CONFIG_FILE"]!, env["AWS_SHARED_CREDENTIALS_FILE"]!].map((file) => ({ file, text: readFileSync(file, "utf8") }));
   const [config, credentials] = files;
-  const [, common] = /^\[profile ab\]\n((?:.+\n)+)/m.exec(config!.text)!;
-  const externalId = /^external_id = .*$/m.exec(config!.text)![0];
-  const role = `role_arn = arn:aws:iam::111122223333:role/peregrine/${environment}/peregrine-${environment}-deployer\nsource_profile = administrator\nrole_session_name = deployer\n${externalId}\n`;
-  writeFileSync(config!.file, config!.text.replace(/^\[profile ab\]\n/m, `[profile administrator]\n${common}\n[profile ab]\n${role}`));
+  const [, deployer] = new RegExp(`^\\[profile deployer-${environment}\\]\n((?:.+\n)+)`, "m").exec(config!.text)!;
+  writeFileSync(config!.file, config!.text.replace(/^\[profile ab\]\n(?:.+\n)+/m, `[profile ab]\n${deployer}`));
+  // Own keys would go before the process.
   writeFileSync(credentials!.file, credentials!.text.replace("[ab]", "[administrator]"));
   return () => files.forEach(({ file, text }) => writeFileSync(file, text));
 }
@@ -70,7 +69,7 @@ describe("the whole platform on the local cloud", function () {
       await set("trainingMaxHours", "20");
       const refused = await up();
       assert.notEqual(refused.code, 0);
-      assert.match(refused.output, /assumed-role\/peregrine-staging-deployer\/deployer is not authorized to perform: iam:(PutRolePolicy|CreatePolicyVersion|DeletePolicyVersion) on resource: .*peregrine-staging-/);
+      assert.match(refused.output, /assumed-role\/peregrine-staging-deployer\/emil is not authorized to perform: iam:(PutRolePolicy|CreatePolicyVersion|DeletePolicyVersion) on resource: .*peregrine-staging-/);
       await project.succeed("git", "checkout", "--quiet", "Pulumi.staging.yaml");
       const back = await up();
       assert.equal(back.code, 0, back.output);

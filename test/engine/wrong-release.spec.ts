@@ -142,7 +142,7 @@ print(json.dumps([found["EndpointStatus"], isinstance(found["CreationTime"], dat
     const { Contents } = JSON.parse((await as("data-scientist", "s3api", "list-objects-v2", "--bucket", dataset)).stdout) as { Contents: { Key: string }[] };
     const read = await as("data-scientist", "s3api", "get-object", "--bucket", dataset, "--key", Contents[0]!.Key, join(project.folder, ".peregrine", "read"));
     assert.equal(read.code, 0, read.output);
-    const me = `arn:aws:sts::${server.accountId}:assumed-role/peregrine-dev-data-scientist/data-scientist`;
+    const me = `arn:aws:sts::${server.accountId}:assumed-role/peregrine-dev-data-scientist/anna`;
     const denied = async (operation: string, action: string, resource: string, ...args: string[]): Promise<void> => {
       const finished = await as("data-scientist", ...args);
       assert.ok([254, 255].includes(finished.code), finished.output);

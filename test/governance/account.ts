@@ -1,5 +1,6 @@
 import type { EnvironmentName } from "../../automation/workspace";
 import type { Members } from "../../local/cloud";
+import { signInPerson } from "../../local/iam/people";
 import type { LocalCloud } from "../../local/server";
 import { boundaries } from "../../infra/identity/boundaries";
 import { policyDocument } from "../../infra/identity/document";
@@ -11,7 +12,7 @@ import type { Scope } from "../../infra/scope";
 import { tlsOnly } from "../../infra/storage/bucket";
 import { environments } from "../../infra/settings";
 import type { Session } from "../../scripts/governance/clients";
-import { type MatrixRole, peopleOfMatrix } from "../../scripts/governance/matrix";
+import { type MatrixRole, peopleOfMatrix, personOf } from "../../scripts/governance/matrix";
 import { allRoles } from "../../scripts/governance/roles";
 import { targetOf } from "../../scripts/governance/target";
 import type { Target } from "../../scripts/governance/target";
@@ -39,12 +40,19 @@ export class GovernedAccount {
     return new GovernedAccount(local, targets);
   }
 
-  /** A session of a role: of people by STS, of services as a service gets it. */
+  /** A session of a role in its person's name: of people by STS, of services as a service gets it. */
   async session(role: MatrixRole, environment: EnvironmentName): Promise<Session> {
-    const { cloud, administrator } = this.local;
+    const { cloud } = this.local;
     const arn = scopeOf(environment).roleArn(role);
-    if (!peopleOfMatrix.includes(role)) return cloud.internals.credentials(cloud.internals.assume(arn, "sagemaker.amazonaws.com", "matrix"));
-    const { Credentials } = (await cloud.call("sts", "AssumeRole", { RoleArn: arn, RoleSessionName: "matrix" }, { principal: administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" })) as Members;
+    const person = personOf[role];
+    if (!peopleOfMatrix.includes(role)) return cloud.internals.credentials(cloud.internals.assume(arn, "sagemaker.amazonaws.com", "matrix", undefined, person));
+    return this.take(arn, person!, { RoleSessionName: person, SourceIdentity: person });
+  }
+
+  /** A session of a role as STS gives it to the user of a person, who is signed in with a second factor. */
+  async take(RoleArn: string, person: string, more: Members): Promise<Session> {
+    const { principal } = signInPerson(this.local.cloud, person);
+    const { Credentials } = (await this.local.cloud.call("sts", "AssumeRole", { RoleArn, RoleSessionName: "session", ...more }, { principal, sourceIp: "127.0.0.1", userAgent: "test" })) as Members;
     return { accessKeyId: Credentials.AccessKeyId, secretAccessKey: Credentials.SecretAccessKey, sessionToken: Credentials.SessionToken };
   }
 
@@ -61,7 +69,7 @@ async function makeRoles(scope: Scope, call: Call): Promise<void> {
   for (const [name, { statements }] of Object.entries(boundaries(scope))) await call("iam", "CreatePolicy", { PolicyName: scope.names.of("policy", name), Path, PolicyDocument: policyDocument(statements) });
   for (const [name, role] of Object.entries<RoleDescription>(allRoles(scope))) {
     const RoleName = scope.roleName(name);
-    await call("iam", "CreateRole", { RoleName, Path, AssumeRolePolicyDocument: trustOf(role, scope), PermissionsBoundary: policyArn(role.boundary ?? "boundary") });
+    await call("iam", "CreateRole", { RoleName, Path, AssumeRolePolicyDocument: trustOf(role, scope, name), PermissionsBoundary: policyArn(role.boundary ?? "boundary") });
     for (const { name: PolicyName, document: PolicyDocument } of policiesOf(name, role)) {
       if (!role.managed) await call("iam", "PutRolePolicy", { RoleName, PolicyName, PolicyDocument });
       else {

@@ -184,8 +184,9 @@ describe("chains of allowed steps", function () {
           }),
         ),
       );
-    const { s3 } = asService("experiment-execution", "dev", "sagemaker.amazonaws.com");
+    const { s3 } = asService("experiment-anna", "dev", "sagemaker.amazonaws.com");
     for (const key of ["runs/x/model.tar.gz", "checkpoints/x/last.pt", "weights/base.pt", "champion/model.tar.gz"]) await refused("s3:PutObject", s3.send(put(bucket("dev"), key)));
+    await refused("s3:PutObject", s3.send(put(bucket("dev"), "users/ben/notes.txt")));
     await s3.send(put(bucket("dev"), "users/anna/notes.txt"));
   });
 

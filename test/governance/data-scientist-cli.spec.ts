@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { signInPerson } from "../../local/iam/people";
 import { writeProfiles } from "../../local/profiles";
 import { accountId, scopeOf } from "../support/scope";
 import { temporaryFolder, venv } from "../local/support";
@@ -39,6 +40,8 @@ const denied: readonly (readonly [command: string, action: string])[] = [
   [`s3 cp FOLDER/note.txt s3://${dataset}/flights/one.txt --no-progress`, "s3:PutObject"],
   [`s3 rm s3://${dataset}/flights/one.txt`, "s3:DeleteObject"],
   [`s3api put-bucket-policy --bucket ${dataset} --policy {}`, "s3:PutBucketPolicy"],
+  [`s3 cp FOLDER/note.txt s3://${dev.artifactsBucket}/users/ben/note.txt --no-progress`, "s3:PutObject"],
+  [`s3 cp FOLDER/note.txt s3://${dev.artifactsBucket}/runs/one/note.txt --no-progress`, "s3:PutObject"],
   ["iam create-user --user-name mallory", "iam:CreateUser"],
   ["iam attach-role-policy --role-name peregrine-dev-data-scientist --policy-arn arn:aws:iam::aws:policy/AdministratorAccess", "iam:AttachRolePolicy"],
   ["iam delete-role-permissions-boundary --role-name peregrine-dev-data-scientist", "iam:DeleteRolePermissionsBoundary"],
@@ -60,8 +63,9 @@ describe("the profile data-scientist, by the AWS CLI", function () {
     account = await GovernedAccount.start();
     const { local } = account;
     const { accessKeyId, secretAccessKey } = local.administrator;
-    const roles = [{ name: "data-scientist", roleArn: dev.roleArn("data-scientist") }];
-    const { configFile, credentialsFile } = writeProfiles({ dir: join(folder.path, "aws"), url: local.url, region: local.cloud.region, administrator: "ab", accessKeyId, secretAccessKey, roles });
+    const people = [{ name: "anna", ...signInPerson(local.cloud, "anna") }];
+    const roles = [{ name: "data-scientist", roleArn: dev.roleArn("data-scientist"), person: "anna" }];
+    const { configFile, credentialsFile } = writeProfiles({ dir: join(folder.path, "aws"), url: local.url, region: local.cloud.region, administrator: "ab", accessKeyId, secretAccessKey, people, roles });
     const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
     env = { ...clean, AWS_CONFIG_FILE: configFile, AWS_SHARED_CREDENTIALS_FILE: credentialsFile, PYTHONWARNINGS: "ignore" };
     writeFileSync(join(folder.path, "note.txt"), "a note\n");
@@ -86,7 +90,7 @@ describe("the profile data-scientist, by the AWS CLI", function () {
     it(`may not: aws ${command}`, async () => {
       const error = (await aws(command).then(() => undefined, (reason: unknown) => reason)) as { stderr: string } | undefined;
       assert.ok(error, "the command succeeded");
-      const who = `User: arn:aws:sts::${accountId}:assumed-role/peregrine-dev-data-scientist/data-scientist is not authorized to perform: ${action} on resource: `;
+      const who = `User: arn:aws:sts::${accountId}:assumed-role/peregrine-dev-data-scientist/anna is not authorized to perform: ${action} on resource: `;
       assert.match(error.stderr, /\((AccessDenied|AccessDeniedException)\) when calling the \w+ operation: /);
       assert.ok(error.stderr.includes(who), error.stderr);
     });

@@ -10,7 +10,7 @@ import { evaluate, type NamedPolicy } from "../../local/iam/evaluate";
 import { compilePolicy } from "../../local/iam/policy";
 import type { Principal } from "../../local/iam/principal";
 import { type Clients, clientsOf, close } from "../../scripts/governance/clients";
-import { type Cell, cellsOf, columns, homesOf, type MatrixRole, peopleOfMatrix, rows } from "../../scripts/governance/matrix";
+import { type Cell, cellsOf, columns, homesOf, type MatrixRole, peopleOfMatrix, personOf, rows } from "../../scripts/governance/matrix";
 import { probes } from "../../scripts/governance/probes";
 import type { Need } from "../../scripts/governance/probes/probe";
 import { type Answer, describe as inWords, differences, execute, probeName, unmatched } from "../../scripts/governance/run";
@@ -36,7 +36,7 @@ function holder(role: MatrixRole, environment: EnvironmentName): Holder {
   const boundary = boundaries(scope)[description.boundary ?? "boundary"]!;
   const roleArn = scope.roleArn(role);
   return {
-    principal: { type: "role", arn: `arn:aws:sts::${accountId}:assumed-role/${scope.roleName(role)}/matrix`, accountId, id: "AROAMATRIX:matrix", roleArn },
+    principal: { type: "role", arn: `arn:aws:sts::${accountId}:assumed-role/${scope.roleName(role)}/matrix`, accountId, id: "AROAMATRIX:matrix", roleArn, sourceIdentity: personOf[role] },
     policies: { identity: policiesOf(role, description).map(({ name, document }) => named(name, document)), boundary: named("boundary", policyDocument(boundary.statements)) },
   };
 }
@@ -53,7 +53,7 @@ const keyPolicies = new Map(environments.map((name) => [scopes[name].arns.key(na
 
 function allowed({ principal, policies }: Holder, { action, resource, context }: Need): boolean {
   const region = action.startsWith("iam:") ? "us-east-1" : scopes.dev.settings.region;
-  const lookup = fixedContext({ "aws:RequestedRegion": region, "aws:PrincipalArn": principal.roleArn!, ...context });
+  const lookup = fixedContext({ "aws:RequestedRegion": region, "aws:PrincipalArn": principal.roleArn!, ...(principal.sourceIdentity && { "aws:SourceIdentity": principal.sourceIdentity }), ...context });
   const keyPolicyOfResource = keyPolicies.get(resource);
   return evaluate({ action, resource, principal, lookup, resourceMustAllow: keyPolicyOfResource !== undefined }, { ...policies, resource: keyPolicyOfResource }).allowed;
 }

@@ -9,7 +9,21 @@ const list = (...entries: string[]) => JSON.stringify(entries);
 describe("settings of the workplace and of operations", () => {
   it("read people with their roles, and refuse what is none, all at once", () => {
     assert.deepEqual(check({ "peregrine:people": list("anna=data-scientist", "ben=ml-engineer") }).settings!.studio.people, [{ name: "anna", role: "data-scientist" }, { name: "ben", role: "ml-engineer" }]);
-    assert.deepEqual(paths({ "peregrine:people": list("anna", "ben=boss", "-x=ml-engineer", "Anna=ml-engineer", "anna=data-scientist") }), [0, 1, 2].map((index) => `peregrine:people[${index}]`).concat("peregrine:people[4]"));
+    assert.deepEqual(paths({ "peregrine:people": list("anna", "ben=boss", "-x=ml-engineer", "anna=ml-engineer", "anna=data-scientist") }), [0, 1, 2].map((index) => `peregrine:people[${index}]`).concat("peregrine:people[4]"));
+  });
+
+  it("know five roles of people, of which two work in Studio", () => {
+    const people = ["anna=data-scientist", "ben=ml-engineer", "Cleo.Smith@example.org=approver", "dora=auditor", "emil=deployer"];
+    const { settings } = check({ "peregrine:people": list(...people) });
+    assert.deepEqual(settings!.people.members.map(({ name, role }) => `${name}=${role}`), people);
+    assert.deepEqual(settings!.studio.people.map(({ name }) => name), ["anna", "ben"]);
+  });
+
+  it("refuse names that cannot be profiles, source identities, roles of experiments or folders, and people with two roles", () => {
+    const { problems } = check({ "peregrine:people": list("Ben=ml-engineer", "a b=approver", "x=auditor", `${"a".repeat(40)}=data-scientist`, "shared=auditor", "cleo=approver", "CLEO=ml-engineer", "cleo=deployer") });
+    assert.deepEqual(problems.map(({ propertyPath, reason }) => `${propertyPath.slice(16)} ${/profile of Studio|source identity|role of experiments|shared notebooks|occurs twice/.exec(reason)?.[0]}`), [
+      "[0] profile of Studio", "[1] source identity", "[2] source identity", "[3] role of experiments", "[4] shared notebooks", "[6] profile of Studio", "[7] occurs twice",
+    ]);
   });
 
   it("refuse sizes, idle times and instance types that Studio does not take", () => {

@@ -86,7 +86,7 @@ describe("settings", () => {
     for (const [key, { description }] of Object.entries(project.config)) assert.ok(description, `${key} has no description`);
     const everything = Object.fromEntries(Object.keys(project.config).map((key) => [`peregrine:${key}`, "?"]));
     assert.deepEqual(validate("dev", everything).problems.filter(({ reason }) => reason.includes("is not a setting")), [], "declared, but not read");
-    const sources = ["settings.ts", "settings-accounts.ts", "settings-network.ts", "settings-audit.ts", "settings-cost.ts", "settings-alerts.ts", "settings-operations.ts", "settings-studio.ts"].map((file) => readFileSync(join(__dirname, "../../infra", file), "utf8")).join();
+    const sources = ["settings.ts", "settings-accounts.ts", "settings-network.ts", "settings-audit.ts", "settings-cost.ts", "settings-alerts.ts", "settings-operations.ts", "settings-studio.ts", "settings-people.ts"].map((file) => readFileSync(join(__dirname, "../../infra", file), "utf8")).join();
     for (const [, key] of sources.matchAll(/"peregrine:(\w+)"/g)) assert.ok(key! in project.config, `${key} is read, but not declared`);
   });
 

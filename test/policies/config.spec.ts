@@ -32,9 +32,9 @@ describe("configuration of the policy pack", () => {
   });
 
   it("disables a rule by the stack's file alone, and not where the engine was given something else", () => {
-    assert.deepEqual(trusting("prod"), ["does not apply"]);
+    assert.deepEqual(trusting("staging"), ["does not apply"]);
     assert.match(trusting("playground").join(), /without a second factor/);
-    assert.match(trusting("prod", { anything: true }).join(), /without a second factor/);
+    assert.match(trusting("staging", { anything: true }).join(), /without a second factor/);
   });
 
   it("knows levels and settings apart", () => {

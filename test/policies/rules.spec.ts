@@ -21,7 +21,7 @@ const pinned: Readonly<Record<string, Readonly<Record<(typeof environments)[numb
     ["no-wildcard-permissions"],
     ["no-wildcard-pass-role"],
     ["trust-limited"],
-    ["human-trust-mfa", "disabled", "disabled", "disabled"],
+    ["human-trust-mfa", "disabled", "disabled", "mandatory"],
     ["dataset-bucket-read-only"],
     ["no-public-or-unencrypted-bucket"],
     ["bucket-versioned"],

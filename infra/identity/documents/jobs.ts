@@ -53,13 +53,14 @@ export function writeJobLogs({ arns }: Scope): Statement[] {
   ];
 }
 
-/** Publishes metrics in SageMaker's and our own namespaces; PutMetricData knows no resource, only the namespace. */
-export function publishMetrics(): Statement[] {
-  return [
-    allow("PublishMetrics", ["cloudwatch:PutMetricData"], ["*"], {
-      StringLike: { "cloudwatch:namespace": ["/aws/sagemaker/*", "AWS/SageMaker", "Peregrine/*"] },
-    }),
-  ];
+/** Publishes metrics in the given namespaces, SageMaker's and our own; PutMetricData knows no resource, only the namespace. */
+export function publishMetrics(namespaces: readonly string[] = ["/aws/sagemaker/*", "AWS/SageMaker", "Peregrine/*"]): Statement[] {
+  return [allow("PublishMetrics", ["cloudwatch:PutMetricData"], ["*"], { StringLike: { "cloudwatch:namespace": namespaces } })];
+}
+
+/** Where people's own code publishes metrics: no alarm looks there. */
+export function experimentNamespace({ environment }: Scope): string {
+  return `Peregrine/${environment}/experiments`;
 }
 
 /** Asks for the alarms of a deployment: hosting does so as the endpoint's role while it shifts traffic. */

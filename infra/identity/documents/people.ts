@@ -1,6 +1,8 @@
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
+import { prefixes } from "../prefixes";
 import { limitInstanceTypes, limitJobs } from "./jobs";
+import { passRoles } from "./pipeline";
 
 /** Lists of SageMaker that know no resource: they tell names and states, never contents. */
 export const sagemakerLists = [
@@ -52,12 +54,26 @@ export function operateEndpoints({ arns, names, settings: { serving } }: Scope):
   ];
 }
 
-/** Experiments of a data scientist: own jobs on the environment's small instances, under a role of their own. */
+/** Whoever asks, by the name that their session carries: nothing where it carries none. */
+export const oneself = "${aws:SourceIdentity}";
+
+/** A person's own folder in the artifacts bucket. */
+export function folderOf(name: string): string {
+  return `${prefixes.users}${name}/`;
+}
+
+/** The execution role of a person's experiments. @param name of the person, or the policy variable that stands for whoever asks. */
+export function experimentRole(name: string): `experiment-${string}` {
+  return `experiment-${name}`;
+}
+
+/** Experiments of a data scientist: own jobs on the environment's small instances, each with the person's own role and no other. */
 export function experiment(scope: Scope, instanceTypes: readonly string[]): Statement[] {
   const { arns, names } = scope;
   const actions = ["CreateTrainingJob", "StopTrainingJob", "CreateProcessingJob", "StopProcessingJob", "AddTags"].map((name) => `sagemaker:${name}`);
   return [
     allow("RunExperiments", actions, [arns.sagemaker(`training-job/${names.prefix}-*`), arns.sagemaker(`processing-job/${names.prefix}-*`)]),
     ...limitJobs(scope, instanceTypes),
+    ...passRoles(scope, [experimentRole(oneself)]),
   ];
 }

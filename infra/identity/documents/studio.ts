@@ -1,14 +1,16 @@
 import type { Scope } from "../../scope";
+import type { StudioPerson } from "../../settings-studio";
 import { allow, type Statement } from "../document";
+import { oneself } from "./people";
 
 /**
- * Opens Studio as oneself: the user profile that is called like the source identity of the session, in the environment's domain, which is
- * known by its tag. A session without source identity opens nothing.
+ * Opens Studio as oneself: the user profile that is called like the source identity of the session and was made for that person in that role, in
+ * the environment's domain, all of which its tags say. A session without source identity opens nothing.
  */
-export function openStudio({ arns, environment }: Scope): Statement[] {
+export function openStudio({ arns, environment }: Scope, role: StudioPerson["role"]): Statement[] {
   return [
-    allow("OpenStudio", ["sagemaker:CreatePresignedDomainUrl"], [arns.sagemaker("user-profile/*/") + "${aws:SourceIdentity}"], {
-      StringEquals: { "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": environment },
+    allow("OpenStudio", ["sagemaker:CreatePresignedDomainUrl"], [arns.sagemaker("user-profile/*/") + oneself], {
+      StringEquals: { "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": environment, "aws:ResourceTag/person": oneself, "aws:ResourceTag/role": role },
     }),
   ];
 }

@@ -46,7 +46,7 @@ function tagsOf(records: IamRecords, arn: string): Tags | undefined {
   return found?.arn === arn ? found.tags : undefined;
 }
 
-/** What someone made: the administrator that bootstrap made and service-linked roles stay with the account. */
+/** What someone made: the users that bootstrap made and service-linked roles stay with the account. */
 function inventory(records: IamRecords): InventoryItem[] {
   const of = (type: string, items: Iterable<{ arn: string }>): InventoryItem[] => [...items].map(({ arn }) => ({ arn, type }));
   return [

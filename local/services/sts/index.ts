@@ -1,4 +1,4 @@
-import type { Call, Cloud, Members, Service } from "../../cloud";
+import type { Call, Cloud, Members, Requirement, Service } from "../../cloud";
 import { AwsError } from "../../errors";
 import { requestContext } from "../../iam/context";
 import { credentialRegistry } from "../../iam/credentials";
@@ -14,7 +14,7 @@ const processSeconds = 30 * 24 * 3600;
 
 /** STS: who one is, and sessions of roles. Sets `internals.assume` and `internals.credentials`. */
 export function createSts(cloud: Cloud): Service {
-  cloud.internals.assume = (roleArn, service, sessionName, sourceArn?: string) => assumeForService(cloud, roleArn, service, sessionName, sourceArn);
+  cloud.internals.assume = (roleArn, service, sessionName, sourceArn?: string, sourceIdentity?: string) => assumeForService(cloud, { roleArn, service, sessionName, sourceArn, sourceIdentity });
   cloud.internals.credentials = (principal) => {
     const { accessKeyId, secretAccessKey, sessionToken } = credentialRegistry(cloud).issue(principal, processSeconds);
     return { accessKeyId, secretAccessKey, sessionToken };
@@ -66,29 +66,41 @@ function getSessionToken(cloud: Cloud, input: Members, { principal }: Call): Mem
   if (input.TokenCode !== undefined) throw validationError("The local cloud has no MFA devices: call GetSessionToken without SerialNumber and TokenCode.");
   // Twelve hours for users, one for the root user (STS API).
   const seconds = principal.type === "root" ? 3600 : ((input.DurationSeconds as number | undefined) ?? 43_200);
-  return { Credentials: issue(cloud, { ...principal, issuedMs: cloud.clock.nowMs() }, seconds) };
+  return { Credentials: issue(cloud, { ...principal, mfa: false, issuedMs: cloud.clock.nowMs() }, seconds) };
 }
 
-/** A session of a role for an AWS service, if the role's trust policy lets the service have it. */
-function assumeForService(cloud: Cloud, roleArn: string, service: string, sessionName: string, sourceArn?: string): Principal {
+interface ServiceRequest {
+  readonly roleArn: string;
+  /** The service's host name. */
+  readonly service: string;
+  readonly sessionName: string;
+  /** What the service acts for. */
+  readonly sourceArn: string | undefined;
+  /** In whose name it acts. */
+  readonly sourceIdentity: string | undefined;
+}
+
+/** A session of a role for an AWS service, if the role's trust policy lets the service have it, and say in whose name it acts. */
+function assumeForService(cloud: Cloud, { roleArn, service, sessionName, sourceArn, sourceIdentity }: ServiceRequest): Principal {
   const role = roleByArn(cloud, roleArn);
   const principal: Principal = { type: "service", arn: service, accountId: cloud.accountId, id: service, ...(sourceArn && { sourceArn }) };
   const call: Call = { service: "sts", operation: "AssumeRole", caller: { principal, sourceIp: service, userAgent: service }, principal, requestId: "", now: cloud.clock.now() };
-  const decision = role && evaluate(
-    { action: "sts:AssumeRole", resource: roleArn, principal, lookup: serviceContext(cloud, call, roleArn), resourceMustAllow: true },
-    { identity: [], resource: { name: roleArn, policy: compilePolicy(role.trust, "trust") } },
-  );
-  if (!role || !decision?.allowed) {
-    throw new AwsError("AccessDenied", `User: ${service} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`, 403);
+  const context: Requirement["context"] = sourceIdentity === undefined ? {} : { "sts:SourceIdentity": sourceIdentity };
+  for (const action of ["sts:AssumeRole", ...(sourceIdentity === undefined ? [] : ["sts:SetSourceIdentity"])]) {
+    const decision = role && evaluate(
+      { action, resource: roleArn, principal, lookup: serviceContext(cloud, call, { action, resource: roleArn, context }), resourceMustAllow: true },
+      { identity: [], resource: { name: roleArn, policy: compilePolicy(role.trust, "trust") } },
+    );
+    if (!decision?.allowed) throw new AwsError("AccessDenied", `User: ${service} is not authorized to perform: ${action} on resource: ${roleArn}`, 403);
   }
-  return roleSession(cloud, role, sessionNameFrom(sessionName), { invokedBy: service });
+  return roleSession(cloud, role!, sessionNameFrom(sessionName), { invokedBy: service, ...(sourceIdentity && { sourceIdentity }) });
 }
 
-function serviceContext(cloud: Cloud, call: Call, roleArn: string): ReturnType<typeof requestContext> {
+function serviceContext(cloud: Cloud, call: Call, requirement: Requirement): ReturnType<typeof requestContext> {
   return requestContext({
     call,
     input: {},
-    requirement: { action: "sts:AssumeRole", resource: roleArn },
+    requirement,
     region: cloud.region,
     principalTags: () => ({}),
     resourceTags: () => undefined,

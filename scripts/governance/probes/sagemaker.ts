@@ -35,7 +35,7 @@ interface TrainingProbe {
 }
 
 /** A training job that never starts: its channel names an object that does not exist. */
-function training({ name = ({ probe }) => probe, instance = ({ instances }) => instances.training, role = "experiment-execution", open = false, seconds = 60 }: TrainingProbe): Probe {
+function training({ name = ({ probe }) => probe, instance = ({ instances }) => instances.training, role = "training-execution", open = false, seconds = 60 }: TrainingProbe): Probe {
   return {
     needs: (target) => [
       {
@@ -146,18 +146,19 @@ export const sagemakerProbes: Probes = {
   "sagemaker:ListModelPackages list": on("ListModelPackages", ({ prefix }) => `model-package-group/${prefix}-detector`, ({ sagemaker }, { prefix }) => sagemaker.send(new ListModelPackagesCommand({ ModelPackageGroupName: `${prefix}-detector`, MaxResults: 1 }))),
   "sagemaker:ListPipelineExecutions list": on("ListPipelineExecutions", pipeline, ({ sagemaker }, { probe }) => sagemaker.send(new ListPipelineExecutionsCommand({ PipelineName: probe }))),
 
-  "sagemaker:CreateTrainingJob own": training({}),
-  "sagemaker:CreateTrainingJob big-instance": training({ instance: () => bigInstance }),
-  "sagemaker:CreateTrainingJob for-a-month": training({ seconds: 28 * 24 * 3600 }),
+  "sagemaker:CreateTrainingJob own": training({ role: "experiment-anna" }),
+  "sagemaker:CreateTrainingJob big-instance": training({ role: "experiment-anna", instance: () => bigInstance }),
+  "sagemaker:CreateTrainingJob for-a-month": training({ role: "experiment-anna", seconds: 28 * 24 * 3600 }),
   "sagemaker:CreateTrainingJob wrong-role": training({ role: "approver" }),
-  "sagemaker:CreateTrainingJob pipeline-role": training({ role: "training-execution" }),
-  "sagemaker:CreateTrainingJob pipeline": training({ name: pipelineJob, role: "training-execution" }),
-  "sagemaker:CreateTrainingJob pipeline-big": training({ name: pipelineJob, role: "training-execution", instance: () => bigInstance }),
-  "sagemaker:CreateTrainingJob pipeline-month": training({ name: pipelineJob, role: "training-execution", seconds: 28 * 24 * 3600 }),
-  "sagemaker:CreateTrainingJob pipeline-open": training({ name: pipelineJob, role: "training-execution", open: true }),
+  "sagemaker:CreateTrainingJob others-role": training({ role: "experiment-ben" }),
+  "sagemaker:CreateTrainingJob pipelines-role": training({}),
+  "sagemaker:CreateTrainingJob pipeline": training({ name: pipelineJob }),
+  "sagemaker:CreateTrainingJob pipeline-big": training({ name: pipelineJob, instance: () => bigInstance }),
+  "sagemaker:CreateTrainingJob pipeline-month": training({ name: pipelineJob, seconds: 28 * 24 * 3600 }),
+  "sagemaker:CreateTrainingJob pipeline-open": training({ name: pipelineJob, open: true }),
   "sagemaker:StopTrainingJob own": on("StopTrainingJob", ({ probe }) => `training-job/${probe}`, ({ sagemaker }, { probe }) => sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: probe }))),
-  "sagemaker:CreateProcessingJob own": processing("experiment-execution"),
-  "sagemaker:CreateProcessingJob pipeline-role": processing("processing-execution"),
+  "sagemaker:CreateProcessingJob own": processing("experiment-anna"),
+  "sagemaker:CreateProcessingJob pipelines-role": processing("processing-execution"),
 
   "sagemaker:CreatePipeline own": on("CreatePipeline", pipeline, ({ sagemaker }, target) => sagemaker.send(new CreatePipelineCommand({ PipelineName: target.probe, ClientRequestToken: token, RoleArn: target.roleArn("pipeline-execution"), PipelineDefinition: "{}" })), (target) => [passRole(target.roleArn("pipeline-execution"))]),
   "sagemaker:UpdatePipeline own": on("UpdatePipeline", pipeline, ({ sagemaker }, { probe }) => sagemaker.send(new UpdatePipelineCommand({ PipelineName: probe, PipelineDescription: "none" }))),

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { boundaries } from "../../../infra/identity/boundaries";
-import { budgetRole } from "../../../infra/identity/foundation-roles";
+import { budgetRole } from "../../../infra/identity/launching-roles";
 import { trustOf } from "../../../infra/identity/identity";
 import type { RoleDescription } from "../../../infra/identity/roles";
 import { keyPolicy } from "../../../infra/keys/key-policy";
@@ -16,7 +16,7 @@ function reserved(changes: Record<string, string>): string {
   const budget = budgetRole(scope);
   const roles: Record<string, RoleDescription> = { ...allRoles(scope), ...(budget ? { budget } : {}) };
   const kept = [writersOnly(scope), artifactsForReaders(scope), lifecycleRules(scope), scope.settings.audit, scope.settings.studio];
-  return JSON.stringify([Object.entries(roles).map(([name, role]) => [name, role.duties, trustOf(role, scope)]), boundaries(scope), keyPolicy(scope), kept]);
+  return JSON.stringify([Object.entries(roles).map(([name, role]) => [name, role.duties, trustOf(role, scope, name)]), boundaries(scope), keyPolicy(scope), kept]);
 }
 
 /** As docs/going-to-aws.md lists them; of staging, with another value than its own. */
@@ -31,6 +31,7 @@ const administrators: Record<string, string> = {
   ciRepository: "acme/peregrine",
   readerAccountIds: '["444455556666"]',
   keyAdministrators: '["arn:aws:iam::123456789012:role/security"]',
+  people: '["ben=approver"]',
   trustedPrincipals: '["arn:aws:iam::123456789012:role/sso"]',
   requireMfa: "true",
   captureRetentionDays: "45", accessLogs: "true", auditTrail: "account", trainingInstanceType: "ml.g4dn.xlarge", trainingMaxHours: "20", studio: "true",

