@@ -8,6 +8,7 @@ import type { DaemonMessage, DaemonOptions, ServerFile } from "../../local/main"
 import { engineVariables } from "../../local/provider/engine-variables";
 import { projectDir } from "../project";
 import { buildImages } from "./build-images";
+import { mlImage } from "./ml-image";
 
 export const defaultStateDir = join(projectDir, ".peregrine", "local");
 export const defaultPort = 4599;
@@ -64,8 +65,7 @@ export async function daemonOptions(options: StartOptions): Promise<DaemonOption
     quotas: { ...grantedQuotas, ...options.quotas },
     roles: roleProfiles.map((name) => ({ name, roleArn: `arn:aws:iam::${defaultAccountId}:role/peregrine/dev/peregrine-dev-${name}` })),
     images: {
-      // What ml/Dockerfile makes the image's entry point, run from the checkout.
-      "peregrine-ml": { entrypoint: [join(projectDir, ".venv", "bin", "python"), "-m", "peregrine_ml"], env: { PYTHONPATH: join(projectDir, "ml") } },
+      "peregrine-ml": mlImage(),
       ...(await buildImages(stateDir, pulumiBackend(stateDir))),
       ...options.extraImages,
     },
