@@ -23,7 +23,7 @@ export function studioRoles(scope: Scope): Partial<Record<StudioRole, RoleDescri
     dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
     see: seeEnvironment(scope),
     studio: workInStudio(scope),
-    work: [...pullImage(scope), ...writeJobLogs(scope), ...publishMetrics()],
+    work: [...pullImage(scope), ...writeJobLogs(scope), ...publishMetrics(scope)],
     limits: [...stayInEnvironment(scope), ...keepTags(scope), ...neverApprove()],
     key: useKey(scope),
   };
