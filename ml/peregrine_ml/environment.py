@@ -1,11 +1,12 @@
 """Which environment variables reach a verb: a closed list.
 
-Whoever starts a job or makes a SageMaker model chooses its container's variables, and libraries obey hundreds of them: where
-PyTorch, Ultralytics and matplotlib look for code and settings, which program opens a browser, which file of AWS settings names
-a command that hands out credentials. So everything that is not named here is dropped before a library is imported, and what
-libraries need is set to one value. Python's own variables are ignored by `python -I`, the image's entry point: they act before
-the first line of this program does. Believed lost: what the dynamic loader reads (`LD_PRELOAD`, `LD_LIBRARY_PATH`) has had its
-effect by then; that nobody may give such variables is IAM's business.
+Whoever starts a job or makes a SageMaker model chooses its container's variables, and libraries obey hundreds of
+them: where PyTorch, Ultralytics and matplotlib look for code and settings, which program opens a browser, which file
+of AWS settings names a command that hands out credentials. So everything that is not named here is dropped before a
+library is imported, and what libraries need is set to one value. Python's own variables are ignored by `python -I`,
+the image's entry point: they act before the first line of this program does. Believed lost: what the dynamic loader
+reads (`LD_PRELOAD`, `LD_LIBRARY_PATH`) has had its effect by then; that nobody may give such variables is IAM's
+business.
 """
 
 import os

@@ -83,7 +83,8 @@ def unpack(archive: Path, target: Path) -> Path:
     Only plain files and folders are taken, and only below the folder (PEP 706, filter `data`).
 
     Raises:
-        InputError: not there, truncated, not a tar.gz, members that lead out of the folder or are no files, or too large.
+        InputError: not there, truncated, not a tar.gz, members that lead out of the folder or are no
+            files, or too large.
     """
     if not archive.is_file():
         raise InputError(f"No model archive {archive}.", "Check the step's input.")

@@ -1,12 +1,13 @@
 """Giving up root once the container has started.
 
-SageMaker starts every container as root and asks for images without another `USER` ("SageMaker AI expects all containers to run
-with root users", developer guide, "Custom Inference Code with Hosting Services"; the pages on training and processing name no
-user). What the program needs root for is over when it starts: the folders for results are handed to a user without rights, and
-the process becomes that user, before it reads the first byte of any input. The program itself is root's and stays unwritable.
+SageMaker starts every container as root and asks for images without another `USER` ("SageMaker AI expects all
+containers to run with root users", developer guide, "Custom Inference Code with Hosting Services"; the pages on
+training and processing name no user). What the program needs root for is over when it starts: the folders for results
+are handed to a user without rights, and the process becomes that user, before it reads the first byte of any input.
+The program itself is root's and stays unwritable.
 
-Whether SageMaker's own files are readable by that user is believed, not known; so it is looked up first, and where anything
-would be out of reach the process stays what it is and says so.
+Whether SageMaker's own files are readable by that user is believed, not known; so it is looked up first, and where
+anything would be out of reach the process stays what it is and says so.
 """
 
 import contextlib
@@ -67,7 +68,7 @@ def _problem() -> str:
 
 
 def _needed() -> Iterator[Path]:
-    """The program, its libraries, the devices of GPUs, and all inputs; files, since those of a closed folder are closed."""
+    """The program, its libraries, the devices of GPUs, and all inputs; what lies in a closed folder is closed."""
     yield Path(__file__)
     yield from (Path(entry) for entry in sys.path if Path(entry).exists())
     yield Path(sys.executable)

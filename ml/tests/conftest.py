@@ -18,7 +18,7 @@ ISOLATED = (
     "-I", "-c",
     f"import runpy, sys; sys.path.append({str(ROOT)!r}); runpy.run_module('peregrine_ml', run_name='__main__')",
 )  # fmt: skip
-"""Python's arguments that start the program as the image does; the image has it in site-packages, a checkout does not."""
+"""Python's arguments that start the program as the image does, which has it in site-packages."""
 
 
 def picture(seed: int, width: int = 300, height: int = 280) -> np.ndarray:

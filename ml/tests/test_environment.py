@@ -13,7 +13,10 @@ from conftest import ISOLATED, ROOT
 
 from peregrine_ml import environment, privileges
 
-SHOW = "import json, os; from peregrine_ml import environment; environment.keep_known(); print(json.dumps(dict(os.environ)))"
+SHOW = (
+    "import json, os; from peregrine_ml import environment; environment.keep_known(); "
+    "print(json.dumps(dict(os.environ)))"
+)
 
 
 def exploit(mark: Path) -> dict[str, str]:

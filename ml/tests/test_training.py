@@ -56,7 +56,7 @@ def test_checkpoints_resume_only_what_they_belong_to(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="other data set and base weights"):
         kept.load("other", {"epochs": 2}, "other")
     (tmp_path / "kept" / "best.pt").unlink()
-    with pytest.raises(InputError, match="lacks best.pt"):
+    with pytest.raises(InputError, match=r"lacks best\.pt"):
         kept.restore(tmp_path / "again")
     (tmp_path / "kept" / "state.json").write_text("{")
     with pytest.raises(InputError, match="is broken"):

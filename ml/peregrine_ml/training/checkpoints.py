@@ -1,4 +1,4 @@
-"""Checkpoints that survive a spot interruption: whole files only, of tensors, and bound to what they were trained on."""
+"""Checkpoints that survive a spot interruption: whole files of tensors, bound to what they were trained on."""
 
 import json
 import shutil
@@ -69,7 +69,7 @@ class Checkpoints:
         self._write_state(state)
 
     def save(self, source: Path, state: State) -> None:
-        """Copy the weights of an epoch here; the state comes last, so that it never names weights that are not there."""
+        """Copy an epoch's weights here; the state comes last, so that it never names weights that are not there."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for name in KEPT:
             if (source / name).is_file():

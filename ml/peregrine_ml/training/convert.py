@@ -1,7 +1,7 @@
 """`python -m peregrine_ml.training.convert IN.pt OUT.pt`: weights of Ultralytics as tensors and plain values.
 
-For weights that come from elsewhere, before they are uploaded. IN is read by Ultralytics' own restricted reader, which builds the
-known kinds of layers and calls nothing else; what it refuses, this program refuses.
+For weights that come from elsewhere, before they are uploaded. IN is read by Ultralytics' own restricted reader,
+which builds the known kinds of layers and calls nothing else; what it refuses, this program refuses.
 """
 
 import argparse
@@ -20,7 +20,9 @@ METRICS = {"metrics/mAP50(B)": "map50", "metrics/mAP50-95(B)": "map"}
 
 def main(arguments: list[str] | None = None) -> int:
     """Convert one file; prints the digest of what it wrote."""
-    parser = argparse.ArgumentParser(prog="python -m peregrine_ml.training.convert", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m peregrine_ml.training.convert", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("source", type=Path, help="weights as Ultralytics wrote them")
     parser.add_argument("target", type=Path, help="file to write")
     options = parser.parse_args(arguments)
@@ -54,7 +56,9 @@ def converted(source: Path) -> weights.Weights:
                    if name in METRICS}  # fmt: skip
         found = weights.of_network(network, architecture, metrics)
     except Exception as error:  # The restricted reader raises a dozen kinds.
-        raise InputError(f"{source.name} holds no network that may be read: {error}", "Nothing of it was executed.") from None
+        raise InputError(
+            f"{source.name} holds no network that may be read: {error}", "Nothing of it was executed."
+        ) from None
     if architecture not in VARIANTS or "11" not in str(described.get("yaml_file", "")):
         raise InputError(f"{source.name} holds {described.get('yaml_file')}, no YOLO11 detector.")
     weights.network(found)

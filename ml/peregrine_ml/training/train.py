@@ -80,7 +80,9 @@ def base_weights(channel: Path) -> Path | None:
             described = json.loads(card.read_text(encoding="utf-8"))
             name, expected = str(described["file"]), str(described["sha256"])
         except (ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{card.name} beside the base weights is no card: {error!r}.", "Upload it again.") from None
+            raise InputError(
+                f"{card.name} beside the base weights is no card: {error!r}.", "Upload it again."
+            ) from None
         if (name, expected) != (found[0].name, digest(found[0])):
             raise InputError(
                 f"{found[0].name} is not what its card describes ({name}, SHA-256 {expected[:12]}…).",

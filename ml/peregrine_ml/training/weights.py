@@ -1,8 +1,9 @@
 """Weights as tensors and plain values: the one form in which they cross a line.
 
-Ultralytics keeps whole Python objects. To load such a file is to run whatever whoever wrote it wished for: a pickle may call any
-function. Files of this form hold tensors, numbers and text, and are read by PyTorch's restricted reader (`weights_only=True`),
-which builds nothing else; the network is built from its name, by the code of the image, and must fit the tensors exactly.
+Ultralytics keeps whole Python objects. To load such a file is to run whatever whoever wrote it wished for: a pickle
+may call any function. Files of this form hold tensors, numbers and text, and are read by PyTorch's restricted reader
+(`weights_only=True`), which builds nothing else; the network is built from its name, by the code of the image, and
+must fit the tensors exactly.
 """
 
 import math
@@ -96,8 +97,11 @@ def network(weights: Weights) -> Any:
     try:
         built.load_state_dict(weights.tensors)
     except (RuntimeError, AttributeError) as error:
-        raise InputError(f"These weights are not of {weights.architecture} with {len(weights.classes)} classes: "
-                         f"{str(error).splitlines()[0]}", "Take weights that `peregrine_ml train` wrote.") from None  # fmt: skip
+        raise InputError(
+            f"These weights are not of {weights.architecture} with {len(weights.classes)} classes: "
+            f"{str(error).splitlines()[0]}",
+            "Take weights that `peregrine_ml train` wrote.",
+        ) from None
     built.names = dict(enumerate(weights.classes))
     return built.float().eval()
 
@@ -131,7 +135,9 @@ def for_ultralytics(weights: Weights, path: Path, arguments: Mapping[str, Any]) 
     return path
 
 
-def of_network(built: Any, architecture: str, metrics: Mapping[str, float], progress: Progress | None = None) -> Weights:
+def of_network(
+    built: Any, architecture: str, metrics: Mapping[str, float], progress: Progress | None = None
+) -> Weights:
     """The weights of a network in memory, in half precision, without values that it cannot hold."""
     import torch
 
@@ -174,10 +180,14 @@ def _checked(document: Any) -> Weights:
 
     if not isinstance(document, dict) or document["schema"] != SCHEMA:
         raise ValueError(f"no {SCHEMA}")
-    architecture, classes, tensors, metrics = (document[name] for name in ("architecture", "classes", "tensors", "metrics"))
+    architecture, classes, tensors, metrics = (
+        document[name] for name in ("architecture", "classes", "tensors", "metrics")
+    )
     if architecture not in VARIANTS:
         raise ValueError(f"architecture {architecture!r} is none of {', '.join(VARIANTS)}")
-    if not (isinstance(classes, list) and 0 < len(classes) <= MAX_CLASSES and all(isinstance(one, str) for one in classes)):
+    if not (
+        isinstance(classes, list) and 0 < len(classes) <= MAX_CLASSES and all(isinstance(one, str) for one in classes)
+    ):
         raise ValueError("classes are no list of names")
     if not all(isinstance(name, str) and isinstance(one, torch.Tensor) for name, one in tensors.items()):
         raise ValueError("tensors are no tensors by name")
