@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -112,8 +113,7 @@ only_root = pytest.mark.skipif(
 
 
 @only_root
-def test_root_is_given_up_where_inputs_are_open_and_results_are_handed_over() -> None:
-    place = _open_place()
+def test_root_is_given_up_where_inputs_are_open_and_results_are_handed_over(place: Path) -> None:
     ended = _give_up(place)
     assert ended.stdout.splitlines() == [f"True {(privileges.USER,) * 3} []", "closed", "closed"], ended.stderr
     assert (place / "output" / "report").stat().st_uid == privileges.USER
@@ -121,15 +121,15 @@ def test_root_is_given_up_where_inputs_are_open_and_results_are_handed_over() ->
 
 
 @only_root
-def test_root_stays_where_an_input_is_closed_to_others_and_says_so() -> None:
-    place = _open_place()
+def test_root_stays_where_an_input_is_closed_to_others_and_says_so(place: Path) -> None:
     (place / "input" / "data").chmod(0o600)
     ended = _give_up(place)
     assert ended.stdout.splitlines() == [f"False (0, 0, 0) {os.getgroups()}"], ended.stderr
     assert "input/data is closed to others" in ended.stderr
 
 
-def _open_place() -> Path:
+@pytest.fixture(name="place")
+def open_place() -> Iterator[Path]:
     """A folder that others can enter, whatever pytest's own folders are."""
     place = Path(tempfile.mkdtemp(prefix="open-"))
     for folder in (place, place / "input", place / "output", place / "program"):
@@ -138,7 +138,8 @@ def _open_place() -> Path:
     (place / "input" / "data").write_text("x")
     (place / "output" / "old").write_text("x")
     shutil.copytree(ROOT / "peregrine_ml", place / "program" / "peregrine_ml", dirs_exist_ok=True)
-    return place
+    yield place
+    shutil.rmtree(place)
 
 
 def _give_up(place: Path) -> subprocess.CompletedProcess[str]:
