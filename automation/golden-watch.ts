@@ -108,9 +108,9 @@ export class GoldenWatch {
 }
 
 /** A watch over an environment's endpoint. @param variant the production variant that the alarm watches. */
-export function watchUpdate({ session }: Environment, endpoint: string, variant: string, images: readonly GoldenImage[], before: GoldenRun): GoldenWatch {
+export function watchUpdate({ session, name: environment }: Environment, endpoint: string, variant: string, images: readonly GoldenImage[], before: GoldenRun): GoldenWatch {
   const [sagemaker, runtime, metrics] = [new SageMaker(session), new SageMakerRuntime(session, 1), new Metrics(session)];
-  const { namespace, name } = goldenMetric;
+  const { namespace, name } = goldenMetric(environment);
   return new GoldenWatch(
     {
       updating: async () => (await sagemaker.describeEndpoint(endpoint))?.PendingDeploymentSummary?.EndpointConfigName,

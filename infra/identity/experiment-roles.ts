@@ -1,7 +1,7 @@
 import type { Scope } from "../scope";
 import { namesOf } from "../settings-people";
 import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
-import { experimentNamespace, publishMetrics, pullImage, writeJobLogs } from "./documents/jobs";
+import { publishExperimentMetrics, pullImage, writeJobLogs } from "./documents/jobs";
 import { joinNetwork } from "./documents/network";
 import { experimentRole, folderOf } from "./documents/people";
 import { prefixes } from "./prefixes";
@@ -20,7 +20,7 @@ export function experimentRoles(scope: Scope): Record<ExperimentRole, RoleDescri
   const common = {
     image: pullImage(scope),
     logs: writeJobLogs(scope),
-    metrics: publishMetrics([experimentNamespace(scope)]),
+    metrics: publishExperimentMetrics(scope, "training", "processing"),
     key: useKey(scope),
     network: joinNetwork(scope),
     dataset: [...readDataset(scope), ...neverWriteDataset(scope)],

@@ -41,7 +41,7 @@ function monitoringRoles(scope: Scope): Record<MonitoringRole, RoleDescription> 
         "pass-roles": passRoles(scope, ["monitoring-execution"]),
         image: pullImage(scope),
         logs: writeJobLogs(scope),
-        metrics: publishMetrics(),
+        metrics: publishMetrics(scope, "monitoring"),
         key: useKey(scope),
         network: joinNetwork(scope),
         artifacts: [...readArtifacts(scope, [capture, monitoring]), ...writeArtifacts(scope, [monitoring])],

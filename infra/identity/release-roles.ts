@@ -32,7 +32,7 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
       managed: true,
       duties: {
         registry: [...readCandidates(scope), ...readTestImages(scope, targets), ...examineAccount(scope)],
-        serving: [...changeEndpoints(targets), ...changeWatches(targets), ...tellGoldenFailures()],
+        serving: [...changeEndpoints(targets), ...changeWatches(targets), ...tellGoldenFailures(targets)],
         records: [...keepReleases(targets), ...keepState(scope, [scope, ...targets]), ...writeBuildLog(scope, releaseLogGroup(scope))],
         stacks: readStacks(targets),
         ...(scope.triesInStaging ? { trials: [...endTrials(scope), ...rejectCandidates(scope)] } : {}),

@@ -49,7 +49,7 @@ export function jobInstanceTypes({ settings: { training } }: Scope): string[] {
 
 /** Roles that AWS services take on behalf of the environment. */
 export function serviceRoles(scope: Scope): Record<ServiceRole, RoleDescription> {
-  const job = { image: pullImage(scope), logs: writeJobLogs(scope), metrics: publishMetrics(), key: useKey(scope), network: joinNetwork(scope) };
+  const job = { image: pullImage(scope), logs: writeJobLogs(scope), key: useKey(scope), network: joinNetwork(scope) };
   const { runs, checkpoints, weights, champion, releases, capture, mlflow, definitions } = prefixes;
   return {
     "pipeline-execution": {
@@ -68,13 +68,14 @@ export function serviceRoles(scope: Scope): Record<ServiceRole, RoleDescription>
     "training-execution": {
       description: "Training jobs: read prepared data, write models and checkpoints",
       trusted: sagemaker,
-      duties: { ...job, artifacts: [...readArtifacts(scope, [runs, weights, checkpoints, mlflow]), ...writeArtifacts(scope, [runs, checkpoints, mlflow])] },
+      duties: { ...job, metrics: publishMetrics(scope, "training"), artifacts: [...readArtifacts(scope, [runs, weights, checkpoints, mlflow]), ...writeArtifacts(scope, [runs, checkpoints, mlflow])] },
     },
     "processing-execution": {
       description: "Profiling, preparation and evaluation: read the dataset, write reports",
       trusted: sagemaker,
       duties: {
         ...job,
+        metrics: publishMetrics(scope, "processing"),
         dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
         artifacts: [...readArtifacts(scope, [runs, champion, releases, mlflow]), ...writeArtifacts(scope, [runs, mlflow])],
       },
@@ -82,7 +83,7 @@ export function serviceRoles(scope: Scope): Record<ServiceRole, RoleDescription>
     "endpoint-execution": {
       description: "The endpoint: reads released models, writes captured data",
       trusted: sagemaker,
-      duties: { ...job, artifacts: [...readArtifacts(scope, [releases]), ...writeArtifacts(scope, [capture])], alarms: watchAlarms(scope) },
+      duties: { ...job, metrics: publishMetrics(scope, "endpoint"), artifacts: [...readArtifacts(scope, [releases]), ...writeArtifacts(scope, [capture])], alarms: watchAlarms(scope) },
     },
     mlflow: {
       description: "The MLflow App: keeps artifacts of runs",

@@ -3,7 +3,7 @@ import { sharedOutputs } from "../settings-people";
 import { keepTags, stayInEnvironment } from "./documents/apart";
 import { neverApprove } from "./documents/approval";
 import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
-import { experimentNamespace, publishMetrics, pullImage, writeJobLogs } from "./documents/jobs";
+import { publishExperimentMetrics, pullImage, writeJobLogs } from "./documents/jobs";
 import { experiment, folderOf, oneself, operatePipelines, seeEnvironment } from "./documents/people";
 import { passRoles } from "./documents/pipeline";
 import { workInStudio } from "./documents/studio";
@@ -24,7 +24,7 @@ export function studioRoles(scope: Scope): Partial<Record<StudioRole, RoleDescri
     dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
     see: seeEnvironment(scope),
     studio: workInStudio(scope),
-    work: [...pullImage(scope), ...writeJobLogs(scope), ...publishMetrics([experimentNamespace(scope)])],
+    work: [...pullImage(scope), ...writeJobLogs(scope), ...publishExperimentMetrics(scope)],
     limits: [...stayInEnvironment(scope), ...keepTags(scope), ...neverApprove()],
     key: useKey(scope),
   };

@@ -61,10 +61,11 @@ export function endpointAlarms({ settings: { serving } }: Scope): Readonly<Recor
  */
 export function rolloutAlarms(scope: Scope): Readonly<Record<string, AlarmDescription>> {
   const { errors, latency } = endpointAlarms(scope);
+  const { namespace, name } = goldenMetric(scope.environment);
   const golden: AlarmDescription = {
     description: "The new fleet answers images of known content wrongly",
-    namespace: goldenMetric.namespace,
-    metricName: goldenMetric.name,
+    namespace,
+    metricName: name,
     statistic: "Maximum",
     threshold: 0,
     periodSeconds: 10,

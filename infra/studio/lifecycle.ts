@@ -15,14 +15,14 @@ export interface LifecycleScript {
   readonly name: string;
   /** Base64, as the API takes it. */
   readonly content: string;
-  /** Key of the requirements in the artifacts bucket, with their digest. */
+  /** Key of the requirements in the artifacts bucket, with the first digits of their digest; the script knows all of them. */
   readonly lockKey: string;
 }
 
 /** The script that brings the ML libraries into Studio's apps. @throws Error when it outgrew the API. */
 export function lifecycleScript(scope: Scope): LifecycleScript {
-  const lockDigest = createHash("sha256").update(readFileSync(lockFile)).digest("hex").slice(0, 12);
-  const lockKey = `${prefixes.studio}requirements-${lockDigest}.lock`;
+  const lockDigest = createHash("sha256").update(readFileSync(lockFile)).digest("hex");
+  const lockKey = `${prefixes.studio}requirements-${lockDigest.slice(0, 12)}.lock`;
   const variables = { LOCK_URI: `s3://${scope.artifactsBucket}/${lockKey}`, LOCK_DIGEST: lockDigest, PACKAGE_INDEX: scope.settings.studio.packageIndex ?? "" };
   const exports = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
   const text = ["#!/bin/bash", ...exports, readFileSync(script, "utf8")].join("\n");

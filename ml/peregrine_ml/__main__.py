@@ -1,10 +1,11 @@
-"""`python -m peregrine_ml <verb>`: the image's entry point."""
+"""`python -I -m peregrine_ml <verb>`: the image's entry point."""
 
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from peregrine_ml import paths
+from peregrine_ml import environment, paths, privileges
 from peregrine_ml.errors import InputError
 
 FAILURE_LENGTH = 1024
@@ -73,6 +74,17 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _results(arguments: Sequence[str]) -> list[Path]:
+    """Folders that a verb writes into. A server writes into none: not even into the model that it answers from."""
+    match arguments[:1]:
+        case ["train"]:
+            return [paths.model(), paths.checkpoints(), paths.failure().parent]
+        case ["profile" | "prepare" | "evaluate"]:
+            return [paths.root() / "processing" / "output"]
+        case _:
+            return []
+
+
 def _fail(verb: str, text: str) -> None:
     print(f"error: {text}", file=sys.stderr, flush=True)
     if verb == "train":
@@ -81,4 +93,8 @@ def _fail(verb: str, text: str) -> None:
 
 
 if __name__ == "__main__":
+    environment.keep_known()
+    # Started by hand, without -I, it is the user's own process and keeps their rights.
+    if sys.flags.isolated:
+        privileges.give_up(_results(sys.argv[1:]))
     sys.exit(main(sys.argv[1:]))

@@ -95,7 +95,8 @@ def text_of(card: dict[str, Any]) -> str:
 
 | | |
 |---|---|
-| file | `{card["file"]}`, SHA-256 `{card["sha256"]}`, half precision |
+| file | `{card["file"]}`, SHA-256 `{card["sha256"]}`, half precision, \
+tensors and plain values alone (`peregrine_ml.training.weights`) |
 | classes | {", ".join(card["classes"])} |
 | made by | `{card["command"]}` in {card["seconds"]} s on two cores, from random weights |
 | trained on | {", ".join(data["trained_on"])} |

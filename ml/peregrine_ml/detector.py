@@ -89,7 +89,8 @@ class Detector:
         threads: for one inference; defaults to OMP_NUM_THREADS or 1, since a server scales by requests.
 
     Raises:
-        InputError: an ONNX file that ONNX Runtime refuses, or one of another shape than model.json says.
+        InputError: an ONNX file that ONNX Runtime refuses, that has weights in other files, or is of another shape than
+            model.json says.
     """
 
     def __init__(self, model: ModelFile, threads: int | None = None) -> None:
@@ -104,7 +105,8 @@ class Detector:
         available = onnxruntime.get_available_providers()
         providers = [name for name in ("CUDAExecutionProvider", "CPUExecutionProvider") if name in available]
         try:
-            self._session = onnxruntime.InferenceSession(str(model.onnx), options, providers=providers)
+            # From bytes: an ONNX file may name other files as its weights, and what they hold would show in answers.
+            self._session = onnxruntime.InferenceSession(model.onnx.read_bytes(), options, providers=providers)
         except Exception as error:  # ONNX Runtime's errors share no public base class.
             raise InputError(f"ONNX Runtime refuses {model.onnx.name}: {error}", "Export the model again.") from None
         self._input = self._session.get_inputs()[0]

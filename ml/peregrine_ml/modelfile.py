@@ -10,6 +10,9 @@ from peregrine_ml.errors import InputError
 from peregrine_ml.flights import digest
 
 SCHEMA = "peregrine.model/1"
+MAX_MEMBERS = 100
+MAX_UNPACKED = 4 * 1024**3
+"""Bytes. YOLO11x takes 0.4 GB in both formats; an archive that grows beyond this was made to fill a disk."""
 LICENCE = {
     "spdx": "AGPL-3.0-only",
     "note": "Trained with Ultralytics YOLO11. Serving it over a network falls under section 13 of the AGPL, "
@@ -77,17 +80,37 @@ def load(folder: Path) -> ModelFile:
 def unpack(archive: Path, target: Path) -> Path:
     """Unpack a model.tar.gz and return the folder that holds model.json.
 
+    Only plain files and folders are taken, and only below the folder (PEP 706, filter `data`).
+
     Raises:
-        InputError: not there, truncated, not a tar.gz, or paths that lead out of the folder.
+        InputError: not there, truncated, not a tar.gz, members that lead out of the folder or are no
+            files, or too large.
     """
     if not archive.is_file():
         raise InputError(f"No model archive {archive}.", "Check the step's input.")
     try:
         with tarfile.open(archive, "r:gz") as stream:
-            stream.extractall(target, filter="data")
+            # Sizes are checked member by member before each is written: the headers come with the data.
+            total = 0
+            for count, member in enumerate(stream, 1):
+                total += member.size
+                if not (member.isreg() or member.isdir()):
+                    raise _refused(archive, f"{member.name} is no plain file")
+                if count > MAX_MEMBERS or total > MAX_UNPACKED:
+                    raise _refused(archive, f"it holds more than {MAX_MEMBERS} files or {MAX_UNPACKED} bytes")
+                stream.extract(member, target, filter="data")
+    except tarfile.FilterError as error:
+        raise _refused(archive, str(error)) from None
     except (tarfile.TarError, EOFError, OSError) as error:
         raise InputError(
             f"{archive.name} ({archive.stat().st_size} bytes) is no whole tar.gz: {error}",
             "It was cut off or is another kind of file; take it from the registry again.",
         ) from None
     return target
+
+
+def _refused(archive: Path, why: str) -> InputError:
+    return InputError(
+        f"{archive.name} is no archive of a training job: {why}.",
+        "Nobody made it by accident: find out who wrote it (the trail of object writes), and train again.",
+    )

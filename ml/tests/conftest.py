@@ -13,6 +13,12 @@ from peregrine_ml import dataset, flights, modelfile
 from peregrine_ml.annotations.model import Box
 
 SIDE = 64
+ROOT = Path(__file__).resolve().parents[1]
+ISOLATED = (
+    "-I", "-c",
+    f"import runpy, sys; sys.path.append({str(ROOT)!r}); runpy.run_module('peregrine_ml', run_name='__main__')",
+)  # fmt: skip
+"""Python's arguments that start the program as the image does, which has it in site-packages."""
 
 
 def picture(seed: int, width: int = 300, height: int = 280) -> np.ndarray:

@@ -14,9 +14,7 @@ from pathlib import Path
 
 import cv2
 import pytest
-from conftest import picture
-
-ROOT = Path(__file__).resolve().parents[1]
+from conftest import ISOLATED, picture
 
 
 def free_port() -> int:
@@ -27,9 +25,9 @@ def free_port() -> int:
 
 def start(model: Path, port: int) -> subprocess.Popen[str]:
     settings = {"SM_MODEL_DIR": str(model), "SAGEMAKER_BIND_TO_PORT": str(port), "PEREGRINE_BIND_HOST": "127.0.0.1"}
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
+    environment = {**os.environ, **settings}
     return subprocess.Popen(
-        [sys.executable, "-m", "peregrine_ml", "serve"], env=environment, text=True,
+        [sys.executable, *ISOLATED, "serve"], env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 

@@ -9,14 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from conftest import ISOLATED
 
 from peregrine_ml import __main__ as command
 from peregrine_ml import prepare
 from peregrine_ml.errors import InputError
-from peregrine_ml.training import hyperparameters
+from peregrine_ml.training import hyperparameters, weights
 from peregrine_ml.training.checkpoints import Checkpoints, State
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_hyperparameters_come_as_strings_even_quoted_twice() -> None:
@@ -45,16 +44,20 @@ def state(**changed: object) -> State:
 
 
 def test_checkpoints_resume_only_what_they_belong_to(tmp_path: Path) -> None:
-    weights = tmp_path / "run" / "weights"
-    weights.mkdir(parents=True)
-    (weights / "last.pt").write_bytes(b"epoch 1")
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "last.pt").write_bytes(b"epoch 1")
+    (work / "best.pt").write_bytes(b"epoch 0")
     kept = Checkpoints(tmp_path / "kept")
     assert kept.load("d", {"epochs": 2}, "") is None
-    kept.save(weights, state())
+    kept.save(work, state())
     assert kept.load("d", {"epochs": 2}, "") == state()
     assert kept.restore(tmp_path / "again").read_bytes() == b"epoch 1"
     with pytest.raises(InputError, match="other data set and base weights"):
         kept.load("other", {"epochs": 2}, "other")
+    (tmp_path / "kept" / "best.pt").unlink()
+    with pytest.raises(InputError, match=r"lacks best\.pt"):
+        kept.restore(tmp_path / "again")
     (tmp_path / "kept" / "state.json").write_text("{")
     with pytest.raises(InputError, match="is broken"):
         kept.load("d", {"epochs": 2}, "")
@@ -83,12 +86,11 @@ def test_unknown_verbs_and_no_verb_are_usage_errors() -> None:
 def train(root: Path, stop_after_epoch: bool = False) -> tuple[int, str]:
     environment = {
         **os.environ,
-        "PYTHONPATH": str(ROOT),
         "SM_ROOT": str(root),
         "MLFLOW_TRACKING_URI": f"sqlite:///{root}/runs.db",
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "peregrine_ml", "train"], env=environment, cwd=root, text=True,
+        [sys.executable, *ISOLATED, "train"], env=environment, cwd=root, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     lines = []
@@ -119,4 +121,5 @@ def test_an_interrupted_training_goes_on_from_its_checkpoint(source: Path, tmp_p
     assert described["training"]["epochs_done"] == 4
     assert described["mlflow"]["run_id"] == kept["run_id"]
     assert described["licence"]["spdx"] == "AGPL-3.0-only"
+    assert weights.load(tmp_path / "model/model.pt").classes == ("tree",)
     assert (tmp_path / "model/model.onnx").stat().st_size > 1_000_000

@@ -11,6 +11,7 @@ import { engineVariables } from "../../local/provider/engine-variables";
 import { stackConfig } from "../governance/stack-config";
 import { projectDir } from "../project";
 import { buildImages } from "./build-images";
+import { mlImage } from "./ml-image";
 
 export const defaultStateDir = join(projectDir, ".peregrine", "local");
 export const defaultPort = 4599;
@@ -87,8 +88,7 @@ export async function daemonOptions(options: StartOptions): Promise<DaemonOption
     people: peopleOf(settings),
     roles: settings.flatMap(roleProfilesOf),
     images: {
-      // What ml/Dockerfile makes the image's entry point, run from the checkout.
-      "peregrine-ml": { entrypoint: [join(projectDir, ".venv", "bin", "python"), "-m", "peregrine_ml"], env: { PYTHONPATH: join(projectDir, "ml") } },
+      "peregrine-ml": mlImage(),
       ...(await buildImages(stateDir, pulumiBackend(stateDir))),
       ...options.extraImages,
     },

@@ -15,11 +15,11 @@ export const openResources: readonly OpenResource[] = [
   {
     statement: "PublishMetrics",
     actions: ["cloudwatch:PutMetricData"],
-    why: "As above; limited by the condition key `cloudwatch:namespace` to SageMaker's and Peregrine's namespaces.",
+    why: "As above; limited by the condition key `cloudwatch:namespace` to SageMaker's namespace of that kind of job and to the environment's own for jobs.",
   },
   {
     statement: "TellGoldenFailures",
     actions: ["cloudwatch:PutMetricData"],
-    why: "As above; limited by the condition key `cloudwatch:namespace` to that of golden images.",
+    why: "As above; limited by the condition key `cloudwatch:namespace` to those of the targets' releases.",
   },
 ];

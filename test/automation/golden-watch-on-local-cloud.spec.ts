@@ -64,7 +64,7 @@ describe("golden images against an update by canary", function () {
   /** Updates as a release does: asked before, watched meanwhile. @param canarySeconds cloud time. */
   async function update(config: string, canarySeconds: number) {
     const before = await askGolden(session, endpoint, images);
-    const watch = watchUpdate({ session } as Environment, endpoint, variant, images, before);
+    const watch = watchUpdate({ session, name: "prod" } as Environment, endpoint, variant, images, before);
     const began = performance.now();
     const BlueGreenUpdatePolicy = { TrafficRoutingConfiguration: { Type: "CANARY", WaitIntervalInSeconds: canarySeconds, CanarySize: { Type: "CAPACITY_PERCENT", Value: 50 } }, TerminationWaitInSeconds: 60 } as const;
     await sagemaker.send(new UpdateEndpointCommand({ EndpointName: endpoint, EndpointConfigName: config, DeploymentConfig: { BlueGreenUpdatePolicy, AutoRollbackConfiguration: { Alarms: [{ AlarmName: `golden-${config}` }] } } }));

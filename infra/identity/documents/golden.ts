@@ -1,7 +1,11 @@
 import { goldenMetric } from "../../../lifecycle/golden-metric";
 import { allow, type Statement } from "../document";
 
-/** Tells the rollout's alarm what the new fleet answered to the golden images. `PutMetricData` knows no resource, only the namespace. */
-export function tellGoldenFailures(): Statement[] {
-  return [allow("TellGoldenFailures", ["cloudwatch:PutMetricData"], ["*"], { StringEquals: { "cloudwatch:namespace": goldenMetric.namespace } })];
+/**
+ * Tells the rollouts' alarms of these environments what a new fleet answered to the golden images. `PutMetricData` knows no resource,
+ * only the namespace.
+ */
+export function tellGoldenFailures(environments: readonly { readonly environment: string }[]): Statement[] {
+  const namespaces = environments.map(({ environment }) => goldenMetric(environment).namespace);
+  return [allow("TellGoldenFailures", ["cloudwatch:PutMetricData"], ["*"], { StringEquals: { "cloudwatch:namespace": namespaces } })];
 }

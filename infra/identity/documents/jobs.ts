@@ -53,14 +53,35 @@ export function writeJobLogs({ arns }: Scope): Statement[] {
   ];
 }
 
-/** Publishes metrics in the given namespaces, SageMaker's and our own; PutMetricData knows no resource, only the namespace. */
-export function publishMetrics(namespaces: readonly string[] = ["/aws/sagemaker/*", "AWS/SageMaker", "Peregrine/*"]): Statement[] {
-  return [allow("PublishMetrics", ["cloudwatch:PutMetricData"], ["*"], { StringLike: { "cloudwatch:namespace": namespaces } })];
+/**
+ * Namespaces that SageMaker itself writes to as the execution role of what it runs (developer guide, "CreateTrainingJob API: Execution
+ * Role Permissions" and those of the other kinds). They are the same for all environments, so a role gets that of its kind alone: what
+ * alarms read of endpoints only the endpoints' roles can write, and their containers reach no network. For monitoring AWS's pages
+ * spell the namespace in three ways. `AWS/SageMaker` is not among them: user data under `AWS/` is refused.
+ */
+const serviceNamespaces = {
+  training: ["/aws/sagemaker/TrainingJobs"],
+  processing: ["/aws/sagemaker/ProcessingJobs"],
+  endpoint: ["/aws/sagemaker/Endpoints"],
+  monitoring: ["/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/Endpoints/data-metrics", "/aws/sagemaker/Endpoint/data-metrics", "aws/sagemaker/Endpoints/data-metrics"],
+} as const;
+
+/**
+ * Publishes SageMaker's metrics of some kinds, and the environment's own below `Peregrine/<environment>/jobs`, apart from what releases publish.
+ * PutMetricData knows no resource, only the namespace.
+ */
+export function publishMetrics({ environment }: Scope, ...kinds: (keyof typeof serviceNamespaces)[]): Statement[] {
+  const own = `Peregrine/${environment}/jobs`;
+  return publishIn([...kinds.flatMap((kind) => serviceNamespaces[kind]), own, `${own}/*`]);
 }
 
-/** Where people's own code publishes metrics: no alarm looks there. */
-export function experimentNamespace({ environment }: Scope): string {
-  return `Peregrine/${environment}/experiments`;
+/** The same for people's own code, in notebooks and experiments: its metrics lie where no alarm looks. */
+export function publishExperimentMetrics({ environment }: Scope, ...kinds: (keyof typeof serviceNamespaces)[]): Statement[] {
+  return publishIn([...kinds.flatMap((kind) => serviceNamespaces[kind]), `Peregrine/${environment}/experiments`]);
+}
+
+function publishIn(namespaces: readonly string[]): Statement[] {
+  return [allow("PublishMetrics", ["cloudwatch:PutMetricData"], ["*"], { StringLike: { "cloudwatch:namespace": namespaces } })];
 }
 
 /** Asks for the alarms of a deployment: hosting does so as the endpoint's role while it shifts traffic. */

@@ -67,7 +67,7 @@ class Server:
             if loading.done():
                 self._detector = loading.result()
                 _log(event="ready", port=port, seconds=round(time.perf_counter() - started, 3),
-                     model=self._detector.model.sha256)  # fmt: skip
+                     model=self._detector.model.sha256, archive=os.environ.get("MODEL_SHA256", ""))  # fmt: skip
             await stopped
             self._stopping = True
             server.close()

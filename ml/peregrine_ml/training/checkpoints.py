@@ -1,4 +1,4 @@
-"""Checkpoints that survive a spot interruption: whole files only, and bound to what they were trained on."""
+"""Checkpoints that survive a spot interruption: whole files of tensors, bound to what they were trained on."""
 
 import json
 import shutil
@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from peregrine_ml.errors import InputError
+from peregrine_ml.training import weights as weights_files
+from peregrine_ml.training.weights import Weights
 
 STATE_FILE = "state.json"
 KEPT = ("last.pt", "best.pt")
@@ -23,10 +25,11 @@ class State:
 
 
 class Checkpoints:
-    """The folder that SageMaker mirrors to S3 while a job runs."""
+    """A folder of checkpoints: the job's own, or the one that SageMaker mirrors to S3 while a job runs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.last, self.best = (folder / name for name in KEPT)
 
     def load(self, dataset_digest: str, hyperparameters: dict[str, object], base_weights: str) -> State | None:
         """The state to resume from, or None.
@@ -57,26 +60,35 @@ class Checkpoints:
             )
         return state
 
-    def save(self, weights: Path, state: State) -> None:
-        """Keep the weights of an epoch; the state comes last, so that it never names weights that are not there."""
+    def write(self, reached: Weights, is_best: bool, state: State) -> None:
+        """Keep what an epoch reached; also as the best so far, without the state of training."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        for name in (*KEPT, "../results.csv"):
-            if (weights / name).is_file():
-                _replace(weights / name, self.folder / Path(name).name)
+        weights_files.save(reached, self.last)
+        if is_best or not self.best.is_file():
+            weights_files.save(reached.final(), self.best)
+        self._write_state(state)
+
+    def save(self, source: Path, state: State) -> None:
+        """Copy an epoch's weights here; the state comes last, so that it never names weights that are not there."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for name in KEPT:
+            if (source / name).is_file():
+                _replace(source / name, self.folder / name)
+        self._write_state(state)
+
+    def restore(self, target: Path) -> Path:
+        """Copy the kept weights into a folder of the job's own, where nobody changes them; returns last.pt."""
+        target.mkdir(parents=True, exist_ok=True)
+        for name in KEPT:
+            if not (self.folder / name).is_file():
+                raise InputError(f"The checkpoint {self.folder} lacks {name}.", f"Empty {self.folder} to start afresh.")
+            shutil.copyfile(self.folder / name, target / name)
+        return target / KEPT[0]
+
+    def _write_state(self, state: State) -> None:
         scratch = self.folder / f".{STATE_FILE}"
         scratch.write_text(json.dumps(asdict(state)), encoding="utf-8")
         scratch.replace(self.folder / STATE_FILE)
-
-    def restore(self, run_folder: Path) -> Path:
-        """Put the kept files where Ultralytics looks for them; returns last.pt."""
-        weights = run_folder / "weights"
-        weights.mkdir(parents=True, exist_ok=True)
-        for name in KEPT:
-            if (self.folder / name).is_file():
-                shutil.copyfile(self.folder / name, weights / name)
-        if (self.folder / "results.csv").is_file():
-            shutil.copyfile(self.folder / "results.csv", run_folder / "results.csv")
-        return weights / "last.pt"
 
 
 def _replace(source: Path, target: Path) -> None:

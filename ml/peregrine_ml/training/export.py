@@ -5,26 +5,26 @@ from pathlib import Path
 import numpy as np
 
 from peregrine_ml.errors import InputError
+from peregrine_ml.training import weights
 
 OPSET = 17
 PARITY_TOLERANCE = 1e-3
 """Largest accepted difference of a score (0 to 1), and of a box corner relative to the input size."""
 
 
-def to_onnx(weights: Path, target: Path, imgsz: int) -> dict[str, float]:
-    """Export with a free batch dimension, then check ONNX Runtime against PyTorch.
+def to_onnx(source: Path, target: Path, imgsz: int) -> dict[str, float]:
+    """Export weights (a file of `weights`) with a free batch dimension, then check ONNX Runtime against PyTorch.
 
     Returns:
         `parity_boxes` (fraction of the input size) and `parity_scores`: the largest differences found.
 
     Raises:
-        InputError: the exported network answers differently.
+        InputError: no such weights, or the exported network answers differently.
     """
     import onnxruntime
     import torch
-    from ultralytics import YOLO
 
-    network = YOLO(str(weights)).model.float().fuse().eval()
+    network = weights.network(weights.load(source)).fuse(verbose=False).eval()
     head = network.model[-1]
     head.export, head.format, head.dynamic = True, "onnx", False
     example = torch.rand(2, 3, imgsz, imgsz, generator=torch.Generator().manual_seed(0))

@@ -10,6 +10,7 @@ from typing import Any
 
 from peregrine_ml.errors import InputError
 from peregrine_ml.training import offline, recipe
+from peregrine_ml.training import weights as weights_files
 from peregrine_ml.training.checkpoints import Checkpoints, State
 from peregrine_ml.training.hyperparameters import Hyperparameters
 
@@ -54,7 +55,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The best weights by validation, their metrics, and how long it took in this process."""
+    """The best weights by validation (a file of `weights`), their metrics, and how long it took in this process."""
 
     weights: Path
     metrics: dict[str, float]
@@ -71,28 +72,59 @@ def run(request: Request) -> Fitted:
     """
     offline.configure(request.work / "ultralytics")
     data = link_dataset(request.dataset, request.work / "linked", request.train_flights)
-    run_folder = request.work / "run"
-    finished = request.state.epochs_done >= request.hyperparameters.epochs
-    if request.checkpoints and request.state.epochs_done:
-        last = request.checkpoints.restore(run_folder)
-        model, extra = _open(last, request.hyperparameters), {"resume": True}
-    elif request.weights:
-        model, extra = _open(request.weights, request.hyperparameters), {}
-    else:
-        from ultralytics import YOLO
-
-        model, extra = YOLO(f"{request.hyperparameters.model}.yaml"), {"pretrained": False}
+    kept = Checkpoints(request.work / "kept")
+    arguments = recipe.arguments(request.hyperparameters, request.weights is None)
+    done = _resumed(request, kept)
     started = time.monotonic()
     history: dict[int, dict[str, float]] = {}
-    if not finished:
-        _follow(model, request, history)
-        arguments = {**recipe.arguments(request.hyperparameters, request.weights is None), **extra}
-        model.train(data=str(data), save_dir=str(run_folder), exist_ok=True, **arguments)
-    weights = run_folder / "weights"
-    best = weights / "best.pt" if (weights / "best.pt").is_file() else weights / "last.pt"
-    metrics = max(history.values(), key=lambda epoch: epoch["map"], default={})
-    epochs_done = request.state.epochs_done + len(history)
-    return Fitted(best, metrics or _stored_metrics(best), epochs_done, time.monotonic() - started)
+    if done < request.hyperparameters.epochs:
+        model, extra = _model(request, kept if done else None, arguments)
+        _follow(model, request, kept, history)
+        model.train(data=str(data), save_dir=str(request.work / "run"), exist_ok=True, **arguments, **extra)
+    best = weights_files.load(kept.best).final()
+    weights_files.save(best, request.work / "model.pt")
+    return Fitted(request.work / "model.pt", best.metrics, done + len(history), time.monotonic() - started)
+
+
+def _resumed(request: Request, kept: Checkpoints) -> int:
+    """Bring an earlier job's checkpoint into the folder of this one; how many whole epochs it is worth.
+
+    Raises:
+        InputError: files that are no weights, or of another network.
+    """
+    if not (request.checkpoints and request.state.epochs_done):
+        return 0
+    request.checkpoints.restore(kept.folder)
+    for path in (kept.last, kept.best):
+        _of_wanted(weights_files.load(path), path, request.hyperparameters)
+    progress = weights_files.load(kept.last).progress
+    if progress is None:
+        raise InputError(f"{kept.last.name} holds no state of training.", "Empty the checkpoints to start afresh.")
+    # The mirror copies file by file: the weights may be an epoch further than what is written beside them.
+    return progress.epoch + 1
+
+
+def _model(request: Request, kept: Checkpoints | None, arguments: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Ultralytics' model to train, and what its arguments need besides."""
+    from ultralytics import YOLO
+
+    source = kept.last if kept else request.weights
+    if source is None:
+        return YOLO(f"{request.hyperparameters.model}.yaml"), {"pretrained": False}
+    found = _of_wanted(weights_files.load(source), source, request.hyperparameters)
+    # Ultralytics loads Python objects. It gets those that this process made of tensors, and never the file itself.
+    place = request.work / "run" / "weights" / "last.pt" if kept else request.work / "start" / "base.pt"
+    weights_files.for_ultralytics(found if kept else found.final(), place, arguments)
+    return YOLO(str(place)), {"resume": True} if kept else {}
+
+
+def _of_wanted(found: weights_files.Weights, path: Path, hyperparameters: Hyperparameters) -> weights_files.Weights:
+    if found.architecture != hyperparameters.model:
+        raise InputError(
+            f"{path.name} holds {found.architecture}, but hyperparameter model is {hyperparameters.model}.",
+            "Give base weights of that scale, or none to start from random ones.",
+        )
+    return found
 
 
 def link_dataset(dataset: Path, work: Path, train_flights: frozenset[str] | None = None) -> Path:
@@ -124,25 +156,7 @@ def link_dataset(dataset: Path, work: Path, train_flights: frozenset[str] | None
     return data
 
 
-def _open(weights: Path, hyperparameters: Hyperparameters) -> Any:
-    from ultralytics import YOLO
-
-    try:
-        model = YOLO(str(weights))
-        architecture = str(getattr(model.model, "yaml", {}).get("yaml_file", ""))
-        scale = str(getattr(model.model, "yaml", {}).get("scale", ""))
-    except Exception as error:  # Pickle, zip and Ultralytics raise a dozen kinds for a broken file.
-        raise InputError(f"{weights.name} is no YOLO weights file: {error}", "Give a *.pt file of YOLO11.") from None
-    if "11" not in architecture or scale != hyperparameters.model[-1]:
-        raise InputError(
-            f"{weights.name} holds {architecture or 'another network'} of scale {scale or 'unknown'}, "
-            f"but hyperparameter model is {hyperparameters.model}.",
-            "Give base weights of that scale, or none to start from random ones.",
-        )
-    return model
-
-
-def _follow(model: Any, request: Request, history: dict[int, dict[str, float]]) -> None:
+def _follow(model: Any, request: Request, kept: Checkpoints, history: dict[int, dict[str, float]]) -> None:
     stop = {"wanted": False}
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -165,18 +179,12 @@ def _follow(model: Any, request: Request, history: dict[int, dict[str, float]]) 
         raw = {**trainer.label_loss_items(trainer.tloss), **trainer.metrics, **trainer.lr}
         metrics = {METRIC_NAMES[name]: float(value) for name, value in raw.items() if name in METRIC_NAMES}
         history[epoch] = metrics
+        done = State(**{**asdict(request.state), "epochs_done": epoch})
+        reached = weights_files.of_trainer(trainer, request.hyperparameters.model, metrics)
+        kept.write(reached, is_best=trainer.fitness == trainer.best_fitness, state=done)
         if request.checkpoints:
-            done = State(**{**asdict(request.state), "epochs_done": epoch})
-            request.checkpoints.save(trainer.wdir, done)
+            request.checkpoints.save(kept.folder, done)
         request.on_epoch(epoch, metrics)
 
     for event in (on_train_start, on_train_batch_end, on_fit_epoch_end):
         model.add_callback(event.__name__, event)
-
-
-def _stored_metrics(weights: Path) -> dict[str, float]:
-    """Metrics that Ultralytics keeps in a checkpoint, for a run that was already finished."""
-    import torch
-
-    stored = torch.load(weights, map_location="cpu", weights_only=False).get("train_metrics") or {}
-    return {METRIC_NAMES[name]: float(value) for name, value in stored.items() if name in METRIC_NAMES}

@@ -64,11 +64,31 @@ def main() -> None:
 
 
 def base_weights(channel: Path) -> Path | None:
-    """The one *.pt file of the optional weights channel."""
+    """The one *.pt file of the optional weights channel, checked against the card beside it where there is one.
+
+    Raises:
+        InputError: several files, or one that is not what its card describes.
+    """
     found = sorted(channel.rglob("*.pt")) if channel.is_dir() else []
     if len(found) > 1:
         raise InputError(f"{len(found)} weight files in the weights channel.", "Give one *.pt file.")
-    return found[0] if found else None
+    if not found:
+        return None
+    card = found[0].parent / "card.json"
+    if card.is_file():
+        try:
+            described = json.loads(card.read_text(encoding="utf-8"))
+            name, expected = str(described["file"]), str(described["sha256"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f"{card.name} beside the base weights is no card: {error!r}.", "Upload it again."
+            ) from None
+        if (name, expected) != (found[0].name, digest(found[0])):
+            raise InputError(
+                f"{found[0].name} is not what its card describes ({name}, SHA-256 {expected[:12]}…).",
+                "Upload weights and card together; if nobody changed them, ask who wrote the file.",
+            )
+    return found[0]
 
 
 def publish(fitted: fit.Fitted, given: hyperparameters.Hyperparameters, contents: Mapping[str, Any], base_digest: str,

@@ -278,8 +278,8 @@ describe("experiments", () => {
 
   it("write under their person's name alone, and tell metrics where no alarm looks", () => {
     assert.deepEqual(written(experiments["experiment-carl"]!), ["arn:aws:s3:::peregrine-dev-artifacts-123456789012/users/carl/*"]);
-    for (const role of [...Object.values(experiments), studioRoles(scope)["studio-data-scientist"]!, studioRoles(scope)["studio-ml-engineer"]!])
-      for (const { Action, Condition } of statementsOf(role)) if (Action.includes("cloudwatch:PutMetricData")) assert.deepEqual(Condition, { StringLike: { "cloudwatch:namespace": ["Peregrine/dev/experiments"] } });
+    for (const [roles, service] of [[Object.values(experiments), ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs"]], [Object.values(studioRoles(scope)), []]] as const)
+      for (const { Action, Condition } of roles.flatMap(statementsOf)) if (Action.includes("cloudwatch:PutMetricData")) assert.deepEqual(Condition, { StringLike: { "cloudwatch:namespace": [...service, "Peregrine/dev/experiments"] } });
   });
 
   it("get the role of whoever starts them, and no other", () => {

@@ -76,7 +76,7 @@ describe("the role of release builds", () => {
       if (Action.every((action) => harmless.test(action))) continue;
       // Metrics know no resource: their namespace stands in.
       if (Action.every((action) => action === "cloudwatch:PutMetricData")) {
-        assert.deepEqual(Condition, { StringEquals: { "cloudwatch:namespace": "Peregrine" } });
+        assert.deepEqual(Condition, { StringEquals: { "cloudwatch:namespace": ["Peregrine/staging/release", "Peregrine/prod/release"] } });
         continue;
       }
       for (const arn of Resource!) {

@@ -7,6 +7,7 @@ import { configured, served, startTestCloud, type TestCloud } from "../../local/
 import { scopeOf } from "../../support/scope";
 
 const description = rolloutAlarms(scopeOf("prod"))["rollout-golden"]!;
+const { namespace, name } = goldenMetric("prod");
 const dimensions = (config: string) => Object.entries({ EndpointName: "shop", VariantName: "champion", EndpointConfigName: config }).map(([Name, Value]) => ({ Name, Value }));
 
 /** The alarm as the program makes it, on a CloudWatch that evaluates it and a SageMaker that asks for it. */
@@ -30,7 +31,7 @@ describe("the alarm on golden images", () => {
 
   const stage = (message: RegExp) => test.describeUntil("DescribeEndpoint", { EndpointName: "shop" }, (answer) => message.test(answer.PendingDeploymentSummary?.ProductionVariants[0].VariantStatus?.[0].StatusMessage ?? ""));
   const settled = (): Promise<Members> => test.describeUntil("DescribeEndpoint", { EndpointName: "shop" }, (answer) => answer.EndpointStatus !== "Updating");
-  const publish = (config: string, Value: number) => test.call("PutMetricData", { Namespace: goldenMetric.namespace, MetricData: [{ MetricName: goldenMetric.name, Dimensions: dimensions(config), Value, StorageResolution: 1 }] }, "cloudwatch");
+  const publish = (config: string, Value: number) => test.call("PutMetricData", { Namespace: namespace, MetricData: [{ MetricName: name, Dimensions: dimensions(config), Value, StorageResolution: 1 }] }, "cloudwatch");
 
   it("takes the update back in the canary, within an alarm period of the first wrong answer", async () => {
     await stage(/^Baking .* canary/);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { lifecycleScript, lockFile } from "../../../infra/studio/lifecycle";
 import { eventually } from "../../support/eventually";
 import { scopeOf } from "../../support/scope";
@@ -14,15 +14,16 @@ class App {
   readonly home = mkdtempSync(join(tmpdir(), "peregrine-app-"));
   private readonly script = join(this.home, "on-start.sh");
 
-  constructor(text: string, pip = "exit 0") {
+  /** @param stored what lies in the bucket. */
+  constructor(text: string, pip = "exit 0", stored = lockFile) {
     writeFileSync(this.script, text);
-    this.program("aws", `[ "$1 $2" = "s3 cp" ] && cp "${lockFile}" "$5" && echo "$4" >> "$HOME/fetched"`);
-    const python = `#!/bin/bash\\necho "$*" >> "$HOME/calls"\\n[ "$2" = pip ] && { ${pip}; }\\nexit 0\\n`;
-    this.program("python3", `mkdir -p "$4/bin" && printf '${python.replaceAll("'", "'\\''").replaceAll("%", "%%")}' > "$4/bin/python" && chmod +x "$4/bin/python"`);
+    this.program("aws", `[ "$1 $2" = "s3 cp" ] && cp "${stored}" "$5" && echo "$4" >> "$HOME/fetched"`);
+    const python = `#!/bin/bash\\necho "$*" >> "$HOME/calls"\\nenv >> "$HOME/variables"\\n[ "$3" = pip ] && { ${pip}; }\\nexit 0\\n`;
+    this.program("python3", `[ "$1 $2 $3" = "-I -m venv" ] && env >> "$HOME/variables" && mkdir -p "$5/bin" && printf '${python.replaceAll("'", "'\\''").replaceAll("%", "%%")}' > "$5/bin/python" && chmod +x "$5/bin/python"`);
   }
 
-  start(): string {
-    return execFileSync("bash", [this.script], { env: { PATH: `${this.home}${delimiter}/usr/bin${delimiter}/bin`, HOME: this.home }, encoding: "utf8" });
+  start(variables: Record<string, string> = {}): string {
+    return execFileSync("bash", [this.script], { env: { ...variables, PATH: `${this.home}${delimiter}/usr/bin${delimiter}/bin`, HOME: this.home }, encoding: "utf8" });
   }
 
   calls(): string[] {
@@ -61,9 +62,9 @@ describe("the script that brings libraries into Studio's apps", () => {
     assert.match(app.start(), /in the background/);
     await eventually(() => assert.match(app!.log(), /choose the kernel Peregrine/));
     const [pip, kernel] = app.calls();
-    assert.match(pip!, /-m pip install .*--no-deps --require-hashes --requirement .*requirements\.lock$/);
+    assert.match(pip!, /^-I -m pip install .*--no-deps --require-hashes --requirement .*requirements\.lock$/);
     assert.doesNotMatch(pip!, /--index-url/);
-    assert.match(kernel!, /-m ipykernel install --user --name peregrine --display-name Peregrine/);
+    assert.match(kernel!, /^-I -m ipykernel install --user --name peregrine --display-name Peregrine/);
     assert.match(readFileSync(join(app.home, "fetched"), "utf8"), /^s3:\/\/peregrine-dev-artifacts-123456789012\/studio\/requirements-[0-9a-f]{12}\.lock\n$/);
   });
 
@@ -74,6 +75,26 @@ describe("the script that brings libraries into Studio's apps", () => {
     const calls = app.calls().length;
     assert.equal(app.start(), "");
     assert.equal(app.calls().length, calls);
+  });
+
+  it("refuses requirements that are not those of its digest, and installs nothing of them", async () => {
+    const stored = join(mkdtempSync(join(tmpdir(), "peregrine-lock-")), "requirements.lock");
+    writeFileSync(stored, `${readFileSync(lockFile, "utf8")}evil==1.0 --hash=sha256:${"0".repeat(64)}\n`);
+    app = new App(scriptOf(), "exit 0", stored);
+    app.start();
+    await eventually(() => assert.match(app!.log(), /is refused: its SHA-256 is not [0-9a-f]{64}\./));
+    assert.deepEqual(app.calls(), []);
+    rmSync(dirname(stored), { recursive: true });
+  });
+
+  it("makes the environment and installs without the variables of whoever started the app", async () => {
+    app = new App(scriptOf());
+    app.start({ PYTHONPATH: "/evil", PYTHONWARNINGS: "all:0:antigravity.x:0:0", BROWSER: "evil", PIP_INDEX_URL: "https://evil.example", PIP_CONFIG_FILE: "/evil", PYTHONUSERBASE: "/evil" });
+    await eventually(() => assert.match(app!.log(), /choose the kernel Peregrine/));
+    const seen = new Set(readFileSync(join(app.home, "variables"), "utf8").trim().split("\n").map((line) => line.split("=")[0]));
+    // The last three bash sets for itself.
+    assert.deepEqual([...seen].sort(), ["HOME", "PATH", "PIP_CONFIG_FILE", "PWD", "SHLVL", "_"]);
+    assert.match(readFileSync(join(app.home, "variables"), "utf8"), /^PIP_CONFIG_FILE=\/dev\/null$/m);
   });
 
   it("tries again at the next start when packages could not be installed", async () => {

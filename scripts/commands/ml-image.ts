@@ -1,0 +1,19 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ImageCommand } from "../../local/runner/images";
+import { projectDir } from "../project-dir";
+
+/**
+ * What stands for the image of `ml/Dockerfile`: its entry point, with the checkout's Python. Options of the interpreter are taken from
+ * the file, so that a container here ignores what it ignores on AWS. The image has the program in its site-packages; an isolated Python
+ * looks nowhere else, so here the first line names the folder instead.
+ * @throws Error when the Dockerfile starts something else than one module by Python.
+ */
+export function mlImage(dockerfile = readFileSync(join(projectDir, "ml", "Dockerfile"), "utf8")): ImageCommand {
+  const line = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? "[]";
+  const [, ...args] = JSON.parse(line) as string[];
+  const at = args.indexOf("-m");
+  if (at < 0 || args.length !== at + 2) throw new Error(`ml/Dockerfile starts ${line}, not one Python module`);
+  const start = `import runpy, sys; sys.path.append(${JSON.stringify(join(projectDir, "ml"))}); runpy.run_module(${JSON.stringify(args[at + 1])}, run_name="__main__")`;
+  return { entrypoint: [join(projectDir, ".venv", "bin", "python"), ...args.slice(0, at), "-c", start] };
+}
