@@ -86,14 +86,23 @@ describe("a deployer cannot instruct what releases", () => {
     },
   });
 
-  attack("the deployer of dev makes the approval's rule release a package that nobody approved", {
-    before: "reached: the rule starts a build with a package and environments of the deployer's choice (the gate then refuses the package)",
+  attack("the deployer of dev stops the approval's rule by another pattern", {
+    before: "reached: the rule, disabled and deaf",
     unchanged: rule("peregrine-dev-release-approved"),
     chain: async (steps, there) => {
       const emil = await there.as("dev", "deployer");
-      const Input = JSON.stringify({ environmentVariablesOverride: [{ name: "MODEL_PACKAGE_ARN", value: there.arn("sagemaker", "model-package/peregrine-dev-detector/1"), type: "PLAINTEXT" }, { name: "RELEASE_TARGETS", value: "prod", type: "PLAINTEXT" }], buildspecOverride: "version: 0.2" });
       await steps.refused("events:PutRule", "changes when it fires", () => emil.events.send(new PutRuleCommand({ Name: "peregrine-dev-release-approved", State: "DISABLED", EventPattern: JSON.stringify({ source: ["red.team"] }) })));
-      await steps.refused("events:PutTargets", "changes what it says", () => emil.events.send(new PutTargetsCommand({ Rule: "peregrine-dev-release-approved", Targets: [{ Id: "release", Arn: there.arn("codebuild", `project/${release}`), RoleArn: there.roleArn("dev", "release-start"), Input }] })));
+    },
+  });
+
+  attack("the deployer of dev has the approval's rule release a package of the deployer's choice to prod", {
+    before: "held: refused, the rule's role is an administrator's to hand over",
+    unchanged: rule("peregrine-dev-release-approved"),
+    chain: async (steps, there) => {
+      const emil = await there.as("dev", "deployer");
+      const variables = { MODEL_PACKAGE_ARN: there.arn("sagemaker", "model-package/peregrine-dev-detector/1"), RELEASE_TARGETS: "prod" };
+      const Input = JSON.stringify({ environmentVariablesOverride: Object.entries(variables).map(([name, value]) => ({ name, value, type: "PLAINTEXT" })) });
+      await steps.refused("(events:PutTargets|iam:PassRole)", "changes what it says", () => emil.events.send(new PutTargetsCommand({ Rule: "peregrine-dev-release-approved", Targets: [{ Id: "release", Arn: there.arn("codebuild", `project/${release}`), RoleArn: there.roleArn("dev", "release-start"), Input }] })));
     },
   });
 

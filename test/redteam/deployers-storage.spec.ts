@@ -19,61 +19,18 @@ async function letIn(there: Platform, Bucket: string, arn: string): Promise<stri
   return JSON.stringify({ ...policy, Statement: [...policy.Statement, { Sid: "Mine", Effect: "Allow", Principal: { AWS: arn }, Action: "s3:*", Resource: [`arn:aws:s3:::${Bucket}`, `arn:aws:s3:::${Bucket}/*`] }] });
 }
 
-describe("a deployer cannot open what data is kept in", () => {
-  for (const [environment, key] of [["dev", "sources/peregrine.zip"], ["prod", "ledger/ledger.jsonl"], ["prod", "releases/red-team"]] as const)
-    attack(`the deployer of ${environment} writes ${key} by a bucket policy of the deployer's own`, {
-      before: "reached: the object",
-      unchanged: all(artifact(environment, key), bucketSettings((there) => there.artifacts(environment))),
-      chain: async (steps, there) => {
-        const emil = await there.as(environment, "deployer");
-        const Bucket = there.artifacts(environment);
-        const { Policy: before } = await there.administrator.s3.send(new GetBucketPolicyCommand({ Bucket }));
-        try {
-          const Policy = await letIn(there, Bucket, there.roleArn(environment, "deployer"));
-          await steps.refused("s3:PutBucketPolicy", "lets the deployer in", () => emil.s3.send(new PutBucketPolicyCommand({ Bucket, Policy })));
-          await steps.refused("s3:PutObject", `writes ${key}`, () => emil.s3.send(new PutObjectCommand({ Bucket, Key: key, Body: "mine" })));
-        } finally {
-          await there.administrator.s3.send(new PutBucketPolicyCommand({ Bucket, Policy: before! }));
-        }
-      },
-    });
-
-  const settings: Readonly<Record<string, readonly [action: string, (clients: Clients, Bucket: string) => Promise<unknown>]>> = {
-    "takes the policy off": ["s3:DeleteBucketPolicy", ({ s3 }, Bucket) => s3.send(new DeleteBucketPolicyCommand({ Bucket }))],
-    "has everything expire": ["s3:PutLifecycleConfiguration", ({ s3 }, Bucket) => s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [{ ID: "end", Status: "Enabled", Filter: { Prefix: "" }, Expiration: { Days: 1 } }] } }))],
-    "keeps no versions any more": ["s3:PutBucketVersioning", ({ s3 }, Bucket) => s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Suspended" } }))],
-    "opens it to the public": ["s3:PutBucketPublicAccessBlock", ({ s3 }, Bucket) => s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: { BlockPublicAcls: false, BlockPublicPolicy: false, IgnorePublicAcls: false, RestrictPublicBuckets: false } }))],
-    "sends its events elsewhere": ["s3:PutBucketNotification", ({ s3 }, Bucket) => s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: {} }))],
-    "lets its objects have owners": ["s3:PutBucketOwnershipControls", ({ s3 }, Bucket) => s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules: [{ ObjectOwnership: "ObjectWriter" }] } }))],
-    "gives it an access list": ["s3:PutBucketAcl", ({ s3 }, Bucket) => s3.send(new PutBucketAclCommand({ Bucket, ACL: "public-read" }))],
-    "copies it elsewhere": ["(s3:PutReplicationConfiguration|iam:PassRole)", ({ s3 }, Bucket) => s3.send(new PutBucketReplicationCommand({ Bucket, ReplicationConfiguration: { Role: "arn:aws:iam::111122223333:role/none", Rules: [{ Status: "Enabled", Destination: { Bucket: "arn:aws:s3:::elsewhere" } }] } }))],
-    "turns off the lock": ["s3:PutBucketObjectLockConfiguration", ({ s3 }, Bucket) => s3.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration: { ObjectLockEnabled: "Enabled" } }))],
-  };
-  const buckets: readonly [string, EnvironmentName, (there: Platform) => string | Promise<string>][] = [
-    ["the registry's bucket", "dev", (there) => there.artifacts("dev")],
-    ["production's bucket", "prod", (there) => there.artifacts("prod")],
-    ["the trail's bucket", "prod", (there) => there.auditBucket("prod")],
-  ];
-  for (const [what, environment, bucketOf] of buckets)
-    for (const [deed, [action, send]] of Object.entries(settings))
-      attack(`the deployer of ${environment} ${deed}: ${what}`, {
-        before: deed === "copies it elsewhere" ? "held: refused at the first request" : "reached: the setting",
-        unchanged: bucketSettings(bucketOf),
-        chain: async (steps, there) => {
-          const emil = await there.as(environment, "deployer");
-          const Bucket = await bucketOf(there);
-          const { Policy } = await there.administrator.s3.send(new GetBucketPolicyCommand({ Bucket }));
-          try {
-            await steps.refused(action, deed, () => send(emil, Bucket));
-          } finally {
-            if (deed === "takes the policy off") await there.administrator.s3.send(new PutBucketPolicyCommand({ Bucket, Policy: Policy! }));
-          }
-        },
-      });
-});
-
 describe("nobody silences the trail", () => {
   const trailName = "peregrine-prod-trail";
+  attack("the deployer of prod turns off the lock of the trail's bucket", {
+    before: "reached: a bucket without a default lock",
+    unchanged: bucketSettings((there) => there.auditBucket("prod")),
+    chain: async (steps, there) => {
+      const emil = await there.as("prod", "deployer");
+      const Bucket = await there.auditBucket("prod");
+      await steps.refused("s3:PutBucketObjectLockConfiguration", "turns it off", () => emil.s3.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration: { ObjectLockEnabled: "Enabled" } })));
+    },
+  });
+
   attack("the deployer of prod shuts CloudTrail out of the trail's bucket", {
     before: "reached: a bucket policy without CloudTrail",
     unchanged: bucketSettings((there) => there.auditBucket("prod")),
@@ -143,6 +100,58 @@ describe("nobody silences the trail", () => {
       },
     });
   }
+});
+
+describe("a deployer cannot open what data is kept in", () => {
+  for (const [environment, key] of [["dev", "sources/peregrine.zip"], ["prod", "ledger/ledger.jsonl"], ["prod", "releases/red-team"]] as const)
+    attack(`the deployer of ${environment} writes ${key} by a bucket policy of the deployer's own`, {
+      before: "reached: the object",
+      unchanged: all(artifact(environment, key), bucketSettings((there) => there.artifacts(environment))),
+      chain: async (steps, there) => {
+        const emil = await there.as(environment, "deployer");
+        const Bucket = there.artifacts(environment);
+        const { Policy: before } = await there.administrator.s3.send(new GetBucketPolicyCommand({ Bucket }));
+        try {
+          const Policy = await letIn(there, Bucket, there.roleArn(environment, "deployer"));
+          await steps.refused("s3:PutBucketPolicy", "lets the deployer in", () => emil.s3.send(new PutBucketPolicyCommand({ Bucket, Policy })));
+          await steps.refused("s3:PutObject", `writes ${key}`, () => emil.s3.send(new PutObjectCommand({ Bucket, Key: key, Body: "mine" })));
+        } finally {
+          await there.administrator.s3.send(new PutBucketPolicyCommand({ Bucket, Policy: before! }));
+        }
+      },
+    });
+
+  const settings: Readonly<Record<string, readonly [action: string, (clients: Clients, Bucket: string) => Promise<unknown>]>> = {
+    "takes the policy off": ["s3:DeleteBucketPolicy", ({ s3 }, Bucket) => s3.send(new DeleteBucketPolicyCommand({ Bucket }))],
+    "has everything expire": ["s3:PutLifecycleConfiguration", ({ s3 }, Bucket) => s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [{ ID: "end", Status: "Enabled", Filter: { Prefix: "" }, Expiration: { Days: 1 } }] } }))],
+    "keeps no versions any more": ["s3:PutBucketVersioning", ({ s3 }, Bucket) => s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Suspended" } }))],
+    "opens it to the public": ["s3:PutBucketPublicAccessBlock", ({ s3 }, Bucket) => s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: { BlockPublicAcls: false, BlockPublicPolicy: false, IgnorePublicAcls: false, RestrictPublicBuckets: false } }))],
+    "sends its events elsewhere": ["s3:PutBucketNotification", ({ s3 }, Bucket) => s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: {} }))],
+    "lets its objects have owners": ["s3:PutBucketOwnershipControls", ({ s3 }, Bucket) => s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules: [{ ObjectOwnership: "ObjectWriter" }] } }))],
+    "gives it an access list": ["s3:PutBucketAcl", ({ s3 }, Bucket) => s3.send(new PutBucketAclCommand({ Bucket, ACL: "public-read" }))],
+    "copies it elsewhere": ["(s3:PutReplicationConfiguration|iam:PassRole)", ({ s3 }, Bucket) => s3.send(new PutBucketReplicationCommand({ Bucket, ReplicationConfiguration: { Role: "arn:aws:iam::111122223333:role/none", Rules: [{ Status: "Enabled", Destination: { Bucket: "arn:aws:s3:::elsewhere" } }] } }))],
+  };
+  const buckets: readonly [string, EnvironmentName, (there: Platform) => string | Promise<string>][] = [
+    ["the registry's bucket", "dev", (there) => there.artifacts("dev")],
+    ["production's bucket", "prod", (there) => there.artifacts("prod")],
+    ["the trail's bucket", "prod", (there) => there.auditBucket("prod")],
+  ];
+  for (const [what, environment, bucketOf] of buckets)
+    for (const [deed, [action, send]] of Object.entries(settings))
+      attack(`the deployer of ${environment} ${deed}: ${what}`, {
+        before: deed === "copies it elsewhere" ? "held: refused at the first request" : "reached: the setting",
+        unchanged: bucketSettings(bucketOf),
+        chain: async (steps, there) => {
+          const emil = await there.as(environment, "deployer");
+          const Bucket = await bucketOf(there);
+          const { Policy } = await there.administrator.s3.send(new GetBucketPolicyCommand({ Bucket }));
+          try {
+            await steps.refused(action, deed, () => send(emil, Bucket));
+          } finally {
+            if (deed === "takes the policy off") await there.administrator.s3.send(new PutBucketPolicyCommand({ Bucket, Policy: Policy! }));
+          }
+        },
+      });
 });
 
 /** What lies in a bucket, and who of people may write it there: nobody, unless an attack below says so. */

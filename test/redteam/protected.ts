@@ -75,8 +75,9 @@ export const queuePolicy = (name: string): Read => async (platform) => (await pl
 /** A build project as it is, and its builds. */
 export const project = (name: string): Read => async ({ administrator: { codebuild } }) => {
   const { projects } = await codebuild.send(new BatchGetProjectsCommand({ names: [name] }));
+  if (projects!.length === 0) return "none";
   const { ids } = await codebuild.send(new ListBuildsForProjectCommand({ projectName: name }));
-  return { source: projects![0]?.source, role: projects![0]?.serviceRole, ids };
+  return { source: projects![0]!.source, role: projects![0]!.serviceRole, ids };
 };
 
 /** A model package as it is. */
