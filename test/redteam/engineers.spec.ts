@@ -21,6 +21,7 @@ describe("an approval is about the bytes that were approved", () => {
   before(async function () {
     this.timeout(120_000);
     const there = platform();
+    await there.put(there.artifacts("dev"), "champion/model.tar.gz", there.archive);
     approved = await there.registry.register("approved", there.archive, { approval: "PendingManualApproval" });
     waiting = await there.registry.register("waiting", there.archive, { approval: "PendingManualApproval" });
     await there.project.succeed(process.execPath, "scripts/peregrine.cjs", "approve", approved, "--why", "reviewed");
@@ -128,7 +129,7 @@ describe("an approval is about the bytes that were approved", () => {
 describe("production is changed by the release path alone", () => {
   /** CreateModel with a container's variables, a configuration of it, and an update without guardrails. */
   const replace = async (steps: Parameters<Parameters<typeof attack>[1]["chain"]>[0], there: Platform, { sagemaker }: Clients, name: string): Promise<void> => {
-    const container = { Image: there.image, ModelDataUrl: `s3://${there.artifacts("prod")}/releases/any/model.tar.gz`, Environment: { PYTHONWARNINGS: "all:0:antigravity.x:0:0", BROWSER: "id" } };
+    const container = { Image: there.image, ModelDataUrl: `s3://${there.artifacts("prod")}/${there.released}`, Environment: { PYTHONWARNINGS: "all:0:antigravity.x:0:0", BROWSER: "id" } };
     const vpc = { SecurityGroupIds: ["sg-00000000"], Subnets: ["subnet-00000000"] };
     await steps.refused("sagemaker:CreateModel", "makes a model with variables of its own", () => sagemaker.send(new CreateModelCommand({ ModelName: name, EnableNetworkIsolation: true, VpcConfig: vpc, ExecutionRoleArn: there.roleArn("prod", "endpoint-execution"), PrimaryContainer: container })));
     await steps.refused("sagemaker:CreateEndpointConfig", "configures it", () => sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName: name, ProductionVariants: [{ VariantName: "champion", ModelName: name, InstanceType: "ml.g6.xlarge", InitialInstanceCount: 1 }] })));

@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { fromIni } from "@aws-sdk/credential-providers";
 import { CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand, DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { DisableRuleCommand } from "@aws-sdk/client-eventbridge";
-import { GetObjectCommand, ListBucketsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
+import { AssumeRoleWithWebIdentityCommand } from "@aws-sdk/client-sts";
 import type { EnvironmentName } from "../../automation/workspace";
+import { githubIssuer } from "../../infra/identity/ci-roles";
 import type { ServerFile } from "../../local/main";
 import { type Clients, clientsOf, close, type Connection } from "../../scripts/governance/clients";
 import { ProjectCopy } from "../engine/project-copy";
@@ -13,6 +17,21 @@ import { eventually } from "../support/eventually";
 import { assume, People, type Person, type PersonRole } from "./sessions";
 
 const environments = ["dev", "staging", "prod"] as const;
+
+/** Settings that are off as shipped and add ways in: workflows of a repository, and a bucket for the stacks' state. */
+export const repository = "example/peregrine";
+export const stateBucket = "peregrine-red-team-state";
+const settings = { ciRepository: repository, releaseBackendUrl: `s3://${stateBucket}` };
+
+/** Where the state of an environment's stack is, in Pulumi's backend. */
+export const stateKey = (environment: string): string => `.pulumi/stacks/peregrine/${environment}.json`;
+
+/** Writes them into the file of `dev`, whose roles they are about. */
+async function settle(project: ProjectCopy): Promise<void> {
+  const file = join(project.folder, "Pulumi.dev.yaml");
+  appendFileSync(file, Object.entries(settings).map(([key, value]) => `  peregrine:${key}: ${value}\n`).join(""));
+  await project.commit("Settings of the red team");
+}
 
 /** The three environments on one local cloud, brought up once for all attacks, with a model in production, a ledger, and people. */
 export class Platform {
@@ -32,9 +51,12 @@ export class Platform {
     try {
       // A session of an hour lasts two minutes, and instances start in seconds.
       const server = await project.startCloud("--speed", "30");
+      await settle(project);
       const registry = new Registry(project, server);
       const connection = { region: server.region, endpoint: server.url };
       const administrator = clientsOf((await fromIni({ filepath: server.credentialsFile, profile: server.profile })()) as never, connection);
+      // The state of stacks is there before any of them.
+      await administrator.s3.send(new CreateBucketCommand({ Bucket: stateBucket, CreateBucketConfiguration: { LocationConstraint: server.region as "eu-central-1" } }));
       const [{ good }, people] = await Promise.all([
         registry.archives({ good: undefined }),
         People.make(administrator, server.accountId, connection),
@@ -116,8 +138,17 @@ export class Platform {
     return `${this.server.url}/${this.accountId}/${name}`;
   }
 
-  private get digest(): string {
-    return createHash("sha256").update(this.archive).digest("hex");
+  /** What production serves, in its bucket. */
+  get released(): string {
+    return `releases/${createHash("sha256").update(this.archive).digest("hex")}/model.tar.gz`;
+  }
+
+  /** A session of a workflow, by the token of its issuer. @param subject which workflow: the claim `sub`. */
+  async workflow(environment: EnvironmentName, role: string, subject: string): Promise<Clients> {
+    const claims = { iss: `https://${githubIssuer}`, aud: "sts.amazonaws.com", sub: `repo:${repository}:${subject}`, exp: Math.floor(Date.now() / 1000) + 600 };
+    const token = ["{}", JSON.stringify(claims), ""].map((part) => Buffer.from(part).toString("base64url")).join(".");
+    const { Credentials } = await this.administrator.sts.send(new AssumeRoleWithWebIdentityCommand({ RoleArn: this.roleArn(environment, role), RoleSessionName: "workflow", WebIdentityToken: token }));
+    return this.kept(clientsOf({ accessKeyId: Credentials!.AccessKeyId!, secretAccessKey: Credentials!.SecretAccessKey!, sessionToken: Credentials!.SessionToken! }, this.connection));
   }
 
   /** What a first release leaves behind, without the minutes of one: archive, record, desired release, and production's endpoint. */
@@ -125,12 +156,13 @@ export class Platform {
     const { administrator: { sagemaker, ssm, events }, accountId } = this;
     // An approval is a step of some attacks, the release that it starts is not.
     await events.send(new DisableRuleCommand({ Name: "peregrine-dev-release-approved" }));
-    const key = `releases/${this.digest}/model.tar.gz`;
+    const key = this.released;
     const bucket = this.artifacts("prod");
     await Promise.all(environments.map((name) => this.put(this.artifacts(name), "ledger/ledger.jsonl", '{"sequence":0}\n')));
     await this.put(bucket, key, this.archive);
     await Promise.all([
       this.put(this.artifacts("dev"), "champion/model.tar.gz", this.archive),
+      ...environments.map((name) => this.put(stateBucket, stateKey(name), "state")),
       this.put(this.artifacts("dev"), "weights/yolo11n-aerial.pt", "weights"),
       this.put(this.artifacts("dev"), "checkpoints/execution/last.pt", "a checkpoint"),
       ...["release", "ledger-head"].map((name) => ssm.send(new PutParameterCommand({ Name: `/peregrine/prod/${name}`, Value: '{"sequence":0}', Type: "String", Overwrite: true }))),

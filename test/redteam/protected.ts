@@ -9,6 +9,7 @@ import { DescribeRuleCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-e
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { BatchGetProjectsCommand, ListBuildsForProjectCommand } from "@aws-sdk/client-codebuild";
 import type { EnvironmentName } from "../../automation/workspace";
+import { eventually } from "../support/eventually";
 import type { Platform } from "./platform";
 
 type Read = (platform: Platform) => Promise<unknown>;
@@ -18,7 +19,12 @@ export const all = (...reads: readonly Read[]): Read => (platform) => Promise.al
 
 /** What an environment serves and wants to serve. */
 export const serving = (environment: EnvironmentName): Read => async ({ administrator: { sagemaker, ssm } }) => {
-  const { EndpointConfigName, EndpointStatus } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: `peregrine-${environment}-detector` }));
+  // An update that was not refused would stand in the way of the next request.
+  const { EndpointConfigName, EndpointStatus } = await eventually(async () => {
+    const endpoint = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: `peregrine-${environment}-detector` }));
+    if (endpoint.EndpointStatus === "Updating") throw new Error("the endpoint is being updated");
+    return endpoint;
+  });
   const [release, head] = await Promise.all(["release", "ledger-head"].map((name) => ssm.send(new GetParameterCommand({ Name: `/peregrine/${environment}/${name}` }))));
   return { EndpointConfigName, EndpointStatus, release: release!.Parameter!.Version, head: head!.Parameter!.Version };
 };
