@@ -15,6 +15,15 @@ async function gate(there: Platform, arn: string): Promise<{ verdict: string; re
   return JSON.parse((await there.project.peregrine("promote", arn, "--dry-run", "--json")).stdout) as { verdict: string; reasons: readonly string[] };
 }
 
+/** A package that was approved as approvers do it, and that the gate would release. */
+async function approve(there: Platform, run: string): Promise<string> {
+  const arn = await there.registry.register(run, there.archive, { approval: "PendingManualApproval" });
+  await there.project.succeed(process.execPath, "scripts/peregrine.cjs", "approve", arn, "--why", "reviewed");
+  const { verdict, reasons } = await gate(there, arn);
+  assert.equal(verdict, "release", reasons.join("; "));
+  return arn;
+}
+
 describe("an approval is about the bytes that were approved", () => {
   let approved = "";
   let waiting = "";
@@ -22,11 +31,8 @@ describe("an approval is about the bytes that were approved", () => {
     this.timeout(120_000);
     const there = platform();
     await there.put(there.artifacts("dev"), "champion/model.tar.gz", there.archive);
-    approved = await there.registry.register("approved", there.archive, { approval: "PendingManualApproval" });
     waiting = await there.registry.register("waiting", there.archive, { approval: "PendingManualApproval" });
-    await there.project.succeed(process.execPath, "scripts/peregrine.cjs", "approve", approved, "--why", "reviewed");
-    const decision = await gate(there, approved);
-    assert.equal(decision.verdict, "release", decision.reasons.join("; "));
+    approved = await approve(there, "approved");
   });
 
   attack("an ML engineer swaps the archive and the evaluation of an approved package", {
@@ -38,23 +44,24 @@ describe("an approval is about the bytes that were approved", () => {
     },
   });
 
-  const edits: Readonly<Record<string, (there: Platform) => object>> = {
-    "another image": (there) => ({ InferenceSpecification: { Containers: [{ Image: there.image.replace(/:[^:]*$/, ":mine"), ModelDataUrl: `s3://${there.artifacts("dev")}/runs/approved/model.tar.gz` }], SupportedContentTypes: ["image/jpeg"], SupportedResponseMIMETypes: ["application/json"] } }),
-    "another archive of the same content": (there) => ({ InferenceSpecification: { Containers: [{ Image: there.image, ModelDataUrl: `s3://${there.artifacts("dev")}/runs/waiting/model.tar.gz` }], SupportedContentTypes: ["image/jpeg"], SupportedResponseMIMETypes: ["application/json"] } }),
+  const edits: Readonly<Record<string, (there: Platform, run: string) => object>> = {
+    "another image": (there, run) => ({ InferenceSpecification: { Containers: [{ Image: there.image.replace(/:[^:]*$/, ":mine"), ModelDataUrl: `s3://${there.artifacts("dev")}/runs/${run}/model.tar.gz` }], SupportedContentTypes: ["image/jpeg"], SupportedResponseMIMETypes: ["application/json"] } }),
+    "another place of the archive": (there) => ({ InferenceSpecification: { Containers: [{ Image: there.image, ModelDataUrl: `s3://${there.artifacts("dev")}/runs/waiting/model.tar.gz` }], SupportedContentTypes: ["image/jpeg"], SupportedResponseMIMETypes: ["application/json"] } }),
     "a dataset that nobody looked at": () => ({ CustomerMetadataProperties: { datasetDigest: "mine" } }),
   };
-  for (const [what, edit] of Object.entries(edits))
+  for (const [at, [what, edit]] of Object.entries(edits).entries())
     attack(`an ML engineer gives an approved package ${what}, and it is released`, {
-      before: "reached: the gate said release",
+      before: "reached: the gate said release, and the ledger would have named the ML engineer as approver",
       unchanged: serving("prod"),
       chain: async (steps, there) => {
-        await there.project.succeed(process.execPath, "scripts/peregrine.cjs", "approve", approved, "--why", "reviewed again");
+        const run = `edited-${at}`;
+        const arn = await approve(there, run);
         const ben = await there.as("dev", "ml-engineer");
-        await steps.allowed("edits the package", () => ben.sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn: approved, ...edit(there) })));
+        await steps.allowed("edits the package", () => ben.sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn: arn, ...edit(there, run) })));
         await steps.guarded("asks the gate", async () => {
-          const { verdict, reasons } = await gate(there, approved);
+          const { verdict, reasons } = await gate(there, arn);
           assert.equal(verdict, "refuse", `the gate says ${verdict}: ${reasons.join("; ")}`);
-          assert.match(reasons.join("; "), /edited|approv/);
+          assert.match(reasons.join("; "), /edited|decision|have it approved again/);
         });
       },
     });

@@ -6,7 +6,6 @@ import { CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand,
 import { DisableRuleCommand } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
-import { AssumeRoleWithWebIdentityCommand } from "@aws-sdk/client-sts";
 import type { EnvironmentName } from "../../automation/workspace";
 import { githubIssuer } from "../../infra/identity/ci-roles";
 import type { ServerFile } from "../../local/main";
@@ -14,6 +13,7 @@ import { type Clients, clientsOf, close, type Connection } from "../../scripts/g
 import { ProjectCopy } from "../engine/project-copy";
 import { Registry } from "../engine/registry";
 import { eventually } from "../support/eventually";
+import { assumeWithToken } from "./signed";
 import { assume, People, type Person, type PersonRole } from "./sessions";
 
 const environments = ["dev", "staging", "prod"] as const;
@@ -147,8 +147,7 @@ export class Platform {
   async workflow(environment: EnvironmentName, role: string, subject: string): Promise<Clients> {
     const claims = { iss: `https://${githubIssuer}`, aud: "sts.amazonaws.com", sub: `repo:${repository}:${subject}`, exp: Math.floor(Date.now() / 1000) + 600 };
     const token = ["{}", JSON.stringify(claims), ""].map((part) => Buffer.from(part).toString("base64url")).join(".");
-    const { Credentials } = await this.administrator.sts.send(new AssumeRoleWithWebIdentityCommand({ RoleArn: this.roleArn(environment, role), RoleSessionName: "workflow", WebIdentityToken: token }));
-    return this.kept(clientsOf({ accessKeyId: Credentials!.AccessKeyId!, secretAccessKey: Credentials!.SecretAccessKey!, sessionToken: Credentials!.SessionToken! }, this.connection));
+    return this.kept(clientsOf(await assumeWithToken(this.administrator, this.server.url, this.roleArn(environment, role), token), this.connection));
   }
 
   /** What a first release leaves behind, without the minutes of one: archive, record, desired release, and production's endpoint. */

@@ -284,7 +284,7 @@ describe("what stops and tells cannot be turned against others", () => {
 
   for (const role of ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"] as const)
     attack(`the ${role} of dev searches the descriptions of all environments`, {
-      before: role === "deployer" ? "held: refused at the request" : "reached: allowed by the role's policy (sagemaker:Search knows no resource)",
+      before: role === "deployer" ? "held: no policy of the role names it (the local cloud did not know the operation)" : "reached: allowed by the role's policy, by reading (sagemaker:Search knows no resource; the local cloud did not know the operation)",
       chain: async (steps, there) => {
         const { sagemaker } = await there.as("dev", role);
         await steps.refused("sagemaker:Search", "searches", () => sagemaker.send(new SearchCommand({ Resource: "ModelPackage" })));
