@@ -8,10 +8,10 @@ import { ensureReady, entry } from "./setup/index.mjs";
 import { projectDir, python } from "./setup/places.mjs";
 
 /** Generous limits: on a busy machine a test may be slow, but nothing may hang for ever. */
-const minutes = { check: 10, unit: 10, cloud: 15, python: 15, engine: 30, rehearsal: 30 };
-/** Specs that start a local cloud within their process, or a process of it. What is left beside the engine and the rehearsal are unit tests: they finish in seconds. */
+const minutes = { check: 10, unit: 10, cloud: 15, python: 15, engine: 30, "red team": 15, rehearsal: 30 };
+/** Specs that start a local cloud within their process, or a process of it. What is left beside the engine, the red team and the rehearsal are unit tests: they finish in seconds. */
 const cloudSpecs = ["test/local/{core,runner,services,upstream}/**/*.spec.ts", "test/governance/*.spec.ts", "test/**/*local-cloud.spec.ts"];
-const otherSpecs = [...cloudSpecs, "test/engine/**", "test/rehearsal/**"];
+const otherSpecs = [...cloudSpecs, "test/engine/**", "test/redteam/**", "test/rehearsal/**"];
 /** Engine specs that take longest, so that they begin first. */
 const longest = ["releases", "runbooks", "delivery", "wrong-release"];
 /** At a time. Clouds, engines and tests wait for one another, so that two cores have room for three; each job is by itself. */
@@ -29,7 +29,8 @@ await entry(async () => {
     const cloud = () => mocha("cloud", cloudSpecs.flatMap((specs) => ["--spec", specs]), env);
     const engine = engineSpecs().map((name) => () => mocha("engine", ["--spec", `test/engine/${name}.spec.ts`], env, name));
     const rehearsal = () => mocha("rehearsal", ["--spec", "test/rehearsal/**/*.spec.ts"], env);
-    const counts = await sideBySide(quick ? unit : [rehearsal, ...unit, cloud, ...engine]);
+    const redTeam = () => mocha("red team", ["--spec", "test/redteam/**/*.spec.ts"], env);
+    const counts = await sideBySide(quick ? unit : [rehearsal, redTeam, ...unit, cloud, ...engine]);
     const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
     const [passed, failed, skipped] = [sum("passed"), sum("failed"), sum("skipped")];
     process.stdout.write(`tests: ${passed} passed, ${failed} failed, ${skipped} skipped\n`);
