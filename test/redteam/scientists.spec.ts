@@ -266,7 +266,7 @@ describe("what stops and tells cannot be turned against others", () => {
       await there.administrator.iam.send(new AttachRolePolicyCommand(attachment));
       try {
         const anna = await there.as("dev", "data-scientist");
-        await runOwn(there, steps, anna.sagemaker, "experiment-execution", whoAmI, { refused: "sagemaker:CreateProcessingJob" });
+        await runOwn(there, steps, anna.sagemaker, "experiment-anna", whoAmI, { refused: "sagemaker:CreateProcessingJob" });
       } finally {
         await there.administrator.iam.send(new DetachRolePolicyCommand(attachment));
       }
