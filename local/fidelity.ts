@@ -35,6 +35,8 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
       "others are refused. UpdateEndpoint shifts traffic all at once, canary, linear or in batches (rolling), and rolls back by alarm or time-out, silently as SageMaker does; UpdateRollbackFailed is reached when a rolling update's rollback fails. " +
       "Undocumented, so ours: the words of refused deployments and of callback tokens that nobody waits for, that an alarm already in ALARM ends an update before it begins, and that instances starting up count in real time against MaximumExecutionTimeoutInSeconds. " +
       "Shadow variants, serverless, asynchronous endpoints and inference components are refused. MLflow apps are a real MLflow server. " +
+      "Every edit of a model package is an event with its approval and `UpdatedModelPackageFields`; that a field is named though its value is the old one, and that none are named for a new package, is believed. " +
+      "Search knows no resources: whoever has `sagemaker:Search` reads the whole descriptions of all environments in the account, unless a policy demands `sagemaker:SearchVisibilityCondition/Tags.<key>`, and even then those of resources without that tag. Its pages of 10 are believed. " +
       "Studio is kept with AWS's rules (what may be deleted when, owners, sign-on), no app runs in it, and its words of refusal are ours.",
   },
   "sagemaker-runtime": { otherwise: "executed" },
