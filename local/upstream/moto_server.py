@@ -227,6 +227,7 @@ def main() -> None:
     clock = CloudClock(options["cloudStartMs"], options["realStartMs"], options["speed"])
     install_clock(clock)
 
+    import moto_kms
     import moto_s3
     from moto.moto_api._internal import mock_random
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -235,6 +236,7 @@ def main() -> None:
     make_random_per_thread(mock_random)
     make_material_repeatable(mock_random)
     moto_s3.apply()
+    moto_kms.apply()
 
     class Handler(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"

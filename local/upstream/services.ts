@@ -105,12 +105,23 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
   });
 }
 
-/** KMS tells policies by which aliases a key is known (`kms:ResourceAliases`); the tables of permissions know keys by their ids only. */
+/**
+ * What the tables of permissions do not know of keys: a request that names an alias is one on the key behind it, the aliases of a key
+ * (`kms:ResourceAliases`), and that an alias is moved or deleted with the rights on the key it had as well (KMS developer guide, "Controlling
+ * access to aliases").
+ */
 function withAliases(table: Permissions, facts: ResourceFacts): Permissions {
-  const named = (permission: Permission): Permission => (input, call) =>
-    permission(input, call).map((requirement) => {
-      const aliases = facts.aliasesOf(requirement.resource);
-      return aliases.length === 0 ? requirement : { ...requirement, context: { ...requirement.context, "kms:ResourceAliases": aliases } };
+  const named = (permission: Permission): Permission => (input, call) => {
+    const required = permission(input, call);
+    const former = call.operation === "UpdateAlias" || call.operation === "DeleteAlias" ? facts.keyOf(String(input.AliasName)) : undefined;
+    if (former) required.push({ action: `kms:${call.operation}`, resource: former });
+    return required.map((requirement) => {
+      const ofAlias = /^kms:(Create|Update|Delete)Alias$/.test(requirement.action);
+      const resource = (!ofAlias && facts.keyOf(requirement.resource)) || requirement.resource;
+      const aliases = facts.aliasesOf(resource);
+      const context = { ...requirement.context, "kms:CallerAccount": call.principal.accountId, ...(aliases.length === 0 ? {} : { "kms:ResourceAliases": aliases }) };
+      return { ...requirement, resource, context };
     });
+  };
   return Object.fromEntries(Object.entries(table).map(([operation, permission]) => [operation, named(permission)]));
 }
