@@ -15,6 +15,7 @@ import { kmsPermissions } from "../iam/permissions/kms";
 import { permissionTables } from "./permissions";
 import { bucketOperations, bucketPolicyOf, onBucketChange } from "./s3";
 import { ResourceFacts } from "./facts";
+import { messageOperations } from "./sqs";
 
 /** Services that moto serves; permissions of the first group come from `local/iam/permissions/`. */
 export const upstreamServices = ["s3", "sns", "sqs", "ssm", "kms", "logs", "ecr", "ec2", "dynamodb", "secretsmanager"] as const;
@@ -73,6 +74,7 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
     s3: (toMoto) => bucketOperations(cloud, toMoto),
     ec2: (toMoto) => vpcOperations(cloud, toMoto),
     ecr: (toMoto) => imageOperations(options.images, toMoto),
+    sqs: (toMoto) => messageOperations(cloud, toMoto),
   };
 
   return upstreamServices.map((id): Service => {
