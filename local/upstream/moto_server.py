@@ -146,21 +146,6 @@ def make_material_repeatable(mock_random: Random) -> None:
     ec.generate_private_key = lambda curve, backend=None: ec.derive_private_key(1 + mock_random.getrandbits(curve.key_size - 1), curve)
 
 
-def let_locks_change() -> None:
-    """S3 lets a bucket's default retention change at any time; moto only while the bucket is empty."""
-    from moto.s3.exceptions import InvalidBucketState
-    from moto.s3.models import S3Backend
-
-    def put(self: S3Backend, bucket_name: str, lock_enabled: bool, mode: str | None = None, days: int | None = None, years: int | None = None) -> None:
-        bucket = self.get_bucket(bucket_name)
-        if not bucket.is_versioned:
-            raise InvalidBucketState("Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration")
-        bucket.object_lock_enabled = bucket.object_lock_enabled or lock_enabled
-        bucket.default_lock_mode, bucket.default_lock_days, bucket.default_lock_years = mode, days or 0, years or 0
-
-    S3Backend.put_object_lock_configuration = put  # type: ignore[method-assign]
-
-
 def service_of(environ: dict[str, Any]) -> str:
     """The service in a request's credential scope (`.../eu-central-1/kms/aws4_request`), or the empty string."""
     scope = re.search(r"/([a-z0-9-]+)(?:/|%2F)aws4_request", environ.get("HTTP_AUTHORIZATION", "") or environ.get("QUERY_STRING", "").replace("%2F", "/"))
@@ -242,13 +227,16 @@ def main() -> None:
     clock = CloudClock(options["cloudStartMs"], options["realStartMs"], options["speed"])
     install_clock(clock)
 
+    import moto_kms
+    import moto_s3
     from moto.moto_api._internal import mock_random
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     make_random_per_thread(mock_random)
     make_material_repeatable(mock_random)
-    let_locks_change()
+    moto_s3.apply()
+    moto_kms.apply()
 
     class Handler(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"
