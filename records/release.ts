@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Evaluation } from "../lifecycle/comparison";
-import { canonicalJson } from "./canonical";
+import { canonicalJson } from "../lifecycle/canonical";
 import type { LedgerEntry } from "./chain";
 import type { Ledger } from "./ledger";
 

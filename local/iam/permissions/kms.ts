@@ -17,7 +17,7 @@ function keyOfCiphertext(blob: unknown): string | undefined {
 function cryptographic(input: Members): Context {
   const context = (input.EncryptionContext ?? {}) as Record<string, string>;
   return {
-    ...given({ "kms:EncryptionAlgorithm": input.EncryptionAlgorithm, "kms:RequestAlias": /alias\//.test(String(input.KeyId)) ? String(input.KeyId).replace(/^.*:(?=alias\/)/, "") : undefined }),
+    ...given({ "kms:EncryptionAlgorithm": input.EncryptionAlgorithm, "kms:SigningAlgorithm": input.SigningAlgorithm, "kms:MessageType": input.MessageType, "kms:RequestAlias": /alias\//.test(String(input.KeyId)) ? String(input.KeyId).replace(/^.*:(?=alias\/)/, "") : undefined }),
     ...(Object.keys(context).length > 0 && { "kms:EncryptionContextKeys": Object.keys(context) }),
     ...Object.fromEntries(Object.entries(context).map(([name, value]) => [`kms:EncryptionContext:${name}`, String(value)])),
   };
