@@ -60,6 +60,12 @@ export function decide(input: Omit<PackageDecision, "schema">): PackageDecision 
   return parsed.data!;
 }
 
+/** Checks what somebody gives to decide, before anything is read. @throws InvalidDecision with all that is wrong with it. */
+export function checkWords(words: Pick<PackageDecision, "packageArn" | "why">): void {
+  const parsed = decision.pick({ packageArn: true, why: true }).safeParse(words);
+  if (!parsed.success) throw new InvalidDecision(problemsOf(parsed.error));
+}
+
 /** What an approval has to be about and is not. */
 export function missing({ archiveSha256, image, evaluationSha256, datasetDigest }: DecidedDigests): string[] {
   const needed = { "model archive": archiveSha256, "container image": image, evaluation: evaluationSha256, "dataset of the evaluation": datasetDigest };

@@ -18,7 +18,8 @@ export interface CandidateFacts {
   readonly recordedSha256: string | undefined;
   /** SHA-256 of the archive as it lies in S3 now. */
   readonly actualSha256: string;
-  readonly imageUri: string | undefined;
+  /** The container image as the package names it, and by its digest; undefined where it names none, or one that is not there. */
+  readonly image: { readonly name: string | undefined; readonly uri: string | undefined };
 }
 
 /** All that is known of a package before it is released over a champion. */
@@ -95,7 +96,7 @@ export function gateCandidate(candidate: Candidate, champion: Champion, policy: 
 }
 
 function packageChecks(candidate: CandidateFacts, minMap50: number, approvals: readonly string[]): Check[] {
-  const { approval, map50, recordedSha256: recorded, actualSha256: actual, imageUri } = candidate;
+  const { approval, map50, recordedSha256: recorded, actualSha256: actual, image } = candidate;
   const good = map50 !== undefined && map50 >= minMap50;
   return [
     approvalCheck(approval, approvals),
@@ -111,7 +112,10 @@ function packageChecks(candidate: CandidateFacts, minMap50: number, approvals: r
           ? "archive digest verified"
           : `the model archive is not the one that was evaluated: recorded ${recorded}, found ${actual}`,
     },
-    { name: "image", ok: Boolean(imageUri), value: imageUri ?? null, bound: null, text: imageUri ? `served by ${imageUri}` : "the package names no container image" },
+    {
+      name: "image", ok: Boolean(image.uri), value: image.uri ?? null, bound: image.name ?? null,
+      text: !image.name ? "the package names no container image" : image.uri ? `served by ${image.uri}` : `there is no container image ${image.name} in a repository of ECR`,
+    },
   ];
 }
 

@@ -4,7 +4,7 @@ import type { Evaluation, Quality } from "../../lifecycle/comparison";
 import { acceptedApprovals, type Candidate, type CandidateFacts, gateCandidate, gateDefaults, type GatePolicy, gateRelease } from "../../lifecycle/gate";
 import { decidedFacts } from "./decisions";
 
-const good: CandidateFacts = { approval: "Approved", map50: 0.4, recordedSha256: "ab", actualSha256: "ab", imageUri: "image" };
+const good: CandidateFacts = { approval: "Approved", map50: 0.4, recordedSha256: "ab", actualSha256: "ab", image: { name: "image:1", uri: "image@sha256:12" } };
 
 describe("gate of a release", () => {
   it("releases an approved, evaluated, untouched package above the bar", () => {
@@ -23,7 +23,8 @@ describe("gate of a release", () => {
     ["was evaluated to no number", { map50: NaN }, /below the bar/],
     ["was changed after its evaluation", { actualSha256: "cd" }, /recorded ab, found cd/],
     ["records no digest", { recordedSha256: undefined }, /does not record the SHA-256/],
-    ["names no image", { imageUri: undefined }, /no container image/],
+    ["names no image", { image: { name: undefined, uri: undefined } }, /names no container image/],
+    ["names an image that is not there", { image: { name: "image:2", uri: undefined } }, /there is no container image image:2/],
   ];
   for (const [what, change, reason] of bad)
     it(`refuses a package that ${what}, and says so`, () => {
@@ -34,7 +35,7 @@ describe("gate of a release", () => {
     });
 
   it("names every reason at once", () => {
-    const decision = gateRelease({ approval: "", map50: undefined, recordedSha256: undefined, actualSha256: "x", imageUri: undefined }, 0.3);
+    const decision = gateRelease({ approval: "", map50: undefined, recordedSha256: undefined, actualSha256: "x", image: { name: undefined, uri: undefined } }, 0.3);
     assert.equal(decision.reasons.length, 4);
   });
 
@@ -146,7 +147,7 @@ describe("gate of a candidate over a champion", () => {
   it("refuses whatever gateRelease refuses, for the same reasons and maybe more", () => {
     const facts = fc.record({
       approval: fc.constantFrom("Approved", "Rejected", ""), map50: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
-      recordedSha256: fc.constantFrom("ab", "cd", "", undefined), imageUri: fc.constantFrom("image", undefined),
+      recordedSha256: fc.constantFrom("ab", "cd", "", undefined), image: fc.record({ name: fc.constantFrom("image:1", undefined), uri: fc.constantFrom("image@sha256:12", undefined) }),
     });
     fc.assert(
       fc.property(facts, (some) => {
