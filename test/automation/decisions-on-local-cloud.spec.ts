@@ -76,7 +76,8 @@ describe("decisions about packages, on an account", function () {
   /** Pushes an image by the tag that packages name. */
   async function push(what: string): Promise<void> {
     const config = { mediaType: "application/vnd.docker.container.image.v1+json", size: 1, digest: `sha256:${createHash("sha256").update(what).digest("hex")}` };
-    const imageManifest = JSON.stringify({ schemaVersion: 2, mediaType: "application/vnd.docker.distribution.manifest.v2+json", config, layers: [] });
+    const layers = [{ ...config, mediaType: "application/vnd.docker.image.rootfs.diff.tar.gzip" }];
+    const imageManifest = JSON.stringify({ schemaVersion: 2, mediaType: "application/vnd.docker.distribution.manifest.v2+json", config, layers });
     await new ECRClient(sdkConfig(account.local)).send(new PutImageCommand({ repositoryName: "peregrine-ml", imageTag: "0.1.0", imageManifest }));
   }
 
