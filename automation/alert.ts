@@ -42,9 +42,7 @@ const words: Readonly<Record<Aftermath, Words>> = {
 export function failureNotice(failure: Failure, aftermath: Aftermath): { severity: Words["severity"]; subject: string; message: string } {
   const { environment, kind, model, reason } = failure;
   const { severity, what, now, act } = words[aftermath];
-  const release = model.modelPackageArn.split("/").slice(1).join(" version ");
-  // SNS subjects: ASCII, at most 100 characters.
-  const subject = `[${environment}] ${severity.toUpperCase()}: ${kind} of ${release} ${what}`.replace(/[^\x20-\x7e]/g, "?").slice(0, 100);
+  const subject = subjectOf(environment, severity, `${kind} of ${packageName(model.modelPackageArn)} ${what}`);
   const message = [
     `The ${kind} of ${model.modelPackageArn} (release ${releaseId(model)}) in ${environment} failed:`,
     "",
@@ -57,6 +55,48 @@ export function failureNotice(failure: Failure, aftermath: Aftermath): { severit
     "Runbook:          docs/runbooks/release-failed.md",
   ].join("\n");
   return { severity, subject, message };
+}
+
+/** A package that the gate refused though it is approved. */
+export interface Refusal {
+  readonly environment: string;
+  readonly modelPackageArn: string;
+  readonly reasons: readonly string[];
+  /** Somebody decided, and something is not as it was then; otherwise nobody has signed a decision. */
+  readonly changed: boolean;
+}
+
+/** What people are told of a package that is approved and may not be released all the same. */
+export function refusalNotice({ environment, modelPackageArn, reasons, changed }: Refusal): { severity: Words["severity"]; subject: string; message: string } {
+  const severity = changed ? "critical" : "warning";
+  const subject = subjectOf(environment, severity, `release of ${packageName(modelPackageArn)} refused: ${changed ? "not what was approved" : "no signed decision"}`);
+  const message = [
+    `The gate of ${environment} refused ${modelPackageArn}, whose status is Approved:`,
+    "",
+    ...reasons.map((reason) => `  - ${reason}`),
+    "",
+    "Nothing was changed: the release before is live.",
+    changed ? "Somebody changed what an approver had decided about. Find out who and why before it is approved again; the trail knows every call." : "A status alone releases nothing. Have it decided about by an approver.",
+    `What was decided: npx peregrine decision show ${modelPackageArn}`,
+    `What is where:    npx peregrine doctor --stack ${environment}`,
+    "Runbook:          docs/runbooks/release-failed.md",
+  ].join("\n");
+  return { severity, subject, message };
+}
+
+/** Tells people that the gate refused an approved package. */
+export async function alertRefusal({ session }: Environment, { alertTopicArns }: EnvironmentOutputs, refusal: Refusal): Promise<void> {
+  const { severity, subject, message } = refusalNotice(refusal);
+  await new Notifications(session).publish(alertTopicArns[severity]!, subject, message);
+}
+
+function packageName(modelPackageArn: string): string {
+  return modelPackageArn.split("/").slice(1).join(" version ");
+}
+
+/** SNS subjects: ASCII, at most 100 characters. */
+function subjectOf(environment: string, severity: Words["severity"], what: string): string {
+  return `[${environment}] ${severity.toUpperCase()}: ${what}`.replace(/[^\x20-\x7e]/g, "?").slice(0, 100);
 }
 
 /** Tells people that a release failed. */

@@ -35,16 +35,23 @@ const document = z.object({
 /** The key, in the registry's artifacts bucket, of the archive that candidates are compared with. */
 export const championKey = "champion/model.tar.gz";
 
+/** An evaluation with the digest of the bytes that it was read from; null when there are none. */
+export interface ReadEvaluation {
+  readonly evaluation: Evaluation | Unknown;
+  readonly sha256: string | null;
+}
+
 /**
  * The evaluation that a package names in its model metrics. What is missing or cannot be read is not an error: the gate says so beside its
  * other reasons. @throws what S3 throws when it refuses.
  */
-export async function readEvaluation(store: Pick<ObjectStore, "get">, described: Pick<DescribeModelPackageOutput, "ModelMetrics">): Promise<Evaluation | Unknown> {
+export async function readEvaluation(store: Pick<ObjectStore, "get">, described: Pick<DescribeModelPackageOutput, "ModelMetrics">): Promise<ReadEvaluation> {
+  const unknown = (why: string): ReadEvaluation => ({ evaluation: { unknown: why }, sha256: null });
   const uri = described.ModelMetrics?.ModelQuality?.Statistics?.S3Uri;
-  if (!uri) return { unknown: "the package names no evaluation (ModelMetrics.ModelQuality.Statistics)" };
-  if (!/^s3:\/\/[^/]+\/.+/.test(uri)) return { unknown: `the package names ${uri} as its evaluation, which is no object in S3` };
+  if (!uri) return unknown("the package names no evaluation (ModelMetrics.ModelQuality.Statistics)");
+  if (!/^s3:\/\/[^/]+\/.+/.test(uri)) return unknown(`the package names ${uri} as its evaluation, which is no object in S3`);
   const found = await store.get(parseS3Uri(uri));
-  return found ? parseEvaluation(found.toString("utf8"), uri) : { unknown: `${uri} does not exist` };
+  return found ? { evaluation: parseEvaluation(found.toString("utf8"), uri), sha256: createHash("sha256").update(found).digest("hex") } : unknown(`${uri} does not exist`);
 }
 
 /** Parses an evaluation document. @param name what to call it in a reason. */

@@ -1,14 +1,16 @@
-import { createHash } from "node:crypto";
-import type { DescribeModelPackageOutput } from "@aws-sdk/client-sagemaker";
 import { ObjectStore, parseS3Uri } from "../aws/s3";
-import { SageMaker } from "../aws/sagemaker";
-import { isUnknown } from "../lifecycle/comparison";
-import { acceptedApprovals, gateCandidate, gateDefaults, type GateDecision } from "../lifecycle/gate";
-import { type ReleaseRecord, summaryOf } from "../records/release";
+import { isUnknown, type Unknown } from "../lifecycle/comparison";
+import { decisionSha256, type FoundDecision, imageOf } from "../lifecycle/decision-checks";
+import { acceptedApprovals, gateCandidate, gateDefaults, type GateDecision, type GatePolicy } from "../lifecycle/gate";
+import { releaseId, summaryOf } from "../records/release";
+import { Decisions } from "./decisions";
 import { ReleaseRejected, UserError } from "./errors";
-import { championKey, readChampion, readEvaluation } from "./evaluation";
+import { championKey, readChampion } from "./evaluation";
+import { type PackageFacts, readPackage } from "./package-facts";
+import { recordRefusals, type Refused } from "./refusal";
 import { releasedArchive, type ReleasedModel } from "./release";
 import { type ReleaseReporter, type RolledOut, rollOut } from "./rollout";
+import type { Evidence } from "./rollout-context";
 import type { Environment, EnvironmentOutputs } from "./workspace";
 
 export interface PromotionSettings {
@@ -22,14 +24,19 @@ export interface PromotionSettings {
   readonly withInfrastructure?: boolean;
 }
 
-/** A model package with its archive, checked and ready to be copied to an environment. */
+/** A model package with its archive, judged and ready to be copied to an environment. */
 interface Candidate {
   readonly packageArn: string;
+  /** The bytes that were judged, and no others, are released. */
   readonly archive: Buffer;
   readonly sha256: string;
+  /** By digest. Where the image is not there: as the package names it, and nothing is released. */
   readonly imageUri: string;
-  readonly evidence: Pick<ReleaseRecord, "datasetDigest" | "evaluation" | "approver">;
+  readonly evidence: Evidence;
   readonly decision: GateDecision;
+  readonly facts: PackageFacts;
+  /** The newest decision about it. */
+  readonly decided: FoundDecision | undefined;
 }
 
 /**
@@ -40,8 +47,14 @@ interface Candidate {
  */
 export async function promote(registry: Environment, targets: readonly Environment[], packageArn: string, settings: PromotionSettings, report: ReleaseReporter): Promise<RolledOut[]> {
   report.stage(registry.name, "checking the model package");
-  const approvals = acceptedApprovals(targets.map(({ name }) => name), settings.trial ?? false);
-  const candidate = await loadCandidate(registry, packageArn, settings.minMap50, approvals);
+  const names = targets.map(({ name }) => name);
+  const approvals = acceptedApprovals(names, settings.trial ?? false);
+  // What a trial tries nobody has decided about: it is tried so that somebody can.
+  const candidate = await judgeCandidate(registry, packageArn, { minMap50: settings.minMap50, approvals, decision: approvals.length > 1 ? "not-asked" : "demanded" });
+  if (candidate.decision.verdict === "refuse") {
+    await recordRefusals(targets, refusedOf(candidate), report);
+    throw new ReleaseRejected(`${packageArn} may not be released:\n${candidate.decision.reasons.map((reason) => `  - ${reason}`).join("\n")}`, "Approve a package that meets the bar, or train a better one.");
+  }
   // A later environment that cannot take the release must be known before an earlier one has it.
   const outputs = await Promise.all(targets.map((target) => target.outputs()));
   const done: RolledOut[] = [];
@@ -56,66 +69,74 @@ export async function promote(registry: Environment, targets: readonly Environme
 
 /** What the gate says of a model package, without releasing it. */
 export async function gate(registry: Environment, packageArn: string, minMap50: number): Promise<GateDecision> {
-  return (await judgeCandidate(registry, packageArn, minMap50, gateDefaults.approvals)).decision;
+  return (await judgeCandidate(registry, packageArn, { minMap50, approvals: gateDefaults.approvals, decision: "demanded" })).decision;
 }
 
-async function loadCandidate(registry: Environment, packageArn: string, minMap50: number, approvals: readonly string[]): Promise<Candidate> {
-  const candidate = await judgeCandidate(registry, packageArn, minMap50, approvals);
-  const { verdict, reasons } = candidate.decision;
-  if (verdict === "refuse") throw new ReleaseRejected(`${packageArn} may not be released:\n${reasons.map((reason) => `  - ${reason}`).join("\n")}`, "Approve a package that meets the bar, or train a better one.");
-  return candidate;
+/** The release that the newest decision about a package approves, by its id; undefined when none does. Nothing is verified: that is the gate's. */
+export async function approvedRelease(registry: Environment, packageArn: string): Promise<string | undefined> {
+  const newest = await new Decisions(registry.session, await registry.outputs()).newest(packageArn);
+  if (newest === undefined || isUnknown(newest) || newest.decision.verdict !== "Approved") return undefined;
+  const { digests } = newest.decision;
+  const imageUri = imageOf(digests);
+  return digests.archiveSha256 && imageUri ? releaseId({ modelPackageArn: packageArn, modelSha256: digests.archiveSha256, imageUri }) : undefined;
 }
 
-async function judgeCandidate(registry: Environment, packageArn: string, minMap50: number, approvals: readonly string[]): Promise<Candidate> {
-  const described = await describe(registry, packageArn);
-  const container = described.InferenceSpecification?.Containers?.[0];
+async function judgeCandidate(registry: Environment, packageArn: string, policy: Pick<GatePolicy, "minMap50" | "approvals" | "decision">): Promise<Candidate> {
+  const facts = await readPackage(registry.session, packageArn);
+  const { described, archive, digests, evaluation, imageName, modelDataUrl, touchedBy } = facts;
+  if (!modelDataUrl) throw new UserError(`${packageArn} names no model archive.`, "Register the model by the training pipeline.");
+  if (!archive) throw new UserError(`The model archive ${modelDataUrl} does not exist.`, "Run the training pipeline again: the archive was deleted after registration.");
   const metadata = described.CustomerMetadataProperties ?? {};
-  if (!container?.ModelDataUrl) throw new UserError(`${packageArn} names no model archive.`, "Register the model by the training pipeline.");
-  const store = new ObjectStore(registry.session);
-  const archive = await store.get(parseS3Uri(container.ModelDataUrl));
-  if (!archive) throw new UserError(`The model archive ${container.ModelDataUrl} does not exist.`, "Run the training pipeline again: the archive was deleted after registration.");
-  const sha256 = createHash("sha256").update(archive).digest("hex");
-  const { artifactsBucket } = await registry.outputs();
-  const [evaluation, champion] = await Promise.all([readEvaluation(store, described), readChampion(store, artifactsBucket)]);
-  const facts = {
-    approval: described.ModelApprovalStatus ?? "",
-    map50: metadata["map50"] === undefined ? undefined : Number(metadata["map50"]),
-    recordedSha256: metadata["modelSha256"],
-    actualSha256: sha256,
-    imageUri: container.Image,
-    modifiedBy: modifierOf(described),
-    evaluation,
-    golden: { unknown: "the golden set is asked on each endpoint" },
+  const outputs = await registry.outputs();
+  const decisions = new Decisions(registry.session, outputs);
+  const asked = policy.decision === "demanded";
+  const [champion, newest, key] = await Promise.all([readChampion(new ObjectStore(registry.session), outputs.artifactsBucket), asked ? decisions.newest(packageArn) : undefined, asked ? decisions.key() : { unknown: "it was not asked for" }]);
+  const sha256 = digests.archiveSha256!;
+  const imageUri = imageOf(digests) ?? undefined;
+  const decision = gateCandidate(
+    {
+      approval: described.ModelApprovalStatus ?? "",
+      map50: metadata["map50"] === undefined ? undefined : Number(metadata["map50"]),
+      recordedSha256: metadata["modelSha256"],
+      actualSha256: sha256,
+      image: { name: imageName, uri: imageUri },
+      evaluation,
+      golden: { unknown: "the golden set is asked on each endpoint" },
+      decision: { packageArn, decision: newest, key, now: digests, touchedBy },
+    },
+    champion,
+    { ...gateDefaults, ...policy, golden: "asked-later" },
+  );
+  const decided = readable(newest);
+  const evidence = {
+    imageDigest: digests.image?.digest,
+    datasetDigest: digests.datasetDigest ?? metadata["datasetDigest"],
+    evaluation: isUnknown(evaluation) ? undefined : summaryOf(evaluation),
+    decision: decided && decidedBy(decided, touchedBy),
   };
-  const decision = gateCandidate(facts, champion, { ...gateDefaults, minMap50, approvals, golden: "asked-later" });
-  const evidence = { datasetDigest: metadata["datasetDigest"], evaluation: isUnknown(evaluation) ? undefined : summaryOf(evaluation), approver: approverOf(described) };
-  return { packageArn, archive, sha256, imageUri: container.Image ?? "", evidence, decision };
+  return { packageArn, archive, sha256, imageUri: imageUri ?? imageName ?? "none", evidence, decision, facts, decided };
 }
 
-/** Who changed the package last, as the registry knows it. */
-function modifierOf({ LastModifiedBy }: Pick<DescribeModelPackageOutput, "LastModifiedBy">): string | undefined {
-  return LastModifiedBy?.IamIdentity?.Arn ?? LastModifiedBy?.UserProfileArn;
+function readable(newest: FoundDecision | Unknown | undefined): FoundDecision | undefined {
+  return newest === undefined || isUnknown(newest) ? undefined : newest;
 }
 
-/** Who set the approval status, as the registry knows it: the gate lets nobody else have touched it since. */
-function approverOf({ ModelApprovalStatus, LastModifiedBy, LastModifiedTime, ApprovalDescription }: DescribeModelPackageOutput): ReleaseRecord["approver"] {
-  const arn = modifierOf({ LastModifiedBy });
-  if (ModelApprovalStatus !== "Approved" || !arn || !LastModifiedTime) return undefined;
-  return { arn, at: LastModifiedTime.toISOString(), why: ApprovalDescription ?? "" };
+/** Who decided, as records keep it. The registry knows the person better than a session's name says, as long as nobody else touched the package. */
+function decidedBy(found: FoundDecision, touchedBy: PackageFacts["touchedBy"]): Evidence["decision"] {
+  const { by, person, at, why } = found.decision;
+  return { arn: by, person: (touchedBy?.arn === by ? touchedBy.sourceIdentity : undefined) ?? person, at, why, decisionSha256: decisionSha256(found) };
+}
+
+function refusedOf({ packageArn, sha256, imageUri, evidence, decision, facts, decided }: Candidate): Refused {
+  const { touchedBy, described } = facts;
+  const touched = decided && touchedBy && decision.checks.some(({ name, ok }) => name === "untouched" && !ok) ? { arn: touchedBy.arn, person: touchedBy.sourceIdentity, at: touchedBy.at } : undefined;
+  return { model: { modelPackageArn: packageArn, modelSha256: sha256, imageUri }, approved: described.ModelApprovalStatus === "Approved", decision, evidence, touchedBy: touched };
 }
 
 /** What production serves is what the next candidate is compared with, on the same data, by the registry's pipeline. */
 export async function crown(registry: Environment, archive: Buffer): Promise<void> {
   const { artifactsBucket } = await registry.outputs();
   await new ObjectStore(registry.session).put({ bucket: artifactsBucket, key: championKey }, archive, "application/gzip");
-}
-
-async function describe(registry: Environment, packageArn: string): Promise<DescribeModelPackageOutput> {
-  try {
-    return await new SageMaker(registry.session).describeModelPackage(packageArn);
-  } catch (error) {
-    throw new UserError(`Cannot read the model package ${packageArn}: ${(error as Error).message}`, "List the packages: npx peregrine status", { cause: error });
-  }
 }
 
 /** Each environment holds its own copy of the archive, addressed by digest, under its own key. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { ObjectStore, parseS3Uri } from "../aws/s3";
 import { SageMaker } from "../aws/sagemaker";
 import { ParameterStore } from "../aws/ssm";
@@ -11,7 +12,8 @@ import type { Environment } from "./workspace";
 
 /**
  * Makes an earlier release live again: the one before the present one, or the one that is named. It was approved and tested
- * when it went live, so no gate is asked, but a package that was rejected since stays out.
+ * when it went live, so no gate is asked, but its archive must still be the bytes that the ledger names, and a package that was rejected
+ * since stays out.
  * @param to a release id, the beginning of one, or a model package's ARN. @param registry holds the packages, and the champion that follows production.
  * @throws UserError when there is nothing to go back to; what `rollOut` throws.
  */
@@ -22,11 +24,14 @@ export async function rollback(target: Environment, registry: Environment, to: s
   const chosen = to === undefined ? await before(target, releases) : named(releases, to, target.name);
   if (chosen.outcome !== "live") throw new UserError(`Release ${chosen.releaseId} was never live in ${target.name}: ${chosen.outcome}, ${chosen.reasons[0]}`, `See the releases: npx peregrine release list --stack ${target.name}`);
   await refuseRejected(registry, chosen.modelPackageArn, target.name);
-  const { modelPackageArn, modelSha256, imageUri, datasetDigest, evaluation, approver } = chosen;
+  const { modelPackageArn, modelSha256, imageUri, imageDigest, datasetDigest, evaluation, approver, decision } = chosen;
   const model = { modelPackageArn, modelDataUrl: releasedArchive(outputs.artifactsBucket, modelSha256), modelSha256, imageUri };
   const archive = await store.get(parseS3Uri(model.modelDataUrl));
   if (!archive) throw new UserError(`The archive of release ${chosen.releaseId} is gone: ${model.modelDataUrl} does not exist.`, `Go back to another release: npx peregrine release list --stack ${target.name}`);
-  const done = await rollOut(target, { kind: "rollback", model, evidence: { datasetDigest, evaluation, approver }, withInfrastructure: true, bringArchive: () => Promise.resolve() }, images, report);
+  const found = createHash("sha256").update(archive).digest("hex");
+  if (found !== modelSha256)
+    throw new UserError(`The archive of release ${chosen.releaseId} is not the one that was released: ${model.modelDataUrl} has the SHA-256 ${found}, the ledger says ${modelSha256}. Nothing was changed.`, `Tell the auditor, and put the earlier version of the object back. Or go back to another release: npx peregrine release list --stack ${target.name}`);
+  const done = await rollOut(target, { kind: "rollback", model, evidence: { imageDigest, datasetDigest, evaluation, approver, decision }, withInfrastructure: true, bringArchive: () => Promise.resolve() }, images, report);
   if (target.name === "prod") await crown(registry, archive);
   return done;
 }

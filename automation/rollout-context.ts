@@ -11,12 +11,15 @@ export interface ReleaseReporter {
   progress?(environment: string, progress: Progress): void;
 }
 
+/** What a record keeps of a package beside what it is. */
+export type Evidence = Pick<ReleaseRecord, "imageDigest" | "datasetDigest" | "evaluation" | "approver" | "decision">;
+
 /** What shall be live, and what is known of it. */
 export interface Wanted {
   readonly kind: "promote" | "rollback";
   readonly model: ReleasedModel;
   /** Goes into the release record as it is. */
-  readonly evidence: Pick<ReleaseRecord, "datasetDigest" | "evaluation" | "approver">;
+  readonly evidence: Evidence;
   /** Deploys changes of the program that nobody has deployed yet along with the release; otherwise they stop it before anything is changed. */
   readonly withInfrastructure: boolean;
   /** Brings the archive to where `model.modelDataUrl` says; called before anything is changed. */

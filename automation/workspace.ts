@@ -26,6 +26,8 @@ export interface EnvironmentOutputs {
   readonly pipelineName: string;
   readonly modelPackageGroup: string;
   readonly releaseParameter: string;
+  /** The key that approvers sign decisions with. */
+  readonly approvalKeyArn: string;
   /** Where the head of the ledger is noted. */
   readonly ledgerHeadParameter: string;
   readonly mlflowAppArn: string;

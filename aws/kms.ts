@@ -1,4 +1,4 @@
-import { KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
+import { GetPublicKeyCommand, KMSClient, ScheduleKeyDeletionCommand, SignCommand } from "@aws-sdk/client-kms";
 import { type AwsSession, clientSettings, hasCode } from "./session";
 
 /** The shortest time that KMS lets a key wait for its deletion, days (ScheduleKeyDeletion, KMS API). */
@@ -11,4 +11,16 @@ export async function scheduleKeyDeletion(session: AwsSession, keyId: string): P
   } catch (error) {
     if (!hasCode(error, "KMSInvalidStateException")) throw error;
   }
+}
+
+/** Signs a SHA-256 by a key on the curve P-256. @param digest its 32 bytes. @returns the signature in DER (ANSI X9.62-2005), as KMS writes it for ECDSA. */
+export async function signDigest(session: AwsSession, keyArn: string, digest: Buffer): Promise<Buffer> {
+  const { Signature } = await new KMSClient(clientSettings(session)).send(new SignCommand({ KeyId: keyArn, Message: digest, MessageType: "DIGEST", SigningAlgorithm: "ECDSA_SHA_256" }));
+  return Buffer.from(Signature!);
+}
+
+/** The public half of a signing key: DER, SubjectPublicKeyInfo. @throws KMS's errors: `NotFoundException`, `AccessDeniedException`, `UnsupportedOperationException` for a symmetric key. */
+export async function publicKeyOf(session: AwsSession, keyArn: string): Promise<Buffer> {
+  const { PublicKey } = await new KMSClient(clientSettings(session)).send(new GetPublicKeyCommand({ KeyId: keyArn }));
+  return Buffer.from(PublicKey!);
 }

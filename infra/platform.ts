@@ -17,6 +17,7 @@ import { launchingRoles } from "./identity/launching-roles";
 import { Identity, type Role } from "./identity/identity";
 import { ImageBuilds } from "./images/image-builds";
 import { Images } from "./images/images";
+import { ApprovalKey } from "./keys/approval-key";
 import { EnvironmentKey } from "./keys/keys";
 import { Monitoring } from "./monitoring/monitoring";
 import { Network } from "./network/network";
@@ -41,6 +42,7 @@ export class Platform extends Component {
     super("platform", "Platform", scope.names.prefix, scope, options);
     const own = { parent: this };
     const key = new EnvironmentKey(this.named("keys"), scope, own);
+    const approvals = new ApprovalKey(this.named("approvals"), scope, own);
     const storage = new Storage(this.named("storage"), scope, key.arn, own);
     const stop = scope.settings.cost.stop === "off" ? undefined : new LaunchStop(this.named("launch-stop"), scope, own);
     const identity = new Identity(this.named("identity"), scope, { ...own, ...(stop ? { dependsOn: [stop.policy] } : {}) });
@@ -110,6 +112,7 @@ export class Platform extends Component {
       ...(tracking.appArn ? { mlflowAppArn: tracking.appArn } : {}),
       eventBusName: events.bus.name,
       ...(studio ? { studioDomainId: studio.domain.id, studioUrl: studio.domain.url } : {}),
+      approvalKeyArn: approvals.key.arn,
       releaseParameter: scope.releaseParameter,
       ledgerHeadParameter: scope.ledgerHeadParameter,
       endpointName: scope.endpointName,

@@ -113,6 +113,11 @@ export class Scope {
     return `alias/${this.names.prefix}-state`;
   }
 
+  /** Of the key that decisions about model packages are signed with. */
+  get approvalKeyAlias(): string {
+    return `alias/${this.names.prefix}-approvals`;
+  }
+
   get accessLogsBucket(): string {
     return this.names.of("bucket", "access-logs", this.place.accountId);
   }

@@ -1,4 +1,5 @@
 import { type Champion, championChecks, type Check, type ComparisonPolicy, type Evaluation, isUnknown, type Unknown } from "./comparison";
+import { decisionChecks, type DecisionFacts } from "./decision-checks";
 import type { GoldenComparison } from "./golden";
 
 /** A decision a person can read: what, and why. */
@@ -17,15 +18,16 @@ export interface CandidateFacts {
   readonly recordedSha256: string | undefined;
   /** SHA-256 of the archive as it lies in S3 now. */
   readonly actualSha256: string;
-  readonly imageUri: string | undefined;
-  /** ARN of who changed the package last; undefined when the registry does not tell. */
-  readonly modifiedBy?: string | undefined;
+  /** The container image as the package names it, and by its digest; undefined where it names none, or one that is not there. */
+  readonly image: { readonly name: string | undefined; readonly uri: string | undefined };
 }
 
 /** All that is known of a package before it is released over a champion. */
 export interface Candidate extends CandidateFacts {
   readonly evaluation: Evaluation | Unknown;
   readonly golden: Pick<GoldenComparison, "verdict" | "share" | "images" | "reasons"> | Unknown;
+  /** What was decided about it, and whether it still is what was decided about. */
+  readonly decision: DecisionFacts;
 }
 
 export interface GatePolicy extends ComparisonPolicy {
@@ -37,6 +39,8 @@ export interface GatePolicy extends ComparisonPolicy {
   readonly golden: { readonly minShare: number } | "asked-later";
   /** Approval statuses that may be released; see `acceptedApprovals`. */
   readonly approvals: readonly string[];
+  /** A signed decision about these very bytes must be there; or nobody has decided yet, and a trial is to show what there is to decide about. */
+  readonly decision: "demanded" | "not-asked";
 }
 
 export const gateDefaults: Omit<GatePolicy, "minMap50"> = {
@@ -48,6 +52,7 @@ export const gateDefaults: Omit<GatePolicy, "minMap50"> = {
   sizeRatio: 2,
   golden: { minShare: 0.8 },
   approvals: ["Approved"],
+  decision: "demanded",
 };
 
 /**
@@ -63,8 +68,8 @@ export interface GateDecision extends Decision<"release" | "refuse"> {
 }
 
 /**
- * Decides whether a model package may be released at all: approved by a person, evaluated, above the bar, and still the
- * very bytes that were evaluated.
+ * Decides whether a model package may be released by what its registry says: approved, evaluated, above the bar, and still the
+ * very bytes that were evaluated. Who approved, and what, the decision says (`gateCandidate`).
  * @param minMap50 lowest acceptable mAP50, 0..1.
  */
 export function gateRelease(candidate: CandidateFacts, minMap50: number): Decision<"release" | "refuse"> {
@@ -81,6 +86,7 @@ export function gateCandidate(candidate: Candidate, champion: Champion, policy: 
   const { evaluation, actualSha256 } = candidate;
   const checks = [
     ...packageChecks(candidate, policy.minMap50, policy.approvals),
+    ...(policy.decision === "not-asked" ? [] : decisionChecks(candidate.decision)),
     evaluationCheck(candidate),
     ...(isUnknown(evaluation) ? [] : [...championChecks(evaluation, actualSha256, champion, policy), ceilingCheck(evaluation, policy.maxLatencyP99Ms)]),
     goldenCheck(candidate.golden, policy.golden),
@@ -90,11 +96,10 @@ export function gateCandidate(candidate: Candidate, champion: Champion, policy: 
 }
 
 function packageChecks(candidate: CandidateFacts, minMap50: number, approvals: readonly string[]): Check[] {
-  const { approval, map50, recordedSha256: recorded, actualSha256: actual, imageUri } = candidate;
+  const { approval, map50, recordedSha256: recorded, actualSha256: actual, image } = candidate;
   const good = map50 !== undefined && map50 >= minMap50;
   return [
     approvalCheck(approval, approvals),
-    untouchedCheck(candidate),
     {
       name: "bar", ok: good, value: map50 ?? null, bound: minMap50,
       text: map50 === undefined ? "the package carries no evaluation (map50)" : `mAP50 ${map50.toFixed(3)} is ${good ? "at least" : "below"} the bar of ${minMap50.toFixed(3)}`,
@@ -107,7 +112,10 @@ function packageChecks(candidate: CandidateFacts, minMap50: number, approvals: r
           ? "archive digest verified"
           : `the model archive is not the one that was evaluated: recorded ${recorded}, found ${actual}`,
     },
-    { name: "image", ok: Boolean(imageUri), value: imageUri ?? null, bound: null, text: imageUri ? `served by ${imageUri}` : "the package names no container image" },
+    {
+      name: "image", ok: Boolean(image.uri), value: image.uri ?? null, bound: image.name ?? null,
+      text: !image.name ? "the package names no container image" : image.uri ? `served by ${image.uri}` : `there is no container image ${image.name} in a repository of ECR`,
+    },
   ];
 }
 
@@ -115,21 +123,6 @@ function approvalCheck(approval: string, accepted: readonly string[]): Check {
   const ok = accepted.includes(approval);
   const text = !ok ? `the package is ${approval || "without approval status"}, not ${accepted.join(" or ")}` : approval === "Approved" ? "approved" : "not decided yet: tried where candidates are tried";
   return { name: "approval", ok, value: approval, bound: accepted.join(" or "), text };
-}
-
-/** Sessions of the platform's roles that decide: approvers alone (release builds reject, and a rejection is no approval). */
-const decides = /:assumed-role\/peregrine-[a-z]+-approver\//;
-/** Sessions of the platform's roles, and profiles of Studio. Whoever else there is administers the account. */
-const ours = /:assumed-role\/peregrine-|:user-profile\//;
-
-/**
- * An approval is about the package as it was then. Any update of it since, whatever it changed, is somebody else's word behind the approver's:
- * the last one who touched an approved package must be who decides.
- */
-function untouchedCheck({ approval, modifiedBy }: CandidateFacts): Check {
-  const touched = approval === "Approved" && modifiedBy !== undefined && ours.test(modifiedBy) && !decides.test(modifiedBy);
-  const text = touched ? `the package was edited after its approval by ${modifiedBy}: have it approved again` : "nobody has edited the package since it was decided about";
-  return { name: "untouched", ok: !touched, value: modifiedBy ?? null, bound: null, text };
 }
 
 /** The pipeline writes mAP50 into the registry as text; rounding of it is no contradiction. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { canonicalJson, type Json } from "./canonical";
+import { canonicalJson, type Json } from "../lifecycle/canonical";
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256 in lower-case hexadecimal");
 

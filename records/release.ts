@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Evaluation } from "../lifecycle/comparison";
-import { canonicalJson } from "./canonical";
+import { canonicalJson } from "../lifecycle/canonical";
 import type { LedgerEntry } from "./chain";
 import type { Ledger } from "./ledger";
 
@@ -35,7 +35,22 @@ const release = z.strictObject({
   /** Of the program that was rolled out. */
   gitCommit: z.string().regex(/^[0-9a-f]{40}$/, "not a Git commit in full").optional(),
   evaluation: evaluationSummary.optional(),
+  /** Who set the approval status, as records had it before decisions were signed. */
   approver: z.strictObject({ arn: z.string().startsWith("arn:"), at: z.iso.datetime(), why: z.string() }).optional(),
+  /** Who decided about the package, by the signed decision; absent where nobody had yet (trials). */
+  decision: z
+    .strictObject({
+      arn: z.string().startsWith("arn:"),
+      /** The source identity where the registry knows it, else the name that the decider's session has. */
+      person: z.string().min(1),
+      at: z.iso.datetime(),
+      why: z.string(),
+      /** Of the decision, by which it is found among the registry's `approvals/`. */
+      decisionSha256: sha256,
+    })
+    .optional(),
+  /** Who changed the package since somebody decided about it; absent when nobody did. */
+  touchedBy: z.strictObject({ arn: z.string().startsWith("arn:"), person: z.string().min(1).optional(), at: z.iso.datetime().optional() }).optional(),
   /** `not-run`: the release ended before the pack was asked. */
   policyPack: z.strictObject({ version: z.string().min(1), result: z.enum(["passed", "blocked", "not-run"]) }),
   /** `restore` puts back what was live before a promotion that failed. */

@@ -44,7 +44,7 @@ export function packageRequest(account: { readonly accountId: string; readonly r
   const [bucket, prefix] = [`peregrine-dev-artifacts-${accountId}`, `runs/${run}`];
   const input: CreateModelPackageInput = {
     ModelPackageGroupName: packageGroup,
-    ModelApprovalStatus: (options.approval ?? "Approved") as CreateModelPackageInput["ModelApprovalStatus"],
+    ModelApprovalStatus: (options.approval ?? "PendingManualApproval") as CreateModelPackageInput["ModelApprovalStatus"],
     InferenceSpecification: {
       Containers: [{ Image: `${accountId}.dkr.ecr.${region}.amazonaws.com/peregrine-ml:0.1.0`, ModelDataUrl: `s3://${bucket}/${prefix}/model.tar.gz` }],
       SupportedContentTypes: ["image/jpeg", "image/png", "application/json"],

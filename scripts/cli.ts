@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   local: async () => (await import("./commands/local")).localCommand(),
   train: async () => (await import("./commands/train")).trainCommand(),
   approve: async () => (await import("./commands/approve")).approveCommand(),
+  decision: async () => (await import("./commands/decision")).decisionCommand(),
   promote: async () => (await import("./commands/promote")).promoteCommand(),
   trial: async () => (await import("./commands/trial")).trialCommand(),
   request: async () => (await import("./commands/request")).requestCommand(),

@@ -1,4 +1,4 @@
-import { findImage, parseImageUri } from "../../aws/ecr";
+import { imageDigest, parseImageUri } from "../../aws/ecr";
 import { ObjectStore } from "../../aws/s3";
 import type { AwsSession } from "../../aws/session";
 import { failed, type Found, ok, warning } from "./finding";
@@ -18,12 +18,12 @@ export async function imageLook(session: AwsSession, uri: string, what: string):
   const image = parseImageUri(uri);
   if (!image) return warning(`${uri} is no image in ECR: nobody knows whether it is there`, "Name an image of the account's own repository.");
   const push = "Build and push it: docs/going-to-aws.md.";
-  switch (await findImage(session, image)) {
-    case "present":
-      return ok(`${image.repository} has the image of ${what}`);
+  switch (await imageDigest(session, image)) {
     case "absent":
       return failed(`${uri}, the image of ${what}, is not in its repository`, push);
     case "no-repository":
       return failed(`the repository ${image.repository} does not exist in ${image.registryId}, ${image.region}`, `Bring up the stack that owns it (peregrine:ownsImageRepository). ${push}`);
+    default:
+      return ok(`${image.repository} has the image of ${what}`);
   }
 }

@@ -8,9 +8,12 @@ export interface InputTransformer {
   readonly inputTemplate: string;
 }
 
-/** A model package of the registry's group was approved. */
+/**
+ * A model package of the registry's group was approved. Every update of a package is such an event and carries its status, so an edit of
+ * an approved one is told apart by what was updated ("Model package state change", SageMaker developer guide).
+ */
 export function approvedPattern({ modelPackageGroup }: Scope): Pattern {
-  return { source: ["aws.sagemaker"], "detail-type": ["SageMaker Model Package State Change"], detail: { ModelPackageGroupName: [modelPackageGroup], ModelApprovalStatus: ["Approved"] } };
+  return { source: ["aws.sagemaker"], "detail-type": ["SageMaker Model Package State Change"], detail: { ModelPackageGroupName: [modelPackageGroup], ModelApprovalStatus: ["Approved"], UpdatedModelPackageFields: ["ModelApprovalStatus"] } };
 }
 
 /** Tells the build which package. A placeholder outside of quotes becomes a JSON value with its own quotes (EventBridge user guide, "Input transformation"). */

@@ -1,5 +1,5 @@
 import type { Scope } from "../scope";
-import { annotateCandidates, decideCandidates, neverApprove, neverTrain } from "./documents/approval";
+import { decideCandidates, neverApprove, neverTrain, signDecisions, verifyDecisions } from "./documents/approval";
 import { keepTags, stayInEnvironment } from "./documents/apart";
 import { audit, writeNothing } from "./documents/audit";
 import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
@@ -46,7 +46,6 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
         endpoints: scope.environment === "dev" ? operateEndpoints(scope) : useReleasePath(scope),
         "pass-roles": passRoles(scope, ["pipeline-execution", ...(scope.environment === "dev" ? ["endpoint-execution"] : [])]),
         artifacts: [...readArtifacts(scope, [""]), ...writeArtifacts(scope, [weights, folderOf(oneself)])],
-        candidates: annotateCandidates(scope),
         limits: [...apart, ...neverApprove()],
         key: useKey(scope),
       },
@@ -54,12 +53,12 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
     approver: {
       description: "Approves or rejects candidates; may not train",
       trusted: "people",
-      duties: { see: seeEnvironment(scope), decide: decideCandidates(scope), evidence: readArtifacts(scope, [runs]), limits: [...apart, ...neverTrain()], key: useKey(scope) },
+      duties: { see: seeEnvironment(scope), decide: decideCandidates(scope), evidence: signDecisions(scope), limits: [...apart, ...neverTrain()], key: useKey(scope) },
     },
     auditor: {
       description: "Reads trails, records, permissions and configurations; writes nothing",
       trusted: "people",
-      duties: { see: seeEnvironment(scope), audit: [...audit(scope), ...readTrail(scope)], limits: [...apart, ...writeNothing()], key: useKey(scope) },
+      duties: { see: seeEnvironment(scope), audit: [...audit(scope), ...readTrail(scope), ...verifyDecisions(scope)], limits: [...apart, ...writeNothing()], key: useKey(scope) },
     },
     deployer: {
       description: "Runs pulumi up for what serves, watches and reacts; makes no roles, keys or buckets",

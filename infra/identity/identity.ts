@@ -10,7 +10,6 @@ import { type OperationsRole, operationsRoles } from "./operations-roles";
 import { type ReleaseRole, releaseRoles, releaseTargets } from "./release-roles";
 import { type BoundaryName, type RoleDescription, type ServiceRole, serviceRoles } from "./roles";
 import { type StudioRole, studioRoles } from "./studio-roles";
-import { ourRoles } from "./writers";
 
 /** The role of trials only where there are any. */
 export type ReleaseRoles = Readonly<Record<Exclude<ReleaseRole, "staging-trial">, Role> & Partial<Record<"staging-trial", Role>>>;

@@ -1,4 +1,5 @@
 import type { Scope } from "../scope";
+import { verifyDecisions } from "./documents/approval";
 import { examineAccount } from "./documents/doctor";
 import { changeEndpoints, changeWatches, endTrials, keepReleases, keepState, readCandidates, readStacks, readTestImages, rejectCandidates, startBuilds, startRequests, startTrials, writeBuildLog } from "./documents/release";
 import { tellGoldenFailures } from "./documents/golden";
@@ -31,7 +32,7 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
       boundary: "release-boundary",
       managed: true,
       duties: {
-        registry: [...readCandidates(scope), ...readTestImages(scope, targets), ...examineAccount(scope)],
+        registry: [...readCandidates(scope), ...verifyDecisions(scope), ...readTestImages(scope, targets), ...examineAccount(scope)],
         serving: [...changeEndpoints(targets), ...changeWatches(targets), ...tellGoldenFailures(targets)],
         records: [...keepReleases(targets), ...keepState(scope, [scope, ...targets]), ...writeBuildLog(scope, releaseLogGroup(scope))],
         stacks: readStacks(targets),

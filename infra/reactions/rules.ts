@@ -36,12 +36,24 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
       pattern: {
         source: ["aws.sagemaker"],
         "detail-type": ["SageMaker Model Package State Change"],
-        detail: { ModelPackageGroupName: [modelPackageGroup], ModelApprovalStatus: ["Approved", "Rejected"] },
+        detail: { ModelPackageGroupName: [modelPackageGroup], ModelApprovalStatus: ["Approved", "Rejected"], UpdatedModelPackageFields: ["ModelApprovalStatus"] },
       },
       severity: "info",
       area: "model",
       paths: { status: "$.detail.ModelApprovalStatus", package: "$.detail.ModelPackageArn", time: "$.time" },
       sentence: `[${environment}] Candidate <package> is <status> since <time>. ${released}`,
+    },
+    "candidate-edited": {
+      description: "A candidate was edited after it was decided about",
+      pattern: {
+        source: ["aws.sagemaker"],
+        "detail-type": ["SageMaker Model Package State Change"],
+        detail: { ModelPackageGroupName: [modelPackageGroup], ModelApprovalStatus: ["Approved", "Rejected"], UpdatedModelPackageFields: ["CustomerMetadataProperties", "InferenceSpecification", "ModelLifeCycle", "sourceUri"] },
+      },
+      severity: "warning",
+      area: "model",
+      paths: { fields: "$.detail.UpdatedModelPackageFields", package: "$.detail.ModelPackageArn", time: "$.time" },
+      sentence: `[${environment}] Candidate <package> was edited after it was decided about, at <time>: <fields>. The gate releases it no more until it is approved again. Who did it: npx peregrine decision show <package>`,
     },
     "endpoint-trouble": {
       description: "The endpoint failed or could not be updated",

@@ -7,6 +7,11 @@ function readers({ arns, settings: { accounts } }: Scope): { readonly AWS: reado
   return { AWS: accounts.readers.map((id) => arns.rootOf(id)) };
 }
 
+/** The same, or undefined where this registry has none. */
+export function readerAccounts(scope: Scope): { readonly AWS: readonly string[] } | undefined {
+  return none(scope) ? undefined : readers(scope);
+}
+
 const none = ({ settings: { accounts } }: Scope): boolean => accounts.readers.length === 0;
 
 /** Candidates: their descriptions, not their approval. */
@@ -24,14 +29,14 @@ export function packagesForReaders(scope: Scope): Statement[] {
   ];
 }
 
-/** Archives and evaluations of candidates, which lie with the pipeline's runs. */
+/** Archives and evaluations of candidates, which lie with the pipeline's runs, and what was decided about them. */
 export function artifactsForReaders(scope: Scope): Statement[] {
   const { arns, artifactsBucket } = scope;
   if (none(scope)) return [];
   const principal = readers(scope);
   return [
     { Sid: "ReadersFindEvidence", Effect: "Allow", Principal: principal, Action: ["s3:ListBucket", "s3:GetBucketLocation"], Resource: [arns.bucket(artifactsBucket)] },
-    { Sid: "ReadersReadEvidence", Effect: "Allow", Principal: principal, Action: ["s3:GetObject", "s3:GetObjectVersion"], Resource: [prefixes.runs, prefixes.champion].map((prefix) => arns.object(artifactsBucket, `${prefix}*`)) },
+    { Sid: "ReadersReadEvidence", Effect: "Allow", Principal: principal, Action: ["s3:GetObject", "s3:GetObjectVersion"], Resource: [prefixes.runs, prefixes.champion, prefixes.approvals].map((prefix) => arns.object(artifactsBucket, `${prefix}*`)) },
   ];
 }
 
@@ -50,8 +55,8 @@ export function keyForReaders(scope: Scope): Statement[] {
   ];
 }
 
-/** The image that their endpoints run. A repository policy names no resource. */
+/** The image that their endpoints run, and which one is behind a tag. A repository policy names no resource. */
 export function imageForReaders(scope: Scope): Statement[] {
   if (none(scope)) return [];
-  return [{ Sid: "ReadersPullImage", Effect: "Allow", Principal: readers(scope), Action: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"] }];
+  return [{ Sid: "ReadersPullImage", Effect: "Allow", Principal: readers(scope), Action: ["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"] }];
 }

@@ -5,12 +5,12 @@ import type { Images } from "../runner/images";
 
 /**
  * A repository's name stands for a local command, whatever the tag: nobody pushes an image here. So a tag that was not pushed
- * is there all the same when the repository is and its command is known.
+ * is there all the same when the repository is and its command is known; its digest is that of the command.
  */
 export function imageOperations(images: Images, toMoto: Handler): Record<string, Handler> {
   return {
     DescribeImages: async (input, call) => {
-      const wanted = ((input["imageIds"] as Members[] | undefined) ?? []).flatMap(({ imageTag }) => (imageTag as string | undefined) ?? []);
+      const wanted = (input["imageIds"] as Members[] | undefined) ?? [];
       const repository = String(input["repositoryName"]);
       const command = images[repository];
       if (!command || wanted.length === 0) return toMoto(input, call);
@@ -22,7 +22,9 @@ export function imageOperations(images: Images, toMoto: Handler): Record<string,
         if (!(error instanceof AwsError && error.code === "ImageNotFoundException")) throw error;
       }
       const imageDigest = `sha256:${createHash("sha256").update(JSON.stringify(command)).digest("hex")}`;
-      return { imageDetails: wanted.map((tag) => ({ repositoryName: repository, imageDigest, imageTags: [tag] })) };
+      const known = wanted.every((one) => one["imageDigest"] === undefined || one["imageDigest"] === imageDigest);
+      if (!known) return toMoto(input, call);
+      return { imageDetails: wanted.map(({ imageTag }) => ({ repositoryName: repository, imageDigest, ...(imageTag === undefined ? {} : { imageTags: [imageTag as string] }) })) };
     },
   };
 }

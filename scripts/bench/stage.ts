@@ -4,6 +4,7 @@ import { CreateModelPackageCommand, SageMakerClient } from "@aws-sdk/client-sage
 import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { ObjectStore } from "../../aws/s3";
 import type { GoldenImage } from "../../automation/golden";
+import { decideAbout } from "../../automation/approve";
 import { promote } from "../../automation/promote";
 import { rollback } from "../../automation/rollback";
 import type { ReleaseReporter, RolledOut } from "../../automation/rollout";
@@ -58,7 +59,9 @@ export class Stage {
     const store = new ObjectStore(this.dev.session);
     await store.put({ bucket, key: `${prefix}/model.tar.gz` }, archive.body, "application/gzip");
     await store.put({ bucket, key: `${prefix}/evaluation.json` }, Buffer.from(JSON.stringify(evaluationOf(archive, champion && this.archives[champion].body))), "application/json");
-    return (await new SageMakerClient(this.dev.session).send(new CreateModelPackageCommand(input))).ModelPackageArn!;
+    const arn = (await new SageMakerClient(this.dev.session).send(new CreateModelPackageCommand(input))).ModelPackageArn!;
+    await decideAbout({ ...this.dev.session, profile: "approver" }, this.outputs.dev, arn, { verdict: "Approved", why: "bench" }, () => undefined);
+    return arn;
   }
 
   async promote(arn: string): Promise<RolledOut> {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { notYetReleased } from "../../automation/once";
 import { proveServed } from "../../automation/prove";
-import { gate, promote } from "../../automation/promote";
+import { approvedRelease, gate, promote } from "../../automation/promote";
 import type { RolledOut } from "../../automation/rollout";
 import type { EnvironmentName } from "../../automation/workspace";
 import type { GateDecision } from "../../lifecycle/gate";
@@ -24,7 +24,7 @@ export function promoteCommand(): Command {
       const registry = await openEnvironment(options.registry);
       if (options.dryRun) return showDecision(await gate(registry, packageArn, options.minMap50), options.json);
       const named = await Promise.all(options.to.map(openEnvironment));
-      const targets = options.once ? await notYetReleased(named, packageArn) : named;
+      const targets = options.once ? await notYetReleased(named, packageArn, await approvedRelease(registry, packageArn)) : named;
       for (const target of named.filter((one) => !targets.includes(one))) {
         // What goes on from here to the next environment has to be as good now as it was then.
         const proved = targets.length > 0 ? await proveServed(target, packageArn, options.goldenImages) : undefined;

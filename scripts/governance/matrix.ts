@@ -87,7 +87,9 @@ sagemaker:CreateModelPackage          pending        |  -  |  -  |  -  |  -  |  
 sagemaker:CreateModelPackage          approved       |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:UpdateModelPackage          approve        |  -  |  -  | dsp |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:UpdateModelPackage          reject         |  -  |  -  | dsp |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:UpdateModelPackage          annotate       |  -  | dsp |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:UpdateModelPackage          annotate       |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+kms:Sign                              decision       |  -  |  -  | dsp |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+kms:GetPublicKey                      decision       |  -  |  -  | dsp | dsp | dsp |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:DeleteModelPackage          own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:DeleteModelPackageGroup     own            |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
 ssm:GetParameter                      release        |  -  |  -  |  -  | dsp | dsp |  -   |   -   |  -   |   -   |  -   |  -
@@ -117,6 +119,8 @@ s3:GetObject                          users-anna     |  d  | dsp |  -  |  -  |  
 s3:GetObject                          users-else     |  d  | dsp |  -  |  -  |  -  |  d   |  dsp  |  -   |   -   |  -   |  -
 s3:GetObject                          releases       |  -  | dsp |  -  |  -  |  -  |  -   |   -   |  -   |   -   | dsp  | dsp
 s3:PutObject                          releases       |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+s3:GetObject                          approvals      |  -  | dsp | dsp | dsp |  -  |  -   |   -   |  -   |   -   |  -   |  -
+s3:PutObject                          approvals      |  -  |  -  | dsp |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 s3:GetObject                          ledger         |  -  | dsp |  -  | dsp |  -  |  -   |   -   |  -   |   -   |  -   |  -
 s3:PutObject                          ledger         |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 s3:DeleteObject                       ledger         |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -

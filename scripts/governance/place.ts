@@ -15,7 +15,8 @@ export async function targetsOf(session: AwsSession): Promise<Record<Environment
     const config = stackConfig(environment);
     const setting = (name: string) => config[`peregrine:${name}`]!;
     const instances = { training: setting("trainingInstanceType"), processing: setting("processingInstanceType"), serving: setting("servingInstanceType") };
-    return new Target(environment, session.region, account, `arn:aws:kms:${session.region}:${account}:key/${keys.get(`alias/peregrine-${environment}`)}`, setting("datasetBucket"), instances);
+    const key = (name: string) => `arn:aws:kms:${session.region}:${account}:key/${keys.get(`alias/peregrine-${environment}${name}`)}`;
+    return new Target(environment, session.region, account, key(""), key("-approvals"), setting("datasetBucket"), instances);
   };
   return Object.fromEntries(environmentsOfMatrix.map((environment) => [environment, targetOf(environment)])) as Record<EnvironmentName, Target>;
 }

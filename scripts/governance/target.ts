@@ -8,6 +8,8 @@ export class Target {
     readonly accountId: string,
     /** The environment's key; ids are KMS's own. */
     readonly keyArn: string,
+    /** The key that decisions about model packages are signed with. */
+    readonly approvalKeyArn: string,
     readonly datasetBucket: string,
     /** Instance types that the environment's settings name. */
     readonly instances: { readonly training: string; readonly processing: string; readonly serving: string },
@@ -52,8 +54,8 @@ export class Target {
 }
 
 /** The target of a program's scope. */
-export function targetOf(scope: Scope, keyArn: string): Target {
+export function targetOf(scope: Scope, keyArn: string, approvalKeyArn: string): Target {
   const { training, serving, dataset, region } = scope.settings;
   const instances = { training: training.instanceType, processing: training.processingInstanceType, serving: serving.instanceType };
-  return new Target(scope.environment, region, scope.place.accountId, keyArn, dataset.bucket, instances);
+  return new Target(scope.environment, region, scope.place.accountId, keyArn, approvalKeyArn, dataset.bucket, instances);
 }

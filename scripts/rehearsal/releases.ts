@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
-import { CreateModelPackageCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { CreateModelPackageCommand, SageMakerClient, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
 import { ReleaseRejected } from "../../automation/errors";
+import { decideAbout } from "../../automation/approve";
 import { releasesOf } from "../../automation/history";
+import { promote } from "../../automation/promote";
 import { requestRelease } from "../../automation/request";
 import { rollback } from "../../automation/rollback";
 import type { ReleaseReporter } from "../../automation/rollout";
@@ -164,8 +166,24 @@ export async function registerVariant(rehearsal: Rehearsal, name: string, confid
       CustomerMetadataProperties: { ...described.CustomerMetadataProperties, modelSha256: sha256 },
     }),
   );
-  await new SageMaker({ ...session, profile: "approver" }).setApproval(ModelPackageArn!, "Approved", "rehearsal");
+  const { dev } = rehearsal.environments;
+  await decideAbout({ ...session, profile: "approver" }, await dev.outputs(), ModelPackageArn!, { verdict: "Approved", why: "rehearsal" }, () => undefined);
   return ModelPackageArn!;
+}
+
+/**
+ * An administrator edits the package that production serves, after its approval: no other role could. The gate refuses to release it once
+ * more, the ledger knows who decided and who touched, and production serves what was approved.
+ */
+export async function refuseEdited(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const { dev, prod } = rehearsal.environments;
+  const packageArn = await packageServed(prod);
+  await new SageMakerClient(dev.session).send(new UpdateModelPackageCommand({ ModelPackageArn: packageArn, CustomerMetadataProperties: { note: "edited after the approval" } }));
+  const error = await promote(dev, [prod], packageArn, { minMap50: 0, goldenImages }, reporter(tell)).then(() => undefined, (reason: unknown) => reason);
+  if (!(error instanceof ReleaseRejected) || !/edited after approval by .*: CustomerMetadataProperties/.test(error.message)) throw error ?? new Error(`the gate let ${packageArn} through, which was edited after its approval`);
+  const record = (await releasesOf(prod)).at(-1)!;
+  if (record.outcome !== "rejected" || !record.decision || !record.touchedBy) throw new Error(`the ledger does not tell that ${packageArn} was refused: ${JSON.stringify(record)}`);
+  return { decidedBy: record.decision.person, touchedBy: record.touchedBy.arn.split(":").at(-1)!, stillServed: (await packageServed(prod)) === packageArn ? "yes" : "no" };
 }
 
 interface Evaluation {

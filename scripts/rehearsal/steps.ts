@@ -5,6 +5,7 @@ import { ObjectStore } from "../../aws/s3";
 import { Metrics } from "../../aws/cloudwatch";
 import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { callerIdentity } from "../../aws/sts";
+import { decideAbout } from "../../automation/approve";
 import { priceState } from "../../automation/cost";
 import { type GoldenImage, goldenImages } from "../../automation/golden";
 import { teardown } from "../../automation/teardown";
@@ -103,11 +104,11 @@ export async function fetchProfile(rehearsal: Rehearsal): Promise<Facts> {
   return { page: "profile.html", kilobytes: Math.round(page.bytes / 1024), ...(typeof data.images === "number" ? { images: data.images } : {}), ...(typeof data.boxes === "number" ? { boxes: data.boxes } : {}) };
 }
 
-/** Approval is the approver's alone. */
+/** Approval is the approver's alone: a signed decision about what is there now. */
 export async function approve(rehearsal: Rehearsal): Promise<Facts> {
   const session = { ...rehearsal.environments.dev.session, profile: "approver" };
-  await new SageMaker(session).setApproval(rehearsal.packageArn, "Approved", `mAP50 ${rehearsal.map50.toFixed(3)} on the held-out region`);
-  return { by: (await callerIdentity(session)).arn.split(":").at(-1)! };
+  const { decision, key } = await decideAbout(session, await rehearsal.environments.dev.outputs(), rehearsal.packageArn, { verdict: "Approved", why: `mAP50 ${rehearsal.map50.toFixed(3)} on the held-out region` }, () => undefined);
+  return { by: decision.by.split(":").at(-1)!, signed: key.split("/").at(-1)! };
 }
 
 /** What production costs a month on AWS with the release in it. From the state, which takes no preview. */

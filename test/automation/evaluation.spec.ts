@@ -67,14 +67,14 @@ describe("finding an evaluation", () => {
 
   it("goes by the statistics that the package names", async () => {
     const read = await readEvaluation(shelf({ "b/runs/1/evaluation.json": text }), named("s3://b/runs/1/evaluation.json"));
-    assert.deepEqual(read, parseEvaluation(text, "x"));
+    assert.deepEqual(read, { evaluation: parseEvaluation(text, "x"), sha256: createHash("sha256").update(text).digest("hex") });
   });
 
   it("says why there is none, and is no error", async () => {
-    assert.match(reason(await readEvaluation(shelf({}), {})), /names no evaluation/);
-    assert.match(reason(await readEvaluation(shelf({}), named("s3://b/gone.json"))), /s3:\/\/b\/gone\.json does not exist/);
-    assert.match(reason(await readEvaluation(shelf({}), named("https://b/x.json"))), /no object in S3/);
-    assert.match(reason(await readEvaluation(shelf({ "b/x.json": "{}" }), named("s3://b/x.json"))), /s3:\/\/b\/x\.json is not an evaluation/);
+    assert.match(reason((await readEvaluation(shelf({}), {})).evaluation), /names no evaluation/);
+    assert.match(reason((await readEvaluation(shelf({}), named("s3://b/gone.json"))).evaluation), /s3:\/\/b\/gone\.json does not exist/);
+    assert.match(reason((await readEvaluation(shelf({}), named("https://b/x.json"))).evaluation), /no object in S3/);
+    assert.match(reason((await readEvaluation(shelf({ "b/x.json": "{}" }), named("s3://b/x.json"))).evaluation), /s3:\/\/b\/x\.json is not an evaluation/);
   });
 
   it("does not hide that S3 refuses", async () => {

@@ -63,13 +63,13 @@ describe("a release that must not be, as a user meets it", function () {
     refused(await promote("peregrine dev 1"), /Cannot read the model package peregrine dev 1/, /peregrine status/);
     refused(await promote(noPackage.replace("model-package/", "endpoint/")), /Cannot read the model package arn:aws:sagemaker/);
     refused(await promote(noPackage), /Cannot read the model package .*\/99: .*does not exist/, /List the packages: npx peregrine status/);
-    refused(await project.peregrine("approve", noPackage, "--why", "looks right"), /Cannot set .*\/99 to Approved: .*does not exist/);
+    refused(await project.peregrine("approve", noPackage, "--why", "looks right"), /Cannot read the model package .*\/99: .*does not exist/);
   });
 
   it("refuses a package that nobody approved, one below the bar, and an archive that is not the evaluated one, with all reasons", async () => {
     const pending = await register("cut", archive.subarray(0, archive.length / 2), { approval: "PendingManualApproval", recordedSha256: createHash("sha256").update(archive).digest("hex") });
     refused(await promote(pending, "--min-map50", "0.99"), /is PendingManualApproval, not Approved/, /is below the bar of 0\.990/, /the model archive is not the one that was evaluated/, /Approve a package that meets the bar/);
-    refused(await project.peregrine("approve", pending, "--why", "please", "--profile", "data-scientist"), /not authorized to perform: sagemaker:UpdateModelPackage/, /--profile approver/);
+    refused(await project.peregrine("approve", pending, "--why", "please", "--profile", "data-scientist"), /not authorized to perform: (ecr:DescribeImages|kms:Sign)/, /--profile approver/);
     const after = await status();
     assert.deepEqual([after.desired, after.endpoint, after.converged], [undefined, undefined, true]);
   });

@@ -6,6 +6,7 @@ import { boundaries } from "../../infra/identity/boundaries";
 import { policyDocument } from "../../infra/identity/document";
 import { trustOf } from "../../infra/identity/identity";
 import type { RoleDescription } from "../../infra/identity/roles";
+import { approvalKeyPolicy } from "../../infra/keys/approval-key";
 import { keyPolicy } from "../../infra/keys/key-policy";
 import { writersOnly } from "../../infra/identity/writers";
 import type { Scope } from "../../infra/scope";
@@ -35,7 +36,8 @@ export class GovernedAccount {
     for (const environment of environments) {
       const scope = scopeOf(environment);
       await makeRoles(scope, call);
-      targets[environment] = targetOf(scope, await makeStores(scope, call));
+      const [key, approvals] = await makeStores(scope, call);
+      targets[environment] = targetOf(scope, key, approvals);
     }
     return new GovernedAccount(local, targets);
   }
@@ -86,13 +88,15 @@ export function policiesOf(name: string, { duties, managed }: RoleDescription): 
   return Object.entries(duties).map(([duty, statements]) => ({ name: `${name}-${duty}`, document: policyDocument(statements) }));
 }
 
-/** @returns the ARN of the environment's key. */
-async function makeStores(scope: Scope, call: Call): Promise<string> {
+/** @returns the ARNs of the environment's key, and of the key that decisions are signed with. */
+async function makeStores(scope: Scope, call: Call): Promise<[string, string]> {
   await call("s3", "CreateBucket", { Bucket: scope.artifactsBucket, CreateBucketConfiguration: { LocationConstraint: scope.settings.region } });
   await call("s3", "PutBucketPolicy", { Bucket: scope.artifactsBucket, Policy: policyDocument([...tlsOnly(scope.arns.bucket(scope.artifactsBucket)), ...writersOnly(scope)]) });
   const Tags = Object.entries(scope.tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
   const { KeyMetadata } = await call("kms", "CreateKey", { Policy: policyDocument(keyPolicy(scope)), Tags });
   await call("kms", "CreateAlias", { AliasName: scope.keyAlias, TargetKeyId: KeyMetadata.KeyId });
   await call("sagemaker", "CreateModelPackageGroup", { ModelPackageGroupName: scope.modelPackageGroup });
-  return KeyMetadata.Arn as string;
+  const { KeyMetadata: approvals } = await call("kms", "CreateKey", { Policy: policyDocument(approvalKeyPolicy(scope)), Tags, KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" });
+  await call("kms", "CreateAlias", { AliasName: scope.approvalKeyAlias, TargetKeyId: approvals.KeyId });
+  return [KeyMetadata.Arn as string, approvals.Arn as string];
 }

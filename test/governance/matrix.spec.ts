@@ -3,6 +3,7 @@ import type { EnvironmentName } from "../../automation/workspace";
 import { boundaries } from "../../infra/identity/boundaries";
 import { policyDocument } from "../../infra/identity/document";
 import type { RoleDescription } from "../../infra/identity/roles";
+import { approvalKeyPolicy } from "../../infra/keys/approval-key";
 import { keyPolicy } from "../../infra/keys/key-policy";
 import { environments } from "../../infra/settings";
 import { fixedContext } from "../../local/iam/context";
@@ -49,7 +50,13 @@ function holderOf({ role, from }: Cell): Holder {
 }
 
 /** Keys have policies of their own, which must allow as well. */
-const keyPolicies = new Map(environments.map((name) => [scopes[name].arns.key(name), { name, policy: compilePolicy(policyDocument(keyPolicy(scopes[name])), "resource") }]));
+const approvalKey = (name: EnvironmentName) => scopes[name].arns.key(`${name}-approvals`);
+const keyPolicies = new Map(
+  environments.flatMap((name) => [
+    [scopes[name].arns.key(name), { name, policy: compilePolicy(policyDocument(keyPolicy(scopes[name])), "resource") }],
+    [approvalKey(name), { name, policy: compilePolicy(policyDocument(approvalKeyPolicy(scopes[name])), "resource") }],
+  ]),
+);
 
 function allowed({ principal, policies }: Holder, { action, resource, context }: Need): boolean {
   const region = action.startsWith("iam:") ? "us-east-1" : scopes.dev.settings.region;
@@ -70,7 +77,7 @@ describe("the matrix of roles and actions", () => {
   });
 
   it("is what the evaluator says of the rendered policies, in every cell", () => {
-    const targets = Object.fromEntries(environments.map((name) => [name, targetOf(scopes[name], scopes[name].arns.key(name))]));
+    const targets = Object.fromEntries(environments.map((name) => [name, targetOf(scopes[name], scopes[name].arns.key(name), approvalKey(name))]));
     const wrong = cells.filter((cell) => {
       const needs = probes[probeName(cell.row)]!.needs(targets[cell.to]!);
       assert.equal(needs[0]!.action, cell.row.action);

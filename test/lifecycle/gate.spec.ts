@@ -2,16 +2,13 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import type { Evaluation, Quality } from "../../lifecycle/comparison";
 import { acceptedApprovals, type Candidate, type CandidateFacts, gateCandidate, gateDefaults, type GatePolicy, gateRelease } from "../../lifecycle/gate";
+import { decidedFacts } from "./decisions";
 
-const good: CandidateFacts = { approval: "Approved", map50: 0.4, recordedSha256: "ab", actualSha256: "ab", imageUri: "image" };
+const good: CandidateFacts = { approval: "Approved", map50: 0.4, recordedSha256: "ab", actualSha256: "ab", image: { name: "image:1", uri: "image@sha256:12" } };
 
 describe("gate of a release", () => {
   it("releases an approved, evaluated, untouched package above the bar", () => {
     assert.equal(gateRelease(good, 0.3).verdict, "release");
-  });
-
-  it("takes an approver's or an administrator's word as the last one about a package", () => {
-    for (const modifiedBy of ["arn:aws:sts::123456789012:assumed-role/peregrine-dev-approver/cleo", "arn:aws:iam::123456789012:user/ab", undefined]) assert.equal(gateRelease({ ...good, modifiedBy }, 0.3).verdict, "release");
   });
 
   it("counts a model exactly at the bar as good enough", () => {
@@ -26,11 +23,8 @@ describe("gate of a release", () => {
     ["was evaluated to no number", { map50: NaN }, /below the bar/],
     ["was changed after its evaluation", { actualSha256: "cd" }, /recorded ab, found cd/],
     ["records no digest", { recordedSha256: undefined }, /does not record the SHA-256/],
-    ["an ML engineer edited after its approval", { modifiedBy: "arn:aws:sts::123456789012:assumed-role/peregrine-dev-ml-engineer/ben" }, /edited after its approval by .*ml-engineer\/ben: have it approved again/],
-    ["a notebook edited after its approval", { modifiedBy: "arn:aws:sagemaker:eu-central-1:123456789012:user-profile/d-x/ben" }, /edited after its approval/],
-    ["its own pipeline edited after its approval", { modifiedBy: "arn:aws:sts::123456789012:assumed-role/peregrine-dev-pipeline-execution/SageMaker" }, /edited after its approval/],
-    ["somebody edited whose role only sounds like an approver's", { modifiedBy: "arn:aws:sts::123456789012:assumed-role/peregrine-dev-approver-helper/ben" }, /edited after its approval/],
-    ["names no image", { imageUri: undefined }, /no container image/],
+    ["names no image", { image: { name: undefined, uri: undefined } }, /names no container image/],
+    ["names an image that is not there", { image: { name: "image:2", uri: undefined } }, /there is no container image image:2/],
   ];
   for (const [what, change, reason] of bad)
     it(`refuses a package that ${what}, and says so`, () => {
@@ -41,7 +35,7 @@ describe("gate of a release", () => {
     });
 
   it("names every reason at once", () => {
-    const decision = gateRelease({ approval: "", map50: undefined, recordedSha256: undefined, actualSha256: "x", imageUri: undefined }, 0.3);
+    const decision = gateRelease({ approval: "", map50: undefined, recordedSha256: undefined, actualSha256: "x", image: { name: undefined, uri: undefined } }, 0.3);
     assert.equal(decision.reasons.length, 4);
   });
 
@@ -72,15 +66,17 @@ describe("gate of a candidate over a champion", () => {
     ...quality, archiveSha256: "ab", map: 0.2, datasetDigest: "d", comparison: { championSha256: "ch", champion: quality, map50Gain: 0, map50GainCi95: [-0.01, 0.02] },
   };
   const golden = { verdict: "agrees", share: 0.9, images: Array.from({ length: 10 }, () => ({ image: "x", matched: 1, f1: 1, absurd: [] })), reasons: [] } as const;
-  const candidate: Candidate = { ...good, evaluation, golden };
+  const candidate: Candidate = { ...good, evaluation, golden, decision: decidedFacts() };
   const policy: GatePolicy = { ...gateDefaults, minMap50: 0.3 };
   const champion = { archiveSha256: "ch" };
   const gate = (change: Partial<Candidate>, over: Parameters<typeof gateCandidate>[1] = champion, settings: Partial<GatePolicy> = {}) => gateCandidate({ ...candidate, ...change }, over, { ...policy, ...settings });
 
   it("lets a trial take one that waits for a decision, but none that was rejected, and no release the former", () => {
-    const trial = { approvals: acceptedApprovals(["staging"], true) };
-    assert.equal(gate({ approval: "PendingManualApproval" }, champion, trial).verdict, "release");
-    assert.match(gate({ approval: "PendingManualApproval" }, champion, trial).reasons[0]!, /not decided yet/);
+    const trial = { approvals: acceptedApprovals(["staging"], true), decision: "not-asked" } as const;
+    const undecided = { approval: "PendingManualApproval", decision: decidedFacts({ decision: undefined }) };
+    assert.equal(gate(undecided, champion, trial).verdict, "release");
+    assert.equal(gate(undecided, champion, { ...trial, decision: "demanded" }).verdict, "refuse");
+    assert.match(gate(undecided, champion, trial).reasons[0]!, /not decided yet/);
     assert.match(gate({ approval: "Rejected" }, champion, trial).reasons.join(), /the package is Rejected, not Approved or PendingManualApproval/);
     assert.equal(gate({ approval: "PendingManualApproval" }).verdict, "refuse");
   });
@@ -88,7 +84,7 @@ describe("gate of a candidate over a champion", () => {
   it("releases one that is approved, unharmed and not worse, and gives every reason", () => {
     const { verdict, reasons, checks } = gate({});
     assert.equal(verdict, "release");
-    assert.deepEqual(checks.map(({ name }) => name), ["approval", "untouched", "bar", "digest", "image", "evaluation", "champion", "non-inferiority", "slices", "latency", "size", "latency-ceiling", "golden"]);
+    assert.deepEqual(checks.map(({ name }) => name), ["approval", "bar", "digest", "image", "decision", "signature", "verdict", "decided-archive", "decided-image", "decided-evaluation", "decided-dataset", "decided-content", "untouched", "evaluation", "champion", "non-inferiority", "slices", "latency", "size", "latency-ceiling", "golden"]);
     assert.deepEqual(reasons, checks.map(({ text }) => text));
   });
 
@@ -101,6 +97,7 @@ describe("gate of a candidate over a champion", () => {
 
   const bad: [string, Partial<Candidate>, RegExp][] = [
     ["gateRelease would refuse", { approval: "Rejected" }, /^the package is Rejected, not Approved$/],
+    ["nobody signed a decision about", { decision: decidedFacts({ decision: undefined }) }, /^there is no signed decision about the package/],
     ["nobody can evaluate", { evaluation: { unknown: "s3://b/e.json does not exist" } }, /^the evaluation is not known: s3:\/\/b\/e\.json does not exist$/],
     ["carries the evaluation of another archive", { evaluation: { ...evaluation, archiveSha256: "zz" } }, /^the evaluation is of another archive: zz, found ab$/],
     ["the registry praises more than its evaluation", { map50: 0.402 }, /^the registry says mAP50 0\.402, the evaluation 0\.400$/],
@@ -150,7 +147,7 @@ describe("gate of a candidate over a champion", () => {
   it("refuses whatever gateRelease refuses, for the same reasons and maybe more", () => {
     const facts = fc.record({
       approval: fc.constantFrom("Approved", "Rejected", ""), map50: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
-      recordedSha256: fc.constantFrom("ab", "cd", "", undefined), imageUri: fc.constantFrom("image", undefined),
+      recordedSha256: fc.constantFrom("ab", "cd", "", undefined), image: fc.record({ name: fc.constantFrom("image:1", undefined), uri: fc.constantFrom("image@sha256:12", undefined) }),
     });
     fc.assert(
       fc.property(facts, (some) => {

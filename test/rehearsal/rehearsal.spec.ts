@@ -60,6 +60,12 @@ describe("npm start", function () {
     assert.match(String(asked["package"]), /\/2$/);
   });
 
+  it("releases nothing that was edited after its approval, and knows who decided and who touched", () => {
+    const { decidedBy, touchedBy, stillServed } = summary.steps.find(({ name }) => /edited after its approval/.test(name))!.facts;
+    assert.match(String(decidedBy), /./);
+    assert.deepEqual([touchedBy, stillServed], ["user/ab", "yes"]);
+  });
+
   it("leaves nothing behind and asks for nothing that is not there", () => {
     assert.equal(summary.leftovers, 0);
     assert.equal(summary.unimplemented, 0);

@@ -1,5 +1,10 @@
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
+import { prefixes } from "../prefixes";
+import { readArtifacts, writeArtifacts } from "./data";
+
+/** What it takes to verify a signature, inside of KMS or outside. */
+const verifying = ["kms:DescribeKey", "kms:GetPublicKey", "kms:Verify"];
 
 /** Decides about candidates: approved or rejected, and nothing else about them. */
 export function decideCandidates({ arns, modelPackageGroup }: Scope): Statement[] {
@@ -10,33 +15,47 @@ export function decideCandidates({ arns, modelPackageGroup }: Scope): Statement[
   ];
 }
 
-/** Adds to what is said about candidates, and decides nothing: an update that names a status or a stage is not this one. */
-export function annotateCandidates({ arns, modelPackageGroup }: Scope): Statement[] {
+/** Signs decisions by the environment's approval key, found by its alias, and lays them down beside the evidence that they are about. */
+export function signDecisions(scope: Scope): Statement[] {
+  const { arns, approvalKeyAlias, imageAccount, imageRepository } = scope;
   return [
-    allow("AnnotateCandidates", ["sagemaker:UpdateModelPackage"], [arns.sagemaker(`model-package/${modelPackageGroup}/*`)], {
-      Null: { "sagemaker:ModelApprovalStatus": "true", "sagemaker:ModelLifeCycle:Stage": "true" },
-    }),
+    ...readArtifacts(scope, [prefixes.runs, prefixes.approvals]),
+    ...writeArtifacts(scope, [prefixes.approvals]),
+    allow("SignDecisions", ["kms:Sign", ...verifying], [arns.key("*")], { "ForAnyValue:StringEquals": { "kms:ResourceAliases": approvalKeyAlias } }),
+    // Which image is behind the tag that a package names.
+    allow("SeeImages", ["ecr:DescribeImages"], [arns.repository(imageRepository, imageAccount)]),
   ];
 }
 
-/** Forbids to decide about model packages: no update that names a status, no package that is born approved. */
+/** Verifies decisions of the given registries. */
+export function verifyDecisions({ arns, approvalKeyAlias, artifactsBucket }: Scope): Statement[] {
+  return [
+    allow("ListDecisions", ["s3:ListBucket"], [arns.bucket(artifactsBucket)], { StringLike: { "s3:prefix": `${prefixes.approvals}*` } }),
+    allow("ReadDecisions", ["s3:GetObject", "s3:GetObjectVersion"], [arns.object(artifactsBucket, `${prefixes.approvals}*`)]),
+    allow("VerifyDecisions", verifying, [arns.key("*")], { "ForAnyValue:StringEquals": { "kms:ResourceAliases": approvalKeyAlias } }),
+  ];
+}
+
+/**
+ * Forbids to decide about model packages: no update at all, no package that is born approved. IAM has no condition key for most of what an
+ * update changes (archive, image), so an update that may change anything may change that; and what the pipeline registered and
+ * staging tried is what an approver decides about.
+ */
 export function neverApprove(): Statement[] {
   return [
-    deny("NeverDecideCandidates", ["sagemaker:UpdateModelPackage"], ["*"], { Null: { "sagemaker:ModelApprovalStatus": "false" } }),
+    deny("NeverDecideCandidates", ["sagemaker:UpdateModelPackage", "kms:Sign"], ["*"]),
     deny("NeverRegisterApproved", ["sagemaker:CreateModelPackage"], ["*"], { StringEquals: { "sagemaker:ModelApprovalStatus": "Approved" } }),
   ];
 }
 
 /**
- * Approval is the approver's alone, for the permissions boundary: whoever may make roles under the boundary (the deployer) makes
- * none that approves.
+ * Approval is the approver's alone, for the permissions boundary: whoever makes roles under the boundary makes none that approves, signs, or
+ * changes what was approved.
  */
 export function onlyApproverApproves(scope: Scope): Statement[] {
   return [
-    deny("OnlyApproverApproves", ["sagemaker:UpdateModelPackage", "sagemaker:CreateModelPackage"], ["*"], {
-      StringEquals: { "sagemaker:ModelApprovalStatus": "Approved" },
-      ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("approver") },
-    }),
+    deny("OnlyApproverDecides", ["sagemaker:UpdateModelPackage", "kms:Sign"], ["*"], { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("approver") } }),
+    deny("NoneBornApproved", ["sagemaker:CreateModelPackage"], ["*"], { StringEquals: { "sagemaker:ModelApprovalStatus": "Approved" } }),
   ];
 }
 

@@ -77,7 +77,7 @@ export function readStacks(targets: readonly Scope[]): Statement[] {
     allow("SeeBuckets", ["s3:ListBucket", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration"], each(({ arns, artifactsBucket }) => [arns.bucket(artifactsBucket)])),
     allow("SeeObjects", ["s3:GetObject", "s3:GetObjectTagging"], each(({ arns, artifactsBucket }) => [arns.object(artifactsBucket, `${prefixes.champion}*`)])),
     allow("SeeRoles", [...roles, ...policies], each(({ arns, rolePath }) => [arns.role(rolePath, "*"), arns.policy(rolePath, "*")])),
-    allow("SeeKeys", ["kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"], [targets[0]!.arns.key("*")], { "ForAnyValue:StringEquals": { "kms:ResourceAliases": targets.map(({ keyAlias }) => keyAlias) } }),
+    allow("SeeKeys", ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"], [targets[0]!.arns.key("*")], { "ForAnyValue:StringEquals": { "kms:ResourceAliases": targets.flatMap(({ keyAlias, approvalKeyAlias }) => [keyAlias, approvalKeyAlias]) } }),
     allow("SeeReactions", [...functions, ...rules, ...messages], each(({ arns, names }) => [arns.lambda(`${names.prefix}-*`), arns.eventRule(`${names.prefix}-*`), arns.topic(`${names.prefix}-*`), arns.queue(`${names.prefix}-*`)])),
   ];
 }
@@ -174,7 +174,7 @@ export function neverDecide(): Statement[] {
   return [
     // A request without a status changes the package otherwise, and is refused as well: a key that is absent is not equal.
     deny("NeverApprove", ["sagemaker:UpdateModelPackage"], ["*"], { StringNotEquals: { "sagemaker:ModelApprovalStatus": "Rejected" } }),
-    deny("NeverDecide", ["sagemaker:CreateModelPackage*", "sagemaker:DeleteModelPackage*", "sagemaker:CreateTrainingJob", "sagemaker:CreateProcessingJob", "sagemaker:CreatePipeline", "sagemaker:UpdatePipeline", "sagemaker:StartPipelineExecution"], ["*"]),
+    deny("NeverDecide", ["sagemaker:CreateModelPackage*", "sagemaker:DeleteModelPackage*", "sagemaker:CreateTrainingJob", "sagemaker:CreateProcessingJob", "sagemaker:CreatePipeline", "sagemaker:UpdatePipeline", "sagemaker:StartPipelineExecution", "kms:Sign"], ["*"]),
   ];
 }
 

@@ -5,7 +5,8 @@ const daysPerMonth = 365 / 12;
 
 /** What an account keeps: keys, storage, images, parameters, and the actions of its budgets. */
 export const account: Readonly<Record<string, Pricer>> = {
-  "aws:kms/key:Key": (_inputs, { prices, assume }) => [times(1, "key", prices.usd("kms.key")), times(assume.keyRequestsPerMonth, "requests", prices.usd("kms.request"))],
+  // A key that signs decisions about models is asked a few times a month; a key that encrypts, with every bucket, topic and log.
+  "aws:kms/key:Key": (inputs, { prices, assume }) => [times(1, "key", prices.usd("kms.key")), ...(inputs.optionalText("keyUsage") === "SIGN_VERIFY" ? [] : [times(assume.keyRequestsPerMonth, "requests", prices.usd("kms.request"))])],
   "aws:kms/replicaKey:ReplicaKey": (_inputs, { prices, assume }) => [times(1, "key", prices.usd("kms.key")), times(assume.keyRequestsPerMonth, "requests", prices.usd("kms.request"))],
   "aws:s3/bucket:Bucket": (_inputs, world) => bucket(world),
   "aws:s3/bucketV2:BucketV2": (_inputs, world) => bucket(world),

@@ -1,4 +1,4 @@
-import { GenerateDataKeyCommand, PutKeyPolicyCommand, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
+import { GenerateDataKeyCommand, GetPublicKeyCommand, PutKeyPolicyCommand, ScheduleKeyDeletionCommand, SignCommand } from "@aws-sdk/client-kms";
 import { CompleteMultipartUploadCommand, DeleteBucketCommand, DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutBucketPolicyCommand } from "@aws-sdk/client-s3";
 import type { Target } from "../target";
 import type { Probe, Probes } from "./probe";
@@ -42,6 +42,14 @@ const onKey = (operation: string, send: Probe["send"]): Probe => ({
   send,
 });
 
+/** The key that decisions are signed with, in the same way. */
+const onApprovalKey = (operation: string, context: Record<string, string>, send: Probe["send"]): Probe => ({
+  needs: (target) => [
+    { action: `kms:${operation}`, resource: target.approvalKeyArn, context: { "kms:ResourceAliases": [`alias/${target.prefix}-approvals`], "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": target.environment, ...context } },
+  ],
+  send,
+});
+
 export const dataProbes: Probes = {
   "s3:ListBucket dataset": { needs: ({ datasetBucket }) => [{ action: "s3:ListBucket", resource: `arn:aws:s3:::${datasetBucket}` }], send: ({ s3 }, { datasetBucket }) => s3.send(new ListObjectsV2Command({ Bucket: datasetBucket, MaxKeys: 1 })) },
   "s3:GetObject dataset": get(dataset),
@@ -61,6 +69,8 @@ export const dataProbes: Probes = {
   "s3:GetObject users-else": get(artifacts("users/else/")),
   "s3:GetObject releases": get(artifacts("releases/")),
   "s3:PutObject releases": put(artifacts("releases/")),
+  "s3:GetObject approvals": get(artifacts("approvals/")),
+  "s3:PutObject approvals": put(artifacts("approvals/")),
   "s3:GetObject ledger": get(artifacts("ledger/")),
   "s3:PutObject ledger": put(artifacts("ledger/")),
   "s3:DeleteObject ledger": remove(artifacts("ledger/")),
@@ -68,6 +78,9 @@ export const dataProbes: Probes = {
   "s3:PutObject capture": put(artifacts("capture/")),
   "s3:PutBucketPolicy artifacts": bucketPolicy(({ artifactsBucket }) => artifactsBucket),
   "s3:DeleteBucket own": { needs: ({ probe }) => [{ action: "s3:DeleteBucket", resource: `arn:aws:s3:::${probe}` }], send: ({ s3 }, { probe }) => s3.send(new DeleteBucketCommand({ Bucket: probe })) },
+  // A digest of nothing that could be decided.
+  "kms:Sign decision": onApprovalKey("Sign", { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" }, ({ kms }, { approvalKeyArn }) => kms.send(new SignCommand({ KeyId: approvalKeyArn, Message: Buffer.alloc(32), MessageType: "DIGEST", SigningAlgorithm: "ECDSA_SHA_256" }))),
+  "kms:GetPublicKey decision": onApprovalKey("GetPublicKey", {}, ({ kms }, { approvalKeyArn }) => kms.send(new GetPublicKeyCommand({ KeyId: approvalKeyArn }))),
   // The key policy lets the key be used through S3 and its like only, never by a request to KMS itself.
   "kms:GenerateDataKey direct": onKey("GenerateDataKey", ({ kms }, { keyArn }) => kms.send(new GenerateDataKeyCommand({ KeyId: keyArn, KeySpec: "AES_256" }))),
   "kms:PutKeyPolicy own": onKey("PutKeyPolicy", ({ kms }, { keyArn }) => kms.send(new PutKeyPolicyCommand({ KeyId: keyArn, Policy: "{}" }))),

@@ -54,7 +54,7 @@ describe("release builds", () => {
 
   it("are started by an approval in the registry's group, by a role that can only do that", () => {
     const rule = inputsOf("aws:cloudwatch/eventRule:EventRule", "peregrine-dev-delivery-approved");
-    assert.deepEqual(JSON.parse(rule["eventPattern"]).detail, { ModelPackageGroupName: ["peregrine-dev-detector"], ModelApprovalStatus: ["Approved"] });
+    assert.deepEqual(JSON.parse(rule["eventPattern"]).detail, { ModelPackageGroupName: ["peregrine-dev-detector"], ModelApprovalStatus: ["Approved"], UpdatedModelPackageFields: ["ModelApprovalStatus"] });
     const target = inputsOf("aws:cloudwatch/eventTarget:EventTarget", "peregrine-dev-delivery-approved-target");
     assert.match(target["roleArn"], /release-start/);
     const filled = packageInput().inputTemplate.replace("<package>", '"arn:package"');

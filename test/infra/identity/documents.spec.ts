@@ -105,13 +105,16 @@ describe("separation of roles", () => {
     for (const [name, role] of Object.entries({ ...allRoles(scopeOf("dev")) })) {
       if (name === "approver") continue;
       for (const { Condition } of allows(role, "sagemaker:UpdateModelPackage"))
-        assert.ok(Condition?.["Null"]?.["sagemaker:ModelApprovalStatus"] === "true" || Condition?.["StringEquals"]?.["sagemaker:ModelApprovalStatus"] === "Rejected", name);
+        assert.equal(Condition?.["StringEquals"]?.["sagemaker:ModelApprovalStatus"], "Rejected", name);
+      assert.deepEqual(allows(role, "kms:Sign"), [], name);
     }
   });
 
   it("keeps approval from every other role by the boundary too, whatever is attached to it later", () => {
-    const [denial] = boundaries(scopeOf("dev")).boundary!.statements.filter(({ Sid }) => Sid === "OnlyApproverApproves");
-    assert.deepEqual(denial!.Condition, { StringEquals: { "sagemaker:ModelApprovalStatus": "Approved" }, ArnNotEquals: { "aws:PrincipalArn": "arn:aws:iam::123456789012:role/peregrine/dev/peregrine-dev-approver" } });
+    const denial = boundaries(scopeOf("dev")).boundary!.statements.find(({ Sid }) => Sid === "OnlyApproverDecides")!;
+    assert.deepEqual([denial.Action, denial.Condition], [["sagemaker:UpdateModelPackage", "kms:Sign"], { ArnNotEquals: { "aws:PrincipalArn": "arn:aws:iam::123456789012:role/peregrine/dev/peregrine-dev-approver" } }]);
+    const releases = boundaries(scopeOf("dev"))["release-boundary"]!.statements;
+    assert.ok(releases.some(({ Effect, Action, Condition }) => Effect === "Deny" && Action.includes("kms:Sign") && !Condition));
   });
 
   it("has no data scientist outside of development, neither the person nor the notebook", () => {

@@ -14,14 +14,15 @@ describe("environments in other accounts", () => {
       recorder.one("aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy").inputs["resourcePolicy"],
       recorder.one("aws:s3/bucketPolicy:BucketPolicy", "peregrine-dev-storage-artifacts-policy").inputs["policy"],
       recorder.one("aws:kms/key:Key", "peregrine-dev-keys-key").inputs["policy"],
+      recorder.one("aws:kms/key:Key", "peregrine-dev-approvals-key").inputs["policy"],
       recorder.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"],
     ].flatMap(statements);
-    assert.equal(policies.length, 5);
+    assert.equal(policies.length, 6);
     for (const { Principal, Action } of policies) {
       assert.deepEqual(Principal, { AWS: roots });
-      assert.deepEqual(Action.filter((action) => !/:(Describe|List|Get|BatchGet|BatchCheck|Decrypt)/.test(action)), []);
+      assert.deepEqual(Action.filter((action) => !/:(Describe|List|Get|BatchGet|BatchCheck|Decrypt|Verify)/.test(action)), []);
     }
-    assert.deepEqual(policies.find(({ Sid }) => Sid === "ReadersReadEvidence")!.Resource, ["runs/*", "champion/*"].map((key) => `arn:aws:s3:::peregrine-dev-artifacts-123456789012/${key}`));
+    assert.deepEqual(policies.find(({ Sid }) => Sid === "ReadersReadEvidence")!.Resource, ["runs/*", "champion/*", "approvals/*"].map((key) => `arn:aws:s3:::peregrine-dev-artifacts-123456789012/${key}`));
     assert.deepEqual(policies.find(({ Sid }) => Sid === "ReadersOpenEvidence")!.Condition, { StringEquals: { "kms:ViaService": "s3.eu-central-1.amazonaws.com" } });
   });
 

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { canonicalJson, NotCanonical } from "../../records/canonical";
+import { canonicalJson, NotCanonical } from "../../lifecycle/canonical";
 
 /** Bits of an IEEE 754 double -> text (RFC 8785, appendix B). */
 const numbers: [string, string][] = [
