@@ -19,6 +19,7 @@ import { SageMaker } from "../../aws/sagemaker";
 import type { AwsSession } from "../../aws/session";
 import { canonicalJson } from "../../lifecycle/canonical";
 import { decisionDigest, readDecision, type SignedDecision } from "../../lifecycle/decision";
+import { signInPerson } from "../../local/iam/people";
 import { writeProfiles } from "../../local/profiles";
 import { listReleases } from "../../records/release";
 import { evaluationOf, packageRequest } from "../../scripts/base-package";
@@ -56,8 +57,13 @@ describe("decisions about packages, on an account", function () {
     leave = enter(local, join(folder.path, "aws"));
     admin = { profile: "ab", region: local.cloud.region };
     const { accessKeyId, secretAccessKey } = local.administrator;
-    const roles = ["approver", "ml-engineer", "auditor"].map((role) => ({ name: role, roleArn: scope.roleArn(role), sessionName: { approver: "cleo", "ml-engineer": "ben", auditor: "dora" }[role]! }));
-    writeProfiles({ dir: join(folder.path, "aws"), url: local.url, region: local.cloud.region, administrator: "ab", accessKeyId, secretAccessKey, roles });
+    const names = { approver: "cleo", "ml-engineer": "ben", auditor: "dora" };
+    const people = Object.values(names).map((name) => {
+      const { accessKeyId, secretAccessKey, sessionToken } = signInPerson(local.cloud, name);
+      return { name, accessKeyId, secretAccessKey, sessionToken };
+    });
+    const roles = Object.entries(names).map(([role, person]) => ({ name: role, roleArn: scope.roleArn(role), person }));
+    writeProfiles({ dir: join(folder.path, "aws"), url: local.url, region: local.cloud.region, administrator: "ab", accessKeyId, secretAccessKey, people, roles });
     outputs = { artifactsBucket: scope.artifactsBucket, approvalKeyArn: account.targets.dev.approvalKeyArn } as unknown as EnvironmentOutputs;
     registry = { name: "dev", session: admin, outputs: () => Promise.resolve(outputs) } as unknown as Environment;
     const { TopicArn } = await new SNSClient(sdkConfig(local)).send(new CreateTopicCommand({ Name: "peregrine-prod-alerts-critical" }));
