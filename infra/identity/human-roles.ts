@@ -45,7 +45,7 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
         pipelines: operatePipelines(scope),
         endpoints: scope.environment === "dev" ? operateEndpoints(scope) : useReleasePath(scope),
         "pass-roles": passRoles(scope, ["pipeline-execution", ...(scope.environment === "dev" ? ["endpoint-execution"] : [])]),
-        artifacts: [...readArtifacts(scope, [""]), ...writeArtifacts(scope, [weights, folderOf(oneself)])],
+        artifacts: [...readArtifacts(scope, [""]), ...writeArtifacts(scope, [folderOf(oneself)])],
         limits: [...apart, ...neverApprove()],
         key: useKey(scope),
       },
@@ -82,7 +82,7 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
  * Roles that a deployer hands over, each to its service. Those that run other people's code or models (jobs, endpoints, Studio) are
  * handed over with what they run: jobs by the pipeline, endpoints by releases, Studio by the administrator.
  */
-export const handedRoles: readonly string[] = ["pipeline-execution", "mlflow", "announce-candidate", "chat", "event-forward", "monitoring-execution", "monitoring-start", "flow-logs", "night-schedule"];
+export const handedRoles: readonly string[] = ["pipeline-execution", "mlflow", "announce-candidate", "chat", "event-forward", "monitoring-execution", "monitoring-start", "flow-logs"];
 
 function servicesByRole(scope: Scope): Record<string, string> {
   const roles = Object.entries<RoleDescription | undefined>({ ...serviceRoles(scope), ...operationsRoles(scope), ...foundationRoles(scope) }).filter(([name]) => handedRoles.includes(name));

@@ -10,7 +10,7 @@ import { prefixes } from "./prefixes";
 export const writers: Readonly<Record<keyof typeof prefixes, readonly string[]>> = {
   runs: ["training-execution", "processing-execution"],
   checkpoints: ["training-execution"],
-  weights: ["ml-engineer"],
+  weights: [],
   champion: ["release-build"],
   releases: ["release-build"],
   ledger: ["release-build"],

@@ -75,12 +75,12 @@ lambda:InvokeFunction                 announce       |  -  |  -  |  -  |  -  |  
 serve
 sagemaker:CreateModel                 own            |  -  |  d  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateModel                 open           |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:CreateEndpointConfig        own            |  -  |  d  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateEndpointConfig        own            |  -  |  d  |  -  |  -  |  d  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateEndpointConfig        big-instance   |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:CreateEndpoint              own            |  -  |  d  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:UpdateEndpoint              own            |  -  |  d  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:UpdateEndpointWeightsAndCapacities own     |  -  |  d  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:DeleteEndpoint              own            |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateEndpoint              own            |  -  |  d  |  -  |  -  |  d  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:UpdateEndpoint              own            |  -  |  d  |  -  |  -  |  d  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:UpdateEndpointWeightsAndCapacities own     |  -  |  d  |  -  |  -  |  d  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:DeleteEndpoint              own            |  -  |  -  |  -  |  -  |  d  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:InvokeEndpoint              own            |  -  | dsp |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 approve
 sagemaker:CreateModelPackage          pending        |  -  |  -  |  -  |  -  |  -  |  -   |   -   | dsp  |   -   |  -   |  -
@@ -108,7 +108,7 @@ s3:DeleteObject                       dataset        |  -  |  -  |  -  |  -  |  
 s3:PutBucketPolicy                    dataset        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
 s3:GetObject                          runs           |  d  | dsp | dsp |  -  |  -  |  d   |  dsp  | dsp  |  dsp  | dsp  |  -
 s3:PutObject                          runs           |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |  dsp  | dsp  |  -
-s3:PutObject                          weights        |  -  | dsp |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
+s3:PutObject                          weights        |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
 s3:PutObject                          checkpoints    |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   | dsp   |  -   |  -
 s3:PutObject                          champion       |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
 s3:PutObject                          sources        |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -

@@ -57,7 +57,9 @@ describe("an approval is about the bytes that were approved", () => {
         const run = `edited-${at}`;
         const arn = await approve(there, run);
         const ben = await there.as("dev", "ml-engineer");
-        await steps.allowed("edits the package", () => ben.sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn: arn, ...edit(there, run) })));
+        await steps.refused("sagemaker:UpdateModelPackage", "edits the package", () => ben.sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn: arn, ...edit(there, run) })));
+        // Whoever may: the gate has the last word.
+        await there.administrator.sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn: arn, ...edit(there, run) }));
         await steps.guarded("asks the gate", async () => {
           const { verdict, reasons } = await gate(there, arn);
           assert.equal(verdict, "refuse", `the gate says ${verdict}: ${reasons.join("; ")}`);

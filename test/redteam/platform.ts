@@ -59,7 +59,7 @@ export class Platform {
       await administrator.s3.send(new CreateBucketCommand({ Bucket: stateBucket, CreateBucketConfiguration: { LocationConstraint: server.region as "eu-central-1" } }));
       const [{ good }, people] = await Promise.all([
         registry.archives({ good: undefined }),
-        People.make(administrator, server.accountId, connection),
+        People.signedIn(server, connection),
         ...environments.map((environment) => project.bringUp(environment)),
       ]);
       const there = new Platform(project, server, registry, administrator, people, good);

@@ -1,5 +1,6 @@
-import { AttachUserPolicyCommand, CreateAccessKeyCommand, CreatePolicyCommand, CreateUserCommand } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand } from "@aws-sdk/client-sts";
+import { fromIni } from "@aws-sdk/credential-providers";
+import type { ServerFile } from "../../local/main";
 import type { EnvironmentName } from "../../automation/workspace";
 import { type Clients, clientsOf, type Connection, type Session } from "../../scripts/governance/clients";
 
@@ -8,7 +9,7 @@ export const people = { anna: "data-scientist", ben: "ml-engineer", cleo: "appro
 export type Person = keyof typeof people;
 export type PersonRole = (typeof people)[Person];
 
-/** The account's IAM users, as an identity provider would hold them: they may ask for roles of people, and nothing else. */
+/** The account's IAM users, each signed in with a second factor: they may ask for roles of people, and nothing else. */
 export class People {
   private constructor(
     private readonly keys: Readonly<Record<Person, Session>>,
@@ -16,18 +17,10 @@ export class People {
     private readonly connection: Connection,
   ) {}
 
-  static async make({ iam }: Clients, accountId: string, connection: Connection): Promise<People> {
-    const asks = { Sid: "AskForRoles", Effect: "Allow", Action: ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"], Resource: `arn:aws:iam::${accountId}:role/peregrine/*` };
-    const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: "ask-for-roles", PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [asks] }) }));
-    const keys = await Promise.all(
-      Object.keys(people).map(async (UserName) => {
-        await iam.send(new CreateUserCommand({ UserName }));
-        await iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: Policy!.Arn! }));
-        const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-        return [UserName, { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! }] as const;
-      }),
-    );
-    return new People(Object.fromEntries(keys) as Record<Person, Session>, accountId, connection);
+  /** Those whom the settings list, by the profiles that the local cloud writes for them. */
+  static async signedIn({ credentialsFile, accountId }: Pick<ServerFile, "credentialsFile" | "accountId">, connection: Connection): Promise<People> {
+    const keys = await Promise.all((Object.keys(people) as Person[]).map(async (profile) => [profile, await fromIni({ filepath: credentialsFile, profile })()] as const));
+    return new People(Object.fromEntries(keys) as unknown as Record<Person, Session>, accountId, connection);
   }
 
   /** The person's own key, before any role was taken. */

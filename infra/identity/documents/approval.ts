@@ -6,11 +6,18 @@ import { readArtifacts, writeArtifacts } from "./data";
 /** What it takes to verify a signature, inside of KMS or outside. */
 const verifying = ["kms:DescribeKey", "kms:GetPublicKey", "kms:Verify"];
 
-/** Decides about candidates: approved or rejected, and nothing else about them. */
+/** What the pipeline says of a candidate in the registry (`infra/training`); the gate compares it with the evidence. */
+const evidence = ["map50", "map50Gain", "modelSha256", "datasetDigest", "datasetUri", "modelVariant", "pipelineExecutionArn", "runReason", "licence"];
+
+/**
+ * Decides about candidates: approved or rejected, and none of what the pipeline said of them. For archive and image IAM has no condition key: those the
+ * signed decision binds.
+ */
 export function decideCandidates({ arns, modelPackageGroup }: Scope): Statement[] {
   return [
     allow("DecideCandidates", ["sagemaker:UpdateModelPackage"], [arns.sagemaker(`model-package/${modelPackageGroup}/*`)], {
       StringEquals: { "sagemaker:ModelApprovalStatus": ["Approved", "Rejected"] },
+      Null: Object.fromEntries([...evidence.map((key) => `CustomerMetadataProperties/${key}`), "CustomerMetadataPropertiesToRemove", "ModelLifeCycle:Stage"].map((key) => [`sagemaker:${key}`, "true"])),
     }),
   ];
 }

@@ -26,11 +26,15 @@ const stayInRegion = (scope: Scope): Statement =>
  * staging and production do serve is changed by the release path alone. The night schedule makes again what a release made.
  */
 function neverRelease(scope: Scope): Statement[] {
-  const serving = ["CreateModel", "DeleteModel", "CreateEndpoint*", "UpdateEndpoint*", "DeleteEndpoint*", "CreateInferenceComponent", "UpdateInferenceComponent*"].map((name) => `sagemaker:${name}`);
   return [
     deny("NeverDesire", ["ssm:Put*", "ssm:Delete*", "ssm:Label*", "ssm:Unlabel*"], ["*"]),
-    ...(scope.environment === "dev" ? [] : [deny("ReleasePathOnly", serving, ["*"], { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("night-schedule") } })]),
+    ...releasePathOnly(scope),
   ];
+}
+
+function releasePathOnly(scope: Scope): Statement[] {
+  const serving = ["CreateModel", "DeleteModel", "CreateEndpoint*", "UpdateEndpoint*", "DeleteEndpoint*", "CreateInferenceComponent", "UpdateInferenceComponent*"].map((name) => `sagemaker:${name}`);
+  return scope.environment === "dev" ? [] : [deny("ReleasePathOnly", serving, ["*"], { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("night-schedule") } })];
 }
 
 /**
@@ -97,7 +101,7 @@ export function deployerBoundary(scope: Scope, handed: readonly string[]): State
     stayInRegion(scope),
     ...neverInstruct(scope),
     ...neverSilence(scope),
-    ...neverOperate(),
+    ...neverOperate(scope),
     ...neverOpen(scope),
     ...neverWriteDataset(scope),
     ...stayInEnvironment(scope),

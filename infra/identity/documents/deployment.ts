@@ -42,20 +42,23 @@ export function passServiceRoles(scope: Scope, servicesByRole: Readonly<Record<s
 
 /**
  * What trains, tracks and serves, as far as it makes nobody's decision: no job, no package, no model (that is the release path's), no
- * Studio (a profile's role and a lifecycle script act in its owner's name). An endpoint is changed among models that a release made.
+ * Studio (a profile's role and a lifecycle script act in its owner's name). What staging and production serve is the release path's.
  */
 export function deploySagemaker({ arns, environment, names, settings: { serving } }: Scope): Statement[] {
   const kinds = "DataQualityJobDefinition MlflowTrackingServer ModelPackageGroup MonitoringSchedule Pipeline";
   const made = kinds.split(" ").flatMap((kind) => [`Create${kind}`, `Delete${kind}`]);
-  const changed = ["EndpointWeightsAndCapacities", "MonitoringSchedule", "Pipeline"].map((kind) => `Update${kind}`);
+  const changed = ["MonitoringSchedule", "Pipeline"].map((kind) => `Update${kind}`);
   // MLflow apps get ids of the service's own: what is there is known by its tag.
   const apps = [arns.sagemaker("mlflow-app/*")];
+  const changeEndpoints = [
+    allow("ChangeEndpoint", of("sagemaker", "CreateEndpoint UpdateEndpoint UpdateEndpointWeightsAndCapacities DeleteEndpoint DeleteEndpointConfig"), ["endpoint", "endpoint-config"].map((kind) => arns.sagemaker(`${kind}/${names.prefix}-*`))),
+    allow("ConfigureEndpoint", ["sagemaker:CreateEndpointConfig"], [arns.sagemaker(`endpoint-config/${names.prefix}-*`)], { "ForAllValues:ArnLike": { "sagemaker:ModelArn": [arns.sagemaker(`model/${names.prefix}-*`)] }, Null: { "sagemaker:ModelArn": "false" } }),
+    limitInstanceTypes("LimitServingInstances", ["sagemaker:CreateEndpointConfig"], [serving.instanceType]),
+  ];
   const numbered = ["domain", "user-profile", "space"].map((kind) => arns.sagemaker(`${kind}/*`));
   return [
     allow("DeploySagemaker", of("sagemaker", [...made, ...changed, "AddTags", "DeleteTags"].join(" ")).concat(sagemakerDetails), [arns.sagemaker(`*/${names.prefix}-*`)]),
-    allow("ChangeEndpoint", of("sagemaker", "CreateEndpoint UpdateEndpoint DeleteEndpoint DeleteEndpointConfig"), ["endpoint", "endpoint-config"].map((kind) => arns.sagemaker(`${kind}/${names.prefix}-*`))),
-    allow("ConfigureEndpoint", ["sagemaker:CreateEndpointConfig"], [arns.sagemaker(`endpoint-config/${names.prefix}-*`)], { "ForAllValues:ArnLike": { "sagemaker:ModelArn": [arns.sagemaker(`model/${names.prefix}-*`)] }, Null: { "sagemaker:ModelArn": "false" } }),
-    limitInstanceTypes("LimitServingInstances", ["sagemaker:CreateEndpointConfig"], [serving.instanceType]),
+    ...(environment === "dev" ? changeEndpoints : []),
     allow("MakeTracking", ["sagemaker:CreateMlflowApp"], apps, { StringEquals: { "aws:RequestTag/environment": environment } }),
     allow("TagTracking", ["sagemaker:AddTags"], apps, { StringEquals: { "aws:RequestTag/environment": environment }, Null: { "sagemaker:TaggingAction": "false" } }),
     allow("DeployTracking", of("sagemaker", "UpdateMlflowApp DeleteMlflowApp DescribeMlflowApp ListTags AddTags DeleteTags"), apps, { StringEquals: { "aws:ResourceTag/environment": environment } }),
@@ -111,11 +114,12 @@ export function deployNetwork({ arns, environment }: Scope): Statement[] {
   ];
 }
 
-/** Who deploys runs nothing and decides nothing: no training, no registration, no approval, no model, nobody's workplace. */
-export function neverOperate(): Statement[] {
+/** Who deploys runs nothing and decides nothing: no training, no registration, no approval, no model, nobody's workplace; and changes no endpoint beside the release path. */
+export function neverOperate({ environment }: Scope): Statement[] {
   const jobs = "CreateTrainingJob CreateProcessingJob StartPipelineExecution RetryPipelineExecution CreateModelPackage UpdateModelPackage DeleteModelPackage InvokeEndpoint CreateModel CreatePresigned*";
-  const studio = "CreateDomain UpdateDomain CreateUserProfile UpdateUserProfile CreateSpace UpdateSpace CreateApp CreateStudioLifecycleConfig AttachClusterNodeVolume CreateNotebookInstance*";
-  return [deny("NeverOperate", of("sagemaker", `${jobs} ${studio}`), ["*"])];
+  const studio = "CreateDomain UpdateDomain CreateUser* UpdateUser* CreateSpace UpdateSpace CreateApp CreateStudio* CreateNotebook*";
+  const serving = environment === "dev" ? "" : " CreateEndpoint* UpdateEndpoint* DeleteEndpoint*";
+  return [deny("NeverOperate", of("sagemaker", `${jobs} ${studio}${serving}`), ["*"])];
 }
 
 /**

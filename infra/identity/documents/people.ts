@@ -7,7 +7,7 @@ import { passRoles } from "./pipeline";
 /** Lists of SageMaker that know no resource: they tell names and states, never contents. */
 export const sagemakerLists = [
   "ListApps", "ListDomains", "ListEndpointConfigs", "ListEndpoints", "ListMlflowApps", "ListModelCards", "ListModelPackageGroups", "ListModels", "ListMonitoringExecutions", "ListMonitoringSchedules",
-  "ListPipelines", "ListProcessingJobs", "ListSpaces", "ListTrainingJobs", "ListUserProfiles", "QueryLineage", "Search",
+  "ListPipelines", "ListProcessingJobs", "ListSpaces", "ListTrainingJobs", "ListUserProfiles", "QueryLineage",
 ].map((name) => `sagemaker:${name}`);
 
 /** Descriptions of what carries the environment's name, and lists that are asked about one such thing. */

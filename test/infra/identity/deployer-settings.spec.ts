@@ -22,7 +22,6 @@ function reserved(changes: Record<string, string>): string {
 /** As docs/going-to-aws.md lists them; of staging, with another value than its own. */
 const administrators: Record<string, string> = {
   datasetBucket: "another-bucket",
-  servingInstanceType: "ml.g6.xlarge",
   networkMode: "default-vpc",
   flowLogs: "off",
   monitoringMode: "self-hosted",

@@ -18,6 +18,7 @@ import { environments, validate } from "../../../infra/settings";
 import { inlineLimit, managedLimit, sizesOf } from "../../../scripts/governance/sizes";
 import { allRoles, statementsOf } from "../../../scripts/governance/roles";
 import { prefixes } from "../../../infra/identity/prefixes";
+import { trainingPipeline } from "../../../infra/training/training-pipeline";
 import { writers } from "../../../infra/identity/writers";
 import { stackConfig } from "../../support/program";
 import { scopeOf } from "../../support/scope";
@@ -101,7 +102,12 @@ describe("separation of roles", () => {
   const allows = (role: RoleDescription, action: string) => statementsOf(role).filter((one) => one.Effect === "Allow" && one.Action.includes(action));
 
   it("gives approval to approvers alone, by the condition key", () => {
-    assert.deepEqual(find(people["approver"]!, "DecideCandidates").Condition, { StringEquals: { "sagemaker:ModelApprovalStatus": ["Approved", "Rejected"] } });
+    const { StringEquals, Null } = find(people["approver"]!, "DecideCandidates").Condition!;
+    assert.deepEqual(StringEquals, { "sagemaker:ModelApprovalStatus": ["Approved", "Rejected"] });
+    // Whatever the pipeline says of a candidate, no decision changes it on the way.
+    const definition = JSON.stringify(trainingPipeline(scopeOf("dev"), { trainingRoleArn: "", processingRoleArn: "", announceFunctionArn: "", mlflowAppArn: "" }));
+    const { CustomerMetadataProperties: said } = JSON.parse(/"Name":"RegisterDetector".*?("CustomerMetadataProperties":\{.*?"licence":"[^"]*"\})/.exec(definition)![1]!.replace(/^/, "{") + "}") as { CustomerMetadataProperties: object };
+    for (const key of Object.keys(said)) assert.equal(Null![`sagemaker:CustomerMetadataProperties/${key}`], "true", key);
     for (const [name, role] of Object.entries({ ...allRoles(scopeOf("dev")) })) {
       if (name === "approver") continue;
       for (const { Condition } of allows(role, "sagemaker:UpdateModelPackage"))
