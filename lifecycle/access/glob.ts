@@ -27,14 +27,14 @@ export function witness(one: string, other: string): string | undefined {
       return rest === undefined ? undefined : free ? rest : probe + rest;
     }
     if (left === "*") {
-      const skipped = walk(a + 1, b, true);
+      const skipped = walk(a + 1, b, free);
       if (skipped !== undefined) return skipped;
-      return right === undefined ? undefined : after(right, walk(a, b + 1, true));
+      return right === undefined ? undefined : after(right, walk(a, b + 1, false));
     }
     if (right === "*") {
-      const skipped = walk(a, b + 1, true);
+      const skipped = walk(a, b + 1, free);
       if (skipped !== undefined) return skipped;
-      return left === undefined ? undefined : after(left, walk(a + 1, b, true));
+      return left === undefined ? undefined : after(left, walk(a + 1, b, false));
     }
     if (left === undefined || right === undefined) return undefined;
     if (left === "?" || right === "?" || left === right) return after(left === "?" ? right : left, walk(a + 1, b + 1, free));

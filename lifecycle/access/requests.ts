@@ -98,15 +98,15 @@ export function awsContext(session: Session, asset: Asset, action: string, regio
  */
 export function grant(evaluator: Evaluator, session: Session, asset: Asset, wish: Wish, region: string, freeTags = false): Granted | undefined {
   const action = wish.action;
-  const own = session.policies.flatMap(({ statements }) => statements).filter((statement) => speaksOf(statement, action));
+  const { own, allows, bounds } = spokenBy(session, action);
+  if (allows.length === 0 && !asset.policy) return undefined;
   const ofResource = (asset.policy?.statements ?? []).filter((statement) => speaksOf(statement, action));
-  const allows = own.filter(({ Effect }) => Effect === "Allow");
   const grants = ofResource.filter(({ Effect }) => Effect === "Allow");
   if (allows.length === 0 && grants.length === 0) return undefined;
-  const bounds = (session.boundary?.statements ?? []).filter((statement) => speaksOf(statement, action));
   const fixed = { ...awsContext(session, asset, action, region, freeTags), ...lowerKeys(wish.context) };
   const statements = [...own, ...bounds, ...ofResource];
   for (const resource of resourcesFor(wish.pattern, allows, grants, statements, fixed)) {
+    if (isHopeless(resource, { own, bounds, grants }, session.boundary !== undefined, fixed)) continue;
     const about = statements.filter((statement) => mayCover(statement, resource, fixed));
     for (const context of contextsFor(about, fixed, freeTags)) {
       const verdict = evaluator.decide({ session, action, resource, context, resourceAccount: asset.account, resourcePolicy: asset.policy, policyMustAllow: asset.policyMustAllow });
@@ -118,6 +118,27 @@ export function grant(evaluator: Evaluator, session: Session, asset: Asset, wish
 
 function lowerKeys(context: Readonly<Record<string, readonly string[]>>): Record<string, readonly string[]> {
   return Object.fromEntries(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]));
+}
+
+interface Spoken {
+  readonly own: readonly Statement[];
+  readonly allows: readonly Statement[];
+  readonly bounds: readonly Statement[];
+}
+
+const spokenBySession = new WeakMap<Session, Map<string, Spoken>>();
+
+/** The statements of a session's policies and boundary that are about an action. */
+function spokenBy(session: Session, action: string): Spoken {
+  let byAction = spokenBySession.get(session);
+  if (!byAction) spokenBySession.set(session, (byAction = new Map()));
+  let known = byAction.get(action);
+  if (!known) {
+    const own = session.policies.flatMap(({ statements }) => statements.filter((statement) => speaksOf(statement, action)));
+    const bounds = (session.boundary?.statements ?? []).filter((statement) => speaksOf(statement, action));
+    byAction.set(action, (known = { own, allows: own.filter(({ Effect }) => Effect === "Allow"), bounds }));
+  }
+  return known;
 }
 
 const spoken = new WeakMap<Statement, Map<string, boolean>>();
@@ -170,6 +191,16 @@ function resourcesFor(pattern: string, allows: readonly Statement[], grants: rea
       }
   found.add(instance(pattern));
   return [...found].slice(0, maxResources);
+}
+
+/** Whether no choice can help: a Deny without conditions, or no Allow where one is needed. */
+function isHopeless(resource: string, { own, bounds, grants }: { own: readonly Statement[]; bounds: readonly Statement[]; grants: readonly Statement[] }, bounded: boolean, context: Readonly<Record<string, readonly string[]>>): boolean {
+  const covers = (statement: Statement): boolean => mayCover(statement, resource, context);
+  const always = (statement: Statement): boolean => statement.Effect === "Deny" && !statement.Condition && !statement.NotResource && list(statement.Resource).some((pattern) => !pattern.includes("${") && matches(pattern, resource));
+  if (own.some(always) || bounds.some(always)) return true;
+  if (grants.length > 0) return false;
+  const allows = (statement: Statement): boolean => statement.Effect === "Allow" && covers(statement);
+  return !own.some(allows) || (bounded && !bounds.some(allows));
 }
 
 function mayCover(statement: Statement, resource: string, context: Readonly<Record<string, readonly string[]>>): boolean {

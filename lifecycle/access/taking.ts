@@ -14,7 +14,7 @@ export interface Taken {
  * has one keeps it (IAM user guide: it "cannot be changed" and goes on through role chaining). The second factor is of who signs in, and does not go on.
  */
 export function takeRoles(evaluator: Evaluator, session: Session, world: World): Taken[] {
-  const names: (string | undefined)[] = session.identity ? [session.identity] : session.type === "user" ? [...world.people.map(({ name }) => name), undefined] : [undefined];
+  const names: (string | undefined)[] = session.identity ? [session.identity] : session.type === "user" ? namesFor(session, world) : [undefined];
   return world.roles.flatMap((role) => {
     const asset: Asset = { id: `trust of ${role.arn}`, kind: "role", arn: role.arn, account: role.account, policy: role.trust, policyMustAllow: true };
     return names.flatMap((name): Taken[] => {
@@ -22,6 +22,11 @@ export function takeRoles(evaluator: Evaluator, session: Session, world: World):
       return granted ? [{ fact: { kind: "as", session: sessionOf(role, { identity: name }) }, edge: "take a role", granted }] : [];
     });
   });
+}
+
+/** One's own name first, none, then everybody's. */
+function namesFor({ label }: Session, { people }: World): (string | undefined)[] {
+  return [...new Set([label, undefined, ...people.map(({ name }) => name)])];
 }
 
 function take(evaluator: Evaluator, session: Session, asset: Asset, name: string | undefined, region: string): Granted[] | undefined {

@@ -41,6 +41,11 @@ function fits({ action, on }: Need, asset: Asset): boolean {
   return on !== "{arn}" || asset.arn.split(":")[2] === action.slice(0, action.indexOf(":"));
 }
 
+/** Whether a need is about the thing itself, or what belongs to it by name; else what AWS says of the thing is not said of the request. */
+function isAbout({ on }: Need): boolean {
+  return on.startsWith("{") || on.includes("{name}");
+}
+
 /**
  * The first way of an edge kind that is allowed to a session about a thing.
  * @param role the thing itself, where it is a role.
@@ -52,7 +57,7 @@ export function wayOf(evaluator: Evaluator, edge: RequestEdge, session: Session,
     const granted: Granted[] = [];
     for (const need of way) {
       const wish = fits(need, asset) ? wishOf(need, asset, role, region) : undefined;
-      const given = wish && grant(evaluator, session, need.on.startsWith("{") ? asset : { ...asset, policy: undefined, tags: undefined, context: undefined }, wish, region, freeTags);
+      const given = wish && grant(evaluator, session, isAbout(need) ? asset : { ...asset, policy: undefined, tags: undefined, context: undefined }, wish, region, freeTags);
       if (!given) break;
       granted.push(given);
     }
