@@ -9,7 +9,9 @@ const notebooksToo = (role: string) => (actor: Actor): boolean => actor.role ===
 
 const served = (environment: string): Test => (fact) => fact.kind === "deed" && fact.deed === "changes what is served in" && fact.environment === environment;
 const decides: Test = (fact) => fact.kind === "deed" && fact.deed === "decides about candidates of";
-const makes: Test = (fact) => fact.kind === "deed" && (fact.deed === "makes candidates in" || fact.deed === "changes what is served in") || isRole(fact, ({ name }) => name === "release-build");
+/** Makes a candidate, or brings one about other than by deciding: what is served after a decision is the decision's. */
+const makes: Test = (fact) =>
+  (fact.kind === "deed" && fact.deed === "makes candidates in") || fact.kind === "serves" || (fact.kind === "writes" && / (releases|sources)\/$/.test(fact.asset.id)) || isRole(fact, ({ name }) => name === "release-build");
 
 function isRole(fact: Fact, test: (role: { name: string; kind: string; environment: string }) => boolean): boolean {
   return fact.kind === "as" && fact.session.type === "role" && (fact.session.role === undefined || test(fact.session.role));
@@ -46,7 +48,7 @@ export const forbidden: readonly Goal[] = [
     name: "four-eyes",
     says: "Nobody alone decides about a candidate and makes one, or starts its release by other means.",
     actors: is(...people),
-    reaches: [decides, (fact, actor) => makes(fact, actor) && !(actor.role === "approver" && followsDecision(fact))],
+    reaches: [decides, makes],
   },
   {
     name: "outside-dev",
@@ -132,8 +134,3 @@ export const forbidden: readonly Goal[] = [
     reaches: [(fact, actor) => (fact.kind === "feeds" || fact.kind === "silences") && fact.asset.kind === "alarm" && !actor.environments.includes(fact.asset.environment ?? "")],
   },
 ];
-
-/** What follows from a decision is its purpose: a release. */
-function followsDecision(fact: Fact): boolean {
-  return fact.kind === "deed" && fact.deed === "changes what is served in";
-}

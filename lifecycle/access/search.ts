@@ -76,7 +76,7 @@ export class Search {
   }
 
   /** All that one more step gives from a fact, together with what was found before. */
-  private follow(fact: Fact, found: Reach): Step[] {
+  follow(fact: Fact, found: Reach): Step[] {
     const key = keyOf(fact);
     const steps: Step[] = [...this.consequences(fact, found)];
     if (fact.kind === "as") {
