@@ -216,18 +216,22 @@ export class Search {
 
   /** Roles that a session may create: under no boundary where that is allowed, else under each that is. */
   private invent(session: Session, asset: Asset, granted: readonly Granted[]): Fact[] {
-    const arn = granted[0]!.resource;
     const boundaries = [undefined, ...new Map(this.world.roles.filter(({ account }) => account === asset.account).flatMap(({ boundary }) => (boundary ? [[boundary.arn, boundary] as const] : []))).values()];
     const facts: Fact[] = [];
     for (const boundary of boundaries) {
-      const context = { "iam:PermissionsBoundary": boundary ? [boundary.arn] : [] };
-      const may = (action: string): boolean => grant(this.evaluator, session, asset, { action, pattern: arn, context }, this.world.region) !== undefined;
-      if (!may("iam:CreateRole") || !(may("iam:PutRolePolicy") || may("iam:AttachRolePolicy"))) continue;
+      const arn = granted.map(({ resource }) => resource).find((name) => this.mayMake(session, asset, name, boundary?.arn));
+      if (!arn) continue;
       const under = boundary ? `under ${boundary.name}` : "without boundary";
       facts.push({ kind: "as", session: { id: `${arn}|${under}`, arn, type: "role", account: asset.account, label: `a new role ${arn.slice(arn.lastIndexOf("/") + 1)} ${under}`, policies: [everything("added policy")], boundary, mfa: false } });
       if (!boundary) break;
     }
     return facts;
+  }
+
+  private mayMake(session: Session, asset: Asset, arn: string, boundary: string | undefined): boolean {
+    const context = { "iam:PermissionsBoundary": boundary ? [boundary] : [] };
+    const may = (action: string): boolean => grant(this.evaluator, session, asset, { action, pattern: arn, context }, this.world.region) !== undefined;
+    return may("iam:CreateRole") && (may("iam:PutRolePolicy") || may("iam:AttachRolePolicy"));
   }
 }
 
