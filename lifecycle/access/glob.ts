@@ -2,49 +2,60 @@
 export const probe = "probe";
 
 /**
- * A text that both patterns match, as short as can be, with `probe` where a wildcard of both is free. Patterns are IAM's: `*` any text, `?` one character.
- * @returns undefined where no text matches both.
+ * A text that all patterns match, with `probe` where the wildcards of all are free. Patterns are IAM's: `*` any text, `?` one character.
+ * @returns undefined where no text matches them all.
  */
-export function witness(one: string, other: string): string | undefined {
-  if (!/[*?]/.test(one)) return matches(other, one) ? one : undefined;
-  if (!/[*?]/.test(other)) return matches(one, other) ? other : undefined;
-  const dead = new Set<number>();
-  const width = other.length + 1;
-  const walk = (a: number, b: number, free: boolean): string | undefined => {
-    if (a === one.length && b === other.length) return "";
-    const state = (a * width + b) * 2 + (free ? 1 : 0);
+export function witness(...patterns: readonly string[]): string | undefined {
+  return textOf(patterns, false);
+}
+
+/** Texts that all patterns match: a short one, and one in which wildcards stand for more, since a Deny may name the short one alone. */
+export function witnesses(...patterns: readonly string[]): string[] {
+  const found = [textOf(patterns, false), textOf(patterns, true)].filter((text) => text !== undefined);
+  return [...new Set(found)];
+}
+
+function textOf(patterns: readonly string[], long: boolean): string | undefined {
+  const exact = patterns.find((pattern) => !/[*?]/.test(pattern));
+  if (exact !== undefined) return patterns.every((pattern) => matches(pattern, exact)) ? exact : undefined;
+  const dead = new Set<string>();
+  // `placed`: a probe stands here already, so that wildcards side by side bring one.
+  const walk = (at: readonly number[], placed: boolean): string | undefined => {
+    if (at.every((position, index) => position === patterns[index]!.length)) return "";
+    const state = `${at.join(",")}${placed ? "!" : ""}`;
     if (dead.has(state)) return undefined;
-    const found = step(a, b, free);
+    const found = step(at, placed);
     if (found === undefined) dead.add(state);
     return found;
   };
-  const step = (a: number, b: number, free: boolean): string | undefined => {
-    const left = one[a];
-    const right = other[b];
-    if (left === "*" && right === "*") {
-      // Both free: a probe once, then on without either or both.
-      const rest = walk(a + 1, b + 1, false) ?? walk(a + 1, b, true) ?? walk(a, b + 1, true);
-      return rest === undefined ? undefined : free ? rest : probe + rest;
+  const step = (at: readonly number[], placed: boolean): string | undefined => {
+    const next = at.map((position, index) => patterns[index]![position]);
+    const past = (index: number): number[] => at.map((position, other) => (other === index ? position + 1 : position));
+    if (next.every((char) => char === "*") && !placed) {
+      const rest = walk(at, true);
+      return rest === undefined ? undefined : probe + rest;
     }
-    if (left === "*") {
-      const skipped = walk(a + 1, b, free);
-      if (skipped !== undefined) return skipped;
-      return right === undefined ? undefined : after(right, walk(a, b + 1, false));
+    if (next.every((char) => char === "*")) {
+      const all = walk(at.map((position) => position + 1), placed);
+      if (all !== undefined) return all;
     }
-    if (right === "*") {
-      const skipped = walk(a, b + 1, free);
-      if (skipped !== undefined) return skipped;
-      return left === undefined ? undefined : after(left, walk(a + 1, b, false));
-    }
-    if (left === undefined || right === undefined) return undefined;
-    if (left === "?" || right === "?" || left === right) return after(left === "?" ? right : left, walk(a + 1, b + 1, free));
-    return undefined;
+    const skip = (): string | undefined => {
+      for (const [index, char] of next.entries()) {
+        const skipped = char === "*" ? walk(past(index), placed) : undefined;
+        if (skipped !== undefined) return skipped;
+      }
+      return undefined;
+    };
+    // One character that every pattern takes: a wildcard takes any and stays where it is.
+    const take = (): string | undefined => {
+      const chars = next.filter((char) => char !== "*" && char !== "?");
+      if (next.every((char) => char === "*") || chars.includes(undefined) || new Set(chars).size > 1) return undefined;
+      const rest = walk(at.map((position, index) => (next[index] === "*" ? position : position + 1)), false);
+      return rest === undefined ? undefined : (chars[0] ?? "x") + rest;
+    };
+    return long ? (take() ?? skip()) : (skip() ?? take());
   };
-  return walk(0, 0, false);
-}
-
-function after(char: string, rest: string | undefined): string | undefined {
-  return rest === undefined ? undefined : (char === "?" ? "x" : char) + rest;
+  return walk(patterns.map(() => 0), false);
 }
 
 /** A text that a pattern matches. */

@@ -1,4 +1,4 @@
-import { instance, matches, probe, witness } from "./glob";
+import { instance, matches, probe, witnesses } from "./glob";
 import { type Asset, list, type Many, type Policy, type Session, type Statement } from "./model";
 
 /** A question to whoever evaluates policies. */
@@ -42,7 +42,7 @@ export interface Granted {
 }
 
 /** More resources and contexts than these are not tried for one wish. */
-const maxResources = 16;
+const maxResources = 24;
 const maxContexts = 6_000;
 
 /**
@@ -105,7 +105,7 @@ export function grant(evaluator: Evaluator, session: Session, asset: Asset, wish
   if (allows.length === 0 && grants.length === 0) return undefined;
   const fixed = { ...awsContext(session, asset, action, region, freeTags), ...lowerKeys(wish.context) };
   const statements = [...own, ...bounds, ...ofResource];
-  for (const resource of resourcesFor(wish.pattern, allows, grants, statements, fixed)) {
+  for (const resource of resourcesFor(wish.pattern, { allows: [...allows, ...grants], bounds: bounds.filter(({ Effect }) => Effect === "Allow"), denies: statements.filter(({ Effect }) => Effect === "Deny") }, fixed)) {
     if (isHopeless(resource, { own, bounds, grants }, session.boundary !== undefined, fixed)) continue;
     const about = statements.filter((statement) => mayCover(statement, resource, fixed));
     for (const context of contextsFor(about, fixed, freeTags)) {
@@ -169,28 +169,39 @@ function bound(pattern: string, context: Readonly<Record<string, readonly string
   return missing ? undefined : text;
 }
 
-function resourcesFor(pattern: string, allows: readonly Statement[], grants: readonly Statement[], statements: readonly Statement[], context: Readonly<Record<string, readonly string[]>>): string[] {
-  const found = new Set<string>();
+interface Speaking {
+  readonly allows: readonly Statement[];
+  readonly bounds: readonly Statement[];
+  readonly denies: readonly Statement[];
+}
+
+/**
+ * Resources to try: what the wish has in common with each Allow, with what the boundary allows, and with what Denies spare (`NotResource`), alone and
+ * together.
+ */
+function resourcesFor(pattern: string, { allows, bounds, denies }: Speaking, context: Readonly<Record<string, readonly string[]>>): string[] {
   if (!/[*?]/.test(pattern)) return [pattern];
-  const common = (statement: Statement): void => {
-    if (statement.NotResource || !statement.Resource) found.add(instance(pattern));
-    for (const resource of list(statement.Resource)) {
-      const known = bound(resource, context);
-      const both = known === undefined ? undefined : witness(pattern, known);
-      if (both !== undefined) found.add(both);
-    }
+  const known = (patterns: Many | undefined): string[] => list(patterns).flatMap((one) => bound(one, context) ?? []);
+  const allowed = allows.flatMap(({ Resource }) => (Resource ? known(Resource) : ["*"]));
+  const spared = denies.filter(({ NotResource }) => NotResource).map(({ NotResource }) => known(NotResource));
+  const within = bounds.flatMap(({ Resource }) => known(Resource)).filter((one) => one !== "*");
+  if (within.length > 0) spared.push([...new Set(within)]);
+  const found = new Set<string>();
+  const add = (...patterns: readonly string[]): void => {
+    for (const text of witnesses(pattern, ...patterns)) found.add(text);
   };
-  [...allows, ...grants].forEach(common);
-  // What a Deny spares is often what it names: `NotResource`.
-  for (const { Effect, NotResource } of statements)
-    if (Effect === "Deny")
-      for (const resource of list(NotResource)) {
-        const known = bound(resource, context);
-        const both = known === undefined ? undefined : witness(pattern, known);
-        if (both !== undefined) found.add(both);
-      }
+  for (const one of new Set(allowed)) {
+    add(one);
+    for (const mix of mixes(spared)) add(one, ...mix);
+  }
   found.add(instance(pattern));
   return [...found].slice(0, maxResources);
+}
+
+/** One of each list at a time, for every choice of lists: what several Denies spare at once. More than four lists are taken one by one. */
+function mixes(lists: readonly (readonly string[])[]): string[][] {
+  if (lists.length > 4) return lists.flatMap((one) => one.map((text) => [text]));
+  return lists.reduce<string[][]>((all, one) => [...all, ...all.flatMap((mix) => one.map((text) => [...mix, text]))], [[]]).filter((mix) => mix.length > 0);
 }
 
 /** Whether no choice can help: a Deny without conditions, or no Allow where one is needed. */
