@@ -10,10 +10,19 @@ export function witness(...patterns: readonly string[]): string | undefined {
 }
 
 /** Texts that all patterns match: a short one, and one in which wildcards stand for more, since a Deny may name the short one alone. */
-export function witnesses(...patterns: readonly string[]): string[] {
-  const found = [textOf(patterns, false), textOf(patterns, true)].filter((text) => text !== undefined);
-  return [...new Set(found)];
+export function witnesses(...patterns: readonly string[]): readonly string[] {
+  const key = patterns.join("\n");
+  let found = known.get(key);
+  if (!found) {
+    if (known.size >= maxKnown) known.clear();
+    known.set(key, (found = [...new Set([textOf(patterns, false), textOf(patterns, true)].filter((text) => text !== undefined))]));
+  }
+  return found;
 }
+
+const known = new Map<string, readonly string[]>();
+/** The same patterns meet again for every session; the memory starts anew rather than grow without end. */
+const maxKnown = 200_000;
 
 function textOf(patterns: readonly string[], long: boolean): string | undefined {
   const exact = patterns.find((pattern) => !/[*?]/.test(pattern));

@@ -44,6 +44,8 @@ export interface Granted {
 /** More resources and contexts than these are not tried for one wish. */
 const maxResources = 24;
 const maxContexts = 6_000;
+/** Of more values than these not every choice is tried. */
+const maxSubsets = 5;
 
 /**
  * What a caller does not choose: AWS says it of the caller, the session, the thing, or a service's call. Everything else in a request, its tags and
@@ -224,6 +226,7 @@ function mayCover(statement: Statement, resource: string, context: Readonly<Reco
 
 /** Every choice of the keys that the statements' conditions name: absent, each value they name, and one that none names. */
 function* contextsFor(statements: readonly Statement[], fixed: Readonly<Record<string, readonly string[]>>, freeTags: boolean): Generator<Record<string, readonly string[]>> {
+  const sets = new Set<string>();
   const options = new Map<string, Map<string, readonly string[] | undefined>>();
   for (const { Condition } of statements)
     for (const [operator, keys] of Object.entries(Condition ?? {}))
@@ -233,7 +236,10 @@ function* contextsFor(statements: readonly Statement[], fixed: Readonly<Record<s
         let known = options.get(key);
         if (!known) options.set(key, (known = new Map([["", undefined]])));
         for (const value of valuesFor(operator, values, fixed)) known.set(JSON.stringify(value), value);
+        // A tag has one value; what is compared as a set may have several at once.
+        if (/^for(any|all)values?:/i.test(operator) && !key.startsWith("aws:requesttag/")) sets.add(key);
       }
+  for (const key of sets) for (const several of subsets([...options.get(key)!.values()])) options.get(key)!.set(JSON.stringify(several), several);
   const keys = [...options.keys()];
   const values = keys.map((key) => [...options.get(key)!.values()]);
   let left = maxContexts;
@@ -259,8 +265,16 @@ function valuesFor(operator: string, values: Many, fixed: Readonly<Record<string
   if (plain.endsWith("ipaddress")) return [...named.map((value) => [value.replace(/\/.*$/, "")]), ["203.0.113.9"]];
   if (plain.startsWith("binary")) return named.map((value) => [value]);
   const other = plain.startsWith("arn") ? "arn:aws:iam::999999999999:role/probe" : probe;
-  const texts = named.map((value) => [instance(value)]);
-  return [...texts, ...(/^forallvalues:/i.test(operator) && texts.length > 1 ? [texts.flat()] : []), [other]];
+  const patterns = plain.endsWith("like") || plain.startsWith("arn");
+  const texts = named.map((value) => [patterns ? instance(value) : value]);
+  return [...texts, [other]];
+}
+
+/** Several values at once: every choice of the single ones where they are few, else all of them. */
+function subsets(values: readonly (readonly string[] | undefined)[]): string[][] {
+  const single = [...new Set(values.flatMap((value) => (value?.length === 1 ? value : [])))];
+  if (single.length > maxSubsets) return [single, single.filter((value) => value !== probe)];
+  return single.reduce<string[][]>((all, value) => [...all, ...all.map((some) => [...some, value])], [[]]).filter(({ length }) => length > 1);
 }
 
 function choices(context: Readonly<Record<string, readonly string[]>>, fixed: Readonly<Record<string, readonly string[]>>): Record<string, readonly string[]> {
