@@ -83,6 +83,7 @@ async function judgeCandidate(registry: Environment, packageArn: string, minMap5
     recordedSha256: metadata["modelSha256"],
     actualSha256: sha256,
     imageUri: container.Image,
+    modifiedBy: modifierOf(described),
     evaluation,
     golden: { unknown: "the golden set is asked on each endpoint" },
   };
@@ -91,9 +92,14 @@ async function judgeCandidate(registry: Environment, packageArn: string, minMap5
   return { packageArn, archive, sha256, imageUri: container.Image ?? "", evidence, decision };
 }
 
-/** Who set the approval status, as the registry knows it. */
+/** Who changed the package last, as the registry knows it. */
+function modifierOf({ LastModifiedBy }: Pick<DescribeModelPackageOutput, "LastModifiedBy">): string | undefined {
+  return LastModifiedBy?.IamIdentity?.Arn ?? LastModifiedBy?.UserProfileArn;
+}
+
+/** Who set the approval status, as the registry knows it: the gate lets nobody else have touched it since. */
 function approverOf({ ModelApprovalStatus, LastModifiedBy, LastModifiedTime, ApprovalDescription }: DescribeModelPackageOutput): ReleaseRecord["approver"] {
-  const arn = LastModifiedBy?.IamIdentity?.Arn ?? LastModifiedBy?.UserProfileArn;
+  const arn = modifierOf({ LastModifiedBy });
   if (ModelApprovalStatus !== "Approved" || !arn || !LastModifiedTime) return undefined;
   return { arn, at: LastModifiedTime.toISOString(), why: ApprovalDescription ?? "" };
 }

@@ -8,6 +8,7 @@ import { Spending } from "./cost/spending";
 import { EnvironmentDashboard } from "./dashboards/environment-dashboard";
 import { CiAccess } from "./delivery/deployer";
 import { ReleaseBuilds } from "./delivery/release-builds";
+import { ReleaseRequests } from "./delivery/release-requests";
 import { SourceBundle } from "./delivery/source-bundle";
 import { StagingTrials } from "./delivery/staging-trials";
 import { Events } from "./events/events";
@@ -49,7 +50,7 @@ export class Platform extends Component {
     const network = new Network(this.named("network"), scope, { keyArn: key.arn, flowLogRole: foundation["flow-logs"] }, own);
     const { placement } = network;
     const audit = foundation["trail-logs"] && new Audit(this.named("audit"), scope, foundation["trail-logs"], own);
-    const launchers: Readonly<Record<string, Role | undefined>> = { ...services, ...people };
+    const launchers: Readonly<Record<string, Role | undefined>> = { ...services, ...people, ...identity.studio };
     const launching = launchingRoles(scope).map((role) => launchers[role]!.role.name);
     new Spending(this.named("spending"), scope, { alerts, stop: stop && budgetAction && { policy: stop.policy, role: budgetAction, launching } }, own);
     if (operations.chat) new AlertChannels(this.named("chat"), scope, { alerts, role: operations.chat }, own);
@@ -59,12 +60,13 @@ export class Platform extends Component {
     if (operations["image-build"]) new ImageBuilds(this.named("image-builds"), scope, { role: operations["image-build"], keyArn: key.arn, source: source!, repository: images!.repository }, own);
 
     const tracking = new Tracking(this.named("tracking"), scope, storage.artifacts.bucket, services.mlflow, own);
-    tracking.grantTo(services["training-execution"], services["processing-execution"], people["data-scientist"], people["ml-engineer"], ...Object.values(identity.studio));
+    tracking.grantTo(services["training-execution"], services["processing-execution"], people["data-scientist"], people["ml-engineer"], ...Object.values(identity.studio), ...Object.values(identity.experiments));
     const registry = new Registry(this.named("registry"), scope, own);
     const reactions = new Reactions(this.named("reactions"), scope, { alerts, announceRole: services["announce-candidate"], keyArn: key.arn }, own);
     const { deadLetters } = reactions;
     const events = new Events(this.named("events"), scope, { alerts, forwardRole: operations["event-forward"]!, deadLetters }, own);
     const builds = identity.releases && new ReleaseBuilds(this.named("delivery"), scope, { roles: identity.releases, keyArn: key.arn, source: source!, alerts, deadLetters }, own);
+    if (identity.releases) new ReleaseRequests(this.named("requests"), scope, { role: identity.releases["release-request"], keyArn: key.arn, deadLetters }, own);
     const trialRole = identity.releases?.["staging-trial"];
     const trials = trialRole && new StagingTrials(this.named("trials"), scope, { role: trialRole, keyArn: key.arn, deadLetters }, own);
     const training = new Training(
@@ -111,7 +113,7 @@ export class Platform extends Component {
       releaseParameter: scope.releaseParameter,
       ledgerHeadParameter: scope.ledgerHeadParameter,
       endpointName: scope.endpointName,
-      roleArns: Object.fromEntries(Object.entries({ ...services, ...people, ...operations, ...identity.studio, ...identity.releases, ...ci?.roles }).map(([role, { arn }]) => [role, arn])),
+      roleArns: Object.fromEntries(Object.entries({ ...services, ...people, ...operations, ...identity.studio, ...identity.experiments, ...identity.releases, ...ci?.roles }).map(([role, { arn }]) => [role, arn])),
       alertTopicArns: Object.fromEntries(severities.map((severity) => [severity, alerts.arn(severity)])),
       ...(audit ? { auditBucket: audit.bucket.bucket, trailName: audit.trail.name } : {}),
       ...(builds ? { releaseProject: builds.project.name } : {}),

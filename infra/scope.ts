@@ -1,3 +1,4 @@
+import { releaseHandlers, requestQueue } from "../lifecycle/release-request";
 import { Names } from "./naming";
 import { Arns } from "./arns";
 import { type EnvironmentName, environments, type Settings } from "./settings";
@@ -61,6 +62,21 @@ export class Scope {
     return this.names.of("queue", "trials");
   }
 
+  /** Functions that start release builds and end trials. */
+  get releaseFunctions(): string[] {
+    return releaseHandlers.map((handler) => this.names.of("function", handler));
+  }
+
+  /** Every queue by which somebody asks for a release: one per environment, all of them the registry's. */
+  get releaseQueues(): string {
+    return requestQueue("*");
+  }
+
+  /** Where this environment's ML engineers ask for a release or a rollback. */
+  get requestQueue(): string {
+    return requestQueue(this.environment);
+  }
+
   /** Bucket names are global, hence the account id. */
   get artifactsBucket(): string {
     return this.names.of("bucket", "artifacts", this.place.accountId);
@@ -90,6 +106,11 @@ export class Scope {
 
   get keyAlias(): string {
     return `alias/${this.names.prefix}`;
+  }
+
+  /** Alias of the key that encrypts the secrets in the stack's state (`pulumi stack init --secrets-provider awskms://alias/...`); each stack has one of its own. */
+  get stateKeyAlias(): string {
+    return `alias/${this.names.prefix}-state`;
   }
 
   get accessLogsBucket(): string {

@@ -76,7 +76,6 @@ export interface DeliverySettings {
   readonly targets: readonly EnvironmentName[];
   /** Pulumi backend of release builds; undefined when their image knows it. */
   readonly backendUrl: string | undefined;
-  readonly backendKeyArn: string | undefined;
 }
 
 export const modelVariants = ["yolo11n", "yolo11s", "yolo11m", "yolo11l", "yolo11x"] as const;
@@ -217,6 +216,5 @@ function readDelivery(read: Reader, stack: string): DeliverySettings {
   return {
     targets: targets as EnvironmentName[],
     backendUrl: read.optional("peregrine:releaseBackendUrl", /^[a-z][a-z0-9+.-]*:\/\/\S+$/, "the URL of a Pulumi backend, such as s3://your-state-bucket"),
-    backendKeyArn: read.optional("peregrine:releaseBackendKeyArn", /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, "the ARN of a KMS key"),
   };
 }

@@ -18,6 +18,8 @@ export interface CandidateFacts {
   /** SHA-256 of the archive as it lies in S3 now. */
   readonly actualSha256: string;
   readonly imageUri: string | undefined;
+  /** ARN of who changed the package last; undefined when the registry does not tell. */
+  readonly modifiedBy?: string | undefined;
 }
 
 /** All that is known of a package before it is released over a champion. */
@@ -92,6 +94,7 @@ function packageChecks(candidate: CandidateFacts, minMap50: number, approvals: r
   const good = map50 !== undefined && map50 >= minMap50;
   return [
     approvalCheck(approval, approvals),
+    untouchedCheck(candidate),
     {
       name: "bar", ok: good, value: map50 ?? null, bound: minMap50,
       text: map50 === undefined ? "the package carries no evaluation (map50)" : `mAP50 ${map50.toFixed(3)} is ${good ? "at least" : "below"} the bar of ${minMap50.toFixed(3)}`,
@@ -112,6 +115,21 @@ function approvalCheck(approval: string, accepted: readonly string[]): Check {
   const ok = accepted.includes(approval);
   const text = !ok ? `the package is ${approval || "without approval status"}, not ${accepted.join(" or ")}` : approval === "Approved" ? "approved" : "not decided yet: tried where candidates are tried";
   return { name: "approval", ok, value: approval, bound: accepted.join(" or "), text };
+}
+
+/** Sessions of the platform's roles that decide: approvers alone (release builds reject, and a rejection is no approval). */
+const decides = /:assumed-role\/peregrine-[a-z]+-approver\//;
+/** Sessions of the platform's roles, and profiles of Studio. Whoever else there is administers the account. */
+const ours = /:assumed-role\/peregrine-|:user-profile\//;
+
+/**
+ * An approval is about the package as it was then. Any update of it since, whatever it changed, is somebody else's word behind the approver's:
+ * the last one who touched an approved package must be who decides.
+ */
+function untouchedCheck({ approval, modifiedBy }: CandidateFacts): Check {
+  const touched = approval === "Approved" && modifiedBy !== undefined && ours.test(modifiedBy) && !decides.test(modifiedBy);
+  const text = touched ? `the package was edited after its approval by ${modifiedBy}: have it approved again` : "nobody has edited the package since it was decided about";
+  return { name: "untouched", ok: !touched, value: modifiedBy ?? null, bound: null, text };
 }
 
 /** The pipeline writes mAP50 into the registry as text; rounding of it is no contradiction. */

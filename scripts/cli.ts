@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   approve: async () => (await import("./commands/approve")).approveCommand(),
   promote: async () => (await import("./commands/promote")).promoteCommand(),
   trial: async () => (await import("./commands/trial")).trialCommand(),
+  request: async () => (await import("./commands/request")).requestCommand(),
   rollback: async () => (await import("./commands/rollback")).rollbackCommand(),
   release: async () => (await import("./commands/release")).releaseCommand(),
   status: async () => (await import("./commands/status")).statusCommand(),

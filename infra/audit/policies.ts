@@ -1,14 +1,18 @@
 import type { Statement } from "../identity/document";
 import { administration, encryptLogs, useThroughServices } from "../keys/key-policy";
+import { ourRoles, settingsStay } from "../identity/writers";
 import type { Scope } from "../scope";
 
-/** The audit bucket takes log files from this trail alone. That nothing goes before its time is the lock's matter. */
-export function auditBucketPolicy({ arns, place: { accountId }, trailName }: Scope, bucketArn: string): Statement[] {
+/** The audit bucket takes log files from this trail alone, and none of our roles changes or deletes anything. That nothing goes before its time is the lock's matter. */
+export function auditBucketPolicy(scope: Scope, bucketArn: string): Statement[] {
+  const { arns, place: { accountId }, trailName } = scope;
   const trail = { StringEquals: { "aws:SourceArn": arns.trail(trailName) } };
   const service = { Service: "cloudtrail.amazonaws.com" };
   return [
     { Sid: "TrailLooks", Effect: "Allow", Principal: service, Action: ["s3:GetBucketAcl"], Resource: [bucketArn], Condition: trail },
     { Sid: "TrailWrites", Effect: "Allow", Principal: service, Action: ["s3:PutObject"], Resource: [`${bucketArn}/AWSLogs/${accountId}/*`], Condition: trail },
+    { Sid: "EvidenceStays", Effect: "Deny", Principal: "*", Action: ["s3:PutObject*", "s3:DeleteObject*", "s3:BypassGovernanceRetention"], Resource: [`${bucketArn}/*`], Condition: { ArnLike: { "aws:PrincipalArn": ourRoles(scope) } } },
+    settingsStay(scope, bucketArn),
   ];
 }
 

@@ -1,9 +1,8 @@
 import type { Scope } from "../scope";
-import { ciRoleNames } from "./ci-roles";
 import type { Statement } from "./document";
 import { deployerBoundary, permissionsBoundary, releaseBoundary } from "./documents/boundary";
-import { humanRoleNames } from "./human-roles";
-import { releaseRoles, releaseTargets } from "./release-roles";
+import { handedRoles } from "./human-roles";
+import { releaseTargets } from "./release-roles";
 import type { BoundaryName } from "./roles";
 
 /** A permissions boundary of the environment: what it is for and what it says. */
@@ -18,6 +17,6 @@ export function boundaries(scope: Scope): Partial<Record<BoundaryName, Boundary>
   return {
     boundary: { description: "What no role of the environment can exceed", statements: permissionsBoundary(scope) },
     ...(targets.length > 0 ? { "release-boundary": { description: "What release builds cannot exceed", statements: releaseBoundary(scope, targets) } } : {}),
-    "deployer-boundary": { description: "What deployers cannot exceed", statements: deployerBoundary(scope, [...humanRoleNames, ...ciRoleNames, "budget-action", ...Object.keys(releaseRoles(scope))]) },
+    "deployer-boundary": { description: "What deployers cannot exceed", statements: deployerBoundary(scope, handedRoles) },
   };
 }

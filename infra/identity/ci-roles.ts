@@ -1,7 +1,7 @@
 import type { Scope } from "../scope";
 import { allow } from "./document";
 import { neverWriteDataset } from "./documents/data";
-import { keepState, readStacks } from "./documents/release";
+import { keepState, readStacks, startBuilds } from "./documents/release";
 import { humanRoles } from "./human-roles";
 import type { RoleDescription } from "./roles";
 
@@ -32,7 +32,7 @@ export function ciRoles(scope: Scope): Partial<Record<CiRole, RoleDescription>> 
       ...person,
       description: `Runs pulumi up in workflows of ${repository}`,
       trusted: { provider: oidcProviderArn(scope), issuer: githubIssuer, subjects: [deploys] },
-      duties: { ...person.duties, images: [allow("BuildImages", ["codebuild:StartBuild", "codebuild:BatchGetBuilds"], [scope.arns.buildProject(scope.imageProject)])] },
+      duties: { ...person.duties, images: [startBuilds("BuildImages", scope, scope.imageProject, []), allow("SeeImageBuilds", ["codebuild:BatchGetBuilds"], [scope.arns.buildProject(scope.imageProject)])] },
     },
     "ci-preview": {
       description: `Runs pulumi preview for pull requests of ${repository}; changes nothing`,

@@ -63,15 +63,19 @@ export function trustServiceBlindly(service: string): string {
   return policyDocument([{ Sid: "TrustService", Effect: "Allow", Principal: { Service: service }, Action: ["sts:AssumeRole"] }]);
 }
 
-/** Lets people assume a role: the given principals, or the account, whose IAM policies then decide who may. */
-export function trustPeople(principals: readonly string[], requireMfa: boolean): string {
+/**
+ * Lets people assume a role: the given principals, or the account, whose IAM policies then decide who may.
+ * @param never pattern of roles that are no people, whatever a policy allows them: the platform's own. Otherwise who makes a role there could become anybody.
+ */
+export function trustPeople(principals: readonly string[], requireMfa: boolean, never: string): string {
   return policyDocument([
     {
       Sid: "TrustPeople",
       Effect: "Allow",
       Principal: { AWS: principals },
-      Action: ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
-      ...(requireMfa ? { Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } } } : {}),
+      // No session tags: conditions of ours look at tags.
+      Action: ["sts:AssumeRole", "sts:SetSourceIdentity"],
+      Condition: { ArnNotLike: { "aws:PrincipalArn": never }, ...(requireMfa ? { Bool: { "aws:MultiFactorAuthPresent": "true" } } : {}) },
     },
   ]);
 }

@@ -6,9 +6,9 @@ import type { RoleDescription } from "./roles";
 
 export type FoundationRole = "flow-logs" | "trail-logs" | "night-schedule";
 
-/** Roles that start jobs, endpoints or pipelines, and lose that when the budget is spent. Releases and rollbacks are not among them. */
+/** Roles that start jobs, endpoints or pipelines, and lose that when the budget is spent, notebooks included. Releases and rollbacks are not among them. */
 export function launchingRoles({ environment }: Scope): string[] {
-  return ["pipeline-execution", "ml-engineer", ...(environment === "dev" ? ["data-scientist"] : [])];
+  return ["pipeline-execution", "ml-engineer", "studio-ml-engineer", ...(environment === "dev" ? ["data-scientist", "studio-data-scientist"] : [])];
 }
 
 /** Roles of AWS services that keep the environment itself: only those that its settings ask for. */

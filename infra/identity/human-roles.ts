@@ -3,16 +3,15 @@ import { annotateCandidates, decideCandidates, neverApprove, neverTrain } from "
 import { keepTags, stayInEnvironment } from "./documents/apart";
 import { audit, writeNothing } from "./documents/audit";
 import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
-import { deployKeys, deployNetwork, deployReactions, deployRoles, deploySagemaker, deployStorage, deployWatches } from "./documents/deployment";
+import { deployNetwork, deployReactions, deploySagemaker, deployStorage, deployWatches, passServiceRoles, seeKeys } from "./documents/deployment";
 import { experiment, operateEndpoints, operatePipelines, seeEnvironment } from "./documents/people";
 import { passRoles } from "./documents/pipeline";
-import { keepState } from "./documents/release";
+import { keepState, useReleasePath } from "./documents/release";
 import { openStudio } from "./documents/studio";
 import { operationsRoles } from "./operations-roles";
 import { readTrail } from "./documents/trail";
 import { foundationRoles } from "./foundation-roles";
 import { prefixes } from "./prefixes";
-import { studioRoles } from "./studio-roles";
 import { jobInstanceTypes, type RoleDescription, serviceRoles } from "./roles";
 
 export type HumanRole = "data-scientist" | "ml-engineer" | "approver" | "auditor" | "deployer";
@@ -31,7 +30,7 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
         see: seeEnvironment(scope),
         studio: openStudio(scope),
         artifacts: [...readArtifacts(scope, [runs, champion, weights, users]), ...writeArtifacts(scope, [users])],
-        experiment: [...experiment(scope, jobInstanceTypes(scope)), ...passRoles(scope, ["training-execution", "processing-execution"])],
+        experiment: [...experiment(scope, jobInstanceTypes(scope)), ...passRoles(scope, ["experiment-execution"])],
         limits: [...apart, ...neverApprove()],
         key: useKey(scope),
       },
@@ -44,9 +43,9 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
         see: seeEnvironment(scope),
         studio: openStudio(scope),
         pipelines: operatePipelines(scope),
-        endpoints: operateEndpoints(scope),
-        "pass-roles": passRoles(scope, ["pipeline-execution", "endpoint-execution"]),
-        artifacts: [...readArtifacts(scope, [""]), ...writeArtifacts(scope, [weights, champion, runs])],
+        endpoints: scope.environment === "dev" ? operateEndpoints(scope) : useReleasePath(scope),
+        "pass-roles": passRoles(scope, ["pipeline-execution", ...(scope.environment === "dev" ? ["endpoint-execution"] : [])]),
+        artifacts: [...readArtifacts(scope, [""]), ...writeArtifacts(scope, [weights])],
         candidates: annotateCandidates(scope),
         limits: [...apart, ...neverApprove()],
         key: useKey(scope),
@@ -63,13 +62,13 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
       duties: { see: seeEnvironment(scope), audit: [...audit(scope), ...readTrail(scope)], limits: [...apart, ...writeNothing()], key: useKey(scope) },
     },
     deployer: {
-      description: "Runs pulumi up; makes roles only under a boundary of ours, and none of people",
+      description: "Runs pulumi up for what serves, watches and reacts; makes no roles, keys or buckets",
       trusted: "people",
       boundary: "deployer-boundary",
       managed: true,
       duties: {
-        foundation: [...deployStorage(scope), ...deployKeys(scope), ...useKey(scope), ...deployNetwork(scope), ...keepState(scope)],
-        roles: deployRoles(scope, servicesByRole(scope)),
+        foundation: [...deployStorage(scope), ...seeKeys(scope), ...useKey(scope), ...deployNetwork(scope), ...keepState(scope)],
+        roles: passServiceRoles(scope, servicesByRole(scope)),
         platform: deploySagemaker(scope),
         reactions: [...deployReactions(scope), ...deployWatches(scope)],
       },
@@ -80,8 +79,13 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
   return rest;
 }
 
-/** Which service each role is for. Roles of release builds and of the budget action are missing: their boundaries are others, so only an administrator hands them over. */
+/**
+ * Roles that a deployer hands over, each to its service. Those that run other people's code or models (jobs, endpoints, Studio) are
+ * handed over with what they run: jobs by the pipeline, endpoints by releases, Studio by the administrator.
+ */
+export const handedRoles: readonly string[] = ["pipeline-execution", "mlflow", "announce-candidate", "chat", "event-forward", "monitoring-execution", "monitoring-start", "flow-logs", "night-schedule"];
+
 function servicesByRole(scope: Scope): Record<string, string> {
-  const roles = Object.entries<RoleDescription | undefined>({ ...serviceRoles(scope), ...operationsRoles(scope), ...studioRoles(scope), ...foundationRoles(scope) });
+  const roles = Object.entries<RoleDescription | undefined>({ ...serviceRoles(scope), ...operationsRoles(scope), ...foundationRoles(scope) }).filter(([name]) => handedRoles.includes(name));
   return Object.fromEntries(roles.flatMap(([name, role]) => (role && role.trusted !== "people" && "service" in role.trusted ? [[name, role.trusted.service]] : [])));
 }

@@ -4,11 +4,13 @@ import { Component } from "../component";
 import type { Scope } from "../scope";
 import { type Boundary, boundaries } from "./boundaries";
 import { policyDocument, type Statement, trustPeople, trustService, trustServiceBlindly, trustWorkflows } from "./document";
+import { type ExperimentRole, experimentRoles } from "./experiment-roles";
 import { type HumanRole, humanRoles } from "./human-roles";
 import { type OperationsRole, operationsRoles } from "./operations-roles";
 import { type ReleaseRole, releaseRoles, releaseTargets } from "./release-roles";
 import { type BoundaryName, type RoleDescription, type ServiceRole, serviceRoles } from "./roles";
 import { type StudioRole, studioRoles } from "./studio-roles";
+import { ourRoles } from "./writers";
 
 /** The role of trials only where there are any. */
 export type ReleaseRoles = Readonly<Record<Exclude<ReleaseRole, "staging-trial">, Role> & Partial<Record<"staging-trial", Role>>>;
@@ -24,6 +26,8 @@ export class Identity extends Component {
   readonly operations: Readonly<Partial<Record<OperationsRole, Role>>>;
   /** Execution roles of Studio's user profiles, by what their people are. */
   readonly studio: Readonly<Partial<Record<StudioRole, Role>>>;
+  /** What experiments run as; in development. */
+  readonly experiments: Readonly<Partial<Record<ExperimentRole, Role>>>;
   /** Those of release builds; undefined where people release. */
   readonly releases: ReleaseRoles | undefined;
 
@@ -40,6 +44,7 @@ export class Identity extends Component {
     this.people = build(humanRoles(scope)) as Partial<Record<HumanRole, Role>>;
     this.operations = build(operationsRoles(scope)) as Partial<Record<OperationsRole, Role>>;
     this.studio = build(studioRoles(scope)) as Partial<Record<StudioRole, Role>>;
+    this.experiments = build(experimentRoles(scope)) as Partial<Record<ExperimentRole, Role>>;
     if (releaseTargets(scope).length > 0) this.releases = build(releaseRoles(scope)) as ReleaseRoles;
     this.registerOutputs({ boundaryArn: this.boundary.arn });
   }
@@ -105,5 +110,5 @@ export function trustOf({ trusted }: RoleDescription, scope: Scope): string {
   if (trusted !== "people" && "provider" in trusted) return trustWorkflows(trusted.provider, trusted.issuer, trusted.subjects);
   if (trusted !== "people") return trusted.sendsNoAccount ? trustServiceBlindly(trusted.service) : trustService(trusted.service, scope.place.accountId, trusted.setsSourceIdentity);
   const { trustedPrincipals, requireMfa } = scope.settings.people;
-  return trustPeople(trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot], requireMfa);
+  return trustPeople(trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot], requireMfa, ourRoles(scope));
 }

@@ -11,6 +11,8 @@ export const prefixes = {
   releases: "releases/",
   /** What happened, sealed. */
   ledger: "ledger/",
+  /** Signed decisions about candidates, by package. */
+  approvals: "approvals/",
   /** The project as release builds run it. */
   sources: "sources/",
   /** What people of experiments keep for themselves. */

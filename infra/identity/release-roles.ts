@@ -1,12 +1,11 @@
 import type { Scope } from "../scope";
-import { allow } from "./document";
 import { examineAccount } from "./documents/doctor";
-import { changeEndpoints, changeWatches, endTrials, keepReleases, keepState, readCandidates, readStacks, readTestImages, rejectCandidates, startTrials, writeBuildLog } from "./documents/release";
+import { changeEndpoints, changeWatches, endTrials, keepReleases, keepState, readCandidates, readStacks, readTestImages, rejectCandidates, startBuilds, startRequests, startTrials, writeBuildLog } from "./documents/release";
 import { tellGoldenFailures } from "./documents/golden";
 import type { RoleDescription } from "./roles";
 
 /** `staging-trial` exists where candidates are tried in staging. */
-export type ReleaseRole = "release-build" | "release-start" | "staging-trial";
+export type ReleaseRole = "release-build" | "release-start" | "release-request" | "staging-trial";
 
 /** The environments that approved packages go to by themselves: names and ARNs of each, in order. */
 export function releaseTargets(scope: Scope): Scope[] {
@@ -34,7 +33,7 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
       duties: {
         registry: [...readCandidates(scope), ...readTestImages(scope, targets), ...examineAccount(scope)],
         serving: [...changeEndpoints(targets), ...changeWatches(targets), ...tellGoldenFailures()],
-        records: [...keepReleases(targets), ...keepState(scope), ...writeBuildLog(scope, releaseLogGroup(scope))],
+        records: [...keepReleases(targets), ...keepState(scope, [scope, ...targets]), ...writeBuildLog(scope, releaseLogGroup(scope))],
         stacks: readStacks(targets),
         ...(scope.triesInStaging ? { trials: [...endTrials(scope), ...rejectCandidates(scope)] } : {}),
       },
@@ -43,7 +42,13 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
       description: "Starts a release build when a model package is approved",
       trusted: { service: "events.amazonaws.com" },
       boundary: "release-boundary",
-      duties: { start: [allow("StartBuild", ["codebuild:StartBuild"], [scope.arns.buildProject(scope.releaseProject)])] },
+      duties: { start: [startBuilds("StartBuild", scope, scope.releaseProject, ["MODEL_PACKAGE_ARN"])] },
+    },
+    "release-request": {
+      description: "Starts the release build that an ML engineer asked for",
+      trusted: { service: "lambda.amazonaws.com" },
+      boundary: "release-boundary",
+      duties: { requests: startRequests(scope, targets) },
     },
     ...(scope.triesInStaging
       ? {

@@ -38,7 +38,7 @@ export function studioRoles(scope: Scope): Partial<Record<StudioRole, RoleDescri
     "studio-data-scientist": {
       description: "Notebooks of data scientists: explore and experiment",
       trusted: studio,
-      duties: { ...notebooks, artifacts, experiment: [...experiment(scope, jobInstanceTypes(scope)), ...passRoles(scope, ["training-execution", "processing-execution"])] },
+      duties: { ...notebooks, artifacts, experiment: [...experiment(scope, jobInstanceTypes(scope)), ...passRoles(scope, ["experiment-execution"])] },
     },
     "studio-ml-engineer": engineer,
   };

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Statement } from "../identity/document";
 import { prefixes } from "../identity/roles";
+import { settingsStay, writersOnly } from "../identity/writers";
 import { artifactsForReaders } from "../registry/readers";
 import type { Scope } from "../scope";
 import { ClosedBucket } from "./bucket";
@@ -20,7 +21,7 @@ export class Storage extends Component {
   constructor(name: string, scope: Scope, keyArn: pulumi.Input<string>, options: pulumi.ComponentResourceOptions) {
     super("storage", "Storage", name, scope, options);
     const { audit, deleteWithContents } = scope.settings;
-    const artifacts = new ClosedBucket(this.named("artifacts"), scope, { bucket: scope.artifactsBucket, keyArn, lifecycle: lifecycleRules(scope), policy: () => artifactsForReaders(scope), deleteWithContents }, { parent: this });
+    const artifacts = new ClosedBucket(this.named("artifacts"), scope, { bucket: scope.artifactsBucket, keyArn, lifecycle: lifecycleRules(scope), policy: () => [...artifactsForReaders(scope), ...writersOnly(scope)], deleteWithContents }, { parent: this });
     this.artifacts = artifacts.bucket;
     if (audit.accessLogs) this.logAccess();
     this.championMarker = new aws.s3.BucketObjectv2(
@@ -42,7 +43,7 @@ export class Storage extends Component {
         bucket: scope.accessLogsBucket,
         keyArn: undefined,
         lifecycle: [{ id: "access-logs", status: "Enabled", filter: { prefix: "" }, expiration: { days: audit.retentionDays }, noncurrentVersionExpiration: { noncurrentDays: 1 } }],
-        policy: (bucketArn) => accessLogDelivery(scope, bucketArn),
+        policy: (bucketArn) => [...accessLogDelivery(scope, bucketArn), settingsStay(scope, bucketArn)],
         deleteWithContents,
       },
       { parent: this },

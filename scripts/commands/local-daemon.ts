@@ -14,8 +14,11 @@ export const defaultPort = 4599;
 export const defaultProviderPort = 4598;
 const defaultAccountId = "111122223333";
 
-/** Human roles live in dev: models are trained and registered there. */
-const roleProfiles = ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"];
+/** People work in dev, where models are trained and registered; ML engineers also where models are served. By profile: role and environment. */
+const roleProfiles: readonly (readonly [name: string, role: string, environment: string])[] = [
+  ...["data-scientist", "ml-engineer", "approver", "auditor", "deployer"].map((role) => [role, role, "dev"] as const),
+  ...["staging", "prod"].map((environment) => [`ml-engineer-${environment}`, "ml-engineer", environment] as const),
+];
 
 /** What a new account has to ask for (AWS's default for GPU instances is 0), so that the three stacks' settings can be deployed. */
 export const grantedQuotas: Readonly<Record<string, number>> = {
@@ -62,7 +65,7 @@ export async function daemonOptions(options: StartOptions): Promise<DaemonOption
     accountId: defaultAccountId,
     administratorProfile: "ab",
     quotas: { ...grantedQuotas, ...options.quotas },
-    roles: roleProfiles.map((name) => ({ name, roleArn: `arn:aws:iam::${defaultAccountId}:role/peregrine/dev/peregrine-dev-${name}` })),
+    roles: roleProfiles.map(([name, role, environment]) => ({ name, roleArn: `arn:aws:iam::${defaultAccountId}:role/peregrine/${environment}/peregrine-${environment}-${role}` })),
     images: {
       // What ml/Dockerfile makes the image's entry point, run from the checkout.
       "peregrine-ml": { entrypoint: [join(projectDir, ".venv", "bin", "python"), "-m", "peregrine_ml"], env: { PYTHONPATH: join(projectDir, "ml") } },

@@ -41,8 +41,10 @@ sagemaker:CreateTrainingJob           own            |  d  |  -  |  -  |  -  |  
 sagemaker:CreateTrainingJob           big-instance   |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateTrainingJob           for-a-month    |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateTrainingJob           wrong-role     |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateTrainingJob           pipeline-role  |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
 sagemaker:StopTrainingJob             own            |  d  |  -  |  -  |  -  |  -  |  d   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateProcessingJob         own            |  d  |  -  |  -  |  -  |  -  |  d   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateProcessingJob         pipeline-role  |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
 pipeline
 sagemaker:CreatePipeline              own            |  -  | dsp |  -  |  -  | dsp |  -   |  dsp  |  -   |   -   |  -   |  -
 sagemaker:UpdatePipeline              own            |  -  | dsp |  -  |  -  | dsp |  -   |  dsp  |  -   |   -   |  -   |  -
@@ -55,13 +57,13 @@ sagemaker:CreateTrainingJob           pipeline-month |  -  |  -  |  -  |  -  |  
 sagemaker:CreateTrainingJob           pipeline-open  |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  d   |   -   |  -   |  -
 lambda:InvokeFunction                 announce       |  -  |  -  |  -  |  -  |  -  |  -   |   -   | dsp  |   -   |  -   |  -
 serve
-sagemaker:CreateModel                 own            |  -  | dsp |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateModel                 own            |  -  |  d  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateModel                 open           |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:CreateEndpointConfig        own            |  -  | dsp |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateEndpointConfig        own            |  -  |  d  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateEndpointConfig        big-instance   |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:CreateEndpoint              own            |  -  | dsp |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:UpdateEndpoint              own            |  -  | dsp |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:UpdateEndpointWeightsAndCapacities own     |  -  | dsp |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateEndpoint              own            |  -  |  d  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:UpdateEndpoint              own            |  -  |  d  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:UpdateEndpointWeightsAndCapacities own     |  -  |  d  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:DeleteEndpoint              own            |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:InvokeEndpoint              own            |  -  | dsp |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 approve
@@ -77,7 +79,7 @@ ssm:PutParameter                      release        |  -  |  -  |  -  |  -  |  
 codebuild:StartBuild                  release        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 codebuild:UpdateProject               release        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 tags
-sagemaker:AddTags                     note           |  -  | dsp |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:AddTags                     note           |  -  |  d  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:AddTags                     environment    |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:DeleteTags                  environment    |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
 data
@@ -87,7 +89,11 @@ s3:PutObject                          dataset        |  -  |  -  |  -  |  -  |  
 s3:DeleteObject                       dataset        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
 s3:PutBucketPolicy                    dataset        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
 s3:GetObject                          runs           |  d  | dsp | dsp |  -  |  -  |  d   |  dsp  | dsp  |  dsp  | dsp  |  -
-s3:PutObject                          runs           |  -  | dsp |  -  |  -  |  -  |  -   |   -   |  -   |  dsp  | dsp  |  -
+s3:PutObject                          runs           |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |  dsp  | dsp  |  -
+s3:PutObject                          weights        |  -  | dsp |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
+s3:PutObject                          checkpoints    |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   | dsp   |  -   |  -
+s3:PutObject                          champion       |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
+s3:PutObject                          sources        |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
 s3:PutObject                          users          |  d  |  -  |  -  |  -  |  -  |  d   |  dsp  |  -   |   -   |  -   |  -
 s3:GetObject                          releases       |  -  | dsp |  -  |  -  |  -  |  -   |   -   |  -   |   -   | dsp  | dsp
 s3:PutObject                          releases       |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
@@ -96,18 +102,18 @@ s3:PutObject                          ledger         |  -  |  -  |  -  |  -  |  
 s3:DeleteObject                       ledger         |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 s3:GetObject                          capture        |  -  | dsp |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 s3:PutObject                          capture        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   | dsp
-s3:PutBucketPolicy                    artifacts      |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
-s3:DeleteBucket                       own            |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+s3:PutBucketPolicy                    artifacts      |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+s3:DeleteBucket                       own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 kms:GenerateDataKey                   direct         |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 kms:PutKeyPolicy                      own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 kms:ScheduleKeyDeletion               own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 identities
 iam:GetRole                           service        |  -  |  -  |  -  | dsp | dsp |  -   |   -   |  -   |   -   |  -   |  -
-iam:CreateRole                        bounded        |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+iam:CreateRole                        bounded        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 iam:CreateRole                        unbounded      |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
-iam:PutRolePolicy                     service        |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+iam:PutRolePolicy                     service        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 iam:PutRolePolicy                     approver       |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
-iam:UpdateAssumeRolePolicy            service        |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+iam:UpdateAssumeRolePolicy            service        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 iam:UpdateAssumeRolePolicy            approver       |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 iam:AttachRolePolicy                  administrator  |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 iam:DeleteRolePermissionsBoundary     service        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
@@ -123,10 +129,14 @@ logs:PutLogEvents                     job            |  -  |  -  |  -  |  -  |  
 logs:DeleteLogGroup                   function       |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
 cloudwatch:DeleteAlarms               own            |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
 lambda:UpdateFunctionCode             own            |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+lambda:UpdateFunctionCode             release        |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
 events:PutTargets                     own            |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+events:PutTargets                     release        |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
 events:DisableRule                    own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sns:Publish                           alerts         |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sqs:PurgeQueue                        own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sqs:SendMessage                       trials         |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  d   |  -    |  -   |  -
+sqs:SendMessage                       requests       |  -  |  sp |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
 ecr:BatchGetImage                     image          |  -  |  -  |  -  |  -  |  -  |  d   |  dsp  |  -   |  dsp  | dsp  | dsp   | shared
 ecr:BatchDeleteImage                  image          |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
 ec2:DescribeVpcs                      list           |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |  sp   |  sp  |  sp   | shared

@@ -5,7 +5,7 @@ import { probes } from "./probes";
 import type { Target } from "./target";
 
 /** How AWS's services say that IAM refused. */
-const refusals: ReadonlySet<string> = new Set(["AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "UnauthorizedOperation"]);
+export const refusals: ReadonlySet<string> = new Set(["AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "UnauthorizedOperation"]);
 
 /** Answers that came before IAM was asked, or from no service at all: they prove nothing either way. */
 const unproven = /^(UnknownOperationException|NotImplemented|InternalFailure|InternalError|TypeError|TimeoutError|NetworkingError|ECONN\w+|SignatureDoesNotMatch|InvalidClientTokenId|UnrecognizedClientException|ExpiredToken\w*|InvalidAccessKeyId)$/;

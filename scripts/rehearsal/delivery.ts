@@ -45,15 +45,33 @@ export async function failedBuild(release: ApprovedRelease, tell: (text: string)
   return build.buildNumber!;
 }
 
-/** The build that the event starts, once it has ended, with the end of its log. */
-async function buildOf({ environments, packageArn }: ApprovedRelease, tell: (text: string) => void): Promise<{ build: Build; seconds: number; tail: string[] }> {
-  const { session } = environments.dev;
-  const project = String((await environments.dev.outputs())["releaseProject"]);
+/** After a request: waits until the build that it started has succeeded. @param matches whether a build is the one, by its variables. @returns its seconds. @throws Error with the end of the log when it fails. */
+export async function requestedBuild({ environments }: Pick<ApprovedRelease, "environments">, matches: (variable: (name: string) => string) => boolean, tell: (text: string) => void): Promise<number> {
+  const { build, seconds, tail } = await follow(environments.dev, "the request", (one) => matches((name) => variable(one, name)), tell);
+  if (build.buildStatus !== "SUCCEEDED") throw new Error(`build ${build.id} ended as ${build.buildStatus}:\n${tail.join("\n")}`);
+  return seconds;
+}
+
+/** The build that the approval's event starts; its package's trial was another. */
+function buildOf({ environments, packageArn }: ApprovedRelease, tell: (text: string) => void): Promise<Followed> {
+  return follow(environments.dev, `the approval of ${packageArn}`, (build) => variable(build, "MODEL_PACKAGE_ARN") === packageArn && !variable(build, "CALLBACK_TOKEN"), tell);
+}
+
+interface Followed {
+  readonly build: Build;
+  readonly seconds: number;
+  readonly tail: string[];
+}
+
+/** The newest build that something starts, once it has ended, with the end of its log. */
+async function follow(registry: Environment, cause: string, matches: (build: Build) => boolean, tell: (text: string) => void): Promise<Followed> {
+  const { session } = registry;
+  const project = String((await registry.outputs())["releaseProject"]);
   const codebuild = new CodeBuildClient(clientSettings(session));
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
-  tell(`waiting for the approval to start a build of ${project}`);
-  let build = await until(beginSeconds, () => newest(codebuild, project, packageArn), () => `no build of ${project} was started for ${packageArn}: see the rule ${project}-approved and its dead-letter queue`);
+  tell(`waiting for ${cause} to start a build of ${project}`);
+  let build = await until(beginSeconds, () => newest(codebuild, project, matches), () => `no build of ${project} was started by ${cause}: see the dead-letter queue of ${registry.name}`);
   const { id } = build;
   const log = (lines: number) => logOf(session, build, lines);
   while (build.buildStatus === "IN_PROGRESS") {
@@ -85,10 +103,10 @@ export async function served(environment: Environment, packageArn: string): Prom
   return releaseId(desired);
 }
 
-/** The newest build that an approval of the package started, if there is one; its trial was another. */
-async function newest(codebuild: CodeBuildClient, projectName: string, packageArn: string): Promise<Build | undefined> {
+/** The newest build that matches, if there is one. */
+async function newest(codebuild: CodeBuildClient, projectName: string, matches: (build: Build) => boolean): Promise<Build | undefined> {
   const { ids } = await codebuild.send(new ListBuildsForProjectCommand({ projectName }));
-  return (await describe(codebuild, ids ?? [])).find((build) => variable(build, "MODEL_PACKAGE_ARN") === packageArn && !variable(build, "CALLBACK_TOKEN"));
+  return (await describe(codebuild, ids ?? [])).find(matches);
 }
 
 async function describe(codebuild: CodeBuildClient, ids: readonly (string | undefined)[]): Promise<Build[]> {

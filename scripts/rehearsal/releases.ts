@@ -9,12 +9,14 @@ import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
 import { ReleaseRejected } from "../../automation/errors";
 import { releasesOf } from "../../automation/history";
+import { requestRelease } from "../../automation/request";
 import { rollback } from "../../automation/rollback";
 import type { ReleaseReporter } from "../../automation/rollout";
 import { status } from "../../automation/status";
 import type { Environment } from "../../automation/workspace";
+import { releaseBefore } from "../../lifecycle/release-request";
 import { addFault, clearFaults } from "../commands/local-fault";
-import { failedBuild, releaseByApproval } from "./delivery";
+import { failedBuild, releaseByApproval, requestedBuild, served } from "./delivery";
 import type { Rehearsal, Tell } from "./steps";
 import type { Facts } from "./summary";
 import { Traffic } from "../traffic";
@@ -33,14 +35,28 @@ export async function releaseUnderTraffic(rehearsal: Rehearsal, tell: Tell): Pro
   return { ...facts, sent: traffic.sent, failed: traffic.failed };
 }
 
-/** Back to the release before, by hand, under traffic. */
-export async function rollBackByHand(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
-  const { dev, prod } = rehearsal.environments;
+/** Back to the release before and forward again, under traffic, as an ML engineer of production asks: by the release path, since nobody changes production by hand. */
+export async function rollBackAndForth(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const { prod } = rehearsal.environments;
+  const engineer = { ...prod.session, profile: "ml-engineer-prod" };
   const { facts, traffic } = await underTraffic(rehearsal, async () => {
-    const { releaseId, release: back } = await rollback(prod, dev, undefined, goldenImages, reporter(tell));
-    return { prod: releaseId, package: back.modelPackageArn.split("/").slice(1).join("/") };
+    const wanted = await packageServed(prod);
+    await requestRelease(engineer, "prod", { action: "rollback" });
+    const back = await requestedBuild(rehearsal, (variable) => variable("ROLLBACK_TO") === releaseBefore, tell);
+    const before = await packageServed(prod);
+    if (before === wanted) throw new Error(`prod still serves ${wanted} after a rollback`);
+    await requestRelease(engineer, "prod", { action: "release", modelPackageArn: wanted });
+    const forth = await requestedBuild(rehearsal, (variable) => variable("REQUESTED_BY") !== "" && variable("MODEL_PACKAGE_ARN") === wanted, tell);
+    return { back: before.split("/").slice(1).join("/"), backSeconds: back, prod: await served(prod, wanted), package: wanted.split("/").slice(1).join("/"), forthSeconds: forth };
   });
   return { ...facts, sent: traffic.sent, failed: traffic.failed };
+}
+
+/** ARN of the package that an environment serves. @throws when it does not serve what it should. */
+async function packageServed(environment: Environment): Promise<string> {
+  const { desired, converged } = await status(environment);
+  if (!desired || !converged) throw new Error(`${environment.name} does not serve what it should`);
+  return desired.modelPackageArn;
 }
 
 /** Two bad releases side by side, each in its environment: staging and prod have locks of their own. */

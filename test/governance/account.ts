@@ -6,7 +6,9 @@ import { policyDocument } from "../../infra/identity/document";
 import { trustOf } from "../../infra/identity/identity";
 import type { RoleDescription } from "../../infra/identity/roles";
 import { keyPolicy } from "../../infra/keys/key-policy";
+import { writersOnly } from "../../infra/identity/writers";
 import type { Scope } from "../../infra/scope";
+import { tlsOnly } from "../../infra/storage/bucket";
 import { environments } from "../../infra/settings";
 import type { Session } from "../../scripts/governance/clients";
 import { type MatrixRole, peopleOfMatrix } from "../../scripts/governance/matrix";
@@ -79,6 +81,7 @@ export function policiesOf(name: string, { duties, managed }: RoleDescription): 
 /** @returns the ARN of the environment's key. */
 async function makeStores(scope: Scope, call: Call): Promise<string> {
   await call("s3", "CreateBucket", { Bucket: scope.artifactsBucket, CreateBucketConfiguration: { LocationConstraint: scope.settings.region } });
+  await call("s3", "PutBucketPolicy", { Bucket: scope.artifactsBucket, Policy: policyDocument([...tlsOnly(scope.arns.bucket(scope.artifactsBucket)), ...writersOnly(scope)]) });
   const Tags = Object.entries(scope.tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
   const { KeyMetadata } = await call("kms", "CreateKey", { Policy: policyDocument(keyPolicy(scope)), Tags });
   await call("kms", "CreateAlias", { AliasName: scope.keyAlias, TargetKeyId: KeyMetadata.KeyId });

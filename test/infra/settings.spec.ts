@@ -52,13 +52,13 @@ describe("settings", () => {
 
   it("reads where releases go by themselves, in order, and refuses wrong places all at once", () => {
     const deliveryOf = (changes: Record<string, string>, stack = "dev") => validate(stack, { ...stackConfig(stack), ...changes });
-    assert.deepEqual(validate("dev", stackConfig("dev")).settings!.delivery, { targets: ["staging", "prod"], backendUrl: undefined, backendKeyArn: undefined });
+    assert.deepEqual(validate("dev", stackConfig("dev")).settings!.delivery, { targets: ["staging", "prod"], backendUrl: undefined });
     assert.deepEqual(deliveryOf({ "peregrine:releaseTargets": " prod , staging " }).settings!.delivery.targets, ["prod", "staging"]);
     assert.deepEqual(validate("prod", stackConfig("prod")).settings!.delivery.targets, []);
     for (const wrong of ["dev", "staging,dev", "staging,staging", "production"])
       assert.deepEqual(deliveryOf({ "peregrine:releaseTargets": wrong }).problems.map(({ propertyPath }) => propertyPath), ["peregrine:releaseTargets"], wrong);
-    const { problems } = deliveryOf({ "peregrine:releaseTargets": "production", "peregrine:releaseBackendUrl": "my bucket", "peregrine:releaseBackendKeyArn": "alias/state" });
-    assert.deepEqual(problems.map(({ propertyPath }) => propertyPath), ["peregrine:releaseTargets", "peregrine:releaseBackendUrl", "peregrine:releaseBackendKeyArn"]);
+    const { problems } = deliveryOf({ "peregrine:releaseTargets": "production", "peregrine:releaseBackendUrl": "my bucket" });
+    assert.deepEqual(problems.map(({ propertyPath }) => propertyPath), ["peregrine:releaseTargets", "peregrine:releaseBackendUrl"]);
   });
 
   it("reports a missing setting as missing", () => {

@@ -10,6 +10,10 @@ describe("gate of a release", () => {
     assert.equal(gateRelease(good, 0.3).verdict, "release");
   });
 
+  it("takes an approver's or an administrator's word as the last one about a package", () => {
+    for (const modifiedBy of ["arn:aws:sts::123456789012:assumed-role/peregrine-dev-approver/cleo", "arn:aws:iam::123456789012:user/ab", undefined]) assert.equal(gateRelease({ ...good, modifiedBy }, 0.3).verdict, "release");
+  });
+
   it("counts a model exactly at the bar as good enough", () => {
     assert.equal(gateRelease(good, 0.4).verdict, "release");
   });
@@ -22,6 +26,10 @@ describe("gate of a release", () => {
     ["was evaluated to no number", { map50: NaN }, /below the bar/],
     ["was changed after its evaluation", { actualSha256: "cd" }, /recorded ab, found cd/],
     ["records no digest", { recordedSha256: undefined }, /does not record the SHA-256/],
+    ["an ML engineer edited after its approval", { modifiedBy: "arn:aws:sts::123456789012:assumed-role/peregrine-dev-ml-engineer/ben" }, /edited after its approval by .*ml-engineer\/ben: have it approved again/],
+    ["a notebook edited after its approval", { modifiedBy: "arn:aws:sagemaker:eu-central-1:123456789012:user-profile/d-x/ben" }, /edited after its approval/],
+    ["its own pipeline edited after its approval", { modifiedBy: "arn:aws:sts::123456789012:assumed-role/peregrine-dev-pipeline-execution/SageMaker" }, /edited after its approval/],
+    ["somebody edited whose role only sounds like an approver's", { modifiedBy: "arn:aws:sts::123456789012:assumed-role/peregrine-dev-approver-helper/ben" }, /edited after its approval/],
     ["names no image", { imageUri: undefined }, /no container image/],
   ];
   for (const [what, change, reason] of bad)
@@ -80,7 +88,7 @@ describe("gate of a candidate over a champion", () => {
   it("releases one that is approved, unharmed and not worse, and gives every reason", () => {
     const { verdict, reasons, checks } = gate({});
     assert.equal(verdict, "release");
-    assert.deepEqual(checks.map(({ name }) => name), ["approval", "bar", "digest", "image", "evaluation", "champion", "non-inferiority", "slices", "latency", "size", "latency-ceiling", "golden"]);
+    assert.deepEqual(checks.map(({ name }) => name), ["approval", "untouched", "bar", "digest", "image", "evaluation", "champion", "non-inferiority", "slices", "latency", "size", "latency-ceiling", "golden"]);
     assert.deepEqual(reasons, checks.map(({ text }) => text));
   });
 

@@ -55,7 +55,9 @@ describe("npm start", function () {
     assert.match(String(facts(/finds nothing/)["blind reason"]), /nothing found where \d+ objects are expected/);
     assert.equal(facts(/fails in prod's canary/)["failing by"], "rollout-errors");
     assert.match(String(facts(/in silence/)["noticed"]), /SageMaker took the update back\. No alarm of the deployment fired/);
-    assert.match(String(facts(/by hand/)["package"]), /\/1$/);
+    const asked = facts(/as an ML engineer asks/);
+    assert.match(String(asked["back"]), /\/1$/);
+    assert.match(String(asked["package"]), /\/2$/);
   });
 
   it("leaves nothing behind and asks for nothing that is not there", () => {

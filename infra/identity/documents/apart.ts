@@ -2,7 +2,7 @@ import type { Scope } from "../../scope";
 import { deny, type Statement } from "../document";
 
 /** Keeps a role of one environment out of the others: by their names, and by the tag where names are chosen by a service. */
-export function stayInEnvironment({ arns, otherEnvironments }: Scope): Statement[] {
+export function stayInEnvironment({ arns, otherEnvironments, requestQueue }: Scope): Statement[] {
   const others = otherEnvironments.flatMap((name) => [
     arns.sagemaker(`*/peregrine-${name}-*`),
     arns.bucket(`peregrine-${name}-*`),
@@ -15,7 +15,8 @@ export function stayInEnvironment({ arns, otherEnvironments }: Scope): Statement
   return [
     deny("StayOutByName", ["sagemaker:*", "s3:*", "lambda:*", "sns:*", "sqs:*", "ssm:*", "iam:PassRole", "sts:AssumeRole"], others),
     // StringEquals, not StringNotEquals: a thing being created has no tags yet and must not be caught.
-    deny("StayOutByTag", ["*"], ["*"], { StringEquals: { "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": otherEnvironments } }),
+    // The queue of requests for this environment is the registry's, and carries the registry's tag.
+    { Sid: "StayOutByTag", Effect: "Deny", Action: ["*"], NotResource: [arns.queue(requestQueue)], Condition: { StringEquals: { "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": otherEnvironments } } },
   ];
 }
 

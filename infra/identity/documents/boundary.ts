@@ -3,22 +3,39 @@ import { allow, deny, type Statement } from "../document";
 import { stayInEnvironment } from "./apart";
 import { onlyApproverApproves } from "./approval";
 import { neverWriteDataset } from "./data";
-import { neverOperate } from "./deployment";
+import { bucketSettings } from "../writers";
+import { neverInstruct, neverOperate, neverSilence } from "./deployment";
 import { neverOpen } from "./jobs";
 import { joinNetwork } from "./network";
 import { neverDecide } from "./release";
 import { attachStop } from "./spending";
 
 const noIdentities = deny("NoIdentities", ["iam:Create*", "iam:Delete*", "iam:Put*", "iam:Attach*", "iam:Detach*", "iam:Update*", "iam:Add*", "iam:Remove*", "iam:Set*", "iam:Tag*", "iam:Untag*"], ["*"]);
+/** Nobody becomes somebody else: roles of ours are taken by people from outside and by services, never by one another. */
+const noOtherRoles = deny("NoOtherRoles", ["sts:AssumeRole*", "sts:GetFederationToken"], ["*"]);
 const noKeyAdministration = deny("NoKeyAdministration", ["kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:PutKeyPolicy"], ["*"]);
 const noTrailTampering = deny("NoTrailTampering", ["cloudtrail:Delete*", "cloudtrail:Stop*", "cloudtrail:Update*", "cloudtrail:Put*"], ["*"]);
+/** Who may come near a bucket, what it locks and how long it keeps is the administrator's. */
+const noBuckets = deny("NoBuckets", ["s3:CreateBucket", ...bucketSettings], ["*"]);
 // IAM and the global STS endpoint have no region of their own.
 const stayInRegion = (scope: Scope): Statement =>
   deny("StayInRegion", ["sagemaker:*", "lambda:*", "sns:*", "sqs:*", "events:*", "ssm:*", "ecr:*"], ["*"], { StringNotEquals: { "aws:RequestedRegion": scope.settings.region } });
 
 /**
+ * What an environment shall serve, and how long its ledger is, release builds alone write (they have a boundary of their own); and what
+ * staging and production do serve is changed by the release path alone. The night schedule makes again what a release made.
+ */
+function neverRelease(scope: Scope): Statement[] {
+  const serving = ["CreateModel", "DeleteModel", "CreateEndpoint*", "UpdateEndpoint*", "DeleteEndpoint*", "CreateInferenceComponent", "UpdateInferenceComponent*"].map((name) => `sagemaker:${name}`);
+  return [
+    deny("NeverDesire", ["ssm:Put*", "ssm:Delete*", "ssm:Label*", "ssm:Unlabel*"], ["*"]),
+    ...(scope.environment === "dev" ? [] : [deny("ReleasePathOnly", serving, ["*"], { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("night-schedule") } })]),
+  ];
+}
+
+/**
  * What no role of the environment can exceed, whatever is attached to it: the services a model's life needs, in one region,
- * in its own environment, without power over identities, keys, trails or the dataset, and without approval but for the approver.
+ * in its own environment, without power over identities, keys, buckets, trails, releases or the dataset, and without approval but for the approver.
  */
 export function permissionsBoundary(scope: Scope): Statement[] {
   const services = ["sagemaker", "sagemaker-mlflow", "s3", "logs", "cloudwatch", "ecr", "kms", "lambda", "sns", "sqs", "events", "ssm", "tag", "application-autoscaling", "cloudtrail", "iam", "sts"];
@@ -26,10 +43,13 @@ export function permissionsBoundary(scope: Scope): Statement[] {
     allow("Services", services.map((service) => `${service}:*`), ["*"]),
     ...joinNetwork(scope),
     noIdentities,
+    noOtherRoles,
     { Sid: "PassOwnRolesOnly", Effect: "Deny", Action: ["iam:PassRole"], NotResource: [scope.arns.role(scope.rolePath, "*")] },
     noKeyAdministration,
     noTrailTampering,
+    noBuckets,
     stayInRegion(scope),
+    ...neverRelease(scope),
     ...neverWriteDataset(scope),
     ...neverOpen(scope),
     ...stayInEnvironment(scope),
@@ -45,15 +65,15 @@ export function releaseBoundary(scope: Scope, targets: readonly Scope[]): Statem
   const changed = ["sagemaker", "s3", "logs", "cloudwatch", "application-autoscaling", "ssm", "kms"].map((service) => `${service}:*`);
   const seen = ["iam", "lambda", "events", "sns", "sqs"].flatMap((service) => [`${service}:Get*`, `${service}:List*`, `${service}:Describe*`]);
   const builds = ["StartBuild", "StopBuild", "ListBuildsForProject", "BatchGetBuilds"].map((name) => `codebuild:${name}`);
-  const buckets = ["s3:CreateBucket", "s3:DeleteBucket*", "s3:PutBucket*", "s3:PutLifecycleConfiguration", "s3:PutEncryptionConfiguration", "s3:PutReplicationConfiguration", "s3:PutAccessPointPolicy"];
   return [
     allow("Releases", [...changed, ...seen, "sns:Publish", "sqs:ReceiveMessage", "sqs:DeleteMessage", "iam:PassRole", ...builds, "sts:GetCallerIdentity", "servicequotas:List*", "ecr:DescribeImages"], ["*"]),
     noIdentities,
+    noOtherRoles,
     { Sid: "PassEndpointRolesOnly", Effect: "Deny", Action: ["iam:PassRole"], NotResource: targets.map((target) => target.roleArn("endpoint-execution")) },
     noKeyAdministration,
     noTrailTampering,
     stayInRegion(scope),
-    deny("NoBuckets", buckets, ["*"]),
+    noBuckets,
     ...neverOpen(scope),
     ...neverDecide(),
     ...neverWriteDataset(scope),
@@ -61,25 +81,22 @@ export function releaseBoundary(scope: Scope, targets: readonly Scope[]): Statem
 }
 
 /**
- * What deployers cannot exceed. They alone make roles, so they make none without the environment's boundary and change no boundary: otherwise
- * they could give themselves every right there is.
- * @param reserved roles that an administrator makes: those of people, and those with a boundary of their own (release builds, the budget action).
+ * What deployers cannot exceed. They build infrastructure, and cannot become, imitate, instruct or silence anybody: a trust policy knows no
+ * condition on whom it may name, so whoever makes a role opens it to whom they like. Deployers therefore make none, and hand over
+ * only what the environment's services have already.
+ * @param handed roles that they hand over.
  */
-export function deployerBoundary(scope: Scope, reserved: readonly string[]): Statement[] {
-  const { arns, rolePath, releaseProject } = scope;
-  const services = ["sagemaker", "s3", "kms", "iam", "lambda", "events", "scheduler", "sns", "sqs", "codebuild", "ecr", "ssm", "logs", "cloudwatch", "application-autoscaling", "budgets", "cloudtrail", "ec2", "tag", "sts"];
-  const roleWrites = ["iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:PutRolePermissionsBoundary"];
+export function deployerBoundary(scope: Scope, handed: readonly string[]): Statement[] {
+  const built = ["sagemaker", "lambda", "events", "scheduler", "sns", "sqs", "logs", "cloudwatch", "application-autoscaling", "budgets", "ec2", "tag"].map((service) => `${service}:*`);
+  const seen = ["s3", "iam", "kms", "ssm", "ecr", "codebuild", "cloudtrail"].flatMap((service) => ["Get*", "List*", "Describe*", "BatchGet*"].map((verb) => `${service}:${verb}`));
+  const objects = ["PutObject", "PutObjectTagging", "DeleteObject"].map((name) => `s3:${name}`);
   return [
-    allow("Services", services.map((service) => `${service}:*`), ["*"]),
-    deny("RolesWithBoundaryOnly", roleWrites, ["*"], { StringNotEquals: { "iam:PermissionsBoundary": scope.boundaryArn } }),
-    deny("BoundariesStay", ["iam:DeleteRolePermissionsBoundary", "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:DeletePolicy*", "iam:AttachRolePolicy"], ["*"]),
-    deny("ReservedRoles", ["iam:CreateRole", "iam:UpdateRole*", "iam:UpdateAssumeRolePolicy", "iam:Put*Role*", "iam:Delete*Role*", "iam:PassRole", "iam:TagRole", "iam:UntagRole"], reserved.map((role) => scope.roleArn(role))),
-    deny("ReleaseBuilds", ["codebuild:CreateProject", "codebuild:UpdateProject", "codebuild:DeleteProject", "codebuild:StartBuild"], [arns.buildProject(releaseProject)]),
-    { Sid: "OwnRolesOnly", Effect: "Deny", Action: ["iam:*Role", "iam:*RolePolicy", "iam:UpdateAssumeRolePolicy"], NotResource: [arns.role(rolePath, "*"), arns.role("/aws-service-role/", "*")] },
-    deny("NoUsers", ["iam:*User*", "iam:*Group*", "iam:*AccessKey*", "iam:*LoginProfile*", "iam:*MFADevice*", "iam:*SAMLProvider*", "iam:*OpenIDConnectProvider*"], ["*"]),
-    noKeyAdministration,
-    noTrailTampering,
+    // What is not here, no role under this boundary can: roles, policies, keys, buckets, trails, parameters, images, build projects, other roles' sessions.
+    allow("Services", [...built, ...seen, ...objects, "kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "iam:PassRole", "codebuild:StartBuild", "sts:GetCallerIdentity"], ["*"]),
+    { Sid: "PassHandedRolesOnly", Effect: "Deny", Action: ["iam:PassRole"], NotResource: handed.map((role) => scope.roleArn(role)) },
     stayInRegion(scope),
+    ...neverInstruct(scope),
+    ...neverSilence(scope),
     ...neverOperate(),
     ...neverOpen(scope),
     ...neverWriteDataset(scope),

@@ -6,36 +6,31 @@ import { sagemakerDetails } from "./people";
 
 const of = (service: string, names: string): string[] => names.trim().split(/\s+/).map((name) => `${service}:${name}`);
 
-/** Buckets of the environment and the few objects that the program itself lays down. Data in them is out of reach. */
+/** Looks at the environment's buckets, and lays down the pipeline's definition where that is too long for a request. Buckets are made and set by the administrator. */
 export function deployStorage({ arns, artifactsBucket, names }: Scope): Statement[] {
-  // Not what release builds run: whoever writes that acts in all environments that are released to.
-  const laidDown = [`${prefixes.champion}README.txt`, `${prefixes.definitions}*`, `${prefixes.studio}*`].map((key) => arns.object(artifactsBucket, key));
-  const settings = "CreateBucket DeleteBucket ListBucket GetBucket* PutBucket* DeleteBucketPolicy GetEncryptionConfiguration PutEncryptionConfiguration GetLifecycleConfiguration PutLifecycleConfiguration GetReplicationConfiguration GetAccelerateConfiguration";
+  // Not what release builds or Studio's apps run: whoever writes that acts in their names.
+  const laidDown = [arns.object(artifactsBucket, `${prefixes.definitions}*`)];
+  const settings = "ListBucket GetBucket* GetEncryptionConfiguration GetLifecycleConfiguration GetReplicationConfiguration GetAccelerateConfiguration";
   return [
-    allow("DeployBuckets", of("s3", settings), [arns.bucket(`${names.prefix}-*`)]),
+    allow("SeeBuckets", of("s3", settings), [arns.bucket(`${names.prefix}-*`)]),
+    allow("SeeObjects", of("s3", "GetObject GetObjectTagging"), [prefixes.champion, prefixes.studio, prefixes.sources].map((prefix) => arns.object(artifactsBucket, `${prefix}*`))),
     allow("DeployObjects", of("s3", "GetObject GetObjectTagging PutObject PutObjectTagging DeleteObject"), laidDown),
   ];
 }
 
-/** Keys: made, tagged, rotated and named. Their policies and their end are the administrator's. */
-export function deployKeys({ arns, environment, keyAlias, names }: Scope): Statement[] {
-  const own = { StringEquals: { "aws:ResourceTag/environment": environment } };
+/** Looks at keys. They are made, named, lent and ended by the administrator: a name or a tag of a key decides who may use it. */
+export function seeKeys({ arns, environment }: Scope): Statement[] {
   return [
-    allow("MakeKey", ["kms:CreateKey"], ["*"], { StringEquals: { "aws:RequestTag/environment": environment } }),
-    allow("DeployKeys", of("kms", "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags EnableKeyRotation UpdateKeyDescription TagResource CreateAlias UpdateAlias DeleteAlias"), [arns.key("*")], own),
-    allow("NameKeys", of("kms", "CreateAlias UpdateAlias DeleteAlias"), [arns.keyAlias(keyAlias), arns.keyAlias(`alias/${names.prefix}-*`)]),
-    allow("LendKeys", ["kms:CreateGrant"], [arns.key("*")], { ...own, Bool: { "kms:GrantIsForAWSResource": "true" } }),
+    allow("SeeKeys", of("kms", "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags GetPublicKey"), [arns.key("*")], { StringEquals: { "aws:ResourceTag/environment": environment } }),
     allow("ListAliases", ["kms:ListAliases"], ["*"]),
   ];
 }
 
-/** Roles of services, each under a permissions boundary of ours; PassRole for exactly those roles to exactly their service. */
-export function deployRoles(scope: Scope, servicesByRole: Readonly<Record<string, string>>): Statement[] {
-  const roles = [scope.arns.role(scope.rolePath, "*")];
+/** Looks at roles and policies, and hands over exact roles to exactly their service. Makes and changes none. */
+export function passServiceRoles(scope: Scope, servicesByRole: Readonly<Record<string, string>>): Statement[] {
   const passed = [...new Set(Object.values(servicesByRole))].sort();
   return [
-    allow("MakeRoles", of("iam", "CreateRole PutRolePolicy"), roles, { StringEquals: { "iam:PermissionsBoundary": scope.boundaryArn } }),
-    allow("DeployRoles", of("iam", "GetRole GetRolePolicy ListRolePolicies ListAttachedRolePolicies ListInstanceProfilesForRole ListRoleTags UpdateRole UpdateAssumeRolePolicy DeleteRole DeleteRolePolicy TagRole UntagRole"), roles),
+    allow("SeeRoles", of("iam", "GetRole GetRolePolicy ListRolePolicies ListAttachedRolePolicies ListInstanceProfilesForRole ListRoleTags"), [scope.arns.role(scope.rolePath, "*")]),
     allow("SeePolicies", of("iam", "GetPolicy GetPolicyVersion ListPolicyVersions ListPolicyTags"), [scope.arns.policy(scope.rolePath, "*")]),
     ...passed.map((service) =>
       allow(`PassTo${service.split(".").slice(0, -2).join("").replace(/[^a-z]/g, "")}`, ["iam:PassRole"], Object.keys(servicesByRole).filter((role) => servicesByRole[role] === service).map((role) => scope.roleArn(role)), {
@@ -45,27 +40,33 @@ export function deployRoles(scope: Scope, servicesByRole: Readonly<Record<string
   ];
 }
 
-/** What trains, registers, tracks and serves. It starts no job and decides about no model. */
+/**
+ * What trains, tracks and serves, as far as it makes nobody's decision: no job, no package, no model (that is the release path's), no
+ * Studio (a profile's role and a lifecycle script act in its owner's name). An endpoint is changed among models that a release made.
+ */
 export function deploySagemaker({ arns, environment, names, settings: { serving } }: Scope): Statement[] {
-  const kinds = "AppImageConfig DataQualityJobDefinition Endpoint EndpointConfig Image MlflowTrackingServer Model ModelPackageGroup MonitoringSchedule Pipeline StudioLifecycleConfig";
+  const kinds = "DataQualityJobDefinition MlflowTrackingServer ModelPackageGroup MonitoringSchedule Pipeline";
   const made = kinds.split(" ").flatMap((kind) => [`Create${kind}`, `Delete${kind}`]);
-  const changed = ["Endpoint", "EndpointWeightsAndCapacities", "Image", "MonitoringSchedule", "Pipeline"].map((kind) => `Update${kind}`);
-  // Domains, profiles, spaces and MLflow apps get ids of the service's own: what is there is known by its tag.
-  const numbered = ["domain", "user-profile", "space", "mlflow-app"].map((kind) => arns.sagemaker(`${kind}/*`));
-  const studio = ["Domain", "UserProfile", "Space", "MlflowApp"];
+  const changed = ["EndpointWeightsAndCapacities", "MonitoringSchedule", "Pipeline"].map((kind) => `Update${kind}`);
+  // MLflow apps get ids of the service's own: what is there is known by its tag.
+  const apps = [arns.sagemaker("mlflow-app/*")];
+  const numbered = ["domain", "user-profile", "space"].map((kind) => arns.sagemaker(`${kind}/*`));
   return [
     allow("DeploySagemaker", of("sagemaker", [...made, ...changed, "AddTags", "DeleteTags"].join(" ")).concat(sagemakerDetails), [arns.sagemaker(`*/${names.prefix}-*`)]),
+    allow("ChangeEndpoint", of("sagemaker", "CreateEndpoint UpdateEndpoint DeleteEndpoint DeleteEndpointConfig"), ["endpoint", "endpoint-config"].map((kind) => arns.sagemaker(`${kind}/${names.prefix}-*`))),
+    allow("ConfigureEndpoint", ["sagemaker:CreateEndpointConfig"], [arns.sagemaker(`endpoint-config/${names.prefix}-*`)], { "ForAllValues:ArnLike": { "sagemaker:ModelArn": [arns.sagemaker(`model/${names.prefix}-*`)] }, Null: { "sagemaker:ModelArn": "false" } }),
     limitInstanceTypes("LimitServingInstances", ["sagemaker:CreateEndpointConfig"], [serving.instanceType]),
-    allow("MakeStudio", of("sagemaker", studio.map((kind) => `Create${kind}`).join(" ")), numbered, { StringEquals: { "aws:RequestTag/environment": environment } }),
-    allow("TagStudio", ["sagemaker:AddTags"], numbered, { StringEquals: { "aws:RequestTag/environment": environment }, Null: { "sagemaker:TaggingAction": "false" } }),
-    allow("DeployStudio", of("sagemaker", [...studio.flatMap((kind) => [`Update${kind}`, `Delete${kind}`, `Describe${kind}`]), "ListTags", "AddTags", "DeleteTags"].join(" ")), numbered, { StringEquals: { "aws:ResourceTag/environment": environment } }),
+    allow("MakeTracking", ["sagemaker:CreateMlflowApp"], apps, { StringEquals: { "aws:RequestTag/environment": environment } }),
+    allow("TagTracking", ["sagemaker:AddTags"], apps, { StringEquals: { "aws:RequestTag/environment": environment }, Null: { "sagemaker:TaggingAction": "false" } }),
+    allow("DeployTracking", of("sagemaker", "UpdateMlflowApp DeleteMlflowApp DescribeMlflowApp ListTags AddTags DeleteTags"), apps, { StringEquals: { "aws:ResourceTag/environment": environment } }),
+    allow("SeeStudio", of("sagemaker", "DescribeDomain DescribeUserProfile DescribeSpace ListTags"), numbered, { StringEquals: { "aws:ResourceTag/environment": environment } }),
     allow("ListSagemaker", of("sagemaker", "ListDomains ListUserProfiles ListSpaces ListMlflowApps ListPipelines ListEndpoints ListModelPackageGroups ListMonitoringSchedules"), ["*"]),
     allow("DeployScaling", of("application-autoscaling", "RegisterScalableTarget DeregisterScalableTarget PutScalingPolicy DeleteScalingPolicy PutScheduledAction DeleteScheduledAction TagResource UntagResource ListTagsForResource"), [arns.scalableTargets]),
     allow("SeeScaling", of("application-autoscaling", "DescribeScalableTargets DescribeScalingPolicies DescribeScheduledActions"), ["*"]),
   ];
 }
 
-/** Functions, rules, schedules, topics, queues and builds: what reacts. */
+/** Functions, rules, schedules, topics and queues: what reacts. What starts and ends releases is out of reach (`neverInstruct`). */
 export function deployReactions({ arns, names, imageRepository, parameterPath }: Scope): Statement[] {
   const mine = `${names.prefix}-*`;
   return [
@@ -74,13 +75,13 @@ export function deployReactions({ arns, names, imageRepository, parameterPath }:
     allow("DeploySchedules", of("scheduler", "CreateSchedule UpdateSchedule DeleteSchedule GetSchedule CreateScheduleGroup DeleteScheduleGroup GetScheduleGroup TagResource UntagResource ListTagsForResource"), [arns.scheduler(`schedule/${mine}`), arns.scheduler("schedule/default/" + mine), arns.scheduler(`schedule-group/${mine}`)]),
     allow("DeployTopics", of("sns", "CreateTopic DeleteTopic GetTopicAttributes SetTopicAttributes Subscribe Unsubscribe GetSubscriptionAttributes ListSubscriptionsByTopic TagResource UntagResource ListTagsForResource"), [arns.topic(mine)]),
     allow("DeployQueues", of("sqs", "CreateQueue DeleteQueue GetQueueAttributes SetQueueAttributes GetQueueUrl TagQueue UntagQueue ListQueueTags"), [arns.queue(mine)]),
-    allow("DeployBuilds", of("codebuild", "CreateProject UpdateProject DeleteProject BatchGetProjects"), [arns.buildProject(mine)]),
-    allow("DeployImages", of("ecr", "CreateRepository DeleteRepository DescribeRepositories PutLifecyclePolicy GetLifecyclePolicy DeleteLifecyclePolicy PutImageScanningConfiguration PutImageTagMutability TagResource UntagResource ListTagsForResource"), [arns.repository(imageRepository)]),
+    allow("SeeBuilds", of("codebuild", "BatchGetProjects"), [arns.buildProject(mine)]),
+    allow("SeeImages", of("ecr", "DescribeRepositories DescribeImages GetLifecyclePolicy ListTagsForResource"), [arns.repository(imageRepository)]),
     allow("ReadParameters", of("ssm", "GetParameter GetParameters GetParametersByPath"), [arns.parameter(parameterPath), arns.parameter(`${parameterPath}*`)]),
   ];
 }
 
-/** Logs, alarms, dashboards, budgets and the trail's beginning; its end and its direction are the administrator's. */
+/** Logs, alarms, dashboards and budgets. The trail, its log and the logs of builds are the administrator's (`neverSilence`). */
 export function deployWatches({ arns, names }: Scope): Statement[] {
   const mine = `${names.prefix}-*`;
   const groups = [arns.logGroup(`/aws/*/${mine}`), arns.logGroup(`/peregrine/${names.environment}/*`)];
@@ -91,7 +92,7 @@ export function deployWatches({ arns, names }: Scope): Statement[] {
     allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], [arns.alarm("*")]),
     allow("DeployDashboards", of("cloudwatch", "PutDashboard GetDashboard DeleteDashboards"), [arns.dashboard(mine)]),
     allow("DeployBudgets", of("budgets", "ViewBudget ModifyBudget TagResource UntagResource ListTagsForResource"), [arns.budget(mine)]),
-    allow("BeginTrail", of("cloudtrail", "CreateTrail GetTrail GetTrailStatus GetEventSelectors GetInsightSelectors ListTags AddTags StartLogging"), [arns.trail(mine)]),
+    allow("SeeTrail", of("cloudtrail", "GetTrail GetTrailStatus GetEventSelectors GetInsightSelectors ListTags"), [arns.trail(mine)]),
     allow("SeeTrails", ["cloudtrail:DescribeTrails"], ["*"]),
   ];
 }
@@ -110,7 +111,30 @@ export function deployNetwork({ arns, environment }: Scope): Statement[] {
   ];
 }
 
-/** Who deploys runs nothing and decides nothing: no training, no registration, no approval. */
+/** Who deploys runs nothing and decides nothing: no training, no registration, no approval, no model, nobody's workplace. */
 export function neverOperate(): Statement[] {
-  return [deny("NeverOperate", of("sagemaker", "CreateTrainingJob CreateProcessingJob StartPipelineExecution RetryPipelineExecution CreateModelPackage UpdateModelPackage DeleteModelPackage InvokeEndpoint"), ["*"])];
+  const jobs = "CreateTrainingJob CreateProcessingJob StartPipelineExecution RetryPipelineExecution CreateModelPackage UpdateModelPackage DeleteModelPackage InvokeEndpoint CreateModel CreatePresigned*";
+  const studio = "CreateDomain UpdateDomain CreateUserProfile UpdateUserProfile CreateSpace UpdateSpace CreateApp CreateStudioLifecycleConfig AttachClusterNodeVolume CreateNotebookInstance*";
+  return [deny("NeverOperate", of("sagemaker", `${jobs} ${studio}`), ["*"])];
+}
+
+/**
+ * What starts, makes and ends releases, and what builds run: no code, settings, message or event of a deployer's reaches it. By
+ * the names that `infra/delivery` gives; the whole path is an administrator's.
+ */
+export function neverInstruct({ arns, names, releaseFunctions, releaseProject, releaseQueues, trialQueue }: Scope): Statement[] {
+  const rules = ["release-*", "trial-ended"].map((name) => arns.eventRule(names.of("eventRule", name)));
+  // Everything but looks, whose names begin with Get, List and Describe.
+  const changes = [...[..."ACDIPRTU"].map((letter) => `lambda:${letter}*`), ...[..."ACDPRSTU"].map((letter) => `sqs:${letter}*`), ...["Put*", "Remove*", "Delete*", "Disable*", "Enable*"].map((verb) => `events:${verb}`)];
+  return [
+    deny("ReleasePath", changes, [...releaseFunctions.map((name) => arns.lambda(`${name}*`)), ...[trialQueue, releaseQueues].map((name) => arns.queue(name)), ...rules]),
+    deny("ReleaseBuilds", ["codebuild:StartBuild"], [arns.buildProject(releaseProject)]),
+    deny("OtherCode", ["lambda:*EventSourceMapping", "lambda:*Layer*", "logs:PutResourcePolicy"], ["*"]),
+  ];
+}
+
+/** Logs of the trail, the network and builds stay: a log group's end is the end of what it told. */
+export function neverSilence({ arns, environment, names }: Scope): Statement[] {
+  const groups = [`/peregrine/${environment}/*`, `/aws/codebuild/${names.prefix}-*`].map((group) => arns.logGroup(group));
+  return [deny("EvidenceStays", ["logs:Delete*", "logs:PutRetentionPolicy", "logs:PutSubscriptionFilter", "logs:PutDataProtectionPolicy", "logs:DisassociateKmsKey"], groups)];
 }

@@ -52,7 +52,7 @@ export function operateEndpoints({ arns, names, settings: { serving } }: Scope):
   ];
 }
 
-/** Experiments of a data scientist: own jobs on the environment's small instances, with the environment's own roles. */
+/** Experiments of a data scientist: own jobs on the environment's small instances, under a role of their own. */
 export function experiment(scope: Scope, instanceTypes: readonly string[]): Statement[] {
   const { arns, names } = scope;
   const actions = ["CreateTrainingJob", "StopTrainingJob", "CreateProcessingJob", "StopProcessingJob", "AddTags"].map((name) => `sagemaker:${name}`);

@@ -1,3 +1,4 @@
+import { tokenVariable } from "../../../lifecycle/trial";
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
 import { prefixes } from "../prefixes";
@@ -81,12 +82,21 @@ export function readStacks(targets: readonly Scope[]): Statement[] {
   ];
 }
 
-/** Keeps the stacks' state, where that is a bucket, and its secrets. */
-export function keepState({ arns, settings: { delivery } }: Scope): Statement[] {
-  const bucket = /^s3:\/\/([^/?]+)/.exec(delivery.backendUrl ?? "")?.[1];
+/**
+ * Keeps the state of stacks, where that is a bucket: each stack's own files of Pulumi's backend (`.pulumi/<kind>/<project>/<stack>`), and the
+ * secrets in it by each stack's own key, known by its alias. A state holds what its stack's secrets are: none is read for another's sake.
+ */
+export function keepState(scope: Scope, stacks: readonly Scope[] = [scope]): Statement[] {
+  const { arns, settings: { delivery } } = scope;
+  const [, bucket, path = ""] = /^s3:\/\/([^/?]+)\/?([^?]*)/.exec(delivery.backendUrl ?? "") ?? [];
+  if (!bucket) return [];
+  const at = (key: string) => arns.object(bucket, [path.replace(/\/$/, ""), ".pulumi", key].filter(Boolean).join("/"));
+  const files = stacks.flatMap(({ environment }) => [`stacks/peregrine/${environment}.*`, ...["locks/organization/peregrine", "history/peregrine", "backups/peregrine"].map((kind) => `${kind}/${environment}/*`)].map(at));
   return [
-    ...(bucket ? [allow("FindState", ["s3:ListBucket", "s3:GetBucketLocation"], [arns.bucket(bucket)]), allow("KeepState", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [arns.object(bucket, "*")])] : []),
-    ...(delivery.backendKeyArn ? [allow("KeepSecrets", ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"], [delivery.backendKeyArn])] : []),
+    allow("FindState", ["s3:ListBucket", "s3:GetBucketLocation"], [arns.bucket(bucket)]),
+    allow("ReadBackend", ["s3:GetObject"], [at("meta.yaml"), at("Pulumi.yaml")]),
+    allow("KeepState", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], files),
+    allow("KeepSecrets", ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"], [arns.key("*")], { "ForAnyValue:StringEquals": { "kms:ResourceAliases": stacks.map(({ stateKeyAlias }) => stateKeyAlias) } }),
   ];
 }
 
@@ -110,11 +120,51 @@ export function rejectCandidates({ arns, modelPackageGroup }: Scope): Statement[
   return [allow("RejectCandidates", ["sagemaker:UpdateModelPackage"], [arns.sagemaker(`model-package/${modelPackageGroup}/*`)], { StringEquals: { "sagemaker:ModelApprovalStatus": "Rejected" } })];
 }
 
+/**
+ * Starts builds that are what their project says: the given variables may be set, and nothing else of a build. (A source's version
+ * has no condition key: `sourceVersion` chooses among what the administrator laid down.)
+ */
+export function startBuilds(sid: string, { arns }: Scope, project: string, variables: readonly string[]): Statement {
+  const overrides = ["source", "source.buildspec", "source.location", "secondarySources", "artifacts", "serviceRole", "environment.image", "environment.privilegedMode", "environment.registryCredential", "cache"];
+  return allow(sid, ["codebuild:StartBuild"], [arns.buildProject(project)], {
+    Null: Object.fromEntries(overrides.map((key) => [`codebuild:${key}`, "true"])),
+    "ForAllValues:StringEquals": { "codebuild:environment.environmentVariables.name": variables },
+  });
+}
+
+/** Takes requests of people for releases and rollbacks from their queues and starts a build for each. */
+export function startRequests(scope: Scope, targets: readonly Scope[]): Statement[] {
+  const { arns, names, releaseProject } = scope;
+  return [
+    allow("TakeRequests", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], targets.map((target) => arns.queue(target.requestQueue))),
+    startBuilds("StartRequested", scope, releaseProject, ["RELEASE_TARGETS", "MODEL_PACKAGE_ARN", "ROLLBACK_TO", "REQUESTED_BY"]),
+    allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [arns.logGroup(`/aws/lambda/${names.of("function", "start-release")}:*`)]),
+  ];
+}
+
+/** Asks for releases and rollbacks in the environment. */
+export function askForReleases({ arns, requestQueue }: Scope): Statement[] {
+  return [allow("AskForReleases", ["sqs:SendMessage", "sqs:GetQueueUrl"], [arns.queue(requestQueue)])];
+}
+
+/** Production and staging are changed by the release path alone: asks for releases and rollbacks, scales, calls and watches the endpoint. */
+export function useReleasePath(scope: Scope): Statement[] {
+  const { arns, environment, names } = scope;
+  return [
+    ...askForReleases(scope),
+    allow("CallEndpoint", ["sagemaker:InvokeEndpoint"], [arns.sagemaker(`endpoint/${names.prefix}-*`)]),
+    allow("ScaleEndpoint", ["application-autoscaling:RegisterScalableTarget"], [arns.scalableTargets], { StringEquals: { "aws:ResourceTag/environment": environment, "application-autoscaling:service-namespace": "sagemaker" } }),
+    allow("SeeScaling", ["DescribeScalableTargets", "DescribeScalingActivities", "DescribeScalingPolicies", "DescribeScheduledActions"].map((name) => `application-autoscaling:${name}`), ["*"]),
+  ];
+}
+
 /** Takes requests for trials from their queue, starts a build for each and stops one that is not wanted any more. */
-export function startTrials({ arns, names, releaseProject, trialQueue }: Scope): Statement[] {
+export function startTrials(scope: Scope): Statement[] {
+  const { arns, names, releaseProject, trialQueue } = scope;
   return [
     allow("TakeRequests", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [arns.queue(trialQueue)]),
-    allow("StartTrials", ["StartBuild", "StopBuild", "ListBuildsForProject", "BatchGetBuilds"].map((name) => `codebuild:${name}`), [arns.buildProject(releaseProject)]),
+    startBuilds("StartTrials", scope, releaseProject, ["MODEL_PACKAGE_ARN", "RELEASE_TARGETS", tokenVariable]),
+    allow("SeeTrials", ["StopBuild", "ListBuildsForProject", "BatchGetBuilds"].map((name) => `codebuild:${name}`), [arns.buildProject(releaseProject)]),
     allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], ["deploy-candidate", "end-trial"].map((name) => arns.logGroup(`/aws/lambda/${names.of("function", name)}:*`))),
   ];
 }

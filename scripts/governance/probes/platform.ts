@@ -8,7 +8,7 @@ import { DisableRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbrid
 import { InvokeCommand, UpdateFunctionCodeCommand } from "@aws-sdk/client-lambda";
 import { GetResourcesCommand } from "@aws-sdk/client-resource-groups-tagging-api";
 import { PublishCommand } from "@aws-sdk/client-sns";
-import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
+import { PurgeQueueCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import type { Clients } from "../clients";
 import type { Target } from "../target";
@@ -33,6 +33,9 @@ const release = ({ environment }: Target) => `/peregrine/${environment}/release`
 const repository = "peregrine-ml";
 const noImage = { repositoryName: repository, imageIds: [{ imageTag: "none" }] };
 
+const send = (queue: (target: Target) => string): Probe =>
+  on("sqs:SendMessage", (target) => target.regional("sqs", queue(target)), ({ sqs }, target) => sqs.send(new SendMessageCommand({ QueueUrl: `https://sqs.${target.region}.amazonaws.com/${target.accountId}/${queue(target)}`, MessageBody: "not a request" })));
+
 export const platformProbes: Probes = {
   "cloudwatch:DescribeAlarms list": on("cloudwatch:DescribeAlarms", (target) => target.regional("cloudwatch", "alarm:*"), ({ cloudwatch }) => cloudwatch.send(new DescribeAlarmsCommand({ MaxRecords: 1 }))),
   "cloudwatch:DeleteAlarms own": on("cloudwatch:DeleteAlarms", (target) => target.regional("cloudwatch", `alarm:${target.probe}`), ({ cloudwatch }, { probe }) => cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: [probe] }))),
@@ -56,6 +59,11 @@ export const platformProbes: Probes = {
   "lambda:InvokeFunction announce": on("lambda:InvokeFunction", (target) => target.regional("lambda", `function:${announce(target)}`), ({ lambda }, target) => lambda.send(new InvokeCommand({ FunctionName: announce(target), InvocationType: "DryRun" }))),
   "lambda:UpdateFunctionCode own": on("lambda:UpdateFunctionCode", (target) => target.regional("lambda", `function:${target.probe}`), ({ lambda }, { probe }) => lambda.send(new UpdateFunctionCodeCommand({ FunctionName: probe, ZipFile: new Uint8Array([0]), DryRun: true }))),
   "events:PutTargets own": on("events:PutTargets", (target) => target.regional("events", `rule/${target.probe}`), ({ events }, target) => events.send(new PutTargetsCommand({ Rule: target.probe, Targets: [{ Id: "none", Arn: target.regional("sqs", target.probe) }] })), (target) => ({ "events:TargetArn": [target.regional("sqs", target.probe)] })),
+  "events:PutTargets release": on("events:PutTargets", (target) => target.regional("events", `rule/${target.prefix}-release-probe`), ({ events }, target) => events.send(new PutTargetsCommand({ Rule: `${target.prefix}-release-probe`, Targets: [{ Id: "none", Arn: target.regional("sqs", target.probe) }] })), (target) => ({ "events:TargetArn": [target.regional("sqs", target.probe)] })),
+  "lambda:UpdateFunctionCode release": on("lambda:UpdateFunctionCode", (target) => target.regional("lambda", `function:${target.prefix}-deploy-candidate`), ({ lambda }, target) => lambda.send(new UpdateFunctionCodeCommand({ FunctionName: `${target.prefix}-deploy-candidate`, ZipFile: new Uint8Array([0]), DryRun: true }))),
+  // A queue that is not there; who may send to it is asked first.
+  "sqs:SendMessage requests": send(({ environment }) => `peregrine-requests-${environment}`),
+  "sqs:SendMessage trials": send(({ prefix }) => `${prefix}-trials`),
   "events:DisableRule own": on("events:DisableRule", (target) => target.regional("events", `rule/${target.probe}`), ({ events }, { probe }) => events.send(new DisableRuleCommand({ Name: probe }))),
   "sns:Publish alerts": on("sns:Publish", (target) => target.regional("sns", `${target.prefix}-alerts-info`), ({ sns }, target) => sns.send(new PublishCommand({ TopicArn: target.regional("sns", `${target.prefix}-alerts-info`), Message: "none" }))),
   "sqs:PurgeQueue own": on("sqs:PurgeQueue", (target) => target.regional("sqs", target.probe), ({ sqs }, target) => sqs.send(new PurgeQueueCommand({ QueueUrl: `https://sqs.${target.region}.amazonaws.com/${target.accountId}/${target.probe}` }))),

@@ -35,7 +35,7 @@ interface TrainingProbe {
 }
 
 /** A training job that never starts: its channel names an object that does not exist. */
-function training({ name = ({ probe }) => probe, instance = ({ instances }) => instances.training, role = "training-execution", open = false, seconds = 60 }: TrainingProbe): Probe {
+function training({ name = ({ probe }) => probe, instance = ({ instances }) => instances.training, role = "experiment-execution", open = false, seconds = 60 }: TrainingProbe): Probe {
   return {
     needs: (target) => [
       {
@@ -61,6 +61,28 @@ function training({ name = ({ probe }) => probe, instance = ({ instances }) => i
   };
 }
 
+/** A processing job that the service refuses after IAM was asked: two inputs in one place. */
+const processing = (role: string): Probe => ({
+  needs: (target) => [
+    { action: "sagemaker:CreateProcessingJob", resource: target.sagemaker(`processing-job/${target.probe}`), context: { "sagemaker:InstanceTypes": [target.instances.processing], "sagemaker:MaxRuntimeInSeconds": "60", ...inVpc } },
+    passRole(target.roleArn(role)),
+  ],
+  send: ({ sagemaker }, target) => {
+    const input = { S3Uri: `s3://${target.artifactsBucket}/runs/none/`, LocalPath: "/opt/ml/processing/input", S3DataType: "S3Prefix", S3InputMode: "File" } as const;
+    return sagemaker.send(
+      new CreateProcessingJobCommand({
+        ProcessingJobName: target.probe,
+        RoleArn: target.roleArn(role),
+        AppSpecification: { ImageUri: image(target) },
+        ProcessingInputs: ["a", "b"].map((InputName) => ({ InputName, S3Input: input })),
+        ProcessingResources: { ClusterConfig: { InstanceType: target.instances.processing as "ml.m5.xlarge", InstanceCount: 1, VolumeSizeInGB: 1 } },
+        NetworkConfig: { VpcConfig: vpc },
+        StoppingCondition: { MaxRuntimeInSeconds: 60 },
+      }),
+    );
+  },
+});
+
 /** A model of no data, since the bucket does not hold it. */
 const model = (isolated: boolean): Probe => ({
   needs: (target) => [{ action: "sagemaker:CreateModel", resource: target.sagemaker(`model/${target.probe}`), context: { "sagemaker:NetworkIsolation": String(isolated) } }, passRole(target.roleArn("endpoint-execution"))],
@@ -69,7 +91,7 @@ const model = (isolated: boolean): Probe => ({
 });
 
 const configuration = (instance: (target: Target) => string): Probe => ({
-  needs: (target) => [{ action: "sagemaker:CreateEndpointConfig", resource: target.sagemaker(`endpoint-config/${target.probe}`), context: { "sagemaker:InstanceTypes": [instance(target)] } }],
+  needs: (target) => [{ action: "sagemaker:CreateEndpointConfig", resource: target.sagemaker(`endpoint-config/${target.probe}`), context: { "sagemaker:InstanceTypes": [instance(target)], "sagemaker:ModelArn": [target.sagemaker(`model/${target.probe}`)] } }],
   send: ({ sagemaker }, target) =>
     sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName: target.probe, ProductionVariants: [{ VariantName: "champion", ModelName: target.probe, InstanceType: instance(target) as "ml.m5.large", InitialInstanceCount: 1 }] })),
 });
@@ -128,32 +150,14 @@ export const sagemakerProbes: Probes = {
   "sagemaker:CreateTrainingJob big-instance": training({ instance: () => bigInstance }),
   "sagemaker:CreateTrainingJob for-a-month": training({ seconds: 28 * 24 * 3600 }),
   "sagemaker:CreateTrainingJob wrong-role": training({ role: "approver" }),
-  "sagemaker:CreateTrainingJob pipeline": training({ name: pipelineJob }),
-  "sagemaker:CreateTrainingJob pipeline-big": training({ name: pipelineJob, instance: () => bigInstance }),
-  "sagemaker:CreateTrainingJob pipeline-month": training({ name: pipelineJob, seconds: 28 * 24 * 3600 }),
-  "sagemaker:CreateTrainingJob pipeline-open": training({ name: pipelineJob, open: true }),
+  "sagemaker:CreateTrainingJob pipeline-role": training({ role: "training-execution" }),
+  "sagemaker:CreateTrainingJob pipeline": training({ name: pipelineJob, role: "training-execution" }),
+  "sagemaker:CreateTrainingJob pipeline-big": training({ name: pipelineJob, role: "training-execution", instance: () => bigInstance }),
+  "sagemaker:CreateTrainingJob pipeline-month": training({ name: pipelineJob, role: "training-execution", seconds: 28 * 24 * 3600 }),
+  "sagemaker:CreateTrainingJob pipeline-open": training({ name: pipelineJob, role: "training-execution", open: true }),
   "sagemaker:StopTrainingJob own": on("StopTrainingJob", ({ probe }) => `training-job/${probe}`, ({ sagemaker }, { probe }) => sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: probe }))),
-  "sagemaker:CreateProcessingJob own": {
-    needs: (target) => [
-      { action: "sagemaker:CreateProcessingJob", resource: target.sagemaker(`processing-job/${target.probe}`), context: { "sagemaker:InstanceTypes": [target.instances.processing], "sagemaker:MaxRuntimeInSeconds": "60", ...inVpc } },
-      passRole(target.roleArn("processing-execution")),
-    ],
-    // Two inputs in one place: the service refuses it after IAM was asked.
-    send: ({ sagemaker }, target) => {
-      const input = { S3Uri: `s3://${target.artifactsBucket}/runs/none/`, LocalPath: "/opt/ml/processing/input", S3DataType: "S3Prefix", S3InputMode: "File" } as const;
-      return sagemaker.send(
-        new CreateProcessingJobCommand({
-          ProcessingJobName: target.probe,
-          RoleArn: target.roleArn("processing-execution"),
-          AppSpecification: { ImageUri: image(target) },
-          ProcessingInputs: ["a", "b"].map((InputName) => ({ InputName, S3Input: input })),
-          ProcessingResources: { ClusterConfig: { InstanceType: target.instances.processing as "ml.m5.xlarge", InstanceCount: 1, VolumeSizeInGB: 1 } },
-          NetworkConfig: { VpcConfig: vpc },
-          StoppingCondition: { MaxRuntimeInSeconds: 60 },
-        }),
-      );
-    },
-  },
+  "sagemaker:CreateProcessingJob own": processing("experiment-execution"),
+  "sagemaker:CreateProcessingJob pipeline-role": processing("processing-execution"),
 
   "sagemaker:CreatePipeline own": on("CreatePipeline", pipeline, ({ sagemaker }, target) => sagemaker.send(new CreatePipelineCommand({ PipelineName: target.probe, ClientRequestToken: token, RoleArn: target.roleArn("pipeline-execution"), PipelineDefinition: "{}" })), (target) => [passRole(target.roleArn("pipeline-execution"))]),
   "sagemaker:UpdatePipeline own": on("UpdatePipeline", pipeline, ({ sagemaker }, { probe }) => sagemaker.send(new UpdatePipelineCommand({ PipelineName: probe, PipelineDescription: "none" }))),

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { humanRoles } from "../../../infra/identity/human-roles";
+import { studioRoles } from "../../../infra/identity/studio-roles";
+import { launchingRoles } from "../../../infra/identity/foundation-roles";
+import { scopeOf } from "../../support/scope";
 import { onWorkdays } from "../../../infra/cost/nights";
 import { stopLaunches } from "../../../infra/identity/documents/spending";
 import { record } from "../../support/mocks";
@@ -25,9 +29,18 @@ describe("the budget", () => {
       assert.deepEqual([inputs["notificationType"], inputs["actionThreshold"]], ["ACTUAL", { actionThresholdType: "PERCENTAGE", actionThresholdValue: 100 }]);
       const { policyArn, roles } = inputs["definition"].iamActionDefinition;
       assert.match(policyArn, /launch-stop-policy$/);
-      assert.deepEqual(roles, ["pipeline-execution", "ml-engineer", ...(stack === "dev" ? ["data-scientist"] : [])].map((role) => `peregrine-${stack}-${role}`));
+      assert.deepEqual(roles, ["pipeline-execution", "ml-engineer", "studio-ml-engineer", ...(stack === "dev" ? ["data-scientist", "studio-data-scientist"] : [])].map((role) => `peregrine-${stack}-${role}`));
     }
     assert.deepEqual(models, ["AUTOMATIC", "MANUAL"]);
+  });
+
+  it("stops every role of people and their notebooks that can launch anything, not a list that somebody remembered", () => {
+    const starts = stopLaunches()[0]!.Action;
+    for (const stack of ["dev", "staging", "prod"]) {
+      const scope = scopeOf(stack);
+      const launching = Object.entries({ ...humanRoles(scope), ...studioRoles(scope) }).filter(([name, role]) => name !== "deployer" && Object.values(role.duties).flat().some(({ Effect, Action }) => Effect === "Allow" && Action.some((action) => starts.includes(action) && !/CreateApp|CreateSpace/.test(action))));
+      assert.deepEqual(launching.map(([name]) => name).filter((name) => !launchingRoles(scope).includes(name)), []);
+    }
   });
 
   it("lets endpoints be updated and things be stopped when it is spent: a rollback is an update", () => {

@@ -1,20 +1,22 @@
 import { strict as assert } from "node:assert";
 import { boundaries } from "../../../infra/identity/boundaries";
-import { ciRoles } from "../../../infra/identity/ci-roles";
 import { budgetRole } from "../../../infra/identity/foundation-roles";
-import { humanRoles } from "../../../infra/identity/human-roles";
 import { trustOf } from "../../../infra/identity/identity";
-import { releaseRoles } from "../../../infra/identity/release-roles";
 import type { RoleDescription } from "../../../infra/identity/roles";
 import { keyPolicy } from "../../../infra/keys/key-policy";
+import { writersOnly } from "../../../infra/identity/writers";
+import { artifactsForReaders } from "../../../infra/registry/readers";
+import { lifecycleRules } from "../../../infra/storage/storage";
+import { allRoles } from "../../../scripts/governance/roles";
 import { scopeOf } from "../../support/scope";
 
-/** What a deployer may not change: roles of people, workflows, release builds and the budget, all boundaries, the key's policy. */
+/** What a deployer may not change: roles, boundaries, the key's policy, who may come near buckets and how long they keep, what the trail records, Studio. */
 function reserved(changes: Record<string, string>): string {
   const scope = scopeOf("staging", Object.fromEntries(Object.entries(changes).map(([name, value]) => [`peregrine:${name}`, value])));
   const budget = budgetRole(scope);
-  const roles: Record<string, RoleDescription> = { ...humanRoles(scope), ...ciRoles(scope), ...releaseRoles(scope), ...(budget ? { budget } : {}) };
-  return JSON.stringify([Object.entries(roles).map(([name, role]) => [name, role.duties, trustOf(role, scope)]), boundaries(scope), keyPolicy(scope)]);
+  const roles: Record<string, RoleDescription> = { ...allRoles(scope), ...(budget ? { budget } : {}) };
+  const kept = [writersOnly(scope), artifactsForReaders(scope), lifecycleRules(scope), scope.settings.audit, scope.settings.studio];
+  return JSON.stringify([Object.entries(roles).map(([name, role]) => [name, role.duties, trustOf(role, scope)]), boundaries(scope), keyPolicy(scope), kept]);
 }
 
 /** As docs/going-to-aws.md lists them; of staging, with another value than its own. */
@@ -31,11 +33,12 @@ const administrators: Record<string, string> = {
   keyAdministrators: '["arn:aws:iam::123456789012:role/security"]',
   trustedPrincipals: '["arn:aws:iam::123456789012:role/sso"]',
   requireMfa: "true",
+  captureRetentionDays: "45", accessLogs: "true", auditTrail: "account", trainingInstanceType: "ml.g4dn.xlarge", trainingMaxHours: "20", studio: "true",
 };
 
 const deployers: Record<string, string> = {
-  captureRetentionDays: "45", logRetentionDays: "60", eventRetentionDays: "100", accessLogs: "true", alertEmail: "team@example.org", monthlyBudgetUsd: "1600", nights: "scale-in", networkMode: "nat",
-  trainingInstanceType: "ml.g4dn.xlarge", trainingSpot: "false", trainingMaxHours: "20", epochs: "9", servingMaxInstances: "3", bakeSeconds: "100", imageTag: "0.2.0", studio: "true", trackingMode: "tracking-server", auditTrail: "account",
+  logRetentionDays: "60", eventRetentionDays: "100", alertEmail: "team@example.org", monthlyBudgetUsd: "1600", nights: "scale-in", networkMode: "nat",
+  trainingSpot: "false", epochs: "9", servingMaxInstances: "3", bakeSeconds: "100", imageTag: "0.2.0",
 };
 
 describe("settings that a deployer may change", () => {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { boundaries } from "../../../infra/identity/boundaries";
 import { type Statement, policyDocument, trustPeople, trustService, trustServiceBlindly } from "../../../infra/identity/document";
 import { humanRoles } from "../../../infra/identity/human-roles";
-import { operationsRoles } from "../../../infra/identity/operations-roles";
 import { releaseTargets } from "../../../infra/identity/release-roles";
 import { type RoleDescription, serviceRoles } from "../../../infra/identity/roles";
 import { studioRoles } from "../../../infra/identity/studio-roles";
@@ -12,6 +11,8 @@ import { permissionsBoundary } from "../../../infra/identity/documents/boundary"
 import { environments } from "../../../infra/settings";
 import { inlineLimit, managedLimit, sizesOf } from "../../../scripts/governance/sizes";
 import { allRoles, statementsOf } from "../../../scripts/governance/roles";
+import { prefixes } from "../../../infra/identity/prefixes";
+import { writers } from "../../../infra/identity/writers";
 import { scopeOf } from "../../support/scope";
 
 for (const environment of environments) {
@@ -126,18 +127,49 @@ describe("separation of roles", () => {
         if (Effect === "Allow" && Resource?.some((arn) => arn.includes("lucaskle-ab3-project-pv"))) assert.ok(Action.every((action) => /^s3:(Get|List)/.test(action)), name);
   });
 
-  it("lets a deployer make roles under the environment's boundary only, none of people's and none of release builds'", () => {
-    const scope = scopeOf("dev");
-    assert.deepEqual(find(people["deployer"]!, "MakeRoles").Condition, { StringEquals: { "iam:PermissionsBoundary": scope.boundaryArn } });
-    const reserved = boundaries(scope)["deployer-boundary"]!.statements.find(({ Sid }) => Sid === "ReservedRoles")!;
-    for (const role of ["data-scientist", "ml-engineer", "approver", "auditor", "deployer", "ci-deployer", "ci-preview", "release-build", "release-start"]) assert.ok(reserved.Resource!.includes(scope.roleArn(role)), role);
-  });
-
-  it("lets a deployer pass every role of a service of the environment, so that pulumi up works", () => {
+  it("lets a deployer make and change no role, policy, key, bucket, model, build or workplace, whatever is attached to it later", () => {
     for (const environment of environments) {
       const scope = scopeOf(environment);
-      const passed = statementsOf(humanRoles(scope)["deployer"]!).filter(({ Action }) => Action.includes("iam:PassRole")).flatMap(({ Resource }) => Resource!);
-      assert.deepEqual([...passed].sort(), Object.keys({ ...serviceRoles(scope), ...operationsRoles(scope), ...studioRoles(scope), ...foundationRoles(scope) }).map((role) => scope.roleArn(role)).sort());
+      const boundary = boundaries(scope)["deployer-boundary"]!.statements;
+      const speaks = (effect: Statement["Effect"], action: string) => boundary.some(({ Effect, Action, Resource, Condition }) => Effect === effect && !Condition && Resource?.includes("*") && Action.some((pattern) => new RegExp(`^${pattern.replaceAll("*", ".*")}$`).test(action)));
+      const denied = (action: string) => speaks("Deny", action) || !speaks("Allow", action);
+      for (const action of ["iam:CreateRole", "iam:UpdateAssumeRolePolicy", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:CreatePolicyVersion", "iam:TagRole", "sts:AssumeRole", "kms:CreateKey", "kms:CreateGrant", "kms:UpdateAlias", "kms:PutKeyPolicy", "kms:Sign", "s3:PutBucketPolicy", "s3:PutLifecycleConfiguration", "s3:PutBucketObjectLockConfiguration", "sagemaker:CreateModel", "sagemaker:UpdateUserProfile", "sagemaker:CreateStudioLifecycleConfig", "codebuild:UpdateProject", "ecr:PutImageTagMutability", "lambda:CreateEventSourceMapping", "ssm:PutParameter", "cloudtrail:StopLogging"]) {
+        assert.ok(denied(action), `${environment}: ${action}`);
+        assert.equal(allows(humanRoles(scope)["deployer"]!, action).length, 0, action);
+      }
+    }
+  });
+
+  it("lets a deployer pass roles of services that run nobody's code: no job's, no endpoint's, no workplace's, no build's", () => {
+    for (const environment of environments) {
+      const passed = statementsOf(humanRoles(scopeOf(environment))["deployer"]!).filter(({ Action }) => Action.includes("iam:PassRole")).flatMap(({ Resource }) => Resource!);
+      assert.deepEqual(passed.filter((arn) => /-(training-execution|processing-execution|endpoint-execution|studio-[a-z-]+|release-[a-z]+|staging-trial|image-build|budget-action|trail-logs)$/.test(arn)), []);
+      assert.ok(passed.some((arn) => arn.endsWith("-pipeline-execution")));
+    }
+  });
+
+  it("changes staging and production by the release path alone: no model, configuration or endpoint by hand, under any role's boundary", () => {
+    for (const environment of ["staging", "prod"] as const) {
+      const scope = scopeOf(environment);
+      const engineer = humanRoles(scope)["ml-engineer"]!;
+      for (const action of ["sagemaker:CreateModel", "sagemaker:CreateEndpointConfig", "sagemaker:UpdateEndpoint", "sagemaker:CreateEndpoint"]) assert.equal(allows(engineer, action).length, 0, action);
+      assert.deepEqual(find(engineer, "AskForReleases").Resource, [`arn:aws:sqs:eu-central-1:123456789012:peregrine-requests-${environment}`]);
+      assert.ok(boundaries(scope).boundary!.statements.some(({ Sid, Condition }) => Sid === "ReleasePathOnly" && JSON.stringify(Condition) === JSON.stringify({ ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("night-schedule") } })));
+    }
+  });
+
+  it("allows no role to write where the table of writers does not name it", () => {
+    for (const environment of environments) {
+      const scope = scopeOf(environment);
+      for (const [name, role] of Object.entries(allRoles(scope)) as [string, RoleDescription][])
+        for (const { Effect, Action, Resource = [] } of statementsOf(role))
+          if (Effect === "Allow" && Action.includes("s3:PutObject"))
+            for (const arn of Resource) {
+              const key = /^arn:aws:s3:::peregrine-\w+-artifacts-\d+\/(.*)$/.exec(arn)?.[1];
+              if (key === undefined) continue;
+              const [prefix] = (Object.keys(prefixes) as (keyof typeof prefixes)[]).filter((one) => key.startsWith(prefixes[one]));
+              assert.ok(prefix && writers[prefix].some((writer) => new RegExp(`^${writer.replaceAll("*", ".*")}$`).test(name)), `${name} of ${environment} writes ${arn}`);
+            }
     }
   });
 
@@ -183,8 +215,10 @@ describe("trust", () => {
     assert.equal(JSON.parse(trustServiceBlindly("cloudtrail.amazonaws.com")).Statement[0].Condition, undefined);
   });
 
-  it("of people can demand a second factor", () => {
-    assert.deepEqual(statementOf(trustPeople(["arn:aws:iam::123456789012:root"], true)).Condition, { Bool: { "aws:MultiFactorAuthPresent": "true" } });
-    assert.equal(statementOf(trustPeople(["arn:aws:iam::123456789012:root"], false)).Condition, undefined);
+  it("of people is for people: none of the platform's own roles becomes one, and none tags its session; a second factor can be demanded", () => {
+    const never = "arn:aws:iam::123456789012:role/peregrine/*";
+    assert.deepEqual(statementOf(trustPeople(["arn:aws:iam::123456789012:root"], false, never)).Action, ["sts:AssumeRole", "sts:SetSourceIdentity"]);
+    assert.deepEqual(statementOf(trustPeople(["arn:aws:iam::123456789012:root"], true, never)).Condition, { ArnNotLike: { "aws:PrincipalArn": never }, Bool: { "aws:MultiFactorAuthPresent": "true" } });
+    assert.deepEqual(statementOf(trustPeople(["arn:aws:iam::123456789012:root"], false, never)).Condition, { ArnNotLike: { "aws:PrincipalArn": never } });
   });
 });

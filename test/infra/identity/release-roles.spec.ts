@@ -7,7 +7,7 @@ import { type Recorder, record } from "../../support/mocks";
 import { runProgram } from "../../support/program";
 import { scopeOf } from "../../support/scope";
 
-const state = { "peregrine:releaseBackendUrl": "s3://a-state-bucket-with-a-long-name?region=eu-central-1", "peregrine:releaseBackendKeyArn": "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555" };
+const state = { "peregrine:releaseBackendUrl": "s3://a-state-bucket-with-a-long-name?region=eu-central-1" };
 const scope = scopeOf("dev", state);
 const targets = releaseTargets(scope);
 const roles = releaseRoles(scope) as Record<ReleaseRole, NonNullable<ReturnType<typeof releaseRoles>[ReleaseRole]>>;
@@ -101,8 +101,11 @@ describe("the role of release builds", () => {
 
   it("keeps the stacks' state only where the settings name a place for it", () => {
     const withoutState = Object.values(releaseRoles(scopeOf("dev"))["release-build"]!.duties).flat().map(({ Sid }) => Sid);
-    assert.deepEqual(statements.map(({ Sid }) => Sid).filter((sid) => !withoutState.includes(sid)), ["FindState", "KeepState", "KeepSecrets"]);
-    assert.deepEqual(statements.find(({ Sid }) => Sid === "KeepState")!.Resource, ["arn:aws:s3:::a-state-bucket-with-a-long-name/*"]);
+    assert.deepEqual(statements.map(({ Sid }) => Sid).filter((sid) => !withoutState.includes(sid)), ["FindState", "ReadBackend", "KeepState", "KeepSecrets"]);
+    const files = statements.find(({ Sid }) => Sid === "KeepState")!.Resource!;
+    assert.equal(files.length, 12);
+    for (const environment of ["dev", "staging", "prod"]) assert.ok(files.includes(`arn:aws:s3:::a-state-bucket-with-a-long-name/.pulumi/stacks/peregrine/${environment}.*`), files.join());
+    assert.deepEqual(statements.find(({ Sid }) => Sid === "KeepSecrets")!.Condition, { "ForAnyValue:StringEquals": { "kms:ResourceAliases": ["alias/peregrine-dev-state", "alias/peregrine-staging-state", "alias/peregrine-prod-state"] } });
   });
 });
 
@@ -111,6 +114,17 @@ describe("the role that starts release builds", () => {
     const { trusted, duties } = roles["release-start"];
     assert.deepEqual(trusted, { service: "events.amazonaws.com" });
     assert.deepEqual(Object.values(duties).flat().map(({ Action, Resource }) => [Action, Resource]), [[["codebuild:StartBuild"], ["arn:aws:codebuild:eu-central-1:123456789012:project/peregrine-dev-release"]]]);
+  });
+});
+
+describe("the roles that start builds", () => {
+  it("set the variables of their purpose and override nothing of what a build is", () => {
+    const starts = Object.entries(roles).flatMap(([name, role]) => Object.values(role.duties).flat().filter(({ Action }) => Action.includes("codebuild:StartBuild")).map((statement) => ({ name, statement })));
+    assert.deepEqual(starts.map(({ name }) => name), ["release-start", "release-request", "staging-trial"]);
+    for (const { name, statement: { Condition } } of starts) {
+      for (const key of ["source.buildspec", "source.location", "serviceRole", "environment.image", "environment.privilegedMode"]) assert.equal(Condition!["Null"]![`codebuild:${key}`], "true", `${name}: ${key}`);
+      assert.ok((Condition!["ForAllValues:StringEquals"]!["codebuild:environment.environmentVariables.name"] as string[]).includes("MODEL_PACKAGE_ARN"), name);
+    }
   });
 });
 
@@ -123,6 +137,7 @@ describe("the role that starts trials", () => {
     assert.deepEqual(own.map(({ Sid, Resource }) => [Sid, Resource]), [
       ["TakeRequests", ["arn:aws:sqs:eu-central-1:123456789012:peregrine-dev-trials"]],
       ["StartTrials", ["arn:aws:codebuild:eu-central-1:123456789012:project/peregrine-dev-release"]],
+      ["SeeTrials", ["arn:aws:codebuild:eu-central-1:123456789012:project/peregrine-dev-release"]],
       ["WriteLogs", ["deploy-candidate", "end-trial"].map((name) => `arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/peregrine-dev-${name}:*`)],
       ["EndTrials", ["arn:aws:sagemaker:eu-central-1:123456789012:pipeline/peregrine-dev-training/execution/*"]],
     ]);
@@ -133,7 +148,7 @@ describe("the role that starts trials", () => {
   });
 
   it("does not exist where staging is no target", () => {
-    assert.deepEqual(Object.keys(releaseRoles(scopeOf("dev", { "peregrine:releaseTargets": "prod" }))), ["release-build", "release-start"]);
+    assert.deepEqual(Object.keys(releaseRoles(scopeOf("dev", { "peregrine:releaseTargets": "prod" }))), ["release-build", "release-start", "release-request"]);
     const build = releaseRoles(scopeOf("dev", { "peregrine:releaseTargets": "prod" }))["release-build"]!;
     assert.ok(!Object.values(build.duties).flat().some(({ Action }) => Action.includes("sagemaker:UpdateModelPackage")));
   });
@@ -150,6 +165,6 @@ describe("roles of releases in the program", () => {
     const boundaries = Object.fromEntries(recorder.ofType("aws:iam/role:Role").map(({ inputs }) => [inputs["name"], inputs["permissionsBoundary"].split("/").at(-1)]));
     assert.equal(boundaries["peregrine-dev-release-build"], "peregrine-dev-identity-release-boundary");
     assert.equal(boundaries["peregrine-dev-release-start"], "peregrine-dev-identity-release-boundary");
-    assert.deepEqual(Object.entries(boundaries).filter(([, name]) => name === "peregrine-dev-identity-release-boundary").length, 3);
+    assert.deepEqual(Object.entries(boundaries).filter(([, name]) => name === "peregrine-dev-identity-release-boundary").length, 4);
   });
 });

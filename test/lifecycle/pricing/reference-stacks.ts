@@ -41,10 +41,10 @@ export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readon
     // Two people, 80 hours on ml.t3.medium (0.058) and 20 GB of disk each.
     "aws:sagemaker/space:Space": 2 * (80 * 0.058 + 20 * 0.1666),
     ...events,
-    "aws:cloudwatch/logGroup:LogGroup": 7 * logGroup(14),
+    "aws:cloudwatch/logGroup:LogGroup": 8 * logGroup(14),
     "aws:cloudwatch/metricAlarm:MetricAlarm": 6 * 0.1,
-    "aws:lambda/function:Function": 3 * lambda,
-    "aws:sqs/queue:Queue": 2 * 0.1 * 0.4,
+    "aws:lambda/function:Function": 4 * lambda,
+    "aws:sqs/queue:Queue": 4 * 0.1 * 0.4,
   },
   staging: {
     "aws:sagemaker/endpoint:Endpoint": 730 * 1.76 + endpointTraffic + capturedGB * (30 / 30.42) * 0.0245,
