@@ -17,7 +17,7 @@ function isRole(fact: Fact, test: (role: { name: string; kind: string; environme
   return fact.kind === "as" && fact.session.type === "role" && (fact.session.role === undefined || test(fact.session.role));
 }
 
-const changes: readonly Power[] = ["writes", "deletes", "silences", "instructs", "feeds", "opens", "retags", "extends", "unbinds", "signs", "approves", "edits", "registers", "serves"];
+const changes: readonly Power[] = ["writes", "deletes", "silences", "instructs", "feeds", "opens", "retags", "extends", "unbinds", "signs", "approves", "edits", "registers", "serves", "turns back"];
 const marked = (fact: Fact, mark: string, powers: readonly Power[]): boolean => fact.kind !== "as" && fact.kind !== "deed" && powers.includes(fact.kind) && fact.asset.marks?.includes(mark) === true;
 const spoils: readonly Power[] = ["writes", "deletes", "silences", "opens"];
 
@@ -86,7 +86,7 @@ export const forbidden: readonly Goal[] = [
     name: "trail",
     says: "Nobody silences the trail: the trail, its bucket, its key, its log group.",
     actors: () => true,
-    reaches: [(fact) => marked(fact, "trail", [...spoils, "retags"])],
+    reaches: [(fact) => marked(fact, "trail", spoils)],
   },
   {
     name: "deployer-as-person",
@@ -107,7 +107,7 @@ export const forbidden: readonly Goal[] = [
     actors: is("auditor"),
     reaches: [(fact, actor) => fact.kind === "deed" || (fact.kind === "as" ? another((name) => name === "auditor")(fact, actor) : changes.includes(fact.kind))],
   },
-  { name: "dataset", says: "Nobody but its owner writes the dataset.", actors: () => true, reaches: [(fact) => marked(fact, "dataset", [...spoils, "retags"])] },
+  { name: "dataset", says: "Nobody but its owner writes the dataset.", actors: () => true, reaches: [(fact) => marked(fact, "dataset", spoils)] },
   {
     name: "others-folders",
     says: "Nobody writes into another person's folder.",

@@ -107,7 +107,7 @@ export interface World {
 }
 
 /** Powers over a thing. */
-export const powers = ["writes", "deletes", "reads", "silences", "instructs", "feeds", "opens", "retags", "extends", "unbinds", "signs", "approves", "edits", "registers", "serves"] as const;
+export const powers = ["writes", "deletes", "reads", "silences", "instructs", "feeds", "opens", "retags", "extends", "unbinds", "signs", "approves", "edits", "registers", "serves", "turns back"] as const;
 export type Power = (typeof powers)[number];
 
 /** Credentials that somebody holds. */

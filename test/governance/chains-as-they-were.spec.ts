@@ -62,7 +62,7 @@ const chains: readonly { readonly name: string; readonly start: Session; readonl
   {
     name: "8: the ML engineer of production sets variables of a container and serves it",
     start: person("ben"),
-    steps: [own(/ml-engineer of prod as ben/), ["set container variables", /acts as endpoint-execution of prod/], ["point an endpoint elsewhere", /serves prod endpoint/], ["archive is served", /served in prod/]],
+    steps: [own(/ml-engineer of prod as ben/), ["set container variables", /acts as endpoint-execution of prod/], ["serve another model", /serves prod endpoint/], ["archive is served", /served in prod/]],
     statement: "OperateEndpoints",
   },
   { name: "9: the data scientist takes his role in a colleague's name and opens that one's profile", start: person("anna"), steps: [own(/data-scientist of dev as ben/), ["open a presigned door", /studio-ml-engineer of dev as ben/]], statement: "OpenStudio" },

@@ -7,15 +7,23 @@ export const serving: Family = {
   name: "endpoints, containers, doors",
   requests: [
     {
-      name: "point an endpoint elsewhere",
-      says: "has an endpoint serve another configuration",
-      source: "SageMaker API, UpdateEndpoint; DeleteEndpoint with CreateEndpoint",
+      name: "serve another model",
+      says: "has an endpoint serve a model that he made, or one of another environment",
+      source: "SageMaker API, CreateModel, CreateEndpointConfig: `ModelName`, UpdateEndpoint, CreateEndpoint; condition key `sagemaker:ModelArn`",
       on: ["endpoint"],
-      ways: [
-        [need("sagemaker:UpdateEndpoint")],
-        [need("sagemaker:DeleteEndpoint"), need("sagemaker:CreateEndpoint")],
-      ],
+      ways: [need("sagemaker:CreateModel", sagemaker("model/*")), need("sagemaker:CreateEndpointConfig", sagemaker("endpoint-config/*"), { "sagemaker:ModelArn": sagemaker("model/of-somebody-else") })].flatMap((model) => {
+        const config = model.action.endsWith("Config") ? [model] : [model, need("sagemaker:CreateEndpointConfig", sagemaker("endpoint-config/*"))];
+        return [[...config, need("sagemaker:UpdateEndpoint")], [...config, need("sagemaker:DeleteEndpoint"), need("sagemaker:CreateEndpoint")]];
+      }),
       gives: ["serves"],
+    },
+    {
+      name: "serve an earlier release",
+      says: "has an endpoint serve a configuration that is there, or none",
+      source: "SageMaker API, UpdateEndpoint, DeleteEndpoint, CreateEndpoint",
+      on: ["endpoint"],
+      ways: anyOf("sagemaker:UpdateEndpoint sagemaker:DeleteEndpoint"),
+      gives: ["turns back"],
     },
     { name: "set container variables", says: "makes a model whose container starts with variables of his choice, and has an endpoint run it", source: "SageMaker API, ContainerDefinition: `Environment`; Python documentation, PYTHON* variables", on: ["endpoint"], ways: [[need("sagemaker:CreateModel", sagemaker("model/*")), need("iam:PassRole", "{role}", { "iam:PassedToService": "sagemaker.amazonaws.com" }), need("sagemaker:CreateEndpointConfig", sagemaker("endpoint-config/*")), need("sagemaker:UpdateEndpoint")]], gives: ["as its role"] },
     { name: "open a presigned door", says: "opens Studio or a notebook instance as somebody's profile", source: "SageMaker API, CreatePresignedDomainUrl, CreatePresignedNotebookInstanceUrl", on: ["profile"], ways: anyOf("sagemaker:CreatePresignedDomainUrl"), gives: ["as its role"] },
