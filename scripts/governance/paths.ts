@@ -1,4 +1,7 @@
 import { findPaths, type PathsAnswer } from "../../automation/roles/paths";
+import { worldOfAccount } from "../../automation/roles/account-world";
+import type { AwsSession } from "../../aws/session";
+import { callerIdentity } from "../../aws/sts";
 import { UserError } from "../../automation/errors";
 import type { EnvironmentName } from "../../automation/workspace";
 import { Scope } from "../../infra/scope";
@@ -28,6 +31,13 @@ export function goalsNamed(name: string | undefined): readonly Goal[] {
   const goals = forbidden.filter((goal) => goal.name === name);
   if (goals.length === 0) throw new UserError(`There is no goal ${name}.`, `The goals are ${forbidden.map((goal) => goal.name).join(", ")}.`);
   return goals;
+}
+
+/** Searches an account that has the stacks, as it is: whatever somebody changed by hand is seen. Reads only; needs AWS. */
+export async function searchAccount(session: AwsSession, stacks: readonly EnvironmentName[], goals: readonly Goal[] = forbidden): Promise<PathsAnswer> {
+  const { accountId } = await callerIdentity(session);
+  const world = await worldOfAccount(session, worldOf(scopesOf(stacks, {}, Object.fromEntries(stacks.map((stack) => [stack, accountId])))));
+  return findPaths(world, new PolicyEvaluator(), goals, actorsOf(world));
 }
 
 /** Searches the given stacks for forbidden goals, from the policies that the program renders. */
