@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import("./commands/status")).statusCommand(),
   doctor: async () => (await import("./commands/doctor")).doctorCommand(),
   check: async () => (await import("./commands/check")).checkCommand(),
+  roles: async () => (await import("./commands/roles")).rolesCommand(),
   cost: async () => (await import("./commands/cost")).costCommand(),
   prune: async () => (await import("./commands/prune")).pruneCommand(),
   teardown: async () => (await import("./commands/teardown")).teardownCommand(),

@@ -12,6 +12,7 @@ import { allRoles } from "../governance/roles";
 import { managedLimit, sizesOf } from "../governance/sizes";
 import { stackConfig } from "../governance/stack-config";
 import { projectDir } from "../project";
+import { pathsSection } from "./paths";
 
 /** Sizes hardly depend on it: account ids have twelve digits. */
 const anyAccount = { accountId: "123456789012", partition: "aws" };
@@ -29,6 +30,7 @@ export function governancePage(): string {
     ...matrix(),
     ...exceptions(),
     ...sizes(scopes),
+    ...pathsSection(),
     written.trimEnd(),
     "",
   ].join("\n");

@@ -1,0 +1,136 @@
+import type { Actor, Goal, Test } from "./goals";
+import type { Fact, Power } from "./model";
+
+const people = ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"];
+const deployers = ["deployer", "ci-deployer"];
+
+const is = (...roles: string[]) => ({ role }: Actor): boolean => roles.includes(role);
+const notebooksToo = (role: string) => (actor: Actor): boolean => actor.role === role || actor.role === `studio-${role}` || actor.role.startsWith("experiment") && role === "data-scientist";
+
+const served = (environment: string): Test => (fact) => fact.kind === "deed" && fact.deed === "changes what is served in" && fact.environment === environment;
+const decides: Test = (fact) => fact.kind === "deed" && fact.deed === "decides about candidates of";
+/** Makes a candidate, or brings one about other than by deciding: what is served after a decision is the decision's. */
+const makes: Test = (fact) =>
+  (fact.kind === "deed" && fact.deed === "makes candidates in") || fact.kind === "serves" || (fact.kind === "writes" && / (releases|sources)\/$/.test(fact.asset.id)) || isRole(fact, ({ name }) => name === "release-build");
+
+function isRole(fact: Fact, test: (role: { name: string; kind: string; environment: string }) => boolean): boolean {
+  return fact.kind === "as" && fact.session.type === "role" && (fact.session.role === undefined || test(fact.session.role));
+}
+
+const changes: readonly Power[] = ["writes", "deletes", "silences", "instructs", "feeds", "opens", "retags", "extends", "unbinds", "signs", "approves", "edits", "registers", "serves", "turns back"];
+const marked = (fact: Fact, mark: string, powers: readonly Power[]): boolean => fact.kind !== "as" && fact.kind !== "deed" && powers.includes(fact.kind) && fact.asset.marks?.includes(mark) === true;
+const spoils: readonly Power[] = ["writes", "deletes", "silences", "opens"];
+
+/** Somebody else's session: another role than the given, or one in another person's name. New roles and users are always somebody else. */
+const another = (allowed: (name: string) => boolean): Test => (fact, actor) =>
+  fact.kind === "as" && (fact.session.type === "user" ? fact.session.label !== actor.person : fact.session.role === undefined || !(allowed(fact.session.role.name) && actor.environments.includes(fact.session.role.environment)) || (actor.person !== undefined && fact.session.identity !== undefined && fact.session.identity !== actor.person));
+
+const own = (role: string, name: string, person: string | undefined): boolean => name === role || name === `studio-${role}` || (role === "data-scientist" && person !== undefined && name === `experiment-${person}`);
+
+/**
+ * What nobody may reach, by however many allowed steps. Each goal says of whom it speaks and which facts are forbidden to them; where there are several,
+ * one actor must not reach them all.
+ */
+export const forbidden: readonly Goal[] = [
+  {
+    name: "production-without-approver",
+    says: "Nobody but by an approver's decision changes what production serves.",
+    actors: (actor) => actor.role !== "approver",
+    reaches: [served("prod")],
+  },
+  {
+    name: "staging-outside-release",
+    says: "Nobody changes what staging serves outside of the release path.",
+    actors: (actor) => actor.role !== "approver",
+    reaches: [served("staging")],
+  },
+  {
+    name: "four-eyes",
+    says: "Nobody alone decides about a candidate and makes one, or starts its release by other means.",
+    actors: is(...people),
+    reaches: [decides, makes],
+  },
+  {
+    name: "outside-dev",
+    says: "Data scientists act in dev alone.",
+    actors: notebooksToo("data-scientist"),
+    reaches: [(fact) => (fact.kind === "as" ? (fact.session.role?.environment ?? "?") !== "dev" && fact.session.type === "role" : fact.kind === "deed" ? fact.environment !== "dev" : changes.includes(fact.kind) && fact.asset.environment !== undefined && fact.asset.environment !== "dev")],
+  },
+  {
+    name: "scientist-as-another",
+    says: "A data scientist becomes no other role and no other person.",
+    actors: notebooksToo("data-scientist"),
+    reaches: [(fact, actor) => another((name) => own("data-scientist", name, actor.person))(fact, actor)],
+  },
+  {
+    name: "engineer-as-another",
+    says: "An ML engineer becomes no other person and none of people's other roles.",
+    actors: notebooksToo("ml-engineer"),
+    reaches: [
+      (fact, actor) =>
+        fact.kind === "as" &&
+        (fact.session.type === "user"
+          ? fact.session.label !== actor.person
+          : fact.session.role === undefined ||
+            (["person", "studio", "experiment"].includes(fact.session.role.kind) && (!own("ml-engineer", fact.session.role.name, actor.person) || (actor.person !== undefined && fact.session.identity !== undefined && fact.session.identity !== actor.person)))),
+    ],
+  },
+  { name: "engineer-decides", says: "An ML engineer decides about no candidate.", actors: notebooksToo("ml-engineer"), reaches: [decides] },
+  {
+    name: "evidence",
+    says: "Nobody alters evidence: ledger and its head, decisions, files of the trail.",
+    actors: () => true,
+    reaches: [(fact, actor) => marked(fact, "evidence", spoils) && !(actor.role === "approver" && fact.kind === "writes" && / approvals\/$/.test(fact.asset.id) && actor.environments.includes(fact.asset.environment ?? ""))],
+  },
+  {
+    name: "trail",
+    says: "Nobody silences the trail: the trail, its bucket, its key, its log group.",
+    actors: () => true,
+    reaches: [(fact) => marked(fact, "trail", spoils)],
+  },
+  {
+    name: "deployer-as-person",
+    says: "A deployer becomes, imitates or instructs none of people's roles and no release build.",
+    actors: is(...deployers),
+    reaches: [
+      (fact, actor) =>
+        fact.kind === "as" &&
+        (fact.session.type === "user"
+          ? fact.session.label !== actor.person
+          : fact.session.role === undefined ||
+            (fact.session.role.name === "release-build" || fact.session.role.name === "staging-trial" || fact.session.role.name === "release-start" || fact.session.role.kind !== "service") && !(fact.session.role.name === actor.role && actor.environments.includes(fact.session.role.environment) && (fact.session.identity ?? actor.person) === actor.person)),
+    ],
+  },
+  {
+    name: "auditor-changes",
+    says: "An auditor changes nothing and becomes nobody else.",
+    actors: is("auditor"),
+    reaches: [(fact, actor) => fact.kind === "deed" || (fact.kind === "as" ? another((name) => name === "auditor")(fact, actor) : changes.includes(fact.kind))],
+  },
+  { name: "dataset", says: "Nobody but its owner writes the dataset.", actors: () => true, reaches: [(fact) => marked(fact, "dataset", spoils)] },
+  {
+    name: "others-folders",
+    says: "Nobody writes into another person's folder.",
+    actors: (actor) => actor.person !== undefined,
+    reaches: [(fact, actor) => marked(fact, "users", ["writes", "deletes"]) && fact.kind !== "as" && fact.kind !== "deed" && fact.asset.parts?.name !== actor.person],
+  },
+  {
+    name: "preview-changes",
+    says: "A pull request's preview changes nothing, and reads no state but its own stack's.",
+    actors: is("ci-preview"),
+    reaches: [(fact, actor) => fact.kind === "deed" || (fact.kind === "as" ? another((name) => name === "ci-preview")(fact, actor) : changes.includes(fact.kind) || (marked(fact, "state", ["reads"]) && !actor.environments.includes(fact.asset.environment ?? "")))],
+  },
+  {
+    name: "states",
+    says: "Nobody reads or writes the state of a stack but who deploys it.",
+    actors: () => true,
+    reaches: [(fact, actor) => marked(fact, "state", ["reads", "writes", "deletes"]) && fact.kind !== "as" && fact.kind !== "deed" && !((is(...deployers)(actor) || (actor.role === "ci-preview" && fact.kind === "reads")) && actor.environments.includes(fact.asset.environment ?? ""))],
+  },
+  { name: "release-build", says: "Nobody runs code as a release build.", actors: () => true, reaches: [(fact) => isRole(fact, ({ name }) => name === "release-build")] },
+  {
+    name: "others-alarms",
+    says: "Nobody moves or silences an alarm of an environment that is not theirs.",
+    actors: () => true,
+    reaches: [(fact, actor) => (fact.kind === "feeds" || fact.kind === "silences") && fact.asset.kind === "alarm" && !actor.environments.includes(fact.asset.environment ?? "")],
+  },
+];

@@ -1,0 +1,38 @@
+import { Command } from "commander";
+import { UserError } from "../../automation/errors";
+import { reached } from "../../automation/roles/paths";
+import { pathsMarkdown, pathsText } from "../../automation/roles/paths-text";
+import { type EnvironmentName, environments } from "../../automation/workspace";
+import { goalsNamed, scopesOf, searchAccount, searchStacks } from "../governance/paths";
+import { environmentNames, openEnvironment, printJson } from "../project";
+
+interface PathsOptions {
+  readonly stacks: EnvironmentName[];
+  readonly goal?: string;
+  readonly account?: boolean;
+  readonly json?: boolean;
+  readonly markdown?: boolean;
+  readonly explain?: boolean;
+}
+
+export function rolesCommand(): Command {
+  const roles = new Command("roles").description("Who may do what.");
+  roles
+    .command("paths")
+    .description("Search for chains of allowed steps that reach what is forbidden: who can act as whom, write what, and have it run or believed. Reads the policies that the program renders from the stacks' files, or those of the account. Changes nothing; ends with 1 when a goal is reached.")
+    .option("-s, --stacks <environments>", "environments that are searched together, comma-separated", environmentNames, [...environments] as EnvironmentName[])
+    .option("--goal <name>", "one goal of lifecycle/access/forbidden.ts")
+    .option("--account", "the roles and policies that the account has now, read with the profile of the first stack")
+    .option("--explain", "every actor's chain, with what each request chooses")
+    .option("--json", "print as JSON")
+    .option("--markdown", "print as a table in Markdown")
+    .action(async (options: PathsOptions) => {
+      const goals = goalsNamed(options.goal);
+      const answer = options.account ? await searchAccount((await openEnvironment(options.stacks[0]!)).session, options.stacks, goals) : searchStacks(scopesOf(options.stacks), goals);
+      if (options.json) printJson(answer);
+      else process.stdout.write(options.markdown ? `${pathsMarkdown(answer).join("\n")}\n` : pathsText(answer, options.explain === true));
+      const bad = reached(answer);
+      if (bad.length > 0) throw new UserError(`${bad.length} of ${answer.goals.length} forbidden goals can be reached.`, "Each chain names the statements that allow its steps; break it at the step that nobody needs.");
+    });
+  return roles;
+}

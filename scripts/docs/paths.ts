@@ -1,0 +1,41 @@
+import { pathsMarkdown } from "../../automation/roles/paths-text";
+import { environments } from "../../automation/workspace";
+import { families } from "../../lifecycle/access/edges";
+import type { EdgeKind } from "../../lifecycle/access/edges/kind";
+import { scopesOf, searchStacks } from "../governance/paths";
+import { claims } from "../governance/world/claims";
+
+let lines: string[] | undefined;
+
+/** The search for chains of allowed steps: what is forbidden, what was found, which steps it knows. Made once: it takes seconds. */
+export function pathsSection(): string[] {
+  return (lines ??= section());
+}
+
+function section(): string[] {
+  const answer = searchStacks(scopesOf(environments));
+  const kind = ({ name, says, source }: EdgeKind): string => `| ${name} | ${says} | ${source} |`;
+  return [
+    "## Chains of allowed steps",
+    "",
+    "The matrix asks for single requests. What several of them add up to is searched by `npx peregrine roles paths`: from the rendered policies, trusts, boundaries and the policies of things it",
+    "builds the graph of who can act as whom, write what, and have it run or believed; an IAM evaluator decides about each step; and it looks for what nobody may reach",
+    `(\`lifecycle/access/forbidden.ts\`). Here for the three stacks in one account: ${answer.roles} roles and ${answer.things} things, from ${answer.actors} starting points.`,
+    "",
+    ...pathsMarkdown(answer),
+    "",
+    "A request is tried on each resource that the caller's own Allow statements name within what is asked for, and with each value that conditions tell apart, as far as the caller chooses it: tags and parameters",
+    "of the request. What AWS says itself is never chosen: who asks, the second factor, the source identity of a session, the tags of a thing (unless the caller may set them). People give their roles truthful",
+    "names where the trust policy demands it, and any name where it does not. Whatever a caller writes is taken to be run or believed wherever the program reads it, unless the program checks it:",
+    "",
+    ...(Object.keys(claims).length === 0 ? ["Nothing is taken on trust: no check of the program is counted."] : ["| counted as checked | proved by |", "|---|---|", ...Object.values(claims).map(({ says, spec, title }) => `| ${says} | \`${spec}\`, "${title}" |`)]),
+    "",
+    "The steps that the search knows:",
+    "",
+    ...families.flatMap(({ name, requests, consequences }) => [`**${name[0]!.toUpperCase()}${name.slice(1)}**`, "", "| step | who takes it | source |", "|---|---|---|", ...[...requests, ...consequences].map(kind), ""]),
+    "What it does not know: the administrator, root and AWS itself; networks; what a person is talked into; code of ours that does less than its role may. Encryption is not counted as a barrier: whoever may read or",
+    "write an object is taken to have its key. `test/governance/chains-as-they-were.spec.ts` shows that it finds the chains that the program once allowed; `test/lifecycle/access/planted.spec.ts` that it finds holes of",
+    "every kind, and nothing where there is none.",
+    "",
+  ];
+}

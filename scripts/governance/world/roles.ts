@@ -1,0 +1,37 @@
+import type { Policy, Role, RoleKind, Statement } from "../../../lifecycle/access/model";
+import { boundaries } from "../../../infra/identity/boundaries";
+import { budgetBoundary } from "../../../infra/identity/documents/boundary";
+import { budgetRole, launchingRoles } from "../../../infra/identity/foundation-roles";
+import { humanRoleNames } from "../../../infra/identity/human-roles";
+import { trustOf } from "../../../infra/identity/identity";
+import type { RoleDescription } from "../../../infra/identity/roles";
+import type { Scope } from "../../../infra/scope";
+import { allRoles } from "../roles";
+
+/** Every role of an environment with its policies, trust and boundary, as the program renders them. */
+export function rolesOf(scope: Scope): Role[] {
+  const limits = Object.fromEntries(Object.entries(boundaries(scope)).map(([name, { statements }]) => [name, boundaryOf(scope, name, statements)]));
+  const roles = Object.entries<RoleDescription>(allRoles(scope)).map(([name, description]) => roleOf(scope, name, description, limits[description.boundary ?? "boundary"]!));
+  const budget = budgetRole(scope);
+  return budget ? [...roles, roleOf(scope, "budget-action", budget, boundaryOf(scope, "budget-boundary", budgetBoundary(scope, launchingRoles(scope))))] : roles;
+}
+
+function boundaryOf(scope: Scope, name: string, statements: readonly Statement[]): Policy & { arn: string } {
+  return { name, arn: scope.arns.policy(scope.rolePath, scope.names.of("policy", name)), statements };
+}
+
+function roleOf(scope: Scope, name: string, description: RoleDescription, boundary: Policy & { arn: string }): Role {
+  const { duties, managed } = description;
+  const policies = managed
+    ? Object.entries(duties).map(([duty, statements]) => ({ name: scope.arns.policy(scope.rolePath, scope.names.of("policy", name, duty)), statements }))
+    : [{ name: "duties", statements: Object.values(duties).flat() }];
+  const trust = JSON.parse(trustOf(description, scope)) as { Statement: Statement[] };
+  return { arn: scope.roleArn(name), name, kind: kindOf(name, description), account: scope.place.accountId, environment: scope.environment, trust: { name: "trust policy", statements: trust.Statement }, policies, boundary };
+}
+
+function kindOf(name: string, { trusted }: RoleDescription): RoleKind {
+  if (trusted === "people" || (humanRoleNames as readonly string[]).includes(name)) return "person";
+  if (name.startsWith("studio-")) return "studio";
+  if (name.startsWith("experiment")) return "experiment";
+  return "provider" in trusted ? "workflow" : "service";
+}
