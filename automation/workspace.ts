@@ -15,6 +15,7 @@ import { type Plan, PlanRecorder } from "./plan";
 import { readWhole } from "./read-whole";
 import { type Source, sourceOf } from "./source";
 import { prepareStackFiles, requireRegion, stackSettings } from "./stack-files";
+import { refuseForeignCode, type StatedResource } from "./state-code";
 
 export const environments = ["dev", "staging", "prod"] as const;
 export type EnvironmentName = (typeof environments)[number];
@@ -117,6 +118,7 @@ export class Environment {
 
   /** Plans as `preview` does and hands every event over; a refusal by policy is an event like others. @throws ProgramFailed, StackLocked. */
   async previewEvents(record: (event: EngineEvent) => void, onProgress?: (progress: Progress) => void): Promise<EngineLog> {
+    await this.refuseForeignCode();
     const log = new EngineLog(onProgress);
     const onEvent = (event: EngineEvent): void => {
       record(event);
@@ -202,6 +204,12 @@ export class Environment {
     return this.known;
   }
 
+  /** Before the engine opens a state: who may write it must not act as whoever updates the stack. @throws ForeignState. */
+  private async refuseForeignCode(): Promise<void> {
+    const { resources = [], pending_operations: pending = [] } = await this.state();
+    refuseForeignCode(this.name, [...resources, ...pending.map(({ resource }) => resource as StatedResource)]);
+  }
+
   /** Where the program comes from. */
   source(): Promise<Source> {
     return sourceOf(this.projectDir);
@@ -220,6 +228,7 @@ export class Environment {
 
   /** The Automation API's own refresh does not know the options for pending operations. */
   private async refresh(options: readonly string[]): Promise<void> {
+    await this.refuseForeignCode();
     const { failure, stdout, stderr } = await this.cli(["refresh", "--yes", "--skip-preview", ...options]);
     this.known = undefined;
     if (failure) throw new Error(`${stderr}\n${stdout}`.trim() || failure.message, { cause: failure });
@@ -256,6 +265,7 @@ export class Environment {
     onProgress: ((progress: Progress) => void) | undefined,
     action: (onEvent: EngineLog["record"]) => Promise<unknown>,
   ): Promise<EngineLog> {
+    await this.refuseForeignCode();
     const log = new EngineLog(onProgress);
     try {
       await action(log.record);

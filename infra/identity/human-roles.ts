@@ -4,7 +4,7 @@ import { keepTags, stayInEnvironment } from "./documents/apart";
 import { audit, writeNothing } from "./documents/audit";
 import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
 import { deployNetwork, deployReactions, deploySagemaker, deployStorage, deployWatches, passServiceRoles, seeKeys } from "./documents/deployment";
-import { experiment, folderOf, oneself, operateEndpoints, operatePipelines, seeEnvironment } from "./documents/people";
+import { experiment, folderOf, oneself, operatePipelines, seeEnvironment } from "./documents/people";
 import { passRoles } from "./documents/pipeline";
 import { keepState, useReleasePath } from "./documents/release";
 import { openStudio } from "./documents/studio";
@@ -43,8 +43,8 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
         see: seeEnvironment(scope),
         studio: openStudio(scope, "ml-engineer"),
         pipelines: operatePipelines(scope),
-        endpoints: scope.environment === "dev" ? operateEndpoints(scope) : useReleasePath(scope),
-        "pass-roles": passRoles(scope, ["pipeline-execution", ...(scope.environment === "dev" ? ["endpoint-execution"] : [])]),
+        endpoints: useReleasePath(scope),
+        "pass-roles": passRoles(scope, ["pipeline-execution"]),
         artifacts: [...readArtifacts(scope, [""]), ...writeArtifacts(scope, [folderOf(oneself)])],
         limits: [...apart, ...neverApprove()],
         key: useKey(scope),

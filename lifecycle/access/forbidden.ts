@@ -90,7 +90,8 @@ export const forbidden: readonly Goal[] = [
   },
   {
     name: "deployer-as-person",
-    says: "A deployer becomes, imitates or instructs none of people's roles and no release build.",
+    // The people who deploy and the workflow that does hold the same rights, and share the state that both update.
+    says: "A deployer becomes, imitates or instructs none of people's other roles and no release build.",
     actors: is(...deployers),
     reaches: [
       (fact, actor) =>
@@ -98,7 +99,7 @@ export const forbidden: readonly Goal[] = [
         (fact.session.type === "user"
           ? fact.session.label !== actor.person
           : fact.session.role === undefined ||
-            (fact.session.role.name === "release-build" || fact.session.role.name === "staging-trial" || fact.session.role.name === "release-start" || fact.session.role.kind !== "service") && !(fact.session.role.name === actor.role && actor.environments.includes(fact.session.role.environment) && (fact.session.identity ?? actor.person) === actor.person)),
+            (fact.session.role.name === "release-build" || fact.session.role.name === "staging-trial" || fact.session.role.name === "release-start" || fact.session.role.kind !== "service") && !(deployers.includes(fact.session.role.name) && actor.environments.includes(fact.session.role.environment) && (actor.person === undefined || (fact.session.identity ?? actor.person) === actor.person))),
     ],
   },
   {

@@ -73,14 +73,14 @@ sagemaker:CreateTrainingJob           pipeline-month |  -  |  -  |  -  |  -  |  
 sagemaker:CreateTrainingJob           pipeline-open  |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  d   |   -   |  -   |  -
 lambda:InvokeFunction                 announce       |  -  |  -  |  -  |  -  |  -  |  -   |   -   | dsp  |   -   |  -   |  -
 serve
-sagemaker:CreateModel                 own            |  -  |  d  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateModel                 own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateModel                 open           |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:CreateEndpointConfig        own            |  -  |  d  |  -  |  -  |  d  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateEndpointConfig        own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateEndpointConfig        big-instance   |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:CreateEndpoint              own            |  -  |  d  |  -  |  -  |  d  |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:UpdateEndpoint              own            |  -  |  d  |  -  |  -  |  d  |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:UpdateEndpointWeightsAndCapacities own     |  -  |  d  |  -  |  -  |  d  |  -   |   -   |  -   |   -   |  -   |  -
-sagemaker:DeleteEndpoint              own            |  -  |  -  |  -  |  -  |  d  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreateEndpoint              own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:UpdateEndpoint              own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:UpdateEndpointWeightsAndCapacities own     |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:DeleteEndpoint              own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:InvokeEndpoint              own            |  -  | dsp |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 approve
 sagemaker:CreateModelPackage          pending        |  -  |  -  |  -  |  -  |  -  |  -   |   -   | dsp  |   -   |  -   |  -
@@ -97,7 +97,7 @@ ssm:PutParameter                      release        |  -  |  -  |  -  |  -  |  
 codebuild:StartBuild                  release        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 codebuild:UpdateProject               release        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 tags
-sagemaker:AddTags                     note           |  -  |  d  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:AddTags                     note           |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:AddTags                     environment    |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
 sagemaker:DeleteTags                  environment    |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |   -   |  -   |  -
 data
@@ -160,7 +160,7 @@ events:DisableRule                    own            |  -  |  -  |  -  |  -  |  
 sns:Publish                           alerts         |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sqs:PurgeQueue                        own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 sqs:SendMessage                       trials         |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  d   |  -    |  -   |  -
-sqs:SendMessage                       requests       |  -  |  sp |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
+sqs:SendMessage                       requests       |  -  | dsp |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
 ecr:BatchGetImage                     image          |  -  |  -  |  -  |  -  |  -  |  d   |  dsp  |  -   |  dsp  | dsp  | dsp   | shared
 ecr:BatchDeleteImage                  image          |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
 ec2:DescribeVpcs                      list           |  -  |  -  |  -  |  -  | dsp |  -   |   -   |  -   |  sp   |  sp  |  sp   | shared

@@ -20,7 +20,8 @@ const all = (changes: Readonly<Record<string, string>>): Readonly<Record<(typeof
 const options: readonly (readonly [name: string, changes: Partial<Record<(typeof environments)[number], Readonly<Record<string, string>>>>])[] = [
   ["workflows", all({ "peregrine:ciRepository": "owner/name" })],
   ["a bucket for states", all({ "peregrine:releaseBackendUrl": "s3://states-of-stacks", "peregrine:ciRepository": "owner/name" })],
-  ["managed monitoring", all({ "peregrine:monitoringMode": "managed" })],
+  ["managed monitoring", all({ "peregrine:monitoringMode": "managed", "peregrine:existingCustomerOf": '["model-monitor"]' })],
+  ["two people of each role", all({ "peregrine:people": '["anna=data-scientist","arno=data-scientist","ben=ml-engineer","bela=ml-engineer","cleo=approver","cora=approver","dora=auditor","emil=deployer","edna=deployer"]' })],
   ["monitoring of one's own", all({ "peregrine:monitoringMode": "self-hosted" })],
   ["no image builds", { dev: { "peregrine:imageBuilds": "false" } }],
   ["Studio everywhere", all({ "peregrine:studio": "true" })],

@@ -23,7 +23,7 @@ const stayInRegion = (scope: Scope): Statement =>
 
 /**
  * What an environment shall serve, and how long its ledger is, release builds alone write (they have a boundary of their own); and what
- * staging and production do serve is changed by the release path alone. The night schedule makes again what a release made.
+ * serves is changed by the release path alone. The night schedule makes again what a release made.
  */
 function neverRelease(scope: Scope): Statement[] {
   return [
@@ -34,7 +34,7 @@ function neverRelease(scope: Scope): Statement[] {
 
 function releasePathOnly(scope: Scope): Statement[] {
   const serving = ["CreateModel", "DeleteModel", "CreateEndpoint*", "UpdateEndpoint*", "DeleteEndpoint*", "CreateInferenceComponent", "UpdateInferenceComponent*"].map((name) => `sagemaker:${name}`);
-  return scope.environment === "dev" ? [] : [deny("ReleasePathOnly", serving, ["*"], { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("night-schedule") } })];
+  return [deny("ReleasePathOnly", serving, ["*"], { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("night-schedule") } })];
 }
 
 /**
@@ -101,7 +101,7 @@ export function deployerBoundary(scope: Scope, handed: readonly string[]): State
     stayInRegion(scope),
     ...neverInstruct(scope),
     ...neverSilence(scope),
-    ...neverOperate(scope),
+    ...neverOperate(),
     ...neverOpen(scope),
     ...neverWriteDataset(scope),
     ...stayInEnvironment(scope),

@@ -1,7 +1,6 @@
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
 import { prefixes } from "../prefixes";
-import { limitInstanceTypes } from "./jobs";
 import { sagemakerDetails } from "./people";
 
 const of = (service: string, names: string): string[] => names.trim().split(/\s+/).map((name) => `${service}:${name}`);
@@ -42,23 +41,17 @@ export function passServiceRoles(scope: Scope, servicesByRole: Readonly<Record<s
 
 /**
  * What trains, tracks and serves, as far as it makes nobody's decision: no job, no package, no model (that is the release path's), no
- * Studio (a profile's role and a lifecycle script act in its owner's name). What staging and production serve is the release path's.
+ * Studio (a profile's role and a lifecycle script act in its owner's name). What serves is the release path's.
  */
-export function deploySagemaker({ arns, environment, names, settings: { serving } }: Scope): Statement[] {
+export function deploySagemaker({ arns, environment, names }: Scope): Statement[] {
   const kinds = "DataQualityJobDefinition MlflowTrackingServer ModelPackageGroup MonitoringSchedule Pipeline";
   const made = kinds.split(" ").flatMap((kind) => [`Create${kind}`, `Delete${kind}`]);
   const changed = ["MonitoringSchedule", "Pipeline"].map((kind) => `Update${kind}`);
   // MLflow apps get ids of the service's own: what is there is known by its tag.
   const apps = [arns.sagemaker("mlflow-app/*")];
-  const changeEndpoints = [
-    allow("ChangeEndpoint", of("sagemaker", "CreateEndpoint UpdateEndpoint UpdateEndpointWeightsAndCapacities DeleteEndpoint DeleteEndpointConfig"), ["endpoint", "endpoint-config"].map((kind) => arns.sagemaker(`${kind}/${names.prefix}-*`))),
-    allow("ConfigureEndpoint", ["sagemaker:CreateEndpointConfig"], [arns.sagemaker(`endpoint-config/${names.prefix}-*`)], { "ForAllValues:ArnLike": { "sagemaker:ModelArn": [arns.sagemaker(`model/${names.prefix}-*`)] }, Null: { "sagemaker:ModelArn": "false" } }),
-    limitInstanceTypes("LimitServingInstances", ["sagemaker:CreateEndpointConfig"], [serving.instanceType]),
-  ];
   const numbered = ["domain", "user-profile", "space"].map((kind) => arns.sagemaker(`${kind}/*`));
   return [
     allow("DeploySagemaker", of("sagemaker", [...made, ...changed, "AddTags", "DeleteTags"].join(" ")).concat(sagemakerDetails), [arns.sagemaker(`*/${names.prefix}-*`)]),
-    ...(environment === "dev" ? changeEndpoints : []),
     allow("MakeTracking", ["sagemaker:CreateMlflowApp"], apps, { StringEquals: { "aws:RequestTag/environment": environment } }),
     allow("TagTracking", ["sagemaker:AddTags"], apps, { StringEquals: { "aws:RequestTag/environment": environment }, Null: { "sagemaker:TaggingAction": "false" } }),
     allow("DeployTracking", of("sagemaker", "UpdateMlflowApp DeleteMlflowApp DescribeMlflowApp ListTags AddTags DeleteTags"), apps, { StringEquals: { "aws:ResourceTag/environment": environment } }),
@@ -115,11 +108,11 @@ export function deployNetwork({ arns, environment }: Scope): Statement[] {
 }
 
 /** Who deploys runs nothing and decides nothing: no training, no registration, no approval, no model, nobody's workplace; and changes no endpoint beside the release path. */
-export function neverOperate({ environment }: Scope): Statement[] {
+export function neverOperate(): Statement[] {
   const jobs = "CreateTrainingJob CreateProcessingJob StartPipelineExecution RetryPipelineExecution CreateModelPackage UpdateModelPackage DeleteModelPackage InvokeEndpoint CreateModel CreatePresigned*";
   const studio = "CreateDomain UpdateDomain CreateUser* UpdateUser* CreateSpace UpdateSpace CreateApp CreateStudio* CreateNotebook*";
-  const serving = environment === "dev" ? "" : " CreateEndpoint* UpdateEndpoint* DeleteEndpoint*";
-  return [deny("NeverOperate", of("sagemaker", `${jobs} ${studio}${serving}`), ["*"])];
+  const serving = "CreateEndpoint* UpdateEndpoint* DeleteEndpoint*";
+  return [deny("NeverOperate", of("sagemaker", `${jobs} ${studio} ${serving}`), ["*"])];
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { prefixes } from "../prefixes";
-import { limitInstanceTypes, limitJobs } from "./jobs";
+import { limitJobs } from "./jobs";
 import { passRoles } from "./pipeline";
 
 /** Lists of SageMaker that know no resource: they tell names and states, never contents. */
@@ -36,22 +36,6 @@ export function seeEnvironment({ arns, names }: Scope): Statement[] {
 export function operatePipelines({ arns, names }: Scope): Statement[] {
   const actions = ["CreatePipeline", "UpdatePipeline", "DeletePipeline", "StartPipelineExecution", "StopPipelineExecution", "RetryPipelineExecution", "UpdatePipelineExecution", "AddTags"];
   return [allow("OperatePipelines", actions.map((name) => `sagemaker:${name}`), [arns.sagemaker(`pipeline/${names.prefix}-*`)])];
-}
-
-/**
- * Deploys models to the environment's endpoints and calls them, on the instance types that the settings name. What serves is
- * deleted by whoever deploys the infrastructure.
- */
-export function operateEndpoints({ arns, names, settings: { serving } }: Scope): Statement[] {
-  const things = ["endpoint", "endpoint-config", "model"].map((type) => arns.sagemaker(`${type}/${names.prefix}-*`));
-  const actions = ["CreateModel", "DeleteModel", "CreateEndpointConfig", "DeleteEndpointConfig", "CreateEndpoint", "UpdateEndpoint", "UpdateEndpointWeightsAndCapacities", "InvokeEndpoint", "AddTags"];
-  return [
-    allow("OperateEndpoints", actions.map((name) => `sagemaker:${name}`), things),
-    // Here, because UpdateEndpoint and CreateEndpoint have no condition key for instance types.
-    limitInstanceTypes("LimitServingInstances", ["sagemaker:CreateEndpointConfig"], [serving.instanceType]),
-    // Application Auto Scaling's describe calls know no resource.
-    allow("SeeScaling", ["DescribeScalableTargets", "DescribeScalingActivities", "DescribeScalingPolicies", "DescribeScheduledActions"].map((name) => `application-autoscaling:${name}`), ["*"]),
-  ];
 }
 
 /** Whoever asks, by the name that their session carries: nothing where it carries none. */

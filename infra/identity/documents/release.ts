@@ -147,7 +147,7 @@ export function askForReleases({ arns, requestQueue }: Scope): Statement[] {
   return [allow("AskForReleases", ["sqs:SendMessage", "sqs:GetQueueUrl"], [arns.queue(requestQueue)])];
 }
 
-/** Production and staging are changed by the release path alone: asks for releases and rollbacks, scales, calls and watches the endpoint. */
+/** What serves is changed by the release path alone: asks for releases and rollbacks, scales, calls and watches the endpoint. */
 export function useReleasePath(scope: Scope): Statement[] {
   const { arns, environment, names } = scope;
   return [

@@ -2,10 +2,16 @@ import { type Family, need, type RequestEdge } from "./kind";
 
 const sagemaker = "sagemaker.amazonaws.com";
 
+/**
+ * A container cut off from the network has no credentials of its role either ("Run Training and Inference Containers in Internet-Free Mode", SageMaker
+ * developer guide): only one that is not acts as it.
+ */
+const withCredentials = { "sagemaker:NetworkIsolation": "false" };
+
 /** A role handed to a service together with what that service is to run. */
 function passing(name: string, service: string, says: string, source: string, ways: readonly (readonly string[])[]): RequestEdge {
   const pass = need("iam:PassRole", "{arn}", { "iam:PassedToService": service });
-  return { name, says, source, on: ["role"], trusts: service, gives: ["as it"], ways: ways.map((actions) => [pass, ...actions.map((one) => need(...(one.split(" ") as [string, string])))]) };
+  return { name, says, source, on: ["role"], trusts: service, gives: ["as it"], ways: ways.map((actions) => [pass, ...actions.map((one) => need(...(one.split(" ") as [string, string]), one.startsWith("sagemaker:CreateModel ") ? withCredentials : {}))]) };
 }
 
 const local = (service: string, resource: string): string => `arn:aws:${service}:{region}:{account}:${resource}`;
@@ -16,7 +22,7 @@ export const passed: Family = {
   requests: [
     passing("pass to a training job", sagemaker, "starts a training job of his own under the role", "SageMaker API, CreateTrainingJob: `RoleArn`", [[`sagemaker:CreateTrainingJob ${local("sagemaker", "training-job/*")}`], [`sagemaker:CreateHyperParameterTuningJob ${local("sagemaker", "hyper-parameter-tuning-job/*")}`]]),
     passing("pass to a processing job", sagemaker, "starts a processing job with a command of his own under the role", "SageMaker API, CreateProcessingJob: `AppSpecification.ContainerEntrypoint`", [[`sagemaker:CreateProcessingJob ${local("sagemaker", "processing-job/*")}`]]),
-    passing("pass to a model", sagemaker, "serves a container with an archive and variables of his own under the role", "SageMaker API, CreateModel: `ExecutionRoleArn`, `Environment`", [
+    passing("pass to a model", sagemaker, "serves a container with an archive and variables of his own under the role, with its credentials", "SageMaker API, CreateModel: `ExecutionRoleArn`, `Environment`, `EnableNetworkIsolation`", [
       [`sagemaker:CreateModel ${local("sagemaker", "model/*")}`, `sagemaker:CreateEndpointConfig ${local("sagemaker", "endpoint-config/*")}`, `sagemaker:CreateEndpoint ${local("sagemaker", "endpoint/*")}`],
       [`sagemaker:CreateModel ${local("sagemaker", "model/*")}`, `sagemaker:CreateEndpointConfig ${local("sagemaker", "endpoint-config/*")}`, `sagemaker:UpdateEndpoint ${local("sagemaker", "endpoint/*")}`],
       [`sagemaker:CreateModel ${local("sagemaker", "model/*")}`, `sagemaker:CreateTransformJob ${local("sagemaker", "transform-job/*")}`],

@@ -3,6 +3,7 @@ import { requestQueue } from "../../../lifecycle/release-request";
 import type { Asset, Person, Policy, Role, Statement } from "../../../lifecycle/access/model";
 import { topicPolicy } from "../../../infra/alerts/alerts";
 import { auditKeyPolicy } from "../../../infra/audit/policies";
+import { approvalKeyPolicy } from "../../../infra/keys/approval-key";
 import { keyPolicy } from "../../../infra/keys/key-policy";
 import { imageForReaders, packagesForReaders } from "../../../infra/registry/readers";
 import { deadLetterPolicy } from "../../../infra/reactions/reactions";
@@ -110,7 +111,7 @@ function studio(scope: Scope, people: readonly Person[], make: Make): Asset[] {
 /** What notices: trail, logs, alarms. */
 function watches(scope: Scope, make: Make): Asset[] {
   const { arns, names, settings } = scope;
-  const alarms = [...Object.entries(endpointAlarms(scope)).map(([name, { namespace }]) => [name, namespace] as const), ["golden", goldenMetric.namespace] as const];
+  const alarms = [...Object.entries(endpointAlarms(scope)).map(([name, { namespace }]) => [name, namespace] as const), ["golden", goldenMetric(scope.environment).namespace] as const];
   const ours = settings.audit.trail !== "organization";
   const { network } = settings;
   return [
@@ -130,7 +131,7 @@ function keys(scope: Scope, roles: readonly Role[], make: Make): Asset[] {
   return [
     key("key", keyAlias, keyPolicy(scope)),
     ...(scope.settings.audit.trail === "organization" ? [] : [key("audit key", auditKeyAlias, auditKeyPolicy(scope), ["trail"])]),
-    ...(signsDecisions(roles) ? [key("approvals key", `alias/${scope.names.prefix}-approvals`, [])] : []),
+    ...(signsDecisions(roles) ? [key("approvals key", scope.approvalKeyAlias, approvalKeyPolicy(scope), ["evidence"])] : []),
   ];
 }
 

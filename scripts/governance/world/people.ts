@@ -3,12 +3,10 @@ import { humanRoleNames } from "../../../infra/identity/human-roles";
 import type { Scope } from "../../../infra/scope";
 import { allRoles } from "../roles";
 
-/** Who stands for a role that no setting names anybody for; of data scientists there are two, so that one can try to be the other. */
+/** Who stands for a role that no setting names anybody for. */
 const cast: readonly (readonly [name: string, role: string])[] = [
   ["anna", "data-scientist"],
-  ["arno", "data-scientist"],
   ["ben", "ml-engineer"],
-  ["bela", "ml-engineer"],
   ["cleo", "approver"],
   ["dora", "auditor"],
   ["emil", "deployer"],
@@ -16,8 +14,8 @@ const cast: readonly (readonly [name: string, role: string])[] = [
 
 /** Names and roles: those of the settings, and for each role that has nobody the cast's. */
 function namesOf(scopes: readonly Scope[]): Map<string, string> {
-  const listed = new Map(scopes.flatMap(({ settings }) => settings.studio.people.map(({ name, role }) => [name, role as string] as const)));
-  const alone = (role: string): boolean => [...listed.values()].filter((other) => other === role).length < (role === "data-scientist" || role === "ml-engineer" ? 2 : 1);
+  const listed = new Map(scopes.flatMap(({ settings }) => settings.people.members.map(({ name, role }) => [name, role as string] as const)));
+  const alone = (role: string): boolean => [...listed.values()].filter((other) => other === role).length === 0;
   for (const [name, role] of cast) if (!listed.has(name) && alone(role)) listed.set(name, role);
   return listed;
 }

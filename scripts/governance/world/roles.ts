@@ -1,9 +1,9 @@
 import type { Policy, Role, RoleKind, Statement } from "../../../lifecycle/access/model";
 import { boundaries } from "../../../infra/identity/boundaries";
 import { budgetBoundary } from "../../../infra/identity/documents/boundary";
-import { budgetRole, launchingRoles } from "../../../infra/identity/foundation-roles";
 import { humanRoleNames } from "../../../infra/identity/human-roles";
 import { trustOf } from "../../../infra/identity/identity";
+import { budgetRole, launchingRoles } from "../../../infra/identity/launching-roles";
 import type { RoleDescription } from "../../../infra/identity/roles";
 import type { Scope } from "../../../infra/scope";
 import { allRoles } from "../roles";
@@ -25,7 +25,7 @@ function roleOf(scope: Scope, name: string, description: RoleDescription, bounda
   const policies = managed
     ? Object.entries(duties).map(([duty, statements]) => ({ name: scope.arns.policy(scope.rolePath, scope.names.of("policy", name, duty)), statements }))
     : [{ name: "duties", statements: Object.values(duties).flat() }];
-  const trust = JSON.parse(trustOf(description, scope)) as { Statement: Statement[] };
+  const trust = JSON.parse(trustOf(description, scope, name)) as { Statement: Statement[] };
   return { arn: scope.roleArn(name), name, kind: kindOf(name, description), account: scope.place.accountId, environment: scope.environment, trust: { name: "trust policy", statements: trust.Statement }, policies, boundary };
 }
 
