@@ -35,6 +35,8 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
       "others are refused. UpdateEndpoint shifts traffic all at once, canary, linear or in batches (rolling), and rolls back by alarm or time-out, silently as SageMaker does; UpdateRollbackFailed is reached when a rolling update's rollback fails. " +
       "Undocumented, so ours: the words of refused deployments and of callback tokens that nobody waits for, that an alarm already in ALARM ends an update before it begins, and that instances starting up count in real time against MaximumExecutionTimeoutInSeconds. " +
       "Shadow variants, serverless, asynchronous endpoints and inference components are refused. MLflow apps are a real MLflow server. " +
+      "Every edit of a model package is an event with its approval and `UpdatedModelPackageFields`; that a field is named though its value is the old one, and that none are named for a new package, is believed. " +
+      "Search knows no resources: whoever has `sagemaker:Search` reads the whole descriptions of all environments in the account, unless a policy demands `sagemaker:SearchVisibilityCondition/Tags.<key>`, and even then those of resources without that tag. Its pages of 10 are believed. " +
       "Studio is kept with AWS's rules (what may be deleted when, owners, sign-on), no app runs in it, and its words of refusal are ours.",
   },
   "sagemaker-runtime": { otherwise: "executed" },
@@ -61,7 +63,8 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
     recorded: ["UpdateProjectVisibility"],
     note:
       "Builds run the commands of a buildspec 0.2 in a clean folder on this machine, as the project's service role; a managed image stands for what set-up brought (Node, git, the Pulumi CLI, the AWS CLI; AWS's own images hold no Pulumi CLI, so a buildspec installs it there). " +
-      "Sources are S3 archives or none; other sources, artifacts, secondary sources, batch builds, caches in S3, reports, Windows and variables from Secrets Manager are refused or passed over in words. Local custom caches are kept; those of Docker layers and sources change nothing here. Time-outs run in cloud time. VPC and compute type are recorded.",
+      "Sources are S3 archives or none; other sources, artifacts, secondary sources, batch builds, caches in S3, reports, Windows and variables from Secrets Manager are refused or passed over in words. Local custom caches are kept; those of Docker layers and sources change nothing here. Time-outs run in cloud time. VPC and compute type are recorded. " +
+      "A request has a condition key where it names the member; that sections (`codebuild:source`) count for overrides too, that `sourceVersion` has no key, and that a retry with its former overrides asks for nothing but `codebuild:RetryBuild`, is believed. `codebuild:buildArn` and `codebuild:projectArn` are missing in what builds ask.",
   },
   cloudtrail: { otherwise: "recorded", simulated: ["LookupEvents"], note: "Every call leaves a CloudTrail-shaped record, which LookupEvents finds at once; trails are not delivered to their bucket." },
   "application-autoscaling": { otherwise: "executed", note: "Target tracking on invocations per instance of SageMaker variants." },
@@ -71,11 +74,11 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
 
 /** Services that moto answers behind our validation, authorisation and audit. */
 export const behind: Readonly<Record<string, string>> = {
-  s3: "objects, versions and multipart uploads; bucket policies are evaluated by us; locks of objects hold; access logs are not delivered",
+  s3: "objects, versions and multipart uploads, conditional writes and copies; bucket policies are evaluated by us; locks of objects hold, retention is shortened by who bypasses it alone; KMS rights are not asked for encrypted objects; access logs are not delivered",
   ssm: "parameters",
   sns: "topics and delivery to SQS",
-  sqs: "queues",
-  kms: "keys and real encryption; grants and key policies of other accounts are not evaluated",
+  sqs: "queues; SenderId is the sender's unique id, what services send has their name (believed)",
+  kms: "keys, real encryption and signatures (ECC: messages and digests; RSA: messages); key policies are evaluated, also by alias; grants, kms:ViaService and key policies of other accounts are not",
   logs: "groups, streams, filtering",
   ecr: "repositories; no images are stored: a repository's name stands for a local command, under any tag",
   ec2: "records; VPCs that the Pulumi provider keeps are listed, too",

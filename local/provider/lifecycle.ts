@@ -1,4 +1,5 @@
 import type { Members } from "../cloud";
+import { AwsError } from "../errors";
 import { defaultsKey } from "./check";
 import { failure, isGone, ProviderFailure } from "./failures";
 import { answers, fromMember, memberPath, namesBack, toRequest } from "./mapping";
@@ -75,7 +76,8 @@ export async function remove(type: ResourceType, session: Session, id: string, s
     try {
       await run("deleting", type, step, context);
     } catch (error) {
-      if (!isGone((error as ProviderFailure).cause)) throw error;
+      const { cause } = error as ProviderFailure;
+      if (!isGone(cause) && !(cause instanceof AwsError && cause.code === step.tolerates)) throw error;
     }
   }
   if (type.waitDeleted) await waitUntilGone(type, context);

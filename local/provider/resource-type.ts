@@ -25,6 +25,8 @@ export interface Step {
   readonly when?: readonly string[];
   /** Decides beyond `when`. */
   readonly if?: (context: Context) => boolean;
+  /** On deletion: the code of an error that the provider only logs, and then forgets the resource. */
+  readonly tolerates?: string;
   /** Members beyond the mapping, put over what was mapped; undefined takes a member out. */
   readonly request?: (context: Context, mapped: Members) => Members | Promise<Members>;
   /** Inputs that become entries of a map of strings named `Attributes` (SNS, SQS): input -> attribute. */

@@ -36,6 +36,12 @@ export class ResourceFacts {
     return [...this.aliases.entries()].filter(([, id]) => id === keyId(keyArn)).map(([alias]) => alias);
   }
 
+  /** The ARN of the key behind an alias, given by name or ARN. */
+  keyOf(alias: string): string | undefined {
+    const id = this.aliases.get(alias.replace(/^arn:.*:(?=alias\/)/, ""));
+    return id === undefined ? undefined : this.cloud.arn("kms", `key/${id}`);
+  }
+
   learn(service: string, operation: string, input: Members, output: Members | RawResponse): void {
     switch (`${service}:${operation}`) {
       case "s3:PutBucketTagging":

@@ -146,69 +146,6 @@ def make_material_repeatable(mock_random: Random) -> None:
     ec.generate_private_key = lambda curve, backend=None: ec.derive_private_key(1 + mock_random.getrandbits(curve.key_size - 1), curve)
 
 
-def let_locks_change() -> None:
-    """S3 lets a bucket's default retention change at any time; moto only while the bucket is empty."""
-    from moto.s3.exceptions import InvalidBucketState
-    from moto.s3.models import S3Backend
-
-    def put(self: S3Backend, bucket_name: str, lock_enabled: bool, mode: str | None = None, days: int | None = None, years: int | None = None) -> None:
-        bucket = self.get_bucket(bucket_name)
-        if not bucket.is_versioned:
-            raise InvalidBucketState("Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration")
-        bucket.object_lock_enabled = bucket.object_lock_enabled or lock_enabled
-        bucket.default_lock_mode, bucket.default_lock_days, bucket.default_lock_years = mode, days or 0, years or 0
-
-    S3Backend.put_object_lock_configuration = put  # type: ignore[method-assign]
-
-
-def sign_digests() -> None:
-    """
-    KMS signs what it is given when the message is a digest already (`MessageType` of Sign and Verify); moto hashes it once more, so that nobody
-    could verify outside. And a signature that does not hold is an error of Verify, not an answer.
-    """
-    from contextvars import ContextVar
-
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec, utils
-    from moto.core.exceptions import JsonRESTError
-    from moto.kms.exceptions import ValidationException
-    from moto.kms.responses import KmsResponse
-    from moto.kms.utils import ECDSAPrivateKey
-
-    is_digest: ContextVar[bool] = ContextVar("is_digest", default=False)
-    hashed = {"ECDSA_SHA_256": hashes.SHA256, "ECDSA_SHA_384": hashes.SHA384, "ECDSA_SHA_512": hashes.SHA512}
-
-    def algorithm_for(message: bytes, signing_algorithm: str) -> ec.ECDSA:
-        algorithm = hashed[signing_algorithm]()
-        if is_digest.get() and len(message) != algorithm.digest_size:
-            raise ValidationException(f"Digest is invalid length for algorithm {signing_algorithm}.")
-        return ec.ECDSA(utils.Prehashed(algorithm) if is_digest.get() else algorithm)
-
-    def sign(self: ECDSAPrivateKey, message: bytes, signing_algorithm: str) -> bytes:
-        return self.private_key.sign(message, algorithm_for(message, signing_algorithm))
-
-    def verify(self: ECDSAPrivateKey, message: bytes, signature: bytes, signing_algorithm: str) -> bool:
-        try:
-            self.private_key.public_key().verify(signature, message, algorithm_for(message, signing_algorithm))
-        except InvalidSignature as error:
-            raise JsonRESTError("KMSInvalidSignatureException", "") from error
-        return True
-
-    def telling(handler: Callable[[KmsResponse], str]) -> Callable[[KmsResponse], str]:
-        def handle(self: KmsResponse) -> str:
-            token = is_digest.set(self._get_param("MessageType") == "DIGEST")
-            try:
-                return handler(self)
-            finally:
-                is_digest.reset(token)
-
-        return handle
-
-    ECDSAPrivateKey.sign, ECDSAPrivateKey.verify = sign, verify  # type: ignore[method-assign]
-    KmsResponse.sign, KmsResponse.verify = telling(KmsResponse.sign), telling(KmsResponse.verify)  # type: ignore[method-assign]
-
-
 def service_of(environ: dict[str, Any]) -> str:
     """The service in a request's credential scope (`.../eu-central-1/kms/aws4_request`), or the empty string."""
     scope = re.search(r"/([a-z0-9-]+)(?:/|%2F)aws4_request", environ.get("HTTP_AUTHORIZATION", "") or environ.get("QUERY_STRING", "").replace("%2F", "/"))
@@ -290,14 +227,16 @@ def main() -> None:
     clock = CloudClock(options["cloudStartMs"], options["realStartMs"], options["speed"])
     install_clock(clock)
 
+    import moto_kms
+    import moto_s3
     from moto.moto_api._internal import mock_random
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     make_random_per_thread(mock_random)
     make_material_repeatable(mock_random)
-    let_locks_change()
-    sign_digests()
+    moto_s3.apply()
+    moto_kms.apply()
 
     class Handler(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"

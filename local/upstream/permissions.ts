@@ -1,4 +1,5 @@
 import type { Service } from "../cloud";
+import { ec2Permissions } from "../iam/permissions/ec2";
 import { ecrPermissions } from "../iam/permissions/ecr";
 import { kmsPermissions } from "../iam/permissions/kms";
 import { logsPermissions } from "../iam/permissions/logs";
@@ -9,5 +10,5 @@ import { ssmPermissions } from "../iam/permissions/ssm";
 
 /** Permission tables of the services that moto serves; a service without one requires `<service>:<Operation>` on "*". */
 export const permissionTables: Readonly<Record<string, Service["permissions"]>> = {
-  ecr: ecrPermissions, kms: kmsPermissions, logs: logsPermissions, s3: s3Permissions, sns: snsPermissions, sqs: sqsPermissions, ssm: ssmPermissions,
+  ec2: ec2Permissions, ecr: ecrPermissions, kms: kmsPermissions, logs: logsPermissions, s3: s3Permissions, sns: snsPermissions, sqs: sqsPermissions, ssm: ssmPermissions,
 };

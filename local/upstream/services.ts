@@ -15,6 +15,7 @@ import { kmsPermissions } from "../iam/permissions/kms";
 import { permissionTables } from "./permissions";
 import { bucketOperations, bucketPolicyOf, onBucketChange } from "./s3";
 import { ResourceFacts } from "./facts";
+import { messageOperations } from "./sqs";
 
 /** Services that moto serves; permissions of the first group come from `local/iam/permissions/`. */
 export const upstreamServices = ["s3", "sns", "sqs", "ssm", "kms", "logs", "ecr", "ec2", "dynamodb", "secretsmanager"] as const;
@@ -73,6 +74,7 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
     s3: (toMoto) => bucketOperations(cloud, toMoto),
     ec2: (toMoto) => vpcOperations(cloud, toMoto),
     ecr: (toMoto) => imageOperations(options.images, toMoto),
+    sqs: (toMoto) => messageOperations(cloud, toMoto),
   };
 
   return upstreamServices.map((id): Service => {
@@ -105,12 +107,23 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
   });
 }
 
-/** KMS tells policies by which aliases a key is known (`kms:ResourceAliases`); the tables of permissions know keys by their ids only. */
+/**
+ * What the tables of permissions do not know of keys: a request that names an alias is one on the key behind it, the aliases of a key
+ * (`kms:ResourceAliases`), and that an alias is moved or deleted with the rights on the key it had as well (KMS developer guide, "Controlling
+ * access to aliases").
+ */
 function withAliases(table: Permissions, facts: ResourceFacts): Permissions {
-  const named = (permission: Permission): Permission => (input, call) =>
-    permission(input, call).map((requirement) => {
-      const aliases = facts.aliasesOf(requirement.resource);
-      return aliases.length === 0 ? requirement : { ...requirement, context: { ...requirement.context, "kms:ResourceAliases": aliases } };
+  const named = (permission: Permission): Permission => (input, call) => {
+    const required = permission(input, call);
+    const former = call.operation === "UpdateAlias" || call.operation === "DeleteAlias" ? facts.keyOf(String(input.AliasName)) : undefined;
+    if (former) required.push({ action: `kms:${call.operation}`, resource: former });
+    return required.map((requirement) => {
+      const ofAlias = /^kms:(Create|Update|Delete)Alias$/.test(requirement.action);
+      const resource = (!ofAlias && facts.keyOf(requirement.resource)) || requirement.resource;
+      const aliases = facts.aliasesOf(resource);
+      const context = { ...requirement.context, "kms:CallerAccount": call.principal.accountId, ...(aliases.length === 0 ? {} : { "kms:ResourceAliases": aliases }) };
+      return { ...requirement, resource, context };
     });
+  };
   return Object.fromEntries(Object.entries(table).map(([operation, permission]) => [operation, named(permission)]));
 }

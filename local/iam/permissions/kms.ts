@@ -1,7 +1,7 @@
 import type { Members } from "../../cloud";
 import { each, given, need, type Context, type Permissions } from "./requirements";
 
-/** A key's ARN from its id or ARN. Aliases stay aliases: which key is behind one only the service knows. */
+/** A key's ARN from its id or ARN. Aliases stay aliases: which key is behind one the service knows, and puts in. */
 function key(id: unknown): string {
   const text = String(id);
   return text.startsWith("arn:") ? text : text.startsWith("alias/") ? `arn:aws:kms:::${text}` : `arn:aws:kms:::key/${text}`;
@@ -14,10 +14,16 @@ function keyOfCiphertext(blob: unknown): string | undefined {
   return /^(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(id) ? id : undefined;
 }
 
+/** The alias by which a request names its key, in letters of either form (`alias/x` or its ARN). */
+function requestAlias({ KeyId }: Members): Record<string, string | undefined> {
+  return { "kms:RequestAlias": /alias\//.test(String(KeyId)) ? String(KeyId).replace(/^.*:(?=alias\/)/, "") : undefined };
+}
+
+/** Condition keys of an operation that uses a key. `kms:MessageType` is there where the request names one, though RAW is the default (believed). */
 function cryptographic(input: Members): Context {
   const context = (input.EncryptionContext ?? {}) as Record<string, string>;
   return {
-    ...given({ "kms:EncryptionAlgorithm": input.EncryptionAlgorithm, "kms:SigningAlgorithm": input.SigningAlgorithm, "kms:MessageType": input.MessageType, "kms:RequestAlias": /alias\//.test(String(input.KeyId)) ? String(input.KeyId).replace(/^.*:(?=alias\/)/, "") : undefined }),
+    ...given({ "kms:EncryptionAlgorithm": input.EncryptionAlgorithm, "kms:SigningAlgorithm": input.SigningAlgorithm, "kms:MessageType": input.MessageType, ...requestAlias(input) }),
     ...(Object.keys(context).length > 0 && { "kms:EncryptionContextKeys": Object.keys(context) }),
     ...Object.fromEntries(Object.entries(context).map(([name, value]) => [`kms:EncryptionContext:${name}`, String(value)])),
   };
@@ -45,7 +51,7 @@ export const kmsPermissions: Permissions = {
     `DescribeKey EnableKey DisableKey EnableKeyRotation DisableKeyRotation GetKeyRotationStatus ListKeyRotations RotateKeyOnDemand GetKeyPolicy PutKeyPolicy ListKeyPolicies
      ScheduleKeyDeletion CancelKeyDeletion UpdateKeyDescription TagResource UntagResource ListResourceTags ListGrants RevokeGrant RetireGrant GetParametersForImport
      ImportKeyMaterial DeleteImportedKeyMaterial ReplicateKey UpdatePrimaryRegion`,
-    (operation) => (input) => [need(`kms:${operation}`, input.KeyId === undefined ? "*" : key(input.KeyId))],
+    (operation) => (input) => [need(`kms:${operation}`, input.KeyId === undefined ? "*" : key(input.KeyId), given(requestAlias(input)))],
   ),
   CreateGrant: (input) => [
     need("kms:CreateGrant", key(input.KeyId), given({ "kms:GranteePrincipal": input.GranteePrincipal, "kms:GrantOperations": input.Operations, "kms:GrantIsForAWSResource": "false" })),

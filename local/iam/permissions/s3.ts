@@ -1,4 +1,4 @@
-import type { Members, Requirement } from "../../cloud";
+import type { Call, Members, Requirement } from "../../cloud";
 import { requestTags } from "../tags";
 import { each, given, need, passRole, type Context, type Permission, type Permissions } from "./requirements";
 
@@ -60,8 +60,23 @@ const reads: Permissions = {
   ...each("GetObjectLegalHold GetObjectRetention", (operation) => onObject(operation, operation)),
 };
 
+const grants = ["full-control", "read", "read-acp", "write", "write-acp"] as const;
+const grantMember = (grant: (typeof grants)[number]): string => `Grant${grant.replace(/(^|-)([a-z])/g, (_all, _dash: string, letter: string) => letter.toUpperCase()).replace("Acp", "ACP")}`;
+
+const DAY_MS = 86_400_000;
+
+/** Until when an object is to be kept, and for how many more days that is. */
+function retentionContext(until: unknown, call: Call): Record<string, string | undefined> {
+  if (until === undefined) return {};
+  const date = until instanceof Date ? until : new Date(String(until));
+  return {
+    "s3:object-lock-retain-until-date": date.toISOString(),
+    "s3:object-lock-remaining-retention-days": String(Math.max(0, Math.ceil((date.getTime() - call.now.getTime()) / DAY_MS))),
+  };
+}
+
 /** What a request that makes an object says about it. */
-function writingContext(input: Members): Context {
+function writingContext(input: Members, call: Call): Context {
   const tags = requestTags(input);
   return {
     ...given({
@@ -70,12 +85,15 @@ function writingContext(input: Members): Context {
       "s3:x-amz-server-side-encryption-aws-kms-key-id": input.SSEKMSKeyId,
       "s3:x-amz-server-side-encryption-customer-algorithm": input.SSECustomerAlgorithm,
       "s3:x-amz-storage-class": input.StorageClass,
-      "s3:x-amz-copy-source": input.CopySource,
+      "s3:x-amz-copy-source": copySource(input),
       "s3:x-amz-metadata-directive": input.MetadataDirective,
       "s3:if-match": input.IfMatch,
       "s3:if-none-match": input.IfNoneMatch,
       "s3:object-lock-mode": input.ObjectLockMode,
       "s3:object-lock-legal-hold": input.ObjectLockLegalHoldStatus,
+      ...retentionContext(input.ObjectLockRetainUntilDate, call),
+      ...Object.fromEntries(grants.map((grant) => [`s3:x-amz-grant-${grant}`, input[grantMember(grant)]])),
+      "s3:x-amz-website-redirect-location": input.WebsiteRedirectLocation,
     }),
     ...(tags && { "s3:RequestObjectTagKeys": Object.keys(tags) }),
     ...Object.fromEntries(Object.entries(tags ?? {}).map(([key, value]) => [`s3:RequestObjectTag/${key}`, value])),
@@ -83,8 +101,9 @@ function writingContext(input: Members): Context {
 }
 
 /** `s3:PutObject`, and what else the request sets on the object. */
-const write: Permission = (input) => {
-  const context = writingContext(input);
+const write: Permission = (input, call) => {
+  // An upload in parts makes its object when it is completed (S3 User Guide, "Enforce conditional writes on Amazon S3 buckets").
+  const context = { ...writingContext(input, call), "s3:ObjectCreationOperation": String(call.operation !== "CreateMultipartUpload") };
   const on = (action: string): Requirement => need(`s3:${action}`, object(input), context);
   const acl = input.ACL ?? input.GrantFullControl ?? input.GrantRead ?? input.GrantReadACP ?? input.GrantWriteACP;
   return [
@@ -98,26 +117,36 @@ const write: Permission = (input) => {
   ];
 };
 
+function copySource({ CopySource: source }: Members): string | undefined {
+  if (source === undefined || typeof source === "string") return source as string | undefined;
+  return [(source as Members).Bucket, (source as Members).Key].join("/");
+}
+
 /** Reading the source of a copy: `bucket/key`, `/bucket/key`, either with `?versionId=`. */
 function readSource(input: Members): Requirement[] {
-  const source: unknown = input.CopySource;
-  const text = typeof source === "string" ? source : [(source as Members).Bucket, (source as Members).Key].join("/");
-  const [path = "", version] = text.split("?versionId=");
-  return [need(version === undefined ? "s3:GetObject" : "s3:GetObjectVersion", `arn:aws:s3:::${decodeURIComponent(path.replace(/^\//, ""))}`)];
+  const [path = "", version] = (copySource(input) ?? "").split("?versionId=");
+  const arn = `arn:aws:s3:::${decodeURIComponent(path.replace(/^\//, ""))}`;
+  return [need(version === undefined ? "s3:GetObject" : "s3:GetObjectVersion", arn, given({ "s3:VersionId": version }))];
 }
 
 const writes: Permissions = {
   ...each("PutObject CreateMultipartUpload", () => write),
-  ...each("UploadPart CompleteMultipartUpload", () => (input) => [need("s3:PutObject", object(input))]),
+  UploadPart: (input) => [need("s3:PutObject", object(input), { "s3:ObjectCreationOperation": "false" })],
+  CompleteMultipartUpload: (input, call) => write({ ...input, ACL: undefined }, call),
   CopyObject: (input, call) => [...readSource(input), ...write(input, call)],
-  UploadPartCopy: (input) => [...readSource(input), need("s3:PutObject", object(input))],
+  UploadPartCopy: (input) => [...readSource(input), need("s3:PutObject", object(input), { "s3:ObjectCreationOperation": "false", ...given({ "s3:x-amz-copy-source": copySource(input) }) })],
   AbortMultipartUpload: (input) => [need("s3:AbortMultipartUpload", object(input))],
   RestoreObject: (input) => [need("s3:RestoreObject", object(input))],
   PutObjectAcl: onObject("PutObjectAcl", "PutObjectVersionAcl"),
-  PutObjectTagging: (input) => [need(`s3:${input.VersionId === undefined ? "PutObjectTagging" : "PutObjectVersionTagging"}`, object(input), writingContext(input))],
+  PutObjectTagging: (input, call) => [
+    need(`s3:${input.VersionId === undefined ? "PutObjectTagging" : "PutObjectVersionTagging"}`, object(input), { ...writingContext(input, call), ...given({ "s3:VersionId": input.VersionId }) }),
+  ],
   DeleteObjectTagging: onObject("DeleteObjectTagging", "DeleteObjectVersionTagging"),
   PutObjectLegalHold: onObject("PutObjectLegalHold", "PutObjectLegalHold"),
-  PutObjectRetention: (input) => [need("s3:PutObjectRetention", object(input)), ...bypass(input, object(input))],
+  PutObjectRetention: (input, call) => [
+    need("s3:PutObjectRetention", object(input), given({ "s3:object-lock-mode": input.Retention?.Mode, ...retentionContext(input.Retention?.RetainUntilDate, call) })),
+    ...bypass(input, object(input)),
+  ],
   DeleteObject: (input, call) => [...onObject("DeleteObject", "DeleteObjectVersion")(input, call), ...bypass(input, object(input))],
   DeleteObjects: (input) =>
     ((input.Delete?.Objects ?? []) as Members[]).flatMap((each) => {

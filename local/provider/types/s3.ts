@@ -105,8 +105,8 @@ export const s3: readonly ResourceType[] = [
     local: [...own, "mfa"],
     create: [{ operation: "PutBucketVersioning" }],
     read: { operation: "GetBucketVersioning", only: justBucket },
-    // Versioning cannot be taken off a bucket, only suspended.
-    delete: [{ operation: "PutBucketVersioning", only: justBucket, request: () => ({ VersioningConfiguration: { Status: "Suspended" } }) }],
+    // Versioning cannot be taken off a bucket, only suspended; where Object Lock is on not even that, and the provider forgets it.
+    delete: [{ operation: "PutBucketVersioning", tolerates: "InvalidBucketState", only: justBucket, request: () => ({ VersioningConfiguration: { Status: "Suspended" } }) }],
   }),
   setting("BucketServerSideEncryptionConfiguration", "Server-Side Encryption Configuration", {
     rename: { rules: "ServerSideEncryptionConfiguration.Rules" },

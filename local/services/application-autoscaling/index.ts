@@ -1,4 +1,5 @@
 import type { Call, Cloud, Members, Requirement, Service } from "../../cloud";
+import { passRole } from "../../iam/permissions/requirements";
 import { Scaler } from "./scaler";
 import { ScalingRecords } from "./targets";
 
@@ -22,7 +23,8 @@ export function createApplicationAutoscaling(cloud: Cloud): Service {
     id: "application-autoscaling",
     operations: records.operations(),
     permissions: {
-      RegisterScalableTarget: onTarget,
+      // Endpoints are scaled by the service-linked role; a role of one's own is handed over all the same (believed: its service's name).
+      RegisterScalableTarget: (input, call) => [...onTarget(input, call), ...passRole(input.RoleARN, "application-autoscaling.amazonaws.com")],
       DeregisterScalableTarget: onTarget,
       PutScalingPolicy: onTarget,
       DeleteScalingPolicy: onTarget,

@@ -68,10 +68,16 @@ export class Router {
 
   /**
    * Matches an event with all rules of a bus, or with those named alone, and hands it to the bus's archives. A fault on request loses
-   * it before any of them sees it.
+   * it before any of them sees it, or brings it twice.
    */
   route(bus: string, event: EventEnvelope, only?: readonly string[]): void {
-    if (this.cloud.faults.strike("lost-event", (fault) => fault.detailType === event["detail-type"] && (fault.source ?? event.source) === event.source)) return;
+    const means = (fault: { readonly detailType: string; readonly source?: string }): boolean => fault.detailType === event["detail-type"] && (fault.source ?? event.source) === event.source;
+    if (this.cloud.faults.strike("lost-event", means)) return;
+    this.deliver(bus, event, only);
+    if (this.cloud.faults.strike("repeated-event", means)) this.deliver(bus, { ...event, id: randomUUID() }, only);
+  }
+
+  private deliver(bus: string, event: EventEnvelope, only: readonly string[] | undefined): void {
     this.archivist.keep(bus, event);
     for (const rule of this.store.rulesOf(bus)) if ((!only || only.includes(rule.arn)) && isEnabled(rule) && rule.pattern !== undefined && this.matcher(rule.pattern)(event)) this.trigger(rule, event);
   }

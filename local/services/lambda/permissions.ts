@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Call, Handler, Members, Requirement } from "../../cloud";
 import { AwsError } from "../../errors";
+import { given, type Context } from "../../iam/permissions/requirements";
 import type { FunctionStore } from "./functions";
 
 /** AddPermission, RemovePermission, GetPolicy: the resource policy of a function. */
@@ -58,6 +59,23 @@ function conditions(input: Members): Members {
   return Object.keys(condition).length > 0 ? { Condition: condition } : {};
 }
 
+/** What a request says of a function's layers, code signing and network. */
+function settingsContext(input: Members): Context {
+  const network = input["VpcConfig"] as Members | undefined;
+  const some = (list: unknown): unknown => (Array.isArray(list) && list.length > 0 ? list : undefined);
+  return given({
+    "lambda:Layer": some(input["Layers"]),
+    "lambda:CodeSigningConfigArn": input["CodeSigningConfigArn"],
+    "lambda:SubnetIds": some(network?.["SubnetIds"]),
+    "lambda:SecurityGroupIds": some(network?.["SecurityGroupIds"]),
+  });
+}
+
+/** A layer is code: whoever adds one must be able to read it (Lambda developer guide, "Adding layers to functions"). */
+function readLayers(input: Members): Requirement[] {
+  return ((input["Layers"] ?? []) as string[]).map((resource) => ({ action: "lambda:GetLayerVersion", resource }));
+}
+
 /** What Lambda's operations require. */
 export function lambdaPermissions(store: FunctionStore): Record<string, (input: Members, call: Call) => Requirement[]> {
   const on = (action: string) => (input: Members): Requirement[] => [{ action: `lambda:${action}`, resource: store.arn(input["FunctionName"], input["Qualifier"]) }];
@@ -67,18 +85,19 @@ export function lambdaPermissions(store: FunctionStore): Record<string, (input: 
   const plain = [
     "UpdateFunctionCode", "GetFunction", "GetFunctionConfiguration", "DeleteFunction", "PublishVersion", "ListVersionsByFunction", "CreateAlias", "UpdateAlias", "GetAlias", "ListAliases", "DeleteAlias",
     "PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig", "GetFunctionEventInvokeConfig", "DeleteFunctionEventInvokeConfig", "PutFunctionConcurrency", "GetFunctionConcurrency",
-    "DeleteFunctionConcurrency", "GetFunctionCodeSigningConfig", "AddPermission", "RemovePermission", "GetPolicy",
+    "DeleteFunctionConcurrency", "GetFunctionCodeSigningConfig", "RemovePermission", "GetPolicy",
   ];
   return {
     ...Object.fromEntries(plain.map((operation) => [operation, on(operation)])),
     Invoke: on("InvokeFunction"),
     CreateFunction: (input) => {
       const resource = store.arn(input["FunctionName"]);
-      const context = requestTags(input["Tags"]);
-      const tagging: Requirement[] = Object.keys(context).length > 0 ? [{ action: "lambda:TagResource", resource, context }] : [];
-      return [{ action: "lambda:CreateFunction", resource, context }, ...tagging, ...passRole(input)];
+      const tags = requestTags(input["Tags"]);
+      const tagging: Requirement[] = Object.keys(tags).length > 0 ? [{ action: "lambda:TagResource", resource, context: tags }] : [];
+      return [{ action: "lambda:CreateFunction", resource, context: { ...tags, ...settingsContext(input) } }, ...tagging, ...passRole(input), ...readLayers(input)];
     },
-    UpdateFunctionConfiguration: (input) => [...on("UpdateFunctionConfiguration")(input), ...passRole(input)],
+    UpdateFunctionConfiguration: (input) => [...on("UpdateFunctionConfiguration")(input).map((one) => ({ ...one, context: settingsContext(input) })), ...passRole(input), ...readLayers(input)],
+    AddPermission: (input) => on("AddPermission")(input).map((one) => ({ ...one, context: given({ "lambda:Principal": input["Principal"], "lambda:FunctionUrlAuthType": input["FunctionUrlAuthType"] }) })),
     TagResource: (input) => [{ action: "lambda:TagResource", resource: input["Resource"], context: requestTags(input["Tags"]) }],
     UntagResource: (input) => [{ action: "lambda:UntagResource", resource: input["Resource"], context: { "aws:TagKeys": input["TagKeys"] } }],
     ListTags: (input) => [{ action: "lambda:ListTags", resource: input["Resource"] }],

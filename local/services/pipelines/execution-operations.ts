@@ -83,24 +83,7 @@ export function executionOperations(store: PipelineStore, executor: Executor): R
       return { PipelineExecutionArn: execution.arn };
     },
 
-    DescribePipelineExecution(input) {
-      const execution = get(input["PipelineExecutionArn"]);
-      return {
-        PipelineArn: execution.pipelineArn,
-        PipelineExecutionArn: execution.arn,
-        PipelineExecutionDisplayName: execution.displayName,
-        PipelineExecutionDescription: execution.description,
-        PipelineExecutionStatus: execution.status,
-        FailureReason: execution.failureReason,
-        CreationTime: new Date(execution.createdMs),
-        LastModifiedTime: new Date(execution.modifiedMs),
-        CreatedBy: { IamIdentity: execution.createdBy },
-        LastModifiedBy: { IamIdentity: execution.createdBy },
-        ParallelismConfiguration: { MaxParallelExecutionSteps: execution.parallelism },
-        SelectiveExecutionConfig: execution.selective,
-        PipelineVersionId: execution.versionId,
-      };
-    },
+    DescribePipelineExecution: (input) => describeExecution(get(input["PipelineExecutionArn"])),
 
     ListPipelineExecutions(input) {
       const pipeline = store.get(input["PipelineName"]);
@@ -180,4 +163,23 @@ function checkSelection(selection: Members | undefined, definition: Definition, 
 function executionId(): string {
   const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
   return [...randomBytes(12)].map((byte) => alphabet[byte % alphabet.length]).join("");
+}
+
+/** An execution as DescribePipelineExecution answers it. */
+export function describeExecution(execution: Execution): Members {
+  return {
+    PipelineArn: execution.pipelineArn,
+    PipelineExecutionArn: execution.arn,
+    PipelineExecutionDisplayName: execution.displayName,
+    PipelineExecutionDescription: execution.description,
+    PipelineExecutionStatus: execution.status,
+    FailureReason: execution.failureReason,
+    CreationTime: new Date(execution.createdMs),
+    LastModifiedTime: new Date(execution.modifiedMs),
+    CreatedBy: { IamIdentity: execution.createdBy },
+    LastModifiedBy: { IamIdentity: execution.createdBy },
+    ParallelismConfiguration: { MaxParallelExecutionSteps: execution.parallelism },
+    SelectiveExecutionConfig: execution.selective,
+    PipelineVersionId: execution.versionId,
+  };
 }

@@ -2,8 +2,9 @@ import type { Call, Cloud, Handler, InventoryItem, Members, Requirement } from "
 import { Executor } from "../../engines/executions";
 import { addTagsRequirement, tagContext } from "../sagemaker/tags";
 import { callbackOperations, callbackPermission } from "./callback-operations";
-import { executionOperations } from "./execution-operations";
-import { PipelineStore, definitionOperations } from "./operations";
+import { executionTables } from "../../engines/executions-state";
+import { describeExecution, executionOperations } from "./execution-operations";
+import { PipelineStore, definitionOperations, describePipeline } from "./operations";
 
 export { parseDefinition } from "./checks";
 
@@ -15,6 +16,10 @@ export interface Pipelines {
   exists(arn: string): boolean;
   tagsOf(arn: string): Readonly<Record<string, string>> | undefined;
   inventory(): InventoryItem[];
+  /** All pipelines and all executions, and the whole description of one, for Search. */
+  pipelines(): Iterable<{ readonly arn: string }>;
+  executions(): Iterable<{ readonly arn: string }>;
+  describe(arn: string): Members;
   start(): void;
   stop(): void;
 }
@@ -41,8 +46,16 @@ export function pipelinePermissions(cloud: Cloud): Pipelines["permissions"] {
 function create(cloud: Cloud): Pipelines {
   const store = new PipelineStore(cloud);
   const executor = new Executor(cloud);
+  const executions = executionOperations(store, executor);
+  const tables = executionTables(cloud);
   return {
-    operations: { ...definitionOperations(store), ...executionOperations(store, executor), ...callbackOperations(cloud) },
+    operations: { ...definitionOperations(store), ...executions, ...callbackOperations(cloud) },
+    pipelines: () => store.pipelines.values(),
+    executions: () => tables.executions.values(),
+    describe: (arn) =>
+      arn.includes("/execution/")
+        ? { ...describeExecution(tables.executions.get(arn)!), PipelineParameters: Object.entries(tables.executions.get(arn)!.parameters).map(([Name, value]) => ({ Name, Value: String(value) })) }
+        : describePipeline(store.get(arn)),
     permissions: permissions(store),
     exists: (arn) => store.pipelines.has(arn),
     // An execution carries its pipeline's tags in policy conditions.

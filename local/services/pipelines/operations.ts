@@ -36,13 +36,15 @@ export interface PipelineVersion {
 export interface Identity {
   readonly Arn: string;
   readonly PrincipalId: string;
+  readonly SourceIdentity?: string;
 }
 
 /** Steps at a time when nothing else is said (SageMaker's default for pipelines). */
 export const DEFAULT_PARALLELISM = 50;
 
-export function identity(call: Call): Identity {
-  return { Arn: call.principal.arn, PrincipalId: call.principal.id };
+export function identity({ principal }: Call): Identity {
+  const { sourceIdentity } = principal;
+  return { Arn: principal.arn, PrincipalId: principal.id, ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }) };
 }
 
 /** The journal's tables of pipelines. */
@@ -147,21 +149,7 @@ export function definitionOperations(store: PipelineStore): Record<string, Handl
 
     DescribePipeline(input) {
       const pipeline = store.get(input["PipelineName"]);
-      return {
-        PipelineArn: pipeline.arn,
-        PipelineName: pipeline.name,
-        PipelineDisplayName: pipeline.displayName,
-        PipelineDescription: pipeline.description,
-        PipelineDefinition: store.version(pipeline, input["PipelineVersionId"]).definition,
-        RoleArn: pipeline.roleArn,
-        PipelineStatus: "Active",
-        CreationTime: new Date(pipeline.createdMs),
-        LastModifiedTime: new Date(pipeline.modifiedMs),
-        LastRunTime: pipeline.lastRunMs === undefined ? undefined : new Date(pipeline.lastRunMs),
-        CreatedBy: { IamIdentity: pipeline.createdBy },
-        LastModifiedBy: { IamIdentity: pipeline.modifiedBy },
-        ParallelismConfiguration: { MaxParallelExecutionSteps: pipeline.parallelism },
-      };
+      return { ...describePipeline(pipeline), PipelineDefinition: store.version(pipeline, input["PipelineVersionId"]).definition };
     },
 
     ListPipelines(input) {
@@ -212,5 +200,23 @@ export function definitionOperations(store: PipelineStore): Record<string, Handl
       store.tags.drop(pipeline.arn);
       return { PipelineArn: pipeline.arn };
     },
+  };
+}
+
+/** A pipeline as DescribePipeline answers it, without its definition. */
+export function describePipeline(pipeline: Pipeline): Members {
+  return {
+    PipelineArn: pipeline.arn,
+    PipelineName: pipeline.name,
+    PipelineDisplayName: pipeline.displayName,
+    PipelineDescription: pipeline.description,
+    RoleArn: pipeline.roleArn,
+    PipelineStatus: "Active",
+    CreationTime: new Date(pipeline.createdMs),
+    LastModifiedTime: new Date(pipeline.modifiedMs),
+    LastRunTime: pipeline.lastRunMs === undefined ? undefined : new Date(pipeline.lastRunMs),
+    CreatedBy: { IamIdentity: pipeline.createdBy },
+    LastModifiedBy: { IamIdentity: pipeline.modifiedBy },
+    ParallelismConfiguration: { MaxParallelExecutionSteps: pipeline.parallelism },
   };
 }

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Cloud, InventoryItem, Service } from "../../cloud";
+import type { Cloud, InventoryItem, Members, Service } from "../../cloud";
 import { mlflowOf } from "../mlflow";
 import { pipelinesOf } from "../pipelines";
 import { createContext, type SageMakerOptions } from "./context";
@@ -9,6 +9,7 @@ import { Deployments } from "./hosting/deployments";
 import { Endpoints } from "./hosting/endpoints";
 import { Models } from "./hosting/models";
 import { offerHosting } from "./hosting/of";
+import { describeEndpoint } from "./hosting/endpoint";
 import { EndpointRecords } from "./hosting/records";
 import { UsageSampler } from "./hosting/usage";
 import { ProcessingJobs } from "./jobs/processing";
@@ -16,6 +17,7 @@ import { TrainingJobs } from "./jobs/training";
 import { sagemakerPermissions } from "./permissions";
 import { ModelPackageGroups } from "./registry/groups";
 import { ModelPackages } from "./registry/packages";
+import { searchOperations, searchPermission, type Searchable } from "./search/search";
 import { createStudio } from "./studio";
 import { tagOperations, Tags } from "./tags";
 
@@ -39,7 +41,8 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
   const processing = new ProcessingJobs(context, tags);
   const usage = new UsageSampler(cloud, deployments, join(context.folder, "endpoints"));
   const studio = createStudio(cloud, tags);
-  const parts = [pipelinesOf(cloud), mlflowOf(cloud, options.mlflow)];
+  const pipelines = pipelinesOf(cloud);
+  const parts = [pipelines, mlflowOf(cloud, options.mlflow)];
   cloud.faults.onAdded(({ definition }) => definition.kind === "crash" && deployments.crash());
   offerHosting(cloud, { context, records, deployments, endpoints });
 
@@ -61,6 +64,19 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
     // A version of a group has the group's tags.
     if (version?.group) return tags.of(groups.arn(version.group)) ?? {};
     return tags.of(arn) ?? (exists(arn) ? {} : undefined);
+  };
+  const tagsAnywhere = (arn: string): Readonly<Record<string, string>> | undefined => tagsOf(arn) ?? parts.map((part) => part.tagsOf(arn)).find((one) => one !== undefined);
+  const found = (rows: Iterable<{ readonly arn: string }>, describe: (arn: string) => Members): Members[] =>
+    [...rows].map(({ arn }) => ({ ...describe(arn), Tags: Object.entries(tagsAnywhere(arn) ?? {}).map(([Key, Value]) => ({ Key, Value })) }));
+  const nameIn = (arn: string): string => arn.slice(arn.indexOf("/") + 1);
+  const searchable: Searchable = {
+    TrainingJob: () => found(training.jobs.values(), (arn) => training.describe(nameIn(arn))),
+    Endpoint: () => found(records.endpoints.values(), (arn) => describeEndpoint(records.get(nameIn(arn)))),
+    Model: () => found(models.models.values(), (arn) => ({ Model: models.describe(nameIn(arn)) })),
+    ModelPackage: () => found(packages.packages.values(), (arn) => packages.describe(packages.get(arn))),
+    ModelPackageGroup: () => found(groups.groups.values(), (arn) => groups.describe(arn)),
+    Pipeline: () => found(pipelines.pipelines(), (arn) => pipelines.describe(arn)),
+    PipelineExecution: () => found(pipelines.executions(), (arn) => pipelines.describe(arn)),
   };
   const inventory = (): InventoryItem[] => [
     ...[...records.endpoints.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::Endpoint" })),
@@ -86,10 +102,11 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
       ...endpoints.operations(),
       ...studio.operations,
       ...tagOperations(tags, exists),
+      ...searchOperations(cloud, searchable),
       ...Object.assign({}, ...parts.map((part) => part.operations)),
     },
-    permissions: { ...sagemakerPermissions(cloud), ...studio.permissions, ...Object.assign({}, ...parts.map((part) => part.permissions)) },
-    tagsOf: (arn) => tagsOf(arn) ?? parts.map((part) => part.tagsOf(arn)).find((found) => found !== undefined),
+    permissions: { ...sagemakerPermissions(cloud), Search: searchPermission, ...studio.permissions, ...Object.assign({}, ...parts.map((part) => part.permissions)) },
+    tagsOf: tagsAnywhere,
     resourcePolicyOf: (arn) => [...groups.groups.values()].find((group) => group.arn === arn)?.policy,
     inventory,
     start: () => {

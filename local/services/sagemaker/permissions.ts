@@ -1,4 +1,5 @@
 import type { Call, Cloud, Members, Requirement } from "../../cloud";
+import type { ModelPackage } from "./registry/packages";
 import { addTagsRequirement, tagContext } from "./tags";
 
 type Context = Record<string, string | readonly string[]>;
@@ -35,6 +36,7 @@ export function sagemakerPermissions(cloud: Cloud): Record<string, (input: Membe
       ...addTagsRequirement(resource, input.Tags, call),
     ];
   };
+  const packages = cloud.journal.table<ModelPackage>("sagemaker/model-packages");
   const group = on("model-package-group", "ModelPackageGroupName");
   const modelPackage = (input: Members, call: Call): Requirement[] => {
     // A version is authorised on its group as well as on itself; its number is not known before.
@@ -61,7 +63,7 @@ export function sagemakerPermissions(cloud: Cloud): Record<string, (input: Membe
     CreateModelPackage: modelPackage,
     DescribeModelPackage: on("model-package", "ModelPackageName"),
     DeleteModelPackage: on("model-package", "ModelPackageName"),
-    UpdateModelPackage: (input, call) => [{ action: `sagemaker:${call.operation}`, resource: arn("model-package", input.ModelPackageArn), context: packageContext(input) }],
+    UpdateModelPackage: (input, call) => [{ action: `sagemaker:${call.operation}`, resource: arn("model-package", input.ModelPackageArn), context: { ...packageContext(input), ...currentContext(packages.get(arn("model-package", input.ModelPackageArn))) } }],
     BatchDescribeModelPackage: (input, call) => (input.ModelPackageArnList as string[]).map((resource) => ({ action: `sagemaker:${call.operation}`, resource })),
     ListModelPackages: (input, call) => [{ action: `sagemaker:${call.operation}`, resource: input.ModelPackageGroupName ? arn("model-package-group", groupName(input.ModelPackageGroupName)) : "*" }],
 
@@ -163,5 +165,15 @@ function packageContext(input: Members): Context {
     "sagemaker:ModelLifeCycle:Stage": input.ModelLifeCycle?.Stage,
     "sagemaker:ModelLifeCycle:StageStatus": input.ModelLifeCycle?.StageStatus,
     ...Object.fromEntries(Object.entries(properties).map(([key, value]) => [`sagemaker:CustomerMetadataProperties/${key}`, value])),
+  });
+}
+
+/** What a package holds before an update (Service Authorization Reference, UpdateModelPackage). */
+function currentContext(row: ModelPackage | undefined): Context {
+  const properties = (row?.input.CustomerMetadataProperties ?? {}) as Record<string, string>;
+  return present({
+    "sagemaker:CurrentModelLifeCycleStage": row?.input.ModelLifeCycle?.Stage,
+    "sagemaker:CurrentModelLifeCycleStageStatus": row?.input.ModelLifeCycle?.StageStatus,
+    ...Object.fromEntries(Object.entries(properties).map(([key, value]) => [`sagemaker:CurrentCustomerMetadataProperties/${key}`, value])),
   });
 }

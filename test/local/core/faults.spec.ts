@@ -29,7 +29,7 @@ describe("a fault on request", () => {
 
   it("fills in what is left out", () => {
     assert.deepEqual(parseFault({ kind: "error", endpoint: "shop" }), { kind: "error", endpoint: "shop", share: 1, status: 500 });
-    assert.equal(faultKindNames.length, 12);
+    assert.equal(faultKindNames.length, 13);
   });
 
   it("strikes only where it is meant to", () => {

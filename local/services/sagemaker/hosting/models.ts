@@ -129,7 +129,8 @@ export class Models {
     throw validationException(`Could not find model data at ${uri}.`);
   }
 
-  private describe(name: string): Members {
+  /** A model as DescribeModel answers it. */
+  describe(name: string): Members {
     const model = this.get(name);
     return { EnableNetworkIsolation: false, ...model.input, ModelArn: model.arn, CreationTime: date(model.createdMs) };
   }

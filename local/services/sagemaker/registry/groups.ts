@@ -17,8 +17,9 @@ export interface ModelPackageGroup {
 }
 
 /** Who did something, as `CreatedBy` and `LastModifiedBy` show it. */
-export function userContext(call: Call): Members {
-  return { IamIdentity: { Arn: call.principal.arn, PrincipalId: call.principal.id } };
+export function userContext({ principal }: Call): Members {
+  const { sourceIdentity } = principal;
+  return { IamIdentity: { Arn: principal.arn, PrincipalId: principal.id, ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }) } };
 }
 
 /** Model package groups. */
@@ -73,7 +74,8 @@ export class ModelPackageGroups {
     return { ModelPackageGroupArn: arn };
   }
 
-  private describe(name: string): Members {
+  /** A group as DescribeModelPackageGroup answers it. */
+  describe(name: string): Members {
     const group = this.get(name);
     return {
       ModelPackageGroupName: group.name,

@@ -23,7 +23,32 @@ export interface ModelPackage {
 }
 
 /** Members of an update that replace what the package had. */
-const REPLACED = ["ApprovalDescription", "InferenceSpecification", "SourceUri", "ModelCard", "ModelLifeCycle"] as const;
+const REPLACED = ["ApprovalDescription", "InferenceSpecification", "SourceUri", "ModelCard", "ModelLifeCycle", "ModelPackageRegistrationType"] as const;
+
+/** A package holds so many additional inference specifications (UpdateModelPackage API). */
+const MAX_ADDITIONAL = 15;
+
+/**
+ * Members of an update by the names that events have for them: `UpdatedModelPackageFields` ("SageMaker model package state change", SageMaker
+ * developer guide). AWS lists the first six; the others are believed to be called like their members.
+ */
+const EVENT_FIELDS: Readonly<Record<string, string>> = {
+  ModelApprovalStatus: "ModelApprovalStatus",
+  ApprovalDescription: "ApprovalDescription",
+  SourceUri: "sourceUri",
+  CustomerMetadataProperties: "CustomerMetadataProperties",
+  InferenceSpecification: "InferenceSpecification",
+  ModelLifeCycle: "ModelLifeCycle",
+  CustomerMetadataPropertiesToRemove: "CustomerMetadataProperties",
+  AdditionalInferenceSpecificationsToAdd: "AdditionalInferenceSpecifications",
+  ModelCard: "ModelCard",
+  ModelPackageRegistrationType: "ModelPackageRegistrationType",
+};
+
+/** What an update names, whether or not the value is another one than before (believed: AWS does not say what a repeated value counts as). */
+function updatedFields(input: Members): string[] {
+  return [...new Set(Object.entries(EVENT_FIELDS).flatMap(([member, field]) => (input[member] === undefined ? [] : [field])))];
+}
 
 /** Model package versions and their approval. */
 export class ModelPackages {
@@ -89,11 +114,16 @@ export class ModelPackages {
     return { ModelPackageArn: arn };
   }
 
+  /** Everything that UpdateModelPackage takes may be changed in every status: an approval closes nothing. */
   private update(input: Members, call: Call): Members {
     const old = this.get(input.ModelPackageArn);
+    for (const container of (input.InferenceSpecification?.Containers ?? []) as Members[]) {
+      if (container.ModelDataUrl) s3Uri(container.ModelDataUrl);
+    }
     const properties = { ...old.input.CustomerMetadataProperties, ...input.CustomerMetadataProperties };
     for (const key of input.CustomerMetadataPropertiesToRemove ?? []) delete properties[key];
     const additional = [...(old.input.AdditionalInferenceSpecifications ?? []), ...(input.AdditionalInferenceSpecificationsToAdd ?? [])];
+    if (additional.length > MAX_ADDITIONAL) throw validationException(`Total number of additional inference specifications cannot exceed ${MAX_ADDITIONAL}.`);
     const replaced = Object.fromEntries(REPLACED.filter((member) => input[member] !== undefined).map((member) => [member, input[member]]));
     this.packages.put(old.arn, {
       ...old,
@@ -107,7 +137,7 @@ export class ModelPackages {
       modifiedMs: call.now.getTime(),
       modifiedBy: userContext(call),
     });
-    if (input.ModelApprovalStatus && input.ModelApprovalStatus !== old.approval) this.emit(old.arn);
+    this.emit(old.arn, updatedFields(input));
     return { ModelPackageArn: old.arn };
   }
 
@@ -155,7 +185,8 @@ export class ModelPackages {
     };
   }
 
-  private describe(row: ModelPackage): Members {
+  /** A package as DescribeModelPackage answers it. */
+  describe(row: ModelPackage): Members {
     return {
       ...row.input,
       ...this.summary(row),
@@ -167,8 +198,23 @@ export class ModelPackages {
     };
   }
 
-  private emit(arn: string): void {
+  /**
+   * Events say what a package is and what was changed, not who did it, and their times are ISO text (the guide's example).
+   * @param updated left out when the package is new.
+   */
+  private emit(arn: string, updated?: readonly string[]): void {
     const row = this.packages.get(arn)!;
-    emitStateChange(this.context.cloud, "Model Package", arn, { ...this.describe(row), Tags: this.tags.of(row.group ? this.groups.arn(row.group) : arn) ?? {} });
+    const { CreatedBy: _created, LastModifiedBy: _modified, CreationTime, LastModifiedTime, ...described } = this.describe(row);
+    emitStateChange(this.context.cloud, "Model Package", arn, {
+      ...described,
+      CreationTime: isoTime(CreationTime),
+      LastModifiedTime: isoTime(LastModifiedTime ?? CreationTime),
+      Tags: this.tags.of(row.group ? this.groups.arn(row.group) : arn) ?? {},
+      UpdatedModelPackageFields: updated,
+    });
   }
+}
+
+function isoTime(time: Date): string {
+  return `${time.toISOString().slice(0, 19)}Z`;
 }

@@ -62,6 +62,18 @@ describe("event delivery", () => {
     assert.deepEqual(sent.map((message) => JSON.parse(message.input["MessageBody"]).detail), [{ a: 2 }]);
   });
 
+  it("brings an event twice on request, as two events", async () => {
+    const { cloud, events, sent } = setUp();
+    await rule(cloud, { source: ["peregrine.test"] }, {});
+    cloud.faults.add({ kind: "repeated-event", detailType: "Something", times: 1 });
+    await put(cloud, { a: 1 });
+    await put(cloud, { a: 2 });
+    await events.settled();
+    const bodies = sent.map((message) => JSON.parse(message.input["MessageBody"]));
+    assert.deepEqual(bodies.map(({ detail }) => detail), [{ a: 1 }, { a: 1 }, { a: 2 }]);
+    assert.equal(new Set(bodies.map(({ id }) => id)).size, 3);
+  });
+
   it("does not deliver what does not match, nor for a disabled rule", async () => {
     const { cloud, events, sent } = setUp();
     await rule(cloud, { source: ["another"] }, {}, "other");

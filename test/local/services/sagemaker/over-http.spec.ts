@@ -6,7 +6,7 @@ import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cl
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
-import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, DeleteBucketPolicyCommand, ListObjectsV2Command, PutBucketPolicyCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
@@ -96,6 +96,13 @@ describe("SageMaker over HTTP", function () {
     assert.ok(allowed.TrainingEndTime! > allowed.TrainingStartTime!);
     const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: "artifacts-1", Prefix: "runs/allowed/" }));
     assert.deepEqual(Contents!.map((object) => object.Key), ["runs/allowed/output/model.tar.gz"]);
+    // A bucket's policy knows the job by its role, whatever that role's own policies allow.
+    const others = { Effect: "Deny", Principal: "*", Action: "s3:PutObject", Resource: "arn:aws:s3:::artifacts-1/runs/*", Condition: { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/*" }, ArnNotEquals: { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/writer" } } };
+    await s3.send(new PutBucketPolicyCommand({ Bucket: "artifacts-1", Policy: JSON.stringify({ Version: "2012-10-17", Statement: [others] }) }));
+    const { Tags: _tags, ...untagged } = job("kept-out");
+    await sagemaker.send(new CreateTrainingJobCommand(untagged));
+    assert.match((await jobEnded("kept-out")).FailureReason!, /s3:PutObject on resource: "arn:aws:s3:::artifacts-1\/runs\/kept-out\/output\/model.tar.gz" with an explicit deny in a resource-based policy/);
+    await s3.send(new DeleteBucketPolicyCommand({ Bucket: "artifacts-1" }));
     await eventually(async () => {
       const { events } = await logs.send(new FilterLogEventsCommand({ logGroupName: "/aws/sagemaker/TrainingJobs", logStreamNamePrefix: "allowed/" }));
       assert.ok(events!.some((event) => event.message!.startsWith("starting at epoch")), JSON.stringify(events));

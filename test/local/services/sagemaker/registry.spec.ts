@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Call, Members } from "../../../../local/cloud";
+import type { Principal } from "../../../../local/iam/principal";
 import { IMAGE, ROLE, modelArchive, startTestCloud, type TestCloud } from "./harness";
 
 const arn = (rest: string): string => `arn:aws:sagemaker:eu-central-1:111122223333:${rest}`;
@@ -31,19 +32,49 @@ describe("the model registry", () => {
     ]);
   });
 
-  it("announces a version and each change of its approval", async () => {
+  it("announces a version and every edit of it, with what was named and the approval it has", async () => {
     const { ModelPackageArn } = await test.call("CreateModelPackage", version());
     await test.call("UpdateModelPackage", { ModelPackageArn, CustomerMetadataProperties: { note: "x" } });
     await test.call("UpdateModelPackage", { ModelPackageArn, ModelApprovalStatus: "Approved", ApprovalDescription: "looks good" });
     assert.deepEqual(changes().map((detail) => [detail.ModelPackageGroupName, detail.ModelPackageVersion, detail.ModelApprovalStatus]), [
       ["detector", 1, "PendingManualApproval"],
+      ["detector", 1, "PendingManualApproval"],
       ["detector", 1, "Approved"],
     ]);
+    assert.deepEqual(changes().map((detail) => detail.UpdatedModelPackageFields), [undefined, ["CustomerMetadataProperties"], ["ModelApprovalStatus", "ApprovalDescription"]]);
+    assert.match(changes()[2]!.CreationTime, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    assert.deepEqual([changes()[2]!.CreatedBy, changes()[2]!.LastModifiedBy], [undefined, undefined], "an event does not say who");
     const described = await test.call("DescribeModelPackage", { ModelPackageName: ModelPackageArn });
     assert.deepEqual([described.ApprovalDescription, described.CustomerMetadataProperties], ["looks good", { gitSha: "abc", note: "x" }]);
     assert.equal(described.LastModifiedBy.IamIdentity.Arn, "arn:aws:iam::111122223333:root");
     const approved = await test.call("ListModelPackages", { ModelPackageGroupName: "detector", ModelApprovalStatus: "Approved" });
     assert.equal(approved.ModelPackageSummaryList.length, 1);
+  });
+
+  it("lets an approved version be edited in all that UpdateModelPackage takes, and announces it as approved", async () => {
+    const { ModelPackageArn } = await test.call("CreateModelPackage", version({ ModelApprovalStatus: "Approved" }));
+    const InferenceSpecification = { Containers: [{ Image: IMAGE, ModelDataUrl: "s3://artifacts/other/model.tar.gz" }], SupportedContentTypes: ["image/jpeg"], SupportedResponseMIMETypes: ["application/json"] };
+    const additional = { Name: "neo", Containers: [{ Image: IMAGE }] };
+    await test.call("UpdateModelPackage", { ModelPackageArn, InferenceSpecification, SourceUri: "s3://artifacts/source", CustomerMetadataPropertiesToRemove: ["gitSha"], AdditionalInferenceSpecificationsToAdd: [additional], ModelLifeCycle: { Stage: "Staging", StageStatus: "Release" }, ModelCard: { ModelCardStatus: "Draft", ModelCardContent: "{}" } });
+    const described = await test.call("DescribeModelPackage", { ModelPackageName: ModelPackageArn });
+    assert.deepEqual(
+      [described.InferenceSpecification, described.SourceUri, described.CustomerMetadataProperties, described.AdditionalInferenceSpecifications, described.ModelLifeCycle.Stage, described.ModelCard.ModelCardStatus, described.ModelApprovalStatus],
+      [InferenceSpecification, "s3://artifacts/source", undefined, [additional], "Staging", "Draft", "Approved"],
+    );
+    assert.ok(described.LastModifiedTime >= described.CreationTime);
+    const { ModelApprovalStatus, UpdatedModelPackageFields } = changes().at(-1)!;
+    assert.equal(ModelApprovalStatus, "Approved");
+    assert.deepEqual([...UpdatedModelPackageFields].sort(), ["AdditionalInferenceSpecifications", "CustomerMetadataProperties", "InferenceSpecification", "ModelCard", "ModelLifeCycle", "sourceUri"]);
+    assert.match(await test.refused("UpdateModelPackage", { ModelPackageArn, AdditionalInferenceSpecificationsToAdd: Array.from({ length: 15 }, (_, index) => ({ ...additional, Name: `n${index}` })) }), /^ValidationException: .*15/);
+  });
+
+  it("keeps the identity of who made and who changed a version, with the source identity of a session", async () => {
+    const anna: Principal = { type: "role", arn: "arn:aws:sts::111122223333:assumed-role/approver/anna", accountId: "111122223333", id: "AROA1:anna", roleArn: "arn:aws:iam::111122223333:role/approver", sourceIdentity: "anna" };
+    const { ModelPackageArn } = await test.call("CreateModelPackage", version());
+    await test.cloud.as(anna, "sagemaker", "UpdateModelPackage", { ModelPackageArn, ModelApprovalStatus: "Approved" }, "test");
+    const { CreatedBy, LastModifiedBy } = await test.call("DescribeModelPackage", { ModelPackageName: ModelPackageArn });
+    assert.deepEqual(CreatedBy.IamIdentity, { Arn: "arn:aws:iam::111122223333:root", PrincipalId: "111122223333" });
+    assert.deepEqual(LastModifiedBy.IamIdentity, { Arn: anna.arn, PrincipalId: "AROA1:anna", SourceIdentity: "anna" });
   });
 
   it("keeps a group while versions are in it", async () => {
@@ -67,6 +98,20 @@ describe("the model registry", () => {
     assert.deepEqual(permissions!.UpdateModelPackage!({ ModelPackageArn: arn("model-package/detector/1"), ModelApprovalStatus: "Approved", CustomerMetadataProperties: { a: "b" } }, call), [
       { action: "sagemaker:UpdateModelPackage", resource: arn("model-package/detector/1"), context: { "sagemaker:ModelApprovalStatus": "Approved", "sagemaker:CustomerMetadataProperties/a": "b" } },
     ]);
+  });
+
+  it("asks for the life cycle in IAM conditions, of the request and of the package as it is", async () => {
+    const { ModelPackageArn } = await test.call("CreateModelPackage", version({ ModelLifeCycle: { Stage: "Development", StageStatus: "Trial" } }));
+    const { permissions } = test.cloud.services.get("sagemaker")!;
+    const [requirement] = permissions!.UpdateModelPackage!({ ModelPackageArn, CustomerMetadataPropertiesToRemove: ["gitSha"], ModelLifeCycle: { Stage: "Production", StageStatus: "Live" } }, { operation: "UpdateModelPackage" } as Call);
+    assert.deepEqual(requirement!.context, {
+      "sagemaker:CustomerMetadataPropertiesToRemove": ["gitSha"],
+      "sagemaker:ModelLifeCycle:Stage": "Production",
+      "sagemaker:ModelLifeCycle:StageStatus": "Live",
+      "sagemaker:CurrentModelLifeCycleStage": "Development",
+      "sagemaker:CurrentModelLifeCycleStageStatus": "Trial",
+      "sagemaker:CurrentCustomerMetadataProperties/gitSha": "abc",
+    });
   });
 
   it("serves a model from an approved package only", async () => {
