@@ -55,6 +55,7 @@ export const scenarios: readonly Scenario[] = [
   { name: "training job fails", does: "train", ...unseen, fault: () => ({ kind: "failing-job", jobType: "training" }) },
   { name: "UpdateEndpoint throttled three times", does: "release", ...unseen, fault: () => ({ kind: "throttling", ...updateEndpoint, times: 3 }) },
   { name: "events of the endpoint are lost", does: "release", ...unseen, fault: () => ({ kind: "lost-event", detailType: "SageMaker Endpoint State Change" }) },
+  { name: "events of the endpoint come twice", does: "release", ...unseen, fault: () => ({ kind: "repeated-event", detailType: "SageMaker Endpoint State Change" }) },
 ];
 
 /** @returns the kinds of fault that no scenario plants. */

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
+import { DescribeEndpointCommand, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import type { KeptRelease } from "../../records/release";
 import { eventually } from "../support/eventually";
 import { ProjectCopy } from "./project-copy";
@@ -81,6 +81,21 @@ describe("runbooks, command by command", function () {
     const gate = await project.peregrine("promote", second, "--dry-run");
     assert.match(gate.stdout, /^refuse\n {2}FAIL the package is Rejected, not Approved$/m);
     await project.succeed(process.execPath, "scripts/peregrine.cjs", "approve", second, "--why", "the cause was elsewhere");
+  });
+
+  it("release-failed: a package that was edited after its approval is refused, and what was decided can be seen", async () => {
+    await registry.sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn: second, CustomerMetadataProperties: { note: "edited" } }));
+    const refused = await project.peregrine("promote", second, "--to", ENVIRONMENT);
+    assert.equal(refused.code, 1, refused.output);
+    assert.match(refused.output, /edited after approval by .*user\/ab: CustomerMetadataProperties; approve it again/);
+    const [record] = (await releases()).filter(({ outcome }) => outcome === "rejected");
+    assert.equal(record!.modelPackageArn, second);
+    const seen = await pages.failed.run("npx peregrine decision show", { PACKAGE_ARN: second }, ["npx peregrine decision verify"]);
+    assert.match(seen.stdout, /Rejected {2}by approver .*\n {2}signed, sha256 [0-9a-f]{64}, approvals\/.*\n.*Approved {2}by approver .*: the cause was elsewhere\n {2}signed/);
+    assert.match(seen.stdout, /^FAIL edited after approval by /m);
+    assert.match(seen.stdout, /"ab"/);
+    await project.succeed(process.execPath, "scripts/peregrine.cjs", "approve", second, "--why", "the note is wanted");
+    await project.succeed(process.execPath, "scripts/peregrine.cjs", "decision", "verify", second, "--profile", "auditor");
   });
 
   it("stuck-release: a killed release is finished by its own command", async () => {
