@@ -111,7 +111,8 @@ export function trustOf({ trusted }: RoleDescription, scope: Scope, name: string
   const { trustedPrincipals, requireMfa, members } = scope.settings.people;
   return trustPeople({
     principals: trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot],
-    requireMfa,
+    // What production serves is decided by the approver of the registry's environment, whichever that is.
+    requireMfa: requireMfa || name === "approver",
     names: members.filter(({ role }) => role === name).map((person) => person.name),
     neverRoles: scope.arns.rolesAnywhere("/peregrine/"),
     identityCenterRoles: scope.arns.rolesAnywhere("/aws-reserved/sso.amazonaws.com/"),
