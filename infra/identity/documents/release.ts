@@ -125,7 +125,7 @@ export function rejectCandidates({ arns, modelPackageGroup }: Scope): Statement[
  * has no condition key: `sourceVersion` chooses among what the administrator laid down.)
  */
 export function startBuilds(sid: string, { arns }: Scope, project: string, variables: readonly string[]): Statement {
-  const overrides = ["source", "source.buildspec", "source.location", "secondarySources", "artifacts", "serviceRole", "environment.image", "environment.privilegedMode", "environment.registryCredential", "cache"];
+  const overrides = ["source", "source.buildspec", "source.location", "secondarySources", "artifacts", "secondaryArtifacts", "serviceRole", "cache", "encryptionKey", "logsConfig", ...["certificate", "computeType", "fleet.fleetArn", "image", "imagePullCredentialsType", "privilegedMode", "registryCredential", "type"].map((member) => `environment.${member}`)];
   return allow(sid, ["codebuild:StartBuild"], [arns.buildProject(project)], {
     Null: Object.fromEntries(overrides.map((key) => [`codebuild:${key}`, "true"])),
     "ForAllValues:StringEquals": { "codebuild:environment.environmentVariables.name": variables },
