@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { hostFor } from "../lifecycle/hosts/inference";
 import { type AccountsSettings, readAccounts } from "./settings-accounts";
 import { type AuditSettings, readAudit } from "./settings-audit";
 import { type CostSettings, readCost } from "./settings-cost";
@@ -197,6 +198,8 @@ function readServing(read: Reader): ServingSettings {
     latencyP90Ms: read.integer("peregrine:latencyP90Ms", 1, 60_000),
     errorPercent: read.integer("peregrine:errorPercent", 1, 100),
   };
+  const host = hostFor(serving.instanceType);
+  if (host.verdict === "unfit") read.problem("peregrine:servingInstanceType", `is ${serving.instanceType}, which ${host.reason}`);
   if (serving.maxInstances < serving.minInstances)
     read.problem("peregrine:servingMaxInstances", `is ${serving.maxInstances}, below peregrine:servingMinInstances (${serving.minInstances})`);
   // A canary takes at most half of the fleet (CapacitySize): of one instance there is no half.

@@ -14,6 +14,7 @@ import { LogStream } from "../../../runner/lines";
 import { parseS3Uri } from "../../../runner/objects";
 import { assumeExecutionRole, imageHome, platformEnvironment, type Context } from "../context";
 import type { Variant } from "./endpoint";
+import { hostOf, starts } from "./hosts";
 
 /** Startup time that SageMaker allows without `ContainerStartupHealthCheckTimeoutInSeconds`. Real time. */
 const DEFAULT_HEALTH_CHECK_SECONDS = 240;
@@ -40,6 +41,11 @@ export async function planVariant(context: Context, endpoint: string, configName
   }
   const modelDigest = await modelData(context, variant);
   const model = modelDigest && join(modelCache(context), modelDigest);
+  const host = hostOf(variant.instanceType, variant.ami);
+  // The container never ran, so there is no line in its log.
+  if (image.platform && !starts(image.platform, host))
+    throw new VariantFailed(`CannotStartContainerError. Please ensure the model container for variant ${variant.name} starts correctly when invoked with 'docker run <image> serve'`);
+  const entrypoint = (host.cuda && image.entrypointOnGpu) || image.entrypoint;
   const place: ServingPlace = { endpoint, variant: variant.name, config: configName };
   const start: StartContainer = (instanceId, port) => {
     const folder = join(context.folder, "endpoints", endpoint, instanceId);
@@ -55,7 +61,7 @@ export async function planVariant(context: Context, endpoint: string, configName
       home: imageHome(context, container.image),
       cwd: image.cwd,
       isolation: context.isolation,
-      command: [...image.entrypoint, "serve"],
+      command: [...entrypoint, "serve"],
       readOnly: mounted && model ? [{ source: model, target: "model" }] : [],
       env: {
         ...image.env,
