@@ -90,7 +90,7 @@ function studioPages({ arns }: Scope): Statement {
  */
 function ownPrincipals(service: string, { place: { accountId } }: Scope): Statement {
   const prefix = service === "monitoring" ? "cloudwatch" : service.replace(/\..*/, "");
-  const own = service.startsWith("ecr") ? {} : { StringEqualsIfExists: { "aws:ResourceAccount": accountId } };
+  const own: Statement["Condition"] = service.startsWith("ecr") ? {} : { StringEqualsIfExists: { "aws:ResourceAccount": accountId } };
   return { Sid: "OwnPrincipals", Effect: "Allow", Principal: "*", Action: [`${prefix}:*`], Resource: ["*"], Condition: { StringEquals: { "aws:PrincipalAccount": accountId }, ...own } };
 }
 
