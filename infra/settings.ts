@@ -155,6 +155,8 @@ export function validate(stack: string, config: Readonly<Record<string, string>>
   };
   // Builds push to the repository, so they belong where it is made.
   if (settings.image.builds && !settings.image.ownsRepository) read.problem("peregrine:imageBuilds", "is true, but peregrine:ownsImageRepository is not: images are built where the repository is made");
+  // Jobs would find no way to it, and training would fail at its first metric, after it was paid for.
+  if (settings.tracking.mode === "external" && settings.network.mode === "private") read.problem("peregrine:trackingMode", "is external, but peregrine:networkMode is private, which leads to AWS's services only; choose networkMode nat, or trackingMode app");
   read.rejectUnknown("peregrine:");
   return read.problems.length === 0 ? { settings, problems: [] } : { problems: read.problems };
 }

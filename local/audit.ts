@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isIP } from "node:net";
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { AwsError } from "./errors";
 import type { Call, Cloud, Members } from "./cloud";
@@ -28,6 +29,7 @@ export interface AuditRecord {
   readonly managementEvent: boolean;
   readonly recipientAccountId: string;
   readonly eventCategory: "Management" | "Data";
+  readonly vpcEndpointId?: string;
 }
 
 /** CloudTrail's LookupEvents answers from memory: the last records. */
@@ -59,7 +61,7 @@ export class AuditLog {
       eventSource: eventSource(call.service),
       eventName: call.operation,
       awsRegion: cloud.region,
-      sourceIPAddress: call.caller.sourceIp,
+      sourceIPAddress: call.via && isIP(call.caller.sourceIp) ? call.via.address : call.caller.sourceIp,
       userAgent: call.caller.userAgent,
       ...(failed ? { errorCode: failed.code, errorMessage: failed.message } : {}),
       requestParameters: shorten(input, model?.input),
@@ -72,6 +74,7 @@ export class AuditLog {
       managementEvent: !data,
       recipientAccountId: cloud.accountId,
       eventCategory: data ? "Data" : "Management",
+      ...(call.via ? { vpcEndpointId: call.via.endpointId } : {}),
     };
     this.ring.push(record);
     if (this.ring.length > keptRecords * 1.1) this.ring.splice(0, this.ring.length - keptRecords);

@@ -8,6 +8,7 @@ import { Journal } from "./journal";
 import { RawResponse } from "./raw";
 import type { ServiceModels } from "./model/models";
 import type { Principal } from "./iam/principal";
+import { passageOf, Unreachable, type Passage } from "./network/passage";
 
 export { RawResponse };
 
@@ -43,6 +44,8 @@ export interface Call {
   readonly principal: Principal;
   readonly requestId: string;
   readonly now: Date;
+  /** The VPC endpoint it came through, if it came through one. */
+  readonly via?: Passage;
 }
 
 export type Handler = (input: Members, call: Call) => Members | RawResponse | void | Promise<Members | RawResponse | void>;
@@ -155,6 +158,9 @@ export class Cloud {
   /** Members that the official model does not know: `service:Operation:Member` -> times. */
   readonly unknownMembers = new Map<string, number>();
 
+  /** Calls that found no way out of their VPC: service and reason -> times. */
+  readonly unreached = new Map<string, number>();
+
   constructor(options: CloudOptions) {
     this.region = options.region ?? "eu-central-1";
     this.accountId = options.accountId ?? "111122223333";
@@ -179,7 +185,7 @@ export class Cloud {
    */
   async call(service: string, operation: string, input: Members, caller: Caller): Promise<Members | RawResponse> {
     const requestId = caller.requestId ?? randomUUID();
-    const call: Call = { service, operation, caller, principal: caller.principal, requestId, now: this.clock.now() };
+    const call = this.arrive({ service, operation, caller, principal: caller.principal, requestId, now: this.clock.now() });
     try {
       const owner = this.services.get(service);
       const handler = owner?.operations[operation];
@@ -200,6 +206,17 @@ export class Cloud {
       const known = error instanceof AwsError ? error : new AwsError("InternalFailure", String((error as Error).stack ?? error), 500);
       this.audit.record(this, call, input, undefined, known);
       throw known;
+    }
+  }
+
+  /** A call as it arrives: one from inside a VPC may have come through an endpoint, or not at all. @throws Unreachable, which leaves no record, as on AWS. */
+  arrive(call: Call): Call {
+    try {
+      const via = passageOf(this, call);
+      return via ? { ...call, via } : call;
+    } catch (error) {
+      if (error instanceof Unreachable) this.count(this.unreached, `${error.serviceName}: ${error.reason}`);
+      throw error;
     }
   }
 

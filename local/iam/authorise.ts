@@ -85,7 +85,7 @@ export class IamAuthoriser implements Authoriser {
     const policy = this.resourcePolicy(service, prefix, resource);
     return evaluate(
       { action, resource, principal, lookup, resourceAccount, resourceMustAllow: mustAllow(action, policy !== undefined) },
-      { ...this.holdings.policySet(principal), resource: policy },
+      { ...this.holdings.policySet(principal), resource: policy, endpoint: prefix === prefixOf(service) ? endpointPolicy(call) : undefined },
     );
   }
 
@@ -124,6 +124,12 @@ export class IamAuthoriser implements Authoriser {
     }
     return owners;
   }
+}
+
+/** What the endpoint of a VPC lets through; of what a request needs of other services (to pass a role) it says nothing. */
+function endpointPolicy({ via }: Call): NamedPolicy | undefined {
+  const policy = via?.policy === undefined ? undefined : readable(via.policy, "resource");
+  return policy && { name: via!.endpointId, policy };
 }
 
 /** AWS refuses to store a policy it cannot read; one that got past a service's own checks counts as none, or nobody could replace it. */

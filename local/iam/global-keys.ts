@@ -32,7 +32,11 @@ export const globalKeys: readonly GlobalKey[] = [
   key("aws:RequestedRegion", "always; `us-east-1` for services with one endpoint for all regions", ({ call, region }) => [globalServices.has(call.service) ? "us-east-1" : region]),
   // The loopback interface counts as a secure transport: nobody else can listen.
   key("aws:SecureTransport", "always `true`: loopback counts as secure", () => ["true"]),
-  key("aws:SourceIp", "requests over HTTP, not those of services inside", ({ call: { caller } }) => (isIP(caller.sourceIp) ? [caller.sourceIp] : undefined)),
+  // A request through an endpoint has private addresses only (IAM user guide, aws:SourceIp).
+  key("aws:SourceIp", "requests over HTTP, not those of services inside, and not through a VPC endpoint", ({ call: { caller, via } }) => (!via && isIP(caller.sourceIp) ? [caller.sourceIp] : undefined)),
+  key("aws:SourceVpc", "requests through a VPC endpoint", ({ call }) => maybe(call.via?.vpcId)),
+  key("aws:SourceVpce", "requests through a VPC endpoint", ({ call }) => maybe(call.via?.endpointId)),
+  key("aws:VpcSourceIp", "requests through a VPC endpoint: the first address of the subnet", ({ call }) => maybe(call.via?.address)),
   key("aws:UserAgent", "always", ({ call }) => [call.caller.userAgent]),
   key("aws:Referer", "requests over HTTP with that header", ({ call }) => maybe(call.caller.raw?.headers.referer)),
   key("aws:TagKeys", "requests that set or remove tags", ({ ownAction, input }) => (ownAction ? requestTagKeys(input) : undefined)),

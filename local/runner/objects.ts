@@ -130,14 +130,14 @@ export class Objects {
   /** Authorises a read that the cache will answer. @throws AwsError AccessDenied as the request itself would. */
   private mayRead(principal: Principal, at: S3Location): true {
     const input = { Bucket: at.bucket, Key: at.key };
-    const call: Call = {
+    const call: Call = this.cloud.arrive({
       service: "s3",
       operation: "GetObject",
       caller: { principal, sourceIp: SAGEMAKER, userAgent: SAGEMAKER },
       principal,
       requestId: "cached",
       now: this.cloud.clock.now(),
-    };
+    });
     const s3 = this.cloud.services.get("s3");
     if (s3) this.cloud.authoriser.authorise(s3, input, call);
     return true;

@@ -26,8 +26,8 @@ const officeHours = ((5 * 12) / 7) * (365 / 12); // 260.7
 const trail = 50 * 0.1;
 /** 100,000 events of our own at 1 USD a million; a GB archived at 0.10 and held at 0.023. */
 const events = { "aws:cloudwatch/eventBus:EventBus": 0.1, "aws:cloudwatch/eventArchive:EventArchive": 0.123, "aws:cloudtrail/trail:Trail": trail };
-/** Ten interface endpoints in two zones at 0.012 USD an hour, 20 GB through each at 0.01; S3's gateway endpoint is free. Flow logs: 5 GB at 0.63. */
-const network = { "aws:ec2/vpcEndpoint:VpcEndpoint": 10 * (2 * 730 * 0.012 + 20 * 0.01), "aws:ec2/flowLog:FlowLog": 5 * 0.63 };
+/** One interface endpoint, MLflow's, in two zones at 0.012 USD an hour, 20 GB through each at 0.01; S3's gateway endpoint is free. Flow logs: 5 GB at 0.63. */
+const network = { "aws:ec2/vpcEndpoint:VpcEndpoint": 2 * 730 * 0.012 + 20 * 0.01, "aws:ec2/flowLog:FlowLog": 5 * 0.63 };
 
 export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readonly<Record<string, number>>>> = {
   dev: {

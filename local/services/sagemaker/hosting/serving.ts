@@ -7,6 +7,7 @@ import { VariantFailed } from "../../../engines/fleets/fleet";
 import type { StartContainer } from "../../../engines/fleets/instance";
 import { AwsError } from "../../../errors";
 import { reaches, type ServingPlace } from "../../../faults";
+import { Unreachable } from "../../../network/passage";
 import { BadArchive, unpackArchive } from "../../../runner/archive";
 import { runContainer } from "../../../runner/container";
 import { ImageNotFound, resolveImage } from "../../../runner/images";
@@ -65,7 +66,7 @@ export async function planVariant(context: Context, endpoint: string, configName
       readOnly: mounted && model ? [{ source: model, target: "model" }] : [],
       env: {
         ...image.env,
-        ...(container.isolated ? {} : platformEnvironment(context, assumeExecutionRole(context.cloud, container.roleArn))),
+        ...(container.isolated ? {} : platformEnvironment(context, assumeExecutionRole(context.cloud, container.roleArn, container.vpc))),
         SAGEMAKER_BIND_TO_PORT: String(port),
         ...(mounted ? {} : { SM_MODEL_DIR: modelPlace }),
         ...container.environment,
@@ -102,7 +103,7 @@ function modelCache(context: Context): string {
 
 /** Gets a variant's model data into the cache. @returns its digest; undefined for a model without data. */
 async function modelData(context: Context, variant: Variant): Promise<string | undefined> {
-  const { modelData, roleArn } = variant.container;
+  const { modelData, roleArn, vpc } = variant.container;
   if (!modelData) return undefined;
   const { cloud, objects } = context;
   const folder = modelCache(context);
@@ -111,7 +112,7 @@ async function modelData(context: Context, variant: Variant): Promise<string | u
   const fresh = join(folder, `new-${process.pid}-${Math.random().toString(36).slice(2)}`);
   mkdirSync(fresh, { recursive: true });
   try {
-    const principal = assumeExecutionRole(cloud, roleArn);
+    const principal = assumeExecutionRole(cloud, roleArn, vpc);
     const at = parseS3Uri(modelData.uri);
     if (!modelData.compressed) {
       const found = (await objects.list(principal, at.bucket, at.key)).map((object) => `${object.key}:${object.etag}`);
@@ -129,6 +130,12 @@ async function modelData(context: Context, variant: Variant): Promise<string | u
     if (error instanceof BadArchive) {
       throw new VariantFailed(
         `Failed to extract model data archive for container "container_1" from URL "${modelData.uri}". Please ensure that the object located at the URL is a valid tar.gz archive.`,
+      );
+    }
+    // The words of AWS, as seen in public failures of endpoints.
+    if (error instanceof Unreachable) {
+      throw new VariantFailed(
+        `Failed to download model data from URL "${modelData.uri}". Please ensure that an S3 VPC endpoint exists in route table or NAT gateway for the VPC mode and the URL is reachable from within the subnets provided.`,
       );
     }
     if (error instanceof AwsError) {
