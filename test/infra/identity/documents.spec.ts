@@ -274,6 +274,26 @@ describe("trust", () => {
   });
 });
 
+describe("notebooks", () => {
+  const conditionsOf = (role: RoleDescription, action: string) => statementsOf(role).filter(({ Effect, Action }) => Effect === "Allow" && Action.includes(action)).map(({ Condition }) => Condition);
+
+  it("make grants on the environment's key for disks of theirs, and for nothing else", () => {
+    for (const [name, role] of Object.entries(allRoles(scopeOf("dev")))) {
+      const wanted = name.startsWith("studio-") ? [{ "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/peregrine-dev" }, Bool: { "kms:GrantIsForAWSResource": "true" } }] : [];
+      assert.deepEqual(conditionsOf(role, "kms:CreateGrant"), wanted, name);
+    }
+  });
+
+  it("read what the pipeline keeps of its runs, as their people do, and write none of it", () => {
+    const objects = (role: RoleDescription, action: string) => statementsOf(role).filter(({ Effect, Action }) => Effect === "Allow" && Action.includes(action)).flatMap(({ Resource }) => Resource ?? []).filter((arn) => arn.includes("/mlflow/"));
+    const { "data-scientist": person, "studio-data-scientist": notebook, "studio-ml-engineer": engineer } = allRoles(scopeOf("dev"));
+    for (const role of [person!, notebook!, engineer!]) {
+      assert.deepEqual(objects(role, "s3:GetObject"), ["arn:aws:s3:::peregrine-dev-artifacts-123456789012/mlflow/*"]);
+      assert.deepEqual(objects(role, "s3:PutObject"), []);
+    }
+  });
+});
+
 describe("experiments", () => {
   const scope = scopeOf("dev", { "peregrine:people": '["anna=data-scientist","carl=data-scientist","ben=ml-engineer"]' });
   const experiments = experimentRoles(scope);
