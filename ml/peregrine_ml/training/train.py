@@ -125,10 +125,18 @@ def publish(fitted: fit.Fitted, given: hyperparameters.Hyperparameters, contents
     return document
 
 
+def epoch_line(epoch: int, epochs: int, metrics: Mapping[str, float]) -> str:
+    """What the job prints of an epoch: `MetricDefinitions` of the pipeline find each value as `name=value;`."""
+    shown = {
+        "train_loss": sum(metrics.get(f"train_{part}_loss", 0.0) for part in ("box", "cls", "dfl")),
+        "box_loss": metrics.get("train_box_loss", 0.0),
+        **{name: metrics[name] for name in ("map50", "map", "precision", "recall")},
+    }
+    return " ".join([f"epoch={epoch}/{epochs};", *(f"{name}={value:.4f};" for name, value in shown.items())])
+
+
 def _report(run: tracking.Run, epoch: int, epochs: int, metrics: Mapping[str, float]) -> None:
-    losses = sum(metrics.get(f"train_{part}_loss", 0.0) for part in ("box", "cls", "dfl"))
-    shown = f"epoch={epoch}/{epochs}; loss={losses:.4f}; map50={metrics['map50']:.4f}; map={metrics['map']:.4f};"
-    print(shown, flush=True)
+    print(epoch_line(epoch, epochs, metrics), flush=True)
     run.metrics(metrics, epoch)
 
 
