@@ -57,9 +57,11 @@ export class Builds {
     return names;
   }
 
-  /** Deletes a project after its builds were told to stop. */
+  /** Deletes a project when its builds have ended; those that run are told to stop. @throws Error while one still does. */
   async delete(name: string): Promise<void> {
-    for (const { id, buildStatus } of await this.of(name)) if (buildStatus === "IN_PROGRESS") await this.stop(id!);
+    const running = (await this.of(name)).filter(({ buildStatus }) => buildStatus === "IN_PROGRESS");
+    for (const { id } of running) await this.stop(id!);
+    if (running.length > 0) throw new Error(`${running.length} builds are stopping`);
     await this.client.send(new DeleteProjectCommand({ name }));
   }
 }

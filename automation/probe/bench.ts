@@ -12,7 +12,7 @@ export interface ProgramDocuments {
   readonly keyPolicy: string;
   readonly lambdaTrust: string;
   readonly sagemakerTrust: string;
-  /** `Image` and `AMI` of a GPU endpoint, as the program would configure its variant. */
+  /** Driver of a GPU endpoint, as the program configures its variant. */
   readonly inferenceAmiVersion: string;
 }
 

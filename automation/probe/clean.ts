@@ -45,7 +45,7 @@ function kindsOf(session: AwsSession): Kind[] {
   return [
     jobs("training"),
     jobs("processing"),
-    { kind: "pipeline", find: (start) => experiments.pipelinesNamed(start), remove: (name) => experiments.deletePipeline(name) },
+    { kind: "pipeline", find: (start) => experiments.pipelinesNamed(start.replace(/-$/, "")), remove: (name) => experiments.deletePipeline(name) },
     { kind: "endpoint", find: (start) => hosting.named(start), remove: (name) => hosting.delete(name) },
     { kind: "endpoint configuration", find: (start) => sagemaker.listEndpointConfigs(start), remove: (name) => sagemaker.deleteEndpointConfig(name) },
     { kind: "model", find: (start) => sagemaker.listModels(start), remove: (name) => sagemaker.deleteModel(name) },

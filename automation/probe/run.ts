@@ -41,7 +41,8 @@ export async function runProbe(programme: Programme, options: ProbeOptions): Pro
   return { accountId, region: options.session.region, startedAt: at.toISOString(), budgetUsd: programme.budgetUsd, outcomes, skipped: programme.skipped, leftovers };
 }
 
-async function runOne(experiment: Experiment, usd: number, accountId: string, { session, documents, model, pace, report }: ProbeOptions): Promise<Outcome> {
+/** One experiment from its first step to the end of its cleaning. Never rejects. @param usd the most that it costs. */
+export async function runOne(experiment: Experiment, usd: number, accountId: string, { session, documents, model, pace, report }: ProbeOptions): Promise<Outcome> {
   const { name, question, believed } = experiment;
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;

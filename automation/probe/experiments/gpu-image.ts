@@ -1,7 +1,7 @@
 import { Logs } from "../../../aws/logs";
 import { SageMaker } from "../../../aws/sagemaker";
 import { Hosting } from "../../../aws/sagemaker-hosting";
-import { type Experiment, held, refuted } from "../experiment";
+import { CouldNotAsk, type Experiment, held, refuted } from "../experiment";
 
 /** The serving image on the smallest GPU host, with the driver that the program asks for. */
 export const gpuImage: Experiment = {
@@ -24,7 +24,7 @@ export const gpuImage: Experiment = {
     if (endpoint?.EndpointStatus !== "InService") return refuted(`the endpoint is ${endpoint?.EndpointStatus ?? "Creating after 30 minutes"}: ${endpoint?.FailureReason ?? ""}`);
     bench.step(`it is in service after ${took}; reads its log`);
     const provider = await bench.until(5, async () => /(\w+ExecutionProvider)/.exec((await new Logs(bench.session).lines(`/aws/sagemaker/Endpoints/${name}`, "probe")).join("\n"))?.[1]);
-    if (provider === undefined) return refuted(`in service after ${took}, and its log names no execution provider`);
+    if (provider === undefined) throw new CouldNotAsk(`the endpoint was in service after ${took}, but its log names no execution provider`);
     return provider === "CUDAExecutionProvider" ? held(`in service after ${took}, ${provider}`) : refuted(`in service after ${took}, but it computes with ${provider}`);
   },
 };

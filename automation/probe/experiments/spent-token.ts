@@ -6,7 +6,7 @@ import { type Experiment, held, refuted, wordsOf } from "../experiment";
 /** A callback token that is used twice. */
 export const spentToken: Experiment = {
   name: "spent-token",
-  question: "Which error does a callback token get that was used before?",
+  question: "Which error does a callback token get that has ended its step before, and says otherwise now?",
   believed: "ConflictException or ResourceNotFound: release builds take both for a trial that has ended by itself.",
   minutes: 12,
   costs: [{ key: "sqs.request", units: 200 }],
@@ -18,14 +18,15 @@ export const spentToken: Experiment = {
     await bench.settled(2, /assume/i, () => new Experiments(bench.session).createPipeline(name, role, definition, bench.tags));
     bench.step("starts a pipeline of one callback step");
     const sagemaker = new SageMaker(bench.session);
-    await bench.settled(2, /assume/i, () => sagemaker.startPipeline(name, {}, `${name}-${"0".repeat(32)}`));
+    const execution = await bench.settled(2, /assume/i, () => sagemaker.startPipeline(name, {}, `${name}-${"0".repeat(32)}`));
     const token = await bench.until(6, async () => (await new Queues(bench.session).receive(queue.url)).map((body) => (JSON.parse(body) as { token?: string }).token).find(Boolean));
     if (token === undefined) throw new Error("no token came within 6 minutes");
     await sagemaker.succeedStep(token, {});
-    bench.step("used the token; uses it again");
+    await bench.until(4, async () => ((await sagemaker.describePipelineExecution(execution)).PipelineExecutionStatus === "Executing" ? undefined : true));
+    bench.step("used the token, and the pipeline has ended; says with it that the step failed");
     try {
       // False: one of the two errors that are taken for a step that has ended.
-      return (await sagemaker.succeedStep(token, {})) ? refuted("the second use succeeded") : held("the second use was answered ConflictException or ResourceNotFound");
+      return (await sagemaker.failStep(token, "too late")) ? refuted("the second use succeeded") : held("the second use was answered ConflictException or ResourceNotFound");
     } catch (error) {
       return refuted(`the second use was answered ${wordsOf(error)}`);
     }
