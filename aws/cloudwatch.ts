@@ -1,4 +1,4 @@
-import { CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand, GetMetricDataCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, DeleteAlarmsCommand, DescribeAlarmHistoryCommand, DescribeAlarmsCommand, GetMetricDataCommand, PutMetricAlarmCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { type AwsSession, clientSettings } from "./session";
 
 /** What to read: one statistic of one metric. */
@@ -62,5 +62,17 @@ export class Metrics {
     const answer = await this.client.send(new DescribeAlarmHistoryCommand({ AlarmName: name, HistoryItemType: "StateUpdate", StartDate: since, ScanBy: "TimestampDescending" }));
     const changes = (answer.AlarmHistoryItems ?? []).map(({ HistoryData }) => JSON.parse(HistoryData ?? "{}") as { newState?: { stateValue?: string; stateReason?: string } });
     return changes.filter(({ newState }) => newState?.stateValue === "ALARM").map(({ newState }) => newState?.stateReason ?? "");
+  }
+
+  /** An alarm of a metric that has no data yet: above 0 within a minute. */
+  async putAlarm(name: string, namespace: string, metric: string, tags: Readonly<Record<string, string>>): Promise<void> {
+    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    await this.client.send(
+      new PutMetricAlarmCommand({ AlarmName: name, Namespace: namespace, MetricName: metric, Statistic: "Sum", Period: 60, EvaluationPeriods: 1, Threshold: 0, ComparisonOperator: "GreaterThanThreshold", TreatMissingData: "missing", Tags }),
+    );
+  }
+
+  async deleteAlarm(name: string): Promise<void> {
+    await this.client.send(new DeleteAlarmsCommand({ AlarmNames: [name] }));
   }
 }

@@ -1,4 +1,4 @@
-import { BatchGetBuildsCommand, type Build, CodeBuildClient, ListBuildsForProjectCommand, StartBuildCommand, StopBuildCommand } from "@aws-sdk/client-codebuild";
+import { BatchGetBuildsCommand, type Build, CodeBuildClient, CreateProjectCommand, DeleteProjectCommand, ListBuildsForProjectCommand, paginateListProjects, StartBuildCommand, StopBuildCommand } from "@aws-sdk/client-codebuild";
 import { type AwsSession, clientSettings } from "./session";
 
 /** CodeBuild: builds of one project. */
@@ -25,5 +25,43 @@ export class Builds {
 
   async stop(id: string): Promise<void> {
     await this.client.send(new StopBuildCommand({ id }));
+  }
+
+  /** A project without a source, one build at a time. @param buildspec as text. */
+  async create(name: string, serviceRole: string, buildspec: string, tags: Readonly<Record<string, string>>): Promise<string> {
+    const { project } = await this.client.send(
+      new CreateProjectCommand({
+        name,
+        serviceRole,
+        source: { type: "NO_SOURCE", buildspec },
+        artifacts: { type: "NO_ARTIFACTS" },
+        environment: { type: "LINUX_CONTAINER", image: "aws/codebuild/standard:7.0", computeType: "BUILD_GENERAL1_SMALL" },
+        concurrentBuildLimit: 1,
+        timeoutInMinutes: 10,
+        tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+      }),
+    );
+    return project!.arn!;
+  }
+
+  /** All builds of a project, newest first; up to 100. */
+  async of(project: string): Promise<Build[]> {
+    const { ids = [] } = await this.client.send(new ListBuildsForProjectCommand({ projectName: project, sortOrder: "DESCENDING" }));
+    return ids.length === 0 ? [] : ((await this.client.send(new BatchGetBuildsCommand({ ids }))).builds ?? []);
+  }
+
+  /** Projects whose names start so. */
+  async named(start: string): Promise<string[]> {
+    const names: string[] = [];
+    for await (const page of paginateListProjects({ client: this.client }, {})) names.push(...(page.projects ?? []).filter((name) => name.startsWith(start)));
+    return names;
+  }
+
+  /** Deletes a project when its builds have ended; those that run are told to stop. @throws Error while one still does. */
+  async delete(name: string): Promise<void> {
+    const running = (await this.of(name)).filter(({ buildStatus }) => buildStatus === "IN_PROGRESS");
+    for (const { id } of running) await this.stop(id!);
+    if (running.length > 0) throw new Error(`${running.length} builds are stopping`);
+    await this.client.send(new DeleteProjectCommand({ name }));
   }
 }

@@ -1,4 +1,4 @@
-import { GetPublicKeyCommand, KMSClient, ScheduleKeyDeletionCommand, SignCommand } from "@aws-sdk/client-kms";
+import { CreateAliasCommand, CreateKeyCommand, DeleteAliasCommand, DescribeKeyCommand, GetPublicKeyCommand, KMSClient, paginateListAliases, ScheduleKeyDeletionCommand, SignCommand } from "@aws-sdk/client-kms";
 import { type AwsSession, clientSettings, hasCode } from "./session";
 
 /** The shortest time that KMS lets a key wait for its deletion, days (ScheduleKeyDeletion, KMS API). */
@@ -23,4 +23,32 @@ export async function signDigest(session: AwsSession, keyArn: string, digest: Bu
 export async function publicKeyOf(session: AwsSession, keyArn: string): Promise<Buffer> {
   const { PublicKey } = await new KMSClient(clientSettings(session)).send(new GetPublicKeyCommand({ KeyId: keyArn }));
   return Buffer.from(PublicKey!);
+}
+
+/** Makes a symmetric key under a policy, with an alias. @returns its ARN. */
+export async function createKey(session: AwsSession, alias: string, policy: string, tags: Readonly<Record<string, string>>): Promise<string> {
+  const client = new KMSClient(clientSettings(session));
+  const Tags = Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
+  const { KeyMetadata } = await client.send(new CreateKeyCommand({ Policy: policy, Tags }));
+  await client.send(new CreateAliasCommand({ AliasName: `alias/${alias}`, TargetKeyId: KeyMetadata!.KeyId! }));
+  return KeyMetadata!.Arn!;
+}
+
+/** Aliases whose names, without `alias/`, start so, with the ids of their keys. */
+export async function keysNamed(session: AwsSession, start: string): Promise<{ readonly alias: string; readonly keyId: string }[]> {
+  const found: { alias: string; keyId: string }[] = [];
+  for await (const page of paginateListAliases({ client: new KMSClient(clientSettings(session)) }, {}))
+    for (const { AliasName = "", TargetKeyId } of page.Aliases ?? []) if (AliasName.startsWith(`alias/${start}`) && TargetKeyId) found.push({ alias: AliasName.slice("alias/".length), keyId: TargetKeyId });
+  return found;
+}
+
+/** Takes the name from a key and lets the key go. */
+export async function dropKey(session: AwsSession, alias: string, keyId: string): Promise<void> {
+  await scheduleKeyDeletion(session, keyId);
+  await new KMSClient(clientSettings(session)).send(new DeleteAliasCommand({ AliasName: `alias/${alias}` }));
+}
+
+/** `Enabled`, `PendingDeletion` and so on. @throws NotFoundException. */
+export async function keyState(session: AwsSession, keyId: string): Promise<string> {
+  return (await new KMSClient(clientSettings(session)).send(new DescribeKeyCommand({ KeyId: keyId }))).KeyMetadata!.KeyState!;
 }

@@ -1,5 +1,6 @@
 import {
   CopyObjectCommand,
+  CreateBucketCommand,
   DeleteBucketCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
@@ -7,6 +8,7 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   paginateListObjectsV2,
+  ListBucketsCommand,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   PutObjectCommand,
@@ -45,6 +47,17 @@ export class ObjectStore {
 
   constructor(session: AwsSession) {
     this.client = new S3Client(clientSettings(session));
+  }
+
+  /** Makes a bucket in the given Region. */
+  async createBucket(bucket: string, region: string): Promise<void> {
+    const place = region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as "eu-central-1" } };
+    await this.client.send(new CreateBucketCommand({ Bucket: bucket, ...place }));
+  }
+
+  /** The account's buckets whose names start so. */
+  async bucketsNamed(start: string): Promise<string[]> {
+    return ((await this.client.send(new ListBucketsCommand({}))).Buckets ?? []).flatMap(({ Name }) => (Name?.startsWith(start) ? [Name] : []));
   }
 
   async bucketExists(bucket: string): Promise<boolean> {

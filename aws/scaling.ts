@@ -18,6 +18,11 @@ export class Scaling {
     return state && Boolean(state.SuspendedState?.DynamicScalingInSuspended || state.SuspendedState?.DynamicScalingOutSuspended || state.SuspendedState?.ScheduledScalingSuspended);
   }
 
+  /** Makes a variant scale between two numbers of instances. */
+  async register(endpoint: string, variant: string, min: number, max: number): Promise<void> {
+    await this.client.send(new RegisterScalableTargetCommand({ ...variants, ResourceId: resourceId(endpoint, variant), MinCapacity: min, MaxCapacity: max }));
+  }
+
   /** Lets scaling of the variant stand still or go on; its bounds stay. A variant that does not scale is left alone. */
   async suspend(endpoint: string, variant: string, suspended: boolean): Promise<void> {
     const now = await this.suspended(endpoint, variant);

@@ -3,11 +3,14 @@ export interface AwsSession {
   /** Profile of the AWS configuration files; without it the SDK's default chain decides (a role in CodeBuild or Lambda). */
   readonly profile?: string;
   readonly region: string;
+  /** Keys of a session that was taken; they go before the profile. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
 }
 
 /** Settings common to all SDK clients: retries adapt to throttling, since control planes throttle early. */
-export function clientSettings(session: AwsSession): { region: string; profile?: string; retryMode: "adaptive"; maxAttempts: number } {
-  return { region: session.region, ...(session.profile ? { profile: session.profile } : {}), retryMode: "adaptive", maxAttempts: 5 };
+export function clientSettings(session: AwsSession): { region: string; profile?: string; credentials?: AwsSession["credentials"]; retryMode: "adaptive"; maxAttempts: number } {
+  const who = session.credentials ? { credentials: session.credentials } : session.profile ? { profile: session.profile } : {};
+  return { region: session.region, ...who, retryMode: "adaptive", maxAttempts: 5 };
 }
 
 /** True when an SDK error carries one of the given codes (`error.name` in SDK v3). */

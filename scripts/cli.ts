@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import("./commands/doctor")).doctorCommand(),
   check: async () => (await import("./commands/check")).checkCommand(),
   roles: async () => (await import("./commands/roles")).rolesCommand(),
+  probe: async () => (await import("./commands/probe")).probeCommand(),
   cost: async () => (await import("./commands/cost")).costCommand(),
   prune: async () => (await import("./commands/prune")).pruneCommand(),
   teardown: async () => (await import("./commands/teardown")).teardownCommand(),
