@@ -55,7 +55,8 @@ export class ReleaseBuilds extends Component {
         cache: { type: "LOCAL", modes: ["LOCAL_CUSTOM_CACHE"] },
         environment: {
           type: "LINUX_CONTAINER",
-          computeType: "BUILD_GENERAL1_SMALL",
+          // Engine, provider, program and pack at once are more than the 3 to 4 GB of a small one.
+          computeType: "BUILD_GENERAL1_MEDIUM",
           image,
           imagePullCredentialsType: "CODEBUILD",
           privilegedMode: false,

@@ -30,7 +30,7 @@ describe("release builds", () => {
     }
   });
 
-  it("run in a small, unprivileged container, one at a time, as their own role, from the committed source", () => {
+  it("run in an unprivileged container that holds an engine, one at a time, as their own role, from the committed source", () => {
     const project = inputsOf("aws:codebuild/project:Project", "peregrine-dev-delivery-project");
     assert.equal(project["name"], "peregrine-dev-release");
     assert.match(project["serviceRole"], /release-build/);
@@ -38,7 +38,7 @@ describe("release builds", () => {
     assert.deepEqual(project["artifacts"], { type: "NO_ARTIFACTS" });
     assert.deepEqual([project["concurrentBuildLimit"], project["buildTimeout"]], [1, 480]);
     const { environmentVariables, ...environment } = project["environment"];
-    assert.deepEqual(environment, { type: "LINUX_CONTAINER", computeType: "BUILD_GENERAL1_SMALL", image: "aws/codebuild/standard:7.0", imagePullCredentialsType: "CODEBUILD", privilegedMode: false });
+    assert.deepEqual(environment, { type: "LINUX_CONTAINER", computeType: "BUILD_GENERAL1_MEDIUM", image: "aws/codebuild/standard:7.0", imagePullCredentialsType: "CODEBUILD", privilegedMode: false });
     assert.deepEqual(Object.fromEntries(environmentVariables.map(({ name, value }: Record<string, string>) => [name, value])), { REGISTRY: "dev", RELEASE_TARGETS: "staging,prod", RELEASE_BACKEND_URL: "s3://state-of-stacks" });
     assert.equal(inputsOf("aws:s3/bucketObjectv2:BucketObjectv2", "peregrine-dev-source-object")["key"], "sources/peregrine.zip");
   });
