@@ -37,6 +37,8 @@ export interface LocalCloudOptions {
   readonly images?: Images;
   /** Quotas that the account was granted before, by their names; AWS's defaults hold for the others. */
   readonly quotas?: GrantedQuotas;
+  /** How many builds the account runs at a time; CodeBuild's default when left out. */
+  readonly concurrentBuilds?: number;
   /** Name of the administrator's AWS profile, and the role profiles that start from it. */
   readonly administratorProfile?: string;
   /** Names of the people who have users in the account, each with a profile of that name. */
@@ -86,7 +88,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     motoReady.catch(() => undefined);
     // Services stop in the opposite order: ours write their last logs and captured data into those behind.
     for (const service of createUpstreamServices(cloud, { moto, publicHost: `127.0.0.1:${gateway.port}`, images: options.images ?? {} })) cloud.register(service);
-    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python"), quotas: options.quotas })) cloud.register(service);
+    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python"), quotas: options.quotas, concurrentBuilds: options.concurrentBuilds })) cloud.register(service);
     cloud.authoriser = createAuthoriser(cloud);
     const administrator = bootstrapAccount(cloud);
     if (options.serviceControl) attachServiceControl(cloud, options.serviceControl);

@@ -132,11 +132,12 @@ export function startBuilds(sid: string, { arns }: Scope, project: string, varia
   });
 }
 
-/** Takes requests of people for releases and rollbacks from their queues and starts a build for each. */
+/** Takes approvals, and requests of people for releases and rollbacks, from their queues and starts a build for each. */
 export function startRequests(scope: Scope, targets: readonly Scope[]): Statement[] {
   const { arns, names, releaseProject } = scope;
   return [
-    allow("TakeRequests", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], targets.map((target) => arns.queue(target.requestQueue))),
+    allow("TakeRequests", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [scope.approvalQueue, ...targets.map((target) => target.requestQueue)].map((name) => arns.queue(name))),
+    allow("SeeBuilds", ["codebuild:ListBuildsForProject", "codebuild:BatchGetBuilds"], [arns.buildProject(releaseProject)]),
     startBuilds("StartRequested", scope, releaseProject, ["RELEASE_TARGETS", "MODEL_PACKAGE_ARN", "ROLLBACK_TO", "REQUESTED_BY"]),
     allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [arns.logGroup(`/aws/lambda/${names.of("function", "start-release")}:*`)]),
   ];
