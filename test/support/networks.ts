@@ -1,17 +1,28 @@
 import type { Cloud } from "../../local/cloud";
 import type { Placement } from "../../local/network/placement";
 import type { NetworkRecord } from "../../local/network/topology";
-import { recordTable } from "../../local/provider/records";
+import { hex } from "../../local/provider/naming";
+import { recordTable, recordTypes } from "../../local/provider/records";
 import type { Recorder } from "./mocks";
 
-/** The network resources that a program registered, as the local cloud keeps them. */
+/** The network resources that a program registered, as the local cloud keeps them, with ids of AWS's form. */
 export function networkOf(recorder: Recorder): NetworkRecord[] {
-  return recorder.resources.filter(({ type }) => /^aws:(ec2|vpc)\//.test(type)).map(({ type, outputs }) => ({ type, id: String(outputs["id"]), properties: outputs }));
+  return resourcesOf(recorder).map(({ type, outputs }) => ({ type, id: idOf(type, String(outputs["id"])), properties: renamed(recorder, outputs) as NetworkRecord["properties"] }));
+}
+
+const resourcesOf = (recorder: Recorder) => recorder.resources.filter(({ type }) => type in recordTypes && /^aws:(ec2|vpc)\//.test(type));
+const idOf = (type: string, id: string): string => `${recordTypes[type]}${hex(id, 17)}`;
+
+function renamed(recorder: Recorder, value: unknown): unknown {
+  const ids = new Map(resourcesOf(recorder).map(({ type, outputs }) => [String(outputs["id"]), idOf(type, String(outputs["id"]))]));
+  const walk = (one: unknown): unknown =>
+    typeof one === "string" ? (ids.get(one) ?? one) : Array.isArray(one) ? one.map(walk) : one !== null && typeof one === "object" ? Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)])) : one;
+  return walk(value);
 }
 
 /** Where the program puts its jobs and models. */
 export function workloads(recorder: Recorder): Placement {
-  const { subnets, securityGroupIds } = recorder.one("aws:sagemaker/model:Model").inputs["vpcConfig"] as { subnets: string[]; securityGroupIds: string[] };
+  const { subnets, securityGroupIds } = renamed(recorder, recorder.one("aws:sagemaker/model:Model").inputs["vpcConfig"]) as { subnets: string[]; securityGroupIds: string[] };
   return { subnetIds: subnets, securityGroupIds };
 }
 
