@@ -9,6 +9,8 @@ export interface CompiledStatement {
   readonly label: string;
   readonly principal: PrincipalElement | undefined;
   readonly notPrincipal: boolean;
+  /** Keys of its conditions, as they are written. */
+  readonly conditionKeys: readonly string[];
   matchesResource(resource: string, lookup: Lookup): boolean;
   holds(lookup: Lookup): boolean;
 }
@@ -85,6 +87,7 @@ function compileStatement(statement: Statement, number: number, variables: boole
     label: statement.sid || `statement ${number}`,
     principal: statement.principal,
     notPrincipal: statement.notPrincipal,
+    conditionKeys: statement.conditions.map(({ key }) => key),
     matchesResource: (resource, lookup) => anyResource || anyMatches(resources, resource, lookup) !== notResource,
     holds: (lookup) => {
       for (const condition of conditions) if (!condition(lookup)) return false;

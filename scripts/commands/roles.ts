@@ -4,6 +4,8 @@ import { reached } from "../../automation/roles/paths";
 import { pathsMarkdown, pathsText } from "../../automation/roles/paths-text";
 import { type EnvironmentName, environments } from "../../automation/workspace";
 import { goalsNamed, scopesOf, searchAccount, searchStacks } from "../governance/paths";
+import { type Verification, verifyMatrix } from "../governance/verify";
+import { sessionOf } from "../probe/place";
 import { environmentNames, openEnvironment, printJson } from "../project";
 
 interface PathsOptions {
@@ -34,5 +36,30 @@ export function rolesCommand(): Command {
       const bad = reached(answer);
       if (bad.length > 0) throw new UserError(`${bad.length} of ${answer.goals.length} forbidden goals can be reached.`, "Each chain names the statements that allow its steps; break it at the step that nobody needs.");
     });
+  roles
+    .command("verify")
+    .description("Ask an account every cell of the matrix of roles and actions: IAM's policy simulator for each role, and real requests that only read, as the roles that you may take. Changes nothing; ends with 1 when a cell differs.")
+    .option("-s, --stacks <environments>", "environments whose roles are asked about, comma-separated", environmentNames, [...environments] as EnvironmentName[])
+    .option("--across", "also ask each role about the other environments' things, which takes three times as long")
+    .option("--json", "print as JSON")
+    .action(async (options: { stacks: EnvironmentName[]; across?: boolean; json?: boolean }) => {
+      const told = (done: number, of: number) => void (done % 200 === 0 && process.stderr.write(`${done} of ${of} cells\n`));
+      const answer = await verifyMatrix(sessionOf(options.stacks[0]!), options.stacks, { across: options.across, told });
+      if (options.json) printJson(answer);
+      else process.stdout.write(verificationText(answer));
+      const wrong = answer.simulated.length + answer.real.length;
+      if (wrong > 0) throw new UserError(`${wrong} cells are not as the matrix says.`, "Compare the account with the program: pulumi preview --refresh; the matrix is in docs/governance.md.");
+    });
   return roles;
+}
+
+function verificationText({ cells, simulated, unsettled, asked, real, notTaken }: Verification): string {
+  const list = (title: string, lines: readonly string[]) => (lines.length === 0 ? "" : `${title}\n${lines.map((line) => `  - ${line}`).join("\n")}\n`);
+  return [
+    `${cells} cells by the simulator: ${simulated.length} differ, ${unsettled.length} are a resource's own matter. ${asked} real requests: ${real.length} differ.\n`,
+    list("Simulated otherwise:", simulated),
+    list("Answered otherwise:", real),
+    list("Decided by the resource's own policy, which the simulator does not take for roles:", unsettled),
+    list("Roles that you may not take, so that nothing was really asked as them:", notTaken),
+  ].join("");
 }

@@ -94,6 +94,30 @@ describe("the policy simulator", () => {
     await assert.rejects(iam("SimulatePrincipalPolicy", { PolicySourceArn: `${role}2`, ActionNames: ["s3:GetObject"] }), { name: "NoSuchEntity" });
   });
 
+  it("says which context nobody gave, and answers for each resource", async () => {
+    const { account, iam } = newAccount();
+    const role = await account.role("r", policy(allow("s3:GetObject", "arn:aws:s3:::b/*", { Condition: { StringEquals: { "aws:SourceIdentity": "anna" }, Bool: { "aws:SecureTransport": "true" } } }), allow("s3:GetObject", "arn:aws:s3:::c/*")));
+    const simulate = async (more: Members = {}): Promise<Members> => (await iam("SimulatePrincipalPolicy", { PolicySourceArn: role, ActionNames: ["s3:GetObject"], ResourceArns: ["arn:aws:s3:::b/k", "arn:aws:s3:::c/k"], ...more })).EvaluationResults[0];
+    const blind = await simulate();
+    assert.deepEqual([blind.EvalDecision, blind.MissingContextValues], ["implicitDeny", ["aws:SecureTransport", "aws:SourceIdentity"]]);
+    assert.deepEqual(blind.ResourceSpecificResults.map((each: Members) => [each.EvalResourceName, each.EvalResourceDecision, each.MissingContextValues]), [["arn:aws:s3:::b/k", "implicitDeny", ["aws:SecureTransport", "aws:SourceIdentity"]], ["arn:aws:s3:::c/k", "allowed", []]]);
+    const told = await simulate({ ContextEntries: [["aws:SourceIdentity", "anna"], ["aws:SecureTransport", "true"]].map(([ContextKeyName, value]) => ({ ContextKeyName, ContextKeyType: "string", ContextKeyValues: [value] })) });
+    assert.deepEqual([told.EvalDecision, told.MissingContextValues], ["allowed", []]);
+  });
+
+  it("knows a role's boundary, and takes no resource's policy for a role", async () => {
+    const { account, iam } = newAccount();
+    const { Policy } = await iam("CreatePolicy", { PolicyName: "limit", PolicyDocument: document(allow("ec2:*", "*")) });
+    const role = await account.role("r", policy(allow("*", "*")));
+    await iam("PutRolePermissionsBoundary", { RoleName: "r", PermissionsBoundary: Policy.Arn });
+    const asked = { PolicySourceArn: role, ActionNames: ["s3:GetObject"], ResourceArns: ["arn:aws:s3:::b/k"] };
+    const { EvaluationResults } = await iam("SimulatePrincipalPolicy", asked);
+    assert.deepEqual([EvaluationResults[0].EvalDecision, EvaluationResults[0].PermissionsBoundaryDecisionDetail], ["implicitDeny", { AllowedByPermissionsBoundary: false }]);
+    const ResourcePolicy = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/*" }] });
+    await assert.rejects(iam("SimulatePrincipalPolicy", { ...asked, ResourcePolicy }), { name: "InvalidInput", message: "Simulation of resource-based policies isn't supported for IAM roles." });
+    await assert.rejects(iam("SimulatePrincipalPolicy", { ...asked, CallerArn: "arn:aws:sts::111122223333:assumed-role/r/s" }), { name: "InvalidInput" });
+  });
+
   it("takes policies of the request", async () => {
     const { iam } = newAccount();
     const simulate = async (more: Members): Promise<unknown> => (await iam("SimulateCustomPolicy", { PolicyInputList: [document(allow("*", "*"))], ActionNames: ["s3:GetObject"], ...more })).EvaluationResults[0];
