@@ -1,4 +1,4 @@
-import { DescribeVpcEndpointServicesCommand, EC2Client, paginateDescribeInstanceTypeOfferings, paginateDescribeVpcs } from "@aws-sdk/client-ec2";
+import { type DescribeInstanceTypeOfferingsCommandInput, DescribeVpcEndpointServicesCommand, EC2Client, paginateDescribeInstanceTypeOfferings, paginateDescribeVpcs } from "@aws-sdk/client-ec2";
 import { type AwsSession, clientSettings } from "./session";
 
 /** How many VPCs the account has in the session's Region, the default one included. */
@@ -13,8 +13,8 @@ export async function countVpcs(session: AwsSession): Promise<number> {
 export async function zonesOffering(session: AwsSession, types: readonly string[]): Promise<Map<string, Set<string>>> {
   const client = new EC2Client(clientSettings(session));
   const found = new Map(types.map((type) => [type, new Set<string>()]));
-  const filter = { LocationType: "availability-zone", Filters: [{ Name: "instance-type", Values: [...types] }] } as const;
-  for await (const page of paginateDescribeInstanceTypeOfferings({ client }, filter))
+  const input: DescribeInstanceTypeOfferingsCommandInput = { LocationType: "availability-zone", Filters: [{ Name: "instance-type", Values: [...types] }] };
+  for await (const page of paginateDescribeInstanceTypeOfferings({ client }, input))
     for (const { InstanceType: type, Location: zone } of page.InstanceTypeOfferings ?? []) if (type && zone) found.get(type)?.add(zone);
   return found;
 }

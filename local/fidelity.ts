@@ -67,7 +67,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
       "A request has a condition key where it names the member; that sections (`codebuild:source`) count for overrides too, that `sourceVersion` has no key, and that a retry with its former overrides asks for nothing but `codebuild:RetryBuild`, is believed. `codebuild:buildArn` and `codebuild:projectArn` are missing in what builds ask.",
   },
   cloudtrail: { otherwise: "recorded", simulated: ["LookupEvents"], note: "Every call leaves a CloudTrail-shaped record, which LookupEvents finds at once; trails are not delivered to their bucket." },
-  "application-autoscaling": { otherwise: "executed", note: "Target tracking on invocations per instance of SageMaker variants. Scheduled actions are kept and go with their target; they do nothing." },
+  "application-autoscaling": { otherwise: "executed", recorded: ["PutScheduledAction", "DescribeScheduledActions", "DeleteScheduledAction"], note: "Target tracking on invocations per instance of SageMaker variants. Scheduled actions are kept and go with their target; they do nothing." },
   "service-quotas": { otherwise: "simulated", note: "AWS's defaults of common instance types and of VPCs, and what the account was granted; an increase is granted at once. Nothing that is created counts against a quota." },
   resourcegroupstaggingapi: { otherwise: "executed", note: "Without AWS's delay of minutes." },
 };
