@@ -1,4 +1,4 @@
-import { DescribeSubnetsCommand, DescribeVpcsCommand, EC2Client, paginateDescribeVpcs } from "@aws-sdk/client-ec2";
+import { type DescribeInstanceTypeOfferingsCommandInput, DescribeSubnetsCommand, DescribeVpcEndpointServicesCommand, DescribeVpcsCommand, EC2Client, paginateDescribeInstanceTypeOfferings, paginateDescribeVpcs } from "@aws-sdk/client-ec2";
 import { type AwsSession, clientSettings } from "./session";
 
 /** How many VPCs the account has in the session's Region, the default one included. */
@@ -16,4 +16,27 @@ export async function defaultNetwork(session: AwsSession): Promise<{ readonly vp
   if (vpcId === undefined) return undefined;
   const { Subnets = [] } = await client.send(new DescribeSubnetsCommand({ Filters: [{ Name: "vpc-id", Values: [vpcId] }] }));
   return { vpcId, subnetIds: Subnets.map(({ SubnetId }) => SubnetId!) };
+}
+
+/** Zones (`eu-central-1a`) in which EC2 offers instance types, by type (`g5.xlarge`); none for one that the Region does not have. */
+export async function zonesOffering(session: AwsSession, types: readonly string[]): Promise<Map<string, Set<string>>> {
+  const client = new EC2Client(clientSettings(session));
+  const found = new Map(types.map((type) => [type, new Set<string>()]));
+  const input: DescribeInstanceTypeOfferingsCommandInput = { LocationType: "availability-zone", Filters: [{ Name: "instance-type", Values: [...types] }] };
+  for await (const page of paginateDescribeInstanceTypeOfferings({ client }, input))
+    for (const { InstanceType: type, Location: zone } of page.InstanceTypeOfferings ?? []) if (type && zone) found.get(type)?.add(zone);
+  return found;
+}
+
+/** Zones in which interface endpoints of AWS's services can be made, by the service's name; none for one that the Region does not have. */
+export async function zonesOfServices(session: AwsSession, names: readonly string[]): Promise<Map<string, Set<string>>> {
+  const client = new EC2Client(clientSettings(session));
+  const found = new Map(names.map((name) => [name, new Set<string>()]));
+  for (let token: string | undefined; ; ) {
+    // By a filter: a name that the Region does not have is left out, where a list of names would be refused as a whole.
+    const answer = await client.send(new DescribeVpcEndpointServicesCommand({ Filters: [{ Name: "service-name", Values: [...names] }], NextToken: token }));
+    for (const { ServiceName: name, AvailabilityZones: zones } of answer.ServiceDetails ?? []) for (const zone of zones ?? []) found.get(name ?? "")?.add(zone);
+    token = answer.NextToken;
+    if (!token) return found;
+  }
 }

@@ -90,6 +90,17 @@ export class SageMaker {
     }
   }
 
+  /** Variants of an endpoint configuration, with the type of their instances; none when it does not exist. */
+  async variantsOf(endpointConfig: string): Promise<{ name: string; instanceType: string | undefined }[]> {
+    try {
+      const { ProductionVariants } = await this.client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: endpointConfig }));
+      return (ProductionVariants ?? []).map(({ VariantName, InstanceType }) => ({ name: VariantName!, instanceType: InstanceType }));
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  }
+
   async listEndpointConfigs(nameContains: string): Promise<string[]> {
     const names: string[] = [];
     for await (const page of paginateListEndpointConfigs({ client: this.client }, { NameContains: nameContains }))

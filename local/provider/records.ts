@@ -39,7 +39,6 @@ export const recordTypes: Readonly<Record<string, string>> = {
   "aws:budgets/budget:Budget": "",
   "aws:budgets/budgetAction:BudgetAction": "",
   "aws:costexplorer/costAllocationTag:CostAllocationTag": "",
-  "aws:appautoscaling/scheduledAction:ScheduledAction": "",
   "aws:costexplorer/anomalyMonitor:AnomalyMonitor": "",
   "aws:costexplorer/anomalySubscription:AnomalySubscription": "",
   "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": "",

@@ -6,6 +6,7 @@ import { isRecorded } from "../read-only";
 import type { Images } from "../runner/images";
 import { UpstreamClients } from "./clients";
 import { vpcOperations } from "./ec2";
+import { serviceOperations } from "./ec2-services";
 import { imageOperations } from "./ecr";
 import { inventories } from "./inventory";
 import { logWriter } from "./log-writer";
@@ -72,7 +73,7 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
   /** What we answer ourselves, or add to moto's answers. */
   const ownOperations: Partial<Record<UpstreamService, (toMoto: Handler) => Record<string, Handler>>> = {
     s3: (toMoto) => bucketOperations(cloud, toMoto),
-    ec2: (toMoto) => vpcOperations(cloud, toMoto),
+    ec2: (toMoto) => ({ ...vpcOperations(cloud, toMoto), ...serviceOperations(cloud, toMoto) }),
     ecr: (toMoto) => imageOperations(options.images, toMoto),
     sqs: (toMoto) => messageOperations(cloud, toMoto),
   };

@@ -76,6 +76,7 @@ describe("autoscaling of an endpoint", () => {
   const register = async (): Promise<void> => {
     await test.call("RegisterScalableTarget", { ...target, MinCapacity: 1, MaxCapacity: 2 }, service);
     await test.call("PutScalingPolicy", tracking, service);
+    await test.call("PutScheduledAction", { ...target, ScheduledActionName: "evening", Schedule: "cron(0 19 ? * MON-FRI *)", ScalableTargetAction: { MinCapacity: 1, MaxCapacity: 1 } }, service);
   };
   const update = { EndpointName: "shop", EndpointConfigName: "larger" };
 
@@ -100,7 +101,9 @@ describe("autoscaling of an endpoint", () => {
 
   it("goes with the endpoint, without a word", async () => {
     await register();
+    assert.equal((await test.call("DescribeScheduledActions", { ServiceNamespace: "sagemaker" }, service)).ScheduledActions.length, 1);
     await test.call("DeleteEndpoint", { EndpointName: "shop" });
+    assert.deepEqual((await test.call("DescribeScheduledActions", { ServiceNamespace: "sagemaker" }, service)).ScheduledActions, []);
     assert.deepEqual((await test.call("DescribeScalableTargets", { ServiceNamespace: "sagemaker" }, service)).ScalableTargets, []);
     assert.deepEqual((await test.call("DescribeScalingPolicies", { ServiceNamespace: "sagemaker" }, service)).ScalingPolicies, []);
   });
