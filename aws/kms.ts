@@ -1,4 +1,4 @@
-import { GetPublicKeyCommand, KMSClient, ScheduleKeyDeletionCommand, SignCommand } from "@aws-sdk/client-kms";
+import { DescribeKeyCommand, GetPublicKeyCommand, KMSClient, ScheduleKeyDeletionCommand, SignCommand } from "@aws-sdk/client-kms";
 import { type AwsSession, clientSettings, hasCode } from "./session";
 
 /** The shortest time that KMS lets a key wait for its deletion, days (ScheduleKeyDeletion, KMS API). */
@@ -10,6 +10,20 @@ export async function scheduleKeyDeletion(session: AwsSession, keyId: string): P
     await new KMSClient(clientSettings(session)).send(new ScheduleKeyDeletionCommand({ KeyId: keyId, PendingWindowInDays: shortestWaitDays }));
   } catch (error) {
     if (!hasCode(error, "KMSInvalidStateException")) throw error;
+  }
+}
+
+/** What is to become of a key: it stays, it waits for its deletion (until a date; `CancelKeyDeletion` has it back), or it is gone. */
+export type KeyFate = { readonly state: "stays" | "gone" } | { readonly state: "pending"; readonly until: Date };
+
+/** KMS keeps a deleted key for 7 to 30 days with its tags (KMS API, ScheduleKeyDeletion), so that only its state tells. */
+export async function keyFate(session: AwsSession, keyId: string): Promise<KeyFate> {
+  try {
+    const { KeyMetadata } = await new KMSClient(clientSettings(session)).send(new DescribeKeyCommand({ KeyId: keyId }));
+    return KeyMetadata?.KeyState === "PendingDeletion" ? { state: "pending", until: KeyMetadata.DeletionDate! } : { state: "stays" };
+  } catch (error) {
+    if (hasCode(error, "NotFoundException")) return { state: "gone" };
+    throw error;
   }
 }
 
