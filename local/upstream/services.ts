@@ -5,6 +5,7 @@ import { AwsError } from "../errors";
 import { isRecorded } from "../read-only";
 import type { Images } from "../runner/images";
 import { UpstreamClients } from "./clients";
+import { nfsGroupOperations } from "../services/sagemaker/studio/nfs-groups";
 import { vpcOperations } from "./ec2";
 import { imageOperations } from "./ecr";
 import { inventories } from "./inventory";
@@ -72,7 +73,7 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
   /** What we answer ourselves, or add to moto's answers. */
   const ownOperations: Partial<Record<UpstreamService, (toMoto: Handler) => Record<string, Handler>>> = {
     s3: (toMoto) => bucketOperations(cloud, toMoto),
-    ec2: (toMoto) => vpcOperations(cloud, toMoto),
+    ec2: (toMoto) => ({ ...vpcOperations(cloud, toMoto), ...nfsGroupOperations(cloud, toMoto) }),
     ecr: (toMoto) => imageOperations(options.images, toMoto),
     sqs: (toMoto) => messageOperations(cloud, toMoto),
   };
