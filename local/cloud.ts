@@ -149,6 +149,8 @@ export class Cloud {
   readonly models: ServiceModels;
   readonly stateDir: string | undefined;
   readonly services = new Map<string, Service>();
+  /** Looks at a request that is allowed, before it is handled. */
+  beforeCall?: (call: Call) => Promise<void>;
   /** Set while services register (see `server.ts`). */
   readonly internals = {} as Internals;
   authoriser!: Authoriser;
@@ -198,6 +200,7 @@ export class Cloud {
       const unknown = this.models.validate(service, operation, input, caller.lenient ?? false);
       for (const member of unknown) this.count(this.unknownMembers, `${service}:${operation}:${member}`);
       this.authoriser.authorise(owner, input, call);
+      await this.beforeCall?.(call);
       const output = (await handler(input, call)) ?? {};
       this.journal.flush();
       this.audit.record(this, call, input, output);

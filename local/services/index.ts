@@ -26,10 +26,15 @@ export interface ServiceOptions {
   readonly quotas?: GrantedQuotas;
   /** How many builds the account runs at a time. */
   readonly concurrentBuilds?: number;
+  /** What AWS says late is said late. */
+  readonly lags?: boolean;
 }
 
+/** How long the tagging API lists what is gone, cloud time. */
+const taggingLagMs = 90_000;
+
 /** Our own services; those behind the local cloud come from `upstream/`. The order is the one they start in. */
-export function createServices(cloud: Cloud, { gatewayUrl, images, python, quotas, concurrentBuilds }: ServiceOptions): Service[] {
+export function createServices(cloud: Cloud, { gatewayUrl, images, python, quotas, concurrentBuilds, lags = false }: ServiceOptions): Service[] {
   return [
     createIam(cloud),
     createSts(cloud),
@@ -42,7 +47,7 @@ export function createServices(cloud: Cloud, { gatewayUrl, images, python, quota
     createCodeBuild(cloud, { images, concurrentBuilds, gatewayUrl: () => gatewayUrl, openProvider: (principalFor) => startProvider(cloud, { port: 0, principalFor }) }),
     createCloudTrail(cloud),
     createApplicationAutoscaling(cloud),
-    createTagging(cloud),
+    createTagging(cloud, lags ? taggingLagMs : 0),
     createServiceQuotas(cloud, quotas),
   ];
 }

@@ -5,6 +5,7 @@ import { AwsError } from "../errors";
 import { isRecorded } from "../read-only";
 import type { Images } from "../runner/images";
 import { UpstreamClients } from "./clients";
+import { nfsGroupOperations } from "../services/sagemaker/studio/nfs-groups";
 import { vpcOperations } from "./ec2";
 import { serviceOperations } from "./ec2-services";
 import { imageOperations } from "./ecr";
@@ -73,7 +74,7 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
   /** What we answer ourselves, or add to moto's answers. */
   const ownOperations: Partial<Record<UpstreamService, (toMoto: Handler) => Record<string, Handler>>> = {
     s3: (toMoto) => bucketOperations(cloud, toMoto),
-    ec2: (toMoto) => ({ ...vpcOperations(cloud, toMoto), ...serviceOperations(cloud, toMoto) }),
+    ec2: (toMoto) => ({ ...vpcOperations(cloud, toMoto), ...nfsGroupOperations(cloud, toMoto), ...serviceOperations(cloud, toMoto) }),
     ecr: (toMoto) => imageOperations(options.images, toMoto),
     sqs: (toMoto) => messageOperations(cloud, toMoto),
   };

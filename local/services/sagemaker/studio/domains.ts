@@ -3,6 +3,7 @@ import type { Call, Handler, Members } from "../../../cloud";
 import { AwsError, validationException } from "../../../errors";
 import { page } from "../../pages";
 import { date } from "../listing";
+import { makeNfsGroups } from "./nfs-groups";
 import { fileSystemUid, randomId, type StudioRecord, type StudioStore } from "./store";
 
 const domainWords = (id: string): string => `Domain with ID ${id}`;
@@ -26,6 +27,7 @@ export function domainOperations(store: StudioStore): Record<string, Handler> {
         ...(input.AuthMode === "SSO" ? { SingleSignOnApplicationArn: `arn:aws:sso::${cloud.accountId}:application/sagemaker/apl-${randomBytes(8).toString("hex")}` } : {}),
       };
       const { arn } = store.add("domain", id, input, made, call.now);
+      makeNfsGroups(cloud, id, String(input.VpcId));
       return { DomainArn: arn, DomainId: id, Url: made.Url };
     },
     DescribeDomain(input: Members) {
