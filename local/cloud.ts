@@ -43,6 +43,8 @@ export interface Call {
   readonly principal: Principal;
   readonly requestId: string;
   readonly now: Date;
+  /** What we tell a service behind the local cloud beside the request. */
+  readonly upstreamHeaders?: Readonly<Record<string, string>>;
 }
 
 export type Handler = (input: Members, call: Call) => Members | RawResponse | void | Promise<Members | RawResponse | void>;
@@ -52,6 +54,8 @@ export interface Requirement {
   readonly action: string;
   readonly resource: string;
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  /** Who must be allowed, where it is not the caller: a service that uses a key as itself. */
+  readonly principal?: Principal;
 }
 
 /** A resource that exists and would cost or clutter if it stayed behind. */
@@ -193,6 +197,7 @@ export class Cloud {
       for (const member of unknown) this.count(this.unknownMembers, `${service}:${operation}:${member}`);
       this.authoriser.authorise(owner, input, call);
       const output = (await handler(input, call)) ?? {};
+      this.authoriser.authoriseAnswer?.(owner, input, output, call);
       this.journal.flush();
       this.audit.record(this, call, input, output);
       return output;

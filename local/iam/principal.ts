@@ -23,4 +23,6 @@ export interface Principal {
   readonly invokedBy?: string;
   /** For a service principal: the resource it acts for (a rule, a topic), as `aws:SourceArn`. */
   readonly sourceArn?: string;
+  /** For a service principal: it says nothing of the account it acts for, so conditions on `aws:SourceAccount` do not hold. */
+  readonly unnamed?: boolean;
 }
