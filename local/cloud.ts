@@ -56,6 +56,8 @@ export interface Requirement {
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
   /** Who must be allowed, where it is not the caller: a service that uses a key as itself. */
   readonly principal?: Principal;
+  /** A role whose right does as well as the caller's. */
+  readonly orRole?: string;
 }
 
 /** A resource that exists and would cost or clutter if it stayed behind. */

@@ -9,6 +9,7 @@ import { evaluate, type Decision, type NamedPolicy } from "./evaluate";
 import { denialClause } from "./explain";
 import { Holdings, principalTags } from "./holdings";
 import { compilePolicy, type CompiledPolicy } from "./policy";
+import type { Principal } from "./principal";
 import { iamRecords, type IamRecords } from "./records";
 
 /** Decides whether the caller may do what an operation requires. Throws AccessDenied in AWS's words when not. */
@@ -65,10 +66,17 @@ export class IamAuthoriser implements Authoriser {
   private demand(dependent: DependentRule, requirements: readonly Requirement[], service: Service, input: Members, call: Call): void {
     for (const requirement of requirements) {
       const decision = this.decide(service, requirement, input, call);
-      if (decision.allowed) continue;
+      if (decision.allowed || (requirement.orRole !== undefined && this.allowsRole(requirement, requirement.orRole, service, input, call))) continue;
       const error = accessDenied(service, call, requirement, decision);
       throw dependent.refusal?.(requirement, error.message, input, this.facts) ?? error;
     }
+  }
+
+  private allowsRole(requirement: Requirement, roleArn: string, service: Service, input: Members, call: Call): boolean {
+    const role = this.records.roles.get(roleArn.slice(roleArn.lastIndexOf("/") + 1));
+    if (role?.arn !== roleArn) return false;
+    const principal: Principal = { type: "role", arn: `arn:aws:sts::${this.cloud.accountId}:assumed-role/${role.name}/SageMaker`, accountId: this.cloud.accountId, id: `${role.id}:SageMaker`, roleArn };
+    return this.decide(service, { ...requirement, principal }, input, call).allowed;
   }
 
   allows(requirement: Requirement, call: Call): boolean {

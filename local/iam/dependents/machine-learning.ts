@@ -14,6 +14,7 @@ function linkedRole(facts: DependentFacts, service: string, name: string): Requi
  * the service that KMS hears of is believed.
  */
 const domain: DependentRule = {
+  asks: "`iam:CreateServiceLinkedRole` where `sagemaker.amazonaws.com` has no role; with a key `elasticfilesystem:CreateFileSystem`, and `kms:DescribeKey`, `kms:Decrypt`, `kms:GenerateDataKeyWithoutPlaintext`, `kms:CreateGrant` on it, through EFS (believed: that it is EFS)",
   before: (input, call, facts) => {
     const key = input.KmsKeyId ?? input.HomeEfsFileSystemKmsKeyId;
     return [
@@ -26,16 +27,19 @@ const domain: DependentRule = {
 
 /** The disk of a space is EC2's (EBS user guide, "Permissions for encryption"). That the maker of a space is asked as well as whoever starts its app is believed. */
 const disk: DependentRule = {
+  asks: "`kms:DescribeKey`, `kms:GenerateDataKeyWithoutPlaintext`, `kms:CreateGrant` on the domain's key, through EC2 (believed)",
   before: (input, call, facts) => useKey(facts, call, { key: facts.keyOfDomain(input.DomainId), via: "ec2", actions: ["DescribeKey", "GenerateDataKeyWithoutPlaintext", "CreateGrant"] }),
 };
 
-/** Volumes of jobs and endpoints (SageMaker developer guide, "API permissions": kms:CreateGrant where a key for volumes is given). */
+/** Volumes of jobs and endpoints (SageMaker developer guide, "API permissions": kms:CreateGrant where a key for volumes is given and the role has no such right). */
 const volume = (keyOf: (input: Members) => unknown): DependentRule => ({
-  before: (input, call, facts) => useKey(facts, call, { key: keyOf(input), via: "sagemaker", actions: ["DescribeKey", "CreateGrant"] }),
+  asks: "with a key `kms:DescribeKey`, `kms:CreateGrant` on it, through SageMaker, of the caller or of the role that is handed over",
+  before: (input, call, facts) => useKey(facts, call, { key: keyOf(input), via: "sagemaker", actions: ["DescribeKey", "CreateGrant"] }).map((requirement) => (typeof input.RoleArn === "string" ? { ...requirement, orRole: input.RoleArn } : requirement)),
 });
 
 /** Application Auto Scaling acts by a service-linked role, which it makes at the first target (its user guide, "Service-linked roles"). */
 const target: DependentRule = {
+  asks: "`iam:CreateServiceLinkedRole` where `sagemaker.application-autoscaling.amazonaws.com` has no role",
   before: (input: Members, _call: Call, facts) =>
     input.ServiceNamespace === "sagemaker" ? linkedRole(facts, "sagemaker.application-autoscaling.amazonaws.com", "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint") : [],
 };

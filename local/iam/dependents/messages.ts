@@ -19,8 +19,8 @@ function messages(facts: DependentFacts, call: Call, service: "sns" | "sqs", arn
 }
 
 const queueArn = (facts: DependentFacts, input: Members): string => facts.arn("sqs", String(input.QueueUrl).split("/").pop() ?? "");
-const topic: DependentRule = { before: (input, call, facts) => messages(facts, call, "sns", String(input.TopicArn ?? input.TargetArn), send) };
-const queue = (actions: readonly string[]): DependentRule => ({ before: (input, call, facts) => messages(facts, call, "sqs", queueArn(facts, input), actions) });
+const topic: DependentRule = { asks: "`kms:GenerateDataKey`, `kms:Decrypt` on the topic's key, of the caller or of the service that publishes; then, for each queue, `sqs:SendMessage` and its key of `sns.amazonaws.com`, for the topic", before: (input, call, facts) => messages(facts, call, "sns", String(input.TopicArn ?? input.TargetArn), send) };
+const queue = (actions: readonly string[]): DependentRule => ({ asks: `${actions.map((action) => `\`kms:${action}\``).join(", ")} on the queue's key, of the caller or of the service that sends`, before: (input, call, facts) => messages(facts, call, "sqs", queueArn(facts, input), actions) });
 
 /** What SNS needs to hand a message on to an encrypted queue. */
 export function keyOfQueue(facts: DependentFacts, call: Call, arn: string): Requirement[] {
@@ -39,6 +39,7 @@ const logKey = (input: Members, call: Call, facts: DependentFacts): Requirement[
 };
 const logGroup = (input: Members, facts: DependentFacts): string => facts.arn("logs", `log-group:${String(input.logGroupName ?? String(input.resourceIdentifier).replace(/^.*:log-group:/, "").replace(/:\*$/, ""))}`);
 const logs: DependentRule = {
+  asks: "`kms:Encrypt`, `kms:Decrypt`, `kms:GenerateDataKey`, `kms:DescribeKey` of `logs.<region>.amazonaws.com` on the group's key, for that group (believed: all of them)",
   before: logKey,
   refusal: (_requirement, _message, input, facts) => new AwsError("AccessDeniedException", `The specified KMS key does not exist or is not allowed to be used with Arn '${logGroup(input, facts)}'`, 400),
 };

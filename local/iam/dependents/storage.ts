@@ -18,6 +18,7 @@ function keyOfNewObject(input: Members, facts: DependentFacts): { key: unknown; 
 }
 
 const writing = (...actions: string[]): DependentRule => ({
+  asks: `${actions.map((action) => `\`kms:${action}\``).join(", ")} on the key of the request, else of the bucket, through S3`,
   before: (input, call, facts) => {
     const { key, bucketKey } = keyOfNewObject(input, facts);
     return useKey(facts, call, { key, via: "s3", actions, encryptionContext: objectContext(input.Bucket, input.Key, bucketKey) });
@@ -26,6 +27,7 @@ const writing = (...actions: string[]): DependentRule => ({
 
 /** Reading asks for the key that the object turns out to have. */
 const reading: DependentRule = {
+  asks: "`kms:Decrypt` on the object's key, through S3",
   answer: (input, output, call, facts) => {
     const header = (name: string, member: string): unknown => (output instanceof RawResponse ? output.headers[name] : (output as Members)[member]);
     const bucketKey = String(header("x-amz-server-side-encryption-bucket-key-enabled", "BucketKeyEnabled")) === "true";
@@ -41,6 +43,7 @@ function readingSource(input: Members, call: Call, facts: DependentFacts): Requi
   return useKey(facts, call, { key: keyId, via: "s3", actions: ["Decrypt"], encryptionContext: objectContext(bucket, key.join("/"), bucketKey) });
 }
 
+const copying = "`kms:Decrypt` on the key of the source's bucket, and what writing asks, through S3";
 const parts = writing("Decrypt");
 const objects = writing("GenerateDataKey");
 
@@ -48,10 +51,10 @@ const objects = writing("GenerateDataKey");
 const s3: DependentTable = {
   "s3:GetObject": reading,
   "s3:PutObject": objects,
-  "s3:CopyObject": { before: (input, call, facts) => [...readingSource(input, call, facts), ...objects.before!(input, call, facts)] },
+  "s3:CopyObject": { asks: copying, before: (input, call, facts) => [...readingSource(input, call, facts), ...objects.before!(input, call, facts)] },
   "s3:CreateMultipartUpload": writing("GenerateDataKey", "Decrypt"),
   "s3:UploadPart": parts,
-  "s3:UploadPartCopy": { before: (input, call, facts) => [...readingSource(input, call, facts), ...parts.before!(input, call, facts)] },
+  "s3:UploadPartCopy": { asks: copying, before: (input, call, facts) => [...readingSource(input, call, facts), ...parts.before!(input, call, facts)] },
   "s3:CompleteMultipartUpload": parts,
 };
 
@@ -61,6 +64,7 @@ const parameterArn = (facts: DependentFacts, name: unknown): string => {
 };
 
 const decrypting = (namesOf: (input: Members, facts: DependentFacts) => readonly string[]): DependentRule => ({
+  asks: "`kms:Decrypt` on the key of each SecureString that is decrypted, through Systems Manager",
   before: (input, call, facts) =>
     input.WithDecryption !== true ? [] : namesOf(input, facts).flatMap((arn) => useKey(facts, call, { key: facts.keyOf(arn)?.key, via: "ssm", actions: ["Decrypt"], encryptionContext: { PARAMETER_ARN: arn } })),
 });
@@ -69,6 +73,7 @@ const one = decrypting(({ Name }, facts) => [parameterArn(facts, Name)]);
 /** Systems Manager user guide, "KMS encryption for SecureString parameters": the standard tier encrypts by KMS itself, the advanced one with a data key. */
 const ssm: DependentTable = {
   "ssm:PutParameter": {
+    asks: "of a SecureString `kms:Encrypt` on its key, in the advanced tier `kms:GenerateDataKey`, through Systems Manager",
     before: (input, call, facts) =>
       input.Type !== "SecureString" ? [] : useKey(facts, call, { key: input.KeyId, via: "ssm", actions: [input.Tier === "Advanced" ? "GenerateDataKey" : "Encrypt"], encryptionContext: { PARAMETER_ARN: parameterArn(facts, input.Name) } }),
   },

@@ -7,6 +7,8 @@ import type { DependentFacts } from "./facts";
  * here make no such calls, so their requirements are declared, by `service:Operation` in botocore's names.
  */
 export interface DependentRule {
+  /** What is asked of whom, for people; `believed` where AWS does not say it. */
+  readonly asks: string;
   /** Asked after the operation's own requirements, before anything happens. */
   readonly before?: (input: Members, call: Call, facts: DependentFacts) => Requirement[];
   /** Asked about what was found, before the caller gets it. */

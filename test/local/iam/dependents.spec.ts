@@ -146,6 +146,9 @@ describe("rights across services", function () {
       const starter = await user("starter", [allow("sagemaker:*"), allow("iam:PassRole"), allow("kms:DescribeKey")]);
       const job = { TrainingJobName: "t", RoleArn: role, AlgorithmSpecification: { TrainingImage: "image", TrainingInputMode: "File" }, OutputDataConfig: { S3OutputPath: "s3://encrypted/o" }, ResourceConfig: { InstanceType: "ml.m5.xlarge", InstanceCount: 1, VolumeSizeInGB: 1, VolumeKmsKeyId: keyArn }, StoppingCondition: { MaxRuntimeInSeconds: 60 } };
       assert.match(await ask("sagemaker", "CreateTrainingJob", job, starter), new RegExp(`kms:CreateGrant on resource: ${keyArn} because no identity-based`));
+      // The role's right does as well.
+      const other = await account.role("job-with-key", [allow(["kms:CreateGrant", "kms:DescribeKey"])], "sagemaker.amazonaws.com");
+      assert.doesNotMatch(await ask("sagemaker", "CreateTrainingJob", { ...job, RoleArn: other }, starter), /kms:/);
     });
   });
 
@@ -237,6 +240,18 @@ describe("rights across services", function () {
     assert.match(await tell(), /^AccessDeniedException 400: .* iam:CreateServiceLinkedRole on resource: arn:aws:iam::111122223333:role\/aws-service-role\/sagemaker.application-autoscaling.amazonaws.com\/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint because/);
     await account.call("iam", "CreateServiceLinkedRole", { AWSServiceName: "sagemaker.application-autoscaling.amazonaws.com" });
     assert.match(await tell(), /^ValidationException/);
+  });
+
+  it("of a schedule begin with its role, which has to be there and to trust Scheduler when the schedule is made", async () => {
+    const trusted = await account.role("trusted", [], "scheduler.amazonaws.com");
+    const schedule = (Name: string, RoleArn: string): Members => ({ Name, ScheduleExpression: "rate(1 day)", FlexibleTimeWindow: { Mode: "OFF" }, Target: { Arn: `arn:aws:sqs:eu-central-1:${ACCOUNT}:q`, RoleArn } });
+    const words = "ValidationException 400: The execution role you provide must allow AWS EventBridge Scheduler to assume the role.";
+    assert.equal(await ask("scheduler", "CreateSchedule", schedule("a", await account.role("other", [], "events.amazonaws.com"))), words);
+    assert.equal(await ask("scheduler", "CreateSchedule", schedule("a", `arn:aws:iam::${ACCOUNT}:role/nobody`)), words);
+    assert.equal(await ask("scheduler", "CreateSchedule", schedule("a", trusted)), "allowed");
+    const elsewhere = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "scheduler.amazonaws.com" }, Action: "sts:AssumeRole", Condition: { StringEquals: { "aws:SourceAccount": "999999999999" } } }] };
+    await account.call("iam", "UpdateAssumeRolePolicy", { RoleName: "trusted", PolicyDocument: JSON.stringify(elsewhere) });
+    assert.equal(await ask("scheduler", "UpdateSchedule", schedule("a", trusted)), words);
   });
 
   it("of a key's maker stay: a policy that locks him out is refused, unless he bypasses the check", async () => {
