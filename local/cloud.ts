@@ -46,6 +46,8 @@ export interface Call {
   readonly now: Date;
   /** The VPC endpoint it came through, if it came through one. */
   readonly via?: Passage;
+  /** What we tell a service behind the local cloud beside the request. */
+  readonly upstreamHeaders?: Readonly<Record<string, string>>;
 }
 
 export type Handler = (input: Members, call: Call) => Members | RawResponse | void | Promise<Members | RawResponse | void>;
@@ -55,6 +57,10 @@ export interface Requirement {
   readonly action: string;
   readonly resource: string;
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  /** Who must be allowed, where it is not the caller: a service that uses a key as itself. */
+  readonly principal?: Principal;
+  /** A role whose right does as well as the caller's. */
+  readonly orRole?: string;
 }
 
 /** A resource that exists and would cost or clutter if it stayed behind. */
@@ -202,6 +208,7 @@ export class Cloud {
       this.authoriser.authorise(owner, input, call);
       await this.beforeCall?.(call);
       const output = (await handler(input, call)) ?? {};
+      this.authoriser.authoriseAnswer?.(owner, input, output, call);
       this.journal.flush();
       this.audit.record(this, call, input, output);
       return output;

@@ -74,11 +74,11 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
 
 /** Services that moto answers behind our validation, authorisation and audit. */
 export const behind: Readonly<Record<string, string>> = {
-  s3: "objects, versions and multipart uploads, conditional writes and copies; bucket policies are evaluated by us; locks of objects hold, retention is shortened by who bypasses it alone; KMS rights are not asked for encrypted objects; access logs are not delivered",
+  s3: "objects, versions and multipart uploads, conditional writes and copies; bucket policies are evaluated by us; locks of objects hold, retention is shortened by who bypasses it alone; rights to the keys of objects are asked for (of a copy's source and of parts those to the bucket's key); access logs are not delivered",
   ssm: "parameters",
-  sns: "topics and delivery to SQS",
+  sns: "topics and delivery to SQS, as the queue's policy and key let SNS; dead-letter queues of subscriptions stay empty",
   sqs: "queues; SenderId is the sender's unique id, what services send has their name (believed)",
-  kms: "keys, real encryption and signatures (ECC: messages and digests; RSA: messages); key policies are evaluated, also by alias; grants, kms:ViaService and key policies of other accounts are not",
+  kms: "keys, real encryption and signatures (ECC: messages and digests; RSA: messages); key policies are evaluated, also by alias and through services; a policy that locks its maker out is refused; grants are kept and not evaluated, nor are key policies of other accounts",
   logs: "groups, streams, filtering",
   ecr: "repositories; no images are stored: a repository's name stands for a local command, under any tag",
   ec2: "records; VPCs that the Pulumi provider keeps are listed, too; services of PrivateLink are in every zone",

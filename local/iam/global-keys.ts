@@ -51,11 +51,11 @@ export const globalKeys: readonly GlobalKey[] = [
   key("aws:FederatedProvider", "sessions of a web identity", ({ call }) => maybe(call.principal.federatedProvider)),
   // Only temporary credentials carry the key.
   key("aws:MultiFactorAuthPresent", "temporary credentials: `true` for the people of this account, who are signed in so, `false` for all others and for sessions of roles", ({ call: { principal } }) => (principal.type === "role" || principal.issuedMs !== undefined ? [String(principal.mfa === true)] : undefined)),
-  key("aws:ViaAWSService", "always `false`: no service here calls with the caller's own credentials", () => ["false"]),
+  key("aws:ViaAWSService", "`true` where a service uses something in the caller's name ([rights across services](#rights-across-services)), else `false`", () => ["false"]),
   key("aws:PrincipalIsAWSService", "always", ({ call }) => [String(call.principal.type === "service")]),
   ofServices("aws:PrincipalServiceName", "AWS services", ({ arn }) => arn),
   ofServices("aws:PrincipalServiceNamesList", "AWS services", ({ arn }) => arn),
-  ofServices("aws:SourceAccount", "AWS services", ({ accountId }) => accountId),
+  ofServices("aws:SourceAccount", "AWS services, as far as they tell", ({ accountId, unnamed }) => (unnamed ? undefined : accountId)),
   ofServices("aws:SourceArn", "AWS services that act for a resource", ({ sourceArn }) => sourceArn),
   key("s3:signatureversion", "requests to S3, always `AWS4-HMAC-SHA256`", ({ call }) => (call.service === "s3" ? ["AWS4-HMAC-SHA256"] : undefined)),
   key("s3:authType", "requests to S3: `REST-QUERY-STRING` for presigned ones, else `REST-HEADER`", ({ call }) => (call.service === "s3" ? [isPresigned(call) ? "REST-QUERY-STRING" : "REST-HEADER"] : undefined)),

@@ -27,4 +27,6 @@ export interface Principal {
   readonly sourceArn?: string;
   /** Of a session that is used inside a VPC (a container's, a function's, a build's): from where. */
   readonly network?: Placement;
+  /** For a service principal: it says nothing of the account it acts for, so conditions on `aws:SourceAccount` do not hold. */
+  readonly unnamed?: boolean;
 }

@@ -3,6 +3,7 @@ import { constants, existsSync, mkdirSync, readdirSync, renameSync, statSync } f
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import type { Call, Cloud, Members } from "../cloud";
+import { dependentFacts } from "../iam/dependents/facts";
 import type { Principal } from "../iam/principal";
 
 /** Who a service says it is in audit records of what it does with a customer's role. */
@@ -139,7 +140,12 @@ export class Objects {
       now: this.cloud.clock.now(),
     });
     const s3 = this.cloud.services.get("s3");
-    if (s3) this.cloud.authoriser.authorise(s3, input, call);
+    if (s3) {
+      this.cloud.authoriser.authorise(s3, input, call);
+      // What is in the cache is taken to have its bucket's key.
+      const { key, bucketKey = false } = dependentFacts(this.cloud).keyOf(`arn:aws:s3:::${at.bucket}`) ?? {};
+      this.cloud.authoriser.authoriseAnswer?.(s3, input, { SSEKMSKeyId: key, BucketKeyEnabled: bucketKey }, call);
+    }
     return true;
   }
 

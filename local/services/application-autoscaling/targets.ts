@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Call, Cloud, Members } from "../../cloud";
 import { AwsError, validationException } from "../../errors";
 import type { Table } from "../../journal";
+import { ensureLinkedRole } from "../iam/roles";
 import { page } from "../pages";
 import { hostingOf } from "../sagemaker/hosting/of";
 
@@ -104,6 +105,7 @@ export class ScalingRecords {
     const max = input.MaxCapacity ?? old?.max;
     if (min === undefined || max === undefined) throw validationException("Minimum and maximum capacity are required to register a new scalable target.");
     if (max < min) throw validationException("Maximum capacity cannot be less than minimum capacity");
+    ensureLinkedRole(this.cloud, "sagemaker.application-autoscaling.amazonaws.com");
     const arn = old?.arn ?? this.cloud.arn("application-autoscaling", `scalable-target/${randomBytes(6).toString("hex")}${randomBytes(8).toString("hex")}`);
     this.targets.put(key, {
       arn,

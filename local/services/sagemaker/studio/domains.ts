@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Call, Handler, Members } from "../../../cloud";
 import { AwsError, validationException } from "../../../errors";
+import { ensureLinkedRole } from "../../iam/roles";
 import { page } from "../../pages";
 import { date } from "../listing";
 import { makeNfsGroups } from "./nfs-groups";
@@ -19,6 +20,7 @@ export function domainOperations(store: StudioStore): Record<string, Handler> {
       if (taken) throw new AwsError("ResourceInUse", `Domain with name ${input.DomainName} already exists: ${taken.arn}`);
       if (input.AuthMode === "IAM" && !input.DefaultUserSettings?.ExecutionRole) throw validationException("DefaultUserSettings.ExecutionRole is required.");
       if (!input.VpcId || !input.SubnetIds?.length) throw validationException("VpcId and SubnetIds are required.");
+      ensureLinkedRole(cloud, "sagemaker.amazonaws.com");
       const id = `d-${randomId(12)}`;
       const made = {
         DomainId: id,
