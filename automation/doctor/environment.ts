@@ -8,7 +8,7 @@ import { ledgerOf } from "../history";
 import { EnvironmentLock } from "../lock";
 import { DesiredReleaseStore } from "../release";
 import type { Environment, EnvironmentOutputs } from "../workspace";
-import { failed, type Look, ok } from "./finding";
+import { failed, type Look, ok, warning } from "./finding";
 
 /** Looks at what an environment that is up serves, and at what is being done to it. */
 export function environmentLooks(environment: Environment, outputs: EnvironmentOutputs): Readonly<Record<string, Look>> {
@@ -29,6 +29,12 @@ export function environmentLooks(environment: Environment, outputs: EnvironmentO
       const text = `${endpoint} is ${found.EndpointStatus} on ${found.EndpointConfigName}`;
       const well = found.EndpointStatus === "InService" && found.EndpointConfigName === outputs.endpointConfigName;
       return well ? ok(text) : failed(`${text}, wanted ${outputs.endpointConfigName}`, again);
+    },
+    "instance type": async () => {
+      const [release, wanted] = [await desired, environment.settings["servingInstanceType"]];
+      const serves = release?.instanceType;
+      if (!release || serves === undefined || serves === wanted) return ok(String(wanted));
+      return warning(`the release serves on ${serves}, the setting says ${String(wanted)}`, `The next release brings it, also of the same package: npx peregrine promote ${release.modelPackageArn} --to ${name} (docs/releases.md)`);
     },
     alarms: async () => {
       const raised = Object.entries(await new Metrics(session).alarmStates(`${endpoint}-`)).filter(([, state]) => state === "ALARM").map(([alarm]) => alarm);

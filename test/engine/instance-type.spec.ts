@@ -12,6 +12,7 @@ describe("another instance type of an endpoint that scales", function () {
   let registry: Registry;
   let first: string;
   let second: string;
+  let blind: string;
 
   const promote = (arn: string, ...options: string[]) => ["promote", arn, "--to", "staging", "--golden-images", "1", ...options];
   const choose = async (type: string): Promise<void> => {
@@ -40,8 +41,8 @@ describe("another instance type of an endpoint that scales", function () {
   before(async () => {
     project = await ProjectCopy.make();
     registry = new Registry(project, await project.startCloud("--speed", "60"));
-    const [archives] = await Promise.all([registry.archives({ first: undefined, second: 0.3 }), project.bringUp("dev", "staging"), registry.seedDataset(1)]);
-    [first, second] = [await registry.register("first", archives.first), await registry.register("second", archives.second)];
+    const [archives] = await Promise.all([registry.archives({ first: undefined, second: 0.3, blind: 0.999 }), project.bringUp("dev", "staging"), registry.seedDataset(1)]);
+    [first, second, blind] = [await registry.register("first", archives.first), await registry.register("second", archives.second), await registry.register("blind", archives.blind)];
     const released = await project.peregrine(...promote(first));
     assert.equal(released.code, 0, released.output);
   });
@@ -54,6 +55,7 @@ describe("another instance type of an endpoint that scales", function () {
     const up = await project.pulumi("up", "--yes", "--skip-preview", "--stack", "staging", "--policy-pack", "policies");
     assert.equal(up.code, 0, up.output);
     assert.match(up.output, /The endpoint stays on ml\.g5\.xlarge until the next release brings ml\.g6\.xlarge, also of the same package: npx peregrine promote arn:\S+ --to staging/);
+    assert.match((await project.peregrine("doctor", "--stack", "staging")).output, /^warn {2}instance type: the release serves on ml\.g5\.xlarge, the setting says ml\.g6\.xlarge$/m);
     await settled("ml.g5.xlarge");
   });
 
@@ -76,6 +78,13 @@ describe("another instance type of an endpoint that scales", function () {
   it("is gone back from with the release that was live on the other one", async () => {
     const back = await project.peregrine("rollback", "--stack", "staging", "--golden-images", "1");
     assert.equal(back.code, 0, back.output);
+    await settled("ml.g6.xlarge");
+  });
+
+  it("is taken back with a release that fails on it", async () => {
+    const refused = await project.peregrine(...promote(blind, "--with-infrastructure"));
+    assert.equal(refused.code, 1, refused.output);
+    assert.match(refused.output, /from ml\.g6\.xlarge to ml\.g5\.xlarge/);
     await settled("ml.g6.xlarge");
   });
 });

@@ -89,6 +89,8 @@ describe("nights", () => {
     const morning = JSON.parse(schedules[1]!["target"].input) as { EndpointName: string; EndpointConfigName: string; Tags: unknown[] };
     const endpoint = recorder.one("aws:sagemaker/endpoint:Endpoint").inputs;
     assert.deepEqual([morning.EndpointName, morning.EndpointConfigName, morning.Tags.length], [endpoint["name"], endpoint["endpointConfigName"], 5]);
+    // SageMaker asks whoever deletes a scaled endpoint for the right to deregister it, and the morning's call registers nothing.
+    assert.deepEqual(recorder.ofType("aws:appautoscaling/target:Target"), []);
     for (const one of schedules) assert.ok(one["target"].deadLetterConfig.arn && one["target"].roleArn);
   });
 
