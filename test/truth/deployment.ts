@@ -22,6 +22,7 @@ export type Change = ((inputs: Properties) => Properties) | "gone";
  */
 export class Deployment implements pulumi.runtime.Mocks {
   readonly resources: Deployed[] = [];
+  private failed: Error | undefined;
   private readonly provider: ProviderInstance;
 
   private constructor(
@@ -35,12 +36,22 @@ export class Deployment implements pulumi.runtime.Mocks {
   static async up(local: LocalCloud, stack: string, changes: Readonly<Record<string, string>>): Promise<Deployment> {
     const deployment = new Deployment(local, stack);
     await pulumi.runtime.setMocks(deployment, "peregrine", stack, false);
-    await runProgram(stack, changes);
+    await Promise.race([runProgram(stack, changes), deployment.failure()]);
     return deployment;
   }
 
+  /** Rejects when a resource could not be made. */
+  private failure(): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      const timer = setInterval(() => {
+        if (this.failed) clearInterval(timer), reject(this.failed);
+      }, 50);
+      timer.unref();
+    });
+  }
+
   async newResource({ type, name, inputs, custom }: pulumi.runtime.MockResourceArgs): Promise<{ id: string; state: Properties }> {
-    const given = sent(inputs) as Properties;
+    const given = (await sent(inputs)) as Properties;
     if (type === "pulumi:providers:aws") {
       await this.provider.configure(Object.fromEntries(Object.entries(given).map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : value])));
       return { id: name, state: given };
@@ -48,13 +59,17 @@ export class Deployment implements pulumi.runtime.Mocks {
     if (custom === false) return { id: "", state: {} };
     const urn = this.urnOf(type, name);
     const checked = this.checked(type, urn, {}, given);
-    const { id, properties } = await this.provider.create(type, urn, checked);
+    const { id, properties } = await this.provider.create(type, urn, checked).catch((error: unknown) => {
+      // Nobody else would hear of it: the program would wait for ever for what hangs on the resource.
+      this.failed ??= error as Error;
+      throw error;
+    });
     this.resources.push({ type, name, inputs: checked, id, state: properties });
     return { id, state: properties };
   }
 
   async call({ token, inputs }: pulumi.runtime.MockCallArgs): Promise<Record<string, unknown>> {
-    return { ...(await this.provider.invoke(token, sent(inputs) as Properties)) };
+    return { ...(await this.provider.invoke(token, (await sent(inputs)) as Properties)) };
   }
 
   /** The one resource of a type whose name ends so. */
@@ -97,14 +112,16 @@ export class Deployment implements pulumi.runtime.Mocks {
 const secretMark = "1b47061264138c4ac30d75fd1eb44270";
 
 /** Inputs as the engine sends them to a provider: secrets unwrapped, assets marked. */
-function sent(value: unknown): Value {
+async function sent(value: unknown): Promise<Value> {
   if (value === undefined || value === null) return null;
-  if (Array.isArray(value)) return value.map(sent);
+  if (Array.isArray(value)) return Promise.all(value.map(sent));
   if (typeof value !== "object") return value as Value;
-  const asset = value as { path?: string; text?: string; assets?: unknown; __pulumiAsset?: boolean; __pulumiArchive?: boolean };
-  if (asset.__pulumiAsset) return { [signature]: assetMark, ...(asset.path !== undefined ? { path: asset.path } : { text: String(asset.text) }) };
-  if (asset.__pulumiArchive) return { [signature]: archiveMark, ...(asset.path !== undefined ? { path: asset.path } : { assets: Object.fromEntries(Object.entries((asset as { assets: Promise<object> | object }).assets).map(([key, one]) => [key, sent(one)])) }) };
+  // Assets keep what they are given as promises.
+  const { path, text, assets, __pulumiAsset, __pulumiArchive } = value as Readonly<Record<string, unknown>>;
+  if (__pulumiAsset) return { [signature]: assetMark, ...(path !== undefined ? { path: String(await path) } : { text: String(await text) }) };
+  if (__pulumiArchive) return { [signature]: archiveMark, ...(path !== undefined ? { path: String(await path) } : { assets: await sent(await assets) }) };
   const held = value as Record<string, unknown>;
   if (held[signature] === secretMark) return sent(held["value"]);
-  return Object.fromEntries(Object.entries(held).filter(([, one]) => one !== undefined && one !== null).map(([key, one]) => [key, sent(one)]));
+  const entries = Object.entries(held).filter(([, one]) => one !== undefined && one !== null);
+  return Object.fromEntries(await Promise.all(entries.map(async ([key, one]) => [key, await sent(one)] as const)));
 }
