@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { LocalCloud } from "../../local/server";
 import type { Members } from "../../local/cloud";
 import { signInPerson } from "../../local/iam/people";
@@ -18,7 +19,12 @@ const roles = Object.values(columns).filter((role) => homesOf(role).includes("de
 const scope = scopeOf("dev", changes);
 
 /** Statements that the scenarios here do not reach, with what does. */
-const reachedElsewhere: Readonly<Record<string, string>> = {};
+const reachedElsewhere: Readonly<Record<string, string>> = {
+  "auditor ReadTrailFiles": "an object of the trail's bucket, whose name ends with random characters",
+  "auditor ReadTrailLog": "the trail's log group, which the settings of dev do not make",
+  "deployer TagTracking": "tags of the MLflow App: the matrix asks for those of endpoints",
+  "deployer DeployTracking": "as above",
+};
 
 /** The program's environment `dev`, on a local cloud; one thing at a time is taken out of it and put back. */
 describe("the program without one of its parts fails in AWS's words", function () {
@@ -66,10 +72,13 @@ describe("the program without one of its parts fails in AWS's words", function (
           });
         return;
       }
+      case "list":
+        await sessions.get(scenario.role)!.s3.send(new ListObjectsV2Command({ Bucket: scope.artifactsBucket, MaxKeys: 1 }));
+        return;
       case "tell":
         return seen("Publish", () => local.cloud.call("events", "PutEvents", { Entries: [{ EventBusName: "peregrine-dev-events", Source: "peregrine.platform", DetailType: "Told", Detail: JSON.stringify({ severity: scenario.severity, message: "something happened" }) }] }, administrator()));
       case "forward":
-        return seen("PutEvents", () => local.cloud.call("sagemaker", "UpdateModelPackage", { ModelPackageArn: packageArn, ApprovalDescription: String(Math.random()) }, administrator()), /forward/);
+        return forwarded(() => local.cloud.call("sagemaker", "UpdateModelPackage", { ModelPackageArn: packageArn, ApprovalDescription: String(Math.random()) }, administrator()));
     }
   }
 
@@ -81,15 +90,29 @@ describe("the program without one of its parts fails in AWS's words", function (
   });
 
   /** Does something and waits for the call of a service that follows from it. @throws Error with the trail's message where that was refused. */
-  async function seen(eventName: string, trigger: () => Promise<unknown>, by = /./): Promise<void> {
+  async function seen(eventName: string, trigger: () => Promise<unknown>): Promise<void> {
     const before = new Set(local.cloud.audit.recent().map(({ eventID }) => eventID));
     await trigger();
     const record = await eventually(() => {
-      const found = local.cloud.audit.recent().find((one) => !before.has(one.eventID) && one.eventName === eventName && by.test(JSON.stringify(one.userIdentity)) && one.userIdentity["arn"] !== local.administrator.principal.arn);
+      const found = local.cloud.audit.recent().find((one) => !before.has(one.eventID) && one.eventName === eventName && one.userIdentity["arn"] !== local.administrator.principal.arn);
       assert.ok(found, `nobody called ${eventName}`);
       return found;
     }, 10_000);
     if (record.errorCode) throw new Error(record.errorMessage);
+  }
+
+  /** Does something whose event goes on to the environment's bus, which archives it. @throws Error with EventBridge's message where it is a dead letter instead. */
+  async function forwarded(trigger: () => Promise<unknown>): Promise<void> {
+    const archived = async () => Number(((await local.cloud.call("events", "DescribeArchive", { ArchiveName: "peregrine-dev-events" }, administrator())) as Members).EventCount ?? 0);
+    const letters = () => local.cloud.audit.recent().filter(({ eventName, requestParameters }) => eventName === "SendMessage" && JSON.stringify(requestParameters).includes("dead-letters"));
+    const [before, buried] = [await archived(), letters().length];
+    await trigger();
+    const letter = await eventually(async () => {
+      const all = letters();
+      assert.ok((await archived()) > before || all.length > buried, "the event is neither on the bus nor a dead letter");
+      return all.length > buried ? all[0] : undefined;
+    }, 10_000);
+    if (letter) throw new Error(JSON.stringify(letter.requestParameters));
   }
 
   /** @returns AWS's words, or undefined when nothing was noticed. */
@@ -122,15 +145,16 @@ describe("the program without one of its parts fails in AWS's words", function (
       for (const document of documentsOf(role))
         for (const { Sid = "", Effect, Action = [] } of statementsIn(document)) {
           const actions = [Action].flat();
+          if (`${role} ${Sid}` in reachedElsewhere) continue;
           const asked = cellsOf([role]).some(({ row, from, to, expected }) => from === "dev" && to === "dev" && expected === "allowed" && actions.some((action) => matches(action, row.action)));
           if (Effect !== "Allow" || !asked) continue;
-          const words = await noticed({ resource: () => document, change: without(Sid), scenario: { kind: "cells", role, actions } });
+          const scenario: Scenario = Sid === "ListArtifacts" ? { kind: "list", role } : { kind: "cells", role, actions };
+          const words = await noticed({ resource: () => document, change: without(Sid), scenario });
           count += 1;
           if (words === undefined || !/is not authorized to perform|not authorized|DryRun|AccessDenied/i.test(words)) silent.push(`${role} ${Sid}: ${words ?? "nothing"}`);
         }
-    console.log(count, silent.join("\n"));
-    assert.deepEqual(silent.filter((one) => !(one.split(":")[0]! in reachedElsewhere)), []);
-    assert.ok(count >= 30, String(count));
+    assert.deepEqual(silent, []);
+    assert.ok(count >= 90, String(count));
   });
 
   it("notices each role that nobody may take any more", async () => {

@@ -15,6 +15,7 @@ export interface Removal {
 /** Parts of the platform's work that take less than a second or two each. */
 export type Scenario =
   | { readonly kind: "cells"; readonly role: MatrixRole; readonly actions: readonly string[] }
+  | { readonly kind: "list"; readonly role: MatrixRole }
   | { readonly kind: "take"; readonly role: MatrixRole }
   | { readonly kind: "tell"; readonly severity: "critical" | "warning" | "info" }
   | { readonly kind: "forward" };
