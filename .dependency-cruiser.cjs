@@ -5,7 +5,7 @@
 const ours = ["infra", "policies", "lifecycle", "functions", "automation", "records", "insight", "aws", "local", "scripts", "test"];
 const mayImport = {
   infra: ["lifecycle"],
-  policies: ["lifecycle/pricing"],
+  policies: ["lifecycle/pricing", "lifecycle/hosts"],
   lifecycle: [],
   functions: ["lifecycle", "aws", "records"],
   automation: ["lifecycle", "aws", "records"],

@@ -90,6 +90,25 @@ export async function alertRefusal({ session }: Environment, { alertTopicArns }:
   await new Notifications(session).publish(alertTopicArns[severity]!, subject, message);
 }
 
+/** What people are told of an approved package that does not go live, since one that was approved later did. */
+export function supersededNotice({ environment, modelPackageArn, reasons }: Omit<Refusal, "changed">): { severity: Words["severity"]; subject: string; message: string } {
+  const message = [
+    `The approval of ${modelPackageArn} came to its turn after a later one:`,
+    "",
+    ...reasons.map((reason) => `  - ${reason}`),
+    "",
+    "Nothing was changed: the later one stays live. Nobody has to act.",
+    `Release it all the same: npx peregrine request release ${modelPackageArn} --stack ${environment}`,
+  ].join("\n");
+  return { severity: "warning", subject: subjectOf(environment, "warning", `release of ${packageName(modelPackageArn)} superseded`), message };
+}
+
+/** Tells people that an approved package is superseded. */
+export async function alertSuperseded({ session }: Environment, { alertTopicArns }: EnvironmentOutputs, superseded: Omit<Refusal, "changed">): Promise<void> {
+  const { severity, subject, message } = supersededNotice(superseded);
+  await new Notifications(session).publish(alertTopicArns[severity]!, subject, message);
+}
+
 function packageName(modelPackageArn: string): string {
   return modelPackageArn.split("/").slice(1).join(" version ");
 }

@@ -3,13 +3,14 @@ import { ObjectStore } from "../aws/s3";
 import type { AwsSession } from "../aws/session";
 import { taggedResources } from "../aws/tagging";
 import { UserError } from "./errors";
+import { environmentTags, stillThere } from "./remains";
 
 /** Says that a resource outlives its environment on purpose; `infra/audit` puts it on the audit bucket and its key. */
 const keptTag = { kept: "audit" } as const;
 
-/** ARNs of what an environment's teardown leaves on purpose (`peregrine:auditKeep`). */
-export function keptAudit(session: AwsSession, environment: string): Promise<string[]> {
-  return taggedResources(session, { project: "peregrine", environment, ...keptTag });
+/** ARNs of what an environment's teardown leaves on purpose (`peregrine:auditKeep`), as far as it can still be had. */
+export async function keptAudit(session: AwsSession, environment: string): Promise<string[]> {
+  return stillThere(session, await taggedResources(session, { ...environmentTags(environment), ...keptTag }));
 }
 
 /**

@@ -6,6 +6,7 @@ import { releaseId, summaryOf } from "../records/release";
 import { Decisions } from "./decisions";
 import { ReleaseRejected, UserError } from "./errors";
 import { championKey, readChampion } from "./evaluation";
+import type { ApprovedRelease } from "./once";
 import { type PackageFacts, readPackage } from "./package-facts";
 import { recordRefusals, type Refused } from "./refusal";
 import { releasedArchive, type ReleasedModel } from "./release";
@@ -72,13 +73,13 @@ export async function gate(registry: Environment, packageArn: string, minMap50: 
   return (await judgeCandidate(registry, packageArn, { minMap50, approvals: gateDefaults.approvals, decision: "demanded" })).decision;
 }
 
-/** The release that the newest decision about a package approves, by its id; undefined when none does. Nothing is verified: that is the gate's. */
-export async function approvedRelease(registry: Environment, packageArn: string): Promise<string | undefined> {
+/** The release that the newest decision about a package approves; undefined when none does. Nothing is verified: that is the gate's. */
+export async function approvedRelease(registry: Environment, packageArn: string): Promise<ApprovedRelease | undefined> {
   const newest = await new Decisions(registry.session, await registry.outputs()).newest(packageArn);
   if (newest === undefined || isUnknown(newest) || newest.decision.verdict !== "Approved") return undefined;
-  const { digests } = newest.decision;
+  const { digests, at } = newest.decision;
   const imageUri = imageOf(digests);
-  return digests.archiveSha256 && imageUri ? releaseId({ modelPackageArn: packageArn, modelSha256: digests.archiveSha256, imageUri }) : undefined;
+  return digests.archiveSha256 && imageUri ? { releaseId: releaseId({ modelPackageArn: packageArn, modelSha256: digests.archiveSha256, imageUri }), decidedAt: at } : undefined;
 }
 
 async function judgeCandidate(registry: Environment, packageArn: string, policy: Pick<GatePolicy, "minMap50" | "approvals" | "decision">): Promise<Candidate> {

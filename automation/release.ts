@@ -12,6 +12,8 @@ const modelShape = z.object({
   imageUri: z.string().min(1),
   /** Instances that the release's fleet starts with. */
   instances: z.number().int().positive().optional(),
+  /** Instance type of the release's fleet; absent in releases from before it was noted, which serve on the setting's. */
+  instanceType: z.string().startsWith("ml.").optional(),
 });
 
 export const releaseShape = modelShape.extend({

@@ -18,7 +18,7 @@ export async function goBack(context: RolloutContext, desired: DesiredReleaseSto
     tell(context, "putting the previous release back");
     await desired.restore(previous);
     if (touched(cause)) {
-      if (previous) await converge(context);
+      if (previous) await converge(context, previous);
       else await target.up((progress) => report.progress?.(target.name, progress));
     }
   } catch (error) {

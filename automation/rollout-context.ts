@@ -41,6 +41,11 @@ export interface RolloutContext {
 /** The one production variant outside of experiments. */
 export const champion = "champion";
 
+/** Instance type that a release serves on in an environment: its own, or, where it names none, the setting's. */
+export function instanceTypeOf({ settings }: Pick<Environment, "settings">, release: ReleasedModel | undefined): string {
+  return release?.instanceType ?? String(settings["servingInstanceType"]);
+}
+
 /** Tells what is being done now. */
 export function tell({ report, target }: Pick<RolloutContext, "report" | "target">, what: string): void {
   report.stage(target.name, what);

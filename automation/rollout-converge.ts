@@ -6,20 +6,22 @@ import { ReleaseRejected } from "./errors";
 import type { GoldenRun } from "./golden";
 import { type GoldenWatch, watchUpdate, type WatchResult } from "./golden-watch";
 import { prune } from "./prune";
-import { champion, type RolloutContext, tell } from "./rollout-context";
+import type { DesiredRelease } from "./release";
+import { champion, instanceTypeOf, type RolloutContext, tell } from "./rollout-context";
 import { endpointSteady, verifyLive } from "./verify";
 
 /**
  * Makes the environment what is desired, with scaling standing still, and proves that the endpoint runs it.
- * @param before what the live release answered to the golden images; with it the new fleet is asked them while the update is under way.
+ * @param release what is desired. @param before what the live release answered to the golden images; with it the new fleet is asked them while the update is under way.
  */
-export async function converge(context: RolloutContext, before?: GoldenRun): Promise<{ endpointName: string; endpointConfigName: string }> {
+export async function converge(context: RolloutContext, release: DesiredRelease, before?: GoldenRun): Promise<{ endpointName: string; endpointConfigName: string }> {
   const { target, outputs, report, golden } = context;
   const [sagemaker, scaling] = [new SageMaker(target.session), new Scaling(target.session)];
   const name = outputs.endpointName!;
   const live = await endpointSteady(sagemaker, name, (what) => tell(context, what));
   // The state believes in an update that SageMaker took back: without a look at what is, nothing would be changed.
   if (live && live.EndpointConfigName !== (await target.outputs()).endpointConfigName) await target.refreshEndpoint();
+  if (live) await withdrawScaling(context, live.EndpointConfigName, release);
   const { at } = await callerIdentity(target.session);
   await scaling.suspend(name, champion, true);
   const watch = live && before && watchUpdate(target, name, champion, golden, before);
@@ -33,6 +35,22 @@ export async function converge(context: RolloutContext, before?: GoldenRun): Pro
   } finally {
     await scaling.suspend(name, champion, false);
   }
+}
+
+/**
+ * SageMaker refuses to change the instance type of a variant that scales, also while its scaling stands still: policy and target go before,
+ * and the update makes them again when the endpoint is on the new type (developer guide, "Update endpoints that use auto scaling").
+ */
+async function withdrawScaling(context: RolloutContext, liveConfig: string | undefined, release: DesiredRelease): Promise<void> {
+  const { target, outputs } = context;
+  const live = liveConfig === undefined ? [] : await new SageMaker(target.session).variantsOf(liveConfig);
+  const wanted = instanceTypeOf(target, release);
+  const now = live.find(({ name }) => name === champion)?.instanceType;
+  if (now === wanted) return;
+  tell(context, `taking the scaling off, since the instance type changes from ${now ?? "an unknown one"} to ${wanted}`);
+  await target.destroyOnly(/^aws:appautoscaling\//);
+  // What the state did not know of.
+  await new Scaling(target.session).deregister(outputs.endpointName!, champion);
 }
 
 async function stopped(context: RolloutContext, watch: GoldenWatch | undefined): Promise<WatchResult | undefined> {

@@ -12,7 +12,7 @@ import { ledgerOf, releasesOf } from "./history";
 import { EnvironmentLock, type Operation } from "./lock";
 import { type DesiredRelease, DesiredReleaseStore, keptBehind, releasedArchive, sameRelease } from "./release";
 import { goBack } from "./rollout-back";
-import { champion, type ReleaseReporter, type RolloutContext, tell, type Wanted } from "./rollout-context";
+import { champion, instanceTypeOf, type ReleaseReporter, type RolloutContext, tell, type Wanted } from "./rollout-context";
 import { converge, raisedAlarms, tidyUp } from "./rollout-converge";
 import { record, tellPeople } from "./rollout-record";
 import { endpointSteady } from "./verify";
@@ -81,6 +81,13 @@ class Rollout {
     return interrupted !== undefined && interrupted.phase !== "preparing" && !this.tookUp;
   }
 
+  /** Instance type that the release is to serve on: the setting's, but whoever goes back goes back to the type of then. */
+  private instanceTypeFor(previous: DesiredRelease | undefined): string {
+    const { wanted, target } = this.context;
+    const then = wanted.kind === "rollback" ? previous?.kept.find((one) => sameRelease(one, wanted.model)) : undefined;
+    return instanceTypeOf(target, then);
+  }
+
   async run(): Promise<RolledOut> {
     const { lock, wanted, target } = this.context;
     if (lock.interrupted) await this.pickUp(lock.interrupted);
@@ -90,7 +97,7 @@ class Rollout {
     tell(this.context, "copying the model archive");
     await wanted.bringArchive();
     const before = await this.testsOfLive();
-    const unchanged = previous !== undefined && sameRelease(previous, wanted.model) && !lock.interrupted;
+    const unchanged = previous !== undefined && sameRelease(previous, wanted.model) && !lock.interrupted && instanceTypeOf(target, previous) === this.instanceTypeFor(previous);
     const release = unchanged ? previous : await this.releaseFor(previous);
     let live: Awaited<ReturnType<Rollout["bringLive"]>>;
     this.tookUp = true;
@@ -174,14 +181,14 @@ class Rollout {
     const { release } = this.context.lock.operation;
     const live = await this.sagemaker.describeEndpoint(this.context.outputs.endpointName!);
     const instances = live?.ProductionVariants?.find(({ VariantName }) => VariantName === champion)?.DesiredInstanceCount;
-    return { ...release!, ...(instances ? { instances } : {}), kept: keptBehind(release!, previous) };
+    return { ...release!, ...(instances ? { instances } : {}), instanceType: this.instanceTypeFor(previous), kept: keptBehind(release!, previous) };
   }
 
   private async bringLive(release: DesiredRelease, before: GoldenRun | undefined): Promise<Pick<RolledOut, "endpointName" | "endpointConfigName" | "golden">> {
     const { target, golden: images } = this.context;
     tell(this.context, "updating the environment");
     await this.desired.write(release);
-    const { endpointName, endpointConfigName } = await converge(this.context, before);
+    const { endpointName, endpointConfigName } = await converge(this.context, release, before);
     tell(this.context, "testing the endpoint with real images");
     const golden = await askGolden(target.session, endpointName, images);
     const problems = [...judgeGolden(images, golden, before), ...(await raisedAlarms(this.context, endpointName))];

@@ -3,10 +3,12 @@ import { SageMaker } from "../aws/sagemaker";
 import { ParameterStore } from "../aws/ssm";
 import { callerIdentity } from "../aws/sts";
 import { taggedResources } from "../aws/tagging";
+import { deleteDomainGroups } from "./domain-groups";
 import { ProviderFailed } from "./errors";
-import type { Progress } from "./events";
+import type { EngineLog, Progress } from "./events";
 import { deleteKeptAudit, keptAudit } from "./kept-audit";
 import { EnvironmentLock, lockKey } from "./lock";
+import { endlessLogGroups, environmentTags, type PendingKey, remainsOf } from "./remains";
 import { endpointSteady } from "./verify";
 import type { Environment, EnvironmentOutputs } from "./workspace";
 
@@ -20,8 +22,12 @@ export interface Teardown {
   readonly objectsDeleted: number;
   readonly packagesDeleted: number;
   readonly resourcesDeleted: number;
-  /** ARNs that still carry the environment's tags, by the tagging API. */
+  /** ARNs of what should be gone: by the tagging API, and by IAM's paths. */
   readonly leftovers: readonly string[];
+  /** Keys that wait for their deletion, with its date. */
+  readonly pendingKeys: readonly PendingKey[];
+  /** SageMaker's own log groups of the account, which keep what jobs wrote without an end. */
+  readonly endlessLogGroups: readonly string[];
   /** ARNs of what stays on purpose: the audit bucket and its key. */
   readonly kept: readonly string[];
 }
@@ -30,6 +36,8 @@ export interface TeardownOptions {
   /** Deletes what `peregrine:auditKeep` kept, too. */
   readonly withAudit?: boolean;
 }
+
+const domainType = "aws:sagemaker/domain:Domain";
 
 /** How often the bucket is emptied before a late delivery counts as something else that writes into it. */
 const lateDeliveries = 3;
@@ -49,16 +57,17 @@ export async function teardown(environment: Environment, report: TeardownReporte
   const done = up ? await deleteStack(environment, outputs, sagemaker, report) : { objectsDeleted: 0, packagesDeleted: 0, resourcesDeleted: 0 };
   report.stage(name, "deleting kept models, endpoint configurations and records of jobs");
   let resourcesDeleted = done.resourcesDeleted + (await deleteKept(sagemaker, `peregrine-${name}-`));
-  const tags = { project: "peregrine", environment: name };
-  const jobs = (await taggedResources(session, tags)).filter((arn) => /:(training|processing)-job\//.test(arn));
+  const jobs = (await taggedResources(session, environmentTags(name))).filter((arn) => /:(training|processing)-job\//.test(arn));
   for (const arn of jobs) await sagemaker.deleteJob(arn);
   if (withAudit) {
     report.stage(name, "deleting the audit bucket and its key");
     resourcesDeleted += await deleteKeptAudit(session, name);
   }
   const kept = await keptAudit(session, name);
-  const leftovers = (await taggedResources(session, tags)).filter((arn) => !kept.includes(arn));
-  return { environment: name, ...done, resourcesDeleted, leftovers, kept };
+  report.stage(name, "asking what is left");
+  const { left, pendingKeys } = await remainsOf(session, name, kept, (what) => report.stage(name, what));
+  const endless = await endlessLogGroups(session);
+  return { environment: name, ...done, resourcesDeleted, leftovers: left, pendingKeys, endlessLogGroups: endless.map((group) => group.name), kept };
 }
 
 async function deleteStack(environment: Environment, outputs: EnvironmentOutputs | undefined, sagemaker: SageMaker, report: TeardownReporter): Promise<Pick<Teardown, "objectsDeleted" | "packagesDeleted" | "resourcesDeleted">> {
@@ -77,7 +86,7 @@ async function deleteStack(environment: Environment, outputs: EnvironmentOutputs
       if (outputs) objectsDeleted += await emptyBucket(store, outputs.artifactsBucket, lock);
       lock = undefined;
       try {
-        const log = await environment.destroy((progress) => report.progress?.(name, progress));
+        const log = await destroyWithWorkplace(environment, outputs, report);
         return { packagesDeleted, objectsDeleted, resourcesDeleted: log.changes["delete"] ?? 0 };
       } catch (error) {
         // An endpoint delivers what it captured until it is gone, so the bucket may fill up again behind us.
@@ -89,6 +98,30 @@ async function deleteStack(environment: Environment, outputs: EnvironmentOutputs
     lock?.abandon();
     throw error;
   }
+}
+
+/**
+ * Destroys the stack, and what SageMaker leaves of a Studio domain as soon as the engine has deleted that: the VPC goes after it, and
+ * cannot while those groups are there. (The provider tries again for some minutes to delete one that still has dependants.)
+ */
+async function destroyWithWorkplace(environment: Environment, outputs: EnvironmentOutputs | undefined, report: TeardownReporter): Promise<EngineLog> {
+  const { name, session } = environment;
+  const domainId = outputs?.["studioDomainId"];
+  let cleaned: Promise<unknown> = Promise.resolve();
+  const clean = (): Promise<number> => deleteDomainGroups(session, String(domainId), (what) => report.stage(name, what));
+  // A teardown that was killed may have deleted the domain already.
+  if (domainId !== undefined && !(await environment.resources()).some(({ type }) => type === domainType)) await clean();
+  const log = await environment
+    .destroy((progress) => {
+      report.progress?.(name, progress);
+      if (domainId === undefined || !progress.last.startsWith(`${domainType} `)) return;
+      cleaned = clean();
+      // Awaited below; a failure meanwhile must not count as unhandled.
+      cleaned.catch(() => undefined);
+    })
+    .finally(() => cleaned.catch(() => undefined));
+  await cleaned;
+  return log;
 }
 
 /** @returns undefined where the bucket that holds the lock is gone: an earlier teardown came so far. */

@@ -1,6 +1,7 @@
 import type { PipelineExecutionStep } from "@aws-sdk/client-sagemaker";
 import { SageMaker } from "../aws/sagemaker";
 import { type AwsSession, hasCode } from "../aws/session";
+import { recordedProblems } from "../lifecycle/metadata-value";
 import { UserError } from "./errors";
 
 export interface TrainingStep {
@@ -24,7 +25,7 @@ const pollMs = 1000;
 /**
  * Starts the training pipeline and follows it to its end (an execution offers no event to a laptop, so its state is asked for
  * once a second). @param token makes the start idempotent. @param onSteps called whenever a step changes its state.
- * @throws UserError when the execution does not succeed, with the failed steps' reasons.
+ * @throws UserError for a parameter that the registry would refuse in the end, and when the execution does not succeed, with the failed steps' reasons.
  */
 export async function runTraining(
   session: AwsSession,
@@ -33,6 +34,8 @@ export async function runTraining(
   token: string,
   onSteps: (steps: readonly TrainingStep[]) => void,
 ): Promise<TrainingRun> {
+  const problems = recordedProblems(parameters);
+  if (problems.length > 0) throw new UserError(`Nothing was started: ${problems.join("; ")}.`, "These texts are kept with the model. Say it in plainer characters, and the rest elsewhere.");
   const sagemaker = new SageMaker(session);
   const executionArn = await sagemaker.startPipeline(pipeline, parameters, token).catch((error: unknown) => {
     if (hasCode(error, "ValidationException", "ResourceNotFound", "AccessDeniedException"))

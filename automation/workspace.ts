@@ -156,6 +156,12 @@ export class Environment {
     return this.run("destroy", onProgress, (onEvent) => this.stack.destroy({ onEvent, remove: true }));
   }
 
+  /** Deletes the resources of some types alone, with what depends on them; the next update makes them again. @throws ProviderFailed, StackLocked. */
+  async destroyOnly(types: RegExp): Promise<void> {
+    const target = (await this.resources()).filter(({ type, external }) => types.test(type) && !external).map(({ urn }) => urn);
+    if (target.length > 0) await this.run("destroy", undefined, (onEvent) => this.stack.destroy({ onEvent, target, targetDependents: true }));
+  }
+
   /**
    * Brings the state to what AWS has, after an engine was killed: waits for one that goes on without its parent, removes the
    * lock of one that has ended, and takes up what was being created. @param onWait told while another engine is at work.

@@ -13,6 +13,20 @@ export async function scheduleKeyDeletion(session: AwsSession, keyId: string): P
   }
 }
 
+/** What is to become of a key: it stays, it waits for its deletion (until a date; `CancelKeyDeletion` has it back), or it is gone. */
+export type KeyFate = { readonly state: "stays" | "gone" } | { readonly state: "pending"; readonly until: Date };
+
+/** KMS keeps a deleted key for 7 to 30 days with its tags (KMS API, ScheduleKeyDeletion), so that only its state tells. */
+export async function keyFate(session: AwsSession, keyId: string): Promise<KeyFate> {
+  try {
+    const { KeyMetadata } = await new KMSClient(clientSettings(session)).send(new DescribeKeyCommand({ KeyId: keyId }));
+    return KeyMetadata?.KeyState === "PendingDeletion" ? { state: "pending", until: KeyMetadata.DeletionDate! } : { state: "stays" };
+  } catch (error) {
+    if (hasCode(error, "NotFoundException")) return { state: "gone" };
+    throw error;
+  }
+}
+
 /** Signs a SHA-256 by a key on the curve P-256. @param digest its 32 bytes. @returns the signature in DER (ANSI X9.62-2005), as KMS writes it for ECDSA. */
 export async function signDigest(session: AwsSession, keyArn: string, digest: Buffer): Promise<Buffer> {
   const { Signature } = await new KMSClient(clientSettings(session)).send(new SignCommand({ KeyId: keyArn, Message: digest, MessageType: "DIGEST", SigningAlgorithm: "ECDSA_SHA_256" }));

@@ -1,7 +1,14 @@
 import { CloudWatchLogsClient, DeleteLogGroupCommand, FilterLogEventsCommand, paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
 import { type AwsSession, clientSettings, hasCode } from "./session";
 
-/** CloudWatch Logs: lines of one source, and groups to delete. */
+export interface LogGroup {
+  readonly name: string;
+  /** Days; undefined for ever. */
+  readonly retentionDays: number | undefined;
+  readonly bytes: number;
+}
+
+/** CloudWatch Logs: lines of one source, and groups to look at or to delete. */
 export class Logs {
   private readonly client: CloudWatchLogsClient;
 
@@ -20,10 +27,12 @@ export class Logs {
     }
   }
 
-  async groupsNamed(start: string): Promise<string[]> {
-    const names: string[] = [];
-    for await (const page of paginateDescribeLogGroups({ client: this.client }, { logGroupNamePrefix: start })) names.push(...(page.logGroups ?? []).map(({ logGroupName }) => logGroupName!));
-    return names;
+  /** Groups whose names start so. */
+  async groups(start: string): Promise<LogGroup[]> {
+    const found: LogGroup[] = [];
+    for await (const { logGroups = [] } of paginateDescribeLogGroups({ client: this.client }, { logGroupNamePrefix: start }))
+      found.push(...logGroups.map(({ logGroupName, retentionInDays, storedBytes }) => ({ name: logGroupName!, retentionDays: retentionInDays, bytes: storedBytes ?? 0 })));
+    return found;
   }
 
   async deleteGroup(name: string): Promise<void> {

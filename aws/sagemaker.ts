@@ -90,6 +90,17 @@ export class SageMaker {
     }
   }
 
+  /** Variants of an endpoint configuration, with the type of their instances; none when it does not exist. */
+  async variantsOf(endpointConfig: string): Promise<{ name: string; instanceType: string | undefined }[]> {
+    try {
+      const { ProductionVariants } = await this.client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: endpointConfig }));
+      return (ProductionVariants ?? []).map(({ VariantName, InstanceType }) => ({ name: VariantName!, instanceType: InstanceType }));
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  }
+
   async listEndpointConfigs(nameContains: string): Promise<string[]> {
     const names: string[] = [];
     for await (const page of paginateListEndpointConfigs({ client: this.client }, { NameContains: nameContains }))
@@ -115,8 +126,13 @@ export class SageMaker {
   /** Deletes the record of an ended training or processing job. @param arn its ARN. */
   async deleteJob(arn: string): Promise<void> {
     const name = arn.slice(arn.lastIndexOf("/") + 1);
-    if (arn.includes(":training-job/")) await this.client.send(new DeleteTrainingJobCommand({ TrainingJobName: name }));
-    else await this.client.send(new DeleteProcessingJobCommand({ ProcessingJobName: name }));
+    try {
+      if (arn.includes(":training-job/")) await this.client.send(new DeleteTrainingJobCommand({ TrainingJobName: name }));
+      else await this.client.send(new DeleteProcessingJobCommand({ ProcessingJobName: name }));
+    } catch (error) {
+      // Lists of tags know jobs that are gone for a while.
+      if (!isMissing(error)) throw error;
+    }
   }
 
   /** @param token makes the call idempotent: the same token starts one execution only. @returns the execution's ARN. */

@@ -1,4 +1,4 @@
-import { ApplicationAutoScalingClient, DescribeScalableTargetsCommand, RegisterScalableTargetCommand } from "@aws-sdk/client-application-auto-scaling";
+import { ApplicationAutoScalingClient, DeregisterScalableTargetCommand, DescribeScalableTargetsCommand, RegisterScalableTargetCommand } from "@aws-sdk/client-application-auto-scaling";
 import { type AwsSession, clientSettings } from "./session";
 
 const variants = { ServiceNamespace: "sagemaker", ScalableDimension: "sagemaker:variant:DesiredInstanceCount" } as const;
@@ -29,6 +29,12 @@ export class Scaling {
     if (now === undefined || now === suspended) return;
     const state = { DynamicScalingInSuspended: suspended, DynamicScalingOutSuspended: suspended, ScheduledScalingSuspended: suspended };
     await this.client.send(new RegisterScalableTargetCommand({ ...variants, ResourceId: resourceId(endpoint, variant), SuspendedState: state }));
+  }
+
+  /** Takes the scaling off a variant: its target, policies and scheduled actions. A variant that does not scale is left alone. */
+  async deregister(endpoint: string, variant: string): Promise<void> {
+    if ((await this.suspended(endpoint, variant)) === undefined) return;
+    await this.client.send(new DeregisterScalableTargetCommand({ ...variants, ResourceId: resourceId(endpoint, variant) }));
   }
 }
 

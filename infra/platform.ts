@@ -62,7 +62,7 @@ export class Platform extends Component {
     if (operations["image-build"]) new ImageBuilds(this.named("image-builds"), scope, { role: operations["image-build"], keyArn: key.arn, source: source!, repository: images!.repository }, own);
 
     const tracking = new Tracking(this.named("tracking"), scope, storage.artifacts.bucket, services.mlflow, own);
-    tracking.grantTo(services["training-execution"], services["processing-execution"], people["data-scientist"], people["ml-engineer"], ...Object.values(identity.studio), ...Object.values(identity.experiments));
+    tracking.grantTo({ ...services, ...people, ...identity.studio, ...identity.experiments });
     const registry = new Registry(this.named("registry"), scope, own);
     const reactions = new Reactions(this.named("reactions"), scope, { alerts, announceRole: services["announce-candidate"], keyArn: key.arn }, own);
     const { deadLetters } = reactions;

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import instanceTypes from "./instance-types.json";
 import type { Scope } from "./scope";
 
 /** A model as an endpoint serves it. */
@@ -12,6 +13,8 @@ export interface ReleasedModel {
   readonly imageUri: string;
   /** Instances that the new fleet starts with: as many as the fleet it replaces had, so that a release under load does not shrink the endpoint. */
   readonly instances?: number;
+  /** Instance type of its fleet; the setting's where a release names none. So a changed setting reaches an endpoint with the next release, and going back goes back to the type as well. */
+  readonly instanceType?: string;
 }
 
 /** What the environment shall serve; written by automation alone, read by the program. */
@@ -49,7 +52,7 @@ export function parseRelease(parameter: string, text: string): DesiredRelease {
 }
 
 function problemsOf(members: Record<string, unknown> | null, prefix: string): string[] {
-  const shape: Record<Exclude<keyof ReleasedModel, "instances">, RegExp> = {
+  const shape: Record<Exclude<keyof ReleasedModel, "instances" | "instanceType">, RegExp> = {
     modelPackageArn: /^arn:[^:]+:sagemaker:[^:]+:\d{12}:model-package\/.+/,
     modelDataUrl: /^s3:\/\/[^/]+\/.+\.tar\.gz$/,
     modelSha256: /^[0-9a-f]{64}$/,
@@ -58,6 +61,8 @@ function problemsOf(members: Record<string, unknown> | null, prefix: string): st
   const problems = Object.entries(shape).filter(([name, pattern]) => !pattern.test(String(members?.[name] ?? ""))).map(([name]) => name);
   const instances = members?.["instances"];
   if (instances !== undefined && !(Number.isInteger(instances) && Number(instances) >= 1)) problems.push("instances");
+  const instanceType = members?.["instanceType"];
+  if (instanceType !== undefined && !instanceTypes.hosting.includes(String(instanceType))) problems.push("instanceType");
   return problems.map((name) => `  - ${prefix}${name}: ${JSON.stringify(members?.[name]) ?? "missing"}`);
 }
 

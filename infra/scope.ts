@@ -1,4 +1,4 @@
-import { releaseHandlers, requestQueue } from "../lifecycle/release-request";
+import { approvalQueue, releaseHandlers, requestQueue } from "../lifecycle/release-request";
 import { Names } from "./naming";
 import { Arns } from "./arns";
 import { type EnvironmentName, environments, type Settings } from "./settings";
@@ -70,6 +70,11 @@ export class Scope {
   /** Every queue by which somebody asks for a release: one per environment, all of them the registry's. */
   get releaseQueues(): string {
     return requestQueue("*");
+  }
+
+  /** Where this registry's approvals wait for their release build. */
+  get approvalQueue(): string {
+    return approvalQueue(this.environment);
   }
 
   /** Where this environment's ML engineers ask for a release or a rollback. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { hostFor } from "../lifecycle/hosts/inference";
 import { type AccountsSettings, readAccounts } from "./settings-accounts";
 import { type AuditSettings, readAudit } from "./settings-audit";
 import { type CostSettings, readCost } from "./settings-cost";
@@ -154,6 +155,8 @@ export function validate(stack: string, config: Readonly<Record<string, string>>
   };
   // Builds push to the repository, so they belong where it is made.
   if (settings.image.builds && !settings.image.ownsRepository) read.problem("peregrine:imageBuilds", "is true, but peregrine:ownsImageRepository is not: images are built where the repository is made");
+  // Jobs would find no way to it, and training would fail at its first metric, after it was paid for.
+  if (settings.tracking.mode === "external" && settings.network.mode === "private") read.problem("peregrine:trackingMode", "is external, but peregrine:networkMode is private, which leads to AWS's services only; choose networkMode nat, or trackingMode app");
   read.rejectUnknown("peregrine:");
   return read.problems.length === 0 ? { settings, problems: [] } : { problems: read.problems };
 }
@@ -197,6 +200,8 @@ function readServing(read: Reader): ServingSettings {
     latencyP90Ms: read.integer("peregrine:latencyP90Ms", 1, 60_000),
     errorPercent: read.integer("peregrine:errorPercent", 1, 100),
   };
+  const host = hostFor(serving.instanceType);
+  if (host.verdict === "unfit") read.problem("peregrine:servingInstanceType", `is ${serving.instanceType}, which ${host.reason}`);
   if (serving.maxInstances < serving.minInstances)
     read.problem("peregrine:servingMaxInstances", `is ${serving.maxInstances}, below peregrine:servingMinInstances (${serving.minInstances})`);
   // A canary takes at most half of the fleet (CapacitySize): of one instance there is no half.

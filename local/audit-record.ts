@@ -33,6 +33,14 @@ export function isDataEvent(call: Call): boolean {
   return dataOperations.has(call.operation);
 }
 
+/** What a data event is about, for the types that selectors are known for: S3's objects, functions, endpoints; undefined for all others. */
+export function dataResource(cloud: Cloud, { service, operation }: Call, input: Members): { readonly type: string; readonly arn: string } | undefined {
+  if (service === "s3" && typeof input["Bucket"] === "string") return { type: "AWS::S3::Object", arn: `arn:aws:s3:::${input["Bucket"]}/${typeof input["Key"] === "string" ? input["Key"] : ""}` };
+  if (service === "lambda" && operation === "Invoke") return { type: "AWS::Lambda::Function", arn: String(input["FunctionName"]).startsWith("arn:") ? String(input["FunctionName"]) : cloud.arn("lambda", `function:${input["FunctionName"]}`) };
+  if (service === "sagemaker-runtime") return { type: "AWS::SageMaker::Endpoint", arn: cloud.arn("sagemaker", `endpoint/${String(input["EndpointName"]).toLowerCase()}`) };
+  return undefined;
+}
+
 /** CloudTrail's userIdentity of a principal. */
 export function userIdentity(call: Call, accountId: string): Members {
   const { principal } = call;

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { isIP } from "node:net";
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { AwsError } from "./errors";
 import type { Call, Cloud, Members } from "./cloud";
+import type { DataEvent } from "./services/cloudtrail/selectors";
 import { RawResponse } from "./raw";
-import { eventSource, isDataEvent, resourcesOf, responseError, shorten, userIdentity } from "./audit-record";
+import { dataResource, eventSource, isDataEvent, resourcesOf, responseError, shorten, userIdentity } from "./audit-record";
 import { isReadOnly } from "./read-only";
 
 /** One record in CloudTrail's form (event version 1.11). */
@@ -23,11 +25,14 @@ export interface AuditRecord {
   readonly requestID: string;
   readonly eventID: string;
   readonly readOnly: boolean;
-  readonly resources?: readonly { readonly ARN: string; readonly accountId?: string }[];
+  readonly resources?: readonly { readonly ARN: string; readonly accountId?: string; readonly type?: string }[];
   readonly eventType: "AwsApiCall";
   readonly managementEvent: boolean;
   readonly recipientAccountId: string;
   readonly eventCategory: "Management" | "Data";
+  readonly vpcEndpointId?: string;
+  /** Ours: the trails that record a data event; none, and on AWS nobody knows of it. This file holds it all the same. */
+  readonly recordedBy?: readonly string[];
 }
 
 /** CloudTrail's LookupEvents answers from memory: the last records. */
@@ -40,6 +45,8 @@ export class AuditLog {
   private readonly fd: number | undefined;
   private pending: string[] = [];
   private timer: NodeJS.Timeout | undefined;
+  /** CloudTrail's trails that ask for a data event; set by the service. */
+  trailsFor: (event: DataEvent) => string[] = () => [];
 
   /** @param file where records go, one JSON document a line; undefined keeps them in memory only. */
   constructor(file?: string) {
@@ -51,7 +58,10 @@ export class AuditLog {
     const readOnly = isReadOnly(call.operation);
     const data = isDataEvent(call);
     const failed = error ? { code: error.code, message: error.message } : output instanceof RawResponse ? responseError(output) : undefined;
-    const resources = resourcesOf(cloud, input, output);
+    const target = data ? dataResource(cloud, call, input) : undefined;
+    const resources = target ? [{ ARN: target.arn, accountId: cloud.accountId, type: target.type }] : resourcesOf(cloud, input, output);
+    // What a model is asked is nobody's to read in a trail ("Log Amazon SageMaker API calls", SageMaker developer guide).
+    const secret = target?.type === "AWS::SageMaker::Endpoint";
     const record: AuditRecord = {
       eventVersion: "1.11",
       userIdentity: userIdentity(call, cloud.accountId),
@@ -59,10 +69,10 @@ export class AuditLog {
       eventSource: eventSource(call.service),
       eventName: call.operation,
       awsRegion: cloud.region,
-      sourceIPAddress: call.caller.sourceIp,
+      sourceIPAddress: call.via && isIP(call.caller.sourceIp) ? call.via.address : call.caller.sourceIp,
       userAgent: call.caller.userAgent,
       ...(failed ? { errorCode: failed.code, errorMessage: failed.message } : {}),
-      requestParameters: shorten(input, model?.input),
+      requestParameters: secret ? null : shorten(input, model?.input),
       responseElements: readOnly || failed || !output || output instanceof RawResponse ? null : shorten(output, model?.output),
       requestID: call.requestId,
       eventID: randomUUID(),
@@ -72,6 +82,8 @@ export class AuditLog {
       managementEvent: !data,
       recipientAccountId: cloud.accountId,
       eventCategory: data ? "Data" : "Management",
+      ...(call.via ? { vpcEndpointId: call.via.endpointId } : {}),
+      ...(target ? { recordedBy: this.trailsFor({ eventName: call.operation, readOnly, ...target }) } : {}),
     };
     this.ring.push(record);
     if (this.ring.length > keptRecords * 1.1) this.ring.splice(0, this.ring.length - keptRecords);

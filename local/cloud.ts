@@ -8,6 +8,7 @@ import { Journal } from "./journal";
 import { RawResponse } from "./raw";
 import type { ServiceModels } from "./model/models";
 import type { Principal } from "./iam/principal";
+import { passageOf, Unreachable, type Passage } from "./network/passage";
 
 export { RawResponse };
 
@@ -43,6 +44,10 @@ export interface Call {
   readonly principal: Principal;
   readonly requestId: string;
   readonly now: Date;
+  /** The VPC endpoint it came through, if it came through one. */
+  readonly via?: Passage;
+  /** What we tell a service behind the local cloud beside the request. */
+  readonly upstreamHeaders?: Readonly<Record<string, string>>;
 }
 
 export type Handler = (input: Members, call: Call) => Members | RawResponse | void | Promise<Members | RawResponse | void>;
@@ -52,6 +57,10 @@ export interface Requirement {
   readonly action: string;
   readonly resource: string;
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  /** Who must be allowed, where it is not the caller: a service that uses a key as itself. */
+  readonly principal?: Principal;
+  /** A role whose right does as well as the caller's. */
+  readonly orRole?: string;
 }
 
 /** A resource that exists and would cost or clutter if it stayed behind. */
@@ -146,6 +155,8 @@ export class Cloud {
   readonly models: ServiceModels;
   readonly stateDir: string | undefined;
   readonly services = new Map<string, Service>();
+  /** Looks at a request that is allowed, before it is handled. */
+  beforeCall?: (call: Call) => Promise<void>;
   /** Set while services register (see `server.ts`). */
   readonly internals = {} as Internals;
   authoriser!: Authoriser;
@@ -154,6 +165,9 @@ export class Cloud {
   readonly unimplemented = new Map<string, number>();
   /** Members that the official model does not know: `service:Operation:Member` -> times. */
   readonly unknownMembers = new Map<string, number>();
+
+  /** Calls that found no way out of their VPC: service and reason -> times. */
+  readonly unreached = new Map<string, number>();
 
   constructor(options: CloudOptions) {
     this.region = options.region ?? "eu-central-1";
@@ -179,7 +193,7 @@ export class Cloud {
    */
   async call(service: string, operation: string, input: Members, caller: Caller): Promise<Members | RawResponse> {
     const requestId = caller.requestId ?? randomUUID();
-    const call: Call = { service, operation, caller, principal: caller.principal, requestId, now: this.clock.now() };
+    const call = this.arrive({ service, operation, caller, principal: caller.principal, requestId, now: this.clock.now() });
     try {
       const owner = this.services.get(service);
       const handler = owner?.operations[operation];
@@ -192,7 +206,9 @@ export class Cloud {
       const unknown = this.models.validate(service, operation, input, caller.lenient ?? false);
       for (const member of unknown) this.count(this.unknownMembers, `${service}:${operation}:${member}`);
       this.authoriser.authorise(owner, input, call);
+      await this.beforeCall?.(call);
       const output = (await handler(input, call)) ?? {};
+      this.authoriser.authoriseAnswer?.(owner, input, output, call);
       this.journal.flush();
       this.audit.record(this, call, input, output);
       return output;
@@ -200,6 +216,17 @@ export class Cloud {
       const known = error instanceof AwsError ? error : new AwsError("InternalFailure", String((error as Error).stack ?? error), 500);
       this.audit.record(this, call, input, undefined, known);
       throw known;
+    }
+  }
+
+  /** A call as it arrives: one from inside a VPC may have come through an endpoint, or not at all. @throws Unreachable, which leaves no record, as on AWS. */
+  arrive(call: Call): Call {
+    try {
+      const via = passageOf(this, call);
+      return via ? { ...call, via } : call;
+    } catch (error) {
+      if (error instanceof Unreachable) this.count(this.unreached, `${error.serviceName}: ${error.reason}`);
+      throw error;
     }
   }
 

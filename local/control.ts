@@ -33,6 +33,7 @@ export function createControl({ cloud, moto, counters }: ControlOptions): Contro
           ...counters(),
           faults: cloud.faults.list(),
           unimplemented: Object.fromEntries(cloud.unimplemented),
+          unreached: Object.fromEntries(cloud.unreached),
           unknownMembers: Object.fromEntries(cloud.unknownMembers),
           inventory: items.filter((item) => item.madeBy !== "service").map((item) => item.arn).sort(),
           inventoryCounts: countByType(items),

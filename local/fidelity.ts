@@ -31,7 +31,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
     otherwise: "executed",
     recorded: ["PutModelPackageGroupPolicy", "GetModelPackageGroupPolicy", "DeleteModelPackageGroupPolicy", "UpdateMlflowApp", ...studioOperations],
     note:
-      "Jobs and endpoints are processes with the /opt/ml contract, one per instance; instance types do not change how fast they are. Pipelines run Processing, Training, Condition, RegisterModel, Model, Lambda, Callback and Fail steps; " +
+      "Jobs and endpoints are processes with the /opt/ml contract, one per instance; instance types do not change how fast they are. Hosts of endpoints matter: family and `InferenceAmiVersion` give driver and CUDA, and a container whose image is built for another architecture or major version of CUDA does not start, in AWS's words and without a log line (which image is built for what is declared where its local command is; `peregrine-ml` says it by its Dockerfile's base). Believed: g6e as g6, which family takes which older machine image, that an older CUDA does not start on a newer host, the words for a machine image of another family. On hosts with a GPU this machine's CPU stands for it: ONNX Runtime in the container says that it uses CUDA, and the container's log says that it is emulated. An update that changes the instance type of a scaled variant, or drops it, is refused (the words are believed), and DeleteEndpoint deregisters scalable targets with its caller's rights. Drivers of jobs' hosts are not known, so they are not checked. Pipelines run Processing, Training, Condition, RegisterModel, Model, Lambda, Callback and Fail steps; " +
       "others are refused. UpdateEndpoint shifts traffic all at once, canary, linear or in batches (rolling), and rolls back by alarm or time-out, silently as SageMaker does; UpdateRollbackFailed is reached when a rolling update's rollback fails. " +
       "Undocumented, so ours: the words of refused deployments and of callback tokens that nobody waits for, that an alarm already in ALARM ends an update before it begins, and that instances starting up count in real time against MaximumExecutionTimeoutInSeconds. " +
       "Shadow variants, serverless, asynchronous endpoints and inference components are refused. MLflow apps are a real MLflow server. " +
@@ -63,25 +63,25 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
     recorded: ["UpdateProjectVisibility"],
     note:
       "Builds run the commands of a buildspec 0.2 in a clean folder on this machine, as the project's service role; a managed image stands for what set-up brought (Node, git, the Pulumi CLI, the AWS CLI; AWS's own images hold no Pulumi CLI, so a buildspec installs it there). " +
-      "Sources are S3 archives or none; other sources, artifacts, secondary sources, batch builds, caches in S3, reports, Windows and variables from Secrets Manager are refused or passed over in words. Local custom caches are kept; those of Docker layers and sources change nothing here. Time-outs run in cloud time. VPC and compute type are recorded. " +
+      "Sources are S3 archives or none; other sources, artifacts, secondary sources, batch builds, caches in S3, reports, Windows and variables from Secrets Manager are refused or passed over in words. Local custom caches are kept; those of Docker layers and sources change nothing here. Time-outs run in cloud time. A project at its `concurrentBuildLimit` refuses builds (AccountLimitExceededException; its words are believed), an account at its own lets them wait. VPC and compute type are recorded. " +
       "A request has a condition key where it names the member; that sections (`codebuild:source`) count for overrides too, that `sourceVersion` has no key, and that a retry with its former overrides asks for nothing but `codebuild:RetryBuild`, is believed. `codebuild:buildArn` and `codebuild:projectArn` are missing in what builds ask.",
   },
-  cloudtrail: { otherwise: "recorded", simulated: ["LookupEvents"], note: "Every call leaves a CloudTrail-shaped record, which LookupEvents finds at once; trails are not delivered to their bucket." },
-  "application-autoscaling": { otherwise: "executed", note: "Target tracking on invocations per instance of SageMaker variants." },
+  cloudtrail: { otherwise: "recorded", simulated: ["LookupEvents"], note: "Every call leaves a CloudTrail-shaped record, which LookupEvents finds at once; trails are not delivered to their bucket. Data events of S3, Lambda and SageMaker endpoints say in `audit.jsonl` which trails ask for them (`recordedBy`); where none does, AWS records nothing." },
+  "application-autoscaling": { otherwise: "executed", recorded: ["PutScheduledAction", "DescribeScheduledActions", "DeleteScheduledAction"], note: "Target tracking on invocations per instance of SageMaker variants. Scheduled actions are kept and go with their target; they do nothing." },
   "service-quotas": { otherwise: "simulated", note: "AWS's defaults of common instance types and of VPCs, and what the account was granted; an increase is granted at once. Nothing that is created counts against a quota." },
   resourcegroupstaggingapi: { otherwise: "executed", note: "Without AWS's delay of minutes." },
 };
 
 /** Services that moto answers behind our validation, authorisation and audit. */
 export const behind: Readonly<Record<string, string>> = {
-  s3: "objects, versions and multipart uploads, conditional writes and copies; bucket policies are evaluated by us; locks of objects hold, retention is shortened by who bypasses it alone; KMS rights are not asked for encrypted objects; access logs are not delivered",
+  s3: "objects, versions and multipart uploads, conditional writes and copies; bucket policies are evaluated by us; locks of objects hold, retention is shortened by who bypasses it alone; rights to the keys of objects are asked for (of a copy's source and of parts those to the bucket's key); access logs are not delivered",
   ssm: "parameters",
-  sns: "topics and delivery to SQS",
+  sns: "topics and delivery to SQS, as the queue's policy and key let SNS; dead-letter queues of subscriptions stay empty",
   sqs: "queues; SenderId is the sender's unique id, what services send has their name (believed)",
-  kms: "keys, real encryption and signatures (ECC: messages and digests; RSA: messages); key policies are evaluated, also by alias; grants, kms:ViaService and key policies of other accounts are not",
+  kms: "keys, real encryption and signatures (ECC: messages and digests; RSA: messages); key policies are evaluated, also by alias and through services; a policy that locks its maker out is refused; grants are kept and not evaluated, nor are key policies of other accounts",
   logs: "groups, streams, filtering",
   ecr: "repositories; no images are stored: a repository's name stands for a local command, under any tag",
-  ec2: "records; VPCs that the Pulumi provider keeps are listed, too",
+  ec2: "records; VPCs that the Pulumi provider keeps are listed, too; services of PrivateLink are in every zone",
   dynamodb: "tables",
   secretsmanager: "secrets",
 };

@@ -37,6 +37,10 @@ export interface LocalCloudOptions {
   readonly images?: Images;
   /** Quotas that the account was granted before, by their names; AWS's defaults hold for the others. */
   readonly quotas?: GrantedQuotas;
+  /** How many builds the account runs at a time; CodeBuild's default when left out. */
+  readonly concurrentBuilds?: number;
+  /** What AWS says late is said late, in cloud time. Left out, where the clock is so fast that it costs no more than seconds. */
+  readonly lags?: boolean;
   /** Name of the administrator's AWS profile, and the role profiles that start from it. */
   readonly administratorProfile?: string;
   /** Names of the people who have users in the account, each with a profile of that name. */
@@ -47,6 +51,9 @@ export interface LocalCloudOptions {
   /** Told as parts come up. */
   readonly progress?: (step: string) => void;
 }
+
+/** From this speed on, cloud seconds per real second, lags are on. */
+const lagSpeed = 30;
 
 /** A running local cloud. */
 export interface LocalCloud {
@@ -86,7 +93,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     motoReady.catch(() => undefined);
     // Services stop in the opposite order: ours write their last logs and captured data into those behind.
     for (const service of createUpstreamServices(cloud, { moto, publicHost: `127.0.0.1:${gateway.port}`, images: options.images ?? {} })) cloud.register(service);
-    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python"), quotas: options.quotas })) cloud.register(service);
+    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python"), quotas: options.quotas, concurrentBuilds: options.concurrentBuilds, lags: options.lags ?? cloud.clock.speed >= lagSpeed })) cloud.register(service);
     cloud.authoriser = createAuthoriser(cloud);
     const administrator = bootstrapAccount(cloud);
     if (options.serviceControl) attachServiceControl(cloud, options.serviceControl);

@@ -14,6 +14,7 @@ import { eventTargetDeadLetter } from "./rules/event-target-dead-letter";
 import { expiresTag } from "./rules/expires-tag";
 import { explicitDeploymentConfig } from "./rules/explicit-deployment-config";
 import { gpuCount } from "./rules/gpu-count";
+import { hostFitsImage } from "./rules/host-fits-image";
 import { humanTrustMfa } from "./rules/human-trust-mfa";
 import { imageRepositoryImmutable } from "./rules/image-repository-immutable";
 import { instanceAllowList } from "./rules/instance-allow-list";
@@ -99,6 +100,7 @@ export const rules: readonly Rule[] = [
   noClosedServices,
   modelLicence,
   trustedImages,
+  hostFitsImage,
   // Watching and building.
   alarmNotifies,
   eventTargetDeadLetter,

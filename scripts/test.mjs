@@ -1,4 +1,5 @@
-// npm test: brings what is missing, then checks and all tests; `--unit` runs checks and unit tests alone.
+// npm test: brings what is missing, then checks and all tests; `--unit` runs checks and unit tests alone, `--truth` only what others
+// than this project say: AWS's packages, schemas and data.
 // The last line is "tests: N passed, N failed, N skipped"; the exit code is 0 only when something passed and nothing failed.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -8,10 +9,10 @@ import { ensureReady, entry } from "./setup/index.mjs";
 import { projectDir, python } from "./setup/places.mjs";
 
 /** Generous limits: on a busy machine a test may be slow, but nothing may hang for ever. */
-const minutes = { check: 10, unit: 10, cloud: 15, python: 15, engine: 30, "red team": 15, rehearsal: 30 };
+const minutes = { check: 10, unit: 10, cloud: 15, python: 15, engine: 30, "red team": 15, rehearsal: 30, truth: 20 };
 /** Specs that start a local cloud within their process, or a process of it. What is left beside the engine, the red team and the rehearsal are unit tests: they finish in seconds. */
 const cloudSpecs = ["test/local/{core,runner,services,upstream}/**/*.spec.ts", "test/governance/*.spec.ts", "test/**/*local-cloud.spec.ts"];
-const otherSpecs = [...cloudSpecs, "test/engine/**", "test/redteam/**", "test/rehearsal/**"];
+const otherSpecs = [...cloudSpecs, "test/engine/**", "test/redteam/**", "test/rehearsal/**", "test/truth/**"];
 /** Engine specs that take longest, so that they begin first. */
 const longest = ["releases", "runbooks", "delivery", "wrong-release"];
 /** At a time. Clouds, engines and tests wait for one another, so that two cores have room for three; each job is by itself. */
@@ -19,6 +20,7 @@ const workers = Math.max(2, Math.min(4, availableParallelism() + 1));
 
 let runs = 0;
 const quick = process.argv.includes("--unit");
+const truthAlone = process.argv.includes("--truth");
 const results = mkdtempSync(join(tmpdir(), "peregrine-tests-"));
 
 await entry(async () => {
@@ -27,10 +29,11 @@ await entry(async () => {
     const env = { ...process.env, PATH: ready.path, FORCE_COLOR: "0", AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
     const unit = [() => inTurn([() => npmCheck("types", env), () => npmCheck("lint", env), () => npmCheck("law", env), () => mocha("unit", otherSpecs.flatMap((specs) => ["--ignore", specs]), env)]), () => pytest(env)];
     const cloud = () => mocha("cloud", cloudSpecs.flatMap((specs) => ["--spec", specs]), env);
+    const truth = specsIn("truth").map((name) => () => mocha("truth", ["--spec", `test/truth/${name}.spec.ts`], env, name));
     const engine = engineSpecs().map((name) => () => mocha("engine", ["--spec", `test/engine/${name}.spec.ts`], env, name));
     const rehearsal = () => mocha("rehearsal", ["--spec", "test/rehearsal/**/*.spec.ts"], env);
     const redTeam = () => mocha("red team", ["--spec", "test/redteam/**/*.spec.ts"], env);
-    const counts = await sideBySide(quick ? unit : [rehearsal, redTeam, ...unit, cloud, ...engine]);
+    const counts = await sideBySide(quick ? unit : truthAlone ? truth : [rehearsal, ...truth, redTeam, ...unit, cloud, ...engine]);
     const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
     const [passed, failed, skipped] = [sum("passed"), sum("failed"), sum("skipped")];
     process.stdout.write(`tests: ${passed} passed, ${failed} failed, ${skipped} skipped\n`);
@@ -42,8 +45,15 @@ await entry(async () => {
 
 /** Names of the engine's specs, the longest first. */
 function engineSpecs() {
-  const names = readdirSync(join(projectDir, "test", "engine")).flatMap((file) => (file.endsWith(".spec.ts") ? [file.slice(0, -".spec.ts".length)] : []));
+  const names = specsIn("engine");
   return [...longest.filter((name) => names.includes(name)), ...names.filter((name) => !longest.includes(name)).sort()];
+}
+
+/** Names of the specs in a folder of `test/`. */
+function specsIn(level) {
+  const folder = join(projectDir, "test", level);
+  const files = existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String).sort() : [];
+  return files.flatMap((file) => (file.endsWith(".spec.ts") ? [file.slice(0, -".spec.ts".length)] : []));
 }
 
 /** Runs jobs in their order, some at a time. @returns the counts of all. */

@@ -8,6 +8,7 @@ import { studioLook, vpcLook } from "./limits";
 import { onePersonOneRole, trustLook } from "./people";
 import { endpointNeeds, jobNeeds, quotaLook } from "./quotas";
 import { doctorSettings } from "./settings";
+import { servicesLook, typesLook } from "./zones";
 
 /**
  * Examines an environment without changing anything: first who asks and with what, then what the account and the stack's settings can do
@@ -27,6 +28,8 @@ export async function examine(environment: Environment): Promise<Finding[]> {
     "endpoint quotas": () => quotaLook(session, endpointNeeds(settings), true),
     // Models are trained in dev; elsewhere the pipeline stands ready.
     "job quotas": () => quotaLook(session, jobNeeds(settings), name === "dev"),
+    "instance types by zone": () => typesLook(session, settings, name),
+    "PrivateLink by zone": () => servicesLook(session, settings, name, () => interfaceServices(environment, up.level === "ok")),
     "VPC limit": () => vpcLook(session, types),
     "Studio limits": () => studioLook(session, types),
     "closed services": () => closedLook(types, environment.settings, name),
@@ -41,4 +44,11 @@ export async function examine(environment: Environment): Promise<Finding[]> {
       : {}),
   };
   return [...own, up, ...(await Promise.all(Object.entries(looks).map(([title, one]) => look(title, one))))];
+}
+
+/** Services of the stack's interface endpoints; of a stack that is not up yet, of those that its first update would make. */
+async function interfaceServices(environment: Environment, up: boolean): Promise<string[]> {
+  const resources = up ? await environment.resources() : (await environment.plan()).after;
+  const endpoints = resources.filter(({ type, inputs }) => type === "aws:ec2/vpcEndpoint:VpcEndpoint" && inputs?.["vpcEndpointType"] === "Interface");
+  return endpoints.map(({ inputs }) => String(inputs!["serviceName"]));
 }

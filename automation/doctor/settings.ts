@@ -18,6 +18,9 @@ const shape = z.object({
   servingInstanceType: z.string().min(1),
   servingMinInstances: count,
   servingMaxInstances: count,
+  networkMode: z.string().default("default-vpc"),
+  /** Letters of availability zones, comma-separated. */
+  networkZones: z.string().default(""),
   requireMfa: flag,
   people: texts,
 });

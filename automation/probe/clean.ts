@@ -65,7 +65,7 @@ function kindsOf(session: AwsSession): Kind[] {
     { kind: "function", find: (start) => functions.named(start), remove: (name) => functions.delete(name) },
     { kind: "alarm", find: async (start) => Object.keys(await metrics.alarmStates(start)), remove: (name) => metrics.deleteAlarm(name) },
     { kind: "bucket", find: (start) => store.bucketsNamed(start), remove: async (name) => void (await store.deleteLocked(name)) },
-    { kind: "log group", find: async (start) => (await Promise.all(logGroups.map((group) => logs.groupsNamed(group + start)))).flat(), remove: (name) => logs.deleteGroup(name) },
+    { kind: "log group", find: async (start) => (await Promise.all(logGroups.map((group) => logs.groups(group + start)))).flat().map(({ name }) => name), remove: (name) => logs.deleteGroup(name) },
     { kind: "role", find: (start) => roles.named(start), remove: (name) => roles.delete(name) },
     {
       kind: "key",

@@ -25,7 +25,7 @@ export class Nights extends Component {
   constructor(name: string, scope: Scope, args: NightsArgs, options: pulumi.ComponentResourceOptions) {
     super("cost", "Nights", name, scope, options);
     if (args.role) this.close(args, args.role);
-    else this.scaleIn(args.detector.scaling);
+    else if (args.detector.scaling) this.scaleIn(args.detector.scaling);
     this.registerOutputs({});
   }
 

@@ -5,7 +5,7 @@ import { Component } from "../component";
 import type { ReleaseRoles } from "../identity/identity";
 import { releaseLogGroup } from "../identity/release-roles";
 import type { Scope } from "../scope";
-import { approvedPattern, failedNotice, failedPattern, packageInput, retryPolicy } from "./rules";
+import { failedNotice, failedPattern, releaseRule, retryPolicy } from "./rules";
 import type { SourceBundle } from "./source-bundle";
 
 export interface ReleaseBuildsArgs {
@@ -23,7 +23,7 @@ const image = "aws/codebuild/standard:7.0";
 const longestMinutes = 480;
 
 /**
- * Approved models go live by themselves: the registry's approval event starts a build, which runs `peregrine promote` from the
+ * Approved models go live by themselves: an approval starts a build (`release-requests.ts`), which runs `peregrine promote` from the
  * committed source through all gates, one release at a time. A build that fails is told as critical.
  */
 export class ReleaseBuilds extends Component {
@@ -33,7 +33,6 @@ export class ReleaseBuilds extends Component {
     super("delivery", "ReleaseBuilds", name, scope, options);
     const logs = new aws.cloudwatch.LogGroup(this.named("logs"), { name: releaseLogGroup(scope), retentionInDays: scope.settings.retention.logDays, kmsKeyId: args.keyArn }, this.child());
     this.project = this.createProject(logs);
-    this.startOnApproval();
     this.tellFailures();
     this.registerOutputs({ projectName: this.project.name });
   }
@@ -55,7 +54,8 @@ export class ReleaseBuilds extends Component {
         cache: { type: "LOCAL", modes: ["LOCAL_CUSTOM_CACHE"] },
         environment: {
           type: "LINUX_CONTAINER",
-          computeType: "BUILD_GENERAL1_SMALL",
+          // Engine, provider, program and pack at once are more than the 3 to 4 GB of a small one.
+          computeType: "BUILD_GENERAL1_MEDIUM",
           image,
           imagePullCredentialsType: "CODEBUILD",
           privilegedMode: false,
@@ -71,27 +71,17 @@ export class ReleaseBuilds extends Component {
     );
   }
 
-  private startOnApproval(): void {
-    const { roles, deadLetters } = this.args;
-    const rule = this.rule("approved", "A model package was approved: release it", approvedPattern(this.scope));
-    new aws.cloudwatch.EventTarget(
-      this.named("approved-target"),
-      { rule: rule.name, targetId: "release", arn: this.project.arn, roleArn: roles["release-start"].arn, inputTransformer: packageInput(), deadLetterConfig: { arn: deadLetters.arn }, retryPolicy },
-      this.child({ dependsOn: [roles["release-start"].duties] }),
-    );
-  }
-
   private tellFailures(): void {
     const { alerts, deadLetters } = this.args;
-    const rule = this.rule("failed", "A release build ended without a release", failedPattern(this.scope));
+    const rule = new aws.cloudwatch.EventRule(
+      this.named("failed"),
+      { name: releaseRule(this.scope, "failed"), description: "A release build ended without a release", eventPattern: JSON.stringify(failedPattern(this.scope)) },
+      this.child(),
+    );
     new aws.cloudwatch.EventTarget(
       this.named("failed-target"),
       { rule: rule.name, targetId: "notify", arn: alerts.arn("critical"), inputTransformer: failedNotice(this.scope), deadLetterConfig: { arn: deadLetters.arn }, retryPolicy },
       this.child(),
     );
-  }
-
-  private rule(name: string, description: string, pattern: Readonly<Record<string, unknown>>): aws.cloudwatch.EventRule {
-    return new aws.cloudwatch.EventRule(this.named(name), { name: this.scope.names.of("eventRule", "release", name), description, eventPattern: JSON.stringify(pattern) }, this.child());
   }
 }

@@ -8,17 +8,17 @@ export interface InputTransformer {
   readonly inputTemplate: string;
 }
 
+/** Name of a rule about releases; the deployer's boundary keeps its hands off all of them. */
+export function releaseRule({ names }: Scope, what: "approved" | "failed"): string {
+  return names.of("eventRule", "release", what);
+}
+
 /**
  * A model package of the registry's group was approved. Every update of a package is such an event and carries its status, so an edit of
  * an approved one is told apart by what was updated ("Model package state change", SageMaker developer guide).
  */
 export function approvedPattern({ modelPackageGroup }: Scope): Pattern {
   return { source: ["aws.sagemaker"], "detail-type": ["SageMaker Model Package State Change"], detail: { ModelPackageGroupName: [modelPackageGroup], ModelApprovalStatus: ["Approved"], UpdatedModelPackageFields: ["ModelApprovalStatus"] } };
-}
-
-/** Tells the build which package. A placeholder outside of quotes becomes a JSON value with its own quotes (EventBridge user guide, "Input transformation"). */
-export function packageInput(): InputTransformer {
-  return { inputPaths: { package: "$.detail.ModelPackageArn" }, inputTemplate: '{"environmentVariablesOverride":[{"name":"MODEL_PACKAGE_ARN","type":"PLAINTEXT","value":<package>}]}' };
 }
 
 /** Beyond a day an approval is no longer what somebody expects to go live now. */

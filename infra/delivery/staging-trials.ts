@@ -5,6 +5,7 @@ import type { Role } from "../identity/identity";
 import { HandlerFunction } from "../reactions/function";
 import type { Scope } from "../scope";
 import { endedPattern, retryPolicy } from "./rules";
+import { mostReceives, waitingQueue } from "./waiting-queue";
 
 export interface StagingTrialsArgs {
   readonly role: Role;
@@ -12,14 +13,6 @@ export interface StagingTrialsArgs {
   /** Queue of messages and events that nobody took. */
   readonly deadLetters: aws.sqs.Queue;
 }
-
-/**
- * Tries before a message is given up and the pipeline's step is failed: two hours of them. A project at its limit of builds may refuse
- * another (CodeBuild API, `concurrentBuildLimit`), and a release to production takes its time.
- */
-const mostReceives = 40;
-/** Six times the function's time-out, so that a message is not handed out twice at a time (Lambda developer guide, "Using Lambda with Amazon SQS"). */
-const visibilitySeconds = 180;
 
 /**
  * Candidates are tried in staging before anybody decides: the pipeline's `DeployStaging` step puts a message here and waits, a function
@@ -30,16 +23,7 @@ export class StagingTrials extends Component {
 
   constructor(name: string, scope: Scope, private readonly args: StagingTrialsArgs, options: pulumi.ComponentResourceOptions) {
     super("delivery", "StagingTrials", name, scope, options);
-    this.queue = new aws.sqs.Queue(
-      this.named("queue"),
-      {
-        name: scope.trialQueue,
-        visibilityTimeoutSeconds: visibilitySeconds,
-        sqsManagedSseEnabled: true,
-        redrivePolicy: args.deadLetters.arn.apply((deadLetterTargetArn) => JSON.stringify({ deadLetterTargetArn, maxReceiveCount: mostReceives })),
-      },
-      this.child(),
-    );
+    this.queue = waitingQueue(this.named("queue"), scope.trialQueue, args.deadLetters, this.child());
     this.startBuilds();
     this.endLostTrials();
     this.registerOutputs({ queueUrl: this.queue.url });

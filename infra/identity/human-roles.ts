@@ -20,7 +20,7 @@ export const humanRoleNames: readonly HumanRole[] = ["data-scientist", "ml-engin
 /** Roles that people take. The data scientist exists in development only: elsewhere there is nothing to be allowed. */
 export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescription>> {
   const apart = [...stayInEnvironment(scope), ...keepTags(scope)];
-  const { runs, champion, weights, users } = prefixes;
+  const { runs, champion, weights, users, mlflow } = prefixes;
   const all: Record<HumanRole, RoleDescription> = {
     "data-scientist": {
       description: "Explores the dataset and the development environment; decides and deploys nothing",
@@ -29,7 +29,7 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
         dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
         see: seeEnvironment(scope),
         studio: openStudio(scope, "data-scientist"),
-        artifacts: [...readArtifacts(scope, [runs, champion, weights, users]), ...writeArtifacts(scope, [folderOf(oneself)])],
+        artifacts: [...readArtifacts(scope, [runs, champion, weights, users, mlflow]), ...writeArtifacts(scope, [folderOf(oneself)])],
         experiment: experiment(scope, jobInstanceTypes(scope)),
         limits: [...apart, ...neverApprove()],
         key: useKey(scope),

@@ -59,9 +59,12 @@ export class Role extends Component {
   readonly role: aws.iam.Role;
   /** What the role may do; whatever uses the role depends on it. */
   readonly duties: pulumi.Resource;
+  /** The role's name without the environment's prefix. */
+  private readonly plainName: string;
 
   constructor(name: string, scope: Scope, role: string, description: RoleDescription, boundaryArn: pulumi.Input<string>, options: pulumi.ComponentResourceOptions) {
     super("identity", "Role", name, scope, options);
+    this.plainName = role;
     this.role = new aws.iam.Role(
       this.named("role"),
       {
@@ -85,9 +88,12 @@ export class Role extends Component {
     return this.role.arn;
   }
 
-  /** Adds a policy of its own for a duty whose resources are known only once they exist. */
-  grant(duty: string, statements: pulumi.Input<readonly Statement[]>): aws.iam.RolePolicy {
-    return this.allow(duty, pulumi.output(statements).apply((known) => policyDocument(known as Statement[])));
+  /**
+   * Adds a managed policy for a duty whose resources are known only once they exist. Not an inline one: those of a role share 10,240
+   * characters (IAM quotas), which its duties nearly fill.
+   */
+  grant(duty: string, statements: pulumi.Input<readonly Statement[]>): aws.iam.RolePolicyAttachment {
+    return this.attach(this.plainName, duty, pulumi.output(statements).apply((known) => policyDocument(known as Statement[])));
   }
 
   private allow(duty: string, policy: pulumi.Input<string>): aws.iam.RolePolicy {
@@ -96,11 +102,13 @@ export class Role extends Component {
 
   /** @returns the last of a chain of attachments, which stands for all of them. */
   private attachAll(role: string, duties: RoleDescription["duties"]): pulumi.Resource {
+    return Object.entries(duties).reduce<pulumi.Resource>((before, [duty, statements]) => this.attach(role, duty, policyDocument(statements), before), this.role);
+  }
+
+  private attach(role: string, duty: string, document: pulumi.Input<string>, before: pulumi.Resource = this.role): aws.iam.RolePolicyAttachment {
     const { names, rolePath } = this.scope;
-    return Object.entries(duties).reduce<pulumi.Resource>((before, [duty, statements]) => {
-      const policy = new aws.iam.Policy(this.named(duty), { name: names.of("policy", role, duty), path: rolePath, policy: policyDocument(statements) }, this.child());
-      return new aws.iam.RolePolicyAttachment(this.named(`${duty}-attachment`), { role: this.role.name, policyArn: policy.arn }, this.child({ dependsOn: [before] }));
-    }, this.role);
+    const policy = new aws.iam.Policy(this.named(duty), { name: names.of("policy", role, duty), path: rolePath, policy: document }, this.child());
+    return new aws.iam.RolePolicyAttachment(this.named(`${duty}-attachment`), { role: this.role.name, policyArn: policy.arn }, this.child({ dependsOn: [before] }));
   }
 }
 
@@ -111,7 +119,8 @@ export function trustOf({ trusted }: RoleDescription, scope: Scope, name: string
   const { trustedPrincipals, requireMfa, members } = scope.settings.people;
   return trustPeople({
     principals: trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot],
-    requireMfa,
+    // What production serves is decided by the approver of the registry's environment, whichever that is.
+    requireMfa: requireMfa || name === "approver",
     names: members.filter(({ role }) => role === name).map((person) => person.name),
     neverRoles: scope.arns.rolesAnywhere("/peregrine/"),
     identityCenterRoles: scope.arns.rolesAnywhere("/aws-reserved/sso.amazonaws.com/"),

@@ -1,12 +1,12 @@
 import type { Scope } from "../scope";
 import { verifyDecisions } from "./documents/approval";
 import { examineAccount } from "./documents/doctor";
-import { changeEndpoints, changeWatches, endTrials, keepReleases, keepState, readCandidates, readStacks, readTestImages, rejectCandidates, startBuilds, startRequests, startTrials, writeBuildLog } from "./documents/release";
+import { changeEndpoints, changeWatches, endTrials, keepReleases, keepState, readCandidates, readStacks, readTestImages, rejectCandidates, startRequests, startTrials, writeBuildLog } from "./documents/release";
 import { tellGoldenFailures } from "./documents/golden";
 import type { RoleDescription } from "./roles";
 
 /** `staging-trial` exists where candidates are tried in staging. */
-export type ReleaseRole = "release-build" | "release-start" | "release-request" | "staging-trial";
+export type ReleaseRole = "release-build" | "release-request" | "staging-trial";
 
 /** The environments that approved packages go to by themselves: names and ARNs of each, in order. */
 export function releaseTargets(scope: Scope): Scope[] {
@@ -39,14 +39,8 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
         ...(scope.triesInStaging ? { trials: [...endTrials(scope), ...rejectCandidates(scope)] } : {}),
       },
     },
-    "release-start": {
-      description: "Starts a release build when a model package is approved",
-      trusted: { service: "events.amazonaws.com" },
-      boundary: "release-boundary",
-      duties: { start: [startBuilds("StartBuild", scope, scope.releaseProject, ["MODEL_PACKAGE_ARN"])] },
-    },
     "release-request": {
-      description: "Starts the release build that an ML engineer asked for",
+      description: "Starts the release build of an approved package, or that an ML engineer asked for",
       trusted: { service: "lambda.amazonaws.com" },
       boundary: "release-boundary",
       duties: { requests: startRequests(scope, targets) },

@@ -2,7 +2,7 @@ import type { Scope } from "../scope";
 import { sharedOutputs } from "../settings-people";
 import { keepTags, stayInEnvironment } from "./documents/apart";
 import { neverApprove } from "./documents/approval";
-import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
+import { keepDisks, neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
 import { publishExperimentMetrics, pullImage, writeJobLogs } from "./documents/jobs";
 import { experiment, folderOf, oneself, operatePipelines, seeEnvironment } from "./documents/people";
 import { passRoles } from "./documents/pipeline";
@@ -19,17 +19,17 @@ export type StudioRole = "studio-data-scientist" | "studio-ml-engineer";
  */
 export function studioRoles(scope: Scope): Partial<Record<StudioRole, RoleDescription>> {
   const studio = { service: "sagemaker.amazonaws.com", setsSourceIdentity: true } as const;
-  const { runs, champion, weights, users, studio: libraries } = prefixes;
+  const { runs, champion, weights, users, mlflow, studio: libraries } = prefixes;
   const notebooks = {
     dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
     see: seeEnvironment(scope),
     studio: workInStudio(scope),
     work: [...pullImage(scope), ...writeJobLogs(scope), ...publishExperimentMetrics(scope)],
     limits: [...stayInEnvironment(scope), ...keepTags(scope), ...neverApprove()],
-    key: useKey(scope),
+    key: [...useKey(scope), ...keepDisks(scope)],
   };
   const written = [folderOf(oneself), ...(scope.settings.studio.shareOutputs ? [folderOf(sharedOutputs)] : [])];
-  const artifacts = [...readArtifacts(scope, [runs, champion, weights, users, libraries]), ...writeArtifacts(scope, written)];
+  const artifacts = [...readArtifacts(scope, [runs, champion, weights, users, mlflow, libraries]), ...writeArtifacts(scope, written)];
   const engineer: RoleDescription = {
     description: "Notebooks of ML engineers: write and run pipelines",
     trusted: studio,

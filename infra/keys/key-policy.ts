@@ -9,8 +9,12 @@ const repair = ["kms:PutKeyPolicy", "kms:EnableKey", "kms:EnableKeyRotation", "k
 const takeAway = ["kms:DisableKey", "kms:DisableKeyRotation", "kms:ScheduleKeyDeletion", "kms:RevokeGrant", "kms:TagResource", "kms:UntagResource"];
 export const useActions = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"];
 
-/** Services through which the account's roles reach the key: buckets, topics, queues, jobs, builds, functions, parameters, images. */
-const services = ["s3", "sns", "sqs", "sagemaker", "codebuild", "lambda", "ssm", "ecr"];
+/**
+ * Services through which the account's roles reach the key: buckets, topics, queues, jobs, builds, functions, parameters, images, and what Studio keeps.
+ * The file system of a Studio domain is EFS's, the disks of its spaces are EC2's: both ask KMS as whoever makes them, by their own names (SageMaker
+ * developer guide, "API permissions": CreateDomain; EFS user guide, "Encrypting data at rest"; EBS user guide, "Permissions for encryption").
+ */
+const services = ["s3", "sns", "sqs", "sagemaker", "codebuild", "lambda", "ssm", "ecr", "elasticfilesystem", "ec2"];
 /** Services that keep a volume or a file system open by a grant. */
 const grantServices = ["sagemaker", "ec2", "elasticfilesystem"];
 

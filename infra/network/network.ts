@@ -116,7 +116,7 @@ export class Network extends Component {
         securityGroupIds: [group.id],
         // The services' usual names lead here, so that no client needs to know.
         privateDnsEnabled: true,
-        ...(policy ? { policy } : {}),
+        policy,
         tags: this.tag(name),
       },
       this.child(),

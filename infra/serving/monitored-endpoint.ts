@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { hasGpu, hostFor } from "../../lifecycle/hosts/inference";
 import type { Alerts } from "../alerts/alerts";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
@@ -24,7 +25,7 @@ export interface MonitoredEndpointArgs {
 
 interface ConfigurationDescription {
   readonly release: ReleasedModel;
-  readonly variant: Readonly<Pick<aws.types.input.sagemaker.EndpointConfigurationProductionVariant, "variantName" | "instanceType" | "initialInstanceCount" | "initialVariantWeight">>;
+  readonly variant: Readonly<Pick<aws.types.input.sagemaker.EndpointConfigurationProductionVariant, "variantName" | "instanceType" | "inferenceAmiVersion" | "initialInstanceCount" | "initialVariantWeight">>;
   readonly capture: Readonly<Omit<aws.types.input.sagemaker.EndpointConfigurationDataCaptureConfig, "destinationS3Uri">>;
   /** Logical name. */
   readonly name: string;
@@ -44,8 +45,8 @@ export class MonitoredEndpoint extends Component {
   readonly configuration: aws.sagemaker.EndpointConfiguration;
   readonly endpoint: aws.sagemaker.Endpoint;
   readonly alarms: readonly aws.cloudwatch.MetricAlarm[];
-  /** Bounds of the number of instances. */
-  readonly scaling: aws.appautoscaling.Target;
+  /** Bounds of the number of instances; undefined for an endpoint of one instance. */
+  readonly scaling: aws.appautoscaling.Target | undefined;
   /** By logical name: releases may share a model. */
   private readonly models = new Map<string, aws.sagemaker.Model>();
 
@@ -68,7 +69,10 @@ export class MonitoredEndpoint extends Component {
       },
       this.child({ dependsOn: [logs, args.role.duties] }),
     );
-    this.scaling = this.scale();
+    // One instance has nothing to scale. A target would only bind it: whoever deletes a scaled endpoint needs the right to deregister
+    // it, too, and what a schedule makes again in the morning comes back without.
+    this.scaling = scope.settings.serving.maxInstances > 1 ? this.scale() : undefined;
+    this.tellOfOtherType(desired);
     this.createDashboard(logs.name);
     this.registerOutputs({ endpointName: this.endpoint.name, endpointConfigName: this.configuration.name });
   }
@@ -88,12 +92,11 @@ export class MonitoredEndpoint extends Component {
     const name = this.modelName(release);
     const known = this.models.get(name);
     if (known) return known;
-    const environment = { MODEL_SHA256: release.modelSha256, MODEL_PACKAGE_ARN: release.modelPackageArn };
     const model = new aws.sagemaker.Model(
       name,
       {
         executionRoleArn: role.arn,
-        primaryContainer: { image: release.imageUri, modelDataUrl: release.modelDataUrl, environment },
+        primaryContainer: { image: release.imageUri, modelDataUrl: release.modelDataUrl, environment: this.environmentOf(release) },
         // Serving needs nothing but its archive, and captured data is written by the platform, not by the container.
         enableNetworkIsolation: true,
         ...(this.args.placement ? { vpcConfig: { subnets: this.args.placement.subnetIds, securityGroupIds: this.args.placement.securityGroupIds } } : {}),
@@ -105,16 +108,35 @@ export class MonitoredEndpoint extends Component {
     return model;
   }
 
-  private modelName({ imageUri, modelDataUrl, modelSha256, modelPackageArn }: ReleasedModel): string {
-    const environment = { MODEL_SHA256: modelSha256, MODEL_PACKAGE_ARN: modelPackageArn };
-    return this.scope.names.ofContent("model", { image: imageUri, modelDataUrl, environment, role: this.scope.roleArn("endpoint-execution") }, "detector");
+  private modelName(release: ReleasedModel): string {
+    const { imageUri: image, modelDataUrl } = release;
+    return this.scope.names.ofContent("model", { image, modelDataUrl, environment: this.environmentOf(release), role: this.scope.roleArn("endpoint-execution") }, "detector");
+  }
+
+  /** On hosts with a GPU the container is told to need one: ONNX Runtime falls back to the CPU in silence, slow and healthy to look at. */
+  private environmentOf(release: ReleasedModel): Record<string, string> {
+    return { MODEL_SHA256: release.modelSha256, MODEL_PACKAGE_ARN: release.modelPackageArn, ...(hasGpu(this.instanceTypeOf(release)) ? { PEREGRINE_REQUIRE_GPU: "1" } : {}) };
+  }
+
+  private instanceTypeOf({ instanceType }: ReleasedModel): string {
+    return instanceType ?? this.scope.settings.serving.instanceType;
+  }
+
+  /** SageMaker refuses another instance type while a variant scales, so it comes with a release, which takes the scaling off before. */
+  private tellOfOtherType(desired: ReleasedModel): void {
+    const { environment, settings } = this.scope;
+    const live = this.instanceTypeOf(desired);
+    if (live === settings.serving.instanceType) return;
+    void pulumi.log.warn(`The endpoint stays on ${live} until the next release brings ${settings.serving.instanceType}, also of the same package: npx peregrine promote ${desired.modelPackageArn} --to ${environment}`, this);
   }
 
   /** What the endpoint configuration of a release holds, and its name with the digest of that. */
   private describeConfiguration(release: ReleasedModel): ConfigurationDescription {
     const { serving } = this.scope.settings;
     const initialInstanceCount = Math.min(serving.maxInstances, Math.max(serving.minInstances, release.instances ?? 0));
-    const variant = { variantName: championVariant, instanceType: serving.instanceType, initialInstanceCount, initialVariantWeight: 1 };
+    const instanceType = this.instanceTypeOf(release);
+    const host = hostFor(instanceType);
+    const variant = { variantName: championVariant, instanceType, ...(host.verdict === "ami" ? { inferenceAmiVersion: host.version } : {}), initialInstanceCount, initialVariantWeight: 1 };
     const capture = {
       enableCapture: true,
       initialSamplingPercentage: serving.capturePercent,

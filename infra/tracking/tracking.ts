@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
-import { trackExperiments, trackOnServer } from "../identity/documents/jobs";
 import type { Role } from "../identity/identity";
 import { prefixes } from "../identity/roles";
+import { trackerOf, trackingDuties } from "../identity/tracking-duties";
 import type { Scope } from "../scope";
 
 /**
@@ -32,12 +32,14 @@ export class Tracking extends Component {
     this.registerOutputs({ trackingUri: this.uri });
   }
 
-  /** Lets roles log to it. An external MLflow knows nothing of our roles. */
-  grantTo(...roles: readonly (Role | undefined)[]): void {
+  /** Lets roles use it, each as its name says. An external MLflow knows nothing of our roles. */
+  grantTo(roles: Readonly<Record<string, Role | undefined>>): void {
     const { mode } = this.scope.settings.tracking;
     if (mode === "external") return;
-    const statements = this.uri.apply(mode === "app" ? trackExperiments : trackOnServer);
-    for (const role of roles) role?.grant("track", statements);
+    for (const [name, role] of Object.entries(roles)) {
+      const tracker = trackerOf(name);
+      if (tracker) role?.grant("track", this.uri.apply((arn) => trackingDuties(tracker, mode, arn)));
+    }
   }
 
   private createApp(): aws.sagemaker.MlflowApp {

@@ -1,3 +1,4 @@
+import { metadataProblem, recordedParameters } from "../../lifecycle/metadata-value";
 import { allSteps, type Parameter, type PipelineDefinition, type Step } from "./definition";
 
 const executionProperties = ["PipelineName", "PipelineArn", "PipelineExecutionId", "PipelineExecutionArn", "StartDateTime", "CurrentDateTime"];
@@ -32,6 +33,7 @@ export function lintDefinition(definition: PipelineDefinition): string[] {
     ...uses.flatMap((use) => referenceProblems(use, definition, byName)),
     ...steps.flatMap(propertyFileProblems),
     ...steps.flatMap(queueProblems),
+    ...steps.flatMap((step) => metadataProblems(step, definition.Parameters)),
     ...steps.flatMap((step) => (step.DependsOn ?? []).filter((name) => !byName.has(name)).map((name) => `${step.Name} depends on ${name}, which is not a step`)),
     ...cycles(steps),
   ];
@@ -97,6 +99,22 @@ function propertyFileProblems(step: Step): string[] {
 function queueProblems(step: Step): string[] {
   // Longest queue URL that SageMaker shows again (CallbackStepMetadata).
   return step.Type === "Callback" && !/^https?:\/\/\S{1,248}$/.test(step.SqsQueueUrl) ? [`${step.Name} sends its token to "${step.SqsQueueUrl}", which is no queue's URL`] : [];
+}
+
+/** What a package says of itself is refused at its registration, when the training is done: so texts are looked at here, and parameters where a run starts. */
+function metadataProblems(step: Step, parameters: readonly Parameter[]): string[] {
+  if (step.Type !== "RegisterModel") return [];
+  const metadata = (step.Arguments["CustomerMetadataProperties"] ?? {}) as Readonly<Record<string, unknown>>;
+  return Object.entries(metadata).flatMap(([key, value]) => {
+    const name = `${step.Name}: metadata ${key}`;
+    if (typeof value === "string") return metadataProblem(name, value) ?? [];
+    return references(value).flatMap((reference) => {
+      const parameter = parameters.find(({ Name }) => reference === `Parameters.${Name}`);
+      if (parameter?.Type !== "String") return [];
+      const unchecked = recordedParameters.includes(parameter.Name) ? [] : [`${name} keeps parameter ${parameter.Name}, which nobody checks where a run starts`];
+      return [...unchecked, ...[parameter.DefaultValue, ...(parameter.EnumValues ?? [])].flatMap((text) => metadataProblem(`${name}, from parameter ${parameter.Name},`, text) ?? [])];
+    });
+  });
 }
 
 function outputsOf(step: Step): string[] {

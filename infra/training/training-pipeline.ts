@@ -4,6 +4,7 @@ import type { Scope } from "../scope";
 import { modelVariants } from "../settings";
 import type { Arguments, Parameter, PipelineDefinition, ProcessingStep, RetryPolicy, Step, TrainingStep } from "./definition";
 import { execution, jsonGet, join, outputUri, parameter, stepProperty, text, type Value } from "./expressions";
+import { metricDefinitions } from "./metric-definitions";
 
 /** What the definition needs besides the scope. */
 export interface TrainingPipelineInput {
@@ -165,13 +166,12 @@ function trainStep(scope: Scope, input: TrainingPipelineInput): TrainingStep {
     DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri, S3DataDistributionType: "FullyReplicated" } },
     InputMode: "File",
   });
-  const metric = (name: string) => ({ Name: name, Regex: `${name}=([0-9.eE+-]+);` });
   return {
     Name: "TrainDetector",
     Type: "Training",
     Description: "Fine-tunes YOLO11 from base weights",
     Arguments: {
-      AlgorithmSpecification: { TrainingImage: scope.imageUri, TrainingInputMode: "File", MetricDefinitions: ["map50", "map", "precision", "recall", "box_loss"].map(metric) },
+      AlgorithmSpecification: { TrainingImage: scope.imageUri, TrainingInputMode: "File", MetricDefinitions: metricDefinitions },
       RoleArn: input.trainingRoleArn,
       HyperParameters: {
         model: parameter("ModelVariant"),

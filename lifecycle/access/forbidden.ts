@@ -99,7 +99,7 @@ export const forbidden: readonly Goal[] = [
         (fact.session.type === "user"
           ? fact.session.label !== actor.person
           : fact.session.role === undefined ||
-            (fact.session.role.name === "release-build" || fact.session.role.name === "staging-trial" || fact.session.role.name === "release-start" || fact.session.role.kind !== "service") && !(deployers.includes(fact.session.role.name) && actor.environments.includes(fact.session.role.environment) && (actor.person === undefined || (fact.session.identity ?? actor.person) === actor.person))),
+            (fact.session.role.name === "release-build" || fact.session.role.name === "staging-trial" || fact.session.role.name === "release-request" || fact.session.role.kind !== "service") && !(deployers.includes(fact.session.role.name) && actor.environments.includes(fact.session.role.environment) && (actor.person === undefined || (fact.session.identity ?? actor.person) === actor.person))),
     ],
   },
   {

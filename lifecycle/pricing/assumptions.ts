@@ -30,7 +30,7 @@ export const assumptionMeanings = {
   functionSeconds: [2, "Duration of one invocation."],
   buildsPerMonth: [8, "Builds of a project."],
   buildMinutes: [30, "Minutes of one build."],
-  dataEventsPerMonth: [5_000_000, "S3 data events that a trail records."],
+  dataEventsPerMonth: [5_000_000, "Data events of S3 and Lambda that a trail records; requests to endpoints are counted beside them."],
   managementEventsPerMonth: [500_000, "Management events that a second trail of the account records again."],
   otherTrails: [0, "Trails that the account has beside this stack's; the first copy of management events is free."],
   otherDashboards: [0, "Dashboards that the account has beside this stack's; three are free."],

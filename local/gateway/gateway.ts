@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { RawResponse, type Caller, type Cloud, type Members } from "../cloud";
 import { AwsError } from "../errors";
+import { Unreachable } from "../network/passage";
 import { authenticate, type CredentialsOf } from "./authenticate";
 import { cbor } from "./cbor";
 import { readUrl, type Answer, type Incoming } from "./http";
@@ -55,6 +56,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const server = createServer({ keepAlive: true, keepAliveTimeout: 120_000, requestTimeout: 0 }, (request, response) => {
     void serve(request, response).catch((error: unknown) => {
+      if (error instanceof Unreachable) return hangUp(request, error);
       // Only a broken connection gets here: everything else was answered.
       response.destroy(error as Error);
     });
@@ -93,6 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       if (arn !== undefined) return rawAnswer(await proxyMlflow(cloud, arn, incoming, caller));
       return await answer(route!, incoming, caller, requestId);
     } catch (error) {
+      if (error instanceof Unreachable) throw error;
       return refuse(error, route, requestId);
     }
   }
@@ -123,6 +126,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * Ends the connection of a caller whom no way leads here, at once, instead of letting it wait in silence. The line that is left on it is no
+ * answer of HTTP: clients report a broken connection, and most show what they read.
+ */
+function hangUp({ socket }: IncomingMessage, { message }: Unreachable): void {
+  socket.end(`${message}\r\n`);
 }
 
 function rawAnswer(raw: RawResponse): Answer {

@@ -12,13 +12,13 @@ export function mlflowArn(request: Incoming): string | undefined {
 
 /**
  * Authorises a request to an MLflow app (`sagemaker:CallMlflowAppApi` on it) and hands it to the app's server.
- * @throws AwsError when it is denied or no MLflow app is there.
+ * @throws AwsError when it is denied or no MLflow app is there, Unreachable when no way leads there.
  */
 export async function proxyMlflow(cloud: Cloud, arn: string, request: Incoming, caller: Caller): Promise<RawResponse> {
   const proxy = cloud.internals.mlflowProxy;
   if (!proxy) throw new AwsError("ResourceNotFoundException", `There is no MLflow app ${arn}.`, 404);
   const operation = arn.includes(":mlflow-app/") ? "CallMlflowAppApi" : "CallMlflowServer";
-  const call: Call = { service: "sagemaker", operation, caller, principal: caller.principal, requestId: caller.requestId ?? "", now: cloud.clock.now() };
+  const call: Call = cloud.arrive({ service: "sagemaker", operation, caller, principal: caller.principal, requestId: caller.requestId ?? "", now: cloud.clock.now() });
   const requirement = (): Requirement[] => [{ action: `sagemaker:${operation}`, resource: arn }];
   const owner: Service = { ...(cloud.services.get("sagemaker") ?? { id: "sagemaker" }), operations: {}, permissions: { [operation]: requirement } };
   cloud.authoriser.authorise(owner, { Arn: arn }, call);

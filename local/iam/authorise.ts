@@ -1,16 +1,26 @@
-import type { Call, Cloud, Members, Requirement, Service } from "../cloud";
+import type { Call, Cloud, Members, RawResponse, Requirement, Service } from "../cloud";
 import { AwsError } from "../errors";
 import { requestContext } from "./context";
+import { dependentOf } from "./dependents";
+import { type DependentFacts, dependentFacts } from "./dependents/facts";
+import type { DependentRule } from "./dependents/table";
 import type { PolicyKind } from "./document";
 import { evaluate, type Decision, type NamedPolicy } from "./evaluate";
 import { denialClause } from "./explain";
 import { Holdings, principalTags } from "./holdings";
 import { compilePolicy, type CompiledPolicy } from "./policy";
+import type { Principal } from "./principal";
 import { iamRecords, type IamRecords } from "./records";
 
 /** Decides whether the caller may do what an operation requires. Throws AccessDenied in AWS's words when not. */
 export interface Authoriser {
   authorise(service: Service, input: Members, call: Call): void;
+  /** The same for what the operation found: an encrypted object is given to whoever may use its key. */
+  authoriseAnswer?(service: Service, input: Members, output: Members | RawResponse, call: Call): void;
+  /** Whether a key's policy, if it were this one, would let the caller do something with the key. */
+  wouldAllow?(action: string, keyArn: string, policy: string, call: Call): boolean;
+  /** Whether a principal may do what is required; refuses nothing. */
+  allows?(requirement: Requirement, call: Call): boolean;
 }
 
 /** What was asked of IAM for one requirement of an operation, and its answer. */
@@ -30,10 +40,12 @@ export class IamAuthoriser implements Authoriser {
   /** Owners by called service and prefix, until another service registers. */
   private readonly owners = new Map<string, readonly Service[]>();
   private ownersOfServices = 0;
+  private readonly facts: DependentFacts;
 
   constructor(private readonly cloud: Cloud) {
     this.records = iamRecords(cloud);
     this.holdings = new Holdings(this.records);
+    this.facts = dependentFacts(cloud);
   }
 
   /** @throws AwsError with the code and message of the service, for the first requirement that is not met. */
@@ -42,11 +54,45 @@ export class IamAuthoriser implements Authoriser {
       const decision = this.decide(service, requirement, input, call);
       if (!decision.allowed) throw accessDenied(service, call, requirement, decision);
     }
+    const dependent = dependentOf(service.id, call.operation);
+    if (dependent?.before) this.demand(dependent, dependent.before(input, call, this.facts), service, input, call);
+  }
+
+  authoriseAnswer(service: Service, input: Members, output: Members | RawResponse, call: Call): void {
+    const dependent = dependentOf(service.id, call.operation);
+    if (dependent?.answer) this.demand(dependent, dependent.answer(input, output, call, this.facts), service, input, call);
+  }
+
+  private demand(dependent: DependentRule, requirements: readonly Requirement[], service: Service, input: Members, call: Call): void {
+    for (const requirement of requirements) {
+      const decision = this.decide(service, requirement, input, call);
+      if (decision.allowed || (requirement.orRole !== undefined && this.allowsRole(requirement, requirement.orRole, service, input, call))) continue;
+      const error = accessDenied(service, call, requirement, decision);
+      throw dependent.refusal?.(requirement, error.message, input, this.facts) ?? error;
+    }
+  }
+
+  private allowsRole(requirement: Requirement, roleArn: string, service: Service, input: Members, call: Call): boolean {
+    const role = this.records.roles.get(roleArn.slice(roleArn.lastIndexOf("/") + 1));
+    if (role?.arn !== roleArn) return false;
+    const principal: Principal = { type: "role", arn: `arn:aws:sts::${this.cloud.accountId}:assumed-role/${role.name}/SageMaker`, accountId: this.cloud.accountId, id: `${role.id}:SageMaker`, roleArn };
+    return this.decide(service, { ...requirement, principal }, input, call).allowed;
+  }
+
+  allows(requirement: Requirement, call: Call): boolean {
+    return this.decide(this.cloud.services.get(call.service)!, requirement, {}, call).allowed;
+  }
+
+  wouldAllow(action: string, keyArn: string, policy: string, call: Call): boolean {
+    const compiled = compilePolicy(policy, "resource");
+    const requirement: Requirement = { action, resource: keyArn, context: { "kms:CallerAccount": call.principal.accountId } };
+    return this.decide(this.cloud.services.get(call.service)!, requirement, {}, call, { name: keyArn, policy: compiled }).allowed;
   }
 
   /** The answers to all requirements of an operation, with the statements behind them; refuses nothing. */
   rule(service: Service, input: Members, call: Call): Ruling[] {
-    return this.requirementsOf(service, input, call).map((requirement) => ({ requirement, decision: this.decide(service, requirement, input, call) }));
+    const before = dependentOf(service.id, call.operation)?.before?.(input, call, this.facts) ?? [];
+    return [...this.requirementsOf(service, input, call), ...before].map((requirement) => ({ requirement, decision: this.decide(service, requirement, input, call) }));
   }
 
   private requirementsOf(service: Service, input: Members, call: Call): Requirement[] {
@@ -65,7 +111,9 @@ export class IamAuthoriser implements Authoriser {
     return service === undefined ? resource : this.cloud.arn(service, rest!);
   }
 
-  private decide(service: Service, requirement: Requirement, input: Members, call: Call): Decision {
+  /** @param assumed the resource's policy as it might be, in place of the one that it has. */
+  private decide(service: Service, requirement: Requirement, input: Members, caller: Call, assumed?: NamedPolicy): Decision {
+    const call = requirement.principal ? { ...caller, principal: requirement.principal } : caller;
     const { principal } = call;
     const { action, resource } = requirement;
     const prefix = action.slice(0, action.indexOf(":"));
@@ -82,10 +130,10 @@ export class IamAuthoriser implements Authoriser {
       resourceAccount,
       ownAction: prefix === prefixOf(service),
     });
-    const policy = this.resourcePolicy(service, prefix, resource);
+    const policy = assumed ?? this.resourcePolicy(service, prefix, resource);
     return evaluate(
       { action, resource, principal, lookup, resourceAccount, resourceMustAllow: mustAllow(action, policy !== undefined) },
-      { ...this.holdings.policySet(principal), resource: policy },
+      { ...this.holdings.policySet(principal), resource: policy, endpoint: prefix === prefixOf(service) ? endpointPolicy(call) : undefined },
     );
   }
 
@@ -124,6 +172,12 @@ export class IamAuthoriser implements Authoriser {
     }
     return owners;
   }
+}
+
+/** What the endpoint of a VPC lets through; of what a request needs of other services (to pass a role) it says nothing. */
+function endpointPolicy({ via }: Call): NamedPolicy | undefined {
+  const policy = via?.policy === undefined ? undefined : readable(via.policy, "resource");
+  return policy && { name: via!.endpointId, policy };
 }
 
 /** AWS refuses to store a policy it cannot read; one that got past a service's own checks counts as none, or nobody could replace it. */
@@ -173,15 +227,18 @@ const dialects: Readonly<Record<string, readonly [code: string, status: number]>
 /** Services that leave the resource out of a denial where the action has none, or all. */
 const silentAboutAll: ReadonlySet<string> = new Set(["s3", "sagemaker"]);
 
-function accessDenied(service: Service, call: Call, { action, resource }: Requirement, decision: Decision): AwsError {
-  const [code, status] = dialects[service.id] ?? ["AccessDeniedException", 400];
+/** Services whose errors say that it was the key (SNS API, KMSAccessDeniedException; SQS API, KmsAccessDenied). */
+const keyDialects: Readonly<Record<string, readonly [code: string, status: number]>> = { sns: ["KMSAccessDenied", 400], sqs: ["KmsAccessDenied", 400] };
+
+function accessDenied(service: Service, call: Call, { action, resource, principal = call.principal }: Requirement, decision: Decision): AwsError {
+  const [code, status] = (action.startsWith("kms:") ? keyDialects[service.id] : undefined) ?? dialects[service.id] ?? ["AccessDeniedException", 400];
   // STS never says that a trust policy is what is missing.
   const clause = service.id === "sts" && decision.layer === "resource" && !decision.explicit ? "" : denialClause(decision, action);
-  return new AwsError(code, `User: ${call.principal.arn} is not authorized to perform: ${action}${onResource(service, resource)}${clause}`, status);
+  return new AwsError(code, `User: ${principal.arn} is not authorized to perform: ${action}${onResource(service, resource)}${clause}`, status);
 }
 
 function onResource(service: Service, resource: string): string {
   if (silentAboutAll.has(service.id) && /^(arn:aws:s3:::)?\*$/.test(resource)) return "";
-  // S3 puts the resource in quotes.
-  return ` on resource: ${service.id === "s3" ? `"${resource}"` : resource}`;
+  // S3 puts its own resources in quotes.
+  return ` on resource: ${service.id === "s3" && !resource.startsWith("arn:aws:kms:") ? `"${resource}"` : resource}`;
 }

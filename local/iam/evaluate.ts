@@ -18,6 +18,8 @@ export interface PolicySet {
   readonly resource?: NamedPolicy;
   /** Service control policies by level (organisation root, units, account); every level must allow. */
   readonly serviceControl?: readonly (readonly NamedPolicy[])[];
+  /** Of the VPC endpoint that the request came through: must allow, whoever calls. */
+  readonly endpoint?: NamedPolicy;
 }
 
 /** One question to the evaluator. */
@@ -32,7 +34,7 @@ export interface Question {
   readonly resourceMustAllow?: boolean;
 }
 
-export type PolicyLayer = "service-control" | "resource" | "identity" | "boundary" | "session";
+export type PolicyLayer = "service-control" | "resource" | "identity" | "boundary" | "session" | "endpoint";
 
 /** The verdict, and which statement of which policy gave it. */
 export interface Decision {
@@ -63,7 +65,7 @@ const silent: Voice = {};
 /**
  * AWS's evaluation logic: an explicit Deny anywhere wins; service control policies must allow; a resource-based policy of the same account may grant
  * on its own (not limited by boundary and session policies unless it names only the role); else identity, boundary and session policies must
- * all allow. Across accounts the resource's policy *and* the caller's own must allow.
+ * all allow. Across accounts the resource's policy *and* the caller's own must allow. What comes through a VPC endpoint must be allowed by its policy as well.
  */
 export function evaluate(question: Question, policies: PolicySet): Decision {
   const action = question.action.toLowerCase();
@@ -72,10 +74,13 @@ export function evaluate(question: Question, policies: PolicySet): Decision {
 
   const levels = principal.type === "service" ? [] : (policies.serviceControl ?? []).map(hear);
   const resource = policies.resource ? resourceVoice(policies.resource, action, question, policies.boundary !== undefined) : silent;
+  const endpoint = policies.endpoint ? resourceVoice(policies.endpoint, action, question, policies.boundary !== undefined) : silent;
   const identity = hear(policies.identity);
   const boundary = hear(policies.boundary);
   const session = hear(policies.session);
   for (const level of levels) if (level.deny) return denied("service-control", level.deny);
+  if (endpoint.deny) return denied("endpoint", endpoint.deny);
+  if (policies.endpoint && !endpoint.allow) return denied("endpoint");
   if (resource.deny) return denied("resource", resource.deny);
   if (identity.deny) return denied("identity", identity.deny);
   if (boundary.deny) return denied("boundary", boundary.deny);

@@ -19,7 +19,7 @@ export function denialClause(decision: Decision, action: string): string {
   if (layer === "root") return "";
   const { article, name } = nameOf(layer, action);
   if (!decision.explicit) return ` because no ${name} allows the ${action} action`;
-  return ` with an explicit deny in ${article} ${name}${layer !== "resource" && policy?.startsWith("arn:") ? `: ${policy}` : ""}`;
+  return ` with an explicit deny in ${article} ${name}${layer !== "resource" && layer !== "endpoint" && policy?.startsWith("arn:") ? `: ${policy}` : ""}`;
 }
 
 const names = {
@@ -28,6 +28,7 @@ const names = {
   identity: { article: "an", name: "identity-based policy" },
   boundary: { article: "a", name: "permissions boundary" },
   session: { article: "a", name: "session policy" },
+  endpoint: { article: "a", name: "VPC endpoint policy" },
 } as const;
 
 function nameOf(layer: keyof typeof names, action: string): { readonly article: string; readonly name: string } {

@@ -32,7 +32,11 @@ export const globalKeys: readonly GlobalKey[] = [
   key("aws:RequestedRegion", "always; `us-east-1` for services with one endpoint for all regions", ({ call, region }) => [globalServices.has(call.service) ? "us-east-1" : region]),
   // The loopback interface counts as a secure transport: nobody else can listen.
   key("aws:SecureTransport", "always `true`: loopback counts as secure", () => ["true"]),
-  key("aws:SourceIp", "requests over HTTP, not those of services inside", ({ call: { caller } }) => (isIP(caller.sourceIp) ? [caller.sourceIp] : undefined)),
+  // A request through an endpoint has private addresses only (IAM user guide, aws:SourceIp).
+  key("aws:SourceIp", "requests over HTTP, not those of services inside, and not through a VPC endpoint", ({ call: { caller, via } }) => (!via && isIP(caller.sourceIp) ? [caller.sourceIp] : undefined)),
+  key("aws:SourceVpc", "requests through a VPC endpoint", ({ call }) => maybe(call.via?.vpcId)),
+  key("aws:SourceVpce", "requests through a VPC endpoint", ({ call }) => maybe(call.via?.endpointId)),
+  key("aws:VpcSourceIp", "requests through a VPC endpoint: the first address of the subnet", ({ call }) => maybe(call.via?.address)),
   key("aws:UserAgent", "always", ({ call }) => [call.caller.userAgent]),
   key("aws:Referer", "requests over HTTP with that header", ({ call }) => maybe(call.caller.raw?.headers.referer)),
   key("aws:TagKeys", "requests that set or remove tags", ({ ownAction, input }) => (ownAction ? requestTagKeys(input) : undefined)),
@@ -47,11 +51,11 @@ export const globalKeys: readonly GlobalKey[] = [
   key("aws:FederatedProvider", "sessions of a web identity", ({ call }) => maybe(call.principal.federatedProvider)),
   // Only temporary credentials carry the key.
   key("aws:MultiFactorAuthPresent", "temporary credentials: `true` for the people of this account, who are signed in so, `false` for all others and for sessions of roles", ({ call: { principal } }) => (principal.type === "role" || principal.issuedMs !== undefined ? [String(principal.mfa === true)] : undefined)),
-  key("aws:ViaAWSService", "always `false`: no service here calls with the caller's own credentials", () => ["false"]),
+  key("aws:ViaAWSService", "`true` where a service uses something in the caller's name ([rights across services](#rights-across-services)), else `false`", () => ["false"]),
   key("aws:PrincipalIsAWSService", "always", ({ call }) => [String(call.principal.type === "service")]),
   ofServices("aws:PrincipalServiceName", "AWS services", ({ arn }) => arn),
   ofServices("aws:PrincipalServiceNamesList", "AWS services", ({ arn }) => arn),
-  ofServices("aws:SourceAccount", "AWS services", ({ accountId }) => accountId),
+  ofServices("aws:SourceAccount", "AWS services, as far as they tell", ({ accountId, unnamed }) => (unnamed ? undefined : accountId)),
   ofServices("aws:SourceArn", "AWS services that act for a resource", ({ sourceArn }) => sourceArn),
   key("s3:signatureversion", "requests to S3, always `AWS4-HMAC-SHA256`", ({ call }) => (call.service === "s3" ? ["AWS4-HMAC-SHA256"] : undefined)),
   key("s3:authType", "requests to S3: `REST-QUERY-STRING` for presigned ones, else `REST-HEADER`", ({ call }) => (call.service === "s3" ? [isPresigned(call) ? "REST-QUERY-STRING" : "REST-HEADER"] : undefined)),

@@ -1,3 +1,5 @@
+import type { Placement } from "../network/placement";
+
 /** Who a request comes from, as IAM and CloudTrail know it. */
 export interface Principal {
   readonly type: "root" | "user" | "role" | "service";
@@ -23,4 +25,8 @@ export interface Principal {
   readonly invokedBy?: string;
   /** For a service principal: the resource it acts for (a rule, a topic), as `aws:SourceArn`. */
   readonly sourceArn?: string;
+  /** Of a session that is used inside a VPC (a container's, a function's, a build's): from where. */
+  readonly network?: Placement;
+  /** For a service principal: it says nothing of the account it acts for, so conditions on `aws:SourceAccount` do not hold. */
+  readonly unnamed?: boolean;
 }

@@ -79,8 +79,4 @@ export const recordShapes: Readonly<Record<string, RecordShape>> = {
     id: (inputs) => `${String(inputs.groupName ?? "default")}/${String(inputs.name)}`,
     arn: (id, _inputs, session) => session.arn("scheduler", `schedule/${id}`),
   },
-  "aws:appautoscaling/scheduledAction:ScheduledAction": {
-    id: (inputs) => `${String(inputs.name)}-${String(inputs.serviceNamespace)}-${String(inputs.resourceId)}-${String(inputs.scalableDimension)}`,
-    arn: (id, inputs, session) => session.arn("autoscaling", `scheduledAction:${uuid(id)}:resource/${String(inputs.serviceNamespace)}/${String(inputs.resourceId)}:scheduledActionName/${String(inputs.name)}`),
-  },
 };

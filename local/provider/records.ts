@@ -1,3 +1,4 @@
+import { nfsGroups } from "../services/sagemaker/studio/nfs-groups";
 import type { Cloud, InventoryItem, Service } from "../cloud";
 import type { Table } from "../journal";
 import { ProviderFailure } from "./failures";
@@ -39,7 +40,6 @@ export const recordTypes: Readonly<Record<string, string>> = {
   "aws:budgets/budget:Budget": "",
   "aws:budgets/budgetAction:BudgetAction": "",
   "aws:costexplorer/costAllocationTag:CostAllocationTag": "",
-  "aws:appautoscaling/scheduledAction:ScheduledAction": "",
   "aws:costexplorer/anomalyMonitor:AnomalyMonitor": "",
   "aws:costexplorer/anomalySubscription:AnomalySubscription": "",
   "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": "",
@@ -106,6 +106,18 @@ export function keep(session: Session, token: string, id: string, inputs: Proper
 
 export function findRecord(session: Session, token: string, id: string): ResourceRecord | undefined {
   return recordTable(session.cloud).get(key(token, id));
+}
+
+/** The real provider tries so long to delete a VPC that has dependants (terraform-provider-aws, `vpcDeletedTimeout`). */
+const vpcPatienceMs = 5 * 60_000;
+
+/** Waits, as the real provider does, for what is not the engine's to delete: groups that SageMaker left in a VPC. @throws ProviderFailure when they stay. */
+export async function dropVpc(session: Session, token: string, id: string): Promise<void> {
+  const { clock } = session.cloud;
+  const left = (): string[] => [...nfsGroups(session.cloud).values()].filter(({ vpcId }) => vpcId === id).map((group) => group.id);
+  for (const end = clock.nowMs() + vpcPatienceMs; left().length > 0; await session.pause(40))
+    if (clock.nowMs() > end) throw new ProviderFailure(`deleting EC2 VPC (${id}): operation error EC2: DeleteVpc, https response error StatusCode: 400, api error DependencyViolation: The vpc '${id}' has dependencies and cannot be deleted. (${left().join(", ")})`);
+  dropRecord(session, token, id);
 }
 
 /** @throws ProviderFailure when other records still hang on it, as EC2 does (DependencyViolation). */

@@ -1,7 +1,18 @@
+/** What an image is built for. */
+export interface Platform {
+  readonly architecture: "amd64" | "arm64";
+  /** Version of the CUDA libraries in it, `13.3`; undefined for an image that uses no GPU. */
+  readonly cuda?: string;
+}
+
 /** A local command that stands for a container image. */
 export interface ImageCommand {
   /** What the image's ENTRYPOINT is. */
   readonly entrypoint: readonly string[];
+  /** Takes its place on serving hosts with a GPU, which is not there: this machine's CPU stands for it. */
+  readonly entrypointOnGpu?: readonly string[];
+  /** What the image is built for; without it a container starts on every host. */
+  readonly platform?: Platform;
   readonly env?: Readonly<Record<string, string>>;
   /** Working directory; the folder of the container when left out. */
   readonly cwd?: string;

@@ -3,6 +3,7 @@ import { constants, existsSync, mkdirSync, readdirSync, renameSync, statSync } f
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import type { Call, Cloud, Members } from "../cloud";
+import { dependentFacts } from "../iam/dependents/facts";
 import type { Principal } from "../iam/principal";
 
 /** Who a service says it is in audit records of what it does with a customer's role. */
@@ -130,16 +131,21 @@ export class Objects {
   /** Authorises a read that the cache will answer. @throws AwsError AccessDenied as the request itself would. */
   private mayRead(principal: Principal, at: S3Location): true {
     const input = { Bucket: at.bucket, Key: at.key };
-    const call: Call = {
+    const call: Call = this.cloud.arrive({
       service: "s3",
       operation: "GetObject",
       caller: { principal, sourceIp: SAGEMAKER, userAgent: SAGEMAKER },
       principal,
       requestId: "cached",
       now: this.cloud.clock.now(),
-    };
+    });
     const s3 = this.cloud.services.get("s3");
-    if (s3) this.cloud.authoriser.authorise(s3, input, call);
+    if (s3) {
+      this.cloud.authoriser.authorise(s3, input, call);
+      // What is in the cache is taken to have its bucket's key.
+      const { key, bucketKey = false } = dependentFacts(this.cloud).keyOf(`arn:aws:s3:::${at.bucket}`) ?? {};
+      this.cloud.authoriser.authoriseAnswer?.(s3, input, { SSEKMSKeyId: key, BucketKeyEnabled: bucketKey }, call);
+    }
     return true;
   }
 

@@ -24,10 +24,17 @@ export interface ServiceOptions {
   readonly python: string;
   /** Quotas that the account was granted before. */
   readonly quotas?: GrantedQuotas;
+  /** How many builds the account runs at a time. */
+  readonly concurrentBuilds?: number;
+  /** What AWS says late is said late. */
+  readonly lags?: boolean;
 }
 
+/** How long the tagging API lists what is gone, cloud time. */
+const taggingLagMs = 90_000;
+
 /** Our own services; those behind the local cloud come from `upstream/`. The order is the one they start in. */
-export function createServices(cloud: Cloud, { gatewayUrl, images, python, quotas }: ServiceOptions): Service[] {
+export function createServices(cloud: Cloud, { gatewayUrl, images, python, quotas, concurrentBuilds, lags = false }: ServiceOptions): Service[] {
   return [
     createIam(cloud),
     createSts(cloud),
@@ -37,10 +44,10 @@ export function createServices(cloud: Cloud, { gatewayUrl, images, python, quota
     createLambda(cloud, { gatewayUrl }),
     createSageMaker(cloud, { images, gatewayUrl: () => gatewayUrl, mlflow: { python, gatewayUrl: () => gatewayUrl } }),
     createSageMakerRuntime(cloud),
-    createCodeBuild(cloud, { images, gatewayUrl: () => gatewayUrl, openProvider: (principalFor) => startProvider(cloud, { port: 0, principalFor }) }),
+    createCodeBuild(cloud, { images, concurrentBuilds, gatewayUrl: () => gatewayUrl, openProvider: (principalFor) => startProvider(cloud, { port: 0, principalFor }) }),
     createCloudTrail(cloud),
     createApplicationAutoscaling(cloud),
-    createTagging(cloud),
+    createTagging(cloud, lags ? taggingLagMs : 0),
     createServiceQuotas(cloud, quotas),
   ];
 }

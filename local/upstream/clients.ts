@@ -7,6 +7,9 @@ interface SdkClient {
   destroy(): void;
   readonly middlewareStack: { add(middleware: (next: (args: SdkBuild) => Promise<unknown>) => (args: SdkBuild) => Promise<unknown>, options: object): void };
 }
+interface SdkCommand {
+  readonly middlewareStack: SdkClient["middlewareStack"];
+}
 interface SdkBuild {
   request: { headers: Record<string, string> };
 }
@@ -39,7 +42,7 @@ export class UpstreamClients {
   constructor(private readonly options: ClientOptions) {}
 
   /** @returns the output's members; a streamed body as a Buffer. @throws AwsError with moto's code and message. */
-  async send(service: string, operation: string, input: Members): Promise<Members> {
+  async send(service: string, operation: string, input: Members, headers?: Readonly<Record<string, string>>): Promise<Members> {
     const known = modules[service];
     if (!known) throw new AwsError("UnknownOperationException", `The local cloud reaches ${service} over HTTP only, not from inside.`, 400);
     const sdk = known.load() as SdkModule;
@@ -47,7 +50,7 @@ export class UpstreamClients {
     if (!Command) throw new AwsError("UnknownOperationException", `The AWS SDK knows no ${service}:${operation}.`, 400);
     const endpoint = await this.options.endpoint();
     try {
-      const { $metadata: _metadata, ...output } = await this.client(service, sdk, known.client, operation, endpoint).send(new Command(input));
+      const { $metadata: _metadata, ...output } = await this.client(service, sdk, known.client, operation, endpoint).send(withHeaders(new Command(input) as SdkCommand, headers));
       const body: unknown = output["Body"];
       if (typeof body === "object" && body !== null && "transformToByteArray" in body)
         output["Body"] = Buffer.from(await (body as { transformToByteArray(): Promise<Uint8Array> }).transformToByteArray());
@@ -85,6 +88,18 @@ export class UpstreamClients {
     }
     return client;
   }
+}
+
+function withHeaders(command: SdkCommand, headers: Readonly<Record<string, string>> | undefined): SdkCommand {
+  if (headers)
+    command.middlewareStack.add(
+      (next) => (args) => {
+        Object.assign(args.request.headers, headers);
+        return next(args);
+      },
+      { step: "build", name: "upstreamHeaders", priority: "low" },
+    );
+  return command;
 }
 
 function translate(error: unknown): AwsError {

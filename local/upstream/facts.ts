@@ -1,4 +1,5 @@
 import { RawResponse, type Cloud, type Members } from "../cloud";
+import { type DependentFacts, dependentFacts } from "../iam/dependents/facts";
 import type { Table } from "../journal";
 
 type Tags = Readonly<Record<string, string>>;
@@ -13,7 +14,11 @@ export class ResourceFacts {
   /** KMS: id of the key behind each alias. */
   private readonly aliases: Table<string>;
 
+  /** Which key each of them is encrypted with. */
+  private readonly keys: DependentFacts;
+
   constructor(private readonly cloud: Cloud) {
+    this.keys = dependentFacts(cloud);
     this.tags = cloud.journal.table<Tags>("upstream/tags");
     this.policies = cloud.journal.table<string>("upstream/policies");
     this.aliases = cloud.journal.table<string>("upstream/aliases");
@@ -48,18 +53,29 @@ export class ResourceFacts {
         return this.tags.put(`arn:aws:s3:::${input.Bucket}`, fromList(input.Tagging?.TagSet));
       case "s3:DeleteBucketTagging":
       case "s3:DeleteBucket":
+        if (operation === "DeleteBucket") this.keys.setKey(`arn:aws:s3:::${input.Bucket}`, undefined);
         return void this.tags.delete(`arn:aws:s3:::${input.Bucket}`);
+      case "s3:PutBucketEncryption": {
+        const [rule] = (input.ServerSideEncryptionConfiguration?.Rules ?? []) as Members[];
+        return this.keys.setKey(`arn:aws:s3:::${input.Bucket}`, rule?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID, rule?.BucketKeyEnabled === true);
+      }
+      case "s3:DeleteBucketEncryption":
+        return this.keys.setKey(`arn:aws:s3:::${input.Bucket}`, undefined);
       case "s3:CreateBucket":
         return this.addTags(`arn:aws:s3:::${input.Bucket}`, fromList(input.CreateBucketConfiguration?.Tags));
       case "sns:CreateTopic":
+        this.keys.setKey(this.cloud.arn("sns", input.Name), input.Attributes?.KmsMasterKeyId);
         return this.created(this.cloud.arn("sns", input.Name), fromList(input.Tags), input.Attributes?.Policy);
       case "sns:SetTopicAttributes":
+        if (input.AttributeName === "KmsMasterKeyId") return this.keys.setKey(input.TopicArn, input.AttributeValue);
         return input.AttributeName === "Policy" ? this.setPolicy(input.TopicArn, input.AttributeValue) : undefined;
       case "sns:DeleteTopic":
         return this.forget(input.TopicArn);
       case "sqs:CreateQueue":
+        this.keys.setKey(this.cloud.arn("sqs", input.QueueName), input.Attributes?.KmsMasterKeyId);
         return this.created(this.cloud.arn("sqs", input.QueueName), (input.tags ?? {}) as Tags, input.Attributes?.Policy);
       case "sqs:SetQueueAttributes":
+        if (input.Attributes?.KmsMasterKeyId !== undefined) this.keys.setKey(this.queueArn(input), input.Attributes.KmsMasterKeyId);
         return input.Attributes?.Policy === undefined ? undefined : this.setPolicy(this.queueArn(input), input.Attributes.Policy);
       case "sqs:TagQueue":
         return this.addTags(this.queueArn(input), input.Tags as Tags);
@@ -109,6 +125,7 @@ export class ResourceFacts {
       case "sns:UntagResource":
         return this.removeTags(input.ResourceArn, input.TagKeys);
       case "ssm:PutParameter":
+        this.keys.setKey(this.parameterArn(input.Name), input.Type === "SecureString" ? input.KeyId : undefined);
         return this.addTags(this.parameterArn(input.Name), fromList(input.Tags));
       case "ssm:DeleteParameter":
         return this.forget(this.parameterArn(input.Name));
@@ -146,6 +163,7 @@ export class ResourceFacts {
   private forget(arn: string): void {
     this.tags.delete(arn);
     this.policies.delete(arn);
+    this.keys.setKey(arn, undefined);
   }
 
   private queueArn(input: Members): string {

@@ -229,6 +229,7 @@ def main() -> None:
 
     import moto_kms
     import moto_s3
+    import moto_sns
     from moto.moto_api._internal import mock_random
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
@@ -237,6 +238,7 @@ def main() -> None:
     make_material_repeatable(mock_random)
     moto_s3.apply()
     moto_kms.apply()
+    moto_sns.apply()
 
     class Handler(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"

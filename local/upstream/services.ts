@@ -5,9 +5,12 @@ import { AwsError } from "../errors";
 import { isRecorded } from "../read-only";
 import type { Images } from "../runner/images";
 import { UpstreamClients } from "./clients";
+import { nfsGroupOperations } from "../services/sagemaker/studio/nfs-groups";
 import { vpcOperations } from "./ec2";
+import { serviceOperations } from "./ec2-services";
 import { imageOperations } from "./ecr";
 import { inventories } from "./inventory";
+import { keyOperations } from "./kms";
 import { logWriter } from "./log-writer";
 import type { Moto } from "./moto";
 import type { Permission, Permissions } from "../iam/permissions/requirements";
@@ -15,6 +18,7 @@ import { kmsPermissions } from "../iam/permissions/kms";
 import { permissionTables } from "./permissions";
 import { bucketOperations, bucketPolicyOf, onBucketChange } from "./s3";
 import { ResourceFacts } from "./facts";
+import { topicOperations } from "./sns";
 import { messageOperations } from "./sqs";
 
 /** Services that moto serves; permissions of the first group come from `local/iam/permissions/`. */
@@ -46,7 +50,7 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
 
   function pass(service: UpstreamService): Handler {
     return async (input, call) => {
-      const output = call.caller.raw ? await forward(service, call) : await clients.send(service, call.operation, input);
+      const output = call.caller.raw ? await forward(service, call) : await clients.send(service, call.operation, input, call.upstreamHeaders);
       const succeeded = !(output instanceof RawResponse) || output.status < 300;
       if (succeeded) {
         facts.learn(service, call.operation, input, output);
@@ -58,7 +62,7 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
   }
 
   async function forward(service: UpstreamService, call: Call): Promise<RawResponse> {
-    const raw = call.caller.raw!;
+    const raw = call.upstreamHeaders ? { ...call.caller.raw!, headers: { ...call.caller.raw!.headers, ...call.upstreamHeaders } } : call.caller.raw!;
     const answer = await moto.forward(raw, isRecorded(call.operation));
     if (answer.headers["x-peregrine-fault"] === undefined) return answer;
     const message = answer.body.toString("utf8");
@@ -72,8 +76,10 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
   /** What we answer ourselves, or add to moto's answers. */
   const ownOperations: Partial<Record<UpstreamService, (toMoto: Handler) => Record<string, Handler>>> = {
     s3: (toMoto) => bucketOperations(cloud, toMoto),
-    ec2: (toMoto) => vpcOperations(cloud, toMoto),
+    ec2: (toMoto) => ({ ...vpcOperations(cloud, toMoto), ...nfsGroupOperations(cloud, toMoto), ...serviceOperations(cloud, toMoto) }),
     ecr: (toMoto) => imageOperations(options.images, toMoto),
+    kms: (toMoto) => keyOperations(cloud, toMoto),
+    sns: (toMoto) => topicOperations(cloud, toMoto),
     sqs: (toMoto) => messageOperations(cloud, toMoto),
   };
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from peregrine_ml import tiling
+from peregrine_ml import gpu, tiling
 from peregrine_ml.errors import InputError
 from peregrine_ml.modelfile import ModelFile
 
@@ -91,6 +91,7 @@ class Detector:
     Raises:
         InputError: an ONNX file that ONNX Runtime refuses, that has weights in other files, or is of another shape than
             model.json says.
+        gpu.Missing: a GPU is demanded, and the model would run on the CPU.
     """
 
     def __init__(self, model: ModelFile, threads: int | None = None) -> None:
@@ -103,14 +104,25 @@ class Detector:
         # Idle threads that spin would take the cores from other containers on the instance.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         available = onnxruntime.get_available_providers()
-        providers = [name for name in ("CUDAExecutionProvider", "CPUExecutionProvider") if name in available]
+        providers = [name for name in (gpu.PROVIDER, "CPUExecutionProvider") if name in available]
+        demand = gpu.demanded(available)
         try:
             # From bytes: an ONNX file may name other files as its weights, and what they hold would show in answers.
             self._session = onnxruntime.InferenceSession(model.onnx.read_bytes(), options, providers=providers)
         except Exception as error:  # ONNX Runtime's errors share no public base class.
             raise InputError(f"ONNX Runtime refuses {model.onnx.name}: {error}", "Export the model again.") from None
+        # Else a fault of the GPU moves the session to the CPU in silence, for good.
+        self._session.disable_fallback()
+        self.provider: str = self._session.get_providers()[0]
+        if demand and self.provider != gpu.PROVIDER:
+            raise gpu.Missing(demand, self.provider, available)
         self._input = self._session.get_inputs()[0]
-        self._check_shapes()
+        try:
+            self._check_shapes()
+        except Exception as error:
+            if gpu.is_fault(error):
+                raise gpu.Broken(error) from None
+            raise
 
     def _check_shapes(self) -> None:
         """One inference: it allocates what the first request would wait for, and shows the true output shape."""

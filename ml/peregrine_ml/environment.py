@@ -27,8 +27,8 @@ KEPT = frozenset(
         # Whose calls they are: the role's credentials as the platform hands them out.
         "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_EC2_METADATA_DISABLED",
         "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-        # Which GPUs there are.
-        "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES",
+        # Which GPUs there are, and whether one must be used.
+        "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "PEREGRINE_REQUIRE_GPU",
         # The encoding of texts.
         "LANG", "LC_ALL", "LC_CTYPE",
     }

@@ -1,5 +1,6 @@
+import type { PolicyResource } from "@pulumi/policy";
 import { wellArchitected } from "../frameworks";
-import { orUnknown } from "../inputs";
+import { blocksOf, orUnknown } from "../inputs";
 import { byType, defineRule } from "../rule";
 import { refersTo, types } from "../types";
 
@@ -14,7 +15,7 @@ const target = "aws:appautoscaling/target:Target";
 
 export const autoscalingBounds = defineRule<Config>({
   name: "autoscaling-bounds",
-  description: "Endpoints scale, between bounds that the environment grants.",
+  description: "Endpoints scale, between bounds that the environment grants; one of a single instance does not have to where one is enough.",
   rationale: "Without a floor one lost instance is an outage; without a ceiling a loop in a client is a bill.",
   severity: "high",
   framework: wellArchitected("MLREL12", "Scale model endpoints automatically"),
@@ -31,12 +32,20 @@ export const autoscalingBounds = defineRule<Config>({
       if (least > most) yield `It shrinks to no fewer than ${least} but grows to no more than ${most}.`;
     },
   }),
-  *checkStack(resources) {
+  *checkStack(resources, { minInstances }) {
     const targets = resources.filter(({ type }) => type === target);
     for (const endpoint of resources.filter(({ type }) => type === types.endpoint)) {
       const name = orUnknown(() => endpoint.props["name"] as string | undefined);
       const scales = targets.some((one) => refersTo(one, "resourceId", endpoint) || (orUnknown(() => String(one.props["resourceId"]).startsWith(`endpoint/${name}/`)) ?? false));
-      if (!scales) yield { message: "Nothing scales the endpoint.", urn: endpoint.urn };
+      if (!scales && !(minInstances <= 1 && startsOne(endpoint, resources))) yield { message: "Nothing scales the endpoint.", urn: endpoint.urn };
     }
   },
 });
+
+/** Whether the endpoint's configuration starts one instance in all. */
+function startsOne(endpoint: PolicyResource, resources: readonly PolicyResource[]): boolean {
+  const name = orUnknown(() => endpoint.props["endpointConfigName"]);
+  const configuration = resources.find((one) => one.type === types.endpointConfiguration && (refersTo(endpoint, "endpointConfigName", one) || (name !== undefined && orUnknown(() => one.props["name"]) === name)));
+  const counts = orUnknown(() => blocksOf(configuration?.props, "productionVariants").map((variant) => Number(variant["initialInstanceCount"] ?? 1)));
+  return counts?.length === 1 && counts[0] === 1;
+}

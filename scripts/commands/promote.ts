@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
-import { notYetReleased } from "../../automation/once";
+import { notYetReleased, tellSuperseded } from "../../automation/once";
 import { proveServed } from "../../automation/prove";
 import { approvedRelease, gate, promote } from "../../automation/promote";
 import type { RolledOut } from "../../automation/rollout";
@@ -24,7 +24,12 @@ export function promoteCommand(): Command {
       const registry = await openEnvironment(options.registry);
       if (options.dryRun) return showDecision(await gate(registry, packageArn, options.minMap50), options.json);
       const named = await Promise.all(options.to.map(openEnvironment));
-      const targets = options.once ? await notYetReleased(named, packageArn, await approvedRelease(registry, packageArn)) : named;
+      const { environments: targets, superseded } = options.once ? await notYetReleased(named, packageArn, await approvedRelease(registry, packageArn)) : { environments: named, superseded: [] };
+      if (superseded.length > 0) {
+        for (const reason of superseded) process.stderr.write(`${packageArn} is superseded, and goes nowhere: ${reason}\n`);
+        await tellSuperseded(named.at(-1)!, packageArn, superseded);
+        return options.json ? printJson([]) : undefined;
+      }
       for (const target of named.filter((one) => !targets.includes(one))) {
         // What goes on from here to the next environment has to be as good now as it was then.
         const proved = targets.length > 0 ? await proveServed(target, packageArn, options.goldenImages) : undefined;

@@ -22,7 +22,7 @@ export function teardownCommand(): Command {
       if (!options.json) for (const one of done) process.stdout.write(tell(one));
       const leftovers = done.flatMap((one) => one.leftovers);
       if (leftovers.length > 0)
-        throw new UserError(`Still tagged as ours:\n${leftovers.map((arn) => `  - ${arn}`).join("\n")}`, "Run the same command again; AWS's tagging API lags by some minutes.");
+        throw new UserError(`Still there or still listed as ours:\n${leftovers.map((arn) => `  - ${arn}`).join("\n")}`, "AWS's tagging API lags by some minutes, which were waited for. Run the same command again, or delete by hand what stays.");
     });
 }
 
@@ -35,8 +35,12 @@ async function confirm(stacks: readonly string[]): Promise<void> {
   if (answer.trim() !== wanted) throw new UserError("Not confirmed; nothing was deleted.", `Type exactly: ${wanted}`);
 }
 
-function tell({ environment, resourcesDeleted, packagesDeleted, objectsDeleted, leftovers, kept }: Teardown): string {
-  const counts = `${environment}: ${resourcesDeleted} resources, ${packagesDeleted} model packages, ${objectsDeleted} objects deleted; ${leftovers.length} left\n`;
-  if (kept.length === 0) return counts;
-  return `${counts}Kept on purpose (peregrine:auditKeep):\n${kept.map((arn) => `  - ${arn}`).join("\n")}\nDelete it, too: npx peregrine teardown --stack ${environment} --with-audit\n`;
+function tell({ environment, resourcesDeleted, packagesDeleted, objectsDeleted, leftovers, pendingKeys, endlessLogGroups, kept }: Teardown): string {
+  const list = (title: string, items: readonly string[], after = ""): string => (items.length === 0 ? "" : `${title}\n${items.map((item) => `  - ${item}`).join("\n")}\n${after}`);
+  return [
+    `${environment}: ${resourcesDeleted} resources, ${packagesDeleted} model packages, ${objectsDeleted} objects deleted; ${leftovers.length} left\n`,
+    list("Keys that wait for their deletion (aws kms cancel-key-deletion has one back until then):", pendingKeys.map(({ arn, until }) => `${arn} until ${until}`)),
+    list("Kept on purpose (peregrine:auditKeep):", kept, `Delete it, too: npx peregrine teardown --stack ${environment} --with-audit\n`),
+    list("Log groups that SageMaker made for the whole account, kept without an end:", endlessLogGroups, "Give them one: aws logs put-retention-policy --log-group-name NAME --retention-in-days 30\n"),
+  ].join("");
 }

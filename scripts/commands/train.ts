@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Command, InvalidArgumentError } from "commander";
 import { runTraining } from "../../automation/train";
 import { type EnvironmentName } from "../../automation/workspace";
+import { recordedProblems } from "../../lifecycle/metadata-value";
 import { environmentName, openEnvironment, printJson } from "../project";
 
 export function trainCommand(): Command {
@@ -26,5 +27,8 @@ export function trainCommand(): Command {
 function collect(text: string, earlier: Record<string, string>): Record<string, string> {
   const [name, ...value] = text.split("=");
   if (!name || value.length === 0) throw new InvalidArgumentError("expected NAME=VALUE.");
-  return { ...earlier, [name]: value.join("=") };
+  const given = { [name]: value.join("=") };
+  const [problem] = recordedProblems(given);
+  if (problem) throw new InvalidArgumentError(`${problem}.`);
+  return { ...earlier, ...given };
 }

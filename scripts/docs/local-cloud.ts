@@ -8,6 +8,7 @@ import { resourceTypes } from "../../local/provider/types";
 import { createServices } from "../../local/services";
 import { projectDir } from "../project";
 import { iamSection } from "./iam";
+import { rightsAcrossServices } from "./rights-across-services";
 
 const levels: readonly Fidelity[] = ["executed", "simulated", "recorded"];
 
@@ -32,7 +33,7 @@ answers \`UnknownOperationException\` at once and is counted (\`peregrine local 
 
 /** What is executed, simulated and recorded: per operation of our own services, per resource type of the provider. */
 export function localCloudPage(): string {
-  return [intro, ...faults(), ...iamSection(), ...operations(), ...services(), ...types()].join("\n");
+  return [intro, ...faults(), ...iamSection(), ...rightsAcrossServices(), ...operations(), ...services(), ...types()].join("\n");
 }
 
 function faults(): string[] {

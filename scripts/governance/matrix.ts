@@ -61,6 +61,7 @@ sagemaker:CreateTrainingJob           pipelines-role |  -  |  -  |  -  |  -  |  
 sagemaker:StopTrainingJob             own            |  d  |  -  |  -  |  -  |  -  |  d   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateProcessingJob         own            |  d  |  -  |  -  |  -  |  -  |  d   |   -   |  -   |   -   |  -   |  -
 sagemaker:CreateProcessingJob         pipelines-role |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+sagemaker:CreatePresignedMlflowAppUrl own            |  d  | dsp |  -  |  -  |  -  |  d   |  dsp  |  -   |   -   |  -   |  -
 pipeline
 sagemaker:CreatePipeline              own            |  -  | dsp |  -  |  -  | dsp |  -   |  dsp  |  -   |   -   |  -   |  -
 sagemaker:UpdatePipeline              own            |  -  | dsp |  -  |  -  | dsp |  -   |  dsp  |  -   |   -   |  -   |  -
@@ -108,6 +109,8 @@ s3:DeleteObject                       dataset        |  -  |  -  |  -  |  -  |  
 s3:PutBucketPolicy                    dataset        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
 s3:GetObject                          runs           |  d  | dsp | dsp |  -  |  -  |  d   |  dsp  | dsp  |  dsp  | dsp  |  -
 s3:PutObject                          runs           |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |  dsp  | dsp  |  -
+s3:GetObject                          mlflow         |  d  | dsp |  -  |  -  |  -  |  d   |  dsp  |  -   |  dsp  | dsp  |  -
+s3:PutObject                          mlflow         |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |  dsp  | dsp  |  -
 s3:PutObject                          weights        |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
 s3:PutObject                          checkpoints    |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   | dsp   |  -   |  -
 s3:PutObject                          champion       |  -  |  -  |  -  |  -  |  -  |  -   |  -    |  -   |  -    |  -   |  -
@@ -129,6 +132,7 @@ s3:PutObject                          capture        |  -  |  -  |  -  |  -  |  
 s3:PutBucketPolicy                    artifacts      |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 s3:DeleteBucket                       own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 kms:GenerateDataKey                   direct         |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
+kms:CreateGrant                       direct         |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 kms:PutKeyPolicy                      own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 kms:ScheduleKeyDeletion               own            |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -
 identities

@@ -1,4 +1,5 @@
 import { KMSClient, paginateListAliases } from "@aws-sdk/client-kms";
+import { paginateListMlflowApps, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import type { AwsSession } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
 import type { EnvironmentName } from "../../automation/workspace";
@@ -6,17 +7,19 @@ import { environmentsOfMatrix } from "./matrix";
 import { stackConfig } from "./stack-config";
 import { Target } from "./target";
 
-/** What the matrix is asked about in an account that has the environments: their names, keys and instance types. */
+/** What the matrix is asked about in an account that has the environments: their names, keys, MLflow Apps and instance types. */
 export async function targetsOf(session: AwsSession): Promise<Record<EnvironmentName, Target>> {
   const { accountId: account } = await callerIdentity(session);
   const keys = new Map<string, string>();
   for await (const page of paginateListAliases({ client: new KMSClient(session) }, {})) for (const { AliasName, TargetKeyId } of page.Aliases ?? []) if (AliasName && TargetKeyId) keys.set(AliasName, TargetKeyId);
+  const apps = new Map<string, string>();
+  for await (const page of paginateListMlflowApps({ client: new SageMakerClient(session) }, {})) for (const { Name, Arn } of page.Summaries ?? []) if (Name && Arn) apps.set(Name, Arn);
   const targetOf = (environment: EnvironmentName): Target => {
     const config = stackConfig(environment);
     const setting = (name: string) => config[`peregrine:${name}`]!;
     const instances = { training: setting("trainingInstanceType"), processing: setting("processingInstanceType"), serving: setting("servingInstanceType") };
     const key = (name: string) => `arn:aws:kms:${session.region}:${account}:key/${keys.get(`alias/peregrine-${environment}${name}`)}`;
-    return new Target(environment, session.region, account, key(""), key("-approvals"), setting("datasetBucket"), instances);
+    return new Target(environment, session.region, account, key(""), key("-approvals"), setting("datasetBucket"), instances, apps.get(`peregrine-${environment}-tracking`) ?? `arn:aws:sagemaker:${session.region}:${account}:mlflow-app/app-none`);
   };
   return Object.fromEntries(environmentsOfMatrix.map((environment) => [environment, targetOf(environment)])) as Record<EnvironmentName, Target>;
 }

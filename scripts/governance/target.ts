@@ -13,6 +13,8 @@ export class Target {
     readonly datasetBucket: string,
     /** Instance types that the environment's settings name. */
     readonly instances: { readonly training: string; readonly processing: string; readonly serving: string },
+    /** The environment's MLflow App; ids are SageMaker's own. */
+    readonly mlflowAppArn: string,
   ) {}
 
   get prefix(): string {
@@ -54,8 +56,13 @@ export class Target {
 }
 
 /** The target of a program's scope. */
-export function targetOf(scope: Scope, keyArn: string, approvalKeyArn: string): Target {
+export function targetOf(scope: Scope, keyArn: string, approvalKeyArn: string, mlflowAppArn = probeApp(scope)): Target {
   const { training, serving, dataset, region } = scope.settings;
   const instances = { training: training.instanceType, processing: training.processingInstanceType, serving: serving.instanceType };
-  return new Target(scope.environment, region, scope.place.accountId, keyArn, approvalKeyArn, dataset.bucket, instances);
+  return new Target(scope.environment, region, scope.place.accountId, keyArn, approvalKeyArn, dataset.bucket, instances, mlflowAppArn);
+}
+
+/** An MLflow App that stands for the environment's where there is none. */
+export function probeApp({ arns, environment }: Scope): string {
+  return arns.sagemaker(`mlflow-app/app-${environment}`);
 }

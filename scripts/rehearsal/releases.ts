@@ -38,7 +38,7 @@ export async function releaseUnderTraffic(rehearsal: Rehearsal, tell: Tell): Pro
 }
 
 /** Back to the release before and forward again, under traffic, as an ML engineer of production asks: by the release path, since nobody changes production by hand. */
-export async function rollBackAndForth(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+async function rollBackAndForth(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
   const { prod } = rehearsal.environments;
   const engineer = { ...prod.session, profile: "ml-engineer-prod" };
   const { facts, traffic } = await underTraffic(rehearsal, async () => {
@@ -61,18 +61,11 @@ async function packageServed(environment: Environment): Promise<string> {
   return desired.modelPackageArn;
 }
 
-/** Two bad releases side by side, each in its environment: staging and prod have locks of their own. */
+/** Two bad releases, each in its environment. */
 export async function stopBadReleases(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
-  const said = { staging: "", prod: "" };
-  const telling = (environment: keyof typeof said): Tell => (text) => {
-    said[environment] = text;
-    tell(Object.entries(said).flatMap(([name, what]) => (what ? [`${name}: ${what}`] : [])).join("; "));
-  };
-  // Both to their ends, whatever becomes of the other: each puts back what it changed.
-  const [blind, failing] = await Promise.allSettled([stopBlindModel(rehearsal, telling("staging")), stopFailingRelease(rehearsal, telling("prod"))]);
-  for (const outcome of [blind, failing]) if (outcome.status === "rejected") throw outcome.reason;
-  const named = (name: string, outcome: PromiseSettledResult<Facts>) => (outcome.status === "fulfilled" ? Object.entries(outcome.value).map(([fact, value]) => [`${name} ${fact}`, value] as const) : []);
-  return Object.fromEntries([...named("blind", blind), ...named("failing", failing)]);
+  const [blind, failing] = await sideBySide(tell, { staging: (telling) => stopBlindModel(rehearsal, telling), prod: (telling) => stopFailingRelease(rehearsal, telling) });
+  const named = (name: string, facts: Facts) => Object.entries(facts).map(([fact, value]) => [`${name} ${fact}`, value] as const);
+  return Object.fromEntries([...named("blind", blind!), ...named("failing", failing!)]);
 }
 
 /** A model that was evaluated well and finds nothing once it serves: our tests stop it in staging, production never sees it. */
@@ -95,7 +88,7 @@ async function stopFailingRelease(rehearsal: Rehearsal, tell: Tell): Promise<Fac
   const watch = new AbortController();
   const planting = plantIntoNewFleet(rehearsal, prod, watch.signal);
   try {
-    const reason = await refusedRollback(rehearsal, tell);
+    const reason = await refusedRollback(rehearsal, prod, tell);
     if (!/took the update back by alarm/.test(reason)) throw new Error(`not by alarm: ${reason}`);
     const { sent, failed } = await traffic.stop();
     // These are the requests that a bad release costs: the canary's share, until the alarm.
@@ -109,28 +102,51 @@ async function stopFailingRelease(rehearsal: Rehearsal, tell: Tell): Promise<Fac
   }
 }
 
+/** In production an ML engineer's requests are carried out; meanwhile SageMaker takes back an update of staging. */
+export async function askAndNotice(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const [asked, noticed] = await sideBySide(tell, { prod: (telling) => rollBackAndForth(rehearsal, telling), staging: (telling) => noticeSilentRevert(rehearsal, telling) });
+  return { ...noticed, ...asked };
+}
+
 /** SageMaker takes an update back and says nothing: the engine reports success, the configuration's name tells. */
-export async function noticeSilentRevert(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
-  const { prod } = rehearsal.environments;
-  const before = await liveConfig(prod);
-  await addFault({ kind: "silent-revert", endpoint: (await prod.outputs()).endpointName!, after: "start" }, rehearsal.stateDir);
-  const { facts, traffic } = await underTraffic(rehearsal, async () => ({ noticed: firstLine(await refusedRollback(rehearsal, tell)) }));
-  if ((await liveConfig(prod)) !== before) throw new Error("the live configuration is another one");
-  return { ...facts, sent: traffic.sent, failed: traffic.failed };
+async function noticeSilentRevert(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const { staging } = rehearsal.environments;
+  const before = await liveConfig(staging);
+  await addFault({ kind: "silent-revert", endpoint: (await staging.outputs()).endpointName!, after: "start" }, rehearsal.stateDir);
+  const noticed = firstLine(await refusedRollback(rehearsal, staging, tell));
+  if ((await liveConfig(staging)) !== before) throw new Error("the live configuration is another one");
+  return { noticed };
 }
 
 /** Goes back to the release before, which must fail and leave the present one live. @returns why it failed. */
-async function refusedRollback(rehearsal: Rehearsal, tell: Tell): Promise<string> {
-  const { dev, prod } = rehearsal.environments;
+async function refusedRollback(rehearsal: Rehearsal, environment: Environment, tell: Tell): Promise<string> {
+  const { dev } = rehearsal.environments;
   const failing = rehearsal.models[0]!.package;
   try {
-    await rollback(prod, dev, undefined, goldenImages, reporter(tell));
+    await rollback(environment, dev, undefined, goldenImages, reporter(tell));
   } catch (error) {
     if (!(error instanceof ReleaseRejected)) throw error;
-    await assertRestored(prod, failing);
+    await assertRestored(environment, failing);
     return error.message;
   }
   throw new Error("the release went through");
+}
+
+/** Two things in two environments, which have locks of their own. Both to their ends, whatever becomes of the other: each puts back what it changed. */
+async function sideBySide<Names extends string>(tell: Tell, actions: Readonly<Record<Names, (tell: Tell) => Promise<Facts>>>): Promise<Facts[]> {
+  const said = new Map<string, string>();
+  const outcomes = await Promise.allSettled(
+    Object.entries<(tell: Tell) => Promise<Facts>>(actions).map(([name, action]) =>
+      action((text) => {
+        said.set(name, text);
+        tell([...said].map(([where, what]) => `${where}: ${what}`).join("; "));
+      }),
+    ),
+  );
+  return outcomes.map((outcome) => {
+    if (outcome.status === "rejected") throw outcome.reason;
+    return outcome.value;
+  });
 }
 
 /** Breaks the fleet of the next update as soon as SageMaker begins it: until then nobody knows its configuration's name. */

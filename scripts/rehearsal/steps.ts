@@ -15,6 +15,7 @@ import { type Environment, type EnvironmentName, environments } from "../../auto
 import { priceText } from "../../insight/cost";
 import { assumptions } from "../../lifecycle/pricing/assumptions";
 import { priceTable } from "../../lifecycle/pricing/table";
+import { prepareAccount } from "../account";
 import { datasetBucket, datasetPrefix, seedDataset, seedWeights } from "../dataset";
 import { openEnvironment } from "../project";
 import { served } from "./delivery";
@@ -61,9 +62,10 @@ export async function environmentsUp(rehearsal: Rehearsal, tell: Tell): Promise<
   return Object.fromEntries(opened.map((environment, index) => [environment.name, `${logs[index]!.changes["create"] ?? 0} resources`]));
 }
 
-/** Real images and the weights that training starts from. */
+/** What the account has to have: real images, the weights that training starts from, and the role by which endpoints are scaled. */
 export async function seedData(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
   const { dev } = rehearsal.environments;
+  await prepareAccount(dev.session);
   const { objects, bytes } = await seedDataset(dev.session, join(rehearsal.reportDir, "..", "dataset"), tell);
   rehearsal.firstKey = (await new ObjectStore(dev.session).list(datasetBucket, datasetPrefix)).find(({ key }) => /\.(jpe?g|png)$/i.test(key))!.key;
   await seedWeights(dev.session, (await dev.outputs()).artifactsBucket);

@@ -34,7 +34,7 @@ export const pythonStep = {
 };
 
 /** uv from PATH, or from PyPI into a small environment in the cache. */
-async function findUv(tell) {
+export async function findUv(tell) {
   const own = onPath("uv");
   if (own && (await works(own))) return own;
   const folder = join(cacheDir(), "uv");

@@ -113,7 +113,7 @@ describe("decisions about packages, on an account", function () {
     const { verdict, checks } = await gate(registry, arn, 0.1);
     assert.equal(verdict, "release", checks.filter(({ ok }) => !ok).map(({ text }) => text).join("\n"));
     assert.match(String(checks.find(({ name }) => name === "image")!.value), new RegExp(`^${host}/peregrine-ml@sha256:[0-9a-f]{64}$`));
-    assert.match((await approvedRelease(registry, arn))!, /^r-[0-9a-f]{12}$/);
+    assert.match((await approvedRelease(registry, arn))!.releaseId, /^r-[0-9a-f]{12}$/);
   });
 
   it("KMS signs a digest as it is, refuses one of a wrong length, and calls a wrong signature an error", async () => {

@@ -10,6 +10,8 @@ import { ParameterStore } from "../../aws/ssm";
 import { datasetLook, imageLook } from "../../automation/doctor/data";
 import { studioLook, vpcLook } from "../../automation/doctor/limits";
 import { preflight } from "../../automation/doctor/preflight";
+import { doctorSettings } from "../../automation/doctor/settings";
+import { judgeServices, servicesLook, typesLook } from "../../automation/doctor/zones";
 import { EnvironmentLocked, NotReady } from "../../automation/errors";
 import { ledgerOf } from "../../automation/history";
 import { EnvironmentLock, lockKey } from "../../automation/lock";
@@ -78,6 +80,19 @@ describe("automation on an account", () => {
     assert.deepEqual(await vpcLook(session, []), { level: "ok", text: "1 of 5 VPCs", cure: "" });
     const person = "aws:sagemaker/userProfile:UserProfile";
     assert.deepEqual([(await studioLook(session, [person])).level, (await studioLook(session, [person, person])).level], ["ok", "warning"]);
+  });
+
+  it("knows where instance types and services of PrivateLink are, and where the settings' zones lack them", async () => {
+    const zoned = (changes: object) => doctorSettings({ ...settings, networkMode: "private", networkZones: "a,b", ...changes }, "prod");
+    assert.equal((await typesLook(session, doctorSettings(settings, "prod"), "prod")).text, "SageMaker chooses the zones of its own network");
+    const types = await typesLook(session, zoned({}), "prod");
+    assert.deepEqual([types.level, /^g6\.xlarge in eu-central-1a, eu-central-1b; .* \(by EC2; SageMaker does not tell\)$/.test(types.text)], ["ok", true], types.text);
+    assert.match((await typesLook(session, zoned({ servingInstanceType: "ml.g6.xlarge", networkZones: "a,f" }), "prod")).text, /g6\.xlarge is in eu-central-1a alone/);
+    assert.match((await typesLook(session, zoned({ servingInstanceType: "ml.p2.huge" }), "prod")).text, /p2\.huge is in none of eu-central-1a, eu-central-1b \(EC2 does not have it in this Region\)/);
+    const services = (...names: string[]) => servicesLook(session, zoned({}), "prod", () => Promise.resolve(names));
+    assert.deepEqual(await services("com.amazonaws.eu-central-1.logs", "aws.sagemaker.eu-central-1.mlflow"), { level: "ok", text: "2 services in eu-central-1a, eu-central-1b", cure: "" });
+    assert.match((await services("aws.sagemaker.eu-central-1.nothing")).text, /aws\.sagemaker\.eu-central-1\.nothing is no service of PrivateLink in this Region/);
+    assert.match(judgeServices(["a", "b"], new Map([["x", new Set(["a", "c"])]]), "prod").text, /x is not in b \(it is in a, c\)/);
   });
 
   it("records what the policy pack said by itself, whatever a reason's words are, and notes the ledger's head", async () => {

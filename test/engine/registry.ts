@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CodeBuildClient } from "@aws-sdk/client-codebuild";
+import { CreateServiceLinkedRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateModelPackageCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { fromIni } from "@aws-sdk/credential-providers";
@@ -22,6 +23,7 @@ export class Registry {
   readonly sagemaker: SageMakerClient;
   readonly codebuild: CodeBuildClient;
   private readonly s3: S3Client;
+  private readonly iam: IAMClient;
 
   constructor(
     private readonly project: ProjectCopy,
@@ -30,6 +32,7 @@ export class Registry {
     const settings = { region: server.region, endpoint: server.url, credentials: fromIni({ filepath: server.credentialsFile, profile: "ab" }) };
     this.sagemaker = new SageMakerClient(settings);
     this.codebuild = new CodeBuildClient(settings);
+    this.iam = new IAMClient(settings);
     this.s3 = new S3Client({ ...settings, forcePathStyle: true });
   }
 
@@ -68,8 +71,9 @@ export class Registry {
     await this.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: content }));
   }
 
-  /** The dataset bucket with some labelled images. @returns the images' files. */
+  /** What an account has before its first release: the role by which endpoints are scaled, and the dataset bucket with some labelled images. @returns the images' files. */
   async seedDataset(count: number): Promise<string[]> {
+    await this.iam.send(new CreateServiceLinkedRoleCommand({ AWSServiceName: "sagemaker.application-autoscaling.amazonaws.com" }));
     await this.s3.send(new CreateBucketCommand({ Bucket: dataset, CreateBucketConfiguration: { LocationConstraint: this.server.region as "eu-central-1" } }));
     const folder = join(this.project.folder, ".peregrine", "dataset");
     await this.project.succeed("env", "PYTHONPATH=ml", ".venv/bin/python", "-m", "peregrine_ml.dataset", "--out", folder);

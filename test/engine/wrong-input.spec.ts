@@ -33,6 +33,7 @@ describe("wrong input", function () {
       ["a bar above 1", ["promote", arn, "--min-map50", "45"], /from 0 to 1/],
       ["a golden set without images", ["promote", arn, "--golden-images", "0"], /whole number/],
       ["a pipeline parameter without a value", ["train", "--parameter", "Epochs"], /expected NAME=VALUE/],
+      ["a reason that the registry would refuse after the training", ["train", "--parameter", "RunReason=fog, night"], /RunReason holds ","; the registry keeps letters/],
       ["a port that is none", ["local", "start", "--port", "http"], /must be a port number/],
       ["a clock that stands still", ["local", "start", "--speed", "0"], /between 1 and 3600/],
       ["an approval without a reason", ["approve", arn], /--why/],

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { startRelease } from "../../functions/start-release";
-import { requestQueue } from "../../lifecycle/release-request";
+import { approvalQueue, requestQueue } from "../../lifecycle/release-request";
 
 const packageArn = "arn:aws:sagemaker:eu-central-1:123456789012:model-package/peregrine-dev-detector/3";
 const record = (environment: string, body: unknown, messageId = "m-1") => ({
@@ -11,11 +11,20 @@ const record = (environment: string, body: unknown, messageId = "m-1") => ({
 });
 
 describe("the function that starts what people ask for", () => {
+  /** Builds that CodeBuild knows of, as `having` answers. */
+  let known: { startTime: Date; environment: { environmentVariables: { name: string; value: string }[] } }[] = [];
+  let full = false;
+  beforeEach(() => ([known, full] = [[], false]));
+  const build = (startTime: string, variables: Readonly<Record<string, string>> = {}) => ({ startTime: new Date(startTime), environment: { environmentVariables: Object.entries({ MODEL_PACKAGE_ARN: packageArn, ...variables }).map(([name, value]) => ({ name, value })) } });
   const run = async (...Records: object[]) => {
     const started: { project: string; variables: Readonly<Record<string, string>>; token: string }[] = [];
     const lines: string[] = [];
-    const builds = { start: async (project: string, variables: Readonly<Record<string, string>>, token: string) => void started.push({ project, variables, token }) };
-    const answer = await startRelease({ Records }, { project: "peregrine-dev-release", targets: ["staging", "prod"], builds: builds as never, log: (line) => void lines.push(line) });
+    const start = async (project: string, variables: Readonly<Record<string, string>>, token: string) => {
+      if (full) throw new Error("Cannot have more than 1 active builds for the project");
+      started.push({ project, variables, token });
+    };
+    const builds = { start, having: async () => known };
+    const answer = await startRelease({ Records }, { project: "peregrine-dev-release", registry: "dev", targets: ["staging", "prod"], builds: builds as never, log: (line) => void lines.push(line) });
     return { started, failed: answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier), lines };
   };
 
@@ -47,4 +56,50 @@ describe("the function that starts what people ask for", () => {
       assert.deepEqual([started, failed], [[], ["m-1"]]);
       assert.match(lines[0]!, /^message m-1 of AROAEXAMPLE:ben: /);
     });
+
+  describe("of approvals", () => {
+    const event = (changes: object = {}, detail: object = {}) => ({
+      id: "e-1",
+      time: "2026-11-29T10:00:01Z",
+      source: "aws.sagemaker",
+      "detail-type": "SageMaker Model Package State Change",
+      ...changes,
+      detail: { ModelPackageGroupName: "peregrine-dev-detector", ModelPackageArn: packageArn, ModelApprovalStatus: "Approved", LastModifiedTime: "2026-11-29T10:00:00Z", UpdatedModelPackageFields: ["ModelApprovalStatus"], ...detail },
+    });
+    const approval = (body: unknown, messageId?: string) => ({ ...record("dev", body, messageId), eventSourceARN: `arn:aws:sqs:eu-central-1:123456789012:${approvalQueue("dev")}` });
+
+    it("starts a build to all targets, and nobody asked for it", async () => {
+      const { started, failed } = await run(approval(event()));
+      assert.deepEqual(started.map(({ variables }) => variables), [{ MODEL_PACKAGE_ARN: packageArn }]);
+      assert.match(started[0]!.token, /^[0-9a-f]{64}$/);
+      assert.deepEqual(failed, []);
+    });
+
+    it("starts one build for an event that comes twice under two ids: at once by CodeBuild's token, later by the build that is there", async () => {
+      const { started } = await run(approval(event()), approval(event({ id: "e-2" }), "m-2"));
+      assert.equal(new Set(started.map(({ token }) => token)).size, 1);
+      known = [build("2026-11-29T10:00:05Z")];
+      assert.deepEqual((await run(approval(event({ id: "e-2", time: "2026-11-29T12:00:00Z" }), "m-2"))).started, []);
+    });
+
+    it("starts another for another approval, and none is made up for by trials, requests or builds of before", async () => {
+      known = [build("2026-11-29T09:59:00Z"), build("2026-11-29T10:30:00Z", { CALLBACK_TOKEN: "abcdefghij" }), build("2026-11-29T10:30:00Z", { REQUESTED_BY: "AROA:ben" })];
+      assert.equal((await run(approval(event()))).started.length, 1);
+    });
+
+    it("keeps an approval in the queue while another build runs", async () => {
+      full = true;
+      const { failed, lines } = await run(approval(event()));
+      assert.deepEqual(failed, ["m-1"]);
+      assert.match(lines[0]!, /Cannot have more than 1 active builds/);
+    });
+
+    it("takes a person's request in the queue of approvals for nothing, and an event in the queue of requests", async () => {
+      const { started, failed } = await run(approval({ action: "release", modelPackageArn: packageArn }), record("prod", event(), "m-2"));
+      assert.deepEqual([started, failed], [[], ["m-1", "m-2"]]);
+    });
+
+    for (const [what, body] of Object.entries({ "another status": event({}, { ModelApprovalStatus: "Rejected" }), "another source": event({ source: "my.own" }), "shell in the package's ARN": event({}, { ModelPackageArn: `${packageArn}"; reboot` }) }))
+      it(`starts nothing for ${what}`, async () => assert.deepEqual((await run(approval(body))).started, []));
+  });
 });

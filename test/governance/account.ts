@@ -6,6 +6,7 @@ import { boundaries } from "../../infra/identity/boundaries";
 import { policyDocument } from "../../infra/identity/document";
 import { trustOf } from "../../infra/identity/identity";
 import type { RoleDescription } from "../../infra/identity/roles";
+import { trackerOf, trackingDuties } from "../../infra/identity/tracking-duties";
 import { approvalKeyPolicy } from "../../infra/keys/approval-key";
 import { keyPolicy } from "../../infra/keys/key-policy";
 import { writersOnly } from "../../infra/identity/writers";
@@ -15,7 +16,7 @@ import { environments } from "../../infra/settings";
 import type { Session } from "../../scripts/governance/clients";
 import { type MatrixRole, peopleOfMatrix, personOf } from "../../scripts/governance/matrix";
 import { allRoles } from "../../scripts/governance/roles";
-import { targetOf } from "../../scripts/governance/target";
+import { probeApp, targetOf } from "../../scripts/governance/target";
 import type { Target } from "../../scripts/governance/target";
 import { accountId, scopeOf } from "../support/scope";
 import { startTestCloud } from "../local/support";
@@ -72,8 +73,8 @@ async function makeRoles(scope: Scope, call: Call): Promise<void> {
   for (const [name, role] of Object.entries<RoleDescription>(allRoles(scope))) {
     const RoleName = scope.roleName(name);
     await call("iam", "CreateRole", { RoleName, Path, AssumeRolePolicyDocument: trustOf(role, scope, name), PermissionsBoundary: policyArn(role.boundary ?? "boundary") });
-    for (const { name: PolicyName, document: PolicyDocument } of policiesOf(name, role)) {
-      if (!role.managed) await call("iam", "PutRolePolicy", { RoleName, PolicyName, PolicyDocument });
+    for (const { name: PolicyName, document: PolicyDocument, managed } of policiesOf(name, role, scope)) {
+      if (!managed) await call("iam", "PutRolePolicy", { RoleName, PolicyName, PolicyDocument });
       else {
         const { Policy } = await call("iam", "CreatePolicy", { PolicyName: scope.names.of("policy", PolicyName), Path, PolicyDocument });
         await call("iam", "AttachRolePolicy", { RoleName, PolicyArn: Policy.Arn });
@@ -82,10 +83,12 @@ async function makeRoles(scope: Scope, call: Call): Promise<void> {
   }
 }
 
-/** The policies of a role as `infra/identity/identity.ts` renders them. */
-export function policiesOf(name: string, { duties, managed }: RoleDescription): { name: string; document: string }[] {
-  if (!managed) return [{ name: "duties", document: policyDocument(Object.values(duties).flat()) }];
-  return Object.entries(duties).map(([duty, statements]) => ({ name: `${name}-${duty}`, document: policyDocument(statements) }));
+/** The policies of a role as `infra/identity/identity.ts` renders them, and what `infra/tracking/` adds. */
+export function policiesOf(name: string, { duties, managed }: RoleDescription, scope: Scope): { name: string; document: string; managed: boolean }[] {
+  const tracker = trackerOf(name);
+  const track = tracker ? { track: trackingDuties(tracker, scope.settings.tracking.mode, probeApp(scope)) } : {};
+  const inline = managed ? [] : [{ name: "duties", document: policyDocument(Object.values(duties).flat()), managed: false }];
+  return [...inline, ...Object.entries({ ...(managed && duties), ...track }).map(([duty, statements]) => ({ name: `${name}-${duty}`, document: policyDocument(statements), managed: true }))];
 }
 
 /** @returns the ARNs of the environment's key, and of the key that decisions are signed with. */

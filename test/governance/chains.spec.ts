@@ -90,10 +90,10 @@ describe("chains of allowed steps", function () {
       await refused("codebuild:StartBuild", codebuild.send(new StartBuildCommand({ projectName: `${prefix}-release`, buildspecOverride: "version: 0.2" })));
       for (const name of [`${prefix}-release`, `${prefix}-image`]) await refused("codebuild:UpdateProject", codebuild.send(new UpdateProjectCommand({ name, description: "mine" })));
       for (const Rule of [`${prefix}-release-approved`, `${prefix}-release-failed`, `${prefix}-trial-ended`]) {
-        await refused("events:PutTargets", events.send(new PutTargetsCommand({ Rule, Targets: [{ Id: "release", Arn: regional("codebuild", `project/${prefix}-release`), RoleArn: scopeOf(environment).roleArn("release-start"), Input: "{}" }] })));
+        await refused("events:PutTargets", events.send(new PutTargetsCommand({ Rule, Targets: [{ Id: "release", Arn: regional("codebuild", `project/${prefix}-release`), RoleArn: scopeOf(environment).roleArn("release-request"), Input: "{}" }] })));
         await refused("events:RemoveTargets", events.send(new RemoveTargetsCommand({ Rule, Ids: ["release"] })));
       }
-      for (const queue of [`${prefix}-trials`, `peregrine-requests-${environment}`]) {
+      for (const queue of [`${prefix}-trials`, `peregrine-requests-${environment}`, `peregrine-requests-approvals-${environment}`]) {
         await refused("sqs:SendMessage", sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(queue), MessageBody: "{}" })));
         await refused("sqs:SetQueueAttributes", sqs.send(new SetQueueAttributesCommand({ QueueUrl: queueUrl(queue), Attributes: { Policy: "{}" } })));
       }
@@ -191,7 +191,7 @@ describe("chains of allowed steps", function () {
   });
 
   it("builds take the variables of their purpose and no overrides, also from who starts them", async () => {
-    const starters = [asService("staging-trial", "dev", "lambda.amazonaws.com"), asService("release-request", "dev", "lambda.amazonaws.com"), asService("release-start", "dev", "events.amazonaws.com")];
+    const starters = [asService("staging-trial", "dev", "lambda.amazonaws.com"), asService("release-request", "dev", "lambda.amazonaws.com")];
     for (const { codebuild } of starters) await refused("codebuild:StartBuild", codebuild.send(new StartBuildCommand({ projectName: "peregrine-dev-image" })));
   });
 });

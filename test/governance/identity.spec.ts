@@ -51,10 +51,16 @@ describe("who takes a role of people", function () {
     await assert.rejects(take(arnOf("approver"), user("cleo"), { SourceIdentity: "cleo", Tags: [{ Key: "environment", Value: "prod" }] }), refused("sts:TagSession"));
   });
 
-  it("shows a second factor in prod", async () => {
-    const { mfa: _signedIn, issuedMs: _issued, ...keys } = user("cleo");
-    await take(arnOf("approver"), keys, { SourceIdentity: "cleo" });
-    for (const factorless of [keys, { ...user("cleo"), mfa: false }]) await assert.rejects(take(arnOf("approver", "prod"), factorless, { SourceIdentity: "cleo" }), refused());
+  it("shows a second factor in prod, and whoever decides about models in every environment", async () => {
+    for (const [role, environment, demanded] of [["ml-engineer", "dev", false], ["ml-engineer", "prod", true], ["approver", "dev", true], ["approver", "prod", true]] as const) {
+      const SourceIdentity = personOf[role]!;
+      const { mfa: _signedIn, issuedMs: _issued, ...keys } = user(SourceIdentity);
+      for (const factorless of [keys, { ...user(SourceIdentity), mfa: false }]) {
+        const taken = take(arnOf(role, environment), factorless, { SourceIdentity });
+        if (demanded) await assert.rejects(taken, refused(), `${role} of ${environment}`);
+        else await taken;
+      }
+    }
   });
 
   it("is not the administrator, and no role of an environment, whatever name it carries", async () => {

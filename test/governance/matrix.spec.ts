@@ -38,7 +38,7 @@ function holder(role: MatrixRole, environment: EnvironmentName): Holder {
   const roleArn = scope.roleArn(role);
   return {
     principal: { type: "role", arn: `arn:aws:sts::${accountId}:assumed-role/${scope.roleName(role)}/matrix`, accountId, id: "AROAMATRIX:matrix", roleArn, sourceIdentity: personOf[role] },
-    policies: { identity: policiesOf(role, description).map(({ name, document }) => named(name, document)), boundary: named("boundary", policyDocument(boundary.statements)) },
+    policies: { identity: policiesOf(role, description, scope).map(({ name, document }) => named(name, document)), boundary: named("boundary", policyDocument(boundary.statements)) },
   };
 }
 

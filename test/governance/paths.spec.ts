@@ -69,7 +69,7 @@ describe("the world of the program", () => {
   const world = worldOf(scopesOf(environments));
   const cases: readonly (readonly [title: string, role: string, environment: string, action: string, resource: string, steps: readonly Wanted[]])[] = [
     ["who writes the ledger and is let in by the bucket's policy", "release-build", "dev", "s3:PutObject", "*", [["write objects", /writes prod ledger\//]]],
-    ["who may start builds without conditions", "release-start", "dev", "codebuild:StartBuild", "*", [["override a build", /release-build of dev/]]],
+    ["who may start builds without conditions", "release-request", "dev", "codebuild:StartBuild", "*", [["override a build", /release-build of dev/]]],
     ["who may write a parameter", "release-build", "dev", "ssm:PutParameter", "*", [["write a parameter", /prod parameter release/], ["desired release is served", /served in prod/]]],
     ["who may take logs away", "ml-engineer", "prod", "logs:DeleteLogStream", "*", [["forget logs", /log group of the trail/]]],
   ];

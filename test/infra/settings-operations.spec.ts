@@ -31,9 +31,22 @@ describe("settings of the workplace and of operations", () => {
   });
 
   it("want the address of an external MLflow, and of no other", () => {
-    assert.deepEqual(paths({ "peregrine:trackingMode": "external" }), ["peregrine:trackingUri"]);
+    const external = { "peregrine:trackingMode": "external", "peregrine:networkMode": "nat" };
+    assert.deepEqual(paths(external), ["peregrine:trackingUri"]);
     assert.deepEqual(paths({ "peregrine:trackingUri": "https://mlflow.example.org" }), ["peregrine:trackingUri"]);
-    assert.deepEqual(paths({ "peregrine:trackingMode": "external", "peregrine:trackingUri": "https://mlflow.example.org" }), []);
+    assert.deepEqual(paths({ ...external, "peregrine:trackingUri": "https://mlflow.example.org" }), []);
+  });
+
+  it("refuse an external MLflow where the network leads to AWS only", () => {
+    const { problems } = check({ "peregrine:trackingMode": "external", "peregrine:networkMode": "private", "peregrine:trackingUri": "https://mlflow.example.org" });
+    assert.match(problems.map(({ propertyPath, reason }) => `${propertyPath} ${reason}`).join(), /^peregrine:trackingMode is external, but .*choose networkMode nat/);
+  });
+
+  it("give private networks endpoints for further services, each once, and others none", () => {
+    assert.deepEqual(check({ "peregrine:networkServices": list("ecr", "ssm") }).settings!.network.services, ["ecr", "ssm"]);
+    assert.deepEqual(paths({ "peregrine:networkServices": list("ecr", "ecr") }), ["peregrine:networkServices"]);
+    assert.deepEqual(paths({ "peregrine:networkServices": list("s3") }), ["peregrine:networkServices[0]"]);
+    assert.deepEqual(paths({ "peregrine:networkServices": list("ecr"), "peregrine:networkMode": "nat" }), ["peregrine:networkServices"]);
   });
 
   it("offer Model Monitor to its existing customers only, and say what to do", () => {

@@ -55,6 +55,7 @@ const pinned: Readonly<Record<string, Readonly<Record<(typeof environments)[numb
     ["no-closed-services"],
     ["model-licence"],
     ["trusted-images"],
+    ["host-fits-image"],
     ["alarm-notifies"],
     ["event-target-dead-letter"],
     ["log-retention"],

@@ -102,7 +102,7 @@ describe("a deployer cannot instruct what releases", () => {
       const emil = await there.as("dev", "deployer");
       const variables = { MODEL_PACKAGE_ARN: there.arn("sagemaker", "model-package/peregrine-dev-detector/1"), RELEASE_TARGETS: "prod" };
       const Input = JSON.stringify({ environmentVariablesOverride: Object.entries(variables).map(([name, value]) => ({ name, value, type: "PLAINTEXT" })) });
-      await steps.refused("(events:PutTargets|iam:PassRole)", "changes what it says", () => emil.events.send(new PutTargetsCommand({ Rule: "peregrine-dev-release-approved", Targets: [{ Id: "release", Arn: there.arn("codebuild", `project/${release}`), RoleArn: there.roleArn("dev", "release-start"), Input }] })));
+      await steps.refused("(events:PutTargets|iam:PassRole)", "changes what it says", () => emil.events.send(new PutTargetsCommand({ Rule: "peregrine-dev-release-approved", Targets: [{ Id: "release", Arn: there.arn("codebuild", `project/${release}`), RoleArn: there.roleArn("dev", "release-request"), Input }] })));
     },
   });
 
@@ -111,7 +111,7 @@ describe("a deployer cannot instruct what releases", () => {
     chain: async (steps, there) => {
       const emil = await there.as("dev", "deployer");
       await steps.allowed("makes a rule", () => emil.events.send(new PutRuleCommand({ Name: "peregrine-dev-mine", EventPattern: JSON.stringify({ source: ["red.team"] }) })));
-      await steps.refused("iam:PassRole", "has it start release builds", () => emil.events.send(new PutTargetsCommand({ Rule: "peregrine-dev-mine", Targets: [{ Id: "build", Arn: there.arn("codebuild", `project/${release}`), RoleArn: there.roleArn("dev", "release-start") }] })));
+      await steps.refused("iam:PassRole", "has it start release builds", () => emil.events.send(new PutTargetsCommand({ Rule: "peregrine-dev-mine", Targets: [{ Id: "build", Arn: there.arn("codebuild", `project/${release}`), RoleArn: there.roleArn("dev", "release-request") }] })));
     },
   });
 

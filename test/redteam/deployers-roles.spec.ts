@@ -81,7 +81,7 @@ describe("a deployer cannot become anybody", () => {
     },
   });
 
-  for (const name of ["approver", "release-build", "release-start", "staging-trial", "deployer"])
+  for (const name of ["approver", "release-build", "release-request", "staging-trial", "deployer"])
     attack(`the deployer of dev changes the trust of ${name}`, {
       before: "held: refused at the first request",
       unchanged: role("dev", name),

@@ -229,7 +229,7 @@ describe("pipelines and schedules act for nobody else", () => {
     },
   });
 
-  for (const [environment, role, why] of [["dev", "night-schedule", "endpoint"], ["dev", "release-start", "release"], ["prod", "pipeline-execution", "pipeline"]] as const)
+  for (const [environment, role, why] of [["dev", "night-schedule", "endpoint"], ["dev", "release-request", "release"], ["prod", "pipeline-execution", "pipeline"]] as const)
     attack(`the deployer of ${environment} has a schedule act as ${role}`, {
       before: role === "night-schedule" ? "reached: a schedule that makes the endpoint of a configuration of the deployer's" : "held: refused, the role is not a schedule's",
       chain: async (steps, there) => {

@@ -29,6 +29,30 @@ describe("what stands for the image of the ML side", () => {
     assert.deepEqual(dockerfile.match(/python(?= -)/g)?.length, dockerfile.match(/python -I /g)?.length, "also while it is built");
   });
 
+  it("is built for the CUDA version of its base image, and without one it is not taken", () => {
+    assert.deepEqual(mlImage().platform, { architecture: "amd64", cuda: "13.3" });
+    assert.throws(() => mlImage('FROM python:3.12\nENTRYPOINT ["python", "-m", "peregrine_ml"]'), /names no CUDA version/);
+  });
+
+  it("is told by ONNX Runtime that a GPU computes where the host has one, and answers the same", () => {
+    const { entrypoint, entrypointOnGpu } = mlImage();
+    const asked = (command: readonly string[]) => {
+      const python = [command.at(-1)!.replace(/runpy\.run_module.*$/, "import onnxruntime as ort, onnx.helper as h, numpy as np"), ...script].join("\n");
+      const { stdout, stderr } = spawnSync(command[0]!, [...command.slice(1, -1), python], { encoding: "utf8" });
+      return JSON.parse(stdout.split("\n").findLast((line) => line.startsWith("{")) ?? stderr) as { available: string[]; used: string[]; answer: number[] };
+    };
+    const script = [
+      "graph = h.make_graph([h.make_node('Add', ['x', 'x'], ['y'])], 'g', [h.make_tensor_value_info('x', 1, [2])], [h.make_tensor_value_info('y', 1, [2])])",
+      "model = h.make_model(graph, opset_imports=[h.make_opsetid('', 13)]); model.ir_version = 8",
+      "session = ort.InferenceSession(model.SerializeToString(), ort.SessionOptions(), providers=[p for p in ('CUDAExecutionProvider', 'CPUExecutionProvider') if p in ort.get_available_providers()])",
+      "import json; print(json.dumps({'available': ort.get_available_providers(), 'used': session.get_providers(), 'answer': session.run(None, {'x': np.array([1, 2], np.float32)})[0].tolist()}))",
+    ];
+    const [cpu, gpu] = [asked(entrypoint), asked(entrypointOnGpu!)];
+    assert.deepEqual([cpu.used, cpu.answer], [["CPUExecutionProvider"], [2, 4]]);
+    assert.deepEqual([gpu.used, gpu.answer], [["CUDAExecutionProvider", "CPUExecutionProvider"], [2, 4]]);
+    assert.equal(gpu.available[0], "CUDAExecutionProvider");
+  });
+
   it("does not run what a caller's variables name, where a Python that listens does", async () => {
     const { entrypoint } = mlImage();
     const [python, ...options] = entrypoint;

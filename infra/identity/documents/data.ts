@@ -29,6 +29,18 @@ export function writeArtifacts({ arns, artifactsBucket }: Scope, prefixes: reado
   return [allow("WriteArtifacts", ["s3:PutObject", "s3:AbortMultipartUpload"], prefixes.map((prefix) => arns.object(artifactsBucket, `${prefix}*`)))];
 }
 
+/**
+ * Keeps the disk of one's own space open: whoever starts the app has EC2 make a grant on the environment's key, for that disk and nothing else
+ * (EBS user guide, "Permissions for encryption": CreateGrant, and a data key that the caller never sees).
+ */
+export function keepDisks({ arns, keyAlias }: Scope): Statement[] {
+  const ours = { "ForAnyValue:StringEquals": { "kms:ResourceAliases": keyAlias } };
+  return [
+    allow("EncryptDisks", ["kms:GenerateDataKeyWithoutPlaintext"], [arns.key("*")], ours),
+    allow("KeepDisks", ["kms:CreateGrant"], [arns.key("*")], { ...ours, Bool: { "kms:GrantIsForAWSResource": "true" } }),
+  ];
+}
+
 /** Encrypts and decrypts with the environment's key, found by its alias, so that the document is known before the key is. */
 export function useKey({ arns, keyAlias }: Scope): Statement[] {
   return [

@@ -91,7 +91,7 @@ export function watchAlarms({ arns, names }: Scope): Statement[] {
 
 /** Logs to the environment's MLflow server, and reads there: the verbs of a client that keeps runs, and none that deletes or registers. */
 export function trackOnServer(trackingServerArn: string): Statement[] {
-  const verbs = ["AccessUI", "CreateExperiment", "GetExperiment", "GetExperimentByName", "SearchExperiments", "CreateRun", "GetRun", "SearchRuns", "UpdateRun", "LogBatch", "LogInputs", "LogMetric", "LogModel", "LogParam", "LogOutputs", "SetTag", "SetExperimentTag", "GetMetricHistory", "ListArtifacts", "CreateLoggedModel", "GetLoggedModel", "FinalizeLoggedModel", "SearchLoggedModels", "SetLoggedModelTags", "LogLoggedModelParams"];
+  const verbs = ["CreateExperiment", "GetExperiment", "GetExperimentByName", "SearchExperiments", "CreateRun", "GetRun", "SearchRuns", "UpdateRun", "LogBatch", "LogInputs", "LogMetric", "LogModel", "LogParam", "LogOutputs", "SetTag", "SetExperimentTag", "GetMetricHistory", "ListArtifacts", "CreateLoggedModel", "GetLoggedModel", "FinalizeLoggedModel", "SearchLoggedModels", "SetLoggedModelTags", "LogLoggedModelParams"];
   return [
     allow("TrackExperiments", verbs.map((verb) => `sagemaker-mlflow:${verb}`), [trackingServerArn]),
     allow("SeeServer", ["sagemaker:DescribeMlflowTrackingServer"], [trackingServerArn]),
@@ -101,4 +101,14 @@ export function trackOnServer(trackingServerArn: string): Statement[] {
 /** Logs parameters, metrics and models to the environment's MLflow App. */
 export function trackExperiments(mlflowAppArn: string): Statement[] {
   return [allow("TrackExperiments", ["sagemaker:CallMlflowAppApi", "sagemaker:DescribeMlflowApp"], [mlflowAppArn])];
+}
+
+/** Opens the pages of the MLflow App in a browser, by a URL that is good once. For people and their notebooks; jobs have no eyes. */
+export function openPages(mlflowAppArn: string): Statement[] {
+  return [allow("OpenPages", ["sagemaker:CreatePresignedMlflowAppUrl"], [mlflowAppArn])];
+}
+
+/** The same for an MLflow server, which asks once more when the page is there. */
+export function openServerPages(trackingServerArn: string): Statement[] {
+  return [allow("OpenPages", ["sagemaker:CreatePresignedMlflowTrackingServerUrl", "sagemaker-mlflow:AccessUI"], [trackingServerArn])];
 }

@@ -125,18 +125,19 @@ export function rejectCandidates({ arns, modelPackageGroup }: Scope): Statement[
  * has no condition key: `sourceVersion` chooses among what the administrator laid down.)
  */
 export function startBuilds(sid: string, { arns }: Scope, project: string, variables: readonly string[]): Statement {
-  const overrides = ["source", "source.buildspec", "source.location", "secondarySources", "artifacts", "serviceRole", "environment.image", "environment.privilegedMode", "environment.registryCredential", "cache"];
+  const overrides = ["source", "source.buildspec", "source.location", "secondarySources", "artifacts", "secondaryArtifacts", "serviceRole", "cache", "encryptionKey", "logsConfig", ...["certificate", "computeType", "fleet.fleetArn", "image", "imagePullCredentialsType", "privilegedMode", "registryCredential", "type"].map((member) => `environment.${member}`)];
   return allow(sid, ["codebuild:StartBuild"], [arns.buildProject(project)], {
     Null: Object.fromEntries(overrides.map((key) => [`codebuild:${key}`, "true"])),
     "ForAllValues:StringEquals": { "codebuild:environment.environmentVariables.name": variables },
   });
 }
 
-/** Takes requests of people for releases and rollbacks from their queues and starts a build for each. */
+/** Takes approvals, and requests of people for releases and rollbacks, from their queues and starts a build for each. */
 export function startRequests(scope: Scope, targets: readonly Scope[]): Statement[] {
   const { arns, names, releaseProject } = scope;
   return [
-    allow("TakeRequests", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], targets.map((target) => arns.queue(target.requestQueue))),
+    allow("TakeRequests", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [scope.approvalQueue, ...targets.map((target) => target.requestQueue)].map((name) => arns.queue(name))),
+    allow("SeeBuilds", ["codebuild:ListBuildsForProject", "codebuild:BatchGetBuilds"], [arns.buildProject(releaseProject)]),
     startBuilds("StartRequested", scope, releaseProject, ["RELEASE_TARGETS", "MODEL_PACKAGE_ARN", "ROLLBACK_TO", "REQUESTED_BY"]),
     allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [arns.logGroup(`/aws/lambda/${names.of("function", "start-release")}:*`)]),
   ];

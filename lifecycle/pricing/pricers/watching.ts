@@ -28,6 +28,7 @@ export const watching: Readonly<Record<string, Pricer>> = {
     return [
       recorded,
       ...(recordsData(inputs) ? [times(assume.dataEventsPerMonth, "data events", prices.usd("cloudtrail.data-event"))] : []),
+      ...(recordsEndpoints(inputs) ? [times(assume.requestsPerMonth, "requests to endpoints recorded", prices.usd("cloudtrail.data-event"))] : []),
       ...(inputs.count("insightSelectors") > 0 ? [times(assume.managementEventsPerMonth, "events looked at for insights", prices.usd("cloudtrail.insight-event"))] : []),
     ];
   },
@@ -50,4 +51,9 @@ function recordsData(inputs: Inputs): boolean {
   const classic = inputs.objects("eventSelectors").some((selector) => selector.count("dataResources") > 0);
   const categories = inputs.objects("advancedEventSelectors").flatMap((selector) => selector.objects("fieldSelectors")).filter((field) => field.optionalText("field") === "eventCategory");
   return classic || categories.some((field) => field.texts("equals").includes("Data"));
+}
+
+/** Only selectors of the advanced kind know endpoints. */
+function recordsEndpoints(inputs: Inputs): boolean {
+  return inputs.objects("advancedEventSelectors").flatMap((selector) => selector.objects("fieldSelectors")).some((field) => field.optionalText("field") === "resources.type" && field.texts("equals").includes("AWS::SageMaker::Endpoint"));
 }

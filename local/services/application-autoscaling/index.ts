@@ -28,6 +28,8 @@ export function createApplicationAutoscaling(cloud: Cloud): Service {
       DeregisterScalableTarget: onTarget,
       PutScalingPolicy: onTarget,
       DeleteScalingPolicy: onTarget,
+      PutScheduledAction: onTarget,
+      DeleteScheduledAction: onTarget,
       TagResource: onArn,
       UntagResource: onArn,
       ListTagsForResource: onArn,
@@ -36,6 +38,7 @@ export function createApplicationAutoscaling(cloud: Cloud): Service {
     inventory: () => [
       ...[...records.targets.values()].map(({ arn }) => ({ arn, type: "AWS::ApplicationAutoScaling::ScalableTarget" })),
       ...[...records.policies.values()].map(({ arn }) => ({ arn, type: "AWS::ApplicationAutoScaling::ScalingPolicy" })),
+      ...[...records.actions.values()].map(({ arn }) => ({ arn, type: "AWS::ApplicationAutoScaling::ScheduledAction" })),
     ],
     start: () => scaler.start(),
     stop: () => scaler.stop(),

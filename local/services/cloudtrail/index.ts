@@ -2,11 +2,13 @@ import type { AuditRecord } from "../../audit";
 import type { Cloud, Handler, InventoryItem, Members, Service } from "../../cloud";
 import { AwsError } from "../../errors";
 import { trailPermissions } from "./permissions";
+import { asksFor } from "./selectors";
 import { trailOperations, type TrailRecord } from "./trails";
 
 /** CloudTrail: LookupEvents over what the local cloud recorded; trails are kept as records and write nothing to S3. */
 export function createCloudTrail(cloud: Cloud): Service {
   const trails = cloud.journal.table<TrailRecord>("cloudtrail/trails");
+  cloud.audit.trailsFor = (event) => [...trails.values()].filter(({ logging, selectors }) => logging && asksFor(selectors, event)).map(({ name }) => name);
   return {
     id: "cloudtrail",
     operations: { LookupEvents: lookup(cloud), ...trailOperations(cloud) },

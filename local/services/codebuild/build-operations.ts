@@ -18,7 +18,7 @@ export function buildOperations(store: BuildStore, queue: BuildQueue): Record<st
     const project = store.project(input.projectName);
     const known = sameToken(store, input, call.now.getTime());
     if (known) return describe(known);
-    queue.checkRoom();
+    queue.checkRoom(project);
     const build = submit(store, project, input, call);
     queue.submit(build);
     return describe(store.build(build.id));

@@ -18,6 +18,8 @@ export interface CodeBuildOptions {
   readonly gatewayUrl: () => string;
   /** Starts a Pulumi provider of its own for a build; without it a Pulumi engine in a build finds none. */
   readonly openProvider?: (principalFor: PrincipalFor) => Promise<{ readonly port: number; stop(): Promise<void> }>;
+  /** How many builds the account runs at a time; CodeBuild's default when left out. */
+  readonly concurrentBuilds?: number;
   /** How builds are kept apart; what works on this machine when left out. */
   readonly isolation?: Isolation;
 }

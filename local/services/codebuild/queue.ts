@@ -4,12 +4,12 @@ import { ACCOUNT_CONCURRENT_BUILDS, ACCOUNT_QUEUED_BUILDS } from "./checks";
 import type { Context } from "./context";
 import { emitStateChange } from "./events";
 import { beginPhase, complete, endPhase } from "./progress";
-import type { BuildRecord } from "./records";
+import type { BuildRecord, ProjectRecord } from "./records";
 import { BuildRun } from "./run";
 
 const UNTOLD = { statusCode: "", message: "" };
 
-/** The builds that wait and run: a project's limit and the account's hold builds back in the order they came. */
+/** The builds that wait and run: the account's limit holds builds back in the order they came. */
 export class BuildQueue {
   private readonly running = new Map<string, { readonly run: BuildRun; readonly project: string; readonly done: Promise<void> }>();
   private readonly waiting = new Map<string, { readonly build: BuildRecord; readonly over: AbortController }>();
@@ -17,8 +17,14 @@ export class BuildQueue {
 
   constructor(private readonly context: Context) {}
 
-  /** @throws AccountLimitExceededException when too many builds wait. */
-  checkRoom(): void {
+  /**
+   * A project's own limit refuses what is beyond it, the account's lets builds wait ("Working with builds", CodeBuild user guide). The
+   * project's words are believed. @throws AccountLimitExceededException.
+   */
+  checkRoom({ name, settings }: ProjectRecord): void {
+    const limit = settings.concurrentBuildLimit as number | undefined;
+    const ofProject = [...this.waiting.values()].filter(({ build }) => build.project === name).length + [...this.running.values()].filter(({ project }) => project === name).length;
+    if (ofProject >= (limit ?? Infinity)) throw new AwsError("AccountLimitExceededException", `Cannot have more than ${limit} active builds for the project`);
     if (this.waiting.size >= ACCOUNT_QUEUED_BUILDS) throw new AwsError("AccountLimitExceededException", `Cannot have more than ${ACCOUNT_QUEUED_BUILDS} builds in queue for the account`);
   }
 
@@ -89,9 +95,7 @@ export class BuildQueue {
   private startNext(): void {
     if (!this.open) return;
     for (const [id, { build, over }] of this.waiting) {
-      if (this.running.size >= ACCOUNT_CONCURRENT_BUILDS) return;
-      const ofProject = [...this.running.values()].filter(({ project }) => project === build.project).length;
-      if (ofProject >= (build.concurrentBuildLimit ?? Infinity)) continue;
+      if (this.running.size >= (this.context.concurrentBuilds ?? ACCOUNT_CONCURRENT_BUILDS)) return;
       over.abort(new Error("no longer in the queue"));
       this.waiting.delete(id);
       endPhase(this.context, id, "SUCCEEDED");

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { AwsError } from "../../errors";
 import type { Principal } from "../../iam/principal";
+import { placed, placementOf } from "../../network/placement";
 import { engineVariables } from "../../provider/engine-variables";
 import { ImageNotFound, resolveImage, type ImageCommand } from "../../runner/images";
 import { roleEnvironment } from "../../runner/role-environment";
@@ -101,6 +102,8 @@ export class BuildRun {
       throw new PhaseFailure("ACCESS_DENIED", `CodeBuild is not authorized to perform: sts:AssumeRole on ${serviceRole}: the role must exist and trust ${CODEBUILD_PRINCIPAL}.`);
     }
     await this.log.open(this.principal);
+    // From here on it is the build's host that calls, from where the project puts it.
+    this.principal = placed(this.principal, placementOf(this.build.recorded.vpcConfig));
     this.log.note("Waiting for agent ping");
     try {
       this.image = resolveImage(images, environment.image, cloud.accountId);

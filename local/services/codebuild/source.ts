@@ -4,6 +4,7 @@ import { relative, resolve } from "node:path";
 import type { Cloud } from "../../cloud";
 import { AwsError } from "../../errors";
 import type { Principal } from "../../iam/principal";
+import { Unreachable } from "../../network/passage";
 import { readObject } from "../objects";
 import { BadBuildspec, isInline, parseBuildspec, type Buildspec } from "./buildspec";
 import { CODEBUILD_PRINCIPAL } from "./checks";
@@ -28,7 +29,10 @@ export async function fetchSource(cloud: Cloud, principal: Principal, build: Bui
     archive = await readObject(cloud, principal, bucket, key, CODEBUILD_PRINCIPAL, version);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    throw new PhaseFailure("CLIENT_ERROR", `${error.code}: ${error.message} status code: ${error.status} for primary source${version ? ` and source version ${version}` : ""}`);
+    // CodeBuild's agent is written in Go, and these are Go's words where S3 does not answer.
+    const timeout = `RequestError: send request failed caused by: Get "https://${bucket}.s3.${cloud.region}.amazonaws.com/${key}": dial tcp: i/o timeout`;
+    const what = error instanceof Unreachable ? timeout : `${error.code}: ${error.message} status code: ${error.status}`;
+    throw new PhaseFailure("CLIENT_ERROR", `${what} for primary source${version ? ` and source version ${version}` : ""}`);
   }
   try {
     new AdmZip(archive).extractAllTo(folder, true, true);

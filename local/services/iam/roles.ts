@@ -73,6 +73,20 @@ function createRole(cloud: Cloud, input: Members): RoleRecord {
   return role;
 }
 
+function makeLinkedRole(cloud: Cloud, service: string, name: string, description?: string): RoleRecord {
+  const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }] };
+  const role = createRole(cloud, { RoleName: name, Path: `/aws-service-role/${service}/`, AssumeRolePolicyDocument: JSON.stringify(trust), Description: description });
+  const linked = { ...role, linkedTo: service };
+  iamRecords(cloud).roles.put(name, linked);
+  return linked;
+}
+
+/** Makes a service's linked role where it is missing, as services do at the first thing that needs it; that the caller may was asked before. */
+export function ensureLinkedRole(cloud: Cloud, service: string): void {
+  const { roles } = iamRecords(cloud);
+  if (![...roles.values()].some(({ linkedTo }) => linkedTo === service)) makeLinkedRole(cloud, service, linkedRoleName(service));
+}
+
 /** Service-linked roles: AWS makes their names and trust policies. */
 function serviceLinkedOperations(cloud: Cloud): Record<string, Handler> {
   const records = iamRecords(cloud);
@@ -82,11 +96,7 @@ function serviceLinkedOperations(cloud: Cloud): Record<string, Handler> {
       if (!/^[a-z0-9.-]+\.amazonaws\.com$/.test(service)) throw invalidInput(`Service role name ${service} is not valid.`);
       const name = linkedRoleName(service) + (input.CustomSuffix === undefined ? "" : `_${String(input.CustomSuffix)}`);
       if (records.roles.has(name)) throw new AwsError("InvalidInput", `Service role name ${name} has been taken in this account, please try a different suffix.`);
-      const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }] };
-      const role = createRole(cloud, { RoleName: name, Path: `/aws-service-role/${service}/`, AssumeRolePolicyDocument: JSON.stringify(trust), Description: input.Description });
-      const linked = { ...role, linkedTo: service };
-      records.roles.put(name, linked);
-      return { Role: roleShape(linked) };
+      return { Role: roleShape(makeLinkedRole(cloud, service, name, input.Description)) };
     },
     DeleteServiceLinkedRole: (input) => {
       const role = find(records.roles, "Role", input.RoleName);
@@ -104,5 +114,7 @@ function linkedRoleName(service: string): string {
     const targets: Readonly<Record<string, string>> = { sagemaker: "SageMakerEndpoint", dynamodb: "DynamoDBTable", ecs: "ECSService", lambda: "LambdaConcurrency" };
     return `AWSServiceRoleForApplicationAutoScaling_${targets[first] ?? first}`;
   }
+  // What Studio's domains act by (SageMaker developer guide, "Service-linked roles").
+  if (first === "sagemaker") return "AWSServiceRoleForAmazonSageMakerNotebooks";
   return `AWSServiceRoleFor${first.split("-").map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}`;
 }

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Cloud } from "../../cloud";
+import { placed, placementOf } from "../../network/placement";
 import type { CodeStore } from "./code";
 import type { FunctionRecord, FunctionStore } from "./functions";
 import type { Answer } from "./worker";
@@ -112,7 +113,7 @@ export class Environments {
 
   /** The variables of a function's process: its own, and those that Lambda reserves. Nothing of the local cloud's own environment but PATH. */
   private environment(record: FunctionRecord, stream: string): Record<string, string> {
-    const session = this.cloud.internals.assume(record.roleArn, "lambda.amazonaws.com", record.name);
+    const session = placed(this.cloud.internals.assume(record.roleArn, "lambda.amazonaws.com", record.name), placementOf(record.vpc));
     const keys = this.cloud.internals.credentials(session);
     return {
       ...record.environment,

@@ -14,6 +14,8 @@ export interface Captured {
   readonly endpoint: string;
   readonly variant: string;
   readonly roleArn: string;
+  /** `VpcConfig` of the model, through whose network the host writes (believed). */
+  readonly vpc?: Members;
   /** The endpoint's `DataCaptureConfig`. */
   readonly config: Members;
   readonly input: Payload;
@@ -82,7 +84,7 @@ export class DataCapture {
     const key = [...(prefix ? [prefix.replace(/\/+$/, "")] : []), first.endpoint, first.variant, `${folderOf(new Date(first.atMs))}/${fileOf(new Date(first.atMs))}`].join("/");
     try {
       const lines = records.map((record) => JSON.stringify(line(record)) + "\n").join("");
-      await objects.write(assumeExecutionRole(cloud, first.roleArn), { bucket, key }, Buffer.from(lines, "utf8"), first.config.KmsKeyId);
+      await objects.write(assumeExecutionRole(cloud, first.roleArn, first.vpc), { bucket, key }, Buffer.from(lines, "utf8"), first.config.KmsKeyId);
     } catch (error) {
       logFailure(cloud, first, error as Error);
     }

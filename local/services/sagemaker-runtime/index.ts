@@ -75,6 +75,7 @@ async function invoke(
       endpoint: name,
       variant: route.variant,
       roleArn: deployed.variants[0]!.container.roleArn,
+      vpc: deployed.variants[0]!.container.vpc,
       config: deployed.capture,
       input: { contentType: input.ContentType ?? "application/octet-stream", body },
       output: { contentType: header(answer, "content-type") ?? "application/octet-stream", body: answer.body },

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Cloud } from "../../cloud";
+import type { Cloud, Members } from "../../cloud";
 import { AwsError, validationException } from "../../errors";
 import type { Principal } from "../../iam/principal";
+import { placed, placementOf } from "../../network/placement";
 import type { MlflowOptions } from "../mlflow";
 import { repositoryOf, type Images } from "../../runner/images";
 import { probeIsolation, type Isolation } from "../../runner/isolation";
@@ -50,10 +51,10 @@ function temporaryFolder(): string {
 
 export const SAGEMAKER_PRINCIPAL = "sagemaker.amazonaws.com";
 
-/** A session of an execution role, named as SageMaker names it. @throws AwsError in SageMaker's words when the role cannot be assumed. */
-export function assumeExecutionRole(cloud: Cloud, roleArn: string): Principal {
+/** A session of an execution role, named as SageMaker names it. @param vpc `VpcConfig` of what it is for, whose agent and container use it there. @throws AwsError in SageMaker's words when the role cannot be assumed. */
+export function assumeExecutionRole(cloud: Cloud, roleArn: string, vpc?: Members): Principal {
   try {
-    return cloud.internals.assume(roleArn, SAGEMAKER_PRINCIPAL, "SageMaker");
+    return placed(cloud.internals.assume(roleArn, SAGEMAKER_PRINCIPAL, "SageMaker"), placementOf(vpc));
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     throw validationException(

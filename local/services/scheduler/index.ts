@@ -31,6 +31,15 @@ export function createScheduler(cloud: Cloud): Scheduler {
   };
 }
 
+/** The role has to be there and to trust Scheduler when the schedule is made, not only when it fires. @throws ValidationException. */
+function checkTrust(store: ScheduleStore, group: string, roleArn: string): void {
+  try {
+    store.cloud.internals.assume(roleArn, "scheduler.amazonaws.com", "check", store.groupArn(group));
+  } catch {
+    throw validationException("The execution role you provide must allow AWS EventBridge Scheduler to assume the role.");
+  }
+}
+
 const groupOf = (input: Members): string => input["GroupName"] ?? "default";
 
 function scheduleOperations(store: ScheduleStore, timer: ScheduleTimer): Record<string, Handler> {
@@ -43,6 +52,7 @@ function scheduleOperations(store: ScheduleStore, timer: ScheduleTimer): Record<
     const expression = input["ScheduleExpression"] as string;
     parseExpression(expression, timezone, now);
     checkTarget(input["Target"]);
+    checkTrust(store, group, input["Target"].RoleArn);
     const window = input["FlexibleTimeWindow"] as ScheduleRecord["flexibleTimeWindow"];
     if ((window.Mode === "FLEXIBLE") !== (window.MaximumWindowInMinutes !== undefined)) throw validationException("MaximumWindowInMinutes goes with the mode FLEXIBLE and with no other.");
     return {

@@ -52,6 +52,8 @@ function assumeRole(cloud: Cloud, input: Members, { principal: caller }: Call): 
     ...(tags && { tags }),
     ...(transitiveTagKeys && { transitiveTagKeys }),
     ...(sourceIdentity && { sourceIdentity }),
+    // Who assumes a role stays where it is.
+    ...(caller.network && { network: caller.network }),
   });
   return {
     Credentials: issue(cloud, session, seconds),

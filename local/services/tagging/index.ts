@@ -1,21 +1,24 @@
-import type { Call, Cloud, Members, Requirement, Service } from "../../cloud";
+import type { Call, Cloud, InventoryItem, Members, Requirement, Service } from "../../cloud";
 import { AwsError } from "../../errors";
 import { page } from "../pages";
+import { type Tagged, TaggingLag } from "./lag";
 import { ownerOf } from "./owners";
 
-interface Tagged {
-  readonly arn: string;
-  readonly tags: Readonly<Record<string, string>>;
-}
+/** IAM is told in this Region alone. */
+const GLOBAL_REGION = "us-east-1";
 
-/** Resource Groups Tagging API over the resources of all services, those behind the local cloud included. */
-export function createTagging(cloud: Cloud): Service {
+/**
+ * Resource Groups Tagging API over the resources of all services, those behind the local cloud included. A request is answered for the
+ * Region that it is signed for. @param lagMs how long what is gone is still listed, cloud time.
+ */
+export function createTagging(cloud: Cloud, lagMs = 0): Service {
+  const lag = new TaggingLag(cloud, lagMs, () => taggedResources(cloud));
   const anywhere = (_input: Members, call: Call): Requirement[] => [{ action: `tag:${call.operation}`, resource: "*" }];
   return {
     id: "resourcegroupstaggingapi",
     iamPrefix: "tag",
     operations: {
-      GetResources: (input) => getResources(cloud, input),
+      GetResources: async (input, call) => getResources(inRegion(cloud, await lag.listed(), regionOf(cloud, call)), input),
       GetTagKeys: async (input) => {
         const { items, next } = page(await tagPairs(cloud), input.PaginationToken || undefined, 100);
         return { TagKeys: [...new Set(items.map(([key]) => key))], PaginationToken: next ?? "" };
@@ -35,8 +38,9 @@ export function createTagging(cloud: Cloud): Service {
 /** Every resource of every service that carries tags of its own. */
 async function taggedResources(cloud: Cloud): Promise<Tagged[]> {
   const found = (await cloud.inventory())
-    // Roles and users are not part of this API, other IAM resources only in us-east-1; a package version has its group's tags, not its own.
-    .filter(({ arn }) => !arn.startsWith("arn:aws:iam::") && !/:model-package\/[^/]+\/\d+$/.test(arn))
+    // Roles, users and groups are not part of this API; a package version has its group's tags, not its own.
+    .filter(({ arn }) => !/^arn:aws:iam::\d*:(role|user|group)\//.test(arn) && !/:model-package\/[^/]+\/\d+$/.test(arn))
+    .concat(pendingKeys(cloud))
     .flatMap(({ arn }): Tagged[] => {
       const tags = tagsOf(cloud, arn);
       return tags && Object.keys(tags).length > 0 ? [{ arn, tags }] : [];
@@ -48,14 +52,32 @@ function tagsOf(cloud: Cloud, arn: string): Readonly<Record<string, string>> | u
   return [...cloud.services.values()].map((service) => service.tagsOf?.(arn)).find((candidate) => candidate !== undefined);
 }
 
-async function getResources(cloud: Cloud, input: Members): Promise<Members> {
+/** Keys that wait for their deletion keep their tags, and are listed like any other; nothing else counts them. */
+function pendingKeys(cloud: Cloud): InventoryItem[] {
+  return [...cloud.journal.table("upstream/tags").entries()].map(([arn]) => arn).filter((arn) => arn.includes(":kms:")).map((arn) => ({ arn, type: "kms:key" }));
+}
+
+/** The Region that a request is signed for; requests from inside have the cloud's. */
+function regionOf(cloud: Cloud, { caller }: Call): string {
+  return /Credential=[^/]+\/\d+\/([^/]+)\//.exec(caller.raw?.headers.authorization ?? "")?.[1] ?? cloud.region;
+}
+
+function inRegion(cloud: Cloud, resources: readonly Tagged[], region: string): Tagged[] {
+  return resources.filter(({ arn }) => {
+    const [, , service, own] = arn.split(":");
+    // A bucket's ARN names no Region; here all of them are in the cloud's.
+    return service === "iam" ? region === GLOBAL_REGION : (own || cloud.region) === region;
+  });
+}
+
+async function getResources(resources: readonly Tagged[], input: Members): Promise<Members> {
   const arns = input.ResourceARNList as string[] | undefined;
   const filters = (input.TagFilters ?? []) as Members[];
   const types = (input.ResourceTypeFilters ?? []) as string[];
   if (arns?.length && (filters.length > 0 || types.length > 0)) {
     throw new AwsError("InvalidParameterException", "ResourceARNList cannot be combined with TagFilters or ResourceTypeFilters.");
   }
-  const matching = (await taggedResources(cloud)).filter(
+  const matching = resources.filter(
     ({ arn, tags }) =>
       (!arns?.length || arns.includes(arn)) &&
       (types.length === 0 || types.some((type) => hasType(arn, type))) &&

@@ -1,8 +1,10 @@
 """`serve`: SageMaker's hosting contract by asyncio alone.
 
-GET /ping answers 200 once the model is loaded and has run; POST /invocations answers detections. On SIGTERM the server
-stops accepting, finishes what it has (SageMaker kills 30 s later), and ends with exit code 0. The model loads while the
-socket already listens: SageMaker wants a connection within 250 ms and asks /ping again.
+GET /ping answers 200 once the model is loaded and has run; POST /invocations answers detections. Where a GPU is
+demanded and the model would run elsewhere, or the GPU fails again and again, /ping answers 503 and says why: SageMaker
+then takes the update back or replaces the instance. On SIGTERM the server stops accepting, finishes what it has
+(SageMaker kills 30 s later), and ends with exit code 0. The model loads while the socket already listens: SageMaker
+wants a connection within 250 ms and asks /ping again.
 """
 
 import asyncio
@@ -16,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
 
-from peregrine_ml import paths
+from peregrine_ml import gpu, paths
 from peregrine_ml.errors import InputError
 
 MAX_BODY = 25 * 1024 * 1024
@@ -40,6 +42,8 @@ class Server:
 
     def __init__(self) -> None:
         self._detector: Any = None
+        self._refusal = ""
+        self._health = gpu.Health()
         workers = int(os.environ.get("PEREGRINE_WORKERS") or os.cpu_count() or 1)
         # Decoding and inference let go of Python's lock, so threads use all cores.
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="detect")
@@ -65,15 +69,34 @@ class Server:
             stopped = asyncio.ensure_future(stop.wait())
             await asyncio.wait({loading, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if loading.done():
-                self._detector = loading.result()
-                _log(event="ready", port=port, seconds=round(time.perf_counter() - started, 3),
-                     model=self._detector.model.sha256, archive=os.environ.get("MODEL_SHA256", ""))  # fmt: skip
+                self._loaded(loading, port, round(time.perf_counter() - started, 3))
             await stopped
             self._stopping = True
             server.close()
             await self._drain()
         self._pool.shutdown(wait=False, cancel_futures=True)
         return 0
+
+    def _loaded(self, loading: asyncio.Future[Any], port: int, seconds: float) -> None:
+        try:
+            self._detector = loading.result()
+        except (gpu.Missing, gpu.Broken) as problem:
+            # It goes on listening: /ping then says why, where a process that ended could not.
+            self._refusal = " ".join(str(problem).splitlines())
+            _log(event="not ready", port=port, reason=self._refusal)
+            return
+        from peregrine_ml import versions
+
+        _log(event="ready", port=port, seconds=seconds, provider=self._detector.provider,
+             versions=versions.of(versions.SERVING), model=self._detector.model.sha256,
+             archive=os.environ.get("MODEL_SHA256", ""))  # fmt: skip
+
+    def _unhealthy(self) -> dict[str, Any] | None:
+        if self._refusal:
+            return _error("NoGpu", self._refusal)
+        if not self._detector:
+            return _error("ModelNotReady", "The model is still loading.")
+        return _error("GpuBroken", self._health.problem) if self._health.problem else None
 
     async def _drain(self) -> None:
         _log(event="draining", requests=len(self._busy))
@@ -127,22 +150,27 @@ class Server:
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, dict[str, Any] | None]:
         if path == "/ping" and method in {"GET", "HEAD"}:
-            return (200, None) if self._detector else (503, None)
+            problem = self._unhealthy()
+            shown = problem or {"provider": self._detector.provider}
+            return 503 if problem else 200, None if method == "HEAD" else shown
         if path != "/invocations":
             return 404, _error("NotFound", f"{path} is neither /ping nor /invocations.")
         if method != "POST":
             return 405, _error("MethodNotAllowed", f"/invocations takes POST, not {method}.")
         if not self._detector:
-            return 503, _error("ModelNotReady", "The model is still loading.")
+            return 503, self._unhealthy()
         from peregrine_ml.serving import invocation
 
         loop = asyncio.get_running_loop()
         try:
             content_type = headers.get("content-type", "")
-            return 200, await loop.run_in_executor(self._pool, invocation.answer, self._detector, content_type, body)
+            answer = await loop.run_in_executor(self._pool, invocation.answer, self._detector, content_type, body)
+            self._health.answered()
+            return 200, answer
         except invocation.Refused as refusal:
             return refusal.status, _error(refusal.code, refusal.message)
         except Exception as error:
+            self._health.failed(error)
             _log(event="failed", error=f"{type(error).__name__}: {error}")
             return 500, _error("ModelError", f"{type(error).__name__}: {error}")
 

@@ -8,11 +8,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from peregrine_ml import manifest, paths, tracking
+from peregrine_ml import manifest, paths, tracking, versions
 from peregrine_ml.errors import InputError
 from peregrine_ml.flights import digest
 from peregrine_ml.modelfile import LICENCE, SCHEMA, Thresholds
@@ -23,6 +22,8 @@ from peregrine_ml.training.checkpoints import Checkpoints, State
 def main() -> None:
     """Train, export, describe. Whatever goes wrong ends in the job's FailureReason (see `__main__`)."""
     started = time.monotonic()
+    # Before the training: what is missing afterwards costs all of it.
+    print(f"versions: {json.dumps(versions.of(versions.TRAINING))}", flush=True)
     given = hyperparameters.read(paths.hyperparameters_file())
     dataset = paths.channel("dataset")
     contents = manifest.read(dataset)
@@ -118,16 +119,24 @@ def publish(fitted: fit.Fitted, given: hyperparameters.Hyperparameters, contents
             "seconds": round(time.monotonic() - started, 1),
         },
         "mlflow": {"experiment": run.experiment, "run_id": run.run_id},
-        "versions": {name: version(name) for name in ("ultralytics", "torch", "onnx", "onnxruntime")},
+        "versions": versions.of(versions.TRAINING),
     }  # fmt: skip
     (target / "model.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return document
 
 
+def epoch_line(epoch: int, epochs: int, metrics: Mapping[str, float]) -> str:
+    """What the job prints of an epoch: `MetricDefinitions` of the pipeline find each value as `name=value;`."""
+    shown = {
+        "train_loss": sum(metrics.get(f"train_{part}_loss", 0.0) for part in ("box", "cls", "dfl")),
+        "box_loss": metrics.get("train_box_loss", 0.0),
+        **{name: metrics[name] for name in ("map50", "map", "precision", "recall")},
+    }
+    return " ".join([f"epoch={epoch}/{epochs};", *(f"{name}={value:.4f};" for name, value in shown.items())])
+
+
 def _report(run: tracking.Run, epoch: int, epochs: int, metrics: Mapping[str, float]) -> None:
-    losses = sum(metrics.get(f"train_{part}_loss", 0.0) for part in ("box", "cls", "dfl"))
-    shown = f"epoch={epoch}/{epochs}; loss={losses:.4f}; map50={metrics['map50']:.4f}; map={metrics['map']:.4f};"
-    print(shown, flush=True)
+    print(epoch_line(epoch, epochs, metrics), flush=True)
     run.metrics(metrics, epoch)
 
 

@@ -1,4 +1,4 @@
-import { GenerateDataKeyCommand, GetPublicKeyCommand, PutKeyPolicyCommand, ScheduleKeyDeletionCommand, SignCommand } from "@aws-sdk/client-kms";
+import { CreateGrantCommand, GenerateDataKeyCommand, GetPublicKeyCommand, PutKeyPolicyCommand, ScheduleKeyDeletionCommand, SignCommand } from "@aws-sdk/client-kms";
 import { CompleteMultipartUploadCommand, DeleteBucketCommand, DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutBucketPolicyCommand } from "@aws-sdk/client-s3";
 import type { Target } from "../target";
 import type { Probe, Probes } from "./probe";
@@ -35,9 +35,9 @@ const bucketPolicy = (bucket: (target: Target) => string): Probe => ({
 });
 
 /** The environment's key as policies see it: by its alias and its tags. */
-const onKey = (operation: string, send: Probe["send"]): Probe => ({
+const onKey = (operation: string, send: Probe["send"], context: Record<string, string> = {}): Probe => ({
   needs: (target) => [
-    { action: `kms:${operation}`, resource: target.keyArn, context: { "kms:ResourceAliases": [`alias/${target.prefix}`], "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": target.environment } },
+    { action: `kms:${operation}`, resource: target.keyArn, context: { "kms:ResourceAliases": [`alias/${target.prefix}`], "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": target.environment, ...context } },
   ],
   send,
 });
@@ -58,6 +58,8 @@ export const dataProbes: Probes = {
   "s3:PutBucketPolicy dataset": bucketPolicy(({ datasetBucket }) => datasetBucket),
   "s3:GetObject runs": get(artifacts("runs/")),
   "s3:PutObject runs": put(artifacts("runs/")),
+  "s3:GetObject mlflow": get(artifacts("mlflow/")),
+  "s3:PutObject mlflow": put(artifacts("mlflow/")),
   "s3:PutObject weights": put(artifacts("weights/")),
   "s3:PutObject checkpoints": put(artifacts("checkpoints/")),
   "s3:PutObject champion": put(artifacts("champion/")),
@@ -83,6 +85,8 @@ export const dataProbes: Probes = {
   "kms:GetPublicKey decision": onApprovalKey("GetPublicKey", {}, ({ kms }, { approvalKeyArn }) => kms.send(new GetPublicKeyCommand({ KeyId: approvalKeyArn }))),
   // The key policy lets the key be used through S3 and its like only, never by a request to KMS itself.
   "kms:GenerateDataKey direct": onKey("GenerateDataKey", ({ kms }, { keyArn }) => kms.send(new GenerateDataKeyCommand({ KeyId: keyArn, KeySpec: "AES_256" }))),
+  // A grant would outlive every policy: none is made by a request to KMS itself, only for what an AWS service keeps.
+  "kms:CreateGrant direct": onKey("CreateGrant", ({ kms }, target) => kms.send(new CreateGrantCommand({ KeyId: target.keyArn, GranteePrincipal: target.roleArn("studio-ml-engineer"), Operations: ["Decrypt"], DryRun: true })), { "kms:GrantIsForAWSResource": "false" }),
   "kms:PutKeyPolicy own": onKey("PutKeyPolicy", ({ kms }, { keyArn }) => kms.send(new PutKeyPolicyCommand({ KeyId: keyArn, Policy: "{}" }))),
   "kms:ScheduleKeyDeletion own": onKey("ScheduleKeyDeletion", ({ kms }, { keyArn }) => kms.send(new ScheduleKeyDeletionCommand({ KeyId: keyArn, PendingWindowInDays: 30 }))),
 };

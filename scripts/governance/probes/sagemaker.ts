@@ -1,5 +1,5 @@
 import {
-  AddTagsCommand, CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand, CreateModelPackageCommand, CreatePipelineCommand, CreateProcessingJobCommand, CreateTrainingJobCommand,
+  AddTagsCommand, CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand, CreateModelPackageCommand, CreatePipelineCommand, CreatePresignedMlflowAppUrlCommand, CreateProcessingJobCommand, CreateTrainingJobCommand,
   DeleteEndpointCommand, DeleteModelPackageCommand, DeleteModelPackageGroupCommand, DeletePipelineCommand, DeleteTagsCommand, DescribeEndpointCommand, DescribeModelPackageCommand, ListEndpointsCommand,
   ListModelPackagesCommand, ListPipelineExecutionsCommand, type ModelApprovalStatus, StartPipelineExecutionCommand, StopPipelineExecutionCommand, StopTrainingJobCommand, type TrainingInstanceType,
   UpdateEndpointCommand, UpdateEndpointWeightsAndCapacitiesCommand, UpdateModelPackageCommand, UpdatePipelineCommand,
@@ -159,6 +159,12 @@ export const sagemakerProbes: Probes = {
   "sagemaker:StopTrainingJob own": on("StopTrainingJob", ({ probe }) => `training-job/${probe}`, ({ sagemaker }, { probe }) => sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: probe }))),
   "sagemaker:CreateProcessingJob own": processing("experiment-anna"),
   "sagemaker:CreateProcessingJob pipelines-role": processing("processing-execution"),
+
+  // The URL is good once, and nobody uses it.
+  "sagemaker:CreatePresignedMlflowAppUrl own": {
+    needs: ({ mlflowAppArn }) => [{ action: "sagemaker:CreatePresignedMlflowAppUrl", resource: mlflowAppArn }],
+    send: ({ sagemaker }, { mlflowAppArn }) => sagemaker.send(new CreatePresignedMlflowAppUrlCommand({ Arn: mlflowAppArn, ExpiresInSeconds: 5 })),
+  },
 
   "sagemaker:CreatePipeline own": on("CreatePipeline", pipeline, ({ sagemaker }, target) => sagemaker.send(new CreatePipelineCommand({ PipelineName: target.probe, ClientRequestToken: token, RoleArn: target.roleArn("pipeline-execution"), PipelineDefinition: "{}" })), (target) => [passRole(target.roleArn("pipeline-execution"))]),
   "sagemaker:UpdatePipeline own": on("UpdatePipeline", pipeline, ({ sagemaker }, { probe }) => sagemaker.send(new UpdatePipelineCommand({ PipelineName: probe, PipelineDescription: "none" }))),

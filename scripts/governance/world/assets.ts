@@ -1,4 +1,5 @@
 import { goldenMetric } from "../../../lifecycle/golden-metric";
+import { approvalQueuePolicy } from "../../../infra/delivery/release-requests";
 import { requestQueue } from "../../../lifecycle/release-request";
 import type { Asset, Person, Policy, Role, Statement } from "../../../lifecycle/access/model";
 import { topicPolicy } from "../../../infra/alerts/alerts";
@@ -58,7 +59,7 @@ function reactions(scope: Scope, make: Make): Asset[] {
   return [
     lambda("announce-candidate", "announce-candidate"),
     ...(scope.triesInStaging ? [lambda("deploy-candidate", "staging-trial"), lambda("end-trial", "staging-trial"), make("queue", "queue trials", arns.queue(scope.trialQueue)), rule("trial-ended")] : []),
-    ...(releases ? [lambda("start-release", "release-request"), ...settings.delivery.targets.map((target) => make("queue", `queue requests for ${target}`, arns.queue(requestQueue(target))))] : []),
+    ...(releases ? [lambda("start-release", "release-request"), ...settings.delivery.targets.map((target) => make("queue", `queue requests for ${target}`, arns.queue(requestQueue(target)))), make("queue", "queue of approvals", arns.queue(scope.approvalQueue), { policy: policy("queue policy", approvalQueuePolicy(scope)) })] : []),
     ...(releases ? [make("project", "release project", arns.buildProject(scope.releaseProject), { role: scope.roleArn("release-build") }), rule("release-approved"), rule("release-failed")] : []),
     ...(settings.image.builds ? [make("project", "image project", arns.buildProject(scope.imageProject), { role: scope.roleArn("image-build") })] : []),
     rule("forward"),

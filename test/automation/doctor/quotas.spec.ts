@@ -4,7 +4,7 @@ import type { DoctorSettings } from "../../../automation/doctor/settings";
 
 const settings: DoctorSettings = {
   allowedAccountIds: [], datasetBucket: "data", datasetPrefix: "flights/", imageTag: "1", trainingInstanceType: "ml.g6.2xlarge", processingInstanceType: "ml.m5.xlarge",
-  trainingSpot: false, servingInstanceType: "ml.g6.xlarge", servingMinInstances: 2, servingMaxInstances: 6, requireMfa: false, people: [],
+  trainingSpot: false, servingInstanceType: "ml.g6.xlarge", servingMinInstances: 2, servingMaxInstances: 6, networkMode: "default-vpc", networkZones: "a,b", requireMfa: false, people: [],
 };
 const session = { region: "eu-central-1", profile: "ab" };
 const quotas = (values: Readonly<Record<string, number>>) => new Map(Object.entries(values).map(([name, value], index) => [name, { code: `L-${index}`, value }]));

@@ -22,13 +22,14 @@ describe("the audit trail", () => {
     assert.equal(recorder.one("aws:cloudwatch/logGroup:LogGroup", "peregrine-prod-audit-logs").inputs["retentionInDays"], 400);
   });
 
-  it("records management events, and data events of the dataset, of its own buckets and of its own functions", () => {
+  it("records management events, and data events of the dataset, of its own buckets, functions and endpoints", () => {
     const data = eventSelectors(scopeOf("prod")).slice(1);
     assert.deepEqual(
       data.map(({ fieldSelectors }) => (fieldSelectors as { field: string; startsWiths?: string[] }[]).find(({ field }) => field === "resources.ARN")!.startsWiths),
       [
         ["arn:aws:s3:::lucaskle-ab3-project-pv/", "arn:aws:s3:::peregrine-prod-"],
         ["arn:aws:lambda:eu-central-1:123456789012:function:peregrine-prod-"],
+        ["arn:aws:sagemaker:eu-central-1:123456789012:endpoint/peregrine-prod-"],
       ],
     );
     assert.ok(eventSelectors(scopeOf("prod"))[0]!.name === "Management events");
@@ -36,7 +37,7 @@ describe("the audit trail", () => {
 
   it("takes in every environment of the account where it is the account's", () => {
     const text = JSON.stringify(eventSelectors(scopeOf("prod", { "peregrine:auditTrail": "account" })));
-    assert.ok(text.includes('"arn:aws:s3:::peregrine-"') && text.includes('function:peregrine-"'));
+    assert.ok(text.includes('"arn:aws:s3:::peregrine-"') && text.includes('function:peregrine-"') && text.includes('endpoint/peregrine-"'));
   });
 
   it("is left to somebody else's trail where the setting says so, without bucket, key, role or log group", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Output } from "@pulumi/pulumi";
-import { approvedPattern, failedNotice, failedPattern, packageInput } from "../../../infra/delivery/rules";
+import { approvedPattern, failedNotice, failedPattern } from "../../../infra/delivery/rules";
 import { parseBuildspec } from "../../../local/services/codebuild/buildspec";
 import { value } from "../../support/outputs";
 import { type Recorder, record } from "../../support/mocks";
@@ -30,7 +30,7 @@ describe("release builds", () => {
     }
   });
 
-  it("run in a small, unprivileged container, one at a time, as their own role, from the committed source", () => {
+  it("run in an unprivileged container that holds an engine, one at a time, as their own role, from the committed source", () => {
     const project = inputsOf("aws:codebuild/project:Project", "peregrine-dev-delivery-project");
     assert.equal(project["name"], "peregrine-dev-release");
     assert.match(project["serviceRole"], /release-build/);
@@ -38,7 +38,7 @@ describe("release builds", () => {
     assert.deepEqual(project["artifacts"], { type: "NO_ARTIFACTS" });
     assert.deepEqual([project["concurrentBuildLimit"], project["buildTimeout"]], [1, 480]);
     const { environmentVariables, ...environment } = project["environment"];
-    assert.deepEqual(environment, { type: "LINUX_CONTAINER", computeType: "BUILD_GENERAL1_SMALL", image: "aws/codebuild/standard:7.0", imagePullCredentialsType: "CODEBUILD", privilegedMode: false });
+    assert.deepEqual(environment, { type: "LINUX_CONTAINER", computeType: "BUILD_GENERAL1_MEDIUM", image: "aws/codebuild/standard:7.0", imagePullCredentialsType: "CODEBUILD", privilegedMode: false });
     assert.deepEqual(Object.fromEntries(environmentVariables.map(({ name, value }: Record<string, string>) => [name, value])), { REGISTRY: "dev", RELEASE_TARGETS: "staging,prod", RELEASE_BACKEND_URL: "s3://state-of-stacks" });
     assert.equal(inputsOf("aws:s3/bucketObjectv2:BucketObjectv2", "peregrine-dev-source-object")["key"], "sources/peregrine.zip");
   });
@@ -52,14 +52,33 @@ describe("release builds", () => {
     assert.equal(project["encryptionKey"], logs["kmsKeyId"]);
   });
 
-  it("are started by an approval in the registry's group, by a role that can only do that", () => {
-    const rule = inputsOf("aws:cloudwatch/eventRule:EventRule", "peregrine-dev-delivery-approved");
+  it("are started by an approval in the registry's group, which waits in a queue of its own while another build runs", () => {
+    const rule = inputsOf("aws:cloudwatch/eventRule:EventRule", "peregrine-dev-requests-approved");
     assert.deepEqual(JSON.parse(rule["eventPattern"]).detail, { ModelPackageGroupName: ["peregrine-dev-detector"], ModelApprovalStatus: ["Approved"], UpdatedModelPackageFields: ["ModelApprovalStatus"] });
-    const target = inputsOf("aws:cloudwatch/eventTarget:EventTarget", "peregrine-dev-delivery-approved-target");
-    assert.match(target["roleArn"], /release-start/);
-    const filled = packageInput().inputTemplate.replace("<package>", '"arn:package"');
-    assert.deepEqual(JSON.parse(filled), { environmentVariablesOverride: [{ name: "MODEL_PACKAGE_ARN", type: "PLAINTEXT", value: "arn:package" }] });
-    assert.equal(target["inputTransformer"].inputTemplate, packageInput().inputTemplate);
+    const { arn, roleArn, inputTransformer, deadLetterConfig } = inputsOf("aws:cloudwatch/eventTarget:EventTarget", "peregrine-dev-requests-approved-target");
+    assert.match(arn, /requests-approvals/);
+    assert.deepEqual([roleArn, inputTransformer], [undefined, undefined]);
+    assert.match(deadLetterConfig.arn, /dead-letters/);
+    const queue = inputsOf("aws:sqs/queue:Queue", "peregrine-dev-requests-approvals");
+    assert.equal(queue["name"], "peregrine-requests-approvals-dev");
+    const source = inputsOf("aws:lambda/eventSourceMapping:EventSourceMapping", "peregrine-dev-requests-approvals-source");
+    assert.match(source["eventSourceArn"], /requests-approvals/);
+    assert.deepEqual([source["batchSize"], source["functionResponseTypes"]], [1, ["ReportBatchItemFailures"]]);
+  });
+
+  it("wait a day for their turn, longer than the longest of builds, before they are dead letters", () => {
+    for (const name of ["peregrine-dev-requests-approvals", "peregrine-dev-requests-prod", "peregrine-dev-trials-queue"]) {
+      const queue = inputsOf("aws:sqs/queue:Queue", name);
+      const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(queue["redrivePolicy"]) as { deadLetterTargetArn: string; maxReceiveCount: number };
+      assert.equal(maxReceiveCount * queue["visibilityTimeoutSeconds"], 86_400, name);
+      assert.match(deadLetterTargetArn, /dead-letters/);
+    }
+  });
+
+  it("take approvals from their rule alone: the queue's policy refuses whoever is no such event", () => {
+    const { Statement } = JSON.parse(inputsOf("aws:sqs/queuePolicy:QueuePolicy", "peregrine-dev-requests-approvals-policy")["policy"]) as { Statement: { Effect: string; Condition: object }[] };
+    const rule = { "aws:SourceArn": "arn:aws:events:eu-central-1:123456789012:rule/peregrine-dev-release-approved" };
+    assert.deepEqual(Statement.map(({ Effect, Condition }) => [Effect, Condition]), [["Allow", { ArnEquals: rule }], ["Deny", { ArnNotEquals: rule }]]);
   });
 
   it("are told as critical when they fail, with what to do, and not when a person stops one", () => {
@@ -78,7 +97,7 @@ describe("release builds", () => {
   });
 
   it("have both rules named by the registry's environment, so that its dead-letter queue takes their events", () => {
-    for (const name of ["approved", "failed"]) assert.equal(inputsOf("aws:cloudwatch/eventRule:EventRule", `peregrine-dev-delivery-${name}`)["name"], `peregrine-dev-release-${name}`);
+    for (const [part, name] of [["requests", "approved"], ["delivery", "failed"]]) assert.equal(inputsOf("aws:cloudwatch/eventRule:EventRule", `peregrine-dev-${part}-${name}`)["name"], `peregrine-dev-release-${name}`);
     assert.deepEqual(approvedPattern(scopeOf("dev"))["source"], ["aws.sagemaker"]);
   });
 

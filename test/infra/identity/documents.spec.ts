@@ -269,8 +269,28 @@ describe("trust", () => {
       for (const [name, role] of Object.entries(humanRoles(scopeOf(environment)))) {
         const statements = (JSON.parse(trustOf(role, scopeOf(environment), name)) as { Statement: Statement[] }).Statement;
         assert.deepEqual(statements.at(-1)!.Condition!["StringNotEquals"]!["sts:SourceIdentity"], wanted[name], `${name} of ${environment}`);
-        assert.equal(statements[0]!.Condition!["Bool"] !== undefined, environment === "prod", `${name} of ${environment}`);
+        assert.equal(statements[0]!.Condition!["Bool"] !== undefined, environment === "prod" || name === "approver", `${name} of ${environment}`);
       }
+  });
+});
+
+describe("notebooks", () => {
+  const conditionsOf = (role: RoleDescription, action: string) => statementsOf(role).filter(({ Effect, Action }) => Effect === "Allow" && Action.includes(action)).map(({ Condition }) => Condition);
+
+  it("make grants on the environment's key for disks of theirs, and for nothing else", () => {
+    for (const [name, role] of Object.entries(allRoles(scopeOf("dev")))) {
+      const wanted = name.startsWith("studio-") ? [{ "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/peregrine-dev" }, Bool: { "kms:GrantIsForAWSResource": "true" } }] : [];
+      assert.deepEqual(conditionsOf(role, "kms:CreateGrant"), wanted, name);
+    }
+  });
+
+  it("read what the pipeline keeps of its runs, as their people do, and write none of it", () => {
+    const objects = (role: RoleDescription, action: string) => statementsOf(role).filter(({ Effect, Action }) => Effect === "Allow" && Action.includes(action)).flatMap(({ Resource }) => Resource ?? []).filter((arn) => arn.includes("/mlflow/"));
+    const { "data-scientist": person, "studio-data-scientist": notebook, "studio-ml-engineer": engineer } = allRoles(scopeOf("dev"));
+    for (const role of [person!, notebook!, engineer!]) {
+      assert.deepEqual(objects(role, "s3:GetObject"), ["arn:aws:s3:::peregrine-dev-artifacts-123456789012/mlflow/*"]);
+      assert.deepEqual(objects(role, "s3:PutObject"), []);
+    }
   });
 });
 

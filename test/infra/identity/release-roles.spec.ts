@@ -110,17 +110,19 @@ describe("the role of release builds", () => {
 });
 
 describe("the role that starts release builds", () => {
-  it("is EventBridge's, and starts builds of that one project", () => {
-    const { trusted, duties } = roles["release-start"];
-    assert.deepEqual(trusted, { service: "events.amazonaws.com" });
-    assert.deepEqual(Object.values(duties).flat().map(({ Action, Resource }) => [Action, Resource]), [[["codebuild:StartBuild"], ["arn:aws:codebuild:eu-central-1:123456789012:project/peregrine-dev-release"]]]);
+  it("is Lambda's; it takes approvals and requests, sees and starts builds of that one project, and writes its log", () => {
+    const { trusted, duties } = roles["release-request"];
+    const queue = (name: string) => `arn:aws:sqs:eu-central-1:123456789012:peregrine-requests-${name}`;
+    const project = ["arn:aws:codebuild:eu-central-1:123456789012:project/peregrine-dev-release"];
+    assert.deepEqual(trusted, { service: "lambda.amazonaws.com" });
+    assert.deepEqual(Object.values(duties).flat().map(({ Sid, Resource }) => [Sid, Resource]).slice(0, 3), [["TakeRequests", ["approvals-dev", "staging", "prod"].map(queue)], ["SeeBuilds", project], ["StartRequested", project]]);
   });
 });
 
 describe("the roles that start builds", () => {
   it("set the variables of their purpose and override nothing of what a build is", () => {
     const starts = Object.entries(roles).flatMap(([name, role]) => Object.values(role.duties).flat().filter(({ Action }) => Action.includes("codebuild:StartBuild")).map((statement) => ({ name, statement })));
-    assert.deepEqual(starts.map(({ name }) => name), ["release-start", "release-request", "staging-trial"]);
+    assert.deepEqual(starts.map(({ name }) => name), ["release-request", "staging-trial"]);
     for (const { name, statement: { Condition } } of starts) {
       for (const key of ["source.buildspec", "source.location", "serviceRole", "environment.image", "environment.privilegedMode"]) assert.equal(Condition!["Null"]![`codebuild:${key}`], "true", `${name}: ${key}`);
       assert.ok((Condition!["ForAllValues:StringEquals"]!["codebuild:environment.environmentVariables.name"] as string[]).includes("MODEL_PACKAGE_ARN"), name);
@@ -148,7 +150,7 @@ describe("the role that starts trials", () => {
   });
 
   it("does not exist where staging is no target", () => {
-    assert.deepEqual(Object.keys(releaseRoles(scopeOf("dev", { "peregrine:releaseTargets": "prod" }))), ["release-build", "release-start", "release-request"]);
+    assert.deepEqual(Object.keys(releaseRoles(scopeOf("dev", { "peregrine:releaseTargets": "prod" }))), ["release-build", "release-request"]);
     const build = releaseRoles(scopeOf("dev", { "peregrine:releaseTargets": "prod" }))["release-build"]!;
     assert.ok(!Object.values(build.duties).flat().some(({ Action }) => Action.includes("sagemaker:UpdateModelPackage")));
   });
@@ -164,7 +166,7 @@ describe("roles of releases in the program", () => {
   it("have the narrower boundary, which alone lets them cross into the targets", () => {
     const boundaries = Object.fromEntries(recorder.ofType("aws:iam/role:Role").map(({ inputs }) => [inputs["name"], inputs["permissionsBoundary"].split("/").at(-1)]));
     assert.equal(boundaries["peregrine-dev-release-build"], "peregrine-dev-identity-release-boundary");
-    assert.equal(boundaries["peregrine-dev-release-start"], "peregrine-dev-identity-release-boundary");
-    assert.deepEqual(Object.entries(boundaries).filter(([, name]) => name === "peregrine-dev-identity-release-boundary").length, 4);
+    assert.equal(boundaries["peregrine-dev-release-request"], "peregrine-dev-identity-release-boundary");
+    assert.deepEqual(Object.entries(boundaries).filter(([, name]) => name === "peregrine-dev-identity-release-boundary").length, 3);
   });
 });

@@ -43,6 +43,20 @@ for (const environment of environments)
       });
     });
 
+describe("the environment's key for Studio", () => {
+  const statements = keyPolicy(scopeOf("dev"));
+  const through = (service: string, action: string): boolean =>
+    statements.some(({ Effect, Action, Condition }) => Effect === "Allow" && Action.includes(action) && [Condition?.["StringEquals"]?.["kms:ViaService"] ?? []].flat().includes(`${service}.eu-central-1.amazonaws.com`));
+
+  it("is used through EFS by whoever makes the domain, for its file system: CreateDomain asks for all four", () => {
+    for (const action of ["kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant"]) assert.ok(through("elasticfilesystem", action), action);
+  });
+
+  it("is used through EC2 by whoever starts an app, for the disk of its space", () => {
+    for (const action of ["kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant"]) assert.ok(through("ec2", action), action);
+  });
+});
+
 describe("administration of keys", () => {
   it("is the account's, whose IAM policies decide, where nobody is named", () => {
     const [administer] = keyPolicy(scopeOf("prod"));

@@ -27,13 +27,12 @@ describe("the network", () => {
       for (const type of ["internetGateway:InternetGateway", "natGateway:NatGateway", "route:Route", "eip:Eip"]) assert.equal(recorder.ofType(`aws:ec2/${type}`).length, 0, type);
     });
 
-    it("reaches S3 by the free gateway and every other service by an endpoint with its usual name", async () => {
+    it("reaches S3 by the free gateway, and what jobs call by an endpoint with its usual name", async () => {
       const recorder = await programOf("prod");
       const [gateways, interfaces] = ["Gateway", "Interface"].map((kind) => endpoints(recorder).filter(({ inputs }) => inputs["vpcEndpointType"] === kind));
       assert.deepEqual(gateways!.map(({ inputs }) => inputs["serviceName"]), ["com.amazonaws.eu-central-1.s3"]);
       assert.equal(gateways![0]!.inputs["routeTableIds"].length, 1);
-      const names = ["sagemaker.api", "sagemaker.runtime", "sts", "logs", "monitoring", "kms", "ecr.api", "ecr.dkr"].map((service) => `com.amazonaws.eu-central-1.${service}`);
-      assert.deepEqual(interfaces!.map(({ inputs }) => inputs["serviceName"]).sort(), [...names, "aws.sagemaker.eu-central-1.studio", "aws.sagemaker.eu-central-1.experiments"].sort());
+      assert.deepEqual(interfaces!.map(({ inputs }) => inputs["serviceName"]).sort(), ["aws.sagemaker.eu-central-1.mlflow"]);
       for (const { inputs } of interfaces!) assert.deepEqual([inputs["privateDnsEnabled"], inputs["subnetIds"].length, inputs["securityGroupIds"].length], [true, 2, 1]);
     });
 
@@ -54,18 +53,39 @@ describe("the network", () => {
       for (const { inputs } of recorder.ofType("aws:ec2/securityGroup:SecurityGroup")) assert.deepEqual([inputs["ingress"], inputs["egress"]], [undefined, undefined]);
     });
 
-    it("lets the endpoint to S3 reach our buckets, the dataset for reading, and image layers, and no bucket of anybody else", async () => {
+    it("leads to MLflow by the name of what tracks: apps and tracking servers have endpoints of their own", async () => {
+      const trackers = async (changes = {}) => endpoints(await programOf("prod", changes)).map(({ inputs }) => inputs).filter(({ serviceName }) => /mlflow|experiments/.test(serviceName));
+      const [app] = await trackers();
+      const [server, ...others] = await trackers({ "peregrine:trackingMode": "tracking-server" });
+      assert.deepEqual([app!["serviceName"], server!["serviceName"], others], ["aws.sagemaker.eu-central-1.mlflow", "aws.sagemaker.eu-central-1.experiments", []]);
+      const allows = ({ policy }: Record<string, any>) => JSON.parse(policy).Statement.map(({ Action, Resource, Condition }: any) => [Action, Resource, Condition.StringEquals]);
+      const own = { "aws:PrincipalAccount": "123456789012" };
+      assert.deepEqual(allows(app!), [[["sagemaker:CallMlflowAppApi"], ["arn:aws:sagemaker:eu-central-1:123456789012:mlflow-app/*"], own]]);
+      assert.deepEqual(allows(server!), [[["sagemaker-mlflow:*"], ["arn:aws:sagemaker:eu-central-1:123456789012:mlflow-tracking-server/*"], own]]);
+    });
+
+    it("has ways for people where there is Studio, for further services where they are named, and pays for no others", async () => {
+      const names = async (changes: Record<string, string>) => endpoints(await programOf("prod", changes)).filter(({ inputs }) => inputs["vpcEndpointType"] === "Interface").map(({ inputs }) => String(inputs["serviceName"]).split(".").slice(3).join(".")).sort();
+      assert.deepEqual(await names({ "peregrine:studio": "true" }), ["kms", "logs", "mlflow", "monitoring", "sagemaker.api", "sagemaker.runtime", "sts", "studio"]);
+      assert.deepEqual(await names({ "peregrine:networkServices": '["ecr","monitoring"]' }), ["ecr.api", "ecr.dkr", "mlflow", "monitoring"]);
+      assert.deepEqual(await names({ "peregrine:monitoringMode": "self-hosted", "peregrine:networkServices": '["monitoring"]' }), ["mlflow", "monitoring"]);
+      assert.deepEqual(await names({}), ["mlflow"]);
+    });
+
+    it("lets the endpoint to S3 reach our buckets, the dataset for reading, and no bucket of anybody else, whatever it is called", async () => {
       const recorder = await programOf("prod");
-      const policy = JSON.parse(endpoints(recorder).find(({ inputs }) => inputs["vpcEndpointType"] === "Gateway")!.inputs["policy"]) as { Statement: { Sid: string; Action: string[]; Resource: string[] }[] };
+      const policy = JSON.parse(endpoints(recorder).find(({ inputs }) => inputs["vpcEndpointType"] === "Gateway")!.inputs["policy"]) as { Statement: { Sid: string; Action: string[]; Resource: string[]; Condition?: object }[] };
       assert.deepEqual(policy.Statement.flatMap(({ Resource }) => Resource), [
-        "arn:aws:s3:::peregrine-prod-*", "arn:aws:s3:::peregrine-prod-*/*", "arn:aws:s3:::lucaskle-ab3-project-pv", "arn:aws:s3:::lucaskle-ab3-project-pv/*", "arn:aws:s3:::prod-eu-central-1-starport-layer-bucket/*",
+        "arn:aws:s3:::peregrine-prod-*", "arn:aws:s3:::peregrine-prod-*/*", "arn:aws:s3:::lucaskle-ab3-project-pv", "arn:aws:s3:::lucaskle-ab3-project-pv/*",
       ]);
+      assert.deepEqual(policy.Statement.find(({ Sid }) => Sid === "OwnBuckets")!.Condition, { StringEquals: { "aws:ResourceAccount": "123456789012" } });
       assert.ok(policy.Statement.find(({ Sid }) => Sid === "Dataset")!.Action.every((action) => /^s3:(Get|List)/.test(action)));
     });
 
-    it("lets the other endpoints be used by the account's own principals only", async () => {
-      const policies = endpoints(await programOf("prod")).filter(({ inputs }) => String(inputs["serviceName"]).startsWith("com.") && inputs["vpcEndpointType"] === "Interface");
-      for (const { inputs } of policies) assert.deepEqual(JSON.parse(inputs["policy"]).Statement[0].Condition, { StringEquals: { "aws:PrincipalAccount": "123456789012" } });
+    it("lets the other endpoints be used by the account's own principals only, and on its own resources only", async () => {
+      const policies = endpoints(await programOf("prod", { "peregrine:studio": "true" })).filter(({ inputs }) => String(inputs["serviceName"]).startsWith("com.") && inputs["vpcEndpointType"] === "Interface");
+      assert.equal(policies.length, 6);
+      for (const { inputs } of policies) assert.deepEqual(JSON.parse(inputs["policy"]).Statement[0].Condition, { StringEquals: { "aws:PrincipalAccount": "123456789012" }, StringEqualsIfExists: { "aws:ResourceAccount": "123456789012" } });
     });
 
     it("logs its flows for as long as other logs, under the key", async () => {

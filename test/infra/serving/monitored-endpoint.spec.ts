@@ -28,13 +28,14 @@ async function construct(stack: string, release: DesiredRelease, changes: Readon
     transformations: [({ type, name, opts }) => (options.set(`${type} ${name}`, opts), undefined)],
   });
   await value(platform.outputs["endpointConfigName"] as pulumi.Output<string>);
-  await drained(recorder, "aws:appautoscaling/policy:Policy");
+  // The dashboard is registered last.
+  await drained(recorder, "aws:cloudwatch/dashboard:Dashboard", 2);
   return { recorder, options };
 }
 
-/** Waits until a resource that is registered last has arrived. */
-async function drained(recorder: Recorder, type: string): Promise<void> {
-  for (let turn = 0; turn < 500 && recorder.ofType(type).length === 0; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+/** Waits until resources that are registered last have arrived. */
+async function drained(recorder: Recorder, type: string, count: number): Promise<void> {
+  for (let turn = 0; turn < 500 && recorder.ofType(type).length < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 const configuration = "aws:sagemaker/endpointConfiguration:EndpointConfiguration";
@@ -93,6 +94,33 @@ describe("a monitored endpoint", () => {
     const policy = recorder.one("aws:appautoscaling/policy:Policy").inputs["targetTrackingScalingPolicyConfiguration"];
     assert.equal(policy.predefinedMetricSpecification.predefinedMetricType, "SageMakerVariantInvocationsPerInstance");
     assert.equal(policy.targetValue, 900);
+  });
+
+  it("of one instance has nothing to scale: whoever deletes it needs no right to deregister it, and mornings bring it back as it was", async () => {
+    const { recorder } = await build("dev", releaseOf());
+    assert.deepEqual(recorder.ofType("aws:appautoscaling/target:Target"), []);
+  });
+
+  it("asks for hosts whose driver fits the image where those of the family do not, by name and by content", async () => {
+    const variant = async (stack: string, changes: Record<string, string> = {}) => {
+      const { name, inputs } = (await build(stack, releaseOf(), changes)).recorder.one(configuration);
+      return { name, ami: inputs["productionVariants"][0].inferenceAmiVersion as string | undefined };
+    };
+    for (const stack of ["dev", "staging", "prod"]) assert.equal((await variant(stack)).ami, "al2023-ami-sagemaker-inference-gpu-4-1", stack);
+    assert.equal((await variant("prod", { "peregrine:servingInstanceType": "ml.c6i.xlarge" })).ami, undefined);
+    assert.equal((await variant("prod", { "peregrine:servingInstanceType": "ml.g7e.2xlarge" })).ami, undefined);
+  });
+
+  it("demands a GPU of its container where its hosts have one", async () => {
+    const demanded = async (type: string) => (await build("prod", releaseOf(), { "peregrine:servingInstanceType": type })).recorder.one(model).inputs["primaryContainer"].environment.PEREGRINE_REQUIRE_GPU as string | undefined;
+    assert.deepEqual([await demanded("ml.g6.xlarge"), await demanded("ml.c6i.xlarge")], ["1", undefined]);
+  });
+
+  it("stays on the instance type that its release came with, and going back goes back to the type, too", async () => {
+    const types = async (release: DesiredRelease) => (await build("prod", release, { "peregrine:servingInstanceType": "ml.g6.2xlarge" })).recorder.ofType(configuration).map(({ inputs }) => inputs["productionVariants"][0].instanceType as string);
+    assert.deepEqual(await types({ ...releaseOf(), instanceType: "ml.g5.xlarge" }), ["ml.g5.xlarge"]);
+    const { kept: _none, ...older } = releaseOf("a");
+    assert.deepEqual(await types({ ...releaseOf("b"), instanceType: "ml.g6.2xlarge", kept: [{ ...older, instanceType: "ml.g5.xlarge" }] }), ["ml.g6.2xlarge", "ml.g5.xlarge"]);
   });
 
   it("shows a dashboard whose graphs name this endpoint", async () => {

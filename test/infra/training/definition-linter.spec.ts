@@ -16,6 +16,9 @@ const condition = (left: string, ifSteps: readonly Step[] = []): Step => ({
 });
 const callback = (queue = "https://sqs.eu-central-1.amazonaws.com/123456789012/trials"): Step => ({ Name: "Wait", Type: "Callback", SqsQueueUrl: queue, Arguments: {}, OutputParameters: [{ OutputName: "summary", OutputType: "String" }] });
 
+const register = (value: unknown): Step => ({ Name: "Register", Type: "RegisterModel", Arguments: { CustomerMetadataProperties: { why: value } } });
+const reason = (name: string, DefaultValue: string) => definition([register({ Get: `Parameters.${name}` })], [{ Name: name, Type: "String", DefaultValue }]);
+
 describe("the definition linter", () => {
   const cases: [string, PipelineDefinition, RegExp][] = [
     ["a name with a blank", definition([processing("Two Words")]), /"Two Words" is no step name/],
@@ -34,6 +37,10 @@ describe("the definition linter", () => {
     ["an undeclared property file", definition([processing("A"), condition("Steps.A.PropertyFiles.F")]), /Gate reads property file F, which A does not declare/],
     ["an output parameter that a step does not declare", definition([callback(), processing("B", { X: { Get: "Steps.Wait.OutputParameters['other']" } })]), /an output parameter that Wait does not declare/],
     ["a queue that is none", definition([callback("trials")]), /Wait sends its token to "trials", which is no queue's URL/],
+    ["a metadata value that the registry refuses", definition([register("fog, night")]), /Register: metadata why holds ","/],
+    ["a metadata value of nothing", definition([register("")]), /metadata why has 0 characters/],
+    ["a default that the registry refuses", reason("RunReason", "50%"), /metadata why, from parameter RunReason, holds "%"/],
+    ["a text in the metadata that nobody checks", reason("Note", "fine"), /keeps parameter Note, which nobody checks where a run starts/],
     ["a property file in a missing output", definition([processing("A", {}, { PropertyFiles: [{ PropertyFileName: "F", OutputName: "in", FilePath: "f.json" }] })]), /property file F lies in output in/],
     ["a dependency on nothing", definition([processing("A", {}, { DependsOn: ["B"] })]), /A depends on B, which is not a step/],
     ["a circle", definition([processing("A", {}, { DependsOn: ["B"] }), processing("B", { X: { Get: "Steps.A.ExitMessage" } })]), /these steps wait for one another: A, B/],

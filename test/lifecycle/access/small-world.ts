@@ -32,7 +32,7 @@ const services: readonly (readonly [name: string, service: string])[] = [
   ["release-build", "codebuild.amazonaws.com"],
   ["image-build", "codebuild.amazonaws.com"],
   ["night-schedule", "scheduler.amazonaws.com"],
-  ["release-start", "events.amazonaws.com"],
+  ["release-request", "events.amazonaws.com"],
   ["budget-action", "budgets.amazonaws.com"],
   ["stacks", "cloudformation.amazonaws.com"],
   ["machine", "ec2.amazonaws.com"],

@@ -56,6 +56,8 @@ describe("prices by type", () => {
     const dataEvents = 5_000_000 * 0.000001;
     assert.equal(usd(trail, { advancedEventSelectors: [{ fieldSelectors: [{ field: "eventCategory", equals: ["Data"] }] }] }), dataEvents);
     assert.equal(usd(trail, { advancedEventSelectors: [{ fieldSelectors: [{ field: "eventCategory", equals: ["Management"] }] }] }), 0);
+    const endpoints = [{ field: "eventCategory", equals: ["Data"] }, { field: "resources.type", equals: ["AWS::SageMaker::Endpoint"] }];
+    assert.equal(usd(trail, { advancedEventSelectors: [{ fieldSelectors: endpoints }] }), dataEvents + 1_000_000 * 0.000001);
     assert.equal(usd(trail, { eventSelectors: [{ dataResources: [{ type: "AWS::S3::Object", values: ["arn"] }] }] }), dataEvents);
   });
 

@@ -22,12 +22,12 @@ const preparing = 4 * 2 * 0.5 * (0.2755 + (50 * 0.1666) / 730); // 1.1476
 
 /** Weekdays from 7 to 19: sixty hours a week, in 365 / 12 days a month. */
 const officeHours = ((5 * 12) / 7) * (365 / 12); // 260.7
-/** Audit trail: 5,000,000 data events at 0.10 USD per 100,000; the first copy of management events is free. */
-const trail = 50 * 0.1;
+/** Audit trail: 5,000,000 data events and a million requests to the endpoint at 0.10 USD per 100,000; the first copy of management events is free. */
+const trail = 60 * 0.1;
 /** 100,000 events of our own at 1 USD a million; a GB archived at 0.10 and held at 0.023. */
 const events = { "aws:cloudwatch/eventBus:EventBus": 0.1, "aws:cloudwatch/eventArchive:EventArchive": 0.123, "aws:cloudtrail/trail:Trail": trail };
-/** Ten interface endpoints in two zones at 0.012 USD an hour, 20 GB through each at 0.01; S3's gateway endpoint is free. Flow logs: 5 GB at 0.63. */
-const network = { "aws:ec2/vpcEndpoint:VpcEndpoint": 10 * (2 * 730 * 0.012 + 20 * 0.01), "aws:ec2/flowLog:FlowLog": 5 * 0.63 };
+/** One interface endpoint, MLflow's, in two zones at 0.012 USD an hour, 20 GB through each at 0.01; S3's gateway endpoint is free. Flow logs: 5 GB at 0.63. */
+const network = { "aws:ec2/vpcEndpoint:VpcEndpoint": 2 * 730 * 0.012 + 20 * 0.01, "aws:ec2/flowLog:FlowLog": 5 * 0.63 };
 
 export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readonly<Record<string, number>>>> = {
   dev: {
@@ -38,8 +38,8 @@ export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readon
     "aws:s3/bucket:Bucket": 2 * bucket,
     "aws:kms/key:Key": 2 * key + signingKey,
     "aws:ecr/repository:Repository": 20 * 0.1,
-    // Eight releases and eight images of half an hour each: half a cent a minute, and a cent for the larger machine that builds images.
-    "aws:codebuild/project:Project": 8 * 30 * 0.005 + 8 * 30 * 0.02,
+    // Eight releases and eight images of half an hour each: a cent a minute, and two cents for the larger machine that builds images.
+    "aws:codebuild/project:Project": 8 * 30 * 0.01 + 8 * 30 * 0.02,
     // Two people, 80 hours on ml.t3.medium (0.058) and 20 GB of disk each.
     "aws:sagemaker/space:Space": 2 * (80 * 0.058 + 20 * 0.1666),
     ...events,

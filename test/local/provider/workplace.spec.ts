@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ProviderInstance } from "../../../local/provider/provider";
 import { createEvents } from "../../../local/services/events";
 import { createScheduler } from "../../../local/services/scheduler";
+import { makeNfsGroups, nfsGroups } from "../../../local/services/sagemaker/studio/nfs-groups";
 import { startTestCloud, type TestCloud } from "../services/sagemaker/harness";
 import { administrator } from "./memory-cloud";
 
@@ -81,10 +82,28 @@ describe("the workplace's types in the local cloud's provider", () => {
     assert.match(String(made.find(({ type }) => type.includes("/space:"))!.properties["url"]), /anna-lab$/);
   });
 
-  it("are listed in the inventory and deleted in order, to nothing", async () => {
-    assert.equal((await test.cloud.inventory()).length, resources.length);
+  it("are listed in the inventory and deleted in order, to nothing but what SageMaker leaves of a domain", async () => {
+    const groups = nfsGroups(test.cloud);
+    assert.equal((await test.cloud.inventory()).length, resources.length + groups.size);
     for (const { type, id, properties, inputs } of [...made].reverse()) await provider.delete(type, id, properties, inputs);
+    assert.deepEqual((await test.cloud.inventory()).map(({ type }) => type), ["AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroup"]);
+    for (const { id } of [...groups.values()]) groups.delete(id);
     assert.deepEqual(await test.cloud.inventory(), []);
+  });
+
+  it("delete a VPC only when the groups of a domain have gone, for which they wait as the real provider does, and give up as it does", async () => {
+    const fast = await startTestCloud({ speed: 3600, services: () => [{ id: "sts", operations: { GetCallerIdentity: () => ({ Account: "111122223333", Arn: administrator.arn, UserId: "root" }) } }] });
+    const other = new ProviderInstance(fast.cloud, async () => administrator, () => undefined);
+    await other.configure({ region: "eu-central-1" });
+    const type = "aws:ec2/vpc:Vpc";
+    const { id, properties } = await other.create(type, `urn:pulumi:dev::peregrine::${type}::net`, { cidrBlock: "10.0.0.0/16" });
+    makeNfsGroups(fast.cloud, "d-1", id);
+    await assert.rejects(other.delete(type, id, properties as Properties, {}), /DependencyViolation: The vpc 'vpc-\w+' has dependencies and cannot be deleted/);
+    const deletion = other.delete(type, id, properties as Properties, {});
+    for (const group of [...nfsGroups(fast.cloud).values()]) nfsGroups(fast.cloud).delete(group.id);
+    await deletion;
+    assert.equal(await other.read(type, id, properties as Properties, {}), undefined);
+    await fast.stop();
   });
 
   it("find the account's default network, the same at every start", async () => {

@@ -99,6 +99,9 @@ describe("services behind the local cloud", () => {
   it("hands what a topic gets to a queue that subscribed, although the cloud's clock is not the machine's", async () => {
     const { TopicArn } = await inside("sns", "CreateTopic", { Name: "news" });
     const { QueueUrl } = await inside("sqs", "CreateQueue", { QueueName: "readers" });
+    const queueArn = `arn:aws:sqs:eu-central-1:${local.cloud.accountId}:readers`;
+    const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage", Resource: queueArn, Condition: { ArnEquals: { "aws:SourceArn": TopicArn } } }] });
+    await inside("sqs", "SetQueueAttributes", { QueueUrl, Attributes: { Policy } });
     await inside("sns", "Subscribe", { TopicArn, Protocol: "sqs", Endpoint: `arn:aws:sqs:eu-central-1:${local.cloud.accountId}:readers` });
     await inside("sns", "Publish", { TopicArn, Message: "released" });
     const { Messages } = await inside("sqs", "ReceiveMessage", { QueueUrl });

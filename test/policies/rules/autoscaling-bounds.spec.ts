@@ -29,6 +29,15 @@ describeRule(
       assert.equal(judgeStack(rule, [endpoint, { type: target, props: { resourceId: "endpoint/shopping/variant/a" } }]).length, 1);
     });
 
+    const started = (initialInstanceCount: number) => ({ type: "aws:sagemaker/endpointConfiguration:EndpointConfiguration", name: "config", props: { name: "one", productionVariants: [{ initialInstanceCount }] } });
+    const serves = { ...endpoint, props: { name: "shop", endpointConfigName: "one" } };
+
+    it("lets an endpoint of one instance stay as it is, where one is enough", () => {
+      assert.deepEqual(judgeStack(rule, [serves, started(1)], { environment: "dev" }), []);
+      assert.equal(judgeStack(rule, [serves, started(2)], { environment: "dev" }).length, 1);
+      assert.equal(judgeStack(rule, [serves, started(1)], prod).length, 1);
+    });
+
     it("is content with one that scales, before and after names are known", () => {
       assert.deepEqual(judgeStack(rule, [endpoint, { type: target, props: { resourceId: "endpoint/shop/variant/champion" } }]), []);
       assert.deepEqual(judgeStack(rule, [endpoint, { type: target, props: { resourceId: unknownText }, from: { resourceId: [endpoint] } }]), []);

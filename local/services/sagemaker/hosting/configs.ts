@@ -5,6 +5,7 @@ import type { Context } from "../context";
 import { s3Uri } from "../jobs/inputs";
 import { date, listed } from "../listing";
 import type { Tags } from "../tags";
+import { checkAmi } from "./hosts";
 import type { Models } from "./models";
 
 export interface EndpointConfig {
@@ -96,4 +97,5 @@ function checkVariants(variants: readonly Members[]): void {
     if (!type) throw validationException(`InstanceType must be specified for production variant "${name}".`);
     if (!(count >= 1)) throw validationException(`InitialInstanceCount must be at least 1 for production variant "${name}".`);
   }
+  for (const variant of variants) checkAmi(variant);
 }

@@ -8,6 +8,8 @@ export interface Variant {
   readonly name: string;
   readonly container: ServingContainer;
   readonly instanceType: string;
+  /** Machine image of its hosts, where its configuration asks for one. */
+  readonly ami?: string;
   readonly weight: number;
   readonly desiredWeight: number;
   readonly instances: number;
@@ -62,6 +64,7 @@ export function deploy(config: EndpointConfig, models: Models, retained?: Deploy
       name: variant.VariantName,
       container: models.container(variant.ModelName),
       instanceType: variant.InstanceType,
+      ...(variant.InferenceAmiVersion ? { ami: variant.InferenceAmiVersion } : {}),
       weight,
       desiredWeight: weight,
       instances: count,

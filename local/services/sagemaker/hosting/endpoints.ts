@@ -9,6 +9,7 @@ import { deploy, describeEndpoint, instancesOf, type Endpoint, type EndpointStat
 import { checkDeployment } from "./guardrails";
 import type { Models } from "./models";
 import type { EndpointRecords } from "./records";
+import { checkScaled, deregisterScaled } from "./scaled";
 
 /** A wanted change of one variant's weight or instance count. */
 export interface Capacity {
@@ -35,7 +36,7 @@ export class Endpoints {
       ListEndpoints: (input: Members) => this.list(input),
       UpdateEndpoint: (input: Members) => this.update(input),
       UpdateEndpointWeightsAndCapacities: (input: Members) => this.updateCapacities(input.EndpointName, input.DesiredWeightsAndCapacities),
-      DeleteEndpoint: (input: Members) => this.delete(input.EndpointName),
+      DeleteEndpoint: (input: Members, call: Call) => this.delete(input.EndpointName, call),
     };
   }
 
@@ -67,6 +68,7 @@ export class Endpoints {
     const deployed = deploy(config, this.models, input.RetainAllVariantProperties ? endpoint.live : undefined, excluded);
     const deployment = (input.DeploymentConfig ?? (input.RetainDeploymentConfig ? endpoint.lastDeployment : undefined)) as Members | undefined;
     checkDeployment(deployment, deployed, endpoint.live);
+    checkScaled(this.cloud, endpoint, deployed);
     const now = this.cloud.clock.nowMs();
     this.records.change(endpoint.name, "Updating", {
       pending: { deployed, startMs: now, ...(deployment ? { deployment } : {}), stage: launching(instancesOf(deployed)), stageStartMs: now },
@@ -101,9 +103,10 @@ export class Endpoints {
     return { EndpointArn: endpoint.arn };
   }
 
-  private delete(name: string): Members {
+  private async delete(name: string, call: Call): Promise<Members> {
     const endpoint = this.records.get(name);
     if (!["InService", "Failed", "UpdateRollbackFailed"].includes(endpoint.status)) throw inProgress(endpoint);
+    await deregisterScaled(this.cloud, name, call);
     this.records.change(name, "Deleting", {});
     this.deployments.delete(name);
     return {};

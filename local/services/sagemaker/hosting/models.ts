@@ -23,6 +23,8 @@ export interface ServingContainer {
   readonly modelData?: { readonly uri: string; readonly compressed: boolean };
   readonly roleArn: string;
   readonly isolated: boolean;
+  /** The model's `VpcConfig`. */
+  readonly vpc?: Members;
 }
 
 /** Models: an image, model data and an execution role. */
@@ -71,6 +73,7 @@ export class Models {
       ...(uri ? { modelData: { uri, compressed: source?.CompressionType !== "None" } } : {}),
       roleArn: input.ExecutionRoleArn,
       isolated: input.EnableNetworkIsolation === true,
+      ...(input.VpcConfig ? { vpc: input.VpcConfig as Members } : {}),
     };
   }
 

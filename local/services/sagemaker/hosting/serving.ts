@@ -7,6 +7,7 @@ import { VariantFailed } from "../../../engines/fleets/fleet";
 import type { StartContainer } from "../../../engines/fleets/instance";
 import { AwsError } from "../../../errors";
 import { reaches, type ServingPlace } from "../../../faults";
+import { Unreachable } from "../../../network/passage";
 import { BadArchive, unpackArchive } from "../../../runner/archive";
 import { runContainer } from "../../../runner/container";
 import { ImageNotFound, resolveImage } from "../../../runner/images";
@@ -14,6 +15,7 @@ import { LogStream } from "../../../runner/lines";
 import { parseS3Uri } from "../../../runner/objects";
 import { assumeExecutionRole, imageHome, platformEnvironment, type Context } from "../context";
 import type { Variant } from "./endpoint";
+import { hostOf, starts } from "./hosts";
 
 /** Startup time that SageMaker allows without `ContainerStartupHealthCheckTimeoutInSeconds`. Real time. */
 const DEFAULT_HEALTH_CHECK_SECONDS = 240;
@@ -40,6 +42,11 @@ export async function planVariant(context: Context, endpoint: string, configName
   }
   const modelDigest = await modelData(context, variant);
   const model = modelDigest && join(modelCache(context), modelDigest);
+  const host = hostOf(variant.instanceType, variant.ami);
+  // The container never ran, so there is no line in its log.
+  if (image.platform && !starts(image.platform, host))
+    throw new VariantFailed(`CannotStartContainerError. Please ensure the model container for variant ${variant.name} starts correctly when invoked with 'docker run <image> serve'`);
+  const entrypoint = (host.cuda && image.entrypointOnGpu) || image.entrypoint;
   const place: ServingPlace = { endpoint, variant: variant.name, config: configName };
   const start: StartContainer = (instanceId, port) => {
     const folder = join(context.folder, "endpoints", endpoint, instanceId);
@@ -55,11 +62,11 @@ export async function planVariant(context: Context, endpoint: string, configName
       home: imageHome(context, container.image),
       cwd: image.cwd,
       isolation: context.isolation,
-      command: [...image.entrypoint, "serve"],
+      command: [...entrypoint, "serve"],
       readOnly: mounted && model ? [{ source: model, target: "model" }] : [],
       env: {
         ...image.env,
-        ...(container.isolated ? {} : platformEnvironment(context, assumeExecutionRole(context.cloud, container.roleArn))),
+        ...(container.isolated ? {} : platformEnvironment(context, assumeExecutionRole(context.cloud, container.roleArn, container.vpc))),
         SAGEMAKER_BIND_TO_PORT: String(port),
         ...(mounted ? {} : { SM_MODEL_DIR: modelPlace }),
         ...container.environment,
@@ -96,7 +103,7 @@ function modelCache(context: Context): string {
 
 /** Gets a variant's model data into the cache. @returns its digest; undefined for a model without data. */
 async function modelData(context: Context, variant: Variant): Promise<string | undefined> {
-  const { modelData, roleArn } = variant.container;
+  const { modelData, roleArn, vpc } = variant.container;
   if (!modelData) return undefined;
   const { cloud, objects } = context;
   const folder = modelCache(context);
@@ -105,7 +112,7 @@ async function modelData(context: Context, variant: Variant): Promise<string | u
   const fresh = join(folder, `new-${process.pid}-${Math.random().toString(36).slice(2)}`);
   mkdirSync(fresh, { recursive: true });
   try {
-    const principal = assumeExecutionRole(cloud, roleArn);
+    const principal = assumeExecutionRole(cloud, roleArn, vpc);
     const at = parseS3Uri(modelData.uri);
     if (!modelData.compressed) {
       const found = (await objects.list(principal, at.bucket, at.key)).map((object) => `${object.key}:${object.etag}`);
@@ -123,6 +130,12 @@ async function modelData(context: Context, variant: Variant): Promise<string | u
     if (error instanceof BadArchive) {
       throw new VariantFailed(
         `Failed to extract model data archive for container "container_1" from URL "${modelData.uri}". Please ensure that the object located at the URL is a valid tar.gz archive.`,
+      );
+    }
+    // The words of AWS, as seen in public failures of endpoints.
+    if (error instanceof Unreachable) {
+      throw new VariantFailed(
+        `Failed to download model data from URL "${modelData.uri}". Please ensure that an S3 VPC endpoint exists in route table or NAT gateway for the VPC mode and the URL is reachable from within the subnets provided.`,
       );
     }
     if (error instanceof AwsError) {

@@ -165,7 +165,7 @@ export class ProcessingJobs {
     const { cloud, objects } = this.context;
     const { input, arn } = this.get(name);
     const ml = join(folder, "ml");
-    const principal = assumeExecutionRole(cloud, input.RoleArn);
+    const principal = assumeExecutionRole(cloud, input.RoleArn, input.NetworkConfig?.VpcConfig);
     const app = input.AppSpecification as Members;
     const image = resolveImage(this.context.images, app.ImageUri, cloud.accountId);
     const instanceType = input.ProcessingResources?.ClusterConfig?.InstanceType ?? "ml.m5.xlarge";
@@ -174,7 +174,8 @@ export class ProcessingJobs {
     writeFileSync(join(ml, "config/processingjobconfig.json"), JSON.stringify({ ...input, ProcessingJobArn: arn }));
     writeFileSync(join(ml, "config/resourceconfig.json"), JSON.stringify(resourceConfig(instanceType)));
     for (const source of s3Inputs(input)) {
-      await stage("Data download failed", () => downloadSource(this.context, principal, source, placeOf(ml, source.localPath)));
+      const unreachable = `Failed to download data. ListObjectsV2 failed for ${source.uri}: Unable to execute request to S3`;
+      await stage("Data download failed", () => downloadSource(this.context, principal, source, placeOf(ml, source.localPath)), unreachable);
       run.check();
     }
     const outputs = s3Outputs(input).map((output) => ({ ...output, folder: placeOf(ml, output.localPath), known: new Map<string, string>() }));

@@ -1,5 +1,6 @@
 import type { Cloud } from "../../../cloud";
 import { AwsError, validationException } from "../../../errors";
+import { Unreachable } from "../../../network/passage";
 import { ImageNotFound } from "../../../runner/images";
 import type { Container } from "../../../runner/container";
 
@@ -71,11 +72,15 @@ export function killIfFaulty(cloud: Cloud, type: "training" | "processing", name
   if (strikes) container.kill();
 }
 
-/** Wraps errors of one stage into SageMaker's wording of it. */
-export async function stage<T>(what: string, work: () => Promise<T>): Promise<T> {
+/** What SageMaker says when S3 does not answer from a job's network (seen in public failures of training jobs). */
+const noWayToS3 = "Please ensure that the subnet's route table has a route to an S3 VPC endpoint or a NAT device, and both the security groups and the subnet's network ACL allow outbound traffic to S3";
+
+/** Wraps errors of one stage into SageMaker's wording of it. @param unreachable the words where S3 cannot be reached from the job's network. */
+export async function stage<T>(what: string, work: () => Promise<T>, unreachable = `${what}:${noWayToS3}`): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof Unreachable) throw new JobFailure(`ClientError: ${unreachable}`);
     if (error instanceof AwsError) throw new JobFailure(`ClientError: ${what}:${error.code}: ${error.message}`);
     throw error;
   }

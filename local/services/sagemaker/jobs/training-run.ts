@@ -46,7 +46,7 @@ export class TrainingRun {
     private readonly progress: TrainingProgress,
   ) {
     this.ml = join(folder, "ml");
-    this.principal = assumeExecutionRole(context.cloud, input.RoleArn);
+    this.principal = assumeExecutionRole(context.cloud, input.RoleArn, input.VpcConfig);
     this.channels = (input.InputDataConfig ?? []) as Members[];
     this.checkpoints = input.CheckpointConfig as Members | undefined;
     this.checkpointFolder = placeOf(this.ml, this.checkpoints?.LocalPath ?? "/opt/ml/checkpoints");

@@ -1,6 +1,7 @@
 import type { Call, Handler, Members } from "../../../cloud";
 import { AwsError, validationException } from "../../../errors";
 import { page } from "../../pages";
+import { unreachableFrom } from "./network";
 import { date, listed } from "../listing";
 import type { StudioRecord, StudioStore } from "./store";
 
@@ -9,18 +10,19 @@ export function appKey(input: Members): string {
   return [input.DomainId, input.SpaceName ?? input.UserProfileName, input.AppType, input.AppName].join("/");
 }
 
-/** Apps of Studio: kept as in service, but nothing runs. */
+/** Apps of Studio: kept as in service, or as failed where their network leads to nothing, but nothing runs. */
 export function appOperations(store: StudioStore): Record<string, Handler> {
   const words = (input: Members): string => `App ${input.AppName} of type ${input.AppType} in Domain with ID ${input.DomainId}`;
   const get = (input: Members): StudioRecord => store.get("app", appKey(input), words(input));
-  const shown = ({ arn, given, createdMs }: StudioRecord): Members => ({ ...given, AppArn: arn, Status: "InService", CreationTime: date(createdMs) });
+  const shown = ({ arn, given, made, createdMs }: StudioRecord): Members => ({ ...given, Status: "InService", ...made, AppArn: arn, CreationTime: date(createdMs) });
   return {
     CreateApp(input: Members, call: Call) {
       if ((input.UserProfileName === undefined) === (input.SpaceName === undefined)) throw validationException("Exactly one of UserProfileName and SpaceName must be specified.");
       if (input.SpaceName) store.get("space", `${input.DomainId}/${input.SpaceName}`, `Space ${input.SpaceName} in Domain with ID ${input.DomainId}`);
       else store.get("user-profile", `${input.DomainId}/${input.UserProfileName}`, `UserProfile ${input.UserProfileName} in Domain with ID ${input.DomainId}`);
       if (store.find("app", appKey(input))) throw new AwsError("ResourceInUse", `${words(input)} already exists.`);
-      return { AppArn: store.add("app", appKey(input), input, {}, call.now).arn };
+      const failure = unreachableFrom(store, input);
+      return { AppArn: store.add("app", appKey(input), input, failure ? { Status: "Failed", FailureReason: failure } : {}, call.now).arn };
     },
     DescribeApp: (input: Members) => shown(get(input)),
     DeleteApp(input: Members) {

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Call, Handler, Members } from "../../../cloud";
 import { AwsError, validationException } from "../../../errors";
+import { ensureLinkedRole } from "../../iam/roles";
 import { page } from "../../pages";
 import { date } from "../listing";
+import { makeNfsGroups } from "./nfs-groups";
 import { fileSystemUid, randomId, type StudioRecord, type StudioStore } from "./store";
 
 const domainWords = (id: string): string => `Domain with ID ${id}`;
@@ -18,6 +20,7 @@ export function domainOperations(store: StudioStore): Record<string, Handler> {
       if (taken) throw new AwsError("ResourceInUse", `Domain with name ${input.DomainName} already exists: ${taken.arn}`);
       if (input.AuthMode === "IAM" && !input.DefaultUserSettings?.ExecutionRole) throw validationException("DefaultUserSettings.ExecutionRole is required.");
       if (!input.VpcId || !input.SubnetIds?.length) throw validationException("VpcId and SubnetIds are required.");
+      ensureLinkedRole(cloud, "sagemaker.amazonaws.com");
       const id = `d-${randomId(12)}`;
       const made = {
         DomainId: id,
@@ -26,6 +29,7 @@ export function domainOperations(store: StudioStore): Record<string, Handler> {
         ...(input.AuthMode === "SSO" ? { SingleSignOnApplicationArn: `arn:aws:sso::${cloud.accountId}:application/sagemaker/apl-${randomBytes(8).toString("hex")}` } : {}),
       };
       const { arn } = store.add("domain", id, input, made, call.now);
+      makeNfsGroups(cloud, id, String(input.VpcId));
       return { DomainArn: arn, DomainId: id, Url: made.Url };
     },
     DescribeDomain(input: Members) {

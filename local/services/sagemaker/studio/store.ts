@@ -3,6 +3,7 @@ import type { Cloud, InventoryItem, Members } from "../../../cloud";
 import { AwsError } from "../../../errors";
 import type { Table } from "../../../journal";
 import type { Tags } from "../tags";
+import { nfsGroupInventory } from "./nfs-groups";
 
 /** One thing of Studio: what it was asked to be, and what AWS adds. */
 export interface StudioRecord {
@@ -90,6 +91,7 @@ export class StudioStore {
   inventory(): InventoryItem[] {
     return [
       ...(Object.keys(types) as StudioKind[]).flatMap((kind) => this.all(kind).map(({ arn }) => ({ arn, type: types[kind] }))),
+      ...nfsGroupInventory(this.cloud),
       ...[...this.leftFileSystems.values()].map(({ arn }) => ({ arn, type: "AWS::EFS::FileSystem" })),
     ];
   }

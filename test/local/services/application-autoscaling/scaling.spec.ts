@@ -10,10 +10,14 @@ const service = "application-autoscaling";
 describe("autoscaling of an endpoint", () => {
   let test: TestCloud;
   let perMinute: number;
+  /** An operation that nobody may call. */
+  let mayNot: string | undefined;
   beforeEach(async () => {
     perMinute = 50;
+    mayNot = undefined;
     test = await startTestCloud({
       speed: 240,
+      deny: ({ operation }) => (operation === mayNot ? "not allowed" : undefined),
       services: (cloud) => [
         createApplicationAutoscaling(cloud),
         {
@@ -67,5 +71,50 @@ describe("autoscaling of an endpoint", () => {
     await test.call("DeregisterScalableTarget", target, service);
     assert.deepEqual((await test.call("DescribeScalingPolicies", { ServiceNamespace: "sagemaker" }, service)).ScalingPolicies, []);
     assert.deepEqual((await test.call("DescribeScalableTargets", { ServiceNamespace: "sagemaker" }, service)).ScalableTargets, []);
+  });
+
+  const register = async (): Promise<void> => {
+    await test.call("RegisterScalableTarget", { ...target, MinCapacity: 1, MaxCapacity: 2 }, service);
+    await test.call("PutScalingPolicy", tracking, service);
+    await test.call("PutScheduledAction", { ...target, ScheduledActionName: "evening", Schedule: "cron(0 19 ? * MON-FRI *)", ScalableTargetAction: { MinCapacity: 1, MaxCapacity: 1 } }, service);
+  };
+  const update = { EndpointName: "shop", EndpointConfigName: "larger" };
+
+  it("holds its instance type: an update with another one is refused until the target is deregistered, one with another model is not", async () => {
+    await register();
+    await configured(test, "larger", { variant: { InstanceType: "ml.c6i.xlarge" } });
+    await configured(test, "better");
+    assert.equal(await test.refused("UpdateEndpoint", update), 'ValidationException: The variant(s) "["champion"]" must be deregistered as scalable targets with AutoScaling before they can be removed or have their instance type updated.');
+    await test.call("UpdateEndpoint", { ...update, EndpointConfigName: "better" });
+    await test.endpointUntil("shop", "InService");
+    await test.call("DeregisterScalableTarget", target, service);
+    await test.call("UpdateEndpoint", update);
+    assert.equal((await test.endpointUntil("shop", "InService")).EndpointConfigName, "larger");
+    await register();
+  });
+
+  it("holds its variant: an update without it is refused", async () => {
+    await register();
+    await configured(test, "larger", { variant: { VariantName: "challenger" } });
+    assert.match(await test.refused("UpdateEndpoint", update), /must be deregistered as scalable targets/);
+  });
+
+  it("goes with the endpoint, without a word", async () => {
+    await register();
+    assert.equal((await test.call("DescribeScheduledActions", { ServiceNamespace: "sagemaker" }, service)).ScheduledActions.length, 1);
+    await test.call("DeleteEndpoint", { EndpointName: "shop" });
+    assert.deepEqual((await test.call("DescribeScheduledActions", { ServiceNamespace: "sagemaker" }, service)).ScheduledActions, []);
+    assert.deepEqual((await test.call("DescribeScalableTargets", { ServiceNamespace: "sagemaker" }, service)).ScalableTargets, []);
+    assert.deepEqual((await test.call("DescribeScalingPolicies", { ServiceNamespace: "sagemaker" }, service)).ScalingPolicies, []);
+  });
+
+  it("keeps an endpoint from those who may delete it and not its target", async () => {
+    await register();
+    mayNot = "DeregisterScalableTarget";
+    assert.equal(
+      await test.refused("DeleteEndpoint", { EndpointName: "shop" }),
+      "ValidationException: An Application AutoScaling scalable target exists for a variant being deleted, and the IAM identity used to invoke DeleteEndpoint does not have application-autoscaling:DeregisterScalableTarget permission to deregister the scalable target.",
+    );
+    assert.equal((await test.call("DescribeEndpoint", { EndpointName: "shop" })).EndpointStatus, "InService");
   });
 });

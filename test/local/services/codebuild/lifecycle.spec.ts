@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Members } from "../../../../local/cloud";
 import { eventually } from "../../../support/eventually";
+import { temporaryFolder } from "../../support";
 import { Account, commands, failureOf, phasesOf, processes, projectInput } from "./account";
 
 /** Commands that run until the build is ended from outside. */
@@ -69,18 +70,38 @@ describe("projects and builds of CodeBuild", function () {
     await eventually(() => assert.deepEqual(processes(/^sleep 601[12]$/), []));
   });
 
-  it("holds builds back beyond the project's limit, in their order; one that waits can be stopped", async () => {
+  it("refuses builds beyond the project's limit, and takes the next one as soon as there is room; the same token is answered all the time", async () => {
     await account.project("limited", role, endless, { concurrentBuildLimit: 1 });
-    const ids = [];
-    for (let count = 0; count < 3; count++) ids.push((await account.start("limited")).id as string);
+    const first = await account.start("limited", { idempotencyToken: "one" });
+    assert.equal(await account.refused("StartBuild", { projectName: "limited" }), "AccountLimitExceededException: Cannot have more than 1 active builds for the project");
+    assert.equal((await account.start("limited", { idempotencyToken: "one" })).id, first.id);
+    await account.codebuild("StopBuild", { id: first.id });
+    await account.over(first.id);
+    const next = await account.start("limited");
+    assert.equal(next.buildNumber, 2);
+    await account.codebuild("StopBuild", { id: next.id });
+    await account.over(next.id);
+  });
+
+  it("holds builds back beyond the account's limit, in their order; one that waits can be stopped, and waits on after a restart", async () => {
+    const folder = temporaryFolder();
+    const settings = { concurrentBuilds: 1, stateDir: folder.path };
+    let account = await Account.open(settings);
+    await account.project("waiting", await account.buildRole("builder"), endless);
+    const ids: string[] = [];
+    for (let count = 0; count < 3; count++) ids.push((await account.start("waiting")).id as string);
     await account.inPhase(ids[0]!, "BUILD");
     assert.equal((await account.build(ids[1]!)).currentPhase, "QUEUED");
     await account.codebuild("StopBuild", { id: ids[1] });
     assert.deepEqual(phasesOf(await account.over(ids[1]!)), { SUBMITTED: "SUCCEEDED", QUEUED: "STOPPED", COMPLETED: "" });
-    await account.codebuild("StopBuild", { id: ids[0] });
+    await account.close();
+    account = await Account.open(settings);
+    assert.equal((await account.over(ids[0]!)).buildStatus, "FAULT");
     await account.inPhase(ids[2]!, "BUILD");
     await account.codebuild("StopBuild", { id: ids[2] });
     assert.deepEqual((await Promise.all(ids.map((id) => account.over(id)))).map(({ buildNumber }) => buildNumber), [1, 2, 3]);
+    await account.close();
+    folder.remove();
   });
 
   it("starts one build for one idempotency token, and another for a retry", async () => {
@@ -134,7 +155,7 @@ describe("time in CodeBuild", function () {
   let account: Account;
   let role: string;
   before(async () => {
-    account = await Account.open({ speed: 300 });
+    account = await Account.open({ speed: 300, concurrentBuilds: 1 });
     role = await account.buildRole("builder");
   });
   after(() => account?.close());
@@ -149,7 +170,7 @@ describe("time in CodeBuild", function () {
   });
 
   it("gives up a build that waits longer than it may", async () => {
-    await account.project("busy", role, endless, { concurrentBuildLimit: 1 });
+    await account.project("busy", role, endless);
     const first = await account.start("busy");
     const second = await account.run("busy", { queuedTimeoutInMinutesOverride: 5 });
     assert.deepEqual([second.buildStatus, phasesOf(second).QUEUED], ["TIMED_OUT", "TIMED_OUT"]);

@@ -30,14 +30,13 @@ describe("CodeBuild after a killed local cloud", function () {
   }
   const build = async (id: string): Promise<Members> => (await aws("codebuild", "batch-get-builds", "--ids", id)).builds[0] as Members;
 
-  it("ends what ran as FAULT with a reason, goes on with what waited, and leaves no process behind", async () => {
+  it("ends what ran as FAULT with a reason, and leaves no process behind", async () => {
     const statement = (extra: Members): string => JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...extra }] });
     const { Role: role } = await aws("iam", "create-role", "--role-name", "builder", "--assume-role-policy-document", statement({ Principal: { Service: "codebuild.amazonaws.com" }, Action: "sts:AssumeRole" }));
     await aws("iam", "put-role-policy", "--role-name", "builder", "--policy-name", "own", "--policy-document", statement({ Action: "logs:*", Resource: "*" }));
-    await aws("codebuild", "create-project", "--cli-input-json", JSON.stringify(projectInput("killed", role.Arn, commands("sleep 6041 & sleep 6042"), { concurrentBuildLimit: 1 })));
+    await aws("codebuild", "create-project", "--cli-input-json", JSON.stringify(projectInput("killed", role.Arn, commands("sleep 6041 & sleep 6042"))));
     const running = (await aws("codebuild", "start-build", "--project-name", "killed")).build as Members;
     await eventually(() => assert.equal(processes(/^sleep 604[12]$/).length, 2));
-    const waiting = (await aws("codebuild", "start-build", "--project-name", "killed", "--buildspec-override", JSON.stringify(commands("echo resumed")))).build as Members;
     assert.equal((await build(running.id)).currentPhase, "BUILD");
 
     process.kill(server.pid, "SIGKILL");
@@ -47,9 +46,5 @@ describe("CodeBuild after a killed local cloud", function () {
     const faulted = await build(running.id);
     assert.deepEqual([faulted.buildStatus, faulted.buildComplete, faulted.currentPhase], ["FAULT", true, "COMPLETED"]);
     assert.match(failureOf(faulted), /^BUILD INTERNAL_ERROR: The local cloud ended while the build ran/);
-    await eventually(async () => {
-      const resumed = await build(waiting.id);
-      assert.equal(resumed.buildStatus, "SUCCEEDED", `${resumed.currentPhase} ${failureOf(resumed)}`);
-    });
   });
 });

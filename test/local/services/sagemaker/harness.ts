@@ -13,9 +13,13 @@ import { createSageMakerRuntime } from "../../../../local/services/sagemaker-run
 
 export const ACCOUNT = "111122223333";
 export const ROLE = `arn:aws:iam::${ACCOUNT}:role/peregrine/dev/execution`;
+/** An image that is built for GPUs of CUDA 13, and one that runs where they are. */
+export const GPU_IMAGE = `${ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com/toy-cuda:1`;
 export const IMAGE = `${ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com/toy:1`;
 const models = new BotocoreModels();
 const root: Principal = { type: "root", arn: `arn:aws:iam::${ACCOUNT}:root`, accountId: ACCOUNT, id: ACCOUNT };
+
+const toy = { entrypoint: ["node", join(__dirname, "images", "toy.cjs")] };
 
 /** A cloud with SageMaker, an S3 in memory, and notes of what reached the other services. */
 export interface TestCloud {
@@ -60,7 +64,7 @@ export async function startTestCloud(options: TestOptions = {}): Promise<TestClo
     credentials: () => ({ accessKeyId: "ASIATEST", secretAccessKey: "secret", sessionToken: "token" }),
   });
   cloud.register(memoryS3(bucket, test.s3Calls));
-  cloud.register(createSageMaker(cloud, { images: { toy: { entrypoint: ["node", join(__dirname, "images", "toy.cjs")] } }, gatewayUrl: () => "http://127.0.0.1:4599", isolation: options.isolation }));
+  cloud.register(createSageMaker(cloud, { images: { toy, "toy-cuda": { ...toy, platform: { architecture: "amd64", cuda: "13.3" }, entrypointOnGpu: ["node", "--title=gpu", ...toy.entrypoint.slice(1)] } }, gatewayUrl: () => "http://127.0.0.1:4599", isolation: options.isolation }));
   cloud.register(createSageMakerRuntime(cloud));
   for (const service of options.services?.(cloud) ?? []) cloud.register(service);
   cloud.authoriser = {
@@ -114,13 +118,13 @@ export function modelArchive(name: string): Buffer {
 }
 
 /** Model, endpoint configuration and what belongs to them, for one served archive. */
-export async function configured(test: TestCloud, name: string, changes: { variant?: Members; config?: Members; environment?: Members } = {}): Promise<void> {
+export async function configured(test: TestCloud, name: string, changes: { variant?: Members; config?: Members; environment?: Members; image?: string } = {}): Promise<void> {
   const key = `models/${name}/model.tar.gz`;
   if (!test.bucket.has(`artifacts/${key}`)) test.bucket.set(`artifacts/${key}`, modelArchive(name));
   await test.call("CreateModel", {
     ModelName: name,
     ExecutionRoleArn: ROLE,
-    PrimaryContainer: { Image: IMAGE, ModelDataUrl: `s3://artifacts/${key}`, Environment: changes.environment ?? {} },
+    PrimaryContainer: { Image: changes.image ?? IMAGE, ModelDataUrl: `s3://artifacts/${key}`, Environment: changes.environment ?? {} },
   });
   await test.call("CreateEndpointConfig", {
     EndpointConfigName: name,

@@ -77,6 +77,22 @@ describe("the model registry", () => {
     assert.deepEqual(LastModifiedBy.IamIdentity, { Arn: anna.arn, PrincipalId: "AROA1:anna", SourceIdentity: "anna" });
   });
 
+  it("refuses metadata that SageMaker refuses, at registration and later, in its words", async () => {
+    const withReason = (value: string) => version({ CustomerMetadataProperties: { why: value } });
+    assert.match(await test.refused("CreateModelPackage", withReason("fog, night")), /^ValidationException: .*Value 'fog, night' at 'customerMetadataProperties\.why\.member' failed to satisfy constraint: Member must satisfy regular expression pattern/);
+    assert.match(await test.refused("CreateModelPackage", withReason("x".repeat(257))), /Member must have length less than or equal to 256/);
+    assert.match(await test.refused("CreateModelPackage", withReason("")), /Member must have length greater than or equal to 1/);
+    const { ModelPackageArn } = await test.call("CreateModelPackage", version());
+    assert.match(await test.refused("UpdateModelPackage", { ModelPackageArn, CustomerMetadataProperties: { why: "50%" } }), /customerMetadataProperties\.why\.member/);
+    assert.match(await test.refused("UpdateModelPackage", { ModelPackageArn, CustomerMetadataProperties: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`k${index}`, "v"])) }), /length less than or equal to 50/);
+  });
+
+  it("refuses a model card above 100,000 characters without showing it", async () => {
+    const card = (length: number) => version({ ModelCard: { ModelCardStatus: "Draft", ModelCardContent: "x".repeat(length) } });
+    assert.match(await test.refused("CreateModelPackage", card(100_001)), /Value '\*\*\*Sensitive Data Redacted\*\*\*' at 'modelCard\.modelCardContent' failed to satisfy constraint: Member must have length less than or equal to 100000/);
+    await test.call("CreateModelPackage", card(100_000));
+  });
+
   it("keeps a group while versions are in it", async () => {
     const { ModelPackageArn } = await test.call("CreateModelPackage", version());
     assert.match(await test.refused("DeleteModelPackageGroup", { ModelPackageGroupName: "detector" }), /^ConflictException: /);

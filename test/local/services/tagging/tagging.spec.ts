@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Members, Service } from "../../../../local/cloud";
 import { createTagging } from "../../../../local/services/tagging";
+import { eventually } from "../../../support/eventually";
 import { configured, startTestCloud, type TestCloud } from "../sagemaker/harness";
 
 const service = "resourcegroupstaggingapi";
@@ -42,6 +43,19 @@ describe("the tagging API", () => {
     const first = await test.call("GetResources", { ResourcesPerPage: 2 }, service);
     const second = await test.call("GetResources", { ResourcesPerPage: 2, PaginationToken: first.PaginationToken }, service);
     assert.deepEqual([first.ResourceTagMappingList.length, second.ResourceTagMappingList.length, second.PaginationToken], [2, 1, ""]);
+  });
+
+  it("lists what was deleted for a while, and not what was never there", async () => {
+    const late = await startTestCloud({ speed: 3600, services: (cloud): Service[] => [createTagging(cloud, 3_600_000)] });
+    await configured(late, "alpha");
+    const arns = async (): Promise<string[]> => (await late.call("GetResources", { TagFilters: [{ Key: "project" }] }, service)).ResourceTagMappingList.map((row: Members) => row.ResourceARN.split("/").at(-1));
+    for (const kind of ["model", "endpoint-config"]) await late.call("AddTags", { ResourceArn: `arn:aws:sagemaker:eu-central-1:111122223333:${kind}/alpha`, Tags: [{ Key: "project", Value: "peregrine" }] });
+    await late.call("DeleteEndpointConfig", { EndpointConfigName: "alpha" });
+    assert.deepEqual(await arns(), ["alpha", "alpha"]);
+    await late.call("DeleteModel", { ModelName: "alpha" });
+    assert.deepEqual(await arns(), ["alpha", "alpha"]);
+    await eventually(async () => assert.deepEqual(await arns(), []));
+    await late.stop();
   });
 
   it("lists keys and values in use", async () => {

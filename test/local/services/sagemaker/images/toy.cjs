@@ -45,7 +45,7 @@ if (verb === "train") {
     });
   });
   server.keepAliveTimeout = Number(process.env.TOY_KEEP_ALIVE ?? 5000);
-  server.listen(Number(process.env.SAGEMAKER_BIND_TO_PORT ?? 8080), "127.0.0.1", () => console.log("listening"));
+  server.listen(Number(process.env.SAGEMAKER_BIND_TO_PORT ?? 8080), "127.0.0.1", () => console.log(["listening", ...process.execArgv].join(" ")));
   process.on("SIGTERM", () => server.close(() => process.exit(0)));
 } else {
   const place = `${root}/processing`;

@@ -1,0 +1,83 @@
+import type { Cloud, Members } from "../../cloud";
+import type { Table } from "../../journal";
+import { iamRecords } from "../records";
+
+/** A key as a resource names it: by ARN, id or alias. */
+interface KeySetting {
+  readonly key: string;
+  /** S3: a key of the bucket's own stands between, so that KMS hears of the bucket and not of each object. */
+  readonly bucketKey?: boolean;
+}
+
+/** Which key of KMS each bucket, topic, queue and parameter is encrypted with, which aliases keys have, and which service-linked roles there are. */
+export class DependentFacts {
+  private readonly keys: Table<KeySetting>;
+  private readonly aliases: Table<string>;
+
+  constructor(private readonly cloud: Cloud) {
+    this.keys = cloud.journal.table<KeySetting>("upstream/keys");
+    this.aliases = cloud.journal.table<string>("upstream/aliases");
+  }
+
+  /** What encrypts a resource; undefined where nothing or a key of AWS's own does. */
+  keyOf(resourceArn: string): KeySetting | undefined {
+    return this.keys.get(resourceArn);
+  }
+
+  /** Remembers the key of a resource. @param key undefined, empty or AWS's own forgets it. */
+  setKey(resourceArn: string, key: unknown, bucketKey?: boolean): void {
+    if (typeof key === "string" && key !== "" && !/alias\/aws\//.test(key)) this.keys.put(resourceArn, { key, ...(bucketKey ? { bucketKey } : {}) });
+    else if (this.keys.has(resourceArn)) this.keys.delete(resourceArn);
+  }
+
+  /** The parameters below a path that are encrypted with a key of the account's. */
+  encryptedBelow(arnPrefix: string): string[] {
+    return [...this.keys.entries()].map(([arn]) => arn).filter((arn) => arn.startsWith(arnPrefix));
+  }
+
+  /** The ARN of a key given by ARN, id or alias; undefined for AWS's own keys and for aliases of none. */
+  arnOf(key: unknown): string | undefined {
+    if (typeof key !== "string" || key === "") return undefined;
+    const alias = /alias\/.*$/.exec(key)?.[0];
+    if (!alias) return key.startsWith("arn:") ? key : this.cloud.arn("kms", `key/${key}`);
+    const id = this.aliases.get(alias);
+    return id === undefined ? undefined : this.cloud.arn("kms", `key/${id}`);
+  }
+
+  /** Names of a key, as `kms:ResourceAliases` has them. */
+  aliasesOf(keyArn: string): string[] {
+    const wanted = keyArn.slice(keyArn.lastIndexOf("/") + 1);
+    return [...this.aliases.entries()].filter(([, id]) => id === wanted).map(([alias]) => alias);
+  }
+
+  /** The key of a Studio domain. */
+  keyOfDomain(domainId: unknown): string | undefined {
+    const domain = this.cloud.journal.table<{ given: Members }>("sagemaker/studio/domain").get(String(domainId).toLowerCase());
+    return (domain?.given.KmsKeyId ?? domain?.given.HomeEfsFileSystemKmsKeyId) as string | undefined;
+  }
+
+  hasLinkedRole(service: string): boolean {
+    return [...iamRecords(this.cloud).roles.values()].some(({ linkedTo }) => linkedTo === service);
+  }
+
+  arn(service: string, resource: string): string {
+    return this.cloud.arn(service, resource);
+  }
+
+  get region(): string {
+    return this.cloud.region;
+  }
+
+  get accountId(): string {
+    return this.cloud.accountId;
+  }
+}
+
+const known = new WeakMap<Cloud, DependentFacts>();
+
+/** The facts of a cloud. */
+export function dependentFacts(cloud: Cloud): DependentFacts {
+  let facts = known.get(cloud);
+  if (!facts) known.set(cloud, (facts = new DependentFacts(cloud)));
+  return facts;
+}

@@ -1,0 +1,53 @@
+import type { Call, Cloud } from "../cloud";
+import { AwsError } from "../errors";
+import { recordTable } from "../provider/records";
+import { defaultNetwork } from "./default-vpc";
+import { wayTo } from "./reach";
+import { applicationService, endpointService, hostOf } from "./services";
+import { readTopology, type Topology } from "./topology";
+
+/** The VPC endpoint that a call came through: what IAM sees of it, and what CloudTrail keeps. */
+export interface Passage {
+  readonly endpointId: string;
+  readonly vpcId: string;
+  /** The caller's private address. */
+  readonly address: string;
+  /** JSON; undefined lets everything through. */
+  readonly policy: string | undefined;
+}
+
+/**
+ * A call that leaves its network by no way. On AWS nothing answers, and the client gives up after its own time; here the connection is
+ * closed at once. The message is botocore's for that, and the reason, which AWS tells nobody.
+ */
+export class Unreachable extends AwsError {
+  constructor(
+    readonly serviceName: string,
+    host: string,
+    readonly reason: string,
+  ) {
+    super("ConnectTimeoutError", `Connect timeout on endpoint URL: "https://${host}/" (${reason})`, 503);
+  }
+}
+
+/** SageMaker's data planes that are no operation of its API, by the name they are called here. */
+const applications: Readonly<Record<string, "mlflow" | "experiments">> = { CallMlflowAppApi: "mlflow", CallMlflowServer: "experiments" };
+
+/**
+ * Lets a call out of its network. @returns the endpoint it goes through; undefined over the internet, and for whoever is in no VPC.
+ * @throws Unreachable
+ */
+export function passageOf(cloud: Cloud, { service, operation, principal }: Pick<Call, "service" | "operation" | "principal">): Passage | undefined {
+  const from = principal.network;
+  if (!from) return undefined;
+  const application = service === "sagemaker" ? applications[operation] : undefined;
+  const serviceName = application ? applicationService(cloud.region, application) : endpointService(cloud.region, service);
+  const way = wayTo(topologyOf(cloud), from, serviceName);
+  if (way.kind === "none") throw new Unreachable(serviceName ?? service, serviceName ? hostOf(cloud.region, serviceName) : `${service}.amazonaws.com`, way.reason);
+  return way.kind === "internet" ? undefined : { endpointId: way.endpoint.id, vpcId: way.vpcId, address: way.address, policy: way.endpoint.policy };
+}
+
+/** The account's networks as they are now: those that Pulumi made, and the default one. */
+export function topologyOf(cloud: Cloud): Topology {
+  return readTopology([...defaultNetwork(cloud), ...recordTable(cloud).values()]);
+}

@@ -1,0 +1,21 @@
+import { dependents } from "../../local/iam/dependents";
+
+/** What operations ask for in other services, from the table that the authoriser uses. */
+export function rightsAcrossServices(): string[] {
+  const byRights = new Map<string, string[]>();
+  for (const [operation, { asks }] of Object.entries(dependents)) byRights.set(asks, [...(byRights.get(asks) ?? []), operation]);
+  return [
+    "## Rights across services",
+    "",
+    "AWS's services call one another, in the caller's name (forward access sessions, `aws:ViaAWSService`) or in their own. What IAM and key policies are asked about such calls is",
+    "declared in `local/iam/dependents/` and evaluated at the same place as everything else, with `kms:ViaService`, `kms:EncryptionContext:…`, `kms:GrantIsForAWSResource` and `kms:ResourceAliases`.",
+    "Keys of AWS's own (`alias/aws/…`) ask for nothing. Grants are not kept: who was granted something is asked by policies all the same.",
+    "",
+    "| operation | asks, beside its own action |",
+    "|---|---|",
+    ...[...byRights].map(([asks, operations]) => `| ${operations.map((name) => `\`${name}\``).join(", ")} | ${asks} |`),
+    "| `scheduler:CreateSchedule`, `scheduler:UpdateSchedule` | the role is there and its trust policy lets `scheduler.amazonaws.com` have it, for the schedule's group |",
+    "| `kms:CreateKey`, `kms:PutKeyPolicy` | with the new policy the caller may `kms:PutKeyPolicy`, unless `BypassPolicyLockoutSafetyCheck` is set |",
+    "",
+  ];
+}
