@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { Cloud, Members } from "../../cloud";
 import { AwsError } from "../../errors";
 import type { Principal } from "../../iam/principal";
@@ -29,6 +29,13 @@ export function couriers(cloud: Cloud, forward: (busArn: string, event: string) 
 
   const call = async (principal: Principal, service: string, operation: string, input: Members): Promise<void> => void (await cloud.as(principal, service, operation, input, HOST));
 
+  /** Another bus takes an event from whoever may put events there: the rule's role, or EventBridge under the bus's own policy. */
+  const putAs = (principal: Principal, busArn: string, event: string): void => {
+    const input = { Entries: [{ EventBusName: busArn }] };
+    cloud.authoriser.authorise(cloud.services.get("events")!, input, { service: "events", operation: "PutEvents", caller: { principal, sourceIp: HOST, userAgent: HOST }, principal, requestId: randomUUID(), now: cloud.clock.now() });
+    forward(busArn, event);
+  };
+
   return {
     async deliver(delivery) {
       const { Arn: arn, SqsParameters, SageMakerPipelineParameters } = delivery.target;
@@ -51,7 +58,7 @@ export function couriers(cloud: Cloud, forward: (busArn: string, event: string) 
         case "logs":
           return cloud.internals.log(resource.replace(/^log-group:/, "").replace(/:\*$/, ""), delivery.eventId, [input]);
         case "events":
-          return forward(arn, input);
+          return putAs(caller(delivery), arn, input);
         case "codebuild":
           return call(role(delivery), "codebuild", "StartBuild", { projectName: resource.replace(/^project\//, ""), idempotencyToken: onceToken(delivery), ...buildOverrides(delivery) });
         default:
