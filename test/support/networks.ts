@@ -27,9 +27,9 @@ export function workloads(recorder: Recorder): Placement {
 }
 
 /** Makes networks in a local cloud as if they had been brought up. @returns how to take one resource away, and how to bring that back. */
-export function bringUp(cloud: Cloud, records: readonly NetworkRecord[]): (id: string) => () => void {
+export function bringUp(cloud: Cloud, records: readonly NetworkRecord[], tags: Readonly<Record<string, string>> = {}): (id: string) => () => void {
   const table = recordTable(cloud);
-  const put = ({ type, id, properties }: NetworkRecord): void => table.put(`${type}|${id}`, { type, id, arn: cloud.arn("ec2", id), region: cloud.region, tags: {}, properties: properties as never });
+  const put = ({ type, id, properties }: NetworkRecord): void => table.put(`${type}|${id}`, { type, id, arn: cloud.arn("ec2", id), region: cloud.region, tags, properties: properties as never });
   records.forEach(put);
   return (id) => {
     const taken = records.find((record) => record.id === id);
