@@ -192,6 +192,7 @@ export class ProcessingJobs {
       home: imageHome(this.context, app.ImageUri),
       cwd: image.cwd,
       isolation: this.context.isolation,
+      network: input.NetworkConfig?.EnableNetworkIsolation ? "none" : "host",
       command: [...(app.ContainerEntrypoint ?? image.entrypoint), ...(app.ContainerArguments ?? [])],
       env: {
         ...image.env,

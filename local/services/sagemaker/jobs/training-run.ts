@@ -97,6 +97,7 @@ export class TrainingRun {
       home: imageHome(this.context, algorithm.TrainingImage),
       cwd: image.cwd,
       isolation: this.context.isolation,
+      network: this.input.EnableNetworkIsolation ? "none" : "host",
       command: [...(algorithm.ContainerEntrypoint ?? image.entrypoint), ...(algorithm.ContainerArguments ?? ["train"])],
       env: {
         ...image.env,
