@@ -8,6 +8,7 @@ import { resourceTypes } from "../../local/provider/types";
 import { createServices } from "../../local/services";
 import { projectDir } from "../project";
 import { iamSection } from "./iam";
+import { networkSection } from "./networks";
 
 const levels: readonly Fidelity[] = ["executed", "simulated", "recorded"];
 
@@ -32,7 +33,7 @@ answers \`UnknownOperationException\` at once and is counted (\`peregrine local 
 
 /** What is executed, simulated and recorded: per operation of our own services, per resource type of the provider. */
 export function localCloudPage(): string {
-  return [intro, ...faults(), ...iamSection(), ...operations(), ...services(), ...types()].join("\n");
+  return [intro, ...faults(), ...iamSection(), ...networkSection(), ...operations(), ...services(), ...types()].join("\n");
 }
 
 function faults(): string[] {
@@ -81,7 +82,7 @@ function types(): string[] {
     "",
     `With behaviour, mapped to AWS operations (${tokens.length}): ${tokens.join(", ")}.`,
     "",
-    `Recorded (${recorded.length}): kept with the ids, ARNs and outputs that AWS makes, counted as leftovers until they are deleted, and nothing follows from them: ${recorded.join(", ")}.`,
+    `Recorded (${recorded.length}): kept with the ids, ARNs and outputs that AWS makes, counted as leftovers until they are deleted, and nothing follows from them but what [Networks](#networks) tells: ${recorded.join(", ")}.`,
     "",
     "Every other `aws:*` type is kept as a record with a conventional id and ARN, and the engine prints a warning.",
     "",
