@@ -37,7 +37,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
       "Shadow variants, serverless, asynchronous endpoints and inference components are refused. MLflow apps are a real MLflow server. " +
       "Every edit of a model package is an event with its approval and `UpdatedModelPackageFields`; that a field is named though its value is the old one, and that none are named for a new package, is believed. " +
       "Search knows no resources: whoever has `sagemaker:Search` reads the whole descriptions of all environments in the account, unless a policy demands `sagemaker:SearchVisibilityCondition/Tags.<key>`, and even then those of resources without that tag. Its pages of 10 are believed. " +
-      "Studio is kept with AWS's rules (what may be deleted when, owners, sign-on), no app runs in it, and its words of refusal are ours.",
+      "Studio is kept with AWS's rules (what may be deleted when, owners, sign-on, the ways that an app in a VPC needs), no app runs in it, and its words of refusal are ours.",
   },
   "sagemaker-runtime": { otherwise: "executed" },
   cloudwatch: {
@@ -55,7 +55,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
     otherwise: "executed",
     recorded: ["PutFunctionConcurrency", "GetFunctionConcurrency", "DeleteFunctionConcurrency", "GetFunctionCodeSigningConfig"],
     note:
-      "Node handlers of the deployed bundle, in processes of their own; the memory limit is V8's heap. VPC, layers and tracing settings are recorded. " +
+      "Node handlers of the deployed bundle, in processes of their own; the memory limit is V8's heap. Layers and tracing settings are recorded. " +
       "Event source mappings poll SQS queues, one batch of a mapping at a time; other sources, filters and provisioned pollers are refused.",
   },
   codebuild: {
@@ -63,7 +63,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
     recorded: ["UpdateProjectVisibility"],
     note:
       "Builds run the commands of a buildspec 0.2 in a clean folder on this machine, as the project's service role; a managed image stands for what set-up brought (Node, git, the Pulumi CLI, the AWS CLI; AWS's own images hold no Pulumi CLI, so a buildspec installs it there). " +
-      "Sources are S3 archives or none; other sources, artifacts, secondary sources, batch builds, caches in S3, reports, Windows and variables from Secrets Manager are refused or passed over in words. Local custom caches are kept; those of Docker layers and sources change nothing here. Time-outs run in cloud time. A project at its `concurrentBuildLimit` refuses builds (AccountLimitExceededException; its words are believed), an account at its own lets them wait. VPC and compute type are recorded. " +
+      "Sources are S3 archives or none; other sources, artifacts, secondary sources, batch builds, caches in S3, reports, Windows and variables from Secrets Manager are refused or passed over in words. Local custom caches are kept; those of Docker layers and sources change nothing here. Time-outs run in cloud time. A project at its `concurrentBuildLimit` refuses builds (AccountLimitExceededException; its words are believed), an account at its own lets them wait. Compute type is recorded. " +
       "A request has a condition key where it names the member; that sections (`codebuild:source`) count for overrides too, that `sourceVersion` has no key, and that a retry with its former overrides asks for nothing but `codebuild:RetryBuild`, is believed. `codebuild:buildArn` and `codebuild:projectArn` are missing in what builds ask.",
   },
   cloudtrail: { otherwise: "recorded", simulated: ["LookupEvents"], note: "Every call leaves a CloudTrail-shaped record, which LookupEvents finds at once; trails are not delivered to their bucket. Data events of S3, Lambda and SageMaker endpoints say in `audit.jsonl` which trails ask for them (`recordedBy`); where none does, AWS records nothing." },

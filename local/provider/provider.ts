@@ -6,6 +6,7 @@ import { diff, type Difference } from "./diff";
 import { ProviderFailure } from "./failures";
 import { invokes } from "./invokes";
 import { create, read, remove, update, type ReadResource, type Resource } from "./lifecycle";
+import { checkEndpoint } from "./record-networks";
 import { checkPassedRole } from "./record-roles";
 import { createRecord, dropRecord, dropVpc, findRecord, keep, recordType, recordTypes } from "./records";
 import type { ResourceType } from "./resource-type";
@@ -69,13 +70,17 @@ export class ProviderInstance {
     if (!recorded) return create(type, this.configured(), inputs);
     const { [defaultsKey]: _made, ...given } = inputs;
     checkPassedRole(this.configured(), token, given);
+    checkEndpoint(this.configured(), token, given);
     return createRecord(this.configured(), token, urn, given, schema);
   }
 
   async update(token: string, id: string, state: Properties, oldInputs: Properties, news: Properties, ignored: readonly string[]): Promise<Properties> {
     const { type, schema, recorded } = known(token);
     const { [defaultsKey]: _made, ...given } = news;
-    if (recorded) checkPassedRole(this.configured(), token, given);
+    if (recorded) {
+      checkPassedRole(this.configured(), token, given);
+      checkEndpoint(this.configured(), token, given, id);
+    }
     if (recorded) return { ...state, ...keep(this.configured(), token, id, given, schema) };
     const { properties } = diff(type, oldInputs, state, news, ignored);
     return update(type, this.configured(), id, state, oldInputs, news, properties);

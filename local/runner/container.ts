@@ -19,6 +19,8 @@ export interface ContainerSpec {
   readonly conversation?: boolean;
   /** One line of stdout or stderr, without its end. */
   onLine(line: string): void;
+  /** `none` for a container that SageMaker isolates from the network: it has its own loopback and nothing else. The machine's network when left out. */
+  readonly network?: "host" | "none";
   /** Overrides the probe (tests of the fallback). */
   readonly isolation?: Isolation;
 }
@@ -57,7 +59,7 @@ export function runContainer(spec: ContainerSpec): Container {
   const ml = join(spec.folder, "ml");
   const stage = join(spec.folder, "opt");
   for (const path of [ml, stage, spec.home]) mkdirSync(path, { recursive: true });
-  const [file, ...args] = enter(isolation, stage, ml, spec.readOnly ?? [], spec.command);
+  const [file, ...args] = enter(isolation, stage, ml, spec.readOnly ?? [], spec.command, spec.network);
   const child = spawn(file!, args, {
     cwd: spec.cwd ?? spec.folder,
     env: { ...inherited(), HOME: spec.home, ...(isolation === "paths" ? { SM_ROOT: ml } : {}), ...spec.env },

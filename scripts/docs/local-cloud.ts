@@ -9,6 +9,7 @@ import { createServices } from "../../local/services";
 import { projectDir } from "../project";
 import { iamSection } from "./iam";
 import { rightsAcrossServices } from "./rights-across-services";
+import { networkSection } from "./networks";
 
 const levels: readonly Fidelity[] = ["executed", "simulated", "recorded"];
 
@@ -33,7 +34,7 @@ answers \`UnknownOperationException\` at once and is counted (\`peregrine local 
 
 /** What is executed, simulated and recorded: per operation of our own services, per resource type of the provider. */
 export function localCloudPage(): string {
-  return [intro, ...faults(), ...iamSection(), ...rightsAcrossServices(), ...operations(), ...services(), ...types()].join("\n");
+  return [intro, ...faults(), ...iamSection(), ...rightsAcrossServices(), ...networkSection(), ...operations(), ...services(), ...types()].join("\n");
 }
 
 function faults(): string[] {
@@ -82,7 +83,7 @@ function types(): string[] {
     "",
     `With behaviour, mapped to AWS operations (${tokens.length}): ${tokens.join(", ")}.`,
     "",
-    `Recorded (${recorded.length}): kept with the ids, ARNs and outputs that AWS makes, counted as leftovers until they are deleted, and nothing follows from them: ${recorded.join(", ")}.`,
+    `Recorded (${recorded.length}): kept with the ids, ARNs and outputs that AWS makes, counted as leftovers until they are deleted, and nothing follows from them but what [Networks](#networks) tells: ${recorded.join(", ")}.`,
     "",
     "Every other `aws:*` type is kept as a record with a conventional id and ARN, and the engine prints a warning.",
     "",

@@ -4,6 +4,7 @@ import type { NetworkRecord } from "../../local/network/topology";
 import { hex } from "../../local/provider/naming";
 import { recordTable, recordTypes } from "../../local/provider/records";
 import type { Recorder } from "./mocks";
+import { accountId } from "./scope";
 
 /** The network resources that a program registered, as the local cloud keeps them, with ids of AWS's form. */
 export function networkOf(recorder: Recorder): NetworkRecord[] {
@@ -27,9 +28,11 @@ export function workloads(recorder: Recorder): Placement {
 }
 
 /** Makes networks in a local cloud as if they had been brought up. @returns how to take one resource away, and how to bring that back. */
-export function bringUp(cloud: Cloud, records: readonly NetworkRecord[]): (id: string) => () => void {
+export function bringUp(cloud: Cloud, records: readonly NetworkRecord[], tags: Readonly<Record<string, string>> = {}): (id: string) => () => void {
   const table = recordTable(cloud);
-  const put = ({ type, id, properties }: NetworkRecord): void => table.put(`${type}|${id}`, { type, id, arn: cloud.arn("ec2", id), region: cloud.region, tags: {}, properties: properties as never });
+  // The policies name the account that the program was run for.
+  const here = (properties: NetworkRecord["properties"]): never => JSON.parse(JSON.stringify(properties).replaceAll(accountId, cloud.accountId)) as never;
+  const put = ({ type, id, properties }: NetworkRecord): void => table.put(`${type}|${id}`, { type, id, arn: cloud.arn("ec2", id), region: cloud.region, tags, properties: here(properties) });
   records.forEach(put);
   return (id) => {
     const taken = records.find((record) => record.id === id);

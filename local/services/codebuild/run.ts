@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, rmSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { AwsError } from "../../errors";
 import type { Principal } from "../../iam/principal";
-import { placed, placementOf } from "../../network/placement";
+import { makeInterfaces } from "../../network/interfaces";
+import { placed, placementOf, type Placement } from "../../network/placement";
 import { engineVariables } from "../../provider/engine-variables";
 import { ImageNotFound, resolveImage, type ImageCommand } from "../../runner/images";
 import { roleEnvironment } from "../../runner/role-environment";
@@ -103,13 +104,25 @@ export class BuildRun {
     }
     await this.log.open(this.principal);
     // From here on it is the build's host that calls, from where the project puts it.
-    this.principal = placed(this.principal, placementOf(this.build.recorded.vpcConfig));
+    const place = placementOf(this.build.recorded.vpcConfig);
+    if (place) this.join(place);
+    this.principal = placed(this.principal, place);
     this.log.note("Waiting for agent ping");
     try {
       this.image = resolveImage(images, environment.image, cloud.accountId);
     } catch (error) {
       if (!(error instanceof ImageNotFound)) throw error;
       throw new PhaseFailure("BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE", `Unable to pull customer's container image. ${error.message}`);
+    }
+  }
+
+  /** CodeBuild makes the interfaces of a build's host as the service role. */
+  private join(place: Placement): void {
+    try {
+      makeInterfaces(this.context.cloud, this.principal, place, "others");
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      throw new PhaseFailure("VPC_CLIENT_ERROR", `Unexpected EC2 error: ${/NotFound$/.test(error.code) ? error.code : "UnauthorizedOperation"}`);
     }
   }
 

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Call, Handler, Members } from "../../cloud";
 import { AwsError } from "../../errors";
+import { makeInterfaces } from "../../network/interfaces";
+import { placementOf } from "../../network/placement";
 import { bytes, readObject } from "../objects";
 import { page } from "../pages";
 import type { AsynchronousQueue } from "./asynchronous";
@@ -49,6 +51,19 @@ export function functionOperations({ store, code, environments }: LambdaParts): 
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       throw invalid("The role defined for the function cannot be assumed by Lambda.");
+    }
+  };
+
+  /** Lambda makes the interfaces of a function as its role, when the function is made or changed. */
+  const checkNetwork = ({ roleArn, name, vpc }: Pick<FunctionRecord, "roleArn" | "name" | "vpc">): void => {
+    const place = placementOf(vpc);
+    if (!place) return;
+    try {
+      makeInterfaces(cloud, cloud.internals.assume(roleArn, "lambda.amazonaws.com", name), place, "others");
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      if (error.code === "InvalidSubnetID.NotFound" || error.code === "InvalidGroup.NotFound") throw invalid(`Error occurred while DescribeSubnets. EC2 Error Code: ${error.code}. EC2 Error Message: ${error.message}`);
+      throw invalid(`The provided execution role does not have permissions to call ${/ec2:(\w+)/.exec(error.message)?.[1] ?? "CreateNetworkInterface"} on EC2`);
     }
   };
 
@@ -113,6 +128,7 @@ export function functionOperations({ store, code, environments }: LambdaParts): 
         modifiedMs: cloud.clock.nowMs(),
         lastVersion: 0,
       } as FunctionRecord;
+      checkNetwork(record);
       store.functions.put(name, record);
       store.tags.put(name, input["Tags"] ?? {});
       return configuration(input["Publish"] ? publish(record) : record);
@@ -131,7 +147,9 @@ export function functionOperations({ store, code, environments }: LambdaParts): 
       const record = store.get(input["FunctionName"]);
       revised(record, input["RevisionId"]);
       if (input["Role"] !== undefined) checkRole(input["Role"], record.name);
-      return configuration(change(record, settings(input, record)));
+      const next = settings(input, record);
+      checkNetwork({ ...record, ...next });
+      return configuration(change(record, next));
     },
 
     GetFunction(input) {

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import type { Cloud, Members } from "../../cloud";
 import { AwsError, validationException } from "../../errors";
 import type { Principal } from "../../iam/principal";
+import { makeInterfaces } from "../../network/interfaces";
 import { placed, placementOf } from "../../network/placement";
 import type { MlflowOptions } from "../mlflow";
 import { repositoryOf, type Images } from "../../runner/images";
@@ -61,6 +62,15 @@ export function assumeExecutionRole(cloud: Cloud, roleArn: string, vpc?: Members
       `Could not assume role ${roleArn}. Please ensure that the role exists and allows principal '${SAGEMAKER_PRINCIPAL}' to assume the role.`,
     );
   }
+}
+
+/**
+ * Puts something into a VPC before it starts, as its role.
+ * @throws AwsError where EC2 refuses it. That SageMaker tells it in EC2's words is believed: of jobs it was seen to say "InternalServerError".
+ */
+export function joinNetwork(cloud: Cloud, roleArn: string, vpc: Members | undefined): void {
+  const place = placementOf(vpc);
+  if (place) makeInterfaces(cloud, assumeExecutionRole(cloud, roleArn), place);
 }
 
 /** Environment that the platform itself gives to a container. */

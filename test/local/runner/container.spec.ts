@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BadArchive, packFolder, unpackArchive } from "../../../local/runner/archive";
 import { runContainer, type ContainerSpec } from "../../../local/runner/container";
 import { ImageNotFound, repositoryOf, resolveImage } from "../../../local/runner/images";
-import { probeIsolation, type Isolation } from "../../../local/runner/isolation";
+import { hasNetworkNamespaces, probeIsolation, type Isolation } from "../../../local/runner/isolation";
 
 describe("a container", () => {
   let folder: string;
@@ -27,6 +28,19 @@ describe("a container", () => {
         assert.deepEqual(exit, { code: 7 });
         assert.equal(readFileSync(join(folder, "ml/x"), "utf8"), "hello\n");
         assert.deepEqual(lines.sort(), ["hello", "no end", "oops"]);
+      });
+
+      it("reaches nothing but itself when it is isolated from the network", async function () {
+        if (isolation === "paths" || !hasNetworkNamespaces()) return this.skip();
+        const server = createServer((socket) => socket.end()).listen(0, "127.0.0.1");
+        await new Promise((resolve) => server.once("listening", resolve));
+        const dial = (port: number): string => `node -e 'const net = require("net"); const tell = (what) => (console.log(what), process.exit()); net.connect(${port}, "127.0.0.1", () => tell("there")).on("error", (error) => tell(error.code))'`;
+        const own = `node -e 'const net = require("net"); const server = net.createServer().listen(0, "127.0.0.1", () => net.connect(server.address().port, "127.0.0.1", () => (console.log("itself"), process.exit())))'`;
+        const { port } = server.address() as AddressInfo;
+        await run(dial(port), { isolation }).exited;
+        await run(`${dial(port)}; ${own}`, { isolation, network: "none" }).exited;
+        server.close();
+        assert.deepEqual(lines, ["there", "ECONNREFUSED", "itself"]);
       });
 
       it("is told to stop, then killed", async () => {

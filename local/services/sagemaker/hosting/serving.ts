@@ -13,7 +13,7 @@ import { runContainer } from "../../../runner/container";
 import { ImageNotFound, resolveImage } from "../../../runner/images";
 import { LogStream } from "../../../runner/lines";
 import { parseS3Uri } from "../../../runner/objects";
-import { assumeExecutionRole, imageHome, platformEnvironment, type Context } from "../context";
+import { assumeExecutionRole, imageHome, joinNetwork, platformEnvironment, type Context } from "../context";
 import type { Variant } from "./endpoint";
 import { hostOf, starts } from "./hosts";
 
@@ -39,6 +39,12 @@ export async function planVariant(context: Context, endpoint: string, configName
     throw new VariantFailed(
       `Please make sure all images included in the model for the production variant ${variant.name} exist, and that the execution role used to create the model has permissions to access them. (${error.message})`,
     );
+  }
+  try {
+    joinNetwork(context.cloud, container.roleArn, container.vpc);
+  } catch (error) {
+    if (error instanceof AwsError) throw new VariantFailed(`Could not place the production variant ${variant.name} into its VPC: ${error.code}: ${error.message}`);
+    throw error;
   }
   const modelDigest = await modelData(context, variant);
   const model = modelDigest && join(modelCache(context), modelDigest);

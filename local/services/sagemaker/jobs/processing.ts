@@ -7,7 +7,7 @@ import type { Table } from "../../../journal";
 import { runContainer } from "../../../runner/container";
 import { resolveImage } from "../../../runner/images";
 import { LogStream } from "../../../runner/lines";
-import { assumeExecutionRole, imageHome, platformEnvironment, type Context } from "../context";
+import { assumeExecutionRole, imageHome, joinNetwork, platformEnvironment, type Context } from "../context";
 import { date, listed } from "../listing";
 import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
@@ -170,6 +170,7 @@ export class ProcessingJobs {
     const image = resolveImage(this.context.images, app.ImageUri, cloud.accountId);
     const instanceType = input.ProcessingResources?.ClusterConfig?.InstanceType ?? "ml.m5.xlarge";
 
+    joinNetwork(cloud, input.RoleArn, input.NetworkConfig?.VpcConfig);
     for (const path of ["config", "output", "processing"]) mkdirSync(join(ml, path), { recursive: true });
     writeFileSync(join(ml, "config/processingjobconfig.json"), JSON.stringify({ ...input, ProcessingJobArn: arn }));
     writeFileSync(join(ml, "config/resourceconfig.json"), JSON.stringify(resourceConfig(instanceType)));
@@ -191,6 +192,7 @@ export class ProcessingJobs {
       home: imageHome(this.context, app.ImageUri),
       cwd: image.cwd,
       isolation: this.context.isolation,
+      network: input.NetworkConfig?.EnableNetworkIsolation ? "none" : "host",
       command: [...(app.ContainerEntrypoint ?? image.entrypoint), ...(app.ContainerArguments ?? [])],
       env: {
         ...image.env,

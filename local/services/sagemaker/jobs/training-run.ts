@@ -7,7 +7,7 @@ import { runContainer, type Exit } from "../../../runner/container";
 import { resolveImage, type ImageCommand } from "../../../runner/images";
 import { LogStream } from "../../../runner/lines";
 import { parseS3Uri } from "../../../runner/objects";
-import { assumeExecutionRole, imageHome, platformEnvironment, type Context } from "../context";
+import { assumeExecutionRole, imageHome, joinNetwork, platformEnvironment, type Context } from "../context";
 import { downloadSource, placeOf, resourceConfig } from "./inputs";
 import { MetricScanner, type FinalMetric } from "./metrics";
 import { Interrupted, JobFailure, killIfFaulty, stage, type JobRun } from "./runs";
@@ -55,6 +55,7 @@ export class TrainingRun {
   /** @throws JobFailure, Interrupted, ImageNotFound, AwsError */
   async execute(): Promise<TrainingOutcome> {
     const image = resolveImage(this.context.images, this.input.AlgorithmSpecification.TrainingImage, this.context.cloud.accountId);
+    joinNetwork(this.context.cloud, this.input.RoleArn, this.input.VpcConfig);
     this.progress.reached("Downloading");
     await this.prepare();
     this.progress.reached("Training");
@@ -96,6 +97,7 @@ export class TrainingRun {
       home: imageHome(this.context, algorithm.TrainingImage),
       cwd: image.cwd,
       isolation: this.context.isolation,
+      network: this.input.EnableNetworkIsolation ? "none" : "host",
       command: [...(algorithm.ContainerEntrypoint ?? image.entrypoint), ...(algorithm.ContainerArguments ?? ["train"])],
       env: {
         ...image.env,
