@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** Role without its environment's prefix -> IAM action -> the statements that allowed it. */
 export type Used = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
-const fixture = join(__dirname, "used.json");
+const fixture = join(__dirname, "recorded.json");
 
 /** What was used when it was last recorded. Recorded, so that docs and tests are the same on every machine. */
 export function recordedUse(): Used {
