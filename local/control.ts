@@ -12,7 +12,7 @@ export interface ControlOptions {
   readonly counters: () => { requests: number; failed: number };
 }
 
-/** What `peregrine local status`, `peregrine local fault` and the rehearsal ask the daemon: `/_peregrine/{health,status,inventory,faults}`. */
+/** What `peregrine local status`, `peregrine local fault` and the rehearsal ask the daemon: `/_peregrine/{health,status,inventory,rights,faults}`. */
 export function createControl({ cloud, moto, counters }: ControlOptions): Control {
   const startedMs = Date.now();
   return async (request) => {
@@ -43,6 +43,8 @@ export function createControl({ cloud, moto, counters }: ControlOptions): Contro
       }
       case "/_peregrine/inventory":
         return answer(200, await cloud.inventory());
+      case "/_peregrine/rights":
+        return answer(200, cloud.authoriser.usage ?? {});
       case "/_peregrine/faults":
         return answerFaults(cloud, request);
       default:

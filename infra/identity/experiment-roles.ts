@@ -1,6 +1,6 @@
 import type { Scope } from "../scope";
 import { namesOf } from "../settings-people";
-import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
+import { neverWriteDataset, readInputs, readDataset, useKey, writeArtifacts } from "./documents/data";
 import { publishExperimentMetrics, pullImage, writeJobLogs } from "./documents/jobs";
 import { joinNetwork } from "./documents/network";
 import { experimentRole, folderOf } from "./documents/people";
@@ -31,7 +31,7 @@ export function experimentRoles(scope: Scope): Record<ExperimentRole, RoleDescri
       {
         description: `Experiments of ${name}: read the dataset and runs, write under ${folderOf(name)}`,
         trusted: { service: "sagemaker.amazonaws.com" },
-        duties: { ...common, artifacts: [...readArtifacts(scope, [runs, weights, folderOf(name)]), ...writeArtifacts(scope, [folderOf(name)])] },
+        duties: { ...common, artifacts: [...readInputs(scope, [runs, weights, folderOf(name)]), ...writeArtifacts(scope, [folderOf(name)])] },
       },
     ]),
   );

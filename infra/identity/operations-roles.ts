@@ -2,7 +2,7 @@ import { joinNetwork } from "./documents/network";
 import type { Scope } from "../scope";
 import { channelsOf } from "../alerts/routes";
 import { allow } from "./document";
-import { neverWriteDataset, readArtifacts, useKey, writeArtifacts } from "./documents/data";
+import { neverWriteDataset, readArtifacts, readInputs, useKey, writeArtifacts } from "./documents/data";
 import { publishMetrics, pullImage, writeJobLogs } from "./documents/jobs";
 import { buildImage, imageBuildLogGroup, runMonitoring, seeGraphs, startMonitoring } from "./documents/operations";
 import { passRoles } from "./documents/pipeline";
@@ -44,7 +44,7 @@ function monitoringRoles(scope: Scope): Record<MonitoringRole, RoleDescription> 
         metrics: publishMetrics(scope, "monitoring"),
         key: useKey(scope),
         network: joinNetwork(scope),
-        artifacts: [...readArtifacts(scope, [capture, monitoring]), ...writeArtifacts(scope, [monitoring])],
+        artifacts: [...readInputs(scope, [capture, monitoring]), ...writeArtifacts(scope, [monitoring])],
       },
     },
     "monitoring-start": {

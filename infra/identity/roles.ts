@@ -1,5 +1,5 @@
 import type { Scope } from "../scope";
-import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
+import { neverWriteDataset, readInputs, readDataset, useKey, writeArtifacts } from "./documents/data";
 import { publishMetrics, pullImage, watchAlarms, writeJobLogs } from "./documents/jobs";
 import { joinNetwork } from "./documents/network";
 import { askForTrials, invokeFunction, passRoles, registerModels, runPipelineJobs } from "./documents/pipeline";
@@ -61,14 +61,14 @@ export function serviceRoles(scope: Scope): Record<ServiceRole, RoleDescription>
         "pass-roles": passRoles(scope, ["training-execution", "processing-execution"]),
         announce: invokeFunction(scope, "announce-candidate"),
         ...(scope.triesInStaging ? { trials: askForTrials(scope) } : {}),
-        artifacts: readArtifacts(scope, [runs, definitions]),
+        artifacts: readInputs(scope, [runs, definitions]),
         key: useKey(scope),
       },
     },
     "training-execution": {
       description: "Training jobs: read prepared data, write models and checkpoints",
       trusted: sagemaker,
-      duties: { ...job, metrics: publishMetrics(scope, "training"), artifacts: [...readArtifacts(scope, [runs, weights, checkpoints, mlflow]), ...writeArtifacts(scope, [runs, checkpoints, mlflow])] },
+      duties: { ...job, metrics: publishMetrics(scope, "training"), artifacts: [...readInputs(scope, [runs, weights, checkpoints, mlflow]), ...writeArtifacts(scope, [runs, checkpoints, mlflow])] },
     },
     "processing-execution": {
       description: "Profiling, preparation and evaluation: read the dataset, write reports",
@@ -77,18 +77,18 @@ export function serviceRoles(scope: Scope): Record<ServiceRole, RoleDescription>
         ...job,
         metrics: publishMetrics(scope, "processing"),
         dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
-        artifacts: [...readArtifacts(scope, [runs, champion, releases, mlflow]), ...writeArtifacts(scope, [runs, mlflow])],
+        artifacts: [...readInputs(scope, [runs, champion, releases, mlflow]), ...writeArtifacts(scope, [runs, mlflow])],
       },
     },
     "endpoint-execution": {
       description: "The endpoint: reads released models, writes captured data",
       trusted: sagemaker,
-      duties: { ...job, metrics: publishMetrics(scope, "endpoint"), artifacts: [...readArtifacts(scope, [releases]), ...writeArtifacts(scope, [capture])], alarms: watchAlarms(scope) },
+      duties: { ...job, metrics: publishMetrics(scope, "endpoint"), artifacts: [...readInputs(scope, [releases]), ...writeArtifacts(scope, [capture])], alarms: watchAlarms(scope) },
     },
     mlflow: {
       description: "The MLflow App: keeps artifacts of runs",
       trusted: sagemaker,
-      duties: { artifacts: [...readArtifacts(scope, [mlflow]), ...writeArtifacts(scope, [mlflow])], key: useKey(scope) },
+      duties: { artifacts: [...readInputs(scope, [mlflow]), ...writeArtifacts(scope, [mlflow])], key: useKey(scope) },
     },
     "announce-candidate": {
       description: "Tells approvers about candidates",

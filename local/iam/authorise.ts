@@ -11,6 +11,7 @@ import { Holdings, principalTags } from "./holdings";
 import { compilePolicy, type CompiledPolicy } from "./policy";
 import type { Principal } from "./principal";
 import { iamRecords, type IamRecords } from "./records";
+import { RightsUsage } from "./usage";
 
 /** Decides whether the caller may do what an operation requires. Throws AccessDenied in AWS's words when not. */
 export interface Authoriser {
@@ -19,6 +20,8 @@ export interface Authoriser {
   authoriseAnswer?(service: Service, input: Members, output: Members | RawResponse, call: Call): void;
   /** Whether a key's policy, if it were this one, would let the caller do something with the key. */
   wouldAllow?(action: string, keyArn: string, policy: string, call: Call): boolean;
+  /** Which rights were used since the start. */
+  readonly usage?: RightsUsage;
   /** Whether a principal may do what is required; refuses nothing. */
   allows?(requirement: Requirement, call: Call): boolean;
 }
@@ -41,6 +44,7 @@ export class IamAuthoriser implements Authoriser {
   private readonly owners = new Map<string, readonly Service[]>();
   private ownersOfServices = 0;
   private readonly facts: DependentFacts;
+  readonly usage = new RightsUsage();
 
   constructor(private readonly cloud: Cloud) {
     this.records = iamRecords(cloud);
@@ -53,6 +57,7 @@ export class IamAuthoriser implements Authoriser {
     for (const requirement of this.requirementsOf(service, input, call)) {
       const decision = this.decide(service, requirement, input, call);
       if (!decision.allowed) throw accessDenied(service, call, requirement, decision);
+      this.usage.note(requirement.action, decision, call);
     }
     const dependent = dependentOf(service.id, call.operation);
     if (dependent?.before) this.demand(dependent, dependent.before(input, call, this.facts), service, input, call);
@@ -66,6 +71,7 @@ export class IamAuthoriser implements Authoriser {
   private demand(dependent: DependentRule, requirements: readonly Requirement[], service: Service, input: Members, call: Call): void {
     for (const requirement of requirements) {
       const decision = this.decide(service, requirement, input, call);
+      if (decision.allowed && !requirement.principal) this.usage.note(requirement.action, decision, call);
       if (decision.allowed || (requirement.orRole !== undefined && this.allowsRole(requirement, requirement.orRole, service, input, call))) continue;
       const error = accessDenied(service, call, requirement, decision);
       throw dependent.refusal?.(requirement, error.message, input, this.facts) ?? error;

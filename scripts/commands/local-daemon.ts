@@ -205,6 +205,12 @@ export async function daemonStatus(stateDir = defaultStateDir): Promise<DaemonSt
   return { url: server.url, ...((await answer.json()) as Omit<DaemonStatus, "url">) };
 }
 
+/** Which rights roles used since the local cloud started: role's ARN -> action -> statements. */
+export async function usedRights(stateDir = defaultStateDir): Promise<Record<string, Record<string, string[]>>> {
+  const answer = await fetch(`${requireServer(stateDir).url}/_peregrine/rights`);
+  return (await answer.json()) as Record<string, Record<string, string[]>>;
+}
+
 export function requireServer(stateDir: string): ServerFile {
   const server = runningServer(stateDir);
   if (!server) throw new UserError("No local cloud is running.", "Start one: npx peregrine local start");

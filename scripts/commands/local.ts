@@ -7,7 +7,7 @@ import { faultCommand, faultLine } from "./local-fault";
 import { pulumiFolders } from "./local-path";
 import { daemonOptions, daemonStatus, defaultPort, defaultProviderPort, defaultStateDir, environmentOf, requireServer, resetState, startDaemon, stopDaemon, type DaemonStatus } from "./local-daemon";
 
-export { daemonStatus, environmentOf, startDaemon, stopDaemon } from "./local-daemon";
+export { daemonStatus, environmentOf, startDaemon, stopDaemon, usedRights } from "./local-daemon";
 
 interface StateOption {
   readonly stateDir: string;

@@ -13,6 +13,7 @@ import { managedLimit, sizesOf } from "../governance/sizes";
 import { stackConfig } from "../governance/stack-config";
 import { projectDir } from "../project";
 import { pathsSection } from "./paths";
+import { usageSection } from "./usage";
 
 /** Sizes hardly depend on it: account ids have twelve digits. */
 const anyAccount = { accountId: "123456789012", partition: "aws" };
@@ -30,6 +31,7 @@ export function governancePage(): string {
     ...matrix(),
     ...exceptions(),
     ...sizes(scopes),
+    ...usageSection(scopes),
     ...pathsSection(),
     written.trimEnd(),
     "",

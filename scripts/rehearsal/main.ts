@@ -3,7 +3,8 @@ import { writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { Listr } from "listr2";
 import { UserError } from "../../automation/errors";
-import { daemonStatus, environmentOf, startDaemon, stopDaemon } from "../commands/local";
+import { daemonStatus, environmentOf, startDaemon, stopDaemon, usedRights } from "../commands/local";
+import { usedByRole } from "../governance/usage/used";
 import { projectDir } from "../project";
 import { elapsed } from "../terminal";
 import { claimRehearsal } from "./claim";
@@ -95,6 +96,15 @@ async function rehearse(): Promise<Summary> {
       },
     ],
   ];
+  const rights: Step = [
+    "Write down which rights were used",
+    async () => {
+      const used = usedByRole(await usedRights(stateDir));
+      writeFileSync(join(reportDir, "rights-used.json"), JSON.stringify(used, undefined, 1) + "\n");
+      return { roles: Object.keys(used).length, rights: Object.values(used).reduce((sum, actions) => sum + Object.keys(actions).length, 0) };
+    },
+  ];
+  list.push(rights);
   try {
     await runSteps(options.keep ? list : [...list, ...end], summary.steps);
     summary.ok = summary.steps.every((step) => step.ok);

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import type { ServerFile } from "../../local/main";
 import { pulumiPath } from "./stack";
 
@@ -26,6 +26,8 @@ export class ProjectCopy {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), "peregrine-copy-")));
   /** What a user's shell holds: no AWS account, no Pulumi login, no tools beyond Node, Git and the system's. */
   env: NodeJS.ProcessEnv;
+  /** Of its local cloud, once that is up. */
+  private url: string | undefined;
 
   private constructor() {
     const home = join(this.folder, ".peregrine", "home");
@@ -128,7 +130,9 @@ export class ProjectCopy {
     const { stdout } = await this.succeed(process.execPath, "scripts/peregrine.cjs", "local", "start", "--port", "0", "--provider-port", "0", "--json", ...args);
     const variables = await this.succeed(process.execPath, "scripts/peregrine.cjs", "local", "env", "--json");
     this.env = { ...this.env, ...(JSON.parse(variables.stdout) as Record<string, string>) };
-    return JSON.parse(stdout) as ServerFile;
+    const server = JSON.parse(stdout) as ServerFile;
+    this.url = server.url;
+    return server;
   }
 
   /** Makes the stacks and brings them up under the policy pack, one after the other. @throws Error with all that was printed. */
@@ -162,7 +166,10 @@ export class ProjectCopy {
     return (await this.succeed("git", "status", "--porcelain")).stdout;
   }
 
+  /** Ends it. Where PEREGRINE_RIGHTS names a folder, the rights that were used are kept there, for `scripts/governance/usage/`. */
   async remove(): Promise<void> {
+    const kept = process.env["PEREGRINE_RIGHTS"];
+    if (kept && this.url) writeFileSync(join(kept, `rights-used-${basename(this.folder)}.json`), await (await fetch(`${this.url}/_peregrine/rights`)).text());
     await this.peregrine("local", "stop");
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -16,11 +16,20 @@ export function neverWriteDataset({ arns, settings: { dataset } }: Scope): State
   return [deny("NeverWriteDataset", writes, [arns.bucket(dataset.bucket), arns.object(dataset.bucket, "*")])];
 }
 
-/** Reads objects of the artifacts bucket under the given prefixes. */
-export function readArtifacts({ arns, artifactsBucket }: Scope, prefixes: readonly string[]): Statement[] {
+/** Reads objects of the artifacts bucket under the given prefixes, and what they were before. */
+export function readArtifacts(scope: Scope, prefixes: readonly string[]): Statement[] {
+  return readAs(scope, prefixes, ["s3:GetObject", "s3:GetObjectVersion"]);
+}
+
+/** The same for jobs, endpoints and pipelines: they read what is there now. */
+export function readInputs(scope: Scope, prefixes: readonly string[]): Statement[] {
+  return readAs(scope, prefixes, ["s3:GetObject"]);
+}
+
+function readAs({ arns, artifactsBucket }: Scope, prefixes: readonly string[], actions: readonly string[]): Statement[] {
   return [
     allow("ListArtifacts", ["s3:ListBucket", "s3:GetBucketLocation"], [arns.bucket(artifactsBucket)]),
-    allow("ReadArtifacts", ["s3:GetObject", "s3:GetObjectVersion"], prefixes.map((prefix) => arns.object(artifactsBucket, `${prefix}*`))),
+    allow("ReadArtifacts", actions, prefixes.map((prefix) => arns.object(artifactsBucket, `${prefix}*`))),
   ];
 }
 

@@ -274,6 +274,14 @@ describe("trust", () => {
   });
 });
 
+describe("jobs", () => {
+  it("read what is in the artifacts bucket now, and no earlier versions", () => {
+    for (const environment of environments)
+      for (const [name, role] of Object.entries(allRoles(scopeOf(environment))))
+        if (/-execution$|^experiment-|^mlflow$/.test(name)) assert.ok(statementsOf(role).filter(({ Sid }) => Sid === "ReadArtifacts").every(({ Action }) => !Action.includes("s3:GetObjectVersion")), `${name} of ${environment}`);
+  });
+});
+
 describe("notebooks", () => {
   const conditionsOf = (role: RoleDescription, action: string) => statementsOf(role).filter(({ Effect, Action }) => Effect === "Allow" && Action.includes(action)).map(({ Condition }) => Condition);
 
