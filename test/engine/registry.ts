@@ -68,7 +68,7 @@ export class Registry {
     await this.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: content }));
   }
 
-  /** The dataset bucket with some labelled images. @returns the images' files. */
+  /** The dataset bucket with some labelled images, all held out of training. @returns the images' files. */
   async seedDataset(count: number): Promise<string[]> {
     await this.s3.send(new CreateBucketCommand({ Bucket: dataset, CreateBucketConfiguration: { LocationConstraint: this.server.region as "eu-central-1" } }));
     const folder = join(this.project.folder, ".peregrine", "dataset");
@@ -77,6 +77,7 @@ export class Registry {
     assert.equal(labels.length, count);
     const images = labels.map((label) => label.replace(/\.xml$/, ".jpg"));
     for (const file of [...images, ...labels]) await this.put(dataset, `flights/${basename(file)}`, readFileSync(file));
+    await this.put(dataset, "flights/flights.csv", ["file,flight,light,altitude,split", ...images.map((file) => `${basename(file)},${basename(file, ".jpg")},day,nominal,test`)].join("\n"));
     return images;
   }
 }
