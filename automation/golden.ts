@@ -27,6 +27,8 @@ export interface GoldenRun {
   /** One line per image without an answer that keeps the serving contract. */
   readonly problems: readonly string[];
   readonly answers: readonly GoldenAnswer[];
+  /** Images that were sent. */
+  readonly images: number;
   readonly detections: number;
   /** Digests that the answering models gave of themselves. */
   readonly models: readonly string[];
@@ -44,19 +46,14 @@ const labelPolicy = { ...goldenDefaults, minImageF1: 0.1 };
 /** A release that finds so much less than the live one on the same images is broken, whatever its evaluation says. */
 const leastShareOfLive = 0.7;
 
-/** Real images of the dataset, evenly picked, labelled ones first. @throws UserError when there are none. */
-export async function goldenImages(session: AwsSession, bucket: string, prefix: string, count: number): Promise<GoldenImage[]> {
+/** Images by their keys, each with the labels beside it. @throws UserError naming an image with broken labels. */
+export async function readGolden(session: AwsSession, bucket: string, keys: readonly string[]): Promise<GoldenImage[]> {
   const store = new ObjectStore(session);
-  if (!(await store.bucketExists(bucket))) throw new UserError(`The dataset bucket ${bucket} does not exist.`, "Check the dataset bucket in the stack's settings (datasetBucket).");
-  const keys = new Set((await store.list(bucket, prefix)).map(({ key }) => key));
-  const images = [...keys].filter(contentTypeOf);
-  if (images.length === 0)
-    throw new UserError(`s3://${bucket}/${prefix} holds no JPEG or PNG image to test an endpoint with.`, "Check the dataset bucket and its prefix in the stack's settings.");
-  const labelled = images.filter((key) => keys.has(labelsOf(key)));
   return Promise.all(
-    evenly(labelled.length > 0 ? labelled : images, count).map(async (key) => {
-      const labels = keys.has(labelsOf(key)) ? await store.get({ bucket, key: labelsOf(key) }) : undefined;
-      return { key, contentType: contentTypeOf(key)!, body: (await store.get({ bucket, key }))!, expected: labels && parseLabels(key, labels.toString("utf8")) };
+    keys.map(async (key) => {
+      const [body, labels] = await Promise.all([store.get({ bucket, key }), store.get({ bucket, key: labelsOf(key) })]);
+      if (!body) throw new UserError(`s3://${bucket}/${key} is listed and cannot be read.`, "Ask the owner of the dataset.");
+      return { key, contentType: /\.png$/i.test(key) ? "image/png" : "image/jpeg", body, expected: labels && parseLabels(key, labels.toString("utf8")) };
     }),
   );
 }
@@ -99,6 +96,7 @@ export function runOf(images: readonly GoldenImage[], replies: readonly GoldenRe
   return {
     problems: replies.flatMap((reply) => ("problem" in reply ? [reply.problem] : [])),
     answers,
+    images: images.length,
     models: [...new Set(answered.map(({ model }) => model))],
     detections: answers.reduce((sum, answer) => sum + answer.detections.length, 0),
     slowestMs,
@@ -153,17 +151,7 @@ function parseLabels(image: string, text: string): GoldenAnswer {
   return { image, width: size.width, height: size.height, detections };
 }
 
-function evenly<Item>(items: readonly Item[], count: number): Item[] {
-  const step = Math.max(1, Math.floor(items.length / count));
-  return items.filter((_, index) => index % step === 0).slice(0, count);
-}
-
-function labelsOf(key: string): string {
-  return key.replace(/\.[^.]+$/, ".xml");
-}
-
-function contentTypeOf(key: string): string | undefined {
-  if (/\.jpe?g$/i.test(key)) return "image/jpeg";
-  if (/\.png$/i.test(key)) return "image/png";
-  return undefined;
+/** Where an image's labels lie. */
+export function labelsOf(key: string): string {
+  return key.replace(/\.[^./]+$/, ".xml");
 }

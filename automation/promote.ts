@@ -15,9 +15,9 @@ import type { Evidence } from "./rollout-context";
 import type { Environment, EnvironmentOutputs } from "./workspace";
 
 export interface PromotionSettings {
-  /** Lowest mAP50 that may be released, 0..1. */
-  readonly minMap50: number;
-  /** Images of the dataset sent to each endpoint before and after its update. */
+  /** Lowest mAP50 that may be released, 0..1; the highest of the targets' own (peregrine:minMap50) when left out. */
+  readonly minMap50?: number;
+  /** At most so many images that no training saw are to each endpoint before and after its update. */
   readonly goldenImages: number;
   /** Tries a candidate that nobody has decided about yet; only staging takes such a one. */
   readonly trial?: boolean;
@@ -51,7 +51,7 @@ export async function promote(registry: Environment, targets: readonly Environme
   const names = targets.map(({ name }) => name);
   const approvals = acceptedApprovals(names, settings.trial ?? false);
   // What a trial tries nobody has decided about: it is tried so that somebody can.
-  const candidate = await judgeCandidate(registry, packageArn, { minMap50: settings.minMap50, approvals, decision: approvals.length > 1 ? "not-asked" : "demanded" });
+  const candidate = await judgeCandidate(registry, packageArn, { minMap50: settings.minMap50 ?? barOf(targets), approvals, decision: approvals.length > 1 ? "not-asked" : "demanded" });
   if (candidate.decision.verdict === "refuse") {
     await recordRefusals(targets, refusedOf(candidate), report);
     throw new ReleaseRejected(`${packageArn} may not be released:\n${candidate.decision.reasons.map((reason) => `  - ${reason}`).join("\n")}`, "Approve a package that meets the bar, or train a better one.");
@@ -66,6 +66,17 @@ export async function promote(registry: Environment, targets: readonly Environme
   }
   if (targets.some(({ name }) => name === "prod")) await crown(registry, candidate.archive);
   return done;
+}
+
+/** The bar of a release: what goes to several environments must be good enough for each. @throws UserError when a stack's setting is no share. */
+export function barOf(targets: readonly Pick<Environment, "name" | "settings">[]): number {
+  const bars = targets.map(({ name, settings }) => {
+    const text = String(settings["minMap50"] ?? "").trim();
+    const bar = Number(text);
+    if (text === "" || !(bar >= 0 && bar <= 1)) throw new UserError(`peregrine:minMap50 of ${name} is ${text || "not set"}, not a number from 0 to 1.`, `Correct it in Pulumi.${name}.yaml.`);
+    return bar;
+  });
+  return Math.max(...bars);
 }
 
 /** What the gate says of a model package, without releasing it. */

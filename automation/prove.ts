@@ -1,5 +1,6 @@
 import { ReleaseRejected } from "./errors";
-import { askGolden, goldenImages, type GoldenRun, judgeGolden } from "./golden";
+import { askGolden, type GoldenRun, judgeGolden } from "./golden";
+import { goldenImages, goldenSource } from "./golden-set";
 import { raisedAlarms } from "./rollout-converge";
 import { servedNow } from "./status";
 import type { Environment } from "./workspace";
@@ -16,7 +17,7 @@ export async function proveServed(target: Environment, packageArn: string, image
   if (desired?.modelPackageArn !== packageArn) return undefined;
   const cure = `Examine it: npx peregrine doctor --stack ${target.name}. Then run the same command again.`;
   if (!endpoint || !converged) throw new ReleaseRejected(`${target.name} should serve ${packageArn} and does not: its endpoint is ${endpoint ? `${endpoint.status} on ${endpoint.configName}` : "absent"}.`, cure);
-  const golden = await goldenImages(target.session, outputs.datasetBucket, "flights/", images);
+  const golden = await goldenImages(target.session, goldenSource(target, outputs.datasetBucket), images);
   const run = await askGolden(target.session, endpoint.name, golden);
   const problems = [...judgeGolden(golden, run, undefined), ...(await raisedAlarms({ target }, endpoint.name))];
   if (problems.length > 0) throw new ReleaseRejected(`${target.name} serves ${packageArn} and fails its tests:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`, cure);

@@ -7,7 +7,8 @@ import { imageLook } from "./doctor/data";
 import { look } from "./doctor/finding";
 import { refuse } from "./doctor/preflight";
 import { DesiredReleaseDamaged, InfrastructurePending, ReleaseRejected, RestoreFailed } from "./errors";
-import { askGolden, goldenImages, type GoldenRun, judgeGolden } from "./golden";
+import { askGolden, type GoldenRun, judgeGolden } from "./golden";
+import { goldenImages, goldenSource } from "./golden-set";
 import { ledgerOf, releasesOf } from "./history";
 import { EnvironmentLock, type Operation } from "./lock";
 import { type DesiredRelease, DesiredReleaseStore, keptBehind, releasedArchive, sameRelease } from "./release";
@@ -44,7 +45,7 @@ export async function rollOut(target: Environment, wanted: Wanted, images: numbe
   await target.ready();
   refuse(target.name, [await look("image", () => imageLook(target.session, model.imageUri, "the release"))]);
   // Asked for first: without images to test with there is nothing to take back.
-  const golden = await goldenImages(target.session, outputs.datasetBucket, "flights/", images);
+  const golden = await goldenImages(target.session, goldenSource(target, outputs.datasetBucket), images);
   const caller = await callerIdentity(target.session);
   const startedAt = caller.at.toISOString();
   const operation: Operation = { kind: wanted.kind, release: { ...model, promotedAt: startedAt, promotedBy: caller.arn, kept: [] }, phase: "preparing", reasons: [], startedAt };

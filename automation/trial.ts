@@ -30,14 +30,14 @@ export async function tryInStaging(registry: Environment, staging: Environment, 
     told(await sagemaker.failStep(token, `${staging.name}: ${reason}`));
     throw error;
   }
-  told(await sagemaker.succeedStep(token, trialOutputs(done, settings.goldenImages)));
+  told(await sagemaker.succeedStep(token, trialOutputs(done)));
   return done;
 }
 
 /** How a candidate did, for those who decide about it. */
-export function trialOutputs({ releaseId, endpointName, golden }: RolledOut, images: number): TrialOutputs {
+export function trialOutputs({ releaseId, endpointName, golden }: RolledOut): TrialOutputs {
   const labels = golden.f1 === undefined ? "" : `, F1 ${golden.f1.toFixed(2)} against the labels`;
-  return { outcome: "live", releaseId, summary: `release ${releaseId} on ${endpointName}, ${images} golden images, ${golden.detections} detections${labels}, slowest answer ${golden.slowestMs.toFixed(0)} ms` };
+  return { outcome: "live", releaseId, summary: `release ${releaseId} on ${endpointName}, ${golden.images} golden images, ${golden.detections} detections${labels}, slowest answer ${golden.slowestMs.toFixed(0)} ms` };
 }
 
 /** The build's role may say Rejected and nothing else. That it cannot must not keep the pipeline from being told. */

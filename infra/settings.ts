@@ -23,7 +23,8 @@ export interface Settings {
   readonly allowedAccountIds: readonly string[];
   readonly owner: string;
   readonly costCenter: string;
-  readonly dataset: { readonly bucket: string; readonly prefix: string };
+  /** `goldenPrefix`: images that nobody trains on, to test releases with; undefined where the dataset's own test split is taken. */
+  readonly dataset: { readonly bucket: string; readonly prefix: string; readonly goldenPrefix: string | undefined };
   readonly image: { readonly tag: string; readonly ownsRepository: boolean; readonly builds: boolean };
   readonly retention: { readonly captureDays: number; readonly runDays: number; readonly logDays: number; readonly keyDeletionDays: number; readonly eventDays: number };
   readonly deleteWithContents: boolean;
@@ -123,6 +124,7 @@ export function validate(stack: string, config: Readonly<Record<string, string>>
     dataset: {
       bucket: read.text("peregrine:datasetBucket", /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "a bucket name"),
       prefix: read.text("peregrine:datasetPrefix", /^([^/]+\/)+$/, "a prefix that ends with a slash, such as flights/"),
+      goldenPrefix: read.optional("peregrine:goldenPrefix", /^([^/]+\/)+$/, "a prefix that ends with a slash, such as golden/"),
     },
     image: {
       tag: read.text("peregrine:imageTag", /^\w[\w.-]{0,127}$/, "an image tag"),
@@ -153,6 +155,8 @@ export function validate(stack: string, config: Readonly<Record<string, string>>
     alertRoutes: readAlertRoutes(read),
     deployer: readDeployer(read),
   };
+  const { prefix, goldenPrefix } = settings.dataset;
+  if (goldenPrefix && (goldenPrefix.startsWith(prefix) || prefix.startsWith(goldenPrefix))) read.problem("peregrine:goldenPrefix", `is ${goldenPrefix}, and training takes all of ${prefix}: images to test with lie beside the dataset`);
   // Builds push to the repository, so they belong where it is made.
   if (settings.image.builds && !settings.image.ownsRepository) read.problem("peregrine:imageBuilds", "is true, but peregrine:ownsImageRepository is not: images are built where the repository is made");
   // Jobs would find no way to it, and training would fail at its first metric, after it was paid for.

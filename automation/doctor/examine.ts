@@ -1,3 +1,4 @@
+import { goldenLook, goldenSource } from "../golden-set";
 import type { Environment } from "../workspace";
 import { accountLook, regionLook, versionsLook } from "./account";
 import { closedLook } from "./closed";
@@ -35,6 +36,7 @@ export async function examine(environment: Environment): Promise<Finding[]> {
     "closed services": () => closedLook(types, environment.settings, name),
     people: () => onePersonOneRole(Object.fromEntries(Object.entries(environment.allSettings()).map(([each, one]) => [each, doctorSettings(one, each).people]))),
     "dataset bucket": () => datasetLook(session, settings.datasetBucket, settings.datasetPrefix),
+    "golden images": () => goldenLook(session, goldenSource(environment, settings.datasetBucket)),
     ...(outputs
       ? {
           image: () => imageLook(session, String(outputs["imageUri"]), "pipeline jobs"),

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { notYetReleased, tellSuperseded } from "../../automation/once";
 import { proveServed } from "../../automation/prove";
-import { approvedRelease, gate, promote } from "../../automation/promote";
+import { approvedRelease, barOf, gate, promote } from "../../automation/promote";
 import type { RolledOut } from "../../automation/rollout";
 import type { EnvironmentName } from "../../automation/workspace";
 import type { GateDecision } from "../../lifecycle/gate";
@@ -14,16 +14,16 @@ export function promoteCommand(): Command {
     .argument("<package-arn>", "ARN of the model package version")
     .option("--to <environments>", "environments in order, comma-separated", environmentNames, ["staging", "prod"] as EnvironmentName[])
     .option("--registry <environment>", "environment whose registry holds the package", environmentName, "dev" as EnvironmentName)
-    .option("--min-map50 <value>", "lowest mAP50 that may be released, 0 to 1", share, 0.1)
-    .option("--golden-images <count>", "real images sent to each endpoint before and after its update", atLeastOne, 5)
+    .option("--min-map50 <value>", "lowest mAP50 that may be released, 0 to 1 (default: peregrine:minMap50 of the environments it goes to, the highest)", share)
+    .option("--golden-images <count>", "most real images, never trained on, sent to each endpoint before and after its update", atLeastOne, 5)
     .option("--with-infrastructure", "deploy changes of the program that nobody has deployed yet, too; otherwise they stop the promotion before it begins")
     .option("--dry-run", "say what the gate thinks of the package, and change nothing")
     .option("--once", "leave out environments where the package was live before, once they prove it again: for commands that an event starts")
     .option("--json", "print the result as JSON")
-    .action(async (packageArn: string, options: { to: EnvironmentName[]; registry: EnvironmentName; minMap50: number; goldenImages: number; withInfrastructure?: boolean; dryRun?: boolean; once?: boolean; json?: boolean }) => {
+    .action(async (packageArn: string, options: { to: EnvironmentName[]; registry: EnvironmentName; minMap50?: number; goldenImages: number; withInfrastructure?: boolean; dryRun?: boolean; once?: boolean; json?: boolean }) => {
       const registry = await openEnvironment(options.registry);
-      if (options.dryRun) return showDecision(await gate(registry, packageArn, options.minMap50), options.json);
       const named = await Promise.all(options.to.map(openEnvironment));
+      if (options.dryRun) return showDecision(await gate(registry, packageArn, options.minMap50 ?? barOf(named)), options.json);
       const { environments: targets, superseded } = options.once ? await notYetReleased(named, packageArn, await approvedRelease(registry, packageArn)) : { environments: named, superseded: [] };
       if (superseded.length > 0) {
         for (const reason of superseded) process.stderr.write(`${packageArn} is superseded, and goes nowhere: ${reason}\n`);
@@ -38,13 +38,13 @@ export function promoteCommand(): Command {
       if (targets.length === 0) return options.json ? printJson([]) : undefined;
       const done = await promote(registry, targets, packageArn, options, stageReporter());
       if (options.json) return printJson(done);
-      for (const one of done) process.stdout.write(`${rolledOutLine(one, options.goldenImages)}\n`);
+      for (const one of done) process.stdout.write(`${rolledOutLine(one)}\n`);
     });
 }
 
 /** One line about a release that is live. */
-export function rolledOutLine({ environment, endpointName, endpointConfigName, releaseId, golden, unchanged }: RolledOut, images: number): string {
-  return `${environment}: ${endpointName} ${unchanged ? "served already" : "serves"} release ${releaseId} by ${endpointConfigName}; ${images} golden images, ${golden.detections} detections${golden.f1 === undefined ? "" : `, F1 ${golden.f1.toFixed(2)} against the labels`}, slowest ${golden.slowestMs.toFixed(0)} ms`;
+export function rolledOutLine({ environment, endpointName, endpointConfigName, releaseId, golden, unchanged }: RolledOut): string {
+  return `${environment}: ${endpointName} ${unchanged ? "served already" : "serves"} release ${releaseId} by ${endpointConfigName}; ${golden.images} golden images, ${golden.detections} detections${golden.f1 === undefined ? "" : `, F1 ${golden.f1.toFixed(2)} against the labels`}, slowest ${golden.slowestMs.toFixed(0)} ms`;
 }
 
 function showDecision(decision: GateDecision, json?: boolean): void {

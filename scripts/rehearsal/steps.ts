@@ -7,7 +7,8 @@ import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { callerIdentity } from "../../aws/sts";
 import { decideAbout } from "../../automation/approve";
 import { priceState } from "../../automation/cost";
-import { type GoldenImage, goldenImages } from "../../automation/golden";
+import type { GoldenImage } from "../../automation/golden";
+import { goldenImages } from "../../automation/golden-set";
 import { teardown } from "../../automation/teardown";
 import { deleteKeptAudit } from "../../automation/kept-audit";
 import { runTraining } from "../../automation/train";
@@ -128,7 +129,7 @@ export async function priceProduction({ environments: { prod }, reportDir }: Reh
 /** Tiles of the held-out flights: what a drone sends, and never seen in training. */
 async function fetchTiles(rehearsal: Rehearsal): Promise<void> {
   const { artifactsBucket } = await rehearsal.environments.dev.outputs();
-  rehearsal.tiles = await goldenImages(rehearsal.environments.prod.session, artifactsBucket, `${rehearsal.datasetRun}images/test/`, 24);
+  rehearsal.tiles = await goldenImages(rehearsal.environments.prod.session, { bucket: artifactsBucket, prefix: rehearsal.datasetRun, goldenPrefix: `${rehearsal.datasetRun}images/test/` }, 24);
 }
 
 /** What the platform saw of the traffic: metrics and captured data. */
@@ -147,7 +148,7 @@ export async function seeTraffic(rehearsal: Rehearsal, tell: Tell): Promise<Fact
   tell("waiting for metrics and captured data");
   const invocations = await until(60, () => countInvocations(prod, outputs.endpointName!, start), (count) => count >= result.sent);
   const captured = await until(60, () => countCaptured(prod, outputs.artifactsBucket), (count) => count > 0);
-  rehearsal.samples = await drawSamples(prod, outputs.endpointName!, await goldenImages(prod.session, datasetBucket, datasetPrefix, 6));
+  rehearsal.samples = await drawSamples(prod, outputs.endpointName!, await goldenImages(prod.session, { bucket: datasetBucket, prefix: datasetPrefix }, 6));
   return { sent: result.sent, failed: result.failed, p50: `${result.p50Ms.toFixed(0)} ms`, p99: `${result.p99Ms.toFixed(0)} ms`, invocations, captureFiles: captured };
 }
 

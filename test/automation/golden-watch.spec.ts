@@ -11,7 +11,7 @@ const images = ["a.jpg", "b.jpg"].map((key): GoldenImage => ({ key, contentType:
 const says = (model: string, detections: readonly Detection[]) => ({ key }: GoldenImage): GoldenReply => ({ model, answer: answerOf(key, detections) });
 const breaks = ({ key }: GoldenImage): GoldenReply => ({ problem: `${key}: the answer breaks the serving contract`, failed: false });
 const refuses = ({ key }: GoldenImage): GoldenReply => ({ problem: `${key}: ModelError: 500`, failed: true });
-const before = (model: string, detections = trees, f1 = 1): GoldenRun => ({ problems: [], models: [model], answers: images.map(({ key }) => answerOf(key, detections)), detections: 2 * detections.length, slowestMs: 1, f1 });
+const before = (model: string, detections = trees, f1 = 1): GoldenRun => ({ problems: [], images: images.length, models: [model], answers: images.map(({ key }) => answerOf(key, detections)), detections: 2 * detections.length, slowestMs: 1, f1 });
 
 /** Watches an update in which each request in turn gets the next reply; ends with them. */
 async function watched(live: GoldenRun, replies: readonly ((image: GoldenImage) => GoldenReply)[], changes: Partial<WatchPorts> = {}) {

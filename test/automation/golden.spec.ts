@@ -6,7 +6,7 @@ const tree = (x: number, y: number): Detection => ({ name: "tree", confidence: 0
 const grid = Array.from({ length: 9 }, (_, index) => tree(30 * (index % 3), 30 * Math.floor(index / 3)));
 const answer = (image: string, detections: readonly Detection[]): GoldenAnswer => ({ image, width: 200, height: 200, detections });
 const images = ["a.jpg", "b.jpg"].map((key): GoldenImage => ({ key, contentType: "image/jpeg", body: Buffer.alloc(0), expected: answer(key, grid) }));
-const run = (detections: readonly Detection[], changes: Partial<GoldenRun> = {}): GoldenRun => ({ problems: [], models: ["old"], answers: images.map(({ key }) => answer(key, detections)), detections: 2 * detections.length, slowestMs: 1, f1: 1, ...changes });
+const run = (detections: readonly Detection[], changes: Partial<GoldenRun> = {}): GoldenRun => ({ problems: [], images: images.length, models: ["old"], answers: images.map(({ key }) => answer(key, detections)), detections: 2 * detections.length, slowestMs: 1, f1: 1, ...changes });
 
 describe("the verdict on answers to golden images", () => {
   it("accepts a detector that finds a good part of what is there", () => {
@@ -34,6 +34,6 @@ describe("the verdict on answers to golden images", () => {
   });
 
   it("tells every image that was not answered", () => {
-    assert.deepEqual(judgeGolden(images, { problems: ["a.jpg: ModelError: x", "b.jpg: ModelError: x"], answers: [], models: [], detections: 0, slowestMs: 1, f1: 0 }, undefined), ["a.jpg: ModelError: x", "b.jpg: ModelError: x"]);
+    assert.deepEqual(judgeGolden(images, { problems: ["a.jpg: ModelError: x", "b.jpg: ModelError: x"], answers: [], images: 2, models: [], detections: 0, slowestMs: 1, f1: 0 }, undefined), ["a.jpg: ModelError: x", "b.jpg: ModelError: x"]);
   });
 });

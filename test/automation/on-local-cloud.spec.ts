@@ -8,6 +8,7 @@ import { ObjectStore } from "../../aws/s3";
 import type { AwsSession } from "../../aws/session";
 import { ParameterStore } from "../../aws/ssm";
 import { datasetLook, imageLook } from "../../automation/doctor/data";
+import { goldenImages, goldenLook, goldenSource } from "../../automation/golden-set";
 import { studioLook, vpcLook } from "../../automation/doctor/limits";
 import { preflight } from "../../automation/doctor/preflight";
 import { doctorSettings } from "../../automation/doctor/settings";
@@ -17,6 +18,7 @@ import { ledgerOf } from "../../automation/history";
 import { EnvironmentLock, lockKey } from "../../automation/lock";
 import type { RolloutContext } from "../../automation/rollout-context";
 import { record } from "../../automation/rollout-record";
+import { barOf } from "../../automation/promote";
 import { teardown } from "../../automation/teardown";
 import type { Environment, EnvironmentOutputs } from "../../automation/workspace";
 import type { LocalCloud } from "../../local/server";
@@ -65,6 +67,31 @@ describe("automation on an account", () => {
     });
     await new ServiceQuotasClient(sdkConfig(local)).send(new RequestServiceQuotaIncreaseCommand({ ServiceCode: "sagemaker", QuotaCode: "L-D470D954", DesiredValue: 4 }));
     await preflight(examined());
+  });
+
+  it("tests releases with images that no training saw, wherever the stack's settings say that they lie", async () => {
+    const put = (key: string, body = "image") => store.put({ bucket: "data-of-others", key }, body);
+    const source = (own: object) => goldenSource({ name: "prod", settings: { ...settings, datasetPrefix: "surveys/2026/", ...own } }, "data-of-others");
+    const keys = async (own = {}, count = 5) => (await goldenImages(session, source(own), count)).map(({ key }) => key);
+    const labels = "<annotation><size><width>9</width><height>9</height></size></annotation>";
+    await assert.rejects(keys(), /no JPEG or PNG image of s3:\/\/data-of-others\/surveys\/2026\/ is of a flight that is held out of training/);
+    assert.equal((await goldenLook(session, source({}))).level, "failed");
+    for (const flight of ["a", "b", "c"]) await Promise.all([put(`surveys/2026/${flight}/1.jpg`), put(`surveys/2026/${flight}/1.xml`, labels)]);
+    await put("surveys/2026/flights.csv", "file,flight,light,altitude,split\na/1.jpg,a,day,nominal,train\nb/1.jpg,b,day,nominal,test\nc/1.jpg,c,day,nominal,val\n");
+    assert.deepEqual(await keys(), ["surveys/2026/b/1.jpg"]);
+    assert.deepEqual(await goldenLook(session, source({})), { level: "ok", text: "1 labelled images of flights held out of training", cure: "" });
+    await put("surveys/2026/flights.csv", "file,flight,split\na/1.jpg,a,train\nb/1.jpg,b,train\nc/1.jpg,c,val\n");
+    assert.match((await goldenLook(session, source({}))).cure, /split `test` in flights\.csv, or name a prefix .*peregrine:goldenPrefix/);
+    await assert.rejects(keys({ goldenPrefix: "golden/" }), /s3:\/\/data-of-others\/golden\/ \(peregrine:goldenPrefix\) holds no JPEG or PNG image/);
+    await put("golden/x.png");
+    assert.equal((await goldenLook(session, source({ goldenPrefix: "golden/" }))).level, "warning", "an image without labels shows absurd answers alone");
+    assert.deepEqual(await keys({ goldenPrefix: "golden/" }), ["golden/x.png"]);
+  });
+
+  it("asks of a release what the environments that it goes to ask, the highest", () => {
+    const stack = (name: "staging" | "prod", minMap50?: string) => ({ name, settings: { minMap50 } });
+    assert.equal(barOf([stack("staging", "0.2"), stack("prod", "0.45")]), 0.45);
+    for (const wrong of ["half", "1.5", "", undefined]) assert.throws(() => barOf([stack("prod", wrong)]), /peregrine:minMap50 of prod is .* not a number from 0 to 1/);
   });
 
   it("sees data, image and limits as they are", async () => {

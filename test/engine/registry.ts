@@ -71,7 +71,7 @@ export class Registry {
     await this.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: content }));
   }
 
-  /** What an account has before its first release: the role by which endpoints are scaled, and the dataset bucket with some labelled images. @returns the images' files. */
+  /** What an account has before its first release: the role by which endpoints are scaled, and the dataset bucket with some labelled images, all held out of training. @returns the images' files. */
   async seedDataset(count: number): Promise<string[]> {
     await this.iam.send(new CreateServiceLinkedRoleCommand({ AWSServiceName: "sagemaker.application-autoscaling.amazonaws.com" }));
     await this.s3.send(new CreateBucketCommand({ Bucket: dataset, CreateBucketConfiguration: { LocationConstraint: this.server.region as "eu-central-1" } }));
@@ -81,6 +81,7 @@ export class Registry {
     assert.equal(labels.length, count);
     const images = labels.map((label) => label.replace(/\.xml$/, ".jpg"));
     for (const file of [...images, ...labels]) await this.put(dataset, `flights/${basename(file)}`, readFileSync(file));
+    await this.put(dataset, "flights/flights.csv", ["file,flight,light,altitude,split", ...images.map((file) => `${basename(file)},${basename(file, ".jpg")},day,nominal,test`)].join("\n"));
     return images;
   }
 }

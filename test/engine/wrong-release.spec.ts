@@ -163,7 +163,7 @@ print(json.dumps([found["EndpointStatus"], isinstance(found["CreationTime"], dat
     const answer = join(project.folder, ".peregrine", "again.json");
     const invoked = await aws("sagemaker-runtime", "invoke-endpoint", "--endpoint-name", endpoint, "--content-type", "image/jpeg", "--body", `fileb://${images[0]}`, answer);
     assert.equal(invoked.code, 0, invoked.output);
-    assert.equal((await awsJson("s3api", "list-objects-v2", "--bucket", dataset)).Contents.length, 4);
+    assert.equal((await awsJson("s3api", "list-objects-v2", "--bucket", dataset)).Contents.length, 5, "two images, their labels, flights.csv");
     assert.equal((await status()).converged, true);
     for (const stack of ["dev", "staging"]) {
       const preview = await project.pulumi("preview", "--stack", stack, "--policy-pack", "policies", "--expect-no-changes");

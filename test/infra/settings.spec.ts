@@ -50,6 +50,14 @@ describe("settings", () => {
     assert.match(problems.find(({ propertyPath }) => propertyPath === "peregrine:servingInstanceType")!.reason, /"ml\.g6\.xlrage".*SageMaker hosting instance type/);
   });
 
+  it("refuses golden images within the dataset, which training takes whole", () => {
+    const problems = (golden: string) => validate("prod", { ...stackConfig("prod"), "peregrine:goldenPrefix": golden }).problems.map(({ propertyPath, reason }) => `${propertyPath} ${reason}`);
+    assert.equal(validate("prod", stackConfig("prod")).settings!.dataset.goldenPrefix, undefined);
+    assert.deepEqual(problems("golden/"), []);
+    for (const inside of ["flights/", "flights/golden/"]) assert.match(problems(inside).join(), /peregrine:goldenPrefix is .*training takes all of flights\//);
+    assert.match(problems("golden").join(), /ends with a slash/);
+  });
+
   it("reads where releases go by themselves, in order, and refuses wrong places all at once", () => {
     const deliveryOf = (changes: Record<string, string>, stack = "dev") => validate(stack, { ...stackConfig(stack), ...changes });
     assert.deepEqual(validate("dev", stackConfig("dev")).settings!.delivery, { targets: ["staging", "prod"], backendUrl: undefined });
