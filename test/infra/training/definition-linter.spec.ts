@@ -5,7 +5,7 @@ import { lintDefinition } from "../../../infra/training/definition-linter";
 const processing = (name: string, args: Record<string, unknown> = {}, more: Partial<ProcessingStep> = {}): ProcessingStep => ({
   Name: name,
   Type: "Processing",
-  Arguments: { ProcessingOutputConfig: { Outputs: [{ OutputName: "out" }] }, ...args },
+  Arguments: { ProcessingJobName: `peregrine-dev-run-${name.replace(" ", "")}`, ProcessingOutputConfig: { Outputs: [{ OutputName: "out" }] }, ...args },
   ...more,
 });
 const definition = (steps: readonly Step[], parameters: PipelineDefinition["Parameters"] = []): PipelineDefinition => ({ Version: "2020-12-01", Metadata: {}, Parameters: parameters, Steps: steps });
@@ -34,6 +34,8 @@ describe("the definition linter", () => {
     ["an undeclared property file", definition([processing("A"), condition("Steps.A.PropertyFiles.F")]), /Gate reads property file F, which A does not declare/],
     ["an output parameter that a step does not declare", definition([callback(), processing("B", { X: { Get: "Steps.Wait.OutputParameters['other']" } })]), /an output parameter that Wait does not declare/],
     ["a queue that is none", definition([callback("trials")]), /Wait sends its token to "trials", which is no queue's URL/],
+    ["a job without a name of ours", definition([processing("A", { ProcessingJobName: undefined })]), /A says by undefined how its jobs are called/],
+    ["a job's name that leaves no room for the execution's", definition([processing("A", { ProcessingJobName: "a".repeat(39) })]), /no prefix of at most 38/],
     ["a property file in a missing output", definition([processing("A", {}, { PropertyFiles: [{ PropertyFileName: "F", OutputName: "in", FilePath: "f.json" }] })]), /property file F lies in output in/],
     ["a dependency on nothing", definition([processing("A", {}, { DependsOn: ["B"] })]), /A depends on B, which is not a step/],
     ["a circle", definition([processing("A", {}, { DependsOn: ["B"] }), processing("B", { X: { Get: "Steps.A.ExitMessage" } })]), /these steps wait for one another: A, B/],
