@@ -47,7 +47,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
     recorded: ["PutDashboard", "GetDashboard", "ListDashboards", "DeleteDashboards"],
     note: "Alarms are evaluated and act. Percentiles are exact up to 128 distinct values a bucket, then within 1 %. A kill loses up to a minute of metrics.",
   },
-  events: { otherwise: "executed", note: "Rules, schedules, input transformers, retries, dead-letter queues, archives and replays (a replay is over at once). No API destinations." },
+  events: { otherwise: "executed", note: "Where lags are on (see resourcegroupstaggingapi), events about model packages come twice, the second time 20 seconds later and under another id. Rules, schedules, input transformers, retries, dead-letter queues, archives and replays (a replay is over at once). No API destinations." },
   scheduler: {
     otherwise: "executed",
     note: "Schedules (rate, cron in any time zone, at) fire and deliver as their role, with retries and dead-letter queues, to Lambda, SNS, SQS, EventBridge, SageMaker pipelines, CodeBuild and any operation that exists here (universal targets). They fire at the beginning of a flexible window.",
