@@ -27,6 +27,8 @@ export const nameLimits = {
   budget: 100,
   anomalyMonitor: 1024,
   schedule: 64,
+  // SageMaker developer guide, "Pipelines step permissions", custom prefixes: 38 characters for training and processing jobs.
+  jobPrefix: 38,
   // CodeBuild user guide, "Quotas": 2 to 150 characters.
   buildProject: 150,
   // CloudWatch: AlarmName 255, DashboardName 255; Application Auto Scaling PolicyName 256, ScheduledActionName 1600.

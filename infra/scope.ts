@@ -62,6 +62,19 @@ export class Scope {
     return this.names.of("queue", "trials");
   }
 
+  /**
+   * How the jobs of a pipeline's step begin; SageMaker adds the execution and a token. Without a name in the step they would be called
+   * `pipelines-...` in every environment, and neither IAM nor events could tell whose they are.
+   */
+  jobPrefix(step: string): string {
+    return this.names.of("jobPrefix", "run", step);
+  }
+
+  /** ARNs of the jobs of this environment's pipelines. */
+  get pipelineJobs(): string[] {
+    return ["training-job", "processing-job"].map((type) => this.arns.sagemaker(`${type}/${this.names.prefix}-run-*`));
+  }
+
   /** Functions that start release builds and end trials. */
   get releaseFunctions(): string[] {
     return releaseHandlers.map((handler) => this.names.of("function", handler));

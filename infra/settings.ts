@@ -222,6 +222,6 @@ function readDelivery(read: Reader, stack: string): DeliverySettings {
   if (wrong.length > 0) read.problem(key, `names ${wrong.join(", ")}; expected each of ${allowed.join(", ")} at most once, and never the registry's own environment`);
   return {
     targets: targets as EnvironmentName[],
-    backendUrl: read.optional("peregrine:releaseBackendUrl", /^[a-z][a-z0-9+.-]*:\/\/\S+$/, "the URL of a Pulumi backend, such as s3://your-state-bucket"),
+    backendUrl: read.optional("peregrine:releaseBackendUrl", /^[a-z][a-z0-9+.-]*:\/\/\S+$/, "the URL of a Pulumi backend, such as s3://your-state-bucket?region=eu-central-1&awssdk=v2&profile=ab"),
   };
 }

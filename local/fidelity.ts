@@ -37,7 +37,8 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
       "Shadow variants, serverless, asynchronous endpoints and inference components are refused. MLflow apps are a real MLflow server. " +
       "Every edit of a model package is an event with its approval and `UpdatedModelPackageFields`; that a field is named though its value is the old one, and that none are named for a new package, is believed. " +
       "Search knows no resources: whoever has `sagemaker:Search` reads the whole descriptions of all environments in the account, unless a policy demands `sagemaker:SearchVisibilityCondition/Tags.<key>`, and even then those of resources without that tag. Its pages of 10 are believed. " +
-      "Studio is kept with AWS's rules (what may be deleted when, owners, sign-on, the ways that an app in a VPC needs), no app runs in it, and its words of refusal are ours.",
+      "Studio is kept with AWS's rules (what may be deleted when, owners, sign-on, the ways that an app in a VPC needs), no app runs in it, and its words of refusal are ours. A domain makes the two security groups of its file system, which refer to each other, stay when it goes and keep their VPC. " +
+      "A pipeline's job begins as the step's arguments name it (at most 38 characters); what follows, execution and token, is believed.",
   },
   "sagemaker-runtime": { otherwise: "executed" },
   cloudwatch: {
@@ -46,7 +47,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
     recorded: ["PutDashboard", "GetDashboard", "ListDashboards", "DeleteDashboards"],
     note: "Alarms are evaluated and act. Percentiles are exact up to 128 distinct values a bucket, then within 1 %. A kill loses up to a minute of metrics.",
   },
-  events: { otherwise: "executed", note: "Rules, schedules, input transformers, retries, dead-letter queues, archives and replays (a replay is over at once). No API destinations." },
+  events: { otherwise: "executed", note: "Where lags are on (see resourcegroupstaggingapi), events about model packages come twice, the second time 20 seconds later and under another id. Rules, schedules, input transformers, retries, dead-letter queues, archives and replays (a replay is over at once). No API destinations." },
   scheduler: {
     otherwise: "executed",
     note: "Schedules (rate, cron in any time zone, at) fire and deliver as their role, with retries and dead-letter queues, to Lambda, SNS, SQS, EventBridge, SageMaker pipelines, CodeBuild and any operation that exists here (universal targets). They fire at the beginning of a flexible window.",
@@ -69,7 +70,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
   cloudtrail: { otherwise: "recorded", simulated: ["LookupEvents"], note: "Every call leaves a CloudTrail-shaped record, which LookupEvents finds at once; trails are not delivered to their bucket. Data events of S3, Lambda and SageMaker endpoints say in `audit.jsonl` which trails ask for them (`recordedBy`); where none does, AWS records nothing." },
   "application-autoscaling": { otherwise: "executed", recorded: ["PutScheduledAction", "DescribeScheduledActions", "DeleteScheduledAction"], note: "Target tracking on invocations per instance of SageMaker variants. Scheduled actions are kept and go with their target; they do nothing." },
   "service-quotas": { otherwise: "simulated", note: "AWS's defaults of common instance types and of VPCs, and what the account was granted; an increase is granted at once. Nothing that is created counts against a quota." },
-  resourcegroupstaggingapi: { otherwise: "executed", note: "Without AWS's delay of minutes." },
+  resourcegroupstaggingapi: { otherwise: "executed", note: "A request is answered for the Region it is signed for; IAM is told in us-east-1 alone, and its roles and users nowhere. Keys that wait for their deletion are listed. What is gone is listed 90 seconds longer (cloud time; AWS gives no number, and minutes are believed) where lags are on: `lags` of `startLocalCloud`, by default from 30 cloud seconds a second on." },
 };
 
 /** Services that moto answers behind our validation, authorisation and audit. */

@@ -16,6 +16,8 @@ export interface DaemonOptions {
   readonly port: number;
   readonly providerPort: number;
   readonly speed: number;
+  /** Whether what AWS says late is said late; where it is left out, the speed decides. */
+  readonly lags?: boolean;
   readonly venv: string;
   readonly region?: string;
   readonly accountId?: string;

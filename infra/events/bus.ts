@@ -5,7 +5,10 @@ import { alertAreas, type Severity, severities } from "../settings-alerts";
 
 type Pattern = Readonly<Record<string, unknown>>;
 
-/** Events of AWS services that are about things of this environment: copied from the default bus, the only one that services write to. */
+/**
+ * Events of AWS services that are about things of this environment: copied from the default bus, the only one that services write to. Known by
+ * name: jobs of pipelines are among them because their steps say how jobs are called (`Scope.jobPrefix`); SageMaker's own `pipelines-...` would not be.
+ */
 export function forwardPattern({ names, place: { partition } }: Scope): Pattern {
   return { source: ["aws.sagemaker", "aws.codebuild", "aws.cloudwatch"], resources: [{ wildcard: `arn:${partition}:*${names.prefix}-*` }] };
 }

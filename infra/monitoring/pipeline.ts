@@ -34,6 +34,7 @@ export function monitoringPipeline(scope: Scope, variant: string, vpc?: JobNetwo
         Type: "Processing",
         Description: "Compares what the endpoint saw and said with the baseline",
         Arguments: {
+          ProcessingJobName: scope.jobPrefix("MonitorEndpoint"),
           ProcessingResources: { ClusterConfig: { InstanceType: parameter("InstanceType"), InstanceCount: 1, VolumeSizeInGB: 30 } },
           AppSpecification: { ImageUri: scope.imageUri, ContainerArguments: ["monitor"] },
           RoleArn: scope.roleArn("monitoring-execution"),

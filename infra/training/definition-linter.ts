@@ -34,6 +34,7 @@ export function lintDefinition(definition: PipelineDefinition): string[] {
     ...steps.flatMap(propertyFileProblems),
     ...steps.flatMap(queueProblems),
     ...steps.flatMap((step) => metadataProblems(step, definition.Parameters)),
+    ...steps.flatMap(jobNameProblems),
     ...steps.flatMap((step) => (step.DependsOn ?? []).filter((name) => !byName.has(name)).map((name) => `${step.Name} depends on ${name}, which is not a step`)),
     ...cycles(steps),
   ];
@@ -94,6 +95,13 @@ function referenceProblems({ step, reference }: Use, definition: PipelineDefinit
 function propertyFileProblems(step: Step): string[] {
   if (step.Type !== "Processing") return [];
   return (step.PropertyFiles ?? []).filter(({ OutputName }) => !outputsOf(step).includes(OutputName)).map(({ PropertyFileName, OutputName }) => `${step.Name}: property file ${PropertyFileName} lies in output ${OutputName}, which the step does not have`);
+}
+
+/** The name in a job's arguments is how the job's name begins (SageMaker developer guide, "Pipelines step permissions"). */
+function jobNameProblems(step: Step): string[] {
+  if (step.Type !== "Processing" && step.Type !== "Training") return [];
+  const prefix = (step.Arguments as Readonly<Record<string, unknown>>)[`${step.Type}JobName`];
+  return typeof prefix === "string" && /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,37}$/.test(prefix) ? [] : [`${step.Name} says by ${JSON.stringify(prefix)} how its jobs are called, which is no prefix of at most 38 letters, digits and hyphens`];
 }
 
 function queueProblems(step: Step): string[] {

@@ -111,6 +111,7 @@ function processingStep(scope: Scope, input: TrainingPipelineInput, step: Proces
     Type: "Processing",
     Description: step.description,
     Arguments: {
+      ProcessingJobName: scope.jobPrefix(step.name),
       ProcessingResources: { ClusterConfig: { InstanceType: step.instanceType, InstanceCount: 1, VolumeSizeInGB: 50 } },
       AppSpecification: { ImageUri: scope.imageUri, ContainerArguments: step.arguments },
       RoleArn: input.processingRoleArn,
@@ -171,6 +172,7 @@ function trainStep(scope: Scope, input: TrainingPipelineInput): TrainingStep {
     Type: "Training",
     Description: "Fine-tunes YOLO11 from base weights",
     Arguments: {
+      TrainingJobName: scope.jobPrefix("TrainDetector"),
       AlgorithmSpecification: { TrainingImage: scope.imageUri, TrainingInputMode: "File", MetricDefinitions: metricDefinitions },
       RoleArn: input.trainingRoleArn,
       HyperParameters: {

@@ -54,10 +54,14 @@ export async function runStep(context: StepContext): Promise<Outcome> {
   }
 }
 
-/** `pipelines-<execution>-<step>-<random>`, at most 63 characters, as SageMaker names what a pipeline makes. */
-export function generatedName(execution: Execution, step: string): string {
+/**
+ * `pipelines-<execution>-<step>-<random>`, at most 63 characters, as SageMaker names what a pipeline makes; where the step's arguments name
+ * the job, that is the beginning of its name ("Pipelines step permissions", SageMaker developer guide). What follows it is believed.
+ */
+export function generatedName(execution: Execution, step: string, prefix?: string): string {
   const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
   const random = [...randomBytes(10)].map((byte) => alphabet[byte % alphabet.length]).join("");
+  if (prefix !== undefined) return `${prefix}-${execution.id}-${random}`;
   const room = 63 - `pipelines-${execution.id}--${random}`.length;
   const middle = step.replace(/_/g, "-").slice(0, room).replace(/^-+|-+$/g, "");
   return `pipelines-${execution.id}-${middle}-${random}`;
@@ -78,7 +82,8 @@ function tags(context: StepContext): { Key: string; Value: string }[] {
 async function runJob(context: StepContext, type: "Processing" | "Training"): Promise<Outcome> {
   const { cloud, principal, signal } = context;
   const job = JOB_KINDS[type];
-  const name = context.run.jobName ?? generatedName(context.execution, context.step.Name);
+  const prefix = context.resolved[job.name] as string | undefined;
+  const name = context.run.jobName ?? generatedName(context.execution, context.step.Name, prefix);
   const taken = context.run.jobName === undefined ? undefined : await describeJob(cloud, principal, job, name);
   context.note({ jobName: name });
   if (!taken) {

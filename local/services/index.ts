@@ -38,7 +38,7 @@ export function createServices(cloud: Cloud, { gatewayUrl, images, python, quota
   return [
     createIam(cloud),
     createSts(cloud),
-    createEvents(cloud),
+    createEvents(cloud, lags),
     createScheduler(cloud),
     createCloudWatch(cloud),
     createLambda(cloud, { gatewayUrl }),

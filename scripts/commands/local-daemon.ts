@@ -59,6 +59,8 @@ export interface StartOptions {
   readonly port?: number;
   readonly providerPort?: number;
   readonly speed?: number;
+  /** Whether what AWS says late is said late; by default where the clock is fast. */
+  readonly lags?: "on" | "off";
   /** Forget what an earlier run left behind. */
   readonly fresh?: boolean;
   /** Further local commands that stand for container images, by repository. */
@@ -81,6 +83,7 @@ export async function daemonOptions(options: StartOptions): Promise<DaemonOption
     port: options.port ?? defaultPort,
     providerPort: options.providerPort ?? defaultProviderPort,
     speed: options.speed ?? 1,
+    ...(options.lags && { lags: options.lags === "on" }),
     venv: join(projectDir, ".venv"),
     accountId: defaultAccountId,
     administratorProfile: "ab",

@@ -28,11 +28,12 @@ function start(): Command {
     .addOption(new Option("--port <number>", "port of the AWS endpoint; 0 takes a free one").argParser(portNumber).default(defaultPort).env("PEREGRINE_LOCAL_PORT"))
     .addOption(new Option("--provider-port <number>", "port of the Pulumi provider; 0 takes a free one").argParser(portNumber).default(defaultProviderPort).env("PEREGRINE_LOCAL_PROVIDER_PORT"))
     .option("--speed <factor>", "cloud seconds per real second, 1 to 3600", speedFactor, 1)
+    .addOption(new Option("--lags <on|off>", "say late what AWS says late (what is gone is listed still, events come twice); by default on from --speed 30 on").choices(["on", "off"]))
     .option("--service-control <file>", "put the account under service control policies: a JSON list of levels, each an object of policies by name; [] takes it out again", (text: string) => resolve(text))
     .option("--foreground", "stay in the foreground until Ctrl+C")
     .option("--json", "print as JSON where it is")
     .addHelpText("after", "\nExits with 1 when a port is taken, the state is locked by another cloud, or the state cannot be read back.")
-    .action(async (options: StateOption & { port: number; providerPort: number; speed: number; serviceControl?: string; foreground?: boolean; json?: boolean }) => {
+    .action(async (options: StateOption & { port: number; providerPort: number; speed: number; lags?: "on" | "off"; serviceControl?: string; foreground?: boolean; json?: boolean }) => {
       const started = performance.now();
       const tell = (step: string): void => void process.stderr.write(`[${elapsed(performance.now() - started)}] ${step}\n`);
       if (options.foreground) {

@@ -14,8 +14,7 @@ export function imageBuildLogGroup({ imageProject }: Scope): string {
 export function runMonitoring(scope: Scope): Statement[] {
   const { arns, settings: { monitoring } } = scope;
   return [
-    // Jobs of a pipeline are called pipelines-<execution id>-<step>-<hash>.
-    allow("RunMonitoring", ["CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob", "AddTags", "ListTags"].map((name) => `sagemaker:${name}`), [arns.sagemaker("processing-job/pipelines-*")]),
+    allow("RunMonitoring", ["CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob", "AddTags", "ListTags"].map((name) => `sagemaker:${name}`), [arns.sagemaker(`processing-job/${scope.jobPrefix("MonitorEndpoint")}-*`)]),
     ...limitJobs(scope, [monitoring.instanceType]),
   ];
 }

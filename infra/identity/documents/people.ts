@@ -1,5 +1,5 @@
 import type { Scope } from "../../scope";
-import { allow, type Statement } from "../document";
+import { allow, deny, type Statement } from "../document";
 import { prefixes } from "../prefixes";
 import { limitJobs } from "./jobs";
 import { passRoles } from "./pipeline";
@@ -18,14 +18,12 @@ export const sagemakerDetails = [
 
 /** What can be looked at. Lists and metrics know no resource; everything that has a name is limited to the environment's. */
 export function seeEnvironment({ arns, names }: Scope): Statement[] {
-  // Jobs of a pipeline are called pipelines-<execution id>-<step>-<hash>, whatever the environment.
-  const jobs = ["training-job/pipelines-*", "processing-job/pipelines-*"].map((job) => arns.sagemaker(job));
   // Jobs and notebooks of all environments share SageMaker's groups; endpoints and functions have one each.
   const groups = ["/aws/sagemaker/TrainingJobs*", "/aws/sagemaker/ProcessingJobs*", "/aws/sagemaker/studio*", `/aws/sagemaker/Endpoints/${names.prefix}-*`, `/aws/lambda/${names.prefix}-*`].map((group) => arns.logGroup(group));
   return [
     allow("SeeLists", [...sagemakerLists, "cloudwatch:GetMetricStatistics", "cloudwatch:ListDashboards", "logs:DescribeLogGroups", "tag:GetResources"], ["*"]),
     allow("SeeMetrics", ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"], ["*"]),
-    allow("SeeDetails", sagemakerDetails, [arns.sagemaker(`*/${names.prefix}-*`), ...jobs]),
+    allow("SeeDetails", sagemakerDetails, [arns.sagemaker(`*/${names.prefix}-*`)]),
     allow("SeeAlarms", ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"], [arns.alarm("*")]),
     allow("SeeDashboards", ["cloudwatch:GetDashboard"], [arns.dashboard(`${names.prefix}-*`)]),
     allow("SeeLogs", ["logs:DescribeLogStreams", "logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery", "logs:GetQueryResults"], groups),
@@ -57,6 +55,8 @@ export function experiment(scope: Scope, instanceTypes: readonly string[]): Stat
   const actions = ["CreateTrainingJob", "StopTrainingJob", "CreateProcessingJob", "StopProcessingJob", "AddTags"].map((name) => `sagemaker:${name}`);
   return [
     allow("RunExperiments", actions, [arns.sagemaker(`training-job/${names.prefix}-*`), arns.sagemaker(`processing-job/${names.prefix}-*`)]),
+    // What a candidate is made by carries the same name, and is nobody's to stop, tag or imitate.
+    deny("NotThePipelines", actions, scope.pipelineJobs),
     ...limitJobs(scope, instanceTypes),
     ...passRoles(scope, [experimentRole(oneself)]),
   ];

@@ -7,13 +7,11 @@ import { limitJobs } from "./jobs";
  * start a pipeline chooses its parameters and `StartPipelineExecution` has no condition key for instance types.
  */
 export function runPipelineJobs(scope: Scope, instanceTypes: readonly string[]): Statement[] {
-  // Jobs of a pipeline are called pipelines-<execution id>-<step>-<hash>.
-  const jobs = ["training-job/pipelines-*", "processing-job/pipelines-*"].map((job) => scope.arns.sagemaker(job));
   return [
     allow(
       "RunJobs",
       ["CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob", "CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob", "AddTags", "ListTags"].map((name) => `sagemaker:${name}`),
-      jobs,
+      scope.pipelineJobs,
     ),
     ...limitJobs(scope, instanceTypes),
   ];

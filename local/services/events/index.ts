@@ -10,10 +10,13 @@ export interface Events extends Service {
   settled(): Promise<void>;
 }
 
-/** EventBridge: buses, rules, schedules, archives and deliveries. Sets `cloud.internals.emit`. */
-export function createEvents(cloud: Cloud): Events {
+/** The registry's events, which a platform acts upon: "may come twice" (Amazon EventBridge user guide, "Delivery"). */
+const REPEATED = "SageMaker Model Package State Change";
+
+/** EventBridge: buses, rules, schedules, archives and deliveries. Sets `cloud.internals.emit`. @param lags brings the registry's events twice. */
+export function createEvents(cloud: Cloud, lags = false): Events {
   const store = new EventStore(cloud);
-  const router = new Router(cloud, store);
+  const router = new Router(cloud, store, (event) => lags && event["detail-type"] === REPEATED);
   cloud.internals.emit = (event) => router.emit(event);
   return {
     id: "events",

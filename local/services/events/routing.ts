@@ -15,6 +15,9 @@ import { targetInput } from "./transform";
 /** A real timer holds 24.8 days at most; longer waits are cut into pieces. */
 const LONGEST_TIMER_MS = 3_600_000;
 
+/** How much later an event comes a second time, cloud time. */
+const AGAIN_MS = 20_000;
+
 /** Takes events in, matches them with the rules of their bus, fires schedules, and hands deliveries to the engine. */
 export class Router {
   readonly engine: DeliveryEngine;
@@ -26,6 +29,8 @@ export class Router {
   constructor(
     private readonly cloud: Cloud,
     private readonly store: EventStore,
+    /** Events of AWS services that come again, late and under another id. */
+    private readonly twice: (event: EventEnvelope) => boolean = () => false,
   ) {
     this.archivist = new Archivist(store);
     this.engine = new DeliveryEngine(cloud, couriers(cloud, (busArn, event) => this.route(busName(busArn), JSON.parse(event) as EventEnvelope)));
@@ -49,7 +54,9 @@ export class Router {
     // Members without a value do not travel.
     const detail = JSON.parse(JSON.stringify(event.detail)) as Record<string, unknown>;
     tell(this.cloud, { ...event, detail });
-    this.route("default", this.envelope(event.source, event.detailType, detail, event.resources));
+    const envelope = this.envelope(event.source, event.detailType, detail, event.resources);
+    this.route("default", envelope);
+    if (this.twice(envelope)) void this.again(envelope);
   }
 
   envelope(source: string, detailType: string, detail: unknown, resources: readonly string[], timeMs = this.cloud.clock.nowMs()): EventEnvelope {
@@ -80,6 +87,14 @@ export class Router {
   private deliver(bus: string, event: EventEnvelope, only: readonly string[] | undefined): void {
     this.archivist.keep(bus, event);
     for (const rule of this.store.rulesOf(bus)) if ((!only || only.includes(rule.arn)) && isEnabled(rule) && rule.pattern !== undefined && this.matcher(rule.pattern)(event)) this.trigger(rule, event);
+  }
+
+  private async again(event: EventEnvelope): Promise<void> {
+    const timer = new AbortController();
+    const id = randomUUID();
+    this.timers.set(id, timer);
+    await this.cloud.clock.sleep(AGAIN_MS, timer.signal).then(() => this.deliver("default", { ...event, id }, undefined), () => undefined);
+    this.timers.delete(id);
   }
 
   /** Starts or ends the timer of a rule after it was changed. */

@@ -72,6 +72,13 @@ function fits(parameter: Parameter, value: Scalar): boolean {
   }
 }
 
+/** The beginning of a job's name ("Pipelines step permissions", SageMaker developer guide: 38 characters); the words are ours. */
+function jobPrefixProblems(step: Step): string[] {
+  const prefix = (step.Arguments as Readonly<Record<string, unknown>> | undefined)?.[`${step.Type}JobName`];
+  if (!CACHED_TYPES.includes(step.Type) || typeof prefix !== "string" || /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,37}$/.test(prefix)) return [];
+  return [`Value '${prefix}' for '${step.Type}JobName' in step '${step.Name}' failed to satisfy constraint: a prefix of at most 38 letters, digits and hyphens`];
+}
+
 /** Every step of the tree, whatever its shape. */
 function allSteps(steps: readonly Step[]): Step[] {
   return steps.flatMap((step) => {
@@ -143,6 +150,7 @@ function meaning(definition: Definition): string[] {
       const problem = referenceProblem(reference, nodes, parameters);
       if (problem) problems.push(`step '${step.Name}': ${problem}`);
     }
+    problems.push(...jobPrefixProblems(step));
     for (const file of step.PropertyFiles ?? []) {
       if (!outputNames(step).includes(file.OutputName)) problems.push(`step '${step.Name}': property file '${file.PropertyFileName}' names output '${file.OutputName}', which the step does not have`);
     }

@@ -11,8 +11,8 @@ import { type Need, passRole, type Probe, type Probes } from "./probe";
 
 const bigInstance = "ml.p5.48xlarge";
 const image = (target: Target) => `${target.accountId}.dkr.ecr.${target.region}.amazonaws.com/peregrine-ml:none`;
-/** A pipeline's jobs carry its execution's id, not the environment's name. */
-const pipelineJob = () => "pipelines-probe-train-0";
+/** A pipeline's jobs begin as its steps say. */
+const pipelineJob = ({ environment }: Target) => `peregrine-${environment}-run-TrainDetector-probe`;
 /** Client tokens have at least 32 characters. */
 const token = "probe-".padEnd(36, "0");
 

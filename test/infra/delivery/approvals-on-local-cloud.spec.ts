@@ -57,6 +57,7 @@ describe("approvals, from the registry to their builds", function () {
   after(() => account?.close());
 
   it("each get their build though the project takes one at a time, and an event that comes twice gets no second one", async () => {
+    // At once, by the fault, and later as well: this cloud is fast enough to bring the registry's events twice by itself.
     account.local.cloud.faults.add({ kind: "repeated-event", detailType: "SageMaker Model Package State Change" });
     for (const arn of arns) await approve(arn);
     const done = await eventually(async () => {

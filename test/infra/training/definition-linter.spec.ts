@@ -5,7 +5,7 @@ import { lintDefinition } from "../../../infra/training/definition-linter";
 const processing = (name: string, args: Record<string, unknown> = {}, more: Partial<ProcessingStep> = {}): ProcessingStep => ({
   Name: name,
   Type: "Processing",
-  Arguments: { ProcessingOutputConfig: { Outputs: [{ OutputName: "out" }] }, ...args },
+  Arguments: { ProcessingJobName: `peregrine-dev-run-${name.replace(" ", "")}`, ProcessingOutputConfig: { Outputs: [{ OutputName: "out" }] }, ...args },
   ...more,
 });
 const definition = (steps: readonly Step[], parameters: PipelineDefinition["Parameters"] = []): PipelineDefinition => ({ Version: "2020-12-01", Metadata: {}, Parameters: parameters, Steps: steps });
@@ -41,6 +41,8 @@ describe("the definition linter", () => {
     ["a metadata value of nothing", definition([register("")]), /metadata why has 0 characters/],
     ["a default that the registry refuses", reason("RunReason", "50%"), /metadata why, from parameter RunReason, holds "%"/],
     ["a text in the metadata that nobody checks", reason("Note", "fine"), /keeps parameter Note, which nobody checks where a run starts/],
+    ["a job without a name of ours", definition([processing("A", { ProcessingJobName: undefined })]), /A says by undefined how its jobs are called/],
+    ["a job's name that leaves no room for the execution's", definition([processing("A", { ProcessingJobName: "a".repeat(39) })]), /no prefix of at most 38/],
     ["a property file in a missing output", definition([processing("A", {}, { PropertyFiles: [{ PropertyFileName: "F", OutputName: "in", FilePath: "f.json" }] })]), /property file F lies in output in/],
     ["a dependency on nothing", definition([processing("A", {}, { DependsOn: ["B"] })]), /A depends on B, which is not a step/],
     ["a circle", definition([processing("A", {}, { DependsOn: ["B"] }), processing("B", { X: { Get: "Steps.A.ExitMessage" } })]), /these steps wait for one another: A, B/],

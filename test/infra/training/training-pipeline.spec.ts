@@ -42,7 +42,7 @@ describe("the training pipeline", () => {
   });
 
   describe("makes requests that SageMaker's own model accepts", () => {
-    const requests = { Processing: ["CreateProcessingJob", "ProcessingJobName"], Training: ["CreateTrainingJob", "TrainingJobName"], RegisterModel: ["CreateModelPackage"] } as const;
+    const requests = { Processing: ["CreateProcessingJob"], Training: ["CreateTrainingJob"], RegisterModel: ["CreateModelPackage"] } as const;
     for (const stack of environments)
       for (const step of allSteps(definitionOf(stack).Steps).filter(({ Type }) => Type in requests))
         it(`${step.Name} in ${stack}`, () => {
@@ -50,6 +50,12 @@ describe("the training pipeline", () => {
           assert.deepEqual(requestProblems(sagemakerModel(), operation, step.Arguments, filledIn), []);
         });
   });
+
+  for (const stack of environments)
+    it(`calls its jobs by the environment, in ${stack}, which leaves room for what SageMaker adds`, () => {
+      const prefixes = allSteps(definitionOf(stack).Steps).flatMap(({ Type, Arguments }) => (Type === "Processing" || Type === "Training" ? [(Arguments as Record<string, unknown>)[`${Type}JobName`]] : []));
+      assert.deepEqual(prefixes, ["ProfileData", "PrepareData", "TrainDetector", "EvaluateDetector"].map((step) => `peregrine-${stack}-run-${step}`));
+    });
 
   it("has a candidate tried in staging before people are told, with what they are told of it", () => {
     const trial = stepOf("DeployStaging") as Extract<ReturnType<typeof stepOf>, { Type: "Callback" }>;

@@ -5,15 +5,16 @@ import { join } from "node:path";
 import type { Members } from "../../../../local/cloud";
 import { AwsError } from "../../../../local/errors";
 import { createEvents } from "../../../../local/services/events";
+import { eventually } from "../../../support/eventually";
 import { fakeService, permissiveCloud, send, until } from "../permissive-cloud";
 
 const queue = "arn:aws:sqs:eu-central-1:111122223333:letters";
 const dead = "arn:aws:sqs:eu-central-1:111122223333:dead";
 const role = "arn:aws:iam::111122223333:role/events";
 
-function setUp(options: { speed?: number; stateDir?: string } = {}) {
+function setUp({ lags = false, ...options }: { speed?: number; stateDir?: string; lags?: boolean } = {}) {
   const { cloud, recorded } = permissiveCloud({ speed: 60, ...options });
-  const events = createEvents(cloud);
+  const events = createEvents(cloud, lags);
   cloud.register(events);
   const sent: { queue: string; input: Members; principal: string; sourceArn?: string }[] = [];
   let fail: ((attempt: number) => void) | undefined;
@@ -72,6 +73,17 @@ describe("event delivery", () => {
     const bodies = sent.map((message) => JSON.parse(message.input["MessageBody"]));
     assert.deepEqual(bodies.map(({ detail }) => detail), [{ a: 1 }, { a: 1 }, { a: 2 }]);
     assert.equal(new Set(bodies.map(({ id }) => id)).size, 3);
+  });
+
+  it("brings what the registry tells twice where lags are on, the second time later and under another id, and nothing else", async () => {
+    const { cloud, events, sent } = setUp({ speed: 600, lags: true });
+    await rule(cloud, { source: ["aws.sagemaker"] }, {});
+    for (const kind of ["Model Package", "Endpoint"]) cloud.internals.emit({ source: "aws.sagemaker", detailType: `SageMaker ${kind} State Change`, resources: [], detail: { kind } });
+    await eventually(() => assert.equal(sent.length, 3));
+    const bodies = sent.map((message) => JSON.parse(message.input["MessageBody"]));
+    assert.deepEqual(bodies.map(({ detail }) => detail.kind), ["Model Package", "Endpoint", "Model Package"]);
+    assert.equal(new Set(bodies.map(({ id }) => id)).size, 3);
+    await events.stop!();
   });
 
   it("does not deliver what does not match, nor for a disabled rule", async () => {

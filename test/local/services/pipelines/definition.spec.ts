@@ -29,6 +29,7 @@ const wrong: readonly [name: string, definition: string, message: RegExp][] = [
   ["an unknown condition", text([{ Name: "C", Type: "Condition", Arguments: { Conditions: [{ Type: "Greater", LeftValue: 1, RightValue: 1 }] } }]), /Value 'Greater' for 'ConditionType'/],
   ["caching of a step that cannot be cached", text([{ Name: "F", Type: "Fail", Arguments: { ErrorMessage: "x" }, CacheConfig: { Enabled: true } }]), /cannot be cached/],
   ["a cache duration that is none", text([step("A", { CacheConfig: { Enabled: true, ExpireAfter: "soon" } })]), /not an ISO 8601 duration/],
+  ["a job's name that leaves no room for the execution's", text([step("A", { Arguments: { ProcessingJobName: "a".repeat(39) } })]), /'ProcessingJobName' in step 'A' failed to satisfy constraint/],
   ["a retry policy with two ends", text([step("A", { RetryPolicies: [{ ExceptionType: ["Step.THROTTLING"], MaxAttempts: 2, ExpireAfterMin: 2 }] })]), /Only one of MaxAttempts and ExpireAfterMin/],
 ];
 

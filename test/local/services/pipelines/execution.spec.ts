@@ -281,6 +281,15 @@ describe("pipeline executions", () => {
     second.pipelines.stop();
   });
 
+  it("call a job by what its step says, and tell executions apart by what follows", async () => {
+    const { cloud, jobs } = setUp();
+    const step = processing("One");
+    const named = { ...step, Arguments: { ...step.Arguments, ProcessingJobName: "peregrine-dev-run-One" } };
+    const arn = await run(cloud, [named]);
+    assert.equal(await ended(cloud, arn), "Succeeded");
+    assert.match([...jobs.rows.keys()].join(), new RegExp(`^peregrine-dev-run-One-${arn.split("/").at(-1)}-\\w{10}$`));
+  });
+
   it("start once for the same ClientRequestToken", async () => {
     const { cloud, jobs } = setUp();
     await ended(cloud, await run(cloud, [processing("One")]));
