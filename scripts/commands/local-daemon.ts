@@ -193,6 +193,8 @@ export interface DaemonStatus {
   readonly faults: readonly Fault[];
   readonly unimplemented: Readonly<Record<string, number>>;
   readonly unknownMembers: Readonly<Record<string, number>>;
+  /** Calls from inside a VPC that found no way out: service and reason, and how often. */
+  readonly unreached: Readonly<Record<string, number>>;
   /** ARNs of what exists, without what services opened for themselves. */
   readonly inventory: readonly string[];
   readonly inventoryCounts: Readonly<Record<string, number>>;

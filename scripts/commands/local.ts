@@ -80,6 +80,7 @@ function describe(told: DaemonStatus): string {
     `requests         ${told.requests}, answered with 5xx: ${told.failed}`,
     `not implemented  ${counts(told.unimplemented)}`,
     `unknown members  ${counts(told.unknownMembers)}`,
+    ...Object.entries(told.unreached).map(([what, count]) => `not reached      ${what} ${count}`),
     `exists           ${counts(told.inventoryCounts)}`,
     ...told.faults.map((fault) => `fault            ${faultLine(fault)}`),
     `processes        ${told.processes.map(({ pid, name }) => `${name} (${pid})`).join(", ") || "none"}`,
