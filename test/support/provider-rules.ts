@@ -6,6 +6,8 @@ export interface InputRule {
   readonly required: boolean;
   /** `Valid values: ...`, where the documentation lists them in full. */
   readonly values: readonly string[];
+  /** `between A and B characters`, `up to B characters`. */
+  readonly length?: readonly [min: number, max: number];
   /** `Conflicts with ...`. */
   readonly conflicts: readonly string[];
 }
@@ -30,7 +32,7 @@ function read(token: string): ReadonlyMap<string, InputRule> | undefined {
     return undefined;
   }
   const block = source.slice(source.indexOf(`export interface ${name}Args {`));
-  const rules = [...block.matchAll(/(?:\/\*\*([^]*?)\*\/\s*)?\n {4}(\w+)(\?)?: [^;]+;/g)].map(([, docs = "", input, optional]): [string, InputRule] => [input!, { required: !optional, values: listed(docs), conflicts: conflicting(docs) }]);
+  const rules = [...block.matchAll(/(?:\/\*\*([^]*?)\*\/\s*)?\n {4}(\w+)(\?)?: [^;]+;/g)].map(([, docs = "", input, optional]): [string, InputRule] => [input!, { required: !optional, values: listed(docs), ...lengthRule(docs), conflicts: conflicting(docs) }]);
   return new Map(rules);
 }
 
@@ -38,6 +40,16 @@ function read(token: string): ReadonlyMap<string, InputRule> | undefined {
 function listed(docs: string): string[] {
   const sentence = /Valid values(?: are)?:? ((?:`[^`]+`(?: \([^)]*\))?(?:, and |, or |, | and | or )?)+)\s*\./.exec(docs.replace(/\s*\n\s*\*\s*/g, " "))?.[1] ?? "";
   return [...sentence.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
+}
+
+function lengthRule(docs: string): Pick<InputRule, "length"> {
+  const length = lengthIn(docs);
+  return length ? { length } : {};
+}
+
+function lengthIn(docs: string): [number, number] | undefined {
+  const [, min = "0", max] = /(?:between (\d+) and|(?:up to|at most|[Mm]aximum (?:of|length of))) (\d+) characters/.exec(docs.replace(/\s*\n\s*\*\s*/g, " ")) ?? [];
+  return max === undefined ? undefined : [Number(min), Number(max)];
 }
 
 function conflicting(docs: string): string[] {
@@ -55,8 +67,9 @@ export function ruleProblems(token: string, inputs: Readonly<Record<string, unkn
     ...[...rules].filter(([name, { required }]) => required && !given.includes(name)).map(([name]) => `${name} is missing`),
     ...given.flatMap((name) => (rules.get(name)?.conflicts ?? []).filter((other) => given.includes(other)).map((other) => `${name} conflicts with ${other}`)),
     ...given.flatMap((name) => {
-      const { values = [] } = rules.get(name) ?? {};
+      const { values = [], length: [min, max] = [0, Infinity] } = rules.get(name) ?? {};
       const value = inputs[name];
+      if (typeof value === "string" && (value.length < min || value.length > max)) return [`${name} has ${value.length} characters, not ${min} to ${max}`];
       return typeof value === "string" && values.length > 1 && !values.includes(value) ? [`${name} is ${value}, not one of ${values.join(", ")}`] : [];
     }),
   ];

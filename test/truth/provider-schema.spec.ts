@@ -29,6 +29,7 @@ describe("the check by the provider's rules", () => {
     ["a required input that is missing", "aws:sns/topicPolicy:TopicPolicy", { arn: "a" }, /policy is missing/],
     ["two inputs that exclude each other", "aws:sqs/queue:Queue", { name: "q", namePrefix: "q" }, /name conflicts with namePrefix/],
     ["a value that is not listed", "aws:sqs/queue:Queue", { name: "q", fifoThroughputLimit: "perQueues" }, /fifoThroughputLimit is perQueues/],
+    ["a name that is too long", "aws:sqs/queue:Queue", { name: "q".repeat(81) }, /name has 81 characters, not 1 to 80/],
     ["a type that does not exist", "aws:sqs/topic:Topic", {}, /is no type/],
   ];
   for (const [what, type, inputs, problem] of planted)
