@@ -5,6 +5,7 @@ import type { PackagedModel, ProgramDocuments } from "../../automation/probe/ben
 import type { EnvironmentName } from "../../automation/workspace";
 import { policyDocument, trustService } from "../../infra/identity/document";
 import { keyPolicy } from "../../infra/keys/key-policy";
+import { hostFor } from "../../lifecycle/hosts/inference";
 import { scopesOf } from "../governance/paths";
 import { stackConfig } from "../governance/stack-config";
 
@@ -22,7 +23,7 @@ export async function documentsOf(session: AwsSession, stack: EnvironmentName): 
     keyPolicy: policyDocument(keyPolicy(scope!)),
     lambdaTrust: trustService("lambda.amazonaws.com", accountId),
     sagemakerTrust: trustService("sagemaker.amazonaws.com", accountId),
-    inferenceAmiVersion: "al2023-ami-sagemaker-inference-gpu-4-1",
+    inferenceAmiVersion: driverOf("ml.g4dn.xlarge"),
   };
 }
 
@@ -34,4 +35,10 @@ export async function modelOf(session: AwsSession, stack: EnvironmentName, packa
   const { InferenceSpecification } = await sagemaker.describeModelPackage(arn);
   const container = InferenceSpecification?.Containers?.[0];
   return container?.Image && container.ModelDataUrl ? { image: container.Image, modelDataUrl: container.ModelDataUrl } : undefined;
+}
+
+/** The machine image that the program asks for on a GPU host; empty where the default fits. */
+function driverOf(instanceType: string): string {
+  const host = hostFor(instanceType);
+  return host.verdict === "ami" ? host.version : "";
 }

@@ -74,7 +74,7 @@ function resourceProblems({ Effect, Resource }: Statement, expanded: Expanded): 
 }
 
 /** Keys that every request carries, whatever the action. */
-const everywhere = ["aws:principalarn", "aws:requestedregion", "aws:securetransport", "aws:sourceaccount", "aws:sourcearn", "aws:multifactorauthpresent", "aws:sourceidentity", "aws:userid", "aws:username", "aws:federatedprovider", "aws:principalaccount", "aws:principaltype", "aws:currenttime"];
+const everywhere = ["aws:principalarn", "aws:requestedregion", "aws:securetransport", "aws:sourceaccount", "aws:sourcearn", "aws:multifactorauthpresent", "aws:sourceidentity", "aws:userid", "aws:username", "aws:federatedprovider", "aws:principalaccount", "aws:principaltype", "aws:currenttime", "aws:resourceaccount"];
 
 async function conditionProblems({ Condition }: Statement, expanded: Expanded): Promise<string[]> {
   const keys = Object.values(Condition ?? {}).flatMap((block) => Object.keys(block));

@@ -40,7 +40,7 @@ describe("the program without one of its parts fails in AWS's words", function (
     await local.cloud.call("s3", "CreateBucket", { Bucket: scope.settings.dataset.bucket, CreateBucketConfiguration: { LocationConstraint: local.cloud.region } }, administrator());
     deployment = await Deployment.up(local, "dev", changes);
     const key = (ending: string) => String(deployment.one("aws:kms/key:Key", ending).state["arn"]);
-    target = targetOf(scope, key("-keys-key"), key("-approvals-key"));
+    target = targetOf(scope, key("-keys-key"), key("-approvals-key"), String(deployment.one("aws:sagemaker/mlflowApp:MlflowApp", "-app").state["arn"]));
     for (const role of roles) sessions.set(role, clientsOf(await take(role), { region: local.cloud.region, endpoint: local.url }));
   });
   after(async () => {

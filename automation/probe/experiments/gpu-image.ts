@@ -16,7 +16,7 @@ export const gpuImage: Experiment = {
     const roleArn = await bench.serviceRole("sagemaker", bench.containerRights());
     const name = bench.name("gpu");
     bench.step(`creates an endpoint on ml.g4dn.xlarge with ${bench.documents.inferenceAmiVersion}`);
-    await bench.settled(2, /assume/i, () => hosting.prepare(name, "probe", { ...model, roleArn }, { InstanceType: "ml.g4dn.xlarge", InferenceAmiVersion: bench.documents.inferenceAmiVersion as "al2023-ami-sagemaker-inference-gpu-4-1" }, bench.tags));
+    await bench.settled(2, /assume/i, () => hosting.prepare(name, "probe", { ...model, roleArn }, { InstanceType: "ml.g4dn.xlarge", ...(bench.documents.inferenceAmiVersion ? { InferenceAmiVersion: bench.documents.inferenceAmiVersion as "al2023-ami-sagemaker-inference-gpu-4-1" } : {}) }, bench.tags));
     await hosting.create(name, name, bench.tags);
     const began = performance.now();
     const endpoint = await bench.until(30, async () => ((one) => (one?.EndpointStatus === "Creating" ? undefined : one))(await new SageMaker(bench.session).describeEndpoint(name)));
