@@ -32,8 +32,6 @@ export const keptRights: readonly Kept[] = [
   { roles: ["image-build"], rights: ["PushImage", "ReadArtifacts"], why: "builds the container image when somebody starts it; a rehearsal has the image" },
   { roles: ["experiment-*"], rights: ["*"], why: "runs experiments of data scientists; the rehearsal trains by the pipeline, the matrix asks for each of these" },
   { roles: ["staging-trial"], rights: ["SeeTrials", "EndTrials"], why: "a trial whose build is lost is stopped, and its step ended as failed" },
-  { roles: ["release-build"], rights: ["RejectCandidates"], why: "a package that staging refused is rejected; the rehearsal's fails as an archive, before it could be one" },
-  { roles: ["release-build"], rights: ["EndTrials"], why: "a trial that fails ends the pipeline's step as failed" },
   { roles: ["release-build"], rights: ["ChangeEndpoints", "ChangeAlarms", "ChangeDashboards", "ChangeLogGroups", "ScaleEndpoints", "DesireReleases", "s3:DeleteObject"], why: "an update of the stack changes what a release needs: the provider deletes, reads and untags where settings differ from what is there" },
   { roles: ["release-build"], rights: ["SeeBuckets", "SeeEnvironments", "SeeKeys", "SeeReactions", "SeeRoles", "SeeObjects", "SeeAlarms", "SeeMetrics", "SeeLists", "SeeQuotas"], why: "`pulumi up` with refresh and the doctor look at everything in a target's stack; which call it takes depends on what is there" },
   { roles: ["release-build"], rights: ["UseKeys", "FindEvidence", "ListDecisions", "ReadDecisions", "ReadEvidence", "VerifyDecisions", "ReadDataset", "LocateDataset", "TellGoldenFailures"], why: "the gate reads what was decided and measured, and verifies it; where the objects are encrypted and missing ones have to be told from forbidden ones" },
