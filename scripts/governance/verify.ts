@@ -29,10 +29,10 @@ export interface Verification {
 /**
  * The matrix of roles and actions against an account as it is: every cell by IAM's simulator, and, as the roles of people that the caller may take, each
  * request that only reads. Needs `iam:SimulatePrincipalPolicy` and `kms:ListAliases`; changes nothing.
- * @param across also asks every role about the things of the other environments.
+ * @param across also asks every role about the things of the other environments. @param targets names and ARNs of things; those that the account has where they are left out.
  */
-export async function verifyMatrix(session: AwsSession, stacks: readonly EnvironmentName[], { across = false, told }: { readonly across?: boolean; readonly told?: (done: number, of: number) => void } = {}): Promise<Verification> {
-  const targets = await targetsOf(session);
+export async function verifyMatrix(session: AwsSession, stacks: readonly EnvironmentName[], { across = false, told, targets: given }: { readonly across?: boolean; readonly told?: (done: number, of: number) => void; readonly targets?: Readonly<Record<EnvironmentName, Target>> } = {}): Promise<Verification> {
+  const targets = given ?? (await targetsOf(session));
   const cells = cellsOf(Object.values(columns)).filter(({ from, to }) => stacks.includes(from) && stacks.includes(to) && (across || from === to));
   const questions = cells.map((cell) => questionOf(cell, targets, session.region));
   const answers = await verifyBySimulation(session, questions, (done) => told?.(done, questions.length));

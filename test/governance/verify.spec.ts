@@ -19,7 +19,7 @@ describe("the matrix against an account, by IAM's simulator", function () {
   before(async () => {
     account = await GovernedAccount.start();
     leave = enter(account.local, folder.path);
-    verified = await verifyMatrix(session, environments);
+    verified = await verifyMatrix(session, environments, { targets: account.targets });
   });
   after(async () => {
     leave?.();
@@ -48,7 +48,7 @@ describe("the matrix against an account, by IAM's simulator", function () {
     await call("PutRolePolicy", { RoleName: dev.roleName("data-scientist"), PolicyName: "more", PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: ["s3:DeleteObject", "sagemaker:InvokeEndpoint"], Resource: "*" }] }) });
     await call("PutRolePolicy", { RoleName: dev.roleName("endpoint-execution"), PolicyName: "less", PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "ecr:BatchGetImage", Resource: "*" }] }) });
     await call("DeleteRolePolicy", { RoleName: dev.roleName("processing-execution"), PolicyName: "duties" });
-    const { simulated } = await verifyMatrix(session, ["dev"]);
+    const { simulated } = await verifyMatrix(session, ["dev"], { targets: account.targets });
     const found = (pattern: RegExp) => simulated.filter((line) => pattern.test(line));
     assert.equal(found(/^data-scientist of dev: sagemaker:InvokeEndpoint own of dev should be denied and is allowed: more/).length, 1, simulated.join("\n"));
     assert.equal(found(/^endpoint-execution of dev: ecr:BatchGetImage image should be allowed and is denied: .* is denied by less/).length, 1);
