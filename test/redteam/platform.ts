@@ -168,7 +168,7 @@ export class Platform {
     ]);
     const name = "peregrine-prod-detector";
     await sagemaker.send(new CreateModelCommand({ ModelName: `${name}-1`, EnableNetworkIsolation: true, ExecutionRoleArn: this.roleArn("prod", "endpoint-execution"), PrimaryContainer: { Image: this.image, ModelDataUrl: `s3://${bucket}/${key}` } }));
-    await sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName: `${name}-1`, ProductionVariants: [{ VariantName: "champion", ModelName: `${name}-1`, InstanceType: "ml.g6.xlarge", InitialInstanceCount: 1 }] }));
+    await sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName: `${name}-1`, ProductionVariants: [{ VariantName: "champion", ModelName: `${name}-1`, InstanceType: "ml.g6.xlarge", InferenceAmiVersion: "al2023-ami-sagemaker-inference-gpu-4-1", InitialInstanceCount: 1 }] }));
     await sagemaker.send(new CreateEndpointCommand({ EndpointName: name, EndpointConfigName: `${name}-1` }));
     await eventually(async () => {
       const { EndpointStatus, FailureReason } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }));
