@@ -19,7 +19,6 @@ export const keptRights: readonly Kept[] = [
   { roles: jobs, rights: ["WriteLogs", "PublishMetrics"], why: "SageMaker writes logs and metrics of jobs and endpoints with the role; the local cloud writes them by itself" },
   { roles: ["announce-candidate", "release-*", "staging-trial", "trail-logs", "flow-logs", "image-build", "chat*"], rights: ["WriteLogs", "WriteTrail", "WriteFlowLogs", "FindLogGroups", "WriteBuildLog"], why: "Lambda, CloudTrail, VPC and CodeBuild write logs with the role; in the local cloud the service does, or there is no traffic to log" },
   { roles: ["mlflow"], rights: ["*"], why: "the MLflow App keeps and shows artifacts with its role; clients write theirs by themselves, and nobody opens its pages in a rehearsal" },
-  { roles: ["event-forward"], rights: ["Forward"], why: "EventBridge copies events to the environment's bus with it; the local cloud hands them on without a session" },
   { roles: [...jobs, "pipeline-execution", "announce-candidate", "image-build"], rights: ["UseKey"], why: "SageMaker describes a key before it uses it and makes a data key for each output; topics and sources are encrypted with it" },
   { roles: [...jobs, "pipeline-execution", "image-build"], rights: ["s3:GetBucketLocation", "s3:ListBucket"], why: "SageMaker and CodeBuild look up the bucket's region, and list a prefix where an input is one" },
   { roles: [...jobs, "release-build"], rights: ["s3:AbortMultipartUpload"], why: "large objects go up in parts, which are taken back when an upload fails; those of a rehearsal are small" },
@@ -31,6 +30,7 @@ export const keptRights: readonly Kept[] = [
   { roles: ["night-schedule"], rights: ["*"], why: "closes and opens endpoints at night (`nights: off`); a rehearsal has no night" },
   { roles: ["image-build"], rights: ["PushImage", "ReadArtifacts"], why: "builds the container image when somebody starts it; a rehearsal has the image" },
   { roles: ["experiment-*"], rights: ["*"], why: "runs experiments of data scientists; the rehearsal trains by the pipeline, the matrix asks for each of these" },
+  { roles: ["release-build"], rights: ["RejectCandidates"], why: "a candidate that fails its trial in staging is rejected; those of a rehearsal pass theirs" },
   { roles: ["staging-trial"], rights: ["SeeTrials", "EndTrials"], why: "a trial whose build is lost is stopped, and its step ended as failed" },
   { roles: ["release-build"], rights: ["ChangeEndpoints", "ChangeAlarms", "ChangeDashboards", "ChangeLogGroups", "ScaleEndpoints", "DesireReleases", "s3:DeleteObject"], why: "an update of the stack changes what a release needs: the provider deletes, reads and untags where settings differ from what is there" },
   { roles: ["release-build"], rights: ["SeeBuckets", "SeeEnvironments", "SeeKeys", "SeeReactions", "SeeRoles", "SeeObjects", "SeeAlarms", "SeeMetrics", "SeeLists", "SeeQuotas"], why: "`pulumi up` with refresh and the doctor look at everything in a target's stack; which call it takes depends on what is there" },
@@ -44,7 +44,7 @@ export const keptRights: readonly Kept[] = [
   { roles: ["data-scientist", "ml-engineer"], rights: ["ListArtifacts", "ReadArtifacts", "WriteArtifacts", "ListDataset", "LocateDataset", "ReadDataset", "UseKey", "TrackExperiments", "OpenPages"], why: "people look at data, runs and weights, and keep their own under their name" },
   { roles: notebooks, rights: ["*"], why: "notebooks and spaces of Studio; no app runs in the local cloud, the matrix asks for each kind of right" },
   { roles: people, rights: ["SeeLists", "SeeDetails", "SeeMetrics", "SeeAlarms", "SeeDashboards", "SeeLogs", "UseKey"], why: "looking at an environment, by console or command; which call it takes depends on the question" },
-  { roles: jobs, rights: ["TrackExperiments"], why: "jobs log to the MLflow App; counted once the record is that of a rehearsal" },
+  { roles: jobs, rights: ["TrackExperiments"], why: "jobs log to the MLflow App by whichever of its calls their client needs" },
   // The deployer's updates.
   { roles: ["deployer"], rights: ["*"], why: "`pulumi up` as the deployer is `test/engine/platform.spec.ts`, which changes a few settings; the others make, change and take away the same kinds of resources" },
 ];
