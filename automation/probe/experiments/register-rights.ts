@@ -5,7 +5,7 @@ import { type Experiment, held, refuted, wordsOf } from "../experiment";
 export const registerRights: Experiment = {
   name: "register-rights",
   question: "Does registering a model package need rights on its image (ECR) and its archive (S3) of the caller?",
-  believed: "Whoever registers a package needs sagemaker:CreateModelPackage alone; nobody asks ECR or S3 with his rights.",
+  believed: "Whoever registers a package needs sagemaker:CreateModelPackage alone; nobody asks ECR or S3 with the caller's rights.",
   minutes: 6,
   costs: [],
   async ask(bench) {

@@ -7,7 +7,7 @@ import { cpuEndpoint } from "./cpu-endpoint";
 /** Deleting an endpoint that scales, by somebody who may not deregister its target. */
 export const scaledEndpoint: Experiment = {
   name: "scaled-endpoint",
-  question: "Who deletes an endpoint with a scalable target: does he need the right to deregister it, and does the target go with the endpoint?",
+  question: "Who deletes an endpoint with a scalable target: is the right needed to deregister it, and does the target go with the endpoint?",
   believed: "DeleteEndpoint is refused without application-autoscaling:DeregisterScalableTarget; with it, the target goes silently.",
   minutes: 35,
   costs: [{ key: "sagemaker.hosting.ml.m5.large", units: 35 / 60 }],
