@@ -12,6 +12,16 @@ const retryable = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|Service
 /** Statuses that the SDKs try again (AWS SDKs and Tools Reference Guide, "Retry behavior"). */
 const transient = [500, 502, 503, 504];
 const attempts = 8;
+/** What services say of a role that they do not know yet, and the provider tries again for two minutes (terraform-provider-aws, `iamPropagationTimeout`). */
+const unknownRole: Readonly<Record<string, RegExp>> = {
+  "lambda:CreateFunction": /The role defined for the function cannot be assumed by Lambda/,
+  "codebuild:CreateProject": /CodeBuild is not authorized to perform/,
+  "scheduler:CreateSchedule": /must allow AWS EventBridge Scheduler to assume the role/,
+};
+/** Cloud time. */
+const propagationMs = 120_000;
+/** Real time between two tries. */
+const propagationPauseMs = 100;
 
 /** One configured provider instance: who it acts as, where, and the tags it puts on everything. */
 export class Session {
@@ -34,6 +44,8 @@ export class Session {
 
   /** Calls AWS as this session's principal. Members unknown to the service model are errors: a mapping is wrong then. */
   async call(service: string, operation: string, input: Members): Promise<Members> {
+    const { clock } = this.cloud;
+    const began = clock.nowMs();
     for (let attempt = 1; ; attempt++) {
       try {
         const output = await this.cloud.call(service, operation, input, {
@@ -45,9 +57,11 @@ export class Session {
         if (output instanceof RawResponse) throw new Error(`${service}:${operation} answered raw bytes`);
         return output;
       } catch (error) {
-        const again = error instanceof AwsError && (retryable.test(error.code) || transient.includes(error.status)) && attempt < attempts;
-        if (!again) throw error;
-        await this.pause(100 * 2 ** attempt * (0.5 + Math.random()));
+        if (!(error instanceof AwsError)) throw error;
+        const again = (retryable.test(error.code) || transient.includes(error.status)) && attempt < attempts;
+        const early = unknownRole[`${service}:${operation}`]?.test(error.message) && clock.nowMs() - began < propagationMs;
+        if (!again && !early) throw error;
+        await this.pause(early ? propagationPauseMs : 100 * 2 ** attempt * (0.5 + Math.random()));
       }
     }
   }

@@ -33,11 +33,14 @@ export interface ServiceOptions {
 /** How long the tagging API lists what is gone, cloud time. */
 const taggingLagMs = 90_000;
 
+/** How long services do not know a new role (IAM user guide, "changes that I make are not always immediately visible"), cloud time. */
+const roleLagMs = 10_000;
+
 /** Our own services; those behind the local cloud come from `upstream/`. The order is the one they start in. */
 export function createServices(cloud: Cloud, { gatewayUrl, images, python, quotas, concurrentBuilds, lags = false }: ServiceOptions): Service[] {
   return [
     createIam(cloud),
-    createSts(cloud),
+    createSts(cloud, lags ? roleLagMs : 0),
     createEvents(cloud, lags),
     createScheduler(cloud),
     createCloudWatch(cloud),
