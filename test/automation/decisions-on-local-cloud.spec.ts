@@ -208,8 +208,11 @@ describe("decisions about packages, on an account", function () {
 
   it("are what people are told of and the ledger keeps, when the gate refuses a package that was edited after its approval", async () => {
     const sqs = new SQSClient(sdkConfig(account.local));
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "told" }));
-    await new SNSClient(sdkConfig(account.local)).send(new SubscribeCommand({ TopicArn: prodOutputs.alertTopicArns["critical"], Protocol: "sqs", Endpoint: `arn:aws:sqs:eu-central-1:${accountId}:told` }));
+    const TopicArn = prodOutputs.alertTopicArns["critical"];
+    const Endpoint = `arn:aws:sqs:eu-central-1:${accountId}:told`;
+    const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage", Resource: Endpoint, Condition: { ArnEquals: { "aws:SourceArn": TopicArn } } }] });
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "told", Attributes: { Policy } }));
+    await new SNSClient(sdkConfig(account.local)).send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint }));
     const { arn } = await candidate();
     await decide(arn);
     await edit(arn, { CustomerMetadataProperties: { datasetDigest: "another" } });

@@ -6,7 +6,6 @@ import { boundaries } from "../../infra/identity/boundaries";
 import { policyDocument } from "../../infra/identity/document";
 import { trustOf } from "../../infra/identity/identity";
 import type { RoleDescription } from "../../infra/identity/roles";
-import { trackerOf, trackingDuties } from "../../infra/identity/tracking-duties";
 import { approvalKeyPolicy } from "../../infra/keys/approval-key";
 import { keyPolicy } from "../../infra/keys/key-policy";
 import { writersOnly } from "../../infra/identity/writers";
@@ -15,8 +14,8 @@ import { tlsOnly } from "../../infra/storage/bucket";
 import { environments } from "../../infra/settings";
 import type { Session } from "../../scripts/governance/clients";
 import { type MatrixRole, peopleOfMatrix, personOf } from "../../scripts/governance/matrix";
-import { allRoles } from "../../scripts/governance/roles";
-import { probeApp, targetOf } from "../../scripts/governance/target";
+import { allRoles, trackingOf } from "../../scripts/governance/roles";
+import { targetOf } from "../../scripts/governance/target";
 import type { Target } from "../../scripts/governance/target";
 import { accountId, scopeOf } from "../support/scope";
 import { startTestCloud } from "../local/support";
@@ -85,8 +84,8 @@ async function makeRoles(scope: Scope, call: Call): Promise<void> {
 
 /** The policies of a role as `infra/identity/identity.ts` renders them, and what `infra/tracking/` adds. */
 export function policiesOf(name: string, { duties, managed }: RoleDescription, scope: Scope): { name: string; document: string; managed: boolean }[] {
-  const tracker = trackerOf(name);
-  const track = tracker ? { track: trackingDuties(tracker, scope.settings.tracking.mode, probeApp(scope)) } : {};
+  const tracking = trackingOf(name, scope);
+  const track = tracking.length > 0 ? { track: tracking } : {};
   const inline = managed ? [] : [{ name: "duties", document: policyDocument(Object.values(duties).flat()), managed: false }];
   return [...inline, ...Object.entries({ ...(managed && duties), ...track }).map(([duty, statements]) => ({ name: `${name}-${duty}`, document: policyDocument(statements), managed: true }))];
 }

@@ -1,9 +1,6 @@
-import type { Statement } from "../../../infra/identity/document";
-import { trackerOf, trackingDuties } from "../../../infra/identity/tracking-duties";
 import type { RoleDescription } from "../../../infra/identity/roles";
 import type { Scope } from "../../../infra/scope";
-import { allRoles, statementsOf } from "../roles";
-import { probeApp } from "../target";
+import { allRoles, statementsOf, trackingOf } from "../roles";
 import { keptRights, type Kept } from "./kept";
 import type { Used } from "./used";
 
@@ -26,14 +23,9 @@ export function grantedRights(scopes: readonly Scope[]): Right[] {
   const found = new Map<string, Right>();
   for (const scope of scopes)
     for (const [role, description] of Object.entries<RoleDescription>(allRoles(scope)))
-      for (const { Effect, Sid, Action } of [...statementsOf(description), ...tracking(role, scope)])
+      for (const { Effect, Sid, Action } of [...statementsOf(description), ...trackingOf(role, scope)])
         if (Effect === "Allow") for (const action of Action) found.set(`${role} ${Sid} ${action}`, { role, statement: Sid, action });
   return [...found.values()];
-}
-
-function tracking(role: string, scope: Scope): Statement[] {
-  const tracker = trackerOf(role);
-  return tracker ? trackingDuties(tracker, scope.settings.tracking.mode, probeApp(scope)) : [];
 }
 
 const fits = (pattern: string, text: string): boolean => new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`, "i").test(text);

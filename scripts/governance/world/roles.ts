@@ -6,7 +6,7 @@ import { trustOf } from "../../../infra/identity/identity";
 import { budgetRole, launchingRoles } from "../../../infra/identity/launching-roles";
 import type { RoleDescription } from "../../../infra/identity/roles";
 import type { Scope } from "../../../infra/scope";
-import { allRoles } from "../roles";
+import { allRoles, trackingOf } from "../roles";
 
 /** Every role of an environment with its policies, trust and boundary, as the program renders them. */
 export function rolesOf(scope: Scope): Role[] {
@@ -22,9 +22,12 @@ function boundaryOf(scope: Scope, name: string, statements: readonly Statement[]
 
 function roleOf(scope: Scope, name: string, description: RoleDescription, boundary: Policy & { arn: string }): Role {
   const { duties, managed } = description;
-  const policies = managed
-    ? Object.entries(duties).map(([duty, statements]) => ({ name: scope.arns.policy(scope.rolePath, scope.names.of("policy", name, duty)), statements }))
-    : [{ name: "duties", statements: Object.values(duties).flat() }];
+  const named = (duty: string, statements: readonly Statement[]): Policy => ({ name: scope.arns.policy(scope.rolePath, scope.names.of("policy", name, duty)), statements });
+  const tracking = trackingOf(name, scope);
+  const policies = [
+    ...(managed ? Object.entries(duties).map(([duty, statements]) => named(duty, statements)) : [{ name: "duties", statements: Object.values(duties).flat() }]),
+    ...(tracking.length > 0 ? [named("track", tracking)] : []),
+  ];
   const trust = JSON.parse(trustOf(description, scope, name)) as { Statement: Statement[] };
   return { arn: scope.roleArn(name), name, kind: kindOf(name, description), account: scope.place.accountId, environment: scope.environment, trust: { name: "trust policy", statements: trust.Statement }, policies, boundary };
 }
