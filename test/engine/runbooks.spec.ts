@@ -91,7 +91,7 @@ describe("runbooks, command by command", function () {
     const [record] = (await releases()).filter(({ outcome }) => outcome === "rejected");
     assert.equal(record!.modelPackageArn, second);
     const seen = await pages.failed.run("npx peregrine decision show", { PACKAGE_ARN: second }, ["npx peregrine decision verify"]);
-    assert.match(seen.stdout, /Rejected {2}by approver .*\n {2}signed, sha256 [0-9a-f]{64}, approvals\/.*\n.*Approved {2}by approver .*: the cause was elsewhere\n {2}signed/);
+    assert.match(seen.stdout, /Rejected {2}by cleo .*\n {2}signed, sha256 [0-9a-f]{64}, approvals\/.*\n.*Approved {2}by cleo .*: the cause was elsewhere\n {2}signed/);
     assert.match(seen.stdout, /^FAIL edited after approval by /m);
     assert.match(seen.stdout, /"ab"/);
     await project.succeed(process.execPath, "scripts/peregrine.cjs", "approve", second, "--why", "the note is wanted");
