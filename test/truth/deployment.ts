@@ -101,7 +101,10 @@ export class Deployment implements pulumi.runtime.Mocks {
         const { id, properties } = await this.provider.create(type, urn, inputs);
         Object.assign(resource, { id, state: properties, inputs });
       };
-      await again(change.again(before));
+      await again(change.again(before)).catch(async (error: Error) => {
+        await again(before);
+        throw error;
+      });
       return () => again(before);
     }
     const to = async (inputs: Properties) => {

@@ -18,8 +18,8 @@ interface Document {
   readonly Statement: readonly Statement[];
 }
 
-/** A statement that allows nothing: a document needs one. */
-const nothing = { Sid: "Nothing", Effect: "Deny", Principal: "*", Action: ["none:None"], Resource: ["*"], Condition: { StringEquals: { "aws:PrincipalAccount": "000000000000" } } };
+/** A statement in place of another that allows nothing: a document needs one. */
+const nothing = (before: Statement): Statement => ({ ...before, Effect: "Deny", Condition: { StringEquals: { "aws:PrincipalAccount": "000000000000" } } });
 
 /** All that a resource's policy allows, piece by piece. What it denies is asked for elsewhere: without a denial something works that should not. */
 export function itemsOf({ inputs }: Deployed): Item[] {
@@ -50,5 +50,5 @@ function documentOf({ policy }: Properties): Document {
 function changed(inputs: Properties, to: (statements: readonly Statement[]) => readonly Statement[]): Properties {
   const document = documentOf(inputs);
   const Statement = to(document.Statement);
-  return { ...inputs, policy: JSON.stringify({ ...document, Statement: Statement.length > 0 ? Statement : [{ ...nothing, Action: (document.Statement[0] as unknown as { Action: unknown }).Action, Resource: (document.Statement[0] as unknown as { Resource: unknown }).Resource }] }) };
+  return { ...inputs, policy: JSON.stringify({ ...document, Statement: Statement.length > 0 ? Statement : [nothing(document.Statement[0]!)] }) };
 }

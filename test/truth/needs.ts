@@ -36,7 +36,7 @@ const makesDomain = async (stage: Stage): Promise<void> => {
 };
 
 /** An ML engineer makes a space of their own, as Studio's pages do for them. */
-const makesSpace = async (stage: Stage): Promise<void> => {
+export const makesSpace = async (stage: Stage): Promise<void> => {
   const DomainId = domainOf(stage);
   const space = { DomainId, SpaceName: stage.fresh() };
   await stage.inStudio("CreateSpace", { ...space, OwnershipSettings: { OwnerUserProfileName: "ben" }, SpaceSharingSettings: { SharingType: "Private" }, SpaceSettings: { AppType: "JupyterLab" } });
@@ -137,12 +137,12 @@ const topicOf = (severity: string): Record<string, Need> => ({
 const approvalArrives = (stage: Stage) =>
   stage.seen("SendMessage", async () => {
     await stage.administer("sagemaker", "UpdateModelPackage", { ModelPackageArn: await stage.newPackage(), ModelApprovalStatus: "Approved" });
-  }, "requests-approvals");
+  }, `requests-approvals-${stage.scope.environment}","messageBody`);
 
 /** What a rule could not deliver is kept: a topic that refuses it, and the queue that takes it. */
 const keepsDeadLetter = async (stage: Stage): Promise<void> => {
   const undo = await stage.deployment.change(stage.deployment.one("aws:sns/topicPolicy:TopicPolicy", "-alerts-info-policy"), "gone");
-  await stage.seen("SendMessage", () => ruleTells(stage, "info").catch(() => undefined), "dead-letters").finally(undo);
+  await stage.seen("SendMessage", () => ruleTells(stage, "info").catch(() => undefined), `dead-letters","messageBody`).finally(undo);
 };
 
 const own = (service: string, action: string, resource = ".*"): RegExp => new RegExp(`not authorized to perform: ${service}:${action}${resource}because no VPC endpoint policy allows the ${service}:${action} action`);

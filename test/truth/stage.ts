@@ -61,7 +61,7 @@ export class Stage {
     });
     const stage = new Stage(local, deployment, scope);
     // The tracking server comes up with its first request, which may take longer than a client waits.
-    await local.cloud.internals.mlflowProxy!(stage.trackingApp, { method: "GET", url: "/health", headers: {}, body: Buffer.alloc(0) }, { principal: stage.session("studio-ml-engineer", "ben"), sourceIp: "127.0.0.1", userAgent: "test" });
+    await local.cloud.internals.mlflowProxy!(stage.trackingApp, { method: "GET", url: "/health", headers: {}, body: Buffer.alloc(0) }, { principal: stage.session("training-execution"), sourceIp: "127.0.0.1", userAgent: "test" });
     return stage;
   }
 
@@ -141,6 +141,46 @@ export class Stage {
     });
     const [answer] = await this.notebook.run([expression]);
     if (answer !== "ok") throw new Error(answer);
+  }
+
+  /** Trains in the environment's network, as its role. @throws Error with SageMaker's reason where the job fails. */
+  async trains(): Promise<void> {
+    const TrainingJobName = this.fresh();
+    const { subnetIds: Subnets, securityGroupIds: SecurityGroupIds } = this.workloads;
+    await this.administer("s3", "PutObject", { Bucket: this.scope.settings.dataset.bucket, Key: `${this.scope.settings.dataset.prefix}a.txt`, Body: Buffer.from("a") });
+    await this.administer("sagemaker", "CreateTrainingJob", {
+      TrainingJobName, RoleArn: this.scope.roleArn("training-execution"), AlgorithmSpecification: { TrainingImage: image, TrainingInputMode: "File" },
+      InputDataConfig: [{ ChannelName: "train", DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: `s3://${this.scope.settings.dataset.bucket}/${this.scope.settings.dataset.prefix}` } } }],
+      OutputDataConfig: { S3OutputPath: `s3://${this.scope.artifactsBucket}/runs/again` }, ResourceConfig: { InstanceType: "ml.m5.xlarge", InstanceCount: 1, VolumeSizeInGB: 30 },
+      StoppingCondition: { MaxRuntimeInSeconds: 3600 }, VpcConfig: { Subnets, SecurityGroupIds }, Environment: { MLFLOW_TRACKING_URI: this.trackingApp, MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0" },
+    });
+    const { TrainingJobStatus, FailureReason } = await this.until("sagemaker", "DescribeTrainingJob", { TrainingJobName }, (answer) => answer.TrainingJobStatus !== "InProgress");
+    if (TrainingJobStatus !== "Completed") throw new Error(FailureReason as string);
+  }
+
+  /** Makes another endpoint with the configuration of the program's, as it is now. @throws Error with why it does not serve. */
+  async serves(): Promise<void> {
+    const EndpointName = this.fresh();
+    const { name } = this.deployment.resources.find(({ type }) => type === "aws:sagemaker/endpointConfiguration:EndpointConfiguration")!.inputs;
+    await this.administer("sagemaker", "CreateEndpoint", { EndpointName, EndpointConfigName: name });
+    const { EndpointStatus, FailureReason } = await this.until("sagemaker", "DescribeEndpoint", { EndpointName }, (answer) => answer.EndpointStatus !== "Creating");
+    await this.administer("sagemaker", "DeleteEndpoint", { EndpointName });
+    if (EndpointStatus !== "InService") throw new Error(FailureReason as string);
+  }
+
+  /** The build of a trial ends badly. */
+  trialEnds(): Promise<void> {
+    const detail = { "build-status": "FAILED", "project-name": this.scope.releaseProject, "build-id": this.local.cloud.arn("codebuild", `build/${this.scope.releaseProject}:1`), "additional-information": { environment: { "environment-variables": [] } } };
+    return Promise.resolve(this.local.cloud.internals.emit({ source: "aws.codebuild", detailType: "CodeBuild Build State Change", resources: [detail["build-id"]], detail }));
+  }
+
+  /** Lets a schedule of the program come now. @throws Error in the words of what it calls. */
+  async comes(ending: string, eventName: string): Promise<void> {
+    const schedule = this.deployment.one("aws:scheduler/schedule:Schedule", ending);
+    let undo = (): Promise<void> => Promise.resolve();
+    await this.seen(eventName, async () => {
+      undo = await this.deployment.change(schedule, (inputs) => ({ ...inputs, scheduleExpression: "rate(1 minute)" }));
+    }).finally(() => undo());
   }
 
   /** Asks until a description is as wanted. */
