@@ -27,6 +27,8 @@ export interface Principal {
   readonly sourceArn?: string;
   /** Of a session that is used inside a VPC (a container's, a function's, a build's): from where. */
   readonly network?: Placement;
+  /** Of a session that Studio took for a user profile: what SageMaker says of it, as `sagemaker:DomainId` and `sagemaker:UserProfileName`. */
+  readonly studio?: { readonly domainId: string; readonly userProfileName: string };
   /** For a service principal: it says nothing of the account it acts for, so conditions on `aws:SourceAccount` do not hold. */
   readonly unnamed?: boolean;
 }

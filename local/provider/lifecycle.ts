@@ -116,7 +116,7 @@ function runsOnUpdate(type: ResourceType, step: Step, context: Context, changed:
   if (step.when) return step.when.some((name) => changed.includes(name));
   const shape = context.session.model(type.service).operation(step.operation)?.input?.shape;
   const renames = { ...type.rename, ...step.rename };
-  const takes = (name: string): boolean => name !== "tags" && (step.only?.includes(name) ?? (name in (step.attributes ?? {}) || (shape !== undefined && memberPath(shape, name, renames) !== undefined)));
+  const takes = (name: string): boolean => name !== "tags" && (name in (step.attributes ?? {}) || (step.only?.includes(name) ?? (shape !== undefined && memberPath(shape, name, renames) !== undefined)));
   return changed.some(takes) || (step.request !== undefined && changed.some((name) => name !== "tags"));
 }
 

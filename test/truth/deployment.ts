@@ -13,8 +13,8 @@ export interface Deployed {
   state: Properties;
 }
 
-/** What is done to a resource's inputs; `gone` deletes it. */
-export type Change = ((inputs: Properties) => Properties) | "gone";
+/** What is done to a resource's inputs; `gone` deletes it. `again` makes it anew with other inputs, as an update that needs a replacement does. */
+export type Change = ((inputs: Properties) => Properties) | "gone" | { readonly again: (inputs: Properties) => Properties };
 
 /**
  * The program on a local cloud without an engine: each resource that the program registers is made by the local cloud's provider at once. A stack of three
@@ -28,13 +28,17 @@ export class Deployment implements pulumi.runtime.Mocks {
   private constructor(
     readonly local: LocalCloud,
     readonly stack: string,
+    private readonly beforehand: (type: string) => Promise<void>,
   ) {
     this.provider = new ProviderInstance(local.cloud, () => Promise.resolve(local.administrator.principal), () => undefined);
   }
 
-  /** Brings a stack up, with some settings changed. @throws the first error of a resource, in the provider's words. */
-  static async up(local: LocalCloud, stack: string, changes: Readonly<Record<string, string>>): Promise<Deployment> {
-    const deployment = new Deployment(local, stack);
+  /**
+   * Brings a stack up, with some settings changed. @param beforehand is awaited before each resource is made.
+   * @throws the first error of a resource, in the provider's words.
+   */
+  static async up(local: LocalCloud, stack: string, changes: Readonly<Record<string, string>>, beforehand: (type: string) => Promise<void> = () => Promise.resolve()): Promise<Deployment> {
+    const deployment = new Deployment(local, stack, beforehand);
     await pulumi.runtime.setMocks(deployment, "peregrine", stack, false);
     await Promise.race([runProgram(stack, changes), deployment.failure()]);
     return deployment;
@@ -59,6 +63,7 @@ export class Deployment implements pulumi.runtime.Mocks {
     if (custom === false) return { id: "", state: {} };
     const urn = this.urnOf(type, name);
     const checked = this.checked(type, urn, {}, given);
+    await this.beforehand(type);
     const { id, properties } = await this.provider.create(type, urn, checked).catch((error: unknown) => {
       // Nobody else would hear of it: the program would wait for ever for what hangs on the resource.
       this.failed ??= error as Error;
@@ -89,6 +94,18 @@ export class Deployment implements pulumi.runtime.Mocks {
         const { id, properties } = await this.provider.create(type, urn, before);
         Object.assign(resource, { id, state: properties });
       };
+    }
+    if (typeof change !== "function") {
+      const again = async (inputs: Properties) => {
+        await this.provider.delete(type, resource.id, resource.state, resource.inputs);
+        const { id, properties } = await this.provider.create(type, urn, inputs);
+        Object.assign(resource, { id, state: properties, inputs });
+      };
+      await again(change.again(before)).catch(async (error: Error) => {
+        await again(before);
+        throw error;
+      });
+      return () => again(before);
     }
     const to = async (inputs: Properties) => {
       resource.state = await this.provider.update(type, resource.id, resource.state, resource.inputs, inputs, []);

@@ -2,9 +2,10 @@ import { machineLearningDependents } from "./machine-learning";
 import { messageDependents } from "./messages";
 import { storageDependents } from "./storage";
 import type { DependentRule, DependentTable } from "./table";
+import { trailDependents } from "./trails";
 
 /** Every operation that asks for rights in other services. */
-export const dependents: DependentTable = { ...storageDependents, ...messageDependents, ...machineLearningDependents };
+export const dependents: DependentTable = { ...storageDependents, ...messageDependents, ...machineLearningDependents, ...trailDependents };
 
 const byService = new Map<string, Map<string, DependentRule>>();
 for (const [name, rule] of Object.entries(dependents)) {

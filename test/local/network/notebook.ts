@@ -3,6 +3,7 @@ import { createInterface, type Interface } from "node:readline";
 
 const program = `
 import boto3, botocore.config, json, sys
+answers, sys.stdout = sys.stdout, sys.stderr
 plain = boto3.client
 once = botocore.config.Config(retries={"total_max_attempts": 1})
 boto3.client = lambda name: plain(name, config=once)
@@ -13,7 +14,7 @@ def tried(call):
     except Exception as error:
         return f"{type(error).__name__}: {error}"
 for line in sys.stdin:
-    print(json.dumps([tried(call) for call in json.loads(line)]), flush=True)
+    print(json.dumps([tried(call) for call in json.loads(line)]), file=answers, flush=True)
 `;
 
 /** A Python process with boto3, as somebody's notebook has it: one client at a time, no retries. */

@@ -9,13 +9,13 @@ type Rule = (input: Members, call: Call) => Requirement[];
 /** What Studio's operations require, after the Service Authorization Reference of SageMaker. */
 export function studioPermissions(store: StudioStore): Record<string, Rule> {
   const on = (kind: StudioKind, key: (input: Members) => string, context: (input: Members) => Context = () => ({})): Rule => {
-    return (input, call) => [{ action: `sagemaker:${call.operation}`, resource: store.arn(kind, key(input)), context: context(input) }];
+    return (input, call) => [{ action: `sagemaker:${call.operation}`, resource: store.arn(kind, key(input)), context: { ...sessionContext(call), ...context(input) } }];
   };
   const create = (kind: StudioKind, key: (input: Members) => string, context: (input: Members) => Context): Rule => {
     return (input, call) => {
       const resource = store.arn(kind, key(input));
       return [
-        { action: `sagemaker:${call.operation}`, resource, context: { ...tagContext(input.Tags), ...context(input) } },
+        { action: `sagemaker:${call.operation}`, resource, context: { ...tagContext(input.Tags), ...sessionContext(call), ...context(input) } },
         ...rolesIn(input).map((role) => ({ action: "iam:PassRole", resource: role, context: { "iam:PassedToService": "sagemaker.amazonaws.com" } })),
         ...addTagsRequirement(resource, input.Tags, call),
       ];
@@ -64,6 +64,11 @@ function spaceContext(store: StudioStore, input: Members): Context {
     ...(owner ? { "sagemaker:OwnerUserProfileArn": store.arn("user-profile", `${input.DomainId}/${owner}`) } : {}),
     ...(sharing ? { "sagemaker:SpaceSharingType": String(sharing) } : {}),
   };
+}
+
+/** Whose Studio the caller works in (SageMaker developer guide, "Studio spaces: permissions"). */
+function sessionContext({ principal: { studio } }: Call): Context {
+  return studio ? { "sagemaker:DomainId": studio.domainId, "sagemaker:UserProfileName": studio.userProfileName } : {};
 }
 
 function networkContext(input: Members): Context {
