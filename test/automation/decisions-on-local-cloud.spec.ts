@@ -26,6 +26,7 @@ import { evaluationOf, packageRequest } from "../../scripts/base-package";
 import { GovernedAccount } from "../governance/account";
 import { enter, sdkConfig, temporaryFolder } from "../local/support";
 import { accountId, scopeOf } from "../support/scope";
+import { takesFrom } from "../support/queue-policy";
 
 const scope = scopeOf("dev");
 const host = `${accountId}.dkr.ecr.eu-central-1.amazonaws.com`;
@@ -208,10 +209,9 @@ describe("decisions about packages, on an account", function () {
 
   it("are what people are told of and the ledger keeps, when the gate refuses a package that was edited after its approval", async () => {
     const sqs = new SQSClient(sdkConfig(account.local));
-    const TopicArn = prodOutputs.alertTopicArns["critical"];
+    const TopicArn = prodOutputs.alertTopicArns["critical"]!;
     const Endpoint = `arn:aws:sqs:eu-central-1:${accountId}:told`;
-    const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage", Resource: Endpoint, Condition: { ArnEquals: { "aws:SourceArn": TopicArn } } }] });
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "told", Attributes: { Policy } }));
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "told", Attributes: { Policy: takesFrom(TopicArn, Endpoint) } }));
     await new SNSClient(sdkConfig(account.local)).send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint }));
     const { arn } = await candidate();
     await decide(arn);

@@ -4,6 +4,7 @@ import { DescribePipelineExecutionCommand, ListPipelineExecutionStepsCommand } f
 import type { KeptRelease } from "../../records/release";
 import { allSteps, type PipelineDefinition } from "../../infra/training/definition";
 import { eventually } from "../support/eventually";
+import { takesFrom } from "../support/queue-policy";
 import { ProjectCopy } from "./project-copy";
 import { Registry } from "./registry";
 import { Runbook } from "./runbook";
@@ -179,8 +180,9 @@ describe("releases in the cloud by itself", function () {
     const { alertTopicArns } = JSON.parse((await project.succeed("pulumi", "stack", "output", "--stack", "dev", "--json")).stdout) as { alertTopicArns: { critical: string } };
     // Version 1 of the AWS CLI asks for queues at an old address of AWS, whatever the profile says.
     const sqs = (...args: string[]) => registry.json("sqs", ...args, "--endpoint-url", registry.server.url);
-    const { QueueUrl: queue } = await sqs("create-queue", "--queue-name", "on-call");
-    await registry.json("sns", "subscribe", "--topic-arn", alertTopicArns.critical, "--protocol", "sqs", "--notification-endpoint", `arn:aws:sqs:${registry.server.region}:${registry.server.accountId}:on-call`);
+    const onCall = `arn:aws:sqs:${registry.server.region}:${registry.server.accountId}:on-call`;
+    const { QueueUrl: queue } = await sqs("create-queue", "--queue-name", "on-call", "--attributes", JSON.stringify({ Policy: takesFrom(alertTopicArns.critical, onCall) }));
+    await registry.json("sns", "subscribe", "--topic-arn", alertTopicArns.critical, "--protocol", "sqs", "--notification-endpoint", onCall);
     const build = await buildOf(() => approve(blind));
     assert.equal(build.buildStatus, "FAILED", await logOf(build));
     assert.match(await logOf(build), /nothing found where \d+ objects are expected/);
