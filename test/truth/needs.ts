@@ -64,10 +64,13 @@ const alarmTells = async (stage: Stage, severity = "warning"): Promise<void> => 
   const alarm = (MetricAlarms as Members[]).find(({ AlarmActions }) => (AlarmActions as string[]).some((arn) => arn.endsWith(`-alerts-${severity}`)));
   if (!alarm) throw new Error(`no alarm tells the topic ${severity}: ${JSON.stringify((MetricAlarms as Members[]).map(({ AlarmName, AlarmActions }) => [AlarmName, AlarmActions]))}`);
   await stage.administer("cloudwatch", "SetAlarmState", { AlarmName: alarm.AlarmName, StateValue: "OK", StateReason: "again" });
-  await stage.seen("Publish", () => stage.administer("cloudwatch", "SetAlarmState", { AlarmName: alarm.AlarmName, StateValue: "ALARM", StateReason: "again" }));
+  await stage.seen("Publish", () => stage.administer("cloudwatch", "SetAlarmState", { AlarmName: alarm.AlarmName, StateValue: "ALARM", StateReason: "again" }), `alerts-${severity}`);
 };
-const ruleTells = (stage: Stage, severity = "warning") =>
-  stage.seen("Publish", () => stage.administer("events", "PutEvents", { Entries: [{ EventBusName: `${stage.scope.names.prefix}-events`, Source: "peregrine.platform", DetailType: "Told", Detail: JSON.stringify({ severity, message: "something happened" }) }] }));
+const told = (stage: Stage, severity: string, message: string) => stage.administer("events", "PutEvents", { Entries: [{ EventBusName: `${stage.scope.names.prefix}-events`, Source: "peregrine.platform", DetailType: "Told", Detail: JSON.stringify({ severity, message }) }] });
+const ruleTells = (stage: Stage, severity = "warning") => {
+  const message = stage.fresh();
+  return stage.seen("Publish", () => told(stage, severity, message), message);
+};
 const topic = (stage: Stage, severity: string): string => stage.scope.arns.topic(`${stage.scope.names.prefix}-alerts-${severity}`);
 const spendingTells = (host: string) => (stage: Stage, severity = "warning") => stage.asService(`${host}.amazonaws.com`, "sns", "Publish", { TopicArn: topic(stage, severity), Message: "money" });
 
@@ -142,7 +145,7 @@ const approvalArrives = (stage: Stage) =>
 /** What a rule could not deliver is kept: a topic that refuses it, and the queue that takes it. */
 const keepsDeadLetter = async (stage: Stage): Promise<void> => {
   const undo = await stage.deployment.change(stage.deployment.one("aws:sns/topicPolicy:TopicPolicy", "-alerts-info-policy"), "gone");
-  await stage.seen("SendMessage", () => ruleTells(stage, "info").catch(() => undefined), `dead-letters","messageBody`).finally(undo);
+  await stage.seen("SendMessage", () => told(stage, "info", stage.fresh()), `dead-letters","messageBody`).finally(undo);
 };
 
 const own = (service: string, action: string, resource = ".*"): RegExp => new RegExp(`not authorized to perform: ${service}:${action}${resource}because no VPC endpoint policy allows the ${service}:${action} action`);

@@ -50,7 +50,7 @@ describe("the program with one service shut out fails in AWS's words", function 
     // What is not noticed is still there, and for people to see.
     const pieces = stage.deployment.resources.filter(({ type }) => governed.test(type)).flatMap((resource) => itemsOf(resource).map(({ name }) => `${labelOf(resource)} ${name}`));
     assert.deepEqual(Object.keys(unnoticed).filter((label) => !pieces.includes(label)), []);
-    console.log(["", "      unnoticed:", ...Object.entries(unnoticed).map(([label, why]) => `        ${label}: ${why}`)].join("\n"));
+    process.stdout.write(`${["", "      unnoticed:", ...Object.entries(unnoticed).map(([label, why]) => `        ${label}: ${why}`)].join("\n")}\n`);
     assert.ok(noticed.length >= 40, String(noticed.length));
   });
 

@@ -147,10 +147,10 @@ export class Stage {
   async trains(): Promise<void> {
     const TrainingJobName = this.fresh();
     const { subnetIds: Subnets, securityGroupIds: SecurityGroupIds } = this.workloads;
-    await this.administer("s3", "PutObject", { Bucket: this.scope.settings.dataset.bucket, Key: `${this.scope.settings.dataset.prefix}a.txt`, Body: Buffer.from("a") });
+    await this.administer("s3", "PutObject", { Bucket: this.scope.artifactsBucket, Key: "runs/again/tiles/a.txt", Body: Buffer.from("a") });
     await this.administer("sagemaker", "CreateTrainingJob", {
       TrainingJobName, RoleArn: this.scope.roleArn("training-execution"), AlgorithmSpecification: { TrainingImage: image, TrainingInputMode: "File" },
-      InputDataConfig: [{ ChannelName: "train", DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: `s3://${this.scope.settings.dataset.bucket}/${this.scope.settings.dataset.prefix}` } } }],
+      InputDataConfig: [{ ChannelName: "train", DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: `s3://${this.scope.artifactsBucket}/runs/again/tiles/` } } }],
       OutputDataConfig: { S3OutputPath: `s3://${this.scope.artifactsBucket}/runs/again` }, ResourceConfig: { InstanceType: "ml.m5.xlarge", InstanceCount: 1, VolumeSizeInGB: 30 },
       StoppingCondition: { MaxRuntimeInSeconds: 3600 }, VpcConfig: { Subnets, SecurityGroupIds }, Environment: { MLFLOW_TRACKING_URI: this.trackingApp, MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0" },
     });

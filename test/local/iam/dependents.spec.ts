@@ -254,6 +254,26 @@ describe("rights across services", function () {
     assert.equal(await ask("scheduler", "UpdateSchedule", schedule("a", trusted)), words);
   });
 
+  it("of CloudTrail are tried when a trail is made: to the bucket, to the key, and as the role to the log group, each for that trail", async () => {
+    const maker = await user("trail-maker", [everything]);
+    const sourceArn = `arn:aws:cloudtrail:eu-central-1:${ACCOUNT}:trail/t`;
+    const cloudtrail = (Action: string, Resource: string): Members => ({ Effect: "Allow", Principal: { Service: "cloudtrail.amazonaws.com" }, Action, Resource, Condition: { StringEquals: { "aws:SourceArn": sourceArn } } });
+    await account.call("s3", "CreateBucket", { Bucket: "trails", CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } });
+    const lets = (...Statement: Members[]) => account.call("s3", "PutBucketPolicy", { Bucket: "trails", Policy: JSON.stringify({ Version: "2012-10-17", Statement }) });
+    const make = (rest: Members = {}, Name = "t") => ask("cloudtrail", "CreateTrail", { Name, S3BucketName: "trails", ...rest }, maker);
+    const noBucket = "InsufficientS3BucketPolicyException 400: Incorrect S3 bucket policy is detected for bucket: trails";
+    const [looks, writes] = [cloudtrail("s3:GetBucketAcl", "arn:aws:s3:::trails"), cloudtrail("s3:PutObject", `arn:aws:s3:::trails/AWSLogs/${ACCOUNT}/*`)];
+    assert.equal(await make(), noBucket);
+    for (const alone of [looks, writes]) assert.equal((await lets(alone), await make()), noBucket);
+    await lets(looks, writes);
+    assert.equal(await make({}, "other"), noBucket);
+    const KmsKeyId = await key();
+    assert.equal(await make({ KmsKeyId }), `InsufficientEncryptionPolicyException 400: Insufficient permissions to access S3 bucket trails or KMS key ${KmsKeyId}.`);
+    const CloudWatchLogsRoleArn = await account.role("trail-logs", [], "cloudtrail.amazonaws.com");
+    assert.equal(await make({ CloudWatchLogsRoleArn, CloudWatchLogsLogGroupArn: `arn:aws:logs:eu-central-1:${ACCOUNT}:log-group:trail:*` }), "InvalidCloudWatchLogsRoleArnException 400: Access denied. Check the permissions for your role.");
+    assert.equal(await make(), "allowed");
+  });
+
   it("of a key's maker stay: a policy that locks him out is refused, unless he bypasses the check", async () => {
     const maker = await user("maker", [everything]);
     const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: root, Action: "kms:Describe*", Resource: "*" }] });

@@ -50,7 +50,10 @@ describe("calls of an endpoint on the local cloud", function () {
   after(() => local?.stop());
 
   it("are in a trail from the moment on that a selector asks for them and the trail logs, without what was asked", async () => {
-    await call("cloudtrail", "CreateTrail", { Name: "peregrine-prod-trail", S3BucketName: "b" });
+    const cloudtrail = { Effect: "Allow", Principal: { Service: "cloudtrail.amazonaws.com" } };
+    await call("s3", "CreateBucket", { Bucket: "kept", CreateBucketConfiguration: { LocationConstraint: local.cloud.region } });
+    await call("s3", "PutBucketPolicy", { Bucket: "kept", Policy: JSON.stringify({ Version: "2012-10-17", Statement: [{ ...cloudtrail, Action: "s3:GetBucketAcl", Resource: "arn:aws:s3:::kept" }, { ...cloudtrail, Action: "s3:PutObject", Resource: "arn:aws:s3:::kept/AWSLogs/*" }] }) });
+    await call("cloudtrail", "CreateTrail", { Name: "peregrine-prod-trail", S3BucketName: "kept" });
     await call("cloudtrail", "StartLogging", { Name: "peregrine-prod-trail" });
     assert.deepEqual(await recorded(), { trails: [], parameters: null });
     const own = selectors("prod").map((one) => JSON.parse(JSON.stringify(one).replaceAll("123456789012", local.cloud.accountId)) as Members);
