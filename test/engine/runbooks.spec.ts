@@ -93,7 +93,7 @@ describe("runbooks, command by command", function () {
     const seen = await pages.failed.run("npx peregrine decision show", { PACKAGE_ARN: second }, ["npx peregrine decision verify"]);
     assert.match(seen.stdout, /Rejected {2}by cleo .*\n {2}signed, sha256 [0-9a-f]{64}, approvals\/.*\n.*Approved {2}by cleo .*: the cause was elsewhere\n {2}signed/);
     assert.match(seen.stdout, /^FAIL edited after approval by /m);
-    assert.match(seen.stdout, /"ab"/);
+    assert.match(seen.stdout, /\tab$/m);
     await project.succeed(process.execPath, "scripts/peregrine.cjs", "approve", second, "--why", "the note is wanted");
     await project.succeed(process.execPath, "scripts/peregrine.cjs", "decision", "verify", second, "--profile", "auditor");
   });
@@ -196,7 +196,9 @@ describe("runbooks, command by command", function () {
   });
 
   it("have no command that was not run", () => {
-    assert.deepEqual(Object.values(pages).flatMap(({ page, left }) => left.map((block) => `${page}: ${block}`)), []);
+    // A change of the instance type takes releases of its own: instance-type.spec.ts.
+    const elsewhere = /^pulumi config set peregrine:servingInstanceType /;
+    assert.deepEqual(Object.values(pages).flatMap(({ page, left }) => left.filter((block) => !elsewhere.test(block)).map((block) => `${page}: ${block}`)), []);
     // The trial's page is run where there are trials: delivery.spec.ts.
     const known = new Set([...Object.values(pages).map(({ page }) => page), "docs/runbooks/trial-failed.md"]);
     const others = readdirSync(join(project.folder, "docs", "runbooks")).map((name) => new Runbook(project, `docs/runbooks/${name}`)).filter(({ page }) => !known.has(page));
