@@ -46,7 +46,7 @@ describe("the whole platform on the local cloud", function () {
   it("comes up under the policy pack, networks, trails and Studio included", async () => {
     await project.bringUp(...stacks);
     const there = await inventory();
-    for (const [what, count] of [[":vpc/", 2], [":vpc-endpoint/", 22], [":trail/", 3], [":budget/", 6], ["-access-logs-", 1], [":anomalymonitor/", 1], [":vpc-flow-log/", 2], [":domain/", 1], [":archive/", 3]] as const)
+    for (const [what, count] of [[":vpc/", 2], [":vpc-endpoint/", 4], [":trail/", 3], [":budget/", 6], ["-access-logs-", 1], [":anomalymonitor/", 1], [":vpc-flow-log/", 2], [":domain/", 1], [":archive/", 3]] as const)
       assert.equal(there.filter((arn) => arn.includes(what)).length, count, `${what}: ${there.filter((arn) => arn.includes(what)).join(", ")}`);
   });
 
