@@ -2,7 +2,7 @@ const tries = 20;
 const betweenMs = 100;
 
 /**
- * Reads a stack's state. Where it is a file, another engine may just be writing it: what was half there is whole a moment later.
+ * Reads a stack's state, or what its backend says of itself. Where it is a file, another engine may just be writing it: what was half there is whole a moment later.
  * @throws what `read` does, when it goes on for two seconds or has another cause.
  */
 export async function readWhole<Result>(read: () => Promise<Result>): Promise<Result> {
@@ -10,7 +10,7 @@ export async function readWhole<Result>(read: () => Promise<Result>): Promise<Re
     try {
       return await read();
     } catch (error) {
-      if (tried === tries || !/failed to load checkpoint: (unexpected )?EOF/.test(String((error as Error).message))) throw error;
+      if (tried === tries || !/(failed to load checkpoint|read "\.pulumi\/meta\.yaml"): (unexpected )?EOF/.test(String((error as Error).message))) throw error;
       await new Promise((resolve) => setTimeout(resolve, betweenMs));
     }
   }

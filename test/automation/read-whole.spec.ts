@@ -10,6 +10,12 @@ describe("a stack's state", () => {
     assert.equal(tries, 3);
   });
 
+  it("is read again when another engine was making the backend", async () => {
+    let tries = 0;
+    assert.equal(await readWhole(async () => (++tries < 2 ? Promise.reject(new Error('code: 255\n stderr: error: read ".pulumi/meta.yaml": EOF\n')) : "whole")), "whole");
+    assert.equal(tries, 2);
+  });
+
   it("is not read again for another reason, and not for ever", async () => {
     let tries = 0;
     const failing = (error: Error) => readWhole(() => (tries++, Promise.reject(error)));
