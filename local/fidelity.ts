@@ -26,7 +26,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
     recorded: ["CreateServiceLinkedRole", "DeleteServiceLinkedRole", "GetServiceLinkedRoleDeletionStatus", "CreateAccountAlias", "DeleteAccountAlias", "ListAccountAliases", "GetAccountPasswordPolicy", "GetAccessKeyLastUsed"],
     note: "Policies, boundaries and trust are evaluated on every request of every service. ReadOnlyAccess is a pattern, not AWS's list; no MFA devices.",
   },
-  sts: { otherwise: "executed", simulated: ["AssumeRoleWithWebIdentity"], note: "Web identity tokens are read, their signatures are not verified. Where lags are on, services do not know a role for 10 seconds after it was made (cloud time; AWS gives no number), and the provider tries again for functions, build projects and schedules, as the real one does. Policies and key aliases hold at once." },
+  sts: { otherwise: "executed", simulated: ["AssumeRoleWithWebIdentity"], note: "Web identity tokens are read, their signatures are not verified. Where lags are asked for (`local start --lags on`, as the rehearsal does), services do not know a role for 10 seconds after it was made (cloud time; AWS gives no number), and the provider tries again for functions, build projects and schedules, as the real one does. Policies and key aliases hold at once." },
   sagemaker: {
     otherwise: "executed",
     recorded: ["PutModelPackageGroupPolicy", "GetModelPackageGroupPolicy", "DeleteModelPackageGroupPolicy", "UpdateMlflowApp", ...studioOperations],

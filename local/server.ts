@@ -39,7 +39,7 @@ export interface LocalCloudOptions {
   readonly quotas?: GrantedQuotas;
   /** How many builds the account runs at a time; CodeBuild's default when left out. */
   readonly concurrentBuilds?: number;
-  /** What AWS says late is said late, in cloud time. Left out, where the clock is so fast that it costs no more than seconds. */
+  /** What AWS says late is said late, in cloud time. Left out, where the clock is so fast that it costs no more than seconds, but for new roles: whoever hands those on has to try again. */
   readonly lags?: boolean;
   /** Name of the administrator's AWS profile, and the role profiles that start from it. */
   readonly administratorProfile?: string;
@@ -93,7 +93,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     motoReady.catch(() => undefined);
     // Services stop in the opposite order: ours write their last logs and captured data into those behind.
     for (const service of createUpstreamServices(cloud, { moto, publicHost: `127.0.0.1:${gateway.port}`, images: options.images ?? {} })) cloud.register(service);
-    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python"), quotas: options.quotas, concurrentBuilds: options.concurrentBuilds, lags: options.lags ?? cloud.clock.speed >= lagSpeed })) cloud.register(service);
+    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python"), quotas: options.quotas, concurrentBuilds: options.concurrentBuilds, lags: options.lags ?? cloud.clock.speed >= lagSpeed, roleLag: options.lags })) cloud.register(service);
     cloud.authoriser = createAuthoriser(cloud);
     const administrator = bootstrapAccount(cloud);
     if (options.serviceControl) attachServiceControl(cloud, options.serviceControl);

@@ -28,6 +28,8 @@ export interface ServiceOptions {
   readonly concurrentBuilds?: number;
   /** What AWS says late is said late. */
   readonly lags?: boolean;
+  /** Services do not know a new role at once. */
+  readonly roleLag?: boolean;
 }
 
 /** How long the tagging API lists what is gone, cloud time. */
@@ -37,10 +39,10 @@ const taggingLagMs = 90_000;
 const roleLagMs = 10_000;
 
 /** Our own services; those behind the local cloud come from `upstream/`. The order is the one they start in. */
-export function createServices(cloud: Cloud, { gatewayUrl, images, python, quotas, concurrentBuilds, lags = false }: ServiceOptions): Service[] {
+export function createServices(cloud: Cloud, { gatewayUrl, images, python, quotas, concurrentBuilds, lags = false, roleLag = false }: ServiceOptions): Service[] {
   return [
     createIam(cloud),
-    createSts(cloud, lags ? roleLagMs : 0),
+    createSts(cloud, roleLag ? roleLagMs : 0),
     createEvents(cloud, lags),
     createScheduler(cloud),
     createCloudWatch(cloud),

@@ -50,7 +50,7 @@ async function rehearse(): Promise<Summary> {
     [
       "Start the local cloud",
       async (tell) => {
-        const server = await startDaemon({ stateDir, port: 0, providerPort: 0, speed: options.speed, fresh: true, onProgress: tell });
+        const server = await startDaemon({ stateDir, port: 0, providerPort: 0, speed: options.speed, lags: "on", fresh: true, onProgress: tell });
         Object.assign(process.env, environmentOf(server));
         return { url: server.url, speed: options.speed };
       },
