@@ -13,8 +13,15 @@ export interface Failure {
   readonly reason: string;
 }
 
-interface Words {
+/** What people are told. */
+interface Notice {
   readonly severity: "warning" | "critical";
+  readonly subject: string;
+  readonly message: string;
+}
+
+interface Words {
+  readonly severity: Notice["severity"];
   readonly what: string;
   readonly now: string;
   /** What a person has to do, as a command that can be copied. */
@@ -39,7 +46,7 @@ const words: Readonly<Record<Aftermath, Words>> = {
 };
 
 /** What people are told of a release that failed: what happened, what serves now, what to do, in a checkout of the project. */
-export function failureNotice(failure: Failure, aftermath: Aftermath): { severity: Words["severity"]; subject: string; message: string } {
+export function failureNotice(failure: Failure, aftermath: Aftermath): Notice {
   const { environment, kind, model, reason } = failure;
   const { severity, what, now, act } = words[aftermath];
   const subject = subjectOf(environment, severity, `${kind} of ${packageName(model.modelPackageArn)} ${what}`);
@@ -67,7 +74,7 @@ export interface Refusal {
 }
 
 /** What people are told of a package that is approved and may not be released all the same. */
-export function refusalNotice({ environment, modelPackageArn, reasons, changed }: Refusal): { severity: Words["severity"]; subject: string; message: string } {
+export function refusalNotice({ environment, modelPackageArn, reasons, changed }: Refusal): Notice {
   const severity = changed ? "critical" : "warning";
   const subject = subjectOf(environment, severity, `release of ${packageName(modelPackageArn)} refused: ${changed ? "not what was approved" : "no signed decision"}`);
   const message = [
@@ -85,13 +92,12 @@ export function refusalNotice({ environment, modelPackageArn, reasons, changed }
 }
 
 /** Tells people that the gate refused an approved package. */
-export async function alertRefusal({ session }: Environment, { alertTopicArns }: EnvironmentOutputs, refusal: Refusal): Promise<void> {
-  const { severity, subject, message } = refusalNotice(refusal);
-  await new Notifications(session).publish(alertTopicArns[severity]!, subject, message);
+export function alertRefusal(environment: Environment, outputs: EnvironmentOutputs, refusal: Refusal): Promise<void> {
+  return publish(environment, outputs, refusalNotice(refusal));
 }
 
 /** What people are told of an approved package that does not go live, since one that was approved later did. */
-export function supersededNotice({ environment, modelPackageArn, reasons }: Omit<Refusal, "changed">): { severity: Words["severity"]; subject: string; message: string } {
+export function supersededNotice({ environment, modelPackageArn, reasons }: Omit<Refusal, "changed">): Notice {
   const message = [
     `The approval of ${modelPackageArn} came to its turn after a later one:`,
     "",
@@ -104,9 +110,8 @@ export function supersededNotice({ environment, modelPackageArn, reasons }: Omit
 }
 
 /** Tells people that an approved package is superseded. */
-export async function alertSuperseded({ session }: Environment, { alertTopicArns }: EnvironmentOutputs, superseded: Omit<Refusal, "changed">): Promise<void> {
-  const { severity, subject, message } = supersededNotice(superseded);
-  await new Notifications(session).publish(alertTopicArns[severity]!, subject, message);
+export function alertSuperseded(environment: Environment, outputs: EnvironmentOutputs, superseded: Omit<Refusal, "changed">): Promise<void> {
+  return publish(environment, outputs, supersededNotice(superseded));
 }
 
 function packageName(modelPackageArn: string): string {
@@ -114,12 +119,15 @@ function packageName(modelPackageArn: string): string {
 }
 
 /** SNS subjects: ASCII, at most 100 characters. */
-function subjectOf(environment: string, severity: Words["severity"], what: string): string {
+function subjectOf(environment: string, severity: Notice["severity"], what: string): string {
   return `[${environment}] ${severity.toUpperCase()}: ${what}`.replace(/[^\x20-\x7e]/g, "?").slice(0, 100);
 }
 
 /** Tells people that a release failed. */
-export async function alertFailure({ session }: Environment, { alertTopicArns }: EnvironmentOutputs, failure: Failure, aftermath: Aftermath): Promise<void> {
-  const { severity, subject, message } = failureNotice(failure, aftermath);
+export function alertFailure(environment: Environment, outputs: EnvironmentOutputs, failure: Failure, aftermath: Aftermath): Promise<void> {
+  return publish(environment, outputs, failureNotice(failure, aftermath));
+}
+
+async function publish({ session }: Environment, { alertTopicArns }: EnvironmentOutputs, { severity, subject, message }: Notice): Promise<void> {
   await new Notifications(session).publish(alertTopicArns[severity]!, subject, message);
 }

@@ -1,5 +1,6 @@
 import { CloudWatchClient, DeleteAlarmsCommand, DescribeAlarmHistoryCommand, DescribeAlarmsCommand, GetMetricDataCommand, PutMetricAlarmCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { type AwsSession, clientSettings } from "./session";
+import { tagList } from "./tagging";
 
 /** What to read: one statistic of one metric. */
 export interface MetricQuery {
@@ -66,7 +67,7 @@ export class Metrics {
 
   /** An alarm of a metric that has no data yet: above 0 within a minute. */
   async putAlarm(name: string, namespace: string, metric: string, tags: Readonly<Record<string, string>>): Promise<void> {
-    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    const Tags = tagList(tags);
     await this.client.send(
       new PutMetricAlarmCommand({ AlarmName: name, Namespace: namespace, MetricName: metric, Statistic: "Sum", Period: 60, EvaluationPeriods: 1, Threshold: 0, ComparisonOperator: "GreaterThanThreshold", TreatMissingData: "missing", Tags }),
     );

@@ -17,10 +17,7 @@ export class Builds {
 
   /** The newest 100 builds of a project whose variable has the given value. */
   async having(project: string, variable: string, value: string): Promise<Build[]> {
-    const { ids = [] } = await this.client.send(new ListBuildsForProjectCommand({ projectName: project, sortOrder: "DESCENDING" }));
-    if (ids.length === 0) return [];
-    const { builds = [] } = await this.client.send(new BatchGetBuildsCommand({ ids }));
-    return builds.filter(({ environment }) => environment?.environmentVariables?.some((one) => one.name === variable && one.value === value));
+    return (await this.of(project)).filter(({ environment }) => environment?.environmentVariables?.some((one) => one.name === variable && one.value === value));
   }
 
   async stop(id: string): Promise<void> {

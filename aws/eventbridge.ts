@@ -1,5 +1,6 @@
 import { DeleteRuleCommand, EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand, PutEventsCommand, PutRuleCommand, PutTargetsCommand, RemoveTargetsCommand, type Target } from "@aws-sdk/client-eventbridge";
 import { type AwsSession, clientSettings } from "./session";
+import { tagList } from "./tagging";
 
 /** Rules of the account's default bus. */
 export class Rules {
@@ -11,7 +12,7 @@ export class Rules {
 
   /** A rule with one target. @returns its ARN. @throws Error where EventBridge did not take the target. */
   async create(name: string, pattern: object, target: Omit<Target, "Id">, tags: Readonly<Record<string, string>>): Promise<string> {
-    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    const Tags = tagList(tags);
     const { RuleArn } = await this.client.send(new PutRuleCommand({ Name: name, EventPattern: JSON.stringify(pattern), Tags }));
     const { FailedEntries = [] } = await this.client.send(new PutTargetsCommand({ Rule: name, Targets: [{ ...(target as Target), Id: "one" }] }));
     if (FailedEntries[0]) throw new Error(`${name} has no target: ${FailedEntries[0].ErrorMessage}`);

@@ -1,5 +1,6 @@
 import { CreateRoleCommand, DeleteRoleCommand, DeleteRolePolicyCommand, IAMClient, paginateListRolePolicies, paginateListRoles, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { type AwsSession, clientSettings } from "./session";
+import { tagList } from "./tagging";
 
 /** Roles of one path, each with inline policies only. */
 export class Roles {
@@ -14,7 +15,7 @@ export class Roles {
 
   /** @param policy what the role may do; nothing where it is left out. @returns its ARN. */
   async create(name: string, trust: string, policy: string | undefined, tags: Readonly<Record<string, string>>): Promise<string> {
-    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    const Tags = tagList(tags);
     const { Role } = await this.client.send(new CreateRoleCommand({ RoleName: name, Path: this.path, AssumeRolePolicyDocument: trust, Tags }));
     if (policy !== undefined) await this.allow(name, policy);
     return Role!.Arn!;

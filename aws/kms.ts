@@ -61,8 +61,3 @@ export async function dropKey(session: AwsSession, alias: string, keyId: string)
   await scheduleKeyDeletion(session, keyId);
   await new KMSClient(clientSettings(session)).send(new DeleteAliasCommand({ AliasName: `alias/${alias}` }));
 }
-
-/** `Enabled`, `PendingDeletion` and so on. @throws NotFoundException. */
-export async function keyState(session: AwsSession, keyId: string): Promise<string> {
-  return (await new KMSClient(clientSettings(session)).send(new DescribeKeyCommand({ KeyId: keyId }))).KeyMetadata!.KeyState!;
-}

@@ -1,7 +1,7 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { ECRClient, GetRepositoryPolicyCommand } from "@aws-sdk/client-ecr";
 import { GetPolicyCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { GetBucketPolicyCommand, paginateListBuckets, S3Client } from "@aws-sdk/client-s3";
+import { GetBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetModelPackageGroupPolicyCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { GetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -55,13 +55,6 @@ export class ResourcePolicies {
       if (hasCode(error, ...absent)) return undefined;
       throw error;
     }
-  }
-
-  /** Names of the account's buckets that begin so. */
-  async bucketsLike(prefix: string): Promise<string[]> {
-    const names: string[] = [];
-    for await (const { Buckets = [] } of paginateListBuckets({ client: new S3Client(this.settings) }, {})) names.push(...Buckets.flatMap(({ Name }) => (Name?.startsWith(prefix) ? [Name] : [])));
-    return names;
   }
 
   private async ofQueue(name: string): Promise<string | undefined> {

@@ -7,8 +7,8 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  paginateListBuckets,
   paginateListObjectsV2,
-  ListBucketsCommand,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   PutObjectCommand,
@@ -57,7 +57,9 @@ export class ObjectStore {
 
   /** The account's buckets whose names start so. */
   async bucketsNamed(start: string): Promise<string[]> {
-    return ((await this.client.send(new ListBucketsCommand({}))).Buckets ?? []).flatMap(({ Name }) => (Name?.startsWith(start) ? [Name] : []));
+    const names: string[] = [];
+    for await (const { Buckets = [] } of paginateListBuckets({ client: this.client }, {})) names.push(...Buckets.flatMap(({ Name }) => (Name?.startsWith(start) ? [Name] : [])));
+    return names;
   }
 
   async bucketExists(bucket: string): Promise<boolean> {

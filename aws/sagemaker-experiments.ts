@@ -5,9 +5,9 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { randomUUID } from "node:crypto";
 import { type AwsSession, clientSettings } from "./session";
+import { tagList } from "./tagging";
 
 type Tags = Readonly<Record<string, string>>;
-const list = (tags: Tags) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
 export type JobKind = "training" | "processing";
 
@@ -25,7 +25,7 @@ export class Experiments {
   }
 
   async createGroup(ModelPackageGroupName: string, tags: Tags): Promise<string> {
-    return (await this.client.send(new CreateModelPackageGroupCommand({ ModelPackageGroupName, Tags: list(tags) }))).ModelPackageGroupArn!;
+    return (await this.client.send(new CreateModelPackageGroupCommand({ ModelPackageGroupName, Tags: tagList(tags) }))).ModelPackageGroupArn!;
   }
 
   /** Registers a package that waits for a decision. @returns its ARN. */
@@ -46,7 +46,7 @@ export class Experiments {
   }
 
   async createPipeline(PipelineName: string, RoleArn: string, definition: object, tags: Tags): Promise<void> {
-    await this.client.send(new CreatePipelineCommand({ PipelineName, RoleArn, PipelineDefinition: JSON.stringify(definition), ClientRequestToken: randomUUID(), Tags: list(tags) }));
+    await this.client.send(new CreatePipelineCommand({ PipelineName, RoleArn, PipelineDefinition: JSON.stringify(definition), ClientRequestToken: randomUUID(), Tags: tagList(tags) }));
   }
 
   async pipelinesNamed(start: string): Promise<string[]> {
@@ -65,7 +65,7 @@ export class Experiments {
 
   /** @returns the app's ARN. */
   async createMlflowApp(Name: string, ArtifactStoreUri: string, RoleArn: string, tags: Tags): Promise<string> {
-    return (await this.client.send(new CreateMlflowAppCommand({ Name, ArtifactStoreUri, RoleArn, AccountDefaultStatus: "DISABLED", Tags: list(tags) }))).Arn!;
+    return (await this.client.send(new CreateMlflowAppCommand({ Name, ArtifactStoreUri, RoleArn, AccountDefaultStatus: "DISABLED", Tags: tagList(tags) }))).Arn!;
   }
 
   async mlflowAppStatus(Arn: string): Promise<string> {
@@ -95,7 +95,7 @@ export class Experiments {
           OutputDataConfig: { S3OutputPath: job.outputUri },
           ResourceConfig: { InstanceType: job.instanceType as TrainingInstanceType, InstanceCount: 1, VolumeSizeInGB: 30 },
           StoppingCondition,
-          Tags: list(tags),
+          Tags: tagList(tags),
         }),
       );
     else
@@ -106,7 +106,7 @@ export class Experiments {
           AppSpecification: { ImageUri: job.image, ContainerEntrypoint: [...job.command] },
           ProcessingResources: { ClusterConfig: { InstanceType: job.instanceType as ProcessingInstanceType, InstanceCount: 1, VolumeSizeInGB: 30 } },
           StoppingCondition,
-          Tags: list(tags),
+          Tags: tagList(tags),
         }),
       );
   }

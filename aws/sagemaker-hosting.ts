@@ -2,6 +2,7 @@ import {
   CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand, DeleteEndpointCommand, paginateListEndpoints, type ProductionVariant, SageMakerClient, UpdateEndpointCommand,
 } from "@aws-sdk/client-sagemaker";
 import { type AwsSession, clientSettings } from "./session";
+import { tagList } from "./tagging";
 
 export interface HostedModel {
   readonly image: string;
@@ -19,13 +20,13 @@ export class Hosting {
 
   /** A model and an endpoint configuration of one name, with one variant of one instance. */
   async prepare(name: string, variant: string, { image, modelDataUrl, roleArn }: HostedModel, host: Partial<ProductionVariant>, tags: Readonly<Record<string, string>>): Promise<void> {
-    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    const Tags = tagList(tags);
     await this.client.send(new CreateModelCommand({ ModelName: name, ExecutionRoleArn: roleArn, PrimaryContainer: { Image: image, ModelDataUrl: modelDataUrl }, Tags }));
     await this.client.send(new CreateEndpointConfigCommand({ EndpointConfigName: name, ProductionVariants: [{ VariantName: variant, ModelName: name, InitialInstanceCount: 1, ...host }], Tags }));
   }
 
   async create(name: string, config: string, tags: Readonly<Record<string, string>>): Promise<void> {
-    await this.client.send(new CreateEndpointCommand({ EndpointName: name, EndpointConfigName: config, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }));
+    await this.client.send(new CreateEndpointCommand({ EndpointName: name, EndpointConfigName: config, Tags: tagList(tags) }));
   }
 
   /** Blue/green, all at once, taken back when the alarm goes off. */

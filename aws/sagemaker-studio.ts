@@ -3,6 +3,7 @@ import {
   paginateListApps, paginateListDomains, paginateListSpaces, paginateListUserProfiles, SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
 import { type AwsSession, clientSettings } from "./session";
+import { tagList } from "./tagging";
 
 export interface NewDomain {
   readonly name: string;
@@ -23,7 +24,7 @@ export class StudioDomains {
 
   /** @returns the domain's id. */
   async create({ name, vpcId, subnetIds, executionRole, keyArn, tags }: NewDomain): Promise<string> {
-    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    const Tags = tagList(tags);
     const { DomainArn } = await this.client.send(
       new CreateDomainCommand({ DomainName: name, AuthMode: "IAM", VpcId: vpcId, SubnetIds: [...subnetIds], KmsKeyId: keyArn, DefaultUserSettings: { ExecutionRole: executionRole }, Tags }),
     );

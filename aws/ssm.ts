@@ -1,5 +1,6 @@
 import { AddTagsToResourceCommand, DeleteParameterCommand, GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { type AwsSession, clientSettings, hasCode } from "./session";
+import { tagList } from "./tagging";
 
 /** SSM Parameter Store: the few calls that keep an environment's desired release. */
 export class ParameterStore {
@@ -22,7 +23,7 @@ export class ParameterStore {
   /** Writes a plain parameter (4 KiB at most) and its tags; SSM refuses tags together with `Overwrite`, so they follow. */
   async put(name: string, value: string, tags: Readonly<Record<string, string>>): Promise<void> {
     await this.client.send(new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: true }));
-    const list = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    const list = tagList(tags);
     await this.client.send(new AddTagsToResourceCommand({ ResourceType: "Parameter", ResourceId: name, Tags: list }));
   }
 

@@ -230,6 +230,11 @@ export class Cloud {
     }
   }
 
+  /** A call from inside for which no operation runs, so that IAM can be asked about it. @param host of the service that would call. */
+  asked(principal: Principal, service: string, operation: string, host: string): Call {
+    return { service, operation, caller: { principal, sourceIp: host, userAgent: host }, principal, requestId: randomUUID(), now: this.clock.now() };
+  }
+
   /** `call` for code inside the local cloud that acts as a role (pipelines, jobs, rules). Throws on raw answers. */
   async as(principal: Principal, service: string, operation: string, input: Members, userAgent: string): Promise<Members> {
     const output = await this.call(service, operation, input, { principal, sourceIp: userAgent, userAgent });

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Roles } from "../../aws/iam-roles";
 import { ObjectStore } from "../../aws/s3";
 import type { AwsSession } from "../../aws/session";
 import { takeRole } from "../../aws/sts";
+import { patiently } from "../patience";
 import { CouldNotAsk } from "./experiment";
 import { probePath, probeTags } from "./naming";
 
@@ -48,16 +48,8 @@ export interface Patience {
 
 /** Looks until there is something to see, or the minutes are over. */
 export function patience({ lookSeconds, minuteSeconds }: Pace): Patience {
-  return {
-    until: async (minutes, look) => {
-      const end = performance.now() + minutes * minuteSeconds * 1000;
-      for (;;) {
-        const seen = await look();
-        if (seen !== undefined || performance.now() > end) return seen;
-        await sleep(lookSeconds * 1000);
-      }
-    },
-  };
+  const lookMs = lookSeconds * 1000;
+  return { until: (minutes, look) => patiently(look, (seen) => seen !== undefined, minutes * minuteSeconds * 1000, undefined, { firstMs: lookMs, longestMs: lookMs }) };
 }
 
 /** What experiments work with: names and tags by which everything is found again, and patience. */

@@ -3,7 +3,7 @@ import { Metrics } from "../../aws/cloudwatch";
 import { Builds } from "../../aws/codebuild";
 import { Rules } from "../../aws/eventbridge";
 import { Roles } from "../../aws/iam-roles";
-import { dropKey, keysNamed, keyState } from "../../aws/kms";
+import { dropKey, keysNamed } from "../../aws/kms";
 import { Logs } from "../../aws/logs";
 import { ObjectStore } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
@@ -13,6 +13,7 @@ import { StudioDomains } from "../../aws/sagemaker-studio";
 import { type AwsSession, hasCode } from "../../aws/session";
 import { Queues } from "../../aws/sqs";
 import { taggedResources } from "../../aws/tagging";
+import { stillThere } from "../remains";
 import type { Patience } from "./bench";
 import { probePath, probeTags } from "./naming";
 
@@ -102,9 +103,7 @@ export async function clean(session: AwsSession, start: string, { until }: Patie
 /** An account without a service (an opt-in Region, a partition) has nothing of it. */
 const unknownOperations = ["UnknownOperationException", "SubscriptionRequiredException", "OptInRequired"];
 
-/** What still carries the experiments' tags, by the tagging API; keys that wait for their deletion are gone already. */
+/** What still carries the experiments' tags, by the tagging API, and can still be had: keys that wait for their deletion are gone already. */
 export async function tagged(session: AwsSession): Promise<string[]> {
-  const arns = await taggedResources(session, probeTags);
-  const gone = await Promise.all(arns.map(async (arn) => arn.includes(":kms:") && (await keyState(session, arn).catch(() => "PendingDeletion")) === "PendingDeletion"));
-  return arns.filter((_, at) => !gone[at]);
+  return stillThere(session, await taggedResources(session, probeTags));
 }

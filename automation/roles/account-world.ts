@@ -1,5 +1,6 @@
 import { type AccountPolicy, type AccountRole, accountRoles } from "../../aws/iam-account";
 import { ResourcePolicies } from "../../aws/resource-policies";
+import { ObjectStore } from "../../aws/s3";
 import type { AwsSession } from "../../aws/session";
 import { type Asset, list, type Policy, type Role, type Statement, type World } from "../../lifecycle/access/model";
 
@@ -9,7 +10,7 @@ import { type Asset, list, type Policy, type Role, type Statement, type World } 
  * @param world of the program, for the environments of that account.
  */
 export async function worldOfAccount(session: AwsSession, world: World): Promise<World> {
-  const [found, assets] = await Promise.all([accountRoles(session), assetsOfAccount(new ResourcePolicies(session), world.assets)]);
+  const [found, assets] = await Promise.all([accountRoles(session), assetsOfAccount(session, world.assets)]);
   const roles = found.filter(({ arn }) => /:role\/peregrine\//.test(arn)).map((role) => roleOf(role, world));
   const known = new Set(assets.map(({ id }) => id));
   const extra = roles.flatMap((role): Asset[] => [
@@ -44,8 +45,9 @@ function statementsOf(document: string): Statement[] {
   return [Statement].flat();
 }
 
-async function assetsOfAccount(policies: ResourcePolicies, assets: readonly Asset[]): Promise<Asset[]> {
-  const located = await Promise.all(assets.map((asset) => locate(policies, asset)));
+async function assetsOfAccount(session: AwsSession, assets: readonly Asset[]): Promise<Asset[]> {
+  const [policies, store] = [new ResourcePolicies(session), new ObjectStore(session)];
+  const located = await Promise.all(assets.map((asset) => locate(policies, store, asset)));
   const buckets = new Map(located.filter(({ kind }) => kind === "bucket").map((asset) => [asset.id, asset]));
   return located.map((asset) => {
     const bucket = asset.within === undefined ? undefined : buckets.get(asset.within);
@@ -56,18 +58,18 @@ async function assetsOfAccount(policies: ResourcePolicies, assets: readonly Asse
 }
 
 /** A thing under the name that the account gave it, with the policy that it has there. */
-async function locate(policies: ResourcePolicies, asset: Asset): Promise<Asset> {
-  const arn = await arnOf(policies, asset);
+async function locate(policies: ResourcePolicies, store: ObjectStore, asset: Asset): Promise<Asset> {
+  const arn = await arnOf(policies, store, asset);
   if (!["bucket", "key", "queue", "topic", "function", "repository", "package-group"].includes(asset.kind)) return asset;
   const text = await policies.ofArn(arn);
   return { ...asset, arn, policy: text ? { name: `policy of ${asset.id}`, statements: statementsOf(text) } : undefined, policyMustAllow: asset.kind === "key" && text !== undefined };
 }
 
-async function arnOf(policies: ResourcePolicies, { kind, arn, context }: Asset): Promise<string> {
+async function arnOf(policies: ResourcePolicies, store: ObjectStore, { kind, arn, context }: Asset): Promise<string> {
   const [alias] = list(context?.["kms:ResourceAliases"]);
   if (kind === "key" && alias) return (await policies.keyOf(alias)) ?? arn;
   if (kind !== "bucket" || !arn.endsWith("*")) return arn;
   const [, prefix = ""] = /^arn:[^:]*:s3:::(.*)\*$/.exec(arn) ?? [];
-  const [name] = await policies.bucketsLike(prefix);
+  const [name] = await store.bucketsNamed(prefix);
   return name ? arn.replace(/:::.*$/, `:::${name}`) : arn;
 }

@@ -1,8 +1,10 @@
 import type { Actor, Goal, Test } from "./goals";
-import type { Fact, Power } from "./model";
+import type { Asset, Fact, Power, Role } from "./model";
 
 const people = ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"];
 const deployers = ["deployer", "ci-deployer"];
+/** Roles of services that release, or have it done. */
+const releasing = ["release-build", "staging-trial", "release-request"];
 
 const is = (...roles: string[]) => ({ role }: Actor): boolean => roles.includes(role);
 const notebooksToo = (role: string) => (actor: Actor): boolean => actor.role === role || actor.role === `studio-${role}` || actor.role.startsWith("experiment") && role === "data-scientist";
@@ -18,12 +20,19 @@ function isRole(fact: Fact, test: (role: { name: string; kind: string; environme
 }
 
 const changes: readonly Power[] = ["writes", "deletes", "silences", "instructs", "feeds", "opens", "retags", "extends", "unbinds", "signs", "approves", "edits", "registers", "serves", "turns back"];
-const marked = (fact: Fact, mark: string, powers: readonly Power[]): boolean => fact.kind !== "as" && fact.kind !== "deed" && powers.includes(fact.kind) && fact.asset.marks?.includes(mark) === true;
+const marked = (fact: Fact, mark: string, powers: readonly Power[]): fact is { readonly kind: Power; readonly asset: Asset } => fact.kind !== "as" && fact.kind !== "deed" && powers.includes(fact.kind) && fact.asset.marks?.includes(mark) === true;
 const spoils: readonly Power[] = ["writes", "deletes", "silences", "opens"];
 
-/** Somebody else's session: another role than the given, or one in another person's name. New roles and users are always somebody else. */
-const another = (allowed: (name: string) => boolean): Test => (fact, actor) =>
-  fact.kind === "as" && (fact.session.type === "user" ? fact.session.label !== actor.person : fact.session.role === undefined || !(allowed(fact.session.role.name) && actor.environments.includes(fact.session.role.environment)) || (actor.person !== undefined && fact.session.identity !== undefined && fact.session.identity !== actor.person));
+/** A session that is somebody else's. New roles and users always are; of the roles that are there the test says it. */
+const elses = (foreign: (role: Role, actor: Actor, identity: string | undefined) => boolean): Test => (fact, actor) =>
+  fact.kind === "as" && (fact.session.type === "user" ? fact.session.label !== actor.person : fact.session.role === undefined || foreign(fact.session.role, actor, fact.session.identity));
+
+/** In another person's name. */
+const misnamed = ({ person }: Actor, identity: string | undefined): boolean => person !== undefined && identity !== undefined && identity !== person;
+
+/** Another role than the allowed ones of the actor's environments, or one in another person's name. */
+const another = (allowed: (name: string, actor: Actor) => boolean): Test =>
+  elses((role, actor, identity) => !(allowed(role.name, actor) && actor.environments.includes(role.environment)) || misnamed(actor, identity));
 
 const own = (role: string, name: string, person: string | undefined): boolean => name === role || name === `studio-${role}` || (role === "data-scientist" && person !== undefined && name === `experiment-${person}`);
 
@@ -60,20 +69,13 @@ export const forbidden: readonly Goal[] = [
     name: "scientist-as-another",
     says: "A data scientist becomes no other role and no other person.",
     actors: notebooksToo("data-scientist"),
-    reaches: [(fact, actor) => another((name) => own("data-scientist", name, actor.person))(fact, actor)],
+    reaches: [another((name, { person }) => own("data-scientist", name, person))],
   },
   {
     name: "engineer-as-another",
     says: "An ML engineer becomes no other person and none of people's other roles.",
     actors: notebooksToo("ml-engineer"),
-    reaches: [
-      (fact, actor) =>
-        fact.kind === "as" &&
-        (fact.session.type === "user"
-          ? fact.session.label !== actor.person
-          : fact.session.role === undefined ||
-            (["person", "studio", "experiment"].includes(fact.session.role.kind) && (!own("ml-engineer", fact.session.role.name, actor.person) || (actor.person !== undefined && fact.session.identity !== undefined && fact.session.identity !== actor.person)))),
-    ],
+    reaches: [elses(({ kind, name }, actor, identity) => ["person", "studio", "experiment"].includes(kind) && (!own("ml-engineer", name, actor.person) || misnamed(actor, identity)))],
   },
   { name: "engineer-decides", says: "An ML engineer decides about no candidate.", actors: notebooksToo("ml-engineer"), reaches: [decides] },
   {
@@ -93,14 +95,7 @@ export const forbidden: readonly Goal[] = [
     // The people who deploy and the workflow that does hold the same rights, and share the state that both update.
     says: "A deployer becomes, imitates or instructs none of people's other roles and no release build.",
     actors: is(...deployers),
-    reaches: [
-      (fact, actor) =>
-        fact.kind === "as" &&
-        (fact.session.type === "user"
-          ? fact.session.label !== actor.person
-          : fact.session.role === undefined ||
-            (fact.session.role.name === "release-build" || fact.session.role.name === "staging-trial" || fact.session.role.name === "release-request" || fact.session.role.kind !== "service") && !(deployers.includes(fact.session.role.name) && actor.environments.includes(fact.session.role.environment) && (actor.person === undefined || (fact.session.identity ?? actor.person) === actor.person))),
-    ],
+    reaches: [elses(({ kind, name, environment }, actor, identity) => (kind !== "service" || releasing.includes(name)) && !(deployers.includes(name) && actor.environments.includes(environment) && !misnamed(actor, identity)))],
   },
   {
     name: "auditor-changes",
@@ -113,7 +108,7 @@ export const forbidden: readonly Goal[] = [
     name: "others-folders",
     says: "Nobody writes into another person's folder.",
     actors: (actor) => actor.person !== undefined,
-    reaches: [(fact, actor) => marked(fact, "users", ["writes", "deletes"]) && fact.kind !== "as" && fact.kind !== "deed" && fact.asset.parts?.name !== actor.person],
+    reaches: [(fact, actor) => marked(fact, "users", ["writes", "deletes"]) && fact.asset.parts?.name !== actor.person],
   },
   {
     name: "preview-changes",
@@ -125,7 +120,7 @@ export const forbidden: readonly Goal[] = [
     name: "states",
     says: "Nobody reads or writes the state of a stack but who deploys it.",
     actors: () => true,
-    reaches: [(fact, actor) => marked(fact, "state", ["reads", "writes", "deletes"]) && fact.kind !== "as" && fact.kind !== "deed" && !((is(...deployers)(actor) || (actor.role === "ci-preview" && fact.kind === "reads")) && actor.environments.includes(fact.asset.environment ?? ""))],
+    reaches: [(fact, actor) => marked(fact, "state", ["reads", "writes", "deletes"]) && !((is(...deployers)(actor) || (actor.role === "ci-preview" && fact.kind === "reads")) && actor.environments.includes(fact.asset.environment ?? ""))],
   },
   { name: "release-build", says: "Nobody runs code as a release build.", actors: () => true, reaches: [(fact) => isRole(fact, ({ name }) => name === "release-build")] },
   {

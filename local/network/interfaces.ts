@@ -1,4 +1,4 @@
-import type { Call, Cloud, Service } from "../cloud";
+import type { Cloud, Service } from "../cloud";
 import { AwsError } from "../errors";
 import type { Principal } from "../iam/principal";
 import { recordTable } from "../provider/records";
@@ -28,8 +28,7 @@ export function makeInterfaces(cloud: Cloud, role: Principal, { subnetIds, secur
 
 /** Asks IAM; nothing is made, since nothing would be done with it. */
 function ask(cloud: Cloud, principal: Principal, operation: string, resources: readonly string[]): void {
-  const call: Call = { service: "ec2", operation, caller: { principal, sourceIp: "ec2.amazonaws.com", userAgent: "ec2.amazonaws.com" }, principal, requestId: "", now: cloud.clock.now() };
-  cloud.authoriser.authorise({ ...networkTags(cloud), permissions: { [operation]: () => resources.map((resource) => ({ action: `ec2:${operation}`, resource })) } }, {}, call);
+  cloud.authoriser.authorise({ ...networkTags(cloud), permissions: { [operation]: () => resources.map((resource) => ({ action: `ec2:${operation}`, resource })) } }, {}, cloud.asked(principal, "ec2", operation, "ec2.amazonaws.com"));
 }
 
 const services = new WeakMap<Cloud, Service>();

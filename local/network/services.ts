@@ -32,11 +32,14 @@ export function applicationService(region: string, application: "studio" | "mlfl
   return `aws.sagemaker.${region}.${application}`;
 }
 
+/** Names of the services that interface endpoints lead to. */
+export function interfaceServices(region: string): string[] {
+  return [...[...offered, ...gateways].map((one) => `com.amazonaws.${region}.${one}`), ...applications.map((one) => `aws.sagemaker.${region}.${one}`)];
+}
+
 /** Whether AWS has an endpoint of this name and kind. @param type `Gateway` or `Interface`. */
 export function isOffered(region: string, name: string, type: string): boolean {
-  const prefix = `com.amazonaws.${region}.`;
-  if (type === "Gateway") return gateways.some((one) => name === prefix + one);
-  return [...offered, ...gateways].some((one) => name === prefix + one) || applications.some((one) => name === `aws.sagemaker.${region}.${one}`);
+  return type === "Gateway" ? gateways.some((one) => name === `com.amazonaws.${region}.${one}`) : interfaceServices(region).includes(name);
 }
 
 /** The host that a client of a service calls, for the words it fails with. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants, existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import type { Call, Cloud, Members } from "../cloud";
+import type { Cloud, Members } from "../cloud";
 import { dependentFacts } from "../iam/dependents/facts";
 import type { Principal } from "../iam/principal";
 
@@ -131,14 +131,7 @@ export class Objects {
   /** Authorises a read that the cache will answer. @throws AwsError AccessDenied as the request itself would. */
   private mayRead(principal: Principal, at: S3Location): true {
     const input = { Bucket: at.bucket, Key: at.key };
-    const call: Call = this.cloud.arrive({
-      service: "s3",
-      operation: "GetObject",
-      caller: { principal, sourceIp: SAGEMAKER, userAgent: SAGEMAKER },
-      principal,
-      requestId: "cached",
-      now: this.cloud.clock.now(),
-    });
+    const call = this.cloud.arrive(this.cloud.asked(principal, "s3", "GetObject", SAGEMAKER));
     const s3 = this.cloud.services.get("s3");
     if (s3) {
       this.cloud.authoriser.authorise(s3, input, call);

@@ -1,10 +1,6 @@
 import type { Cloud, Handler, Members } from "../cloud";
 import { AwsError } from "../errors";
-
-/** Services of AWS that interface endpoints lead to, as far as the local cloud has or knows them ("AWS services that integrate with AWS PrivateLink"). */
-const common =
-  "application-autoscaling cloudtrail codebuild dynamodb ec2 ecr.api ecr.dkr elasticfilesystem events kms lambda logs monitoring s3 sagemaker.api sagemaker.featurestore-runtime sagemaker.metrics sagemaker.runtime scheduler secretsmanager servicecatalog sns sqs ssm sts tagging";
-const sagemaker = "studio notebook experiments mlflow";
+import { interfaceServices } from "../network/services";
 
 /** DescribeVpcEndpointServices: every service in every zone of the Region, which AWS's are not. */
 export function serviceOperations(cloud: Cloud, toMoto: Handler): Record<string, Handler> {
@@ -12,7 +8,7 @@ export function serviceOperations(cloud: Cloud, toMoto: Handler): Record<string,
     DescribeVpcEndpointServices: async (input, call) => {
       const { AvailabilityZones: rows } = (await toMoto({}, { ...call, operation: "DescribeAvailabilityZones", caller: { ...call.caller, raw: undefined } })) as Members;
       const zones = (rows as Members[]).map(({ ZoneName }) => String(ZoneName));
-      const all = [...common.split(" ").map((name) => `com.amazonaws.${cloud.region}.${name}`), ...sagemaker.split(" ").map((name) => `aws.sagemaker.${cloud.region}.${name}`)];
+      const all = interfaceServices(cloud.region);
       const unknown = ((input["ServiceNames"] ?? []) as string[]).find((name) => !all.includes(name));
       if (unknown) throw new AwsError("InvalidServiceName", `The Vpc Endpoint Service '${unknown}' does not exist`, 400);
       const filters = (input["Filters"] ?? []) as Members[];

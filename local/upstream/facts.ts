@@ -52,9 +52,9 @@ export class ResourceFacts {
       case "s3:PutBucketTagging":
         return this.tags.put(`arn:aws:s3:::${input.Bucket}`, fromList(input.Tagging?.TagSet));
       case "s3:DeleteBucketTagging":
-      case "s3:DeleteBucket":
-        if (operation === "DeleteBucket") this.keys.setKey(`arn:aws:s3:::${input.Bucket}`, undefined);
         return void this.tags.delete(`arn:aws:s3:::${input.Bucket}`);
+      case "s3:DeleteBucket":
+        return this.forget(`arn:aws:s3:::${input.Bucket}`);
       case "s3:PutBucketEncryption": {
         const [rule] = (input.ServerSideEncryptionConfiguration?.Rules ?? []) as Members[];
         return this.keys.setKey(`arn:aws:s3:::${input.Bucket}`, rule?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID, rule?.BucketKeyEnabled === true);

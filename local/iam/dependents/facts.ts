@@ -1,12 +1,16 @@
 import type { Cloud, Members } from "../../cloud";
 import type { Table } from "../../journal";
-import { iamRecords } from "../records";
+import { hasLinkedRole } from "../linked-roles";
 
 /** A key as a resource names it: by ARN, id or alias. */
 interface KeySetting {
   readonly key: string;
   /** S3: a key of the bucket's own stands between, so that KMS hears of the bucket and not of each object. */
   readonly bucketKey?: boolean;
+}
+
+export function bucketArn(bucket: unknown): string {
+  return `arn:aws:s3:::${String(bucket)}`;
 }
 
 /** Which key of KMS each bucket, topic, queue and parameter is encrypted with, which aliases keys have, and which service-linked roles there are. */
@@ -57,7 +61,7 @@ export class DependentFacts {
   }
 
   hasLinkedRole(service: string): boolean {
-    return [...iamRecords(this.cloud).roles.values()].some(({ linkedTo }) => linkedTo === service);
+    return hasLinkedRole(this.cloud, service);
   }
 
   arn(service: string, resource: string): string {

@@ -1,12 +1,13 @@
 import type { Call, Members, Requirement } from "../../cloud";
+import { linkedRoleName } from "../linked-roles";
 import type { DependentFacts } from "./facts";
 import { useKey } from "./keys";
 import type { DependentRule, DependentTable } from "./table";
 
 /** `iam:CreateServiceLinkedRole`, of whoever is the first to need the role. */
-function linkedRole(facts: DependentFacts, service: string, name: string): Requirement[] {
+function linkedRole(facts: DependentFacts, service: string): Requirement[] {
   if (facts.hasLinkedRole(service)) return [];
-  return [{ action: "iam:CreateServiceLinkedRole", resource: `arn:aws:iam::${facts.accountId}:role/aws-service-role/${service}/${name}`, context: { "iam:AWSServiceName": service, "aws:ViaAWSService": "true" } }];
+  return [{ action: "iam:CreateServiceLinkedRole", resource: `arn:aws:iam::${facts.accountId}:role/aws-service-role/${service}/${linkedRoleName(service)}`, context: { "iam:AWSServiceName": service, "aws:ViaAWSService": "true" } }];
 }
 
 /**
@@ -18,7 +19,7 @@ const domain: DependentRule = {
   before: (input, call, facts) => {
     const key = input.KmsKeyId ?? input.HomeEfsFileSystemKmsKeyId;
     return [
-      ...linkedRole(facts, "sagemaker.amazonaws.com", "AWSServiceRoleForAmazonSageMakerNotebooks"),
+      ...linkedRole(facts, "sagemaker.amazonaws.com"),
       ...(key === undefined ? [] : [{ action: "elasticfilesystem:CreateFileSystem", resource: facts.arn("elasticfilesystem", "file-system/*"), context: { "elasticfilesystem:Encrypted": "true", "aws:ViaAWSService": "true" } }]),
       ...useKey(facts, call, { key, via: "elasticfilesystem", actions: ["DescribeKey", "Decrypt", "GenerateDataKeyWithoutPlaintext", "CreateGrant"] }),
     ];
@@ -41,7 +42,7 @@ const volume = (keyOf: (input: Members) => unknown): DependentRule => ({
 const target: DependentRule = {
   asks: "`iam:CreateServiceLinkedRole` where `sagemaker.application-autoscaling.amazonaws.com` has no role",
   before: (input: Members, _call: Call, facts) =>
-    input.ServiceNamespace === "sagemaker" ? linkedRole(facts, "sagemaker.application-autoscaling.amazonaws.com", "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint") : [],
+    input.ServiceNamespace === "sagemaker" ? linkedRole(facts, "sagemaker.application-autoscaling.amazonaws.com") : [],
 };
 
 export const machineLearningDependents: DependentTable = {

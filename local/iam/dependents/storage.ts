@@ -1,10 +1,9 @@
 import type { Call, Members, Requirement } from "../../cloud";
 import { RawResponse } from "../../raw";
-import type { DependentFacts } from "./facts";
+import { bucketArn, type DependentFacts } from "./facts";
 import { useKey } from "./keys";
 import type { DependentRule, DependentTable } from "./table";
 
-const bucketArn = (bucket: unknown): string => `arn:aws:s3:::${String(bucket)}`;
 
 /** The encryption context that S3 gives KMS: the object, or its bucket where a bucket key stands between (S3 user guide, "Encryption context"). */
 const objectContext = (bucket: unknown, key: unknown, bucketKey: boolean): Record<string, string> => ({ "aws:s3:arn": bucketKey ? bucketArn(bucket) : `${bucketArn(bucket)}/${String(key)}` });

@@ -1,12 +1,11 @@
 import type { Call, Members, Requirement } from "../../cloud";
 import { AwsError } from "../../errors";
 import type { Principal } from "../principal";
-import type { DependentFacts } from "./facts";
+import { bucketArn, type DependentFacts } from "./facts";
 import { useKey } from "./keys";
 import type { DependentRule, DependentTable } from "./table";
 
 const host = "cloudtrail.amazonaws.com";
-const bucketArn = (bucket: unknown): string => `arn:aws:s3:::${String(bucket)}`;
 
 /**
  * When a trail is made or changed CloudTrail tries, as itself and for the trail, whether it can write: to the bucket, with the key, and to

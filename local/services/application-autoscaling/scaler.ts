@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Call, Cloud, Members } from "../../cloud";
+import type { Cloud, Members } from "../../cloud";
 import { OBSERVED_MINUTES, track, type Tracking } from "../../engines/scaling";
 import { AwsError } from "../../errors";
 import { hostingOf } from "../sagemaker/hosting/of";
@@ -84,14 +84,7 @@ export class Scaler {
     const statistic = custom?.Statistic ?? "Sum";
     const service = "application-autoscaling.amazonaws.com";
     const principal = { type: "service", arn: service, accountId: this.cloud.accountId, id: service } as const;
-    const call: Call = {
-      service: "cloudwatch",
-      operation: "GetMetricStatistics",
-      principal,
-      caller: { principal, sourceIp: service, userAgent: service },
-      requestId: randomUUID(),
-      now: new Date(nowMs),
-    };
+    const call = { ...this.cloud.asked(principal, "cloudwatch", "GetMetricStatistics", service), now: new Date(nowMs) };
     const answer = (await statistics(
       {
         Namespace: custom?.Namespace ?? "AWS/SageMaker",

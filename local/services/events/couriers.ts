@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Cloud, Members } from "../../cloud";
 import { AwsError } from "../../errors";
 import type { Principal } from "../../iam/principal";
@@ -32,7 +32,7 @@ export function couriers(cloud: Cloud, forward: (busArn: string, event: string) 
   /** Another bus takes an event from whoever may put events there: the rule's role, or EventBridge under the bus's own policy. */
   const putAs = (principal: Principal, busArn: string, event: string): void => {
     const input = { Entries: [{ EventBusName: busArn }] };
-    cloud.authoriser.authorise(cloud.services.get("events")!, input, { service: "events", operation: "PutEvents", caller: { principal, sourceIp: HOST, userAgent: HOST }, principal, requestId: randomUUID(), now: cloud.clock.now() });
+    cloud.authoriser.authorise(cloud.services.get("events")!, input, cloud.asked(principal, "events", "PutEvents", HOST));
     forward(busArn, event);
   };
 

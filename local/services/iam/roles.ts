@@ -1,6 +1,7 @@
 import type { Cloud, Handler, Members } from "../../cloud";
 import { AwsError } from "../../errors";
 import { uniqueId } from "../../iam/ids";
+import { hasLinkedRole, linkedRoleName } from "../../iam/linked-roles";
 import { iamRecords, type RoleRecord } from "../../iam/records";
 import { alreadyExists, deleteConflict, invalidInput, listed, roleShape, tagsFrom, underPath } from "./answers";
 import { checkAttachable, checkBare, checkNameFree, find } from "./holders";
@@ -83,8 +84,7 @@ function makeLinkedRole(cloud: Cloud, service: string, name: string, description
 
 /** Makes a service's linked role where it is missing, as services do at the first thing that needs it; that the caller may was asked before. */
 export function ensureLinkedRole(cloud: Cloud, service: string): void {
-  const { roles } = iamRecords(cloud);
-  if (![...roles.values()].some(({ linkedTo }) => linkedTo === service)) makeLinkedRole(cloud, service, linkedRoleName(service));
+  if (!hasLinkedRole(cloud, service)) makeLinkedRole(cloud, service, linkedRoleName(service));
 }
 
 /** Service-linked roles: AWS makes their names and trust policies. */
@@ -106,15 +106,4 @@ function serviceLinkedOperations(cloud: Cloud): Record<string, Handler> {
     },
     GetServiceLinkedRoleDeletionStatus: () => ({ Status: "SUCCEEDED" }),
   };
-}
-
-function linkedRoleName(service: string): string {
-  const [first = "", second = ""] = service.split(".");
-  if (second === "application-autoscaling") {
-    const targets: Readonly<Record<string, string>> = { sagemaker: "SageMakerEndpoint", dynamodb: "DynamoDBTable", ecs: "ECSService", lambda: "LambdaConcurrency" };
-    return `AWSServiceRoleForApplicationAutoScaling_${targets[first] ?? first}`;
-  }
-  // What Studio's domains act by (SageMaker developer guide, "Service-linked roles").
-  if (first === "sagemaker") return "AWSServiceRoleForAmazonSageMakerNotebooks";
-  return `AWSServiceRoleFor${first.split("-").map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}`;
 }

@@ -87,7 +87,7 @@ function assumeForService(cloud: Cloud, { roleArn, service, sessionName, sourceA
   const made = roleByArn(cloud, roleArn);
   const role = made && cloud.clock.nowMs() - made.createdMs >= lagMs ? made : undefined;
   const principal: Principal = { type: "service", arn: service, accountId: cloud.accountId, id: service, ...(sourceArn && { sourceArn }) };
-  const call: Call = { service: "sts", operation: "AssumeRole", caller: { principal, sourceIp: service, userAgent: service }, principal, requestId: "", now: cloud.clock.now() };
+  const call = cloud.asked(principal, "sts", "AssumeRole", service);
   const context: Requirement["context"] = sourceIdentity === undefined ? {} : { "sts:SourceIdentity": sourceIdentity };
   for (const action of ["sts:AssumeRole", ...(sourceIdentity === undefined ? [] : ["sts:SetSourceIdentity"])]) {
     const decision = role && evaluate(

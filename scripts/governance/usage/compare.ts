@@ -1,3 +1,4 @@
+import { matches } from "../../../lifecycle/access/glob";
 import type { RoleDescription } from "../../../infra/identity/roles";
 import type { Scope } from "../../../infra/scope";
 import { allRoles, statementsOf, trackingOf } from "../roles";
@@ -28,7 +29,7 @@ export function grantedRights(scopes: readonly Scope[]): Right[] {
   return [...found.values()];
 }
 
-const fits = (pattern: string, text: string): boolean => new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`, "i").test(text);
+const fits = (pattern: string, text: string): boolean => matches(pattern.toLowerCase(), text.toLowerCase());
 
 /** Each right as used, kept for a reason, or neither. A right counts as used when its statement allowed such a call. */
 export function judge(rights: readonly Right[], used: Used, kept: readonly Kept[] = keptRights): Judged[] {

@@ -8,6 +8,7 @@ import { GetParametersByPathCommand, PutParameterCommand, SSMClient } from "@aws
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { leftovers } from "../../../local/inventory";
 import type { LocalCloud } from "../../../local/server";
+import { takesFrom } from "../../support/queue-policy";
 import { sdkConfig, startTestCloud } from "../support";
 
 describe("services behind the local cloud", () => {
@@ -100,8 +101,7 @@ describe("services behind the local cloud", () => {
     const { TopicArn } = await inside("sns", "CreateTopic", { Name: "news" });
     const { QueueUrl } = await inside("sqs", "CreateQueue", { QueueName: "readers" });
     const queueArn = `arn:aws:sqs:eu-central-1:${local.cloud.accountId}:readers`;
-    const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage", Resource: queueArn, Condition: { ArnEquals: { "aws:SourceArn": TopicArn } } }] });
-    await inside("sqs", "SetQueueAttributes", { QueueUrl, Attributes: { Policy } });
+    await inside("sqs", "SetQueueAttributes", { QueueUrl, Attributes: { Policy: takesFrom(String(TopicArn), queueArn) } });
     await inside("sns", "Subscribe", { TopicArn, Protocol: "sqs", Endpoint: `arn:aws:sqs:eu-central-1:${local.cloud.accountId}:readers` });
     await inside("sns", "Publish", { TopicArn, Message: "released" });
     const { Messages } = await inside("sqs", "ReceiveMessage", { QueueUrl });
