@@ -1,6 +1,6 @@
 import { signDigest } from "../aws/kms";
 import { SageMaker } from "../aws/sagemaker";
-import { hasCode, type AwsSession } from "../aws/session";
+import { type AwsSession, isDenied } from "../aws/session";
 import { callerIdentity } from "../aws/sts";
 import { isUnknown } from "../lifecycle/comparison";
 import { canonicalJson } from "../lifecycle/canonical";
@@ -68,7 +68,7 @@ function later(now: Date, before: FoundDecision | undefined): string {
 function explained(error: unknown, packageArn: string, verdict: string): unknown {
   if (error instanceof InvalidDecision)
     return new UserError(`${packageArn} cannot be ${verdict}:\n${error.problems.map((problem) => `  - ${problem}`).join("\n")}`, "An approval is about an archive, an image, an evaluation and its dataset, all by digest. Reject what lacks them: --reject");
-  if (hasCode(error, "AccessDeniedException", "AccessDenied")) return new UserError(`Cannot set ${packageArn} to ${verdict}: ${(error as Error).message}`, "Act as the approver: --profile approver", { cause: error });
+  if (isDenied(error)) return new UserError(`Cannot set ${packageArn} to ${verdict}: ${(error as Error).message}`, "Act as the approver: --profile approver", { cause: error });
   return error;
 }
 

@@ -17,3 +17,11 @@ export function clientSettings(session: AwsSession): { region: string; profile?:
 export function hasCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && codes.includes(error.name);
 }
+
+/** By which codes services say that the caller may not: most by the first or the second, SNS by the next two, EC2 by the last. */
+export const denials: ReadonlySet<string> = new Set(["AccessDeniedException", "AccessDenied", "AuthorizationErrorException", "AuthorizationError", "UnauthorizedOperation"]);
+
+/** True when AWS says that the caller may not. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof Error && denials.has(error.name);
+}

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { UserError } from "../automation/errors";
+import { isDenied } from "../aws/session";
 import { LedgerBroken } from "../records/ledger";
 import { version } from "../package.json";
 
@@ -70,6 +71,10 @@ function report(error: unknown): number {
   }
   if (isCredentialsError(error)) {
     process.stderr.write(`error: no AWS credentials: ${(error as Error).message}\nConfigure the profile (aws configure --profile ab), or rehearse locally: eval "$(npx peregrine local env)"\n`);
+    return 1;
+  }
+  if (isDenied(error)) {
+    process.stderr.write(`error: AWS refused: ${(error as Error).message}\nAct as a role that may (--profile, or peregrine:profile of the stack); docs/governance.md has what each may. S3 answers so also for what does not exist, to those who may not list.\n`);
     return 1;
   }
   if (isUnreachable(error)) {

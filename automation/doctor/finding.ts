@@ -1,4 +1,4 @@
-import { hasCode } from "../../aws/session";
+import { isDenied } from "../../aws/session";
 
 /** `warning`: nothing stops because of it today. */
 export type Level = "ok" | "warning" | "failed";
@@ -26,7 +26,7 @@ export async function look(name: string, one: Look, cure = "See the error; the r
     return { name, ...(await one()) };
   } catch (error) {
     const { message, next } = error as Error & { next?: string };
-    if (hasCode(error, "AccessDenied", "AccessDeniedException", "UnauthorizedOperation")) return { name, ...warning(`you may not look: ${message}`, "Ask somebody who may, or look with another profile.") };
+    if (isDenied(error)) return { name, ...warning(`you may not look: ${message}`, "Ask somebody who may, or look with another profile.") };
     return { name, ...failed(message, next ?? cure) };
   }
 }

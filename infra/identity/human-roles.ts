@@ -1,5 +1,5 @@
 import type { Scope } from "../scope";
-import { decideCandidates, neverApprove, neverTrain, signDecisions, verifyDecisions } from "./documents/approval";
+import { auditDecisions, decideCandidates, neverApprove, neverTrain, signDecisions } from "./documents/approval";
 import { keepTags, stayInEnvironment } from "./documents/apart";
 import { audit, writeNothing } from "./documents/audit";
 import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
@@ -58,7 +58,7 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
     auditor: {
       description: "Reads trails, records, permissions and configurations; writes nothing",
       trusted: "people",
-      duties: { see: seeEnvironment(scope), audit: [...audit(scope), ...readTrail(scope), ...verifyDecisions(scope)], limits: [...apart, ...writeNothing()], key: useKey(scope) },
+      duties: { see: seeEnvironment(scope), audit: [...audit(scope), ...readTrail(scope), ...auditDecisions(scope)], limits: [...apart, ...writeNothing()], key: useKey(scope) },
     },
     deployer: {
       description: "Runs pulumi up for what serves, watches and reacts; makes no roles, keys or buckets",

@@ -33,7 +33,7 @@ export const personOf: Readonly<Partial<Record<MatrixRole, string>>> = {
 };
 
 /** All that the role of a data scientist's experiments may do, beside what is in the table: the column EXP, which is `-` but for these. */
-const experimentsMay: ReadonlySet<string> = new Set(["s3:ListBucket dataset", "s3:GetObject dataset", "s3:GetObject runs", "s3:GetObject users-anna", "s3:PutObject users-anna", "logs:PutLogEvents job", "ecr:BatchGetImage image"]);
+const experimentsMay: ReadonlySet<string> = new Set(["s3:ListBucket dataset", "s3:GetObject dataset", "s3:GetObject runs", "s3:GetObject evidence", "s3:GetObject users-anna", "s3:PutObject users-anna", "logs:PutLogEvents job", "ecr:BatchGetImage image"]);
 
 /**
  * What each role may do, written by hand. A cell names the environments (d, s, p) whose role is allowed: on things of its own environment, never
@@ -108,6 +108,7 @@ s3:PutObject                          dataset        |  -  |  -  |  -  |  -  |  
 s3:DeleteObject                       dataset        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
 s3:PutBucketPolicy                    dataset        |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |   -   |  -   |  -    | shared
 s3:GetObject                          runs           |  d  | dsp | dsp |  -  |  -  |  d   |  dsp  | dsp  |  dsp  | dsp  |  -
+s3:GetObject                          evidence       |  d  | dsp | dsp | dsp |  -  |  d   |  dsp  | dsp  |  dsp  | dsp  |  -
 s3:PutObject                          runs           |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |  dsp  | dsp  |  -
 s3:GetObject                          mlflow         |  d  | dsp |  -  |  -  |  -  |  d   |  dsp  |  -   |  dsp  | dsp  |  -
 s3:PutObject                          mlflow         |  -  |  -  |  -  |  -  |  -  |  -   |   -   |  -   |  dsp  | dsp  |  -

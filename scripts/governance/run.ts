@@ -1,11 +1,9 @@
+import { denials } from "../../aws/session";
 import type { EnvironmentName } from "../../automation/workspace";
 import type { Clients } from "./clients";
 import { type Cell, rows } from "./matrix";
 import { probes } from "./probes";
 import type { Target } from "./target";
-
-/** How AWS's services say that IAM refused. */
-export const refusals: ReadonlySet<string> = new Set(["AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "UnauthorizedOperation"]);
 
 /** Answers that came before IAM was asked, or from no service at all: they prove nothing either way. */
 const unproven = /^(UnknownOperationException|NotImplemented|InternalFailure|InternalError|TypeError|TimeoutError|NetworkingError|ECONN\w+|SignatureDoesNotMatch|InvalidClientTokenId|UnrecognizedClientException|ExpiredToken\w*|InvalidAccessKeyId)$/;
@@ -40,7 +38,7 @@ async function ask(cell: Cell, target: Target, clients: Clients): Promise<Answer
   } catch (error) {
     const { name, message } = error as Error;
     if (unproven.test(name)) throw new Error(`${describe(cell)}: ${name}: ${message}`, { cause: error });
-    return { cell, actual: refusals.has(name) ? "denied" : "allowed", message: `${name}: ${message}` };
+    return { cell, actual: denials.has(name) ? "denied" : "allowed", message: `${name}: ${message}` };
   }
 }
 

@@ -1,6 +1,5 @@
-import type { AwsSession } from "../../aws/session";
 import { callerIdentity, ownName, takeRole } from "../../aws/sts";
-import { hasCode } from "../../aws/session";
+import { type AwsSession, isDenied } from "../../aws/session";
 import { differing, type Question, type Verified, verifyBySimulation } from "../../automation/roles/verify";
 import type { EnvironmentName } from "../../automation/workspace";
 import { type Clients, clientsOf, close } from "./clients";
@@ -75,7 +74,7 @@ async function take(session: AwsSession, target: Target, role: MatrixRole, as: R
   try {
     return clientsOf(await takeRole(session, target.roleArn(role), { as }), { region: session.region });
   } catch (error) {
-    if (hasCode(error, "AccessDenied", "AccessDeniedException")) return undefined;
+    if (isDenied(error)) return undefined;
     throw error;
   }
 }

@@ -95,7 +95,10 @@ describe("runbooks, command by command", function () {
     assert.match(seen.stdout, /^FAIL edited after approval by /m);
     assert.match(seen.stdout, /\tab$/m);
     await project.succeed(process.execPath, "scripts/peregrine.cjs", "approve", second, "--why", "the note is wanted");
-    await project.succeed(process.execPath, "scripts/peregrine.cjs", "decision", "verify", second, "--profile", "approver");
+    await project.succeed(process.execPath, "scripts/peregrine.cjs", "decision", "verify", second, "--profile", "auditor");
+    const stranger = await project.peregrine("decision", "verify", second, "--profile", "data-scientist");
+    assert.equal(stranger.code, 1, stranger.output);
+    assert.match(stranger.stderr, /^error: AWS refused: .*data-scientist.* is not authorized to perform: s3:ListBucket .*\nAct as a role that may/m);
   });
 
   it("stuck-release: a killed release is finished by its own command", async () => {

@@ -16,7 +16,7 @@ import type { EnvironmentName } from "../../automation/workspace";
 import { policyDocument } from "../../infra/identity/document";
 import { type Clients, clientsOf, close } from "../../scripts/governance/clients";
 import type { MatrixRole } from "../../scripts/governance/matrix";
-import { refusals } from "../../scripts/governance/run";
+import { denials } from "../../aws/session";
 import { accountId, scopeOf } from "../support/scope";
 import { GovernedAccount } from "./account";
 
@@ -67,7 +67,7 @@ describe("chains of allowed steps", function () {
       () => assert.fail(`${action} was done`),
       (reason: Error) => reason,
     );
-    assert.ok(refusals.has(error.name) && error.message.includes(`not authorized to perform: ${action}`), `${action}: ${error.name}: ${error.message}`);
+    assert.ok(denials.has(error.name) && error.message.includes(`not authorized to perform: ${action}`), `${action}: ${error.name}: ${error.message}`);
   }
 
   const bucket = (environment: EnvironmentName) => scopeOf(environment).artifactsBucket;

@@ -1,8 +1,6 @@
 import { strict as assert } from "node:assert";
+import { denials } from "../../aws/session";
 import { type Platform, platform } from "./platform";
-
-/** How AWS's services say that IAM refused. */
-const refusals: ReadonlySet<string> = new Set(["AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException", "UnauthorizedOperation", "AccessDeniedFault"]);
 
 /** Ends an attack where it has to end. */
 class Stopped extends Error {}
@@ -45,7 +43,7 @@ export class Steps {
       answer = await send();
     } catch (error) {
       const { name, message } = error as Error;
-      if (!refusals.has(name)) assert.fail(`${what}: failed for another reason than a refusal: ${wordsOf(error)}${this.so}`);
+      if (!denials.has(name)) assert.fail(`${what}: failed for another reason than a refusal: ${wordsOf(error)}${this.so}`);
       assert.ok(new RegExp(`not authorized to perform: ${action}(\\s|$)`, "i").test(message), `${what}: refused, but not ${action}: ${message}${this.so}`);
       this.refusedAt = what;
       throw new Stopped(what);

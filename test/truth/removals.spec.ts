@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { denials } from "../../aws/session";
 import type { LocalCloud } from "../../local/server";
 import type { Members } from "../../local/cloud";
 import { signInPerson } from "../../local/iam/people";
 import { type Clients, clientsOf, close, type Session } from "../../scripts/governance/clients";
 import { cellsOf, columns, homesOf, type MatrixRole, peopleOfMatrix, personOf } from "../../scripts/governance/matrix";
 import { probes } from "../../scripts/governance/probes";
-import { probeName, refusals } from "../../scripts/governance/run";
+import { probeName } from "../../scripts/governance/run";
 import { targetOf, type Target } from "../../scripts/governance/target";
 import { accountId, scopeOf } from "../support/scope";
 import { eventually } from "../support/eventually";
@@ -68,7 +69,7 @@ describe("the program without one of its parts fails in AWS's words", function (
         const cells = cellsOf([scenario.role]).filter(({ row, from, to, expected }) => from === "dev" && to === "dev" && expected === "allowed" && scenario.actions.some((action) => matches(action, row.action)));
         for (const { row } of cells)
           await probes[probeName(row)]!.send(sessions.get(scenario.role)!, target).catch((error: Error) => {
-            if (refusals.has(error.name)) throw error;
+            if (denials.has(error.name)) throw error;
           });
         return;
       }

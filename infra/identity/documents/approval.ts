@@ -24,14 +24,31 @@ export function decideCandidates({ arns, modelPackageGroup }: Scope): Statement[
 
 /** Signs decisions by the environment's approval key, found by its alias, and lays them down beside the evidence that they are about. */
 export function signDecisions(scope: Scope): Statement[] {
-  const { arns, approvalKeyAlias, imageAccount, imageRepository } = scope;
+  const { arns, approvalKeyAlias } = scope;
   return [
     ...readArtifacts(scope, [prefixes.runs, prefixes.approvals]),
     ...writeArtifacts(scope, [prefixes.approvals]),
     allow("SignDecisions", ["kms:Sign", ...verifying], [arns.key("*")], { "ForAnyValue:StringEquals": { "kms:ResourceAliases": approvalKeyAlias } }),
-    // Which image is behind the tag that a package names.
-    allow("SeeImages", ["ecr:DescribeImages"], [arns.repository(imageRepository, imageAccount)]),
+    seeImages(scope),
   ];
+}
+
+/**
+ * Audits decisions: verifies them, and computes the digests that they bind again, from the evaluation and the archive themselves and the image's
+ * name. Those two files of a run and no other: none of its images and predictions.
+ */
+export function auditDecisions(scope: Scope): Statement[] {
+  const { arns, artifactsBucket } = scope;
+  return [
+    ...verifyDecisions(scope),
+    allow("ReadDecidedEvidence", ["s3:GetObject", "s3:GetObjectVersion"], ["evaluation.json", "model.tar.gz"].map((name) => arns.object(artifactsBucket, `${prefixes.runs}*/${name}`))),
+    seeImages(scope),
+  ];
+}
+
+/** Which image is behind the tag that a package names. */
+function seeImages({ arns, imageAccount, imageRepository }: Scope): Statement {
+  return allow("SeeImages", ["ecr:DescribeImages"], [arns.repository(imageRepository, imageAccount)]);
 }
 
 /** Verifies decisions of the given registries. */

@@ -57,6 +57,7 @@ export const dataProbes: Probes = {
   "s3:DeleteObject dataset": remove(dataset),
   "s3:PutBucketPolicy dataset": bucketPolicy(({ datasetBucket }) => datasetBucket),
   "s3:GetObject runs": get(artifacts("runs/")),
+  "s3:GetObject evidence": get((target) => ({ bucket: target.artifactsBucket, key: "runs/none/evaluation.json" })),
   "s3:PutObject runs": put(artifacts("runs/")),
   "s3:GetObject mlflow": get(artifacts("mlflow/")),
   "s3:PutObject mlflow": put(artifacts("mlflow/")),
