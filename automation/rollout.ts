@@ -42,15 +42,23 @@ export interface RolledOut {
 export async function rollOut(target: Environment, wanted: Wanted, images: number, report: ReleaseReporter): Promise<RolledOut> {
   const outputs = await target.outputs();
   const { model } = wanted;
+  // Asked side by side; what is wrong is told in this order.
+  const asked = {
+    image: look("image", () => imageLook(target.session, model.imageUri, "the release")),
+    // Without images to test with there is nothing to take back.
+    golden: goldenImages(target.session, goldenSource(target, outputs.datasetBucket), images),
+    caller: callerIdentity(target.session),
+    // What cannot be recorded may not happen either.
+    ledger: ledgerOf(target, outputs).entries(),
+  };
+  for (const answer of Object.values<Promise<unknown>>(asked)) void answer.catch(() => undefined);
   await target.ready();
-  refuse(target.name, [await look("image", () => imageLook(target.session, model.imageUri, "the release"))]);
-  // Asked for first: without images to test with there is nothing to take back.
-  const golden = await goldenImages(target.session, goldenSource(target, outputs.datasetBucket), images);
-  const caller = await callerIdentity(target.session);
+  refuse(target.name, [await asked.image]);
+  const golden = await asked.golden;
+  const caller = await asked.caller;
   const startedAt = caller.at.toISOString();
   const operation: Operation = { kind: wanted.kind, release: { ...model, promotedAt: startedAt, promotedBy: caller.arn, kept: [] }, phase: "preparing", reasons: [], startedAt };
-  // What cannot be recorded may not happen either.
-  await ledgerOf(target, outputs).entries();
+  await asked.ledger;
   const lock = await EnvironmentLock.take(new ObjectStore(target.session), outputs.artifactsBucket, target.name, caller.arn, operation, (what) => report.stage(target.name, what));
   // Whoever held the lock before may have changed the stack.
   target.lookAgain();

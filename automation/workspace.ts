@@ -198,6 +198,11 @@ export class Environment {
     return (await this.state()).resources ?? [];
   }
 
+  /** Begins to look at the state: who asks for it next waits less. */
+  lookAhead(): void {
+    void this.state().catch(() => undefined);
+  }
+
   /** Forgets what the state held: another process, such as a release build, may have changed it meanwhile. */
   lookAgain(): void {
     this.known = undefined;

@@ -2,7 +2,8 @@
 // (policies/dist/index.js, since Pulumi type-checks a pack written in TypeScript for ten seconds at every start); and what
 // release builds run (dist/source.zip: the last commit, whatever the working tree holds).
 // Usage: node scripts/build.mjs [--functions] [--policies] [--source] [--force]; without a choice all. Skips what is fresh.
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, utimesSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { archiveSource } from "./delivery/archive.mjs";
@@ -29,12 +30,40 @@ function fresh(result, inputs) {
   return inputs.every((input) => statSync(join(root, input)).mtimeMs < made);
 }
 
-async function build(entry, result, inputs, settings) {
-  if (fresh(result, [...inputs, "package-lock.json", "scripts/build.mjs"])) return console.log(`${relative(root, result)} is fresh`);
-  const { build: bundle } = await import("esbuild");
+/** Bundles by what they are made from, beside the packages that went in: clones and builds that share packages share these too. */
+const cacheDir = join(root, "node_modules", ".cache", "peregrine-bundles");
+
+/** Names a bundle by its inputs' names and contents, and by how it is made. */
+function digestOf(inputs, how) {
+  const hash = createHash("sha256").update(JSON.stringify(how));
+  for (const input of [...inputs].sort()) hash.update(`\0${input}\0`).update(contentOf(input));
+  return hash.digest("hex");
+}
+
+const contents = new Map();
+function contentOf(file) {
+  if (!contents.has(file)) contents.set(file, readFileSync(join(root, file)));
+  return contents.get(file);
+}
+
+async function build(entry, result, sourceFiles, settings) {
+  const inputs = [...sourceFiles, "package-lock.json", "scripts/build.mjs"];
+  if (fresh(result, inputs)) return console.log(`${relative(root, result)} is fresh`);
+  const how = { entryPoints: [entry], bundle: true, platform: "node", format: "cjs", target: "node20", legalComments: "none", logLevel: "warning", ...settings };
+  const kept = join(cacheDir, `${digestOf(inputs, how)}.js`);
   const started = performance.now();
-  await bundle({ absWorkingDir: root, entryPoints: [entry], outfile: result, bundle: true, platform: "node", format: "cjs", target: "node20", legalComments: "none", logLevel: "warning", ...settings });
-  console.log(`${relative(root, result)} built in ${((performance.now() - started) / 1000).toFixed(1)} s, ${Math.round(statSync(result).size / 1024)} KiB`);
+  const known = existsSync(kept) && !options.has("--force");
+  if (!known) {
+    const { build: bundle } = await import("esbuild");
+    mkdirSync(cacheDir, { recursive: true });
+    // Another process may write the same file: each writes its own and renames.
+    await bundle({ ...how, absWorkingDir: root, outfile: `${kept}.${process.pid}` });
+    renameSync(`${kept}.${process.pid}`, kept);
+  }
+  mkdirSync(dirname(result), { recursive: true });
+  copyFileSync(kept, result);
+  utimesSync(result, new Date(), new Date());
+  console.log(`${relative(root, result)} ${known ? "was built before" : "built"} in ${((performance.now() - started) / 1000).toFixed(1)} s, ${Math.round(statSync(result).size / 1024)} KiB`);
 }
 
 const jobs = [];

@@ -22,6 +22,13 @@ export async function openEnvironment(name: EnvironmentName): Promise<Environmen
   return Environment.open(name, projectDir);
 }
 
+/** Opens several, side by side, and begins to look at their states. */
+export async function openEnvironments<Names extends readonly EnvironmentName[]>(...names: Names): Promise<{ [Index in keyof Names]: Environment }> {
+  const opened = await Promise.all(names.map(openEnvironment));
+  for (const one of opened) one.lookAhead();
+  return opened as { [Index in keyof Names]: Environment };
+}
+
 /** Prints data for machines: one JSON document on standard output. */
 export function printJson(data: unknown): void {
   process.stdout.write(JSON.stringify(data, undefined, 2) + "\n");

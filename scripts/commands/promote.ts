@@ -5,7 +5,7 @@ import { approvedRelease, barOf, gate, promote } from "../../automation/promote"
 import type { RolledOut } from "../../automation/rollout";
 import type { EnvironmentName } from "../../automation/workspace";
 import type { GateDecision } from "../../lifecycle/gate";
-import { environmentName, environmentNames, openEnvironment, printJson } from "../project";
+import { environmentName, environmentNames, openEnvironments, printJson } from "../project";
 import { stageReporter } from "../terminal";
 
 export function promoteCommand(): Command {
@@ -21,8 +21,7 @@ export function promoteCommand(): Command {
     .option("--once", "leave out environments where the package was live before, once they prove it again: for commands that an event starts")
     .option("--json", "print the result as JSON")
     .action(async (packageArn: string, options: { to: EnvironmentName[]; registry: EnvironmentName; minMap50?: number; goldenImages: number; withInfrastructure?: boolean; dryRun?: boolean; once?: boolean; json?: boolean }) => {
-      const registry = await openEnvironment(options.registry);
-      const named = await Promise.all(options.to.map(openEnvironment));
+      const [registry, ...named] = await openEnvironments(options.registry, ...options.to);
       if (options.dryRun) return showDecision(await gate(registry, packageArn, options.minMap50 ?? barOf(named)), options.json);
       const { environments: targets, superseded } = options.once ? await notYetReleased(named, packageArn, await approvedRelease(registry, packageArn)) : { environments: named, superseded: [] };
       if (superseded.length > 0) {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { tryInStaging } from "../../automation/trial";
 import type { EnvironmentName } from "../../automation/workspace";
-import { environmentName, openEnvironment, printJson } from "../project";
+import { environmentName, openEnvironments, printJson } from "../project";
 import { stageReporter } from "../terminal";
 import { atLeastOne, rolledOutLine, share } from "./promote";
 
@@ -15,7 +15,7 @@ export function trialCommand(): Command {
     .option("--golden-images <count>", "most real images, never trained on, sent to the endpoint before and after its update", atLeastOne, 5)
     .option("--json", "print the result as JSON")
     .action(async (packageArn: string, options: { callbackToken: string; registry: EnvironmentName; minMap50?: number; goldenImages: number; json?: boolean }) => {
-      const [registry, staging] = await Promise.all([openEnvironment(options.registry), openEnvironment("staging")]);
+      const [registry, staging] = await openEnvironments(options.registry, "staging");
       const done = await tryInStaging(registry, staging, packageArn, options.callbackToken, options, stageReporter());
       if (options.json) return printJson(done);
       process.stdout.write(`${rolledOutLine(done)}\n`);

@@ -18,6 +18,7 @@ import { status } from "../../automation/status";
 import type { Environment } from "../../automation/workspace";
 import { releaseBefore } from "../../lifecycle/release-request";
 import { addFault, clearFaults } from "../commands/local-fault";
+import { sideBySide } from "./side-by-side";
 import { failedBuild, releaseByApproval, requestedBuild, served } from "./delivery";
 import type { Rehearsal, Tell } from "./steps";
 import type { Facts } from "./summary";
@@ -130,23 +131,6 @@ async function refusedRollback(rehearsal: Rehearsal, environment: Environment, t
     return error.message;
   }
   throw new Error("the release went through");
-}
-
-/** Two things in two environments, which have locks of their own. Both to their ends, whatever becomes of the other: each puts back what it changed. */
-async function sideBySide<Names extends string>(tell: Tell, actions: Readonly<Record<Names, (tell: Tell) => Promise<Facts>>>): Promise<Facts[]> {
-  const said = new Map<string, string>();
-  const outcomes = await Promise.allSettled(
-    Object.entries<(tell: Tell) => Promise<Facts>>(actions).map(([name, action]) =>
-      action((text) => {
-        said.set(name, text);
-        tell([...said].map(([where, what]) => `${where}: ${what}`).join("; "));
-      }),
-    ),
-  );
-  return outcomes.map((outcome) => {
-    if (outcome.status === "rejected") throw outcome.reason;
-    return outcome.value;
-  });
 }
 
 /** Breaks the fleet of the next update as soon as SageMaker begins it: until then nobody knows its configuration's name. */

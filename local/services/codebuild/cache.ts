@@ -1,6 +1,10 @@
-import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import type { BuildRecord } from "./records";
+
+/** Project names begin with a letter or a digit. */
+const droppedPrefix = ".dropped-";
 
 /**
  * Local custom caches: directories that builds of a project find as the build before left them (CodeBuild User Guide, "Local
@@ -9,6 +13,9 @@ import type { BuildRecord } from "./records";
 export class LocalCaches {
   /** Project -> the build that has its cache now. */
   private readonly users = new Map<string, string>();
+
+  /** What is being deleted. */
+  private readonly leaving = new Set<Promise<void>>();
 
   constructor(private readonly folder: string) {}
 
@@ -30,9 +37,25 @@ export class LocalCaches {
     if (this.users.get(build.project) === build.id) this.users.delete(build.project);
   }
 
-  /** Forgets what a project cached. */
+  /** Forgets what a project cached: at once, while its thousands of files are deleted beside other work. */
   drop(project: string): void {
-    rmSync(join(this.folder, project), { recursive: true, force: true, maxRetries: 5 });
+    const kept = join(this.folder, project);
+    if (!existsSync(kept)) return;
+    const away = mkdtempSync(join(this.folder, droppedPrefix));
+    renameSync(kept, join(away, project));
+    // What cannot be deleted now goes at the next start.
+    const leaving: Promise<void> = rm(away, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined).finally(() => this.leaving.delete(leaving));
+    this.leaving.add(leaving);
+  }
+
+  /** Deletes what a cloud that ended meanwhile had dropped. */
+  sweep(): void {
+    for (const name of existsSync(this.folder) ? readdirSync(this.folder) : []) if (name.startsWith(droppedPrefix)) rmSync(join(this.folder, name), { recursive: true, force: true });
+  }
+
+  /** Resolves when everything that was dropped is deleted. */
+  async gone(): Promise<void> {
+    await Promise.all(this.leaving);
   }
 
   private linkOne(project: string, path: string, source: string): string {

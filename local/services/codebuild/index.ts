@@ -28,7 +28,9 @@ export function createCodeBuild(cloud: Cloud, options: CodeBuildOptions): Servic
     start: () => queue.resume(),
     stop: async () => {
       await queue.abandon();
-      if (!cloud.stateDir) rmSync(context.home, { recursive: true, force: true });
+      if (cloud.stateDir) return;
+      await context.caches.gone();
+      rmSync(context.home, { recursive: true, force: true });
     },
   };
 }

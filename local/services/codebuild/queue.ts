@@ -54,6 +54,7 @@ export class BuildQueue {
   resume(): void {
     this.open = true;
     rmSync(this.context.folder, { recursive: true, force: true });
+    this.context.caches.sweep();
     for (const build of this.context.store.latest().reverse()) {
       if (build.status !== "IN_PROGRESS") continue;
       if (build.phases.at(-1)?.type === "QUEUED" && build.phases.at(-1)?.endMs === undefined) this.enqueue(build);

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AwsError } from "../../errors";
 import type { Principal } from "../../iam/principal";
@@ -73,7 +74,7 @@ export class BuildRun {
     await this.provider?.stop();
     this.context.caches.release(this.build);
     this.log.flush();
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   private async phase(type: PhaseType, work: () => Promise<void>): Promise<BuildStatus> {
