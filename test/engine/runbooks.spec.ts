@@ -98,7 +98,7 @@ describe("runbooks, command by command", function () {
     await project.succeed(process.execPath, "scripts/peregrine.cjs", "decision", "verify", second, "--profile", "auditor");
     const stranger = await project.peregrine("decision", "verify", second, "--profile", "data-scientist");
     assert.equal(stranger.code, 1, stranger.output);
-    assert.match(stranger.stderr, /^error: AWS refused: .*data-scientist.* is not authorized to perform: s3:ListBucket .*\nAct as a role that may/m);
+    assert.match(stranger.stderr, /^error: AWS refused: .*data-scientist.* is not authorized to perform: .*\nAct as a role that may/m);
   });
 
   it("stuck-release: a killed release is finished by its own command", async () => {
