@@ -1,4 +1,4 @@
-"""The check that ends the image build is seen to fail: on two owners of a folder, on builds for another CUDA or none."""
+"""The check that ends the image build is seen to fail: on two owners of a folder, on builds for another CUDA."""
 
 import importlib.util
 import sys
