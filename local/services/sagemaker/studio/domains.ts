@@ -22,14 +22,16 @@ export function domainOperations(store: StudioStore): Record<string, Handler> {
       if (!input.VpcId || !input.SubnetIds?.length) throw validationException("VpcId and SubnetIds are required.");
       ensureLinkedRole(cloud, "sagemaker.amazonaws.com");
       const id = `d-${randomId(12)}`;
+      const [vpcId, subnetIds] = [String(input.VpcId), input.SubnetIds as string[]];
+      const inbound = makeNfsGroups(cloud, id, vpcId);
+      const tags = { ManagedByAmazonSageMakerResource: store.arn("domain", id) };
       const made = {
         DomainId: id,
-        HomeEfsFileSystemId: `fs-${randomBytes(9).toString("hex").slice(0, 17)}`,
+        HomeEfsFileSystemId: store.files.make({ creationToken: id, keyArn: input.KmsKeyId, tags, vpcId, subnetIds, groups: [inbound] }),
         Url: `https://${id}.studio.${cloud.region}.sagemaker.aws`,
         ...(input.AuthMode === "SSO" ? { SingleSignOnApplicationArn: `arn:aws:sso::${cloud.accountId}:application/sagemaker/apl-${randomBytes(8).toString("hex")}` } : {}),
       };
       const { arn } = store.add("domain", id, input, made, call.now);
-      makeNfsGroups(cloud, id, String(input.VpcId));
       return { DomainArn: arn, DomainId: id, Url: made.Url };
     },
     DescribeDomain(input: Members) {
@@ -66,8 +68,8 @@ export function domainOperations(store: StudioStore): Record<string, Handler> {
       const record = get(input.DomainId);
       for (const [kind, what] of [["app", "App"], ["space", "Space"], ["user-profile", "UserProfile"]] as const)
         if (store.all(kind).some(({ given }) => given.DomainId === input.DomainId)) throw new AwsError("ResourceInUse", `Unable to delete Domain ${input.DomainId} because ${what}(s) are associated with it.`);
-      // Retain is the default (SageMaker API, RetentionPolicy).
-      if (input.RetentionPolicy?.HomeEfsFileSystem !== "Delete") store.leaveFileSystem(record.made.HomeEfsFileSystemId as string);
+      // Retain is the default (SageMaker API, RetentionPolicy): the file system stays with its mount targets, which keep the network in use.
+      if (input.RetentionPolicy?.HomeEfsFileSystem === "Delete") store.files.drop(record.made.HomeEfsFileSystemId as string);
       store.drop("domain", input.DomainId);
       return {};
     },
