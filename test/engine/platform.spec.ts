@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { DescribeArchiveCommand, EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { DescribeDomainCommand, ListSpacesCommand, ListUserProfilesCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -109,7 +110,7 @@ describe("the whole platform on the local cloud", function () {
   });
 
   it("comes up again beside the kept bucket, with a Studio, and deletes all when asked to but people's home directories", async () => {
-    await project.succeed("pulumi", "config", "set", "peregrine:studio", "true", "--stack", "prod");
+    appendFileSync(join(project.folder, "Pulumi.prod.yaml"), "  peregrine:studio: true\n");
     await project.bringUp("prod");
     assert.equal((await inventory()).filter((arn) => arn.includes("-prod-audit-")).length, 2);
     const torn = await project.peregrine("teardown", "--stack", "prod", "--with-audit", "--yes");

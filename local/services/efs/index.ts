@@ -2,6 +2,7 @@ import type { Call, Cloud, Handler, Members, Requirement, Service } from "../../
 import { AwsError } from "../../errors";
 import { page } from "../pages";
 import { type FileSystem, FileSystems, type MountTarget } from "./store";
+import { platformChecks } from "../../checks/platform";
 
 /** EFS, as far as a Studio domain's home directories need it: SageMaker makes them, people look at them and delete what it leaves. */
 export function createFileSystems(cloud: Cloud): Service {
@@ -43,7 +44,7 @@ function operations(cloud: Cloud, store: FileSystems): Record<string, Handler> {
     },
     DeleteFileSystem(input) {
       const { id } = system(input.FileSystemId);
-      if (of(store, id).length > 0) throw new AwsError("FileSystemInUse", `File system '${id}' has existing mount targets.`, 409);
+      if (of(store, id).length > 0) throw platformChecks.noMountTargets(id);
       store.drop(id);
     },
   };

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Cloud, Handler, InventoryItem, Members } from "../../../cloud";
-import { AwsError } from "../../../errors";
 import type { Table } from "../../../journal";
 import { FileSystems } from "../../efs/store";
+import { platformChecks } from "../../../checks/platform";
 
 /** A security group that SageMaker made for a domain's file system. It stays when the domain goes. */
 export interface NfsGroup {
@@ -50,7 +50,7 @@ export function nfsGroupOperations(cloud: Cloud, toMoto: Handler): Record<string
     const same = (a: Members, b: Members): boolean => a.IpProtocol === b.IpProtocol && a.FromPort === b.FromPort && a.ToPort === b.ToPort && pairs(a) === pairs(b);
     const wanted = (input.IpPermissions ?? []) as Members[];
     const missing = wanted.find((one) => !group[side].some((held) => same(held, one)));
-    if (missing) throw new AwsError("InvalidPermission.NotFound", "The specified rule does not exist in this security group.");
+    if (missing) throw platformChecks.ruleExists();
     table.put(group.id, { ...group, [side]: group[side].filter((held) => !wanted.some((one) => same(held, one))) });
     return { Return: true };
   };
@@ -71,7 +71,7 @@ export function nfsGroupOperations(cloud: Cloud, toMoto: Handler): Record<string
       const group = table.get(String(input.GroupId));
       if (!group) return toMoto(input, call);
       const referred = [...table.values()].some((other) => other.id !== group.id && [...other.ingress, ...other.egress].some((rule) => pairs(rule).includes(group.id)));
-      if (referred || inUse(group)) throw new AwsError("DependencyViolation", `resource ${group.id} has a dependent object`);
+      if (referred || inUse(group)) throw platformChecks.groupUnused(group.id);
       table.delete(group.id);
       return { Return: true, GroupId: group.id };
     },
