@@ -1,5 +1,4 @@
 import type { Cloud, Service } from "../cloud";
-import { AwsError } from "../errors";
 import type { Principal } from "../iam/principal";
 import { recordTable } from "../provider/records";
 import { topologyOf } from "./passage";

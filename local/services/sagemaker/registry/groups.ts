@@ -1,5 +1,5 @@
 import type { Call, Members } from "../../../cloud";
-import { AwsError, validationException } from "../../../errors";
+import { validationException } from "../../../errors";
 import type { Table } from "../../../journal";
 import type { Context } from "../context";
 import { date, listed } from "../listing";
