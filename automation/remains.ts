@@ -11,7 +11,7 @@ const taggingLagMs = 5 * 60_000;
 /** IAM and other global services are told in this Region alone. */
 const globalRegion = "us-east-1";
 /** SageMaker opens these itself: one of each per account and Region, without an end and without our key. */
-const sharedLogGroups = ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/studio"] as const;
+export const sharedLogGroups = ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/studio"] as const;
 
 /** A key that waits for its deletion. */
 export interface PendingKey {

@@ -3,7 +3,8 @@ import { SageMaker } from "../aws/sagemaker";
 import { ParameterStore } from "../aws/ssm";
 import { callerIdentity } from "../aws/sts";
 import { taggedResources } from "../aws/tagging";
-import { deleteDomainGroups } from "./domain-groups";
+import type { FileSystem } from "../aws/efs";
+import { type DeletedDomain, freeDomainNetwork, keptHome } from "./domain-network";
 import { ProviderFailed } from "./errors";
 import type { EngineLog, Progress } from "./events";
 import { deleteKeptAudit, keptAudit } from "./kept-audit";
@@ -30,6 +31,8 @@ export interface Teardown {
   readonly endlessLogGroups: readonly string[];
   /** ARNs of what stays on purpose: the audit bucket and its key. */
   readonly kept: readonly string[];
+  /** People's home directories in Studio, where they outlived it (`Retain`, as in prod). */
+  readonly keptHome?: FileSystem;
 }
 
 export interface TeardownOptions {
@@ -64,10 +67,12 @@ export async function teardown(environment: Environment, report: TeardownReporte
     resourcesDeleted += await deleteKeptAudit(session, name);
   }
   const kept = await keptAudit(session, name);
+  const domain = outputs && domainOf(outputs);
+  const home = domain && (await keptHome(session, domain));
   report.stage(name, "asking what is left");
-  const { left, pendingKeys } = await remainsOf(session, name, kept, (what) => report.stage(name, what));
+  const { left, pendingKeys } = await remainsOf(session, name, home ? [...kept, home.arn] : kept, (what) => report.stage(name, what));
   const endless = await endlessLogGroups(session);
-  return { environment: name, ...done, resourcesDeleted, leftovers: left, pendingKeys, endlessLogGroups: endless.map((group) => group.name), kept };
+  return { environment: name, ...done, resourcesDeleted, leftovers: left, pendingKeys, endlessLogGroups: endless.map((group) => group.name), kept, ...(home ? { keptHome: home } : {}) };
 }
 
 async function deleteStack(environment: Environment, outputs: EnvironmentOutputs | undefined, sagemaker: SageMaker, report: TeardownReporter): Promise<Pick<Teardown, "objectsDeleted" | "packagesDeleted" | "resourcesDeleted">> {
@@ -102,19 +107,19 @@ async function deleteStack(environment: Environment, outputs: EnvironmentOutputs
 
 /**
  * Destroys the stack, and what SageMaker leaves of a Studio domain as soon as the engine has deleted that: the VPC goes after it, and
- * cannot while those groups are there. (The provider tries again for some minutes to delete one that still has dependants.)
+ * cannot while mount targets and groups are there. (The provider tries again for some minutes to delete one that still has dependants.)
  */
 async function destroyWithWorkplace(environment: Environment, outputs: EnvironmentOutputs | undefined, report: TeardownReporter): Promise<EngineLog> {
   const { name, session } = environment;
-  const domainId = outputs?.["studioDomainId"];
+  const domain = outputs && domainOf(outputs);
   let cleaned: Promise<unknown> = Promise.resolve();
-  const clean = (): Promise<number> => deleteDomainGroups(session, String(domainId), (what) => report.stage(name, what));
+  const clean = async (): Promise<unknown> => domain && freeDomainNetwork(session, domain, (what) => report.stage(name, what));
   // A teardown that was killed may have deleted the domain already.
-  if (domainId !== undefined && !(await environment.resources()).some(({ type }) => type === domainType)) await clean();
+  if (domain && !(await environment.resources()).some(({ type }) => type === domainType)) await clean();
   const log = await environment
     .destroy((progress) => {
       report.progress?.(name, progress);
-      if (domainId === undefined || !progress.last.startsWith(`${domainType} `)) return;
+      if (!domain || !progress.last.startsWith(`${domainType} `)) return;
       cleaned = clean();
       // Awaited below; a failure meanwhile must not count as unhandled.
       cleaned.catch(() => undefined);
@@ -122,6 +127,10 @@ async function destroyWithWorkplace(environment: Environment, outputs: Environme
     .finally(() => cleaned.catch(() => undefined));
   await cleaned;
   return log;
+}
+
+function domainOf({ studioDomainId: domainId, studioFileSystemId: fileSystemId }: EnvironmentOutputs): DeletedDomain | undefined {
+  return domainId === undefined ? undefined : { domainId: String(domainId), ...(fileSystemId === undefined ? {} : { fileSystemId: String(fileSystemId) }) };
 }
 
 /** @returns undefined where the bucket that holds the lock is gone: an earlier teardown came so far. */

@@ -6,6 +6,8 @@ export interface LogGroup {
   /** Days; undefined for ever. */
   readonly retentionDays: number | undefined;
   readonly bytes: number;
+  /** The key that it is encrypted with; undefined for CloudWatch's own. */
+  readonly keyArn: string | undefined;
 }
 
 /** CloudWatch Logs: lines of one source, and groups to look at or to delete. */
@@ -31,7 +33,7 @@ export class Logs {
   async groups(start: string): Promise<LogGroup[]> {
     const found: LogGroup[] = [];
     for await (const { logGroups = [] } of paginateDescribeLogGroups({ client: this.client }, { logGroupNamePrefix: start }))
-      found.push(...logGroups.map(({ logGroupName, retentionInDays, storedBytes }) => ({ name: logGroupName!, retentionDays: retentionInDays, bytes: storedBytes ?? 0 })));
+      found.push(...logGroups.map(({ logGroupName, retentionInDays, storedBytes, kmsKeyId }) => ({ name: logGroupName!, retentionDays: retentionInDays, bytes: storedBytes ?? 0, keyArn: kmsKeyId })));
     return found;
   }
 

@@ -11,11 +11,11 @@ import {
   type DescribeModelPackageOutput,
   DescribePipelineExecutionCommand,
   type DescribePipelineExecutionResponse,
-  ListPipelineExecutionStepsCommand,
   type ModelApprovalStatus,
   paginateListEndpointConfigs,
   paginateListModelPackages,
   paginateListModels,
+  paginateListPipelineExecutionSteps,
   type PipelineExecutionStep,
   SageMakerClient,
   SendPipelineExecutionStepFailureCommand,
@@ -153,8 +153,10 @@ export class SageMaker {
 
   /** Steps in the order they started. */
   async listPipelineSteps(arn: string): Promise<PipelineExecutionStep[]> {
-    const answer = await this.client.send(new ListPipelineExecutionStepsCommand({ PipelineExecutionArn: arn, SortOrder: "Ascending" }));
-    return answer.PipelineExecutionSteps ?? [];
+    const steps: PipelineExecutionStep[] = [];
+    const input = { PipelineExecutionArn: arn, SortOrder: "Ascending", MaxResults: 100 } as const;
+    for await (const page of paginateListPipelineExecutionSteps({ client: this.client }, input)) steps.push(...(page.PipelineExecutionSteps ?? []));
+    return steps;
   }
 
   /** Ends the callback step that waits for a token. @returns false when none waits for it any more. */

@@ -111,7 +111,7 @@ export class Platform extends Component {
       trackingUri: tracking.uri,
       ...(tracking.appArn ? { mlflowAppArn: tracking.appArn } : {}),
       eventBusName: events.bus.name,
-      ...(studio ? { studioDomainId: studio.domain.id, studioUrl: studio.domain.url } : {}),
+      ...(studio ? { studioDomainId: studio.domain.id, studioFileSystemId: studio.domain.homeEfsFileSystemId, studioUrl: studio.domain.url } : {}),
       approvalKeyArn: approvals.key.arn,
       releaseParameter: scope.releaseParameter,
       ledgerHeadParameter: scope.ledgerHeadParameter,

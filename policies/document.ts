@@ -37,6 +37,36 @@ export function matches(pattern: string, text: string, ignoreCase = false): bool
   return new RegExp(`^${expression}$`, ignoreCase ? "is" : "s").test(text);
 }
 
+/** Whether some text matches both patterns. Policy variables (`${aws:username}`) may be any text. */
+export function overlap(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((pattern) => pattern.replace(/\$\{[^}]*\}/g, "*")) as [string, string];
+  // Places in `b` that a text can have come to, which has come to the present place in `a`.
+  let places = closure(new Set([0]), b);
+  for (const char of a) {
+    const next = new Set<number>(char === "*" ? places : []);
+    if (char === "*") for (let place = Math.min(...places); place <= b.length; place += 1) next.add(place);
+    else for (const place of places) {
+      if (b[place] === "*") next.add(place);
+      else if (place < b.length && (char === "?" || b[place] === "?" || b[place] === char)) next.add(place + 1);
+    }
+    places = closure(next, b);
+    if (places.size === 0) return false;
+  }
+  return places.has(b.length);
+}
+
+/** With those that are reached by letting a `*` stand for nothing. */
+function closure(places: Set<number>, pattern: string): Set<number> {
+  for (const place of places) if (pattern[place] === "*") places.add(place + 1);
+  return places;
+}
+
+/** Whether every text that matches the inner pattern matches the outer one. A policy variable of the outer pattern counts as it is written. */
+export function includes(outer: string, inner: string): boolean {
+  const expression = outer.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", "[^*]");
+  return new RegExp(`^${expression}$`, "s").test(inner);
+}
+
 /** Whether a statement speaks about an action, by `Action` or by `NotAction`. */
 export function covers(statement: Statement, action: string): boolean {
   if (statement.NotAction !== undefined) return !valuesOf(statement.NotAction).some((pattern) => matches(pattern, action, true));

@@ -6,6 +6,7 @@ import { datasetLook, imageLook } from "./data";
 import { environmentLooks } from "./environment";
 import { failed, type Finding, type Look, look, ok } from "./finding";
 import { studioLook, vpcLook } from "./limits";
+import { jobLogsLook } from "./logs";
 import { onePersonOneRole, trustLook } from "./people";
 import { endpointNeeds, jobNeeds, quotaLook } from "./quotas";
 import { doctorSettings } from "./settings";
@@ -34,6 +35,7 @@ export async function examine(environment: Environment): Promise<Finding[]> {
     "VPC limit": () => vpcLook(session, types),
     "Studio limits": () => studioLook(session, types),
     "closed services": () => closedLook(types, environment.settings, name),
+    "logs of jobs": () => jobLogsLook(session, settings.logRetentionDays),
     people: () => onePersonOneRole(Object.fromEntries(Object.entries(environment.allSettings()).map(([each, one]) => [each, doctorSettings(one, each).people]))),
     "dataset bucket": () => datasetLook(session, settings.datasetBucket, settings.datasetPrefix),
     "golden images": () => goldenLook(session, goldenSource(environment, settings.datasetBucket)),

@@ -21,6 +21,8 @@ const shape = z.object({
   networkMode: z.string().default("default-vpc"),
   /** Letters of availability zones, comma-separated. */
   networkZones: z.string().default(""),
+  /** Days. */
+  logRetentionDays: count.default(30),
   requireMfa: flag,
   people: texts,
 });

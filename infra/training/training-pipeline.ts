@@ -78,7 +78,9 @@ function jobEnvironment({ mlflowAppArn }: TrainingPipelineInput): Record<string,
     MLFLOW_TRACKING_URI: mlflowAppArn,
     MLFLOW_EXPERIMENT_NAME: parameter("ExperimentName"),
     PIPELINE_EXECUTION_ID: execution("PipelineExecutionId"),
+    // Looked at by the first steps: what the registry would refuse fails before the training (ml/peregrine_ml/recorded.py).
     RUN_REASON: parameter("RunReason"),
+    DATASET_URI: parameter("DatasetUri"),
   };
 }
 

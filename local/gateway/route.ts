@@ -18,6 +18,7 @@ export interface Route {
 const bySigningName: Readonly<Record<string, readonly string[]>> = {
   sagemaker: ["sagemaker", "sagemaker-runtime", "sagemaker-metrics"],
   monitoring: ["cloudwatch"],
+  elasticfilesystem: ["efs"],
   tagging: ["resourcegroupstaggingapi"],
   email: ["ses", "sesv2"],
   states: ["stepfunctions"],

@@ -1,9 +1,9 @@
 import type { Cloud, Service } from "../cloud";
-import { AwsError } from "../errors";
 import type { Principal } from "../iam/principal";
 import { recordTable } from "../provider/records";
 import { topologyOf } from "./passage";
 import type { Placement } from "./placement";
+import { platformChecks } from "../checks/platform";
 
 /** What a service does as a role to put something into a VPC (SageMaker developer guide, execution roles, "VpcConfig"). */
 const lookups = ["DescribeNetworkInterfaces", "DescribeVpcs", "DescribeSubnets", "DescribeSecurityGroups", "DescribeDhcpOptions"];
@@ -17,9 +17,9 @@ const changes = ["CreateNetworkInterfacePermission", "DeleteNetworkInterface", "
 export function makeInterfaces(cloud: Cloud, role: Principal, { subnetIds, securityGroupIds }: Placement, by: "sagemaker" | "others" = "sagemaker"): void {
   const { subnets, groups } = topologyOf(cloud);
   const noSubnet = subnetIds.find((id) => !subnets.has(id));
-  if (noSubnet) throw new AwsError("InvalidSubnetID.NotFound", `The subnet ID '${noSubnet}' does not exist`);
+  if (noSubnet) throw platformChecks.subnetExists(noSubnet);
   const noGroup = securityGroupIds.find((id) => !groups.has(id));
-  if (noGroup) throw new AwsError("InvalidGroup.NotFound", `The security group '${noGroup}' does not exist`);
+  if (noGroup) throw platformChecks.groupExists(noGroup);
   const resources = ["network-interface/*", ...subnetIds.map((id) => `subnet/${id}`), ...securityGroupIds.map((id) => `security-group/${id}`)].map((name) => cloud.arn("ec2", name));
   ask(cloud, role, "CreateNetworkInterface", resources);
   for (const lookup of by === "sagemaker" ? lookups : ["DescribeNetworkInterfaces"]) ask(cloud, role, lookup, ["*"]);

@@ -8,7 +8,7 @@ import { invokes } from "./invokes";
 import { create, read, remove, update, type ReadResource, type Resource } from "./lifecycle";
 import { checkEndpoint } from "./record-networks";
 import { checkPassedRole } from "./record-roles";
-import { createRecord, dropRecord, dropVpc, findRecord, keep, recordType, recordTypes } from "./records";
+import { createRecord, dropNetwork, dropRecord, findRecord, isNetwork, keep, recordType, recordTypes } from "./records";
 import type { ResourceType } from "./resource-type";
 import { sdkSchema, type SdkSchema } from "./sdk-schema";
 import type { Session } from "./session";
@@ -95,7 +95,7 @@ export class ProviderInstance {
 
   async delete(token: string, id: string, state: Properties, oldInputs: Properties): Promise<void> {
     const { type, recorded } = known(token);
-    if (recorded) return token === "aws:ec2/vpc:Vpc" ? dropVpc(this.configured(), token, id) : dropRecord(this.configured(), token, id);
+    if (recorded) return isNetwork(token) ? dropNetwork(this.configured(), token, id) : dropRecord(this.configured(), token, id);
     await remove(type, this.configured(), id, state, oldInputs);
   }
 

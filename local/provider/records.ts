@@ -1,6 +1,7 @@
 import { nfsGroups } from "../services/sagemaker/studio/nfs-groups";
 import type { Cloud, InventoryItem, Service } from "../cloud";
 import type { Table } from "../journal";
+import { FileSystems } from "../services/efs/store";
 import { ProviderFailure } from "./failures";
 import { hex, logicalName } from "./naming";
 import { blocking, recordShapes } from "./record-outputs";
@@ -108,15 +109,26 @@ export function findRecord(session: Session, token: string, id: string): Resourc
   return recordTable(session.cloud).get(key(token, id));
 }
 
-/** The real provider tries so long to delete a VPC that has dependants (terraform-provider-aws, `vpcDeletedTimeout`). */
-const vpcPatienceMs = 5 * 60_000;
+/** How long the real provider tries to delete what has dependants (terraform-provider-aws, `vpcDeletedTimeout`, default timeouts of `aws_subnet`). */
+const patienceMs: Readonly<Record<string, number>> = { "aws:ec2/vpc:Vpc": 5 * 60_000, "aws:ec2/subnet:Subnet": 20 * 60_000 };
 
-/** Waits, as the real provider does, for what is not the engine's to delete: groups that SageMaker left in a VPC. @throws ProviderFailure when they stay. */
-export async function dropVpc(session: Session, token: string, id: string): Promise<void> {
+/** Parts of a network that something may keep in use that is not the engine's to delete. */
+export const isNetwork = (token: string): boolean => patienceMs[token] !== undefined;
+
+/**
+ * Waits, as the real provider does, for what is not the engine's to delete: groups that SageMaker left in a VPC, and mount targets of a
+ * file system that it kept. @throws ProviderFailure when they stay.
+ */
+export async function dropNetwork(session: Session, token: string, id: string): Promise<void> {
   const { clock } = session.cloud;
-  const left = (): string[] => [...nfsGroups(session.cloud).values()].filter(({ vpcId }) => vpcId === id).map((group) => group.id);
-  for (const end = clock.nowMs() + vpcPatienceMs; left().length > 0; await session.pause(40))
-    if (clock.nowMs() > end) throw new ProviderFailure(`deleting EC2 VPC (${id}): operation error EC2: DeleteVpc, https response error StatusCode: 400, api error DependencyViolation: The vpc '${id}' has dependencies and cannot be deleted. (${left().join(", ")})`);
+  const files = new FileSystems(session.cloud);
+  const left = (): string[] => [
+    ...[...nfsGroups(session.cloud).values()].filter(({ vpcId }) => vpcId === id).map((group) => group.id),
+    ...files.mountTargets().filter(({ vpcId, subnetId }) => vpcId === id || subnetId === id).map(({ interfaceId }) => interfaceId),
+  ];
+  const [title, call, word] = token.endsWith(":Vpc") ? ["VPC", "DeleteVpc", "vpc"] : ["Subnet", "DeleteSubnet", "subnet"];
+  for (const end = clock.nowMs() + patienceMs[token]!; left().length > 0; await session.pause(40))
+    if (clock.nowMs() > end) throw new ProviderFailure(`deleting EC2 ${title} (${id}): operation error EC2: ${call}, https response error StatusCode: 400, api error DependencyViolation: The ${word} '${id}' has dependencies and cannot be deleted. (${left().join(", ")})`);
   dropRecord(session, token, id);
 }
 

@@ -5,6 +5,7 @@ import { createApplicationAutoscaling } from "./application-autoscaling";
 import { createCloudTrail } from "./cloudtrail";
 import { createCloudWatch } from "./cloudwatch";
 import { createCodeBuild } from "./codebuild";
+import { createFileSystems } from "./efs";
 import { createEvents } from "./events";
 import { createIam } from "./iam";
 import { createLambda } from "./lambda";
@@ -48,6 +49,7 @@ export function createServices(cloud: Cloud, { gatewayUrl, images, python, quota
     createCloudWatch(cloud),
     createLambda(cloud, { gatewayUrl }),
     createSageMaker(cloud, { images, gatewayUrl: () => gatewayUrl, mlflow: { python, gatewayUrl: () => gatewayUrl } }),
+    createFileSystems(cloud),
     createSageMakerRuntime(cloud),
     createCodeBuild(cloud, { images, concurrentBuilds, gatewayUrl: () => gatewayUrl, openProvider: (principalFor) => startProvider(cloud, { port: 0, principalFor }) }),
     createCloudTrail(cloud),

@@ -1,6 +1,6 @@
 import type { Cloud, Handler, Members } from "../cloud";
-import { AwsError } from "../errors";
 import { interfaceServices } from "../network/services";
+import { platformChecks } from "../checks/platform";
 
 /** DescribeVpcEndpointServices: every service in every zone of the Region, which AWS's are not. */
 export function serviceOperations(cloud: Cloud, toMoto: Handler): Record<string, Handler> {
@@ -10,7 +10,7 @@ export function serviceOperations(cloud: Cloud, toMoto: Handler): Record<string,
       const zones = (rows as Members[]).map(({ ZoneName }) => String(ZoneName));
       const all = interfaceServices(cloud.region);
       const unknown = ((input["ServiceNames"] ?? []) as string[]).find((name) => !all.includes(name));
-      if (unknown) throw new AwsError("InvalidServiceName", `The Vpc Endpoint Service '${unknown}' does not exist`, 400);
+      if (unknown) throw platformChecks.privateLinkService(unknown);
       const filters = (input["Filters"] ?? []) as Members[];
       const wanted = [input["ServiceNames"] as string[] | undefined, ...filters.filter(({ Name }) => Name === "service-name").map(({ Values }) => Values as string[])].filter((names) => names !== undefined);
       const found = all.filter((name) => wanted.every((names) => names.includes(name)));

@@ -1,5 +1,5 @@
 import type { Call, Cloud, Handler, Members } from "../cloud";
-import { AwsError } from "../errors";
+import { platformChecks } from "../checks/platform";
 
 /**
  * A key whose policy would not let its maker change it again is refused, unless the request bypasses the check (KMS API, CreateKey and PutKeyPolicy,
@@ -9,7 +9,7 @@ export function keyOperations(cloud: Cloud, toMoto: Handler): Record<string, Han
   const check = (input: Members, call: Call, keyArn: string): void => {
     if (typeof input.Policy !== "string" || input.BypassPolicyLockoutSafetyCheck === true) return;
     if (cloud.authoriser.wouldAllow?.("kms:PutKeyPolicy", keyArn, input.Policy, call) === false)
-      throw new AwsError("MalformedPolicyDocumentException", "The new key policy will not allow you to update the key policy in the future.", 400);
+      throw platformChecks.keyLockout();
   };
   return {
     CreateKey: (input, call) => {

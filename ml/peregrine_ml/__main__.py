@@ -9,7 +9,8 @@ from peregrine_ml import environment, paths, privileges
 from peregrine_ml.errors import InputError
 
 FAILURE_LENGTH = 1024
-"""SageMaker shows this many characters of /opt/ml/output/failure as the job's FailureReason."""
+"""SageMaker shows this many characters of a training job's failure, and of a Processing job's message."""
+PROCESSING = frozenset({"profile", "prepare", "evaluate"})
 
 
 def _profile(arguments: Sequence[str]) -> None:
@@ -79,17 +80,18 @@ def _results(arguments: Sequence[str]) -> list[Path]:
     match arguments[:1]:
         case ["train"]:
             return [paths.model(), paths.checkpoints(), paths.failure().parent]
-        case ["profile" | "prepare" | "evaluate"]:
-            return [paths.root() / "processing" / "output"]
+        case [verb] if verb in PROCESSING:
+            return [paths.root() / "processing" / "output", paths.message().parent]
         case _:
             return []
 
 
 def _fail(verb: str, text: str) -> None:
     print(f"error: {text}", file=sys.stderr, flush=True)
-    if verb == "train":
-        paths.failure().parent.mkdir(parents=True, exist_ok=True)
-        paths.failure().write_text(text[:FAILURE_LENGTH], encoding="utf-8")
+    told = paths.failure() if verb == "train" else paths.message() if verb in PROCESSING else None
+    if told:
+        told.parent.mkdir(parents=True, exist_ok=True)
+        told.write_text(text[:FAILURE_LENGTH], encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pathlib import Path
 KEPT = frozenset(
     {
         # What the job is, by SageMaker or by the pipeline: text in records.
-        "TRAINING_JOB_NAME", "PIPELINE_EXECUTION_ID", "MODEL_SHA256",
+        "TRAINING_JOB_NAME", "PIPELINE_EXECUTION_ID", "MODEL_SHA256", "RUN_REASON", "DATASET_URI",
         # Where things lie and on which port to answer, by SageMaker; `paths` and `serving` read them.
         "SM_ROOT", "SM_MODEL_DIR", "SAGEMAKER_BIND_TO_PORT", "PEREGRINE_BIND_HOST",
         # Numbers.

@@ -48,3 +48,8 @@ def checkpoints() -> Path:
 def failure() -> Path:
     """Text here becomes the job's FailureReason."""
     return root() / "output" / "failure"
+
+
+def message() -> Path:
+    """Text here becomes a Processing job's ExitMessage."""
+    return root() / "output" / "message"

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from peregrine_ml import conditions, flights, manifest, paths, splits, tiling
+from peregrine_ml import conditions, flights, manifest, paths, recorded, splits, tiling
 from peregrine_ml.annotations import coco, visdrone, voc, yolo
 from peregrine_ml.annotations.model import Box, LabelledImage
 from peregrine_ml.errors import InputError
@@ -264,6 +264,7 @@ def _facts(options: Options, names: list[str], tiles: Sequence[Tile], found: Seq
 
 def main(arguments: Sequence[str]) -> None:
     """The verb: from the Processing job's input `flights` to its output `dataset`."""
+    recorded.check()
     document = prepare(paths.processing_input("flights"), paths.processing_output("dataset"), parse(arguments))
     for split, facts in document["splits"].items():
         print(f"{split}: {facts['images']} tiles, {facts['boxes']} boxes, flights {', '.join(facts['flights'])}")

@@ -35,12 +35,13 @@ async function confirm(stacks: readonly string[]): Promise<void> {
   if (answer.trim() !== wanted) throw new UserError("Not confirmed; nothing was deleted.", `Type exactly: ${wanted}`);
 }
 
-function tell({ environment, resourcesDeleted, packagesDeleted, objectsDeleted, leftovers, pendingKeys, endlessLogGroups, kept }: Teardown): string {
+function tell({ environment, resourcesDeleted, packagesDeleted, objectsDeleted, leftovers, pendingKeys, endlessLogGroups, kept, keptHome }: Teardown): string {
   const list = (title: string, items: readonly string[], after = ""): string => (items.length === 0 ? "" : `${title}\n${items.map((item) => `  - ${item}`).join("\n")}\n${after}`);
   return [
     `${environment}: ${resourcesDeleted} resources, ${packagesDeleted} model packages, ${objectsDeleted} objects deleted; ${leftovers.length} left\n`,
     list("Keys that wait for their deletion (aws kms cancel-key-deletion has one back until then):", pendingKeys.map(({ arn, until }) => `${arn} until ${until}`)),
     list("Kept on purpose (peregrine:auditKeep):", kept, `Delete it, too: npx peregrine teardown --stack ${environment} --with-audit\n`),
+    list("Home directories of Studio, kept on purpose:", keptHome ? [keptHome.arn] : [], `${keptHome?.keyArn ? "Their key waits for its deletion (above): cancel that, or what they hold is lost with it. " : ""}To delete them: aws efs delete-file-system --file-system-id ${keptHome?.arn.split("/").at(-1)}\n`),
     list("Log groups that SageMaker made for the whole account, kept without an end:", endlessLogGroups, "Give them one: aws logs put-retention-policy --log-group-name NAME --retention-in-days 30\n"),
   ].join("");
 }

@@ -7,6 +7,7 @@ import { recordTypes } from "../../local/provider/records";
 import { resourceTypes } from "../../local/provider/types";
 import { createServices } from "../../local/services";
 import { projectDir } from "../project";
+import { checkSection } from "./checks";
 import { iamSection } from "./iam";
 import { rightsAcrossServices } from "./rights-across-services";
 import { networkSection } from "./networks";
@@ -34,7 +35,7 @@ answers \`UnknownOperationException\` at once and is counted (\`peregrine local 
 
 /** What is executed, simulated and recorded: per operation of our own services, per resource type of the provider. */
 export function localCloudPage(): string {
-  return [intro, ...faults(), ...iamSection(), ...rightsAcrossServices(), ...networkSection(), ...operations(), ...services(), ...types()].join("\n");
+  return [intro, ...faults(), ...iamSection(), ...checkSection(), ...rightsAcrossServices(), ...networkSection(), ...operations(), ...services(), ...types()].join("\n");
 }
 
 function faults(): string[] {

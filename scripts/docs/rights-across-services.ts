@@ -14,8 +14,6 @@ export function rightsAcrossServices(): string[] {
     "| operation | asks, beside its own action |",
     "|---|---|",
     ...[...byRights].map(([asks, operations]) => `| ${operations.map((name) => `\`${name}\``).join(", ")} | ${asks} |`),
-    "| `scheduler:CreateSchedule`, `scheduler:UpdateSchedule` | the role is there and its trust policy lets `scheduler.amazonaws.com` have it, for the schedule's group |",
-    "| `kms:CreateKey`, `kms:PutKeyPolicy` | with the new policy the caller may `kms:PutKeyPolicy`, unless `BypassPolicyLockoutSafetyCheck` is set |",
     "",
   ];
 }

@@ -19,7 +19,7 @@ export async function targetsOf(session: AwsSession): Promise<Record<Environment
     const setting = (name: string) => config[`peregrine:${name}`]!;
     const instances = { training: setting("trainingInstanceType"), processing: setting("processingInstanceType"), serving: setting("servingInstanceType") };
     const key = (name: string) => `arn:aws:kms:${session.region}:${account}:key/${keys.get(`alias/peregrine-${environment}${name}`)}`;
-    return new Target(environment, session.region, account, key(""), key("-approvals"), setting("datasetBucket"), instances, apps.get(`peregrine-${environment}-tracking`) ?? `arn:aws:sagemaker:${session.region}:${account}:mlflow-app/app-none`);
+    return new Target(environment, session.region, account, key(""), key("-approvals"), setting("datasetBucket"), setting("datasetPrefix"), instances, apps.get(`peregrine-${environment}-tracking`) ?? `arn:aws:sagemaker:${session.region}:${account}:mlflow-app/app-none`);
   };
   return Object.fromEntries(environmentsOfMatrix.map((environment) => [environment, targetOf(environment)])) as Record<EnvironmentName, Target>;
 }

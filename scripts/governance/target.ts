@@ -11,6 +11,8 @@ export class Target {
     /** The key that decisions about model packages are signed with. */
     readonly approvalKeyArn: string,
     readonly datasetBucket: string,
+    /** Where training looks in that bucket; with its slash. */
+    readonly datasetPrefix: string,
     /** Instance types that the environment's settings name. */
     readonly instances: { readonly training: string; readonly processing: string; readonly serving: string },
     /** The environment's MLflow App; ids are SageMaker's own. */
@@ -59,7 +61,7 @@ export class Target {
 export function targetOf(scope: Scope, keyArn: string, approvalKeyArn: string, mlflowAppArn = probeApp(scope)): Target {
   const { training, serving, dataset, region } = scope.settings;
   const instances = { training: training.instanceType, processing: training.processingInstanceType, serving: serving.instanceType };
-  return new Target(scope.environment, region, scope.place.accountId, keyArn, approvalKeyArn, dataset.bucket, instances, mlflowAppArn);
+  return new Target(scope.environment, region, scope.place.accountId, keyArn, approvalKeyArn, dataset.bucket, dataset.prefix, instances, mlflowAppArn);
 }
 
 /** An MLflow App that stands for the environment's where there is none. */

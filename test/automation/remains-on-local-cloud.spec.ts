@@ -4,6 +4,7 @@ import { CreateLogGroupCommand, CloudWatchLogsClient, PutRetentionPolicyCommand 
 import { CreatePolicyCommand, CreateRoleCommand, DeletePolicyCommand, DeleteRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
 import { CreateTopicCommand, DeleteTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { jobLogsLook } from "../../automation/doctor/logs";
 import { endlessLogGroups, environmentTags, remainsOf } from "../../automation/remains";
 import { taggedResources } from "../../aws/tagging";
 import type { LocalCloud } from "../../local/server";
@@ -67,5 +68,12 @@ describe("what an environment leaves", function () {
     for (const logGroupName of ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs"]) await logs.send(new CreateLogGroupCommand({ logGroupName }));
     await logs.send(new PutRetentionPolicyCommand({ logGroupName: "/aws/sagemaker/ProcessingJobs", retentionInDays: 30 }));
     assert.deepEqual((await endlessLogGroups(session())).map(({ name }) => name), ["/aws/sagemaker/TrainingJobs"]);
+    assert.deepEqual(await jobLogsLook(session(), 90), {
+      level: "warning",
+      text: "/aws/sagemaker/TrainingJobs keeps for ever what jobs and apps of the whole account write",
+      cure: "aws logs put-retention-policy --log-group-name /aws/sagemaker/TrainingJobs --retention-in-days 90",
+    });
+    await logs.send(new PutRetentionPolicyCommand({ logGroupName: "/aws/sagemaker/TrainingJobs", retentionInDays: 90 }));
+    assert.deepEqual(await jobLogsLook(session(), 90), { level: "ok", text: "/aws/sagemaker/TrainingJobs 90 days; /aws/sagemaker/ProcessingJobs 30 days; not there yet: /aws/sagemaker/studio", cure: "" });
   });
 });

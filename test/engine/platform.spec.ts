@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { DescribeArchiveCommand, EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { DescribeDomainCommand, ListSpacesCommand, ListUserProfilesCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -108,11 +109,15 @@ describe("the whole platform on the local cloud", function () {
     assert.equal(await project.changes(), "");
   });
 
-  it("comes up again beside the kept bucket, and deletes both when asked to", async () => {
+  it("comes up again beside the kept bucket, with a Studio, and deletes all when asked to but people's home directories", async () => {
+    appendFileSync(join(project.folder, "Pulumi.prod.yaml"), "  peregrine:studio: true\n");
     await project.bringUp("prod");
     assert.equal((await inventory()).filter((arn) => arn.includes("-prod-audit-")).length, 2);
     const torn = await project.peregrine("teardown", "--stack", "prod", "--with-audit", "--yes");
     assert.equal(torn.code, 0, torn.output);
-    assert.deepEqual(await inventory(), []);
+    assert.match(torn.stdout, /Home directories of Studio, kept on purpose:\n {2}- arn:aws:elasticfilesystem:\S+:file-system\/fs-\w+\nTheir key waits for its deletion .*delete-file-system --file-system-id fs-/);
+    const left = await inventory();
+    assert.equal(left.length, 1, left.join("\n"));
+    assert.match(left[0]!, /:file-system\/fs-/);
   });
 });

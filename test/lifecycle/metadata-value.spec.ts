@@ -12,6 +12,11 @@ describe("a text that goes into the registry", () => {
     for (const text of ["manual", "drift on prod 2026-11-29 04:00", "s3://bucket/flights/", "arn:aws:sagemaker:eu-central-1:1:pipeline/p_1", "größer", "a=b+c@d"]) assert.equal(metadataProblem("RunReason", text), undefined, text);
   });
 
+  it("is judged as the containers judge it: both are tested against one table", () => {
+    const table = JSON.parse(readFileSync(join(projectDir, "test", "lifecycle", "metadata-values.json"), "utf8")) as { text: string; taken: boolean }[];
+    for (const { text, taken } of table) assert.equal(metadataProblem("RunReason", text) === undefined, taken, JSON.stringify(text));
+  });
+
   it("is named with every character that is refused, once each", () => {
     assert.equal(metadataProblem("RunReason", 'night, "fog", 5%'), 'RunReason holds "," "\\"" "%"; the registry keeps letters, digits, spaces and _ . : / = + - @');
     assert.match(metadataProblem("RunReason", "two\nlines")!, /holds "\\n"/);

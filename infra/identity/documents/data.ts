@@ -10,10 +10,13 @@ export function readDataset({ arns, settings: { dataset } }: Scope): Statement[]
   ];
 }
 
-/** Nobody of ours writes to the dataset bucket, whatever a later policy says. */
+/**
+ * Nobody of ours writes to the dataset bucket, whatever a later policy says: every verb of S3 that does not only read, on the bucket and
+ * on each of its keys (tested against AWS's list of actions).
+ */
 export function neverWriteDataset({ arns, settings: { dataset } }: Scope): Statement[] {
-  const writes = ["s3:PutObject*", "s3:DeleteObject*", "s3:RestoreObject", "s3:AbortMultipartUpload", "s3:PutBucket*", "s3:DeleteBucket*", "s3:PutLifecycleConfiguration", "s3:PutEncryptionConfiguration", "s3:PutReplicationConfiguration"];
-  return [deny("NeverWriteDataset", writes, [arns.bucket(dataset.bucket), arns.object(dataset.bucket, "*")])];
+  const verbs = ["Put", "Delete", "Create", "Update", "Replicate", "Restore", "Abort", "Bypass", "Initiate", "Pause", "ObjectOwner", "Tag", "Untag"];
+  return [deny("NeverWriteDataset", verbs.map((verb) => `s3:${verb}*`), [arns.bucket(dataset.bucket), arns.object(dataset.bucket, "*")])];
 }
 
 /** Reads objects of the artifacts bucket under the given prefixes, and what they were before. */

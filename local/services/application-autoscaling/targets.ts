@@ -5,6 +5,7 @@ import type { Table } from "../../journal";
 import { ensureLinkedRole } from "../iam/roles";
 import { page } from "../pages";
 import { hostingOf } from "../sagemaker/hosting/of";
+import { platformChecks } from "../../checks/platform";
 
 export interface ScalableTarget {
   readonly arn: string;
@@ -100,11 +101,11 @@ export class ScalingRecords {
     }
     const live = hostingOf(this.cloud).records.endpoints.get(endpoint);
     const known = (live?.live ?? live?.pending?.deployed)?.variants.some((candidate) => candidate.name === variant);
-    if (!known) throw validationException(`No scalable resource found for ${about(input)}`);
+    if (!known) throw platformChecks.scalableVariant(about(input));
     const min = input.MinCapacity ?? old?.min;
     const max = input.MaxCapacity ?? old?.max;
-    if (min === undefined || max === undefined) throw validationException("Minimum and maximum capacity are required to register a new scalable target.");
-    if (max < min) throw validationException("Maximum capacity cannot be less than minimum capacity");
+    if (min === undefined || max === undefined) throw platformChecks.scalingBounds();
+    if (max < min) throw platformChecks.scalingOrder();
     ensureLinkedRole(this.cloud, "sagemaker.application-autoscaling.amazonaws.com");
     const arn = old?.arn ?? this.cloud.arn("application-autoscaling", `scalable-target/${randomBytes(6).toString("hex")}${randomBytes(8).toString("hex")}`);
     this.targets.put(key, {
@@ -162,9 +163,9 @@ export class ScalingRecords {
     const old = this.policies.get(id);
     const type = input.PolicyType ?? old?.type ?? "StepScaling";
     const tracking = (input.TargetTrackingScalingPolicyConfiguration ?? old?.input.TargetTrackingScalingPolicyConfiguration) as Members | undefined;
-    if (type === "TargetTrackingScaling" && !tracking) throw validationException("TargetTrackingScalingPolicyConfiguration is required for a policy of type TargetTrackingScaling.");
+    if (type === "TargetTrackingScaling" && !tracking) throw platformChecks.trackingGiven();
     if (tracking && !tracking.PredefinedMetricSpecification === !tracking.CustomizedMetricSpecification) {
-      throw validationException("Exactly one of PredefinedMetricSpecification and CustomizedMetricSpecification must be specified.");
+      throw platformChecks.oneMetric();
     }
     const arn = old?.arn ?? this.cloud.arn("autoscaling", `scalingPolicy:${randomUUID()}:resource/sagemaker/${input.ResourceId}:policyName/${input.PolicyName}`);
     this.policies.put(id, {
@@ -211,7 +212,7 @@ export class ScalingRecords {
     if (!this.targets.has(key)) throw notFound(`No scalable target registered for ${about(input)}`);
     const id = `${key}|${input.ScheduledActionName}`;
     const old = this.actions.get(id);
-    if (!(input.Schedule ?? old?.input.Schedule)) throw validationException("Schedule is required for a new scheduled action.");
+    if (!(input.Schedule ?? old?.input.Schedule)) throw platformChecks.scheduleGiven();
     this.actions.put(id, {
       arn: old?.arn ?? this.cloud.arn("autoscaling", `scheduledAction:${randomUUID()}:resource/sagemaker/${input.ResourceId}:scheduledActionName/${input.ScheduledActionName}`),
       name: input.ScheduledActionName,

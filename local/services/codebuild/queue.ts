@@ -1,11 +1,11 @@
 import { rmSync } from "node:fs";
-import { AwsError } from "../../errors";
 import { ACCOUNT_CONCURRENT_BUILDS, ACCOUNT_QUEUED_BUILDS } from "./checks";
 import type { Context } from "./context";
 import { emitStateChange } from "./events";
 import { beginPhase, complete, endPhase } from "./progress";
 import type { BuildRecord, ProjectRecord } from "./records";
 import { BuildRun } from "./run";
+import { platformChecks } from "../../checks/platform";
 
 const UNTOLD = { statusCode: "", message: "" };
 
@@ -24,8 +24,8 @@ export class BuildQueue {
   checkRoom({ name, settings }: ProjectRecord): void {
     const limit = settings.concurrentBuildLimit as number | undefined;
     const ofProject = [...this.waiting.values()].filter(({ build }) => build.project === name).length + [...this.running.values()].filter(({ project }) => project === name).length;
-    if (ofProject >= (limit ?? Infinity)) throw new AwsError("AccountLimitExceededException", `Cannot have more than ${limit} active builds for the project`);
-    if (this.waiting.size >= ACCOUNT_QUEUED_BUILDS) throw new AwsError("AccountLimitExceededException", `Cannot have more than ${ACCOUNT_QUEUED_BUILDS} builds in queue for the account`);
+    if (ofProject >= (limit ?? Infinity)) throw platformChecks.projectLimit(String(limit));
+    if (this.waiting.size >= ACCOUNT_QUEUED_BUILDS) throw platformChecks.queueLimit(String(ACCOUNT_QUEUED_BUILDS));
   }
 
   submit(build: BuildRecord): void {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Cloud, Members } from "../../cloud";
-import { AwsError, validationException } from "../../errors";
+import { AwsError } from "../../errors";
 import type { Principal } from "../../iam/principal";
 import { makeInterfaces } from "../../network/interfaces";
 import { placed, placementOf } from "../../network/placement";
@@ -11,6 +11,7 @@ import { repositoryOf, type Images } from "../../runner/images";
 import { probeIsolation, type Isolation } from "../../runner/isolation";
 import { Objects } from "../../runner/objects";
 import { roleEnvironment } from "../../runner/role-environment";
+import { jobChecks } from "../../checks/jobs";
 
 export interface SageMakerOptions {
   /** Local commands by image repository. */
@@ -58,9 +59,7 @@ export function assumeExecutionRole(cloud: Cloud, roleArn: string, vpc?: Members
     return placed(cloud.internals.assume(roleArn, SAGEMAKER_PRINCIPAL, "SageMaker"), placementOf(vpc));
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    throw validationException(
-      `Could not assume role ${roleArn}. Please ensure that the role exists and allows principal '${SAGEMAKER_PRINCIPAL}' to assume the role.`,
-    );
+    throw jobChecks.assumableRole(roleArn);
   }
 }
 

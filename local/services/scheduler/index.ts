@@ -6,6 +6,7 @@ import { checkTarget } from "./couriers";
 import { parseExpression } from "./expressions";
 import { type GroupRecord, type ScheduleRecord, ScheduleStore, scheduleKey } from "./store";
 import { ScheduleTimer } from "./timer";
+import { platformChecks } from "../../checks/platform";
 
 /** EventBridge Scheduler. */
 export interface Scheduler extends Service {
@@ -36,7 +37,7 @@ function checkTrust(store: ScheduleStore, group: string, roleArn: string): void 
   try {
     store.cloud.internals.assume(roleArn, "scheduler.amazonaws.com", "check", store.groupArn(group));
   } catch {
-    throw validationException("The execution role you provide must allow AWS EventBridge Scheduler to assume the role.");
+    throw platformChecks.schedulerTrusted();
   }
 }
 

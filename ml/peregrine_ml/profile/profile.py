@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from peregrine_ml import paths
+from peregrine_ml import paths, recorded
 from peregrine_ml.errors import InputError
 from peregrine_ml.prepare import READERS, read_images
 from peregrine_ml.profile import measure, page
@@ -27,6 +27,7 @@ def profile(source: Path, target: Path, formats: Sequence[str]) -> dict[str, Any
 
 def main(arguments: Sequence[str]) -> None:
     """The verb: from the Processing job's input `flights` to its output `profile`."""
+    recorded.check()
     parser = argparse.ArgumentParser(prog="peregrine_ml profile", description=__doc__)
     parser.add_argument("--formats", default="voc", help="comma-separated: voc, coco, yolo, visdrone (default voc)")
     formats = [name.strip() for name in parser.parse_args(arguments).formats.split(",") if name.strip()]

@@ -8,7 +8,7 @@ const nowhere = (prefix: string) => `${prefix}none/probe`;
 
 type Place = (target: Target) => { readonly bucket: string; readonly key: string };
 const artifacts = (prefix: string): Place => (target) => ({ bucket: target.artifactsBucket, key: nowhere(prefix) });
-const dataset: Place = (target) => ({ bucket: target.datasetBucket, key: nowhere("flights/") });
+const dataset: Place = (target) => ({ bucket: target.datasetBucket, key: nowhere(target.datasetPrefix) });
 
 const on = (action: string, place: Place, send: (place: { Bucket: string; Key: string }) => Probe["send"]): Probe => ({
   needs: (target) => {

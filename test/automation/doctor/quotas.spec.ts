@@ -3,7 +3,7 @@ import { endpointNeeds, jobNeeds, judgeQuotas } from "../../../automation/doctor
 import type { DoctorSettings } from "../../../automation/doctor/settings";
 
 const settings: DoctorSettings = {
-  allowedAccountIds: [], datasetBucket: "data", datasetPrefix: "flights/", imageTag: "1", trainingInstanceType: "ml.g6.2xlarge", processingInstanceType: "ml.m5.xlarge",
+  allowedAccountIds: [], logRetentionDays: 30, datasetBucket: "data", datasetPrefix: "flights/", imageTag: "1", trainingInstanceType: "ml.g6.2xlarge", processingInstanceType: "ml.m5.xlarge",
   trainingSpot: false, servingInstanceType: "ml.g6.xlarge", servingMinInstances: 2, servingMaxInstances: 6, networkMode: "default-vpc", networkZones: "a,b", requireMfa: false, people: [],
 };
 const session = { region: "eu-central-1", profile: "ab" };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { allSteps, type PipelineDefinition } from "../../../infra/training/definition";
 import { lintDefinition } from "../../../infra/training/definition-linter";
 import { trainingPipeline } from "../../../infra/training/training-pipeline";
+import { recordedParameters } from "../../../lifecycle/metadata-value";
 import { environments } from "../../../infra/settings";
 import { scopeOf } from "../../support/scope";
 import { requestProblems, sagemakerModel } from "../../support/service-model";
@@ -89,6 +90,14 @@ describe("the training pipeline", () => {
   it("gives every job the tags of the environment, since default tags do not reach jobs", () => {
     for (const name of ["ProfileData", "PrepareData", "TrainDetector", "EvaluateDetector"])
       assert.deepEqual(argumentsOf(name)["Tags"].map(({ Key }: { Key: string }) => Key).sort(), ["cost-center", "environment", "managed-by", "owner", "project"]);
+  });
+
+  it("shows the first steps every text of a run that the registry keeps and that no list of values limits: they refuse what it would", () => {
+    const { Parameters } = definitionOf("dev");
+    const free = recordedParameters.filter((name) => Parameters.some((parameter) => parameter.Name === name && !("EnumValues" in parameter)));
+    assert.deepEqual(free, ["RunReason", "DatasetUri"]);
+    for (const step of ["ProfileData", "PrepareData"])
+      for (const name of free) assert.ok(Object.values(argumentsOf(step)["Environment"]).some((value) => JSON.stringify(value) === JSON.stringify({ Get: `Parameters.${name}` })), `${step}: ${name}`);
   });
 
   it("logs to the environment's MLflow App", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ProviderInstance } from "../../../local/provider/provider";
 import { createEvents } from "../../../local/services/events";
 import { createScheduler } from "../../../local/services/scheduler";
+import { FileSystems } from "../../../local/services/efs/store";
 import { makeNfsGroups, nfsGroups } from "../../../local/services/sagemaker/studio/nfs-groups";
 import { startTestCloud, type TestCloud } from "../services/sagemaker/harness";
 import { administrator } from "./memory-cloud";
@@ -103,6 +104,22 @@ describe("the workplace's types in the local cloud's provider", () => {
     for (const group of [...nfsGroups(fast.cloud).values()]) nfsGroups(fast.cloud).delete(group.id);
     await deletion;
     assert.equal(await other.read(type, id, properties as Properties, {}), undefined);
+    await fast.stop();
+  });
+
+  it("delete a subnet only when the mount targets of a kept file system have gone, too", async () => {
+    const fast = await startTestCloud({ speed: 3600, services: () => [{ id: "sts", operations: { GetCallerIdentity: () => ({ Account: "111122223333", Arn: administrator.arn, UserId: "root" }) } }] });
+    const other = new ProviderInstance(fast.cloud, async () => administrator, () => undefined);
+    await other.configure({ region: "eu-central-1" });
+    const type = "aws:ec2/subnet:Subnet";
+    const { id, properties } = await other.create(type, `urn:pulumi:dev::peregrine::${type}::apps`, { vpcId: "vpc-1", cidrBlock: "10.0.0.0/24" });
+    const files = new FileSystems(fast.cloud);
+    files.make({ creationToken: "d-1", tags: {}, vpcId: "vpc-1", subnetIds: [id, "subnet-2"], groups: [] });
+    const deletion = () => other.delete(type, id, properties as Properties, {});
+    await assert.rejects(deletion(), /DeleteSubnet.*DependencyViolation: The subnet 'subnet-\w+' has dependencies and cannot be deleted. \(eni-\w+\)/);
+    files.deleteMountTarget(files.mountTargets().find(({ subnetId }) => subnetId === id)!);
+    await deletion();
+    assert.equal(files.mountTargets().length, 1, "the one in the other subnet is in nobody's way");
     await fast.stop();
   });
 

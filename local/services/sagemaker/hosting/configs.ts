@@ -7,6 +7,7 @@ import { date, listed } from "../listing";
 import type { Tags } from "../tags";
 import { checkAmi } from "./hosts";
 import type { Models } from "./models";
+import { hostingChecks } from "../../../checks/hosting";
 
 export interface EndpointConfig {
   readonly name: string;
@@ -90,12 +91,12 @@ export class EndpointConfigs {
 function checkVariants(variants: readonly Members[]): void {
   const names = variants.map((variant) => variant.VariantName as string);
   const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice) throw validationException(`Duplicate production variant name "${twice}": variant names must be unique within an endpoint configuration.`);
+  if (twice) throw hostingChecks.variantNames(twice);
   for (const { VariantName: name, ServerlessConfig: serverless, InstanceType: type, InitialInstanceCount: count, ModelName: model } of variants) {
     if (!model) throw validationException(`Production variant "${name}" must have a ModelName: the local cloud does not run inference components.`);
     if (serverless) throw validationException(`The local cloud does not run serverless variants: production variant "${name}" must have an InstanceType and InitialInstanceCount.`);
-    if (!type) throw validationException(`InstanceType must be specified for production variant "${name}".`);
-    if (!(count >= 1)) throw validationException(`InitialInstanceCount must be at least 1 for production variant "${name}".`);
+    if (!type) throw hostingChecks.instanceType(name);
+    if (!(count >= 1)) throw hostingChecks.initialCount(name);
   }
   for (const variant of variants) checkAmi(variant);
 }

@@ -1,6 +1,6 @@
 import type { Call, Cloud, Members } from "../../../cloud";
 import { launching } from "../../../engines/rollouts/plan";
-import { AwsError, validationException } from "../../../errors";
+import { validationException } from "../../../errors";
 import { date, listed } from "../listing";
 import type { Tags } from "../tags";
 import type { EndpointConfigs } from "./configs";
@@ -10,6 +10,7 @@ import { checkDeployment } from "./guardrails";
 import type { Models } from "./models";
 import type { EndpointRecords } from "./records";
 import { checkScaled, deregisterScaled } from "./scaled";
+import { hostingChecks } from "../../../checks/hosting";
 
 /** A wanted change of one variant's weight or instance count. */
 export interface Capacity {
@@ -84,9 +85,7 @@ export class Endpoints {
     const live = endpoint.live!;
     const unknown = wanted.filter((change) => !live.variants.some((variant) => variant.name === change.VariantName));
     if (unknown.length > 0) {
-      throw validationException(
-        `The variant name(s) "${unknown.map((change) => change.VariantName).join(", ")}" is/are not present within endpoint configuration "${this.configs.arn(live.configName)}".`,
-      );
+      throw hostingChecks.knownVariant(unknown.map((change) => change.VariantName).join(", "), this.configs.arn(live.configName));
     }
     const variants = live.variants.map((variant) => {
       const change = wanted.find((candidate) => candidate.VariantName === variant.name);
@@ -97,7 +96,7 @@ export class Endpoints {
       };
     });
     const none = variants.find((variant) => variant.desiredInstances < 1);
-    if (none) throw validationException(`DesiredInstanceCount must be at least 1 for production variant "${none.name}".`);
+    if (none) throw hostingChecks.oneInstance(none.name);
     this.records.change(name, "Updating", { live: { ...live, variants } });
     this.deployments.rescale(name);
     return { EndpointArn: endpoint.arn };
@@ -105,7 +104,7 @@ export class Endpoints {
 
   private async delete(name: string, call: Call): Promise<Members> {
     const endpoint = this.records.get(name);
-    if (!["InService", "Failed", "UpdateRollbackFailed"].includes(endpoint.status)) throw inProgress(endpoint);
+    if (!["InService", "Failed", "UpdateRollbackFailed"].includes(endpoint.status)) throw hostingChecks.steady(endpoint.arn);
     await deregisterScaled(this.cloud, name, call);
     this.records.change(name, "Deleting", {});
     this.deployments.delete(name);
@@ -131,17 +130,12 @@ export class Endpoints {
     const endpoint = this.records.get(name);
     if (endpoint.status === "Failed") {
       // DescribeEndpoint: "DeleteEndpoint is the only operation that can be performed on a failed endpoint."
-      throw validationException(`Cannot update endpoint "${endpoint.arn}" with status Failed. DeleteEndpoint is the only operation that can be performed on a failed endpoint.`);
+      throw hostingChecks.notFailed(endpoint.arn);
     }
     if (endpoint.status === "UpdateRollbackFailed" && !states.includes(endpoint.status)) {
-      throw validationException(`Cannot update endpoint "${endpoint.arn}" with status UpdateRollbackFailed. Call UpdateEndpoint to return it to a healthy state.`);
+      throw hostingChecks.rolledBack(endpoint.arn);
     }
-    if (!states.includes(endpoint.status)) throw inProgress(endpoint);
+    if (!states.includes(endpoint.status)) throw hostingChecks.steady(endpoint.arn);
     return endpoint;
   }
-}
-
-/** The same words for update and delete (notes: confirmed on AWS). */
-function inProgress(endpoint: Endpoint): AwsError {
-  return validationException(`Cannot update in-progress endpoint "${endpoint.arn}".`);
 }

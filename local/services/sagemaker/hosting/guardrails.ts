@@ -1,6 +1,6 @@
 import type { Members } from "../../../cloud";
-import { validationException } from "../../../errors";
 import type { Deployed } from "./endpoint";
+import { hostingChecks } from "../../../checks/hosting";
 
 /**
  * What a `DeploymentConfig` must keep to (SageMaker API; developer guide, "Deployment guardrails", Exclusions). The rules are
@@ -10,7 +10,7 @@ import type { Deployed } from "./endpoint";
 export function checkDeployment(deployment: Members | undefined, next: Deployed, live?: Deployed): void {
   if (!deployment) return;
   const problems = [...policyProblems(deployment, next), ...(live ? variantProblems(deployment, live, next) : [])];
-  if (problems.length > 0) throw validationException(problems.join(" "));
+  if (problems.length > 0) throw hostingChecks.deployment(problems.join(" "));
 }
 
 function policyProblems({ BlueGreenUpdatePolicy: blueGreen, RollingUpdatePolicy: rolling }: Members, next: Deployed): string[] {

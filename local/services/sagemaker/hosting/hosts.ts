@@ -1,6 +1,6 @@
 import type { Members } from "../../../cloud";
-import { validationException } from "../../../errors";
 import type { Platform } from "../../../runner/images";
+import { hostingChecks } from "../../../checks/hosting";
 
 /** CUDA version of the NVIDIA driver of the machine images that an endpoint configuration may ask for (API reference, ProductionVariant, `InferenceAmiVersion`). */
 const amis: Readonly<Record<string, { readonly cuda?: string; readonly families: RegExp }>> = {
@@ -47,10 +47,10 @@ export function starts(image: Platform, host: Host): boolean {
   return image.cuda === undefined || host.cuda === undefined || major(image.cuda) === major(host.cuda);
 }
 
-/** @throws AwsError when a variant asks for a machine image that is not made for its instance type. That it is refused is AWS's, the words are ours. */
+/** @throws AwsError when a variant asks for a machine image that is not made for its instance type. */
 export function checkAmi({ VariantName: name, InstanceType: type, InferenceAmiVersion: ami }: Members): void {
   if (ami === undefined || amis[ami]?.families.test(familyOf(type))) return;
-  throw validationException(`InferenceAmiVersion "${ami}" is not supported for instance type "${type}" of production variant "${name}".`);
+  throw hostingChecks.machineImage(ami, type, name);
 }
 
 function familyOf(instanceType: string): string {

@@ -7,6 +7,7 @@ import { s3Uri } from "../jobs/inputs";
 import { date, listed } from "../listing";
 import type { ModelPackages } from "../registry/packages";
 import type { Tags } from "../tags";
+import { hostingChecks } from "../../../checks/hosting";
 
 export interface Model {
   readonly name: string;
@@ -82,18 +83,18 @@ export class Models {
     const arn = this.arn(name);
     if (this.models.has(name)) throw validationException(`Cannot create already existing model "${arn}".`);
     if (!input.PrimaryContainer === !(input.Containers?.length > 0)) {
-      throw validationException("Exactly one of PrimaryContainer and Containers must be specified.");
+      throw hostingChecks.oneContainerMember();
     }
     if (input.Containers?.length > 1) throw validationException("The local cloud serves models of one container: inference pipelines with several Containers are not supported.");
-    if (!input.ExecutionRoleArn) throw validationException("ExecutionRoleArn is required to create a model.");
+    if (!input.ExecutionRoleArn) throw hostingChecks.executionRole();
     const container = (input.PrimaryContainer ?? input.Containers[0]) as Members;
     if (!container.Image === !container.ModelPackageName) {
-      throw validationException("Exactly one of Image and ModelPackageName must be specified for the container.");
+      throw hostingChecks.oneImageSource();
     }
     if (container.ModelPackageName) {
       const { approval, version } = this.packages.get(container.ModelPackageName);
       if (version !== undefined && approval !== "Approved") {
-        throw validationException(`Cannot create a model from ModelPackage ${container.ModelPackageName}: its ModelApprovalStatus is ${approval}.`);
+        throw hostingChecks.approvedPackage(container.ModelPackageName, approval);
       }
     }
     await this.assertModelData(container, input.ExecutionRoleArn);
@@ -123,13 +124,10 @@ export class Models {
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       if (error.status === 403 || error.code.startsWith("AccessDenied")) {
-        throw validationException(
-          `Could not access model data at ${uri}. Please ensure that the role "${roleArn}" exists and that its trust relationship policy allows the action "sts:AssumeRole" ` +
-            `for the service principal "sagemaker.amazonaws.com". Also ensure that the role has "s3:GetObject" permissions and that the object is located in ${cloud.region}.`,
-        );
+        throw hostingChecks.readableModelData(uri, roleArn, cloud.region);
       }
     }
-    throw validationException(`Could not find model data at ${uri}.`);
+    throw hostingChecks.modelData(uri);
   }
 
   /** A model as DescribeModel answers it. */

@@ -1,6 +1,7 @@
 import type { Call, Cloud } from "../../../cloud";
-import { AwsError, validationException } from "../../../errors";
+import { AwsError } from "../../../errors";
 import type { Deployed, Endpoint } from "./endpoint";
+import { hostingChecks } from "../../../checks/hosting";
 
 const namespace = "sagemaker";
 const dimension = "sagemaker:variant:DesiredInstanceCount";
@@ -22,7 +23,7 @@ export function checkScaled(cloud: Cloud, { name, live }: Endpoint, wanted: Depl
     const typeIn = (deployed: Deployed | undefined): string | undefined => deployed?.variants.find((one) => one.name === variant)?.instanceType;
     return typeIn(live) !== undefined && typeIn(wanted) !== typeIn(live);
   });
-  if (stuck.length > 0) throw validationException(`The variant(s) "${JSON.stringify(stuck)}" must be deregistered as scalable targets with AutoScaling before they can be removed or have their instance type updated.`);
+  if (stuck.length > 0) throw hostingChecks.scaledVariant(JSON.stringify(stuck));
 }
 
 /**
@@ -36,9 +37,7 @@ export async function deregisterScaled(cloud: Cloud, endpoint: string, call: Cal
       await cloud.as(call.principal, "application-autoscaling", "DeregisterScalableTarget", target, "sagemaker.amazonaws.com");
     } catch (error) {
       if (!(error instanceof AwsError) || !error.code.startsWith("AccessDenied")) throw error;
-      throw validationException(
-        "An Application AutoScaling scalable target exists for a variant being deleted, and the IAM identity used to invoke DeleteEndpoint does not have application-autoscaling:DeregisterScalableTarget permission to deregister the scalable target.",
-      );
+      throw hostingChecks.deregistered();
     }
   }
 }

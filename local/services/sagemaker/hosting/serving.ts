@@ -16,6 +16,7 @@ import { parseS3Uri } from "../../../runner/objects";
 import { assumeExecutionRole, imageHome, joinNetwork, platformEnvironment, type Context } from "../context";
 import type { Variant } from "./endpoint";
 import { hostOf, starts } from "./hosts";
+import { hostingChecks } from "../../../checks/hosting";
 
 /** Startup time that SageMaker allows without `ContainerStartupHealthCheckTimeoutInSeconds`. Real time. */
 const DEFAULT_HEALTH_CHECK_SECONDS = 240;
@@ -36,14 +37,12 @@ export async function planVariant(context: Context, endpoint: string, configName
     image = resolveImage(context.images, container.image, context.cloud.accountId);
   } catch (error) {
     if (!(error instanceof ImageNotFound)) throw error;
-    throw new VariantFailed(
-      `Please make sure all images included in the model for the production variant ${variant.name} exist, and that the execution role used to create the model has permissions to access them. (${error.message})`,
-    );
+    throw new VariantFailed(hostingChecks.imageExists.words(variant.name, error.message));
   }
   try {
     joinNetwork(context.cloud, container.roleArn, container.vpc);
   } catch (error) {
-    if (error instanceof AwsError) throw new VariantFailed(`Could not place the production variant ${variant.name} into its VPC: ${error.code}: ${error.message}`);
+    if (error instanceof AwsError) throw new VariantFailed(hostingChecks.placedInVpc.words(variant.name, error.code, error.message));
     throw error;
   }
   const modelDigest = await modelData(context, variant);
@@ -51,7 +50,7 @@ export async function planVariant(context: Context, endpoint: string, configName
   const host = hostOf(variant.instanceType, variant.ami);
   // The container never ran, so there is no line in its log.
   if (image.platform && !starts(image.platform, host))
-    throw new VariantFailed(`CannotStartContainerError. Please ensure the model container for variant ${variant.name} starts correctly when invoked with 'docker run <image> serve'`);
+    throw new VariantFailed(hostingChecks.startsOnHost.words(variant.name));
   const entrypoint = (host.cuda && image.entrypointOnGpu) || image.entrypoint;
   const place: ServingPlace = { endpoint, variant: variant.name, config: configName };
   const start: StartContainer = (instanceId, port) => {
@@ -133,22 +132,10 @@ async function modelData(context: Context, variant: Variant): Promise<string | u
     await unpackArchive(archive, join(fresh, "model"));
     return keep(folder, fresh, digest);
   } catch (error) {
-    if (error instanceof BadArchive) {
-      throw new VariantFailed(
-        `Failed to extract model data archive for container "container_1" from URL "${modelData.uri}". Please ensure that the object located at the URL is a valid tar.gz archive.`,
-      );
-    }
     // The words of AWS, as seen in public failures of endpoints.
-    if (error instanceof Unreachable) {
-      throw new VariantFailed(
-        `Failed to download model data from URL "${modelData.uri}". Please ensure that an S3 VPC endpoint exists in route table or NAT gateway for the VPC mode and the URL is reachable from within the subnets provided.`,
-      );
-    }
-    if (error instanceof AwsError) {
-      throw new VariantFailed(
-        `Failed to download model data for container "container_1" from URL: "${modelData.uri}". Please ensure that there is an object located at the URL and that the role passed to CreateModel has permissions to download the object. (${error.code}: ${error.message})`,
-      );
-    }
+    if (error instanceof BadArchive) throw new VariantFailed(hostingChecks.modelArchive.words(modelData.uri));
+    if (error instanceof Unreachable) throw new VariantFailed(hostingChecks.modelDataReached.words(modelData.uri));
+    if (error instanceof AwsError) throw new VariantFailed(hostingChecks.modelDataDownloaded.words(modelData.uri, error.code, error.message));
     throw error;
   } finally {
     rmSync(fresh, { recursive: true, force: true });

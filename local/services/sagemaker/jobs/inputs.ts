@@ -1,16 +1,17 @@
 import { join } from "node:path";
 import type { Members } from "../../../cloud";
-import { AwsError, validationException } from "../../../errors";
+import { AwsError } from "../../../errors";
 import type { Principal } from "../../../iam/principal";
 import { parseS3Uri } from "../../../runner/objects";
 import type { Context } from "../context";
+import { jobChecks } from "../../../checks/jobs";
 
 /** S3 URI as SageMaker wants it. @throws AwsError ValidationException otherwise. */
 export function s3Uri(uri: string): { bucket: string; key: string } {
   try {
     return parseS3Uri(uri);
   } catch {
-    throw validationException(`The provided S3 URI '${uri}' is invalid: it must have the form s3://bucket/key.`);
+    throw jobChecks.s3Uri(uri);
   }
 }
 
@@ -27,10 +28,7 @@ export async function assertObjectsExist(context: Context, principal: Principal,
     if (!(error instanceof AwsError)) throw error;
     cause = ` Error message from S3: ${error.message}`;
   }
-  throw validationException(
-    `No S3 objects found under S3 URL "${uri}" given in input data source. Please ensure that the bucket exists in the selected region (${context.cloud.region}), ` +
-      `that objects exist under that S3 prefix, and that the role "${roleArn}" has "s3:ListBucket" permissions on bucket "${bucket}".${cause}`,
-  );
+  throw jobChecks.inputsExist(uri, context.cloud.region, roleArn, bucket, cause);
 }
 
 /** Downloads an S3 data source (prefix or manifest) into a folder. */
@@ -52,7 +50,7 @@ export async function downloadSource(context: Context, principal: Principal, sou
 export function placeOf(ml: string, localPath: string, below = "/opt/ml"): string {
   const path = localPath.replace(/\/+$/, "");
   if ((path !== below && !path.startsWith(`${below}/`)) || path.split("/").includes("..")) {
-    throw validationException(`LocalPath '${localPath}' is invalid: it must be a path below ${below}.`);
+    throw jobChecks.localPath(localPath, below);
   }
   return join(ml, path.slice("/opt/ml".length));
 }

@@ -1,5 +1,5 @@
 import type { Members } from "../../../cloud";
-import { validationException } from "../../../errors";
+import { jobChecks } from "../../../checks/jobs";
 
 export interface FinalMetric {
   readonly name: string;
@@ -18,7 +18,7 @@ export class MetricScanner {
       try {
         return { name: String(Name), pattern: new RegExp(String(Regex)) };
       } catch (error) {
-        throw validationException(`Invalid Regex in MetricDefinitions for metric ${Name}: ${(error as Error).message}`);
+        throw jobChecks.metricRegex(Name, (error as Error).message);
       }
     });
   }

@@ -13,6 +13,7 @@ import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
 import { assertObjectsExist, downloadSource, placeOf, resourceConfig, s3Uri } from "./inputs";
 import { assertDeletable, assertStoppable, failureReason, Interrupted, JobFailure, JobRuns, killIfFaulty, stage, type JobRun } from "./runs";
+import { jobChecks } from "../../../checks/jobs";
 
 export interface ProcessingJob {
   readonly input: Members;
@@ -75,7 +76,7 @@ export class ProcessingJobs {
     for (const place of [...inputs, ...outputs]) placeOf("", place.localPath, BELOW);
     const paths = [...inputs, ...outputs].map((place) => place.localPath);
     const twice = paths.find((path, index) => paths.indexOf(path) < index);
-    if (twice) throw validationException(`LocalPath '${twice}' is used more than once in ProcessingInputs and ProcessingOutputConfig.`);
+    if (twice) throw jobChecks.localPathTwice(twice);
     for (const output of outputs) s3Uri(output.uri);
     const principal = assumeExecutionRole(cloud, input.RoleArn);
     for (const source of inputs) await assertObjectsExist(this.context, principal, source.uri, input.RoleArn);

@@ -1,8 +1,9 @@
 import type { Cloud } from "../../../cloud";
-import { AwsError, validationException } from "../../../errors";
+import { AwsError } from "../../../errors";
 import { Unreachable } from "../../../network/passage";
 import { ImageNotFound } from "../../../runner/images";
 import type { Container } from "../../../runner/container";
+import { jobChecks } from "../../../checks/jobs";
 
 /** How long a stopped job may take to save its work before it is killed (StopTrainingJob: 120 seconds). Real time: processes do not run faster than it. */
 const STOP_GRACE_MS = 120_000;
@@ -96,10 +97,10 @@ export function failureReason(error: unknown): string {
 
 /** @throws AwsError unless the job can still be stopped. */
 export function assertStoppable(kind: string, status: string): void {
-  if (status !== "InProgress") throw validationException(`The request was rejected because the ${kind} job is in status ${status}.`);
+  if (status !== "InProgress") throw jobChecks.stoppable(kind, status);
 }
 
 /** @throws AwsError unless the job has come to its end (DeleteTrainingJob, DeleteProcessingJob: terminal states only). */
 export function assertDeletable(kind: string, job: { readonly arn: string; readonly status: string }): void {
-  if (job.status === "InProgress" || job.status === "Stopping") throw new AwsError("ResourceInUse", `Cannot delete ${kind} job ${job.arn} in status ${job.status}.`);
+  if (job.status === "InProgress" || job.status === "Stopping") throw jobChecks.deletable(kind, job.arn, job.status);
 }

@@ -11,6 +11,7 @@ import { assertObjectsExist, s3Uri } from "./inputs";
 import { MetricScanner, type FinalMetric } from "./metrics";
 import { assertDeletable, assertStoppable, failureReason, Interrupted, JobRuns, type JobRun } from "./runs";
 import { TrainingRun, type TrainingProgress } from "./training-run";
+import { jobChecks } from "../../../checks/jobs";
 
 interface Transition {
   readonly status: string;
@@ -236,18 +237,18 @@ export class TrainingJobs {
 function checkRequest(input: Members): Members[] {
   const { AlgorithmSpecification: algorithm, StoppingCondition: stopping = {} } = input;
   if (!algorithm?.TrainingImage === !algorithm?.AlgorithmName) {
-    throw validationException("Exactly one of TrainingImage and AlgorithmName must be specified in AlgorithmSpecification.");
+    throw jobChecks.oneAlgorithm();
   }
   if (algorithm.AlgorithmName) throw validationException(`Algorithm ${algorithm.AlgorithmName} does not exist.`);
   if (input.EnableManagedSpotTraining && !(stopping.MaxWaitTimeInSeconds >= (stopping.MaxRuntimeInSeconds ?? 86_400))) {
-    throw validationException("Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds");
+    throw jobChecks.spotWait();
   }
   new MetricScanner(algorithm.MetricDefinitions);
   s3Uri(input.OutputDataConfig.S3OutputPath);
   if (input.CheckpointConfig) s3Uri(input.CheckpointConfig.S3Uri);
   const channels = (input.InputDataConfig ?? []) as Members[];
   const twice = channels.find((channel, index) => channels.some((other, at) => at < index && other.ChannelName === channel.ChannelName));
-  if (twice) throw validationException(`Duplicate channel name ${twice.ChannelName} in InputDataConfig.`);
+  if (twice) throw jobChecks.channelNames(twice.ChannelName);
   const pipe = channels.find((channel) => (channel.InputMode ?? algorithm.TrainingInputMode) === "Pipe");
   if (pipe) throw validationException(`The local cloud does not stream channels: channel ${pipe.ChannelName} must use File or FastFile instead of Pipe.`);
   return channels;

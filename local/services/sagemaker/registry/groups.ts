@@ -1,9 +1,10 @@
 import type { Call, Members } from "../../../cloud";
-import { AwsError, validationException } from "../../../errors";
+import { validationException } from "../../../errors";
 import type { Table } from "../../../journal";
 import type { Context } from "../context";
 import { date, listed } from "../listing";
 import type { Tags } from "../tags";
+import { registryChecks } from "../../../checks/registry";
 
 export interface ModelPackageGroup {
   readonly name: string;
@@ -104,7 +105,7 @@ export class ModelPackageGroups {
   private delete(name: string): Members {
     const group = this.get(name);
     if (this.holdsPackages(group.name)) {
-      throw new AwsError("ConflictException", `Model Package Group cannot be deleted because it still contains Model Packages: ${group.arn}`);
+      throw registryChecks.emptyGroup(group.arn);
     }
     this.groups.delete(group.name);
     this.tags.drop(group.arn);
@@ -116,7 +117,7 @@ export class ModelPackageGroups {
     try {
       JSON.parse(policy);
     } catch {
-      throw validationException("Invalid resource policy: it must be a JSON policy document.");
+      throw registryChecks.policyIsJson();
     }
     this.groups.put(group.name, { ...group, policy });
     return { ModelPackageGroupArn: group.arn };

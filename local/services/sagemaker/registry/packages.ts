@@ -7,6 +7,7 @@ import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
 import { s3Uri } from "../jobs/inputs";
 import { userContext, type ModelPackageGroups } from "./groups";
+import { registryChecks } from "../../../checks/registry";
 
 export interface ModelPackage {
   /** Name of an unversioned package; of a version the group's name. */
@@ -87,14 +88,14 @@ export class ModelPackages {
   private create(input: Members, call: Call): Members {
     const { Tags: tags, ClientToken: _, ...kept } = input;
     if (!input.ModelPackageName === !input.ModelPackageGroupName) {
-      throw validationException("Exactly one of ModelPackageName and ModelPackageGroupName must be specified.");
+      throw registryChecks.oneName();
     }
     for (const container of (input.InferenceSpecification?.Containers ?? []) as Members[]) {
       if (container.ModelDataUrl) s3Uri(container.ModelDataUrl);
     }
     const group = input.ModelPackageGroupName ? this.groups.get(input.ModelPackageGroupName) : undefined;
     if (group && tags?.length > 0) {
-      throw validationException("Tags cannot be specified for a versioned model package: it uses the tags of its model package group.");
+      throw registryChecks.tagsOfGroup();
     }
     const version = group && group.lastVersion + 1;
     const arn = this.arn(group ? `${group.name}/${version}` : input.ModelPackageName);
@@ -123,7 +124,7 @@ export class ModelPackages {
     const properties = { ...old.input.CustomerMetadataProperties, ...input.CustomerMetadataProperties };
     for (const key of input.CustomerMetadataPropertiesToRemove ?? []) delete properties[key];
     const additional = [...(old.input.AdditionalInferenceSpecifications ?? []), ...(input.AdditionalInferenceSpecificationsToAdd ?? [])];
-    if (additional.length > MAX_ADDITIONAL) throw validationException(`Total number of additional inference specifications cannot exceed ${MAX_ADDITIONAL}.`);
+    if (additional.length > MAX_ADDITIONAL) throw registryChecks.additional(String(MAX_ADDITIONAL));
     const replaced = Object.fromEntries(REPLACED.filter((member) => input[member] !== undefined).map((member) => [member, input[member]]));
     this.packages.put(old.arn, {
       ...old,

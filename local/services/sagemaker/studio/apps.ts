@@ -1,9 +1,10 @@
 import type { Call, Handler, Members } from "../../../cloud";
-import { AwsError, validationException } from "../../../errors";
+import { AwsError } from "../../../errors";
 import { page } from "../../pages";
 import { unreachableFrom } from "./network";
 import { date, listed } from "../listing";
 import type { StudioRecord, StudioStore } from "./store";
+import { studioChecks } from "../../../checks/studio";
 
 /** `<domain>/<profile or space>/<type>/<name>`, as ARNs of apps end. */
 export function appKey(input: Members): string {
@@ -17,7 +18,7 @@ export function appOperations(store: StudioStore): Record<string, Handler> {
   const shown = ({ arn, given, made, createdMs }: StudioRecord): Members => ({ ...given, Status: "InService", ...made, AppArn: arn, CreationTime: date(createdMs) });
   return {
     CreateApp(input: Members, call: Call) {
-      if ((input.UserProfileName === undefined) === (input.SpaceName === undefined)) throw validationException("Exactly one of UserProfileName and SpaceName must be specified.");
+      if ((input.UserProfileName === undefined) === (input.SpaceName === undefined)) throw studioChecks.appOf();
       if (input.SpaceName) store.get("space", `${input.DomainId}/${input.SpaceName}`, `Space ${input.SpaceName} in Domain with ID ${input.DomainId}`);
       else store.get("user-profile", `${input.DomainId}/${input.UserProfileName}`, `UserProfile ${input.UserProfileName} in Domain with ID ${input.DomainId}`);
       if (store.find("app", appKey(input))) throw new AwsError("ResourceInUse", `${words(input)} already exists.`);
@@ -62,7 +63,7 @@ export function lifecycleConfigOperations(store: StudioStore): Record<string, Ha
     },
     DeleteStudioLifecycleConfig(input: Members) {
       const { arn } = get(input.StudioLifecycleConfigName);
-      if (users(arn)) throw new AwsError("ResourceInUse", `Studio Lifecycle Config ${arn} is in use.`);
+      if (users(arn)) throw studioChecks.lifecycleUnused(arn);
       store.drop(kind, input.StudioLifecycleConfigName);
       return {};
     },

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { Call, Handler, Members } from "../../../cloud";
-import { AwsError, validationException } from "../../../errors";
+import { AwsError } from "../../../errors";
 import { ensureLinkedRole } from "../../iam/roles";
 import { page } from "../../pages";
 import { date } from "../listing";
 import { makeNfsGroups } from "./nfs-groups";
 import { fileSystemUid, randomId, type StudioRecord, type StudioStore } from "./store";
+import { studioChecks } from "../../../checks/studio";
 
 const domainWords = (id: string): string => `Domain with ID ${id}`;
 
@@ -18,18 +19,20 @@ export function domainOperations(store: StudioStore): Record<string, Handler> {
     CreateDomain(input: Members, call: Call) {
       const taken = store.all("domain").find(({ given }) => given.DomainName === input.DomainName);
       if (taken) throw new AwsError("ResourceInUse", `Domain with name ${input.DomainName} already exists: ${taken.arn}`);
-      if (input.AuthMode === "IAM" && !input.DefaultUserSettings?.ExecutionRole) throw validationException("DefaultUserSettings.ExecutionRole is required.");
-      if (!input.VpcId || !input.SubnetIds?.length) throw validationException("VpcId and SubnetIds are required.");
+      if (input.AuthMode === "IAM" && !input.DefaultUserSettings?.ExecutionRole) throw studioChecks.domainRole();
+      if (!input.VpcId || !input.SubnetIds?.length) throw studioChecks.domainNetwork();
       ensureLinkedRole(cloud, "sagemaker.amazonaws.com");
       const id = `d-${randomId(12)}`;
+      const [vpcId, subnetIds] = [String(input.VpcId), input.SubnetIds as string[]];
+      const inbound = makeNfsGroups(cloud, id, vpcId);
+      const tags = { ManagedByAmazonSageMakerResource: store.arn("domain", id) };
       const made = {
         DomainId: id,
-        HomeEfsFileSystemId: `fs-${randomBytes(9).toString("hex").slice(0, 17)}`,
+        HomeEfsFileSystemId: store.files.make({ creationToken: id, keyArn: input.KmsKeyId, tags, vpcId, subnetIds, groups: [inbound] }),
         Url: `https://${id}.studio.${cloud.region}.sagemaker.aws`,
         ...(input.AuthMode === "SSO" ? { SingleSignOnApplicationArn: `arn:aws:sso::${cloud.accountId}:application/sagemaker/apl-${randomBytes(8).toString("hex")}` } : {}),
       };
       const { arn } = store.add("domain", id, input, made, call.now);
-      makeNfsGroups(cloud, id, String(input.VpcId));
       return { DomainArn: arn, DomainId: id, Url: made.Url };
     },
     DescribeDomain(input: Members) {
@@ -51,7 +54,7 @@ export function domainOperations(store: StudioStore): Record<string, Handler> {
       const record = get(id);
       // SageMaker API, TagPropagation: to change it, no other member may be in the request.
       const changed = Object.keys(changes).filter((name) => changes[name] !== undefined && name !== "TagPropagation");
-      if (changes.TagPropagation !== undefined && changes.TagPropagation !== (record.given.TagPropagation ?? "DISABLED") && (changed.length > 0 || settings)) throw validationException("TagPropagation cannot be changed together with other settings.");
+      if (changes.TagPropagation !== undefined && changes.TagPropagation !== (record.given.TagPropagation ?? "DISABLED") && (changed.length > 0 || settings)) throw studioChecks.tagPropagation();
       store.change("domain", id, { ...changes, ...(settings ? { DomainSettings: { ...record.given.DomainSettings, ...settings } } : {}) }, call.now);
       return { DomainArn: record.arn };
     },
@@ -65,15 +68,15 @@ export function domainOperations(store: StudioStore): Record<string, Handler> {
     DeleteDomain(input: Members) {
       const record = get(input.DomainId);
       for (const [kind, what] of [["app", "App"], ["space", "Space"], ["user-profile", "UserProfile"]] as const)
-        if (store.all(kind).some(({ given }) => given.DomainId === input.DomainId)) throw new AwsError("ResourceInUse", `Unable to delete Domain ${input.DomainId} because ${what}(s) are associated with it.`);
-      // Retain is the default (SageMaker API, RetentionPolicy).
-      if (input.RetentionPolicy?.HomeEfsFileSystem !== "Delete") store.leaveFileSystem(record.made.HomeEfsFileSystemId as string);
+        if (store.all(kind).some(({ given }) => given.DomainId === input.DomainId)) throw studioChecks.emptyDomain(input.DomainId, what);
+      // Retain is the default (SageMaker API, RetentionPolicy): the file system stays with its mount targets, which keep the network in use.
+      if (input.RetentionPolicy?.HomeEfsFileSystem === "Delete") store.files.drop(record.made.HomeEfsFileSystemId as string);
       store.drop("domain", input.DomainId);
       return {};
     },
     CreatePresignedDomainUrl(input: Members) {
       const domain = get(input.DomainId);
-      if (domain.given.AuthMode === "SSO") throw validationException("CreatePresignedDomainUrl is not supported for Domains with AuthMode SSO.");
+      if (domain.given.AuthMode === "SSO") throw studioChecks.presignedByIam();
       const profile = `${input.DomainId}/${input.UserProfileName}`;
       store.get("user-profile", profile, `UserProfile ${input.UserProfileName} in ${domainWords(input.DomainId)}`);
       if (input.SpaceName) store.get("space", `${input.DomainId}/${input.SpaceName}`, `Space ${input.SpaceName} in ${domainWords(input.DomainId)}`);
@@ -115,9 +118,9 @@ function membersOf(store: StudioStore, noun: "UserProfile" | "Space", kind: "use
     [`Delete${noun}`](input: Members) {
       get(input);
       const holds = (record: StudioRecord): boolean => record.given.DomainId === input.DomainId && record.given[nameMember] === input[nameMember];
-      if (store.all("app").some(holds)) throw new AwsError("ResourceInUse", `Unable to delete ${words(input)} because App(s) are associated with it.`);
+      if (store.all("app").some(holds)) throw studioChecks.noApps(words(input));
       const owned = store.all("space").some(({ given }) => given.DomainId === input.DomainId && given.OwnershipSettings?.OwnerUserProfileName === input[nameMember]);
-      if (noun === "UserProfile" && owned) throw new AwsError("ResourceInUse", `Unable to delete ${words(input)} because Space(s) are associated with it.`);
+      if (noun === "UserProfile" && owned) throw studioChecks.noSpaces(words(input));
       store.drop(kind, keyOf(input));
       return {};
     },
@@ -147,13 +150,13 @@ function summary({ given, createdMs, modifiedMs }: StudioRecord, nameMember: str
 /** SageMaker API, CreateUserProfile: both members in SSO mode, neither in IAM mode. */
 function checkSignOn(domain: StudioRecord, input: Members): void {
   const given = [input.SingleSignOnUserIdentifier, input.SingleSignOnUserValue].filter(Boolean).length;
-  if (domain.given.AuthMode === "SSO" && given < 2) throw validationException("SingleSignOnUserIdentifier and SingleSignOnUserValue are required for Domains with AuthMode SSO.");
-  if (domain.given.AuthMode === "IAM" && given > 0) throw validationException("SingleSignOnUserIdentifier and SingleSignOnUserValue are not supported for Domains with AuthMode IAM.");
+  if (domain.given.AuthMode === "SSO" && given < 2) throw studioChecks.signOnGiven();
+  if (domain.given.AuthMode === "IAM" && given > 0) throw studioChecks.signOnLeftOut();
 }
 
 /** A private space has an owner, who must have a profile; owner and sharing are given together (SageMaker API, CreateSpace). */
 function checkOwner(store: StudioStore, input: Members): void {
   const owner = input.OwnershipSettings?.OwnerUserProfileName;
-  if ((owner === undefined) !== (input.SpaceSharingSettings === undefined)) throw validationException("OwnershipSettings and SpaceSharingSettings must be specified together.");
+  if ((owner === undefined) !== (input.SpaceSharingSettings === undefined)) throw studioChecks.ownerAndSharing();
   if (owner !== undefined) store.get("user-profile", `${input.DomainId}/${owner}`, `UserProfile ${owner} in ${domainWords(input.DomainId)}`);
 }

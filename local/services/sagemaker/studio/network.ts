@@ -4,6 +4,7 @@ import { topologyOf } from "../../../network/passage";
 import { wayTo } from "../../../network/reach";
 import { applicationService, endpointService } from "../../../network/services";
 import type { StudioStore } from "./store";
+import { studioChecks } from "../../../checks/studio";
 
 /** Where the apps of a domain run; undefined where they reach the internet by SageMaker's own way. */
 export function placementOfApp(store: StudioStore, input: Members): Placement | undefined {
@@ -25,7 +26,7 @@ export function unreachableFrom(store: StudioStore, input: Members): string | un
   const needed = [...["s3", "sagemaker", "sagemaker-runtime"].map((service) => endpointService(cloud.region, service)!), applicationService(cloud.region, "studio")];
   for (const serviceName of needed) {
     const way = wayTo(topology, from, serviceName);
-    if (way.kind === "none") return `The app could not reach ${serviceName} from its VPC: ${way.reason}. Please ensure that the VPC has an endpoint for it or a NAT gateway, and that the security groups allow HTTPS.`;
+    if (way.kind === "none") return studioChecks.appWays.words(serviceName, way.reason);
   }
   return undefined;
 }

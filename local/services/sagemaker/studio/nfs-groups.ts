@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Cloud, Handler, InventoryItem, Members } from "../../../cloud";
-import { AwsError } from "../../../errors";
 import type { Table } from "../../../journal";
+import { FileSystems } from "../../efs/store";
+import { platformChecks } from "../../../checks/platform";
 
 /** A security group that SageMaker made for a domain's file system. It stays when the domain goes. */
 export interface NfsGroup {
@@ -19,24 +20,29 @@ export function nfsGroups(cloud: Cloud): Table<NfsGroup> {
   return cloud.journal.table<NfsGroup>("sagemaker/studio/nfs-groups");
 }
 
-/** The two groups of a new domain: apps reach the file system from one into the other, so that each refers to the other. */
-export function makeNfsGroups(cloud: Cloud, domainId: string, vpcId: string): void {
+/**
+ * The two groups of a new domain: apps reach the file system from one into the other, so that each refers to the other.
+ * @returns the id of the one that the file system has.
+ */
+export function makeNfsGroups(cloud: Cloud, domainId: string, vpcId: string): string {
   const id = (): string => `sg-${randomBytes(9).toString("hex").slice(0, 17)}`;
   const [inbound, outbound] = [id(), id()];
   const rule = (GroupId: string): Members => ({ IpProtocol: "tcp", FromPort: NFS, ToPort: NFS, UserIdGroupPairs: [{ GroupId, UserId: cloud.accountId }], IpRanges: [], Ipv6Ranges: [], PrefixListIds: [] });
   const table = nfsGroups(cloud);
   table.put(inbound, { id: inbound, name: `security-group-for-inbound-nfs-${domainId}`, domainId, vpcId, ingress: [rule(outbound)], egress: [] });
   table.put(outbound, { id: outbound, name: `security-group-for-outbound-nfs-${domainId}`, domainId, vpcId, ingress: [], egress: [rule(inbound)] });
+  return inbound;
 }
 
 export function nfsGroupInventory(cloud: Cloud): InventoryItem[] {
   return [...nfsGroups(cloud).values()].map(({ id }) => ({ arn: cloud.arn("ec2", `security-group/${id}`), type: "AWS::EC2::SecurityGroup" }));
 }
 
-/** EC2's operations on these groups; all others are moto's. A group is in use as long as its domain is there. */
+/** EC2's operations on these groups; all others are moto's. A group is in use as long as its domain or a mount target with it is there. */
 export function nfsGroupOperations(cloud: Cloud, toMoto: Handler): Record<string, Handler> {
   const table = nfsGroups(cloud);
-  const inUse = (domainId: string): boolean => cloud.journal.table("sagemaker/studio/domain").get(domainId) !== undefined;
+  const files = new FileSystems(cloud);
+  const inUse = ({ id, domainId }: NfsGroup): boolean => cloud.journal.table("sagemaker/studio/domain").get(domainId) !== undefined || files.mountTargets().some(({ groups }) => groups.includes(id));
 
   const revoke = (side: "ingress" | "egress"): Handler => (input, call) => {
     const group = table.get(String(input.GroupId));
@@ -44,7 +50,7 @@ export function nfsGroupOperations(cloud: Cloud, toMoto: Handler): Record<string
     const same = (a: Members, b: Members): boolean => a.IpProtocol === b.IpProtocol && a.FromPort === b.FromPort && a.ToPort === b.ToPort && pairs(a) === pairs(b);
     const wanted = (input.IpPermissions ?? []) as Members[];
     const missing = wanted.find((one) => !group[side].some((held) => same(held, one)));
-    if (missing) throw new AwsError("InvalidPermission.NotFound", "The specified rule does not exist in this security group.");
+    if (missing) throw platformChecks.ruleExists();
     table.put(group.id, { ...group, [side]: group[side].filter((held) => !wanted.some((one) => same(held, one))) });
     return { Return: true };
   };
@@ -65,7 +71,7 @@ export function nfsGroupOperations(cloud: Cloud, toMoto: Handler): Record<string
       const group = table.get(String(input.GroupId));
       if (!group) return toMoto(input, call);
       const referred = [...table.values()].some((other) => other.id !== group.id && [...other.ingress, ...other.egress].some((rule) => pairs(rule).includes(group.id)));
-      if (referred || inUse(group.domainId)) throw new AwsError("DependencyViolation", `resource ${group.id} has a dependent object`);
+      if (referred || inUse(group)) throw platformChecks.groupUnused(group.id);
       table.delete(group.id);
       return { Return: true, GroupId: group.id };
     },

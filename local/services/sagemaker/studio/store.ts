@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Cloud, InventoryItem, Members } from "../../../cloud";
 import { AwsError } from "../../../errors";
 import type { Table } from "../../../journal";
+import { FileSystems } from "../../efs/store";
 import type { Tags } from "../tags";
 import { nfsGroupInventory } from "./nfs-groups";
 
@@ -29,8 +30,8 @@ const types: Readonly<Record<StudioKind, string>> = {
 /** Domains, profiles, spaces, apps and lifecycle configurations, by the end of their ARN. */
 export class StudioStore {
   private readonly tables: Readonly<Record<StudioKind, Table<StudioRecord>>>;
-  /** File systems that outlived their domain (`RetentionPolicy`), as AWS leaves them. */
-  private readonly leftFileSystems: Table<{ arn: string }>;
+  /** Home directories, which may outlive their domain (`RetentionPolicy`). */
+  readonly files: FileSystems;
 
   constructor(
     readonly cloud: Cloud,
@@ -38,7 +39,7 @@ export class StudioStore {
   ) {
     const table = (kind: StudioKind): Table<StudioRecord> => cloud.journal.table(`sagemaker/studio/${kind}`);
     this.tables = { domain: table("domain"), "user-profile": table("user-profile"), space: table("space"), app: table("app"), "studio-lifecycle-config": table("studio-lifecycle-config") };
-    this.leftFileSystems = cloud.journal.table("sagemaker/studio/file-systems");
+    this.files = new FileSystems(cloud);
   }
 
   arn(kind: StudioKind, key: string): string {
@@ -79,11 +80,6 @@ export class StudioStore {
     this.tables[kind].delete(key.toLowerCase());
   }
 
-  leaveFileSystem(id: string): void {
-    const arn = this.cloud.arn("elasticfilesystem", `file-system/${id}`);
-    this.leftFileSystems.put(arn, { arn });
-  }
-
   exists(arn: string): boolean {
     return Object.keys(types).some((kind) => this.all(kind as StudioKind).some((record) => record.arn === arn));
   }
@@ -92,7 +88,6 @@ export class StudioStore {
     return [
       ...(Object.keys(types) as StudioKind[]).flatMap((kind) => this.all(kind).map(({ arn }) => ({ arn, type: types[kind] }))),
       ...nfsGroupInventory(this.cloud),
-      ...[...this.leftFileSystems.values()].map(({ arn }) => ({ arn, type: "AWS::EFS::FileSystem" })),
     ];
   }
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { FileSystems } from "../../../../local/services/efs/store";
 import { createSageMaker } from "../../../../local/services/sagemaker";
+import { createFileSystems } from "../../../../local/services/efs";
 import { createEvents } from "../../../../local/services/events";
 import type { Members } from "../../../../local/cloud";
 import type { Principal } from "../../../../local/iam/principal";
@@ -14,6 +16,7 @@ class StudioAccount extends Account {
   constructor() {
     super([], { models: officialModels });
     this.cloud.register(createEvents(this.cloud));
+    this.cloud.register(createFileSystems(this.cloud));
     this.cloud.register(createSageMaker(this.cloud, { images: {}, gatewayUrl: () => "http://127.0.0.1" }));
   }
 
@@ -83,7 +86,7 @@ describe("Studio in the local cloud", () => {
     assert.match(await account.refused("DeleteDomain", { DomainId }), /^ResourceInUse: .*App/);
     assert.match(await account.refused("DeleteUserProfile", who), /^ResourceInUse: .*Space/);
     assert.match(await account.refused("DeleteSpace", lab), /^ResourceInUse: .*App/);
-    assert.deepEqual(await account.left(), ["AWS::SageMaker::App", "AWS::SageMaker::Domain", "AWS::SageMaker::Space", "AWS::SageMaker::UserProfile"]);
+    assert.deepEqual(await account.left(), ["AWS::EFS::FileSystem", "AWS::SageMaker::App", "AWS::SageMaker::Domain", "AWS::SageMaker::Space", "AWS::SageMaker::UserProfile"]);
     await account.send("DeleteApp", app);
     await account.send("DeleteSpace", lab);
     await account.send("DeleteUserProfile", who);
@@ -91,6 +94,21 @@ describe("Studio in the local cloud", () => {
     assert.deepEqual(await account.left(), ["AWS::EFS::FileSystem"], "Retain is AWS's default");
     await account.send("DeleteDomain", { DomainId: await account.domain(), RetentionPolicy: { HomeEfsFileSystem: "Delete" } });
     assert.deepEqual(await account.left(), ["AWS::EFS::FileSystem"]);
+  });
+
+  it("has its file system's mount targets deleted by whoever may delete the interfaces that they are, and not at once", async () => {
+    await account.send("DeleteDomain", { DomainId: await account.domain() });
+    const [target] = new FileSystems(account.cloud).mountTargets();
+    const MountTargetId = target!.id;
+    const as = async (name: string, ...statements: Members[]) => account.assume(await account.role(name, policy(...(statements as never[]))));
+    const file = `arn:aws:elasticfilesystem:eu-central-1:111122223333:file-system/${target!.fileSystemId}`;
+    const halfway = await as("half", allow("elasticfilesystem:*", file));
+    await assert.rejects(account.call("efs", "DeleteMountTarget", { MountTargetId }, halfway), new RegExp(`not authorized to perform: ec2:DeleteNetworkInterface on resource: arn:aws:ec2:eu-central-1:111122223333:network-interface/${target!.interfaceId}`));
+    await account.call("efs", "DeleteMountTarget", { MountTargetId }, await as("whole", allow("elasticfilesystem:*", file), allow("ec2:DeleteNetworkInterface", "*")));
+    const seen = await account.call("efs", "DescribeMountTargets", { MountTargetId });
+    assert.equal(seen["MountTargets"][0].LifeCycleState, "deleting");
+    await assert.rejects(account.call("efs", "DeleteFileSystem", { FileSystemId: target!.fileSystemId }), { code: "FileSystemInUse" });
+    await assert.rejects(account.call("efs", "DescribeMountTargets", { FileSystemId: "fs-0123456789abcdef0" }), { code: "FileSystemNotFound" });
   });
 
   it("changes tag propagation alone", async () => {
