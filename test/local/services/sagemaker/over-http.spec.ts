@@ -31,7 +31,7 @@ describe("SageMaker over HTTP", function () {
   let stateDir: string;
   let local: LocalCloud;
   const clients = () => {
-    const settings = { endpoint: local.url, region: "eu-central-1", credentials: local.administrator };
+    const settings = { endpoint: local.url, region: "eu-central-1", maxAttempts: 1, credentials: local.administrator };
     return {
       iam: new IAMClient(settings),
       s3: new S3Client({ ...settings, forcePathStyle: true }),
