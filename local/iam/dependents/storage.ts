@@ -1,4 +1,4 @@
-import type { Call, Members, Requirement } from "../../cloud";
+import type { Members } from "../../cloud";
 import { RawResponse } from "../../raw";
 import { bucketArn, type DependentFacts } from "./facts";
 import { useKey } from "./keys";
