@@ -85,10 +85,12 @@ describe("autoscaling of an endpoint", () => {
 
     it("gives the target new bounds in its time zone, and moves the variant into them without any policy", async () => {
       await test.call("RegisterScalableTarget", { ...target, MinCapacity: 1, MaxCapacity: 3 }, service);
+      const madeMs = test.cloud.clock.nowMs();
       // India's clocks are never put forward.
       await plan({ Schedule: `at(${soon(5.5)})`, Timezone: "Asia/Kolkata", ScalableTargetAction: { MinCapacity: 2, MaxCapacity: 2 } });
       assert.deepEqual(await bounds(), [1, 3]);
       await instances(2);
+      assert.ok(test.cloud.clock.nowMs() - madeMs < 3_600_000, "hours late: not in its time zone");
       assert.deepEqual(await bounds(), [2, 2]);
       const { ScalingActivities } = await test.call("DescribeScalingActivities", { ServiceNamespace: "sagemaker" }, service);
       assert.deepEqual(ScalingActivities.map((one: Members) => [one.Description, one.Cause]).sort(), [
