@@ -119,10 +119,10 @@ export interface MetricSample {
 export interface Internals {
   /** EventBridge: delivers an event of an AWS service to the default bus. */
   emit(event: ServiceEvent): void;
-  /** CloudWatch: records samples at the present cloud time. */
-  measure(samples: readonly MetricSample[]): void;
-  /** CloudWatch Logs: appends lines, creating group and stream as services do. */
-  log(group: string, stream: string, lines: readonly string[]): void;
+  /** CloudWatch: records samples at the present cloud time. @param role whose metrics they are, where a service publishes as somebody's role: those that it may not publish are lost. */
+  measure(samples: readonly MetricSample[], role?: Principal): void;
+  /** CloudWatch Logs: appends lines, creating group and stream as services do. @param role as which they are written, where a service writes as somebody's role: what it may not write is lost. */
+  log(group: string, stream: string, lines: readonly string[], role?: Principal): void;
   /** STS: a session of a role that trusts `service` (for example `sagemaker.amazonaws.com`), which may act for `sourceArn` and in the name of `sourceIdentity`; throws AccessDenied otherwise. */
   assume(roleArn: string, service: string, sessionName: string, sourceArn?: string, sourceIdentity?: string): Principal;
   /** STS: access keys for a session, for child processes. */

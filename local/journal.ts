@@ -13,6 +13,8 @@ export interface Table<T> {
   values(): IterableIterator<T>;
   entries(): IterableIterator<[string, T]>;
   readonly size: number;
+  /** How often it was changed since the start: what was made of its rows holds while this is the same. */
+  readonly revision: number;
 }
 
 /** The journal on disk cannot be read back; `local reset` is the way out. */
@@ -22,6 +24,7 @@ type Line = { t: string; k: string; v?: unknown };
 
 export class Journal {
   private readonly tables = new Map<string, Map<string, unknown>>();
+  private readonly revisions = new Map<string, number>();
   private fd: number | undefined;
   private pending: string[] = [];
   private flushing = false;
@@ -41,22 +44,31 @@ export class Journal {
       this.tables.set(name, rows);
     }
     const live = rows;
+    const { revisions } = this;
+    const changed = (): void => void revisions.set(name, (revisions.get(name) ?? 0) + 1);
     return {
       get: (key) => live.get(key),
       has: (key) => live.has(key),
       put: (key, value) => {
         live.set(key, value);
+        changed();
         this.append({ t: name, k: key, v: value });
       },
       delete: (key) => {
         const gone = live.delete(key);
-        if (gone) this.append({ t: name, k: key });
+        if (gone) {
+          changed();
+          this.append({ t: name, k: key });
+        }
         return gone;
       },
       values: () => live.values(),
       entries: () => live.entries(),
       get size() {
         return live.size;
+      },
+      get revision() {
+        return revisions.get(name) ?? 0;
       },
     };
   }

@@ -7,6 +7,13 @@ const processing = ["sagemaker:CreateProcessingJob"] as const;
 /** Training and processing jobs: SageMaker API. */
 export const jobChecks = {
   assumableRole: check({ operations: [...jobs, "sagemaker:CreateModel"], rule: "the role exists and trusts SageMaker", ground: "documented", names: ["role"], words: (role) => `Could not assume role ${role}. Please ensure that the role exists and allows principal 'sagemaker.amazonaws.com' to assume the role.` }),
+  imageReadable: check({
+    operations: jobs,
+    rule: "the role may `ecr:BatchGetImage` of the image's repository (for processing jobs the words are believed)",
+    ground: "documented",
+    names: ["repository", "account"],
+    words: (repository, account) => `Access denied for repository: ${repository} in registry ID: ${account}.`,
+  }),
   inputsExist: check({
     operations: jobs,
     rule: "each input holds an object that the job's role may list",

@@ -131,6 +131,9 @@ export class IamRecords {
       get size() {
         return table.size;
       },
+    get revision() {
+      return table.revision;
+    },
     };
   }
 }

@@ -47,7 +47,14 @@ export function passageOf(cloud: Cloud, { service, operation, principal }: Pick<
   return way.kind === "internet" ? undefined : { endpointId: way.endpoint.id, vpcId: way.vpcId, address: way.address, policy: way.endpoint.policy };
 }
 
-/** The account's networks as they are now: those that Pulumi made, and the default one. */
+const topologies = new WeakMap<Cloud, { readonly revision: number; readonly topology: Topology }>();
+
+/** The account's networks as they are now: those that Pulumi made, and the default one. Read again when one of the provider's records changed. */
 export function topologyOf(cloud: Cloud): Topology {
-  return readTopology([...defaultNetwork(cloud), ...recordTable(cloud).values()]);
+  const records = recordTable(cloud);
+  const known = topologies.get(cloud);
+  if (known?.revision === records.revision) return known.topology;
+  const topology = readTopology([...defaultNetwork(cloud), ...records.values()]);
+  topologies.set(cloud, { revision: records.revision, topology });
+  return topology;
 }

@@ -1,4 +1,5 @@
 import type { Cloud } from "../cloud";
+import type { Principal } from "../iam/principal";
 
 /**
  * Sends the lines of one container to CloudWatch Logs in batches, as the agent on an instance does: a training loop that
@@ -12,6 +13,8 @@ export class LogStream {
     private readonly cloud: Cloud,
     readonly group: string,
     readonly stream: string,
+    /** As which the lines are written; a role that may not loses them. */
+    private readonly role?: Principal,
   ) {}
 
   readonly write = (line: string): void => {
@@ -26,6 +29,6 @@ export class LogStream {
     const lines = this.pending;
     if (lines.length === 0) return;
     this.pending = [];
-    this.cloud.internals.log(this.group, this.stream, lines);
+    this.cloud.internals.log(this.group, this.stream, lines, this.role);
   }
 }

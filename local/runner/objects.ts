@@ -73,7 +73,7 @@ export class Objects {
   async download(principal: Principal, at: S3Location, file: string, known?: ObjectSummary): Promise<void> {
     mkdirSync(dirname(file), { recursive: true });
     const cached = known?.etag ? this.cacheFile(known.etag, known.size) : undefined;
-    if (cached && existsSync(cached) && this.mayRead(principal, at)) return copyFile(cached, file, constants.COPYFILE_FICLONE);
+    if (cached && existsSync(cached) && (await this.mayRead(principal, at))) return copyFile(cached, file, constants.COPYFILE_FICLONE);
     const body = await this.read(principal, at);
     await writeFile(file, body);
     if (known?.etag) await this.remember(file, known.etag, known.size);
@@ -129,15 +129,17 @@ export class Objects {
   }
 
   /** Authorises a read that the cache will answer. @throws AwsError AccessDenied as the request itself would. */
-  private mayRead(principal: Principal, at: S3Location): true {
+  private async mayRead(principal: Principal, at: S3Location): Promise<true> {
     const input = { Bucket: at.bucket, Key: at.key };
     const call = this.cloud.arrive(this.cloud.asked(principal, "s3", "GetObject", SAGEMAKER));
     const s3 = this.cloud.services.get("s3");
     if (s3) {
       this.cloud.authoriser.authorise(s3, input, call);
-      // What is in the cache is taken to have its bucket's key.
-      const { key, bucketKey = false } = dependentFacts(this.cloud).keyOf(`arn:aws:s3:::${at.bucket}`) ?? {};
-      this.cloud.authoriser.authoriseAnswer?.(s3, input, { SSEKMSKeyId: key, BucketKeyEnabled: bucketKey }, call);
+      // Where all objects of a bucket have its key, nobody has to look.
+      const facts = dependentFacts(this.cloud);
+      const { key, bucketKey = false } = facts.keyOf(`arn:aws:s3:::${at.bucket}`) ?? {};
+      const head = facts.mixedBuckets.has(at.bucket) ? await this.call(principal, "HeadObject", input) : { SSEKMSKeyId: key, BucketKeyEnabled: bucketKey };
+      this.cloud.authoriser.authoriseAnswer?.(s3, input, head, call);
     }
     return true;
   }

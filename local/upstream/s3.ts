@@ -1,6 +1,7 @@
 import type { Call, Cloud, Handler, Members } from "../cloud";
 import { RawResponse } from "../cloud";
 import { AwsError } from "../errors";
+import { withKeyOfSource } from "./object-keys";
 
 /** Moto does not look at these operations' query keys and would answer them as another one: a list, an object, a put. */
 const notInMoto = [
@@ -75,6 +76,8 @@ export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, 
   return {
     ...Object.fromEntries(refusals),
     UploadPart: onUpload,
+    UploadPartCopy: withKeyOfSource(cloud, onUpload),
+    CopyObject: withKeyOfSource(cloud, toMoto),
     CompleteMultipartUpload: onUpload,
     CreateBucket: (input, call) => {
       if (!validBucketName(String(input.Bucket))) throw new AwsError("InvalidBucketName", "The specified bucket is not valid.", 400, { BucketName: input.Bucket });

@@ -18,6 +18,7 @@ import { kmsPermissions } from "../iam/permissions/kms";
 import { permissionTables } from "./permissions";
 import { bucketOperations, bucketPolicyOf, onBucketChange } from "./s3";
 import { ResourceFacts } from "./facts";
+import { learnObjectKeys } from "./object-keys";
 import { topicOperations } from "./sns";
 import { messageOperations } from "./sqs";
 
@@ -53,6 +54,7 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
       const output = call.caller.raw ? await forward(service, call) : await clients.send(service, call.operation, input, call.upstreamHeaders);
       const succeeded = !(output instanceof RawResponse) || output.status < 300;
       if (succeeded) {
+        if (service === "s3") learnObjectKeys(cloud, call.operation, input, output);
         facts.learn(service, call.operation, input, output);
         if (service === "s3") onBucketChange(cloud, call, input, output);
         if (service === "sqs" && call.operation.startsWith("SendMessage")) tellArrival(cloud, String(input["QueueUrl"]).split("/").pop() ?? "");

@@ -17,10 +17,16 @@ export function bucketArn(bucket: unknown): string {
 export class DependentFacts {
   private readonly keys: Table<KeySetting>;
   private readonly aliases: Table<string>;
+  /** Uploads in parts that were begun with an encryption of their own: its key, or none. */
+  readonly uploads: Table<{ readonly key?: string; readonly bucketKey: boolean }>;
+  /** Buckets that may hold objects with other keys than the bucket's. */
+  readonly mixedBuckets: Table<boolean>;
 
   constructor(private readonly cloud: Cloud) {
     this.keys = cloud.journal.table<KeySetting>("upstream/keys");
     this.aliases = cloud.journal.table<string>("upstream/aliases");
+    this.uploads = cloud.journal.table("upstream/upload-keys");
+    this.mixedBuckets = cloud.journal.table("upstream/mixed-buckets");
   }
 
   /** What encrypts a resource; undefined where nothing or a key of AWS's own does. */

@@ -1,23 +1,24 @@
-import type { Call, Members, Requirement } from "../../cloud";
+import type { Members } from "../../cloud";
 import { RawResponse } from "../../raw";
 import { bucketArn, type DependentFacts } from "./facts";
 import { useKey } from "./keys";
 import type { DependentRule, DependentTable } from "./table";
 
-
 /** The encryption context that S3 gives KMS: the object, or its bucket where a bucket key stands between (S3 user guide, "Encryption context"). */
 const objectContext = (bucket: unknown, key: unknown, bucketKey: boolean): Record<string, string> => ({ "aws:s3:arn": bucketKey ? bucketArn(bucket) : `${bucketArn(bucket)}/${String(key)}` });
 
-/** The key that a new object gets: the request's, else the bucket's. */
-function keyOfNewObject(input: Members, facts: DependentFacts): { key: unknown; bucketKey: boolean } {
-  if (input.ServerSideEncryption !== undefined && input.SSEKMSKeyId === undefined) return { key: undefined, bucketKey: false };
-  if (input.SSEKMSKeyId !== undefined) return { key: input.SSEKMSKeyId, bucketKey: input.BucketKeyEnabled === true };
+/** The key that a new object gets: the request's, that of the upload it is a part of, else the bucket's. */
+export function keyOfNewObject(input: Members, facts: DependentFacts): { key?: string; bucketKey: boolean } {
+  const begun = input.UploadId === undefined ? undefined : facts.uploads.get(String(input.UploadId));
+  if (begun) return begun;
+  if (input.ServerSideEncryption !== undefined && input.SSEKMSKeyId === undefined) return { bucketKey: false };
+  if (input.SSEKMSKeyId !== undefined) return { key: String(input.SSEKMSKeyId), bucketKey: input.BucketKeyEnabled === true };
   const { key, bucketKey = false } = facts.keyOf(bucketArn(input.Bucket)) ?? {};
-  return { key, bucketKey };
+  return { ...(key === undefined ? {} : { key }), bucketKey };
 }
 
 const writing = (...actions: string[]): DependentRule => ({
-  asks: `${actions.map((action) => `\`kms:${action}\``).join(", ")} on the key of the request, else of the bucket, through S3`,
+  asks: `${actions.map((action) => `\`kms:${action}\``).join(", ")} on the key of the request or of the upload, else of the bucket, through S3`,
   before: (input, call, facts) => {
     const { key, bucketKey } = keyOfNewObject(input, facts);
     return useKey(facts, call, { key, via: "s3", actions, encryptionContext: objectContext(input.Bucket, input.Key, bucketKey) });
@@ -34,15 +35,8 @@ const reading: DependentRule = {
   },
 };
 
-/** Of a copy's source only the bucket's own key is known: objects with another one are taken to have that. */
-function readingSource(input: Members, call: Call, facts: DependentFacts): Requirement[] {
-  const source = typeof input.CopySource === "string" ? decodeURIComponent(input.CopySource).replace(/^\//, "") : `${input.CopySource?.Bucket}/${input.CopySource?.Key}`;
-  const [bucket = "", ...key] = source.split("?")[0]!.split("/");
-  const { key: keyId, bucketKey = false } = facts.keyOf(bucketArn(bucket)) ?? {};
-  return useKey(facts, call, { key: keyId, via: "s3", actions: ["Decrypt"], encryptionContext: objectContext(bucket, key.join("/"), bucketKey) });
-}
-
-const copying = "`kms:Decrypt` on the key of the source's bucket, and what writing asks, through S3";
+/** The source's key is known where the copy is made, and asked for there (`local/upstream/object-keys.ts`). */
+const copying = "what writing asks, then `kms:Decrypt` on the key of the object that is copied, through S3";
 const parts = writing("Decrypt");
 const objects = writing("GenerateDataKey");
 
@@ -50,10 +44,11 @@ const objects = writing("GenerateDataKey");
 const s3: DependentTable = {
   "s3:GetObject": reading,
   "s3:PutObject": objects,
-  "s3:CopyObject": { asks: copying, before: (input, call, facts) => [...readingSource(input, call, facts), ...objects.before!(input, call, facts)] },
+  "s3:HeadObject": { asks: "with `ChecksumMode`, which gives out the checksum, what `s3:GetObject` asks", answer: (input, output, call, facts) => (input.ChecksumMode === "ENABLED" ? reading.answer!(input, output, call, facts) : []) },
+  "s3:CopyObject": { ...objects, asks: copying },
   "s3:CreateMultipartUpload": writing("GenerateDataKey", "Decrypt"),
   "s3:UploadPart": parts,
-  "s3:UploadPartCopy": { asks: copying, before: (input, call, facts) => [...readingSource(input, call, facts), ...parts.before!(input, call, facts)] },
+  "s3:UploadPartCopy": { ...parts, asks: copying },
   "s3:CompleteMultipartUpload": parts,
 };
 

@@ -1,14 +1,20 @@
 import type { Call, Cloud, Members, Requirement, Service } from "../../cloud";
 import { passRole } from "../../iam/permissions/requirements";
+import { ActionTimer } from "./action-timer";
+import { activityOperations } from "./activities";
+import { ScalingPolicies } from "./policies";
+import { keyOf, ScalingRecords } from "./records";
 import { Scaler } from "./scaler";
-import { ScalingRecords } from "./targets";
+import { ScheduledActions } from "./scheduled-actions";
+import { ScalableTargets } from "./targets";
 
-/** Application Auto Scaling of endpoint variants: target tracking that really changes the number of instances. */
+/** Application Auto Scaling of endpoint variants: target tracking and scheduled actions that really change the number of instances. */
 export function createApplicationAutoscaling(cloud: Cloud): Service {
   const records = new ScalingRecords(cloud);
   const scaler = new Scaler(cloud, records);
+  const timer = new ActionTimer(cloud, records);
   const onTarget = (input: Members, call: Call): Requirement[] => {
-    const arn = records.targets.get([input.ServiceNamespace, input.ResourceId, input.ScalableDimension].join("|"))?.arn;
+    const arn = records.targets.get(keyOf(input))?.arn;
     const context = {
       "application-autoscaling:service-namespace": String(input.ServiceNamespace),
       ...(input.ScalableDimension ? { "application-autoscaling:scalable-dimension": String(input.ScalableDimension) } : {}),
@@ -21,7 +27,7 @@ export function createApplicationAutoscaling(cloud: Cloud): Service {
   const onArn = (input: Members, call: Call): Requirement[] => [{ action: `application-autoscaling:${call.operation}`, resource: input.ResourceARN }];
   return {
     id: "application-autoscaling",
-    operations: records.operations(),
+    operations: { ...new ScalableTargets(cloud, records).operations(), ...new ScalingPolicies(cloud, records).operations(), ...new ScheduledActions(cloud, records, timer).operations(), ...activityOperations(records) },
     permissions: {
       // Endpoints are scaled by the service-linked role; a role of one's own is handed over all the same (believed: its service's name).
       RegisterScalableTarget: (input, call) => [...onTarget(input, call), ...passRole(input.RoleARN, "application-autoscaling.amazonaws.com")],
@@ -40,7 +46,13 @@ export function createApplicationAutoscaling(cloud: Cloud): Service {
       ...[...records.policies.values()].map(({ arn }) => ({ arn, type: "AWS::ApplicationAutoScaling::ScalingPolicy" })),
       ...[...records.actions.values()].map(({ arn }) => ({ arn, type: "AWS::ApplicationAutoScaling::ScheduledAction" })),
     ],
-    start: () => scaler.start(),
-    stop: () => scaler.stop(),
+    start: () => {
+      scaler.start();
+      timer.start();
+    },
+    stop: () => {
+      scaler.stop();
+      timer.stop();
+    },
   };
 }

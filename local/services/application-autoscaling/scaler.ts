@@ -1,9 +1,7 @@
-import { randomUUID } from "node:crypto";
 import type { Cloud, Members } from "../../cloud";
 import { OBSERVED_MINUTES, track, type Tracking } from "../../engines/scaling";
-import { AwsError } from "../../errors";
-import { hostingOf } from "../sagemaker/hosting/of";
-import { keyOfRow, variantOf, type ScalableTarget, type ScalingPolicy, type ScalingRecords } from "./targets";
+import { instancesOf, setCapacity } from "./capacity";
+import { keyOfRow, variantOf, type ScalableTarget, type ScalingPolicy, type ScalingRecords } from "./records";
 
 const MINUTE_MS = 60_000;
 /** Cooldown when a policy names none (Application Auto Scaling: 300 seconds for SageMaker). */
@@ -43,36 +41,14 @@ export class Scaler {
   }
 
   private async follow(id: string, policy: ScalingPolicy, target: ScalableTarget): Promise<void> {
-    const { endpoint, variant } = variantOf(policy.resourceId);
-    const { endpoints, records } = hostingOf(this.cloud);
-    const state = records.endpoints.get(endpoint);
-    const current = state?.live?.variants.find((candidate) => candidate.name === variant)?.instances;
-    if (state?.status !== "InService" || current === undefined) return;
+    const current = instancesOf(this.cloud, policy.resourceId);
+    if (current === undefined) return;
     const config = policy.input.TargetTrackingScalingPolicyConfiguration as Members;
     const nowMs = this.cloud.clock.nowMs();
     const decision = track(trackingOf(config, target), { nowMs, current, points: await this.metric(config, policy.resourceId, nowMs), lastScaledMs: policy.lastScaledMs });
     if (decision.verdict === "stay") return;
     if (decision.verdict === "in" ? target.suspended.DynamicScalingInSuspended : target.suspended.DynamicScalingOutSuspended) return;
-    let failure: string | undefined;
-    try {
-      endpoints.updateCapacities(endpoint, [{ VariantName: variant, DesiredInstanceCount: decision.desired }]);
-      this.records.policies.put(id, { ...policy, lastScaledMs: nowMs });
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      failure = error.message;
-    }
-    const activity = randomUUID();
-    this.records.activities.put(activity, {
-      id: activity,
-      namespace: policy.namespace,
-      resourceId: policy.resourceId,
-      dimension: policy.dimension,
-      description: `Setting desired instance count to ${decision.desired}.`,
-      cause: `policy ${policy.name}: ${decision.reason}`,
-      status: failure ? "Failed" : "Successful",
-      message: failure ?? `Successfully set desired instance count to ${decision.desired}. Change successfully fulfilled by sagemaker.`,
-      startMs: nowMs,
-    });
+    if (setCapacity(this.cloud, this.records, policy, decision.desired, `policy ${policy.name}: ${decision.reason}`)) this.records.policies.put(id, { ...policy, lastScaledMs: nowMs });
   }
 
   /** The policy's metric per minute. Read inside the cloud, as the service's own alarms would see it. */

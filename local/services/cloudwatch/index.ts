@@ -1,6 +1,8 @@
 import type { Cloud, Handler, Service } from "../../cloud";
 import { AlarmEngine } from "../../engines/alarms";
 import { AwsError } from "../../errors";
+import { askAs } from "../../iam/asking";
+import type { Principal } from "../../iam/principal";
 import { alarmOperations } from "./alarm-operations";
 import { dashboardOperations, type Dashboard } from "./dashboards";
 import { metricOperations } from "./metric-operations";
@@ -16,9 +18,20 @@ export function createCloudWatch(cloud: Cloud): Service {
   const exists = (arn: string): boolean => [...engine.alarms.values()].some((alarm) => alarm.arn === arn) || [...dashboards.values()].some((one) => one.arn === arn);
   const tagsOf = (arn: string): Record<string, string> | undefined => (exists(arn) ? (tags.get(arn) ?? {}) : undefined);
 
-  cloud.internals.measure = (samples) => {
+  /** Whether a role may publish in a namespace. */
+  const mayPublish = (role: Principal, Namespace: string): boolean => {
+    try {
+      askAs(cloud, role, ["cloudwatch", "PutMetricData"], { Namespace }, role.invokedBy ?? "monitoring.amazonaws.com");
+      return true;
+    } catch (error) {
+      if (error instanceof AwsError) return false;
+      throw error;
+    }
+  };
+  cloud.internals.measure = (samples, role) => {
     const now = cloud.clock.nowMs();
-    for (const { namespace, name, dimensions, value, unit } of samples) store.add({ namespace, name, dimensions }, now, value, 1, unit);
+    const refused = new Set(role && [...new Set(samples.map(({ namespace }) => namespace))].filter((namespace) => !mayPublish(role, namespace)));
+    for (const { namespace, name, dimensions, value, unit } of samples) if (!refused.has(namespace)) store.add({ namespace, name, dimensions }, now, value, 1, unit);
   };
 
   return {

@@ -1,5 +1,6 @@
-import type { Call, Cloud, Members } from "../../cloud";
+import type { Cloud, Members } from "../../cloud";
 import { AwsError } from "../../errors";
+import { askAs } from "../../iam/asking";
 import type { Principal } from "../../iam/principal";
 import { LogStream } from "../../runner/lines";
 import { serviceLogGroups } from "../../upstream/log-writer";
@@ -23,7 +24,8 @@ export class BuildLog {
     if (!logs) return;
     try {
       await this.create(principal, logs.group, logs.stream);
-      this.mayWrite(principal, logs.group, logs.stream);
+      // Lines are gathered and written from inside.
+      askAs(this.cloud, principal, ["logs", "PutLogEvents"], { logGroupName: logs.group, logStreamName: logs.stream }, CODEBUILD_PRINCIPAL);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       throw new PhaseFailure("ACCESS_DENIED", `Service role ${serviceRole} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams for build ${arn}. Error message: ${error.message}`);
@@ -60,12 +62,5 @@ export class BuildLog {
       serviceLogGroups(this.cloud).put(logGroupName, true);
       await createStream();
     }
-  }
-
-  /** Lines are gathered and written from inside; that the role may write them is asked once, when the log is opened. */
-  private mayWrite(principal: Principal, logGroupName: string, logStreamName: string): void {
-    const service = this.cloud.services.get("logs");
-    const call: Call = { service: "logs", operation: "PutLogEvents", caller: { principal, sourceIp: CODEBUILD_PRINCIPAL, userAgent: CODEBUILD_PRINCIPAL }, principal, requestId: this.build.id, now: this.cloud.clock.now() };
-    if (service) this.cloud.authoriser.authorise(service, { logGroupName, logStreamName, logEvents: [] }, call);
   }
 }

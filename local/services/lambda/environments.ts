@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Cloud } from "../../cloud";
+import type { Principal } from "../../iam/principal";
 import { placed, placementOf } from "../../network/placement";
 import type { CodeStore } from "./code";
 import type { FunctionRecord, FunctionStore } from "./functions";
@@ -20,6 +21,8 @@ export interface Invocation extends Answer {
 interface Environment {
   readonly worker: Worker;
   readonly stream: string;
+  /** The function's role, as which its lines are logged. */
+  readonly role: Principal;
   readonly revisionId: string;
   busy: boolean;
   idleTimer?: NodeJS.Timeout;
@@ -54,7 +57,7 @@ export class Environments {
       const arn = record.version === "$LATEST" ? record.arn : `${record.arn}:${record.version}`;
       const answer = await environment.worker.invoke(requestId, payload, arn, record.timeoutSeconds * 1000, (text) => logs.push(text));
       logs.push(...closing(record, requestId, answer));
-      this.report(record, environment.stream, logs, answer);
+      this.report(record, environment, logs, answer);
       return { ...answer, requestId, logs };
     } finally {
       this.release(key, environment);
@@ -92,8 +95,9 @@ export class Environments {
   private open(key: string, record: FunctionRecord): Environment {
     const day = this.cloud.clock.now().toISOString().slice(0, 10).replaceAll("-", "/");
     const stream = `${day}/[${record.version}]${randomBytes(16).toString("hex")}`;
-    const worker = new Worker({ folder: this.code.taskRoot(record.codeSha256), env: this.environment(record, stream), memoryMb: record.memoryMb });
-    const environment: Environment = { worker, stream, revisionId: record.revisionId, busy: false };
+    const role = placed(this.cloud.internals.assume(record.roleArn, "lambda.amazonaws.com", record.name), placementOf(record.vpc));
+    const worker = new Worker({ folder: this.code.taskRoot(record.codeSha256), env: this.environment(record, stream, role), memoryMb: record.memoryMb });
+    const environment: Environment = { worker, stream, role, revisionId: record.revisionId, busy: false };
     this.pools.get(key)!.push(environment);
     return environment;
   }
@@ -112,9 +116,8 @@ export class Environments {
   }
 
   /** The variables of a function's process: its own, and those that Lambda reserves. Nothing of the local cloud's own environment but PATH. */
-  private environment(record: FunctionRecord, stream: string): Record<string, string> {
-    const session = placed(this.cloud.internals.assume(record.roleArn, "lambda.amazonaws.com", record.name), placementOf(record.vpc));
-    const keys = this.cloud.internals.credentials(session);
+  private environment(record: FunctionRecord, stream: string, role: Principal): Record<string, string> {
+    const keys = this.cloud.internals.credentials(role);
     return {
       ...record.environment,
       PATH: process.env["PATH"] ?? "",
@@ -143,8 +146,9 @@ export class Environments {
     };
   }
 
-  private report(record: FunctionRecord, stream: string, logs: readonly string[], answer: Answer): void {
-    this.cloud.internals.log(record.logGroup, stream, logs);
+  /** A function whose role may not write logs runs on without (Lambda developer guide, "Execution role"); its metrics are Lambda's own. */
+  private report(record: FunctionRecord, { stream, role }: Environment, logs: readonly string[], answer: Answer): void {
+    this.cloud.internals.log(record.logGroup, stream, logs, role);
     const sample = (name: string, value: number, unit: string) => ({ namespace: "AWS/Lambda", name, dimensions: { FunctionName: record.name }, value, unit });
     this.cloud.internals.measure([sample("Invocations", 1, "Count"), sample("Errors", answer.ok ? 0 : 1, "Count"), sample("Duration", answer.durationMs, "Milliseconds")]);
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Cloud, Members } from "../../cloud";
 import { parseS3Uri } from "../../runner/objects";
-import { assumeExecutionRole, type Context } from "../sagemaker/context";
+import { assumeExecutionRole, sessionOf, type Context } from "../sagemaker/context";
 import { endpointLogGroup } from "../sagemaker/hosting/serving";
 
 /** One side of an invocation. */
@@ -92,8 +92,9 @@ export class DataCapture {
 }
 
 /** Capture never fails a request; what went wrong is in the endpoint's log. */
-function logFailure(cloud: Cloud, { endpoint, variant }: Captured, error: Error): void {
-  cloud.internals.log(endpointLogGroup(endpoint), `${variant}/data-log`, [`Data capture could not be written: ${error.name}: ${error.message}`]);
+function logFailure(cloud: Cloud, { endpoint, variant, roleArn }: Captured, error: Error): void {
+  const role = sessionOf(cloud, roleArn);
+  if (role) cloud.internals.log(endpointLogGroup(endpoint), `${variant}/data-log`, [`Data capture could not be written: ${error.name}: ${error.message}`], role);
 }
 
 /** A captured line (format: notes, section "Data capture files"). */

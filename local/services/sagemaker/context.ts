@@ -7,7 +7,8 @@ import type { Principal } from "../../iam/principal";
 import { makeInterfaces } from "../../network/interfaces";
 import { placed, placementOf } from "../../network/placement";
 import type { MlflowOptions } from "../mlflow";
-import { repositoryOf, type Images } from "../../runner/images";
+import { ImageNotFound, repositoryOf, resolveImage, type ImageCommand, type Images } from "../../runner/images";
+import { placeInEcr, pullRefusal } from "../../runner/pull";
 import { probeIsolation, type Isolation } from "../../runner/isolation";
 import { Objects } from "../../runner/objects";
 import { roleEnvironment } from "../../runner/role-environment";
@@ -63,6 +64,16 @@ export function assumeExecutionRole(cloud: Cloud, roleArn: string, vpc?: Members
   }
 }
 
+/** The session of a role that something runs as, or none where the role is gone or trusts SageMaker no longer: what runs goes on without its rights. */
+export function sessionOf(cloud: Cloud, roleArn: string | undefined, vpc?: Members): Principal | undefined {
+  try {
+    return roleArn === undefined ? undefined : assumeExecutionRole(cloud, roleArn, vpc);
+  } catch (error) {
+    if (error instanceof AwsError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Puts something into a VPC before it starts, as its role.
  * @throws AwsError where EC2 refuses it. That SageMaker tells it in EC2's words is believed: of jobs it was seen to say "InternalServerError".
@@ -70,6 +81,25 @@ export function assumeExecutionRole(cloud: Cloud, roleArn: string, vpc?: Members
 export function joinNetwork(cloud: Cloud, roleArn: string, vpc: Members | undefined): void {
   const place = placementOf(vpc);
   if (place) makeInterfaces(cloud, assumeExecutionRole(cloud, roleArn), place);
+}
+
+/**
+ * Looks at a job's image, as its role, while the job is created.
+ * @throws AwsError ValidationException in SageMaker's words for training jobs (aws/sagemaker-spark-container #158), for processing jobs believed.
+ */
+export function checkImageAccess({ cloud }: Context, role: Principal, imageUri: string): void {
+  const place = placeInEcr(imageUri);
+  if (place && pullRefusal(cloud, role, imageUri, SAGEMAKER_PRINCIPAL, ["BatchGetImage"])) throw jobChecks.imageReadable(place.repository, place.registryId);
+}
+
+/**
+ * Pulls a job's image as its role.
+ * @throws ImageNotFound as the job's `FailureReason` has it; the words for a role that may not are those of training jobs (aws/sagemaker-python-sdk #1968).
+ */
+export function pullJobImage({ cloud, images }: Context, role: Principal, imageUri: string): ImageCommand {
+  const image = resolveImage(images, imageUri, cloud.accountId);
+  if (pullRefusal(cloud, role, imageUri, SAGEMAKER_PRINCIPAL)) throw new ImageNotFound("Cannot pull algorithm container. Either the image does not exist or its permissions are incorrect.");
+  return image;
 }
 
 /** Environment that the platform itself gives to a container. */

@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { DeliveryEngine } from "../../engines/delivery";
+import { keepTime } from "../../engines/timetable";
 import { scheduleCouriers } from "./couriers";
 import { parseExpression } from "./expressions";
 import { type ScheduleRecord, type ScheduleStore, scheduleKey } from "./store";
-
-/** A real timer holds 24.8 days at most; longer waits are cut into pieces. */
-const LONGEST_TIMER_MS = 3_600_000;
 
 /** Fires schedules at their times and hands them to the delivery engine. */
 export class ScheduleTimer {
@@ -44,26 +42,8 @@ export class ScheduleTimer {
     if (!this.running || !schedule || schedule.state !== "ENABLED") return;
     const timer = new AbortController();
     this.timers.set(key, timer);
-    void this.keepTime(schedule, timer.signal);
-  }
-
-  private async keepTime(schedule: ScheduleRecord, signal: AbortSignal): Promise<void> {
-    const { clock } = this.store.cloud;
     const next = parseExpression(schedule.expression, schedule.timezone, schedule.startMs ?? schedule.anchorMs);
-    let from = Math.max(clock.nowMs(), (schedule.startMs ?? 0) - 1);
-    for (;;) {
-      const at = next(from);
-      if (at === undefined || (schedule.endMs !== undefined && at > schedule.endMs)) return;
-      try {
-        for (let wait = at - clock.nowMs(); wait > 0; wait = at - clock.nowMs()) await clock.sleep(Math.min(wait, LONGEST_TIMER_MS * clock.speed), signal);
-      } catch {
-        return;
-      }
-      if (signal.aborted) return;
-      this.fire(schedule, at);
-      // Times that passed while the machine slept are not made up for.
-      from = Math.max(at, clock.nowMs() - 1);
-    }
+    void keepTime(this.store.cloud.clock, { next, startMs: schedule.startMs, endMs: schedule.endMs }, timer.signal, (at) => this.fire(schedule, at));
   }
 
   private fire(schedule: ScheduleRecord, at: number): void {

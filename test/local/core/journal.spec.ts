@@ -22,6 +22,17 @@ describe("the journal", () => {
     assert.deepEqual([...again.entries()], [["a", { n: 2 }]]);
   });
 
+  it("counts a table's changes, for all who hold it", () => {
+    const journal = new Journal();
+    const [one, same, other] = [journal.table<number>("a"), journal.table<number>("a"), journal.table<number>("b")];
+    one.put("k", 1);
+    same.put("k", 1);
+    same.delete("none");
+    assert.deepEqual([one.revision, same.revision, other.revision], [2, 2, 0]);
+    one.delete("k");
+    assert.equal(same.revision, 3);
+  });
+
   it("writes a change before flush returns, so that a killed process has lost nothing it acknowledged", () => {
     const journal = new Journal(file);
     journal.table<number>("t").put("k", 7);

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Members } from "../../../local/cloud";
 import { AwsError } from "../../../local/errors";
 import { dependents } from "../../../local/iam/dependents";
 import type { Principal } from "../../../local/iam/principal";
 import { Account, ACCOUNT, allow } from "../services/codebuild/account";
+import { Objects } from "../../../local/runner/objects";
 import { sdkConfig } from "../support";
 
 const root = { AWS: `arn:aws:iam::${ACCOUNT}:root` };
@@ -65,12 +69,42 @@ describe("rights across services", function () {
       const words = (action: string) => `AccessDenied 403: User: ${reader.arn} is not authorized to perform: kms:${action} on resource: ${keyArn} because no identity-based policy allows the kms:${action} action`;
       assert.equal(await ask("s3", "GetObject", { Bucket: "encrypted", Key: "a" }, reader), words("Decrypt"));
       assert.equal(await ask("s3", "PutObject", { Bucket: "encrypted", Key: "b", Body: Buffer.from("y") }, reader), words("GenerateDataKey"));
-      assert.equal(await ask("s3", "CopyObject", { Bucket: "encrypted", Key: "b", CopySource: "encrypted/a" }, reader), words("Decrypt"));
+      assert.equal(await ask("s3", "CopyObject", { Bucket: "encrypted", Key: "b", CopySource: "encrypted/a" }, reader), words("GenerateDataKey"));
       assert.equal(await ask("s3", "CreateMultipartUpload", { Bucket: "encrypted", Key: "b" }, reader), words("GenerateDataKey"));
       const { AccessKeyId, SecretAccessKey } = (await account.call("iam", "CreateAccessKey", { UserName: "reader" })).AccessKey;
       const s3 = new S3Client({ ...sdkConfig(account.local), forcePathStyle: true, credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } });
       await assert.rejects(s3.send(new GetObjectCommand({ Bucket: "encrypted", Key: "a" })), { name: "AccessDenied", message: /kms:Decrypt/ });
       s3.destroy();
+    });
+
+    it("are those to the object's own key, where it has one: to read and copy it, and for each part of an upload", async () => {
+      const own = await key(through(["s3"]));
+      const stranger = await user("stranger", [allow("s3:*"), { ...allow(["kms:Decrypt", "kms:GenerateDataKey"]), Resource: keyArn }]);
+      const words = (action: string) => `AccessDenied 403: User: ${stranger.arn} is not authorized to perform: kms:${action} on resource: ${own} because no identity-based policy allows the kms:${action} action`;
+      const encryption = { ServerSideEncryption: "aws:kms", SSEKMSKeyId: own };
+      await account.call("s3", "PutObject", { Bucket: "encrypted", Key: "own", Body: Buffer.from("z"), ...encryption });
+      const { UploadId } = await account.call("s3", "CreateMultipartUpload", { Bucket: "encrypted", Key: "parts", ...encryption });
+      const part = { Bucket: "encrypted", Key: "parts", UploadId, PartNumber: 1 };
+      assert.equal(await ask("s3", "GetObject", { Bucket: "encrypted", Key: "own" }, stranger), words("Decrypt"));
+      assert.equal(await ask("s3", "HeadObject", { Bucket: "encrypted", Key: "own", ChecksumMode: "ENABLED" }, stranger), words("Decrypt"));
+      assert.equal(await ask("s3", "CopyObject", { Bucket: "encrypted", Key: "copy", CopySource: "encrypted/own" }, stranger), words("Decrypt"));
+      assert.equal(await ask("s3", "UploadPart", { ...part, Body: Buffer.from("z") }, stranger), words("Decrypt"));
+      assert.equal(await ask("s3", "CompleteMultipartUpload", { Bucket: "encrypted", Key: "parts", UploadId, MultipartUpload: { Parts: [] } }, stranger), words("Decrypt"));
+      const plain = await account.call("s3", "CreateMultipartUpload", { Bucket: "encrypted", Key: "plain-parts", ServerSideEncryption: "AES256" });
+      assert.equal(await ask("s3", "UploadPartCopy", { ...part, Key: "plain-parts", UploadId: plain.UploadId, CopySource: "encrypted/own" }, stranger), words("Decrypt"));
+      assert.equal(await ask("s3", "UploadPart", { ...part, Key: "plain-parts", UploadId: plain.UploadId, Body: Buffer.from("z") }, reader), "allowed");
+      assert.equal(await ask("s3", "CopyObject", { Bucket: "encrypted", Key: "copy", CopySource: "encrypted/a" }, stranger), "allowed");
+    });
+
+    it("are asked for of what a job was given before, too", async () => {
+      const own = await key(through(["s3"]));
+      const objects = new Objects(account.local.cloud, mkdtempSync(join(tmpdir(), "peregrine-test-")));
+      const { ETag } = await account.call("s3", "PutObject", { Bucket: "encrypted", Key: "kept", Body: Buffer.from("kept"), ServerSideEncryption: "aws:kms", SSEKMSKeyId: own });
+      const at = { bucket: "encrypted", key: "kept" };
+      const known = { key: "kept", etag: String(ETag).replaceAll('"', ""), size: 4 };
+      const file = join(mkdtempSync(join(tmpdir(), "peregrine-test-")), "kept");
+      await objects.download(await user("holder", [everything]), at, file, known);
+      await assert.rejects(objects.download(await user("stranger", []), at, file, known), new RegExp(`kms:Decrypt on resource: ${own}`));
     });
 
     it("are not asked for to look at an object, or for one that is not encrypted with a key", async () => {

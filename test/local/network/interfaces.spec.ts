@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { joinNetwork } from "../../../infra/identity/documents/network";
 import { makeInterfaces } from "../../../local/network/interfaces";
+import { topologyOf } from "../../../local/network/passage";
 import type { Placement } from "../../../local/network/placement";
+import { recordTable } from "../../../local/provider/records";
 import { bringUp, networkOf, workloads } from "../../support/networks";
 import { programOf } from "../../support/programs";
 import { accountId, scopeOf } from "../../support/scope";
@@ -39,6 +41,15 @@ describe("network interfaces", () => {
 
   it("are made on subnets and behind groups with the environment's tags only", async () => {
     assert.match(await joining("other", joinNetwork(scopeOf("staging"))), /not authorized to perform: ec2:CreateNetworkInterface on resource: arn:aws:ec2:\S+:subnet\/subnet-/);
+  });
+
+  it("are looked up in networks that are read once, and again after a change", () => {
+    const before = topologyOf(account.cloud);
+    assert.equal(topologyOf(account.cloud), before);
+    recordTable(account.cloud).put("aws:ec2/subnet:Subnet|subnet-new", { type: "aws:ec2/subnet:Subnet", id: "subnet-new", arn: account.cloud.arn("ec2", "subnet/subnet-new"), region: account.cloud.region, tags: {}, properties: { vpcId: "vpc-1", cidrBlock: "10.9.0.0/24" } });
+    assert.ok(topologyOf(account.cloud).subnets.has("subnet-new") && !before.subnets.has("subnet-new"));
+    recordTable(account.cloud).delete("aws:ec2/subnet:Subnet|subnet-new");
+    assert.ok(!topologyOf(account.cloud).subnets.has("subnet-new"));
   });
 
   it("need subnets and groups that exist", async () => {

@@ -68,13 +68,20 @@ export class Deployments {
     await Promise.allSettled(this.work.values());
   }
 
-  /** Process ids of all serving containers, for their CPU and memory use. */
-  processes(): { endpoint: string; variant: string; instance: string; pid: number }[] {
+  /** Process ids of all serving containers, for their CPU and memory use, and the roles they run as. */
+  processes(): { endpoint: string; variant: string; instance: string; pid: number; roleArn: string | undefined }[] {
     return [...this.routers].flatMap(([endpoint, router]) =>
       [router.live, router.next].flatMap((fleet) =>
-        [...(fleet?.variants ?? [])].flatMap(([variant, { pids }]) => pids.map(({ instance, pid }) => ({ endpoint, variant, instance, pid }))),
+        [...(fleet?.variants ?? [])].flatMap(([variant, { pids }]) => pids.map(({ instance, pid }) => ({ endpoint, variant, instance, pid, roleArn: this.roleOf(endpoint, fleet!.configName, variant) }))),
       ),
     );
+  }
+
+  /** The execution role of the model that a variant runs. */
+  private roleOf(endpoint: string, configName: string, variant: string): string | undefined {
+    const { live, pending } = this.records.endpoints.get(endpoint) ?? {};
+    const deployed = [live, pending?.deployed].find((one) => one?.configName === configName);
+    return deployed?.variants.find(({ name }) => name === variant)?.container.roleArn;
   }
 
   /** Lets a crash that was just asked for strike what is up already; what comes up later is struck as it does. */

@@ -1,17 +1,8 @@
 import type { Call, Cloud } from "../../../cloud";
-import { AwsError } from "../../../errors";
-import type { Deployed, Endpoint } from "./endpoint";
 import { hostingChecks } from "../../../checks/hosting";
-
-const namespace = "sagemaker";
-const dimension = "sagemaker:variant:DesiredInstanceCount";
-
-/** Variants of an endpoint that are scalable targets of Application Auto Scaling. */
-function scaledVariants(cloud: Cloud, endpoint: string): string[] {
-  const targets = cloud.journal.table<{ readonly namespace: string; readonly resourceId: string; readonly dimension: string }>("application-autoscaling/targets");
-  const prefix = `endpoint/${endpoint}/variant/`;
-  return [...targets.values()].filter((target) => target.namespace === namespace && target.dimension === dimension && target.resourceId.startsWith(prefix)).map(({ resourceId }) => resourceId.slice(prefix.length));
-}
+import { AwsError } from "../../../errors";
+import { DIMENSION, NAMESPACE, scaledVariants } from "../../application-autoscaling/records";
+import type { Deployed, Endpoint } from "./endpoint";
 
 /**
  * An update may change the model of a scaled variant, and neither its instance type nor that it is there (developer guide, "Update endpoints
@@ -32,7 +23,7 @@ export function checkScaled(cloud: Cloud, { name, live }: Endpoint, wanted: Depl
  */
 export async function deregisterScaled(cloud: Cloud, endpoint: string, call: Call): Promise<void> {
   for (const variant of scaledVariants(cloud, endpoint)) {
-    const target = { ServiceNamespace: namespace, ResourceId: `endpoint/${endpoint}/variant/${variant}`, ScalableDimension: dimension };
+    const target = { ServiceNamespace: NAMESPACE, ResourceId: `endpoint/${endpoint}/variant/${variant}`, ScalableDimension: DIMENSION };
     try {
       await cloud.as(call.principal, "application-autoscaling", "DeregisterScalableTarget", target, "sagemaker.amazonaws.com");
     } catch (error) {

@@ -11,9 +11,10 @@ import { Unreachable } from "../../../network/passage";
 import { BadArchive, unpackArchive } from "../../../runner/archive";
 import { runContainer } from "../../../runner/container";
 import { ImageNotFound, resolveImage } from "../../../runner/images";
+import { pullRefusal } from "../../../runner/pull";
 import { LogStream } from "../../../runner/lines";
 import { parseS3Uri } from "../../../runner/objects";
-import { assumeExecutionRole, imageHome, joinNetwork, platformEnvironment, type Context } from "../context";
+import { assumeExecutionRole, imageHome, joinNetwork, platformEnvironment, SAGEMAKER_PRINCIPAL, sessionOf, type Context } from "../context";
 import type { Variant } from "./endpoint";
 import { hostOf, starts } from "./hosts";
 import { hostingChecks } from "../../../checks/hosting";
@@ -39,6 +40,10 @@ export async function planVariant(context: Context, endpoint: string, configName
     if (!(error instanceof ImageNotFound)) throw error;
     throw new VariantFailed(hostingChecks.imageExists.words(variant.name, error.message));
   }
+  // What was up before a restart has its image.
+  const refusal = variant.modelDigest ? undefined : pullRefusal(context.cloud, assumeExecutionRole(context.cloud, container.roleArn), container.image, SAGEMAKER_PRINCIPAL);
+  // AWS's words (aws/deep-learning-containers #759), there of BatchGetImage.
+  if (refusal) throw new VariantFailed(`The role '${container.roleArn}' does not have ${refusal.action} permission for the image: '${container.image}'.`);
   try {
     joinNetwork(context.cloud, container.roleArn, container.vpc);
   } catch (error) {
@@ -55,7 +60,8 @@ export async function planVariant(context: Context, endpoint: string, configName
   const place: ServingPlace = { endpoint, variant: variant.name, config: configName };
   const start: StartContainer = (instanceId, port) => {
     const folder = join(context.folder, "endpoints", endpoint, instanceId);
-    const log = new LogStream(context.cloud, endpointLogGroup(endpoint), `${variant.name}/${instanceId}`);
+    const role = sessionOf(context.cloud, container.roleArn, container.vpc);
+    const log = role && new LogStream(context.cloud, endpointLogGroup(endpoint), `${variant.name}/${instanceId}`, role);
     const modelPlace = join(folder, "ml", "model");
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(join(folder, "ml"), { recursive: true });
@@ -76,11 +82,11 @@ export async function planVariant(context: Context, endpoint: string, configName
         ...(mounted ? {} : { SM_MODEL_DIR: modelPlace }),
         ...container.environment,
       },
-      onLine: log.write,
+      onLine: (line) => log?.write(line),
     });
     if (crashes(context.cloud, place, "starting")) running.kill();
     void running.exited.then(() => {
-      log.flush();
+      log?.flush();
       rmSync(folder, { recursive: true, force: true });
     });
     return running;

@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Cloud } from "../../../cloud";
 import { filesBelow } from "../../../runner/objects";
+import { sessionOf } from "../context";
 import type { Deployments } from "./deployments";
 
 /** Clock ticks per second and page size that `/proc` counts in; the same on every common Linux. */
@@ -44,7 +45,7 @@ export class UsageSampler {
     if (processes.length === 0) return this.before.clear();
     const usage = usageOfTrees(processes.map(({ pid }) => pid));
     const after = new Map<string, { cpuSeconds: number; atMs: number }>();
-    for (const { endpoint, variant, instance, pid } of processes) {
+    for (const { endpoint, variant, instance, pid, roleArn } of processes) {
       const now = usage.get(pid);
       if (!now) continue;
       const atMs = Date.now();
@@ -53,11 +54,15 @@ export class UsageSampler {
       if (!last || atMs === last.atMs) continue;
       const dimensions = { EndpointName: endpoint, VariantName: variant };
       const cpu = Math.max(0, ((now.cpuSeconds - last.cpuSeconds) * 1000) / (atMs - last.atMs)) * 100;
-      this.cloud.internals.measure([
+      const role = sessionOf(this.cloud, roleArn);
+      // Without its role nothing is published; the endpoint goes on.
+      if (!role) continue;
+      const samples = [
         { namespace: "/aws/sagemaker/Endpoints", name: "CPUUtilization", value: Math.min(cpu, cpus().length * 100), unit: "Percent", dimensions },
         { namespace: "/aws/sagemaker/Endpoints", name: "MemoryUtilization", value: (now.memoryBytes / totalmem()) * 100, unit: "Percent", dimensions },
         { namespace: "/aws/sagemaker/Endpoints", name: "DiskUtilization", value: diskPercent(join(this.folder, endpoint, instance)), unit: "Percent", dimensions },
-      ]);
+      ];
+      this.cloud.internals.measure(samples, role);
     }
     this.before = after;
   }

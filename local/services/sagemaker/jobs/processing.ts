@@ -5,9 +5,8 @@ import { AwsError, validationException } from "../../../errors";
 import type { Principal } from "../../../iam/principal";
 import type { Table } from "../../../journal";
 import { runContainer } from "../../../runner/container";
-import { resolveImage } from "../../../runner/images";
 import { LogStream } from "../../../runner/lines";
-import { assumeExecutionRole, imageHome, joinNetwork, platformEnvironment, type Context } from "../context";
+import { assumeExecutionRole, checkImageAccess, imageHome, joinNetwork, platformEnvironment, pullJobImage, type Context } from "../context";
 import { date, listed } from "../listing";
 import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
@@ -79,6 +78,7 @@ export class ProcessingJobs {
     if (twice) throw jobChecks.localPathTwice(twice);
     for (const output of outputs) s3Uri(output.uri);
     const principal = assumeExecutionRole(cloud, input.RoleArn);
+    checkImageAccess(this.context, principal, input.AppSpecification.ImageUri);
     for (const source of inputs) await assertObjectsExist(this.context, principal, source.uri, input.RoleArn);
     if (this.jobs.has(name)) throw inUse();
 
@@ -168,7 +168,7 @@ export class ProcessingJobs {
     const ml = join(folder, "ml");
     const principal = assumeExecutionRole(cloud, input.RoleArn, input.NetworkConfig?.VpcConfig);
     const app = input.AppSpecification as Members;
-    const image = resolveImage(this.context.images, app.ImageUri, cloud.accountId);
+    const image = pullJobImage(this.context, principal, app.ImageUri);
     const instanceType = input.ProcessingResources?.ClusterConfig?.InstanceType ?? "ml.m5.xlarge";
 
     joinNetwork(cloud, input.RoleArn, input.NetworkConfig?.VpcConfig);
@@ -187,7 +187,7 @@ export class ProcessingJobs {
     };
 
     this.jobs.put(name, { ...this.get(name), startMs: cloud.clock.nowMs() });
-    const log = new LogStream(cloud, "/aws/sagemaker/ProcessingJobs", `${name}/algo-1-${Math.floor(cloud.clock.nowMs() / 1000)}`);
+    const log = new LogStream(cloud, "/aws/sagemaker/ProcessingJobs", `${name}/algo-1-${Math.floor(cloud.clock.nowMs() / 1000)}`, principal);
     const container = runContainer({
       folder,
       home: imageHome(this.context, app.ImageUri),

@@ -4,10 +4,10 @@ import type { Members } from "../../../cloud";
 import type { Principal } from "../../../iam/principal";
 import { packFolder } from "../../../runner/archive";
 import { runContainer, type Exit } from "../../../runner/container";
-import { resolveImage, type ImageCommand } from "../../../runner/images";
+import type { ImageCommand } from "../../../runner/images";
 import { LogStream } from "../../../runner/lines";
 import { parseS3Uri } from "../../../runner/objects";
-import { assumeExecutionRole, imageHome, joinNetwork, platformEnvironment, type Context } from "../context";
+import { assumeExecutionRole, imageHome, joinNetwork, platformEnvironment, pullJobImage, type Context } from "../context";
 import { downloadSource, placeOf, resourceConfig } from "./inputs";
 import { MetricScanner, type FinalMetric } from "./metrics";
 import { Interrupted, JobFailure, killIfFaulty, stage, type JobRun } from "./runs";
@@ -54,7 +54,7 @@ export class TrainingRun {
 
   /** @throws JobFailure, Interrupted, ImageNotFound, AwsError */
   async execute(): Promise<TrainingOutcome> {
-    const image = resolveImage(this.context.images, this.input.AlgorithmSpecification.TrainingImage, this.context.cloud.accountId);
+    const image = pullJobImage(this.context, this.principal, this.input.AlgorithmSpecification.TrainingImage);
     joinNetwork(this.context.cloud, this.input.RoleArn, this.input.VpcConfig);
     this.progress.reached("Downloading");
     await this.prepare();
@@ -91,7 +91,7 @@ export class TrainingRun {
     const { cloud } = this.context;
     const algorithm = this.input.AlgorithmSpecification as Members;
     const scanner = new MetricScanner(algorithm.MetricDefinitions);
-    const log = new LogStream(cloud, "/aws/sagemaker/TrainingJobs", `${this.name}/algo-1-${Math.floor(cloud.clock.nowMs() / 1000)}`);
+    const log = new LogStream(cloud, "/aws/sagemaker/TrainingJobs", `${this.name}/algo-1-${Math.floor(cloud.clock.nowMs() / 1000)}`, this.principal);
     const container = runContainer({
       folder: this.folder,
       home: imageHome(this.context, algorithm.TrainingImage),
@@ -130,7 +130,7 @@ export class TrainingRun {
   private publish(metrics: readonly FinalMetric[]): void {
     if (metrics.length === 0) return;
     const dimensions = { TrainingJobName: this.name };
-    this.context.cloud.internals.measure(metrics.map(({ name, value }) => ({ namespace: "/aws/sagemaker/TrainingJobs", name, value, dimensions })));
+    this.context.cloud.internals.measure(metrics.map(({ name, value }) => ({ namespace: "/aws/sagemaker/TrainingJobs", name, value, dimensions })), this.principal);
   }
 
   private async syncCheckpoints(known: Map<string, string>): Promise<void> {

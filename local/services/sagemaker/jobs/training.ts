@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Members } from "../../../cloud";
 import { AwsError, validationException } from "../../../errors";
 import type { Table } from "../../../journal";
-import { assumeExecutionRole, type Context } from "../context";
+import { assumeExecutionRole, checkImageAccess, type Context } from "../context";
 import { date, listed } from "../listing";
 import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
@@ -94,6 +94,7 @@ export class TrainingJobs {
     }
     const channels = checkRequest(input);
     const principal = assumeExecutionRole(cloud, input.RoleArn);
+    checkImageAccess(this.context, principal, input.AlgorithmSpecification.TrainingImage);
     for (const { S3DataSource: s3 } of channels.map((channel) => channel.DataSource)) {
       if (!s3) throw validationException("The local cloud reads channels from S3 only: DataSource.S3DataSource is missing.");
       await assertObjectsExist(this.context, principal, s3.S3Uri, input.RoleArn);

@@ -73,6 +73,67 @@ describe("autoscaling of an endpoint", () => {
     assert.deepEqual((await test.call("DescribeScalableTargets", { ServiceNamespace: "sagemaker" }, service)).ScalableTargets, []);
   });
 
+  describe("by the clock", () => {
+    const plan = (changes: Members): Promise<Members> => test.call("PutScheduledAction", { ...target, ScheduledActionName: "evening", ...changes }, service);
+    const instances = (count: number): Promise<Members> => test.describeUntil("DescribeEndpoint", { EndpointName: "shop" }, (answer) => answer.EndpointStatus === "InService" && answer.ProductionVariants[0].CurrentInstanceCount === count);
+    const bounds = async (): Promise<number[]> => {
+      const [{ MinCapacity, MaxCapacity }] = (await test.call("DescribeScalableTargets", { ServiceNamespace: "sagemaker" }, service)).ScalableTargets;
+      return [MinCapacity, MaxCapacity];
+    };
+    /** A minute and a half from now, as clocks on a wall show it. */
+    const soon = (aheadHours = 0): string => new Date(test.cloud.clock.nowMs() + 90_000 + aheadHours * 3_600_000).toISOString().slice(0, 19);
+
+    it("gives the target new bounds in its time zone, and moves the variant into them without any policy", async () => {
+      await test.call("RegisterScalableTarget", { ...target, MinCapacity: 1, MaxCapacity: 3 }, service);
+      const madeMs = test.cloud.clock.nowMs();
+      // India's clocks are never put forward.
+      await plan({ Schedule: `at(${soon(5.5)})`, Timezone: "Asia/Kolkata", ScalableTargetAction: { MinCapacity: 2, MaxCapacity: 2 } });
+      assert.deepEqual(await bounds(), [1, 3]);
+      await instances(2);
+      assert.ok(test.cloud.clock.nowMs() - madeMs < 3_600_000, "hours late: not in its time zone");
+      assert.deepEqual(await bounds(), [2, 2]);
+      const { ScalingActivities } = await test.call("DescribeScalingActivities", { ServiceNamespace: "sagemaker" }, service);
+      assert.deepEqual(ScalingActivities.map((one: Members) => [one.Description, one.Cause]).sort(), [
+        ["Setting desired instance count to 2.", "minimum capacity was set to 2"],
+        ["Setting min capacity to 2 and max capacity to 2", "scheduled action name evening was triggered"],
+      ]);
+      await plan({ Schedule: "rate(1 minute)", ScalableTargetAction: { MinCapacity: 1, MaxCapacity: 1 } });
+      await instances(1);
+    });
+
+    it("does nothing while scheduled scaling is suspended, nor when the action or its target is gone", async () => {
+      await test.call("RegisterScalableTarget", { ...target, MinCapacity: 1, MaxCapacity: 3, SuspendedState: { ScheduledScalingSuspended: true } }, service);
+      await plan({ Schedule: `at(${soon()})`, ScalableTargetAction: { MinCapacity: 2 } });
+      await test.cloud.clock.sleep(120_000);
+      assert.deepEqual(await bounds(), [1, 3]);
+      await test.call("RegisterScalableTarget", { ...target, SuspendedState: { ScheduledScalingSuspended: false } }, service);
+      await plan({ Schedule: "rate(1 minute)" });
+      await test.call("DeleteScheduledAction", { ...target, ScheduledActionName: "evening" }, service);
+      await test.cloud.clock.sleep(120_000);
+      assert.deepEqual(await bounds(), [1, 3]);
+    });
+
+    it("ends with the end of its time", async () => {
+      await test.call("RegisterScalableTarget", { ...target, MinCapacity: 1, MaxCapacity: 3 }, service);
+      await plan({ Schedule: "rate(1 minute)", EndTime: new Date(test.cloud.clock.nowMs() + 30_000), ScalableTargetAction: { MaxCapacity: 2 } });
+      await test.cloud.clock.sleep(120_000);
+      assert.deepEqual(await bounds(), [1, 3]);
+    });
+
+    it("is refused where it has no times, no such zone or bounds that cross", async () => {
+      await test.call("RegisterScalableTarget", { ...target, MinCapacity: 1, MaxCapacity: 3 }, service);
+      const refused = (changes: Members): Promise<string> => test.refused("PutScheduledAction", { ...target, ScheduledActionName: "evening", ...changes }, service);
+      assert.match(await refused({ Schedule: "cron(0 19 * * MON-FRI *)" }), /^ValidationException/);
+      assert.match(await refused({ Schedule: "cron(0 19 ? * MON-FRI *)", Timezone: "Europe/Atlantis" }), /^ValidationException/);
+      assert.match(await refused({ Schedule: "rate(1 minute)", ScalableTargetAction: { MinCapacity: 3, MaxCapacity: 2 } }), /Maximum capacity cannot be less than minimum capacity/);
+    });
+  });
+
+  it("moves a variant into the bounds of its target at once", async () => {
+    await test.call("RegisterScalableTarget", { ...target, MinCapacity: 2, MaxCapacity: 3 }, service);
+    assert.equal((await test.call("DescribeEndpoint", { EndpointName: "shop" })).ProductionVariants[0].DesiredInstanceCount, 2);
+  });
+
   const register = async (): Promise<void> => {
     await test.call("RegisterScalableTarget", { ...target, MinCapacity: 1, MaxCapacity: 2 }, service);
     await test.call("PutScalingPolicy", tracking, service);

@@ -31,7 +31,7 @@ describe("SageMaker over HTTP", function () {
   let stateDir: string;
   let local: LocalCloud;
   const clients = () => {
-    const settings = { endpoint: local.url, region: "eu-central-1", credentials: local.administrator };
+    const settings = { endpoint: local.url, region: "eu-central-1", maxAttempts: 1, credentials: local.administrator };
     return {
       iam: new IAMClient(settings),
       s3: new S3Client({ ...settings, forcePathStyle: true }),
@@ -75,6 +75,7 @@ describe("SageMaker over HTTP", function () {
     const { iam, s3 } = clients();
     await iam.send(new CreateRoleCommand({ RoleName: "execution", AssumeRolePolicyDocument: trust("sagemaker.amazonaws.com") }));
     await iam.send(new PutRolePolicyCommand({ RoleName: "execution", PolicyName: "s3", PolicyDocument: policy(["s3:ListBucket", "s3:GetObject"]) }));
+    await iam.send(new PutRolePolicyCommand({ RoleName: "execution", PolicyName: "run", PolicyDocument: policy(["ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "cloudwatch:PutMetricData"]) }));
     await s3.send(new CreateBucketCommand({ Bucket: "artifacts-1", CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }));
     await s3.send(new PutObjectCommand({ Bucket: "artifacts-1", Key: "data/a.txt", Body: "a" }));
   });
