@@ -131,7 +131,7 @@ export class IamAuthoriser implements Authoriser {
       input,
       requirement,
       region: this.cloud.region,
-      principalTags: () => principalTags(this.records, principal),
+      principalTags: () => principalTags(this.records.seen, principal),
       resourceTags: () => this.tagsOf(service, resource),
       resourceAccount,
       ownAction: prefix === prefixOf(service),
