@@ -62,6 +62,8 @@ export interface Requirement {
   readonly principal?: Principal;
   /** A role whose right does as well as the caller's. */
   readonly orRole?: string;
+  /** Of KMS: tokens of grants that count already. */
+  readonly grantTokens?: readonly string[];
 }
 
 /** A resource that exists and would cost or clutter if it stayed behind. */

@@ -79,7 +79,7 @@ export const behind: Readonly<Record<string, string>> = {
   ssm: "parameters",
   sns: "topics and delivery to SQS, as the queue's policy and key let SNS; dead-letter queues of subscriptions stay empty",
   sqs: "queues; SenderId is the sender's unique id, what services send has their name (believed)",
-  kms: "keys, real encryption and signatures (ECC: messages and digests; RSA: messages); key policies are evaluated, also by alias and through services; where lags are asked for (see iam), `kms:ResourceAliases` follows an alias five minutes late, while a request by the alias finds its key at once; a policy that locks its maker out is refused; grants are kept and not evaluated, nor are key policies of other accounts",
+  kms: "keys, real encryption and signatures (ECC: messages and digests; RSA: messages); key policies are evaluated, also by alias and through services; where lags are asked for (see iam), `kms:ResourceAliases` follows an alias five minutes late, while a request by the alias finds its key at once; a policy that locks its maker out is refused; grants are evaluated beside the key's policy (operations, constraints, tokens, who retires, a grant by a grant no wider than it; that a grantee is limited by boundary and session policies as by a statement is believed) and, where lags are asked for, count five minutes late without their token; that a grant's operations fit the kind of key is not checked, and key policies of other accounts are not evaluated",
   logs: "groups, streams, filtering",
   ecr: "repositories; no images are stored: a repository's name stands for a local command, under any tag",
   ec2: "records; VPCs that the Pulumi provider keeps are listed, too; services of PrivateLink are in every zone",

@@ -46,6 +46,6 @@ describe("what is seen late", () => {
 
   it("lags where that is asked for; else rights never do, and the rest with a fast clock", () => {
     assert.deepEqual([lagsOf(true, 1), lagsOf(false, 60), lagsOf(undefined, 1)], [awsLags, noLags, noLags]);
-    assert.deepEqual(lagsOf(undefined, 60), { ...awsLags, iamMs: 0, aliasMs: 0 });
+    assert.deepEqual(lagsOf(undefined, 60), { ...awsLags, iamMs: 0, aliasMs: 0, grantMs: 0 });
   });
 });
