@@ -48,11 +48,18 @@ export async function createKey(session: AwsSession, alias: string, policy: stri
   return KeyMetadata!.Arn!;
 }
 
-/** Aliases whose names, without `alias/`, start so, with the ids of their keys. */
-export async function keysNamed(session: AwsSession, start: string): Promise<{ readonly alias: string; readonly keyId: string }[]> {
-  const found: { alias: string; keyId: string }[] = [];
+/** A key as one of its aliases names it. */
+export interface NamedKey {
+  readonly alias: string;
+  readonly keyId: string;
+  readonly changedAt?: Date;
+}
+
+/** Aliases whose names, without `alias/`, start so, with the ids of their keys, and when they were made or led to another key last. */
+export async function keysNamed(session: AwsSession, start: string): Promise<NamedKey[]> {
+  const found: NamedKey[] = [];
   for await (const page of paginateListAliases({ client: new KMSClient(clientSettings(session)) }, {}))
-    for (const { AliasName = "", TargetKeyId } of page.Aliases ?? []) if (AliasName.startsWith(`alias/${start}`) && TargetKeyId) found.push({ alias: AliasName.slice("alias/".length), keyId: TargetKeyId });
+    for (const { AliasName = "", TargetKeyId, CreationDate, LastUpdatedDate } of page.Aliases ?? []) if (AliasName.startsWith(`alias/${start}`) && TargetKeyId) found.push({ alias: AliasName.slice("alias/".length), keyId: TargetKeyId, changedAt: LastUpdatedDate ?? CreationDate });
   return found;
 }
 

@@ -5,6 +5,7 @@ import { AwsError } from "./errors";
 import { Faults } from "./faults";
 import type { Authoriser } from "./iam/authorise";
 import { Journal } from "./journal";
+import { type Lags, noLags } from "./lags";
 import { RawResponse } from "./raw";
 import type { ServiceModels } from "./model/models";
 import type { Principal } from "./iam/principal";
@@ -61,6 +62,8 @@ export interface Requirement {
   readonly principal?: Principal;
   /** A role whose right does as well as the caller's. */
   readonly orRole?: string;
+  /** Of KMS: tokens of grants that count already. */
+  readonly grantTokens?: readonly string[];
 }
 
 /** A resource that exists and would cost or clutter if it stayed behind. */
@@ -138,6 +141,8 @@ export interface CloudOptions {
   /** Folder for journal, audit log and processes; without it everything lives in memory. */
   readonly stateDir?: string;
   readonly models: ServiceModels;
+  /** What is said late; nothing where it is left out. */
+  readonly lags?: Partial<Lags>;
 }
 
 /**
@@ -148,6 +153,7 @@ export class Cloud {
   readonly region: string;
   readonly accountId: string;
   readonly clock: Clock;
+  readonly lags: Lags;
   readonly journal: Journal;
   readonly audit: AuditLog;
   /** Faults on request; none unless somebody asked for one. */
@@ -173,6 +179,7 @@ export class Cloud {
     this.region = options.region ?? "eu-central-1";
     this.accountId = options.accountId ?? "111122223333";
     this.stateDir = options.stateDir;
+    this.lags = { ...noLags, ...options.lags };
     this.models = options.models;
     this.journal = new Journal(options.stateDir && `${options.stateDir}/journal.jsonl`);
     const time = this.journal.table<number>("cloud");

@@ -8,6 +8,7 @@ import { bootstrapAccount, type Administrator } from "./iam/bootstrap";
 import { credentialsOf, principalOf } from "./iam/credentials";
 import { signInPerson } from "./iam/people";
 import { attachServiceControl, type ServiceControlLevel } from "./iam/organization";
+import { lagsOf } from "./lags";
 import { BotocoreModels } from "./model/models";
 import { portTaken } from "./ports";
 import { writeProfiles, type RoleProfile } from "./profiles";
@@ -39,7 +40,7 @@ export interface LocalCloudOptions {
   readonly quotas?: GrantedQuotas;
   /** How many builds the account runs at a time; CodeBuild's default when left out. */
   readonly concurrentBuilds?: number;
-  /** What AWS says late is said late, in cloud time. Left out, where the clock is so fast that it costs no more than seconds, but for new roles: whoever hands those on has to try again. */
+  /** What AWS says late is said late, in cloud time (`lags.ts`). Left out, where the clock is so fast that it costs no more than seconds, but for rights: whoever uses those that were given a moment ago has to try again. */
   readonly lags?: boolean;
   /** Name of the administrator's AWS profile, and the role profiles that start from it. */
   readonly administratorProfile?: string;
@@ -51,9 +52,6 @@ export interface LocalCloudOptions {
   /** Told as parts come up. */
   readonly progress?: (step: string) => void;
 }
-
-/** From this speed on, cloud seconds per real second, lags are on. */
-const lagSpeed = 30;
 
 /** A running local cloud. */
 export interface LocalCloud {
@@ -76,7 +74,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const { stateDir, venv = ".venv", progress = () => undefined } = options;
   if (stateDir) mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const models = new BotocoreModels({ modelsDir: options.modelsDir, venv });
-  const cloud = new Cloud({ region: options.region, accountId: options.accountId, speed: options.speed, stateDir, models });
+  const cloud = new Cloud({ region: options.region, accountId: options.accountId, speed: options.speed, stateDir, models, lags: lagsOf(options.lags, options.speed ?? 1) });
   const moto = new Moto({ python: join(venv, "bin", "python"), accountId: cloud.accountId, region: cloud.region, clock: cloud.clock, journal: stateDir && join(stateDir, "moto.journal") });
   let gateway: Gateway | undefined;
   let provider: RunningProvider | undefined;
@@ -93,7 +91,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     motoReady.catch(() => undefined);
     // Services stop in the opposite order: ours write their last logs and captured data into those behind.
     for (const service of createUpstreamServices(cloud, { moto, publicHost: `127.0.0.1:${gateway.port}`, images: options.images ?? {} })) cloud.register(service);
-    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python"), quotas: options.quotas, concurrentBuilds: options.concurrentBuilds, lags: options.lags ?? cloud.clock.speed >= lagSpeed, roleLag: options.lags })) cloud.register(service);
+    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python"), quotas: options.quotas, concurrentBuilds: options.concurrentBuilds })) cloud.register(service);
     cloud.authoriser = createAuthoriser(cloud);
     const administrator = bootstrapAccount(cloud);
     if (options.serviceControl) attachServiceControl(cloud, options.serviceControl);

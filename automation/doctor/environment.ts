@@ -5,6 +5,7 @@ import { Scaling } from "../../aws/scaling";
 import { ParameterStore } from "../../aws/ssm";
 import { verifyChain } from "../../records/chain";
 import { ledgerOf } from "../history";
+import { keyNamesLook } from "../key-names";
 import { EnvironmentLock } from "../lock";
 import { DesiredReleaseStore } from "../release";
 import type { Environment, EnvironmentOutputs } from "../workspace";
@@ -46,6 +47,7 @@ export function environmentLooks(environment: Environment, outputs: EnvironmentO
       if (suspended) return failed("stands still", "When no release is at work, one was killed while it had scaling stand still: run the same command again (docs/runbooks/stuck-release.md).");
       return ok(suspended === undefined ? "the endpoint does not scale yet" : "follows the load");
     },
+    "key names": () => keyNamesLook(environment),
     lock: async () => {
       const held = await EnvironmentLock.look(store, outputs.artifactsBucket);
       if (!held) return ok("free");

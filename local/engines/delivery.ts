@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Cloud, Members } from "../cloud";
 import { AwsError } from "../errors";
 import type { Table } from "../journal";
@@ -75,6 +76,8 @@ export class DeliveryEngine {
   /** Takes up what was on its way when the local cloud ended. */
   start(): void {
     this.shutdown = new AbortController();
+    // Each delivery that waits listens to it.
+    setMaxListeners(0, this.shutdown.signal);
     this.running = true;
     for (const delivery of [...this.pending.values()]) void this.carry(delivery);
   }

@@ -42,7 +42,9 @@ export function newUser(cloud: Cloud, name: string, policies: Partial<Pick<UserR
     groups: [],
     bootstrap: true,
   };
-  iamRecords(cloud).users.put(user.name, user);
+  const records = iamRecords(cloud);
+  records.users.put(user.name, user);
+  records.settle();
   return user;
 }
 

@@ -2,10 +2,10 @@ import type { NamedPolicy, PolicySet } from "./evaluate";
 import { awsManagedPolicies } from "./managed";
 import { compilePolicy } from "./policy";
 import type { Principal } from "./principal";
-import type { IamRecords, PolicyHolder, Tags } from "./records";
+import type { IamRecords, PolicyHolder, PolicyRecords, Tags } from "./records";
 
 /** The role or user behind a principal, as long as it is still the same one (a name made again has a new id). */
-export function holderOf(records: IamRecords, principal: Principal): PolicyHolder | undefined {
+export function holderOf(records: PolicyRecords, principal: Principal): PolicyHolder | undefined {
   if (principal.type === "role" && principal.roleArn) {
     const role = records.roles.get(lastPart(principal.roleArn));
     return role && principal.id.startsWith(`${role.id}:`) ? role : undefined;
@@ -16,19 +16,19 @@ export function holderOf(records: IamRecords, principal: Principal): PolicyHolde
 }
 
 /** Tags that `aws:PrincipalTag/…` sees: session tags win over the role's own. */
-export function principalTags(records: IamRecords, principal: Principal): Tags {
+export function principalTags(records: PolicyRecords, principal: Principal): Tags {
   return { ...holderOf(records, principal)?.tags, ...principal.tags };
 }
 
 /** The text of a managed policy's default version, AWS's own included; undefined when there is no such policy. */
-export function managedPolicyText(records: IamRecords, arn: string): string | undefined {
+export function managedPolicyText(records: PolicyRecords, arn: string): string | undefined {
   const own = records.policies.get(arn);
   if (own) return own.versions.find((version) => version.id === own.defaultVersion)?.document;
   return awsManagedPolicies.get(arn)?.document;
 }
 
 /** All identity policies of a role, user or group: inline, attached, and for users those of their groups. */
-export function identityPolicies(records: IamRecords, holder: PolicyHolder): NamedPolicy[] {
+export function identityPolicies(records: PolicyRecords, holder: PolicyHolder): NamedPolicy[] {
   const own = [
     ...Object.entries(holder.inline).map(([name, text]) => ({ name, policy: compilePolicy(text, "identity") })),
     ...holder.attached.flatMap((arn) => managed(records, arn) ?? []),
@@ -41,31 +41,35 @@ export function identityPolicies(records: IamRecords, holder: PolicyHolder): Nam
 const nothing = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "*", Resource: "*" }] });
 
 /** The service control policies over the account, by level; undefined where it is in no organisation. */
-export function serviceControlOf(records: IamRecords): NonNullable<PolicySet["serviceControl"]> | undefined {
+export function serviceControlOf(records: PolicyRecords): NonNullable<PolicySet["serviceControl"]> | undefined {
   if (records.serviceControl.size === 0) return undefined;
   return [...records.serviceControl.entries()]
     .sort(([one], [other]) => Number(one) - Number(other))
     .map(([, policies]) => Object.entries(policies).map(([name, text]) => ({ name, policy: compilePolicy(text, "identity") })));
 }
 
-export function boundaryOf(records: IamRecords, holder: PolicyHolder): NamedPolicy | undefined {
+export function boundaryOf(records: PolicyRecords, holder: PolicyHolder): NamedPolicy | undefined {
   if (!holder.boundary) return undefined;
   return managed(records, holder.boundary) ?? { name: holder.boundary, policy: compilePolicy(nothing, "identity") };
 }
 
 type OwnPolicies = Pick<PolicySet, "identity" | "boundary" | "serviceControl">;
 
-/** Collects a principal's policies and keeps them until IAM's records change. */
+/** Collects a principal's policies, as far as they are seen, and keeps them until something else is. */
 export class Holdings {
   private readonly byHolder = new Map<string, OwnPolicies>();
   private readonly bySession = new WeakMap<readonly string[], readonly NamedPolicy[]>();
   private revision = -1;
 
-  constructor(private readonly records: IamRecords) {}
+  private readonly seen: PolicyRecords;
+
+  constructor(private readonly records: IamRecords) {
+    this.seen = records.seen;
+  }
 
   /** The caller's own policies; the resource's are for the authoriser to add. */
   policySet(principal: Principal): PolicySet {
-    const own = this.ownPolicies(holderOf(this.records, principal));
+    const own = this.ownPolicies(holderOf(this.seen, principal));
     if (!principal.sessionPolicies) return own;
     return { ...own, session: this.sessionPolicies(principal.sessionPolicies) };
   }
@@ -89,13 +93,13 @@ export class Holdings {
   private collect(holder: PolicyHolder | undefined): OwnPolicies {
     // Service control policies do not reach service-linked roles (Organizations user guide).
     const linked = holder !== undefined && "linkedTo" in holder && holder.linkedTo !== undefined;
-    const serviceControl = linked ? undefined : serviceControlOf(this.records);
+    const serviceControl = linked ? undefined : serviceControlOf(this.seen);
     if (!holder) return { identity: [], serviceControl };
-    return { identity: identityPolicies(this.records, holder), boundary: boundaryOf(this.records, holder), serviceControl };
+    return { identity: identityPolicies(this.seen, holder), boundary: boundaryOf(this.seen, holder), serviceControl };
   }
 }
 
-function managed(records: IamRecords, arn: string): NamedPolicy | undefined {
+function managed(records: PolicyRecords, arn: string): NamedPolicy | undefined {
   const text = managedPolicyText(records, arn);
   return text === undefined ? undefined : { name: arn, policy: compilePolicy(text, "identity") };
 }

@@ -21,11 +21,13 @@ export class ServiceControlInvalid extends Error {
 export function attachServiceControl(cloud: Cloud, levels: readonly ServiceControlLevel[]): void {
   const problems = problemsOf(levels);
   if (problems.length > 0) throw new ServiceControlInvalid(problems);
-  const { serviceControl } = iamRecords(cloud);
+  const records = iamRecords(cloud);
+  const { serviceControl } = records;
   for (const [level] of [...serviceControl.entries()]) serviceControl.delete(level);
   levels.forEach((policies, at) => {
     serviceControl.put(String(at), Object.fromEntries(Object.entries(policies).map(([name, document]) => [name, JSON.stringify(document)])));
   });
+  records.settle();
 }
 
 function problemsOf(levels: unknown): string[] {

@@ -1,5 +1,6 @@
 import type { Cloud } from "../cloud";
 import type { Journal, Table } from "../journal";
+import { Propagation, type Seen } from "../propagation";
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -85,10 +86,20 @@ export interface OidcProviderRecord {
   readonly tags: Tags;
 }
 
+/** What policies are collected from. */
+export interface PolicyRecords {
+  readonly roles: Seen<RoleRecord>;
+  readonly users: Seen<UserRecord>;
+  readonly groups: Seen<GroupRecord>;
+  readonly policies: Seen<ManagedPolicyRecord>;
+  readonly serviceControl: Seen<Readonly<Record<string, string>>>;
+}
+
 /** IAM's state: shared by the IAM service, STS and the authoriser. */
-export class IamRecords {
-  /** Grows with every change, so that what was derived from the records can be kept until then. */
-  revision = 0;
+export class IamRecords implements PolicyRecords {
+  /** What requests are decided by: IAM's API answers what was written, decisions follow some seconds later. */
+  readonly seen: PolicyRecords;
+  private readonly propagation: Propagation;
   readonly roles: Table<RoleRecord>;
   readonly users: Table<UserRecord>;
   readonly groups: Table<GroupRecord>;
@@ -101,40 +112,34 @@ export class IamRecords {
   /** One row, `alias`: an account has at most one. */
   readonly account: Table<string>;
 
-  constructor(journal: Journal) {
-    this.roles = this.table(journal, "roles");
-    this.users = this.table(journal, "users");
-    this.groups = this.table(journal, "groups");
-    this.policies = this.table(journal, "policies");
-    this.accessKeys = this.table(journal, "access-keys");
-    this.instanceProfiles = this.table(journal, "instance-profiles");
-    this.oidcProviders = this.table(journal, "oidc-providers");
-    this.serviceControl = this.table(journal, "service-control");
-    this.account = this.table(journal, "account");
+  constructor(journal: Journal, propagation: Propagation) {
+    this.propagation = propagation;
+    const follow = <T>(name: string) => propagation.follow(journal.table<T>(`iam/${name}`));
+    const roles = follow<RoleRecord>("roles");
+    const users = follow<UserRecord>("users");
+    const groups = follow<GroupRecord>("groups");
+    const policies = follow<ManagedPolicyRecord>("policies");
+    const serviceControl = follow<Readonly<Record<string, string>>>("service-control");
+    this.roles = roles.table;
+    this.users = users.table;
+    this.groups = groups.table;
+    this.policies = policies.table;
+    this.serviceControl = serviceControl.table;
+    this.seen = { roles: roles.seen, users: users.seen, groups: groups.seen, policies: policies.seen, serviceControl: serviceControl.seen };
+    this.accessKeys = journal.table("iam/access-keys");
+    this.instanceProfiles = journal.table("iam/instance-profiles");
+    this.oidcProviders = journal.table("iam/oidc-providers");
+    this.account = journal.table("iam/account");
   }
 
-  private table<T>(journal: Journal, name: string): Table<T> {
-    const table = journal.table<T>(`iam/${name}`);
-    return {
-      get: (key) => table.get(key),
-      has: (key) => table.has(key),
-      values: () => table.values(),
-      entries: () => table.entries(),
-      put: (key, value) => {
-        this.revision++;
-        table.put(key, value);
-      },
-      delete: (key) => {
-        this.revision++;
-        return table.delete(key);
-      },
-      get size() {
-        return table.size;
-      },
-    get revision() {
-      return table.revision;
-    },
-    };
+  /** Grows with every change that decides, so that what was derived from the records can be kept until then. */
+  get revision(): number {
+    return this.propagation.revision;
+  }
+
+  /** What was written decides at once: it comes with the account. */
+  settle(): void {
+    this.propagation.settle();
   }
 }
 
@@ -143,6 +148,6 @@ const ofCloud = new WeakMap<Cloud, IamRecords>();
 /** The IAM records of a cloud; always the same object for the same cloud. */
 export function iamRecords(cloud: Cloud): IamRecords {
   let records = ofCloud.get(cloud);
-  if (!records) ofCloud.set(cloud, (records = new IamRecords(cloud.journal)));
+  if (!records) ofCloud.set(cloud, (records = new IamRecords(cloud.journal, new Propagation(cloud.clock, cloud.lags.iamMs))));
   return records;
 }

@@ -12,9 +12,12 @@ const retryable = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|Service
 /** Statuses that the SDKs try again (AWS SDKs and Tools Reference Guide, "Retry behavior"). */
 const transient = [500, 502, 503, 504];
 const attempts = 8;
-/** What services say of a role that they do not know yet, and the provider tries again for two minutes (terraform-provider-aws, `iamPropagationTimeout`). */
+/** What services say of a role that they do not know yet, or whose rights they do not, and the provider tries again for two minutes (terraform-provider-aws, `iamPropagationTimeout`). */
 const unknownRole: Readonly<Record<string, RegExp>> = {
-  "lambda:CreateFunction": /The role defined for the function cannot be assumed by Lambda/,
+  "lambda:CreateFunction": /The role defined for the function cannot be assumed by Lambda|execution role does not have permissions/,
+  "lambda:CreateEventSourceMapping": /cannot be assumed by Lambda|execution role does not have permissions/,
+  "cloudtrail:CreateTrail": /Access denied\./,
+  "cloudtrail:UpdateTrail": /Access denied\./,
   "codebuild:CreateProject": /CodeBuild is not authorized to perform/,
   "scheduler:CreateSchedule": /must allow AWS EventBridge Scheduler to assume the role/,
 };

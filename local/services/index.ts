@@ -27,24 +27,14 @@ export interface ServiceOptions {
   readonly quotas?: GrantedQuotas;
   /** How many builds the account runs at a time. */
   readonly concurrentBuilds?: number;
-  /** What AWS says late is said late. */
-  readonly lags?: boolean;
-  /** Services do not know a new role at once. */
-  readonly roleLag?: boolean;
 }
 
-/** How long the tagging API lists what is gone, cloud time. */
-const taggingLagMs = 90_000;
-
-/** How long services do not know a new role (IAM user guide, "changes that I make are not always immediately visible"), cloud time. */
-const roleLagMs = 10_000;
-
 /** Our own services; those behind the local cloud come from `upstream/`. The order is the one they start in. */
-export function createServices(cloud: Cloud, { gatewayUrl, images, python, quotas, concurrentBuilds, lags = false, roleLag = false }: ServiceOptions): Service[] {
+export function createServices(cloud: Cloud, { gatewayUrl, images, python, quotas, concurrentBuilds }: ServiceOptions): Service[] {
   return [
     createIam(cloud),
-    createSts(cloud, roleLag ? roleLagMs : 0),
-    createEvents(cloud, lags),
+    createSts(cloud),
+    createEvents(cloud),
     createScheduler(cloud),
     createCloudWatch(cloud),
     createLambda(cloud, { gatewayUrl }),
@@ -54,7 +44,7 @@ export function createServices(cloud: Cloud, { gatewayUrl, images, python, quota
     createCodeBuild(cloud, { images, concurrentBuilds, gatewayUrl: () => gatewayUrl, openProvider: (principalFor) => startProvider(cloud, { port: 0, principalFor }) }),
     createCloudTrail(cloud),
     createApplicationAutoscaling(cloud),
-    createTagging(cloud, lags ? taggingLagMs : 0),
+    createTagging(cloud),
     createServiceQuotas(cloud, quotas),
   ];
 }

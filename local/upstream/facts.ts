@@ -11,9 +11,6 @@ type Tags = Readonly<Record<string, string>>;
 export class ResourceFacts {
   private readonly tags: Table<Tags>;
   private readonly policies: Table<string>;
-  /** KMS: id of the key behind each alias. */
-  private readonly aliases: Table<string>;
-
   /** Which key each of them is encrypted with. */
   private readonly keys: DependentFacts;
 
@@ -21,7 +18,6 @@ export class ResourceFacts {
     this.keys = dependentFacts(cloud);
     this.tags = cloud.journal.table<Tags>("upstream/tags");
     this.policies = cloud.journal.table<string>("upstream/policies");
-    this.aliases = cloud.journal.table<string>("upstream/aliases");
   }
 
   serves(service: string, arn: string): boolean {
@@ -38,13 +34,12 @@ export class ResourceFacts {
 
   /** Names of a key, as `kms:ResourceAliases` has them. */
   aliasesOf(keyArn: string): string[] {
-    return [...this.aliases.entries()].filter(([, id]) => id === keyId(keyArn)).map(([alias]) => alias);
+    return this.keys.aliasesOf(keyArn);
   }
 
   /** The ARN of the key behind an alias, given by name or ARN. */
   keyOf(alias: string): string | undefined {
-    const id = this.aliases.get(alias.replace(/^arn:.*:(?=alias\/)/, ""));
-    return id === undefined ? undefined : this.cloud.arn("kms", `key/${id}`);
+    return alias.includes("alias/") ? this.keys.arnOf(alias) : undefined;
   }
 
   learn(service: string, operation: string, input: Members, output: Members | RawResponse): void {
@@ -91,9 +86,9 @@ export class ResourceFacts {
         return this.setPolicy(this.keyArn(input.KeyId), input.Policy);
       case "kms:CreateAlias":
       case "kms:UpdateAlias":
-        return this.aliases.put(input.AliasName, keyId(input.TargetKeyId));
+        return this.keys.pointAlias(input.AliasName, keyId(input.TargetKeyId));
       case "kms:DeleteAlias":
-        return void this.aliases.delete(input.AliasName);
+        return this.keys.pointAlias(input.AliasName, undefined);
       case "kms:TagResource":
         return this.addTags(this.keyArn(input.KeyId), fromList(input.Tags));
       case "kms:UntagResource":

@@ -15,6 +15,7 @@ def apply() -> None:
     refuse_rotation()
     heed_state_and_usage()
     take_arns()
+    date_aliases()
 
 
 def error(code: str, message: str) -> Exception:
@@ -162,3 +163,34 @@ def take_arns() -> None:
 
     for name in ("disable_key", "enable_key", "schedule_key_deletion", "cancel_key_deletion"):
         setattr(KmsBackend, name, by_id(getattr(KmsBackend, name)))
+
+
+def date_aliases() -> None:
+    """ListAliases tells when an alias was made and when it last led to another key (AliasListEntry, KMS API)."""
+    import time
+
+    from moto.kms.models import KmsBackend
+    from moto.kms.responses import KmsResponse
+
+    create, update, list_aliases = KmsBackend.create_alias, KmsBackend.update_alias, KmsResponse.list_aliases
+
+    def creating(self: KmsBackend, *args: Any, **kwargs: Any) -> Any:
+        alias = create(self, *args, **kwargs)
+        alias.created = alias.updated = time.time()
+        return alias
+
+    def updating(self: KmsBackend, *args: Any, **kwargs: Any) -> Any:
+        alias = update(self, *args, **kwargs)
+        alias.updated = time.time()
+        return alias
+
+    def listing(self: KmsResponse) -> str:
+        answer = json.loads(list_aliases(self))
+        known = {alias.alias_arn: alias for alias in self.kms_backend.list_aliases(key_id=None)}
+        for entry in answer["Aliases"]:
+            alias = known.get(entry["AliasArn"])
+            if alias is not None and hasattr(alias, "created"):
+                entry.update(CreationDate=alias.created, LastUpdatedDate=alias.updated)
+        return json.dumps(answer)
+
+    KmsBackend.create_alias, KmsBackend.update_alias, KmsResponse.list_aliases = creating, updating, listing  # type: ignore[method-assign]

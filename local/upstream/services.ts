@@ -11,9 +11,11 @@ import { serviceOperations } from "./ec2-services";
 import { imageOperations } from "./ecr";
 import { inventories } from "./inventory";
 import { keyOperations } from "./kms";
+import { grantOperations } from "./kms-grants";
 import { logWriter } from "./log-writer";
 import type { Moto } from "./moto";
 import type { Permission, Permissions } from "../iam/permissions/requirements";
+import { type KeyGrants, keyGrants } from "../iam/grants";
 import { kmsPermissions } from "../iam/permissions/kms";
 import { permissionTables } from "./permissions";
 import { bucketOperations, bucketPolicyOf, onBucketChange } from "./s3";
@@ -80,7 +82,10 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
     s3: (toMoto) => bucketOperations(cloud, toMoto),
     ec2: (toMoto) => ({ ...vpcOperations(cloud, toMoto), ...nfsGroupOperations(cloud, toMoto), ...serviceOperations(cloud, toMoto) }),
     ecr: (toMoto) => imageOperations(options.images, toMoto),
-    kms: (toMoto) => keyOperations(cloud, toMoto),
+    kms: (toMoto) => ({
+      ...keyOperations(cloud, toMoto),
+      ...grantOperations(cloud, async (KeyId) => ((await clients.send("kms", "DescribeKey", { KeyId })) as Members).KeyMetadata as { Arn: string; KeyState: string }),
+    }),
     sns: (toMoto) => topicOperations(cloud, toMoto),
     sqs: (toMoto) => messageOperations(cloud, toMoto),
   };
@@ -99,7 +104,7 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
     return {
       id,
       operations: table,
-      permissions: id === "kms" ? withAliases(kmsPermissions, facts) : permissionTables[id],
+      permissions: id === "kms" ? withAliases(kmsPermissions, facts, keyGrants(cloud)) : permissionTables[id],
       tagsOf: (arn) => (facts.serves(id, arn) ? facts.tagsOf(arn) : undefined),
       resourcePolicyOf: (arn) => (!facts.serves(id, arn) ? undefined : id === "s3" ? bucketPolicyOf(cloud, arn) : facts.policyOf(arn)),
       inventory: inventories[id] && (() => inventories[id]!(cloud, (operation: string, input: Members) => clients.send(id, operation, input))),
@@ -120,17 +125,18 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
  * (`kms:ResourceAliases`), and that an alias is moved or deleted with the rights on the key it had as well (KMS developer guide, "Controlling
  * access to aliases").
  */
-function withAliases(table: Permissions, facts: ResourceFacts): Permissions {
+function withAliases(table: Permissions, facts: ResourceFacts, grants: KeyGrants): Permissions {
   const named = (permission: Permission): Permission => (input, call) => {
     const required = permission(input, call);
     const former = call.operation === "UpdateAlias" || call.operation === "DeleteAlias" ? facts.keyOf(String(input.AliasName)) : undefined;
     if (former) required.push({ action: `kms:${call.operation}`, resource: former });
     return required.map((requirement) => {
       const ofAlias = /^kms:(Create|Update|Delete)Alias$/.test(requirement.action);
-      const resource = (!ofAlias && facts.keyOf(requirement.resource)) || requirement.resource;
+      const ofGrant = input.GrantToken === undefined ? undefined : grants.byToken(input.GrantToken)?.keyArn;
+      const resource = ofGrant ?? ((!ofAlias && facts.keyOf(requirement.resource)) || requirement.resource);
       const aliases = facts.aliasesOf(resource);
       const context = { ...requirement.context, "kms:CallerAccount": call.principal.accountId, ...(aliases.length === 0 ? {} : { "kms:ResourceAliases": aliases }) };
-      return { ...requirement, resource, context };
+      return { ...requirement, resource, context, ...(input.GrantTokens ? { grantTokens: input.GrantTokens as string[] } : {}) };
     });
   };
   return Object.fromEntries(Object.entries(table).map(([operation, permission]) => [operation, named(permission)]));

@@ -28,7 +28,7 @@ function start(): Command {
     .addOption(new Option("--port <number>", "port of the AWS endpoint; 0 takes a free one").argParser(portNumber).default(defaultPort).env("PEREGRINE_LOCAL_PORT"))
     .addOption(new Option("--provider-port <number>", "port of the Pulumi provider; 0 takes a free one").argParser(portNumber).default(defaultProviderPort).env("PEREGRINE_LOCAL_PROVIDER_PORT"))
     .option("--speed <factor>", "cloud seconds per real second, 1 to 3600", speedFactor, 1)
-    .addOption(new Option("--lags <on|off>", "say late what AWS says late (what is gone is listed still, events come twice, services do not know a new role); by default the first two from --speed 30 on").choices(["on", "off"]))
+    .addOption(new Option("--lags <on|off>", "say late what AWS says late (what is gone is listed still, events come late and twice, changes of IAM and of keys' aliases decide later); by default the first two from --speed 30 on").choices(["on", "off"]))
     .option("--service-control <file>", "put the account under service control policies: a JSON list of levels, each an object of policies by name; [] takes it out again", (text: string) => resolve(text))
     .option("--foreground", "stay in the foreground until Ctrl+C")
     .option("--json", "print as JSON where it is")

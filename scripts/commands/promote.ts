@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
+import { untilKeyNamesHold } from "../../automation/key-names";
 import { notYetReleased, tellSuperseded } from "../../automation/once";
 import { proveServed } from "../../automation/prove";
 import { approvedRelease, barOf, gate, promote } from "../../automation/promote";
@@ -35,6 +36,7 @@ export function promoteCommand(): Command {
         process.stderr.write(`${target.name}: ${packageArn} was released before; ${proved ? `it still serves and passes its tests (${proved.detections} detections, slowest ${proved.slowestMs.toFixed(0)} ms)` : "it is left as it is"}\n`);
       }
       if (targets.length === 0) return options.json ? printJson([]) : undefined;
+      for (const one of [registry, ...targets]) await untilKeyNamesHold(one, (sentence) => void process.stderr.write(`${sentence}\n`));
       const done = await promote(registry, targets, packageArn, options, stageReporter());
       if (options.json) return printJson(done);
       for (const one of done) process.stdout.write(`${rolledOutLine(one)}\n`);

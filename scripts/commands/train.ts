@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Command, InvalidArgumentError } from "commander";
+import { untilKeyNamesHold } from "../../automation/key-names";
 import { runTraining } from "../../automation/train";
 import { type EnvironmentName } from "../../automation/workspace";
 import { recordedProblems } from "../../lifecycle/metadata-value";
@@ -15,6 +16,7 @@ export function trainCommand(): Command {
     .action(async (options: { stack: EnvironmentName; parameter: Record<string, string>; profile: string; json?: boolean }) => {
       const environment = await openEnvironment(options.stack);
       const { pipelineName } = await environment.outputs();
+      await untilKeyNamesHold(environment, (sentence) => void process.stderr.write(`${sentence}\n`));
       const run = await runTraining({ ...environment.session, profile: options.profile }, pipelineName, options.parameter, randomUUID(), (steps) =>
         process.stderr.write(steps.map((step) => `${step.name} ${step.status}`).join(", ") + "\n"),
       );

@@ -25,7 +25,7 @@ describe("the price of a plan, as a user asks for it", function () {
 
   before(async () => {
     project = await ProjectCopy.make();
-    await project.startCloud("--speed", "60");
+    await project.startCloud("--speed", "60", "--lags", "on");
   });
   after(async () => {
     await project?.remove();

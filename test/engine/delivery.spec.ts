@@ -98,7 +98,7 @@ describe("releases in the cloud by itself", function () {
 
   before(async () => {
     project = await ProjectCopy.make({ releaseTargets: "staging" });
-    registry = new Registry(project, await project.startCloud("--speed", "60"));
+    registry = new Registry(project, await project.startCloud("--speed", "60", "--lags", "on"));
     const [archives] = await Promise.all([
       registry.archives({ good: undefined, blind: 0.999 }),
       project.bringUp("dev", "staging"),

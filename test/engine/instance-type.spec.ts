@@ -40,7 +40,7 @@ describe("another instance type of an endpoint that scales", function () {
 
   before(async () => {
     project = await ProjectCopy.make();
-    registry = new Registry(project, await project.startCloud("--speed", "60"));
+    registry = new Registry(project, await project.startCloud("--speed", "60", "--lags", "on"));
     const [archives] = await Promise.all([registry.archives({ first: undefined, second: 0.3, blind: 0.999 }), project.bringUp("dev", "staging"), registry.seedDataset(1)]);
     [first, second, blind] = [await registry.register("first", archives.first), await registry.register("second", archives.second), await registry.register("blind", archives.blind)];
     const released = await project.peregrine(...promote(first));

@@ -40,7 +40,7 @@ describe("the whole platform on the local cloud", function () {
 
   before(async () => {
     project = await ProjectCopy.make({ releaseTargets: "staging,prod" });
-    await project.startCloud("--speed", "60");
+    await project.startCloud("--speed", "60", "--lags", "on");
   });
   after(() => project?.remove());
 

@@ -40,7 +40,7 @@ describe("releases, as a user makes them", function () {
 
   before(async () => {
     project = await ProjectCopy.make();
-    server = await project.startCloud("--speed", "60");
+    server = await project.startCloud("--speed", "60", "--lags", "on");
     registry = new Registry(project, server);
     const [archives] = await Promise.all([
       registry.archives({ first: undefined, second: 0.3, blind: 0.999 }),

@@ -34,7 +34,7 @@ describe("runbooks, command by command", function () {
 
   before(async () => {
     project = await ProjectCopy.make();
-    registry = new Registry(project, await project.startCloud("--speed", "60"));
+    registry = new Registry(project, await project.startCloud("--speed", "60", "--lags", "on"));
     const page = (name: string) => new Runbook(project, `docs/${name}.md`);
     pages = { failed: page("runbooks/release-failed"), rollback: page("runbooks/rollback"), stuck: page("runbooks/stuck-release"), alarm: page("runbooks/endpoint-alarm"), teardown: page("runbooks/teardown"), releases: page("releases") };
     const [archives, , seeded] = await Promise.all([

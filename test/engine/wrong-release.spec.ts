@@ -37,7 +37,7 @@ describe("a release that must not be, as a user meets it", function () {
 
   before(async () => {
     project = await ProjectCopy.make();
-    server = await project.startCloud("--speed", "60");
+    server = await project.startCloud("--speed", "60", "--lags", "on");
     registry = new Registry(project, server);
     const [archives] = await Promise.all([
       registry.archives({ base: undefined }),
@@ -159,7 +159,7 @@ print(json.dumps([found["EndpointStatus"], isinstance(found["CreationTime"], dat
     while (isAlive(server.pid)) await new Promise((resolve) => setTimeout(resolve, 20));
     refused(await project.peregrine("local", "status"), /No local cloud is running/);
     refused(await project.peregrine("status"), /AWS cannot be reached: .*ECONNREFUSED/, /peregrine local start/);
-    server = await project.startCloud("--speed", "60");
+    server = await project.startCloud("--speed", "60", "--lags", "on");
     const answer = join(project.folder, ".peregrine", "again.json");
     const invoked = await aws("sagemaker-runtime", "invoke-endpoint", "--endpoint-name", endpoint, "--content-type", "image/jpeg", "--body", `fileb://${images[0]}`, answer);
     assert.equal(invoked.code, 0, invoked.output);

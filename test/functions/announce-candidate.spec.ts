@@ -35,6 +35,15 @@ describe("announcing a candidate", () => {
     assert.match(notifications.sent[0]![2]!, /it runs in staging: release r-1 on peregrine-staging-detector/);
   });
 
+  it("tells the same again when the step runs it twice, and each candidate by itself in whatever order they come", async () => {
+    const notifications = memory();
+    const later = { ...event, modelPackageArn: event.modelPackageArn.replace("/3", "/4") };
+    for (const one of [later, event, event]) await announceCandidate(one, { topicArn: "arn:topic", notifications });
+    const subjects = notifications.sent.map(([, subject]) => subject);
+    assert.deepEqual(subjects.map((subject) => /version (\d)/.exec(subject!)![1]), ["4", "3", "3"]);
+    assert.deepEqual(notifications.sent[1], notifications.sent[2]);
+  });
+
   it("refuses an event that is no candidate, with every wrong member named, and sends nothing", async () => {
     const notifications = memory();
     await assert.rejects(announceCandidate({ ...event, map50: "good", modelPackageArn: undefined }, { topicArn: "arn:topic", notifications }), (error: Error) => /map50/.test(error.message) && /modelPackageArn/.test(error.message));

@@ -44,6 +44,19 @@ describe("deploying a candidate", () => {
     assert.deepEqual(started, []);
   });
 
+  it("starts one build for a message that is there twice, since both carry the step's token", async () => {
+    const { surroundings, started } = setUp();
+    assert.deepEqual(await deployCandidate(records({ body: message() }, { body: message() }), surroundings), { batchItemFailures: [] });
+    assert.equal(new Set(started.map(([, , idempotencyToken]) => idempotencyToken)).size, 1);
+  });
+
+  it("ends the step when a stop overtakes its start: the build that comes of the late message finds that nobody waits", async () => {
+    const { surroundings, started, failed } = setUp();
+    assert.deepEqual(await deployCandidate(records({ body: message({ status: "Stopping" }) }, { body: message() }), surroundings), { batchItemFailures: [] });
+    assert.deepEqual(failed.map(([of]) => of), [token]);
+    assert.deepEqual(started.map(([, variables]) => (variables as Record<string, string>)["CALLBACK_TOKEN"]), [token], "it ends as `succeedStep` and `failStep` of a step that has ended do: without an error");
+  });
+
   it("reports only those messages that it could not handle, and goes on with the others", async () => {
     const { surroundings, started, failed } = setUp();
     const answer = await deployCandidate(records({ body: "no JSON" }, { body: message({ token: "short" }) }, { body: message() }), surroundings);
@@ -95,6 +108,16 @@ describe("ending a trial whose build was lost", () => {
     const port = steps(true);
     assert.equal(await endTrial(event([{ name: "MODEL_PACKAGE_ARN", value: packageArn }]), port), "no trial");
     assert.deepEqual(port.failed, []);
+  });
+
+  it("does no more when the event comes twice, and each trial by itself in whatever order they end", async () => {
+    const waiting = new Set([token, "zZ3dE5fG7h"]);
+    const failed: string[] = [];
+    const port = { failStep: async (of: string) => waiting.delete(of) && failed.push(of) > 0 };
+    const of = (value: string) => event([{ name: "CALLBACK_TOKEN", value }]);
+    const done: string[] = [];
+    for (const one of [of("zZ3dE5fG7h"), of(token), of("zZ3dE5fG7h")]) done.push(await endTrial(one, port));
+    assert.deepEqual([done, failed], [["failed the step", "failed the step", "was ended before"], ["zZ3dE5fG7h", token]]);
   });
 
   it("refuses an event that is none of a build's, with every wrong member named", async () => {

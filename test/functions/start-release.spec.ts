@@ -44,6 +44,12 @@ describe("the function that starts what people ask for", () => {
     assert.deepEqual([started, failed], [[], ["m-1", "m-2"]]);
   });
 
+  it("does two requests in the order they come, whichever was sent first, and the same one once", async () => {
+    const back = record("prod", { action: "rollback" }, "m-2");
+    const { started } = await run(back, record("prod", { action: "release", modelPackageArn: packageArn }), back);
+    assert.deepEqual(started.map(({ token }) => token), ["m-2", "m-1", "m-2"], "CodeBuild answers the third with the first's build");
+  });
+
   for (const [what, body] of Object.entries({
     "no JSON": "release it",
     "shell in the package's ARN": { action: "release", modelPackageArn: `${packageArn}"; aws s3 rm --recursive s3://x; "` },
@@ -80,6 +86,22 @@ describe("the function that starts what people ask for", () => {
       assert.equal(new Set(started.map(({ token }) => token)).size, 1);
       known = [build("2026-11-29T10:00:05Z")];
       assert.deepEqual((await run(approval(event({ id: "e-2", time: "2026-11-29T12:00:00Z" }), "m-2"))).started, []);
+    });
+
+    it("starts nothing for an approval that a later one overtook: the build that is there has read the registry since", async () => {
+      const first = approval(event());
+      const second = approval(event({ id: "e-2", time: "2026-11-29T11:00:01Z" }, { LastModifiedTime: "2026-11-29T11:00:00Z" }), "m-2");
+      assert.equal((await run(second)).started.length, 1);
+      known = [build("2026-11-29T11:00:05Z")];
+      assert.deepEqual((await run(first)).started, []);
+      assert.deepEqual((await run(second)).started, []);
+    });
+
+    it("starts a build each for two packages whose approvals come in the wrong order, under tokens of their own", async () => {
+      const other = packageArn.replace("/3", "/4");
+      const { started } = await run(approval(event({ id: "e-2", time: "2026-11-29T11:00:01Z" }, { ModelPackageArn: other, LastModifiedTime: "2026-11-29T11:00:00Z" }), "m-2"), approval(event()));
+      assert.deepEqual(started.map(({ variables }) => variables["MODEL_PACKAGE_ARN"]), [other, packageArn], "`--once` tells the second that it is superseded");
+      assert.equal(new Set(started.map(({ token }) => token)).size, 2);
     });
 
     it("starts another for another approval, and none is made up for by trials, requests or builds of before", async () => {

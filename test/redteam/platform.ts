@@ -50,7 +50,7 @@ export class Platform {
     const project = await ProjectCopy.make({ releaseTargets: "staging,prod" });
     try {
       // A session of an hour lasts two minutes, and instances start in seconds.
-      const server = await project.startCloud("--speed", "30");
+      const server = await project.startCloud("--speed", "30", "--lags", "on");
       await settle(project);
       const registry = new Registry(project, server);
       const connection = { region: server.region, endpoint: server.url };

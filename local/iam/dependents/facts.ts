@@ -1,5 +1,6 @@
 import type { Cloud, Members } from "../../cloud";
 import type { Table } from "../../journal";
+import { Propagation, type Seen } from "../../propagation";
 import { hasLinkedRole } from "../linked-roles";
 
 /** A key as a resource names it: by ARN, id or alias. */
@@ -16,7 +17,10 @@ export function bucketArn(bucket: unknown): string {
 /** Which key of KMS each bucket, topic, queue and parameter is encrypted with, which aliases keys have, and which service-linked roles there are. */
 export class DependentFacts {
   private readonly keys: Table<KeySetting>;
+  /** Id of the key behind each alias. */
   private readonly aliases: Table<string>;
+  /** The same as conditions see it. */
+  private readonly seenAliases: Seen<string>;
   /** Uploads in parts that were begun with an encryption of their own: its key, or none. */
   readonly uploads: Table<{ readonly key?: string; readonly bucketKey: boolean }>;
   /** Buckets that may hold objects with other keys than the bucket's. */
@@ -24,9 +28,17 @@ export class DependentFacts {
 
   constructor(private readonly cloud: Cloud) {
     this.keys = cloud.journal.table<KeySetting>("upstream/keys");
-    this.aliases = cloud.journal.table<string>("upstream/aliases");
+    const aliases = new Propagation(cloud.clock, cloud.lags.aliasMs).follow(cloud.journal.table<string>("upstream/aliases"));
+    this.aliases = aliases.table;
+    this.seenAliases = aliases.seen;
     this.uploads = cloud.journal.table("upstream/upload-keys");
     this.mixedBuckets = cloud.journal.table("upstream/mixed-buckets");
+  }
+
+  /** An alias leads to a key from now on. @param keyId undefined: it is gone. */
+  pointAlias(alias: string, keyId: string | undefined): void {
+    if (keyId === undefined) this.aliases.delete(alias);
+    else this.aliases.put(alias, keyId);
   }
 
   /** What encrypts a resource; undefined where nothing or a key of AWS's own does. */
@@ -54,10 +66,10 @@ export class DependentFacts {
     return id === undefined ? undefined : this.cloud.arn("kms", `key/${id}`);
   }
 
-  /** Names of a key, as `kms:ResourceAliases` has them. */
+  /** Names of a key, as `kms:ResourceAliases` has them: those of some minutes ago (`lags.ts`), while a request by a new alias finds its key at once. */
   aliasesOf(keyArn: string): string[] {
     const wanted = keyArn.slice(keyArn.lastIndexOf("/") + 1);
-    return [...this.aliases.entries()].filter(([, id]) => id === wanted).map(([alias]) => alias);
+    return [...this.seenAliases.entries()].filter(([, id]) => id === wanted).map(([alias]) => alias);
   }
 
   /** The key of a Studio domain. */

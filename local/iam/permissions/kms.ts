@@ -29,6 +29,20 @@ function cryptographic(input: Members): Context {
   };
 }
 
+/** Condition keys of a grant that is to be made (Service Authorization Reference, KMS). */
+function grantContext({ GranteePrincipal, GranteeServicePrincipal, RetiringPrincipal, RetiringServicePrincipal, Operations, Constraints = {} }: Members): Context {
+  return given({
+    "kms:GranteePrincipal": GranteePrincipal,
+    "kms:GranteeServicePrincipal": GranteeServicePrincipal,
+    "kms:RetiringPrincipal": RetiringPrincipal,
+    "kms:RetiringServicePrincipal": RetiringServicePrincipal,
+    "kms:GrantOperations": Operations,
+    "kms:GrantConstraintType": ["EncryptionContextEquals", "EncryptionContextSubset"].find((type) => Constraints[type] !== undefined),
+    "kms:GrantConstraintSourceArn": Constraints.SourceArn,
+    "kms:GrantIsForAWSResource": "false",
+  });
+}
+
 const alias = (input: Members): string => `arn:aws:kms:::${String(input.AliasName)}`;
 
 /** What KMS's operations require. Key policies decide together with them. */
@@ -49,13 +63,13 @@ export const kmsPermissions: Permissions = {
   ],
   ...each(
     `DescribeKey EnableKey DisableKey EnableKeyRotation DisableKeyRotation GetKeyRotationStatus ListKeyRotations RotateKeyOnDemand GetKeyPolicy PutKeyPolicy ListKeyPolicies
-     ScheduleKeyDeletion CancelKeyDeletion UpdateKeyDescription TagResource UntagResource ListResourceTags ListGrants RevokeGrant RetireGrant GetParametersForImport
+     ScheduleKeyDeletion CancelKeyDeletion UpdateKeyDescription TagResource UntagResource ListResourceTags RetireGrant GetParametersForImport
      ImportKeyMaterial DeleteImportedKeyMaterial ReplicateKey UpdatePrimaryRegion`,
     (operation) => (input) => [need(`kms:${operation}`, input.KeyId === undefined ? "*" : key(input.KeyId), given(requestAlias(input)))],
   ),
-  CreateGrant: (input) => [
-    need("kms:CreateGrant", key(input.KeyId), given({ "kms:GranteePrincipal": input.GranteePrincipal, "kms:GrantOperations": input.Operations, "kms:GrantIsForAWSResource": "false" })),
-  ],
+  CreateGrant: (input) => [need("kms:CreateGrant", key(input.KeyId), grantContext(input))],
+  // Whoever calls KMS himself is no service that acts for a resource of AWS's.
+  ...each("ListGrants RevokeGrant", (operation) => (input) => [need(`kms:${operation}`, key(input.KeyId), { "kms:GrantIsForAWSResource": "false" })]),
   ...each("CreateAlias UpdateAlias", (operation) => (input) => [need(`kms:${operation}`, alias(input)), need(`kms:${operation}`, key(input.TargetKeyId))]),
   DeleteAlias: (input) => [need("kms:DeleteAlias", alias(input))],
 };

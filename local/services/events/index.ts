@@ -1,4 +1,5 @@
 import type { Cloud, Service } from "../../cloud";
+import { ArrivalPlan } from "./arrivals";
 import { EventStore } from "./buses";
 import { eventOperations } from "./operations";
 import { eventPermissions } from "./permissions";
@@ -10,13 +11,10 @@ export interface Events extends Service {
   settled(): Promise<void>;
 }
 
-/** The registry's events, which a platform acts upon: "may come twice" (Amazon EventBridge user guide, "Delivery"). */
-const REPEATED = "SageMaker Model Package State Change";
-
-/** EventBridge: buses, rules, schedules, archives and deliveries. Sets `cloud.internals.emit`. @param lags brings the registry's events twice. */
-export function createEvents(cloud: Cloud, lags = false): Events {
+/** EventBridge: buses, rules, schedules, archives and deliveries. Sets `cloud.internals.emit`. */
+export function createEvents(cloud: Cloud): Events {
   const store = new EventStore(cloud);
-  const router = new Router(cloud, store, (event) => lags && event["detail-type"] === REPEATED);
+  const router = new Router(cloud, store, cloud.lags.events ? new ArrivalPlan(cloud.accountId) : undefined);
   cloud.internals.emit = (event) => router.emit(event);
   return {
     id: "events",

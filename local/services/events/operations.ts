@@ -194,7 +194,7 @@ function eventEntries(store: EventStore, router: Router): Record<string, Handler
         // An unknown bus swallows events, as AWS's does.
         const time = entry["Time"] === undefined ? undefined : new Date(entry["Time"]).getTime();
         const event = router.envelope(entry["Source"], entry["DetailType"], detail, entry["Resources"] ?? [], time);
-        if (store.buses.has(name)) router.route(name, event);
+        if (store.buses.has(name)) router.arrive(name, event);
         return { EventId: event.id };
       });
       return { FailedEntryCount: entries.filter((entry) => entry["ErrorCode"]).length, Entries: entries };

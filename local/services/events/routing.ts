@@ -3,6 +3,7 @@ import type { Cloud, ServiceEvent } from "../../cloud";
 import { DeliveryEngine } from "../../engines/delivery";
 import { tell } from "../../engines/delivery-listeners";
 import { Archivist } from "./archives";
+import { type ArrivalPlan, atOnce } from "./arrivals";
 import type { EventStore, Rule } from "./buses";
 import { busName, isEnabled } from "./buses";
 import { couriers } from "./couriers";
@@ -15,9 +16,6 @@ import { targetInput } from "./transform";
 /** A real timer holds 24.8 days at most; longer waits are cut into pieces. */
 const LONGEST_TIMER_MS = 3_600_000;
 
-/** How much later an event comes a second time, cloud time. */
-const AGAIN_MS = 20_000;
-
 /** Takes events in, matches them with the rules of their bus, fires schedules, and hands deliveries to the engine. */
 export class Router {
   readonly engine: DeliveryEngine;
@@ -29,11 +27,11 @@ export class Router {
   constructor(
     private readonly cloud: Cloud,
     private readonly store: EventStore,
-    /** Events of AWS services that come again, late and under another id. */
-    private readonly twice: (event: EventEnvelope) => boolean = () => false,
+    /** Which events are late and which come twice; without it all come at once and once. */
+    private readonly plan?: ArrivalPlan,
   ) {
     this.archivist = new Archivist(store);
-    this.engine = new DeliveryEngine(cloud, couriers(cloud, (busArn, event) => this.route(busName(busArn), JSON.parse(event) as EventEnvelope)));
+    this.engine = new DeliveryEngine(cloud, couriers(cloud, (busArn, event) => void this.route(busName(busArn), JSON.parse(event) as EventEnvelope)));
   }
 
   start(): void {
@@ -55,8 +53,14 @@ export class Router {
     const detail = JSON.parse(JSON.stringify(event.detail)) as Record<string, unknown>;
     tell(this.cloud, { ...event, detail });
     const envelope = this.envelope(event.source, event.detailType, detail, event.resources);
-    this.route("default", envelope);
-    if (this.twice(envelope)) void this.again(envelope);
+    this.arrive("default", envelope);
+  }
+
+  /** An event from outside of EventBridge: it reaches targets sooner or later, and at least once. Services tell twice under two ids. */
+  arrive(bus: string, event: EventEnvelope): void {
+    const { firstMs, secondMs } = this.plan?.next(event.source, event["detail-type"]) ?? atOnce;
+    const lost = !this.route(bus, event, undefined, firstMs);
+    if (secondMs !== undefined && !lost) this.deliver(bus, { ...event, id: randomUUID() }, undefined, secondMs);
   }
 
   envelope(source: string, detailType: string, detail: unknown, resources: readonly string[], timeMs = this.cloud.clock.nowMs()): EventEnvelope {
@@ -75,26 +79,19 @@ export class Router {
 
   /**
    * Matches an event with all rules of a bus, or with those named alone, and hands it to the bus's archives. A fault on request loses
-   * it before any of them sees it, or brings it twice.
+   * it before any of them sees it, or brings it twice. @returns whether it was not lost.
    */
-  route(bus: string, event: EventEnvelope, only?: readonly string[]): void {
+  route(bus: string, event: EventEnvelope, only?: readonly string[], afterMs = 0): boolean {
     const means = (fault: { readonly detailType: string; readonly source?: string }): boolean => fault.detailType === event["detail-type"] && (fault.source ?? event.source) === event.source;
-    if (this.cloud.faults.strike("lost-event", means)) return;
-    this.deliver(bus, event, only);
-    if (this.cloud.faults.strike("repeated-event", means)) this.deliver(bus, { ...event, id: randomUUID() }, only);
+    if (this.cloud.faults.strike("lost-event", means)) return false;
+    this.deliver(bus, event, only, afterMs);
+    if (this.cloud.faults.strike("repeated-event", means)) this.deliver(bus, { ...event, id: randomUUID() }, only, afterMs);
+    return true;
   }
 
-  private deliver(bus: string, event: EventEnvelope, only: readonly string[] | undefined): void {
+  private deliver(bus: string, event: EventEnvelope, only: readonly string[] | undefined, afterMs: number): void {
     this.archivist.keep(bus, event);
-    for (const rule of this.store.rulesOf(bus)) if ((!only || only.includes(rule.arn)) && isEnabled(rule) && rule.pattern !== undefined && this.matcher(rule.pattern)(event)) this.trigger(rule, event);
-  }
-
-  private async again(event: EventEnvelope): Promise<void> {
-    const timer = new AbortController();
-    const id = randomUUID();
-    this.timers.set(id, timer);
-    await this.cloud.clock.sleep(AGAIN_MS, timer.signal).then(() => this.deliver("default", { ...event, id }, undefined), () => undefined);
-    this.timers.delete(id);
+    for (const rule of this.store.rulesOf(bus)) if ((!only || only.includes(rule.arn)) && isEnabled(rule) && rule.pattern !== undefined && this.matcher(rule.pattern)(event)) this.trigger(rule, event, afterMs);
   }
 
   /** Starts or ends the timer of a rule after it was changed. */
@@ -120,14 +117,15 @@ export class Router {
       }
       if (signal.aborted) return;
       const current = this.store.rules.get(`${rule.busName}#${rule.name}`);
-      if (current) this.trigger(current, this.envelope("aws.events", "Scheduled Event", {}, [rule.arn], at));
+      if (current) this.trigger(current, this.envelope("aws.events", "Scheduled Event", {}, [rule.arn], at), 0);
       // Times that passed while the machine slept are not made up for.
       from = Math.max(at, this.cloud.clock.nowMs() - 1);
     }
   }
 
-  private trigger(rule: Rule, event: EventEnvelope): void {
-    const now = this.cloud.clock.nowMs();
+  /** Hands an event to the engine, which does not lose it, for its targets. @param afterMs cloud time until it reaches them. */
+  private trigger(rule: Rule, event: EventEnvelope, afterMs: number): void {
+    const dueMs = this.cloud.clock.nowMs() + afterMs;
     const dimensions: Record<string, string> = rule.busName === "default" ? { RuleName: rule.name } : { RuleName: rule.name, EventBusName: rule.busName };
     this.cloud.internals.measure(["MatchedEvents", "TriggeredRules"].map((name) => ({ namespace: "AWS/Events", name, dimensions, value: 1, unit: "Count" })));
     for (const target of rule.targets) {
@@ -140,8 +138,8 @@ export class Router {
         input: targetInput(target, event, { ruleArn: rule.arn, ruleName: rule.name, ingestionTime: event.time }),
         eventId: event.id,
         attempts: 0,
-        firstMs: now,
-        nextMs: now,
+        firstMs: dueMs,
+        nextMs: dueMs,
       });
     }
   }

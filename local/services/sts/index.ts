@@ -12,9 +12,9 @@ import { assumeRoleWithWebIdentity } from "./web-identity";
 /** Child processes keep the keys they were started with; nobody renews them as AWS's credential endpoint does. */
 const processSeconds = 30 * 24 * 3600;
 
-/** STS: who one is, and sessions of roles. Sets `internals.assume` and `internals.credentials`. @param lagMs how long after it was made a role is unknown to services, cloud time. */
-export function createSts(cloud: Cloud, lagMs = 0): Service {
-  cloud.internals.assume = (roleArn, service, sessionName, sourceArn?: string, sourceIdentity?: string) => assumeForService(cloud, { roleArn, service, sessionName, sourceArn, sourceIdentity }, lagMs);
+/** STS: who one is, and sessions of roles. Sets `internals.assume` and `internals.credentials`. */
+export function createSts(cloud: Cloud): Service {
+  cloud.internals.assume = (roleArn, service, sessionName, sourceArn?: string, sourceIdentity?: string) => assumeForService(cloud, { roleArn, service, sessionName, sourceArn, sourceIdentity });
   cloud.internals.credentials = (principal) => {
     const { accessKeyId, secretAccessKey, sessionToken } = credentialRegistry(cloud).issue(principal, processSeconds);
     return { accessKeyId, secretAccessKey, sessionToken };
@@ -83,9 +83,8 @@ interface ServiceRequest {
 }
 
 /** A session of a role for an AWS service, if the role's trust policy lets the service have it, and say in whose name it acts. */
-function assumeForService(cloud: Cloud, { roleArn, service, sessionName, sourceArn, sourceIdentity }: ServiceRequest, lagMs: number): Principal {
-  const made = roleByArn(cloud, roleArn);
-  const role = made && cloud.clock.nowMs() - made.createdMs >= lagMs ? made : undefined;
+function assumeForService(cloud: Cloud, { roleArn, service, sessionName, sourceArn, sourceIdentity }: ServiceRequest): Principal {
+  const role = roleByArn(cloud, roleArn);
   const principal: Principal = { type: "service", arn: service, accountId: cloud.accountId, id: service, ...(sourceArn && { sourceArn }) };
   const call = cloud.asked(principal, "sts", "AssumeRole", service);
   const context: Requirement["context"] = sourceIdentity === undefined ? {} : { "sts:SourceIdentity": sourceIdentity };

@@ -13,9 +13,9 @@ const maxSessionPolicyLength = 2048;
 const maxChainedSeconds = 3600;
 const defaultSeconds = 3600;
 
-/** @returns the role with exactly this ARN, path included. */
+/** @returns the role with exactly this ARN, path included, as far as it is seen yet. */
 export function roleByArn(cloud: Cloud, arn: string): RoleRecord | undefined {
-  const role = iamRecords(cloud).roles.get(arn.slice(arn.lastIndexOf("/") + 1));
+  const role = iamRecords(cloud).seen.roles.get(arn.slice(arn.lastIndexOf("/") + 1));
   return role?.arn === arn ? role : undefined;
 }
 
@@ -51,7 +51,7 @@ export function sessionPolicies(cloud: Cloud, input: Members): string[] | undefi
   const texts: string[] = [];
   if (typeof input.Policy === "string") texts.push(input.Policy);
   for (const { arn } of (input.PolicyArns as { arn: string }[] | undefined) ?? []) {
-    const text = managedPolicyText(iamRecords(cloud), arn);
+    const text = managedPolicyText(iamRecords(cloud).seen, arn);
     if (text === undefined) throw new AwsError("MalformedPolicyDocument", `Policy ${arn} does not exist or is not attachable.`);
     texts.push(text);
   }

@@ -11,8 +11,8 @@ const GLOBAL_REGION = "us-east-1";
  * Resource Groups Tagging API over the resources of all services, those behind the local cloud included. A request is answered for the
  * Region that it is signed for. @param lagMs how long what is gone is still listed, cloud time.
  */
-export function createTagging(cloud: Cloud, lagMs = 0): Service {
-  const lag = new TaggingLag(cloud, lagMs, () => taggedResources(cloud));
+export function createTagging(cloud: Cloud): Service {
+  const lag = new TaggingLag(cloud, cloud.lags.taggingMs, () => taggedResources(cloud));
   const anywhere = (_input: Members, call: Call): Requirement[] => [{ action: `tag:${call.operation}`, resource: "*" }];
   return {
     id: "resourcegroupstaggingapi",

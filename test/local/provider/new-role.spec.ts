@@ -22,10 +22,10 @@ describe("a role that was made a moment ago", () => {
   let provider: RunningProvider;
   let engine: Engine;
   before(async () => {
-    cloud = new Cloud({ models: new BotocoreModels({ modelsDir: process.env.BOTOCORE_DATA }), accountId, speed: 60 });
+    cloud = new Cloud({ models: new BotocoreModels({ modelsDir: process.env.BOTOCORE_DATA }), accountId, speed: 60, lags: { iamMs: 30_000 } });
     cloud.authoriser = { authorise: () => undefined };
     cloud.register(createIam(cloud));
-    cloud.register(createSts(cloud, 30_000));
+    cloud.register(createSts(cloud));
     cloud.register(createCodeBuild(cloud, { images: {}, gatewayUrl: () => "http://127.0.0.1:1" }));
     provider = await startProvider(cloud, { port: 0, principalFor: async () => administrator });
     engine = await Engine.configured(provider.port);

@@ -1,6 +1,7 @@
 import type { Call, Handler, Members } from "../../../cloud";
 import { AwsError } from "../../../errors";
 import { page } from "../../pages";
+import { closeDisk, openDisk } from "./disk";
 import { unreachableFrom } from "./network";
 import { date, listed } from "../listing";
 import type { StudioRecord, StudioStore } from "./store";
@@ -22,13 +23,14 @@ export function appOperations(store: StudioStore): Record<string, Handler> {
       if (input.SpaceName) store.get("space", `${input.DomainId}/${input.SpaceName}`, `Space ${input.SpaceName} in Domain with ID ${input.DomainId}`);
       else store.get("user-profile", `${input.DomainId}/${input.UserProfileName}`, `UserProfile ${input.UserProfileName} in Domain with ID ${input.DomainId}`);
       if (store.find("app", appKey(input))) throw new AwsError("ResourceInUse", `${words(input)} already exists.`);
-      const failure = unreachableFrom(store, input);
+      const failure = unreachableFrom(store, input) ?? openDisk(store.cloud, input, call);
       return { AppArn: store.add("app", appKey(input), input, failure ? { Status: "Failed", FailureReason: failure } : {}, call.now).arn };
     },
     DescribeApp: (input: Members) => shown(get(input)),
     DeleteApp(input: Members) {
       get(input);
       store.drop("app", appKey(input));
+      closeDisk(store.cloud, input);
       return {};
     },
     ListApps(input: Members) {

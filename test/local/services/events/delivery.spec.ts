@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Members } from "../../../../local/cloud";
 import { AwsError } from "../../../../local/errors";
 import { createEvents } from "../../../../local/services/events";
+import { ArrivalPlan } from "../../../../local/services/events/arrivals";
 import { eventually } from "../../../support/eventually";
 import { fakeService, permissiveCloud, send, until } from "../permissive-cloud";
 
@@ -13,8 +14,8 @@ const dead = "arn:aws:sqs:eu-central-1:111122223333:dead";
 const role = "arn:aws:iam::111122223333:role/events";
 
 function setUp({ lags = false, ...options }: { speed?: number; stateDir?: string; lags?: boolean } = {}) {
-  const { cloud, recorded } = permissiveCloud({ speed: 60, ...options });
-  const events = createEvents(cloud, lags);
+  const { cloud, recorded } = permissiveCloud({ speed: 60, lags: { events: lags }, ...options });
+  const events = createEvents(cloud);
   cloud.register(events);
   const sent: { queue: string; input: Members; principal: string; sourceArn?: string }[] = [];
   let fail: ((attempt: number) => void) | undefined;
@@ -75,15 +76,66 @@ describe("event delivery", () => {
     assert.equal(new Set(bodies.map(({ id }) => id)).size, 3);
   });
 
-  it("brings what the registry tells twice where lags are on, the second time later and under another id, and nothing else", async () => {
-    const { cloud, events, sent } = setUp({ speed: 600, lags: true });
-    await rule(cloud, { source: ["aws.sagemaker"] }, {});
-    for (const kind of ["Model Package", "Endpoint"]) cloud.internals.emit({ source: "aws.sagemaker", detailType: `SageMaker ${kind} State Change`, resources: [], detail: { kind } });
-    await eventually(() => assert.equal(sent.length, 3));
-    const bodies = sent.map((message) => JSON.parse(message.input["MessageBody"]));
-    assert.deepEqual(bodies.map(({ detail }) => detail.kind), ["Model Package", "Endpoint", "Model Package"]);
-    assert.equal(new Set(bodies.map(({ id }) => id)).size, 3);
-    await events.stop!();
+  describe("where lags are on", () => {
+    const kinds = ["SageMaker Model Package State Change", "CodeBuild Build State Change", "Something of our own"];
+    const each = 30;
+    /** Emits some events of each kind. @returns what reached the target, in order, as `<kind> <number>`, and how many ids those had. */
+    async function arrivals(): Promise<{ came: string[]; ids: number }> {
+      const { cloud, events, sent } = setUp({ speed: 600, lags: true });
+      await rule(cloud, { "detail-type": kinds }, {});
+      for (let n = 0; n < each; n++) {
+        for (const detailType of kinds.slice(0, 2)) cloud.internals.emit({ source: "aws.test", detailType, resources: [], detail: { n } });
+        await send(cloud, "events", "PutEvents", { Entries: [{ Source: "peregrine.test", DetailType: kinds[2], Detail: JSON.stringify({ n }) }] });
+      }
+      await events.settled();
+      await events.stop!();
+      const bodies = sent.map((message) => JSON.parse(message.input["MessageBody"]) as Members);
+      return { came: bodies.map(({ detail, ...event }) => `${event["detail-type"]} ${detail.n}`), ids: new Set(bodies.map(({ id }) => id)).size };
+    }
+
+    it("brings events of every kind at least once, some twice under another id, and some after those that came later", async () => {
+      const { came, ids } = await arrivals();
+      assert.equal(ids, came.length);
+      for (const kind of kinds) {
+        const numbers = came.filter((one) => one.startsWith(kind)).map((one) => Number(one.split(" ").at(-1)));
+        assert.equal(new Set(numbers).size, each, `${kind}: none is lost`);
+        assert.ok(numbers.length > each, `${kind}: some come twice`);
+        const firsts = [...new Set(numbers)];
+        assert.notDeepEqual(firsts, [...firsts].sort((a, b) => a - b), `${kind}: some are late`);
+      }
+      assert.equal(came.filter((one) => one.startsWith(kinds[0]!)).length, 2 * each, "what the registry tells comes twice always");
+    });
+
+    it("says by the seed alone which", () => {
+      const plan = (seed: string): unknown[] => ((arrivalPlan) => Array.from({ length: 20 }, () => arrivalPlan.next("aws.test", "Something")))(new ArrivalPlan(seed));
+      assert.deepEqual(plan("one"), plan("one"));
+      assert.notDeepEqual(plan("one"), plan("other"));
+    });
+
+    it("loses none that is late when the local cloud is killed", async () => {
+      const stateDir = mkdtempSync(join(tmpdir(), "peregrine-events-"));
+      const first = setUp({ speed: 1, lags: true, stateDir });
+      await rule(first.cloud, { source: ["aws.test"] }, {});
+      for (let n = 0; n < each; n++) first.cloud.internals.emit({ source: "aws.test", detailType: "Something", resources: [], detail: { n } });
+      await eventually(() => assert.ok(first.sent.length > 0));
+      const came = first.sent.length;
+      assert.ok(came < each, "some are late");
+      await first.cloud.stop();
+      const again = setUp({ speed: 600, lags: true, stateDir });
+      await again.events.settled();
+      const numbers = [...first.sent, ...again.sent].map((message) => JSON.parse(message.input["MessageBody"]).detail.n as number);
+      assert.equal(new Set(numbers).size, each);
+      await again.cloud.stop();
+    });
+
+    it("loses both times what a fault loses", async () => {
+      const { cloud, events, sent } = setUp({ speed: 600, lags: true });
+      await rule(cloud, { source: ["aws.sagemaker"] }, {});
+      cloud.faults.add({ kind: "lost-event", detailType: kinds[0]!, times: 1 });
+      cloud.internals.emit({ source: "aws.sagemaker", detailType: kinds[0]!, resources: [], detail: {} });
+      await events.settled();
+      assert.equal(sent.length, 0);
+    });
   });
 
   it("does not deliver what does not match, nor for a disabled rule", async () => {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Cloud, type Call, type Members, type MetricSample, type Service, type ServiceEvent } from "../../../../local/cloud";
+import { Cloud, type Call, type CloudOptions, type Members, type MetricSample, type Service, type ServiceEvent } from "../../../../local/cloud";
 import { AwsError } from "../../../../local/errors";
 import type { Principal } from "../../../../local/iam/principal";
 import { BotocoreModels } from "../../../../local/model/models";
@@ -42,6 +42,7 @@ export interface TestCloud {
 export interface TestOptions {
   readonly stateDir?: string;
   readonly speed?: number;
+  readonly lags?: CloudOptions["lags"];
   readonly bucket?: Map<string, Buffer>;
   /** Refuses what a principal may not do, in place of IAM. @returns a message, or nothing. */
   readonly deny?: (call: Call, input: Members) => string | undefined;
@@ -50,7 +51,7 @@ export interface TestOptions {
 }
 
 export async function startTestCloud(options: TestOptions = {}): Promise<TestCloud> {
-  const cloud = new Cloud({ models, speed: options.speed, stateDir: options.stateDir });
+  const cloud = new Cloud({ models, speed: options.speed, stateDir: options.stateDir, lags: options.lags });
   const bucket = options.bucket ?? new Map<string, Buffer>();
   const test = { events: [] as ServiceEvent[], samples: [] as MetricSample[], logs: [] as TestCloud["logs"], s3Calls: [] as string[] };
   Object.assign(cloud.internals, {

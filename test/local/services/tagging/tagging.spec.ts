@@ -46,7 +46,7 @@ describe("the tagging API", () => {
   });
 
   it("lists what was deleted for a while, and not what was never there", async () => {
-    const late = await startTestCloud({ speed: 3600, services: (cloud): Service[] => [createTagging(cloud, 3_600_000)] });
+    const late = await startTestCloud({ speed: 3600, lags: { taggingMs: 3_600_000 }, services: (cloud): Service[] => [createTagging(cloud)] });
     await configured(late, "alpha");
     const arns = async (): Promise<string[]> => (await late.call("GetResources", { TagFilters: [{ Key: "project" }] }, service)).ResourceTagMappingList.map((row: Members) => row.ResourceARN.split("/").at(-1));
     for (const kind of ["model", "endpoint-config"]) await late.call("AddTags", { ResourceArn: `arn:aws:sagemaker:eu-central-1:111122223333:${kind}/alpha`, Tags: [{ Key: "project", Value: "peregrine" }] });

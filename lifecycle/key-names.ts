@@ -1,0 +1,25 @@
+/**
+ * Until a right that goes by a key's alias (`kms:ResourceAliases`) follows a change of the alias, milliseconds: "up to five minutes" (KMS
+ * developer guide, "Controlling access to aliases").
+ */
+export const aliasLagMs = 5 * 60_000;
+
+/** An alias of a key, without `alias/`, and when it was made or last led to another key. */
+export interface KeyName {
+  readonly alias: string;
+  readonly changedAt?: Date;
+}
+
+/** A name by which rights may still be refused, and from when on they hold. */
+export interface FreshName {
+  readonly alias: string;
+  readonly holdsFrom: Date;
+}
+
+/** Names that changed too short a time ago for rights to go by them, the one that takes longest first. @param now the service's time. Whatever has no date is AWS's own, and old. */
+export function freshNames(names: readonly KeyName[], now: Date): FreshName[] {
+  return names
+    .flatMap(({ alias, changedAt }) => (changedAt ? [{ alias, holdsFrom: new Date(changedAt.getTime() + aliasLagMs) }] : []))
+    .filter(({ holdsFrom }) => holdsFrom > now)
+    .sort((one, other) => other.holdsFrom.getTime() - one.holdsFrom.getTime());
+}
