@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hostFor } from "../lifecycle/hosts/inference";
+import { jobVolumes } from "../lifecycle/hosts/disks";
+import { hostFor, jobObstacles } from "../lifecycle/hosts/inference";
 import { type AccountsSettings, readAccounts } from "./settings-accounts";
 import { type AuditSettings, readAudit } from "./settings-audit";
 import { type CostSettings, readCost } from "./settings-cost";
@@ -182,6 +183,8 @@ function readTraining(read: Reader): TrainingSettings {
     minGain: read.number("peregrine:minGain", -1, 1),
   };
   if (training.imageSize % 32 !== 0) read.problem("peregrine:imageSize", `is ${training.imageSize}; it must be a multiple of 32, the largest stride of YOLO11`);
+  for (const [key, type, gigabytes] of [["trainingInstanceType", training.instanceType, jobVolumes.training], ["processingInstanceType", training.processingInstanceType, jobVolumes.processing]] as const)
+    for (const obstacle of jobObstacles(type, { gigabytes })) read.problem(`peregrine:${key}`, `is ${type}, which ${obstacle}`);
   // Evaluation is a processing job on the training instance type.
   if (instanceTypes.training.includes(training.instanceType) && !instanceTypes.processing.includes(training.instanceType))
     read.problem("peregrine:trainingInstanceType", `${training.instanceType} trains but cannot run the evaluation, which is a processing job`);

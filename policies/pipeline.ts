@@ -34,10 +34,16 @@ function flat(step: PipelineStep): PipelineStep[] {
   return [step, ...branches.flatMap(flat)];
 }
 
+/** `ResourceConfig` or `ClusterConfig` of a job step; undefined for steps that start no instance. */
+export function clusterOf({ Type, Arguments }: PipelineStep): Inputs | undefined {
+  if (Type === "Training") return Arguments?.["ResourceConfig"] as Inputs | undefined;
+  return Type === "Processing" ? ((Arguments?.["ProcessingResources"] as Inputs | undefined)?.["ClusterConfig"] as Inputs | undefined) : undefined;
+}
+
 /** How many instances of which type a job step takes; undefined for steps that start none. */
-export function instancesOf({ Type, Arguments }: PipelineStep): { readonly type: unknown; readonly count: unknown } | undefined {
-  const cluster = Type === "Training" ? Arguments?.["ResourceConfig"] : Type === "Processing" ? (Arguments?.["ProcessingResources"] as Inputs | undefined)?.["ClusterConfig"] : undefined;
+export function instancesOf(step: PipelineStep): { readonly type: unknown; readonly count: unknown } | undefined {
+  const cluster = clusterOf(step);
   if (!cluster) return undefined;
-  const { InstanceType: type, InstanceCount: count = 1 } = cluster as Inputs;
+  const { InstanceType: type, InstanceCount: count = 1 } = cluster;
   return { type, count };
 }

@@ -1,3 +1,4 @@
+import { jobVolumes } from "../../lifecycle/hosts/disks";
 import { prefixes } from "../identity/prefixes";
 import type { Scope } from "../scope";
 import type { PipelineDefinition } from "../training/definition";
@@ -35,7 +36,7 @@ export function monitoringPipeline(scope: Scope, variant: string, vpc?: JobNetwo
         Description: "Compares what the endpoint saw and said with the baseline",
         Arguments: {
           ProcessingJobName: scope.jobPrefix("MonitorEndpoint"),
-          ProcessingResources: { ClusterConfig: { InstanceType: parameter("InstanceType"), InstanceCount: 1, VolumeSizeInGB: 30 } },
+          ProcessingResources: { ClusterConfig: { InstanceType: parameter("InstanceType"), InstanceCount: 1, VolumeSizeInGB: jobVolumes.monitoring } },
           AppSpecification: { ImageUri: scope.imageUri, ContainerArguments: ["monitor"] },
           RoleArn: scope.roleArn("monitoring-execution"),
           ...(vpc ? { NetworkConfig: { VpcConfig: vpc } } : {}),

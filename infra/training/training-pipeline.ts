@@ -1,3 +1,4 @@
+import { jobVolumes } from "../../lifecycle/hosts/disks";
 import { processingMaxHours } from "../identity/documents/jobs";
 import { prefixes } from "../identity/roles";
 import type { Scope } from "../scope";
@@ -114,7 +115,7 @@ function processingStep(scope: Scope, input: TrainingPipelineInput, step: Proces
     Description: step.description,
     Arguments: {
       ProcessingJobName: scope.jobPrefix(step.name),
-      ProcessingResources: { ClusterConfig: { InstanceType: step.instanceType, InstanceCount: 1, VolumeSizeInGB: 50 } },
+      ProcessingResources: { ClusterConfig: { InstanceType: step.instanceType, InstanceCount: 1, VolumeSizeInGB: jobVolumes.processing } },
       AppSpecification: { ImageUri: scope.imageUri, ContainerArguments: step.arguments },
       RoleArn: input.processingRoleArn,
       ProcessingInputs: Object.entries(step.inputs).map(([name, uri]) => ({
@@ -188,7 +189,7 @@ function trainStep(scope: Scope, input: TrainingPipelineInput): TrainingStep {
       },
       InputDataConfig: [channel("dataset", outputUri("PrepareData", "dataset")), channel("weights", parameter("WeightsUri")), channel("profile", outputUri("ProfileData", "profile"))],
       OutputDataConfig: { S3OutputPath: runUri(scope, "model") },
-      ResourceConfig: { InstanceType: parameter("TrainInstanceType"), InstanceCount: 1, VolumeSizeInGB: 100 },
+      ResourceConfig: { InstanceType: parameter("TrainInstanceType"), InstanceCount: 1, VolumeSizeInGB: jobVolumes.training },
       // Spot is a setting, not a parameter: MaxWaitTimeInSeconds is required with it and refused without it.
       EnableManagedSpotTraining: spot,
       ...vpcConfig(input),

@@ -1,3 +1,5 @@
+import { localDisk } from "./disks";
+
 /**
  * CUDA version of the container image, by the tag of its base (`FROM` in ml/Dockerfile), and the architecture that it is built for.
  * Every image of `peregrine-ml` that an environment serves is taken to be of this version.
@@ -70,6 +72,21 @@ export function hostFor(instanceType: string, cuda: string = image.cuda): HostDe
   const ami = family.amis.find((one) => fits(cuda, one.cuda));
   if (ami) return { verdict: "ami", version: ami.version };
   return { verdict: "unfit", reason: `has hosts with NVIDIA driver ${family.driver} (CUDA ${family.cuda}) and no machine image for the container image's CUDA ${cuda}` };
+}
+
+/**
+ * Why hosts of a type cannot run a job of the image, with a volume of so many gigabytes; none where they can. Drivers of jobs' hosts are not told
+ * by AWS, which tests images of CUDA 13 on them, and without a GPU the image runs on the processors.
+ * @param volume `VolumeKmsKeyId` and `VolumeSizeInGB` of the job.
+ */
+export function jobObstacles(instanceType: string, volume: { readonly key?: unknown; readonly gigabytes?: number }): string[] {
+  const architecture = architectureOf(instanceType);
+  const disk = localDisk(instanceType);
+  return [
+    ...(architecture === image.architecture ? [] : [`has ${architecture} processors, the container image is built for ${image.architecture}`]),
+    ...(disk && volume.key !== undefined ? ["has disks of its own, which take no key for volumes"] : []),
+    ...(disk?.gigabytes !== undefined && (volume.gigabytes ?? 0) > disk.gigabytes ? [`has a disk of ${disk.gigabytes} GB, jobs ask for ${volume.gigabytes} GB`] : []),
+  ];
 }
 
 /** `g5` of `ml.g5.xlarge`. */

@@ -1,3 +1,4 @@
+import { localDisk } from "../../hosts/disks";
 import { amount, rate } from "../amounts";
 import { Inputs } from "../inputs";
 import type { Part, World } from "../stack";
@@ -17,16 +18,14 @@ export interface Jobs {
   readonly spotShare?: number;
 }
 
-/** Families whose instances bring disks of their own: SageMaker adds and bills no volume (CreateTrainingJob, VolumeSizeInGB). */
-const ownDisks = /^ml\.(g4dn|g5|g6e?|p4de?|p5|trn1|[a-z0-9]+d)\./;
-
 /** What instances of a job cost, with their volumes. */
 export function clusterPart(jobs: Jobs, { prices, assume }: World): Part {
   const cluster = new Inputs(jobs.cluster);
   const type = cluster.text("InstanceType");
   const count = cluster.number("InstanceCount", 1);
   const hourly = prices.usd(`sagemaker.${jobs.component}.${type}`) * (jobs.spotShare ?? 1);
-  const gigabytes = ownDisks.test(type) ? 0 : cluster.number("VolumeSizeInGB", 0);
+  // Where instances bring disks of their own SageMaker adds and bills no volume.
+  const gigabytes = localDisk(type) ? 0 : cluster.number("VolumeSizeInGB", 0);
   const volume = gigabytes === 0 ? 0 : (gigabytes * prices.usd("sagemaker.volume")) / assume.hoursPerMonth;
   const perHour = count * (hourly + volume);
   const spot = jobs.spotShare === undefined ? "" : ` (spot, ${amount(jobs.spotShare * 100)} % of on-demand)`;

@@ -30,11 +30,16 @@ export interface Host {
   readonly cuda: string | undefined;
 }
 
+/** Architecture of a type's processors. */
+export function architectureOf(instanceType: string): Platform["architecture"] {
+  return arm.test(familyOf(instanceType)) ? "arm64" : "amd64";
+}
+
 /** The host that an instance type and, where one is asked for, a machine image make. */
 export function hostOf(instanceType: string, ami: string | undefined): Host {
   const family = familyOf(instanceType);
   const own = defaults.find(([families]) => families.test(family))?.[1];
-  return { architecture: arm.test(family) ? "arm64" : "amd64", cuda: own && ((ami && amis[ami]?.cuda) ?? own) };
+  return { architecture: architectureOf(instanceType), cuda: own && ((ami && amis[ami]?.cuda) ?? own) };
 }
 
 /**

@@ -10,6 +10,7 @@ import { assumeExecutionRole, checkImageAccess, imageHome, joinNetwork, platform
 import { date, listed } from "../listing";
 import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
+import { checkDisks, checkProcessors } from "./hosts";
 import { assertObjectsExist, downloadSource, placeOf, resourceConfig, s3Uri } from "./inputs";
 import { assertDeletable, assertStoppable, failureReason, Interrupted, JobFailure, JobRuns, killIfFaulty, stage, type JobRun } from "./runs";
 import { jobChecks } from "../../../checks/jobs";
@@ -70,6 +71,7 @@ export class ProcessingJobs {
     const inUse = (): AwsError =>
       new AwsError("ResourceInUse", `Processing job names must be unique within an AWS account and region, and a processing job with this name already exists (${arn})`);
     if (this.jobs.has(name)) throw inUse();
+    checkDisks(input.ProcessingResources?.ClusterConfig);
     const inputs = s3Inputs(input);
     const outputs = s3Outputs(input);
     for (const place of [...inputs, ...outputs]) placeOf("", place.localPath, BELOW);
@@ -188,13 +190,15 @@ export class ProcessingJobs {
 
     this.jobs.put(name, { ...this.get(name), startMs: cloud.clock.nowMs() });
     const log = new LogStream(cloud, "/aws/sagemaker/ProcessingJobs", `${name}/algo-1-${Math.floor(cloud.clock.nowMs() / 1000)}`, principal);
+    const command = [...(app.ContainerEntrypoint ?? image.entrypoint), ...(app.ContainerArguments ?? [])];
+    checkProcessors(image, instanceType, command, log.write);
     const container = runContainer({
       folder,
       home: imageHome(this.context, app.ImageUri),
       cwd: image.cwd,
       isolation: this.context.isolation,
       network: input.NetworkConfig?.EnableNetworkIsolation ? "none" : "host",
-      command: [...(app.ContainerEntrypoint ?? image.entrypoint), ...(app.ContainerArguments ?? [])],
+      command,
       env: {
         ...image.env,
         ...(input.NetworkConfig?.EnableNetworkIsolation ? {} : platformEnvironment(this.context, principal)),

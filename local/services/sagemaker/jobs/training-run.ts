@@ -8,6 +8,7 @@ import type { ImageCommand } from "../../../runner/images";
 import { LogStream } from "../../../runner/lines";
 import { parseS3Uri } from "../../../runner/objects";
 import { assumeExecutionRole, imageHome, joinNetwork, platformEnvironment, pullJobImage, type Context } from "../context";
+import { checkProcessors } from "./hosts";
 import { downloadSource, placeOf, resourceConfig } from "./inputs";
 import { MetricScanner, type FinalMetric } from "./metrics";
 import { Interrupted, JobFailure, killIfFaulty, stage, type JobRun } from "./runs";
@@ -92,13 +93,15 @@ export class TrainingRun {
     const algorithm = this.input.AlgorithmSpecification as Members;
     const scanner = new MetricScanner(algorithm.MetricDefinitions);
     const log = new LogStream(cloud, "/aws/sagemaker/TrainingJobs", `${this.name}/algo-1-${Math.floor(cloud.clock.nowMs() / 1000)}`, this.principal);
+    const command = [...(algorithm.ContainerEntrypoint ?? image.entrypoint), ...(algorithm.ContainerArguments ?? ["train"])];
+    checkProcessors(image, this.input.ResourceConfig?.InstanceType ?? "", command, log.write);
     const container = runContainer({
       folder: this.folder,
       home: imageHome(this.context, algorithm.TrainingImage),
       cwd: image.cwd,
       isolation: this.context.isolation,
       network: this.input.EnableNetworkIsolation ? "none" : "host",
-      command: [...(algorithm.ContainerEntrypoint ?? image.entrypoint), ...(algorithm.ContainerArguments ?? ["train"])],
+      command,
       env: {
         ...image.env,
         ...(this.input.EnableNetworkIsolation ? {} : platformEnvironment(this.context, this.principal)),

@@ -7,6 +7,7 @@ import { assumeExecutionRole, checkImageAccess, type Context } from "../context"
 import { date, listed } from "../listing";
 import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
+import { checkDisks } from "./hosts";
 import { assertObjectsExist, s3Uri } from "./inputs";
 import { MetricScanner, type FinalMetric } from "./metrics";
 import { assertDeletable, assertStoppable, failureReason, Interrupted, JobRuns, type JobRun } from "./runs";
@@ -93,6 +94,7 @@ export class TrainingJobs {
       );
     }
     const channels = checkRequest(input);
+    checkDisks(input.ResourceConfig);
     const principal = assumeExecutionRole(cloud, input.RoleArn);
     checkImageAccess(this.context, principal, input.AlgorithmSpecification.TrainingImage);
     for (const { S3DataSource: s3 } of channels.map((channel) => channel.DataSource)) {
