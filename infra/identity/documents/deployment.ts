@@ -54,7 +54,9 @@ export function deploySagemaker({ arns, environment, names }: Scope): Statement[
     allow("DeploySagemaker", of("sagemaker", [...made, ...changed, "AddTags", "DeleteTags"].join(" ")).concat(sagemakerDetails), [arns.sagemaker(`*/${names.prefix}-*`)]),
     allow("MakeTracking", ["sagemaker:CreateMlflowApp"], apps, { StringEquals: { "aws:RequestTag/environment": environment } }),
     allow("TagTracking", ["sagemaker:AddTags"], apps, { StringEquals: { "aws:RequestTag/environment": environment }, Null: { "sagemaker:TaggingAction": "false" } }),
-    allow("DeployTracking", of("sagemaker", "UpdateMlflowApp DeleteMlflowApp DescribeMlflowApp ListTags AddTags DeleteTags"), apps, { StringEquals: { "aws:ResourceTag/environment": environment } }),
+    // The provider asks until the app is gone, and what is gone has no tag.
+    allow("SeeTracking", ["sagemaker:DescribeMlflowApp"], apps),
+    allow("DeployTracking", of("sagemaker", "UpdateMlflowApp DeleteMlflowApp ListTags AddTags DeleteTags"), apps, { StringEquals: { "aws:ResourceTag/environment": environment } }),
     allow("SeeStudio", of("sagemaker", "DescribeDomain DescribeUserProfile DescribeSpace ListTags"), numbered, { StringEquals: { "aws:ResourceTag/environment": environment } }),
     allow("ListSagemaker", of("sagemaker", "ListDomains ListUserProfiles ListSpaces ListMlflowApps ListPipelines ListEndpoints ListModelPackageGroups ListMonitoringSchedules"), ["*"]),
     allow("DeployScaling", of("application-autoscaling", "RegisterScalableTarget DeregisterScalableTarget PutScalingPolicy DeleteScalingPolicy PutScheduledAction DeleteScheduledAction TagResource UntagResource ListTagsForResource"), [arns.scalableTargets]),
@@ -63,7 +65,7 @@ export function deploySagemaker({ arns, environment, names }: Scope): Statement[
 }
 
 /** Functions, rules, schedules, topics and queues: what reacts. What starts and ends releases is out of reach (`neverInstruct`). */
-export function deployReactions({ arns, names, imageRepository, parameterPath }: Scope): Statement[] {
+export function deployReactions({ arns, environment, names, imageRepository, parameterPath, releaseQueues }: Scope): Statement[] {
   const mine = `${names.prefix}-*`;
   return [
     allow("DeployFunctions", of("lambda", "CreateFunction DeleteFunction GetFunction GetFunctionCodeSigningConfig UpdateFunctionCode UpdateFunctionConfiguration ListVersionsByFunction AddPermission RemovePermission GetPolicy PutFunctionConcurrency PutFunctionEventInvokeConfig GetFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig TagResource UntagResource ListTags"), [arns.lambda(mine)]),
@@ -71,6 +73,9 @@ export function deployReactions({ arns, names, imageRepository, parameterPath }:
     allow("DeploySchedules", of("scheduler", "CreateSchedule UpdateSchedule DeleteSchedule GetSchedule CreateScheduleGroup DeleteScheduleGroup GetScheduleGroup TagResource UntagResource ListTagsForResource"), [arns.scheduler(`schedule/${mine}`), arns.scheduler("schedule/default/" + mine), arns.scheduler(`schedule-group/${mine}`)]),
     allow("DeployTopics", of("sns", "CreateTopic DeleteTopic GetTopicAttributes SetTopicAttributes Subscribe Unsubscribe GetSubscriptionAttributes ListSubscriptionsByTopic TagResource UntagResource ListTagsForResource"), [arns.topic(mine)]),
     allow("DeployQueues", of("sqs", "CreateQueue DeleteQueue GetQueueAttributes SetQueueAttributes GetQueueUrl TagQueue UntagQueue ListQueueTags"), [arns.queue(mine)]),
+    // What starts releases is read, so that the stack can be compared with what there is.
+    allow("SeeRequests", of("sqs", "GetQueueAttributes GetQueueUrl ListQueueTags"), [arns.queue(releaseQueues)]),
+    allow("SeeSources", of("lambda", "GetEventSourceMapping ListTags"), [arns.eventSource("*")], { StringEquals: { "aws:ResourceTag/environment": environment } }),
     allow("SeeBuilds", of("codebuild", "BatchGetProjects"), [arns.buildProject(mine)]),
     allow("SeeImages", of("ecr", "DescribeRepositories DescribeImages GetLifecyclePolicy ListTagsForResource"), [arns.repository(imageRepository)]),
     allow("ReadParameters", of("ssm", "GetParameter GetParameters GetParametersByPath"), [arns.parameter(parameterPath), arns.parameter(`${parameterPath}*`)]),
@@ -126,7 +131,7 @@ export function neverInstruct({ arns, names, releaseFunctions, releaseProject, r
   return [
     deny("ReleasePath", changes, [...releaseFunctions.map((name) => arns.lambda(`${name}*`)), ...[trialQueue, releaseQueues].map((name) => arns.queue(name)), ...rules]),
     deny("ReleaseBuilds", ["codebuild:StartBuild"], [arns.buildProject(releaseProject)]),
-    deny("OtherCode", ["lambda:*EventSourceMapping", "lambda:*Layer*", "logs:PutResourcePolicy"], ["*"]),
+    deny("OtherCode", [...["Create", "Update", "Delete"].map((verb) => `lambda:${verb}EventSourceMapping`), "lambda:*Layer*", "logs:PutResourcePolicy"], ["*"]),
   ];
 }
 
