@@ -109,11 +109,11 @@ export class Stage {
     return this.local.cloud.internals.assume(this.scope.roleArn(role as never), host, "work", undefined, person);
   }
 
-  /** A session of a role that a person took. */
-  async taken(role: string, person: string): Promise<Principal> {
+  /** A session of a role that a person took. @param scope of another environment on the same local cloud. */
+  async taken(role: string, person: string, scope = this.scope): Promise<Principal> {
     const { cloud } = this.local;
     const { principal } = signInPerson(cloud, person);
-    const { Credentials } = await cloud.as(principal, "sts", "AssumeRole", { RoleArn: this.scope.roleArn(role as never), RoleSessionName: person, SourceIdentity: person }, "test");
+    const { Credentials } = await cloud.as(principal, "sts", "AssumeRole", { RoleArn: scope.roleArn(role as never), RoleSessionName: person, SourceIdentity: person }, "test");
     return credentialRegistry(cloud).credentialsOf(Credentials.AccessKeyId as string)!.principal;
   }
 
