@@ -55,8 +55,8 @@ export class Stage {
     });
     const scope = scopeOf(stack, changes);
     const stage = new Stage(local, deployment, scope);
-    // The tracking server comes up with its first request, which may take longer than a client waits.
-    await local.cloud.internals.mlflowProxy!(stage.trackingApp, { method: "GET", url: "/health", headers: {}, body: Buffer.alloc(0) }, { principal: stage.session("training-execution"), sourceIp: "127.0.0.1", userAgent: "test" });
+    // The tracking server and its database come up with the first requests, which may take longer than a client waits.
+    await local.cloud.internals.mlflowProxy!(stage.trackingApp, { method: "GET", url: "/api/2.0/mlflow/experiments/get-by-name?experiment_name=Default", headers: {}, body: Buffer.alloc(0) }, { principal: stage.session("training-execution"), sourceIp: "127.0.0.1", userAgent: "test" });
     return stage;
   }
 
