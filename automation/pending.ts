@@ -29,12 +29,28 @@ const importIds: Readonly<Record<string, (inputs: Inputs) => unknown>> = {
 /** Options of `pulumi refresh` that take up what was being created: with its id where that is known, else it is dropped. */
 export function pendingOptions(operations: readonly PendingOperation[]): string[] {
   const creating = operations.filter(({ type }) => type === "creating");
-  const known = creating.flatMap(({ resource }) => {
-    const id = importIds[resource.type]?.(resource.inputs ?? {});
-    return typeof id === "string" && id !== "" ? ["--import-pending-creates", resource.urn, "--import-pending-creates", id] : [];
-  });
-  return known.length / 4 < creating.length ? [...known, "--clear-pending-creates"] : known;
+  const known = imported(operations);
+  return [...known.flatMap(({ urn, id }) => ["--import-pending-creates", urn, "--import-pending-creates", id]), ...(known.length < creating.length ? ["--clear-pending-creates"] : [])];
 }
+
+function imported(operations: readonly PendingOperation[]): { readonly urn: string; readonly id: string }[] {
+  return operations.flatMap(({ type, resource }) => {
+    const id = type === "creating" ? importIds[resource.type]?.(resource.inputs ?? {}) : undefined;
+    return typeof id === "string" && id !== "" ? [{ urn: resource.urn, id }] : [];
+  });
+}
+
+/**
+ * Options of `pulumi refresh` that look at what a release changes and at nothing else of a stack: the role of release builds may not read the
+ * rest (networks, trails, budgets). The stack itself is named as well, since without any target everything is looked at.
+ */
+export function releasedOnly(resources: readonly { readonly urn: string; readonly type: string }[], operations: readonly PendingOperation[]): string[] {
+  const released = resources.filter(({ type }) => type in importIds || type === "pulumi:pulumi:Stack").map(({ urn }) => urn);
+  return [...new Set([...released, ...imported(operations).map(({ urn }) => urn)])].flatMap((urn) => ["--target", urn]);
+}
+
+/** Types of what a release makes, changes and takes away. */
+export const releasedTypes: readonly string[] = Object.keys(importIds);
 
 /** A process that holds a stack's lock in a self-managed backend, as the engine tells it. */
 export interface StackHolder {

@@ -181,7 +181,7 @@ class Rollout {
     const onWait = (what: string) => tell(this.context, what);
     onWait(`picking up a ${interrupted.kind} that was interrupted`);
     await endpointSteady(this.sagemaker, outputs.endpointName, onWait);
-    await target.recover(onWait);
+    await target.recover(onWait, "release");
     const other = interrupted.release && !sameRelease(interrupted.release, wanted.model) && interrupted.phase !== "preparing" ? interrupted.release : undefined;
     if (other) await record(this.context, other, { outcome: "failed", reasons: ["the command was killed, and another one followed"], policyPack: interrupted.policyPack ?? "not-run", startedAt: interrupted.startedAt });
   }

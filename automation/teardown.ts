@@ -145,7 +145,7 @@ async function settle(environment: Environment, { endpointName }: EnvironmentOut
   const onWait = (what: string) => report.stage(environment.name, what);
   onWait("waiting for what an interrupted command began");
   await endpointSteady(sagemaker, endpointName, onWait);
-  await environment.recover(onWait);
+  await environment.recover(onWait, "everything");
 }
 
 /** A model package group cannot be deleted while it holds versions. */

@@ -9,7 +9,7 @@ import { preflight } from "./doctor/preflight";
 import { UserError } from "./errors";
 import { EngineLog, type Progress } from "./events";
 import { openStack } from "./open-stack";
-import { hasEnded, type PendingOperation, pendingOptions, stackHolders } from "./pending";
+import { hasEnded, type PendingOperation, pendingOptions, releasedOnly, stackHolders } from "./pending";
 import { deployedFrom, infrastructureIn, updateMessage } from "./pending-infrastructure";
 import { type Plan, PlanRecorder } from "./plan";
 import { readWhole } from "./read-whole";
@@ -165,12 +165,12 @@ export class Environment {
   /**
    * Brings the state to what AWS has, after an engine was killed: waits for one that goes on without its parent, removes the
    * lock of one that has ended, and takes up what was being created. @param onWait told while another engine is at work.
-   * @throws StackLocked when another machine holds the stack.
+   * @param what `release` for what releases change, which is all that their role may look at. @throws StackLocked when another machine holds the stack.
    */
-  async recover(onWait: (what: string) => void): Promise<void> {
+  async recover(onWait: (what: string) => void, what: "release" | "everything"): Promise<void> {
     for (;;) {
-      const { pending_operations: pending = [] } = await this.state();
-      const error = await this.refresh(pendingOptions(pending)).then(() => undefined, (reason: unknown) => reason);
+      const { resources = [], pending_operations: pending = [] } = await this.state();
+      const error = await this.refresh([...pendingOptions(pending), ...(what === "release" ? releasedOnly(resources, pending) : [])]).then(() => undefined, (reason: unknown) => reason);
       if (!error) return;
       const holders = stackHolders(String((error as Error).message));
       if (holders.length === 0 || holders.some(({ host }) => host !== hostname())) throw new EngineLog().explain("refresh", this.name, error);

@@ -50,6 +50,11 @@ export class Arns {
     return this.regional("lambda", `function:${name}`);
   }
 
+  /** What a function takes its messages from. @param id the service's own. */
+  eventSource(id: string): string {
+    return this.regional("lambda", `event-source-mapping:${id}`);
+  }
+
   /** @param accountId whose repository it is. */
   repository(name: string, accountId = this.accountId): string {
     return `arn:${this.partition}:ecr:${this.region}:${accountId}:repository/${name}`;

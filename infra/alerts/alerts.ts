@@ -37,7 +37,7 @@ export class Alerts extends Component {
   private createTopic(suffix: string, keyArn: pulumi.Input<string>): aws.sns.Topic {
     const topicName = this.scope.names.of("topic", `alerts-${suffix}`);
     const topic = new aws.sns.Topic(this.named(suffix), { name: topicName, kmsMasterKeyId: keyArn }, this.child());
-    new aws.sns.TopicPolicy(this.named(`${suffix}-policy`), { arn: topic.arn, policy: policyDocument(topicPolicy(this.scope, topicName)) }, this.child());
+    new aws.sns.TopicPolicy(this.named(`${suffix}-policy`), { arn: topic.arn, policy: policyDocument(topicPolicy(this.scope, topicName, !suffix.startsWith("info"))) }, this.child());
     return topic;
   }
 
@@ -46,15 +46,17 @@ export class Alerts extends Component {
   }
 }
 
-/** Alarms and rules of this account may publish; nobody may without TLS. */
-export function topicPolicy({ arns, place: { accountId } }: Scope, topicName: string): Statement[] {
+/**
+ * Alarms and rules of this account may publish; nobody may without TLS. The account's roles publish by their own policies, which is enough within an
+ * account (SNS developer guide, "Using identity-based policies with Amazon SNS"). @param alarms no alarm is for information only.
+ */
+export function topicPolicy({ arns, place: { accountId } }: Scope, topicName: string, alarms: boolean): Statement[] {
   const topic = [arns.topic(topicName)];
   return [
-    { Sid: "AlarmsPublish", Effect: "Allow", Principal: { Service: "cloudwatch.amazonaws.com" }, Action: ["sns:Publish"], Resource: topic, Condition: { StringEquals: { "aws:SourceAccount": accountId } } },
+    ...(alarms ? [{ Sid: "AlarmsPublish", Effect: "Allow" as const, Principal: { Service: "cloudwatch.amazonaws.com" }, Action: ["sns:Publish"], Resource: topic, Condition: { StringEquals: { "aws:SourceAccount": accountId } } }] : []),
     // EventBridge does not support conditions in topic policies (EventBridge user guide, troubleshooting).
     { Sid: "RulesPublish", Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: ["sns:Publish"], Resource: topic },
     { Sid: "SpendingPublishes", Effect: "Allow", Principal: { Service: ["budgets.amazonaws.com", "costalerts.amazonaws.com"] }, Action: ["sns:Publish"], Resource: topic, Condition: { StringEquals: { "aws:SourceAccount": accountId } } },
-    { Sid: "AccountUses", Effect: "Allow", Principal: { AWS: arns.accountRoot }, Action: ["sns:Publish", "sns:Subscribe", "sns:GetTopicAttributes"], Resource: topic },
     { Sid: "TlsOnly", Effect: "Deny", Principal: "*", Action: ["sns:Publish"], Resource: topic, Condition: { Bool: { "aws:SecureTransport": "false" } } },
   ];
 }

@@ -1,7 +1,7 @@
 import type { Scope } from "../scope";
 import { allow } from "./document";
 import { neverWriteDataset } from "./documents/data";
-import { keepState, readStacks, startBuilds } from "./documents/release";
+import { keepState, readStack, startBuilds } from "./documents/release";
 import { humanRoles } from "./human-roles";
 import type { RoleDescription } from "./roles";
 
@@ -39,7 +39,7 @@ export function ciRoles(scope: Scope): Partial<Record<CiRole, RoleDescription>> 
       trusted: { provider: oidcProviderArn(scope), issuer: githubIssuer, subjects: [`repo:${repository}:pull_request`] },
       boundary: "deployer-boundary",
       duties: {
-        stack: readStacks([scope]),
+        stack: readStack(scope),
         network: [allow("SeeNetwork", ["ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeAvailabilityZones"], ["*"])],
         state: keepState(scope).map((statement) => ({ ...statement, Action: statement.Action.filter((action) => /:(Get|List|Decrypt|DescribeKey)/.test(action)) })),
         limits: neverWriteDataset(scope),

@@ -1,7 +1,7 @@
 import type { Scope } from "../scope";
 import { verifyDecisions } from "./documents/approval";
 import { examineAccount } from "./documents/doctor";
-import { changeEndpoints, changeWatches, endTrials, keepReleases, keepState, readCandidates, readStacks, readTestImages, rejectCandidates, startRequests, startTrials, writeBuildLog } from "./documents/release";
+import { changeEndpoints, changeWatches, endTrials, keepReleases, keepState, readCandidates, readReleased, readTestImages, rejectCandidates, startRequests, startTrials, writeBuildLog } from "./documents/release";
 import { tellGoldenFailures } from "./documents/golden";
 import type { RoleDescription } from "./roles";
 
@@ -35,7 +35,7 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
         registry: [...readCandidates(scope), ...verifyDecisions(scope), ...readTestImages(scope, targets), ...examineAccount(scope)],
         serving: [...changeEndpoints(targets), ...changeWatches(targets), ...tellGoldenFailures(targets)],
         records: [...keepReleases(targets), ...keepState(scope, [scope, ...targets]), ...writeBuildLog(scope, releaseLogGroup(scope))],
-        stacks: readStacks(targets),
+        stacks: readReleased(targets),
         ...(scope.triesInStaging ? { trials: [...endTrials(scope), ...rejectCandidates(scope)] } : {}),
       },
     },

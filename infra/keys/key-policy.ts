@@ -10,11 +10,12 @@ const takeAway = ["kms:DisableKey", "kms:DisableKeyRotation", "kms:ScheduleKeyDe
 export const useActions = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"];
 
 /**
- * Services through which the account's roles reach the key: buckets, topics, queues, jobs, builds, functions, parameters, images, and what Studio keeps.
+ * Services through which the account's roles reach the key: buckets, topics, volumes of jobs and endpoints, and what Studio keeps. Queues, builds,
+ * functions, parameters and images are encrypted with the services' own keys.
  * The file system of a Studio domain is EFS's, the disks of its spaces are EC2's: both ask KMS as whoever makes them, by their own names (SageMaker
  * developer guide, "API permissions": CreateDomain; EFS user guide, "Encrypting data at rest"; EBS user guide, "Permissions for encryption").
  */
-const services = ["s3", "sns", "sqs", "sagemaker", "codebuild", "lambda", "ssm", "ecr", "elasticfilesystem", "ec2"];
+const services = ["s3", "sns", "sagemaker", "elasticfilesystem", "ec2"];
 /** Services that keep a volume or a file system open by a grant. */
 const grantServices = ["sagemaker", "ec2", "elasticfilesystem"];
 

@@ -32,15 +32,16 @@ async function send(type: ResourceType, context: Context, operation: string, req
   }
 }
 
-/** Services call it Tags or tags, a list of Key/Value or a map; the model says which. */
+/** Services call it Tags, tags or TagsList, a list of Key/Value or a map; the model says which. */
 function tagsMember(type: ResourceType, context: Context, operation: string, tags: Properties): Members {
-  const member = membersOf(type, context, operation).find(({ name }) => /^tags$/i.test(name));
+  const member = membersOf(type, context, operation).find(({ name }) => /^tags(list)?$/i.test(name));
   return member ? { [member.name]: toMember(member.shape, tags, [], {}) } : {};
 }
 
 function keysMember(type: ResourceType, context: Context, operation: string, keys: readonly string[]): Members {
-  const member = membersOf(type, context, operation).find(({ name }) => /^tagkeys$/i.test(name));
-  return member ? { [member.name]: [...keys] } : {};
+  const member = membersOf(type, context, operation).find(({ name }) => /^tagkeys$|^tagslist$/i.test(name));
+  // CloudTrail takes whole tags away, by their keys.
+  return member ? { [member.name]: member.shape.element?.shape.type === "structure" ? keys.map((Key) => ({ Key })) : [...keys] } : {};
 }
 
 const membersOf = (type: ResourceType, context: Context, operation: string) => context.session.model(type.service).operation(operation)?.input?.shape.members ?? [];

@@ -12,21 +12,23 @@ export function usageSection(scopes: readonly Scope[]): string[] {
     "## Used against granted rights",
     "",
     "The local cloud notes which statement of its policies allowed each request of a role (`local/iam/usage.ts`); what the matrix only asks for does not count, nor what a resource's policy gave. A rehearsal",
-    "writes it to `report/rights-used.json`, engine tests to the folder that `PEREGRINE_RIGHTS` names. `node -r ./scripts/register.cjs scripts/governance/usage/main.ts [--add] <files>` makes such files the",
-    "record, `scripts/governance/usage/recorded.json`. A right that nobody used needs a reason in `scripts/governance/usage/kept.ts`; `test/governance/usage.spec.ts` fails for one without, and for a reason that",
-    "is no longer needed. A right is an action, as its policy writes it, in a statement; of all environments together.",
+    "writes it to `report/rights-used.json`. Engine tests (`pulumi up`, delivery, releases, runbooks) and independent truths (the deployer makes each resource anew, people's notebooks, nights) keep it in the folder that",
+    "`PEREGRINE_RIGHTS` names: `PEREGRINE_RIGHTS=<folder> npm test`. `npm run rights -- [--add] <files or folders>` makes all that the record, `scripts/governance/usage/recorded.json`.",
+    "A right that nobody used, and that the role matrix does not give by name, needs a reason in `scripts/governance/usage/kept.ts`, by right or by statement, with who would notice its removal. `test/governance/usage.spec.ts`",
+    "fails for one without, for a reason that is no longer needed, and for one that says `*`; the rehearsal's test compares what that very rehearsal used. A right is an action, as its policy writes it, in a statement; of all",
+    "environments together. `test/truth/statements.spec.ts` asks of each statement what fails without it.",
     "",
-    "| role | rights | used | kept for a reason |",
-    "|---|---|---|---|",
-    ...roles.map((role) => `| \`${role}\` | ${count(role, () => true)} | ${count(role, ({ used }) => used)} | ${count(role, ({ used }) => !used)} |`),
+    "| role | rights | used | asked for by the matrix | kept for a reason |",
+    "|---|---|---|---|---|",
+    ...roles.map((role) => `| \`${role}\` | ${count(role, () => true)} | ${count(role, ({ used }) => used)} | ${count(role, ({ asked }) => asked)} | ${count(role, ({ why }) => why !== undefined)} |`),
     "",
     "Why rights stay that nobody used:",
     "",
-    "| roles | statements and actions | rights | why |",
-    "|---|---|---|---|",
+    "| roles | statements and actions | rights | why | who would notice |",
+    "|---|---|---|---|---|",
     ...keptRights.map((kept) => {
-      const rights = judged.filter((right) => !right.used && reasonOf(right) === kept).length;
-      return `| ${kept.roles.map((role) => `\`${role}\``).join(", ")} | ${kept.rights.map((right) => `\`${right}\``).join(", ")} | ${rights} | ${kept.why} |`;
+      const rights = judged.filter((right) => !right.used && !right.asked && reasonOf(right) === kept).length;
+      return `| ${kept.roles.map((role) => `\`${role}\``).join(", ")} | ${kept.rights.map((right) => `\`${right}\``).join(", ")} | ${rights} | ${kept.why} | ${kept.noticedBy === "needs AWS" ? "needs AWS" : `\`${kept.noticedBy}\``} |`;
     }),
     "",
   ];

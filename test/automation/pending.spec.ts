@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { hostname } from "node:os";
-import { hasEnded, pendingOptions, type PendingOperation, stackHolders } from "../../automation/pending";
+import { hasEnded, pendingOptions, type PendingOperation, releasedOnly, stackHolders } from "../../automation/pending";
 
 const creating = (type: string, inputs: Record<string, unknown>): PendingOperation => ({ type: "creating", resource: { urn: `urn:pulumi:prod::peregrine::${type}::x`, type, inputs } });
 
@@ -19,6 +19,16 @@ describe("what a killed engine leaves behind", () => {
     assert.deepEqual(pendingOptions([creating("aws:sns/topic:Topic", {})]), ["--clear-pending-creates"]);
     assert.deepEqual(pendingOptions([{ ...creating("aws:sagemaker/endpoint:Endpoint", { name: "e" }), type: "updating" }]), []);
     assert.deepEqual(pendingOptions([]), []);
+  });
+
+  it("is looked at without the rest of the stack, which release builds may not read", () => {
+    const of = (type: string) => ({ urn: `urn:pulumi:prod::peregrine::${type}::x`, type });
+    const stack = of("pulumi:pulumi:Stack");
+    const endpoint = of("aws:sagemaker/endpoint:Endpoint");
+    const config = creating("aws:sagemaker/endpointConfiguration:EndpointConfiguration", { name: "peregrine-prod-detector-1" });
+    assert.deepEqual(releasedOnly([stack, of("aws:ec2/vpc:Vpc"), of("aws:cloudtrail/trail:Trail"), endpoint], [config, creating("aws:sns/topic:Topic", {})]), ["--target", stack.urn, "--target", endpoint.urn, "--target", config.resource.urn]);
+    // Without a target everything would be looked at.
+    assert.deepEqual(releasedOnly([stack], []), ["--target", stack.urn]);
   });
 
   it("may be a lock, whose holder the engine names", () => {

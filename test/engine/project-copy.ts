@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, sym
 import { homedir, tmpdir } from "node:os";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
 import type { ServerFile } from "../../local/main";
+import { keepRightsOf } from "../support/rights";
 import { pulumiPath } from "./stack";
 
 const repository = resolve(__dirname, "..", "..");
@@ -168,8 +169,7 @@ export class ProjectCopy {
 
   /** Ends it. Where PEREGRINE_RIGHTS names a folder, the rights that were used are kept there, for `scripts/governance/usage/`. */
   async remove(): Promise<void> {
-    const kept = process.env["PEREGRINE_RIGHTS"];
-    if (kept && this.url) writeFileSync(join(kept, `rights-used-${basename(this.folder)}.json`), await (await fetch(`${this.url}/_peregrine/rights`)).text());
+    if (process.env["PEREGRINE_RIGHTS"] && this.url) keepRightsOf(basename(this.folder), await (await fetch(`${this.url}/_peregrine/rights`)).text());
     await this.peregrine("local", "stop");
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { environments } from "../../automation/workspace";
 import { RightsUsage } from "../../local/iam/usage";
 import type { Call } from "../../local/cloud";
 import { scopesOf } from "../../scripts/governance/paths";
-import { grantedRights, idle, judge, unexplained, unjustified } from "../../scripts/governance/usage/compare";
+import { contradictions, grantedRights, idle, judge, stillGranted, sweeping, unexplained, unjustified } from "../../scripts/governance/usage/compare";
+import { keptRights } from "../../scripts/governance/usage/kept";
 import { recordedUse, usedByRole } from "../../scripts/governance/usage/used";
 
 const rights = grantedRights(scopesOf(environments));
@@ -16,6 +19,11 @@ describe("used against granted rights", () => {
 
   it("justify nothing in vain: each reason keeps a right that was not used", () => {
     assert.deepEqual(idle(judged), []);
+  });
+
+  it("say for each reason who would notice: a test that exists, or AWS alone; and none by `*`", () => {
+    assert.deepEqual(keptRights.filter(({ noticedBy }) => noticedBy !== "needs AWS" && !existsSync(join(__dirname, "..", "..", noticedBy))), []);
+    assert.deepEqual(sweeping(), []);
   });
 
   it("hold no call that a role has no right to: the record is of this program", () => {
@@ -33,14 +41,25 @@ describe("the comparison", () => {
   });
 
   it("takes a reason by role and statement or action, and finds one that is not needed", () => {
-    const kept = [{ roles: ["train*"], rights: ["Write"], why: "when it fails" }, { roles: ["trainer"], rights: ["s3:Get*"], why: "never" }];
+    const kept = [{ roles: ["train*"], rights: ["Write"], why: "when it fails", noticedBy: "needs AWS" }, { roles: ["trainer"], rights: ["s3:Get*"], why: "never", noticedBy: "needs AWS" }] as const;
     const result = judge(given, { trainer: { "s3:GetObject": ["Read"] } }, kept);
     assert.deepEqual(unjustified(result), []);
     assert.deepEqual(idle(result, kept), ["trainer: s3:Get*"]);
   });
 
   it("finds calls that no right of a role covers", () => {
-    assert.deepEqual(unexplained(given, { trainer: { "s3:DeleteObject": ["Old"] } }), ["trainer: s3:DeleteObject"]);
+    const used = { trainer: { "s3:DeleteObject": ["Old"], "s3:GetObject": ["Read", "Look"] } };
+    assert.deepEqual(unexplained(given, used), ["trainer: s3:DeleteObject (Old)", "trainer: s3:GetObject (Look)"]);
+    assert.deepEqual(stillGranted(given, used), { trainer: { "s3:GetObject": ["Read"] } });
+  });
+
+  it("finds reasons that say more than a right or a statement", () => {
+    assert.deepEqual(sweeping([{ roles: ["mlflow"], rights: ["*"], why: "all", noticedBy: "needs AWS" }, { roles: ["*"], rights: ["Read"], why: "all", noticedBy: "needs AWS" }, { roles: ["mlflow"], rights: ["s3:*"], why: "all", noticedBy: "needs AWS" }]), ["mlflow: *", "*: Read", "mlflow: s3:*"]);
+  });
+
+  it("finds in a rehearsal's record what is granted nowhere, and what nobody uses or justifies", () => {
+    assert.deepEqual(contradictions(given, { trainer: { "s3:DeleteObject": ["Old"], "s3:GetObject": ["Read"] } }, {}), ["used and granted nowhere: trainer: s3:DeleteObject (Old)", "neither used nor justified: trainer: s3:PutObject (Write)"]);
+    assert.deepEqual(contradictions(given, { trainer: { "s3:GetObject": ["Read"] } }, { trainer: { "s3:PutObject": ["Write"] } }), []);
   });
 });
 

@@ -3,6 +3,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { environments } from "../../automation/workspace";
+import { scopesOf } from "../../scripts/governance/paths";
+import { contradictions, grantedRights } from "../../scripts/governance/usage/compare";
+import { recordedUse, type Used } from "../../scripts/governance/usage/used";
 import type { Summary } from "../../scripts/rehearsal/summary";
 
 const project = resolve(__dirname, "../..");
@@ -69,6 +73,11 @@ describe("npm start", function () {
   it("leaves nothing behind and asks for nothing that is not there", () => {
     assert.equal(summary.leftovers, 0);
     assert.equal(summary.unimplemented, 0);
+  });
+
+  it("uses no right that is granted nowhere, and leaves none that is neither used nor justified", () => {
+    const fresh = JSON.parse(readFileSync(join(project, ".peregrine", "rehearsal", "report", "rights-used.json"), "utf8")) as Used;
+    assert.deepEqual(contradictions(grantedRights(scopesOf(environments)), fresh, recordedUse()), []);
   });
 
   it("leaves the working tree as it was", () => {

@@ -8,37 +8,70 @@ export interface InputRule {
   readonly values: readonly string[];
   /** `between A and B characters`, `up to B characters`. */
   readonly length?: readonly [min: number, max: number];
+  /** Of a number: `between A and B`. */
+  readonly range?: readonly [min: number, max: number];
   /** `Conflicts with ...`. */
   readonly conflicts: readonly string[];
+  /** The structure that the input is, or is a list of: `sagemaker.PipelineParallelismConfiguration`. */
+  readonly structure?: string;
+  readonly list: boolean;
 }
 
-const known = new Map<string, ReadonlyMap<string, InputRule> | undefined>();
+export type Rules = ReadonlyMap<string, InputRule>;
+
+const known = new Map<string, Rules | undefined>();
 
 /**
  * The rules of a type's inputs. The provider's schema (50 MB) is on no registry that a test may ask; the SDK's declarations are generated from it and hold
  * every input with its documentation. @param token `aws:sqs/queue:Queue`. @returns undefined for a type that the SDK does not have.
  */
-export function rulesOf(token: string): ReadonlyMap<string, InputRule> | undefined {
+export function rulesOf(token: string): Rules | undefined {
   if (!known.has(token)) known.set(token, read(token));
   return known.get(token);
 }
 
-function read(token: string): ReadonlyMap<string, InputRule> | undefined {
+const sdk = (...path: string[]): string => join(dirname(require.resolve("@pulumi/aws/package.json")), ...path);
+
+function read(token: string): Rules | undefined {
   const [, module = "", file = "", name = ""] = /^aws:([\w-]+)\/([\w-]+):(\w+)$/.exec(token) ?? [];
   let source: string;
   try {
-    source = readFileSync(join(dirname(require.resolve("@pulumi/aws/package.json")), module, `${file}.d.ts`), "utf8");
+    source = readFileSync(sdk(module, `${file}.d.ts`), "utf8");
   } catch {
     return undefined;
   }
-  const block = source.slice(source.indexOf(`export interface ${name}Args {`));
-  const rules = [...block.matchAll(/(?:\/\*\*([^]*?)\*\/\s*)?\n {4}(\w+)(\?)?: [^;]+;/g)].map(([, docs = "", input, optional]): [string, InputRule] => [input!, { required: !optional, values: listed(docs), ...lengthRule(docs), conflicts: conflicting(docs) }]);
-  return new Map(rules);
+  return members(source.slice(source.indexOf(`export interface ${name}Args {`)));
+}
+
+/** The rules of a structure within an input. @param name `sagemaker.EndpointConfigurationProductionVariant`. */
+export function rulesOfStructure(name: string): Rules | undefined {
+  if (!known.has(name)) {
+    const [module, interfaceName] = name.split(".") as [string, string];
+    const source = namespaces().get(module) ?? "";
+    const at = source.indexOf(`interface ${interfaceName} {`);
+    known.set(name, at < 0 ? undefined : members(source.slice(at, source.indexOf("\n    }", at))));
+  }
+  return known.get(name);
+}
+
+let bySpace: ReadonlyMap<string, string> | undefined;
+function namespaces(): ReadonlyMap<string, string> {
+  const [, ...parts] = bySpace ? [] : readFileSync(sdk("types", "input.d.ts"), "utf8").split(/^export declare namespace /m);
+  return (bySpace ??= new Map(parts.map((part) => [/^\w+/.exec(part)![0], part])));
+}
+
+/** Each member of an interface: its documentation, its name, its type. */
+function members(block: string): Rules {
+  const found = block.matchAll(/(?:\/\*\*([^]*?)\*\/\s*)?\n\s+(\w+)(\?)?: ([^;]+);/g);
+  return new Map([...found].map(([, docs = "", input, optional, type = ""]): [string, InputRule] => {
+    const structure = /inputs\.(\w+\.\w+)/.exec(type)?.[1];
+    return [input!, { required: !optional, values: listed(docs), ...lengthRule(docs), ...rangeRule(docs, type), conflicts: conflicting(docs), ...(structure ? { structure } : {}), list: /\[\]/.test(type) }];
+  }));
 }
 
 /** Values in backticks right after "Valid values", up to the end of the sentence. */
 function listed(docs: string): string[] {
-  const sentence = /Valid values(?: are)?:? ((?:`[^`]+`(?: \([^)]*\))?(?:, and |, or |, | and | or )?)+)\s*\./.exec(docs.replace(/\s*\n\s*\*\s*/g, " "))?.[1] ?? "";
+  const sentence = /(?:[Vv]alid values(?: are)?|[Ss]hould be one of|[Mm]ust be one of|[Pp]ossible values(?: are)?|[Oo]ne of):? ((?:`[^`]+`(?: \([^)]*\))?(?:, and |, or |, | and | or )?)+)\s*\./.exec(flat(docs))?.[1] ?? "";
   return [...sentence.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
 }
 
@@ -47,8 +80,15 @@ function lengthRule(docs: string): Pick<InputRule, "length"> {
   return length ? { length } : {};
 }
 
+function rangeRule(docs: string, type: string): Pick<InputRule, "range"> {
+  const [, min, max] = (/\bnumber\b/.test(type) && /(?:[Vv]alid values?|[Mm]ust be|[Vv]alue)(?: (?:are|is|range))? ?(?:a number |an integer )?(?:between|from)? `?(\d+)`? (?:and|to) `?(\d+)`?/.exec(flat(docs))) || [];
+  return max === undefined ? {} : { range: [Number(min), Number(max)] };
+}
+
+const flat = (docs: string): string => docs.replace(/\s*\n\s*\*\s*/g, " ");
+
 function lengthIn(docs: string): [number, number] | undefined {
-  const [, min = "0", max] = /(?:between (\d+) and|(?:up to|at most|[Mm]aximum (?:of|length of))) (\d+) characters/.exec(docs.replace(/\s*\n\s*\*\s*/g, " ")) ?? [];
+  const [, min = "0", max] = /(?:between (\d+) and|(?:up to|at most|[Mm]aximum (?:of|length of))) (\d+) characters/.exec(flat(docs)) ?? [];
   return max === undefined ? undefined : [Number(min), Number(max)];
 }
 
@@ -57,20 +97,31 @@ function conflicting(docs: string): string[] {
   return [...sentence.matchAll(/`(\w+)`/g)].map((match) => match[1]!);
 }
 
-/** What is wrong with a resource's inputs by the provider's own rules. */
+/** What is wrong with a resource's inputs, at whatever depth, by the provider's own rules. */
 export function ruleProblems(token: string, inputs: Readonly<Record<string, unknown>>): string[] {
   const rules = rulesOf(token);
-  if (!rules) return [`${token} is no type of the provider`];
+  return rules ? problemsIn(rules, inputs, "") : [`${token} is no type of the provider`];
+}
+
+function problemsIn(rules: Rules, inputs: Readonly<Record<string, unknown>>, path: string): string[] {
   const given = Object.keys(inputs).filter((name) => inputs[name] !== undefined && inputs[name] !== null);
   return [
-    ...given.filter((name) => !rules.has(name)).map((name) => `${name} is no input`),
-    ...[...rules].filter(([name, { required }]) => required && !given.includes(name)).map(([name]) => `${name} is missing`),
-    ...given.flatMap((name) => (rules.get(name)?.conflicts ?? []).filter((other) => given.includes(other)).map((other) => `${name} conflicts with ${other}`)),
-    ...given.flatMap((name) => {
-      const { values = [], length: [min, max] = [0, Infinity] } = rules.get(name) ?? {};
-      const value = inputs[name];
-      if (typeof value === "string" && (value.length < min || value.length > max)) return [`${name} has ${value.length} characters, not ${min} to ${max}`];
-      return typeof value === "string" && values.length > 1 && !values.includes(value) ? [`${name} is ${value}, not one of ${values.join(", ")}`] : [];
-    }),
+    ...given.filter((name) => !rules.has(name)).map((name) => `${path}${name} is no input`),
+    ...[...rules].filter(([name, { required }]) => required && !given.includes(name)).map(([name]) => `${path}${name} is missing`),
+    ...given.flatMap((name) => (rules.get(name)?.conflicts ?? []).filter((other) => given.includes(other)).map((other) => `${path}${name} conflicts with ${other}`)),
+    ...given.flatMap((name) => (rules.has(name) ? problemsOf(rules.get(name)!, inputs[name], path + name) : [])),
   ];
+}
+
+function problemsOf(rule: InputRule, value: unknown, at: string): string[] {
+  const { values, length: [min, max] = [0, Infinity], range: [least, most] = [-Infinity, Infinity], structure, list } = rule;
+  if (typeof value === "string" && (value.length < min || value.length > max)) return [`${at} has ${value.length} characters, not ${min} to ${max}`];
+  if (typeof value === "string" && values.length > 1 && !values.includes(value)) return [`${at} is ${value}, not one of ${values.join(", ")}`];
+  if (typeof value === "number" && (value < least || value > most)) return [`${at} is ${value}, not ${least} to ${most}`];
+  if (list && !Array.isArray(value)) return [`${at} is no list`];
+  if (!structure) return [];
+  if (!list && Array.isArray(value)) return [`${at} is a list`];
+  const inner = rulesOfStructure(structure);
+  if (!inner) return [`${at} is of a structure that the SDK does not have: ${structure}`];
+  return [value].flat().flatMap((one, index) => (one !== null && typeof one === "object" ? problemsIn(inner, one as Record<string, unknown>, `${at}${list ? `[${index}]` : ""}.`) : []));
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Principal } from "../../local/iam/principal";
 import type { LocalCloud } from "../../local/server";
 import { ProviderInstance } from "../../local/provider/provider";
 import { archiveMark, assetMark, type Properties, signature, type Value } from "../../local/provider/values";
@@ -24,6 +25,7 @@ export class Deployment implements pulumi.runtime.Mocks {
   readonly resources: Deployed[] = [];
   private failed: Error | undefined;
   private readonly provider: ProviderInstance;
+  private settings: Properties = {};
 
   private constructor(
     readonly local: LocalCloud,
@@ -57,7 +59,8 @@ export class Deployment implements pulumi.runtime.Mocks {
   async newResource({ type, name, inputs, custom }: pulumi.runtime.MockResourceArgs): Promise<{ id: string; state: Properties }> {
     const given = (await sent(inputs)) as Properties;
     if (type === "pulumi:providers:aws") {
-      await this.provider.configure(Object.fromEntries(Object.entries(given).map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : value])));
+      this.settings = Object.fromEntries(Object.entries(given).map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : value]));
+      await this.provider.configure(this.settings);
       return { id: name, state: given };
     }
     if (custom === false) return { id: "", state: {} };
@@ -115,13 +118,20 @@ export class Deployment implements pulumi.runtime.Mocks {
     return () => to(before);
   }
 
+  /** The provider as somebody else uses it. */
+  async providerAs(principal: Principal): Promise<ProviderInstance> {
+    const provider = new ProviderInstance(this.local.cloud, () => Promise.resolve(principal), () => undefined);
+    await provider.configure(this.settings);
+    return provider;
+  }
+
   private checked(type: string, urn: string, olds: Properties, news: Properties): Properties {
     const { inputs, failures } = this.provider.check(type, { urn, olds, news, seed: new Uint8Array() });
     if (failures.length > 0) throw new Error(`${urn}: ${failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ")}`);
     return inputs;
   }
 
-  private urnOf(type: string, name: string): string {
+  urnOf(type: string, name: string): string {
     return `urn:pulumi:${this.stack}::peregrine::${type}::${name}`;
   }
 }

@@ -188,19 +188,10 @@ export const needs: Readonly<Record<string, Readonly<Record<string, Need>>>> = {
   "network-sagemaker-mlflow": { OwnTrackers: { work: ways["sagemaker-mlflow"]!.work, words: own("sagemaker", "CallMlflowAppApi") } },
 };
 
-/** Pieces of policies without which everything here works, and why. */
+/** Pieces of policies that stay though everything here works without them, and why, by AWS's own texts. */
 export const unnoticed: Readonly<Record<string, string>> = {
-  "keys-key AccountUsesThroughServices sqs": "queues are encrypted with SQS's own keys",
-  "keys-key AccountUsesThroughServices codebuild": "CodeBuild encrypts outputs of builds with it, and the program's builds have none",
-  "keys-key AccountUsesThroughServices lambda": "variables of functions are encrypted with Lambda's own key",
-  "keys-key AccountUsesThroughServices ssm": "no parameter of the program is a secret",
-  "keys-key AccountUsesThroughServices sagemaker": "SageMaker looks at a volume's key, which the account's administration allows, and uses it by a grant",
-  "alerts-info-policy AlarmsPublish": "no alarm of dev is for information only",
-  "alerts-critical-policy AccountUses": "the account's roles publish by their own policies",
-  "alerts-warning-policy AccountUses": "the account's roles publish by their own policies",
-  "alerts-info-policy AccountUses": "the account's roles publish by their own policies",
-  "network-sts OwnPrincipals": "asking who one is needs no right, so no policy refuses it here; that AWS's endpoints let it through as well is believed",
-  "network-sagemaker-runtime OwnPrincipals": "no role that is used inside the network calls a model; apps of Studio need the way there, and do not say what they call",
-  "network-sagemaker-studio OwnProfiles": "no browser opens Studio's pages on the local cloud; apps need the way alone",
-  "keys-key AccountUsesThroughServices ecr": "the repository is encrypted with ECR's own key, and with ours ECR would keep a grant",
+  "keys-key AccountUsesThroughServices sagemaker": "the key's policy has to let the endpoint's role use it (SageMaker API, CreateEndpointConfig, KmsKeyId); the local cloud's SageMaker looks at a volume's key and uses it by a grant",
+  "network-sts OwnPrincipals": "needs AWS: asking who one is takes no right, and is allowed even where a policy denies it (STS API, GetCallerIdentity); roles of the program take no other role",
+  "network-sagemaker-runtime OwnPrincipals": "apps of Studio need the way (SageMaker developer guide, \"Connect Studio in a VPC to external resources\"); no role that is used inside the network calls a model",
+  "network-sagemaker-studio OwnProfiles": "needs AWS: browsers open Studio's pages by it (SageMaker developer guide, \"Connect to Studio through an interface VPC endpoint\"); no browser does on the local cloud",
 };

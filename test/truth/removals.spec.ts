@@ -9,6 +9,8 @@ import { cellsOf, columns, homesOf, type MatrixRole, peopleOfMatrix, personOf } 
 import { probes } from "../../scripts/governance/probes";
 import { probeName } from "../../scripts/governance/run";
 import { targetOf, type Target } from "../../scripts/governance/target";
+import { keptDenials, keptStatements } from "../../scripts/governance/usage/kept-statements";
+import { noticeOf, statedIn } from "../../scripts/governance/usage/statements";
 import { accountId, scopeOf } from "../support/scope";
 import { eventually } from "../support/eventually";
 import { startTestCloud } from "../local/support";
@@ -19,13 +21,8 @@ const changes = { "peregrine:releaseTargets": "staging,prod" };
 const roles = Object.values(columns).filter((role) => homesOf(role).includes("dev"));
 const scope = scopeOf("dev", changes);
 
-/** Statements that the scenarios here do not reach, with what does. */
-const reachedElsewhere: Readonly<Record<string, string>> = {
-  "auditor ReadTrailFiles": "an object of the trail's bucket, whose name ends with random characters",
-  "auditor ReadTrailLog": "the trail's log group, which the settings of dev do not make",
-  "deployer TagTracking": "tags of the MLflow App: the matrix asks for those of endpoints",
-  "deployer DeployTracking": "as above",
-};
+/** Denials that the boundary repeats: without one of them its role is held all the same. */
+const repeated = new Set(statedIn([scope]).filter((stated) => noticeOf(stated, {})?.by === "boundary").map(({ role, statement }) => `${role} ${statement.Sid}`));
 
 /** The program's environment `dev`, on a local cloud; one thing at a time is taken out of it and put back. */
 describe("the program without one of its parts fails in AWS's words", function () {
@@ -146,7 +143,7 @@ describe("the program without one of its parts fails in AWS's words", function (
       for (const document of documentsOf(role))
         for (const { Sid = "", Effect, Action = [] } of statementsIn(document)) {
           const actions = [Action].flat();
-          if (`${role} ${Sid}` in reachedElsewhere) continue;
+          if (`${role} ${Sid}` in keptStatements) continue;
           const asked = cellsOf([role]).some(({ row, from, to, expected }) => from === "dev" && to === "dev" && expected === "allowed" && actions.some((action) => matches(action, row.action)));
           if (Effect !== "Allow" || !asked) continue;
           const scenario: Scenario = Sid === "ListArtifacts" ? { kind: "list", role } : { kind: "cells", role, actions };
@@ -157,6 +154,31 @@ describe("the program without one of its parts fails in AWS's words", function (
     assert.deepEqual(silent, []);
     assert.ok(count >= 90, String(count));
   });
+
+  it("notices each denial of a role of the matrix that its boundary does not repeat", async () => {
+    const silent: string[] = [];
+    for (const role of roles)
+      for (const document of documentsOf(role))
+        for (const { Sid = "", Effect, Action = [] } of /boundary/.test(document.name) ? [] : statementsIn(document)) {
+          if (Effect !== "Deny" || Sid in keptDenials || repeated.has(`${role} ${Sid}`)) continue;
+          const undo = await deployment.change(document, without(Sid));
+          const open = await nowAllowed(role, [Action].flat()).finally(undo);
+          if (open.length === 0) silent.push(`${role} ${Sid}`);
+        }
+    assert.deepEqual(silent, []);
+  });
+
+  /** Cells that the matrix denies and that are allowed now. */
+  async function nowAllowed(role: MatrixRole, actions: readonly string[]): Promise<string[]> {
+    const cells = cellsOf([role]).filter(({ row, from, to, expected }) => from === "dev" && to === "dev" && expected === "denied" && actions.some((action) => matches(action, row.action)));
+    const open: string[] = [];
+    for (const { row } of cells)
+      await probes[probeName(row)]!.send(sessions.get(role)!, target).then(
+        () => open.push(probeName(row)),
+        (error: Error) => void (denials.has(error.name) || open.push(probeName(row))),
+      );
+    return open;
+  }
 
   it("notices each role that nobody may take any more", async () => {
     const silent: string[] = [];

@@ -11,6 +11,7 @@ import { Notebook } from "../local/network/notebook";
 import { modelArchive } from "../local/services/sagemaker/harness";
 import { repository, startTestCloud, venv } from "../local/support";
 import { eventually } from "../support/eventually";
+import { keepRights } from "../support/rights";
 import { accountId, releaseOf, scopeOf } from "../support/scope";
 import { type Change, type Deployed, Deployment } from "./deployment";
 
@@ -47,26 +48,34 @@ export class Stage {
   ) {}
 
   static async up(stack: string, changes: Readonly<Record<string, string>>, released = true): Promise<Stage> {
-    const scope = scopeOf(stack, changes);
     const local = await startTestCloud({ speed: 60, accountId, people: ["anna", "ben", "cleo", "dora", "emil"], images });
-    const administer = (service: string, operation: string, input: Members) => local.cloud.as(local.administrator.principal, service, operation, input, "test");
-    await administer("s3", "CreateBucket", { Bucket: scope.settings.dataset.bucket, CreateBucketConfiguration: { LocationConstraint: local.cloud.region } });
-    const release = { ...releaseOf(), imageUri: image, modelDataUrl: `s3://${scope.artifactsBucket}/releases/a/model.tar.gz` };
-    if (released) await administer("ssm", "PutParameter", { Name: scope.releaseParameter, Type: "String", Value: JSON.stringify(release) });
-    const deployment = await Deployment.up(local, stack, changes, async (type) => {
-      if (type === "aws:sagemaker/model:Model") await eventually(() => administer("s3", "PutObject", { Bucket: scope.artifactsBucket, Key: "releases/a/model.tar.gz", Body: modelArchive("m") }), 20_000);
-    }).catch(async (error: Error) => {
+    const deployment = await Stage.deploy(local, stack, changes, released).catch(async (error: Error) => {
       await local.stop();
       throw error;
     });
+    const scope = scopeOf(stack, changes);
     const stage = new Stage(local, deployment, scope);
-    // The tracking server comes up with its first request, which may take longer than a client waits.
-    await local.cloud.internals.mlflowProxy!(stage.trackingApp, { method: "GET", url: "/health", headers: {}, body: Buffer.alloc(0) }, { principal: stage.session("training-execution"), sourceIp: "127.0.0.1", userAgent: "test" });
+    // The tracking server and its database come up with the first requests, which may take longer than a client waits.
+    await local.cloud.internals.mlflowProxy!(stage.trackingApp, { method: "GET", url: "/api/2.0/mlflow/experiments/get-by-name?experiment_name=Default", headers: {}, body: Buffer.alloc(0) }, { principal: stage.session("training-execution"), sourceIp: "127.0.0.1", userAgent: "test" });
     return stage;
+  }
+
+  /** Brings an environment up on a local cloud. @param released with a release that serves. */
+  static async deploy(local: LocalCloud, stack: string, changes: Readonly<Record<string, string>>, released = true): Promise<Deployment> {
+    const scope = scopeOf(stack, changes);
+    const administer = (service: string, operation: string, input: Members) => local.cloud.as(local.administrator.principal, service, operation, input, "test");
+    const dataset = { Bucket: scope.settings.dataset.bucket };
+    await administer("s3", "HeadBucket", dataset).catch(() => administer("s3", "CreateBucket", { ...dataset, CreateBucketConfiguration: { LocationConstraint: local.cloud.region } }));
+    const release = { ...releaseOf(), imageUri: image, modelDataUrl: `s3://${scope.artifactsBucket}/releases/a/model.tar.gz` };
+    if (released) await administer("ssm", "PutParameter", { Name: scope.releaseParameter, Type: "String", Value: JSON.stringify(release) });
+    return Deployment.up(local, stack, changes, async (type) => {
+      if (type === "aws:sagemaker/model:Model") await eventually(() => administer("s3", "PutObject", { Bucket: scope.artifactsBucket, Key: "releases/a/model.tar.gz", Body: modelArchive("m") }), 20_000);
+    });
   }
 
   async down(): Promise<void> {
     this.notebook?.close();
+    keepRights(`stage-${this.scope.environment}-${this.local.url.replace(/.*:/, "")}`, this.local.cloud);
     await this.local.stop();
   }
 
@@ -100,11 +109,11 @@ export class Stage {
     return this.local.cloud.internals.assume(this.scope.roleArn(role as never), host, "work", undefined, person);
   }
 
-  /** A session of a role that a person took. */
-  async taken(role: string, person: string): Promise<Principal> {
+  /** A session of a role that a person took. @param scope of another environment on the same local cloud. */
+  async taken(role: string, person: string, scope = this.scope): Promise<Principal> {
     const { cloud } = this.local;
     const { principal } = signInPerson(cloud, person);
-    const { Credentials } = await cloud.as(principal, "sts", "AssumeRole", { RoleArn: this.scope.roleArn(role as never), RoleSessionName: person, SourceIdentity: person }, "test");
+    const { Credentials } = await cloud.as(principal, "sts", "AssumeRole", { RoleArn: scope.roleArn(role as never), RoleSessionName: person, SourceIdentity: person }, "test");
     return credentialRegistry(cloud).credentialsOf(Credentials.AccessKeyId as string)!.principal;
   }
 

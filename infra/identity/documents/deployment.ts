@@ -1,7 +1,6 @@
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
 import { prefixes } from "../prefixes";
-import { sagemakerDetails } from "./people";
 
 const of = (service: string, names: string): string[] => names.trim().split(/\s+/).map((name) => `${service}:${name}`);
 
@@ -44,33 +43,39 @@ export function passServiceRoles(scope: Scope, servicesByRole: Readonly<Record<s
  * Studio (a profile's role and a lifecycle script act in its owner's name). What serves is the release path's.
  */
 export function deploySagemaker({ arns, environment, names }: Scope): Statement[] {
-  const kinds = "DataQualityJobDefinition MlflowTrackingServer ModelPackageGroup MonitoringSchedule Pipeline";
-  const made = kinds.split(" ").flatMap((kind) => [`Create${kind}`, `Delete${kind}`]);
-  const changed = ["MonitoringSchedule", "Pipeline"].map((kind) => `Update${kind}`);
+  const kinds = ["MlflowTrackingServer", "ModelPackageGroup", "MonitoringSchedule", "Pipeline"];
+  const made = kinds.flatMap((kind) => [`Create${kind}`, `Delete${kind}`]);
+  const changed = ["MlflowTrackingServer", "MonitoringSchedule", "Pipeline"].map((kind) => `Update${kind}`);
+  const seen = ["DescribeEndpoint*", "DescribeMlflowTrackingServer", "DescribeModel*", "DescribeMonitoringSchedule", "DescribePipeline*", "DescribeStudioLifecycleConfig", "ListModelPackages", "ListPipelineExecution*", "ListTags"];
   // MLflow apps get ids of the service's own: what is there is known by its tag.
   const apps = [arns.sagemaker("mlflow-app/*")];
   const numbered = ["domain", "user-profile", "space"].map((kind) => arns.sagemaker(`${kind}/*`));
   return [
-    allow("DeploySagemaker", of("sagemaker", [...made, ...changed, "AddTags", "DeleteTags"].join(" ")).concat(sagemakerDetails), [arns.sagemaker(`*/${names.prefix}-*`)]),
+    allow("DeploySagemaker", of("sagemaker", [...made, ...changed, "AddTags", "DeleteTags", ...seen].join(" ")), [arns.sagemaker(`*/${names.prefix}-*`)]),
     allow("MakeTracking", ["sagemaker:CreateMlflowApp"], apps, { StringEquals: { "aws:RequestTag/environment": environment } }),
     allow("TagTracking", ["sagemaker:AddTags"], apps, { StringEquals: { "aws:RequestTag/environment": environment }, Null: { "sagemaker:TaggingAction": "false" } }),
-    allow("DeployTracking", of("sagemaker", "UpdateMlflowApp DeleteMlflowApp DescribeMlflowApp ListTags AddTags DeleteTags"), apps, { StringEquals: { "aws:ResourceTag/environment": environment } }),
+    // The provider asks until the app is gone, and what is gone has no tag.
+    allow("SeeTracking", ["sagemaker:DescribeMlflowApp"], apps),
+    allow("DeployTracking", of("sagemaker", "UpdateMlflowApp DeleteMlflowApp ListTags AddTags DeleteTags"), apps, { StringEquals: { "aws:ResourceTag/environment": environment } }),
     allow("SeeStudio", of("sagemaker", "DescribeDomain DescribeUserProfile DescribeSpace ListTags"), numbered, { StringEquals: { "aws:ResourceTag/environment": environment } }),
-    allow("ListSagemaker", of("sagemaker", "ListDomains ListUserProfiles ListSpaces ListMlflowApps ListPipelines ListEndpoints ListModelPackageGroups ListMonitoringSchedules"), ["*"]),
+    allow("ListSagemaker", of("sagemaker", "ListEndpoints ListMlflowApps"), ["*"]),
     allow("DeployScaling", of("application-autoscaling", "RegisterScalableTarget DeregisterScalableTarget PutScalingPolicy DeleteScalingPolicy PutScheduledAction DeleteScheduledAction TagResource UntagResource ListTagsForResource"), [arns.scalableTargets]),
     allow("SeeScaling", of("application-autoscaling", "DescribeScalableTargets DescribeScalingPolicies DescribeScheduledActions"), ["*"]),
   ];
 }
 
 /** Functions, rules, schedules, topics and queues: what reacts. What starts and ends releases is out of reach (`neverInstruct`). */
-export function deployReactions({ arns, names, imageRepository, parameterPath }: Scope): Statement[] {
+export function deployReactions({ arns, environment, names, imageRepository, parameterPath, releaseQueues }: Scope): Statement[] {
   const mine = `${names.prefix}-*`;
   return [
-    allow("DeployFunctions", of("lambda", "CreateFunction DeleteFunction GetFunction GetFunctionCodeSigningConfig UpdateFunctionCode UpdateFunctionConfiguration ListVersionsByFunction AddPermission RemovePermission GetPolicy PutFunctionConcurrency PutFunctionEventInvokeConfig GetFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig TagResource UntagResource ListTags"), [arns.lambda(mine)]),
+    allow("DeployFunctions", of("lambda", "CreateFunction DeleteFunction GetFunction GetFunctionCodeSigningConfig UpdateFunctionCode UpdateFunctionConfiguration ListVersionsByFunction GetPolicy TagResource UntagResource ListTags"), [arns.lambda(mine)]),
     allow("DeployRules", of("events", "PutRule DeleteRule DescribeRule PutTargets RemoveTargets ListTargetsByRule CreateEventBus DeleteEventBus DescribeEventBus CreateArchive UpdateArchive DeleteArchive DescribeArchive TagResource UntagResource ListTagsForResource"), ["rule", "event-bus", "archive"].map((kind) => arns.events(`${kind}/${mine}`))),
     allow("DeploySchedules", of("scheduler", "CreateSchedule UpdateSchedule DeleteSchedule GetSchedule CreateScheduleGroup DeleteScheduleGroup GetScheduleGroup TagResource UntagResource ListTagsForResource"), [arns.scheduler(`schedule/${mine}`), arns.scheduler("schedule/default/" + mine), arns.scheduler(`schedule-group/${mine}`)]),
     allow("DeployTopics", of("sns", "CreateTopic DeleteTopic GetTopicAttributes SetTopicAttributes Subscribe Unsubscribe GetSubscriptionAttributes ListSubscriptionsByTopic TagResource UntagResource ListTagsForResource"), [arns.topic(mine)]),
     allow("DeployQueues", of("sqs", "CreateQueue DeleteQueue GetQueueAttributes SetQueueAttributes GetQueueUrl TagQueue UntagQueue ListQueueTags"), [arns.queue(mine)]),
+    // What starts releases is read, so that the stack can be compared with what there is.
+    allow("SeeRequests", of("sqs", "GetQueueAttributes GetQueueUrl ListQueueTags"), [arns.queue(releaseQueues)]),
+    allow("SeeSources", of("lambda", "GetEventSourceMapping ListTags"), [arns.eventSource("*")], { StringEquals: { "aws:ResourceTag/environment": environment } }),
     allow("SeeBuilds", of("codebuild", "BatchGetProjects"), [arns.buildProject(mine)]),
     allow("SeeImages", of("ecr", "DescribeRepositories DescribeImages GetLifecyclePolicy ListTagsForResource"), [arns.repository(imageRepository)]),
     allow("ReadParameters", of("ssm", "GetParameter GetParameters GetParametersByPath"), [arns.parameter(parameterPath), arns.parameter(`${parameterPath}*`)]),
@@ -84,7 +89,7 @@ export function deployWatches({ arns, names }: Scope): Statement[] {
   return [
     allow("DeployLogs", of("logs", "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy AssociateKmsKey DisassociateKmsKey TagResource UntagResource ListTagsForResource"), groups),
     allow("ListLogs", ["logs:DescribeLogGroups"], ["*"]),
-    allow("DeployAlarms", of("cloudwatch", "PutMetricAlarm PutCompositeAlarm DeleteAlarms TagResource UntagResource ListTagsForResource"), [arns.alarm(mine), arns.alarm(`TargetTracking-endpoint/${mine}`)]),
+    allow("DeployAlarms", of("cloudwatch", "PutMetricAlarm DeleteAlarms TagResource UntagResource ListTagsForResource"), [arns.alarm(mine), arns.alarm(`TargetTracking-endpoint/${mine}`)]),
     allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], [arns.alarm("*")]),
     allow("DeployDashboards", of("cloudwatch", "PutDashboard GetDashboard DeleteDashboards"), [arns.dashboard(mine)]),
     allow("DeployBudgets", of("budgets", "ViewBudget ModifyBudget TagResource UntagResource ListTagsForResource"), [arns.budget(mine)]),
@@ -126,7 +131,7 @@ export function neverInstruct({ arns, names, releaseFunctions, releaseProject, r
   return [
     deny("ReleasePath", changes, [...releaseFunctions.map((name) => arns.lambda(`${name}*`)), ...[trialQueue, releaseQueues].map((name) => arns.queue(name)), ...rules]),
     deny("ReleaseBuilds", ["codebuild:StartBuild"], [arns.buildProject(releaseProject)]),
-    deny("OtherCode", ["lambda:*EventSourceMapping", "lambda:*Layer*", "logs:PutResourcePolicy"], ["*"]),
+    deny("OtherCode", [...["Create", "Update", "Delete"].map((verb) => `lambda:${verb}EventSourceMapping`), "lambda:*Layer*", "logs:PutResourcePolicy"], ["*"]),
   ];
 }
 

@@ -59,26 +59,36 @@ export function keepReleases(targets: readonly Scope[]): Statement[] {
   ];
 }
 
-/** Reads everything in the targets' stacks: an update that was interrupted is compared with what there is. No data of others, no secrets. */
-export function readStacks(targets: readonly Scope[]): Statement[] {
+const scalingLooks = ["DescribeScalableTargets", "DescribeScalingActivities", "DescribeScalingPolicies", "DescribeScheduledActions"].map((name) => `application-autoscaling:${name}`);
+
+/** Reads what releases change in the targets' stacks, what they are to serve, and whether an object is there. No data of others, no secrets. */
+export function readReleased(targets: readonly Scope[]): Statement[] {
   const each = (arn: (target: Scope) => string[]) => targets.flatMap(arn);
-  const scaling = ["DescribeScalableTargets", "DescribeScalingActivities", "DescribeScalingPolicies", "DescribeScheduledActions"].map((name) => `application-autoscaling:${name}`);
+  return [
+    allow("SeeLists", [...sagemakerLists, ...scalingLooks, "logs:DescribeLogGroups", "kms:ListAliases"], ["*"]),
+    allow("SeeMetrics", ["cloudwatch:GetMetricData"], ["*"]),
+    allow("SeeAlarms", ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"], [targets[0]!.arns.alarm("*")]),
+    allow("SeeEnvironments", sagemakerDetails, each(({ arns, names }) => [arns.sagemaker(`*/${names.prefix}-*`)])),
+    allow("SeeParameters", ["ssm:GetParametersByPath"], each(({ arns, parameterPath }) => [arns.parameter(parameterPath), arns.parameter(`${parameterPath}*`)])),
+    allow("SeeBuckets", ["s3:ListBucket"], each(({ arns, artifactsBucket }) => [arns.bucket(artifactsBucket)])),
+  ];
+}
+
+/** Reads a whole stack, for previews of changes to it. No data of others, no secrets. */
+export function readStack(scope: Scope): Statement[] {
+  const { arns, artifactsBucket, keyAlias, approvalKeyAlias, names, rolePath } = scope;
   const roles = ["GetRole*", "ListRolePolicies", "ListAttachedRolePolicies", "ListInstanceProfilesForRole", "ListRoleTags"].map((name) => `iam:${name}`);
   const policies = ["GetPolicy*", "ListPolicy*"].map((name) => `iam:${name}`);
   const functions = ["GetFunction*", "GetPolicy", "ListFunctionEventInvokeConfigs", "ListVersionsByFunction", "ListTags"].map((name) => `lambda:${name}`);
   const rules = ["events:DescribeRule", "events:ListTargetsByRule", "events:ListTagsForResource"];
   const messages = ["sns:GetTopicAttributes", "sns:GetSubscriptionAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"];
   return [
-    allow("SeeLists", [...sagemakerLists, ...scaling, "logs:DescribeLogGroups", "kms:ListAliases"], ["*"]),
-    allow("SeeMetrics", ["cloudwatch:GetMetricData"], ["*"]),
-    allow("SeeAlarms", ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"], [targets[0]!.arns.alarm("*")]),
-    allow("SeeEnvironments", sagemakerDetails, each(({ arns, names }) => [arns.sagemaker(`*/${names.prefix}-*`)])),
-    allow("SeeParameters", ["ssm:GetParametersByPath"], each(({ arns, parameterPath }) => [arns.parameter(parameterPath), arns.parameter(`${parameterPath}*`)])),
-    allow("SeeBuckets", ["s3:ListBucket", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration"], each(({ arns, artifactsBucket }) => [arns.bucket(artifactsBucket)])),
-    allow("SeeObjects", ["s3:GetObject", "s3:GetObjectTagging"], each(({ arns, artifactsBucket }) => [arns.object(artifactsBucket, `${prefixes.champion}*`)])),
-    allow("SeeRoles", [...roles, ...policies], each(({ arns, rolePath }) => [arns.role(rolePath, "*"), arns.policy(rolePath, "*")])),
-    allow("SeeKeys", ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"], [targets[0]!.arns.key("*")], { "ForAnyValue:StringEquals": { "kms:ResourceAliases": targets.flatMap(({ keyAlias, approvalKeyAlias }) => [keyAlias, approvalKeyAlias]) } }),
-    allow("SeeReactions", [...functions, ...rules, ...messages], each(({ arns, names }) => [arns.lambda(`${names.prefix}-*`), arns.eventRule(`${names.prefix}-*`), arns.topic(`${names.prefix}-*`), arns.queue(`${names.prefix}-*`)])),
+    ...readReleased([scope]).filter(({ Sid }) => Sid !== "SeeBuckets"),
+    allow("SeeBuckets", ["s3:ListBucket", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration"], [arns.bucket(artifactsBucket)]),
+    allow("SeeObjects", ["s3:GetObject", "s3:GetObjectTagging"], [arns.object(artifactsBucket, `${prefixes.champion}*`)]),
+    allow("SeeRoles", [...roles, ...policies], [arns.role(rolePath, "*"), arns.policy(rolePath, "*")]),
+    allow("SeeKeys", ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"], [arns.key("*")], { "ForAnyValue:StringEquals": { "kms:ResourceAliases": [keyAlias, approvalKeyAlias] } }),
+    allow("SeeReactions", [...functions, ...rules, ...messages], [arns.lambda(`${names.prefix}-*`), arns.eventRule(`${names.prefix}-*`), arns.topic(`${names.prefix}-*`), arns.queue(`${names.prefix}-*`)]),
   ];
 }
 

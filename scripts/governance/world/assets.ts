@@ -68,7 +68,7 @@ function reactions(scope: Scope, make: Make): Asset[] {
     make("queue", "queue dead-letters", arns.queue(scope.deadLetterQueue), { policy: policy("queue policy", deadLetterPolicy(scope, scope.deadLetterQueue)) }),
     ...["critical", "warning", "info"].map((severity) => {
       const topic = names.of("topic", `alerts-${severity}`);
-      return make("topic", `topic alerts-${severity}`, arns.topic(topic), { policy: policy("topic policy", topicPolicy(scope, topic)) });
+      return make("topic", `topic alerts-${severity}`, arns.topic(topic), { policy: policy("topic policy", topicPolicy(scope, topic, severity !== "info")) });
     }),
     make("parameter", "parameter release", arns.parameter(scope.releaseParameter)),
     make("parameter", "parameter ledger-head", arns.parameter(scope.ledgerHeadParameter), { marks: ["evidence"] }),
