@@ -11,6 +11,7 @@ import { serviceOperations } from "./ec2-services";
 import { imageOperations } from "./ecr";
 import { inventories } from "./inventory";
 import { keyOperations } from "./kms";
+import { logOperations } from "./logs";
 import { logWriter } from "./log-writer";
 import type { Moto } from "./moto";
 import type { Permission, Permissions } from "../iam/permissions/requirements";
@@ -78,6 +79,7 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
     s3: (toMoto) => bucketOperations(cloud, toMoto),
     ec2: (toMoto) => ({ ...vpcOperations(cloud, toMoto), ...nfsGroupOperations(cloud, toMoto), ...serviceOperations(cloud, toMoto) }),
     ecr: (toMoto) => imageOperations(options.images, toMoto),
+    logs: (toMoto) => logOperations(toMoto),
     kms: (toMoto) => keyOperations(cloud, toMoto),
     sns: (toMoto) => topicOperations(cloud, toMoto),
     sqs: (toMoto) => messageOperations(cloud, toMoto),
