@@ -74,6 +74,20 @@ describe("experiments on an account", function () {
   ];
   for (const [name, answer] of answers) it(`come to their answer here: ${name}`, () => assert.match(answersOf(report)[name] ?? "", answer));
 
+  it("run on no instance that their price leaves out", async () => {
+    const kinds = { CreateEndpointConfig: "sagemaker.hosting", CreateTrainingJob: "sagemaker.training", CreateProcessingJob: "sagemaker.processing", CreateApp: "sagemaker.studio", CreateProject: "codebuild" };
+    const used = new Set<string>();
+    for (const [EventName, kind] of Object.entries(kinds)) {
+      const { Events } = await local.cloud.call("cloudtrail", "LookupEvents", { LookupAttributes: [{ AttributeKey: "EventName", AttributeValue: EventName }] }, administrator());
+      for (const record of (Events as { CloudTrailEvent: string }[]).map((event) => event.CloudTrailEvent)) {
+        const experiment = experiments.find(({ name }) => new RegExp(`peregrine-probe-[0-9a-f]{6}-${name}-`).test(record));
+        for (const [, type] of record.matchAll(/"(?:instanceType|computeType)":"([^"]+)"/gi)) used.add(`${experiment?.name} ${kind}.${type}`);
+      }
+    }
+    const priced = experiments.flatMap(({ name, costs }) => costs.map(({ key }) => `${name} ${key}`)).filter((one) => /sagemaker|codebuild/.test(one));
+    assert.deepEqual([...used].sort(), priced.sort());
+  });
+
   it("leave nothing behind, however it is called", async () => {
     assert.deepEqual(report.leftovers, []);
     assert.deepEqual(await left(), []);
