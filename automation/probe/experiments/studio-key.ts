@@ -1,5 +1,6 @@
-import { defaultNetwork } from "../../../aws/ec2";
+import { defaultNetwork, securityGroupsNamed } from "../../../aws/ec2";
 import { StudioDomains } from "../../../aws/sagemaker-studio";
+import { domainGroups } from "../../domain-groups";
 import { type Bench, roleIsNew } from "../bench";
 import { CouldNotAsk, type Experiment, type Finding, held, refuted, wordsOf } from "../experiment";
 
@@ -62,7 +63,8 @@ async function openSpace(bench: Bench, id: string, executionRole: string): Promi
     }
   }
   const app = await bench.until(15, async () => settledOf(await new StudioDomains(bench.session).appStatus(id, person)));
-  return app?.status === "InService" ? held("domain and app are InService") : refuted(`the app is ${app?.status ?? "not in service after 15 minutes"}: ${app?.reason ?? ""}`);
+  const groups = await securityGroupsNamed(bench.session, domainGroups(id));
+  return app?.status === "InService" ? held(`domain and app are InService; SageMaker made ${groups.length} security groups for the file system`) : refuted(`the app is ${app?.status ?? "not in service after 15 minutes"}: ${app?.reason ?? ""}`);
 }
 
 function settledOf<State extends { readonly status: string }>(state: State): State | undefined {

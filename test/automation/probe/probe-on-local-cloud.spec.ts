@@ -58,7 +58,7 @@ describe("experiments on an account", function () {
   });
 
   const answers: readonly (readonly [name: string, answer: RegExp])[] = [
-    ["studio-key", /^held: domain and app are InService$/],
+    ["studio-key", /^held: domain and app are InService; SageMaker made 2 security groups for the file system$/],
     ["lambda-trust", /^held: the function is Active$/],
     ["mlflow-trust", /^held: the app is Created$/],
     ["gpu-image", /^could not ask: the endpoint was in service after .*, but its log names no execution provider$/],
