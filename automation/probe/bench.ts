@@ -35,7 +35,7 @@ export interface Pace {
 }
 
 /** How services say that they cannot take a role, also one that was made a moment ago. */
-export const roleIsNew = /assume|role.*(not valid|invalid|does not exist)|not.*valid.*role/i;
+export const roleIsNew = /assume(?!d-role)|role.*(not valid|invalid|does not exist)|not.*valid.*role/i;
 
 export const realPace: Pace = { lookSeconds: 5, minuteSeconds: 60 };
 

@@ -20,9 +20,9 @@ export function sessionOf(stack: EnvironmentName): AwsSession {
   return { profile: config["aws:profile"], region: config["aws:region"]! };
 }
 
-/** What the program would give an environment of this account. */
-export async function documentsOf(session: AwsSession, stack: EnvironmentName): Promise<ProgramDocuments> {
-  const { accountId } = await callerIdentity(session);
+/** What the program would give an environment of this account. @param account the session's own where it is left out. */
+export async function documentsOf(session: AwsSession, stack: EnvironmentName, account?: string): Promise<ProgramDocuments> {
+  const accountId = account ?? (await callerIdentity(session)).accountId;
   const [scope] = scopesOf([stack], {}, { [stack]: accountId });
   return {
     keyPolicy: policyDocument(keyPolicy(scope!)),

@@ -7,6 +7,7 @@ import { takeRole } from "../../../aws/sts";
 import type { Pace } from "../../../automation/probe/bench";
 import { experiments } from "../../../automation/probe/experiments";
 import { runOne, runProbe } from "../../../automation/probe/run";
+import type { ProgramDocuments } from "../../../automation/probe/program";
 import type { ProbeReport } from "../../../lifecycle/probe/report";
 import type { ImageCommand } from "../../../local/runner/images";
 import type { LocalCloud } from "../../../local/server";
@@ -99,6 +100,21 @@ describe("experiments on an account", function () {
     const seen = answersOf(await runProbe({ ...programme, run }, { ...options(), documents: await documentsOf(session, "dev"), model }));
     assert.match(seen["gpu-image"]!, /^held: in service after \d+\.\d minutes, CUDAExecutionProvider$/);
     assert.match(seen["job-hosts"]!, /^held: ml\.g4dn\.xlarge training: NVIDIA L4, 580\.1 .*; ml\.g6\.xlarge processing: NVIDIA L4, 580\.1/);
+    assert.deepEqual(await left(), []);
+  });
+
+  it("are about the program's own documents: without a statement of theirs, a belief is refuted in AWS's words", async () => {
+    const documents = await documentsOf(session, "dev");
+    const without = (...sids: string[]): ProgramDocuments => ({ ...documents, roleOf: (role, standIns) => ((one) => ({ ...one, duties: one.duties.filter((duty) => !sids.includes((duty as { Sid: string }).Sid)) }))(documents.roleOf(role, standIns)) });
+    const model = { image: `${local.cloud.accountId}.dkr.ecr.eu-central-1.amazonaws.com/toy:1`, modelDataUrl: "s3://models-of-ours/model.tar.gz" };
+    const ask = async (name: string, changed: ProgramDocuments) => {
+      const { verdict, observed } = await runOne(experiments.find((one) => one.name === name)!, 0, local.cloud.accountId, { ...options(), pace: { lookSeconds: 0.05, minuteSeconds: 0.25 }, documents: changed, model });
+      return `${verdict}: ${observed}`;
+    };
+    assert.match(await ask("studio-key", without("KeepDisks")), /^refuted: CreateSpace, as the role of the profile: .*studio-ml-engineer.* is not authorized to perform: kms:CreateGrant/);
+    assert.match(await ask("register-rights", without("RegisterModels")), /^refuted: the pipeline is Failed: .*pipeline-execution.* is not authorized to perform: sagemaker:CreateModelPackage/);
+    const foreign = documents.lambdaTrust.replace(local.cloud.accountId, "999999999999");
+    assert.match(await ask("lambda-trust", { ...documents, lambdaTrust: foreign }), /^refuted: .*cannot be assumed by Lambda/);
     assert.deepEqual(await left(), []);
   });
 
