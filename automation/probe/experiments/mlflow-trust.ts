@@ -1,5 +1,4 @@
 import { Experiments } from "../../../aws/sagemaker-experiments";
-import { roleIsNew } from "../bench";
 import { type Experiment, held, refuted } from "../experiment";
 
 /** An MLflow App with the program's own role, over a bucket under the program's own key policy. */

@@ -79,8 +79,8 @@ describe("experiments on an account", function () {
     const kinds = { CreateEndpointConfig: "sagemaker.hosting", CreateTrainingJob: "sagemaker.training", CreateProcessingJob: "sagemaker.processing", CreateApp: "sagemaker.studio", CreateProject: "codebuild" };
     const used = new Set<string>();
     for (const [EventName, kind] of Object.entries(kinds)) {
-      const { Events } = await local.cloud.call("cloudtrail", "LookupEvents", { LookupAttributes: [{ AttributeKey: "EventName", AttributeValue: EventName }] }, administrator());
-      for (const record of (Events as { CloudTrailEvent: string }[]).map((event) => event.CloudTrailEvent)) {
+      const { Events } = (await local.cloud.call("cloudtrail", "LookupEvents", { LookupAttributes: [{ AttributeKey: "EventName", AttributeValue: EventName }] }, administrator())) as { Events: { CloudTrailEvent: string }[] };
+      for (const { CloudTrailEvent: record } of Events) {
         const experiment = experiments.find(({ name }) => new RegExp(`peregrine-probe-[0-9a-f]{6}-${name}-`).test(record));
         for (const [, type] of record.matchAll(/"(?:instanceType|computeType)":"([^"]+)"/gi)) used.add(`${experiment?.name} ${kind}.${type}`);
       }
