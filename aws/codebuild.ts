@@ -1,4 +1,4 @@
-import { BatchGetBuildsCommand, type Build, CodeBuildClient, CreateProjectCommand, DeleteProjectCommand, ListBuildsForProjectCommand, paginateListProjects, StartBuildCommand, StopBuildCommand } from "@aws-sdk/client-codebuild";
+import { BatchDeleteBuildsCommand, BatchGetBuildsCommand, type Build, CodeBuildClient, CreateProjectCommand, DeleteProjectCommand, ListBuildsForProjectCommand, paginateListProjects, StartBuildCommand, StopBuildCommand } from "@aws-sdk/client-codebuild";
 import { type AwsSession, clientSettings } from "./session";
 
 /** CodeBuild: builds of one project. */
@@ -20,12 +20,16 @@ export class Builds {
     return (await this.of(project)).filter(({ environment }) => environment?.environmentVariables?.some((one) => one.name === variable && one.value === value));
   }
 
+  async status(id: string): Promise<string | undefined> {
+    return (await this.client.send(new BatchGetBuildsCommand({ ids: [id] }))).builds?.[0]?.buildStatus;
+  }
+
   async stop(id: string): Promise<void> {
     await this.client.send(new StopBuildCommand({ id }));
   }
 
-  /** A project without a source, one build at a time. @param buildspec as text. */
-  async create(name: string, serviceRole: string, buildspec: string, tags: Readonly<Record<string, string>>): Promise<string> {
+  /** A project without a source, one build at a time. @param buildspec as text. @param longestMinutes that a build may take: 5 at least (CodeBuild API). */
+  async create(name: string, serviceRole: string, buildspec: string, longestMinutes: number, tags: Readonly<Record<string, string>>): Promise<string> {
     const { project } = await this.client.send(
       new CreateProjectCommand({
         name,
@@ -34,7 +38,7 @@ export class Builds {
         artifacts: { type: "NO_ARTIFACTS" },
         environment: { type: "LINUX_CONTAINER", image: "aws/codebuild/standard:7.0", computeType: "BUILD_GENERAL1_SMALL" },
         concurrentBuildLimit: 1,
-        timeoutInMinutes: 10,
+        timeoutInMinutes: longestMinutes,
         tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
       }),
     );
@@ -54,11 +58,13 @@ export class Builds {
     return names;
   }
 
-  /** Deletes a project when its builds have ended; those that run are told to stop. @throws Error while one still does. */
+  /** Deletes a project when its builds have ended, after them, since they would stay (CodeBuild API, DeleteProject); those that run are told to stop. @throws Error while one still does. */
   async delete(name: string): Promise<void> {
-    const running = (await this.of(name)).filter(({ buildStatus }) => buildStatus === "IN_PROGRESS");
+    const builds = await this.of(name);
+    const running = builds.filter(({ buildStatus }) => buildStatus === "IN_PROGRESS");
     for (const { id } of running) await this.stop(id!);
     if (running.length > 0) throw new Error(`${running.length} builds are stopping`);
+    if (builds.length > 0) await this.client.send(new BatchDeleteBuildsCommand({ ids: builds.map(({ id }) => id!) }));
     await this.client.send(new DeleteProjectCommand({ name }));
   }
 }

@@ -1,5 +1,6 @@
-import { DeleteSecurityGroupCommand, type DescribeInstanceTypeOfferingsCommandInput, DescribeSubnetsCommand, DescribeVpcEndpointServicesCommand, DescribeVpcsCommand, EC2Client, type IpPermission, paginateDescribeInstanceTypeOfferings, paginateDescribeSecurityGroups, paginateDescribeVpcs, RevokeSecurityGroupEgressCommand, RevokeSecurityGroupIngressCommand } from "@aws-sdk/client-ec2";
+import { CreateTagsCommand, DeleteSecurityGroupCommand, type DescribeInstanceTypeOfferingsCommandInput, DescribeSubnetsCommand, DescribeVpcEndpointServicesCommand, DescribeVpcsCommand, EC2Client, type IpPermission, paginateDescribeInstanceTypeOfferings, paginateDescribeSecurityGroups, paginateDescribeVpcs, RevokeSecurityGroupEgressCommand, RevokeSecurityGroupIngressCommand } from "@aws-sdk/client-ec2";
 import { type AwsSession, clientSettings, hasCode } from "./session";
+import { tagList } from "./tagging";
 
 /** How many VPCs the account has in the session's Region, the default one included. */
 export async function countVpcs(session: AwsSession): Promise<number> {
@@ -55,6 +56,19 @@ export async function securityGroupsNamed(session: AwsSession, names: readonly s
   for await (const { SecurityGroups = [] } of paginateDescribeSecurityGroups({ client }, { Filters: [{ Name: "group-name", Values: [...names] }] }))
     found.push(...SecurityGroups.map(({ GroupId, IpPermissions = [], IpPermissionsEgress = [] }) => ({ id: GroupId!, ingress: IpPermissions, egress: IpPermissionsEgress })));
   return found;
+}
+
+/** Tags things of EC2 by their ids, over the tags that they have. */
+export async function tagByIds(session: AwsSession, ids: readonly string[], tags: Readonly<Record<string, string>>): Promise<void> {
+  if (ids.length > 0) await new EC2Client(clientSettings(session)).send(new CreateTagsCommand({ Resources: [...ids], Tags: tagList(tags) }));
+}
+
+/** The values of a tag on security groups, where they start so; each once. */
+export async function tagValuesOfGroups(session: AwsSession, key: string, start: string): Promise<string[]> {
+  const found = new Set<string>();
+  for await (const { SecurityGroups = [] } of paginateDescribeSecurityGroups({ client: new EC2Client(clientSettings(session)) }, { Filters: [{ Name: `tag:${key}`, Values: [`${start}*`] }] }))
+    for (const { Tags = [] } of SecurityGroups) for (const { Key, Value } of Tags) if (Key === key && Value?.startsWith(start)) found.add(Value);
+  return [...found];
 }
 
 /** Takes all rules out of a group: while another group's rule refers to it, it cannot be deleted. */

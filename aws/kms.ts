@@ -39,13 +39,15 @@ export async function publicKeyOf(session: AwsSession, keyArn: string): Promise<
   return Buffer.from(PublicKey!);
 }
 
-/** Makes a symmetric key under a policy, with an alias. @returns its ARN. */
-export async function createKey(session: AwsSession, alias: string, policy: string, tags: Readonly<Record<string, string>>): Promise<string> {
-  const client = new KMSClient(clientSettings(session));
+/** Makes a symmetric key under a policy. @returns its ARN. */
+export async function createKey(session: AwsSession, policy: string, tags: Readonly<Record<string, string>>): Promise<string> {
   const Tags = Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
-  const { KeyMetadata } = await client.send(new CreateKeyCommand({ Policy: policy, Tags }));
-  await client.send(new CreateAliasCommand({ AliasName: `alias/${alias}`, TargetKeyId: KeyMetadata!.KeyId! }));
-  return KeyMetadata!.Arn!;
+  return (await new KMSClient(clientSettings(session)).send(new CreateKeyCommand({ Policy: policy, Tags }))).KeyMetadata!.Arn!;
+}
+
+/** Gives a key a name. @param alias without `alias/`. */
+export async function nameKey(session: AwsSession, keyArn: string, alias: string): Promise<void> {
+  await new KMSClient(clientSettings(session)).send(new CreateAliasCommand({ AliasName: `alias/${alias}`, TargetKeyId: keyArn.slice(keyArn.lastIndexOf("/") + 1) }));
 }
 
 /** A key as one of its aliases names it. */

@@ -1,4 +1,4 @@
-import { CloudWatchLogsClient, DeleteLogGroupCommand, FilterLogEventsCommand, paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
+import { CloudWatchLogsClient, DeleteLogGroupCommand, DeleteLogStreamCommand, FilterLogEventsCommand, paginateDescribeLogGroups, paginateDescribeLogStreams } from "@aws-sdk/client-cloudwatch-logs";
 import { type AwsSession, clientSettings, hasCode } from "./session";
 
 export interface LogGroup {
@@ -35,6 +35,21 @@ export class Logs {
     for await (const { logGroups = [] } of paginateDescribeLogGroups({ client: this.client }, { logGroupNamePrefix: start }))
       found.push(...logGroups.map(({ logGroupName, retentionInDays, storedBytes, kmsKeyId }) => ({ name: logGroupName!, retentionDays: retentionInDays, bytes: storedBytes ?? 0, keyArn: kmsKeyId })));
     return found;
+  }
+
+  /** Streams of a group whose names start so; none where the group does not exist. */
+  async streams(logGroupName: string, logStreamNamePrefix?: string): Promise<string[]> {
+    const found: string[] = [];
+    try {
+      for await (const { logStreams = [] } of paginateDescribeLogStreams({ client: this.client }, { logGroupName, logStreamNamePrefix })) found.push(...logStreams.map(({ logStreamName }) => logStreamName!));
+    } catch (error) {
+      if (!hasCode(error, "ResourceNotFoundException")) throw error;
+    }
+    return found;
+  }
+
+  async deleteStream(logGroupName: string, logStreamName: string): Promise<void> {
+    await this.client.send(new DeleteLogStreamCommand({ logGroupName, logStreamName }));
   }
 
   async deleteGroup(name: string): Promise<void> {

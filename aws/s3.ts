@@ -11,6 +11,7 @@ import {
   paginateListObjectsV2,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
+  PutBucketEncryptionCommand,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
@@ -53,6 +54,12 @@ export class ObjectStore {
   async createBucket(bucket: string, region: string): Promise<void> {
     const place = region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as "eu-central-1" } };
     await this.client.send(new CreateBucketCommand({ Bucket: bucket, ...place }));
+  }
+
+  /** Has S3 encrypt a bucket's objects with a key, which is asked once for many of them (bucket key). */
+  async encryptBucket(bucket: string, keyArn: string): Promise<void> {
+    const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" as const, KMSMasterKeyID: keyArn }, BucketKeyEnabled: true }];
+    await this.client.send(new PutBucketEncryptionCommand({ Bucket: bucket, ServerSideEncryptionConfiguration: { Rules } }));
   }
 
   /** The account's buckets whose names start so. */

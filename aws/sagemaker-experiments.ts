@@ -1,7 +1,7 @@
 import {
   CreateMlflowAppCommand, CreateModelPackageCommand, CreateModelPackageGroupCommand, CreatePipelineCommand, CreateProcessingJobCommand, CreateTrainingJobCommand, DeleteMlflowAppCommand, DeleteModelPackageGroupCommand, DeletePipelineCommand,
-  DescribeMlflowAppCommand, DescribeProcessingJobCommand, DescribeTrainingJobCommand, paginateListMlflowApps, paginateListModelPackageGroups, paginateListPipelineExecutions, paginateListPipelines, paginateListProcessingJobs, paginateListTrainingJobs,
-  SageMakerClient, StopPipelineExecutionCommand, StopProcessingJobCommand, StopTrainingJobCommand, type TrainingInstanceType, type ProcessingInstanceType,
+  DescribeMlflowAppCommand, DescribeProcessingJobCommand, DescribeTrainingJobCommand, paginateListMlflowApps, paginateListModelPackageGroups, paginateListPipelineExecutions, paginateListPipelineExecutionSteps, paginateListPipelines, paginateListProcessingJobs, paginateListTrainingJobs,
+  SageMakerClient, SendPipelineExecutionStepFailureCommand, StopPipelineExecutionCommand, StopProcessingJobCommand, StopTrainingJobCommand, UpdateModelPackageCommand, type TrainingInstanceType, type ProcessingInstanceType,
 } from "@aws-sdk/client-sagemaker";
 import { randomUUID } from "node:crypto";
 import { type AwsSession, clientSettings } from "./session";
@@ -35,6 +35,11 @@ export class Experiments {
     return (await this.client.send(new CreateModelPackageCommand({ ModelPackageGroupName, InferenceSpecification: specification, ModelApprovalStatus: "PendingManualApproval" }))).ModelPackageArn!;
   }
 
+  /** Changes what is given of a package, and nothing else. */
+  async edit(ModelPackageArn: string, { description, metadata }: { readonly description?: string; readonly metadata?: Readonly<Record<string, string>> }): Promise<void> {
+    await this.client.send(new UpdateModelPackageCommand({ ModelPackageArn, ApprovalDescription: description, CustomerMetadataProperties: metadata && { ...metadata } }));
+  }
+
   async groupsNamed(start: string): Promise<string[]> {
     const names: string[] = [];
     for await (const page of paginateListModelPackageGroups({ client: this.client }, { NameContains: start })) names.push(...(page.ModelPackageGroupSummaryList ?? []).map(({ ModelPackageGroupName }) => ModelPackageGroupName!));
@@ -49,18 +54,43 @@ export class Experiments {
     await this.client.send(new CreatePipelineCommand({ PipelineName, RoleArn, PipelineDefinition: JSON.stringify(definition), ClientRequestToken: randomUUID(), Tags: tagList(tags) }));
   }
 
+  /** Why an execution failed: what its steps say, else what is said of it as a whole. */
+  async failureOf(PipelineExecutionArn: string, otherwise: string): Promise<string> {
+    const reasons: string[] = [];
+    for await (const page of paginateListPipelineExecutionSteps({ client: this.client }, { PipelineExecutionArn })) reasons.push(...(page.PipelineExecutionSteps ?? []).flatMap(({ FailureReason }) => (FailureReason ? [FailureReason] : [])));
+    return reasons.join("; ") || otherwise;
+  }
+
+  /** Fails the step that a callback token belongs to. @throws SageMaker's own error for a token whose step waits no more. */
+  async failStep(CallbackToken: string, FailureReason: string): Promise<void> {
+    await this.client.send(new SendPipelineExecutionStepFailureCommand({ CallbackToken, FailureReason, ClientRequestToken: randomUUID() }));
+  }
+
   async pipelinesNamed(start: string): Promise<string[]> {
     const names: string[] = [];
     for await (const page of paginateListPipelines({ client: this.client }, { PipelineNamePrefix: start })) names.push(...(page.PipelineSummaries ?? []).map(({ PipelineName }) => PipelineName!));
     return names;
   }
 
-  /** Deletes a pipeline after its executions were told to stop. @throws SageMaker's errors while one still runs. */
+  /**
+   * Deletes a pipeline after its executions were told to stop. One with a callback step stops when somebody has ended the step
+   * (StopPipelineExecution, SageMaker API). @throws SageMaker's errors while one still runs.
+   */
   async deletePipeline(PipelineName: string): Promise<void> {
     for await (const page of paginateListPipelineExecutions({ client: this.client }, { PipelineName }))
-      for (const { PipelineExecutionArn, PipelineExecutionStatus } of page.PipelineExecutionSummaries ?? [])
+      for (const { PipelineExecutionArn, PipelineExecutionStatus } of page.PipelineExecutionSummaries ?? []) {
         if (PipelineExecutionStatus === "Executing") await this.client.send(new StopPipelineExecutionCommand({ PipelineExecutionArn, ClientRequestToken: randomUUID() }));
+        if (PipelineExecutionStatus === "Executing" || PipelineExecutionStatus === "Stopping") for (const token of await this.openTokens(PipelineExecutionArn!)) await this.failStep(token, "the pipeline is deleted");
+      }
     await this.client.send(new DeletePipelineCommand({ PipelineName, ClientRequestToken: randomUUID() }));
+  }
+
+  /** Tokens that callback steps of an execution wait for. */
+  private async openTokens(PipelineExecutionArn: string): Promise<string[]> {
+    const tokens: string[] = [];
+    for await (const { PipelineExecutionSteps = [] } of paginateListPipelineExecutionSteps({ client: this.client }, { PipelineExecutionArn }))
+      for (const { Metadata, EndTime } of PipelineExecutionSteps) if (Metadata?.Callback?.CallbackToken && !EndTime) tokens.push(Metadata.Callback.CallbackToken);
+    return tokens;
   }
 
   /** @returns the app's ARN. */

@@ -18,11 +18,13 @@ export class Hosting {
     this.client = new SageMakerClient(clientSettings(session));
   }
 
-  /** A model and an endpoint configuration of one name, with one variant of one instance. */
-  async prepare(name: string, variant: string, { image, modelDataUrl, roleArn }: HostedModel, host: Partial<ProductionVariant>, tags: Readonly<Record<string, string>>): Promise<void> {
-    const Tags = tagList(tags);
-    await this.client.send(new CreateModelCommand({ ModelName: name, ExecutionRoleArn: roleArn, PrimaryContainer: { Image: image, ModelDataUrl: modelDataUrl }, Tags }));
-    await this.client.send(new CreateEndpointConfigCommand({ EndpointConfigName: name, ProductionVariants: [{ VariantName: variant, ModelName: name, InitialInstanceCount: 1, ...host }], Tags }));
+  async model(name: string, { image, modelDataUrl, roleArn }: HostedModel, tags: Readonly<Record<string, string>>): Promise<void> {
+    await this.client.send(new CreateModelCommand({ ModelName: name, ExecutionRoleArn: roleArn, PrimaryContainer: { Image: image, ModelDataUrl: modelDataUrl }, Tags: tagList(tags) }));
+  }
+
+  /** An endpoint configuration of one variant on one instance. */
+  async configure(name: string, variant: string, model: string, host: Partial<ProductionVariant>, tags: Readonly<Record<string, string>>): Promise<void> {
+    await this.client.send(new CreateEndpointConfigCommand({ EndpointConfigName: name, ProductionVariants: [{ VariantName: variant, ModelName: model, InitialInstanceCount: 1, ...host }], Tags: tagList(tags) }));
   }
 
   async create(name: string, config: string, tags: Readonly<Record<string, string>>): Promise<void> {

@@ -2,7 +2,7 @@ import {
   CreateAppCommand, CreateDomainCommand, CreateSpaceCommand, CreateUserProfileCommand, DeleteAppCommand, DeleteDomainCommand, DeleteSpaceCommand, DeleteUserProfileCommand, DescribeAppCommand, DescribeDomainCommand,
   paginateListApps, paginateListDomains, paginateListSpaces, paginateListUserProfiles, SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
-import { type AwsSession, clientSettings } from "./session";
+import { type AwsSession, clientSettings, hasCode } from "./session";
 import { tagList } from "./tagging";
 
 export interface NewDomain {
@@ -36,11 +36,18 @@ export class StudioDomains {
     return { status: Status, reason: FailureReason };
   }
 
-  /** A profile with a private space and its JupyterLab, on the smallest instance. */
-  async openSpace(DomainId: string, person: string, executionRole: string): Promise<void> {
-    await this.client.send(new CreateUserProfileCommand({ DomainId, UserProfileName: person, UserSettings: { ExecutionRole: executionRole } }));
+  async createProfile(DomainId: string, UserProfileName: string, executionRole: string): Promise<void> {
+    await this.client.send(new CreateUserProfileCommand({ DomainId, UserProfileName, UserSettings: { ExecutionRole: executionRole } }));
+  }
+
+  /** A private space for JupyterLab, called as the profile that owns it. */
+  async createSpace(DomainId: string, person: string): Promise<void> {
     await this.client.send(new CreateSpaceCommand({ DomainId, SpaceName: person, OwnershipSettings: { OwnerUserProfileName: person }, SpaceSharingSettings: { SharingType: "Private" }, SpaceSettings: { AppType: "JupyterLab" } }));
-    await this.client.send(new CreateAppCommand({ DomainId, SpaceName: person, AppType: "JupyterLab", AppName: "default", ResourceSpec: { InstanceType: "ml.t3.medium" } }));
+  }
+
+  /** JupyterLab of a space, on the smallest instance. */
+  async createApp(DomainId: string, SpaceName: string): Promise<void> {
+    await this.client.send(new CreateAppCommand({ DomainId, SpaceName, AppType: "JupyterLab", AppName: "default", ResourceSpec: { InstanceType: "ml.t3.medium" } }));
   }
 
   async appStatus(DomainId: string, SpaceName: string): Promise<{ readonly status: string; readonly reason: string }> {
@@ -48,11 +55,21 @@ export class StudioDomains {
     return { status: Status, reason: FailureReason };
   }
 
-  /** Ids of the domains whose names start so. */
-  async named(start: string): Promise<string[]> {
-    const ids: string[] = [];
-    for await (const page of paginateListDomains({ client: this.client }, {})) ids.push(...(page.Domains ?? []).flatMap(({ DomainName, DomainId }) => (DomainName?.startsWith(start) ? [DomainId!] : [])));
-    return ids;
+  /** The domains whose names start so. */
+  async named(start: string): Promise<{ readonly name: string; readonly id: string }[]> {
+    const found: { name: string; id: string }[] = [];
+    for await (const page of paginateListDomains({ client: this.client }, {})) found.push(...(page.Domains ?? []).flatMap(({ DomainName = "", DomainId }) => (DomainName.startsWith(start) ? [{ name: DomainName, id: DomainId! }] : [])));
+    return found;
+  }
+
+  async exists(DomainId: string): Promise<boolean> {
+    try {
+      await this.client.send(new DescribeDomainCommand({ DomainId }));
+      return true;
+    } catch (error) {
+      if (hasCode(error, "ResourceNotFound")) return false;
+      throw error;
+    }
   }
 
   /** One step towards a domain's end: what stands in its way is deleted first. Called until the domain is gone. @throws SageMaker's errors while parts still go. */

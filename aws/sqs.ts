@@ -1,5 +1,10 @@
-import { CreateQueueCommand, DeleteQueueCommand, GetQueueAttributesCommand, GetQueueUrlCommand, paginateListQueues, ReceiveMessageCommand, SendMessageCommand, SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, DeleteMessageCommand, DeleteQueueCommand, GetQueueAttributesCommand, GetQueueUrlCommand, paginateListQueues, ReceiveMessageCommand, SendMessageCommand, SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { type AwsSession, clientSettings } from "./session";
+
+export interface TakenMessage {
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
 
 /** Queues, as far as requests are put there. */
 export class Queues {
@@ -24,10 +29,11 @@ export class Queues {
     return { url: QueueUrl!, arn };
   }
 
-  /** Bodies of up to ten messages, which stay hidden for SQS's usual 30 seconds. */
-  async receive(url: string): Promise<string[]> {
-    const { Messages = [] } = await this.client.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10 }));
-    return Messages.map(({ Body }) => Body ?? "");
+  /** Takes up to ten messages out of a queue. @returns their bodies, and what their senders said beside (EventBridge says there why an event is a dead letter). */
+  async take(url: string): Promise<TakenMessage[]> {
+    const { Messages = [] } = await this.client.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, MessageAttributeNames: ["All"] }));
+    for (const { ReceiptHandle } of Messages) await this.client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+    return Messages.map(({ Body = "", MessageAttributes = {} }) => ({ body: Body, attributes: Object.fromEntries(Object.entries(MessageAttributes).map(([name, { StringValue = "" }]) => [name, StringValue])) }));
   }
 
   /** URLs of the queues whose names start so. */

@@ -1,20 +1,12 @@
 import { Roles } from "../../aws/iam-roles";
+import { createKey, nameKey } from "../../aws/kms";
 import { ObjectStore } from "../../aws/s3";
 import type { AwsSession } from "../../aws/session";
 import { takeRole } from "../../aws/sts";
 import { patiently } from "../patience";
 import { CouldNotAsk } from "./experiment";
 import { probePath, probeTags } from "./naming";
-
-/** Documents that the program renders for an account: the questions are about these, not about documents like them. */
-export interface ProgramDocuments {
-  /** Of an environment's key. */
-  readonly keyPolicy: string;
-  readonly lambdaTrust: string;
-  readonly sagemakerTrust: string;
-  /** Driver of a GPU endpoint, as the program configures its variant. */
-  readonly inferenceAmiVersion: string;
-}
+import type { ProgramDocuments, StandIns } from "./program";
 
 /** What a model package would serve. */
 export interface PackagedModel {
@@ -30,6 +22,8 @@ export interface BenchOptions {
   readonly documents: ProgramDocuments;
   /** Undefined where the account has no model package yet. */
   readonly model: PackagedModel | undefined;
+  /** The longest that the experiment takes: nothing is waited for any longer, since its price is the price of these minutes. */
+  readonly minutes: number;
   readonly pace: Pace;
   readonly note: (what: string) => void;
 }
@@ -39,6 +33,9 @@ export interface Pace {
   readonly lookSeconds: number;
   readonly minuteSeconds: number;
 }
+
+/** How services say that they cannot take a role, also one that was made a moment ago. */
+export const roleIsNew = /assume(?!d-role)|role.*(not valid|invalid|does not exist)|not.*valid.*role/i;
 
 export const realPace: Pace = { lookSeconds: 5, minuteSeconds: 60 };
 
@@ -59,6 +56,8 @@ export class Bench {
   readonly documents: ProgramDocuments;
   readonly tags = probeTags;
   readonly roles: Roles;
+  /** Seconds since the experiment began. */
+  private readonly age = this.watch();
 
   constructor(private readonly options: BenchOptions) {
     this.session = options.session;
@@ -86,9 +85,17 @@ export class Bench {
     this.options.note(what);
   }
 
-  /** Looks until there is something to see. @returns undefined when the minutes are over. */
+  /** A watch that starts now. @returns how to read it, seconds. */
+  watch(): () => number {
+    const began = performance.now();
+    // Where a minute of an experiment is shorter than one of the wall clock, so are its seconds.
+    return () => ((performance.now() - began) / 1000) * (60 / this.options.pace.minuteSeconds);
+  }
+
+  /** Looks until there is something to see. @returns undefined when the minutes are over, or those of the whole experiment. */
   until<Seen>(minutes: number, look: () => Promise<Seen | undefined>): Promise<Seen | undefined> {
-    return patience(this.options.pace).until(minutes, look);
+    const left = Math.max(0, this.options.minutes - this.age() / 60);
+    return patience(this.options.pace).until(Math.min(minutes, left), look);
   }
 
   /** Tries until it succeeds or fails for another reason than the given one: what IAM was told needs seconds to be known everywhere. @throws the last error. */
@@ -114,19 +121,55 @@ export class Bench {
     return this.roles.create(this.name(service), service === "lambda" ? lambdaTrust : sagemakerTrust, policy(statements), this.tags);
   }
 
+  /**
+   * A role of the program, with its trust policy, duties and boundary, about things of this experiment. @param extra what the question needs
+   * beside: statements, and whether this account may take the role as well.
+   */
+  async programRole(role: string, standIns: StandIns, extra: { readonly statements?: readonly object[]; readonly taken?: boolean } = {}): Promise<string> {
+    const { trust, duties, boundary } = this.documents.roleOf(role, standIns);
+    const trusted = extra.taken ? [...(JSON.parse(trust) as { Statement: object[] }).Statement, this.trustsAccount()] : undefined;
+    this.step(`makes a role with the documents of ${role}`);
+    return this.roles.create(this.name(role), trusted ? policy(trusted) : trust, policy([...duties, ...(extra.statements ?? [])]), this.tags, boundary);
+  }
+
   /** A session of a role that may do the given things and nothing else. */
   async sessionThatMay(name: string, statements: readonly object[]): Promise<AwsSession> {
-    const trust = policy([{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${this.accountId}:root` }, Action: "sts:AssumeRole" }]);
-    const arn = await this.roles.create(this.name(name), trust, policy(statements), this.tags);
-    const keys = await this.settled(2, /AccessDenied/, () => takeRole(this.session, arn, { as: { sourceIdentity: undefined, sessionName: "probe" } }));
+    return this.sessionOf(await this.roles.create(this.name(name), policy([this.trustsAccount()]), policy(statements), this.tags));
+  }
+
+  /** A session of a role that this account may take. */
+  async sessionOf(roleArn: string): Promise<AwsSession> {
+    const keys = await this.settled(2, /AccessDenied/, () => takeRole(this.session, roleArn, { as: { sourceIdentity: undefined, sessionName: "probe" } }));
     return { ...this.session, credentials: keys };
   }
 
-  /** A bucket of this experiment; names of buckets are global. */
-  async bucket(): Promise<string> {
-    const name = `${this.options.prefix}-${this.accountId}`;
-    await new ObjectStore(this.session).createBucket(name, this.session.region);
-    return name;
+  private trustsAccount(): object {
+    return { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${this.accountId}:root` }, Action: "sts:AssumeRole" };
+  }
+
+  /** A key under a policy, with the name `key` of this experiment. @returns its ARN. */
+  async key(keyPolicy: string): Promise<string> {
+    const arn = await createKey(this.session, keyPolicy, this.tags);
+    await nameKey(this.session, arn, this.name("key"));
+    return arn;
+  }
+
+  /** A policy by which this account's IAM decides about a key. */
+  get accountOwns(): string {
+    return policy([{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${this.accountId}:root` }, Action: "kms:*", Resource: "*" }]);
+  }
+
+  /** The name of this experiment's bucket; names of buckets are global. */
+  get bucketName(): string {
+    return `${this.options.prefix}-${this.accountId}`;
+  }
+
+  /** @param keyArn what its objects are encrypted with; S3's own key where it is left out. */
+  async bucket(keyArn?: string): Promise<string> {
+    const store = new ObjectStore(this.session);
+    await store.createBucket(this.bucketName, this.session.region);
+    if (keyArn) await store.encryptBucket(this.bucketName, keyArn);
+    return this.bucketName;
   }
 
   /** What a container of a model or a job needs: its image, its data, its log. */

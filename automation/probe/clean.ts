@@ -1,6 +1,7 @@
 import { Functions } from "../../aws/lambda";
 import { Metrics } from "../../aws/cloudwatch";
 import { Builds } from "../../aws/codebuild";
+import { securityGroupsNamed, tagByIds, tagValuesOfGroups } from "../../aws/ec2";
 import { Rules } from "../../aws/eventbridge";
 import { Roles } from "../../aws/iam-roles";
 import { dropKey, keysNamed } from "../../aws/kms";
@@ -12,7 +13,9 @@ import { Hosting } from "../../aws/sagemaker-hosting";
 import { StudioDomains } from "../../aws/sagemaker-studio";
 import { type AwsSession, hasCode } from "../../aws/session";
 import { Queues } from "../../aws/sqs";
+import { callerIdentity } from "../../aws/sts";
 import { taggedResources } from "../../aws/tagging";
+import { domainGroups, freeDomainNetwork } from "../domain-network";
 import { stillThere } from "../remains";
 import type { Patience } from "./bench";
 import { probePath, probeTags } from "./naming";
@@ -24,11 +27,19 @@ interface Kind {
   remove(id: string): Promise<void>;
 }
 
+/** On the groups that SageMaker makes for a domain's file system: the domain's name and id, `name/id`. */
+const domainTag = "probe-domain";
+/** On the file system of a domain: the domain's ARN, by SageMaker (believed). */
+const managedTag = "ManagedByAmazonSageMakerResource";
+
 /** Groups of logs that services make for what experiments run. */
 const logGroups = ["/aws/codebuild/", "/aws/lambda/", "/aws/sagemaker/Endpoints/"];
 
+/** Groups that the jobs of an account share. */
+const sharedLogGroups = ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs"];
+
 /** All kinds, in the order in which they can go: what uses another one first. */
-function kindsOf(session: AwsSession): Kind[] {
+function kindsOf(session: AwsSession, accountId: string): Kind[] {
   const sagemaker = new SageMaker(session);
   const experiments = new Experiments(session);
   const hosting = new Hosting(session);
@@ -58,7 +69,28 @@ function kindsOf(session: AwsSession): Kind[] {
         await experiments.deleteGroup(group);
       },
     },
-    { kind: "Studio domain", find: (start) => studio.named(start), remove: (id) => studio.deleteStep(id) },
+    {
+      kind: "Studio domain",
+      find: async (start) => (await studio.named(start)).map(({ name, id }) => `${name}/${id}`),
+      remove: async (place) => {
+        const id = place.slice(place.indexOf("/") + 1);
+        // Its groups outlive it and say nothing of whose they were: they are marked while the domain is there to name them.
+        await tagByIds(session, (await securityGroupsNamed(session, domainGroups(id))).map((group) => group.id), { ...probeTags, [domainTag]: place });
+        await studio.deleteStep(id);
+      },
+    },
+    {
+      kind: "network of the Studio domain",
+      find: (start) => tagValuesOfGroups(session, domainTag, start),
+      remove: async (place) => {
+        const id = place.slice(place.indexOf("/") + 1);
+        if (await studio.exists(id)) throw new Error("its domain is still going");
+        // The domain takes its file system along (`RetentionPolicy`); one that stays is people's to delete, and its network with it.
+        const [fileSystem] = await taggedResources(session, { [managedTag]: `arn:aws:sagemaker:${session.region}:${accountId}:domain/${id}` });
+        if (fileSystem) throw new Error(`its file system is still listed: ${fileSystem}`);
+        await freeDomainNetwork(session, { domainId: id }, () => undefined);
+      },
+    },
     { kind: "MLflow App", find: (start) => experiments.mlflowAppsNamed(start), remove: (arn) => experiments.deleteMlflowApp(arn) },
     { kind: "rule", find: (start) => rules.named(start), remove: (name) => rules.delete(name) },
     { kind: "queue", find: (start) => queues.named(start), remove: (url) => queues.delete(url) },
@@ -67,7 +99,20 @@ function kindsOf(session: AwsSession): Kind[] {
     { kind: "alarm", find: async (start) => Object.keys(await metrics.alarmStates(start)), remove: (name) => metrics.deleteAlarm(name) },
     { kind: "bucket", find: (start) => store.bucketsNamed(start), remove: async (name) => void (await store.deleteLocked(name)) },
     { kind: "log group", find: async (start) => (await Promise.all(logGroups.map((group) => logs.groups(group + start)))).flat().map(({ name }) => name), remove: (name) => logs.deleteGroup(name) },
+    {
+      kind: "log of a job",
+      find: async (start) => (await Promise.all(sharedLogGroups.map(async (group) => (await logs.streams(group, start)).map((stream) => `${group} ${stream}`)))).flat(),
+      remove: async (id) => {
+        const [group = "", stream = ""] = id.split(" ");
+        const others = (await logs.streams(group)).some((one) => one !== stream);
+        const [found] = await logs.groups(group);
+        // The group is the account's. As SageMaker opens it, with no other job's lines in it, it may as well go.
+        if (others || found?.retentionDays !== undefined || found?.keyArn !== undefined) await logs.deleteStream(group, stream);
+        else await logs.deleteGroup(group);
+      },
+    },
     { kind: "role", find: (start) => roles.named(start), remove: (name) => roles.delete(name) },
+    { kind: "policy", find: (start) => roles.policiesNamed(start), remove: (arn) => roles.deletePolicy(arn) },
     {
       kind: "key",
       find: async (start) => (await keysNamed(session, start)).map(({ alias, keyId }) => `${alias} ${keyId}`),
@@ -84,7 +129,7 @@ const patienceMinutes = 20;
  * @returns what is still there, as `kind name: why`.
  */
 export async function clean(session: AwsSession, start: string, { until }: Patience): Promise<string[]> {
-  const kinds = kindsOf(session);
+  const kinds = kindsOf(session, (await callerIdentity(session)).accountId);
   let left: string[] = [];
   await until(patienceMinutes, async () => {
     left = [];

@@ -4,10 +4,11 @@ import type { AwsSession } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
 import type { PricedExperiment } from "../../lifecycle/probe/budget";
 import type { Outcome, ProbeReport } from "../../lifecycle/probe/report";
-import { Bench, type PackagedModel, type Pace, patience, type ProgramDocuments } from "./bench";
+import { Bench, type PackagedModel, type Pace, patience } from "./bench";
 import { clean, tagged } from "./clean";
 import { CouldNotAsk, type Experiment, type Finding, wordsOf } from "./experiment";
 import { namesOf, probePrefix } from "./naming";
+import type { ProgramDocuments } from "./program";
 
 export interface ProbeOptions {
   readonly session: AwsSession;
@@ -43,7 +44,7 @@ export async function runProbe(programme: Programme, options: ProbeOptions): Pro
 
 /** One experiment from its first step to the end of its cleaning. Never rejects. @param usd the most that it costs. */
 export async function runOne(experiment: Experiment, usd: number, accountId: string, { session, documents, model, pace, report }: ProbeOptions): Promise<Outcome> {
-  const { name, question, believed } = experiment;
+  const { name, question, believed, minutes } = experiment;
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
   const steps: { second: number; what: string }[] = [];
@@ -51,7 +52,7 @@ export async function runOne(experiment: Experiment, usd: number, accountId: str
     steps.push({ second: seconds(), what });
     report(name, what);
   };
-  const bench = new Bench({ session, accountId, prefix: namesOf(randomBytes(3).toString("hex"), name), documents, model, pace, note });
+  const bench = new Bench({ session, accountId, prefix: namesOf(randomBytes(3).toString("hex"), name), documents, model, minutes, pace, note });
   const outcome = await experiment.ask(bench).then((finding: Finding): Pick<Outcome, "verdict" | "observed"> => finding, (error: Error) => ({ verdict: "could not ask" as const, observed: error instanceof CouldNotAsk ? error.message : wordsOf(error) }));
   note(`${outcome.verdict}: ${outcome.observed}`);
   const left = await clean(session, bench.name("").slice(0, -1), patience(pace));

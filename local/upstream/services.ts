@@ -12,6 +12,7 @@ import { imageOperations } from "./ecr";
 import { inventories } from "./inventory";
 import { keyOperations } from "./kms";
 import { grantOperations } from "./kms-grants";
+import { logOperations } from "./logs";
 import { logWriter } from "./log-writer";
 import type { Moto } from "./moto";
 import type { Permission, Permissions } from "../iam/permissions/requirements";
@@ -86,6 +87,7 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
       ...keyOperations(cloud, toMoto),
       ...grantOperations(cloud, async (KeyId) => ((await clients.send("kms", "DescribeKey", { KeyId })) as Members).KeyMetadata as { Arn: string; KeyState: string }),
     }),
+    logs: (toMoto) => logOperations(toMoto),
     sns: (toMoto) => topicOperations(cloud, toMoto),
     sqs: (toMoto) => messageOperations(cloud, toMoto),
   };

@@ -1,12 +1,17 @@
 import { SageMaker } from "../../aws/sagemaker";
 import type { AwsSession } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
-import type { PackagedModel, ProgramDocuments } from "../../automation/probe/bench";
+import type { PackagedModel } from "../../automation/probe/bench";
+import type { ProgramDocuments, RoleDocuments, StandIns } from "../../automation/probe/program";
 import type { EnvironmentName } from "../../automation/workspace";
+import { boundaries } from "../../infra/identity/boundaries";
 import { policyDocument, trustService } from "../../infra/identity/document";
+import { trustOf } from "../../infra/identity/identity";
 import { keyPolicy } from "../../infra/keys/key-policy";
+import { Scope } from "../../infra/scope";
 import { hostFor } from "../../lifecycle/hosts/inference";
 import { scopesOf } from "../governance/paths";
+import { allRoles, statementsOf } from "../governance/roles";
 import { stackConfig } from "../governance/stack-config";
 
 /** The profile and Region that a stack's file names; no stack needs to be up. */
@@ -15,16 +20,45 @@ export function sessionOf(stack: EnvironmentName): AwsSession {
   return { profile: config["aws:profile"], region: config["aws:region"]! };
 }
 
-/** What the program would give an environment of this account. */
-export async function documentsOf(session: AwsSession, stack: EnvironmentName): Promise<ProgramDocuments> {
-  const { accountId } = await callerIdentity(session);
+/** What the program would give an environment of this account. @param account the session's own where it is left out. */
+export async function documentsOf(session: AwsSession, stack: EnvironmentName, account?: string): Promise<ProgramDocuments> {
+  const accountId = account ?? (await callerIdentity(session)).accountId;
   const [scope] = scopesOf([stack], {}, { [stack]: accountId });
   return {
     keyPolicy: policyDocument(keyPolicy(scope!)),
     lambdaTrust: trustService("lambda.amazonaws.com", accountId),
     sagemakerTrust: trustService("sagemaker.amazonaws.com", accountId),
     inferenceAmiVersion: driverOf("ml.g4dn.xlarge"),
+    roleOf: (role, standIns) => roleOf(new AboutExperiment(scope!, standIns), role),
   };
+}
+
+/** The environment's scope, but for what an experiment has of its own. */
+class AboutExperiment extends Scope {
+  constructor(
+    { settings, place }: Scope,
+    private readonly standIns: StandIns,
+  ) {
+    super(settings, place);
+  }
+
+  override get keyAlias(): string {
+    return this.standIns.keyAlias ?? super.keyAlias;
+  }
+
+  override get artifactsBucket(): string {
+    return this.standIns.artifactsBucket ?? super.artifactsBucket;
+  }
+
+  override get modelPackageGroup(): string {
+    return this.standIns.modelPackageGroup ?? super.modelPackageGroup;
+  }
+}
+
+function roleOf(scope: Scope, name: string): RoleDocuments {
+  const role = allRoles(scope)[name];
+  if (!role) throw new Error(`the program has no role ${name} in ${scope.environment}`);
+  return { trust: trustOf(role, scope, name), duties: statementsOf(role), boundary: policyDocument(boundaries(scope)[role.boundary ?? "boundary"]!.statements) };
 }
 
 /** Image and archive of a package: the given one, else the newest of the environment's group; undefined where there is none. */

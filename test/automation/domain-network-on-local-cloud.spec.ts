@@ -5,7 +5,8 @@ import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateDomainCommand, DeleteDomainCommand, DescribeDomainCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { DeleteFileSystemCommand, DescribeFileSystemsCommand, EFSClient } from "@aws-sdk/client-efs";
 import { domainGroups, freeDomainNetwork, keptHome } from "../../automation/domain-network";
-import { revokeRules, securityGroupsNamed } from "../../aws/ec2";
+import { revokeRules, securityGroupsNamed, tagByIds, tagValuesOfGroups } from "../../aws/ec2";
+import { taggedResources } from "../../aws/tagging";
 import type { LocalCloud } from "../../local/server";
 import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../local/support";
 
@@ -53,6 +54,14 @@ describe("what a Studio domain leaves in its VPC", function () {
     await assert.rejects(ec2.send(new DeleteSecurityGroupCommand({ GroupId: inbound!.id })), { name: "DependencyViolation" });
     await assert.rejects(ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: outbound!.id, IpPermissions: inbound!.ingress })), { name: "InvalidPermission.NotFound" });
     assert.equal((await local.cloud.inventory()).filter(({ type }) => type === "AWS::EC2::SecurityGroup").length, 2);
+  });
+
+  it("are found by a tag that somebody gave them, after the domain that named them", async () => {
+    const ids = (await groups()).map(({ id }) => id);
+    await tagByIds(session(), ids, { whose: `ours/${domainId}` });
+    assert.deepEqual(await tagValuesOfGroups(session(), "whose", "ours/"), [`ours/${domainId}`]);
+    assert.deepEqual(await tagValuesOfGroups(session(), "whose", "theirs/"), []);
+    assert.equal((await taggedResources(session(), { whose: `ours/${domainId}` })).length, 2);
   });
 
   it("is deleted with its rules, and nothing is left", async () => {

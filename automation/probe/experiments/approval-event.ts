@@ -3,40 +3,52 @@ import { SageMaker } from "../../../aws/sagemaker";
 import { Experiments } from "../../../aws/sagemaker-experiments";
 import { Queues } from "../../../aws/sqs";
 import { type Bench, queueForRules } from "../bench";
-import { type Experiment, held, refuted } from "../experiment";
+import { type Experiment, type Finding, held, refuted } from "../experiment";
 
 interface PackageEvent {
   readonly detail: { readonly ModelApprovalStatus?: string; readonly UpdatedModelPackageFields?: readonly string[] };
 }
 
-/** What the event of an approval says, and that of a later note. */
+const approval = "ModelApprovalStatus";
+
+/** What the event of an approval says, and what those of later edits do. */
 export const approvalEvent: Experiment = {
   name: "approval-event",
-  question: "Does the event of a model package name the fields that an update changed, also for an approval by API?",
-  believed: "The event of an approval has ModelApprovalStatus in UpdatedModelPackageFields; that of another edit of an approved package has not.",
-  minutes: 10,
-  costs: [{ key: "sqs.request", units: 200 }],
+  question: "Does the event of a model package name the fields that an update changed: of an approval by API, and of other edits of an approved package?",
+  believed: "The event of an approval has ModelApprovalStatus in UpdatedModelPackageFields; those of an edited description and of edited metadata come as well, and have not.",
+  minutes: 15,
+  costs: [{ key: "sqs.request", units: 400 }],
   async ask(bench) {
     const { url } = await listen(bench);
     const experiments = new Experiments(bench.session);
-    const sagemaker = new SageMaker(bench.session);
     const group = bench.name("group");
     await experiments.createGroup(group, bench.tags);
     // Any image: nothing is run.
     const image = `${bench.accountId}.dkr.ecr.${bench.session.region}.amazonaws.com/peregrine-ml:probe`;
     const arn = await experiments.register(group, image);
     bench.step("approves the package by API");
-    await sagemaker.setApproval(arn, "Approved", "a question about events");
-    const approval = await eventOf(bench, url, ({ detail }) => detail.ModelApprovalStatus === "Approved");
-    if (!approval) return refuted("no event of the approval came within 4 minutes");
-    bench.step("writes another description");
-    await sagemaker.setApproval(arn, "Approved", "a note");
-    const note = await eventOf(bench, url, ({ detail }) => !detail.UpdatedModelPackageFields?.includes("ModelApprovalStatus"));
-    const fields = JSON.stringify(approval.detail.UpdatedModelPackageFields);
-    if (!approval.detail.UpdatedModelPackageFields?.includes("ModelApprovalStatus")) return refuted(`the approval's event has UpdatedModelPackageFields ${fields}`);
-    return held(`approval: ${fields}; the same status with another description: ${note ? JSON.stringify(note.detail.UpdatedModelPackageFields) : "no event without ModelApprovalStatus within 4 minutes"}`);
+    await new SageMaker(bench.session).setApproval(arn, "Approved", "a question about events");
+    const approved = await fieldsOf(bench, url, (fields) => fields.includes(approval));
+    bench.step("edits its description, and nothing else");
+    await experiments.edit(arn, { description: "a note" });
+    const described = await fieldsOf(bench, url, (fields) => !fields.includes(approval));
+    bench.step("edits its metadata, and nothing else");
+    await experiments.edit(arn, { metadata: { note: "a question about events" } });
+    const noted = await fieldsOf(bench, url, (fields) => !fields.includes(approval) && fields.join() !== described.found?.join());
+    return judge([["approval", approved], ["description alone", described], ["metadata alone", noted]]);
   },
 };
+
+/** What came until an event fitted: its fields, and those of all others. */
+interface Seen {
+  readonly found: readonly string[] | undefined;
+  readonly others: readonly (readonly string[])[];
+}
+
+function judge(halves: readonly (readonly [what: string, seen: Seen])[]): Finding {
+  const words = halves.map(([what, { found, others }]) => `${what}: ${found ? JSON.stringify(found) : `no such event within 4 minutes${others.length > 0 ? `, only ${others.map((one) => JSON.stringify(one)).join(", ")}` : ""}`}`).join("; ");
+  return halves.every(([, { found }]) => found) ? held(words) : refuted(words);
+}
 
 /** A queue with every event of the group. */
 async function listen(bench: Bench): Promise<{ readonly url: string }> {
@@ -47,7 +59,16 @@ async function listen(bench: Bench): Promise<{ readonly url: string }> {
   return queue;
 }
 
-function eventOf(bench: Bench, url: string, fits: (event: PackageEvent) => boolean): Promise<PackageEvent | undefined> {
+/** Fields of the first event of the approved package that fits. Events may come twice, and late: the one of the approval is told again meanwhile. */
+async function fieldsOf(bench: Bench, url: string, fits: (fields: readonly string[]) => boolean): Promise<Seen> {
   const queues = new Queues(bench.session);
-  return bench.until(4, async () => (await queues.receive(url)).map((body) => JSON.parse(body) as PackageEvent).find(fits));
+  const others: (readonly string[])[] = [];
+  const found = await bench.until(4, async () => {
+    const events = (await queues.take(url)).map(({ body }) => JSON.parse(body) as PackageEvent).filter(({ detail }) => detail.ModelApprovalStatus === "Approved");
+    const fields = events.map(({ detail }) => detail.UpdatedModelPackageFields ?? []);
+    const one = fields.find(fits);
+    others.push(...fields.filter((each) => each !== one));
+    return one;
+  });
+  return { found, others };
 }

@@ -2,7 +2,7 @@ import { Metrics } from "../../../aws/cloudwatch";
 import { SageMaker } from "../../../aws/sagemaker";
 import { Hosting } from "../../../aws/sagemaker-hosting";
 import { type Experiment, held, refuted } from "../experiment";
-import { cpuEndpoint, cpuHost } from "./cpu-endpoint";
+import { cpuEndpoint, cpuHost } from "./endpoint";
 
 /** An update guarded by an alarm that was made a moment ago. */
 export const freshAlarm: Experiment = {
@@ -16,7 +16,8 @@ export const freshAlarm: Experiment = {
     const { endpoint, roleArn } = await cpuEndpoint(bench, 20);
     const hosting = new Hosting(bench.session);
     const next = bench.name("next");
-    await hosting.prepare(next, "probe", { ...bench.model, roleArn }, cpuHost, bench.tags);
+    await hosting.model(next, { ...bench.model, roleArn }, bench.tags);
+    await hosting.configure(next, "probe", next, cpuHost, bench.tags);
     const alarm = bench.name("alarm");
     const metrics = new Metrics(bench.session);
     await metrics.putAlarm(alarm, "peregrine-probe", "Nothing", bench.tags);

@@ -1,6 +1,6 @@
 import { Logs } from "../../../aws/logs";
 import { Experiments, type JobKind } from "../../../aws/sagemaker-experiments";
-import type { Bench } from "../bench";
+import { type Bench, roleIsNew } from "../bench";
 import { type Experiment, held, refuted } from "../experiment";
 
 const hosts = ["ml.g4dn.xlarge", "ml.g5.xlarge", "ml.g6.xlarge"];
@@ -24,7 +24,7 @@ export const jobHosts: Experiment = {
     const command = ["sh", "-c", "nvidia-smi --query-gpu=name,driver_version --format=csv,noheader && nvidia-smi | grep -i 'CUDA Version'"];
     const jobs = kinds.flatMap((kind) => hosts.map((host) => ({ kind, host, name: bench.name(`${kind[0]}-${host.slice("ml.".length).replace(".xlarge", "")}`) })));
     bench.step(`starts ${jobs.length} jobs that run nvidia-smi`);
-    for (const { kind, host, name } of jobs) await bench.settled(2, /assume/i, () => experiments.startJob(kind, name, { image, roleArn, instanceType: host, command, outputUri: `s3://${bucket}/` }, bench.tags));
+    for (const { kind, host, name } of jobs) await bench.settled(2, roleIsNew, () => experiments.startJob(kind, name, { image, roleArn, instanceType: host, command, outputUri: `s3://${bucket}/` }, bench.tags));
     const seen = await Promise.all(jobs.map(async ({ kind, host, name }) => ({ kind, host, ...(await driverOf(bench, experiments, kind, name)) })));
     const text = seen.map(({ kind, host, words }) => `${host} ${kind}: ${words}`).join("; ");
     if (seen.every(({ driver }) => driver === undefined)) throw new Error(text);

@@ -1,26 +1,24 @@
 import { Experiments } from "../../../aws/sagemaker-experiments";
-import { type Experiment, held, refuted, wordsOf } from "../experiment";
+import { type Experiment, held, refuted } from "../experiment";
+import { runOneStep } from "./one-step";
 
-/** Registering a model package as somebody who may not read its image. */
+/** Registering a model package as the training pipeline does, whose role may not read the package's image. */
 export const registerRights: Experiment = {
   name: "register-rights",
-  question: "Does registering a model package need rights on its image (ECR) and its archive (S3) of the caller?",
-  believed: "Whoever registers a package needs sagemaker:CreateModelPackage alone; nobody asks ECR or S3 with the caller's rights.",
-  minutes: 6,
+  question: "Does a pipeline's RegisterModel step need rights on the package's image (ECR) and archive (S3) of the pipeline's role?",
+  believed: "The duties of the role pipeline-execution are enough to register a package; nobody asks ECR with its rights.",
+  minutes: 15,
   costs: [],
   async ask(bench) {
     const { model } = bench;
     const group = bench.name("group");
-    const experiments = new Experiments(bench.session);
-    await experiments.createGroup(group, bench.tags);
-    const somebody = await bench.sessionThatMay("registers", [{ Effect: "Allow", Action: "sagemaker:CreateModelPackage", Resource: [bench.arn("sagemaker", `model-package-group/${group}`), bench.arn("sagemaker", `model-package/${group}/*`)] }]);
-    bench.step("registers a package as a role without rights on image and archive");
-    try {
-      const arn = await bench.settled(2, /not authorized to perform: sagemaker:CreateModelPackage/, () => new Experiments(somebody).register(group, model.image, model.modelDataUrl));
-      return held(`registered as ${arn}`);
-    } catch (error) {
-      if (/ecr|s3|image|access/i.test((error as Error).message)) return refuted(wordsOf(error));
-      throw error;
-    }
+    await new Experiments(bench.session).createGroup(group, bench.tags);
+    const role = await bench.programRole("pipeline-execution", { modelPackageGroup: group });
+    const specification = { Containers: [{ Image: model.image, ModelDataUrl: model.modelDataUrl }], SupportedContentTypes: ["image/jpeg"], SupportedResponseMIMETypes: ["application/json"] };
+    const step = { Name: "RegisterDetector", Type: "RegisterModel", Arguments: { ModelPackageGroupName: group, ModelApprovalStatus: "PendingManualApproval", InferenceSpecification: specification } };
+    const { status, reason } = await runOneStep(bench, role, step, 8, async (ended) => ended);
+    if (status === "Succeeded") return held("the step registered the package");
+    if (/ecr|s3|image|access|authoriz/i.test(reason)) return refuted(`the pipeline is ${status}: ${reason}`);
+    throw new Error(`the pipeline is ${status}: ${reason}`);
   },
 };

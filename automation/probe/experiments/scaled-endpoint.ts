@@ -2,15 +2,15 @@ import { Scaling } from "../../../aws/scaling";
 import { SageMaker } from "../../../aws/sagemaker";
 import { Hosting } from "../../../aws/sagemaker-hosting";
 import { type Experiment, held, refuted, wordsOf } from "../experiment";
-import { cpuEndpoint } from "./cpu-endpoint";
+import { cpuEndpoint } from "./endpoint";
 
 /** Deleting an endpoint that scales, by somebody who may not deregister its target. */
 export const scaledEndpoint: Experiment = {
   name: "scaled-endpoint",
   question: "Who deletes an endpoint with a scalable target: is the right needed to deregister it, and does the target go with the endpoint?",
   believed: "DeleteEndpoint is refused without application-autoscaling:DeregisterScalableTarget; with it, the target goes silently.",
-  minutes: 35,
-  costs: [{ key: "sagemaker.hosting.ml.m5.large", units: 35 / 60 }],
+  minutes: 45,
+  costs: [{ key: "sagemaker.hosting.ml.m5.large", units: 45 / 60 }],
   async ask(bench) {
     const { endpoint } = await cpuEndpoint(bench, 20);
     const scaling = new Scaling(bench.session);

@@ -1,7 +1,6 @@
-import { createKey, dropKey, keysNamed } from "../../../aws/kms";
+import { createKey, dropKey, keysNamed, nameKey } from "../../../aws/kms";
 import { Queues } from "../../../aws/sqs";
 import { taggedResources } from "../../../aws/tagging";
-import { policy } from "../bench";
 import { type Experiment, held, refuted } from "../experiment";
 
 /** How long the tagging API lists what was deleted. */
@@ -16,17 +15,17 @@ export const tagsAfterDelete: Experiment = {
     const asked = { "probe-run": bench.name("tags") };
     const queues = new Queues(bench.session);
     const queue = await queues.create(bench.name("queue"), tags);
-    const owner = policy([{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${bench.accountId}:root` }, Action: "kms:*", Resource: "*" }]);
-    const key = await createKey(bench.session, bench.name("key"), owner, tags);
+    const key = await createKey(bench.session, bench.accountOwns, tags);
+    await nameKey(bench.session, key, bench.name("key"));
     bench.step("waits until both are listed");
     const listed = await bench.until(10, async () => ((arns) => (arns.includes(queue.arn) && arns.includes(key) ? true : undefined))(await taggedResources(bench.session, asked)));
     if (!listed) return refuted("what was made is not listed after 10 minutes");
     await queues.delete(queue.url);
     for (const { alias, keyId } of await keysNamed(bench.session, bench.name("key"))) await dropKey(bench.session, alias, keyId);
     bench.step("deleted the queue, and told the key to go");
-    const began = performance.now();
+    const watch = bench.watch();
     const gone = await bench.until(60, async () => ((await taggedResources(bench.session, asked)).includes(queue.arn) ? undefined : true));
-    const minutes = ((performance.now() - began) / 60_000).toFixed(1);
+    const minutes = (watch() / 60).toFixed(1);
     const keyListed = (await taggedResources(bench.session, asked)).includes(key);
     const seen = `the queue is ${gone ? `gone from the list after ${minutes} minutes` : "listed after an hour"}, the waiting key is ${keyListed ? "listed" : "not listed"}`;
     return gone && keyListed ? held(seen) : refuted(seen);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { CreateKeyCommand, DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
-import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { CloudWatchLogsClient, FilterLogEventsCommand, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import * as s3 from "@aws-sdk/client-s3";
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParametersByPathCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
@@ -127,6 +127,16 @@ describe("services behind the local cloud", () => {
       events = (await read())?.events;
     }
     assert.deepEqual(events?.map((event) => event.message), ["map50=0.2;", "done"]);
+  });
+
+  it("reads the lines of the streams whose names start so, and of no others", async () => {
+    const group = "/of-ours/jobs";
+    const logs = new CloudWatchLogsClient(sdkConfig(local));
+    for (const name of ["one/a", "one/b", "other/a"]) local.cloud.internals.log(group, name, [name]);
+    const read = async (logStreamNamePrefix?: string) => (await logs.send(new FilterLogEventsCommand({ logGroupName: group, logStreamNamePrefix }))).events?.map(({ message }) => message).sort();
+    for (let tries = 0; tries < 50 && (await read().catch(() => []))?.length !== 3; tries++) await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual([await read("one/"), await read("none/")], [["one/a", "one/b"], []]);
+    await assert.rejects(logs.send(new FilterLogEventsCommand({ logGroupName: group, logStreamNamePrefix: "one", logStreamNames: ["one/a"] })), { name: "InvalidParameterException" });
   });
 
   it("lists what exists, and what is left over afterwards", async () => {

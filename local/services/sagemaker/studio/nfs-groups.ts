@@ -38,6 +38,8 @@ export function nfsGroupInventory(cloud: Cloud): InventoryItem[] {
   return [...nfsGroups(cloud).values()].map(({ id }) => ({ arn: cloud.arn("ec2", `security-group/${id}`), type: "AWS::EC2::SecurityGroup" }));
 }
 
+const attributes: Readonly<Record<string, (group: NfsGroup) => string>> = { "group-name": ({ name }) => name, "group-id": ({ id }) => id, "vpc-id": ({ vpcId }) => vpcId };
+
 /** EC2's operations on these groups; all others are moto's. A group is in use as long as its domain or a mount target with it is there. */
 export function nfsGroupOperations(cloud: Cloud, toMoto: Handler): Record<string, Handler> {
   const table = nfsGroups(cloud);
@@ -55,15 +57,30 @@ export function nfsGroupOperations(cloud: Cloud, toMoto: Handler): Record<string
     return { Return: true };
   };
 
+  /** Where tags of what lives in moto are known, too. */
+  const tags = cloud.journal.table<Readonly<Record<string, string>>>("upstream/tags");
+  const arn = (id: string): string => cloud.arn("ec2", `security-group/${id}`);
+  const fits = (group: NfsGroup, { Name, Values = [] }: Members): boolean => {
+    const filter = String(Name);
+    const held = filter.startsWith("tag:") ? tags.get(arn(group.id))?.[filter.slice("tag:".length)] : attributes[filter]?.(group);
+    return held !== undefined && (Values as string[]).some((value) => (value.endsWith("*") ? held.startsWith(value.slice(0, -1)) : held === value));
+  };
+
   return {
+    async CreateTags(input, call) {
+      const own = (input.Resources as string[]).filter((id) => table.has(id));
+      const given = Object.fromEntries(((input.Tags ?? []) as Members[]).map(({ Key, Value }) => [String(Key), String(Value ?? "")]));
+      for (const id of own) tags.put(arn(id), { ...tags.get(arn(id)), ...given });
+      const others = (input.Resources as string[]).filter((id) => !table.has(id));
+      return own.length === 0 ? toMoto(input, call) : others.length === 0 ? {} : toMoto({ ...input, Resources: others }, { ...call, caller: { ...call.caller, raw: undefined } });
+    },
     async DescribeSecurityGroups(input, call) {
       const filters = (input.Filters ?? []) as Members[];
-      const values: Readonly<Record<string, (group: NfsGroup) => string>> = { "group-name": ({ name }) => name, "group-id": ({ id }) => id, "vpc-id": ({ vpcId }) => vpcId };
       const named = (group: NfsGroup): boolean => !input.GroupIds?.length || (input.GroupIds as string[]).includes(group.id);
-      const own = [...table.values()].filter((group) => named(group) && filters.every(({ Name, Values = [] }) => values[String(Name)] !== undefined && (Values as string[]).includes(values[String(Name)]!(group))));
+      const own = [...table.values()].filter((group) => named(group) && filters.every((filter) => fits(group, filter)));
       // An id of ours is none of moto's.
       const others = input.GroupIds?.length && own.length === input.GroupIds.length ? {} : ((await toMoto(input, { ...call, caller: { ...call.caller, raw: undefined } })) as Members);
-      return { SecurityGroups: [...((others.SecurityGroups as Members[] | undefined) ?? []), ...own.map((group) => shown(cloud, group))], NextToken: others.NextToken };
+      return { SecurityGroups: [...((others.SecurityGroups as Members[] | undefined) ?? []), ...own.map((group) => shown(cloud, group, tags.get(arn(group.id)) ?? {}))], NextToken: others.NextToken };
     },
     RevokeSecurityGroupIngress: revoke("ingress"),
     RevokeSecurityGroupEgress: revoke("egress"),
@@ -73,6 +90,7 @@ export function nfsGroupOperations(cloud: Cloud, toMoto: Handler): Record<string
       const referred = [...table.values()].some((other) => other.id !== group.id && [...other.ingress, ...other.egress].some((rule) => pairs(rule).includes(group.id)));
       if (referred || inUse(group)) throw platformChecks.groupUnused(group.id);
       table.delete(group.id);
+      tags.delete(arn(group.id));
       return { Return: true, GroupId: group.id };
     },
   };
@@ -82,6 +100,6 @@ function pairs({ UserIdGroupPairs = [] }: Members): string {
   return (UserIdGroupPairs as Members[]).map(({ GroupId }) => String(GroupId)).sort().join();
 }
 
-function shown(cloud: Cloud, { id, name, vpcId, ingress, egress }: NfsGroup): Members {
-  return { GroupId: id, GroupName: name, VpcId: vpcId, OwnerId: cloud.accountId, Description: "Created by Amazon SageMaker Studio", IpPermissions: ingress, IpPermissionsEgress: egress, Tags: [] };
+function shown(cloud: Cloud, { id, name, vpcId, ingress, egress }: NfsGroup, tags: Readonly<Record<string, string>>): Members {
+  return { GroupId: id, GroupName: name, VpcId: vpcId, OwnerId: cloud.accountId, Description: "Created by Amazon SageMaker Studio", IpPermissions: ingress, IpPermissionsEgress: egress, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
 }
