@@ -16,7 +16,7 @@ import { Queues } from "../../aws/sqs";
 import { callerIdentity } from "../../aws/sts";
 import { taggedResources } from "../../aws/tagging";
 import { domainGroups, freeDomainNetwork } from "../domain-network";
-import { stillThere } from "../remains";
+import { sharedLogGroups, stillThere } from "../remains";
 import type { Patience } from "./bench";
 import { probePath, probeTags } from "./naming";
 
@@ -36,7 +36,6 @@ const managedTag = "ManagedByAmazonSageMakerResource";
 const logGroups = ["/aws/codebuild/", "/aws/lambda/", "/aws/sagemaker/Endpoints/"];
 
 /** Groups that the jobs of an account share. */
-const sharedLogGroups = ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs"];
 
 /** All kinds, in the order in which they can go: what uses another one first. */
 function kindsOf(session: AwsSession, accountId: string): Kind[] {

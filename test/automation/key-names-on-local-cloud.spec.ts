@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { DescribeKeyCommand, KMSClient, UpdateAliasCommand } from "@aws-sdk/client-kms";
-import { createKey } from "../../aws/kms";
+import { createKey, nameKey } from "../../aws/kms";
 import { keyNamesLook, untilKeyNamesHold } from "../../automation/key-names";
 import type { LocalCloud } from "../../local/server";
 import { eventually } from "../support/eventually";
@@ -36,10 +36,16 @@ describe("rights that go by the name of a key", function () {
     folder.remove();
   });
 
+  async function named(alias: string): Promise<string> {
+    const keyArn = await createKey(environment().session, policy, {});
+    await nameKey(environment().session, keyArn, alias);
+    return keyArn;
+  }
+
   it("are refused while the name is new, which the doctor says and commands wait for, telling once", async () => {
     // Another environment's keys are nobody's business here.
-    await createKey(environment().session, "peregrine-development", policy, {});
-    const keyArn = await createKey(environment().session, "peregrine-dev", policy, {});
+    await named("peregrine-development");
+    const keyArn = await named("peregrine-dev");
     assert.equal(await allowed(keyArn), false);
     const { level, text, cure } = await keyNamesLook(environment());
     assert.deepEqual([level, text], ["warning", "alias/peregrine-dev changed less than five minutes ago: roles may still be refused what they may do with the key"]);
@@ -53,7 +59,7 @@ describe("rights that go by the name of a key", function () {
   });
 
   it("hold for the former key as long as for the new one they do not, when a name moves", async () => {
-    const next = await createKey(environment().session, "another", policy, {});
+    const next = await named("another");
     await new KMSClient(sdkConfig(local)).send(new UpdateAliasCommand({ AliasName: "alias/peregrine-dev", TargetKeyId: next }));
     assert.equal(await allowed(next), false);
     assert.equal((await keyNamesLook(environment())).level, "warning");
