@@ -35,8 +35,6 @@ const managedTag = "ManagedByAmazonSageMakerResource";
 /** Groups of logs that services make for what experiments run. */
 const logGroups = ["/aws/codebuild/", "/aws/lambda/", "/aws/sagemaker/Endpoints/"];
 
-/** Groups that the jobs of an account share. */
-
 /** All kinds, in the order in which they can go: what uses another one first. */
 function kindsOf(session: AwsSession, accountId: string): Kind[] {
   const sagemaker = new SageMaker(session);
