@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { CreatePipelineCommand, ListPipelineExecutionStepsCommand, SageMakerClient, StartPipelineExecutionCommand } from "@aws-sdk/client-sagemaker";
+import { CreatePipelineCommand, ListPipelineExecutionStepsCommand, SageMakerClient, StartPipelineExecutionCommand, StopPipelineExecutionCommand } from "@aws-sdk/client-sagemaker";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { SageMaker } from "../../aws/sagemaker";
 import type { LocalCloud } from "../../local/server";
@@ -15,6 +15,7 @@ describe("ending a pipeline's callback step", function () {
   let client: SageMakerClient;
   let sqs: SQSClient;
   let queue: string;
+  let roleArn: string;
   let port: SageMaker;
 
   before(async () => {
@@ -27,6 +28,7 @@ describe("ending a pipeline's callback step", function () {
     const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "sagemaker.amazonaws.com" }, Action: "sts:AssumeRole" }] };
     const { Role } = await iam.send(new CreateRoleCommand({ RoleName: "pipeline", AssumeRolePolicyDocument: JSON.stringify(trust) }));
     await iam.send(new PutRolePolicyCommand({ RoleName: "pipeline", PolicyName: "send", PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "sqs:SendMessage", Resource: "*" }] }) }));
+    roleArn = Role!.Arn!;
     const step = { Name: "Trial", Type: "Callback", SqsQueueUrl: queue, Arguments: { package: "arn" }, OutputParameters: [{ OutputName: "summary", OutputType: "String" }] };
     await client.send(new CreatePipelineCommand({ PipelineName: "p", RoleArn: Role!.Arn, PipelineDefinition: JSON.stringify({ Version: "2020-12-01", Steps: [step] }) }));
   });
@@ -66,6 +68,14 @@ describe("ending a pipeline's callback step", function () {
       return now;
     });
     assert.equal(Metadata?.Callback?.OutputParameters?.[0]?.Value, "y".repeat(1024));
+  });
+
+  it("is found among all steps of an execution, also where they fill more than one page", async () => {
+    const Steps = Array.from({ length: 25 }, (_, index) => ({ Name: `Trial${index}`, Type: "Callback", SqsQueueUrl: queue, Arguments: {}, OutputParameters: [] }));
+    await client.send(new CreatePipelineCommand({ PipelineName: "many", RoleArn: roleArn, PipelineDefinition: JSON.stringify({ Version: "2020-12-01", Steps }) }));
+    const { PipelineExecutionArn } = await client.send(new StartPipelineExecutionCommand({ PipelineName: "many" }));
+    await eventually(async () => assert.equal((await port.listPipelineSteps(PipelineExecutionArn!)).length, 25));
+    await client.send(new StopPipelineExecutionCommand({ PipelineExecutionArn, ClientRequestToken: "x".repeat(32) }));
   });
 
   it("says when no step waits for the token any more, or ever did", async () => {
