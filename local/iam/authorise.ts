@@ -7,8 +7,7 @@ import type { DependentRule } from "./dependents/table";
 import type { PolicyKind } from "./document";
 import { evaluate, type Decision, type NamedPolicy } from "./evaluate";
 import { denialClause } from "./explain";
-import { retirementPolicy, withStatements } from "./grant-policy";
-import { keyGrants } from "./grants";
+import { policyWithGrants } from "./grants";
 import { Holdings, principalTags } from "./holdings";
 import { compilePolicy, type CompiledPolicy } from "./policy";
 import type { Principal } from "./principal";
@@ -139,23 +138,11 @@ export class IamAuthoriser implements Authoriser {
       ownAction: prefix === prefixOf(service),
     });
     const own = assumed ?? this.resourcePolicy(service, prefix, resource);
-    const policy = prefix === "kms" && own ? this.withGrants(own, service, requirement, input, call) : own;
+    const policy = prefix === "kms" && own ? policyWithGrants(this.cloud, own, requirement, input, call) : own;
     return evaluate(
       { action, resource, principal, lookup, resourceAccount, resourceMustAllow: mustAllow(action, policy !== undefined) },
       { ...this.holdings.policySet(principal), resource: policy, endpoint: prefix === prefixOf(service) ? endpointPolicy(call) : undefined },
     );
-  }
-
-  /** A key's policy with its grants; who may retire one is told by the grant alone. */
-  private withGrants(policy: NamedPolicy, service: Service, { action, resource, context = {}, grantTokens = [] }: Requirement, input: Members, { operation, principal }: Call): NamedPolicy {
-    const grants = keyGrants(this.cloud);
-    if (action === "kms:RetireGrant") {
-      const grant = input.GrantToken === undefined ? grants.byId(resource, input.GrantId) : grants.byToken(input.GrantToken);
-      return { name: policy.name, policy: compilePolicy(grant ? retirementPolicy(grant, this.cloud.accountId) : nobody, "resource") };
-    }
-    const constraints = service.id === "kms" && operation === "CreateGrant" ? (input.Constraints as Members | undefined) : undefined;
-    const statements = grants.statements({ action, keyArn: resource, context, tokens: grantTokens, constraints, sourceArn: principal.sourceArn });
-    return statements.length === 0 ? policy : { name: policy.name, policy: compilePolicy(withStatements(policy.policy.text, statements), "resource") };
   }
 
   private resourcePolicy(service: Service, prefix: string, resource: string): NamedPolicy | undefined {
@@ -210,9 +197,6 @@ function readable(text: string, kind: PolicyKind): CompiledPolicy | undefined {
     throw error;
   }
 }
-
-/** Of a grant that is not there. */
-const nobody = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Principal: "*", Action: "kms:RetireGrant", Resource: "*" }] });
 
 function prefixOf(service: Service): string {
   return service.iamPrefix ?? service.id;

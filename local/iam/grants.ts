@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Cloud, Members } from "../cloud";
+import type { Call, Cloud, Members, Requirement } from "../cloud";
 import type { Table } from "../journal";
 import { Propagation, type Seen } from "../propagation";
-import { type PolicyStatementText, statementOf } from "./grant-policy";
+import type { NamedPolicy } from "./evaluate";
+import { type PolicyStatementText, retirementPolicy, statementOf, withStatements } from "./grant-policy";
+import { compilePolicy } from "./policy";
 
 /** A grant on a key, as CreateGrant takes it. */
 export interface GrantRecord {
@@ -75,6 +77,21 @@ export class KeyGrants {
     const known = new Map([...this.seen.values(), ...early].filter(({ keyArn }) => keyArn === question.keyArn).map((grant) => [grant.id, grant]));
     return [...known.values()].map((grant) => statementOf(grant, question)).filter((statement) => statement !== undefined);
   }
+}
+
+/** Of a grant that is not there. */
+const nobody = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Principal: "*", Action: "kms:RetireGrant", Resource: "*" }] });
+
+/** A key's policy with what its grants add for one requirement; who may retire a grant is told by the grant alone. */
+export function policyWithGrants(cloud: Cloud, policy: NamedPolicy, { action, resource, context = {}, grantTokens = [] }: Requirement, input: Members, { service, operation, principal }: Call): NamedPolicy {
+  const grants = keyGrants(cloud);
+  if (action === "kms:RetireGrant") {
+    const grant = input.GrantToken === undefined ? grants.byId(resource, input.GrantId) : grants.byToken(input.GrantToken);
+    return { name: policy.name, policy: compilePolicy(grant ? retirementPolicy(grant, cloud.accountId) : nobody, "resource") };
+  }
+  const constraints = service === "kms" && operation === "CreateGrant" ? (input.Constraints as Members | undefined) : undefined;
+  const statements = grants.statements({ action, keyArn: resource, context, tokens: grantTokens, constraints, sourceArn: principal.sourceArn });
+  return statements.length === 0 ? policy : { name: policy.name, policy: compilePolicy(withStatements(policy.policy.text, statements), "resource") };
 }
 
 /** A service's volume, file system or host, by what it is for: always the same id. */
