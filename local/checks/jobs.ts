@@ -23,6 +23,20 @@ export const jobChecks = {
       `No S3 objects found under S3 URL "${uri}" given in input data source. Please ensure that the bucket exists in the selected region (${region}), ` +
       `that objects exist under that S3 prefix, and that the role "${role}" has "s3:ListBucket" permissions on bucket "${bucket}".${cause}`,
   }),
+  diskKey: check({
+    operations: jobs,
+    rule: "hosts with disks of their own take no `VolumeKmsKeyId`",
+    ground: "words believed",
+    names: ["type"],
+    words: (type) => `VolumeKmsKeyId is not supported for instance type ${type}, which has local instance storage that is encrypted by a hardware module.`,
+  }),
+  diskSize: check({
+    operations: jobs,
+    rule: "hosts with disks of their own take no `VolumeSizeInGB` beyond them (for training jobs: believed)",
+    ground: "words believed",
+    names: ["size", "type", "disks"],
+    words: (size, type, disks) => `VolumeSizeInGB ${size} is greater than the total size of the local instance storage of instance type ${type}, which is ${disks} GB.`,
+  }),
   s3Uri: check({ operations: [...jobs, "sagemaker:CreateModel", "sagemaker:CreateEndpointConfig", "sagemaker:CreateModelPackage"], rule: "an S3 URI has the form `s3://bucket/key`", ground: "words believed", names: ["uri"], words: (uri) => `The provided S3 URI '${uri}' is invalid: it must have the form s3://bucket/key.` }),
   oneAlgorithm: check({ operations: training, rule: "there is one of `TrainingImage` and `AlgorithmName`", ground: "words believed", names: [], words: () => "Exactly one of TrainingImage and AlgorithmName must be specified in AlgorithmSpecification." }),
   spotWait: check({ operations: training, rule: "a job on spot capacity has `MaxWaitTimeInSeconds`, not below `MaxRuntimeInSeconds`", ground: "documented", names: [], words: () => "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds" }),

@@ -38,7 +38,7 @@ describe("golden images against an update by canary", function () {
     const iam = new IAMClient(sdkConfig(local));
     const document = (statement: object) => JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
     await iam.send(new CreateRoleCommand({ RoleName: "execution", AssumeRolePolicyDocument: document({ Principal: { Service: "sagemaker.amazonaws.com" }, Action: "sts:AssumeRole" }) }));
-    await iam.send(new PutRolePolicyCommand({ RoleName: "execution", PolicyName: "duties", PolicyDocument: document({ Action: ["cloudwatch:DescribeAlarms"], Resource: "*" }) }));
+    await iam.send(new PutRolePolicyCommand({ RoleName: "execution", PolicyName: "duties", PolicyDocument: document({ Action: ["cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData", "ecr:*", "logs:*"], Resource: "*" }) }));
     for (const name of ["old", "next", "other"]) {
       await sagemaker.send(new CreateModelCommand({ ModelName: name, ExecutionRoleArn: role, PrimaryContainer: { Image: `${account}.dkr.ecr.eu-central-1.amazonaws.com/detector:1`, Environment: { MODEL: name } } }));
       await sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName: name, ProductionVariants: [{ VariantName: variant, ModelName: name, InstanceType: "ml.c6i.large", InitialInstanceCount: 2 }] }));

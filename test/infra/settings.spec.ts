@@ -83,6 +83,13 @@ describe("settings", () => {
     assert.match(problems[0]!.reason, /at least 2, not 1/);
   });
 
+  it("refuses hosts that no job of ours fits on, for the disk they bring along or their processors", () => {
+    const reasons = (config: Record<string, string>): string => validate("prod", { ...stackConfig("prod"), ...config }).problems.map(({ propertyPath, reason }) => `${propertyPath} ${reason}`).join("\n");
+    assert.match(reasons({ "peregrine:trainingInstanceType": "ml.r5d.large" }), /trainingInstanceType is ml\.r5d\.large, which has a disk of 75 GB, jobs ask for 100 GB/);
+    assert.equal(reasons({ "peregrine:processingInstanceType": "ml.r5d.large" }), "");
+    assert.match(reasons({ "peregrine:trainingInstanceType": "ml.p6e-gb200.36xlarge" }), /has arm64 processors/);
+  });
+
   it("throws an error that the engine prints without a stack, with all lines", () => {
     const error = new InvalidSettings("dev", [{ propertyPath: "a", reason: "is wrong" }, { propertyPath: "b", reason: "is missing" }]);
     assert.ok(pulumi.RunError.isInstance(error));

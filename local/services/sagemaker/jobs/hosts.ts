@@ -1,5 +1,5 @@
 import type { Members } from "../../../cloud";
-import { validationException } from "../../../errors";
+import { jobChecks } from "../../../checks/jobs";
 import type { ImageCommand } from "../../../runner/images";
 import { architectureOf } from "../hosting/hosts";
 import { JobFailure } from "./runs";
@@ -37,8 +37,8 @@ export function ownDisks(instanceType: string): { readonly gigabytes: number | u
 export function checkDisks({ InstanceType: type, VolumeKmsKeyId: key, VolumeSizeInGB: size }: Members = {}): void {
   const own = typeof type === "string" ? ownDisks(type) : undefined;
   if (!own) return;
-  if (key !== undefined) throw validationException(`VolumeKmsKeyId is not supported for instance type ${type}, which has local instance storage that is encrypted by a hardware module.`);
-  if (own.gigabytes !== undefined && size > own.gigabytes) throw validationException(`VolumeSizeInGB ${size} is greater than the total size of the local instance storage of instance type ${type}, which is ${own.gigabytes} GB.`);
+  if (key !== undefined) throw jobChecks.diskKey(type as string);
+  if (own.gigabytes !== undefined && size > own.gigabytes) throw jobChecks.diskSize(String(size), type as string, String(own.gigabytes));
 }
 
 /**
