@@ -1,4 +1,5 @@
 import type { Members } from "../cloud";
+import type { Member } from "../model/shapes";
 import { failure } from "./failures";
 import { toMember } from "./mapping";
 import type { Context, ResourceType, Step } from "./resource-type";
@@ -32,16 +33,24 @@ async function send(type: ResourceType, context: Context, operation: string, req
   }
 }
 
-/** Services call it Tags, tags or TagsList, a list of Key/Value or a map; the model says which. */
+/** What takes tags in a request: services call it Tags, tags or TagsList, a list of Key/Value or a map; the model says which. */
+export function tagsMemberOf(members: readonly Member[]): Member | undefined {
+  return members.find(({ name }) => /^tags(list)?$/i.test(name));
+}
+
+/** What takes the keys of tags that go; CloudTrail takes whole tags, by their keys. */
+export function keysMemberOf(members: readonly Member[]): Member | undefined {
+  return members.find(({ name }) => /^tagkeys$|^tagslist$/i.test(name));
+}
+
 function tagsMember(type: ResourceType, context: Context, operation: string, tags: Properties): Members {
-  const member = membersOf(type, context, operation).find(({ name }) => /^tags(list)?$/i.test(name));
+  const member = tagsMemberOf(membersOf(type, context, operation));
   return member ? { [member.name]: toMember(member.shape, tags, [], {}) } : {};
 }
 
 function keysMember(type: ResourceType, context: Context, operation: string, keys: readonly string[]): Members {
-  const member = membersOf(type, context, operation).find(({ name }) => /^tagkeys$|^tagslist$/i.test(name));
-  // CloudTrail takes whole tags away, by their keys.
+  const member = keysMemberOf(membersOf(type, context, operation));
   return member ? { [member.name]: member.shape.element?.shape.type === "structure" ? keys.map((Key) => ({ Key })) : [...keys] } : {};
 }
 
-const membersOf = (type: ResourceType, context: Context, operation: string) => context.session.model(type.service).operation(operation)?.input?.shape.members ?? [];
+const membersOf = (type: ResourceType, context: Context, operation: string): readonly Member[] => context.session.model(type.service).operation(operation)?.input?.shape.members ?? [];

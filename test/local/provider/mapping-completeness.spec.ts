@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { findMember, memberPath } from "../../../local/provider/mapping";
 import type { ResourceType, Step } from "../../../local/provider/resource-type";
 import { sdkSchema } from "../../../local/provider/sdk-schema";
+import { keysMemberOf, tagsMemberOf } from "../../../local/provider/tags";
 import { resourceTypes } from "../../../local/provider/types";
 import { BotocoreModels } from "../../../local/model/models";
 import type { Shape } from "../../../local/model/shapes";
@@ -46,6 +47,14 @@ describe("Resource types with behaviour", () => {
       });
       assert.deepEqual(lost, []);
     });
+
+    const { tags } = type;
+    if (tags)
+      it(`${type.token}: changed tags reach AWS, and tags that go`, () => {
+        const membersOf = (operation: string) => models.service(type.service).operation(operation)!.input!.shape.members;
+        assert.ok(tagsMemberOf(membersOf(tags.add)), tags.add);
+        assert.ok(keysMemberOf(membersOf(tags.remove)), tags.remove);
+      });
 
     it(`${type.token}: nested inputs have members of the same meaning`, () => {
       const schema = sdkSchema(type.token)!;

@@ -47,6 +47,13 @@ describe("aws:cloudtrail/trail:Trail in the local cloud's provider", () => {
     assert.deepEqual(AdvancedEventSelectors[0].FieldSelectors, [{ Field: "eventCategory", Equals: ["Data"] }, { Field: "resources.ARN", StartsWith: ["arn:aws:s3:::ours-"] }]);
   });
 
+  it("takes other tags in place, and lets go of those that are not wanted any more", async () => {
+    const made = await engine.create(trail, "t", { ...inputs, tags: { owner: "vision", note: "first" } });
+    await engine.update(trail, "t", made, { ...inputs, tags: { owner: "ops" } });
+    const { ResourceTagList } = await ask("ListTags", { ResourceIdList: [made.id] });
+    assert.deepEqual(ResourceTagList[0].TagsList, [{ Key: "owner", Value: "ops" }]);
+  });
+
   it("stops recording in place, changes its selectors, and is gone after its deletion", async () => {
     const made = await engine.create(trail, "t", inputs);
     const changed = { ...inputs, enableLogging: false, advancedEventSelectors: [{ name: "management", fieldSelectors: [{ field: "eventCategory", equals: ["Management"] }] }] };
