@@ -12,7 +12,7 @@ export function usageSection(scopes: readonly Scope[]): string[] {
     "## Used against granted rights",
     "",
     "The local cloud notes which statement of its policies allowed each request of a role (`local/iam/usage.ts`); what the matrix only asks for does not count, nor what a resource's policy gave. A rehearsal",
-    "writes it to `report/rights-used.json`, engine tests to the folder that `PEREGRINE_RIGHTS` names. `node -r ./scripts/register.cjs scripts/governance/usage/main.ts [--add] <files>` makes such files the",
+    "writes it to `report/rights-used.json`, engine tests and `test/truth/execution-roles.spec.ts` to the folder that `PEREGRINE_RIGHTS` names. `node -r ./scripts/register.cjs scripts/governance/usage/main.ts [--add] <files>` makes such files the",
     "record, `scripts/governance/usage/recorded.json`. A right that nobody used needs a reason in `scripts/governance/usage/kept.ts`; `test/governance/usage.spec.ts` fails for one without, and for a reason that",
     "is no longer needed. A right is an action, as its policy writes it, in a statement; of all environments together.",
     "",

@@ -14,10 +14,11 @@ const jobs = ["training-execution", "processing-execution", "endpoint-execution"
 /** The first entry that fits a right gives its reason: particular ones come first. */
 export const keptRights: readonly Kept[] = [
   // What AWS does with a role, and the local cloud does by itself.
-  { roles: [...jobs, ...notebooks, "image-build"], rights: ["PullImage", "PullBaseImage", "SignInToRegistry"], why: "SageMaker and CodeBuild pull images with the role; local images are commands, which nobody pulls" },
+  { roles: [...notebooks, "image-build"], rights: ["PullImage", "PullBaseImage", "SignInToRegistry"], why: "notebooks start jobs of the image, and CodeBuild builds it by Docker; neither runs in the local cloud" },
   { roles: jobs, rights: ["JoinSubnets", "MakeInterfaces", "SeeNetwork"], why: "SageMaker puts network interfaces into the VPC with the role (developer guide, execution roles in a VPC); the local cloud makes none" },
-  { roles: jobs, rights: ["WriteLogs", "PublishMetrics"], why: "SageMaker writes logs and metrics of jobs and endpoints with the role; the local cloud writes them by itself" },
-  { roles: ["announce-candidate", "release-*", "staging-trial", "trail-logs", "flow-logs", "image-build", "chat*"], rights: ["WriteLogs", "WriteTrail", "WriteFlowLogs", "FindLogGroups", "WriteBuildLog"], why: "Lambda, CloudTrail, VPC and CodeBuild write logs with the role; in the local cloud the service does, or there is no traffic to log" },
+  { roles: jobs, rights: ["logs:DescribeLogStreams"], why: "AWS's list of what execution roles need names it (developer guide, execution roles); the local cloud has no agent that looks before it writes" },
+  { roles: ["processing-execution"], rights: ["PublishMetrics"], why: "SageMaker publishes metrics of a processing job's host with the role; the local cloud measures none" },
+  { roles: ["release-*", "trail-logs", "flow-logs", "image-build", "chat*"], rights: ["WriteLogs", "WriteTrail", "WriteFlowLogs", "FindLogGroups", "WriteBuildLog"], why: "CloudTrail, VPC and CodeBuild write logs with the role; in the local cloud no trail is delivered, no traffic logged, and no image built" },
   { roles: ["mlflow"], rights: ["*"], why: "the MLflow App keeps and shows artifacts with its role; clients write theirs by themselves, and nobody opens its pages in a rehearsal" },
   { roles: [...jobs, "pipeline-execution", "announce-candidate", "image-build"], rights: ["UseKey"], why: "SageMaker describes a key before it uses it and makes a data key for each output; topics and sources are encrypted with it" },
   { roles: [...jobs, "pipeline-execution", "image-build"], rights: ["s3:GetBucketLocation", "s3:ListBucket"], why: "SageMaker and CodeBuild look up the bucket's region, and list a prefix where an input is one" },
