@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import AdmZip from "adm-zip";
 import type { Members } from "../../local/cloud";
 import { AwsError } from "../../local/errors";
 import type { LocalCloud } from "../../local/server";
@@ -11,6 +12,7 @@ import { eventually } from "../support/eventually";
 import { accountId, scopeOf } from "../support/scope";
 
 const scope = scopeOf("dev");
+const releasing = scopeOf("dev", { "peregrine:releaseTargets": "staging,prod" });
 const bucket = scope.artifactsBucket;
 const toy = { entrypoint: ["node", join(__dirname, "..", "local", "services", "sagemaker", "images", "toy.cjs")] };
 type Kind = "training" | "processing" | "endpoint";
@@ -115,4 +117,27 @@ describe("the program's execution roles", function () {
       assert.equal(await lines(kind, name), 0);
     });
   }
+
+  it("of functions: log to their own groups, which the program makes, and to no others", async () => {
+    const functions = Object.entries(allRoles(releasing)).filter(([, { trusted }]) => typeof trusted === "object" && "service" in trusted && trusted.service === "lambda.amazonaws.com");
+    assert.ok(functions.length >= 3);
+    const zip = new AdmZip();
+    zip.addFile("index.js", Buffer.from("exports.handler = async () => console.log('said')"));
+    for (const [role, description] of functions) {
+      const own = statementsOf(description);
+      const arn = releasing.roleArn(role as never);
+      const RoleName = arn.split("/").pop()!;
+      await call("iam", "CreateRole", { RoleName, Path: "/peregrine/dev/", AssumeRolePolicyDocument: document([{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }]) });
+      await call("iam", "PutRolePolicy", { RoleName, PolicyName: "duties", PolicyDocument: document(own) });
+      const names = own.filter(({ Sid }) => Sid === "WriteLogs").flatMap(({ Resource }) => [Resource].flat().map((resource) => /:log-group:\/aws\/lambda\/(.+):\*$/.exec(String(resource))![1]!));
+      for (const FunctionName of [...names, `${role}-elsewhere`]) {
+        await call("logs", "CreateLogGroup", { logGroupName: `/aws/lambda/${FunctionName}` });
+        await call("lambda", "CreateFunction", { FunctionName, Role: arn, Runtime: "nodejs22.x", Handler: "index.handler", Code: { ZipFile: zip.toBuffer() } });
+        assert.equal((await call("lambda", "Invoke", { FunctionName, Payload: Buffer.from("{}") })).StatusCode, 200);
+      }
+      const said = async (name: string): Promise<number> => ((await call("logs", "FilterLogEvents", { logGroupName: `/aws/lambda/${name}` })).events as Members[]).length;
+      for (const name of names) await eventually(async () => assert.ok((await said(name)) > 0, name));
+      assert.equal(await said(`${role}-elsewhere`), 0);
+    }
+  });
 });

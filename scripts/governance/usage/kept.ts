@@ -17,10 +17,12 @@ const onAws = { noticedBy: "needs AWS" } as const;
 /** The first entry that fits a right gives its reason: particular ones come first. */
 export const keptRights: readonly Kept[] = [
   // What AWS does with a role, and the local cloud does by itself.
-  { ...onAws, roles: [...jobs, ...notebooks, "image-build"], rights: ["PullImage", "PullBaseImage", "SignInToRegistry"], why: "SageMaker and CodeBuild pull images with the role; local images are commands, which nobody pulls" },
+  { ...onAws, roles: [...notebooks, "image-build"], rights: ["PullImage", "PullBaseImage", "SignInToRegistry"], why: "notebooks start jobs of the image, and CodeBuild builds it by Docker; neither runs in the local cloud" },
   { ...onAws, roles: jobs, rights: ["JoinSubnets", "MakeInterfaces", "SeeNetwork"], why: "SageMaker puts network interfaces into the VPC with the role (developer guide, execution roles in a VPC)" },
-  { ...onAws, roles: [...jobs, ...notebooks], rights: ["WriteLogs", "PublishMetrics"], why: "SageMaker writes logs and metrics of jobs, endpoints and apps with the role; the local cloud writes them by itself" },
-  { ...onAws, roles: ["announce-candidate", "release-request", "staging-trial", "flow-logs", "image-build", "trail-logs"], rights: ["WriteLogs", "WriteTrail", "WriteFlowLogs", "FindLogGroups", "WriteBuildLog"], why: "Lambda, CloudTrail, VPC and CodeBuild write logs with the role; in the local cloud the service does, or there is no traffic to log" },
+  { ...onAws, roles: [...jobs, ...notebooks], rights: ["logs:DescribeLogStreams"], why: "AWS's list of what execution roles need names it (developer guide, execution roles); the local cloud has no agent that looks before it writes" },
+  { ...onAws, roles: ["processing-execution", ...notebooks], rights: ["PublishMetrics"], why: "SageMaker publishes metrics of a processing job's host, and of an app, with the role; the local cloud measures none" },
+  { ...onAws, roles: notebooks, rights: ["WriteLogs"], why: "SageMaker writes the logs of apps with the role; in the local cloud they write none" },
+  { ...onAws, roles: ["release-*", "flow-logs", "image-build", "trail-logs"], rights: ["WriteLogs", "WriteTrail", "WriteFlowLogs", "FindLogGroups", "WriteBuildLog"], why: "CloudTrail, VPC and CodeBuild write logs with the role; in the local cloud no trail is delivered, no traffic logged, and no image built" },
   { ...onAws, roles: ["mlflow"], rights: ["ListArtifacts", "ReadArtifacts", "WriteArtifacts", "UseKey"], why: "the MLflow App shows and keeps artifacts with its role when somebody opens its pages; clients write theirs by themselves" },
   { ...onAws, roles: [...jobs, "pipeline-execution", "announce-candidate", "image-build"], rights: ["UseKey"], why: "SageMaker describes a key before it uses it and makes a data key for each output; topics and sources are encrypted with it" },
   { ...onAws, roles: [...jobs, "pipeline-execution", "image-build"], rights: ["s3:GetBucketLocation", "s3:ListBucket"], why: "SageMaker and CodeBuild look up the bucket's region, and list a prefix where an input is one" },
