@@ -25,6 +25,13 @@ export const hostingChecks = {
   instanceType: check({ operations: config, rule: "a variant has an instance type", ground: "words believed", names: ["variant"], words: (variant) => `InstanceType must be specified for production variant "${variant}".` }),
   initialCount: check({ operations: config, rule: "a variant begins with one instance at least", ground: "words believed", names: ["variant"], words: (variant) => `InitialInstanceCount must be at least 1 for production variant "${variant}".` }),
   machineImage: check({ operations: config, rule: "a variant's `InferenceAmiVersion` is one for its instance type (that g6e is as g6, and which family takes which older machine image, is believed)", ground: "words believed", names: ["ami", "type", "variant"], words: (ami, type, variant) => `InferenceAmiVersion "${ami}" is not supported for instance type "${type}" of production variant "${variant}".` }),
+  imagePullable: check({
+    ...started,
+    rule: "the model's role may pull its image: `ecr:BatchGetImage`, and the layers (the words are known of the first)",
+    ground: "documented",
+    names: ["role", "action", "image"],
+    words: (role, action, image) => `The role '${role}' does not have ${action} permission for the image: '${image}'.`,
+  }),
   imageExists: check({
     ...started,
     rule: "the image of each container exists",

@@ -43,7 +43,7 @@ export async function planVariant(context: Context, endpoint: string, configName
   // What was up before a restart has its image.
   const refusal = variant.modelDigest ? undefined : pullRefusal(context.cloud, assumeExecutionRole(context.cloud, container.roleArn), container.image, SAGEMAKER_PRINCIPAL);
   // AWS's words (aws/deep-learning-containers #759), there of BatchGetImage.
-  if (refusal) throw new VariantFailed(`The role '${container.roleArn}' does not have ${refusal.action} permission for the image: '${container.image}'.`);
+  if (refusal) throw new VariantFailed(hostingChecks.imagePullable.words(container.roleArn, refusal.action, container.image));
   try {
     joinNetwork(context.cloud, container.roleArn, container.vpc);
   } catch (error) {
