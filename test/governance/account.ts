@@ -97,6 +97,7 @@ async function makeStores(scope: Scope, call: Call): Promise<[string, string]> {
   const Tags = Object.entries(scope.tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
   const { KeyMetadata } = await call("kms", "CreateKey", { Policy: policyDocument(keyPolicy(scope)), Tags });
   await call("kms", "CreateAlias", { AliasName: scope.keyAlias, TargetKeyId: KeyMetadata.KeyId });
+  if (scope.settings.image.ownsRepository) await call("ecr", "CreateRepository", { repositoryName: scope.imageRepository, tags: Object.entries(scope.tags).map(([Key, Value]) => ({ Key, Value })) });
   await call("sagemaker", "CreateModelPackageGroup", { ModelPackageGroupName: scope.modelPackageGroup });
   const { KeyMetadata: approvals } = await call("kms", "CreateKey", { Policy: policyDocument(approvalKeyPolicy(scope)), Tags, KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" });
   await call("kms", "CreateAlias", { AliasName: scope.approvalKeyAlias, TargetKeyId: approvals.KeyId });

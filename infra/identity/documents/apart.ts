@@ -2,7 +2,7 @@ import type { Scope } from "../../scope";
 import { deny, type Statement } from "../document";
 
 /** Keeps a role of one environment out of the others: by their names, and by the tag where names are chosen by a service. */
-export function stayInEnvironment({ arns, otherEnvironments, requestQueue }: Scope): Statement[] {
+export function stayInEnvironment({ arns, imageAccount, imageRepository, otherEnvironments, requestQueue }: Scope): Statement[] {
   const others = otherEnvironments.flatMap((name) => [
     arns.sagemaker(`*/peregrine-${name}-*`),
     arns.bucket(`peregrine-${name}-*`),
@@ -15,8 +15,8 @@ export function stayInEnvironment({ arns, otherEnvironments, requestQueue }: Sco
   return [
     deny("StayOutByName", ["sagemaker:*", "s3:*", "lambda:*", "sns:*", "sqs:*", "ssm:*", "iam:PassRole", "sts:AssumeRole"], others),
     // StringEquals, not StringNotEquals: a thing being created has no tags yet and must not be caught.
-    // The queue of requests for this environment is the registry's, and carries the registry's tag.
-    { Sid: "StayOutByTag", Effect: "Deny", Action: ["*"], NotResource: [arns.queue(requestQueue)], Condition: { StringEquals: { "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": otherEnvironments } } },
+    // Two things of all environments carry the tag of one: the queue of requests for this one that of the registry's, and the image's repository that of whose stack makes it.
+    { Sid: "StayOutByTag", Effect: "Deny", Action: ["*"], NotResource: [arns.queue(requestQueue), arns.repository(imageRepository, imageAccount)], Condition: { StringEquals: { "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": otherEnvironments } } },
   ];
 }
 

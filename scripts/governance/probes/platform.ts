@@ -31,6 +31,8 @@ const project = ({ prefix }: Target) => `${prefix}-release`;
 const announce = ({ prefix }: Target) => `${prefix}-announce-candidate`;
 const release = ({ environment }: Target) => `/peregrine/${environment}/release`;
 const repository = "peregrine-ml";
+/** The image is of the environment whose stack makes the repository, and used by all. */
+const ofRegistry = () => ({ "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": "dev" });
 const noImage = { repositoryName: repository, imageIds: [{ imageTag: "none" }] };
 
 const send = (queue: (target: Target) => string): Probe =>
@@ -67,8 +69,8 @@ export const platformProbes: Probes = {
   "events:DisableRule own": on("events:DisableRule", (target) => target.regional("events", `rule/${target.probe}`), ({ events }, { probe }) => events.send(new DisableRuleCommand({ Name: probe }))),
   "sns:Publish alerts": on("sns:Publish", (target) => target.regional("sns", `${target.prefix}-alerts-info`), ({ sns }, target) => sns.send(new PublishCommand({ TopicArn: target.regional("sns", `${target.prefix}-alerts-info`), Message: "none" }))),
   "sqs:PurgeQueue own": on("sqs:PurgeQueue", (target) => target.regional("sqs", target.probe), ({ sqs }, target) => sqs.send(new PurgeQueueCommand({ QueueUrl: `https://sqs.${target.region}.amazonaws.com/${target.accountId}/${target.probe}` }))),
-  "ecr:BatchGetImage image": on("ecr:BatchGetImage", (target) => target.regional("ecr", `repository/${repository}`), ({ ecr }) => ecr.send(new BatchGetImageCommand(noImage))),
-  "ecr:BatchDeleteImage image": on("ecr:BatchDeleteImage", (target) => target.regional("ecr", `repository/${repository}`), ({ ecr }) => ecr.send(new BatchDeleteImageCommand(noImage))),
+  "ecr:BatchGetImage image": on("ecr:BatchGetImage", (target) => target.regional("ecr", `repository/${repository}`), ({ ecr }) => ecr.send(new BatchGetImageCommand(noImage)), ofRegistry),
+  "ecr:BatchDeleteImage image": on("ecr:BatchDeleteImage", (target) => target.regional("ecr", `repository/${repository}`), ({ ecr }) => ecr.send(new BatchDeleteImageCommand(noImage)), ofRegistry),
   "ec2:DescribeVpcs list": on("ec2:DescribeVpcs", anywhere, ({ ec2 }) => ec2.send(new DescribeVpcsCommand({ MaxResults: 5 }))),
   "ec2:DeleteVpc untagged": on("ec2:DeleteVpc", (target) => target.regional("ec2", "vpc/vpc-00000000000000000"), ({ ec2 }) => ec2.send(new DeleteVpcCommand({ VpcId: "vpc-00000000000000000", DryRun: true }))),
 };
