@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fromIni } from "@aws-sdk/credential-providers";
 import { CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand, DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { DisableRuleCommand } from "@aws-sdk/client-eventbridge";
@@ -8,6 +9,7 @@ import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCom
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import type { EnvironmentName } from "../../automation/workspace";
 import { githubIssuer } from "../../infra/identity/ci-roles";
+import { awsLags } from "../../local/lags";
 import type { ServerFile } from "../../local/main";
 import { type Clients, clientsOf, close, type Connection } from "../../scripts/governance/clients";
 import { ProjectCopy } from "../engine/project-copy";
@@ -33,6 +35,9 @@ async function settle(project: ProjectCopy): Promise<void> {
   await project.commit("Settings of the red team");
 }
 
+/** Cloud seconds per real second. */
+const speed = 30;
+
 /** The three environments on one local cloud, brought up once for all attacks, with a model in production, a ledger, and people. */
 export class Platform {
   private readonly sessions = new Set<Clients>();
@@ -50,7 +55,7 @@ export class Platform {
     const project = await ProjectCopy.make({ releaseTargets: "staging,prod" });
     try {
       // A session of an hour lasts two minutes, and instances start in seconds.
-      const server = await project.startCloud("--speed", "30", "--lags", "on");
+      const server = await project.startCloud("--speed", String(speed), "--lags", "on");
       await settle(project);
       const registry = new Registry(project, server);
       const connection = { region: server.region, endpoint: server.url };
@@ -69,6 +74,11 @@ export class Platform {
       await project.remove();
       throw error;
     }
+  }
+
+  /** Until requests are decided by a change of IAM that was made just now. */
+  async rightsDecide(): Promise<void> {
+    await setTimeout((1.5 * awsLags.iamMs) / speed);
   }
 
   get connection(): Connection {

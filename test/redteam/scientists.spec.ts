@@ -264,11 +264,13 @@ describe("what stops and tells cannot be turned against others", () => {
     chain: async (steps, there) => {
       const attachment = { RoleName: "peregrine-dev-data-scientist", PolicyArn: `arn:aws:iam::${there.accountId}:policy/peregrine/dev/peregrine-dev-stop-launches` };
       await there.administrator.iam.send(new AttachRolePolicyCommand(attachment));
+      await there.rightsDecide();
       try {
         const anna = await there.as("dev", "data-scientist");
         await runOwn(there, steps, anna.sagemaker, "experiment-anna", whoAmI, { refused: "sagemaker:CreateProcessingJob" });
       } finally {
         await there.administrator.iam.send(new DetachRolePolicyCommand(attachment));
+        await there.rightsDecide();
       }
     },
   });
