@@ -22,10 +22,22 @@ export function messageOperations(cloud: Cloud, toMoto: Handler): Record<string,
     for (const id of ids) if (typeof id === "string") senders.put(id, { id: principal.id, atMs: now.getTime() });
   };
 
+  /** Sends whose answer is not here yet: a message may be received before. */
+  const underWay = new Set<Promise<unknown>>();
+
   const sending = (idsOf: (answer: Members) => readonly unknown[]): Handler => async (input, call) => {
-    const output = (await toMoto(input, call)) as Members | RawResponse;
-    remember(idsOf(json(output) ?? {}), call);
-    return output;
+    const send = (async () => {
+      const output = (await toMoto(input, call)) as Members | RawResponse;
+      remember(idsOf(json(output) ?? {}), call);
+      return output;
+    })();
+    underWay.add(send);
+    return send.finally(() => underWay.delete(send));
+  };
+
+  const senderOf = async (messageId: string): Promise<Sender | undefined> => {
+    if (!senders.has(messageId)) await Promise.allSettled(underWay);
+    return senders.get(messageId);
   };
 
   return {
@@ -35,8 +47,9 @@ export function messageOperations(cloud: Cloud, toMoto: Handler): Record<string,
       const output = (await toMoto(input, call)) as Members | RawResponse;
       const answer = json(output);
       for (const message of (answer?.Messages ?? []) as Members[]) {
-        const sender = senders.get(String(message.MessageId));
-        if (sender && message.Attributes?.SenderId !== undefined) message.Attributes.SenderId = sender.id;
+        if (message.Attributes?.SenderId === undefined) continue;
+        const sender = await senderOf(String(message.MessageId));
+        if (sender) message.Attributes.SenderId = sender.id;
       }
       return output instanceof RawResponse && answer ? new RawResponse(output.status, output.headers, Buffer.from(JSON.stringify(answer))) : output;
     },

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { join } from "node:path";
-import { CreateRepositoryCommand, ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
+import { ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
 import { GetPublicKeyCommand, KMSClient, SignCommand, VerifyCommand } from "@aws-sdk/client-kms";
 import { CreateModelPackageCommand, SageMakerClient, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
@@ -71,7 +71,6 @@ describe("decisions about packages, on an account", function () {
     const target = scopeOf("prod");
     prodOutputs = { artifactsBucket: target.artifactsBucket, ledgerHeadParameter: target.ledgerHeadParameter, alertTopicArns: { critical: TopicArn!, warning: TopicArn! } } as unknown as EnvironmentOutputs;
     prod = { name: "prod", session: admin, outputs: () => Promise.resolve(prodOutputs), source: () => Promise.resolve({ commit: undefined }), policyPackVersion: () => "0.1.0" } as unknown as Environment;
-    await new ECRClient(sdkConfig(local)).send(new CreateRepositoryCommand({ repositoryName: "peregrine-ml" }));
     await push("first");
   });
   after(async () => {

@@ -109,7 +109,7 @@ describe("experiments on an account", function () {
     const without = (...sids: string[]): ProgramDocuments => ({ ...documents, roleOf: (role, standIns) => ((one) => ({ ...one, duties: one.duties.filter((duty) => !sids.includes((duty as { Sid: string }).Sid)) }))(documents.roleOf(role, standIns)) });
     const model = { image: `${local.cloud.accountId}.dkr.ecr.eu-central-1.amazonaws.com/toy:1`, modelDataUrl: "s3://models-of-ours/model.tar.gz" };
     const ask = async (name: string, changed: ProgramDocuments) => {
-      const { verdict, observed } = await runOne(experiments.find((one) => one.name === name)!, 0, local.cloud.accountId, { ...options(), pace: { lookSeconds: 0.05, minuteSeconds: 0.25 }, documents: changed, model });
+      const { verdict, observed } = await runOne(experiments.find((one) => one.name === name)!, 0, local.cloud.accountId, { ...options(), documents: changed, model });
       return `${verdict}: ${observed}`;
     };
     assert.match(await ask("studio-key", without("KeepDisks")), /^refuted: CreateSpace, as the role of the profile: .*studio-ml-engineer.* is not authorized to perform: kms:CreateGrant/);
