@@ -96,6 +96,19 @@ describe("releases in the cloud by itself", function () {
     );
   }
 
+  /** The newest build, when it has ended: a build tells the pipeline how its trial went before it ends itself. */
+  async function newestBuild(): Promise<Build> {
+    return eventually(
+      async () => {
+        const [build] = await builds();
+        assert.notEqual(build?.buildStatus, "IN_PROGRESS");
+        return build!;
+      },
+      buildPatienceMs,
+      lookMs,
+    );
+  }
+
   before(async () => {
     project = await ProjectCopy.make({ releaseTargets: "staging" });
     registry = new Registry(project, await project.startCloud("--speed", "60", "--lags", "on"));
@@ -115,8 +128,8 @@ describe("releases in the cloud by itself", function () {
   it("are tried in staging by the pipeline, before anybody decides: from the committed source, as the build's role", async () => {
     assert.deepEqual(await builds(), []);
     const { status, failure, summary } = await trial(good);
-    const [build] = await builds();
-    assert.equal(status, "Succeeded", `${failure}\n${await logOf(build!)}`);
+    const build = await newestBuild();
+    assert.equal(status, "Succeeded", `${failure}\n${await logOf(build)}`);
     assert.match(summary, /^release r-[0-9a-f]{12} on peregrine-staging-detector, 2 golden images, \d+ detections, F1 0\.\d+ against the labels/);
     assert.deepEqual(await live(), [good, true]);
     assert.deepEqual(await approvalOf(good), ["PendingManualApproval", undefined]);
@@ -124,7 +137,7 @@ describe("releases in the cloud by itself", function () {
     assert.deepEqual([record!.kind, record!.outcome, record!.approver, others.length], ["promote", "live", undefined, 0]);
     assert.equal(record!.gitCommit, (await project.succeed("git", "rev-parse", "HEAD")).stdout.trim());
     assert.match(record!.entry.by, /assumed-role\/peregrine-dev-release-build\/AWSCodeBuild-/);
-    assert.match(build!.initiator!, /^peregrine-dev-staging-trial\/peregrine-dev-deploy-candidate/);
+    assert.match(build.initiator!, /^peregrine-dev-staging-trial\/peregrine-dev-deploy-candidate/);
   });
 
   it("leave the stacks as their programs want them: a second update of either changes nothing", async () => {
@@ -143,10 +156,10 @@ describe("releases in the cloud by itself", function () {
 
   it("fail a pipeline whose candidate fails in staging, with the reason; the candidate is rejected", async () => {
     const { status, failure } = await trial(blind);
-    const [build] = await builds();
-    assert.equal(status, "Failed", await logOf(build!));
+    const build = await newestBuild();
+    assert.equal(status, "Failed", await logOf(build));
     assert.match(failure, /^staging: The endpoint peregrine-staging-detector (fails its tests: .*nothing found where \d+ objects are expected|is InService on .* SageMaker took the update back by alarm: - peregrine-staging-detector-rollout-golde)/);
-    assert.equal(build!.buildStatus, "FAILED");
+    assert.equal(build.buildStatus, "FAILED");
     const [approval, why] = await approvalOf(blind);
     assert.equal(approval, "Rejected");
     assert.match(why!, /^Refused in staging: The endpoint peregrine-staging-detector .*nothing found where \d+ objects are expected/);
