@@ -10,6 +10,7 @@ import { elapsed } from "../terminal";
 import { claimRehearsal } from "./claim";
 import { releaseByApproval } from "./delivery";
 import * as releases from "./releases";
+import { proveRoles } from "./roles";
 import * as steps from "./steps";
 import { type Facts, type StepRecord, type Summary, writePages } from "./summary";
 
@@ -63,11 +64,12 @@ async function rehearse(): Promise<Summary> {
         return facts;
       },
     ],
-    ["Train a first model by the pipeline: profile, prepare, train, evaluate, register, try in staging; meanwhile ask for every cell of the role matrix", (tell) => steps.trainAndProveRoles(rehearsal, firstEpochs, tell)],
+    ["Train a first model by the pipeline: profile, prepare, train, evaluate, register, try in staging", (tell) => steps.trainModel(rehearsal, firstEpochs, tell)],
     ["Fetch the profile page of the training data", () => steps.fetchProfile(rehearsal)],
     ["Approve it as approver", () => steps.approve(rehearsal)],
     ["See the approval release it to prod, where staging serves it well", (tell) => releaseByApproval(rehearsal, tell)],
     ["Price production with the release in it", () => steps.priceProduction(rehearsal)],
+    ["Ask for every cell of the role matrix, as each role of each environment", () => proveRoles(rehearsal)],
   ];
   const secondModel: Step[] = [
     ["Train a better model, compared with the champion and tried in staging", (tell) => steps.trainModel(rehearsal, betterEpochs, tell)],

@@ -20,8 +20,6 @@ import { prepareAccount } from "../account";
 import { datasetBucket, datasetPrefix, seedDataset, seedWeights } from "../dataset";
 import { openEnvironment } from "../project";
 import { served } from "./delivery";
-import { proveRoles } from "./roles";
-import { sideBySide } from "./side-by-side";
 import type { Facts, Sample } from "./summary";
 import { requestsPerSecond, startTraffic } from "./releases";
 
@@ -75,29 +73,14 @@ export async function seedData(rehearsal: Rehearsal, tell: Tell): Promise<Facts>
   return { objects, megabytes: Number((bytes / 1e6).toFixed(1)) };
 }
 
-/** Trains the first model. While staging tries it, in which a build is installed and two cores are hardly used, every cell of the role matrix is asked for. */
-export async function trainAndProveRoles(rehearsal: Rehearsal, epochs: number, tell: Tell): Promise<Facts> {
-  let begin = (): void => undefined;
-  const registered = new Promise<void>((resolve) => (begin = resolve));
-  const [trained, proved] = await sideBySide(tell, {
-    pipeline: (telling) => trainModel(rehearsal, epochs, telling, begin).finally(begin),
-    roles: () => registered.then(() => proveRoles(rehearsal)),
-  });
-  return { ...trained, ...proved };
-}
-
-/**
- * The pipeline as an ML engineer starts it: profile, prepare, train, evaluate, register, try in staging. @param onRegistered when the model is in the registry, and
- * its trial begins. @throws when staging does not serve the candidate at the end.
- */
-export async function trainModel(rehearsal: Rehearsal, epochs: number, tell: Tell, onRegistered?: () => void): Promise<Facts> {
+/** The pipeline as an ML engineer starts it: profile, prepare, train, evaluate, register, try in staging. @throws when staging does not serve the candidate at the end. */
+export async function trainModel(rehearsal: Rehearsal, epochs: number, tell: Tell): Promise<Facts> {
   const { dev } = rehearsal.environments;
   const { pipelineName } = await dev.outputs();
   const session = { ...dev.session, profile: "ml-engineer" };
-  const running = await runTraining(session, pipelineName, { Epochs: String(epochs) }, `rehearsal-${process.pid}-${Date.now()}-${"0".repeat(16)}`, (steps) => {
-    tell(steps.map(({ name, status }) => `${name} ${status.toLowerCase()}`).join(", "));
-    if (steps.some(({ name, status }) => name.startsWith("RegisterDetector") && status === "Succeeded")) onRegistered?.();
-  });
+  const running = await runTraining(session, pipelineName, { Epochs: String(epochs) }, `rehearsal-${process.pid}-${Date.now()}-${"0".repeat(16)}`, (steps) =>
+    tell(steps.map(({ name, status }) => `${name} ${status.toLowerCase()}`).join(", ")),
+  );
   if (!running.packageArn) throw new Error("the pipeline succeeded without registering a model: the candidate did not meet the quality bar");
   rehearsal.packageArn = running.packageArn;
   const staging = await served(rehearsal.environments.staging, running.packageArn);
