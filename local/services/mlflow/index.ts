@@ -169,7 +169,7 @@ function create(cloud: Cloud, { python = join(".venv", "bin", "python"), gateway
     },
     DeleteMlflowApp(input) {
       const { arn } = get(input["Arn"]);
-      servers.get(arn)?.stop();
+      servers.get(arn)?.close();
       servers.delete(arn);
       apps.delete(arn);
       tags.drop(arn);
@@ -179,7 +179,7 @@ function create(cloud: Cloud, { python = join(".venv", "bin", "python"), gateway
     async CreatePresignedMlflowAppUrl(input) {
       const { arn, status } = get(input["Arn"]);
       if (status === "Creating" || status === "CreateFailed") throw validationException(`MLflow App ${arn} is in status ${status}.`);
-      return { AuthorizedUrl: `http://127.0.0.1:${await serverOf(arn).port()}/` };
+      return { AuthorizedUrl: `http://127.0.0.1:${await serverOf(arn).entrance()}/` };
     },
   };
 
@@ -195,7 +195,7 @@ function create(cloud: Cloud, { python = join(".venv", "bin", "python"), gateway
     },
     stop: () => {
       stopped = true;
-      for (const server of servers.values()) server.stop();
+      for (const server of servers.values()) server.close();
       servers.clear();
       if (!cloud.stateDir) rmSync(folder, { recursive: true, force: true });
     },

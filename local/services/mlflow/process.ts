@@ -1,8 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
-import { request } from "node:http";
-import { createServer } from "node:net";
+import { createServer as createHttpServer, request, type Server } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { RawResponse } from "../../cloud";
@@ -16,6 +16,8 @@ const HOP_HEADERS = ["connection", "keep-alive", "transfer-encoding", "host", "c
 export class TrackingServer {
   private child: ChildProcess | undefined;
   private starting: Promise<number> | undefined;
+  private door: Server | undefined;
+  private opening: Promise<number> | undefined;
 
   /**
    * @param python of an environment that has mlflow. @param folder for database and log. @param artifactStoreUri where clients write
@@ -35,6 +37,31 @@ export class TrackingServer {
       throw error;
     });
     return this.starting;
+  }
+
+  /** Port of a door to the pages: whoever comes by it is led to the server, which is started then and not before. */
+  entrance(): Promise<number> {
+    this.opening ??= new Promise((resolve, reject) => {
+      const door = createHttpServer((visit, answer) => {
+        this.port().then(
+          (port) => answer.writeHead(307, { location: `http://127.0.0.1:${port}${visit.url ?? "/"}` }).end(),
+          (error: Error) => answer.writeHead(502, { "content-type": "text/plain" }).end(error.message),
+        );
+      });
+      door.once("error", reject);
+      door.listen(0, "127.0.0.1", () => resolve((door.address() as AddressInfo).port));
+      this.door = door;
+    });
+    return this.opening;
+  }
+
+  /** Stops the server and closes its door. */
+  close(): void {
+    this.stop();
+    this.door?.close();
+    this.door?.closeAllConnections();
+    this.door = undefined;
+    this.opening = undefined;
   }
 
   stop(): void {

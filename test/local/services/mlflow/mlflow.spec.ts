@@ -37,6 +37,11 @@ describe("MLflow apps", () => {
     assert.match(Arn, /^arn:aws:sagemaker:eu-central-1:111122223333:mlflow-app\/app-[0-9A-F]{12}$/);
     assert.equal(await statusOf(first.cloud, Arn), "Creating");
     await until(async () => (await statusOf(first.cloud, Arn)) === "Created", "the app is created");
+    const { AuthorizedUrl } = (await send(first.cloud, "sagemaker", "CreatePresignedMlflowAppUrl", { Arn })) as { AuthorizedUrl: string };
+    const log = join(stateDir, "mlflow", Arn.split("/")[1]!, "server.log");
+    assert.equal(existsSync(log), false, "a URL that nobody opens starts no server");
+    assert.match(await (await fetch(AuthorizedUrl)).text(), /<title>MLflow/);
+    assert.equal(existsSync(log), true);
     const made = await rest(first.cloud, Arn, "POST", "/api/2.0/mlflow/experiments/create", { name: "detector" });
     assert.equal(made.status, 200);
     assert.equal((await rest(first.cloud, Arn, "GET", "/api/2.0/mlflow/experiments/get-by-name?experiment_name=none")).status, 404);
