@@ -6,10 +6,15 @@ export function elapsed(milliseconds: number): string {
   return seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
+/** Tells a line on standard error: what a command says beside its result. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
 /** Tells on standard error what a long command does, one line a stage with the time since its start. */
 export function stageReporter(): ReleaseReporter {
   const started = performance.now();
   return {
-    stage: (environment, what) => process.stderr.write(`[${elapsed(performance.now() - started)}] ${environment}: ${what}\n`),
+    stage: (environment, what) => say(`[${elapsed(performance.now() - started)}] ${environment}: ${what}`),
   };
 }

@@ -3,6 +3,7 @@ import { decideAbout, decidedText } from "../../automation/approve";
 import { untilKeyNamesHold } from "../../automation/key-names";
 import type { EnvironmentName } from "../../automation/workspace";
 import { environmentName, openEnvironment, printJson } from "../project";
+import { say } from "../terminal";
 
 export function approveCommand(): Command {
   return new Command("approve")
@@ -16,7 +17,7 @@ export function approveCommand(): Command {
     .action(async (packageArn: string, options: { why: string; reject?: boolean; registry: EnvironmentName; profile: string; json?: boolean }) => {
       const registry = await openEnvironment(options.registry);
       const verdict = { verdict: options.reject ? "Rejected" : "Approved", why: options.why } as const;
-      await untilKeyNamesHold(registry, (sentence) => void process.stderr.write(`${sentence}\n`));
+      await untilKeyNamesHold(registry, say);
       const { decision, key, resumed } = await decideAbout({ ...registry.session, profile: options.profile }, await registry.outputs(), packageArn, verdict, (facts) => process.stderr.write(decidedText(facts)));
       if (options.json) return printJson({ key, decision });
       process.stdout.write(`${packageArn} is ${decision.verdict}, decided by ${decision.person} on ${decision.at}${resumed ? " (signed before, by a command that was interrupted)" : ""}\nsigned: ${key}\n`);

@@ -7,7 +7,7 @@ import type { RolledOut } from "../../automation/rollout";
 import type { EnvironmentName } from "../../automation/workspace";
 import type { GateDecision } from "../../lifecycle/gate";
 import { environmentName, environmentNames, openEnvironments, printJson } from "../project";
-import { stageReporter } from "../terminal";
+import { say, stageReporter } from "../terminal";
 
 export function promoteCommand(): Command {
   return new Command("promote")
@@ -36,7 +36,7 @@ export function promoteCommand(): Command {
         process.stderr.write(`${target.name}: ${packageArn} was released before; ${proved ? `it still serves and passes its tests (${proved.detections} detections, slowest ${proved.slowestMs.toFixed(0)} ms)` : "it is left as it is"}\n`);
       }
       if (targets.length === 0) return options.json ? printJson([]) : undefined;
-      for (const one of [registry, ...targets]) await untilKeyNamesHold(one, (sentence) => void process.stderr.write(`${sentence}\n`));
+      await Promise.all([registry, ...targets].map((one) => untilKeyNamesHold(one, say)));
       const done = await promote(registry, targets, packageArn, options, stageReporter());
       if (options.json) return printJson(done);
       for (const one of done) process.stdout.write(`${rolledOutLine(one)}\n`);

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { rollback } from "../../automation/rollback";
 import type { EnvironmentName } from "../../automation/workspace";
-import { environmentName, openEnvironments, printJson } from "../project";
+import { environmentName, openEnvironment, printJson } from "../project";
 import { stageReporter } from "../terminal";
 import { atLeastOne, rolledOutLine } from "./promote";
 
@@ -14,7 +14,7 @@ export function rollbackCommand(): Command {
     .option("--golden-images <count>", "most real images, never trained on, sent to the endpoint before and after its update", atLeastOne, 5)
     .option("--json", "print the result as JSON")
     .action(async (options: { stack: EnvironmentName; to?: string; registry: EnvironmentName; goldenImages: number; json?: boolean }) => {
-      const [target, registry] = await openEnvironments(options.stack, options.registry);
+      const [target, registry] = await Promise.all([openEnvironment(options.stack), openEnvironment(options.registry)]);
       const done = await rollback(target, registry, options.to, options.goldenImages, stageReporter());
       if (options.json) return printJson(done);
       process.stdout.write(`${rolledOutLine(done)}\n`);

@@ -5,6 +5,7 @@ import { runTraining } from "../../automation/train";
 import { type EnvironmentName } from "../../automation/workspace";
 import { recordedProblems } from "../../lifecycle/metadata-value";
 import { environmentName, openEnvironment, printJson } from "../project";
+import { say } from "../terminal";
 
 export function trainCommand(): Command {
   return new Command("train")
@@ -16,7 +17,7 @@ export function trainCommand(): Command {
     .action(async (options: { stack: EnvironmentName; parameter: Record<string, string>; profile: string; json?: boolean }) => {
       const environment = await openEnvironment(options.stack);
       const { pipelineName } = await environment.outputs();
-      await untilKeyNamesHold(environment, (sentence) => void process.stderr.write(`${sentence}\n`));
+      await untilKeyNamesHold(environment, say);
       const run = await runTraining({ ...environment.session, profile: options.profile }, pipelineName, options.parameter, randomUUID(), (steps) =>
         process.stderr.write(steps.map((step) => `${step.name} ${step.status}`).join(", ") + "\n"),
       );
