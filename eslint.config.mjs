@@ -18,7 +18,7 @@ export default tseslint.config(
   },
   {
     // A product that knows where it runs cannot be rehearsed: only `local/`, `scripts/` and `test/` may name the local cloud.
-    files: ["infra/**", "policies/**", "lifecycle/**", "functions/**", "automation/**", "records/**", "insight/**", "aws/**"],
+    files: ["contract/**", "infra/**", "policies/**", "lifecycle/**", "pricing/**", "functions/**", "automation/**", "records/**", "insight/**", "aws/**"],
     rules: {
       "no-restricted-syntax": [
         "error",

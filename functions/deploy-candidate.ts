@@ -22,7 +22,7 @@ export interface Surroundings {
   readonly project: string;
   readonly environment: string;
   /** After so many tries the queue gives a message up. */
-  readonly mostReceives: number;
+  readonly maxReceives: number;
   readonly builds: Pick<Builds, "start" | "having" | "stop">;
   readonly steps: Pick<SageMaker, "failStep">;
   readonly log: (line: string) => void;
@@ -45,7 +45,7 @@ export async function deployCandidate(event: unknown, surroundings: Surroundings
     } catch (error) {
       failures.push({ itemIdentifier: messageId });
       surroundings.log(`message ${messageId}, try ${attributes.ApproximateReceiveCount}: ${(error as Error).message}`);
-      if (attributes.ApproximateReceiveCount >= surroundings.mostReceives) await giveUp(body, error as Error, surroundings);
+      if (attributes.ApproximateReceiveCount >= surroundings.maxReceives) await giveUp(body, error as Error, surroundings);
     }
   }
   return { batchItemFailures: failures };
@@ -79,9 +79,9 @@ async function handle({ token, status, arguments: { modelPackageArn } }: Message
 }
 
 /** Fails the step of a message that the queue gives up; what cannot be read names no step. */
-async function giveUp(body: string, cause: Error, { mostReceives, steps, log }: Surroundings): Promise<void> {
+async function giveUp(body: string, cause: Error, { maxReceives, steps, log }: Surroundings): Promise<void> {
   try {
-    await steps.failStep(readMessage(body).token, `No build could be started in ${mostReceives} tries: ${cause.message}`);
+    await steps.failStep(readMessage(body).token, `No build could be started in ${maxReceives} tries: ${cause.message}`);
   } catch (error) {
     log(`the step could not be failed either: ${(error as Error).message}`);
   }
@@ -93,7 +93,7 @@ export async function handler(event: unknown): Promise<BatchAnswer> {
   return deployCandidate(event, {
     project: process.env["RELEASE_PROJECT"]!,
     environment: process.env["TRIAL_ENVIRONMENT"]!,
-    mostReceives: Number(process.env["MOST_RECEIVES"]),
+    maxReceives: Number(process.env["MAX_RECEIVES"]),
     builds: new Builds(session),
     steps: new SageMaker(session),
     log: (line) => void process.stdout.write(`${line}\n`),

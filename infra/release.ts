@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import instanceTypes from "./instance-types.json";
+import instanceTypes from "../contract/hosts/instance-types.json";
 import type { Scope } from "./scope";
 
 /** A model as an endpoint serves it. */
@@ -24,7 +24,7 @@ export interface DesiredRelease extends ReleasedModel {
 }
 
 /** Parameter Store's standard tier holds 4 KB; a release is half a kilobyte of it. */
-const mostKept = 5;
+const maxKept = 5;
 
 /**
  * The desired release, or undefined when nothing was released yet. Asked for by path, because an absent parameter is then an
@@ -45,7 +45,7 @@ export function parseRelease(parameter: string, text: string): DesiredRelease {
     throw new pulumi.RunError(`The desired release in ${parameter} is not JSON: ${(error as Error).message}. Promote a model package again: npx peregrine promote`);
   }
   const { kept = [], ...desired } = members ?? {};
-  if (!Array.isArray(kept) || kept.length > mostKept) throw damaged(parameter, [`  - kept: ${JSON.stringify(kept)}`]);
+  if (!Array.isArray(kept) || kept.length > maxKept) throw damaged(parameter, [`  - kept: ${JSON.stringify(kept)}`]);
   const problems = [desired, ...(kept as Record<string, unknown>[])].flatMap((model, index) => problemsOf(model, index === 0 ? "" : `kept[${index - 1}].`));
   if (problems.length > 0) throw damaged(parameter, problems);
   return { ...desired, kept } as unknown as DesiredRelease;

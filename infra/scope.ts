@@ -1,7 +1,7 @@
 import { approvalQueue, releaseHandlers, requestQueue } from "../lifecycle/release-request";
 import { Names } from "./naming";
 import { Arns } from "./arns";
-import { type EnvironmentName, environments, type Settings } from "./settings";
+import { type EnvironmentName, environments, type Settings } from "./settings/settings";
 
 /** Where an environment lives, as AWS tells it. */
 export interface Place {

@@ -1,6 +1,6 @@
-import type { PriceChange, PriceDifference } from "../lifecycle/pricing/difference";
-import type { StackPrice } from "../lifecycle/pricing/stack";
-import type { PriceTable } from "../lifecycle/pricing/table";
+import type { PriceChange, PriceDifference } from "../pricing/difference";
+import type { StackPrice } from "../pricing/stack";
+import type { PriceTable } from "../pricing/table";
 
 /** What is shown of an environment's price. */
 export interface ShownPrice {

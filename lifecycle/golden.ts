@@ -24,11 +24,11 @@ export interface GoldenPolicy {
   /** Lowest share of images that must agree, 0..1. */
   readonly minShare: number;
   /** More detections in one image than this are no answer. */
-  readonly mostDetections: number;
+  readonly maxDetections: number;
 }
 
 /** Half of the objects may differ: the golden set looks for broken models, the evaluation for worse ones. */
-export const goldenDefaults: GoldenPolicy = { minImageF1: 0.5, minShare: 0.8, mostDetections: 1000 };
+export const goldenDefaults: GoldenPolicy = { minImageF1: 0.5, minShare: 0.8, maxDetections: 1000 };
 
 export interface ImageAgreement {
   readonly image: string;
@@ -88,7 +88,7 @@ function compareImage(expectation: GoldenAnswer, answer: GoldenAnswer | undefine
 }
 
 /** What no model that works answers. */
-function absurdities({ width, height, detections: expected }: GoldenAnswer, answer: GoldenAnswer, { mostDetections }: GoldenPolicy): string[] {
+function absurdities({ width, height, detections: expected }: GoldenAnswer, answer: GoldenAnswer, { maxDetections }: GoldenPolicy): string[] {
   const { detections } = answer;
   const count = (what: string, wrong: (one: Detection) => boolean): string[] => {
     const found = detections.filter(wrong).length;
@@ -101,7 +101,7 @@ function absurdities({ width, height, detections: expected }: GoldenAnswer, answ
     ...count("have a confidence outside 0 to 1", (one) => !broken(one) && (one.confidence < 0 || one.confidence > 1)),
     ...count("have a box without area", (one) => !broken(one) && !(one.box[2] > one.box[0] && one.box[3] > one.box[1])),
     ...count("lie outside the image", (one) => !broken(one) && (Math.min(...one.box) < -outsideBy || Math.max(one.box[0], one.box[2]) > width + outsideBy || Math.max(one.box[1], one.box[3]) > height + outsideBy)),
-    ...(detections.length > mostDetections ? [`${detections.length} detections, more than ${mostDetections}`] : []),
+    ...(detections.length > maxDetections ? [`${detections.length} detections, more than ${maxDetections}`] : []),
     ...(detections.length === 0 && expected.length >= notEmpty ? [`nothing found where ${expected.length} objects are expected`] : []),
   ];
 }

@@ -6,7 +6,7 @@ import type { HeadNotes } from "./ledger-head";
 export const ledgerKey = "ledger/ledger.jsonl";
 
 /** Writers that met each other so often did not merely meet; each try reads and writes the whole object. */
-const mostTries = 20;
+const maxTries = 20;
 const pauseMs = { least: 10, most: 300 };
 
 /** The ledger is not what was written: nothing may be concluded from it, and nothing added to it. */
@@ -72,7 +72,7 @@ export class Ledger {
     // Read first: the ledger may be ahead of it, never behind.
     const head = await this.heads?.read();
     let attempted: LedgerEntry | undefined;
-    for (let tries = 1; tries <= mostTries; tries++) {
+    for (let tries = 1; tries <= maxTries; tries++) {
       const found = await this.store.getWithTag(this.location);
       const lines = linesOf(found?.body);
       if (attempted && lines.includes(lineOf(attempted))) return attempted;
@@ -84,7 +84,7 @@ export class Ledger {
       if (outcome === "written") return attempted;
       await pause(tries);
     }
-    throw new LedgerBusy(this.where, mostTries);
+    throw new LedgerBusy(this.where, maxTries);
   }
 
   /** All entries, oldest first. @throws LedgerBroken unless the whole chain holds, up to the noted head at least. */

@@ -68,12 +68,12 @@ async function build(entry, result, sourceFiles, settings) {
 
 const jobs = [];
 if (everything || options.has("--functions")) {
-  const inputs = sources("functions", "lifecycle", "aws", ...(existsSync(join(root, "records")) ? ["records"] : []));
+  const inputs = sources("functions", "contract", "lifecycle", "pricing", "aws", ...(existsSync(join(root, "records")) ? ["records"] : []));
   for (const name of readdirSync(join(root, "functions")).filter((file) => file.endsWith(".ts")))
     jobs.push(build(join("functions", name), join(root, "functions", "dist", basename(name, ".ts"), "index.js"), inputs, { minify: true, keepNames: true }));
 }
 if (everything || options.has("--policies"))
   // The runner and the rules must share one copy of Pulumi's modules, so those stay outside of the bundle.
-  jobs.push(build("policies/index.ts", join(root, "policies", "dist", "index.js"), sources("policies", "lifecycle"), { external: ["@pulumi/*"] }));
+  jobs.push(build("policies/index.ts", join(root, "policies", "dist", "index.js"), sources("policies", "contract", "pricing"), { external: ["@pulumi/*"] }));
 if (everything || options.has("--source")) jobs.push(archiveSource(root, { force: options.has("--force"), must: options.has("--source") }).then((line) => console.log(line)));
 await Promise.all(jobs);

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 const [sarifFile = "", planFile = ""] = process.argv.slice(2);
 /** GitHub takes comments of 65,536 characters; the rest is for the table. */
 const longestPlan = 40_000;
-const mostRows = 50;
+const maxRows = 50;
 
 const stack = /([^/]+)\.sarif$/.exec(sarifFile)?.[1] ?? "stack";
 const plan = existsSync(planFile) ? readFileSync(planFile, "utf8").trim() : "";
@@ -14,7 +14,7 @@ process.stdout.write(`${(existsSync(sarifFile) ? report(JSON.parse(readFileSync(
 function report({ results, tool: { driver }, properties: { cured, undecided, verdict } }) {
   const mandatory = results.filter(({ level }) => level === "error").length;
   const title = `### ${stack}: ${verdict.toUpperCase()}, ${mandatory} mandatory and ${results.length - mandatory} advisory violations`;
-  const rows = results.slice(0, mostRows).map(({ level, message, ruleId, ruleIndex }) => {
+  const rows = results.slice(0, maxRows).map(({ level, message, ruleId, ruleIndex }) => {
     const { helpUri, properties } = driver.rules[ruleIndex] ?? {};
     return `| ${level === "error" ? "mandatory" : "advisory"} | ${helpUri ? `[${ruleId}](${helpUri})` : ruleId} | ${properties?.["security-severity"] ?? ""} | ${message.text.replace(/[|\n]/g, " ")} |`;
   });
@@ -22,7 +22,7 @@ function report({ results, tool: { driver }, properties: { cured, undecided, ver
     title,
     "",
     ...(rows.length > 0 ? ["| | rule | severity | what, and what to do |", "|---|---|---|---|", ...rows] : ["No rule is violated."]),
-    ...(results.length > mostRows ? [`and ${results.length - mostRows} more; see the code-scanning results.`] : []),
+    ...(results.length > maxRows ? [`and ${results.length - maxRows} more; see the code-scanning results.`] : []),
     "",
     `Policy pack ${driver.version}. The plan mends ${cured} violations of the state; ${undecided} judgements have to wait for values that only the update makes known.`,
   ];

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { priceTable } from "../lifecycle/pricing/table";
+import { priceTable } from "../pricing/table";
 import { type Offer, offerUrl, parseOffer } from "./prices/offer";
 import { renew, tableText } from "./prices/renew";
 import { wanted } from "./prices/wanted";
-import { projectDir } from "./project-dir";
+import { projectDir } from "../automation/project-dir";
 
 interface Options {
   readonly region: string;
@@ -14,7 +14,7 @@ interface Options {
 }
 
 const options = new Command("npm run prices --")
-  .description("Renew lifecycle/pricing/prices.json from AWS's public price list. Needs the internet, no account. EC2's file, for NAT gateways, is some hundred megabytes.")
+  .description("Renew pricing/prices.json from AWS's public price list. Needs the internet, no account. EC2's file, for NAT gateways, is some hundred megabytes.")
   .option("--region <region>", "region to renew", "eu-central-1")
   .option("--key <key>", "a price to add, such as sagemaker.hosting.ml.g6e.xlarge; repeatable", (key: string, earlier: string[]) => [...earlier, key], [])
   .option("--from <folder>", "read files that were downloaded before, <service>.json, instead of the internet")
@@ -44,10 +44,10 @@ async function main(): Promise<void> {
     console.log(offer ? `${service}: published ${offer.publicationDate}` : `${service}: no file`);
   }
   const { table, changed, kept } = renew(priceTable, options.region, keys, offers, new Date().toISOString().slice(0, 10));
-  writeFileSync(join(projectDir, "lifecycle", "pricing", "prices.json"), tableText(table));
+  writeFileSync(join(projectDir, "pricing", "prices.json"), tableText(table));
   for (const line of changed) console.log(line);
   if (kept.length > 0) console.log(`Not in the list, kept as they were: ${kept.join(", ")}`);
-  console.log(`${changed.length} of ${keys.length} prices changed. Then: npm run docs, and the reference stacks in test/lifecycle/pricing/`);
+  console.log(`${changed.length} of ${keys.length} prices changed. Then: npm run docs, and the reference stacks in test/pricing/`);
 }
 
 main().catch((error: unknown) => {

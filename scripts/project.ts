@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
-import { Environment, type EnvironmentName, environments } from "../automation/workspace";
-import { projectDir } from "./project-dir";
+import { Environment, type EnvironmentName, environments } from "../automation/stack/environment";
+import { projectDir } from "../automation/project-dir";
 import { providePulumi } from "./pulumi-path";
 
 export { projectDir };
@@ -25,7 +25,7 @@ export async function openEnvironment(name: EnvironmentName): Promise<Environmen
 /** Opens several, side by side, and begins to look at their states. */
 export async function openEnvironments<Names extends readonly EnvironmentName[]>(...names: Names): Promise<{ [Index in keyof Names]: Environment }> {
   const opened = await Promise.all(names.map(openEnvironment));
-  for (const one of opened) one.lookAhead();
+  for (const one of opened) one.prefetchState();
   return opened as { [Index in keyof Names]: Environment };
 }
 

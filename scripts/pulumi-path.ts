@@ -1,6 +1,6 @@
 import { delimiter } from "node:path";
 import { UserError } from "../automation/errors";
-import { projectDir } from "./project-dir";
+import { projectDir } from "../automation/project-dir";
 
 /** What is used of scripts/setup, which is plain ECMAScript: it runs before any package is installed. */
 interface Setup {

@@ -1,4 +1,4 @@
-import type { ReleaseReporter } from "../automation/rollout";
+import type { ReleaseReporter } from "../automation/release/rollout/rollout";
 
 /** `3.4 s`, `1 min 12 s`. */
 export function elapsed(milliseconds: number): string {

@@ -11,7 +11,7 @@ import { projectDir, python } from "./setup/places.mjs";
 /** Generous limits: on a busy machine a test may be slow, but nothing may hang for ever. */
 const minutes = { check: 10, unit: 10, cloud: 15, python: 15, engine: 30, "red team": 15, rehearsal: 30, truth: 20 };
 /** Specs that start a local cloud within their process, or a process of it. What is left beside the engine, the red team and the rehearsal are unit tests: they finish in seconds. */
-const cloudSpecs = ["test/local/{core,runner,services,upstream}/**/*.spec.ts", "test/governance/*.spec.ts", "test/**/*local-cloud.spec.ts"];
+const cloudSpecs = ["test/local/{core,runner,services,upstream}/**/*.spec.ts", "test/automation/roles/*.spec.ts", "test/**/*local-cloud.spec.ts"];
 const otherSpecs = [...cloudSpecs, "test/engine/**", "test/redteam/**", "test/rehearsal/**", "test/truth/**"];
 /** Engine specs that take longest, so that they begin first. */
 const longest = ["releases", "runbooks", "delivery", "wrong-release"];

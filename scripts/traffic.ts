@@ -1,6 +1,6 @@
 import { SageMakerRuntime } from "../aws/sagemaker-runtime";
 import type { AwsSession } from "../aws/session";
-import type { GoldenImage } from "../automation/golden";
+import type { GoldenImage } from "../automation/release/golden/golden";
 
 export interface TrafficResult {
   readonly sent: number;
@@ -22,7 +22,7 @@ export interface Exchange {
 }
 
 /** At most so many requests are open; one that would be too many counts as failed. */
-const mostOpen = 1000;
+const maxOpen = 1000;
 
 /**
  * Open-loop traffic: requests leave at a fixed rate whether or not earlier ones were answered, as a fleet of drones would
@@ -39,7 +39,7 @@ export class Traffic {
 
   /** @param observe told of every request that has ended. */
   constructor(session: AwsSession, private readonly endpoint: string, private readonly images: readonly GoldenImage[], private readonly observe: (exchange: Exchange) => void = () => {}) {
-    this.runtime = new SageMakerRuntime(session, 1, mostOpen);
+    this.runtime = new SageMakerRuntime(session, 1, maxOpen);
   }
 
   start(requestsPerSecond: number): void {
@@ -75,7 +75,7 @@ export class Traffic {
   private async send(image: GoldenImage, inferenceId: string): Promise<void> {
     const sentMs = performance.now();
     try {
-      if (this.open.size >= mostOpen) throw new Error(`${mostOpen} requests wait for their answers already`);
+      if (this.open.size >= maxOpen) throw new Error(`${maxOpen} requests wait for their answers already`);
       const { variant, body } = await this.runtime.invoke(this.endpoint, image.body, image.contentType, { inferenceId });
       const answeredMs = performance.now();
       this.byVariant[variant] = (this.byVariant[variant] ?? 0) + 1;

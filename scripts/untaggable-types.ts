@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { projectDir } from "./project-dir";
+import { projectDir } from "../automation/project-dir";
 
 /** AWS resource types whose inputs have no `tags`, as the installed provider's SDK declares them; the policy pack's list comes from here. */
 export function untaggableTypes(): string[] {

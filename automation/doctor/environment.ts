@@ -4,11 +4,11 @@ import { SageMaker } from "../../aws/sagemaker";
 import { Scaling } from "../../aws/scaling";
 import { ParameterStore } from "../../aws/ssm";
 import { verifyChain } from "../../records/chain";
-import { ledgerOf } from "../history";
-import { keyNamesLook } from "../key-names";
-import { EnvironmentLock } from "../lock";
-import { DesiredReleaseStore } from "../release";
-import type { Environment, EnvironmentOutputs } from "../workspace";
+import { ledgerOf } from "../release/history";
+import { keyNamesLook } from "../release/key-names";
+import { EnvironmentLock } from "../release/lock";
+import { DesiredReleaseStore } from "../release/desired-release";
+import type { Environment, EnvironmentOutputs } from "../stack/environment";
 import { failed, type Look, ok, warning } from "./finding";
 
 /** Looks at what an environment that is up serves, and at what is being done to it. */

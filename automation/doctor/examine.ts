@@ -1,5 +1,5 @@
-import { goldenLook, goldenSource } from "../golden-set";
-import type { Environment } from "../workspace";
+import { goldenLook, goldenSource } from "../release/golden/set";
+import type { Environment } from "../stack/environment";
 import { accountLook, regionLook, versionsLook } from "./account";
 import { closedLook } from "./closed";
 import { datasetLook, imageLook } from "./data";
@@ -18,7 +18,7 @@ import { servicesLook, typesLook } from "./zones";
  */
 export async function examine(environment: Environment): Promise<Finding[]> {
   const { name, session } = environment;
-  environment.lookAgain();
+  environment.invalidateState();
   const settings = doctorSettings(environment.settings, name);
   const first = await look("AWS account", () => accountLook(session, settings.allowedAccountIds, name), `Configure the profile: aws configure --profile ${session.profile ?? "default"}`);
   const own = [first, await look("region", () => regionLook(session, process.env)), await look("versions", () => versionsLook(environment.versions()))];

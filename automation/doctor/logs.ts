@@ -1,6 +1,6 @@
 import { type LogGroup, Logs } from "../../aws/logs";
 import type { AwsSession } from "../../aws/session";
-import { sharedLogGroups } from "../remains";
+import { sharedLogGroups } from "../teardown/remains";
 import { type Found, ok, warning } from "./finding";
 
 /** Whether what jobs and apps write into SageMaker's own log groups ends one day. */

@@ -1,5 +1,5 @@
 import { NotReady } from "../errors";
-import type { Environment } from "../workspace";
+import type { Environment } from "../stack/environment";
 import { accountLook, versionsLook } from "./account";
 import { type Finding, look } from "./finding";
 import { endpointNeeds, quotaLook } from "./quotas";

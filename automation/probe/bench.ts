@@ -45,8 +45,8 @@ export interface Patience {
 
 /** Looks until there is something to see, or the minutes are over. */
 export function patience({ lookSeconds, minuteSeconds }: Pace): Patience {
-  const lookMs = lookSeconds * 1000;
-  return { until: (minutes, look) => patiently(look, (seen) => seen !== undefined, minutes * minuteSeconds * 1000, undefined, { firstMs: lookMs, longestMs: lookMs }) };
+  const pollMs = lookSeconds * 1000;
+  return { until: (minutes, look) => patiently(look, (seen) => seen !== undefined, minutes * minuteSeconds * 1000, undefined, { firstMs: pollMs, longestMs: pollMs }) };
 }
 
 /** What experiments work with: names and tags by which everything is found again, and patience. */

@@ -15,8 +15,8 @@ import { type AwsSession, hasCode } from "../../aws/session";
 import { Queues } from "../../aws/sqs";
 import { callerIdentity } from "../../aws/sts";
 import { taggedResources } from "../../aws/tagging";
-import { domainGroups, freeDomainNetwork } from "../domain-network";
-import { sharedLogGroups, stillThere } from "../remains";
+import { domainGroups, freeDomainNetwork } from "../teardown/domain-network";
+import { sharedLogGroups, stillThere } from "../teardown/remains";
 import type { Patience } from "./bench";
 import { probePath, probeTags } from "./naming";
 

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import { policyDocument, type Statement } from "../identity/document";
 import type { Scope } from "../scope";
-import { type AlertArea, severities, type Severity } from "../settings-alerts";
+import { type AlertArea, severities, type Severity } from "../settings/alerts";
 import { subscriptionsOf, topicSuffix, topicSuffixes } from "./routes";
 
 export { severities, type Severity };

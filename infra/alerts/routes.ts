@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type AlertArea, type AlertRoute, severities, type Severity } from "../settings-alerts";
+import { type AlertArea, type AlertRoute, severities, type Severity } from "../settings/alerts";
 
 type Routes = readonly AlertRoute[];
 

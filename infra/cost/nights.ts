@@ -14,7 +14,7 @@ export interface NightsArgs {
 }
 
 /** The least that a SageMaker endpoint without inference components can run. */
-const leastInstances = 1;
+const nightInstances = 1;
 
 /**
  * Nights and weekends of an endpoint that nobody needs then. It scales in to one instance, or, where it has no more, is
@@ -32,7 +32,7 @@ export class Nights extends Component {
   private scaleIn(target: aws.appautoscaling.Target): void {
     const { minInstances, maxInstances } = this.scope.settings.serving;
     const { from, to } = this.scope.settings.cost.nights;
-    const evening = this.bounds("evening", to, target, { min: leastInstances, max: leastInstances });
+    const evening = this.bounds("evening", to, target, { min: nightInstances, max: nightInstances });
     // One after the other: Application Auto Scaling refuses two changes of a target at the same time.
     this.bounds("morning", from, target, { min: minInstances, max: maxInstances }, [evening]);
   }

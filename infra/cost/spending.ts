@@ -66,7 +66,7 @@ export class Spending extends Component {
 
   private watchAnomalies(topicArn: pulumi.Input<string>): void {
     const { names, settings } = this.scope;
-    const { monitor, leastUsd } = settings.cost.anomalies;
+    const { monitor, minUsd } = settings.cost.anomalies;
     const anomalies = new aws.costexplorer.AnomalyMonitor(
       this.named("anomalies"),
       {
@@ -83,7 +83,7 @@ export class Spending extends Component {
         frequency: "IMMEDIATE",
         monitorArnLists: [anomalies.arn],
         subscribers: [{ type: "SNS", address: topicArn }],
-        thresholdExpression: { dimension: { key: "ANOMALY_TOTAL_IMPACT_ABSOLUTE", values: [String(leastUsd)], matchOptions: ["GREATER_THAN_OR_EQUAL"] } },
+        thresholdExpression: { dimension: { key: "ANOMALY_TOTAL_IMPACT_ABSOLUTE", values: [String(minUsd)], matchOptions: ["GREATER_THAN_OR_EQUAL"] } },
       },
       this.child(),
     );

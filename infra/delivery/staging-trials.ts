@@ -5,7 +5,7 @@ import type { Role } from "../identity/identity";
 import { HandlerFunction } from "../reactions/function";
 import type { Scope } from "../scope";
 import { endedPattern, retryPolicy } from "./rules";
-import { mostReceives, waitingQueue } from "./waiting-queue";
+import { maxReceives, waitingQueue } from "./waiting-queue";
 
 export interface StagingTrialsArgs {
   readonly role: Role;
@@ -31,7 +31,7 @@ export class StagingTrials extends Component {
 
   private startBuilds(): void {
     const { releaseProject } = this.scope;
-    const start = this.handler("start", "deploy-candidate", "Starts the build that tries a candidate in staging", { RELEASE_PROJECT: releaseProject, TRIAL_ENVIRONMENT: "staging", MOST_RECEIVES: String(mostReceives) });
+    const start = this.handler("start", "deploy-candidate", "Starts the build that tries a candidate in staging", { RELEASE_PROJECT: releaseProject, TRIAL_ENVIRONMENT: "staging", MAX_RECEIVES: String(maxReceives) });
     new aws.lambda.EventSourceMapping(
       this.named("source"),
       { eventSourceArn: this.queue.arn, functionName: start.arn, batchSize: 5, functionResponseTypes: ["ReportBatchItemFailures"] },

@@ -1,5 +1,5 @@
 import type { Scope } from "../scope";
-import { namesOf } from "../settings-people";
+import { namesOf } from "../settings/people";
 import { neverWriteDataset, readInputs, readDataset, useKey, writeArtifacts } from "./documents/data";
 import { publishExperimentMetrics, pullImage, writeJobLogs } from "./documents/jobs";
 import { joinNetwork } from "./documents/network";

@@ -1,5 +1,5 @@
 import type { Scope } from "../scope";
-import { sharedOutputs } from "../settings-people";
+import { sharedOutputs } from "../settings/people";
 import { keepTags, stayInEnvironment } from "./documents/apart";
 import { neverApprove } from "./documents/approval";
 import { keepDisks, neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";

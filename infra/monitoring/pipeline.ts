@@ -1,4 +1,4 @@
-import { jobVolumes } from "../../lifecycle/hosts/disks";
+import { jobVolumes } from "../../contract/hosts/disks";
 import { prefixes } from "../identity/prefixes";
 import type { Scope } from "../scope";
 import type { PipelineDefinition } from "../training/definition";

@@ -1,6 +1,6 @@
 import { policyDocument, type Statement } from "../identity/document";
 import type { Scope } from "../scope";
-import type { ExtraService } from "../settings-network";
+import type { ExtraService } from "../settings/network";
 
 /** A private way to one AWS service. */
 export interface InterfaceEndpoint {

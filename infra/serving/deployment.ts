@@ -1,5 +1,5 @@
 import type * as aws from "@pulumi/aws";
-import type { ServingSettings } from "../settings";
+import type { ServingSettings } from "../settings/settings";
 
 /** Seconds that starting a fleet may take, beside the waits that are asked for. */
 const fleetStartSeconds = 1800;

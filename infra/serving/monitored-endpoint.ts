@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { hasGpu, hostFor } from "../../lifecycle/hosts/inference";
+import { hasGpu, hostFor } from "../../contract/hosts/inference";
 import type { Alerts } from "../alerts/alerts";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";

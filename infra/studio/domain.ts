@@ -1,8 +1,8 @@
 import type * as aws from "@pulumi/aws";
 import type { Input } from "@pulumi/pulumi";
 import type { Scope } from "../scope";
-import { sharedOutputs } from "../settings-people";
-import type { StudioPerson, StudioRole } from "../settings-studio";
+import { sharedOutputs } from "../settings/people";
+import type { StudioPerson, StudioRole } from "../settings/studio";
 
 type UserSettings = aws.types.input.sagemaker.DomainDefaultUserSettings;
 

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Scope } from "../scope";
-import type { StudioPerson, StudioRole } from "../settings-studio";
+import type { StudioPerson, StudioRole } from "../settings/studio";
 import { domainSettings, fallbackRole, profilesOf, spaceSettings, studioRoleName, userSettings } from "./domain";
 import { lifecycleScript, lockFile } from "./lifecycle";
 import type { WorkplaceNetwork } from "./network";

@@ -1,8 +1,8 @@
-import { jobVolumes } from "../../lifecycle/hosts/disks";
+import { jobVolumes } from "../../contract/hosts/disks";
 import { processingMaxHours } from "../identity/documents/jobs";
 import { prefixes } from "../identity/roles";
 import type { Scope } from "../scope";
-import { modelVariants } from "../settings";
+import { modelVariants } from "../settings/settings";
 import type { Arguments, Parameter, PipelineDefinition, ProcessingStep, RetryPolicy, Step, TrainingStep } from "./definition";
 import { execution, jsonGet, join, outputUri, parameter, stepProperty, text, type Value } from "./expressions";
 import { metricDefinitions } from "./metric-definitions";

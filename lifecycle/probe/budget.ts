@@ -1,8 +1,8 @@
-import { Prices, type PriceTable } from "../pricing/table";
+import { Prices, type PriceTable } from "../../pricing/table";
 
 /** A part of what an experiment costs at most: a price of the table, and how many units of it. */
 export interface Cost {
-  /** Key of lifecycle/pricing's table, such as `sagemaker.hosting.ml.g4dn.xlarge`. */
+  /** Key of pricing's table, such as `sagemaker.hosting.ml.g4dn.xlarge`. */
   readonly key: string;
   readonly units: number;
 }

@@ -10,7 +10,7 @@ const longestPauseMs = 500;
 /**
  * Real time a wait lasts at least: with a fast clock an hour of cloud time may pass before a process has started.
  */
-const leastRealMs = 10 * 60_000;
+const minRealMs = 10 * 60_000;
 
 /**
  * Waits until the resource has a wanted status. As the real provider does, it looks at the status only: an endpoint that
@@ -51,6 +51,6 @@ export async function waitUntilGone(type: ResourceType, context: Context): Promi
 function deadline(context: Context, minutes: number): () => boolean {
   const { clock } = context.session.cloud;
   const cloudEnd = clock.nowMs() + minutes * 60_000;
-  const realEnd = Date.now() + leastRealMs;
+  const realEnd = Date.now() + minRealMs;
   return () => clock.nowMs() > cloudEnd && Date.now() > realEnd;
 }

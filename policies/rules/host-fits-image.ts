@@ -1,4 +1,4 @@
-import { architectureOf, hasGpu, hostFor, image, jobObstacles } from "../../lifecycle/hosts/inference";
+import { architectureOf, hasGpu, hostFor, image, jobObstacles } from "../../contract/hosts/inference";
 import { blocksOf, type Inputs } from "../inputs";
 import { wellArchitected } from "../frameworks";
 import { clusterOf, definitionOf } from "../pipeline";
@@ -16,7 +16,7 @@ export const hostFitsImage = defineRule<Config>({
   rationale: "On an older driver the container does not start, without a line in its log, and no release goes live; SageMaker refuses a job that asks for what its hosts' disks cannot be.",
   severity: "high",
   framework: wellArchitected("MLOPS12", "Monitor deployed models and roll back by alarms"),
-  remediationSteps: "Let MonitoredEndpoint choose inferenceAmiVersion (lifecycle/hosts), or take another instance family; ask for a smaller volume, and for no key.",
+  remediationSteps: "Let MonitoredEndpoint choose inferenceAmiVersion (contract/hosts), or take another instance family; ask for a smaller volume, and for no key.",
   url: "https://docs.aws.amazon.com/sagemaker/latest/dg/inference-gpu-drivers.html",
   configSchema: { properties: { cuda: { type: "string" } } },
   defaults: { cuda: image.cuda },

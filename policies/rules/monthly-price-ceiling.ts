@@ -1,8 +1,8 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { assumptions, type AssumptionName } from "../../lifecycle/pricing/assumptions";
-import { unknownText } from "../../lifecycle/pricing/inputs";
-import { priceAlone, type PlannedResource, priceStack, type PricingOptions, type StackPrice } from "../../lifecycle/pricing/stack";
-import { priceTable } from "../../lifecycle/pricing/table";
+import { assumptions, type AssumptionName } from "../../pricing/assumptions";
+import { unknownText } from "../../pricing/inputs";
+import { priceAlone, type PlannedResource, priceStack, type PricingOptions, type StackPrice } from "../../pricing/stack";
+import { priceTable } from "../../pricing/table";
 import { wellArchitected } from "../frameworks";
 import { defineRule, type Subject } from "../rule";
 

@@ -1,4 +1,4 @@
-import type { RolledOut } from "../../automation/rollout";
+import type { RolledOut } from "../../automation/release/rollout/rollout";
 import { faultKindNames } from "../../local/fault-kinds";
 import { measuredBefore, type Recorder } from "./figures";
 import { kindsWithoutScenario, type Scenario, scenarios } from "./scenarios";

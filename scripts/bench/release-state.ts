@@ -2,11 +2,11 @@ import { ObjectStore } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
 import { Scaling } from "../../aws/scaling";
 import { ParameterStore } from "../../aws/ssm";
-import { ledgerOf } from "../../automation/history";
-import { EnvironmentLock } from "../../automation/lock";
-import { DesiredReleaseStore } from "../../automation/release";
-import type { RolledOut } from "../../automation/rollout";
-import type { Environment, EnvironmentOutputs } from "../../automation/workspace";
+import { ledgerOf } from "../../automation/release/history";
+import { EnvironmentLock } from "../../automation/release/lock";
+import { DesiredReleaseStore } from "../../automation/release/desired-release";
+import type { RolledOut } from "../../automation/release/rollout/rollout";
+import type { Environment, EnvironmentOutputs } from "../../automation/stack/environment";
 import { type KeptRelease, listReleases } from "../../records/release";
 
 /** The last attempt to release in an environment. */

@@ -1,13 +1,13 @@
 import { Metrics } from "../../aws/cloudwatch";
 import { callerIdentity } from "../../aws/sts";
-import type { RolledOut } from "../../automation/rollout";
+import type { RolledOut } from "../../automation/release/rollout/rollout";
 import type { ServerFile } from "../../local/main";
 import { Traffic } from "../traffic";
 import type { Recorder } from "./figures";
 import { Stage } from "./stage";
 
 const requestsPerSecond = 50;
-const leastRequests = 10_000;
+const minRequests = 10_000;
 
 /**
  * Two releases and two rollbacks of prod, a canary on two instances, under open-loop traffic without retries.
@@ -27,11 +27,11 @@ export async function benchReleases(record: Recorder, server: ServerFile, speed:
       const released = await (what === "release" ? stage.promote(second) : stage.rollback());
       done.push({ what, seconds: (performance.now() - started) / 1000, released });
     }
-    while (traffic.count < leastRequests) await new Promise((resolve) => setTimeout(resolve, 100));
+    while (traffic.count < minRequests) await new Promise((resolve) => setTimeout(resolve, 100));
   } finally {
     const { sent, failed, failures, p50Ms, p99Ms } = await traffic.stop();
     for (const text of failures) console.error(`failed: ${text}`);
-    record.figure("requests sent, without retries", sent, "", { text: `at least ${leastRequests}`, met: sent >= leastRequests });
+    record.figure("requests sent, without retries", sent, "", { text: `at least ${minRequests}`, met: sent >= minRequests });
     record.figure("requests failed", failed, "", { text: "0", met: failed === 0 });
     record.figure("latency of a request, median", p50Ms, "ms");
     record.figure("latency of a request, p99", p99Ms, "ms");

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { Images } from "../../local/runner/images";
-import { projectDir } from "../project-dir";
+import { projectDir } from "../../automation/project-dir";
 import { pulumiCli, setupCache } from "../pulumi-path";
 
 /** CodeBuild's managed Linux images (User Guide, "Docker images provided by CodeBuild"). */

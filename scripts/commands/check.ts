@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Command, Option } from "commander";
-import { check, type CheckReport } from "../../automation/check";
-import { checkText, summaryOf } from "../../automation/check-text";
+import { check, type CheckReport } from "../../automation/check/check";
+import { checkText, summaryOf } from "../../automation/check/text";
 import { UserError } from "../../automation/errors";
-import type { RuleMetadata } from "../../automation/policy-findings";
-import { sarifOf } from "../../automation/sarif";
-import type { EnvironmentName } from "../../automation/workspace";
+import type { RuleMetadata } from "../../automation/check/policy-findings";
+import { sarifOf } from "../../automation/check/sarif";
+import type { EnvironmentName } from "../../automation/stack/environment";
 import { environmentName, openEnvironment } from "../project";
 
 const formats = ["text", "json", "sarif"] as const;

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
-import { pricePlan, priceState, readAssumptions } from "../../automation/cost";
-import type { EnvironmentName } from "../../automation/workspace";
+import { pricePlan, priceState, readAssumptions } from "../../automation/check/cost";
+import type { EnvironmentName } from "../../automation/stack/environment";
 import { priceJson, priceText } from "../../insight/cost";
-import { priceTable } from "../../lifecycle/pricing/table";
+import { priceTable } from "../../pricing/table";
 import { environmentName, openEnvironment, printJson } from "../project";
 
 interface PlanOptions {

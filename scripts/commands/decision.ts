@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { Decisions } from "../../automation/decisions";
+import { Decisions } from "../../automation/release/decisions";
 import { UserError } from "../../automation/errors";
-import { readPackage } from "../../automation/package-facts";
-import type { EnvironmentName } from "../../automation/workspace";
+import { readPackage } from "../../automation/release/package-facts";
+import type { EnvironmentName } from "../../automation/stack/environment";
 import { isUnknown } from "../../lifecycle/comparison";
 import { type DecisionKey, verifyDecision } from "../../lifecycle/decision";
 import { decisionChecks, decisionSha256 } from "../../lifecycle/decision-checks";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageCommand } from "../../local/runner/images";
-import { projectDir } from "../project-dir";
+import { projectDir } from "../../automation/project-dir";
 
 /**
  * What stands for the image of `ml/Dockerfile`: its entry point, with the checkout's Python. Options of the interpreter are taken from

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError } from "commander";
-import { untilKeyNamesHold } from "../../automation/key-names";
-import { notYetReleased, tellSuperseded } from "../../automation/once";
-import { proveServed } from "../../automation/prove";
-import { approvedRelease, barOf, gate, promote } from "../../automation/promote";
-import type { RolledOut } from "../../automation/rollout";
-import type { EnvironmentName } from "../../automation/workspace";
+import { untilKeyNamesHold } from "../../automation/release/key-names";
+import { notYetReleased, tellSuperseded } from "../../automation/release/outstanding";
+import { proveServed } from "../../automation/release/prove";
+import { approvedRelease, barOf, gate, promote } from "../../automation/release/promote";
+import type { RolledOut } from "../../automation/release/rollout/rollout";
+import type { EnvironmentName } from "../../automation/stack/environment";
 import type { GateDecision } from "../../lifecycle/gate";
 import { environmentName, environmentNames, openEnvironments, printJson } from "../project";
 import { say, stageReporter } from "../terminal";

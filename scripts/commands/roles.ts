@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import { UserError } from "../../automation/errors";
-import { reached } from "../../automation/roles/paths";
-import { pathsMarkdown, pathsText } from "../../automation/roles/paths-text";
-import { type EnvironmentName, environments } from "../../automation/workspace";
-import { goalsNamed, scopesOf, searchAccount, searchStacks } from "../governance/paths";
-import { type Verification, verifyMatrix } from "../governance/verify";
+import { reached } from "../../automation/roles/paths/find";
+import { pathsMarkdown, pathsText } from "../../automation/roles/paths/text";
+import { type EnvironmentName, environments } from "../../automation/stack/environment";
+import { goalsNamed, scopesOf, searchAccount, searchStacks } from "../../automation/roles/paths/search";
+import { type Verification, verifyMatrix } from "../../automation/roles/matrix/verify";
 import { sessionOf } from "../probe/place";
 import { environmentNames, openEnvironment, printJson } from "../project";
 

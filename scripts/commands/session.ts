@@ -1,9 +1,9 @@
 import { Command, Option } from "commander";
 import { UserError } from "../../automation/errors";
-import { stackRegion } from "../../automation/stack-files";
+import { stackRegion } from "../../automation/stack/stack-files";
 import { type AwsSession, hasCode } from "../../aws/session";
 import { callerIdentity, ownName, type SessionKeys, takeRole } from "../../aws/sts";
-import { projectDir } from "../project-dir";
+import { projectDir } from "../../automation/project-dir";
 
 interface Options {
   readonly stack: string;

@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { UserError } from "../../automation/errors";
-import { type Teardown, teardown } from "../../automation/teardown";
-import { type EnvironmentName } from "../../automation/workspace";
+import { type Teardown, teardown } from "../../automation/teardown/teardown";
+import { type EnvironmentName } from "../../automation/stack/environment";
 import { environmentNames, openEnvironment, printJson } from "../project";
 import { stageReporter } from "../terminal";
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { Command, InvalidArgumentError } from "commander";
-import { untilKeyNamesHold } from "../../automation/key-names";
-import { runTraining } from "../../automation/train";
-import { type EnvironmentName } from "../../automation/workspace";
+import { untilKeyNamesHold } from "../../automation/release/key-names";
+import { runTraining } from "../../automation/release/train";
+import { type EnvironmentName } from "../../automation/stack/environment";
 import { recordedProblems } from "../../lifecycle/metadata-value";
 import { environmentName, openEnvironment, printJson } from "../project";
 import { say } from "../terminal";

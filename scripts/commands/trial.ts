@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
-import { tryInStaging } from "../../automation/trial";
-import type { EnvironmentName } from "../../automation/workspace";
+import { tryInStaging } from "../../automation/release/trial";
+import type { EnvironmentName } from "../../automation/stack/environment";
 import { environmentName, openEnvironments, printJson } from "../project";
 import { stageReporter } from "../terminal";
 import { atLeastOne, rolledOutLine, share } from "./promote";

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { environments } from "../../automation/workspace";
+import { environments } from "../../automation/stack/environment";
 import { boundaries } from "../../infra/identity/boundaries";
 import { policyDocument } from "../../infra/identity/document";
 import type { RoleDescription } from "../../infra/identity/roles";
 import { Scope } from "../../infra/scope";
-import { validate } from "../../infra/settings";
-import { openResources } from "../governance/exceptions";
-import { cellsOf, columns, peopleOfMatrix, type Row, rows } from "../governance/matrix";
-import { allRoles } from "../governance/roles";
-import { managedLimit, sizesOf } from "../governance/sizes";
-import { stackConfig } from "../governance/stack-config";
+import { validate } from "../../infra/settings/settings";
+import { openResources } from "../../automation/roles/exceptions";
+import { cellsOf, columns, peopleOfMatrix, type Row, rows } from "../../automation/roles/matrix/rows";
+import { allRoles } from "../../automation/roles/roles";
+import { managedLimit, sizesOf } from "../../automation/roles/sizes";
+import { stackConfig } from "../../automation/stack/stack-config";
 import { projectDir } from "../project";
 import { pathsSection } from "./paths";
 import { usageSection } from "./usage";
@@ -78,19 +78,19 @@ function matrix(): string[] {
     "## The matrix",
     "",
     `${rows.length} requests of ${new Set(rows.map(({ action }) => action)).size} actions, asked by each role of each environment about things of each environment: ${all} cells. The table is`,
-    "written by hand (`scripts/governance/matrix.ts`). A cell names the environments (d, s, p for dev, staging, prod) whose role is allowed, on things of its own environment;",
+    "written by hand (`automation/roles/matrix/rows.ts`). A cell names the environments (d, s, p for dev, staging, prod) whose role is allowed, on things of its own environment;",
     "on things of another environment everything is denied. Things marked *shared* (the dataset, lists, the image repository) belong to no environment.",
     "",
     `Columns: ${names.map((name) => `${name} \`${columns[name]}\``).join(", ")}.`,
     "",
     "| proof of every cell | where |",
     "|---|---|",
-    "| (a) the evaluator on the rendered policies and boundaries | `test/governance/matrix.spec.ts`, \"is what the evaluator says\" |",
-    "| (b) a signed request of that role against the local cloud | `test/governance/matrix.spec.ts`, \"is what the local cloud answers\" |",
+    "| (a) the evaluator on the rendered policies and boundaries | `test/automation/roles/matrix.spec.ts`, \"is what the evaluator says\" |",
+    "| (b) a signed request of that role against the local cloud | `test/automation/roles/matrix.spec.ts`, \"is what the local cloud answers\" |",
     `| (b) again, for the ${cellsOf(peopleOfMatrix).length} cells of people, in the deployed environments of a rehearsal | \`scripts/rehearsal/roles.ts\`, a step of \`npm start\` |`,
-    "| the data scientist once more, by the AWS CLI | `test/governance/data-scientist-cli.spec.ts` |",
+    "| the data scientist once more, by the AWS CLI | `test/automation/roles/data-scientist-cli.spec.ts` |",
     "",
-    "Each request is in `scripts/governance/probes/` with what AWS asks IAM about it. None changes anything where it is allowed: it reads, names what does not exist, or carries a document",
+    "Each request is in `automation/roles/matrix/probes/` with what AWS asks IAM about it. None changes anything where it is allowed: it reads, names what does not exist, or carries a document",
     "that the service refuses after IAM was asked. Any answer but a refusal by IAM counts as allowed; an answer that came before IAM was asked fails the run.",
     "",
     ...table,

@@ -1,9 +1,9 @@
-import { pathsMarkdown } from "../../automation/roles/paths-text";
-import { environments } from "../../automation/workspace";
+import { pathsMarkdown } from "../../automation/roles/paths/text";
+import { environments } from "../../automation/stack/environment";
 import { families } from "../../lifecycle/access/edges";
 import type { EdgeKind } from "../../lifecycle/access/edges/kind";
-import { scopesOf, searchStacks } from "../governance/paths";
-import { claims } from "../governance/world/claims";
+import { scopesOf, searchStacks } from "../../automation/roles/paths/search";
+import { claims } from "../../automation/roles/world/claims";
 
 let lines: string[] | undefined;
 
@@ -34,7 +34,7 @@ function section(): string[] {
     "",
     ...families.flatMap(({ name, requests, consequences }) => [`**${name[0]!.toUpperCase()}${name.slice(1)}**`, "", "| step | who takes it | source |", "|---|---|---|", ...[...requests, ...consequences].map(kind), ""]),
     "What it does not know: the administrator, root and AWS itself; networks; what a person is talked into; code of ours that does less than its role may. Encryption is not counted as a barrier: whoever may read or",
-    "write an object is taken to have its key. `test/governance/chains-as-they-were.spec.ts` shows that it finds the chains that the program once allowed; `test/lifecycle/access/planted.spec.ts` that it finds holes of",
+    "write an object is taken to have its key. `test/automation/roles/chains-as-they-were.spec.ts` shows that it finds the chains that the program once allowed; `test/lifecycle/access/planted.spec.ts` that it finds holes of",
     "every kind, and nothing where there is none.",
     "",
   ];

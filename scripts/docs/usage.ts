@@ -1,7 +1,7 @@
 import type { Scope } from "../../infra/scope";
-import { grantedRights, judge, type Judged, reasonOf } from "../governance/usage/compare";
-import { keptRights } from "../governance/usage/kept";
-import { recordedUse } from "../governance/usage/used";
+import { grantedRights, judge, type Judged, reasonOf } from "../rights/compare";
+import { keptRights } from "../rights/kept";
+import { recordedUse } from "../rights/used";
 
 /** Least privilege by evidence: what each role used of what it has, and why the rest is kept. */
 export function usageSection(scopes: readonly Scope[]): string[] {
@@ -13,8 +13,8 @@ export function usageSection(scopes: readonly Scope[]): string[] {
     "",
     "The local cloud notes which statement of its policies allowed each request of a role (`local/iam/usage.ts`); what the matrix only asks for does not count, nor what a resource's policy gave. A rehearsal",
     "writes it to `report/rights-used.json`. Engine tests (`pulumi up`, delivery, releases, runbooks) and independent truths (the deployer makes each resource anew, people's notebooks, nights) keep it in the folder that",
-    "`PEREGRINE_RIGHTS` names: `PEREGRINE_RIGHTS=<folder> npm test`. `npm run rights -- [--add] <files or folders>` makes all that the record, `scripts/governance/usage/recorded.json`.",
-    "A right that nobody used, and that the role matrix does not give by name, needs a reason in `scripts/governance/usage/kept.ts`, by right or by statement, with who would notice its removal. `test/governance/usage.spec.ts`",
+    "`PEREGRINE_RIGHTS` names: `PEREGRINE_RIGHTS=<folder> npm test`. `npm run rights -- [--add] <files or folders>` makes all that the record, `scripts/rights/recorded.json`.",
+    "A right that nobody used, and that the role matrix does not give by name, needs a reason in `scripts/rights/kept.ts`, by right or by statement, with who would notice its removal. `test/automation/roles/usage.spec.ts`",
     "fails for one without, for a reason that is no longer needed, and for one that says `*`; the rehearsal's test compares what that very rehearsal used. A right is an action, as its policy writes it, in a statement; of all",
     "environments together. `test/truth/statements.spec.ts` asks of each statement what fails without it.",
     "",

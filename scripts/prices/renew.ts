@@ -1,4 +1,4 @@
-import type { Price, PriceTable, Source } from "../../lifecycle/pricing/table";
+import type { Price, PriceTable, Source } from "../../pricing/table";
 import { type Offer, offerUrl, priceOf } from "./offer";
 import { wanted } from "./wanted";
 

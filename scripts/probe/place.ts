@@ -3,16 +3,16 @@ import type { AwsSession } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
 import type { PackagedModel } from "../../automation/probe/bench";
 import type { ProgramDocuments, RoleDocuments, StandIns } from "../../automation/probe/program";
-import type { EnvironmentName } from "../../automation/workspace";
+import type { EnvironmentName } from "../../automation/stack/environment";
 import { boundaries } from "../../infra/identity/boundaries";
 import { policyDocument, trustService } from "../../infra/identity/document";
 import { trustOf } from "../../infra/identity/identity";
 import { keyPolicy } from "../../infra/keys/key-policy";
 import { Scope } from "../../infra/scope";
-import { hostFor } from "../../lifecycle/hosts/inference";
-import { scopesOf } from "../governance/paths";
-import { allRoles, statementsOf } from "../governance/roles";
-import { stackConfig } from "../governance/stack-config";
+import { hostFor } from "../../contract/hosts/inference";
+import { scopesOf } from "../../automation/roles/paths/search";
+import { allRoles, statementsOf } from "../../automation/roles/roles";
+import { stackConfig } from "../../automation/stack/stack-config";
 
 /** The profile and Region that a stack's file names; no stack needs to be up. */
 export function sessionOf(stack: EnvironmentName): AwsSession {

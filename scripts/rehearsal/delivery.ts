@@ -3,8 +3,8 @@ import { promisify } from "node:util";
 import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { BatchGetBuildsCommand, type Build, CodeBuildClient, ListBuildsForProjectCommand } from "@aws-sdk/client-codebuild";
 import { type AwsSession, clientSettings } from "../../aws/session";
-import { status } from "../../automation/status";
-import type { Environment, EnvironmentName } from "../../automation/workspace";
+import { status } from "../../automation/release/status";
+import type { Environment, EnvironmentName } from "../../automation/stack/environment";
 import { releaseId } from "../../records/release";
 import { projectDir } from "../project";
 import { elapsed } from "../terminal";
@@ -21,7 +21,7 @@ export interface ApprovedRelease {
 /** Real time. A build that does not begin was never asked for; one that takes so long hangs. */
 const beginSeconds = 60;
 const longestSeconds = 900;
-const lookMs = 1_000;
+const pollMs = 1_000;
 const tailLines = 40;
 
 /**
@@ -134,4 +134,4 @@ async function until<Value>(longest: number, ask: () => Promise<Value | undefine
   }
 }
 
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, lookMs));
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, pollMs));

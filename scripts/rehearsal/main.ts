@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { Listr } from "listr2";
 import { UserError } from "../../automation/errors";
 import { daemonStatus, environmentOf, startDaemon, stopDaemon, usedRights } from "../commands/local";
-import { usedByRole } from "../governance/usage/used";
+import { usedByRole } from "../rights/used";
 import { projectDir } from "../project";
 import { elapsed } from "../terminal";
 import { claimRehearsal } from "./claim";
@@ -76,7 +76,7 @@ async function rehearse(): Promise<Summary> {
     ["Approve it as approver", () => steps.approve(rehearsal)],
     ["See the approval release it under traffic, in prod by canary", (tell) => releases.releaseUnderTraffic(rehearsal, tell)],
     ["Stop a model that finds nothing in staging, and meanwhile a release that fails in prod's canary", (tell) => releases.stopBadReleases(rehearsal, tell)],
-    ["Roll prod back and release again, as an ML engineer asks, under traffic; meanwhile notice in staging that SageMaker took an update back in silence", (tell) => releases.askAndNotice(rehearsal, tell)],
+    ["Roll prod back under traffic and release to staging, as an ML engineer asks; meanwhile notice in staging that SageMaker took an update back in silence", (tell) => releases.askAndNotice(rehearsal, tell)],
     ["See the gate refuse a package that was edited after its approval", (tell) => releases.refuseEdited(rehearsal, tell)],
   ];
   const traffic: Step = ["See traffic in metrics and captured data", (tell) => steps.seeTraffic(rehearsal, tell)];

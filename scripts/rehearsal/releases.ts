@@ -8,14 +8,14 @@ import { CreateModelPackageCommand, SageMakerClient, UpdateModelPackageCommand }
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
 import { ReleaseRejected } from "../../automation/errors";
-import { decideAbout } from "../../automation/approve";
-import { releasesOf } from "../../automation/history";
-import { promote } from "../../automation/promote";
-import { requestRelease } from "../../automation/request";
-import { rollback } from "../../automation/rollback";
-import type { ReleaseReporter } from "../../automation/rollout";
-import { status } from "../../automation/status";
-import type { Environment } from "../../automation/workspace";
+import { decideAbout } from "../../automation/release/approve";
+import { releasesOf } from "../../automation/release/history";
+import { promote } from "../../automation/release/promote";
+import { requestRelease } from "../../automation/release/request";
+import { rollback } from "../../automation/release/rollback";
+import type { ReleaseReporter } from "../../automation/release/rollout/rollout";
+import { status } from "../../automation/release/status";
+import type { Environment } from "../../automation/stack/environment";
 import { releaseBefore } from "../../lifecycle/release-request";
 import { addFault, clearFaults } from "../commands/local-fault";
 import { sideBySide } from "./side-by-side";
@@ -38,21 +38,33 @@ export async function releaseUnderTraffic(rehearsal: Rehearsal, tell: Tell): Pro
   return { ...facts, sent: traffic.sent, failed: traffic.failed };
 }
 
-/** Back to the release before and forward again, under traffic, as an ML engineer of production asks: by the release path, since nobody changes production by hand. */
-async function rollBackAndForth(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+/** Prod goes back to the release before, under traffic, as an ML engineer of production asks: by the release path, since nobody changes production by hand. */
+async function rollBackOnRequest(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
   const { prod } = rehearsal.environments;
-  const engineer = { ...prod.session, profile: "ml-engineer-prod" };
   const { facts, traffic } = await underTraffic(rehearsal, async () => {
-    const wanted = await packageServed(prod);
-    await requestRelease(engineer, "prod", { action: "rollback" });
-    const back = await requestedBuild(rehearsal, (variable) => variable("ROLLBACK_TO") === releaseBefore, tell);
+    const served = await packageServed(prod);
+    await requestRelease({ ...prod.session, profile: "ml-engineer-prod" }, "prod", { action: "rollback" });
+    const seconds = await requestedBuild(rehearsal, (variable) => variable("ROLLBACK_TO") === releaseBefore, tell);
     const before = await packageServed(prod);
-    if (before === wanted) throw new Error(`prod still serves ${wanted} after a rollback`);
-    await requestRelease(engineer, "prod", { action: "release", modelPackageArn: wanted });
-    const forth = await requestedBuild(rehearsal, (variable) => variable("REQUESTED_BY") !== "" && variable("MODEL_PACKAGE_ARN") === wanted, tell);
-    return { back: before.split("/").slice(1).join("/"), backSeconds: back, prod: await served(prod, wanted), package: wanted.split("/").slice(1).join("/"), forthSeconds: forth };
+    if (before === served) throw new Error(`prod still serves ${served} after a rollback`);
+    return { back: version(before), backSeconds: seconds };
   });
   return { ...facts, sent: traffic.sent, failed: traffic.failed };
+}
+
+/** Staging gets the package that production went back to, as an ML engineer of staging asks. */
+async function releaseOnRequest(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
+  const { staging, prod } = rehearsal.environments;
+  const modelPackageArn = await packageServed(prod);
+  if ((await packageServed(staging)) === modelPackageArn) throw new Error(`staging serves ${modelPackageArn} already: nothing would be released`);
+  await requestRelease({ ...staging.session, profile: "ml-engineer-staging" }, "staging", { action: "release", modelPackageArn });
+  const seconds = await requestedBuild(rehearsal, (variable) => variable("REQUESTED_BY") !== "" && variable("MODEL_PACKAGE_ARN") === modelPackageArn, tell);
+  return { staging: await served(staging, modelPackageArn), package: version(modelPackageArn), releaseSeconds: seconds };
+}
+
+/** A package as people name it, from its ARN. */
+function version(packageArn: string): string {
+  return packageArn.split("/").slice(1).join("/");
 }
 
 /** ARN of the package that an environment serves. @throws when it does not serve what it should. */
@@ -103,10 +115,10 @@ async function stopFailingRelease(rehearsal: Rehearsal, tell: Tell): Promise<Fac
   }
 }
 
-/** In production an ML engineer's requests are carried out; meanwhile SageMaker takes back an update of staging. */
+/** ML engineers' requests are carried out: a rollback in production, then a release to staging. During the first SageMaker takes back an update of staging. */
 export async function askAndNotice(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
-  const [asked, noticed] = await sideBySide(tell, { prod: (telling) => rollBackAndForth(rehearsal, telling), staging: (telling) => noticeSilentRevert(rehearsal, telling) });
-  return { ...noticed, ...asked };
+  const [back, noticed] = await sideBySide(tell, { prod: (telling) => rollBackOnRequest(rehearsal, telling), staging: (telling) => noticeSilentRevert(rehearsal, telling) });
+  return { ...noticed, ...back, ...(await releaseOnRequest(rehearsal, tell)) };
 }
 
 /** SageMaker takes an update back and says nothing: the engine reports success, the configuration's name tells. */

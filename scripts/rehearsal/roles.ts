@@ -1,14 +1,14 @@
-import { clientsOf, type Clients, close } from "../governance/clients";
-import { cellsOf, homesOf, peopleOfMatrix } from "../governance/matrix";
-import { holderOf, targetsOf } from "../governance/place";
+import { clientsOf, type Clients, close } from "../../automation/roles/matrix/clients";
+import { cellsOf, homesOf, peopleOfMatrix } from "../../automation/roles/matrix/rows";
+import { holderOf, targetsOf } from "../../automation/roles/matrix/place";
 import { takeRole } from "../../aws/sts";
-import { differences, execute } from "../governance/run";
+import { differences, execute } from "../../automation/roles/matrix/ask";
 import type { Rehearsal } from "./steps";
 import type { Facts } from "./summary";
 
 /**
  * The matrix of roles and actions for people, as real requests: each role of each environment is taken by a person who is listed for it and sends the request of every
- * cell. Services' roles can be taken by services alone; their cells are executed in `test/governance/`.
+ * cell. Services' roles can be taken by services alone; their cells are executed in `test/automation/roles/`.
  * @throws Error with every cell that is not as the table says.
  */
 export async function proveRoles(rehearsal: Rehearsal): Promise<Facts> {

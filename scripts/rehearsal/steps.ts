@@ -5,17 +5,17 @@ import { ObjectStore } from "../../aws/s3";
 import { Metrics } from "../../aws/cloudwatch";
 import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { callerIdentity } from "../../aws/sts";
-import { decideAbout } from "../../automation/approve";
-import { priceState } from "../../automation/cost";
-import type { GoldenImage } from "../../automation/golden";
-import { goldenImages } from "../../automation/golden-set";
-import { teardown } from "../../automation/teardown";
-import { deleteKeptAudit } from "../../automation/kept-audit";
-import { runTraining } from "../../automation/train";
-import { type Environment, type EnvironmentName, environments } from "../../automation/workspace";
+import { decideAbout } from "../../automation/release/approve";
+import { priceState } from "../../automation/check/cost";
+import type { GoldenImage } from "../../automation/release/golden/golden";
+import { goldenImages } from "../../automation/release/golden/set";
+import { teardown } from "../../automation/teardown/teardown";
+import { deleteKeptAudit } from "../../automation/teardown/kept-audit";
+import { runTraining } from "../../automation/release/train";
+import { type Environment, type EnvironmentName, environments } from "../../automation/stack/environment";
 import { priceText } from "../../insight/cost";
-import { assumptions } from "../../lifecycle/pricing/assumptions";
-import { priceTable } from "../../lifecycle/pricing/table";
+import { assumptions } from "../../pricing/assumptions";
+import { priceTable } from "../../pricing/table";
 import { prepareAccount } from "../account";
 import { datasetBucket, datasetPrefix, seedDataset, seedWeights } from "../dataset";
 import { openEnvironment } from "../project";
@@ -116,7 +116,7 @@ export async function approve(rehearsal: Rehearsal): Promise<Facts> {
 
 /** What production costs a month on AWS with the release in it. From the state, which takes no preview. */
 export async function priceProduction({ environments: { prod }, reportDir }: Rehearsal): Promise<Facts> {
-  prod.lookAgain();
+  prod.invalidateState();
   const shown = await priceState(prod, assumptions());
   await mkdir(reportDir, { recursive: true });
   await writeFile(join(reportDir, "price.txt"), priceText(shown, priceTable));

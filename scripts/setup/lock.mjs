@@ -1,7 +1,7 @@
 import { claim } from "../../local/claim.cjs";
 
 /** How often a waiting process looks again. */
-const lookMs = 300;
+const pollMs = 300;
 
 /**
  * Runs `work` while no other process holds the lock. A lock whose process has ended is taken over.
@@ -10,7 +10,7 @@ const lookMs = 300;
 export async function withLock(file, onWait, work) {
   let claimed = claim(file);
   if (claimed.holder !== undefined) onWait(claimed.holder);
-  for (; claimed.holder !== undefined; claimed = claim(file)) await new Promise((resolve) => setTimeout(resolve, lookMs));
+  for (; claimed.holder !== undefined; claimed = claim(file)) await new Promise((resolve) => setTimeout(resolve, pollMs));
   process.once("exit", claimed.release);
   try {
     return await work();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectDir } from "../../scripts/project-dir";
+import { projectDir } from "../../automation/project-dir";
 
 const read = (...path: string[]) => readFileSync(join(projectDir, ...path), "utf8");
 const dockerfile = read("ml", "Dockerfile");

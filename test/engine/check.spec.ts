@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { CheckReport } from "../../automation/check";
+import type { CheckReport } from "../../automation/check/check";
 import { engineVariables } from "../../local/provider/engine-variables";
 import { startProvider, type RunningProvider } from "../../local/provider/server";
 import type { PolicyRecord } from "../../policies/record";

@@ -11,7 +11,7 @@ import { Runbook } from "./runbook";
 
 const buildProject = "peregrine-dev-release";
 const buildPatienceMs = 420_000;
-const lookMs = 500;
+const pollMs = 500;
 
 const pipeline = "peregrine-dev-training";
 
@@ -69,7 +69,7 @@ describe("releases in the cloud by itself", function () {
         return PipelineExecutionStatus!;
       },
       buildPatienceMs,
-      lookMs,
+      pollMs,
     );
     const { PipelineExecutionSteps: [one] = [] } = await registry.sagemaker.send(new ListPipelineExecutionStepsCommand({ PipelineExecutionArn: arn }));
     const outputs = one?.Metadata?.Callback?.OutputParameters ?? [];
@@ -97,7 +97,7 @@ describe("releases in the cloud by itself", function () {
         return all[0]!;
       },
       buildPatienceMs,
-      lookMs,
+      pollMs,
     );
   }
 

@@ -167,7 +167,7 @@ export class ProjectCopy {
     return (await this.succeed("git", "status", "--porcelain")).stdout;
   }
 
-  /** Ends it. Where PEREGRINE_RIGHTS names a folder, the rights that were used are kept there, for `scripts/governance/usage/`. */
+  /** Ends it. Where PEREGRINE_RIGHTS names a folder, the rights that were used are kept there, for `scripts/rights/`. */
   async remove(): Promise<void> {
     if (process.env["PEREGRINE_RIGHTS"] && this.url) keepRightsOf(basename(this.folder), await (await fetch(`${this.url}/_peregrine/rights`)).text());
     await this.peregrine("local", "stop");

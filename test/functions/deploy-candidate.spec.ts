@@ -15,7 +15,7 @@ function setUp(found: { buildStatus: string; currentPhase: string; id?: string }
   const surroundings: Surroundings = {
     project: "peregrine-dev-release",
     environment: "staging",
-    mostReceives: 5,
+    maxReceives: 5,
     builds: {
       start: async (...call) => {
         if (refuse) throw refuse;

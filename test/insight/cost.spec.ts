@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { priceJson, priceText } from "../../insight/cost";
-import { priceDifference } from "../../lifecycle/pricing/difference";
-import { priceTable } from "../../lifecycle/pricing/table";
-import { priceOf, resource } from "../lifecycle/pricing/recorded";
+import { priceDifference } from "../../pricing/difference";
+import { priceTable } from "../../pricing/table";
+import { priceOf, resource } from "../pricing/recorded";
 
 const before = priceOf([resource("aws:kms/key:Key"), resource("aws:sagemaker/space:Space", {}, "ada")]);
 const after = priceOf([resource("aws:kms/key:Key"), resource("aws:ec2/natGateway:NatGateway"), resource("aws:iam/role:Role")]);

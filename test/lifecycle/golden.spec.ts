@@ -119,7 +119,7 @@ describe("absurd answers", () => {
     ["have no area", answer([tree([10, 0, 10, 10])]), /box without area/],
     ["are inside out", answer([tree([10, 10, 0, 0])]), /box without area/],
     ["are of another image", answer([a], { width: 640 }), /answered as 640 x 80, the image is 100 x 80/],
-    ["are too many", answer(Array.from({ length: goldenDefaults.mostDetections + 1 }, () => a)), /1001 detections, more than 1000/],
+    ["are too many", answer(Array.from({ length: goldenDefaults.maxDetections + 1 }, () => a)), /1001 detections, more than 1000/],
     ["were not asked for", answer([a], { image: "b.jpg" }), /b\.jpg: answered, but not in the golden set/],
   ];
   for (const [what, found, reason] of absurd)

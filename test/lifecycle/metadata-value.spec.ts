@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { metadataProblem, recordedProblems } from "../../lifecycle/metadata-value";
 import { compilePattern } from "../../local/model/patterns";
-import { projectDir } from "../../scripts/project-dir";
+import { projectDir } from "../../automation/project-dir";
 
 describe("a text that goes into the registry", () => {
   it("may be words, dates, URIs and ARNs of any letters", () => {

@@ -56,7 +56,7 @@ describe("a deployer cannot instruct what releases", () => {
       unchanged: lambdaFunction(FunctionName),
       chain: async (steps, there) => {
         const emil = await there.as("dev", "deployer");
-        await steps.refused("lambda:UpdateFunctionConfiguration", "changes its variables", () => emil.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables: { RELEASE_PROJECT: release, TRIAL_ENVIRONMENT: "prod", MOST_RECEIVES: "40" } } })));
+        await steps.refused("lambda:UpdateFunctionConfiguration", "changes its variables", () => emil.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables: { RELEASE_PROJECT: release, TRIAL_ENVIRONMENT: "prod", MAX_RECEIVES: "40" } } })));
       },
     });
     attack(`the deployer of dev silences ${handler}`, {

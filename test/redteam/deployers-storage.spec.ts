@@ -5,8 +5,8 @@ import {
   CopyObjectCommand, CreateMultipartUploadCommand, DeleteBucketPolicyCommand, DeleteObjectCommand, DeleteObjectsCommand, GetBucketPolicyCommand, PutBucketAclCommand, PutBucketLifecycleConfigurationCommand, PutBucketNotificationConfigurationCommand, PutBucketOwnershipControlsCommand, PutBucketPolicyCommand, PutBucketReplicationCommand, PutBucketVersioningCommand, PutObjectCommand, PutObjectLockConfigurationCommand, PutPublicAccessBlockCommand,
 } from "@aws-sdk/client-s3";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
-import type { EnvironmentName } from "../../automation/workspace";
-import type { Clients } from "../../scripts/governance/clients";
+import type { EnvironmentName } from "../../automation/stack/environment";
+import type { Clients } from "../../automation/roles/matrix/clients";
 import { attack } from "./attack";
 import type { Platform } from "./platform";
 import { all, artifact, bucketSettings, serving, trail } from "./protected";

@@ -3,7 +3,7 @@ import { StartBuildCommand } from "@aws-sdk/client-codebuild";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { CreateEndpointConfigCommand, CreateModelCommand, CreateModelPackageCommand, DeleteEndpointCommand, DeleteModelPackageCommand, UpdateEndpointCommand, UpdateEndpointWeightsAndCapacitiesCommand, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import type { Clients } from "../../scripts/governance/clients";
+import type { Clients } from "../../automation/roles/matrix/clients";
 import { attack } from "./attack";
 import { type Platform, platform } from "./platform";
 import { all, artifact, modelPackage, project, serving } from "./protected";

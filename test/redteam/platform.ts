@@ -7,11 +7,11 @@ import { CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand,
 import { DisableRuleCommand } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
-import type { EnvironmentName } from "../../automation/workspace";
+import type { EnvironmentName } from "../../automation/stack/environment";
 import { githubIssuer } from "../../infra/identity/ci-roles";
 import { awsLags } from "../../local/lags";
 import type { ServerFile } from "../../local/main";
-import { type Clients, clientsOf, close, type Connection } from "../../scripts/governance/clients";
+import { type Clients, clientsOf, close, type Connection } from "../../automation/roles/matrix/clients";
 import { ProjectCopy } from "../engine/project-copy";
 import { Registry } from "../engine/registry";
 import { eventually } from "../support/eventually";

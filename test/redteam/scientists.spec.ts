@@ -6,7 +6,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import {
   type CreateProcessingJobCommandInput, CreatePresignedDomainUrlCommand, CreateProcessingJobCommand, CreateStudioLifecycleConfigCommand, CreateTrainingJobCommand, CreateUserProfileCommand, DescribeProcessingJobCommand, DescribeUserProfileCommand, ListDomainsCommand, SearchCommand, StartPipelineExecutionCommand, UpdateDomainCommand, UpdatePipelineCommand, UpdateUserProfileCommand,
 } from "@aws-sdk/client-sagemaker";
-import type { Clients } from "../../scripts/governance/clients";
+import type { Clients } from "../../automation/roles/matrix/clients";
 import { attack, type Steps } from "./attack";
 import type { Platform } from "./platform";
 import { all, artifact, role as roleState } from "./protected";

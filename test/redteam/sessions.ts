@@ -1,8 +1,8 @@
 import { AssumeRoleCommand } from "@aws-sdk/client-sts";
 import { fromIni } from "@aws-sdk/credential-providers";
 import type { ServerFile } from "../../local/main";
-import type { EnvironmentName } from "../../automation/workspace";
-import { type Clients, clientsOf, type Connection, type Session } from "../../scripts/governance/clients";
+import type { EnvironmentName } from "../../automation/stack/environment";
+import { type Clients, clientsOf, type Connection, type Session } from "../../automation/roles/matrix/clients";
 
 /** Everybody of the red team has one duty. */
 export const people = { anna: "data-scientist", ben: "ml-engineer", cleo: "approver", dora: "auditor", emil: "deployer" } as const;

@@ -1,6 +1,6 @@
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
-import type { Clients, Session } from "../../scripts/governance/clients";
+import type { Clients, Session } from "../../automation/roles/matrix/clients";
 
 /**
  * Sends a request to a service that this project has no client for, signed as the session of the given clients.

@@ -8,7 +8,7 @@ import { type StartBuildCommandInput, StartBuildCommand } from "@aws-sdk/client-
 import { DeleteRepositoryCommand, PutImageTagMutabilityCommand, SetRepositoryPolicyCommand } from "@aws-sdk/client-ecr";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { DescribeStudioLifecycleConfigCommand, ListStudioLifecycleConfigsCommand } from "@aws-sdk/client-sagemaker";
-import type { Clients } from "../../scripts/governance/clients";
+import type { Clients } from "../../automation/roles/matrix/clients";
 import { attack } from "./attack";
 import { type Platform, platform, stateBucket, stateKey } from "./platform";
 import { project } from "./protected";

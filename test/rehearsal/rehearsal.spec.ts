@@ -3,10 +3,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { environments } from "../../automation/workspace";
-import { scopesOf } from "../../scripts/governance/paths";
-import { contradictions, grantedRights } from "../../scripts/governance/usage/compare";
-import { recordedUse, type Used } from "../../scripts/governance/usage/used";
+import { environments } from "../../automation/stack/environment";
+import { scopesOf } from "../../automation/roles/paths/search";
+import { contradictions, grantedRights } from "../../scripts/rights/compare";
+import { recordedUse, type Used } from "../../scripts/rights/used";
 import type { Summary } from "../../scripts/rehearsal/summary";
 
 const project = resolve(__dirname, "../..");
@@ -61,7 +61,8 @@ describe("npm start", function () {
     assert.match(String(facts(/in silence/)["noticed"]), /SageMaker took the update back\. No alarm of the deployment fired/);
     const asked = facts(/as an ML engineer asks/);
     assert.match(String(asked["back"]), /\/1$/);
-    assert.match(String(asked["package"]), /\/2$/);
+    assert.match(String(asked["package"]), /\/1$/);
+    assert.match(String(asked["staging"]), /^r-[0-9a-f]{12}$/);
   });
 
   it("releases nothing that was edited after its approval, and knows who decided and who touched", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectDir } from "../../scripts/project-dir";
+import { projectDir } from "../../automation/project-dir";
 import { temporaryFolder } from "../local/support";
 
 describe("npm run build", function () {
@@ -16,7 +16,7 @@ describe("npm run build", function () {
   const write = (answer: number) => writeFileSync(at("lifecycle", "answer.ts"), `export const answer: number = ${answer};\n`);
 
   before(() => {
-    for (const name of ["functions", "lifecycle", "aws", "records", "node_modules"]) mkdirSync(at(name));
+    for (const name of ["functions", "contract", "lifecycle", "pricing", "aws", "records", "node_modules"]) mkdirSync(at(name));
     for (const name of ["esbuild", "@esbuild"]) symlinkSync(join(projectDir, "node_modules", name), at("node_modules", name));
     cpSync(join(projectDir, "scripts", "build.mjs"), at("scripts", "build.mjs"));
     cpSync(join(projectDir, "scripts", "delivery"), at("scripts", "delivery"), { recursive: true });

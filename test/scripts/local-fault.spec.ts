@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { projectDir } from "../../scripts/project-dir";
+import { projectDir } from "../../automation/project-dir";
 import { temporaryFolder } from "../local/support";
 
 /** Runs the command line. @returns what it printed and its exit code. */

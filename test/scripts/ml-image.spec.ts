@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runContainer } from "../../local/runner/container";
 import { mlImage } from "../../scripts/commands/ml-image";
-import { projectDir } from "../../scripts/project-dir";
+import { projectDir } from "../../automation/project-dir";
 
 describe("what stands for the image of the ML side", () => {
   const folder = mkdtempSync(join(tmpdir(), "peregrine-ml-image-"));

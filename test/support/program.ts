@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { stackConfig } from "../../scripts/governance/stack-config";
+import { stackConfig } from "../../automation/stack/stack-config";
 
 export { stackConfig };
 

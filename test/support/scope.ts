@@ -1,5 +1,5 @@
 import { Scope } from "../../infra/scope";
-import { type Settings, validate } from "../../infra/settings";
+import { type Settings, validate } from "../../infra/settings/settings";
 import type { DesiredRelease } from "../../infra/release";
 import { stackConfig } from "./program";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { releasedTypes } from "../../automation/pending";
+import { releasedTypes } from "../../automation/stack/pending-operations";
 import { recordTypes } from "../../local/provider/records";
 import { scopeOf } from "../support/scope";
 import type { Deployment } from "./deployment";

@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { mlImage } from "../../scripts/commands/ml-image";
 import { runPython } from "../../scripts/dataset";
-import { projectDir } from "../../scripts/project-dir";
+import { projectDir } from "../../automation/project-dir";
 import { metricDefinitions } from "../../infra/training/metric-definitions";
 
 const run = promisify(execFile);

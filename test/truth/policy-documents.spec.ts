@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { environments } from "../../infra/settings";
+import { environments } from "../../infra/settings/settings";
 import type { Statement } from "../../infra/identity/document";
-import { openResources } from "../../scripts/governance/exceptions";
+import { openResources } from "../../automation/roles/exceptions";
 import { built } from "../support/build";
 import { expand, problemsOf } from "../support/iam-actions";
 import { documentsOf, type DocumentKind, type PolicyDocument } from "../support/policy-documents";

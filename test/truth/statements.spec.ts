@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { environments } from "../../automation/workspace";
-import { scopesOf } from "../../scripts/governance/paths";
-import { keptDenials, keptStatements } from "../../scripts/governance/usage/kept-statements";
-import { noticeOf, type Stated, statedIn } from "../../scripts/governance/usage/statements";
-import { recordedUse } from "../../scripts/governance/usage/used";
+import { environments } from "../../automation/stack/environment";
+import { scopesOf } from "../../automation/roles/paths/search";
+import { keptDenials, keptStatements } from "../../scripts/rights/kept-statements";
+import { noticeOf, type Stated, statedIn } from "../../scripts/rights/statements";
+import { recordedUse } from "../../scripts/rights/used";
 import { parts } from "./parts";
 
 const stated = statedIn(scopesOf(environments));

@@ -1,6 +1,6 @@
 import { defaultNetwork, securityGroupsNamed } from "../../../aws/ec2";
 import { StudioDomains } from "../../../aws/sagemaker-studio";
-import { domainGroups } from "../../domain-network";
+import { domainGroups } from "../../teardown/domain-network";
 import { type Bench, roleIsNew } from "../bench";
 import { CouldNotAsk, type Experiment, type Finding, held, refuted, wordsOf } from "../experiment";
 

@@ -1,5 +1,5 @@
 import type { Scope } from "../../scope";
-import type { StudioPerson } from "../../settings-studio";
+import type { StudioPerson } from "../../settings/studio";
 import { allow, type Statement } from "../document";
 import { oneself } from "./people";
 

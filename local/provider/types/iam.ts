@@ -4,7 +4,7 @@ import type { Context, ResourceType } from "../resource-type";
 import type { Properties } from "../values";
 
 /** IAM keeps at most five versions of a policy; Terraform drops the oldest before it adds one. */
-const mostVersions = 5;
+const maxVersions = 5;
 
 const roleTags = { add: "TagRole", remove: "UntagRole", identity: ({ id }: Context): Members => ({ RoleName: id }) };
 
@@ -83,7 +83,7 @@ export const iam: readonly ResourceType[] = [
         when: ["policy"],
         request: async (context) => {
           const old = (await versions(context)).filter(({ IsDefaultVersion }) => !IsDefaultVersion);
-          if (old.length >= mostVersions - 1) await dropVersions(context, old.slice(-1));
+          if (old.length >= maxVersions - 1) await dropVersions(context, old.slice(-1));
           return { PolicyArn: context.id, SetAsDefault: true };
         },
       },

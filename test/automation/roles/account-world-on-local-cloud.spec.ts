@@ -1,13 +1,13 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { worldOfAccount } from "../../../automation/roles/account-world";
-import { reached } from "../../../automation/roles/paths";
+import { worldOfAccount } from "../../../automation/roles/paths/account-world";
+import { reached } from "../../../automation/roles/paths/find";
 import type { World } from "../../../lifecycle/access/model";
-import { environments } from "../../../infra/settings";
-import { goalsNamed, scopesOf, searchAccount } from "../../../scripts/governance/paths";
-import { worldOf } from "../../../scripts/governance/world/build";
-import { GovernedAccount } from "../../governance/account";
+import { environments } from "../../../infra/settings/settings";
+import { goalsNamed, scopesOf, searchAccount } from "../../../automation/roles/paths/search";
+import { worldOf } from "../../../automation/roles/world/build";
+import { GovernedAccount } from "./account";
 import { enter, sdkConfig, temporaryFolder } from "../../local/support";
 import { accountId } from "../../support/scope";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { PathsAnswer } from "../../../automation/roles/paths";
-import { pathsMarkdown, pathsText } from "../../../automation/roles/paths-text";
+import type { PathsAnswer } from "../../../automation/roles/paths/find";
+import { pathsMarkdown, pathsText } from "../../../automation/roles/paths/text";
 
 const request = { action: "s3:PutObject", resource: "arn:aws:s3:::b/ledger/probe", context: { "s3:x": ["1"] }, policy: "duties", statement: "WriteAll" };
 const path = (actor: string) => ({ actor, steps: [{ edge: "write objects", reaches: "writes prod ledger/", requests: [request] }, { edge: "archive is served", reaches: "changes what is served in prod", requests: [], why: "that is the endpoint" }] });

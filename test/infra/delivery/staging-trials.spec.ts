@@ -39,7 +39,7 @@ describe("trials in staging", () => {
     const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(queue["redrivePolicy"]) as { deadLetterTargetArn: string; maxReceiveCount: number };
     assert.match(deadLetterTargetArn, /dead-letters/);
     const start = inputsOf("aws:lambda/function:Function", "start-function");
-    assert.equal(start["environment"].variables.MOST_RECEIVES, String(maxReceiveCount));
+    assert.equal(start["environment"].variables.MAX_RECEIVES, String(maxReceiveCount));
     assert.equal(queue["visibilityTimeoutSeconds"], 6 * start["timeout"]);
   });
 

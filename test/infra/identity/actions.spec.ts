@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { boundaries } from "../../../infra/identity/boundaries";
-import { allRoles, statementsOf } from "../../../scripts/governance/roles";
+import { allRoles, statementsOf } from "../../../automation/roles/roles";
 import type { Statement } from "../../../infra/identity/document";
-import { environments } from "../../../infra/settings";
-import { openResources } from "../../../scripts/governance/exceptions";
+import { environments } from "../../../infra/settings/settings";
+import { openResources } from "../../../automation/roles/exceptions";
 import { problemsOf } from "../../support/iam-actions";
 import { scopeOf } from "../../support/scope";
 

@@ -7,7 +7,7 @@ import { keyPolicy } from "../../../infra/keys/key-policy";
 import { writersOnly } from "../../../infra/identity/writers";
 import { artifactsForReaders } from "../../../infra/registry/readers";
 import { lifecycleRules } from "../../../infra/storage/storage";
-import { allRoles } from "../../../scripts/governance/roles";
+import { allRoles } from "../../../automation/roles/roles";
 import { scopeOf } from "../../support/scope";
 
 /** What a deployer may not change: roles, boundaries, the key's policy, who may come near buckets and how long they keep, what the trail records, Studio. */

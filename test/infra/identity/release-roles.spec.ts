@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { policyDocument, type Statement } from "../../../infra/identity/document";
 import { releaseBoundary } from "../../../infra/identity/documents/boundary";
 import { type ReleaseRole, releaseRoles, releaseTargets } from "../../../infra/identity/release-roles";
-import { sizesOf } from "../../../scripts/governance/sizes";
+import { sizesOf } from "../../../automation/roles/sizes";
 import { type Recorder, record } from "../../support/mocks";
 import { runProgram } from "../../support/program";
 import { scopeOf } from "../../support/scope";

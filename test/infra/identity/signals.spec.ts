@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type { RoleDescription } from "../../../infra/identity/roles";
 import { releaseTargets } from "../../../infra/identity/release-roles";
 import { rolloutAlarms } from "../../../infra/serving/alarms";
-import { environments } from "../../../infra/settings";
+import { environments } from "../../../infra/settings/settings";
 import { goldenMetric } from "../../../lifecycle/golden-metric";
-import { allRoles, statementsOf } from "../../../scripts/governance/roles";
+import { allRoles, statementsOf } from "../../../automation/roles/roles";
 import { scopeOf } from "../../support/scope";
 
 const scopes = environments.map((environment) => scopeOf(environment));

@@ -3,8 +3,8 @@ import { edgeKinds } from "../../../lifecycle/access/edges";
 import { forbidden } from "../../../lifecycle/access/forbidden";
 import { type Breach, breaches } from "../../../lifecycle/access/goals";
 import { Search } from "../../../lifecycle/access/search";
-import { actorsOf } from "../../../scripts/governance/world/actors";
-import { PolicyEvaluator } from "../../../scripts/governance/world/evaluator";
+import { actorsOf } from "../../../automation/roles/world/actors";
+import { PolicyEvaluator } from "../../../automation/roles/world/evaluator";
 import { coveredEdges, planted } from "./planted";
 import { type Hole, smallWorld } from "./small-world";
 

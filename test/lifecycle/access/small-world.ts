@@ -1,5 +1,5 @@
 import { type Asset, type Person, type Policy, type Role, type RoleKind, type Statement, type World } from "../../../lifecycle/access/model";
-import { consequencesOf } from "../../../scripts/governance/world/consequences";
+import { consequencesOf } from "../../../automation/roles/world/consequences";
 
 export const account = "111111111111";
 const region = "eu-central-1";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { experiments } from "../../../automation/probe/experiments";
 import { dollars, planWithin, priced } from "../../../lifecycle/probe/budget";
 import { reportMarkdown, tally } from "../../../lifecycle/probe/report";
-import { MissingPrice, priceTable } from "../../../lifecycle/pricing/table";
+import { MissingPrice, priceTable } from "../../../pricing/table";
 
 const one = (name: string, usd: number) => ({ name, usd, minutes: 1 });
 

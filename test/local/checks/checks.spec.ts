@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checks, listedChecks } from "../../../local/checks";
 import { BotocoreModels } from "../../../local/model/models";
-import { projectDir } from "../../../scripts/project-dir";
+import { projectDir } from "../../../automation/project-dir";
 import { venv } from "../support";
 
 const local = join(projectDir, "local");

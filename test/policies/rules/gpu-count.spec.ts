@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import instanceTypes from "../../../infra/instance-types.json";
+import instanceTypes from "../../../contract/hosts/instance-types.json";
 import { acceleratorsOf } from "../../../policies/accelerators";
 import { gpuCount as rule } from "../../../policies/rules/gpu-count";
 import { describeRule, unknownText } from "../../support/policy";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type PolicyResource, unknownCheckingProxy, UnknownValueError } from "@pulumi/policy";
-import { environments } from "../../../infra/settings";
+import { environments } from "../../../infra/settings/settings";
 import { trainingPipeline } from "../../../infra/training/training-pipeline";
 import { monthlyPriceCeiling } from "../../../policies/rules/monthly-price-ceiling";
-import { recordedStack } from "../../lifecycle/pricing/recorded";
+import { recordedStack } from "../../pricing/recorded";
 import { describeRule, judge, judgeStack, ruleConfig, unknownText } from "../../support/policy";
 import { scopeOf } from "../../support/scope";
 

@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { environments } from "../../../infra/settings";
-import { Prices, priceTable, type PriceTable } from "../../../lifecycle/pricing/table";
+import { environments } from "../../../infra/settings/settings";
+import { Prices, priceTable, type PriceTable } from "../../../pricing/table";
 import { offerUrl, parseOffer, priceOf } from "../../../scripts/prices/offer";
 import { renew, tableText } from "../../../scripts/prices/renew";
 import { wanted } from "../../../scripts/prices/wanted";
@@ -38,7 +38,7 @@ describe("the price table", () => {
   });
 
   it("is written as it is read", () => {
-    assert.equal(readFileSync(join(__dirname, "../../../lifecycle/pricing/prices.json"), "utf8"), tableText(priceTable));
+    assert.equal(readFileSync(join(__dirname, "../../../pricing/prices.json"), "utf8"), tableText(priceTable));
   });
 });
 

@@ -22,10 +22,10 @@ function policyProblems({ BlueGreenUpdatePolicy: blueGreen, RollingUpdatePolicy:
   return [];
 }
 
-/** A size is at most 50 % of each variant's instances, and at least `leastPercent`. One given in per cent is rounded up to whole instances. */
-function sizeProblems(name: string, size: Members, leastPercent: number, next: Deployed): string[] {
-  const fits = (percent: number): boolean => percent <= 50 && percent >= leastPercent;
-  const range = leastPercent > 0 ? `between ${leastPercent} and 50 %` : "at most 50 %";
+/** A size is at most 50 % of each variant's instances, and at least `minPercent`. One given in per cent is rounded up to whole instances. */
+function sizeProblems(name: string, size: Members, minPercent: number, next: Deployed): string[] {
+  const fits = (percent: number): boolean => percent <= 50 && percent >= minPercent;
+  const range = minPercent > 0 ? `between ${minPercent} and 50 %` : "at most 50 %";
   if (size.Type === "CAPACITY_PERCENT") return fits(size.Value) ? [] : [`${name} must be ${range} of the variant's instances, not ${size.Value} %.`];
   return next.variants
     .filter((variant) => !fits((100 * size.Value) / variant.desiredInstances))

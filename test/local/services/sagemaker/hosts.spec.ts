@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import instanceTypes from "../../../../infra/instance-types.json";
-import { localDisk } from "../../../../lifecycle/hosts/disks";
-import { hasGpu, hostFor } from "../../../../lifecycle/hosts/inference";
+import instanceTypes from "../../../../contract/hosts/instance-types.json";
+import { localDisk } from "../../../../contract/hosts/disks";
+import { hasGpu, hostFor } from "../../../../contract/hosts/inference";
 import { checkAmi, hostOf, starts } from "../../../../local/services/sagemaker/hosting/hosts";
 import { ownDisks } from "../../../../local/services/sagemaker/jobs/hosts";
 import { configured, GPU_IMAGE, ROLE, served, startTestCloud, type TestCloud } from "./harness";

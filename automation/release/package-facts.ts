@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import type { DescribeModelPackageOutput } from "@aws-sdk/client-sagemaker";
+import { imageDigest, parseImageUri, repositoryUri } from "../../aws/ecr";
+import { ObjectStore, parseS3Uri } from "../../aws/s3";
+import { SageMaker } from "../../aws/sagemaker";
+import type { AwsSession } from "../../aws/session";
+import { type Evaluation, isUnknown, type Unknown } from "../../lifecycle/comparison";
+import type { DecidedDigests } from "../../lifecycle/decision";
+import type { Toucher } from "../../lifecycle/decision-checks";
+import { contentDigests } from "../../lifecycle/package-content";
+import { UserError } from "../errors";
+import { readEvaluation } from "./evaluation";
+
+/** A model package with everything that is behind it, each read once: what is judged, signed and released are the same bytes. */
+export interface PackageFacts {
+  readonly packageArn: string;
+  readonly described: DescribeModelPackageOutput;
+  /** The image as the package names it, by tag or digest. */
+  readonly imageName: string | undefined;
+  readonly modelDataUrl: string | undefined;
+  /** Undefined when it does not exist. */
+  readonly archive: Buffer | undefined;
+  readonly evaluation: Evaluation | Unknown;
+  readonly digests: DecidedDigests;
+  readonly touchedBy: Toucher | undefined;
+}
+
+/**
+ * Reads a package, its archive and its evaluation, and asks ECR which image is behind the tag that it names.
+ * @throws UserError when the package cannot be read; what S3 and ECR throw when they refuse.
+ */
+export async function readPackage(session: AwsSession, packageArn: string): Promise<PackageFacts> {
+  const described = await describe(session, packageArn);
+  const container = described.InferenceSpecification?.Containers?.[0];
+  const store = new ObjectStore(session);
+  const [archive, { evaluation, sha256: evaluationSha256 }, image] = await Promise.all([archiveOf(store, container?.ModelDataUrl), readEvaluation(store, described), imageOf(session, container?.Image)]);
+  return {
+    packageArn,
+    described,
+    imageName: container?.Image,
+    modelDataUrl: container?.ModelDataUrl,
+    archive,
+    evaluation,
+    digests: {
+      archiveSha256: archive ? createHash("sha256").update(archive).digest("hex") : null,
+      image,
+      evaluationSha256,
+      datasetDigest: isUnknown(evaluation) ? null : evaluation.datasetDigest,
+      content: contentDigests(described),
+    },
+    touchedBy: toucherOf(described),
+  };
+}
+
+/** Who changed a package last; undefined when the registry does not tell, or nobody has since it was registered. */
+function toucherOf({ LastModifiedBy, LastModifiedTime }: Pick<DescribeModelPackageOutput, "LastModifiedBy" | "LastModifiedTime">): Toucher | undefined {
+  const arn = LastModifiedBy?.IamIdentity?.Arn ?? LastModifiedBy?.UserProfileArn;
+  if (!arn) return undefined;
+  return { arn, sourceIdentity: LastModifiedBy?.IamIdentity?.SourceIdentity ?? LastModifiedBy?.UserProfileName, at: LastModifiedTime?.toISOString() };
+}
+
+async function describe(session: AwsSession, packageArn: string): Promise<DescribeModelPackageOutput> {
+  try {
+    return await new SageMaker(session).describeModelPackage(packageArn);
+  } catch (error) {
+    throw new UserError(`Cannot read the model package ${packageArn}: ${(error as Error).message}`, "List the packages: npx peregrine status", { cause: error });
+  }
+}
+
+async function archiveOf(store: ObjectStore, uri: string | undefined): Promise<Buffer | undefined> {
+  return uri && /^s3:\/\/[^/]+\/.+/.test(uri) ? store.get(parseS3Uri(uri)) : undefined;
+}
+
+/** The image by digest; null where the package names none, or one that is not there or in no repository of ECR. */
+async function imageOf(session: AwsSession, uri: string | undefined): Promise<DecidedDigests["image"]> {
+  const image = uri === undefined ? undefined : parseImageUri(uri);
+  if (!image) return null;
+  const digest = await imageDigest(session, image);
+  return digest === "absent" || digest === "no-repository" ? null : { repository: repositoryUri(uri!), digest };
+}

@@ -1,0 +1,88 @@
+import { Metrics } from "../../../aws/cloudwatch";
+import { SageMaker } from "../../../aws/sagemaker";
+import { Scaling } from "../../../aws/scaling";
+import { callerIdentity } from "../../../aws/sts";
+import { ReleaseRejected } from "../../errors";
+import type { GoldenRun } from "../golden/golden";
+import { type GoldenWatch, watchUpdate, type WatchResult } from "../golden/watch";
+import { prune } from "../prune";
+import type { DesiredRelease } from "../desired-release";
+import { champion, instanceTypeOf, type RolloutContext, tell } from "./context";
+import { endpointSteady, verifyLive } from "../verify";
+
+/**
+ * Makes the environment what is desired, with scaling standing still, and proves that the endpoint runs it.
+ * @param release what is desired. @param before what the live release answered to the golden images; with it the new fleet is asked them while the update is under way.
+ */
+export async function converge(context: RolloutContext, release: DesiredRelease, before?: GoldenRun): Promise<{ endpointName: string; endpointConfigName: string }> {
+  const { target, outputs, report, golden } = context;
+  const [sagemaker, scaling] = [new SageMaker(target.session), new Scaling(target.session)];
+  const name = outputs.endpointName!;
+  const live = await endpointSteady(sagemaker, name, (what) => tell(context, what));
+  // The state believes in an update that SageMaker took back: without a look at what is, nothing would be changed.
+  if (live && live.EndpointConfigName !== (await target.outputs()).endpointConfigName) await target.refreshEndpoint();
+  if (live) await withdrawScaling(context, live.EndpointConfigName, release);
+  const { at } = await callerIdentity(target.session);
+  await scaling.suspend(name, champion, true);
+  const watch = live && before && watchUpdate(target, name, champion, golden, before);
+  try {
+    await target.up((progress) => report.progress?.(target.name, progress));
+    const endpointConfigName = await verifyLive(target, await target.outputs(), at);
+    noteTrouble(context, await watch?.stop());
+    return { endpointName: name, endpointConfigName };
+  } catch (error) {
+    throw withSightings(error, await stopped(context, watch));
+  } finally {
+    await scaling.suspend(name, champion, false);
+  }
+}
+
+/**
+ * SageMaker refuses to change the instance type of a variant that scales, also while its scaling stands still: policy and target go before,
+ * and the update makes them again when the endpoint is on the new type (developer guide, "Update endpoints that use auto scaling").
+ */
+async function withdrawScaling(context: RolloutContext, liveConfig: string | undefined, release: DesiredRelease): Promise<void> {
+  const { target, outputs } = context;
+  const live = liveConfig === undefined ? [] : await new SageMaker(target.session).variantsOf(liveConfig);
+  const wanted = instanceTypeOf(target, release);
+  const now = live.find(({ name }) => name === champion)?.instanceType;
+  if (now === wanted) return;
+  tell(context, `taking the scaling off, since the instance type changes from ${now ?? "an unknown one"} to ${wanted}`);
+  await target.destroyOnly(/^aws:appautoscaling\//);
+  // What the state did not know of.
+  await new Scaling(target.session).deregister(outputs.endpointName!, champion);
+}
+
+async function stopped(context: RolloutContext, watch: GoldenWatch | undefined): Promise<WatchResult | undefined> {
+  const seen = await watch?.stop();
+  noteTrouble(context, seen);
+  return seen;
+}
+
+/** The tests after the update stand behind the watch, so an update that was not watched is no failure. */
+function noteTrouble(context: RolloutContext, seen: WatchResult | undefined): void {
+  if (seen?.trouble) tell(context, `the update was not watched by golden images to its end: ${seen.trouble}`);
+}
+
+/** SageMaker's alarm tells that the new fleet answered wrongly; the watch knows what. */
+function withSightings(error: unknown, seen: WatchResult | undefined): unknown {
+  if (!(error instanceof ReleaseRejected) || !seen || seen.wrong.length === 0) return error;
+  const lines = seen.wrong.map((problem) => `  - ${problem}`).join("\n");
+  return new ReleaseRejected(`${error.message}\nGolden images that were asked during the update:\n${lines}`, error.next, { cause: error });
+}
+
+/**
+ * Raised alarms that watch the new fleet alone, as sentences. Those of the endpoint as a whole may still be raised by the release
+ * before: they must not stop the rollback that cures it.
+ */
+export async function raisedAlarms({ target }: Pick<RolloutContext, "target">, endpointName: string): Promise<string[]> {
+  const states = await new Metrics(target.session).alarmStates(`${endpointName}-rollout-`);
+  return Object.entries(states).filter(([, state]) => state === "ALARM").map(([name]) => `the alarm ${name} is raised`);
+}
+
+/** What stays behind costs nothing and breaks nothing, so no release is judged by it: the next one removes it. */
+export async function tidyUp(context: RolloutContext): Promise<void> {
+  const { target, outputs } = context;
+  tell(context, "removing what no release needs any more");
+  await prune(target, outputs).catch((error: Error) => tell(context, `could not remove it (${error.message}); the next release will, or: npx peregrine prune --stack ${target.name}`));
+}

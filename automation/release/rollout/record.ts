@@ -1,0 +1,57 @@
+import { callerIdentity } from "../../../aws/sts";
+import { HeadNotNoted } from "../../../records/ledger";
+import { recordRelease, releaseId, type ReleaseRecord } from "../../../records/release";
+import { type Aftermath, alertFailure } from "../alert";
+import { UserError } from "../../errors";
+import { ledgerOf } from "../history";
+import { type ReleasedModel, sameRelease } from "../desired-release";
+import { type RolloutContext, tell } from "./context";
+
+/** How an attempt ended. */
+export interface Ending {
+  readonly outcome: ReleaseRecord["outcome"];
+  readonly reasons: readonly string[];
+  readonly policyPack: ReleaseRecord["policyPack"]["result"];
+  readonly endpointConfigName?: string;
+  /** Of the attempt; that of the present operation when left out. */
+  readonly startedAt?: string;
+}
+
+/** Writes the record of an attempt into the ledger. @param model the wanted one, or that of a killed command. @throws UserError when it cannot. */
+export async function record(context: RolloutContext, model: ReleasedModel, { outcome, reasons, policyPack, endpointConfigName, startedAt }: Ending): Promise<void> {
+  const { target, outputs, wanted, lock, by } = context;
+  const { previous } = lock.operation;
+  const { at } = await callerIdentity(target.session);
+  const entry: ReleaseRecord = {
+    schema: "peregrine.release/1",
+    environment: target.name,
+    releaseId: releaseId(model),
+    modelPackageArn: model.modelPackageArn,
+    modelSha256: model.modelSha256,
+    imageUri: model.imageUri,
+    gitCommit: (await target.source()).commit,
+    ...(sameRelease(model, wanted.model) ? wanted.evidence : {}),
+    policyPack: { version: target.policyPackVersion(), result: policyPack },
+    kind: wanted.kind,
+    outcome,
+    reasons: [...reasons],
+    endpointConfigName,
+    startedAt: startedAt ?? lock.operation.startedAt,
+    endedAt: at.toISOString(),
+    previousReleaseId: previous && releaseId(previous),
+  };
+  await recordRelease(ledgerOf(target, outputs), entry, by).catch((error: unknown) => {
+    // The entry is there; the next one notes the head again.
+    if (error instanceof HeadNotNoted) return tell(context, error.message);
+    throw new UserError(`The ${wanted.kind} of ${entry.releaseId} in ${target.name} (${outcome}) could not be recorded: ${(error as Error).message}`, `The environment is as it should be; mend the ledger (docs/runbooks/release-failed.md), then run the same command again.`, { cause: error });
+  });
+}
+
+/** Tells people. A message that cannot be sent must not hide what it was about. */
+export async function notify(context: RolloutContext, reason: string, aftermath: Aftermath): Promise<void> {
+  const { target, outputs, wanted } = context;
+  const { kind, model } = wanted;
+  await alertFailure(target, outputs, { environment: target.name, kind, model, reason }, aftermath).catch((error: Error) =>
+    tell(context, `nobody could be told (${error.message}): tell those who answer for ${target.name}`),
+  );
+}
