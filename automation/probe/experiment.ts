@@ -1,4 +1,4 @@
-import type { Cost } from "../../lifecycle/probe/budget";
+import type { Cost } from "./budget";
 import type { Bench } from "./bench";
 
 /** What an experiment saw, and what that says of the belief. */

@@ -6,6 +6,7 @@ import { type EnvironmentName, environments } from "../../automation/stack/envir
 import { goalsNamed, scopesOf, searchAccount, searchStacks } from "../../automation/roles/paths/search";
 import { type Verification, verifyMatrix } from "../../automation/roles/matrix/verify";
 import { sessionOf } from "../probe/place";
+import { PolicyEvaluator } from "../policy-evaluator";
 import { environmentNames, openEnvironment, printJson } from "../project";
 
 interface PathsOptions {
@@ -30,7 +31,8 @@ export function rolesCommand(): Command {
     .option("--markdown", "print as a table in Markdown")
     .action(async (options: PathsOptions) => {
       const goals = goalsNamed(options.goal);
-      const answer = options.account ? await searchAccount((await openEnvironment(options.stacks[0]!)).session, options.stacks, goals) : searchStacks(scopesOf(options.stacks), goals);
+      const evaluator = new PolicyEvaluator();
+      const answer = options.account ? await searchAccount((await openEnvironment(options.stacks[0]!)).session, options.stacks, evaluator, goals) : searchStacks(scopesOf(options.stacks), evaluator, goals);
       if (options.json) printJson(answer);
       else process.stdout.write(options.markdown ? `${pathsMarkdown(answer).join("\n")}\n` : pathsText(answer, options.explain === true));
       const bad = reached(answer);

@@ -1,4 +1,5 @@
 import { pathsMarkdown } from "../../automation/roles/paths/text";
+import { PolicyEvaluator } from "../policy-evaluator";
 import { environments } from "../../automation/stack/environment";
 import { families } from "../../lifecycle/access/edges";
 import type { EdgeKind } from "../../lifecycle/access/edges/kind";
@@ -13,7 +14,7 @@ export function pathsSection(): string[] {
 }
 
 function section(): string[] {
-  const answer = searchStacks(scopesOf(environments));
+  const answer = searchStacks(scopesOf(environments), new PolicyEvaluator());
   const kind = ({ name, says, source }: EdgeKind): string => `| ${name} | ${says} | ${source} |`;
   return [
     "## Chains of allowed steps",

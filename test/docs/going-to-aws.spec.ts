@@ -49,7 +49,7 @@ describe("the way to AWS", () => {
 
   it("has a budget in which every experiment fits", async () => {
     const budget = Number(/npx peregrine probe --budget (\d+)/.exec(page)![1]);
-    const { planWithin, priced } = await import("../../lifecycle/probe/budget");
+    const { planWithin, priced } = await import("../../automation/probe/budget");
     const { priceTable } = await import("../../pricing/table");
     assert.deepEqual(planWithin(priced(experiments, priceTable, "eu-central-1"), budget).skipped, []);
   });

@@ -8,10 +8,10 @@ import { Scope } from "../../../infra/scope";
 import { validate } from "../../../infra/settings/settings";
 import { forbidden } from "../../../lifecycle/access/forbidden";
 import type { Goal } from "../../../lifecycle/access/goals";
+import type { Evaluator } from "../../../lifecycle/access/requests";
 import { stackConfig } from "../../stack/stack-config";
 import { actorsOf } from "../world/actors";
 import { worldOf } from "../world/build";
-import { PolicyEvaluator } from "../world/evaluator";
 
 /** An account that stands for yours: policies differ in its number alone. */
 export const anyAccount = "123456789012";
@@ -34,14 +34,14 @@ export function goalsNamed(name: string | undefined): readonly Goal[] {
 }
 
 /** Searches an account that has the stacks, as it is: whatever somebody changed by hand is seen. Reads only; needs AWS. */
-export async function searchAccount(session: AwsSession, stacks: readonly EnvironmentName[], goals: readonly Goal[] = forbidden): Promise<PathsAnswer> {
+export async function searchAccount(session: AwsSession, stacks: readonly EnvironmentName[], evaluator: Evaluator, goals: readonly Goal[] = forbidden): Promise<PathsAnswer> {
   const { accountId } = await callerIdentity(session);
   const world = await worldOfAccount(session, worldOf(scopesOf(stacks, {}, Object.fromEntries(stacks.map((stack) => [stack, accountId])))));
-  return findPaths(world, new PolicyEvaluator(), goals, actorsOf(world));
+  return findPaths(world, evaluator, goals, actorsOf(world));
 }
 
 /** Searches the given stacks for forbidden goals, from the policies that the program renders. */
-export function searchStacks(scopes: readonly Scope[], goals: readonly Goal[] = forbidden): PathsAnswer {
+export function searchStacks(scopes: readonly Scope[], evaluator: Evaluator, goals: readonly Goal[] = forbidden): PathsAnswer {
   const world = worldOf(scopes);
-  return findPaths(world, new PolicyEvaluator(), goals, actorsOf(world));
+  return findPaths(world, evaluator, goals, actorsOf(world));
 }

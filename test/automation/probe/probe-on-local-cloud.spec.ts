@@ -8,7 +8,7 @@ import type { Pace } from "../../../automation/probe/bench";
 import { experiments } from "../../../automation/probe/experiments";
 import { runOne, runProbe } from "../../../automation/probe/run";
 import type { ProgramDocuments } from "../../../automation/probe/program";
-import type { ProbeReport } from "../../../lifecycle/probe/report";
+import type { ProbeReport } from "../../../automation/probe/report";
 import type { ImageCommand } from "../../../local/runner/images";
 import type { LocalCloud } from "../../../local/server";
 import { documentsOf } from "../../../scripts/probe/place";

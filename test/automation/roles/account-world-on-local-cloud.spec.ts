@@ -5,6 +5,7 @@ import { worldOfAccount } from "../../../automation/roles/paths/account-world";
 import { reached } from "../../../automation/roles/paths/find";
 import type { World } from "../../../lifecycle/access/model";
 import { environments } from "../../../infra/settings/settings";
+import { PolicyEvaluator } from "../../../scripts/policy-evaluator";
 import { goalsNamed, scopesOf, searchAccount } from "../../../automation/roles/paths/search";
 import { worldOf } from "../../../automation/roles/world/build";
 import { GovernedAccount } from "./account";
@@ -52,9 +53,9 @@ describe("the world as an account has it", function () {
   it("shows what somebody gave by hand, by the name of their policy", async () => {
     const role = { RoleName: "peregrine-prod-ml-engineer", PolicyName: "by-hand" };
     const goals = goalsNamed("trail");
-    assert.deepEqual(reached(await searchAccount(session(), [...environments], goals)), []);
+    assert.deepEqual(reached(await searchAccount(session(), [...environments], new PolicyEvaluator(), goals)), []);
     await iam.send(new PutRolePolicyCommand({ ...role, PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [{ Sid: "Oops", Effect: "Allow", Action: "logs:*", Resource: "*" }] }) }));
-    const [goal] = reached(await searchAccount(session(), [...environments], goals));
+    const [goal] = reached(await searchAccount(session(), [...environments], new PolicyEvaluator(), goals));
     assert.deepEqual(goal!.paths[0]!.steps.at(-1)!.requests.map(({ policy, statement }) => [policy, statement]), [["by-hand", "Oops"]]);
     await iam.send(new DeleteRolePolicyCommand(role));
   });

@@ -4,7 +4,7 @@ import { forbidden } from "../../../lifecycle/access/forbidden";
 import { personSession, type Session, sessionOf } from "../../../lifecycle/access/model";
 import { Search } from "../../../lifecycle/access/search";
 import { actorsOf } from "../../../automation/roles/world/actors";
-import { PolicyEvaluator } from "../../../automation/roles/world/evaluator";
+import { PolicyEvaluator } from "../../../scripts/policy-evaluator";
 import { statementsOf, type Wanted, walk } from "../../lifecycle/access/walk";
 import { worldAsItWas } from "./as-it-was/world";
 

@@ -10,7 +10,7 @@ import { environments } from "../../../infra/settings/settings";
 import { scopesOf, searchStacks } from "../../../automation/roles/paths/search";
 import { worldOf } from "../../../automation/roles/world/build";
 import { claims } from "../../../automation/roles/world/claims";
-import { PolicyEvaluator } from "../../../automation/roles/world/evaluator";
+import { PolicyEvaluator } from "../../../scripts/policy-evaluator";
 import { type Wanted, walk } from "../../lifecycle/access/walk";
 import { programOf } from "../../support/programs";
 
@@ -46,17 +46,17 @@ describe("forbidden goals", function () {
 
   it("are out of everybody's reach in the three stacks of one account, which takes less than 20 seconds to find", () => {
     const started = process.cpuUsage();
-    assertNone(searchStacks(scopesOf(environments)));
+    assertNone(searchStacks(scopesOf(environments), new PolicyEvaluator()));
     const { user, system } = process.cpuUsage(started);
     assert.ok((user + system) / 1e6 < 20, `${(user + system) / 1e6} s of one core`);
   });
 
   it("are out of reach where each stack has an account of its own", () => {
     const accounts = { dev: "111111111111", staging: "222222222222", prod: "333333333333" };
-    assertNone(searchStacks(scopesOf(environments, { dev: { "peregrine:releaseTargets": "", "peregrine:readerAccountIds": JSON.stringify([accounts.staging, accounts.prod]) }, staging: { "peregrine:imageAccountId": accounts.dev }, prod: { "peregrine:imageAccountId": accounts.dev } }, accounts)));
+    assertNone(searchStacks(scopesOf(environments, { dev: { "peregrine:releaseTargets": "", "peregrine:readerAccountIds": JSON.stringify([accounts.staging, accounts.prod]) }, staging: { "peregrine:imageAccountId": accounts.dev }, prod: { "peregrine:imageAccountId": accounts.dev } }, accounts), new PolicyEvaluator()));
   });
 
-  for (const [name, changes] of options) it(`are out of reach with ${name}`, () => assertNone(searchStacks(scopesOf(environments, changes))));
+  for (const [name, changes] of options) it(`are out of reach with ${name}`, () => assertNone(searchStacks(scopesOf(environments, changes), new PolicyEvaluator())));
 });
 
 /** The program's world with statements added to one role. */

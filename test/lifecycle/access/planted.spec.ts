@@ -4,7 +4,7 @@ import { forbidden } from "../../../lifecycle/access/forbidden";
 import { type Breach, breaches } from "../../../lifecycle/access/goals";
 import { Search } from "../../../lifecycle/access/search";
 import { actorsOf } from "../../../automation/roles/world/actors";
-import { PolicyEvaluator } from "../../../automation/roles/world/evaluator";
+import { PolicyEvaluator } from "../../../scripts/policy-evaluator";
 import { coveredEdges, planted } from "./planted";
 import { type Hole, smallWorld } from "./small-world";
 

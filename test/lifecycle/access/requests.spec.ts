@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Asset, type Session, type Statement } from "../../../lifecycle/access/model";
 import { awsContext, grant } from "../../../lifecycle/access/requests";
-import { PolicyEvaluator } from "../../../automation/roles/world/evaluator";
+import { PolicyEvaluator } from "../../../scripts/policy-evaluator";
 
 const account = "111111111111";
 const role = `arn:aws:iam::${account}:role/r`;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { type Asset, inWords, type Role, sessionOf, type Statement, type World } from "../../../lifecycle/access/model";
 import { awsContext } from "../../../lifecycle/access/requests";
 import { chainTo, Search } from "../../../lifecycle/access/search";
-import { PolicyEvaluator } from "../../../automation/roles/world/evaluator";
+import { PolicyEvaluator } from "../../../scripts/policy-evaluator";
 
 const account = "111111111111";
 const names = ["a", "b", "c", "d"] as const;

@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { experiments } from "../../../automation/probe/experiments";
-import { dollars, planWithin, priced } from "../../../lifecycle/probe/budget";
-import { reportMarkdown, tally } from "../../../lifecycle/probe/report";
+import { dollars, planWithin, priced } from "../../../automation/probe/budget";
+import { reportMarkdown, tally } from "../../../automation/probe/report";
 import { MissingPrice, priceTable } from "../../../pricing/table";
 
 const one = (name: string, usd: number) => ({ name, usd, minutes: 1 });

@@ -1,9 +1,9 @@
-import { evaluate, type NamedPolicy, type PolicySet } from "../../../local/iam/evaluate";
-import { type CompiledPolicy, compilePolicy } from "../../../local/iam/policy";
-import type { Principal } from "../../../local/iam/principal";
-import type { PolicyKind } from "../../../local/iam/document";
-import type { Policy, Session } from "../../../lifecycle/access/model";
-import type { Evaluator, Request, Verdict } from "../../../lifecycle/access/requests";
+import { evaluate, type NamedPolicy, type PolicySet } from "../local/iam/evaluate";
+import { type CompiledPolicy, compilePolicy } from "../local/iam/policy";
+import type { Principal } from "../local/iam/principal";
+import type { PolicyKind } from "../local/iam/document";
+import type { Policy, Session } from "../lifecycle/access/model";
+import type { Evaluator, Request, Verdict } from "../lifecycle/access/requests";
 
 interface Holder {
   readonly principal: Principal;
