@@ -2,7 +2,21 @@
  * The import law (docs/architecture.md): which folder may import which. A folder that is not named in a rule's `pathNot`
  * is closed to it. Packages from npm are free; `no-orphans` and `no-circular` keep dead code and knots out.
  */
-const ours = ["contract", "infra", "policies", "lifecycle", "pricing", "functions", "automation", "records", "insight", "aws", "local", "scripts", "test"];
+const ours = [
+  "contract",
+  "infra",
+  "policies",
+  "lifecycle",
+  "pricing",
+  "functions",
+  "automation",
+  "records",
+  "insight",
+  "aws",
+  "local",
+  "scripts",
+  "test",
+];
 const mayImport = {
   contract: [],
   infra: ["contract", "lifecycle"],
@@ -25,7 +39,12 @@ module.exports = {
       from: { path: `^${from}/` },
       to: { path: `^(${ours.filter((folder) => folder !== from && !allowed.includes(folder)).join("|")})/` },
     })),
-    { name: "no-circular", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "no-circular",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
     {
       name: "no-orphans",
       severity: "error",

@@ -7,7 +7,10 @@ export default tseslint.config(
     files: ["**/*.ts"],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_", caughtErrors: "none" }],
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", varsIgnorePattern: "^_", caughtErrors: "none" },
+      ],
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/no-misused-promises": "error",
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
@@ -18,11 +21,25 @@ export default tseslint.config(
   },
   {
     // A product that knows where it runs cannot be rehearsed: only `local/`, `scripts/` and `test/` may name the local cloud.
-    files: ["contract/**", "infra/**", "policies/**", "lifecycle/**", "pricing/**", "functions/**", "automation/**", "records/**", "insight/**", "aws/**"],
+    files: [
+      "contract/**",
+      "infra/**",
+      "policies/**",
+      "lifecycle/**",
+      "pricing/**",
+      "functions/**",
+      "automation/**",
+      "records/**",
+      "insight/**",
+      "aws/**",
+    ],
     rules: {
       "no-restricted-syntax": [
         "error",
-        { selector: "Literal[value=/local cloud|\\bmoto\\b|AWS_ENDPOINT_URL|endpoint_url|127\\.0\\.0\\.1|localhost/i]", message: "Product code must not know the local cloud." },
+        {
+          selector: "Literal[value=/local cloud|\\bmoto\\b|AWS_ENDPOINT_URL|endpoint_url|127\\.0\\.0\\.1|localhost/i]",
+          message: "Product code must not know the local cloud.",
+        },
       ],
     },
   },
@@ -30,7 +47,13 @@ export default tseslint.config(
     files: ["test/**"],
     rules: {
       // An assertion inside apply cannot fail a test: await `value(output)` of test/support/outputs.ts.
-      "no-restricted-syntax": ["error", { selector: "CallExpression[callee.property.name='apply'][callee.object.type!='ThisExpression']", message: "Await value(output) instead of apply." }],
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "CallExpression[callee.property.name='apply'][callee.object.type!='ThisExpression']",
+          message: "Await value(output) instead of apply.",
+        },
+      ],
       "@typescript-eslint/no-explicit-any": "off",
       "@typescript-eslint/no-unused-expressions": "off",
     },

@@ -1,4 +1,12 @@
-import { CloudWatchClient, DeleteAlarmsCommand, DescribeAlarmHistoryCommand, DescribeAlarmsCommand, GetMetricDataCommand, PutMetricAlarmCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CloudWatchClient,
+  DeleteAlarmsCommand,
+  DescribeAlarmHistoryCommand,
+  DescribeAlarmsCommand,
+  GetMetricDataCommand,
+  PutMetricAlarmCommand,
+  PutMetricDataCommand,
+} from "@aws-sdk/client-cloudwatch";
 import { type AwsSession, clientSettings } from "./session";
 import { tagList } from "./tagging";
 
@@ -46,30 +54,70 @@ export class Metrics {
   }
 
   /** Sends one value, with a resolution of one second, as of now by the service's clock. */
-  async publish(namespace: string, name: string, dimensions: Readonly<Record<string, string>>, value: number): Promise<void> {
+  async publish(
+    namespace: string,
+    name: string,
+    dimensions: Readonly<Record<string, string>>,
+    value: number,
+  ): Promise<void> {
     const list = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
-    await this.client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData: [{ MetricName: name, Dimensions: list, Value: value, Unit: "None", StorageResolution: 1 }] }));
+    await this.client.send(
+      new PutMetricDataCommand({
+        Namespace: namespace,
+        MetricData: [{ MetricName: name, Dimensions: list, Value: value, Unit: "None", StorageResolution: 1 }],
+      }),
+    );
   }
 
   /** State (`OK`, `ALARM`, `INSUFFICIENT_DATA`) of each alarm whose name starts with the prefix. */
   async alarmStates(prefix: string): Promise<Record<string, string>> {
-    const answer = await this.client.send(new DescribeAlarmsCommand({ AlarmNamePrefix: prefix, AlarmTypes: ["MetricAlarm", "CompositeAlarm"] }));
+    const answer = await this.client.send(
+      new DescribeAlarmsCommand({ AlarmNamePrefix: prefix, AlarmTypes: ["MetricAlarm", "CompositeAlarm"] }),
+    );
     const alarms = [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])];
     return Object.fromEntries(alarms.map((alarm) => [alarm.AlarmName!, alarm.StateValue!]));
   }
 
   /** Reasons for which an alarm went into ALARM since a time, newest first. */
   async alarmReasons(name: string, since: Date): Promise<string[]> {
-    const answer = await this.client.send(new DescribeAlarmHistoryCommand({ AlarmName: name, HistoryItemType: "StateUpdate", StartDate: since, ScanBy: "TimestampDescending" }));
-    const changes = (answer.AlarmHistoryItems ?? []).map(({ HistoryData }) => JSON.parse(HistoryData ?? "{}") as { newState?: { stateValue?: string; stateReason?: string } });
-    return changes.filter(({ newState }) => newState?.stateValue === "ALARM").map(({ newState }) => newState?.stateReason ?? "");
+    const answer = await this.client.send(
+      new DescribeAlarmHistoryCommand({
+        AlarmName: name,
+        HistoryItemType: "StateUpdate",
+        StartDate: since,
+        ScanBy: "TimestampDescending",
+      }),
+    );
+    const changes = (answer.AlarmHistoryItems ?? []).map(
+      ({ HistoryData }) =>
+        JSON.parse(HistoryData ?? "{}") as { newState?: { stateValue?: string; stateReason?: string } },
+    );
+    return changes
+      .filter(({ newState }) => newState?.stateValue === "ALARM")
+      .map(({ newState }) => newState?.stateReason ?? "");
   }
 
   /** An alarm of a metric that has no data yet: above 0 within a minute. */
-  async putAlarm(name: string, namespace: string, metric: string, tags: Readonly<Record<string, string>>): Promise<void> {
+  async putAlarm(
+    name: string,
+    namespace: string,
+    metric: string,
+    tags: Readonly<Record<string, string>>,
+  ): Promise<void> {
     const Tags = tagList(tags);
     await this.client.send(
-      new PutMetricAlarmCommand({ AlarmName: name, Namespace: namespace, MetricName: metric, Statistic: "Sum", Period: 60, EvaluationPeriods: 1, Threshold: 0, ComparisonOperator: "GreaterThanThreshold", TreatMissingData: "missing", Tags }),
+      new PutMetricAlarmCommand({
+        AlarmName: name,
+        Namespace: namespace,
+        MetricName: metric,
+        Statistic: "Sum",
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 0,
+        ComparisonOperator: "GreaterThanThreshold",
+        TreatMissingData: "missing",
+        Tags,
+      }),
     );
   }
 

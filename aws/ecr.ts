@@ -16,15 +16,26 @@ export function repositoryUri(uri: string): string {
 
 /** Splits `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>` or `...@<digest>`; undefined for an image elsewhere. */
 export function parseImageUri(uri: string): ImageName | undefined {
-  const [, registryId, region, repository, mark, rest] = /^(\d{12})\.dkr\.ecr\.([^.]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)([:@])(.+)$/.exec(uri) ?? [];
+  const [, registryId, region, repository, mark, rest] =
+    /^(\d{12})\.dkr\.ecr\.([^.]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)([:@])(.+)$/.exec(uri) ?? [];
   if (!registryId) return undefined;
-  return { registryId, region: region!, repository: repository!, id: mark === "@" ? { imageDigest: rest! } : { imageTag: rest! } };
+  return {
+    registryId,
+    region: region!,
+    repository: repository!,
+    id: mark === "@" ? { imageDigest: rest! } : { imageTag: rest! },
+  };
 }
 
 /** The digest (`sha256:…`) behind an image's name; `absent` when no image has it, `no-repository` when not even its repository is there. */
-export async function imageDigest(session: AwsSession, { registryId, region, repository, id }: ImageName): Promise<`sha256:${string}` | "absent" | "no-repository"> {
+export async function imageDigest(
+  session: AwsSession,
+  { registryId, region, repository, id }: ImageName,
+): Promise<`sha256:${string}` | "absent" | "no-repository"> {
   try {
-    const { imageDetails } = await new ECRClient({ ...clientSettings(session), region }).send(new DescribeImagesCommand({ registryId, repositoryName: repository, imageIds: [id] }));
+    const { imageDetails } = await new ECRClient({ ...clientSettings(session), region }).send(
+      new DescribeImagesCommand({ registryId, repositoryName: repository, imageIds: [id] }),
+    );
     return (imageDetails?.[0]?.imageDigest as `sha256:${string}` | undefined) ?? "absent";
   } catch (error) {
     if (hasCode(error, "ImageNotFoundException")) return "absent";

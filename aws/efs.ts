@@ -1,4 +1,9 @@
-import { DeleteMountTargetCommand, DescribeFileSystemsCommand, EFSClient, paginateDescribeMountTargets } from "@aws-sdk/client-efs";
+import {
+  DeleteMountTargetCommand,
+  DescribeFileSystemsCommand,
+  EFSClient,
+  paginateDescribeMountTargets,
+} from "@aws-sdk/client-efs";
 import { type AwsSession, clientSettings, hasCode } from "./session";
 
 /** A file system that is there. */
@@ -11,7 +16,9 @@ export interface FileSystem {
 /** @returns undefined where there is no such file system. */
 export async function fileSystem(session: AwsSession, id: string): Promise<FileSystem | undefined> {
   try {
-    const { FileSystems } = await new EFSClient(clientSettings(session)).send(new DescribeFileSystemsCommand({ FileSystemId: id }));
+    const { FileSystems } = await new EFSClient(clientSettings(session)).send(
+      new DescribeFileSystemsCommand({ FileSystemId: id }),
+    );
     const found = FileSystems?.[0];
     return found?.FileSystemArn ? { arn: found.FileSystemArn, keyArn: found.KmsKeyId } : undefined;
   } catch (error) {
@@ -31,7 +38,8 @@ export async function deleteMountTargets(session: AwsSession, fileSystemId: stri
     for await (const { MountTargets = [] } of paginateDescribeMountTargets({ client }, { FileSystemId: fileSystemId }))
       for (const { MountTargetId, LifeCycleState } of MountTargets) {
         there += 1;
-        if (LifeCycleState !== "deleting" && LifeCycleState !== "deleted") await client.send(new DeleteMountTargetCommand({ MountTargetId }));
+        if (LifeCycleState !== "deleting" && LifeCycleState !== "deleted")
+          await client.send(new DeleteMountTargetCommand({ MountTargetId }));
       }
   } catch (error) {
     if (!hasCode(error, "FileSystemNotFound", "MountTargetNotFound")) throw error;

@@ -1,4 +1,14 @@
-import { DeleteRuleCommand, EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand, PutEventsCommand, PutRuleCommand, PutTargetsCommand, RemoveTargetsCommand, type Target } from "@aws-sdk/client-eventbridge";
+import {
+  DeleteRuleCommand,
+  EventBridgeClient,
+  ListRulesCommand,
+  ListTargetsByRuleCommand,
+  PutEventsCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+  type Target,
+} from "@aws-sdk/client-eventbridge";
 import { type AwsSession, clientSettings } from "./session";
 import { tagList } from "./tagging";
 
@@ -11,17 +21,28 @@ export class Rules {
   }
 
   /** A rule with one target. @returns its ARN. @throws Error where EventBridge did not take the target. */
-  async create(name: string, pattern: object, target: Omit<Target, "Id">, tags: Readonly<Record<string, string>>): Promise<string> {
+  async create(
+    name: string,
+    pattern: object,
+    target: Omit<Target, "Id">,
+    tags: Readonly<Record<string, string>>,
+  ): Promise<string> {
     const Tags = tagList(tags);
-    const { RuleArn } = await this.client.send(new PutRuleCommand({ Name: name, EventPattern: JSON.stringify(pattern), Tags }));
-    const { FailedEntries = [] } = await this.client.send(new PutTargetsCommand({ Rule: name, Targets: [{ ...(target as Target), Id: "one" }] }));
+    const { RuleArn } = await this.client.send(
+      new PutRuleCommand({ Name: name, EventPattern: JSON.stringify(pattern), Tags }),
+    );
+    const { FailedEntries = [] } = await this.client.send(
+      new PutTargetsCommand({ Rule: name, Targets: [{ ...(target as Target), Id: "one" }] }),
+    );
     if (FailedEntries[0]) throw new Error(`${name} has no target: ${FailedEntries[0].ErrorMessage}`);
     return RuleArn!;
   }
 
   /** Puts an event of one's own. @throws Error where it was not taken. */
   async put(source: string, detailType: string, detail: object): Promise<void> {
-    const { Entries = [] } = await this.client.send(new PutEventsCommand({ Entries: [{ Source: source, DetailType: detailType, Detail: JSON.stringify(detail) }] }));
+    const { Entries = [] } = await this.client.send(
+      new PutEventsCommand({ Entries: [{ Source: source, DetailType: detailType, Detail: JSON.stringify(detail) }] }),
+    );
     if (Entries[0]?.ErrorCode) throw new Error(`${Entries[0].ErrorCode}: ${Entries[0].ErrorMessage}`);
   }
 
@@ -39,7 +60,8 @@ export class Rules {
   /** Deletes a rule with its targets. */
   async delete(name: string): Promise<void> {
     const { Targets = [] } = await this.client.send(new ListTargetsByRuleCommand({ Rule: name }));
-    if (Targets.length > 0) await this.client.send(new RemoveTargetsCommand({ Rule: name, Ids: Targets.map(({ Id }) => Id!) }));
+    if (Targets.length > 0)
+      await this.client.send(new RemoveTargetsCommand({ Rule: name, Ids: Targets.map(({ Id }) => Id!) }));
     await this.client.send(new DeleteRuleCommand({ Name: name }));
   }
 }

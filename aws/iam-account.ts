@@ -1,4 +1,8 @@
-import { GetAccountAuthorizationDetailsCommand, type GetAccountAuthorizationDetailsCommandOutput, IAMClient } from "@aws-sdk/client-iam";
+import {
+  GetAccountAuthorizationDetailsCommand,
+  type GetAccountAuthorizationDetailsCommandOutput,
+  IAMClient,
+} from "@aws-sdk/client-iam";
 import { type AwsSession, clientSettings } from "./session";
 
 /** A policy document as text, under its name or ARN. */
@@ -27,17 +31,37 @@ export async function accountRoles(session: AwsSession): Promise<AccountRole[]> 
   const pages: GetAccountAuthorizationDetailsCommandOutput[] = [];
   let Marker: string | undefined;
   do {
-    const page = await client.send(new GetAccountAuthorizationDetailsCommand({ Filter: ["Role", "LocalManagedPolicy", "AWSManagedPolicy"], Marker }));
+    const page = await client.send(
+      new GetAccountAuthorizationDetailsCommand({ Filter: ["Role", "LocalManagedPolicy", "AWSManagedPolicy"], Marker }),
+    );
     pages.push(page);
     Marker = page.IsTruncated ? page.Marker : undefined;
   } while (Marker);
-  const managed = new Map(pages.flatMap(({ Policies = [] }) => Policies).map(({ Arn, PolicyVersionList = [] }) => [Arn!, decoded(PolicyVersionList.find(({ IsDefaultVersion }) => IsDefaultVersion)?.Document)]));
-  const byArn = (arn: string): AccountPolicy[] => (managed.get(arn) ? [{ name: arn, document: managed.get(arn)! }] : []);
+  const managed = new Map(
+    pages
+      .flatMap(({ Policies = [] }) => Policies)
+      .map(({ Arn, PolicyVersionList = [] }) => [
+        Arn!,
+        decoded(PolicyVersionList.find(({ IsDefaultVersion }) => IsDefaultVersion)?.Document),
+      ]),
+  );
+  const byArn = (arn: string): AccountPolicy[] =>
+    managed.get(arn) ? [{ name: arn, document: managed.get(arn)! }] : [];
   return pages
     .flatMap(({ RoleDetailList = [] }) => RoleDetailList)
-    .map(({ Arn, AssumeRolePolicyDocument, RolePolicyList = [], AttachedManagedPolicies = [], PermissionsBoundary }) => {
-      const inline = RolePolicyList.map(({ PolicyName, PolicyDocument }) => ({ name: PolicyName!, document: decoded(PolicyDocument) }));
-      const boundary = PermissionsBoundary?.PermissionsBoundaryArn;
-      return { arn: Arn!, trust: decoded(AssumeRolePolicyDocument), policies: [...inline, ...AttachedManagedPolicies.flatMap(({ PolicyArn }) => byArn(PolicyArn!))], boundary: boundary ? byArn(boundary)[0] : undefined };
-    });
+    .map(
+      ({ Arn, AssumeRolePolicyDocument, RolePolicyList = [], AttachedManagedPolicies = [], PermissionsBoundary }) => {
+        const inline = RolePolicyList.map(({ PolicyName, PolicyDocument }) => ({
+          name: PolicyName!,
+          document: decoded(PolicyDocument),
+        }));
+        const boundary = PermissionsBoundary?.PermissionsBoundaryArn;
+        return {
+          arn: Arn!,
+          trust: decoded(AssumeRolePolicyDocument),
+          policies: [...inline, ...AttachedManagedPolicies.flatMap(({ PolicyArn }) => byArn(PolicyArn!))],
+          boundary: boundary ? byArn(boundary)[0] : undefined,
+        };
+      },
+    );
 }

@@ -21,16 +21,36 @@ export class Simulator {
   }
 
   /** One action on one resource, in the given context. @throws NoSuchEntityException where the role does not exist. */
-  async ask(roleArn: string, action: string, resource: string, context: Readonly<Record<string, string | readonly string[]>>): Promise<Simulated> {
-    const ContextEntries = Object.entries(context).map(([ContextKeyName, value]) => ({ ContextKeyName, ContextKeyType: typeof value === "string" ? ContextKeyTypeEnum.STRING : ContextKeyTypeEnum.STRING_LIST, ContextKeyValues: [value].flat() }));
-    const { EvaluationResults = [] } = await this.client.send(new SimulatePrincipalPolicyCommand({ PolicySourceArn: roleArn, ActionNames: [action], ResourceArns: [resource], ContextEntries }));
+  async ask(
+    roleArn: string,
+    action: string,
+    resource: string,
+    context: Readonly<Record<string, string | readonly string[]>>,
+  ): Promise<Simulated> {
+    const ContextEntries = Object.entries(context).map(([ContextKeyName, value]) => ({
+      ContextKeyName,
+      ContextKeyType: typeof value === "string" ? ContextKeyTypeEnum.STRING : ContextKeyTypeEnum.STRING_LIST,
+      ContextKeyValues: [value].flat(),
+    }));
+    const { EvaluationResults = [] } = await this.client.send(
+      new SimulatePrincipalPolicyCommand({
+        PolicySourceArn: roleArn,
+        ActionNames: [action],
+        ResourceArns: [resource],
+        ContextEntries,
+      }),
+    );
     const all = EvaluationResults[0]!;
     const own = all.ResourceSpecificResults?.[0];
     return {
       decision: (own?.EvalResourceDecision ?? all.EvalDecision) as Simulated["decision"],
-      boundaryAllows: (own?.PermissionsBoundaryDecisionDetail ?? all.PermissionsBoundaryDecisionDetail)?.AllowedByPermissionsBoundary ?? true,
+      boundaryAllows:
+        (own?.PermissionsBoundaryDecisionDetail ?? all.PermissionsBoundaryDecisionDetail)
+          ?.AllowedByPermissionsBoundary ?? true,
       organizationAllows: all.OrganizationsDecisionDetail?.AllowedByOrganizations ?? true,
-      policies: (own?.MatchedStatements ?? all.MatchedStatements ?? []).flatMap(({ SourcePolicyId }) => SourcePolicyId ?? []),
+      policies: (own?.MatchedStatements ?? all.MatchedStatements ?? []).flatMap(
+        ({ SourcePolicyId }) => SourcePolicyId ?? [],
+      ),
       missing: own?.MissingContextValues ?? all.MissingContextValues ?? [],
     };
   }

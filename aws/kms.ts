@@ -1,4 +1,14 @@
-import { CreateAliasCommand, CreateKeyCommand, DeleteAliasCommand, DescribeKeyCommand, GetPublicKeyCommand, KMSClient, paginateListAliases, ScheduleKeyDeletionCommand, SignCommand } from "@aws-sdk/client-kms";
+import {
+  CreateAliasCommand,
+  CreateKeyCommand,
+  DeleteAliasCommand,
+  DescribeKeyCommand,
+  GetPublicKeyCommand,
+  KMSClient,
+  paginateListAliases,
+  ScheduleKeyDeletionCommand,
+  SignCommand,
+} from "@aws-sdk/client-kms";
 import { type AwsSession, clientSettings, hasCode } from "./session";
 
 /** The shortest time that KMS lets a key wait for its deletion, days (ScheduleKeyDeletion, KMS API). */
@@ -7,7 +17,9 @@ const shortestWaitDays = 7;
 /** Lets a key go after the shortest wait; until then it can be had back (`CancelKeyDeletion`). One that waits already is fine. */
 export async function scheduleKeyDeletion(session: AwsSession, keyId: string): Promise<void> {
   try {
-    await new KMSClient(clientSettings(session)).send(new ScheduleKeyDeletionCommand({ KeyId: keyId, PendingWindowInDays: shortestWaitDays }));
+    await new KMSClient(clientSettings(session)).send(
+      new ScheduleKeyDeletionCommand({ KeyId: keyId, PendingWindowInDays: shortestWaitDays }),
+    );
   } catch (error) {
     if (!hasCode(error, "KMSInvalidStateException")) throw error;
   }
@@ -20,7 +32,9 @@ export type KeyFate = { readonly state: "stays" | "gone" } | { readonly state: "
 export async function keyFate(session: AwsSession, keyId: string): Promise<KeyFate> {
   try {
     const { KeyMetadata } = await new KMSClient(clientSettings(session)).send(new DescribeKeyCommand({ KeyId: keyId }));
-    return KeyMetadata?.KeyState === "PendingDeletion" ? { state: "pending", until: KeyMetadata.DeletionDate! } : { state: "stays" };
+    return KeyMetadata?.KeyState === "PendingDeletion"
+      ? { state: "pending", until: KeyMetadata.DeletionDate! }
+      : { state: "stays" };
   } catch (error) {
     if (hasCode(error, "NotFoundException")) return { state: "gone" };
     throw error;
@@ -29,7 +43,9 @@ export async function keyFate(session: AwsSession, keyId: string): Promise<KeyFa
 
 /** Signs a SHA-256 by a key on the curve P-256. @param digest its 32 bytes. @returns the signature in DER (ANSI X9.62-2005), as KMS writes it for ECDSA. */
 export async function signDigest(session: AwsSession, keyArn: string, digest: Buffer): Promise<Buffer> {
-  const { Signature } = await new KMSClient(clientSettings(session)).send(new SignCommand({ KeyId: keyArn, Message: digest, MessageType: "DIGEST", SigningAlgorithm: "ECDSA_SHA_256" }));
+  const { Signature } = await new KMSClient(clientSettings(session)).send(
+    new SignCommand({ KeyId: keyArn, Message: digest, MessageType: "DIGEST", SigningAlgorithm: "ECDSA_SHA_256" }),
+  );
   return Buffer.from(Signature!);
 }
 
@@ -40,14 +56,21 @@ export async function publicKeyOf(session: AwsSession, keyArn: string): Promise<
 }
 
 /** Makes a symmetric key under a policy. @returns its ARN. */
-export async function createKey(session: AwsSession, policy: string, tags: Readonly<Record<string, string>>): Promise<string> {
+export async function createKey(
+  session: AwsSession,
+  policy: string,
+  tags: Readonly<Record<string, string>>,
+): Promise<string> {
   const Tags = Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
-  return (await new KMSClient(clientSettings(session)).send(new CreateKeyCommand({ Policy: policy, Tags }))).KeyMetadata!.Arn!;
+  return (await new KMSClient(clientSettings(session)).send(new CreateKeyCommand({ Policy: policy, Tags })))
+    .KeyMetadata!.Arn!;
 }
 
 /** Gives a key a name. @param alias without `alias/`. */
 export async function nameKey(session: AwsSession, keyArn: string, alias: string): Promise<void> {
-  await new KMSClient(clientSettings(session)).send(new CreateAliasCommand({ AliasName: `alias/${alias}`, TargetKeyId: keyArn.slice(keyArn.lastIndexOf("/") + 1) }));
+  await new KMSClient(clientSettings(session)).send(
+    new CreateAliasCommand({ AliasName: `alias/${alias}`, TargetKeyId: keyArn.slice(keyArn.lastIndexOf("/") + 1) }),
+  );
 }
 
 /** A key as one of its aliases names it. */
@@ -61,7 +84,13 @@ export interface NamedKey {
 export async function keysNamed(session: AwsSession, start: string): Promise<NamedKey[]> {
   const found: NamedKey[] = [];
   for await (const page of paginateListAliases({ client: new KMSClient(clientSettings(session)) }, {}))
-    for (const { AliasName = "", TargetKeyId, CreationDate, LastUpdatedDate } of page.Aliases ?? []) if (AliasName.startsWith(`alias/${start}`) && TargetKeyId) found.push({ alias: AliasName.slice("alias/".length), keyId: TargetKeyId, changedAt: LastUpdatedDate ?? CreationDate });
+    for (const { AliasName = "", TargetKeyId, CreationDate, LastUpdatedDate } of page.Aliases ?? [])
+      if (AliasName.startsWith(`alias/${start}`) && TargetKeyId)
+        found.push({
+          alias: AliasName.slice("alias/".length),
+          keyId: TargetKeyId,
+          changedAt: LastUpdatedDate ?? CreationDate,
+        });
   return found;
 }
 

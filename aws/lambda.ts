@@ -1,4 +1,10 @@
-import { CreateFunctionCommand, DeleteFunctionCommand, GetFunctionConfigurationCommand, LambdaClient, paginateListFunctions } from "@aws-sdk/client-lambda";
+import {
+  CreateFunctionCommand,
+  DeleteFunctionCommand,
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  paginateListFunctions,
+} from "@aws-sdk/client-lambda";
 import { type AwsSession, clientSettings } from "./session";
 
 /** Lambda functions, as far as one is made and deleted. */
@@ -11,7 +17,16 @@ export class Functions {
 
   /** @param archive ZIP with `index.handler`. @throws InvalidParameterValueException where the role cannot be assumed. */
   async create(name: string, role: string, archive: Buffer, tags: Readonly<Record<string, string>>): Promise<void> {
-    await this.client.send(new CreateFunctionCommand({ FunctionName: name, Role: role, Runtime: "nodejs22.x", Handler: "index.handler", Code: { ZipFile: archive }, Tags: { ...tags } }));
+    await this.client.send(
+      new CreateFunctionCommand({
+        FunctionName: name,
+        Role: role,
+        Runtime: "nodejs22.x",
+        Handler: "index.handler",
+        Code: { ZipFile: archive },
+        Tags: { ...tags },
+      }),
+    );
   }
 
   /** `Pending`, `Active`, `Failed`. */
@@ -21,7 +36,12 @@ export class Functions {
 
   async named(start: string): Promise<string[]> {
     const names: string[] = [];
-    for await (const page of paginateListFunctions({ client: this.client }, {})) names.push(...(page.Functions ?? []).flatMap(({ FunctionName }) => (FunctionName?.startsWith(start) ? [FunctionName] : [])));
+    for await (const page of paginateListFunctions({ client: this.client }, {}))
+      names.push(
+        ...(page.Functions ?? []).flatMap(({ FunctionName }) =>
+          FunctionName?.startsWith(start) ? [FunctionName] : [],
+        ),
+      );
     return names;
   }
 

@@ -1,4 +1,11 @@
-import { CloudWatchLogsClient, DeleteLogGroupCommand, DeleteLogStreamCommand, FilterLogEventsCommand, paginateDescribeLogGroups, paginateDescribeLogStreams } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CloudWatchLogsClient,
+  DeleteLogGroupCommand,
+  DeleteLogStreamCommand,
+  FilterLogEventsCommand,
+  paginateDescribeLogGroups,
+  paginateDescribeLogStreams,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { type AwsSession, clientSettings, hasCode } from "./session";
 
 export interface LogGroup {
@@ -21,7 +28,9 @@ export class Logs {
   /** Lines of the streams whose names start so, up to 1 MB; none where the group does not exist. */
   async lines(group: string, streams: string): Promise<string[]> {
     try {
-      const { events = [] } = await this.client.send(new FilterLogEventsCommand({ logGroupName: group, logStreamNamePrefix: streams }));
+      const { events = [] } = await this.client.send(
+        new FilterLogEventsCommand({ logGroupName: group, logStreamNamePrefix: streams }),
+      );
       return events.map(({ message }) => message ?? "");
     } catch (error) {
       if (hasCode(error, "ResourceNotFoundException")) return [];
@@ -32,8 +41,18 @@ export class Logs {
   /** Groups whose names start so. */
   async groups(start: string): Promise<LogGroup[]> {
     const found: LogGroup[] = [];
-    for await (const { logGroups = [] } of paginateDescribeLogGroups({ client: this.client }, { logGroupNamePrefix: start }))
-      found.push(...logGroups.map(({ logGroupName, retentionInDays, storedBytes, kmsKeyId }) => ({ name: logGroupName!, retentionDays: retentionInDays, bytes: storedBytes ?? 0, keyArn: kmsKeyId })));
+    for await (const { logGroups = [] } of paginateDescribeLogGroups(
+      { client: this.client },
+      { logGroupNamePrefix: start },
+    ))
+      found.push(
+        ...logGroups.map(({ logGroupName, retentionInDays, storedBytes, kmsKeyId }) => ({
+          name: logGroupName!,
+          retentionDays: retentionInDays,
+          bytes: storedBytes ?? 0,
+          keyArn: kmsKeyId,
+        })),
+      );
     return found;
   }
 
@@ -41,7 +60,11 @@ export class Logs {
   async streams(logGroupName: string, logStreamNamePrefix?: string): Promise<string[]> {
     const found: string[] = [];
     try {
-      for await (const { logStreams = [] } of paginateDescribeLogStreams({ client: this.client }, { logGroupName, logStreamNamePrefix })) found.push(...logStreams.map(({ logStreamName }) => logStreamName!));
+      for await (const { logStreams = [] } of paginateDescribeLogStreams(
+        { client: this.client },
+        { logGroupName, logStreamNamePrefix },
+      ))
+        found.push(...logStreams.map(({ logStreamName }) => logStreamName!));
     } catch (error) {
       if (!hasCode(error, "ResourceNotFoundException")) throw error;
     }

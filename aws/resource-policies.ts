@@ -8,7 +8,18 @@ import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-s
 import { type AwsSession, clientSettings, hasCode } from "./session";
 
 /** What services answer where a thing, or its policy, is not there. */
-const absent = ["NoSuchBucket", "NoSuchBucketPolicy", "NotFoundException", "ResourceNotFoundException", "ResourceNotFound", "ValidationException", "RepositoryNotFoundException", "RepositoryPolicyNotFoundException", "QueueDoesNotExist", "NotFound"];
+const absent = [
+  "NoSuchBucket",
+  "NoSuchBucketPolicy",
+  "NotFoundException",
+  "ResourceNotFoundException",
+  "ResourceNotFound",
+  "ValidationException",
+  "RepositoryNotFoundException",
+  "RepositoryPolicyNotFoundException",
+  "QueueDoesNotExist",
+  "NotFound",
+];
 
 /** Policies of things, as text. Reads only. */
 export class ResourcePolicies {
@@ -25,19 +36,28 @@ export class ResourcePolicies {
     try {
       switch (service) {
         case "s3":
-          return (await new S3Client(this.settings).send(new GetBucketPolicyCommand({ Bucket: rest.join(":") }))).Policy;
+          return (await new S3Client(this.settings).send(new GetBucketPolicyCommand({ Bucket: rest.join(":") })))
+            .Policy;
         case "kms":
-          return (await new KMSClient(this.settings).send(new GetKeyPolicyCommand({ KeyId: arn, PolicyName: "default" }))).Policy;
+          return (
+            await new KMSClient(this.settings).send(new GetKeyPolicyCommand({ KeyId: arn, PolicyName: "default" }))
+          ).Policy;
         case "sqs":
           return await this.ofQueue(rest.join(":"));
         case "sns":
-          return (await new SNSClient(this.settings).send(new GetTopicAttributesCommand({ TopicArn: arn }))).Attributes?.Policy;
+          return (await new SNSClient(this.settings).send(new GetTopicAttributesCommand({ TopicArn: arn }))).Attributes
+            ?.Policy;
         case "lambda":
           return (await new LambdaClient(this.settings).send(new GetPolicyCommand({ FunctionName: name }))).Policy;
         case "ecr":
-          return (await new ECRClient(this.settings).send(new GetRepositoryPolicyCommand({ repositoryName: name }))).policyText;
+          return (await new ECRClient(this.settings).send(new GetRepositoryPolicyCommand({ repositoryName: name })))
+            .policyText;
         case "sagemaker":
-          return (await new SageMakerClient(this.settings).send(new GetModelPackageGroupPolicyCommand({ ModelPackageGroupName: name }))).ResourcePolicy;
+          return (
+            await new SageMakerClient(this.settings).send(
+              new GetModelPackageGroupPolicyCommand({ ModelPackageGroupName: name }),
+            )
+          ).ResourcePolicy;
         default:
           return undefined;
       }
@@ -60,6 +80,7 @@ export class ResourcePolicies {
   private async ofQueue(name: string): Promise<string | undefined> {
     const client = new SQSClient(this.settings);
     const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
-    return (await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["Policy"] }))).Attributes?.Policy;
+    return (await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["Policy"] }))).Attributes
+      ?.Policy;
   }
 }

@@ -33,7 +33,8 @@ export interface TaggedObject {
 export type WriteCondition = { readonly tag: string } | { readonly absent: true };
 
 /** What became of a conditional write; `conflict` means that somebody else was faster, and that nothing was written. */
-export type ConditionalWrite = { readonly outcome: "written"; readonly tag: string } | { readonly outcome: "conflict"; readonly code: string };
+export type ConditionalWrite =
+  { readonly outcome: "written"; readonly tag: string } | { readonly outcome: "conflict"; readonly code: string };
 
 /** Splits `s3://bucket/key`. @throws Error naming the text when it is not an S3 URI. */
 export function parseS3Uri(uri: string): S3Location {
@@ -52,20 +53,29 @@ export class ObjectStore {
 
   /** Makes a bucket in the given Region. */
   async createBucket(bucket: string, region: string): Promise<void> {
-    const place = region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as "eu-central-1" } };
+    const place =
+      region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: region as "eu-central-1" } };
     await this.client.send(new CreateBucketCommand({ Bucket: bucket, ...place }));
   }
 
   /** Has S3 encrypt a bucket's objects with a key, which is asked once for many of them (bucket key). */
   async encryptBucket(bucket: string, keyArn: string): Promise<void> {
-    const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" as const, KMSMasterKeyID: keyArn }, BucketKeyEnabled: true }];
-    await this.client.send(new PutBucketEncryptionCommand({ Bucket: bucket, ServerSideEncryptionConfiguration: { Rules } }));
+    const Rules = [
+      {
+        ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" as const, KMSMasterKeyID: keyArn },
+        BucketKeyEnabled: true,
+      },
+    ];
+    await this.client.send(
+      new PutBucketEncryptionCommand({ Bucket: bucket, ServerSideEncryptionConfiguration: { Rules } }),
+    );
   }
 
   /** The account's buckets whose names start so. */
   async bucketsNamed(start: string): Promise<string[]> {
     const names: string[] = [];
-    for await (const { Buckets = [] } of paginateListBuckets({ client: this.client }, {})) names.push(...Buckets.flatMap(({ Name }) => (Name?.startsWith(start) ? [Name] : [])));
+    for await (const { Buckets = [] } of paginateListBuckets({ client: this.client }, {}))
+      names.push(...Buckets.flatMap(({ Name }) => (Name?.startsWith(start) ? [Name] : [])));
     return names;
   }
 
@@ -112,21 +122,37 @@ export class ObjectStore {
   }
 
   async put(location: S3Location, body: Buffer | string, contentType?: string): Promise<void> {
-    await this.client.send(new PutObjectCommand({ Bucket: location.bucket, Key: location.key, Body: body, ContentType: contentType }));
+    await this.client.send(
+      new PutObjectCommand({ Bucket: location.bucket, Key: location.key, Body: body, ContentType: contentType }),
+    );
   }
 
   /**
    * Writes only where nobody else wrote since: S3 compares and writes in one step ("conditional writes", S3 User Guide).
    * Needs `s3:GetObject` beside `s3:PutObject`, since an answer tells what is there.
    */
-  async putIf(location: S3Location, body: Buffer | string, condition: WriteCondition, contentType?: string): Promise<ConditionalWrite> {
+  async putIf(
+    location: S3Location,
+    body: Buffer | string,
+    condition: WriteCondition,
+    contentType?: string,
+  ): Promise<ConditionalWrite> {
     const when = "tag" in condition ? { IfMatch: condition.tag } : { IfNoneMatch: "*" };
     try {
-      const answer = await this.client.send(new PutObjectCommand({ Bucket: location.bucket, Key: location.key, Body: body, ContentType: contentType, ...when }));
+      const answer = await this.client.send(
+        new PutObjectCommand({
+          Bucket: location.bucket,
+          Key: location.key,
+          Body: body,
+          ContentType: contentType,
+          ...when,
+        }),
+      );
       return { outcome: "written", tag: answer.ETag! };
     } catch (error) {
       // 412: the object is another one by now; 409: another write was under way; 404: the object was deleted meanwhile.
-      if (hasCode(error, "PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")) return { outcome: "conflict", code: (error as Error).name };
+      if (hasCode(error, "PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"))
+        return { outcome: "conflict", code: (error as Error).name };
       throw error;
     }
   }
@@ -149,9 +175,18 @@ export class ObjectStore {
   async deleteLocked(bucket: string): Promise<string | undefined> {
     for (;;) {
       const page = await this.client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
-      const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({ Key, VersionId }));
+      const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({
+        Key,
+        VersionId,
+      }));
       if (objects.length === 0) break;
-      const { Errors = [] } = await this.client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true }, BypassGovernanceRetention: true }));
+      const { Errors = [] } = await this.client.send(
+        new DeleteObjectsCommand({
+          Bucket: bucket,
+          Delete: { Objects: objects, Quiet: true },
+          BypassGovernanceRetention: true,
+        }),
+      );
       if (Errors[0]) return `s3://${bucket}/${Errors[0].Key}: ${Errors[0].Code} ${Errors[0].Message}`;
     }
     await this.client.send(new DeleteBucketCommand({ Bucket: bucket }));
@@ -175,12 +210,16 @@ export class ObjectStore {
     let [KeyMarker, VersionIdMarker]: [string?, string?] = [];
     do {
       page = await this.client.send(new ListObjectVersionsCommand({ Bucket: bucket, KeyMarker, VersionIdMarker }));
-      const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].filter(({ Key }) => Key !== keep).map(({ Key, VersionId }) => ({ Key, VersionId }));
+      const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]
+        .filter(({ Key }) => Key !== keep)
+        .map(({ Key, VersionId }) => ({ Key, VersionId }));
       if (objects.length === 0) {
         [KeyMarker, VersionIdMarker] = [page.NextKeyMarker, page.NextVersionIdMarker];
         continue;
       }
-      const answer = await this.client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }));
+      const answer = await this.client.send(
+        new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }),
+      );
       const refused = answer.Errors?.[0];
       if (refused) throw new Error(`cannot delete s3://${bucket}/${refused.Key}: ${refused.Code} ${refused.Message}`);
       deleted += objects.length;

@@ -1,7 +1,31 @@
 import {
-  CreateMlflowAppCommand, CreateModelPackageCommand, CreateModelPackageGroupCommand, CreatePipelineCommand, CreateProcessingJobCommand, CreateTrainingJobCommand, DeleteMlflowAppCommand, DeleteModelPackageGroupCommand, DeletePipelineCommand,
-  DescribeMlflowAppCommand, DescribeProcessingJobCommand, DescribeTrainingJobCommand, paginateListMlflowApps, paginateListModelPackageGroups, paginateListPipelineExecutions, paginateListPipelineExecutionSteps, paginateListPipelines, paginateListProcessingJobs, paginateListTrainingJobs,
-  SageMakerClient, SendPipelineExecutionStepFailureCommand, StopPipelineExecutionCommand, StopProcessingJobCommand, StopTrainingJobCommand, UpdateModelPackageCommand, type TrainingInstanceType, type ProcessingInstanceType,
+  CreateMlflowAppCommand,
+  CreateModelPackageCommand,
+  CreateModelPackageGroupCommand,
+  CreatePipelineCommand,
+  CreateProcessingJobCommand,
+  CreateTrainingJobCommand,
+  DeleteMlflowAppCommand,
+  DeleteModelPackageGroupCommand,
+  DeletePipelineCommand,
+  DescribeMlflowAppCommand,
+  DescribeProcessingJobCommand,
+  DescribeTrainingJobCommand,
+  paginateListMlflowApps,
+  paginateListModelPackageGroups,
+  paginateListPipelineExecutions,
+  paginateListPipelineExecutionSteps,
+  paginateListPipelines,
+  paginateListProcessingJobs,
+  paginateListTrainingJobs,
+  SageMakerClient,
+  SendPipelineExecutionStepFailureCommand,
+  StopPipelineExecutionCommand,
+  StopProcessingJobCommand,
+  StopTrainingJobCommand,
+  UpdateModelPackageCommand,
+  type TrainingInstanceType,
+  type ProcessingInstanceType,
 } from "@aws-sdk/client-sagemaker";
 import { randomUUID } from "node:crypto";
 import { type AwsSession, clientSettings } from "./session";
@@ -25,24 +49,49 @@ export class Experiments {
   }
 
   async createGroup(ModelPackageGroupName: string, tags: Tags): Promise<string> {
-    return (await this.client.send(new CreateModelPackageGroupCommand({ ModelPackageGroupName, Tags: tagList(tags) }))).ModelPackageGroupArn!;
+    return (await this.client.send(new CreateModelPackageGroupCommand({ ModelPackageGroupName, Tags: tagList(tags) })))
+      .ModelPackageGroupArn!;
   }
 
   /** Registers a package that waits for a decision. @returns its ARN. */
   async register(ModelPackageGroupName: string, image: string, modelDataUrl?: string): Promise<string> {
     const Containers = [{ Image: image, ...(modelDataUrl ? { ModelDataUrl: modelDataUrl } : {}) }];
-    const specification = { Containers, SupportedContentTypes: ["image/jpeg"], SupportedResponseMIMETypes: ["application/json"] };
-    return (await this.client.send(new CreateModelPackageCommand({ ModelPackageGroupName, InferenceSpecification: specification, ModelApprovalStatus: "PendingManualApproval" }))).ModelPackageArn!;
+    const specification = {
+      Containers,
+      SupportedContentTypes: ["image/jpeg"],
+      SupportedResponseMIMETypes: ["application/json"],
+    };
+    return (
+      await this.client.send(
+        new CreateModelPackageCommand({
+          ModelPackageGroupName,
+          InferenceSpecification: specification,
+          ModelApprovalStatus: "PendingManualApproval",
+        }),
+      )
+    ).ModelPackageArn!;
   }
 
   /** Changes what is given of a package, and nothing else. */
-  async edit(ModelPackageArn: string, { description, metadata }: { readonly description?: string; readonly metadata?: Readonly<Record<string, string>> }): Promise<void> {
-    await this.client.send(new UpdateModelPackageCommand({ ModelPackageArn, ApprovalDescription: description, CustomerMetadataProperties: metadata && { ...metadata } }));
+  async edit(
+    ModelPackageArn: string,
+    { description, metadata }: { readonly description?: string; readonly metadata?: Readonly<Record<string, string>> },
+  ): Promise<void> {
+    await this.client.send(
+      new UpdateModelPackageCommand({
+        ModelPackageArn,
+        ApprovalDescription: description,
+        CustomerMetadataProperties: metadata && { ...metadata },
+      }),
+    );
   }
 
   async groupsNamed(start: string): Promise<string[]> {
     const names: string[] = [];
-    for await (const page of paginateListModelPackageGroups({ client: this.client }, { NameContains: start })) names.push(...(page.ModelPackageGroupSummaryList ?? []).map(({ ModelPackageGroupName }) => ModelPackageGroupName!));
+    for await (const page of paginateListModelPackageGroups({ client: this.client }, { NameContains: start }))
+      names.push(
+        ...(page.ModelPackageGroupSummaryList ?? []).map(({ ModelPackageGroupName }) => ModelPackageGroupName!),
+      );
     return names.filter((name) => name.startsWith(start));
   }
 
@@ -51,24 +100,38 @@ export class Experiments {
   }
 
   async createPipeline(PipelineName: string, RoleArn: string, definition: object, tags: Tags): Promise<void> {
-    await this.client.send(new CreatePipelineCommand({ PipelineName, RoleArn, PipelineDefinition: JSON.stringify(definition), ClientRequestToken: randomUUID(), Tags: tagList(tags) }));
+    await this.client.send(
+      new CreatePipelineCommand({
+        PipelineName,
+        RoleArn,
+        PipelineDefinition: JSON.stringify(definition),
+        ClientRequestToken: randomUUID(),
+        Tags: tagList(tags),
+      }),
+    );
   }
 
   /** Why an execution failed: what its steps say, else what is said of it as a whole. */
   async failureOf(PipelineExecutionArn: string, otherwise: string): Promise<string> {
     const reasons: string[] = [];
-    for await (const page of paginateListPipelineExecutionSteps({ client: this.client }, { PipelineExecutionArn })) reasons.push(...(page.PipelineExecutionSteps ?? []).flatMap(({ FailureReason }) => (FailureReason ? [FailureReason] : [])));
+    for await (const page of paginateListPipelineExecutionSteps({ client: this.client }, { PipelineExecutionArn }))
+      reasons.push(
+        ...(page.PipelineExecutionSteps ?? []).flatMap(({ FailureReason }) => (FailureReason ? [FailureReason] : [])),
+      );
     return reasons.join("; ") || otherwise;
   }
 
   /** Fails the step that a callback token belongs to. @throws SageMaker's own error for a token whose step waits no more. */
   async failStep(CallbackToken: string, FailureReason: string): Promise<void> {
-    await this.client.send(new SendPipelineExecutionStepFailureCommand({ CallbackToken, FailureReason, ClientRequestToken: randomUUID() }));
+    await this.client.send(
+      new SendPipelineExecutionStepFailureCommand({ CallbackToken, FailureReason, ClientRequestToken: randomUUID() }),
+    );
   }
 
   async pipelinesNamed(start: string): Promise<string[]> {
     const names: string[] = [];
-    for await (const page of paginateListPipelines({ client: this.client }, { PipelineNamePrefix: start })) names.push(...(page.PipelineSummaries ?? []).map(({ PipelineName }) => PipelineName!));
+    for await (const page of paginateListPipelines({ client: this.client }, { PipelineNamePrefix: start }))
+      names.push(...(page.PipelineSummaries ?? []).map(({ PipelineName }) => PipelineName!));
     return names;
   }
 
@@ -79,8 +142,13 @@ export class Experiments {
   async deletePipeline(PipelineName: string): Promise<void> {
     for await (const page of paginateListPipelineExecutions({ client: this.client }, { PipelineName }))
       for (const { PipelineExecutionArn, PipelineExecutionStatus } of page.PipelineExecutionSummaries ?? []) {
-        if (PipelineExecutionStatus === "Executing") await this.client.send(new StopPipelineExecutionCommand({ PipelineExecutionArn, ClientRequestToken: randomUUID() }));
-        if (PipelineExecutionStatus === "Executing" || PipelineExecutionStatus === "Stopping") for (const token of await this.openTokens(PipelineExecutionArn!)) await this.failStep(token, "the pipeline is deleted");
+        if (PipelineExecutionStatus === "Executing")
+          await this.client.send(
+            new StopPipelineExecutionCommand({ PipelineExecutionArn, ClientRequestToken: randomUUID() }),
+          );
+        if (PipelineExecutionStatus === "Executing" || PipelineExecutionStatus === "Stopping")
+          for (const token of await this.openTokens(PipelineExecutionArn!))
+            await this.failStep(token, "the pipeline is deleted");
       }
     await this.client.send(new DeletePipelineCommand({ PipelineName, ClientRequestToken: randomUUID() }));
   }
@@ -88,14 +156,28 @@ export class Experiments {
   /** Tokens that callback steps of an execution wait for. */
   private async openTokens(PipelineExecutionArn: string): Promise<string[]> {
     const tokens: string[] = [];
-    for await (const { PipelineExecutionSteps = [] } of paginateListPipelineExecutionSteps({ client: this.client }, { PipelineExecutionArn }))
-      for (const { Metadata, EndTime } of PipelineExecutionSteps) if (Metadata?.Callback?.CallbackToken && !EndTime) tokens.push(Metadata.Callback.CallbackToken);
+    for await (const { PipelineExecutionSteps = [] } of paginateListPipelineExecutionSteps(
+      { client: this.client },
+      { PipelineExecutionArn },
+    ))
+      for (const { Metadata, EndTime } of PipelineExecutionSteps)
+        if (Metadata?.Callback?.CallbackToken && !EndTime) tokens.push(Metadata.Callback.CallbackToken);
     return tokens;
   }
 
   /** @returns the app's ARN. */
   async createMlflowApp(Name: string, ArtifactStoreUri: string, RoleArn: string, tags: Tags): Promise<string> {
-    return (await this.client.send(new CreateMlflowAppCommand({ Name, ArtifactStoreUri, RoleArn, AccountDefaultStatus: "DISABLED", Tags: tagList(tags) }))).Arn!;
+    return (
+      await this.client.send(
+        new CreateMlflowAppCommand({
+          Name,
+          ArtifactStoreUri,
+          RoleArn,
+          AccountDefaultStatus: "DISABLED",
+          Tags: tagList(tags),
+        }),
+      )
+    ).Arn!;
   }
 
   async mlflowAppStatus(Arn: string): Promise<string> {
@@ -105,7 +187,12 @@ export class Experiments {
   /** ARNs of the apps whose names start so and that are not going already. */
   async mlflowAppsNamed(start: string): Promise<string[]> {
     const arns: string[] = [];
-    for await (const page of paginateListMlflowApps({ client: this.client }, {})) arns.push(...(page.Summaries ?? []).flatMap(({ Name, Arn, Status }) => (Name?.startsWith(start) && !/^Delet/.test(Status ?? "") ? [Arn!] : [])));
+    for await (const page of paginateListMlflowApps({ client: this.client }, {}))
+      arns.push(
+        ...(page.Summaries ?? []).flatMap(({ Name, Arn, Status }) =>
+          Name?.startsWith(start) && !/^Delet/.test(Status ?? "") ? [Arn!] : [],
+        ),
+      );
     return arns;
   }
 
@@ -114,16 +201,35 @@ export class Experiments {
   }
 
   /** A job of at most ten minutes on one instance that runs a command in an image. */
-  async startJob(kind: JobKind, name: string, job: { readonly image: string; readonly roleArn: string; readonly instanceType: string; readonly command: readonly string[]; readonly outputUri: string }, tags: Tags): Promise<void> {
+  async startJob(
+    kind: JobKind,
+    name: string,
+    job: {
+      readonly image: string;
+      readonly roleArn: string;
+      readonly instanceType: string;
+      readonly command: readonly string[];
+      readonly outputUri: string;
+    },
+    tags: Tags,
+  ): Promise<void> {
     const StoppingCondition = { MaxRuntimeInSeconds: 600 };
     if (kind === "training")
       await this.client.send(
         new CreateTrainingJobCommand({
           TrainingJobName: name,
           RoleArn: job.roleArn,
-          AlgorithmSpecification: { TrainingImage: job.image, TrainingInputMode: "File", ContainerEntrypoint: [...job.command] },
+          AlgorithmSpecification: {
+            TrainingImage: job.image,
+            TrainingInputMode: "File",
+            ContainerEntrypoint: [...job.command],
+          },
           OutputDataConfig: { S3OutputPath: job.outputUri },
-          ResourceConfig: { InstanceType: job.instanceType as TrainingInstanceType, InstanceCount: 1, VolumeSizeInGB: 30 },
+          ResourceConfig: {
+            InstanceType: job.instanceType as TrainingInstanceType,
+            InstanceCount: 1,
+            VolumeSizeInGB: 30,
+          },
           StoppingCondition,
           Tags: tagList(tags),
         }),
@@ -134,7 +240,13 @@ export class Experiments {
           ProcessingJobName: name,
           RoleArn: job.roleArn,
           AppSpecification: { ImageUri: job.image, ContainerEntrypoint: [...job.command] },
-          ProcessingResources: { ClusterConfig: { InstanceType: job.instanceType as ProcessingInstanceType, InstanceCount: 1, VolumeSizeInGB: 30 } },
+          ProcessingResources: {
+            ClusterConfig: {
+              InstanceType: job.instanceType as ProcessingInstanceType,
+              InstanceCount: 1,
+              VolumeSizeInGB: 30,
+            },
+          },
           StoppingCondition,
           Tags: tagList(tags),
         }),
@@ -143,23 +255,49 @@ export class Experiments {
 
   async jobOutcome(kind: JobKind, name: string): Promise<JobOutcome> {
     if (kind === "training") {
-      const { TrainingJobStatus, FailureReason } = await this.client.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
+      const { TrainingJobStatus, FailureReason } = await this.client.send(
+        new DescribeTrainingJobCommand({ TrainingJobName: name }),
+      );
       return { status: TrainingJobStatus ?? "", reason: FailureReason ?? "" };
     }
-    const { ProcessingJobStatus, FailureReason } = await this.client.send(new DescribeProcessingJobCommand({ ProcessingJobName: name }));
+    const { ProcessingJobStatus, FailureReason } = await this.client.send(
+      new DescribeProcessingJobCommand({ ProcessingJobName: name }),
+    );
     return { status: ProcessingJobStatus ?? "", reason: FailureReason ?? "" };
   }
 
   /** Jobs whose names start so, with their ARNs. */
-  async jobsNamed(kind: JobKind, start: string): Promise<{ readonly name: string; readonly arn: string; readonly status: string }[]> {
+  async jobsNamed(
+    kind: JobKind,
+    start: string,
+  ): Promise<{ readonly name: string; readonly arn: string; readonly status: string }[]> {
     const found: { name: string; arn: string; status: string }[] = [];
     if (kind === "training")
-      for await (const page of paginateListTrainingJobs({ client: this.client }, { NameContains: start })) found.push(...(page.TrainingJobSummaries ?? []).map((job) => ({ name: job.TrainingJobName!, arn: job.TrainingJobArn!, status: job.TrainingJobStatus! })));
-    else for await (const page of paginateListProcessingJobs({ client: this.client }, { NameContains: start })) found.push(...(page.ProcessingJobSummaries ?? []).map((job) => ({ name: job.ProcessingJobName!, arn: job.ProcessingJobArn!, status: job.ProcessingJobStatus! })));
+      for await (const page of paginateListTrainingJobs({ client: this.client }, { NameContains: start }))
+        found.push(
+          ...(page.TrainingJobSummaries ?? []).map((job) => ({
+            name: job.TrainingJobName!,
+            arn: job.TrainingJobArn!,
+            status: job.TrainingJobStatus!,
+          })),
+        );
+    else
+      for await (const page of paginateListProcessingJobs({ client: this.client }, { NameContains: start }))
+        found.push(
+          ...(page.ProcessingJobSummaries ?? []).map((job) => ({
+            name: job.ProcessingJobName!,
+            arn: job.ProcessingJobArn!,
+            status: job.ProcessingJobStatus!,
+          })),
+        );
     return found.filter(({ name }) => name.startsWith(start));
   }
 
   async stopJob(kind: JobKind, name: string): Promise<void> {
-    await this.client.send(kind === "training" ? new StopTrainingJobCommand({ TrainingJobName: name }) : (new StopProcessingJobCommand({ ProcessingJobName: name }) as never));
+    await this.client.send(
+      kind === "training"
+        ? new StopTrainingJobCommand({ TrainingJobName: name })
+        : (new StopProcessingJobCommand({ ProcessingJobName: name }) as never),
+    );
   }
 }

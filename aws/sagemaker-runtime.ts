@@ -18,14 +18,23 @@ export class SageMakerRuntime {
    * @param maxOpen requests open at once; those beyond it wait in this process (the SDK's own limit is 50).
    */
   constructor(session: AwsSession, maxAttempts = 3, maxOpen = 50) {
-    this.client = new SageMakerRuntimeClient({ ...clientSettings(session), maxAttempts, requestHandler: { httpAgent: { maxSockets: maxOpen }, httpsAgent: { maxSockets: maxOpen } } });
+    this.client = new SageMakerRuntimeClient({
+      ...clientSettings(session),
+      maxAttempts,
+      requestHandler: { httpAgent: { maxSockets: maxOpen }, httpsAgent: { maxSockets: maxOpen } },
+    });
   }
 
   /**
    * Sends one image. @param body the file's bytes (25 MB at most). @param inferenceId joins prediction, capture and feedback later.
    * @throws ModelError when the container fails, ValidationError when the endpoint does not exist.
    */
-  async invoke(endpoint: string, body: Buffer, contentType: string, options: { inferenceId?: string; variant?: string } = {}): Promise<Inference> {
+  async invoke(
+    endpoint: string,
+    body: Buffer,
+    contentType: string,
+    options: { inferenceId?: string; variant?: string } = {},
+  ): Promise<Inference> {
     const answer = await this.client.send(
       new InvokeEndpointCommand({
         EndpointName: endpoint,
@@ -36,6 +45,10 @@ export class SageMakerRuntime {
         TargetVariant: options.variant,
       }),
     );
-    return { body: Buffer.from(answer.Body), contentType: answer.ContentType ?? "", variant: answer.InvokedProductionVariant ?? "" };
+    return {
+      body: Buffer.from(answer.Body),
+      contentType: answer.ContentType ?? "",
+      variant: answer.InvokedProductionVariant ?? "",
+    };
   }
 }

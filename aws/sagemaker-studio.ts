@@ -1,6 +1,19 @@
 import {
-  CreateAppCommand, CreateDomainCommand, CreateSpaceCommand, CreateUserProfileCommand, DeleteAppCommand, DeleteDomainCommand, DeleteSpaceCommand, DeleteUserProfileCommand, DescribeAppCommand, DescribeDomainCommand,
-  paginateListApps, paginateListDomains, paginateListSpaces, paginateListUserProfiles, SageMakerClient,
+  CreateAppCommand,
+  CreateDomainCommand,
+  CreateSpaceCommand,
+  CreateUserProfileCommand,
+  DeleteAppCommand,
+  DeleteDomainCommand,
+  DeleteSpaceCommand,
+  DeleteUserProfileCommand,
+  DescribeAppCommand,
+  DescribeDomainCommand,
+  paginateListApps,
+  paginateListDomains,
+  paginateListSpaces,
+  paginateListUserProfiles,
+  SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
 import { type AwsSession, clientSettings, hasCode } from "./session";
 import { tagList } from "./tagging";
@@ -26,7 +39,15 @@ export class StudioDomains {
   async create({ name, vpcId, subnetIds, executionRole, keyArn, tags }: NewDomain): Promise<string> {
     const Tags = tagList(tags);
     const { DomainArn } = await this.client.send(
-      new CreateDomainCommand({ DomainName: name, AuthMode: "IAM", VpcId: vpcId, SubnetIds: [...subnetIds], KmsKeyId: keyArn, DefaultUserSettings: { ExecutionRole: executionRole }, Tags }),
+      new CreateDomainCommand({
+        DomainName: name,
+        AuthMode: "IAM",
+        VpcId: vpcId,
+        SubnetIds: [...subnetIds],
+        KmsKeyId: keyArn,
+        DefaultUserSettings: { ExecutionRole: executionRole },
+        Tags,
+      }),
     );
     return DomainArn!.slice(DomainArn!.lastIndexOf("/") + 1);
   }
@@ -37,28 +58,53 @@ export class StudioDomains {
   }
 
   async createProfile(DomainId: string, UserProfileName: string, executionRole: string): Promise<void> {
-    await this.client.send(new CreateUserProfileCommand({ DomainId, UserProfileName, UserSettings: { ExecutionRole: executionRole } }));
+    await this.client.send(
+      new CreateUserProfileCommand({ DomainId, UserProfileName, UserSettings: { ExecutionRole: executionRole } }),
+    );
   }
 
   /** A private space for JupyterLab, called as the profile that owns it. */
   async createSpace(DomainId: string, person: string): Promise<void> {
-    await this.client.send(new CreateSpaceCommand({ DomainId, SpaceName: person, OwnershipSettings: { OwnerUserProfileName: person }, SpaceSharingSettings: { SharingType: "Private" }, SpaceSettings: { AppType: "JupyterLab" } }));
+    await this.client.send(
+      new CreateSpaceCommand({
+        DomainId,
+        SpaceName: person,
+        OwnershipSettings: { OwnerUserProfileName: person },
+        SpaceSharingSettings: { SharingType: "Private" },
+        SpaceSettings: { AppType: "JupyterLab" },
+      }),
+    );
   }
 
   /** JupyterLab of a space, on the smallest instance. */
   async createApp(DomainId: string, SpaceName: string): Promise<void> {
-    await this.client.send(new CreateAppCommand({ DomainId, SpaceName, AppType: "JupyterLab", AppName: "default", ResourceSpec: { InstanceType: "ml.t3.medium" } }));
+    await this.client.send(
+      new CreateAppCommand({
+        DomainId,
+        SpaceName,
+        AppType: "JupyterLab",
+        AppName: "default",
+        ResourceSpec: { InstanceType: "ml.t3.medium" },
+      }),
+    );
   }
 
   async appStatus(DomainId: string, SpaceName: string): Promise<{ readonly status: string; readonly reason: string }> {
-    const { Status = "", FailureReason = "" } = await this.client.send(new DescribeAppCommand({ DomainId, SpaceName, AppType: "JupyterLab", AppName: "default" }));
+    const { Status = "", FailureReason = "" } = await this.client.send(
+      new DescribeAppCommand({ DomainId, SpaceName, AppType: "JupyterLab", AppName: "default" }),
+    );
     return { status: Status, reason: FailureReason };
   }
 
   /** The domains whose names start so. */
   async named(start: string): Promise<{ readonly name: string; readonly id: string }[]> {
     const found: { name: string; id: string }[] = [];
-    for await (const page of paginateListDomains({ client: this.client }, {})) found.push(...(page.Domains ?? []).flatMap(({ DomainName = "", DomainId }) => (DomainName.startsWith(start) ? [{ name: DomainName, id: DomainId! }] : [])));
+    for await (const page of paginateListDomains({ client: this.client }, {}))
+      found.push(
+        ...(page.Domains ?? []).flatMap(({ DomainName = "", DomainId }) =>
+          DomainName.startsWith(start) ? [{ name: DomainName, id: DomainId! }] : [],
+        ),
+      );
     return found;
   }
 
@@ -76,9 +122,15 @@ export class StudioDomains {
   async deleteStep(DomainId: string): Promise<void> {
     const DomainIdEquals = DomainId;
     for await (const page of paginateListApps({ client: this.client }, { DomainIdEquals }))
-      for (const { AppName, AppType, SpaceName, Status } of page.Apps ?? []) if (Status !== "Deleted" && Status !== "Deleting") await this.client.send(new DeleteAppCommand({ DomainId, AppName, AppType, SpaceName }));
-    for await (const page of paginateListSpaces({ client: this.client }, { DomainIdEquals })) for (const { SpaceName } of page.Spaces ?? []) await this.client.send(new DeleteSpaceCommand({ DomainId, SpaceName }));
-    for await (const page of paginateListUserProfiles({ client: this.client }, { DomainIdEquals })) for (const { UserProfileName } of page.UserProfiles ?? []) await this.client.send(new DeleteUserProfileCommand({ DomainId, UserProfileName }));
+      for (const { AppName, AppType, SpaceName, Status } of page.Apps ?? [])
+        if (Status !== "Deleted" && Status !== "Deleting")
+          await this.client.send(new DeleteAppCommand({ DomainId, AppName, AppType, SpaceName }));
+    for await (const page of paginateListSpaces({ client: this.client }, { DomainIdEquals }))
+      for (const { SpaceName } of page.Spaces ?? [])
+        await this.client.send(new DeleteSpaceCommand({ DomainId, SpaceName }));
+    for await (const page of paginateListUserProfiles({ client: this.client }, { DomainIdEquals }))
+      for (const { UserProfileName } of page.UserProfiles ?? [])
+        await this.client.send(new DeleteUserProfileCommand({ DomainId, UserProfileName }));
     await this.client.send(new DeleteDomainCommand({ DomainId, RetentionPolicy: { HomeEfsFileSystem: "Delete" } }));
   }
 }

@@ -28,7 +28,10 @@ import { type AwsSession, clientSettings, hasCode } from "./session";
 
 /** SageMaker's words for "there is no such thing": most operations answer ValidationException, some ResourceNotFound. */
 function isMissing(error: unknown): boolean {
-  return hasCode(error, "ResourceNotFound") || (hasCode(error, "ValidationException") && /could not find|does not exist/i.test((error as Error).message));
+  return (
+    hasCode(error, "ResourceNotFound") ||
+    (hasCode(error, "ValidationException") && /could not find|does not exist/i.test((error as Error).message))
+  );
 }
 
 /** Longest reason that a callback step can be failed with, and longest value of an output parameter (SageMaker API). */
@@ -48,7 +51,9 @@ export class SageMaker {
   }
 
   async setApproval(arn: string, status: ModelApprovalStatus, why: string): Promise<void> {
-    await this.client.send(new UpdateModelPackageCommand({ ModelPackageArn: arn, ModelApprovalStatus: status, ApprovalDescription: why }));
+    await this.client.send(
+      new UpdateModelPackageCommand({ ModelPackageArn: arn, ModelApprovalStatus: status, ApprovalDescription: why }),
+    );
   }
 
   /** ARNs of all versions in a group, newest first; an unknown group has none. */
@@ -58,7 +63,11 @@ export class SageMaker {
       const input = { ModelPackageGroupName: group, SortBy: "CreationTime", SortOrder: "Descending" } as const;
       for await (const page of paginateListModelPackages({ client: this.client }, input))
         for (const one of page.ModelPackageSummaryList ?? [])
-          found.push({ arn: one.ModelPackageArn!, approval: one.ModelApprovalStatus ?? "", created: one.CreationTime! });
+          found.push({
+            arn: one.ModelPackageArn!,
+            approval: one.ModelApprovalStatus ?? "",
+            created: one.CreationTime!,
+          });
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
@@ -82,7 +91,9 @@ export class SageMaker {
   /** Names of the models that an endpoint configuration runs; none when it does not exist. */
   async modelsOf(endpointConfig: string): Promise<string[]> {
     try {
-      const { ProductionVariants } = await this.client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: endpointConfig }));
+      const { ProductionVariants } = await this.client.send(
+        new DescribeEndpointConfigCommand({ EndpointConfigName: endpointConfig }),
+      );
       return (ProductionVariants ?? []).flatMap(({ ModelName }) => ModelName ?? []);
     } catch (error) {
       if (isMissing(error)) return [];
@@ -93,8 +104,13 @@ export class SageMaker {
   /** Variants of an endpoint configuration, with the type of their instances; none when it does not exist. */
   async variantsOf(endpointConfig: string): Promise<{ name: string; instanceType: string | undefined }[]> {
     try {
-      const { ProductionVariants } = await this.client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: endpointConfig }));
-      return (ProductionVariants ?? []).map(({ VariantName, InstanceType }) => ({ name: VariantName!, instanceType: InstanceType }));
+      const { ProductionVariants } = await this.client.send(
+        new DescribeEndpointConfigCommand({ EndpointConfigName: endpointConfig }),
+      );
+      return (ProductionVariants ?? []).map(({ VariantName, InstanceType }) => ({
+        name: VariantName!,
+        instanceType: InstanceType,
+      }));
     } catch (error) {
       if (isMissing(error)) return [];
       throw error;
@@ -127,7 +143,8 @@ export class SageMaker {
   async deleteJob(arn: string): Promise<void> {
     const name = arn.slice(arn.lastIndexOf("/") + 1);
     try {
-      if (arn.includes(":training-job/")) await this.client.send(new DeleteTrainingJobCommand({ TrainingJobName: name }));
+      if (arn.includes(":training-job/"))
+        await this.client.send(new DeleteTrainingJobCommand({ TrainingJobName: name }));
       else await this.client.send(new DeleteProcessingJobCommand({ ProcessingJobName: name }));
     } catch (error) {
       // Lists of tags know jobs that are gone for a while.
@@ -155,22 +172,33 @@ export class SageMaker {
   async listPipelineSteps(arn: string): Promise<PipelineExecutionStep[]> {
     const steps: PipelineExecutionStep[] = [];
     const input = { PipelineExecutionArn: arn, SortOrder: "Ascending", MaxResults: 100 } as const;
-    for await (const page of paginateListPipelineExecutionSteps({ client: this.client }, input)) steps.push(...(page.PipelineExecutionSteps ?? []));
+    for await (const page of paginateListPipelineExecutionSteps({ client: this.client }, input))
+      steps.push(...(page.PipelineExecutionSteps ?? []));
     return steps;
   }
 
   /** Ends the callback step that waits for a token. @returns false when none waits for it any more. */
   succeedStep(token: string, outputs: Readonly<Record<string, string>>): Promise<boolean> {
-    const OutputParameters = Object.entries(outputs).map(([Name, value]) => ({ Name, Value: value.slice(0, longest.value) }));
+    const OutputParameters = Object.entries(outputs).map(([Name, value]) => ({
+      Name,
+      Value: value.slice(0, longest.value),
+    }));
     return this.endStep(new SendPipelineExecutionStepSuccessCommand({ CallbackToken: token, OutputParameters }));
   }
 
   /** Fails the callback step that waits for a token. @returns false when none waits for it any more. */
   failStep(token: string, reason: string): Promise<boolean> {
-    return this.endStep(new SendPipelineExecutionStepFailureCommand({ CallbackToken: token, FailureReason: shortened(reason, longest.reason) }));
+    return this.endStep(
+      new SendPipelineExecutionStepFailureCommand({
+        CallbackToken: token,
+        FailureReason: shortened(reason, longest.reason),
+      }),
+    );
   }
 
-  private async endStep(command: SendPipelineExecutionStepSuccessCommand | SendPipelineExecutionStepFailureCommand): Promise<boolean> {
+  private async endStep(
+    command: SendPipelineExecutionStepSuccessCommand | SendPipelineExecutionStepFailureCommand,
+  ): Promise<boolean> {
     try {
       await this.client.send(command as SendPipelineExecutionStepSuccessCommand);
       return true;

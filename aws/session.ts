@@ -4,12 +4,26 @@ export interface AwsSession {
   readonly profile?: string;
   readonly region: string;
   /** Keys of a session that was taken; they go before the profile. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
+  readonly credentials?: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
 }
 
 /** Settings common to all SDK clients: retries adapt to throttling, since control planes throttle early. */
-export function clientSettings(session: AwsSession): { region: string; profile?: string; credentials?: AwsSession["credentials"]; retryMode: "adaptive"; maxAttempts: number } {
-  const who = session.credentials ? { credentials: session.credentials } : session.profile ? { profile: session.profile } : {};
+export function clientSettings(session: AwsSession): {
+  region: string;
+  profile?: string;
+  credentials?: AwsSession["credentials"];
+  retryMode: "adaptive";
+  maxAttempts: number;
+} {
+  const who = session.credentials
+    ? { credentials: session.credentials }
+    : session.profile
+      ? { profile: session.profile }
+      : {};
   return { region: session.region, ...who, retryMode: "adaptive", maxAttempts: 5 };
 }
 
@@ -19,7 +33,13 @@ export function hasCode(error: unknown, ...codes: string[]): boolean {
 }
 
 /** By which codes services say that the caller may not: most by the first or the second, SNS by the next two, EC2 by the last. */
-export const denials: ReadonlySet<string> = new Set(["AccessDeniedException", "AccessDenied", "AuthorizationErrorException", "AuthorizationError", "UnauthorizedOperation"]);
+export const denials: ReadonlySet<string> = new Set([
+  "AccessDeniedException",
+  "AccessDenied",
+  "AuthorizationErrorException",
+  "AuthorizationError",
+  "UnauthorizedOperation",
+]);
 
 /** True when AWS says that the caller may not. */
 export function isDenied(error: unknown): boolean {

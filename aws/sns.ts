@@ -11,6 +11,7 @@ export class Notifications {
 
   /** @param subject ASCII, at most 100 characters (SNS). @returns the message's id. */
   async publish(topicArn: string, subject: string, message: string): Promise<string> {
-    return (await this.client.send(new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: message }))).MessageId!;
+    return (await this.client.send(new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: message })))
+      .MessageId!;
   }
 }

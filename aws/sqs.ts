@@ -1,4 +1,15 @@
-import { CreateQueueCommand, DeleteMessageCommand, DeleteQueueCommand, GetQueueAttributesCommand, GetQueueUrlCommand, paginateListQueues, ReceiveMessageCommand, SendMessageCommand, SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  paginateListQueues,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { type AwsSession, clientSettings } from "./session";
 
 export interface TakenMessage {
@@ -21,25 +32,41 @@ export class Queues {
   }
 
   /** @param policyFor the queue's policy, from its ARN. */
-  async create(name: string, tags: Readonly<Record<string, string>>, policyFor?: (arn: string) => string): Promise<{ readonly url: string; readonly arn: string }> {
+  async create(
+    name: string,
+    tags: Readonly<Record<string, string>>,
+    policyFor?: (arn: string) => string,
+  ): Promise<{ readonly url: string; readonly arn: string }> {
     const { QueueUrl } = await this.client.send(new CreateQueueCommand({ QueueName: name, tags: { ...tags } }));
-    const { Attributes } = await this.client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }));
+    const { Attributes } = await this.client.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
+    );
     const arn = Attributes!["QueueArn"]!;
-    if (policyFor) await this.client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy: policyFor(arn) } }));
+    if (policyFor)
+      await this.client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy: policyFor(arn) } }));
     return { url: QueueUrl!, arn };
   }
 
   /** Takes up to ten messages out of a queue. @returns their bodies, and what their senders said beside (EventBridge says there why an event is a dead letter). */
   async take(url: string): Promise<TakenMessage[]> {
-    const { Messages = [] } = await this.client.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, MessageAttributeNames: ["All"] }));
-    for (const { ReceiptHandle } of Messages) await this.client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
-    return Messages.map(({ Body = "", MessageAttributes = {} }) => ({ body: Body, attributes: Object.fromEntries(Object.entries(MessageAttributes).map(([name, { StringValue = "" }]) => [name, StringValue])) }));
+    const { Messages = [] } = await this.client.send(
+      new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, MessageAttributeNames: ["All"] }),
+    );
+    for (const { ReceiptHandle } of Messages)
+      await this.client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+    return Messages.map(({ Body = "", MessageAttributes = {} }) => ({
+      body: Body,
+      attributes: Object.fromEntries(
+        Object.entries(MessageAttributes).map(([name, { StringValue = "" }]) => [name, StringValue]),
+      ),
+    }));
   }
 
   /** URLs of the queues whose names start so. */
   async named(start: string): Promise<string[]> {
     const urls: string[] = [];
-    for await (const page of paginateListQueues({ client: this.client }, { QueueNamePrefix: start })) urls.push(...(page.QueueUrls ?? []));
+    for await (const page of paginateListQueues({ client: this.client }, { QueueNamePrefix: start }))
+      urls.push(...(page.QueueUrls ?? []));
     return urls;
   }
 

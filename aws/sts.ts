@@ -59,12 +59,28 @@ export function ownName(arn: string): OwnName {
 }
 
 /** Takes a role of people under the caller's own name. @param seconds that the session lasts; STS's default where it is left out. @throws AccessDenied of STS. */
-export async function takeRole(session: AwsSession, roleArn: string, options: { readonly seconds?: number; readonly mfa?: SecondFactor; readonly as?: OwnName } = {}): Promise<SessionKeys> {
+export async function takeRole(
+  session: AwsSession,
+  roleArn: string,
+  options: { readonly seconds?: number; readonly mfa?: SecondFactor; readonly as?: OwnName } = {},
+): Promise<SessionKeys> {
   const { sourceIdentity, sessionName } = options.as ?? ownName((await callerIdentity(session)).arn);
   const { Credentials } = await new STSClient(clientSettings(session)).send(
-    new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: sessionName, SourceIdentity: sourceIdentity, DurationSeconds: options.seconds, SerialNumber: options.mfa?.serialNumber, TokenCode: options.mfa?.tokenCode }),
+    new AssumeRoleCommand({
+      RoleArn: roleArn,
+      RoleSessionName: sessionName,
+      SourceIdentity: sourceIdentity,
+      DurationSeconds: options.seconds,
+      SerialNumber: options.mfa?.serialNumber,
+      TokenCode: options.mfa?.tokenCode,
+    }),
   );
-  return { accessKeyId: Credentials!.AccessKeyId!, secretAccessKey: Credentials!.SecretAccessKey!, sessionToken: Credentials!.SessionToken!, expiration: Credentials!.Expiration! };
+  return {
+    accessKeyId: Credentials!.AccessKeyId!,
+    secretAccessKey: Credentials!.SecretAccessKey!,
+    sessionToken: Credentials!.SessionToken!,
+    expiration: Credentials!.Expiration!,
+  };
 }
 
 /** Least that a session lasts, seconds (STS API). */

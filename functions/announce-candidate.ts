@@ -24,11 +24,18 @@ export interface Surroundings {
  * Tells approvers about a registered candidate.
  * @returns the step's output parameters; @throws Error naming every wrong member of the event, which fails the pipeline's step.
  */
-export async function announceCandidate(event: unknown, { topicArn, notifications }: Surroundings): Promise<{ verdict: string; messageId: string }> {
+export async function announceCandidate(
+  event: unknown,
+  { topicArn, notifications }: Surroundings,
+): Promise<{ verdict: string; messageId: string }> {
   const parsed = eventShape.safeParse(event);
   if (!parsed.success) throw new Error(`the event is not a candidate:\n${z.prettifyError(parsed.error)}`);
   const { verdict, subject, body } = announce(parsed.data);
-  const messageId = await notifications.publish(topicArn, subject, `${body}\nPipeline execution: ${parsed.data.pipelineExecutionArn}`);
+  const messageId = await notifications.publish(
+    topicArn,
+    subject,
+    `${body}\nPipeline execution: ${parsed.data.pipelineExecutionArn}`,
+  );
   return { verdict, messageId };
 }
 

@@ -5,7 +5,15 @@ import type { AwsSession } from "../aws/session";
 import { tokenVariable, trialAction } from "../lifecycle/trial";
 
 /** What Lambda hands on of a queue; the rest of a record is not asked for. */
-const eventShape = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string(), attributes: z.object({ ApproximateReceiveCount: z.coerce.number() }) })) });
+const eventShape = z.object({
+  Records: z.array(
+    z.object({
+      messageId: z.string(),
+      body: z.string(),
+      attributes: z.object({ ApproximateReceiveCount: z.coerce.number() }),
+    }),
+  ),
+});
 
 /** Message of a pipeline's Callback step (SageMaker developer guide, "Callback step"). */
 const messageShape = z.object({
@@ -45,7 +53,8 @@ export async function deployCandidate(event: unknown, surroundings: Surroundings
     } catch (error) {
       failures.push({ itemIdentifier: messageId });
       surroundings.log(`message ${messageId}, try ${attributes.ApproximateReceiveCount}: ${(error as Error).message}`);
-      if (attributes.ApproximateReceiveCount >= surroundings.maxReceives) await giveUp(body, error as Error, surroundings);
+      if (attributes.ApproximateReceiveCount >= surroundings.maxReceives)
+        await giveUp(body, error as Error, surroundings);
     }
   }
   return { batchItemFailures: failures };
@@ -58,13 +67,23 @@ function readMessage(body: string): Message {
   return parsed.data;
 }
 
-async function handle({ token, status, arguments: { modelPackageArn } }: Message, { project, environment, builds, steps, log }: Surroundings): Promise<void> {
+async function handle(
+  { token, status, arguments: { modelPackageArn } }: Message,
+  { project, environment, builds, steps, log }: Surroundings,
+): Promise<void> {
   const started = await builds.having(project, tokenVariable, token);
-  const { verdict, reasons } = trialAction(status, started.map(({ buildStatus, currentPhase }) => ({ status: buildStatus ?? "", phase: currentPhase ?? "" })));
+  const { verdict, reasons } = trialAction(
+    status,
+    started.map(({ buildStatus, currentPhase }) => ({ status: buildStatus ?? "", phase: currentPhase ?? "" })),
+  );
   log(`${modelPackageArn}: ${verdict}, since ${reasons.join("; ")}`);
   switch (verdict) {
     case "start":
-      await builds.start(project, { MODEL_PACKAGE_ARN: modelPackageArn, RELEASE_TARGETS: environment, [tokenVariable]: token }, token);
+      await builds.start(
+        project,
+        { MODEL_PACKAGE_ARN: modelPackageArn, RELEASE_TARGETS: environment, [tokenVariable]: token },
+        token,
+      );
       return;
     case "stop-build":
       // That it was stopped ends the step: see end-trial.
@@ -81,7 +100,10 @@ async function handle({ token, status, arguments: { modelPackageArn } }: Message
 /** Fails the step of a message that the queue gives up; what cannot be read names no step. */
 async function giveUp(body: string, cause: Error, { maxReceives, steps, log }: Surroundings): Promise<void> {
   try {
-    await steps.failStep(readMessage(body).token, `No build could be started in ${maxReceives} tries: ${cause.message}`);
+    await steps.failStep(
+      readMessage(body).token,
+      `No build could be started in ${maxReceives} tries: ${cause.message}`,
+    );
   } catch (error) {
     log(`the step could not be failed either: ${(error as Error).message}`);
   }

@@ -8,7 +8,11 @@ const eventShape = z.object({
   detail: z.object({
     "build-status": z.string(),
     "build-id": z.string(),
-    "additional-information": z.object({ environment: z.object({ "environment-variables": z.array(z.object({ name: z.string(), value: z.string() })).default([]) }) }),
+    "additional-information": z.object({
+      environment: z.object({
+        "environment-variables": z.array(z.object({ name: z.string(), value: z.string() })).default([]),
+      }),
+    }),
   }),
 });
 
@@ -17,13 +21,23 @@ const eventShape = z.object({
  * that did say so left nothing to end, and one without a token was no trial.
  * @returns what was done, for the log. @throws Error naming every wrong member of an event that is none of CodeBuild's.
  */
-export async function endTrial(event: unknown, steps: Pick<SageMaker, "failStep">): Promise<"no trial" | "failed the step" | "was ended before"> {
+export async function endTrial(
+  event: unknown,
+  steps: Pick<SageMaker, "failStep">,
+): Promise<"no trial" | "failed the step" | "was ended before"> {
   const parsed = eventShape.safeParse(event);
   if (!parsed.success) throw new Error(`the event is not a build's:\n${z.prettifyError(parsed.error)}`);
-  const { "build-status": status, "build-id": id, "additional-information": { environment } } = parsed.data.detail;
+  const {
+    "build-status": status,
+    "build-id": id,
+    "additional-information": { environment },
+  } = parsed.data.detail;
   const token = environment["environment-variables"].find(({ name }) => name === tokenVariable)?.value;
   if (!token) return "no trial";
-  const ended = await steps.failStep(token, `The release build ${id.split("/").at(-1)} ended as ${status} and said nothing of the candidate: see its log.`);
+  const ended = await steps.failStep(
+    token,
+    `The release build ${id.split("/").at(-1)} ended as ${status} and said nothing of the candidate: see its log.`,
+  );
   return ended ? "failed the step" : "was ended before";
 }
 

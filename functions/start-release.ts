@@ -2,11 +2,27 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { Builds } from "../aws/codebuild";
 import type { AwsSession } from "../aws/session";
-import { answered, approvalQueue, approvalShape, buildVariables, requestQueue, requestShape } from "../lifecycle/release-request";
+import {
+  answered,
+  approvalQueue,
+  approvalShape,
+  buildVariables,
+  requestQueue,
+  requestShape,
+} from "../lifecycle/release-request";
 import type { BatchAnswer } from "./deploy-candidate";
 
 /** What Lambda hands on of a queue. `SenderId` is who sent the message, by SQS's own knowledge: `<id of the role>:<session>`. */
-const eventShape = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string(), eventSourceARN: z.string(), attributes: z.object({ SenderId: z.string() }) })) });
+const eventShape = z.object({
+  Records: z.array(
+    z.object({
+      messageId: z.string(),
+      body: z.string(),
+      eventSourceARN: z.string(),
+      attributes: z.object({ SenderId: z.string() }),
+    }),
+  ),
+});
 type Message = z.infer<typeof eventShape>["Records"][number];
 
 /** What the handler needs from its surroundings. */
@@ -32,7 +48,9 @@ export async function startRelease(event: unknown, surroundings: Surroundings): 
     const { messageId, eventSourceARN, attributes } = message;
     try {
       // Which queue it is decides what a message can be: people cannot send to that of approvals, and nothing in theirs counts as one.
-      const begin = eventSourceARN.endsWith(`:${approvalQueue(surroundings.registry)}`) ? releaseApproved : releaseRequested;
+      const begin = eventSourceARN.endsWith(`:${approvalQueue(surroundings.registry)}`)
+        ? releaseApproved
+        : releaseRequested;
       surroundings.log(`${messageId}: ${await begin(message, surroundings)}`);
     } catch (error) {
       failures.push({ itemIdentifier: messageId });
@@ -49,16 +67,24 @@ async function releaseApproved({ body }: Message, { project, builds }: Surroundi
   const approval = parsed.data;
   const { ModelPackageArn: modelPackageArn, LastModifiedTime } = approval.detail;
   const having = await builds.having(project, "MODEL_PACKAGE_ARN", modelPackageArn);
-  const started = having.map(({ startTime, environment }) => ({ startedMs: startTime?.getTime() ?? 0, variables: Object.fromEntries((environment?.environmentVariables ?? []).map(({ name, value }) => [name!, value])) }));
+  const started = having.map(({ startTime, environment }) => ({
+    startedMs: startTime?.getTime() ?? 0,
+    variables: Object.fromEntries((environment?.environmentVariables ?? []).map(({ name, value }) => [name!, value])),
+  }));
   if (answered(approval, started)) return `the approval of ${modelPackageArn} has its build`;
   // The same for the same event under another id; CodeBuild takes 64 characters and answers for five minutes with the build of before.
-  const token = createHash("sha256").update(`${modelPackageArn} ${LastModifiedTime ?? approval.time}`).digest("hex");
+  const token = createHash("sha256")
+    .update(`${modelPackageArn} ${LastModifiedTime ?? approval.time}`)
+    .digest("hex");
   await builds.start(project, { MODEL_PACKAGE_ARN: modelPackageArn }, token);
   return `started the release of ${modelPackageArn}, approved at ${LastModifiedTime ?? approval.time}`;
 }
 
 /** A request goes to the environment whose queue it came by. @returns what was done. */
-async function releaseRequested({ messageId, body, eventSourceARN, attributes }: Message, { project, targets, builds }: Surroundings): Promise<string> {
+async function releaseRequested(
+  { messageId, body, eventSourceARN, attributes }: Message,
+  { project, targets, builds }: Surroundings,
+): Promise<string> {
   const environment = targets.find((name) => eventSourceARN.endsWith(`:${requestQueue(name)}`));
   if (!environment) throw new Error(`${eventSourceARN} is no queue of requests for ${targets.join(", ")}`);
   const parsed = requestShape.safeParse(JSON.parse(body));

@@ -2,7 +2,26 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Scope } from "./scope";
 
 /** Areas of the platform; part of every component's type token. */
-export type Area = "platform" | "network" | "audit" | "cost" | "keys" | "storage" | "identity" | "images" | "tracking" | "registry" | "training" | "serving" | "alerts" | "reactions" | "delivery" | "studio" | "monitoring" | "events" | "dashboards";
+export type Area =
+  | "platform"
+  | "network"
+  | "audit"
+  | "cost"
+  | "keys"
+  | "storage"
+  | "identity"
+  | "images"
+  | "tracking"
+  | "registry"
+  | "training"
+  | "serving"
+  | "alerts"
+  | "reactions"
+  | "delivery"
+  | "studio"
+  | "monitoring"
+  | "events"
+  | "dashboards";
 
 /**
  * Base of all components. Two laws hold for everything inside one: it is a child of the component, and its name starts with
@@ -20,7 +39,12 @@ export abstract class Component extends pulumi.ComponentResource {
     protected readonly scope: Scope,
     options: pulumi.ComponentResourceOptions = {},
   ) {
-    super(`peregrine:${area}:${type}`, label, {}, { ...options, transformations: [...(options.transformations ?? []), prefixLaw(label)] });
+    super(
+      `peregrine:${area}:${type}`,
+      label,
+      {},
+      { ...options, transformations: [...(options.transformations ?? []), prefixLaw(label)] },
+    );
   }
 
   /** The logical name of a child. */
@@ -37,7 +61,9 @@ export abstract class Component extends pulumi.ComponentResource {
 function prefixLaw(label: string): pulumi.ResourceTransformation {
   return ({ name, type }) => {
     if (name !== label && !name.startsWith(`${label}-`))
-      throw new Error(`${type} is called "${name}" inside component "${label}": names of children start with "${label}-"`);
+      throw new Error(
+        `${type} is called "${name}" inside component "${label}": names of children start with "${label}-"`,
+      );
     return undefined;
   };
 }

@@ -13,7 +13,10 @@ export = async () => {
     allowedAccountIds: settings.allowedAccountIds.length > 0 ? [...settings.allowedAccountIds] : undefined,
     defaultTags: { tags: Scope.tagsOf(settings) },
   });
-  const [{ accountId }, { partition }] = await Promise.all([aws.getCallerIdentity({}, { provider }), aws.getPartition({}, { provider })]);
+  const [{ accountId }, { partition }] = await Promise.all([
+    aws.getCallerIdentity({}, { provider }),
+    aws.getPartition({}, { provider }),
+  ]);
   const scope = new Scope(settings, { accountId, partition });
   const release = await desiredRelease(scope, { provider });
   return new Platform(scope, release, { providers: [provider] }).outputs;

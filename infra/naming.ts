@@ -82,7 +82,8 @@ export class Names {
 
 function limitOf(type: NamedType): number {
   const limit = nameLimits[type];
-  if (limit === undefined) throw new Error(`no name limit is known for ${String(type)}; add it to infra/naming.ts with its source`);
+  if (limit === undefined)
+    throw new Error(`no name limit is known for ${String(type)}; add it to infra/naming.ts with its source`);
   return limit;
 }
 
@@ -94,11 +95,18 @@ function shorten(name: string, limit: number): string {
 
 /** 12 hexadecimal digits of the SHA-256 of a value; the order of object keys does not matter. */
 export function contentDigest(content: unknown): string {
-  return createHash("sha256").update(JSON.stringify(sorted(content))).digest("hex").slice(0, 12);
+  return createHash("sha256")
+    .update(JSON.stringify(sorted(content)))
+    .digest("hex")
+    .slice(0, 12);
 }
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
 }

@@ -31,7 +31,10 @@ const maxKept = 5;
  * empty list and not an error.
  */
 export async function desiredRelease(scope: Scope, options: pulumi.InvokeOptions): Promise<DesiredRelease | undefined> {
-  const { names, values } = await aws.ssm.getParametersByPath({ path: scope.parameterPath, withDecryption: false }, options);
+  const { names, values } = await aws.ssm.getParametersByPath(
+    { path: scope.parameterPath, withDecryption: false },
+    options,
+  );
   const index = names.indexOf(scope.releaseParameter);
   return index < 0 ? undefined : parseRelease(scope.releaseParameter, values[index]!);
 }
@@ -42,11 +45,15 @@ export function parseRelease(parameter: string, text: string): DesiredRelease {
   try {
     members = JSON.parse(text) as Record<string, unknown>;
   } catch (error) {
-    throw new pulumi.RunError(`The desired release in ${parameter} is not JSON: ${(error as Error).message}. Promote a model package again: npx peregrine promote`);
+    throw new pulumi.RunError(
+      `The desired release in ${parameter} is not JSON: ${(error as Error).message}. Promote a model package again: npx peregrine promote`,
+    );
   }
   const { kept = [], ...desired } = members ?? {};
   if (!Array.isArray(kept) || kept.length > maxKept) throw damaged(parameter, [`  - kept: ${JSON.stringify(kept)}`]);
-  const problems = [desired, ...(kept as Record<string, unknown>[])].flatMap((model, index) => problemsOf(model, index === 0 ? "" : `kept[${index - 1}].`));
+  const problems = [desired, ...(kept as Record<string, unknown>[])].flatMap((model, index) =>
+    problemsOf(model, index === 0 ? "" : `kept[${index - 1}].`),
+  );
   if (problems.length > 0) throw damaged(parameter, problems);
   return { ...desired, kept } as unknown as DesiredRelease;
 }
@@ -58,14 +65,19 @@ function problemsOf(members: Record<string, unknown> | null, prefix: string): st
     modelSha256: /^[0-9a-f]{64}$/,
     imageUri: /^\d{12}\.dkr\.ecr\.[^/]+\/[^:@]+[:@].+$/,
   };
-  const problems = Object.entries(shape).filter(([name, pattern]) => !pattern.test(String(members?.[name] ?? ""))).map(([name]) => name);
+  const problems = Object.entries(shape)
+    .filter(([name, pattern]) => !pattern.test(String(members?.[name] ?? "")))
+    .map(([name]) => name);
   const instances = members?.["instances"];
   if (instances !== undefined && !(Number.isInteger(instances) && Number(instances) >= 1)) problems.push("instances");
   const instanceType = members?.["instanceType"];
-  if (instanceType !== undefined && !instanceTypes.hosting.includes(String(instanceType))) problems.push("instanceType");
+  if (instanceType !== undefined && !instanceTypes.hosting.includes(String(instanceType)))
+    problems.push("instanceType");
   return problems.map((name) => `  - ${prefix}${name}: ${JSON.stringify(members?.[name]) ?? "missing"}`);
 }
 
 function damaged(parameter: string, lines: readonly string[]): pulumi.RunError {
-  return new pulumi.RunError(`The desired release in ${parameter} is damaged:\n${lines.join("\n")}\nPromote a model package again: npx peregrine promote`);
+  return new pulumi.RunError(
+    `The desired release in ${parameter} is damaged:\n${lines.join("\n")}\nPromote a model package again: npx peregrine promote`,
+  );
 }

@@ -26,10 +26,18 @@ const equalWithin = 0.005;
 export function announce(news: CandidateNews): Announcement {
   const { map50, map50Gain } = news;
   const first = Math.abs(map50Gain - map50) < 1e-9;
-  const verdict = first ? "first-model" : map50Gain > equalWithin ? "better" : map50Gain < -equalWithin ? "worse" : "equal";
+  const verdict = first
+    ? "first-model"
+    : map50Gain > equalWithin
+      ? "better"
+      : map50Gain < -equalWithin
+        ? "worse"
+        : "equal";
   const reasons = [
     `mAP50 ${map50.toFixed(3)} on the test split`,
-    first ? "there is no champion to compare with" : `${map50Gain >= 0 ? "+" : ""}${map50Gain.toFixed(3)} mAP50 against the champion on the same split`,
+    first
+      ? "there is no champion to compare with"
+      : `${map50Gain >= 0 ? "+" : ""}${map50Gain.toFixed(3)} mAP50 against the champion on the same split`,
     ...(news.staging ? [`it runs in staging: ${news.staging}`] : []),
   ];
   const version = news.modelPackageArn.split("/").slice(-2).join(" version ");
@@ -48,4 +56,9 @@ export function announce(news: CandidateNews): Announcement {
   };
 }
 
-const titles = { "first-model": "first model", better: "better than the champion", equal: "as good as the champion", worse: "worse than the champion" } as const;
+const titles = {
+  "first-model": "first model",
+  better: "better than the champion",
+  equal: "as good as the champion",
+  worse: "worse than the champion",
+} as const;

@@ -27,8 +27,13 @@ function write(value: unknown, path: string): string {
     return JSON.stringify(value);
   }
   // `Array.from` visits the holes of sparse arrays, which `map` would leave out.
-  if (Array.isArray(value)) return `[${Array.from(value, (item: unknown, index) => write(item, `${path}[${index}]`)).join(",")}]`;
-  if (!isPlainObject(value)) throw new NotCanonical(path, typeof value === "object" ? "an object of a class" : `a value of type ${typeof value}`);
+  if (Array.isArray(value))
+    return `[${Array.from(value, (item: unknown, index) => write(item, `${path}[${index}]`)).join(",")}]`;
+  if (!isPlainObject(value))
+    throw new NotCanonical(
+      path,
+      typeof value === "object" ? "an object of a class" : `a value of type ${typeof value}`,
+    );
   const members = Object.keys(value).sort();
   return `{${members.map((name) => `${writeString(name, path)}:${write(value[name], path ? `${path}.${name}` : name)}`).join(",")}}`;
 }

@@ -78,22 +78,56 @@ export interface ComparisonPolicy {
  * not know there is one that refuses, since numbers against another model say nothing.
  * @param archiveSha256 of the candidate's archive as it lies in S3.
  */
-export function championChecks(evaluation: Evaluation, archiveSha256: string, champion: Champion, policy: ComparisonPolicy): Check[] {
-  const about = (ok: boolean, value: string | null, bound: string | null, text: string): Check => ({ name: "champion", ok, value, bound, text });
+export function championChecks(
+  evaluation: Evaluation,
+  archiveSha256: string,
+  champion: Champion,
+  policy: ComparisonPolicy,
+): Check[] {
+  const about = (ok: boolean, value: string | null, bound: string | null, text: string): Check => ({
+    name: "champion",
+    ok,
+    value,
+    bound,
+    text,
+  });
   if (isUnknown(champion)) return [about(false, null, null, `the champion is not known: ${champion.unknown}`)];
   if (champion === "none") return [about(true, null, null, "there is no champion: the candidate is judged alone")];
   const live = champion.archiveSha256;
   if (live === archiveSha256) return [about(true, live, live, "the candidate is the champion itself")];
   const { comparison } = evaluation;
-  if (!comparison) return [about(false, null, live, `the candidate was evaluated without a champion, but ${short(live)} is live: evaluate it again`)];
+  if (!comparison)
+    return [
+      about(
+        false,
+        null,
+        live,
+        `the candidate was evaluated without a champion, but ${short(live)} is live: evaluate it again`,
+      ),
+    ];
   const compared = comparison.championSha256;
-  if (compared !== live) return [about(false, compared, live, `the candidate was evaluated against ${short(compared)}, but ${short(live)} is live: evaluate it again`)];
+  if (compared !== live)
+    return [
+      about(
+        false,
+        compared,
+        live,
+        `the candidate was evaluated against ${short(compared)}, but ${short(live)} is live: evaluate it again`,
+      ),
+    ];
   return [
     about(true, compared, live, `evaluated against ${short(live)}, which is live`),
     nonInferiority(comparison, policy.nonInferiorityMargin),
     sliceCheck(evaluation, comparison.champion, policy),
     // The median: the tail of two short runs on one machine says more about the machine. The ceiling is on the tail.
-    ratioCheck("latency", "median latency", "ms", evaluation.latencyMs.p50, comparison.champion.latencyMs.p50, policy.latencyRatio),
+    ratioCheck(
+      "latency",
+      "median latency",
+      "ms",
+      evaluation.latencyMs.p50,
+      comparison.champion.latencyMs.p50,
+      policy.latencyRatio,
+    ),
     ratioCheck("size", "model size", "bytes", evaluation.modelBytes, comparison.champion.modelBytes, policy.sizeRatio),
   ];
 }
@@ -105,26 +139,51 @@ function nonInferiority({ map50Gain, map50GainCi95: [low, high] }: Comparison, m
   return { name: "non-inferiority", ok, value: low, bound: -margin, text };
 }
 
-function sliceCheck(candidate: Quality, champion: Quality, { sliceMargin: margin, minSliceBoxes }: ComparisonPolicy): Check {
+function sliceCheck(
+  candidate: Quality,
+  champion: Quality,
+  { sliceMargin: margin, minSliceBoxes }: ComparisonPolicy,
+): Check {
   const all = Object.entries(champion.slices).flatMap(([kind, slices]) =>
-    Object.entries(slices).map(([name, { map50, boxes }]) => ({ slice: `${kind} ${name}`, boxes, drop: map50 - (candidate.slices[kind]?.[name]?.map50 ?? NaN) })),
+    Object.entries(slices).map(([name, { map50, boxes }]) => ({
+      slice: `${kind} ${name}`,
+      boxes,
+      drop: map50 - (candidate.slices[kind]?.[name]?.map50 ?? NaN),
+    })),
   );
   const judged = all.filter(({ boxes }) => !(boxes < minSliceBoxes));
   const apart = all.filter((one) => !judged.includes(one)).map(({ slice, boxes }) => `${slice} (${boxes} boxes)`);
   const note = apart.length > 0 ? `; too few boxes to judge: ${apart.join(", ")}` : "";
   // A slice that the candidate was not measured on has a drop that is no number, and fails.
   const failed = judged.filter(({ drop }) => !(drop <= margin));
-  const said = failed.map(({ slice, drop }) => (Number.isFinite(drop) ? `${slice} ${signed(-drop)}` : `${slice} not measured`));
+  const said = failed.map(({ slice, drop }) =>
+    Number.isFinite(drop) ? `${slice} ${signed(-drop)}` : `${slice} not measured`,
+  );
   const worst = Math.max(...judged.map(({ drop }) => drop));
   const common = { name: "slices", value: Number.isFinite(worst) ? worst : null, bound: margin };
   if (judged.length === 0) return { ...common, ok: false, text: `no slice of the champion can be compared${note}` };
-  if (failed.length > 0) return { ...common, ok: false, text: `mAP50 drops by more than ${margin.toFixed(3)} in ${failed.length} of ${judged.length} slices: ${said.join(", ")}${note}` };
-  return { ...common, ok: true, text: `no slice of ${judged.length} drops by more than ${margin.toFixed(3)} mAP50${note}` };
+  if (failed.length > 0)
+    return {
+      ...common,
+      ok: false,
+      text: `mAP50 drops by more than ${margin.toFixed(3)} in ${failed.length} of ${judged.length} slices: ${said.join(", ")}${note}`,
+    };
+  return {
+    ...common,
+    ok: true,
+    text: `no slice of ${judged.length} drops by more than ${margin.toFixed(3)} mAP50${note}`,
+  };
 }
 
 function ratioCheck(name: string, what: string, unit: string, value: number, champions: number, ratio: number): Check {
   const ok = value <= ratio * champions && value > 0;
-  return { name, ok, value, bound: ratio * champions, text: `${what} ${value} ${unit} is ${ok ? "at most" : "not within"} ${ratio} times the champion's ${champions} ${unit}` };
+  return {
+    name,
+    ok,
+    value,
+    bound: ratio * champions,
+    text: `${what} ${value} ${unit} is ${ok ? "at most" : "not within"} ${ratio} times the champion's ${champions} ${unit}`,
+  };
 }
 
 /** Enough of a digest to recognise it. */

@@ -1,5 +1,12 @@
 import type { Check, Unknown } from "./comparison";
-import { type DecidedDigests, decisionDigest, decisionKey, type DecisionKey, type SignedDecision, verifyDecision } from "./decision";
+import {
+  type DecidedDigests,
+  decisionDigest,
+  decisionKey,
+  type DecisionKey,
+  type SignedDecision,
+  verifyDecision,
+} from "./decision";
 import { changedMembers } from "./package-content";
 
 /** The newest decision about a package, as it lies in the registry's bucket. */
@@ -31,16 +38,44 @@ export interface DecisionFacts {
 /** Somebody approved exactly this: the newest decision is signed, says Approved, is about what is there now, and nobody else has touched the package since. */
 export function decisionChecks(facts: DecisionFacts): Check[] {
   const { decision, key, packageArn } = facts;
-  if (decision === undefined) return [about("decision", false, null, "there is no signed decision about the package: approve it by `peregrine approve`")];
-  if ("unknown" in decision) return [about("decision", false, null, `the newest decision cannot be read: ${decision.unknown}`)];
+  if (decision === undefined)
+    return [
+      about(
+        "decision",
+        false,
+        null,
+        "there is no signed decision about the package: approve it by `peregrine approve`",
+      ),
+    ];
+  if ("unknown" in decision)
+    return [about("decision", false, null, `the newest decision cannot be read: ${decision.unknown}`)];
   if ("unknown" in key) return [about("signature", false, null, `the decision cannot be verified: ${key.unknown}`)];
   const { decision: document } = decision;
   const own = decision.key === decisionKey(document) && document.packageArn === packageArn;
   const approved = document.verdict === "Approved";
   return [
-    about("decision", own, decision.key, own ? `decided by ${document.person} on ${document.at}: ${document.why}` : `the decision ${decision.key} was made about something else, or at another time: ${decisionKey(document)}`),
-    verifyDecision(decision, key) ? about("signature", true, document.keyArn, "signed by the environment's key") : about("signature", false, document.keyArn, `the decision ${decision.key} is not signed by the environment's key ${key.arn}`),
-    about("verdict", approved, document.verdict, approved ? "the newest decision approves it" : `the newest decision is ${document.verdict}: ${document.why}`),
+    about(
+      "decision",
+      own,
+      decision.key,
+      own
+        ? `decided by ${document.person} on ${document.at}: ${document.why}`
+        : `the decision ${decision.key} was made about something else, or at another time: ${decisionKey(document)}`,
+    ),
+    verifyDecision(decision, key)
+      ? about("signature", true, document.keyArn, "signed by the environment's key")
+      : about(
+          "signature",
+          false,
+          document.keyArn,
+          `the decision ${decision.key} is not signed by the environment's key ${key.arn}`,
+        ),
+    about(
+      "verdict",
+      approved,
+      document.verdict,
+      approved ? "the newest decision approves it" : `the newest decision is ${document.verdict}: ${document.why}`,
+    ),
     ...digestChecks(document.digests, facts),
     toucherCheck(document, facts.touchedBy),
   ];
@@ -54,7 +89,15 @@ export function decisionSha256({ decision }: SignedDecision): string {
 function digestChecks(decided: DecidedDigests, { now, touchedBy }: DecisionFacts): Check[] {
   const same = (name: string, what: string, then: string | null, found: string | null): Check => {
     const ok = then !== null && then === found;
-    return { name, ok, value: found, bound: then, text: ok ? `${what} is the one that was decided about` : `${what} is not the one that was decided about: ${then ?? "none"} then, ${found ?? "none"} now; approve it again` };
+    return {
+      name,
+      ok,
+      value: found,
+      bound: then,
+      text: ok
+        ? `${what} is the one that was decided about`
+        : `${what} is not the one that was decided about: ${then ?? "none"} then, ${found ?? "none"} now; approve it again`,
+    };
   };
   const changed = changedMembers(decided.content, now.content);
   return [
@@ -62,7 +105,14 @@ function digestChecks(decided: DecidedDigests, { now, touchedBy }: DecisionFacts
     same("decided-image", "the container image", imageOf(decided), imageOf(now)),
     same("decided-evaluation", "the evaluation", decided.evaluationSha256, now.evaluationSha256),
     same("decided-dataset", "the dataset of the evaluation", decided.datasetDigest, now.datasetDigest),
-    about("decided-content", changed.length === 0, changed.join(", ") || null, changed.length === 0 ? "the package says what it said then" : `edited after approval by ${touchedBy?.arn ?? "somebody whom the registry does not name"}: ${changed.join(", ")}; approve it again`),
+    about(
+      "decided-content",
+      changed.length === 0,
+      changed.join(", ") || null,
+      changed.length === 0
+        ? "the package says what it said then"
+        : `edited after approval by ${touchedBy?.arn ?? "somebody whom the registry does not name"}: ${changed.join(", ")}; approve it again`,
+    ),
   ];
 }
 
@@ -78,13 +128,21 @@ export function imageOf({ image }: Pick<DecidedDigests, "image">): string | null
 function toucherCheck({ by }: { readonly by: string }, touchedBy: Toucher | undefined): Check {
   if (!touchedBy) return about("untouched", true, null, "the registry does not say who changed the package last");
   const ok = samePrincipal(by, touchedBy);
-  return about("untouched", ok, touchedBy.arn, ok ? "nobody else has changed the package since" : `changed after the decision of ${by} by ${touchedBy.arn}${touchedBy.at ? ` on ${touchedBy.at}` : ""}; approve it again`);
+  return about(
+    "untouched",
+    ok,
+    touchedBy.arn,
+    ok
+      ? "nobody else has changed the package since"
+      : `changed after the decision of ${by} by ${touchedBy.arn}${touchedBy.at ? ` on ${touchedBy.at}` : ""}; approve it again`,
+  );
 }
 
 /** The same role or user, and the same person where both ARNs name a session. A role's own ARN, without session, is believed to be possible in the registry. */
 function samePrincipal(by: string, { arn, sourceIdentity }: Toucher): boolean {
   const [decided, touched] = [principalOf(by), principalOf(arn)];
-  if (decided.name !== touched.name || decided.account !== touched.account || decided.kind !== touched.kind) return false;
+  if (decided.name !== touched.name || decided.account !== touched.account || decided.kind !== touched.kind)
+    return false;
   if (touched.session !== undefined) return touched.session === decided.session;
   return sourceIdentity === undefined || sourceIdentity === decided.session;
 }

@@ -9,7 +9,9 @@ const digests = z.strictObject({
   /** Of the model archive. */
   archiveSha256: sha256.nullable(),
   /** What serves the model: registry and repository without a tag, and the digest behind the tag that the package names. */
-  image: z.strictObject({ repository: z.string().min(1), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) }).nullable(),
+  image: z
+    .strictObject({ repository: z.string().min(1), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) })
+    .nullable(),
   /** Of the evaluation document, byte for byte. */
   evaluationSha256: sha256.nullable(),
   /** Of the manifest of the dataset that the evaluation was made on, as the evaluation says. */
@@ -20,7 +22,9 @@ const digests = z.strictObject({
 
 const decision = z.strictObject({
   schema: z.literal("peregrine.decision/1"),
-  packageArn: z.string().regex(/^arn:[\w-]+:sagemaker:[\w-]+:\d{12}:model-package\/[\w-]+\/\d+$/, "not the ARN of a model package version"),
+  packageArn: z
+    .string()
+    .regex(/^arn:[\w-]+:sagemaker:[\w-]+:\d{12}:model-package\/[\w-]+\/\d+$/, "not the ARN of a model package version"),
   verdict: z.enum(["Approved", "Rejected"]),
   /** As long as the registry takes it (UpdateModelPackage, `ApprovalDescription`). */
   why: z.string().trim().min(1).max(1024),
@@ -55,7 +59,10 @@ export class InvalidDecision extends Error {
 /** Checks a decision before it is signed. @throws InvalidDecision with all that is wrong with it. */
 export function decide(input: Omit<PackageDecision, "schema">): PackageDecision {
   const parsed = decision.safeParse({ schema: "peregrine.decision/1", ...input });
-  const problems = [...(parsed.success ? [] : problemsOf(parsed.error)), ...(input.verdict === "Approved" ? missing(input.digests) : [])];
+  const problems = [
+    ...(parsed.success ? [] : problemsOf(parsed.error)),
+    ...(input.verdict === "Approved" ? missing(input.digests) : []),
+  ];
   if (problems.length > 0) throw new InvalidDecision(problems);
   return parsed.data!;
 }
@@ -68,8 +75,15 @@ export function checkWords(words: Pick<PackageDecision, "packageArn" | "why">): 
 
 /** What an approval has to be about and is not. */
 export function missing({ archiveSha256, image, evaluationSha256, datasetDigest }: DecidedDigests): string[] {
-  const needed = { "model archive": archiveSha256, "container image": image, evaluation: evaluationSha256, "dataset of the evaluation": datasetDigest };
-  return Object.entries(needed).flatMap(([what, digest]) => (digest === null ? [`the digest of the ${what} is not known`] : []));
+  const needed = {
+    "model archive": archiveSha256,
+    "container image": image,
+    evaluation: evaluationSha256,
+    "dataset of the evaluation": datasetDigest,
+  };
+  return Object.entries(needed).flatMap(([what, digest]) =>
+    digest === null ? [`the digest of the ${what} is not known`] : [],
+  );
 }
 
 /** The 32 bytes that are signed: SHA-256 of the canonical JSON. */
@@ -119,7 +133,10 @@ export function verifyDecision({ decision: document, signature }: SignedDecision
   try {
     const publicKey = createPublicKey({ key: Buffer.from(key.publicKey), format: "der", type: "spki" });
     // Node hashes what it is given, so it gets the text whose hash KMS signed.
-    return publicKey.asymmetricKeyDetails?.namedCurve === "prime256v1" && verify("sha256", Buffer.from(canonicalJson(document), "utf8"), publicKey, Buffer.from(signature, "base64"));
+    return (
+      publicKey.asymmetricKeyDetails?.namedCurve === "prime256v1" &&
+      verify("sha256", Buffer.from(canonicalJson(document), "utf8"), publicKey, Buffer.from(signature, "base64"))
+    );
   } catch {
     return false;
   }

@@ -1,4 +1,12 @@
-import { type Champion, championChecks, type Check, type ComparisonPolicy, type Evaluation, isUnknown, type Unknown } from "./comparison";
+import {
+  type Champion,
+  championChecks,
+  type Check,
+  type ComparisonPolicy,
+  type Evaluation,
+  isUnknown,
+  type Unknown,
+} from "./comparison";
 import { decisionChecks, type DecisionFacts } from "./decision-checks";
 import type { GoldenComparison } from "./golden";
 
@@ -60,7 +68,9 @@ export const gateDefaults: Omit<GatePolicy, "minMap50"> = {
  * that decision, when it is asked for a trial, so that the decision can be made on evidence. Nothing takes what was rejected.
  */
 export function acceptedApprovals(environments: readonly string[], trial: boolean): readonly string[] {
-  return trial && environments.every((name) => name === "staging") ? ["Approved", "PendingManualApproval"] : ["Approved"];
+  return trial && environments.every((name) => name === "staging")
+    ? ["Approved", "PendingManualApproval"]
+    : ["Approved"];
 }
 
 export interface GateDecision extends Decision<"release" | "refuse"> {
@@ -75,7 +85,10 @@ export interface GateDecision extends Decision<"release" | "refuse"> {
 export function gateRelease(candidate: CandidateFacts, minMap50: number): Decision<"release" | "refuse"> {
   const against = packageChecks(candidate, minMap50, gateDefaults.approvals).filter(({ ok }) => !ok);
   if (against.length > 0) return { verdict: "refuse", reasons: against.map(({ text }) => text) };
-  return { verdict: "release", reasons: [`approved, mAP50 ${candidate.map50!.toFixed(3)} >= ${minMap50.toFixed(3)}, archive digest verified`] };
+  return {
+    verdict: "release",
+    reasons: [`approved, mAP50 ${candidate.map50!.toFixed(3)} >= ${minMap50.toFixed(3)}, archive digest verified`],
+  };
 }
 
 /**
@@ -88,11 +101,20 @@ export function gateCandidate(candidate: Candidate, champion: Champion, policy: 
     ...packageChecks(candidate, policy.minMap50, policy.approvals),
     ...(policy.decision === "not-asked" ? [] : decisionChecks(candidate.decision)),
     evaluationCheck(candidate),
-    ...(isUnknown(evaluation) ? [] : [...championChecks(evaluation, actualSha256, champion, policy), ceilingCheck(evaluation, policy.maxLatencyP99Ms)]),
+    ...(isUnknown(evaluation)
+      ? []
+      : [
+          ...championChecks(evaluation, actualSha256, champion, policy),
+          ceilingCheck(evaluation, policy.maxLatencyP99Ms),
+        ]),
     goldenCheck(candidate.golden, policy.golden),
   ];
   const against = checks.filter(({ ok }) => !ok);
-  return { verdict: against.length > 0 ? "refuse" : "release", reasons: (against.length > 0 ? against : checks).map(({ text }) => text), checks };
+  return {
+    verdict: against.length > 0 ? "refuse" : "release",
+    reasons: (against.length > 0 ? against : checks).map(({ text }) => text),
+    checks,
+  };
 }
 
 function packageChecks(candidate: CandidateFacts, minMap50: number, approvals: readonly string[]): Check[] {
@@ -101,11 +123,20 @@ function packageChecks(candidate: CandidateFacts, minMap50: number, approvals: r
   return [
     approvalCheck(approval, approvals),
     {
-      name: "bar", ok: good, value: map50 ?? null, bound: minMap50,
-      text: map50 === undefined ? "the package carries no evaluation (map50)" : `mAP50 ${map50.toFixed(3)} is ${good ? "at least" : "below"} the bar of ${minMap50.toFixed(3)}`,
+      name: "bar",
+      ok: good,
+      value: map50 ?? null,
+      bound: minMap50,
+      text:
+        map50 === undefined
+          ? "the package carries no evaluation (map50)"
+          : `mAP50 ${map50.toFixed(3)} is ${good ? "at least" : "below"} the bar of ${minMap50.toFixed(3)}`,
     },
     {
-      name: "digest", ok: Boolean(recorded) && recorded === actual, value: actual, bound: recorded ?? null,
+      name: "digest",
+      ok: Boolean(recorded) && recorded === actual,
+      value: actual,
+      bound: recorded ?? null,
       text: !recorded
         ? "the package does not record the SHA-256 of its model archive"
         : recorded === actual
@@ -113,15 +144,26 @@ function packageChecks(candidate: CandidateFacts, minMap50: number, approvals: r
           : `the model archive is not the one that was evaluated: recorded ${recorded}, found ${actual}`,
     },
     {
-      name: "image", ok: Boolean(image.uri), value: image.uri ?? null, bound: image.name ?? null,
-      text: !image.name ? "the package names no container image" : image.uri ? `served by ${image.uri}` : `there is no container image ${image.name} in a repository of ECR`,
+      name: "image",
+      ok: Boolean(image.uri),
+      value: image.uri ?? null,
+      bound: image.name ?? null,
+      text: !image.name
+        ? "the package names no container image"
+        : image.uri
+          ? `served by ${image.uri}`
+          : `there is no container image ${image.name} in a repository of ECR`,
     },
   ];
 }
 
 function approvalCheck(approval: string, accepted: readonly string[]): Check {
   const ok = accepted.includes(approval);
-  const text = !ok ? `the package is ${approval || "without approval status"}, not ${accepted.join(" or ")}` : approval === "Approved" ? "approved" : "not decided yet: tried where candidates are tried";
+  const text = !ok
+    ? `the package is ${approval || "without approval status"}, not ${accepted.join(" or ")}`
+    : approval === "Approved"
+      ? "approved"
+      : "not decided yet: tried where candidates are tried";
   return { name: "approval", ok, value: approval, bound: accepted.join(" or "), text };
 }
 
@@ -130,26 +172,60 @@ const sameMap50Within = 1e-3;
 
 /** The evaluation must be of these bytes, and say what the registry says. */
 function evaluationCheck({ evaluation, actualSha256, map50 }: Candidate): Check {
-  const about = (ok: boolean, value: string | null, text: string): Check => ({ name: "evaluation", ok, value, bound: actualSha256, text });
+  const about = (ok: boolean, value: string | null, text: string): Check => ({
+    name: "evaluation",
+    ok,
+    value,
+    bound: actualSha256,
+    text,
+  });
   if (isUnknown(evaluation)) return about(false, null, `the evaluation is not known: ${evaluation.unknown}`);
   const evaluated = evaluation.archiveSha256;
-  if (evaluated !== actualSha256) return about(false, evaluated, `the evaluation is of another archive: ${evaluated}, found ${actualSha256}`);
+  if (evaluated !== actualSha256)
+    return about(false, evaluated, `the evaluation is of another archive: ${evaluated}, found ${actualSha256}`);
   if (map50 !== undefined && !(Math.abs(evaluation.map50 - map50) <= sameMap50Within))
-    return about(false, evaluated, `the registry says mAP50 ${map50.toFixed(3)}, the evaluation ${evaluation.map50.toFixed(3)}`);
+    return about(
+      false,
+      evaluated,
+      `the registry says mAP50 ${map50.toFixed(3)}, the evaluation ${evaluation.map50.toFixed(3)}`,
+    );
   return about(true, evaluated, "the evaluation is of this archive");
 }
 
 function ceilingCheck({ latencyMs: { p99 } }: Evaluation, most: number): Check {
   const ok = p99 <= most && p99 > 0;
-  return { name: "latency-ceiling", ok, value: p99, bound: most, text: `p99 latency ${p99} ms is ${ok ? "at most" : "not within"} ${most} ms` };
+  return {
+    name: "latency-ceiling",
+    ok,
+    value: p99,
+    bound: most,
+    text: `p99 latency ${p99} ms is ${ok ? "at most" : "not within"} ${most} ms`,
+  };
 }
 
 function goldenCheck(golden: Candidate["golden"], policy: GatePolicy["golden"]): Check {
-  if (policy === "asked-later") return { name: "golden", ok: true, value: null, bound: null, text: "the golden set is asked later, on the endpoint" };
-  const about = (ok: boolean, value: number | null, text: string): Check => ({ name: "golden", ok, value, bound: policy.minShare, text });
+  if (policy === "asked-later")
+    return {
+      name: "golden",
+      ok: true,
+      value: null,
+      bound: null,
+      text: "the golden set is asked later, on the endpoint",
+    };
+  const about = (ok: boolean, value: number | null, text: string): Check => ({
+    name: "golden",
+    ok,
+    value,
+    bound: policy.minShare,
+    text,
+  });
   if (isUnknown(golden)) return about(false, null, `the golden set was not answered: ${golden.unknown}`);
   const { verdict, share, images, reasons } = golden;
   if (verdict === "absurd" || images.length === 0) return about(false, share, `golden set: ${reasons.join("; ")}`);
   const ok = share >= policy.minShare;
-  return about(ok, share, `${(share * 100).toFixed(0)} % of ${images.length} golden images agree, ${(policy.minShare * 100).toFixed(0)} % must`);
+  return about(
+    ok,
+    share,
+    `${(share * 100).toFixed(0)} % of ${images.length} golden images agree, ${(policy.minShare * 100).toFixed(0)} % must`,
+  );
 }

@@ -58,28 +58,51 @@ const notEmpty = 3;
  * Compares an endpoint's answers with recorded expectations for the same images. The expectation is another model's word, not truth:
  * a better model may differ, a broken one answers absurdly.
  */
-export function compareGolden(expected: readonly GoldenAnswer[], answers: readonly GoldenAnswer[], policy: GoldenPolicy = goldenDefaults): GoldenComparison {
+export function compareGolden(
+  expected: readonly GoldenAnswer[],
+  answers: readonly GoldenAnswer[],
+  policy: GoldenPolicy = goldenDefaults,
+): GoldenComparison {
   const byImage = new Map(answers.map((answer) => [answer.image, answer]));
   const images = expected.map((expectation) => compareImage(expectation, byImage.get(expectation.image), policy));
   const asked = new Set(expected.map(({ image }) => image));
   const matched = sum(images.map((image) => image.matched));
-  const total = sum(expected.map(({ image, detections }) => detections.length + (byImage.get(image)?.detections.length ?? 0)));
-  const share = images.length === 0 ? 0 : images.filter(({ f1, absurd }) => f1 >= policy.minImageF1 && absurd.length === 0).length / images.length;
+  const total = sum(
+    expected.map(({ image, detections }) => detections.length + (byImage.get(image)?.detections.length ?? 0)),
+  );
+  const share =
+    images.length === 0
+      ? 0
+      : images.filter(({ f1, absurd }) => f1 >= policy.minImageF1 && absurd.length === 0).length / images.length;
   const absurd = [
     ...images.flatMap(({ image, absurd }) => absurd.map((why) => `${image}: ${why}`)),
-    ...answers.filter(({ image }) => !asked.has(image)).map(({ image }) => `${image}: answered, but not in the golden set`),
+    ...answers
+      .filter(({ image }) => !asked.has(image))
+      .map(({ image }) => `${image}: answered, but not in the golden set`),
     ...(asked.size < expected.length || byImage.size < answers.length ? ["an image is named twice"] : []),
   ];
   const agreement = `${percent(share)} of ${images.length} golden images agree (F1 at least ${policy.minImageF1})`;
   const common = { images, share, f1: f1Of(matched, total) };
-  if (images.length === 0) return { ...common, verdict: "differs", f1: 0, reasons: ["the golden set holds no image: nothing was compared", ...absurd] };
+  if (images.length === 0)
+    return {
+      ...common,
+      verdict: "differs",
+      f1: 0,
+      reasons: ["the golden set holds no image: nothing was compared", ...absurd],
+    };
   if (absurd.length > 0) return { ...common, verdict: "absurd", reasons: absurd };
   if (share >= policy.minShare) return { ...common, verdict: "agrees", reasons: [agreement] };
-  const differing = images.filter(({ f1 }) => !(f1 >= policy.minImageF1)).map(({ image, f1 }) => `${image}: F1 ${f1.toFixed(2)}`);
+  const differing = images
+    .filter(({ f1 }) => !(f1 >= policy.minImageF1))
+    .map(({ image, f1 }) => `${image}: F1 ${f1.toFixed(2)}`);
   return { ...common, verdict: "differs", reasons: [`${agreement}, ${percent(policy.minShare)} must`, ...differing] };
 }
 
-function compareImage(expectation: GoldenAnswer, answer: GoldenAnswer | undefined, policy: GoldenPolicy): ImageAgreement {
+function compareImage(
+  expectation: GoldenAnswer,
+  answer: GoldenAnswer | undefined,
+  policy: GoldenPolicy,
+): ImageAgreement {
   const { image } = expectation;
   if (!answer) return { image, matched: 0, f1: 0, absurd: ["no answer"] };
   const matched = matches(expectation.detections, answer.detections);
@@ -88,7 +111,11 @@ function compareImage(expectation: GoldenAnswer, answer: GoldenAnswer | undefine
 }
 
 /** What no model that works answers. */
-function absurdities({ width, height, detections: expected }: GoldenAnswer, answer: GoldenAnswer, { maxDetections }: GoldenPolicy): string[] {
+function absurdities(
+  { width, height, detections: expected }: GoldenAnswer,
+  answer: GoldenAnswer,
+  { maxDetections }: GoldenPolicy,
+): string[] {
   const { detections } = answer;
   const count = (what: string, wrong: (one: Detection) => boolean): string[] => {
     const found = detections.filter(wrong).length;
@@ -96,13 +123,24 @@ function absurdities({ width, height, detections: expected }: GoldenAnswer, answ
   };
   const broken = ({ confidence, box }: Detection) => ![confidence, ...box].every(Number.isFinite);
   return [
-    ...(answer.width === width && answer.height === height ? [] : [`answered as ${answer.width} x ${answer.height}, the image is ${width} x ${height}`]),
+    ...(answer.width === width && answer.height === height
+      ? []
+      : [`answered as ${answer.width} x ${answer.height}, the image is ${width} x ${height}`]),
     ...count("hold a number that is none", broken),
     ...count("have a confidence outside 0 to 1", (one) => !broken(one) && (one.confidence < 0 || one.confidence > 1)),
     ...count("have a box without area", (one) => !broken(one) && !(one.box[2] > one.box[0] && one.box[3] > one.box[1])),
-    ...count("lie outside the image", (one) => !broken(one) && (Math.min(...one.box) < -outsideBy || Math.max(one.box[0], one.box[2]) > width + outsideBy || Math.max(one.box[1], one.box[3]) > height + outsideBy)),
+    ...count(
+      "lie outside the image",
+      (one) =>
+        !broken(one) &&
+        (Math.min(...one.box) < -outsideBy ||
+          Math.max(one.box[0], one.box[2]) > width + outsideBy ||
+          Math.max(one.box[1], one.box[3]) > height + outsideBy),
+    ),
     ...(detections.length > maxDetections ? [`${detections.length} detections, more than ${maxDetections}`] : []),
-    ...(detections.length === 0 && expected.length >= notEmpty ? [`nothing found where ${expected.length} objects are expected`] : []),
+    ...(detections.length === 0 && expected.length >= notEmpty
+      ? [`nothing found where ${expected.length} objects are expected`]
+      : []),
   ];
 }
 
@@ -111,7 +149,11 @@ function absurdities({ width, height, detections: expected }: GoldenAnswer, answ
  * (Kuhn's algorithm), so that neither the order of the boxes nor who is compared with whom matters.
  */
 function matches(expected: readonly Detection[], found: readonly Detection[]): number {
-  const same = expected.map((one) => found.flatMap((other, index) => (one.name === other.name && intersectionOverUnion(one.box, other.box) >= sameObjectIou ? [index] : [])));
+  const same = expected.map((one) =>
+    found.flatMap((other, index) =>
+      one.name === other.name && intersectionOverUnion(one.box, other.box) >= sameObjectIou ? [index] : [],
+    ),
+  );
   const takenBy = new Map<number, number>();
   const assign = (one: number, seen: Set<number>): boolean =>
     same[one]!.some((other) => {

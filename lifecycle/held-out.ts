@@ -26,7 +26,11 @@ export function flightRows(text: string | undefined): FlightRow[] {
   const column = (name: string) => head.indexOf(name);
   const [file, flight, split] = [column("file"), column("flight"), column("split")];
   if (file < 0 || flight < 0) return [];
-  return rows.map((row) => ({ file: (row[file] ?? "").trim(), flight: (row[flight] ?? "").trim(), split: split < 0 ? "" : (row[split] ?? "").trim() }));
+  return rows.map((row) => ({
+    file: (row[file] ?? "").trim(),
+    flight: (row[flight] ?? "").trim(),
+    split: split < 0 ? "" : (row[split] ?? "").trim(),
+  }));
 }
 
 /**
@@ -37,15 +41,24 @@ export function heldOut(images: readonly DatasetImage[], rows: readonly FlightRo
   const known = new Map(rows.map((row) => [row.file, row]));
   const flightOf = ({ file }: DatasetImage) => known.get(file)?.flight ?? folderOf(file);
   const labelled = images.filter((image) => image.labelled);
-  const split = assignSplits(labelled.map((image) => ({ flight: flightOf(image), split: known.get(image.file)?.split ?? "" })));
+  const split = assignSplits(
+    labelled.map((image) => ({ flight: flightOf(image), split: known.get(image.file)?.split ?? "" })),
+  );
   return images.filter((image) => (split.get(flightOf(image)) ?? "test") === "test");
 }
 
 /** The split of every flight: the owner's where one is given, else by the flight's name, so that a new flight moves no other. A flight in two splits counts as trained on. */
-export function assignSplits(images: readonly { readonly flight: string; readonly split: string }[]): Map<string, Split> {
+export function assignSplits(
+  images: readonly { readonly flight: string; readonly split: string }[],
+): Map<string, Split> {
   const chosen = new Map<string, Set<string>>();
   for (const { flight, split } of images) chosen.set(flight, (chosen.get(flight) ?? new Set()).add(split));
-  const decided = new Map([...chosen].map(([flight, given]) => [flight, given.size > 1 ? ("train" as const) : (([...given][0] as Split | "") || byName(flight))]));
+  const decided = new Map(
+    [...chosen].map(([flight, given]) => [
+      flight,
+      given.size > 1 ? ("train" as const) : ([...given][0] as Split | "") || byName(flight),
+    ]),
+  );
   return images.some(({ split }) => split) ? decided : filled(decided);
 }
 
@@ -58,7 +71,12 @@ function byName(flight: string): Split {
 function filled(decided: Map<string, Split>): Map<string, Split> {
   const order = [...decided.keys()].sort((one, other) => Buffer.compare(digest(one), digest(other)));
   if (order.length < splits.length) return decided;
-  for (const [split, at] of [["test", 0], ["val", 1], ["train", -1]] as const) if (![...decided.values()].includes(split)) decided.set(order.at(at)!, split);
+  for (const [split, at] of [
+    ["test", 0],
+    ["val", 1],
+    ["train", -1],
+  ] as const)
+    if (![...decided.values()].includes(split)) decided.set(order.at(at)!, split);
   return decided;
 }
 

@@ -19,7 +19,9 @@ export interface FreshName {
 /** Names that changed too short a time ago for rights to go by them, the one that takes longest first. @param now the service's time. Whatever has no date is AWS's own, and old. */
 export function freshNames(names: readonly KeyName[], now: Date): FreshName[] {
   return names
-    .flatMap(({ alias, changedAt }) => (changedAt ? [{ alias, holdsFrom: new Date(changedAt.getTime() + aliasLagMs) }] : []))
+    .flatMap(({ alias, changedAt }) =>
+      changedAt ? [{ alias, holdsFrom: new Date(changedAt.getTime() + aliasLagMs) }] : [],
+    )
     .filter(({ holdsFrom }) => holdsFrom > now)
     .sort((one, other) => other.holdsFrom.getTime() - one.holdsFrom.getTime());
 }

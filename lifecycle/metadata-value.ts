@@ -11,9 +11,12 @@ export const recordedParameters: readonly string[] = ["RunReason", "DatasetUri",
 
 /** @param name of the text, for people. @returns what is wrong with a text as a metadata value; undefined when SageMaker takes it. */
 export function metadataProblem(name: string, text: string): string | undefined {
-  if (text.length < 1 || text.length > longest) return `${name} has ${text.length} characters; the registry keeps 1 to ${longest}`;
+  if (text.length < 1 || text.length > longest)
+    return `${name} has ${text.length} characters; the registry keeps 1 to ${longest}`;
   if (value.test(text)) return undefined;
-  const refused = [...new Set([...text].filter((character) => !value.test(character)))].map((character) => JSON.stringify(character)).join(" ");
+  const refused = [...new Set([...text].filter((character) => !value.test(character)))]
+    .map((character) => JSON.stringify(character))
+    .join(" ");
   return `${name} holds ${refused}; the registry keeps letters, digits, spaces and _ . : / = + - @`;
 }
 

@@ -6,15 +6,42 @@ import { canonicalJson } from "./canonical";
  * that was said when it was registered.
  */
 export const boundMembers = [
-  "ModelPackageGroupName", "ModelPackageVersion", "ModelPackageRegistrationType", "ModelPackageDescription", "InferenceSpecification", "AdditionalInferenceSpecifications", "SourceAlgorithmSpecification",
-  "ValidationSpecification", "MetadataProperties", "ModelMetrics", "DriftCheckBaselines", "Domain", "Task", "SamplePayloadUrl", "CustomerMetadataProperties", "SkipModelValidation", "SourceUri", "SecurityConfig",
-  "ModelCard", "ModelLifeCycle",
+  "ModelPackageGroupName",
+  "ModelPackageVersion",
+  "ModelPackageRegistrationType",
+  "ModelPackageDescription",
+  "InferenceSpecification",
+  "AdditionalInferenceSpecifications",
+  "SourceAlgorithmSpecification",
+  "ValidationSpecification",
+  "MetadataProperties",
+  "ModelMetrics",
+  "DriftCheckBaselines",
+  "Domain",
+  "Task",
+  "SamplePayloadUrl",
+  "CustomerMetadataProperties",
+  "SkipModelValidation",
+  "SourceUri",
+  "SecurityConfig",
+  "ModelCard",
+  "ModelLifeCycle",
 ] as const;
 
 /** Members that a decision changes itself, or that tell of an operation and not of the package. */
 export const freeMembers = [
-  "ModelApprovalStatus", "ApprovalDescription", "ModelPackageName", "ModelPackageArn", "CreationTime", "CreatedBy", "ModelPackageStatus", "ModelPackageStatusDetails", "CertifyForMarketplace", "LastModifiedTime",
-  "LastModifiedBy", "ManagedStorageType",
+  "ModelApprovalStatus",
+  "ApprovalDescription",
+  "ModelPackageName",
+  "ModelPackageArn",
+  "CreationTime",
+  "CreatedBy",
+  "ModelPackageStatus",
+  "ModelPackageStatusDetails",
+  "CertifyForMarketplace",
+  "LastModifiedTime",
+  "LastModifiedBy",
+  "ManagedStorageType",
 ] as const;
 
 /** A digest for each bound member that a package has, so that a change can be told by its name. SHA-256, hexadecimal. */
@@ -23,7 +50,9 @@ export type ContentDigests = Readonly<Record<string, string>>;
 /** Digests of what a package says of itself. @param described as DescribeModelPackage answers. */
 export function contentDigests(described: object): ContentDigests {
   const members = described as Readonly<Record<string, unknown>>;
-  return Object.fromEntries(boundMembers.filter((name) => members[name] !== undefined).map((name) => [name, digestOf(members[name])]));
+  return Object.fromEntries(
+    boundMembers.filter((name) => members[name] !== undefined).map((name) => [name, digestOf(members[name])]),
+  );
 }
 
 /** Names of the members that are not the same, in the order of `boundMembers`; unknown names come last. */

@@ -1,6 +1,8 @@
 import { z } from "zod";
 
-const packageVersion = z.string().regex(/^arn:[\w-]+:sagemaker:[\w-]+:\d{12}:model-package\/[\w-]+\/\d+$/, "not the ARN of a model package version");
+const packageVersion = z
+  .string()
+  .regex(/^arn:[\w-]+:sagemaker:[\w-]+:\d{12}:model-package\/[\w-]+\/\d+$/, "not the ARN of a model package version");
 
 /** Functions that start release builds and end trials. */
 export const releaseHandlers = ["deploy-candidate", "end-trial", "start-release"] as const;
@@ -24,7 +26,13 @@ export function approvalQueue(registry: string): string {
 /** What can be asked for: the release of a package that was approved, or the way back to an earlier release. */
 export const requestShape = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("release"), modelPackageArn: packageVersion }),
-  z.strictObject({ action: z.literal("rollback"), to: z.string().regex(/^r-[0-9a-f]{4,12}$/, "not a release id").optional() }),
+  z.strictObject({
+    action: z.literal("rollback"),
+    to: z
+      .string()
+      .regex(/^r-[0-9a-f]{4,12}$/, "not a release id")
+      .optional(),
+  }),
 ]);
 
 export type ReleaseRequest = z.infer<typeof requestShape>;
@@ -35,7 +43,9 @@ export const releaseBefore = "previous";
 /** The variables of a build that carries a request out; the only ones that a request can set. @param by who asked, as the queue knows it. */
 export function buildVariables(environment: string, request: ReleaseRequest, by: string): Record<string, string> {
   const common = { RELEASE_TARGETS: environment, REQUESTED_BY: by };
-  return request.action === "release" ? { ...common, MODEL_PACKAGE_ARN: request.modelPackageArn } : { ...common, ROLLBACK_TO: request.to ?? releaseBefore };
+  return request.action === "release"
+    ? { ...common, MODEL_PACKAGE_ARN: request.modelPackageArn }
+    : { ...common, ROLLBACK_TO: request.to ?? releaseBefore };
 }
 
 /** The registry's event of an approval, as far as it is read ("Model package state change", SageMaker developer guide). */
@@ -43,7 +53,11 @@ export const approvalShape = z.object({
   time: z.iso.datetime(),
   source: z.literal("aws.sagemaker"),
   "detail-type": z.literal("SageMaker Model Package State Change"),
-  detail: z.object({ ModelPackageArn: packageVersion, ModelApprovalStatus: z.literal("Approved"), LastModifiedTime: z.iso.datetime().optional() }),
+  detail: z.object({
+    ModelPackageArn: packageVersion,
+    ModelApprovalStatus: z.literal("Approved"),
+    LastModifiedTime: z.iso.datetime().optional(),
+  }),
 });
 
 export type Approval = z.infer<typeof approvalShape>;
@@ -63,5 +77,10 @@ const otherCauses = ["CALLBACK_TOKEN", "REQUESTED_BY"] as const;
  */
 export function answered({ time, detail }: Approval, builds: readonly StartedBuild[]): boolean {
   const approvedMs = Date.parse(detail.LastModifiedTime ?? time);
-  return builds.some(({ startedMs, variables }) => startedMs >= approvedMs && variables["MODEL_PACKAGE_ARN"] === detail.ModelPackageArn && otherCauses.every((name) => !variables[name]));
+  return builds.some(
+    ({ startedMs, variables }) =>
+      startedMs >= approvedMs &&
+      variables["MODEL_PACKAGE_ARN"] === detail.ModelPackageArn &&
+      otherCauses.every((name) => !variables[name]),
+  );
 }

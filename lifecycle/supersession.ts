@@ -12,8 +12,26 @@ export interface DecidedRelease {
  * Whether a package whose approval waits may still go live by itself. Approvals wait while a build runs, and queues keep no order: one that was
  * decided before what went live since must not take its place. @param decidedAt of the package's newest decision; where it is unknown the gate refuses anyway.
  */
-export function supersession(modelPackageArn: string, decidedAt: string | undefined, releases: readonly DecidedRelease[]): Decision<"release" | "superseded"> {
-  const later = decidedAt === undefined ? undefined : releases.findLast((one) => one.outcome === "live" && one.modelPackageArn !== modelPackageArn && one.decision !== undefined && Date.parse(one.decision.at) > Date.parse(decidedAt));
+export function supersession(
+  modelPackageArn: string,
+  decidedAt: string | undefined,
+  releases: readonly DecidedRelease[],
+): Decision<"release" | "superseded"> {
+  const later =
+    decidedAt === undefined
+      ? undefined
+      : releases.findLast(
+          (one) =>
+            one.outcome === "live" &&
+            one.modelPackageArn !== modelPackageArn &&
+            one.decision !== undefined &&
+            Date.parse(one.decision.at) > Date.parse(decidedAt),
+        );
   if (!later) return { verdict: "release", reasons: ["nothing that was decided later went live"] };
-  return { verdict: "superseded", reasons: [`${later.modelPackageArn} went live, which ${later.decision!.person} approved at ${later.decision!.at}, after this package (${decidedAt})`] };
+  return {
+    verdict: "superseded",
+    reasons: [
+      `${later.modelPackageArn} went live, which ${later.decision!.person} approved at ${later.decision!.at}, after this package (${decidedAt})`,
+    ],
+  };
 }

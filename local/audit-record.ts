@@ -7,7 +7,8 @@ const longestText = 4096;
 const longestList = 100;
 
 /** Members that hold secrets though not every model marks them (`SecretAccessKey` of an answer, a SecureString's value). */
-const secretNames = /^(SecretAccessKey|SessionToken|Password|SecretString|SecretBinary|Plaintext|CiphertextBlob|TokenCode|AuthorizationToken|authorizationToken)$/;
+const secretNames =
+  /^(SecretAccessKey|SessionToken|Password|SecretString|SecretBinary|Plaintext|CiphertextBlob|TokenCode|AuthorizationToken|authorizationToken)$/;
 
 const eventSources: Readonly<Record<string, string>> = {
   "sagemaker-runtime": "sagemaker",
@@ -23,9 +24,35 @@ export function eventSource(service: string): string {
 }
 
 const dataOperations = new Set([
-  "InvokeEndpoint", "InvokeEndpointAsync", "InvokeEndpointWithResponseStream", "Invoke", "GetObject", "PutObject", "DeleteObject", "DeleteObjects", "HeadObject", "CopyObject",
-  "ListObjects", "ListObjectsV2", "UploadPart", "CompleteMultipartUpload", "CreateMultipartUpload", "AbortMultipartUpload", "PutMetricData", "GetMetricData", "PutLogEvents", "SendMessage",
-  "ReceiveMessage", "DeleteMessage", "SendMessageBatch", "DeleteMessageBatch", "Publish", "PublishBatch", "PutEvents", "BatchPutMetrics", "CallMlflowAppApi",
+  "InvokeEndpoint",
+  "InvokeEndpointAsync",
+  "InvokeEndpointWithResponseStream",
+  "Invoke",
+  "GetObject",
+  "PutObject",
+  "DeleteObject",
+  "DeleteObjects",
+  "HeadObject",
+  "CopyObject",
+  "ListObjects",
+  "ListObjectsV2",
+  "UploadPart",
+  "CompleteMultipartUpload",
+  "CreateMultipartUpload",
+  "AbortMultipartUpload",
+  "PutMetricData",
+  "GetMetricData",
+  "PutLogEvents",
+  "SendMessage",
+  "ReceiveMessage",
+  "DeleteMessage",
+  "SendMessageBatch",
+  "DeleteMessageBatch",
+  "Publish",
+  "PublishBatch",
+  "PutEvents",
+  "BatchPutMetrics",
+  "CallMlflowAppApi",
 ]);
 
 /** Data events are what resources do; management events are what is done to them. */
@@ -34,10 +61,28 @@ export function isDataEvent(call: Call): boolean {
 }
 
 /** What a data event is about, for the types that selectors are known for: S3's objects, functions, endpoints; undefined for all others. */
-export function dataResource(cloud: Cloud, { service, operation }: Call, input: Members): { readonly type: string; readonly arn: string } | undefined {
-  if (service === "s3" && typeof input["Bucket"] === "string") return { type: "AWS::S3::Object", arn: `arn:aws:s3:::${input["Bucket"]}/${typeof input["Key"] === "string" ? input["Key"] : ""}` };
-  if (service === "lambda" && operation === "Invoke") return { type: "AWS::Lambda::Function", arn: String(input["FunctionName"]).startsWith("arn:") ? String(input["FunctionName"]) : cloud.arn("lambda", `function:${input["FunctionName"]}`) };
-  if (service === "sagemaker-runtime") return { type: "AWS::SageMaker::Endpoint", arn: cloud.arn("sagemaker", `endpoint/${String(input["EndpointName"]).toLowerCase()}`) };
+export function dataResource(
+  cloud: Cloud,
+  { service, operation }: Call,
+  input: Members,
+): { readonly type: string; readonly arn: string } | undefined {
+  if (service === "s3" && typeof input["Bucket"] === "string")
+    return {
+      type: "AWS::S3::Object",
+      arn: `arn:aws:s3:::${input["Bucket"]}/${typeof input["Key"] === "string" ? input["Key"] : ""}`,
+    };
+  if (service === "lambda" && operation === "Invoke")
+    return {
+      type: "AWS::Lambda::Function",
+      arn: String(input["FunctionName"]).startsWith("arn:")
+        ? String(input["FunctionName"])
+        : cloud.arn("lambda", `function:${input["FunctionName"]}`),
+    };
+  if (service === "sagemaker-runtime")
+    return {
+      type: "AWS::SageMaker::Endpoint",
+      arn: cloud.arn("sagemaker", `endpoint/${String(input["EndpointName"]).toLowerCase()}`),
+    };
   return undefined;
 }
 
@@ -45,14 +90,23 @@ export function dataResource(cloud: Cloud, { service, operation }: Call, input: 
 export function userIdentity(call: Call, accountId: string): Members {
   const { principal } = call;
   const accessKeyId = /Credential=([^/]+)\//.exec(call.caller.raw?.headers["authorization"] ?? "")?.[1];
-  const who = { principalId: principal.id, arn: principal.arn, accountId: principal.accountId, ...(accessKeyId ? { accessKeyId } : {}) };
+  const who = {
+    principalId: principal.id,
+    arn: principal.arn,
+    accountId: principal.accountId,
+    ...(accessKeyId ? { accessKeyId } : {}),
+  };
   switch (principal.type) {
     case "root":
       return { type: "Root", ...who };
     case "user":
       return {
-        type: "IAMUser", ...who, userName: principal.arn.split("/").pop(),
-        ...(principal.issuedMs === undefined ? {} : { sessionContext: { attributes: { mfaAuthenticated: String(principal.mfa === true) } } }),
+        type: "IAMUser",
+        ...who,
+        userName: principal.arn.split("/").pop(),
+        ...(principal.issuedMs === undefined
+          ? {}
+          : { sessionContext: { attributes: { mfaAuthenticated: String(principal.mfa === true) } } }),
       };
     case "service":
       return { type: "AWSService", invokedBy: principal.arn };
@@ -61,7 +115,13 @@ export function userIdentity(call: Call, accountId: string): Members {
         type: "AssumedRole",
         ...who,
         sessionContext: {
-          sessionIssuer: { type: "Role", principalId: principal.id.split(":")[0], arn: principal.roleArn, accountId, userName: principal.roleArn?.split("/").pop() },
+          sessionIssuer: {
+            type: "Role",
+            principalId: principal.id.split(":")[0],
+            arn: principal.roleArn,
+            accountId,
+            userName: principal.roleArn?.split("/").pop(),
+          },
           attributes: { mfaAuthenticated: "false" },
           ...(principal.sourceIdentity ? { sourceIdentity: principal.sourceIdentity } : {}),
         },
@@ -79,7 +139,8 @@ export function shorten(value: Members, member: Member | undefined): Members | n
 function walk(value: unknown, member: Member | undefined): unknown {
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return undefined;
-  if (typeof value === "string") return value.length > longestText ? `${value.slice(0, longestText)}... (${value.length} characters)` : value;
+  if (typeof value === "string")
+    return value.length > longestText ? `${value.slice(0, longestText)}... (${value.length} characters)` : value;
   if (typeof value === "bigint") return value.toString();
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.slice(0, longestList).map((item) => walk(item, member?.shape.element));
@@ -98,8 +159,10 @@ export function resourcesOf(cloud: Cloud, input: Members, output: unknown): { AR
   const found = new Set<string>();
   for (const source of [input, output instanceof RawResponse ? undefined : output])
     for (const [name, value] of Object.entries((source as Members | undefined) ?? {}))
-      if (typeof value === "string" && value.startsWith("arn:") && /arn$/i.test(name) && found.size < 10) found.add(value);
-  if (typeof input["Bucket"] === "string") found.add(`arn:aws:s3:::${input["Bucket"]}${typeof input["Key"] === "string" ? `/${input["Key"]}` : ""}`);
+      if (typeof value === "string" && value.startsWith("arn:") && /arn$/i.test(name) && found.size < 10)
+        found.add(value);
+  if (typeof input["Bucket"] === "string")
+    found.add(`arn:aws:s3:::${input["Bucket"]}${typeof input["Key"] === "string" ? `/${input["Key"]}` : ""}`);
   return [...found].map((ARN) => ({ ARN, accountId: ARN.split(":")[4] || cloud.accountId }));
 }
 
@@ -107,7 +170,12 @@ export function resourcesOf(cloud: Cloud, input: Members, output: unknown): { AR
 export function responseError(answer: RawResponse): { code: string; message: string } | undefined {
   if (answer.status < 400) return undefined;
   const text = answer.body.toString("utf8", 0, 4096);
-  const code = answer.headers["x-amzn-errortype"] ?? /<Code>([^<]+)<\/Code>/.exec(text)?.[1] ?? /"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/.exec(text)?.[1] ?? String(answer.status);
-  const message = /<Message>([^<]*)<\/Message>/.exec(text)?.[1] ?? /"[Mm]essage"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? "";
+  const code =
+    answer.headers["x-amzn-errortype"] ??
+    /<Code>([^<]+)<\/Code>/.exec(text)?.[1] ??
+    /"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/.exec(text)?.[1] ??
+    String(answer.status);
+  const message =
+    /<Message>([^<]*)<\/Message>/.exec(text)?.[1] ?? /"[Mm]essage"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? "";
   return { code, message };
 }

@@ -5,7 +5,15 @@ import type { AwsError } from "./errors";
 import type { Call, Cloud, Members } from "./cloud";
 import type { DataEvent } from "./services/cloudtrail/selectors";
 import { RawResponse } from "./raw";
-import { dataResource, eventSource, isDataEvent, resourcesOf, responseError, shorten, userIdentity } from "./audit-record";
+import {
+  dataResource,
+  eventSource,
+  isDataEvent,
+  resourcesOf,
+  responseError,
+  shorten,
+  userIdentity,
+} from "./audit-record";
 import { isReadOnly } from "./read-only";
 
 /** One record in CloudTrail's form (event version 1.11). */
@@ -54,12 +62,20 @@ export class AuditLog {
   }
 
   record(cloud: Cloud, call: Call, input: Members, output?: Members | RawResponse | void, error?: AwsError): void {
-    const model = cloud.models.has(call.service) ? cloud.models.service(call.service).operation(call.operation) : undefined;
+    const model = cloud.models.has(call.service)
+      ? cloud.models.service(call.service).operation(call.operation)
+      : undefined;
     const readOnly = isReadOnly(call.operation);
     const data = isDataEvent(call);
-    const failed = error ? { code: error.code, message: error.message } : output instanceof RawResponse ? responseError(output) : undefined;
+    const failed = error
+      ? { code: error.code, message: error.message }
+      : output instanceof RawResponse
+        ? responseError(output)
+        : undefined;
     const target = data ? dataResource(cloud, call, input) : undefined;
-    const resources = target ? [{ ARN: target.arn, accountId: cloud.accountId, type: target.type }] : resourcesOf(cloud, input, output);
+    const resources = target
+      ? [{ ARN: target.arn, accountId: cloud.accountId, type: target.type }]
+      : resourcesOf(cloud, input, output);
     // What a model is asked is nobody's to read in a trail ("Log Amazon SageMaker API calls", SageMaker developer guide).
     const secret = target?.type === "AWS::SageMaker::Endpoint";
     const record: AuditRecord = {
@@ -73,7 +89,8 @@ export class AuditLog {
       userAgent: call.caller.userAgent,
       ...(failed ? { errorCode: failed.code, errorMessage: failed.message } : {}),
       requestParameters: secret ? null : shorten(input, model?.input),
-      responseElements: readOnly || failed || !output || output instanceof RawResponse ? null : shorten(output, model?.output),
+      responseElements:
+        readOnly || failed || !output || output instanceof RawResponse ? null : shorten(output, model?.output),
       requestID: call.requestId,
       eventID: randomUUID(),
       readOnly,

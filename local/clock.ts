@@ -8,7 +8,10 @@ export class Clock {
   private readonly cloudStart: number;
 
   /** @param speed cloud seconds per real second, at least 1. @param startMs cloud time to start at (epoch ms). */
-  constructor(readonly speed = 1, startMs = Date.now()) {
+  constructor(
+    readonly speed = 1,
+    startMs = Date.now(),
+  ) {
     if (!(speed >= 1 && speed <= 3600)) throw new RangeError(`speed must lie between 1 and 3600, got ${speed}`);
     this.cloudStart = startMs;
   }

@@ -51,7 +51,10 @@ export interface Call {
   readonly upstreamHeaders?: Readonly<Record<string, string>>;
 }
 
-export type Handler = (input: Members, call: Call) => Members | RawResponse | void | Promise<Members | RawResponse | void>;
+export type Handler = (
+  input: Members,
+  call: Call,
+) => Members | RawResponse | void | Promise<Members | RawResponse | void>;
 
 /** One thing the caller must be allowed to do: IAM action, ARN of the resource (or "*"), and the action's own condition keys. */
 export interface Requirement {
@@ -200,13 +203,24 @@ export class Cloud {
    */
   async call(service: string, operation: string, input: Members, caller: Caller): Promise<Members | RawResponse> {
     const requestId = caller.requestId ?? randomUUID();
-    const call = this.arrive({ service, operation, caller, principal: caller.principal, requestId, now: this.clock.now() });
+    const call = this.arrive({
+      service,
+      operation,
+      caller,
+      principal: caller.principal,
+      requestId,
+      now: this.clock.now(),
+    });
     try {
       const owner = this.services.get(service);
       const handler = owner?.operations[operation];
       if (!owner || !handler) {
         this.countUnimplemented(service, operation);
-        throw new AwsError("UnknownOperationException", `The local cloud does not implement ${service}:${operation}.`, 400);
+        throw new AwsError(
+          "UnknownOperationException",
+          `The local cloud does not implement ${service}:${operation}.`,
+          400,
+        );
       }
       const refusal = this.faults.refusal(service, operation);
       if (refusal) throw refusal;
@@ -220,7 +234,10 @@ export class Cloud {
       this.audit.record(this, call, input, output);
       return output;
     } catch (error) {
-      const known = error instanceof AwsError ? error : new AwsError("InternalFailure", String((error as Error).stack ?? error), 500);
+      const known =
+        error instanceof AwsError
+          ? error
+          : new AwsError("InternalFailure", String((error as Error).stack ?? error), 500);
       this.audit.record(this, call, input, undefined, known);
       throw known;
     }
@@ -239,13 +256,27 @@ export class Cloud {
 
   /** A call from inside for which no operation runs, so that IAM can be asked about it. @param host of the service that would call. */
   asked(principal: Principal, service: string, operation: string, host: string): Call {
-    return { service, operation, caller: { principal, sourceIp: host, userAgent: host }, principal, requestId: randomUUID(), now: this.clock.now() };
+    return {
+      service,
+      operation,
+      caller: { principal, sourceIp: host, userAgent: host },
+      principal,
+      requestId: randomUUID(),
+      now: this.clock.now(),
+    };
   }
 
   /** `call` for code inside the local cloud that acts as a role (pipelines, jobs, rules). Throws on raw answers. */
-  async as(principal: Principal, service: string, operation: string, input: Members, userAgent: string): Promise<Members> {
+  async as(
+    principal: Principal,
+    service: string,
+    operation: string,
+    input: Members,
+    userAgent: string,
+  ): Promise<Members> {
     const output = await this.call(service, operation, input, { principal, sourceIp: userAgent, userAgent });
-    if (output instanceof RawResponse) throw new Error(`${service}:${operation} answered raw bytes to a call from inside`);
+    if (output instanceof RawResponse)
+      throw new Error(`${service}:${operation} answered raw bytes to a call from inside`);
     return output;
   }
 

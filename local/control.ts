@@ -35,7 +35,10 @@ export function createControl({ cloud, moto, counters }: ControlOptions): Contro
           unimplemented: Object.fromEntries(cloud.unimplemented),
           unreached: Object.fromEntries(cloud.unreached),
           unknownMembers: Object.fromEntries(cloud.unknownMembers),
-          inventory: items.filter((item) => item.madeBy !== "service").map((item) => item.arn).sort(),
+          inventory: items
+            .filter((item) => item.madeBy !== "service")
+            .map((item) => item.arn)
+            .sort(),
           inventoryCounts: countByType(items),
           processes: childProcesses(process.pid),
           memoryMb: Math.round(process.memoryUsage().rss / 1e6),
@@ -56,14 +59,23 @@ export function createControl({ cloud, moto, counters }: ControlOptions): Contro
 /** The processes that the cloud runs (moto, jobs, serving containers), from Linux's /proc; empty where that is not to be had. */
 function childProcesses(parent: number): { pid: number; name: string }[] {
   try {
-    return readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8").trim().split(" ").filter(Boolean).map((pid) => ({ pid: Number(pid), name: commandOf(pid) }));
+    return readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8")
+      .trim()
+      .split(" ")
+      .filter(Boolean)
+      .map((pid) => ({ pid: Number(pid), name: commandOf(pid) }));
   } catch {
     return [];
   }
 }
 
 function commandOf(pid: string): string {
-  return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").filter((part) => part !== "").slice(0, 2).map((part) => part.split("/").pop()!.slice(0, 40)).join(" ");
+  return readFileSync(`/proc/${pid}/cmdline`, "utf8")
+    .split("\0")
+    .filter((part) => part !== "")
+    .slice(0, 2)
+    .map((part) => part.split("/").pop()!.slice(0, 40))
+    .join(" ");
 }
 
 function answer(status: number, value: unknown): Answer {

@@ -1,6 +1,13 @@
 import type { Clock } from "./clock";
 import { AwsError } from "./errors";
-import { parseFault, type FaultDefinition, type FaultInput, type FaultKind, type FaultOf, type ServingFault } from "./fault-kinds";
+import {
+  parseFault,
+  type FaultDefinition,
+  type FaultInput,
+  type FaultKind,
+  type FaultOf,
+  type ServingFault,
+} from "./fault-kinds";
 import type { Journal, Table } from "./journal";
 
 /** An active fault. */
@@ -28,7 +35,14 @@ export class UnknownFaults extends Error {
 }
 
 /** The order in which faults of a request are looked for: one strikes per request. */
-const servingKinds = ["hang", "out-of-memory", "error", "slow", "absurd", "empty"] as const satisfies readonly ServingFault["kind"][];
+const servingKinds = [
+  "hang",
+  "out-of-memory",
+  "error",
+  "slow",
+  "absurd",
+  "empty",
+] as const satisfies readonly ServingFault["kind"][];
 
 /**
  * The faults that were asked for: what breaks is decided here, that it breaks is done where it happens. They are in the
@@ -109,7 +123,8 @@ export class Faults {
   /** The error that an operation answers instead of doing anything. */
   refusal(service: string, operation: string): AwsError | undefined {
     if (!this.any) return undefined;
-    const applies = (definition: { service: string; operation: string }): boolean => definition.service === service && definition.operation === operation;
+    const applies = (definition: { service: string; operation: string }): boolean =>
+      definition.service === service && definition.operation === operation;
     if (this.strike("throttling", applies)) return throttled(service);
     const rejected = this.strike("reject-request", applies);
     return rejected && new AwsError(rejected.code, rejected.message, rejected.status);
@@ -127,8 +142,15 @@ function isOf<K extends FaultKind>(definition: { readonly kind: FaultKind }, kin
 }
 
 /** Whether a fault is meant for these containers. */
-export function reaches(wanted: { readonly endpoint: string; readonly variant?: string; readonly config?: string }, place: ServingPlace): boolean {
-  return wanted.endpoint === place.endpoint && (wanted.variant ?? place.variant) === place.variant && (wanted.config ?? place.config) === place.config;
+export function reaches(
+  wanted: { readonly endpoint: string; readonly variant?: string; readonly config?: string },
+  place: ServingPlace,
+): boolean {
+  return (
+    wanted.endpoint === place.endpoint &&
+    (wanted.variant ?? place.variant) === place.variant &&
+    (wanted.config ?? place.config) === place.config
+  );
 }
 
 /** How a service says that its rate is exceeded: the query services and a few others have words of their own. */

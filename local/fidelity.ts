@@ -14,7 +14,9 @@ interface ServiceFidelity {
 
 /** Studio's domains, profiles, spaces, apps and lifecycle configurations: AWS's rules and errors, but nothing runs. */
 const studioOperations = [
-  ...["Domain", "UserProfile", "Space", "App", "StudioLifecycleConfig"].flatMap((noun) => ["Create", "Describe", "Update", "Delete", "List"].map((verb) => `${verb}${noun}${verb === "List" ? "s" : ""}`)),
+  ...["Domain", "UserProfile", "Space", "App", "StudioLifecycleConfig"].flatMap((noun) =>
+    ["Create", "Describe", "Update", "Delete", "List"].map((verb) => `${verb}${noun}${verb === "List" ? "s" : ""}`),
+  ),
   "CreatePresignedDomainUrl",
 ];
 
@@ -23,13 +25,32 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
   iam: {
     otherwise: "executed",
     simulated: ["SimulatePrincipalPolicy", "SimulateCustomPolicy"],
-    recorded: ["CreateServiceLinkedRole", "DeleteServiceLinkedRole", "GetServiceLinkedRoleDeletionStatus", "CreateAccountAlias", "DeleteAccountAlias", "ListAccountAliases", "GetAccountPasswordPolicy", "GetAccessKeyLastUsed"],
+    recorded: [
+      "CreateServiceLinkedRole",
+      "DeleteServiceLinkedRole",
+      "GetServiceLinkedRoleDeletionStatus",
+      "CreateAccountAlias",
+      "DeleteAccountAlias",
+      "ListAccountAliases",
+      "GetAccountPasswordPolicy",
+      "GetAccessKeyLastUsed",
+    ],
     note: "Policies, boundaries and trust are evaluated on every request of every service. Where lags are asked for (`local start --lags on`, as the rehearsal and the engine tests do), the API answers what was written at once, and requests are decided by it 10 seconds later (cloud time; AWS gives no number): new roles, policies, their versions and attachments, boundaries, trust policies, and all of these when they are taken away. Policies of resources, keys included, hold at once. ReadOnlyAccess is a pattern, not AWS's list; no MFA devices.",
   },
-  sts: { otherwise: "executed", simulated: ["AssumeRoleWithWebIdentity"], note: "Web identity tokens are read, their signatures are not verified. A role is known, and its trust policy changed, as late as IAM's other changes (see iam); the provider tries again for functions, their event sources, build projects, schedules and trails, as the real one does." },
+  sts: {
+    otherwise: "executed",
+    simulated: ["AssumeRoleWithWebIdentity"],
+    note: "Web identity tokens are read, their signatures are not verified. A role is known, and its trust policy changed, as late as IAM's other changes (see iam); the provider tries again for functions, their event sources, build projects, schedules and trails, as the real one does.",
+  },
   sagemaker: {
     otherwise: "executed",
-    recorded: ["PutModelPackageGroupPolicy", "GetModelPackageGroupPolicy", "DeleteModelPackageGroupPolicy", "UpdateMlflowApp", ...studioOperations],
+    recorded: [
+      "PutModelPackageGroupPolicy",
+      "GetModelPackageGroupPolicy",
+      "DeleteModelPackageGroupPolicy",
+      "UpdateMlflowApp",
+      ...studioOperations,
+    ],
     note:
       "Jobs and endpoints are processes with the /opt/ml contract, one per instance; instance types do not change how fast they are. What hosts, scaling, the registry and Studio refuse is [listed by operation](#checks-by-operation). Which image is built for which host is declared where its local command is; `peregrine-ml` says it by its Dockerfile's base. On hosts with a GPU this machine's CPU stands for it: ONNX Runtime in the container says that it uses CUDA, and the container's log says that it is emulated. Hosts of jobs: an image of another architecture does not run there (believed: how it ends); drivers are not known, so they are not checked; an image for GPUs runs without one. The execution role pulls the image, of another account only where the repository's policy lets it: a job or endpoint that may not pull fails in AWS's words. Logs and `/aws/sagemaker/…` metrics are written as that role; what it may not write is missing, and the job goes on (believed). CreateModel and CreateModelPackage ask ECR for nothing in the caller's name (believed: AWS's page of the API's permissions names no ECR right for them, and a model whose role could not pull was made, and failed as an endpoint). Pipelines run Processing, Training, Condition, RegisterModel, Model, Lambda, Callback and Fail steps; " +
       "others are refused. UpdateEndpoint shifts traffic all at once, canary, linear or in batches (rolling), and rolls back by alarm or time-out, silently as SageMaker does; UpdateRollbackFailed is reached when a rolling update's rollback fails. " +
@@ -47,14 +68,22 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
     recorded: ["PutDashboard", "GetDashboard", "ListDashboards", "DeleteDashboards"],
     note: "Alarms are evaluated and act. Percentiles are exact up to 128 distinct values a bucket, then within 1 %. A kill loses up to a minute of metrics.",
   },
-  events: { otherwise: "executed", note: "Where lags are on (see resourcegroupstaggingapi), of four events of a kind one comes up to 30 seconds late and one comes twice, up to a minute later and under another id, on average; those about model packages always come twice (cloud time; which ones is decided by the account's number, so that each run meets the same). Schedules fire once. Rules, schedules, input transformers, retries, dead-letter queues, archives and replays (a replay is over at once). No API destinations." },
+  events: {
+    otherwise: "executed",
+    note: "Where lags are on (see resourcegroupstaggingapi), of four events of a kind one comes up to 30 seconds late and one comes twice, up to a minute later and under another id, on average; those about model packages always come twice (cloud time; which ones is decided by the account's number, so that each run meets the same). Schedules fire once. Rules, schedules, input transformers, retries, dead-letter queues, archives and replays (a replay is over at once). No API destinations.",
+  },
   scheduler: {
     otherwise: "executed",
     note: "Schedules (rate, cron in any time zone, at) fire and deliver as their role, with retries and dead-letter queues, to Lambda, SNS, SQS, EventBridge, SageMaker pipelines, CodeBuild and any operation that exists here (universal targets). They fire at the beginning of a flexible window.",
   },
   lambda: {
     otherwise: "executed",
-    recorded: ["PutFunctionConcurrency", "GetFunctionConcurrency", "DeleteFunctionConcurrency", "GetFunctionCodeSigningConfig"],
+    recorded: [
+      "PutFunctionConcurrency",
+      "GetFunctionConcurrency",
+      "DeleteFunctionConcurrency",
+      "GetFunctionCodeSigningConfig",
+    ],
     note:
       "Node handlers of the deployed bundle, in processes of their own; the memory limit is V8's heap. Layers and tracing settings are recorded. " +
       "Event source mappings poll SQS queues, one batch of a mapping at a time; other sources, filters and provisioned pollers are refused.",
@@ -67,11 +96,27 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
       "Sources are S3 archives or none; other sources, artifacts, secondary sources, batch builds, caches in S3, reports, Windows and variables from Secrets Manager are refused or passed over in words. Local custom caches are kept; those of Docker layers and sources change nothing here. Time-outs run in cloud time. A project at its `concurrentBuildLimit` refuses builds, an account at its own lets them wait. Compute type is recorded. " +
       "A request has a condition key where it names the member; that sections (`codebuild:source`) count for overrides too, that `sourceVersion` has no key, and that a retry with its former overrides asks for nothing but `codebuild:RetryBuild`, is believed. `codebuild:buildArn` and `codebuild:projectArn` are missing in what builds ask.",
   },
-  cloudtrail: { otherwise: "recorded", simulated: ["LookupEvents"], note: "Every call leaves a CloudTrail-shaped record, which LookupEvents finds at once; trails are not delivered to their bucket. Data events of S3, Lambda and SageMaker endpoints say in `audit.jsonl` which trails ask for them (`recordedBy`); where none does, AWS records nothing." },
-  "application-autoscaling": { otherwise: "executed", note: "Target tracking on invocations per instance of SageMaker variants. Scheduled actions (at, rate, cron in any time zone) give their target new bounds when they are due, and bounds move the variant at once where its endpoint is in service; while it is not, the activity says that it failed and the next policy catches up. Words of refused schedules are EventBridge Scheduler's (believed)." },
-  efs: { otherwise: "executed", note: "The file systems of Studio's home directories, made with a domain and left by it where its retention says so. Mount targets keep subnet, VPC and the domain's inbound group in use, and are 30 cloud seconds in deletion (believed; EFS says only that it takes time). Nothing is stored." },
-  "service-quotas": { otherwise: "simulated", note: "AWS's defaults of common instance types and of VPCs, and what the account was granted; an increase is granted at once. Nothing that is created counts against a quota." },
-  resourcegroupstaggingapi: { otherwise: "executed", note: "A request is answered for the Region it is signed for; IAM is told in us-east-1 alone, and its roles and users nowhere. Keys that wait for their deletion are listed. What is gone is listed 90 seconds longer (cloud time; AWS gives no number, and minutes are believed) where lags are on: `lags` of `startLocalCloud`, by default from 30 cloud seconds a second on." },
+  cloudtrail: {
+    otherwise: "recorded",
+    simulated: ["LookupEvents"],
+    note: "Every call leaves a CloudTrail-shaped record, which LookupEvents finds at once; trails are not delivered to their bucket. Data events of S3, Lambda and SageMaker endpoints say in `audit.jsonl` which trails ask for them (`recordedBy`); where none does, AWS records nothing.",
+  },
+  "application-autoscaling": {
+    otherwise: "executed",
+    note: "Target tracking on invocations per instance of SageMaker variants. Scheduled actions (at, rate, cron in any time zone) give their target new bounds when they are due, and bounds move the variant at once where its endpoint is in service; while it is not, the activity says that it failed and the next policy catches up. Words of refused schedules are EventBridge Scheduler's (believed).",
+  },
+  efs: {
+    otherwise: "executed",
+    note: "The file systems of Studio's home directories, made with a domain and left by it where its retention says so. Mount targets keep subnet, VPC and the domain's inbound group in use, and are 30 cloud seconds in deletion (believed; EFS says only that it takes time). Nothing is stored.",
+  },
+  "service-quotas": {
+    otherwise: "simulated",
+    note: "AWS's defaults of common instance types and of VPCs, and what the account was granted; an increase is granted at once. Nothing that is created counts against a quota.",
+  },
+  resourcegroupstaggingapi: {
+    otherwise: "executed",
+    note: "A request is answered for the Region it is signed for; IAM is told in us-east-1 alone, and its roles and users nowhere. Keys that wait for their deletion are listed. What is gone is listed 90 seconds longer (cloud time; AWS gives no number, and minutes are believed) where lags are on: `lags` of `startLocalCloud`, by default from 30 cloud seconds a second on.",
+  },
 };
 
 /** Services that moto answers behind our validation, authorisation and audit. */

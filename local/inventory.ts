@@ -6,7 +6,9 @@ import type { InventoryItem } from "./cloud";
  */
 export function leftovers(before: readonly InventoryItem[], after: readonly InventoryItem[]): InventoryItem[] {
   const known = new Set(before.map((item) => item.arn));
-  return after.filter((item) => !known.has(item.arn) && item.madeBy !== "service").sort((a, b) => a.arn.localeCompare(b.arn));
+  return after
+    .filter((item) => !known.has(item.arn) && item.madeBy !== "service")
+    .sort((a, b) => a.arn.localeCompare(b.arn));
 }
 
 /** Number of items by type. */

@@ -5,7 +5,10 @@ export { isAlive } from "./claim.cjs";
 
 /** Another local cloud runs on the same state. */
 export class StateLocked extends Error {
-  constructor(readonly pid: number, stateDir: string) {
+  constructor(
+    readonly pid: number,
+    stateDir: string,
+  ) {
     super(`A local cloud already runs on ${stateDir} (process ${pid}).`);
   }
 }

@@ -50,7 +50,10 @@ export interface ServerFile {
 }
 
 /** What the daemon tells the process that started it. */
-export type DaemonMessage = { readonly progress: string } | { readonly ready: ServerFile } | { readonly failed: { readonly message: string; readonly next: string } };
+export type DaemonMessage =
+  | { readonly progress: string }
+  | { readonly ready: ServerFile }
+  | { readonly failed: { readonly message: string; readonly next: string } };
 
 /** Runs the local cloud until a signal ends it. */
 export async function run(options: DaemonOptions, tell: (message: DaemonMessage) => void): Promise<void> {
@@ -65,8 +68,17 @@ export async function run(options: DaemonOptions, tell: (message: DaemonMessage)
     throw error;
   }
   const server: ServerFile = {
-    pid: process.pid, port: local.gateway.port, providerPort: local.providerPort ?? 0, url: local.url, started: new Date().toISOString(), speed: local.cloud.clock.speed,
-    region: local.cloud.region, accountId: local.cloud.accountId, stateDir, ...local.profiles!, profile: options.administratorProfile,
+    pid: process.pid,
+    port: local.gateway.port,
+    providerPort: local.providerPort ?? 0,
+    url: local.url,
+    started: new Date().toISOString(),
+    speed: local.cloud.clock.speed,
+    region: local.cloud.region,
+    accountId: local.cloud.accountId,
+    stateDir,
+    ...local.profiles!,
+    profile: options.administratorProfile,
   };
   writeFileSync(`${serverFile}.new`, JSON.stringify(server, undefined, 2) + "\n", { mode: 0o600 });
   renameSync(`${serverFile}.new`, serverFile);
@@ -94,8 +106,12 @@ export function explain(error: unknown): { message: string; next: string } {
   }
   if (error instanceof ServiceControlInvalid) return { message, next: "Correct them and start again." };
   if (error instanceof StateLocked) return { message, next: "Stop it first with: npx peregrine local stop" };
-  if (error instanceof JournalCorrupt || /record \d+ at byte/.test(message)) return { message, next: "The state cannot be read back. Start afresh with: npx peregrine local reset" };
-  return { message, next: "See daemon.log in the state folder. If it says nothing, start afresh with: npx peregrine local reset" };
+  if (error instanceof JournalCorrupt || /record \d+ at byte/.test(message))
+    return { message, next: "The state cannot be read back. Start afresh with: npx peregrine local reset" };
+  return {
+    message,
+    next: "See daemon.log in the state folder. If it says nothing, start afresh with: npx peregrine local reset",
+  };
 }
 
 if (require.main === module) {

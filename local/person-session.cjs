@@ -29,24 +29,62 @@ function section(name) {
 function signed(body, host, { aws_access_key_id: id, aws_secret_access_key: secret, aws_session_token: token }) {
   const time = new Date().toISOString().replace(/[-:]|\.\d{3}/g, "");
   const scope = `${time.slice(0, 8)}/${region}/sts/aws4_request`;
-  const headers = { "content-type": "application/x-www-form-urlencoded", host, "x-amz-date": time, "x-amz-security-token": token };
+  const headers = {
+    "content-type": "application/x-www-form-urlencoded",
+    host,
+    "x-amz-date": time,
+    "x-amz-security-token": token,
+  };
   const names = Object.keys(headers).join(";");
-  const canonical = ["POST", "/", "", ...Object.entries(headers).map(([name, value]) => `${name}:${value}`), "", names, sha256(body)].join("\n");
+  const canonical = [
+    "POST",
+    "/",
+    "",
+    ...Object.entries(headers).map(([name, value]) => `${name}:${value}`),
+    "",
+    names,
+    sha256(body),
+  ].join("\n");
   const key = scope.split("/").reduce(hmac, `AWS4${secret}`);
-  const signature = createHmac("sha256", key).update(["AWS4-HMAC-SHA256", time, scope, sha256(canonical)].join("\n")).digest("hex");
-  return { ...headers, authorization: `AWS4-HMAC-SHA256 Credential=${id}/${scope}, SignedHeaders=${names}, Signature=${signature}` };
+  const signature = createHmac("sha256", key)
+    .update(["AWS4-HMAC-SHA256", time, scope, sha256(canonical)].join("\n"))
+    .digest("hex");
+  return {
+    ...headers,
+    authorization: `AWS4-HMAC-SHA256 Credential=${id}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
+  };
 }
 
-const body = new URLSearchParams({ Action: "AssumeRole", Version: "2011-06-15", RoleArn: roleArn, RoleSessionName: person, SourceIdentity: person }).toString();
-const call = request(url, { method: "POST", headers: { ...signed(body, new URL(url).host, section(person)), "content-length": Buffer.byteLength(body) } }, (answer) => {
-  let text = "";
-  answer.setEncoding("utf8").on("data", (part) => (text += part));
-  answer.on("end", () => {
-    const field = (name) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
-    if (answer.statusCode !== 200) return fail(field("Message") ?? text);
-    process.stdout.write(JSON.stringify({ Version: 1, ...Object.fromEntries(["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"].map((name) => [name, field(name)])) }));
-  });
-});
+const body = new URLSearchParams({
+  Action: "AssumeRole",
+  Version: "2011-06-15",
+  RoleArn: roleArn,
+  RoleSessionName: person,
+  SourceIdentity: person,
+}).toString();
+const call = request(
+  url,
+  {
+    method: "POST",
+    headers: { ...signed(body, new URL(url).host, section(person)), "content-length": Buffer.byteLength(body) },
+  },
+  (answer) => {
+    let text = "";
+    answer.setEncoding("utf8").on("data", (part) => (text += part));
+    answer.on("end", () => {
+      const field = (name) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
+      if (answer.statusCode !== 200) return fail(field("Message") ?? text);
+      process.stdout.write(
+        JSON.stringify({
+          Version: 1,
+          ...Object.fromEntries(
+            ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"].map((name) => [name, field(name)]),
+          ),
+        }),
+      );
+    });
+  },
+);
 call.on("error", ({ message }) => fail(message));
 call.end(body);
 

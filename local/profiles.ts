@@ -43,13 +43,23 @@ export function writeProfiles(options: ProfileOptions): { configFile: string; cr
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   // The AWS CLI keeps assumed roles in the user's home, by what it asks STS for: without something of this cloud in it, it would
   // come to the next cloud with the keys of the last one.
-  const externalId = createHash("sha256").update(`${options.accessKeyId}\0${options.secretAccessKey}`).digest("hex").slice(0, 16);
+  const externalId = createHash("sha256")
+    .update(`${options.accessKeyId}\0${options.secretAccessKey}`)
+    .digest("hex")
+    .slice(0, 16);
   const common = [`endpoint_url = ${url}`, `region = ${region}`, "output = json"];
   const credentialsFile = join(dir, "credentials");
   const assumed = ({ name, roleArn, sessionName = name, person }: RoleProfile): string[] =>
     person
-      ? [`credential_process = ${[process.execPath, personSession, credentialsFile, person, roleArn, url, region].map(quoted).join(" ")}`]
-      : [`role_arn = ${roleArn}`, `source_profile = ${administrator}`, `role_session_name = ${sessionName}`, `external_id = local-${externalId}`];
+      ? [
+          `credential_process = ${[process.execPath, personSession, credentialsFile, person, roleArn, url, region].map(quoted).join(" ")}`,
+        ]
+      : [
+          `role_arn = ${roleArn}`,
+          `source_profile = ${administrator}`,
+          `role_session_name = ${sessionName}`,
+          `external_id = local-${externalId}`,
+        ];
   const profiles = [
     ...[administrator, ...people.map(({ name }) => name)].map((name) => section(`profile ${name}`, common)),
     ...(options.roles ?? []).map((role) => section(`profile ${role.name}`, [...common, ...assumed(role)])),
@@ -57,8 +67,17 @@ export function writeProfiles(options: ProfileOptions): { configFile: string; cr
   const configFile = join(dir, "config");
   writeFileSync(configFile, profiles.join("\n"), { mode: 0o600 });
   const keys = [
-    section(administrator, [`aws_access_key_id = ${options.accessKeyId}`, `aws_secret_access_key = ${options.secretAccessKey}`]),
-    ...people.map((person) => section(person.name, [`aws_access_key_id = ${person.accessKeyId}`, `aws_secret_access_key = ${person.secretAccessKey}`, `aws_session_token = ${person.sessionToken}`])),
+    section(administrator, [
+      `aws_access_key_id = ${options.accessKeyId}`,
+      `aws_secret_access_key = ${options.secretAccessKey}`,
+    ]),
+    ...people.map((person) =>
+      section(person.name, [
+        `aws_access_key_id = ${person.accessKeyId}`,
+        `aws_secret_access_key = ${person.secretAccessKey}`,
+        `aws_session_token = ${person.sessionToken}`,
+      ]),
+    ),
   ];
   writeFileSync(credentialsFile, keys.join("\n"), { mode: 0o600 });
   return { configFile, credentialsFile };

@@ -83,5 +83,10 @@ export class Propagation {
 }
 
 function reader<T>(rows: () => Omit<Seen<T>, "size">): Omit<Seen<T>, "size"> {
-  return { get: (key) => rows().get(key), has: (key) => rows().has(key), values: () => rows().values(), entries: () => rows().entries() };
+  return {
+    get: (key) => rows().get(key),
+    has: (key) => rows().has(key),
+    values: () => rows().values(),
+    entries: () => rows().entries(),
+  };
 }

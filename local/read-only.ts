@@ -1,8 +1,10 @@
 /** Operations that change nothing, by the first word of their name: AWS names them consistently. */
-const reading = /^(Get|List|Describe|Head|Lookup|BatchGet|BatchCheck|Search|Query|Scan|Filter|Select|Test|Validate|Simulate|Estimate|Check|Preview|Decode|View|Discover)/;
+const reading =
+  /^(Get|List|Describe|Head|Lookup|BatchGet|BatchCheck|Search|Query|Scan|Filter|Select|Test|Validate|Simulate|Estimate|Check|Preview|Decode|View|Discover)/;
 
 /** Cryptography with a key leaves the key as it is. */
-const computing = /^(Encrypt|Decrypt|ReEncrypt|GenerateDataKey|GenerateRandom|GenerateMac|VerifyMac|Sign|Verify|DeriveSharedSecret)/;
+const computing =
+  /^(Encrypt|Decrypt|ReEncrypt|GenerateDataKey|GenerateRandom|GenerateMac|VerifyMac|Sign|Verify|DeriveSharedSecret)/;
 
 /** Whether an operation only reads (CloudTrail's `readOnly`). */
 export function isReadOnly(operation: string): boolean {

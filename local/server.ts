@@ -74,8 +74,21 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const { stateDir, venv = ".venv", progress = () => undefined } = options;
   if (stateDir) mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const models = new BotocoreModels({ modelsDir: options.modelsDir, venv });
-  const cloud = new Cloud({ region: options.region, accountId: options.accountId, speed: options.speed, stateDir, models, lags: lagsOf(options.lags, options.speed ?? 1) });
-  const moto = new Moto({ python: join(venv, "bin", "python"), accountId: cloud.accountId, region: cloud.region, clock: cloud.clock, journal: stateDir && join(stateDir, "moto.journal") });
+  const cloud = new Cloud({
+    region: options.region,
+    accountId: options.accountId,
+    speed: options.speed,
+    stateDir,
+    models,
+    lags: lagsOf(options.lags, options.speed ?? 1),
+  });
+  const moto = new Moto({
+    python: join(venv, "bin", "python"),
+    accountId: cloud.accountId,
+    region: cloud.region,
+    clock: cloud.clock,
+    journal: stateDir && join(stateDir, "moto.journal"),
+  });
   let gateway: Gateway | undefined;
   let provider: RunningProvider | undefined;
   const parts = { close: async () => void (await Promise.all([gateway?.close(), provider?.stop()])) };
@@ -83,15 +96,33 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     // The port is taken first: a port in use is told before anything else happened, and services learn where they are.
     const ready = latch();
     const keys = credentialsOf(cloud);
-    gateway = await startGateway({ cloud, port: options.port ?? 0, credentialsOf: keys, ready: ready.opened, control: createControl({ cloud, moto, counters: () => gateway!.counters }) }).catch((error: unknown) => {
+    gateway = await startGateway({
+      cloud,
+      port: options.port ?? 0,
+      credentialsOf: keys,
+      ready: ready.opened,
+      control: createControl({ cloud, moto, counters: () => gateway!.counters }),
+    }).catch((error: unknown) => {
       throw portTaken(error, options.port ?? 0, "--port");
     });
     const motoReady = moto.start();
     // Awaited below; a failure meanwhile must not count as unhandled.
     motoReady.catch(() => undefined);
     // Services stop in the opposite order: ours write their last logs and captured data into those behind.
-    for (const service of createUpstreamServices(cloud, { moto, publicHost: `127.0.0.1:${gateway.port}`, images: options.images ?? {} })) cloud.register(service);
-    for (const service of createServices(cloud, { gatewayUrl: gateway.url, images: options.images ?? {}, python: join(venv, "bin", "python"), quotas: options.quotas, concurrentBuilds: options.concurrentBuilds })) cloud.register(service);
+    for (const service of createUpstreamServices(cloud, {
+      moto,
+      publicHost: `127.0.0.1:${gateway.port}`,
+      images: options.images ?? {},
+    }))
+      cloud.register(service);
+    for (const service of createServices(cloud, {
+      gatewayUrl: gateway.url,
+      images: options.images ?? {},
+      python: join(venv, "bin", "python"),
+      quotas: options.quotas,
+      concurrentBuilds: options.concurrentBuilds,
+    }))
+      cloud.register(service);
     cloud.authoriser = createAuthoriser(cloud);
     const administrator = bootstrapAccount(cloud);
     if (options.serviceControl) attachServiceControl(cloud, options.serviceControl);
@@ -100,7 +131,16 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     progress(`moto is up${moto.replayed ? `, ${moto.replayed} changes replayed` : ""}`);
     const people = (options.people ?? []).map((name) => ({ name, ...signInPerson(cloud, name) }));
     const profiles = stateDir
-      ? writeProfiles({ dir: join(stateDir, "aws"), url: gateway.url, region: cloud.region, administrator: options.administratorProfile ?? "default", accessKeyId: administrator.accessKeyId, secretAccessKey: administrator.secretAccessKey, people, roles: options.roles })
+      ? writeProfiles({
+          dir: join(stateDir, "aws"),
+          url: gateway.url,
+          region: cloud.region,
+          administrator: options.administratorProfile ?? "default",
+          accessKeyId: administrator.accessKeyId,
+          secretAccessKey: administrator.secretAccessKey,
+          people,
+          roles: options.roles,
+        })
       : undefined;
     if (options.providerPort !== undefined && profiles) {
       const principalFor = profilesFrom(cloud, { ...profiles, principalOf: principalOf(cloud) });
@@ -112,7 +152,12 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     ready.open();
     progress(`engines and processes are up, the gateway answers on ${gateway.url}`);
     return {
-      cloud, gateway, url: gateway.url, providerPort: provider?.port, administrator, profiles,
+      cloud,
+      gateway,
+      url: gateway.url,
+      providerPort: provider?.port,
+      administrator,
+      profiles,
       stop: async () => {
         await parts.close();
         await cloud.stop();

@@ -8,7 +8,12 @@ const accelerators: Readonly<Record<string, Sizes>> = {
   g4dn: { ...single("xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"), "12xlarge": 4 },
   g5: { ...single("xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"), "12xlarge": 4, "24xlarge": 4, "48xlarge": 8 },
   g6: { ...single("xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"), "12xlarge": 4, "24xlarge": 4, "48xlarge": 8 },
-  g6e: { ...single("xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"), "12xlarge": 4, "24xlarge": 4, "48xlarge": 8 },
+  g6e: {
+    ...single("xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"),
+    "12xlarge": 4,
+    "24xlarge": 4,
+    "48xlarge": 8,
+  },
   p2: { xlarge: 1, "8xlarge": 8, "16xlarge": 16 },
   p3: { "2xlarge": 1, "8xlarge": 4, "16xlarge": 8 },
   p3dn: { "24xlarge": 8 },

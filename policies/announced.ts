@@ -14,7 +14,11 @@ export interface Announcement {
  * made. `pulumi policy analyze` announces nothing.
  */
 export function onAnnouncement(heard: (announcement: Announcement) => void): void {
-  const message = (AnalyzerService as unknown as { configureStack?: { requestDeserialize: (bytes: Buffer) => AnalyzerStackConfigureRequest } }).configureStack;
+  const message = (
+    AnalyzerService as unknown as {
+      configureStack?: { requestDeserialize: (bytes: Buffer) => AnalyzerStackConfigureRequest };
+    }
+  ).configureStack;
   // Another SDK may do without: then the rules find their stack by the resources' URNs.
   if (!message) return;
   const { requestDeserialize } = message;

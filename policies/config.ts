@@ -35,7 +35,11 @@ export function levelOf(stack: string, rule: string): string {
   const config = configOf(stack);
   const own = config?.[rule];
   const all = config?.["all"];
-  return (typeof own === "string" ? own : own?.enforcementLevel) ?? (typeof all === "string" ? all : all?.enforcementLevel) ?? "mandatory";
+  return (
+    (typeof own === "string" ? own : own?.enforcementLevel) ??
+    (typeof all === "string" ? all : all?.enforcementLevel) ??
+    "mandatory"
+  );
 }
 
 /**
@@ -44,5 +48,10 @@ export function levelOf(stack: string, rule: string): string {
  */
 export function initialConfigOf(stack: string, rules: readonly string[]): PolicyPackConfig {
   if (!configOf(stack)) return {};
-  return Object.fromEntries(rules.map((rule) => [rule, { ...settingsOf(stack, rule), enforcementLevel: levelOf(stack, rule) as EnforcementLevel }]));
+  return Object.fromEntries(
+    rules.map((rule) => [
+      rule,
+      { ...settingsOf(stack, rule), enforcementLevel: levelOf(stack, rule) as EnforcementLevel },
+    ]),
+  );
 }

@@ -14,7 +14,11 @@ export interface Statement {
 export function statementsOf(document: unknown): Statement[] {
   const read = typeof document === "string" ? parse(document) : document;
   const statement = (read as { Statement?: unknown } | undefined)?.Statement;
-  return statement === undefined ? [] : Array.isArray(statement) ? (statement as Statement[]) : [statement as Statement];
+  return statement === undefined
+    ? []
+    : Array.isArray(statement)
+      ? (statement as Statement[])
+      : [statement as Statement];
 }
 
 function parse(text: string): unknown {
@@ -33,7 +37,10 @@ export function valuesOf(element: unknown): string[] {
 
 /** Whether a pattern of an `Action` or `Resource` element (`*` any text, `?` one character) matches. Actions ignore case. */
 export function matches(pattern: string, text: string, ignoreCase = false): boolean {
-  const expression = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  const expression = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
   return new RegExp(`^${expression}$`, ignoreCase ? "is" : "s").test(text);
 }
 
@@ -45,10 +52,11 @@ export function overlap(one: string, other: string): boolean {
   for (const char of a) {
     const next = new Set<number>(char === "*" ? places : []);
     if (char === "*") for (let place = Math.min(...places); place <= b.length; place += 1) next.add(place);
-    else for (const place of places) {
-      if (b[place] === "*") next.add(place);
-      else if (place < b.length && (char === "?" || b[place] === "?" || b[place] === char)) next.add(place + 1);
-    }
+    else
+      for (const place of places) {
+        if (b[place] === "*") next.add(place);
+        else if (place < b.length && (char === "?" || b[place] === "?" || b[place] === char)) next.add(place + 1);
+      }
     places = closure(next, b);
     if (places.size === 0) return false;
   }
@@ -63,13 +71,17 @@ function closure(places: Set<number>, pattern: string): Set<number> {
 
 /** Whether every text that matches the inner pattern matches the outer one. A policy variable of the outer pattern counts as it is written. */
 export function includes(outer: string, inner: string): boolean {
-  const expression = outer.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", "[^*]");
+  const expression = outer
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", "[^*]");
   return new RegExp(`^${expression}$`, "s").test(inner);
 }
 
 /** Whether a statement speaks about an action, by `Action` or by `NotAction`. */
 export function covers(statement: Statement, action: string): boolean {
-  if (statement.NotAction !== undefined) return !valuesOf(statement.NotAction).some((pattern) => matches(pattern, action, true));
+  if (statement.NotAction !== undefined)
+    return !valuesOf(statement.NotAction).some((pattern) => matches(pattern, action, true));
   return valuesOf(statement.Action).some((pattern) => matches(pattern, action, true));
 }
 
@@ -79,5 +91,6 @@ export const identityPolicies: Readonly<Record<string, (props: Record<string, un
   "aws:iam/rolePolicy:RolePolicy": (props) => [props["policy"]],
   "aws:iam/userPolicy:UserPolicy": (props) => [props["policy"]],
   "aws:iam/groupPolicy:GroupPolicy": (props) => [props["policy"]],
-  "aws:iam/role:Role": (props) => ((props["inlinePolicies"] as { policy?: unknown }[] | undefined) ?? []).map(({ policy }) => policy),
+  "aws:iam/role:Role": (props) =>
+    ((props["inlinePolicies"] as { policy?: unknown }[] | undefined) ?? []).map(({ policy }) => policy),
 };

@@ -10,10 +10,20 @@ let operation: PolicyRecord["operation"] = "analysis";
 const config: PolicyPackConfig = {};
 onAnnouncement(({ stack, dryRun }) => {
   operation = dryRun ? "preview" : "update";
-  Object.assign(config, initialConfigOf(stack, rules.map(({ name }) => name)));
+  Object.assign(
+    config,
+    initialConfigOf(
+      stack,
+      rules.map(({ name }) => name),
+    ),
+  );
 });
 
 const append = appendTo(recordFile(process.env, process.cwd()));
 const about = () => ({ operation, packVersion: version });
 
-new PolicyPack("peregrine", { policies: rules.map((rule) => recorded(rule, about, append)), enforcementLevel: "mandatory" }, config);
+new PolicyPack(
+  "peregrine",
+  { policies: rules.map((rule) => recorded(rule, about, append)), enforcementLevel: "mandatory" },
+  config,
+);

@@ -43,7 +43,10 @@ export function parsed(value: unknown): unknown {
 }
 
 /** The tags that a resource will carry: the provider's defaults with its own over them. */
-export function effectiveTags(props: Inputs, provider: { readonly props: Inputs } | undefined): Readonly<Record<string, string>> {
+export function effectiveTags(
+  props: Inputs,
+  provider: { readonly props: Inputs } | undefined,
+): Readonly<Record<string, string>> {
   const defaults = parsed(provider?.props["defaultTags"]) as { tags?: Record<string, string> } | undefined;
   return { ...defaults?.tags, ...(props["tagsAll"] as object | undefined), ...(props["tags"] as object | undefined) };
 }
@@ -51,7 +54,12 @@ export function effectiveTags(props: Inputs, provider: { readonly props: Inputs 
 /** Whether an input is a file or an archive. Such inputs do not survive a remediation (@pulumi/policy 1.21 writes archives as lists, which the engine refuses). */
 export function holdsFiles(inputs: Inputs): boolean {
   return Object.keys(inputs).some((name) => {
-    const value = orUnknown(() => inputs[name]) as { __pulumiAsset?: boolean; __pulumiArchive?: boolean } | null | undefined;
-    return typeof value === "object" && value !== null && ((orUnknown(() => value.__pulumiAsset) ?? orUnknown(() => value.__pulumiArchive)) === true);
+    const value = orUnknown(() => inputs[name]) as
+      { __pulumiAsset?: boolean; __pulumiArchive?: boolean } | null | undefined;
+    return (
+      typeof value === "object" &&
+      value !== null &&
+      (orUnknown(() => value.__pulumiAsset) ?? orUnknown(() => value.__pulumiArchive)) === true
+    );
   });
 }

@@ -18,7 +18,10 @@ export interface PipelineDefinition {
 export function definitionOf(props: Inputs): PipelineDefinition | undefined {
   const text = props["pipelineDefinition"];
   if (typeof text !== "string") return undefined;
-  const { Steps = [], Parameters = [] } = JSON.parse(text) as { Steps?: PipelineStep[]; Parameters?: { Name: string; DefaultValue?: unknown }[] };
+  const { Steps = [], Parameters = [] } = JSON.parse(text) as {
+    Steps?: PipelineStep[];
+    Parameters?: { Name: string; DefaultValue?: unknown }[];
+  };
   const defaults = new Map(Parameters.map(({ Name, DefaultValue }) => [`Parameters.${Name}`, DefaultValue]));
   return {
     steps: Steps.flatMap(flat),
@@ -30,14 +33,18 @@ export function definitionOf(props: Inputs): PipelineDefinition | undefined {
 }
 
 function flat(step: PipelineStep): PipelineStep[] {
-  const branches = ["IfSteps", "ElseSteps"].flatMap((branch) => (step.Arguments?.[branch] as PipelineStep[] | undefined) ?? []);
+  const branches = ["IfSteps", "ElseSteps"].flatMap(
+    (branch) => (step.Arguments?.[branch] as PipelineStep[] | undefined) ?? [],
+  );
   return [step, ...branches.flatMap(flat)];
 }
 
 /** `ResourceConfig` or `ClusterConfig` of a job step; undefined for steps that start no instance. */
 export function clusterOf({ Type, Arguments }: PipelineStep): Inputs | undefined {
   if (Type === "Training") return Arguments?.["ResourceConfig"] as Inputs | undefined;
-  return Type === "Processing" ? ((Arguments?.["ProcessingResources"] as Inputs | undefined)?.["ClusterConfig"] as Inputs | undefined) : undefined;
+  return Type === "Processing"
+    ? ((Arguments?.["ProcessingResources"] as Inputs | undefined)?.["ClusterConfig"] as Inputs | undefined)
+    : undefined;
 }
 
 /** How many instances of which type a job step takes; undefined for steps that start none. */

@@ -49,23 +49,42 @@ export function appendTo(file: string): (record: PolicyRecord) => void {
 }
 
 /** The rule, with a record of all that it reports and corrects. */
-export function recorded(rule: Rule, about: () => Pick<PolicyRecord, "operation" | "packVersion">, append: (record: PolicyRecord) => void): Rule {
+export function recorded(
+  rule: Rule,
+  about: () => Pick<PolicyRecord, "operation" | "packVersion">,
+  append: (record: PolicyRecord) => void,
+): Rule {
   const note = (kind: PolicyRecord["kind"], urn: string, message: string) =>
-    append({ schema: "peregrine.policy-record/1", at: new Date().toISOString(), kind, ...about(), rule: rule.name, severity: String(rule.severity), urn, message });
+    append({
+      schema: "peregrine.policy-record/1",
+      at: new Date().toISOString(),
+      kind,
+      ...about(),
+      rule: rule.name,
+      severity: String(rule.severity),
+      urn,
+      message,
+    });
   const { validateResource, validateStack, correction } = rule;
   return {
     ...rule,
-    validateResource: [validateResource ?? []].flat().map((validate): typeof validate => (args, report) =>
-      validate(args, (message, urn) => {
-        note("violation", urn ?? args.urn, String(message));
-        report(message, urn);
-      }),
+    validateResource: [validateResource ?? []].flat().map(
+      (validate): typeof validate =>
+        (args, report) =>
+          validate(args, (message, urn) => {
+            note("violation", urn ?? args.urn, String(message));
+            report(message, urn);
+          }),
     ),
     ...(validateStack
       ? {
           validateStack: (args, report) =>
             validateStack(args, (message, urn) => {
-              note("violation", urn ?? args.resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn ?? "", String(message));
+              note(
+                "violation",
+                urn ?? args.resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.urn ?? "",
+                String(message),
+              );
               report(message, urn);
             }),
         }

@@ -1,4 +1,12 @@
-import type { PolicyComplianceFramework, PolicyConfigSchema, PolicyResource, ResourceValidationArgs, ResourceValidationPolicy, Severity, StackValidationPolicy } from "@pulumi/policy";
+import type {
+  PolicyComplianceFramework,
+  PolicyConfigSchema,
+  PolicyResource,
+  ResourceValidationArgs,
+  ResourceValidationPolicy,
+  Severity,
+  StackValidationPolicy,
+} from "@pulumi/policy";
 import { levelOf, settingsOf } from "./config";
 
 /** A resource as rules see it: its type and its inputs. Unknown inputs throw when they are touched during a preview. */
@@ -53,7 +61,10 @@ export type Rule = ResourceValidationPolicy &
 /** Makes a rule that Pulumi can run. */
 export function defineRule<Config extends object = Record<string, never>>(rule: RuleDescription<Config>): Rule {
   const { name, severity, framework, remediationSteps, url, configSchema, defaults, checkStack, correct } = rule;
-  const correction = correct && ((args: ResourceValidationArgs) => (rule.appliesTo(args.type) ? correct(args, completed(rule, args.urn, args.getConfig<Config>())) : undefined));
+  const correction =
+    correct &&
+    ((args: ResourceValidationArgs) =>
+      rule.appliesTo(args.type) ? correct(args, completed(rule, args.urn, args.getConfig<Config>())) : undefined);
   return {
     name,
     description: `${rule.description} ${rule.rationale}`,
@@ -66,7 +77,8 @@ export function defineRule<Config extends object = Record<string, never>>(rule: 
     defaults,
     validateResource: (args, reportViolation) => {
       if (!rule.appliesTo(args.type)) args.notApplicable(`says nothing about ${args.type}`);
-      if (isOff(rule, args.urn, args.getConfig<Config>())) return args.notApplicable(`is disabled for ${stackOf(args.urn)}`);
+      if (isOff(rule, args.urn, args.getConfig<Config>()))
+        return args.notApplicable(`is disabled for ${stackOf(args.urn)}`);
       const config = completed(rule, args.urn, args.getConfig<Config>());
       const missing = (rule.needs ?? []).filter((setting) => config[setting] === undefined);
       if (missing.length > 0) reportViolation(unconfigured(name, missing, stackOf(args.urn)));
@@ -78,7 +90,11 @@ export function defineRule<Config extends object = Record<string, never>>(rule: 
           validateStack: (args, reportViolation) => {
             const urn = args.resources[0]?.urn ?? "";
             if (isOff(rule, urn, args.getConfig<Config>())) return;
-            for (const { message, urn: about } of checkStack(args.resources, completed(rule, urn, args.getConfig<Config>()))) reportViolation(`${message} ${remediationSteps}`, about);
+            for (const { message, urn: about } of checkStack(
+              args.resources,
+              completed(rule, urn, args.getConfig<Config>()),
+            ))
+              reportViolation(`${message} ${remediationSteps}`, about);
           },
         }
       : {}),
@@ -88,7 +104,9 @@ export function defineRule<Config extends object = Record<string, never>>(rule: 
 type Check<Config> = (props: Subject["props"], config: Config, resource: Subject) => Iterable<string>;
 
 /** A rule that looks at some types, at each in its own way. */
-export function byType<Config extends object>(checks: Readonly<Record<string, Check<Config>>>): Pick<RuleDescription<Config>, "appliesTo" | "check"> {
+export function byType<Config extends object>(
+  checks: Readonly<Record<string, Check<Config>>>,
+): Pick<RuleDescription<Config>, "appliesTo" | "check"> {
   return {
     appliesTo: (type) => type in checks,
     check: (resource, config) => checks[resource.type]!(resource.props, config, resource),
@@ -96,7 +114,10 @@ export function byType<Config extends object>(checks: Readonly<Record<string, Ch
 }
 
 /** A rule that judges stacks and has nothing to say about one resource. */
-export const stackOnly: Pick<RuleDescription<object>, "appliesTo" | "check"> = { appliesTo: () => false, check: () => [] };
+export const stackOnly: Pick<RuleDescription<object>, "appliesTo" | "check"> = {
+  appliesTo: () => false,
+  check: () => [],
+};
 
 function unconfigured(rule: string, missing: readonly string[], stack: string): string {
   return `The policy pack says nothing for stack ${stack}: add ${missing.join(" and ")} of ${rule} to policies/config/${stack}.json, or to the file of --policy-pack-config.`;

@@ -20,9 +20,16 @@ export const securityGroupTypes = {
 
 /** What a resource opens to everybody in a direction. */
 export function openings(type: string, props: Inputs, direction: "ingress" | "egress"): Opening[] {
-  if (type === securityGroupTypes.group) return blocksOf(props, direction).flatMap((rule) => open(rule, [...cidrs(rule, "cidrBlocks"), ...cidrs(rule, "ipv6CidrBlocks")]));
-  if (type === securityGroupTypes.rule) return props["type"] === direction ? open(props, [...cidrs(props, "cidrBlocks"), ...cidrs(props, "ipv6CidrBlocks")]) : [];
-  if (type === securityGroupTypes[direction]) return open(props, [...cidrs(props, "cidrIpv4"), ...cidrs(props, "cidrIpv6")]);
+  if (type === securityGroupTypes.group)
+    return blocksOf(props, direction).flatMap((rule) =>
+      open(rule, [...cidrs(rule, "cidrBlocks"), ...cidrs(rule, "ipv6CidrBlocks")]),
+    );
+  if (type === securityGroupTypes.rule)
+    return props["type"] === direction
+      ? open(props, [...cidrs(props, "cidrBlocks"), ...cidrs(props, "ipv6CidrBlocks")])
+      : [];
+  if (type === securityGroupTypes[direction])
+    return open(props, [...cidrs(props, "cidrIpv4"), ...cidrs(props, "cidrIpv6")]);
   return [];
 }
 
@@ -30,11 +37,16 @@ export function openings(type: string, props: Inputs, direction: "ingress" | "eg
 function cidrs(rule: Inputs, member: string): string[] {
   const value = orUnknown(() => rule[member] as string | readonly string[] | undefined);
   const list = Array.isArray(value) ? (value as readonly string[]) : value === undefined ? [] : [value as string];
-  return Array.from({ length: list.length }, (_, index) => orUnknown(() => list[index])).filter((cidr) => cidr !== undefined);
+  return Array.from({ length: list.length }, (_, index) => orUnknown(() => list[index])).filter(
+    (cidr) => cidr !== undefined,
+  );
 }
 
 function open(rule: Inputs, found: readonly string[]): Opening[] {
   const protocol = String(rule["protocol"] ?? rule["ipProtocol"] ?? "-1");
-  const [fromPort, toPort] = protocol === "-1" || protocol === "all" ? [0, 65_535] : [Number(rule["fromPort"] ?? 0), Number(rule["toPort"] ?? 65_535)];
+  const [fromPort, toPort] =
+    protocol === "-1" || protocol === "all"
+      ? [0, 65_535]
+      : [Number(rule["fromPort"] ?? 0), Number(rule["toPort"] ?? 65_535)];
   return found.filter((cidr) => world.includes(cidr)).map((cidr) => ({ cidr, protocol, fromPort, toPort }));
 }

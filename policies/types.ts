@@ -27,5 +27,8 @@ export function refersTo(from: PolicyResource, member: string, to: { readonly ur
 /** Whether a setting of a bucket concerns a certain one: by dependency, or by a name that is written as text. */
 export function concerns(setting: PolicyResource, bucket: PolicyResource): boolean {
   if (refersTo(setting, "bucket", bucket)) return true;
-  return orUnknown(() => setting.props["bucket"] !== undefined && setting.props["bucket"] === bucket.props["bucket"]) ?? false;
+  return (
+    orUnknown(() => setting.props["bucket"] !== undefined && setting.props["bucket"] === bucket.props["bucket"]) ??
+    false
+  );
 }

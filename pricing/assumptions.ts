@@ -5,9 +5,15 @@ export const assumptionMeanings = {
   requestKB: [300, "Size of a request: one JPEG tile."],
   answerKB: [4, "Size of an answer: detections and features."],
   trainingRunsPerMonth: [4, "Executions of a training pipeline."],
-  trainingHoursPerRun: [3, "Hours of one training job; never more than its stopping condition allows (peregrine:trainingMaxHours)."],
+  trainingHoursPerRun: [
+    3,
+    "Hours of one training job; never more than its stopping condition allows (peregrine:trainingMaxHours).",
+  ],
   processingHoursPerRun: [0.5, "Hours of one processing job of a pipeline: profiling, preparation, evaluation."],
-  spotShare: [0.4, "What managed spot training costs, as a share of the on-demand price. AWS says at most 0.1 and promises nothing."],
+  spotShare: [
+    0.4,
+    "What managed spot training costs, as a share of the on-demand price. AWS says at most 0.1 and promises nothing.",
+  ],
   monitoringMinutesPerRun: [15, "Minutes of one run of a monitor."],
   monitorMetrics: [10, "Custom metrics that one monitor publishes."],
   studioHoursPerMonth: [80, "Hours that a person's space, notebook or app runs; idle shutdown ends the rest."],
@@ -30,7 +36,10 @@ export const assumptionMeanings = {
   functionSeconds: [2, "Duration of one invocation."],
   buildsPerMonth: [8, "Builds of a project."],
   buildMinutes: [30, "Minutes of one build."],
-  dataEventsPerMonth: [5_000_000, "Data events of S3 and Lambda that a trail records; requests to endpoints are counted beside them."],
+  dataEventsPerMonth: [
+    5_000_000,
+    "Data events of S3 and Lambda that a trail records; requests to endpoints are counted beside them.",
+  ],
   managementEventsPerMonth: [500_000, "Management events that a second trail of the account records again."],
   otherTrails: [0, "Trails that the account has beside this stack's; the first copy of management events is free."],
   otherDashboards: [0, "Dashboards that the account has beside this stack's; three are free."],
@@ -45,8 +54,11 @@ export const assumptionNames = Object.keys(assumptionMeanings) as AssumptionName
 /** Problems of given assumptions, all of them: unknown names, and values that are no number or below 0. */
 export function assumptionProblems(given: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(given).flatMap(([name, value]) => {
-    if (!(name in assumptionMeanings)) return [`${name}: there is no such assumption (there are: ${assumptionNames.join(", ")})`];
-    return typeof value === "number" && Number.isFinite(value) && value >= 0 ? [] : [`${name}: ${JSON.stringify(value)} is not a number of 0 or more`];
+    if (!(name in assumptionMeanings))
+      return [`${name}: there is no such assumption (there are: ${assumptionNames.join(", ")})`];
+    return typeof value === "number" && Number.isFinite(value) && value >= 0
+      ? []
+      : [`${name}: ${JSON.stringify(value)} is not a number of 0 or more`];
   });
 }
 

@@ -22,11 +22,19 @@ export function priceDifference(was: StackPrice, willBe: StackPrice): PriceDiffe
   const before = new Map(was.resources.map((resource) => [resource.urn, resource]));
   const after = new Map(willBe.resources.map((resource) => [resource.urn, resource]));
   const urns = [...new Set([...before.keys(), ...after.keys()])];
-  const changes = urns.map((urn) => changeOf(before.get(urn), after.get(urn))).filter((change) => change.wasUsd !== change.willBeUsd);
+  const changes = urns
+    .map((urn) => changeOf(before.get(urn), after.get(urn)))
+    .filter((change) => change.wasUsd !== change.willBeUsd);
   return { wasUsd: was.monthlyUsd, willBeUsd: willBe.monthlyUsd, changes };
 }
 
 function changeOf(old: PricedResource | undefined, now: PricedResource | undefined): PriceChange {
   const { urn, type } = (now ?? old)!;
-  return { urn, type, change: !old ? "created" : !now ? "deleted" : "changed", wasUsd: old?.monthlyUsd ?? 0, willBeUsd: now?.monthlyUsd ?? 0 };
+  return {
+    urn,
+    type,
+    change: !old ? "created" : !now ? "deleted" : "changed",
+    wasUsd: old?.monthlyUsd ?? 0,
+    willBeUsd: now?.monthlyUsd ?? 0,
+  };
 }

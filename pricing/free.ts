@@ -24,7 +24,8 @@ export const freeTypes: Readonly<Record<string, string>> = {
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": "has no charge",
   "aws:s3/bucketPolicy:BucketPolicy": "has no charge",
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "has no charge",
-  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": "requests are priced with the key",
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration":
+    "requests are priced with the key",
   "aws:s3/bucketVersioning:BucketVersioning": "old versions are priced with the bucket",
   "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": "has no charge",
 
@@ -51,7 +52,8 @@ export const freeTypes: Readonly<Record<string, string>> = {
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "has no charge",
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "has no charge",
 
-  "aws:cloudwatch/eventRule:EventRule": "AWS events on the default bus have no charge; custom events are priced with their bus",
+  "aws:cloudwatch/eventRule:EventRule":
+    "AWS events on the default bus have no charge; custom events are priced with their bus",
   "aws:cloudwatch/eventTarget:EventTarget": "priced with the target",
   "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "priced with the bus",
   "aws:cloudwatch/eventPermission:EventPermission": "priced with the bus",
@@ -63,7 +65,8 @@ export const freeTypes: Readonly<Record<string, string>> = {
   "aws:sqs/queuePolicy:QueuePolicy": "has no charge",
   "aws:sqs/redrivePolicy:RedrivePolicy": "has no charge",
   "aws:lambda/permission:Permission": "has no charge",
-  "aws:lambda/eventSourceMapping:EventSourceMapping": "polling of queues is priced with the queue, calls with the function",
+  "aws:lambda/eventSourceMapping:EventSourceMapping":
+    "polling of queues is priced with the queue, calls with the function",
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": "priced with the function",
   "aws:codebuild/webhook:Webhook": "priced with the builds",
   "aws:codebuild/sourceCredential:SourceCredential": "has no charge",
@@ -73,9 +76,11 @@ export const freeTypes: Readonly<Record<string, string>> = {
 
   "aws:sagemaker/model:Model": "priced with the endpoint that runs it",
   "aws:sagemaker/endpointConfiguration:EndpointConfiguration": "priced with the endpoint that runs it",
-  "aws:sagemaker/modelPackageGroup:ModelPackageGroup": "the registry has no charge; archives are priced with the bucket",
+  "aws:sagemaker/modelPackageGroup:ModelPackageGroup":
+    "the registry has no charge; archives are priced with the bucket",
   "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": "the registry has no charge",
-  "aws:sagemaker/mlflowApp:MlflowApp": "serverless MLflow has no charge (AWS News Blog, December 2025: offered at no additional cost); artifacts are priced with the bucket",
+  "aws:sagemaker/mlflowApp:MlflowApp":
+    "serverless MLflow has no charge (AWS News Blog, December 2025: offered at no additional cost); artifacts are priced with the bucket",
   "aws:sagemaker/domain:Domain": "Studio has no charge; its spaces and apps have",
   "aws:sagemaker/userProfile:UserProfile": "a person's notebooks are priced with their spaces",
   "aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig": "has no charge",

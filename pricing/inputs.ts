@@ -1,7 +1,13 @@
 /** Stands for text that a preview does not know yet; what the engine writes for unknown values of any type. */
 export const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** The same for booleans, numbers, lists and objects (pulumi/sdk/go/common/resource/plugin/rpc.go). */
-const unknownValues = [unknownText, "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", "3eeb2bf0-c639-47a8-9e75-3b44932eb421", "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2", "dd056dcd-154b-4c76-9bd3-c8f88648b5ff"];
+const unknownValues = [
+  unknownText,
+  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+];
 
 /** An input on which the price hangs, and which is not known before the update, or not set at all. */
 export class UnknownInput extends Error {
@@ -45,7 +51,8 @@ export class Inputs {
   number(name: string, otherwise?: number): number {
     const value = this.read(name) ?? otherwise;
     const number = typeof value === "string" ? Number(value) : value;
-    if (typeof number !== "number" || !Number.isFinite(number)) throw new UnknownInput(this.at(name), value === undefined ? "is not set" : "is not a number");
+    if (typeof number !== "number" || !Number.isFinite(number))
+      throw new UnknownInput(this.at(name), value === undefined ? "is not set" : "is not a number");
     return number;
   }
 
@@ -60,7 +67,9 @@ export class Inputs {
 
   /** Elements that are objects; none when it is absent. */
   objects(name: string): Inputs[] {
-    return this.list(name).map((element, index) => new Inputs(element as Record<string, unknown>, `${this.at(name)}[${index}]`));
+    return this.list(name).map(
+      (element, index) => new Inputs(element as Record<string, unknown>, `${this.at(name)}[${index}]`),
+    );
   }
 
   /** Elements that are text; none when it is absent. @throws UnknownInput when one is unknown. */

@@ -8,4 +8,12 @@ import { watching } from "./pricers/watching";
 import type { Pricer } from "./stack";
 
 /** How each type that costs something is priced. */
-export const pricers: Readonly<Record<string, Pricer>> = { ...account, ...messages, ...network, ...serving, ...studio, ...training, ...watching };
+export const pricers: Readonly<Record<string, Pricer>> = {
+  ...account,
+  ...messages,
+  ...network,
+  ...serving,
+  ...studio,
+  ...training,
+  ...watching,
+};

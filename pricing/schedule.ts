@@ -20,7 +20,10 @@ export function runsPerMonth(expression: string, hoursPerMonth: number): number 
   const [minutes, hours, monthDays, months, days] = cron.slice(1) as [string, string, string, string, string];
   const perDay = share(minutes, 0, 59) * 60 * share(hours, 0, 23) * 24;
   const daysAMonth = hoursPerMonth / 24;
-  const byMonthDay = monthDays === "L" || monthDays.endsWith("W") ? 1 / daysPerMonth : Math.min(1, (share(monthDays, 1, 31) * 31) / daysPerMonth);
+  const byMonthDay =
+    monthDays === "L" || monthDays.endsWith("W")
+      ? 1 / daysPerMonth
+      : Math.min(1, (share(monthDays, 1, 31) * 31) / daysPerMonth);
   const byWeekDay = /[#L]/.test(days) ? 1 / daysPerMonth : share(named(days), 1, 7);
   return perDay * daysAMonth * byMonthDay * byWeekDay * share(months, 1, 12);
 }

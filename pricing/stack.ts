@@ -82,7 +82,11 @@ export interface PricingOptions {
  * What a stack costs a month. Every resource is either priced or a problem: nothing is left out and nothing is 0 for want of a
  * price. Pure. Providers and components are not resources of a cloud and are passed over.
  */
-export function priceStack(stack: readonly PlannedResource[], options: PricingOptions, how: Readonly<Record<string, Pricer>> = pricers): StackPrice {
+export function priceStack(
+  stack: readonly PlannedResource[],
+  options: PricingOptions,
+  how: Readonly<Record<string, Pricer>> = pricers,
+): StackPrice {
   const resources = stack.filter(({ type }) => !/^(pulumi|peregrine):/.test(type));
   const priced: PricedResource[] = [];
   const problems: PricingProblem[] = [];
@@ -90,7 +94,14 @@ export function priceStack(stack: readonly PlannedResource[], options: PricingOp
   for (const resource of resources) {
     try {
       const prices = new Prices(options.table, regionOf(resource) ?? options.region);
-      const world = { prices, assume: options.assume, resources, settings: options.settings ?? {}, urn: resource.urn, index: order.get(resource.urn)! };
+      const world = {
+        prices,
+        assume: options.assume,
+        resources,
+        settings: options.settings ?? {},
+        urn: resource.urn,
+        index: order.get(resource.urn)!,
+      };
       priced.push(priceResource(resource, world, how[resource.type]));
     } catch (error) {
       problems.push(problemOf(resource, error));
@@ -116,21 +127,46 @@ export function priceAlone(resource: PlannedResource, options: PricingOptions): 
 
 class NobodyLooked extends Error {}
 
-function priceResource({ urn, type, inputs }: PlannedResource, world: World, pricer: Pricer | undefined): PricedResource {
+function priceResource(
+  { urn, type, inputs }: PlannedResource,
+  world: World,
+  pricer: Pricer | undefined,
+): PricedResource {
   const free = whyFree(type);
   if (!pricer && free === undefined) throw new NobodyLooked();
   const parts = pricer ? pricer(new Inputs(inputs), world) : [{ usd: 0, how: free! }];
   const monthlyUsd = parts.reduce((sum, { usd }) => sum + usd, 0);
   const atMostUsd = parts.reduce((sum, { usd, atMostUsd: most }) => sum + Math.max(usd, most ?? 0), 0);
-  return { urn, type, monthlyUsd, atMostUsd, assumption: parts.map(({ how }) => how).join("; "), sources: [...world.prices.used].sort() };
+  return {
+    urn,
+    type,
+    monthlyUsd,
+    atMostUsd,
+    assumption: parts.map(({ how }) => how).join("; "),
+    sources: [...world.prices.used].sort(),
+  };
 }
 
 function problemOf({ urn, type }: PlannedResource, cause: unknown): PricingProblem {
-  const problem = (reason: string, cure: string, unknown = false): PricingProblem => ({ urn, type, reason, cure, unknown });
+  const problem = (reason: string, cure: string, unknown = false): PricingProblem => ({
+    urn,
+    type,
+    reason,
+    cure,
+    unknown,
+  });
   if (cause instanceof MissingPrice) return problem(cause.message, cause.cure);
-  if (cause instanceof NobodyLooked) return problem("the type is neither priced nor known to be free", "Add it to pricing/pricers/, or to pricing/free.ts with the reason.");
+  if (cause instanceof NobodyLooked)
+    return problem(
+      "the type is neither priced nor known to be free",
+      "Add it to pricing/pricers/, or to pricing/free.ts with the reason.",
+    );
   if (cause instanceof UnknownInput)
-    return problem(`its price hangs on an input: ${cause.message}`, "Give the input a value that the program knows, or price the state after the update (peregrine cost plan --state).", true);
+    return problem(
+      `its price hangs on an input: ${cause.message}`,
+      "Give the input a value that the program knows, or price the state after the update (peregrine cost plan --state).",
+      true,
+    );
   throw cause;
 }
 

@@ -45,7 +45,9 @@ export class MissingPrice extends Error {
     const alike = known.filter((other) => other.split(".").slice(0, 2).join() === key.split(".").slice(0, 2).join());
     this.cure =
       `Add it to pricing/prices.json with its source, or by: npm run prices -- --region ${region} --key ${key}` +
-      (alike.length > 0 ? `; or use what has a price: ${alike.map((other) => other.split(".").slice(2).join(".")).join(", ")}` : "");
+      (alike.length > 0
+        ? `; or use what has a price: ${alike.map((other) => other.split(".").slice(2).join(".")).join(", ")}`
+        : "");
   }
 }
 

@@ -70,10 +70,18 @@ export function readLine(line: string): LedgerEntry | Pick<ChainProblem, "what" 
     return { what: "not-json", text: `is not JSON: ${(error as Error).message}` };
   }
   const parsed = sealedEntry.safeParse(value);
-  if (!parsed.success) return { what: "edited", text: `is not a ledger entry: ${parsed.error.issues.map(({ path, message }) => `${path.join(".") || "value"}: ${message}`).join("; ")}` };
+  if (!parsed.success)
+    return {
+      what: "edited",
+      text: `is not a ledger entry: ${parsed.error.issues.map(({ path, message }) => `${path.join(".") || "value"}: ${message}`).join("; ")}`,
+    };
   const { hash, ...content } = parsed.data;
   // Another spelling of the same values (white space, a member twice) is an edit, too.
-  if (hashOf(content) !== hash || lineOf(parsed.data) !== line) return { what: "edited", text: `was edited: its content does not have the hash ${hash.slice(0, 12)}… that it claims` };
+  if (hashOf(content) !== hash || lineOf(parsed.data) !== line)
+    return {
+      what: "edited",
+      text: `was edited: its content does not have the hash ${hash.slice(0, 12)}… that it claims`,
+    };
   return parsed.data;
 }
 
@@ -93,7 +101,8 @@ export function verifyChain(lines: readonly string[], head?: Head): ChainCheck {
   let unreadable = 0;
   read.forEach((one, index) => {
     const line = index + 1;
-    const problem = (what: ChainProblem["what"], text: string) => problems.push({ line, what, text: `line ${line} ${text}` });
+    const problem = (what: ChainProblem["what"], text: string) =>
+      problems.push({ line, what, text: `line ${line} ${text}` });
     if (!("hash" in one)) {
       unreadable += 1;
       problem(one.what, one.text);
@@ -101,14 +110,25 @@ export function verifyChain(lines: readonly string[], head?: Head): ChainCheck {
     }
     const { sequence, hash, previous } = one;
     const twin = hashes.get(sequence);
-    if (twin) return void problem("duplicated", twin.hash === hash ? `repeats line ${twin.line}` : `claims to be entry ${sequence}, as line ${twin.line} does`);
+    if (twin)
+      return void problem(
+        "duplicated",
+        twin.hash === hash ? `repeats line ${twin.line}` : `claims to be entry ${sequence}, as line ${twin.line} does`,
+      );
     if (sequence < next) problem("reordered", `is entry ${sequence}, which belongs further up`);
     else if (sequence > next + unreadable) {
       const moved = range(next, sequence).some((missing) => present.has(missing));
-      problem(moved ? "reordered" : "removed", `is entry ${sequence} where entry ${next} should be${moved ? "" : `: ${sequence - next === 1 ? `entry ${next} is` : `entries ${next} to ${sequence - 1} are`} missing`}`);
+      problem(
+        moved ? "reordered" : "removed",
+        `is entry ${sequence} where entry ${next} should be${moved ? "" : `: ${sequence - next === 1 ? `entry ${next} is` : `entries ${next} to ${sequence - 1} are`} missing`}`,
+      );
     }
-    const before = sequence === 1 ? origin : (hashes.get(sequence - 1)?.hash ?? entries.find((entry) => entry.sequence === sequence - 1)?.hash);
-    if (before !== undefined && before !== previous) problem("edited", `does not continue entry ${sequence - 1}: one of the two was edited and sealed again`);
+    const before =
+      sequence === 1
+        ? origin
+        : (hashes.get(sequence - 1)?.hash ?? entries.find((entry) => entry.sequence === sequence - 1)?.hash);
+    if (before !== undefined && before !== previous)
+      problem("edited", `does not continue entry ${sequence - 1}: one of the two was edited and sealed again`);
     hashes.set(sequence, { hash, line });
     next = Math.max(next, sequence + 1);
     unreadable = 0;
@@ -116,7 +136,11 @@ export function verifyChain(lines: readonly string[], head?: Head): ChainCheck {
   if (head && hashes.get(head.sequence)?.hash !== head.hash) {
     const known = hashes.get(head.sequence);
     const line = known?.line ?? lines.length + 1;
-    problems.push(known ? { line, what: "edited", text: `line ${line} is not the entry ${head.sequence} that was noted as head` } : { line, what: "removed", text: `the entries up to ${head.sequence}, noted as head, are missing at the end` });
+    problems.push(
+      known
+        ? { line, what: "edited", text: `line ${line} is not the entry ${head.sequence} that was noted as head` }
+        : { line, what: "removed", text: `the entries up to ${head.sequence}, noted as head, are missing at the end` },
+    );
   }
   return { ok: problems.length === 0, problems };
 }

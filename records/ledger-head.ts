@@ -34,11 +34,17 @@ export class LedgerHead implements HeadNotes {
     try {
       return headShape.parse(JSON.parse(text));
     } catch (error) {
-      throw new HeadDamaged(this.parameter, error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message);
+      throw new HeadDamaged(
+        this.parameter,
+        error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message,
+      );
     }
   }
 
   async note({ sequence, hash }: Head): Promise<void> {
-    await this.parameters.put(this.parameter, JSON.stringify({ sequence, hash }), { project: "peregrine", environment: this.environment });
+    await this.parameters.put(this.parameter, JSON.stringify({ sequence, hash }), {
+      project: "peregrine",
+      environment: this.environment,
+    });
   }
 }

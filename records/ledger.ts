@@ -1,5 +1,14 @@
 import type { ObjectStore } from "../aws/s3";
-import { type ChainProblem, type Head, type LedgerEntry, lineOf, type NewEntry, readLine, seal, verifyChain } from "./chain";
+import {
+  type ChainProblem,
+  type Head,
+  type LedgerEntry,
+  lineOf,
+  type NewEntry,
+  readLine,
+  seal,
+  verifyChain,
+} from "./chain";
 import type { HeadNotes } from "./ledger-head";
 
 /** Where the ledger lies in an environment's artifacts bucket. */
@@ -79,8 +88,15 @@ export class Ledger {
       this.mustHold(lines, head);
       attempted = seal(entry, this.lastOf(lines));
       // What is there stays byte for byte, also where it is broken.
-      const next = [found?.body ?? "", endsOpen(found?.body) ? "\n" : "", `${lineOf(attempted)}\n`].map((part) => typeof part === "string" ? Buffer.from(part) : part);
-      const { outcome } = await this.store.putIf(this.location, Buffer.concat(next), found ? { tag: found.tag } : { absent: true }, "application/jsonl");
+      const next = [found?.body ?? "", endsOpen(found?.body) ? "\n" : "", `${lineOf(attempted)}\n`].map((part) =>
+        typeof part === "string" ? Buffer.from(part) : part,
+      );
+      const { outcome } = await this.store.putIf(
+        this.location,
+        Buffer.concat(next),
+        found ? { tag: found.tag } : { absent: true },
+        "application/jsonl",
+      );
       if (outcome === "written") return attempted;
       await pause(tries);
     }
@@ -113,7 +129,9 @@ export class Ledger {
     if (line === undefined) return undefined;
     const last = readLine(line);
     if ("hash" in last) return last;
-    throw new LedgerBroken(this.where, [{ line: lines.length, what: last.what, text: `line ${lines.length} ${last.text}` }]);
+    throw new LedgerBroken(this.where, [
+      { line: lines.length, what: last.what, text: `line ${lines.length} ${last.text}` },
+    ]);
   }
 
   private get where(): string {

@@ -29,11 +29,17 @@ const release = z.strictObject({
   /** Of the model archive. */
   modelSha256: sha256,
   imageUri: z.string().min(1),
-  imageDigest: z.string().regex(/^sha256:[0-9a-f]{64}$/).optional(),
+  imageDigest: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .optional(),
   /** Of the data set's manifest. */
   datasetDigest: z.string().min(1).optional(),
   /** Of the program that was rolled out. */
-  gitCommit: z.string().regex(/^[0-9a-f]{40}$/, "not a Git commit in full").optional(),
+  gitCommit: z
+    .string()
+    .regex(/^[0-9a-f]{40}$/, "not a Git commit in full")
+    .optional(),
   evaluation: evaluationSummary.optional(),
   /** Who set the approval status, as records had it before decisions were signed. */
   approver: z.strictObject({ arn: z.string().startsWith("arn:"), at: z.iso.datetime(), why: z.string() }).optional(),
@@ -50,7 +56,13 @@ const release = z.strictObject({
     })
     .optional(),
   /** Who changed the package since somebody decided about it; absent when nobody did. */
-  touchedBy: z.strictObject({ arn: z.string().startsWith("arn:"), person: z.string().min(1).optional(), at: z.iso.datetime().optional() }).optional(),
+  touchedBy: z
+    .strictObject({
+      arn: z.string().startsWith("arn:"),
+      person: z.string().min(1).optional(),
+      at: z.iso.datetime().optional(),
+    })
+    .optional(),
   /** `not-run`: the release ended before the pack was asked. */
   policyPack: z.strictObject({ version: z.string().min(1), result: z.enum(["passed", "blocked", "not-run"]) }),
   /** `restore` puts back what was live before a promotion that failed. */
@@ -98,19 +110,37 @@ const kindOfEntry = "release";
 
 /** The release's id: `r-` and 48 bits of the SHA-256 over its content, so that the same content has the same id everywhere. */
 export function releaseId({ modelPackageArn, modelSha256, imageUri }: ReleaseContent): string {
-  return `r-${createHash("sha256").update(canonicalJson([modelPackageArn, modelSha256, imageUri])).digest("hex").slice(0, 12)}`;
+  return `r-${createHash("sha256")
+    .update(canonicalJson([modelPackageArn, modelSha256, imageUri]))
+    .digest("hex")
+    .slice(0, 12)}`;
 }
 
 /** What a record keeps of an evaluation. */
-export function summaryOf({ map50, map, comparison, latencyMs: { p50, p99 }, modelBytes }: Evaluation): NonNullable<ReleaseRecord["evaluation"]> {
-  const gain = comparison && { map50Gain: comparison.map50Gain, map50GainCi95: [...comparison.map50GainCi95] as [number, number] };
+export function summaryOf({
+  map50,
+  map,
+  comparison,
+  latencyMs: { p50, p99 },
+  modelBytes,
+}: Evaluation): NonNullable<ReleaseRecord["evaluation"]> {
+  const gain = comparison && {
+    map50Gain: comparison.map50Gain,
+    map50GainCi95: [...comparison.map50GainCi95] as [number, number],
+  };
   return { map50, map, ...gain, latencyMs: { p50, p99 }, modelBytes };
 }
 
 /** Writes a record into its environment's ledger. @param by ARN of who released. @throws InvalidRelease; LedgerBroken, LedgerBusy of the ledger. */
-export async function recordRelease(ledger: Pick<Ledger, "append">, record: ReleaseRecord, by: string): Promise<LedgerEntry> {
+export async function recordRelease(
+  ledger: Pick<Ledger, "append">,
+  record: ReleaseRecord,
+  by: string,
+): Promise<LedgerEntry> {
   const parsed = release.safeParse(record);
-  const problems = parsed.success ? contradictions(parsed.data) : parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  const problems = parsed.success
+    ? contradictions(parsed.data)
+    : parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   if (problems.length > 0) throw new InvalidRelease(problems);
   // A member that is absent and one that is undefined are the same in JSON.
   const body = JSON.parse(JSON.stringify(parsed.data)) as Record<string, never>;
@@ -121,9 +151,12 @@ function contradictions(record: ReleaseRecord): string[] {
   const problems: string[] = [];
   const id = releaseId(record);
   if (record.releaseId !== id) problems.push(`releaseId: ${record.releaseId} is not the id of its content, ${id}`);
-  if (Date.parse(record.endedAt) < Date.parse(record.startedAt)) problems.push(`endedAt: ${record.endedAt} is before startedAt ${record.startedAt}`);
-  if (record.outcome !== "live" && record.reasons.length === 0) problems.push(`reasons: a release that is ${record.outcome} needs a reason`);
-  if (record.outcome === "live" && !record.endpointConfigName) problems.push("endpointConfigName: a live release runs one");
+  if (Date.parse(record.endedAt) < Date.parse(record.startedAt))
+    problems.push(`endedAt: ${record.endedAt} is before startedAt ${record.startedAt}`);
+  if (record.outcome !== "live" && record.reasons.length === 0)
+    problems.push(`reasons: a release that is ${record.outcome} needs a reason`);
+  if (record.outcome === "live" && !record.endpointConfigName)
+    problems.push("endpointConfigName: a live release runs one");
   return problems;
 }
 
@@ -135,7 +168,10 @@ export async function listReleases(ledger: Pick<Ledger, "entries">, environment:
 
 function readEntry({ sequence, hash, by, body }: LedgerEntry): KeptRelease {
   const parsed = release.safeParse(body);
-  if (!parsed.success) throw new InvalidRelease(parsed.error.issues.map(({ path, message }) => `ledger entry ${sequence}: ${path.join(".")}: ${message}`));
+  if (!parsed.success)
+    throw new InvalidRelease(
+      parsed.error.issues.map(({ path, message }) => `ledger entry ${sequence}: ${path.join(".")}: ${message}`),
+    );
   return { ...parsed.data, entry: { sequence, hash, by } };
 }
 
@@ -146,7 +182,9 @@ function readEntry({ sequence, hash, by, body }: LedgerEntry): KeptRelease {
  */
 export function findRelease(releases: readonly KeptRelease[], named: string): KeptRelease | undefined {
   const wanted = named.startsWith("r-") ? named : `r-${named}`;
-  const meant = releases.filter((one) => one.modelPackageArn === named || (named !== "" && one.releaseId.startsWith(wanted)));
+  const meant = releases.filter(
+    (one) => one.modelPackageArn === named || (named !== "" && one.releaseId.startsWith(wanted)),
+  );
   const ids = [...new Set(meant.map((one) => one.releaseId))];
   if (ids.length > 1) throw new AmbiguousRelease(named, ids);
   return meant.findLast(({ outcome }) => outcome === "live") ?? meant.at(-1);

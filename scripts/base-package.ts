@@ -27,10 +27,24 @@ export function sha256Of(body: Buffer): string {
 export function evaluationOf({ body, map50 }: BaseArchive, champion?: Buffer): object {
   const slices = { light: { day: { map50: { value: map50 }, boxes: 100 } }, scale: {} };
   const latency = { p50: 5, p99: 10 };
-  const beside = (other: Buffer) => ({ champion: true, champion_map50: { value: map50 }, champion_slices: slices, champion_latency_ms: latency, champion_model_bytes: other.length, map50_gain: { value: 0 }, map50_gain_ci95: [0, 0] });
+  const beside = (other: Buffer) => ({
+    champion: true,
+    champion_map50: { value: map50 },
+    champion_slices: slices,
+    champion_latency_ms: latency,
+    champion_model_bytes: other.length,
+    map50_gain: { value: 0 },
+    map50_gain_ci95: [0, 0],
+  });
   return {
     schema: "peregrine.evaluation/2",
-    detection_metrics: { map50: { value: map50 }, map: { value: map50 / 2 }, slices, latency_ms: latency, model_bytes: body.length },
+    detection_metrics: {
+      map50: { value: map50 },
+      map: { value: map50 / 2 },
+      slices,
+      latency_ms: latency,
+      model_bytes: body.length,
+    },
     comparison: champion ? beside(champion) : { champion: false },
     model: { archive_sha256: sha256Of(body) },
     champion_model: champion ? { archive_sha256: sha256Of(champion) } : null,
@@ -39,18 +53,33 @@ export function evaluationOf({ body, map50 }: BaseArchive, champion?: Buffer): o
 }
 
 /** Where a run's files lie in the registry's bucket, and what registers them, as the pipeline's RegisterDetector does. */
-export function packageRequest(account: { readonly accountId: string; readonly region: string }, run: string, { body, map50 }: BaseArchive, options: { recordedSha256?: string; approval?: string } = {}): { bucket: string; prefix: string; input: CreateModelPackageInput } {
+export function packageRequest(
+  account: { readonly accountId: string; readonly region: string },
+  run: string,
+  { body, map50 }: BaseArchive,
+  options: { recordedSha256?: string; approval?: string } = {},
+): { bucket: string; prefix: string; input: CreateModelPackageInput } {
   const { accountId, region } = account;
   const [bucket, prefix] = [`peregrine-dev-artifacts-${accountId}`, `runs/${run}`];
   const input: CreateModelPackageInput = {
     ModelPackageGroupName: packageGroup,
-    ModelApprovalStatus: (options.approval ?? "PendingManualApproval") as CreateModelPackageInput["ModelApprovalStatus"],
+    ModelApprovalStatus: (options.approval ??
+      "PendingManualApproval") as CreateModelPackageInput["ModelApprovalStatus"],
     InferenceSpecification: {
-      Containers: [{ Image: `${accountId}.dkr.ecr.${region}.amazonaws.com/peregrine-ml:0.1.0`, ModelDataUrl: `s3://${bucket}/${prefix}/model.tar.gz` }],
+      Containers: [
+        {
+          Image: `${accountId}.dkr.ecr.${region}.amazonaws.com/peregrine-ml:0.1.0`,
+          ModelDataUrl: `s3://${bucket}/${prefix}/model.tar.gz`,
+        },
+      ],
       SupportedContentTypes: ["image/jpeg", "image/png", "application/json"],
       SupportedResponseMIMETypes: ["application/json"],
     },
-    ModelMetrics: { ModelQuality: { Statistics: { ContentType: "application/json", S3Uri: `s3://${bucket}/${prefix}/evaluation.json` } } },
+    ModelMetrics: {
+      ModelQuality: {
+        Statistics: { ContentType: "application/json", S3Uri: `s3://${bucket}/${prefix}/evaluation.json` },
+      },
+    },
     CustomerMetadataProperties: { map50: String(map50), modelSha256: options.recordedSha256 ?? sha256Of(body) },
   };
   return { bucket, prefix, input };

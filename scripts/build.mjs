@@ -3,7 +3,16 @@
 // release builds run (dist/source.zip: the last commit, whatever the working tree holds).
 // Usage: node scripts/build.mjs [--functions] [--policies] [--source] [--force]; without a choice all. Skips what is fresh.
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, utimesSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { archiveSource } from "./delivery/archive.mjs";
@@ -49,7 +58,16 @@ function contentOf(file) {
 async function build(entry, result, sourceFiles, settings) {
   const inputs = [...sourceFiles, "package-lock.json", "scripts/build.mjs"];
   if (fresh(result, inputs)) return console.log(`${relative(root, result)} is fresh`);
-  const how = { entryPoints: [entry], bundle: true, platform: "node", format: "cjs", target: "node20", legalComments: "none", logLevel: "warning", ...settings };
+  const how = {
+    entryPoints: [entry],
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    legalComments: "none",
+    logLevel: "warning",
+    ...settings,
+  };
   const kept = join(cacheDir, `${digestOf(inputs, how)}.js`);
   const started = performance.now();
   const known = existsSync(kept) && !options.has("--force");
@@ -63,17 +81,40 @@ async function build(entry, result, sourceFiles, settings) {
   mkdirSync(dirname(result), { recursive: true });
   copyFileSync(kept, result);
   utimesSync(result, new Date(), new Date());
-  console.log(`${relative(root, result)} ${known ? "was built before" : "built"} in ${((performance.now() - started) / 1000).toFixed(1)} s, ${Math.round(statSync(result).size / 1024)} KiB`);
+  console.log(
+    `${relative(root, result)} ${known ? "was built before" : "built"} in ${((performance.now() - started) / 1000).toFixed(1)} s, ${Math.round(statSync(result).size / 1024)} KiB`,
+  );
 }
 
 const jobs = [];
 if (everything || options.has("--functions")) {
-  const inputs = sources("functions", "contract", "lifecycle", "pricing", "aws", ...(existsSync(join(root, "records")) ? ["records"] : []));
+  const inputs = sources(
+    "functions",
+    "contract",
+    "lifecycle",
+    "pricing",
+    "aws",
+    ...(existsSync(join(root, "records")) ? ["records"] : []),
+  );
   for (const name of readdirSync(join(root, "functions")).filter((file) => file.endsWith(".ts")))
-    jobs.push(build(join("functions", name), join(root, "functions", "dist", basename(name, ".ts"), "index.js"), inputs, { minify: true, keepNames: true }));
+    jobs.push(
+      build(join("functions", name), join(root, "functions", "dist", basename(name, ".ts"), "index.js"), inputs, {
+        minify: true,
+        keepNames: true,
+      }),
+    );
 }
 if (everything || options.has("--policies"))
   // The runner and the rules must share one copy of Pulumi's modules, so those stay outside of the bundle.
-  jobs.push(build("policies/index.ts", join(root, "policies", "dist", "index.js"), sources("policies", "contract", "pricing"), { external: ["@pulumi/*"] }));
-if (everything || options.has("--source")) jobs.push(archiveSource(root, { force: options.has("--force"), must: options.has("--source") }).then((line) => console.log(line)));
+  jobs.push(
+    build("policies/index.ts", join(root, "policies", "dist", "index.js"), sources("policies", "contract", "pricing"), {
+      external: ["@pulumi/*"],
+    }),
+  );
+if (everything || options.has("--source"))
+  jobs.push(
+    archiveSource(root, { force: options.has("--force"), must: options.has("--source") }).then((line) =>
+      console.log(line),
+    ),
+  );
 await Promise.all(jobs);

@@ -9,7 +9,9 @@ const maxRows = 50;
 
 const stack = /([^/]+)\.sarif$/.exec(sarifFile)?.[1] ?? "stack";
 const plan = existsSync(planFile) ? readFileSync(planFile, "utf8").trim() : "";
-process.stdout.write(`${(existsSync(sarifFile) ? report(JSON.parse(readFileSync(sarifFile, "utf8")).runs[0]) : [`### ${stack}: no verdict`, "", "`peregrine check` broke off; see the job's log."]).join("\n")}\n${planned()}`);
+process.stdout.write(
+  `${(existsSync(sarifFile) ? report(JSON.parse(readFileSync(sarifFile, "utf8")).runs[0]) : [`### ${stack}: no verdict`, "", "`peregrine check` broke off; see the job's log."]).join("\n")}\n${planned()}`,
+);
 
 function report({ results, tool: { driver }, properties: { cured, undecided, verdict } }) {
   const mandatory = results.filter(({ level }) => level === "error").length;
@@ -21,7 +23,9 @@ function report({ results, tool: { driver }, properties: { cured, undecided, ver
   return [
     title,
     "",
-    ...(rows.length > 0 ? ["| | rule | severity | what, and what to do |", "|---|---|---|---|", ...rows] : ["No rule is violated."]),
+    ...(rows.length > 0
+      ? ["| | rule | severity | what, and what to do |", "|---|---|---|---|", ...rows]
+      : ["No rule is violated."]),
     ...(results.length > maxRows ? [`and ${results.length - maxRows} more; see the code-scanning results.`] : []),
     "",
     `Policy pack ${driver.version}. The plan mends ${cured} violations of the state; ${undecided} judgements have to wait for values that only the update makes known.`,

@@ -35,16 +35,22 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
  */
 export async function program(called?: string): Promise<Command> {
   const root = new Command("peregrine")
-    .description("Governed delivery of detection models on Amazon SageMaker, rehearsed on a laptop before it reaches AWS.")
+    .description(
+      "Governed delivery of detection models on Amazon SageMaker, rehearsed on a laptop before it reaches AWS.",
+    )
     .version(version);
   const one = Object.hasOwn(commands, called ?? "") ? commands[called!] : undefined;
-  for (const command of await Promise.all(one ? [one()] : Object.values(commands).map((load) => load()))) root.addCommand(command);
+  for (const command of await Promise.all(one ? [one()] : Object.values(commands).map((load) => load())))
+    root.addCommand(command);
   withConventions(root);
   return root;
 }
 
 function withConventions(command: Command): void {
-  command.addHelpText("after", exitCodes).showHelpAfterError("Run with --help to see how the command is used.").exitOverride();
+  command
+    .addHelpText("after", exitCodes)
+    .showHelpAfterError("Run with --help to see how the command is used.")
+    .exitOverride();
   command.commands.forEach(withConventions);
 }
 
@@ -66,32 +72,48 @@ function report(error: unknown): number {
     return 1;
   }
   if (error instanceof LedgerBroken) {
-    process.stderr.write(`error: ${error.message}\nTell the auditor, and put an earlier version back (docs/runbooks/stuck-release.md).\n`);
+    process.stderr.write(
+      `error: ${error.message}\nTell the auditor, and put an earlier version back (docs/runbooks/stuck-release.md).\n`,
+    );
     return 1;
   }
   if (isCredentialsError(error)) {
-    process.stderr.write(`error: no AWS credentials: ${(error as Error).message}\nConfigure the profile (aws configure --profile ab), or rehearse locally: eval "$(npx peregrine local env)"\n`);
+    process.stderr.write(
+      `error: no AWS credentials: ${(error as Error).message}\nConfigure the profile (aws configure --profile ab), or rehearse locally: eval "$(npx peregrine local env)"\n`,
+    );
     return 1;
   }
   if (isDenied(error)) {
-    process.stderr.write(`error: AWS refused: ${(error as Error).message}\nAct as a role that may (--profile, or peregrine:profile of the stack); docs/governance.md has what each may. S3 answers so also for what does not exist, to those who may not list.\n`);
+    process.stderr.write(
+      `error: AWS refused: ${(error as Error).message}\nAct as a role that may (--profile, or peregrine:profile of the stack); docs/governance.md has what each may. S3 answers so also for what does not exist, to those who may not list.\n`,
+    );
     return 1;
   }
   if (isUnreachable(error)) {
-    process.stderr.write(`error: AWS cannot be reached: ${(error as Error).message}\nCheck the network; when the local cloud is the target, start it: npx peregrine local start, then eval "$(npx peregrine local env)" again\n`);
+    process.stderr.write(
+      `error: AWS cannot be reached: ${(error as Error).message}\nCheck the network; when the local cloud is the target, start it: npx peregrine local start, then eval "$(npx peregrine local env)" again\n`,
+    );
     return 1;
   }
-  process.stderr.write(`This is a bug in Peregrine; please report it with the lines below.\n${(error as Error)?.stack ?? String(error)}\n`);
+  process.stderr.write(
+    `This is a bug in Peregrine; please report it with the lines below.\n${(error as Error)?.stack ?? String(error)}\n`,
+  );
   return 70;
 }
 
 /** Nothing listens where the SDK was told that AWS is. */
 function isUnreachable(error: unknown): boolean {
   const codes = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"];
-  return error instanceof Error && (codes.includes((error as NodeJS.ErrnoException).code ?? "") || codes.some((code) => error.message.includes(code)));
+  return (
+    error instanceof Error &&
+    (codes.includes((error as NodeJS.ErrnoException).code ?? "") || codes.some((code) => error.message.includes(code)))
+  );
 }
 
 /** The SDK could not find or load credentials: the user's configuration, not our bug. */
 function isCredentialsError(error: unknown): boolean {
-  return error instanceof Error && (error.name === "CredentialsProviderError" || /Could not (load|resolve) credentials/i.test(error.message));
+  return (
+    error instanceof Error &&
+    (error.name === "CredentialsProviderError" || /Could not (load|resolve) credentials/i.test(error.message))
+  );
 }

@@ -15,18 +15,33 @@ const run = promisify(execFile);
 
 /** Runs the project's Python with its own package. @returns standard output. */
 export async function runPython(args: readonly string[]): Promise<string> {
-  const { stdout } = await run(python, args, { cwd: projectDir, env: { ...process.env, PYTHONPATH: join(projectDir, "ml") }, maxBuffer: 64 * 1024 * 1024 });
+  const { stdout } = await run(python, args, {
+    cwd: projectDir,
+    env: { ...process.env, PYTHONPATH: join(projectDir, "ml") },
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return stdout;
 }
 
 /** The dataset bucket is its owner's, never the stack's: the owner makes it and fills it with real aerial images. */
-export async function seedDataset(session: AwsSession, folder: string, tell: (text: string) => void = () => {}): Promise<{ objects: number; bytes: number }> {
+export async function seedDataset(
+  session: AwsSession,
+  folder: string,
+  tell: (text: string) => void = () => {},
+): Promise<{ objects: number; bytes: number }> {
   tell("taking the real images out of their package");
   await runPython(["-m", "peregrine_ml.dataset", "--out", folder]);
   const s3 = new S3Client(session);
-  await s3.send(new CreateBucketCommand({ Bucket: datasetBucket, CreateBucketConfiguration: { LocationConstraint: session.region as "eu-central-1" } }));
+  await s3.send(
+    new CreateBucketCommand({
+      Bucket: datasetBucket,
+      CreateBucketConfiguration: { LocationConstraint: session.region as "eu-central-1" },
+    }),
+  );
   const store = new ObjectStore(session);
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
   let bytes = 0;
   for (const [index, file] of files.entries()) {
     const body = await readFile(file);
@@ -41,10 +56,21 @@ export async function seedDataset(session: AwsSession, folder: string, tell: (te
 /** The weights that training starts from, in the registry's bucket. */
 export async function seedWeights(session: AwsSession, artifactsBucket: string): Promise<void> {
   const weights = join(projectDir, "ml", "base-weights");
-  for (const name of await readdir(weights)) await new ObjectStore(session).put({ bucket: artifactsBucket, key: `weights/${name}` }, await readFile(join(weights, name)));
+  for (const name of await readdir(weights))
+    await new ObjectStore(session).put(
+      { bucket: artifactsBucket, key: `weights/${name}` },
+      await readFile(join(weights, name)),
+    );
 }
 
 function contentType(key: string): string {
-  const types: Record<string, string> = { ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".xml": "application/xml", ".csv": "text/csv", ".json": "application/json" };
+  const types: Record<string, string> = {
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".xml": "application/xml",
+    ".csv": "text/csv",
+    ".json": "application/json",
+  };
   return types[extname(key).toLowerCase()] ?? "application/octet-stream";
 }

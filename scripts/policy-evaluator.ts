@@ -31,8 +31,23 @@ export class PolicyEvaluator implements Evaluator {
     let holder = this.holders.get(session.id);
     if (!holder) {
       const { arn, account, type, identity } = session;
-      const principal: Principal = type === "user" ? { type, arn, accountId: account, id: "AIDAPROBE" } : { type, arn: `arn:aws:sts::${account}:assumed-role/${arn.slice(arn.lastIndexOf("/") + 1)}/probe`, accountId: account, id: "AROAPROBE:probe", roleArn: arn, sourceIdentity: identity };
-      const policies = { identity: session.policies.filter(({ statements }) => statements.length > 0).map((policy) => this.named(policy, "identity")), ...(session.boundary ? { boundary: this.named(session.boundary, "identity") } : {}) };
+      const principal: Principal =
+        type === "user"
+          ? { type, arn, accountId: account, id: "AIDAPROBE" }
+          : {
+              type,
+              arn: `arn:aws:sts::${account}:assumed-role/${arn.slice(arn.lastIndexOf("/") + 1)}/probe`,
+              accountId: account,
+              id: "AROAPROBE:probe",
+              roleArn: arn,
+              sourceIdentity: identity,
+            };
+      const policies = {
+        identity: session.policies
+          .filter(({ statements }) => statements.length > 0)
+          .map((policy) => this.named(policy, "identity")),
+        ...(session.boundary ? { boundary: this.named(session.boundary, "identity") } : {}),
+      };
       this.holders.set(session.id, (holder = { principal, policies }));
     }
     return holder;
@@ -50,7 +65,7 @@ function compiled({ statements }: Policy, kind: PolicyKind): CompiledPolicy {
   const seen = new Set<string>();
   const unique = statements.map((statement) => {
     const { Sid } = statement;
-    if (Sid === undefined || !seen.has(Sid)) return seen.add(Sid ?? ""), statement;
+    if (Sid === undefined || !seen.has(Sid)) return (seen.add(Sid ?? ""), statement);
     return { ...statement, Sid: `${Sid}${seen.size}` };
   });
   return compilePolicy(JSON.stringify({ Version: "2012-10-17", Statement: unique }), kind);

@@ -14,9 +14,16 @@ interface Options {
 }
 
 const options = new Command("npm run prices --")
-  .description("Renew pricing/prices.json from AWS's public price list. Needs the internet, no account. EC2's file, for NAT gateways, is some hundred megabytes.")
+  .description(
+    "Renew pricing/prices.json from AWS's public price list. Needs the internet, no account. EC2's file, for NAT gateways, is some hundred megabytes.",
+  )
   .option("--region <region>", "region to renew", "eu-central-1")
-  .option("--key <key>", "a price to add, such as sagemaker.hosting.ml.g6e.xlarge; repeatable", (key: string, earlier: string[]) => [...earlier, key], [])
+  .option(
+    "--key <key>",
+    "a price to add, such as sagemaker.hosting.ml.g6e.xlarge; repeatable",
+    (key: string, earlier: string[]) => [...earlier, key],
+    [],
+  )
   .option("--from <folder>", "read files that were downloaded before, <service>.json, instead of the internet")
   .parse()
   .opts<Options>();
@@ -35,7 +42,9 @@ async function offerOf(service: string): Promise<Offer | undefined> {
 
 async function main(): Promise<void> {
   const known = Object.keys(priceTable.regions[options.region] ?? {});
-  const keys = [...new Set([...(known.length > 0 ? known : Object.keys(priceTable.regions["eu-central-1"]!)), ...options.key])];
+  const keys = [
+    ...new Set([...(known.length > 0 ? known : Object.keys(priceTable.regions["eu-central-1"]!)), ...options.key]),
+  ];
   const services = [...new Set(keys.flatMap((key) => wanted(key)?.service ?? []))];
   const offers = new Map<string, Offer>();
   for (const service of services) {
@@ -43,11 +52,19 @@ async function main(): Promise<void> {
     if (offer) offers.set(service, offer);
     console.log(offer ? `${service}: published ${offer.publicationDate}` : `${service}: no file`);
   }
-  const { table, changed, kept } = renew(priceTable, options.region, keys, offers, new Date().toISOString().slice(0, 10));
+  const { table, changed, kept } = renew(
+    priceTable,
+    options.region,
+    keys,
+    offers,
+    new Date().toISOString().slice(0, 10),
+  );
   writeFileSync(join(projectDir, "pricing", "prices.json"), tableText(table));
   for (const line of changed) console.log(line);
   if (kept.length > 0) console.log(`Not in the list, kept as they were: ${kept.join(", ")}`);
-  console.log(`${changed.length} of ${keys.length} prices changed. Then: npm run docs, and the reference stacks in test/pricing/`);
+  console.log(
+    `${changed.length} of ${keys.length} prices changed. Then: npm run docs, and the reference stacks in test/pricing/`,
+  );
 }
 
 main().catch((error: unknown) => {

@@ -7,7 +7,8 @@ export { projectDir };
 
 /** Parses an environment's name for commander. */
 export function environmentName(text: string): EnvironmentName {
-  if (!(environments as readonly string[]).includes(text)) throw new InvalidArgumentError(`must be one of ${environments.join(", ")}.`);
+  if (!(environments as readonly string[]).includes(text))
+    throw new InvalidArgumentError(`must be one of ${environments.join(", ")}.`);
   return text as EnvironmentName;
 }
 
@@ -23,7 +24,9 @@ export async function openEnvironment(name: EnvironmentName): Promise<Environmen
 }
 
 /** Opens several, side by side, and begins to look at their states. */
-export async function openEnvironments<Names extends readonly EnvironmentName[]>(...names: Names): Promise<{ [Index in keyof Names]: Environment }> {
+export async function openEnvironments<Names extends readonly EnvironmentName[]>(
+  ...names: Names
+): Promise<{ [Index in keyof Names]: Environment }> {
   const opened = await Promise.all(names.map(openEnvironment));
   for (const one of opened) one.prefetchState();
   return opened as { [Index in keyof Names]: Environment };

@@ -9,7 +9,13 @@ const { basename, join } = require("node:path");
 
 const cacheDir = join(__dirname, "..", "node_modules", ".cache", "peregrine-typescript");
 // `import()` becomes a late `require`: Node's own would look for files with an extension.
-const options = { loader: "ts", format: "cjs", target: `node${process.versions.node.split(".")[0]}`, supported: { "dynamic-import": false }, sourcemap: "inline" };
+const options = {
+  loader: "ts",
+  format: "cjs",
+  target: `node${process.versions.node.split(".")[0]}`,
+  supported: { "dynamic-import": false },
+  sourcemap: "inline",
+};
 let esbuild;
 
 // Errors name the lines of the sources, not of what esbuild made of them.
@@ -30,13 +36,19 @@ function leavePromisesUnmapped() {
   const mapped = Error.prepareStackTrace;
   if (looked || !mapped) return;
   looked = true;
-  Error.prepareStackTrace = (error, frames) => (error.message === "" && Object.getPrototypeOf(error) === Error.prototype ? String(error) : mapped(error, frames));
+  Error.prepareStackTrace = (error, frames) =>
+    error.message === "" && Object.getPrototypeOf(error) === Error.prototype ? String(error) : mapped(error, frames);
 }
 
 function compile(file) {
   const source = readFileSync(file, "utf8");
   // By content and name, not by place: clones and builds that share packages share this too. Source maps name the file beside the module.
-  const kept = join(cacheDir, `${createHash("sha256").update(`${JSON.stringify(options)}\0${basename(file)}\0${source}`).digest("hex")}.js`);
+  const kept = join(
+    cacheDir,
+    `${createHash("sha256")
+      .update(`${JSON.stringify(options)}\0${basename(file)}\0${source}`)
+      .digest("hex")}.js`,
+  );
   try {
     return readFileSync(kept, "utf8");
   } catch {

@@ -11,7 +11,11 @@ import { projectDir, python } from "./setup/places.mjs";
 /** Generous limits: on a busy machine a test may be slow, but nothing may hang for ever. */
 const minutes = { check: 10, unit: 10, cloud: 15, python: 15, engine: 30, "red team": 15, rehearsal: 30, truth: 20 };
 /** Specs that start a local cloud within their process, or a process of it. What is left beside the engine, the red team and the rehearsal are unit tests: they finish in seconds. */
-const cloudSpecs = ["test/local/{core,runner,services,upstream}/**/*.spec.ts", "test/automation/roles/*.spec.ts", "test/**/*local-cloud.spec.ts"];
+const cloudSpecs = [
+  "test/local/{core,runner,services,upstream}/**/*.spec.ts",
+  "test/automation/roles/*.spec.ts",
+  "test/**/*local-cloud.spec.ts",
+];
 const otherSpecs = [...cloudSpecs, "test/engine/**", "test/redteam/**", "test/rehearsal/**", "test/truth/**"];
 /** Engine specs that take longest, so that they begin first. */
 const longest = ["releases", "runbooks", "delivery", "wrong-release"];
@@ -26,14 +30,45 @@ const results = mkdtempSync(join(tmpdir(), "peregrine-tests-"));
 await entry(async () => {
   try {
     const ready = await ensureReady({ quiet: true });
-    const env = { ...process.env, PATH: ready.path, FORCE_COLOR: "0", AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
-    const unit = [() => inTurn([() => npmCheck("types", env), () => npmCheck("lint", env), () => npmCheck("law", env), () => mocha("unit", otherSpecs.flatMap((specs) => ["--ignore", specs]), env)]), () => pytest(env)];
-    const cloud = () => mocha("cloud", cloudSpecs.flatMap((specs) => ["--spec", specs]), env);
-    const truth = specsIn("truth").map((name) => () => mocha("truth", ["--spec", `test/truth/${name}.spec.ts`], env, name));
-    const engine = engineSpecs().map((name) => () => mocha("engine", ["--spec", `test/engine/${name}.spec.ts`], env, name));
+    const env = {
+      ...process.env,
+      PATH: ready.path,
+      FORCE_COLOR: "0",
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    };
+    const unit = [
+      () =>
+        inTurn([
+          () => npmCheck("types", env),
+          () => npmCheck("lint", env),
+          () => npmCheck("format:check", env),
+          () => npmCheck("law", env),
+          () =>
+            mocha(
+              "unit",
+              otherSpecs.flatMap((specs) => ["--ignore", specs]),
+              env,
+            ),
+        ]),
+      () => pytest(env),
+    ];
+    const cloud = () =>
+      mocha(
+        "cloud",
+        cloudSpecs.flatMap((specs) => ["--spec", specs]),
+        env,
+      );
+    const truth = specsIn("truth").map(
+      (name) => () => mocha("truth", ["--spec", `test/truth/${name}.spec.ts`], env, name),
+    );
+    const engine = engineSpecs().map(
+      (name) => () => mocha("engine", ["--spec", `test/engine/${name}.spec.ts`], env, name),
+    );
     const rehearsal = () => mocha("rehearsal", ["--spec", "test/rehearsal/**/*.spec.ts"], env);
     const redTeam = () => mocha("red team", ["--spec", "test/redteam/**/*.spec.ts"], env);
-    const counts = await sideBySide(quick ? unit : truthAlone ? truth : [rehearsal, ...truth, redTeam, ...unit, cloud, ...engine]);
+    const counts = await sideBySide(
+      quick ? unit : truthAlone ? truth : [rehearsal, ...truth, redTeam, ...unit, cloud, ...engine],
+    );
     const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
     const [passed, failed, skipped] = [sum("passed"), sum("failed"), sum("skipped")];
     process.stdout.write(`tests: ${passed} passed, ${failed} failed, ${skipped} skipped\n`);
@@ -85,9 +120,21 @@ async function mocha(level, options, env, name) {
   const title = name ? `${level} ${name}` : level;
   const configuration = join(projectDir, ".mocharc.json");
   // Given specs add to those of the configuration, so the levels below leave its list out.
-  const base = options.includes("--spec") ? ["--no-config", ...withoutSpecs(configuration)] : ["--config", configuration];
-  const reporter = ["--reporter", join(projectDir, "scripts", "test-reporter.cjs"), "--reporter-option", `output=${file}`];
-  const { code, output, seconds } = await run(process.execPath, [join(projectDir, "node_modules", "mocha", "bin", "mocha.js"), ...base, ...options, ...reporter], env, minutes[level]);
+  const base = options.includes("--spec")
+    ? ["--no-config", ...withoutSpecs(configuration)]
+    : ["--config", configuration];
+  const reporter = [
+    "--reporter",
+    join(projectDir, "scripts", "test-reporter.cjs"),
+    "--reporter-option",
+    `output=${file}`,
+  ];
+  const { code, output, seconds } = await run(
+    process.execPath,
+    [join(projectDir, "node_modules", "mocha", "bin", "mocha.js"), ...base, ...options, ...reporter],
+    env,
+    minutes[level],
+  );
   if (/No test files found/.test(output)) return { passed: 0, failed: 0, skipped: 0 };
   const counts = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
   // Without a result the run itself broke off: a syntax error, a time-out, a crash.
@@ -112,7 +159,12 @@ function withoutSpecs(file) {
 async function pytest(env) {
   if (!existsSync(join(projectDir, "ml", "tests"))) return { passed: 0, failed: 0, skipped: 0 };
   const file = join(results, "pytest.xml");
-  const { code, output, seconds } = await run(python(), ["-m", "pytest", "ml", "-q", "--color=no", "-p", "no:cacheprovider", `--junitxml=${file}`], env, minutes.python);
+  const { code, output, seconds } = await run(
+    python(),
+    ["-m", "pytest", "ml", "-q", "--color=no", "-p", "no:cacheprovider", `--junitxml=${file}`],
+    env,
+    minutes.python,
+  );
   const suite = existsSync(file) ? /<testsuite [^>]*>/.exec(readFileSync(file, "utf8"))?.[0] : undefined;
   const number = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(suite ?? "")?.[1] ?? 0);
   const counts = { failed: number("failures") + number("errors"), skipped: number("skipped"), passed: 0 };
@@ -128,7 +180,8 @@ function run(command, args, env, limitMinutes) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: projectDir, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
     let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text) => (output += text));
     // The whole group: tests start engines and clouds of their own.
     const stop = (signal) => {
       try {

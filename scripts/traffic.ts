@@ -38,7 +38,12 @@ export class Traffic {
   private timer: NodeJS.Timeout | undefined;
 
   /** @param observe told of every request that has ended. */
-  constructor(session: AwsSession, private readonly endpoint: string, private readonly images: readonly GoldenImage[], private readonly observe: (exchange: Exchange) => void = () => {}) {
+  constructor(
+    session: AwsSession,
+    private readonly endpoint: string,
+    private readonly images: readonly GoldenImage[],
+    private readonly observe: (exchange: Exchange) => void = () => {},
+  ) {
     this.runtime = new SageMakerRuntime(session, 1, maxOpen);
   }
 
@@ -62,7 +67,14 @@ export class Traffic {
     await Promise.all(this.open);
     const sorted = [...this.latencies].sort((a, b) => a - b);
     const quantile = (q: number) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN;
-    return { sent: this.sent, failed: this.failures.length, failures: this.failures.slice(0, 5), p50Ms: quantile(0.5), p99Ms: quantile(0.99), byVariant: this.byVariant };
+    return {
+      sent: this.sent,
+      failed: this.failures.length,
+      failures: this.failures.slice(0, 5),
+      p50Ms: quantile(0.5),
+      p99Ms: quantile(0.99),
+      byVariant: this.byVariant,
+    };
   }
 
   private sendNext(): void {
@@ -76,7 +88,9 @@ export class Traffic {
     const sentMs = performance.now();
     try {
       if (this.open.size >= maxOpen) throw new Error(`${maxOpen} requests wait for their answers already`);
-      const { variant, body } = await this.runtime.invoke(this.endpoint, image.body, image.contentType, { inferenceId });
+      const { variant, body } = await this.runtime.invoke(this.endpoint, image.body, image.contentType, {
+        inferenceId,
+      });
       const answeredMs = performance.now();
       this.byVariant[variant] = (this.byVariant[variant] ?? 0) + 1;
       this.latencies.push(answeredMs - sentMs);

@@ -6,7 +6,11 @@ import { projectDir } from "../automation/project-dir";
 export function untaggableTypes(): string[] {
   const sdk = dirname(require.resolve("@pulumi/aws/package.json"));
   const modules = readdirSync(sdk).filter((name) => name !== "node_modules" && statSync(join(sdk, name)).isDirectory());
-  return modules.flatMap((module) => resourcesOf(join(sdk, module))).filter(({ taggable }) => !taggable).map(({ type }) => type).sort();
+  return modules
+    .flatMap((module) => resourcesOf(join(sdk, module)))
+    .filter(({ taggable }) => !taggable)
+    .map(({ type }) => type)
+    .sort();
 }
 
 function resourcesOf(folder: string): { type: string; taggable: boolean }[] {
@@ -22,4 +26,8 @@ function resourcesOf(folder: string): { type: string; taggable: boolean }[] {
 }
 
 // node -r ./scripts/register.cjs scripts/untaggable-types.ts
-if (require.main === module) writeFileSync(join(projectDir, "policies", "untaggable-types.json"), `${JSON.stringify(untaggableTypes(), undefined, 0).replaceAll('","', '",\n"')}\n`);
+if (require.main === module)
+  writeFileSync(
+    join(projectDir, "policies", "untaggable-types.json"),
+    `${JSON.stringify(untaggableTypes(), undefined, 0).replaceAll('","', '",\n"')}\n`,
+  );

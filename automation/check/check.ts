@@ -1,6 +1,13 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { Progress } from "../stack/engine-log";
-import { combine, type Observation, type PolicyFinding, readEvents, type RuleMetadata, type Undecided } from "./policy-findings";
+import {
+  combine,
+  type Observation,
+  type PolicyFinding,
+  readEvents,
+  type RuleMetadata,
+  type Undecided,
+} from "./policy-findings";
 import type { Environment } from "../stack/environment";
 
 /** One verdict about an environment: what its plan would be, and what its state is. */
@@ -27,11 +34,18 @@ export interface CheckReport {
  * yet, and the engine lets a mandatory rule pass that had to stop at one; such a rule is asked again about the state.
  * @throws UserError when there is no plan or the state cannot be read.
  */
-export async function check(environment: Environment, rules: readonly RuleMetadata[], onProgress?: (progress: Progress) => void): Promise<CheckReport> {
+export async function check(
+  environment: Environment,
+  rules: readonly RuleMetadata[],
+  onProgress?: (progress: Progress) => void,
+): Promise<CheckReport> {
   environment.invalidateState();
   const events: EngineEvent[] = [];
   const log = await environment.previewEvents((event) => void events.push(event), onProgress);
-  const combined = combine(readEvents(events, rules, "plan"), readEvents(await environment.analyzeState(), rules, "state"));
+  const combined = combine(
+    readEvents(events, rules, "plan"),
+    readEvents(await environment.analyzeState(), rules, "state"),
+  );
   return {
     schema: "peregrine.check/1",
     environment: environment.name,

@@ -42,26 +42,47 @@ export interface PolicyEvents {
 }
 
 /** The typings of the Automation API know violations only. */
-type PolicyEngineEvent = EngineEvent & { readonly policyRemediationEvent?: { readonly policyName: string; readonly resourceUrn?: string } };
+type PolicyEngineEvent = EngineEvent & {
+  readonly policyRemediationEvent?: { readonly policyName: string; readonly resourceUrn?: string };
+};
 
 const stopped = /^can't run (?:policy|remediation) '.*?' from policy pack '.*?' during preview: (.*)$/s;
 const severities = ["critical", "high", "medium", "low"] as const;
 
 /** What policies said in an operation of the engine. Says each thing once, although the engine may repeat it. */
-export function readEvents(events: readonly EngineEvent[], rules: readonly RuleMetadata[], source: PolicyFinding["source"]): PolicyEvents {
+export function readEvents(
+  events: readonly EngineEvent[],
+  rules: readonly RuleMetadata[],
+  source: PolicyFinding["source"],
+): PolicyEvents {
   const findings: PolicyFinding[] = [];
   const remediations: Observation[] = [];
   const undecided: Undecided[] = [];
   for (const { policyEvent, policyRemediationEvent } of events as readonly PolicyEngineEvent[]) {
-    if (policyRemediationEvent) remediations.push(about(policyRemediationEvent.policyName, policyRemediationEvent.resourceUrn, "would be rewritten by the rule"));
+    if (policyRemediationEvent)
+      remediations.push(
+        about(policyRemediationEvent.policyName, policyRemediationEvent.resourceUrn, "would be rewritten by the rule"),
+      );
     if (!policyEvent) continue;
     const { policyName, resourceUrn, enforcementLevel } = policyEvent;
     const text = clean(policyEvent.message);
     const reason = stopped.exec(text)?.[1];
     if (reason !== undefined) undecided.push(about(policyName, resourceUrn, reason));
-    else findings.push(findingOf(rules.find(({ name }) => name === policyName), about(policyName, resourceUrn, text), enforcementLevel === "mandatory" ? "mandatory" : "advisory", source));
+    else
+      findings.push(
+        findingOf(
+          rules.find(({ name }) => name === policyName),
+          about(policyName, resourceUrn, text),
+          enforcementLevel === "mandatory" ? "mandatory" : "advisory",
+          source,
+        ),
+      );
   }
-  return { findings: distinct(findings).sort(bySeverity), remediations: distinct(remediations), undecided: distinct(undecided) };
+  return {
+    findings: distinct(findings).sort(bySeverity),
+    remediations: distinct(remediations),
+    undecided: distinct(undecided),
+  };
 }
 
 function about(rule: string, urn = "", message: string): Observation {
@@ -69,19 +90,39 @@ function about(rule: string, urn = "", message: string): Observation {
 }
 
 /** A rule of another pack has no metadata here: then its message says all that is known. */
-function findingOf(rule: RuleMetadata | undefined, observation: Observation, level: PolicyFinding["level"], source: PolicyFinding["source"]): PolicyFinding {
+function findingOf(
+  rule: RuleMetadata | undefined,
+  observation: Observation,
+  level: PolicyFinding["level"],
+  source: PolicyFinding["source"],
+): PolicyFinding {
   const { description = "", remediationSteps = "", severity = "medium", url = "" } = rule ?? {};
   const message = observation.message.replace(description, "").trim();
-  return { ...observation, message: remediationSteps && message.endsWith(remediationSteps) ? message.slice(0, -remediationSteps.length).trim() : message, severity, level, remediation: remediationSteps, url, source };
+  return {
+    ...observation,
+    message:
+      remediationSteps && message.endsWith(remediationSteps)
+        ? message.slice(0, -remediationSteps.length).trim()
+        : message,
+    severity,
+    level,
+    remediation: remediationSteps,
+    url,
+    source,
+  };
 }
 
 /**
  * Plan and state together. The plan counts: what it does not violate is mended by it. Only where it was stopped by something
  * unknown the state counts instead; what is not in the state yet stays undecided until it is.
  */
-export function combine(plan: PolicyEvents, state: PolicyEvents): PolicyEvents & { readonly cured: readonly PolicyFinding[] } {
+export function combine(
+  plan: PolicyEvents,
+  state: PolicyEvents,
+): PolicyEvents & { readonly cured: readonly PolicyFinding[] } {
   const open = (finding: PolicyFinding) => plan.undecided.some((one) => sameSubject(one, finding));
-  const told = (finding: PolicyFinding) => plan.findings.some((one) => sameSubject(one, finding) && one.message === finding.message);
+  const told = (finding: PolicyFinding) =>
+    plan.findings.some((one) => sameSubject(one, finding) && one.message === finding.message);
   const fromState = state.findings.filter((finding) => open(finding) && !told(finding));
   return {
     findings: [...plan.findings, ...fromState].sort(bySeverity),
@@ -93,11 +134,15 @@ export function combine(plan: PolicyEvents, state: PolicyEvents): PolicyEvents &
 
 /** Rules that judge the whole stack stop without a resource: then all that they found in the state counts. */
 function sameSubject(one: Observation, other: Observation): boolean {
-  return one.rule === other.rule && (one.urn === other.urn || nameOf(one.urn).startsWith("pulumi:pulumi:Stack ") || one.urn === "");
+  return (
+    one.rule === other.rule &&
+    (one.urn === other.urn || nameOf(one.urn).startsWith("pulumi:pulumi:Stack ") || one.urn === "")
+  );
 }
 
 function bySeverity(one: PolicyFinding, other: PolicyFinding): number {
-  const rank = ({ level, severity }: PolicyFinding) => (level === "mandatory" ? 0 : severities.length) + severities.indexOf(severity);
+  const rank = ({ level, severity }: PolicyFinding) =>
+    (level === "mandatory" ? 0 : severities.length) + severities.indexOf(severity);
   return rank(one) - rank(other) || one.rule.localeCompare(other.rule) || one.urn.localeCompare(other.urn);
 }
 

@@ -15,7 +15,14 @@ export function sarifOf(report: CheckReport, rules: readonly RuleMetadata[]): ob
     version: "2.1.0",
     runs: [
       {
-        tool: { driver: { name: "peregrine check", version: report.policyPack, semanticVersion: report.policyPack, rules: rules.map(ruleOf) } },
+        tool: {
+          driver: {
+            name: "peregrine check",
+            version: report.policyPack,
+            semanticVersion: report.policyPack,
+            rules: rules.map(ruleOf),
+          },
+        },
         // One category per stack: results of one do not close those of another.
         automationDetails: { id: `peregrine-check/${report.environment}/` },
         invocations: [{ executionSuccessful: true, exitCode: report.verdict === "pass" ? 0 : 1 }],
@@ -35,11 +42,19 @@ function ruleOf({ description, displayName, framework, name, remediationSteps, s
     help: { text: remediationSteps, markdown: `${remediationSteps}\n\n[More](${url})` },
     helpUri: url,
     defaultConfiguration: { level: "error" },
-    properties: { tags: ["security", framework.reference], "security-severity": securitySeverity[severity], precision: "very-high" },
+    properties: {
+      tags: ["security", framework.reference],
+      "security-severity": securitySeverity[severity],
+      precision: "very-high",
+    },
   };
 }
 
-function resultOf({ level, message, remediation, resource, rule, source, urn }: PolicyFinding, environment: string, rules: readonly RuleMetadata[]): object {
+function resultOf(
+  { level, message, remediation, resource, rule, source, urn }: PolicyFinding,
+  environment: string,
+  rules: readonly RuleMetadata[],
+): object {
   const ruleIndex = rules.findIndex(({ name }) => name === rule);
   return {
     ruleId: rule,
@@ -53,7 +68,11 @@ function resultOf({ level, message, remediation, resource, rule, source, urn }: 
         logicalLocations: [{ name: resource || environment, fullyQualifiedName: urn || environment, kind: "resource" }],
       },
     ],
-    partialFingerprints: { "peregrineFinding/v1": createHash("sha256").update(JSON.stringify([environment, rule, urn, message])).digest("hex") },
+    partialFingerprints: {
+      "peregrineFinding/v1": createHash("sha256")
+        .update(JSON.stringify([environment, rule, urn, message]))
+        .digest("hex"),
+    },
     properties: { source },
   };
 }

@@ -3,7 +3,11 @@ import { callerIdentity } from "../../aws/sts";
 import { failed, type Found, ok, warning } from "./finding";
 
 /** Whose credentials they are, and whether the stack may be deployed to their account. */
-export async function accountLook(session: AwsSession, allowedAccountIds: readonly string[], stack: string): Promise<Found> {
+export async function accountLook(
+  session: AwsSession,
+  allowedAccountIds: readonly string[],
+  stack: string,
+): Promise<Found> {
   const { accountId, arn } = await callerIdentity(session);
   const who = `${accountId} in ${session.region}, as ${arn}`;
   if (allowedAccountIds.length === 0 || allowedAccountIds.includes(accountId)) return ok(who);
@@ -15,8 +19,15 @@ export async function accountLook(session: AwsSession, allowedAccountIds: readon
 
 /** Commands of the AWS CLI go where the environment says, not where the stack is. */
 export function regionLook({ region }: AwsSession, environment: Readonly<Record<string, string | undefined>>): Found {
-  const other = [environment["AWS_REGION"], environment["AWS_DEFAULT_REGION"]].find((name) => name !== undefined && name !== "" && name !== region);
-  return other ? warning(`the stack is in ${region}, the AWS CLI of this shell asks ${other}`, `Before you follow a runbook: export AWS_REGION=${region}`) : ok(region);
+  const other = [environment["AWS_REGION"], environment["AWS_DEFAULT_REGION"]].find(
+    (name) => name !== undefined && name !== "" && name !== region,
+  );
+  return other
+    ? warning(
+        `the stack is in ${region}, the AWS CLI of this shell asks ${other}`,
+        `Before you follow a runbook: export AWS_REGION=${region}`,
+      )
+    : ok(region);
 }
 
 export interface Versions {
@@ -29,10 +40,23 @@ export interface Versions {
 
 /** Node as the project wants it; a Pulumi CLI of the SDK's major version, and not older than it. */
 export function versionsLook({ node, pulumi, wanted }: Versions): Found {
-  if (compare(node, wanted.node) < 0) return failed(`Node ${node}, wanted ${wanted.node}`, "Install Node 20 LTS or later, and put it first on PATH.");
-  if (!pulumi) return warning(`Node ${node}; the Pulumi CLI does not tell its version`, `Install Pulumi ${wanted.pulumi}, or let npm start bring it.`);
-  if (part(pulumi, 0) !== part(wanted.pulumi, 0)) return failed(`Pulumi ${pulumi}, wanted ${wanted.pulumi}`, `Install Pulumi ${wanted.pulumi}, or let npm start bring it.`);
-  if (compare(pulumi, wanted.pulumi) < 0) return warning(`Pulumi ${pulumi} is older than its SDK ${wanted.pulumi}`, `Install Pulumi ${wanted.pulumi}, or let npm start bring it.`);
+  if (compare(node, wanted.node) < 0)
+    return failed(`Node ${node}, wanted ${wanted.node}`, "Install Node 20 LTS or later, and put it first on PATH.");
+  if (!pulumi)
+    return warning(
+      `Node ${node}; the Pulumi CLI does not tell its version`,
+      `Install Pulumi ${wanted.pulumi}, or let npm start bring it.`,
+    );
+  if (part(pulumi, 0) !== part(wanted.pulumi, 0))
+    return failed(
+      `Pulumi ${pulumi}, wanted ${wanted.pulumi}`,
+      `Install Pulumi ${wanted.pulumi}, or let npm start bring it.`,
+    );
+  if (compare(pulumi, wanted.pulumi) < 0)
+    return warning(
+      `Pulumi ${pulumi} is older than its SDK ${wanted.pulumi}`,
+      `Install Pulumi ${wanted.pulumi}, or let npm start bring it.`,
+    );
   return ok(`Node ${node}, Pulumi ${pulumi}`);
 }
 

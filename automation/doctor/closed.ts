@@ -16,10 +16,20 @@ const closed: Readonly<Record<string, string>> = {
  * Which closed services the stack has, and what a new account can have instead. What is in the state was accepted by AWS, so its
  * account is a customer. @param types of the stack's resources. @param settings the stack's settings, by name.
  */
-export function closedLook(types: readonly string[], settings: Readonly<Record<string, unknown>>, stack: string): Found {
+export function closedLook(
+  types: readonly string[],
+  settings: Readonly<Record<string, unknown>>,
+  stack: string,
+): Found {
   const used = [...new Set(types.flatMap((type) => closed[type] ?? []))];
-  if (used.length > 0) return ok(`the stack has ${used.join(" and ")}, closed to new customers since ${closedOn}: this account is a customer`);
-  if (settings["monitoringMode"] !== "managed") return ok(`none; Model Monitor, Clarify, Debugger, Ground Truth and Augmented AI take no new customers since ${closedOn}`);
+  if (used.length > 0)
+    return ok(
+      `the stack has ${used.join(" and ")}, closed to new customers since ${closedOn}: this account is a customer`,
+    );
+  if (settings["monitoringMode"] !== "managed")
+    return ok(
+      `none; Model Monitor, Clarify, Debugger, Ground Truth and Augmented AI take no new customers since ${closedOn}`,
+    );
   return warning(
     `the settings ask for Model Monitor, which takes no new customers since ${closedOn}; whether this account was one before shows only when it is deployed`,
     `When AWS refuses it, let our own schedule run the same analyzer: pulumi config set peregrine:monitoringMode self-hosted --stack ${stack}`,

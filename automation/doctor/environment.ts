@@ -12,7 +12,10 @@ import type { Environment, EnvironmentOutputs } from "../stack/environment";
 import { failed, type Look, ok, warning } from "./finding";
 
 /** Looks at what an environment that is up serves, and at what is being done to it. */
-export function environmentLooks(environment: Environment, outputs: EnvironmentOutputs): Readonly<Record<string, Look>> {
+export function environmentLooks(
+  environment: Environment,
+  outputs: EnvironmentOutputs,
+): Readonly<Record<string, Look>> {
   const { name, session } = environment;
   const store = new ObjectStore(session);
   const endpoint = outputs.endpointName!;
@@ -25,7 +28,13 @@ export function environmentLooks(environment: Environment, outputs: EnvironmentO
     endpoint: async () => {
       const [release, found] = await Promise.all([desired, live]);
       const again = `Make a release that was live before live again, or this one anew: npx peregrine rollback --stack ${name} --to RELEASE (docs/runbooks/release-failed.md)`;
-      if (!release) return found ? failed(`${endpoint} serves, and nothing is desired`, `Bring the stack to what is desired: pulumi up --stack ${name} --policy-pack policies`) : ok("none, and none is desired");
+      if (!release)
+        return found
+          ? failed(
+              `${endpoint} serves, and nothing is desired`,
+              `Bring the stack to what is desired: pulumi up --stack ${name} --policy-pack policies`,
+            )
+          : ok("none, and none is desired");
       if (!found) return failed(`${endpoint} does not exist`, again);
       const text = `${endpoint} is ${found.EndpointStatus} on ${found.EndpointConfigName}`;
       const well = found.EndpointStatus === "InService" && found.EndpointConfigName === outputs.endpointConfigName;
@@ -35,16 +44,28 @@ export function environmentLooks(environment: Environment, outputs: EnvironmentO
       const [release, wanted] = [await desired, environment.settings["servingInstanceType"]];
       const serves = release?.instanceType;
       if (!release || serves === undefined || serves === wanted) return ok(String(wanted));
-      return warning(`the release serves on ${serves}, the setting says ${String(wanted)}`, `The next release brings it, also of the same package: npx peregrine promote ${release.modelPackageArn} --to ${name} (docs/releases.md)`);
+      return warning(
+        `the release serves on ${serves}, the setting says ${String(wanted)}`,
+        `The next release brings it, also of the same package: npx peregrine promote ${release.modelPackageArn} --to ${name} (docs/releases.md)`,
+      );
     },
     alarms: async () => {
-      const raised = Object.entries(await new Metrics(session).alarmStates(`${endpoint}-`)).filter(([, state]) => state === "ALARM").map(([alarm]) => alarm);
+      const raised = Object.entries(await new Metrics(session).alarmStates(`${endpoint}-`))
+        .filter(([, state]) => state === "ALARM")
+        .map(([alarm]) => alarm);
       if (raised.length === 0) return ok("none is raised");
-      return failed(`raised: ${raised.join(", ")}`, `Look at the endpoint's dashboard and log (/aws/sagemaker/Endpoints/${endpoint}); when the release is to blame: npx peregrine rollback --stack ${name} (docs/runbooks/endpoint-alarm.md)`);
+      return failed(
+        `raised: ${raised.join(", ")}`,
+        `Look at the endpoint's dashboard and log (/aws/sagemaker/Endpoints/${endpoint}); when the release is to blame: npx peregrine rollback --stack ${name} (docs/runbooks/endpoint-alarm.md)`,
+      );
     },
     scaling: async () => {
       const suspended = await new Scaling(session).suspended(endpoint, "champion");
-      if (suspended) return failed("stands still", "When no release is at work, one was killed while it had scaling stand still: run the same command again (docs/runbooks/stuck-release.md).");
+      if (suspended)
+        return failed(
+          "stands still",
+          "When no release is at work, one was killed while it had scaling stand still: run the same command again (docs/runbooks/stuck-release.md).",
+        );
       return ok(suspended === undefined ? "the endpoint does not scale yet" : "follows the load");
     },
     "key names": () => keyNamesLook(environment),
@@ -61,7 +82,12 @@ export function environmentLooks(environment: Environment, outputs: EnvironmentO
       const { lines, head } = await ledgerOf(environment, outputs).look();
       const { ok: holds, problems } = verifyChain(lines, head);
       const noted = head ? `, up to entry ${head.sequence} as it was noted` : "";
-      return holds ? ok(`the hash chain holds${noted}`) : failed(problems.map(({ text }) => text).join("; "), "Tell the auditor, and put an earlier version of ledger/ledger.jsonl back (docs/runbooks/stuck-release.md).");
+      return holds
+        ? ok(`the hash chain holds${noted}`)
+        : failed(
+            problems.map(({ text }) => text).join("; "),
+            "Tell the auditor, and put an earlier version of ledger/ledger.jsonl back (docs/runbooks/stuck-release.md).",
+          );
     },
   };
 }

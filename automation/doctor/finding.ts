@@ -21,12 +21,20 @@ export const warning = (text: string, cure: string): Found => ({ level: "warning
 export const failed = (text: string, cure: string): Found => ({ level: "failed", text, cure });
 
 /** Looks. A look that itself fails is a finding; one that the caller is not allowed is a warning, since nobody knows then. */
-export async function look(name: string, one: Look, cure = "See the error; the roles and what they may do are in infra/identity."): Promise<Finding> {
+export async function look(
+  name: string,
+  one: Look,
+  cure = "See the error; the roles and what they may do are in infra/identity.",
+): Promise<Finding> {
   try {
     return { name, ...(await one()) };
   } catch (error) {
     const { message, next } = error as Error & { next?: string };
-    if (isDenied(error)) return { name, ...warning(`you may not look: ${message}`, "Ask somebody who may, or look with another profile.") };
+    if (isDenied(error))
+      return {
+        name,
+        ...warning(`you may not look: ${message}`, "Ask somebody who may, or look with another profile."),
+      };
     return { name, ...failed(message, next ?? cure) };
   }
 }

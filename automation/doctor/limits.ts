@@ -15,8 +15,12 @@ export async function vpcLook(session: AwsSession, types: readonly string[]): Pr
   const [count, quotas] = await Promise.all([countVpcs(session), quotasOf(session, "vpc", ["VPCs per Region"])]);
   const most = quotas.get("VPCs per Region")?.value;
   const text = `${count} of ${most ?? "an unknown number of"} VPCs`;
-  if (types.includes(vpc) || most === undefined || count < most) return ok(types.includes(vpc) ? `${text}, the stack's own among them` : text);
-  return warning(`${text}: there is no room for one of the stack's own`, `${increase} "Amazon Virtual Private Cloud (Amazon VPC)", or delete one that nobody uses.`);
+  if (types.includes(vpc) || most === undefined || count < most)
+    return ok(types.includes(vpc) ? `${text}, the stack's own among them` : text);
+  return warning(
+    `${text}: there is no room for one of the stack's own`,
+    `${increase} "Amazon Virtual Private Cloud (Amazon VPC)", or delete one that nobody uses.`,
+  );
 }
 
 /** Room for people in Studio: 2 user profiles and 6 spaces an account by default. @param types of the stack's resources. */
@@ -27,7 +31,11 @@ export async function studioLook(session: AwsSession, types: readonly string[]):
     const mine = types.filter((one) => one === type).length;
     if (most === undefined) return [];
     const text = `${mine} of ${most} ${type.endsWith("Space") ? "spaces" : "user profiles"}`;
-    return [mine < most || mine === 0 ? ok(text) : warning(`${text}: the next person has no room`, `${increase} "Amazon SageMaker": ${quota}.`)];
+    return [
+      mine < most || mine === 0
+        ? ok(text)
+        : warning(`${text}: the next person has no room`, `${increase} "Amazon SageMaker": ${quota}.`),
+    ];
   });
   return together(found, found.map(({ text }) => text).join(", "));
 }

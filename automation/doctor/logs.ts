@@ -18,9 +18,13 @@ export function judgeJobLogs(groups: readonly LogGroup[], retentionDays: number)
   if (endless.length > 0)
     return warning(
       `${endless.join(", ")} ${endless.length === 1 ? "keeps" : "keep"} for ever what jobs and apps of the whole account write`,
-      endless.map((name) => `aws logs put-retention-policy --log-group-name ${name} --retention-in-days ${retentionDays}`).join("\n"),
+      endless
+        .map((name) => `aws logs put-retention-policy --log-group-name ${name} --retention-in-days ${retentionDays}`)
+        .join("\n"),
     );
   const absent = shared.filter(({ group }) => !group).map(({ name }) => name);
-  const known = shared.flatMap(({ name, group }) => (group ? `${name} ${group.retentionDays} days${group.keyArn ? ", under a key of yours" : ""}` : []));
+  const known = shared.flatMap(({ name, group }) =>
+    group ? `${name} ${group.retentionDays} days${group.keyArn ? ", under a key of yours" : ""}` : [],
+  );
   return ok([...known, ...(absent.length > 0 ? [`not there yet: ${absent.join(", ")}`] : [])].join("; "));
 }

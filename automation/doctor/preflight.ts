@@ -16,7 +16,11 @@ export async function preflight(environment: Examined): Promise<void> {
   const { name, session } = environment;
   const settings = doctorSettings(environment.settings, name);
   const findings = await Promise.all([
-    look("AWS account", () => accountLook(session, settings.allowedAccountIds, name), `Configure the profile: aws configure --profile ${session.profile ?? "default"}`),
+    look(
+      "AWS account",
+      () => accountLook(session, settings.allowedAccountIds, name),
+      `Configure the profile: aws configure --profile ${session.profile ?? "default"}`,
+    ),
     look("versions", () => versionsLook(environment.versions())),
     look("endpoint quotas", () => quotaLook(session, endpointNeeds(settings), true)),
   ]);
@@ -28,5 +32,8 @@ export function refuse(name: string, findings: readonly Finding[]): void {
   const wrong = findings.filter(({ level }) => level === "failed");
   if (wrong.length === 0) return;
   const lines = wrong.map((one) => `  - ${one.name}: ${one.text}\n    ${one.cure.replaceAll("\n", "\n    ")}`);
-  throw new NotReady(`${name} is not ready to be updated; nothing was changed:\n${lines.join("\n")}`, `Do what each line says, then run the same command again. All that is looked at: npx peregrine doctor --stack ${name}`);
+  throw new NotReady(
+    `${name} is not ready to be updated; nothing was changed:\n${lines.join("\n")}`,
+    `Do what each line says, then run the same command again. All that is looked at: npx peregrine doctor --stack ${name}`,
+  );
 }

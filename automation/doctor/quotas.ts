@@ -18,11 +18,23 @@ export interface QuotaNeed {
 const fleets = 2;
 
 /** What the endpoint needs: of its instance type, and of all endpoints together. Both are 0 and 4 in a new account. */
-export function endpointNeeds({ servingInstanceType, servingMinInstances, servingMaxInstances }: DoctorSettings): QuotaNeed[] {
+export function endpointNeeds({
+  servingInstanceType,
+  servingMinInstances,
+  servingMaxInstances,
+}: DoctorSettings): QuotaNeed[] {
   const need = { least: fleets * servingMinInstances, wanted: fleets * servingMaxInstances };
   return [
-    { ...need, quota: `${servingInstanceType} for endpoint usage`, why: `an update runs the old and the new fleet side by side: ${need.least} instances, ${need.wanted} under full load` },
-    { ...need, quota: "Number of instances across active endpoints", why: `this endpoint alone takes ${need.least} instances in an update, ${need.wanted} under full load` },
+    {
+      ...need,
+      quota: `${servingInstanceType} for endpoint usage`,
+      why: `an update runs the old and the new fleet side by side: ${need.least} instances, ${need.wanted} under full load`,
+    },
+    {
+      ...need,
+      quota: "Number of instances across active endpoints",
+      why: `this endpoint alone takes ${need.least} instances in an update, ${need.wanted} under full load`,
+    },
   ];
 }
 
@@ -30,16 +42,34 @@ export function endpointNeeds({ servingInstanceType, servingMinInstances, servin
 export function jobNeeds({ trainingInstanceType, processingInstanceType, trainingSpot }: DoctorSettings): QuotaNeed[] {
   const one = { least: 1, wanted: 1 };
   return [
-    { ...one, quota: `${trainingInstanceType} for ${trainingSpot ? "spot training" : "training"} job usage`, why: "the pipeline trains on one" },
-    ...[...new Set([processingInstanceType, trainingInstanceType])].map((type) => ({ ...one, quota: `${type} for processing job usage`, why: type === trainingInstanceType ? "the pipeline evaluates on one" : "the pipeline profiles and prepares on one" })),
+    {
+      ...one,
+      quota: `${trainingInstanceType} for ${trainingSpot ? "spot training" : "training"} job usage`,
+      why: "the pipeline trains on one",
+    },
+    ...[...new Set([processingInstanceType, trainingInstanceType])].map((type) => ({
+      ...one,
+      quota: `${type} for processing job usage`,
+      why:
+        type === trainingInstanceType ? "the pipeline evaluates on one" : "the pipeline profiles and prepares on one",
+    })),
   ];
 }
 
 /** Compares needs with what the account has. @param essential whether too little is a failure or only a warning. */
-export function judgeQuotas(needs: readonly QuotaNeed[], quotas: ReadonlyMap<string, Quota>, { region, profile }: AwsSession, essential: boolean): Found {
+export function judgeQuotas(
+  needs: readonly QuotaNeed[],
+  quotas: ReadonlyMap<string, Quota>,
+  { region, profile }: AwsSession,
+  essential: boolean,
+): Found {
   const found = needs.map(({ quota, least, wanted, why }): Found => {
     const known = quotas.get(quota);
-    if (!known) return warning(`Service Quotas knows no "${quota}"`, "Look whether the instance type is offered in this Region, and ask in the console of Service Quotas.");
+    if (!known)
+      return warning(
+        `Service Quotas knows no "${quota}"`,
+        "Look whether the instance type is offered in this Region, and ask in the console of Service Quotas.",
+      );
     if (known.value >= wanted) return ok(`${quota}: ${known.value}`);
     const account = profile ? ` --profile ${profile}` : "";
     const cure = `Ask for more (AWS answers after minutes to days): aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code ${known.code} --desired-value ${wanted} --region ${region}${account}`;
@@ -50,5 +80,14 @@ export function judgeQuotas(needs: readonly QuotaNeed[], quotas: ReadonlyMap<str
 
 /** Asks Service Quotas for the needs of one kind. */
 export async function quotaLook(session: AwsSession, needs: readonly QuotaNeed[], essential: boolean): Promise<Found> {
-  return judgeQuotas(needs, await quotasOf(session, "sagemaker", needs.map(({ quota }) => quota)), session, essential);
+  return judgeQuotas(
+    needs,
+    await quotasOf(
+      session,
+      "sagemaker",
+      needs.map(({ quota }) => quota),
+    ),
+    session,
+    essential,
+  );
 }

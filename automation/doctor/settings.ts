@@ -4,7 +4,10 @@ import { UserError } from "../errors";
 /** The engine gives switches and numbers as text, whatever the file says. */
 const flag = z.union([z.boolean(), z.string()]).transform((value) => String(value) === "true");
 /** A list in the file, or, as `pulumi config set` writes one, its JSON. */
-const texts = z.preprocess((value) => (typeof value === "string" ? listOf(value) : value), z.array(z.coerce.string()).default([]));
+const texts = z.preprocess(
+  (value) => (typeof value === "string" ? listOf(value) : value),
+  z.array(z.coerce.string()).default([]),
+);
 const count = z.coerce.number().int().positive();
 
 const shape = z.object({
@@ -35,7 +38,10 @@ export function doctorSettings(settings: Readonly<Record<string, unknown>>, stac
   const parsed = shape.safeParse(settings);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-  throw new UserError(`The settings of ${stack} cannot be understood: ${problems}`, `See all that is wrong with them: pulumi preview --stack ${stack}`);
+  throw new UserError(
+    `The settings of ${stack} cannot be understood: ${problems}`,
+    `See all that is wrong with them: pulumi preview --stack ${stack}`,
+  );
 }
 
 function listOf(text: string): unknown {

@@ -46,7 +46,13 @@ export interface Patience {
 /** Looks until there is something to see, or the minutes are over. */
 export function patience({ lookSeconds, minuteSeconds }: Pace): Patience {
   const pollMs = lookSeconds * 1000;
-  return { until: (minutes, look) => patiently(look, (seen) => seen !== undefined, minutes * minuteSeconds * 1000, undefined, { firstMs: pollMs, longestMs: pollMs }) };
+  return {
+    until: (minutes, look) =>
+      patiently(look, (seen) => seen !== undefined, minutes * minuteSeconds * 1000, undefined, {
+        firstMs: pollMs,
+        longestMs: pollMs,
+      }),
+  };
 }
 
 /** What experiments work with: names and tags by which everything is found again, and patience. */
@@ -77,7 +83,10 @@ export class Bench {
 
   /** @throws CouldNotAsk where there is no model package to serve. */
   get model(): PackagedModel {
-    if (!this.options.model) throw new CouldNotAsk("it needs a model package (--package), and the model package group of the environment holds none");
+    if (!this.options.model)
+      throw new CouldNotAsk(
+        "it needs a model package (--package), and the model package group of the environment holds none",
+      );
     return this.options.model;
   }
 
@@ -118,28 +127,49 @@ export class Bench {
   async serviceRole(service: "sagemaker" | "lambda", statements: readonly object[]): Promise<string> {
     const { sagemakerTrust, lambdaTrust } = this.documents;
     this.step(`makes a role that ${service} takes under the program's trust policy`);
-    return this.roles.create(this.name(service), service === "lambda" ? lambdaTrust : sagemakerTrust, policy(statements), this.tags);
+    return this.roles.create(
+      this.name(service),
+      service === "lambda" ? lambdaTrust : sagemakerTrust,
+      policy(statements),
+      this.tags,
+    );
   }
 
   /**
    * A role of the program, with its trust policy, duties and boundary, about things of this experiment. @param extra what the question needs
    * beside: statements, and whether this account may take the role as well.
    */
-  async programRole(role: string, standIns: StandIns, extra: { readonly statements?: readonly object[]; readonly taken?: boolean } = {}): Promise<string> {
+  async programRole(
+    role: string,
+    standIns: StandIns,
+    extra: { readonly statements?: readonly object[]; readonly taken?: boolean } = {},
+  ): Promise<string> {
     const { trust, duties, boundary } = this.documents.roleOf(role, standIns);
-    const trusted = extra.taken ? [...(JSON.parse(trust) as { Statement: object[] }).Statement, this.trustsAccount()] : undefined;
+    const trusted = extra.taken
+      ? [...(JSON.parse(trust) as { Statement: object[] }).Statement, this.trustsAccount()]
+      : undefined;
     this.step(`makes a role with the documents of ${role}`);
-    return this.roles.create(this.name(role), trusted ? policy(trusted) : trust, policy([...duties, ...(extra.statements ?? [])]), this.tags, boundary);
+    return this.roles.create(
+      this.name(role),
+      trusted ? policy(trusted) : trust,
+      policy([...duties, ...(extra.statements ?? [])]),
+      this.tags,
+      boundary,
+    );
   }
 
   /** A session of a role that may do the given things and nothing else. */
   async sessionThatMay(name: string, statements: readonly object[]): Promise<AwsSession> {
-    return this.sessionOf(await this.roles.create(this.name(name), policy([this.trustsAccount()]), policy(statements), this.tags));
+    return this.sessionOf(
+      await this.roles.create(this.name(name), policy([this.trustsAccount()]), policy(statements), this.tags),
+    );
   }
 
   /** A session of a role that this account may take. */
   async sessionOf(roleArn: string): Promise<AwsSession> {
-    const keys = await this.settled(2, /AccessDenied/, () => takeRole(this.session, roleArn, { as: { sourceIdentity: undefined, sessionName: "probe" } }));
+    const keys = await this.settled(2, /AccessDenied/, () =>
+      takeRole(this.session, roleArn, { as: { sourceIdentity: undefined, sessionName: "probe" } }),
+    );
     return { ...this.session, credentials: keys };
   }
 
@@ -156,7 +186,9 @@ export class Bench {
 
   /** A policy by which this account's IAM decides about a key. */
   get accountOwns(): string {
-    return policy([{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${this.accountId}:root` }, Action: "kms:*", Resource: "*" }]);
+    return policy([
+      { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${this.accountId}:root` }, Action: "kms:*", Resource: "*" },
+    ]);
   }
 
   /** The name of this experiment's bucket; names of buckets are global. */
@@ -177,11 +209,40 @@ export class Bench {
     const { modelDataUrl } = this.options.model ?? { modelDataUrl: undefined };
     const data = modelDataUrl ? [`arn:aws:s3:::${modelDataUrl.slice("s3://".length)}`] : [];
     return [
-      { Effect: "Allow", Action: ["ecr:GetAuthorizationToken", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents", "cloudwatch:PutMetricData", "cloudwatch:DescribeAlarms"], Resource: "*" },
-      { Effect: "Allow", Action: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"], Resource: this.arn("ecr", "repository/*") },
-      { Effect: "Allow", Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: "*", Condition: { StringEquals: { "kms:ViaService": `s3.${this.session.region}.amazonaws.com` } } },
+      {
+        Effect: "Allow",
+        Action: [
+          "ecr:GetAuthorizationToken",
+          "logs:CreateLogGroup",
+          "logs:CreateLogStream",
+          "logs:DescribeLogStreams",
+          "logs:PutLogEvents",
+          "cloudwatch:PutMetricData",
+          "cloudwatch:DescribeAlarms",
+        ],
+        Resource: "*",
+      },
+      {
+        Effect: "Allow",
+        Action: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"],
+        Resource: this.arn("ecr", "repository/*"),
+      },
+      {
+        Effect: "Allow",
+        Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+        Resource: "*",
+        Condition: { StringEquals: { "kms:ViaService": `s3.${this.session.region}.amazonaws.com` } },
+      },
       ...(data.length > 0 ? [{ Effect: "Allow", Action: "s3:GetObject", Resource: data }] : []),
-      ...(bucket ? [{ Effect: "Allow", Action: ["s3:PutObject", "s3:GetObject", "s3:ListBucket"], Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`] }] : []),
+      ...(bucket
+        ? [
+            {
+              Effect: "Allow",
+              Action: ["s3:PutObject", "s3:GetObject", "s3:ListBucket"],
+              Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+            },
+          ]
+        : []),
     ];
   }
 }
@@ -192,5 +253,13 @@ export function policy(statements: readonly object[]): string {
 
 /** What lets EventBridge put messages of one rule into a queue. */
 export function queueForRules(arn: string, ruleArns: string): string {
-  return policy([{ Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: "sqs:SendMessage", Resource: arn, Condition: { ArnLike: { "aws:SourceArn": ruleArns } } }]);
+  return policy([
+    {
+      Effect: "Allow",
+      Principal: { Service: "events.amazonaws.com" },
+      Action: "sqs:SendMessage",
+      Resource: arn,
+      Condition: { ArnLike: { "aws:SourceArn": ruleArns } },
+    },
+  ]);
 }

@@ -26,7 +26,11 @@ export interface PricedExperiment {
 export function priced(experiments: readonly Priced[], table: PriceTable, region: string): PricedExperiment[] {
   const prices = new Prices(table, region);
   return experiments
-    .map(({ name, minutes, costs }) => ({ name, minutes, usd: costs.reduce((sum, { key, units }) => sum + prices.usd(key) * units, 0) }))
+    .map(({ name, minutes, costs }) => ({
+      name,
+      minutes,
+      usd: costs.reduce((sum, { key, units }) => sum + prices.usd(key) * units, 0),
+    }))
     .sort((a, b) => a.usd - b.usd || a.minutes - b.minutes);
 }
 
@@ -49,7 +53,11 @@ export function planWithin(experiments: readonly PricedExperiment[], budgetUsd: 
     if (usd + one.usd <= budgetUsd + 0.0001) {
       run.push(one.name);
       usd += one.usd;
-    } else skipped.push({ name: one.name, why: `costs up to ${dollars(one.usd)}, and ${dollars(Math.max(0, budgetUsd - usd))} of the budget of ${dollars(budgetUsd)} are left` });
+    } else
+      skipped.push({
+        name: one.name,
+        why: `costs up to ${dollars(one.usd)}, and ${dollars(Math.max(0, budgetUsd - usd))} of the budget of ${dollars(budgetUsd)} are left`,
+      });
   }
   return { run, skipped, usd };
 }

@@ -41,10 +41,20 @@ function kindsOf(session: AwsSession, accountId: string): Kind[] {
   const experiments = new Experiments(session);
   const hosting = new Hosting(session);
   const studio = new StudioDomains(session);
-  const [rules, queues, builds, functions, metrics, store, logs, roles] = [new Rules(session), new Queues(session), new Builds(session), new Functions(session), new Metrics(session), new ObjectStore(session), new Logs(session), new Roles(session, probePath)];
+  const [rules, queues, builds, functions, metrics, store, logs, roles] = [
+    new Rules(session),
+    new Queues(session),
+    new Builds(session),
+    new Functions(session),
+    new Metrics(session),
+    new ObjectStore(session),
+    new Logs(session),
+    new Roles(session, probePath),
+  ];
   const jobs = (kind: JobKind): Kind => ({
     kind: `${kind} job`,
-    find: async (start) => (await experiments.jobsNamed(kind, start)).map(({ name, arn, status }) => `${name} ${status} ${arn}`),
+    find: async (start) =>
+      (await experiments.jobsNamed(kind, start)).map(({ name, arn, status }) => `${name} ${status} ${arn}`),
     remove: async (id) => {
       const [name = "", status = "", arn = ""] = id.split(" ");
       if (status === "InProgress") await experiments.stopJob(kind, name);
@@ -54,9 +64,17 @@ function kindsOf(session: AwsSession, accountId: string): Kind[] {
   return [
     jobs("training"),
     jobs("processing"),
-    { kind: "pipeline", find: (start) => experiments.pipelinesNamed(start.replace(/-$/, "")), remove: (name) => experiments.deletePipeline(name) },
+    {
+      kind: "pipeline",
+      find: (start) => experiments.pipelinesNamed(start.replace(/-$/, "")),
+      remove: (name) => experiments.deletePipeline(name),
+    },
     { kind: "endpoint", find: (start) => hosting.named(start), remove: (name) => hosting.delete(name) },
-    { kind: "endpoint configuration", find: (start) => sagemaker.listEndpointConfigs(start), remove: (name) => sagemaker.deleteEndpointConfig(name) },
+    {
+      kind: "endpoint configuration",
+      find: (start) => sagemaker.listEndpointConfigs(start),
+      remove: (name) => sagemaker.deleteEndpointConfig(name),
+    },
     { kind: "model", find: (start) => sagemaker.listModels(start), remove: (name) => sagemaker.deleteModel(name) },
     {
       kind: "model package group",
@@ -72,7 +90,11 @@ function kindsOf(session: AwsSession, accountId: string): Kind[] {
       remove: async (place) => {
         const id = place.slice(place.indexOf("/") + 1);
         // Its groups outlive it and say nothing of whose they were: they are marked while the domain is there to name them.
-        await tagByIds(session, (await securityGroupsNamed(session, domainGroups(id))).map((group) => group.id), { ...probeTags, [domainTag]: place });
+        await tagByIds(
+          session,
+          (await securityGroupsNamed(session, domainGroups(id))).map((group) => group.id),
+          { ...probeTags, [domainTag]: place },
+        );
         await studio.deleteStep(id);
       },
     },
@@ -83,28 +105,55 @@ function kindsOf(session: AwsSession, accountId: string): Kind[] {
         const id = place.slice(place.indexOf("/") + 1);
         if (await studio.exists(id)) throw new Error("its domain is still going");
         // The domain takes its file system along (`RetentionPolicy`); one that stays is people's to delete, and its network with it.
-        const [fileSystem] = await taggedResources(session, { [managedTag]: `arn:aws:sagemaker:${session.region}:${accountId}:domain/${id}` });
+        const [fileSystem] = await taggedResources(session, {
+          [managedTag]: `arn:aws:sagemaker:${session.region}:${accountId}:domain/${id}`,
+        });
         if (fileSystem) throw new Error(`its file system is still listed: ${fileSystem}`);
         await freeDomainNetwork(session, { domainId: id }, () => undefined);
       },
     },
-    { kind: "MLflow App", find: (start) => experiments.mlflowAppsNamed(start), remove: (arn) => experiments.deleteMlflowApp(arn) },
+    {
+      kind: "MLflow App",
+      find: (start) => experiments.mlflowAppsNamed(start),
+      remove: (arn) => experiments.deleteMlflowApp(arn),
+    },
     { kind: "rule", find: (start) => rules.named(start), remove: (name) => rules.delete(name) },
     { kind: "queue", find: (start) => queues.named(start), remove: (url) => queues.delete(url) },
     { kind: "build project", find: (start) => builds.named(start), remove: (name) => builds.delete(name) },
     { kind: "function", find: (start) => functions.named(start), remove: (name) => functions.delete(name) },
-    { kind: "alarm", find: async (start) => Object.keys(await metrics.alarmStates(start)), remove: (name) => metrics.deleteAlarm(name) },
-    { kind: "bucket", find: (start) => store.bucketsNamed(start), remove: async (name) => void (await store.deleteLocked(name)) },
-    { kind: "log group", find: async (start) => (await Promise.all(logGroups.map((group) => logs.groups(group + start)))).flat().map(({ name }) => name), remove: (name) => logs.deleteGroup(name) },
+    {
+      kind: "alarm",
+      find: async (start) => Object.keys(await metrics.alarmStates(start)),
+      remove: (name) => metrics.deleteAlarm(name),
+    },
+    {
+      kind: "bucket",
+      find: (start) => store.bucketsNamed(start),
+      remove: async (name) => void (await store.deleteLocked(name)),
+    },
+    {
+      kind: "log group",
+      find: async (start) =>
+        (await Promise.all(logGroups.map((group) => logs.groups(group + start)))).flat().map(({ name }) => name),
+      remove: (name) => logs.deleteGroup(name),
+    },
     {
       kind: "log of a job",
-      find: async (start) => (await Promise.all(sharedLogGroups.map(async (group) => (await logs.streams(group, start)).map((stream) => `${group} ${stream}`)))).flat(),
+      find: async (start) =>
+        (
+          await Promise.all(
+            sharedLogGroups.map(async (group) =>
+              (await logs.streams(group, start)).map((stream) => `${group} ${stream}`),
+            ),
+          )
+        ).flat(),
       remove: async (id) => {
         const [group = "", stream = ""] = id.split(" ");
         const others = (await logs.streams(group)).some((one) => one !== stream);
         const [found] = await logs.groups(group);
         // The group is the account's. As SageMaker opens it, with no other job's lines in it, it may as well go.
-        if (others || found?.retentionDays !== undefined || found?.keyArn !== undefined) await logs.deleteStream(group, stream);
+        if (others || found?.retentionDays !== undefined || found?.keyArn !== undefined)
+          await logs.deleteStream(group, stream);
         else await logs.deleteGroup(group);
       },
     },
@@ -132,10 +181,17 @@ export async function clean(session: AwsSession, start: string, { until }: Patie
     left = [];
     for (const { kind, find, remove } of kinds) {
       const found = await find(start).catch((error: unknown) => {
-        if (!hasCode(error, ...unknownOperations)) left.push(`${kind}s could not be listed: ${(error as Error).message}`);
+        if (!hasCode(error, ...unknownOperations))
+          left.push(`${kind}s could not be listed: ${(error as Error).message}`);
         return [];
       });
-      for (const id of found) left.push(`${kind} ${id}: ${await remove(id).then(() => "is going", (error: Error) => error.message)}`);
+      for (const id of found)
+        left.push(
+          `${kind} ${id}: ${await remove(id).then(
+            () => "is going",
+            (error: Error) => error.message,
+          )}`,
+        );
     }
     return left.length === 0 ? true : undefined;
   });

@@ -49,11 +49,24 @@ export function reportMarkdown(report: ProbeReport): string {
     "",
     "| experiment | believed | verdict | observed |",
     "|---|---|---|---|",
-    ...outcomes.map(({ name, believed, verdict, observed }) => `| \`${name}\` | ${cell(believed)} | **${verdict}** | ${cell(observed)} |`),
+    ...outcomes.map(
+      ({ name, believed, verdict, observed }) =>
+        `| \`${name}\` | ${cell(believed)} | **${verdict}** | ${cell(observed)} |`,
+    ),
     ...skipped.map(({ name, why }) => `| \`${name}\` | | not begun | ${cell(why)} |`),
     "",
-    ...outcomes.flatMap(({ name, question, steps, seconds }) => [`## ${name}`, "", question, "", ...steps.map(({ second, what }) => `- ${second.toFixed(0)} s: ${what}`), `- ${seconds.toFixed(0)} s: done`, ""]),
-    ...(leftovers.length > 0 ? ["## Left behind", "", ...leftovers.map((one) => `- ${one}`), "", "Remove it: `npx peregrine probe clean`.", ""] : ["Nothing is left behind.", ""]),
+    ...outcomes.flatMap(({ name, question, steps, seconds }) => [
+      `## ${name}`,
+      "",
+      question,
+      "",
+      ...steps.map(({ second, what }) => `- ${second.toFixed(0)} s: ${what}`),
+      `- ${seconds.toFixed(0)} s: done`,
+      "",
+    ]),
+    ...(leftovers.length > 0
+      ? ["## Left behind", "", ...leftovers.map((one) => `- ${one}`), "", "Remove it: `npx peregrine probe clean`.", ""]
+      : ["Nothing is left behind.", ""]),
   ];
   return lines.join("\n");
 }

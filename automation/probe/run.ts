@@ -36,14 +36,35 @@ export async function runProbe(programme: Programme, options: ProbeOptions): Pro
   const started = performance.now();
   await cleanUp(options, probePrefix, "earlier runs");
   const outcomes: Outcome[] = [];
-  for (const experiment of programme.run) outcomes.push(await runOne(experiment, programme.prices.find(({ name }) => name === experiment.name)?.usd ?? 0, accountId, options));
+  for (const experiment of programme.run)
+    outcomes.push(
+      await runOne(
+        experiment,
+        programme.prices.find(({ name }) => name === experiment.name)?.usd ?? 0,
+        accountId,
+        options,
+      ),
+    );
   const leftovers = await cleanUp(options, probePrefix, "all");
   options.report("probe", `done after ${((performance.now() - started) / 60_000).toFixed(1)} minutes`);
-  return { accountId, region: options.session.region, startedAt: at.toISOString(), budgetUsd: programme.budgetUsd, outcomes, skipped: programme.skipped, leftovers };
+  return {
+    accountId,
+    region: options.session.region,
+    startedAt: at.toISOString(),
+    budgetUsd: programme.budgetUsd,
+    outcomes,
+    skipped: programme.skipped,
+    leftovers,
+  };
 }
 
 /** One experiment from its first step to the end of its cleaning. Never rejects. @param usd the most that it costs. */
-export async function runOne(experiment: Experiment, usd: number, accountId: string, { session, documents, model, pace, report }: ProbeOptions): Promise<Outcome> {
+export async function runOne(
+  experiment: Experiment,
+  usd: number,
+  accountId: string,
+  { session, documents, model, pace, report }: ProbeOptions,
+): Promise<Outcome> {
   const { name, question, believed, minutes } = experiment;
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
@@ -52,8 +73,23 @@ export async function runOne(experiment: Experiment, usd: number, accountId: str
     steps.push({ second: seconds(), what });
     report(name, what);
   };
-  const bench = new Bench({ session, accountId, prefix: namesOf(randomBytes(3).toString("hex"), name), documents, model, minutes, pace, note });
-  const outcome = await experiment.ask(bench).then((finding: Finding): Pick<Outcome, "verdict" | "observed"> => finding, (error: Error) => ({ verdict: "could not ask" as const, observed: error instanceof CouldNotAsk ? error.message : wordsOf(error) }));
+  const bench = new Bench({
+    session,
+    accountId,
+    prefix: namesOf(randomBytes(3).toString("hex"), name),
+    documents,
+    model,
+    minutes,
+    pace,
+    note,
+  });
+  const outcome = await experiment.ask(bench).then(
+    (finding: Finding): Pick<Outcome, "verdict" | "observed"> => finding,
+    (error: Error) => ({
+      verdict: "could not ask" as const,
+      observed: error instanceof CouldNotAsk ? error.message : wordsOf(error),
+    }),
+  );
   note(`${outcome.verdict}: ${outcome.observed}`);
   const left = await clean(session, bench.name("").slice(0, -1), patience(pace));
   note(left.length === 0 ? "cleaned up" : `left: ${left.join("; ")}`);
@@ -64,11 +100,18 @@ export async function runOne(experiment: Experiment, usd: number, accountId: str
  * Deletes what runs have left: by name, then by tag what was killed before it had one (a key without its alias).
  * @returns what is still there.
  */
-export async function cleanUp({ session, pace, report }: Pick<ProbeOptions, "session" | "pace" | "report">, start: string, whose: string): Promise<string[]> {
+export async function cleanUp(
+  { session, pace, report }: Pick<ProbeOptions, "session" | "pace" | "report">,
+  start: string,
+  whose: string,
+): Promise<string[]> {
   const left = await clean(session, start, patience(pace));
   for (const arn of await tagged(session)) if (arn.includes(":kms:")) await scheduleKeyDeletion(session, arn);
   // The tagging API lists deleted things for some minutes.
-  const still = (await patience(pace).until(10, async () => ((arns) => (arns.length === 0 ? arns : undefined))(await tagged(session)))) ?? (await tagged(session));
+  const still =
+    (await patience(pace).until(10, async () =>
+      ((arns) => (arns.length === 0 ? arns : undefined))(await tagged(session)),
+    )) ?? (await tagged(session));
   const all = [...left, ...still.filter((arn) => left.every((one) => !one.includes(arn)))];
   report("probe", all.length === 0 ? `nothing is left of ${whose}` : `left of ${whose}: ${all.join("; ")}`);
   return all;

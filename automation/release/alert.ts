@@ -29,7 +29,11 @@ interface Words {
 }
 
 const words: Readonly<Record<Aftermath, Words>> = {
-  "taken back": { severity: "warning", what: "was taken back", now: "The release before it is live again; nobody has to act at once." },
+  "taken back": {
+    severity: "warning",
+    what: "was taken back",
+    now: "The release before it is live again; nobody has to act at once.",
+  },
   "not taken back": {
     severity: "critical",
     what: "failed and could not be taken back",
@@ -76,14 +80,20 @@ export interface Refusal {
 /** What people are told of a package that is approved and may not be released all the same. */
 export function refusalNotice({ environment, modelPackageArn, reasons, changed }: Refusal): Notice {
   const severity = changed ? "critical" : "warning";
-  const subject = subjectOf(environment, severity, `release of ${packageName(modelPackageArn)} refused: ${changed ? "not what was approved" : "no signed decision"}`);
+  const subject = subjectOf(
+    environment,
+    severity,
+    `release of ${packageName(modelPackageArn)} refused: ${changed ? "not what was approved" : "no signed decision"}`,
+  );
   const message = [
     `The gate of ${environment} refused ${modelPackageArn}, whose status is Approved:`,
     "",
     ...reasons.map((reason) => `  - ${reason}`),
     "",
     "Nothing was changed: the release before is live.",
-    changed ? "Somebody changed what an approver had decided about. Find out who and why before it is approved again; the trail knows every call." : "A status alone releases nothing. Have it decided about by an approver.",
+    changed
+      ? "Somebody changed what an approver had decided about. Find out who and why before it is approved again; the trail knows every call."
+      : "A status alone releases nothing. Have it decided about by an approver.",
     `What was decided: npx peregrine decision show ${modelPackageArn}`,
     `What is where:    npx peregrine doctor --stack ${environment}`,
     "Runbook:          docs/runbooks/release-failed.md",
@@ -106,11 +116,19 @@ export function supersededNotice({ environment, modelPackageArn, reasons }: Omit
     "Nothing was changed: the later one stays live. Nobody has to act.",
     `Release it all the same: npx peregrine request release ${modelPackageArn} --stack ${environment}`,
   ].join("\n");
-  return { severity: "warning", subject: subjectOf(environment, "warning", `release of ${packageName(modelPackageArn)} superseded`), message };
+  return {
+    severity: "warning",
+    subject: subjectOf(environment, "warning", `release of ${packageName(modelPackageArn)} superseded`),
+    message,
+  };
 }
 
 /** Tells people that an approved package is superseded. */
-export function alertSuperseded(environment: Environment, outputs: EnvironmentOutputs, superseded: Omit<Refusal, "changed">): Promise<void> {
+export function alertSuperseded(
+  environment: Environment,
+  outputs: EnvironmentOutputs,
+  superseded: Omit<Refusal, "changed">,
+): Promise<void> {
   return publish(environment, outputs, supersededNotice(superseded));
 }
 
@@ -124,10 +142,19 @@ function subjectOf(environment: string, severity: Notice["severity"], what: stri
 }
 
 /** Tells people that a release failed. */
-export function alertFailure(environment: Environment, outputs: EnvironmentOutputs, failure: Failure, aftermath: Aftermath): Promise<void> {
+export function alertFailure(
+  environment: Environment,
+  outputs: EnvironmentOutputs,
+  failure: Failure,
+  aftermath: Aftermath,
+): Promise<void> {
   return publish(environment, outputs, failureNotice(failure, aftermath));
 }
 
-async function publish({ session }: Environment, { alertTopicArns }: EnvironmentOutputs, { severity, subject, message }: Notice): Promise<void> {
+async function publish(
+  { session }: Environment,
+  { alertTopicArns }: EnvironmentOutputs,
+  { severity, subject, message }: Notice,
+): Promise<void> {
   await new Notifications(session).publish(alertTopicArns[severity]!, subject, message);
 }

@@ -4,7 +4,14 @@ import { type AwsSession, isDenied } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
 import { isUnknown } from "../../lifecycle/comparison";
 import { canonicalJson } from "../../lifecycle/canonical";
-import { checkWords, decide, decisionDigest, InvalidDecision, type PackageDecision, verifyDecision } from "../../lifecycle/decision";
+import {
+  checkWords,
+  decide,
+  decisionDigest,
+  InvalidDecision,
+  type PackageDecision,
+  verifyDecision,
+} from "../../lifecycle/decision";
 import { type FoundDecision, imageOf } from "../../lifecycle/decision-checks";
 import { Decisions } from "./decisions";
 import { UserError } from "../errors";
@@ -30,19 +37,43 @@ export interface Decided {
  * @param session the approver's. @param registry outputs of the environment whose registry holds the package. @param show is told what is decided, before it is.
  * @throws UserError with all that keeps the package from being decided about, or what refused.
  */
-export async function decideAbout(session: AwsSession, registry: EnvironmentOutputs, packageArn: string, { verdict, why }: Verdict, show: (facts: PackageFacts) => void): Promise<Decided> {
+export async function decideAbout(
+  session: AwsSession,
+  registry: EnvironmentOutputs,
+  packageArn: string,
+  { verdict, why }: Verdict,
+  show: (facts: PackageFacts) => void,
+): Promise<Decided> {
   const { approvalKeyArn: keyArn } = registry;
-  if (!keyArn) throw new UserError("The registry's environment has no key for decisions.", "Have it brought up by an administrator: pulumi up --policy-pack policies");
+  if (!keyArn)
+    throw new UserError(
+      "The registry's environment has no key for decisions.",
+      "Have it brought up by an administrator: pulumi up --policy-pack policies",
+    );
   try {
     checkWords({ packageArn, why });
     const facts = await readPackage(session, packageArn);
     show(facts);
     const decisions = new Decisions(session, registry);
-    const [caller, newest, key] = await Promise.all([callerIdentity(session), decisions.newest(packageArn), decisions.key()]);
-    const said = { packageArn, verdict, why: why.trim(), by: caller.arn, person: caller.arn.split(/[/:]/).at(-1)!, keyArn, digests: facts.digests };
+    const [caller, newest, key] = await Promise.all([
+      callerIdentity(session),
+      decisions.newest(packageArn),
+      decisions.key(),
+    ]);
+    const said = {
+      packageArn,
+      verdict,
+      why: why.trim(),
+      by: caller.arn,
+      person: caller.arn.split(/[/:]/).at(-1)!,
+      keyArn,
+      digests: facts.digests,
+    };
     const signed = newest && !isUnknown(newest) ? newest : undefined;
-    const before = signed && !isUnknown(key) && verifyDecision(signed, key) && sameDecision(signed, said) ? signed : undefined;
-    const { decision, key: place } = before ?? (await sign(session, decisions, decide({ ...said, at: later(caller.at, signed) })));
+    const before =
+      signed && !isUnknown(key) && verifyDecision(signed, key) && sameDecision(signed, said) ? signed : undefined;
+    const { decision, key: place } =
+      before ?? (await sign(session, decisions, decide({ ...said, at: later(caller.at, signed) })));
     await new SageMaker(session).setApproval(packageArn, verdict, decision.why);
     return { decision, key: place, resumed: before !== undefined };
   } catch (error) {
@@ -50,13 +81,23 @@ export async function decideAbout(session: AwsSession, registry: EnvironmentOutp
   }
 }
 
-async function sign(session: AwsSession, decisions: Decisions, decision: PackageDecision): Promise<Pick<Decided, "decision" | "key">> {
+async function sign(
+  session: AwsSession,
+  decisions: Decisions,
+  decision: PackageDecision,
+): Promise<Pick<Decided, "decision" | "key">> {
   const signature = await signDigest(session, decision.keyArn, decisionDigest(decision));
-  return { decision, key: await decisions.write({ decision, algorithm: "ECDSA_SHA_256", signature: signature.toString("base64") }) };
+  return {
+    decision,
+    key: await decisions.write({ decision, algorithm: "ECDSA_SHA_256", signature: signature.toString("base64") }),
+  };
 }
 
 /** Whether a decision says the same, of the same, by the same person. */
-function sameDecision({ decision: { schema: _schema, at: _at, ...said } }: FoundDecision, wanted: Omit<PackageDecision, "schema" | "at">): boolean {
+function sameDecision(
+  { decision: { schema: _schema, at: _at, ...said } }: FoundDecision,
+  wanted: Omit<PackageDecision, "schema" | "at">,
+): boolean {
   return canonicalJson(said) === canonicalJson(wanted);
 }
 
@@ -67,14 +108,31 @@ function later(now: Date, before: FoundDecision | undefined): string {
 
 function explained(error: unknown, packageArn: string, verdict: string): unknown {
   if (error instanceof InvalidDecision)
-    return new UserError(`${packageArn} cannot be ${verdict}:\n${error.problems.map((problem) => `  - ${problem}`).join("\n")}`, "An approval is about an archive, an image, an evaluation and its dataset, all by digest. Reject what lacks them: --reject");
-  if (isDenied(error)) return new UserError(`Cannot set ${packageArn} to ${verdict}: ${(error as Error).message}`, "Act as the approver: --profile approver", { cause: error });
+    return new UserError(
+      `${packageArn} cannot be ${verdict}:\n${error.problems.map((problem) => `  - ${problem}`).join("\n")}`,
+      "An approval is about an archive, an image, an evaluation and its dataset, all by digest. Reject what lacks them: --reject",
+    );
+  if (isDenied(error))
+    return new UserError(
+      `Cannot set ${packageArn} to ${verdict}: ${(error as Error).message}`,
+      "Act as the approver: --profile approver",
+      { cause: error },
+    );
   return error;
 }
 
 /** What is decided about, line by line, for the person who decides. */
-export function decidedText({ described, evaluation, digests, imageName, modelDataUrl, touchedBy }: PackageFacts): string {
-  const numbers = isUnknown(evaluation) ? `not known: ${evaluation.unknown}` : `mAP50 ${evaluation.map50.toFixed(3)}${evaluation.comparison ? `, ${signed(evaluation.comparison.map50Gain)} against the champion` : ", no champion to compare with"}; p99 ${evaluation.latencyMs.p99} ms`;
+export function decidedText({
+  described,
+  evaluation,
+  digests,
+  imageName,
+  modelDataUrl,
+  touchedBy,
+}: PackageFacts): string {
+  const numbers = isUnknown(evaluation)
+    ? `not known: ${evaluation.unknown}`
+    : `mAP50 ${evaluation.map50.toFixed(3)}${evaluation.comparison ? `, ${signed(evaluation.comparison.map50Gain)} against the champion` : ", no champion to compare with"}; p99 ${evaluation.latencyMs.p99} ms`;
   const lines: [string, string][] = [
     ["package", `${described.ModelPackageArn}, ${described.ModelApprovalStatus}`],
     ["evaluation", numbers],
@@ -84,7 +142,9 @@ export function decidedText({ described, evaluation, digests, imageName, modelDa
     ["image", imageName ?? "none"],
     ["", imageOf(digests) ?? "unknown: there is no such image"],
     ["content", Object.keys(digests.content).join(", ")],
-    ...(touchedBy ? [["last changed", `by ${touchedBy.arn}${touchedBy.at ? ` on ${touchedBy.at}` : ""}`] as [string, string]] : []),
+    ...(touchedBy
+      ? [["last changed", `by ${touchedBy.arn}${touchedBy.at ? ` on ${touchedBy.at}` : ""}`] as [string, string]]
+      : []),
   ];
   return `${lines.map(([name, text]) => `${name.padEnd(13)}${text}`).join("\n")}\n`;
 }

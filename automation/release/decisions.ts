@@ -2,7 +2,15 @@ import { publicKeyOf } from "../../aws/kms";
 import { ObjectStore } from "../../aws/s3";
 import type { AwsSession } from "../../aws/session";
 import { isUnknown, type Unknown } from "../../lifecycle/comparison";
-import { decisionFolder, decisionKey, type DecisionKey, InvalidDecision, readDecision, type SignedDecision, writeDecision } from "../../lifecycle/decision";
+import {
+  decisionFolder,
+  decisionKey,
+  type DecisionKey,
+  InvalidDecision,
+  readDecision,
+  type SignedDecision,
+  writeDecision,
+} from "../../lifecycle/decision";
 import type { FoundDecision } from "../../lifecycle/decision-checks";
 import { UserError } from "../errors";
 import type { EnvironmentOutputs } from "../stack/environment";
@@ -42,7 +50,10 @@ export class Decisions {
     const there = await this.read(key);
     // A signature is another one each time, also of the same decision.
     if (!isUnknown(there) && decisionKey(there.decision) === key) return key;
-    throw new UserError(`There is another decision by the name s3://${location.bucket}/${key}.`, "Run the same command again.");
+    throw new UserError(
+      `There is another decision by the name s3://${location.bucket}/${key}.`,
+      "Run the same command again.",
+    );
   }
 
   /** The key that decisions are verified with; unknown when it cannot be had. */
@@ -66,7 +77,12 @@ function folderOf(packageArn: string): string {
   try {
     return decisionFolder(packageArn);
   } catch (error) {
-    if (error instanceof InvalidDecision) throw new UserError(`Nobody can decide about ${packageArn}: it is not the ARN of a model package version.`, "List the packages: npx peregrine status", { cause: error });
+    if (error instanceof InvalidDecision)
+      throw new UserError(
+        `Nobody can decide about ${packageArn}: it is not the ARN of a model package version.`,
+        "List the packages: npx peregrine status",
+        { cause: error },
+      );
     throw error;
   }
 }

@@ -68,12 +68,19 @@ export class DesiredReleaseStore {
       return releaseShape.parse(JSON.parse(text));
     } catch (error) {
       const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-      throw new DesiredReleaseDamaged(`The desired release of ${this.environment} (SSM parameter ${this.parameter}) is damaged: ${why}`, `See the releases: npx peregrine release list --stack ${this.environment}; then write one anew: npx peregrine rollback --stack ${this.environment} --to RELEASE`, { cause: error });
+      throw new DesiredReleaseDamaged(
+        `The desired release of ${this.environment} (SSM parameter ${this.parameter}) is damaged: ${why}`,
+        `See the releases: npx peregrine release list --stack ${this.environment}; then write one anew: npx peregrine rollback --stack ${this.environment} --to RELEASE`,
+        { cause: error },
+      );
     }
   }
 
   async write(release: DesiredRelease): Promise<void> {
-    await this.parameters.put(this.parameter, JSON.stringify(release), { project: "peregrine", environment: this.environment });
+    await this.parameters.put(this.parameter, JSON.stringify(release), {
+      project: "peregrine",
+      environment: this.environment,
+    });
   }
 
   /** Puts back what was desired before, "nothing" included. */

@@ -6,7 +6,10 @@ import type { Champion, Evaluation, Quality, Unknown } from "../../lifecycle/com
 
 const share = z.number().min(0).max(1);
 const score = z.object({ value: share });
-const slices = z.record(z.string(), z.record(z.string(), z.object({ map50: score, boxes: z.number().int().nonnegative() })));
+const slices = z.record(
+  z.string(),
+  z.record(z.string(), z.object({ map50: score, boxes: z.number().int().nonnegative() })),
+);
 const latency = z.object({ p50: z.number().positive(), p99: z.number().positive() });
 const digest = z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256 in lower-case hexadecimal");
 const bytes = z.number().int().positive();
@@ -45,13 +48,22 @@ export interface ReadEvaluation {
  * The evaluation that a package names in its model metrics. What is missing or cannot be read is not an error: the gate says so beside its
  * other reasons. @throws what S3 throws when it refuses.
  */
-export async function readEvaluation(store: Pick<ObjectStore, "get">, described: Pick<DescribeModelPackageOutput, "ModelMetrics">): Promise<ReadEvaluation> {
+export async function readEvaluation(
+  store: Pick<ObjectStore, "get">,
+  described: Pick<DescribeModelPackageOutput, "ModelMetrics">,
+): Promise<ReadEvaluation> {
   const unknown = (why: string): ReadEvaluation => ({ evaluation: { unknown: why }, sha256: null });
   const uri = described.ModelMetrics?.ModelQuality?.Statistics?.S3Uri;
   if (!uri) return unknown("the package names no evaluation (ModelMetrics.ModelQuality.Statistics)");
-  if (!/^s3:\/\/[^/]+\/.+/.test(uri)) return unknown(`the package names ${uri} as its evaluation, which is no object in S3`);
+  if (!/^s3:\/\/[^/]+\/.+/.test(uri))
+    return unknown(`the package names ${uri} as its evaluation, which is no object in S3`);
   const found = await store.get(parseS3Uri(uri));
-  return found ? { evaluation: parseEvaluation(found.toString("utf8"), uri), sha256: createHash("sha256").update(found).digest("hex") } : unknown(`${uri} does not exist`);
+  return found
+    ? {
+        evaluation: parseEvaluation(found.toString("utf8"), uri),
+        sha256: createHash("sha256").update(found).digest("hex"),
+      }
+    : unknown(`${uri} does not exist`);
 }
 
 /** Parses an evaluation document. @param name what to call it in a reason. */
@@ -63,9 +75,15 @@ export function parseEvaluation(text: string, name: string): Evaluation | Unknow
     return { unknown: `${name} is not JSON: ${(error as Error).message}` };
   }
   const parsed = document.safeParse(value);
-  if (!parsed.success) return { unknown: `${name} is not an evaluation: ${parsed.error.issues.map(({ path, message }) => `${path.join(".") || "document"}: ${message}`).join("; ")}` };
+  if (!parsed.success)
+    return {
+      unknown: `${name} is not an evaluation: ${parsed.error.issues.map(({ path, message }) => `${path.join(".") || "document"}: ${message}`).join("; ")}`,
+    };
   const { detection_metrics: own, comparison, model, champion_model: championModel, dataset } = parsed.data;
-  if (comparison.champion !== (championModel !== null)) return { unknown: `${name} contradicts itself: it compares with a champion without naming it, or names one without comparing` };
+  if (comparison.champion !== (championModel !== null))
+    return {
+      unknown: `${name} contradicts itself: it compares with a champion without naming it, or names one without comparing`,
+    };
   const evaluation: Evaluation = {
     ...quality(own.map50.value, own.slices, own.latency_ms, own.model_bytes),
     archiveSha256: model.archive_sha256,
@@ -77,7 +95,12 @@ export function parseEvaluation(text: string, name: string): Evaluation | Unknow
     ...evaluation,
     comparison: {
       championSha256: championModel!.archive_sha256,
-      champion: quality(comparison.champion_map50.value, comparison.champion_slices, comparison.champion_latency_ms, comparison.champion_model_bytes),
+      champion: quality(
+        comparison.champion_map50.value,
+        comparison.champion_slices,
+        comparison.champion_latency_ms,
+        comparison.champion_model_bytes,
+      ),
       map50Gain: comparison.map50_gain.value,
       map50GainCi95: comparison.map50_gain_ci95,
     },
@@ -90,7 +113,17 @@ export async function readChampion(store: Pick<ObjectStore, "get">, artifactsBuc
   return archive ? { archiveSha256: createHash("sha256").update(archive).digest("hex") } : "none";
 }
 
-function quality(map50: number, measured: z.infer<typeof slices>, latencyMs: Quality["latencyMs"], modelBytes: number): Quality {
-  const scores = Object.entries(measured).map(([kind, group]) => [kind, Object.fromEntries(Object.entries(group).map(([name, one]) => [name, { map50: one.map50.value, boxes: one.boxes }]))]);
+function quality(
+  map50: number,
+  measured: z.infer<typeof slices>,
+  latencyMs: Quality["latencyMs"],
+  modelBytes: number,
+): Quality {
+  const scores = Object.entries(measured).map(([kind, group]) => [
+    kind,
+    Object.fromEntries(
+      Object.entries(group).map(([name, one]) => [name, { map50: one.map50.value, boxes: one.boxes }]),
+    ),
+  ]);
   return { map50, slices: Object.fromEntries(scores) as Quality["slices"], latencyMs, modelBytes };
 }

@@ -7,16 +7,31 @@ import { UserError } from "../errors";
 import type { Environment, EnvironmentOutputs } from "../stack/environment";
 
 /** An environment's ledger, with its head noted in the Parameter Store. */
-export function ledgerOf({ name, session }: Pick<Environment, "name" | "session">, { artifactsBucket, ledgerHeadParameter }: EnvironmentOutputs): Ledger {
-  return new Ledger(new ObjectStore(session), artifactsBucket, new LedgerHead(new ParameterStore(session), name, ledgerHeadParameter));
+export function ledgerOf(
+  { name, session }: Pick<Environment, "name" | "session">,
+  { artifactsBucket, ledgerHeadParameter }: EnvironmentOutputs,
+): Ledger {
+  return new Ledger(
+    new ObjectStore(session),
+    artifactsBucket,
+    new LedgerHead(new ParameterStore(session), name, ledgerHeadParameter),
+  );
 }
 
 /** All attempts to release in an environment, oldest first. */
 export async function releasesOf(environment: Environment): Promise<KeptRelease[]> {
   const outputs = await environment.outputs();
   return listReleases(ledgerOf(environment, outputs), environment.name).catch((error: unknown) => {
-    if (error instanceof LedgerBroken) throw new UserError(error.message, `Compare with the earlier versions of s3://${outputs.artifactsBucket}/${ledgerKey}, put the last whole one back, and tell the auditor (docs/runbooks/stuck-release.md).`, { cause: error });
-    if (error instanceof HeadDamaged) throw new UserError(error.message, `Tell the auditor; then have it noted anew: docs/runbooks/stuck-release.md.`, { cause: error });
+    if (error instanceof LedgerBroken)
+      throw new UserError(
+        error.message,
+        `Compare with the earlier versions of s3://${outputs.artifactsBucket}/${ledgerKey}, put the last whole one back, and tell the auditor (docs/runbooks/stuck-release.md).`,
+        { cause: error },
+      );
+    if (error instanceof HeadDamaged)
+      throw new UserError(error.message, `Tell the auditor; then have it noted anew: docs/runbooks/stuck-release.md.`, {
+        cause: error,
+      });
     throw error;
   });
 }

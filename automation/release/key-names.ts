@@ -19,7 +19,10 @@ interface Named {
 /** Names of an environment's keys by which its roles' rights may still be refused. */
 async function fresh({ name, session }: Named): Promise<FreshName[]> {
   const [names, { at }] = await Promise.all([keysNamed(session, `peregrine-${name}`), callerIdentity(session)]);
-  return freshNames(names.filter(({ alias }) => alias === `peregrine-${name}` || alias.startsWith(`peregrine-${name}-`)), at);
+  return freshNames(
+    names.filter(({ alias }) => alias === `peregrine-${name}` || alias.startsWith(`peregrine-${name}-`)),
+    at,
+  );
 }
 
 /** The doctor's look: an environment that is a few minutes old refuses what it will allow. */
@@ -27,7 +30,10 @@ export async function keyNamesLook(environment: Named): Promise<Found> {
   const [last, ...others] = await fresh(environment);
   if (!last) return ok("rights go by them");
   const names = [last, ...others].map(({ alias }) => `alias/${alias}`).join(", ");
-  return warning(`${names} changed less than five minutes ago: roles may still be refused what they may do with the key`, `Wait until ${last.holdsFrom.toISOString()}; commands that use the key do.`);
+  return warning(
+    `${names} changed less than five minutes ago: roles may still be refused what they may do with the key`,
+    `Wait until ${last.holdsFrom.toISOString()}; commands that use the key do.`,
+  );
 }
 
 /**
@@ -38,11 +44,20 @@ export async function keyNamesLook(environment: Named): Promise<Found> {
 export async function untilKeyNamesHold(environment: Named, onWait: (sentence: string) => void): Promise<void> {
   let told = false;
   const tell = ([last]: FreshName[]): void => {
-    if (!told) onWait(`the key alias/${last!.alias} got its name a moment ago; rights that go by it hold from ${last!.holdsFrom.toISOString()} on, which is waited for`);
+    if (!told)
+      onWait(
+        `the key alias/${last!.alias} got its name a moment ago; rights that go by it hold from ${last!.holdsFrom.toISOString()} on, which is waited for`,
+      );
     told = true;
   };
   try {
-    await patiently(() => fresh(environment), (names) => names.length === 0, patienceMs, tell, pauses);
+    await patiently(
+      () => fresh(environment),
+      (names) => names.length === 0,
+      patienceMs,
+      tell,
+      pauses,
+    );
   } catch (error) {
     if (!isDenied(error)) throw error;
   }

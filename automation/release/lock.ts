@@ -65,8 +65,20 @@ export class EnvironmentLock {
    * @param by ARN of the caller. @param onWait told while it is watched whether another machine's holder lives.
    * @throws EnvironmentLocked naming the holder.
    */
-  static async take(store: LockStore, bucket: string, environment: string, by: string, operation: Operation, onWait: (what: string) => void = () => undefined): Promise<EnvironmentLock> {
-    const document: LockDocument = { schema: "peregrine.lock/1", holder: { id: randomUUID(), arn: by, host: hostname(), pid: process.pid }, operation, renewals: 0 };
+  static async take(
+    store: LockStore,
+    bucket: string,
+    environment: string,
+    by: string,
+    operation: Operation,
+    onWait: (what: string) => void = () => undefined,
+  ): Promise<EnvironmentLock> {
+    const document: LockDocument = {
+      schema: "peregrine.lock/1",
+      holder: { id: randomUUID(), arn: by, host: hostname(), pid: process.pid },
+      operation,
+      renewals: 0,
+    };
     for (;;) {
       const found = await store.getWithTag({ bucket, key: lockKey });
       if (!found) {
@@ -83,7 +95,10 @@ export class EnvironmentLock {
   }
 
   /** The lock as anybody may see it; undefined when the environment is free. */
-  static async look(store: LockStore, bucket: string): Promise<{ holder: LockDocument["holder"]; operation: Operation } | undefined> {
+  static async look(
+    store: LockStore,
+    bucket: string,
+  ): Promise<{ holder: LockDocument["holder"]; operation: Operation } | undefined> {
     const found = await store.getWithTag({ bucket, key: lockKey });
     return found && parse(found.body, bucket);
   }
@@ -111,13 +126,23 @@ export class EnvironmentLock {
 
   /** One write at a time, each on top of the one before. */
   private write(change: Partial<Operation>): Promise<void> {
-    const next = this.writing.catch(() => undefined).then(async () => {
-      const document = { ...this.document, operation: { ...this.document.operation, ...change }, renewals: this.document.renewals + 1 };
-      const written = await put(this.store, this.bucket, document, { tag: this.tag });
-      if (!written) throw new EnvironmentLocked("Another process took the environment's lock over: it saw no sign of life from this one.", "See what it does: npx peregrine doctor --stack ENVIRONMENT");
-      this.document = document;
-      this.tag = written;
-    });
+    const next = this.writing
+      .catch(() => undefined)
+      .then(async () => {
+        const document = {
+          ...this.document,
+          operation: { ...this.document.operation, ...change },
+          renewals: this.document.renewals + 1,
+        };
+        const written = await put(this.store, this.bucket, document, { tag: this.tag });
+        if (!written)
+          throw new EnvironmentLocked(
+            "Another process took the environment's lock over: it saw no sign of life from this one.",
+            "See what it does: npx peregrine doctor --stack ENVIRONMENT",
+          );
+        this.document = document;
+        this.tag = written;
+      });
     this.writing = next;
     return next;
   }
@@ -129,14 +154,28 @@ function parse(body: Buffer, bucket: string): LockDocument {
     return lockShape.parse(JSON.parse(body.toString("utf8")));
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-    throw new EnvironmentLocked(`The lock s3://${bucket}/${lockKey} cannot be read: ${why}`, "When nobody is at work in the environment, remove it (docs/runbooks/stuck-release.md).", { cause: error });
+    throw new EnvironmentLocked(
+      `The lock s3://${bucket}/${lockKey} cannot be read: ${why}`,
+      "When nobody is at work in the environment, remove it (docs/runbooks/stuck-release.md).",
+      { cause: error },
+    );
   }
 }
 
 export type LockStore = Pick<ObjectStore, "getWithTag" | "putIf" | "delete">;
 
-async function put(store: LockStore, bucket: string, document: LockDocument, condition: Parameters<ObjectStore["putIf"]>[2]): Promise<string | undefined> {
-  const written = await store.putIf({ bucket, key: lockKey }, `${JSON.stringify(document, undefined, 1)}\n`, condition, "application/json");
+async function put(
+  store: LockStore,
+  bucket: string,
+  document: LockDocument,
+  condition: Parameters<ObjectStore["putIf"]>[2],
+): Promise<string | undefined> {
+  const written = await store.putIf(
+    { bucket, key: lockKey },
+    `${JSON.stringify(document, undefined, 1)}\n`,
+    condition,
+    "application/json",
+  );
   return written.outcome === "written" ? written.tag : undefined;
 }
 
@@ -145,13 +184,28 @@ function resume(operation: Operation, interrupted: Operation): Operation {
   if (interrupted.phase === "preparing") return operation;
   const { previous } = interrupted;
   const same = operation.release && interrupted.release && sameRelease(operation.release, interrupted.release);
-  return same ? { ...operation, previous, phase: interrupted.phase, reasons: interrupted.reasons, policyPack: interrupted.policyPack, startedAt: interrupted.startedAt } : { ...operation, previous, phase: "forward" };
+  return same
+    ? {
+        ...operation,
+        previous,
+        phase: interrupted.phase,
+        reasons: interrupted.reasons,
+        policyPack: interrupted.policyPack,
+        startedAt: interrupted.startedAt,
+      }
+    : { ...operation, previous, phase: "forward" };
 }
 
-async function isAbandoned(store: LockStore, bucket: string, { holder }: LockDocument, tag: string, onWait: (what: string) => void): Promise<boolean> {
+async function isAbandoned(
+  store: LockStore,
+  bucket: string,
+  { holder }: LockDocument,
+  tag: string,
+  onWait: (what: string) => void,
+): Promise<boolean> {
   if (holder.host === hostname()) return !isAlive(holder.pid);
   onWait(`waiting for a sign of life from process ${holder.pid} on ${holder.host}, which holds the environment's lock`);
-  for (const deadline = performance.now() + watchMs; performance.now() < deadline; ) {
+  for (const deadline = performance.now() + watchMs; performance.now() < deadline;) {
     await new Promise((resolve) => setTimeout(resolve, pollMs));
     if ((await store.getWithTag({ bucket, key: lockKey }))?.tag !== tag) return false;
   }
@@ -169,7 +223,9 @@ export function isAlive(pid: number): boolean {
 }
 
 function lockedBy(environment: string, { holder, operation }: LockDocument): EnvironmentLocked {
-  const what = operation.release ? `${operation.kind} of ${operation.release.modelPackageArn.split("/").slice(1).join("/")}` : operation.kind;
+  const what = operation.release
+    ? `${operation.kind} of ${operation.release.modelPackageArn.split("/").slice(1).join("/")}`
+    : operation.kind;
   return new EnvironmentLocked(
     `Environment ${environment} is being changed by ${holder.arn} (process ${holder.pid} on ${holder.host}): ${what}, since ${operation.startedAt}.`,
     "Wait for it to end. When that process is dead, run this command again: the lock is taken over then (docs/runbooks/stuck-release.md).",

@@ -25,15 +25,28 @@ export interface Outstanding {
  * an old package's may come again when somebody edits it; what people or newer releases put in its place since must stay. Where an
  * operation was interrupted the environment counts in any case: its lock says what is left to do.
  */
-export async function notYetReleased(targets: readonly Environment[], packageArn: string, approved: ApprovedRelease | undefined): Promise<Outstanding> {
+export async function notYetReleased(
+  targets: readonly Environment[],
+  packageArn: string,
+  approved: ApprovedRelease | undefined,
+): Promise<Outstanding> {
   const found = await Promise.all(
     targets.map(async (target) => {
       const outputs = await target.outputs();
-      if (await EnvironmentLock.look(new ObjectStore(target.session), outputs.artifactsBucket)) return { open: true, superseded: [] };
+      if (await EnvironmentLock.look(new ObjectStore(target.session), outputs.artifactsBucket))
+        return { open: true, superseded: [] };
       const releases = await listReleases(ledgerOf(target, outputs), target.name);
-      const open = !releases.some((one) => one.modelPackageArn === packageArn && one.outcome === "live" && (approved === undefined || one.releaseId === approved.releaseId));
+      const open = !releases.some(
+        (one) =>
+          one.modelPackageArn === packageArn &&
+          one.outcome === "live" &&
+          (approved === undefined || one.releaseId === approved.releaseId),
+      );
       const { verdict, reasons } = supersession(packageArn, approved?.decidedAt, releases);
-      return { open, superseded: open && verdict === "superseded" ? reasons.map((reason) => `${target.name}: ${reason}`) : [] };
+      return {
+        open,
+        superseded: open && verdict === "superseded" ? reasons.map((reason) => `${target.name}: ${reason}`) : [],
+      };
     }),
   );
   const superseded = found.flatMap((one) => one.superseded);
@@ -41,6 +54,14 @@ export async function notYetReleased(targets: readonly Environment[], packageArn
 }
 
 /** Tells those who answer for an environment that an approved package does not go live, since a later one did. */
-export async function tellSuperseded(target: Environment, packageArn: string, reasons: readonly string[]): Promise<void> {
-  await alertSuperseded(target, await target.outputs(), { environment: target.name, modelPackageArn: packageArn, reasons });
+export async function tellSuperseded(
+  target: Environment,
+  packageArn: string,
+  reasons: readonly string[],
+): Promise<void> {
+  await alertSuperseded(target, await target.outputs(), {
+    environment: target.name,
+    modelPackageArn: packageArn,
+    reasons,
+  });
 }

@@ -33,7 +33,11 @@ export async function readPackage(session: AwsSession, packageArn: string): Prom
   const described = await describe(session, packageArn);
   const container = described.InferenceSpecification?.Containers?.[0];
   const store = new ObjectStore(session);
-  const [archive, { evaluation, sha256: evaluationSha256 }, image] = await Promise.all([archiveOf(store, container?.ModelDataUrl), readEvaluation(store, described), imageOf(session, container?.Image)]);
+  const [archive, { evaluation, sha256: evaluationSha256 }, image] = await Promise.all([
+    archiveOf(store, container?.ModelDataUrl),
+    readEvaluation(store, described),
+    imageOf(session, container?.Image),
+  ]);
   return {
     packageArn,
     described,
@@ -53,17 +57,28 @@ export async function readPackage(session: AwsSession, packageArn: string): Prom
 }
 
 /** Who changed a package last; undefined when the registry does not tell, or nobody has since it was registered. */
-function toucherOf({ LastModifiedBy, LastModifiedTime }: Pick<DescribeModelPackageOutput, "LastModifiedBy" | "LastModifiedTime">): Toucher | undefined {
+function toucherOf({
+  LastModifiedBy,
+  LastModifiedTime,
+}: Pick<DescribeModelPackageOutput, "LastModifiedBy" | "LastModifiedTime">): Toucher | undefined {
   const arn = LastModifiedBy?.IamIdentity?.Arn ?? LastModifiedBy?.UserProfileArn;
   if (!arn) return undefined;
-  return { arn, sourceIdentity: LastModifiedBy?.IamIdentity?.SourceIdentity ?? LastModifiedBy?.UserProfileName, at: LastModifiedTime?.toISOString() };
+  return {
+    arn,
+    sourceIdentity: LastModifiedBy?.IamIdentity?.SourceIdentity ?? LastModifiedBy?.UserProfileName,
+    at: LastModifiedTime?.toISOString(),
+  };
 }
 
 async function describe(session: AwsSession, packageArn: string): Promise<DescribeModelPackageOutput> {
   try {
     return await new SageMaker(session).describeModelPackage(packageArn);
   } catch (error) {
-    throw new UserError(`Cannot read the model package ${packageArn}: ${(error as Error).message}`, "List the packages: npx peregrine status", { cause: error });
+    throw new UserError(
+      `Cannot read the model package ${packageArn}: ${(error as Error).message}`,
+      "List the packages: npx peregrine status",
+      { cause: error },
+    );
   }
 }
 

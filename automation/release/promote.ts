@@ -1,7 +1,13 @@
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { isUnknown, type Unknown } from "../../lifecycle/comparison";
 import { decisionSha256, type FoundDecision, imageOf } from "../../lifecycle/decision-checks";
-import { acceptedApprovals, gateCandidate, gateDefaults, type GateDecision, type GatePolicy } from "../../lifecycle/gate";
+import {
+  acceptedApprovals,
+  gateCandidate,
+  gateDefaults,
+  type GateDecision,
+  type GatePolicy,
+} from "../../lifecycle/gate";
 import { releaseId, summaryOf } from "../../records/release";
 import { Decisions } from "./decisions";
 import { ReleaseRejected, UserError } from "../errors";
@@ -46,23 +52,50 @@ interface Candidate {
  * before this throws.
  * @throws ReleaseRejected when the gate refuses; what `rollOut` throws.
  */
-export async function promote(registry: Environment, targets: readonly Environment[], packageArn: string, settings: PromotionSettings, report: ReleaseReporter): Promise<RolledOut[]> {
+export async function promote(
+  registry: Environment,
+  targets: readonly Environment[],
+  packageArn: string,
+  settings: PromotionSettings,
+  report: ReleaseReporter,
+): Promise<RolledOut[]> {
   report.stage(registry.name, "checking the model package");
   const names = targets.map(({ name }) => name);
   const approvals = acceptedApprovals(names, settings.trial ?? false);
   // What a trial tries nobody has decided about: it is tried so that somebody can.
-  const candidate = await judgeCandidate(registry, packageArn, { minMap50: settings.minMap50 ?? barOf(targets), approvals, decision: approvals.length > 1 ? "not-asked" : "demanded" });
+  const candidate = await judgeCandidate(registry, packageArn, {
+    minMap50: settings.minMap50 ?? barOf(targets),
+    approvals,
+    decision: approvals.length > 1 ? "not-asked" : "demanded",
+  });
   if (candidate.decision.verdict === "refuse") {
     await recordRefusals(targets, refusedOf(candidate), report);
-    throw new ReleaseRejected(`${packageArn} may not be released:\n${candidate.decision.reasons.map((reason) => `  - ${reason}`).join("\n")}`, "Approve a package that meets the bar, or train a better one.");
+    throw new ReleaseRejected(
+      `${packageArn} may not be released:\n${candidate.decision.reasons.map((reason) => `  - ${reason}`).join("\n")}`,
+      "Approve a package that meets the bar, or train a better one.",
+    );
   }
   // A later environment that cannot take the release must be known before an earlier one has it.
   const outputs = await Promise.all(targets.map((target) => target.outputs()));
   const done: RolledOut[] = [];
   for (const [index, target] of targets.entries()) {
     const model = modelIn(outputs[index]!, candidate);
-    const bringArchive = () => new ObjectStore(target.session).put(parseS3Uri(model.modelDataUrl), candidate.archive, "application/gzip");
-    done.push(await rollOut(target, { kind: "promote", model, evidence: candidate.evidence, withInfrastructure: settings.withInfrastructure ?? false, bringArchive }, settings.goldenImages, report));
+    const bringArchive = () =>
+      new ObjectStore(target.session).put(parseS3Uri(model.modelDataUrl), candidate.archive, "application/gzip");
+    done.push(
+      await rollOut(
+        target,
+        {
+          kind: "promote",
+          model,
+          evidence: candidate.evidence,
+          withInfrastructure: settings.withInfrastructure ?? false,
+          bringArchive,
+        },
+        settings.goldenImages,
+        report,
+      ),
+    );
   }
   if (targets.some(({ name }) => name === "prod")) await setChampion(registry, candidate.archive);
   return done;
@@ -73,7 +106,11 @@ export function barOf(targets: readonly Pick<Environment, "name" | "settings">[]
   const bars = targets.map(({ name, settings }) => {
     const text = String(settings["minMap50"] ?? "").trim();
     const bar = Number(text);
-    if (text === "" || !(bar >= 0 && bar <= 1)) throw new UserError(`peregrine:minMap50 of ${name} is ${text || "not set"}, not a number from 0 to 1.`, `Correct it in Pulumi.${name}.yaml.`);
+    if (text === "" || !(bar >= 0 && bar <= 1))
+      throw new UserError(
+        `peregrine:minMap50 of ${name} is ${text || "not set"}, not a number from 0 to 1.`,
+        `Correct it in Pulumi.${name}.yaml.`,
+      );
     return bar;
   });
   return Math.max(...bars);
@@ -81,7 +118,9 @@ export function barOf(targets: readonly Pick<Environment, "name" | "settings">[]
 
 /** What the gate says of a model package, without releasing it. */
 export async function gate(registry: Environment, packageArn: string, minMap50: number): Promise<GateDecision> {
-  return (await judgeCandidate(registry, packageArn, { minMap50, approvals: gateDefaults.approvals, decision: "demanded" })).decision;
+  return (
+    await judgeCandidate(registry, packageArn, { minMap50, approvals: gateDefaults.approvals, decision: "demanded" })
+  ).decision;
 }
 
 /** The release that the newest decision about a package approves; undefined when none does. Nothing is verified: that is the gate's. */
@@ -90,19 +129,37 @@ export async function approvedRelease(registry: Environment, packageArn: string)
   if (newest === undefined || isUnknown(newest) || newest.decision.verdict !== "Approved") return undefined;
   const { digests, at } = newest.decision;
   const imageUri = imageOf(digests);
-  return digests.archiveSha256 && imageUri ? { releaseId: releaseId({ modelPackageArn: packageArn, modelSha256: digests.archiveSha256, imageUri }), decidedAt: at } : undefined;
+  return digests.archiveSha256 && imageUri
+    ? {
+        releaseId: releaseId({ modelPackageArn: packageArn, modelSha256: digests.archiveSha256, imageUri }),
+        decidedAt: at,
+      }
+    : undefined;
 }
 
-async function judgeCandidate(registry: Environment, packageArn: string, policy: Pick<GatePolicy, "minMap50" | "approvals" | "decision">): Promise<Candidate> {
+async function judgeCandidate(
+  registry: Environment,
+  packageArn: string,
+  policy: Pick<GatePolicy, "minMap50" | "approvals" | "decision">,
+): Promise<Candidate> {
   const facts = await readPackage(registry.session, packageArn);
   const { described, archive, digests, evaluation, imageName, modelDataUrl, touchedBy } = facts;
-  if (!modelDataUrl) throw new UserError(`${packageArn} names no model archive.`, "Register the model by the training pipeline.");
-  if (!archive) throw new UserError(`The model archive ${modelDataUrl} does not exist.`, "Run the training pipeline again: the archive was deleted after registration.");
+  if (!modelDataUrl)
+    throw new UserError(`${packageArn} names no model archive.`, "Register the model by the training pipeline.");
+  if (!archive)
+    throw new UserError(
+      `The model archive ${modelDataUrl} does not exist.`,
+      "Run the training pipeline again: the archive was deleted after registration.",
+    );
   const metadata = described.CustomerMetadataProperties ?? {};
   const outputs = await registry.outputs();
   const decisions = new Decisions(registry.session, outputs);
   const asked = policy.decision === "demanded";
-  const [champion, newest, key] = await Promise.all([readChampion(new ObjectStore(registry.session), outputs.artifactsBucket), asked ? decisions.newest(packageArn) : undefined, asked ? decisions.key() : { unknown: "it was not asked for" }]);
+  const [champion, newest, key] = await Promise.all([
+    readChampion(new ObjectStore(registry.session), outputs.artifactsBucket),
+    asked ? decisions.newest(packageArn) : undefined,
+    asked ? decisions.key() : { unknown: "it was not asked for" },
+  ]);
   const sha256 = digests.archiveSha256!;
   const imageUri = imageOf(digests) ?? undefined;
   const decision = gateCandidate(
@@ -136,22 +193,46 @@ function readable(newest: FoundDecision | Unknown | undefined): FoundDecision | 
 /** Who decided, as records keep it. The registry knows the person better than a session's name says, as long as nobody else touched the package. */
 function decidedBy(found: FoundDecision, touchedBy: PackageFacts["touchedBy"]): Evidence["decision"] {
   const { by, person, at, why } = found.decision;
-  return { arn: by, person: (touchedBy?.arn === by ? touchedBy.sourceIdentity : undefined) ?? person, at, why, decisionSha256: decisionSha256(found) };
+  return {
+    arn: by,
+    person: (touchedBy?.arn === by ? touchedBy.sourceIdentity : undefined) ?? person,
+    at,
+    why,
+    decisionSha256: decisionSha256(found),
+  };
 }
 
 function refusedOf({ packageArn, sha256, imageUri, evidence, decision, facts, decided }: Candidate): Refused {
   const { touchedBy, described } = facts;
-  const touched = decided && touchedBy && decision.checks.some(({ name, ok }) => name === "untouched" && !ok) ? { arn: touchedBy.arn, person: touchedBy.sourceIdentity, at: touchedBy.at } : undefined;
-  return { model: { modelPackageArn: packageArn, modelSha256: sha256, imageUri }, approved: described.ModelApprovalStatus === "Approved", decision, evidence, touchedBy: touched };
+  const touched =
+    decided && touchedBy && decision.checks.some(({ name, ok }) => name === "untouched" && !ok)
+      ? { arn: touchedBy.arn, person: touchedBy.sourceIdentity, at: touchedBy.at }
+      : undefined;
+  return {
+    model: { modelPackageArn: packageArn, modelSha256: sha256, imageUri },
+    approved: described.ModelApprovalStatus === "Approved",
+    decision,
+    evidence,
+    touchedBy: touched,
+  };
 }
 
 /** What production serves is what the next candidate is compared with, on the same data, by the registry's pipeline. */
 export async function setChampion(registry: Environment, archive: Buffer): Promise<void> {
   const { artifactsBucket } = await registry.outputs();
-  await new ObjectStore(registry.session).put({ bucket: artifactsBucket, key: championKey }, archive, "application/gzip");
+  await new ObjectStore(registry.session).put(
+    { bucket: artifactsBucket, key: championKey },
+    archive,
+    "application/gzip",
+  );
 }
 
 /** Each environment holds its own copy of the archive, addressed by digest, under its own key. */
 function modelIn({ artifactsBucket }: EnvironmentOutputs, { packageArn, sha256, imageUri }: Candidate): ReleasedModel {
-  return { modelPackageArn: packageArn, modelDataUrl: releasedArchive(artifactsBucket, sha256), modelSha256: sha256, imageUri };
+  return {
+    modelPackageArn: packageArn,
+    modelDataUrl: releasedArchive(artifactsBucket, sha256),
+    modelSha256: sha256,
+    imageUri,
+  };
 }

@@ -18,21 +18,43 @@ export interface Refused {
 }
 
 /** Checks that fail only where what an approver decided about is not what is there. */
-const aboutDecisions: ReadonlySet<string> = new Set(["decision", "signature", "verdict", "decided-archive", "decided-image", "decided-evaluation", "decided-dataset", "decided-content", "untouched"]);
+const aboutDecisions: ReadonlySet<string> = new Set([
+  "decision",
+  "signature",
+  "verdict",
+  "decided-archive",
+  "decided-image",
+  "decided-evaluation",
+  "decided-dataset",
+  "decided-content",
+  "untouched",
+]);
 
 /**
  * Records and tells that a package was refused which the registry calls approved, and which no decision covers as it is now: somebody
  * edited it, or set the status without deciding. What else the gate refuses is the caller's to know. Nothing here may hide the refusal.
  */
-export async function recordRefusals(targets: readonly Environment[], refused: Refused, report: ReleaseReporter): Promise<void> {
+export async function recordRefusals(
+  targets: readonly Environment[],
+  refused: Refused,
+  report: ReleaseReporter,
+): Promise<void> {
   const { approved, decision, evidence } = refused;
   if (!approved || !decision.checks.some(({ name, ok }) => !ok && aboutDecisions.has(name))) return;
   await Promise.all(
     targets.map(async (target) => {
       const told = (what: string) => (error: Error) => report.stage(target.name, `${what} (${error.message})`);
       await record(target, refused).catch(told("the refusal could not be recorded"));
-      const refusal = { environment: target.name, modelPackageArn: refused.model.modelPackageArn, reasons: decision.reasons, changed: evidence.decision !== undefined };
-      await target.outputs().then((outputs) => alertRefusal(target, outputs, refusal)).catch(told(`nobody could be told of the refusal: tell those who answer for ${target.name}`));
+      const refusal = {
+        environment: target.name,
+        modelPackageArn: refused.model.modelPackageArn,
+        reasons: decision.reasons,
+        changed: evidence.decision !== undefined,
+      };
+      await target
+        .outputs()
+        .then((outputs) => alertRefusal(target, outputs, refusal))
+        .catch(told(`nobody could be told of the refusal: tell those who answer for ${target.name}`));
     }),
   );
 }

@@ -6,7 +6,12 @@ import type { Environment, EnvironmentOutputs } from "../stack/environment";
 /** What an environment's endpoint shall run, and what it does run. */
 export interface Served {
   readonly desired?: DesiredRelease;
-  readonly endpoint?: { readonly name: string; readonly status: string; readonly configName: string; readonly wantedConfigName?: string };
+  readonly endpoint?: {
+    readonly name: string;
+    readonly status: string;
+    readonly configName: string;
+    readonly wantedConfigName?: string;
+  };
   /** True when the live endpoint runs what is desired (or nothing is desired and nothing runs). */
   readonly converged: boolean;
 }
@@ -23,8 +28,18 @@ export async function status(environment: Environment): Promise<EnvironmentStatu
   environment.invalidateState();
   if (!(await environment.exists())) return { environment: environment.name, up: false, packages: [], converged: true };
   const outputs = await environment.outputs();
-  const [served, packages] = await Promise.all([servedNow(environment, outputs), new SageMaker(environment.session).listModelPackages(outputs.modelPackageGroup)]);
-  return { environment: environment.name, up: true, ...served, packages: packages.slice(0, 10).map(({ arn, approval, created }) => ({ arn, approval, created: created.toISOString() })) };
+  const [served, packages] = await Promise.all([
+    servedNow(environment, outputs),
+    new SageMaker(environment.session).listModelPackages(outputs.modelPackageGroup),
+  ]);
+  return {
+    environment: environment.name,
+    up: true,
+    ...served,
+    packages: packages
+      .slice(0, 10)
+      .map(({ arn, approval, created }) => ({ arn, approval, created: created.toISOString() })),
+  };
 }
 
 /** What an environment shall serve and does serve; unlike `status` it looks at no registry, which release builds may not. */
@@ -35,7 +50,14 @@ export async function servedNow({ name, session }: Environment, outputs: Environ
   ]);
   return {
     desired,
-    endpoint: endpoint && { name: endpoint.EndpointName!, status: endpoint.EndpointStatus!, configName: endpoint.EndpointConfigName ?? "", wantedConfigName: outputs.endpointConfigName },
-    converged: desired ? endpoint?.EndpointStatus === "InService" && endpoint.EndpointConfigName === outputs.endpointConfigName : endpoint === undefined,
+    endpoint: endpoint && {
+      name: endpoint.EndpointName!,
+      status: endpoint.EndpointStatus!,
+      configName: endpoint.EndpointConfigName ?? "",
+      wantedConfigName: outputs.endpointConfigName,
+    },
+    converged: desired
+      ? endpoint?.EndpointStatus === "InService" && endpoint.EndpointConfigName === outputs.endpointConfigName
+      : endpoint === undefined,
   };
 }

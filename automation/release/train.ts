@@ -35,21 +35,42 @@ export async function runTraining(
   onSteps: (steps: readonly TrainingStep[]) => void,
 ): Promise<TrainingRun> {
   const problems = recordedProblems(parameters);
-  if (problems.length > 0) throw new UserError(`Nothing was started: ${problems.join("; ")}.`, "These texts are kept with the model. Say it in plainer characters, and the rest elsewhere.");
+  if (problems.length > 0)
+    throw new UserError(
+      `Nothing was started: ${problems.join("; ")}.`,
+      "These texts are kept with the model. Say it in plainer characters, and the rest elsewhere.",
+    );
   const sagemaker = new SageMaker(session);
   const executionArn = await sagemaker.startPipeline(pipeline, parameters, token).catch((error: unknown) => {
     if (hasCode(error, "ValidationException", "ResourceNotFound", "AccessDeniedException"))
-      throw new UserError(`Cannot start the pipeline ${pipeline}: ${(error as Error).message}`, "Nothing was started. Correct the parameters, or act as one who may: --profile ml-engineer", { cause: error });
+      throw new UserError(
+        `Cannot start the pipeline ${pipeline}: ${(error as Error).message}`,
+        "Nothing was started. Correct the parameters, or act as one who may: --profile ml-engineer",
+        { cause: error },
+      );
     throw error;
   });
-  for (let seen = ""; ; ) {
-    const [execution, listed] = await Promise.all([sagemaker.describePipelineExecution(executionArn), sagemaker.listPipelineSteps(executionArn)]);
-    const steps = listed.map((step) => ({ name: step.StepName!, status: step.StepStatus!, failure: step.FailureReason }));
+  for (let seen = ""; ;) {
+    const [execution, listed] = await Promise.all([
+      sagemaker.describePipelineExecution(executionArn),
+      sagemaker.listPipelineSteps(executionArn),
+    ]);
+    const steps = listed.map((step) => ({
+      name: step.StepName!,
+      status: step.StepStatus!,
+      failure: step.FailureReason,
+    }));
     if (JSON.stringify(steps) !== seen) onSteps(steps);
     seen = JSON.stringify(steps);
     const status = execution.PipelineExecutionStatus!;
     if (status === "Succeeded")
-      return { executionArn, status, steps, packageArn: listed.map((step) => step.Metadata?.RegisterModel?.Arn).find(Boolean), trial: trialOf(listed) };
+      return {
+        executionArn,
+        status,
+        steps,
+        packageArn: listed.map((step) => step.Metadata?.RegisterModel?.Arn).find(Boolean),
+        trial: trialOf(listed),
+      };
     if (status === "Failed" || status === "Stopped") throw failed(executionArn, status, steps, execution.FailureReason);
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }

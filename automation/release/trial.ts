@@ -16,7 +16,14 @@ const longestDescription = 1024;
  * staging itself is to blame (a locked stack, a policy, AWS) nothing is said about the model, and it stays undecided.
  * @returns what was rolled out. @throws what `promote` throws, after the step was failed.
  */
-export async function tryInStaging(registry: Environment, staging: Environment, packageArn: string, token: string, settings: Omit<PromotionSettings, "trial" | "withInfrastructure">, report: ReleaseReporter): Promise<RolledOut> {
+export async function tryInStaging(
+  registry: Environment,
+  staging: Environment,
+  packageArn: string,
+  token: string,
+  settings: Omit<PromotionSettings, "trial" | "withInfrastructure">,
+  report: ReleaseReporter,
+): Promise<RolledOut> {
   const sagemaker = new SageMaker(registry.session);
   const told = (waited: boolean): void => {
     if (!waited) report.stage(registry.name, "the pipeline does not wait for the outcome any more");
@@ -37,17 +44,34 @@ export async function tryInStaging(registry: Environment, staging: Environment, 
 /** How a candidate did, for those who decide about it. */
 export function trialOutputs({ releaseId, endpointName, golden }: RolledOut): TrialOutputs {
   const labels = golden.f1 === undefined ? "" : `, F1 ${golden.f1.toFixed(2)} against the labels`;
-  return { outcome: "live", releaseId, summary: `release ${releaseId} on ${endpointName}, ${golden.images} golden images, ${golden.detections} detections${labels}, slowest answer ${golden.slowestMs.toFixed(0)} ms` };
+  return {
+    outcome: "live",
+    releaseId,
+    summary: `release ${releaseId} on ${endpointName}, ${golden.images} golden images, ${golden.detections} detections${labels}, slowest answer ${golden.slowestMs.toFixed(0)} ms`,
+  };
 }
 
 /** The build's role may say Rejected and nothing else. That it cannot must not keep the pipeline from being told. */
-async function reject(sagemaker: SageMaker, packageArn: string, reason: string, report: ReleaseReporter, environment: string): Promise<void> {
-  await sagemaker.setApproval(packageArn, "Rejected", `Refused in staging: ${reason}`.slice(0, longestDescription)).catch((error: Error) => report.stage(environment, `could not reject the package (${error.message}): do not approve it`));
+async function reject(
+  sagemaker: SageMaker,
+  packageArn: string,
+  reason: string,
+  report: ReleaseReporter,
+  environment: string,
+): Promise<void> {
+  await sagemaker
+    .setApproval(packageArn, "Rejected", `Refused in staging: ${reason}`.slice(0, longestDescription))
+    .catch((error: Error) =>
+      report.stage(environment, `could not reject the package (${error.message}): do not approve it`),
+    );
 }
 
 /** Refused by the gate, by its tests or by SageMaker; not for a reason that nobody foresaw, behind which the rollout went back as well. */
 function blamesModel(error: unknown): boolean {
-  return error instanceof HealthCheckFailed || (error instanceof ReleaseRejected && (error.cause === undefined || error.cause instanceof UserError));
+  return (
+    error instanceof HealthCheckFailed ||
+    (error instanceof ReleaseRejected && (error.cause === undefined || error.cause instanceof UserError))
+  );
 }
 
 function oneLine(text: string): string {

@@ -11,20 +11,35 @@ import type { Environment, EnvironmentOutputs } from "../stack/environment";
  */
 export async function verifyLive(target: Environment, outputs: EnvironmentOutputs, since: Date): Promise<string> {
   const wanted = outputs.endpointConfigName;
-  const live = outputs.endpointName ? await new SageMaker(target.session).describeEndpoint(outputs.endpointName) : undefined;
-  if (!wanted || !live) throw new ReleaseRejected(`Environment ${target.name} has no endpoint after its update.`, "Run: pulumi preview, and compare the desired release with the plan.");
-  if (live.EndpointStatus === "InService" && live.EndpointConfigName === wanted && !live.PendingDeploymentSummary) return wanted;
+  const live = outputs.endpointName
+    ? await new SageMaker(target.session).describeEndpoint(outputs.endpointName)
+    : undefined;
+  if (!wanted || !live)
+    throw new ReleaseRejected(
+      `Environment ${target.name} has no endpoint after its update.`,
+      "Run: pulumi preview, and compare the desired release with the plan.",
+    );
+  if (live.EndpointStatus === "InService" && live.EndpointConfigName === wanted && !live.PendingDeploymentSummary)
+    return wanted;
   const { cause, next } = await causeOfRevert(target, live, since);
-  throw new ReleaseRejected(`The endpoint ${outputs.endpointName} is ${live.EndpointStatus} on ${live.EndpointConfigName}, wanted ${wanted}: SageMaker took the update back${cause}`, next);
+  throw new ReleaseRejected(
+    `The endpoint ${outputs.endpointName} is ${live.EndpointStatus} on ${live.EndpointConfigName}, wanted ${wanted}: SageMaker took the update back${cause}`,
+    next,
+  );
 }
 
 const pollMs = 500;
 
 /** The endpoint once no update is under way, as it is then; undefined when there is none. Its steps offer no event to a laptop, so it is asked. */
-export async function endpointSteady(sagemaker: SageMaker, name: string | undefined, onWait: (what: string) => void): Promise<DescribeEndpointOutput | undefined> {
-  for (let told = ""; ; ) {
+export async function endpointSteady(
+  sagemaker: SageMaker,
+  name: string | undefined,
+  onWait: (what: string) => void,
+): Promise<DescribeEndpointOutput | undefined> {
+  for (let told = ""; ;) {
     const live = name ? await sagemaker.describeEndpoint(name) : undefined;
-    if (!live || !/^(Creating|Updating|SystemUpdating|RollingBack|Deleting)$/.test(live.EndpointStatus ?? "")) return live;
+    if (!live || !/^(Creating|Updating|SystemUpdating|RollingBack|Deleting)$/.test(live.EndpointStatus ?? ""))
+      return live;
     if (live.EndpointStatus !== told) onWait(`waiting for the endpoint, which is ${live.EndpointStatus}`);
     told = live.EndpointStatus ?? "";
     await new Promise((resolve) => setTimeout(resolve, pollMs));
@@ -32,12 +47,22 @@ export async function endpointSteady(sagemaker: SageMaker, name: string | undefi
 }
 
 /** SageMaker keeps no record of a rollback, so its alarms are asked. */
-async function causeOfRevert(target: Environment, live: DescribeEndpointOutput, since: Date): Promise<{ cause: string; next: string }> {
+async function causeOfRevert(
+  target: Environment,
+  live: DescribeEndpointOutput,
+  since: Date,
+): Promise<{ cause: string; next: string }> {
   const metrics = new Metrics(target.session);
   const names = (live.LastDeploymentConfig?.AutoRollbackConfiguration?.Alarms ?? []).map(({ AlarmName }) => AlarmName!);
   const fired: string[] = [];
-  for (const name of names) for (const reason of (await metrics.alarmReasons(name, since)).slice(0, 1)) fired.push(`  - ${name}: ${reason}`);
+  for (const name of names)
+    for (const reason of (await metrics.alarmReasons(name, since)).slice(0, 1)) fired.push(`  - ${name}: ${reason}`);
   const logs = `/aws/sagemaker/Endpoints/${live.EndpointName}`;
-  if (fired.length > 0) return { cause: ` by alarm:\n${fired.join("\n")}`, next: `Look at what the model answered: log group ${logs}` };
-  return { cause: ". No alarm of the deployment fired: the new fleet did not come up, or SageMaker ended the update for a reason of its own.", next: `Look whether the container starts: log group ${logs}` };
+  if (fired.length > 0)
+    return { cause: ` by alarm:\n${fired.join("\n")}`, next: `Look at what the model answered: log group ${logs}` };
+  return {
+    cause:
+      ". No alarm of the deployment fired: the new fleet did not come up, or SageMaker ended the update for a reason of its own.",
+    next: `Look whether the container starts: log group ${logs}`,
+  };
 }

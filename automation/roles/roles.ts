@@ -13,7 +13,16 @@ import { probeApp } from "./matrix/target";
 
 /** Every role of an environment by its name: people's first, then Studio's, experiments', services', release builds' and, where the settings name a repository, workflows'. */
 export function allRoles(scope: Scope): Readonly<Record<string, RoleDescription>> {
-  return { ...humanRoles(scope), ...studioRoles(scope), ...experimentRoles(scope), ...serviceRoles(scope), ...foundationRoles(scope), ...operationsRoles(scope), ...releaseRoles(scope), ...ciRoles(scope) };
+  return {
+    ...humanRoles(scope),
+    ...studioRoles(scope),
+    ...experimentRoles(scope),
+    ...serviceRoles(scope),
+    ...foundationRoles(scope),
+    ...operationsRoles(scope),
+    ...releaseRoles(scope),
+    ...ciRoles(scope),
+  };
 }
 
 /** What a role's inline policy says. */

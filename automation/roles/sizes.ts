@@ -16,5 +16,9 @@ export interface PolicySize {
 /** How big a role's policies are, and how big IAM lets them be. */
 export function sizesOf(role: RoleDescription): PolicySize[] {
   if (!role.managed) return [{ policy: "inline", size: policyDocument(statementsOf(role)).length, limit: inlineLimit }];
-  return Object.entries(role.duties).map(([duty, statements]) => ({ policy: duty, size: policyDocument(statements).length, limit: managedLimit }));
+  return Object.entries(role.duties).map(([duty, statements]) => ({
+    policy: duty,
+    size: policyDocument(statements).length,
+    limit: managedLimit,
+  }));
 }

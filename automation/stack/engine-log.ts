@@ -1,5 +1,12 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { HealthCheckFailed, PolicyBlocked, ProgramFailed, ProviderFailed, StackLocked, type UserError } from "../errors";
+import {
+  HealthCheckFailed,
+  PolicyBlocked,
+  ProgramFailed,
+  ProviderFailed,
+  StackLocked,
+  type UserError,
+} from "../errors";
 
 /** How far an operation of the engine is. */
 export interface Progress {
@@ -77,12 +84,20 @@ export class EngineLog {
         { cause: error },
       );
     const failures = this.failures.length > 0 ? list(this.failures) : text.slice(-2000);
-    if (/did not pass the ping health check|Failed to extract model data archive|CannotStartContainerError/.test(failures))
-      return new HealthCheckFailed(`${operation} of ${stack} failed, the container does not come up:\n${failures}`, "Look at the container's log (CloudWatch Logs, /aws/sagemaker/Endpoints/...) and at the model archive.", { cause: error });
+    if (
+      /did not pass the ping health check|Failed to extract model data archive|CannotStartContainerError/.test(failures)
+    )
+      return new HealthCheckFailed(
+        `${operation} of ${stack} failed, the container does not come up:\n${failures}`,
+        "Look at the container's log (CloudWatch Logs, /aws/sagemaker/Endpoints/...) and at the model archive.",
+        { cause: error },
+      );
     const touched = this.done > 0;
     return new (touched ? ProviderFailed : ProgramFailed)(
       `${operation} of ${stack} failed:\n${failures}`,
-      touched ? "Correct the cause and run the same command again: what was made so far is in the state." : "Nothing was changed. Correct the cause and run the same command again.",
+      touched
+        ? "Correct the cause and run the same command again: what was made so far is in the state."
+        : "Nothing was changed. Correct the cause and run the same command again.",
       { cause: error },
     );
   }
@@ -96,7 +111,10 @@ export function nameOf(urn: string): string {
 
 /** Engine messages carry colour directives (`<{%fg 1%}>`) and escape codes. */
 export function clean(text: string): string {
-  return text.replace(/<\{%.*?%\}>/g, "").replace(/\u001b\[[0-9;]*m/g, "").trim();
+  return text
+    .replace(/<\{%.*?%\}>/g, "")
+    .replace(/\u001b\[[0-9;]*m/g, "")
+    .trim();
 }
 
 /** The engine repeats "update failed" for the stack after the real cause. */

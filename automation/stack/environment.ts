@@ -67,13 +67,19 @@ export class Environment {
     const { workDir, config, settings } = prepareStackFiles(name, resolve(projectDir));
     const stack = await openStack(name, workDir);
     const profile = config["aws:profile"];
-    const session = { profile: profile === undefined ? undefined : String(profile), region: requireRegion(config, name) };
+    const session = {
+      profile: profile === undefined ? undefined : String(profile),
+      region: requireRegion(config, name),
+    };
     return new Environment(name, session, settings, stack, resolve(projectDir));
   }
 
   /** The settings of all environments, as their files have them now. @throws UserError when a file cannot be read. */
   allSettings(): Record<EnvironmentName, Environment["settings"]> {
-    return Object.fromEntries(environments.map((name) => [name, stackSettings(name, this.projectDir)])) as Record<EnvironmentName, Environment["settings"]>;
+    return Object.fromEntries(environments.map((name) => [name, stackSettings(name, this.projectDir)])) as Record<
+      EnvironmentName,
+      Environment["settings"]
+    >;
   }
 
   /** The checks without which no update begins, made once a run. @throws NotReady naming all that is wrong. */
@@ -117,7 +123,10 @@ export class Environment {
   }
 
   /** Plans as `preview` does and hands every event over; a refusal by policy is an event like others. @throws ProgramFailed, StackLocked. */
-  async previewEvents(record: (event: EngineEvent) => void, onProgress?: (progress: Progress) => void): Promise<EngineLog> {
+  async previewEvents(
+    record: (event: EngineEvent) => void,
+    onProgress?: (progress: Progress) => void,
+  ): Promise<EngineLog> {
     await this.refuseForeignCode();
     const log = new EngineLog(onProgress);
     const onEvent = (event: EngineEvent): void => {
@@ -137,8 +146,19 @@ export class Environment {
    */
   async analyzeState(): Promise<EngineEvent[]> {
     const pack = join(this.projectDir, "policies");
-    const { stdout, stderr } = await this.cli(["policy", "analyze", "--json", "--policy-pack", pack, "--policy-pack-config", join(pack, "config", `${this.name}.json`)]);
-    const events = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as EngineEvent);
+    const { stdout, stderr } = await this.cli([
+      "policy",
+      "analyze",
+      "--json",
+      "--policy-pack",
+      pack,
+      "--policy-pack-config",
+      join(pack, "config", `${this.name}.json`),
+    ]);
+    const events = stdout
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as EngineEvent);
     // With a summary it has looked at everything; the exit code then only says whether it found something.
     if (events.some(({ summaryEvent }) => summaryEvent) || /has no resources/.test(stderr)) return events;
     throw new EngineLog().explain("policy analysis", this.name, new Error(`${stderr}\n${stdout}`.trim()));
@@ -148,7 +168,9 @@ export class Environment {
   async up(onProgress?: (progress: Progress) => void): Promise<EngineLog> {
     await this.ready();
     const message = updateMessage(await this.source());
-    return this.run("update", onProgress, (onEvent) => this.stack.up({ onEvent, suppressOutputs: true, message, ...this.policies() }));
+    return this.run("update", onProgress, (onEvent) =>
+      this.stack.up({ onEvent, suppressOutputs: true, message, ...this.policies() }),
+    );
   }
 
   /** Deletes everything in the stack, then the stack itself. */
@@ -158,8 +180,13 @@ export class Environment {
 
   /** Deletes the resources of some types alone, with what depends on them; the next update makes them again. @throws ProviderFailed, StackLocked. */
   async destroyOnly(types: RegExp): Promise<void> {
-    const target = (await this.resources()).filter(({ type, external }) => types.test(type) && !external).map(({ urn }) => urn);
-    if (target.length > 0) await this.run("destroy", undefined, (onEvent) => this.stack.destroy({ onEvent, target, targetDependents: true }));
+    const target = (await this.resources())
+      .filter(({ type, external }) => types.test(type) && !external)
+      .map(({ urn }) => urn);
+    if (target.length > 0)
+      await this.run("destroy", undefined, (onEvent) =>
+        this.stack.destroy({ onEvent, target, targetDependents: true }),
+      );
   }
 
   /**
@@ -170,13 +197,22 @@ export class Environment {
   async recover(onWait: (what: string) => void, what: "release" | "everything"): Promise<void> {
     for (;;) {
       const { resources = [], pending_operations: pending = [] } = await this.state();
-      const error = await this.refresh([...pendingOptions(pending), ...(what === "release" ? releasedOnly(resources, pending) : [])]).then(() => undefined, (reason: unknown) => reason);
+      const error = await this.refresh([
+        ...pendingOptions(pending),
+        ...(what === "release" ? releasedOnly(resources, pending) : []),
+      ]).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
       if (!error) return;
       const holders = stackHolders(String((error as Error).message));
-      if (holders.length === 0 || holders.some(({ host }) => host !== hostname())) throw new EngineLog().explain("refresh", this.name, error);
+      if (holders.length === 0 || holders.some(({ host }) => host !== hostname()))
+        throw new EngineLog().explain("refresh", this.name, error);
       if (holders.every(hasEnded)) await this.stack.cancel();
       else {
-        onWait(`waiting for the engine of a command that was killed (process ${holders.map(({ pid }) => pid).join(", ")})`);
+        onWait(
+          `waiting for the engine of a command that was killed (process ${holders.map(({ pid }) => pid).join(", ")})`,
+        );
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
     }
@@ -227,14 +263,26 @@ export class Environment {
   }
 
   /** Versions of Node and of the Pulumi CLI that are at work, and what the project asks for. */
-  versions(): { readonly node: string; readonly pulumi: string | undefined; readonly wanted: { readonly node: string; readonly pulumi: string } } {
-    const { engines, dependencies } = JSON.parse(readFileSync(join(this.projectDir, "package.json"), "utf8")) as { engines: { node: string }; dependencies: Record<string, string> };
-    return { node: process.versions.node, pulumi: this.stack.workspace.pulumiCommand.version?.version, wanted: { node: engines.node, pulumi: dependencies["@pulumi/pulumi"]! } };
+  versions(): {
+    readonly node: string;
+    readonly pulumi: string | undefined;
+    readonly wanted: { readonly node: string; readonly pulumi: string };
+  } {
+    const { engines, dependencies } = JSON.parse(readFileSync(join(this.projectDir, "package.json"), "utf8")) as {
+      engines: { node: string };
+      dependencies: Record<string, string>;
+    };
+    return {
+      node: process.versions.node,
+      pulumi: this.stack.workspace.pulumiCommand.version?.version,
+      wanted: { node: engines.node, pulumi: dependencies["@pulumi/pulumi"]! },
+    };
   }
 
   /** Version of the policy pack that is attached. */
   policyPackVersion(): string {
-    return (JSON.parse(readFileSync(join(this.projectDir, "policies", "package.json"), "utf8")) as { version: string }).version;
+    return (JSON.parse(readFileSync(join(this.projectDir, "policies", "package.json"), "utf8")) as { version: string })
+      .version;
   }
 
   /** The Automation API's own refresh does not know the options for pending operations. */
@@ -249,16 +297,25 @@ export class Environment {
   private async cli(args: readonly string[]): Promise<{ failure?: Error; stdout: string; stderr: string }> {
     const { workspace } = this.stack;
     const all = [...args, "--stack", this.name, "--non-interactive", "--color", "never"];
-    return promisify(execFile)(workspace.pulumiCommand.command, all, { cwd: workspace.workDir, env: { ...process.env, ...workspace.envVars }, maxBuffer: 64 * 1024 * 1024 }).catch(
-      (failure: Error & { stdout?: string; stderr?: string }) => ({ failure, stdout: failure.stdout ?? "", stderr: failure.stderr ?? "" }),
-    );
+    return promisify(execFile)(workspace.pulumiCommand.command, all, {
+      cwd: workspace.workDir,
+      env: { ...process.env, ...workspace.envVars },
+      maxBuffer: 64 * 1024 * 1024,
+    }).catch((failure: Error & { stdout?: string; stderr?: string }) => ({
+      failure,
+      stdout: failure.stdout ?? "",
+      stderr: failure.stderr ?? "",
+    }));
   }
 
   /** The outputs of the last update. @throws UserError when the environment was never brought up. */
   async outputs(): Promise<EnvironmentOutputs> {
     const outputs = (await this.resources()).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
     if (!outputs?.["artifactsBucket"])
-      throw new UserError(`Environment ${this.name} is not up.`, `Bring it up first: pulumi up --stack ${this.name} --policy-pack policies`);
+      throw new UserError(
+        `Environment ${this.name} is not up.`,
+        `Bring it up first: pulumi up --stack ${this.name} --policy-pack policies`,
+      );
     return outputs as unknown as EnvironmentOutputs;
   }
 

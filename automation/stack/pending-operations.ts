@@ -4,7 +4,11 @@ import { isAlive } from "../release/lock";
 /** An operation that the engine began and never saw the end of, because it was killed. */
 export interface PendingOperation {
   readonly type: string;
-  readonly resource: { readonly urn: string; readonly type: string; readonly inputs?: Readonly<Record<string, unknown>> };
+  readonly resource: {
+    readonly urn: string;
+    readonly type: string;
+    readonly inputs?: Readonly<Record<string, unknown>>;
+  };
 }
 
 const byName = (inputs: Inputs) => inputs["name"];
@@ -22,15 +26,20 @@ const importIds: Readonly<Record<string, (inputs: Inputs) => unknown>> = {
   "aws:cloudwatch/metricAlarm:MetricAlarm": byName,
   "aws:cloudwatch/logGroup:LogGroup": byName,
   "aws:cloudwatch/dashboard:Dashboard": (inputs) => inputs["dashboardName"],
-  "aws:appautoscaling/target:Target": ({ serviceNamespace, resourceId, scalableDimension }) => `${serviceNamespace}/${resourceId}/${scalableDimension}`,
-  "aws:appautoscaling/policy:Policy": ({ serviceNamespace, resourceId, scalableDimension, name }) => `${serviceNamespace}/${resourceId}/${scalableDimension}/${name}`,
+  "aws:appautoscaling/target:Target": ({ serviceNamespace, resourceId, scalableDimension }) =>
+    `${serviceNamespace}/${resourceId}/${scalableDimension}`,
+  "aws:appautoscaling/policy:Policy": ({ serviceNamespace, resourceId, scalableDimension, name }) =>
+    `${serviceNamespace}/${resourceId}/${scalableDimension}/${name}`,
 };
 
 /** Options of `pulumi refresh` that take up what was being created: with its id where that is known, else it is dropped. */
 export function pendingOptions(operations: readonly PendingOperation[]): string[] {
   const creating = operations.filter(({ type }) => type === "creating");
   const known = imported(operations);
-  return [...known.flatMap(({ urn, id }) => ["--import-pending-creates", urn, "--import-pending-creates", id]), ...(known.length < creating.length ? ["--clear-pending-creates"] : [])];
+  return [
+    ...known.flatMap(({ urn, id }) => ["--import-pending-creates", urn, "--import-pending-creates", id]),
+    ...(known.length < creating.length ? ["--clear-pending-creates"] : []),
+  ];
 }
 
 function imported(operations: readonly PendingOperation[]): { readonly urn: string; readonly id: string }[] {
@@ -44,8 +53,13 @@ function imported(operations: readonly PendingOperation[]): { readonly urn: stri
  * Options of `pulumi refresh` that look at what a release changes and at nothing else of a stack: the role of release builds may not read the
  * rest (networks, trails, budgets). The stack itself is named as well, since without any target everything is looked at.
  */
-export function releasedOnly(resources: readonly { readonly urn: string; readonly type: string }[], operations: readonly PendingOperation[]): string[] {
-  const released = resources.filter(({ type }) => type in importIds || type === "pulumi:pulumi:Stack").map(({ urn }) => urn);
+export function releasedOnly(
+  resources: readonly { readonly urn: string; readonly type: string }[],
+  operations: readonly PendingOperation[],
+): string[] {
+  const released = resources
+    .filter(({ type }) => type in importIds || type === "pulumi:pulumi:Stack")
+    .map(({ urn }) => urn);
   return [...new Set([...released, ...imported(operations).map(({ urn }) => urn)])].flatMap((urn) => ["--target", urn]);
 }
 
@@ -61,7 +75,10 @@ export interface StackHolder {
 /** Holders named in the engine's error; none when it is another error. */
 export function stackHolders(text: string): StackHolder[] {
   if (!/currently locked by/.test(text)) return [];
-  return [...text.matchAll(/created by [^@\s]+@(\S+) \(pid (\d+)\)/g)].map(([, host, pid]) => ({ host: host!, pid: Number(pid) }));
+  return [...text.matchAll(/created by [^@\s]+@(\S+) \(pid (\d+)\)/g)].map(([, host, pid]) => ({
+    host: host!,
+    pid: Number(pid),
+  }));
 }
 
 /** Whether a holder is a process of this machine that has ended: its lock is a leftover. */

@@ -25,7 +25,8 @@ export class PlanRecorder {
     const { urn, type, old, new: next } = step;
     if (old?.custom && !old.delete) this.before.set(urn, { urn, type, inputs: old.inputs ?? {} });
     // A replacement comes as several steps; the one that deletes has no say about what is there afterwards.
-    if (next?.custom && !/^delete/.test(step.op) && step.op !== "discard-replaced") this.after.set(urn, { urn, type, inputs: next.inputs ?? {} });
+    if (next?.custom && !/^delete/.test(step.op) && step.op !== "discard-replaced")
+      this.after.set(urn, { urn, type, inputs: next.inputs ?? {} });
   };
 
   plan(): Plan {

@@ -10,7 +10,13 @@ export async function readWhole<Result>(read: () => Promise<Result>): Promise<Re
     try {
       return await read();
     } catch (error) {
-      if (tried === tries || !/(failed to load checkpoint|read "\.pulumi\/meta\.yaml"): (unexpected )?EOF/.test(String((error as Error).message))) throw error;
+      if (
+        tried === tries ||
+        !/(failed to load checkpoint|read "\.pulumi\/meta\.yaml"): (unexpected )?EOF/.test(
+          String((error as Error).message),
+        )
+      )
+        throw error;
       await new Promise((resolve) => setTimeout(resolve, betweenMs));
     }
   }

@@ -14,10 +14,15 @@ export interface Source {
 export async function sourceOf(projectDir: string): Promise<Source> {
   const exported = readFileSync(join(projectDir, ".source-commit"), "utf8").trim();
   if (/^[0-9a-f]{40}$/.test(exported)) return { commit: exported, clean: true };
-  const [commit, changes] = await Promise.all([git(projectDir, "rev-parse", "HEAD"), git(projectDir, "status", "--porcelain")]);
+  const [commit, changes] = await Promise.all([
+    git(projectDir, "rev-parse", "HEAD"),
+    git(projectDir, "status", "--porcelain"),
+  ]);
   return { commit, clean: commit !== undefined && changes === "" };
 }
 
 function git(cwd: string, ...args: string[]): Promise<string | undefined> {
-  return new Promise((resolve) => execFile("git", args, { cwd }, (error, stdout) => resolve(error ? undefined : stdout.trim())));
+  return new Promise((resolve) =>
+    execFile("git", args, { cwd }, (error, stdout) => resolve(error ? undefined : stdout.trim())),
+  );
 }

@@ -53,24 +53,38 @@ function writeWhole(file: string, text: string): void {
 /** @throws UserError when neither the settings nor the environment name a Region. */
 export function requireRegion(config: StackConfig, name: string): string {
   const region = config["aws:region"] ?? process.env["AWS_REGION"];
-  if (!region) throw new UserError(`Pulumi.${name}.yaml names no aws:region.`, `Set it: pulumi config set aws:region REGION --stack ${name}`);
+  if (!region)
+    throw new UserError(
+      `Pulumi.${name}.yaml names no aws:region.`,
+      `Set it: pulumi config set aws:region REGION --stack ${name}`,
+    );
   return String(region);
 }
 
 function defaultsOf(project: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const declared = (project["config"] ?? {}) as Readonly<Record<string, { readonly default?: unknown }>>;
-  return Object.fromEntries(Object.entries(declared).flatMap(([key, { default: value }]) => (value === undefined ? [] : [[key, value]])));
+  return Object.fromEntries(
+    Object.entries(declared).flatMap(([key, { default: value }]) => (value === undefined ? [] : [[key, value]])),
+  );
 }
 
 function ownSettings(config: StackConfig, project: string): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(config).flatMap(([key, value]) => (key.startsWith(`${project}:`) ? [[key.slice(project.length + 1), value]] : [])));
+  return Object.fromEntries(
+    Object.entries(config).flatMap(([key, value]) =>
+      key.startsWith(`${project}:`) ? [[key.slice(project.length + 1), value]] : [],
+    ),
+  );
 }
 
 function readYaml(file: string): Record<string, unknown> {
   try {
     return parse(readFileSync(file, "utf8")) as Record<string, unknown>;
   } catch (error) {
-    throw new UserError(`Cannot read ${file}: ${(error as Error).message.trim()}`, "Correct it, or take it from Git again.", { cause: error });
+    throw new UserError(
+      `Cannot read ${file}: ${(error as Error).message.trim()}`,
+      "Correct it, or take it from Git again.",
+      { cause: error },
+    );
   }
 }
 

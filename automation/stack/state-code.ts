@@ -27,7 +27,8 @@ export function foreignCode(resources: readonly StatedResource[]): string[] {
     const name = `${type} ${urn.split("::").at(-1) ?? ""}`.trim();
     if (!known.test(type)) return [`${name}: the program has no resources of this type`];
     if ([inputs, outputs].some((values) => "__provider" in values)) return [`${name}: carries code of its own`];
-    if ([inputs, outputs].some((values) => "pluginDownloadURL" in values)) return [`${name}: names a place to fetch a plugin from`];
+    if ([inputs, outputs].some((values) => "pluginDownloadURL" in values))
+      return [`${name}: names a place to fetch a plugin from`];
     return by === "" || provider.test(by) ? [] : [`${name}: is kept by ${by}`];
   });
 }

@@ -23,12 +23,27 @@ export function domainGroups(domainId: string): string[] {
  * their file system's mount targets (not what is stored), then its two security groups, each of which refers to the other.
  * @returns how many groups were deleted.
  */
-export async function freeDomainNetwork(session: AwsSession, { domainId, fileSystemId }: DeletedDomain, onWait: (what: string) => void): Promise<number> {
+export async function freeDomainNetwork(
+  session: AwsSession,
+  { domainId, fileSystemId }: DeletedDomain,
+  onWait: (what: string) => void,
+): Promise<number> {
   if (fileSystemId !== undefined)
-    await patiently(() => deleteMountTargets(session, fileSystemId), (there) => there === 0, patienceMs, (there) => onWait(`waiting until ${there} mount targets of ${fileSystemId} are gone, which Studio left`));
+    await patiently(
+      () => deleteMountTargets(session, fileSystemId),
+      (there) => there === 0,
+      patienceMs,
+      (there) => onWait(`waiting until ${there} mount targets of ${fileSystemId} are gone, which Studio left`),
+    );
   const groups = await securityGroupsNamed(session, domainGroups(domainId));
   for (const group of groups) await revokeRules(session, group);
-  for (const { id } of groups) await patiently(() => deleteSecurityGroup(session, id), Boolean, patienceMs, () => onWait(`waiting until the network lets go of ${id}, which Studio left`));
+  for (const { id } of groups)
+    await patiently(
+      () => deleteSecurityGroup(session, id),
+      Boolean,
+      patienceMs,
+      () => onWait(`waiting until the network lets go of ${id}, which Studio left`),
+    );
   return groups.length;
 }
 

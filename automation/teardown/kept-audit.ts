@@ -23,8 +23,12 @@ export async function deleteKeptAudit(session: AwsSession, environment: string):
   for (const arn of kept.filter((one) => one.split(":")[2] === "s3")) {
     const refusal = await store.deleteLocked(arn.split(":::")[1]!);
     if (refusal)
-      throw new UserError(`The audit bucket of ${environment} cannot be deleted yet: ${refusal}`, "Objects in compliance mode stay until their lock ends: aws s3api get-object-retention says when. Run teardown --with-audit again then.");
+      throw new UserError(
+        `The audit bucket of ${environment} cannot be deleted yet: ${refusal}`,
+        "Objects in compliance mode stay until their lock ends: aws s3api get-object-retention says when. Run teardown --with-audit again then.",
+      );
   }
-  for (const arn of kept.filter((one) => one.split(":")[2] === "kms")) await scheduleKeyDeletion(session, arn.split(":key/")[1]!);
+  for (const arn of kept.filter((one) => one.split(":")[2] === "kms"))
+    await scheduleKeyDeletion(session, arn.split(":key/")[1]!);
   return kept.length;
 }

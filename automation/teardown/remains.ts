@@ -11,7 +11,11 @@ const taggingLagMs = 5 * 60_000;
 /** IAM and other global services are told in this Region alone. */
 const globalRegion = "us-east-1";
 /** SageMaker opens these itself: one of each per account and Region, without an end and without our key. */
-export const sharedLogGroups = ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/studio"] as const;
+export const sharedLogGroups = [
+  "/aws/sagemaker/TrainingJobs",
+  "/aws/sagemaker/ProcessingJobs",
+  "/aws/sagemaker/studio",
+] as const;
 
 /** A key that waits for its deletion. */
 export interface PendingKey {
@@ -36,7 +40,12 @@ export function environmentTags(environment: string): Record<string, string> {
  * What is left of an environment: what carries its tags in its Region and in the one of global services, and its roles and policies, which
  * are known by their path. Keys are asked for their state. What is only listed still is waited for. @param kept ARNs of what stays on purpose.
  */
-export async function remainsOf(session: AwsSession, environment: string, kept: readonly string[], onWait: (what: string) => void): Promise<Remains> {
+export async function remainsOf(
+  session: AwsSession,
+  environment: string,
+  kept: readonly string[],
+  onWait: (what: string) => void,
+): Promise<Remains> {
   return patiently(
     () => look(session, environment, kept),
     ({ left }) => left.length === 0,
@@ -49,9 +58,13 @@ async function look(session: AwsSession, environment: string, kept: readonly str
   const tags = environmentTags(environment);
   const regions = [...new Set([session.region, globalRegion])];
   const tagged = (await Promise.all(regions.map((region) => taggedResources({ ...session, region }, tags)))).flat();
-  const found = [...new Set([...tagged, ...(await identitiesBelow(session, `/peregrine/${environment}/`))])].filter((arn) => !kept.includes(arn));
+  const found = [...new Set([...tagged, ...(await identitiesBelow(session, `/peregrine/${environment}/`))])].filter(
+    (arn) => !kept.includes(arn),
+  );
   const keys = await Promise.all(found.filter(isKey).map(async (arn) => ({ arn, fate: await keyFate(session, arn) })));
-  const pendingKeys = keys.flatMap(({ arn, fate }) => (fate.state === "pending" ? [{ arn, until: fate.until.toISOString() }] : []));
+  const pendingKeys = keys.flatMap(({ arn, fate }) =>
+    fate.state === "pending" ? [{ arn, until: fate.until.toISOString() }] : [],
+  );
   const stay = keys.filter(({ fate }) => fate.state === "stays").map(({ arn }) => arn);
   return { left: found.filter((arn) => !isKey(arn) || stay.includes(arn)), pendingKeys };
 }
@@ -59,14 +72,24 @@ async function look(session: AwsSession, environment: string, kept: readonly str
 /** Of what lists of tags say, what can still be had: buckets that are there, keys that do not wait for their deletion. */
 export async function stillThere(session: AwsSession, arns: readonly string[]): Promise<string[]> {
   const store = new ObjectStore(session);
-  const there = await Promise.all(arns.map(async (arn) => (isKey(arn) ? (await keyFate(session, arn)).state === "stays" : arn.split(":")[2] === "s3" ? store.bucketExists(arn.split(":::")[1]!) : true)));
+  const there = await Promise.all(
+    arns.map(async (arn) =>
+      isKey(arn)
+        ? (await keyFate(session, arn)).state === "stays"
+        : arn.split(":")[2] === "s3"
+          ? store.bucketExists(arn.split(":::")[1]!)
+          : true,
+    ),
+  );
   return arns.filter((_, index) => there[index]);
 }
 
 /** SageMaker's own log groups that keep everything for ever: nobody's tags are on them, and no stack deletes them. */
 export async function endlessLogGroups(session: AwsSession): Promise<LogGroup[]> {
   const groups = await new Logs(session).groups("/aws/sagemaker/");
-  return groups.filter(({ name, retentionDays }) => (sharedLogGroups as readonly string[]).includes(name) && retentionDays === undefined);
+  return groups.filter(
+    ({ name, retentionDays }) => (sharedLogGroups as readonly string[]).includes(name) && retentionDays === undefined,
+  );
 }
 
 function isKey(arn: string): boolean {

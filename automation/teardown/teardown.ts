@@ -51,16 +51,24 @@ const lateDeliveries = 3;
  * until the bucket that holds it goes; from there on the stack's own lock keeps others out. Killed at any point, the same call finishes
  * the job. @throws EnvironmentLocked naming who is at work.
  */
-export async function teardown(environment: Environment, report: TeardownReporter, { withAudit = false }: TeardownOptions = {}): Promise<Teardown> {
+export async function teardown(
+  environment: Environment,
+  report: TeardownReporter,
+  { withAudit = false }: TeardownOptions = {},
+): Promise<Teardown> {
   const { name, session } = environment;
   const sagemaker = new SageMaker(session);
   environment.invalidateState();
   const up = await environment.exists();
   const outputs = up ? await environment.outputs().catch(() => undefined) : undefined;
-  const done = up ? await deleteStack(environment, outputs, sagemaker, report) : { objectsDeleted: 0, packagesDeleted: 0, resourcesDeleted: 0 };
+  const done = up
+    ? await deleteStack(environment, outputs, sagemaker, report)
+    : { objectsDeleted: 0, packagesDeleted: 0, resourcesDeleted: 0 };
   report.stage(name, "deleting kept models, endpoint configurations and records of jobs");
   let resourcesDeleted = done.resourcesDeleted + (await deleteKept(sagemaker, `peregrine-${name}-`));
-  const jobs = (await taggedResources(session, environmentTags(name))).filter((arn) => /:(training|processing)-job\//.test(arn));
+  const jobs = (await taggedResources(session, environmentTags(name))).filter((arn) =>
+    /:(training|processing)-job\//.test(arn),
+  );
   for (const arn of jobs) await sagemaker.deleteJob(arn);
   if (withAudit) {
     report.stage(name, "deleting the audit bucket and its key");
@@ -70,12 +78,28 @@ export async function teardown(environment: Environment, report: TeardownReporte
   const domain = outputs && domainOf(outputs);
   const home = domain && (await keptHome(session, domain));
   report.stage(name, "asking what is left");
-  const { left, pendingKeys } = await remainsOf(session, name, home ? [...kept, home.arn] : kept, (what) => report.stage(name, what));
+  const { left, pendingKeys } = await remainsOf(session, name, home ? [...kept, home.arn] : kept, (what) =>
+    report.stage(name, what),
+  );
   const endless = await endlessLogGroups(session);
-  return { environment: name, ...done, resourcesDeleted, leftovers: left, pendingKeys, endlessLogGroups: endless.map((group) => group.name), kept, ...(home ? { keptHome: home } : {}) };
+  return {
+    environment: name,
+    ...done,
+    resourcesDeleted,
+    leftovers: left,
+    pendingKeys,
+    endlessLogGroups: endless.map((group) => group.name),
+    kept,
+    ...(home ? { keptHome: home } : {}),
+  };
 }
 
-async function deleteStack(environment: Environment, outputs: EnvironmentOutputs | undefined, sagemaker: SageMaker, report: TeardownReporter): Promise<Pick<Teardown, "objectsDeleted" | "packagesDeleted" | "resourcesDeleted">> {
+async function deleteStack(
+  environment: Environment,
+  outputs: EnvironmentOutputs | undefined,
+  sagemaker: SageMaker,
+  report: TeardownReporter,
+): Promise<Pick<Teardown, "objectsDeleted" | "packagesDeleted" | "resourcesDeleted">> {
   const { name, session } = environment;
   const store = new ObjectStore(session);
   let lock = outputs && (await takeLock(environment, outputs, store, report));
@@ -84,10 +108,17 @@ async function deleteStack(environment: Environment, outputs: EnvironmentOutputs
     report.stage(name, "deleting model packages and the desired release");
     const packagesDeleted = outputs ? await deleteVersions(sagemaker, outputs) : 0;
     const parameters = new ParameterStore(session);
-    if (outputs) for (const parameter of [outputs.releaseParameter, outputs.ledgerHeadParameter]) await parameters.delete(parameter);
+    if (outputs)
+      for (const parameter of [outputs.releaseParameter, outputs.ledgerHeadParameter])
+        await parameters.delete(parameter);
     let objectsDeleted = 0;
     for (let attempt = 1; ; attempt += 1) {
-      report.stage(name, attempt === 1 ? "emptying the artifacts bucket and destroying the stack" : "emptying the artifacts bucket again: captured data arrived late");
+      report.stage(
+        name,
+        attempt === 1
+          ? "emptying the artifacts bucket and destroying the stack"
+          : "emptying the artifacts bucket again: captured data arrived late",
+      );
       if (outputs) objectsDeleted += await emptyBucket(store, outputs.artifactsBucket, lock);
       lock = undefined;
       try {
@@ -95,7 +126,11 @@ async function deleteStack(environment: Environment, outputs: EnvironmentOutputs
         return { packagesDeleted, objectsDeleted, resourcesDeleted: log.changes["delete"] ?? 0 };
       } catch (error) {
         // An endpoint delivers what it captured until it is gone, so the bucket may fill up again behind us.
-        if (attempt === lateDeliveries || !(error instanceof ProviderFailed && error.message.includes("BucketNotEmpty"))) throw error;
+        if (
+          attempt === lateDeliveries ||
+          !(error instanceof ProviderFailed && error.message.includes("BucketNotEmpty"))
+        )
+          throw error;
       }
     }
   } catch (error) {
@@ -109,11 +144,16 @@ async function deleteStack(environment: Environment, outputs: EnvironmentOutputs
  * Destroys the stack, and what SageMaker leaves of a Studio domain as soon as the engine has deleted that: the VPC goes after it, and
  * cannot while mount targets and groups are there. (The provider tries again for some minutes to delete one that still has dependants.)
  */
-async function destroyWithWorkplace(environment: Environment, outputs: EnvironmentOutputs | undefined, report: TeardownReporter): Promise<EngineLog> {
+async function destroyWithWorkplace(
+  environment: Environment,
+  outputs: EnvironmentOutputs | undefined,
+  report: TeardownReporter,
+): Promise<EngineLog> {
   const { name, session } = environment;
   const domain = outputs && domainOf(outputs);
   let cleaned: Promise<unknown> = Promise.resolve();
-  const clean = async (): Promise<unknown> => domain && freeDomainNetwork(session, domain, (what) => report.stage(name, what));
+  const clean = async (): Promise<unknown> =>
+    domain && freeDomainNetwork(session, domain, (what) => report.stage(name, what));
   // A teardown that was killed may have deleted the domain already.
   if (domain && !(await environment.resources()).some(({ type }) => type === domainType)) await clean();
   const log = await environment
@@ -129,19 +169,41 @@ async function destroyWithWorkplace(environment: Environment, outputs: Environme
   return log;
 }
 
-function domainOf({ studioDomainId: domainId, studioFileSystemId: fileSystemId }: EnvironmentOutputs): DeletedDomain | undefined {
-  return domainId === undefined ? undefined : { domainId: String(domainId), ...(fileSystemId === undefined ? {} : { fileSystemId: String(fileSystemId) }) };
+function domainOf({
+  studioDomainId: domainId,
+  studioFileSystemId: fileSystemId,
+}: EnvironmentOutputs): DeletedDomain | undefined {
+  return domainId === undefined
+    ? undefined
+    : { domainId: String(domainId), ...(fileSystemId === undefined ? {} : { fileSystemId: String(fileSystemId) }) };
 }
 
 /** @returns undefined where the bucket that holds the lock is gone: an earlier teardown came so far. */
-async function takeLock({ name, session }: Environment, { artifactsBucket }: EnvironmentOutputs, store: ObjectStore, report: TeardownReporter): Promise<EnvironmentLock | undefined> {
+async function takeLock(
+  { name, session }: Environment,
+  { artifactsBucket }: EnvironmentOutputs,
+  store: ObjectStore,
+  report: TeardownReporter,
+): Promise<EnvironmentLock | undefined> {
   if (!(await store.bucketExists(artifactsBucket))) return undefined;
   const { arn, at } = await callerIdentity(session);
-  return EnvironmentLock.take(store, artifactsBucket, name, arn, { kind: "teardown", phase: "forward", reasons: [], startedAt: at.toISOString() }, (what) => report.stage(name, what));
+  return EnvironmentLock.take(
+    store,
+    artifactsBucket,
+    name,
+    arn,
+    { kind: "teardown", phase: "forward", reasons: [], startedAt: at.toISOString() },
+    (what) => report.stage(name, what),
+  );
 }
 
 /** A release that was killed may have an engine and an update of the endpoint at work still: neither can be deleted meanwhile. */
-async function settle(environment: Environment, { endpointName }: EnvironmentOutputs, sagemaker: SageMaker, report: TeardownReporter): Promise<void> {
+async function settle(
+  environment: Environment,
+  { endpointName }: EnvironmentOutputs,
+  sagemaker: SageMaker,
+  report: TeardownReporter,
+): Promise<void> {
   const onWait = (what: string) => report.stage(environment.name, what);
   onWait("waiting for what an interrupted command began");
   await endpointSteady(sagemaker, endpointName, onWait);

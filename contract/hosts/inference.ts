@@ -57,7 +57,10 @@ export function architectureOf(instanceType: string): "amd64" | "arm64" {
 }
 
 /** What an endpoint configuration has to ask for, so that hosts of a type can run an image; `unfit` with the reason where none can. */
-export type HostDecision = { readonly verdict: "default" } | { readonly verdict: "ami"; readonly version: string } | { readonly verdict: "unfit"; readonly reason: string };
+export type HostDecision =
+  | { readonly verdict: "default" }
+  | { readonly verdict: "ami"; readonly version: string }
+  | { readonly verdict: "unfit"; readonly reason: string };
 
 /**
  * Says which machine image hosts of a type need. Minor versions of CUDA fit each other, major ones do not: an image of CUDA 13 does not start
@@ -66,12 +69,19 @@ export type HostDecision = { readonly verdict: "default" } | { readonly verdict:
  */
 export function hostFor(instanceType: string, cuda: string = image.cuda): HostDecision {
   const architecture = architectureOf(instanceType);
-  if (architecture !== image.architecture) return { verdict: "unfit", reason: `has ${architecture} processors, the container image is built for ${image.architecture}` };
+  if (architecture !== image.architecture)
+    return {
+      verdict: "unfit",
+      reason: `has ${architecture} processors, the container image is built for ${image.architecture}`,
+    };
   const family = gpuFamilies[familyOf(instanceType)];
   if (!family || fits(cuda, family.cuda)) return { verdict: "default" };
   const ami = family.amis.find((one) => fits(cuda, one.cuda));
   if (ami) return { verdict: "ami", version: ami.version };
-  return { verdict: "unfit", reason: `has hosts with NVIDIA driver ${family.driver} (CUDA ${family.cuda}) and no machine image for the container image's CUDA ${cuda}` };
+  return {
+    verdict: "unfit",
+    reason: `has hosts with NVIDIA driver ${family.driver} (CUDA ${family.cuda}) and no machine image for the container image's CUDA ${cuda}`,
+  };
 }
 
 /**
@@ -79,13 +89,20 @@ export function hostFor(instanceType: string, cuda: string = image.cuda): HostDe
  * by AWS, which tests images of CUDA 13 on them, and without a GPU the image runs on the processors.
  * @param volume `VolumeKmsKeyId` and `VolumeSizeInGB` of the job.
  */
-export function jobObstacles(instanceType: string, volume: { readonly key?: unknown; readonly gigabytes?: number }): string[] {
+export function jobObstacles(
+  instanceType: string,
+  volume: { readonly key?: unknown; readonly gigabytes?: number },
+): string[] {
   const architecture = architectureOf(instanceType);
   const disk = localDisk(instanceType);
   return [
-    ...(architecture === image.architecture ? [] : [`has ${architecture} processors, the container image is built for ${image.architecture}`]),
+    ...(architecture === image.architecture
+      ? []
+      : [`has ${architecture} processors, the container image is built for ${image.architecture}`]),
     ...(disk && volume.key !== undefined ? ["has disks of its own, which take no key for volumes"] : []),
-    ...(disk?.gigabytes !== undefined && (volume.gigabytes ?? 0) > disk.gigabytes ? [`has a disk of ${disk.gigabytes} GB, jobs ask for ${volume.gigabytes} GB`] : []),
+    ...(disk?.gigabytes !== undefined && (volume.gigabytes ?? 0) > disk.gigabytes
+      ? [`has a disk of ${disk.gigabytes} GB, jobs ask for ${volume.gigabytes} GB`]
+      : []),
   ];
 }
 

@@ -18,10 +18,15 @@ export class Alerts extends Component {
 
   constructor(name: string, scope: Scope, keyArn: pulumi.Input<string>, options: pulumi.ComponentResourceOptions) {
     super("alerts", "Alerts", name, scope, options);
-    this.topics = new Map(topicSuffixes(scope.settings.alertRoutes).map((suffix) => [suffix, this.createTopic(suffix, keyArn)]));
+    this.topics = new Map(
+      topicSuffixes(scope.settings.alertRoutes).map((suffix) => [suffix, this.createTopic(suffix, keyArn)]),
+    );
     const { alertEmail } = scope.settings.people;
-    if (alertEmail) for (const severity of ["critical", "warning"]) this.subscribe(`${severity}-email`, severity, "email", alertEmail);
-    for (const { name: route, suffix, protocol, endpoint } of subscriptionsOf(scope.settings.alertRoutes)) this.subscribe(route, suffix, protocol, endpoint);
+    if (alertEmail)
+      for (const severity of ["critical", "warning"])
+        this.subscribe(`${severity}-email`, severity, "email", alertEmail);
+    for (const { name: route, suffix, protocol, endpoint } of subscriptionsOf(scope.settings.alertRoutes))
+      this.subscribe(route, suffix, protocol, endpoint);
     this.registerOutputs({});
   }
 
@@ -37,12 +42,20 @@ export class Alerts extends Component {
   private createTopic(suffix: string, keyArn: pulumi.Input<string>): aws.sns.Topic {
     const topicName = this.scope.names.of("topic", `alerts-${suffix}`);
     const topic = new aws.sns.Topic(this.named(suffix), { name: topicName, kmsMasterKeyId: keyArn }, this.child());
-    new aws.sns.TopicPolicy(this.named(`${suffix}-policy`), { arn: topic.arn, policy: policyDocument(topicPolicy(this.scope, topicName, !suffix.startsWith("info"))) }, this.child());
+    new aws.sns.TopicPolicy(
+      this.named(`${suffix}-policy`),
+      { arn: topic.arn, policy: policyDocument(topicPolicy(this.scope, topicName, !suffix.startsWith("info"))) },
+      this.child(),
+    );
     return topic;
   }
 
   private subscribe(name: string, suffix: string, protocol: string, endpoint: string): void {
-    new aws.sns.TopicSubscription(this.named(name), { topic: this.topic(suffix).arn, protocol, endpoint }, this.child());
+    new aws.sns.TopicSubscription(
+      this.named(name),
+      { topic: this.topic(suffix).arn, protocol, endpoint },
+      this.child(),
+    );
   }
 }
 
@@ -53,10 +66,41 @@ export class Alerts extends Component {
 export function topicPolicy({ arns, place: { accountId } }: Scope, topicName: string, alarms: boolean): Statement[] {
   const topic = [arns.topic(topicName)];
   return [
-    ...(alarms ? [{ Sid: "AlarmsPublish", Effect: "Allow" as const, Principal: { Service: "cloudwatch.amazonaws.com" }, Action: ["sns:Publish"], Resource: topic, Condition: { StringEquals: { "aws:SourceAccount": accountId } } }] : []),
+    ...(alarms
+      ? [
+          {
+            Sid: "AlarmsPublish",
+            Effect: "Allow" as const,
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Action: ["sns:Publish"],
+            Resource: topic,
+            Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+          },
+        ]
+      : []),
     // EventBridge does not support conditions in topic policies (EventBridge user guide, troubleshooting).
-    { Sid: "RulesPublish", Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: ["sns:Publish"], Resource: topic },
-    { Sid: "SpendingPublishes", Effect: "Allow", Principal: { Service: ["budgets.amazonaws.com", "costalerts.amazonaws.com"] }, Action: ["sns:Publish"], Resource: topic, Condition: { StringEquals: { "aws:SourceAccount": accountId } } },
-    { Sid: "TlsOnly", Effect: "Deny", Principal: "*", Action: ["sns:Publish"], Resource: topic, Condition: { Bool: { "aws:SecureTransport": "false" } } },
+    {
+      Sid: "RulesPublish",
+      Effect: "Allow",
+      Principal: { Service: "events.amazonaws.com" },
+      Action: ["sns:Publish"],
+      Resource: topic,
+    },
+    {
+      Sid: "SpendingPublishes",
+      Effect: "Allow",
+      Principal: { Service: ["budgets.amazonaws.com", "costalerts.amazonaws.com"] },
+      Action: ["sns:Publish"],
+      Resource: topic,
+      Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+    },
+    {
+      Sid: "TlsOnly",
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["sns:Publish"],
+      Resource: topic,
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    },
   ];
 }

@@ -11,7 +11,12 @@ import { channelsOf } from "./routes";
  * is no API for that. The channel's role shows graphs and nothing else, whoever types there.
  */
 export class AlertChannels extends Component {
-  constructor(name: string, scope: Scope, args: { readonly alerts: Alerts; readonly role: Role }, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    scope: Scope,
+    args: { readonly alerts: Alerts; readonly role: Role },
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("alerts", "AlertChannels", name, scope, options);
     for (const { name: channel, workspaceId, channelId, suffixes } of channelsOf(scope.settings.alertRoutes))
       new aws.chatbot.SlackChannelConfiguration(

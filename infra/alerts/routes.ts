@@ -11,7 +11,12 @@ export function topicSuffix(routes: Routes, severity: Severity, area: AlertArea)
 
 /** The topics that there are: one per severity for the platform, and those of teams. */
 export function topicSuffixes(routes: Routes): string[] {
-  return [...new Set([...severities, ...routes.flatMap(({ team, severities: of }) => of.map((severity) => teamTopic(routes, team, severity)))])];
+  return [
+    ...new Set([
+      ...severities,
+      ...routes.flatMap(({ team, severities: of }) => of.map((severity) => teamTopic(routes, team, severity))),
+    ]),
+  ];
 }
 
 /** The platform's topics belong to whoever answers for the platform. */
@@ -33,7 +38,12 @@ export function subscriptionsOf(routes: Routes): Subscription[] {
   const all = routes.flatMap(({ team, severities: of, endpoint }) => {
     if (endpoint.kind !== "subscription") return [];
     const { protocol, endpoint: address } = endpoint;
-    return of.map((severity) => ({ name: `${team}-${severity}-${protocol}-${digest(address)}`, suffix: teamTopic(routes, team, severity), protocol, endpoint: address }));
+    return of.map((severity) => ({
+      name: `${team}-${severity}-${protocol}-${digest(address)}`,
+      suffix: teamTopic(routes, team, severity),
+      protocol,
+      endpoint: address,
+    }));
   });
   return [...new Map(all.map((one) => [one.name, one])).values()];
 }
@@ -52,7 +62,10 @@ export function channelsOf(routes: Routes): ChatChannel[] {
     if (endpoint.kind !== "slack") continue;
     const { workspaceId, channelId } = endpoint;
     const name = `${team}-${channelId.toLowerCase()}`;
-    const suffixes = [...(channels.get(name)?.suffixes ?? []), ...of.map((severity) => teamTopic(routes, team, severity))];
+    const suffixes = [
+      ...(channels.get(name)?.suffixes ?? []),
+      ...of.map((severity) => teamTopic(routes, team, severity)),
+    ];
     channels.set(name, { name, workspaceId, channelId, suffixes: [...new Set(suffixes)] });
   }
   return [...channels.values()];

@@ -25,7 +25,11 @@ export class Audit extends Component {
     this.key = this.createKey();
     const bucket = this.createBucket();
     this.bucket = bucket.bucket;
-    const logs = new aws.cloudwatch.LogGroup(this.named("logs"), { name: scope.trailLogGroup, retentionInDays: scope.settings.retention.logDays, kmsKeyId: this.key.arn }, this.child());
+    const logs = new aws.cloudwatch.LogGroup(
+      this.named("logs"),
+      { name: scope.trailLogGroup, retentionInDays: scope.settings.retention.logDays, kmsKeyId: this.key.arn },
+      this.child(),
+    );
     this.trail = new aws.cloudtrail.Trail(
       this.named("trail"),
       {
@@ -75,7 +79,15 @@ export class Audit extends Component {
       {
         keyArn: this.key.arn,
         bucketKey: false,
-        lifecycle: [{ id: "log-files", status: "Enabled", filter: { prefix: "" }, expiration: { days: audit.retentionDays }, noncurrentVersionExpiration: { noncurrentDays: 1 } }],
+        lifecycle: [
+          {
+            id: "log-files",
+            status: "Enabled",
+            filter: { prefix: "" },
+            expiration: { days: audit.retentionDays },
+            noncurrentVersionExpiration: { noncurrentDays: 1 },
+          },
+        ],
         policy: (bucketArn) => auditBucketPolicy(scope, bucketArn),
         ...(mode === "off" ? {} : { lock: { mode, days } }),
         deleteWithContents,

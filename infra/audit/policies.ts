@@ -5,13 +5,38 @@ import type { Scope } from "../scope";
 
 /** The audit bucket takes log files from this trail alone, and none of our roles changes or deletes anything. That nothing goes before its time is the lock's matter. */
 export function auditBucketPolicy(scope: Scope, bucketArn: string): Statement[] {
-  const { arns, place: { accountId }, trailName } = scope;
+  const {
+    arns,
+    place: { accountId },
+    trailName,
+  } = scope;
   const trail = { StringEquals: { "aws:SourceArn": arns.trail(trailName) } };
   const service = { Service: "cloudtrail.amazonaws.com" };
   return [
-    { Sid: "TrailLooks", Effect: "Allow", Principal: service, Action: ["s3:GetBucketAcl"], Resource: [bucketArn], Condition: trail },
-    { Sid: "TrailWrites", Effect: "Allow", Principal: service, Action: ["s3:PutObject"], Resource: [`${bucketArn}/AWSLogs/${accountId}/*`], Condition: trail },
-    { Sid: "EvidenceStays", Effect: "Deny", Principal: "*", Action: ["s3:PutObject*", "s3:DeleteObject*", "s3:BypassGovernanceRetention"], Resource: [`${bucketArn}/*`], Condition: { ArnLike: { "aws:PrincipalArn": ourRoles(scope) } } },
+    {
+      Sid: "TrailLooks",
+      Effect: "Allow",
+      Principal: service,
+      Action: ["s3:GetBucketAcl"],
+      Resource: [bucketArn],
+      Condition: trail,
+    },
+    {
+      Sid: "TrailWrites",
+      Effect: "Allow",
+      Principal: service,
+      Action: ["s3:PutObject"],
+      Resource: [`${bucketArn}/AWSLogs/${accountId}/*`],
+      Condition: trail,
+    },
+    {
+      Sid: "EvidenceStays",
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["s3:PutObject*", "s3:DeleteObject*", "s3:BypassGovernanceRetention"],
+      Resource: [`${bucketArn}/*`],
+      Condition: { ArnLike: { "aws:PrincipalArn": ourRoles(scope) } },
+    },
     settingsStay(scope, bucketArn),
   ];
 }
@@ -31,9 +56,19 @@ export function auditKeyPolicy(scope: Scope): Statement[] {
       Principal: { Service: "cloudtrail.amazonaws.com" },
       Action: ["kms:GenerateDataKey*"],
       Resource: ["*"],
-      Condition: { StringEquals: { "aws:SourceArn": trail }, StringLike: { "kms:EncryptionContext:aws:cloudtrail:arn": trail } },
+      Condition: {
+        StringEquals: { "aws:SourceArn": trail },
+        StringLike: { "kms:EncryptionContext:aws:cloudtrail:arn": trail },
+      },
     },
-    { Sid: "TrailDescribes", Effect: "Allow", Principal: { Service: "cloudtrail.amazonaws.com" }, Action: ["kms:DescribeKey"], Resource: ["*"], Condition: { StringEquals: { "aws:SourceArn": trail } } },
+    {
+      Sid: "TrailDescribes",
+      Effect: "Allow",
+      Principal: { Service: "cloudtrail.amazonaws.com" },
+      Action: ["kms:DescribeKey"],
+      Resource: ["*"],
+      Condition: { StringEquals: { "aws:SourceArn": trail } },
+    },
     useThroughServices(scope, ["s3"]),
     encryptLogs(scope, [trailLogGroup]),
   ];

@@ -18,5 +18,12 @@ export function eventSelectors({ arns, names, settings: { audit, dataset } }: Sc
 }
 
 function dataEvents(name: string, type: string, startsWiths: string[]): Selector {
-  return { name, fieldSelectors: [{ field: "eventCategory", equals: ["Data"] }, { field: "resources.type", equals: [type] }, { field: "resources.ARN", startsWiths }] };
+  return {
+    name,
+    fieldSelectors: [
+      { field: "eventCategory", equals: ["Data"] },
+      { field: "resources.type", equals: [type] },
+      { field: "resources.ARN", startsWiths },
+    ],
+  };
 }

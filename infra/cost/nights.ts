@@ -37,7 +37,13 @@ export class Nights extends Component {
     this.bounds("morning", from, target, { min: minInstances, max: maxInstances }, [evening]);
   }
 
-  private bounds(name: string, time: string, target: aws.appautoscaling.Target, { min, max }: { readonly min: number; readonly max: number }, dependsOn: pulumi.Resource[] = []): aws.appautoscaling.ScheduledAction {
+  private bounds(
+    name: string,
+    time: string,
+    target: aws.appautoscaling.Target,
+    { min, max }: { readonly min: number; readonly max: number },
+    dependsOn: pulumi.Resource[] = [],
+  ): aws.appautoscaling.ScheduledAction {
     const { serviceNamespace, resourceId, scalableDimension } = target;
     return new aws.appautoscaling.ScheduledAction(
       this.named(name),
@@ -59,11 +65,27 @@ export class Nights extends Component {
     const { from, to } = settings.cost.nights;
     const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     this.call("evening", to, "deleteEndpoint", JSON.stringify({ EndpointName }), role, deadLetters);
-    this.call("morning", from, "createEndpoint", detector.configuration.name.apply((EndpointConfigName) => JSON.stringify({ EndpointName, EndpointConfigName, Tags })), role, deadLetters);
+    this.call(
+      "morning",
+      from,
+      "createEndpoint",
+      detector.configuration.name.apply((EndpointConfigName) =>
+        JSON.stringify({ EndpointName, EndpointConfigName, Tags }),
+      ),
+      role,
+      deadLetters,
+    );
   }
 
   /** Calls an operation of SageMaker by a universal target, without a function in between. */
-  private call(name: string, time: string, operation: string, input: pulumi.Input<string>, role: Role, deadLetters: aws.sqs.Queue): void {
+  private call(
+    name: string,
+    time: string,
+    operation: string,
+    input: pulumi.Input<string>,
+    role: Role,
+    deadLetters: aws.sqs.Queue,
+  ): void {
     const { names, place, settings } = this.scope;
     new aws.scheduler.Schedule(
       this.named(name),

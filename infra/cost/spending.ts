@@ -23,7 +23,12 @@ export interface SpendingArgs {
 export class Spending extends Component {
   readonly budget: aws.budgets.Budget;
 
-  constructor(name: string, scope: Scope, private readonly args: SpendingArgs, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    scope: Scope,
+    private readonly args: SpendingArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("cost", "Spending", name, scope, options);
     const { cost } = scope.settings;
     const topic = args.alerts.arn("warning");
@@ -71,7 +76,9 @@ export class Spending extends Component {
       this.named("anomalies"),
       {
         name: names.of("anomalyMonitor", "anomalies"),
-        ...(monitor === "account" ? { monitorType: "DIMENSIONAL", monitorDimension: "SERVICE" } : { monitorType: "CUSTOM", monitorSpecification: monitorSpecification(this.scope) }),
+        ...(monitor === "account"
+          ? { monitorType: "DIMENSIONAL", monitorDimension: "SERVICE" }
+          : { monitorType: "CUSTOM", monitorSpecification: monitorSpecification(this.scope) }),
       },
       this.child(),
     );
@@ -83,7 +90,13 @@ export class Spending extends Component {
         frequency: "IMMEDIATE",
         monitorArnLists: [anomalies.arn],
         subscribers: [{ type: "SNS", address: topicArn }],
-        thresholdExpression: { dimension: { key: "ANOMALY_TOTAL_IMPACT_ABSOLUTE", values: [String(minUsd)], matchOptions: ["GREATER_THAN_OR_EQUAL"] } },
+        thresholdExpression: {
+          dimension: {
+            key: "ANOMALY_TOTAL_IMPACT_ABSOLUTE",
+            values: [String(minUsd)],
+            matchOptions: ["GREATER_THAN_OR_EQUAL"],
+          },
+        },
       },
       this.child(),
     );

@@ -14,7 +14,12 @@ export interface EnvironmentDashboardArgs {
 
 /** One dashboard for the whole environment, beside the endpoint's own. */
 export class EnvironmentDashboard extends Component {
-  constructor(name: string, scope: Scope, { alarms, variant, functions, rules }: EnvironmentDashboardArgs, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    scope: Scope,
+    { alarms, variant, functions, rules }: EnvironmentDashboardArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("dashboards", "EnvironmentDashboard", name, scope, options);
     new aws.cloudwatch.Dashboard(
       this.named("environment"),
@@ -22,7 +27,9 @@ export class EnvironmentDashboard extends Component {
         dashboardName: scope.names.of("dashboard", "environment"),
         dashboardBody: pulumi
           .all([pulumi.all(alarms.map(({ arn }) => arn)), pulumi.all([...functions]), pulumi.all([...rules])])
-          .apply(([alarmArns, known, watched]) => environmentDashboard(scope, { alarmArns, variant, functions: known, rules: watched })),
+          .apply(([alarmArns, known, watched]) =>
+            environmentDashboard(scope, { alarmArns, variant, functions: known, rules: watched }),
+          ),
       },
       this.child(),
     );

@@ -15,8 +15,17 @@ export class CiAccess extends Component {
     const provider = scope.settings.deployer.oidcProviderArn
       ? []
       : // IAM knows GitHub's certificates by itself: no thumbprint (IAM user guide, "Obtain the thumbprint for an OpenID Connect identity provider").
-        [new aws.iam.OpenIdConnectProvider(this.named("github"), { url: `https://${githubIssuer}`, clientIdLists: ["sts.amazonaws.com"] }, this.child())];
-    const roles = Object.entries(ciRoles(scope)).map(([role, description]) => [role, new Role(this.named(role), scope, role, description, boundary.arn, { parent: this, dependsOn: provider })]);
+        [
+          new aws.iam.OpenIdConnectProvider(
+            this.named("github"),
+            { url: `https://${githubIssuer}`, clientIdLists: ["sts.amazonaws.com"] },
+            this.child(),
+          ),
+        ];
+    const roles = Object.entries(ciRoles(scope)).map(([role, description]) => [
+      role,
+      new Role(this.named(role), scope, role, description, boundary.arn, { parent: this, dependsOn: provider }),
+    ]);
     this.roles = Object.fromEntries(roles) as Record<CiRole, Role>;
     this.registerOutputs({});
   }

@@ -29,9 +29,18 @@ const longestMinutes = 480;
 export class ReleaseBuilds extends Component {
   readonly project: aws.codebuild.Project;
 
-  constructor(name: string, scope: Scope, private readonly args: ReleaseBuildsArgs, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    scope: Scope,
+    private readonly args: ReleaseBuildsArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("delivery", "ReleaseBuilds", name, scope, options);
-    const logs = new aws.cloudwatch.LogGroup(this.named("logs"), { name: releaseLogGroup(scope), retentionInDays: scope.settings.retention.logDays, kmsKeyId: args.keyArn }, this.child());
+    const logs = new aws.cloudwatch.LogGroup(
+      this.named("logs"),
+      { name: releaseLogGroup(scope), retentionInDays: scope.settings.retention.logDays, kmsKeyId: args.keyArn },
+      this.child(),
+    );
     this.project = this.createProject(logs);
     this.tellFailures();
     this.registerOutputs({ projectName: this.project.name });
@@ -40,7 +49,11 @@ export class ReleaseBuilds extends Component {
   private createProject(logs: aws.cloudwatch.LogGroup): aws.codebuild.Project {
     const { args, scope } = this;
     const { delivery } = scope.settings;
-    const variables = { REGISTRY: scope.environment, RELEASE_TARGETS: delivery.targets.join(","), ...(delivery.backendUrl ? { RELEASE_BACKEND_URL: delivery.backendUrl } : {}) };
+    const variables = {
+      REGISTRY: scope.environment,
+      RELEASE_TARGETS: delivery.targets.join(","),
+      ...(delivery.backendUrl ? { RELEASE_BACKEND_URL: delivery.backendUrl } : {}),
+    };
     const role = args.roles["release-build"];
     return new aws.codebuild.Project(
       this.named("project"),
@@ -59,7 +72,11 @@ export class ReleaseBuilds extends Component {
           image,
           imagePullCredentialsType: "CODEBUILD",
           privilegedMode: false,
-          environmentVariables: Object.entries(variables).map(([key, value]) => ({ name: key, value, type: "PLAINTEXT" })),
+          environmentVariables: Object.entries(variables).map(([key, value]) => ({
+            name: key,
+            value,
+            type: "PLAINTEXT",
+          })),
         },
         buildTimeout: longestMinutes,
         // Two releases at a time would take each other for the one before.
@@ -75,12 +92,23 @@ export class ReleaseBuilds extends Component {
     const { alerts, deadLetters } = this.args;
     const rule = new aws.cloudwatch.EventRule(
       this.named("failed"),
-      { name: releaseRule(this.scope, "failed"), description: "A release build ended without a release", eventPattern: JSON.stringify(failedPattern(this.scope)) },
+      {
+        name: releaseRule(this.scope, "failed"),
+        description: "A release build ended without a release",
+        eventPattern: JSON.stringify(failedPattern(this.scope)),
+      },
       this.child(),
     );
     new aws.cloudwatch.EventTarget(
       this.named("failed-target"),
-      { rule: rule.name, targetId: "notify", arn: alerts.arn("critical"), inputTransformer: failedNotice(this.scope), deadLetterConfig: { arn: deadLetters.arn }, retryPolicy },
+      {
+        rule: rule.name,
+        targetId: "notify",
+        arn: alerts.arn("critical"),
+        inputTransformer: failedNotice(this.scope),
+        deadLetterConfig: { arn: deadLetters.arn },
+        retryPolicy,
+      },
       this.child(),
     );
   }

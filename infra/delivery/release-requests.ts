@@ -24,14 +24,29 @@ export interface ReleaseRequestsArgs {
 export class ReleaseRequests extends Component {
   private readonly start: HandlerFunction;
 
-  constructor(name: string, scope: Scope, private readonly args: ReleaseRequestsArgs, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    scope: Scope,
+    private readonly args: ReleaseRequestsArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("delivery", "ReleaseRequests", name, scope, options);
     const { targets } = scope.settings.delivery;
     const { role, keyArn } = args;
     this.start = new HandlerFunction(
       this.named("start"),
       scope,
-      { handler: "start-release", description: "Starts the release build that was approved or asked for", role, keyArn, environment: { RELEASE_PROJECT: scope.releaseProject, REGISTRY: scope.environment, RELEASE_TARGETS: targets.join(",") } },
+      {
+        handler: "start-release",
+        description: "Starts the release build that was approved or asked for",
+        role,
+        keyArn,
+        environment: {
+          RELEASE_PROJECT: scope.releaseProject,
+          REGISTRY: scope.environment,
+          RELEASE_TARGETS: targets.join(","),
+        },
+      },
       { parent: this },
     );
     for (const target of targets) this.queue(target, requestQueue(target));
@@ -43,18 +58,42 @@ export class ReleaseRequests extends Component {
     const queue = waitingQueue(this.named(part), name, this.args.deadLetters, this.child());
     new aws.lambda.EventSourceMapping(
       this.named(`${part}-source`),
-      { eventSourceArn: queue.arn, functionName: this.start.arn, batchSize: 1, functionResponseTypes: ["ReportBatchItemFailures"] },
+      {
+        eventSourceArn: queue.arn,
+        functionName: this.start.arn,
+        batchSize: 1,
+        functionResponseTypes: ["ReportBatchItemFailures"],
+      },
       this.child({ dependsOn: [this.args.role.duties] }),
     );
     return queue;
   }
 
   private takeApprovals(queue: aws.sqs.Queue): void {
-    const { scope, args: { deadLetters } } = this;
+    const {
+      scope,
+      args: { deadLetters },
+    } = this;
     const name = releaseRule(scope, "approved");
-    const rule = new aws.cloudwatch.EventRule(this.named("approved"), { name, description: "A model package was approved: release it", eventPattern: JSON.stringify(approvedPattern(scope)) }, this.child());
-    const policy = new aws.sqs.QueuePolicy(this.named("approvals-policy"), { queueUrl: queue.url, policy: policyDocument(approvalQueuePolicy(scope)) }, this.child());
-    new aws.cloudwatch.EventTarget(this.named("approved-target"), { rule: rule.name, targetId: "release", arn: queue.arn, deadLetterConfig: { arn: deadLetters.arn }, retryPolicy }, this.child({ dependsOn: [policy] }));
+    const rule = new aws.cloudwatch.EventRule(
+      this.named("approved"),
+      {
+        name,
+        description: "A model package was approved: release it",
+        eventPattern: JSON.stringify(approvedPattern(scope)),
+      },
+      this.child(),
+    );
+    const policy = new aws.sqs.QueuePolicy(
+      this.named("approvals-policy"),
+      { queueUrl: queue.url, policy: policyDocument(approvalQueuePolicy(scope)) },
+      this.child(),
+    );
+    new aws.cloudwatch.EventTarget(
+      this.named("approved-target"),
+      { rule: rule.name, targetId: "release", arn: queue.arn, deadLetterConfig: { arn: deadLetters.arn }, retryPolicy },
+      this.child({ dependsOn: [policy] }),
+    );
   }
 }
 
@@ -64,8 +103,20 @@ export function approvalQueuePolicy(scope: Scope): Statement[] {
   const rule = arns.eventRule(releaseRule(scope, "approved"));
   const common = { Action: ["sqs:SendMessage"], Resource: [arns.queue(approvalQueue)] };
   return [
-    { Sid: "ApprovalsArrive", Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, ...common, Condition: { ArnEquals: { "aws:SourceArn": rule } } },
+    {
+      Sid: "ApprovalsArrive",
+      Effect: "Allow",
+      Principal: { Service: "events.amazonaws.com" },
+      ...common,
+      Condition: { ArnEquals: { "aws:SourceArn": rule } },
+    },
     // Only services that act for a resource have the key; where it is absent, it is not equal.
-    { Sid: "NothingElse", Effect: "Deny", Principal: { AWS: "*" }, ...common, Condition: { ArnNotEquals: { "aws:SourceArn": rule } } },
+    {
+      Sid: "NothingElse",
+      Effect: "Deny",
+      Principal: { AWS: "*" },
+      ...common,
+      Condition: { ArnNotEquals: { "aws:SourceArn": rule } },
+    },
   ];
 }

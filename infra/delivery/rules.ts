@@ -18,7 +18,15 @@ export function releaseRule({ names }: Scope, what: "approved" | "failed"): stri
  * an approved one is told apart by what was updated ("Model package state change", SageMaker developer guide).
  */
 export function approvedPattern({ modelPackageGroup }: Scope): Pattern {
-  return { source: ["aws.sagemaker"], "detail-type": ["SageMaker Model Package State Change"], detail: { ModelPackageGroupName: [modelPackageGroup], ModelApprovalStatus: ["Approved"], UpdatedModelPackageFields: ["ModelApprovalStatus"] } };
+  return {
+    source: ["aws.sagemaker"],
+    "detail-type": ["SageMaker Model Package State Change"],
+    detail: {
+      ModelPackageGroupName: [modelPackageGroup],
+      ModelApprovalStatus: ["Approved"],
+      UpdatedModelPackageFields: ["ModelApprovalStatus"],
+    },
+  };
 }
 
 /** Beyond a day an approval is no longer what somebody expects to go live now. */
@@ -29,7 +37,13 @@ export const retryPolicy = { maximumRetryAttempts: 185, maximumEventAgeInSeconds
  * trial fails its pipeline, which is told elsewhere. CodeBuild calls the initiator `<role>/<session>`.
  */
 export function failedPattern(scope: Scope): Pattern {
-  const tried = scope.triesInStaging ? { "additional-information": { initiator: [{ "anything-but": { prefix: `${scope.roleName("staging-trial")}/` } }] } } : {};
+  const tried = scope.triesInStaging
+    ? {
+        "additional-information": {
+          initiator: [{ "anything-but": { prefix: `${scope.roleName("staging-trial")}/` } }],
+        },
+      }
+    : {};
   return buildEnded(scope, ["FAILED", "FAULT", "TIMED_OUT"], tried);
 }
 
@@ -39,7 +53,11 @@ export function endedPattern(scope: Scope): Pattern {
 }
 
 function buildEnded({ releaseProject }: Scope, statuses: readonly string[], more: Pattern = {}): Pattern {
-  return { source: ["aws.codebuild"], "detail-type": ["CodeBuild Build State Change"], detail: { "project-name": [releaseProject], "build-status": statuses, ...more } };
+  return {
+    source: ["aws.codebuild"],
+    "detail-type": ["CodeBuild Build State Change"],
+    detail: { "project-name": [releaseProject], "build-status": statuses, ...more },
+  };
 }
 
 /** What people are told then. A template for text must itself be a JSON string. */
@@ -55,7 +73,12 @@ export function failedNotice({ environment, releaseProject, settings: { delivery
     `Runbook: docs/runbooks/release-failed.md`,
   ].join(" ");
   return {
-    inputPaths: { status: "$.detail.build-status", time: "$.time", build: "$.detail.build-id", log: "$.detail.additional-information.logs.deep-link" },
+    inputPaths: {
+      status: "$.detail.build-status",
+      time: "$.time",
+      build: "$.detail.build-id",
+      log: "$.detail.additional-information.logs.deep-link",
+    },
     inputTemplate: JSON.stringify(sentence),
   };
 }

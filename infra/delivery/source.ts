@@ -8,7 +8,7 @@ const archive = join(__dirname, "..", "..", "dist", "source.zip");
 export function releaseSource(): pulumi.asset.FileAsset {
   if (!existsSync(archive))
     throw new pulumi.RunError(
-      "The source of release builds is not made (dist/source.zip is missing). Make it in a Git checkout: npm run build. Or leave releases to people: pulumi config set releaseTargets \"\"",
+      'The source of release builds is not made (dist/source.zip is missing). Make it in a Git checkout: npm run build. Or leave releases to people: pulumi config set releaseTargets ""',
     );
   return new pulumi.asset.FileAsset(archive);
 }

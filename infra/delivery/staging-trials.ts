@@ -21,7 +21,12 @@ export interface StagingTrialsArgs {
 export class StagingTrials extends Component {
   readonly queue: aws.sqs.Queue;
 
-  constructor(name: string, scope: Scope, private readonly args: StagingTrialsArgs, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    scope: Scope,
+    private readonly args: StagingTrialsArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("delivery", "StagingTrials", name, scope, options);
     this.queue = waitingQueue(this.named("queue"), scope.trialQueue, args.deadLetters, this.child());
     this.startBuilds();
@@ -31,32 +36,70 @@ export class StagingTrials extends Component {
 
   private startBuilds(): void {
     const { releaseProject } = this.scope;
-    const start = this.handler("start", "deploy-candidate", "Starts the build that tries a candidate in staging", { RELEASE_PROJECT: releaseProject, TRIAL_ENVIRONMENT: "staging", MAX_RECEIVES: String(maxReceives) });
+    const start = this.handler("start", "deploy-candidate", "Starts the build that tries a candidate in staging", {
+      RELEASE_PROJECT: releaseProject,
+      TRIAL_ENVIRONMENT: "staging",
+      MAX_RECEIVES: String(maxReceives),
+    });
     new aws.lambda.EventSourceMapping(
       this.named("source"),
-      { eventSourceArn: this.queue.arn, functionName: start.arn, batchSize: 5, functionResponseTypes: ["ReportBatchItemFailures"] },
+      {
+        eventSourceArn: this.queue.arn,
+        functionName: start.arn,
+        batchSize: 5,
+        functionResponseTypes: ["ReportBatchItemFailures"],
+      },
       this.child({ dependsOn: [this.args.role.duties] }),
     );
   }
 
   private endLostTrials(): void {
     const { names } = this.scope;
-    const end = this.handler("end", "end-trial", "Fails the pipeline's step when its build ended without an outcome", {});
+    const end = this.handler(
+      "end",
+      "end-trial",
+      "Fails the pipeline's step when its build ended without an outcome",
+      {},
+    );
     const rule = new aws.cloudwatch.EventRule(
       this.named("ended"),
-      { name: names.of("eventRule", "trial-ended"), description: "A release build ended badly or was stopped: nobody may wait for it", eventPattern: JSON.stringify(endedPattern(this.scope)) },
+      {
+        name: names.of("eventRule", "trial-ended"),
+        description: "A release build ended badly or was stopped: nobody may wait for it",
+        eventPattern: JSON.stringify(endedPattern(this.scope)),
+      },
       this.child(),
     );
-    const permission = new aws.lambda.Permission(this.named("ended-permission"), { action: "lambda:InvokeFunction", function: end.arn, principal: "events.amazonaws.com", sourceArn: rule.arn }, this.child());
+    const permission = new aws.lambda.Permission(
+      this.named("ended-permission"),
+      { action: "lambda:InvokeFunction", function: end.arn, principal: "events.amazonaws.com", sourceArn: rule.arn },
+      this.child(),
+    );
     new aws.cloudwatch.EventTarget(
       this.named("ended-target"),
-      { rule: rule.name, targetId: "end", arn: end.arn, deadLetterConfig: { arn: this.args.deadLetters.arn }, retryPolicy },
+      {
+        rule: rule.name,
+        targetId: "end",
+        arn: end.arn,
+        deadLetterConfig: { arn: this.args.deadLetters.arn },
+        retryPolicy,
+      },
       this.child({ dependsOn: [permission] }),
     );
   }
 
-  private handler(suffix: string, handler: string, description: string, environment: Readonly<Record<string, string>>): HandlerFunction {
+  private handler(
+    suffix: string,
+    handler: string,
+    description: string,
+    environment: Readonly<Record<string, string>>,
+  ): HandlerFunction {
     const { role, keyArn } = this.args;
-    return new HandlerFunction(this.named(suffix), this.scope, { handler, description, role, keyArn, environment }, { parent: this });
+    return new HandlerFunction(
+      this.named(suffix),
+      this.scope,
+      { handler, description, role, keyArn, environment },
+      { parent: this },
+    );
   }
 }

@@ -10,14 +10,21 @@ const visibilitySeconds = 180;
 export const maxReceives = (24 * 3600) / visibilitySeconds;
 
 /** A queue of things that start release builds, and wait while another one runs. */
-export function waitingQueue(logicalName: string, name: string, deadLetters: aws.sqs.Queue, options: pulumi.CustomResourceOptions): aws.sqs.Queue {
+export function waitingQueue(
+  logicalName: string,
+  name: string,
+  deadLetters: aws.sqs.Queue,
+  options: pulumi.CustomResourceOptions,
+): aws.sqs.Queue {
   return new aws.sqs.Queue(
     logicalName,
     {
       name,
       visibilityTimeoutSeconds: visibilitySeconds,
       sqsManagedSseEnabled: true,
-      redrivePolicy: deadLetters.arn.apply((deadLetterTargetArn) => JSON.stringify({ deadLetterTargetArn, maxReceiveCount: maxReceives })),
+      redrivePolicy: deadLetters.arn.apply((deadLetterTargetArn) =>
+        JSON.stringify({ deadLetterTargetArn, maxReceiveCount: maxReceives }),
+      ),
     },
     options,
   );

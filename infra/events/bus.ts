@@ -10,7 +10,10 @@ type Pattern = Readonly<Record<string, unknown>>;
  * name: jobs of pipelines are among them because their steps say how jobs are called (`Scope.jobPrefix`); SageMaker's own `pipelines-...` would not be.
  */
 export function forwardPattern({ names, place: { partition } }: Scope): Pattern {
-  return { source: ["aws.sagemaker", "aws.codebuild", "aws.cloudwatch"], resources: [{ wildcard: `arn:${partition}:*${names.prefix}-*` }] };
+  return {
+    source: ["aws.sagemaker", "aws.codebuild", "aws.cloudwatch"],
+    resources: [{ wildcard: `arn:${partition}:*${names.prefix}-*` }],
+  };
 }
 
 export interface BusNotice {
@@ -28,8 +31,14 @@ export function busNotices({ settings: { alertRoutes } }: Scope): BusNotice[] {
   return severities.flatMap((severity) => {
     const suffixes = [...new Set(alertAreas.map((area) => topicSuffix(alertRoutes, severity, area)))];
     return suffixes.map((suffix) => {
-      const sources = alertAreas.filter((area) => topicSuffix(alertRoutes, severity, area) === suffix).map((area) => `peregrine.${area}`);
-      return { suffix, severity, pattern: { source: sources, detail: { severity: [severity], message: [{ exists: true }] } } };
+      const sources = alertAreas
+        .filter((area) => topicSuffix(alertRoutes, severity, area) === suffix)
+        .map((area) => `peregrine.${area}`);
+      return {
+        suffix,
+        severity,
+        pattern: { source: sources, detail: { severity: [severity], message: [{ exists: true }] } },
+      };
     });
   });
 }
@@ -37,5 +46,8 @@ export function busNotices({ settings: { alertRoutes } }: Scope): BusNotice[] {
 /** What people read. A template for text must itself be a JSON string. */
 export function busNotice({ environment, names }: Scope, severity: Severity): InputTransformer {
   const sentence = `[${environment}] ${severity.toUpperCase()}: <message> (<type> of <source> at <time>, event <id> on bus ${names.of("eventBus", "events")})`;
-  return { inputPaths: { message: "$.detail.message", type: "$.detail-type", source: "$.source", time: "$.time", id: "$.id" }, inputTemplate: JSON.stringify(sentence) };
+  return {
+    inputPaths: { message: "$.detail.message", type: "$.detail-type", source: "$.source", time: "$.time", id: "$.id" },
+    inputTemplate: JSON.stringify(sentence),
+  };
 }

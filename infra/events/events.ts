@@ -26,16 +26,34 @@ export class Events extends Component {
   readonly archive: aws.cloudwatch.EventArchive;
   readonly schedules: aws.scheduler.ScheduleGroup;
 
-  constructor(name: string, scope: Scope, private readonly args: EventsArgs, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    scope: Scope,
+    private readonly args: EventsArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("events", "Events", name, scope, options);
     const { environment, names, settings } = scope;
-    this.bus = new aws.cloudwatch.EventBus(this.named("bus"), { name: names.of("eventBus", "events"), description: `Events of Peregrine's environment ${environment}` }, this.child());
-    this.archive = new aws.cloudwatch.EventArchive(
-      this.named("archive"),
-      { name: names.of("eventArchive", "events"), description: "Everything that came to the bus", eventSourceArn: this.bus.arn, retentionDays: settings.retention.eventDays },
+    this.bus = new aws.cloudwatch.EventBus(
+      this.named("bus"),
+      { name: names.of("eventBus", "events"), description: `Events of Peregrine's environment ${environment}` },
       this.child(),
     );
-    this.schedules = new aws.scheduler.ScheduleGroup(this.named("schedules"), { name: names.of("scheduleGroup", "schedules"), tags: scope.tags }, this.child());
+    this.archive = new aws.cloudwatch.EventArchive(
+      this.named("archive"),
+      {
+        name: names.of("eventArchive", "events"),
+        description: "Everything that came to the bus",
+        eventSourceArn: this.bus.arn,
+        retentionDays: settings.retention.eventDays,
+      },
+      this.child(),
+    );
+    this.schedules = new aws.scheduler.ScheduleGroup(
+      this.named("schedules"),
+      { name: names.of("scheduleGroup", "schedules"), tags: scope.tags },
+      this.child(),
+    );
     this.forward();
     this.tell();
     this.registerOutputs({ busName: this.bus.name });
@@ -45,12 +63,23 @@ export class Events extends Component {
     const { forwardRole, deadLetters } = this.args;
     const rule = new aws.cloudwatch.EventRule(
       this.named("forward"),
-      { name: this.scope.names.of("eventRule", "forward"), description: "Events of this environment go on to its own bus", eventPattern: JSON.stringify(forwardPattern(this.scope)) },
+      {
+        name: this.scope.names.of("eventRule", "forward"),
+        description: "Events of this environment go on to its own bus",
+        eventPattern: JSON.stringify(forwardPattern(this.scope)),
+      },
       this.child(),
     );
     new aws.cloudwatch.EventTarget(
       this.named("forward-target"),
-      { rule: rule.name, targetId: "bus", arn: this.bus.arn, roleArn: forwardRole.arn, deadLetterConfig: { arn: deadLetters.arn }, retryPolicy },
+      {
+        rule: rule.name,
+        targetId: "bus",
+        arn: this.bus.arn,
+        roleArn: forwardRole.arn,
+        deadLetterConfig: { arn: deadLetters.arn },
+        retryPolicy,
+      },
       this.child({ dependsOn: [forwardRole.duties] }),
     );
   }
@@ -60,12 +89,25 @@ export class Events extends Component {
     for (const { suffix, severity, pattern } of busNotices(this.scope)) {
       const rule = new aws.cloudwatch.EventRule(
         this.named(`tell-${suffix}`),
-        { name: this.scope.names.of("eventRule", "tell", suffix), eventBusName: this.bus.name, description: `The platform's own events of severity ${severity} are told`, eventPattern: JSON.stringify(pattern) },
+        {
+          name: this.scope.names.of("eventRule", "tell", suffix),
+          eventBusName: this.bus.name,
+          description: `The platform's own events of severity ${severity} are told`,
+          eventPattern: JSON.stringify(pattern),
+        },
         this.child(),
       );
       new aws.cloudwatch.EventTarget(
         this.named(`tell-${suffix}-target`),
-        { rule: rule.name, eventBusName: this.bus.name, targetId: "notify", arn: alerts.topic(suffix).arn, inputTransformer: busNotice(this.scope, severity), deadLetterConfig: { arn: deadLetters.arn }, retryPolicy },
+        {
+          rule: rule.name,
+          eventBusName: this.bus.name,
+          targetId: "notify",
+          arn: alerts.topic(suffix).arn,
+          inputTransformer: busNotice(this.scope, severity),
+          deadLetterConfig: { arn: deadLetters.arn },
+          retryPolicy,
+        },
         this.child(),
       );
     }

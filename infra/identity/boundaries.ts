@@ -16,7 +16,17 @@ export function boundaries(scope: Scope): Partial<Record<BoundaryName, Boundary>
   const targets = releaseTargets(scope);
   return {
     boundary: { description: "What no role of the environment can exceed", statements: permissionsBoundary(scope) },
-    ...(targets.length > 0 ? { "release-boundary": { description: "What release builds cannot exceed", statements: releaseBoundary(scope, targets) } } : {}),
-    "deployer-boundary": { description: "What deployers cannot exceed", statements: deployerBoundary(scope, handedRoles) },
+    ...(targets.length > 0
+      ? {
+          "release-boundary": {
+            description: "What release builds cannot exceed",
+            statements: releaseBoundary(scope, targets),
+          },
+        }
+      : {}),
+    "deployer-boundary": {
+      description: "What deployers cannot exceed",
+      statements: deployerBoundary(scope, handedRoles),
+    },
   };
 }

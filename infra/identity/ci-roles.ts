@@ -25,23 +25,40 @@ export function ciRoles(scope: Scope): Partial<Record<CiRole, RoleDescription>> 
   const { repository, branch, environment } = scope.settings.deployer;
   if (!repository) return {};
   // With an environment GitHub's claim names that and no longer the branch (GitHub docs, "OpenID Connect reference"): the environment's rules say which branches.
-  const deploys = environment ? `repo:${repository}:environment:${environment}` : `repo:${repository}:ref:refs/heads/${branch}`;
+  const deploys = environment
+    ? `repo:${repository}:environment:${environment}`
+    : `repo:${repository}:ref:refs/heads/${branch}`;
   const person = humanRoles(scope).deployer!;
   return {
     "ci-deployer": {
       ...person,
       description: `Runs pulumi up in workflows of ${repository}`,
       trusted: { provider: oidcProviderArn(scope), issuer: githubIssuer, subjects: [deploys] },
-      duties: { ...person.duties, images: [startBuilds("BuildImages", scope, scope.imageProject, []), allow("SeeImageBuilds", ["codebuild:BatchGetBuilds"], [scope.arns.buildProject(scope.imageProject)])] },
+      duties: {
+        ...person.duties,
+        images: [
+          startBuilds("BuildImages", scope, scope.imageProject, []),
+          allow("SeeImageBuilds", ["codebuild:BatchGetBuilds"], [scope.arns.buildProject(scope.imageProject)]),
+        ],
+      },
     },
     "ci-preview": {
       description: `Runs pulumi preview for pull requests of ${repository}; changes nothing`,
-      trusted: { provider: oidcProviderArn(scope), issuer: githubIssuer, subjects: [`repo:${repository}:pull_request`] },
+      trusted: {
+        provider: oidcProviderArn(scope),
+        issuer: githubIssuer,
+        subjects: [`repo:${repository}:pull_request`],
+      },
       boundary: "deployer-boundary",
       duties: {
         stack: readStack(scope),
-        network: [allow("SeeNetwork", ["ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeAvailabilityZones"], ["*"])],
-        state: keepState(scope).map((statement) => ({ ...statement, Action: statement.Action.filter((action) => /:(Get|List|Decrypt|DescribeKey)/.test(action)) })),
+        network: [
+          allow("SeeNetwork", ["ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeAvailabilityZones"], ["*"]),
+        ],
+        state: keepState(scope).map((statement) => ({
+          ...statement,
+          Action: statement.Action.filter((action) => /:(Get|List|Decrypt|DescribeKey)/.test(action)),
+        })),
         limits: neverWriteDataset(scope),
       },
     },

@@ -12,12 +12,28 @@ export interface Statement {
 export type Conditions = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
 /** Allows actions on resources. @param sid says what for; letters and digits only, as IAM demands. */
-export function allow(sid: string, actions: readonly string[], resources: readonly string[], condition?: Conditions): Statement {
-  return { Sid: sid, Effect: "Allow", Action: actions, Resource: resources, ...(condition ? { Condition: condition } : {}) };
+export function allow(
+  sid: string,
+  actions: readonly string[],
+  resources: readonly string[],
+  condition?: Conditions,
+): Statement {
+  return {
+    Sid: sid,
+    Effect: "Allow",
+    Action: actions,
+    Resource: resources,
+    ...(condition ? { Condition: condition } : {}),
+  };
 }
 
 /** Forbids actions on resources, whatever else allows them. */
-export function deny(sid: string, actions: readonly string[], resources: readonly string[], condition?: Conditions): Statement {
+export function deny(
+  sid: string,
+  actions: readonly string[],
+  resources: readonly string[],
+  condition?: Conditions,
+): Statement {
   return { ...allow(sid, actions, resources, condition), Effect: "Deny" };
 }
 
@@ -60,7 +76,9 @@ export function trustWorkflows(provider: string, issuer: string, subjects: reado
 
 /** The same for the few services that do not say for whom they act: a condition on the account would shut them out. */
 export function trustServiceBlindly(service: string): string {
-  return policyDocument([{ Sid: "TrustService", Effect: "Allow", Principal: { Service: service }, Action: ["sts:AssumeRole"] }]);
+  return policyDocument([
+    { Sid: "TrustService", Effect: "Allow", Principal: { Service: service }, Action: ["sts:AssumeRole"] },
+  ]);
 }
 
 /** Who may take a role of people. */
@@ -87,7 +105,13 @@ export interface TrustedPeople {
  * Nobody passes session tags: conditions on tags would believe them.
  */
 export function trustPeople({ principals, requireMfa, names, neverRoles, identityCenterRoles }: TrustedPeople): string {
-  const people = (sid: string, condition: Conditions): Statement => ({ Sid: sid, Effect: "Allow", Principal: { AWS: principals }, Action: takeAsPerson, Condition: condition });
+  const people = (sid: string, condition: Conditions): Statement => ({
+    Sid: sid,
+    Effect: "Allow",
+    Principal: { AWS: principals },
+    Action: takeAsPerson,
+    Condition: condition,
+  });
   return policyDocument([
     people("Users", {
       StringEquals: { "sts:SourceIdentity": "${aws:username}" },
@@ -104,7 +128,13 @@ export function trustPeople({ principals, requireMfa, names, neverRoles, identit
       ArnLike: { "aws:PrincipalArn": identityCenterRoles },
     }),
     ...(names.length > 0
-      ? [{ ...people("OnlyListed", { StringNotEquals: { "sts:SourceIdentity": names, "aws:SourceIdentity": names } }), Effect: "Deny" as const, Principal: { AWS: "*" } }]
+      ? [
+          {
+            ...people("OnlyListed", { StringNotEquals: { "sts:SourceIdentity": names, "aws:SourceIdentity": names } }),
+            Effect: "Deny" as const,
+            Principal: { AWS: "*" },
+          },
+        ]
       : []),
   ]);
 }

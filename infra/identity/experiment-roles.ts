@@ -31,7 +31,13 @@ export function experimentRoles(scope: Scope): Record<ExperimentRole, RoleDescri
       {
         description: `Experiments of ${name}: read the dataset and runs, write under ${folderOf(name)}`,
         trusted: { service: "sagemaker.amazonaws.com" },
-        duties: { ...common, artifacts: [...readInputs(scope, [runs, weights, folderOf(name)]), ...writeArtifacts(scope, [folderOf(name)])] },
+        duties: {
+          ...common,
+          artifacts: [
+            ...readInputs(scope, [runs, weights, folderOf(name)]),
+            ...writeArtifacts(scope, [folderOf(name)]),
+          ],
+        },
       },
     ]),
   );

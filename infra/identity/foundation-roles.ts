@@ -11,14 +11,32 @@ export function foundationRoles(scope: Scope): Partial<Record<FoundationRole, Ro
   const { audit, cost, network } = scope.settings;
   return {
     ...(network.mode !== "default-vpc" && network.flowLogs !== "off"
-      ? { "flow-logs": { description: "Writes the network's flow logs", trusted: { service: "vpc-flow-logs.amazonaws.com" }, duties: { write: writeFlowLogs(scope) } } }
+      ? {
+          "flow-logs": {
+            description: "Writes the network's flow logs",
+            trusted: { service: "vpc-flow-logs.amazonaws.com" },
+            duties: { write: writeFlowLogs(scope) },
+          },
+        }
       : {}),
     ...(audit.trail !== "organization"
       ? // CloudTrail sends neither source account nor source ARN here (CloudTrail user guide, "Role policy document for CloudTrail to use CloudWatch Logs").
-        { "trail-logs": { description: "Writes the trail's events to CloudWatch Logs", trusted: { service: "cloudtrail.amazonaws.com", sendsNoAccount: true }, duties: { write: writeTrailLog(scope) } } }
+        {
+          "trail-logs": {
+            description: "Writes the trail's events to CloudWatch Logs",
+            trusted: { service: "cloudtrail.amazonaws.com", sendsNoAccount: true },
+            duties: { write: writeTrailLog(scope) },
+          },
+        }
       : {}),
     ...(cost.nights.endpoint === "off"
-      ? { "night-schedule": { description: "Takes the endpoint down in the evening and makes it again in the morning", trusted: { service: "scheduler.amazonaws.com" }, duties: { nights: closeAtNight(scope) } } }
+      ? {
+          "night-schedule": {
+            description: "Takes the endpoint down in the evening and makes it again in the morning",
+            trusted: { service: "scheduler.amazonaws.com" },
+            duties: { nights: closeAtNight(scope) },
+          },
+        }
       : {}),
   };
 }

@@ -17,7 +17,12 @@ export class LaunchStop extends Component {
     super("identity", "LaunchStop", name, scope, options);
     this.policy = new aws.iam.Policy(
       this.named("policy"),
-      { name: scope.names.of("policy", "stop-launches"), path: scope.rolePath, description: "Denies what starts to cost; attached when the budget is spent", policy: policyDocument(stopLaunches()) },
+      {
+        name: scope.names.of("policy", "stop-launches"),
+        path: scope.rolePath,
+        description: "Denies what starts to cost; attached when the budget is spent",
+        policy: policyDocument(stopLaunches()),
+      },
       this.child(),
     );
     this.registerOutputs({ policyArn: this.policy.arn });
@@ -33,9 +38,22 @@ export class FoundationRoles extends Component {
   constructor(name: string, scope: Scope, boundaryArn: pulumi.Input<string>, options: pulumi.ComponentResourceOptions) {
     super("identity", "FoundationRoles", name, scope, options);
     const own = { parent: this };
-    this.roles = Object.fromEntries(Object.entries(foundationRoles(scope)).map(([role, description]) => [role, new Role(this.named(role), scope, role, description!, boundaryArn, own)]));
+    this.roles = Object.fromEntries(
+      Object.entries(foundationRoles(scope)).map(([role, description]) => [
+        role,
+        new Role(this.named(role), scope, role, description!, boundaryArn, own),
+      ]),
+    );
     const budget = budgetRole(scope);
-    if (budget) this.budgetAction = new Role(this.named("budget-action"), scope, "budget-action", budget, this.createBudgetBoundary().arn, own);
+    if (budget)
+      this.budgetAction = new Role(
+        this.named("budget-action"),
+        scope,
+        "budget-action",
+        budget,
+        this.createBudgetBoundary().arn,
+        own,
+      );
     this.registerOutputs({});
   }
 
@@ -43,7 +61,12 @@ export class FoundationRoles extends Component {
     const { names, rolePath } = this.scope;
     return new aws.iam.Policy(
       this.named("budget-boundary"),
-      { name: names.of("policy", "budget-boundary"), path: rolePath, description: "What the budget action cannot exceed", policy: policyDocument(budgetBoundary(this.scope, launchingRoles(this.scope))) },
+      {
+        name: names.of("policy", "budget-boundary"),
+        path: rolePath,
+        description: "What the budget action cannot exceed",
+        policy: policyDocument(budgetBoundary(this.scope, launchingRoles(this.scope))),
+      },
       this.child(),
     );
   }

@@ -3,7 +3,15 @@ import { auditDecisions, decideCandidates, neverApprove, neverTrain, signDecisio
 import { keepTags, stayInEnvironment } from "./documents/apart";
 import { audit, writeNothing } from "./documents/audit";
 import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
-import { deployNetwork, deployReactions, deploySagemaker, deployStorage, deployWatches, passServiceRoles, seeKeys } from "./documents/deployment";
+import {
+  deployNetwork,
+  deployReactions,
+  deploySagemaker,
+  deployStorage,
+  deployWatches,
+  passServiceRoles,
+  seeKeys,
+} from "./documents/deployment";
 import { experiment, folderOf, oneself, operatePipelines, seeEnvironment } from "./documents/people";
 import { passRoles } from "./documents/pipeline";
 import { keepState, useReleasePath } from "./documents/release";
@@ -15,7 +23,13 @@ import { prefixes } from "./prefixes";
 import { jobInstanceTypes, type RoleDescription, serviceRoles } from "./roles";
 
 export type HumanRole = "data-scientist" | "ml-engineer" | "approver" | "auditor" | "deployer";
-export const humanRoleNames: readonly HumanRole[] = ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"];
+export const humanRoleNames: readonly HumanRole[] = [
+  "data-scientist",
+  "ml-engineer",
+  "approver",
+  "auditor",
+  "deployer",
+];
 
 /** Roles that people take. The data scientist exists in development only: elsewhere there is nothing to be allowed. */
 export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescription>> {
@@ -29,7 +43,10 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
         dataset: [...readDataset(scope), ...neverWriteDataset(scope)],
         see: seeEnvironment(scope),
         studio: openStudio(scope, "data-scientist"),
-        artifacts: [...readArtifacts(scope, [runs, champion, weights, users, mlflow]), ...writeArtifacts(scope, [folderOf(oneself)])],
+        artifacts: [
+          ...readArtifacts(scope, [runs, champion, weights, users, mlflow]),
+          ...writeArtifacts(scope, [folderOf(oneself)]),
+        ],
         experiment: experiment(scope, jobInstanceTypes(scope)),
         limits: [...apart, ...neverApprove()],
         key: useKey(scope),
@@ -53,12 +70,23 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
     approver: {
       description: "Approves or rejects candidates; may not train",
       trusted: "people",
-      duties: { see: seeEnvironment(scope), decide: decideCandidates(scope), evidence: signDecisions(scope), limits: [...apart, ...neverTrain()], key: useKey(scope) },
+      duties: {
+        see: seeEnvironment(scope),
+        decide: decideCandidates(scope),
+        evidence: signDecisions(scope),
+        limits: [...apart, ...neverTrain()],
+        key: useKey(scope),
+      },
     },
     auditor: {
       description: "Reads trails, records, permissions and configurations; writes nothing",
       trusted: "people",
-      duties: { see: seeEnvironment(scope), audit: [...audit(scope), ...readTrail(scope), ...auditDecisions(scope)], limits: [...apart, ...writeNothing()], key: useKey(scope) },
+      duties: {
+        see: seeEnvironment(scope),
+        audit: [...audit(scope), ...readTrail(scope), ...auditDecisions(scope)],
+        limits: [...apart, ...writeNothing()],
+        key: useKey(scope),
+      },
     },
     deployer: {
       description: "Runs pulumi up for what serves, watches and reacts; makes no roles, keys or buckets",
@@ -66,7 +94,13 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
       boundary: "deployer-boundary",
       managed: true,
       duties: {
-        foundation: [...deployStorage(scope), ...seeKeys(scope), ...useKey(scope), ...deployNetwork(scope), ...keepState(scope)],
+        foundation: [
+          ...deployStorage(scope),
+          ...seeKeys(scope),
+          ...useKey(scope),
+          ...deployNetwork(scope),
+          ...keepState(scope),
+        ],
         roles: passServiceRoles(scope, servicesByRole(scope)),
         platform: deploySagemaker(scope),
         reactions: [...deployReactions(scope), ...deployWatches(scope)],
@@ -82,9 +116,26 @@ export function humanRoles(scope: Scope): Partial<Record<HumanRole, RoleDescript
  * Roles that a deployer hands over, each to its service. Those that run other people's code or models (jobs, endpoints, Studio) are
  * handed over with what they run: jobs by the pipeline, endpoints by releases, Studio by the administrator.
  */
-export const handedRoles: readonly string[] = ["pipeline-execution", "mlflow", "announce-candidate", "chat", "event-forward", "monitoring-execution", "monitoring-start", "flow-logs"];
+export const handedRoles: readonly string[] = [
+  "pipeline-execution",
+  "mlflow",
+  "announce-candidate",
+  "chat",
+  "event-forward",
+  "monitoring-execution",
+  "monitoring-start",
+  "flow-logs",
+];
 
 function servicesByRole(scope: Scope): Record<string, string> {
-  const roles = Object.entries<RoleDescription | undefined>({ ...serviceRoles(scope), ...operationsRoles(scope), ...foundationRoles(scope) }).filter(([name]) => handedRoles.includes(name));
-  return Object.fromEntries(roles.flatMap(([name, role]) => (role && role.trusted !== "people" && "service" in role.trusted ? [[name, role.trusted.service]] : [])));
+  const roles = Object.entries<RoleDescription | undefined>({
+    ...serviceRoles(scope),
+    ...operationsRoles(scope),
+    ...foundationRoles(scope),
+  }).filter(([name]) => handedRoles.includes(name));
+  return Object.fromEntries(
+    roles.flatMap(([name, role]) =>
+      role && role.trusted !== "people" && "service" in role.trusted ? [[name, role.trusted.service]] : [],
+    ),
+  );
 }

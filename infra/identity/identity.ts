@@ -3,7 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Scope } from "../scope";
 import { type Boundary, boundaries } from "./boundaries";
-import { policyDocument, type Statement, trustPeople, trustService, trustServiceBlindly, trustWorkflows } from "./document";
+import {
+  policyDocument,
+  type Statement,
+  trustPeople,
+  trustService,
+  trustServiceBlindly,
+  trustWorkflows,
+} from "./document";
 import { type ExperimentRole, experimentRoles } from "./experiment-roles";
 import { type HumanRole, humanRoles } from "./human-roles";
 import { type OperationsRole, operationsRoles } from "./operations-roles";
@@ -12,7 +19,9 @@ import { type BoundaryName, type RoleDescription, type ServiceRole, serviceRoles
 import { type StudioRole, studioRoles } from "./studio-roles";
 
 /** The role of trials only where there are any. */
-export type ReleaseRoles = Readonly<Record<Exclude<ReleaseRole, "staging-trial">, Role> & Partial<Record<"staging-trial", Role>>>;
+export type ReleaseRoles = Readonly<
+  Record<Exclude<ReleaseRole, "staging-trial">, Role> & Partial<Record<"staging-trial", Role>>
+>;
 
 /** Who may do what: permissions boundaries, the roles of AWS services, and the roles of people. */
 export class Identity extends Component {
@@ -32,10 +41,18 @@ export class Identity extends Component {
 
   constructor(name: string, scope: Scope, options: pulumi.ComponentResourceOptions) {
     super("identity", "Identity", name, scope, options);
-    const policies = Object.fromEntries(Object.entries(boundaries(scope)).map(([suffix, boundary]) => [suffix, this.createBoundary(suffix, boundary)])) as Record<BoundaryName, aws.iam.Policy>;
+    const policies = Object.fromEntries(
+      Object.entries(boundaries(scope)).map(([suffix, boundary]) => [suffix, this.createBoundary(suffix, boundary)]),
+    ) as Record<BoundaryName, aws.iam.Policy>;
     const build = <Name extends string>(roles: Partial<Record<Name, RoleDescription>>) =>
       Object.fromEntries(
-        Object.entries<RoleDescription | undefined>(roles).map(([role, description]) => [role, new Role(this.named(role), scope, role, description!, policies[description!.boundary ?? "boundary"].arn, { parent: this, dependsOn: options.dependsOn })]),
+        Object.entries<RoleDescription | undefined>(roles).map(([role, description]) => [
+          role,
+          new Role(this.named(role), scope, role, description!, policies[description!.boundary ?? "boundary"].arn, {
+            parent: this,
+            dependsOn: options.dependsOn,
+          }),
+        ]),
       );
     this.boundary = policies.boundary;
     this.deployerBoundary = policies["deployer-boundary"];
@@ -50,7 +67,11 @@ export class Identity extends Component {
 
   private createBoundary(suffix: string, { description, statements }: Boundary): aws.iam.Policy {
     const { names, rolePath } = this.scope;
-    return new aws.iam.Policy(this.named(suffix), { name: names.of("policy", suffix), path: rolePath, description, policy: policyDocument(statements) }, this.child());
+    return new aws.iam.Policy(
+      this.named(suffix),
+      { name: names.of("policy", suffix), path: rolePath, description, policy: policyDocument(statements) },
+      this.child(),
+    );
   }
 }
 
@@ -62,7 +83,14 @@ export class Role extends Component {
   /** The role's name without the environment's prefix. */
   private readonly plainName: string;
 
-  constructor(name: string, scope: Scope, role: string, description: RoleDescription, boundaryArn: pulumi.Input<string>, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    scope: Scope,
+    role: string,
+    description: RoleDescription,
+    boundaryArn: pulumi.Input<string>,
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("identity", "Role", name, scope, options);
     this.plainName = role;
     this.role = new aws.iam.Role(
@@ -80,7 +108,9 @@ export class Role extends Component {
       this.child({ dependsOn: options.dependsOn }),
     );
     const { duties, managed } = description;
-    this.duties = managed ? this.attachAll(role, duties) : this.allow("duties", policyDocument(Object.values(duties).flat()));
+    this.duties = managed
+      ? this.attachAll(role, duties)
+      : this.allow("duties", policyDocument(Object.values(duties).flat()));
     this.registerOutputs({ arn: this.role.arn });
   }
 
@@ -93,7 +123,11 @@ export class Role extends Component {
    * characters (IAM quotas), which its duties nearly fill.
    */
   grant(duty: string, statements: pulumi.Input<readonly Statement[]>): aws.iam.RolePolicyAttachment {
-    return this.attach(this.plainName, duty, pulumi.output(statements).apply((known) => policyDocument(known as Statement[])));
+    return this.attach(
+      this.plainName,
+      duty,
+      pulumi.output(statements).apply((known) => policyDocument(known as Statement[])),
+    );
   }
 
   private allow(duty: string, policy: pulumi.Input<string>): aws.iam.RolePolicy {
@@ -102,20 +136,40 @@ export class Role extends Component {
 
   /** @returns the last of a chain of attachments, which stands for all of them. */
   private attachAll(role: string, duties: RoleDescription["duties"]): pulumi.Resource {
-    return Object.entries(duties).reduce<pulumi.Resource>((before, [duty, statements]) => this.attach(role, duty, policyDocument(statements), before), this.role);
+    return Object.entries(duties).reduce<pulumi.Resource>(
+      (before, [duty, statements]) => this.attach(role, duty, policyDocument(statements), before),
+      this.role,
+    );
   }
 
-  private attach(role: string, duty: string, document: pulumi.Input<string>, before: pulumi.Resource = this.role): aws.iam.RolePolicyAttachment {
+  private attach(
+    role: string,
+    duty: string,
+    document: pulumi.Input<string>,
+    before: pulumi.Resource = this.role,
+  ): aws.iam.RolePolicyAttachment {
     const { names, rolePath } = this.scope;
-    const policy = new aws.iam.Policy(this.named(duty), { name: names.of("policy", role, duty), path: rolePath, policy: document }, this.child());
-    return new aws.iam.RolePolicyAttachment(this.named(`${duty}-attachment`), { role: this.role.name, policyArn: policy.arn }, this.child({ dependsOn: [before] }));
+    const policy = new aws.iam.Policy(
+      this.named(duty),
+      { name: names.of("policy", role, duty), path: rolePath, policy: document },
+      this.child(),
+    );
+    return new aws.iam.RolePolicyAttachment(
+      this.named(`${duty}-attachment`),
+      { role: this.role.name, policyArn: policy.arn },
+      this.child({ dependsOn: [before] }),
+    );
   }
 }
 
 /** Who may take a role. @param name of the role: that of a person says which of the listed people it is for. */
 export function trustOf({ trusted }: RoleDescription, scope: Scope, name: string): string {
-  if (trusted !== "people" && "provider" in trusted) return trustWorkflows(trusted.provider, trusted.issuer, trusted.subjects);
-  if (trusted !== "people") return trusted.sendsNoAccount ? trustServiceBlindly(trusted.service) : trustService(trusted.service, scope.place.accountId, trusted.setsSourceIdentity);
+  if (trusted !== "people" && "provider" in trusted)
+    return trustWorkflows(trusted.provider, trusted.issuer, trusted.subjects);
+  if (trusted !== "people")
+    return trusted.sendsNoAccount
+      ? trustServiceBlindly(trusted.service)
+      : trustService(trusted.service, scope.place.accountId, trusted.setsSourceIdentity);
   const { trustedPrincipals, requireMfa, members } = scope.settings.people;
   return trustPeople({
     principals: trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot],

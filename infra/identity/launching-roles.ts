@@ -13,9 +13,21 @@ import { studioRoles } from "./studio-roles";
  */
 export function launchingRoles(scope: Scope): string[] {
   const stopped = stopLaunches().flatMap(({ Action }) => Action);
-  const roles: Readonly<Record<string, RoleDescription | undefined>> = { ...serviceRoles(scope), ...humanRoles(scope), ...operationsRoles(scope), ...studioRoles(scope), ...experimentRoles(scope), ...ciRoles(scope) };
+  const roles: Readonly<Record<string, RoleDescription | undefined>> = {
+    ...serviceRoles(scope),
+    ...humanRoles(scope),
+    ...operationsRoles(scope),
+    ...studioRoles(scope),
+    ...experimentRoles(scope),
+    ...ciRoles(scope),
+  };
   const launches = ({ duties }: RoleDescription): boolean =>
-    Object.values(duties).flat().some(({ Effect, Action }) => Effect === "Allow" && Action.some((action) => stopped.some((stop) => overlap(action, stop))));
+    Object.values(duties)
+      .flat()
+      .some(
+        ({ Effect, Action }) =>
+          Effect === "Allow" && Action.some((action) => stopped.some((stop) => overlap(action, stop))),
+      );
   return Object.entries(roles).flatMap(([name, role]) => (role && launches(role) ? [name] : []));
 }
 
@@ -30,5 +42,9 @@ function overlap(one: string, other: string): boolean {
 /** The role of the budget action. It changes roles, which the environment's boundary forbids, so it has a boundary of its own: this one thing. */
 export function budgetRole(scope: Scope): RoleDescription | undefined {
   if (scope.settings.cost.stop === "off") return undefined;
-  return { description: "Stops new launches when the budget is spent", trusted: { service: "budgets.amazonaws.com" }, duties: { stop: attachStop(scope, launchingRoles(scope)) } };
+  return {
+    description: "Stops new launches when the budget is spent",
+    trusted: { service: "budgets.amazonaws.com" },
+    duties: { stop: attachStop(scope, launchingRoles(scope)) },
+  };
 }

@@ -20,12 +20,26 @@ export function operationsRoles(scope: Scope): Partial<Record<OperationsRole, Ro
     "event-forward": {
       description: "Copies the environment's events to its own bus",
       trusted: { service: "events.amazonaws.com" },
-      duties: { forward: [allow("Forward", ["events:PutEvents"], [scope.arns.events(`event-bus/${scope.names.of("eventBus", "events")}`)])] },
+      duties: {
+        forward: [
+          allow(
+            "Forward",
+            ["events:PutEvents"],
+            [scope.arns.events(`event-bus/${scope.names.of("eventBus", "events")}`)],
+          ),
+        ],
+      },
     },
     ...(settings.monitoring.mode === "off" ? {} : monitoringRoles(scope)),
     ...(settings.image.builds ? imageBuildRole(scope) : {}),
     ...(channelsOf(settings.alertRoutes).length > 0
-      ? { chat: { description: "Shows graphs of alarms in chat channels", trusted: { service: "chatbot.amazonaws.com" }, duties: { see: seeGraphs(scope) } } }
+      ? {
+          chat: {
+            description: "Shows graphs of alarms in chat channels",
+            trusted: { service: "chatbot.amazonaws.com" },
+            duties: { see: seeGraphs(scope) },
+          },
+        }
       : {}),
   };
 }
@@ -60,7 +74,13 @@ function imageBuildRole(scope: Scope): Record<"image-build", RoleDescription> {
     "image-build": {
       description: "Builds the container image from the committed source and pushes it under a new tag",
       trusted: { service: "codebuild.amazonaws.com" },
-      duties: { build: buildImage(scope), source: readArtifacts(scope, [prefixes.sources]), logs: writeBuildLog(scope, imageBuildLogGroup(scope)), limits: neverWriteDataset(scope), key: useKey(scope) },
+      duties: {
+        build: buildImage(scope),
+        source: readArtifacts(scope, [prefixes.sources]),
+        logs: writeBuildLog(scope, imageBuildLogGroup(scope)),
+        limits: neverWriteDataset(scope),
+        key: useKey(scope),
+      },
     },
   };
 }

@@ -1,7 +1,20 @@
 import type { Scope } from "../scope";
 import { verifyDecisions } from "./documents/approval";
 import { examineAccount } from "./documents/doctor";
-import { changeEndpoints, changeWatches, endTrials, keepReleases, keepState, readCandidates, readReleased, readTestImages, rejectCandidates, startRequests, startTrials, writeBuildLog } from "./documents/release";
+import {
+  changeEndpoints,
+  changeWatches,
+  endTrials,
+  keepReleases,
+  keepState,
+  readCandidates,
+  readReleased,
+  readTestImages,
+  rejectCandidates,
+  startRequests,
+  startTrials,
+  writeBuildLog,
+} from "./documents/release";
 import { tellGoldenFailures } from "./documents/golden";
 import type { RoleDescription } from "./roles";
 
@@ -32,9 +45,18 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
       boundary: "release-boundary",
       managed: true,
       duties: {
-        registry: [...readCandidates(scope), ...verifyDecisions(scope), ...readTestImages(scope, targets), ...examineAccount(scope)],
+        registry: [
+          ...readCandidates(scope),
+          ...verifyDecisions(scope),
+          ...readTestImages(scope, targets),
+          ...examineAccount(scope),
+        ],
         serving: [...changeEndpoints(targets), ...changeWatches(targets), ...tellGoldenFailures(targets)],
-        records: [...keepReleases(targets), ...keepState(scope, [scope, ...targets]), ...writeBuildLog(scope, releaseLogGroup(scope))],
+        records: [
+          ...keepReleases(targets),
+          ...keepState(scope, [scope, ...targets]),
+          ...writeBuildLog(scope, releaseLogGroup(scope)),
+        ],
         stacks: readReleased(targets),
         ...(scope.triesInStaging ? { trials: [...endTrials(scope), ...rejectCandidates(scope)] } : {}),
       },
@@ -48,7 +70,8 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
     ...(scope.triesInStaging
       ? {
           "staging-trial": {
-            description: "Starts a build that tries a candidate in staging; ends the pipeline's step when the build cannot",
+            description:
+              "Starts a build that tries a candidate in staging; ends the pipeline's step when the build cannot",
             trusted: { service: "lambda.amazonaws.com" },
             boundary: "release-boundary",
             duties: { trials: [...startTrials(scope), ...endTrials(scope)] },

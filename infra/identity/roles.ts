@@ -8,7 +8,13 @@ import { prefixes } from "./prefixes";
 
 export { prefixes };
 
-export type ServiceRole = "pipeline-execution" | "training-execution" | "processing-execution" | "endpoint-execution" | "mlflow" | "announce-candidate";
+export type ServiceRole =
+  | "pipeline-execution"
+  | "training-execution"
+  | "processing-execution"
+  | "endpoint-execution"
+  | "mlflow"
+  | "announce-candidate";
 /** The permissions boundaries of an environment (`boundaries.ts`). */
 export type BoundaryName = "boundary" | "release-boundary" | "deployer-boundary";
 
@@ -68,7 +74,14 @@ export function serviceRoles(scope: Scope): Record<ServiceRole, RoleDescription>
     "training-execution": {
       description: "Training jobs: read prepared data, write models and checkpoints",
       trusted: sagemaker,
-      duties: { ...job, metrics: publishMetrics(scope, "training"), artifacts: [...readInputs(scope, [runs, weights, checkpoints, mlflow]), ...writeArtifacts(scope, [runs, checkpoints, mlflow])] },
+      duties: {
+        ...job,
+        metrics: publishMetrics(scope, "training"),
+        artifacts: [
+          ...readInputs(scope, [runs, weights, checkpoints, mlflow]),
+          ...writeArtifacts(scope, [runs, checkpoints, mlflow]),
+        ],
+      },
     },
     "processing-execution": {
       description: "Profiling, preparation and evaluation: read the dataset, write reports",
@@ -83,7 +96,12 @@ export function serviceRoles(scope: Scope): Record<ServiceRole, RoleDescription>
     "endpoint-execution": {
       description: "The endpoint: reads released models, writes captured data",
       trusted: sagemaker,
-      duties: { ...job, metrics: publishMetrics(scope, "endpoint"), artifacts: [...readInputs(scope, [releases]), ...writeArtifacts(scope, [capture])], alarms: watchAlarms(scope) },
+      duties: {
+        ...job,
+        metrics: publishMetrics(scope, "endpoint"),
+        artifacts: [...readInputs(scope, [releases]), ...writeArtifacts(scope, [capture])],
+        alarms: watchAlarms(scope),
+      },
     },
     mlflow: {
       description: "The MLflow App: keeps artifacts of runs",
@@ -101,6 +119,10 @@ export function serviceRoles(scope: Scope): Record<ServiceRole, RoleDescription>
 function announce({ arns, names }: Scope): Statement[] {
   return [
     allow("Announce", ["sns:Publish"], [arns.topic(names.of("topic", "alerts-info"))]),
-    allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [arns.logGroup(`/aws/lambda/${names.of("function", "announce-candidate")}:*`)]),
+    allow(
+      "WriteLogs",
+      ["logs:CreateLogStream", "logs:PutLogEvents"],
+      [arns.logGroup(`/aws/lambda/${names.of("function", "announce-candidate")}:*`)],
+    ),
   ];
 }

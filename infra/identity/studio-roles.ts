@@ -29,11 +29,19 @@ export function studioRoles(scope: Scope): Partial<Record<StudioRole, RoleDescri
     key: [...useKey(scope), ...keepDisks(scope)],
   };
   const written = [folderOf(oneself), ...(scope.settings.studio.shareOutputs ? [folderOf(sharedOutputs)] : [])];
-  const artifacts = [...readArtifacts(scope, [runs, champion, weights, users, mlflow, libraries]), ...writeArtifacts(scope, written)];
+  const artifacts = [
+    ...readArtifacts(scope, [runs, champion, weights, users, mlflow, libraries]),
+    ...writeArtifacts(scope, written),
+  ];
   const engineer: RoleDescription = {
     description: "Notebooks of ML engineers: write and run pipelines",
     trusted: studio,
-    duties: { ...notebooks, artifacts, pipelines: operatePipelines(scope), "pass-roles": passRoles(scope, ["pipeline-execution"]) },
+    duties: {
+      ...notebooks,
+      artifacts,
+      pipelines: operatePipelines(scope),
+      "pass-roles": passRoles(scope, ["pipeline-execution"]),
+    },
   };
   if (scope.environment !== "dev") return { "studio-ml-engineer": engineer };
   return {

@@ -19,6 +19,7 @@ export function trackerOf(role: string): Tracker | undefined {
  */
 export function trackingDuties(tracker: Tracker, mode: TrackingSettings["mode"], arn: string): Statement[] {
   if (mode === "external") return [];
-  const [log, look] = mode === "app" ? ([trackExperiments, openPages] as const) : ([trackOnServer, openServerPages] as const);
+  const [log, look] =
+    mode === "app" ? ([trackExperiments, openPages] as const) : ([trackOnServer, openServerPages] as const);
   return [...log(arn), ...(tracker === "person" ? look(arn) : [])];
 }

@@ -25,11 +25,27 @@ export const writers: Readonly<Record<keyof typeof prefixes, readonly string[]>>
 };
 
 /** Every way to change, replace or take away an object, or to let its lock go. */
-const changes = ["s3:PutObject*", "s3:DeleteObject*", "s3:RestoreObject", "s3:ReplicateObject", "s3:ReplicateDelete", "s3:AbortMultipartUpload", "s3:BypassGovernanceRetention"];
+const changes = [
+  "s3:PutObject*",
+  "s3:DeleteObject*",
+  "s3:RestoreObject",
+  "s3:ReplicateObject",
+  "s3:ReplicateDelete",
+  "s3:AbortMultipartUpload",
+  "s3:BypassGovernanceRetention",
+];
 
 /** Who a bucket is, what it keeps how long, and who may come near it. */
 export const bucketSettings = [
-  "s3:DeleteBucket*", "s3:PutBucket*", "s3:PutLifecycleConfiguration", "s3:PutEncryptionConfiguration", "s3:PutReplicationConfiguration", "s3:PutAccessPointPolicy", "s3:CreateAccessPoint", "s3:PutInventoryConfiguration", "s3:PutAnalyticsConfiguration",
+  "s3:DeleteBucket*",
+  "s3:PutBucket*",
+  "s3:PutLifecycleConfiguration",
+  "s3:PutEncryptionConfiguration",
+  "s3:PutReplicationConfiguration",
+  "s3:PutAccessPointPolicy",
+  "s3:CreateAccessPoint",
+  "s3:PutInventoryConfiguration",
+  "s3:PutAnalyticsConfiguration",
 ];
 
 /** Roles of ours, of any environment; what is not among them is the account's administrator. */
@@ -54,7 +70,10 @@ export function writersOnly(scope: Scope): Statement[] {
       Principal: "*",
       Action: changes,
       Resource: [arns.object(artifactsBucket, `${prefixes[name]}*`)],
-      Condition: { ArnLike: { "aws:PrincipalArn": ourRoles(scope) }, ...(allowed.length > 0 ? { ArnNotLike: { "aws:PrincipalArn": allowed } } : {}) },
+      Condition: {
+        ArnLike: { "aws:PrincipalArn": ourRoles(scope) },
+        ...(allowed.length > 0 ? { ArnNotLike: { "aws:PrincipalArn": allowed } } : {}),
+      },
     };
   });
   return [...guarded, settingsStay(scope, arns.bucket(artifactsBucket))];
@@ -62,5 +81,12 @@ export function writersOnly(scope: Scope): Statement[] {
 
 /** None of our roles changes a bucket's settings, its policy before all: that is the administrator's. */
 export function settingsStay(scope: Scope, bucketArn: string): Statement {
-  return { Sid: "SettingsStay", Effect: "Deny", Principal: "*", Action: bucketSettings, Resource: [bucketArn], Condition: { ArnLike: { "aws:PrincipalArn": ourRoles(scope) } } };
+  return {
+    Sid: "SettingsStay",
+    Effect: "Deny",
+    Principal: "*",
+    Action: bucketSettings,
+    Resource: [bucketArn],
+    Condition: { ArnLike: { "aws:PrincipalArn": ourRoles(scope) } },
+  };
 }

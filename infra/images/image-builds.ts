@@ -20,9 +20,18 @@ const longestMinutes = 120;
 export class ImageBuilds extends Component {
   readonly project: aws.codebuild.Project;
 
-  constructor(name: string, scope: Scope, { role, keyArn, source, repository }: ImageBuildsArgs, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    scope: Scope,
+    { role, keyArn, source, repository }: ImageBuildsArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("images", "ImageBuilds", name, scope, options);
-    const logs = new aws.cloudwatch.LogGroup(this.named("logs"), { name: imageBuildLogGroup(scope), retentionInDays: scope.settings.retention.logDays, kmsKeyId: keyArn }, this.child());
+    const logs = new aws.cloudwatch.LogGroup(
+      this.named("logs"),
+      { name: imageBuildLogGroup(scope), retentionInDays: scope.settings.retention.logDays, kmsKeyId: keyArn },
+      this.child(),
+    );
     this.project = new aws.codebuild.Project(
       this.named("project"),
       {
@@ -39,7 +48,11 @@ export class ImageBuilds extends Component {
           imagePullCredentialsType: "CODEBUILD",
           // Docker inside the build needs it (CodeBuild user guide, "Docker sample").
           privilegedMode: true,
-          environmentVariables: Object.entries(imageVariables(scope)).map(([key, value]) => ({ name: key, value, type: "PLAINTEXT" })),
+          environmentVariables: Object.entries(imageVariables(scope)).map(([key, value]) => ({
+            name: key,
+            value,
+            type: "PLAINTEXT",
+          })),
         },
         buildTimeout: longestMinutes,
         // Two builds of one tag: the second push is refused.

@@ -22,9 +22,18 @@ export class Images extends Component {
       },
       this.child(),
     );
-    new aws.ecr.LifecyclePolicy(this.named("lifecycle"), { repository: this.repository.name, policy: JSON.stringify(lifecyclePolicy) }, this.child());
+    new aws.ecr.LifecyclePolicy(
+      this.named("lifecycle"),
+      { repository: this.repository.name, policy: JSON.stringify(lifecyclePolicy) },
+      this.child(),
+    );
     const policy = imageForReaders(scope);
-    if (policy.length > 0) new aws.ecr.RepositoryPolicy(this.named("readers"), { repository: this.repository.name, policy: policyDocument(policy) }, this.child());
+    if (policy.length > 0)
+      new aws.ecr.RepositoryPolicy(
+        this.named("readers"),
+        { repository: this.repository.name, policy: policyDocument(policy) },
+        this.child(),
+      );
     this.registerOutputs({ repositoryUrl: this.repository.repositoryUrl });
   }
 }

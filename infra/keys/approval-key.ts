@@ -47,9 +47,25 @@ export function approvalKeyPolicy(scope: Scope): Statement[] {
   const readers = readerAccounts(scope);
   return [
     ...administration(scope),
-    { Sid: "ApproverSigns", Effect: "Allow", Principal: account, Action: ["kms:Sign"], Resource: thisKey, Condition: { ArnEquals: approver, StringEquals: { "kms:SigningAlgorithm": "ECDSA_SHA_256" } } },
-    { Sid: "NobodyElseSigns", Effect: "Deny", Principal: "*", Action: ["kms:Sign"], Resource: thisKey, Condition: { ArnNotEquals: approver } },
+    {
+      Sid: "ApproverSigns",
+      Effect: "Allow",
+      Principal: account,
+      Action: ["kms:Sign"],
+      Resource: thisKey,
+      Condition: { ArnEquals: approver, StringEquals: { "kms:SigningAlgorithm": "ECDSA_SHA_256" } },
+    },
+    {
+      Sid: "NobodyElseSigns",
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["kms:Sign"],
+      Resource: thisKey,
+      Condition: { ArnNotEquals: approver },
+    },
     { Sid: "AccountVerifies", Effect: "Allow", Principal: account, Action: verifying, Resource: thisKey },
-    ...(readers ? [{ Sid: "ReadersVerify", Effect: "Allow", Principal: readers, Action: verifying, Resource: thisKey } as const] : []),
+    ...(readers
+      ? [{ Sid: "ReadersVerify", Effect: "Allow", Principal: readers, Action: verifying, Resource: thisKey } as const]
+      : []),
   ];
 }

@@ -4,9 +4,25 @@ import type { Scope } from "../scope";
 
 const look = ["kms:Describe*", "kms:Get*", "kms:List*"];
 /** What keeps a key alive and right; no statement with these lets anybody use it. */
-const repair = ["kms:PutKeyPolicy", "kms:EnableKey", "kms:EnableKeyRotation", "kms:UpdateKeyDescription", "kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias", "kms:CancelKeyDeletion"];
+const repair = [
+  "kms:PutKeyPolicy",
+  "kms:EnableKey",
+  "kms:EnableKeyRotation",
+  "kms:UpdateKeyDescription",
+  "kms:CreateAlias",
+  "kms:UpdateAlias",
+  "kms:DeleteAlias",
+  "kms:CancelKeyDeletion",
+];
 /** What can take a key, and with it the data, away. */
-const takeAway = ["kms:DisableKey", "kms:DisableKeyRotation", "kms:ScheduleKeyDeletion", "kms:RevokeGrant", "kms:TagResource", "kms:UntagResource"];
+const takeAway = [
+  "kms:DisableKey",
+  "kms:DisableKeyRotation",
+  "kms:ScheduleKeyDeletion",
+  "kms:RevokeGrant",
+  "kms:TagResource",
+  "kms:UntagResource",
+];
 export const useActions = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"];
 
 /**
@@ -28,22 +44,45 @@ const thisKey = ["*"];
  */
 export function administration({ arns, settings: { keyAdministrators } }: Scope): Statement[] {
   const account = { AWS: arns.accountRoot };
-  if (keyAdministrators.length === 0) return [{ Sid: "AccountAdministers", Effect: "Allow", Principal: account, Action: [...look, ...repair, ...takeAway], Resource: thisKey }];
+  if (keyAdministrators.length === 0)
+    return [
+      {
+        Sid: "AccountAdministers",
+        Effect: "Allow",
+        Principal: account,
+        Action: [...look, ...repair, ...takeAway],
+        Resource: thisKey,
+      },
+    ];
   return [
     { Sid: "AccountRepairs", Effect: "Allow", Principal: account, Action: [...look, ...repair], Resource: thisKey },
-    { Sid: "AdministratorsAdminister", Effect: "Allow", Principal: { AWS: keyAdministrators }, Action: [...look, ...repair, ...takeAway], Resource: thisKey },
+    {
+      Sid: "AdministratorsAdminister",
+      Effect: "Allow",
+      Principal: { AWS: keyAdministrators },
+      Action: [...look, ...repair, ...takeAway],
+      Resource: thisKey,
+    },
   ];
 }
 
 /** The account's roles, as far as their IAM policies go, through the given services only: nobody decrypts by calling KMS itself. */
-export function useThroughServices({ arns, place: { accountId }, settings: { region } }: Scope, names: readonly string[]): Statement {
+export function useThroughServices(
+  { arns, place: { accountId }, settings: { region } }: Scope,
+  names: readonly string[],
+): Statement {
   return {
     Sid: "AccountUsesThroughServices",
     Effect: "Allow",
     Principal: { AWS: arns.accountRoot },
     Action: useActions,
     Resource: thisKey,
-    Condition: { StringEquals: { "kms:CallerAccount": accountId, "kms:ViaService": names.map((name) => `${name}.${region}.amazonaws.com`) } },
+    Condition: {
+      StringEquals: {
+        "kms:CallerAccount": accountId,
+        "kms:ViaService": names.map((name) => `${name}.${region}.amazonaws.com`),
+      },
+    },
   };
 }
 
@@ -61,7 +100,13 @@ export function encryptLogs({ arns, settings: { region } }: Scope, groups: reado
 
 /** Policy of the environment's key: who administers, who uses, and which services write to encrypted topics and logs. */
 export function keyPolicy(scope: Scope): Statement[] {
-  const { arns, environment, names, place: { accountId }, settings: { region } } = scope;
+  const {
+    arns,
+    environment,
+    names,
+    place: { accountId },
+    settings: { region },
+  } = scope;
   const write = ["kms:Decrypt", "kms:GenerateDataKey*"];
   return [
     ...administration(scope),
@@ -72,10 +117,22 @@ export function keyPolicy(scope: Scope): Statement[] {
       Principal: { AWS: arns.accountRoot },
       Action: ["kms:CreateGrant"],
       Resource: thisKey,
-      Condition: { Bool: { "kms:GrantIsForAWSResource": "true" }, StringEquals: { "kms:CallerAccount": accountId, "kms:ViaService": grantServices.map((name) => `${name}.${region}.amazonaws.com`) } },
+      Condition: {
+        Bool: { "kms:GrantIsForAWSResource": "true" },
+        StringEquals: {
+          "kms:CallerAccount": accountId,
+          "kms:ViaService": grantServices.map((name) => `${name}.${region}.amazonaws.com`),
+        },
+      },
     },
     // EventBridge sends no source account with the requests it makes for encrypted topics, so neither service is limited by it.
-    { Sid: "AlertsReachTopics", Effect: "Allow", Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] }, Action: write, Resource: thisKey },
+    {
+      Sid: "AlertsReachTopics",
+      Effect: "Allow",
+      Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
+      Action: write,
+      Resource: thisKey,
+    },
     {
       Sid: "SpendingReachesTopics",
       Effect: "Allow",

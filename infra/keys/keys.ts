@@ -22,7 +22,11 @@ export class EnvironmentKey extends Component {
       },
       this.child(),
     );
-    this.alias = new aws.kms.Alias(this.named("alias"), { name: scope.keyAlias, targetKeyId: this.key.keyId }, this.child());
+    this.alias = new aws.kms.Alias(
+      this.named("alias"),
+      { name: scope.keyAlias, targetKeyId: this.key.keyId },
+      this.child(),
+    );
     this.registerOutputs({ keyArn: this.key.arn });
   }
 

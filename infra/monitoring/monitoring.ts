@@ -25,7 +25,12 @@ export class Monitoring extends Component {
   /** The pipeline of mode `self-hosted`. */
   readonly pipeline: aws.sagemaker.Pipeline | undefined;
 
-  constructor(name: string, scope: Scope, private readonly args: MonitoringArgs, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    scope: Scope,
+    private readonly args: MonitoringArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("monitoring", "Monitoring", name, scope, options);
     const { mode, enabled } = scope.settings.monitoring;
     if (mode === "self-hosted") this.pipeline = this.runOurselves();
@@ -38,12 +43,18 @@ export class Monitoring extends Component {
     const { args, scope } = this;
     const { enabled, everyHours } = scope.settings.monitoring;
     const { subnetIds = [], securityGroupIds = [] } = args.placement ?? {};
-    const pipelineDefinition = pulumi.all([pulumi.all(subnetIds), pulumi.all(securityGroupIds)]).apply(([Subnets, SecurityGroupIds]) => {
-      const definition = monitoringPipeline(scope, args.variant, args.placement ? { Subnets, SecurityGroupIds } : undefined);
-      const problems = lintDefinition(definition);
-      if (problems.length > 0) throw new Error(`the monitoring pipeline is not sound:\n${problems.join("\n")}`);
-      return JSON.stringify(definition);
-    });
+    const pipelineDefinition = pulumi
+      .all([pulumi.all(subnetIds), pulumi.all(securityGroupIds)])
+      .apply(([Subnets, SecurityGroupIds]) => {
+        const definition = monitoringPipeline(
+          scope,
+          args.variant,
+          args.placement ? { Subnets, SecurityGroupIds } : undefined,
+        );
+        const problems = lintDefinition(definition);
+        if (problems.length > 0) throw new Error(`the monitoring pipeline is not sound:\n${problems.join("\n")}`);
+        return JSON.stringify(definition);
+      });
     const { "monitoring-execution": execution, "monitoring-start": start } = args.roles;
     const pipeline = new aws.sagemaker.Pipeline(
       this.named("pipeline"),
@@ -67,7 +78,12 @@ export class Monitoring extends Component {
         state: enabled ? "ENABLED" : "DISABLED",
         // Captured data arrives some minutes late, and nothing waits for a report.
         flexibleTimeWindow: { mode: "FLEXIBLE", maximumWindowInMinutes: 15 },
-        target: { arn: pipeline.arn, roleArn: start.arn, deadLetterConfig: { arn: args.deadLetters.arn }, retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 3600 } },
+        target: {
+          arn: pipeline.arn,
+          roleArn: start.arn,
+          deadLetterConfig: { arn: args.deadLetters.arn },
+          retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 3600 },
+        },
       },
       this.child({ dependsOn: [start.duties] }),
     );
@@ -90,11 +106,35 @@ export class Monitoring extends Component {
           monitoringJobDefinition: {
             roleArn: role.arn,
             monitoringAppSpecification: { imageUri: scope.imageUri, containerArguments: ["monitor"] },
-            monitoringInputs: { endpointInput: { endpointName: endpoint.name, localPath: "/opt/ml/processing/endpointdata", s3InputMode: "File", s3DataDistributionType: "FullyReplicated" } },
-            monitoringOutputConfig: { monitoringOutputs: { s3Output: { s3Uri: `${reports}/${scope.endpointName}`, localPath: "/opt/ml/processing/output", s3UploadMode: "EndOfJob" } } },
-            ...(args.placement ? { networkConfig: { vpcConfig: { subnets: args.placement.subnetIds, securityGroupIds: args.placement.securityGroupIds } } } : {}),
+            monitoringInputs: {
+              endpointInput: {
+                endpointName: endpoint.name,
+                localPath: "/opt/ml/processing/endpointdata",
+                s3InputMode: "File",
+                s3DataDistributionType: "FullyReplicated",
+              },
+            },
+            monitoringOutputConfig: {
+              monitoringOutputs: {
+                s3Output: {
+                  s3Uri: `${reports}/${scope.endpointName}`,
+                  localPath: "/opt/ml/processing/output",
+                  s3UploadMode: "EndOfJob",
+                },
+              },
+            },
+            ...(args.placement
+              ? {
+                  networkConfig: {
+                    vpcConfig: { subnets: args.placement.subnetIds, securityGroupIds: args.placement.securityGroupIds },
+                  },
+                }
+              : {}),
             monitoringResources: { clusterConfig: { instanceType, instanceCount: 1, volumeSizeInGb: 30 } },
-            baseline: { constraintsResource: { s3Uri: `${baseline}/constraints.json` }, statisticsResource: { s3Uri: `${baseline}/statistics.json` } },
+            baseline: {
+              constraintsResource: { s3Uri: `${baseline}/constraints.json` },
+              statisticsResource: { s3Uri: `${baseline}/statistics.json` },
+            },
             // Below an hour: runs must not meet.
             stoppingConditions: [{ maxRuntimeInSeconds: 3300 }],
           },

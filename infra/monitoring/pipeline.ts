@@ -20,7 +20,12 @@ export function monitoringUris({ artifactsBucket }: Scope): { readonly baseline:
  * that was ever captured; the analyzer reads the hours that it is about.
  */
 export function monitoringPipeline(scope: Scope, variant: string, vpc?: JobNetwork): PipelineDefinition {
-  const { endpointName, artifactsBucket, names, settings: { monitoring } } = scope;
+  const {
+    endpointName,
+    artifactsBucket,
+    names,
+    settings: { monitoring },
+  } = scope;
   const { baseline, reports } = monitoringUris(scope);
   return {
     Version: "2020-12-01",
@@ -36,13 +41,27 @@ export function monitoringPipeline(scope: Scope, variant: string, vpc?: JobNetwo
         Description: "Compares what the endpoint saw and said with the baseline",
         Arguments: {
           ProcessingJobName: scope.jobPrefix("MonitorEndpoint"),
-          ProcessingResources: { ClusterConfig: { InstanceType: parameter("InstanceType"), InstanceCount: 1, VolumeSizeInGB: jobVolumes.monitoring } },
+          ProcessingResources: {
+            ClusterConfig: {
+              InstanceType: parameter("InstanceType"),
+              InstanceCount: 1,
+              VolumeSizeInGB: jobVolumes.monitoring,
+            },
+          },
           AppSpecification: { ImageUri: scope.imageUri, ContainerArguments: ["monitor"] },
           RoleArn: scope.roleArn("monitoring-execution"),
           ...(vpc ? { NetworkConfig: { VpcConfig: vpc } } : {}),
           ProcessingOutputConfig: {
             Outputs: [
-              { OutputName: "report", AppManaged: false, S3Output: { S3Uri: join("/", reports, endpointName, execution("PipelineExecutionId")), LocalPath: "/opt/ml/processing/output", S3UploadMode: "EndOfJob" } },
+              {
+                OutputName: "report",
+                AppManaged: false,
+                S3Output: {
+                  S3Uri: join("/", reports, endpointName, execution("PipelineExecutionId")),
+                  LocalPath: "/opt/ml/processing/output",
+                  S3UploadMode: "EndOfJob",
+                },
+              },
             ],
           },
           Environment: {
@@ -61,8 +80,18 @@ export function monitoringPipeline(scope: Scope, variant: string, vpc?: JobNetwo
           Tags: Object.entries(scope.tags).map(([Key, Value]) => ({ Key, Value })),
         },
         RetryPolicies: [
-          { ExceptionType: ["Step.SERVICE_FAULT", "Step.THROTTLING"], IntervalSeconds: 10, BackoffRate: 2, MaxAttempts: 5 },
-          { ExceptionType: ["SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR"], IntervalSeconds: 60, BackoffRate: 2, MaxAttempts: 3 },
+          {
+            ExceptionType: ["Step.SERVICE_FAULT", "Step.THROTTLING"],
+            IntervalSeconds: 10,
+            BackoffRate: 2,
+            MaxAttempts: 5,
+          },
+          {
+            ExceptionType: ["SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR"],
+            IntervalSeconds: 60,
+            BackoffRate: 2,
+            MaxAttempts: 3,
+          },
         ],
       },
     ],

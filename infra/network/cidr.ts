@@ -31,12 +31,17 @@ export function sizeOf({ prefix }: Cidr): number {
  */
 export function partOf(block: Cidr, bits: number, index: number): Cidr {
   const prefix = block.prefix + bits;
-  if (prefix > 32 || index < 0 || index >= 2 ** bits) throw new RangeError(`${formatCidr(block)} has no part ${index} of ${2 ** bits}`);
+  if (prefix > 32 || index < 0 || index >= 2 ** bits)
+    throw new RangeError(`${formatCidr(block)} has no part ${index} of ${2 ** bits}`);
   return { first: block.first + index * sizeOf({ first: 0, prefix }), prefix };
 }
 
 export function contains(outer: Cidr, inner: Cidr): boolean {
-  return inner.prefix >= outer.prefix && inner.first >= outer.first && inner.first + sizeOf(inner) <= outer.first + sizeOf(outer);
+  return (
+    inner.prefix >= outer.prefix &&
+    inner.first >= outer.first &&
+    inner.first + sizeOf(inner) <= outer.first + sizeOf(outer)
+  );
 }
 
 export function overlaps(one: Cidr, other: Cidr): boolean {

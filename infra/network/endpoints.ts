@@ -56,7 +56,11 @@ export function interfaceEndpoints(scope: Scope): InterfaceEndpoint[] {
 
 /** An endpoint of one of SageMaker's own web applications. */
 function application(name: string, { settings: { region } }: Scope, statement: Statement): InterfaceEndpoint {
-  return { name: `sagemaker-${name}`, serviceName: `aws.sagemaker.${region}.${name}`, policy: policyDocument([statement]) };
+  return {
+    name: `sagemaker-${name}`,
+    serviceName: `aws.sagemaker.${region}.${name}`,
+    policy: policyDocument([statement]),
+  };
 }
 
 /**
@@ -75,12 +79,25 @@ function trackers(scope: Scope): InterfaceEndpoint[] {
 }
 
 function callTracker({ arns, place: { accountId } }: Scope, action: string, resource: string): Statement {
-  return { Sid: "OwnTrackers", Effect: "Allow", Principal: "*", Action: [action], Resource: [arns.sagemaker(resource)], Condition: { StringEquals: { "aws:PrincipalAccount": accountId } } };
+  return {
+    Sid: "OwnTrackers",
+    Effect: "Allow",
+    Principal: "*",
+    Action: [action],
+    Resource: [arns.sagemaker(resource)],
+    Condition: { StringEquals: { "aws:PrincipalAccount": accountId } },
+  };
 }
 
 /** Each request of a page of Studio is one of this action ("Connect to Studio through an interface VPC endpoint", SageMaker developer guide). */
 function studioPages({ arns }: Scope): Statement {
-  return { Sid: "OwnProfiles", Effect: "Allow", Principal: "*", Action: ["sagemaker:CreatePresignedDomainUrl"], Resource: [arns.sagemaker("user-profile/*")] };
+  return {
+    Sid: "OwnProfiles",
+    Effect: "Allow",
+    Principal: "*",
+    Action: ["sagemaker:CreatePresignedDomainUrl"],
+    Resource: [arns.sagemaker("user-profile/*")],
+  };
 }
 
 /**
@@ -90,8 +107,17 @@ function studioPages({ arns }: Scope): Statement {
  */
 function ownPrincipals(service: string, { place: { accountId } }: Scope): Statement {
   const prefix = service === "monitoring" ? "cloudwatch" : service.replace(/\..*/, "");
-  const own: Statement["Condition"] = service.startsWith("ecr") ? {} : { StringEqualsIfExists: { "aws:ResourceAccount": accountId } };
-  return { Sid: "OwnPrincipals", Effect: "Allow", Principal: "*", Action: [`${prefix}:*`], Resource: ["*"], Condition: { StringEquals: { "aws:PrincipalAccount": accountId }, ...own } };
+  const own: Statement["Condition"] = service.startsWith("ecr")
+    ? {}
+    : { StringEqualsIfExists: { "aws:ResourceAccount": accountId } };
+  return {
+    Sid: "OwnPrincipals",
+    Effect: "Allow",
+    Principal: "*",
+    Action: [`${prefix}:*`],
+    Resource: ["*"],
+    Condition: { StringEquals: { "aws:PrincipalAccount": accountId }, ...own },
+  };
 }
 
 /**
@@ -99,12 +125,40 @@ function ownPrincipals(service: string, { place: { accountId } }: Scope): Statem
  * read; and, where images are moved from inside, the region's bucket with their layers, which belongs to AWS ("Minimum Amazon S3 Bucket
  * Permissions for Amazon ECR", ECR user guide). SageMaker's agent moves a job's inputs, models and outputs through here with the job's role.
  */
-export function bucketAccess({ arns, names, place: { accountId }, settings: { dataset, network, region } }: Scope): Statement[] {
+export function bucketAccess({
+  arns,
+  names,
+  place: { accountId },
+  settings: { dataset, network, region },
+}: Scope): Statement[] {
   const own = `${names.prefix}-*`;
   const layers = `prod-${region}-starport-layer-bucket`;
   return [
-    { Sid: "OwnBuckets", Effect: "Allow", Principal: "*", Action: ["s3:*"], Resource: [arns.bucket(own), arns.object(own, "*")], Condition: { StringEquals: { "aws:ResourceAccount": accountId } } },
-    { Sid: "Dataset", Effect: "Allow", Principal: "*", Action: ["s3:Get*", "s3:List*"], Resource: [arns.bucket(dataset.bucket), arns.object(dataset.bucket, "*")] },
-    ...(network.services.includes("ecr") ? [{ Sid: "ImageLayers", Effect: "Allow" as const, Principal: "*" as const, Action: ["s3:GetObject"], Resource: [arns.object(layers, "*")] }] : []),
+    {
+      Sid: "OwnBuckets",
+      Effect: "Allow",
+      Principal: "*",
+      Action: ["s3:*"],
+      Resource: [arns.bucket(own), arns.object(own, "*")],
+      Condition: { StringEquals: { "aws:ResourceAccount": accountId } },
+    },
+    {
+      Sid: "Dataset",
+      Effect: "Allow",
+      Principal: "*",
+      Action: ["s3:Get*", "s3:List*"],
+      Resource: [arns.bucket(dataset.bucket), arns.object(dataset.bucket, "*")],
+    },
+    ...(network.services.includes("ecr")
+      ? [
+          {
+            Sid: "ImageLayers",
+            Effect: "Allow" as const,
+            Principal: "*" as const,
+            Action: ["s3:GetObject"],
+            Resource: [arns.object(layers, "*")],
+          },
+        ]
+      : []),
   ];
 }

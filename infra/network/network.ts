@@ -40,7 +40,10 @@ export class Network extends Component {
       const subnets = this.createSubnets(this.vpc, plan, routes);
       const buckets = this.reachBuckets(this.vpc, routes);
       const workloads = this.createGroup(this.vpc, "workloads", "Jobs and models");
-      this.allowOut(workloads, "s3", { description: "S3, through its gateway endpoint", prefixListId: buckets.prefixListId });
+      this.allowOut(workloads, "s3", {
+        description: "S3, through its gateway endpoint",
+        prefixListId: buckets.prefixListId,
+      });
       if (mode === "private") this.reachServices(this.vpc, subnets, workloads);
       else {
         new NatGateways(this.named("nat"), scope, { vpc: this.vpc, plan, privateRoutes: routes }, { parent: this });
@@ -53,9 +56,17 @@ export class Network extends Component {
   }
 
   private createVpc(plan: NetworkPlan): aws.ec2.Vpc {
-    const vpc = new aws.ec2.Vpc(this.named("vpc"), { cidrBlock: plan.vpc, enableDnsSupport: true, enableDnsHostnames: true, tags: this.tag("vpc") }, this.child());
+    const vpc = new aws.ec2.Vpc(
+      this.named("vpc"),
+      { cidrBlock: plan.vpc, enableDnsSupport: true, enableDnsHostnames: true, tags: this.tag("vpc") },
+      this.child(),
+    );
     // AWS makes this group and lets everything in it talk to everything; taken over without rules, it lets nothing.
-    new aws.ec2.DefaultSecurityGroup(this.named("default-group"), { vpcId: vpc.id, ingress: [], egress: [], tags: this.tag("closed") }, this.child());
+    new aws.ec2.DefaultSecurityGroup(
+      this.named("default-group"),
+      { vpcId: vpc.id, ingress: [], egress: [], tags: this.tag("closed") },
+      this.child(),
+    );
     return vpc;
   }
 
@@ -63,7 +74,9 @@ export class Network extends Component {
   private createRouteTables(vpc: aws.ec2.Vpc, plan: NetworkPlan): aws.ec2.RouteTable[] {
     const { mode, natPerZone } = this.scope.settings.network;
     const names = mode === "nat" && natPerZone ? plan.zones.map(({ letter }) => `routes-${letter}`) : ["routes"];
-    return names.map((name) => new aws.ec2.RouteTable(this.named(name), { vpcId: vpc.id, tags: this.tag(name) }, this.child()));
+    return names.map(
+      (name) => new aws.ec2.RouteTable(this.named(name), { vpcId: vpc.id, tags: this.tag(name) }, this.child()),
+    );
   }
 
   private createSubnets(vpc: aws.ec2.Vpc, plan: NetworkPlan, routes: readonly aws.ec2.RouteTable[]): aws.ec2.Subnet[] {
@@ -71,10 +84,20 @@ export class Network extends Component {
       const name = `private-${zone.letter}`;
       const subnet = new aws.ec2.Subnet(
         this.named(name),
-        { vpcId: vpc.id, cidrBlock: zone.private, availabilityZone: `${this.scope.settings.region}${zone.letter}`, mapPublicIpOnLaunch: false, tags: this.tag(name) },
+        {
+          vpcId: vpc.id,
+          cidrBlock: zone.private,
+          availabilityZone: `${this.scope.settings.region}${zone.letter}`,
+          mapPublicIpOnLaunch: false,
+          tags: this.tag(name),
+        },
         this.child(),
       );
-      new aws.ec2.RouteTableAssociation(this.named(`${name}-routes`), { subnetId: subnet.id, routeTableId: routes[index % routes.length]!.id }, this.child());
+      new aws.ec2.RouteTableAssociation(
+        this.named(`${name}-routes`),
+        { subnetId: subnet.id, routeTableId: routes[index % routes.length]!.id },
+        this.child(),
+      );
       return subnet;
     });
   }
@@ -98,14 +121,30 @@ export class Network extends Component {
     const group = this.createGroup(vpc, "endpoints", "Endpoints of AWS services");
     new aws.vpc.SecurityGroupIngressRule(
       this.named("endpoints-in"),
-      { securityGroupId: group.id, cidrIpv4: vpc.cidrBlock, ipProtocol: "tcp", fromPort: 443, toPort: 443, description: "HTTPS from the network", tags: this.tag("endpoints-in") },
+      {
+        securityGroupId: group.id,
+        cidrIpv4: vpc.cidrBlock,
+        ipProtocol: "tcp",
+        fromPort: 443,
+        toPort: 443,
+        description: "HTTPS from the network",
+        tags: this.tag("endpoints-in"),
+      },
       this.child(),
     );
-    this.allowOut(workloads, "services", { description: "AWS's services, through their endpoints", referencedSecurityGroupId: group.id });
+    this.allowOut(workloads, "services", {
+      description: "AWS's services, through their endpoints",
+      referencedSecurityGroupId: group.id,
+    });
     for (const endpoint of interfaceEndpoints(this.scope)) this.reachService(vpc, subnets, group, endpoint);
   }
 
-  private reachService(vpc: aws.ec2.Vpc, subnets: readonly aws.ec2.Subnet[], group: aws.ec2.SecurityGroup, { name, serviceName, policy }: InterfaceEndpoint): void {
+  private reachService(
+    vpc: aws.ec2.Vpc,
+    subnets: readonly aws.ec2.Subnet[],
+    group: aws.ec2.SecurityGroup,
+    { name, serviceName, policy }: InterfaceEndpoint,
+  ): void {
     new aws.ec2.VpcEndpoint(
       this.named(name),
       {
@@ -125,20 +164,42 @@ export class Network extends Component {
 
   /** A group without rules: nothing comes in, nothing goes out. The provider takes off the rule "all traffic out" that EC2 puts on a new group. */
   private createGroup(vpc: aws.ec2.Vpc, name: string, description: string): aws.ec2.SecurityGroup {
-    return new aws.ec2.SecurityGroup(this.named(name), { vpcId: vpc.id, description, tags: this.tag(name) }, this.child());
+    return new aws.ec2.SecurityGroup(
+      this.named(name),
+      { vpcId: vpc.id, description, tags: this.tag(name) },
+      this.child(),
+    );
   }
 
-  private allowOut(group: aws.ec2.SecurityGroup, name: string, to: Pick<aws.vpc.SecurityGroupEgressRuleArgs, "description" | "prefixListId" | "referencedSecurityGroupId" | "cidrIpv4">): void {
+  private allowOut(
+    group: aws.ec2.SecurityGroup,
+    name: string,
+    to: Pick<
+      aws.vpc.SecurityGroupEgressRuleArgs,
+      "description" | "prefixListId" | "referencedSecurityGroupId" | "cidrIpv4"
+    >,
+  ): void {
     new aws.vpc.SecurityGroupEgressRule(
       this.named(`workloads-to-${name}`),
-      { securityGroupId: group.id, ipProtocol: "tcp", fromPort: 443, toPort: 443, ...to, tags: this.tag(`workloads-to-${name}`) },
+      {
+        securityGroupId: group.id,
+        ipProtocol: "tcp",
+        fromPort: 443,
+        toPort: 443,
+        ...to,
+        tags: this.tag(`workloads-to-${name}`),
+      },
       this.child(),
     );
   }
 
   private logFlows(vpc: aws.ec2.Vpc, role: Role, keyArn: pulumi.Input<string>): void {
     const { networkLogGroup, settings } = this.scope;
-    const group = new aws.cloudwatch.LogGroup(this.named("flow-log-group"), { name: networkLogGroup, retentionInDays: settings.retention.logDays, kmsKeyId: keyArn }, this.child());
+    const group = new aws.cloudwatch.LogGroup(
+      this.named("flow-log-group"),
+      { name: networkLogGroup, retentionInDays: settings.retention.logDays, kmsKeyId: keyArn },
+      this.child(),
+    );
     new aws.ec2.FlowLog(
       this.named("flow-log"),
       {

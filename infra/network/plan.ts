@@ -29,7 +29,8 @@ export const zoneLetters = ["a", "b", "c", "d"];
 export function blockProblem(text: string): string | undefined {
   const block = parseCidr(text);
   if (!block) return "expected an IPv4 block that starts at its first address, such as 10.64.0.0/16";
-  if (block.prefix < widest || block.prefix > narrowest) return `expected a prefix of /${widest} to /${narrowest}, since four environments share the block`;
+  if (block.prefix < widest || block.prefix > narrowest)
+    return `expected a prefix of /${widest} to /${narrowest}, since four environments share the block`;
   if (!privateBlocks.some((outer) => contains(outer, block))) return "expected addresses for private use (RFC 1918)";
   if (overlaps(block, docker)) return "overlaps 172.17.0.0/16, which Docker uses on the instances";
   return undefined;
@@ -44,7 +45,8 @@ export function blockProblem(text: string): string | undefined {
 export function planNetwork(blockText: string, index: number, letters: readonly string[]): NetworkPlan {
   const block = parseCidr(blockText);
   if (!block || blockProblem(blockText)) throw new RangeError(`${blockText} cannot hold the environments' networks`);
-  if (!letters.every((letter) => zoneLetters.includes(letter))) throw new RangeError(`zones ${letters.join(", ")}, expected some of ${zoneLetters.join(", ")}`);
+  if (!letters.every((letter) => zoneLetters.includes(letter)))
+    throw new RangeError(`zones ${letters.join(", ")}, expected some of ${zoneLetters.join(", ")}`);
   const vpc = partOf(block, 2, index);
   const [privateHalf, publicHalf] = [partOf(vpc, 1, 0), partOf(vpc, 1, 1)];
   return { vpc: formatCidr(vpc), zones: letters.map((letter) => zonePlan(letter, privateHalf, publicHalf)) };
@@ -53,5 +55,9 @@ export function planNetwork(blockText: string, index: number, letters: readonly 
 /** A zone's place follows from its letter, not from its position in the list. */
 function zonePlan(letter: string, privateHalf: Cidr, publicHalf: Cidr): ZonePlan {
   const place = zoneLetters.indexOf(letter);
-  return { letter, private: formatCidr(partOf(privateHalf, 2, place)), public: formatCidr(partOf(publicHalf, 5, place)) };
+  return {
+    letter,
+    private: formatCidr(partOf(privateHalf, 2, place)),
+    public: formatCidr(partOf(publicHalf, 5, place)),
+  };
 }

@@ -40,7 +40,11 @@ export class Reactions extends Component {
     this.registerOutputs({});
   }
 
-  private notice(rule: string, { description, pattern, severity, area, paths, sentence }: NoticeRule, alerts: Alerts): void {
+  private notice(
+    rule: string,
+    { description, pattern, severity, area, paths, sentence }: NoticeRule,
+    alerts: Alerts,
+  ): void {
     const eventRule = new aws.cloudwatch.EventRule(
       this.named(rule),
       { name: this.scope.names.of("eventRule", rule), description, eventPattern: JSON.stringify(pattern) },
@@ -65,8 +69,16 @@ export class Reactions extends Component {
   /** Events that no target took, for two weeks, with an alarm on the first. */
   private keepDeadLetters(alerts: Alerts): aws.sqs.Queue {
     const queueName = this.scope.names.of("queue", "dead-letters");
-    const queue = new aws.sqs.Queue(this.named("dead-letters"), { name: queueName, messageRetentionSeconds: 14 * 86_400, sqsManagedSseEnabled: true }, this.child());
-    new aws.sqs.QueuePolicy(this.named("dead-letters-policy"), { queueUrl: queue.url, policy: policyDocument(deadLetterPolicy(this.scope, queueName)) }, this.child());
+    const queue = new aws.sqs.Queue(
+      this.named("dead-letters"),
+      { name: queueName, messageRetentionSeconds: 14 * 86_400, sqsManagedSseEnabled: true },
+      this.child(),
+    );
+    new aws.sqs.QueuePolicy(
+      this.named("dead-letters-policy"),
+      { queueUrl: queue.url, policy: policyDocument(deadLetterPolicy(this.scope, queueName)) },
+      this.child(),
+    );
     const alarm = new aws.cloudwatch.MetricAlarm(
       this.named("dead-letters-alarm"),
       {

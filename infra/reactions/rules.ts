@@ -16,19 +16,37 @@ export interface NoticeRule {
 
 /** Everything people are told by the platform's own events. Candidates are announced by the pipeline, with their numbers. */
 export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> {
-  const { arns, endpointName, environment, modelPackageGroup, monitoringPipeline, pipelineName, settings: { delivery, monitoring } } = scope;
-  const released = delivery.targets.length > 0 ? `An approved candidate is released to ${delivery.targets.join(", then ")} by the build project ${scope.releaseProject}.` : "An approved candidate is released by: npx peregrine promote <package>";
+  const {
+    arns,
+    endpointName,
+    environment,
+    modelPackageGroup,
+    monitoringPipeline,
+    pipelineName,
+    settings: { delivery, monitoring },
+  } = scope;
+  const released =
+    delivery.targets.length > 0
+      ? `An approved candidate is released to ${delivery.targets.join(", then ")} by the build project ${scope.releaseProject}.`
+      : "An approved candidate is released by: npx peregrine promote <package>";
   return {
     "pipeline-failed": {
       description: "A training pipeline ended without a model",
       pattern: {
         source: ["aws.sagemaker"],
         "detail-type": ["SageMaker Model Building Pipeline Execution Status Change"],
-        detail: { pipelineArn: [arns.sagemaker(`pipeline/${pipelineName}`)], currentPipelineExecutionStatus: ["Failed", "Stopped"] },
+        detail: {
+          pipelineArn: [arns.sagemaker(`pipeline/${pipelineName}`)],
+          currentPipelineExecutionStatus: ["Failed", "Stopped"],
+        },
       },
       severity: "warning",
       area: "model",
-      paths: { status: "$.detail.currentPipelineExecutionStatus", execution: "$.detail.pipelineExecutionArn", time: "$.time" },
+      paths: {
+        status: "$.detail.currentPipelineExecutionStatus",
+        execution: "$.detail.pipelineExecutionArn",
+        time: "$.time",
+      },
       sentence: `[${environment}] Training ended as <status> at <time>. The serving model is unchanged. Execution: <execution>. See its steps: aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn <execution>${scope.triesInStaging ? ". Where DeployStaging failed: docs/runbooks/trial-failed.md" : ""}`,
     },
     "candidate-decided": {
@@ -36,7 +54,11 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
       pattern: {
         source: ["aws.sagemaker"],
         "detail-type": ["SageMaker Model Package State Change"],
-        detail: { ModelPackageGroupName: [modelPackageGroup], ModelApprovalStatus: ["Approved", "Rejected"], UpdatedModelPackageFields: ["ModelApprovalStatus"] },
+        detail: {
+          ModelPackageGroupName: [modelPackageGroup],
+          ModelApprovalStatus: ["Approved", "Rejected"],
+          UpdatedModelPackageFields: ["ModelApprovalStatus"],
+        },
       },
       severity: "info",
       area: "model",
@@ -48,7 +70,16 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
       pattern: {
         source: ["aws.sagemaker"],
         "detail-type": ["SageMaker Model Package State Change"],
-        detail: { ModelPackageGroupName: [modelPackageGroup], ModelApprovalStatus: ["Approved", "Rejected"], UpdatedModelPackageFields: ["CustomerMetadataProperties", "InferenceSpecification", "ModelLifeCycle", "sourceUri"] },
+        detail: {
+          ModelPackageGroupName: [modelPackageGroup],
+          ModelApprovalStatus: ["Approved", "Rejected"],
+          UpdatedModelPackageFields: [
+            "CustomerMetadataProperties",
+            "InferenceSpecification",
+            "ModelLifeCycle",
+            "sourceUri",
+          ],
+        },
       },
       severity: "warning",
       area: "model",
@@ -61,7 +92,10 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
         source: ["aws.sagemaker"],
         "detail-type": ["SageMaker Endpoint State Change"],
         // In events the status is written in capitals, unlike in the API's answers.
-        detail: { EndpointName: [endpointName], EndpointStatus: ["FAILED", "OUT_OF_SERVICE", "UPDATE_ROLLBACK_FAILED", "ROLLING_BACK"] },
+        detail: {
+          EndpointName: [endpointName],
+          EndpointStatus: ["FAILED", "OUT_OF_SERVICE", "UPDATE_ROLLBACK_FAILED", "ROLLING_BACK"],
+        },
       },
       severity: "critical",
       area: "serving",
@@ -87,11 +121,18 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
             pattern: {
               source: ["aws.sagemaker"],
               "detail-type": ["SageMaker Model Building Pipeline Execution Status Change"],
-              detail: { pipelineArn: [arns.sagemaker(`pipeline/${monitoringPipeline}`)], currentPipelineExecutionStatus: ["Failed", "Stopped"] },
+              detail: {
+                pipelineArn: [arns.sagemaker(`pipeline/${monitoringPipeline}`)],
+                currentPipelineExecutionStatus: ["Failed", "Stopped"],
+              },
             },
             severity: "warning",
             area: "model",
-            paths: { status: "$.detail.currentPipelineExecutionStatus", execution: "$.detail.pipelineExecutionArn", time: "$.time" },
+            paths: {
+              status: "$.detail.currentPipelineExecutionStatus",
+              execution: "$.detail.pipelineExecutionArn",
+              time: "$.time",
+            },
             sentence: `[${environment}] Monitoring of ${endpointName} ended as <status> at <time>: drift in that time goes unseen. Execution: <execution>. See its steps: aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn <execution>`,
           } as const,
         }

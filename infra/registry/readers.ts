@@ -24,7 +24,10 @@ export function packagesForReaders(scope: Scope): Statement[] {
       Effect: "Allow",
       Principal: readers(scope),
       Action: ["sagemaker:DescribeModelPackageGroup", "sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"],
-      Resource: [arns.sagemaker(`model-package-group/${modelPackageGroup}`), arns.sagemaker(`model-package/${modelPackageGroup}/*`)],
+      Resource: [
+        arns.sagemaker(`model-package-group/${modelPackageGroup}`),
+        arns.sagemaker(`model-package/${modelPackageGroup}/*`),
+      ],
     },
   ];
 }
@@ -35,8 +38,22 @@ export function artifactsForReaders(scope: Scope): Statement[] {
   if (none(scope)) return [];
   const principal = readers(scope);
   return [
-    { Sid: "ReadersFindEvidence", Effect: "Allow", Principal: principal, Action: ["s3:ListBucket", "s3:GetBucketLocation"], Resource: [arns.bucket(artifactsBucket)] },
-    { Sid: "ReadersReadEvidence", Effect: "Allow", Principal: principal, Action: ["s3:GetObject", "s3:GetObjectVersion"], Resource: [prefixes.runs, prefixes.champion, prefixes.approvals].map((prefix) => arns.object(artifactsBucket, `${prefix}*`)) },
+    {
+      Sid: "ReadersFindEvidence",
+      Effect: "Allow",
+      Principal: principal,
+      Action: ["s3:ListBucket", "s3:GetBucketLocation"],
+      Resource: [arns.bucket(artifactsBucket)],
+    },
+    {
+      Sid: "ReadersReadEvidence",
+      Effect: "Allow",
+      Principal: principal,
+      Action: ["s3:GetObject", "s3:GetObjectVersion"],
+      Resource: [prefixes.runs, prefixes.champion, prefixes.approvals].map((prefix) =>
+        arns.object(artifactsBucket, `${prefix}*`),
+      ),
+    },
   ];
 }
 
@@ -58,5 +75,17 @@ export function keyForReaders(scope: Scope): Statement[] {
 /** The image that their endpoints run, and which one is behind a tag. A repository policy names no resource. */
 export function imageForReaders(scope: Scope): Statement[] {
   if (none(scope)) return [];
-  return [{ Sid: "ReadersPullImage", Effect: "Allow", Principal: readers(scope), Action: ["ecr:DescribeImages", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"] }];
+  return [
+    {
+      Sid: "ReadersPullImage",
+      Effect: "Allow",
+      Principal: readers(scope),
+      Action: [
+        "ecr:DescribeImages",
+        "ecr:BatchGetImage",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:BatchCheckLayerAvailability",
+      ],
+    },
+  ];
 }

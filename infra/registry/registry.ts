@@ -13,11 +13,19 @@ export class Registry extends Component {
     super("registry", "Registry", name, scope, options);
     this.group = new aws.sagemaker.ModelPackageGroup(
       this.named("group"),
-      { modelPackageGroupName: scope.modelPackageGroup, modelPackageGroupDescription: "YOLO11 detectors for aerial images" },
+      {
+        modelPackageGroupName: scope.modelPackageGroup,
+        modelPackageGroupDescription: "YOLO11 detectors for aerial images",
+      },
       this.child(),
     );
     const policy = packagesForReaders(scope);
-    if (policy.length > 0) new aws.sagemaker.ModelPackageGroupPolicy(this.named("readers"), { modelPackageGroupName: this.group.modelPackageGroupName, resourcePolicy: policyDocument(policy) }, this.child());
+    if (policy.length > 0)
+      new aws.sagemaker.ModelPackageGroupPolicy(
+        this.named("readers"),
+        { modelPackageGroupName: this.group.modelPackageGroupName, resourcePolicy: policyDocument(policy) },
+        this.child(),
+      );
     this.registerOutputs({ group: this.group.modelPackageGroupName });
   }
 }

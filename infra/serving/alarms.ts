@@ -73,5 +73,9 @@ export function rolloutAlarms(scope: Scope): Readonly<Record<string, AlarmDescri
     datapointsToAlarm: 1,
     severity: "critical",
   };
-  return { "rollout-errors": { ...errors!, evaluationPeriods: 1 }, "rollout-latency": { ...latency!, evaluationPeriods: 1 }, "rollout-golden": golden };
+  return {
+    "rollout-errors": { ...errors!, evaluationPeriods: 1 },
+    "rollout-latency": { ...latency!, evaluationPeriods: 1 },
+    "rollout-golden": golden,
+  };
 }

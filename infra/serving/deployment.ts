@@ -8,7 +8,10 @@ const fleetStartSeconds = 1800;
  * How SageMaker replaces one fleet by the next: traffic, waits, and the alarms that take it back. It is sent with every
  * update, since the service keeps none, and without alarms nothing would be taken back.
  */
-export function deploymentConfig({ rollout }: ServingSettings, alarmNames: readonly aws.cloudwatch.MetricAlarm["name"][]): aws.types.input.sagemaker.EndpointDeploymentConfig {
+export function deploymentConfig(
+  { rollout }: ServingSettings,
+  alarmNames: readonly aws.cloudwatch.MetricAlarm["name"][],
+): aws.types.input.sagemaker.EndpointDeploymentConfig {
   const steps = rollout.kind === "linear" ? Math.ceil(100 / rollout.stepPercent) : 1;
   const waits = (rollout.kind === "all-at-once" ? 0 : steps * rollout.waitSeconds) + rollout.bakeSeconds;
   return {

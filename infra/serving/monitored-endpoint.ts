@@ -25,8 +25,15 @@ export interface MonitoredEndpointArgs {
 
 interface ConfigurationDescription {
   readonly release: ReleasedModel;
-  readonly variant: Readonly<Pick<aws.types.input.sagemaker.EndpointConfigurationProductionVariant, "variantName" | "instanceType" | "inferenceAmiVersion" | "initialInstanceCount" | "initialVariantWeight">>;
-  readonly capture: Readonly<Omit<aws.types.input.sagemaker.EndpointConfigurationDataCaptureConfig, "destinationS3Uri">>;
+  readonly variant: Readonly<
+    Pick<
+      aws.types.input.sagemaker.EndpointConfigurationProductionVariant,
+      "variantName" | "instanceType" | "inferenceAmiVersion" | "initialInstanceCount" | "initialVariantWeight"
+    >
+  >;
+  readonly capture: Readonly<
+    Omit<aws.types.input.sagemaker.EndpointConfigurationDataCaptureConfig, "destinationS3Uri">
+  >;
   /** Logical name. */
   readonly name: string;
   readonly digest: string;
@@ -51,20 +58,37 @@ export class MonitoredEndpoint extends Component {
   private readonly models = new Map<string, aws.sagemaker.Model>();
 
   /** @param name also the stem of the names of models and configurations, so equal to the endpoint's name. */
-  constructor(name: string, scope: Scope, private readonly args: MonitoredEndpointArgs, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    scope: Scope,
+    private readonly args: MonitoredEndpointArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("serving", "MonitoredEndpoint", name, scope, options);
     const logs = this.createLogGroup();
     const { kept, ...desired } = args.release;
-    const configurations = distinct([desired, ...kept].map((release) => this.describeConfiguration(release))).map((description) => this.createConfiguration(description));
+    const configurations = distinct([desired, ...kept].map((release) => this.describeConfiguration(release))).map(
+      (description) => this.createConfiguration(description),
+    );
     this.configuration = configurations[0]!;
-    this.alarms = Object.entries(endpointAlarms(scope)).map(([alarm, description]) => this.createAlarm(alarm, description));
-    const guards = Object.entries(rolloutAlarms(scope)).map(([alarm, description]) => this.createAlarm(alarm, description, { digest: this.describeConfiguration(desired).digest, name: this.configuration.name }));
+    this.alarms = Object.entries(endpointAlarms(scope)).map(([alarm, description]) =>
+      this.createAlarm(alarm, description),
+    );
+    const guards = Object.entries(rolloutAlarms(scope)).map(([alarm, description]) =>
+      this.createAlarm(alarm, description, {
+        digest: this.describeConfiguration(desired).digest,
+        name: this.configuration.name,
+      }),
+    );
     this.endpoint = new aws.sagemaker.Endpoint(
       this.named("endpoint"),
       {
         name: scope.endpointName,
         endpointConfigName: this.configuration.name,
-        deploymentConfig: deploymentConfig(scope.settings.serving, guards.map((alarm) => alarm.name)),
+        deploymentConfig: deploymentConfig(
+          scope.settings.serving,
+          guards.map((alarm) => alarm.name),
+        ),
         tags: scope.tags,
       },
       this.child({ dependsOn: [logs, args.role.duties] }),
@@ -82,7 +106,11 @@ export class MonitoredEndpoint extends Component {
     const { endpointName, settings } = this.scope;
     return new aws.cloudwatch.LogGroup(
       this.named("logs"),
-      { name: `/aws/sagemaker/Endpoints/${endpointName}`, retentionInDays: settings.retention.logDays, kmsKeyId: this.args.keyArn },
+      {
+        name: `/aws/sagemaker/Endpoints/${endpointName}`,
+        retentionInDays: settings.retention.logDays,
+        kmsKeyId: this.args.keyArn,
+      },
       this.child(),
     );
   }
@@ -96,11 +124,25 @@ export class MonitoredEndpoint extends Component {
       name,
       {
         executionRoleArn: role.arn,
-        primaryContainer: { image: release.imageUri, modelDataUrl: release.modelDataUrl, environment: this.environmentOf(release) },
+        primaryContainer: {
+          image: release.imageUri,
+          modelDataUrl: release.modelDataUrl,
+          environment: this.environmentOf(release),
+        },
         // Serving needs nothing but its archive, and captured data is written by the platform, not by the container.
         enableNetworkIsolation: true,
-        ...(this.args.placement ? { vpcConfig: { subnets: this.args.placement.subnetIds, securityGroupIds: this.args.placement.securityGroupIds } } : {}),
-        tags: { ...this.scope.tags, ...(this.scope.settings.modelLicence ? { "model-licence": this.scope.settings.modelLicence } : {}) },
+        ...(this.args.placement
+          ? {
+              vpcConfig: {
+                subnets: this.args.placement.subnetIds,
+                securityGroupIds: this.args.placement.securityGroupIds,
+              },
+            }
+          : {}),
+        tags: {
+          ...this.scope.tags,
+          ...(this.scope.settings.modelLicence ? { "model-licence": this.scope.settings.modelLicence } : {}),
+        },
       },
       this.child({ retainOnDelete: true, dependsOn: [role.duties] }),
     );
@@ -110,12 +152,20 @@ export class MonitoredEndpoint extends Component {
 
   private modelName(release: ReleasedModel): string {
     const { imageUri: image, modelDataUrl } = release;
-    return this.scope.names.ofContent("model", { image, modelDataUrl, environment: this.environmentOf(release), role: this.scope.roleArn("endpoint-execution") }, "detector");
+    return this.scope.names.ofContent(
+      "model",
+      { image, modelDataUrl, environment: this.environmentOf(release), role: this.scope.roleArn("endpoint-execution") },
+      "detector",
+    );
   }
 
   /** On hosts with a GPU the container is told to need one: ONNX Runtime falls back to the CPU in silence, slow and healthy to look at. */
   private environmentOf(release: ReleasedModel): Record<string, string> {
-    return { MODEL_SHA256: release.modelSha256, MODEL_PACKAGE_ARN: release.modelPackageArn, ...(hasGpu(this.instanceTypeOf(release)) ? { PEREGRINE_REQUIRE_GPU: "1" } : {}) };
+    return {
+      MODEL_SHA256: release.modelSha256,
+      MODEL_PACKAGE_ARN: release.modelPackageArn,
+      ...(hasGpu(this.instanceTypeOf(release)) ? { PEREGRINE_REQUIRE_GPU: "1" } : {}),
+    };
   }
 
   private instanceTypeOf({ instanceType }: ReleasedModel): string {
@@ -127,7 +177,10 @@ export class MonitoredEndpoint extends Component {
     const { environment, settings } = this.scope;
     const live = this.instanceTypeOf(desired);
     if (live === settings.serving.instanceType) return;
-    void pulumi.log.warn(`The endpoint stays on ${live} until the next release brings ${settings.serving.instanceType}, also of the same package: npx peregrine promote ${desired.modelPackageArn} --to ${environment}`, this);
+    void pulumi.log.warn(
+      `The endpoint stays on ${live} until the next release brings ${settings.serving.instanceType}, also of the same package: npx peregrine promote ${desired.modelPackageArn} --to ${environment}`,
+      this,
+    );
   }
 
   /** What the endpoint configuration of a release holds, and its name with the digest of that. */
@@ -136,7 +189,13 @@ export class MonitoredEndpoint extends Component {
     const initialInstanceCount = Math.min(serving.maxInstances, Math.max(serving.minInstances, release.instances ?? 0));
     const instanceType = this.instanceTypeOf(release);
     const host = hostFor(instanceType);
-    const variant = { variantName: championVariant, instanceType, ...(host.verdict === "ami" ? { inferenceAmiVersion: host.version } : {}), initialInstanceCount, initialVariantWeight: 1 };
+    const variant = {
+      variantName: championVariant,
+      instanceType,
+      ...(host.verdict === "ami" ? { inferenceAmiVersion: host.version } : {}),
+      initialInstanceCount,
+      initialVariantWeight: 1,
+    };
     const capture = {
       enableCapture: true,
       initialSamplingPercentage: serving.capturePercent,
@@ -144,16 +203,42 @@ export class MonitoredEndpoint extends Component {
       // Without this list even JSON answers would be captured as base64; images always are.
       captureContentTypeHeader: { jsonContentTypes: ["application/json"] },
     };
-    const content = { release: release.modelSha256, image: release.imageUri, package: release.modelPackageArn, variant, capture };
-    return { release, variant, capture, name: this.scope.names.ofContent("endpointConfiguration", content, "detector"), digest: contentDigest(content) };
+    const content = {
+      release: release.modelSha256,
+      image: release.imageUri,
+      package: release.modelPackageArn,
+      variant,
+      capture,
+    };
+    return {
+      release,
+      variant,
+      capture,
+      name: this.scope.names.ofContent("endpointConfiguration", content, "detector"),
+      digest: contentDigest(content),
+    };
   }
 
-  private createConfiguration({ name, release, variant, capture }: ConfigurationDescription): aws.sagemaker.EndpointConfiguration {
+  private createConfiguration({
+    name,
+    release,
+    variant,
+    capture,
+  }: ConfigurationDescription): aws.sagemaker.EndpointConfiguration {
     return new aws.sagemaker.EndpointConfiguration(
       name,
       {
-        productionVariants: [{ ...variant, modelName: this.createModel(release).name, routingConfigs: [{ routingStrategy: "LEAST_OUTSTANDING_REQUESTS" }] }],
-        dataCaptureConfig: { ...capture, destinationS3Uri: pulumi.interpolate`s3://${this.args.artifactsBucket}/${prefixes.capture.replace(/\/$/, "")}` },
+        productionVariants: [
+          {
+            ...variant,
+            modelName: this.createModel(release).name,
+            routingConfigs: [{ routingStrategy: "LEAST_OUTSTANDING_REQUESTS" }],
+          },
+        ],
+        dataCaptureConfig: {
+          ...capture,
+          destinationS3Uri: pulumi.interpolate`s3://${this.args.artifactsBucket}/${prefixes.capture.replace(/\/$/, "")}`,
+        },
         tags: this.scope.tags,
       },
       this.child({ retainOnDelete: true }),
@@ -164,7 +249,11 @@ export class MonitoredEndpoint extends Component {
    * @param only watches the fleet of this endpoint configuration alone, which is what a rollout has to judge. Such an alarm has the
    * configuration's digest in its name: under one name for all, an alarm that a bad release raised would stop the way back.
    */
-  private createAlarm(alarm: string, description: AlarmDescription, only?: { readonly digest: string; readonly name: pulumi.Input<string> }): aws.cloudwatch.MetricAlarm {
+  private createAlarm(
+    alarm: string,
+    description: AlarmDescription,
+    only?: { readonly digest: string; readonly name: pulumi.Input<string> },
+  ): aws.cloudwatch.MetricAlarm {
     const topic = this.args.alerts.arn(description.severity, "serving");
     return new aws.cloudwatch.MetricAlarm(
       this.named(alarm),
@@ -173,8 +262,14 @@ export class MonitoredEndpoint extends Component {
         alarmDescription: description.description,
         namespace: description.namespace,
         metricName: description.metricName,
-        ...(description.statistic ? { statistic: description.statistic } : { extendedStatistic: description.extendedStatistic }),
-        dimensions: { EndpointName: this.scope.endpointName, VariantName: championVariant, ...(only ? { EndpointConfigName: only.name } : {}) },
+        ...(description.statistic
+          ? { statistic: description.statistic }
+          : { extendedStatistic: description.extendedStatistic }),
+        dimensions: {
+          EndpointName: this.scope.endpointName,
+          VariantName: championVariant,
+          ...(only ? { EndpointConfigName: only.name } : {}),
+        },
         comparisonOperator: "GreaterThanThreshold",
         threshold: description.threshold,
         period: description.periodSeconds,
@@ -231,7 +326,15 @@ export class MonitoredEndpoint extends Component {
         dashboardName: names.of("dashboard", "detector"),
         dashboardBody: pulumi
           .all([logGroup, ...this.alarms.map((alarm) => alarm.arn)])
-          .apply(([group, ...alarmArns]) => dashboardBody({ region: settings.region, endpointName, variant: championVariant, alarmArns, logGroup: group! })),
+          .apply(([group, ...alarmArns]) =>
+            dashboardBody({
+              region: settings.region,
+              endpointName,
+              variant: championVariant,
+              alarmArns,
+              logGroup: group!,
+            }),
+          ),
       },
       this.child(),
     );

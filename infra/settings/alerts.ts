@@ -9,7 +9,11 @@ export const alertAreas = ["serving", "model", "platform"] as const;
 export type AlertArea = (typeof alertAreas)[number];
 
 export type AlertEndpoint =
-  | { readonly kind: "subscription"; readonly protocol: "email" | "https" | "sqs" | "lambda"; readonly endpoint: string }
+  | {
+      readonly kind: "subscription";
+      readonly protocol: "email" | "https" | "sqs" | "lambda";
+      readonly endpoint: string;
+    }
   | { readonly kind: "slack"; readonly workspaceId: string; readonly channelId: string };
 
 /** A team, the areas it answers for, and one way to tell it. */
@@ -33,14 +37,21 @@ export function readAlertRoutes(read: Reader): readonly AlertRoute[] {
     if (!team) return [];
     const endpoint = parseEndpoint(address!);
     if (!endpoint) {
-      read.problem(`${key}[${index}]`, `${JSON.stringify(address)} is no endpoint; expected mailto:ADDRESS, an https URL, slack:WORKSPACE/CHANNEL, or the ARN of a queue or function`);
+      read.problem(
+        `${key}[${index}]`,
+        `${JSON.stringify(address)} is no endpoint; expected mailto:ADDRESS, an https URL, slack:WORKSPACE/CHANNEL, or the ARN of a queue or function`,
+      );
       return [];
     }
     return [{ team, areas: areas!.split(",") as AlertArea[], severities: of!.split(",") as Severity[], endpoint }];
   });
   for (const area of alertAreas) {
     const teams = [...new Set(routes.filter(({ areas }) => areas.includes(area)).map(({ team }) => team))];
-    if (teams.length > 1) read.problem(key, `gives ${area} to ${teams.join(" and ")}; an area has one team, which may have several endpoints`);
+    if (teams.length > 1)
+      read.problem(
+        key,
+        `gives ${area} to ${teams.join(" and ")}; an area has one team, which may have several endpoints`,
+      );
   }
   return routes;
 }

@@ -3,7 +3,18 @@ import type { Reader } from "./reader";
 
 export const networkModes = ["private", "nat", "default-vpc"] as const;
 /** AWS services that a private network can be given a way to beside those that its environments call. */
-export const extraServices = ["codebuild", "ecr", "events", "kms", "lambda", "logs", "monitoring", "sagemaker", "ssm", "sts"] as const;
+export const extraServices = [
+  "codebuild",
+  "ecr",
+  "events",
+  "kms",
+  "lambda",
+  "logs",
+  "monitoring",
+  "sagemaker",
+  "ssm",
+  "sts",
+] as const;
 export type ExtraService = (typeof extraServices)[number];
 const flowLogs = ["all", "rejected", "off"] as const;
 
@@ -26,14 +37,27 @@ export function readNetwork(read: Reader): NetworkSettings {
     block: read.text("peregrine:networkBlock", /./, "an IPv4 block such as 10.64.0.0/16"),
     zones: read.choices("peregrine:networkZones", zoneLetters),
     natPerZone: read.boolean("peregrine:natPerZone"),
-    services: read.list("peregrine:networkServices", new RegExp(`^(${extraServices.join("|")})$`), `one of ${extraServices.join(", ")}`) as ExtraService[],
+    services: read.list(
+      "peregrine:networkServices",
+      new RegExp(`^(${extraServices.join("|")})$`),
+      `one of ${extraServices.join(", ")}`,
+    ) as ExtraService[],
     flowLogs: read.oneOf("peregrine:flowLogs", flowLogs, (text) => text as NetworkSettings["flowLogs"]),
   };
   const problem = network.block && blockProblem(network.block);
   if (problem) read.problem("peregrine:networkBlock", `is ${JSON.stringify(network.block)}; ${problem}`);
   // One zone alone goes down with all of its instances, and Studio and endpoints ask for two.
-  if (network.zones.length === 1) read.problem("peregrine:networkZones", `names ${network.zones[0]} alone; expected at least two of ${zoneLetters.join(", ")}`);
-  if (new Set(network.services).size < network.services.length) read.problem("peregrine:networkServices", `names a service twice: ${network.services.join(", ")}`);
-  if (network.services.length > 0 && network.mode !== "private") read.problem("peregrine:networkServices", `is set, but peregrine:networkMode is ${network.mode}, which needs no endpoints; leave it empty`);
+  if (network.zones.length === 1)
+    read.problem(
+      "peregrine:networkZones",
+      `names ${network.zones[0]} alone; expected at least two of ${zoneLetters.join(", ")}`,
+    );
+  if (new Set(network.services).size < network.services.length)
+    read.problem("peregrine:networkServices", `names a service twice: ${network.services.join(", ")}`);
+  if (network.services.length > 0 && network.mode !== "private")
+    read.problem(
+      "peregrine:networkServices",
+      `is set, but peregrine:networkMode is ${network.mode}, which needs no endpoints; leave it empty`,
+    );
   return network;
 }

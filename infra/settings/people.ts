@@ -40,40 +40,60 @@ const trustRoom = 2_048 - 1_120;
 export function readPeople(read: Reader): PeopleSettings {
   const people = {
     alertEmail: read.optional("peregrine:alertEmail", /^[^@\s]+@[^@\s]+$/, "an e-mail address"),
-    trustedPrincipals: read.list("peregrine:trustedPrincipals", /^arn:aws[a-z-]*:(iam|sts)::\d{12}:[^*?]+$/, "ARNs of users or roles, without wildcards"),
+    trustedPrincipals: read.list(
+      "peregrine:trustedPrincipals",
+      /^arn:aws[a-z-]*:(iam|sts)::\d{12}:[^*?]+$/,
+      "ARNs of users or roles, without wildcards",
+    ),
     requireMfa: read.boolean("peregrine:requireMfa"),
     members: readMembers(read),
   };
   for (const role of personRoles) {
     // Three statements say who is trusted, one says twice who is listed.
-    const needed = 3 * JSON.stringify(people.trustedPrincipals).length + 2 * JSON.stringify(namesOf(people.members, role)).length;
-    if (needed > trustRoom) read.problem("peregrine:people", `has too many ${role}s (or peregrine:trustedPrincipals too many ARNs) for one trust policy: ${needed} of ${trustRoom} characters`);
+    const needed =
+      3 * JSON.stringify(people.trustedPrincipals).length + 2 * JSON.stringify(namesOf(people.members, role)).length;
+    if (needed > trustRoom)
+      read.problem(
+        "peregrine:people",
+        `has too many ${role}s (or peregrine:trustedPrincipals too many ARNs) for one trust policy: ${needed} of ${trustRoom} characters`,
+      );
   }
   return people;
 }
 
 function readMembers(read: Reader): Person[] {
   const key = "peregrine:people";
-  const entries = read.list(key, entry, `a person and a role, such as anna=data-scientist (roles: ${personRoles.join(", ")})`);
+  const entries = read.list(
+    key,
+    entry,
+    `a person and a role, such as anna=data-scientist (roles: ${personRoles.join(", ")})`,
+  );
   // IAM tells users apart without regard to case.
   const names = entries.map((text) => entry.exec(text)?.[1]?.toLowerCase());
   return entries.flatMap((text, index): Person[] => {
     const [, name, role] = entry.exec(text) ?? [];
     if (name === undefined) return [];
     const person = { name, role: role as PersonRole };
-    const wrong = problemOf(person) ?? (names.indexOf(name.toLowerCase()) < index ? `${name} occurs twice; a person has one role` : undefined);
+    const wrong =
+      problemOf(person) ??
+      (names.indexOf(name.toLowerCase()) < index ? `${name} occurs twice; a person has one role` : undefined);
     if (wrong) read.problem(`${key}[${index}]`, wrong);
     return [person];
   });
 }
 
 function problemOf({ name, role }: Person): string | undefined {
-  if (name.toLowerCase() === sharedOutputs) return `${name} is where Studio puts shared notebooks (users/${sharedOutputs}/), nobody's name`;
+  if (name.toLowerCase() === sharedOutputs)
+    return `${name} is where Studio puts shared notebooks (users/${sharedOutputs}/), nobody's name`;
   if (role === "data-scientist" || role === "ml-engineer") {
-    if (!profileName.test(name)) return `${JSON.stringify(name)} cannot name a profile of Studio; expected up to 59 lower-case letters, digits and single hyphens`;
-    if (role === "data-scientist" && name.length > experimenterLength) return `${name} is too long for the name of a role of experiments; expected up to ${experimenterLength} characters`;
+    if (!profileName.test(name))
+      return `${JSON.stringify(name)} cannot name a profile of Studio; expected up to 59 lower-case letters, digits and single hyphens`;
+    if (role === "data-scientist" && name.length > experimenterLength)
+      return `${name} is too long for the name of a role of experiments; expected up to ${experimenterLength} characters`;
   }
-  return sourceIdentity.test(name) ? undefined : `${JSON.stringify(name)} cannot be a source identity; expected 2 to 64 letters, digits and _+,.@-`;
+  return sourceIdentity.test(name)
+    ? undefined
+    : `${JSON.stringify(name)} cannot be a source identity; expected 2 to 64 letters, digits and _+,.@-`;
 }
 
 /** Names of those who have a role. */

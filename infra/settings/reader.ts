@@ -19,7 +19,8 @@ export class Reader {
   }
 
   stackName<Name extends string>(stack: string, names: readonly Name[]): Name {
-    if (!(names as readonly string[]).includes(stack)) this.problem("stack", `is called ${stack}; it must be one of ${names.join(", ")}`);
+    if (!(names as readonly string[]).includes(stack))
+      this.problem("stack", `is called ${stack}; it must be one of ${names.join(", ")}`);
     return stack as Name;
   }
 
@@ -39,7 +40,12 @@ export class Reader {
     return value;
   }
 
-  oneOf<Value>(key: string, allowed: readonly string[], convert: (text: string) => Value, what = `one of ${allowed.join(", ")}`): Value {
+  oneOf<Value>(
+    key: string,
+    allowed: readonly string[],
+    convert: (text: string) => Value,
+    what = `one of ${allowed.join(", ")}`,
+  ): Value {
     const value = this.raw(key);
     if (value === undefined) this.problem(key, `is missing; expected ${what}`);
     else if (!allowed.includes(value)) this.problem(key, `is ${JSON.stringify(value)}; expected ${what}`);
@@ -55,14 +61,23 @@ export class Reader {
   }
 
   number(key: string, min: number, max: number): number {
-    return this.within(key, min, max, `a number from ${min} to ${max}`, (text) => /^-?(\d+\.?\d*|\.\d+)(e-?\d+)?$/i.test(text));
+    return this.within(key, min, max, `a number from ${min} to ${max}`, (text) =>
+      /^-?(\d+\.?\d*|\.\d+)(e-?\d+)?$/i.test(text),
+    );
   }
 
   /** Some of the allowed words, comma-separated, each once. */
   choices(key: string, allowed: readonly string[]): string[] {
-    const words = (this.raw(key) ?? "").split(",").map((word) => word.trim()).filter(Boolean);
+    const words = (this.raw(key) ?? "")
+      .split(",")
+      .map((word) => word.trim())
+      .filter(Boolean);
     const wrong = words.filter((word, index) => !allowed.includes(word) || words.indexOf(word) < index);
-    if (wrong.length > 0 || words.length === 0) this.problem(key, `is ${JSON.stringify(this.raw(key) ?? "")}; expected some of ${allowed.join(", ")}, each once, comma-separated`);
+    if (wrong.length > 0 || words.length === 0)
+      this.problem(
+        key,
+        `is ${JSON.stringify(this.raw(key) ?? "")}; expected some of ${allowed.join(", ")}, each once, comma-separated`,
+      );
     return words;
   }
 
@@ -81,7 +96,8 @@ export class Reader {
   /** A misspelt key would otherwise be ignored in silence. */
   rejectUnknown(namespace: string): void {
     for (const key of Object.keys(this.config))
-      if (key.startsWith(namespace) && !this.known.has(key)) this.problem(key, "is not a setting; the settings are listed in Pulumi.yaml");
+      if (key.startsWith(namespace) && !this.known.has(key))
+        this.problem(key, "is not a setting; the settings are listed in Pulumi.yaml");
   }
 
   private raw(key: string): string | undefined {
@@ -93,7 +109,8 @@ export class Reader {
     const text = this.raw(key);
     const value = Number(text);
     if (text === undefined) this.problem(key, `is missing; expected ${what}`);
-    else if (!wellFormed(text) || value < min || value > max) this.problem(key, `is ${JSON.stringify(text)}; expected ${what}`);
+    else if (!wellFormed(text) || value < min || value > max)
+      this.problem(key, `is ${JSON.stringify(text)}; expected ${what}`);
     return value;
   }
 }

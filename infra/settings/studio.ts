@@ -29,14 +29,25 @@ export function readStudio(read: Reader, members: readonly Person[]): StudioSett
   return {
     enabled: read.boolean("peregrine:studio"),
     auth: read.oneOf("peregrine:studioAuth", ["IAM", "SSO"], (text) => text as StudioSettings["auth"]),
-    people: members.filter((person): person is StudioPerson => (studioRoles as readonly string[]).includes(person.role)),
-    instanceType: read.oneOf("peregrine:studioInstanceType", instanceTypes.apps, String, "a SageMaker Studio instance type such as ml.t3.medium"),
+    people: members.filter((person): person is StudioPerson =>
+      (studioRoles as readonly string[]).includes(person.role),
+    ),
+    instanceType: read.oneOf(
+      "peregrine:studioInstanceType",
+      instanceTypes.apps,
+      String,
+      "a SageMaker Studio instance type such as ml.t3.medium",
+    ),
     // 60 to 525600 (SageMaker API, IdleSettings).
     idleMinutes: read.integer("peregrine:studioIdleMinutes", 60, 525_600),
     // 5 to 16384 (SageMaker API, EbsStorageSettings).
     spaceGb: read.integer("peregrine:studioSpaceGb", 5, 16_384),
     docker: read.boolean("peregrine:studioDocker"),
     shareOutputs: read.boolean("peregrine:studioShareOutputs"),
-    packageIndex: read.optional("peregrine:studioPackageIndex", /^https:\/\/[^\s'"$`\\]+$/, "the https URL of a Python package index"),
+    packageIndex: read.optional(
+      "peregrine:studioPackageIndex",
+      /^https:\/\/[^\s'"$`\\]+$/,
+      "the https URL of a Python package index",
+    ),
   };
 }

@@ -28,7 +28,12 @@ export class ClosedBucket extends Component {
   /** Settings without which nothing should be written. */
   readonly ready: readonly pulumi.Resource[];
 
-  constructor(name: string, scope: Scope, private readonly args: ClosedBucketArgs, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    scope: Scope,
+    private readonly args: ClosedBucketArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("storage", "ClosedBucket", name, scope, options);
     this.bucket = new aws.s3.Bucket(
       args.bucket ? this.named("bucket") : name,
@@ -42,17 +47,37 @@ export class ClosedBucket extends Component {
       this.kept(),
     );
     const bucket = this.bucket.bucket;
-    const versioning = new aws.s3.BucketVersioning(this.named("versioning"), { bucket, versioningConfiguration: { status: "Enabled" } }, this.kept());
-    const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(this.named("encryption"), { bucket, rules: [encryptionRule(args)] }, this.kept());
-    new aws.s3.BucketOwnershipControls(this.named("ownership"), { bucket, rule: { objectOwnership: "BucketOwnerEnforced" } }, this.kept());
+    const versioning = new aws.s3.BucketVersioning(
+      this.named("versioning"),
+      { bucket, versioningConfiguration: { status: "Enabled" } },
+      this.kept(),
+    );
+    const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(
+      this.named("encryption"),
+      { bucket, rules: [encryptionRule(args)] },
+      this.kept(),
+    );
+    new aws.s3.BucketOwnershipControls(
+      this.named("ownership"),
+      { bucket, rule: { objectOwnership: "BucketOwnerEnforced" } },
+      this.kept(),
+    );
     const closed = new aws.s3.BucketPublicAccessBlock(
       this.named("public-access"),
       { bucket, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
       this.kept(),
     );
     // S3 refuses two changes of a bucket's access at the same time: one after the other.
-    const policy = new aws.s3.BucketPolicy(this.named("policy"), { bucket, policy: this.policy() }, this.kept({ dependsOn: [closed] }));
-    new aws.s3.BucketLifecycleConfiguration(this.named("lifecycle"), { bucket, rules: args.lifecycle }, this.kept({ dependsOn: [versioning] }));
+    const policy = new aws.s3.BucketPolicy(
+      this.named("policy"),
+      { bucket, policy: this.policy() },
+      this.kept({ dependsOn: [closed] }),
+    );
+    new aws.s3.BucketLifecycleConfiguration(
+      this.named("lifecycle"),
+      { bucket, rules: args.lifecycle },
+      this.kept({ dependsOn: [versioning] }),
+    );
     if (args.lock) this.lock(args.lock, versioning);
     this.ready = [versioning, encryption, policy];
     this.registerOutputs({ bucket });
@@ -68,7 +93,11 @@ export class ClosedBucket extends Component {
   private lock({ mode, days }: NonNullable<ClosedBucketArgs["lock"]>, versioning: pulumi.Resource): void {
     new aws.s3.BucketObjectLockConfiguration(
       this.named("lock"),
-      { bucket: this.bucket.bucket, objectLockEnabled: "Enabled", rule: { defaultRetention: { mode: mode.toUpperCase(), days } } },
+      {
+        bucket: this.bucket.bucket,
+        objectLockEnabled: "Enabled",
+        rule: { defaultRetention: { mode: mode.toUpperCase(), days } },
+      },
       this.kept({ dependsOn: [versioning] }),
     );
   }
@@ -78,14 +107,25 @@ export class ClosedBucket extends Component {
   }
 }
 
-function encryptionRule({ keyArn, bucketKey = true }: ClosedBucketArgs): aws.types.input.s3.BucketServerSideEncryptionConfigurationRule {
+function encryptionRule({
+  keyArn,
+  bucketKey = true,
+}: ClosedBucketArgs): aws.types.input.s3.BucketServerSideEncryptionConfigurationRule {
   if (keyArn === undefined) return { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } };
-  return { applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: keyArn }, bucketKeyEnabled: bucketKey };
+  return {
+    applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: keyArn },
+    bucketKeyEnabled: bucketKey,
+  };
 }
 
 /** Refuses requests without TLS, or with a TLS older than 1.2. Who may do what is said by the roles. */
 export function tlsOnly(bucketArn: string): Statement[] {
-  const everything = { Effect: "Deny", Principal: "*", Action: ["s3:*"], Resource: [bucketArn, `${bucketArn}/*`] } as const;
+  const everything = {
+    Effect: "Deny",
+    Principal: "*",
+    Action: ["s3:*"],
+    Resource: [bucketArn, `${bucketArn}/*`],
+  } as const;
   return [
     { Sid: "TlsOnly", ...everything, Condition: { Bool: { "aws:SecureTransport": "false" } } },
     { Sid: "RecentTlsOnly", ...everything, Condition: { NumericLessThan: { "s3:TlsVersion": "1.2" } } },

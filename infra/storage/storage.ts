@@ -21,12 +21,28 @@ export class Storage extends Component {
   constructor(name: string, scope: Scope, keyArn: pulumi.Input<string>, options: pulumi.ComponentResourceOptions) {
     super("storage", "Storage", name, scope, options);
     const { audit, deleteWithContents } = scope.settings;
-    const artifacts = new ClosedBucket(this.named("artifacts"), scope, { bucket: scope.artifactsBucket, keyArn, lifecycle: lifecycleRules(scope), policy: () => [...artifactsForReaders(scope), ...writersOnly(scope)], deleteWithContents }, { parent: this });
+    const artifacts = new ClosedBucket(
+      this.named("artifacts"),
+      scope,
+      {
+        bucket: scope.artifactsBucket,
+        keyArn,
+        lifecycle: lifecycleRules(scope),
+        policy: () => [...artifactsForReaders(scope), ...writersOnly(scope)],
+        deleteWithContents,
+      },
+      { parent: this },
+    );
     this.artifacts = artifacts.bucket;
     if (audit.accessLogs) this.logAccess();
     this.championMarker = new aws.s3.BucketObjectv2(
       this.named("champion-marker"),
-      { bucket: this.artifacts.bucket, key: `${prefixes.champion}README.txt`, content: "The champion's model.tar.gz lies here; without it candidates are judged alone.\n", contentType: "text/plain" },
+      {
+        bucket: this.artifacts.bucket,
+        key: `${prefixes.champion}README.txt`,
+        content: "The champion's model.tar.gz lies here; without it candidates are judged alone.\n",
+        contentType: "text/plain",
+      },
       this.child({ dependsOn: [...artifacts.ready] }),
     );
     this.registerOutputs({ bucket: this.artifacts.bucket });
@@ -42,7 +58,15 @@ export class Storage extends Component {
       {
         bucket: scope.accessLogsBucket,
         keyArn: undefined,
-        lifecycle: [{ id: "access-logs", status: "Enabled", filter: { prefix: "" }, expiration: { days: audit.retentionDays }, noncurrentVersionExpiration: { noncurrentDays: 1 } }],
+        lifecycle: [
+          {
+            id: "access-logs",
+            status: "Enabled",
+            filter: { prefix: "" },
+            expiration: { days: audit.retentionDays },
+            noncurrentVersionExpiration: { noncurrentDays: 1 },
+          },
+        ],
         policy: (bucketArn) => [...accessLogDelivery(scope, bucketArn), settingsStay(scope, bucketArn)],
         deleteWithContents,
       },
@@ -50,14 +74,22 @@ export class Storage extends Component {
     );
     new aws.s3.BucketLogging(
       this.named("logging"),
-      { bucket: this.artifacts.bucket, targetBucket: logs.bucket.bucket, targetPrefix: "artifacts/", targetObjectKeyFormat: { partitionedPrefix: { partitionDateSource: "EventTime" } } },
+      {
+        bucket: this.artifacts.bucket,
+        targetBucket: logs.bucket.bucket,
+        targetPrefix: "artifacts/",
+        targetObjectKeyFormat: { partitionedPrefix: { partitionDateSource: "EventTime" } },
+      },
       this.child({ dependsOn: [...logs.ready] }),
     );
   }
 }
 
 /** S3's log delivery may write, for the artifacts bucket of this account alone. */
-export function accessLogDelivery({ arns, artifactsBucket, place: { accountId } }: Scope, bucketArn: string): Statement[] {
+export function accessLogDelivery(
+  { arns, artifactsBucket, place: { accountId } }: Scope,
+  bucketArn: string,
+): Statement[] {
   return [
     {
       Sid: "AccessLogsArrive",
@@ -65,19 +97,39 @@ export function accessLogDelivery({ arns, artifactsBucket, place: { accountId } 
       Principal: { Service: "logging.s3.amazonaws.com" },
       Action: ["s3:PutObject"],
       Resource: [`${bucketArn}/artifacts/*`],
-      Condition: { ArnLike: { "aws:SourceArn": arns.bucket(artifactsBucket) }, StringEquals: { "aws:SourceAccount": accountId } },
+      Condition: {
+        ArnLike: { "aws:SourceArn": arns.bucket(artifactsBucket) },
+        StringEquals: { "aws:SourceAccount": accountId },
+      },
     },
   ];
 }
 
 /** What is kept how long. Released models and the experiments' records stay. */
-export function lifecycleRules({ settings: { retention } }: Scope): aws.types.input.s3.BucketLifecycleConfigurationRule[] {
-  const expire = (id: string, prefix: string, days: number) => ({ id, status: "Enabled", filter: { prefix }, expiration: { days } });
+export function lifecycleRules({
+  settings: { retention },
+}: Scope): aws.types.input.s3.BucketLifecycleConfigurationRule[] {
+  const expire = (id: string, prefix: string, days: number) => ({
+    id,
+    status: "Enabled",
+    filter: { prefix },
+    expiration: { days },
+  });
   return [
     expire("captured-data", prefixes.capture, retention.captureDays),
     expire("pipeline-runs", prefixes.runs, retention.runDays),
     expire("checkpoints", prefixes.checkpoints, retention.runDays),
-    { id: "old-versions", status: "Enabled", filter: { prefix: "" }, noncurrentVersionExpiration: { noncurrentDays: retention.runDays } },
-    { id: "broken-uploads", status: "Enabled", filter: { prefix: "" }, abortIncompleteMultipartUpload: { daysAfterInitiation: 7 } },
+    {
+      id: "old-versions",
+      status: "Enabled",
+      filter: { prefix: "" },
+      noncurrentVersionExpiration: { noncurrentDays: retention.runDays },
+    },
+    {
+      id: "broken-uploads",
+      status: "Enabled",
+      filter: { prefix: "" },
+      abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+    },
   ];
 }

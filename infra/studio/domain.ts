@@ -25,7 +25,15 @@ export function fallbackRole({ environment }: Scope): StudioRole {
 }
 
 /** What every profile inherits: small apps that shut down when idle, with our libraries, without shared outputs. */
-export function userSettings(scope: Scope, made: { readonly executionRole: Input<string>; readonly lifecycleConfigArn: Input<string>; readonly keyArn: Input<string>; readonly securityGroups?: Input<string[]> }): UserSettings {
+export function userSettings(
+  scope: Scope,
+  made: {
+    readonly executionRole: Input<string>;
+    readonly lifecycleConfigArn: Input<string>;
+    readonly keyArn: Input<string>;
+    readonly securityGroups?: Input<string[]>;
+  },
+): UserSettings {
   const { studio } = scope.settings;
   const resources = { instanceType: studio.instanceType };
   return {
@@ -40,20 +48,41 @@ export function userSettings(scope: Scope, made: { readonly executionRole: Input
     },
     codeEditorAppSettings: { defaultResourceSpec: resources, appLifecycleManagement: idleShutdown(studio.idleMinutes) },
     sharingSettings: studio.shareOutputs
-      ? { notebookOutputOption: "Allowed", s3OutputPath: `s3://${scope.artifactsBucket}/users/${sharedOutputs}`, s3KmsKeyId: made.keyArn }
+      ? {
+          notebookOutputOption: "Allowed",
+          s3OutputPath: `s3://${scope.artifactsBucket}/users/${sharedOutputs}`,
+          s3KmsKeyId: made.keyArn,
+        }
       : { notebookOutputOption: "Disabled" },
-    spaceStorageSettings: { defaultEbsStorageSettings: { defaultEbsVolumeSizeInGb: studio.spaceGb, maximumEbsVolumeSizeInGb: Math.max(studio.spaceGb, 100) } },
+    spaceStorageSettings: {
+      defaultEbsStorageSettings: {
+        defaultEbsVolumeSizeInGb: studio.spaceGb,
+        maximumEbsVolumeSizeInGb: Math.max(studio.spaceGb, 100),
+      },
+    },
     studioWebPortalSettings: { hiddenAppTypes },
   };
 }
 
 /** Nobody can put the shutdown off beyond what the settings say. */
-function idleShutdown(minutes: number): { idleSettings: aws.types.input.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsAppLifecycleManagementIdleSettings } {
-  return { idleSettings: { lifecycleManagement: "ENABLED", idleTimeoutInMinutes: minutes, minIdleTimeoutInMinutes: 60, maxIdleTimeoutInMinutes: minutes } };
+function idleShutdown(minutes: number): {
+  idleSettings: aws.types.input.sagemaker.DomainDefaultUserSettingsJupyterLabAppSettingsAppLifecycleManagementIdleSettings;
+} {
+  return {
+    idleSettings: {
+      lifecycleManagement: "ENABLED",
+      idleTimeoutInMinutes: minutes,
+      minIdleTimeoutInMinutes: 60,
+      maxIdleTimeoutInMinutes: minutes,
+    },
+  };
 }
 
 /** Audit: what an app does carries the profile's name in CloudTrail (`sourceIdentity`). Only without running apps can it be changed. */
-export function domainSettings({ settings: { studio } }: Scope, securityGroupIds?: Input<string[]>): aws.types.input.sagemaker.DomainDomainSettings {
+export function domainSettings(
+  { settings: { studio } }: Scope,
+  securityGroupIds?: Input<string[]>,
+): aws.types.input.sagemaker.DomainDomainSettings {
   return {
     executionRoleIdentityConfig: "USER_PROFILE_NAME",
     dockerSettings: { enableDockerAccess: studio.docker ? "ENABLED" : "DISABLED" },
@@ -62,10 +91,16 @@ export function domainSettings({ settings: { studio } }: Scope, securityGroupIds
 }
 
 /** A private space with a disk of its own, for JupyterLab. */
-export function spaceSettings({ settings: { studio } }: Scope, lifecycleConfigArn: Input<string>): aws.types.input.sagemaker.SpaceSpaceSettings {
+export function spaceSettings(
+  { settings: { studio } }: Scope,
+  lifecycleConfigArn: Input<string>,
+): aws.types.input.sagemaker.SpaceSpaceSettings {
   return {
     appType: "JupyterLab",
-    jupyterLabAppSettings: { defaultResourceSpec: { instanceType: studio.instanceType, lifecycleConfigArn }, appLifecycleManagement: { idleSettings: { idleTimeoutInMinutes: studio.idleMinutes } } },
+    jupyterLabAppSettings: {
+      defaultResourceSpec: { instanceType: studio.instanceType, lifecycleConfigArn },
+      appLifecycleManagement: { idleSettings: { idleTimeoutInMinutes: studio.idleMinutes } },
+    },
     spaceStorageSettings: { ebsStorageSettings: { ebsVolumeSizeInGb: studio.spaceGb } },
   };
 }

@@ -23,11 +23,18 @@ export interface LifecycleScript {
 export function lifecycleScript(scope: Scope): LifecycleScript {
   const lockDigest = createHash("sha256").update(readFileSync(lockFile)).digest("hex");
   const lockKey = `${prefixes.studio}requirements-${lockDigest.slice(0, 12)}.lock`;
-  const variables = { LOCK_URI: `s3://${scope.artifactsBucket}/${lockKey}`, LOCK_DIGEST: lockDigest, PACKAGE_INDEX: scope.settings.studio.packageIndex ?? "" };
+  const variables = {
+    LOCK_URI: `s3://${scope.artifactsBucket}/${lockKey}`,
+    LOCK_DIGEST: lockDigest,
+    PACKAGE_INDEX: scope.settings.studio.packageIndex ?? "",
+  };
   const exports = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
   const text = ["#!/bin/bash", ...exports, readFileSync(script, "utf8")].join("\n");
   const content = Buffer.from(text).toString("base64");
-  if (content.length > contentLimit) throw new Error(`infra/studio/install-libraries.sh has ${content.length} characters in base64, more than Studio's ${contentLimit}`);
+  if (content.length > contentLimit)
+    throw new Error(
+      `infra/studio/install-libraries.sh has ${content.length} characters in base64, more than Studio's ${contentLimit}`,
+    );
   const digest = createHash("sha256").update(text).digest("hex").slice(0, 12);
   return { name: scope.names.of("studioLifecycleConfig", "libraries", digest), content, lockKey };
 }

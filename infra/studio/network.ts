@@ -12,6 +12,14 @@ export interface WorkplaceNetwork {
 /** The account's default VPC with all its subnets: for trying out. */
 export function defaultNetwork(options: pulumi.InvokeOutputOptions): WorkplaceNetwork {
   const vpcId = aws.ec2.getVpcOutput({ default: true }, options).id;
-  const subnetIds = aws.ec2.getSubnetsOutput({ filters: [{ name: "vpc-id", values: [vpcId] }, { name: "default-for-az", values: ["true"] }] }, options).ids;
+  const subnetIds = aws.ec2.getSubnetsOutput(
+    {
+      filters: [
+        { name: "vpc-id", values: [vpcId] },
+        { name: "default-for-az", values: ["true"] },
+      ],
+    },
+    options,
+  ).ids;
   return { vpcId, subnetIds };
 }

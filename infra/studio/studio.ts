@@ -25,7 +25,12 @@ export class Studio extends Component {
   readonly profiles: readonly aws.sagemaker.UserProfile[];
   readonly libraries: aws.sagemaker.StudioLifecycleConfig;
 
-  constructor(name: string, scope: Scope, private readonly args: StudioArgs, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    scope: Scope,
+    private readonly args: StudioArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("studio", "Studio", name, scope, options);
     this.libraries = this.bringLibraries();
     this.domain = this.createDomain();
@@ -38,12 +43,22 @@ export class Studio extends Component {
     const { name, content, lockKey } = lifecycleScript(this.scope);
     const lock = new aws.s3.BucketObjectv2(
       this.named("requirements"),
-      { bucket: this.args.artifactsBucket, key: lockKey, source: new pulumi.asset.FileAsset(lockFile), contentType: "text/plain" },
+      {
+        bucket: this.args.artifactsBucket,
+        key: lockKey,
+        source: new pulumi.asset.FileAsset(lockFile),
+        contentType: "text/plain",
+      },
       this.child(),
     );
     return new aws.sagemaker.StudioLifecycleConfig(
       this.named("libraries"),
-      { studioLifecycleConfigName: name, studioLifecycleConfigAppType: "JupyterLab", studioLifecycleConfigContent: content, tags: this.scope.tags },
+      {
+        studioLifecycleConfigName: name,
+        studioLifecycleConfigAppType: "JupyterLab",
+        studioLifecycleConfigContent: content,
+        tags: this.scope.tags,
+      },
       this.child({ dependsOn: [lock] }),
     );
   }
@@ -62,7 +77,12 @@ export class Studio extends Component {
         vpcId,
         subnetIds,
         appNetworkAccessType: securityGroupIds ? "VpcOnly" : "PublicInternetOnly",
-        defaultUserSettings: userSettings(scope, { executionRole, lifecycleConfigArn: this.libraries.arn, keyArn: args.keyArn, ...(securityGroupIds ? { securityGroups: securityGroupIds } : {}) }),
+        defaultUserSettings: userSettings(scope, {
+          executionRole,
+          lifecycleConfigArn: this.libraries.arn,
+          keyArn: args.keyArn,
+          ...(securityGroupIds ? { securityGroups: securityGroupIds } : {}),
+        }),
         domainSettings: domainSettings(scope, securityGroupIds),
         kmsKeyId: args.keyArn,
         // The home file system holds people's work: it goes with the domain only where contents may go.
@@ -92,7 +112,9 @@ export class Studio extends Component {
         domainId: this.domain.id,
         userProfileName: name,
         userSettings: { executionRole: this.roleOf(role) },
-        ...(scope.settings.studio.auth === "SSO" ? { singleSignOnUserIdentifier: "UserName", singleSignOnUserValue: name } : {}),
+        ...(scope.settings.studio.auth === "SSO"
+          ? { singleSignOnUserIdentifier: "UserName", singleSignOnUserValue: name }
+          : {}),
         tags,
       },
       this.child(),

@@ -16,7 +16,13 @@ export class Tracking extends Component {
   /** The MLflow App's ARN, in mode `app`. */
   readonly appArn: pulumi.Output<string> | undefined;
 
-  constructor(name: string, scope: Scope, private readonly bucket: pulumi.Input<string>, private readonly role: Role, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    scope: Scope,
+    private readonly bucket: pulumi.Input<string>,
+    private readonly role: Role,
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("tracking", "Tracking", name, scope, options);
     const { mode, uri } = scope.settings.tracking;
     switch (mode) {
@@ -38,7 +44,11 @@ export class Tracking extends Component {
     if (mode === "external") return;
     for (const [name, role] of Object.entries(roles)) {
       const tracker = trackerOf(name);
-      if (tracker) role?.grant("track", this.uri.apply((arn) => trackingDuties(tracker, mode, arn)));
+      if (tracker)
+        role?.grant(
+          "track",
+          this.uri.apply((arn) => trackingDuties(tracker, mode, arn)),
+        );
     }
   }
 

@@ -12,7 +12,12 @@ export interface PipelineDefinition {
 }
 
 export type Parameter =
-  | { readonly Name: string; readonly Type: "String"; readonly DefaultValue: string; readonly EnumValues?: readonly string[] }
+  | {
+      readonly Name: string;
+      readonly Type: "String";
+      readonly DefaultValue: string;
+      readonly EnumValues?: readonly string[];
+    }
   | { readonly Name: string; readonly Type: "Integer" | "Float"; readonly DefaultValue: number }
   | { readonly Name: string; readonly Type: "Boolean"; readonly DefaultValue: boolean };
 
@@ -28,7 +33,13 @@ interface StepBase {
 export type Arguments = Readonly<Record<string, unknown>>;
 
 export interface RetryPolicy {
-  readonly ExceptionType: readonly ("Step.SERVICE_FAULT" | "Step.THROTTLING" | "SageMaker.JOB_INTERNAL_ERROR" | "SageMaker.CAPACITY_ERROR" | "SageMaker.RESOURCE_LIMIT")[];
+  readonly ExceptionType: readonly (
+    | "Step.SERVICE_FAULT"
+    | "Step.THROTTLING"
+    | "SageMaker.JOB_INTERNAL_ERROR"
+    | "SageMaker.CAPACITY_ERROR"
+    | "SageMaker.RESOURCE_LIMIT"
+  )[];
   /** Seconds before the first retry. */
   readonly IntervalSeconds: number;
   readonly BackoffRate: number;
@@ -68,7 +79,10 @@ export interface LambdaStep extends StepBase {
   readonly Type: "Lambda";
   readonly FunctionArn: string;
   readonly Arguments: Readonly<Record<string, Value>>;
-  readonly OutputParameters: readonly { readonly OutputName: string; readonly OutputType: "String" | "Integer" | "Float" | "Boolean" }[];
+  readonly OutputParameters: readonly {
+    readonly OutputName: string;
+    readonly OutputType: "String" | "Integer" | "Float" | "Boolean";
+  }[];
 }
 
 /** `Arguments` are sent to the queue with a token; the step waits until somebody ends it by that token. */
@@ -76,7 +90,10 @@ export interface CallbackStep extends StepBase {
   readonly Type: "Callback";
   readonly SqsQueueUrl: string;
   readonly Arguments: Readonly<Record<string, Value>>;
-  readonly OutputParameters: readonly { readonly OutputName: string; readonly OutputType: "String" | "Integer" | "Float" | "Boolean" }[];
+  readonly OutputParameters: readonly {
+    readonly OutputName: string;
+    readonly OutputType: "String" | "Integer" | "Float" | "Boolean";
+  }[];
 }
 
 export interface Condition {
@@ -87,7 +104,11 @@ export interface Condition {
 
 export interface ConditionStep extends StepBase {
   readonly Type: "Condition";
-  readonly Arguments: { readonly Conditions: readonly Condition[]; readonly IfSteps: readonly Step[]; readonly ElseSteps: readonly Step[] };
+  readonly Arguments: {
+    readonly Conditions: readonly Condition[];
+    readonly IfSteps: readonly Step[];
+    readonly ElseSteps: readonly Step[];
+  };
 }
 
 export interface FailStep extends StepBase {
@@ -95,9 +116,14 @@ export interface FailStep extends StepBase {
   readonly Arguments: { readonly ErrorMessage: Value };
 }
 
-export type Step = ProcessingStep | TrainingStep | RegisterModelStep | LambdaStep | CallbackStep | ConditionStep | FailStep;
+export type Step =
+  ProcessingStep | TrainingStep | RegisterModelStep | LambdaStep | CallbackStep | ConditionStep | FailStep;
 
 /** All steps, those in branches included. */
 export function allSteps(steps: readonly Step[]): Step[] {
-  return steps.flatMap((step) => (step.Type === "Condition" ? [step, ...allSteps(step.Arguments.IfSteps), ...allSteps(step.Arguments.ElseSteps)] : [step]));
+  return steps.flatMap((step) =>
+    step.Type === "Condition"
+      ? [step, ...allSteps(step.Arguments.IfSteps), ...allSteps(step.Arguments.ElseSteps)]
+      : [step],
+  );
 }

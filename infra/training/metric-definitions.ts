@@ -2,4 +2,7 @@
 const printed = ["train_loss", "box_loss", "map50", "map", "precision", "recall"] as const;
 
 /** `MetricDefinitions` of the training job, which SageMaker makes CloudWatch metrics of: at most 40, the group is the value (SageMaker API, `AlgorithmSpecification`). */
-export const metricDefinitions: readonly { readonly Name: string; readonly Regex: string }[] = printed.map((name) => ({ Name: name, Regex: `${name}=([0-9.eE+-]+);` }));
+export const metricDefinitions: readonly { readonly Name: string; readonly Regex: string }[] = printed.map((name) => ({
+  Name: name,
+  Regex: `${name}=([0-9.eE+-]+);`,
+}));

@@ -3,7 +3,15 @@ import { processingMaxHours } from "../identity/documents/jobs";
 import { prefixes } from "../identity/roles";
 import type { Scope } from "../scope";
 import { modelVariants } from "../settings/settings";
-import type { Arguments, Parameter, PipelineDefinition, ProcessingStep, RetryPolicy, Step, TrainingStep } from "./definition";
+import type {
+  Arguments,
+  Parameter,
+  PipelineDefinition,
+  ProcessingStep,
+  RetryPolicy,
+  Step,
+  TrainingStep,
+} from "./definition";
 import { execution, jsonGet, join, outputUri, parameter, stepProperty, text, type Value } from "./expressions";
 import { metricDefinitions } from "./metric-definitions";
 
@@ -39,7 +47,13 @@ export function trainingPipeline(scope: Scope, input: TrainingPipelineInput): Pi
     Version: "2020-12-01",
     Metadata: {},
     Parameters: parameters(scope),
-    Steps: [profileStep(scope, input), prepareStep(scope, input), trainStep(scope, input), evaluateStep(scope, input), qualityBar(scope, input)],
+    Steps: [
+      profileStep(scope, input),
+      prepareStep(scope, input),
+      trainStep(scope, input),
+      evaluateStep(scope, input),
+      qualityBar(scope, input),
+    ],
   };
 }
 
@@ -67,11 +81,21 @@ function parameters({ artifactsBucket, pipelineName, settings: { dataset, traini
 /** Faults of the service are tried again soon, missing capacity with patience. Errors of the container are not: they come back. */
 const retries: readonly RetryPolicy[] = [
   { ExceptionType: ["Step.SERVICE_FAULT", "Step.THROTTLING"], IntervalSeconds: 10, BackoffRate: 2, MaxAttempts: 5 },
-  { ExceptionType: ["SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR"], IntervalSeconds: 60, BackoffRate: 2, MaxAttempts: 5 },
+  {
+    ExceptionType: ["SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR"],
+    IntervalSeconds: 60,
+    BackoffRate: 2,
+    MaxAttempts: 5,
+  },
 ];
 
 function runUri({ artifactsBucket }: Scope, name: string): Value {
-  return join("/", `s3://${artifactsBucket}/${prefixes.runs.replace(/\/$/, "")}`, execution("PipelineExecutionId"), name);
+  return join(
+    "/",
+    `s3://${artifactsBucket}/${prefixes.runs.replace(/\/$/, "")}`,
+    execution("PipelineExecutionId"),
+    name,
+  );
 }
 
 function jobEnvironment({ mlflowAppArn }: TrainingPipelineInput): Record<string, Value> {
@@ -115,16 +139,35 @@ function processingStep(scope: Scope, input: TrainingPipelineInput, step: Proces
     Description: step.description,
     Arguments: {
       ProcessingJobName: scope.jobPrefix(step.name),
-      ProcessingResources: { ClusterConfig: { InstanceType: step.instanceType, InstanceCount: 1, VolumeSizeInGB: jobVolumes.processing } },
+      ProcessingResources: {
+        ClusterConfig: { InstanceType: step.instanceType, InstanceCount: 1, VolumeSizeInGB: jobVolumes.processing },
+      },
       AppSpecification: { ImageUri: scope.imageUri, ContainerArguments: step.arguments },
       RoleArn: input.processingRoleArn,
       ProcessingInputs: Object.entries(step.inputs).map(([name, uri]) => ({
         InputName: name,
         AppManaged: false,
-        S3Input: { S3Uri: uri, LocalPath: `/opt/ml/processing/input/${name}`, S3DataType: "S3Prefix", S3InputMode: "File", S3DataDistributionType: "FullyReplicated", S3CompressionType: "None" },
+        S3Input: {
+          S3Uri: uri,
+          LocalPath: `/opt/ml/processing/input/${name}`,
+          S3DataType: "S3Prefix",
+          S3InputMode: "File",
+          S3DataDistributionType: "FullyReplicated",
+          S3CompressionType: "None",
+        },
       })),
       ProcessingOutputConfig: {
-        Outputs: [{ OutputName: step.output, AppManaged: false, S3Output: { S3Uri: runUri(scope, step.output), LocalPath: `/opt/ml/processing/output/${step.output}`, S3UploadMode: "EndOfJob" } }],
+        Outputs: [
+          {
+            OutputName: step.output,
+            AppManaged: false,
+            S3Output: {
+              S3Uri: runUri(scope, step.output),
+              LocalPath: `/opt/ml/processing/output/${step.output}`,
+              S3UploadMode: "EndOfJob",
+            },
+          },
+        ],
       },
       // SageMaker brings inputs and takes outputs from outside, so an isolated container misses nothing.
       NetworkConfig: { EnableNetworkIsolation: !step.tracked, ...vpcConfig(input) },
@@ -132,7 +175,11 @@ function processingStep(scope: Scope, input: TrainingPipelineInput, step: Proces
       StoppingCondition: { MaxRuntimeInSeconds: processingMaxHours * 3600 },
       Tags: jobTags(scope),
     },
-    PropertyFiles: Object.entries(step.propertyFiles).map(([name, path]) => ({ PropertyFileName: name, OutputName: step.output, FilePath: path })),
+    PropertyFiles: Object.entries(step.propertyFiles).map(([name, path]) => ({
+      PropertyFileName: name,
+      OutputName: step.output,
+      FilePath: path,
+    })),
     RetryPolicies: retries,
   };
 }
@@ -176,7 +223,11 @@ function trainStep(scope: Scope, input: TrainingPipelineInput): TrainingStep {
     Description: "Fine-tunes YOLO11 from base weights",
     Arguments: {
       TrainingJobName: scope.jobPrefix("TrainDetector"),
-      AlgorithmSpecification: { TrainingImage: scope.imageUri, TrainingInputMode: "File", MetricDefinitions: metricDefinitions },
+      AlgorithmSpecification: {
+        TrainingImage: scope.imageUri,
+        TrainingInputMode: "File",
+        MetricDefinitions: metricDefinitions,
+      },
       RoleArn: input.trainingRoleArn,
       HyperParameters: {
         model: parameter("ModelVariant"),
@@ -187,14 +238,32 @@ function trainStep(scope: Scope, input: TrainingPipelineInput): TrainingStep {
         freeze: text(parameter("FreezeLayers")),
         seed: text(parameter("Seed")),
       },
-      InputDataConfig: [channel("dataset", outputUri("PrepareData", "dataset")), channel("weights", parameter("WeightsUri")), channel("profile", outputUri("ProfileData", "profile"))],
+      InputDataConfig: [
+        channel("dataset", outputUri("PrepareData", "dataset")),
+        channel("weights", parameter("WeightsUri")),
+        channel("profile", outputUri("ProfileData", "profile")),
+      ],
       OutputDataConfig: { S3OutputPath: runUri(scope, "model") },
-      ResourceConfig: { InstanceType: parameter("TrainInstanceType"), InstanceCount: 1, VolumeSizeInGB: jobVolumes.training },
+      ResourceConfig: {
+        InstanceType: parameter("TrainInstanceType"),
+        InstanceCount: 1,
+        VolumeSizeInGB: jobVolumes.training,
+      },
       // Spot is a setting, not a parameter: MaxWaitTimeInSeconds is required with it and refused without it.
       EnableManagedSpotTraining: spot,
       ...vpcConfig(input),
-      StoppingCondition: { MaxRuntimeInSeconds: maxHours * 3600, ...(spot ? { MaxWaitTimeInSeconds: 2 * maxHours * 3600 } : {}) },
-      CheckpointConfig: { S3Uri: join("/", `s3://${scope.artifactsBucket}/${prefixes.checkpoints.replace(/\/$/, "")}`, execution("PipelineExecutionId")), LocalPath: "/opt/ml/checkpoints" },
+      StoppingCondition: {
+        MaxRuntimeInSeconds: maxHours * 3600,
+        ...(spot ? { MaxWaitTimeInSeconds: 2 * maxHours * 3600 } : {}),
+      },
+      CheckpointConfig: {
+        S3Uri: join(
+          "/",
+          `s3://${scope.artifactsBucket}/${prefixes.checkpoints.replace(/\/$/, "")}`,
+          execution("PipelineExecutionId"),
+        ),
+        LocalPath: "/opt/ml/checkpoints",
+      },
       Environment: jobEnvironment(input),
       Tags: jobTags(scope),
     },
@@ -208,7 +277,11 @@ function evaluateStep(scope: Scope, input: TrainingPipelineInput): Step {
     description: "Accuracy by slice, latency and size on the test split, beside the champion's",
     arguments: ["evaluate"],
     instanceType: parameter("TrainInstanceType"),
-    inputs: { model: stepProperty("TrainDetector", "ModelArtifacts.S3ModelArtifacts"), dataset: outputUri("PrepareData", "dataset"), champion: parameter("ChampionModelUri") },
+    inputs: {
+      model: stepProperty("TrainDetector", "ModelArtifacts.S3ModelArtifacts"),
+      dataset: outputUri("PrepareData", "dataset"),
+      champion: parameter("ChampionModelUri"),
+    },
     output: "evaluation",
     propertyFiles: { Evaluation: "evaluation.json" },
     tracked: true,
@@ -228,13 +301,28 @@ function qualityBar(scope: Scope, input: TrainingPipelineInput): Step {
         { Type: "GreaterThanOrEqualTo", LeftValue: map50, RightValue: parameter("MinMap50") },
         { Type: "GreaterThanOrEqualTo", LeftValue: gain, RightValue: parameter("MinGain") },
       ],
-      IfSteps: [registerStep(scope), ...(input.trialQueueUrl ? [trialStep(input.trialQueueUrl)] : []), announceStep(scope, input)],
+      IfSteps: [
+        registerStep(scope),
+        ...(input.trialQueueUrl ? [trialStep(input.trialQueueUrl)] : []),
+        announceStep(scope, input),
+      ],
       ElseSteps: [
         {
           Name: "QualityBarMissed",
           Type: "Fail",
           Arguments: {
-            ErrorMessage: join("", "The candidate misses the quality bar: mAP50 ", map50, " (at least ", parameter("MinMap50"), "), gain over the champion ", gain, " (at least ", parameter("MinGain"), ")."),
+            ErrorMessage: join(
+              "",
+              "The candidate misses the quality bar: mAP50 ",
+              map50,
+              " (at least ",
+              parameter("MinMap50"),
+              "), gain over the champion ",
+              gain,
+              " (at least ",
+              parameter("MinGain"),
+              ").",
+            ),
           },
         },
       ],
@@ -253,12 +341,21 @@ function registerStep(scope: Scope): Step {
       Domain: "COMPUTER_VISION",
       Task: "OBJECT_DETECTION",
       InferenceSpecification: {
-        Containers: [{ Image: scope.imageUri, ModelDataUrl: stepProperty("TrainDetector", "ModelArtifacts.S3ModelArtifacts") }],
+        Containers: [
+          { Image: scope.imageUri, ModelDataUrl: stepProperty("TrainDetector", "ModelArtifacts.S3ModelArtifacts") },
+        ],
         SupportedContentTypes: ["image/jpeg", "image/png", "application/json"],
         SupportedResponseMIMETypes: ["application/json"],
         SupportedRealtimeInferenceInstanceTypes: [scope.settings.serving.instanceType],
       },
-      ModelMetrics: { ModelQuality: { Statistics: { ContentType: "application/json", S3Uri: join("/", outputUri("EvaluateDetector", "evaluation"), "evaluation.json") } } },
+      ModelMetrics: {
+        ModelQuality: {
+          Statistics: {
+            ContentType: "application/json",
+            S3Uri: join("/", outputUri("EvaluateDetector", "evaluation"), "evaluation.json"),
+          },
+        },
+      },
       CustomerMetadataProperties: {
         map50: text(map50),
         map50Gain: text(gain),

@@ -32,7 +32,13 @@ export class Training extends Component {
     const { services } = args.identity;
     const { subnetIds = [], securityGroupIds = [] } = args.placement ?? {};
     const definition = pulumi
-      .all([args.announceFunctionArn, args.mlflowAppArn, args.trialQueueUrl, pulumi.all(subnetIds), pulumi.all(securityGroupIds)])
+      .all([
+        args.announceFunctionArn,
+        args.mlflowAppArn,
+        args.trialQueueUrl,
+        pulumi.all(subnetIds),
+        pulumi.all(securityGroupIds),
+      ])
       .apply(([announceFunctionArn, mlflowAppArn, trialQueueUrl, Subnets, SecurityGroupIds]) =>
         renderDefinition(scope, {
           trainingRoleArn: scope.roleArn("training-execution"),
@@ -53,18 +59,33 @@ export class Training extends Component {
         ...this.place(definition, args.artifactsBucket),
         tags: scope.tags,
       },
-      this.child({ dependsOn: [services["pipeline-execution"].duties, services["training-execution"].duties, services["processing-execution"].duties] }),
+      this.child({
+        dependsOn: [
+          services["pipeline-execution"].duties,
+          services["training-execution"].duties,
+          services["processing-execution"].duties,
+        ],
+      }),
     );
     this.registerOutputs({ pipelineName: this.pipeline.pipelineName });
   }
 
   /** The definition in the request, or in S3 when it is too big for that; the key carries its digest, so that a change is seen. */
-  private place(definition: pulumi.Output<string>, bucket: pulumi.Input<string>): Pick<aws.sagemaker.PipelineArgs, "pipelineDefinition" | "pipelineDefinitionS3Location"> {
+  private place(
+    definition: pulumi.Output<string>,
+    bucket: pulumi.Input<string>,
+  ): Pick<aws.sagemaker.PipelineArgs, "pipelineDefinition" | "pipelineDefinitionS3Location"> {
     // Names of roles, functions and apps are a few dozen bytes: the size is decided with stand-ins, before the real ones are known.
-    if (Buffer.byteLength(renderDefinition(this.scope, standIns)) <= inlineLimitBytes) return { pipelineDefinition: definition };
+    if (Buffer.byteLength(renderDefinition(this.scope, standIns)) <= inlineLimitBytes)
+      return { pipelineDefinition: definition };
     const object = new aws.s3.BucketObjectv2(
       this.named("definition"),
-      { bucket, key: definition.apply((text) => `${prefixes.definitions}${contentDigest(text)}.json`), content: definition, contentType: "application/json" },
+      {
+        bucket,
+        key: definition.apply((text) => `${prefixes.definitions}${contentDigest(text)}.json`),
+        content: definition,
+        contentType: "application/json",
+      },
       this.child(),
     );
     return { pipelineDefinitionS3Location: { bucket: object.bucket, objectKey: object.key } };
@@ -83,6 +104,9 @@ const standIns = {
 function renderDefinition(...args: Parameters<typeof trainingPipeline>): string {
   const definition = trainingPipeline(...args);
   const problems = lintDefinition(definition);
-  if (problems.length > 0) throw new pulumi.RunError(`The training pipeline's definition is unsound:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+  if (problems.length > 0)
+    throw new pulumi.RunError(
+      `The training pipeline's definition is unsound:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+    );
   return JSON.stringify(definition);
 }

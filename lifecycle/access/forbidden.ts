@@ -6,35 +6,84 @@ const deployers = ["deployer", "ci-deployer"];
 /** Roles of services that release, or have it done. */
 const releasing = ["release-build", "staging-trial", "release-request"];
 
-const is = (...roles: string[]) => ({ role }: Actor): boolean => roles.includes(role);
-const notebooksToo = (role: string) => (actor: Actor): boolean => actor.role === role || actor.role === `studio-${role}` || actor.role.startsWith("experiment") && role === "data-scientist";
+const is =
+  (...roles: string[]) =>
+  ({ role }: Actor): boolean =>
+    roles.includes(role);
+const notebooksToo =
+  (role: string) =>
+  (actor: Actor): boolean =>
+    actor.role === role ||
+    actor.role === `studio-${role}` ||
+    (actor.role.startsWith("experiment") && role === "data-scientist");
 
-const served = (environment: string): Test => (fact) => fact.kind === "deed" && fact.deed === "changes what is served in" && fact.environment === environment;
+const served =
+  (environment: string): Test =>
+  (fact) =>
+    fact.kind === "deed" && fact.deed === "changes what is served in" && fact.environment === environment;
 const decides: Test = (fact) => fact.kind === "deed" && fact.deed === "decides about candidates of";
 /** Makes a candidate, or brings one about other than by deciding: what is served after a decision is the decision's. */
 const makes: Test = (fact) =>
-  (fact.kind === "deed" && fact.deed === "makes candidates in") || fact.kind === "serves" || (fact.kind === "writes" && / (releases|sources)\/$/.test(fact.asset.id)) || isRole(fact, ({ name }) => name === "release-build");
+  (fact.kind === "deed" && fact.deed === "makes candidates in") ||
+  fact.kind === "serves" ||
+  (fact.kind === "writes" && / (releases|sources)\/$/.test(fact.asset.id)) ||
+  isRole(fact, ({ name }) => name === "release-build");
 
 function isRole(fact: Fact, test: (role: { name: string; kind: string; environment: string }) => boolean): boolean {
-  return fact.kind === "as" && fact.session.type === "role" && (fact.session.role === undefined || test(fact.session.role));
+  return (
+    fact.kind === "as" && fact.session.type === "role" && (fact.session.role === undefined || test(fact.session.role))
+  );
 }
 
-const changes: readonly Power[] = ["writes", "deletes", "silences", "instructs", "feeds", "opens", "retags", "extends", "unbinds", "signs", "approves", "edits", "registers", "serves", "turns back"];
-const marked = (fact: Fact, mark: string, powers: readonly Power[]): fact is { readonly kind: Power; readonly asset: Asset } => fact.kind !== "as" && fact.kind !== "deed" && powers.includes(fact.kind) && fact.asset.marks?.includes(mark) === true;
+const changes: readonly Power[] = [
+  "writes",
+  "deletes",
+  "silences",
+  "instructs",
+  "feeds",
+  "opens",
+  "retags",
+  "extends",
+  "unbinds",
+  "signs",
+  "approves",
+  "edits",
+  "registers",
+  "serves",
+  "turns back",
+];
+const marked = (
+  fact: Fact,
+  mark: string,
+  powers: readonly Power[],
+): fact is { readonly kind: Power; readonly asset: Asset } =>
+  fact.kind !== "as" && fact.kind !== "deed" && powers.includes(fact.kind) && fact.asset.marks?.includes(mark) === true;
 const spoils: readonly Power[] = ["writes", "deletes", "silences", "opens"];
 
 /** A session that is somebody else's. New roles and users always are; of the roles that are there the test says it. */
-const elses = (foreign: (role: Role, actor: Actor, identity: string | undefined) => boolean): Test => (fact, actor) =>
-  fact.kind === "as" && (fact.session.type === "user" ? fact.session.label !== actor.person : fact.session.role === undefined || foreign(fact.session.role, actor, fact.session.identity));
+const elses =
+  (foreign: (role: Role, actor: Actor, identity: string | undefined) => boolean): Test =>
+  (fact, actor) =>
+    fact.kind === "as" &&
+    (fact.session.type === "user"
+      ? fact.session.label !== actor.person
+      : fact.session.role === undefined || foreign(fact.session.role, actor, fact.session.identity));
 
 /** In another person's name. */
-const misnamed = ({ person }: Actor, identity: string | undefined): boolean => person !== undefined && identity !== undefined && identity !== person;
+const misnamed = ({ person }: Actor, identity: string | undefined): boolean =>
+  person !== undefined && identity !== undefined && identity !== person;
 
 /** Another role than the allowed ones of the actor's environments, or one in another person's name. */
 const another = (allowed: (name: string, actor: Actor) => boolean): Test =>
-  elses((role, actor, identity) => !(allowed(role.name, actor) && actor.environments.includes(role.environment)) || misnamed(actor, identity));
+  elses(
+    (role, actor, identity) =>
+      !(allowed(role.name, actor) && actor.environments.includes(role.environment)) || misnamed(actor, identity),
+  );
 
-const own = (role: string, name: string, person: string | undefined): boolean => name === role || name === `studio-${role}` || (role === "data-scientist" && person !== undefined && name === `experiment-${person}`);
+const own = (role: string, name: string, person: string | undefined): boolean =>
+  name === role ||
+  name === `studio-${role}` ||
+  (role === "data-scientist" && person !== undefined && name === `experiment-${person}`);
 
 /**
  * What nobody may reach, by however many allowed steps. Each goal says of whom it speaks and which facts are forbidden to them; where there are several,
@@ -63,7 +112,14 @@ export const forbidden: readonly Goal[] = [
     name: "outside-dev",
     says: "Data scientists act in dev alone.",
     actors: notebooksToo("data-scientist"),
-    reaches: [(fact) => (fact.kind === "as" ? (fact.session.role?.environment ?? "?") !== "dev" && fact.session.type === "role" : fact.kind === "deed" ? fact.environment !== "dev" : changes.includes(fact.kind) && fact.asset.environment !== undefined && fact.asset.environment !== "dev")],
+    reaches: [
+      (fact) =>
+        fact.kind === "as"
+          ? (fact.session.role?.environment ?? "?") !== "dev" && fact.session.type === "role"
+          : fact.kind === "deed"
+            ? fact.environment !== "dev"
+            : changes.includes(fact.kind) && fact.asset.environment !== undefined && fact.asset.environment !== "dev",
+    ],
   },
   {
     name: "scientist-as-another",
@@ -75,14 +131,34 @@ export const forbidden: readonly Goal[] = [
     name: "engineer-as-another",
     says: "An ML engineer becomes no other person and none of people's other roles.",
     actors: notebooksToo("ml-engineer"),
-    reaches: [elses(({ kind, name }, actor, identity) => ["person", "studio", "experiment"].includes(kind) && (!own("ml-engineer", name, actor.person) || misnamed(actor, identity)))],
+    reaches: [
+      elses(
+        ({ kind, name }, actor, identity) =>
+          ["person", "studio", "experiment"].includes(kind) &&
+          (!own("ml-engineer", name, actor.person) || misnamed(actor, identity)),
+      ),
+    ],
   },
-  { name: "engineer-decides", says: "An ML engineer decides about no candidate.", actors: notebooksToo("ml-engineer"), reaches: [decides] },
+  {
+    name: "engineer-decides",
+    says: "An ML engineer decides about no candidate.",
+    actors: notebooksToo("ml-engineer"),
+    reaches: [decides],
+  },
   {
     name: "evidence",
     says: "Nobody alters evidence: ledger and its head, decisions, files of the trail.",
     actors: () => true,
-    reaches: [(fact, actor) => marked(fact, "evidence", spoils) && !(actor.role === "approver" && fact.kind === "writes" && / approvals\/$/.test(fact.asset.id) && actor.environments.includes(fact.asset.environment ?? ""))],
+    reaches: [
+      (fact, actor) =>
+        marked(fact, "evidence", spoils) &&
+        !(
+          actor.role === "approver" &&
+          fact.kind === "writes" &&
+          / approvals\/$/.test(fact.asset.id) &&
+          actor.environments.includes(fact.asset.environment ?? "")
+        ),
+    ],
   },
   {
     name: "trail",
@@ -95,15 +171,30 @@ export const forbidden: readonly Goal[] = [
     // The people who deploy and the workflow that does hold the same rights, and share the state that both update.
     says: "A deployer becomes, imitates or instructs none of people's other roles and no release build.",
     actors: is(...deployers),
-    reaches: [elses(({ kind, name, environment }, actor, identity) => (kind !== "service" || releasing.includes(name)) && !(deployers.includes(name) && actor.environments.includes(environment) && !misnamed(actor, identity)))],
+    reaches: [
+      elses(
+        ({ kind, name, environment }, actor, identity) =>
+          (kind !== "service" || releasing.includes(name)) &&
+          !(deployers.includes(name) && actor.environments.includes(environment) && !misnamed(actor, identity)),
+      ),
+    ],
   },
   {
     name: "auditor-changes",
     says: "An auditor changes nothing and becomes nobody else.",
     actors: is("auditor"),
-    reaches: [(fact, actor) => fact.kind === "deed" || (fact.kind === "as" ? another((name) => name === "auditor")(fact, actor) : changes.includes(fact.kind))],
+    reaches: [
+      (fact, actor) =>
+        fact.kind === "deed" ||
+        (fact.kind === "as" ? another((name) => name === "auditor")(fact, actor) : changes.includes(fact.kind)),
+    ],
   },
-  { name: "dataset", says: "Nobody but its owner writes the dataset.", actors: () => true, reaches: [(fact) => marked(fact, "dataset", spoils)] },
+  {
+    name: "dataset",
+    says: "Nobody but its owner writes the dataset.",
+    actors: () => true,
+    reaches: [(fact) => marked(fact, "dataset", spoils)],
+  },
   {
     name: "others-folders",
     says: "Nobody writes into another person's folder.",
@@ -114,19 +205,43 @@ export const forbidden: readonly Goal[] = [
     name: "preview-changes",
     says: "A pull request's preview changes nothing, and reads no state but its own stack's.",
     actors: is("ci-preview"),
-    reaches: [(fact, actor) => fact.kind === "deed" || (fact.kind === "as" ? another((name) => name === "ci-preview")(fact, actor) : changes.includes(fact.kind) || (marked(fact, "state", ["reads"]) && !actor.environments.includes(fact.asset.environment ?? "")))],
+    reaches: [
+      (fact, actor) =>
+        fact.kind === "deed" ||
+        (fact.kind === "as"
+          ? another((name) => name === "ci-preview")(fact, actor)
+          : changes.includes(fact.kind) ||
+            (marked(fact, "state", ["reads"]) && !actor.environments.includes(fact.asset.environment ?? ""))),
+    ],
   },
   {
     name: "states",
     says: "Nobody reads or writes the state of a stack but who deploys it.",
     actors: () => true,
-    reaches: [(fact, actor) => marked(fact, "state", ["reads", "writes", "deletes"]) && !((is(...deployers)(actor) || (actor.role === "ci-preview" && fact.kind === "reads")) && actor.environments.includes(fact.asset.environment ?? ""))],
+    reaches: [
+      (fact, actor) =>
+        marked(fact, "state", ["reads", "writes", "deletes"]) &&
+        !(
+          (is(...deployers)(actor) || (actor.role === "ci-preview" && fact.kind === "reads")) &&
+          actor.environments.includes(fact.asset.environment ?? "")
+        ),
+    ],
   },
-  { name: "release-build", says: "Nobody runs code as a release build.", actors: () => true, reaches: [(fact) => isRole(fact, ({ name }) => name === "release-build")] },
+  {
+    name: "release-build",
+    says: "Nobody runs code as a release build.",
+    actors: () => true,
+    reaches: [(fact) => isRole(fact, ({ name }) => name === "release-build")],
+  },
   {
     name: "others-alarms",
     says: "Nobody moves or silences an alarm of an environment that is not theirs.",
     actors: () => true,
-    reaches: [(fact, actor) => (fact.kind === "feeds" || fact.kind === "silences") && fact.asset.kind === "alarm" && !actor.environments.includes(fact.asset.environment ?? "")],
+    reaches: [
+      (fact, actor) =>
+        (fact.kind === "feeds" || fact.kind === "silences") &&
+        fact.asset.kind === "alarm" &&
+        !actor.environments.includes(fact.asset.environment ?? ""),
+    ],
   },
 ];

@@ -15,7 +15,10 @@ export function witnesses(...patterns: readonly string[]): readonly string[] {
   let found = known.get(key);
   if (!found) {
     if (known.size >= maxKnown) known.clear();
-    known.set(key, (found = [...new Set([textOf(patterns, false), textOf(patterns, true)].filter((text) => text !== undefined))]));
+    known.set(
+      key,
+      (found = [...new Set([textOf(patterns, false), textOf(patterns, true)].filter((text) => text !== undefined))]),
+    );
   }
   return found;
 }
@@ -45,7 +48,10 @@ function textOf(patterns: readonly string[], long: boolean): string | undefined 
       return rest === undefined ? undefined : probe + rest;
     }
     if (next.every((char) => char === "*")) {
-      const all = walk(at.map((position) => position + 1), placed);
+      const all = walk(
+        at.map((position) => position + 1),
+        placed,
+      );
       if (all !== undefined) return all;
     }
     const skip = (): string | undefined => {
@@ -59,12 +65,18 @@ function textOf(patterns: readonly string[], long: boolean): string | undefined 
     const take = (): string | undefined => {
       const chars = next.filter((char) => char !== "*" && char !== "?");
       if (next.every((char) => char === "*") || chars.includes(undefined) || new Set(chars).size > 1) return undefined;
-      const rest = walk(at.map((position, index) => (next[index] === "*" ? position : position + 1)), false);
+      const rest = walk(
+        at.map((position, index) => (next[index] === "*" ? position : position + 1)),
+        false,
+      );
       return rest === undefined ? undefined : (chars[0] ?? "x") + rest;
     };
     return long ? (take() ?? skip()) : (skip() ?? take());
   };
-  return walk(patterns.map(() => 0), false);
+  return walk(
+    patterns.map(() => 0),
+    false,
+  );
 }
 
 /** A text that a pattern matches. */
@@ -80,7 +92,10 @@ export function matches(pattern: string, text: string): boolean {
   if (!/[*?]/.test(pattern)) return false;
   let expression = expressions.get(pattern);
   if (!expression) {
-    const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*").replace(/\?/g, ".");
+    const source = pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replace(/\*/g, ".*")
+      .replace(/\?/g, ".");
     expressions.set(pattern, (expression = new RegExp(`^${source}$`, "s")));
   }
   return expression.test(text);

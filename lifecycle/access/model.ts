@@ -46,11 +46,36 @@ export interface Person {
 }
 
 export const assetKinds = [
-  "role", "user", "policy", "identity-provider", "account",
-  "bucket", "prefix", "state", "parameter",
-  "function", "project", "rule", "bus", "schedule", "queue", "topic", "subscription",
-  "endpoint", "pipeline", "package-group", "domain", "profile", "lifecycle-script", "notebook",
-  "repository", "key", "trail", "log-group", "alarm", "mlflow",
+  "role",
+  "user",
+  "policy",
+  "identity-provider",
+  "account",
+  "bucket",
+  "prefix",
+  "state",
+  "parameter",
+  "function",
+  "project",
+  "rule",
+  "bus",
+  "schedule",
+  "queue",
+  "topic",
+  "subscription",
+  "endpoint",
+  "pipeline",
+  "package-group",
+  "domain",
+  "profile",
+  "lifecycle-script",
+  "notebook",
+  "repository",
+  "key",
+  "trail",
+  "log-group",
+  "alarm",
+  "mlflow",
 ] as const;
 export type AssetKind = (typeof assetKinds)[number];
 
@@ -107,7 +132,24 @@ export interface World {
 }
 
 /** Powers over a thing. */
-export const powers = ["writes", "deletes", "reads", "silences", "instructs", "feeds", "opens", "retags", "extends", "unbinds", "signs", "approves", "edits", "registers", "serves", "turns back"] as const;
+export const powers = [
+  "writes",
+  "deletes",
+  "reads",
+  "silences",
+  "instructs",
+  "feeds",
+  "opens",
+  "retags",
+  "extends",
+  "unbinds",
+  "signs",
+  "approves",
+  "edits",
+  "registers",
+  "serves",
+  "turns back",
+] as const;
 export type Power = (typeof powers)[number];
 
 /** Credentials that somebody holds. */
@@ -164,8 +206,18 @@ export function list(values: Many | undefined): readonly string[] {
 }
 
 /** The session of a role. @param grown with every right that its boundary leaves; @param unbound without its boundary. */
-export function sessionOf(role: Role, { identity, mfa = false, grown = false, unbound = false }: { identity?: string; mfa?: boolean; grown?: boolean; unbound?: boolean } = {}): Session {
-  const marks = [identity && `as ${identity}`, grown && "with rights added", unbound && "without boundary"].filter(Boolean);
+export function sessionOf(
+  role: Role,
+  {
+    identity,
+    mfa = false,
+    grown = false,
+    unbound = false,
+  }: { identity?: string; mfa?: boolean; grown?: boolean; unbound?: boolean } = {},
+): Session {
+  const marks = [identity && `as ${identity}`, grown && "with rights added", unbound && "without boundary"].filter(
+    Boolean,
+  );
   return {
     id: [role.arn, identity ?? "", mfa ? "mfa" : "", grown ? "grown" : "", unbound ? "unbound" : ""].join("|"),
     arn: role.arn,
@@ -187,6 +239,18 @@ export function everything(name: string): Policy {
 
 /** What a person signs in as: it may take the person's roles and do nothing else. */
 export function personSession({ name, arn, account, roles }: Person): Session {
-  const policies = [{ name: "own roles", statements: [{ Sid: "TakeOwnRoles", Effect: "Allow" as const, Action: ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"], Resource: roles }] }];
+  const policies = [
+    {
+      name: "own roles",
+      statements: [
+        {
+          Sid: "TakeOwnRoles",
+          Effect: "Allow" as const,
+          Action: ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
+          Resource: roles,
+        },
+      ],
+    },
+  ];
   return { id: arn, arn, type: "user", account, label: name, policies, mfa: true };
 }

@@ -52,10 +52,26 @@ const maxSubsets = 5;
  * parameters before all, is the caller's. The time and the place of a request are too: who waits or travels has them.
  */
 const setByAws = [
-  /^aws:principal/, /^aws:userid$/, /^aws:username$/, /^aws:sourceidentity$/, /^aws:multifactorauth/, /^aws:resource/, /^aws:source(account|arn|vpc|vpce|org)/,
-  /^aws:calledvia/, /^aws:viaawsservice$/, /^aws:federatedprovider$/, /^aws:securetransport$/, /^aws:requestedregion$/, /^aws:tokenissuetime$/, /^[\w-]+:resourcetag\//,
-  /^kms:(resourcealiases|calleraccount|grantisforawsresource|keyorigin|keyspec|keyusage)$/, /^iam:(passedtoservice|associatedresourcearn)$/, /^ec2:role/, /^sagemaker:(domainid|userprofilename)$/,
-  /^s3:(tlsversion|signatureversion|resourceaccount|existingobjecttag)/, /^sts:sourceidentity$/,
+  /^aws:principal/,
+  /^aws:userid$/,
+  /^aws:username$/,
+  /^aws:sourceidentity$/,
+  /^aws:multifactorauth/,
+  /^aws:resource/,
+  /^aws:source(account|arn|vpc|vpce|org)/,
+  /^aws:calledvia/,
+  /^aws:viaawsservice$/,
+  /^aws:federatedprovider$/,
+  /^aws:securetransport$/,
+  /^aws:requestedregion$/,
+  /^aws:tokenissuetime$/,
+  /^[\w-]+:resourcetag\//,
+  /^kms:(resourcealiases|calleraccount|grantisforawsresource|keyorigin|keyspec|keyusage)$/,
+  /^iam:(passedtoservice|associatedresourcearn)$/,
+  /^ec2:role/,
+  /^sagemaker:(domainid|userprofilename)$/,
+  /^s3:(tlsversion|signatureversion|resourceaccount|existingobjecttag)/,
+  /^sts:sourceidentity$/,
 ];
 
 const chosen = new Map<string, boolean>();
@@ -69,7 +85,13 @@ function isChosen(key: string): boolean {
 const globalServices = new Set(["iam", "organizations", "budgets", "ce"]);
 
 /** What AWS puts into every request of a session about a thing. @param freeTags the caller may tag the thing, so its tags are the caller's choice. */
-export function awsContext(session: Session, asset: Asset, action: string, region: string, freeTags = false): Record<string, readonly string[]> {
+export function awsContext(
+  session: Session,
+  asset: Asset,
+  action: string,
+  region: string,
+  freeTags = false,
+): Record<string, readonly string[]> {
   const context: Record<string, readonly string[]> = {
     "aws:principalarn": [session.arn],
     "aws:principalaccount": [session.account],
@@ -89,7 +111,9 @@ export function awsContext(session: Session, asset: Asset, action: string, regio
   if (session.role?.kind === "studio" && session.identity) context["sagemaker:userprofilename"] = [session.identity];
   if (session.role?.kind === "studio") context["sagemaker:domainid"] = ["d-probe"];
   const service = action.slice(0, action.indexOf(":"));
-  if (!freeTags) for (const [name, value] of Object.entries(asset.tags ?? {})) for (const prefix of ["aws", service]) context[`${prefix}:resourcetag/${name.toLowerCase()}`] = [value];
+  if (!freeTags)
+    for (const [name, value] of Object.entries(asset.tags ?? {}))
+      for (const prefix of ["aws", service]) context[`${prefix}:resourcetag/${name.toLowerCase()}`] = [value];
   for (const [key, value] of Object.entries(asset.context ?? {})) context[key.toLowerCase()] = list(value);
   return context;
 }
@@ -98,7 +122,14 @@ export function awsContext(session: Session, asset: Asset, action: string, regio
  * Finds a request that is allowed: on each resource that the session's own Allow statements and the wish have in common, with each choice of what the
  * caller chooses that the statements' conditions tell apart.
  */
-export function grant(evaluator: Evaluator, session: Session, asset: Asset, wish: Wish, region: string, freeTags = false): Granted | undefined {
+export function grant(
+  evaluator: Evaluator,
+  session: Session,
+  asset: Asset,
+  wish: Wish,
+  region: string,
+  freeTags = false,
+): Granted | undefined {
   const action = wish.action;
   const { own, allows, bounds } = spokenBy(session, action);
   if (allows.length === 0 && !asset.policy) return undefined;
@@ -107,12 +138,35 @@ export function grant(evaluator: Evaluator, session: Session, asset: Asset, wish
   if (allows.length === 0 && grants.length === 0) return undefined;
   const fixed = { ...awsContext(session, asset, action, region, freeTags), ...lowerKeys(wish.context) };
   const statements = [...own, ...bounds, ...ofResource];
-  for (const resource of resourcesFor(wish.pattern, { allows: [...allows, ...grants], bounds: bounds.filter(({ Effect }) => Effect === "Allow"), denies: statements.filter(({ Effect }) => Effect === "Deny") }, fixed)) {
+  for (const resource of resourcesFor(
+    wish.pattern,
+    {
+      allows: [...allows, ...grants],
+      bounds: bounds.filter(({ Effect }) => Effect === "Allow"),
+      denies: statements.filter(({ Effect }) => Effect === "Deny"),
+    },
+    fixed,
+  )) {
     if (isHopeless(resource, { own, bounds, grants }, session.boundary !== undefined, fixed)) continue;
     const about = statements.filter((statement) => mayCover(statement, resource, fixed));
     for (const context of contextsFor(about, fixed, freeTags)) {
-      const verdict = evaluator.decide({ session, action, resource, context, resourceAccount: asset.account, resourcePolicy: asset.policy, policyMustAllow: asset.policyMustAllow });
-      if (verdict.allowed) return { action, resource, context: choices(context, fixed), policy: verdict.policy ?? "?", statement: verdict.statement ?? "?" };
+      const verdict = evaluator.decide({
+        session,
+        action,
+        resource,
+        context,
+        resourceAccount: asset.account,
+        resourcePolicy: asset.policy,
+        policyMustAllow: asset.policyMustAllow,
+      });
+      if (verdict.allowed)
+        return {
+          action,
+          resource,
+          context: choices(context, fixed),
+          policy: verdict.policy ?? "?",
+          statement: verdict.statement ?? "?",
+        };
     }
   }
   return undefined;
@@ -136,7 +190,9 @@ function spokenBy(session: Session, action: string): Spoken {
   if (!byAction) spokenBySession.set(session, (byAction = new Map()));
   let known = byAction.get(action);
   if (!known) {
-    const own = session.policies.flatMap(({ statements }) => statements.filter((statement) => speaksOf(statement, action)));
+    const own = session.policies.flatMap(({ statements }) =>
+      statements.filter((statement) => speaksOf(statement, action)),
+    );
     const bounds = (session.boundary?.statements ?? []).filter((statement) => speaksOf(statement, action));
     byAction.set(action, (known = { own, allows: own.filter(({ Effect }) => Effect === "Allow"), bounds }));
   }
@@ -161,13 +217,16 @@ function speaksOf(statement: Statement, action: string): boolean {
 /** A resource pattern with the values of its variables; undefined where one has none. */
 function bound(pattern: string, context: Readonly<Record<string, readonly string[]>>): string | undefined {
   let missing = false;
-  const text = pattern.replace(/\$\{\s*([^},]+?)\s*(?:,\s*'([^']*)'\s*)?\}/g, (_all, key: string, fallback: string | undefined) => {
-    if (/^[*?$]$/.test(key)) return "x";
-    const values = context[key.toLowerCase()];
-    if (values?.length === 1) return values[0]!;
-    if (fallback === undefined) missing = true;
-    return fallback ?? "";
-  });
+  const text = pattern.replace(
+    /\$\{\s*([^},]+?)\s*(?:,\s*'([^']*)'\s*)?\}/g,
+    (_all, key: string, fallback: string | undefined) => {
+      if (/^[*?$]$/.test(key)) return "x";
+      const values = context[key.toLowerCase()];
+      if (values?.length === 1) return values[0]!;
+      if (fallback === undefined) missing = true;
+      return fallback ?? "";
+    },
+  );
   return missing ? undefined : text;
 }
 
@@ -181,7 +240,11 @@ interface Speaking {
  * Resources to try: what the wish has in common with each Allow, with what the boundary allows, and with what Denies spare (`NotResource`), alone and
  * together.
  */
-function resourcesFor(pattern: string, { allows, bounds, denies }: Speaking, context: Readonly<Record<string, readonly string[]>>): string[] {
+function resourcesFor(
+  pattern: string,
+  { allows, bounds, denies }: Speaking,
+  context: Readonly<Record<string, readonly string[]>>,
+): string[] {
   if (!/[*?]/.test(pattern)) return [pattern];
   const known = (patterns: Many | undefined): string[] => list(patterns).flatMap((one) => bound(one, context) ?? []);
   const allowed = allows.flatMap(({ Resource }) => (Resource ? known(Resource) : ["*"]));
@@ -203,20 +266,35 @@ function resourcesFor(pattern: string, { allows, bounds, denies }: Speaking, con
 /** One of each list at a time, for every choice of lists: what several Denies spare at once. More than four lists are taken one by one. */
 function mixes(lists: readonly (readonly string[])[]): string[][] {
   if (lists.length > 4) return lists.flatMap((one) => one.map((text) => [text]));
-  return lists.reduce<string[][]>((all, one) => [...all, ...all.flatMap((mix) => one.map((text) => [...mix, text]))], [[]]).filter((mix) => mix.length > 0);
+  return lists
+    .reduce<string[][]>((all, one) => [...all, ...all.flatMap((mix) => one.map((text) => [...mix, text]))], [[]])
+    .filter((mix) => mix.length > 0);
 }
 
 /** Whether no choice can help: a Deny without conditions, or no Allow where one is needed. */
-function isHopeless(resource: string, { own, bounds, grants }: { own: readonly Statement[]; bounds: readonly Statement[]; grants: readonly Statement[] }, bounded: boolean, context: Readonly<Record<string, readonly string[]>>): boolean {
+function isHopeless(
+  resource: string,
+  { own, bounds, grants }: { own: readonly Statement[]; bounds: readonly Statement[]; grants: readonly Statement[] },
+  bounded: boolean,
+  context: Readonly<Record<string, readonly string[]>>,
+): boolean {
   const covers = (statement: Statement): boolean => mayCover(statement, resource, context);
-  const always = (statement: Statement): boolean => statement.Effect === "Deny" && !statement.Condition && !statement.NotResource && list(statement.Resource).some((pattern) => !pattern.includes("${") && matches(pattern, resource));
+  const always = (statement: Statement): boolean =>
+    statement.Effect === "Deny" &&
+    !statement.Condition &&
+    !statement.NotResource &&
+    list(statement.Resource).some((pattern) => !pattern.includes("${") && matches(pattern, resource));
   if (own.some(always) || bounds.some(always)) return true;
   if (grants.length > 0) return false;
   const allows = (statement: Statement): boolean => statement.Effect === "Allow" && covers(statement);
   return !own.some(allows) || (bounded && !bounds.some(allows));
 }
 
-function mayCover(statement: Statement, resource: string, context: Readonly<Record<string, readonly string[]>>): boolean {
+function mayCover(
+  statement: Statement,
+  resource: string,
+  context: Readonly<Record<string, readonly string[]>>,
+): boolean {
   if (statement.NotResource || !statement.Resource) return true;
   return list(statement.Resource).some((pattern) => {
     const known = bound(pattern, context);
@@ -225,7 +303,11 @@ function mayCover(statement: Statement, resource: string, context: Readonly<Reco
 }
 
 /** Every choice of the keys that the statements' conditions name: absent, each value they name, and one that none names. */
-function* contextsFor(statements: readonly Statement[], fixed: Readonly<Record<string, readonly string[]>>, freeTags: boolean): Generator<Record<string, readonly string[]>> {
+function* contextsFor(
+  statements: readonly Statement[],
+  fixed: Readonly<Record<string, readonly string[]>>,
+  freeTags: boolean,
+): Generator<Record<string, readonly string[]>> {
   const sets = new Set<string>();
   const options = new Map<string, Map<string, readonly string[] | undefined>>();
   for (const { Condition } of statements)
@@ -239,29 +321,44 @@ function* contextsFor(statements: readonly Statement[], fixed: Readonly<Record<s
         // A tag has one value; what is compared as a set may have several at once.
         if (/^for(any|all)values?:/i.test(operator) && !key.startsWith("aws:requesttag/")) sets.add(key);
       }
-  for (const key of sets) for (const several of subsets([...options.get(key)!.values()])) options.get(key)!.set(JSON.stringify(several), several);
+  for (const key of sets)
+    for (const several of subsets([...options.get(key)!.values()]))
+      options.get(key)!.set(JSON.stringify(several), several);
   const keys = [...options.keys()];
   const values = keys.map((key) => [...options.get(key)!.values()]);
   let left = maxContexts;
-  const walk = function* (at: number, context: Record<string, readonly string[]>): Generator<Record<string, readonly string[]>> {
+  const walk = function* (
+    at: number,
+    context: Record<string, readonly string[]>,
+  ): Generator<Record<string, readonly string[]>> {
     if (left <= 0) return;
     if (at === keys.length) {
       left -= 1;
       yield context;
       return;
     }
-    for (const value of values[at]!) yield* walk(at + 1, value === undefined ? context : { ...context, [keys[at]!]: value });
+    for (const value of values[at]!)
+      yield* walk(at + 1, value === undefined ? context : { ...context, [keys[at]!]: value });
   };
   yield* walk(0, { ...fixed });
 }
 
-function valuesFor(operator: string, values: Many, fixed: Readonly<Record<string, readonly string[]>>): (readonly string[])[] {
-  const plain = operator.toLowerCase().replace(/^(foranyvalue|forallvalues):/, "").replace(/ifexists$/, "");
+function valuesFor(
+  operator: string,
+  values: Many,
+  fixed: Readonly<Record<string, readonly string[]>>,
+): (readonly string[])[] {
+  const plain = operator
+    .toLowerCase()
+    .replace(/^(foranyvalue|forallvalues):/, "")
+    .replace(/ifexists$/, "");
   if (plain === "null") return [[probe]];
   if (plain === "bool") return [["true"], ["false"]];
   const named = list(values).flatMap((value) => bound(value, fixed) ?? []);
-  if (plain.startsWith("numeric")) return named.flatMap((value) => [[value], [String(Number(value) - 1)], [String(Number(value) + 1)]]);
-  if (plain.startsWith("date")) return named.flatMap((value) => [[value], ["1970-01-02T00:00:00Z"], ["2999-01-01T00:00:00Z"]]);
+  if (plain.startsWith("numeric"))
+    return named.flatMap((value) => [[value], [String(Number(value) - 1)], [String(Number(value) + 1)]]);
+  if (plain.startsWith("date"))
+    return named.flatMap((value) => [[value], ["1970-01-02T00:00:00Z"], ["2999-01-01T00:00:00Z"]]);
   if (plain.endsWith("ipaddress")) return [...named.map((value) => [value.replace(/\/.*$/, "")]), ["203.0.113.9"]];
   if (plain.startsWith("binary")) return named.map((value) => [value]);
   const other = plain.startsWith("arn") ? "arn:aws:iam::999999999999:role/probe" : probe;
@@ -274,9 +371,14 @@ function valuesFor(operator: string, values: Many, fixed: Readonly<Record<string
 function subsets(values: readonly (readonly string[] | undefined)[]): string[][] {
   const single = [...new Set(values.flatMap((value) => (value?.length === 1 ? value : [])))];
   if (single.length > maxSubsets) return [single, single.filter((value) => value !== probe)];
-  return single.reduce<string[][]>((all, value) => [...all, ...all.map((some) => [...some, value])], [[]]).filter(({ length }) => length > 1);
+  return single
+    .reduce<string[][]>((all, value) => [...all, ...all.map((some) => [...some, value])], [[]])
+    .filter(({ length }) => length > 1);
 }
 
-function choices(context: Readonly<Record<string, readonly string[]>>, fixed: Readonly<Record<string, readonly string[]>>): Record<string, readonly string[]> {
+function choices(
+  context: Readonly<Record<string, readonly string[]>>,
+  fixed: Readonly<Record<string, readonly string[]>>,
+): Record<string, readonly string[]> {
   return Object.fromEntries(Object.entries(context).filter(([key]) => !(key in fixed)));
 }

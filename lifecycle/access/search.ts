@@ -1,6 +1,18 @@
 import { requestEdges } from "./edges";
 import type { RequestEdge } from "./edges/kind";
-import { type Asset, type Consequence, everything, type Fact, type FactPattern, keyOf, personSession, type Role, type Session, sessionOf, type World } from "./model";
+import {
+  type Asset,
+  type Consequence,
+  everything,
+  type Fact,
+  type FactPattern,
+  keyOf,
+  personSession,
+  type Role,
+  type Session,
+  sessionOf,
+  type World,
+} from "./model";
 import { takeRoles } from "./taking";
 import type { Evaluator, Granted } from "./requests";
 import { grant } from "./requests";
@@ -45,9 +57,12 @@ export class Search {
   ) {
     this.assetsById = new Map(world.assets.map((asset) => [asset.id, asset]));
     this.rolesByArn = new Map(world.roles.map((role) => [role.arn, role]));
-    for (const asset of world.assets) if (asset.within) this.inside.set(asset.within, [...(this.inside.get(asset.within) ?? []), asset]);
-    for (const consequence of world.consequences) for (const pattern of consequence.when) this.index(pattern, consequence);
-    for (const edge of requestEdges) for (const kind of edge.on) this.edgesOfKind.set(kind, [...(this.edgesOfKind.get(kind) ?? []), edge]);
+    for (const asset of world.assets)
+      if (asset.within) this.inside.set(asset.within, [...(this.inside.get(asset.within) ?? []), asset]);
+    for (const consequence of world.consequences)
+      for (const pattern of consequence.when) this.index(pattern, consequence);
+    for (const edge of requestEdges)
+      for (const kind of edge.on) this.edgesOfKind.set(kind, [...(this.edgesOfKind.get(kind) ?? []), edge]);
   }
 
   /** The session of a role of the world, as a starting point. */
@@ -88,18 +103,33 @@ export class Search {
 
   /** What powers over a thing give, whatever the thing is. */
   private ofPower(power: string, asset: Asset, key: string, found: Reach): Step[] {
-    const within = (to: "writes" | "reads" | "deletes", edge: string, why: string): Step[] => (this.inside.get(asset.id) ?? []).map((inner) => ({ fact: { kind: to, asset: inner }, edge, from: [key], granted: [], why }));
+    const within = (to: "writes" | "reads" | "deletes", edge: string, why: string): Step[] =>
+      (this.inside.get(asset.id) ?? []).map((inner) => ({
+        fact: { kind: to, asset: inner },
+        edge,
+        from: [key],
+        granted: [],
+        why,
+      }));
     switch (power) {
       case "opens":
         return [
           ...within("writes", "use an opening", "its policy is his"),
           ...within("reads", "use an opening", "its policy is his"),
-          ...this.opened(asset).map((fact): Step => ({ fact, edge: "use an opening", from: [key], granted: [], why: "its policy is his" })),
+          ...this.opened(asset).map((fact): Step => ({
+            fact,
+            edge: "use an opening",
+            from: [key],
+            granted: [],
+            why: "its policy is his",
+          })),
         ];
       case "silences":
         return within("deletes", "bucket forgets", "its settings are his");
       case "retags":
-        return sessionsIn(found).flatMap((session) => this.about(session, asset, true).map((edge) => ({ ...edge, from: [`as ${session.id}`, key] })));
+        return sessionsIn(found).flatMap((session) =>
+          this.about(session, asset, true).map((edge) => ({ ...edge, from: [`as ${session.id}`, key] })),
+        );
       case "extends":
       case "unbinds":
       case "writes":
@@ -137,8 +167,20 @@ export class Search {
     const grown = held(`extends role ${role.arn}`) ?? attached;
     const unbound = held(`unbinds role ${role.arn}`) ?? (role.boundary ? policy(role.boundary.arn) : undefined);
     if (!grown && !unbound) return [];
-    const better = sessionOf(role, { identity: session.identity, mfa: session.mfa, grown: grown !== undefined, unbound: unbound !== undefined });
-    return [{ fact: { kind: "as", session: better }, edge: "use added rights", from: [`as ${session.id}`, ...[grown, unbound].filter((key) => key !== undefined)], granted: [] }];
+    const better = sessionOf(role, {
+      identity: session.identity,
+      mfa: session.mfa,
+      grown: grown !== undefined,
+      unbound: unbound !== undefined,
+    });
+    return [
+      {
+        fact: { kind: "as", session: better },
+        edge: "use added rights",
+        from: [`as ${session.id}`, ...[grown, unbound].filter((key) => key !== undefined)],
+        granted: [],
+      },
+    ];
   }
 
   private index(pattern: FactPattern, consequence: Consequence): void {
@@ -160,7 +202,9 @@ export class Search {
 
   private holds(pattern: FactPattern, found: Reach): string | undefined {
     if (pattern.kind !== "as") return found.has(patternKey(pattern)) ? patternKey(pattern) : undefined;
-    return sessionsIn(found).map((session) => (session.role?.arn === pattern.role ? `as ${session.id}` : undefined)).find(Boolean);
+    return sessionsIn(found)
+      .map((session) => (session.role?.arn === pattern.role ? `as ${session.id}` : undefined))
+      .find(Boolean);
   }
 
   private factOf(pattern: FactPattern): Fact | undefined {
@@ -176,7 +220,10 @@ export class Search {
   private edgesOf(session: Session): readonly Edge[] {
     let known = this.edges.get(session.id);
     if (!known) {
-      known = [...takeRoles(this.evaluator, session, this.world), ...this.world.assets.flatMap((asset) => this.about(session, asset, false))];
+      known = [
+        ...takeRoles(this.evaluator, session, this.world),
+        ...this.world.assets.flatMap((asset) => this.about(session, asset, false)),
+      ];
       this.edges.set(session.id, known);
     }
     return known;
@@ -188,20 +235,46 @@ export class Search {
     return (this.edgesOfKind.get(asset.kind) ?? []).flatMap((edge) => {
       const granted = wayOf(this.evaluator, edge, session, asset, role, this.world.region, freeTags);
       if (!granted) return [];
-      return edge.gives.flatMap((gives) => this.given(edge, gives, session, asset, granted).map((fact) => ({ fact, edge: edge.name, granted })));
+      return edge.gives.flatMap((gives) =>
+        this.given(edge, gives, session, asset, granted).map((fact) => ({ fact, edge: edge.name, granted })),
+      );
     });
   }
 
-  private given(edge: RequestEdge, gives: RequestEdge["gives"][number], session: Session, asset: Asset, granted: readonly Granted[]): Fact[] {
+  private given(
+    edge: RequestEdge,
+    gives: RequestEdge["gives"][number],
+    session: Session,
+    asset: Asset,
+    granted: readonly Granted[],
+  ): Fact[] {
     switch (gives) {
       case "as it":
         return this.asRole(asset.arn);
       case "as its role":
         return asset.role ? this.asRole(asset.role, asset.parts?.name) : [];
       case "as its owner":
-        return this.world.people.filter(({ arn }) => arn === asset.arn).map((person) => ({ kind: "as", session: { ...personSession(person), id: `${person.arn}|key`, mfa: false } }));
+        return this.world.people
+          .filter(({ arn }) => arn === asset.arn)
+          .map((person) => ({
+            kind: "as",
+            session: { ...personSession(person), id: `${person.arn}|key`, mfa: false },
+          }));
       case "as a new user":
-        return [{ kind: "as", session: { id: `new user in ${asset.account}`, arn: `arn:aws:iam::${asset.account}:user/probe`, type: "user", account: asset.account, label: `a new user in ${asset.account}`, policies: [everything("added policy")], mfa: false } }];
+        return [
+          {
+            kind: "as",
+            session: {
+              id: `new user in ${asset.account}`,
+              arn: `arn:aws:iam::${asset.account}:user/probe`,
+              type: "user",
+              account: asset.account,
+              label: `a new user in ${asset.account}`,
+              policies: [everything("added policy")],
+              mfa: false,
+            },
+          },
+        ];
       case "as a new role":
         return this.invent(session, asset, granted);
       default:
@@ -211,18 +284,41 @@ export class Search {
 
   private asRole(arn: string, identity?: string): Fact[] {
     const role = this.rolesByArn.get(arn);
-    return role ? [{ kind: "as", session: sessionOf(role, { identity: role.kind === "studio" ? identity : undefined }) }] : [];
+    return role
+      ? [{ kind: "as", session: sessionOf(role, { identity: role.kind === "studio" ? identity : undefined }) }]
+      : [];
   }
 
   /** Roles that a session may create: under no boundary where that is allowed, else under each that is. */
   private invent(session: Session, asset: Asset, granted: readonly Granted[]): Fact[] {
-    const boundaries = [undefined, ...new Map(this.world.roles.filter(({ account }) => account === asset.account).flatMap(({ boundary }) => (boundary ? [[boundary.arn, boundary] as const] : []))).values()];
+    const boundaries = [
+      undefined,
+      ...new Map(
+        this.world.roles
+          .filter(({ account }) => account === asset.account)
+          .flatMap(({ boundary }) => (boundary ? [[boundary.arn, boundary] as const] : [])),
+      ).values(),
+    ];
     const facts: Fact[] = [];
     for (const boundary of boundaries) {
-      const arn = granted.map(({ resource }) => resource).find((name) => this.mayMake(session, asset, name, boundary?.arn));
+      const arn = granted
+        .map(({ resource }) => resource)
+        .find((name) => this.mayMake(session, asset, name, boundary?.arn));
       if (!arn) continue;
       const under = boundary ? `under ${boundary.name}` : "without boundary";
-      facts.push({ kind: "as", session: { id: `${arn}|${under}`, arn, type: "role", account: asset.account, label: `a new role ${arn.slice(arn.lastIndexOf("/") + 1)} ${under}`, policies: [everything("added policy")], boundary, mfa: false } });
+      facts.push({
+        kind: "as",
+        session: {
+          id: `${arn}|${under}`,
+          arn,
+          type: "role",
+          account: asset.account,
+          label: `a new role ${arn.slice(arn.lastIndexOf("/") + 1)} ${under}`,
+          policies: [everything("added policy")],
+          boundary,
+          mfa: false,
+        },
+      });
       if (!boundary) break;
     }
     return facts;
@@ -230,7 +326,8 @@ export class Search {
 
   private mayMake(session: Session, asset: Asset, arn: string, boundary: string | undefined): boolean {
     const context = { "iam:PermissionsBoundary": boundary ? [boundary] : [] };
-    const may = (action: string): boolean => grant(this.evaluator, session, asset, { action, pattern: arn, context }, this.world.region) !== undefined;
+    const may = (action: string): boolean =>
+      grant(this.evaluator, session, asset, { action, pattern: arn, context }, this.world.region) !== undefined;
     return may("iam:CreateRole") && (may("iam:PutRolePolicy") || may("iam:AttachRolePolicy"));
   }
 }

@@ -14,12 +14,25 @@ export interface Taken {
  * has one keeps it (IAM user guide: it "cannot be changed" and goes on through role chaining). The second factor is of who signs in, and does not go on.
  */
 export function takeRoles(evaluator: Evaluator, session: Session, world: World): Taken[] {
-  const names: (string | undefined)[] = session.identity ? [session.identity] : session.type === "user" ? namesFor(session, world) : [undefined];
+  const names: (string | undefined)[] = session.identity
+    ? [session.identity]
+    : session.type === "user"
+      ? namesFor(session, world)
+      : [undefined];
   return world.roles.flatMap((role) => {
-    const asset: Asset = { id: `trust of ${role.arn}`, kind: "role", arn: role.arn, account: role.account, policy: role.trust, policyMustAllow: true };
+    const asset: Asset = {
+      id: `trust of ${role.arn}`,
+      kind: "role",
+      arn: role.arn,
+      account: role.account,
+      policy: role.trust,
+      policyMustAllow: true,
+    };
     return names.flatMap((name): Taken[] => {
       const granted = take(evaluator, session, asset, name, world.region);
-      return granted ? [{ fact: { kind: "as", session: sessionOf(role, { identity: name }) }, edge: "take a role", granted }] : [];
+      return granted
+        ? [{ fact: { kind: "as", session: sessionOf(role, { identity: name }) }, edge: "take a role", granted }]
+        : [];
     });
   });
 }
@@ -29,13 +42,41 @@ function namesFor({ label }: Session, { people }: World): (string | undefined)[]
   return [...new Set([label, undefined, ...people.map(({ name }) => name)])];
 }
 
-function take(evaluator: Evaluator, session: Session, asset: Asset, name: string | undefined, region: string): Granted[] | undefined {
+function take(
+  evaluator: Evaluator,
+  session: Session,
+  asset: Asset,
+  name: string | undefined,
+  region: string,
+): Granted[] | undefined {
   const granted: Granted[] = [];
   for (const action of name === undefined ? ["sts:AssumeRole"] : ["sts:AssumeRole", "sts:SetSourceIdentity"]) {
-    const context = { ...awsContext(session, asset, action, region), ...(name === undefined ? {} : { "sts:sourceidentity": [name] }), "sts:rolesessionname": [name ?? "probe"] };
-    const { allowed, policy = "?", statement = "?" } = evaluator.decide({ session, action, resource: asset.arn, context, resourceAccount: asset.account, resourcePolicy: asset.policy, policyMustAllow: true });
+    const context = {
+      ...awsContext(session, asset, action, region),
+      ...(name === undefined ? {} : { "sts:sourceidentity": [name] }),
+      "sts:rolesessionname": [name ?? "probe"],
+    };
+    const {
+      allowed,
+      policy = "?",
+      statement = "?",
+    } = evaluator.decide({
+      session,
+      action,
+      resource: asset.arn,
+      context,
+      resourceAccount: asset.account,
+      resourcePolicy: asset.policy,
+      policyMustAllow: true,
+    });
     if (!allowed) return undefined;
-    granted.push({ action, resource: asset.arn, context: name === undefined ? {} : { "sts:SourceIdentity": [name] }, policy, statement });
+    granted.push({
+      action,
+      resource: asset.arn,
+      context: name === undefined ? {} : { "sts:SourceIdentity": [name] },
+      policy,
+      statement,
+    });
   }
   return granted;
 }

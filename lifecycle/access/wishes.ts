@@ -31,8 +31,13 @@ function wishOf({ action, on, context }: Need, asset: Asset, role: Role | undefi
       return part ?? "";
     });
   // A role without a boundary: AWS says nothing of one.
-  const values = (value: string | readonly string[]): string[] => (value === "{boundary}" && !role?.boundary ? [] : list(value).map(fill));
-  const wish = { action, pattern: fill(on), context: Object.fromEntries(Object.entries(context ?? {}).map(([key, value]) => [key, values(value)])) };
+  const values = (value: string | readonly string[]): string[] =>
+    value === "{boundary}" && !role?.boundary ? [] : list(value).map(fill);
+  const wish = {
+    action,
+    pattern: fill(on),
+    context: Object.fromEntries(Object.entries(context ?? {}).map(([key, value]) => [key, values(value)])),
+  };
   return missing ? undefined : wish;
 }
 
@@ -51,13 +56,30 @@ function isAbout({ on }: Need): boolean {
  * @param role the thing itself, where it is a role.
  * @returns a granted request for each need of the way.
  */
-export function wayOf(evaluator: Evaluator, edge: RequestEdge, session: Session, asset: Asset, role: Role | undefined, region: string, freeTags: boolean): Granted[] | undefined {
+export function wayOf(
+  evaluator: Evaluator,
+  edge: RequestEdge,
+  session: Session,
+  asset: Asset,
+  role: Role | undefined,
+  region: string,
+  freeTags: boolean,
+): Granted[] | undefined {
   if (edge.trusts && !(role && trustsService(role, edge.trusts))) return undefined;
   for (const way of edge.ways) {
     const granted: Granted[] = [];
     for (const need of way) {
       const wish = fits(need, asset) ? wishOf(need, asset, role, region) : undefined;
-      const given = wish && grant(evaluator, session, isAbout(need) ? asset : { ...asset, policy: undefined, tags: undefined, context: undefined }, wish, region, freeTags);
+      const given =
+        wish &&
+        grant(
+          evaluator,
+          session,
+          isAbout(need) ? asset : { ...asset, policy: undefined, tags: undefined, context: undefined },
+          wish,
+          region,
+          freeTags,
+        );
       if (!given) break;
       granted.push(given);
     }
@@ -68,5 +90,10 @@ export function wayOf(evaluator: Evaluator, edge: RequestEdge, session: Session,
 
 /** Whether a service may take a role, under whichever conditions: those are about whom it acts for, and that is the account. */
 export function trustsService(role: Role, service: string): boolean {
-  return role.trust.statements.some(({ Effect, Principal }) => Effect === "Allow" && typeof Principal === "object" && list(Principal.Service).some((name) => matches(name, service)));
+  return role.trust.statements.some(
+    ({ Effect, Principal }) =>
+      Effect === "Allow" &&
+      typeof Principal === "object" &&
+      list(Principal.Service).some((name) => matches(name, service)),
+  );
 }

@@ -30,8 +30,15 @@ export interface Check<Names extends readonly string[] = readonly string[]> exte
   readonly shown: string;
 }
 
-export function check<const Names extends readonly string[]>({ code = "ValidationException", ...facts }: CheckFacts<Names>): Check<Names> {
+export function check<const Names extends readonly string[]>({
+  code = "ValidationException",
+  ...facts
+}: CheckFacts<Names>): Check<Names> {
   type Given = { readonly [Index in keyof Names]: string };
   const refuse = (...given: Given): AwsError => new AwsError(code, facts.words(...given), facts.status);
-  return Object.assign(refuse, { ...facts, code, shown: facts.words(...(facts.names.map((name) => `<${name}>`) as unknown as Given)) });
+  return Object.assign(refuse, {
+    ...facts,
+    code,
+    shown: facts.words(...(facts.names.map((name) => `<${name}>`) as unknown as Given)),
+  });
 }

@@ -7,10 +7,34 @@ const started = { operations: rollout, code: "FailureReason" } as const;
 
 /** Models, endpoint configurations and endpoints: SageMaker API; developer guide, "Deployment guardrails". */
 export const hostingChecks = {
-  oneContainerMember: check({ operations: ["sagemaker:CreateModel"], rule: "there is one of `PrimaryContainer` and `Containers`", ground: "words believed", names: [], words: () => "Exactly one of PrimaryContainer and Containers must be specified." }),
-  executionRole: check({ operations: ["sagemaker:CreateModel"], rule: "there is an execution role", ground: "words believed", names: [], words: () => "ExecutionRoleArn is required to create a model." }),
-  oneImageSource: check({ operations: ["sagemaker:CreateModel"], rule: "a container has one of `Image` and `ModelPackageName`", ground: "words believed", names: [], words: () => "Exactly one of Image and ModelPackageName must be specified for the container." }),
-  approvedPackage: check({ operations: ["sagemaker:CreateModel"], rule: "a model package of a group is approved", ground: "words believed", names: ["package", "status"], words: (arn, status) => `Cannot create a model from ModelPackage ${arn}: its ModelApprovalStatus is ${status}.` }),
+  oneContainerMember: check({
+    operations: ["sagemaker:CreateModel"],
+    rule: "there is one of `PrimaryContainer` and `Containers`",
+    ground: "words believed",
+    names: [],
+    words: () => "Exactly one of PrimaryContainer and Containers must be specified.",
+  }),
+  executionRole: check({
+    operations: ["sagemaker:CreateModel"],
+    rule: "there is an execution role",
+    ground: "words believed",
+    names: [],
+    words: () => "ExecutionRoleArn is required to create a model.",
+  }),
+  oneImageSource: check({
+    operations: ["sagemaker:CreateModel"],
+    rule: "a container has one of `Image` and `ModelPackageName`",
+    ground: "words believed",
+    names: [],
+    words: () => "Exactly one of Image and ModelPackageName must be specified for the container.",
+  }),
+  approvedPackage: check({
+    operations: ["sagemaker:CreateModel"],
+    rule: "a model package of a group is approved",
+    ground: "words believed",
+    names: ["package", "status"],
+    words: (arn, status) => `Cannot create a model from ModelPackage ${arn}: its ModelApprovalStatus is ${status}.`,
+  }),
   readableModelData: check({
     operations: ["sagemaker:CreateModel"],
     rule: "the model's role may read the model data",
@@ -20,11 +44,43 @@ export const hostingChecks = {
       `Could not access model data at ${uri}. Please ensure that the role "${role}" exists and that its trust relationship policy allows the action "sts:AssumeRole" ` +
       `for the service principal "sagemaker.amazonaws.com". Also ensure that the role has "s3:GetObject" permissions and that the object is located in ${region}.`,
   }),
-  modelData: check({ operations: ["sagemaker:CreateModel"], rule: "the model data are there", ground: "documented", names: ["uri"], words: (uri) => `Could not find model data at ${uri}.` }),
-  variantNames: check({ operations: config, rule: "each variant has a name of its own", ground: "words believed", names: ["variant"], words: (variant) => `Duplicate production variant name "${variant}": variant names must be unique within an endpoint configuration.` }),
-  instanceType: check({ operations: config, rule: "a variant has an instance type", ground: "words believed", names: ["variant"], words: (variant) => `InstanceType must be specified for production variant "${variant}".` }),
-  initialCount: check({ operations: config, rule: "a variant begins with one instance at least", ground: "words believed", names: ["variant"], words: (variant) => `InitialInstanceCount must be at least 1 for production variant "${variant}".` }),
-  machineImage: check({ operations: config, rule: "a variant's `InferenceAmiVersion` is one for its instance type (that g6e is as g6, and which family takes which older machine image, is believed)", ground: "words believed", names: ["ami", "type", "variant"], words: (ami, type, variant) => `InferenceAmiVersion "${ami}" is not supported for instance type "${type}" of production variant "${variant}".` }),
+  modelData: check({
+    operations: ["sagemaker:CreateModel"],
+    rule: "the model data are there",
+    ground: "documented",
+    names: ["uri"],
+    words: (uri) => `Could not find model data at ${uri}.`,
+  }),
+  variantNames: check({
+    operations: config,
+    rule: "each variant has a name of its own",
+    ground: "words believed",
+    names: ["variant"],
+    words: (variant) =>
+      `Duplicate production variant name "${variant}": variant names must be unique within an endpoint configuration.`,
+  }),
+  instanceType: check({
+    operations: config,
+    rule: "a variant has an instance type",
+    ground: "words believed",
+    names: ["variant"],
+    words: (variant) => `InstanceType must be specified for production variant "${variant}".`,
+  }),
+  initialCount: check({
+    operations: config,
+    rule: "a variant begins with one instance at least",
+    ground: "words believed",
+    names: ["variant"],
+    words: (variant) => `InitialInstanceCount must be at least 1 for production variant "${variant}".`,
+  }),
+  machineImage: check({
+    operations: config,
+    rule: "a variant's `InferenceAmiVersion` is one for its instance type (that g6e is as g6, and which family takes which older machine image, is believed)",
+    ground: "words believed",
+    names: ["ami", "type", "variant"],
+    words: (ami, type, variant) =>
+      `InferenceAmiVersion "${ami}" is not supported for instance type "${type}" of production variant "${variant}".`,
+  }),
   imagePullable: check({
     ...started,
     rule: "the model's role may pull its image: `ecr:BatchGetImage`, and the layers (the words are known of the first)",
@@ -37,24 +93,48 @@ export const hostingChecks = {
     rule: "the image of each container exists",
     ground: "documented",
     names: ["variant", "cause"],
-    words: (variant, cause) => `Please make sure all images included in the model for the production variant ${variant} exist, and that the execution role used to create the model has permissions to access them. (${cause})`,
+    words: (variant, cause) =>
+      `Please make sure all images included in the model for the production variant ${variant} exist, and that the execution role used to create the model has permissions to access them. (${cause})`,
   }),
-  placedInVpc: check({ ...started, rule: "subnets and groups of the model exist, and EC2 lets its role make interfaces on them", ground: "words believed", names: ["variant", "EC2's error", "EC2's words"], words: (variant, code, words) => `Could not place the production variant ${variant} into its VPC: ${code}: ${words}` }),
+  placedInVpc: check({
+    ...started,
+    rule: "subnets and groups of the model exist, and EC2 lets its role make interfaces on them",
+    ground: "words believed",
+    names: ["variant", "EC2's error", "EC2's words"],
+    words: (variant, code, words) =>
+      `Could not place the production variant ${variant} into its VPC: ${code}: ${words}`,
+  }),
   startsOnHost: check({
     ...started,
     rule: "the image's architecture is the host's, and its CUDA the major version of the host's driver, which family and `InferenceAmiVersion` give (that no older CUDA starts on a newer host is believed); the container leaves no log line",
     ground: "documented",
     names: ["variant"],
-    words: (variant) => `CannotStartContainerError. Please ensure the model container for variant ${variant} starts correctly when invoked with 'docker run <image> serve'`,
+    words: (variant) =>
+      `CannotStartContainerError. Please ensure the model container for variant ${variant} starts correctly when invoked with 'docker run <image> serve'`,
   }),
-  modelArchive: check({ ...started, rule: "the model data are a tar.gz archive", ground: "documented", names: ["uri"], words: (uri) => `Failed to extract model data archive for container "container_1" from URL "${uri}". Please ensure that the object located at the URL is a valid tar.gz archive.` }),
-  modelDataReached: check({ ...started, rule: "S3 is reached from the model's subnets", ground: "documented", names: ["uri"], words: (uri) => `Failed to download model data from URL "${uri}". Please ensure that an S3 VPC endpoint exists in route table or NAT gateway for the VPC mode and the URL is reachable from within the subnets provided.` }),
+  modelArchive: check({
+    ...started,
+    rule: "the model data are a tar.gz archive",
+    ground: "documented",
+    names: ["uri"],
+    words: (uri) =>
+      `Failed to extract model data archive for container "container_1" from URL "${uri}". Please ensure that the object located at the URL is a valid tar.gz archive.`,
+  }),
+  modelDataReached: check({
+    ...started,
+    rule: "S3 is reached from the model's subnets",
+    ground: "documented",
+    names: ["uri"],
+    words: (uri) =>
+      `Failed to download model data from URL "${uri}". Please ensure that an S3 VPC endpoint exists in route table or NAT gateway for the VPC mode and the URL is reachable from within the subnets provided.`,
+  }),
   modelDataDownloaded: check({
     ...started,
     rule: "the model's role may read the model data, with the key that they are under",
     ground: "documented",
     names: ["uri", "S3's error", "S3's words"],
-    words: (uri, code, words) => `Failed to download model data for container "container_1" from URL: "${uri}". Please ensure that there is an object located at the URL and that the role passed to CreateModel has permissions to download the object. (${code}: ${words})`,
+    words: (uri, code, words) =>
+      `Failed to download model data for container "container_1" from URL: "${uri}". Please ensure that there is an object located at the URL and that the role passed to CreateModel has permissions to download the object. (${code}: ${words})`,
   }),
   deployment: check({
     operations: rollout,
@@ -68,18 +148,53 @@ export const hostingChecks = {
     rule: "the update neither drops a variant that is a scalable target nor changes its instance type",
     ground: "words believed",
     names: ["variants"],
-    words: (variants) => `The variant(s) "${variants}" must be deregistered as scalable targets with AutoScaling before they can be removed or have their instance type updated.`,
+    words: (variants) =>
+      `The variant(s) "${variants}" must be deregistered as scalable targets with AutoScaling before they can be removed or have their instance type updated.`,
   }),
-  notFailed: check({ operations: ["sagemaker:UpdateEndpoint", ...capacities], rule: "the endpoint is not `Failed`", ground: "words believed", names: ["endpoint"], words: (arn) => `Cannot update endpoint "${arn}" with status Failed. DeleteEndpoint is the only operation that can be performed on a failed endpoint.` }),
-  rolledBack: check({ operations: capacities, rule: "the endpoint is not `UpdateRollbackFailed`", ground: "words believed", names: ["endpoint"], words: (arn) => `Cannot update endpoint "${arn}" with status UpdateRollbackFailed. Call UpdateEndpoint to return it to a healthy state.` }),
-  steady: check({ operations: ["sagemaker:UpdateEndpoint", "sagemaker:DeleteEndpoint", ...capacities], rule: "no update is under way", ground: "documented", names: ["endpoint"], words: (arn) => `Cannot update in-progress endpoint "${arn}".` }),
-  knownVariant: check({ operations: capacities, rule: "the variants are the endpoint's", ground: "words believed", names: ["variants", "configuration"], words: (variants, arn) => `The variant name(s) "${variants}" is/are not present within endpoint configuration "${arn}".` }),
-  oneInstance: check({ operations: capacities, rule: "a variant keeps one instance at least", ground: "words believed", names: ["variant"], words: (variant) => `DesiredInstanceCount must be at least 1 for production variant "${variant}".` }),
+  notFailed: check({
+    operations: ["sagemaker:UpdateEndpoint", ...capacities],
+    rule: "the endpoint is not `Failed`",
+    ground: "words believed",
+    names: ["endpoint"],
+    words: (arn) =>
+      `Cannot update endpoint "${arn}" with status Failed. DeleteEndpoint is the only operation that can be performed on a failed endpoint.`,
+  }),
+  rolledBack: check({
+    operations: capacities,
+    rule: "the endpoint is not `UpdateRollbackFailed`",
+    ground: "words believed",
+    names: ["endpoint"],
+    words: (arn) =>
+      `Cannot update endpoint "${arn}" with status UpdateRollbackFailed. Call UpdateEndpoint to return it to a healthy state.`,
+  }),
+  steady: check({
+    operations: ["sagemaker:UpdateEndpoint", "sagemaker:DeleteEndpoint", ...capacities],
+    rule: "no update is under way",
+    ground: "documented",
+    names: ["endpoint"],
+    words: (arn) => `Cannot update in-progress endpoint "${arn}".`,
+  }),
+  knownVariant: check({
+    operations: capacities,
+    rule: "the variants are the endpoint's",
+    ground: "words believed",
+    names: ["variants", "configuration"],
+    words: (variants, arn) =>
+      `The variant name(s) "${variants}" is/are not present within endpoint configuration "${arn}".`,
+  }),
+  oneInstance: check({
+    operations: capacities,
+    rule: "a variant keeps one instance at least",
+    ground: "words believed",
+    names: ["variant"],
+    words: (variant) => `DesiredInstanceCount must be at least 1 for production variant "${variant}".`,
+  }),
   deregistered: check({
     operations: ["sagemaker:DeleteEndpoint"],
     rule: "who deletes a scaled endpoint may `application-autoscaling:DeregisterScalableTarget`; targets, policies and scheduled actions go without a word (that it is a ValidationException is believed)",
     ground: "documented",
     names: [],
-    words: () => "An Application AutoScaling scalable target exists for a variant being deleted, and the IAM identity used to invoke DeleteEndpoint does not have application-autoscaling:DeregisterScalableTarget permission to deregister the scalable target.",
+    words: () =>
+      "An Application AutoScaling scalable target exists for a variant being deleted, and the IAM identity used to invoke DeleteEndpoint does not have application-autoscaling:DeregisterScalableTarget permission to deregister the scalable target.",
   }),
 };

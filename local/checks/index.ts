@@ -15,7 +15,13 @@ export interface ListedCheck {
 }
 
 /** Every check that refuses with words of its own, by its name. */
-export const checks: Readonly<Record<string, Check>> = { ...hostingChecks, ...registryChecks, ...jobChecks, ...studioChecks, ...platformChecks } as unknown as Readonly<Record<string, Check>>;
+export const checks: Readonly<Record<string, Check>> = {
+  ...hostingChecks,
+  ...registryChecks,
+  ...jobChecks,
+  ...studioChecks,
+  ...platformChecks,
+} as unknown as Readonly<Record<string, Check>>;
 
 /** Checks that something general makes: the policies of resources, the service models. */
 const general: readonly ListedCheck[] = [
@@ -29,5 +35,13 @@ const general: readonly ListedCheck[] = [
 
 /** All checks of operations, for docs/local-cloud.md. */
 export function listedChecks(): ListedCheck[] {
-  return [...Object.values(checks).map(({ operations, rule, ground, code, shown }) => ({ operations, rule, ground, refusal: { code, words: shown } })), ...general];
+  return [
+    ...Object.values(checks).map(({ operations, rule, ground, code, shown }) => ({
+      operations,
+      rule,
+      ground,
+      refusal: { code, words: shown },
+    })),
+    ...general,
+  ];
 }

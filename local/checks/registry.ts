@@ -4,12 +4,47 @@ const metadata = ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"
 
 /** Model packages and their groups: SageMaker API. */
 export const registryChecks = {
-  oneName: check({ operations: ["sagemaker:CreateModelPackage"], rule: "there is one of `ModelPackageName` and `ModelPackageGroupName`", ground: "words believed", names: [], words: () => "Exactly one of ModelPackageName and ModelPackageGroupName must be specified." }),
-  tagsOfGroup: check({ operations: ["sagemaker:CreateModelPackage"], rule: "a package of a group has no tags of its own", ground: "words believed", names: [], words: () => "Tags cannot be specified for a versioned model package: it uses the tags of its model package group." }),
-  additional: check({ operations: ["sagemaker:UpdateModelPackage"], rule: "there are 15 additional inference specifications at most", ground: "words believed", names: ["number"], words: (most) => `Total number of additional inference specifications cannot exceed ${most}.` }),
-  emptyGroup: check({ operations: ["sagemaker:DeleteModelPackageGroup"], rule: "the group holds no packages", ground: "words believed", code: "ConflictException", names: ["group"], words: (arn) => `Model Package Group cannot be deleted because it still contains Model Packages: ${arn}` }),
-  policyIsJson: check({ operations: ["sagemaker:PutModelPackageGroupPolicy"], rule: "the policy is JSON", ground: "words believed", names: [], words: () => "Invalid resource policy: it must be a JSON policy document." }),
+  oneName: check({
+    operations: ["sagemaker:CreateModelPackage"],
+    rule: "there is one of `ModelPackageName` and `ModelPackageGroupName`",
+    ground: "words believed",
+    names: [],
+    words: () => "Exactly one of ModelPackageName and ModelPackageGroupName must be specified.",
+  }),
+  tagsOfGroup: check({
+    operations: ["sagemaker:CreateModelPackage"],
+    rule: "a package of a group has no tags of its own",
+    ground: "words believed",
+    names: [],
+    words: () => "Tags cannot be specified for a versioned model package: it uses the tags of its model package group.",
+  }),
+  additional: check({
+    operations: ["sagemaker:UpdateModelPackage"],
+    rule: "there are 15 additional inference specifications at most",
+    ground: "words believed",
+    names: ["number"],
+    words: (most) => `Total number of additional inference specifications cannot exceed ${most}.`,
+  }),
+  emptyGroup: check({
+    operations: ["sagemaker:DeleteModelPackageGroup"],
+    rule: "the group holds no packages",
+    ground: "words believed",
+    code: "ConflictException",
+    names: ["group"],
+    words: (arn) => `Model Package Group cannot be deleted because it still contains Model Packages: ${arn}`,
+  }),
+  policyIsJson: check({
+    operations: ["sagemaker:PutModelPackageGroupPolicy"],
+    rule: "the policy is JSON",
+    ground: "words believed",
+    names: [],
+    words: () => "Invalid resource policy: it must be a JSON policy document.",
+  }),
 };
 
 /** Checked by the service model itself, whose pattern of metadata values is published malformed. */
-export const metadataRule = { operations: metadata, rule: "values of `CustomerMetadataProperties` are 1 to 256 letters, digits, spaces and `_ . : / = + - @`, 50 of them at most", ground: "documented" } as const;
+export const metadataRule = {
+  operations: metadata,
+  rule: "values of `CustomerMetadataProperties` are 1 to 256 letters, digits, spaces and `_ . : / = + - @`, 50 of them at most",
+  ground: "documented",
+} as const;

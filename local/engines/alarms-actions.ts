@@ -20,13 +20,42 @@ export function alarmTime(ms: number): string {
 /** Runs one action of an alarm. @throws AwsError when the target refuses. */
 export async function runAction(cloud: Cloud, alarm: Alarm, previous: Alarm, actionArn: string): Promise<void> {
   const service = actionArn.split(":")[2];
-  const principal = (host: string): Principal => ({ type: "service", arn: host, accountId: cloud.accountId, id: host, sourceArn: alarm.arn });
+  const principal = (host: string): Principal => ({
+    type: "service",
+    arn: host,
+    accountId: cloud.accountId,
+    id: host,
+    sourceArn: alarm.arn,
+  });
   if (service === "sns") {
     const subject = `${alarm.state}: "${alarm.name}" in ${REGION_NAMES[cloud.region] ?? cloud.region}`;
-    await cloud.as(principal("cloudwatch.amazonaws.com"), "sns", "Publish", { TopicArn: actionArn, Subject: subject.slice(0, 100), Message: JSON.stringify(message(cloud, alarm, previous.state)) }, "cloudwatch.amazonaws.com");
+    await cloud.as(
+      principal("cloudwatch.amazonaws.com"),
+      "sns",
+      "Publish",
+      {
+        TopicArn: actionArn,
+        Subject: subject.slice(0, 100),
+        Message: JSON.stringify(message(cloud, alarm, previous.state)),
+      },
+      "cloudwatch.amazonaws.com",
+    );
   } else if (service === "lambda") {
-    const event = { source: "aws.cloudwatch", alarmArn: alarm.arn, accountId: cloud.accountId, time: alarmTime(alarm.stateUpdatedMs), region: cloud.region, alarmData: { alarmName: alarm.name, ...details(alarm, previous) } };
-    await cloud.as(principal("lambda.alarms.cloudwatch.amazonaws.com"), "lambda", "Invoke", { FunctionName: actionArn, InvocationType: "Event", Payload: Buffer.from(JSON.stringify(event)) }, "cloudwatch.amazonaws.com");
+    const event = {
+      source: "aws.cloudwatch",
+      alarmArn: alarm.arn,
+      accountId: cloud.accountId,
+      time: alarmTime(alarm.stateUpdatedMs),
+      region: cloud.region,
+      alarmData: { alarmName: alarm.name, ...details(alarm, previous) },
+    };
+    await cloud.as(
+      principal("lambda.alarms.cloudwatch.amazonaws.com"),
+      "lambda",
+      "Invoke",
+      { FunctionName: actionArn, InvocationType: "Event", Payload: Buffer.from(JSON.stringify(event)) },
+      "cloudwatch.amazonaws.com",
+    );
   } else {
     throw new Error(`the local cloud runs alarm actions on sns and lambda, not ${actionArn}`);
   }
@@ -34,11 +63,21 @@ export async function runAction(cloud: Cloud, alarm: Alarm, previous: Alarm, act
 
 /** The event `CloudWatch Alarm State Change`. */
 export function emitAlarmState(cloud: Cloud, alarm: Alarm, previous: Alarm): void {
-  cloud.internals.emit({ source: "aws.cloudwatch", detailType: "CloudWatch Alarm State Change", resources: [alarm.arn], detail: { alarmName: alarm.name, ...details(alarm, previous) } });
+  cloud.internals.emit({
+    source: "aws.cloudwatch",
+    detailType: "CloudWatch Alarm State Change",
+    resources: [alarm.arn],
+    detail: { alarmName: alarm.name, ...details(alarm, previous) },
+  });
 }
 
 function details(alarm: Alarm, previous: Alarm): Members {
-  const state = (of: Alarm): Members => ({ value: of.state, reason: of.reason, reasonData: of.reasonData, timestamp: alarmTime(of.stateUpdatedMs) });
+  const state = (of: Alarm): Members => ({
+    value: of.state,
+    reason: of.reason,
+    reasonData: of.reasonData,
+    timestamp: alarmTime(of.stateUpdatedMs),
+  });
   return { state: state(alarm), previousState: state(previous), configuration: configuration(alarm) };
 }
 
@@ -47,21 +86,42 @@ function configuration(alarm: Alarm): Members {
   if (alarm.metrics) {
     return {
       description: alarm.description,
-      metrics: alarm.metrics.map(({ Id: id, Expression: expression, Label: label, ReturnData: returnData = true, MetricStat: stat }) => ({
-        id,
-        expression,
-        label,
-        returnData,
-        metricStat: stat && { metric: metric(stat.Metric.Namespace, stat.Metric.MetricName, stat.Metric.Dimensions), period: stat.Period, stat: stat.Stat },
-      })),
+      metrics: alarm.metrics.map(
+        ({ Id: id, Expression: expression, Label: label, ReturnData: returnData = true, MetricStat: stat }) => ({
+          id,
+          expression,
+          label,
+          returnData,
+          metricStat: stat && {
+            metric: metric(stat.Metric.Namespace, stat.Metric.MetricName, stat.Metric.Dimensions),
+            period: stat.Period,
+            stat: stat.Stat,
+          },
+        }),
+      ),
     };
   }
-  const own = { metric: metric(alarm.namespace!, alarm.metricName!, alarm.dimensions), period: alarm.period, stat: alarm.statistic ?? alarm.extendedStatistic };
-  return { description: alarm.description, metrics: [{ id: alarm.arn.split(":").at(-1), metricStat: own, returnData: true }] };
+  const own = {
+    metric: metric(alarm.namespace!, alarm.metricName!, alarm.dimensions),
+    period: alarm.period,
+    stat: alarm.statistic ?? alarm.extendedStatistic,
+  };
+  return {
+    description: alarm.description,
+    metrics: [{ id: alarm.arn.split(":").at(-1), metricStat: own, returnData: true }],
+  };
 }
 
-function metric(namespace: string, name: string, dimensions: readonly { Name: string; Value: string }[] | undefined): Members {
-  return { namespace, name, dimensions: Object.fromEntries((dimensions ?? []).map(({ Name, Value }) => [Name, Value])) };
+function metric(
+  namespace: string,
+  name: string,
+  dimensions: readonly { Name: string; Value: string }[] | undefined,
+): Members {
+  return {
+    namespace,
+    name,
+    dimensions: Object.fromEntries((dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
+  };
 }
 
 /** The JSON that a topic's subscribers receive. */
@@ -95,6 +155,16 @@ function trigger(alarm: MetricAlarm): Members {
     EvaluateLowSampleCountPercentile: alarm.lowSamplePercentile ?? "",
   };
   if (alarm.metrics) return { ...common, Metrics: alarm.metrics };
-  const kind = alarm.statistic === undefined ? { StatisticType: "ExtendedStatistic", ExtendedStatistic: alarm.extendedStatistic } : { StatisticType: "Statistic", Statistic: alarm.statistic.replace("SampleCount", "SAMPLE_COUNT").toUpperCase() };
-  return { MetricName: alarm.metricName, Namespace: alarm.namespace, ...kind, Unit: alarm.unit ?? null, Dimensions: (alarm.dimensions ?? []).map(({ Name, Value }) => ({ value: Value, name: Name })), ...common };
+  const kind =
+    alarm.statistic === undefined
+      ? { StatisticType: "ExtendedStatistic", ExtendedStatistic: alarm.extendedStatistic }
+      : { StatisticType: "Statistic", Statistic: alarm.statistic.replace("SampleCount", "SAMPLE_COUNT").toUpperCase() };
+  return {
+    MetricName: alarm.metricName,
+    Namespace: alarm.namespace,
+    ...kind,
+    Unit: alarm.unit ?? null,
+    Dimensions: (alarm.dimensions ?? []).map(({ Name, Value }) => ({ value: Value, name: Name })),
+    ...common,
+  };
 }

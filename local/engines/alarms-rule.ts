@@ -26,12 +26,16 @@ export function parseAlarmRule(text: string): AlarmRule {
   const take = (expected?: string): string => {
     const token = tokens[at++];
     if (token === undefined) throw invalid(`'${text}' ends too early`);
-    if (expected !== undefined && token.toUpperCase() !== expected) throw invalid(`'${expected}' expected, '${token}' found`);
+    if (expected !== undefined && token.toUpperCase() !== expected)
+      throw invalid(`'${expected}' expected, '${token}' found`);
     return token;
   };
   const alarmName = (): string => {
     const token = take();
-    const name = (token.startsWith('"') ? token.slice(1, -1).replace(/\\(.)/g, "$1") : token).replace(/^arn:[^:]*:cloudwatch:[^:]*:\d*:alarm:/, "");
+    const name = (token.startsWith('"') ? token.slice(1, -1).replace(/\\(.)/g, "$1") : token).replace(
+      /^arn:[^:]*:cloudwatch:[^:]*:\d*:alarm:/,
+      "",
+    );
     children.push(name);
     return name;
   };

@@ -56,7 +56,14 @@ export class AlarmEngine {
   }
 
   note(alarm: Alarm, type: AlarmHistoryItem["type"], summary: string, data: unknown): void {
-    const item: AlarmHistoryItem = { alarmName: alarm.name, alarmType: alarm.kind, ms: this.cloud.clock.nowMs(), type, summary, data: JSON.stringify(data) };
+    const item: AlarmHistoryItem = {
+      alarmName: alarm.name,
+      alarmType: alarm.kind,
+      ms: this.cloud.clock.nowMs(),
+      type,
+      summary,
+      data: JSON.stringify(data),
+    };
     this.history.put(alarm.name, [...this.historyOf(alarm.name), item].slice(-HISTORY_KEPT));
   }
 
@@ -66,8 +73,16 @@ export class AlarmEngine {
     if (state === alarm.state) return;
     const next: Alarm = { ...alarm, state, reason, reasonData, stateUpdatedMs: now, stateTransitionedMs: now };
     this.alarms.put(next.name, next);
-    const shown = (one: Alarm): object => ({ stateValue: one.state, stateReason: one.reason, ...(one.reasonData ? { stateReasonData: JSON.parse(one.reasonData) as unknown } : {}) });
-    this.note(next, "StateUpdate", `Alarm updated from ${alarm.state} to ${state}`, { version: "1.0", oldState: shown(alarm), newState: shown(next) });
+    const shown = (one: Alarm): object => ({
+      stateValue: one.state,
+      stateReason: one.reason,
+      ...(one.reasonData ? { stateReasonData: JSON.parse(one.reasonData) as unknown } : {}),
+    });
+    this.note(next, "StateUpdate", `Alarm updated from ${alarm.state} to ${state}`, {
+      version: "1.0",
+      oldState: shown(alarm),
+      newState: shown(next),
+    });
     emitAlarmState(this.cloud, next, alarm);
     this.act(next, alarm);
     this.evaluateComposites(next.name);
@@ -79,8 +94,15 @@ export class AlarmEngine {
     const state = rule.holds((name) => this.alarms.get(name)?.state) ? "ALARM" : "OK";
     const children = rule.children.map((name) => this.alarms.get(name)).filter((child) => child !== undefined);
     const newest = children.sort((a, b) => b.stateUpdatedMs - a.stateUpdatedMs)[0];
-    const reason = newest ? `${newest.arn} transitioned to ${newest.state} at ${new Date(newest.stateUpdatedMs).toUTCString()}` : `The rule ${alarm.rule} was evaluated to ${state}.`;
-    const data = { triggeringAlarms: children.map((child) => ({ arn: child.arn, state: { value: child.state, timestamp: alarmTime(child.stateUpdatedMs) } })) };
+    const reason = newest
+      ? `${newest.arn} transitioned to ${newest.state} at ${new Date(newest.stateUpdatedMs).toUTCString()}`
+      : `The rule ${alarm.rule} was evaluated to ${state}.`;
+    const data = {
+      triggeringAlarms: children.map((child) => ({
+        arn: child.arn,
+        state: { value: child.state, timestamp: alarmTime(child.stateUpdatedMs) },
+      })),
+    };
     this.setState(alarm, state, reason, JSON.stringify(data));
   }
 
@@ -116,7 +138,12 @@ export class AlarmEngine {
     const verdict = evaluate({ ...alarm, datapoints });
     if (verdict.state === alarm.state) return;
     const recent = verdict.decisive.map((at) => ({ ms: times[at]!, value: datapoints[at]! }));
-    this.setState(alarm, verdict.state, reasonFor(alarm, verdict.state, recent, verdict.missing), JSON.stringify(reasonData(alarm, atMs, startMs, recent)));
+    this.setState(
+      alarm,
+      verdict.state,
+      reasonFor(alarm, verdict.state, recent, verdict.missing),
+      JSON.stringify(reasonData(alarm, atMs, startMs, recent)),
+    );
   }
 
   /** Values by the start of their period, or undefined when the alarm's state is to be left as it is. */
@@ -125,8 +152,14 @@ export class AlarmEngine {
     const returned = queries.find((query) => query.ReturnData !== false) ?? queries[0]!;
     const wanted = percent(alarm.extendedStatistic ?? "");
     if (wanted !== undefined && alarm.lowSamplePercentile === "ignore") {
-      const identity = { namespace: alarm.namespace!, name: alarm.metricName!, dimensions: dimensionRecord(alarm.dimensions) };
-      const samples = this.store.points(identity, endMs - alarm.period * 1000, endMs, alarm.period, alarm.unit, false)[0]?.aggregate.count ?? 0;
+      const identity = {
+        namespace: alarm.namespace!,
+        name: alarm.metricName!,
+        dimensions: dimensionRecord(alarm.dimensions),
+      };
+      const samples =
+        this.store.points(identity, endMs - alarm.period * 1000, endMs, alarm.period, alarm.unit, false)[0]?.aggregate
+          .count ?? 0;
       // Too few samples for the percentile to mean something (10 / (1 - p), for p above one half).
       if (samples > 0 && samples < 10 / (wanted >= 50 ? 1 - wanted / 100 : wanted / 100)) return undefined;
     }
@@ -135,17 +168,38 @@ export class AlarmEngine {
 
   private evaluateComposites(changed: string): void {
     for (const alarm of [...this.alarms.values()]) {
-      if (alarm.kind === "CompositeAlarm" && alarm.name !== changed && parseAlarmRule(alarm.rule).children.includes(changed)) this.evaluateComposite(alarm);
+      if (
+        alarm.kind === "CompositeAlarm" &&
+        alarm.name !== changed &&
+        parseAlarmRule(alarm.rule).children.includes(changed)
+      )
+        this.evaluateComposite(alarm);
     }
   }
 
   private act(alarm: Alarm, previous: Alarm): void {
     if (!alarm.actionsEnabled || this.suppressed(alarm)) return;
-    const actions = alarm.state === "ALARM" ? alarm.alarmActions : alarm.state === "OK" ? alarm.okActions : alarm.insufficientDataActions;
+    const actions =
+      alarm.state === "ALARM"
+        ? alarm.alarmActions
+        : alarm.state === "OK"
+          ? alarm.okActions
+          : alarm.insufficientDataActions;
     for (const action of actions) {
       runAction(this.cloud, alarm, previous, action).then(
-        () => this.note(alarm, "Action", `Successfully executed action ${action}`, { actionState: "Succeeded", stateUpdateTimestamp: alarm.stateUpdatedMs, notificationResource: action }),
-        (error: unknown) => this.note(alarm, "Action", `Failed to execute action ${action}. Received error: "${error instanceof Error ? error.message : String(error)}"`, { actionState: "Failed", stateUpdateTimestamp: alarm.stateUpdatedMs, notificationResource: action }),
+        () =>
+          this.note(alarm, "Action", `Successfully executed action ${action}`, {
+            actionState: "Succeeded",
+            stateUpdateTimestamp: alarm.stateUpdatedMs,
+            notificationResource: action,
+          }),
+        (error: unknown) =>
+          this.note(
+            alarm,
+            "Action",
+            `Failed to execute action ${action}. Received error: "${error instanceof Error ? error.message : String(error)}"`,
+            { actionState: "Failed", stateUpdateTimestamp: alarm.stateUpdatedMs, notificationResource: action },
+          ),
       );
     }
   }
@@ -162,7 +216,12 @@ export class AlarmEngine {
 function ownQuery(alarm: MetricAlarm): MetricQuery {
   return {
     Id: "m1",
-    MetricStat: { Metric: { Namespace: alarm.namespace!, MetricName: alarm.metricName!, Dimensions: alarm.dimensions }, Period: alarm.period, Stat: alarm.statistic ?? alarm.extendedStatistic!, Unit: alarm.unit },
+    MetricStat: {
+      Metric: { Namespace: alarm.namespace!, MetricName: alarm.metricName!, Dimensions: alarm.dimensions },
+      Period: alarm.period,
+      Stat: alarm.statistic ?? alarm.extendedStatistic!,
+      Unit: alarm.unit,
+    },
   };
 }
 
@@ -178,22 +237,39 @@ const WORDS: Readonly<Record<string, string>> = {
   LessThanOrEqualToThreshold: "less than or equal to the threshold",
 };
 
-function reasonFor(alarm: MetricAlarm, state: AlarmState, recent: readonly { ms: number; value: number }[], missing: number): string {
+function reasonFor(
+  alarm: MetricAlarm,
+  state: AlarmState,
+  recent: readonly { ms: number; value: number }[],
+  missing: number,
+): string {
   const number = (value: number): string => (Number.isInteger(value) ? value.toFixed(1) : String(value));
   const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
-  if (state === "INSUFFICIENT_DATA") return `Insufficient Data: ${plural(alarm.evaluationPeriods, "datapoint")} ${alarm.evaluationPeriods === 1 ? "was" : "were"} unknown.`;
+  if (state === "INSUFFICIENT_DATA")
+    return `Insufficient Data: ${plural(alarm.evaluationPeriods, "datapoint")} ${alarm.evaluationPeriods === 1 ? "was" : "were"} unknown.`;
   if (recent.length === 0) {
     const treated = alarm.treatMissingData === "breaching" ? "Breaching" : "NonBreaching";
     return `Threshold Crossed: no datapoints were received for ${plural(alarm.evaluationPeriods, "period")} and ${plural(missing, "missing datapoint")} ${missing === 1 ? "was" : "were"} treated as [${treated}].`;
   }
-  const crossed = recent.filter(({ value }) => evaluate({ ...alarm, datapoints: [value], evaluationPeriods: 1, datapointsToAlarm: 1 }).state === "ALARM");
+  const crossed = recent.filter(
+    ({ value }) =>
+      evaluate({ ...alarm, datapoints: [value], evaluationPeriods: 1, datapointsToAlarm: 1 }).state === "ALARM",
+  );
   const told = state === "ALARM" ? crossed : recent.filter((point) => !crossed.includes(point));
-  const list = (told.length > 0 ? told : recent).map(({ ms, value }) => `${number(value)} (${new Date(ms).toISOString().replace(/^\d\d(\d\d)-(\d\d)-(\d\d)T(.{8}).*$/, "$3/$2/$1 $4")})`);
+  const list = (told.length > 0 ? told : recent).map(
+    ({ ms, value }) =>
+      `${number(value)} (${new Date(ms).toISOString().replace(/^\d\d(\d\d)-(\d\d)-(\d\d)T(.{8}).*$/, "$3/$2/$1 $4")})`,
+  );
   const verb = `${list.length === 1 ? "was" : "were"}${state === "ALARM" ? "" : " not"} ${WORDS[alarm.comparison]}`;
   return `Threshold Crossed: ${list.length} out of the last ${plural(alarm.evaluationPeriods, "datapoint")} [${list.join(", ")}] ${verb} (${number(alarm.threshold)}) (minimum ${plural(state === "ALARM" ? alarm.datapointsToAlarm : 1, "datapoint")} for ${state === "ALARM" ? "OK -> ALARM" : "ALARM -> OK"} transition).`;
 }
 
-function reasonData(alarm: MetricAlarm, atMs: number, startMs: number, recent: readonly { ms: number; value: number }[]): object {
+function reasonData(
+  alarm: MetricAlarm,
+  atMs: number,
+  startMs: number,
+  recent: readonly { ms: number; value: number }[],
+): object {
   return {
     version: "1.0",
     queryDate: alarmTime(atMs),

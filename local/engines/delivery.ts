@@ -25,9 +25,14 @@ export interface Target {
   readonly RoleArn?: string;
   readonly Input?: string;
   readonly InputPath?: string;
-  readonly InputTransformer?: { readonly InputPathsMap?: Readonly<Record<string, string>>; readonly InputTemplate: string };
+  readonly InputTransformer?: {
+    readonly InputPathsMap?: Readonly<Record<string, string>>;
+    readonly InputTemplate: string;
+  };
   readonly SqsParameters?: { readonly MessageGroupId?: string };
-  readonly SageMakerPipelineParameters?: { readonly PipelineParameterList?: readonly { readonly Name: string; readonly Value: string }[] };
+  readonly SageMakerPipelineParameters?: {
+    readonly PipelineParameterList?: readonly { readonly Name: string; readonly Value: string }[];
+  };
   readonly DeadLetterConfig?: { readonly Arn?: string };
   readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
 }
@@ -68,7 +73,10 @@ export class DeliveryEngine {
   constructor(
     private readonly cloud: Cloud,
     private readonly courier: Courier,
-    private readonly options: DeliveryOptions = { table: "events/deliveries", count: (outcome, delivery) => countForRule(cloud, outcome, delivery) },
+    private readonly options: DeliveryOptions = {
+      table: "events/deliveries",
+      count: (outcome, delivery) => countForRule(cloud, outcome, delivery),
+    },
   ) {
     this.pending = cloud.journal.table<Delivery>(options.table);
   }
@@ -141,7 +149,13 @@ export class DeliveryEngine {
     return undefined;
   }
 
-  private async bury(delivery: Delivery, queue: string, attempts: number, exhausted: string, error: unknown): Promise<void> {
+  private async bury(
+    delivery: Delivery,
+    queue: string,
+    attempts: number,
+    exhausted: string,
+    error: unknown,
+  ): Promise<void> {
     const text = (value: string): Members => ({ DataType: "String", StringValue: value });
     try {
       await this.courier.bury(delivery, queue, {
@@ -167,7 +181,8 @@ export class DeliveryEngine {
 }
 
 function countForRule(cloud: Cloud, name: Outcome, { ruleName, busName }: Delivery): void {
-  const dimensions: Record<string, string> = busName === "default" ? { RuleName: ruleName } : { RuleName: ruleName, EventBusName: busName };
+  const dimensions: Record<string, string> =
+    busName === "default" ? { RuleName: ruleName } : { RuleName: ruleName, EventBusName: busName };
   cloud.internals.measure([{ namespace: "AWS/Events", name, dimensions, value: 1, unit: "Count" }]);
 }
 

@@ -53,7 +53,8 @@ export async function runCallback(context: StepContext): Promise<Outcome> {
   context.note({ metadata });
   if (!callback.sent) {
     // Asked to stop before anybody was told: nobody has to be.
-    if (executionTables(cloud).executions.get(execution.arn)?.status === "Stopping") return { status: "Stopped", metadata };
+    if (executionTables(cloud).executions.get(execution.arn)?.status === "Stopping")
+      return { status: "Stopped", metadata };
     const sent = await attempt("sqs:SendMessage", () => sendCallback(cloud, principal, callback, "Executing"));
     if ("status" in sent) return { ...sent, metadata };
     table.put(callback.token, { ...table.get(callback.token)!, sent: true });
@@ -62,9 +63,25 @@ export async function runCallback(context: StepContext): Promise<Outcome> {
 }
 
 /** The message that a queue gets. @param status `Stopping` when the execution was asked to stop. */
-export function sendCallback(cloud: Cloud, principal: Principal, callback: Callback, status: "Executing" | "Stopping"): Promise<Members> {
-  const body = { token: callback.token, pipelineExecutionArn: callback.executionArn, arguments: callback.arguments, status };
-  return cloud.as(principal, "sqs", "SendMessage", { QueueUrl: callback.queueUrl, MessageBody: JSON.stringify(body) }, USER_AGENT);
+export function sendCallback(
+  cloud: Cloud,
+  principal: Principal,
+  callback: Callback,
+  status: "Executing" | "Stopping",
+): Promise<Members> {
+  const body = {
+    token: callback.token,
+    pipelineExecutionArn: callback.executionArn,
+    arguments: callback.arguments,
+    status,
+  };
+  return cloud.as(
+    principal,
+    "sqs",
+    "SendMessage",
+    { QueueUrl: callback.queueUrl, MessageBody: JSON.stringify(body) },
+    USER_AGENT,
+  );
 }
 
 /**
@@ -77,7 +94,8 @@ export function answerCallback(cloud: Cloud, token: string, answer: CallbackAnsw
   if (!callback) throw new AwsError("ResourceNotFound", `Callback token '${token}' does not exist.`);
   if (callback.answer && isDeepStrictEqual(callback.answer, answer)) return callback.executionArn;
   const run = executionTables(cloud).steps.get(stepKey(callback.executionArn, callback.step));
-  if (callback.answer || run?.endMs !== undefined || !run || callbackOf(cloud, run)?.token !== token) throw new AwsError("ConflictException", `The step of callback token '${token}' is not waiting for it any more.`);
+  if (callback.answer || run?.endMs !== undefined || !run || callbackOf(cloud, run)?.token !== token)
+    throw new AwsError("ConflictException", `The step of callback token '${token}' is not waiting for it any more.`);
   table.put(token, { ...callback, answer });
   wakers.get(cloud)?.get(token)?.();
   return callback.executionArn;
@@ -85,7 +103,14 @@ export function answerCallback(cloud: Cloud, token: string, answer: CallbackAnsw
 
 async function open({ cloud, execution, step, resolved, scope }: StepContext): Promise<Callback> {
   const queueUrl = String(await resolve(step.SqsQueueUrl, scope));
-  return { token: newToken(cloud), executionArn: execution.arn, step: step.Name, queueUrl, arguments: resolved, sent: false };
+  return {
+    token: newToken(cloud),
+    executionArn: execution.arn,
+    step: step.Name,
+    queueUrl,
+    arguments: resolved,
+    sent: false,
+  };
 }
 
 /** Ten letters and digits (SageMaker API, `CallbackToken`). */
@@ -115,13 +140,31 @@ async function answerOf(cloud: Cloud, token: string, signal: AbortSignal): Promi
 }
 
 function ended(step: Step, answer: CallbackAnswer, shown: Record<string, unknown>): Outcome {
-  if (answer.status === "Failed") return { status: "Failed", reason: answer.reason ?? "The callback step was failed without a reason.", metadata: { Callback: shown } };
+  if (answer.status === "Failed")
+    return {
+      status: "Failed",
+      reason: answer.reason ?? "The callback step was failed without a reason.",
+      metadata: { Callback: shown },
+    };
   const metadata = { Callback: { ...shown, OutputParameters: answer.outputs } };
   const given = new Map(answer.outputs.map(({ Name, Value }) => [Name, Value]));
   const wanted = step.OutputParameters ?? [];
   const missing = wanted.filter(({ OutputName }) => !given.has(OutputName)).map(({ OutputName }) => OutputName);
-  if (missing.length > 0) return { status: "Failed", reason: `ClientError: The callback step was ended without output parameter(s) ${missing.join(", ")}.`, metadata };
-  return { status: "Succeeded", metadata, response: { OutputParameters: Object.fromEntries(wanted.map(({ OutputName, OutputType }) => [OutputName, typed(given.get(OutputName)!, OutputType)])) } };
+  if (missing.length > 0)
+    return {
+      status: "Failed",
+      reason: `ClientError: The callback step was ended without output parameter(s) ${missing.join(", ")}.`,
+      metadata,
+    };
+  return {
+    status: "Succeeded",
+    metadata,
+    response: {
+      OutputParameters: Object.fromEntries(
+        wanted.map(({ OutputName, OutputType }) => [OutputName, typed(given.get(OutputName)!, OutputType)]),
+      ),
+    },
+  };
 }
 
 function typed(text: string, type: string): string | number | boolean {

@@ -26,11 +26,26 @@ export function emitExecutionStatus(cloud: Cloud, execution: Execution, previous
 }
 
 /** The metrics of pipelines (SageMaker developer guide, "SageMaker pipelines metrics"). */
-function measureExecution(cloud: Cloud, { pipelineArn, status, createdMs, endedMs }: Execution, previous?: string): void {
+function measureExecution(
+  cloud: Cloud,
+  { pipelineArn, status, createdMs, endedMs }: Execution,
+  previous?: string,
+): void {
   const dimensions = { PipelineName: pipelineArn.slice(pipelineArn.lastIndexOf("/") + 1) };
-  const sample = (name: string, value: number, unit: string) => ({ namespace: "AWS/Sagemaker/ModelBuildingPipeline", name, dimensions, value, unit });
+  const sample = (name: string, value: number, unit: string) => ({
+    namespace: "AWS/Sagemaker/ModelBuildingPipeline",
+    name,
+    dimensions,
+    value,
+    unit,
+  });
   const started = previous === undefined ? [sample("ExecutionStarted", 1, "Count")] : [];
-  const ended = ["Failed", "Succeeded", "Stopped"].includes(status) ? [sample(`Execution${status}`, 1, "Count"), sample("ExecutionDuration", (endedMs ?? createdMs) - createdMs, "Milliseconds")] : [];
+  const ended = ["Failed", "Succeeded", "Stopped"].includes(status)
+    ? [
+        sample(`Execution${status}`, 1, "Count"),
+        sample("ExecutionDuration", (endedMs ?? createdMs) - createdMs, "Milliseconds"),
+      ]
+    : [];
   if (started.length + ended.length > 0) cloud.internals.measure([...started, ...ended]);
 }
 
@@ -59,5 +74,7 @@ export function emitStepStatus(cloud: Cloud, execution: Execution, run: StepRun,
 function camelCase(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camelCase);
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.charAt(0).toLowerCase() + key.slice(1), camelCase(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key.charAt(0).toLowerCase() + key.slice(1), camelCase(inner)]),
+  );
 }

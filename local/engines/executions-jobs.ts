@@ -28,15 +28,33 @@ const TERMINAL = ["Completed", "Failed", "Stopped"];
 const RECHECK_MS = 15_000;
 
 function kind(job: string, detailType: string): JobKind {
-  return { create: `Create${job}`, describe: `Describe${job}`, stop: `Stop${job}`, name: `${job}Name`, arn: `${job}Arn`, status: `${job}Status`, detailType, metadata: job };
+  return {
+    create: `Create${job}`,
+    describe: `Describe${job}`,
+    stop: `Stop${job}`,
+    name: `${job}Name`,
+    arn: `${job}Arn`,
+    status: `${job}Status`,
+    detailType,
+    metadata: job,
+  };
 }
 
 /** The job's description, or undefined when there is no such job. */
-export async function describeJob(cloud: Cloud, principal: Principal, job: JobKind, name: string): Promise<Members | undefined> {
+export async function describeJob(
+  cloud: Cloud,
+  principal: Principal,
+  job: JobKind,
+  name: string,
+): Promise<Members | undefined> {
   try {
     return await cloud.as(principal, "sagemaker", job.describe, { [job.name]: name }, USER_AGENT);
   } catch (error) {
-    if (error instanceof AwsError && (error.code === "ResourceNotFound" || /could not find|not found|does not exist/i.test(error.message))) return undefined;
+    if (
+      error instanceof AwsError &&
+      (error.code === "ResourceNotFound" || /could not find|not found|does not exist/i.test(error.message))
+    )
+      return undefined;
     throw error;
   }
 }
@@ -46,11 +64,22 @@ export async function describeJob(cloud: Cloud, principal: Principal, job: JobKi
  * @returns the description of the ended job, or undefined when the job vanished.
  * @throws the signal's reason when the local cloud stops.
  */
-export async function awaitJob(cloud: Cloud, principal: Principal, job: JobKind, name: string, signal: AbortSignal): Promise<Members | undefined> {
+export async function awaitJob(
+  cloud: Cloud,
+  principal: Principal,
+  job: JobKind,
+  name: string,
+  signal: AbortSignal,
+): Promise<Members | undefined> {
   let wake: () => void = () => undefined;
   let ended = false;
   const unlisten = listen(cloud, (event) => {
-    if (event.detailType !== job.detailType || event.detail[job.name] !== name || !TERMINAL.includes(event.detail[job.status])) return;
+    if (
+      event.detailType !== job.detailType ||
+      event.detail[job.name] !== name ||
+      !TERMINAL.includes(event.detail[job.status])
+    )
+      return;
     ended = true;
     wake();
   });

@@ -8,7 +8,8 @@ import { stepKey } from "./executions-state";
 
 /** Where the references of a running execution lead to: its parameters, itself, and what its finished steps left. */
 export function scopeOf(cloud: Cloud, tables: ExecutionTables, execution: Execution): Scope {
-  const response = (step: string): unknown => tables.steps.get(stepKey(execution.arn, step))?.response ?? selectedSource(tables, execution, step);
+  const response = (step: string): unknown =>
+    tables.steps.get(stepKey(execution.arn, step))?.response ?? selectedSource(tables, execution, step);
   return {
     parameters: execution.parameters,
     execution: {
@@ -46,7 +47,10 @@ function propertyFileUri(execution: Execution, reference: string, response: (ste
   const [, stepName = "", file = ""] = /^Steps\.([^.]+)\.PropertyFiles\.(.+)$/.exec(reference) ?? [];
   const step = graph(JSON.parse(execution.definition) as Definition).get(stepName)?.step;
   const property = step?.PropertyFiles?.find(({ PropertyFileName }) => PropertyFileName === file);
-  const outputs = (response(stepName) as { ProcessingOutputConfig?: { Outputs?: { OutputName: string; S3Output?: { S3Uri?: string } }[] } } | undefined)?.ProcessingOutputConfig?.Outputs;
+  const outputs = (
+    response(stepName) as
+      { ProcessingOutputConfig?: { Outputs?: { OutputName: string; S3Output?: { S3Uri?: string } }[] } } | undefined
+  )?.ProcessingOutputConfig?.Outputs;
   const uri = outputs?.find(({ OutputName }) => OutputName === property?.OutputName)?.S3Output?.S3Uri;
   if (!property || uri === undefined) throw new Unresolved(`Property file '${reference}' has no output in S3.`);
   return `${uri.replace(/\/$/, "")}/${property.FilePath}`;

@@ -21,7 +21,10 @@ export interface Execution {
   readonly token: string;
   readonly createdMs: number;
   readonly createdBy: { readonly Arn: string; readonly PrincipalId: string };
-  readonly selective?: { readonly SourcePipelineExecutionArn?: string; readonly SelectedSteps: readonly { readonly StepName: string }[] };
+  readonly selective?: {
+    readonly SourcePipelineExecutionArn?: string;
+    readonly SelectedSteps: readonly { readonly StepName: string }[];
+  };
   readonly displayName?: string;
   readonly description?: string;
   /** How many steps may run at once. */
@@ -85,5 +88,7 @@ export function stepKey(executionArn: string, step: string): string {
 
 /** The steps of one execution, in the order in which they started. */
 export function stepsOf(tables: ExecutionTables, executionArn: string): StepRun[] {
-  return [...tables.steps.values()].filter((run) => run.executionArn === executionArn).sort((a, b) => a.sequence - b.sequence);
+  return [...tables.steps.values()]
+    .filter((run) => run.executionArn === executionArn)
+    .sort((a, b) => a.sequence - b.sequence);
 }

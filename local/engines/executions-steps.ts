@@ -63,13 +63,18 @@ export function generatedName(execution: Execution, step: string, prefix?: strin
   const random = [...randomBytes(10)].map((byte) => alphabet[byte % alphabet.length]).join("");
   if (prefix !== undefined) return `${prefix}-${execution.id}-${random}`;
   const room = 63 - `pipelines-${execution.id}--${random}`.length;
-  const middle = step.replace(/_/g, "-").slice(0, room).replace(/^-+|-+$/g, "");
+  const middle = step
+    .replace(/_/g, "-")
+    .slice(0, room)
+    .replace(/^-+|-+$/g, "");
   return `pipelines-${execution.id}-${middle}-${random}`;
 }
 
 /** The pipeline's own tags, which its jobs inherit, and the two that say where a job came from. */
 function tags(context: StepContext): { Key: string; Value: string }[] {
-  const own = ((context.resolved["Tags"] as { Key: string; Value: string }[] | undefined) ?? []).map(({ Key, Value }) => [Key, Value] as const);
+  const own = ((context.resolved["Tags"] as { Key: string; Value: string }[] | undefined) ?? []).map(
+    ({ Key, Value }) => [Key, Value] as const,
+  );
   const merged = new Map<string, string>([
     ...Object.entries(context.execution.tags),
     ...own,
@@ -87,17 +92,35 @@ async function runJob(context: StepContext, type: "Processing" | "Training"): Pr
   const taken = context.run.jobName === undefined ? undefined : await describeJob(cloud, principal, job, name);
   context.note({ jobName: name });
   if (!taken) {
-    const created = await attempt(job.create, () => cloud.as(principal, "sagemaker", job.create, { ...context.resolved, [job.name]: name, Tags: tags(context) }, USER_AGENT));
+    const created = await attempt(job.create, () =>
+      cloud.as(
+        principal,
+        "sagemaker",
+        job.create,
+        { ...context.resolved, [job.name]: name, Tags: tags(context) },
+        USER_AGENT,
+      ),
+    );
     if ("status" in created) return created;
     context.note({ metadata: { [job.metadata]: { Arn: created.output[job.arn] } } });
   }
   const ended = await awaitJob(cloud, principal, job, name, signal);
-  if (!ended) return { status: "Failed", reason: `ClientError: Could not find requested job with name: ${name}`, exception: "SageMaker.JOB_INTERNAL_ERROR" };
+  if (!ended)
+    return {
+      status: "Failed",
+      reason: `ClientError: Could not find requested job with name: ${name}`,
+      exception: "SageMaker.JOB_INTERNAL_ERROR",
+    };
   const metadata = { [job.metadata]: { Arn: ended[job.arn] } };
   if (ended[job.status] === "Completed") return { status: "Succeeded", metadata, response: ended };
   if (ended[job.status] === "Stopped") return { status: "Stopped", metadata };
   const reason = String(ended["FailureReason"] ?? ended["ExitMessage"] ?? "The job failed.");
-  return { status: "Failed", reason: /^\w+Error:/.test(reason) ? reason : `ClientError: ${reason}`, exception: jobException(reason), metadata };
+  return {
+    status: "Failed",
+    reason: /^\w+Error:/.test(reason) ? reason : `ClientError: ${reason}`,
+    exception: jobException(reason),
+    metadata,
+  };
 }
 
 function jobException(reason: string): string | undefined {
@@ -110,7 +133,15 @@ async function createModel(context: StepContext): Promise<Outcome> {
   const { cloud, principal } = context;
   const name = context.run.jobName ?? generatedName(context.execution, context.step.Name);
   context.note({ jobName: name });
-  const created = await attempt("CreateModel", () => cloud.as(principal, "sagemaker", "CreateModel", { ...context.resolved, ModelName: name, Tags: tags(context) }, USER_AGENT));
+  const created = await attempt("CreateModel", () =>
+    cloud.as(
+      principal,
+      "sagemaker",
+      "CreateModel",
+      { ...context.resolved, ModelName: name, Tags: tags(context) },
+      USER_AGENT,
+    ),
+  );
   if ("status" in created) return created;
   const response = await cloud.as(principal, "sagemaker", "DescribeModel", { ModelName: name }, USER_AGENT);
   return { status: "Succeeded", metadata: { Model: { Arn: response["ModelArn"] } }, response };
@@ -124,10 +155,18 @@ async function registerModel(context: StepContext): Promise<Outcome> {
     // A run that is taken up again after a restart must not register the model a second time.
     ClientToken: `${execution.id}-${step.Name}`.slice(0, 36),
   };
-  const created = await attempt("CreateModelPackage", () => cloud.as(principal, "sagemaker", "CreateModelPackage", request, USER_AGENT));
+  const created = await attempt("CreateModelPackage", () =>
+    cloud.as(principal, "sagemaker", "CreateModelPackage", request, USER_AGENT),
+  );
   if ("status" in created) return created;
   const arn = created.output["ModelPackageArn"] as string;
-  const response = await cloud.as(principal, "sagemaker", "DescribeModelPackage", { ModelPackageName: arn }, USER_AGENT);
+  const response = await cloud.as(
+    principal,
+    "sagemaker",
+    "DescribeModelPackage",
+    { ModelPackageName: arn },
+    USER_AGENT,
+  );
   return { status: "Succeeded", metadata: { RegisterModel: { Arn: arn } }, response };
 }
 
@@ -135,19 +174,35 @@ async function invokeLambda(context: StepContext): Promise<Outcome> {
   const { cloud, principal, step } = context;
   const arn = String(await resolve(step.FunctionArn, context.scope));
   const request = { FunctionName: arn, Payload: Buffer.from(JSON.stringify(context.resolved)) };
-  const invoked = await attempt("lambda:InvokeFunction", () => cloud.as(principal, "lambda", "Invoke", request, USER_AGENT));
+  const invoked = await attempt("lambda:InvokeFunction", () =>
+    cloud.as(principal, "lambda", "Invoke", request, USER_AGENT),
+  );
   if ("status" in invoked) return { ...invoked, metadata: { Lambda: { Arn: arn } } };
   const text = bytes(invoked.output["Payload"]).toString("utf8");
-  if (invoked.output["FunctionError"]) return { status: "Failed", reason: `ClientError: Lambda function ${arn} failed: ${text}`, metadata: { Lambda: { Arn: arn } } };
+  if (invoked.output["FunctionError"])
+    return {
+      status: "Failed",
+      reason: `ClientError: Lambda function ${arn} failed: ${text}`,
+      metadata: { Lambda: { Arn: arn } },
+    };
   const answer = parsed(text);
   const wanted = step.OutputParameters ?? [];
-  const missing = wanted.filter(({ OutputName }) => answer[OutputName] === undefined).map(({ OutputName }) => OutputName);
-  if (missing.length > 0) return { status: "Failed", reason: `ClientError: The answer of Lambda function ${arn} lacks output parameter(s) ${missing.join(", ")}.`, metadata: { Lambda: { Arn: arn } } };
+  const missing = wanted
+    .filter(({ OutputName }) => answer[OutputName] === undefined)
+    .map(({ OutputName }) => OutputName);
+  if (missing.length > 0)
+    return {
+      status: "Failed",
+      reason: `ClientError: The answer of Lambda function ${arn} lacks output parameter(s) ${missing.join(", ")}.`,
+      metadata: { Lambda: { Arn: arn } },
+    };
   const outputs = wanted.map(({ OutputName }) => ({ Name: OutputName, Value: textOf(answer[OutputName]) }));
   return {
     status: "Succeeded",
     metadata: { Lambda: { Arn: arn, OutputParameters: outputs } },
-    response: { OutputParameters: Object.fromEntries(wanted.map(({ OutputName }) => [OutputName, answer[OutputName]])) },
+    response: {
+      OutputParameters: Object.fromEntries(wanted.map(({ OutputName }) => [OutputName, answer[OutputName]])),
+    },
   };
 }
 

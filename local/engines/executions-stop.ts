@@ -9,7 +9,12 @@ import type { StepRun } from "./executions-state";
  * Asks what a running step waits for to end: its job, or whoever holds its token ("StopPipelineExecution", SageMaker API). Other
  * steps end by themselves. @param note called before a step that can be asked is.
  */
-export async function askToStop(cloud: Cloud, principal: () => Principal, run: StepRun, note: () => void): Promise<void> {
+export async function askToStop(
+  cloud: Cloud,
+  principal: () => Principal,
+  run: StepRun,
+  note: () => void,
+): Promise<void> {
   try {
     const callback = callbackOf(cloud, run);
     if (callback) {

@@ -40,7 +40,8 @@ export class Executor {
   /** Takes up what was running when the local cloud ended. */
   resume(): void {
     this.shutdown = new AbortController();
-    for (const { arn, status } of this.tables.executions.values()) if (status === "Executing" || status === "Stopping") this.advance(arn);
+    for (const { arn, status } of this.tables.executions.values())
+      if (status === "Executing" || status === "Stopping") this.advance(arn);
   }
 
   /** Lets go of all runs without ending them; the journal says where they stand. */
@@ -62,15 +63,20 @@ export class Executor {
     const execution = this.tables.executions.get(arn)!;
     this.setStatus(execution, "Stopping");
     this.live.get(arn)?.stopped.abort(new Error("stopped"));
-    for (const run of stepsOf(this.tables, arn)) if (run.status === "Executing" || run.status === "Starting") void this.stopStep(execution, run);
+    for (const run of stepsOf(this.tables, arn))
+      if (run.status === "Executing" || run.status === "Starting") void this.stopStep(execution, run);
     setImmediate(() => this.advance(arn));
   }
 
   /** Runs the failed and stopped steps of an ended execution again, and everything that waited for them. */
   retry(arn: string, parallelism?: number): void {
     const execution = this.tables.executions.get(arn)!;
-    for (const run of stepsOf(this.tables, arn)) if (run.status !== "Succeeded") this.tables.steps.delete(stepKey(arn, run.name));
-    this.setStatus({ ...execution, parallelism: parallelism ?? execution.parallelism, failureReason: undefined, endedMs: undefined }, "Executing");
+    for (const run of stepsOf(this.tables, arn))
+      if (run.status !== "Succeeded") this.tables.steps.delete(stepKey(arn, run.name));
+    this.setStatus(
+      { ...execution, parallelism: parallelism ?? execution.parallelism, failureReason: undefined, endedMs: undefined },
+      "Executing",
+    );
     setImmediate(() => this.advance(arn));
   }
 
@@ -82,16 +88,27 @@ export class Executor {
 
   private advance(arn: string): void {
     const execution = this.tables.executions.get(arn);
-    if (this.shutdown.signal.aborted || !execution || (execution.status !== "Executing" && execution.status !== "Stopping")) return;
+    if (
+      this.shutdown.signal.aborted ||
+      !execution ||
+      (execution.status !== "Executing" && execution.status !== "Stopping")
+    )
+      return;
     const live = this.live.get(arn) ?? this.open(execution);
     const runs = new Map(stepsOf(this.tables, arn).map((run) => [run.name, run]));
     const interrupted = [...runs.values()].filter((run) => run.endMs === undefined && !live.running.has(run.name));
-    const halted = execution.status === "Stopping" || [...runs.values()].some((run) => run.type === "Fail" && run.status === "Failed");
-    const ready = halted ? [] : [...live.nodes.values()].filter((node) => !runs.has(node.step.Name) && isReady(node, runs));
+    const halted =
+      execution.status === "Stopping" ||
+      [...runs.values()].some((run) => run.type === "Fail" && run.status === "Failed");
+    const ready = halted
+      ? []
+      : [...live.nodes.values()].filter((node) => !runs.has(node.step.Name) && isReady(node, runs));
     for (const node of [...interrupted.flatMap((run) => live.nodes.get(run.name) ?? []), ...ready]) {
       if (live.running.size >= execution.parallelism) break;
       live.running.add(node.step.Name);
-      void this.drive(execution, live, node, runs.get(node.step.Name)).catch((error: unknown) => this.bug(execution, node, error));
+      void this.drive(execution, live, node, runs.get(node.step.Name)).catch((error: unknown) =>
+        this.bug(execution, node, error),
+      );
     }
     if (live.running.size === 0) this.finish(execution, [...runs.values()]);
   }
@@ -99,7 +116,11 @@ export class Executor {
   private open(execution: Execution): Live {
     const all = graph(JSON.parse(execution.definition) as Definition);
     const selected = execution.selective?.SelectedSteps.map(({ StepName }) => StepName);
-    const nodes = selected ? new Map([...all].filter(([name]) => selected.includes(name)).map(([name, node]) => [name, detach(node, selected)])) : all;
+    const nodes = selected
+      ? new Map(
+          [...all].filter(([name]) => selected.includes(name)).map(([name, node]) => [name, detach(node, selected)]),
+        )
+      : all;
     const live: Live = { nodes, running: new Set(), stopped: new AbortController() };
     if (execution.status === "Stopping") live.stopped.abort(new Error("stopped"));
     this.live.set(execution.arn, live);
@@ -110,7 +131,8 @@ export class Executor {
     this.live.delete(execution.arn);
     const endedMs = this.cloud.clock.nowMs();
     if (execution.status === "Stopping") this.setStatus(execution, "Stopped", { endedMs });
-    else if (runs.some((run) => run.status === "Failed")) this.setStatus(execution, "Failed", { endedMs, failureReason: "Step failure: One or multiple steps failed." });
+    else if (runs.some((run) => run.status === "Failed"))
+      this.setStatus(execution, "Failed", { endedMs, failureReason: "Step failure: One or multiple steps failed." });
     // A job that somebody stopped by hand ends its execution as stopped, too.
     else if (runs.some((run) => run.status === "Stopped")) this.setStatus(execution, "Stopped", { endedMs });
     else this.setStatus(execution, "Succeeded", { endedMs });
@@ -171,12 +193,27 @@ export class Executor {
       let outcome: Outcome;
       try {
         const principal = this.cloud.internals.assume(execution.roleArn, "sagemaker.amazonaws.com", "SageMaker");
-        outcome = await runStep({ cloud: this.cloud, execution, step, resolved, scope, principal, signal: this.shutdown.signal, run: current, note });
+        outcome = await runStep({
+          cloud: this.cloud,
+          execution,
+          step,
+          resolved,
+          scope,
+          principal,
+          signal: this.shutdown.signal,
+          run: current,
+          note,
+        });
       } catch (error) {
         outcome = refused(error);
       }
       if (outcome.status === "Succeeded" && key) {
-        this.tables.cache.put(key, { sourceExecutionArn: execution.arn, endMs: this.cloud.clock.nowMs(), metadata: outcome.metadata, response: outcome.response });
+        this.tables.cache.put(key, {
+          sourceExecutionArn: execution.arn,
+          endMs: this.cloud.clock.nowMs(),
+          metadata: outcome.metadata,
+          response: outcome.response,
+        });
       }
       if (outcome.status !== "Failed") return outcome;
       const waitMs = this.retryAfter(step.RetryPolicies ?? [], outcome.exception, attempts, startedMs);
@@ -191,19 +228,29 @@ export class Executor {
   }
 
   /** Milliseconds until the next attempt, or undefined when there is none. */
-  private retryAfter(policies: readonly RetryPolicy[], exception: string | undefined, attempts: number, startedMs: number): number | undefined {
+  private retryAfter(
+    policies: readonly RetryPolicy[],
+    exception: string | undefined,
+    attempts: number,
+    startedMs: number,
+  ): number | undefined {
     if (exception === undefined) return undefined;
-    const policy = [...policies, DEFAULT_RETRY].find((candidate) => [candidate.ExceptionType].flat().includes(exception));
+    const policy = [...policies, DEFAULT_RETRY].find((candidate) =>
+      [candidate.ExceptionType].flat().includes(exception),
+    );
     if (!policy) return undefined;
     const waitMs = 1000 * Math.min(43_200, (policy.IntervalSeconds ?? 1) * (policy.BackoffRate ?? 2) ** (attempts - 1));
-    if (policy.ExpireAfterMin !== undefined) return this.cloud.clock.nowMs() + waitMs - startedMs <= policy.ExpireAfterMin * 60_000 ? waitMs : undefined;
+    if (policy.ExpireAfterMin !== undefined)
+      return this.cloud.clock.nowMs() + waitMs - startedMs <= policy.ExpireAfterMin * 60_000 ? waitMs : undefined;
     return attempts <= (policy.MaxAttempts ?? 5) ? waitMs : undefined;
   }
 
   private cached(key: string, expireAfter: string | undefined): ReturnType<ExecutionTables["cache"]["get"]> {
     const hit = this.tables.cache.get(key);
     if (!hit) return undefined;
-    return expireAfter === undefined || this.cloud.clock.nowMs() - hit.endMs < durationMs(expireAfter) ? hit : undefined;
+    return expireAfter === undefined || this.cloud.clock.nowMs() - hit.endMs < durationMs(expireAfter)
+      ? hit
+      : undefined;
   }
 
   private note(execution: Execution, run: StepRun): void {
@@ -216,7 +263,8 @@ export class Executor {
   }
 
   private async stopStep(execution: Execution, run: StepRun): Promise<void> {
-    const principal = (): Principal => this.cloud.internals.assume(execution.roleArn, "sagemaker.amazonaws.com", "SageMaker");
+    const principal = (): Principal =>
+      this.cloud.internals.assume(execution.roleArn, "sagemaker.amazonaws.com", "SageMaker");
     await askToStop(this.cloud, principal, run, () => this.note(execution, { ...run, status: "Stopping" }));
   }
 
@@ -224,7 +272,13 @@ export class Executor {
   private bug(execution: Execution, node: Node, error: unknown): void {
     if (this.shutdown.signal.aborted) return;
     const run = this.tables.steps.get(stepKey(execution.arn, node.step.Name));
-    if (run) this.note(execution, { ...run, status: "Failed", endMs: this.cloud.clock.nowMs(), failureReason: `InternalServerError: ${String((error as Error).stack ?? error)}` });
+    if (run)
+      this.note(execution, {
+        ...run,
+        status: "Failed",
+        endMs: this.cloud.clock.nowMs(),
+        failureReason: `InternalServerError: ${String((error as Error).stack ?? error)}`,
+      });
     this.live.get(execution.arn)?.running.delete(node.step.Name);
     this.advance(execution.arn);
   }
@@ -246,6 +300,11 @@ function detach(node: Node, selected: readonly string[]): Node {
 
 function refused(error: unknown): Outcome {
   if (error instanceof Unresolved) return { status: "Failed", reason: `ClientError: ${error.message}` };
-  if (error instanceof AwsError) return { status: "Failed", reason: `${error.status >= 500 ? "InternalServerError" : "ClientError"}: ${error.message}`, exception: error.status >= 500 ? "Step.SERVICE_FAULT" : undefined };
+  if (error instanceof AwsError)
+    return {
+      status: "Failed",
+      reason: `${error.status >= 500 ? "InternalServerError" : "ClientError"}: ${error.message}`,
+      exception: error.status >= 500 ? "Step.SERVICE_FAULT" : undefined,
+    };
   throw error;
 }

@@ -16,7 +16,9 @@ export interface Observed {
   readonly lastScaledMs?: number;
 }
 
-export type ScalingDecision = { readonly verdict: "stay"; readonly reason: string } | { readonly verdict: "out" | "in"; readonly desired: number; readonly reason: string };
+export type ScalingDecision =
+  | { readonly verdict: "stay"; readonly reason: string }
+  | { readonly verdict: "out" | "in"; readonly desired: number; readonly reason: string };
 
 /** AlarmHigh of a target tracking policy: above the target for 3 minutes; AlarmLow: below 90 % of it for 15. */
 const HIGH_MINUTES = 3;
@@ -33,10 +35,16 @@ export const OBSERVED_MINUTES = LOW_MINUTES;
 export function track(policy: Tracking, observed: Observed): ScalingDecision {
   const { current, points, nowMs, lastScaledMs } = observed;
   const since = lastScaledMs === undefined ? Infinity : nowMs - lastScaledMs;
-  const recent = (minutes: number): number[] => points.filter((point) => nowMs - point.atMs <= (minutes + 1) * 60_000).slice(-minutes).map((point) => point.value);
+  const recent = (minutes: number): number[] =>
+    points
+      .filter((point) => nowMs - point.atMs <= (minutes + 1) * 60_000)
+      .slice(-minutes)
+      .map((point) => point.value);
   const clamp = (count: number): number => Math.min(policy.max, Math.max(policy.min, count));
-  if (current < policy.min) return { verdict: "out", desired: policy.min, reason: `${current} is below the minimum capacity ${policy.min}` };
-  if (current > policy.max) return { verdict: "in", desired: policy.max, reason: `${current} is above the maximum capacity ${policy.max}` };
+  if (current < policy.min)
+    return { verdict: "out", desired: policy.min, reason: `${current} is below the minimum capacity ${policy.min}` };
+  if (current > policy.max)
+    return { verdict: "in", desired: policy.max, reason: `${current} is above the maximum capacity ${policy.max}` };
   const high = recent(HIGH_MINUTES);
   if (high.length === HIGH_MINUTES && high.every((value) => value > policy.target)) {
     const desired = clamp(Math.ceil((current * high.at(-1)!) / policy.target));
@@ -49,7 +57,11 @@ export function track(policy: Tracking, observed: Observed): ScalingDecision {
     const desired = clamp(Math.max(1, Math.ceil((current * Math.max(...low)) / policy.target)));
     if (desired >= current) return { verdict: "stay", reason: "the present count fits" };
     if (since < policy.scaleInCooldownMs) return { verdict: "stay", reason: "scale-in cooldown" };
-    return { verdict: "in", desired, reason: `the metric was below ${policy.target * LOW_SHARE} for ${LOW_MINUTES} minutes` };
+    return {
+      verdict: "in",
+      desired,
+      reason: `the metric was below ${policy.target * LOW_SHARE} for ${LOW_MINUTES} minutes`,
+    };
   }
   return { verdict: "stay", reason: "the metric is near its target" };
 }

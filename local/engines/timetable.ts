@@ -13,13 +13,19 @@ export interface Timetable {
 }
 
 /** Calls `fire` at each time of a timetable, in cloud time, until there is none left or the signal says so. Times that passed while the machine slept are not made up for. */
-export async function keepTime(clock: Clock, { next, startMs = 0, endMs = Infinity }: Timetable, signal: AbortSignal, fire: (atMs: number) => void): Promise<void> {
+export async function keepTime(
+  clock: Clock,
+  { next, startMs = 0, endMs = Infinity }: Timetable,
+  signal: AbortSignal,
+  fire: (atMs: number) => void,
+): Promise<void> {
   let from = Math.max(clock.nowMs(), startMs - 1);
   for (;;) {
     const at = next(from);
     if (at === undefined || at > endMs) return;
     try {
-      for (let wait = at - clock.nowMs(); wait > 0; wait = at - clock.nowMs()) await clock.sleep(Math.min(wait, longestTimerMs * clock.speed), signal);
+      for (let wait = at - clock.nowMs(); wait > 0; wait = at - clock.nowMs())
+        await clock.sleep(Math.min(wait, longestTimerMs * clock.speed), signal);
     } catch {
       return;
     }

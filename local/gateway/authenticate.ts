@@ -22,13 +22,28 @@ type Dialect = "json" | "rest-json" | "query" | "s3";
  * Finds out who signed a request. @param nowMs cloud time.
  * @throws AwsError with the code and the words the service's protocol uses.
  */
-export function authenticate(request: Incoming, signature: Signature | undefined, credentialsOf: CredentialsOf, protocol: Protocol, nowMs: number): Principal {
+export function authenticate(
+  request: Incoming,
+  signature: Signature | undefined,
+  credentialsOf: CredentialsOf,
+  protocol: Protocol,
+  nowMs: number,
+): Principal {
   const dialect: Dialect =
-    signature?.service === "s3" ? "s3" : protocol === "query" || protocol === "ec2" ? "query" : protocol === "rest-json" ? "rest-json" : protocol === "rest-xml" ? "s3" : "json";
+    signature?.service === "s3"
+      ? "s3"
+      : protocol === "query" || protocol === "ec2"
+        ? "query"
+        : protocol === "rest-json"
+          ? "rest-json"
+          : protocol === "rest-xml"
+            ? "s3"
+            : "json";
   if (!signature) throw refusal("missing", dialect);
   const holder = credentialsOf(signature.accessKeyId);
   if (!holder) throw refusal("unknown-key", dialect);
-  if (holder.sessionToken !== undefined && signature.sessionToken !== holder.sessionToken) throw refusal("bad-token", dialect);
+  if (holder.sessionToken !== undefined && signature.sessionToken !== holder.sessionToken)
+    throw refusal("bad-token", dialect);
   if (holder.expiresMs !== undefined && holder.expiresMs <= nowMs) throw refusal("expired", dialect);
   if (!signatureFits(request, signature, holder.secretAccessKey)) throw refusal("bad-signature", dialect);
   if (signature.presigned && presignedExpired(signature, nowMs)) throw refusal("presigned-expired", dialect);
@@ -38,15 +53,19 @@ export function authenticate(request: Incoming, signature: Signature | undefined
 
 /** Clients sign with the machine's time or, once they have seen a Date header, with the cloud's: either may keep a URL alive. */
 function presignedExpired(signature: Signature, nowMs: number): boolean {
-  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(signature.timestamp) ?? [];
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(signature.timestamp) ?? [];
   if (!year) return true;
   const ends = Date.UTC(+year, +month! - 1, +day!, +hour!, +minute!, +second!) + (signature.expiresSeconds ?? 0) * 1000;
   return ends < nowMs && ends < Date.now();
 }
 
-const notFitting = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+const notFitting =
+  "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
 
-const words: Readonly<Record<Refusal, Readonly<Record<"json" | "query" | "s3", readonly [code: string, message: string]>>>> = {
+const words: Readonly<
+  Record<Refusal, Readonly<Record<"json" | "query" | "s3", readonly [code: string, message: string]>>>
+> = {
   missing: {
     json: ["MissingAuthenticationTokenException", "Missing Authentication Token"],
     query: ["MissingAuthenticationToken", "Request is missing Authentication Token"],
@@ -65,7 +84,10 @@ const words: Readonly<Record<Refusal, Readonly<Record<"json" | "query" | "s3", r
   "bad-signature": {
     json: ["InvalidSignatureException", notFitting],
     query: ["SignatureDoesNotMatch", notFitting],
-    s3: ["SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method."],
+    s3: [
+      "SignatureDoesNotMatch",
+      "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+    ],
   },
   expired: {
     json: ["ExpiredTokenException", "The security token included in the request is expired"],
@@ -86,6 +108,7 @@ const words: Readonly<Record<Refusal, Readonly<Record<"json" | "query" | "s3", r
 
 function refusal(kind: Refusal, dialect: Dialect): AwsError {
   const [code, message] = words[kind][dialect === "rest-json" ? "json" : dialect];
-  const badRequest = dialect === "json" || (dialect === "s3" && (kind === "expired" || kind === "bad-body" || kind === "bad-token"));
+  const badRequest =
+    dialect === "json" || (dialect === "s3" && (kind === "expired" || kind === "bad-body" || kind === "bad-token"));
   return new AwsError(code, message, badRequest ? 400 : 403);
 }

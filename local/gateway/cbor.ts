@@ -29,8 +29,14 @@ export const cbor: Codec = {
     const code = errorCode(error, "json");
     const shape = operation?.errors.find((candidate) => candidate.name === code || candidate.error?.code === code);
     const status = errorStatus(error, operation);
-    const query: Record<string, string> = model?.metadata.awsQueryCompatible ? { "x-amzn-query-error": `${shape?.error?.code ?? code};${status >= 500 ? "Receiver" : "Sender"}` } : {};
-    return { status, headers: { ...headers, ...query }, body: bytes({ __type: shape?.name ?? code, message: error.message, ...error.members }) };
+    const query: Record<string, string> = model?.metadata.awsQueryCompatible
+      ? { "x-amzn-query-error": `${shape?.error?.code ?? code};${status >= 500 ? "Receiver" : "Sender"}` }
+      : {};
+    return {
+      status,
+      headers: { ...headers, ...query },
+      body: bytes({ __type: shape?.name ?? code, message: error.message, ...error.members }),
+    };
   },
 };
 
@@ -38,7 +44,9 @@ const bytes = (value: unknown): Buffer => Buffer.from(coder.serialize(value));
 
 /** A CBOR timestamp is tag 1 around seconds. */
 function epochSeconds(value: unknown): unknown {
-  return typeof value === "object" && value !== null && "tag" in value && "value" in value ? Number(value.value) : value;
+  return typeof value === "object" && value !== null && "tag" in value && "value" in value
+    ? Number(value.value)
+    : value;
 }
 
 function walk(value: unknown, member: Member, way: "read" | "write"): unknown {
@@ -60,7 +68,9 @@ function walk(value: unknown, member: Member, way: "read" | "write"): unknown {
     case "map":
       return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner, shape.value!, way)]));
     case "timestamp":
-      return way === "read" ? readTimestamp(epochSeconds(value)) : dateToTag(value instanceof Date ? value : new Date(Number(value) * 1000));
+      return way === "read"
+        ? readTimestamp(epochSeconds(value))
+        : dateToTag(value instanceof Date ? value : new Date(Number(value) * 1000));
     case "blob":
       return toBuffer(value);
     case "integer":

@@ -18,7 +18,12 @@ import { readSignature } from "./signature";
 import type { Protocol } from "../model/shapes";
 
 const codecs: Readonly<Record<Protocol, Codec>> = {
-  json, query, ec2: query, "rest-json": restJson, "rest-xml": restXml, "smithy-rpc-v2-cbor": cbor,
+  json,
+  query,
+  ec2: query,
+  "rest-json": restJson,
+  "rest-xml": restXml,
+  "smithy-rpc-v2-cbor": cbor,
 };
 
 /** Answers requests under `/_peregrine/`: the local cloud's own control surface, which is no AWS service. */
@@ -54,18 +59,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let isReady = options.ready === undefined;
   void options.ready?.then(() => (isReady = true)).catch(() => undefined);
 
-  const server = createServer({ keepAlive: true, keepAliveTimeout: 120_000, requestTimeout: 0 }, (request, response) => {
-    void serve(request, response).catch((error: unknown) => {
-      if (error instanceof Unreachable) return hangUp(request, error);
-      // Only a broken connection gets here: everything else was answered.
-      response.destroy(error as Error);
-    });
-  });
+  const server = createServer(
+    { keepAlive: true, keepAliveTimeout: 120_000, requestTimeout: 0 },
+    (request, response) => {
+      void serve(request, response).catch((error: unknown) => {
+        if (error instanceof Unreachable) return hangUp(request, error);
+        // Only a broken connection gets here: everything else was answered.
+        response.destroy(error as Error);
+      });
+    },
+  );
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const incoming = await readRequest(message);
     const requestId = randomUUID();
-    const answer = incoming.path.startsWith("/_peregrine/") ? await control(incoming) : await handle(incoming, message, requestId);
+    const answer = incoming.path.startsWith("/_peregrine/")
+      ? await control(incoming)
+      : await handle(incoming, message, requestId);
     counters.requests++;
     if (answer.status >= 500) counters.failed++;
     send(response, incoming, answer, requestId, cloud.clock.now());
@@ -73,7 +83,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   async function control(incoming: Incoming): Promise<Answer> {
     const answer = await options.control?.(incoming);
-    return answer ?? { status: 404, headers: { "content-type": "application/json" }, body: JSON.stringify({ message: `nothing at ${incoming.path}` }) };
+    return (
+      answer ?? {
+        status: 404,
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ message: `nothing at ${incoming.path}` }),
+      }
+    );
   }
 
   async function handle(incoming: Incoming, message: IncomingMessage, requestId: string): Promise<Answer> {
@@ -83,7 +99,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     try {
       const arn = mlflowArn(incoming);
       if (arn === undefined) route = router.route(incoming, signature);
-      const principal = authenticate(incoming, signature, options.credentialsOf, route?.protocol ?? "rest-json", cloud.clock.nowMs());
+      const principal = authenticate(
+        incoming,
+        signature,
+        options.credentialsOf,
+        route?.protocol ?? "rest-json",
+        cloud.clock.nowMs(),
+      );
       const caller: Caller = {
         principal,
         sourceIp: message.socket.remoteAddress?.replace("::ffff:", "") ?? "127.0.0.1",
@@ -102,7 +124,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   async function answer(route: Route, incoming: Incoming, caller: Caller, requestId: string): Promise<Answer> {
     const operation = route.model.operation(route.operation);
-    if (!operation) throw new AwsError("UnknownOperationException", `${route.service} has no operation ${route.operation || "(none given)"}.`, 404);
+    if (!operation)
+      throw new AwsError(
+        "UnknownOperationException",
+        `${route.service} has no operation ${route.operation || "(none given)"}.`,
+        404,
+      );
     const codec = codecs[route.protocol];
     const input: Members = codec.decode(incoming, operation, route.model);
     const output = await cloud.call(route.service, route.operation, input, caller);
@@ -110,8 +137,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   function refuse(error: unknown, route: Route | undefined, requestId: string): Answer {
-    const known = error instanceof AwsError ? error : new AwsError("InternalFailure", String((error as Error).stack ?? error), 500);
-    return codecs[route?.protocol ?? "json"].encodeError(known, route?.model.operation(route.operation), route?.model, requestId);
+    const known =
+      error instanceof AwsError ? error : new AwsError("InternalFailure", String((error as Error).stack ?? error), 500);
+    return codecs[route?.protocol ?? "json"].encodeError(
+      known,
+      route?.model.operation(route.operation),
+      route?.model,
+      requestId,
+    );
   }
 
   await listen(server, options.port, host);
@@ -153,9 +186,16 @@ function readRequest(message: IncomingMessage): Promise<Incoming> {
     message.once("error", reject);
     message.once("end", () => {
       const headers: Record<string, string> = {};
-      for (const [name, value] of Object.entries(message.headers)) if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(",") : value;
+      for (const [name, value] of Object.entries(message.headers))
+        if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(",") : value;
       const url = message.url ?? "/";
-      resolve({ method: message.method ?? "GET", url, headers, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks), ...readUrl(url) });
+      resolve({
+        method: message.method ?? "GET",
+        url,
+        headers,
+        body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks),
+        ...readUrl(url),
+      });
     });
   });
 }

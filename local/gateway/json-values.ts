@@ -22,7 +22,11 @@ export function readJson(value: unknown, member: Member): unknown {
       return Array.isArray(value) ? value.map((item) => readJson(item, shape.element!)) : value;
     case "map":
       if (typeof value !== "object" || Array.isArray(value)) return value;
-      return Object.fromEntries(Object.entries(value).filter(([, held]) => held !== null).map(([key, held]) => [key, readJson(held, shape.value!)]));
+      return Object.fromEntries(
+        Object.entries(value)
+          .filter(([, held]) => held !== null)
+          .map(([key, held]) => [key, readJson(held, shape.value!)]),
+      );
     case "timestamp":
       return readTimestamp(value);
     case "blob":
@@ -56,7 +60,11 @@ export function writeJson(value: unknown, member: Member): unknown {
     case "list":
       return (value as unknown[]).map((item) => writeJson(item, shape.element!));
     case "map":
-      return Object.fromEntries(Object.entries(value).filter(([, held]) => held !== undefined).map(([key, held]) => [key, writeJson(held, shape.value!)]));
+      return Object.fromEntries(
+        Object.entries(value)
+          .filter(([, held]) => held !== undefined)
+          .map(([key, held]) => [key, writeJson(held, shape.value!)]),
+      );
     case "timestamp":
       return writeTimestamp(value, member.timestampFormat ?? "unixTimestamp");
     case "blob":

@@ -14,16 +14,28 @@ export const json: Codec = {
 
   encode(output, operation, model) {
     const body = operation.output ? JSON.stringify(writeJson(output, operation.output)) : "{}";
-    return { status: 200, headers: { "content-type": `application/x-amz-json-${model.metadata.jsonVersion ?? "1.1"}` }, body };
+    return {
+      status: 200,
+      headers: { "content-type": `application/x-amz-json-${model.metadata.jsonVersion ?? "1.1"}` },
+      body,
+    };
   },
 
   encodeError(error, operation, model) {
     const code = errorCode(error, "json");
     const shape = operation?.errors.find((candidate) => candidate.name === code || candidate.error?.code === code);
-    const headers: Record<string, string> = { "content-type": `application/x-amz-json-${model?.metadata.jsonVersion ?? "1.1"}`, "x-amzn-errortype": shape?.name ?? code };
+    const headers: Record<string, string> = {
+      "content-type": `application/x-amz-json-${model?.metadata.jsonVersion ?? "1.1"}`,
+      "x-amzn-errortype": shape?.name ?? code,
+    };
     // Clients of services that came from the query protocol look for the old code here.
-    if (model?.metadata.awsQueryCompatible) headers["x-amzn-query-error"] = `${shape?.error?.code ?? code};${error.status >= 500 ? "Receiver" : "Sender"}`;
-    return { status: errorStatus(error, operation), headers, body: JSON.stringify({ __type: shape?.name ?? code, message: error.message, ...error.members }) };
+    if (model?.metadata.awsQueryCompatible)
+      headers["x-amzn-query-error"] = `${shape?.error?.code ?? code};${error.status >= 500 ? "Receiver" : "Sender"}`;
+    return {
+      status: errorStatus(error, operation),
+      headers,
+      body: JSON.stringify({ __type: shape?.name ?? code, message: error.message, ...error.members }),
+    };
   },
 };
 

@@ -18,9 +18,20 @@ export async function proxyMlflow(cloud: Cloud, arn: string, request: Incoming, 
   const proxy = cloud.internals.mlflowProxy;
   if (!proxy) throw new AwsError("ResourceNotFoundException", `There is no MLflow app ${arn}.`, 404);
   const operation = arn.includes(":mlflow-app/") ? "CallMlflowAppApi" : "CallMlflowServer";
-  const call: Call = cloud.arrive({ service: "sagemaker", operation, caller, principal: caller.principal, requestId: caller.requestId ?? "", now: cloud.clock.now() });
+  const call: Call = cloud.arrive({
+    service: "sagemaker",
+    operation,
+    caller,
+    principal: caller.principal,
+    requestId: caller.requestId ?? "",
+    now: cloud.clock.now(),
+  });
   const requirement = (): Requirement[] => [{ action: `sagemaker:${operation}`, resource: arn }];
-  const owner: Service = { ...(cloud.services.get("sagemaker") ?? { id: "sagemaker" }), operations: {}, permissions: { [operation]: requirement } };
+  const owner: Service = {
+    ...(cloud.services.get("sagemaker") ?? { id: "sagemaker" }),
+    operations: {},
+    permissions: { [operation]: requirement },
+  };
   cloud.authoriser.authorise(owner, { Arn: arn }, call);
   return proxy(arn, request, caller);
 }

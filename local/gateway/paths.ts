@@ -8,10 +8,14 @@ const templates = new Map<string, readonly Segment[]>();
 export function segmentsOf(requestUri: string): readonly Segment[] {
   let segments = templates.get(requestUri);
   if (!segments) {
-    segments = requestUri.split("?")[0]!.split("/").filter((part) => part !== "").map((part) => {
-      const label = /^\{([^}+]+)(\+?)\}$/.exec(part);
-      return label ? { label: label[1]!, greedy: label[2] === "+" } : { literal: part };
-    });
+    segments = requestUri
+      .split("?")[0]!
+      .split("/")
+      .filter((part) => part !== "")
+      .map((part) => {
+        const label = /^\{([^}+]+)(\+?)\}$/.exec(part);
+        return label ? { label: label[1]!, greedy: label[2] === "+" } : { literal: part };
+      });
     templates.set(requestUri, segments);
   }
   return segments;

@@ -7,7 +7,12 @@ import type { Answer, Incoming } from "./http";
 export interface Codec {
   decode(request: Incoming, operation: OperationModel, model: ServiceModel): Members;
   encode(output: Members, operation: OperationModel, model: ServiceModel, requestId: string): Answer;
-  encodeError(error: AwsError, operation: OperationModel | undefined, model: ServiceModel | undefined, requestId: string): Answer;
+  encodeError(
+    error: AwsError,
+    operation: OperationModel | undefined,
+    model: ServiceModel | undefined,
+    requestId: string,
+  ): Answer;
 }
 
 /** Services of the query family and S3 say `AccessDenied`, JSON services `AccessDeniedException`; authorisation need not care. */
@@ -20,6 +25,8 @@ export function errorCode(error: AwsError, family: "json" | "xml"): string {
 /** The status of an error: the model's, where it declares one and the handler did not choose. */
 export function errorStatus(error: AwsError, operation: OperationModel | undefined): number {
   if (error.status !== 400) return error.status;
-  const shape = operation?.errors.find((candidate) => candidate.name === error.code || candidate.error?.code === error.code);
+  const shape = operation?.errors.find(
+    (candidate) => candidate.name === error.code || candidate.error?.code === error.code,
+  );
   return shape?.error?.httpStatusCode ?? error.status;
 }

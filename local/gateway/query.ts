@@ -32,8 +32,14 @@ export const query: Codec = {
     const namespace = model.metadata.xmlNamespace ? ` xmlns="${model.metadata.xmlNamespace}"` : "";
     const wrapper = operation.output?.resultWrapper;
     const result = wrapper ? `<${wrapper}>${inner}</${wrapper}>` : inner;
-    const metadata = isEc2(model) ? `<requestId>${requestId}</requestId>` : `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
-    return { status: 200, headers: { "content-type": "text/xml" }, body: `<${operation.name}Response${namespace}>${result}${metadata}</${operation.name}Response>` };
+    const metadata = isEc2(model)
+      ? `<requestId>${requestId}</requestId>`
+      : `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
+    return {
+      status: 200,
+      headers: { "content-type": "text/xml" },
+      body: `<${operation.name}Response${namespace}>${result}${metadata}</${operation.name}Response>`,
+    };
   },
 
   encodeError(error, operation, model, requestId) {
@@ -41,7 +47,9 @@ export const query: Codec = {
     const shape = operation?.errors.find((candidate) => candidate.name === wanted || candidate.error?.code === wanted);
     const code = escape(shape?.error?.code ?? wanted);
     const status = errorStatus(error, operation);
-    const extra = Object.entries(error.members).map(([name, value]) => `<${name}>${escape(String(value))}</${name}>`).join("");
+    const extra = Object.entries(error.members)
+      .map(([name, value]) => `<${name}>${escape(String(value))}</${name}>`)
+      .join("");
     const body =
       model && isEc2(model)
         ? `<Response><Errors><Error><Code>${code}</Code><Message>${escape(error.message)}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`
@@ -71,7 +79,9 @@ function read(tree: Tree, member: Member): unknown {
     case "structure": {
       const held: Members = {};
       for (const known of shape.members) {
-        const branch = names(known).map((name) => tree.branches.get(name)).find((found) => found !== undefined);
+        const branch = names(known)
+          .map((name) => tree.branches.get(name))
+          .find((found) => found !== undefined);
         if (branch) held[known.name] = read(branch, known);
       }
       return held;
@@ -79,7 +89,9 @@ function read(tree: Tree, member: Member): unknown {
     case "list": {
       const element = shape.element!;
       // "Tags.member.1" (or the element's own name); flattened "Tags.1". An empty list is "Tags=".
-      const wrapped = [element.locationName ?? "member", "member"].map((name) => tree.branches.get(name)).find((found) => found !== undefined);
+      const wrapped = [element.locationName ?? "member", "member"]
+        .map((name) => tree.branches.get(name))
+        .find((found) => found !== undefined);
       return numbered(wrapped ?? tree).map((item) => read(item, element));
     }
     case "map": {
@@ -100,13 +112,17 @@ function read(tree: Tree, member: Member): unknown {
     case "long":
     case "string":
     case "timestamp":
-      if (tree.text === undefined) throw new AwsError("MalformedInput", `Unexpected complex element where ${member.name} should be a value`);
+      if (tree.text === undefined)
+        throw new AwsError("MalformedInput", `Unexpected complex element where ${member.name} should be a value`);
       return readScalar(tree.text, member);
   }
 }
 
 function numbered(tree: Tree): Tree[] {
-  return [...tree.branches.entries()].filter(([name]) => /^\d+$/.test(name)).sort(([a], [b]) => Number(a) - Number(b)).map(([, branch]) => branch);
+  return [...tree.branches.entries()]
+    .filter(([name]) => /^\d+$/.test(name))
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, branch]) => branch);
 }
 
 function names(member: Member): string[] {

@@ -23,13 +23,23 @@ export const restJson: Codec = {
     const { status, headers } = writeBindings(output, operation);
     const shape = operation.output?.shape;
     const plain = plainPayload(shape);
-    if (plain) return { status, headers: { "content-type": "application/octet-stream", ...headers }, body: writePlainPayload(output, plain) };
+    if (plain)
+      return {
+        status,
+        headers: { "content-type": "application/octet-stream", ...headers },
+        body: writePlainPayload(output, plain),
+      };
     headers["content-type"] ??= "application/json";
     if (!shape || status === 204) return { status, headers, body: "" };
     const payload = shape.payload === undefined ? undefined : shape.byName.get(shape.payload);
     if (payload) return { status, headers, body: JSON.stringify(writeJson(output[payload.name] ?? {}, payload)) };
     const body = Object.fromEntries(
-      shape.members.filter((member) => member.location === undefined && output[member.name] !== undefined && output[member.name] !== null).map((member) => [member.locationName ?? member.name, writeJson(output[member.name], member)]),
+      shape.members
+        .filter(
+          (member) =>
+            member.location === undefined && output[member.name] !== undefined && output[member.name] !== null,
+        )
+        .map((member) => [member.locationName ?? member.name, writeJson(output[member.name], member)]),
     );
     return { status, headers, body: JSON.stringify(body) };
   },
@@ -42,7 +52,11 @@ export const restJson: Codec = {
     return {
       status: errorStatus(error, operation),
       headers: { ...headers, "content-type": "application/json", "x-amzn-errortype": code },
-      body: JSON.stringify({ [messageName]: error.message, ...(shape?.byName.has("Type") ? { Type: error.status >= 500 ? "Service" : "User" } : {}), ...error.members }),
+      body: JSON.stringify({
+        [messageName]: error.message,
+        ...(shape?.byName.has("Type") ? { Type: error.status >= 500 ? "Service" : "User" } : {}),
+        ...error.members,
+      }),
     };
   },
 };

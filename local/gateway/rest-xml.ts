@@ -24,11 +24,24 @@ export const restXml: Codec = {
     const { status, headers } = writeBindings(output, operation);
     const shape = operation.output?.shape;
     const plain = plainPayload(shape);
-    if (plain) return { status, headers: { "content-type": plain.type === "string" ? "application/json" : "application/octet-stream", ...headers }, body: writePlainPayload(output, plain) };
+    if (plain)
+      return {
+        status,
+        headers: {
+          "content-type": plain.type === "string" ? "application/json" : "application/octet-stream",
+          ...headers,
+        },
+        body: writePlainPayload(output, plain),
+      };
     headers["content-type"] ??= "application/xml";
     if (!shape || status === 204) return { status, headers, body: "" };
     const payload = shape.payload === undefined ? undefined : shape.byName.get(shape.payload);
-    if (payload) return { status, headers, body: declaration + writeXml(output[payload.name] ?? {}, payload, payload.locationName ?? payload.shape.name) };
+    if (payload)
+      return {
+        status,
+        headers,
+        body: declaration + writeXml(output[payload.name] ?? {}, payload, payload.locationName ?? payload.shape.name),
+      };
     const inner = writeMembers(output, operation.output!);
     const root = operation.output!.locationName ?? shape.name;
     return { status, headers, body: inner === "" ? "" : `${declaration}<${root}>${inner}</${root}>` };
@@ -36,7 +49,9 @@ export const restXml: Codec = {
 
   encodeError(error, operation, _model, requestId) {
     const code = errorCode(error, "xml");
-    const extra = Object.entries(error.members).map(([name, value]) => `<${name}>${escape(String(value))}</${name}>`).join("");
+    const extra = Object.entries(error.members)
+      .map(([name, value]) => `<${name}>${escape(String(value))}</${name}>`)
+      .join("");
     const body = `${declaration}<Error><Code>${escape(code)}</Code><Message>${escape(error.message)}</Message>${extra}<RequestId>${requestId}</RequestId><HostId>${requestId}</HostId></Error>`;
     return { status: errorStatus(error, operation), headers: { "content-type": "application/xml" }, body };
   },

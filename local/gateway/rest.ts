@@ -18,24 +18,33 @@ export function readBindings(request: Incoming, operation: OperationModel): Memb
         break;
       case "querystring": {
         if (member.shape.type === "map") {
-          const named = new Set(shape.members.filter((other) => other.location === "querystring").map((other) => other.locationName));
+          const named = new Set(
+            shape.members.filter((other) => other.location === "querystring").map((other) => other.locationName),
+          );
           held[member.name] = Object.fromEntries(request.query.filter(([key]) => !named.has(key)));
           break;
         }
         const values = request.query.filter(([key]) => key === name).map(([, value]) => value);
         if (values.length === 0) break;
-        held[member.name] = member.shape.type === "list" ? values.map((value) => readScalar(value, member.shape.element!)) : readScalar(values[0]!, member);
+        held[member.name] =
+          member.shape.type === "list"
+            ? values.map((value) => readScalar(value, member.shape.element!))
+            : readScalar(values[0]!, member);
         break;
       }
       case "header": {
         const value = request.headers[name.toLowerCase()];
         if (value === undefined) break;
-        held[member.name] = member.shape.type === "list" ? value.split(",").map((item) => readScalar(item.trim(), member.shape.element!)) : readScalar(value, member);
+        held[member.name] =
+          member.shape.type === "list"
+            ? value.split(",").map((item) => readScalar(item.trim(), member.shape.element!))
+            : readScalar(value, member);
         break;
       }
       case "headers": {
         const found = Object.entries(request.headers).filter(([key]) => key.startsWith(name.toLowerCase()));
-        if (found.length > 0) held[member.name] = Object.fromEntries(found.map(([key, value]) => [key.slice(name.length), value]));
+        if (found.length > 0)
+          held[member.name] = Object.fromEntries(found.map(([key, value]) => [key.slice(name.length), value]));
         break;
       }
       case "statusCode":
@@ -47,7 +56,10 @@ export function readBindings(request: Incoming, operation: OperationModel): Memb
 }
 
 /** Headers and status of an answer; the rest of the output is its body. */
-export function writeBindings(output: Members, operation: OperationModel): { status: number; headers: Record<string, string> } {
+export function writeBindings(
+  output: Members,
+  operation: OperationModel,
+): { status: number; headers: Record<string, string> } {
   const headers: Record<string, string> = {};
   let status = operation.responseCode;
   for (const member of operation.output?.shape.members ?? []) {
@@ -56,9 +68,13 @@ export function writeBindings(output: Members, operation: OperationModel): { sta
     const name = (member.locationName ?? member.name).toLowerCase();
     if (member.location === "statusCode") status = Number(value);
     else if (member.location === "header") {
-      const write = (item: unknown): string => (member.jsonValue ? Buffer.from(String(item)).toString("base64") : writeScalar(item, member.shape.element ?? member, "rfc822"));
+      const write = (item: unknown): string =>
+        member.jsonValue
+          ? Buffer.from(String(item)).toString("base64")
+          : writeScalar(item, member.shape.element ?? member, "rfc822");
       headers[name] = Array.isArray(value) ? value.map(write).join(",") : write(value);
-    } else if (member.location === "headers") for (const [key, held] of Object.entries(value as Members)) headers[name + key.toLowerCase()] = String(held);
+    } else if (member.location === "headers")
+      for (const [key, held] of Object.entries(value as Members)) headers[name + key.toLowerCase()] = String(held);
   }
   return { status, headers };
 }
@@ -71,7 +87,8 @@ export function plainPayload(shape: Shape | undefined): { name: string; type: "b
 }
 
 export function readPlainPayload(request: Incoming, payload: { name: string; type: "blob" | "string" }): Members {
-  if (payload.type === "string") return request.body.length > 0 ? { [payload.name]: request.body.toString("utf8") } : {};
+  if (payload.type === "string")
+    return request.body.length > 0 ? { [payload.name]: request.body.toString("utf8") } : {};
   return { [payload.name]: request.body };
 }
 

@@ -52,13 +52,18 @@ export class Router {
   /** @throws AwsError UnknownOperationException when nothing fits. */
   route(request: Incoming, signature: Signature | undefined): Route {
     const scope = signature?.service ?? this.guess(request);
-    const candidates = (bySigningName[scope] ?? [scope]).filter((id) => this.models.has(id)).map((id) => this.models.service(id));
-    if (candidates.length === 0) throw new AwsError("UnknownOperationException", `There is no AWS service with the signing name "${scope}".`, 404);
+    const candidates = (bySigningName[scope] ?? [scope])
+      .filter((id) => this.models.has(id))
+      .map((id) => this.models.service(id));
+    if (candidates.length === 0)
+      throw new AwsError("UnknownOperationException", `There is no AWS service with the signing name "${scope}".`, 404);
 
     const target = request.headers["x-amz-target"];
     if (target !== undefined) {
       const [prefix, operation = ""] = splitLast(target, ".");
-      const model = candidates.find((candidate) => candidate.metadata.targetPrefix === prefix) ?? candidates.find((candidate) => candidate.metadata.targetPrefix !== undefined);
+      const model =
+        candidates.find((candidate) => candidate.metadata.targetPrefix === prefix) ??
+        candidates.find((candidate) => candidate.metadata.targetPrefix !== undefined);
       if (model) return { service: model.id, model, operation, protocol: "json" };
     }
     const rpc = /^\/service\/([^/]+)\/operation\/([^/]+)\/?$/.exec(request.path);
@@ -75,7 +80,11 @@ export class Router {
         if (operation) return { service: model.id, model, operation, protocol: protocol === "ec2" ? "ec2" : "query" };
       }
     }
-    throw new AwsError("UnknownOperationException", `No operation of ${scope} fits ${request.method} ${request.path}.`, 404);
+    throw new AwsError(
+      "UnknownOperationException",
+      `No operation of ${scope} fits ${request.method} ${request.path}.`,
+      404,
+    );
   }
 
   /** The service of an unsigned request: S3 answers those to public objects, STS the two calls that hand out credentials. */
@@ -112,20 +121,36 @@ export class Router {
 function bind(model: ServiceModel, name: string): Binding {
   const { method, requestUri } = model.http(name);
   const [, queryText = ""] = requestUri.split("?");
-  const literals = queryText.split("&").filter((pair) => pair !== "").map((pair): [string, string] => {
-    const [key = "", value = ""] = pair.split("=");
-    return [key, value];
-  });
+  const literals = queryText
+    .split("&")
+    .filter((pair) => pair !== "")
+    .map((pair): [string, string] => {
+      const [key = "", value = ""] = pair.split("=");
+      return [key, value];
+    });
   const members = model.operation(name)?.input?.shape.members ?? [];
-  const required = (location: string): string[] => members.filter((member) => member.required && member.location === location).map((member) => member.locationName ?? member.name);
+  const required = (location: string): string[] =>
+    members
+      .filter((member) => member.required && member.location === location)
+      .map((member) => member.locationName ?? member.name);
   const requiredQuery = required("querystring");
   // Content-MD5 and the like are required by the model but filled in by clients; only headers that choose the operation count.
-  const requiredHeaders = required("header").map((header) => header.toLowerCase()).filter((header) => header.startsWith("x-amz-"));
+  const requiredHeaders = required("header")
+    .map((header) => header.toLowerCase())
+    .filter((header) => header.startsWith("x-amz-"));
   const fixedParts = segmentsOf(requestUri).filter((segment) => "literal" in segment).length;
   const labels = segmentsOf(requestUri).length;
   const explained = fixedParts + literals.length + requiredQuery.length + requiredHeaders.length;
   // S3 has pairs that differ in nothing but their age (PutBucketLifecycle, PutBucketLifecycleConfiguration).
-  return { operation: name, method, requestUri, literals, requiredQuery, requiredHeaders, score: 1 + labels + 10 * explained - (model.deprecated(name) ? 0.5 : 0) };
+  return {
+    operation: name,
+    method,
+    requestUri,
+    literals,
+    requiredQuery,
+    requiredHeaders,
+    score: 1 + labels + 10 * explained - (model.deprecated(name) ? 0.5 : 0),
+  };
 }
 
 function splitLast(text: string, mark: string): [string, string] {

@@ -24,10 +24,13 @@ export function readSignature(request: Incoming): Signature | undefined {
   const header = request.headers["authorization"];
   if (header?.startsWith(algorithm)) {
     const parts = new Map(
-      header.slice(algorithm.length).split(",").map((part): [string, string] => {
-        const equals = part.indexOf("=");
-        return [part.slice(0, equals).trim(), part.slice(equals + 1).trim()];
-      }),
+      header
+        .slice(algorithm.length)
+        .split(",")
+        .map((part): [string, string] => {
+          const equals = part.indexOf("=");
+          return [part.slice(0, equals).trim(), part.slice(equals + 1).trim()];
+        }),
     );
     return assemble(parts.get("Credential"), parts.get("SignedHeaders"), parts.get("Signature"), {
       timestamp: request.headers["x-amz-date"] ?? "",
@@ -36,22 +39,38 @@ export function readSignature(request: Incoming): Signature | undefined {
     });
   }
   if (queryValue(request, "X-Amz-Algorithm") !== algorithm) return undefined;
-  return assemble(queryValue(request, "X-Amz-Credential"), queryValue(request, "X-Amz-SignedHeaders"), queryValue(request, "X-Amz-Signature"), {
-    timestamp: queryValue(request, "X-Amz-Date") ?? "",
-    sessionToken: queryValue(request, "X-Amz-Security-Token"),
-    presigned: true,
-    expiresSeconds: Number(queryValue(request, "X-Amz-Expires") ?? 900),
-  });
+  return assemble(
+    queryValue(request, "X-Amz-Credential"),
+    queryValue(request, "X-Amz-SignedHeaders"),
+    queryValue(request, "X-Amz-Signature"),
+    {
+      timestamp: queryValue(request, "X-Amz-Date") ?? "",
+      sessionToken: queryValue(request, "X-Amz-Security-Token"),
+      presigned: true,
+      expiresSeconds: Number(queryValue(request, "X-Amz-Expires") ?? 900),
+    },
+  );
 }
 
 function assemble(
-  credential: string | undefined, headers: string | undefined, signature: string | undefined, rest: Pick<Signature, "timestamp" | "sessionToken" | "presigned" | "expiresSeconds">,
+  credential: string | undefined,
+  headers: string | undefined,
+  signature: string | undefined,
+  rest: Pick<Signature, "timestamp" | "sessionToken" | "presigned" | "expiresSeconds">,
 ): Signature | undefined {
   const scope = credential?.split("/") ?? [];
   if (scope.length < 5 || !headers || !signature) return undefined;
   // An access key id holds no slash, but the scope is counted from the end all the same.
   const [date, region, service] = scope.slice(-4) as [string, string, string];
-  return { accessKeyId: scope.slice(0, -4).join("/"), date, region, service, signedHeaders: headers.split(";"), signature, ...rest };
+  return {
+    accessKeyId: scope.slice(0, -4).join("/"),
+    date,
+    region,
+    service,
+    signedHeaders: headers.split(";"),
+    signature,
+    ...rest,
+  };
 }
 
 const keys = new Map<string, Buffer>();
@@ -84,9 +103,17 @@ export function signatureFits(request: Incoming, signature: Signature, secret: s
     signature.signedHeaders.join(";"),
     payloadHash(request, signature),
   ].join("\n");
-  const text = [algorithm, signature.timestamp, `${signature.date}/${signature.region}/${signature.service}/aws4_request`, sha256(canonical)].join("\n");
+  const text = [
+    algorithm,
+    signature.timestamp,
+    `${signature.date}/${signature.region}/${signature.service}/aws4_request`,
+    sha256(canonical),
+  ].join("\n");
   const wanted = createHmac("sha256", signingKey(secret, signature)).update(text).digest("hex");
-  return wanted.length === signature.signature.length && timingSafeEqual(Buffer.from(wanted), Buffer.from(signature.signature));
+  return (
+    wanted.length === signature.signature.length &&
+    timingSafeEqual(Buffer.from(wanted), Buffer.from(signature.signature))
+  );
 }
 
 /** Whether the hash that the client signed is the hash of the body that came. */

@@ -4,7 +4,15 @@ import { AwsError } from "../errors";
 import type { Member } from "../model/shapes";
 import { readScalar, writeScalar } from "./values";
 
-const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "@", parseTagValue: false, parseAttributeValue: false, trimValues: false, ignoreDeclaration: true, removeNSPrefix: false });
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: "@",
+  parseTagValue: false,
+  parseAttributeValue: false,
+  trimValues: false,
+  ignoreDeclaration: true,
+  removeNSPrefix: false,
+});
 
 type Node = string | { [name: string]: Node | Node[] };
 
@@ -17,7 +25,10 @@ export function parseXml(text: string): Node {
   } catch {
     // Answered below, like a document without a root.
   }
-  throw new AwsError("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
+  throw new AwsError(
+    "MalformedXML",
+    "The XML you provided was not well-formed or did not validate against our published schema",
+  );
 }
 
 /** Members of an XML element by shape. */
@@ -34,7 +45,11 @@ export function readXml(node: Node, member: Member): unknown {
       return read;
     }
     case "list": {
-      const items = member.flattened ? node : typeof node === "string" ? [] : (node[shape.element!.locationName ?? "member"] ?? []);
+      const items = member.flattened
+        ? node
+        : typeof node === "string"
+          ? []
+          : (node[shape.element!.locationName ?? "member"] ?? []);
       return asList(items).map((item) => readXml(item, shape.element!));
     }
     case "map": {
@@ -42,7 +57,10 @@ export function readXml(node: Node, member: Member): unknown {
       const read: Members = {};
       for (const entry of asList(entries)) {
         if (typeof entry === "string") continue;
-        read[textOf(entry[shape.key!.locationName ?? "key"] as Node)] = readXml(entry[shape.value!.locationName ?? "value"] as Node, shape.value!);
+        read[textOf(entry[shape.key!.locationName ?? "key"] as Node)] = readXml(
+          entry[shape.value!.locationName ?? "value"] as Node,
+          shape.value!,
+        );
       }
       return read;
     }
@@ -67,17 +85,26 @@ export function writeXml(value: unknown, member: Member, name: string): string {
     case "structure": {
       const held = value as Members;
       const attributes = shape.members.filter((known) => known.xmlAttribute && held[known.name] !== undefined);
-      const opening = [name, namespaceOf(member), ...attributes.map((known) => `${elementName(known)}="${escape(String(held[known.name]))}"`)].filter(Boolean).join(" ");
+      const opening = [
+        name,
+        namespaceOf(member),
+        ...attributes.map((known) => `${elementName(known)}="${escape(String(held[known.name]))}"`),
+      ]
+        .filter(Boolean)
+        .join(" ");
       return `<${opening}>${writeMembers(held, member)}</${name}>`;
     }
     case "list": {
       const element = shape.element!;
-      if (member.flattened) return (value as unknown[]).map((item) => writeXml(item, element, member.locationName ?? name)).join("");
+      if (member.flattened)
+        return (value as unknown[]).map((item) => writeXml(item, element, member.locationName ?? name)).join("");
       return `<${name}>${(value as unknown[]).map((item) => writeXml(item, element, element.locationName ?? "member")).join("")}</${name}>`;
     }
     case "map": {
       const entries = Object.entries(value).map(([key, held]) => {
-        const inner = writeXml(key, shape.key!, shape.key!.locationName ?? "key") + writeXml(held, shape.value!, shape.value!.locationName ?? "value");
+        const inner =
+          writeXml(key, shape.key!, shape.key!.locationName ?? "key") +
+          writeXml(held, shape.value!, shape.value!.locationName ?? "value");
         return member.flattened ? `<${name}>${inner}</${name}>` : `<entry>${inner}</entry>`;
       });
       return member.flattened ? entries.join("") : `<${name}>${entries.join("")}</${name}>`;
@@ -109,7 +136,8 @@ export function escape(text: string): string {
 
 /** A flattened list without its own name takes the name of its elements. */
 function elementName(member: Member): string {
-  if (member.flattened && member.shape.type === "list") return member.locationName ?? member.shape.element?.locationName ?? member.name;
+  if (member.flattened && member.shape.type === "list")
+    return member.locationName ?? member.shape.element?.locationName ?? member.name;
   return member.locationName ?? member.name;
 }
 

@@ -7,7 +7,14 @@ import type { Principal } from "./principal";
  * @param host the service that would call, as `sagemaker.amazonaws.com`. @param changes what takes the place of the called service's own tables.
  * @throws AwsError in the called service's words.
  */
-export function askAs(cloud: Cloud, role: Principal, [service, operation]: readonly [service: string, operation: string], input: Members, host: string, changes: Partial<Service> = {}): void {
+export function askAs(
+  cloud: Cloud,
+  role: Principal,
+  [service, operation]: readonly [service: string, operation: string],
+  input: Members,
+  host: string,
+  changes: Partial<Service> = {},
+): void {
   const owner: Service = { ...(cloud.services.get(service) ?? { id: service, operations: {} }), ...changes };
   cloud.authoriser.authorise(owner, input, cloud.asked(role, service, operation, host));
 }

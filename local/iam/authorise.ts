@@ -66,14 +66,25 @@ export class IamAuthoriser implements Authoriser {
 
   authoriseAnswer(service: Service, input: Members, output: Members | RawResponse, call: Call): void {
     const dependent = dependentOf(service.id, call.operation);
-    if (dependent?.answer) this.demand(dependent, dependent.answer(input, output, call, this.facts), service, input, call);
+    if (dependent?.answer)
+      this.demand(dependent, dependent.answer(input, output, call, this.facts), service, input, call);
   }
 
-  private demand(dependent: DependentRule, requirements: readonly Requirement[], service: Service, input: Members, call: Call): void {
+  private demand(
+    dependent: DependentRule,
+    requirements: readonly Requirement[],
+    service: Service,
+    input: Members,
+    call: Call,
+  ): void {
     for (const requirement of requirements) {
       const decision = this.decide(service, requirement, input, call);
       if (decision.allowed && !requirement.principal) this.usage.note(requirement.action, decision, call);
-      if (decision.allowed || (requirement.orRole !== undefined && this.allowsRole(requirement, requirement.orRole, service, input, call))) continue;
+      if (
+        decision.allowed ||
+        (requirement.orRole !== undefined && this.allowsRole(requirement, requirement.orRole, service, input, call))
+      )
+        continue;
       const error = accessDenied(service, call, requirement, decision);
       throw dependent.refusal?.(requirement, error.message, input, this.facts) ?? error;
     }
@@ -82,7 +93,13 @@ export class IamAuthoriser implements Authoriser {
   private allowsRole(requirement: Requirement, roleArn: string, service: Service, input: Members, call: Call): boolean {
     const role = this.records.roles.get(roleArn.slice(roleArn.lastIndexOf("/") + 1));
     if (role?.arn !== roleArn) return false;
-    const principal: Principal = { type: "role", arn: `arn:aws:sts::${this.cloud.accountId}:assumed-role/${role.name}/SageMaker`, accountId: this.cloud.accountId, id: `${role.id}:SageMaker`, roleArn };
+    const principal: Principal = {
+      type: "role",
+      arn: `arn:aws:sts::${this.cloud.accountId}:assumed-role/${role.name}/SageMaker`,
+      accountId: this.cloud.accountId,
+      id: `${role.id}:SageMaker`,
+      roleArn,
+    };
     return this.decide(service, { ...requirement, principal }, input, call).allowed;
   }
 
@@ -92,14 +109,24 @@ export class IamAuthoriser implements Authoriser {
 
   wouldAllow(action: string, keyArn: string, policy: string, call: Call): boolean {
     const compiled = compilePolicy(policy, "resource");
-    const requirement: Requirement = { action, resource: keyArn, context: { "kms:CallerAccount": call.principal.accountId } };
-    return this.decide(this.cloud.services.get(call.service)!, requirement, {}, call, { name: keyArn, policy: compiled }).allowed;
+    const requirement: Requirement = {
+      action,
+      resource: keyArn,
+      context: { "kms:CallerAccount": call.principal.accountId },
+    };
+    return this.decide(this.cloud.services.get(call.service)!, requirement, {}, call, {
+      name: keyArn,
+      policy: compiled,
+    }).allowed;
   }
 
   /** The answers to all requirements of an operation, with the statements behind them; refuses nothing. */
   rule(service: Service, input: Members, call: Call): Ruling[] {
     const before = dependentOf(service.id, call.operation)?.before?.(input, call, this.facts) ?? [];
-    return [...this.requirementsOf(service, input, call), ...before].map((requirement) => ({ requirement, decision: this.decide(service, requirement, input, call) }));
+    return [...this.requirementsOf(service, input, call), ...before].map((requirement) => ({
+      requirement,
+      decision: this.decide(service, requirement, input, call),
+    }));
   }
 
   private requirementsOf(service: Service, input: Members, call: Call): Requirement[] {
@@ -119,7 +146,13 @@ export class IamAuthoriser implements Authoriser {
   }
 
   /** @param assumed the resource's policy as it might be, in place of the one that it has. */
-  private decide(service: Service, requirement: Requirement, input: Members, caller: Call, assumed?: NamedPolicy): Decision {
+  private decide(
+    service: Service,
+    requirement: Requirement,
+    input: Members,
+    caller: Call,
+    assumed?: NamedPolicy,
+  ): Decision {
     const call = requirement.principal ? { ...caller, principal: requirement.principal } : caller;
     const { principal } = call;
     const { action, resource } = requirement;
@@ -140,8 +173,19 @@ export class IamAuthoriser implements Authoriser {
     const own = assumed ?? this.resourcePolicy(service, prefix, resource);
     const policy = prefix === "kms" && own ? policyWithGrants(this.cloud, own, requirement, input, call) : own;
     return evaluate(
-      { action, resource, principal, lookup, resourceAccount, resourceMustAllow: mustAllow(action, policy !== undefined) },
-      { ...this.holdings.policySet(principal), resource: policy, endpoint: prefix === prefixOf(service) ? endpointPolicy(call) : undefined },
+      {
+        action,
+        resource,
+        principal,
+        lookup,
+        resourceAccount,
+        resourceMustAllow: mustAllow(action, policy !== undefined),
+      },
+      {
+        ...this.holdings.policySet(principal),
+        resource: policy,
+        endpoint: prefix === prefixOf(service) ? endpointPolicy(call) : undefined,
+      },
     );
   }
 
@@ -236,13 +280,27 @@ const dialects: Readonly<Record<string, readonly [code: string, status: number]>
 const silentAboutAll: ReadonlySet<string> = new Set(["s3", "sagemaker"]);
 
 /** Services whose errors say that it was the key (SNS API, KMSAccessDeniedException; SQS API, KmsAccessDenied). */
-const keyDialects: Readonly<Record<string, readonly [code: string, status: number]>> = { sns: ["KMSAccessDenied", 400], sqs: ["KmsAccessDenied", 400] };
+const keyDialects: Readonly<Record<string, readonly [code: string, status: number]>> = {
+  sns: ["KMSAccessDenied", 400],
+  sqs: ["KmsAccessDenied", 400],
+};
 
-function accessDenied(service: Service, call: Call, { action, resource, principal = call.principal }: Requirement, decision: Decision): AwsError {
-  const [code, status] = (action.startsWith("kms:") ? keyDialects[service.id] : undefined) ?? dialects[service.id] ?? ["AccessDeniedException", 400];
+function accessDenied(
+  service: Service,
+  call: Call,
+  { action, resource, principal = call.principal }: Requirement,
+  decision: Decision,
+): AwsError {
+  const [code, status] = (action.startsWith("kms:") ? keyDialects[service.id] : undefined) ??
+    dialects[service.id] ?? ["AccessDeniedException", 400];
   // STS never says that a trust policy is what is missing.
-  const clause = service.id === "sts" && decision.layer === "resource" && !decision.explicit ? "" : denialClause(decision, action);
-  return new AwsError(code, `User: ${principal.arn} is not authorized to perform: ${action}${onResource(service, resource)}${clause}`, status);
+  const clause =
+    service.id === "sts" && decision.layer === "resource" && !decision.explicit ? "" : denialClause(decision, action);
+  return new AwsError(
+    code,
+    `User: ${principal.arn} is not authorized to perform: ${action}${onResource(service, resource)}${clause}`,
+    status,
+  );
 }
 
 function onResource(service: Service, resource: string): string {

@@ -18,8 +18,11 @@ const adminName = "ab";
  */
 export function bootstrapAccount(cloud: Cloud): Administrator {
   const records = iamRecords(cloud);
-  const user = records.users.get(adminName) ?? newUser(cloud, adminName, { attached: ["arn:aws:iam::aws:policy/AdministratorAccess"] });
-  const key = [...records.accessKeys.values()].find(({ userName, active }) => userName === user.name && active) ?? newKey(cloud);
+  const user =
+    records.users.get(adminName) ??
+    newUser(cloud, adminName, { attached: ["arn:aws:iam::aws:policy/AdministratorAccess"] });
+  const key =
+    [...records.accessKeys.values()].find(({ userName, active }) => userName === user.name && active) ?? newKey(cloud);
   return {
     principal: { type: "user", arn: user.arn, accountId: cloud.accountId, id: user.id },
     accessKeyId: key.id,
@@ -28,7 +31,11 @@ export function bootstrapAccount(cloud: Cloud): Administrator {
 }
 
 /** A user that comes with the account. */
-export function newUser(cloud: Cloud, name: string, policies: Partial<Pick<UserRecord, "inline" | "attached">>): UserRecord {
+export function newUser(
+  cloud: Cloud,
+  name: string,
+  policies: Partial<Pick<UserRecord, "inline" | "attached">>,
+): UserRecord {
   const user: UserRecord = {
     name,
     path: "/",
@@ -49,7 +56,13 @@ export function newUser(cloud: Cloud, name: string, policies: Partial<Pick<UserR
 }
 
 function newKey(cloud: Cloud): AccessKeyRecord {
-  const key = { id: uniqueId("AKIA"), secret: secretKey(), userName: adminName, active: true, createdMs: cloud.clock.nowMs() };
+  const key = {
+    id: uniqueId("AKIA"),
+    secret: secretKey(),
+    userName: adminName,
+    active: true,
+    createdMs: cloud.clock.nowMs(),
+  };
   iamRecords(cloud).accessKeys.put(key.id, key);
   return key;
 }

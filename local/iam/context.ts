@@ -35,5 +35,10 @@ export function fixedContext(entries: Readonly<Record<string, string | Values>>)
 }
 
 function lowerKeys(entries: Readonly<Record<string, string | Values>> | undefined): Map<string, Values> | undefined {
-  return entries && new Map(Object.entries(entries).map(([key, value]) => [key.toLowerCase(), typeof value === "string" ? [value] : value]));
+  return (
+    entries &&
+    new Map(
+      Object.entries(entries).map(([key, value]) => [key.toLowerCase(), typeof value === "string" ? [value] : value]),
+    )
+  );
 }

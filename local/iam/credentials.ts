@@ -75,7 +75,9 @@ export class CredentialRegistry {
 
   private prune(nowMs: number): void {
     const dayMs = 86_400_000;
-    const old = [...this.sessions.values()].filter((session) => session.expiresMs !== undefined && session.expiresMs + dayMs < nowMs);
+    const old = [...this.sessions.values()].filter(
+      (session) => session.expiresMs !== undefined && session.expiresMs + dayMs < nowMs,
+    );
     for (const session of old) this.sessions.delete(session.accessKeyId);
   }
 }
@@ -100,7 +102,8 @@ export function principalOf(cloud: Cloud): (accessKeyId: string, sessionToken?: 
   const keys = credentialsOf(cloud);
   return (accessKeyId, sessionToken) => {
     const holder = keys(accessKeyId);
-    if (!holder || (holder.sessionToken !== undefined && holder.sessionToken !== sessionToken)) throw new AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403);
+    if (!holder || (holder.sessionToken !== undefined && holder.sessionToken !== sessionToken))
+      throw new AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403);
     return holder.principal;
   };
 }

@@ -35,7 +35,17 @@ export interface PolicyDocument {
 
 type Json = Record<string, unknown>;
 const topElements = new Set(["Version", "Id", "Statement"]);
-const statementElements = new Set(["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"]);
+const statementElements = new Set([
+  "Sid",
+  "Effect",
+  "Principal",
+  "NotPrincipal",
+  "Action",
+  "NotAction",
+  "Resource",
+  "NotResource",
+  "Condition",
+]);
 const principalKinds = new Set(["AWS", "Service", "Federated", "CanonicalUser"]);
 
 /** @returns the error IAM answers for a document it cannot accept. */
@@ -56,11 +66,17 @@ export function parsePolicy(text: string, kind: PolicyKind): PolicyDocument {
   const json = readJson(text);
   for (const element of Object.keys(json)) if (!topElements.has(element)) throw syntax(`unknown element ${element}`);
   const version = json.Version ?? "2008-10-17";
-  if (version !== "2012-10-17" && version !== "2008-10-17") throw syntax(`Version ${JSON.stringify(version)} does not exist`);
+  if (version !== "2012-10-17" && version !== "2008-10-17")
+    throw syntax(`Version ${JSON.stringify(version)} does not exist`);
   // IAM's managed and inline policies must be of the present version; bucket, queue and trust policies may be older.
-  if (kind === "identity" && version !== "2012-10-17") throw malformed("Policy document must be version 2012-10-17 or greater.");
+  if (kind === "identity" && version !== "2012-10-17")
+    throw malformed("Policy document must be version 2012-10-17 or greater.");
   if (json.Id !== undefined && typeof json.Id !== "string") throw syntax("Id is not a string");
-  const raw = Array.isArray(json.Statement) ? (json.Statement as unknown[]) : json.Statement === undefined ? [] : [json.Statement];
+  const raw = Array.isArray(json.Statement)
+    ? (json.Statement as unknown[])
+    : json.Statement === undefined
+      ? []
+      : [json.Statement];
   if (raw.length === 0) throw syntax("Statement is missing or empty");
   const statements = raw.map((statement, index) => readStatement(statement, index + 1, kind));
   const sids = statements.map((statement) => statement.sid).filter((sid) => sid);
@@ -83,14 +99,17 @@ function readJson(text: string): Json {
 function readStatement(json: unknown, number: number, kind: PolicyKind): Statement {
   const at = `statement ${number}`;
   if (!isObject(json)) throw syntax(`${at} is not an object`);
-  for (const element of Object.keys(json)) if (!statementElements.has(element)) throw syntax(`${at}: unknown element ${element}`);
+  for (const element of Object.keys(json))
+    if (!statementElements.has(element)) throw syntax(`${at}: unknown element ${element}`);
   for (const element of ["Action", "Resource", "Principal"]) {
     if (element in json && `Not${element}` in json) throw syntax(`${at}: both ${element} and Not${element}`);
   }
   if (json.Sid !== undefined && typeof json.Sid !== "string") throw syntax(`${at}: Sid is not a string`);
   const sid = json.Sid as string | undefined;
   if (kind !== "resource" && sid !== undefined && !/^[0-9A-Za-z]*$/.test(sid)) {
-    throw malformed("Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*");
+    throw malformed(
+      "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
+    );
   }
   if (json.Effect !== "Allow" && json.Effect !== "Deny") throw syntax(`${at}: Effect must be Allow or Deny`);
   const conditions = readConditions(json.Condition, at);
@@ -146,7 +165,9 @@ function checkResource(resource: string): void {
   const [, partition = "", service] = parts;
   if (!/^(\*|aws(-[a-z0-9-]+)?)$/.test(partition)) {
     const rest = [2, 3, 4].map((part) => parts[part] ?? "*").join(":");
-    throw malformed(`Partition "${partition}" is not valid for resource "arn:${partition}:${rest}:${parts.slice(5).join(":") || "*"}".`);
+    throw malformed(
+      `Partition "${partition}" is not valid for resource "arn:${partition}:${rest}:${parts.slice(5).join(":") || "*"}".`,
+    );
   }
   if (service === undefined || (service !== "*" && /[*?]/.test(service))) {
     throw malformed("Resource vendor must be fully qualified and cannot contain regexes.");
@@ -175,7 +196,11 @@ function checkPrincipal(kind: string, value: string): void {
   const wrong = malformed(`Invalid principal in policy: "${kind}":"${value}"`);
   if (kind === "AWS") {
     // An ARN may not hold wildcards here; `AIDA…`/`AROA…` is what IAM shows for a principal that is gone.
-    const fits = value === "*" || /^\d{12}$/.test(value) || /^A(IDA|ROA)[A-Z0-9]+$/.test(value) || /^arn:aws[a-z-]*:(iam|sts)::\d{12}:[^*?]+$/.test(value);
+    const fits =
+      value === "*" ||
+      /^\d{12}$/.test(value) ||
+      /^A(IDA|ROA)[A-Z0-9]+$/.test(value) ||
+      /^arn:aws[a-z-]*:(iam|sts)::\d{12}:[^*?]+$/.test(value);
     if (!fits) throw wrong;
   } else if (kind === "Service" && !/^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(value)) {
     throw wrong;
@@ -190,7 +215,8 @@ function readConditions(json: unknown, at: string): ConditionElement[] {
     if (!isObject(keys)) throw syntax(`${at}: Condition ${operator} is not an object`);
     if (!conditionOperator(operator)) throw syntax(`${at}: Invalid Condition type : ${operator}`);
     for (const [key, values] of Object.entries(keys)) {
-      if (!key.includes(":")) throw malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
+      if (!key.includes(":"))
+        throw malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
       conditions.push({ operator, key, values: strings(values, `${at}: Condition ${operator} ${key}`) });
     }
   }

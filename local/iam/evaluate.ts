@@ -70,11 +70,16 @@ const silent: Voice = {};
 export function evaluate(question: Question, policies: PolicySet): Decision {
   const action = question.action.toLowerCase();
   const { principal } = question;
-  const hear = (list: readonly NamedPolicy[] | NamedPolicy | undefined): Voice => (list ? voiceOf(list, action, question) : silent);
+  const hear = (list: readonly NamedPolicy[] | NamedPolicy | undefined): Voice =>
+    list ? voiceOf(list, action, question) : silent;
 
   const levels = principal.type === "service" ? [] : (policies.serviceControl ?? []).map(hear);
-  const resource = policies.resource ? resourceVoice(policies.resource, action, question, policies.boundary !== undefined) : silent;
-  const endpoint = policies.endpoint ? resourceVoice(policies.endpoint, action, question, policies.boundary !== undefined) : silent;
+  const resource = policies.resource
+    ? resourceVoice(policies.resource, action, question, policies.boundary !== undefined)
+    : silent;
+  const endpoint = policies.endpoint
+    ? resourceVoice(policies.endpoint, action, question, policies.boundary !== undefined)
+    : silent;
   const identity = hear(policies.identity);
   const boundary = hear(policies.boundary);
   const session = hear(policies.session);
@@ -88,7 +93,8 @@ export function evaluate(question: Question, policies: PolicySet): Decision {
   if (levels.some((level) => !level.allow)) return denied("service-control");
 
   const sameAccount = (question.resourceAccount ?? principal.accountId) === principal.accountId;
-  if (resource.naming === undefined && (question.resourceMustAllow || !sameAccount || principal.type === "service")) return denied("resource");
+  if (resource.naming === undefined && (question.resourceMustAllow || !sameAccount || principal.type === "service"))
+    return denied("resource");
   if (principal.type === "service") return granted("resource", resource.allow!);
   if (principal.type === "root") return { allowed: true, layer: "root", explicit: false };
   if (sameAccount && resource.naming === "direct") return granted("resource", resource.allow!);
@@ -121,14 +127,19 @@ function hitsOf(list: readonly NamedPolicy[] | NamedPolicy, action: string): Hit
   const known = byAction.get(action);
   if (known) return known;
   const of = (effect: "denies" | "allows"): Hit[] =>
-    [list].flat().flatMap(({ name, policy }) => policy.statementsOf(action)[effect].map((statement) => ({ policy: name, statement })));
+    [list]
+      .flat()
+      .flatMap(({ name, policy }) =>
+        policy.statementsOf(action)[effect].map((statement) => ({ policy: name, statement })),
+      );
   const hits = { denies: of("denies"), allows: of("allows") };
   if (byAction.size < maxIndexedActions) byAction.set(action, hits);
   return hits;
 }
 
 function first(hits: readonly Hit[], { resource, lookup }: Question): Hit | undefined {
-  for (const hit of hits) if (hit.statement.matchesResource(resource, lookup) && hit.statement.holds(lookup)) return hit;
+  for (const hit of hits)
+    if (hit.statement.matchesResource(resource, lookup) && hit.statement.holds(lookup)) return hit;
   return undefined;
 }
 

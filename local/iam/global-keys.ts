@@ -28,37 +28,70 @@ const ofServices = (name: string, present: string, value: (principal: Principal)
 export const globalKeys: readonly GlobalKey[] = [
   key("aws:CurrentTime", "always: the cloud's clock", ({ call }) => [toSeconds(call.now.getTime())]),
   key("aws:EpochTime", "always", ({ call }) => [String(Math.floor(call.now.getTime() / 1000))]),
-  key("aws:TokenIssueTime", "temporary credentials", ({ call: { principal } }) => (principal.issuedMs === undefined ? undefined : [toSeconds(principal.issuedMs)])),
-  key("aws:RequestedRegion", "always; `us-east-1` for services with one endpoint for all regions", ({ call, region }) => [globalServices.has(call.service) ? "us-east-1" : region]),
+  key("aws:TokenIssueTime", "temporary credentials", ({ call: { principal } }) =>
+    principal.issuedMs === undefined ? undefined : [toSeconds(principal.issuedMs)],
+  ),
+  key(
+    "aws:RequestedRegion",
+    "always; `us-east-1` for services with one endpoint for all regions",
+    ({ call, region }) => [globalServices.has(call.service) ? "us-east-1" : region],
+  ),
   // The loopback interface counts as a secure transport: nobody else can listen.
   key("aws:SecureTransport", "always `true`: loopback counts as secure", () => ["true"]),
   // A request through an endpoint has private addresses only (IAM user guide, aws:SourceIp).
-  key("aws:SourceIp", "requests over HTTP, not those of services inside, and not through a VPC endpoint", ({ call: { caller, via } }) => (!via && isIP(caller.sourceIp) ? [caller.sourceIp] : undefined)),
+  key(
+    "aws:SourceIp",
+    "requests over HTTP, not those of services inside, and not through a VPC endpoint",
+    ({ call: { caller, via } }) => (!via && isIP(caller.sourceIp) ? [caller.sourceIp] : undefined),
+  ),
   key("aws:SourceVpc", "requests through a VPC endpoint", ({ call }) => maybe(call.via?.vpcId)),
   key("aws:SourceVpce", "requests through a VPC endpoint", ({ call }) => maybe(call.via?.endpointId)),
-  key("aws:VpcSourceIp", "requests through a VPC endpoint: the first address of the subnet", ({ call }) => maybe(call.via?.address)),
+  key("aws:VpcSourceIp", "requests through a VPC endpoint: the first address of the subnet", ({ call }) =>
+    maybe(call.via?.address),
+  ),
   key("aws:UserAgent", "always", ({ call }) => [call.caller.userAgent]),
   key("aws:Referer", "requests over HTTP with that header", ({ call }) => maybe(call.caller.raw?.headers.referer)),
-  key("aws:TagKeys", "requests that set or remove tags", ({ ownAction, input }) => (ownAction ? requestTagKeys(input) : undefined)),
+  key("aws:TagKeys", "requests that set or remove tags", ({ ownAction, input }) =>
+    ownAction ? requestTagKeys(input) : undefined,
+  ),
   key("aws:ResourceAccount", "always", ({ resourceAccount }) => [resourceAccount]),
   // For a session it is the role, not the session (IAM user guide, aws:PrincipalArn).
   ofPeople("aws:PrincipalArn", "users, roles, root; of a session it is the role", ({ roleArn, arn }) => roleArn ?? arn),
   ofPeople("aws:PrincipalAccount", "users, roles, root", ({ accountId }) => accountId),
-  ofPeople("aws:PrincipalType", "users (`User`), roles (`AssumedRole`), root (`Account`)", ({ type }) => (type === "service" ? undefined : principalTypes[type])),
+  ofPeople("aws:PrincipalType", "users (`User`), roles (`AssumedRole`), root (`Account`)", ({ type }) =>
+    type === "service" ? undefined : principalTypes[type],
+  ),
   key("aws:userid", "always: `AIDA…`, `AROA…:session`, the account of root", ({ call }) => [call.principal.id]),
-  key("aws:username", "users", ({ call: { principal } }) => (principal.type === "user" ? [principal.arn.slice(principal.arn.lastIndexOf("/") + 1)] : undefined)),
+  key("aws:username", "users", ({ call: { principal } }) =>
+    principal.type === "user" ? [principal.arn.slice(principal.arn.lastIndexOf("/") + 1)] : undefined,
+  ),
   key("aws:SourceIdentity", "sessions that were given one", ({ call }) => maybe(call.principal.sourceIdentity)),
   key("aws:FederatedProvider", "sessions of a web identity", ({ call }) => maybe(call.principal.federatedProvider)),
   // Only temporary credentials carry the key.
-  key("aws:MultiFactorAuthPresent", "temporary credentials: `true` for the people of this account, who are signed in so, `false` for all others and for sessions of roles", ({ call: { principal } }) => (principal.type === "role" || principal.issuedMs !== undefined ? [String(principal.mfa === true)] : undefined)),
-  key("aws:ViaAWSService", "`true` where a service uses something in the caller's name ([rights across services](#rights-across-services)), else `false`", () => ["false"]),
+  key(
+    "aws:MultiFactorAuthPresent",
+    "temporary credentials: `true` for the people of this account, who are signed in so, `false` for all others and for sessions of roles",
+    ({ call: { principal } }) =>
+      principal.type === "role" || principal.issuedMs !== undefined ? [String(principal.mfa === true)] : undefined,
+  ),
+  key(
+    "aws:ViaAWSService",
+    "`true` where a service uses something in the caller's name ([rights across services](#rights-across-services)), else `false`",
+    () => ["false"],
+  ),
   key("aws:PrincipalIsAWSService", "always", ({ call }) => [String(call.principal.type === "service")]),
   ofServices("aws:PrincipalServiceName", "AWS services", ({ arn }) => arn),
   ofServices("aws:PrincipalServiceNamesList", "AWS services", ({ arn }) => arn),
-  ofServices("aws:SourceAccount", "AWS services, as far as they tell", ({ accountId, unnamed }) => (unnamed ? undefined : accountId)),
+  ofServices("aws:SourceAccount", "AWS services, as far as they tell", ({ accountId, unnamed }) =>
+    unnamed ? undefined : accountId,
+  ),
   ofServices("aws:SourceArn", "AWS services that act for a resource", ({ sourceArn }) => sourceArn),
-  key("s3:signatureversion", "requests to S3, always `AWS4-HMAC-SHA256`", ({ call }) => (call.service === "s3" ? ["AWS4-HMAC-SHA256"] : undefined)),
-  key("s3:authType", "requests to S3: `REST-QUERY-STRING` for presigned ones, else `REST-HEADER`", ({ call }) => (call.service === "s3" ? [isPresigned(call) ? "REST-QUERY-STRING" : "REST-HEADER"] : undefined)),
+  key("s3:signatureversion", "requests to S3, always `AWS4-HMAC-SHA256`", ({ call }) =>
+    call.service === "s3" ? ["AWS4-HMAC-SHA256"] : undefined,
+  ),
+  key("s3:authType", "requests to S3: `REST-QUERY-STRING` for presigned ones, else `REST-HEADER`", ({ call }) =>
+    call.service === "s3" ? [isPresigned(call) ? "REST-QUERY-STRING" : "REST-HEADER"] : undefined,
+  ),
   key("s3:TlsVersion", "requests to S3, always `1.3`", ({ call }) => (call.service === "s3" ? ["1.3"] : undefined)),
 ];
 

@@ -12,10 +12,22 @@ export function statementOf(grant: GrantRecord, question: GrantQuestion): Policy
   const operation = question.action.slice("kms:".length);
   if (!grant.operations.includes(operation)) return undefined;
   const { constraints } = grant;
-  if (constraints && withContext.test(operation) && !contextFits(constraints, encryptionContext(question))) return undefined;
-  if (constraints?.SourceArn !== undefined && operation !== "RetireGrant" && constraints.SourceArn !== question.sourceArn) return undefined;
+  if (constraints && withContext.test(operation) && !contextFits(constraints, encryptionContext(question)))
+    return undefined;
+  if (
+    constraints?.SourceArn !== undefined &&
+    operation !== "RetireGrant" &&
+    constraints.SourceArn !== question.sourceArn
+  )
+    return undefined;
   if (operation === "CreateGrant" && !narrower(grant, question)) return undefined;
-  return { Sid: `Grant${grant.id}`, Effect: "Allow", Principal: principalOf(grant.grantee), Action: question.action, Resource: "*" };
+  return {
+    Sid: `Grant${grant.id}`,
+    Effect: "Allow",
+    Principal: principalOf(grant.grantee),
+    Action: question.action,
+    Resource: "*",
+  };
 }
 
 /**
@@ -23,8 +35,20 @@ export function statementOf(grant: GrantRecord, question: GrantQuestion): Policy
  * the account by its IAM policies (KMS developer guide, "Retiring and revoking grants").
  */
 export function retirementPolicy({ retiring, grantee, operations }: GrantRecord, accountId: string): string {
-  const who = [...(retiring === undefined ? [] : [retiring]), ...(operations.includes("RetireGrant") ? [grantee] : []), `arn:aws:iam::${accountId}:root`];
-  return JSON.stringify({ Version: "2012-10-17", Statement: who.map((one) => ({ Effect: "Allow", Principal: principalOf(one), Action: "kms:RetireGrant", Resource: "*" })) });
+  const who = [
+    ...(retiring === undefined ? [] : [retiring]),
+    ...(operations.includes("RetireGrant") ? [grantee] : []),
+    `arn:aws:iam::${accountId}:root`,
+  ];
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: who.map((one) => ({
+      Effect: "Allow",
+      Principal: principalOf(one),
+      Action: "kms:RetireGrant",
+      Resource: "*",
+    })),
+  });
 }
 
 /** A key's policy with what grants add to it. */
@@ -40,19 +64,37 @@ function principalOf(name: string): PolicyStatementText {
 /** The encryption context of a request: keys of grants' constraints do not care about letter case, values do. */
 function encryptionContext({ context }: GrantQuestion): Map<string, string> {
   const prefix = "kms:EncryptionContext:";
-  return new Map(Object.entries(context).flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length).toLowerCase(), String(value)] as const] : [])));
+  return new Map(
+    Object.entries(context).flatMap(([key, value]) =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length).toLowerCase(), String(value)] as const] : [],
+    ),
+  );
 }
 
-function contextFits({ EncryptionContextEquals: equal, EncryptionContextSubset: subset }: Members, context: ReadonlyMap<string, string>): boolean {
+function contextFits(
+  { EncryptionContextEquals: equal, EncryptionContextSubset: subset }: Members,
+  context: ReadonlyMap<string, string>,
+): boolean {
   const wanted = Object.entries((equal ?? subset ?? {}) as Record<string, string>);
-  return wanted.every(([key, value]) => context.get(key.toLowerCase()) === value) && (equal === undefined || wanted.length === context.size);
+  return (
+    wanted.every(([key, value]) => context.get(key.toLowerCase()) === value) &&
+    (equal === undefined || wanted.length === context.size)
+  );
 }
 
 /** Whoever may make grants by a grant may make none that is wider: no other operations, no fewer constraints (KMS developer guide, "Granting CreateGrant permission"). */
-function narrower({ operations, constraints }: GrantRecord, { context, constraints: wanted = {} }: GrantQuestion): boolean {
+function narrower(
+  { operations, constraints }: GrantRecord,
+  { context, constraints: wanted = {} }: GrantQuestion,
+): boolean {
   const asked = [context["kms:GrantOperations"] ?? []].flat();
   const kept = Object.entries((constraints ?? {}) as Members).every(([kind, value]) =>
-    typeof value === "string" ? wanted[kind] === value : contextFits({ EncryptionContextSubset: value }, lowered(wanted[kind] ?? (kind === "EncryptionContextSubset" ? wanted.EncryptionContextEquals : undefined))),
+    typeof value === "string"
+      ? wanted[kind] === value
+      : contextFits(
+          { EncryptionContextSubset: value },
+          lowered(wanted[kind] ?? (kind === "EncryptionContextSubset" ? wanted.EncryptionContextEquals : undefined)),
+        ),
   );
   return asked.every((operation) => operations.includes(operation)) && kept;
 }

@@ -42,13 +42,20 @@ export class KeyGrants {
   private readonly seen: Seen<GrantRecord>;
 
   constructor(private readonly cloud: Cloud) {
-    const { table, seen } = new Propagation(cloud.clock, cloud.lags.grantMs).follow(cloud.journal.table<GrantRecord>("kms/grants"));
+    const { table, seen } = new Propagation(cloud.clock, cloud.lags.grantMs).follow(
+      cloud.journal.table<GrantRecord>("kms/grants"),
+    );
     this.grants = table;
     this.seen = seen;
   }
 
   add(grant: Omit<GrantRecord, "id" | "token" | "createdMs">): GrantRecord {
-    const made = { ...grant, id: randomBytes(32).toString("hex"), token: randomBytes(96).toString("base64url"), createdMs: this.cloud.clock.nowMs() };
+    const made = {
+      ...grant,
+      id: randomBytes(32).toString("hex"),
+      token: randomBytes(96).toString("base64url"),
+      createdMs: this.cloud.clock.nowMs(),
+    };
     this.grants.put(made.id, made);
     return made;
   }
@@ -74,24 +81,53 @@ export class KeyGrants {
   statements(question: GrantQuestion): PolicyStatementText[] {
     if (this.grants.size === 0 && this.seen.size === 0) return [];
     const early = question.tokens.flatMap((token) => this.byToken(token) ?? []);
-    const known = new Map([...this.seen.values(), ...early].filter(({ keyArn }) => keyArn === question.keyArn).map((grant) => [grant.id, grant]));
-    return [...known.values()].map((grant) => statementOf(grant, question)).filter((statement) => statement !== undefined);
+    const known = new Map(
+      [...this.seen.values(), ...early]
+        .filter(({ keyArn }) => keyArn === question.keyArn)
+        .map((grant) => [grant.id, grant]),
+    );
+    return [...known.values()]
+      .map((grant) => statementOf(grant, question))
+      .filter((statement) => statement !== undefined);
   }
 }
 
 /** Of a grant that is not there. */
-const nobody = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Principal: "*", Action: "kms:RetireGrant", Resource: "*" }] });
+const nobody = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Deny", Principal: "*", Action: "kms:RetireGrant", Resource: "*" }],
+});
 
 /** A key's policy with what its grants add for one requirement; who may retire a grant is told by the grant alone. */
-export function policyWithGrants(cloud: Cloud, policy: NamedPolicy, { action, resource, context = {}, grantTokens = [] }: Requirement, input: Members, { service, operation, principal }: Call): NamedPolicy {
+export function policyWithGrants(
+  cloud: Cloud,
+  policy: NamedPolicy,
+  { action, resource, context = {}, grantTokens = [] }: Requirement,
+  input: Members,
+  { service, operation, principal }: Call,
+): NamedPolicy {
   const grants = keyGrants(cloud);
   if (action === "kms:RetireGrant") {
-    const grant = input.GrantToken === undefined ? grants.byId(resource, input.GrantId) : grants.byToken(input.GrantToken);
-    return { name: policy.name, policy: compilePolicy(grant ? retirementPolicy(grant, cloud.accountId) : nobody, "resource") };
+    const grant =
+      input.GrantToken === undefined ? grants.byId(resource, input.GrantId) : grants.byToken(input.GrantToken);
+    return {
+      name: policy.name,
+      policy: compilePolicy(grant ? retirementPolicy(grant, cloud.accountId) : nobody, "resource"),
+    };
   }
-  const constraints = service === "kms" && operation === "CreateGrant" ? (input.Constraints as Members | undefined) : undefined;
-  const statements = grants.statements({ action, keyArn: resource, context, tokens: grantTokens, constraints, sourceArn: principal.sourceArn });
-  return statements.length === 0 ? policy : { name: policy.name, policy: compilePolicy(withStatements(policy.policy.text, statements), "resource") };
+  const constraints =
+    service === "kms" && operation === "CreateGrant" ? (input.Constraints as Members | undefined) : undefined;
+  const statements = grants.statements({
+    action,
+    keyArn: resource,
+    context,
+    tokens: grantTokens,
+    constraints,
+    sourceArn: principal.sourceArn,
+  });
+  return statements.length === 0
+    ? policy
+    : { name: policy.name, policy: compilePolicy(withStatements(policy.policy.text, statements), "resource") };
 }
 
 /** A service's volume, file system or host, by what it is for: always the same id. */

@@ -34,7 +34,10 @@ export function identityPolicies(records: PolicyRecords, holder: PolicyHolder): 
     ...holder.attached.flatMap((arn) => managed(records, arn) ?? []),
   ];
   const groups = "groups" in holder ? (holder.groups as readonly string[]) : [];
-  return [...own, ...groups.flatMap((name) => (records.groups.has(name) ? identityPolicies(records, records.groups.get(name)!) : []))];
+  return [
+    ...own,
+    ...groups.flatMap((name) => (records.groups.has(name) ? identityPolicies(records, records.groups.get(name)!) : [])),
+  ];
 }
 
 /** A deny of everything stands in for a boundary that no longer exists: without its text nothing can be allowed by it. */
@@ -45,7 +48,9 @@ export function serviceControlOf(records: PolicyRecords): NonNullable<PolicySet[
   if (records.serviceControl.size === 0) return undefined;
   return [...records.serviceControl.entries()]
     .sort(([one], [other]) => Number(one) - Number(other))
-    .map(([, policies]) => Object.entries(policies).map(([name, text]) => ({ name, policy: compilePolicy(text, "identity") })));
+    .map(([, policies]) =>
+      Object.entries(policies).map(([name, text]) => ({ name, policy: compilePolicy(text, "identity") })),
+    );
 }
 
 export function boundaryOf(records: PolicyRecords, holder: PolicyHolder): NamedPolicy | undefined {
@@ -76,7 +81,11 @@ export class Holdings {
 
   private sessionPolicies(texts: readonly string[]): readonly NamedPolicy[] {
     let session = this.bySession.get(texts);
-    if (!session) this.bySession.set(texts, (session = texts.map((text) => ({ name: "session policy", policy: compilePolicy(text, "identity") }))));
+    if (!session)
+      this.bySession.set(
+        texts,
+        (session = texts.map((text) => ({ name: "session policy", policy: compilePolicy(text, "identity") }))),
+      );
     return session;
   }
 

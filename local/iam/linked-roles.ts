@@ -10,10 +10,18 @@ export function hasLinkedRole(cloud: Cloud, service: string): boolean {
 export function linkedRoleName(service: string): string {
   const [first = "", second = ""] = service.split(".");
   if (second === "application-autoscaling") {
-    const targets: Readonly<Record<string, string>> = { sagemaker: "SageMakerEndpoint", dynamodb: "DynamoDBTable", ecs: "ECSService", lambda: "LambdaConcurrency" };
+    const targets: Readonly<Record<string, string>> = {
+      sagemaker: "SageMakerEndpoint",
+      dynamodb: "DynamoDBTable",
+      ecs: "ECSService",
+      lambda: "LambdaConcurrency",
+    };
     return `AWSServiceRoleForApplicationAutoScaling_${targets[first] ?? first}`;
   }
   // What Studio's domains act by (SageMaker developer guide, "Service-linked roles").
   if (first === "sagemaker") return "AWSServiceRoleForAmazonSageMakerNotebooks";
-  return `AWSServiceRoleFor${first.split("-").map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}`;
+  return `AWSServiceRoleFor${first
+    .split("-")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("")}`;
 }

@@ -14,7 +14,8 @@ type Compare = (wanted: string, variables: boolean) => Matcher;
 
 const compares: Readonly<Record<string, Compare>> = {
   stringequals: (wanted, variables) => compilePattern(wanted, { wildcards: false, variables }),
-  stringequalsignorecase: (wanted, variables) => compilePattern(wanted, { wildcards: false, variables, ignoreCase: true }),
+  stringequalsignorecase: (wanted, variables) =>
+    compilePattern(wanted, { wildcards: false, variables, ignoreCase: true }),
   stringlike: (wanted, variables) => compilePattern(wanted, { wildcards: true, variables }),
   // ArnEquals and ArnLike behave identically (IAM user guide): part by part, with wildcards.
   arnequals: (wanted, variables) => compilePattern(wanted, { wildcards: true, variables, arn: "condition" }),
@@ -83,7 +84,12 @@ export type ConditionTest = (lookup: Lookup) => boolean;
  * A negated operator holds when *none* of the policy's values matches. A key with several values under an operator without
  * `ForAnyValue`/`ForAllValues` is compared as if any of its values might match.
  */
-export function compileCondition(name: string, key: string, values: readonly string[], variables: boolean): ConditionTest {
+export function compileCondition(
+  name: string,
+  key: string,
+  values: readonly string[],
+  variables: boolean,
+): ConditionTest {
   const operator = conditionOperator(name);
   if (!operator) throw new Error(`condition operator ${name} does not exist`);
   const asked = key.toLowerCase();
@@ -95,7 +101,8 @@ export function compileCondition(name: string, key: string, values: readonly str
   const { negated, set, ifExists } = operator;
   return (lookup) => {
     const got = lookup(asked);
-    if (got === undefined || got.length === 0) return ifExists || set === "ForAllValues" || (negated && set === undefined);
+    if (got === undefined || got.length === 0)
+      return ifExists || set === "ForAllValues" || (negated && set === undefined);
     if (set && isNull(got)) return set === "ForAllValues";
     const fits = (value: string): boolean => tests.some((test) => test(value, lookup)) !== negated;
     if (set === "ForAllValues") return got.every(fits);
@@ -161,12 +168,17 @@ function inRange(text: string, range: Range): boolean {
 function toInteger(address: string, family: number): bigint {
   if (family === 4) return address.split(".").reduce((sum, part) => (sum << 8n) + BigInt(part), 0n);
   // An embedded IPv4 tail (`::ffff:10.0.0.1`) is two more groups.
-  const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_all, a: string, b: string, c: string, d: string) =>
-    `${((+a << 8) | +b).toString(16)}:${((+c << 8) | +d).toString(16)}`,
+  const plain = address.replace(
+    /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
+    (_all, a: string, b: string, c: string, d: string) =>
+      `${((+a << 8) | +b).toString(16)}:${((+c << 8) | +d).toString(16)}`,
   );
   const [head = "", tail] = plain.split("::");
   const left = head ? head.split(":") : [];
   const right = tail ? tail.split(":") : [];
   const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
-  return [...left, ...Array<string>(zeros).fill("0"), ...right].reduce((sum, group) => (sum << 16n) + BigInt(parseInt(group, 16)), 0n);
+  return [...left, ...Array<string>(zeros).fill("0"), ...right].reduce(
+    (sum, group) => (sum << 16n) + BigInt(parseInt(group, 16)),
+    0n,
+  );
 }

@@ -25,7 +25,10 @@ export function attachServiceControl(cloud: Cloud, levels: readonly ServiceContr
   const { serviceControl } = records;
   for (const [level] of [...serviceControl.entries()]) serviceControl.delete(level);
   levels.forEach((policies, at) => {
-    serviceControl.put(String(at), Object.fromEntries(Object.entries(policies).map(([name, document]) => [name, JSON.stringify(document)])));
+    serviceControl.put(
+      String(at),
+      Object.fromEntries(Object.entries(policies).map(([name, document]) => [name, JSON.stringify(document)])),
+    );
   });
   records.settle();
 }
@@ -34,10 +37,14 @@ function problemsOf(levels: unknown): string[] {
   if (!Array.isArray(levels)) return ["they are not a list of levels"];
   return levels.flatMap((policies: unknown, at) => {
     const level = `level ${at + 1}`;
-    if (typeof policies !== "object" || policies === null || Array.isArray(policies)) return [`${level} is not an object of policies by name`];
+    if (typeof policies !== "object" || policies === null || Array.isArray(policies))
+      return [`${level} is not an object of policies by name`];
     // AWS refuses to detach the last policy of a level.
-    if (Object.keys(policies).length === 0) return [`${level} has no policy: attach at least one that allows, as FullAWSAccess does`];
-    return Object.entries(policies as Record<string, unknown>).flatMap(([name, document]) => problemOf(document).map((problem) => `${name} of ${level}: ${problem}`));
+    if (Object.keys(policies).length === 0)
+      return [`${level} has no policy: attach at least one that allows, as FullAWSAccess does`];
+    return Object.entries(policies as Record<string, unknown>).flatMap(([name, document]) =>
+      problemOf(document).map((problem) => `${name} of ${level}: ${problem}`),
+    );
   });
 }
 

@@ -23,7 +23,10 @@ export interface PatternOptions {
 /** Bindings of one pattern that are kept compiled: callers of a role differ in few tags. */
 const maxBindings = 100;
 
-type Piece = { readonly literal: string } | { readonly wildcard: "*" | "?" } | { readonly key: string; readonly fallback: string | undefined };
+type Piece =
+  | { readonly literal: string }
+  | { readonly wildcard: "*" | "?" }
+  | { readonly key: string; readonly fallback: string | undefined };
 
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
@@ -100,7 +103,8 @@ function splitPattern(pattern: string, options: PatternOptions): Piece[] {
 
 function toMatcher(pieces: readonly Piece[], options: PatternOptions): (text: string) => boolean {
   const first = pieces[0];
-  if (options.arn && colonsIn(pieces) < 5 && !(options.arn === "resource" && isWildcard(first) && pieces.length === 1)) return () => false;
+  if (options.arn && colonsIn(pieces) < 5 && !(options.arn === "resource" && isWildcard(first) && pieces.length === 1))
+    return () => false;
   if (!options.ignoreCase) {
     if (pieces.length === 0) return (text) => text === "";
     if (pieces.every((piece) => "literal" in piece)) {

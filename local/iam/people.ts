@@ -10,7 +10,14 @@ const signedInSeconds = 30 * 24 * 3600;
 const policy = (accountId: string): string =>
   JSON.stringify({
     Version: "2012-10-17",
-    Statement: [{ Sid: "TakeRoles", Effect: "Allow", Action: ["sts:AssumeRole", "sts:SetSourceIdentity"], Resource: `arn:aws:iam::${accountId}:role/peregrine/*` }],
+    Statement: [
+      {
+        Sid: "TakeRoles",
+        Effect: "Allow",
+        Action: ["sts:AssumeRole", "sts:SetSourceIdentity"],
+        Resource: `arn:aws:iam::${accountId}:role/peregrine/*`,
+      },
+    ],
   });
 
 /**
@@ -20,5 +27,8 @@ const policy = (accountId: string): string =>
 export function signInPerson(cloud: Cloud, name: string): IssuedCredentials {
   const { users } = iamRecords(cloud);
   const user = users.get(name) ?? newUser(cloud, name, { inline: { "take-roles": policy(cloud.accountId) } });
-  return credentialRegistry(cloud).issue({ type: "user", arn: user.arn, accountId: cloud.accountId, id: user.id, issuedMs: cloud.clock.nowMs(), mfa: true }, signedInSeconds);
+  return credentialRegistry(cloud).issue(
+    { type: "user", arn: user.arn, accountId: cloud.accountId, id: user.id, issuedMs: cloud.clock.nowMs(), mfa: true },
+    signedInSeconds,
+  );
 }

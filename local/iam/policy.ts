@@ -26,10 +26,16 @@ export const maxIndexedActions = 5000;
 
 /** A policy document compiled once: patterns to matchers, statements indexed by action. */
 export class CompiledPolicy {
-  private readonly statements: { readonly compiled: CompiledStatement; readonly matchesAction: (action: string) => boolean }[];
+  private readonly statements: {
+    readonly compiled: CompiledStatement;
+    readonly matchesAction: (action: string) => boolean;
+  }[];
   private readonly index = new Map<string, StatementsOfAction>();
 
-  constructor(readonly text: string, kind: PolicyKind) {
+  constructor(
+    readonly text: string,
+    kind: PolicyKind,
+  ) {
     const document = parsePolicy(text, kind);
     const variables = document.version === "2012-10-17";
     this.statements = document.statements.map((statement, at) => ({
@@ -43,7 +49,9 @@ export class CompiledPolicy {
     const known = this.index.get(action);
     if (known) return known;
     if (this.index.size >= maxIndexedActions) this.index.clear();
-    const matching = this.statements.filter((statement) => statement.matchesAction(action)).map((statement) => statement.compiled);
+    const matching = this.statements
+      .filter((statement) => statement.matchesAction(action))
+      .map((statement) => statement.compiled);
     const found = {
       denies: matching.filter((statement) => statement.effect === "Deny"),
       allows: matching.filter((statement) => statement.effect === "Allow"),
@@ -53,7 +61,11 @@ export class CompiledPolicy {
   }
 }
 
-const compiledByText: Readonly<Record<PolicyKind, Map<string, CompiledPolicy>>> = { identity: new Map(), trust: new Map(), resource: new Map() };
+const compiledByText: Readonly<Record<PolicyKind, Map<string, CompiledPolicy>>> = {
+  identity: new Map(),
+  trust: new Map(),
+  resource: new Map(),
+};
 /** Sessions bring policies of their own text; the cache starts anew rather than grow with them. */
 const maxCompiled = 2000;
 
@@ -72,16 +84,22 @@ export function compilePolicy(text: string, kind: PolicyKind): CompiledPolicy {
 }
 
 function compileActions(statement: Statement): (action: string) => boolean {
-  const patterns = statement.actions.map((action) => compilePattern(action.toLowerCase(), { wildcards: true, variables: false }));
+  const patterns = statement.actions.map((action) =>
+    compilePattern(action.toLowerCase(), { wildcards: true, variables: false }),
+  );
   return (action) => anyMatches(patterns, action, () => undefined) !== statement.notAction;
 }
 
 function compileStatement(statement: Statement, number: number, variables: boolean): CompiledStatement {
-  const resources = statement.resources.map((resource) => compilePattern(resource, { wildcards: true, variables, arn: "resource" }));
+  const resources = statement.resources.map((resource) =>
+    compilePattern(resource, { wildcards: true, variables, arn: "resource" }),
+  );
   const { notResource } = statement;
   // A trust policy has no Resource: it speaks of the role it belongs to.
   const anyResource = resources.length === 0;
-  const conditions: readonly ConditionTest[] = statement.conditions.map(({ operator, key, values }) => compileCondition(operator, key, values, variables));
+  const conditions: readonly ConditionTest[] = statement.conditions.map(({ operator, key, values }) =>
+    compileCondition(operator, key, values, variables),
+  );
   return {
     effect: statement.effect,
     label: statement.sid || `statement ${number}`,

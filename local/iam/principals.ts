@@ -12,14 +12,19 @@ export type Naming = "direct" | "role" | "account";
  * @param bounded whether the caller has a permissions boundary: a Deny with NotPrincipal hits all who have one, whoever it excepts (IAM user guide,
  * NotPrincipal). @returns how the statement's Principal element names the caller, undefined when it does not apply to it.
  */
-export function namingOf({ principal: element, notPrincipal, effect }: CompiledStatement, caller: Principal, bounded: boolean): Naming | undefined {
+export function namingOf(
+  { principal: element, notPrincipal, effect }: CompiledStatement,
+  caller: Principal,
+  bounded: boolean,
+): Naming | undefined {
   if (element === undefined) return "direct";
   if (notPrincipal) return isExcepted(element, caller) && !(bounded && effect === "Deny") ? undefined : "direct";
   return element === "*" ? "direct" : strongest(element, caller);
 }
 
 function strongest(element: Readonly<Record<string, readonly string[]>>, caller: Principal): Naming | undefined {
-  if (caller.type === "service") return element.Service?.includes(caller.arn) || element.AWS?.includes("*") ? "direct" : undefined;
+  if (caller.type === "service")
+    return element.Service?.includes(caller.arn) || element.AWS?.includes("*") ? "direct" : undefined;
   if (caller.federatedProvider && element.Federated?.includes(caller.federatedProvider)) return "direct";
   const names = element.AWS;
   if (!names) return undefined;

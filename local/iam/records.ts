@@ -125,7 +125,13 @@ export class IamRecords implements PolicyRecords {
     this.groups = groups.table;
     this.policies = policies.table;
     this.serviceControl = serviceControl.table;
-    this.seen = { roles: roles.seen, users: users.seen, groups: groups.seen, policies: policies.seen, serviceControl: serviceControl.seen };
+    this.seen = {
+      roles: roles.seen,
+      users: users.seen,
+      groups: groups.seen,
+      policies: policies.seen,
+      serviceControl: serviceControl.seen,
+    };
     this.accessKeys = journal.table("iam/access-keys");
     this.instanceProfiles = journal.table("iam/instance-profiles");
     this.oidcProviders = journal.table("iam/oidc-providers");
@@ -148,6 +154,7 @@ const ofCloud = new WeakMap<Cloud, IamRecords>();
 /** The IAM records of a cloud; always the same object for the same cloud. */
 export function iamRecords(cloud: Cloud): IamRecords {
   let records = ofCloud.get(cloud);
-  if (!records) ofCloud.set(cloud, (records = new IamRecords(cloud.journal, new Propagation(cloud.clock, cloud.lags.iamMs))));
+  if (!records)
+    ofCloud.set(cloud, (records = new IamRecords(cloud.journal, new Propagation(cloud.clock, cloud.lags.iamMs))));
   return records;
 }

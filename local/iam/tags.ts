@@ -5,7 +5,8 @@ import type { Members } from "../cloud";
  * or its URL-encoded header. Undefined where the request has no tags.
  */
 export function requestTags(input: Members): Readonly<Record<string, string>> | undefined {
-  const given: unknown = input.Tags ?? input.tags ?? input.TagList ?? input.CreateBucketConfiguration?.Tags ?? input.Tagging;
+  const given: unknown =
+    input.Tags ?? input.tags ?? input.TagList ?? input.CreateBucketConfiguration?.Tags ?? input.Tagging;
   if (given === undefined || given === null) return undefined;
   if (typeof given === "string") return Object.fromEntries(new URLSearchParams(given));
   if (Array.isArray(given)) return fromList(given as Members[]);
@@ -24,6 +25,9 @@ export function requestTagKeys(input: Members): readonly string[] | undefined {
 
 function fromList(list: readonly Members[]): Record<string, string> {
   return Object.fromEntries(
-    list.map((tag) => [String(tag.Key ?? tag.key ?? tag.TagKey ?? tag.tagKey ?? ""), String(tag.Value ?? tag.value ?? tag.TagValue ?? tag.tagValue ?? "")]),
+    list.map((tag) => [
+      String(tag.Key ?? tag.key ?? tag.TagKey ?? tag.tagKey ?? ""),
+      String(tag.Value ?? tag.value ?? tag.TagValue ?? tag.tagValue ?? ""),
+    ]),
   );
 }

@@ -20,7 +20,13 @@ export class RightsUsage {
   }
 
   toJSON(): Record<string, Record<string, string[]>> {
-    const sorted = <T>(entries: Iterable<[string, T]>): [string, T][] => [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
-    return Object.fromEntries(sorted(this.used).map(([role, actions]) => [role, Object.fromEntries(sorted(actions).map(([action, statements]) => [action, [...statements].sort()]))]));
+    const sorted = <T>(entries: Iterable<[string, T]>): [string, T][] =>
+      [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(
+      sorted(this.used).map(([role, actions]) => [
+        role,
+        Object.fromEntries(sorted(actions).map(([action, statements]) => [action, [...statements].sort()])),
+      ]),
+    );
   }
 }

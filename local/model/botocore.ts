@@ -14,7 +14,9 @@ export class ModelsMissing extends Error {}
 export function findModels(modelsDir?: string, venv = ".venv"): string {
   if (modelsDir) {
     if (existsSync(join(modelsDir, "sts"))) return modelsDir;
-    throw new ModelsMissing(`${modelsDir} holds no service models (no folder sts in it). Point modelsDir at botocore's data folder.`);
+    throw new ModelsMissing(
+      `${modelsDir} holds no service models (no folder sts in it). Point modelsDir at botocore's data folder.`,
+    );
   }
   const lib = join(venv, "lib");
   for (const python of existsSync(lib) ? readdirSync(lib) : []) {
@@ -30,9 +32,14 @@ export function findModels(modelsDir?: string, venv = ".venv"): string {
 export function readModel(dataDir: string, service: string): ServiceModel | undefined {
   const folder = join(dataDir, service);
   if (!/^[a-z0-9-]+$/.test(service) || !existsSync(folder)) return undefined;
-  const version = readdirSync(folder).filter((name) => /^\d{4}-\d{2}-\d{2}$/.test(name)).sort().pop();
+  const version = readdirSync(folder)
+    .filter((name) => /^\d{4}-\d{2}-\d{2}$/.test(name))
+    .sort()
+    .pop();
   if (!version) return undefined;
   const packed = join(folder, version, "service-2.json.gz");
-  const text = existsSync(packed) ? gunzipSync(readFileSync(packed)) : readFileSync(join(folder, version, "service-2.json"));
+  const text = existsSync(packed)
+    ? gunzipSync(readFileSync(packed))
+    : readFileSync(join(folder, version, "service-2.json"));
   return new ServiceModel(service, JSON.parse(text.toString("utf8")) as RawModel);
 }

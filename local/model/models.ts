@@ -51,7 +51,9 @@ export class BotocoreModels implements ServiceModels {
     const model = this.service(service);
     const shape = model.operation(operation)?.input?.shape;
     if (!shape) return [];
-    if (!lenient) for (const member of shape.members) if (member.idempotencyToken && member.required) input[member.name] ??= randomUUID();
+    if (!lenient)
+      for (const member of shape.members)
+        if (member.idempotencyToken && member.required) input[member.name] ??= randomUUID();
     const problems = validators.check(shape, input, lenient);
     if (problems.failures.length > 0) throw new AwsError(validationCode(model), aggregate(problems.failures));
     return problems.unknown;

@@ -1,6 +1,17 @@
 /** Wire types of the official service models. */
 export type ShapeType =
-  | "structure" | "list" | "map" | "string" | "character" | "boolean" | "integer" | "long" | "float" | "double" | "timestamp" | "blob";
+  | "structure"
+  | "list"
+  | "map"
+  | "string"
+  | "character"
+  | "boolean"
+  | "integer"
+  | "long"
+  | "float"
+  | "double"
+  | "timestamp"
+  | "blob";
 
 /** A shape of a service model, resolved: members point at shapes, not at names. */
 export interface Shape {
@@ -77,19 +88,57 @@ export interface ServiceMetadata {
 
 // The raw JSON of botocore's service-2.json, as far as it is read here.
 interface RawRef {
-  shape: string; location?: Member["location"]; locationName?: string; queryName?: string; flattened?: boolean; streaming?: boolean; xmlAttribute?: boolean;
-  xmlNamespace?: string | { uri: string; prefix?: string }; timestampFormat?: TimestampFormat; idempotencyToken?: boolean; jsonvalue?: boolean; resultWrapper?: string; eventstream?: boolean;
+  shape: string;
+  location?: Member["location"];
+  locationName?: string;
+  queryName?: string;
+  flattened?: boolean;
+  streaming?: boolean;
+  xmlAttribute?: boolean;
+  xmlNamespace?: string | { uri: string; prefix?: string };
+  timestampFormat?: TimestampFormat;
+  idempotencyToken?: boolean;
+  jsonvalue?: boolean;
+  resultWrapper?: string;
+  eventstream?: boolean;
 }
 interface RawShape {
-  type: ShapeType; members?: Record<string, RawRef>; required?: string[]; member?: RawRef; key?: RawRef; value?: RawRef; enum?: string[]; pattern?: string; min?: number; max?: number;
-  union?: boolean; document?: boolean; sensitive?: boolean; flattened?: boolean; timestampFormat?: TimestampFormat; payload?: string; exception?: boolean; fault?: boolean;
-  error?: { code?: string; httpStatusCode?: number }; streaming?: boolean; xmlNamespace?: RawRef["xmlNamespace"]; locationName?: string; eventstream?: boolean;
+  type: ShapeType;
+  members?: Record<string, RawRef>;
+  required?: string[];
+  member?: RawRef;
+  key?: RawRef;
+  value?: RawRef;
+  enum?: string[];
+  pattern?: string;
+  min?: number;
+  max?: number;
+  union?: boolean;
+  document?: boolean;
+  sensitive?: boolean;
+  flattened?: boolean;
+  timestampFormat?: TimestampFormat;
+  payload?: string;
+  exception?: boolean;
+  fault?: boolean;
+  error?: { code?: string; httpStatusCode?: number };
+  streaming?: boolean;
+  xmlNamespace?: RawRef["xmlNamespace"];
+  locationName?: string;
+  eventstream?: boolean;
 }
 interface RawOperation {
-  name: string; deprecated?: boolean; http?: { method?: string; requestUri?: string; responseCode?: number }; input?: RawRef; output?: RawRef; errors?: RawRef[];
+  name: string;
+  deprecated?: boolean;
+  http?: { method?: string; requestUri?: string; responseCode?: number };
+  input?: RawRef;
+  output?: RawRef;
+  errors?: RawRef[];
 }
 export interface RawModel {
-  metadata: ServiceMetadata; operations: Record<string, RawOperation>; shapes: Record<string, RawShape>;
+  metadata: ServiceMetadata;
+  operations: Record<string, RawOperation>;
+  shapes: Record<string, RawShape>;
 }
 
 /** One service: its operations with resolved shapes, each resolved on first use. */
@@ -97,7 +146,10 @@ export class ServiceModel {
   private readonly shapes = new Map<string, Shape>();
   private readonly resolved = new Map<string, OperationModel>();
 
-  constructor(readonly id: string, private readonly raw: RawModel) {}
+  constructor(
+    readonly id: string,
+    private readonly raw: RawModel,
+  ) {}
 
   get metadata(): ServiceMetadata {
     return this.raw.metadata;
@@ -144,9 +196,23 @@ export class ServiceModel {
     const members: Member[] = [];
     const byName = new Map<string, Member>();
     const shape: { -readonly [K in keyof Shape]: Shape[K] } = {
-      name, type: raw.type, members, byName, enum: raw.enum, pattern: raw.pattern, min: raw.min, max: raw.max, union: raw.union ?? false, document: raw.document ?? false,
-      sensitive: raw.sensitive ?? false, flattened: raw.flattened ?? false, timestampFormat: raw.timestampFormat, payload: raw.payload, exception: raw.exception ?? false,
-      fault: raw.fault ?? false, error: raw.error,
+      name,
+      type: raw.type,
+      members,
+      byName,
+      enum: raw.enum,
+      pattern: raw.pattern,
+      min: raw.min,
+      max: raw.max,
+      union: raw.union ?? false,
+      document: raw.document ?? false,
+      sensitive: raw.sensitive ?? false,
+      flattened: raw.flattened ?? false,
+      timestampFormat: raw.timestampFormat,
+      payload: raw.payload,
+      exception: raw.exception ?? false,
+      fault: raw.fault ?? false,
+      error: raw.error,
     };
     // Registered before its members: shapes are recursive (a Condition step inside a Condition step).
     this.shapes.set(name, shape);
@@ -167,10 +233,21 @@ export class ServiceModel {
     const raw = this.raw.shapes[ref.shape];
     const namespace = ref.xmlNamespace ?? raw?.xmlNamespace;
     return {
-      name, required, shape, location: ref.location, locationName: ref.locationName ?? raw?.locationName, queryName: ref.queryName, flattened: ref.flattened ?? shape.flattened,
-      streaming: ref.streaming ?? raw?.streaming ?? false, xmlAttribute: ref.xmlAttribute ?? false, xmlNamespace: typeof namespace === "string" ? { uri: namespace } : namespace,
-      timestampFormat: ref.timestampFormat ?? shape.timestampFormat, idempotencyToken: ref.idempotencyToken ?? false, jsonValue: ref.jsonvalue ?? false,
-      eventStream: ref.eventstream ?? raw?.eventstream ?? false, resultWrapper: ref.resultWrapper,
+      name,
+      required,
+      shape,
+      location: ref.location,
+      locationName: ref.locationName ?? raw?.locationName,
+      queryName: ref.queryName,
+      flattened: ref.flattened ?? shape.flattened,
+      streaming: ref.streaming ?? raw?.streaming ?? false,
+      xmlAttribute: ref.xmlAttribute ?? false,
+      xmlNamespace: typeof namespace === "string" ? { uri: namespace } : namespace,
+      timestampFormat: ref.timestampFormat ?? shape.timestampFormat,
+      idempotencyToken: ref.idempotencyToken ?? false,
+      jsonValue: ref.jsonvalue ?? false,
+      eventStream: ref.eventstream ?? raw?.eventstream ?? false,
+      resultWrapper: ref.resultWrapper,
     };
   }
 }

@@ -47,7 +47,8 @@ export class Validators {
         return (value, path, found) => {
           if (!Array.isArray(value)) return typeError(path, "a list", value);
           size?.(value.length, value, path, found);
-          for (let index = 0; index < value.length; index++) element(value[index], `${path}.${index + 1}.member`, found);
+          for (let index = 0; index < value.length; index++)
+            element(value[index], `${path}.${index + 1}.member`, found);
         };
       }
       case "map": {
@@ -55,7 +56,8 @@ export class Validators {
         const item = this.of(shape.value!.shape);
         const size = lengthCheck(shape);
         return (value, path, found) => {
-          if (typeof value !== "object" || value === null || Array.isArray(value)) return typeError(path, "a map", value);
+          if (typeof value !== "object" || value === null || Array.isArray(value))
+            return typeError(path, "a map", value);
           const entries = Object.entries(value);
           size?.(entries.length, value, path, found);
           for (const [name, held] of entries) {
@@ -78,7 +80,8 @@ export class Validators {
         };
       case "timestamp":
         return (value, path) => {
-          const date = value instanceof Date ? value : new Date(typeof value === "number" ? value * 1000 : String(value));
+          const date =
+            value instanceof Date ? value : new Date(typeof value === "number" ? value * 1000 : String(value));
           if (Number.isNaN(date.getTime())) typeError(path, "a Timestamp", value);
         };
       case "blob": {
@@ -96,7 +99,8 @@ export class Validators {
     const required = shape.members.filter((member) => member.required);
     const paths = new Map(shape.members.map((member) => [member.name, lowerFirst(member)]));
     return (value, path, found) => {
-      if (typeof value !== "object" || value === null || Array.isArray(value)) return typeError(path, "a structure", value);
+      if (typeof value !== "object" || value === null || Array.isArray(value))
+        return typeError(path, "a structure", value);
       const members = value as Members;
       const prefix = path === "" ? "" : `${path}.`;
       let set = 0;
@@ -110,12 +114,18 @@ export class Validators {
         } else if (found.lenient) {
           found.unknown.push(prefix + name);
           delete members[name];
-        } else found.failures.push(`Unknown parameter in input: "${name}", must be one of: ${[...checks.keys()].join(", ")}${path && ` (at '${path}')`}`);
+        } else
+          found.failures.push(
+            `Unknown parameter in input: "${name}", must be one of: ${[...checks.keys()].join(", ")}${path && ` (at '${path}')`}`,
+          );
       }
       for (const member of required)
         if (members[member.name] === undefined || members[member.name] === null)
           found.failures.push(`Value null at '${prefix}${paths.get(member.name)}' ${failed} Member must not be null`);
-      if (shape.union && set !== 1) found.failures.push(`Value at '${path}' ${failed} Exactly one member of the union ${shape.name} must be set, ${set} are`);
+      if (shape.union && set !== 1)
+        found.failures.push(
+          `Value at '${path}' ${failed} Exactly one member of the union ${shape.name} must be set, ${set} are`,
+        );
     };
   }
 }
@@ -127,10 +137,14 @@ function text(shape: Shape): Check {
   const size = lengthCheck(shape);
   return (value, path, found) => {
     if (typeof value !== "string") return typeError(path, "a String", value);
-    if (allowed && !allowed.has(value)) found.failures.push(`${at(shape, value, path)} Member must satisfy enum value set: [${allowedList}]`);
+    if (allowed && !allowed.has(value))
+      found.failures.push(`${at(shape, value, path)} Member must satisfy enum value set: [${allowedList}]`);
     if (shape.pattern !== undefined) {
       if (pattern === null) pattern = compilePattern(shape.pattern);
-      if (pattern && !pattern.test(value)) found.failures.push(`${at(shape, value, path)} Member must satisfy regular expression pattern: ${shape.pattern}`);
+      if (pattern && !pattern.test(value))
+        found.failures.push(
+          `${at(shape, value, path)} Member must satisfy regular expression pattern: ${shape.pattern}`,
+        );
     }
     size?.(value.length, value, path, found);
   };
@@ -141,19 +155,31 @@ function number(shape: Shape): Check {
   const { min, max } = shape;
   return (value, path, found) => {
     if (typeof value === "bigint") value = Number(value);
-    if (typeof value !== "number") return typeError(path, whole ? (shape.type === "integer" ? "an Integer" : "a Long") : shape.type === "float" ? "a Float" : "a Double", value);
-    if (whole && !Number.isInteger(value)) return typeError(path, shape.type === "integer" ? "an Integer" : "a Long", value);
-    if (min !== undefined && value < min) found.failures.push(`${at(shape, value, path)} Member must have value greater than or equal to ${min}`);
-    if (max !== undefined && value > max) found.failures.push(`${at(shape, value, path)} Member must have value less than or equal to ${max}`);
+    if (typeof value !== "number")
+      return typeError(
+        path,
+        whole ? (shape.type === "integer" ? "an Integer" : "a Long") : shape.type === "float" ? "a Float" : "a Double",
+        value,
+      );
+    if (whole && !Number.isInteger(value))
+      return typeError(path, shape.type === "integer" ? "an Integer" : "a Long", value);
+    if (min !== undefined && value < min)
+      found.failures.push(`${at(shape, value, path)} Member must have value greater than or equal to ${min}`);
+    if (max !== undefined && value > max)
+      found.failures.push(`${at(shape, value, path)} Member must have value less than or equal to ${max}`);
   };
 }
 
-function lengthCheck(shape: Shape): ((size: number, value: unknown, path: string, found: Findings) => void) | undefined {
+function lengthCheck(
+  shape: Shape,
+): ((size: number, value: unknown, path: string, found: Findings) => void) | undefined {
   const { min, max } = shape;
   if (min === undefined && max === undefined) return undefined;
   return (size, value, path, found) => {
-    if (max !== undefined && size > max) found.failures.push(`${at(shape, value, path)} Member must have length less than or equal to ${max}`);
-    if (min !== undefined && size < min) found.failures.push(`${at(shape, value, path)} Member must have length greater than or equal to ${min}`);
+    if (max !== undefined && size > max)
+      found.failures.push(`${at(shape, value, path)} Member must have length less than or equal to ${max}`);
+    if (min !== undefined && size < min)
+      found.failures.push(`${at(shape, value, path)} Member must have length greater than or equal to ${min}`);
   };
 }
 
@@ -164,7 +190,10 @@ function at(shape: Shape, value: unknown, path: string): string {
 /** AWS prints values as Java does: lists in brackets, maps in braces. */
 function render(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(render).join(", ")}]`;
-  if (typeof value === "object" && value !== null) return `{${Object.entries(value).map(([key, held]) => `${key}=${render(held)}`).join(", ")}}`;
+  if (typeof value === "object" && value !== null)
+    return `{${Object.entries(value)
+      .map(([key, held]) => `${key}=${render(held)}`)
+      .join(", ")}}`;
   return String(value);
 }
 
@@ -174,6 +203,16 @@ function lowerFirst(member: Member): string {
 
 /** A value of the wrong type never reaches a service on AWS: deserialising the request fails. */
 function typeError(path: string, wanted: string, value: unknown): never {
-  const token = value === null ? "VALUE_NULL" : Array.isArray(value) ? "START_ARRAY" : typeof value === "object" ? "START_OBJECT" : `${typeof value}_VALUE`.toUpperCase();
-  throw new AwsError("SerializationException", `${token} can not be converted to ${wanted}${path && ` (at '${path}')`}`);
+  const token =
+    value === null
+      ? "VALUE_NULL"
+      : Array.isArray(value)
+        ? "START_ARRAY"
+        : typeof value === "object"
+          ? "START_OBJECT"
+          : `${typeof value}_VALUE`.toUpperCase();
+  throw new AwsError(
+    "SerializationException",
+    `${token} can not be converted to ${wanted}${path && ` (at '${path}')`}`,
+  );
 }

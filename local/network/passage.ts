@@ -31,20 +31,35 @@ export class Unreachable extends AwsError {
 }
 
 /** SageMaker's data planes that are no operation of its API, by the name they are called here. */
-const applications: Readonly<Record<string, "mlflow" | "experiments">> = { CallMlflowAppApi: "mlflow", CallMlflowServer: "experiments" };
+const applications: Readonly<Record<string, "mlflow" | "experiments">> = {
+  CallMlflowAppApi: "mlflow",
+  CallMlflowServer: "experiments",
+};
 
 /**
  * Lets a call out of its network. @returns the endpoint it goes through; undefined over the internet, and for whoever is in no VPC.
  * @throws Unreachable
  */
-export function passageOf(cloud: Cloud, { service, operation, principal }: Pick<Call, "service" | "operation" | "principal">): Passage | undefined {
+export function passageOf(
+  cloud: Cloud,
+  { service, operation, principal }: Pick<Call, "service" | "operation" | "principal">,
+): Passage | undefined {
   const from = principal.network;
   if (!from) return undefined;
   const application = service === "sagemaker" ? applications[operation] : undefined;
-  const serviceName = application ? applicationService(cloud.region, application) : endpointService(cloud.region, service);
+  const serviceName = application
+    ? applicationService(cloud.region, application)
+    : endpointService(cloud.region, service);
   const way = wayTo(topologyOf(cloud), from, serviceName);
-  if (way.kind === "none") throw new Unreachable(serviceName ?? service, serviceName ? hostOf(cloud.region, serviceName) : `${service}.amazonaws.com`, way.reason);
-  return way.kind === "internet" ? undefined : { endpointId: way.endpoint.id, vpcId: way.vpcId, address: way.address, policy: way.endpoint.policy };
+  if (way.kind === "none")
+    throw new Unreachable(
+      serviceName ?? service,
+      serviceName ? hostOf(cloud.region, serviceName) : `${service}.amazonaws.com`,
+      way.reason,
+    );
+  return way.kind === "internet"
+    ? undefined
+    : { endpointId: way.endpoint.id, vpcId: way.vpcId, address: way.address, policy: way.endpoint.policy };
 }
 
 const topologies = new WeakMap<Cloud, { readonly revision: number; readonly topology: Topology }>();

@@ -10,7 +10,10 @@ export interface Placement {
 /** The place that a request's `VpcConfig` names, as SageMaker, Lambda and CodeBuild spell it; undefined outside of a VPC. */
 export function placementOf(config: Members | undefined): Placement | undefined {
   const subnetIds = (config?.Subnets ?? config?.SubnetIds ?? config?.subnets ?? []) as string[];
-  const securityGroupIds = (config?.SecurityGroupIds ?? config?.SecurityGroups ?? config?.securityGroupIds ?? []) as string[];
+  const securityGroupIds = (config?.SecurityGroupIds ??
+    config?.SecurityGroups ??
+    config?.securityGroupIds ??
+    []) as string[];
   return subnetIds.length > 0 ? { subnetIds, securityGroupIds } : undefined;
 }
 

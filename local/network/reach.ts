@@ -2,7 +2,9 @@ import type { Placement } from "./placement";
 import type { Endpoint, Rule, Subnet, Topology } from "./topology";
 
 /** How a call leaves the network: through an endpoint, whose policy has its say, or over the internet. */
-export type Way = { readonly kind: "endpoint"; readonly endpoint: Endpoint; readonly vpcId: string; readonly address: string } | { readonly kind: "internet" };
+export type Way =
+  | { readonly kind: "endpoint"; readonly endpoint: Endpoint; readonly vpcId: string; readonly address: string }
+  | { readonly kind: "internet" };
 
 /** Why there is none, for people: AWS itself is silent, and the client waits until its time is over. */
 export interface NoWay {
@@ -23,36 +25,63 @@ export function wayTo(topology: Topology, from: Placement, serviceName: string |
   let way: Way | NoWay = { kind: "none", reason: "it names no subnet" };
   for (const id of from.subnetIds) {
     const subnet = topology.subnets.get(id);
-    way = subnet ? fromSubnet(topology, id, subnet, from.securityGroupIds, serviceName) : { kind: "none", reason: `subnet ${id} does not exist` };
+    way = subnet
+      ? fromSubnet(topology, id, subnet, from.securityGroupIds, serviceName)
+      : { kind: "none", reason: `subnet ${id} does not exist` };
     if (way.kind === "none") return way;
   }
   return way;
 }
 
-function fromSubnet(topology: Topology, id: string, subnet: Subnet, groups: readonly string[], serviceName: string | undefined): Way | NoWay {
+function fromSubnet(
+  topology: Topology,
+  id: string,
+  subnet: Subnet,
+  groups: readonly string[],
+  serviceName: string | undefined,
+): Way | NoWay {
   const vpc = topology.vpcs.get(subnet.vpcId);
   const table = subnet.routeTableId ?? vpc?.mainRouteTableId;
   const address = addressIn(subnet.cidr);
   const through = (endpoint: Endpoint): Way => ({ kind: "endpoint", endpoint, vpcId: subnet.vpcId, address });
   const none = (reason: string): NoWay => ({ kind: "none", reason });
-  const candidates = topology.endpoints.filter((endpoint) => endpoint.vpcId === subnet.vpcId && endpoint.serviceName === serviceName);
+  const candidates = topology.endpoints.filter(
+    (endpoint) => endpoint.vpcId === subnet.vpcId && endpoint.serviceName === serviceName,
+  );
 
   // Names resolve to the endpoint's private addresses as soon as one has private DNS, whether they can be reached or not.
-  const named = candidates.find((endpoint) => endpoint.type === "Interface" && endpoint.privateDns && endpoint.subnetIds.length > 0);
+  const named = candidates.find(
+    (endpoint) => endpoint.type === "Interface" && endpoint.privateDns && endpoint.subnetIds.length > 0,
+  );
   if (named && vpc?.dnsSupport && vpc.dnsHostnames) {
     const addresses = named.subnetIds.map((one) => addressIn(topology.subnets.get(one)?.cidr ?? ""));
-    if (!lets(topology, groups, "egress", { addresses, groups: named.securityGroupIds })) return none(`the security groups ${groups.join(", ")} let no HTTPS out to the endpoint ${named.id} (${serviceName})`);
-    if (!lets(topology, named.securityGroupIds, "ingress", { addresses: [address], groups })) return none(`the security groups of the endpoint ${named.id} (${serviceName}) let no HTTPS in from ${groups.join(", ")}`);
+    if (!lets(topology, groups, "egress", { addresses, groups: named.securityGroupIds }))
+      return none(
+        `the security groups ${groups.join(", ")} let no HTTPS out to the endpoint ${named.id} (${serviceName})`,
+      );
+    if (!lets(topology, named.securityGroupIds, "ingress", { addresses: [address], groups }))
+      return none(
+        `the security groups of the endpoint ${named.id} (${serviceName}) let no HTTPS in from ${groups.join(", ")}`,
+      );
     return through(named);
   }
   // A gateway endpoint's route to the service's addresses is more specific than any way to the internet.
-  const gateway = candidates.find((endpoint) => endpoint.type === "Gateway" && table !== undefined && endpoint.routeTableIds.includes(table));
+  const gateway = candidates.find(
+    (endpoint) => endpoint.type === "Gateway" && table !== undefined && endpoint.routeTableIds.includes(table),
+  );
   if (gateway) {
-    if (!lets(topology, groups, "egress", { addresses: [outside], prefixList: gateway.prefixListId })) return none(`the security groups ${groups.join(", ")} let no HTTPS out to ${serviceName} (prefix list of the endpoint ${gateway.id})`);
+    if (!lets(topology, groups, "egress", { addresses: [outside], prefixList: gateway.prefixListId }))
+      return none(
+        `the security groups ${groups.join(", ")} let no HTTPS out to ${serviceName} (prefix list of the endpoint ${gateway.id})`,
+      );
     return through(gateway);
   }
-  if (!leadsOut(topology, table)) return none(`${id} has no endpoint for ${serviceName ?? "it"}${candidates.length > 0 ? " that its names or routes lead to" : ""}, and no way to the internet`);
-  if (!lets(topology, groups, "egress", { addresses: [outside] })) return none(`the security groups ${groups.join(", ")} let no HTTPS out to the internet`);
+  if (!leadsOut(topology, table))
+    return none(
+      `${id} has no endpoint for ${serviceName ?? "it"}${candidates.length > 0 ? " that its names or routes lead to" : ""}, and no way to the internet`,
+    );
+  if (!lets(topology, groups, "egress", { addresses: [outside] }))
+    return none(`the security groups ${groups.join(", ")} let no HTTPS out to the internet`);
   return { kind: "internet" };
 }
 
@@ -60,7 +89,12 @@ function fromSubnet(topology: Topology, id: string, subnet: Subnet, groups: read
 function leadsOut({ routes, natGateways, subnets, vpcs }: Topology, table: string | undefined): boolean {
   const natId = defaultRoutes(routes, table).find((route) => route.natGatewayId)?.natGatewayId;
   const subnet = natId === undefined ? undefined : subnets.get(natGateways.get(natId) ?? "");
-  return subnet !== undefined && defaultRoutes(routes, subnet.routeTableId ?? vpcs.get(subnet.vpcId)?.mainRouteTableId).some((route) => route.internetGatewayId);
+  return (
+    subnet !== undefined &&
+    defaultRoutes(routes, subnet.routeTableId ?? vpcs.get(subnet.vpcId)?.mainRouteTableId).some(
+      (route) => route.internetGatewayId,
+    )
+  );
 }
 
 function defaultRoutes(routes: Topology["routes"], table: string | undefined) {

@@ -11,9 +11,38 @@ const names: Readonly<Record<string, string>> = {
 
 /** What moto, our own services and SageMaker's web applications answer for, and some neighbours that networks commonly lead to. */
 const offered: readonly string[] = [
-  "application-autoscaling", "athena", "cloudtrail", "codebuild", "ecr.api", "ecr.dkr", "ec2", "elasticfilesystem", "events", "execute-api", "glue", "kinesis-streams",
-  "kms", "lambda", "logs", "monitoring", "sagemaker.api", "sagemaker.featurestore-runtime", "sagemaker.metrics", "sagemaker.runtime", "scheduler", "secretsmanager",
-  "servicecatalog", "servicequotas", "sns", "sqs", "ssm", "ssmmessages", "states", "sts", "tagging", "xray",
+  "application-autoscaling",
+  "athena",
+  "cloudtrail",
+  "codebuild",
+  "ecr.api",
+  "ecr.dkr",
+  "ec2",
+  "elasticfilesystem",
+  "events",
+  "execute-api",
+  "glue",
+  "kinesis-streams",
+  "kms",
+  "lambda",
+  "logs",
+  "monitoring",
+  "sagemaker.api",
+  "sagemaker.featurestore-runtime",
+  "sagemaker.metrics",
+  "sagemaker.runtime",
+  "scheduler",
+  "secretsmanager",
+  "servicecatalog",
+  "servicequotas",
+  "sns",
+  "sqs",
+  "ssm",
+  "ssmmessages",
+  "states",
+  "sts",
+  "tagging",
+  "xray",
 ];
 const applications: readonly string[] = ["experiments", "mlflow", "notebook", "partner-app", "studio"];
 const gateways: readonly string[] = ["dynamodb", "s3"];
@@ -34,12 +63,17 @@ export function applicationService(region: string, application: "studio" | "mlfl
 
 /** Names of the services that interface endpoints lead to. */
 export function interfaceServices(region: string): string[] {
-  return [...[...offered, ...gateways].map((one) => `com.amazonaws.${region}.${one}`), ...applications.map((one) => `aws.sagemaker.${region}.${one}`)];
+  return [
+    ...[...offered, ...gateways].map((one) => `com.amazonaws.${region}.${one}`),
+    ...applications.map((one) => `aws.sagemaker.${region}.${one}`),
+  ];
 }
 
 /** Whether AWS has an endpoint of this name and kind. @param type `Gateway` or `Interface`. */
 export function isOffered(region: string, name: string, type: string): boolean {
-  return type === "Gateway" ? gateways.some((one) => name === `com.amazonaws.${region}.${one}`) : interfaceServices(region).includes(name);
+  return type === "Gateway"
+    ? gateways.some((one) => name === `com.amazonaws.${region}.${one}`)
+    : interfaceServices(region).includes(name);
 }
 
 /** The host that a client of a service calls, for the words it fails with. */

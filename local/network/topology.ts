@@ -57,11 +57,14 @@ export interface Topology {
 }
 
 /** What a topology is read from: the provider's records, or what a program registered in a test. */
-export type NetworkRecord = Pick<ResourceRecord, "type" | "id"> & { readonly properties: Readonly<Record<string, unknown>> };
+export type NetworkRecord = Pick<ResourceRecord, "type" | "id"> & {
+  readonly properties: Readonly<Record<string, unknown>>;
+};
 
 type Properties = Readonly<Record<string, unknown>>;
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : []);
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : [];
 const objects = (value: unknown): Properties[] => (Array.isArray(value) ? (value as Properties[]) : []);
 
 /** Reads the networks out of resources, named and shaped as the Pulumi provider names and shapes them. */
@@ -79,18 +82,32 @@ export function readTopology(records: Iterable<NetworkRecord>): Topology {
     groups.set(id, known);
     return known;
   };
-  const addRoutes = (table: string, added: readonly Route[]): void => void routes.set(table, [...(routes.get(table) ?? []), ...added]);
+  const addRoutes = (table: string, added: readonly Route[]): void =>
+    void routes.set(table, [...(routes.get(table) ?? []), ...added]);
 
   for (const { type, id, properties: held } of records) {
     switch (type.slice(type.lastIndexOf(":") + 1)) {
       case "Vpc":
-        vpcs.set(id, { dnsSupport: held.enableDnsSupport !== false, dnsHostnames: held.enableDnsHostnames === true, mainRouteTableId: text(held.mainRouteTableId), defaultGroupId: text(held.defaultSecurityGroupId) });
+        vpcs.set(id, {
+          dnsSupport: held.enableDnsSupport !== false,
+          dnsHostnames: held.enableDnsHostnames === true,
+          mainRouteTableId: text(held.mainRouteTableId),
+          defaultGroupId: text(held.defaultSecurityGroupId),
+        });
         break;
       case "Subnet":
-        subnets.set(id, { vpcId: String(held.vpcId), cidr: text(held.cidrBlock) ?? "0.0.0.0/32", routeTableId: undefined, zone: text(held.availabilityZone) });
+        subnets.set(id, {
+          vpcId: String(held.vpcId),
+          cidr: text(held.cidrBlock) ?? "0.0.0.0/32",
+          routeTableId: undefined,
+          zone: text(held.availabilityZone),
+        });
         break;
       case "RouteTable":
-        addRoutes(id, objects(held.routes).map((route) => routeOf({ ...route, destinationCidrBlock: route.cidrBlock })));
+        addRoutes(
+          id,
+          objects(held.routes).map((route) => routeOf({ ...route, destinationCidrBlock: route.cidrBlock })),
+        );
         break;
       case "Route":
         addRoutes(String(held.routeTableId), [routeOf(held)]);
@@ -116,7 +133,10 @@ export function readTopology(records: Iterable<NetworkRecord>): Topology {
         });
         break;
       case "VpcEndpointRouteTableAssociation":
-        tablesOfEndpoint.set(String(held.vpcEndpointId), [...(tablesOfEndpoint.get(String(held.vpcEndpointId)) ?? []), String(held.routeTableId)]);
+        tablesOfEndpoint.set(String(held.vpcEndpointId), [
+          ...(tablesOfEndpoint.get(String(held.vpcEndpointId)) ?? []),
+          String(held.routeTableId),
+        ]);
         break;
       case "SecurityGroup":
       case "DefaultSecurityGroup":
@@ -130,7 +150,9 @@ export function readTopology(records: Iterable<NetworkRecord>): Topology {
         group(String(held.securityGroupId)).egress.push(ruleOf(held, id));
         break;
       case "SecurityGroupRule":
-        group(String(held.securityGroupId))[held.type === "egress" ? "egress" : "ingress"].push(ruleOf(held, String(held.securityGroupId)));
+        group(String(held.securityGroupId))[held.type === "egress" ? "egress" : "ingress"].push(
+          ruleOf(held, String(held.securityGroupId)),
+        );
         break;
     }
   }
@@ -139,24 +161,36 @@ export function readTopology(records: Iterable<NetworkRecord>): Topology {
     ...endpoint,
     routeTableIds: [...endpoint.routeTableIds, ...(tablesOfEndpoint.get(endpoint.id) ?? [])],
     // EC2 puts an interface endpoint that names no group behind the VPC's default one.
-    securityGroupIds: endpoint.securityGroupIds.length > 0 ? endpoint.securityGroupIds : [vpcs.get(endpoint.vpcId)?.defaultGroupId ?? ""].filter(Boolean),
+    securityGroupIds:
+      endpoint.securityGroupIds.length > 0
+        ? endpoint.securityGroupIds
+        : [vpcs.get(endpoint.vpcId)?.defaultGroupId ?? ""].filter(Boolean),
   }));
   return { vpcs, subnets, routes, endpoints: complete, groups, natGateways };
 }
 
 function routeOf(held: Properties): Route {
-  return { destination: text(held.destinationCidrBlock) ?? "", natGatewayId: text(held.natGatewayId), internetGatewayId: text(held.gatewayId) };
+  return {
+    destination: text(held.destinationCidrBlock) ?? "",
+    natGatewayId: text(held.natGatewayId),
+    internetGatewayId: text(held.gatewayId),
+  };
 }
 
 /** The provider's rules of all three forms: one source each (`cidrIpv4`), lists (`cidrBlocks`), or the group itself (`self`). */
 function ruleOf(held: Properties, self: string): Rule {
-  const single = (...values: unknown[]): string[] => values.map(text).filter((value): value is string => value !== undefined);
+  const single = (...values: unknown[]): string[] =>
+    values.map(text).filter((value): value is string => value !== undefined);
   return {
     protocol: String(held.ipProtocol ?? held.protocol ?? "-1"),
     fromPort: Number(held.fromPort ?? 0),
     toPort: Number(held.toPort ?? 65_535),
     cidrs: [...single(held.cidrIpv4), ...texts(held.cidrBlocks)],
-    groups: [...single(held.referencedSecurityGroupId, held.sourceSecurityGroupId), ...texts(held.securityGroups), ...(held.self === true ? [self] : [])],
+    groups: [
+      ...single(held.referencedSecurityGroupId, held.sourceSecurityGroupId),
+      ...texts(held.securityGroups),
+      ...(held.self === true ? [self] : []),
+    ],
     prefixLists: [...single(held.prefixListId), ...texts(held.prefixListIds)],
   };
 }

@@ -41,12 +41,14 @@ function* archiveEntries(value: Value, prefix: string): Generator<[string, Buffe
     }
     return;
   }
-  if (typeof value.path !== "string") throw new ProviderFailure(`an archive at a URL (${String(value.uri)}) cannot be fetched: use a file or a folder`);
+  if (typeof value.path !== "string")
+    throw new ProviderFailure(`an archive at a URL (${String(value.uri)}) cannot be fetched: use a file or a folder`);
   const root = located(value.path);
   if (statSync(root).isDirectory()) {
     for (const file of files(root)) yield [prefix + relative(root, file), readFileSync(file)];
   } else {
-    for (const entry of new AdmZip(root).getEntries()) if (!entry.isDirectory) yield [prefix + entry.entryName, entry.getData()];
+    for (const entry of new AdmZip(root).getEntries())
+      if (!entry.isDirectory) yield [prefix + entry.entryName, entry.getData()];
   }
 }
 

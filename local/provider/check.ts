@@ -21,9 +21,15 @@ export interface CheckResult {
 }
 
 /** Completes and checks the inputs of a resource: name, defaults, default tags, required inputs. */
-export function check(type: ResourceType, schema: SdkSchema | undefined, session: Session, request: CheckRequest): CheckResult {
+export function check(
+  type: ResourceType,
+  schema: SdkSchema | undefined,
+  session: Session,
+  request: CheckRequest,
+): CheckResult {
   const inputs: Properties = {};
-  for (const [name, value] of Object.entries(request.news)) if (value !== null && name !== defaultsKey) inputs[name] = value;
+  for (const [name, value] of Object.entries(request.news))
+    if (value !== null && name !== defaultsKey) inputs[name] = value;
   const failures: { property: string; reason: string }[] = [];
   const made: string[] = [];
   try {
@@ -48,7 +54,8 @@ export function check(type: ResourceType, schema: SdkSchema | undefined, session
     if (inputs[name] === undefined) failures.push({ property: name, reason: `Missing required property '${name}'` });
   }
   for (const name of Object.keys(inputs)) {
-    if (schema && !schema.inputs.has(name)) failures.push({ property: name, reason: `Unexpected property '${name}': ${type.title} has no such input` });
+    if (schema && !schema.inputs.has(name))
+      failures.push({ property: name, reason: `Unexpected property '${name}': ${type.title} has no such input` });
   }
   const found = holdsUnknown(inputs) ? {} : (type.check?.(inputs) ?? {});
   for (const [property, reason] of Object.entries(found)) failures.push({ property, reason });
@@ -67,7 +74,12 @@ function nameFor(type: ResourceType, request: CheckRequest, inputs: Properties):
   const prefix = inputs[`${rule.property}Prefix`];
   if (typeof prefix === "string") return prefix + hex(seed, 16) + suffix;
   const logical = logicalName(request.urn);
-  const name = makeName(rule.lowerCase ? logical.toLowerCase() : logical, seed, rule.limit - suffix.length - (rule.prefix?.length ?? 0), request.autonaming);
+  const name = makeName(
+    rule.lowerCase ? logical.toLowerCase() : logical,
+    seed,
+    rule.limit - suffix.length - (rule.prefix?.length ?? 0),
+    request.autonaming,
+  );
   return `${rule.prefix ?? ""}${name}${suffix}`;
 }
 

@@ -25,7 +25,10 @@ export function parseConfiguration(raw: Properties): Configuration {
     region: stringOf(get("region")),
     allowedAccountIds: strings(get("allowedAccountIds")),
     forbiddenAccountIds: strings(get("forbiddenAccountIds")),
-    defaultTags: isObject(tags) && isObject(tags.tags) ? Object.fromEntries(Object.entries(tags.tags).map(([key, value]) => [key, String(value)])) : {},
+    defaultTags:
+      isObject(tags) && isObject(tags.tags)
+        ? Object.fromEntries(Object.entries(tags.tags).map(([key, value]) => [key, String(value)]))
+        : {},
     assumeRoleArn: isObject(first) ? stringOf(first.roleArn) : undefined,
   };
 }
@@ -35,7 +38,8 @@ export function configurationProblems(raw: Properties): { property: string; reas
   if (holdsUnknown(raw)) return [];
   const problems: { property: string; reason: string }[] = [];
   const { region } = parseConfiguration(raw);
-  if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) problems.push({ property: "region", reason: `invalid AWS Region: ${region}` });
+  if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
+    problems.push({ property: "region", reason: `invalid AWS Region: ${region}` });
   return problems;
 }
 
@@ -44,14 +48,23 @@ export function configurationProblems(raw: Properties): { property: string; reas
  * @param principalFor resolves a profile's name (undefined: the default profile) to a principal.
  * @throws ProviderFailure in the words of Terraform's provider.
  */
-export async function configure(cloud: Cloud, raw: Properties, principalFor: (profile: string | undefined) => Promise<Principal>): Promise<Session> {
+export async function configure(
+  cloud: Cloud,
+  raw: Properties,
+  principalFor: (profile: string | undefined) => Promise<Principal>,
+): Promise<Session> {
   const settings = parseConfiguration(raw);
   const region = settings.region ?? cloud.region;
-  if (region !== cloud.region) throw new ProviderFailure(`the local cloud runs in ${cloud.region}, the provider asks for ${region}. Set aws:region to ${cloud.region} or start the local cloud with that region.`);
+  if (region !== cloud.region)
+    throw new ProviderFailure(
+      `the local cloud runs in ${cloud.region}, the provider asks for ${region}. Set aws:region to ${cloud.region} or start the local cloud with that region.`,
+    );
   const principal = await principalFor(settings.profile);
   const { accountId } = principal;
-  if (settings.forbiddenAccountIds.includes(accountId)) throw new ProviderFailure(`AWS account ID not allowed: ${accountId}`);
-  if (settings.allowedAccountIds.length > 0 && !settings.allowedAccountIds.includes(accountId)) throw new ProviderFailure(`AWS account ID not allowed: ${accountId}`);
+  if (settings.forbiddenAccountIds.includes(accountId))
+    throw new ProviderFailure(`AWS account ID not allowed: ${accountId}`);
+  if (settings.allowedAccountIds.length > 0 && !settings.allowedAccountIds.includes(accountId))
+    throw new ProviderFailure(`AWS account ID not allowed: ${accountId}`);
   return new Session(cloud, principal, region, settings.defaultTags);
 }
 
@@ -64,5 +77,6 @@ function structured(value: Value | undefined): Value | undefined {
   }
 }
 
-const stringOf = (value: Value | undefined): string | undefined => (value === undefined || value === null || value === "" ? undefined : String(value));
+const stringOf = (value: Value | undefined): string | undefined =>
+  value === undefined || value === null || value === "" ? undefined : String(value);
 const strings = (value: Value | undefined): string[] => (Array.isArray(value) ? value.map(String) : []);

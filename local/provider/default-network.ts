@@ -7,7 +7,14 @@ import type { Session } from "./session";
  * simulator behind makes up others at each start, and what lives in the network would have to be replaced after a restart.
  */
 export function defaultVpc({ accountId, region }: Session): Members {
-  return { VpcId: `vpc-${hex(`default ${accountId} ${region}`, 17)}`, CidrBlock: "172.31.0.0/16", IsDefault: true, State: "available", DhcpOptionsId: "default", InstanceTenancy: "default" };
+  return {
+    VpcId: `vpc-${hex(`default ${accountId} ${region}`, 17)}`,
+    CidrBlock: "172.31.0.0/16",
+    IsDefault: true,
+    State: "available",
+    DhcpOptionsId: "default",
+    InstanceTenancy: "default",
+  };
 }
 
 export function defaultSubnetIds({ accountId, region }: Session): string[] {

@@ -18,7 +18,13 @@ export interface Difference {
  * Compares wanted inputs with what is there: the value in the state where an input has one (a refresh or an update may have
  * found that AWS holds something else), the old input otherwise.
  */
-export function diff(type: ResourceType, oldInputs: Properties, state: Properties, news: Properties, ignored: readonly string[] = []): Difference {
+export function diff(
+  type: ResourceType,
+  oldInputs: Properties,
+  state: Properties,
+  news: Properties,
+  ignored: readonly string[] = [],
+): Difference {
   const changes = new Map<string, { kind: ChangeKind; replace: boolean }>();
   const properties: string[] = [];
   const replaces: string[] = [];
@@ -33,8 +39,16 @@ export function diff(type: ResourceType, oldInputs: Properties, state: Propertie
   }
   const named = type.name?.property;
   const madeUp = news[defaultsKey];
-  const keepsName = named !== undefined && sameValue(oldInputs[named], news[named]) && !(Array.isArray(madeUp) && madeUp.includes(named));
-  return { changes, properties, replaces, deleteBeforeReplace: replaces.length > 0 && (named === undefined || keepsName) };
+  const keepsName =
+    named !== undefined &&
+    sameValue(oldInputs[named], news[named]) &&
+    !(Array.isArray(madeUp) && madeUp.includes(named));
+  return {
+    changes,
+    properties,
+    replaces,
+    deleteBeforeReplace: replaces.length > 0 && (named === undefined || keepsName),
+  };
 }
 
 function replacesOn(type: ResourceType, name: string): boolean {
@@ -48,7 +62,8 @@ function* paths(path: string, before: Value | undefined, after: Value | undefine
   if (before === undefined || before === null) return yield [path, "add"];
   if (after === undefined || after === null) return yield [path, "delete"];
   if (Array.isArray(before) && Array.isArray(after)) {
-    for (let index = 0; index < Math.max(before.length, after.length); index++) yield* paths(`${path}[${index}]`, before[index], after[index]);
+    for (let index = 0; index < Math.max(before.length, after.length); index++)
+      yield* paths(`${path}[${index}]`, before[index], after[index]);
   } else if (isObject(before) && isObject(after) && !(signature in before) && !(signature in after)) {
     for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
       const member = /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;

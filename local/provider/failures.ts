@@ -17,12 +17,22 @@ export class ProviderFailure extends Error {
  * `creating SageMaker Model (x): operation error SageMaker: CreateModel, https response error StatusCode: 400, RequestID: ...,
  * api error ValidationException: ...`, as the AWS SDK for Go and Terraform write it.
  */
-export function failure(doing: string, title: string, id: string, service: ServiceModel, operation: string, error: unknown): ProviderFailure {
+export function failure(
+  doing: string,
+  title: string,
+  id: string,
+  service: ServiceModel,
+  operation: string,
+  error: unknown,
+): ProviderFailure {
   const subject = `${doing} ${title}${id ? ` (${id})` : ""}`;
-  if (!(error instanceof AwsError)) return new ProviderFailure(`${subject}: ${(error as Error).message}`, undefined, { cause: error });
+  if (!(error instanceof AwsError))
+    return new ProviderFailure(`${subject}: ${(error as Error).message}`, undefined, { cause: error });
   const where = `operation error ${service.metadata.serviceId}: ${operation}`;
   const http = `https response error StatusCode: ${error.status}, RequestID: ${randomUUID()}`;
-  return new ProviderFailure(`${subject}: ${where}, ${http}, api error ${error.code}: ${error.message}`, undefined, { cause: error });
+  return new ProviderFailure(`${subject}: ${where}, ${http}, api error ${error.code}: ${error.message}`, undefined, {
+    cause: error,
+  });
 }
 
 /** Whether an error says that the resource is not there. SageMaker says so with ValidationException or ResourceNotFound. */

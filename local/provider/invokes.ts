@@ -8,7 +8,14 @@ import { isObject, type Properties, type Value } from "./values";
 type Invoke = (args: Properties, session: Session) => Promise<Readonly<Record<string, unknown>>>;
 
 /** A read of AWS for a function of the SDK; its errors in Terraform's words. */
-async function reading(session: Session, title: string, service: string, operation: string, input: Members, subject = ""): Promise<Members> {
+async function reading(
+  session: Session,
+  title: string,
+  service: string,
+  operation: string,
+  input: Members,
+  subject = "",
+): Promise<Members> {
   try {
     return await session.call(service, operation, input);
   } catch (error) {
@@ -16,10 +23,25 @@ async function reading(session: Session, title: string, service: string, operati
   }
 }
 
-async function everyPage(session: Session, title: string, service: string, operation: string, input: Members, list: string, subject: string): Promise<Members[]> {
+async function everyPage(
+  session: Session,
+  title: string,
+  service: string,
+  operation: string,
+  input: Members,
+  list: string,
+  subject: string,
+): Promise<Members[]> {
   const all: Members[] = [];
-  for (let token: string | undefined; ; ) {
-    const page = await reading(session, title, service, operation, { ...input, ...(token ? { NextToken: token } : {}) }, subject);
+  for (let token: string | undefined; ;) {
+    const page = await reading(
+      session,
+      title,
+      service,
+      operation,
+      { ...input, ...(token ? { NextToken: token } : {}) },
+      subject,
+    );
     all.push(...((page[list] ?? []) as Members[]));
     token = page.NextToken as string | undefined;
     if (!token) return all;
@@ -28,7 +50,10 @@ async function everyPage(session: Session, title: string, service: string, opera
 
 /** Terraform's filters as EC2 takes them. */
 function filters(given: Value | undefined): Members {
-  const all = (Array.isArray(given) ? given : []).map((one) => ({ Name: (one as Members).name, Values: (one as Members).values }));
+  const all = (Array.isArray(given) ? given : []).map((one) => ({
+    Name: (one as Members).name,
+    Values: (one as Members).values,
+  }));
   return all.length > 0 ? { Filters: all } : {};
 }
 
@@ -44,7 +69,12 @@ export const invokes: Readonly<Record<string, Invoke>> = {
     const region = text(args.region ?? args.name) || session.region;
     return { id: region, name: region, region, description: region, endpoint: `ec2.${region}.amazonaws.com` };
   },
-  "aws:index/getPartition:getPartition": async () => ({ id: "aws", partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" }),
+  "aws:index/getPartition:getPartition": async () => ({
+    id: "aws",
+    partition: "aws",
+    dnsSuffix: "amazonaws.com",
+    reverseDnsPrefix: "com.amazonaws",
+  }),
   "aws:index/getAvailabilityZones:getAvailabilityZones": async (_args, { region }) => ({
     id: region,
     region,
@@ -54,27 +84,95 @@ export const invokes: Readonly<Record<string, Invoke>> = {
   }),
   "aws:ec2/getVpc:getVpc": async (args, session) => {
     const ids = args.id ? { VpcIds: [text(args.id)] } : {};
-    const found = args.default === true ? [defaultVpc(session)] : await everyPage(session, "EC2 VPCs", "ec2", "DescribeVpcs", { ...ids, ...filters(args.filters) }, "Vpcs", text(args.id));
-    if (found.length !== 1) throw new Error(found.length === 0 ? "no matching EC2 VPC found" : "multiple EC2 VPCs matched; use additional constraints to reduce matches to a single EC2 VPC");
+    const found =
+      args.default === true
+        ? [defaultVpc(session)]
+        : await everyPage(
+            session,
+            "EC2 VPCs",
+            "ec2",
+            "DescribeVpcs",
+            { ...ids, ...filters(args.filters) },
+            "Vpcs",
+            text(args.id),
+          );
+    if (found.length !== 1)
+      throw new Error(
+        found.length === 0
+          ? "no matching EC2 VPC found"
+          : "multiple EC2 VPCs matched; use additional constraints to reduce matches to a single EC2 VPC",
+      );
     const [vpc] = found as [Members];
-    return { id: vpc.VpcId, region: session.region, arn: session.arn("ec2", `vpc/${vpc.VpcId}`), cidrBlock: vpc.CidrBlock, default: vpc.IsDefault, state: vpc.State, dhcpOptionsId: vpc.DhcpOptionsId, instanceTenancy: vpc.InstanceTenancy, ownerId: session.accountId, tags: {} };
+    return {
+      id: vpc.VpcId,
+      region: session.region,
+      arn: session.arn("ec2", `vpc/${vpc.VpcId}`),
+      cidrBlock: vpc.CidrBlock,
+      default: vpc.IsDefault,
+      state: vpc.State,
+      dhcpOptionsId: vpc.DhcpOptionsId,
+      instanceTenancy: vpc.InstanceTenancy,
+      ownerId: session.accountId,
+      tags: {},
+    };
   },
   "aws:ec2/getSubnets:getSubnets": async (args, session) => {
     const inDefault = JSON.stringify(args.filters ?? []).includes(String(defaultVpc(session).VpcId));
-    const found = inDefault ? [] : await everyPage(session, "EC2 Subnets", "ec2", "DescribeSubnets", filters(args.filters), "Subnets", "");
-    return { id: session.region, region: session.region, ids: inDefault ? defaultSubnetIds(session) : found.map((subnet) => subnet.SubnetId), tags: {} };
+    const found = inDefault
+      ? []
+      : await everyPage(session, "EC2 Subnets", "ec2", "DescribeSubnets", filters(args.filters), "Subnets", "");
+    return {
+      id: session.region,
+      region: session.region,
+      ids: inDefault ? defaultSubnetIds(session) : found.map((subnet) => subnet.SubnetId),
+      tags: {},
+    };
   },
   "aws:ssm/getParametersByPath:getParametersByPath": async (args, session) => {
     const path = text(args.path);
     const input = { Path: path, Recursive: args.recursive === true, WithDecryption: args.withDecryption !== false };
-    const found = await everyPage(session, "SSM Parameters by path", "ssm", "GetParametersByPath", input, "Parameters", path);
+    const found = await everyPage(
+      session,
+      "SSM Parameters by path",
+      "ssm",
+      "GetParametersByPath",
+      input,
+      "Parameters",
+      path,
+    );
     const column = (member: string): unknown[] => found.map((parameter) => parameter[member]);
-    return { id: path, path, region: session.region, recursive: input.Recursive, withDecryption: input.WithDecryption, arns: column("ARN"), names: column("Name"), types: column("Type"), values: column("Value") };
+    return {
+      id: path,
+      path,
+      region: session.region,
+      recursive: input.Recursive,
+      withDecryption: input.WithDecryption,
+      arns: column("ARN"),
+      names: column("Name"),
+      types: column("Type"),
+      values: column("Value"),
+    };
   },
   "aws:ssm/getParameter:getParameter": async (args, session) => {
     const name = text(args.name);
-    const { Parameter: parameter } = await reading(session, "SSM Parameter", "ssm", "GetParameter", { Name: name, WithDecryption: args.withDecryption !== false }, name);
-    return { id: name, name, region: session.region, arn: parameter.ARN, type: parameter.Type, value: parameter.Value, insecureValue: parameter.Type === "SecureString" ? "" : parameter.Value, version: parameter.Version };
+    const { Parameter: parameter } = await reading(
+      session,
+      "SSM Parameter",
+      "ssm",
+      "GetParameter",
+      { Name: name, WithDecryption: args.withDecryption !== false },
+      name,
+    );
+    return {
+      id: name,
+      name,
+      region: session.region,
+      arn: parameter.ARN,
+      type: parameter.Type,
+      value: parameter.Value,
+      insecureValue: parameter.Type === "SecureString" ? "" : parameter.Value,
+      version: parameter.Version,
+    };
   },
   "aws:s3/getBucket:getBucket": async (args, session) => {
     const bucket = text(args.bucket);
@@ -91,11 +189,17 @@ export const invokes: Readonly<Record<string, Invoke>> = {
     };
   },
   "aws:s3/getObject:getObject": async (args, session) => {
-    const request = { Bucket: text(args.bucket), Key: text(args.key), ...(args.versionId ? { VersionId: text(args.versionId) } : {}) };
+    const request = {
+      Bucket: text(args.bucket),
+      Key: text(args.key),
+      ...(args.versionId ? { VersionId: text(args.versionId) } : {}),
+    };
     const head = await reading(session, "S3 Object", "s3", "HeadObject", request, `${request.Bucket}/${request.Key}`);
     // As Terraform: the body only of what says it is text.
     const readable = /^(text\/|application\/(json|xml|yaml|x-yaml|javascript)\b)/.test(String(head.ContentType));
-    const body = readable ? (await reading(session, "S3 Object", "s3", "GetObject", request, `${request.Bucket}/${request.Key}`)).Body : undefined;
+    const body = readable
+      ? (await reading(session, "S3 Object", "s3", "GetObject", request, `${request.Bucket}/${request.Key}`)).Body
+      : undefined;
     return {
       id: `${request.Bucket}/${request.Key}`,
       bucket: request.Bucket,
@@ -113,7 +217,14 @@ export const invokes: Readonly<Record<string, Invoke>> = {
   },
   "aws:ecr/getRepository:getRepository": async (args, session) => {
     const name = text(args.name);
-    const { repositories } = await reading(session, "ECR Repository", "ecr", "DescribeRepositories", { repositoryNames: [name] }, name);
+    const { repositories } = await reading(
+      session,
+      "ECR Repository",
+      "ecr",
+      "DescribeRepositories",
+      { repositoryNames: [name] },
+      name,
+    );
     const repository = (repositories as Members[] | undefined)?.[0] ?? {};
     return {
       id: name,
@@ -129,8 +240,20 @@ export const invokes: Readonly<Record<string, Invoke>> = {
   },
   "aws:ecr/getImage:getImage": async (args, session) => {
     const repository = text(args.repositoryName);
-    const imageIds = args.imageDigest ? [{ imageDigest: args.imageDigest }] : args.imageTag ? [{ imageTag: args.imageTag }] : undefined;
-    const found = await everyPage(session, "ECR Images", "ecr", "DescribeImages", { repositoryName: repository, ...(imageIds ? { imageIds } : {}) }, "imageDetails", repository);
+    const imageIds = args.imageDigest
+      ? [{ imageDigest: args.imageDigest }]
+      : args.imageTag
+        ? [{ imageTag: args.imageTag }]
+        : undefined;
+    const found = await everyPage(
+      session,
+      "ECR Images",
+      "ecr",
+      "DescribeImages",
+      { repositoryName: repository, ...(imageIds ? { imageIds } : {}) },
+      "imageDetails",
+      repository,
+    );
     const newest = found.sort((a, b) => Number(b.imagePushedAt ?? 0) - Number(a.imagePushedAt ?? 0))[0];
     if (!newest) throw new Error(`reading ECR Images: no image of repository ${repository} matches`);
     const registry = `${session.accountId}.dkr.ecr.${session.region}.amazonaws.com`;
@@ -151,7 +274,15 @@ export const invokes: Readonly<Record<string, Invoke>> = {
     const name = text(args.name);
     const { Role: role } = await reading(session, "IAM Role", "iam", "GetRole", { RoleName: name }, name);
     const document = String(role.AssumeRolePolicyDocument ?? "");
-    return { id: name, name, arn: role.Arn, uniqueId: role.RoleId, path: role.Path, assumeRolePolicy: document.startsWith("%") ? decodeURIComponent(document) : document, tags: {} };
+    return {
+      id: name,
+      name,
+      arn: role.Arn,
+      uniqueId: role.RoleId,
+      path: role.Path,
+      assumeRolePolicy: document.startsWith("%") ? decodeURIComponent(document) : document,
+      tags: {},
+    };
   },
   "aws:kms/getAlias:getAlias": async (args, session) => {
     const name = text(args.name);
@@ -160,7 +291,14 @@ export const invokes: Readonly<Record<string, Invoke>> = {
   },
   "aws:kms/getKey:getKey": async (args, session) => {
     const shape = session.model("kms").shape("KeyMetadata");
-    const { KeyMetadata: key } = await reading(session, "KMS Key", "kms", "DescribeKey", { KeyId: text(args.keyId) }, text(args.keyId));
+    const { KeyMetadata: key } = await reading(
+      session,
+      "KMS Key",
+      "kms",
+      "DescribeKey",
+      { KeyId: text(args.keyId) },
+      text(args.keyId),
+    );
     const properties = fromMember(shape, key);
     return { ...(isObject(properties) ? properties : {}), id: key.KeyId, keyId: args.keyId };
   },

@@ -36,17 +36,30 @@ export async function create(type: ResourceType, session: Session, checked: Prop
     }
     if (type.wait) answer = await waitFor("creating", type, context);
   } catch (error) {
-    const told = error instanceof ProviderFailure ? error : new ProviderFailure(String((error as Error).message), undefined, { cause: error });
+    const told =
+      error instanceof ProviderFailure
+        ? error
+        : new ProviderFailure(String((error as Error).message), undefined, { cause: error });
     throw id ? new ProviderFailure(told.message, { id, properties: context.state }, { cause: error }) : told;
   }
   return { id, properties: stateOf(type, context, answer) };
 }
 
 /** Brings a resource from its state to the wanted inputs. */
-export async function update(type: ResourceType, session: Session, id: string, state: Properties, oldInputs: Properties, checked: Properties, changed: readonly string[]): Promise<Properties> {
+export async function update(
+  type: ResourceType,
+  session: Session,
+  id: string,
+  state: Properties,
+  oldInputs: Properties,
+  checked: Properties,
+  changed: readonly string[],
+): Promise<Properties> {
   const inputs = withoutDefaults(checked);
   const context: Context = { session, inputs, state, id };
-  const withoutOld = Object.fromEntries(Object.entries(state).filter(([name]) => !(name in oldInputs) || name in inputs));
+  const withoutOld = Object.fromEntries(
+    Object.entries(state).filter(([name]) => !(name in oldInputs) || name in inputs),
+  );
   let answer: Members = {};
   try {
     for (const step of type.update ?? type.create) {
@@ -61,14 +74,22 @@ export async function update(type: ResourceType, session: Session, id: string, s
 }
 
 /** Deletes a resource; one that is not there is deleted. */
-export async function remove(type: ResourceType, session: Session, id: string, state: Properties, oldInputs: Properties): Promise<void> {
+export async function remove(
+  type: ResourceType,
+  session: Session,
+  id: string,
+  state: Properties,
+  oldInputs: Properties,
+): Promise<void> {
   const context: Context = { session, inputs: withoutDefaults({ ...oldInputs, ...state }), state, id };
   if (typeof type.delete === "function") {
     try {
       return await type.delete(context);
     } catch (error) {
       if (isGone(error)) return;
-      throw error instanceof ProviderFailure ? error : failure("deleting", type.title, id, session.model(type.service), "Delete", error);
+      throw error instanceof ProviderFailure
+        ? error
+        : failure("deleting", type.title, id, session.model(type.service), "Delete", error);
     }
   }
   for (const step of type.delete) {
@@ -88,9 +109,17 @@ export async function remove(type: ResourceType, session: Session, id: string, s
  * difference); otherwise they take AWS's.
  * @returns undefined when the resource is gone.
  */
-export async function read(type: ResourceType, session: Session, id: string, state: Properties, oldInputs: Properties): Promise<ReadResource | undefined> {
+export async function read(
+  type: ResourceType,
+  session: Session,
+  id: string,
+  state: Properties,
+  oldInputs: Properties,
+): Promise<ReadResource | undefined> {
   const importing = Object.keys(oldInputs).length === 0 && Object.keys(state).length === 0;
-  const known = importing ? { ...(type.fromId?.(id, session) ?? (type.name ? { [type.name.property]: id } : {})) } : withoutDefaults(oldInputs);
+  const known = importing
+    ? { ...(type.fromId?.(id, session) ?? (type.name ? { [type.name.property]: id } : {})) }
+    : withoutDefaults(oldInputs);
   const context: Context = { session, inputs: { ...state, ...known }, state, id };
   if (!type.read) return { id, properties: { ...known, ...state }, inputs: oldInputs };
   let answer: Members | undefined;
@@ -116,16 +145,26 @@ function runsOnUpdate(type: ResourceType, step: Step, context: Context, changed:
   if (step.when) return step.when.some((name) => changed.includes(name));
   const shape = context.session.model(type.service).operation(step.operation)?.input?.shape;
   const renames = { ...type.rename, ...step.rename };
-  const takes = (name: string): boolean => name !== "tags" && (name in (step.attributes ?? {}) || (step.only?.includes(name) ?? (shape !== undefined && memberPath(shape, name, renames) !== undefined)));
+  const takes = (name: string): boolean =>
+    name !== "tags" &&
+    (name in (step.attributes ?? {}) ||
+      (step.only?.includes(name) ?? (shape !== undefined && memberPath(shape, name, renames) !== undefined)));
   return changed.some(takes) || (step.request !== undefined && changed.some((name) => name !== "tags"));
 }
 
 function stateOf(type: ResourceType, context: Context, answer: Members): Properties {
   const { inputs, session, state } = context;
   const computed = type.outputs?.(answer, context) ?? {};
-  const given = Object.fromEntries(Object.entries(computed).filter(([, value]) => value !== undefined && value !== null)) as Properties;
-  const tags: Properties = type.tags || inputs.tags !== undefined ? { tagsAll: isObject(inputs.tags) ? inputs.tags : {} } : {};
-  const kept = Object.fromEntries(Object.keys(computed).filter((name) => name in state).map((name) => [name, state[name]!]));
+  const given = Object.fromEntries(
+    Object.entries(computed).filter(([, value]) => value !== undefined && value !== null),
+  ) as Properties;
+  const tags: Properties =
+    type.tags || inputs.tags !== undefined ? { tagsAll: isObject(inputs.tags) ? inputs.tags : {} } : {};
+  const kept = Object.fromEntries(
+    Object.keys(computed)
+      .filter((name) => name in state)
+      .map((name) => [name, state[name]!]),
+  );
   return { region: session.region, ...inputs, ...tags, ...kept, ...given };
 }
 
@@ -142,7 +181,10 @@ function drifted(type: ResourceType, answer: Members, inputs: Properties, sessio
     const path = memberPath(shape, name, renames);
     const member = path?.length === 1 && name !== "tags" ? path[0]! : undefined;
     const found = member && answer[member.name];
-    live[name] = found === undefined || answers(wanted[member!.name], found) ? value : fromMember(member!.shape, found, namesBack(renames));
+    live[name] =
+      found === undefined || answers(wanted[member!.name], found)
+        ? value
+        : fromMember(member!.shape, found, namesBack(renames));
   }
   return live;
 }
@@ -153,7 +195,11 @@ function imported(type: ResourceType, answer: Members, known: Properties, sessio
   const shape = session.model(type.service).operation(step.operation)?.input?.shape;
   const inputs: Properties = { ...known };
   if (!shape) return inputs;
-  const backwards = new Map(Object.entries({ ...type.rename, ...step.rename }).filter(([, member]) => member !== null).map(([name, member]) => [member!, name]));
+  const backwards = new Map(
+    Object.entries({ ...type.rename, ...step.rename })
+      .filter(([, member]) => member !== null)
+      .map(([name, member]) => [member!, name]),
+  );
   for (const member of shape.members) {
     const found = answer[member.name];
     if (found === undefined || found === null) continue;

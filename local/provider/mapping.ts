@@ -37,7 +37,14 @@ export function memberPath(shape: Shape, name: string, renames: Renames): Member
   return path;
 }
 
-function place(request: Members, shape: Shape, path: readonly Member[], value: Value, from: readonly string[], renames: Renames): void {
+function place(
+  request: Members,
+  shape: Shape,
+  path: readonly Member[],
+  value: Value,
+  from: readonly string[],
+  renames: Renames,
+): void {
   let target = request;
   for (const member of path.slice(0, -1)) target = target[member.name] ??= {};
   const last = path.at(-1)!;
@@ -54,7 +61,9 @@ export function toMember(shape: Shape, value: Value, from: readonly string[], re
     case "map": {
       if (!isObject(value)) return value;
       const held = Object.entries(value).filter(([, item]) => item !== null);
-      return Object.fromEntries(held.map(([key, item]) => [key, toMember(shape.value!.shape, item, [...from, key], renames)]));
+      return Object.fromEntries(
+        held.map(([key, item]) => [key, toMember(shape.value!.shape, item, [...from, key], renames)]),
+      );
     }
     case "integer":
     case "long":
@@ -89,7 +98,9 @@ function toStructure(shape: Shape, value: Value, from: readonly string[], rename
     else {
       const member = findMember(shape, name);
       // An unknown name goes on in AWS's spelling, so that the service model refuses it by name.
-      structure[member?.name ?? name[0]!.toUpperCase() + name.slice(1)] = member ? toMember(member.shape, held, path, renames) : held;
+      structure[member?.name ?? name[0]!.toUpperCase() + name.slice(1)] = member
+        ? toMember(member.shape, held, path, renames)
+        : held;
     }
   }
   return structure;
@@ -99,7 +110,8 @@ function toList(shape: Shape, value: Value, from: readonly string[], renames: Re
   const element = shape.element!.shape;
   const names = element.type === "structure" && nameAndValue(element);
   // Maps stand for lists of names and values: tags, dimensions.
-  if (isObject(value) && names) return Object.entries(value).map(([key, held]) => ({ [names[0]]: key, [names[1]]: String(held) }));
+  if (isObject(value) && names)
+    return Object.entries(value).map(([key, held]) => ({ [names[0]]: key, [names[1]]: String(held) }));
   const items = Array.isArray(value) ? value : [value];
   return items.filter((item) => item !== null).map((item) => toMember(element, item, from, renames));
 }
@@ -114,18 +126,26 @@ export function nameAndValue(shape: Shape): [string, string] | undefined {
 
 /** The member an input name means: same letters whatever their case, or its singular or plural. */
 export function findMember(shape: Shape, name: string): Member | undefined {
-  const byLetters = (wanted: string): Member | undefined => shape.members.find((member) => letters(member.name) === wanted);
+  const byLetters = (wanted: string): Member | undefined =>
+    shape.members.find((member) => letters(member.name) === wanted);
   const wanted = letters(name);
-  return byLetters(wanted) ?? byLetters(`${wanted}s`) ?? (wanted.endsWith("s") ? byLetters(wanted.slice(0, -1)) : undefined);
+  return (
+    byLetters(wanted) ?? byLetters(`${wanted}s`) ?? (wanted.endsWith("s") ? byLetters(wanted.slice(0, -1)) : undefined)
+  );
 }
 
 const letters = (name: string): string => name.replace(/[_-]/g, "").toLowerCase();
 
-const numeric = (value: Value): boolean => typeof value === "number" || (typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value)));
+const numeric = (value: Value): boolean =>
+  typeof value === "number" || (typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value)));
 
 /** The way back of the renames that hold at any depth: member -> input. */
 export function namesBack(renames: Renames): ReadonlyMap<string, string> {
-  return new Map(Object.entries(renames).flatMap(([name, member]) => (name.startsWith("*.") && member !== null ? [[member, name.slice(2)] as const] : [])));
+  return new Map(
+    Object.entries(renames).flatMap(([name, member]) =>
+      name.startsWith("*.") && member !== null ? [[member, name.slice(2)] as const] : [],
+    ),
+  );
 }
 
 /** An answer's member as a property value in Pulumi's spelling. @param names spellings beyond upper and lower case (`namesBack`). */
@@ -138,9 +158,17 @@ export function fromMember(shape: Shape, value: unknown, names: ReadonlyMap<stri
     if (pair) return Object.fromEntries(value.map((item: Members) => [String(item[pair[0]]), item[pair[1]] as Value]));
     return value.map((item) => fromMember(shape.element!.shape, item, names));
   }
-  if (shape.type === "map" && isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, fromMember(shape.value!.shape, held, names)]));
+  if (shape.type === "map" && isObject(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, held]) => [key, fromMember(shape.value!.shape, held, names)]),
+    );
   if (shape.type === "structure" && isObject(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, held]) => [names.get(name) ?? camelCase(name), fromMember(shape.byName.get(name)?.shape ?? shape, held, names)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, held]) => [
+        names.get(name) ?? camelCase(name),
+        fromMember(shape.byName.get(name)?.shape ?? shape, held, names),
+      ]),
+    );
   }
   return value as Value;
 }
@@ -158,9 +186,15 @@ export function answers(wanted: unknown, live: unknown): boolean {
   if (wanted instanceof Date || live instanceof Date) return +new Date(wanted as string) === +new Date(live as string);
   if (Array.isArray(wanted)) {
     if (!Array.isArray(live)) return wanted.length === 0;
-    return wanted.length === live.length && wanted.every((item, index) => answers(item, live[index]) || live.some((other) => answers(item, other)));
+    return (
+      wanted.length === live.length &&
+      wanted.every((item, index) => answers(item, live[index]) || live.some((other) => answers(item, other)))
+    );
   }
-  if (isObject(wanted)) return isObject(live) ? Object.entries(wanted).every(([name, held]) => answers(held, live[name])) : Object.keys(wanted).length === 0;
+  if (isObject(wanted))
+    return isObject(live)
+      ? Object.entries(wanted).every(([name, held]) => answers(held, live[name]))
+      : Object.keys(wanted).length === 0;
   if (typeof wanted === "string" && typeof live === "string" && /^\s*[[{]/.test(wanted)) {
     try {
       return JSON.stringify(sorted(JSON.parse(wanted))) === JSON.stringify(sorted(JSON.parse(live)));
@@ -174,5 +208,9 @@ export function answers(wanted: unknown, live: unknown): boolean {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.keys(value).sort().map((name) => [name, sorted(value[name])]));
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((name) => [name, sorted(value[name])]),
+  );
 }

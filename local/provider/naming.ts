@@ -22,7 +22,9 @@ export function makeName(logical: string, seed: Uint8Array | string, limit: numb
   if (autonaming?.proposedName) return autonaming.proposedName;
   const prefix = `${logical}-`;
   if (prefix.length + randomLength > limit) {
-    throw new NameProblem(`name '${prefix}' plus ${randomLength} random chars is longer than maximum length ${limit}, please provide an explicit name or a shorter logical name`);
+    throw new NameProblem(
+      `name '${prefix}' plus ${randomLength} random chars is longer than maximum length ${limit}, please provide an explicit name or a shorter logical name`,
+    );
   }
   return prefix + hex(seed, randomLength);
 }

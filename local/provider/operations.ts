@@ -16,7 +16,9 @@ export async function run(doing: string, type: ResourceType, step: Step, context
   const shape = model.operation(step.operation)?.input?.shape;
   if (!shape) throw new Error(`${type.token}: ${type.service} has no operation ${step.operation}`);
   const renames = { ...type.rename, ...step.rename };
-  const taken = step.only ? Object.fromEntries(Object.entries(context.inputs).filter(([name]) => step.only!.includes(name))) : context.inputs;
+  const taken = step.only
+    ? Object.fromEntries(Object.entries(context.inputs).filter(([name]) => step.only!.includes(name)))
+    : context.inputs;
   let request = toRequest(shape, withoutProviderOwn(taken, type, step), renames);
   const attributes = attributesOf(step, context.inputs);
   if (attributes) request.Attributes = attributes;
@@ -26,7 +28,14 @@ export async function run(doing: string, type: ResourceType, step: Step, context
     return await context.session.call(type.service, step.operation, request);
   } catch (error) {
     const named = type.name && context.inputs[type.name.property];
-    throw failure(doing, type.title, context.id || (typeof named === "string" ? named : ""), model, step.operation, error);
+    throw failure(
+      doing,
+      type.title,
+      context.id || (typeof named === "string" ? named : ""),
+      model,
+      step.operation,
+      error,
+    );
   }
 }
 
@@ -39,7 +48,10 @@ export function withoutProviderOwn(inputs: Properties, type: ResourceType, step:
 function attributesOf(step: Step, inputs: Properties): Record<string, string> | undefined {
   if (!step.attributes) return undefined;
   const given = Object.entries(step.attributes).filter(([name]) => inputs[name] !== undefined && inputs[name] !== null);
-  return given.length > 0 ? Object.fromEntries(given.map(([name, attribute]) => [attribute, attributeText(inputs[name])])) : undefined;
+  return given.length > 0
+    ? Object.fromEntries(given.map(([name, attribute]) => [attribute, attributeText(inputs[name])]))
+    : undefined;
 }
 
-export const attributeText = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
+export const attributeText = (value: unknown): string =>
+  typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -52,7 +52,13 @@ export class ProviderInstance {
     return check(type, schema, this.configured(), request);
   }
 
-  diff(token: string, oldInputs: Properties, state: Properties, news: Properties, ignored: readonly string[]): Difference {
+  diff(
+    token: string,
+    oldInputs: Properties,
+    state: Properties,
+    news: Properties,
+    ignored: readonly string[],
+  ): Difference {
     return diff(known(token).type, oldInputs, state, news, ignored);
   }
 
@@ -74,7 +80,14 @@ export class ProviderInstance {
     return createRecord(this.configured(), token, urn, given, schema);
   }
 
-  async update(token: string, id: string, state: Properties, oldInputs: Properties, news: Properties, ignored: readonly string[]): Promise<Properties> {
+  async update(
+    token: string,
+    id: string,
+    state: Properties,
+    oldInputs: Properties,
+    news: Properties,
+    ignored: readonly string[],
+  ): Promise<Properties> {
     const { type, schema, recorded } = known(token);
     const { [defaultsKey]: _made, ...given } = news;
     if (recorded) {
@@ -90,12 +103,19 @@ export class ProviderInstance {
     const { type, recorded } = known(token);
     if (!recorded) return read(type, this.configured(), id, state, oldInputs);
     const record = findRecord(this.configured(), token, id);
-    return record && { id, properties: { ...state, ...record.properties }, inputs: Object.keys(oldInputs).length > 0 ? oldInputs : record.properties };
+    return (
+      record && {
+        id,
+        properties: { ...state, ...record.properties },
+        inputs: Object.keys(oldInputs).length > 0 ? oldInputs : record.properties,
+      }
+    );
   }
 
   async delete(token: string, id: string, state: Properties, oldInputs: Properties): Promise<void> {
     const { type, recorded } = known(token);
-    if (recorded) return isNetwork(token) ? dropNetwork(this.configured(), token, id) : dropRecord(this.configured(), token, id);
+    if (recorded)
+      return isNetwork(token) ? dropNetwork(this.configured(), token, id) : dropRecord(this.configured(), token, id);
     await remove(type, this.configured(), id, state, oldInputs);
   }
 

@@ -45,7 +45,14 @@ export const recordShapes: Readonly<Record<string, RecordShape>> = {
   "aws:ec2/vpcEndpoint:VpcEndpoint": {
     outputs: (id, inputs, { region }) => {
       const common = { state: "available", requesterManaged: false };
-      if (inputs.vpcEndpointType !== "Interface") return { ...common, prefixListId: numbered("pl-", String(inputs.serviceName)), cidrBlocks: ["52.219.168.0/24"], dnsEntries: [], networkInterfaceIds: [] };
+      if (inputs.vpcEndpointType !== "Interface")
+        return {
+          ...common,
+          prefixListId: numbered("pl-", String(inputs.serviceName)),
+          cidrBlocks: ["52.219.168.0/24"],
+          dnsEntries: [],
+          networkInterfaceIds: [],
+        };
       const service = String(inputs.serviceName).split(".").slice(3).join(".");
       return {
         ...common,
@@ -53,28 +60,53 @@ export const recordShapes: Readonly<Record<string, RecordShape>> = {
         networkInterfaceIds: list(inputs.subnetIds).map((subnet) => numbered("eni-", `${id} ${String(subnet)}`)),
         dnsEntries: [
           { dnsName: `${id}-${hex(id, 8)}.${service}.${region}.vpce.amazonaws.com`, hostedZoneId: "Z273ZU8SZ5RJPC" },
-          { dnsName: `${service.split(".").reverse().join(".")}.${region}.amazonaws.com`, hostedZoneId: `Z${hex(id, 20).toUpperCase()}` },
+          {
+            dnsName: `${service.split(".").reverse().join(".")}.${region}.amazonaws.com`,
+            hostedZoneId: `Z${hex(id, 20).toUpperCase()}`,
+          },
         ],
       };
     },
   },
   "aws:ec2/flowLog:FlowLog": ec2("vpc-flow-log"),
   "aws:ec2/eip:Eip": { ...ec2("elastic-ip"), outputs: (id) => ({ allocationId: id, publicIp: publicIp(id) }) },
-  "aws:ec2/natGateway:NatGateway": { ...ec2("natgateway"), outputs: (id, inputs) => ({ publicIp: publicIp(String(inputs.allocationId)), networkInterfaceId: numbered("eni-", id) }) },
-  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": { ...ec2("security-group-rule"), outputs: (id) => ({ securityGroupRuleId: id }) },
-  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": { ...ec2("security-group-rule"), outputs: (id) => ({ securityGroupRuleId: id }) },
+  "aws:ec2/natGateway:NatGateway": {
+    ...ec2("natgateway"),
+    outputs: (id, inputs) => ({
+      publicIp: publicIp(String(inputs.allocationId)),
+      networkInterfaceId: numbered("eni-", id),
+    }),
+  },
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {
+    ...ec2("security-group-rule"),
+    outputs: (id) => ({ securityGroupRuleId: id }),
+  },
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": {
+    ...ec2("security-group-rule"),
+    outputs: (id) => ({ securityGroupRuleId: id }),
+  },
   "aws:budgets/budget:Budget": {
     id: (inputs, { accountId }) => `${accountId}:${String(inputs.name)}`,
     arn: (_id, inputs, session) => session.arn("budgets", `budget/${String(inputs.name)}`, ""),
   },
   "aws:budgets/budgetAction:BudgetAction": {
     id: (inputs, { accountId }, seed) => `${accountId}:${uuid(seed)}:${String(inputs.budgetName)}`,
-    arn: (id, inputs, session) => session.arn("budgets", `budget/${String(inputs.budgetName)}/action/${id.split(":")[1]}`, ""),
+    arn: (id, inputs, session) =>
+      session.arn("budgets", `budget/${String(inputs.budgetName)}/action/${id.split(":")[1]}`, ""),
     outputs: (id) => ({ actionId: id.split(":")[1]!, status: "STANDBY" }),
   },
-  "aws:costexplorer/anomalyMonitor:AnomalyMonitor": { id: (_inputs, session, seed) => session.arn("ce", `anomalymonitor/${uuid(seed)}`, ""), arn: (id) => id },
-  "aws:costexplorer/anomalySubscription:AnomalySubscription": { id: (_inputs, session, seed) => session.arn("ce", `anomalysubscription/${uuid(seed)}`, ""), arn: (id) => id },
-  "aws:costexplorer/costAllocationTag:CostAllocationTag": { id: (inputs) => String(inputs.tagKey), outputs: () => ({ type: "UserDefined" }) },
+  "aws:costexplorer/anomalyMonitor:AnomalyMonitor": {
+    id: (_inputs, session, seed) => session.arn("ce", `anomalymonitor/${uuid(seed)}`, ""),
+    arn: (id) => id,
+  },
+  "aws:costexplorer/anomalySubscription:AnomalySubscription": {
+    id: (_inputs, session, seed) => session.arn("ce", `anomalysubscription/${uuid(seed)}`, ""),
+    arn: (id) => id,
+  },
+  "aws:costexplorer/costAllocationTag:CostAllocationTag": {
+    id: (inputs) => String(inputs.tagKey),
+    outputs: () => ({ type: "UserDefined" }),
+  },
   "aws:scheduler/schedule:Schedule": {
     id: (inputs) => `${String(inputs.groupName ?? "default")}/${String(inputs.name)}`,
     arn: (id, _inputs, session) => session.arn("scheduler", `schedule/${id}`),

@@ -77,21 +77,46 @@ export function createRecords(cloud: Cloud): Service {
 
 /** A type without behaviour, good enough for Check and Diff: named where the SDK says it has a name. */
 export function recordType(token: string, schema: SdkSchema | undefined): ResourceType {
-  const named = schema ? schema.inputs.has("name") && !schema.required.includes("name") && (recordTypes[token] ?? "") === "" : true;
-  return { token, service: "", title: token, replace: ["name"], ...(named ? { name: { property: "name", limit: 255 } } : {}), create: [], delete: [], id: () => "" };
+  const named = schema
+    ? schema.inputs.has("name") && !schema.required.includes("name") && (recordTypes[token] ?? "") === ""
+    : true;
+  return {
+    token,
+    service: "",
+    title: token,
+    replace: ["name"],
+    ...(named ? { name: { property: "name", limit: 255 } } : {}),
+    create: [],
+    delete: [],
+    id: () => "",
+  };
 }
 
-export function createRecord(session: Session, token: string, urn: string, inputs: Properties, schema: SdkSchema | undefined): { id: string; properties: Properties } {
+export function createRecord(
+  session: Session,
+  token: string,
+  urn: string,
+  inputs: Properties,
+  schema: SdkSchema | undefined,
+): { id: string; properties: Properties } {
   const prefix = recordTypes[token] ?? "";
   const digits = token.startsWith("aws:ec2/") || token.startsWith("aws:vpc/") ? ec2Digits : otherDigits;
   const name = typeof inputs.name === "string" ? inputs.name : undefined;
   const seed = `${urn} ${Date.now()} ${Math.random()}`;
-  const id = recordShapes[token]?.id?.(inputs, session, seed) ?? (prefix ? prefix + hex(seed, digits) : (name ?? `${logicalName(urn)}-${hex(urn, 7)}`));
+  const id =
+    recordShapes[token]?.id?.(inputs, session, seed) ??
+    (prefix ? prefix + hex(seed, digits) : (name ?? `${logicalName(urn)}-${hex(urn, 7)}`));
   return { id, properties: keep(session, token, id, inputs, schema) };
 }
 
 /** Writes a record and gives the resource's properties. */
-export function keep(session: Session, token: string, id: string, inputs: Properties, schema: SdkSchema | undefined): Properties {
+export function keep(
+  session: Session,
+  token: string,
+  id: string,
+  inputs: Properties,
+  schema: SdkSchema | undefined,
+): Properties {
   const shape = recordShapes[token];
   const arn = shape?.arn?.(id, inputs, session) ?? recordArn(session, token, id);
   const tags = (inputs.tags ?? {}) as Record<string, string>;
@@ -110,7 +135,10 @@ export function findRecord(session: Session, token: string, id: string): Resourc
 }
 
 /** How long the real provider tries to delete what has dependants (terraform-provider-aws, `vpcDeletedTimeout`, default timeouts of `aws_subnet`). */
-const patienceMs: Readonly<Record<string, number>> = { "aws:ec2/vpc:Vpc": 5 * 60_000, "aws:ec2/subnet:Subnet": 20 * 60_000 };
+const patienceMs: Readonly<Record<string, number>> = {
+  "aws:ec2/vpc:Vpc": 5 * 60_000,
+  "aws:ec2/subnet:Subnet": 20 * 60_000,
+};
 
 /** Parts of a network that something may keep in use that is not the engine's to delete. */
 export const isNetwork = (token: string): boolean => patienceMs[token] !== undefined;
@@ -124,20 +152,32 @@ export async function dropNetwork(session: Session, token: string, id: string): 
   const files = new FileSystems(session.cloud);
   const left = (): string[] => [
     ...[...nfsGroups(session.cloud).values()].filter(({ vpcId }) => vpcId === id).map((group) => group.id),
-    ...files.mountTargets().filter(({ vpcId, subnetId }) => vpcId === id || subnetId === id).map(({ interfaceId }) => interfaceId),
+    ...files
+      .mountTargets()
+      .filter(({ vpcId, subnetId }) => vpcId === id || subnetId === id)
+      .map(({ interfaceId }) => interfaceId),
   ];
-  const [title, call, word] = token.endsWith(":Vpc") ? ["VPC", "DeleteVpc", "vpc"] : ["Subnet", "DeleteSubnet", "subnet"];
+  const [title, call, word] = token.endsWith(":Vpc")
+    ? ["VPC", "DeleteVpc", "vpc"]
+    : ["Subnet", "DeleteSubnet", "subnet"];
   for (const end = clock.nowMs() + patienceMs[token]!; left().length > 0; await session.pause(40))
-    if (clock.nowMs() > end) throw new ProviderFailure(`deleting EC2 ${title} (${id}): operation error EC2: ${call}, https response error StatusCode: 400, api error DependencyViolation: The ${word} '${id}' has dependencies and cannot be deleted. (${left().join(", ")})`);
+    if (clock.nowMs() > end)
+      throw new ProviderFailure(
+        `deleting EC2 ${title} (${id}): operation error EC2: ${call}, https response error StatusCode: 400, api error DependencyViolation: The ${word} '${id}' has dependencies and cannot be deleted. (${left().join(", ")})`,
+      );
   dropRecord(session, token, id);
 }
 
 /** @throws ProviderFailure when other records still hang on it, as EC2 does (DependencyViolation). */
 export function dropRecord(session: Session, token: string, id: string): void {
   const word = blocking[token];
-  const dependants = word ? [...recordTable(session.cloud).values()].filter((record) => record.id !== id && mentions(record.properties, id)) : [];
+  const dependants = word
+    ? [...recordTable(session.cloud).values()].filter((record) => record.id !== id && mentions(record.properties, id))
+    : [];
   if (dependants.length > 0)
-    throw new ProviderFailure(`deleting ${token} (${id}): api error DependencyViolation: The ${word} '${id}' has dependencies and cannot be deleted. (${dependants.map((record) => record.id).join(", ")})`);
+    throw new ProviderFailure(
+      `deleting ${token} (${id}): api error DependencyViolation: The ${word} '${id}' has dependencies and cannot be deleted. (${dependants.map((record) => record.id).join(", ")})`,
+    );
   recordTable(session.cloud).delete(key(token, id));
   session.cloud.journal.flush();
 }

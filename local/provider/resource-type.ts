@@ -85,7 +85,12 @@ export interface ResourceType {
   readonly wait?: Waiter;
   readonly waitDeleted?: { readonly timeoutMinutes: number };
   /** How tags are changed; `identity` is the request's member for the resource and where its value comes from. */
-  readonly tags?: { readonly add: string; readonly remove: string; readonly identity: (context: Context) => Members; /** Create takes no tags: add them after it. */ readonly after?: boolean };
+  readonly tags?: {
+    readonly add: string;
+    readonly remove: string;
+    readonly identity: (context: Context) => Members;
+    /** Create takes no tags: add them after it. */ readonly after?: boolean;
+  };
   /** Checks beyond required inputs: input -> what is wrong. */
   readonly check?: (inputs: Properties) => Readonly<Record<string, string>>;
 }

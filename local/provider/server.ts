@@ -45,7 +45,11 @@ export async function startProvider(cloud: Cloud, options: ProviderOptions): Pro
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   server.addService(ResourceProviderService as unknown as grpc.ServiceDefinition, handlers(connections));
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${options.port}`, grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(new Error(`The provider cannot listen on port ${options.port}: ${error.message}`)) : resolve(bound)));
+    server.bindAsync(`127.0.0.1:${options.port}`, grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error
+        ? reject(new Error(`The provider cannot listen on port ${options.port}: ${error.message}`))
+        : resolve(bound),
+    );
   });
   return {
     port,
@@ -74,7 +78,11 @@ class Connections {
   open(peer: string, engineAddress: string): void {
     this.byPeer.get(peer)?.notices?.close();
     const notices = engineAddress ? new EngineNotices(engineAddress) : undefined;
-    const instance = new ProviderInstance(this.cloud, this.principalFor, (urn, message) => void notices?.warn(urn, message));
+    const instance = new ProviderInstance(
+      this.cloud,
+      this.principalFor,
+      (urn, message) => void notices?.warn(urn, message),
+    );
     this.byPeer.set(peer, { instance, notices });
   }
 
@@ -92,7 +100,11 @@ class Connections {
   }
 }
 
-type Handle<Request, Response> = (request: Request, instance: ProviderInstance, peer: string) => Response | Promise<Response>;
+type Handle<Request, Response> = (
+  request: Request,
+  instance: ProviderInstance,
+  peer: string,
+) => Response | Promise<Response>;
 
 function handlers(connections: Connections): grpc.UntypedServiceImplementation {
   const unary = <Request, Response>(handle: Handle<Request, Response>): grpc.handleUnaryCall<Request, Response> => {
@@ -114,7 +126,9 @@ function handlers(connections: Connections): grpc.UntypedServiceImplementation {
     attach: unary((_request: plugin.PluginAttach) => new Empty()),
     getPluginInfo: unary(() => new plugin.PluginInfo().setVersion(awsVersion)),
     getSchema: unary(() => new pb.GetSchemaResponse().setSchema(JSON.stringify({ name: "aws", version: awsVersion }))),
-    checkConfig: unary((request: pb.CheckRequest, instance) => checkResponse(instance.checkConfig(decode(request.getNews())))),
+    checkConfig: unary((request: pb.CheckRequest, instance) =>
+      checkResponse(instance.checkConfig(decode(request.getNews()))),
+    ),
     diffConfig: unary((request: pb.DiffRequest) => diffConfig(request)),
     configure: unary(async (request: pb.ConfigureRequest, instance) => {
       const variables: Record<string, string> = {};
@@ -134,11 +148,22 @@ function handlers(connections: Connections): grpc.UntypedServiceImplementation {
       ),
     ),
     diff: unary((request: pb.DiffRequest, instance) => {
-      const found = instance.diff(urnType(request.getUrn()), oldInputs(request), decode(request.getOlds()), decode(request.getNews()), request.getIgnorechangesList());
+      const found = instance.diff(
+        urnType(request.getUrn()),
+        oldInputs(request),
+        decode(request.getOlds()),
+        decode(request.getNews()),
+        request.getIgnorechangesList(),
+      );
       const response = new pb.DiffResponse();
       response.setHasdetaileddiff(true);
-      response.setChanges(found.changes.size > 0 ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE);
-      for (const [path, change] of found.changes) response.getDetaileddiffMap().set(path, new pb.PropertyDiff().setKind(diffKind(change.kind, change.replace)).setInputdiff(true));
+      response.setChanges(
+        found.changes.size > 0 ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE,
+      );
+      for (const [path, change] of found.changes)
+        response
+          .getDetaileddiffMap()
+          .set(path, new pb.PropertyDiff().setKind(diffKind(change.kind, change.replace)).setInputdiff(true));
       response.setDiffsList([...found.properties]);
       response.setReplacesList([...found.replaces]);
       response.setDeletebeforereplace(found.deleteBeforeReplace);
@@ -155,21 +180,48 @@ function handlers(connections: Connections): grpc.UntypedServiceImplementation {
       const token = urnType(request.getUrn());
       const state = decode(request.getOlds());
       const news = decode(request.getNews());
-      if (request.getPreview()) return new pb.UpdateResponse().setProperties(encode(instance.preview(token, news, state)));
-      return new pb.UpdateResponse().setProperties(encode(await instance.update(token, request.getId(), state, oldInputs(request), news, request.getIgnorechangesList())));
+      if (request.getPreview())
+        return new pb.UpdateResponse().setProperties(encode(instance.preview(token, news, state)));
+      return new pb.UpdateResponse().setProperties(
+        encode(
+          await instance.update(
+            token,
+            request.getId(),
+            state,
+            oldInputs(request),
+            news,
+            request.getIgnorechangesList(),
+          ),
+        ),
+      );
     }),
     read: unary(async (request: pb.ReadRequest, instance) => {
-      const found = await instance.read(urnType(request.getUrn()), request.getId(), decode(request.getProperties()), decode(request.getInputs()));
+      const found = await instance.read(
+        urnType(request.getUrn()),
+        request.getId(),
+        decode(request.getProperties()),
+        decode(request.getInputs()),
+      );
       if (!found) return new pb.ReadResponse();
-      return new pb.ReadResponse().setId(found.id).setProperties(encode(found.properties)).setInputs(encode(found.inputs));
+      return new pb.ReadResponse()
+        .setId(found.id)
+        .setProperties(encode(found.properties))
+        .setInputs(encode(found.inputs));
     }),
     delete: unary(async (request: pb.DeleteRequest, instance) => {
-      await instance.delete(urnType(request.getUrn()), request.getId(), decode(request.getProperties()), decode(request.getOldInputs()));
+      await instance.delete(
+        urnType(request.getUrn()),
+        request.getId(),
+        decode(request.getProperties()),
+        decode(request.getOldInputs()),
+      );
       return new Empty();
     }),
     invoke: unary(async (request: pb.InvokeRequest, instance) => {
       const args = decode(request.getArgs());
-      return new pb.InvokeResponse().setReturn(encode(holdsUnknown(args) ? {} : await instance.invoke(request.getTok(), args)));
+      return new pb.InvokeResponse().setReturn(
+        encode(holdsUnknown(args) ? {} : await instance.invoke(request.getTok(), args)),
+      );
     }),
     cancel: unary((_request: Empty, instance) => {
       instance.cancel();
@@ -185,16 +237,21 @@ function oldInputs(request: pb.DiffRequest | pb.UpdateRequest): ReturnType<typeo
 function checkResponse({ inputs, failures }: CheckResult): pb.CheckResponse {
   const response = new pb.CheckResponse();
   response.setInputs(encode(inputs));
-  for (const { property, reason } of failures) response.addFailures(new pb.CheckFailure().setProperty(property).setReason(reason));
+  for (const { property, reason } of failures)
+    response.addFailures(new pb.CheckFailure().setProperty(property).setReason(reason));
   return response;
 }
 
 /** A provider that acts elsewhere is another provider: region and account may not change under existing resources. */
 function diffConfig(request: pb.DiffRequest): pb.DiffResponse {
   const [before, after] = [decode(request.getOldInputs() ?? request.getOlds()), decode(request.getNews())];
-  const replaces = ["region"].filter((name) => before[name] !== undefined && after[name] !== unknown && before[name] !== after[name]);
+  const replaces = ["region"].filter(
+    (name) => before[name] !== undefined && after[name] !== unknown && before[name] !== after[name],
+  );
   const changed = JSON.stringify(before) !== JSON.stringify(after);
-  return new pb.DiffResponse().setReplacesList(replaces).setChanges(changed ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE);
+  return new pb.DiffResponse()
+    .setReplacesList(replaces)
+    .setChanges(changed ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE);
 }
 
 function autonaming(request: pb.CheckRequest): Autonaming | undefined {

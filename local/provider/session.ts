@@ -14,7 +14,8 @@ const transient = [500, 502, 503, 504];
 const attempts = 8;
 /** What services say of a role that they do not know yet, or whose rights they do not, and the provider tries again for two minutes (terraform-provider-aws, `iamPropagationTimeout`). */
 const unknownRole: Readonly<Record<string, RegExp>> = {
-  "lambda:CreateFunction": /The role defined for the function cannot be assumed by Lambda|execution role does not have permissions/,
+  "lambda:CreateFunction":
+    /The role defined for the function cannot be assumed by Lambda|execution role does not have permissions/,
   "lambda:CreateEventSourceMapping": /cannot be assumed by Lambda|execution role does not have permissions/,
   "cloudtrail:CreateTrail": /Access denied\./,
   "cloudtrail:UpdateTrail": /Access denied\./,
@@ -62,7 +63,8 @@ export class Session {
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;
         const again = (retryable.test(error.code) || transient.includes(error.status)) && attempt < attempts;
-        const early = unknownRole[`${service}:${operation}`]?.test(error.message) && clock.nowMs() - began < propagationMs;
+        const early =
+          unknownRole[`${service}:${operation}`]?.test(error.message) && clock.nowMs() - began < propagationMs;
         if (!again && !early) throw error;
         await this.pause(early ? propagationPauseMs : 100 * 2 ** attempt * (0.5 + Math.random()));
       }

@@ -21,8 +21,10 @@ export async function changeTags(type: ResourceType, context: Context, before: V
   const gone = Object.keys(old).filter((key) => !(key in wanted));
   const put = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => !sameValue(old[key], value)));
   const identity = tags.identity(context);
-  if (gone.length > 0) await send(type, context, tags.remove, { ...identity, ...keysMember(type, context, tags.remove, gone) });
-  if (Object.keys(put).length > 0) await send(type, context, tags.add, { ...identity, ...tagsMember(type, context, tags.add, put) });
+  if (gone.length > 0)
+    await send(type, context, tags.remove, { ...identity, ...keysMember(type, context, tags.remove, gone) });
+  if (Object.keys(put).length > 0)
+    await send(type, context, tags.add, { ...identity, ...tagsMember(type, context, tags.add, put) });
 }
 
 async function send(type: ResourceType, context: Context, operation: string, request: Members): Promise<void> {
@@ -50,7 +52,10 @@ function tagsMember(type: ResourceType, context: Context, operation: string, tag
 
 function keysMember(type: ResourceType, context: Context, operation: string, keys: readonly string[]): Members {
   const member = keysMemberOf(membersOf(type, context, operation));
-  return member ? { [member.name]: member.shape.element?.shape.type === "structure" ? keys.map((Key) => ({ Key })) : [...keys] } : {};
+  return member
+    ? { [member.name]: member.shape.element?.shape.type === "structure" ? keys.map((Key) => ({ Key })) : [...keys] }
+    : {};
 }
 
-const membersOf = (type: ResourceType, context: Context, operation: string): readonly Member[] => context.session.model(type.service).operation(operation)?.input?.shape.members ?? [];
+const membersOf = (type: ResourceType, context: Context, operation: string): readonly Member[] =>
+  context.session.model(type.service).operation(operation)?.input?.shape.members ?? [];

@@ -30,7 +30,11 @@ function plain(value: unknown): Value {
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value === "object") {
-    return Object.fromEntries(Object.entries(value).filter(([, held]) => held !== undefined).map(([name, held]) => [name, plain(held)]));
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, held]) => held !== undefined)
+        .map(([name, held]) => [name, plain(held)]),
+    );
   }
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "string") return value;
   return String(value);
@@ -51,7 +55,8 @@ export function holdsUnknown(value: unknown): boolean {
 export function sameValue(a: unknown, b: unknown): boolean {
   if (a === b || (a ?? null) === (b ?? null)) return true;
   if (typeof a === "string" && typeof b === "string") return sameDocument(a, b);
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
   if (!isObject(a) || !isObject(b)) return false;
   if (signature in a && signature in b && a.hash) return a.hash === b.hash;
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => sameValue(a[name], b[name]));

@@ -26,9 +26,14 @@ export async function waitFor(doing: string, type: ResourceType, context: Contex
     if (wait.until.includes(status)) return answer;
     if (wait.failed.includes(status)) {
       const reason = wait.reason ? answer[wait.reason] : undefined;
-      throw new ProviderFailure(`waiting for ${type.title} (${context.id}) ${doing === "creating" ? "create" : "update"}: unexpected state '${status}', wanted target '${wait.until.join(", ")}'. last error: ${reason ?? "none given"}`);
+      throw new ProviderFailure(
+        `waiting for ${type.title} (${context.id}) ${doing === "creating" ? "create" : "update"}: unexpected state '${status}', wanted target '${wait.until.join(", ")}'. last error: ${reason ?? "none given"}`,
+      );
     }
-    if (giveUp()) throw new ProviderFailure(`waiting for ${type.title} (${context.id}): timeout while waiting for state to become '${wait.until.join(", ")}' (last state: '${status}', timeout: ${wait.timeoutMinutes}m0s)`);
+    if (giveUp())
+      throw new ProviderFailure(
+        `waiting for ${type.title} (${context.id}): timeout while waiting for state to become '${wait.until.join(", ")}' (last state: '${status}', timeout: ${wait.timeoutMinutes}m0s)`,
+      );
     await context.session.pause(pause);
   }
 }
@@ -43,7 +48,10 @@ export async function waitUntilGone(type: ResourceType, context: Context): Promi
       if (isGone((error as ProviderFailure).cause)) return;
       throw error;
     }
-    if (giveUp()) throw new ProviderFailure(`deleting ${type.title} (${context.id}): it is still there after ${type.waitDeleted!.timeoutMinutes} minutes`);
+    if (giveUp())
+      throw new ProviderFailure(
+        `deleting ${type.title} (${context.id}): it is still there after ${type.waitDeleted!.timeoutMinutes} minutes`,
+      );
     await context.session.pause(pause);
   }
 }

@@ -10,7 +10,15 @@ export class BadArchive extends Error {}
 /** Packs the contents of a folder (not the folder itself) as SageMaker does for `model.tar.gz`. */
 export async function packFolder(folder: string, file: string): Promise<void> {
   const entries = readdirSync(folder).sort();
-  await run("tar", ["-I", "gzip -1", "-cf", file, "-C", folder, ...(entries.length > 0 ? ["--", ...entries] : ["-T", "/dev/null"])]);
+  await run("tar", [
+    "-I",
+    "gzip -1",
+    "-cf",
+    file,
+    "-C",
+    folder,
+    ...(entries.length > 0 ? ["--", ...entries] : ["-T", "/dev/null"]),
+  ]);
 }
 
 /** @throws BadArchive with tar's own words. */

@@ -42,7 +42,13 @@ export interface Container {
   kill(): void;
 }
 
-const SIGNAL_NUMBERS: Partial<Record<NodeJS.Signals, number>> = { SIGKILL: 9, SIGTERM: 15, SIGSEGV: 11, SIGABRT: 6, SIGINT: 2 };
+const SIGNAL_NUMBERS: Partial<Record<NodeJS.Signals, number>> = {
+  SIGKILL: 9,
+  SIGTERM: 15,
+  SIGSEGV: 11,
+  SIGABRT: 6,
+  SIGINT: 2,
+};
 
 /** Only what finds programs and texts; a container sees neither the AWS settings nor the proxies of whoever started the local cloud. */
 const PASSED_ON = ["PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "PYENV_ROOT"] as const;

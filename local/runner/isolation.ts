@@ -50,13 +50,32 @@ export interface Bind {
  * The command line that runs `command` with `ml` mounted on `/opt/ml` (as it is, for `paths`).
  * @param network `none`: nothing but its own loopback, where the machine has network namespaces.
  */
-export function enter(isolation: Isolation, stage: string, ml: string, binds: readonly Bind[], command: readonly string[], network: "host" | "none" = "host"): string[] {
+export function enter(
+  isolation: Isolation,
+  stage: string,
+  ml: string,
+  binds: readonly Bind[],
+  command: readonly string[],
+  network: "host" | "none" = "host",
+): string[] {
   const deathbed = hasSetpriv() ? ["setpriv", "--pdeathsig", "KILL", "--"] : [];
   if (isolation === "paths") return [...deathbed, ...command];
-  const inside = ["sh", "-c", ENTER, "enter", stage, ml, isolation, network, String(binds.length), ...binds.flatMap((b) => [b.source, b.target])];
+  const inside = [
+    "sh",
+    "-c",
+    ENTER,
+    "enter",
+    stage,
+    ml,
+    isolation,
+    network,
+    String(binds.length),
+    ...binds.flatMap((b) => [b.source, b.target]),
+  ];
   const apart = network === "none" && hasNetworkNamespaces() ? ["-n"] : [];
   // With a process namespace `unshare` stays as the parent, so it is the one that must die with the local cloud.
-  if (isolation === "container") return [...deathbed, "unshare", "-r", "-m", "-p", "-f", "--kill-child", ...apart, ...inside, ...command];
+  if (isolation === "container")
+    return [...deathbed, "unshare", "-r", "-m", "-p", "-f", "--kill-child", ...apart, ...inside, ...command];
   return ["unshare", "-r", "-m", ...apart, ...inside, ...deathbed, ...command];
 }
 

@@ -52,9 +52,16 @@ export class Objects {
         ...(token ? { ContinuationToken: token } : {}),
       });
       for (const item of (page.Contents ?? []) as Members[]) {
-        found.push({ key: String(item.Key), etag: String(item.ETag ?? "").replaceAll('"', ""), size: Number(item.Size ?? 0) });
+        found.push({
+          key: String(item.Key),
+          etag: String(item.ETag ?? "").replaceAll('"', ""),
+          size: Number(item.Size ?? 0),
+        });
       }
-      token = !maxKeys && (page.IsTruncated === true || page.IsTruncated === "true") ? (page.NextContinuationToken as string) : undefined;
+      token =
+        !maxKeys && (page.IsTruncated === true || page.IsTruncated === "true")
+          ? (page.NextContinuationToken as string)
+          : undefined;
     } while (token);
     return found;
   }
@@ -73,7 +80,8 @@ export class Objects {
   async download(principal: Principal, at: S3Location, file: string, known?: ObjectSummary): Promise<void> {
     mkdirSync(dirname(file), { recursive: true });
     const cached = known?.etag ? this.cacheFile(known.etag, known.size) : undefined;
-    if (cached && existsSync(cached) && (await this.mayRead(principal, at))) return copyFile(cached, file, constants.COPYFILE_FICLONE);
+    if (cached && existsSync(cached) && (await this.mayRead(principal, at)))
+      return copyFile(cached, file, constants.COPYFILE_FICLONE);
     const body = await this.read(principal, at);
     await writeFile(file, body);
     if (known?.etag) await this.remember(file, known.etag, known.size);
@@ -108,14 +116,21 @@ export class Objects {
   }
 
   /** Uploads a folder below a prefix. @param known digests by relative path of what is there already; kept up to date. */
-  async uploadFolder(principal: Principal, folder: string, uri: string, options: { kmsKeyId?: string; known?: Map<string, string> } = {}): Promise<number> {
+  async uploadFolder(
+    principal: Principal,
+    folder: string,
+    uri: string,
+    options: { kmsKeyId?: string; known?: Map<string, string> } = {},
+  ): Promise<number> {
     const { bucket, key } = parseS3Uri(uri);
     const prefix = key === "" || key.endsWith("/") ? key : `${key}/`;
     const files = filesBelow(folder);
     await inParallel(files, async (file) => {
       const path = relative(folder, file).split("\\").join("/");
       if (options.known) {
-        const digest = createHash("md5").update(await readFile(file)).digest("hex");
+        const digest = createHash("md5")
+          .update(await readFile(file))
+          .digest("hex");
         if (options.known.get(path) === digest) return;
         options.known.set(path, digest);
       }
@@ -138,7 +153,9 @@ export class Objects {
       // Where all objects of a bucket have its key, nobody has to look.
       const facts = dependentFacts(this.cloud);
       const { key, bucketKey = false } = facts.keyOf(`arn:aws:s3:::${at.bucket}`) ?? {};
-      const head = facts.mixedBuckets.has(at.bucket) ? await this.call(principal, "HeadObject", input) : { SSEKMSKeyId: key, BucketKeyEnabled: bucketKey };
+      const head = facts.mixedBuckets.has(at.bucket)
+        ? await this.call(principal, "HeadObject", input)
+        : { SSEKMSKeyId: key, BucketKeyEnabled: bucketKey };
       this.cloud.authoriser.authoriseAnswer?.(s3, input, head, call);
     }
     return true;

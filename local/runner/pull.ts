@@ -16,9 +16,13 @@ export interface PullRefusal {
 }
 
 /** Registry and repository that an image's URI names in ECR; undefined for images from elsewhere. */
-export function placeInEcr(imageUri: string): { readonly registryId: string; readonly region: string; readonly repository: string } | undefined {
+export function placeInEcr(
+  imageUri: string,
+): { readonly registryId: string; readonly region: string; readonly repository: string } | undefined {
   const [, registryId, region] = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\//.exec(imageUri) ?? [];
-  return registryId === undefined || region === undefined ? undefined : { registryId, region, repository: repositoryOf(imageUri) };
+  return registryId === undefined || region === undefined
+    ? undefined
+    : { registryId, region, repository: repositoryOf(imageUri) };
 }
 
 /**
@@ -26,14 +30,23 @@ export function placeInEcr(imageUri: string): { readonly registryId: string; rea
  * nobody pulls from there. SageMaker pulls outside of any VPC of ours.
  * @param which what is asked for; a whole pull when left out. @returns the first thing that it may not do.
  */
-export function pullRefusal(cloud: Cloud, role: Principal, imageUri: string, host: string, which: readonly PullRefusal["action"][] = ["GetAuthorizationToken", ...layerActions]): PullRefusal | undefined {
+export function pullRefusal(
+  cloud: Cloud,
+  role: Principal,
+  imageUri: string,
+  host: string,
+  which: readonly PullRefusal["action"][] = ["GetAuthorizationToken", ...layerActions],
+): PullRefusal | undefined {
   const place = placeInEcr(imageUri);
   if (!place) return undefined;
   const { registryId, region, repository } = place;
   for (const action of which) {
-    const resource = action === "GetAuthorizationToken" ? "*" : `arn:aws:ecr:${region}:${registryId}:repository/${repository}`;
+    const resource =
+      action === "GetAuthorizationToken" ? "*" : `arn:aws:ecr:${region}:${registryId}:repository/${repository}`;
     try {
-      askAs(cloud, role, ["ecr", action], { registryId, repositoryName: repository }, host, { permissions: { [action]: () => [{ action: `ecr:${action}`, resource }] } });
+      askAs(cloud, role, ["ecr", action], { registryId, repositoryName: repository }, host, {
+        permissions: { [action]: () => [{ action: `ecr:${action}`, resource }] },
+      });
     } catch (error) {
       if (error instanceof AwsError) return { action, message: error.message };
       throw error;

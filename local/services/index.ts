@@ -30,7 +30,10 @@ export interface ServiceOptions {
 }
 
 /** Our own services; those behind the local cloud come from `upstream/`. The order is the one they start in. */
-export function createServices(cloud: Cloud, { gatewayUrl, images, python, quotas, concurrentBuilds }: ServiceOptions): Service[] {
+export function createServices(
+  cloud: Cloud,
+  { gatewayUrl, images, python, quotas, concurrentBuilds }: ServiceOptions,
+): Service[] {
   return [
     createIam(cloud),
     createSts(cloud),
@@ -41,7 +44,12 @@ export function createServices(cloud: Cloud, { gatewayUrl, images, python, quota
     createSageMaker(cloud, { images, gatewayUrl: () => gatewayUrl, mlflow: { python, gatewayUrl: () => gatewayUrl } }),
     createFileSystems(cloud),
     createSageMakerRuntime(cloud),
-    createCodeBuild(cloud, { images, concurrentBuilds, gatewayUrl: () => gatewayUrl, openProvider: (principalFor) => startProvider(cloud, { port: 0, principalFor }) }),
+    createCodeBuild(cloud, {
+      images,
+      concurrentBuilds,
+      gatewayUrl: () => gatewayUrl,
+      openProvider: (principalFor) => startProvider(cloud, { port: 0, principalFor }),
+    }),
     createCloudTrail(cloud),
     createApplicationAutoscaling(cloud),
     createTagging(cloud),

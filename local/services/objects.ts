@@ -15,8 +15,20 @@ export function bytes(value: unknown): Buffer {
  * Reads an S3 object as a principal: authorised and recorded like any other request.
  * @throws AwsError as S3 answers it (`NoSuchKey`, `AccessDenied`, ...).
  */
-export async function readObject(cloud: Cloud, principal: Principal, bucket: string, key: string, userAgent: string, versionId?: string): Promise<Buffer> {
-  const output = await cloud.call("s3", "GetObject", { Bucket: bucket, Key: key, VersionId: versionId }, { principal, sourceIp: userAgent, userAgent });
+export async function readObject(
+  cloud: Cloud,
+  principal: Principal,
+  bucket: string,
+  key: string,
+  userAgent: string,
+  versionId?: string,
+): Promise<Buffer> {
+  const output = await cloud.call(
+    "s3",
+    "GetObject",
+    { Bucket: bucket, Key: key, VersionId: versionId },
+    { principal, sourceIp: userAgent, userAgent },
+  );
   if (!(output instanceof RawResponse)) return bytes(output["Body"]);
   if (output.status >= 300) throw rawError(output);
   return output.body;

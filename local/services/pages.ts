@@ -8,7 +8,10 @@ export function page<T>(items: readonly T[], token: string | undefined, size: nu
   const start = token === undefined ? 0 : Number(Buffer.from(token, "base64url").toString("utf8"));
   if (!Number.isInteger(start) || start < 0) throw validationException("The pagination token is not valid.");
   const end = start + size;
-  return { items: items.slice(start, end), next: end < items.length ? Buffer.from(String(end)).toString("base64url") : undefined };
+  return {
+    items: items.slice(start, end),
+    next: end < items.length ? Buffer.from(String(end)).toString("base64url") : undefined,
+  };
 }
 
 /** Milliseconds of a timestamp as it may arrive: `Date`, epoch seconds, or ISO text. */

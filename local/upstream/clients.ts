@@ -5,7 +5,12 @@ import { AwsError } from "../errors";
 interface SdkClient {
   send(command: object): Promise<Members>;
   destroy(): void;
-  readonly middlewareStack: { add(middleware: (next: (args: SdkBuild) => Promise<unknown>) => (args: SdkBuild) => Promise<unknown>, options: object): void };
+  readonly middlewareStack: {
+    add(
+      middleware: (next: (args: SdkBuild) => Promise<unknown>) => (args: SdkBuild) => Promise<unknown>,
+      options: object,
+    ): void;
+  };
 }
 interface SdkCommand {
   readonly middlewareStack: SdkClient["middlewareStack"];
@@ -42,18 +47,36 @@ export class UpstreamClients {
   constructor(private readonly options: ClientOptions) {}
 
   /** @returns the output's members; a streamed body as a Buffer. @throws AwsError with moto's code and message. */
-  async send(service: string, operation: string, input: Members, headers?: Readonly<Record<string, string>>): Promise<Members> {
+  async send(
+    service: string,
+    operation: string,
+    input: Members,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Members> {
     const known = modules[service];
-    if (!known) throw new AwsError("UnknownOperationException", `The local cloud reaches ${service} over HTTP only, not from inside.`, 400);
+    if (!known)
+      throw new AwsError(
+        "UnknownOperationException",
+        `The local cloud reaches ${service} over HTTP only, not from inside.`,
+        400,
+      );
     const sdk = known.load() as SdkModule;
     const Command = sdk[`${operation}Command`];
     if (!Command) throw new AwsError("UnknownOperationException", `The AWS SDK knows no ${service}:${operation}.`, 400);
     const endpoint = await this.options.endpoint();
     try {
-      const { $metadata: _metadata, ...output } = await this.client(service, sdk, known.client, operation, endpoint).send(withHeaders(new Command(input) as SdkCommand, headers));
+      const { $metadata: _metadata, ...output } = await this.client(
+        service,
+        sdk,
+        known.client,
+        operation,
+        endpoint,
+      ).send(withHeaders(new Command(input) as SdkCommand, headers));
       const body: unknown = output["Body"];
       if (typeof body === "object" && body !== null && "transformToByteArray" in body)
-        output["Body"] = Buffer.from(await (body as { transformToByteArray(): Promise<Uint8Array> }).transformToByteArray());
+        output["Body"] = Buffer.from(
+          await (body as { transformToByteArray(): Promise<Uint8Array> }).transformToByteArray(),
+        );
       return output;
     } catch (error) {
       throw translate(error);
@@ -73,8 +96,15 @@ export class UpstreamClients {
       const { region, publicHost } = this.options;
       const Client = sdk[name]!;
       const fresh = new Client({
-        endpoint, region, forcePathStyle: true, maxAttempts: 1, credentials: { accessKeyId: "AKIALOCALUPSTREAM000", secretAccessKey: "inside" },
-        ...(service === "sqs" ? { useQueueUrlAsEndpoint: false } : {}), ...(service === "s3" ? { requestChecksumCalculation: "WHEN_REQUIRED", responseChecksumValidation: "WHEN_REQUIRED" } : {}),
+        endpoint,
+        region,
+        forcePathStyle: true,
+        maxAttempts: 1,
+        credentials: { accessKeyId: "AKIALOCALUPSTREAM000", secretAccessKey: "inside" },
+        ...(service === "sqs" ? { useQueueUrlAsEndpoint: false } : {}),
+        ...(service === "s3"
+          ? { requestChecksumCalculation: "WHEN_REQUIRED", responseChecksumValidation: "WHEN_REQUIRED" }
+          : {}),
       }) as SdkClient;
       fresh.middlewareStack.add(
         (next) => (args) => {
@@ -106,8 +136,14 @@ function translate(error: unknown): AwsError {
   const sdk = error as { name?: string; Code?: string; message?: string; $metadata?: { httpStatusCode?: number } };
   const status = sdk.$metadata?.httpStatusCode;
   if (status === undefined) return new AwsError("InternalFailure", `moto does not answer: ${sdk.message}`, 500);
-  if (status === 501) return new AwsError("UnknownOperationException", `The local cloud does not implement this: ${sdk.message}`, 400);
+  if (status === 501)
+    return new AwsError("UnknownOperationException", `The local cloud does not implement this: ${sdk.message}`, 400);
   // A HEAD answer has no body to take a code from.
-  const code = sdk.name && sdk.name !== "Error" && sdk.name !== "UnknownError" ? sdk.name : status === 404 ? "NotFound" : `Http${status}`;
+  const code =
+    sdk.name && sdk.name !== "Error" && sdk.name !== "UnknownError"
+      ? sdk.name
+      : status === 404
+        ? "NotFound"
+        : `Http${status}`;
   return new AwsError(code, sdk.message ?? code, status);
 }

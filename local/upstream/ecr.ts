@@ -24,7 +24,13 @@ export function imageOperations(images: Images, toMoto: Handler): Record<string,
       const imageDigest = `sha256:${createHash("sha256").update(JSON.stringify(command)).digest("hex")}`;
       const known = wanted.every((one) => one["imageDigest"] === undefined || one["imageDigest"] === imageDigest);
       if (!known) return toMoto(input, call);
-      return { imageDetails: wanted.map(({ imageTag }) => ({ repositoryName: repository, imageDigest, ...(imageTag === undefined ? {} : { imageTags: [imageTag as string] }) })) };
+      return {
+        imageDetails: wanted.map(({ imageTag }) => ({
+          repositoryName: repository,
+          imageDigest,
+          ...(imageTag === undefined ? {} : { imageTags: [imageTag as string] }),
+        })),
+      };
     },
   };
 }

@@ -52,7 +52,11 @@ export class ResourceFacts {
         return this.forget(`arn:aws:s3:::${input.Bucket}`);
       case "s3:PutBucketEncryption": {
         const [rule] = (input.ServerSideEncryptionConfiguration?.Rules ?? []) as Members[];
-        return this.keys.setKey(`arn:aws:s3:::${input.Bucket}`, rule?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID, rule?.BucketKeyEnabled === true);
+        return this.keys.setKey(
+          `arn:aws:s3:::${input.Bucket}`,
+          rule?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID,
+          rule?.BucketKeyEnabled === true,
+        );
       }
       case "s3:DeleteBucketEncryption":
         return this.keys.setKey(`arn:aws:s3:::${input.Bucket}`, undefined);
@@ -68,10 +72,17 @@ export class ResourceFacts {
         return this.forget(input.TopicArn);
       case "sqs:CreateQueue":
         this.keys.setKey(this.cloud.arn("sqs", input.QueueName), input.Attributes?.KmsMasterKeyId);
-        return this.created(this.cloud.arn("sqs", input.QueueName), (input.tags ?? {}) as Tags, input.Attributes?.Policy);
+        return this.created(
+          this.cloud.arn("sqs", input.QueueName),
+          (input.tags ?? {}) as Tags,
+          input.Attributes?.Policy,
+        );
       case "sqs:SetQueueAttributes":
-        if (input.Attributes?.KmsMasterKeyId !== undefined) this.keys.setKey(this.queueArn(input), input.Attributes.KmsMasterKeyId);
-        return input.Attributes?.Policy === undefined ? undefined : this.setPolicy(this.queueArn(input), input.Attributes.Policy);
+        if (input.Attributes?.KmsMasterKeyId !== undefined)
+          this.keys.setKey(this.queueArn(input), input.Attributes.KmsMasterKeyId);
+        return input.Attributes?.Policy === undefined
+          ? undefined
+          : this.setPolicy(this.queueArn(input), input.Attributes.Policy);
       case "sqs:TagQueue":
         return this.addTags(this.queueArn(input), input.Tags as Tags);
       case "sqs:UntagQueue":
@@ -80,7 +91,9 @@ export class ResourceFacts {
         return this.forget(this.queueArn(input));
       case "kms:CreateKey": {
         const arn: unknown = members(output).KeyMetadata?.Arn;
-        return typeof arn === "string" ? this.created(arn, fromList(input.Tags), input.Policy ?? defaultKeyPolicy(this.cloud.accountId)) : undefined;
+        return typeof arn === "string"
+          ? this.created(arn, fromList(input.Tags), input.Policy ?? defaultKeyPolicy(this.cloud.accountId))
+          : undefined;
       }
       case "kms:PutKeyPolicy":
         return this.setPolicy(this.keyArn(input.KeyId), input.Policy);
@@ -104,7 +117,11 @@ export class ResourceFacts {
       case "logs:UntagResource":
         return this.removeTags(input.resourceArn, input.tagKeys);
       case "ecr:CreateRepository":
-        return this.created(this.cloud.arn("ecr", `repository/${input.repositoryName}`), fromList(input.tags), undefined);
+        return this.created(
+          this.cloud.arn("ecr", `repository/${input.repositoryName}`),
+          fromList(input.tags),
+          undefined,
+        );
       case "ecr:SetRepositoryPolicy":
         return this.setPolicy(this.cloud.arn("ecr", `repository/${input.repositoryName}`), input.policyText);
       case "ecr:DeleteRepositoryPolicy":
@@ -127,9 +144,13 @@ export class ResourceFacts {
       case "ssm:DeleteParameters":
         return (input.Names as string[]).forEach((name) => this.forget(this.parameterArn(name)));
       case "ssm:AddTagsToResource":
-        return input.ResourceType === "Parameter" ? this.addTags(this.parameterArn(input.ResourceId), fromList(input.Tags)) : undefined;
+        return input.ResourceType === "Parameter"
+          ? this.addTags(this.parameterArn(input.ResourceId), fromList(input.Tags))
+          : undefined;
       case "ssm:RemoveTagsFromResource":
-        return input.ResourceType === "Parameter" ? this.removeTags(this.parameterArn(input.ResourceId), input.TagKeys) : undefined;
+        return input.ResourceType === "Parameter"
+          ? this.removeTags(this.parameterArn(input.ResourceId), input.TagKeys)
+          : undefined;
       default:
         return undefined;
     }
@@ -183,13 +204,23 @@ function defaultKeyPolicy(accountId: string): string {
   return JSON.stringify({
     Version: "2012-10-17",
     Id: "key-default-1",
-    Statement: [{ Sid: "Enable IAM User Permissions", Effect: "Allow", Principal: { AWS: `arn:aws:iam::${accountId}:root` }, Action: "kms:*", Resource: "*" }],
+    Statement: [
+      {
+        Sid: "Enable IAM User Permissions",
+        Effect: "Allow",
+        Principal: { AWS: `arn:aws:iam::${accountId}:root` },
+        Action: "kms:*",
+        Resource: "*",
+      },
+    ],
   });
 }
 
 /** Services spell a tag `Key`, `key` or `TagKey`. */
 function fromList(tags: readonly Members[] | undefined): Tags {
-  return Object.fromEntries((tags ?? []).map((tag) => [tag.Key ?? tag.key ?? tag.TagKey, tag.Value ?? tag.value ?? tag.TagValue ?? ""]));
+  return Object.fromEntries(
+    (tags ?? []).map((tag) => [tag.Key ?? tag.key ?? tag.TagKey, tag.Value ?? tag.value ?? tag.TagValue ?? ""]),
+  );
 }
 
 function members(output: Members | RawResponse): Members {

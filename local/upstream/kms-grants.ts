@@ -20,20 +20,36 @@ export function grantOperations(cloud: Cloud, findKey: FindKey): Record<string, 
     async CreateGrant(input) {
       const { Arn: keyArn, KeyState } = await findKey(String(input.KeyId));
       if (KeyState === "Disabled") throw new AwsError("DisabledException", `${keyArn} is disabled.`);
-      if (KeyState === "PendingDeletion") throw new AwsError("KMSInvalidStateException", `${keyArn} is pending deletion.`);
+      if (KeyState === "PendingDeletion")
+        throw new AwsError("KMSInvalidStateException", `${keyArn} is pending deletion.`);
       const grantee = principal(cloud, "grantee", input.GranteePrincipal ?? input.GranteeServicePrincipal);
-      if (grantee === undefined) throw new AwsError("ValidationException", "Either GranteePrincipal or GranteeServicePrincipal must be specified.");
+      if (grantee === undefined)
+        throw new AwsError(
+          "ValidationException",
+          "Either GranteePrincipal or GranteeServicePrincipal must be specified.",
+        );
       const wanted = {
         keyArn,
         grantee,
         operations: input.Operations as string[],
         ...(input.Name === undefined ? {} : { name: String(input.Name) }),
-        ...optional("retiring", principal(cloud, "retiring", input.RetiringPrincipal ?? input.RetiringServicePrincipal)),
+        ...optional(
+          "retiring",
+          principal(cloud, "retiring", input.RetiringPrincipal ?? input.RetiringServicePrincipal),
+        ),
         ...(input.Constraints === undefined ? {} : { constraints: input.Constraints as Members }),
       };
       dryRun(input);
       // The same request with the same name gives the same grant (KMS API, CreateGrant: Name).
-      const before = wanted.name === undefined ? undefined : grants.all().find(({ id: _id, token: _token, createdMs: _created, ...made }) => JSON.stringify(sorted(made)) === JSON.stringify(sorted(wanted)));
+      const before =
+        wanted.name === undefined
+          ? undefined
+          : grants
+              .all()
+              .find(
+                ({ id: _id, token: _token, createdMs: _created, ...made }) =>
+                  JSON.stringify(sorted(made)) === JSON.stringify(sorted(wanted)),
+              );
       const { id, token } = before ?? grants.add(wanted);
       return { GrantId: id, GrantToken: token };
     },
@@ -41,18 +57,30 @@ export function grantOperations(cloud: Cloud, findKey: FindKey): Record<string, 
       const keyArn = await keyArnOf(input);
       if (input.GrantId !== undefined) one(keyArn, input.GrantId);
       const wanted = (grant: GrantRecord): boolean =>
-        grant.keyArn === keyArn && (input.GrantId ?? grant.id) === grant.id && (input.GranteePrincipal ?? input.GranteeServicePrincipal ?? grant.grantee) === grant.grantee;
+        grant.keyArn === keyArn &&
+        (input.GrantId ?? grant.id) === grant.id &&
+        (input.GranteePrincipal ?? input.GranteeServicePrincipal ?? grant.grantee) === grant.grantee;
       return listed(cloud, grants.all().filter(wanted), input);
     },
-    ListRetirableGrants: (input) => listed(cloud, grants.all().filter(({ retiring }) => retiring === (input.RetiringPrincipal ?? input.RetiringServicePrincipal)), input),
+    ListRetirableGrants: (input) =>
+      listed(
+        cloud,
+        grants.all().filter(({ retiring }) => retiring === (input.RetiringPrincipal ?? input.RetiringServicePrincipal)),
+        input,
+      ),
     async RevokeGrant(input) {
       const { id } = one(await keyArnOf(input), input.GrantId);
       dryRun(input);
       grants.remove(id);
     },
     async RetireGrant(input) {
-      if ((input.GrantToken === undefined) === (input.KeyId === undefined || input.GrantId === undefined)) throw new AwsError("ValidationException", "Either a grant token, or a key id and a grant id must be specified.");
-      const grant = input.GrantToken === undefined ? one(await keyArnOf(input), input.GrantId) : grants.byToken(input.GrantToken);
+      if ((input.GrantToken === undefined) === (input.KeyId === undefined || input.GrantId === undefined))
+        throw new AwsError(
+          "ValidationException",
+          "Either a grant token, or a key id and a grant id must be specified.",
+        );
+      const grant =
+        input.GrantToken === undefined ? one(await keyArnOf(input), input.GrantId) : grants.byToken(input.GrantToken);
       if (!grant) throw new AwsError("InvalidGrantTokenException", "Invalid grant token");
       dryRun(input);
       grants.remove(grant.id);
@@ -67,14 +95,21 @@ function principal(cloud: Cloud, role: "grantee" | "retiring", name: unknown): s
   const [, account, kind, path] = /^arn:aws:(?:iam|sts)::(\d{12}):(role|user|assumed-role)\/(.+)$/.exec(arn) ?? [];
   if (account === cloud.accountId) {
     const { roles, users } = iamRecords(cloud);
-    const found = kind === "user" ? users.get(path!.split("/").at(-1)!)?.arn === arn : kind === "role" ? roles.get(path!.split("/").at(-1)!)?.arn === arn : roles.has(path!.split("/")[0]!);
+    const found =
+      kind === "user"
+        ? users.get(path!.split("/").at(-1)!)?.arn === arn
+        : kind === "role"
+          ? roles.get(path!.split("/").at(-1)!)?.arn === arn
+          : roles.has(path!.split("/")[0]!);
     if (!found) throw new AwsError("InvalidArnException", `ARN does not refer to a valid principal: ${arn}`);
-  } else if (!/^arn:aws:(iam|sts)::\d{12}:|^[a-z0-9.-]+\.amazonaws\.com$/.test(arn)) throw new AwsError("InvalidArnException", `ARN does not refer to a valid principal for the ${role}: ${arn}`);
+  } else if (!/^arn:aws:(iam|sts)::\d{12}:|^[a-z0-9.-]+\.amazonaws\.com$/.test(arn))
+    throw new AwsError("InvalidArnException", `ARN does not refer to a valid principal for the ${role}: ${arn}`);
   return arn;
 }
 
 function dryRun(input: Members): void {
-  if (input.DryRun === true) throw new AwsError("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.");
+  if (input.DryRun === true)
+    throw new AwsError("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.");
 }
 
 function optional(name: string, value: string | undefined): Record<string, string> {
@@ -87,7 +122,8 @@ function sorted(grant: object): [string, unknown][] {
 
 function listed(cloud: Cloud, grants: readonly GrantRecord[], input: Members): Members {
   const { items, next } = page(grants, input.Marker as string | undefined, (input.Limit as number | undefined) ?? 50);
-  const named = (member: string, name: string | undefined): Members => (name === undefined ? {} : { [name.startsWith("arn:") ? `${member}Principal` : `${member}ServicePrincipal`]: name });
+  const named = (member: string, name: string | undefined): Members =>
+    name === undefined ? {} : { [name.startsWith("arn:") ? `${member}Principal` : `${member}ServicePrincipal`]: name };
   const Grants = items.map(({ id, keyArn, name, grantee, retiring, operations, constraints, createdMs }) => ({
     KeyId: keyArn,
     GrantId: id,

@@ -30,7 +30,10 @@ interface Batch {
  * CloudWatch Logs for services: lines are gathered and written in the order they came, stream by stream. Of a role's lines IAM is asked first
  * what AWS's agents need: `logs:CreateLogGroup` where there is no group, `logs:CreateLogStream` and `logs:PutLogEvents`.
  */
-export function logWriter(cloud: Cloud, clients: UpstreamClients): Pick<Cloud["internals"], "log"> & { close(): Promise<void> } {
+export function logWriter(
+  cloud: Cloud,
+  clients: UpstreamClients,
+): Pick<Cloud["internals"], "log"> & { close(): Promise<void> } {
   const waiting = new Map<string, Batch>();
   const known = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -42,7 +45,9 @@ export function logWriter(cloud: Cloud, clients: UpstreamClients): Pick<Cloud["i
     const held = waiting.get(key) ?? { group, stream, lines: [], role };
     waiting.set(key, held);
     // CloudWatch Logs refuses empty messages and cuts at 1 MiB.
-    held.lines.push(...lines.filter((line) => line !== "").map((line) => ({ timestamp, message: line.slice(0, 262_144) })));
+    held.lines.push(
+      ...lines.filter((line) => line !== "").map((line) => ({ timestamp, message: line.slice(0, 262_144) })),
+    );
     timer ??= setTimeout(flush, gatherMs);
   }
 
@@ -60,7 +65,13 @@ export function logWriter(cloud: Cloud, clients: UpstreamClients): Pick<Cloud["i
   function may(operation: string, { group, stream, role }: Batch): boolean {
     if (role === undefined) return true;
     try {
-      askAs(cloud, role, ["logs", operation], { logGroupName: group, logStreamName: stream }, role.invokedBy ?? "logs.amazonaws.com");
+      askAs(
+        cloud,
+        role,
+        ["logs", operation],
+        { logGroupName: group, logStreamName: stream },
+        role.invokedBy ?? "logs.amazonaws.com",
+      );
       return true;
     } catch (error) {
       if (error instanceof AwsError) return false;
@@ -75,7 +86,11 @@ export function logWriter(cloud: Cloud, clients: UpstreamClients): Pick<Cloud["i
       if (!may("PutLogEvents", batch)) return;
       // PutLogEvents takes 10,000 lines at a time.
       for (let at = 0; at < lines.length; at += 5000)
-        await clients.send("logs", "PutLogEvents", { logGroupName: group, logStreamName: stream, logEvents: lines.slice(at, at + 5000) });
+        await clients.send("logs", "PutLogEvents", {
+          logGroupName: group,
+          logStreamName: stream,
+          logEvents: lines.slice(at, at + 5000),
+        });
     } catch (error) {
       // A group that was deleted meanwhile is opened again by the next lines.
       known.delete(`${group}\n${stream}`);
@@ -86,7 +101,8 @@ export function logWriter(cloud: Cloud, clients: UpstreamClients): Pick<Cloud["i
   /** @returns whether there is a stream to write to now. */
   async function open(batch: Batch): Promise<boolean> {
     const { group, stream } = batch;
-    if (may("CreateLogGroup", batch) && (await created("CreateLogGroup", { logGroupName: group }))) serviceLogGroups(cloud).put(group, true);
+    if (may("CreateLogGroup", batch) && (await created("CreateLogGroup", { logGroupName: group })))
+      serviceLogGroups(cloud).put(group, true);
     if (!may("CreateLogStream", batch)) return false;
     try {
       await created("CreateLogStream", { logGroupName: group, logStreamName: stream });

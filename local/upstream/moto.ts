@@ -44,7 +44,13 @@ export class Moto {
     const settings = { journal: journal ?? null, cloudStartMs: clock.nowMs(), realStartMs, speed: clock.speed };
     const child = spawn(python, [join(__dirname, "moto_server.py"), JSON.stringify(settings)], {
       stdio: ["pipe", "pipe", "pipe"],
-      env: { ...process.env, MOTO_ACCOUNT_ID: accountId, AWS_DEFAULT_REGION: region, MOTO_S3_DEFAULT_MAX_KEYS: "1000", PYTHONDONTWRITEBYTECODE: "1" },
+      env: {
+        ...process.env,
+        MOTO_ACCOUNT_ID: accountId,
+        AWS_DEFAULT_REGION: region,
+        MOTO_S3_DEFAULT_MAX_KEYS: "1000",
+        PYTHONDONTWRITEBYTECODE: "1",
+      },
     });
     this.process = child;
     let told = "";
@@ -52,7 +58,13 @@ export class Moto {
       told = (told + chunk.toString()).slice(-4000);
     });
     await new Promise<void>((resolve, reject) => {
-      child.once("error", (error) => reject(new Error(`cannot start moto with ${python}: ${error.message}. Run "npm start" or "npm test" once to set up the Python environment.`)));
+      child.once("error", (error) =>
+        reject(
+          new Error(
+            `cannot start moto with ${python}: ${error.message}. Run "npm start" or "npm test" once to set up the Python environment.`,
+          ),
+        ),
+      );
       child.once("exit", (code, signal) => {
         this.ended = `moto ended (${signal ?? `exit code ${code}`})${told ? `: ${told.trim().split("\n").slice(-3).join(" | ")}` : ""}`;
         reject(new Error(this.ended));
@@ -81,16 +93,20 @@ export class Moto {
     for (const name of ["connection", "transfer-encoding", "expect"]) delete headers[name];
     if (mutates) headers["x-peregrine-mutates"] = "1";
     return new Promise((resolve, reject) => {
-      const sent = httpRequest({ host: "127.0.0.1", port: this.port, method: request.method, path: request.url, headers, agent: this.agent }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () => {
-          const held: Record<string, string> = {};
-          for (const [name, value] of Object.entries(response.headers)) if (value !== undefined) held[name] = Array.isArray(value) ? value.join(",") : value;
-          resolve(new RawResponse(response.statusCode ?? 502, held, Buffer.concat(chunks)));
-        });
-      });
+      const sent = httpRequest(
+        { host: "127.0.0.1", port: this.port, method: request.method, path: request.url, headers, agent: this.agent },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("error", reject);
+          response.on("end", () => {
+            const held: Record<string, string> = {};
+            for (const [name, value] of Object.entries(response.headers))
+              if (value !== undefined) held[name] = Array.isArray(value) ? value.join(",") : value;
+            resolve(new RawResponse(response.statusCode ?? 502, held, Buffer.concat(chunks)));
+          });
+        },
+      );
       sent.on("error", reject);
       sent.end(request.body);
     });

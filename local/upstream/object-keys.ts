@@ -12,7 +12,12 @@ import { RawResponse as Raw } from "../raw";
 export function withKeyOfSource(cloud: Cloud, toMoto: Handler): Handler {
   return async (input, call) => {
     const { Bucket, Key, VersionId } = sourceOf(input);
-    const inside: Call = { ...call, operation: "HeadObject", caller: { ...call.caller, raw: undefined }, upstreamHeaders: undefined };
+    const inside: Call = {
+      ...call,
+      operation: "HeadObject",
+      caller: { ...call.caller, raw: undefined },
+      upstreamHeaders: undefined,
+    };
     let head: Members | undefined;
     try {
       head = (await toMoto({ Bucket, Key, ...(VersionId === undefined ? {} : { VersionId }) }, inside)) as Members;
@@ -28,7 +33,12 @@ export function withKeyOfSource(cloud: Cloud, toMoto: Handler): Handler {
 
 /** The object that a copy reads: `bucket/key`, `/bucket/key`, either with `?versionId=`, or members. */
 function sourceOf({ CopySource: source }: Members): { Bucket: string; Key: string; VersionId?: string } {
-  if (typeof source !== "string") return { Bucket: String(source?.Bucket), Key: String(source?.Key), ...(source?.VersionId ? { VersionId: String(source.VersionId) } : {}) };
+  if (typeof source !== "string")
+    return {
+      Bucket: String(source?.Bucket),
+      Key: String(source?.Key),
+      ...(source?.VersionId ? { VersionId: String(source.VersionId) } : {}),
+    };
   const [path = "", VersionId] = source.replace(/^\//, "").split("?versionId=");
   const [Bucket = "", ...key] = decodeURIComponent(path).split("/");
   return { Bucket, Key: key.join("/"), ...(VersionId === undefined ? {} : { VersionId }) };
@@ -57,7 +67,11 @@ export function learnObjectKeys(cloud: Cloud, operation: string, input: Members,
       const before = facts.keyOf(bucketArn(input.Bucket))?.key;
       const [rule] = (input.ServerSideEncryptionConfiguration?.Rules ?? []) as Members[];
       // What is there already keeps the key it has.
-      if (before !== undefined && facts.arnOf(before) !== facts.arnOf(rule?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID)) facts.mixedBuckets.put(String(input.Bucket), true);
+      if (
+        before !== undefined &&
+        facts.arnOf(before) !== facts.arnOf(rule?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID)
+      )
+        facts.mixedBuckets.put(String(input.Bucket), true);
       return;
     }
     case "CreateBucket":
@@ -67,9 +81,15 @@ export function learnObjectKeys(cloud: Cloud, operation: string, input: Members,
     default:
       return;
   }
-  if (saysOwn && facts.arnOf(keyOfNewObject(input, facts).key) !== facts.arnOf(facts.keyOf(bucketArn(input.Bucket))?.key)) facts.mixedBuckets.put(String(input.Bucket), true);
+  if (
+    saysOwn &&
+    facts.arnOf(keyOfNewObject(input, facts).key) !== facts.arnOf(facts.keyOf(bucketArn(input.Bucket))?.key)
+  )
+    facts.mixedBuckets.put(String(input.Bucket), true);
 }
 
 function uploadIdIn(output: Members | RawResponse): string {
-  return output instanceof Raw ? (/<UploadId>([^<]+)</.exec(output.body.toString("utf8"))?.[1] ?? "") : String(output.UploadId);
+  return output instanceof Raw
+    ? (/<UploadId>([^<]+)</.exec(output.body.toString("utf8"))?.[1] ?? "")
+    : String(output.UploadId);
 }

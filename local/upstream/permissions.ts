@@ -10,5 +10,12 @@ import { ssmPermissions } from "../iam/permissions/ssm";
 
 /** Permission tables of the services that moto serves; a service without one requires `<service>:<Operation>` on "*". */
 export const permissionTables: Readonly<Record<string, Service["permissions"]>> = {
-  ec2: ec2Permissions, ecr: ecrPermissions, kms: kmsPermissions, logs: logsPermissions, s3: s3Permissions, sns: snsPermissions, sqs: sqsPermissions, ssm: ssmPermissions,
+  ec2: ec2Permissions,
+  ecr: ecrPermissions,
+  kms: kmsPermissions,
+  logs: logsPermissions,
+  s3: s3Permissions,
+  sns: snsPermissions,
+  sqs: sqsPermissions,
+  ssm: ssmPermissions,
 };

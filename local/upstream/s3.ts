@@ -5,12 +5,38 @@ import { withKeyOfSource } from "./object-keys";
 
 /** Moto does not look at these operations' query keys and would answer them as another one: a list, an object, a put. */
 const notInMoto = [
-  "CreateBucketMetadataConfiguration", "CreateBucketMetadataTableConfiguration", "CreateSession", "DeleteBucketAnalyticsConfiguration", "DeleteBucketIntelligentTieringConfiguration",
-  "DeleteBucketInventoryConfiguration", "DeleteBucketMetadataConfiguration", "DeleteBucketMetadataTableConfiguration", "DeleteBucketMetricsConfiguration", "GetBucketAbac",
-  "GetBucketAnalyticsConfiguration", "GetBucketIntelligentTieringConfiguration", "GetBucketMetadataConfiguration", "GetBucketMetadataTableConfiguration", "GetBucketMetricsConfiguration",
-  "GetBucketRequestPayment", "GetObjectRetention", "GetObjectTorrent", "ListBucketAnalyticsConfigurations", "ListBucketIntelligentTieringConfigurations", "ListBucketMetricsConfigurations",
-  "ListDirectoryBuckets", "PutBucketAbac", "PutBucketAnalyticsConfiguration", "PutBucketIntelligentTieringConfiguration", "PutBucketMetricsConfiguration", "PutBucketRequestPayment", "RenameObject",
-  "UpdateBucketMetadataInventoryTableConfiguration", "UpdateBucketMetadataJournalTableConfiguration", "UpdateObjectEncryption", "WriteGetObjectResponse",
+  "CreateBucketMetadataConfiguration",
+  "CreateBucketMetadataTableConfiguration",
+  "CreateSession",
+  "DeleteBucketAnalyticsConfiguration",
+  "DeleteBucketIntelligentTieringConfiguration",
+  "DeleteBucketInventoryConfiguration",
+  "DeleteBucketMetadataConfiguration",
+  "DeleteBucketMetadataTableConfiguration",
+  "DeleteBucketMetricsConfiguration",
+  "GetBucketAbac",
+  "GetBucketAnalyticsConfiguration",
+  "GetBucketIntelligentTieringConfiguration",
+  "GetBucketMetadataConfiguration",
+  "GetBucketMetadataTableConfiguration",
+  "GetBucketMetricsConfiguration",
+  "GetBucketRequestPayment",
+  "GetObjectRetention",
+  "GetObjectTorrent",
+  "ListBucketAnalyticsConfigurations",
+  "ListBucketIntelligentTieringConfigurations",
+  "ListBucketMetricsConfigurations",
+  "ListDirectoryBuckets",
+  "PutBucketAbac",
+  "PutBucketAnalyticsConfiguration",
+  "PutBucketIntelligentTieringConfiguration",
+  "PutBucketMetricsConfiguration",
+  "PutBucketRequestPayment",
+  "RenameObject",
+  "UpdateBucketMetadataInventoryTableConfiguration",
+  "UpdateBucketMetadataJournalTableConfiguration",
+  "UpdateObjectEncryption",
+  "WriteGetObjectResponse",
 ];
 
 /**
@@ -29,7 +55,8 @@ export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, 
     try {
       await toMoto({ Bucket: bucket }, inside);
     } catch (error) {
-      if (error instanceof AwsError && error.status === 404) throw new AwsError("NoSuchBucket", "The specified bucket does not exist", 404, { BucketName: bucket });
+      if (error instanceof AwsError && error.status === 404)
+        throw new AwsError("NoSuchBucket", "The specified bucket does not exist", 404, { BucketName: bucket });
       throw error;
     }
   }
@@ -40,7 +67,12 @@ export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, 
       return await toMoto(input, call);
     } catch (error) {
       if (!(error instanceof AwsError) || !/KeyError/.test(error.message)) throw error;
-      throw new AwsError("NoSuchUpload", "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.", 404, { UploadId: input.UploadId });
+      throw new AwsError(
+        "NoSuchUpload",
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",
+        404,
+        { UploadId: input.UploadId },
+      );
     }
   };
 
@@ -49,7 +81,13 @@ export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, 
     try {
       return await toMoto(input, call);
     } catch (error) {
-      if (call.caller.raw || !(error instanceof AwsError) || error.code !== "MissingUploadObjectWithObjectLockHeaders" || input.ChecksumAlgorithm !== undefined) throw error;
+      if (
+        call.caller.raw ||
+        !(error instanceof AwsError) ||
+        error.code !== "MissingUploadObjectWithObjectLockHeaders" ||
+        input.ChecksumAlgorithm !== undefined
+      )
+        throw error;
       return toMoto({ ...input, ChecksumAlgorithm: "CRC32" }, call);
     }
   };
@@ -61,8 +99,13 @@ export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, 
       throw refusal("The target bucket for logging does not exist");
     });
     const statements = [(JSON.parse(policies.get(target) ?? "{}") as Members).Statement ?? []].flat() as Members[];
-    const allowed = statements.some(({ Effect, Principal }) => Effect === "Allow" && [Principal?.Service].flat().includes("logging.s3.amazonaws.com"));
-    if (!allowed) throw refusal("You must give the logging service principal (logging.s3.amazonaws.com) s3:PutObject on the target bucket");
+    const allowed = statements.some(
+      ({ Effect, Principal }) => Effect === "Allow" && [Principal?.Service].flat().includes("logging.s3.amazonaws.com"),
+    );
+    if (!allowed)
+      throw refusal(
+        "You must give the logging service principal (logging.s3.amazonaws.com) s3:PutObject on the target bucket",
+      );
   }
 
   const refusals = notInMoto.map((operation): [string, Handler] => [
@@ -80,7 +123,10 @@ export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, 
     CopyObject: withKeyOfSource(cloud, toMoto),
     CompleteMultipartUpload: onUpload,
     CreateBucket: (input, call) => {
-      if (!validBucketName(String(input.Bucket))) throw new AwsError("InvalidBucketName", "The specified bucket is not valid.", 400, { BucketName: input.Bucket });
+      if (!validBucketName(String(input.Bucket)))
+        throw new AwsError("InvalidBucketName", "The specified bucket is not valid.", 400, {
+          BucketName: input.Bucket,
+        });
       return toMoto(input, call);
     },
     PutObject: (input, call) => {
@@ -88,7 +134,12 @@ export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, 
       // answer to writes that cross; here they come one after the other, so the slower one reads 412 PreconditionFailed.)
       const condition = input.IfNoneMatch;
       if (condition !== undefined && (condition !== "*" || input.IfMatch !== undefined))
-        throw new AwsError("NotImplemented", "A header you provided implies functionality that is not implemented", 501, { Header: "If-None-Match" });
+        throw new AwsError(
+          "NotImplemented",
+          "A header you provided implies functionality that is not implemented",
+          501,
+          { Header: "If-None-Match" },
+        );
       return withChecksum(input, call);
     },
     PutBucketPolicy: async (input, call) => {
@@ -102,13 +153,15 @@ export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, 
     GetBucketPolicy: async (input, call) => {
       await mustExist(input, call);
       const policy = policies.get(String(input.Bucket));
-      if (policy === undefined) throw new AwsError("NoSuchBucketPolicy", "The bucket policy does not exist", 404, { BucketName: input.Bucket });
+      if (policy === undefined)
+        throw new AwsError("NoSuchBucketPolicy", "The bucket policy does not exist", 404, { BucketName: input.Bucket });
       return { Policy: policy };
     },
     GetBucketPolicyStatus: async (input, call) => {
       await mustExist(input, call);
       const policy = policies.get(String(input.Bucket));
-      if (policy === undefined) throw new AwsError("NoSuchBucketPolicy", "The bucket policy does not exist", 404, { BucketName: input.Bucket });
+      if (policy === undefined)
+        throw new AwsError("NoSuchBucketPolicy", "The bucket policy does not exist", 404, { BucketName: input.Bucket });
       return { PolicyStatus: { IsPublic: isPublic(policy) } };
     },
     PutBucketLogging: async (input, call) => {
@@ -162,17 +215,27 @@ export function onBucketChange(cloud: Cloud, call: Call, input: Members, output:
       if (notifying.has(bucket)) announce("Object Created", String(input.Key), { reason: call.operation });
       return;
     case "DeleteObject":
-      if (notifying.has(bucket)) announce("Object Deleted", String(input.Key), { reason: "DeleteObject", "deletion-type": "Permanently Deleted" });
+      if (notifying.has(bucket))
+        announce("Object Deleted", String(input.Key), {
+          reason: "DeleteObject",
+          "deletion-type": "Permanently Deleted",
+        });
       return;
     case "DeleteObjects":
-      if (notifying.has(bucket)) for (const object of input.Delete?.Objects ?? []) announce("Object Deleted", object.Key as string, { reason: "DeleteObjects", "deletion-type": "Permanently Deleted" });
+      if (notifying.has(bucket))
+        for (const object of input.Delete?.Objects ?? [])
+          announce("Object Deleted", object.Key as string, {
+            reason: "DeleteObjects",
+            "deletion-type": "Permanently Deleted",
+          });
       return;
     default:
       return;
   }
 
   function announce(detailType: string, key: string, extra: Members): void {
-    const header = (name: string): string | undefined => (output instanceof RawResponse ? output.headers[name] : undefined);
+    const header = (name: string): string | undefined =>
+      output instanceof RawResponse ? output.headers[name] : undefined;
     const etag = (header("etag") ?? (output as Members).ETag ?? "").toString().replace(/"/g, "");
     const versionId = header("x-amz-version-id") ?? ((output as Members).VersionId as string | undefined);
     const size = Buffer.isBuffer(input.Body) ? input.Body.length : undefined;
@@ -183,7 +246,13 @@ export function onBucketChange(cloud: Cloud, call: Call, input: Members, output:
       detail: {
         version: "0",
         bucket: { name: bucket },
-        object: { key, ...(size === undefined ? {} : { size }), ...(etag ? { etag } : {}), ...(versionId ? { "version-id": versionId } : {}), sequencer: Math.round(cloud.clock.nowMs()).toString(16).toUpperCase().padStart(16, "0") },
+        object: {
+          key,
+          ...(size === undefined ? {} : { size }),
+          ...(etag ? { etag } : {}),
+          ...(versionId ? { "version-id": versionId } : {}),
+          sequencer: Math.round(cloud.clock.nowMs()).toString(16).toUpperCase().padStart(16, "0"),
+        },
         "request-id": call.requestId,
         requester: cloud.accountId,
         "source-ip-address": call.caller.sourceIp,
@@ -195,7 +264,13 @@ export function onBucketChange(cloud: Cloud, call: Call, input: Members, output:
 
 /** Naming rules of general purpose buckets (Amazon S3 User Guide, "Bucket naming rules"). */
 function validBucketName(name: string): boolean {
-  return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..") && !/^\d+\.\d+\.\d+\.\d+$/.test(name) && !/^(xn--|sthree-|amzn-s3-demo-)/.test(name) && !/(-s3alias|--ol-s3|\.mrap|--x-s3)$/.test(name);
+  return (
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
+    !name.includes("..") &&
+    !/^\d+\.\d+\.\d+\.\d+$/.test(name) &&
+    !/^(xn--|sthree-|amzn-s3-demo-)/.test(name) &&
+    !/(-s3alias|--ol-s3|\.mrap|--x-s3)$/.test(name)
+  );
 }
 
 function policyProblem(text: string): string | undefined {
@@ -217,5 +292,10 @@ function policyProblem(text: string): string | undefined {
 
 function isPublic(text: string): boolean {
   const statements: Members[] = [(JSON.parse(text) as Members).Statement].flat();
-  return statements.some((statement) => statement.Effect === "Allow" && !statement.Condition && (statement.Principal === "*" || [statement.Principal?.AWS].flat().includes("*")));
+  return statements.some(
+    (statement) =>
+      statement.Effect === "Allow" &&
+      !statement.Condition &&
+      (statement.Principal === "*" || [statement.Principal?.AWS].flat().includes("*")),
+  );
 }

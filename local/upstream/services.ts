@@ -26,7 +26,18 @@ import { topicOperations } from "./sns";
 import { messageOperations } from "./sqs";
 
 /** Services that moto serves; permissions of the first group come from `local/iam/permissions/`. */
-export const upstreamServices = ["s3", "sns", "sqs", "ssm", "kms", "logs", "ecr", "ec2", "dynamodb", "secretsmanager"] as const;
+export const upstreamServices = [
+  "s3",
+  "sns",
+  "sqs",
+  "ssm",
+  "kms",
+  "logs",
+  "ecr",
+  "ec2",
+  "dynamodb",
+  "secretsmanager",
+] as const;
 export type UpstreamService = (typeof upstreamServices)[number];
 
 export interface UpstreamOptions {
@@ -47,33 +58,47 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
     await moto.revive();
     return moto.url;
   };
-  const clients = new UpstreamClients({ endpoint, region: cloud.region, publicHost: options.publicHost, mutates: (_service, operation) => isRecorded(operation) });
+  const clients = new UpstreamClients({
+    endpoint,
+    region: cloud.region,
+    publicHost: options.publicHost,
+    mutates: (_service, operation) => isRecorded(operation),
+  });
   const facts = new ResourceFacts(cloud);
   const writer = logWriter(cloud, clients);
   cloud.internals.log = writer.log;
 
   function pass(service: UpstreamService): Handler {
     return async (input, call) => {
-      const output = call.caller.raw ? await forward(service, call) : await clients.send(service, call.operation, input, call.upstreamHeaders);
+      const output = call.caller.raw
+        ? await forward(service, call)
+        : await clients.send(service, call.operation, input, call.upstreamHeaders);
       const succeeded = !(output instanceof RawResponse) || output.status < 300;
       if (succeeded) {
         if (service === "s3") learnObjectKeys(cloud, call.operation, input, output);
         facts.learn(service, call.operation, input, output);
         if (service === "s3") onBucketChange(cloud, call, input, output);
-        if (service === "sqs" && call.operation.startsWith("SendMessage")) tellArrival(cloud, String(input["QueueUrl"]).split("/").pop() ?? "");
+        if (service === "sqs" && call.operation.startsWith("SendMessage"))
+          tellArrival(cloud, String(input["QueueUrl"]).split("/").pop() ?? "");
       }
       return output;
     };
   }
 
   async function forward(service: UpstreamService, call: Call): Promise<RawResponse> {
-    const raw = call.upstreamHeaders ? { ...call.caller.raw!, headers: { ...call.caller.raw!.headers, ...call.upstreamHeaders } } : call.caller.raw!;
+    const raw = call.upstreamHeaders
+      ? { ...call.caller.raw!, headers: { ...call.caller.raw!.headers, ...call.upstreamHeaders } }
+      : call.caller.raw!;
     const answer = await moto.forward(raw, isRecorded(call.operation));
     if (answer.headers["x-peregrine-fault"] === undefined) return answer;
     const message = answer.body.toString("utf8");
     if (answer.status === 501) {
       cloud.countUnimplemented(service, call.operation);
-      throw new AwsError("UnknownOperationException", `The local cloud does not implement ${service}:${call.operation} (${message}).`, 400);
+      throw new AwsError(
+        "UnknownOperationException",
+        `The local cloud does not implement ${service}:${call.operation} (${message}).`,
+        400,
+      );
     }
     throw new AwsError("InternalFailure", `moto failed at ${service}:${call.operation}: ${message}`, 500);
   }
@@ -81,11 +106,22 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
   /** What we answer ourselves, or add to moto's answers. */
   const ownOperations: Partial<Record<UpstreamService, (toMoto: Handler) => Record<string, Handler>>> = {
     s3: (toMoto) => bucketOperations(cloud, toMoto),
-    ec2: (toMoto) => ({ ...vpcOperations(cloud, toMoto), ...nfsGroupOperations(cloud, toMoto), ...serviceOperations(cloud, toMoto) }),
+    ec2: (toMoto) => ({
+      ...vpcOperations(cloud, toMoto),
+      ...nfsGroupOperations(cloud, toMoto),
+      ...serviceOperations(cloud, toMoto),
+    }),
     ecr: (toMoto) => imageOperations(options.images, toMoto),
     kms: (toMoto) => ({
       ...keyOperations(cloud, toMoto),
-      ...grantOperations(cloud, async (KeyId) => ((await clients.send("kms", "DescribeKey", { KeyId })) as Members).KeyMetadata as { Arn: string; KeyState: string }),
+      ...grantOperations(
+        cloud,
+        async (KeyId) =>
+          ((await clients.send("kms", "DescribeKey", { KeyId })) as Members).KeyMetadata as {
+            Arn: string;
+            KeyState: string;
+          },
+      ),
     }),
     logs: (toMoto) => logOperations(toMoto),
     sns: (toMoto) => topicOperations(cloud, toMoto),
@@ -98,7 +134,10 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
     // Models are large (EC2: 765 operations): the table of handlers answers for any name that the model has.
     const own: Record<string, Handler> = ownOperations[id]?.(handler) ?? {};
     const table = new Proxy(operations, {
-      get: (_target, name) => (typeof name !== "string" ? undefined : (own[name] ?? (cloud.models.service(id).operation(name) ? handler : undefined))),
+      get: (_target, name) =>
+        typeof name !== "string"
+          ? undefined
+          : (own[name] ?? (cloud.models.service(id).operation(name) ? handler : undefined)),
       has: (_target, name) => typeof name === "string" && cloud.models.service(id).operation(name) !== undefined,
       ownKeys: () => cloud.models.service(id).operationNames,
       getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
@@ -108,8 +147,11 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
       operations: table,
       permissions: id === "kms" ? withAliases(kmsPermissions, facts, keyGrants(cloud)) : permissionTables[id],
       tagsOf: (arn) => (facts.serves(id, arn) ? facts.tagsOf(arn) : undefined),
-      resourcePolicyOf: (arn) => (!facts.serves(id, arn) ? undefined : id === "s3" ? bucketPolicyOf(cloud, arn) : facts.policyOf(arn)),
-      inventory: inventories[id] && (() => inventories[id]!(cloud, (operation: string, input: Members) => clients.send(id, operation, input))),
+      resourcePolicyOf: (arn) =>
+        !facts.serves(id, arn) ? undefined : id === "s3" ? bucketPolicyOf(cloud, arn) : facts.policyOf(arn),
+      inventory:
+        inventories[id] &&
+        (() => inventories[id]!(cloud, (operation: string, input: Members) => clients.send(id, operation, input))),
       ...(id === "logs"
         ? {
             stop: async () => {
@@ -128,18 +170,32 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
  * access to aliases").
  */
 function withAliases(table: Permissions, facts: ResourceFacts, grants: KeyGrants): Permissions {
-  const named = (permission: Permission): Permission => (input, call) => {
-    const required = permission(input, call);
-    const former = call.operation === "UpdateAlias" || call.operation === "DeleteAlias" ? facts.keyOf(String(input.AliasName)) : undefined;
-    if (former) required.push({ action: `kms:${call.operation}`, resource: former });
-    return required.map((requirement) => {
-      const ofAlias = /^kms:(Create|Update|Delete)Alias$/.test(requirement.action);
-      const ofGrant = input.GrantToken === undefined ? undefined : grants.byToken(input.GrantToken)?.keyArn;
-      const resource = ofGrant ?? ((!ofAlias && facts.keyOf(requirement.resource)) || requirement.resource);
-      const aliases = facts.aliasesOf(resource);
-      const context = { ...requirement.context, "kms:CallerAccount": call.principal.accountId, ...(aliases.length === 0 ? {} : { "kms:ResourceAliases": aliases }) };
-      return { ...requirement, resource, context, ...(input.GrantTokens ? { grantTokens: input.GrantTokens as string[] } : {}) };
-    });
-  };
+  const named =
+    (permission: Permission): Permission =>
+    (input, call) => {
+      const required = permission(input, call);
+      const former =
+        call.operation === "UpdateAlias" || call.operation === "DeleteAlias"
+          ? facts.keyOf(String(input.AliasName))
+          : undefined;
+      if (former) required.push({ action: `kms:${call.operation}`, resource: former });
+      return required.map((requirement) => {
+        const ofAlias = /^kms:(Create|Update|Delete)Alias$/.test(requirement.action);
+        const ofGrant = input.GrantToken === undefined ? undefined : grants.byToken(input.GrantToken)?.keyArn;
+        const resource = ofGrant ?? ((!ofAlias && facts.keyOf(requirement.resource)) || requirement.resource);
+        const aliases = facts.aliasesOf(resource);
+        const context = {
+          ...requirement.context,
+          "kms:CallerAccount": call.principal.accountId,
+          ...(aliases.length === 0 ? {} : { "kms:ResourceAliases": aliases }),
+        };
+        return {
+          ...requirement,
+          resource,
+          context,
+          ...(input.GrantTokens ? { grantTokens: input.GrantTokens as string[] } : {}),
+        };
+      });
+    };
   return Object.fromEntries(Object.entries(table).map(([operation, permission]) => [operation, named(permission)]));
 }

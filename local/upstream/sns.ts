@@ -26,16 +26,33 @@ export function topicOperations(cloud: Cloud, toMoto: Handler): Record<string, H
   const facts = dependentFacts(cloud);
 
   function mayDeliver(topic: string, queue: string, caller: Call): boolean {
-    const principal: Principal = { type: "service", arn: "sns.amazonaws.com", accountId: cloud.accountId, id: "sns.amazonaws.com", sourceArn: topic };
+    const principal: Principal = {
+      type: "service",
+      arn: "sns.amazonaws.com",
+      accountId: cloud.accountId,
+      id: "sns.amazonaws.com",
+      sourceArn: topic,
+    };
     const call: Call = { ...caller, service: "sqs", operation: "SendMessage", principal };
-    return [{ action: "sqs:SendMessage", resource: queue }, ...keyOfQueue(facts, call, queue)].every((requirement) => cloud.authoriser.allows?.(requirement, call) ?? true);
+    return [{ action: "sqs:SendMessage", resource: queue }, ...keyOfQueue(facts, call, queue)].every(
+      (requirement) => cloud.authoriser.allows?.(requirement, call) ?? true,
+    );
   }
 
   async function exists(queue: string, caller: Call): Promise<boolean> {
     const ask = cloud.services.get("sqs")?.operations.GetQueueUrl;
     if (!ask) return true;
     try {
-      await ask({ QueueName: nameIn(queue) }, { ...caller, service: "sqs", operation: "GetQueueUrl", caller: { ...caller.caller, raw: undefined }, upstreamHeaders: undefined });
+      await ask(
+        { QueueName: nameIn(queue) },
+        {
+          ...caller,
+          service: "sqs",
+          operation: "GetQueueUrl",
+          caller: { ...caller.caller, raw: undefined },
+          upstreamHeaders: undefined,
+        },
+      );
       return true;
     } catch (error) {
       if (error instanceof AwsError && /NonExistentQueue|QueueDoesNotExist/.test(error.code)) return false;
@@ -43,7 +60,8 @@ export function topicOperations(cloud: Cloud, toMoto: Handler): Record<string, H
     }
   }
 
-  const takes = async (topic: string, queue: string, call: Call): Promise<boolean> => mayDeliver(topic, queue, call) && (await exists(queue, call));
+  const takes = async (topic: string, queue: string, call: Call): Promise<boolean> =>
+    mayDeliver(topic, queue, call) && (await exists(queue, call));
 
   async function fateOf({ topic, queue, deadLetters }: QueueSubscription, call: Call): Promise<Fate> {
     if (await takes(topic, queue, call)) return "delivered";
@@ -57,10 +75,16 @@ export function topicOperations(cloud: Cloud, toMoto: Handler): Record<string, H
     const fates = await Promise.all(own.map(async ([arn, one]) => ({ arn, one, fate: await fateOf(one, call) })));
     const astray = fates.filter(({ fate }) => fate !== "delivered");
     const redriven = astray.filter(({ fate }) => fate === "redriven");
-    const headers = { "x-peregrine-refused": astray.map(({ arn }) => arn).join(","), "x-peregrine-redriven": redriven.map(({ arn, one }) => `${arn}=${one.deadLetters}`).join(",") };
+    const headers = {
+      "x-peregrine-refused": astray.map(({ arn }) => arn).join(","),
+      "x-peregrine-redriven": redriven.map(({ arn, one }) => `${arn}=${one.deadLetters}`).join(","),
+    };
     const output = await toMoto(input, astray.length === 0 ? call : { ...call, upstreamHeaders: headers });
     const count = (name: string, value: number): void => {
-      if (value > 0) cloud.internals.measure([{ namespace: "AWS/SNS", name, dimensions: { TopicName: nameIn(topic) }, value, unit: "Count" }]);
+      if (value > 0)
+        cloud.internals.measure([
+          { namespace: "AWS/SNS", name, dimensions: { TopicName: nameIn(topic) }, value, unit: "Count" },
+        ]);
     };
     count("NumberOfNotificationsFailed", astray.length);
     count("NumberOfNotificationsRedrivenToDlq", redriven.length);
@@ -74,7 +98,12 @@ export function topicOperations(cloud: Cloud, toMoto: Handler): Record<string, H
     if (policy === undefined || policy === "") return undefined;
     const target = targetIn(String(policy));
     const here = cloud.arn("sqs", "");
-    if (!target?.startsWith(here) || target.length === here.length) throw new AwsError("InvalidParameter", "Invalid parameter: RedrivePolicy: deadLetterTargetArn is an invalid arn", 400);
+    if (!target?.startsWith(here) || target.length === here.length)
+      throw new AwsError(
+        "InvalidParameter",
+        "Invalid parameter: RedrivePolicy: deadLetterTargetArn is an invalid arn",
+        400,
+      );
     return target;
   }
 
@@ -84,8 +113,16 @@ export function topicOperations(cloud: Cloud, toMoto: Handler): Record<string, H
     Subscribe: async (input, call) => {
       const deadLetters = deadLetterQueue(input.Attributes?.RedrivePolicy);
       const output = (await toMoto(input, call)) ?? {};
-      const arn = output instanceof RawResponse ? /<SubscriptionArn>([^<]+)</.exec(output.body.toString("utf8"))?.[1] : ((output as Members).SubscriptionArn as string | undefined);
-      if (arn && input.Protocol === "sqs") subscriptions.put(arn, { topic: String(input.TopicArn), queue: String(input.Endpoint), ...(deadLetters === undefined ? {} : { deadLetters }) });
+      const arn =
+        output instanceof RawResponse
+          ? /<SubscriptionArn>([^<]+)</.exec(output.body.toString("utf8"))?.[1]
+          : ((output as Members).SubscriptionArn as string | undefined);
+      if (arn && input.Protocol === "sqs")
+        subscriptions.put(arn, {
+          topic: String(input.TopicArn),
+          queue: String(input.Endpoint),
+          ...(deadLetters === undefined ? {} : { deadLetters }),
+        });
       return output;
     },
     SetSubscriptionAttributes: async (input, call) => {
@@ -94,7 +131,12 @@ export function topicOperations(cloud: Cloud, toMoto: Handler): Record<string, H
       const output = await toMoto(input, call);
       const arn = String(input.SubscriptionArn);
       const known = subscriptions.get(arn);
-      if (isRedrive && known) subscriptions.put(arn, { topic: known.topic, queue: known.queue, ...(deadLetters === undefined ? {} : { deadLetters }) });
+      if (isRedrive && known)
+        subscriptions.put(arn, {
+          topic: known.topic,
+          queue: known.queue,
+          ...(deadLetters === undefined ? {} : { deadLetters }),
+        });
       return output;
     },
     Unsubscribe: async (input, call) => {
@@ -104,7 +146,8 @@ export function topicOperations(cloud: Cloud, toMoto: Handler): Record<string, H
     },
     DeleteTopic: async (input, call) => {
       const output = await toMoto(input, call);
-      for (const [arn, { topic }] of [...subscriptions.entries()]) if (topic === input.TopicArn) subscriptions.delete(arn);
+      for (const [arn, { topic }] of [...subscriptions.entries()])
+        if (topic === input.TopicArn) subscriptions.delete(arn);
       return output;
     },
   };

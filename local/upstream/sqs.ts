@@ -18,22 +18,26 @@ export function messageOperations(cloud: Cloud, toMoto: Handler): Record<string,
   const senders = cloud.journal.table<Sender>("sqs/senders");
 
   const remember = (ids: readonly unknown[], { principal, now }: Call): void => {
-    if (senders.size > MANY) for (const [id, { atMs }] of [...senders.entries()]) if (atMs < now.getTime() - LONGEST_RETENTION_MS) senders.delete(id);
+    if (senders.size > MANY)
+      for (const [id, { atMs }] of [...senders.entries()])
+        if (atMs < now.getTime() - LONGEST_RETENTION_MS) senders.delete(id);
     for (const id of ids) if (typeof id === "string") senders.put(id, { id: principal.id, atMs: now.getTime() });
   };
 
   /** Sends whose answer is not here yet: a message may be received before. */
   const underWay = new Set<Promise<unknown>>();
 
-  const sending = (idsOf: (answer: Members) => readonly unknown[]): Handler => async (input, call) => {
-    const send = (async () => {
-      const output = (await toMoto(input, call)) as Members | RawResponse;
-      remember(idsOf(json(output) ?? {}), call);
-      return output;
-    })();
-    underWay.add(send);
-    return send.finally(() => underWay.delete(send));
-  };
+  const sending =
+    (idsOf: (answer: Members) => readonly unknown[]): Handler =>
+    async (input, call) => {
+      const send = (async () => {
+        const output = (await toMoto(input, call)) as Members | RawResponse;
+        remember(idsOf(json(output) ?? {}), call);
+        return output;
+      })();
+      underWay.add(send);
+      return send.finally(() => underWay.delete(send));
+    };
 
   const senderOf = async (messageId: string): Promise<Sender | undefined> => {
     if (!senders.has(messageId)) await Promise.allSettled(underWay);
@@ -42,7 +46,9 @@ export function messageOperations(cloud: Cloud, toMoto: Handler): Record<string,
 
   return {
     SendMessage: sending(({ MessageId }) => [MessageId]),
-    SendMessageBatch: sending(({ Successful = [] }) => (Successful as Members[]).map(({ MessageId }) => MessageId as unknown)),
+    SendMessageBatch: sending(({ Successful = [] }) =>
+      (Successful as Members[]).map(({ MessageId }) => MessageId as unknown),
+    ),
     ReceiveMessage: async (input, call) => {
       const output = (await toMoto(input, call)) as Members | RawResponse;
       const answer = json(output);
@@ -51,7 +57,9 @@ export function messageOperations(cloud: Cloud, toMoto: Handler): Record<string,
         const sender = await senderOf(String(message.MessageId));
         if (sender) message.Attributes.SenderId = sender.id;
       }
-      return output instanceof RawResponse && answer ? new RawResponse(output.status, output.headers, Buffer.from(JSON.stringify(answer))) : output;
+      return output instanceof RawResponse && answer
+        ? new RawResponse(output.status, output.headers, Buffer.from(JSON.stringify(answer)))
+        : output;
     },
   };
 }

@@ -15,11 +15,13 @@ const target = "aws:appautoscaling/target:Target";
 
 export const autoscalingBounds = defineRule<Config>({
   name: "autoscaling-bounds",
-  description: "Endpoints scale, between bounds that the environment grants; one of a single instance does not have to where one is enough.",
+  description:
+    "Endpoints scale, between bounds that the environment grants; one of a single instance does not have to where one is enough.",
   rationale: "Without a floor one lost instance is an outage; without a ceiling a loop in a client is a bill.",
   severity: "high",
   framework: wellArchitected("MLREL12", "Scale model endpoints automatically"),
-  remediationSteps: "Set servingMinInstances and servingMaxInstances within the bounds of policies/config/<environment>.json.",
+  remediationSteps:
+    "Set servingMinInstances and servingMaxInstances within the bounds of policies/config/<environment>.json.",
   url: "https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html",
   configSchema: { properties: { minInstances: { type: "integer" }, maxInstances: { type: "integer" } } },
   needs: ["minInstances", "maxInstances"],
@@ -36,8 +38,13 @@ export const autoscalingBounds = defineRule<Config>({
     const targets = resources.filter(({ type }) => type === target);
     for (const endpoint of resources.filter(({ type }) => type === types.endpoint)) {
       const name = orUnknown(() => endpoint.props["name"] as string | undefined);
-      const scales = targets.some((one) => refersTo(one, "resourceId", endpoint) || (orUnknown(() => String(one.props["resourceId"]).startsWith(`endpoint/${name}/`)) ?? false));
-      if (!scales && !(minInstances <= 1 && startsOne(endpoint, resources))) yield { message: "Nothing scales the endpoint.", urn: endpoint.urn };
+      const scales = targets.some(
+        (one) =>
+          refersTo(one, "resourceId", endpoint) ||
+          (orUnknown(() => String(one.props["resourceId"]).startsWith(`endpoint/${name}/`)) ?? false),
+      );
+      if (!scales && !(minInstances <= 1 && startsOne(endpoint, resources)))
+        yield { message: "Nothing scales the endpoint.", urn: endpoint.urn };
     }
   },
 });
@@ -45,7 +52,14 @@ export const autoscalingBounds = defineRule<Config>({
 /** Whether the endpoint's configuration starts one instance in all. */
 function startsOne(endpoint: PolicyResource, resources: readonly PolicyResource[]): boolean {
   const name = orUnknown(() => endpoint.props["endpointConfigName"]);
-  const configuration = resources.find((one) => one.type === types.endpointConfiguration && (refersTo(endpoint, "endpointConfigName", one) || (name !== undefined && orUnknown(() => one.props["name"]) === name)));
-  const counts = orUnknown(() => blocksOf(configuration?.props, "productionVariants").map((variant) => Number(variant["initialInstanceCount"] ?? 1)));
+  const configuration = resources.find(
+    (one) =>
+      one.type === types.endpointConfiguration &&
+      (refersTo(endpoint, "endpointConfigName", one) ||
+        (name !== undefined && orUnknown(() => one.props["name"]) === name)),
+  );
+  const counts = orUnknown(() =>
+    blocksOf(configuration?.props, "productionVariants").map((variant) => Number(variant["initialInstanceCount"] ?? 1)),
+  );
   return counts?.length === 1 && counts[0] === 1;
 }

@@ -13,17 +13,24 @@ export const bucketTlsOnly = defineRule({
   url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",
   ...byType({
     *[types.bucketPolicy](props) {
-      if (!statementsOf(props["policy"]).some(deniesPlain)) yield "The bucket policy does not deny requests without TLS.";
+      if (!statementsOf(props["policy"]).some(deniesPlain))
+        yield "The bucket policy does not deny requests without TLS.";
     },
   }),
   *checkStack(resources) {
     for (const bucket of resources.filter(({ type }) => type === types.bucket))
-      if (!resources.some((other) => other.type === types.bucketPolicy && concerns(other, bucket))) yield { message: "The bucket has no policy, so it takes requests without TLS.", urn: bucket.urn };
+      if (!resources.some((other) => other.type === types.bucketPolicy && concerns(other, bucket)))
+        yield { message: "The bucket has no policy, so it takes requests without TLS.", urn: bucket.urn };
   },
 });
 
 function deniesPlain({ Effect, Action, Principal, Condition }: Statement): boolean {
-  const everybody = Principal === "*" || valuesOf((Principal as Record<string, unknown> | undefined)?.["AWS"]).includes("*");
-  const plain = valuesOf((Condition as Record<string, Record<string, unknown>> | undefined)?.["Bool"]?.["aws:SecureTransport"]).includes("false");
-  return Effect === "Deny" && everybody && plain && valuesOf(Action).some((action) => action === "*" || action === "s3:*");
+  const everybody =
+    Principal === "*" || valuesOf((Principal as Record<string, unknown> | undefined)?.["AWS"]).includes("*");
+  const plain = valuesOf(
+    (Condition as Record<string, Record<string, unknown>> | undefined)?.["Bool"]?.["aws:SecureTransport"],
+  ).includes("false");
+  return (
+    Effect === "Deny" && everybody && plain && valuesOf(Action).some((action) => action === "*" || action === "s3:*")
+  );
 }

@@ -27,6 +27,7 @@ export const bucketVersioned = defineRule<Config>({
   }),
   *checkStack(resources, { except }) {
     for (const bucket of resources.filter(({ type, name }) => type === types.bucket && !except.includes(name)))
-      if (!resources.some((other) => other.type === versioning && concerns(other, bucket))) yield { message: "The bucket has no versioning.", urn: bucket.urn };
+      if (!resources.some((other) => other.type === versioning && concerns(other, bucket)))
+        yield { message: "The bucket has no versioning.", urn: bucket.urn };
   },
 });

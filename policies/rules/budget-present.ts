@@ -23,10 +23,19 @@ export const budgetPresent = defineRule<Config>({
   defaults: { present: false },
   ...byType<Config>({
     *[budget](props, { maxMonthlyUsd }) {
-      if (maxMonthlyUsd !== undefined && props["timeUnit"] === "MONTHLY" && Number(props["limitAmount"]) > maxMonthlyUsd) yield `The budget of ${String(props["limitAmount"])} a month is higher than ${maxMonthlyUsd}.`;
+      if (
+        maxMonthlyUsd !== undefined &&
+        props["timeUnit"] === "MONTHLY" &&
+        Number(props["limitAmount"]) > maxMonthlyUsd
+      )
+        yield `The budget of ${String(props["limitAmount"])} a month is higher than ${maxMonthlyUsd}.`;
       const notifications = blocksOf(props, "notifications");
-      for (const kind of ["ACTUAL", "FORECASTED"]) if (!notifications.some((one) => one["notificationType"] === kind)) yield `Nobody is told about ${kind === "ACTUAL" ? "money that was spent" : "money that will be spent"} (${kind}).`;
-      for (const one of notifications) if (blocksOf(one, "subscriberEmailAddresses").length + blocksOf(one, "subscriberSnsTopicArns").length === 0) yield "A notification reaches nobody.";
+      for (const kind of ["ACTUAL", "FORECASTED"])
+        if (!notifications.some((one) => one["notificationType"] === kind))
+          yield `Nobody is told about ${kind === "ACTUAL" ? "money that was spent" : "money that will be spent"} (${kind}).`;
+      for (const one of notifications)
+        if (blocksOf(one, "subscriberEmailAddresses").length + blocksOf(one, "subscriberSnsTopicArns").length === 0)
+          yield "A notification reaches nobody.";
     },
   }),
   *checkStack(resources, { present }) {

@@ -13,12 +13,16 @@ export const closedEgress = defineRule<Config>({
   rationale: "Data leaves by the way that nobody thought of: a job that reads the dataset needs S3, and nothing else.",
   severity: "high",
   framework: securityHub("EC2.2", "Security groups restrict traffic; by default they let everything out"),
-  remediationSteps: "Allow prefix lists, endpoints and security groups instead of 0.0.0.0/0, or name the port in `ports`.",
+  remediationSteps:
+    "Allow prefix lists, endpoints and security groups instead of 0.0.0.0/0, or name the port in `ports`.",
   url: "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html",
   configSchema: { properties: { ports: { type: "array", items: { type: "integer" } } } },
   defaults: { ports: [] },
-  appliesTo: (type) => [securityGroupTypes.group, securityGroupTypes.rule, securityGroupTypes.egress].some((one) => one === type),
+  appliesTo: (type) =>
+    [securityGroupTypes.group, securityGroupTypes.rule, securityGroupTypes.egress].some((one) => one === type),
   *check({ type, props }, { ports }) {
-    for (const { cidr, fromPort, toPort } of openings(type, props, "egress")) if (fromPort !== toPort || !ports.includes(fromPort)) yield `Ports ${fromPort} to ${toPort} of ${cidr} can be reached.`;
+    for (const { cidr, fromPort, toPort } of openings(type, props, "egress"))
+      if (fromPort !== toPort || !ports.includes(fromPort))
+        yield `Ports ${fromPort} to ${toPort} of ${cidr} can be reached.`;
   },
 });

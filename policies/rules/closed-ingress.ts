@@ -5,13 +5,16 @@ import { openings, securityGroupTypes } from "../security-group";
 export const closedIngress = defineRule({
   name: "closed-ingress",
   description: "No security group lets the whole internet in.",
-  rationale: "SageMaker, Studio and Lambda are called through AWS's own doors; nothing of a model platform listens to the world.",
+  rationale:
+    "SageMaker, Studio and Lambda are called through AWS's own doors; nothing of a model platform listens to the world.",
   severity: "critical",
   framework: securityHub("EC2.18", "Security groups allow unrestricted traffic for authorised ports only"),
   remediationSteps: "Name the security group or the address range that may come in.",
   url: "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html",
-  appliesTo: (type) => [securityGroupTypes.group, securityGroupTypes.rule, securityGroupTypes.ingress].some((one) => one === type),
+  appliesTo: (type) =>
+    [securityGroupTypes.group, securityGroupTypes.rule, securityGroupTypes.ingress].some((one) => one === type),
   *check({ type, props }) {
-    for (const { cidr, fromPort, toPort } of openings(type, props, "ingress")) yield `Ports ${fromPort} to ${toPort} are open to ${cidr}.`;
+    for (const { cidr, fromPort, toPort } of openings(type, props, "ingress"))
+      yield `Ports ${fromPort} to ${toPort} are open to ${cidr}.`;
   },
 });

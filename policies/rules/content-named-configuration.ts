@@ -9,7 +9,8 @@ const named = /-[0-9a-f]{8,64}(-[0-9a-f]{7})?$/;
 export const contentNamedConfiguration = defineRule({
   name: "content-named-configuration",
   description: "Models and endpoint configurations have a digest of their content in their names.",
-  rationale: "Both are immutable: under a fixed name a change deletes the one that serves, and after an alarm rolled back it is still the live one.",
+  rationale:
+    "Both are immutable: under a fixed name a change deletes the one that serves, and after an alarm rolled back it is still the live one.",
   severity: "high",
   framework: nistAi("MANAGE 4.1", "Deployed models can be told apart and taken back"),
   remediationSteps: "Name them by Names.ofContent (infra/naming.ts) and leave the physical name to Pulumi.",
@@ -19,5 +20,6 @@ export const contentNamedConfiguration = defineRule({
 
 function* nameOf(props: Subject["props"], _config: object, { name }: Subject): Iterable<string> {
   const physical = orUnknown(() => props["name"] as string | undefined);
-  if (!named.test(name) && !(physical && named.test(physical))) yield `The name ${physical ?? name} says nothing about the content.`;
+  if (!named.test(name) && !(physical && named.test(physical)))
+    yield `The name ${physical ?? name} says nothing about the content.`;
 }

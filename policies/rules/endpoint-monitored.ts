@@ -35,7 +35,9 @@ const checks: Readonly<Record<string, (props: Record<string, unknown>) => Iterab
       return;
     }
     const modes = (capture.captureOptions ?? []).map(({ captureMode }) => captureMode);
-    for (const mode of ["Input", "Output"]) if (!modes.includes(mode) && !modes.includes("InputAndOutput")) yield `Data capture leaves out ${mode === "Input" ? "requests" : "answers"}.`;
+    for (const mode of ["Input", "Output"])
+      if (!modes.includes(mode) && !modes.includes("InputAndOutput"))
+        yield `Data capture leaves out ${mode === "Input" ? "requests" : "answers"}.`;
   },
   *"aws:sagemaker/endpoint:Endpoint"(props) {
     const deployment = props["deploymentConfig"] as Deployment | undefined;
@@ -43,7 +45,8 @@ const checks: Readonly<Record<string, (props: Record<string, unknown>) => Iterab
       yield "The endpoint has no deployment configuration, so an update shifts all traffic at once and nothing takes it back.";
       return;
     }
-    if (!deployment.blueGreenUpdatePolicy && !deployment.rollingUpdatePolicy) yield "The deployment configuration names no update policy.";
+    if (!deployment.blueGreenUpdatePolicy && !deployment.rollingUpdatePolicy)
+      yield "The deployment configuration names no update policy.";
     // How many alarms there are is known even while their names are not.
     if ((deployment.autoRollbackConfiguration?.alarms?.length ?? 0) === 0) yield "No alarm can roll an update back.";
   },

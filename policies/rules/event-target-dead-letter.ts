@@ -15,7 +15,8 @@ export const eventTargetDeadLetter = defineRule({
       if (!isGiven(blockOf(props, "deadLetterConfig"), "arn")) yield "Events that the target does not take are lost.";
     },
     *"aws:scheduler/schedule:Schedule"(props) {
-      if (!isGiven(blockOf(blockOf(props, "target"), "deadLetterConfig"), "arn")) yield "Runs that the target does not take are lost.";
+      if (!isGiven(blockOf(blockOf(props, "target"), "deadLetterConfig"), "arn"))
+        yield "Runs that the target does not take are lost.";
     },
   }),
 });

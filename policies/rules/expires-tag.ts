@@ -23,7 +23,9 @@ export const expiresTag = defineRule<Config>({
   framework: wellArchitected("MLCOST06", "Stop resources when not in use"),
   remediationSteps: "Set the tag `expires` to a day in the near future, or take the stack down: peregrine teardown.",
   url: "https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/tagging-best-practices.html",
-  configSchema: { properties: { tag: { type: "string" }, required: { type: "boolean" }, maxDays: { type: "integer" } } },
+  configSchema: {
+    properties: { tag: { type: "string" }, required: { type: "boolean" }, maxDays: { type: "integer" } },
+  },
   defaults: { tag: "expires", required: false, maxDays: 90 },
   appliesTo: (type) => type.startsWith("aws:") && !noTags.has(type),
   *check({ props, provider }, { tag, required, maxDays }) {
@@ -33,7 +35,8 @@ export const expiresTag = defineRule<Config>({
       return;
     }
     const end = Date.parse(`${day}T23:59:59Z`);
-    if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(end)) yield `The tag ${tag} is ${JSON.stringify(day)}, which is no day (YYYY-MM-DD).`;
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(end))
+      yield `The tag ${tag} is ${JSON.stringify(day)}, which is no day (YYYY-MM-DD).`;
     else if (end < Date.now()) yield `It was to end on ${day}.`;
     else if (end > Date.now() + (maxDays + 1) * dayMs) yield `It is to end on ${day}, in more than ${maxDays} days.`;
   },

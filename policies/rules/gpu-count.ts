@@ -25,7 +25,11 @@ export const gpuCount = defineRule<Config>({
   ...byType<Config>({
     *[types.endpointConfiguration](props, { perEndpoint }) {
       const variants = [...blocksOf(props, "productionVariants"), ...blocksOf(props, "shadowProductionVariants")];
-      yield* verdict(variants.map((variant) => ({ type: variant["instanceType"], count: variant["initialInstanceCount"] ?? 1 })), perEndpoint, "endpoint");
+      yield* verdict(
+        variants.map((variant) => ({ type: variant["instanceType"], count: variant["initialInstanceCount"] ?? 1 })),
+        perEndpoint,
+        "endpoint",
+      );
     },
     *[types.trainingJob](props, { perJob }) {
       const { instanceType: type, instanceCount: count = 1 } = blockOf(props, "resourceConfig") ?? {};
@@ -35,13 +39,23 @@ export const gpuCount = defineRule<Config>({
       const definition = definitionOf(props);
       for (const step of definition?.steps ?? []) {
         const taken = instancesOf(step);
-        if (taken) for (const text of verdict([{ type: definition!.resolve(taken.type), count: definition!.resolve(taken.count) }], perJob, "job")) yield `Step ${step.Name}: ${text}`;
+        if (taken)
+          for (const text of verdict(
+            [{ type: definition!.resolve(taken.type), count: definition!.resolve(taken.count) }],
+            perJob,
+            "job",
+          ))
+            yield `Step ${step.Name}: ${text}`;
       }
     },
   }),
 });
 
-function* verdict(fleet: readonly { readonly type: unknown; readonly count: unknown }[], ceiling: number, what: string): Iterable<string> {
+function* verdict(
+  fleet: readonly { readonly type: unknown; readonly count: unknown }[],
+  ceiling: number,
+  what: string,
+): Iterable<string> {
   let total = 0;
   for (const { type, count } of fleet) {
     // Serverless variants have no instances.

@@ -17,7 +17,8 @@ export const humanTrustMfa = defineRule({
         const people = valuesOf((Principal as Record<string, unknown> | undefined)?.["AWS"]);
         const conditions = (Condition ?? {}) as Conditions;
         if (Effect !== "Allow" || !people.some(isPeople) || ofProvider(conditions)) continue;
-        if (!valuesOf(conditions["Bool"]?.["aws:MultiFactorAuthPresent"]).includes("true")) yield `Role ${name} is taken without a second factor.`;
+        if (!valuesOf(conditions["Bool"]?.["aws:MultiFactorAuthPresent"]).includes("true"))
+          yield `Role ${name} is taken without a second factor.`;
       }
     },
   }),
@@ -33,5 +34,8 @@ type Conditions = Readonly<Record<string, Readonly<Record<string, unknown>> | un
 /** Only for sessions of an identity provider or of Identity Center, which ask for a factor of their own and carry none of AWS's. */
 function ofProvider(conditions: Conditions): boolean {
   const roles = valuesOf(conditions["ArnLike"]?.["aws:PrincipalArn"]);
-  return valuesOf(conditions["Null"]?.["aws:FederatedProvider"]).includes("false") || (roles.length > 0 && roles.every((arn) => /:role\/aws-reserved\/sso\.amazonaws\.com\//.test(arn)));
+  return (
+    valuesOf(conditions["Null"]?.["aws:FederatedProvider"]).includes("false") ||
+    (roles.length > 0 && roles.every((arn) => /:role\/aws-reserved\/sso\.amazonaws\.com\//.test(arn)))
+  );
 }

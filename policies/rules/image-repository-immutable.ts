@@ -18,7 +18,8 @@ export const imageRepositoryImmutable = defineRule({
     },
     *"aws:ecr/repositoryPolicy:RepositoryPolicy"(props) {
       for (const { Effect, Principal, Condition } of statementsOf(props["policy"])) {
-        const everybody = Principal === "*" || valuesOf((Principal as Record<string, unknown> | undefined)?.["AWS"]).includes("*");
+        const everybody =
+          Principal === "*" || valuesOf((Principal as Record<string, unknown> | undefined)?.["AWS"]).includes("*");
         if (Effect === "Allow" && everybody && !Condition) yield "The repository is everybody's.";
       }
     },

@@ -18,10 +18,14 @@ export const instanceAllowList = defineRule<Config>({
   rationale: "One wrong letter in an instance type can cost a month's budget in a day.",
   severity: "high",
   framework: wellArchitected("MLCOST10", "Right-size training and hosting instances"),
-  remediationSteps: "Choose an allowed type, or have policies/config/<environment>.json extended by who answers for the costs.",
+  remediationSteps:
+    "Choose an allowed type, or have policies/config/<environment>.json extended by who answers for the costs.",
   url: "https://docs.aws.amazon.com/sagemaker/latest/dg/notebooks-available-instance-types.html",
   configSchema: {
-    properties: { serving: { type: "array", items: { type: "string" } }, jobs: { type: "array", items: { type: "string" } } },
+    properties: {
+      serving: { type: "array", items: { type: "string" } },
+      jobs: { type: "array", items: { type: "string" } },
+    },
   },
   needs: ["serving", "jobs"],
   appliesTo: (type) => type in checks,
@@ -35,7 +39,8 @@ type Check = (props: Record<string, unknown>, config: Config) => Iterable<string
 const checks: Readonly<Record<string, Check>> = {
   "aws:sagemaker/endpointConfiguration:EndpointConfiguration": function* (props, { serving }) {
     for (const list of ["productionVariants", "shadowProductionVariants"])
-      for (const variant of (props[list] as Variant[] | undefined) ?? []) if (variant.instanceType) yield* verdict(variant.instanceType, serving, "endpoints");
+      for (const variant of (props[list] as Variant[] | undefined) ?? [])
+        if (variant.instanceType) yield* verdict(variant.instanceType, serving, "endpoints");
   },
   "aws:sagemaker/trainingJob:TrainingJob": function* (props, { jobs }) {
     const type = (props["resourceConfig"] as { instanceType?: string } | undefined)?.instanceType;
@@ -46,7 +51,8 @@ const checks: Readonly<Record<string, Check>> = {
   },
   "aws:sagemaker/pipeline:Pipeline": function* (props, { jobs }) {
     const text = props["pipelineDefinition"];
-    if (typeof text === "string") for (const type of new Set(instanceTypes(JSON.parse(text)))) yield* verdict(type, jobs, "jobs");
+    if (typeof text === "string")
+      for (const type of new Set(instanceTypes(JSON.parse(text)))) yield* verdict(type, jobs, "jobs");
   },
 };
 
@@ -57,7 +63,10 @@ function* verdict(type: string, allowed: readonly string[], what: string): Itera
 /** Instance types in a pipeline definition: literal ones, and the defaults of parameters that name one. */
 function instanceTypes(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(instanceTypes);
-  if (value === null || typeof value !== "object") return typeof value === "string" && /^ml\.[a-z0-9-]+\.[a-z0-9]+$/.test(value) ? [value] : [];
+  if (value === null || typeof value !== "object")
+    return typeof value === "string" && /^ml\.[a-z0-9-]+\.[a-z0-9]+$/.test(value) ? [value] : [];
   // A registered model's list of possible hosts starts nothing.
-  return Object.entries(value).flatMap(([key, inner]) => (/^Supported\w+InstanceTypes$/.test(key) ? [] : instanceTypes(inner)));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    /^Supported\w+InstanceTypes$/.test(key) ? [] : instanceTypes(inner),
+  );
 }

@@ -11,7 +11,8 @@ interface Config {
 export const jobRuntimeBounded = defineRule<Config>({
   name: "job-runtime-bounded",
   description: "Jobs are stopped after a time that the environment grants.",
-  rationale: "A job that hangs costs as much as one that works, until somebody looks; SageMaker's own limit is days away.",
+  rationale:
+    "A job that hangs costs as much as one that works, until somebody looks; SageMaker's own limit is days away.",
   severity: "medium",
   framework: wellArchitected("MLCOST06", "Stop resources when not in use"),
   remediationSteps: "Set StoppingCondition.MaxRuntimeInSeconds (trainingMaxHours).",
@@ -27,7 +28,8 @@ export const jobRuntimeBounded = defineRule<Config>({
       }
     },
     *[types.trainingJob](props, { maxHours }) {
-      for (const problem of bounded(Number(blockOf(props, "stoppingCondition")?.["maxRuntimeInSeconds"]), maxHours)) yield `The job ${problem}`;
+      for (const problem of bounded(Number(blockOf(props, "stoppingCondition")?.["maxRuntimeInSeconds"]), maxHours))
+        yield `The job ${problem}`;
     },
   }),
 });

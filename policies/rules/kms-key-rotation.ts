@@ -26,8 +26,10 @@ export const kmsKeyRotation = defineRule<Config>({
       if (days < minDeletionDays) yield `A deleted key is gone after ${days} days, sooner than ${minDeletionDays}.`;
       if (props["isEnabled"] === false) yield "The key is disabled, so nothing that it encrypted can be read.";
       for (const { Effect, Principal, Condition, Sid } of statementsOf(props["policy"])) {
-        const everybody = Principal === "*" || valuesOf((Principal as Record<string, unknown> | undefined)?.["AWS"]).includes("*");
-        if (Effect === "Allow" && everybody && !Condition) yield `Statement ${Sid ?? "without Sid"} of the key policy allows everybody.`;
+        const everybody =
+          Principal === "*" || valuesOf((Principal as Record<string, unknown> | undefined)?.["AWS"]).includes("*");
+        if (Effect === "Allow" && everybody && !Condition)
+          yield `Statement ${Sid ?? "without Sid"} of the key policy allows everybody.`;
       }
     },
   }),

@@ -20,7 +20,8 @@ export const lambdaRuntimeSupported = defineRule<Config>({
   ...byType<Config>({
     *[types.function](props, { runtimes }) {
       if (props["packageType"] === "Image") return;
-      if (!runtimes.includes(String(props["runtime"]))) yield `The runtime is ${String(props["runtime"])} (allowed: ${runtimes.join(", ")}).`;
+      if (!runtimes.includes(String(props["runtime"])))
+        yield `The runtime is ${String(props["runtime"])} (allowed: ${runtimes.join(", ")}).`;
     },
   }),
 });

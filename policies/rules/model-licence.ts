@@ -16,23 +16,35 @@ interface Config {
 export const modelLicence = defineRule<Config>({
   name: "model-licence",
   description: "Who serves a YOLO11 model has said under which licence, and every registered model names its own.",
-  rationale: "Ultralytics' models are AGPL-3.0 unless an enterprise licence was bought: serving one without deciding is a lawsuit or an open source release.",
+  rationale:
+    "Ultralytics' models are AGPL-3.0 unless an enterprise licence was bought: serving one without deciding is a lawsuit or an open source release.",
   severity: "high",
   framework: nistAi("GOVERN 1.1", "Legal requirements that involve AI are understood and documented"),
   remediationSteps: "Have the licence decided by who may, and set modelLicence of the stack to it.",
   url: "https://www.ultralytics.com/license",
-  configSchema: { properties: { tag: { type: "string" }, accepted: { type: "array", items: { type: "string" } }, required: { type: "boolean" } } },
+  configSchema: {
+    properties: {
+      tag: { type: "string" },
+      accepted: { type: "array", items: { type: "string" } },
+      required: { type: "boolean" },
+    },
+  },
   defaults: { tag: "model-licence", accepted: ["AGPL-3.0", "Ultralytics-Enterprise"], required: true },
   appliesTo: (type) => type === types.model || type === types.pipeline,
   *check({ type, props, provider }, { tag, accepted, required }) {
     if (type === types.pipeline) {
       for (const { Name, Type, Arguments } of definitionOf(props)?.steps ?? [])
-        if (Type === "RegisterModel" && !(Arguments?.["CustomerMetadataProperties"] as Record<string, unknown> | undefined)?.["licence"]) yield `Step ${Name} registers models without naming their licence (CustomerMetadataProperties.licence).`;
+        if (
+          Type === "RegisterModel" &&
+          !(Arguments?.["CustomerMetadataProperties"] as Record<string, unknown> | undefined)?.["licence"]
+        )
+          yield `Step ${Name} registers models without naming their licence (CustomerMetadataProperties.licence).`;
       return;
     }
     const licence = effectiveTags(props, provider)[tag];
     if (licence === undefined) {
       if (required) yield `The model carries no tag ${tag}.`;
-    } else if (!accepted.includes(licence)) yield `The licence ${JSON.stringify(licence)} is not accepted here (accepted: ${accepted.join(", ")}).`;
+    } else if (!accepted.includes(licence))
+      yield `The licence ${JSON.stringify(licence)} is not accepted here (accepted: ${accepted.join(", ")}).`;
   },
 });

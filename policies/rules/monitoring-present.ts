@@ -13,13 +13,15 @@ export const monitoringPresent = defineRule({
   rationale: "Capture that nobody looks at finds no drift.",
   severity: "high",
   framework: wellArchitected("MLOPS13", "Monitor models for drift"),
-  remediationSteps: "Add a MonitoringSchedule for the endpoint, or a scheduler Schedule whose job gets the endpoint's name.",
+  remediationSteps:
+    "Add a MonitoringSchedule for the endpoint, or a scheduler Schedule whose job gets the endpoint's name.",
   url: "https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor.html",
   ...stackOnly,
   *checkStack(resources) {
     const schedules = resources.filter(({ type }) => type === monitoringSchedule || type === schedule);
     for (const endpoint of resources.filter(({ type }) => type === types.endpoint))
-      if (!schedules.some((one) => examines(one, endpoint))) yield { message: "No schedule examines the endpoint.", urn: endpoint.urn };
+      if (!schedules.some((one) => examines(one, endpoint)))
+        yield { message: "No schedule examines the endpoint.", urn: endpoint.urn };
   },
 });
 
@@ -28,7 +30,13 @@ function examines(one: PolicyResource, endpoint: PolicyResource): boolean {
   if (["monitoringScheduleConfig", "target"].some((member) => refersTo(one, member, endpoint))) return true;
   const name = orUnknown(() => endpoint.props["name"] as string | undefined);
   if (name === undefined) return false;
-  return orUnknown(() => (one.type === schedule ? String(blockOf(one.props, "target")?.["input"]).includes(name) : inputsOf(one.props).includes(name))) ?? true;
+  return (
+    orUnknown(() =>
+      one.type === schedule
+        ? String(blockOf(one.props, "target")?.["input"]).includes(name)
+        : inputsOf(one.props).includes(name),
+    ) ?? true
+  );
 }
 
 function inputsOf(props: Inputs): unknown[] {

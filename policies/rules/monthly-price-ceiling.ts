@@ -1,7 +1,13 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { assumptions, type AssumptionName } from "../../pricing/assumptions";
 import { unknownText } from "../../pricing/inputs";
-import { priceAlone, type PlannedResource, priceStack, type PricingOptions, type StackPrice } from "../../pricing/stack";
+import {
+  priceAlone,
+  type PlannedResource,
+  priceStack,
+  type PricingOptions,
+  type StackPrice,
+} from "../../pricing/stack";
 import { priceTable } from "../../pricing/table";
 import { wellArchitected } from "../frameworks";
 import { defineRule, type Subject } from "../rule";
@@ -23,10 +29,16 @@ export const monthlyPriceCeiling = defineRule<Config>({
   rationale: "A budget tells after the money is gone; the plan tells before.",
   severity: "high",
   framework: wellArchitected("MLCOST02", "Monitor usage and cost by ML activity"),
-  remediationSteps: "Take something smaller (npx peregrine cost plan shows what is dear), or have policies/config/<environment>.json raised by who answers for the costs.",
+  remediationSteps:
+    "Take something smaller (npx peregrine cost plan shows what is dear), or have policies/config/<environment>.json raised by who answers for the costs.",
   url: "https://docs.aws.amazon.com/wellarchitected/latest/cost-optimization-pillar/welcome.html",
   configSchema: {
-    properties: { resourceMonthlyUsd: { type: "number" }, stackMonthlyUsd: { type: "number" }, region: { type: "string" }, assumptions: { type: "object" } },
+    properties: {
+      resourceMonthlyUsd: { type: "number" },
+      stackMonthlyUsd: { type: "number" },
+      region: { type: "string" },
+      assumptions: { type: "object" },
+    },
   },
   needs: ["resourceMonthlyUsd", "stackMonthlyUsd", "region"],
   appliesTo: (type) => type.startsWith("aws:"),
@@ -34,7 +46,9 @@ export const monthlyPriceCeiling = defineRule<Config>({
     const { planned, unknowns } = known(resource);
     const price = priceAlone(planned, optionsFor([resource], config));
     yield* unpriced(price);
-    for (const { monthlyUsd, assumption } of price.resources) if (monthlyUsd > config.resourceMonthlyUsd) yield ceiling("It costs", monthlyUsd, config.resourceMonthlyUsd, assumption);
+    for (const { monthlyUsd, assumption } of price.resources)
+      if (monthlyUsd > config.resourceMonthlyUsd)
+        yield ceiling("It costs", monthlyUsd, config.resourceMonthlyUsd, assumption);
     // Its price hangs on a value that the preview does not know: the engine says so. What hangs on other resources is judged with the stack.
     const stoppedBy = price.problems.filter(({ unknown }) => unknown).map(({ reason }) => about(reason, unknowns))[0];
     if (stoppedBy) throw stoppedBy;
@@ -42,24 +56,54 @@ export const monthlyPriceCeiling = defineRule<Config>({
   *checkStack(resources, config) {
     const ours = resources.filter(({ type }) => type.startsWith("aws:"));
     const seen = ours.map(known);
-    const price = priceStack(seen.map(({ planned }) => planned), optionsFor(ours, config));
-    const judged = new Set(seen.filter(({ planned }) => priceAlone(planned, optionsFor(ours, config)).problems.length === 0).map(({ planned }) => planned.urn));
+    const price = priceStack(
+      seen.map(({ planned }) => planned),
+      optionsFor(ours, config),
+    );
+    const judged = new Set(
+      seen
+        .filter(({ planned }) => priceAlone(planned, optionsFor(ours, config)).problems.length === 0)
+        .map(({ planned }) => planned.urn),
+    );
     for (const { urn, monthlyUsd, assumption } of price.resources)
-      if (!judged.has(urn) && monthlyUsd > config.resourceMonthlyUsd) yield { message: ceiling("It costs", monthlyUsd, config.resourceMonthlyUsd, assumption), urn };
+      if (!judged.has(urn) && monthlyUsd > config.resourceMonthlyUsd)
+        yield { message: ceiling("It costs", monthlyUsd, config.resourceMonthlyUsd, assumption), urn };
     const dearest = [...price.resources].sort((a, b) => b.monthlyUsd - a.monthlyUsd)[0];
-    if (dearest && price.monthlyUsd > config.stackMonthlyUsd) yield { message: ceiling("The stack costs", price.monthlyUsd, config.stackMonthlyUsd, `most of it here, ${dollars(dearest.monthlyUsd)}`), urn: dearest.urn };
+    if (dearest && price.monthlyUsd > config.stackMonthlyUsd)
+      yield {
+        message: ceiling(
+          "The stack costs",
+          price.monthlyUsd,
+          config.stackMonthlyUsd,
+          `most of it here, ${dollars(dearest.monthlyUsd)}`,
+        ),
+        urn: dearest.urn,
+      };
     const unknown = price.problems.filter((problem) => problem.unknown);
     // The input may be another resource's, such as the configuration of an endpoint. While a preview knows too little, the engine says that the rule was stopped.
     const own = (urn: string) => seen.find(({ planned }) => planned.urn === urn)?.unknowns ?? [];
-    const stoppedBy = unknown.map(({ urn, reason }) => about(reason, own(urn)) ?? about(reason, seen.flatMap(({ unknowns }) => unknowns)))[0];
+    const stoppedBy = unknown.map(
+      ({ urn, reason }) =>
+        about(reason, own(urn)) ??
+        about(
+          reason,
+          seen.flatMap(({ unknowns }) => unknowns),
+        ),
+    )[0];
     if (stoppedBy) throw stoppedBy;
     for (const { urn, reason, cure } of unknown) yield { message: `It cannot be priced: ${reason}. ${cure}`, urn };
   },
 });
 
 function optionsFor(resources: readonly Pick<Subject, "provider">[], config: Config): PricingOptions {
-  const region = resources.map(({ provider }) => provider?.props["region"] as unknown).find((one) => typeof one === "string");
-  return { table: priceTable, region: (region as string | undefined) ?? config.region, assume: assumptions(config.assumptions) };
+  const region = resources
+    .map(({ provider }) => provider?.props["region"] as unknown)
+    .find((one) => typeof one === "string");
+  return {
+    table: priceTable,
+    region: (region as string | undefined) ?? config.region,
+    assume: assumptions(config.assumptions),
+  };
 }
 
 /** Resources without a price, for another reason than that it is not known yet: nobody can say that they are cheap enough. */
@@ -82,7 +126,10 @@ function about(reason: string, unknowns: readonly Error[]): Error | undefined {
  * A resource whose unknown inputs hold the engine's marker instead of throwing when they are touched, and the errors that they
  * threw: only a price that hangs on one of them has to stop the rule.
  */
-function known({ urn, type, props }: Pick<PolicyResource, "urn" | "type" | "props">): { readonly planned: PlannedResource; readonly unknowns: readonly Error[] } {
+function known({ urn, type, props }: Pick<PolicyResource, "urn" | "type" | "props">): {
+  readonly planned: PlannedResource;
+  readonly unknowns: readonly Error[];
+} {
   const unknowns: Error[] = [];
   const copy = (value: unknown): unknown => {
     if (value === null || typeof value !== "object") return value;
@@ -94,7 +141,9 @@ function known({ urn, type, props }: Pick<PolicyResource, "urn" | "type" | "prop
         return unknownText;
       }
     };
-    return Array.isArray(value) ? Array.from({ length: value.length }, (_, index) => member(index)) : Object.fromEntries(Object.keys(value).map((name) => [name, member(name)]));
+    return Array.isArray(value)
+      ? Array.from({ length: value.length }, (_, index) => member(index))
+      : Object.fromEntries(Object.keys(value).map((name) => [name, member(name)]));
   };
   return { planned: { urn, type, inputs: copy(props) as Record<string, unknown> }, unknowns };
 }

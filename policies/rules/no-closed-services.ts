@@ -42,20 +42,31 @@ export const noClosedServices = defineRule<Config>({
   rationale: "A new account cannot create them: what was rehearsed would fail on the day it goes to AWS.",
   severity: "high",
   framework: nistAi("GOVERN 6.1", "Risks of third-party services are addressed"),
-  remediationSteps: "Use the replacement that AWS names; or, where the account was a customer before, name the service in `existingCustomerOf`.",
+  remediationSteps:
+    "Use the replacement that AWS names; or, where the account was a customer before, name the service in `existingCustomerOf`.",
   url: "https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-availability-change.html",
   configSchema: { properties: { existingCustomerOf: { type: "array", items: { type: "string" } } } },
   defaults: { existingCustomerOf: [] },
-  appliesTo: (type) => type in closedTypes || type === types.pipeline || type === types.trainingJob || type === types.endpointConfiguration,
+  appliesTo: (type) =>
+    type in closedTypes ||
+    type === types.pipeline ||
+    type === types.trainingJob ||
+    type === types.endpointConfiguration,
   *check({ type, props }, { existingCustomerOf }) {
-    for (const { what, service, since } of foundIn(type, props)) if (!existingCustomerOf.includes(service)) yield `${what} needs ${service}, which is closed to new customers since ${since}.`;
+    for (const { what, service, since } of foundIn(type, props))
+      if (!existingCustomerOf.includes(service))
+        yield `${what} needs ${service}, which is closed to new customers since ${since}.`;
   },
 });
 
 function* foundIn(type: string, props: Record<string, unknown>): Iterable<Closed & { what: string }> {
   const closed = closedTypes[type];
   if (closed) yield { what: type.split(":").at(-1)!, ...closed };
-  if (type === types.endpointConfiguration && props["explainerConfig"] !== undefined) yield { what: "explainerConfig", ...clarify };
-  if (type === types.trainingJob && props["debugHookConfig"] !== undefined) yield { what: "debugHookConfig", service: "debugger", since: "2026-07-30" };
-  if (type === types.pipeline) for (const step of definitionOf(props)?.steps ?? []) if (closedSteps[step.Type]) yield { what: `Step ${step.Name} (${step.Type})`, ...closedSteps[step.Type]! };
+  if (type === types.endpointConfiguration && props["explainerConfig"] !== undefined)
+    yield { what: "explainerConfig", ...clarify };
+  if (type === types.trainingJob && props["debugHookConfig"] !== undefined)
+    yield { what: "debugHookConfig", service: "debugger", since: "2026-07-30" };
+  if (type === types.pipeline)
+    for (const step of definitionOf(props)?.steps ?? [])
+      if (closedSteps[step.Type]) yield { what: `Step ${step.Name} (${step.Type})`, ...closedSteps[step.Type]! };
 }

@@ -24,7 +24,8 @@ export const noForceDestroy = defineRule<Config>({
   rationale: "One wrong word in a program, and models, captured requests and the audit's evidence are gone.",
   severity: "high",
   framework: nistAi("MANAGE 4.3", "Evidence and artefacts survive incidents and errors"),
-  remediationSteps: "Set deleteWithContents to false; `peregrine teardown` empties what is to go, deliberately. Where `protect` is demanded, set that option.",
+  remediationSteps:
+    "Set deleteWithContents to false; `peregrine teardown` empties what is to go, deliberately. Where `protect` is demanded, set that option.",
   url: "https://www.pulumi.com/docs/iac/concepts/options/protect/",
   configSchema: { properties: { allowed: { type: "boolean" }, protect: { type: "boolean" } } },
   defaults: { allowed: false, protect: false },

@@ -8,7 +8,8 @@ const secretName = /(^|_|-)(password|passwd|secret|token|api_?key|access_?key|pr
 /** Names that only say where a secret lies. */
 const reference = /(_|-)?(arn|name|id|uri|url|path|file|parameter)$/i;
 /** Access keys of AWS, private keys, tokens of GitHub and Pulumi. */
-const secretValue = /\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY-----|\bgh[pousr]_[A-Za-z0-9]{36}|\bpul-[0-9a-f]{40}\b/;
+const secretValue =
+  /\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY-----|\bgh[pousr]_[A-Za-z0-9]{36}|\bpul-[0-9a-f]{40}\b/;
 
 export const noPlaintextSecrets = defineRule({
   name: "no-plaintext-secrets",
@@ -23,18 +24,24 @@ export const noPlaintextSecrets = defineRule({
       yield* variables(blockOf(blockOf(props, "environment"), "variables"));
     },
     *[types.model](props) {
-      for (const container of [...blocksOf(props, "primaryContainer"), ...blocksOf(props, "containers")]) yield* variables(blockOf(container, "environment"));
+      for (const container of [...blocksOf(props, "primaryContainer"), ...blocksOf(props, "containers")])
+        yield* variables(blockOf(container, "environment"));
     },
     *[types.pipeline](props) {
-      for (const { Name, Arguments } of definitionOf(props)?.steps ?? []) for (const problem of variables(Arguments?.["Environment"] as Inputs | undefined)) yield `Step ${Name}: ${problem}`;
+      for (const { Name, Arguments } of definitionOf(props)?.steps ?? [])
+        for (const problem of variables(Arguments?.["Environment"] as Inputs | undefined))
+          yield `Step ${Name}: ${problem}`;
     },
     *"aws:codebuild/project:Project"(props) {
-      const plain = blocksOf(blockOf(props, "environment"), "environmentVariables").filter((one) => (one["type"] ?? "PLAINTEXT") === "PLAINTEXT");
+      const plain = blocksOf(blockOf(props, "environment"), "environmentVariables").filter(
+        (one) => (one["type"] ?? "PLAINTEXT") === "PLAINTEXT",
+      );
       for (const one of plain) yield* variables({ [String(one["name"])]: orUnknown(() => one["value"]) ?? "" });
     },
     *"aws:ssm/parameter:Parameter"(props, _config, { name }) {
       if (props["type"] === "SecureString") return;
-      if (secretName.test(name) && !reference.test(name) && isGiven(props, "value")) yield `The parameter ${name} reads like a secret, and its type is ${String(props["type"])}.`;
+      if (secretName.test(name) && !reference.test(name) && isGiven(props, "value"))
+        yield `The parameter ${name} reads like a secret, and its type is ${String(props["type"])}.`;
     },
   }),
 });

@@ -24,7 +24,8 @@ export const noPublicOrUnencryptedBucket = defineRule<Config>({
   rationale: "Training images, models and captured requests are other people's data.",
   severity: "critical",
   framework: wellArchitected("MLSEC06", "Protect data at rest and restrict access to it"),
-  remediationSteps: "Give the bucket a BucketPublicAccessBlock with all four settings and a BucketServerSideEncryptionConfiguration with aws:kms.",
+  remediationSteps:
+    "Give the bucket a BucketPublicAccessBlock with all four settings and a BucketServerSideEncryptionConfiguration with aws:kms.",
   url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",
   configSchema: { properties: { accessLogBuckets: { type: "string" } } },
   defaults: { accessLogBuckets: "-access-logs-" },
@@ -34,8 +35,12 @@ export const noPublicOrUnencryptedBucket = defineRule<Config>({
   },
   *checkStack(resources) {
     for (const bucket of resources.filter(({ type }) => type === bucketType)) {
-      for (const [type, what] of [[accessBlockType, "public access block"], [encryptionType, "default encryption"]] as const)
-        if (!resources.some((other) => other.type === type && concerns(other, bucket))) yield { message: `The bucket has no ${what}.`, urn: bucket.urn };
+      for (const [type, what] of [
+        [accessBlockType, "public access block"],
+        [encryptionType, "default encryption"],
+      ] as const)
+        if (!resources.some((other) => other.type === type && concerns(other, bucket)))
+          yield { message: `The bucket has no ${what}.`, urn: bucket.urn };
     }
   },
 });
@@ -44,17 +49,20 @@ const checks: Readonly<Record<string, (props: Record<string, unknown>, config: C
   [bucketType]: (props) => publicAcl(props["acl"]),
   [aclType]: (props) => publicAcl(props["acl"]),
   *[accessBlockType](props) {
-    for (const setting of ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"]) if (props[setting] !== true) yield `${setting} is not true.`;
+    for (const setting of ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"])
+      if (props[setting] !== true) yield `${setting} is not true.`;
   },
   *[encryptionType](props, { accessLogBuckets }) {
     const rules = (props["rules"] as EncryptionRule[] | undefined) ?? [];
     const algorithms = rules.map((rule) => rule.applyServerSideEncryptionByDefault?.sseAlgorithm);
     if (algorithms.includes("AES256") && String(props["bucket"]).includes(accessLogBuckets)) return;
-    if (!algorithms.some((algorithm) => algorithm?.startsWith("aws:kms"))) yield `The default encryption is ${algorithms.join(", ") || "not set"}, not aws:kms.`;
+    if (!algorithms.some((algorithm) => algorithm?.startsWith("aws:kms")))
+      yield `The default encryption is ${algorithms.join(", ") || "not set"}, not aws:kms.`;
   },
   *[policyType](props) {
     for (const statement of statementsOf(props["policy"]))
-      if (statement.Effect === "Allow" && isEverybody(statement.Principal) && !statement.Condition) yield `Statement ${statement.Sid ?? "without Sid"} of the bucket policy allows everybody.`;
+      if (statement.Effect === "Allow" && isEverybody(statement.Principal) && !statement.Condition)
+        yield `Statement ${statement.Sid ?? "without Sid"} of the bucket policy allows everybody.`;
   },
 };
 
@@ -64,5 +72,9 @@ function* publicAcl(acl: unknown): Iterable<string> {
 
 function isEverybody(principal: unknown): boolean {
   if (principal === "*") return true;
-  return principal !== null && typeof principal === "object" && valuesOf((principal as Record<string, unknown>)["AWS"]).includes("*");
+  return (
+    principal !== null &&
+    typeof principal === "object" &&
+    valuesOf((principal as Record<string, unknown>)["AWS"]).includes("*")
+  );
 }

@@ -17,18 +17,27 @@ const documents: Readonly<Record<string, string>> = {
 export const noPublicResourcePolicy = defineRule({
   name: "no-public-resource-policy",
   description: "Topics, queues, functions, buses, secrets and registries are not open to everybody.",
-  rationale: "A policy at a resource needs no policy at the caller: with a star for principal all of AWS's customers may come.",
+  rationale:
+    "A policy at a resource needs no policy at the caller: with a star for principal all of AWS's customers may come.",
   severity: "critical",
   framework: securityHub("Lambda.1", "Resource-based policies prohibit public access (also SNS.4 and SQS.3)"),
-  remediationSteps: "Name the account or the service, and for services the condition aws:SourceArn or aws:SourceAccount.",
+  remediationSteps:
+    "Name the account or the service, and for services the condition aws:SourceArn or aws:SourceAccount.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-resource.html",
   ...byType({
-    ...Object.fromEntries(Object.entries(documents).map(([type, member]) => [type, (props: Subject["props"]) => open(props[member])])),
+    ...Object.fromEntries(
+      Object.entries(documents).map(([type, member]) => [type, (props: Subject["props"]) => open(props[member])]),
+    ),
     *"aws:lambda/permission:Permission"(props) {
       const principal = String(props["principal"]);
       if (principal === "*" && !isGiven(props, "principalOrgId")) yield "Everybody may call the function.";
       // Services that act for whoever asks them.
-      if (/^(events|s3|sns|sagemaker|scheduler)\.amazonaws\.com$/.test(principal) && !isGiven(props, "sourceArn") && !isGiven(props, "sourceAccount")) yield `${principal} may call the function for whichever account it acts.`;
+      if (
+        /^(events|s3|sns|sagemaker|scheduler)\.amazonaws\.com$/.test(principal) &&
+        !isGiven(props, "sourceArn") &&
+        !isGiven(props, "sourceAccount")
+      )
+        yield `${principal} may call the function for whichever account it acts.`;
     },
     *"aws:lambda/functionUrl:FunctionUrl"(props) {
       if (props["authorizationType"] !== "AWS_IAM") yield "The function's URL asks nobody who he is.";
@@ -38,7 +47,8 @@ export const noPublicResourcePolicy = defineRule({
 
 function* open(document: unknown): Iterable<string> {
   for (const { Effect, Principal, Condition, Sid } of statementsOf(document)) {
-    const everybody = Principal === "*" || valuesOf((Principal as Record<string, unknown> | undefined)?.["AWS"]).includes("*");
+    const everybody =
+      Principal === "*" || valuesOf((Principal as Record<string, unknown> | undefined)?.["AWS"]).includes("*");
     if (Effect === "Allow" && everybody && !Condition) yield `Statement ${Sid ?? "without Sid"} allows everybody.`;
   }
 }

@@ -18,8 +18,10 @@ export const noWildcardPassRole = defineRule({
         // A permissions boundary grants nothing by itself; it must keep PassRole inside the environment by a Deny.
         if (isLimited(document)) continue;
         const resources = valuesOf(statement.Resource);
-        if (statement.NotResource !== undefined || resources.some((resource) => /[*?]/.test(resource))) yield `Statement ${statement.Sid ?? "without Sid"} of ${name} passes roles by wildcard.`;
-        if (!JSON.stringify(statement.Condition ?? {}).includes("iam:PassedToService")) yield `Statement ${statement.Sid ?? "without Sid"} of ${name} does not say to which service roles are passed.`;
+        if (statement.NotResource !== undefined || resources.some((resource) => /[*?]/.test(resource)))
+          yield `Statement ${statement.Sid ?? "without Sid"} of ${name} passes roles by wildcard.`;
+        if (!JSON.stringify(statement.Condition ?? {}).includes("iam:PassedToService"))
+          yield `Statement ${statement.Sid ?? "without Sid"} of ${name} does not say to which service roles are passed.`;
       }
     }
   },
@@ -28,6 +30,10 @@ export const noWildcardPassRole = defineRule({
 /** Whether a Deny without conditions limits PassRole to some path: the shape of a permissions boundary. */
 function isLimited(document: unknown): boolean {
   return statementsOf(document).some(
-    (statement) => statement.Effect === "Deny" && !statement.Condition && covers(statement, "iam:PassRole") && valuesOf(statement.NotResource).length > 0,
+    (statement) =>
+      statement.Effect === "Deny" &&
+      !statement.Condition &&
+      covers(statement, "iam:PassRole") &&
+      valuesOf(statement.NotResource).length > 0,
   );
 }

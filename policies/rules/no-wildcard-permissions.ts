@@ -16,22 +16,38 @@ const managedPolicy = "aws:iam/policy:Policy";
 export const noWildcardPermissions = defineRule<Config>({
   name: "no-wildcard-permissions",
   description: "No policy grants all actions of a service, or actions on all resources that could be named.",
-  rationale: "A star is the permission that nobody meant to give. Boundaries are made of stars, grant nothing, and are attached as boundaries only.",
+  rationale:
+    "A star is the permission that nobody meant to give. Boundaries are made of stars, grant nothing, and are attached as boundaries only.",
   severity: "critical",
   framework: securityHub("IAM.21", "Customer managed policies do not allow wildcard actions (also IAM.1)"),
-  remediationSteps: "Name the actions and the resources; where an action knows no resource, see policies/resourceless-actions.ts.",
+  remediationSteps:
+    "Name the actions and the resources; where an action knows no resource, see policies/resourceless-actions.ts.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
-  configSchema: { properties: { boundaries: { type: "array", items: { type: "string" } }, everywhere: { type: "array", items: { type: "string" } } } },
+  configSchema: {
+    properties: {
+      boundaries: { type: "array", items: { type: "string" } },
+      everywhere: { type: "array", items: { type: "string" } },
+    },
+  },
   defaults: { boundaries: ["-boundary"], everywhere: [] },
   ...byType<Config>(Object.fromEntries(Object.keys(identityPolicies).map((type) => [type, grants]))),
   *checkStack(resources, { boundaries }) {
     const attachments = resources.filter(({ type }) => /^aws:iam\/\w*[pP]olicyAttachment:/.test(type));
     for (const policy of resources.filter(({ type, name }) => type === managedPolicy && isBoundary(name, boundaries)))
-      for (const attachment of attachments) if (refersTo(attachment, "policyArn", policy)) yield { message: `The boundary ${policy.name} is attached as a policy, so all its stars are granted.`, urn: attachment.urn };
+      for (const attachment of attachments)
+        if (refersTo(attachment, "policyArn", policy))
+          yield {
+            message: `The boundary ${policy.name} is attached as a policy, so all its stars are granted.`,
+            urn: attachment.urn,
+          };
   },
 });
 
-function* grants(props: Subject["props"], { boundaries, everywhere }: Config, { type, name }: Subject): Iterable<string> {
+function* grants(
+  props: Subject["props"],
+  { boundaries, everywhere }: Config,
+  { type, name }: Subject,
+): Iterable<string> {
   if (type === managedPolicy && isBoundary(name, boundaries)) return;
   const exempt = [...resourceless, ...overviews, ...everywhere];
   for (const document of identityPolicies[type]!(props)) {
@@ -39,8 +55,14 @@ function* grants(props: Subject["props"], { boundaries, everywhere }: Config, { 
       const where = `Statement ${statement.Sid ?? "without Sid"} of ${name}`;
       if (statement.NotAction !== undefined) yield `${where} allows everything but some actions.`;
       for (const action of valuesOf(statement.Action)) {
-        if (/^\*$|^[^:]*:\*+$/.test(action)) yield `${where} allows all actions of ${action === "*" ? "all services" : action.split(":")[0]}.`;
-        else if (onEverything(statement) && !exempt.some((pattern) => matches(pattern, action, true)) && !isLimited(statement, action)) yield `${where} allows ${action} on all resources.`;
+        if (/^\*$|^[^:]*:\*+$/.test(action))
+          yield `${where} allows all actions of ${action === "*" ? "all services" : action.split(":")[0]}.`;
+        else if (
+          onEverything(statement) &&
+          !exempt.some((pattern) => matches(pattern, action, true)) &&
+          !isLimited(statement, action)
+        )
+          yield `${where} allows ${action} on all resources.`;
       }
     }
   }

@@ -5,18 +5,24 @@ import { types } from "../types";
 
 export const notebookClosed = defineRule({
   name: "notebook-closed",
-  description: "Notebook instances lie in a VPC, without direct internet access, root access and the first version of the metadata service.",
+  description:
+    "Notebook instances lie in a VPC, without direct internet access, root access and the first version of the metadata service.",
   rationale: "Whoever is root on a notebook takes its role's credentials along.",
   severity: "high",
-  framework: securityHub("SageMaker.1", "Notebook instances have no direct internet access (also SageMaker.2 and SageMaker.3)"),
-  remediationSteps: "Use Studio; where a notebook instance must be, set directInternetAccess and rootAccess to Disabled, subnetId, and metadata version 2.",
+  framework: securityHub(
+    "SageMaker.1",
+    "Notebook instances have no direct internet access (also SageMaker.2 and SageMaker.3)",
+  ),
+  remediationSteps:
+    "Use Studio; where a notebook instance must be, set directInternetAccess and rootAccess to Disabled, subnetId, and metadata version 2.",
   url: "https://docs.aws.amazon.com/securityhub/latest/userguide/sagemaker-controls.html",
   ...byType({
     *[types.notebook](props) {
       if (props["directInternetAccess"] !== "Disabled") yield "directInternetAccess is not Disabled.";
       if (props["rootAccess"] !== "Disabled") yield "rootAccess is not Disabled.";
       if (!isGiven(props, "subnetId")) yield "The notebook lies outside of a VPC (subnetId is not set).";
-      if (blockOf(props, "instanceMetadataServiceConfiguration")?.["minimumInstanceMetadataServiceVersion"] !== "2") yield "The metadata service answers without a session (version 1).";
+      if (blockOf(props, "instanceMetadataServiceConfiguration")?.["minimumInstanceMetadataServiceVersion"] !== "2")
+        yield "The metadata service answers without a session (version 1).";
     },
   }),
 });

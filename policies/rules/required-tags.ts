@@ -27,16 +27,27 @@ export const requiredTags = defineRule<Config>({
   *check({ props, provider }, { required, values = {} }) {
     const tags = effectiveTags(props, provider);
     for (const tag of required) if (!tags[tag]) yield `The tag ${tag} is missing.`;
-    for (const [tag, value] of Object.entries(values)) if (tags[tag] !== undefined && tags[tag] !== value) yield `The tag ${tag} is ${JSON.stringify(tags[tag])}, not ${JSON.stringify(value)}.`;
+    for (const [tag, value] of Object.entries(values))
+      if (tags[tag] !== undefined && tags[tag] !== value)
+        yield `The tag ${tag} is ${JSON.stringify(tags[tag])}, not ${JSON.stringify(value)}.`;
   },
   /** Adds what follows from the stack. Who owns a resource and who pays for it, nobody can derive; nor can resources that hold files be rewritten. */
   correct({ props, provider, urn }, { required, values = {} }) {
     if (holdsFiles(props)) return undefined;
-    const derivable: Readonly<Record<string, string>> = { project: projectOf(urn), environment: stackOf(urn), "managed-by": "pulumi", ...values };
+    const derivable: Readonly<Record<string, string>> = {
+      project: projectOf(urn),
+      environment: stackOf(urn),
+      "managed-by": "pulumi",
+      ...values,
+    };
     const tags = effectiveTags(props, provider);
-    const added = Object.fromEntries(required.flatMap((tag) => (!tags[tag] && derivable[tag] ? [[tag, derivable[tag]]] : [])));
+    const added = Object.fromEntries(
+      required.flatMap((tag) => (!tags[tag] && derivable[tag] ? [[tag, derivable[tag]]] : [])),
+    );
     if (Object.keys(added).length === 0) return undefined;
     props["tags"] = { ...(props["tags"] as object | undefined), ...added };
-    return `added ${Object.entries(added).map(([tag, value]) => `${tag}=${value}`).join(", ")}`;
+    return `added ${Object.entries(added)
+      .map(([tag, value]) => `${tag}=${value}`)
+      .join(", ")}`;
   },
 });

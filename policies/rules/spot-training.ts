@@ -7,7 +7,8 @@ import { types } from "../types";
 export const spotTraining = defineRule({
   name: "spot-training",
   description: "Training runs on spot capacity, with checkpoints and a limit to the wait.",
-  rationale: "Spot costs about a third, and experiments can wait; without checkpoints an interruption costs the whole run.",
+  rationale:
+    "Spot costs about a third, and experiments can wait; without checkpoints an interruption costs the whole run.",
   severity: "medium",
   framework: wellArchitected("MLCOST12", "Use managed spot training"),
   remediationSteps: "Set trainingSpot to true, or disable the rule where waiting is not acceptable.",
@@ -18,7 +19,8 @@ export const spotTraining = defineRule({
         if (Type !== "Training") continue;
         if (Arguments?.["EnableManagedSpotTraining"] !== true) yield `Step ${Name} trains on demand.`;
         else if (!isGiven(Arguments, "CheckpointConfig")) yield `Step ${Name} keeps no checkpoints.`;
-        else if (!isGiven(Arguments["StoppingCondition"] as object as Record<string, unknown>, "MaxWaitTimeInSeconds")) yield `Step ${Name} waits for capacity without a limit.`;
+        else if (!isGiven(Arguments["StoppingCondition"] as object as Record<string, unknown>, "MaxWaitTimeInSeconds"))
+          yield `Step ${Name} waits for capacity without a limit.`;
       }
     },
     *[types.trainingJob](props) {

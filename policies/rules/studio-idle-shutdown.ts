@@ -16,7 +16,8 @@ export const studioIdleShutdown = defineRule<Config>({
   rationale: "A forgotten GPU notebook costs more than the endpoint it was made for.",
   severity: "medium",
   framework: wellArchitected("MLCOST06", "Stop resources when not in use"),
-  remediationSteps: "Set appLifecycleManagement.idleSettings with lifecycleManagement ENABLED and a timeout in the domain's default user settings.",
+  remediationSteps:
+    "Set appLifecycleManagement.idleSettings with lifecycleManagement ENABLED and a timeout in the domain's default user settings.",
   url: "https://docs.aws.amazon.com/sagemaker/latest/dg/studio-updated-idle-shutdown.html",
   configSchema: { properties: { maxIdleMinutes: { type: "integer" } } },
   defaults: { maxIdleMinutes: 120 },
@@ -27,7 +28,8 @@ export const studioIdleShutdown = defineRule<Config>({
       for (const application of applications) yield* limited(settings, application, maxIdleMinutes);
     },
     *[types.userProfile](props, { maxIdleMinutes }) {
-      for (const application of applications) yield* limited(blockOf(props, "userSettings"), application, maxIdleMinutes);
+      for (const application of applications)
+        yield* limited(blockOf(props, "userSettings"), application, maxIdleMinutes);
     },
   }),
 });
@@ -41,5 +43,6 @@ function* limited(settings: Inputs | undefined, application: string, maxIdleMinu
   if (!idle) return;
   if (idle["lifecycleManagement"] !== "ENABLED") yield `${application}: idle applications are not stopped.`;
   const minutes = Number(idle["idleTimeoutInMinutes"] ?? Infinity);
-  if (minutes > maxIdleMinutes) yield `${application}: idle applications are stopped after ${minutes} minutes, later than ${maxIdleMinutes}.`;
+  if (minutes > maxIdleMinutes)
+    yield `${application}: idle applications are stopped after ${minutes} minutes, later than ${maxIdleMinutes}.`;
 }

@@ -21,14 +21,17 @@ export const trustedImages = defineRule<Config>({
   defaults: { registries: ["\\d{12}\\.dkr\\.ecr\\.[a-z0-9-]+\\.amazonaws\\.com(\\.cn)?/"] },
   ...byType<Config>({
     *[types.model](props, { registries }) {
-      for (const container of [...blocksOf(props, "primaryContainer"), ...blocksOf(props, "containers")]) yield* judged(container["image"], registries);
+      for (const container of [...blocksOf(props, "primaryContainer"), ...blocksOf(props, "containers")])
+        yield* judged(container["image"], registries);
     },
     *[types.trainingJob](props, { registries }) {
-      for (const algorithm of blocksOf(props, "algorithmSpecification")) yield* judged(algorithm["trainingImage"], registries);
+      for (const algorithm of blocksOf(props, "algorithmSpecification"))
+        yield* judged(algorithm["trainingImage"], registries);
     },
     *[types.pipeline](props, { registries }) {
       for (const { Name, Arguments } of definitionOf(props)?.steps ?? [])
-        for (const image of imagesIn(Arguments)) for (const problem of judged(image, registries)) yield `Step ${Name}: ${problem}`;
+        for (const image of imagesIn(Arguments))
+          for (const problem of judged(image, registries)) yield `Step ${Name}: ${problem}`;
     },
   }),
 });
@@ -36,13 +39,17 @@ export const trustedImages = defineRule<Config>({
 function imagesIn(step: Inputs | undefined): unknown[] {
   const app = step?.["AppSpecification"] as Inputs | undefined;
   const algorithm = step?.["AlgorithmSpecification"] as Inputs | undefined;
-  const containers = ((step?.["InferenceSpecification"] as Inputs | undefined)?.["Containers"] as Inputs[] | undefined) ?? [];
-  return [app?.["ImageUri"], algorithm?.["TrainingImage"], ...containers.map((one) => one["Image"])].filter((image) => typeof image === "string");
+  const containers =
+    ((step?.["InferenceSpecification"] as Inputs | undefined)?.["Containers"] as Inputs[] | undefined) ?? [];
+  return [app?.["ImageUri"], algorithm?.["TrainingImage"], ...containers.map((one) => one["Image"])].filter(
+    (image) => typeof image === "string",
+  );
 }
 
 function* judged(image: unknown, registries: readonly string[]): Iterable<string> {
   const uri = orUnknown(() => image as string | undefined);
   if (typeof uri !== "string") return;
-  if (!registries.some((registry) => new RegExp(`^${registry}`).test(uri))) yield `The image ${uri} is not from a registry of ours.`;
+  if (!registries.some((registry) => new RegExp(`^${registry}`).test(uri)))
+    yield `The image ${uri} is not from a registry of ours.`;
   if (!/[:@][^/]+$/.test(uri) || /:latest$/.test(uri)) yield `The image ${uri} has no fixed tag.`;
 }

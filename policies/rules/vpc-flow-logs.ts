@@ -16,7 +16,12 @@ export const vpcFlowLogs = defineRule({
     const logs = resources.filter(({ type }) => type === "aws:ec2/flowLog:FlowLog");
     for (const vpc of resources.filter(({ type }) => type === "aws:ec2/vpc:Vpc")) {
       const id = orUnknown(() => vpc.props["id"]);
-      if (!logs.some((log) => refersTo(log, "vpcId", vpc) || (id !== undefined && orUnknown(() => log.props["vpcId"]) === id))) yield { message: "The VPC writes no flow logs.", urn: vpc.urn };
+      if (
+        !logs.some(
+          (log) => refersTo(log, "vpcId", vpc) || (id !== undefined && orUnknown(() => log.props["vpcId"]) === id),
+        )
+      )
+        yield { message: "The VPC writes no flow logs.", urn: vpc.urn };
     }
   },
 });

@@ -21,18 +21,26 @@ export const workloadsInVpc = defineRule<Config>({
   defaults: { workloads: ["jobs", "models"] },
   ...byType<Config>({
     *[types.model](props, { workloads }) {
-      if (workloads.includes("models") && !placed(blockOf(props, "vpcConfig"), "subnets")) yield "The model's containers run outside of a VPC.";
+      if (workloads.includes("models") && !placed(blockOf(props, "vpcConfig"), "subnets"))
+        yield "The model's containers run outside of a VPC.";
     },
     *[types.trainingJob](props, { workloads }) {
-      if (workloads.includes("jobs") && !placed(blockOf(props, "vpcConfig"), "subnets")) yield "The job runs outside of a VPC.";
+      if (workloads.includes("jobs") && !placed(blockOf(props, "vpcConfig"), "subnets"))
+        yield "The job runs outside of a VPC.";
     },
     *[types.function](props, { workloads }) {
-      if (workloads.includes("functions") && !placed(blockOf(props, "vpcConfig"), "subnetIds")) yield "The function runs outside of a VPC.";
+      if (workloads.includes("functions") && !placed(blockOf(props, "vpcConfig"), "subnetIds"))
+        yield "The function runs outside of a VPC.";
     },
     *[types.pipeline](props, { workloads }) {
       if (!workloads.includes("jobs")) return;
       for (const { Name, Type, Arguments } of definitionOf(props)?.steps ?? []) {
-        const vpc = Type === "Training" ? Arguments?.["VpcConfig"] : Type === "Processing" ? (Arguments?.["NetworkConfig"] as Inputs | undefined)?.["VpcConfig"] : "none needed";
+        const vpc =
+          Type === "Training"
+            ? Arguments?.["VpcConfig"]
+            : Type === "Processing"
+              ? (Arguments?.["NetworkConfig"] as Inputs | undefined)?.["VpcConfig"]
+              : "none needed";
         if (!vpc) yield `Step ${Name} runs outside of a VPC.`;
       }
     },

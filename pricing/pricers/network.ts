@@ -9,7 +9,11 @@ export const network: Readonly<Record<string, Pricer>> = {
     // One network interface in each subnet, and AWS allows one subnet a zone.
     const zones = Math.max(1, inputs.count("subnetIds"), inputs.count("subnetConfigurations"));
     return [
-      times(zones * assume.hoursPerMonth, `hours in ${zones} zone${zones === 1 ? "" : "s"}`, prices.usd("vpc.endpoint")),
+      times(
+        zones * assume.hoursPerMonth,
+        `hours in ${zones} zone${zones === 1 ? "" : "s"}`,
+        prices.usd("vpc.endpoint"),
+      ),
       times(assume.endpointGBPerMonth, "GB a month", prices.usd("vpc.endpoint-data")),
     ];
   },
@@ -17,9 +21,17 @@ export const network: Readonly<Record<string, Pricer>> = {
     times(assume.hoursPerMonth, "hours", prices.usd("vpc.nat")),
     times(assume.natGBPerMonth, "GB a month", prices.usd("vpc.nat-data")),
   ],
-  "aws:ec2/eip:Eip": (_inputs, { prices, assume }) => [times(assume.hoursPerMonth, "hours of a public address", prices.usd("vpc.public-ipv4"))],
+  "aws:ec2/eip:Eip": (_inputs, { prices, assume }) => [
+    times(assume.hoursPerMonth, "hours of a public address", prices.usd("vpc.public-ipv4")),
+  ],
   "aws:ec2/flowLog:FlowLog": (inputs, { prices, assume }) => {
     const destination = inputs.optionalText("logDestinationType") ?? "cloud-watch-logs";
-    return [times(assume.flowLogGBPerMonth, "GB of flow logs a month", prices.usd(destination === "cloud-watch-logs" ? "logs.vended" : "logs.delivered-s3"))];
+    return [
+      times(
+        assume.flowLogGBPerMonth,
+        "GB of flow logs a month",
+        prices.usd(destination === "cloud-watch-logs" ? "logs.vended" : "logs.delivered-s3"),
+      ),
+    ];
   },
 };

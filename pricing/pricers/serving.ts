@@ -12,13 +12,19 @@ export const serving: Readonly<Record<string, Pricer>> = {
   "aws:sagemaker/endpoint:Endpoint": (inputs, world) => {
     const configuration = configurationOf(inputs, world);
     const variants = ["productionVariants", "shadowProductionVariants"].flatMap((list) => configuration.objects(list));
-    return [...variants.map((variant) => instances(variant, inputs, world)), traffic(world), ...captured(configuration, world)];
+    return [
+      ...variants.map((variant) => instances(variant, inputs, world)),
+      traffic(world),
+      ...captured(configuration, world),
+    ];
   },
 };
 
 /** What an endpoint configuration costs when an endpoint runs it: its instances for a month. */
 export function configurationParts(inputs: Inputs, world: World): Part[] {
-  return ["productionVariants", "shadowProductionVariants"].flatMap((list) => inputs.objects(list)).map((variant) => instances(variant, undefined, world));
+  return ["productionVariants", "shadowProductionVariants"]
+    .flatMap((list) => inputs.objects(list))
+    .map((variant) => instances(variant, undefined, world));
 }
 
 /**
@@ -30,7 +36,8 @@ function configurationOf(endpoint: Inputs, world: World): Inputs {
   const name = optional(() => endpoint.text("endpointConfigName"));
   const named = name === undefined ? undefined : configurations.find((configuration) => isCalled(configuration, name));
   if (named) return new Inputs(named.inputs, "endpointConfiguration");
-  if (configurations.length === 0) throw new UnknownInput("endpointConfigName", "names no endpoint configuration of this stack");
+  if (configurations.length === 0)
+    throw new UnknownInput("endpointConfigName", "names no endpoint configuration of this stack");
   const inputs = configurations.map((configuration) => new Inputs(configuration.inputs, "endpointConfiguration"));
   const usd = (one: Inputs) => configurationParts(one, world).reduce((sum, part) => sum + part.usd, 0);
   return inputs.reduce((dearest, one) => (usd(one) > usd(dearest) ? one : dearest));
@@ -39,18 +46,28 @@ function configurationOf(endpoint: Inputs, world: World): Inputs {
 /** By its physical name; where Pulumi makes that up, it is the logical name and seven digits. */
 function isCalled({ inputs, urn }: PlannedResource, name: string): boolean {
   const logical = urn.split("::").at(-1)!;
-  return inputs["name"] === name || name === logical || (name.startsWith(`${logical}-`) && /^[0-9a-f]{7}$/.test(name.slice(logical.length + 1)));
+  return (
+    inputs["name"] === name ||
+    name === logical ||
+    (name.startsWith(`${logical}-`) && /^[0-9a-f]{7}$/.test(name.slice(logical.length + 1)))
+  );
 }
 
 function instances(variant: Inputs, endpoint: Inputs | undefined, world: World): Part {
   const { prices, assume } = world;
-  if (variant.has("serverlessConfig")) throw new UnknownInput("serverlessConfig", "is paid by duration and memory, for which there is no price here");
+  if (variant.has("serverlessConfig"))
+    throw new UnknownInput("serverlessConfig", "is paid by duration and memory, for which there is no price here");
   const type = variant.text("instanceType");
   const hourly = prices.usd(`sagemaker.hosting.${type}`);
   const started = variant.number("initialInstanceCount", 1);
   const { least, most } = endpoint ? scaling(variant, endpoint, world) : { least: undefined, most: undefined };
   const count = least ?? started;
-  const hours = endpoint ? hoursOpen(optional(() => endpoint.optionalText("name")), world) : assume.hoursPerMonth;
+  const hours = endpoint
+    ? hoursOpen(
+        optional(() => endpoint.optionalText("name")),
+        world,
+      )
+    : assume.hoursPerMonth;
   return {
     usd: count * hourly * hours,
     ...(most === undefined ? {} : { atMostUsd: most * hourly * hours }),
@@ -60,20 +77,27 @@ function instances(variant: Inputs, endpoint: Inputs | undefined, world: World):
 
 /** What autoscaling does with a variant: it never goes below the least, nor above the most. */
 function scaling(variant: Inputs, endpoint: Inputs, { resources }: World): { least?: number; most?: number } {
-  const targets = resources.filter(({ type }) => type === "aws:appautoscaling/target:Target").map(({ inputs }) => new Inputs(inputs, "scalingTarget"));
+  const targets = resources
+    .filter(({ type }) => type === "aws:appautoscaling/target:Target")
+    .map(({ inputs }) => new Inputs(inputs, "scalingTarget"));
   const name = optional(() => variant.optionalText("variantName"));
   const own = optional(() => endpoint.optionalText("name"));
   const target = targets.find((one) => {
     const id = optional(() => one.optionalText("resourceId"));
     // The id of an endpoint that is still to come may be unknown: of one target there is no doubt.
-    return id === undefined ? targets.length === 1 : id.endsWith(`/variant/${name}`) && (own === undefined || id === `endpoint/${own}/variant/${name}`);
+    return id === undefined
+      ? targets.length === 1
+      : id.endsWith(`/variant/${name}`) && (own === undefined || id === `endpoint/${own}/variant/${name}`);
   });
   return target ? { least: target.number("minCapacity"), most: target.number("maxCapacity") } : {};
 }
 
 function traffic({ prices, assume }: World): Part {
   const gigabytes = (assume.requestsPerMonth * (assume.requestKB + assume.answerKB)) / kilobytesPerGB;
-  return { usd: gigabytes * prices.usd("sagemaker.endpoint-data"), how: `${amount(assume.requestsPerMonth)} requests a month of ${assume.requestKB} KB, answers of ${assume.answerKB} KB: ${amount(gigabytes)} GB at ${rate(prices.usd("sagemaker.endpoint-data"))}` };
+  return {
+    usd: gigabytes * prices.usd("sagemaker.endpoint-data"),
+    how: `${amount(assume.requestsPerMonth)} requests a month of ${assume.requestKB} KB, answers of ${assume.answerKB} KB: ${amount(gigabytes)} GB at ${rate(prices.usd("sagemaker.endpoint-data"))}`,
+  };
 }
 
 /** Captured requests and answers, kept as long as the bucket's rule for them says. Images are captured as base64, a third bigger. */
@@ -85,13 +109,27 @@ function captured(configuration: Inputs, world: World): Part[] {
   const perMonth = (assume.requestsPerMonth * share * ((assume.requestKB * 4) / 3 + assume.answerKB)) / kilobytesPerGB;
   const days = captureDays(world);
   const stored = (perMonth * days) / daysPerMonth;
-  return [{ usd: stored * prices.usd("s3.storage"), how: `${amount(perMonth)} GB captured a month (${amount(share * 100)} % of requests), kept ${amount(days)} days: ${amount(stored)} GB at ${rate(prices.usd("s3.storage"))}` }];
+  return [
+    {
+      usd: stored * prices.usd("s3.storage"),
+      how: `${amount(perMonth)} GB captured a month (${amount(share * 100)} % of requests), kept ${amount(days)} days: ${amount(stored)} GB at ${rate(prices.usd("s3.storage"))}`,
+    },
+  ];
 }
 
 function captureDays({ resources, settings }: World): number {
-  const rules = resources.filter(({ type }) => type.startsWith("aws:s3/bucketLifecycleConfiguration")).flatMap(({ inputs }) => new Inputs(inputs, "lifecycle").objects("rules"));
-  const rule = rules.find((one) => (optional(() => one.object("filter").optionalText("prefix")) ?? "").startsWith("capture"));
-  const days = rule ? rule.object("expiration").number("days", 0) : Number(settings["peregrine:captureRetentionDays"] ?? 0);
+  const rules = resources
+    .filter(({ type }) => type.startsWith("aws:s3/bucketLifecycleConfiguration"))
+    .flatMap(({ inputs }) => new Inputs(inputs, "lifecycle").objects("rules"));
+  const rule = rules.find((one) =>
+    (optional(() => one.object("filter").optionalText("prefix")) ?? "").startsWith("capture"),
+  );
+  const days = rule
+    ? rule.object("expiration").number("days", 0)
+    : Number(settings["peregrine:captureRetentionDays"] ?? 0);
   if (days > 0) return days;
-  throw new UnknownInput("dataCaptureConfig", "fills a bucket for which no lifecycle rule says when captured data expires");
+  throw new UnknownInput(
+    "dataCaptureConfig",
+    "fills a bucket for which no lifecycle rule says when captured data expires",
+  );
 }

@@ -44,7 +44,12 @@ class FaultBench {
   private tiles: Awaited<ReturnType<Stage["tilesWithDetections"]>> | undefined;
 
   /** @param live the release that each scenario begins with. @param candidate ARN of the package that is to follow it, and the name of its configuration. */
-  constructor(private readonly stage: Stage, private readonly live: RolledOut, private readonly candidate: string, private readonly candidateConfig: string) {}
+  constructor(
+    private readonly stage: Stage,
+    private readonly live: RolledOut,
+    private readonly candidate: string,
+    private readonly candidateConfig: string,
+  ) {}
 
   async run(scenario: Scenario): Promise<Row> {
     const { stage, live } = this;
@@ -55,7 +60,10 @@ class FaultBench {
     const traffic = new Traffic(prod.session, endpoint, this.tiles, watch.observe);
     traffic.start(requestsPerSecond);
     await pause(1_000);
-    const fault = await addFault(scenario.fault({ endpoint, live: live.endpointConfigName, candidate: this.candidateConfig }), server.stateDir);
+    const fault = await addFault(
+      scenario.fault({ endpoint, live: live.endpointConfigName, candidate: this.candidateConfig }),
+      server.stateDir,
+    );
     const strike = this.strikeOf(fault.id);
     const outcome = await this.act(scenario, candidate, watch);
     // Nobody waits for an end where there is no command: it is over when traffic is right again.
@@ -65,7 +73,11 @@ class FaultBench {
     await pause(calmMs);
     await traffic.stop();
     const rest = await problemsAtRest(prod, stage.outputs.prod, outcome.released ?? live);
-    const problems = [...(struck === undefined ? ["the fault never struck"] : []), ...(await this.expected(scenario, candidate, outcome, watch)), ...rest];
+    const problems = [
+      ...(struck === undefined ? ["the fault never struck"] : []),
+      ...(await this.expected(scenario, candidate, outcome, watch)),
+      ...rest,
+    ];
     // The next scenario begins where this one did.
     if (outcome.released) await stage.rollback();
     return rowOf(scenario, outcome, watch.sight, (ended - (struck ?? ended)) / 1000, problems);
@@ -101,7 +113,11 @@ class FaultBench {
       await pause(100);
     }
     const reasons = await new Metrics(session).alarmReasons(alarm, at);
-    return { detected: reasons.length > 0, verdict: reasons.length > 0 ? "alarm errors" : "no alarm", reason: reasons[0] };
+    return {
+      detected: reasons.length > 0,
+      verdict: reasons.length > 0 ? "alarm errors" : "no alarm",
+      reason: reasons[0],
+    };
   }
 
   private async train(): Promise<Outcome> {
@@ -110,7 +126,13 @@ class FaultBench {
     const packages = async () => (await new SageMaker(dev.session).listModelPackages(modelPackageGroup)).length;
     const before = await packages();
     try {
-      await runTraining({ ...dev.session, profile: "ml-engineer" }, pipelineName, {}, `bench-${randomUUID()}`, () => {});
+      await runTraining(
+        { ...dev.session, profile: "ml-engineer" },
+        pipelineName,
+        {},
+        `bench-${randomUUID()}`,
+        () => {},
+      );
       return { detected: false, verdict: "succeeded" };
     } catch (error) {
       const added = (await packages()) - before;
@@ -119,18 +141,32 @@ class FaultBench {
   }
 
   /** What did not come as it must. */
-  private async expected(scenario: Scenario, candidate: string, { detected, verdict, reason }: Outcome, { sight }: Watch): Promise<string[]> {
-    const wanted = scenario.does === "serve" ? "alarm errors" : scenario.does === "train" ? "UserError" : (scenario.verdict ?? "live");
-    const problems = verdict === wanted ? [] : [`the verdict is ${verdict}, not ${wanted}${reason ? `: ${reason}` : ""}`];
-    if (detected !== (wanted !== "live")) problems.push(detected ? "it was taken for a failure" : "it was not detected");
+  private async expected(
+    scenario: Scenario,
+    candidate: string,
+    { detected, verdict, reason }: Outcome,
+    { sight }: Watch,
+  ): Promise<string[]> {
+    const wanted =
+      scenario.does === "serve"
+        ? "alarm errors"
+        : scenario.does === "train"
+          ? "UserError"
+          : (scenario.verdict ?? "live");
+    const problems =
+      verdict === wanted ? [] : [`the verdict is ${verdict}, not ${wanted}${reason ? `: ${reason}` : ""}`];
+    if (detected !== (wanted !== "live"))
+      problems.push(detected ? "it was taken for a failure" : "it was not detected");
     if (!scenario.wrongAnswers && sight.wrong > 0) problems.push(`clients got wrong answers: ${sight.kinds}`);
     if (scenario.wrongAnswers && sight.wrong === 0) problems.push("no client met the fault");
     if (sight.wrong > 0 && sight.restoredMs === undefined) problems.push("traffic was not restored");
     if (scenario.does !== "release") return problems;
-    if (scenario.by && !reason?.includes(scenario.by)) problems.push(`it was not the alarm ${scenario.by} that took it back${reason ? `: ${reason}` : ""}`);
+    if (scenario.by && !reason?.includes(scenario.by))
+      problems.push(`it was not the alarm ${scenario.by} that took it back${reason ? `: ${reason}` : ""}`);
     const record = await lastRelease(this.stage.prod, this.stage.outputs.prod);
     const outcome = wanted === "live" ? ["live"] : ["rolled-back", "failed"];
-    if (record?.modelPackageArn !== candidate || !outcome.includes(record.outcome)) problems.push(`the ledger's last release is ${record?.modelPackageArn}, ${record?.outcome}`);
+    if (record?.modelPackageArn !== candidate || !outcome.includes(record.outcome))
+      problems.push(`the ledger's last release is ${record?.modelPackageArn}, ${record?.outcome}`);
     return problems;
   }
 

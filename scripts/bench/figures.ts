@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { projectDir } from "../project";
 
 /** The parts of the bench, in the order in which they run and are shown. */
-export const parts = { serving: "Local cloud", iam: "IAM evaluator", engine: "Engine", releases: "Releases under load", faults: "Faults" } as const;
+export const parts = {
+  serving: "Local cloud",
+  iam: "IAM evaluator",
+  engine: "Engine",
+  releases: "Releases under load",
+  faults: "Faults",
+} as const;
 export type Part = keyof typeof parts;
 
 /** One measured figure; a budget is what the project promises for it. */
@@ -47,8 +53,16 @@ export class Recorder {
 
   figure(name: string, value: number, unit: string, budget?: { text: string; met: boolean }): void {
     // Four digits say more than the measurement does; what is counted stays whole.
-    this.figures.push({ name, value: Number.isInteger(value) ? value : Number(value.toPrecision(4)), unit, budget: budget?.text, met: budget?.met });
-    console.log(`${name}: ${`${this.figures.at(-1)!.value} ${unit}`.trim()}${budget ? ` (${budget.text}${budget.met ? "" : ", NOT MET"})` : ""}`);
+    this.figures.push({
+      name,
+      value: Number.isInteger(value) ? value : Number(value.toPrecision(4)),
+      unit,
+      budget: budget?.text,
+      met: budget?.met,
+    });
+    console.log(
+      `${name}: ${`${this.figures.at(-1)!.value} ${unit}`.trim()}${budget ? ` (${budget.text}${budget.met ? "" : ", NOT MET"})` : ""}`,
+    );
   }
 
   get met(): boolean {
@@ -72,18 +86,31 @@ function readParts(): Results["parts"] {
 /** Writes the figures of one part into bench/results.json and docs/performance.md; those of the other parts stay. */
 export function write(part: Part, measured: Measured): void {
   const all: Results["parts"] = { ...readParts(), [part]: measured };
-  const ordered = Object.fromEntries((Object.keys(parts) as Part[]).flatMap((name) => (all[name] ? [[name, all[name]]] : []))) as Results["parts"];
+  const ordered = Object.fromEntries(
+    (Object.keys(parts) as Part[]).flatMap((name) => (all[name] ? [[name, all[name]]] : [])),
+  ) as Results["parts"];
   mkdirSync(join(projectDir, "bench"), { recursive: true });
-  writeFileSync(resultsFile, `${JSON.stringify({ node: process.version, parts: ordered } satisfies Results, undefined, 2)}\n`);
+  writeFileSync(
+    resultsFile,
+    `${JSON.stringify({ node: process.version, parts: ordered } satisfies Results, undefined, 2)}\n`,
+  );
   writeFileSync(page, pageOf(ordered));
 }
 
 function pageOf(all: Results["parts"]): string {
-  const intro = "Written by `npm run bench` (one part alone: `npm run bench -- --only faults`); figures of one machine, so read ratios first. Parts, and scenarios of faults, that were not run keep the figures of an earlier run. The data is in [bench/results.json](../bench/results.json).";
+  const intro =
+    "Written by `npm run bench` (one part alone: `npm run bench -- --only faults`); figures of one machine, so read ratios first. Parts, and scenarios of faults, that were not run keep the figures of an earlier run. The data is in [bench/results.json](../bench/results.json).";
   const sections = (Object.entries(all) as [Part, Measured][]).flatMap(([part, { about, figures, table }]) => [
     `## ${parts[part]}`,
     ...(about ? [about] : []),
-    tableOf({ columns: ["what", "measured", "budget"], rows: figures.map(({ name, value, unit, budget, met }) => [name, `${value} ${unit}`.trim(), budget ? `${budget}: ${met ? "met" : "**not met**"}` : ""]) }),
+    tableOf({
+      columns: ["what", "measured", "budget"],
+      rows: figures.map(({ name, value, unit, budget, met }) => [
+        name,
+        `${value} ${unit}`.trim(),
+        budget ? `${budget}: ${met ? "met" : "**not met**"}` : "",
+      ]),
+    }),
     ...(table ? [tableOf(table)] : []),
   ]);
   return `${["# Performance", intro, ...sections].join("\n\n")}\n`;

@@ -37,13 +37,30 @@ export class IamAccount {
 
   /** Creates the role. @returns a session of it. */
   async sessionOf({ name, path, policies, attached, boundary }: RoleTexts): Promise<Principal> {
-    const trust = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { AWS: this.cloud.accountId }, Action: "sts:AssumeRole" }] });
-    const bounded = boundary && { PermissionsBoundary: (await this.call("iam", "CreatePolicy", { PolicyName: `${name}-boundary`, PolicyDocument: boundary })).Policy.Arn as string };
-    const { Role } = await this.call("iam", "CreateRole", { RoleName: name, Path: path, AssumeRolePolicyDocument: trust, ...bounded });
+    const trust = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { AWS: this.cloud.accountId }, Action: "sts:AssumeRole" }],
+    });
+    const bounded = boundary && {
+      PermissionsBoundary: (
+        await this.call("iam", "CreatePolicy", { PolicyName: `${name}-boundary`, PolicyDocument: boundary })
+      ).Policy.Arn as string,
+    };
+    const { Role } = await this.call("iam", "CreateRole", {
+      RoleName: name,
+      Path: path,
+      AssumeRolePolicyDocument: trust,
+      ...bounded,
+    });
     for (const [at, text] of policies.entries()) {
       const PolicyName = `${name}-${at}`;
-      if (!attached.includes(text)) await this.call("iam", "PutRolePolicy", { RoleName: name, PolicyName, PolicyDocument: text });
-      else await this.call("iam", "AttachRolePolicy", { RoleName: name, PolicyArn: (await this.call("iam", "CreatePolicy", { PolicyName, PolicyDocument: text })).Policy.Arn });
+      if (!attached.includes(text))
+        await this.call("iam", "PutRolePolicy", { RoleName: name, PolicyName, PolicyDocument: text });
+      else
+        await this.call("iam", "AttachRolePolicy", {
+          RoleName: name,
+          PolicyArn: (await this.call("iam", "CreatePolicy", { PolicyName, PolicyDocument: text })).Policy.Arn,
+        });
     }
     const { Credentials } = await this.call("sts", "AssumeRole", { RoleArn: Role.Arn, RoleSessionName: "bench" });
     return credentialsOf(this.cloud)(Credentials.AccessKeyId as string)!.principal;
@@ -53,8 +70,20 @@ export class IamAccount {
   prepare({ action, resource, context }: IamRequest, principal: Principal): () => Decision {
     const [id = "", operation = ""] = action.split(":");
     const requirement: Requirement = { action, resource, context };
-    const service: Service = { id, operations: {}, permissions: { [operation]: () => [requirement] }, tagsOf: () => tags };
-    const call: Call = { service: id, operation, principal, caller: this.caller(principal), requestId: "bench", now: this.cloud.clock.now() };
+    const service: Service = {
+      id,
+      operations: {},
+      permissions: { [operation]: () => [requirement] },
+      tagsOf: () => tags,
+    };
+    const call: Call = {
+      service: id,
+      operation,
+      principal,
+      caller: this.caller(principal),
+      requestId: "bench",
+      now: this.cloud.clock.now(),
+    };
     return () => this.authoriser.rule(service, {}, call)[0]!.decision;
   }
 

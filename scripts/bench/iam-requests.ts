@@ -18,7 +18,11 @@ export function requestsAbout(policies: readonly string[]): IamRequest[] {
 function requestsOf({ actions, notAction, resources, notResource, conditions }: Statement): IamRequest[] {
   if (notAction || notResource) return [];
   // The first value of a condition, as a request would bring it: `ml.m5.*` -> `ml.m5.any`.
-  const context = Object.fromEntries(conditions.filter(({ operator, values }) => operator !== "Null" && values[0] !== undefined).map(({ key, values }) => [key, [concrete(values[0]!)]]));
+  const context = Object.fromEntries(
+    conditions
+      .filter(({ operator, values }) => operator !== "Null" && values[0] !== undefined)
+      .map(({ key, values }) => [key, [concrete(values[0]!)]]),
+  );
   return actions.flatMap((action) =>
     resources.flatMap((resource) => {
       const known = { action: concrete(action), resource: resource === "*" ? "*" : concrete(resource), context };

@@ -1,4 +1,13 @@
-import { GetPolicyCommand, GetPolicyVersionCommand, GetRoleCommand, GetRolePolicyCommand, IAMClient, ListAttachedRolePoliciesCommand, ListRolePoliciesCommand, ListRolesCommand } from "@aws-sdk/client-iam";
+import {
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  IAMClient,
+  ListAttachedRolePoliciesCommand,
+  ListRolePoliciesCommand,
+  ListRolesCommand,
+} from "@aws-sdk/client-iam";
 import { CompiledPolicy } from "../../local/iam/policy";
 import { openEnvironment } from "../project";
 import type { Recorder } from "./figures";
@@ -27,8 +36,15 @@ export async function benchIam(record: Recorder): Promise<void> {
     `${count(({ allowed }) => allowed)} are allowed, ${count(({ explicit }) => explicit)} denied by a statement, ${count(({ allowed, explicit }) => !allowed && !explicit)} not allowed. ` +
     "A decision is all that a request to the local cloud waits for: requirement, context, identity policies and boundary.";
   const perSecond = median(Array.from({ length: rounds }, () => rateOf(asks)));
-  record.figure("decisions in a second of one core's time", Math.round(perSecond), "decisions/s", { text: `at least ${minPerSecond} decisions/s`, met: perSecond >= minPerSecond });
-  record.figure("compiling the role's policies, once for each text", median(Array.from({ length: rounds * 10 }, () => compileMs(role))), "ms");
+  record.figure("decisions in a second of one core's time", Math.round(perSecond), "decisions/s", {
+    text: `at least ${minPerSecond} decisions/s`,
+    met: perSecond >= minPerSecond,
+  });
+  record.figure(
+    "compiling the role's policies, once for each text",
+    median(Array.from({ length: rounds * 10 }, () => compileMs(role))),
+    "ms",
+  );
 }
 
 /** By the processor's time, not the clock's: others may use the core meanwhile. */
@@ -67,15 +83,25 @@ async function textsOf(iam: IAMClient, name: string): Promise<RoleTexts> {
     iam.send(new ListRolePoliciesCommand({ RoleName: name })),
     iam.send(new ListAttachedRolePoliciesCommand({ RoleName: name })),
   ]);
-  const inline = PolicyNames.map(async (PolicyName) => decodeURIComponent((await iam.send(new GetRolePolicyCommand({ RoleName: name, PolicyName }))).PolicyDocument!));
+  const inline = PolicyNames.map(async (PolicyName) =>
+    decodeURIComponent((await iam.send(new GetRolePolicyCommand({ RoleName: name, PolicyName }))).PolicyDocument!),
+  );
   const managed = AttachedPolicies.map(({ PolicyArn }) => managedText(iam, PolicyArn!));
   const boundary = Role!.PermissionsBoundary?.PermissionsBoundaryArn;
   const attached = await Promise.all(managed);
-  return { name, path: Role!.Path!, policies: [...(await Promise.all(inline)), ...attached], attached, boundary: boundary && (await managedText(iam, boundary)) };
+  return {
+    name,
+    path: Role!.Path!,
+    policies: [...(await Promise.all(inline)), ...attached],
+    attached,
+    boundary: boundary && (await managedText(iam, boundary)),
+  };
 }
 
 async function managedText(iam: IAMClient, arn: string): Promise<string> {
   const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn: arn }));
-  const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn: arn, VersionId: Policy!.DefaultVersionId }));
+  const { PolicyVersion } = await iam.send(
+    new GetPolicyVersionCommand({ PolicyArn: arn, VersionId: Policy!.DefaultVersionId }),
+  );
   return decodeURIComponent(PolicyVersion!.Document!);
 }

@@ -12,13 +12,21 @@ export interface Peer {
 /** A plain moto server, as its own documentation starts it. */
 export async function startMoto(): Promise<Peer> {
   const port = await freePort();
-  return waitFor(spawn(join(projectDir, ".venv", "bin", "moto_server"), ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" }), `http://127.0.0.1:${port}`);
+  return waitFor(
+    spawn(join(projectDir, ".venv", "bin", "moto_server"), ["-H", "127.0.0.1", "-p", String(port)], {
+      stdio: "ignore",
+    }),
+    `http://127.0.0.1:${port}`,
+  );
 }
 
 /** The container that does nothing, without a cloud around it. */
 export async function startEcho(): Promise<Peer> {
   const port = await freePort();
-  return waitFor(spawn(process.execPath, [join(__dirname, "echo-container.mjs"), String(port)], { stdio: "ignore" }), `http://127.0.0.1:${port}`);
+  return waitFor(
+    spawn(process.execPath, [join(__dirname, "echo-container.mjs"), String(port)], { stdio: "ignore" }),
+    `http://127.0.0.1:${port}`,
+  );
 }
 
 async function waitFor(child: ChildProcess, url: string): Promise<Peer> {

@@ -10,12 +10,19 @@ import type { Environment, EnvironmentOutputs } from "../../automation/stack/env
 import { type KeptRelease, listReleases } from "../../records/release";
 
 /** The last attempt to release in an environment. */
-export async function lastRelease(environment: Environment, outputs: EnvironmentOutputs): Promise<KeptRelease | undefined> {
+export async function lastRelease(
+  environment: Environment,
+  outputs: EnvironmentOutputs,
+): Promise<KeptRelease | undefined> {
   return (await listReleases(ledgerOf(environment, outputs), environment.name)).at(-1);
 }
 
 /** What is wrong with an environment that shall serve a release and be at rest, one sentence each; empty when nothing is. */
-export async function problemsAtRest(environment: Environment, outputs: EnvironmentOutputs, { release, endpointName, endpointConfigName: wanted }: RolledOut): Promise<string[]> {
+export async function problemsAtRest(
+  environment: Environment,
+  outputs: EnvironmentOutputs,
+  { release, endpointName, endpointConfigName: wanted }: RolledOut,
+): Promise<string[]> {
   const { session } = environment;
   const sagemaker = new SageMaker(session);
   const store = new ObjectStore(session);
@@ -30,14 +37,22 @@ export async function problemsAtRest(environment: Environment, outputs: Environm
   ]);
   const known = new Set(resources.flatMap(({ id }) => id ?? []));
   const stray = configs.filter((name) => !known.has(name));
-  const changes = Object.entries((await environment.preview()).changes).filter(([operation, count]) => operation !== "same" && count > 0);
+  const changes = Object.entries((await environment.preview()).changes).filter(
+    ([operation, count]) => operation !== "same" && count > 0,
+  );
   return [
-    live?.EndpointStatus === "InService" && live.EndpointConfigName === wanted ? [] : `the endpoint is ${live?.EndpointStatus} on ${live?.EndpointConfigName}, not InService on ${wanted}`,
+    live?.EndpointStatus === "InService" && live.EndpointConfigName === wanted
+      ? []
+      : `the endpoint is ${live?.EndpointStatus} on ${live?.EndpointConfigName}, not InService on ${wanted}`,
     models.length > 0 ? [] : `the live endpoint configuration ${wanted} is gone`,
-    desired?.modelPackageArn === release.modelPackageArn ? [] : `desired is ${desired?.modelPackageArn}, not ${release.modelPackageArn}`,
+    desired?.modelPackageArn === release.modelPackageArn
+      ? []
+      : `desired is ${desired?.modelPackageArn}, not ${release.modelPackageArn}`,
     lock ? `the lock is held: ${lock.operation.kind}, ${lock.operation.phase}` : [],
     suspended === false ? [] : `scaling is ${suspended === undefined ? "not there" : "suspended"}`,
     stray.length === 0 ? [] : `endpoint configurations are left that no release needs: ${stray.join(", ")}`,
-    changes.length === 0 ? [] : `a preview shows changes: ${changes.map(([operation, count]) => `${count} ${operation}`).join(", ")}`,
+    changes.length === 0
+      ? []
+      : `a preview shows changes: ${changes.map(([operation, count]) => `${count} ${operation}`).join(", ")}`,
   ].flat();
 }

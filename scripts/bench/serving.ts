@@ -1,5 +1,10 @@
 import { readFileSync } from "node:fs";
-import { CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import {
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
+  CreateModelCommand,
+  SageMakerClient,
+} from "@aws-sdk/client-sagemaker";
 import type { ServerFile } from "../../local/main";
 import { makeEndpoint } from "./echo-endpoint";
 import type { Recorder } from "./figures";
@@ -9,7 +14,10 @@ import { Connection, median, sign, type SignedRequest, type SigningKeys, time, w
 const region = "eu-central-1";
 
 /** Control plane and invocations, each against its yardstick in the same run. */
-export async function benchServing(record: Recorder, { url, accountId: account, credentialsFile }: ServerFile): Promise<void> {
+export async function benchServing(
+  record: Recorder,
+  { url, accountId: account, credentialsFile }: ServerFile,
+): Promise<void> {
   const keys = keysOf(credentialsFile);
   await makeEndpoint(account, region);
   const json = (target: string, body: object): [Record<string, string>, Buffer] => [
@@ -21,8 +29,21 @@ export async function benchServing(record: Recorder, { url, accountId: account, 
   try {
     // moto has no endpoint of ours: its own, of the same shape, made by the same calls.
     const client = new SageMakerClient({ region, endpoint: moto.url, credentials: keys });
-    await client.send(new CreateModelCommand({ ModelName: "bench", ExecutionRoleArn: `arn:aws:iam::${account}:role/bench`, PrimaryContainer: { Image: "i", ModelDataUrl: "s3://b/m.tar.gz" } }));
-    await client.send(new CreateEndpointConfigCommand({ EndpointConfigName: "bench", ProductionVariants: [{ VariantName: "champion", ModelName: "bench", InitialInstanceCount: 1, InstanceType: "ml.m5.large" }] }));
+    await client.send(
+      new CreateModelCommand({
+        ModelName: "bench",
+        ExecutionRoleArn: `arn:aws:iam::${account}:role/bench`,
+        PrimaryContainer: { Image: "i", ModelDataUrl: "s3://b/m.tar.gz" },
+      }),
+    );
+    await client.send(
+      new CreateEndpointConfigCommand({
+        EndpointConfigName: "bench",
+        ProductionVariants: [
+          { VariantName: "champion", ModelName: "bench", InitialInstanceCount: 1, InstanceType: "ml.m5.large" },
+        ],
+      }),
+    );
     await client.send(new CreateEndpointCommand({ EndpointName: "bench", EndpointConfigName: "bench" }));
     const theirs = await sign(moto.url, "/", "sagemaker", ...json("DescribeEndpoint", { EndpointName: "bench" }), keys);
     const ratios: number[] = [];
@@ -37,14 +58,24 @@ export async function benchServing(record: Recorder, { url, accountId: account, 
     record.figure("DescribeEndpoint, one connection, local cloud", ourRate, "requests/s");
     record.figure("DescribeEndpoint, one connection, moto", theirRate, "requests/s");
     const ratio = median(ratios);
-    record.figure("DescribeEndpoint, local cloud over moto", ratio, "times", { text: "at least 8 times", met: ratio >= 8 });
+    record.figure("DescribeEndpoint, local cloud over moto", ratio, "times", {
+      text: "at least 8 times",
+      met: ratio >= 8,
+    });
   } finally {
     moto.stop();
   }
   const direct = await startEcho();
   try {
     const body = Buffer.alloc(50_000, 1);
-    const through = await sign(url, "/endpoints/bench/invocations", "sagemaker", { "content-type": "image/jpeg" }, body, keys);
+    const through = await sign(
+      url,
+      "/endpoints/bench/invocations",
+      "sagemaker",
+      { "content-type": "image/jpeg" },
+      body,
+      keys,
+    );
     const straight = { ...through, url: new URL("/invocations", direct.url) };
     const [ours, theirs] = [new Connection(through.url), new Connection(straight.url)];
     const [sentThrough, sentStraight] = [wire(through), wire(straight)];
@@ -58,7 +89,10 @@ export async function benchServing(record: Recorder, { url, accountId: account, 
     ours.close();
     theirs.close();
     const overhead = median(overheads);
-    record.figure("InvokeEndpoint, what the gateway adds (50 kB image)", overhead, "ms", { text: "at most 2 ms", met: overhead <= 2 });
+    record.figure("InvokeEndpoint, what the gateway adds (50 kB image)", overhead, "ms", {
+      text: "at most 2 ms",
+      met: overhead <= 2,
+    });
   } finally {
     direct.stop();
   }

@@ -17,10 +17,25 @@ export interface SigningKeys {
 }
 
 /** Signs a request for `service` by Signature Version 4; it stays valid for 15 minutes. */
-export async function sign(base: string, path: string, service: string, headers: Record<string, string>, body: Buffer, keys: SigningKeys): Promise<SignedRequest> {
+export async function sign(
+  base: string,
+  path: string,
+  service: string,
+  headers: Record<string, string>,
+  body: Buffer,
+  keys: SigningKeys,
+): Promise<SignedRequest> {
   const url = new URL(path, base);
   const signer = new SignatureV4({ credentials: keys, region: keys.region, service, sha256: Sha256 });
-  const signed = await signer.sign({ method: "POST", protocol: url.protocol, hostname: url.hostname, port: Number(url.port), path: url.pathname, headers: { host: url.host, ...headers }, body });
+  const signed = await signer.sign({
+    method: "POST",
+    protocol: url.protocol,
+    hostname: url.hostname,
+    port: Number(url.port),
+    path: url.pathname,
+    headers: { host: url.host, ...headers },
+    body,
+  });
   return { url, method: "POST", headers: { ...signed.headers, "content-length": String(body.length) }, body };
 }
 

@@ -58,9 +58,20 @@ export class Stage {
     const { bucket, prefix, input } = packageRequest(this.server, `bench-${this.registered}`, archive);
     const store = new ObjectStore(this.dev.session);
     await store.put({ bucket, key: `${prefix}/model.tar.gz` }, archive.body, "application/gzip");
-    await store.put({ bucket, key: `${prefix}/evaluation.json` }, Buffer.from(JSON.stringify(evaluationOf(archive, champion && this.archives[champion].body))), "application/json");
-    const arn = (await new SageMakerClient(this.dev.session).send(new CreateModelPackageCommand(input))).ModelPackageArn!;
-    await decideAbout({ ...this.dev.session, profile: "approver" }, this.outputs.dev, arn, { verdict: "Approved", why: "bench" }, () => undefined);
+    await store.put(
+      { bucket, key: `${prefix}/evaluation.json` },
+      Buffer.from(JSON.stringify(evaluationOf(archive, champion && this.archives[champion].body))),
+      "application/json",
+    );
+    const arn = (await new SageMakerClient(this.dev.session).send(new CreateModelPackageCommand(input)))
+      .ModelPackageArn!;
+    await decideAbout(
+      { ...this.dev.session, profile: "approver" },
+      this.outputs.dev,
+      arn,
+      { verdict: "Approved", why: "bench" },
+      () => undefined,
+    );
     return arn;
   }
 
@@ -78,26 +89,40 @@ export class Stage {
     const runtime = new SageMakerRuntime(this.prod.session);
     const found: GoldenImage[] = [];
     for (const tile of this.tiles) {
-      const answer = JSON.parse((await runtime.invoke(this.endpoint, tile.body, tile.contentType)).body.toString("utf8")) as { detections: { confidence: number }[] };
+      const answer = JSON.parse(
+        (await runtime.invoke(this.endpoint, tile.body, tile.contentType)).body.toString("utf8"),
+      ) as { detections: { confidence: number }[] };
       // Clear of every release's least confidence.
       if (answer.detections.some(({ confidence }) => confidence > 0.4)) found.push(tile);
     }
-    if (found.length < 4) throw new Error(`the live release finds something in ${found.length} of ${this.tiles.length} tiles only`);
+    if (found.length < 4)
+      throw new Error(`the live release finds something in ${found.length} of ${this.tiles.length} tiles only`);
     return found;
   }
 
-  private readonly reporter: ReleaseReporter = { stage: (environment, what) => console.error(`  [${elapsed(performance.now() - this.started)}] ${environment}: ${what}`) };
+  private readonly reporter: ReleaseReporter = {
+    stage: (environment, what) =>
+      console.error(`  [${elapsed(performance.now() - this.started)}] ${environment}: ${what}`),
+  };
 }
 
 async function makeArchives(folder: string): Promise<Record<Archive, BaseArchive>> {
   const file = (name: string) => join(folder, `${name}.tar.gz`);
-  const map50 = printedMap50(await runPython(archiveArguments(Object.entries(archives).map(([name, confidence]) => `${file(name)}=${confidence}`))));
-  return Object.fromEntries(Object.keys(archives).map((name) => [name, { body: readFileSync(file(name)), map50 }])) as Record<Archive, BaseArchive>;
+  const map50 = printedMap50(
+    await runPython(
+      archiveArguments(Object.entries(archives).map(([name, confidence]) => `${file(name)}=${confidence}`)),
+    ),
+  );
+  return Object.fromEntries(
+    Object.keys(archives).map((name) => [name, { body: readFileSync(file(name)), map50 }]),
+  ) as Record<Archive, BaseArchive>;
 }
 
 async function makeTiles(dev: Environment, folder: string): Promise<GoldenImage[]> {
   await seedDataset(dev.session, join(folder, "dataset"));
   const out = join(folder, "tiles");
   await runPython([join(__dirname, "tiles.py"), join(folder, "dataset"), out, String(tilesWanted)]);
-  return readdirSync(out).sort().map((name) => ({ key: name, contentType: "image/jpeg", body: readFileSync(join(out, name)) }));
+  return readdirSync(out)
+    .sort()
+    .map((name) => ({ key: name, contentType: "image/jpeg", body: readFileSync(join(out, name)) }));
 }

@@ -45,7 +45,8 @@ export class Watch {
       wrong: wrong.length,
       kinds: [...counts].map(([kind, count]) => `${count} ${kind}`).join(", "),
       firstWrongMs: wrong.length > 0 ? Math.min(...wrong.map(({ answeredMs }) => answeredMs)) : undefined,
-      restoredMs: last && bySending.find(({ sentMs, wrong: kind }) => sentMs > last.sentMs && kind === undefined)?.answeredMs,
+      restoredMs:
+        last && bySending.find(({ sentMs, wrong: kind }) => sentMs > last.sentMs && kind === undefined)?.answeredMs,
     };
   }
 }

@@ -15,7 +15,14 @@ const managedImages = [
 ];
 
 /** How this machine reaches the network; a build image on AWS reaches it as it is. */
-const networkSettings = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
+const networkSettings = [
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "NODE_EXTRA_CA_CERTS",
+  "SSL_CERT_FILE",
+];
 
 /**
  * What stands for CodeBuild's managed images: an environment whose PATH begins with the tools that set-up brought (this Node
@@ -25,7 +32,17 @@ const networkSettings = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy
  */
 export async function buildImages(stateDir: string, own: Readonly<Record<string, string>> = {}): Promise<Images> {
   const pulumi = await pulumiCli();
-  const folders = [toolFolder(stateDir), ...(pulumi?.folders ?? []), dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin", ...foldersOf("git")];
+  const folders = [
+    toolFolder(stateDir),
+    ...(pulumi?.folders ?? []),
+    dirname(process.execPath),
+    "/usr/local/bin",
+    "/usr/bin",
+    "/bin",
+    "/usr/sbin",
+    "/sbin",
+    ...foldersOf("git"),
+  ];
   const env = {
     PATH: [...new Set(folders)].join(delimiter),
     PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -34,7 +51,9 @@ export async function buildImages(stateDir: string, own: Readonly<Record<string,
     ...network(),
     ...own,
   };
-  return Object.fromEntries(managedImages.map((repository) => [repository, { entrypoint: ["sh"], env, pulumi: pulumi !== undefined }]));
+  return Object.fromEntries(
+    managedImages.map((repository) => [repository, { entrypoint: ["sh"], env, pulumi: pulumi !== undefined }]),
+  );
 }
 
 /** A folder with the AWS CLI of the Python environment, without the rest of that environment. */
@@ -55,12 +74,17 @@ function foldersOf(program: string): string[] {
 /** npm's cache saves downloads; its user settings say which registry this machine may ask. */
 function npmSettings(): Record<string, string> {
   const settings = process.env["npm_config_userconfig"] ?? join(homedir(), ".npmrc");
-  return { npm_config_cache: process.env["npm_config_cache"] ?? join(homedir(), ".npm"), ...(existsSync(settings) ? { npm_config_userconfig: settings } : {}) };
+  return {
+    npm_config_cache: process.env["npm_config_cache"] ?? join(homedir(), ".npm"),
+    ...(existsSync(settings) ? { npm_config_userconfig: settings } : {}),
+  };
 }
 
 function network(): Record<string, string> {
   const given = networkSettings.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
   const proxied = given.some(([name]) => /proxy/i.test(name));
-  const direct = [process.env["NO_PROXY"] ?? process.env["no_proxy"], "127.0.0.1", "localhost"].filter(Boolean).join(",");
+  const direct = [process.env["NO_PROXY"] ?? process.env["no_proxy"], "127.0.0.1", "localhost"]
+    .filter(Boolean)
+    .join(",");
   return { ...Object.fromEntries(given), ...(proxied ? { NO_PROXY: direct, no_proxy: direct } : {}) };
 }

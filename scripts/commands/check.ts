@@ -14,7 +14,9 @@ type Format = (typeof formats)[number];
 
 export function checkCommand(): Command {
   return new Command("check")
-    .description("Judge an environment by the policy pack: its plan, and its state where the plan does not know yet. Changes nothing.")
+    .description(
+      "Judge an environment by the policy pack: its plan, and its state where the plan does not know yet. Changes nothing.",
+    )
     .requiredOption("-s, --stack <environment>", "environment", environmentName)
     .addOption(new Option("--format <format>", "how the report is written").choices(formats).default("text"))
     .option("--output <file>", "write the report to a file instead of standard output")
@@ -24,14 +26,25 @@ export function checkCommand(): Command {
       write(render(report, rules, options.format), options.output);
       if (options.output) process.stderr.write(`${report.environment}: ${summaryOf(report)}\n`);
       const mandatory = report.findings.filter(({ level }) => level === "mandatory").length;
-      if (mandatory > 0) throw new UserError(`${mandatory} mandatory violation${mandatory === 1 ? "" : "s"} in ${report.environment}.`, "Each says what to do; docs/policies.md describes the rules.");
+      if (mandatory > 0)
+        throw new UserError(
+          `${mandatory} mandatory violation${mandatory === 1 ? "" : "s"} in ${report.environment}.`,
+          "Each says what to do; docs/policies.md describes the rules.",
+        );
     });
 }
 
 /** Loaded only when asked for: the pack brings Pulumi's modules along. */
 function packRules(): RuleMetadata[] {
   const { rules } = require("../../policies/rules") as typeof import("../../policies/rules");
-  return rules.map((rule) => ({ ...rule, displayName: rule.displayName!, severity: rule.severity!, remediationSteps: rule.remediationSteps!, url: rule.url!, framework: { name: rule.framework!.name!, reference: rule.framework!.reference! } }));
+  return rules.map((rule) => ({
+    ...rule,
+    displayName: rule.displayName!,
+    severity: rule.severity!,
+    remediationSteps: rule.remediationSteps!,
+    url: rule.url!,
+    framework: { name: rule.framework!.name!, reference: rule.framework!.reference! },
+  }));
 }
 
 function render(report: CheckReport, rules: readonly RuleMetadata[], format: Format): string {

@@ -17,7 +17,9 @@ export function costCommand(): Command {
   const cost = new Command("cost").description("What environments cost.");
   cost
     .command("plan")
-    .description("The monthly price of an environment as the next update would leave it, resource by resource, and what the update changes. A resource without a price is an error.")
+    .description(
+      "The monthly price of an environment as the next update would leave it, resource by resource, and what the update changes. A resource without a price is an error.",
+    )
     .requiredOption("-s, --stack <environment>", "environment", environmentName)
     .option("--state", "price what the state holds now; no preview")
     .option("--assumptions <file>", "how much is used: JSON or YAML, names to numbers (docs/cost.md)")
@@ -35,6 +37,7 @@ export function costCommand(): Command {
 
 function collect(text: string, earlier: Record<string, number>): Record<string, number> {
   const [name, value, ...rest] = text.split("=");
-  if (!name || !value || rest.length > 0 || !Number.isFinite(Number(value))) throw new InvalidArgumentError("expected NAME=NUMBER.");
+  if (!name || !value || rest.length > 0 || !Number.isFinite(Number(value)))
+    throw new InvalidArgumentError("expected NAME=NUMBER.");
   return { ...earlier, [name]: Number(value) };
 }

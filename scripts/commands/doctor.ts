@@ -9,7 +9,9 @@ const marks: Readonly<Record<Level, string>> = { ok: "ok  ", warning: "warn", fa
 
 export function doctorCommand(): Command {
   return new Command("doctor")
-    .description("Examine an environment: account, quotas, limits, image, dataset, roles, release, endpoint, lock, ledger; each finding with its cure. Changes nothing; ends with 1 when something essential is wrong.")
+    .description(
+      "Examine an environment: account, quotas, limits, image, dataset, roles, release, endpoint, lock, ledger; each finding with its cure. Changes nothing; ends with 1 when something essential is wrong.",
+    )
     .requiredOption("-s, --stack <environment>", "environment", environmentName)
     .option("--json", "print as JSON")
     .action(async (options: { stack: EnvironmentName; json?: boolean }) => {
@@ -17,7 +19,8 @@ export function doctorCommand(): Command {
       if (options.json) printJson(findings);
       else for (const finding of findings) process.stdout.write(`${lineOf(finding)}\n`);
       const wrong = findings.filter(({ level }) => level === "failed");
-      if (wrong.length > 0) throw new UserError(`${wrong.length} of ${findings.length} findings need a cure.`, "Each says what to do.");
+      if (wrong.length > 0)
+        throw new UserError(`${wrong.length} of ${findings.length} findings need a cure.`, "Each says what to do.");
     });
 }
 

@@ -104,7 +104,11 @@ function readLevels(file: string): DaemonOptions["serviceControl"] {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as DaemonOptions["serviceControl"];
   } catch (error) {
-    throw new UserError(`The service control policies in ${file} cannot be read: ${(error as Error).message}`, 'Write a list of levels, from the organisation\'s root down, each an object of policies by name: [{"FullAWSAccess": {"Version": "2012-10-17", "Statement": […]}}]', { cause: error });
+    throw new UserError(
+      `The service control policies in ${file} cannot be read: ${(error as Error).message}`,
+      'Write a list of levels, from the organisation\'s root down, each an object of policies by name: [{"FullAWSAccess": {"Version": "2012-10-17", "Statement": […]}}]',
+      { cause: error },
+    );
   }
 }
 
@@ -125,9 +129,22 @@ export async function startDaemon(options: StartOptions = {}): Promise<ServerFil
   const daemon = await daemonOptions(options);
   const { stateDir } = daemon;
   const log = openSync(join(stateDir, "daemon.log"), "a");
-  const child = spawn(process.execPath, ["--enable-source-maps", "-r", join(projectDir, "scripts", "register.cjs"), join(projectDir, "local", "main.ts"), JSON.stringify(daemon)], {
-    cwd: projectDir, detached: true, stdio: ["ignore", log, log, "ipc"], env: daemonEnvironment(),
-  });
+  const child = spawn(
+    process.execPath,
+    [
+      "--enable-source-maps",
+      "-r",
+      join(projectDir, "scripts", "register.cjs"),
+      join(projectDir, "local", "main.ts"),
+      JSON.stringify(daemon),
+    ],
+    {
+      cwd: projectDir,
+      detached: true,
+      stdio: ["ignore", log, log, "ipc"],
+      env: daemonEnvironment(),
+    },
+  );
   return new Promise((resolve, reject) => {
     child.on("message", (message: DaemonMessage) => {
       if ("progress" in message) options.onProgress?.(message.progress);
@@ -136,7 +153,14 @@ export async function startDaemon(options: StartOptions = {}): Promise<ServerFil
     });
     child.once("error", (error) => settle(() => reject(error)));
     child.once("exit", (code, signal) =>
-      settle(() => reject(new UserError(`The local cloud ended while it started (${signal ?? `exit code ${code}`}).`, `Read ${join(stateDir, "daemon.log")}.`))),
+      settle(() =>
+        reject(
+          new UserError(
+            `The local cloud ended while it started (${signal ?? `exit code ${code}`}).`,
+            `Read ${join(stateDir, "daemon.log")}.`,
+          ),
+        ),
+      ),
     );
     function settle(done: () => void): void {
       child.removeAllListeners();
@@ -173,7 +197,11 @@ export async function stopDaemon(stateDir = defaultStateDir, timeoutMs = 20_000)
 /** Removes the state. @throws UserError when a cloud runs on it and may not be stopped. */
 export async function resetState(stateDir = defaultStateDir, { stop = false } = {}): Promise<void> {
   const server = runningServer(stateDir);
-  if (server && !stop) throw new UserError(`The local cloud runs on ${stateDir} (process ${server.pid}).`, "Stop it first: npx peregrine local stop");
+  if (server && !stop)
+    throw new UserError(
+      `The local cloud runs on ${stateDir} (process ${server.pid}).`,
+      "Stop it first: npx peregrine local stop",
+    );
   if (server) await stopDaemon(stateDir);
   rmSync(stateDir, { recursive: true, force: true, maxRetries: 5 });
 }

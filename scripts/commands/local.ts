@@ -5,7 +5,19 @@ import { printJson } from "../project";
 import { elapsed } from "../terminal";
 import { faultCommand, faultLine } from "./local-fault";
 import { pulumiFolders } from "./local-path";
-import { daemonOptions, daemonStatus, defaultPort, defaultProviderPort, defaultStateDir, environmentOf, requireServer, resetState, startDaemon, stopDaemon, type DaemonStatus } from "./local-daemon";
+import {
+  daemonOptions,
+  daemonStatus,
+  defaultPort,
+  defaultProviderPort,
+  defaultStateDir,
+  environmentOf,
+  requireServer,
+  resetState,
+  startDaemon,
+  stopDaemon,
+  type DaemonStatus,
+} from "./local-daemon";
 
 export { daemonStatus, environmentOf, startDaemon, stopDaemon, usedRights } from "./local-daemon";
 
@@ -18,45 +30,85 @@ export function localCommand(): Command {
   const local = new Command("local").description("The local cloud: an embedded stand-in for AWS on this machine.");
   const commands = [start(), stop(), status(), env(), faultCommand(), reset()];
   for (const command of commands) local.addCommand(command);
-  for (const command of commands.flatMap((one) => (one.commands.length > 0 ? one.commands : [one]))) command.option("--state-dir <folder>", "folder of its state", (text: string) => resolve(text), defaultStateDir);
+  for (const command of commands.flatMap((one) => (one.commands.length > 0 ? one.commands : [one])))
+    command.option("--state-dir <folder>", "folder of its state", (text: string) => resolve(text), defaultStateDir);
   return local;
 }
 
 function start(): Command {
   return new Command("start")
     .description("Start it in the background; returns when it answers.")
-    .addOption(new Option("--port <number>", "port of the AWS endpoint; 0 takes a free one").argParser(portNumber).default(defaultPort).env("PEREGRINE_LOCAL_PORT"))
-    .addOption(new Option("--provider-port <number>", "port of the Pulumi provider; 0 takes a free one").argParser(portNumber).default(defaultProviderPort).env("PEREGRINE_LOCAL_PROVIDER_PORT"))
+    .addOption(
+      new Option("--port <number>", "port of the AWS endpoint; 0 takes a free one")
+        .argParser(portNumber)
+        .default(defaultPort)
+        .env("PEREGRINE_LOCAL_PORT"),
+    )
+    .addOption(
+      new Option("--provider-port <number>", "port of the Pulumi provider; 0 takes a free one")
+        .argParser(portNumber)
+        .default(defaultProviderPort)
+        .env("PEREGRINE_LOCAL_PROVIDER_PORT"),
+    )
     .option("--speed <factor>", "cloud seconds per real second, 1 to 3600", speedFactor, 1)
-    .addOption(new Option("--lags <on|off>", "say late what AWS says late (what is gone is listed still, events come late and twice, changes of IAM and of keys' aliases decide later); by default the first two from --speed 30 on").choices(["on", "off"]))
-    .option("--service-control <file>", "put the account under service control policies: a JSON list of levels, each an object of policies by name; [] takes it out again", (text: string) => resolve(text))
+    .addOption(
+      new Option(
+        "--lags <on|off>",
+        "say late what AWS says late (what is gone is listed still, events come late and twice, changes of IAM and of keys' aliases decide later); by default the first two from --speed 30 on",
+      ).choices(["on", "off"]),
+    )
+    .option(
+      "--service-control <file>",
+      "put the account under service control policies: a JSON list of levels, each an object of policies by name; [] takes it out again",
+      (text: string) => resolve(text),
+    )
     .option("--foreground", "stay in the foreground until Ctrl+C")
     .option("--json", "print as JSON where it is")
-    .addHelpText("after", "\nExits with 1 when a port is taken, the state is locked by another cloud, or the state cannot be read back.")
-    .action(async (options: StateOption & { port: number; providerPort: number; speed: number; lags?: "on" | "off"; serviceControl?: string; foreground?: boolean; json?: boolean }) => {
-      const started = performance.now();
-      const tell = (step: string): void => void process.stderr.write(`[${elapsed(performance.now() - started)}] ${step}\n`);
-      if (options.foreground) {
-        const { explain, run } = await import("../../local/main");
-        await run(await daemonOptions(options), (message) => {
-          if ("progress" in message) tell(message.progress);
-          if ("ready" in message) tell(`the local cloud answers on ${message.ready.url}; Ctrl+C stops it`);
-        }).catch((error: unknown) => {
-          const { message, next } = explain(error);
-          throw new UserError(message, next, { cause: error });
-        });
-        return;
-      }
-      const server = await startDaemon({ ...options, onProgress: tell });
-      tell("ready");
-      if (options.json) return printJson(server);
-      process.stdout.write(`The local cloud answers on ${server.url}, ${server.speed} cloud second(s) per second.\nLead a shell to it: eval "$(npx peregrine local env)"\n`);
-    });
+    .addHelpText(
+      "after",
+      "\nExits with 1 when a port is taken, the state is locked by another cloud, or the state cannot be read back.",
+    )
+    .action(
+      async (
+        options: StateOption & {
+          port: number;
+          providerPort: number;
+          speed: number;
+          lags?: "on" | "off";
+          serviceControl?: string;
+          foreground?: boolean;
+          json?: boolean;
+        },
+      ) => {
+        const started = performance.now();
+        const tell = (step: string): void =>
+          void process.stderr.write(`[${elapsed(performance.now() - started)}] ${step}\n`);
+        if (options.foreground) {
+          const { explain, run } = await import("../../local/main");
+          await run(await daemonOptions(options), (message) => {
+            if ("progress" in message) tell(message.progress);
+            if ("ready" in message) tell(`the local cloud answers on ${message.ready.url}; Ctrl+C stops it`);
+          }).catch((error: unknown) => {
+            const { message, next } = explain(error);
+            throw new UserError(message, next, { cause: error });
+          });
+          return;
+        }
+        const server = await startDaemon({ ...options, onProgress: tell });
+        tell("ready");
+        if (options.json) return printJson(server);
+        process.stdout.write(
+          `The local cloud answers on ${server.url}, ${server.speed} cloud second(s) per second.\nLead a shell to it: eval "$(npx peregrine local env)"\n`,
+        );
+      },
+    );
 }
 
 function stop(): Command {
   return new Command("stop").description("Stop it; its state stays.").action(async ({ stateDir }: StateOption) => {
-    process.stdout.write((await stopDaemon(stateDir)) ? "Stopped. Its state stays for the next start.\n" : "No local cloud is running.\n");
+    process.stdout.write(
+      (await stopDaemon(stateDir)) ? "Stopped. Its state stays for the next start.\n" : "No local cloud is running.\n",
+    );
   });
 }
 
@@ -73,7 +125,10 @@ function status(): Command {
 }
 
 function describe(told: DaemonStatus): string {
-  const counts = (values: Readonly<Record<string, number>>): string => Object.entries(values).map(([name, count]) => `${name} ${count}`).join(", ") || "none";
+  const counts = (values: Readonly<Record<string, number>>): string =>
+    Object.entries(values)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(", ") || "none";
   return [
     `${told.url}  process ${told.pid}, up ${elapsed(told.uptimeSeconds * 1000)}, speed ${told.speed}, cloud time ${told.cloudTime}, ${told.memoryMb} MB`,
     `services         ${told.services.join(", ")}`,
@@ -97,9 +152,11 @@ function env(): Command {
       const server = requireServer(stateDir);
       const folders = await pulumiFolders(stateDir);
       if (json) return printJson(environmentOf(server, folders));
-      for (const [name, value] of Object.entries(environmentOf(server))) process.stdout.write(`export ${name}=${quote(value)}\n`);
+      for (const [name, value] of Object.entries(environmentOf(server)))
+        process.stdout.write(`export ${name}=${quote(value)}\n`);
       // The shell's own PATH goes on: npx has put folders of its own before it here.
-      if (folders.length > 0) process.stdout.write(`export PATH=${quote(folders.join(delimiter))}${delimiter}"$PATH"\n`);
+      if (folders.length > 0)
+        process.stdout.write(`export PATH=${quote(folders.join(delimiter))}${delimiter}"$PATH"\n`);
     });
 }
 
@@ -120,7 +177,8 @@ function quote(value: string): string {
 
 function portNumber(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new InvalidArgumentError("must be a port number, 0 to 65535.");
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new InvalidArgumentError("must be a port number, 0 to 65535.");
   return port;
 }
 

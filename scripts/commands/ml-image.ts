@@ -22,7 +22,12 @@ export function mlImage(dockerfile = readFileSync(join(projectDir, "ml", "Docker
     join(projectDir, ".venv", "bin", "python"),
     ...args.slice(0, at),
     "-c",
-    [`import runpy, sys`, ...before, path("ml"), `runpy.run_module(${JSON.stringify(args[at + 1])}, run_name="__main__")`].join("; "),
+    [
+      `import runpy, sys`,
+      ...before,
+      path("ml"),
+      `runpy.run_module(${JSON.stringify(args[at + 1])}, run_name="__main__")`,
+    ].join("; "),
   ];
   return {
     entrypoint: program(),

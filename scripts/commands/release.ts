@@ -6,7 +6,9 @@ import { environmentName, openEnvironment, printJson } from "../project";
 
 /** `peregrine release`: what was released, and what became of it. */
 export function releaseCommand(): Command {
-  const release = new Command("release").description("The releases of an environment, from its ledger; the ledger's hash chain is checked on every look.");
+  const release = new Command("release").description(
+    "The releases of an environment, from its ledger; the ledger's hash chain is checked on every look.",
+  );
   const stack = ["-s, --stack <environment>", "environment", environmentName] as const;
   release.addCommand(
     new Command("list")
@@ -33,7 +35,10 @@ export function releaseCommand(): Command {
   return release;
 }
 
-function lineOf({ endedAt, releaseId, kind, outcome, modelPackageArn, evaluation, reasons }: KeptRelease, live: boolean): string {
+function lineOf(
+  { endedAt, releaseId, kind, outcome, modelPackageArn, evaluation, reasons }: KeptRelease,
+  live: boolean,
+): string {
   const model = modelPackageArn.split("/").slice(1).join("/");
   const why = reasons[0] ? `  ${reasons[0].split("\n")[0]}` : "";
   return `${endedAt}  ${releaseId}  ${kind.padEnd(8)}  ${(live ? "LIVE NOW" : outcome).padEnd(11)}  ${model}${evaluation ? `  mAP50 ${evaluation.map50.toFixed(3)}` : ""}${why}`;

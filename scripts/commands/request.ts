@@ -11,7 +11,9 @@ interface Options {
 
 /** How ML engineers release and roll back: by asking the release path. */
 export function requestCommand(): Command {
-  const command = new Command("request").description("Ask for a release or a rollback; a release build does it, through the gate. For ML engineers.");
+  const command = new Command("request").description(
+    "Ask for a release or a rollback; a release build does it, through the gate. For ML engineers.",
+  );
   const sub = (name: string, description: string) =>
     command
       .command(name)
@@ -23,12 +25,16 @@ export function requestCommand(): Command {
     .action((modelPackageArn: string, options: Options) => ask(options, { action: "release", modelPackageArn }));
   sub("rollback", "Make an earlier release live again: the one before the present one, or the one that is named.")
     .option("--to <release>", "a release id (see: release list)")
-    .action(({ to, ...options }: Options & { to?: string }) => ask(options, { action: "rollback", ...(to === undefined ? {} : { to }) }));
+    .action(({ to, ...options }: Options & { to?: string }) =>
+      ask(options, { action: "rollback", ...(to === undefined ? {} : { to }) }),
+    );
   return command;
 }
 
 async function ask({ stack, profile }: Options, request: ReleaseRequest): Promise<void> {
   const { session } = await openEnvironment(stack);
   const id = await requestRelease({ ...session, profile }, stack, request);
-  process.stdout.write(`${stack}: asked for a ${request.action} (request ${id}); what becomes of it: npx peregrine release list --stack ${stack}\n`);
+  process.stdout.write(
+    `${stack}: asked for a ${request.action} (request ${id}); what becomes of it: npx peregrine release list --stack ${stack}\n`,
+  );
 }

@@ -16,29 +16,43 @@ interface Options {
 /** Nothing here loads the engine: AWS's tools run this once per process, and wait for it. */
 export function sessionCommand(): Command {
   return new Command("session")
-    .description("Take a role of people under your own name, which AWS's config files cannot say. Prints shell variables, or what credential_process expects.")
+    .description(
+      "Take a role of people under your own name, which AWS's config files cannot say. Prints shell variables, or what credential_process expects.",
+    )
     .argument("<role>", "data-scientist, ml-engineer, approver, auditor or deployer")
-    .addOption(new Option("-s, --stack <environment>", "environment").choices(["dev", "staging", "prod"]).default("dev"))
+    .addOption(
+      new Option("-s, --stack <environment>", "environment").choices(["dev", "staging", "prod"]).default("dev"),
+    )
     .option("--profile <name>", "AWS profile of your own: a user of IAM, or a session of your identity provider")
     .option("--mfa-serial <arn>", "your second factor, where your profile was not signed in with it")
     .option("--token-code <digits>", "what it shows")
     .option("--json", "print as credential_process expects it")
     .action(async (role: string, options: Options) => {
-      const keys = await take({ region: stackRegion(options.stack, projectDir), profile: options.profile }, role, options);
+      const keys = await take(
+        { region: stackRegion(options.stack, projectDir), profile: options.profile },
+        role,
+        options,
+      );
       process.stdout.write(options.json ? `${processOutput(keys)}\n` : shellVariables(keys));
     });
 }
 
 async function take(session: AwsSession, role: string, { stack, mfaSerial, tokenCode }: Options): Promise<SessionKeys> {
-  if ((mfaSerial === undefined) !== (tokenCode === undefined)) throw new UserError("A second factor is a device and its code.", "Give --mfa-serial and --token-code together.");
+  if ((mfaSerial === undefined) !== (tokenCode === undefined))
+    throw new UserError("A second factor is a device and its code.", "Give --mfa-serial and --token-code together.");
   const { accountId, arn } = await callerIdentity(session);
   const as = ownName(arn);
   const roleArn = `arn:${arn.split(":")[1]}:iam::${accountId}:role/peregrine/${stack}/peregrine-${stack}-${role}`;
   try {
-    return await takeRole(session, roleArn, { as, ...(mfaSerial && tokenCode ? { mfa: { serialNumber: mfaSerial, tokenCode } } : {}) });
+    return await takeRole(session, roleArn, {
+      as,
+      ...(mfaSerial && tokenCode ? { mfa: { serialNumber: mfaSerial, tokenCode } } : {}),
+    });
   } catch (error) {
     if (!hasCode(error, "AccessDenied")) throw error;
-    const name = as.sourceIdentity ? `as ${as.sourceIdentity}` : `with the source identity that your identity provider set`;
+    const name = as.sourceIdentity
+      ? `as ${as.sourceIdentity}`
+      : `with the source identity that your identity provider set`;
     throw new UserError(
       `You (${arn}) cannot take the role ${role} of ${stack} ${name}: ${(error as Error).message}`,
       `Be listed for it (peregrine:people in Pulumi.${stack}.yaml); in prod, sign in with your second factor (--mfa-serial, --token-code); and act by your own profile (--profile).`,
@@ -49,11 +63,23 @@ async function take(session: AwsSession, role: string, { stack, mfaSerial, token
 
 /** AWS SDKs and Tools Reference Guide, "Process credential provider". */
 export function processOutput({ accessKeyId, secretAccessKey, sessionToken, expiration }: SessionKeys): string {
-  return JSON.stringify({ Version: 1, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken, Expiration: expiration.toISOString() });
+  return JSON.stringify({
+    Version: 1,
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    SessionToken: sessionToken,
+    Expiration: expiration.toISOString(),
+  });
 }
 
 /** For a shell: eval "$(npx peregrine session ROLE)". */
 export function shellVariables({ accessKeyId, secretAccessKey, sessionToken }: SessionKeys): string {
-  const variables = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken };
-  return `${Object.entries(variables).map(([name, value]) => `export ${name}='${value}'\n`).join("")}unset AWS_PROFILE\n`;
+  const variables = {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  };
+  return `${Object.entries(variables)
+    .map(([name, value]) => `export ${name}='${value}'\n`)
+    .join("")}unset AWS_PROFILE\n`;
 }

@@ -17,31 +17,64 @@ export function teardownCommand(): Command {
       if (!options.yes) await confirm(options.stack);
       const report = stageReporter();
       const done = [];
-      for (const name of options.stack) done.push(await teardown(await openEnvironment(name), report, { withAudit: options.withAudit }));
+      for (const name of options.stack)
+        done.push(await teardown(await openEnvironment(name), report, { withAudit: options.withAudit }));
       if (options.json) printJson(done);
       if (!options.json) for (const one of done) process.stdout.write(tell(one));
       const leftovers = done.flatMap((one) => one.leftovers);
       if (leftovers.length > 0)
-        throw new UserError(`Still there or still listed as ours:\n${leftovers.map((arn) => `  - ${arn}`).join("\n")}`, "AWS's tagging API lags by some minutes, which were waited for. Run the same command again, or delete by hand what stays.");
+        throw new UserError(
+          `Still there or still listed as ours:\n${leftovers.map((arn) => `  - ${arn}`).join("\n")}`,
+          "AWS's tagging API lags by some minutes, which were waited for. Run the same command again, or delete by hand what stays.",
+        );
     });
 }
 
 async function confirm(stacks: readonly string[]): Promise<void> {
   const wanted = stacks.join(",");
-  if (!process.stdin.isTTY) throw new UserError("teardown deletes data for good and nobody is there to confirm.", "Say so by --yes.");
+  if (!process.stdin.isTTY)
+    throw new UserError("teardown deletes data for good and nobody is there to confirm.", "Say so by --yes.");
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`This deletes ${wanted} with all models and data in them. Type "${wanted}" to go on: `);
+  const answer = await terminal.question(
+    `This deletes ${wanted} with all models and data in them. Type "${wanted}" to go on: `,
+  );
   terminal.close();
   if (answer.trim() !== wanted) throw new UserError("Not confirmed; nothing was deleted.", `Type exactly: ${wanted}`);
 }
 
-function tell({ environment, resourcesDeleted, packagesDeleted, objectsDeleted, leftovers, pendingKeys, endlessLogGroups, kept, keptHome }: Teardown): string {
-  const list = (title: string, items: readonly string[], after = ""): string => (items.length === 0 ? "" : `${title}\n${items.map((item) => `  - ${item}`).join("\n")}\n${after}`);
+function tell({
+  environment,
+  resourcesDeleted,
+  packagesDeleted,
+  objectsDeleted,
+  leftovers,
+  pendingKeys,
+  endlessLogGroups,
+  kept,
+  keptHome,
+}: Teardown): string {
+  const list = (title: string, items: readonly string[], after = ""): string =>
+    items.length === 0 ? "" : `${title}\n${items.map((item) => `  - ${item}`).join("\n")}\n${after}`;
   return [
     `${environment}: ${resourcesDeleted} resources, ${packagesDeleted} model packages, ${objectsDeleted} objects deleted; ${leftovers.length} left\n`,
-    list("Keys that wait for their deletion (aws kms cancel-key-deletion has one back until then):", pendingKeys.map(({ arn, until }) => `${arn} until ${until}`)),
-    list("Kept on purpose (peregrine:auditKeep):", kept, `Delete it, too: npx peregrine teardown --stack ${environment} --with-audit\n`),
-    list("Home directories of Studio, kept on purpose:", keptHome ? [keptHome.arn] : [], `${keptHome?.keyArn ? "Their key waits for its deletion (above): cancel that, or what they hold is lost with it. " : ""}To delete them: aws efs delete-file-system --file-system-id ${keptHome?.arn.split("/").at(-1)}\n`),
-    list("Log groups that SageMaker made for the whole account, kept without an end:", endlessLogGroups, "Give them one: aws logs put-retention-policy --log-group-name NAME --retention-in-days 30\n"),
+    list(
+      "Keys that wait for their deletion (aws kms cancel-key-deletion has one back until then):",
+      pendingKeys.map(({ arn, until }) => `${arn} until ${until}`),
+    ),
+    list(
+      "Kept on purpose (peregrine:auditKeep):",
+      kept,
+      `Delete it, too: npx peregrine teardown --stack ${environment} --with-audit\n`,
+    ),
+    list(
+      "Home directories of Studio, kept on purpose:",
+      keptHome ? [keptHome.arn] : [],
+      `${keptHome?.keyArn ? "Their key waits for its deletion (above): cancel that, or what they hold is lost with it. " : ""}To delete them: aws efs delete-file-system --file-system-id ${keptHome?.arn.split("/").at(-1)}\n`,
+    ),
+    list(
+      "Log groups that SageMaker made for the whole account, kept without an end:",
+      endlessLogGroups,
+      "Give them one: aws logs put-retention-policy --log-group-name NAME --retention-in-days 30\n",
+    ),
   ].join("");
 }

@@ -9,22 +9,39 @@ import { say } from "../terminal";
 
 export function trainCommand(): Command {
   return new Command("train")
-    .description("Run an environment's training pipeline and follow it; a model that meets the bar is registered for approval.")
+    .description(
+      "Run an environment's training pipeline and follow it; a model that meets the bar is registered for approval.",
+    )
     .option("-s, --stack <environment>", "environment to train in", environmentName, "dev" as EnvironmentName)
     .option("-p, --parameter <name=value>", "pipeline parameter, repeatable", collect, {} as Record<string, string>)
     .option("--profile <name>", "AWS profile to act as", "ml-engineer")
     .option("--json", "print the result as JSON")
-    .action(async (options: { stack: EnvironmentName; parameter: Record<string, string>; profile: string; json?: boolean }) => {
-      const environment = await openEnvironment(options.stack);
-      const { pipelineName } = await environment.outputs();
-      await untilKeyNamesHold(environment, say);
-      const run = await runTraining({ ...environment.session, profile: options.profile }, pipelineName, options.parameter, randomUUID(), (steps) =>
-        process.stderr.write(steps.map((step) => `${step.name} ${step.status}`).join(", ") + "\n"),
-      );
-      if (options.json) return printJson(run);
-      if (run.trial) process.stdout.write(`runs in staging: ${run.trial["summary"]}\n`);
-      process.stdout.write(run.packageArn ? `registered ${run.packageArn}; approve it: npx peregrine approve ${run.packageArn} --why REASON\n` : "no model was registered: it did not meet the bar\n");
-    });
+    .action(
+      async (options: {
+        stack: EnvironmentName;
+        parameter: Record<string, string>;
+        profile: string;
+        json?: boolean;
+      }) => {
+        const environment = await openEnvironment(options.stack);
+        const { pipelineName } = await environment.outputs();
+        await untilKeyNamesHold(environment, say);
+        const run = await runTraining(
+          { ...environment.session, profile: options.profile },
+          pipelineName,
+          options.parameter,
+          randomUUID(),
+          (steps) => process.stderr.write(steps.map((step) => `${step.name} ${step.status}`).join(", ") + "\n"),
+        );
+        if (options.json) return printJson(run);
+        if (run.trial) process.stdout.write(`runs in staging: ${run.trial["summary"]}\n`);
+        process.stdout.write(
+          run.packageArn
+            ? `registered ${run.packageArn}; approve it: npx peregrine approve ${run.packageArn} --why REASON\n`
+            : "no model was registered: it did not meet the bar\n",
+        );
+      },
+    );
 }
 
 function collect(text: string, earlier: Record<string, string>): Record<string, string> {

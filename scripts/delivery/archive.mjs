@@ -13,14 +13,18 @@ const run = promisify(execFile);
  */
 export async function archiveSource(root, { force = false, must = false } = {}) {
   const exported = readFileSync(join(root, ".source-commit"), "utf8").trim();
-  if (/^[0-9a-f]{40}$/.test(exported) && !must) return `dist/source.zip is not made: this is commit ${exported.slice(0, 12)} as Git exported it`;
+  if (/^[0-9a-f]{40}$/.test(exported) && !must)
+    return `dist/source.zip is not made: this is commit ${exported.slice(0, 12)} as Git exported it`;
   const commit = await head(root);
   const [archive, marker] = [join(root, "dist", "source.zip"), join(root, "dist", "source.commit")];
-  if (!force && existsSync(archive) && existsSync(marker) && readFileSync(marker, "utf8") === commit) return "dist/source.zip is fresh";
+  if (!force && existsSync(archive) && existsSync(marker) && readFileSync(marker, "utf8") === commit)
+    return "dist/source.zip is fresh";
   mkdirSync(join(root, "dist"), { recursive: true });
   const unfinished = `${archive}.${process.pid}`;
   try {
-    await run("git", ["-C", root, "archive", "--format=zip", `--output=${unfinished}`, commit], { env: { ...process.env, TZ: "UTC" } });
+    await run("git", ["-C", root, "archive", "--format=zip", `--output=${unfinished}`, commit], {
+      env: { ...process.env, TZ: "UTC" },
+    });
     renameSync(unfinished, archive);
   } finally {
     rmSync(unfinished, { force: true });

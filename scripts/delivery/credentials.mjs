@@ -12,8 +12,14 @@ async function fromContainer(path) {
 }
 
 function fromEnvironment({ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN }) {
-  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) throw new Error("this process has neither a container's credentials nor access keys in its environment");
-  return { Version: 1, AccessKeyId: AWS_ACCESS_KEY_ID, SecretAccessKey: AWS_SECRET_ACCESS_KEY, ...(AWS_SESSION_TOKEN ? { SessionToken: AWS_SESSION_TOKEN } : {}) };
+  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY)
+    throw new Error("this process has neither a container's credentials nor access keys in its environment");
+  return {
+    Version: 1,
+    AccessKeyId: AWS_ACCESS_KEY_ID,
+    SecretAccessKey: AWS_SECRET_ACCESS_KEY,
+    ...(AWS_SESSION_TOKEN ? { SessionToken: AWS_SESSION_TOKEN } : {}),
+  };
 }
 
 try {

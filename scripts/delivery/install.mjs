@@ -13,9 +13,11 @@ async function linkPackages() {
   const folder = join(kept, packagesDigest().slice(0, 16));
   const whole = join(folder, "whole");
   if (!existsSync(whole)) {
-    for (const old of existsSync(kept) ? readdirSync(kept) : []) rmSync(join(kept, old), { recursive: true, force: true });
+    for (const old of existsSync(kept) ? readdirSync(kept) : [])
+      rmSync(join(kept, old), { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    for (const file of ["package.json", "package-lock.json", ".npmrc"]) copyFileSync(join(projectDir, file), join(folder, file));
+    for (const file of ["package.json", "package-lock.json", ".npmrc"])
+      copyFileSync(join(projectDir, file), join(folder, file));
     await installPackages(folder, console.log);
     mkdirSync(whole);
   }

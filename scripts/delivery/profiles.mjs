@@ -12,9 +12,15 @@ const here = dirname(fileURLToPath(import.meta.url));
 const file = process.env.AWS_CONFIG_FILE || join(homedir(), ".aws", "config");
 
 for (const environment of new Set((process.argv[2] ?? "").split(",").filter(Boolean))) {
-  const { config = {}, secretsprovider } = parse(readFileSync(join(here, "..", "..", `Pulumi.${environment}.yaml`), "utf8"));
+  const { config = {}, secretsprovider } = parse(
+    readFileSync(join(here, "..", "..", `Pulumi.${environment}.yaml`), "utf8"),
+  );
   const region = config["aws:region"];
-  for (const profile of [config["aws:profile"], ...[secretsprovider, process.env.PULUMI_BACKEND_URL, process.env.RELEASE_BACKEND_URL].map(profileIn)]) write(profile, region);
+  for (const profile of [
+    config["aws:profile"],
+    ...[secretsprovider, process.env.PULUMI_BACKEND_URL, process.env.RELEASE_BACKEND_URL].map(profileIn),
+  ])
+    write(profile, region);
 }
 
 /** @returns the profile that a URL names (`s3://bucket?region=eu-central-1&awssdk=v2&profile=ab`). */
@@ -26,6 +32,9 @@ function write(profile, region) {
   if (!profile || (existsSync(file) && readFileSync(file, "utf8").includes(`[profile ${profile}]`))) return;
   mkdirSync(dirname(file), { recursive: true });
   const command = [process.execPath, join(here, "credentials.mjs")].map((part) => `"${part}"`).join(" ");
-  appendFileSync(file, `[profile ${profile}]\ncredential_process = ${command}\n${region ? `region = ${region}\n` : ""}`);
+  appendFileSync(
+    file,
+    `[profile ${profile}]\ncredential_process = ${command}\n${region ? `region = ${region}\n` : ""}`,
+  );
   console.log(`profile ${profile} is the role of this build`);
 }

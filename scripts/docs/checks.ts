@@ -25,6 +25,11 @@ function rowsByOperation(checks: readonly ListedCheck[]): string[] {
 }
 
 function row({ operations, rule, refusal, ground }: ListedCheck): string {
-  const told = refusal ? `${refusal.code}: *${refusal.words.trim().replaceAll("|", "\\|").replaceAll("*", "\\*")}*`.replace(/<([^>]+)>/g, "&lt;$1&gt;") : "the words of the service model, or of IAM";
+  const told = refusal
+    ? `${refusal.code}: *${refusal.words.trim().replaceAll("|", "\\|").replaceAll("*", "\\*")}*`.replace(
+        /<([^>]+)>/g,
+        "&lt;$1&gt;",
+      )
+    : "the words of the service model, or of IAM";
   return `| ${operations.map((name) => `\`${name}\``).join(", ")} | ${rule} | ${told} | ${ground} |`;
 }

@@ -11,10 +11,14 @@ interface Setting {
 
 /** Every setting with its meaning, default and the value of each environment, from `Pulumi.yaml` and the stack files. */
 export function configurationPage(): string {
-  const read = (file: string) => parse(readFileSync(join(projectDir, file), "utf8")) as { config?: Record<string, unknown> };
+  const read = (file: string) =>
+    parse(readFileSync(join(projectDir, file), "utf8")) as { config?: Record<string, unknown> };
   const settings = (read("Pulumi.yaml").config ?? {}) as Record<string, Setting>;
   const stacks = environments.map((name) => read(`Pulumi.${name}.yaml`).config ?? {});
-  const show = (value: unknown): string => (value === undefined ? "" : `\`${Array.isArray(value) || typeof value === "object" ? JSON.stringify(value) : String(value)}\``);
+  const show = (value: unknown): string =>
+    value === undefined
+      ? ""
+      : `\`${Array.isArray(value) || typeof value === "object" ? JSON.stringify(value) : String(value)}\``;
   const names = Object.keys(settings).sort();
   const full = (name: string) => (name.includes(":") ? name : `peregrine:${name}`);
   const rows = names.map((name) => {
@@ -23,7 +27,10 @@ export function configurationPage(): string {
   });
   const known = new Set(names.map(full));
   const others = [...new Set(stacks.flatMap((stack) => Object.keys(stack)))].filter((name) => !known.has(name)).sort();
-  const otherRows = others.map((name) => `| \`${name}\` | Setting of the AWS provider. | | ${stacks.map((stack) => show(stack[name])).join(" | ")} |`);
+  const otherRows = others.map(
+    (name) =>
+      `| \`${name}\` | Setting of the AWS provider. | | ${stacks.map((stack) => show(stack[name])).join(" | ")} |`,
+  );
   return [
     "# Configuration",
     "",

@@ -35,9 +35,13 @@ export function costPage(): string {
 }
 
 function assumptionSection(): string[] {
-  const rows = Object.entries(assumptionMeanings).map(([name, [value, meaning]]) => `| \`${name}\` | ${value} | ${meaning} |`);
-  const how = "Each can be set by `--assume NAME=NUMBER`, or in a JSON or YAML file (`--assumptions FILE`); for the policy by `assumptions` of `monthly-price-ceiling`.";
-  const derived = "Taken from the plan, not assumed: instances and their number, scaling bounds, time limits of jobs, spot, schedules that start monitors or take an endpoint away at night, share of requests that is captured and how long that is kept, how long logs are kept.";
+  const rows = Object.entries(assumptionMeanings).map(
+    ([name, [value, meaning]]) => `| \`${name}\` | ${value} | ${meaning} |`,
+  );
+  const how =
+    "Each can be set by `--assume NAME=NUMBER`, or in a JSON or YAML file (`--assumptions FILE`); for the policy by `assumptions` of `monthly-price-ceiling`.";
+  const derived =
+    "Taken from the plan, not assumed: instances and their number, scaling bounds, time limits of jobs, spot, schedules that start monitors or take an endpoint away at night, share of requests that is captured and how long that is kept, how long logs are kept.";
   return ["## Assumptions", "", how, derived, "", "| name | value | meaning |", "|---|---|---|", ...rows, ""];
 }
 
@@ -48,8 +52,11 @@ function priceSection(): string[] {
     const price = priceTable.regions[region]![key];
     return price ? `${plain(price.usd)}${priceTable.sources[price.source]!.derived ? " *" : ""}` : "";
   };
-  const per = (key: string) => regions.map((region) => priceTable.regions[region]![key]?.per).find((text) => text !== undefined)!;
-  const rows = keys.map((key) => `| \`${key}\` | ${per(key)} | ${regions.map((region) => cell(region, key)).join(" | ")} |`);
+  const per = (key: string) =>
+    regions.map((region) => priceTable.regions[region]![key]?.per).find((text) => text !== undefined)!;
+  const rows = keys.map(
+    (key) => `| \`${key}\` | ${per(key)} | ${regions.map((region) => cell(region, key)).join(" | ")} |`,
+  );
   return [
     "## Prices",
     "",
@@ -63,8 +70,14 @@ function priceSection(): string[] {
 }
 
 function sourceSection(): string[] {
-  const users = (source: string) => Object.values(priceTable.regions).flatMap((prices) => Object.values(prices).filter((price) => price.source === source)).length;
-  const rows = Object.entries(priceTable.sources).map(([name, { url, read, derived, note }]) => `| \`${name}\`${derived ? " *" : ""} | ${users(name)} | ${read} | <${url}>: ${note} |`);
+  const users = (source: string) =>
+    Object.values(priceTable.regions).flatMap((prices) =>
+      Object.values(prices).filter((price) => price.source === source),
+    ).length;
+  const rows = Object.entries(priceTable.sources).map(
+    ([name, { url, read, derived, note }]) =>
+      `| \`${name}\`${derived ? " *" : ""} | ${users(name)} | ${read} | <${url}>: ${note} |`,
+  );
   return ["## Sources", "", "| source | prices | read | what |", "|---|---|---|---|", ...rows, ""];
 }
 
@@ -73,7 +86,10 @@ function typeSection(): string[] {
   return [
     "## Types",
     "",
-    `Priced (${Object.keys(pricers).length}): ${Object.keys(pricers).sort().map((type) => `\`${type}\``).join(", ")}.`,
+    `Priced (${Object.keys(pricers).length}): ${Object.keys(pricers)
+      .sort()
+      .map((type) => `\`${type}\``)
+      .join(", ")}.`,
     "",
     "Free by themselves, with the reason; what ends with a slash stands for a whole service:",
     "",

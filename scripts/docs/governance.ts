@@ -63,14 +63,20 @@ function roleTable(scopes: readonly Scope[]): string[] {
 
 function matrix(): string[] {
   const names = Object.keys(columns) as (keyof typeof columns)[];
-  const cell = (row: Row, name: keyof typeof columns) => (row.cells[name] === "-" ? "" : [...row.cells[name]].join(" "));
+  const cell = (row: Row, name: keyof typeof columns) =>
+    row.cells[name] === "-" ? "" : [...row.cells[name]].join(" ");
   const sections = [...new Set(rows.map(({ section }) => section))];
   const table = sections.flatMap((section) => [
     `### ${section[0]!.toUpperCase()}${section.slice(1)}`,
     "",
     `| action | request | ${names.join(" | ")} |`,
     `|---|---|${names.map(() => "---").join("|")}|`,
-    ...rows.filter((row) => row.section === section).map((row) => `| \`${row.action}\` | ${row.what}${row.shared ? " (shared)" : ""} | ${names.map((name) => cell(row, name)).join(" | ")} |`),
+    ...rows
+      .filter((row) => row.section === section)
+      .map(
+        (row) =>
+          `| \`${row.action}\` | ${row.what}${row.shared ? " (shared)" : ""} | ${names.map((name) => cell(row, name)).join(" | ")} |`,
+      ),
     "",
   ]);
   const all = cellsOf(Object.values(columns)).length;
@@ -85,8 +91,8 @@ function matrix(): string[] {
     "",
     "| proof of every cell | where |",
     "|---|---|",
-    "| (a) the evaluator on the rendered policies and boundaries | `test/automation/roles/matrix.spec.ts`, \"is what the evaluator says\" |",
-    "| (b) a signed request of that role against the local cloud | `test/automation/roles/matrix.spec.ts`, \"is what the local cloud answers\" |",
+    '| (a) the evaluator on the rendered policies and boundaries | `test/automation/roles/matrix.spec.ts`, "is what the evaluator says" |',
+    '| (b) a signed request of that role against the local cloud | `test/automation/roles/matrix.spec.ts`, "is what the local cloud answers" |',
     `| (b) again, for the ${cellsOf(peopleOfMatrix).length} cells of people, in the deployed environments of a rehearsal | \`scripts/rehearsal/roles.ts\`, a step of \`npm start\` |`,
     "| the data scientist once more, by the AWS CLI | `test/automation/roles/data-scientist-cli.spec.ts` |",
     "",
@@ -106,7 +112,10 @@ function exceptions(): string[] {
     "",
     "| statement | actions | why |",
     "|---|---|---|",
-    ...openResources.map(({ statement, actions, why }) => `| \`${statement}\` | ${actions.map((action) => `\`${action}\``).join(", ")} | ${why} |`),
+    ...openResources.map(
+      ({ statement, actions, why }) =>
+        `| \`${statement}\` | ${actions.map((action) => `\`${action}\``).join(", ")} | ${why} |`,
+    ),
     "",
     "A permissions boundary allows whole services on `*`: it grants nothing by itself, a role has only what its policies allow *and* its boundary does not exclude.",
     "",
@@ -120,8 +129,10 @@ function sizes(scopes: readonly Scope[]): string[] {
     lines.get(name)!.sizes.set(environment, size);
   };
   for (const scope of scopes) {
-    for (const [name, role] of Object.entries<RoleDescription>(allRoles(scope))) for (const { policy, size, limit } of sizesOf(role)) note(`${name}: ${policy}`, limit, scope.environment, size);
-    for (const [name, { statements }] of Object.entries(boundaries(scope))) note(name, managedLimit, scope.environment, policyDocument(statements).length);
+    for (const [name, role] of Object.entries<RoleDescription>(allRoles(scope)))
+      for (const { policy, size, limit } of sizesOf(role)) note(`${name}: ${policy}`, limit, scope.environment, size);
+    for (const [name, { statements }] of Object.entries(boundaries(scope)))
+      note(name, managedLimit, scope.environment, policyDocument(statements).length);
   }
   return [
     "## Sizes of policies",
@@ -130,7 +141,10 @@ function sizes(scopes: readonly Scope[]): string[] {
     "",
     `| policy | limit | ${environments.join(" | ")} |`,
     `|---|---|${environments.map(() => "---").join("|")}|`,
-    ...[...lines].map(([name, { limit, sizes: found }]) => `| ${name} | ${limit} | ${environments.map((environment) => found.get(environment) ?? "").join(" | ")} |`),
+    ...[...lines].map(
+      ([name, { limit, sizes: found }]) =>
+        `| ${name} | ${limit} | ${environments.map((environment) => found.get(environment) ?? "").join(" | ")} |`,
+    ),
     "",
   ];
 }

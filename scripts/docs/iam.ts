@@ -14,7 +14,7 @@ export function iamSection(): string[] {
     "npx peregrine local start --service-control scp.json   # the account under an organisation's policies; [] takes it out again",
     "```",
     "",
-    "`scp.json` is a list of levels, from the organisation's root down, each an object of policies by name: `[{\"FullAWSAccess\": {\"Version\": \"2012-10-17\", \"Statement\": […]}}]`.",
+    '`scp.json` is a list of levels, from the organisation\'s root down, each an object of policies by name: `[{"FullAWSAccess": {"Version": "2012-10-17", "Statement": […]}}]`.',
     "",
     "Where AWS's documentation leaves a choice, the stricter reading is taken: an ARN pattern in a condition needs its six parts; `NotPrincipal` with an account's",
     "name alone leaves out nobody but its root user. Not there: resource control policies, ACLs, federated users (`GetFederationToken`), MFA devices.",

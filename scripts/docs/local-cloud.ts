@@ -35,7 +35,17 @@ answers \`UnknownOperationException\` at once and is counted (\`peregrine local 
 
 /** What is executed, simulated and recorded: per operation of our own services, per resource type of the provider. */
 export function localCloudPage(): string {
-  return [intro, ...faults(), ...iamSection(), ...checkSection(), ...rightsAcrossServices(), ...networkSection(), ...operations(), ...services(), ...types()].join("\n");
+  return [
+    intro,
+    ...faults(),
+    ...iamSection(),
+    ...checkSection(),
+    ...rightsAcrossServices(),
+    ...networkSection(),
+    ...operations(),
+    ...services(),
+    ...types(),
+  ].join("\n");
 }
 
 function faults(): string[] {
@@ -64,21 +74,40 @@ function operations(): string[] {
   const own = createServices(cloud, { gatewayUrl: "http://127.0.0.1", images: {}, python: "python" });
   const sections = own.flatMap((service) => {
     const names = Object.keys(service.operations).sort();
-    const rows = levels.map((level) => [level, names.filter((name) => fidelityOf(service.id, name) === level)] as const).filter(([, found]) => found.length > 0);
+    const rows = levels
+      .map((level) => [level, names.filter((name) => fidelityOf(service.id, name) === level)] as const)
+      .filter(([, found]) => found.length > 0);
     const note = ownServices[service.id]?.note;
-    return [`### ${service.id} (${names.length} operations)`, "", ...(note ? [note, ""] : []), ...rows.map(([level, found]) => `- ${level}: ${found.join(", ")}`), ""];
+    return [
+      `### ${service.id} (${names.length} operations)`,
+      "",
+      ...(note ? [note, ""] : []),
+      ...rows.map(([level, found]) => `- ${level}: ${found.join(", ")}`),
+      "",
+    ];
   });
   return ["## Our own services", "", ...sections];
 }
 
 function services(): string[] {
   const rows = Object.entries(behind).map(([id, what]) => `| \`${id}\` | ${what} |`);
-  return ["## Services behind", "", "Answered by [moto](https://github.com/getmoto/moto), after our validation, authorisation and audit.", "", "| service | what |", "|---|---|", ...rows, ""];
+  return [
+    "## Services behind",
+    "",
+    "Answered by [moto](https://github.com/getmoto/moto), after our validation, authorisation and audit.",
+    "",
+    "| service | what |",
+    "|---|---|",
+    ...rows,
+    "",
+  ];
 }
 
 function types(): string[] {
   const tokens = [...resourceTypes.keys()].sort().map((token) => `\`${token}\``);
-  const recorded = Object.keys(recordTypes).sort().map((token) => `\`${token}\``);
+  const recorded = Object.keys(recordTypes)
+    .sort()
+    .map((token) => `\`${token}\``);
   return [
     "## Resource types of the Pulumi provider",
     "",

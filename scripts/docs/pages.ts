@@ -6,5 +6,11 @@ import { policiesPage } from "./policies";
 
 /** Pages that are made from code, by file; a test keeps them current. */
 export function generatedPages(): Record<string, string> {
-  return { "docs/configuration.md": configurationPage(), "docs/policies.md": policiesPage(), "docs/governance.md": governancePage(), "docs/cost.md": costPage(), "docs/local-cloud.md": localCloudPage() };
+  return {
+    "docs/configuration.md": configurationPage(),
+    "docs/policies.md": policiesPage(),
+    "docs/governance.md": governancePage(),
+    "docs/cost.md": costPage(),
+    "docs/local-cloud.md": localCloudPage(),
+  };
 }

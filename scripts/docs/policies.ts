@@ -16,8 +16,18 @@ is disabled is told in [checks in CI](checks-in-ci.md#rules-that-are-switched-of
 
 /** The policy catalogue, from the rules' own metadata and the configuration of each environment. */
 export function policiesPage(): string {
-  const rows = rules.map((rule) => `| [${rule.name}](#${rule.name}) | ${rule.severity} | ${environments.map((environment) => levelOf(environment, rule.name)).join(" | ")} |`);
-  return [intro, `| rule | severity | ${environments.join(" | ")} |`, `|---|---|${environments.map(() => "---|").join("")}`, ...rows, "", ...rules.flatMap(section)].join("\n");
+  const rows = rules.map(
+    (rule) =>
+      `| [${rule.name}](#${rule.name}) | ${rule.severity} | ${environments.map((environment) => levelOf(environment, rule.name)).join(" | ")} |`,
+  );
+  return [
+    intro,
+    `| rule | severity | ${environments.join(" | ")} |`,
+    `|---|---|${environments.map(() => "---|").join("")}`,
+    ...rows,
+    "",
+    ...rules.flatMap(section),
+  ].join("\n");
 }
 
 function section(rule: Rule): string[] {
@@ -41,7 +51,9 @@ function settings({ configSchema, defaults = {}, name }: Rule): string[] {
   const show = (value: unknown): string => `\`${JSON.stringify(value)}\``;
   return Object.keys(configSchema?.properties ?? {}).map((setting) => {
     const fallback = (defaults as Record<string, unknown>)[setting];
-    const own = environments.map((environment) => [environment, settingsOf(environment, name)[setting]] as const).filter(([, value]) => value !== undefined);
+    const own = environments
+      .map((environment) => [environment, settingsOf(environment, name)[setting]] as const)
+      .filter(([, value]) => value !== undefined);
     return `- Setting \`${setting}\`: ${[fallback === undefined ? "no default" : `default ${show(fallback)}`, ...own.map(([environment, value]) => `${environment} ${show(value)}`)].join("; ")}`;
   });
 }

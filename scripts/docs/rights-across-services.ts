@@ -3,7 +3,8 @@ import { dependents } from "../../local/iam/dependents";
 /** What operations ask for in other services, from the table that the authoriser uses. */
 export function rightsAcrossServices(): string[] {
   const byRights = new Map<string, string[]>();
-  for (const [operation, { asks }] of Object.entries(dependents)) byRights.set(asks, [...(byRights.get(asks) ?? []), operation]);
+  for (const [operation, { asks }] of Object.entries(dependents))
+    byRights.set(asks, [...(byRights.get(asks) ?? []), operation]);
   return [
     "## Rights across services",
     "",

@@ -7,7 +7,8 @@ import { recordedUse } from "../rights/used";
 export function usageSection(scopes: readonly Scope[]): string[] {
   const judged = judge(grantedRights(scopes), recordedUse());
   const roles = [...new Set(judged.map(({ role }) => role))];
-  const count = (role: string, test: (right: Judged) => boolean) => judged.filter((right) => right.role === role && test(right)).length;
+  const count = (role: string, test: (right: Judged) => boolean) =>
+    judged.filter((right) => right.role === role && test(right)).length;
   return [
     "## Used against granted rights",
     "",
@@ -20,7 +21,10 @@ export function usageSection(scopes: readonly Scope[]): string[] {
     "",
     "| role | rights | used | asked for by the matrix | kept for a reason |",
     "|---|---|---|---|---|",
-    ...roles.map((role) => `| \`${role}\` | ${count(role, () => true)} | ${count(role, ({ used }) => used)} | ${count(role, ({ asked }) => asked)} | ${count(role, ({ why }) => why !== undefined)} |`),
+    ...roles.map(
+      (role) =>
+        `| \`${role}\` | ${count(role, () => true)} | ${count(role, ({ used }) => used)} | ${count(role, ({ asked }) => asked)} | ${count(role, ({ why }) => why !== undefined)} |`,
+    ),
     "",
     "Why rights stay that nobody used:",
     "",

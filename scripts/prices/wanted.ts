@@ -9,7 +9,12 @@ export interface Wanted {
 const of = (service: string, usageType: string): Wanted => ({ service, usageType });
 
 /** SageMaker's usage types by what an instance is for. */
-const components: Readonly<Record<string, string>> = { hosting: "Host:", training: "Train:", processing: "Processing:", studio: "Studio:JupyterLab-" };
+const components: Readonly<Record<string, string>> = {
+  hosting: "Host:",
+  training: "Train:",
+  processing: "Processing:",
+  studio: "Studio:JupyterLab-",
+};
 
 const products: Readonly<Record<string, Wanted>> = {
   "vpc.endpoint": of("AmazonVPC", "VpcEndpoint-Hours"),

@@ -21,7 +21,11 @@ export function sessionOf(stack: EnvironmentName): AwsSession {
 }
 
 /** What the program would give an environment of this account. @param account the session's own where it is left out. */
-export async function documentsOf(session: AwsSession, stack: EnvironmentName, account?: string): Promise<ProgramDocuments> {
+export async function documentsOf(
+  session: AwsSession,
+  stack: EnvironmentName,
+  account?: string,
+): Promise<ProgramDocuments> {
   const accountId = account ?? (await callerIdentity(session)).accountId;
   const [scope] = scopesOf([stack], {}, { [stack]: accountId });
   return {
@@ -58,17 +62,27 @@ class AboutExperiment extends Scope {
 function roleOf(scope: Scope, name: string): RoleDocuments {
   const role = allRoles(scope)[name];
   if (!role) throw new Error(`the program has no role ${name} in ${scope.environment}`);
-  return { trust: trustOf(role, scope, name), duties: statementsOf(role), boundary: policyDocument(boundaries(scope)[role.boundary ?? "boundary"]!.statements) };
+  return {
+    trust: trustOf(role, scope, name),
+    duties: statementsOf(role),
+    boundary: policyDocument(boundaries(scope)[role.boundary ?? "boundary"]!.statements),
+  };
 }
 
 /** Image and archive of a package: the given one, else the newest of the environment's group; undefined where there is none. */
-export async function modelOf(session: AwsSession, stack: EnvironmentName, packageArn?: string): Promise<PackagedModel | undefined> {
+export async function modelOf(
+  session: AwsSession,
+  stack: EnvironmentName,
+  packageArn?: string,
+): Promise<PackagedModel | undefined> {
   const sagemaker = new SageMaker(session);
   const arn = packageArn ?? (await sagemaker.listModelPackages(`peregrine-${stack}-detector`))[0]?.arn;
   if (arn === undefined) return undefined;
   const { InferenceSpecification } = await sagemaker.describeModelPackage(arn);
   const container = InferenceSpecification?.Containers?.[0];
-  return container?.Image && container.ModelDataUrl ? { image: container.Image, modelDataUrl: container.ModelDataUrl } : undefined;
+  return container?.Image && container.ModelDataUrl
+    ? { image: container.Image, modelDataUrl: container.ModelDataUrl }
+    : undefined;
 }
 
 /** The machine image that the program asks for on a GPU host; empty where the default fits. */

@@ -10,6 +10,10 @@ export function claimRehearsal(folder: string): Lock {
     return Lock.take(folder);
   } catch (error) {
     if (!(error instanceof StateLocked)) throw error;
-    throw new UserError(`Another rehearsal runs in this checkout (process ${error.pid}).`, `Wait until it has ended, or end it: kill -INT ${error.pid}. To rehearse twice at a time, use a second checkout.`, { cause: error });
+    throw new UserError(
+      `Another rehearsal runs in this checkout (process ${error.pid}).`,
+      `Wait until it has ended, or end it: kill -INT ${error.pid}. To rehearse twice at a time, use a second checkout.`,
+      { cause: error },
+    );
   }
 }

@@ -1,7 +1,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { BatchGetBuildsCommand, type Build, CodeBuildClient, ListBuildsForProjectCommand } from "@aws-sdk/client-codebuild";
+import {
+  BatchGetBuildsCommand,
+  type Build,
+  CodeBuildClient,
+  ListBuildsForProjectCommand,
+} from "@aws-sdk/client-codebuild";
 import { type AwsSession, clientSettings } from "../../aws/session";
 import { status } from "../../automation/release/status";
 import type { Environment, EnvironmentName } from "../../automation/stack/environment";
@@ -31,30 +36,48 @@ const tailLines = 40;
  */
 export async function releaseByApproval(release: ApprovedRelease, tell: (text: string) => void): Promise<Facts> {
   const { build, seconds, tail } = await buildOf(release, tell);
-  if (build.buildStatus !== "SUCCEEDED") throw new Error(`build ${build.id} ended as ${build.buildStatus}:\n${tail.join("\n")}`);
+  if (build.buildStatus !== "SUCCEEDED")
+    throw new Error(`build ${build.id} ended as ${build.buildStatus}:\n${tail.join("\n")}`);
   const { environments, packageArn } = release;
   const facts: Record<string, string | number> = { build: build.buildNumber!, seconds, source: await sourceOf() };
-  for (const target of variable(build, "RELEASE_TARGETS").split(",") as EnvironmentName[]) facts[target] = await served(environments[target]!, packageArn);
+  for (const target of variable(build, "RELEASE_TARGETS").split(",") as EnvironmentName[])
+    facts[target] = await served(environments[target]!, packageArn);
   return facts;
 }
 
 /** After the approval of a package that must not go live: waits until its build has failed. @returns the build's number. */
 export async function failedBuild(release: ApprovedRelease, tell: (text: string) => void): Promise<number> {
   const { build, tail } = await buildOf(release, tell);
-  if (build.buildStatus !== "FAILED") throw new Error(`build ${build.id} ended as ${build.buildStatus}, not FAILED:\n${tail.join("\n")}`);
+  if (build.buildStatus !== "FAILED")
+    throw new Error(`build ${build.id} ended as ${build.buildStatus}, not FAILED:\n${tail.join("\n")}`);
   return build.buildNumber!;
 }
 
 /** After a request: waits until the build that it started has succeeded. @param matches whether a build is the one, by its variables. @returns its seconds. @throws Error with the end of the log when it fails. */
-export async function requestedBuild({ environments }: Pick<ApprovedRelease, "environments">, matches: (variable: (name: string) => string) => boolean, tell: (text: string) => void): Promise<number> {
-  const { build, seconds, tail } = await follow(environments.dev, "the request", (one) => matches((name) => variable(one, name)), tell);
-  if (build.buildStatus !== "SUCCEEDED") throw new Error(`build ${build.id} ended as ${build.buildStatus}:\n${tail.join("\n")}`);
+export async function requestedBuild(
+  { environments }: Pick<ApprovedRelease, "environments">,
+  matches: (variable: (name: string) => string) => boolean,
+  tell: (text: string) => void,
+): Promise<number> {
+  const { build, seconds, tail } = await follow(
+    environments.dev,
+    "the request",
+    (one) => matches((name) => variable(one, name)),
+    tell,
+  );
+  if (build.buildStatus !== "SUCCEEDED")
+    throw new Error(`build ${build.id} ended as ${build.buildStatus}:\n${tail.join("\n")}`);
   return seconds;
 }
 
 /** The build that the approval's event starts; its package's trial was another. */
 function buildOf({ environments, packageArn }: ApprovedRelease, tell: (text: string) => void): Promise<Followed> {
-  return follow(environments.dev, `the approval of ${packageArn}`, (build) => variable(build, "MODEL_PACKAGE_ARN") === packageArn && !variable(build, "CALLBACK_TOKEN"), tell);
+  return follow(
+    environments.dev,
+    `the approval of ${packageArn}`,
+    (build) => variable(build, "MODEL_PACKAGE_ARN") === packageArn && !variable(build, "CALLBACK_TOKEN"),
+    tell,
+  );
 }
 
 interface Followed {
@@ -64,20 +87,30 @@ interface Followed {
 }
 
 /** The newest build that something starts, once it has ended, with the end of its log. */
-async function follow(registry: Environment, cause: string, matches: (build: Build) => boolean, tell: (text: string) => void): Promise<Followed> {
+async function follow(
+  registry: Environment,
+  cause: string,
+  matches: (build: Build) => boolean,
+  tell: (text: string) => void,
+): Promise<Followed> {
   const { session } = registry;
   const project = String((await registry.outputs())["releaseProject"]);
   const codebuild = new CodeBuildClient(clientSettings(session));
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   tell(`waiting for ${cause} to start a build of ${project}`);
-  let build = await until(beginSeconds, () => newest(codebuild, project, matches), () => `no build of ${project} was started by ${cause}: see the dead-letter queue of ${registry.name}`);
+  let build = await until(
+    beginSeconds,
+    () => newest(codebuild, project, matches),
+    () => `no build of ${project} was started by ${cause}: see the dead-letter queue of ${registry.name}`,
+  );
   const { id } = build;
   const log = (lines: number) => logOf(session, build, lines);
   while (build.buildStatus === "IN_PROGRESS") {
     const [line] = await log(1);
     tell(`build ${build.buildNumber} ${build.currentPhase}, ${elapsed(seconds() * 1000)}${line ? `: ${line}` : ""}`);
-    if (seconds() > longestSeconds) throw new Error(`build ${id} has not ended after ${longestSeconds} s:\n${(await log(tailLines)).join("\n")}`);
+    if (seconds() > longestSeconds)
+      throw new Error(`build ${id} has not ended after ${longestSeconds} s:\n${(await log(tailLines)).join("\n")}`);
     await pause();
     build = (await describe(codebuild, [id]))[0]!;
   }
@@ -99,18 +132,26 @@ function variable({ environment }: Build, name: string): string {
 export async function served(environment: Environment, packageArn: string): Promise<string> {
   const { desired, converged, endpoint } = await status(environment);
   if (desired?.modelPackageArn !== packageArn || !converged)
-    throw new Error(`the build succeeded, but ${environment.name} serves ${desired?.modelPackageArn ?? "nothing"} (endpoint ${endpoint?.status ?? "absent"}), wanted ${packageArn}`);
+    throw new Error(
+      `the build succeeded, but ${environment.name} serves ${desired?.modelPackageArn ?? "nothing"} (endpoint ${endpoint?.status ?? "absent"}), wanted ${packageArn}`,
+    );
   return releaseId(desired);
 }
 
 /** The newest build that matches, if there is one. */
-async function newest(codebuild: CodeBuildClient, projectName: string, matches: (build: Build) => boolean): Promise<Build | undefined> {
+async function newest(
+  codebuild: CodeBuildClient,
+  projectName: string,
+  matches: (build: Build) => boolean,
+): Promise<Build | undefined> {
   const { ids } = await codebuild.send(new ListBuildsForProjectCommand({ projectName }));
   return (await describe(codebuild, ids ?? [])).find(matches);
 }
 
 async function describe(codebuild: CodeBuildClient, ids: readonly (string | undefined)[]): Promise<Build[]> {
-  return ids.length === 0 ? [] : ((await codebuild.send(new BatchGetBuildsCommand({ ids: ids as string[] }))).builds ?? []);
+  return ids.length === 0
+    ? []
+    : ((await codebuild.send(new BatchGetBuildsCommand({ ids: ids as string[] }))).builds ?? []);
 }
 
 /** The last lines of a build's log; none before it has one. */
@@ -125,8 +166,12 @@ async function logOf(session: AwsSession, { logs }: Build, lines: number): Promi
   return (events ?? []).map(({ message }) => (message ?? "").trimEnd()).filter(Boolean);
 }
 
-async function until<Value>(longest: number, ask: () => Promise<Value | undefined>, otherwise: () => string): Promise<Value> {
-  for (const deadline = performance.now() + longest * 1000; ; ) {
+async function until<Value>(
+  longest: number,
+  ask: () => Promise<Value | undefined>,
+  otherwise: () => string,
+): Promise<Value> {
+  for (const deadline = performance.now() + longest * 1000; ;) {
     const value = await ask();
     if (value !== undefined) return value;
     if (performance.now() > deadline) throw new Error(otherwise());

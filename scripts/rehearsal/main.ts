@@ -23,7 +23,9 @@ interface Options {
 }
 
 const options = new Command("npm start --")
-  .description("Rehearse a model's whole life on the local cloud: three environments, real training, releases, failures that are taken back, rollback, teardown.")
+  .description(
+    "Rehearse a model's whole life on the local cloud: three environments, real training, releases, failures that are taken back, rollback, teardown.",
+  )
   .option("--keep", "leave the local cloud and the environments up at the end")
   .option("--short", "the first model only: trained, released, serving, torn down")
   .option("--summary <file>", "write what happened as JSON")
@@ -43,14 +45,38 @@ type Step = readonly [title: string, action: (tell: steps.Tell) => Promise<Facts
 
 async function rehearse(): Promise<Summary> {
   const started = performance.now();
-  const summary: Summary = { ok: false, seconds: 0, setupSeconds: options.setupSeconds, steps: [], requests: { sent: 0, failed: 0 }, leftovers: 0, unimplemented: 0, models: [] };
-  const rehearsal = { reportDir, requests: summary.requests, models: [], stateDir, samples: [], leftovers: 0 } as unknown as steps.Rehearsal;
+  const summary: Summary = {
+    ok: false,
+    seconds: 0,
+    setupSeconds: options.setupSeconds,
+    steps: [],
+    requests: { sent: 0, failed: 0 },
+    leftovers: 0,
+    unimplemented: 0,
+    models: [],
+  };
+  const rehearsal = {
+    reportDir,
+    requests: summary.requests,
+    models: [],
+    stateDir,
+    samples: [],
+    leftovers: 0,
+  } as unknown as steps.Rehearsal;
   let before: readonly string[] = [];
   const firstModel: Step[] = [
     [
       "Start the local cloud",
       async (tell) => {
-        const server = await startDaemon({ stateDir, port: 0, providerPort: 0, speed: options.speed, lags: "on", fresh: true, onProgress: tell });
+        const server = await startDaemon({
+          stateDir,
+          port: 0,
+          providerPort: 0,
+          speed: options.speed,
+          lags: "on",
+          fresh: true,
+          onProgress: tell,
+        });
         Object.assign(process.env, environmentOf(server));
         return { url: server.url, speed: options.speed };
       },
@@ -64,7 +90,10 @@ async function rehearse(): Promise<Summary> {
         return facts;
       },
     ],
-    ["Train a first model by the pipeline: profile, prepare, train, evaluate, register, try in staging", (tell) => steps.trainModel(rehearsal, firstEpochs, tell)],
+    [
+      "Train a first model by the pipeline: profile, prepare, train, evaluate, register, try in staging",
+      (tell) => steps.trainModel(rehearsal, firstEpochs, tell),
+    ],
     ["Fetch the profile page of the training data", () => steps.fetchProfile(rehearsal)],
     ["Approve it as approver", () => steps.approve(rehearsal)],
     ["See the approval release it to prod, where staging serves it well", (tell) => releaseByApproval(rehearsal, tell)],
@@ -72,12 +101,27 @@ async function rehearse(): Promise<Summary> {
     ["Ask for every cell of the role matrix, as each role of each environment", () => proveRoles(rehearsal)],
   ];
   const secondModel: Step[] = [
-    ["Train a better model, compared with the champion and tried in staging", (tell) => steps.trainModel(rehearsal, betterEpochs, tell)],
+    [
+      "Train a better model, compared with the champion and tried in staging",
+      (tell) => steps.trainModel(rehearsal, betterEpochs, tell),
+    ],
     ["Approve it as approver", () => steps.approve(rehearsal)],
-    ["See the approval release it under traffic, in prod by canary", (tell) => releases.releaseUnderTraffic(rehearsal, tell)],
-    ["Stop a model that finds nothing in staging, and meanwhile a release that fails in prod's canary", (tell) => releases.stopBadReleases(rehearsal, tell)],
-    ["Roll prod back under traffic and release to staging, as an ML engineer asks; meanwhile notice in staging that SageMaker took an update back in silence", (tell) => releases.askAndNotice(rehearsal, tell)],
-    ["See the gate refuse a package that was edited after its approval", (tell) => releases.refuseEdited(rehearsal, tell)],
+    [
+      "See the approval release it under traffic, in prod by canary",
+      (tell) => releases.releaseUnderTraffic(rehearsal, tell),
+    ],
+    [
+      "Stop a model that finds nothing in staging, and meanwhile a release that fails in prod's canary",
+      (tell) => releases.stopBadReleases(rehearsal, tell),
+    ],
+    [
+      "Roll prod back under traffic and release to staging, as an ML engineer asks; meanwhile notice in staging that SageMaker took an update back in silence",
+      (tell) => releases.askAndNotice(rehearsal, tell),
+    ],
+    [
+      "See the gate refuse a package that was edited after its approval",
+      (tell) => releases.refuseEdited(rehearsal, tell),
+    ],
   ];
   const traffic: Step = ["See traffic in metrics and captured data", (tell) => steps.seeTraffic(rehearsal, tell)];
   const list = [...firstModel, ...(options.short ? [] : secondModel), traffic];
@@ -91,7 +135,10 @@ async function rehearse(): Promise<Summary> {
         summary.leftovers = Math.max(left.length, rehearsal.leftovers);
         summary.unimplemented = Object.values(status.unimplemented).reduce((sum, count) => sum + count, 0);
         if (left.length > 0) throw new Error(`the local cloud still holds: ${left.join(", ")}`);
-        if (summary.unimplemented > 0) throw new Error(`operations that the local cloud does not implement: ${Object.keys(status.unimplemented).join(", ")}`);
+        if (summary.unimplemented > 0)
+          throw new Error(
+            `operations that the local cloud does not implement: ${Object.keys(status.unimplemented).join(", ")}`,
+          );
         return { leftovers: 0, unimplemented: 0, requests: status.requests };
       },
     ],
@@ -101,7 +148,10 @@ async function rehearse(): Promise<Summary> {
     async () => {
       const used = usedByRole(await usedRights(stateDir));
       writeFileSync(join(reportDir, "rights-used.json"), JSON.stringify(used, undefined, 1) + "\n");
-      return { roles: Object.keys(used).length, rights: Object.values(used).reduce((sum, actions) => sum + Object.keys(actions).length, 0) };
+      return {
+        roles: Object.keys(used).length,
+        rights: Object.values(used).reduce((sum, actions) => sum + Object.keys(actions).length, 0),
+      };
     },
   ];
   list.push(rights);
@@ -130,7 +180,9 @@ async function runSteps(list: readonly Step[], records: StepRecord[]): Promise<v
       try {
         const facts = await action(sparingly((text) => (task.output = `${text} (${elapsed(seconds() * 1000)})`)));
         records.push({ name: title, ok: true, seconds: seconds(), facts });
-        const line = Object.entries(facts).map(([name, value]) => `${name} ${value}`).join(", ");
+        const line = Object.entries(facts)
+          .map(([name, value]) => `${name} ${value}`)
+          .join(", ");
         task.title = `${title}  [${elapsed(seconds() * 1000)}]  ${line}`;
       } catch (error) {
         const text = error instanceof UserError ? `${error.message}\n${error.next}` : (error as Error).message;
@@ -139,7 +191,11 @@ async function runSteps(list: readonly Step[], records: StepRecord[]): Promise<v
       }
     },
   }));
-  await new Listr(tasks, { exitOnError: true, renderer: process.stdout.isTTY ? "default" : "simple", rendererOptions: { collapseErrors: false } as object }).run();
+  await new Listr(tasks, {
+    exitOnError: true,
+    renderer: process.stdout.isTTY ? "default" : "simple",
+    rendererOptions: { collapseErrors: false } as object,
+  }).run();
 }
 
 /** A terminal shows one line that changes; a log would get a line for each change, so it gets one in five seconds. */
@@ -170,7 +226,9 @@ run().then(
     process.exitCode = summary.ok ? 0 : 1;
   },
   (error: unknown) => {
-    console.error(`\nThe rehearsal failed: ${error instanceof UserError ? `${error.message}\n${error.next}` : ((error as Error).stack ?? String(error))}`);
+    console.error(
+      `\nThe rehearsal failed: ${error instanceof UserError ? `${error.message}\n${error.next}` : ((error as Error).stack ?? String(error))}`,
+    );
     process.exitCode = 1;
   },
 );

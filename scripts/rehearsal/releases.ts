@@ -29,7 +29,10 @@ export const goldenImages = 5;
 export const requestsPerSecond = 20;
 
 export function reporter(tell: Tell): ReleaseReporter {
-  return { stage: (environment, what) => tell(`${environment}: ${what}`), progress: (environment, { done }) => tell(`${environment}: ${done} resources`) };
+  return {
+    stage: (environment, what) => tell(`${environment}: ${what}`),
+    progress: (environment, { done }) => tell(`${environment}: ${done} resources`),
+  };
 }
 
 /** The approval's own release, under traffic: while the canary stands and the fleets change, no request may fail. */
@@ -56,10 +59,22 @@ async function rollBackOnRequest(rehearsal: Rehearsal, tell: Tell): Promise<Fact
 async function releaseOnRequest(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
   const { staging, prod } = rehearsal.environments;
   const modelPackageArn = await packageServed(prod);
-  if ((await packageServed(staging)) === modelPackageArn) throw new Error(`staging serves ${modelPackageArn} already: nothing would be released`);
-  await requestRelease({ ...staging.session, profile: "ml-engineer-staging" }, "staging", { action: "release", modelPackageArn });
-  const seconds = await requestedBuild(rehearsal, (variable) => variable("REQUESTED_BY") !== "" && variable("MODEL_PACKAGE_ARN") === modelPackageArn, tell);
-  return { staging: await served(staging, modelPackageArn), package: version(modelPackageArn), releaseSeconds: seconds };
+  if ((await packageServed(staging)) === modelPackageArn)
+    throw new Error(`staging serves ${modelPackageArn} already: nothing would be released`);
+  await requestRelease({ ...staging.session, profile: "ml-engineer-staging" }, "staging", {
+    action: "release",
+    modelPackageArn,
+  });
+  const seconds = await requestedBuild(
+    rehearsal,
+    (variable) => variable("REQUESTED_BY") !== "" && variable("MODEL_PACKAGE_ARN") === modelPackageArn,
+    tell,
+  );
+  return {
+    staging: await served(staging, modelPackageArn),
+    package: version(modelPackageArn),
+    releaseSeconds: seconds,
+  };
 }
 
 /** A package as people name it, from its ARN. */
@@ -76,8 +91,12 @@ async function packageServed(environment: Environment): Promise<string> {
 
 /** Two bad releases, each in its environment. */
 export async function stopBadReleases(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
-  const [blind, failing] = await sideBySide(tell, { staging: (telling) => stopBlindModel(rehearsal, telling), prod: (telling) => stopFailingRelease(rehearsal, telling) });
-  const named = (name: string, facts: Facts) => Object.entries(facts).map(([fact, value]) => [`${name} ${fact}`, value] as const);
+  const [blind, failing] = await sideBySide(tell, {
+    staging: (telling) => stopBlindModel(rehearsal, telling),
+    prod: (telling) => stopFailingRelease(rehearsal, telling),
+  });
+  const named = (name: string, facts: Facts) =>
+    Object.entries(facts).map(([fact, value]) => [`${name} ${fact}`, value] as const);
   return Object.fromEntries([...named("blind", blind!), ...named("failing", failing!)]);
 }
 
@@ -91,7 +110,12 @@ async function stopBlindModel(rehearsal: Rehearsal, tell: Tell): Promise<Facts> 
   const reason = await assertRestored(staging, blind);
   if ((await liveConfig(prod)) !== before) throw new Error("production was touched");
   const seen = reason.split("\n").find((line) => /nothing found/.test(line)) ?? reason;
-  return { build, stopped: "in staging", by: /detector-(rollout-[a-z]+)/.exec(reason)?.[1] ?? "golden images", reason: firstLine(seen) };
+  return {
+    build,
+    stopped: "in staging",
+    by: /detector-(rollout-[a-z]+)/.exec(reason)?.[1] ?? "golden images",
+    reason: firstLine(seen),
+  };
 }
 
 /** A release whose containers answer 500 in production: the canary's alarm takes it back, and we notice. */
@@ -106,7 +130,12 @@ async function stopFailingRelease(rehearsal: Rehearsal, tell: Tell): Promise<Fac
     const { sent, failed } = await traffic.stop();
     // These are the requests that a bad release costs: the canary's share, until the alarm.
     if (failed === 0) throw new Error("the canary failed no request: nothing was rehearsed");
-    return { stopped: "in the canary", by: /detector-(rollout-[a-z]+)/.exec(reason)?.[1] ?? "alarm", requestsUnderFault: sent, failedInCanary: failed };
+    return {
+      stopped: "in the canary",
+      by: /detector-(rollout-[a-z]+)/.exec(reason)?.[1] ?? "alarm",
+      requestsUnderFault: sent,
+      failedInCanary: failed,
+    };
   } finally {
     watch.abort();
     await planting.catch(() => undefined);
@@ -117,7 +146,10 @@ async function stopFailingRelease(rehearsal: Rehearsal, tell: Tell): Promise<Fac
 
 /** ML engineers' requests are carried out: a rollback in production, then a release to staging. During the first SageMaker takes back an update of staging. */
 export async function askAndNotice(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
-  const [back, noticed] = await sideBySide(tell, { prod: (telling) => rollBackOnRequest(rehearsal, telling), staging: (telling) => noticeSilentRevert(rehearsal, telling) });
+  const [back, noticed] = await sideBySide(tell, {
+    prod: (telling) => rollBackOnRequest(rehearsal, telling),
+    staging: (telling) => noticeSilentRevert(rehearsal, telling),
+  });
   return { ...noticed, ...back, ...(await releaseOnRequest(rehearsal, tell)) };
 }
 
@@ -125,7 +157,10 @@ export async function askAndNotice(rehearsal: Rehearsal, tell: Tell): Promise<Fa
 async function noticeSilentRevert(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
   const { staging } = rehearsal.environments;
   const before = await liveConfig(staging);
-  await addFault({ kind: "silent-revert", endpoint: (await staging.outputs()).endpointName!, after: "start" }, rehearsal.stateDir);
+  await addFault(
+    { kind: "silent-revert", endpoint: (await staging.outputs()).endpointName!, after: "start" },
+    rehearsal.stateDir,
+  );
   const noticed = firstLine(await refusedRollback(rehearsal, staging, tell));
   if ((await liveConfig(staging)) !== before) throw new Error("the live configuration is another one");
   return { noticed };
@@ -151,7 +186,11 @@ async function plantIntoNewFleet(rehearsal: Rehearsal, prod: Environment, signal
   const { endpointName } = await prod.outputs();
   while (!signal.aborted) {
     const pending = (await sagemaker.describeEndpoint(endpointName!))?.PendingDeploymentSummary?.EndpointConfigName;
-    if (pending) return void (await addFault({ kind: "error", endpoint: endpointName!, config: pending, status: 500 }, rehearsal.stateDir));
+    if (pending)
+      return void (await addFault(
+        { kind: "error", endpoint: endpointName!, config: pending, status: 500 },
+        rehearsal.stateDir,
+      ));
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -165,21 +204,40 @@ export async function registerVariant(rehearsal: Rehearsal, name: string, confid
   const container = described.InferenceSpecification!.Containers![0]!;
   const archive = await withThresholds((await store.get(parseS3Uri(container.ModelDataUrl!)))!, confidence);
   const sha256 = createHash("sha256").update(archive).digest("hex");
-  const original = JSON.parse((await store.get(parseS3Uri(described.ModelMetrics!.ModelQuality!.Statistics!.S3Uri!)))!.toString("utf8")) as Evaluation;
+  const original = JSON.parse(
+    (await store.get(parseS3Uri(described.ModelMetrics!.ModelQuality!.Statistics!.S3Uri!)))!.toString("utf8"),
+  ) as Evaluation;
   const folder = `runs/${name}`;
   await store.put({ bucket: artifactsBucket, key: `${folder}/model.tar.gz` }, archive, "application/gzip");
-  await store.put({ bucket: artifactsBucket, key: `${folder}/evaluation.json` }, JSON.stringify(asEvaluated(original, sha256)), "application/json");
+  await store.put(
+    { bucket: artifactsBucket, key: `${folder}/evaluation.json` },
+    JSON.stringify(asEvaluated(original, sha256)),
+    "application/json",
+  );
   const { ModelPackageArn } = await new SageMakerClient(session).send(
     new CreateModelPackageCommand({
       ModelPackageGroupName: modelPackageGroup,
       ModelApprovalStatus: "PendingManualApproval",
-      InferenceSpecification: { ...described.InferenceSpecification!, Containers: [{ Image: container.Image, ModelDataUrl: `s3://${artifactsBucket}/${folder}/model.tar.gz` }] },
-      ModelMetrics: { ModelQuality: { Statistics: { ContentType: "application/json", S3Uri: `s3://${artifactsBucket}/${folder}/evaluation.json` } } },
+      InferenceSpecification: {
+        ...described.InferenceSpecification!,
+        Containers: [{ Image: container.Image, ModelDataUrl: `s3://${artifactsBucket}/${folder}/model.tar.gz` }],
+      },
+      ModelMetrics: {
+        ModelQuality: {
+          Statistics: { ContentType: "application/json", S3Uri: `s3://${artifactsBucket}/${folder}/evaluation.json` },
+        },
+      },
       CustomerMetadataProperties: { ...described.CustomerMetadataProperties, modelSha256: sha256 },
     }),
   );
   const { dev } = rehearsal.environments;
-  await decideAbout({ ...session, profile: "approver" }, await dev.outputs(), ModelPackageArn!, { verdict: "Approved", why: "rehearsal" }, () => undefined);
+  await decideAbout(
+    { ...session, profile: "approver" },
+    await dev.outputs(),
+    ModelPackageArn!,
+    { verdict: "Approved", why: "rehearsal" },
+    () => undefined,
+  );
   return ModelPackageArn!;
 }
 
@@ -190,24 +248,59 @@ export async function registerVariant(rehearsal: Rehearsal, name: string, confid
 export async function refuseEdited(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
   const { dev, prod } = rehearsal.environments;
   const packageArn = await packageServed(prod);
-  await new SageMakerClient(dev.session).send(new UpdateModelPackageCommand({ ModelPackageArn: packageArn, CustomerMetadataProperties: { note: "edited after the approval" } }));
-  const error = await promote(dev, [prod], packageArn, { minMap50: 0, goldenImages }, reporter(tell)).then(() => undefined, (reason: unknown) => reason);
-  if (!(error instanceof ReleaseRejected) || !/edited after approval by .*: CustomerMetadataProperties/.test(error.message)) throw error ?? new Error(`the gate let ${packageArn} through, which was edited after its approval`);
+  await new SageMakerClient(dev.session).send(
+    new UpdateModelPackageCommand({
+      ModelPackageArn: packageArn,
+      CustomerMetadataProperties: { note: "edited after the approval" },
+    }),
+  );
+  const error = await promote(dev, [prod], packageArn, { minMap50: 0, goldenImages }, reporter(tell)).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (
+    !(error instanceof ReleaseRejected) ||
+    !/edited after approval by .*: CustomerMetadataProperties/.test(error.message)
+  )
+    throw error ?? new Error(`the gate let ${packageArn} through, which was edited after its approval`);
   const record = (await releasesOf(prod)).at(-1)!;
-  if (record.outcome !== "rejected" || !record.decision || !record.touchedBy) throw new Error(`the ledger does not tell that ${packageArn} was refused: ${JSON.stringify(record)}`);
-  return { decidedBy: record.decision.person, touchedBy: record.touchedBy.arn.split(":").at(-1)!, stillServed: (await packageServed(prod)) === packageArn ? "yes" : "no" };
+  if (record.outcome !== "rejected" || !record.decision || !record.touchedBy)
+    throw new Error(`the ledger does not tell that ${packageArn} was refused: ${JSON.stringify(record)}`);
+  return {
+    decidedBy: record.decision.person,
+    touchedBy: record.touchedBy.arn.split(":").at(-1)!,
+    stillServed: (await packageServed(prod)) === packageArn ? "yes" : "no",
+  };
 }
 
 interface Evaluation {
-  readonly detection_metrics: { readonly map50: object; readonly slices: object; readonly latency_ms: object; readonly model_bytes: number };
+  readonly detection_metrics: {
+    readonly map50: object;
+    readonly slices: object;
+    readonly latency_ms: object;
+    readonly model_bytes: number;
+  };
   readonly model: { readonly archive_sha256: string };
 }
 
 /** The evaluation that the variant would have got beside the model it was made from: the same network scores the same. */
 function asEvaluated(original: Evaluation, sha256: string): object {
   const { map50, slices, latency_ms, model_bytes } = original.detection_metrics;
-  const comparison = { champion: true, champion_map50: map50, champion_slices: slices, champion_latency_ms: latency_ms, champion_model_bytes: model_bytes, map50_gain: { value: 0 }, map50_gain_ci95: [0, 0] };
-  return { ...original, comparison, model: { ...original.model, archive_sha256: sha256 }, champion_model: { archive_sha256: original.model.archive_sha256 } };
+  const comparison = {
+    champion: true,
+    champion_map50: map50,
+    champion_slices: slices,
+    champion_latency_ms: latency_ms,
+    champion_model_bytes: model_bytes,
+    map50_gain: { value: 0 },
+    map50_gain_ci95: [0, 0],
+  };
+  return {
+    ...original,
+    comparison,
+    model: { ...original.model, archive_sha256: sha256 },
+    champion_model: { archive_sha256: original.model.archive_sha256 },
+  };
 }
 
 async function withThresholds(archive: Buffer, confidence: number): Promise<Buffer> {
@@ -216,7 +309,10 @@ async function withThresholds(archive: Buffer, confidence: number): Promise<Buff
     await writeFile(join(folder, "in.tar.gz"), archive);
     await run("tar", ["-xzf", "in.tar.gz"], { cwd: folder });
     const model = JSON.parse(await readFile(join(folder, "model.json"), "utf8")) as { thresholds: object };
-    await writeFile(join(folder, "model.json"), JSON.stringify({ ...model, thresholds: { ...model.thresholds, confidence } }));
+    await writeFile(
+      join(folder, "model.json"),
+      JSON.stringify({ ...model, thresholds: { ...model.thresholds, confidence } }),
+    );
     await run("tar", ["-czf", "out.tar.gz", "model.onnx", "model.json"], { cwd: folder });
     return await readFile(join(folder, "out.tar.gz"));
   } finally {
@@ -233,7 +329,10 @@ export async function startTraffic(rehearsal: Rehearsal): Promise<Traffic> {
 }
 
 /** Runs an action under traffic of which no request may fail. */
-async function underTraffic(rehearsal: Rehearsal, action: () => Promise<Facts>): Promise<{ facts: Facts; traffic: { sent: number; failed: number } }> {
+async function underTraffic(
+  rehearsal: Rehearsal,
+  action: () => Promise<Facts>,
+): Promise<{ facts: Facts; traffic: { sent: number; failed: number } }> {
   const traffic = await startTraffic(rehearsal);
   let facts: Facts;
   try {
@@ -253,16 +352,25 @@ async function assertRestored(environment: Environment, failedPackage: string): 
   const problems = [
     ...(now.converged && now.endpoint?.status === "InService" ? [] : ["the environment is not what is desired"]),
     ...(now.desired?.modelPackageArn === failedPackage ? ["the failed package is still desired"] : []),
-    ...(record?.modelPackageArn === failedPackage && record.outcome === "rolled-back" ? [] : [`the ledger's last record is ${record?.outcome} of ${record?.modelPackageArn}`]),
+    ...(record?.modelPackageArn === failedPackage && record.outcome === "rolled-back"
+      ? []
+      : [`the ledger's last record is ${record?.outcome} of ${record?.modelPackageArn}`]),
   ];
   if (problems.length > 0) throw new Error(`${environment.name} after a failed release: ${problems.join("; ")}`);
   return record!.reasons.join("; ");
 }
 
 async function liveConfig(environment: Environment): Promise<string | undefined> {
-  return (await new SageMaker(environment.session).describeEndpoint((await environment.outputs()).endpointName!))?.EndpointConfigName;
+  return (await new SageMaker(environment.session).describeEndpoint((await environment.outputs()).endpointName!))
+    ?.EndpointConfigName;
 }
 
 function firstLine(text: string): string {
-  return text.split("\n").map((line) => line.trim()).filter(Boolean).slice(0, 2).join(" ").slice(0, 400);
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .slice(0, 2)
+    .join(" ")
+    .slice(0, 400);
 }

@@ -18,11 +18,24 @@ export async function proveRoles(rehearsal: Rehearsal): Promise<Facts> {
   const clients = new Map<string, Clients>();
   try {
     await Promise.all(
-      holders.map(async ({ role, environment }) => clients.set(`${role} ${environment}`, clientsOf(await takeRole({ ...session, profile: holderOf(environment, role) }, targets[environment].roleArn(role)), { region: session.region }))),
+      holders.map(async ({ role, environment }) =>
+        clients.set(
+          `${role} ${environment}`,
+          clientsOf(
+            await takeRole({ ...session, profile: holderOf(environment, role) }, targets[environment].roleArn(role)),
+            { region: session.region },
+          ),
+        ),
+      ),
     );
-    const answers = await execute(cellsOf(peopleOfMatrix), targets, ({ role, from }) => clients.get(`${role} ${from}`)!);
+    const answers = await execute(cellsOf(peopleOfMatrix), targets, ({ role, from }) =>
+      clients.get(`${role} ${from}`)!,
+    );
     const wrong = differences(answers);
-    if (wrong.length > 0) throw new Error(`${wrong.length} of ${answers.length} cells of the matrix are not as written:\n${wrong.join("\n")}`);
+    if (wrong.length > 0)
+      throw new Error(
+        `${wrong.length} of ${answers.length} cells of the matrix are not as written:\n${wrong.join("\n")}`,
+      );
     const allowed = answers.filter(({ actual }) => actual === "allowed").length;
     return { roles: holders.length, cells: answers.length, allowed, denied: answers.length - allowed, different: 0 };
   } finally {

@@ -5,7 +5,10 @@ import type { Facts } from "./summary";
  * Two things that do not touch each other, such as in two environments, which have locks of their own. Both to their ends, whatever becomes of the
  * other: each puts back what it changed.
  */
-export async function sideBySide<Names extends string>(tell: Tell, actions: Readonly<Record<Names, (tell: Tell) => Promise<Facts>>>): Promise<Facts[]> {
+export async function sideBySide<Names extends string>(
+  tell: Tell,
+  actions: Readonly<Record<Names, (tell: Tell) => Promise<Facts>>>,
+): Promise<Facts[]> {
   const said = new Map<string, string>();
   const outcomes = await Promise.allSettled(
     Object.entries<(tell: Tell) => Promise<Facts>>(actions).map(([name, action]) =>

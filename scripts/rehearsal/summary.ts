@@ -33,11 +33,20 @@ export interface Sample {
   readonly body: Buffer;
   readonly width: number;
   readonly height: number;
-  readonly detections: readonly { readonly name: string; readonly confidence: number; readonly box: readonly [number, number, number, number] }[];
+  readonly detections: readonly {
+    readonly name: string;
+    readonly confidence: number;
+    readonly box: readonly [number, number, number, number];
+  }[];
 }
 
 /** Writes `summary.md` and `summary.html` into a folder. @returns their paths. */
-export function writePages(folder: string, summary: Summary, samples: readonly Sample[], profilePage?: string): { markdown: string; html: string } {
+export function writePages(
+  folder: string,
+  summary: Summary,
+  samples: readonly Sample[],
+  profilePage?: string,
+): { markdown: string; html: string } {
   mkdirSync(folder, { recursive: true });
   const markdown = join(folder, "summary.md");
   const html = join(folder, "summary.html");
@@ -56,12 +65,29 @@ const factsText = (facts: Facts) =>
     .join(", ");
 
 function markdownOf(summary: Summary): string {
-  const rows = summary.steps.map((step) => `| ${step.ok ? "ok" : "FAILED"} | ${step.name} | ${step.seconds.toFixed(1)} | ${(step.error ?? factsText(step.facts)).replaceAll("\n", " ").replaceAll("|", "\\|")} |`);
+  const rows = summary.steps.map(
+    (step) =>
+      `| ${step.ok ? "ok" : "FAILED"} | ${step.name} | ${step.seconds.toFixed(1)} | ${(step.error ?? factsText(step.facts)).replaceAll("\n", " ").replaceAll("|", "\\|")} |`,
+  );
   const models = summary.models.map((model) => `- ${model.package}: mAP50 ${model.map50.toFixed(3)}`);
-  return ["# Rehearsal", "", headline(summary), "", "| | step | seconds | result |", "|---|---|---|---|", ...rows, "", "## Models", "", ...models, ""].join("\n");
+  return [
+    "# Rehearsal",
+    "",
+    headline(summary),
+    "",
+    "| | step | seconds | result |",
+    "|---|---|---|---|",
+    ...rows,
+    "",
+    "## Models",
+    "",
+    ...models,
+    "",
+  ].join("\n");
 }
 
-const escape = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const escape = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 /** An image with its detections as an overlay; everything inline, so the page can be mailed. */
 function figure(sample: Sample): string {
@@ -87,7 +113,10 @@ function htmlOf(summary: Summary, samples: readonly Sample[], profilePage?: stri
     [elapsed(summary.seconds * 1000), "whole rehearsal"],
     [String(summary.requests.sent), "requests sent"],
     [String(summary.requests.failed), "requests failed"],
-    [summary.models.map(({ map50 }) => map50.toFixed(3)).join(" → ") || "–", "mAP50 of the models, in the order of training"],
+    [
+      summary.models.map(({ map50 }) => map50.toFixed(3)).join(" → ") || "–",
+      "mAP50 of the models, in the order of training",
+    ],
     [String(summary.leftovers), "resources left"],
   ].map(([value, label]) => `<div class="tile"><b>${escape(value!)}</b>${escape(label!)}</div>`);
   return `<!doctype html>

@@ -28,7 +28,8 @@ export function grantedRights(scopes: readonly Scope[]): Right[] {
   for (const scope of scopes)
     for (const [role, description] of Object.entries<RoleDescription>(allRoles(scope)))
       for (const { Effect, Sid, Action } of [...statementsOf(description), ...trackingOf(role, scope)])
-        if (Effect === "Allow") for (const action of Action) found.set(`${role} ${Sid} ${action}`, { role, statement: Sid, action });
+        if (Effect === "Allow")
+          for (const action of Action) found.set(`${role} ${Sid} ${action}`, { role, statement: Sid, action });
   return [...found.values()];
 }
 
@@ -38,7 +39,9 @@ const fits = (pattern: string, text: string): boolean => matches(pattern.toLower
 export function judge(rights: readonly Right[], used: Used, kept: readonly Kept[] = keptRights): Judged[] {
   return rights.map((right) => {
     const calls = Object.entries(used[right.role] ?? {});
-    const isUsed = calls.some(([action, statements]) => fits(right.action, action) && statements.includes(right.statement));
+    const isUsed = calls.some(
+      ([action, statements]) => fits(right.action, action) && statements.includes(right.statement),
+    );
     const asked = !isUsed && askedByMatrix(right);
     return { ...right, used: isUsed, asked, ...(isUsed || asked ? {} : { why: reasonOf(right, kept)?.why }) };
   });
@@ -46,39 +49,61 @@ export function judge(rights: readonly Right[], used: Used, kept: readonly Kept[
 
 /** Whether the matrix says of the role that it may make such a call: then the call is made in rehearsals and tests, as the role. */
 export function askedByMatrix({ role, action }: Pick<Right, "role" | "action">): boolean {
-  return Object.values<string>(columns).includes(role) && cellsOf([role as MatrixRole]).some(({ expected, row }) => expected === "allowed" && fits(action, row.action));
+  return (
+    Object.values<string>(columns).includes(role) &&
+    cellsOf([role as MatrixRole]).some(({ expected, row }) => expected === "allowed" && fits(action, row.action))
+  );
 }
 
 /** The entry that keeps a right. */
 export function reasonOf(right: Right, kept: readonly Kept[] = keptRights): Kept | undefined {
-  return kept.find(({ roles, rights }) => roles.some((role) => fits(role, right.role)) && rights.some((pattern) => fits(pattern, right.action) || fits(pattern, right.statement)));
+  return kept.find(
+    ({ roles, rights }) =>
+      roles.some((role) => fits(role, right.role)) &&
+      rights.some((pattern) => fits(pattern, right.action) || fits(pattern, right.statement)),
+  );
 }
 
 /** Rights that nobody used and nothing justifies, in words. */
 export function unjustified(judged: readonly Judged[]): string[] {
-  return judged.filter(({ used, asked, why }) => !used && !asked && why === undefined).map(({ role, statement, action }) => `${role}: ${action} (${statement})`);
+  return judged
+    .filter(({ used, asked, why }) => !used && !asked && why === undefined)
+    .map(({ role, statement, action }) => `${role}: ${action} (${statement})`);
 }
 
 /** Entries that keep nothing: what they name is used by now, or granted no longer. */
 export function idle(judged: readonly Judged[], kept: readonly Kept[] = keptRights): string[] {
   const needed = new Set(judged.filter(({ used, asked }) => !used && !asked).map((right) => reasonOf(right, kept)));
-  return kept.filter((entry) => !needed.has(entry)).map(({ roles, rights }) => `${roles.join(", ")}: ${rights.join(", ")}`);
+  return kept
+    .filter((entry) => !needed.has(entry))
+    .map(({ roles, rights }) => `${roles.join(", ")}: ${rights.join(", ")}`);
 }
 
 /** Entries that say more than a right or a statement: `*` stands for no reason. */
 export function sweeping(kept: readonly Kept[] = keptRights): string[] {
-  return kept.filter(({ roles, rights }) => [...roles, ...rights].some((pattern) => /^(\w+:)?\*$/.test(pattern))).map(({ roles, rights }) => `${roles.join(", ")}: ${rights.join(", ")}`);
+  return kept
+    .filter(({ roles, rights }) => [...roles, ...rights].some((pattern) => /^(\w+:)?\*$/.test(pattern)))
+    .map(({ roles, rights }) => `${roles.join(", ")}: ${rights.join(", ")}`);
 }
 
 /** Calls that no right of the role explains: the record is of another program. */
 export function unexplained(rights: readonly Right[], used: Used): string[] {
-  return Object.entries(used).flatMap(([role, actions]) => Object.entries(actions).flatMap(([action, statements]) => statements.filter((statement) => !granted(rights, role, action, statement)).map((statement) => `${role}: ${action} (${statement})`)));
+  return Object.entries(used).flatMap(([role, actions]) =>
+    Object.entries(actions).flatMap(([action, statements]) =>
+      statements
+        .filter((statement) => !granted(rights, role, action, statement))
+        .map((statement) => `${role}: ${action} (${statement})`),
+    ),
+  );
 }
 
 /** A record without what the program grants no longer. */
 export function stillGranted(rights: readonly Right[], used: Used): Used {
   const roles = Object.entries(used).map(([role, actions]) => {
-    const kept = Object.entries(actions).map(([action, statements]) => [action, statements.filter((statement) => granted(rights, role, action, statement))] as const);
+    const kept = Object.entries(actions).map(
+      ([action, statements]) =>
+        [action, statements.filter((statement) => granted(rights, role, action, statement))] as const,
+    );
     return [role, Object.fromEntries(kept.filter(([, statements]) => statements.length > 0))] as const;
   });
   return Object.fromEntries(roles.filter(([, actions]) => Object.keys(actions).length > 0));
@@ -90,5 +115,8 @@ function granted(rights: readonly Right[], role: string, action: string, stateme
 
 /** What a rehearsal's own record says against the program: a used right that is granted nowhere, and a granted one that is neither used nor justified. */
 export function contradictions(rights: readonly Right[], fresh: Used, recorded: Used): string[] {
-  return [...unexplained(rights, fresh).map((call) => `used and granted nowhere: ${call}`), ...unjustified(judge(rights, usedByRole(recorded, fresh))).map((right) => `neither used nor justified: ${right}`)];
+  return [
+    ...unexplained(rights, fresh).map((call) => `used and granted nowhere: ${call}`),
+    ...unjustified(judge(rights, usedByRole(recorded, fresh))).map((right) => `neither used nor justified: ${right}`),
+  ];
 }

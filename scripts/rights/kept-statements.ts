@@ -4,13 +4,18 @@
  */
 export const keptStatements: Readonly<Record<string, string>> = {
   "auditor ReadTrailFiles": "test/truth/services.spec.ts, where the auditor reads a file of the trail",
-  "auditor OpenTrailFiles": "test/truth/services.spec.ts, where the auditor reads a file of the trail; UseKey is of another key, which its alias says",
+  "auditor OpenTrailFiles":
+    "test/truth/services.spec.ts, where the auditor reads a file of the trail; UseKey is of another key, which its alias says",
   "auditor ReadTrailLog": "needs AWS: the matrix asks for logs of endpoints and functions",
-  "deployer TagTracking": "test/truth/deployer.spec.ts, where the deployer makes the MLflow App anew; the matrix asks for tags of endpoints",
+  "deployer TagTracking":
+    "test/truth/deployer.spec.ts, where the deployer makes the MLflow App anew; the matrix asks for tags of endpoints",
   "deployer DeployTracking": "test/truth/deployer.spec.ts, as above",
-  "release-build ReadCandidates": "test/engine/delivery.spec.ts: no build can read the package that it releases. (By its pattern `*/peregrine-<target>-*`, SeeEnvironments might fit a package's ARN; by AWS's names it does not.)",
-  "release-build ListDecisions": "test/engine/delivery.spec.ts, were FindEvidence not there as well, which tells a missing object from a forbidden one",
-  "budget-action StopLaunches": "needs AWS: Budgets attaches the policy when money is spent; test/infra/identity/documents.spec.ts says which roles it stops",
+  "release-build ReadCandidates":
+    "test/engine/delivery.spec.ts: no build can read the package that it releases. (By its pattern `*/peregrine-<target>-*`, SeeEnvironments might fit a package's ARN; by AWS's names it does not.)",
+  "release-build ListDecisions":
+    "test/engine/delivery.spec.ts, were FindEvidence not there as well, which tells a missing object from a forbidden one",
+  "budget-action StopLaunches":
+    "needs AWS: Budgets attaches the policy when money is spent; test/infra/identity/documents.spec.ts says which roles it stops",
 };
 
 /** A denial that no call of today meets: it holds against a right that somebody adds later. */
@@ -26,13 +31,22 @@ const people = [...workers, "approver", "auditor"];
 
 /** Denials that neither a boundary repeats nor a cell of the matrix meets, by their ids. */
 export const keptDenials: Readonly<Record<string, KeptDenial>> = {
-  KeepTags: { roles: people, why: "tags decide about access; today each role's rights to tag end before things of others" },
+  KeepTags: {
+    roles: people,
+    why: "tags decide about access; today each role's rights to tag end before things of others",
+  },
   KeepTagsThere: { roles: people, why: "the same for taking tags off" },
   TagAsOwn: { roles: people, why: "the same for tags of another environment on what is made" },
   NeverDecideCandidates: { roles: workers, why: "who trains decides nothing, whatever is attached to the role later" },
   NeverRegisterApproved: { roles: workers, why: "nor registers anything as decided" },
-  NotThePipelines: { roles: scientists, why: "experiments are named apart from the pipeline's jobs; the matrix asks for the roles of jobs, not for their names" },
+  NotThePipelines: {
+    roles: scientists,
+    why: "experiments are named apart from the pipeline's jobs; the matrix asks for the roles of jobs, not for their names",
+  },
   NeverTrain: { roles: ["approver"], why: "who decides trains nothing, whatever is attached to the role later" },
   WriteNothing: { roles: ["auditor"], why: "who audits changes nothing, whatever is attached to the role later" },
-  NeverApprove: { roles: ["pipeline-execution"], why: "the boundary lets the approver's role alone approve; the pipeline's says so itself" },
+  NeverApprove: {
+    roles: ["pipeline-execution"],
+    why: "the boundary lets the approver's role alone approve; the pipeline's says so itself",
+  },
 };

@@ -33,11 +33,20 @@ const fits = (pattern: string, text: string): boolean => matches(pattern.toLower
 export function statedIn(scopes: readonly Scope[]): Stated[] {
   return scopes.flatMap((scope) => {
     const budget = budgetRole(scope);
-    const roles: Readonly<Record<string, RoleDescription>> = { ...allRoles(scope), ...(budget ? { "budget-action": budget } : {}) };
+    const roles: Readonly<Record<string, RoleDescription>> = {
+      ...allRoles(scope),
+      ...(budget ? { "budget-action": budget } : {}),
+    };
     return Object.entries(roles).flatMap(([role, description]) => {
       const all = [...statementsOf(description), ...trackingOf(role, scope)];
       const boundary = boundaries(scope)[description.boundary ?? "boundary"]?.statements ?? [];
-      return all.map((statement) => ({ role, environment: scope.environment, statement, others: all.filter((other) => other !== statement), boundary }));
+      return all.map((statement) => ({
+        role,
+        environment: scope.environment,
+        statement,
+        others: all.filter((other) => other !== statement),
+        boundary,
+      }));
     });
   });
 }
@@ -61,16 +70,36 @@ export function noticeOf(stated: Stated, used: Used, kept: readonly Kept[] = kep
  * The cell of the matrix that asks for what a statement says, in its environment. `test/automation/roles/matrix.spec.ts` asks all; `test/truth/removals.spec.ts`
  * asks those of `dev` after it took the statement out.
  */
-export function cellFor({ role, environment, statement: { Action } }: Pick<Stated, "role" | "environment" | "statement">, wanted: "allowed" | "denied"): string | undefined {
+export function cellFor(
+  { role, environment, statement: { Action } }: Pick<Stated, "role" | "environment" | "statement">,
+  wanted: "allowed" | "denied",
+): string | undefined {
   if (!Object.values<string>(columns).includes(role)) return undefined;
-  const found = cellsOf([role as MatrixRole]).find(({ row, from, to, expected }) => from === environment && to === environment && expected === wanted && Action.some((action) => fits(action, row.action)));
+  const found = cellsOf([role as MatrixRole]).find(
+    ({ row, from, to, expected }) =>
+      from === environment &&
+      to === environment &&
+      expected === wanted &&
+      Action.some((action) => fits(action, row.action)),
+  );
   return found && `${found.row.action} ${found.row.what}`;
 }
 
 /** A recorded call that this statement allowed and that no other of the role covers: without the statement it is refused. */
 function tellingCall({ role, statement, others }: Stated, used: Used): string | undefined {
-  const calls = Object.entries(used[role] ?? {}).filter(([action, statements]) => statements.includes(statement.Sid) && statement.Action.some((pattern) => fits(pattern, action)));
-  return calls.find(([action]) => !others.some((other) => other.Effect === "Allow" && other.Action.some((pattern) => fits(pattern, action)) && overlap(other, statement)))?.[0];
+  const calls = Object.entries(used[role] ?? {}).filter(
+    ([action, statements]) =>
+      statements.includes(statement.Sid) && statement.Action.some((pattern) => fits(pattern, action)),
+  );
+  return calls.find(
+    ([action]) =>
+      !others.some(
+        (other) =>
+          other.Effect === "Allow" &&
+          other.Action.some((pattern) => fits(pattern, action)) &&
+          overlap(other, statement),
+      ),
+  )?.[0];
 }
 
 /** Whether some resource is both statements'. Conditions are left out: the careful answer is yes. */
@@ -82,7 +111,8 @@ function overlap(one: Statement, other: Statement): boolean {
 function denialNotice(stated: Stated): Notice | undefined {
   const { role, statement, boundary } = stated;
   const same = boundary.find((one) => one.Sid === statement.Sid && JSON.stringify(one) === JSON.stringify(statement));
-  if (same) return { by: "boundary", what: `the boundary says the same (${same.Sid}): a role without it is held all the same` };
+  if (same)
+    return { by: "boundary", what: `the boundary says the same (${same.Sid}): a role without it is held all the same` };
   const cell = cellFor(stated, "denied");
   const listed = keptDenials[statement.Sid];
   if (listed) return listed.roles.includes(role) ? { by: "reason", what: listed.why } : undefined;

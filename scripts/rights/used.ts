@@ -28,7 +28,8 @@ export function usedByRole(...records: readonly Used[]): Used {
     const name = plainName(role);
     if (name === undefined) continue;
     const held = (roles[name] ??= {});
-    for (const [action, statements] of Object.entries(actions)) held[action] = [...new Set([...(held[action] ?? []), ...statements])].sort();
+    for (const [action, statements] of Object.entries(actions))
+      held[action] = [...new Set([...(held[action] ?? []), ...statements])].sort();
   }
   return sorted(Object.fromEntries(Object.entries(roles).map(([name, actions]) => [name, sorted(actions)])));
 }

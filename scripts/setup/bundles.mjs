@@ -10,7 +10,12 @@ export const bundlesStep = {
   done: () => undefined,
   run: async () => {
     const said = await run(process.execPath, [join(projectDir, "scripts", "build.mjs")], { cwd: projectDir });
-    return said.trim().split("\n").every((line) => line.endsWith("is fresh")) ? "fresh" : "built";
+    return said
+      .trim()
+      .split("\n")
+      .every((line) => line.endsWith("is fresh"))
+      ? "fresh"
+      : "built";
   },
 };
 

@@ -1,6 +1,16 @@
 // The image's Python environment without Docker: what AWS's base image holds (ml/base-image.lock), and over it what ml/Dockerfile does.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { cacheDir, onPath, projectDir } from "./places.mjs";
@@ -18,9 +28,13 @@ const marker = ".peregrine-image";
  * @param tell called with signs of life. @returns its Python, or why this machine cannot have it.
  */
 export async function imageEnvironment(tell = () => {}) {
-  if (process.platform !== "linux" || process.arch !== "x64") return { missing: "the image's packages are for Linux on x86_64" };
+  if (process.platform !== "linux" || process.arch !== "x64")
+    return { missing: "the image's packages are for Linux on x86_64" };
   const base = await findPython();
-  if (!base) return { missing: `Python ${pythonVersion}, the base image's, is not on this machine (package python${pythonVersion}, or "uv python install ${pythonVersion}")` };
+  if (!base)
+    return {
+      missing: `Python ${pythonVersion}, the base image's, is not on this machine (package python${pythonVersion}, or "uv python install ${pythonVersion}")`,
+    };
   const steps = dockerfileSteps(readFileSync(join(ml, "Dockerfile"), "utf8"));
   const key = createHash("sha256").update(base);
   for (const file of ["base-image.lock", "requirements-image.lock"]) key.update(readFileSync(join(ml, file)));
@@ -54,7 +68,13 @@ async function build(folder, base, steps, tell) {
   await run(uv, [...install, "-r", join(ml, "base-image.lock")], { onLine: tell });
   for (const step of steps) {
     tell(`Dockerfile: pip ${step.verb}`);
-    await run(uv, step.verb === "uninstall" ? ["pip", "uninstall", "--python", python, ...step.packages] : [...install, "-r", join(ml, step.lock)], { onLine: tell });
+    await run(
+      uv,
+      step.verb === "uninstall"
+        ? ["pip", "uninstall", "--python", python, ...step.packages]
+        : [...install, "-r", join(ml, step.lock)],
+      { onLine: tell },
+    );
   }
 }
 
@@ -62,17 +82,23 @@ async function build(folder, base, steps, tell) {
 function removeUnused(home) {
   for (const entry of readdirSync(home)) {
     const file = [join(home, entry, marker), join(home, entry)].find(existsSync);
-    if (file && Date.now() - statSync(file).mtimeMs > 24 * 3600_000) rmSync(join(home, entry), { recursive: true, force: true });
+    if (file && Date.now() - statSync(file).mtimeMs > 24 * 3600_000)
+      rmSync(join(home, entry), { recursive: true, force: true });
   }
 }
 
 /** What the Dockerfile does with pip, in its order; done here by uv, which is as strict and has a cache. @throws Error for a step that is not understood. */
 export function dockerfileSteps(dockerfile) {
-  const lines = dockerfile.replaceAll("\\\n", " ").split("\n").filter((line) => line.startsWith("RUN ") && / -m pip /.test(line));
+  const lines = dockerfile
+    .replaceAll("\\\n", " ")
+    .split("\n")
+    .filter((line) => line.startsWith("RUN ") && / -m pip /.test(line));
   return lines.map((line) => {
     const removed = /-m pip uninstall --yes ([\w. -]+)$/.exec(line)?.[1];
     if (removed) return { verb: "uninstall", packages: removed.trim().split(/\s+/) };
-    const lock = /-m pip install --no-cache-dir --no-deps --require-hashes -r \/opt\/program\/([\w.-]+)$/.exec(line)?.[1];
+    const lock = /-m pip install --no-cache-dir --no-deps --require-hashes -r \/opt\/program\/([\w.-]+)$/.exec(
+      line,
+    )?.[1];
     if (lock) return { verb: "install", lock };
     throw new Error(`ml/Dockerfile does with pip what nobody can follow without Docker: ${line}`);
   });
@@ -82,12 +108,23 @@ export function dockerfileSteps(dockerfile) {
 async function findPython() {
   const name = `python${pythonVersion}`;
   const kept = [
-    [join(process.env.PYENV_ROOT ?? join(homedir(), ".pyenv"), "versions"), (entry) => entry.startsWith(`${pythonVersion}.`)],
+    [
+      join(process.env.PYENV_ROOT ?? join(homedir(), ".pyenv"), "versions"),
+      (entry) => entry.startsWith(`${pythonVersion}.`),
+    ],
     [join(homedir(), ".local", "share", "uv", "python"), (entry) => entry.startsWith(`cpython-${pythonVersion}.`)],
-  ].flatMap(([folder, fits]) => (existsSync(folder) ? readdirSync(folder).filter(fits).map((entry) => join(folder, entry, "bin", name)) : []));
+  ].flatMap(([folder, fits]) =>
+    existsSync(folder)
+      ? readdirSync(folder)
+          .filter(fits)
+          .map((entry) => join(folder, entry, "bin", name))
+      : [],
+  );
   for (const candidate of [onPath(name), ...kept, `/usr/bin/${name}`]) {
     if (!candidate || !existsSync(candidate)) continue;
-    const version = await run(candidate, ["-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], { timeoutSeconds: 20 }).catch(() => "");
+    const version = await run(candidate, ["-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], {
+      timeoutSeconds: 20,
+    }).catch(() => "");
     if (version.trim() === pythonVersion) return candidate;
   }
   return undefined;

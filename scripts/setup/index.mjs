@@ -10,7 +10,12 @@ import { pythonStep } from "./python-environment.mjs";
 import { SetupProblem } from "./run.mjs";
 import { runSteps } from "./steps.mjs";
 
-const steps = { node: [nodePackages], pulumi: [pulumiStep, { ...languageHostStep, after: [nodePackages.name, pulumiStep.name] }], python: [pythonStep], bundles: [bundlesStep] };
+const steps = {
+  node: [nodePackages],
+  pulumi: [pulumiStep, { ...languageHostStep, after: [nodePackages.name, pulumiStep.name] }],
+  python: [pythonStep],
+  bundles: [bundlesStep],
+};
 
 /** The oldest Node the packages run on (package.json engines). */
 const oldestNode = [20, 19];
@@ -24,7 +29,10 @@ const oldestNode = [20, 19];
 export async function ensureReady({ quiet = false, need = Object.keys(steps) } = {}) {
   const started = performance.now();
   const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) throw new SetupProblem(`Node.js ${process.versions.node} is too old. Install Node.js ${oldestNode.join(".")} or newer.`);
+  if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1]))
+    throw new SetupProblem(
+      `Node.js ${process.versions.node} is too old. Install Node.js ${oldestNode.join(".")} or newer.`,
+    );
   // Everything but the first npm ci needs Node packages.
   const wanted = [...new Set(["node", ...need])].flatMap((part) => steps[part] ?? []);
   const lock = join(projectDir, ".peregrine", "setup.lock");
@@ -33,7 +41,9 @@ export async function ensureReady({ quiet = false, need = Object.keys(steps) } =
   // Where nothing is to do, nobody needs to wait.
   await ((await allDone(wanted)) ? perform() : withLock(lock, waiting, perform));
   if (!quiet && need.includes("python") && !(await userNamespaces())) {
-    process.stderr.write("  note  User namespaces are not allowed here: containers run with path variables instead of a real /opt/ml (to allow them: sysctl kernel.unprivileged_userns_clone=1).\n");
+    process.stderr.write(
+      "  note  User namespaces are not allowed here: containers run with path variables instead of a real /opt/ml (to allow them: sysctl kernel.unprivileged_userns_clone=1).\n",
+    );
   }
   const path = [...(await pulumiPath()), join(projectDir, ".venv", "bin"), process.env.PATH].join(delimiter);
   return { seconds: (performance.now() - started) / 1000, pulumi: await pulumiCli(), path };

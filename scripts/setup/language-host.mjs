@@ -35,7 +35,9 @@ export async function pulumiPath() {
 async function official() {
   const cli = await pulumiCli();
   const beside = cli && join(dirname(cli), hostName);
-  const found = [beside, onPath(hostName)].find((file) => file && existsSync(file) && !readFileSync(file).subarray(0, 4096).includes(ours));
+  const found = [beside, onPath(hostName)].find(
+    (file) => file && existsSync(file) && !readFileSync(file).subarray(0, 4096).includes(ours),
+  );
   return found;
 }
 
@@ -56,7 +58,17 @@ export const languageHostStep = {
     const { build } = createRequire(join(projectDir, "package.json"))("esbuild");
     const file = `${ours}${digest()}.cjs`;
     const unfinished = join(folder, `.${file}-${process.pid}`);
-    await build({ absWorkingDir: projectDir, entryPoints: [join(source, "main.ts")], outfile: unfinished, bundle: true, platform: "node", format: "cjs", target: "node20", minifySyntax: true, logLevel: "error" });
+    await build({
+      absWorkingDir: projectDir,
+      entryPoints: [join(source, "main.ts")],
+      outfile: unfinished,
+      bundle: true,
+      platform: "node",
+      format: "cjs",
+      target: "node20",
+      minifySyntax: true,
+      logLevel: "error",
+    });
     renameSync(unfinished, join(folder, file));
     const wrapper = join(folder, `.${hostName}-${process.pid}`);
     writeFileSync(wrapper, `#!/bin/sh\nexec node "$(dirname "$0")/${file}" "$@"\n`);

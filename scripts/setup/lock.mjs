@@ -10,7 +10,8 @@ const pollMs = 300;
 export async function withLock(file, onWait, work) {
   let claimed = claim(file);
   if (claimed.holder !== undefined) onWait(claimed.holder);
-  for (; claimed.holder !== undefined; claimed = claim(file)) await new Promise((resolve) => setTimeout(resolve, pollMs));
+  for (; claimed.holder !== undefined; claimed = claim(file))
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   process.once("exit", claimed.release);
   try {
     return await work();

@@ -9,7 +9,11 @@ const marker = join(projectDir, "node_modules", ".peregrine-lock");
 /** npm's own setting: a build that only runs commands leaves the packages of tests and linters out. */
 const withoutDev = () => (process.env.npm_config_omit ?? "").split(/[\s,]+/).includes("dev");
 /** What node_modules has to be the result of: the lock file, and whether packages of tests belong to it. */
-export const packagesDigest = () => createHash("sha256").update(readFileSync(lockFile)).update(withoutDev() ? "without dev" : "").digest("hex");
+export const packagesDigest = () =>
+  createHash("sha256")
+    .update(readFileSync(lockFile))
+    .update(withoutDev() ? "without dev" : "")
+    .digest("hex");
 
 /** `npm ci` when node_modules is absent or belongs to another lock file. */
 export const nodePackages = {
@@ -28,7 +32,10 @@ export const nodePackages = {
 
 /** @param folder with the lock file. */
 export async function installPackages(folder, tell) {
-  await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"], { cwd: folder, onLine: tell });
+  await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"], {
+    cwd: folder,
+    onLine: tell,
+  });
 }
 
 /** Whether node_modules holds exactly what package-lock.json asks for. */
@@ -36,7 +43,10 @@ async function fits() {
   try {
     const hidden = JSON.parse(readFileSync(join(projectDir, "node_modules", ".package-lock.json"), "utf8")).packages;
     const wanted = JSON.parse(readFileSync(lockFile, "utf8")).packages;
-    return Object.entries(wanted).every(([path, { version, optional, dev }]) => path === "" || hidden[path]?.version === version || ((optional || (dev && withoutDev())) && !hidden[path]));
+    return Object.entries(wanted).every(
+      ([path, { version, optional, dev }]) =>
+        path === "" || hidden[path]?.version === version || ((optional || (dev && withoutDev())) && !hidden[path]),
+    );
   } catch {
     return false;
   }

@@ -12,7 +12,9 @@ export const pulumiVersion = "3.248.0";
 /** The user's cache folder, shared by all clones; PEREGRINE_CACHE overrides it. */
 export function cacheDir() {
   if (process.env.PEREGRINE_CACHE) return process.env.PEREGRINE_CACHE;
-  const base = process.env.XDG_CACHE_HOME || (process.platform === "darwin" ? join(homedir(), "Library", "Caches") : join(homedir(), ".cache"));
+  const base =
+    process.env.XDG_CACHE_HOME ||
+    (process.platform === "darwin" ? join(homedir(), "Library", "Caches") : join(homedir(), ".cache"));
   return join(base, "peregrine");
 }
 

@@ -31,7 +31,10 @@ const isShim = (file) => statSync(file).size < 10_000 && readFileSync(file, "utf
 /** Same major version, not older than what the project was tested with. */
 async function fits(executable) {
   try {
-    const [, major, minor] = /v?(\d+)\.(\d+)\./.exec(await run(executable, ["version"], { env: { PULUMI_SKIP_UPDATE_CHECK: "true" }, timeoutSeconds: 20 })) ?? [];
+    const [, major, minor] =
+      /v?(\d+)\.(\d+)\./.exec(
+        await run(executable, ["version"], { env: { PULUMI_SKIP_UPDATE_CHECK: "true" }, timeoutSeconds: 20 }),
+      ) ?? [];
     const [wantedMajor, wantedMinor] = pulumiVersion.split(".").map(Number);
     return Number(major) === wantedMajor && Number(minor) >= wantedMinor;
   } catch {
@@ -61,7 +64,12 @@ export const pulumiStep = {
 /** Whether the official download answers within a few seconds. */
 async function reachable() {
   try {
-    return (await fetch("https://get.pulumi.com/install.sh", { method: "HEAD", signal: AbortSignal.timeout(reachSeconds * 1000) })).ok;
+    return (
+      await fetch("https://get.pulumi.com/install.sh", {
+        method: "HEAD",
+        signal: AbortSignal.timeout(reachSeconds * 1000),
+      })
+    ).ok;
   } catch {
     return false;
   }
@@ -102,10 +110,16 @@ async function build(tell) {
     await run(
       "go",
       [
-        "build", "-v", "-trimpath", "-mod=readonly",
+        "build",
+        "-v",
+        "-trimpath",
+        "-mod=readonly",
         // Without its version the Automation API refuses the CLI.
-        "-ldflags", `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pulumiVersion}`,
-        "-o", unfinished, "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+        "-ldflags",
+        `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pulumiVersion}`,
+        "-o",
+        unfinished,
+        "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
       ],
       {
         cwd: toolchain,

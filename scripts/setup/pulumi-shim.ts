@@ -10,7 +10,11 @@ import { join } from "node:path";
  * @param options.projectDir folder of the tracked Pulumi.yaml. @param options.stateDir where copy and shim may live.
  * @param options.pulumi the real CLI. @returns the folder for PATH.
  */
-export function writePulumiShim(options: { readonly projectDir: string; readonly stateDir: string; readonly pulumi: string }): string {
+export function writePulumiShim(options: {
+  readonly projectDir: string;
+  readonly stateDir: string;
+  readonly pulumi: string;
+}): string {
   const bin = join(options.stateDir, "bin");
   const copy = join(options.stateDir, "project");
   mkdirSync(bin, { recursive: true });

@@ -15,7 +15,8 @@ const digest = () => createHash("sha256").update(`${pythonVersion}\n`).update(re
 /** The Python side: training, serving, MLflow and the service models of botocore, from a lock file with hashes. */
 export const pythonStep = {
   name: "Python environment",
-  done: () => (existsSync(marker) && existsSync(python()) && readFileSync(marker, "utf8") === digest() ? "" : undefined),
+  done: () =>
+    existsSync(marker) && existsSync(python()) && readFileSync(marker, "utf8") === digest() ? "" : undefined,
   run: async (tell) => {
     const uv = await findUv(tell);
     if (!existsSync(python())) {
@@ -24,7 +25,9 @@ export const pythonStep = {
         // `--allow-existing`: an interrupted set-up may have left a part of it.
         await run(uv, ["venv", "--quiet", "--allow-existing", "--python", pythonVersion, join(projectDir, ".venv")]);
       } catch (error) {
-        throw new SetupProblem(`Python ${pythonVersion} was not found. Install it (package python${pythonVersion}, or "uv python install ${pythonVersion}") and start again.\n${error.message}`);
+        throw new SetupProblem(
+          `Python ${pythonVersion} was not found. Install it (package python${pythonVersion}, or "uv python install ${pythonVersion}") and start again.\n${error.message}`,
+        );
       }
     }
     rmSync(marker, { force: true });
@@ -41,14 +44,26 @@ export async function findUv(tell) {
   const installed = join(folder, "bin", "uv");
   if (existsSync(installed) && (await works(installed))) return installed;
   const base = onPath(`python${pythonVersion}`) ?? onPath("python3");
-  if (!base) throw new SetupProblem(`Python ${pythonVersion} is not installed. Install it (with its venv module) and start again.`);
+  if (!base)
+    throw new SetupProblem(
+      `Python ${pythonVersion} is not installed. Install it (with its venv module) and start again.`,
+    );
   tell("installing uv");
   mkdirSync(cacheDir(), { recursive: true });
   try {
     await run(base, ["-m", "venv", "--clear", folder]);
-    await run(join(folder, "bin", "python"), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", `uv==${uvVersion}`]);
+    await run(join(folder, "bin", "python"), [
+      "-m",
+      "pip",
+      "install",
+      "--quiet",
+      "--disable-pip-version-check",
+      `uv==${uvVersion}`,
+    ]);
   } catch (error) {
-    throw new SetupProblem(`uv could not be installed. Install it by hand (pip install uv) and start again.\n${error.message}`);
+    throw new SetupProblem(
+      `uv could not be installed. Install it by hand (pip install uv) and start again.\n${error.message}`,
+    );
   }
   return installed;
 }

@@ -43,7 +43,8 @@ async function runStep(step, board) {
     const told = await step.run((text) => board.tell(step.name, text));
     board.finished(step.name, true, told ?? "");
   } catch (error) {
-    const problem = error instanceof SetupProblem ? error : Object.assign(error, { message: `${step.name}: ${error.message}` });
+    const problem =
+      error instanceof SetupProblem ? error : Object.assign(error, { message: `${step.name}: ${error.message}` });
     // At once: the other steps may take minutes more.
     board.finished(step.name, false, "", problem.message);
     throw problem;
@@ -79,7 +80,9 @@ class Board {
   finished(name, ok, text, problem = "") {
     const { since } = this.#running.get(name);
     this.#running.delete(name);
-    this.#line(`  ${ok ? "done  " : "FAILED"}${ok ? "" : " "}${name}${text ? `: ${text}` : ""} (${elapsed(since)})${problem && problem.replace(/^|\n/g, "\n         ")}`);
+    this.#line(
+      `  ${ok ? "done  " : "FAILED"}${ok ? "" : " "}${name}${text ? `: ${text}` : ""} (${elapsed(since)})${problem && problem.replace(/^|\n/g, "\n         ")}`,
+    );
   }
 
   close() {
@@ -104,7 +107,8 @@ class Board {
   #paint() {
     this.#wipe();
     const width = (process.stderr.columns ?? 80) - 1;
-    for (const [name, { since, text }] of this.#running) process.stderr.write(`${`  ...   ${name}${text ? `: ${text}` : ""} (${elapsed(since)})`.slice(0, width)}\n`);
+    for (const [name, { since, text }] of this.#running)
+      process.stderr.write(`${`  ...   ${name}${text ? `: ${text}` : ""} (${elapsed(since)})`.slice(0, width)}\n`);
     this.#painted = this.#running.size;
   }
 

@@ -24,7 +24,9 @@ describe("objects in S3", () => {
 
   before(async () => {
     local = await startTestCloud();
-    await new S3Client(sdkConfig(local)).send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }));
+    await new S3Client(sdkConfig(local)).send(
+      new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }),
+    );
     leave = enter(local, join(folder.path, "aws"));
     store = new ObjectStore({ profile: "ab", region: local.cloud.region });
   });
@@ -38,13 +40,24 @@ describe("objects in S3", () => {
     const location = { bucket, key: "some" };
     const first = await store.putIf(location, "1", { absent: true });
     assert.equal(first.outcome, "written");
-    assert.deepEqual(await store.putIf(location, "2", { absent: true }), { outcome: "conflict", code: "PreconditionFailed" });
+    assert.deepEqual(await store.putIf(location, "2", { absent: true }), {
+      outcome: "conflict",
+      code: "PreconditionFailed",
+    });
     const found = await store.getWithTag(location);
     assert.equal(found?.body.toString(), "1");
     assert.equal((await store.putIf(location, "3", { tag: found!.tag })).outcome, "written");
-    assert.deepEqual(await store.putIf(location, "4", { tag: found!.tag }), { outcome: "conflict", code: "PreconditionFailed" });
-    assert.deepEqual(await store.putIf({ bucket, key: "none" }, "x", { tag: found!.tag }), { outcome: "conflict", code: "NoSuchKey" });
+    assert.deepEqual(await store.putIf(location, "4", { tag: found!.tag }), {
+      outcome: "conflict",
+      code: "PreconditionFailed",
+    });
+    assert.deepEqual(await store.putIf({ bucket, key: "none" }, "x", { tag: found!.tag }), {
+      outcome: "conflict",
+      code: "NoSuchKey",
+    });
     assert.equal(await store.getWithTag({ bucket, key: "none" }), undefined);
-    await assert.rejects(store.putIf({ bucket: "no-such-bucket-here", key: "x" }, "x", { absent: true }), { name: "NoSuchBucket" });
+    await assert.rejects(store.putIf({ bucket: "no-such-bucket-here", key: "x" }, "x", { absent: true }), {
+      name: "NoSuchBucket",
+    });
   });
 });

@@ -1,6 +1,12 @@
 import { strict as assert } from "node:assert";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { CreatePipelineCommand, ListPipelineExecutionStepsCommand, SageMakerClient, StartPipelineExecutionCommand, StopPipelineExecutionCommand } from "@aws-sdk/client-sagemaker";
+import {
+  CreatePipelineCommand,
+  ListPipelineExecutionStepsCommand,
+  SageMakerClient,
+  StartPipelineExecutionCommand,
+  StopPipelineExecutionCommand,
+} from "@aws-sdk/client-sagemaker";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { SageMaker } from "../../aws/sagemaker";
 import type { LocalCloud } from "../../local/server";
@@ -25,12 +31,38 @@ describe("ending a pipeline's callback step", function () {
     port = new SageMaker({ profile: "ab", region: local.cloud.region });
     queue = (await sqs.send(new CreateQueueCommand({ QueueName: "trials" }))).QueueUrl!;
     const iam = new IAMClient(sdkConfig(local));
-    const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "sagemaker.amazonaws.com" }, Action: "sts:AssumeRole" }] };
-    const { Role } = await iam.send(new CreateRoleCommand({ RoleName: "pipeline", AssumeRolePolicyDocument: JSON.stringify(trust) }));
-    await iam.send(new PutRolePolicyCommand({ RoleName: "pipeline", PolicyName: "send", PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "sqs:SendMessage", Resource: "*" }] }) }));
+    const trust = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { Service: "sagemaker.amazonaws.com" }, Action: "sts:AssumeRole" }],
+    };
+    const { Role } = await iam.send(
+      new CreateRoleCommand({ RoleName: "pipeline", AssumeRolePolicyDocument: JSON.stringify(trust) }),
+    );
+    await iam.send(
+      new PutRolePolicyCommand({
+        RoleName: "pipeline",
+        PolicyName: "send",
+        PolicyDocument: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Action: "sqs:SendMessage", Resource: "*" }],
+        }),
+      }),
+    );
     roleArn = Role!.Arn!;
-    const step = { Name: "Trial", Type: "Callback", SqsQueueUrl: queue, Arguments: { package: "arn" }, OutputParameters: [{ OutputName: "summary", OutputType: "String" }] };
-    await client.send(new CreatePipelineCommand({ PipelineName: "p", RoleArn: Role!.Arn, PipelineDefinition: JSON.stringify({ Version: "2020-12-01", Steps: [step] }) }));
+    const step = {
+      Name: "Trial",
+      Type: "Callback",
+      SqsQueueUrl: queue,
+      Arguments: { package: "arn" },
+      OutputParameters: [{ OutputName: "summary", OutputType: "String" }],
+    };
+    await client.send(
+      new CreatePipelineCommand({
+        PipelineName: "p",
+        RoleArn: Role!.Arn,
+        PipelineDefinition: JSON.stringify({ Version: "2020-12-01", Steps: [step] }),
+      }),
+    );
   });
   after(async () => {
     leave?.();
@@ -39,13 +71,25 @@ describe("ending a pipeline's callback step", function () {
   });
 
   /** Starts an execution that waits. @returns its token, and how its step is. */
-  async function waiting(): Promise<{ token: string; step: () => Promise<{ StepStatus?: string; FailureReason?: string; Metadata?: { Callback?: { OutputParameters?: { Value?: string }[] } } }> }> {
+  async function waiting(): Promise<{
+    token: string;
+    step: () => Promise<{
+      StepStatus?: string;
+      FailureReason?: string;
+      Metadata?: { Callback?: { OutputParameters?: { Value?: string }[] } };
+    }>;
+  }> {
     const { PipelineExecutionArn } = await client.send(new StartPipelineExecutionCommand({ PipelineName: "p" }));
     const { token } = await eventually(async () => {
       const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue }));
       return JSON.parse(Messages![0]!.Body!) as { token: string };
     });
-    return { token, step: async () => (await client.send(new ListPipelineExecutionStepsCommand({ PipelineExecutionArn }))).PipelineExecutionSteps![0]! };
+    return {
+      token,
+      step: async () =>
+        (await client.send(new ListPipelineExecutionStepsCommand({ PipelineExecutionArn })))
+          .PipelineExecutionSteps![0]!,
+    };
   }
 
   it("fails it with a reason that SageMaker takes, however long the cause is", async () => {
@@ -71,8 +115,20 @@ describe("ending a pipeline's callback step", function () {
   });
 
   it("is found among all steps of an execution, also where they fill more than one page", async () => {
-    const Steps = Array.from({ length: 25 }, (_, index) => ({ Name: `Trial${index}`, Type: "Callback", SqsQueueUrl: queue, Arguments: {}, OutputParameters: [] }));
-    await client.send(new CreatePipelineCommand({ PipelineName: "many", RoleArn: roleArn, PipelineDefinition: JSON.stringify({ Version: "2020-12-01", Steps }) }));
+    const Steps = Array.from({ length: 25 }, (_, index) => ({
+      Name: `Trial${index}`,
+      Type: "Callback",
+      SqsQueueUrl: queue,
+      Arguments: {},
+      OutputParameters: [],
+    }));
+    await client.send(
+      new CreatePipelineCommand({
+        PipelineName: "many",
+        RoleArn: roleArn,
+        PipelineDefinition: JSON.stringify({ Version: "2020-12-01", Steps }),
+      }),
+    );
     const { PipelineExecutionArn } = await client.send(new StartPipelineExecutionCommand({ PipelineName: "many" }));
     await eventually(async () => assert.equal((await port.listPipelineSteps(PipelineExecutionArn!)).length, 25));
     await client.send(new StopPipelineExecutionCommand({ PipelineExecutionArn, ClientRequestToken: "x".repeat(32) }));

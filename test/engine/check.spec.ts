@@ -13,7 +13,12 @@ import { pulumiPath } from "./stack";
 /** Mistakes in the program and in the settings: what is written where, and which rule finds it in dev. */
 const plants: readonly (readonly [rule: string, file: string, good: string, bad: string])[] = [
   ["kms-key-rotation", "infra/keys/keys.ts", "enableKeyRotation: true", "enableKeyRotation: false"],
-  ["bucket-versioned", "infra/storage/bucket.ts", 'versioningConfiguration: { status: "Enabled" }', 'versioningConfiguration: { status: "Suspended" }'],
+  [
+    "bucket-versioned",
+    "infra/storage/bucket.ts",
+    'versioningConfiguration: { status: "Enabled" }',
+    'versioningConfiguration: { status: "Suspended" }',
+  ],
   ["no-public-or-unencrypted-bucket", "infra/storage/bucket.ts", "blockPublicPolicy: true", "blockPublicPolicy: false"],
   ["bucket-tls-only", "infra/storage/bucket.ts", '"aws:SecureTransport": "false"', '"aws:SecureTransport": "true"'],
   ["lambda-runtime-supported", "infra/reactions/function.ts", "nodejs22.x", "nodejs18.x"],
@@ -21,7 +26,12 @@ const plants: readonly (readonly [rule: string, file: string, good: string, bad:
   ["kms-encryption", "infra/reactions/reactions.ts", "sqsManagedSseEnabled: true", "sqsManagedSseEnabled: false"],
   ["image-repository-immutable", "infra/images/images.ts", '"IMMUTABLE"', '"MUTABLE"'],
   ["permissions-boundary", "infra/identity/identity.ts", "permissionsBoundary: boundaryArn,", ""],
-  ["no-wildcard-permissions", "infra/identity/documents/people.ts", 'allow("SeeLists", [...sagemakerLists', 'allow("SeeLists", ["sagemaker:*"'],
+  [
+    "no-wildcard-permissions",
+    "infra/identity/documents/people.ts",
+    'allow("SeeLists", [...sagemakerLists',
+    'allow("SeeLists", ["sagemaker:*"',
+  ],
   ["build-project-closed", "infra/delivery/release-builds.ts", "privilegedMode: false", "privilegedMode: true"],
   ["alarm-notifies", "infra/reactions/reactions.ts", 'alarmActions: [alerts.arn("warning")],', ""],
   ["log-retention", "Pulumi.dev.yaml", "logRetentionDays: 14", "logRetentionDays: 1"],
@@ -41,7 +51,14 @@ describe("peregrine check", function () {
     provider = await startProvider(memory.cloud, { port: 0, principalFor: async () => administrator });
     const state = join(project.folder, ".peregrine", "state");
     mkdirSync(state, { recursive: true });
-    project.env = { ...project.env, PATH: pulumiPath(), PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "check", ...engineVariables(provider.port), AWS_REGION: "eu-central-1" };
+    project.env = {
+      ...project.env,
+      PATH: pulumiPath(),
+      PULUMI_BACKEND_URL: `file://${state}`,
+      PULUMI_CONFIG_PASSPHRASE: "check",
+      ...engineVariables(provider.port),
+      AWS_REGION: "eu-central-1",
+    };
   });
   after(async () => {
     await project?.remove();
@@ -56,7 +73,13 @@ describe("peregrine check", function () {
     it(`finds nothing in ${stack} as it is`, async () => {
       const { code, output } = await project.peregrine("check", "-s", stack);
       assert.equal(code, 0, output);
-      assert.match(output, new RegExp(`^${stack}: PASS under policy pack \\d+\\.\\d+\\.\\d+: 0 mandatory violations, 0 advisory; plan: \\d{2,} create$`, "m"));
+      assert.match(
+        output,
+        new RegExp(
+          `^${stack}: PASS under policy pack \\d+\\.\\d+\\.\\d+: 0 mandatory violations, 0 advisory; plan: \\d{2,} create$`,
+          "m",
+        ),
+      );
     });
 
   it("finds every planted mistake by its rule, before AWS is asked to change anything", async () => {
@@ -66,29 +89,55 @@ describe("peregrine check", function () {
       assert.ok(text.includes(good), `${rule} has nothing to plant in ${file}`);
       writeFileSync(path, text.replaceAll(good, bad));
     }
-    const { code, output } = await project.peregrine("check", "-s", "dev", "--format", "json", "--output", "out/check.json");
+    const { code, output } = await project.peregrine(
+      "check",
+      "-s",
+      "dev",
+      "--format",
+      "json",
+      "--output",
+      "out/check.json",
+    );
     assert.equal(code, 1, output);
     const { findings, verdict } = reportIn("out/check.json");
     assert.equal(verdict, "fail");
     assert.deepEqual([...new Set(findings.map(({ rule }) => rule))].sort(), plants.map(([rule]) => rule).sort());
-    assert.ok(findings.every(({ level, remediation, resource, urn }) => level === "mandatory" && remediation && resource && urn.startsWith("urn:pulumi:dev::peregrine::")));
+    assert.ok(
+      findings.every(
+        ({ level, remediation, resource, urn }) =>
+          level === "mandatory" && remediation && resource && urn.startsWith("urn:pulumi:dev::peregrine::"),
+      ),
+    );
     assert.match(output, /error: \d+ mandatory violations in dev\./);
     assert.deepEqual(changes(), []);
   });
 
   it("writes all of it down", async () => {
-    const records = readFileSync(join(project.folder, ".peregrine", "policy-record.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line) as PolicyRecord);
+    const records = readFileSync(join(project.folder, ".peregrine", "policy-record.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as PolicyRecord);
     assert.deepEqual([...new Set(records.map(({ rule }) => rule))].sort(), plants.map(([rule]) => rule).sort());
-    assert.ok(records.every(({ kind, operation, packVersion, urn }) => kind === "violation" && operation === "preview" && packVersion && urn));
+    assert.ok(
+      records.every(
+        ({ kind, operation, packVersion, urn }) =>
+          kind === "violation" && operation === "preview" && packVersion && urn,
+      ),
+    );
   });
 
   it("does in the pull-request workflow what the workflow says: plan, SARIF, text and comment", async () => {
-    const { jobs } = parse(readFileSync(join(project.folder, ".github", "workflows", "preview.yml"), "utf8")) as { jobs: Record<string, { steps: { id?: string; run?: string }[] }> };
+    const { jobs } = parse(readFileSync(join(project.folder, ".github", "workflows", "preview.yml"), "utf8")) as {
+      jobs: Record<string, { steps: { id?: string; run?: string }[] }>;
+    };
     const step = (id: string) => jobs["preview"]!.steps.find((one) => one.id === id)!.run!;
     const run = (id: string) => project.run("env", "STACK=dev", "bash", "-e", "-o", "pipefail", "-c", step(id));
     const check = await run("check");
     assert.equal(check.code, 1, check.output);
-    const sarif = JSON.parse(readFileSync(join(project.folder, "out", "dev.sarif"), "utf8")) as { version: string; runs: { results: unknown[] }[] };
+    const sarif = JSON.parse(readFileSync(join(project.folder, "out", "dev.sarif"), "utf8")) as {
+      version: string;
+      runs: { results: unknown[] }[];
+    };
     assert.equal(sarif.version, "2.1.0");
     assert.equal(sarif.runs[0]!.results.length, reportIn("out/check.json").findings.length);
     const comment = await run("comment");

@@ -32,7 +32,11 @@ describe("a CodeBuild image as set-up makes it", function () {
   before(async () => {
     if (!(await pulumiCli())) pulumiPath();
     account = await Account.open({ images: await buildImages(folder.path) });
-    role = await account.buildRole("deployer", allow("s3:GetObject", "arn:aws:s3:::sources/*"), allow("ssm:*", "arn:aws:ssm:*:*:parameter/allowed/*"));
+    role = await account.buildRole(
+      "deployer",
+      allow("s3:GetObject", "arn:aws:s3:::sources/*"),
+      allow("ssm:*", "arn:aws:ssm:*:*:parameter/allowed/*"),
+    );
     await account.bucket("sources");
     await account.put("sources", "tiny.zip", source);
   });
@@ -42,21 +46,47 @@ describe("a CodeBuild image as set-up makes it", function () {
   });
 
   function project(name: string, ...commands: string[]): Promise<Members> {
-    const spec = { version: 0.2, env: { variables: { PULUMI_CONFIG_PASSPHRASE: "tiny" } }, phases: { build: { commands } } };
-    return account.project(name, role, "", { source: { type: "S3", location: "sources/tiny.zip", buildspec: JSON.stringify(spec) } });
+    const spec = {
+      version: 0.2,
+      env: { variables: { PULUMI_CONFIG_PASSPHRASE: "tiny" } },
+      phases: { build: { commands } },
+    };
+    return account.project(name, role, "", {
+      source: { type: "S3", location: "sources/tiny.zip", buildspec: JSON.stringify(spec) },
+    });
   }
-  const ready = [`ln -s '${join(repository, "node_modules")}' node_modules`, 'pulumi login "file://$CODEBUILD_SRC_DIR"', "pulumi stack init dev"];
+  const ready = [
+    `ln -s '${join(repository, "node_modules")}' node_modules`,
+    'pulumi login "file://$CODEBUILD_SRC_DIR"',
+    "pulumi stack init dev",
+  ];
 
   it("has Node, npm, Git, the Pulumi CLI and an AWS CLI that is the service role", async () => {
-    await project("tools", "node --version", "npm --version", "git --version", "pulumi version", "aws sts get-caller-identity --query Arn --output text");
+    await project(
+      "tools",
+      "node --version",
+      "npm --version",
+      "git --version",
+      "pulumi version",
+      "aws sts get-caller-identity --query Arn --output text",
+    );
     const build = await account.run("tools");
     assert.equal(build.buildStatus, "SUCCEEDED", failureOf(build));
     const text = (await account.output(build, /assumed-role/)).join("\n");
-    assert.match(text, /^v\d+\.\d+\.\d+$[^]*^git version[^]*^v3\.\d+\.\d+$[^]*^arn:aws:sts::111122223333:assumed-role\/deployer\/AWSCodeBuild-/m);
+    assert.match(
+      text,
+      /^v\d+\.\d+\.\d+$[^]*^git version[^]*^v3\.\d+\.\d+$[^]*^arn:aws:sts::111122223333:assumed-role\/deployer\/AWSCodeBuild-/m,
+    );
   });
 
   it("brings a stack up as the service role, and finds nothing to change the second time", async () => {
-    await project("up", ...ready, "pulumi up --yes --stack dev", "pulumi up --yes --stack dev --expect-no-changes", "pulumi stack output account --stack dev");
+    await project(
+      "up",
+      ...ready,
+      "pulumi up --yes --stack dev",
+      "pulumi up --yes --stack dev --expect-no-changes",
+      "pulumi stack output account --stack dev",
+    );
     const build = await account.run("up");
     const text = (await account.output(build, /Phase complete: FINALIZING/)).join("\n");
     assert.equal(build.buildStatus, "SUCCEEDED", text);
@@ -68,8 +98,14 @@ describe("a CodeBuild image as set-up makes it", function () {
     await project("refused", ...ready, "pulumi config set more true --stack dev", "pulumi up --yes --stack dev");
     const refused = await account.run("refused");
     assert.equal(refused.buildStatus, "FAILED");
-    assert.match((await account.output(refused, /Phase complete: FINALIZING/)).join("\n"), /assumed-role\/deployer\/AWSCodeBuild-\S+ is not authorized to perform: ssm:PutParameter on resource: .*parameter\/other\/release/);
+    assert.match(
+      (await account.output(refused, /Phase complete: FINALIZING/)).join("\n"),
+      /assumed-role\/deployer\/AWSCodeBuild-\S+ is not authorized to perform: ssm:PutParameter on resource: .*parameter\/other\/release/,
+    );
     await project("profile", ...ready, "pulumi config set aws:profile ab --stack dev", "pulumi up --yes --stack dev");
-    assert.match((await account.output(await account.run("profile"), /Phase complete: FINALIZING/)).join("\n"), /failed to get shared config profile, ab/);
+    assert.match(
+      (await account.output(await account.run("profile"), /Phase complete: FINALIZING/)).join("\n"),
+      /failed to get shared config profile, ab/,
+    );
   });
 });

@@ -9,7 +9,12 @@ import { eventually } from "../support/eventually";
 /** An operation of the real engine takes seconds, on a busy machine many. */
 const patienceMs = 180_000;
 
-const settings = { "aws:region": "eu-central-1", "aws:profile": "ab", "aws:defaultTags": { tags: { project: "tiny" } }, "tiny:description": "first" };
+const settings = {
+  "aws:region": "eu-central-1",
+  "aws:profile": "ab",
+  "aws:defaultTags": { tags: { project: "tiny" } },
+  "tiny:description": "first",
+};
 
 describe("the Pulumi engine with our language host and provider", function () {
   this.timeout(patienceMs);
@@ -41,7 +46,15 @@ describe("the Pulumi engine with our language host and provider", function () {
     assert.ok(!stack.state().includes("hunter2-plain"), "the secret is encrypted in the state");
     assert.equal(memory.things.get("ssm/parameter//tiny/secret")?.Value, "hunter2-plain");
 
-    const again = await stack.pulumi("up", "--yes", "-s", "dev", "--expect-no-changes", "--policy-pack", stack.policyPack);
+    const again = await stack.pulumi(
+      "up",
+      "--yes",
+      "-s",
+      "dev",
+      "--expect-no-changes",
+      "--policy-pack",
+      stack.policyPack,
+    );
     assert.equal(again.code, 0, again.output);
     const refresh = await stack.pulumi("refresh", "--yes", "-s", "dev", "--expect-no-changes");
     assert.equal(refresh.code, 0, refresh.output);
@@ -49,7 +62,10 @@ describe("the Pulumi engine with our language host and provider", function () {
     const before = memory.calls.length;
     const changed = await stack.pulumi("up", "--yes", "-s", "dev", "-c", "description=second", "-c", "image=image:2");
     assert.equal(changed.code, 0, changed.output);
-    const done = memory.calls.slice(before).map(({ name }) => name).filter((name) => !/Get|Describe/.test(name));
+    const done = memory.calls
+      .slice(before)
+      .map(({ name }) => name)
+      .filter((name) => !/Get|Describe/.test(name));
     // The new model is there before the old one goes: its name is made up, so both can live.
     assert.deepEqual(done.sort(), ["iam:UpdateRole", "sagemaker:CreateModel", "sagemaker:DeleteModel"]);
 
@@ -64,7 +80,10 @@ describe("the Pulumi engine with our language host and provider", function () {
     assert.notEqual(up.code, 0);
     assert.match(up.output, /\[mandatory\].*bucket-has-owner/);
     assert.match(up.output, /the bucket has no tag owner/);
-    assert.deepEqual([...memory.things.keys()].filter((key) => key.startsWith("s3/")), []);
+    assert.deepEqual(
+      [...memory.things.keys()].filter((key) => key.startsWith("s3/")),
+      [],
+    );
   });
 
   it("shows AWS's error, keeps what was made, and goes on from there", async () => {
@@ -75,9 +94,14 @@ describe("the Pulumi engine with our language host and provider", function () {
     });
     const up = await stack.pulumi("up", "--yes", "-s", "dev");
     assert.notEqual(up.code, 0);
-    assert.match(up.output, /creating IAM Role \(execution-[0-9a-f]{7}\): operation error IAM: CreateRole, https response error StatusCode: 403, RequestID: [0-9a-f-]+, api error AccessDenied: User: x is not authorized/);
+    assert.match(
+      up.output,
+      /creating IAM Role \(execution-[0-9a-f]{7}\): operation error IAM: CreateRole, https response error StatusCode: 403, RequestID: [0-9a-f-]+, api error AccessDenied: User: x is not authorized/,
+    );
     assert.ok(memory.things.has("s3/bucket/tiny-111122223333"));
-    memory.on("iam:CreateRole", ({ RoleName }) => ({ Role: { Arn: `arn:aws:iam::111122223333:role/${String(RoleName)}`, RoleId: "AROA1" } }));
+    memory.on("iam:CreateRole", ({ RoleName }) => ({
+      Role: { Arn: `arn:aws:iam::111122223333:role/${String(RoleName)}`, RoleId: "AROA1" },
+    }));
     const next = await stack.pulumi("up", "--yes", "-s", "dev");
     assert.equal(next.code, 0, next.output);
   });
@@ -93,17 +117,41 @@ describe("the Pulumi engine with our language host and provider", function () {
     const preview = await stack.pulumi("preview", "-s", "dev");
     assert.equal(preview.code, 0, preview.output);
     assert.match(preview.output, /7 to create/);
-    assert.deepEqual(memory.calls.map(({ name }) => name).filter((name) => name !== "sts:GetCallerIdentity"), []);
+    assert.deepEqual(
+      memory.calls.map(({ name }) => name).filter((name) => name !== "sts:GetCallerIdentity"),
+      [],
+    );
   });
 
   it("works under the Automation API with events", async () => {
-    const { PATH, PULUMI_HOME, PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_DEBUG_PROVIDERS, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION } = stack.env as Record<string, string>;
+    const {
+      PATH,
+      PULUMI_HOME,
+      PULUMI_BACKEND_URL,
+      PULUMI_CONFIG_PASSPHRASE,
+      PULUMI_DEBUG_PROVIDERS,
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION,
+    } = stack.env as Record<string, string>;
     const former = process.env.PATH;
     process.env.PATH = PATH;
     try {
-      const automated = await LocalWorkspace.selectStack({ stackName: "dev", workDir: stack.folder }, { envVars: { PULUMI_HOME, PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_DEBUG_PROVIDERS, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION } as Record<string, string> });
+      const automated = await LocalWorkspace.selectStack(
+        { stackName: "dev", workDir: stack.folder },
+        {
+          envVars: {
+            PULUMI_HOME,
+            PULUMI_BACKEND_URL,
+            PULUMI_CONFIG_PASSPHRASE,
+            PULUMI_DEBUG_PROVIDERS,
+            PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION,
+          } as Record<string, string>,
+        },
+      );
       const created: string[] = [];
-      const { outputs } = await automated.up({ policyPacks: [stack.policyPack], onEvent: ({ resOutputsEvent }) => void (resOutputsEvent && created.push(resOutputsEvent.metadata.type)) });
+      const { outputs } = await automated.up({
+        policyPacks: [stack.policyPack],
+        onEvent: ({ resOutputsEvent }) => void (resOutputsEvent && created.push(resOutputsEvent.metadata.type)),
+      });
       assert.match(outputs.modelName!.value, /^detector-[0-9a-f]{7}$/);
       assert.ok(created.includes("aws:sagemaker/model:Model"));
       await automated.destroy();

@@ -14,7 +14,15 @@ describe("another instance type of an endpoint that scales", function () {
   let second: string;
   let blind: string;
 
-  const promote = (arn: string, ...options: string[]) => ["promote", arn, "--to", "staging", "--golden-images", "1", ...options];
+  const promote = (arn: string, ...options: string[]) => [
+    "promote",
+    arn,
+    "--to",
+    "staging",
+    "--golden-images",
+    "1",
+    ...options,
+  ];
   const choose = async (type: string): Promise<void> => {
     await project.succeed("pulumi", "config", "set", "peregrine:servingInstanceType", type, "--stack", "staging");
     await project.commit(`Serve on ${type}`);
@@ -24,15 +32,22 @@ describe("another instance type of an endpoint that scales", function () {
   async function liveType(): Promise<string | undefined> {
     const live = await registry.sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint }));
     assert.equal(live.EndpointStatus, "InService");
-    const config = await registry.sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: live.EndpointConfigName }));
+    const config = await registry.sagemaker.send(
+      new DescribeEndpointConfigCommand({ EndpointConfigName: live.EndpointConfigName }),
+    );
     return config.ProductionVariants?.[0]?.InstanceType;
   }
 
   /** The endpoint is on the type, follows the load again, and the state knows all of it. */
   async function settled(type: string): Promise<void> {
     assert.equal(await liveType(), type);
-    const [targets, policies] = await Promise.all(["describe-scalable-targets", "describe-scaling-policies"].map((operation) => registry.json("application-autoscaling", operation, "--service-namespace", "sagemaker")));
-    const mine = (rows: { ResourceId: string }[]) => rows.filter(({ ResourceId }) => ResourceId.startsWith(`endpoint/${endpoint}/`)).length;
+    const [targets, policies] = await Promise.all(
+      ["describe-scalable-targets", "describe-scaling-policies"].map((operation) =>
+        registry.json("application-autoscaling", operation, "--service-namespace", "sagemaker"),
+      ),
+    );
+    const mine = (rows: { ResourceId: string }[]) =>
+      rows.filter(({ ResourceId }) => ResourceId.startsWith(`endpoint/${endpoint}/`)).length;
     assert.deepEqual([mine(targets.ScalableTargets), mine(policies.ScalingPolicies)], [1, 1]);
     const preview = await project.pulumi("preview", "--stack", "staging", "--refresh", "--expect-no-changes");
     assert.equal(preview.code, 0, preview.output);
@@ -41,8 +56,16 @@ describe("another instance type of an endpoint that scales", function () {
   before(async () => {
     project = await ProjectCopy.make();
     registry = new Registry(project, await project.startCloud("--speed", "60", "--lags", "on"));
-    const [archives] = await Promise.all([registry.archives({ first: undefined, second: 0.3, blind: 0.999 }), project.bringUp("dev", "staging"), registry.seedDataset(1)]);
-    [first, second, blind] = [await registry.register("first", archives.first), await registry.register("second", archives.second), await registry.register("blind", archives.blind)];
+    const [archives] = await Promise.all([
+      registry.archives({ first: undefined, second: 0.3, blind: 0.999 }),
+      project.bringUp("dev", "staging"),
+      registry.seedDataset(1),
+    ]);
+    [first, second, blind] = [
+      await registry.register("first", archives.first),
+      await registry.register("second", archives.second),
+      await registry.register("blind", archives.blind),
+    ];
     const released = await project.peregrine(...promote(first));
     assert.equal(released.code, 0, released.output);
   });
@@ -54,15 +77,24 @@ describe("another instance type of an endpoint that scales", function () {
     await choose("ml.g6.xlarge");
     const up = await project.pulumi("up", "--yes", "--skip-preview", "--stack", "staging", "--policy-pack", "policies");
     assert.equal(up.code, 0, up.output);
-    assert.match(up.output, /The endpoint stays on ml\.g5\.xlarge until the next release brings ml\.g6\.xlarge, also of the same package: npx peregrine promote arn:\S+ --to staging/);
-    assert.match((await project.peregrine("doctor", "--stack", "staging")).output, /^warn {2}instance type: the release serves on ml\.g5\.xlarge, the setting says ml\.g6\.xlarge$/m);
+    assert.match(
+      up.output,
+      /The endpoint stays on ml\.g5\.xlarge until the next release brings ml\.g6\.xlarge, also of the same package: npx peregrine promote arn:\S+ --to staging/,
+    );
+    assert.match(
+      (await project.peregrine("doctor", "--stack", "staging")).output,
+      /^warn {2}instance type: the release serves on ml\.g5\.xlarge, the setting says ml\.g6\.xlarge$/m,
+    );
     await settled("ml.g5.xlarge");
   });
 
   it("comes with a release of the same package: the scaling goes before, and is there again afterwards", async () => {
     const released = await project.peregrine(...promote(first));
     assert.equal(released.code, 0, released.output);
-    assert.match(released.output, /taking the scaling off, since the instance type changes from ml\.g5\.xlarge to ml\.g6\.xlarge/);
+    assert.match(
+      released.output,
+      /taking the scaling off, since the instance type changes from ml\.g5\.xlarge to ml\.g6\.xlarge/,
+    );
     await settled("ml.g6.xlarge");
   });
 

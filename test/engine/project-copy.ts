@@ -1,5 +1,14 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
 import type { ServerFile } from "../../local/main";
@@ -32,7 +41,9 @@ export class ProjectCopy {
 
   private constructor() {
     const home = join(this.folder, ".peregrine", "home");
-    const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|PULUMI_|PEREGRINE_|XDG_|NODE_OPTIONS|PATH$|HOME$)/.test(name));
+    const kept = Object.entries(process.env).filter(
+      ([name]) => !/^(AWS_|PULUMI_|PEREGRINE_|XDG_|NODE_OPTIONS|PATH$|HOME$)/.test(name),
+    );
     this.env = {
       ...Object.fromEntries(kept),
       HOME: home,
@@ -53,7 +64,9 @@ export class ProjectCopy {
   static async make({ releaseTargets = "" } = {}): Promise<ProjectCopy> {
     pulumiPath();
     const copy = new ProjectCopy();
-    const { stdout } = await finish("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: repository });
+    const { stdout } = await finish("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+      cwd: repository,
+    });
     for (const file of stdout.split("\0").filter(Boolean)) {
       mkdirSync(dirname(join(copy.folder, file)), { recursive: true });
       // A file that is deleted but not yet committed is listed all the same.
@@ -62,7 +75,10 @@ export class ProjectCopy {
     for (const name of ["node_modules", ".venv"]) symlinkSync(join(repository, name), join(copy.folder, name));
     mkdirSync(copy.env["HOME"]!, { recursive: true });
     const settings = join(copy.folder, "Pulumi.dev.yaml");
-    writeFileSync(settings, readFileSync(settings, "utf8").replace(/^( *peregrine:releaseTargets:).*$/m, `$1 "${releaseTargets}"`));
+    writeFileSync(
+      settings,
+      readFileSync(settings, "utf8").replace(/^( *peregrine:releaseTargets:).*$/m, `$1 "${releaseTargets}"`),
+    );
     await copy.succeed("git", "init", "--quiet");
     // Links are no folders, which is all that .gitignore speaks of.
     writeFileSync(join(copy.folder, ".git", "info", "exclude"), "/node_modules\n/.venv\n");
@@ -79,7 +95,8 @@ export class ProjectCopy {
   /** Runs a program that must succeed. @throws Error with all it printed. */
   async succeed(program: string, ...args: string[]): Promise<Finished> {
     const finished = await this.run(program, ...args);
-    if (finished.code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${finished.code}:\n${finished.output}`);
+    if (finished.code !== 0)
+      throw new Error(`${program} ${args.join(" ")} ended with ${finished.code}:\n${finished.output}`);
     return finished;
   }
 
@@ -94,7 +111,12 @@ export class ProjectCopy {
    */
   killAt(line: RegExp, whole: boolean, ...args: string[]): Promise<string> {
     return new Promise((done, fail) => {
-      const child = spawn(process.execPath, ["scripts/peregrine.cjs", ...args], { cwd: this.folder, env: this.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(process.execPath, ["scripts/peregrine.cjs", ...args], {
+        cwd: this.folder,
+        env: this.env,
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       let output = "";
       let killed = false;
       const patience = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), patienceMs);
@@ -115,9 +137,16 @@ export class ProjectCopy {
 
   /** Runs a command and kills it with all it started as soon as the condition holds. Fails when it ends before. */
   async killWhen(condition: () => Promise<boolean>, ...args: string[]): Promise<void> {
-    const child = spawn(process.execPath, ["scripts/peregrine.cjs", ...args], { cwd: this.folder, env: this.env, detached: true, stdio: "ignore" });
+    const child = spawn(process.execPath, ["scripts/peregrine.cjs", ...args], {
+      cwd: this.folder,
+      env: this.env,
+      detached: true,
+      stdio: "ignore",
+    });
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-    while (!(await condition())) if (child.exitCode !== null) throw new Error(`peregrine ${args.join(" ")} ended with ${child.exitCode} before it was to be killed`);
+    while (!(await condition()))
+      if (child.exitCode !== null)
+        throw new Error(`peregrine ${args.join(" ")} ended with ${child.exitCode} before it was to be killed`);
     process.kill(-child.pid!, "SIGKILL");
     await ended;
   }
@@ -128,7 +157,18 @@ export class ProjectCopy {
 
   /** Starts the local cloud on free ports and leads later commands to it. @param args further options of `local start`. */
   async startCloud(...args: string[]): Promise<ServerFile> {
-    const { stdout } = await this.succeed(process.execPath, "scripts/peregrine.cjs", "local", "start", "--port", "0", "--provider-port", "0", "--json", ...args);
+    const { stdout } = await this.succeed(
+      process.execPath,
+      "scripts/peregrine.cjs",
+      "local",
+      "start",
+      "--port",
+      "0",
+      "--provider-port",
+      "0",
+      "--json",
+      ...args,
+    );
     const variables = await this.succeed(process.execPath, "scripts/peregrine.cjs", "local", "env", "--json");
     this.env = { ...this.env, ...(JSON.parse(variables.stdout) as Record<string, string>) };
     const server = JSON.parse(stdout) as ServerFile;
@@ -140,7 +180,19 @@ export class ProjectCopy {
   async bringUp(...stacks: readonly string[]): Promise<void> {
     for (const stack of stacks) {
       await this.succeed("pulumi", "stack", "init", stack);
-      await this.succeed("pulumi", "up", "--yes", "--skip-preview", "--stack", stack, "--policy-pack", "policies", "--non-interactive", "--color", "never");
+      await this.succeed(
+        "pulumi",
+        "up",
+        "--yes",
+        "--skip-preview",
+        "--stack",
+        stack,
+        "--policy-pack",
+        "policies",
+        "--non-interactive",
+        "--color",
+        "never",
+      );
     }
   }
 
@@ -159,7 +211,17 @@ export class ProjectCopy {
   /** Commits all that changed. */
   async commit(message: string): Promise<void> {
     await this.succeed("git", "add", "--all");
-    await this.succeed("git", "-c", "user.name=Test", "-c", "user.email=test@example.org", "commit", "--quiet", "--message", message);
+    await this.succeed(
+      "git",
+      "-c",
+      "user.name=Test",
+      "-c",
+      "user.email=test@example.org",
+      "commit",
+      "--quiet",
+      "--message",
+      message,
+    );
   }
 
   /** What Git sees as changed since the last commit; empty when nothing. */
@@ -169,13 +231,18 @@ export class ProjectCopy {
 
   /** Ends it. Where PEREGRINE_RIGHTS names a folder, the rights that were used are kept there, for `scripts/rights/`. */
   async remove(): Promise<void> {
-    if (process.env["PEREGRINE_RIGHTS"] && this.url) keepRightsOf(basename(this.folder), await (await fetch(`${this.url}/_peregrine/rights`)).text());
+    if (process.env["PEREGRINE_RIGHTS"] && this.url)
+      keepRightsOf(basename(this.folder), await (await fetch(`${this.url}/_peregrine/rights`)).text());
     await this.peregrine("local", "stop");
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-function finish(program: string, args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): Promise<Finished> {
+function finish(
+  program: string,
+  args: readonly string[],
+  options: { cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<Finished> {
   return new Promise((done) => {
     // A group of its own, so that a command that hangs ends with all it started.
     const child = spawn(program, args, { ...options, detached: true, stdio: ["ignore", "pipe", "pipe"] });

@@ -29,7 +29,11 @@ export class Registry {
     private readonly project: ProjectCopy,
     readonly server: ServerFile,
   ) {
-    const settings = { region: server.region, endpoint: server.url, credentials: fromIni({ filepath: server.credentialsFile, profile: "ab" }) };
+    const settings = {
+      region: server.region,
+      endpoint: server.url,
+      credentials: fromIni({ filepath: server.credentialsFile, profile: "ab" }),
+    };
     this.sagemaker = new SageMakerClient(settings);
     this.codebuild = new CodeBuildClient(settings);
     this.iam = new IAMClient(settings);
@@ -47,22 +51,49 @@ export class Registry {
   }
 
   /** Archives of the base weights by name; the value is the least confidence that is answered, undefined as trained. */
-  async archives<Name extends string>(wanted: Readonly<Record<Name, number | undefined>>): Promise<Record<Name, Buffer>> {
+  async archives<Name extends string>(
+    wanted: Readonly<Record<Name, number | undefined>>,
+  ): Promise<Record<Name, Buffer>> {
     const file = (name: string) => join(this.project.folder, ".peregrine", `${name}.tar.gz`);
-    const targets = Object.entries(wanted).map(([name, confidence]) => `${file(name)}${confidence === undefined ? "" : `=${confidence as number}`}`);
+    const targets = Object.entries(wanted).map(
+      ([name, confidence]) => `${file(name)}${confidence === undefined ? "" : `=${confidence as number}`}`,
+    );
     const made = await this.project.succeed("env", "PYTHONPATH=ml", ".venv/bin/python", ...archiveArguments(targets));
     this.map50 = printedMap50(made.stdout);
-    return Object.fromEntries(Object.keys(wanted).map((name) => [name, readFileSync(file(name))])) as Record<Name, Buffer>;
+    return Object.fromEntries(Object.keys(wanted).map((name) => [name, readFileSync(file(name))])) as Record<
+      Name,
+      Buffer
+    >;
   }
 
   /** Uploads an archive with its evaluation, registers both as the pipeline's RegisterDetector does, and has them approved where nothing else is said. @returns the package's ARN. */
-  async register(name: string, body: Buffer, options: { recordedSha256?: string; approval?: string } = {}): Promise<string> {
+  async register(
+    name: string,
+    body: Buffer,
+    options: { recordedSha256?: string; approval?: string } = {},
+  ): Promise<string> {
     const archive = { body, map50: this.map50 };
     const { bucket, prefix, input } = packageRequest(this.server, name, archive, options);
     const approve = (options.approval ?? "Approved") === "Approved";
-    for (const [file, content] of [["model.tar.gz", body], ["evaluation.json", JSON.stringify(evaluationOf(archive))]] as const) await this.put(bucket, `${prefix}/${file}`, content);
-    const arn = (await this.sagemaker.send(new CreateModelPackageCommand({ ...input, ModelApprovalStatus: "PendingManualApproval" }))).ModelPackageArn!;
-    if (approve) await this.project.succeed(process.execPath, "scripts/peregrine.cjs", "approve", arn, "--why", "as the pipeline made it");
+    for (const [file, content] of [
+      ["model.tar.gz", body],
+      ["evaluation.json", JSON.stringify(evaluationOf(archive))],
+    ] as const)
+      await this.put(bucket, `${prefix}/${file}`, content);
+    const arn = (
+      await this.sagemaker.send(
+        new CreateModelPackageCommand({ ...input, ModelApprovalStatus: "PendingManualApproval" }),
+      )
+    ).ModelPackageArn!;
+    if (approve)
+      await this.project.succeed(
+        process.execPath,
+        "scripts/peregrine.cjs",
+        "approve",
+        arn,
+        "--why",
+        "as the pipeline made it",
+      );
     return arn;
   }
 
@@ -73,15 +104,41 @@ export class Registry {
 
   /** What an account has before its first release: the role by which endpoints are scaled, and the dataset bucket with some labelled images, all held out of training. @returns the images' files. */
   async seedDataset(count: number): Promise<string[]> {
-    await this.iam.send(new CreateServiceLinkedRoleCommand({ AWSServiceName: "sagemaker.application-autoscaling.amazonaws.com" }));
-    await this.s3.send(new CreateBucketCommand({ Bucket: dataset, CreateBucketConfiguration: { LocationConstraint: this.server.region as "eu-central-1" } }));
+    await this.iam.send(
+      new CreateServiceLinkedRoleCommand({ AWSServiceName: "sagemaker.application-autoscaling.amazonaws.com" }),
+    );
+    await this.s3.send(
+      new CreateBucketCommand({
+        Bucket: dataset,
+        CreateBucketConfiguration: { LocationConstraint: this.server.region as "eu-central-1" },
+      }),
+    );
     const folder = join(this.project.folder, ".peregrine", "dataset");
-    await this.project.succeed("env", "PYTHONPATH=ml", ".venv/bin/python", "-m", "peregrine_ml.dataset", "--out", folder);
-    const labels = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.xml$/.test(name)).sort().slice(0, count).map((name) => join(folder, name));
+    await this.project.succeed(
+      "env",
+      "PYTHONPATH=ml",
+      ".venv/bin/python",
+      "-m",
+      "peregrine_ml.dataset",
+      "--out",
+      folder,
+    );
+    const labels = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.xml$/.test(name))
+      .sort()
+      .slice(0, count)
+      .map((name) => join(folder, name));
     assert.equal(labels.length, count);
     const images = labels.map((label) => label.replace(/\.xml$/, ".jpg"));
     for (const file of [...images, ...labels]) await this.put(dataset, `flights/${basename(file)}`, readFileSync(file));
-    await this.put(dataset, "flights/flights.csv", ["file,flight,light,altitude,split", ...images.map((file) => `${basename(file)},${basename(file, ".jpg")},day,nominal,test`)].join("\n"));
+    await this.put(
+      dataset,
+      "flights/flights.csv",
+      [
+        "file,flight,light,altitude,split",
+        ...images.map((file) => `${basename(file)},${basename(file, ".jpg")},day,nominal,test`),
+      ].join("\n"),
+    );
     return images;
   }
 }

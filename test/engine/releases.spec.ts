@@ -24,17 +24,24 @@ describe("releases, as a user makes them", function () {
   let blind: string;
 
   const promote = (arn: string) => ["promote", arn, "--to", "staging", "--golden-images", "2"];
-  const json = async <Answer>(...args: string[]): Promise<Answer> => JSON.parse((await project.succeed(process.execPath, "scripts/peregrine.cjs", ...args, "--json")).stdout) as Answer;
+  const json = async <Answer>(...args: string[]): Promise<Answer> =>
+    JSON.parse((await project.succeed(process.execPath, "scripts/peregrine.cjs", ...args, "--json")).stdout) as Answer;
   const status = async (): Promise<Status> => (await json<Status[]>("status", "--stack", "staging"))[0]!;
   const releases = (): Promise<KeptRelease[]> => json<KeptRelease[]>("release", "list", "--stack", "staging");
 
   /** What must hold after every command, whatever happened to it. @returns the live EndpointConfig. */
   async function settled(live: string): Promise<string> {
-    const [preview, doctor] = await Promise.all([project.pulumi("preview", "--stack", "staging", "--expect-no-changes"), project.peregrine("doctor", "--stack", "staging")]);
+    const [preview, doctor] = await Promise.all([
+      project.pulumi("preview", "--stack", "staging", "--expect-no-changes"),
+      project.peregrine("doctor", "--stack", "staging"),
+    ]);
     assert.equal(preview.code, 0, preview.output);
-    for (const look of ["scaling", "lock", "ledger"]) assert.match(doctor.stdout, new RegExp(`^ok +${look}:`, "m"), doctor.output);
+    for (const look of ["scaling", "lock", "ledger"])
+      assert.match(doctor.stdout, new RegExp(`^ok +${look}:`, "m"), doctor.output);
     assert.match(doctor.stdout, new RegExp(`^ok +desired release: ${live}$`, "m"), doctor.output);
-    const [, config] = new RegExp(`^ok +endpoint: ${endpoint} is InService on (\\S+)$`, "m").exec(doctor.stdout) ?? assert.fail(doctor.output);
+    const [, config] =
+      new RegExp(`^ok +endpoint: ${endpoint} is InService on (\\S+)$`, "m").exec(doctor.stdout) ??
+      assert.fail(doctor.output);
     return config!;
   }
 
@@ -47,7 +54,11 @@ describe("releases, as a user makes them", function () {
       project.bringUp("dev", "staging"),
       registry.seedDataset(2),
     ]);
-    [first, second, blind] = [await registry.register("first", archives.first), await registry.register("second", archives.second), await registry.register("blind", archives.blind)];
+    [first, second, blind] = [
+      await registry.register("first", archives.first),
+      await registry.register("second", archives.second),
+      await registry.register("blind", archives.blind),
+    ];
   });
   after(async () => {
     await project?.remove();
@@ -61,7 +72,13 @@ describe("releases, as a user makes them", function () {
     await settled(second);
     assert.equal((await status()).desired?.kept.length, 1);
     const records = await releases();
-    assert.deepEqual(records.map(({ modelPackageArn, kind, outcome }) => [modelPackageArn, kind, outcome]), [[second, "promote", "live"], [first, "promote", "live"]]);
+    assert.deepEqual(
+      records.map(({ modelPackageArn, kind, outcome }) => [modelPackageArn, kind, outcome]),
+      [
+        [second, "promote", "live"],
+        [first, "promote", "live"],
+      ],
+    );
     assert.equal(records[0]!.previousReleaseId, records[1]!.releaseId);
     assert.match(records[0]!.gitCommit!, /^[0-9a-f]{40}$/);
 
@@ -71,19 +88,39 @@ describe("releases, as a user makes them", function () {
     assert.equal((await releases())[0]!.kind, "rollback");
     const again = await project.peregrine("rollback", "--stack", "staging");
     assert.equal(again.code, 1);
-    assert.match(again.output, /has no release before r-[0-9a-f]{12} to go back to: .*Nothing was changed\.\nGo forward again to one of them: npx peregrine rollback --stack staging --to r-[0-9a-f]{12}$/m);
-    const shown = JSON.parse((await project.succeed(process.execPath, "scripts/peregrine.cjs", "release", "show", records[0]!.releaseId.slice(0, 8), "--stack", "staging")).stdout) as KeptRelease;
+    assert.match(
+      again.output,
+      /has no release before r-[0-9a-f]{12} to go back to: .*Nothing was changed\.\nGo forward again to one of them: npx peregrine rollback --stack staging --to r-[0-9a-f]{12}$/m,
+    );
+    const shown = JSON.parse(
+      (
+        await project.succeed(
+          process.execPath,
+          "scripts/peregrine.cjs",
+          "release",
+          "show",
+          records[0]!.releaseId.slice(0, 8),
+          "--stack",
+          "staging",
+        )
+      ).stdout,
+    ) as KeptRelease;
     assert.equal(shown.modelPackageArn, second);
   });
 
   it("are one at a time: the second command says who is at work, and changes nothing", async () => {
     const running = project.peregrine(...promote(second));
-    while ((await project.peregrine("doctor", "--stack", "staging")).stdout.match(/^ok +lock:/m)) await new Promise((resolve) => setTimeout(resolve, 100));
+    while ((await project.peregrine("doctor", "--stack", "staging")).stdout.match(/^ok +lock:/m))
+      await new Promise((resolve) => setTimeout(resolve, 100));
     const refused = await project.peregrine("rollback", "--stack", "staging", "--to", first);
     assert.equal(refused.code, 1, refused.output);
     const torn = await project.peregrine("teardown", "--stack", "staging", "--yes");
     assert.equal(torn.code, 1, torn.output);
-    for (const { output } of [refused, torn]) assert.match(output, /Environment staging is being changed by arn:aws:iam::\d+:user\/ab \(process \d+ on .+\): promote of peregrine-dev-detector\/2, since /);
+    for (const { output } of [refused, torn])
+      assert.match(
+        output,
+        /Environment staging is being changed by arn:aws:iam::\d+:user\/ab \(process \d+ on .+\): promote of peregrine-dev-detector\/2, since /,
+      );
     const done = await running;
     assert.equal(done.code, 0, done.output);
     await settled(second);
@@ -94,13 +131,17 @@ describe("releases, as a user makes them", function () {
     const refused = await project.peregrine(...promote(blind));
     assert.equal(refused.code, 1, refused.output);
     // By the alarm on golden images while the update is under way, or by the tests after it: staging's bake is short.
-    assert.match(refused.output, /(fails its tests|took the update back by alarm):[\s\S]*nothing found where \d+ objects are expected/);
+    assert.match(
+      refused.output,
+      /(fails its tests|took the update back by alarm):[\s\S]*nothing found where \d+ objects are expected/,
+    );
     assert.equal(await settled(second), before.endpoint?.configName);
     const [record] = await releases();
     assert.deepEqual([record!.modelPackageArn, record!.outcome], [blind, "rolled-back"]);
     assert.match(record!.reasons[0]!, /nothing found where/);
     assert.deepEqual(record!.policyPack.result, "passed");
-    const configs = (await registry.json("sagemaker", "list-endpoint-configs", "--name-contains", endpoint)).EndpointConfigs as object[];
+    const configs = (await registry.json("sagemaker", "list-endpoint-configs", "--name-contains", endpoint))
+      .EndpointConfigs as object[];
     assert.equal(configs.length, 2, "those of the live release and of the one kept behind it");
   });
 
@@ -108,7 +149,10 @@ describe("releases, as a user makes them", function () {
     await project.succeed("pulumi", "config", "set", "peregrine:logRetentionDays", "60", "--stack", "staging");
     const refused = await project.peregrine(...promote(first));
     assert.equal(refused.code, 1, refused.output);
-    assert.match(refused.output, /This commit or its settings change more in staging than the release; nothing was changed yet:\n( {2}- update aws:cloudwatch\/logGroup:LogGroup \S+\n)+Have somebody .*: pulumi up --stack staging --policy-pack policies/);
+    assert.match(
+      refused.output,
+      /This commit or its settings change more in staging than the release; nothing was changed yet:\n( {2}- update aws:cloudwatch\/logGroup:LogGroup \S+\n)+Have somebody .*: pulumi up --stack staging --policy-pack policies/,
+    );
     assert.equal((await status()).desired?.modelPackageArn, second);
     await project.commit("Keep logs for 60 days");
     const both = await project.peregrine(...promote(second), "--with-infrastructure");
@@ -141,7 +185,8 @@ describe("releases, as a user makes them", function () {
 
   it("go on after kill -9 of the command and its engine while SageMaker updates the endpoint", async () => {
     const { sagemaker } = registry;
-    const updating = async () => (await sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint }))).EndpointStatus === "Updating";
+    const updating = async () =>
+      (await sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint }))).EndpointStatus === "Updating";
     await project.killWhen(updating, ...promote(first));
     const finished = await project.peregrine(...promote(first));
     assert.equal(finished.code, 0, finished.output);
@@ -162,15 +207,22 @@ describe("releases, as a user makes them", function () {
     assert.equal(back.code, 0, back.output);
     await settled(first);
     const [now, killed] = await releases();
-    assert.deepEqual([now!.kind, now!.outcome, killed!.outcome, killed!.reasons], ["rollback", "live", "failed", ["the command was killed, and another one followed"]]);
+    assert.deepEqual(
+      [now!.kind, now!.outcome, killed!.outcome, killed!.reasons],
+      ["rollback", "live", "failed", ["the command was killed, and another one followed"]],
+    );
   });
 
   it("leave nothing when a teardown was killed and run again", async () => {
-    for (const line of [/deleting model packages/, /destroying the stack/, /deleting kept models/]) await project.killAt(line, true, "teardown", "--stack", "staging", "--yes");
+    for (const line of [/deleting model packages/, /destroying the stack/, /deleting kept models/])
+      await project.killAt(line, true, "teardown", "--stack", "staging", "--yes");
     const torn = await project.peregrine("teardown", "--stack", "staging,dev", "--yes");
     assert.equal(torn.code, 0, torn.output);
     const { inventory } = await json<{ inventory: string[] }>("local", "status");
-    assert.deepEqual(inventory.filter((arn) => !arn.includes("lucaskle-ab3-project-pv")), []);
+    assert.deepEqual(
+      inventory.filter((arn) => !arn.includes("lucaskle-ab3-project-pv")),
+      [],
+    );
     assert.equal(await project.changes(), "");
   });
 });

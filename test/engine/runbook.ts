@@ -20,7 +20,9 @@ const quickNpx = '#!/bin/sh\nshift\nexec node scripts/peregrine.cjs "$@"\n';
 
 /** The shell blocks of a page, in order, as they stand; those in a list without its indentation. */
 export function shellBlocks(markdown: string): string[] {
-  return [...markdown.matchAll(/^( *)```sh\n([\s\S]*?)^\1```$/gm)].map(([, indent, block]) => block!.replaceAll(new RegExp(`^${indent!}`, "gm"), "").trim());
+  return [...markdown.matchAll(/^( *)```sh\n([\s\S]*?)^\1```$/gm)].map(([, indent, block]) =>
+    block!.replaceAll(new RegExp(`^${indent!}`, "gm"), "").trim(),
+  );
 }
 
 /** A page of which each block is run, in the order that a situation asks for. */
@@ -40,10 +42,15 @@ export class Runbook {
    * @param failing the beginnings of the commands that fail in this situation, each with exit code 1.
    */
   async run(begin: string, values: Placeholders, failing: readonly string[] = []): Promise<Finished> {
-    const block = this.blocks.find((one) => one.startsWith(begin) && !this.ran.has(one)) ?? this.blocks.find((one) => one.startsWith(begin));
+    const block =
+      this.blocks.find((one) => one.startsWith(begin) && !this.ran.has(one)) ??
+      this.blocks.find((one) => one.startsWith(begin));
     assert(block, `${this.page} has no block that begins with: ${begin}`);
     this.ran.add(block);
-    const text = Object.entries(values).reduce((all, [name, value]) => all.replaceAll(new RegExp(`\\b${name}\\b`, "g"), value as string), block);
+    const text = Object.entries(values).reduce(
+      (all, [name, value]) => all.replaceAll(new RegExp(`\\b${name}\\b`, "g"), value as string),
+      block,
+    );
     assert.doesNotMatch(text, /\b(ENVIRONMENT|RELEASE|PACKAGE_ARN|EXECUTION_ARN|VERSION)\b/, "a placeholder is left");
     const folder = join(this.project.folder, ".peregrine", "runbook");
     const script = join(folder, "block.sh");
@@ -51,9 +58,14 @@ export class Runbook {
     writeFileSync(join(folder, "npx"), quickNpx, { mode: 0o755 });
     writeFileSync(script, `PATH="${folder}:$PATH"\ntrap 'echo "<$?> $BASH_COMMAND"' ERR\n${text}\n:\n`);
     const finished = await this.project.run("bash", script);
-    const failed = [...finished.stdout.matchAll(/^<(\d+)> (.*)$/gm)].map(([, code, command]) => ({ code, command: command! }));
+    const failed = [...finished.stdout.matchAll(/^<(\d+)> (.*)$/gm)].map(([, code, command]) => ({
+      code,
+      command: command!,
+    }));
     assert.equal(failed.length, failing.length, finished.output);
-    failing.forEach((command, index) => assert(failed[index]!.code === "1" && failed[index]!.command.startsWith(command), finished.output));
+    failing.forEach((command, index) =>
+      assert(failed[index]!.code === "1" && failed[index]!.command.startsWith(command), finished.output),
+    );
     return finished;
   }
 

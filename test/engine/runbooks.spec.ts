@@ -25,25 +25,41 @@ describe("runbooks, command by command", function () {
   let second: string;
   let pages: Record<"failed" | "rollback" | "stuck" | "alarm" | "teardown" | "releases", Runbook>;
 
-  const json = async <Answer>(...args: string[]): Promise<Answer> => JSON.parse((await project.succeed(process.execPath, "scripts/peregrine.cjs", ...args, "--json")).stdout) as Answer;
+  const json = async <Answer>(...args: string[]): Promise<Answer> =>
+    JSON.parse((await project.succeed(process.execPath, "scripts/peregrine.cjs", ...args, "--json")).stdout) as Answer;
   const releases = () => json<KeptRelease[]>("release", "list", "--stack", ENVIRONMENT);
-  const live = async () => (await json<{ desired?: { modelPackageArn: string }; converged: boolean }[]>("status", "--stack", ENVIRONMENT)).map(({ desired, converged }) => converged && desired?.modelPackageArn)[0];
-  const idOf = async (arn: string) => (await releases()).find(({ modelPackageArn }) => modelPackageArn === arn)!.releaseId;
-  const fault = (...args: string[]) => project.succeed(process.execPath, "scripts/peregrine.cjs", "local", "fault", ...args);
+  const live = async () =>
+    (await json<{ desired?: { modelPackageArn: string }; converged: boolean }[]>("status", "--stack", ENVIRONMENT)).map(
+      ({ desired, converged }) => converged && desired?.modelPackageArn,
+    )[0];
+  const idOf = async (arn: string) =>
+    (await releases()).find(({ modelPackageArn }) => modelPackageArn === arn)!.releaseId;
+  const fault = (...args: string[]) =>
+    project.succeed(process.execPath, "scripts/peregrine.cjs", "local", "fault", ...args);
   const described = () => registry.sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint }));
 
   before(async () => {
     project = await ProjectCopy.make();
     registry = new Registry(project, await project.startCloud("--speed", "60", "--lags", "on"));
     const page = (name: string) => new Runbook(project, `docs/${name}.md`);
-    pages = { failed: page("runbooks/release-failed"), rollback: page("runbooks/rollback"), stuck: page("runbooks/stuck-release"), alarm: page("runbooks/endpoint-alarm"), teardown: page("runbooks/teardown"), releases: page("releases") };
+    pages = {
+      failed: page("runbooks/release-failed"),
+      rollback: page("runbooks/rollback"),
+      stuck: page("runbooks/stuck-release"),
+      alarm: page("runbooks/endpoint-alarm"),
+      teardown: page("runbooks/teardown"),
+      releases: page("releases"),
+    };
     const [archives, , seeded] = await Promise.all([
       registry.archives({ first: undefined, second: 0.3 }),
       project.bringUp("dev", ENVIRONMENT),
       registry.seedDataset(2),
     ]);
     images = seeded;
-    [first, second] = [await registry.register("first", archives.first), await registry.register("second", archives.second)];
+    [first, second] = [
+      await registry.register("first", archives.first),
+      await registry.register("second", archives.second),
+    ];
     const released = await project.peregrine("promote", first, "--to", ENVIRONMENT);
     assert.equal(released.code, 0, released.output);
   });
@@ -54,57 +70,131 @@ describe("runbooks, command by command", function () {
   it("release-failed: a release that could not be taken back is put back, read, and released once its cause is gone", async () => {
     // The new fleet answers with errors; when it is to be taken back, AWS refuses that; and what is left over cannot be deleted.
     await fault("add", "error", "--endpoint", endpoint, "--status", "500");
-    await fault("add", "reject-request", "--service", "sagemaker", "--operation", "DeleteEndpointConfig", "--code", "ThrottlingException", "--message", "Rate exceeded");
+    await fault(
+      "add",
+      "reject-request",
+      "--service",
+      "sagemaker",
+      "--operation",
+      "DeleteEndpointConfig",
+      "--code",
+      "ThrottlingException",
+      "--message",
+      "Rate exceeded",
+    );
     const failing = project.peregrine("promote", second, "--to", ENVIRONMENT);
     await eventually(async () => assert.equal((await described()).EndpointStatus, "Updating"));
-    await fault("add", "reject-request", "--service", "sagemaker", "--operation", "UpdateEndpoint", "--code", "ResourceLimitExceeded", "--message", "no instance of this type is left");
+    await fault(
+      "add",
+      "reject-request",
+      "--service",
+      "sagemaker",
+      "--operation",
+      "UpdateEndpoint",
+      "--code",
+      "ResourceLimitExceeded",
+      "--message",
+      "no instance of this type is left",
+    );
     const failed = await failing;
     assert.equal(failed.code, 1, failed.output);
-    assert.match(failed.output, /And the previous release could not be put back: [\s\S]*no instance of this type is left[\s\S]*docs\/runbooks\/release-failed\.md/);
+    assert.match(
+      failed.output,
+      /And the previous release could not be put back: [\s\S]*no instance of this type is left[\s\S]*docs\/runbooks\/release-failed\.md/,
+    );
 
-    const looked = await pages.failed.run("npx peregrine doctor --stack ENVIRONMENT\nnpx peregrine status", { ENVIRONMENT }, ["npx peregrine doctor"]);
+    const looked = await pages.failed.run(
+      "npx peregrine doctor --stack ENVIRONMENT\nnpx peregrine status",
+      { ENVIRONMENT },
+      ["npx peregrine doctor"],
+    );
     assert.match(looked.stdout, /^FAIL {2}lock: promote by /m);
     // Whether SageMaker had taken the update back by itself before, or not: the release before is desired, and the lock says that it is not proved.
-    assert.match(looked.stdout, /^staging: desired r-[0-9a-f]{12} \(peregrine-dev-detector\/1\); peregrine-staging-detector InService on /m);
-    for (const { id } of (await json<{ id: string; definition: { operation?: string } }[]>("local", "fault", "list")).filter(({ definition }) => definition.operation !== "DeleteEndpointConfig")) await fault("clear", id);
-    const back = await pages.failed.run("npx peregrine promote", { ENVIRONMENT, PACKAGE_ARN: second }, ["npx peregrine promote"]);
-    assert.match(back.output, /could not remove it \(Rate exceeded\); the next release will, or: npx peregrine prune --stack staging\nerror: The release had failed before/);
+    assert.match(
+      looked.stdout,
+      /^staging: desired r-[0-9a-f]{12} \(peregrine-dev-detector\/1\); peregrine-staging-detector InService on /m,
+    );
+    for (const { id } of (
+      await json<{ id: string; definition: { operation?: string } }[]>("local", "fault", "list")
+    ).filter(({ definition }) => definition.operation !== "DeleteEndpointConfig"))
+      await fault("clear", id);
+    const back = await pages.failed.run("npx peregrine promote", { ENVIRONMENT, PACKAGE_ARN: second }, [
+      "npx peregrine promote",
+    ]);
+    assert.match(
+      back.output,
+      /could not remove it \(Rate exceeded\); the next release will, or: npx peregrine prune --stack staging\nerror: The release had failed before/,
+    );
     assert.equal(await live(), first);
 
-    const read = await pages.failed.run("npx peregrine doctor --stack ENVIRONMENT\nnpx peregrine release list", { ENVIRONMENT, RELEASE: await idOf(second) });
+    const read = await pages.failed.run("npx peregrine doctor --stack ENVIRONMENT\nnpx peregrine release list", {
+      ENVIRONMENT,
+      RELEASE: await idOf(second),
+    });
     assert.match(read.stdout, /rolled-back +peregrine-dev-detector\/2 .*\n.*LIVE NOW +peregrine-dev-detector\/1/);
     assert.match(read.stdout, /"outcome": "rolled-back"[\s\S]*"event": "ready"/);
     await fault("clear");
-    assert.match((await pages.failed.run("npx peregrine prune", { ENVIRONMENT })).stdout, /^1 endpoint configurations and 1 models deleted$/m);
+    assert.match(
+      (await pages.failed.run("npx peregrine prune", { ENVIRONMENT })).stdout,
+      /^1 endpoint configurations and 1 models deleted$/m,
+    );
     await pages.failed.run("npx peregrine doctor --stack ENVIRONMENT\npulumi preview", { ENVIRONMENT });
     await pages.failed.run("npx peregrine approve", { PACKAGE_ARN: second });
     const gate = await project.peregrine("promote", second, "--dry-run");
     assert.match(gate.stdout, /^refuse\n {2}FAIL the package is Rejected, not Approved$/m);
-    await project.succeed(process.execPath, "scripts/peregrine.cjs", "approve", second, "--why", "the cause was elsewhere");
+    await project.succeed(
+      process.execPath,
+      "scripts/peregrine.cjs",
+      "approve",
+      second,
+      "--why",
+      "the cause was elsewhere",
+    );
   });
 
   it("release-failed: a package that was edited after its approval is refused, and what was decided can be seen", async () => {
-    await registry.sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn: second, CustomerMetadataProperties: { note: "edited" } }));
+    await registry.sagemaker.send(
+      new UpdateModelPackageCommand({ ModelPackageArn: second, CustomerMetadataProperties: { note: "edited" } }),
+    );
     const refused = await project.peregrine("promote", second, "--to", ENVIRONMENT);
     assert.equal(refused.code, 1, refused.output);
     assert.match(refused.output, /edited after approval by .*user\/ab: CustomerMetadataProperties; approve it again/);
     const [record] = (await releases()).filter(({ outcome }) => outcome === "rejected");
     assert.equal(record!.modelPackageArn, second);
-    const seen = await pages.failed.run("npx peregrine decision show", { PACKAGE_ARN: second }, ["npx peregrine decision verify"]);
-    assert.match(seen.stdout, /Rejected {2}by cleo .*\n {2}signed, sha256 [0-9a-f]{64}, approvals\/.*\n.*Approved {2}by cleo .*: the cause was elsewhere\n {2}signed/);
+    const seen = await pages.failed.run("npx peregrine decision show", { PACKAGE_ARN: second }, [
+      "npx peregrine decision verify",
+    ]);
+    assert.match(
+      seen.stdout,
+      /Rejected {2}by cleo .*\n {2}signed, sha256 [0-9a-f]{64}, approvals\/.*\n.*Approved {2}by cleo .*: the cause was elsewhere\n {2}signed/,
+    );
     assert.match(seen.stdout, /^FAIL edited after approval by /m);
     assert.match(seen.stdout, /\tab$/m);
     await project.succeed(process.execPath, "scripts/peregrine.cjs", "approve", second, "--why", "the note is wanted");
-    await project.succeed(process.execPath, "scripts/peregrine.cjs", "decision", "verify", second, "--profile", "auditor");
+    await project.succeed(
+      process.execPath,
+      "scripts/peregrine.cjs",
+      "decision",
+      "verify",
+      second,
+      "--profile",
+      "auditor",
+    );
     const stranger = await project.peregrine("decision", "verify", second, "--profile", "data-scientist");
     assert.equal(stranger.code, 1, stranger.output);
-    assert.match(stranger.stderr, /^error: AWS refused: .*data-scientist.* is not authorized to perform: .*\nAct as a role that may/m);
+    assert.match(
+      stranger.stderr,
+      /^error: AWS refused: .*data-scientist.* is not authorized to perform: .*\nAct as a role that may/m,
+    );
   });
 
   it("stuck-release: a killed release is finished by its own command", async () => {
     await project.killAt(/copying the model archive/, true, "promote", second, "--to", ENVIRONMENT);
     const looked = await pages.stuck.run("npx peregrine doctor", { ENVIRONMENT }, ["npx peregrine doctor"]);
-    assert.match(looked.stdout, /^FAIL {2}lock: promote by .* \(process \d+ on .*\) since .*\n.*docs\/runbooks\/stuck-release\.md/m);
+    assert.match(
+      looked.stdout,
+      /^FAIL {2}lock: promote by .* \(process \d+ on .*\) since .*\n.*docs\/runbooks\/stuck-release\.md/m,
+    );
     await pages.stuck.run("npx peregrine promote", { ENVIRONMENT, PACKAGE_ARN: second });
     assert.equal(await live(), second);
   });
@@ -112,7 +202,16 @@ describe("runbooks, command by command", function () {
   it("stuck-release: a lock that nobody can take over goes by hand", async () => {
     // The number of the dead holder belongs to another process by now.
     const holder = { id: "gone", arn: "arn:aws:iam::111122223333:user/bob", host: hostname(), pid: 1 };
-    await registry.put(bucket, "releases/lock.json", JSON.stringify({ schema: "peregrine.lock/1", holder, operation: { kind: "rollback", phase: "preparing", reasons: [], startedAt: "2026-11-25T10:00:00Z" }, renewals: 0 }));
+    await registry.put(
+      bucket,
+      "releases/lock.json",
+      JSON.stringify({
+        schema: "peregrine.lock/1",
+        holder,
+        operation: { kind: "rollback", phase: "preparing", reasons: [], startedAt: "2026-11-25T10:00:00Z" },
+        renewals: 0,
+      }),
+    );
     const refused = await project.peregrine("rollback", "--stack", ENVIRONMENT);
     assert.match(refused.output, /is being changed by .*user\/bob \(process 1 on .*docs\/runbooks\/stuck-release\.md/s);
     await pages.stuck.run("aws s3 rm", { ENVIRONMENT, RELEASE: await idOf(second) });
@@ -120,8 +219,20 @@ describe("runbooks, command by command", function () {
   });
 
   it("stuck-release: Pulumi's lock of a killed update stops releases until it is cancelled", async () => {
-    const locks = join(new URL(project.env["PULUMI_BACKEND_URL"]!).pathname, ".pulumi", "locks", "organization", "peregrine", ENVIRONMENT);
-    const update = spawn("pulumi", ["up", "--yes", "--stack", ENVIRONMENT, "--policy-pack", "policies"], { cwd: project.folder, env: project.env, detached: true, stdio: "ignore" });
+    const locks = join(
+      new URL(project.env["PULUMI_BACKEND_URL"]!).pathname,
+      ".pulumi",
+      "locks",
+      "organization",
+      "peregrine",
+      ENVIRONMENT,
+    );
+    const update = spawn("pulumi", ["up", "--yes", "--stack", ENVIRONMENT, "--policy-pack", "policies"], {
+      cwd: project.folder,
+      env: project.env,
+      detached: true,
+      stdio: "ignore",
+    });
     await eventually(() => assert(existsSync(locks) && readdirSync(locks).length > 0));
     process.kill(-update.pid!, "SIGKILL");
     const refused = await project.peregrine("promote", second, "--to", ENVIRONMENT);
@@ -141,30 +252,100 @@ describe("runbooks, command by command", function () {
   it("stuck-release: a broken ledger stops releases before they touch anything, and an earlier version is put back", async () => {
     const good = (await registry.aws("s3", "cp", `s3://${bucket}/ledger/ledger.jsonl`, "-")).stdout;
     const lines = good.trim().split("\n");
-    await registry.put(bucket, "ledger/ledger.jsonl", good.replace(lines[1]!, lines[1]!.replace(/"outcome":"[a-z-]+"/, '"outcome":"rejected"')));
+    await registry.put(
+      bucket,
+      "ledger/ledger.jsonl",
+      good.replace(lines[1]!, lines[1]!.replace(/"outcome":"[a-z-]+"/, '"outcome":"rejected"')),
+    );
     const refused = await project.peregrine("promote", first, "--to", ENVIRONMENT);
     assert.equal(refused.code, 1, refused.output);
     assert.match(refused.output, /ledger\.jsonl is broken: line 2 was edited[\s\S]*docs\/runbooks\/stuck-release\.md/);
     const checked = await pages.releases.run("aws s3 cp", { ENVIRONMENT });
-    assert.deepEqual([...checked.stdout.matchAll(/ (\w+), chain (\w+)$/gm)].map(([, content, chain]) => `${content} ${chain}`), lines.map((_, index) => (index === 1 ? "EDITED holds" : "intact holds")));
-    const versions = (await pages.stuck.run("aws s3api list-object-versions", { ENVIRONMENT })).stdout.trim().split("\n");
+    assert.deepEqual(
+      [...checked.stdout.matchAll(/ (\w+), chain (\w+)$/gm)].map(([, content, chain]) => `${content} ${chain}`),
+      lines.map((_, index) => (index === 1 ? "EDITED holds" : "intact holds")),
+    );
+    const versions = (await pages.stuck.run("aws s3api list-object-versions", { ENVIRONMENT })).stdout
+      .trim()
+      .split("\n");
     const VERSION = versions[1]!.split(/\s+/)[2]!;
     const back = await pages.stuck.run("bucket=", { ENVIRONMENT, VERSION });
     assert.match(back.stdout, /LIVE NOW/);
-    assert.equal((await pages.releases.run("aws s3 cp", { ENVIRONMENT })).stdout.match(/^[0-9a-f]{64} intact, chain holds$/gm)?.length, lines.length);
+    assert.equal(
+      (await pages.releases.run("aws s3 cp", { ENVIRONMENT })).stdout.match(/^[0-9a-f]{64} intact, chain holds$/gm)
+        ?.length,
+      lines.length,
+    );
   });
 
   it("endpoint-alarm and rollback: a release that fails under traffic is left, though alarms are raised", async () => {
-    await fault("add", "error", "--endpoint", endpoint, "--config", (await described()).EndpointConfigName!, "--status", "500");
+    await fault(
+      "add",
+      "error",
+      "--endpoint",
+      endpoint,
+      "--config",
+      (await described()).EndpointConfigName!,
+      "--status",
+      "500",
+    );
     // The disks of the old fleet are full, and stay so while it is replaced.
-    const [disk] = (await registry.json("cloudwatch", "describe-alarms", "--alarm-names", `${endpoint}-disk`)).MetricAlarms;
-    const { AlarmName, Namespace, MetricName, Statistic, Period, EvaluationPeriods, Threshold, ComparisonOperator, Dimensions, TreatMissingData } = disk;
-    const put = (change: object) => registry.json("cloudwatch", "put-metric-alarm", "--cli-input-json", JSON.stringify({ AlarmName, Namespace, MetricName, Statistic, Period, EvaluationPeriods, Threshold, ComparisonOperator, Dimensions, TreatMissingData, ...change }));
+    const [disk] = (await registry.json("cloudwatch", "describe-alarms", "--alarm-names", `${endpoint}-disk`))
+      .MetricAlarms;
+    const {
+      AlarmName,
+      Namespace,
+      MetricName,
+      Statistic,
+      Period,
+      EvaluationPeriods,
+      Threshold,
+      ComparisonOperator,
+      Dimensions,
+      TreatMissingData,
+    } = disk;
+    const put = (change: object) =>
+      registry.json(
+        "cloudwatch",
+        "put-metric-alarm",
+        "--cli-input-json",
+        JSON.stringify({
+          AlarmName,
+          Namespace,
+          MetricName,
+          Statistic,
+          Period,
+          EvaluationPeriods,
+          Threshold,
+          ComparisonOperator,
+          Dimensions,
+          TreatMissingData,
+          ...change,
+        }),
+      );
     await put({ Threshold: -1, TreatMissingData: "breaching" });
-    for (let request = 0; request < 4; request++) await registry.aws("sagemaker-runtime", "invoke-endpoint", "--endpoint-name", endpoint, "--content-type", "image/jpeg", "--body", `fileb://${images[0]}`, join(project.folder, ".peregrine", "answer"));
-    const raised = async () => ((await registry.json("cloudwatch", "describe-alarms", "--state-value", "ALARM")).MetricAlarms as { AlarmName: string }[]).map(({ AlarmName }) => AlarmName);
+    for (let request = 0; request < 4; request++)
+      await registry.aws(
+        "sagemaker-runtime",
+        "invoke-endpoint",
+        "--endpoint-name",
+        endpoint,
+        "--content-type",
+        "image/jpeg",
+        "--body",
+        `fileb://${images[0]}`,
+        join(project.folder, ".peregrine", "answer"),
+      );
+    const raised = async () =>
+      (
+        (await registry.json("cloudwatch", "describe-alarms", "--state-value", "ALARM")).MetricAlarms as {
+          AlarmName: string;
+        }[]
+      ).map(({ AlarmName }) => AlarmName);
     await eventually(async () => assert((await raised()).includes(`${endpoint}-disk`)));
-    const looked = await pages.alarm.run("npx peregrine doctor --stack ENVIRONMENT\naws cloudwatch", { ENVIRONMENT }, ["npx peregrine doctor"]);
+    const looked = await pages.alarm.run("npx peregrine doctor --stack ENVIRONMENT\naws cloudwatch", { ENVIRONMENT }, [
+      "npx peregrine doctor",
+    ]);
     assert.match(looked.stdout, new RegExp(`^FAIL {2}alarms: raised: .*${endpoint}-disk`, "m"));
     assert.match(looked.stdout, new RegExp(`^${endpoint}-disk\t.+$`, "m"));
     assert.match(looked.stdout, /^champion\t1\t1$/m);
@@ -176,16 +357,27 @@ describe("runbooks, command by command", function () {
     await eventually(async () => assert.deepEqual(await raised(), []));
     assert.match((await pages.alarm.run("npx peregrine doctor --stack ENVIRONMENT", { ENVIRONMENT })).stdout, allOk);
     await fault("clear");
-    await pages.rollback.run("npx peregrine rollback --stack ENVIRONMENT --to", { ENVIRONMENT, RELEASE: await idOf(second) });
+    await pages.rollback.run("npx peregrine rollback --stack ENVIRONMENT --to", {
+      ENVIRONMENT,
+      RELEASE: await idOf(second),
+    });
     const told = await pages.rollback.run("npx peregrine status", { ENVIRONMENT });
-    assert.match(told.stdout, /^staging: desired r-[0-9a-f]{12} \(peregrine-dev-detector\/2\); .* InService on (?!.*NOT CONVERGED)/m);
+    assert.match(
+      told.stdout,
+      /^staging: desired r-[0-9a-f]{12} \(peregrine-dev-detector\/2\); .* InService on (?!.*NOT CONVERGED)/m,
+    );
     await pages.rollback.run("npx peregrine approve", { PACKAGE_ARN: first });
-    assert.match((await project.peregrine("rollback", "--stack", ENVIRONMENT)).output, /was rejected since it was live/);
+    assert.match(
+      (await project.peregrine("rollback", "--stack", ENVIRONMENT)).output,
+      /was rejected since it was live/,
+    );
   });
 
   it("endpoint-alarm: more traffic gets more instances", async () => {
     await pages.alarm.run("pulumi config set", { ENVIRONMENT });
-    const [target] = (await registry.json("application-autoscaling", "describe-scalable-targets", "--service-namespace", "sagemaker")).ScalableTargets as { MaxCapacity: number }[];
+    const [target] = (
+      await registry.json("application-autoscaling", "describe-scalable-targets", "--service-namespace", "sagemaker")
+    ).ScalableTargets as { MaxCapacity: number }[];
     assert.equal(target!.MaxCapacity, 3);
     assert.match(await project.changes(), /^ M Pulumi\.staging\.yaml$/m);
   });
@@ -193,19 +385,35 @@ describe("runbooks, command by command", function () {
   it("teardown: the ledger is kept, and nothing else is", async () => {
     await pages.teardown.run("npx peregrine doctor", { ENVIRONMENT });
     await pages.teardown.run("aws s3 cp", { ENVIRONMENT });
-    assert.match((await pages.teardown.run("npx peregrine teardown", { ENVIRONMENT })).stdout, /^staging: \d+ resources, .* 0 left$/m);
+    assert.match(
+      (await pages.teardown.run("npx peregrine teardown", { ENVIRONMENT })).stdout,
+      /^staging: \d+ resources, .* 0 left$/m,
+    );
     // Keys are listed until the days of their deletion are over.
-    assert.match((await pages.teardown.run("aws resourcegroupstaggingapi", { ENVIRONMENT })).stdout.trim(), /^(arn:aws:kms:\S+\s+)*staging: not up$/);
+    assert.match(
+      (await pages.teardown.run("aws resourcegroupstaggingapi", { ENVIRONMENT })).stdout.trim(),
+      /^(arn:aws:kms:\S+\s+)*staging: not up$/,
+    );
     assert.match(readFileSync(join(project.folder, "ledger-staging.jsonl"), "utf8"), /"sequence":1,/);
   });
 
   it("have no command that was not run", () => {
     // A change of the instance type takes releases of its own: instance-type.spec.ts.
     const elsewhere = /^pulumi config set peregrine:servingInstanceType /;
-    assert.deepEqual(Object.values(pages).flatMap(({ page, left }) => left.filter((block) => !elsewhere.test(block)).map((block) => `${page}: ${block}`)), []);
+    assert.deepEqual(
+      Object.values(pages).flatMap(({ page, left }) =>
+        left.filter((block) => !elsewhere.test(block)).map((block) => `${page}: ${block}`),
+      ),
+      [],
+    );
     // The trial's page is run where there are trials: delivery.spec.ts.
     const known = new Set([...Object.values(pages).map(({ page }) => page), "docs/runbooks/trial-failed.md"]);
-    const others = readdirSync(join(project.folder, "docs", "runbooks")).map((name) => new Runbook(project, `docs/runbooks/${name}`)).filter(({ page }) => !known.has(page));
-    assert.deepEqual(others.flatMap(({ left }) => left), []);
+    const others = readdirSync(join(project.folder, "docs", "runbooks"))
+      .map((name) => new Runbook(project, `docs/runbooks/${name}`))
+      .filter(({ page }) => !known.has(page));
+    assert.deepEqual(
+      others.flatMap(({ left }) => left),
+      [],
+    );
   });
 });

@@ -23,11 +23,19 @@ describe("the pulumi that a rehearsal puts on PATH", function () {
     writeFileSync(tracked, settings);
     mkdirSync(join(stateDir, "backend"), { recursive: true });
     const bin = writePulumiShim({ projectDir: project, stateDir, pulumi: join(path.split(delimiter)[0]!, "pulumi") });
-    env = { ...process.env, PATH: [bin, path].join(delimiter), PULUMI_BACKEND_URL: `file://${stateDir}/backend`, PULUMI_HOME: join(stateDir, "home"), PULUMI_CONFIG_PASSPHRASE: "tiny", PULUMI_SKIP_UPDATE_CHECK: "true" };
+    env = {
+      ...process.env,
+      PATH: [bin, path].join(delimiter),
+      PULUMI_BACKEND_URL: `file://${stateDir}/backend`,
+      PULUMI_HOME: join(stateDir, "home"),
+      PULUMI_CONFIG_PASSPHRASE: "tiny",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    };
   });
   after(() => rmSync(project, { recursive: true, force: true }));
 
-  const pulumi = (...args: string[]): string => execFileSync("pulumi", [...args, "--non-interactive"], { cwd: project, env, encoding: "utf8" });
+  const pulumi = (...args: string[]): string =>
+    execFileSync("pulumi", [...args, "--non-interactive"], { cwd: project, env, encoding: "utf8" });
 
   it("keeps the encryption salt out of the tracked settings", () => {
     pulumi("stack", "init", "dev");
@@ -47,7 +55,11 @@ describe("the pulumi that a rehearsal puts on PATH", function () {
     rmSync(join(stateDir, "project"), { recursive: true });
     mkdirSync(join(stateDir, "project"));
     const before = readdirSync(join(project, "program"));
-    await Promise.all(Array.from({ length: 6 }, () => promisify(execFile)("pulumi", ["stack", "ls", "--non-interactive"], { cwd: project, env })));
+    await Promise.all(
+      Array.from({ length: 6 }, () =>
+        promisify(execFile)("pulumi", ["stack", "ls", "--non-interactive"], { cwd: project, env }),
+      ),
+    );
     assert.deepEqual(readdirSync(join(project, "program")), before);
     assert.deepEqual(readdirSync(join(stateDir, "project")).sort(), ["Pulumi.dev.yaml", "Pulumi.yaml", "program"]);
   });

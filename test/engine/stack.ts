@@ -9,8 +9,13 @@ let path: string | undefined;
 
 /** A PATH with the Pulumi CLI and its language host; brings them when they are missing, so that no test is skipped for it. */
 export function pulumiPath(): string {
-  const script = 'import { ensureReady } from "./scripts/setup/index.mjs"; process.stdout.write((await ensureReady({ quiet: true, need: ["pulumi"] })).path)';
-  path ??= execFileSync(process.execPath, ["--input-type=module", "-e", script], { cwd: projectDir, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  const script =
+    'import { ensureReady } from "./scripts/setup/index.mjs"; process.stdout.write((await ensureReady({ quiet: true, need: ["pulumi"] })).path)';
+  path ??= execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+    cwd: projectDir,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   return path;
 }
 
@@ -31,7 +36,10 @@ export class TinyStack {
     this.policyPack = join(__dirname, "pairs", pair, "policy-pack");
     const main = join(__dirname, "pairs", pair, program, "index.ts");
     const options = '    typescript: false\n    nodeargs: "--require peregrine/register"';
-    writeFileSync(join(this.folder, "Pulumi.yaml"), `name: tiny\nmain: ${main}\nruntime:\n  name: nodejs\n  options:\n${options}\n`);
+    writeFileSync(
+      join(this.folder, "Pulumi.yaml"),
+      `name: tiny\nmain: ${main}\nruntime:\n  name: nodejs\n  options:\n${options}\n`,
+    );
     mkdirSync(join(this.folder, "state"));
     this.env = {
       ...process.env,
@@ -53,9 +61,14 @@ export class TinyStack {
   /** Runs the CLI. Never rejects: the exit code says how it went. */
   pulumi(...args: string[]): Promise<Finished> {
     return new Promise((done) => {
-      this.child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], { cwd: this.folder, env: this.env, stdio: ["ignore", "pipe", "pipe"] });
+      this.child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
+        cwd: this.folder,
+        env: this.env,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       let output = "";
-      for (const stream of [this.child.stdout!, this.child.stderr!]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+      for (const stream of [this.child.stdout!, this.child.stderr!])
+        stream.setEncoding("utf8").on("data", (text: string) => (output += text));
       this.child.once("close", (code) => done({ code: code ?? -1, output }));
     });
   }

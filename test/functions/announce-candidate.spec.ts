@@ -31,7 +31,10 @@ describe("announcing a candidate", () => {
 
   it("passes on how the candidate does in staging", async () => {
     const notifications = memory();
-    await announceCandidate({ ...event, staging: "release r-1 on peregrine-staging-detector, 5 golden images, 37 detections" }, { topicArn: "arn:topic", notifications });
+    await announceCandidate(
+      { ...event, staging: "release r-1 on peregrine-staging-detector, 5 golden images, 37 detections" },
+      { topicArn: "arn:topic", notifications },
+    );
     assert.match(notifications.sent[0]![2]!, /it runs in staging: release r-1 on peregrine-staging-detector/);
   });
 
@@ -40,13 +43,22 @@ describe("announcing a candidate", () => {
     const later = { ...event, modelPackageArn: event.modelPackageArn.replace("/3", "/4") };
     for (const one of [later, event, event]) await announceCandidate(one, { topicArn: "arn:topic", notifications });
     const subjects = notifications.sent.map(([, subject]) => subject);
-    assert.deepEqual(subjects.map((subject) => /version (\d)/.exec(subject!)![1]), ["4", "3", "3"]);
+    assert.deepEqual(
+      subjects.map((subject) => /version (\d)/.exec(subject!)![1]),
+      ["4", "3", "3"],
+    );
     assert.deepEqual(notifications.sent[1], notifications.sent[2]);
   });
 
   it("refuses an event that is no candidate, with every wrong member named, and sends nothing", async () => {
     const notifications = memory();
-    await assert.rejects(announceCandidate({ ...event, map50: "good", modelPackageArn: undefined }, { topicArn: "arn:topic", notifications }), (error: Error) => /map50/.test(error.message) && /modelPackageArn/.test(error.message));
+    await assert.rejects(
+      announceCandidate(
+        { ...event, map50: "good", modelPackageArn: undefined },
+        { topicArn: "arn:topic", notifications },
+      ),
+      (error: Error) => /map50/.test(error.message) && /modelPackageArn/.test(error.message),
+    );
     assert.deepEqual(notifications.sent, []);
   });
 

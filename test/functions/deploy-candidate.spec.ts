@@ -4,8 +4,20 @@ import { endTrial } from "../../functions/end-trial";
 
 const packageArn = "arn:aws:sagemaker:eu-central-1:123456789012:model-package/peregrine-dev-detector/3";
 const token = "aB3dE5fG7h";
-const message = (changes: object = {}) => ({ token, pipelineExecutionArn: "arn:aws:sagemaker:eu-central-1:123456789012:pipeline/peregrine-dev-training/execution/abc", arguments: { modelPackageArn: packageArn }, status: "Executing", ...changes });
-const records = (...messages: { body: unknown; count?: number }[]) => ({ Records: messages.map(({ body, count = 1 }, index) => ({ messageId: `m${index}`, body: typeof body === "string" ? body : JSON.stringify(body), attributes: { ApproximateReceiveCount: String(count) } })) });
+const message = (changes: object = {}) => ({
+  token,
+  pipelineExecutionArn: "arn:aws:sagemaker:eu-central-1:123456789012:pipeline/peregrine-dev-training/execution/abc",
+  arguments: { modelPackageArn: packageArn },
+  status: "Executing",
+  ...changes,
+});
+const records = (...messages: { body: unknown; count?: number }[]) => ({
+  Records: messages.map(({ body, count = 1 }, index) => ({
+    messageId: `m${index}`,
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    attributes: { ApproximateReceiveCount: String(count) },
+  })),
+});
 
 /** Surroundings that remember; builds by token. */
 function setUp(found: { buildStatus: string; currentPhase: string; id?: string }[] = [], refuse?: Error) {
@@ -35,7 +47,13 @@ describe("deploying a candidate", () => {
   it("starts a build to staging that knows the package and the token, once for a token", async () => {
     const { surroundings, started } = setUp();
     assert.deepEqual(await deployCandidate(records({ body: message() }), surroundings), { batchItemFailures: [] });
-    assert.deepEqual(started, [["peregrine-dev-release", { MODEL_PACKAGE_ARN: packageArn, RELEASE_TARGETS: "staging", CALLBACK_TOKEN: token }, token]]);
+    assert.deepEqual(started, [
+      [
+        "peregrine-dev-release",
+        { MODEL_PACKAGE_ARN: packageArn, RELEASE_TARGETS: "staging", CALLBACK_TOKEN: token },
+        token,
+      ],
+    ]);
   });
 
   it("does nothing when the message comes again", async () => {
@@ -46,20 +64,35 @@ describe("deploying a candidate", () => {
 
   it("starts one build for a message that is there twice, since both carry the step's token", async () => {
     const { surroundings, started } = setUp();
-    assert.deepEqual(await deployCandidate(records({ body: message() }, { body: message() }), surroundings), { batchItemFailures: [] });
+    assert.deepEqual(await deployCandidate(records({ body: message() }, { body: message() }), surroundings), {
+      batchItemFailures: [],
+    });
     assert.equal(new Set(started.map(([, , idempotencyToken]) => idempotencyToken)).size, 1);
   });
 
   it("ends the step when a stop overtakes its start: the build that comes of the late message finds that nobody waits", async () => {
     const { surroundings, started, failed } = setUp();
-    assert.deepEqual(await deployCandidate(records({ body: message({ status: "Stopping" }) }, { body: message() }), surroundings), { batchItemFailures: [] });
-    assert.deepEqual(failed.map(([of]) => of), [token]);
-    assert.deepEqual(started.map(([, variables]) => (variables as Record<string, string>)["CALLBACK_TOKEN"]), [token], "it ends as `succeedStep` and `failStep` of a step that has ended do: without an error");
+    assert.deepEqual(
+      await deployCandidate(records({ body: message({ status: "Stopping" }) }, { body: message() }), surroundings),
+      { batchItemFailures: [] },
+    );
+    assert.deepEqual(
+      failed.map(([of]) => of),
+      [token],
+    );
+    assert.deepEqual(
+      started.map(([, variables]) => (variables as Record<string, string>)["CALLBACK_TOKEN"]),
+      [token],
+      "it ends as `succeedStep` and `failStep` of a step that has ended do: without an error",
+    );
   });
 
   it("reports only those messages that it could not handle, and goes on with the others", async () => {
     const { surroundings, started, failed } = setUp();
-    const answer = await deployCandidate(records({ body: "no JSON" }, { body: message({ token: "short" }) }, { body: message() }), surroundings);
+    const answer = await deployCandidate(
+      records({ body: "no JSON" }, { body: message({ token: "short" }) }, { body: message() }),
+      surroundings,
+    );
     assert.deepEqual(answer, { batchItemFailures: [{ itemIdentifier: "m0" }, { itemIdentifier: "m1" }] });
     assert.equal(started.length, 1);
     assert.deepEqual(failed, []);
@@ -75,12 +108,18 @@ describe("deploying a candidate", () => {
   });
 
   it("takes a build out of the queue when the execution is stopped, or ends the step where there is none", async () => {
-    const queued = setUp([{ buildStatus: "IN_PROGRESS", currentPhase: "QUEUED", id: "b1" }, { buildStatus: "FAILED", currentPhase: "COMPLETED", id: "b0" }]);
+    const queued = setUp([
+      { buildStatus: "IN_PROGRESS", currentPhase: "QUEUED", id: "b1" },
+      { buildStatus: "FAILED", currentPhase: "COMPLETED", id: "b0" },
+    ]);
     await deployCandidate(records({ body: message({ status: "Stopping" }) }), queued.surroundings);
     assert.deepEqual([queued.stopped, queued.failed], [["b1"], []]);
     const none = setUp();
     await deployCandidate(records({ body: message({ status: "Stopping" }) }), none.surroundings);
-    assert.deepEqual(none.failed.map(([of]) => of), [token]);
+    assert.deepEqual(
+      none.failed.map(([of]) => of),
+      [token],
+    );
   });
 
   it("refuses an event that is none of a queue's", async () => {
@@ -90,7 +129,11 @@ describe("deploying a candidate", () => {
 
 describe("ending a trial whose build was lost", () => {
   const event = (variables: { name: string; value: string }[], status = "FAILED") => ({
-    detail: { "build-status": status, "build-id": "arn:aws:codebuild:eu-central-1:123456789012:build/peregrine-dev-release:11111111-2222", "additional-information": { environment: { "environment-variables": variables } } },
+    detail: {
+      "build-status": status,
+      "build-id": "arn:aws:codebuild:eu-central-1:123456789012:build/peregrine-dev-release:11111111-2222",
+      "additional-information": { environment: { "environment-variables": variables } },
+    },
   });
   const steps = (waits: boolean) => {
     const failed: [string, string][] = [];
@@ -99,8 +142,16 @@ describe("ending a trial whose build was lost", () => {
 
   it("fails the step that the build was for, and says which build", async () => {
     const port = steps(true);
-    assert.equal(await endTrial(event([{ name: "CALLBACK_TOKEN", value: token }], "TIMED_OUT"), port), "failed the step");
-    assert.deepEqual(port.failed, [[token, "The release build peregrine-dev-release:11111111-2222 ended as TIMED_OUT and said nothing of the candidate: see its log."]]);
+    assert.equal(
+      await endTrial(event([{ name: "CALLBACK_TOKEN", value: token }], "TIMED_OUT"), port),
+      "failed the step",
+    );
+    assert.deepEqual(port.failed, [
+      [
+        token,
+        "The release build peregrine-dev-release:11111111-2222 ended as TIMED_OUT and said nothing of the candidate: see its log.",
+      ],
+    ]);
   });
 
   it("leaves alone what the build has ended itself, and builds that are no trials", async () => {
@@ -117,10 +168,19 @@ describe("ending a trial whose build was lost", () => {
     const of = (value: string) => event([{ name: "CALLBACK_TOKEN", value }]);
     const done: string[] = [];
     for (const one of [of("zZ3dE5fG7h"), of(token), of("zZ3dE5fG7h")]) done.push(await endTrial(one, port));
-    assert.deepEqual([done, failed], [["failed the step", "failed the step", "was ended before"], ["zZ3dE5fG7h", token]]);
+    assert.deepEqual(
+      [done, failed],
+      [
+        ["failed the step", "failed the step", "was ended before"],
+        ["zZ3dE5fG7h", token],
+      ],
+    );
   });
 
   it("refuses an event that is none of a build's, with every wrong member named", async () => {
-    await assert.rejects(endTrial({ detail: { "build-id": "b" } }, steps(true)), (error: Error) => /build-status/.test(error.message) && /additional-information/.test(error.message));
+    await assert.rejects(
+      endTrial({ detail: { "build-id": "b" } }, steps(true)),
+      (error: Error) => /build-status/.test(error.message) && /additional-information/.test(error.message),
+    );
   });
 });

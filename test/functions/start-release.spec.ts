@@ -15,7 +15,15 @@ describe("the function that starts what people ask for", () => {
   let known: { startTime: Date; environment: { environmentVariables: { name: string; value: string }[] } }[] = [];
   let full = false;
   beforeEach(() => ([known, full] = [[], false]));
-  const build = (startTime: string, variables: Readonly<Record<string, string>> = {}) => ({ startTime: new Date(startTime), environment: { environmentVariables: Object.entries({ MODEL_PACKAGE_ARN: packageArn, ...variables }).map(([name, value]) => ({ name, value })) } });
+  const build = (startTime: string, variables: Readonly<Record<string, string>> = {}) => ({
+    startTime: new Date(startTime),
+    environment: {
+      environmentVariables: Object.entries({ MODEL_PACKAGE_ARN: packageArn, ...variables }).map(([name, value]) => ({
+        name,
+        value,
+      })),
+    },
+  });
   const run = async (...Records: object[]) => {
     const started: { project: string; variables: Readonly<Record<string, string>>; token: string }[] = [];
     const lines: string[] = [];
@@ -24,35 +32,69 @@ describe("the function that starts what people ask for", () => {
       started.push({ project, variables, token });
     };
     const builds = { start, having: async () => known };
-    const answer = await startRelease({ Records }, { project: "peregrine-dev-release", registry: "dev", targets: ["staging", "prod"], builds: builds as never, log: (line) => void lines.push(line) });
+    const answer = await startRelease(
+      { Records },
+      {
+        project: "peregrine-dev-release",
+        registry: "dev",
+        targets: ["staging", "prod"],
+        builds: builds as never,
+        log: (line) => void lines.push(line),
+      },
+    );
     return { started, failed: answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier), lines };
   };
 
   it("starts one build per request, once however often the message comes, and says who asked by the queue's own knowledge", async () => {
     const { started, failed } = await run(record("prod", { action: "release", modelPackageArn: packageArn }));
-    assert.deepEqual(started, [{ project: "peregrine-dev-release", variables: { RELEASE_TARGETS: "prod", REQUESTED_BY: "AROAEXAMPLE:ben", MODEL_PACKAGE_ARN: packageArn }, token: "m-1" }]);
+    assert.deepEqual(started, [
+      {
+        project: "peregrine-dev-release",
+        variables: { RELEASE_TARGETS: "prod", REQUESTED_BY: "AROAEXAMPLE:ben", MODEL_PACKAGE_ARN: packageArn },
+        token: "m-1",
+      },
+    ]);
     assert.deepEqual(failed, []);
   });
 
   it("goes back to the release before, or to the one that is named", async () => {
-    const { started } = await run(record("staging", { action: "rollback" }), record("prod", { action: "rollback", to: "r-0e0efc307a86" }, "m-2"));
-    assert.deepEqual(started.map(({ variables }) => [variables["RELEASE_TARGETS"], variables["ROLLBACK_TO"]]), [["staging", "previous"], ["prod", "r-0e0efc307a86"]]);
+    const { started } = await run(
+      record("staging", { action: "rollback" }),
+      record("prod", { action: "rollback", to: "r-0e0efc307a86" }, "m-2"),
+    );
+    assert.deepEqual(
+      started.map(({ variables }) => [variables["RELEASE_TARGETS"], variables["ROLLBACK_TO"]]),
+      [
+        ["staging", "previous"],
+        ["prod", "r-0e0efc307a86"],
+      ],
+    );
   });
 
   it("takes the environment from the queue: no message reaches another one", async () => {
-    const { started, failed } = await run(record("staging", { action: "release", modelPackageArn: packageArn, environment: "prod" }), record("dev", { action: "rollback" }, "m-2"));
+    const { started, failed } = await run(
+      record("staging", { action: "release", modelPackageArn: packageArn, environment: "prod" }),
+      record("dev", { action: "rollback" }, "m-2"),
+    );
     assert.deepEqual([started, failed], [[], ["m-1", "m-2"]]);
   });
 
   it("does two requests in the order they come, whichever was sent first, and the same one once", async () => {
     const back = record("prod", { action: "rollback" }, "m-2");
     const { started } = await run(back, record("prod", { action: "release", modelPackageArn: packageArn }), back);
-    assert.deepEqual(started.map(({ token }) => token), ["m-2", "m-1", "m-2"], "CodeBuild answers the third with the first's build");
+    assert.deepEqual(
+      started.map(({ token }) => token),
+      ["m-2", "m-1", "m-2"],
+      "CodeBuild answers the third with the first's build",
+    );
   });
 
   for (const [what, body] of Object.entries({
     "no JSON": "release it",
-    "shell in the package's ARN": { action: "release", modelPackageArn: `${packageArn}"; aws s3 rm --recursive s3://x; "` },
+    "shell in the package's ARN": {
+      action: "release",
+      modelPackageArn: `${packageArn}"; aws s3 rm --recursive s3://x; "`,
+    },
     "shell in the release": { action: "rollback", to: "r-0; reboot" },
     "a variable of its own": { action: "rollback", CALLBACK_TOKEN: "abcdefghij" },
     "another action": { action: "promote", modelPackageArn: packageArn },
@@ -70,13 +112,26 @@ describe("the function that starts what people ask for", () => {
       source: "aws.sagemaker",
       "detail-type": "SageMaker Model Package State Change",
       ...changes,
-      detail: { ModelPackageGroupName: "peregrine-dev-detector", ModelPackageArn: packageArn, ModelApprovalStatus: "Approved", LastModifiedTime: "2026-11-29T10:00:00Z", UpdatedModelPackageFields: ["ModelApprovalStatus"], ...detail },
+      detail: {
+        ModelPackageGroupName: "peregrine-dev-detector",
+        ModelPackageArn: packageArn,
+        ModelApprovalStatus: "Approved",
+        LastModifiedTime: "2026-11-29T10:00:00Z",
+        UpdatedModelPackageFields: ["ModelApprovalStatus"],
+        ...detail,
+      },
     });
-    const approval = (body: unknown, messageId?: string) => ({ ...record("dev", body, messageId), eventSourceARN: `arn:aws:sqs:eu-central-1:123456789012:${approvalQueue("dev")}` });
+    const approval = (body: unknown, messageId?: string) => ({
+      ...record("dev", body, messageId),
+      eventSourceARN: `arn:aws:sqs:eu-central-1:123456789012:${approvalQueue("dev")}`,
+    });
 
     it("starts a build to all targets, and nobody asked for it", async () => {
       const { started, failed } = await run(approval(event()));
-      assert.deepEqual(started.map(({ variables }) => variables), [{ MODEL_PACKAGE_ARN: packageArn }]);
+      assert.deepEqual(
+        started.map(({ variables }) => variables),
+        [{ MODEL_PACKAGE_ARN: packageArn }],
+      );
       assert.match(started[0]!.token, /^[0-9a-f]{64}$/);
       assert.deepEqual(failed, []);
     });
@@ -90,7 +145,10 @@ describe("the function that starts what people ask for", () => {
 
     it("starts nothing for an approval that a later one overtook: the build that is there has read the registry since", async () => {
       const first = approval(event());
-      const second = approval(event({ id: "e-2", time: "2026-11-29T11:00:01Z" }, { LastModifiedTime: "2026-11-29T11:00:00Z" }), "m-2");
+      const second = approval(
+        event({ id: "e-2", time: "2026-11-29T11:00:01Z" }, { LastModifiedTime: "2026-11-29T11:00:00Z" }),
+        "m-2",
+      );
       assert.equal((await run(second)).started.length, 1);
       known = [build("2026-11-29T11:00:05Z")];
       assert.deepEqual((await run(first)).started, []);
@@ -99,13 +157,30 @@ describe("the function that starts what people ask for", () => {
 
     it("starts a build each for two packages whose approvals come in the wrong order, under tokens of their own", async () => {
       const other = packageArn.replace("/3", "/4");
-      const { started } = await run(approval(event({ id: "e-2", time: "2026-11-29T11:00:01Z" }, { ModelPackageArn: other, LastModifiedTime: "2026-11-29T11:00:00Z" }), "m-2"), approval(event()));
-      assert.deepEqual(started.map(({ variables }) => variables["MODEL_PACKAGE_ARN"]), [other, packageArn], "`--once` tells the second that it is superseded");
+      const { started } = await run(
+        approval(
+          event(
+            { id: "e-2", time: "2026-11-29T11:00:01Z" },
+            { ModelPackageArn: other, LastModifiedTime: "2026-11-29T11:00:00Z" },
+          ),
+          "m-2",
+        ),
+        approval(event()),
+      );
+      assert.deepEqual(
+        started.map(({ variables }) => variables["MODEL_PACKAGE_ARN"]),
+        [other, packageArn],
+        "`--once` tells the second that it is superseded",
+      );
       assert.equal(new Set(started.map(({ token }) => token)).size, 2);
     });
 
     it("starts another for another approval, and none is made up for by trials, requests or builds of before", async () => {
-      known = [build("2026-11-29T09:59:00Z"), build("2026-11-29T10:30:00Z", { CALLBACK_TOKEN: "abcdefghij" }), build("2026-11-29T10:30:00Z", { REQUESTED_BY: "AROA:ben" })];
+      known = [
+        build("2026-11-29T09:59:00Z"),
+        build("2026-11-29T10:30:00Z", { CALLBACK_TOKEN: "abcdefghij" }),
+        build("2026-11-29T10:30:00Z", { REQUESTED_BY: "AROA:ben" }),
+      ];
       assert.equal((await run(approval(event()))).started.length, 1);
     });
 
@@ -117,11 +192,18 @@ describe("the function that starts what people ask for", () => {
     });
 
     it("takes a person's request in the queue of approvals for nothing, and an event in the queue of requests", async () => {
-      const { started, failed } = await run(approval({ action: "release", modelPackageArn: packageArn }), record("prod", event(), "m-2"));
+      const { started, failed } = await run(
+        approval({ action: "release", modelPackageArn: packageArn }),
+        record("prod", event(), "m-2"),
+      );
       assert.deepEqual([started, failed], [[], ["m-1", "m-2"]]);
     });
 
-    for (const [what, body] of Object.entries({ "another status": event({}, { ModelApprovalStatus: "Rejected" }), "another source": event({ source: "my.own" }), "shell in the package's ARN": event({}, { ModelPackageArn: `${packageArn}"; reboot` }) }))
+    for (const [what, body] of Object.entries({
+      "another status": event({}, { ModelApprovalStatus: "Rejected" }),
+      "another source": event({ source: "my.own" }),
+      "shell in the package's ARN": event({}, { ModelPackageArn: `${packageArn}"; reboot` }),
+    }))
       it(`starts nothing for ${what}`, async () => assert.deepEqual((await run(approval(body))).started, []));
   });
 });

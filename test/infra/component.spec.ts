@@ -24,7 +24,10 @@ describe("components", () => {
 
   it("own their children", async () => {
     await record("dev");
-    assert.match(await value(new Probe("probe", "probe-topic").topic.urn), /peregrine:alerts:Probe\$aws:sns\/topic:Topic::probe-topic$/);
+    assert.match(
+      await value(new Probe("probe", "probe-topic").topic.urn),
+      /peregrine:alerts:Probe\$aws:sns\/topic:Topic::probe-topic$/,
+    );
   });
 
   it("refuse a child whose name does not start with theirs", async () => {

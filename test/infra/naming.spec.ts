@@ -7,11 +7,25 @@ const part = fc.stringMatching(/^[a-z0-9]{1,80}$/);
 
 describe("names", () => {
   it("never exceed the limit of their type", () => {
-    fc.assert(fc.property(fc.constantFrom(...types), fc.array(part, { minLength: 1, maxLength: 4 }), (type, parts) => new Names("staging").of(type, ...parts).length <= nameLimits[type]));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...types),
+        fc.array(part, { minLength: 1, maxLength: 4 }),
+        (type, parts) => new Names("staging").of(type, ...parts).length <= nameLimits[type],
+      ),
+    );
   });
 
   it("leave room for Pulumi's suffix where they carry a content digest", () => {
-    fc.assert(fc.property(fc.constantFrom(...types), part, fc.jsonValue(), (type, name, content) => new Names("staging").ofContent(type, content, name).length + "-1234567".length <= nameLimits[type]));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...types),
+        part,
+        fc.jsonValue(),
+        (type, name, content) =>
+          new Names("staging").ofContent(type, content, name).length + "-1234567".length <= nameLimits[type],
+      ),
+    );
   });
 
   it("stay different when they are cut", () => {

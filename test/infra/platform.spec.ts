@@ -20,7 +20,9 @@ function run(stack: string, options: { released?: boolean; changes?: Record<stri
 }
 
 async function start(stack: string, options: { released?: boolean; changes?: Record<string, string> }): Promise<Run> {
-  const parameters: Record<string, string> = options.released ? { [`/peregrine/${stack}/release`]: JSON.stringify(releaseOf()) } : {};
+  const parameters: Record<string, string> = options.released
+    ? { [`/peregrine/${stack}/release`]: JSON.stringify(releaseOf()) }
+    : {};
   const recorder = await record(stack, { parameters });
   return { recorder, outputs: await runProgram(stack, options.changes) };
 }
@@ -39,39 +41,81 @@ describe("the program", () => {
   it("serves the desired release as soon as there is one", async () => {
     const { recorder, outputs } = await run("prod", { released: true });
     assert.equal(recorder.one("aws:sagemaker/endpoint:Endpoint").inputs["name"], "peregrine-prod-detector");
-    assert.equal(recorder.one("aws:sagemaker/model:Model").inputs["primaryContainer"].modelDataUrl, releaseOf().modelDataUrl);
+    assert.equal(
+      recorder.one("aws:sagemaker/model:Model").inputs["primaryContainer"].modelDataUrl,
+      releaseOf().modelDataUrl,
+    );
     assert.ok(outputs["endpointConfigName"]);
   });
 
   it("asks AWS for the account, the partition and the release, and for nothing else", async () => {
     const { recorder } = await run("prod");
-    assert.deepEqual([...recorder.calls].sort(), ["aws:index/getCallerIdentity:getCallerIdentity", "aws:index/getPartition:getPartition", "aws:ssm/getParametersByPath:getParametersByPath"]);
+    assert.deepEqual([...recorder.calls].sort(), [
+      "aws:index/getCallerIdentity:getCallerIdentity",
+      "aws:index/getPartition:getPartition",
+      "aws:ssm/getParametersByPath:getParametersByPath",
+    ]);
   });
 
   it("sends everything through one provider with profile, region and default tags", async () => {
-    const { recorder } = await run("prod", { released: true, changes: { "peregrine:allowedAccountIds": `["${accountId}"]` } });
+    const { recorder } = await run("prod", {
+      released: true,
+      changes: { "peregrine:allowedAccountIds": `["${accountId}"]` },
+    });
     const provider = recorder.one("pulumi:providers:aws");
     assert.equal(provider.inputs["profile"], "ab");
     assert.deepEqual(JSON.parse(provider.inputs["allowedAccountIds"]), [accountId]);
-    assert.deepEqual(Object.keys(JSON.parse(provider.inputs["defaultTags"]).tags).sort(), ["cost-center", "environment", "managed-by", "owner", "project"]);
-    const strays = recorder.resources.filter((resource) => resource.type.startsWith("aws:") && !resource.provider.includes("pulumi:providers:aws::aws::"));
-    assert.deepEqual(strays.map(({ name }) => name), []);
+    assert.deepEqual(Object.keys(JSON.parse(provider.inputs["defaultTags"]).tags).sort(), [
+      "cost-center",
+      "environment",
+      "managed-by",
+      "owner",
+      "project",
+    ]);
+    const strays = recorder.resources.filter(
+      (resource) => resource.type.startsWith("aws:") && !resource.provider.includes("pulumi:providers:aws::aws::"),
+    );
+    assert.deepEqual(
+      strays.map(({ name }) => name),
+      [],
+    );
   });
 
   it("gives all outputs that automation relies on", async () => {
     const { outputs } = await run("dev", { released: true });
-    const wanted = ["alertTopicArns", "artifactsBucket", "datasetBucket", "endpointConfigName", "endpointName", "environment", "imageUri", "ledgerHeadParameter", "mlflowAppArn", "modelPackageGroup", "pipelineName", "releaseParameter", "roleArns"];
-    assert.deepEqual(wanted.filter((name) => outputs[name] === undefined), []);
+    const wanted = [
+      "alertTopicArns",
+      "artifactsBucket",
+      "datasetBucket",
+      "endpointConfigName",
+      "endpointName",
+      "environment",
+      "imageUri",
+      "ledgerHeadParameter",
+      "mlflowAppArn",
+      "modelPackageGroup",
+      "pipelineName",
+      "releaseParameter",
+      "roleArns",
+    ];
+    assert.deepEqual(
+      wanted.filter((name) => outputs[name] === undefined),
+      [],
+    );
   });
 
   it("never creates or changes the dataset bucket", async () => {
     const { recorder } = await run("prod", { released: true });
-    assert.deepEqual(recorder.resources.filter(({ inputs }) => inputs["bucket"] === "lucaskle-ab3-project-pv"), []);
+    assert.deepEqual(
+      recorder.resources.filter(({ inputs }) => inputs["bucket"] === "lucaskle-ab3-project-pv"),
+      [],
+    );
   });
 
   it("makes the image repository in one stack of the account only", async () => {
     const counts = [];
-    for (const stack of environments) counts.push((await run(stack)).recorder.ofType("aws:ecr/repository:Repository").length);
+    for (const stack of environments)
+      counts.push((await run(stack)).recorder.ofType("aws:ecr/repository:Repository").length);
     assert.deepEqual(counts, [1, 0, 0]);
   });
 
@@ -80,14 +124,22 @@ describe("the program", () => {
     const roles = recorder.ofType("aws:iam/role:Role");
     assert.ok(roles.length >= 9);
     for (const { inputs } of roles) {
-      assert.match(inputs["permissionsBoundary"], /policy\/peregrine-staging-(identity-(deployer-)?|foundation-budget-)boundary$/);
+      assert.match(
+        inputs["permissionsBoundary"],
+        /policy\/peregrine-staging-(identity-(deployer-)?|foundation-budget-)boundary$/,
+      );
       assert.equal(inputs["path"], "/peregrine/staging/");
     }
   });
 
   it("lets destroy empty buckets in dev and staging, not in prod", async () => {
     const answers = [];
-    for (const stack of environments) answers.push((await run(stack)).recorder.one("aws:s3/bucket:Bucket", `peregrine-${stack}-storage-artifacts-bucket`).inputs["forceDestroy"]);
+    for (const stack of environments)
+      answers.push(
+        (await run(stack)).recorder.one("aws:s3/bucket:Bucket", `peregrine-${stack}-storage-artifacts-bucket`).inputs[
+          "forceDestroy"
+        ],
+      );
     assert.deepEqual(answers, [true, true, false]);
   });
 
@@ -107,7 +159,10 @@ describe("the program", () => {
 
   it("stops with all problems before it asks or creates anything", async () => {
     const recorder = await record("prod");
-    await assert.rejects(runProgram("prod", { "peregrine:epochs": "many", "peregrine:servingInstanceType": "ml.huge" }), /2 problems in the settings of stack prod/);
+    await assert.rejects(
+      runProgram("prod", { "peregrine:epochs": "many", "peregrine:servingInstanceType": "ml.huge" }),
+      /2 problems in the settings of stack prod/,
+    );
     assert.deepEqual([recorder.resources.length, recorder.calls.length], [0, 0]);
   });
 

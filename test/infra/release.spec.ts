@@ -4,13 +4,21 @@ import { releaseOf } from "../support/scope";
 
 describe("the desired release", () => {
   it("is read as automation wrote it", () => {
-    const written = { ...releaseOf(), promotedAt: "2026-11-24T03:00:00Z", promotedBy: "arn:aws:iam::123456789012:role/x" };
+    const written = {
+      ...releaseOf(),
+      promotedAt: "2026-11-24T03:00:00Z",
+      promotedBy: "arn:aws:iam::123456789012:role/x",
+    };
     assert.deepEqual(parseRelease("/peregrine/prod/release", JSON.stringify(written)), written);
   });
 
   it("is refused with every damaged member named", () => {
     assert.throws(
-      () => parseRelease("/peregrine/prod/release", JSON.stringify({ ...releaseOf(), modelSha256: "abc", imageUri: undefined })),
+      () =>
+        parseRelease(
+          "/peregrine/prod/release",
+          JSON.stringify({ ...releaseOf(), modelSha256: "abc", imageUri: undefined }),
+        ),
       /The desired release in \/peregrine\/prod\/release is damaged:\n {2}- modelSha256: "abc"\n {2}- imageUri: missing\nPromote/,
     );
   });
@@ -18,7 +26,11 @@ describe("the desired release", () => {
   it("needs no earlier releases, and is refused with the damage in them named", () => {
     const { kept: _none, ...alone } = releaseOf();
     assert.deepEqual(parseRelease("/p", JSON.stringify(alone)).kept, []);
-    assert.throws(() => parseRelease("/p", JSON.stringify({ ...alone, instances: 0, kept: [alone, { ...alone, modelSha256: "x" }] })), /damaged:\n {2}- instances: 0\n {2}- kept\[1\]\.modelSha256: "x"\nPromote/);
+    assert.throws(
+      () =>
+        parseRelease("/p", JSON.stringify({ ...alone, instances: 0, kept: [alone, { ...alone, modelSha256: "x" }] })),
+      /damaged:\n {2}- instances: 0\n {2}- kept\[1\]\.modelSha256: "x"\nPromote/,
+    );
     assert.throws(() => parseRelease("/p", JSON.stringify({ ...alone, kept: "all" })), /- kept: "all"/);
   });
 

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { announce, type CandidateNews } from "../../lifecycle/announcement";
 
-const news: CandidateNews = { environment: "dev", modelPackageArn: "arn:aws:sagemaker:r:1:model-package/group/2", map50: 0.4, map50Gain: 0.1, reportUri: "s3://b/e.json" };
+const news: CandidateNews = {
+  environment: "dev",
+  modelPackageArn: "arn:aws:sagemaker:r:1:model-package/group/2",
+  map50: 0.4,
+  map50Gain: 0.1,
+  reportUri: "s3://b/e.json",
+};
 
 describe("announcement of a candidate", () => {
   it("calls a model the first when its gain is all it has", () => {
@@ -10,7 +16,10 @@ describe("announcement of a candidate", () => {
   });
 
   it("calls small differences equal", () => {
-    assert.deepEqual([0.1, 0.005, -0.005, -0.006].map((map50Gain) => announce({ ...news, map50Gain }).verdict), ["better", "equal", "equal", "worse"]);
+    assert.deepEqual(
+      [0.1, 0.005, -0.005, -0.006].map((map50Gain) => announce({ ...news, map50Gain }).verdict),
+      ["better", "equal", "equal", "worse"],
+    );
   });
 
   it("says how the model does in staging, where it is tried there", () => {
@@ -22,10 +31,20 @@ describe("announcement of a candidate", () => {
 
   it("gives reasons with every verdict, and a subject that SNS takes", () => {
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: -1, max: 1, noNaN: true }), fc.stringMatching(/^[a-z-]{1,63}$/), (map50, map50Gain, group) => {
-        const { reasons, subject } = announce({ ...news, map50, map50Gain, modelPackageArn: `arn:aws:sagemaker:r:1:model-package/${group}/2` });
-        return reasons.length === 2 && /^[ -~]{1,100}$/.test(subject);
-      }),
+      fc.property(
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: -1, max: 1, noNaN: true }),
+        fc.stringMatching(/^[a-z-]{1,63}$/),
+        (map50, map50Gain, group) => {
+          const { reasons, subject } = announce({
+            ...news,
+            map50,
+            map50Gain,
+            modelPackageArn: `arn:aws:sagemaker:r:1:model-package/${group}/2`,
+          });
+          return reasons.length === 2 && /^[ -~]{1,100}$/.test(subject);
+        },
+      ),
     );
   });
 });

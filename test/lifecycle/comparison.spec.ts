@@ -4,38 +4,57 @@ import { gateDefaults } from "../../lifecycle/gate";
 
 const champion: Quality = {
   map50: 0.4,
-  slices: { light: { day: { map50: 0.5, boxes: 100 }, night: { map50: 0.3, boxes: 100 } }, scale: { small: { map50: 0.2, boxes: 5 } } },
+  slices: {
+    light: { day: { map50: 0.5, boxes: 100 }, night: { map50: 0.3, boxes: 100 } },
+    scale: { small: { map50: 0.2, boxes: 5 } },
+  },
   latencyMs: { p50: 10, p99: 20 },
   modelBytes: 10_000_000,
 };
 const equal: Evaluation = {
-  ...champion, archiveSha256: "candidate", map: 0.2, datasetDigest: "d",
+  ...champion,
+  archiveSha256: "candidate",
+  map: 0.2,
+  datasetDigest: "d",
   comparison: { championSha256: "champion", champion, map50Gain: 0, map50GainCi95: [-0.01, 0.01] },
 };
 const live: Champion = { archiveSha256: "champion" };
 
-const checks = (evaluation: Evaluation, against: Champion = live, policy = {}) => championChecks(evaluation, "candidate", against, { ...gateDefaults, ...policy });
+const checks = (evaluation: Evaluation, against: Champion = live, policy = {}) =>
+  championChecks(evaluation, "candidate", against, { ...gateDefaults, ...policy });
 const failed = (all: readonly Check[]) => all.filter(({ ok }) => !ok);
 const only = (evaluation: Evaluation, policy = {}): Check => {
   const against = failed(checks(evaluation, live, policy));
   assert.equal(against.length, 1, against.map(({ text }) => text).join("\n"));
   return against[0]!;
 };
-const gain = (low: number, high: number): Evaluation => ({ ...equal, comparison: { ...equal.comparison!, map50Gain: (low + high) / 2, map50GainCi95: [low, high] } });
-const night = (map50: number): Evaluation => ({ ...equal, slices: { ...equal.slices, light: { ...equal.slices["light"], night: { map50, boxes: 100 } } } });
+const gain = (low: number, high: number): Evaluation => ({
+  ...equal,
+  comparison: { ...equal.comparison!, map50Gain: (low + high) / 2, map50GainCi95: [low, high] },
+});
+const night = (map50: number): Evaluation => ({
+  ...equal,
+  slices: { ...equal.slices, light: { ...equal.slices["light"], night: { map50, boxes: 100 } } },
+});
 
 describe("a candidate beside the champion", () => {
   it("that is equal in everything passes, and every check says what it looked at", () => {
     const all = checks(equal);
     assert.deepEqual(failed(all), []);
-    assert.deepEqual(all.map(({ name }) => name), ["champion", "non-inferiority", "slices", "latency", "size"]);
+    assert.deepEqual(
+      all.map(({ name }) => name),
+      ["champion", "non-inferiority", "slices", "latency", "size"],
+    );
   });
 
   it("may be worse by the margin at the interval's lower end, and no more", () => {
     assert.deepEqual(failed(checks(gain(-0.02, 0.05))), []);
     const check = only(gain(-0.0201, 0.05));
     assert.deepEqual([check.name, check.value, check.bound], ["non-inferiority", -0.0201, -0.02]);
-    assert.match(check.text, /\+0\.015 against the champion, 95 % interval -0\.020 to \+0\.050: may be worse by more than 0\.020/);
+    assert.match(
+      check.text,
+      /\+0\.015 against the champion, 95 % interval -0\.020 to \+0\.050: may be worse by more than 0\.020/,
+    );
   });
 
   it("is not saved by a gain that may be chance", () => assert.equal(only(gain(-0.1, 0.4)).name, "non-inferiority"));
@@ -43,7 +62,8 @@ describe("a candidate beside the champion", () => {
     assert.equal(only(gain(NaN, 0.1)).name, "non-inferiority");
     assert.equal(only(gain(0.1, -0.1)).name, "non-inferiority");
   });
-  it("goes by the policy's margin", () => assert.deepEqual(failed(checks(gain(-0.1, 0.1), live, { nonInferiorityMargin: 0.1 })), []));
+  it("goes by the policy's margin", () =>
+    assert.deepEqual(failed(checks(gain(-0.1, 0.1), live, { nonInferiorityMargin: 0.1 })), []));
 
   it("may not lose a slice, even if it wins overall, and the slice is named", () => {
     const check = only({ ...night(0.24), comparison: gain(0.1, 0.2).comparison! });
@@ -66,7 +86,10 @@ describe("a candidate beside the champion", () => {
   });
 
   it("fails when no slice of the champion can be compared", () => {
-    const without: Evaluation = { ...equal, comparison: { ...equal.comparison!, champion: { ...champion, slices: {} } } };
+    const without: Evaluation = {
+      ...equal,
+      comparison: { ...equal.comparison!, champion: { ...champion, slices: {} } },
+    };
     assert.match(only(without).text, /no slice of the champion can be compared/);
     assert.match(only(equal, { minSliceBoxes: 1000 }).text, /no slice .*light day \(100 boxes\)/);
   });

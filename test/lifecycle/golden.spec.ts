@@ -1,10 +1,22 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { compareGolden, type Detection, type GoldenAnswer, goldenDefaults, intersectionOverUnion } from "../../lifecycle/golden";
+import {
+  compareGolden,
+  type Detection,
+  type GoldenAnswer,
+  goldenDefaults,
+  intersectionOverUnion,
+} from "../../lifecycle/golden";
 
 type Box = Detection["box"];
 const tree = (box: Box, name = "tree"): Detection => ({ name, confidence: 0.9, box });
-const answer = (detections: Detection[], change: Partial<GoldenAnswer> = {}): GoldenAnswer => ({ image: "a.jpg", width: 100, height: 80, detections, ...change });
+const answer = (detections: Detection[], change: Partial<GoldenAnswer> = {}): GoldenAnswer => ({
+  image: "a.jpg",
+  width: 100,
+  height: 80,
+  detections,
+  ...change,
+});
 const compare = (expected: Detection[], found: Detection[]) => compareGolden([answer(expected)], [answer(found)]);
 
 const a = tree([0, 0, 10, 10]);
@@ -22,7 +34,8 @@ describe("overlap of boxes", () => {
     ["0 for a box without area", [0, 0, 10, 10], [5, 5, 5, 5], 0],
     ["0 where a number is none", [0, 0, 10, 10], [NaN, 0, 10, 10], 0],
   ];
-  for (const [what, one, other, value] of cases) it(`is ${what}`, () => assert.ok(Math.abs(intersectionOverUnion(one, other) - value) < 1e-12));
+  for (const [what, one, other, value] of cases)
+    it(`is ${what}`, () => assert.ok(Math.abs(intersectionOverUnion(one, other) - value) < 1e-12));
 });
 
 describe("agreement with the golden set", () => {
@@ -62,15 +75,30 @@ describe("agreement with the golden set", () => {
   it("is judged by the share of images, and names those that differ", () => {
     const names = ["1", "2", "3", "4", "5"];
     const expected = names.map((image) => answer([a, b], { image }));
-    const four = compareGolden(expected, names.map((image) => answer(image === "3" ? [c] : [a, b], { image })));
+    const four = compareGolden(
+      expected,
+      names.map((image) => answer(image === "3" ? [c] : [a, b], { image })),
+    );
     assert.deepEqual([four.verdict, four.share], ["agrees", 0.8]);
-    const three = compareGolden(expected, names.map((image) => answer(image === "4" ? [c] : image === "5" ? [a, c, d, tree([80, 0, 90, 10])] : [a, b], { image })));
+    const three = compareGolden(
+      expected,
+      names.map((image) =>
+        answer(image === "4" ? [c] : image === "5" ? [a, c, d, tree([80, 0, 90, 10])] : [a, b], { image }),
+      ),
+    );
     assert.deepEqual([three.verdict, three.share], ["differs", 0.6]);
-    assert.deepEqual(three.reasons, ["60 % of 5 golden images agree (F1 at least 0.5), 80 % must", "4: F1 0.00", "5: F1 0.33"]);
+    assert.deepEqual(three.reasons, [
+      "60 % of 5 golden images agree (F1 at least 0.5), 80 % must",
+      "4: F1 0.00",
+      "5: F1 0.33",
+    ]);
   });
 
   it("weighs images by their objects in the F1 over all", () => {
-    const { f1 } = compareGolden([answer([a, b, c], { image: "1" }), answer([d], { image: "2" })], [answer([a, b, c], { image: "1" }), answer([], { image: "2" })]);
+    const { f1 } = compareGolden(
+      [answer([a, b, c], { image: "1" }), answer([d], { image: "2" })],
+      [answer([a, b, c], { image: "1" }), answer([], { image: "2" })],
+    );
     assert.equal(f1, 6 / 7);
   });
 
@@ -81,7 +109,13 @@ describe("agreement with the golden set", () => {
   });
 
   const detection = fc
-    .record({ x: fc.integer({ min: 0, max: 60 }), y: fc.integer({ min: 0, max: 40 }), side: fc.integer({ min: 4, max: 40 }), name: fc.constantFrom("tree", "car"), confidence: fc.double({ min: 0, max: 1, noNaN: true }) })
+    .record({
+      x: fc.integer({ min: 0, max: 60 }),
+      y: fc.integer({ min: 0, max: 40 }),
+      side: fc.integer({ min: 4, max: 40 }),
+      name: fc.constantFrom("tree", "car"),
+      confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+    })
     .map(({ x, y, side, name, confidence }): Detection => ({ name, confidence, box: [x, y, x + side, y + side] }));
   const some = fc.array(detection, { maxLength: 8 });
 
@@ -119,7 +153,11 @@ describe("absurd answers", () => {
     ["have no area", answer([tree([10, 0, 10, 10])]), /box without area/],
     ["are inside out", answer([tree([10, 10, 0, 0])]), /box without area/],
     ["are of another image", answer([a], { width: 640 }), /answered as 640 x 80, the image is 100 x 80/],
-    ["are too many", answer(Array.from({ length: goldenDefaults.maxDetections + 1 }, () => a)), /1001 detections, more than 1000/],
+    [
+      "are too many",
+      answer(Array.from({ length: goldenDefaults.maxDetections + 1 }, () => a)),
+      /1001 detections, more than 1000/,
+    ],
     ["were not asked for", answer([a], { image: "b.jpg" }), /b\.jpg: answered, but not in the golden set/],
   ];
   for (const [what, found, reason] of absurd)

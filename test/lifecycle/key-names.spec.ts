@@ -6,10 +6,20 @@ describe("names of keys", () => {
   const before = (seconds: number) => new Date(now.getTime() - seconds * 1000);
 
   it("are fresh for five minutes after they were made or moved, the newest first", () => {
-    assert.deepEqual(freshNames([{ alias: "old", changedAt: before(300) }, { alias: "a", changedAt: before(299) }, { alias: "b", changedAt: before(10) }], now), [
-      { alias: "b", holdsFrom: new Date("2026-11-29T10:04:50Z") },
-      { alias: "a", holdsFrom: new Date("2026-11-29T10:00:01Z") },
-    ]);
+    assert.deepEqual(
+      freshNames(
+        [
+          { alias: "old", changedAt: before(300) },
+          { alias: "a", changedAt: before(299) },
+          { alias: "b", changedAt: before(10) },
+        ],
+        now,
+      ),
+      [
+        { alias: "b", holdsFrom: new Date("2026-11-29T10:04:50Z") },
+        { alias: "a", holdsFrom: new Date("2026-11-29T10:00:01Z") },
+      ],
+    );
   });
 
   it("without a date are AWS's own, and hold", () => assert.deepEqual(freshNames([{ alias: "aws/s3" }], now), []));

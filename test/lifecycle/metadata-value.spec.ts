@@ -9,16 +9,31 @@ import { projectDir } from "../../automation/project-dir";
 
 describe("a text that goes into the registry", () => {
   it("may be words, dates, URIs and ARNs of any letters", () => {
-    for (const text of ["manual", "drift on prod 2026-11-29 04:00", "s3://bucket/flights/", "arn:aws:sagemaker:eu-central-1:1:pipeline/p_1", "größer", "a=b+c@d"]) assert.equal(metadataProblem("RunReason", text), undefined, text);
+    for (const text of [
+      "manual",
+      "drift on prod 2026-11-29 04:00",
+      "s3://bucket/flights/",
+      "arn:aws:sagemaker:eu-central-1:1:pipeline/p_1",
+      "größer",
+      "a=b+c@d",
+    ])
+      assert.equal(metadataProblem("RunReason", text), undefined, text);
   });
 
   it("is judged as the containers judge it: both are tested against one table", () => {
-    const table = JSON.parse(readFileSync(join(projectDir, "test", "lifecycle", "metadata-values.json"), "utf8")) as { text: string; taken: boolean }[];
-    for (const { text, taken } of table) assert.equal(metadataProblem("RunReason", text) === undefined, taken, JSON.stringify(text));
+    const table = JSON.parse(readFileSync(join(projectDir, "test", "lifecycle", "metadata-values.json"), "utf8")) as {
+      text: string;
+      taken: boolean;
+    }[];
+    for (const { text, taken } of table)
+      assert.equal(metadataProblem("RunReason", text) === undefined, taken, JSON.stringify(text));
   });
 
   it("is named with every character that is refused, once each", () => {
-    assert.equal(metadataProblem("RunReason", 'night, "fog", 5%'), 'RunReason holds "," "\\"" "%"; the registry keeps letters, digits, spaces and _ . : / = + - @');
+    assert.equal(
+      metadataProblem("RunReason", 'night, "fog", 5%'),
+      'RunReason holds "," "\\"" "%"; the registry keeps letters, digits, spaces and _ . : / = + - @',
+    );
     assert.match(metadataProblem("RunReason", "two\nlines")!, /holds "\\n"/);
   });
 
@@ -35,9 +50,18 @@ describe("a text that goes into the registry", () => {
 
   it("is judged as the pattern of SageMaker's own model says, once its stray dollar is gone", () => {
     const folder = join(projectDir, ".venv", "lib", "python3.11", "site-packages", "botocore", "data", "sagemaker");
-    const { shapes } = JSON.parse(gunzipSync(readFileSync(join(folder, readdirSync(folder)[0]!, "service-2.json.gz"))).toString("utf8"));
+    const { shapes } = JSON.parse(
+      gunzipSync(readFileSync(join(folder, readdirSync(folder)[0]!, "service-2.json.gz"))).toString("utf8"),
+    );
     const { pattern, min, max } = shapes.CustomerMetadataValue;
     const theirs = compilePattern(pattern)!;
-    fc.assert(fc.property(fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ unit: fc.constantFrom(..."ab1 _.:/=+-@é") })), (text) => (metadataProblem("x", text) === undefined) === (theirs.test(text) && text.length >= min && text.length <= max)));
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ unit: fc.constantFrom(..."ab1 _.:/=+-@é") })),
+        (text) =>
+          (metadataProblem("x", text) === undefined) ===
+          (theirs.test(text) && text.length >= min && text.length <= max),
+      ),
+    );
   });
 });

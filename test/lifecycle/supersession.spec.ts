@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { supersession } from "../../lifecycle/supersession";
 
-const arn = (version: number) => `arn:aws:sagemaker:eu-central-1:123456789012:model-package/peregrine-dev-detector/${version}`;
-const live = (version: number, at?: string, outcome = "live") => ({ modelPackageArn: arn(version), outcome, ...(at ? { decision: { at, person: "cleo" } } : {}) });
+const arn = (version: number) =>
+  `arn:aws:sagemaker:eu-central-1:123456789012:model-package/peregrine-dev-detector/${version}`;
+const live = (version: number, at?: string, outcome = "live") => ({
+  modelPackageArn: arn(version),
+  outcome,
+  ...(at ? { decision: { at, person: "cleo" } } : {}),
+});
 const [nine, ten, eleven] = ["2026-11-29T09:00:00.000Z", "2026-11-29T10:00:00.000Z", "2026-11-29T11:00:00.000Z"];
 
 describe("an approval that had to wait", () => {
@@ -25,5 +30,6 @@ describe("an approval that had to wait", () => {
   }))
     it(`is not superseded by ${what}`, () => assert.equal(supersession(arn(3), ten, releases).verdict, "release"));
 
-  it("is the gate's business where no decision is known", () => assert.equal(supersession(arn(3), undefined, [live(4, eleven)]).verdict, "release"));
+  it("is the gate's business where no decision is known", () =>
+    assert.equal(supersession(arn(3), undefined, [live(4, eleven)]).verdict, "release"));
 });

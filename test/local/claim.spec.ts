@@ -58,12 +58,21 @@ describe("a claim", () => {
         one.release();
       }`;
     const run = (how: string) => promisify(execFile)(process.execPath, ["-e", script, how]);
-    await Promise.all([run("dies").then(() => run("dies")).then(() => run("dies")), run("lives"), run("lives")]);
+    await Promise.all([
+      run("dies")
+        .then(() => run("dies"))
+        .then(() => run("dies")),
+      run("lives"),
+      run("lives"),
+    ]);
   });
 
   it("on a state folder names the process that has it", () => {
     const lock = Lock.take(folder);
-    assert.throws(() => Lock.take(folder), (error) => error instanceof StateLocked && error.pid === process.pid);
+    assert.throws(
+      () => Lock.take(folder),
+      (error) => error instanceof StateLocked && error.pid === process.pid,
+    );
     lock.release();
     Lock.take(folder).release();
   });

@@ -13,11 +13,17 @@ function violationsIn(recorder: Recorder, environment: string): string[] {
   const active = rules.filter(({ name }) => levelOf(environment, name) !== "disabled");
   const single = recorder.resources.flatMap((resource) =>
     active.flatMap((rule) => {
-      const { violations } = judge(rule, resource.type, resource.inputs, { environment, name: resource.name, providerProps: providerOf(recorder, resource) });
+      const { violations } = judge(rule, resource.type, resource.inputs, {
+        environment,
+        name: resource.name,
+        providerProps: providerOf(recorder, resource),
+      });
       return violations.map((text) => `${rule.name}, ${resource.name}: ${text}`);
     }),
   );
-  const whole = active.filter(({ validateStack }) => validateStack).flatMap((rule) => judgeStack(rule, partsOf(recorder), { environment }).map((text) => `${rule.name}, ${text}`));
+  const whole = active
+    .filter(({ validateStack }) => validateStack)
+    .flatMap((rule) => judgeStack(rule, partsOf(recorder), { environment }).map((text) => `${rule.name}, ${text}`));
   return [...single, ...whole];
 }
 
@@ -25,7 +31,9 @@ describe("the program under its own policies", () => {
   for (const environment of environments)
     for (const released of [false, true])
       it(`has no violation in ${environment}${released ? ", serving a release" : ""}`, async () => {
-        const recorder = await record(environment, { parameters: released ? { [`/peregrine/${environment}/release`]: JSON.stringify(releaseOf()) } : {} });
+        const recorder = await record(environment, {
+          parameters: released ? { [`/peregrine/${environment}/release`]: JSON.stringify(releaseOf()) } : {},
+        });
         await runProgram(environment);
         assert.deepEqual(violationsIn(recorder, environment), []);
       });

@@ -9,13 +9,34 @@ import type { Rule } from "../../policies/rule";
 function judge(rule: Rule, stack: string, type: string, props: object, given: object = {}): string[] {
   const violations: string[] = [];
   let applies = true;
-  const args = { type, urn: `urn:pulumi:${stack}::peregrine::${type}::x`, name: "x", props, getConfig: () => given, notApplicable: () => (applies = false) } as unknown as ResourceValidationArgs;
-  for (const validate of [rule.validateResource!].flat()) void validate(args, (message) => void violations.push(String(message)));
+  const args = {
+    type,
+    urn: `urn:pulumi:${stack}::peregrine::${type}::x`,
+    name: "x",
+    props,
+    getConfig: () => given,
+    notApplicable: () => (applies = false),
+  } as unknown as ResourceValidationArgs;
+  for (const validate of [rule.validateResource!].flat())
+    void validate(args, (message) => void violations.push(String(message)));
   return applies ? violations : ["does not apply"];
 }
 const serving = (stack: string, instanceType: string, given: object = {}) =>
-  judge(instanceAllowList, stack, "aws:sagemaker/endpointConfiguration:EndpointConfiguration", { productionVariants: [{ variantName: "champion", instanceType }] }, given);
-const trusting = (stack: string, given: object = {}) => judge(humanTrustMfa, stack, "aws:iam/role:Role", { assumeRolePolicy: { Statement: { Effect: "Allow", Principal: { AWS: "111111111111" } } } }, given);
+  judge(
+    instanceAllowList,
+    stack,
+    "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
+    { productionVariants: [{ variantName: "champion", instanceType }] },
+    given,
+  );
+const trusting = (stack: string, given: object = {}) =>
+  judge(
+    humanTrustMfa,
+    stack,
+    "aws:iam/role:Role",
+    { assumeRolePolicy: { Statement: { Effect: "Allow", Principal: { AWS: "111111111111" } } } },
+    given,
+  );
 
 describe("configuration of the policy pack", () => {
   it("comes from the file of the stack when the engine was given none", () => {
@@ -28,7 +49,10 @@ describe("configuration of the policy pack", () => {
   });
 
   it("refuses a stack that the pack knows nothing of, instead of letting it pass", () => {
-    assert.match(serving("playground", "ml.g6.xlarge").join(), /says nothing for stack playground: add serving and jobs/);
+    assert.match(
+      serving("playground", "ml.g6.xlarge").join(),
+      /says nothing for stack playground: add serving and jobs/,
+    );
   });
 
   it("disables a rule by the stack's file alone, and not where the engine was given something else", () => {

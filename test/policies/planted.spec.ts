@@ -17,7 +17,11 @@ describe("violations planted in the specs of the rules", () => {
     for (const [name, examples] of planted)
       for (const [title, [type, props, , surroundings]] of Object.entries(examples)) {
         count += 1;
-        const reporting = rules.filter((rule) => judge(rule, type, props, rule.name === name ? surroundings : { ...surroundings, config: {} }).violations.length > 0);
+        const reporting = rules.filter(
+          (rule) =>
+            judge(rule, type, props, rule.name === name ? surroundings : { ...surroundings, config: {} }).violations
+              .length > 0,
+        );
         if (!reporting.some((rule) => rule.name === name)) missed.push(`${name}: ${title}`);
       }
     assert.deepEqual(missed, []);
@@ -25,8 +29,19 @@ describe("violations planted in the specs of the rules", () => {
   });
 
   it("plants some for every rule that looks at single resources", () => {
-    const older = ["required-tags", "instance-allow-list", "no-public-or-unencrypted-bucket", "dataset-bucket-read-only", "endpoint-monitored", "no-wildcard-pass-role"];
+    const older = [
+      "required-tags",
+      "instance-allow-list",
+      "no-public-or-unencrypted-bucket",
+      "dataset-bucket-read-only",
+      "endpoint-monitored",
+      "no-wildcard-pass-role",
+    ];
     const whole = rules.filter(({ name }) => Object.keys(planted.get(name) ?? {}).length === 0).map(({ name }) => name);
-    assert.deepEqual(whole.filter((name) => !older.includes(name)), ["vpc-flow-logs", "monitoring-present", "rollout-guarded"], "these see the whole stack only, and plant in their own tests");
+    assert.deepEqual(
+      whole.filter((name) => !older.includes(name)),
+      ["vpc-flow-logs", "monitoring-present", "rollout-guarded"],
+      "these see the whole stack only, and plant in their own tests",
+    );
   });
 });

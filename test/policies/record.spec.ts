@@ -10,7 +10,15 @@ import { trailProtected } from "../../policies/rules/trail-protected";
 const topic = "aws:sns/topic:Topic";
 const about = { operation: "preview", packVersion: "1.2.3" } as const;
 const urn = `urn:pulumi:dev::shop::${topic}::x`;
-const args = (props: object) => ({ type: topic, urn, name: "x", props, getConfig: () => ({ required: ["project", "owner"], values: {} }), notApplicable: () => assert.fail() }) as unknown as ResourceValidationArgs;
+const args = (props: object) =>
+  ({
+    type: topic,
+    urn,
+    name: "x",
+    props,
+    getConfig: () => ({ required: ["project", "owner"], values: {} }),
+    notApplicable: () => assert.fail(),
+  }) as unknown as ResourceValidationArgs;
 
 describe("the record of policies", () => {
   const folder = mkdtempSync(join(tmpdir(), "peregrine-record-"));
@@ -19,28 +27,62 @@ describe("the record of policies", () => {
   it("holds every violation of a resource, and reports it as before", () => {
     const records: PolicyRecord[] = [];
     const reported: unknown[] = [];
-    const rule = recorded(requiredTags, () => about, (record) => void records.push(record));
-    for (const validate of [rule.validateResource!].flat()) void validate(args({ tags: {} }), (message) => void reported.push(message));
-    assert.deepEqual(records.map(({ at: _at, ...rest }) => rest), reported.map((message) => ({ schema: "peregrine.policy-record/1", kind: "violation", ...about, rule: "required-tags", severity: "high", urn, message })));
+    const rule = recorded(
+      requiredTags,
+      () => about,
+      (record) => void records.push(record),
+    );
+    for (const validate of [rule.validateResource!].flat())
+      void validate(args({ tags: {} }), (message) => void reported.push(message));
+    assert.deepEqual(
+      records.map(({ at: _at, ...rest }) => rest),
+      reported.map((message) => ({
+        schema: "peregrine.policy-record/1",
+        kind: "violation",
+        ...about,
+        rule: "required-tags",
+        severity: "high",
+        urn,
+        message,
+      })),
+    );
     assert.equal(records.length, 2);
     assert.ok(Math.abs(Date.parse(records[0]!.at) - Date.now()) < 60_000);
   });
 
   it("holds violations of a stack under the stack's own URN", () => {
     const records: PolicyRecord[] = [];
-    const rule = recorded(trailProtected, () => about, (record) => void records.push(record));
-    const stack = { type: "pulumi:pulumi:Stack", urn: "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev", props: {} };
+    const rule = recorded(
+      trailProtected,
+      () => about,
+      (record) => void records.push(record),
+    );
+    const stack = {
+      type: "pulumi:pulumi:Stack",
+      urn: "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev",
+      props: {},
+    };
     void rule.validateStack!({ resources: [stack], getConfig: () => ({ present: true }) } as never, () => undefined);
-    assert.deepEqual(records.map(({ urn, message }) => [urn, message.split(".")[0]]), [[stack.urn, "The stack has no trail"]]);
+    assert.deepEqual(
+      records.map(({ urn, message }) => [urn, message.split(".")[0]]),
+      [[stack.urn, "The stack has no trail"]],
+    );
   });
 
   it("holds every correction, and none where nothing was corrected", async () => {
     const records: PolicyRecord[] = [];
-    const rule = recorded(requiredTags, () => about, (record) => void records.push(record));
+    const rule = recorded(
+      requiredTags,
+      () => about,
+      (record) => void records.push(record),
+    );
     const given = args({ tags: { owner: "us" } });
     const corrected = await rule.remediateResource!(given);
     assert.deepEqual((corrected as Record<string, unknown>)["tags"], { owner: "us", project: "shop" });
-    assert.deepEqual(records.map(({ kind, message }) => [kind, message]), [["remediation", "added project=shop"]]);
+    assert.deepEqual(
+      records.map(({ kind, message }) => [kind, message]),
+      [["remediation", "added project=shop"]],
+    );
     assert.equal(await rule.remediateResource!(given), undefined);
     assert.equal(records.length, 1);
   });
@@ -49,7 +91,13 @@ describe("the record of policies", () => {
     const file = join(folder, "deep", "record.jsonl");
     const append = appendTo(file);
     for (const rule of ["a", "b"]) append({ ...about, rule } as PolicyRecord);
-    assert.deepEqual(readFileSync(file, "utf8").trim().split("\n").map((line) => (JSON.parse(line) as PolicyRecord).rule), ["a", "b"]);
+    assert.deepEqual(
+      readFileSync(file, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as PolicyRecord).rule),
+      ["a", "b"],
+    );
   });
 
   it("stops nothing when it cannot be written", () => {

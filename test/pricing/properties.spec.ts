@@ -17,11 +17,19 @@ const kinds: readonly (readonly [type: string, inputs: Readonly<Record<string, u
   ["aws:cloudwatch/metricAlarm:MetricAlarm", { period: 60 }],
   ["aws:iam/role:Role", {}],
   ["aws:sagemaker/space:Space", {}],
-  ["aws:sagemaker/endpointConfiguration:EndpointConfiguration", { productionVariants: [{ instanceType: "ml.g5.xlarge", initialInstanceCount: 2 }] }],
+  [
+    "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
+    { productionVariants: [{ instanceType: "ml.g5.xlarge", initialInstanceCount: 2 }] },
+  ],
 ];
-const stacks = fc.array(fc.constantFrom(...kinds), { maxLength: 30 }).map((chosen) => chosen.map(([type, inputs], index): PlannedResource => resource(type, inputs, `r${index}`)));
+const stacks = fc
+  .array(fc.constantFrom(...kinds), { maxLength: 30 })
+  .map((chosen) => chosen.map(([type, inputs], index): PlannedResource => resource(type, inputs, `r${index}`)));
 const instances = (count: number) => [
-  resource("aws:sagemaker/endpointConfiguration:EndpointConfiguration", { name: "live", productionVariants: [{ variantName: "champion", instanceType: "ml.g5.xlarge", initialInstanceCount: count }] }),
+  resource("aws:sagemaker/endpointConfiguration:EndpointConfiguration", {
+    name: "live",
+    productionVariants: [{ variantName: "champion", instanceType: "ml.g5.xlarge", initialInstanceCount: count }],
+  }),
   resource("aws:sagemaker/endpoint:Endpoint", { name: "detector", endpointConfigName: "live" }),
 ];
 
@@ -37,7 +45,11 @@ describe("prices of stacks, whatever is in them", () => {
   });
 
   it("do not depend on the order of the resources", () => {
-    fc.assert(fc.property(stacks, (stack) => assert(Math.abs(priceOf([...stack].reverse()).monthlyUsd - priceOf(stack).monthlyUsd) < 1e-9)));
+    fc.assert(
+      fc.property(stacks, (stack) =>
+        assert(Math.abs(priceOf([...stack].reverse()).monthlyUsd - priceOf(stack).monthlyUsd) < 1e-9),
+      ),
+    );
   });
 
   it("grow with the number of instances, by the same for each", () => {
@@ -50,14 +62,24 @@ describe("prices of stacks, whatever is in them", () => {
   });
 
   it("never fall with more use", () => {
-    fc.assert(fc.property(stacks, fc.double({ min: 1, max: 50, noNaN: true }), (stack, factor) => assert(priceOf(stack, { bucketGB: 50 * factor, studioHoursPerMonth: 80 * factor }).monthlyUsd >= priceOf(stack).monthlyUsd - 1e-9)));
+    fc.assert(
+      fc.property(stacks, fc.double({ min: 1, max: 50, noNaN: true }), (stack, factor) =>
+        assert(
+          priceOf(stack, { bucketGB: 50 * factor, studioHoursPerMonth: 80 * factor }).monthlyUsd >=
+            priceOf(stack).monthlyUsd - 1e-9,
+        ),
+      ),
+    );
   });
 
   it("are rounded once, at the end: the sum is that of exact parts", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 400 }), (count) => {
         // Each queue costs 0.0004 USD: rounded one by one they would all be nothing.
-        const price = priceOf(Array.from({ length: count }, (_, index) => resource("aws:sqs/queue:Queue", {}, `q${index}`)), { queueRequestsPerMonth: 1000 });
+        const price = priceOf(
+          Array.from({ length: count }, (_, index) => resource("aws:sqs/queue:Queue", {}, `q${index}`)),
+          { queueRequestsPerMonth: 1000 },
+        );
         const shown = priceJson({ environment: "dev", region: "eu-central-1", price }, priceTable);
         assert.equal(shown["monthlyUsd"], Math.round(count * 0.04) / 100);
       }),

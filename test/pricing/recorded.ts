@@ -6,18 +6,32 @@ import { runProgram } from "../support/program";
 import { releaseOf } from "../support/scope";
 
 /** An environment's resources with a release, as the program registers them. */
-export async function recordedStack(stack: string, changes: Readonly<Record<string, string>> = {}): Promise<PlannedResource[]> {
-  const recorder = await record(stack, { parameters: { [`/peregrine/${stack}/release`]: JSON.stringify(releaseOf()) } });
+export async function recordedStack(
+  stack: string,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<PlannedResource[]> {
+  const recorder = await record(stack, {
+    parameters: { [`/peregrine/${stack}/release`]: JSON.stringify(releaseOf()) },
+  });
   await runProgram(stack, changes);
   return recorder.resources.map(({ type, name, inputs }) => resource(type, inputs, name, stack));
 }
 
 /** A resource as a plan has it. */
-export function resource(type: string, inputs: Readonly<Record<string, unknown>> = {}, name = "one", stack = "dev"): PlannedResource {
+export function resource(
+  type: string,
+  inputs: Readonly<Record<string, unknown>> = {},
+  name = "one",
+  stack = "dev",
+): PlannedResource {
   return { urn: `urn:pulumi:${stack}::peregrine::${type}::${name}`, type, inputs };
 }
 
 /** The price of resources in Frankfurt. */
-export function priceOf(resources: readonly PlannedResource[], assume: Readonly<Partial<Record<AssumptionName, number>>> = {}, settings: Readonly<Record<string, string>> = {}): StackPrice {
+export function priceOf(
+  resources: readonly PlannedResource[],
+  assume: Readonly<Partial<Record<AssumptionName, number>>> = {},
+  settings: Readonly<Record<string, string>> = {},
+): StackPrice {
   return priceStack(resources, { table: priceTable, region: "eu-central-1", assume: assumptions(assume), settings });
 }

@@ -25,7 +25,11 @@ const officeHours = ((5 * 12) / 7) * (365 / 12); // 260.7
 /** Audit trail: 5,000,000 data events and a million requests to the endpoint at 0.10 USD per 100,000; the first copy of management events is free. */
 const trail = 60 * 0.1;
 /** 100,000 events of our own at 1 USD a million; a GB archived at 0.10 and held at 0.023. */
-const events = { "aws:cloudwatch/eventBus:EventBus": 0.1, "aws:cloudwatch/eventArchive:EventArchive": 0.123, "aws:cloudtrail/trail:Trail": trail };
+const events = {
+  "aws:cloudwatch/eventBus:EventBus": 0.1,
+  "aws:cloudwatch/eventArchive:EventArchive": 0.123,
+  "aws:cloudtrail/trail:Trail": trail,
+};
 /** One interface endpoint, MLflow's, in two zones at 0.012 USD an hour, 20 GB through each at 0.01; S3's gateway endpoint is free. Flow logs: 5 GB at 0.63. */
 const network = { "aws:ec2/vpcEndpoint:VpcEndpoint": 2 * 730 * 0.012 + 20 * 0.01, "aws:ec2/flowLog:FlowLog": 5 * 0.63 };
 

@@ -1,9 +1,23 @@
 import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { type ChainProblem, type LedgerEntry, lineOf, type NewEntry, origin, seal, verifyChain } from "../../records/chain";
+import {
+  type ChainProblem,
+  type LedgerEntry,
+  lineOf,
+  type NewEntry,
+  origin,
+  seal,
+  verifyChain,
+} from "../../records/chain";
 
-const told = (subject: string): NewEntry => ({ at: "2026-03-01T10:00:00.000Z", by: "arn:aws:iam::111122223333:role/release", kind: "release", subject, body: { outcome: "live", map50: 0.41 } });
+const told = (subject: string): NewEntry => ({
+  at: "2026-03-01T10:00:00.000Z",
+  by: "arn:aws:iam::111122223333:role/release",
+  kind: "release",
+  subject,
+  body: { outcome: "live", map50: 0.41 },
+});
 
 function chain(length: number): LedgerEntry[] {
   const entries: LedgerEntry[] = [];
@@ -24,7 +38,10 @@ function found(change: (lines: string[]) => void, head?: Parameters<typeof verif
 
 describe("the ledger's chain", () => {
   it("hashes the canonical JSON of an entry without its hash, so that anybody can check it", () => {
-    const { hash, ...content } = seal({ at: "2026-03-01T10:00:00Z", by: "me", kind: "note", subject: "s", body: { b: 1, a: [true, null] } }, undefined);
+    const { hash, ...content } = seal(
+      { at: "2026-03-01T10:00:00Z", by: "me", kind: "note", subject: "s", body: { b: 1, a: [true, null] } },
+      undefined,
+    );
     const text = `{"at":"2026-03-01T10:00:00Z","body":{"a":[true,null],"b":1},"by":"me","kind":"note","previous":"${origin}","sequence":1,"subject":"s"}`;
     assert.equal(hash, createHash("sha256").update(text).digest("hex"));
     assert.equal(content.previous, origin);
@@ -42,53 +59,113 @@ describe("the ledger's chain", () => {
   });
 
   it("holds when nothing was touched, an empty one included", () => {
-    assert.deepEqual(found(() => {}), []);
+    assert.deepEqual(
+      found(() => {}),
+      [],
+    );
     assert.deepEqual(verifyChain([]), { ok: true, problems: [] });
   });
 
   it("names an edited line", () => {
-    assert.deepEqual(found((all) => (all[2] = all[2]!.replace("0.41", "0.91"))), ["3 edited"]);
+    assert.deepEqual(
+      found((all) => (all[2] = all[2]!.replace("0.41", "0.91"))),
+      ["3 edited"],
+    );
   });
 
   it("takes another spelling of the same entry for an edit", () => {
-    assert.deepEqual(found((all) => (all[1] = all[1]!.replace('{"at"', '{ "at"'))), ["2 edited"]);
-    assert.deepEqual(found((all) => (all[1] = all[1]!.replace('"kind":', '"kind":"other","kind":'))), ["2 edited"]);
+    assert.deepEqual(
+      found((all) => (all[1] = all[1]!.replace('{"at"', '{ "at"'))),
+      ["2 edited"],
+    );
+    assert.deepEqual(
+      found((all) => (all[1] = all[1]!.replace('"kind":', '"kind":"other","kind":'))),
+      ["2 edited"],
+    );
   });
 
   it("names the seam when an edited line was sealed again", () => {
-    assert.deepEqual(found((all) => (all[2] = lineOf(seal({ ...told("r-2"), body: { outcome: "failed" } }, JSON.parse(all[1]!) as LedgerEntry)))), ["4 edited"]);
+    assert.deepEqual(
+      found(
+        (all) =>
+          (all[2] = lineOf(seal({ ...told("r-2"), body: { outcome: "failed" } }, JSON.parse(all[1]!) as LedgerEntry))),
+      ),
+      ["4 edited"],
+    );
   });
 
   it("names the place of a removed line, the first one included, and how many are missing", () => {
-    assert.deepEqual(found((all) => all.splice(2, 1)), ["3 removed"]);
-    assert.deepEqual(found((all) => all.splice(0, 2)), ["1 removed"]);
+    assert.deepEqual(
+      found((all) => all.splice(2, 1)),
+      ["3 removed"],
+    );
+    assert.deepEqual(
+      found((all) => all.splice(0, 2)),
+      ["1 removed"],
+    );
     const { problems } = verifyChain([lines[0]!, lines[3]!]);
-    assert.match((problems[0] as ChainProblem).text, /line 2 is entry 4 where entry 2 should be: entries 2 to 3 are missing/);
+    assert.match(
+      (problems[0] as ChainProblem).text,
+      /line 2 is entry 4 where entry 2 should be: entries 2 to 3 are missing/,
+    );
   });
 
   it("names lines that changed places", () => {
-    assert.deepEqual(found((all) => ([all[1], all[2]] = [all[2]!, all[1]!])), ["2 reordered", "3 reordered"]);
+    assert.deepEqual(
+      found((all) => ([all[1], all[2]] = [all[2]!, all[1]!])),
+      ["2 reordered", "3 reordered"],
+    );
   });
 
   it("names a repeated line, and two lines that claim one place", () => {
-    assert.deepEqual(found((all) => all.splice(3, 0, all[1]!)), ["4 duplicated"]);
-    assert.deepEqual(found((all) => all.splice(2, 0, lineOf(seal(told("forged"), JSON.parse(all[0]!) as LedgerEntry)))), ["3 duplicated"]);
+    assert.deepEqual(
+      found((all) => all.splice(3, 0, all[1]!)),
+      ["4 duplicated"],
+    );
+    assert.deepEqual(
+      found((all) => all.splice(2, 0, lineOf(seal(told("forged"), JSON.parse(all[0]!) as LedgerEntry)))),
+      ["3 duplicated"],
+    );
   });
 
   it("names what is not JSON, and what is JSON but no entry", () => {
-    assert.deepEqual(found((all) => (all[1] = all[1]!.slice(0, -5))), ["2 not-json"]);
-    assert.deepEqual(found((all) => all.splice(2, 0, "")), ["3 not-json"]);
-    assert.deepEqual(found((all) => (all[4] = '{"sequence":5}')), ["5 edited"]);
-    assert.deepEqual(found((all) => all.splice(1, 3, "?", all[2]!)), ["2 not-json", "4 removed"]);
+    assert.deepEqual(
+      found((all) => (all[1] = all[1]!.slice(0, -5))),
+      ["2 not-json"],
+    );
+    assert.deepEqual(
+      found((all) => all.splice(2, 0, "")),
+      ["3 not-json"],
+    );
+    assert.deepEqual(
+      found((all) => (all[4] = '{"sequence":5}')),
+      ["5 edited"],
+    );
+    assert.deepEqual(
+      found((all) => all.splice(1, 3, "?", all[2]!)),
+      ["2 not-json", "4 removed"],
+    );
   });
 
   it("misses entries cut off at the end, or a chain written anew, only by a head that was noted elsewhere", () => {
     const { sequence, hash } = chain(5)[4]!;
-    assert.deepEqual(found((all) => all.pop()), []);
-    assert.deepEqual(found((all) => all.pop(), { sequence, hash }), ["5 removed"]);
-    assert.deepEqual(found(() => {}, { sequence, hash }), []);
+    assert.deepEqual(
+      found((all) => all.pop()),
+      [],
+    );
+    assert.deepEqual(
+      found((all) => all.pop(), { sequence, hash }),
+      ["5 removed"],
+    );
+    assert.deepEqual(
+      found(() => {}, { sequence, hash }),
+      [],
+    );
     const forged = seal({ ...told("r-4"), by: "somebody else" }, chain(4)[3]);
-    assert.deepEqual(found((all) => (all[4] = lineOf(forged)), { sequence, hash }), ["5 edited"]);
+    assert.deepEqual(
+      found((all) => (all[4] = lineOf(forged)), { sequence, hash }),
+      ["5 edited"],
+    );
   });
 
   const anyLine = fc.nat({ max: 8 });

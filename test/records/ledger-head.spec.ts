@@ -3,16 +3,28 @@ import type { Head, NewEntry } from "../../records/chain";
 import { HeadNotNoted, Ledger, LedgerBroken } from "../../records/ledger";
 import { HeadDamaged, type HeadNotes, LedgerHead } from "../../records/ledger-head";
 
-const told = (subject: string): NewEntry => ({ at: "2026-03-01T10:00:00Z", by: "arn:aws:iam::111122223333:role/release", kind: "note", subject, body: {} });
+const told = (subject: string): NewEntry => ({
+  at: "2026-03-01T10:00:00Z",
+  by: "arn:aws:iam::111122223333:role/release",
+  kind: "note",
+  subject,
+  body: {},
+});
 
 /** A ledger's object that anybody may overwrite, and the note of its head. */
 function records() {
   const object = { body: undefined as string | undefined };
   let noted: Head | undefined;
-  const heads: HeadNotes & { noted(): Head | undefined; forget(): void } = { read: () => Promise.resolve(noted), note: (head) => Promise.resolve(void (noted = { sequence: head.sequence, hash: head.hash })), noted: () => noted, forget: () => (noted = undefined) };
+  const heads: HeadNotes & { noted(): Head | undefined; forget(): void } = {
+    read: () => Promise.resolve(noted),
+    note: (head) => Promise.resolve(void (noted = { sequence: head.sequence, hash: head.hash })),
+    noted: () => noted,
+    forget: () => (noted = undefined),
+  };
   const ledger = new Ledger(
     {
-      getWithTag: () => Promise.resolve(object.body === undefined ? undefined : { body: Buffer.from(object.body), tag: "1" }),
+      getWithTag: () =>
+        Promise.resolve(object.body === undefined ? undefined : { body: Buffer.from(object.body), tag: "1" }),
       putIf: (_location, body) => {
         object.body = body.toString();
         return Promise.resolve({ outcome: "written" as const, tag: "1" });
@@ -21,7 +33,12 @@ function records() {
     "bucket",
     heads,
   );
-  const cutTo = (lines: number) => (object.body = object.body!.split("\n").slice(0, lines).map((line) => `${line}\n`).join(""));
+  const cutTo = (lines: number) =>
+    (object.body = object
+      .body!.split("\n")
+      .slice(0, lines)
+      .map((line) => `${line}\n`)
+      .join(""));
   return { ledger, heads, object, cutTo };
 }
 
@@ -39,7 +56,12 @@ describe("the head of the ledger, noted elsewhere", () => {
     const { ledger, heads, cutTo } = records();
     for (const subject of ["a", "b", "c"]) await ledger.append(told(subject));
     cutTo(2);
-    await assert.rejects(ledger.entries(), (error: Error) => error instanceof LedgerBroken && /the entries up to 3, noted as head, are missing at the end/.test(error.message));
+    await assert.rejects(
+      ledger.entries(),
+      (error: Error) =>
+        error instanceof LedgerBroken &&
+        /the entries up to 3, noted as head, are missing at the end/.test(error.message),
+    );
     heads.forget();
     assert.equal((await ledger.entries()).length, 2, "without the note nobody knows");
   });
@@ -84,7 +106,14 @@ describe("the head of the ledger, noted elsewhere", () => {
 
   it("is a parameter of JSON; one that is damaged is an error, not a missing note", async () => {
     const kept = new Map<string, string>();
-    const head = new LedgerHead({ get: (name) => Promise.resolve(kept.get(name)), put: (name, value) => Promise.resolve(void kept.set(name, value)) }, "prod", "/peregrine/prod/ledger-head");
+    const head = new LedgerHead(
+      {
+        get: (name) => Promise.resolve(kept.get(name)),
+        put: (name, value) => Promise.resolve(void kept.set(name, value)),
+      },
+      "prod",
+      "/peregrine/prod/ledger-head",
+    );
     assert.equal(await head.read(), undefined);
     const noted = { sequence: 7, hash: "a".repeat(64) };
     await head.note(noted);

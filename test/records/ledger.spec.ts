@@ -7,7 +7,13 @@ import { lineOf, type NewEntry, verifyChain } from "../../records/chain";
 import { Ledger, LedgerBroken, LedgerBusy, ledgerKey } from "../../records/ledger";
 import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../local/support";
 
-const told = (subject: string): NewEntry => ({ at: "2026-03-01T10:00:00Z", by: "arn:aws:iam::111122223333:role/release", kind: "note", subject, body: {} });
+const told = (subject: string): NewEntry => ({
+  at: "2026-03-01T10:00:00Z",
+  by: "arn:aws:iam::111122223333:role/release",
+  kind: "note",
+  subject,
+  body: {},
+});
 
 /** One object with S3's conditional writes. */
 class Shelf {
@@ -23,7 +29,8 @@ class Shelf {
 
   putIf(...[, body, condition]: Parameters<ObjectStore["putIf"]>): ReturnType<ObjectStore["putIf"]> {
     this.meanwhile();
-    const holds = "tag" in condition ? condition.tag === `"${this.version}"` && this.body !== undefined : this.body === undefined;
+    const holds =
+      "tag" in condition ? condition.tag === `"${this.version}"` && this.body !== undefined : this.body === undefined;
     if (!holds) return Promise.resolve({ outcome: "conflict", code: "PreconditionFailed" });
     this.set(body);
     this.writes += 1;
@@ -60,7 +67,10 @@ describe("the ledger", () => {
       shelf.set(rival.body!);
     };
     const mine = await ledger.append(told("mine"));
-    assert.deepEqual((await ledger.entries()).map(({ subject }) => subject), ["rival", "mine"]);
+    assert.deepEqual(
+      (await ledger.entries()).map(({ subject }) => subject),
+      ["rival", "mine"],
+    );
     assert.equal(mine.sequence, 2);
   });
 
@@ -75,7 +85,10 @@ describe("the ledger", () => {
       return lost++ === 0 ? { outcome: "conflict", code: "PreconditionFailed" } : answer;
     };
     const entry = await ledger.append(told("b"));
-    assert.deepEqual((await ledger.entries()).map(({ subject }) => subject), ["a", "b"]);
+    assert.deepEqual(
+      (await ledger.entries()).map(({ subject }) => subject),
+      ["a", "b"],
+    );
     assert.deepEqual((await ledger.entries())[1], entry);
   });
 
@@ -93,7 +106,11 @@ describe("the ledger", () => {
     for (const subject of ["a", "b", "c"]) await ledger.append(told(subject));
     const whole = shelf.body!.toString();
     shelf.set(whole.replace('"subject":"c"', '"subject":"d"'));
-    await assert.rejects(ledger.append(told("e")), (error: LedgerBroken) => error instanceof LedgerBroken && /s3:\/\/bucket\/ledger\/ledger\.jsonl.*line 3 was edited/.test(error.message));
+    await assert.rejects(
+      ledger.append(told("e")),
+      (error: LedgerBroken) =>
+        error instanceof LedgerBroken && /s3:\/\/bucket\/ledger\/ledger\.jsonl.*line 3 was edited/.test(error.message),
+    );
     shelf.set(whole.replace('"subject":"a"', '"subject":"z"'));
     await assert.rejects(ledger.entries(), (error: LedgerBroken) => error.problems[0]?.line === 1);
     assert.equal((await ledger.look()).lines.length, 3);
@@ -118,7 +135,9 @@ describe("the ledger in S3", () => {
 
   before(async () => {
     local = await startTestCloud();
-    await new S3Client(sdkConfig(local)).send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }));
+    await new S3Client(sdkConfig(local)).send(
+      new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }),
+    );
     leave = enter(local, join(folder.path, "aws"));
     store = new ObjectStore({ profile: "ab", region: local.cloud.region });
   });
@@ -129,9 +148,14 @@ describe("the ledger in S3", () => {
   });
 
   it("loses no entry of ten writers at once, and its chain holds", async () => {
-    const entries = await Promise.all(Array.from({ length: 10 }, (_, index) => new Ledger(store, bucket).append(told(`writer-${index}`))));
+    const entries = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => new Ledger(store, bucket).append(told(`writer-${index}`))),
+    );
     const found = await new Ledger(store, bucket).entries();
-    assert.deepEqual(found.map(({ sequence }) => sequence), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    assert.deepEqual(
+      found.map(({ sequence }) => sequence),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    );
     assert.deepEqual(new Set(found.map(lineOf)), new Set(entries.map(lineOf)));
     const object = (await store.get({ bucket, key: ledgerKey }))!.toString().trimEnd().split("\n");
     assert.deepEqual(verifyChain(object), { ok: true, problems: [] });

@@ -43,8 +43,12 @@ export class Steps {
       answer = await send();
     } catch (error) {
       const { name, message } = error as Error;
-      if (!denials.has(name)) assert.fail(`${what}: failed for another reason than a refusal: ${wordsOf(error)}${this.so}`);
-      assert.ok(new RegExp(`not authorized to perform: ${action}(\\s|$)`, "i").test(message), `${what}: refused, but not ${action}: ${message}${this.so}`);
+      if (!denials.has(name))
+        assert.fail(`${what}: failed for another reason than a refusal: ${wordsOf(error)}${this.so}`);
+      assert.ok(
+        new RegExp(`not authorized to perform: ${action}(\\s|$)`, "i").test(message),
+        `${what}: refused, but not ${action}: ${message}${this.so}`,
+      );
       this.refusedAt = what;
       throw new Stopped(what);
     }
@@ -77,7 +81,10 @@ export class Steps {
   }
 
   end(): void {
-    assert.ok(this.open.length === 0 && this.refusedAt !== undefined, `${this.refusedAt ? `refused only at "${this.refusedAt}"` : "nothing was refused"}${this.so}`);
+    assert.ok(
+      this.open.length === 0 && this.refusedAt !== undefined,
+      `${this.refusedAt ? `refused only at "${this.refusedAt}"` : "nothing was refused"}${this.so}`,
+    );
   }
 }
 

@@ -3,7 +3,12 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fromIni } from "@aws-sdk/credential-providers";
-import { CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand, DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
+import {
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
+  CreateModelCommand,
+  DescribeEndpointCommand,
+} from "@aws-sdk/client-sagemaker";
 import { DisableRuleCommand } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
@@ -31,7 +36,12 @@ export const stateKey = (environment: string): string => `.pulumi/stacks/peregri
 /** Writes them into the file of `dev`, whose roles they are about. */
 async function settle(project: ProjectCopy): Promise<void> {
   const file = join(project.folder, "Pulumi.dev.yaml");
-  appendFileSync(file, Object.entries(settings).map(([key, value]) => `  peregrine:${key}: ${value}\n`).join(""));
+  appendFileSync(
+    file,
+    Object.entries(settings)
+      .map(([key, value]) => `  peregrine:${key}: ${value}\n`)
+      .join(""),
+  );
   await project.commit("Settings of the red team");
 }
 
@@ -59,9 +69,17 @@ export class Platform {
       await settle(project);
       const registry = new Registry(project, server);
       const connection = { region: server.region, endpoint: server.url };
-      const administrator = clientsOf((await fromIni({ filepath: server.credentialsFile, profile: server.profile })()) as never, connection);
+      const administrator = clientsOf(
+        (await fromIni({ filepath: server.credentialsFile, profile: server.profile })()) as never,
+        connection,
+      );
       // The state of stacks is there before any of them.
-      await administrator.s3.send(new CreateBucketCommand({ Bucket: stateBucket, CreateBucketConfiguration: { LocationConstraint: server.region as "eu-central-1" } }));
+      await administrator.s3.send(
+        new CreateBucketCommand({
+          Bucket: stateBucket,
+          CreateBucketConfiguration: { LocationConstraint: server.region as "eu-central-1" },
+        }),
+      );
       const [{ good }, people] = await Promise.all([
         registry.archives({ good: undefined }),
         People.signedIn(server, connection),
@@ -136,7 +154,9 @@ export class Platform {
   async object(bucket: string, key: string): Promise<string> {
     try {
       const { VersionId, Body } = await this.administrator.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      return `${VersionId} ${createHash("sha256").update(await Body!.transformToByteArray()).digest("hex")}`;
+      return `${VersionId} ${createHash("sha256")
+        .update(await Body!.transformToByteArray())
+        .digest("hex")}`;
     } catch (error) {
       if ((error as Error).name === "NoSuchKey") return "none";
       throw error;
@@ -155,34 +175,81 @@ export class Platform {
 
   /** A session of a workflow, by the token of its issuer. @param subject which workflow: the claim `sub`. */
   async workflow(environment: EnvironmentName, role: string, subject: string): Promise<Clients> {
-    const claims = { iss: `https://${githubIssuer}`, aud: "sts.amazonaws.com", sub: `repo:${repository}:${subject}`, exp: Math.floor(Date.now() / 1000) + 600 };
+    const claims = {
+      iss: `https://${githubIssuer}`,
+      aud: "sts.amazonaws.com",
+      sub: `repo:${repository}:${subject}`,
+      exp: Math.floor(Date.now() / 1000) + 600,
+    };
     const token = ["{}", JSON.stringify(claims), ""].map((part) => Buffer.from(part).toString("base64url")).join(".");
-    return this.kept(clientsOf(await assumeWithToken(this.administrator, this.server.url, this.roleArn(environment, role), token), this.connection));
+    return this.kept(
+      clientsOf(
+        await assumeWithToken(this.administrator, this.server.url, this.roleArn(environment, role), token),
+        this.connection,
+      ),
+    );
   }
 
   /** What a first release leaves behind, without the minutes of one: archive, record, desired release, and production's endpoint. */
   private async furnish(): Promise<void> {
-    const { administrator: { sagemaker, ssm, events }, accountId } = this;
+    const {
+      administrator: { sagemaker, ssm, events },
+      accountId,
+    } = this;
     // An approval is a step of some attacks, the release that it starts is not.
     await events.send(new DisableRuleCommand({ Name: "peregrine-dev-release-approved" }));
     const key = this.released;
     const bucket = this.artifacts("prod");
-    await Promise.all(environments.map((name) => this.put(this.artifacts(name), "ledger/ledger.jsonl", '{"sequence":0}\n')));
+    await Promise.all(
+      environments.map((name) => this.put(this.artifacts(name), "ledger/ledger.jsonl", '{"sequence":0}\n')),
+    );
     await this.put(bucket, key, this.archive);
     await Promise.all([
       this.put(this.artifacts("dev"), "champion/model.tar.gz", this.archive),
       ...environments.map((name) => this.put(stateBucket, stateKey(name), "state")),
       this.put(this.artifacts("dev"), "weights/yolo11n-aerial.pt", "weights"),
       this.put(this.artifacts("dev"), "checkpoints/execution/last.pt", "a checkpoint"),
-      ...["release", "ledger-head"].map((name) => ssm.send(new PutParameterCommand({ Name: `/peregrine/prod/${name}`, Value: '{"sequence":0}', Type: "String", Overwrite: true }))),
+      ...["release", "ledger-head"].map((name) =>
+        ssm.send(
+          new PutParameterCommand({
+            Name: `/peregrine/prod/${name}`,
+            Value: '{"sequence":0}',
+            Type: "String",
+            Overwrite: true,
+          }),
+        ),
+      ),
     ]);
     const name = "peregrine-prod-detector";
-    await sagemaker.send(new CreateModelCommand({ ModelName: `${name}-1`, EnableNetworkIsolation: true, ExecutionRoleArn: this.roleArn("prod", "endpoint-execution"), PrimaryContainer: { Image: this.image, ModelDataUrl: `s3://${bucket}/${key}` } }));
-    await sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName: `${name}-1`, ProductionVariants: [{ VariantName: "champion", ModelName: `${name}-1`, InstanceType: "ml.g6.xlarge", InferenceAmiVersion: "al2023-ami-sagemaker-inference-gpu-4-1", InitialInstanceCount: 1 }] }));
+    await sagemaker.send(
+      new CreateModelCommand({
+        ModelName: `${name}-1`,
+        EnableNetworkIsolation: true,
+        ExecutionRoleArn: this.roleArn("prod", "endpoint-execution"),
+        PrimaryContainer: { Image: this.image, ModelDataUrl: `s3://${bucket}/${key}` },
+      }),
+    );
+    await sagemaker.send(
+      new CreateEndpointConfigCommand({
+        EndpointConfigName: `${name}-1`,
+        ProductionVariants: [
+          {
+            VariantName: "champion",
+            ModelName: `${name}-1`,
+            InstanceType: "ml.g6.xlarge",
+            InferenceAmiVersion: "al2023-ami-sagemaker-inference-gpu-4-1",
+            InitialInstanceCount: 1,
+          },
+        ],
+      }),
+    );
     await sagemaker.send(new CreateEndpointCommand({ EndpointName: name, EndpointConfigName: `${name}-1` }));
     await eventually(async () => {
-      const { EndpointStatus, FailureReason } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }));
-      if (EndpointStatus !== "InService") throw new Error(`${accountId}'s ${name} is ${EndpointStatus}: ${FailureReason ?? ""}`);
+      const { EndpointStatus, FailureReason } = await sagemaker.send(
+        new DescribeEndpointCommand({ EndpointName: name }),
+      );
+      if (EndpointStatus !== "InService")
+        throw new Error(`${accountId}'s ${name} is ${EndpointStatus}: ${FailureReason ?? ""}`);
     });
   }
 

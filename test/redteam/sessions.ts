@@ -5,7 +5,13 @@ import type { EnvironmentName } from "../../automation/stack/environment";
 import { type Clients, clientsOf, type Connection, type Session } from "../../automation/roles/matrix/clients";
 
 /** Everybody of the red team has one duty. */
-export const people = { anna: "data-scientist", ben: "ml-engineer", cleo: "approver", dora: "auditor", emil: "deployer" } as const;
+export const people = {
+  anna: "data-scientist",
+  ben: "ml-engineer",
+  cleo: "approver",
+  dora: "auditor",
+  emil: "deployer",
+} as const;
 export type Person = keyof typeof people;
 export type PersonRole = (typeof people)[Person];
 
@@ -18,8 +24,15 @@ export class People {
   ) {}
 
   /** Those whom the settings list, by the profiles that the local cloud writes for them. */
-  static async signedIn({ credentialsFile, accountId }: Pick<ServerFile, "credentialsFile" | "accountId">, connection: Connection): Promise<People> {
-    const keys = await Promise.all((Object.keys(people) as Person[]).map(async (profile) => [profile, await fromIni({ filepath: credentialsFile, profile })()] as const));
+  static async signedIn(
+    { credentialsFile, accountId }: Pick<ServerFile, "credentialsFile" | "accountId">,
+    connection: Connection,
+  ): Promise<People> {
+    const keys = await Promise.all(
+      (Object.keys(people) as Person[]).map(
+        async (profile) => [profile, await fromIni({ filepath: credentialsFile, profile })()] as const,
+      ),
+    );
     return new People(Object.fromEntries(keys) as unknown as Record<Person, Session>, accountId, connection);
   }
 
@@ -39,9 +52,27 @@ export class People {
 }
 
 /** Takes a role by STS. @param sourceIdentity the name that the session carries. @returns the session's clients. */
-export async function assume({ sts }: Clients, roleArn: string, connection: Connection, sourceIdentity?: string): Promise<Clients> {
-  const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: sourceIdentity ?? "red-team", ...(sourceIdentity ? { SourceIdentity: sourceIdentity } : {}) }));
-  return clientsOf({ accessKeyId: Credentials!.AccessKeyId!, secretAccessKey: Credentials!.SecretAccessKey!, sessionToken: Credentials!.SessionToken! }, connection);
+export async function assume(
+  { sts }: Clients,
+  roleArn: string,
+  connection: Connection,
+  sourceIdentity?: string,
+): Promise<Clients> {
+  const { Credentials } = await sts.send(
+    new AssumeRoleCommand({
+      RoleArn: roleArn,
+      RoleSessionName: sourceIdentity ?? "red-team",
+      ...(sourceIdentity ? { SourceIdentity: sourceIdentity } : {}),
+    }),
+  );
+  return clientsOf(
+    {
+      accessKeyId: Credentials!.AccessKeyId!,
+      secretAccessKey: Credentials!.SecretAccessKey!,
+      sessionToken: Credentials!.SessionToken!,
+    },
+    connection,
+  );
 }
 
 function personOf(role: PersonRole): Person {

@@ -33,7 +33,10 @@ describe("npm start", function () {
   });
 
   it("says what production costs a month, most of it the endpoint", () => {
-    const { monthlyUsd, endpointUsd } = summary.steps.find(({ name }) => /Price production/.test(name))!.facts as { monthlyUsd: number; endpointUsd: number };
+    const { monthlyUsd, endpointUsd } = summary.steps.find(({ name }) => /Price production/.test(name))!.facts as {
+      monthlyUsd: number;
+      endpointUsd: number;
+    };
     assert(endpointUsd > 1000 && monthlyUsd > endpointUsd, `${monthlyUsd}, endpoint ${endpointUsd}`);
   });
 
@@ -51,14 +54,21 @@ describe("npm start", function () {
   it("tries each model in staging before anybody decides about it", () => {
     const trained = summary.steps.filter(({ name }) => /^Train /.test(name));
     assert.equal(trained.length, 2);
-    for (const { facts } of trained) assert.match(String(facts["trial"]), new RegExp(`^release ${facts["staging"]} on peregrine-staging-detector, 2 golden images`));
+    for (const { facts } of trained)
+      assert.match(
+        String(facts["trial"]),
+        new RegExp(`^release ${facts["staging"]} on peregrine-staging-detector, 2 golden images`),
+      );
   });
 
   it("takes back what fails, each for its own reason", () => {
     const facts = (title: RegExp) => summary.steps.find(({ name }) => title.test(name))!.facts;
     assert.match(String(facts(/finds nothing/)["blind reason"]), /nothing found where \d+ objects are expected/);
     assert.equal(facts(/fails in prod's canary/)["failing by"], "rollout-errors");
-    assert.match(String(facts(/in silence/)["noticed"]), /SageMaker took the update back\. No alarm of the deployment fired/);
+    assert.match(
+      String(facts(/in silence/)["noticed"]),
+      /SageMaker took the update back\. No alarm of the deployment fired/,
+    );
     const asked = facts(/as an ML engineer asks/);
     assert.match(String(asked["back"]), /\/1$/);
     assert.match(String(asked["package"]), /\/1$/);
@@ -66,7 +76,9 @@ describe("npm start", function () {
   });
 
   it("releases nothing that was edited after its approval, and knows who decided and who touched", () => {
-    const { decidedBy, touchedBy, stillServed } = summary.steps.find(({ name }) => /edited after its approval/.test(name))!.facts;
+    const { decidedBy, touchedBy, stillServed } = summary.steps.find(({ name }) =>
+      /edited after its approval/.test(name),
+    )!.facts;
     assert.match(String(decidedBy), /./);
     assert.deepEqual([touchedBy, stillServed], ["user/ab", "yes"]);
   });
@@ -77,7 +89,9 @@ describe("npm start", function () {
   });
 
   it("uses no right that is granted nowhere, and leaves none that is neither used nor justified", () => {
-    const fresh = JSON.parse(readFileSync(join(project, ".peregrine", "rehearsal", "report", "rights-used.json"), "utf8")) as Used;
+    const fresh = JSON.parse(
+      readFileSync(join(project, ".peregrine", "rehearsal", "report", "rights-used.json"), "utf8"),
+    ) as Used;
     assert.deepEqual(contradictions(grantedRights(scopesOf(environments)), fresh, recordedUse()), []);
   });
 

@@ -22,7 +22,13 @@ describe("the bench of faults", () => {
     // Answered last, sent in the middle: what was sent after the last wrong one decides.
     watch.observe({ sentMs: 600, answeredMs: 620, body: right });
     watch.observe({ sentMs: 500, answeredMs: 501 + tooSlowMs, body: right });
-    assert.deepEqual(watch.sight, { sent: 7, wrong: 4, kinds: "1 failed, 1 empty, 1 absurd, 1 slow", firstWrongMs: 130, restoredMs: 620 });
+    assert.deepEqual(watch.sight, {
+      sent: 7,
+      wrong: 4,
+      kinds: "1 failed, 1 empty, 1 absurd, 1 slow",
+      firstWrongMs: 130,
+      restoredMs: 620,
+    });
     assert.equal(watch.wellSince(550), true);
     assert.equal(watch.wellSince(450), false);
     assert.equal(watch.wellSince(700), false, "silence is no right answer");

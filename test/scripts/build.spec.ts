@@ -12,16 +12,25 @@ describe("npm run build", function () {
 
   const at = (...path: string[]) => join(folder.path, ...path);
   const result = at("functions", "dist", "answer", "index.js");
-  const build = (...options: string[]) => execFileSync(process.execPath, [at("scripts", "build.mjs"), "--functions", ...options], { encoding: "utf8" }).trim();
-  const write = (answer: number) => writeFileSync(at("lifecycle", "answer.ts"), `export const answer: number = ${answer};\n`);
+  const build = (...options: string[]) =>
+    execFileSync(process.execPath, [at("scripts", "build.mjs"), "--functions", ...options], {
+      encoding: "utf8",
+    }).trim();
+  const write = (answer: number) =>
+    writeFileSync(at("lifecycle", "answer.ts"), `export const answer: number = ${answer};\n`);
 
   before(() => {
-    for (const name of ["functions", "contract", "lifecycle", "pricing", "aws", "records", "node_modules"]) mkdirSync(at(name));
-    for (const name of ["esbuild", "@esbuild"]) symlinkSync(join(projectDir, "node_modules", name), at("node_modules", name));
+    for (const name of ["functions", "contract", "lifecycle", "pricing", "aws", "records", "node_modules"])
+      mkdirSync(at(name));
+    for (const name of ["esbuild", "@esbuild"])
+      symlinkSync(join(projectDir, "node_modules", name), at("node_modules", name));
     cpSync(join(projectDir, "scripts", "build.mjs"), at("scripts", "build.mjs"));
     cpSync(join(projectDir, "scripts", "delivery"), at("scripts", "delivery"), { recursive: true });
     writeFileSync(at("package-lock.json"), "{}");
-    writeFileSync(at("functions", "answer.ts"), 'import { answer } from "../lifecycle/answer";\nexport const handler = () => answer;\n');
+    writeFileSync(
+      at("functions", "answer.ts"),
+      'import { answer } from "../lifecycle/answer";\nexport const handler = () => answer;\n',
+    );
     write(42);
   });
 

@@ -9,7 +9,16 @@ describe("quotas of the local cloud's account", () => {
 
   for (const stack of ["dev", "staging", "prod"])
     it(`are enough for ${stack} as its settings are`, () => {
-      const settings = doctorSettings(Object.fromEntries(Object.entries(stackConfig(stack)).map(([key, value]) => [key.replace(/^peregrine:/, ""), value])), stack);
-      assert.equal(judgeQuotas([...endpointNeeds(settings), ...jobNeeds(settings)], quotas, { region: "eu-central-1" }, true).level, "ok");
+      const settings = doctorSettings(
+        Object.fromEntries(
+          Object.entries(stackConfig(stack)).map(([key, value]) => [key.replace(/^peregrine:/, ""), value]),
+        ),
+        stack,
+      );
+      assert.equal(
+        judgeQuotas([...endpointNeeds(settings), ...jobNeeds(settings)], quotas, { region: "eu-central-1" }, true)
+          .level,
+        "ok",
+      );
     });
 });

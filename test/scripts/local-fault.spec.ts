@@ -7,7 +7,9 @@ import { temporaryFolder } from "../local/support";
 /** Runs the command line. @returns what it printed and its exit code. */
 function peregrine(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(projectDir, "scripts", "peregrine.cjs"), ...args], (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }));
+    execFile(process.execPath, [join(projectDir, "scripts", "peregrine.cjs"), ...args], (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    );
   });
 }
 
@@ -17,9 +19,26 @@ describe("peregrine local fault", function () {
   after(() => folder.remove());
 
   it("tells all wrong options at once, in the command line's spelling, as wrong usage", async () => {
-    const { code, stderr } = await peregrine("local", "fault", "add", "slow", "--delay-ms", "soon", "--status", "500", "--share", "3");
+    const { code, stderr } = await peregrine(
+      "local",
+      "fault",
+      "add",
+      "slow",
+      "--delay-ms",
+      "soon",
+      "--status",
+      "500",
+      "--share",
+      "3",
+    );
     assert.equal(code, 2);
-    for (const problem of ["slow needs --endpoint", "--delay-ms must be a number", "slow has no option --status", "--share must be at most 1"]) assert.ok(stderr.includes(`error: ${problem}`), `${problem} in ${stderr}`);
+    for (const problem of [
+      "slow needs --endpoint",
+      "--delay-ms must be a number",
+      "slow has no option --status",
+      "--share must be at most 1",
+    ])
+      assert.ok(stderr.includes(`error: ${problem}`), `${problem} in ${stderr}`);
   });
 
   it("names the kinds that there are", async () => {
@@ -35,6 +54,9 @@ describe("peregrine local fault", function () {
 
   it("says what to do when no local cloud is running", async () => {
     const { code, stderr } = await peregrine("local", "fault", "list", "--state-dir", folder.path);
-    assert.deepEqual([code, /No local cloud is running\.\nStart one: npx peregrine local start/.test(stderr)], [1, true]);
+    assert.deepEqual(
+      [code, /No local cloud is running\.\nStart one: npx peregrine local start/.test(stderr)],
+      [1, true],
+    );
   });
 });

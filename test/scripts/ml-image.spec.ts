@@ -12,7 +12,10 @@ describe("what stands for the image of the ML side", () => {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Filters for warnings name a class to import; importing `antigravity` opens a browser; the browser is a command. */
-  const exploit = (mark: string) => ({ PYTHONWARNINGS: "all:0:antigravity.x:0:0", BROWSER: `sh -c "touch ${mark}" #%s` });
+  const exploit = (mark: string) => ({
+    PYTHONWARNINGS: "all:0:antigravity.x:0:0",
+    BROWSER: `sh -c "touch ${mark}" #%s`,
+  });
 
   it("is started as the Dockerfile says: an isolated Python, by no variable of the image", () => {
     const { entrypoint, env } = mlImage();
@@ -26,20 +29,34 @@ describe("what stands for the image of the ML side", () => {
     const dockerfile = readFileSync(join(projectDir, "ml", "Dockerfile"), "utf8");
     assert.match(dockerfile, /^ENTRYPOINT \["\/opt\/venv\/bin\/python", "-I", /m);
     assert.doesNotMatch(dockerfile, /^(ENV|CMD|USER) /m);
-    assert.deepEqual(dockerfile.match(/python(?= -)/g)?.length, dockerfile.match(/python -I /g)?.length, "also while it is built");
+    assert.deepEqual(
+      dockerfile.match(/python(?= -)/g)?.length,
+      dockerfile.match(/python -I /g)?.length,
+      "also while it is built",
+    );
   });
 
   it("is built for the CUDA version of its base image, and without one it is not taken", () => {
     assert.deepEqual(mlImage().platform, { architecture: "amd64", cuda: "13.3" });
-    assert.throws(() => mlImage('FROM python:3.12\nENTRYPOINT ["python", "-m", "peregrine_ml"]'), /names no CUDA version/);
+    assert.throws(
+      () => mlImage('FROM python:3.12\nENTRYPOINT ["python", "-m", "peregrine_ml"]'),
+      /names no CUDA version/,
+    );
   });
 
   it("is told by ONNX Runtime that a GPU computes where the host has one, and answers the same", () => {
     const { entrypoint, entrypointOnGpu } = mlImage();
     const asked = (command: readonly string[]) => {
-      const python = [command.at(-1)!.replace(/runpy\.run_module.*$/, "import onnxruntime as ort, onnx.helper as h, numpy as np"), ...script].join("\n");
+      const python = [
+        command.at(-1)!.replace(/runpy\.run_module.*$/, "import onnxruntime as ort, onnx.helper as h, numpy as np"),
+        ...script,
+      ].join("\n");
       const { stdout, stderr } = spawnSync(command[0]!, [...command.slice(1, -1), python], { encoding: "utf8" });
-      return JSON.parse(stdout.split("\n").findLast((line) => line.startsWith("{")) ?? stderr) as { available: string[]; used: string[]; answer: number[] };
+      return JSON.parse(stdout.split("\n").findLast((line) => line.startsWith("{")) ?? stderr) as {
+        available: string[];
+        used: string[];
+        answer: number[];
+      };
     };
     const script = [
       "graph = h.make_graph([h.make_node('Add', ['x', 'x'], ['y'])], 'g', [h.make_tensor_value_info('x', 1, [2])], [h.make_tensor_value_info('y', 1, [2])])",
@@ -49,7 +66,13 @@ describe("what stands for the image of the ML side", () => {
     ];
     const [cpu, gpu] = [asked(entrypoint), asked(entrypointOnGpu!)];
     assert.deepEqual([cpu.used, cpu.answer], [["CPUExecutionProvider"], [2, 4]]);
-    assert.deepEqual([gpu.used, gpu.answer], [["CUDAExecutionProvider", "CPUExecutionProvider"], [2, 4]]);
+    assert.deepEqual(
+      [gpu.used, gpu.answer],
+      [
+        ["CUDAExecutionProvider", "CPUExecutionProvider"],
+        [2, 4],
+      ],
+    );
     assert.equal(gpu.available[0], "CUDAExecutionProvider");
   });
 
@@ -62,7 +85,13 @@ describe("what stands for the image of the ML side", () => {
 
     const mark = join(folder, "isolated");
     const lines: string[] = [];
-    const container = runContainer({ folder: join(folder, "container"), home: join(folder, "home"), command: [python!, ...options, "--help"], env: exploit(mark), onLine: (line) => lines.push(line) });
+    const container = runContainer({
+      folder: join(folder, "container"),
+      home: join(folder, "home"),
+      command: [python!, ...options, "--help"],
+      env: exploit(mark),
+      onLine: (line) => lines.push(line),
+    });
     assert.deepEqual(await container.exited, { code: 0 });
     assert.match(lines.join("\n"), /serve +answer \/ping/);
     assert.ok(!existsSync(mark));

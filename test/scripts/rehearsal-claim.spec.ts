@@ -13,7 +13,13 @@ describe("a checkout", () => {
 
   it("is rehearsed in by one at a time: the second is told which process is at it", () => {
     holder(process.ppid, 1);
-    assert.throws(() => claimRehearsal(folder.path), (error: Error) => error instanceof UserError && error.message === `Another rehearsal runs in this checkout (process ${process.ppid}).` && error.next.includes(`kill -INT ${process.ppid}`));
+    assert.throws(
+      () => claimRehearsal(folder.path),
+      (error: Error) =>
+        error instanceof UserError &&
+        error.message === `Another rehearsal runs in this checkout (process ${process.ppid}).` &&
+        error.next.includes(`kill -INT ${process.ppid}`),
+    );
   });
 
   it("is free again after a rehearsal, also after one that was killed", () => {

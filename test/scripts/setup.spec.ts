@@ -9,7 +9,9 @@ const setup = resolve("scripts", "setup");
 /** Runs a module in a Node of its own, as set-up runs: before anything is installed, without a loader. */
 function node(script: string): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((done) => {
-    execFile(process.execPath, ["--input-type=module", "-e", script], (error, stdout, stderr) => done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }));
+    execFile(process.execPath, ["--input-type=module", "-e", script], (error, stdout, stderr) =>
+      done({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
+    );
   });
 }
 
@@ -48,11 +50,16 @@ describe("set-up", () => {
     const prepare = `process.env.PATH = "${tools}"; process.env.PEREGRINE_CACHE = "${folder}"; const { pythonStep } = await import("${setup}/python-environment.mjs"); try { await pythonStep.run(() => undefined); } catch (error) { console.log(error.message); }`;
     assert.match((await node(prepare)).stdout, /^Python 3\.11 is not installed\. Install it/);
     writeFileSync(join(tools, "python3"), "#!/bin/sh\necho no module named venv\nexit 1\n", { mode: 0o755 });
-    assert.match((await node(prepare)).stdout, /^uv could not be installed\. Install it by hand .*\n.*no module named venv/s);
+    assert.match(
+      (await node(prepare)).stdout,
+      /^uv could not be installed\. Install it by hand .*\n.*no module named venv/s,
+    );
   });
 
   it("names what to install when a program is missing", async () => {
-    const { stdout } = await node(`import { run, SetupProblem } from "${setup}/run.mjs"; try { await run("no-such-program", []); } catch (error) { console.log(error instanceof SetupProblem, error.message); }`);
+    const { stdout } = await node(
+      `import { run, SetupProblem } from "${setup}/run.mjs"; try { await run("no-such-program", []); } catch (error) { console.log(error instanceof SetupProblem, error.message); }`,
+    );
     assert.equal(stdout.trim(), "true no-such-program is not installed or not on PATH.");
   });
 });

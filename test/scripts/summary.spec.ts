@@ -22,7 +22,14 @@ describe("pages of a rehearsal", () => {
   const folder = mkdtempSync(join(tmpdir(), "summary-"));
   after(() => rmSync(folder, { recursive: true }));
   const pages = writePages(folder, summary, [
-    { name: "a.png", contentType: "image/png", body: Buffer.from("x"), width: 40, height: 30, detections: [{ name: "tree", confidence: 0.5, box: [1, 2, 11, 22] }] },
+    {
+      name: "a.png",
+      contentType: "image/png",
+      body: Buffer.from("x"),
+      width: 40,
+      height: 30,
+      detections: [{ name: "tree", confidence: 0.5, box: [1, 2, 11, 22] }],
+    },
   ]);
 
   it("say plainly that it failed, and what", () => {

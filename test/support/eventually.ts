@@ -7,7 +7,11 @@ const betweenMs = 20;
  * records). @param between milliseconds from one try to the next; longer where every try is work for the cloud and the wait is long.
  * @throws the assertion's last error.
  */
-export async function eventually<Result>(assertion: () => Result | Promise<Result>, patience = patienceMs, between = betweenMs): Promise<Result> {
+export async function eventually<Result>(
+  assertion: () => Result | Promise<Result>,
+  patience = patienceMs,
+  between = betweenMs,
+): Promise<Result> {
   const deadline = performance.now() + patience;
   for (;;) {
     try {

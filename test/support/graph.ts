@@ -8,5 +8,7 @@ export function partsOf(recorder: Recorder): Part[] {
 
 /** The inputs of the provider that a recorded resource goes through. */
 export function providerOf(recorder: Recorder, { provider }: Recorded): Readonly<Record<string, unknown>> | undefined {
-  return recorder.resources.find(({ type, name }) => type === "pulumi:providers:aws" && provider.includes(`pulumi:providers:aws::${name}::`))?.inputs;
+  return recorder.resources.find(
+    ({ type, name }) => type === "pulumi:providers:aws" && provider.includes(`pulumi:providers:aws::${name}::`),
+  )?.inputs;
 }

@@ -28,16 +28,35 @@ export class Recorder implements pulumi.runtime.Mocks {
 
   constructor(private readonly facts: CloudFacts) {}
 
-  newResource({ type, name, inputs, custom, provider, id }: pulumi.runtime.MockResourceArgs): { id: string; state: Record<string, any> } {
+  newResource({ type, name, inputs, custom, provider, id }: pulumi.runtime.MockResourceArgs): {
+    id: string;
+    state: Record<string, any>;
+  } {
     // The real engine refuses two resources with one URN; mocks do not.
     const key = `${type}::${name}`;
     if (this.seen.has(key)) throw new Error(`duplicate resource ${key}`);
     this.seen.add(key);
     const plain = unwrap(inputs) as Record<string, any>;
-    const state = { prefixListId: `pl-${name}`, ...(type === "aws:s3/bucket:Bucket" ? { bucket: `${name}-1234567` } : {}), ...plain, arn: arnOf(type, name), name: plain["name"] ?? `${name}-1234567`, keyId: `${name}-id`, url: `https://queue/${name}`, repositoryUrl: name };
+    const state = {
+      prefixListId: `pl-${name}`,
+      ...(type === "aws:s3/bucket:Bucket" ? { bucket: `${name}-1234567` } : {}),
+      ...plain,
+      arn: arnOf(type, name),
+      name: plain["name"] ?? `${name}-1234567`,
+      keyId: `${name}-id`,
+      url: `https://queue/${name}`,
+      repositoryUrl: name,
+    };
     const physicalId = id || `${name}-id`;
     if (custom !== false)
-      this.resources.push({ type, name, inputs: plain, secrets: Object.keys(inputs).filter((input) => isSecret(inputs[input])), provider: provider ?? "", outputs: { id: physicalId, ...state } });
+      this.resources.push({
+        type,
+        name,
+        inputs: plain,
+        secrets: Object.keys(inputs).filter((input) => isSecret(inputs[input])),
+        provider: provider ?? "",
+        outputs: { id: physicalId, ...state },
+      });
     return { id: physicalId, state };
   }
 
@@ -67,7 +86,12 @@ export class Recorder implements pulumi.runtime.Mocks {
 
   one(type: string, name?: string): Recorded {
     const found = this.ofType(type).filter((resource) => name === undefined || resource.name === name);
-    if (found.length !== 1) throw new Error(`expected one ${type} ${name ?? ""}, found ${found.length}: ${this.ofType(type).map((resource) => resource.name).join(", ")}`);
+    if (found.length !== 1)
+      throw new Error(
+        `expected one ${type} ${name ?? ""}, found ${found.length}: ${this.ofType(type)
+          .map((resource) => resource.name)
+          .join(", ")}`,
+      );
     return found[0]!;
   }
 }

@@ -17,7 +17,11 @@ const identityTypes = ["aws:iam/policy:Policy", "aws:iam/rolePolicy:RolePolicy"]
 /** Every policy document among the inputs of what a program registered, as text or as an object, however deep. */
 export function documentsOf(recorder: Recorder): PolicyDocument[] {
   return recorder.resources.flatMap(({ type, name, inputs }) =>
-    found(inputs, "").map(({ path, statements }) => ({ place: `${type} ${name}${path}`, kind: kindOf(type, path), statements })),
+    found(inputs, "").map(({ path, statements }) => ({
+      place: `${type} ${name}${path}`,
+      kind: kindOf(type, path),
+      statements,
+    })),
   );
 }
 
@@ -31,7 +35,8 @@ function found(value: unknown, path: string): { path: string; statements: Statem
   if (Array.isArray(value)) return value.flatMap((one, at) => found(one, `${path}[${at}]`));
   if (value === null || typeof value !== "object") return [];
   const { Statement: statements, Version } = value as { Statement?: unknown; Version?: unknown };
-  if (statements !== undefined && Version !== undefined) return [{ path, statements: [statements].flat().map(asLists) }];
+  if (statements !== undefined && Version !== undefined)
+    return [{ path, statements: [statements].flat().map(asLists) }];
   return Object.entries(value).flatMap(([key, one]) => found(one, `${path}.${key}`));
 }
 
@@ -58,11 +63,19 @@ const realArns: Readonly<Record<string, (place: string, name: string) => string>
 
 /** The same text with ARNs of AWS's form; one of a kind that is not listed stays, and no action fits it. */
 function withRealArns(text: string): string {
-  return text.replace(/arn:aws:mock:([\w-]+:\d{12}):(\w+)\/([\w-]+)/g, (all, place: string, kind: string, name: string) => realArns[kind]?.(place, name) ?? all);
+  return text.replace(
+    /arn:aws:mock:([\w-]+:\d{12}):(\w+)\/([\w-]+)/g,
+    (all, place: string, kind: string, name: string) => realArns[kind]?.(place, name) ?? all,
+  );
 }
 
 /** IAM takes one action or resource without a list around it. */
 function asLists(statement: unknown): Statement {
   const { Action, Resource, ...rest } = statement as Record<string, unknown>;
-  return { Sid: "", ...rest, Action: [Action ?? []].flat(), ...(Resource === undefined ? {} : { Resource: [Resource].flat() }) } as unknown as Statement;
+  return {
+    Sid: "",
+    ...rest,
+    Action: [Action ?? []].flat(),
+    ...(Resource === undefined ? {} : { Resource: [Resource].flat() }),
+  } as unknown as Statement;
 }

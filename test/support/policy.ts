@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { type PolicyResource, type ResourceValidationArgs, unknownCheckingProxy, UnknownValueError } from "@pulumi/policy";
+import {
+  type PolicyResource,
+  type ResourceValidationArgs,
+  unknownCheckingProxy,
+  UnknownValueError,
+} from "@pulumi/policy";
 import { settingsOf } from "../../policies/config";
 import type { Rule } from "../../policies/rule";
 
@@ -33,7 +38,12 @@ export function ruleConfig(rule: Rule, environment: string): Record<string, unkn
   return { ...rule.defaults, ...settingsOf(environment, rule.name) };
 }
 
-function argumentsFor(rule: Rule, type: string, props: Record<string, unknown>, { environment = "dev", config, name = "resource", providerProps, opts = {} }: Surroundings): ResourceValidationArgs {
+function argumentsFor(
+  rule: Rule,
+  type: string,
+  props: Record<string, unknown>,
+  { environment = "dev", config, name = "resource", providerProps, opts = {} }: Surroundings,
+): ResourceValidationArgs {
   return {
     type,
     name,
@@ -50,46 +60,78 @@ function argumentsFor(rule: Rule, type: string, props: Record<string, unknown>, 
 }
 
 /** Runs a rule on one resource as the engine does, unknown inputs included. */
-export function judge(rule: Rule, type: string, props: Record<string, unknown>, surroundings: Surroundings = {}): Outcome {
+export function judge(
+  rule: Rule,
+  type: string,
+  props: Record<string, unknown>,
+  surroundings: Surroundings = {},
+): Outcome {
   const violations: string[] = [];
   const args = argumentsFor(rule, type, props, surroundings);
   try {
-    for (const validate of [rule.validateResource!].flat()) void validate(args, (message) => void violations.push(String(message)));
+    for (const validate of [rule.validateResource!].flat())
+      void validate(args, (message) => void violations.push(String(message)));
   } catch (error) {
     if (error instanceof NotApplicable) return { violations, notApplicable: true };
-    if (error instanceof UnknownValueError) return { violations, notApplicable: false, stoppedBy: (error as Error).message };
+    if (error instanceof UnknownValueError)
+      return { violations, notApplicable: false, stoppedBy: (error as Error).message };
     throw error;
   }
   return { violations, notApplicable: false };
 }
 
 /** Corrects a resource as the engine does where the level is `remediate`. @returns the sentence of the correction; the inputs are changed in place. */
-export function correct(rule: Rule, type: string, props: Record<string, unknown>, surroundings: Surroundings = {}): string | undefined {
+export function correct(
+  rule: Rule,
+  type: string,
+  props: Record<string, unknown>,
+  surroundings: Surroundings = {},
+): string | undefined {
   return rule.correction!(argumentsFor(rule, type, props, surroundings));
 }
 
 /** A resource of a stack as stack rules see it; `from` says which inputs come from which resources. */
-export type Part = Partial<Omit<PolicyResource, "propertyDependencies">> & { readonly from?: Readonly<Record<string, readonly Part[]>> };
+export type Part = Partial<Omit<PolicyResource, "propertyDependencies">> & {
+  readonly from?: Readonly<Record<string, readonly Part[]>>;
+};
 
 /** Runs the part of a rule that sees the whole stack. @throws UnknownValueError as an engine would get it. */
-export function judgeStack(rule: Rule, parts: readonly Part[], { environment = "dev", config }: Surroundings = {}): string[] {
+export function judgeStack(
+  rule: Rule,
+  parts: readonly Part[],
+  { environment = "dev", config }: Surroundings = {},
+): string[] {
   const violations: string[] = [];
-  const urnOf = (part: Part): string => part.urn ?? `urn:pulumi:${environment}::peregrine::${part.type}::${part.name ?? `part${parts.indexOf(part)}`}`;
+  const urnOf = (part: Part): string =>
+    part.urn ?? `urn:pulumi:${environment}::peregrine::${part.type}::${part.name ?? `part${parts.indexOf(part)}`}`;
   const resources = parts.map((part) => ({
     name: part.name ?? `part${parts.indexOf(part)}`,
     type: part.type,
     urn: urnOf(part),
     props: unknownCheckingProxy(part.props ?? {}),
     opts: part.opts ?? {},
-    propertyDependencies: Object.fromEntries(Object.entries(part.from ?? {}).map(([member, sources]) => [member, sources.map((source) => ({ urn: urnOf(source) }))])),
+    propertyDependencies: Object.fromEntries(
+      Object.entries(part.from ?? {}).map(([member, sources]) => [
+        member,
+        sources.map((source) => ({ urn: urnOf(source) })),
+      ]),
+    ),
   }));
   const args = { resources, getConfig: () => ({ ...ruleConfig(rule, environment), ...config, given: true }) };
-  void rule.validateStack!(args as never, (message, urn) => void violations.push(`${urn?.split("::").at(-1) ?? "stack"}: ${String(message)}`));
+  void rule.validateStack!(
+    args as never,
+    (message, urn) => void violations.push(`${urn?.split("::").at(-1) ?? "stack"}: ${String(message)}`),
+  );
   return violations;
 }
 
 /** A resource to be judged: its type, its inputs, a pattern of the first violation, and where it is. */
-export type Example = readonly [type: string, props: Record<string, unknown>, expected?: RegExp, surroundings?: Surroundings];
+export type Example = readonly [
+  type: string,
+  props: Record<string, unknown>,
+  expected?: RegExp,
+  surroundings?: Surroundings,
+];
 
 export interface Examples {
   /** Violations, planted one by one. */
@@ -105,22 +147,32 @@ export interface Examples {
 export const planted = new Map<string, Record<string, Example>>();
 
 /** The spec of a rule that looks at single resources. */
-export function describeRule(rule: Rule, { refuses, accepts, ignores, stoppedBy = {} }: Examples, more: () => void = () => {}): void {
+export function describeRule(
+  rule: Rule,
+  { refuses, accepts, ignores, stoppedBy = {} }: Examples,
+  more: () => void = () => {},
+): void {
   planted.set(rule.name, refuses);
   describe(rule.name, () => {
     for (const [title, [type, props, expected = /./, surroundings]] of Object.entries(refuses))
       it(`refuses ${title}`, () => {
         const { violations } = judge(rule, type, props, surroundings);
         assert.match(violations.join("\n"), expected);
-        assert.ok(violations.every((text) => text.endsWith(rule.remediationSteps!)), "says what to do");
+        assert.ok(
+          violations.every((text) => text.endsWith(rule.remediationSteps!)),
+          "says what to do",
+        );
       });
     for (const [title, [type, props, , surroundings]] of Object.entries(accepts))
-      it(`is content with ${title}`, () => assert.deepEqual(judge(rule, type, props, surroundings), { violations: [], notApplicable: false }));
+      it(`is content with ${title}`, () =>
+        assert.deepEqual(judge(rule, type, props, surroundings), { violations: [], notApplicable: false }));
     it("says nothing about other resources", () => {
-      for (const type of ignores) assert.deepEqual(judge(rule, type, {}), { violations: [], notApplicable: true }, type);
+      for (const type of ignores)
+        assert.deepEqual(judge(rule, type, {}), { violations: [], notApplicable: true }, type);
     });
     for (const [title, [type, props, expected = /./, surroundings]] of Object.entries(stoppedBy))
-      it(`is stopped, not silenced, by ${title}`, () => assert.match(judge(rule, type, props, surroundings).stoppedBy ?? "not stopped", expected));
+      it(`is stopped, not silenced, by ${title}`, () =>
+        assert.match(judge(rule, type, props, surroundings).stoppedBy ?? "not stopped", expected));
     more();
   });
 }

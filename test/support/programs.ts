@@ -12,7 +12,9 @@ export function programOf(stack: string, changes: Readonly<Record<string, string
 }
 
 async function start(stack: string, changes: Readonly<Record<string, string>>): Promise<Recorder> {
-  const recorder = await record(stack, { parameters: { [`/peregrine/${stack}/release`]: JSON.stringify(releaseOf()) } });
+  const recorder = await record(stack, {
+    parameters: { [`/peregrine/${stack}/release`]: JSON.stringify(releaseOf()) },
+  });
   await runProgram(stack, changes);
   return recorder;
 }

@@ -56,22 +56,40 @@ export function rulesOfStructure(name: string): Rules | undefined {
 
 let bySpace: ReadonlyMap<string, string> | undefined;
 function namespaces(): ReadonlyMap<string, string> {
-  const [, ...parts] = bySpace ? [] : readFileSync(sdk("types", "input.d.ts"), "utf8").split(/^export declare namespace /m);
+  const [, ...parts] = bySpace
+    ? []
+    : readFileSync(sdk("types", "input.d.ts"), "utf8").split(/^export declare namespace /m);
   return (bySpace ??= new Map(parts.map((part) => [/^\w+/.exec(part)![0], part])));
 }
 
 /** Each member of an interface: its documentation, its name, its type. */
 function members(block: string): Rules {
   const found = block.matchAll(/(?:\/\*\*([^]*?)\*\/\s*)?\n\s+(\w+)(\?)?: ([^;]+);/g);
-  return new Map([...found].map(([, docs = "", input, optional, type = ""]): [string, InputRule] => {
-    const structure = /inputs\.(\w+\.\w+)/.exec(type)?.[1];
-    return [input!, { required: !optional, values: listed(docs), ...lengthRule(docs), ...rangeRule(docs, type), conflicts: conflicting(docs), ...(structure ? { structure } : {}), list: /\[\]/.test(type) }];
-  }));
+  return new Map(
+    [...found].map(([, docs = "", input, optional, type = ""]): [string, InputRule] => {
+      const structure = /inputs\.(\w+\.\w+)/.exec(type)?.[1];
+      return [
+        input!,
+        {
+          required: !optional,
+          values: listed(docs),
+          ...lengthRule(docs),
+          ...rangeRule(docs, type),
+          conflicts: conflicting(docs),
+          ...(structure ? { structure } : {}),
+          list: /\[\]/.test(type),
+        },
+      ];
+    }),
+  );
 }
 
 /** Values in backticks right after "Valid values", up to the end of the sentence. */
 function listed(docs: string): string[] {
-  const sentence = /(?:[Vv]alid values(?: are)?|[Ss]hould be one of|[Mm]ust be one of|[Pp]ossible values(?: are)?|[Oo]ne of):? ((?:`[^`]+`(?: \([^)]*\))?(?:, and |, or |, | and | or )?)+)\s*\./.exec(flat(docs))?.[1] ?? "";
+  const sentence =
+    /(?:[Vv]alid values(?: are)?|[Ss]hould be one of|[Mm]ust be one of|[Pp]ossible values(?: are)?|[Oo]ne of):? ((?:`[^`]+`(?: \([^)]*\))?(?:, and |, or |, | and | or )?)+)\s*\./.exec(
+      flat(docs),
+    )?.[1] ?? "";
   return [...sentence.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
 }
 
@@ -81,14 +99,20 @@ function lengthRule(docs: string): Pick<InputRule, "length"> {
 }
 
 function rangeRule(docs: string, type: string): Pick<InputRule, "range"> {
-  const [, min, max] = (/\bnumber\b/.test(type) && /(?:[Vv]alid values?|[Mm]ust be|[Vv]alue)(?: (?:are|is|range))? ?(?:a number |an integer )?(?:between|from)? `?(\d+)`? (?:and|to) `?(\d+)`?/.exec(flat(docs))) || [];
+  const [, min, max] =
+    (/\bnumber\b/.test(type) &&
+      /(?:[Vv]alid values?|[Mm]ust be|[Vv]alue)(?: (?:are|is|range))? ?(?:a number |an integer )?(?:between|from)? `?(\d+)`? (?:and|to) `?(\d+)`?/.exec(
+        flat(docs),
+      )) ||
+    [];
   return max === undefined ? {} : { range: [Number(min), Number(max)] };
 }
 
 const flat = (docs: string): string => docs.replace(/\s*\n\s*\*\s*/g, " ");
 
 function lengthIn(docs: string): [number, number] | undefined {
-  const [, min = "0", max] = /(?:between (\d+) and|(?:up to|at most|[Mm]aximum (?:of|length of))) (\d+) characters/.exec(flat(docs)) ?? [];
+  const [, min = "0", max] =
+    /(?:between (\d+) and|(?:up to|at most|[Mm]aximum (?:of|length of))) (\d+) characters/.exec(flat(docs)) ?? [];
   return max === undefined ? undefined : [Number(min), Number(max)];
 }
 
@@ -107,21 +131,42 @@ function problemsIn(rules: Rules, inputs: Readonly<Record<string, unknown>>, pat
   const given = Object.keys(inputs).filter((name) => inputs[name] !== undefined && inputs[name] !== null);
   return [
     ...given.filter((name) => !rules.has(name)).map((name) => `${path}${name} is no input`),
-    ...[...rules].filter(([name, { required }]) => required && !given.includes(name)).map(([name]) => `${path}${name} is missing`),
-    ...given.flatMap((name) => (rules.get(name)?.conflicts ?? []).filter((other) => given.includes(other)).map((other) => `${path}${name} conflicts with ${other}`)),
+    ...[...rules]
+      .filter(([name, { required }]) => required && !given.includes(name))
+      .map(([name]) => `${path}${name} is missing`),
+    ...given.flatMap((name) =>
+      (rules.get(name)?.conflicts ?? [])
+        .filter((other) => given.includes(other))
+        .map((other) => `${path}${name} conflicts with ${other}`),
+    ),
     ...given.flatMap((name) => (rules.has(name) ? problemsOf(rules.get(name)!, inputs[name], path + name) : [])),
   ];
 }
 
 function problemsOf(rule: InputRule, value: unknown, at: string): string[] {
-  const { values, length: [min, max] = [0, Infinity], range: [least, most] = [-Infinity, Infinity], structure, list } = rule;
-  if (typeof value === "string" && (value.length < min || value.length > max)) return [`${at} has ${value.length} characters, not ${min} to ${max}`];
-  if (typeof value === "string" && values.length > 1 && !values.includes(value)) return [`${at} is ${value}, not one of ${values.join(", ")}`];
-  if (typeof value === "number" && (value < least || value > most)) return [`${at} is ${value}, not ${least} to ${most}`];
+  const {
+    values,
+    length: [min, max] = [0, Infinity],
+    range: [least, most] = [-Infinity, Infinity],
+    structure,
+    list,
+  } = rule;
+  if (typeof value === "string" && (value.length < min || value.length > max))
+    return [`${at} has ${value.length} characters, not ${min} to ${max}`];
+  if (typeof value === "string" && values.length > 1 && !values.includes(value))
+    return [`${at} is ${value}, not one of ${values.join(", ")}`];
+  if (typeof value === "number" && (value < least || value > most))
+    return [`${at} is ${value}, not ${least} to ${most}`];
   if (list && !Array.isArray(value)) return [`${at} is no list`];
   if (!structure) return [];
   if (!list && Array.isArray(value)) return [`${at} is a list`];
   const inner = rulesOfStructure(structure);
   if (!inner) return [`${at} is of a structure that the SDK does not have: ${structure}`];
-  return [value].flat().flatMap((one, index) => (one !== null && typeof one === "object" ? problemsIn(inner, one as Record<string, unknown>, `${at}${list ? `[${index}]` : ""}.`) : []));
+  return [value]
+    .flat()
+    .flatMap((one, index) =>
+      one !== null && typeof one === "object"
+        ? problemsIn(inner, one as Record<string, unknown>, `${at}${list ? `[${index}]` : ""}.`)
+        : [],
+    );
 }

@@ -33,7 +33,12 @@ export function sagemakerModel(): Model {
  * What is wrong with a request, by the service's own model. Values that the pipeline fills in (`Get`, `Std:Join`,
  * `Std:JsonGet`) are taken for what they will become. @param filledIn members that the service fills in itself.
  */
-export function requestProblems(model: Model, operation: string, request: unknown, filledIn: readonly string[] = []): string[] {
+export function requestProblems(
+  model: Model,
+  operation: string,
+  request: unknown,
+  filledIn: readonly string[] = [],
+): string[] {
   return check(model, model.operations[operation]!.input!.shape, request, operation, filledIn);
 }
 
@@ -44,19 +49,34 @@ function check(model: Model, name: string, value: unknown, path: string, filledI
     case "structure": {
       if (value === null || typeof value !== "object" || Array.isArray(value)) return [`${path} is not a structure`];
       const members = value as Record<string, unknown>;
-      const unknown = Object.keys(members).filter((member) => !shape.members?.[member]).map((member) => `${path}.${member} is not a member`);
-      const missing = (shape.required ?? []).filter((member) => !(member in members) && !filledIn.includes(member)).map((member) => `${path}.${member} is missing`);
-      const inner = Object.entries(members).flatMap(([member, one]) => (shape.members?.[member] ? check(model, shape.members[member].shape, one, `${path}.${member}`) : []));
+      const unknown = Object.keys(members)
+        .filter((member) => !shape.members?.[member])
+        .map((member) => `${path}.${member} is not a member`);
+      const missing = (shape.required ?? [])
+        .filter((member) => !(member in members) && !filledIn.includes(member))
+        .map((member) => `${path}.${member} is missing`);
+      const inner = Object.entries(members).flatMap(([member, one]) =>
+        shape.members?.[member] ? check(model, shape.members[member].shape, one, `${path}.${member}`) : [],
+      );
       return [...unknown, ...missing, ...inner];
     }
     case "list":
-      return Array.isArray(value) ? [...size(shape, value.length, path), ...value.flatMap((one, index) => check(model, shape.member!.shape, one, `${path}[${index}]`))] : [`${path} is not a list`];
+      return Array.isArray(value)
+        ? [
+            ...size(shape, value.length, path),
+            ...value.flatMap((one, index) => check(model, shape.member!.shape, one, `${path}[${index}]`)),
+          ]
+        : [`${path} is not a list`];
     case "map":
-      return Object.entries(value as object).flatMap(([key, one]) => check(model, shape.value!.shape, one, `${path}.${key}`));
+      return Object.entries(value as object).flatMap(([key, one]) =>
+        check(model, shape.value!.shape, one, `${path}.${key}`),
+      );
     case "string":
       if (typeof value !== "string") return [`${path} is ${JSON.stringify(value)}, not text`];
-      if (shape.enum && !shape.enum.includes(value)) return [`${path} is ${value}, not one of ${shape.enum.slice(0, 8).join(", ")}`];
-      if (shape.pattern && compilePattern(shape.pattern)?.test(value) === false) return [`${path} is ${value}, which does not match ${shape.pattern}`];
+      if (shape.enum && !shape.enum.includes(value))
+        return [`${path} is ${value}, not one of ${shape.enum.slice(0, 8).join(", ")}`];
+      if (shape.pattern && compilePattern(shape.pattern)?.test(value) === false)
+        return [`${path} is ${value}, which does not match ${shape.pattern}`];
       return size(shape, value.length, path);
     case "boolean":
       return typeof value === "boolean" ? [] : [`${path} is not a boolean`];
@@ -71,9 +91,16 @@ function check(model: Model, name: string, value: unknown, path: string, filledI
 }
 
 function size(shape: Shape, value: number, path: string): string[] {
-  return (shape.min !== undefined && value < shape.min) || (shape.max !== undefined && value > shape.max) ? [`${path}: ${value} is outside ${shape.min ?? ""}..${shape.max ?? ""}`] : [];
+  return (shape.min !== undefined && value < shape.min) || (shape.max !== undefined && value > shape.max)
+    ? [`${path}: ${value} is outside ${shape.min ?? ""}..${shape.max ?? ""}`]
+    : [];
 }
 
 function isExpression(value: unknown): boolean {
-  return value !== null && typeof value === "object" && Object.keys(value).length === 1 && ["Get", "Std:Join", "Std:JsonGet"].includes(Object.keys(value)[0]!);
+  return (
+    value !== null &&
+    typeof value === "object" &&
+    Object.keys(value).length === 1 &&
+    ["Get", "Std:Join", "Std:JsonGet"].includes(Object.keys(value)[0]!)
+  );
 }

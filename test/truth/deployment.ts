@@ -15,7 +15,8 @@ export interface Deployed {
 }
 
 /** What is done to a resource's inputs; `gone` deletes it. `again` makes it anew with other inputs, as an update that needs a replacement does. */
-export type Change = ((inputs: Properties) => Properties) | "gone" | { readonly again: (inputs: Properties) => Properties };
+export type Change =
+  ((inputs: Properties) => Properties) | "gone" | { readonly again: (inputs: Properties) => Properties };
 
 /**
  * The program on a local cloud without an engine: each resource that the program registers is made by the local cloud's provider at once. A stack of three
@@ -32,14 +33,23 @@ export class Deployment implements pulumi.runtime.Mocks {
     readonly stack: string,
     private readonly beforehand: (type: string) => Promise<void>,
   ) {
-    this.provider = new ProviderInstance(local.cloud, () => Promise.resolve(local.administrator.principal), () => undefined);
+    this.provider = new ProviderInstance(
+      local.cloud,
+      () => Promise.resolve(local.administrator.principal),
+      () => undefined,
+    );
   }
 
   /**
    * Brings a stack up, with some settings changed. @param beforehand is awaited before each resource is made.
    * @throws the first error of a resource, in the provider's words.
    */
-  static async up(local: LocalCloud, stack: string, changes: Readonly<Record<string, string>>, beforehand: (type: string) => Promise<void> = () => Promise.resolve()): Promise<Deployment> {
+  static async up(
+    local: LocalCloud,
+    stack: string,
+    changes: Readonly<Record<string, string>>,
+    beforehand: (type: string) => Promise<void> = () => Promise.resolve(),
+  ): Promise<Deployment> {
     const deployment = new Deployment(local, stack, beforehand);
     await pulumi.runtime.setMocks(deployment, "peregrine", stack, false);
     await Promise.race([runProgram(stack, changes), deployment.failure()]);
@@ -50,16 +60,23 @@ export class Deployment implements pulumi.runtime.Mocks {
   private failure(): Promise<never> {
     return new Promise((_resolve, reject) => {
       const timer = setInterval(() => {
-        if (this.failed) clearInterval(timer), reject(this.failed);
+        if (this.failed) (clearInterval(timer), reject(this.failed));
       }, 50);
       timer.unref();
     });
   }
 
-  async newResource({ type, name, inputs, custom }: pulumi.runtime.MockResourceArgs): Promise<{ id: string; state: Properties }> {
+  async newResource({
+    type,
+    name,
+    inputs,
+    custom,
+  }: pulumi.runtime.MockResourceArgs): Promise<{ id: string; state: Properties }> {
     const given = (await sent(inputs)) as Properties;
     if (type === "pulumi:providers:aws") {
-      this.settings = Object.fromEntries(Object.entries(given).map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : value]));
+      this.settings = Object.fromEntries(
+        Object.entries(given).map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : value]),
+      );
       await this.provider.configure(this.settings);
       return { id: name, state: given };
     }
@@ -83,7 +100,13 @@ export class Deployment implements pulumi.runtime.Mocks {
   /** The one resource of a type whose name ends so. */
   one(type: string, ending: string): Deployed {
     const found = this.resources.filter((resource) => resource.type === type && resource.name.endsWith(ending));
-    if (found.length !== 1) throw new Error(`expected one ${type} ${ending}, found ${found.map(({ name }) => name).join(", ") || "none"} of ${this.resources.filter((one) => one.type === type).map(({ name }) => name).join(", ")}`);
+    if (found.length !== 1)
+      throw new Error(
+        `expected one ${type} ${ending}, found ${found.map(({ name }) => name).join(", ") || "none"} of ${this.resources
+          .filter((one) => one.type === type)
+          .map(({ name }) => name)
+          .join(", ")}`,
+      );
     return found[0]!;
   }
 
@@ -120,14 +143,19 @@ export class Deployment implements pulumi.runtime.Mocks {
 
   /** The provider as somebody else uses it. */
   async providerAs(principal: Principal): Promise<ProviderInstance> {
-    const provider = new ProviderInstance(this.local.cloud, () => Promise.resolve(principal), () => undefined);
+    const provider = new ProviderInstance(
+      this.local.cloud,
+      () => Promise.resolve(principal),
+      () => undefined,
+    );
     await provider.configure(this.settings);
     return provider;
   }
 
   private checked(type: string, urn: string, olds: Properties, news: Properties): Properties {
     const { inputs, failures } = this.provider.check(type, { urn, olds, news, seed: new Uint8Array() });
-    if (failures.length > 0) throw new Error(`${urn}: ${failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ")}`);
+    if (failures.length > 0)
+      throw new Error(`${urn}: ${failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ")}`);
     return inputs;
   }
 
@@ -145,8 +173,16 @@ async function sent(value: unknown): Promise<Value> {
   if (typeof value !== "object") return value as Value;
   // Assets keep what they are given as promises.
   const { path, text, assets, __pulumiAsset, __pulumiArchive } = value as Readonly<Record<string, unknown>>;
-  if (__pulumiAsset) return { [signature]: assetMark, ...(path !== undefined ? { path: String(await path) } : { text: String(await text) }) };
-  if (__pulumiArchive) return { [signature]: archiveMark, ...(path !== undefined ? { path: String(await path) } : { assets: await sent(await assets) }) };
+  if (__pulumiAsset)
+    return {
+      [signature]: assetMark,
+      ...(path !== undefined ? { path: String(await path) } : { text: String(await text) }),
+    };
+  if (__pulumiArchive)
+    return {
+      [signature]: archiveMark,
+      ...(path !== undefined ? { path: String(await path) } : { assets: await sent(await assets) }),
+    };
   const held = value as Record<string, unknown>;
   if (held[signature] === secretMark) return sent(held["value"]);
   const entries = Object.entries(held).filter(([, one]) => one !== undefined && one !== null);

@@ -32,8 +32,12 @@ describe("the image's own environment", function () {
 
   before(async function () {
     this.timeout(2 * patience);
-    const importModule = new Function("file", "return import(file)") as (file: string) => Promise<{ imageEnvironment(): Promise<Environment> }>;
-    const found = await (await importModule(join(projectDir, "scripts", "setup", "image-environment.mjs"))).imageEnvironment();
+    const importModule = new Function("file", "return import(file)") as (
+      file: string,
+    ) => Promise<{ imageEnvironment(): Promise<Environment> }>;
+    const found = await (
+      await importModule(join(projectDir, "scripts", "setup", "image-environment.mjs"))
+    ).imageEnvironment();
     if (!found.python) {
       process.stdout.write(`  the image's environment is not tested: ${found.missing}\n`);
       return this.skip();
@@ -45,10 +49,20 @@ describe("the image's own environment", function () {
 
   /** As the image starts: isolated, by the Dockerfile's own entry point. */
   const command = (...args: string[]) => [...mlImage().entrypoint.slice(1), ...args];
-  const variables = (own: Readonly<Record<string, string>> = {}) => ({ PATH: process.env["PATH"], SM_ROOT: root, MLFLOW_TRACKING_URI: `sqlite:///${join(folder, "runs.db")}`, OMP_NUM_THREADS: "2", ...own });
+  const variables = (own: Readonly<Record<string, string>> = {}) => ({
+    PATH: process.env["PATH"],
+    SM_ROOT: root,
+    MLFLOW_TRACKING_URI: `sqlite:///${join(folder, "runs.db")}`,
+    OMP_NUM_THREADS: "2",
+    ...own,
+  });
   async function verb(...args: string[]): Promise<string> {
     ran.add(args[0]!);
-    const { stdout } = await run(python, command(...args), { cwd: folder, env: variables(), maxBuffer: 64 * 1024 * 1024 });
+    const { stdout } = await run(python, command(...args), {
+      cwd: folder,
+      env: variables(),
+      maxBuffer: 64 * 1024 * 1024,
+    });
     return stdout;
   }
   const json = (...path: string[]) => JSON.parse(readFileSync(join(root, ...path), "utf8"));
@@ -63,12 +77,18 @@ describe("the image's own environment", function () {
   it("profiles and prepares real flights", async () => {
     await verb("profile", "--formats", "voc");
     assert.ok(json("processing", "output", "profile", "profile.json"));
-    assert.match(await verb("prepare", "--tile", "192", "--overlap", "0.2", "--formats", "voc"), /data set digest [0-9a-f]{64}/);
+    assert.match(
+      await verb("prepare", "--tile", "192", "--overlap", "0.2", "--formats", "voc"),
+      /data set digest [0-9a-f]{64}/,
+    );
   });
 
   it("trains from the project's base weights, and names its libraries by what the modules are", async () => {
     mkdirSync(join(root, "input", "config"), { recursive: true });
-    writeFileSync(join(root, "input", "config", "hyperparameters.json"), JSON.stringify({ epochs: "1", imgsz: "96", batch: "16" }));
+    writeFileSync(
+      join(root, "input", "config", "hyperparameters.json"),
+      JSON.stringify({ epochs: "1", imgsz: "96", batch: "16" }),
+    );
     move(["processing", "output", "dataset"], ["input", "data", "dataset"]);
     move(["processing", "output", "profile"], ["input", "data", "profile"]);
     cpSync(join(projectDir, "ml", "base-weights"), join(root, "input", "data", "weights"), { recursive: true });
@@ -83,12 +103,19 @@ describe("the image's own environment", function () {
   });
 
   it("prints every metric that SageMaker is told to look for", () => {
-    for (const { Name, Regex } of metricDefinitions) assert.ok(Number.isFinite(Number(new RegExp(Regex).exec(trained)?.[1])), Name);
+    for (const { Name, Regex } of metricDefinitions)
+      assert.ok(Number.isFinite(Number(new RegExp(Regex).exec(trained)?.[1])), Name);
   });
 
   it("evaluates the archive that it trained", async () => {
     mkdirSync(join(root, "processing", "input", "model"), { recursive: true });
-    await run("tar", ["-czf", join(root, "processing", "input", "model", "model.tar.gz"), "-C", join(root, "model"), "."]);
+    await run("tar", [
+      "-czf",
+      join(root, "processing", "input", "model", "model.tar.gz"),
+      "-C",
+      join(root, "model"),
+      ".",
+    ]);
     move(["processing", "output", "dataset"], ["processing", "input", "dataset"]);
     await verb("evaluate");
     const { detection_metrics: metrics } = json("processing", "output", "evaluation", "evaluation.json");
@@ -102,7 +129,11 @@ describe("the image's own environment", function () {
       assert.equal(server.first.event, "ready");
       assert.deepEqual(server.first.versions.onnxruntime, pinned("onnxruntime-gpu"));
       assert.equal((await fetch(`${server.url}/ping`)).status, 200);
-      const answer = await fetch(`${server.url}/invocations`, { method: "POST", headers: { "content-type": "image/jpeg" }, body: image() });
+      const answer = await fetch(`${server.url}/invocations`, {
+        method: "POST",
+        headers: { "content-type": "image/jpeg" },
+        body: image(),
+      });
       assert.equal(answer.status, 200);
       assert.match(((await answer.json()) as { model: { sha256: string } }).model.sha256, /^[0-9a-f]{64}$/);
     } finally {
@@ -117,35 +148,55 @@ describe("the image's own environment", function () {
       assert.equal(server.first.event, "not ready");
       const ping = await fetch(`${server.url}/ping`);
       assert.equal(ping.status, 503);
-      assert.match(JSON.stringify(await ping.json()), /A GPU is demanded \(PEREGRINE_REQUIRE_GPU=1\), but the model would run on CPUExecutionProvider: its driver or libraries do not fit/);
+      assert.match(
+        JSON.stringify(await ping.json()),
+        /A GPU is demanded \(PEREGRINE_REQUIRE_GPU=1\), but the model would run on CPUExecutionProvider: its driver or libraries do not fit/,
+      );
     } finally {
       await server.stop();
     }
   });
 
   it("speaks to an MLflow App by its ARN: the plugin of the lock fits the client of the lock", async () => {
-    const script = 'from mlflow.tracking._tracking_service.utils import _get_store; s = _get_store("arn:aws:sagemaker:eu-central-1:123456789012:mlflow-app/app-ABCDEFGHIJKL"); print(s.get_host_creds().host, s.get_host_creds().auth)';
-    const { stdout } = await run(python, ["-I", "-c", script], { cwd: folder, env: variables({ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "none", AWS_SECRET_ACCESS_KEY: "none" }) });
-    assert.match(stdout, /^https:\/\/mlflow\.sagemaker\.eu-central-1\.app\.aws arn$/m, "the App's address, and the plugin's own signature");
+    const script =
+      'from mlflow.tracking._tracking_service.utils import _get_store; s = _get_store("arn:aws:sagemaker:eu-central-1:123456789012:mlflow-app/app-ABCDEFGHIJKL"); print(s.get_host_creds().host, s.get_host_creds().auth)';
+    const { stdout } = await run(python, ["-I", "-c", script], {
+      cwd: folder,
+      env: variables({ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "none", AWS_SECRET_ACCESS_KEY: "none" }),
+    });
+    assert.match(
+      stdout,
+      /^https:\/\/mlflow\.sagemaker\.eu-central-1\.app\.aws arn$/m,
+      "the App's address, and the plugin's own signature",
+    );
   });
 
   it("has run every verb that the program knows", async () => {
     const { stdout } = await run(python, command("--help"), { env: variables() });
     const known = [...stdout.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name!);
     assert.ok(known.length >= 5);
-    assert.deepEqual(known.filter((name) => !ran.has(name)), []);
+    assert.deepEqual(
+      known.filter((name) => !ran.has(name)),
+      [],
+    );
   });
 
   function image(): Uint8Array<ArrayBuffer> {
     const flights = join(root, "processing", "input", "flights", "flights");
-    const file = readdirSync(flights, { recursive: true }).map(String).find((name) => name.endsWith(".jpg"))!;
+    const file = readdirSync(flights, { recursive: true })
+      .map(String)
+      .find((name) => name.endsWith(".jpg"))!;
     return new Uint8Array(readFileSync(join(flights, file)));
   }
 
   /** A server, once it has said whether it is ready. */
   async function serve(own: Readonly<Record<string, string>>) {
     const port = await freePort();
-    const child: ChildProcess = spawn(python, command("serve"), { cwd: folder, env: variables({ SAGEMAKER_BIND_TO_PORT: String(port), PEREGRINE_BIND_HOST: "127.0.0.1", ...own }), stdio: ["ignore", "pipe", "pipe"] });
+    const child: ChildProcess = spawn(python, command("serve"), {
+      cwd: folder,
+      env: variables({ SAGEMAKER_BIND_TO_PORT: String(port), PEREGRINE_BIND_HOST: "127.0.0.1", ...own }),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let complaints = "";
     child.stderr!.on("data", (text) => (complaints += text));
     const ended = once(child, "exit");

@@ -5,7 +5,14 @@ import type { LocalCloud } from "../../local/server";
 import type { Members } from "../../local/cloud";
 import { signInPerson } from "../../local/iam/people";
 import { type Clients, clientsOf, close, type Session } from "../../automation/roles/matrix/clients";
-import { cellsOf, columns, homesOf, type MatrixRole, peopleOfMatrix, personOf } from "../../automation/roles/matrix/rows";
+import {
+  cellsOf,
+  columns,
+  homesOf,
+  type MatrixRole,
+  peopleOfMatrix,
+  personOf,
+} from "../../automation/roles/matrix/rows";
 import { probes } from "../../automation/roles/matrix/probes";
 import { probeName } from "../../automation/roles/matrix/ask";
 import { targetOf, type Target } from "../../automation/roles/matrix/target";
@@ -22,7 +29,11 @@ const roles = Object.values(columns).filter((role) => homesOf(role).includes("de
 const scope = scopeOf("dev", changes);
 
 /** Denials that the boundary repeats: without one of them its role is held all the same. */
-const repeated = new Set(statedIn([scope]).filter((stated) => noticeOf(stated, {})?.by === "boundary").map(({ role, statement }) => `${role} ${statement.Sid}`));
+const repeated = new Set(
+  statedIn([scope])
+    .filter((stated) => noticeOf(stated, {})?.by === "boundary")
+    .map(({ role, statement }) => `${role} ${statement.Sid}`),
+);
 
 /** The program's environment `dev`, on a local cloud; one thing at a time is taken out of it and put back. */
 describe("the program without one of its parts fails in AWS's words", function () {
@@ -34,12 +45,28 @@ describe("the program without one of its parts fails in AWS's words", function (
   const administrator = () => ({ principal: local.administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" });
 
   before(async () => {
-    local = await startTestCloud({ speed: 60, accountId, people: ["anna", "ben", "cleo", "dora", "emil"], images: { "peregrine-ml": { entrypoint: ["true"] } } });
-    await local.cloud.call("s3", "CreateBucket", { Bucket: scope.settings.dataset.bucket, CreateBucketConfiguration: { LocationConstraint: local.cloud.region } }, administrator());
+    local = await startTestCloud({
+      speed: 60,
+      accountId,
+      people: ["anna", "ben", "cleo", "dora", "emil"],
+      images: { "peregrine-ml": { entrypoint: ["true"] } },
+    });
+    await local.cloud.call(
+      "s3",
+      "CreateBucket",
+      { Bucket: scope.settings.dataset.bucket, CreateBucketConfiguration: { LocationConstraint: local.cloud.region } },
+      administrator(),
+    );
     deployment = await Deployment.up(local, "dev", changes);
     const key = (ending: string) => String(deployment.one("aws:kms/key:Key", ending).state["arn"]);
-    target = targetOf(scope, key("-keys-key"), key("-approvals-key"), String(deployment.one("aws:sagemaker/mlflowApp:MlflowApp", "-app").state["arn"]));
-    for (const role of roles) sessions.set(role, clientsOf(await take(role), { region: local.cloud.region, endpoint: local.url }));
+    target = targetOf(
+      scope,
+      key("-keys-key"),
+      key("-approvals-key"),
+      String(deployment.one("aws:sagemaker/mlflowApp:MlflowApp", "-app").state["arn"]),
+    );
+    for (const role of roles)
+      sessions.set(role, clientsOf(await take(role), { region: local.cloud.region, endpoint: local.url }));
   });
   after(async () => {
     for (const clients of sessions.values()) close(clients);
@@ -51,9 +78,21 @@ describe("the program without one of its parts fails in AWS's words", function (
     const { cloud } = local;
     const person = personOf[role];
     const arn = scope.roleArn(role);
-    if (!peopleOfMatrix.includes(role)) return cloud.internals.credentials(cloud.internals.assume(arn, "sagemaker.amazonaws.com", "work", undefined, person));
-    const { Credentials } = (await cloud.call("sts", "AssumeRole", { RoleArn: arn, RoleSessionName: person, SourceIdentity: person }, { ...administrator(), principal: signInPerson(cloud, person!).principal })) as Members;
-    return { accessKeyId: Credentials.AccessKeyId, secretAccessKey: Credentials.SecretAccessKey, sessionToken: Credentials.SessionToken };
+    if (!peopleOfMatrix.includes(role))
+      return cloud.internals.credentials(
+        cloud.internals.assume(arn, "sagemaker.amazonaws.com", "work", undefined, person),
+      );
+    const { Credentials } = (await cloud.call(
+      "sts",
+      "AssumeRole",
+      { RoleArn: arn, RoleSessionName: person, SourceIdentity: person },
+      { ...administrator(), principal: signInPerson(cloud, person!).principal },
+    )) as Members;
+    return {
+      accessKeyId: Credentials.AccessKeyId,
+      secretAccessKey: Credentials.SecretAccessKey,
+      sessionToken: Credentials.SessionToken,
+    };
   }
 
   /** Does a part of the platform's work. @throws Error in AWS's words where it was refused. */
@@ -63,7 +102,13 @@ describe("the program without one of its parts fails in AWS's words", function (
         await take(scenario.role);
         return;
       case "cells": {
-        const cells = cellsOf([scenario.role]).filter(({ row, from, to, expected }) => from === "dev" && to === "dev" && expected === "allowed" && scenario.actions.some((action) => matches(action, row.action)));
+        const cells = cellsOf([scenario.role]).filter(
+          ({ row, from, to, expected }) =>
+            from === "dev" &&
+            to === "dev" &&
+            expected === "allowed" &&
+            scenario.actions.some((action) => matches(action, row.action)),
+        );
         for (const { row } of cells)
           await probes[probeName(row)]!.send(sessions.get(scenario.role)!, target).catch((error: Error) => {
             if (denials.has(error.name)) throw error;
@@ -71,19 +116,57 @@ describe("the program without one of its parts fails in AWS's words", function (
         return;
       }
       case "list":
-        await sessions.get(scenario.role)!.s3.send(new ListObjectsV2Command({ Bucket: scope.artifactsBucket, MaxKeys: 1 }));
+        await sessions
+          .get(scenario.role)!
+          .s3.send(new ListObjectsV2Command({ Bucket: scope.artifactsBucket, MaxKeys: 1 }));
         return;
       case "tell":
-        return seen("Publish", () => local.cloud.call("events", "PutEvents", { Entries: [{ EventBusName: "peregrine-dev-events", Source: "peregrine.platform", DetailType: "Told", Detail: JSON.stringify({ severity: scenario.severity, message: "something happened" }) }] }, administrator()));
+        return seen("Publish", () =>
+          local.cloud.call(
+            "events",
+            "PutEvents",
+            {
+              Entries: [
+                {
+                  EventBusName: "peregrine-dev-events",
+                  Source: "peregrine.platform",
+                  DetailType: "Told",
+                  Detail: JSON.stringify({ severity: scenario.severity, message: "something happened" }),
+                },
+              ],
+            },
+            administrator(),
+          ),
+        );
       case "forward":
-        return forwarded(() => local.cloud.call("sagemaker", "UpdateModelPackage", { ModelPackageArn: packageArn, ApprovalDescription: String(Math.random()) }, administrator()));
+        return forwarded(() =>
+          local.cloud.call(
+            "sagemaker",
+            "UpdateModelPackage",
+            { ModelPackageArn: packageArn, ApprovalDescription: String(Math.random()) },
+            administrator(),
+          ),
+        );
     }
   }
 
   let packageArn = "";
   before(async () => {
     const image = `${accountId}.dkr.ecr.eu-central-1.amazonaws.com/peregrine-ml:1`;
-    const made = (await local.cloud.call("sagemaker", "CreateModelPackage", { ModelPackageGroupName: scope.modelPackageGroup, ModelApprovalStatus: "PendingManualApproval", InferenceSpecification: { Containers: [{ Image: image }], SupportedContentTypes: ["image/jpeg"], SupportedResponseMIMETypes: ["application/json"] } }, administrator())) as Members;
+    const made = (await local.cloud.call(
+      "sagemaker",
+      "CreateModelPackage",
+      {
+        ModelPackageGroupName: scope.modelPackageGroup,
+        ModelApprovalStatus: "PendingManualApproval",
+        InferenceSpecification: {
+          Containers: [{ Image: image }],
+          SupportedContentTypes: ["image/jpeg"],
+          SupportedResponseMIMETypes: ["application/json"],
+        },
+      },
+      administrator(),
+    )) as Members;
     packageArn = String(made.ModelPackageArn);
   });
 
@@ -92,7 +175,14 @@ describe("the program without one of its parts fails in AWS's words", function (
     const before = new Set(local.cloud.audit.recent().map(({ eventID }) => eventID));
     await trigger();
     const record = await eventually(() => {
-      const found = local.cloud.audit.recent().find((one) => !before.has(one.eventID) && one.eventName === eventName && one.userIdentity["arn"] !== local.administrator.principal.arn);
+      const found = local.cloud.audit
+        .recent()
+        .find(
+          (one) =>
+            !before.has(one.eventID) &&
+            one.eventName === eventName &&
+            one.userIdentity["arn"] !== local.administrator.principal.arn,
+        );
       assert.ok(found, `nobody called ${eventName}`);
       return found;
     }, 10_000);
@@ -101,20 +191,43 @@ describe("the program without one of its parts fails in AWS's words", function (
 
   /** Does something whose event goes on to the environment's bus, which archives it. @throws Error with EventBridge's message where it is a dead letter instead. */
   async function forwarded(trigger: () => Promise<unknown>): Promise<void> {
-    const archived = async () => Number(((await local.cloud.call("events", "DescribeArchive", { ArchiveName: "peregrine-dev-events" }, administrator())) as Members).EventCount ?? 0);
-    const letters = () => local.cloud.audit.recent().filter(({ eventName, requestParameters }) => eventName === "SendMessage" && JSON.stringify(requestParameters).includes("dead-letters"));
+    const archived = async () =>
+      Number(
+        (
+          (await local.cloud.call(
+            "events",
+            "DescribeArchive",
+            { ArchiveName: "peregrine-dev-events" },
+            administrator(),
+          )) as Members
+        ).EventCount ?? 0,
+      );
+    const letters = () =>
+      local.cloud.audit
+        .recent()
+        .filter(
+          ({ eventName, requestParameters }) =>
+            eventName === "SendMessage" && JSON.stringify(requestParameters).includes("dead-letters"),
+        );
     const [before, buried] = [await archived(), letters().length];
     await trigger();
     const letter = await eventually(async () => {
       const all = letters();
-      assert.ok((await archived()) > before || all.length > buried, "the event is neither on the bus nor a dead letter");
+      assert.ok(
+        (await archived()) > before || all.length > buried,
+        "the event is neither on the bus nor a dead letter",
+      );
       return all.length > buried ? all[0] : undefined;
     }, 10_000);
     if (letter) throw new Error(JSON.stringify(letter.requestParameters));
   }
 
   /** @returns AWS's words, or undefined when nothing was noticed. */
-  async function noticed({ resource, change, scenario }: Pick<Removal, "resource" | "change" | "scenario">): Promise<string | undefined> {
+  async function noticed({
+    resource,
+    change,
+    scenario,
+  }: Pick<Removal, "resource" | "change" | "scenario">): Promise<string | undefined> {
     const undo = await deployment.change(resource(deployment), change);
     try {
       await work(scenario);
@@ -126,7 +239,12 @@ describe("the program without one of its parts fails in AWS's words", function (
     }
   }
 
-  const documentsOf = (role: MatrixRole): Deployed[] => deployment.resources.filter(({ type, name }) => /^aws:iam\/(rolePolicy:RolePolicy|policy:Policy)$/.test(type) && new RegExp(`-identity-${role}-(?!role)`).test(name));
+  const documentsOf = (role: MatrixRole): Deployed[] =>
+    deployment.resources.filter(
+      ({ type, name }) =>
+        /^aws:iam\/(rolePolicy:RolePolicy|policy:Policy)$/.test(type) &&
+        new RegExp(`-identity-${role}-(?!role)`).test(name),
+    );
 
   it("works as long as nothing is taken out", async () => {
     for (const { scenario } of removals) await work(scenario);
@@ -144,12 +262,20 @@ describe("the program without one of its parts fails in AWS's words", function (
         for (const { Sid = "", Effect, Action = [] } of statementsIn(document)) {
           const actions = [Action].flat();
           if (`${role} ${Sid}` in keptStatements) continue;
-          const asked = cellsOf([role]).some(({ row, from, to, expected }) => from === "dev" && to === "dev" && expected === "allowed" && actions.some((action) => matches(action, row.action)));
+          const asked = cellsOf([role]).some(
+            ({ row, from, to, expected }) =>
+              from === "dev" &&
+              to === "dev" &&
+              expected === "allowed" &&
+              actions.some((action) => matches(action, row.action)),
+          );
           if (Effect !== "Allow" || !asked) continue;
-          const scenario: Scenario = Sid === "ListArtifacts" ? { kind: "list", role } : { kind: "cells", role, actions };
+          const scenario: Scenario =
+            Sid === "ListArtifacts" ? { kind: "list", role } : { kind: "cells", role, actions };
           const words = await noticed({ resource: () => document, change: without(Sid), scenario });
           count += 1;
-          if (words === undefined || !/is not authorized to perform|not authorized|DryRun|AccessDenied/i.test(words)) silent.push(`${role} ${Sid}: ${words ?? "nothing"}`);
+          if (words === undefined || !/is not authorized to perform|not authorized|DryRun|AccessDenied/i.test(words))
+            silent.push(`${role} ${Sid}: ${words ?? "nothing"}`);
         }
     assert.deepEqual(silent, []);
     assert.ok(count >= 90, String(count));
@@ -170,7 +296,13 @@ describe("the program without one of its parts fails in AWS's words", function (
 
   /** Cells that the matrix denies and that are allowed now. */
   async function nowAllowed(role: MatrixRole, actions: readonly string[]): Promise<string[]> {
-    const cells = cellsOf([role]).filter(({ row, from, to, expected }) => from === "dev" && to === "dev" && expected === "denied" && actions.some((action) => matches(action, row.action)));
+    const cells = cellsOf([role]).filter(
+      ({ row, from, to, expected }) =>
+        from === "dev" &&
+        to === "dev" &&
+        expected === "denied" &&
+        actions.some((action) => matches(action, row.action)),
+    );
     const open: string[] = [];
     for (const { row } of cells)
       await probes[probeName(row)]!.send(sessions.get(role)!, target).then(
@@ -185,8 +317,13 @@ describe("the program without one of its parts fails in AWS's words", function (
     for (const role of roles) {
       const resource = deployment.one("aws:iam/role:Role", `-identity-${role}-role`);
       const [first] = statementsIn(resource);
-      const words = await noticed({ resource: () => resource, change: without(first!.Sid!), scenario: { kind: "take", role } });
-      if (!/not authorized to perform: sts:AssumeRole|cannot be assumed|AssumeRole/.test(words ?? "")) silent.push(`${role}: ${words ?? "nothing"}`);
+      const words = await noticed({
+        resource: () => resource,
+        change: without(first!.Sid!),
+        scenario: { kind: "take", role },
+      });
+      if (!/not authorized to perform: sts:AssumeRole|cannot be assumed|AssumeRole/.test(words ?? ""))
+        silent.push(`${role}: ${words ?? "nothing"}`);
     }
     assert.deepEqual(silent, []);
   });

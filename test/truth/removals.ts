@@ -40,7 +40,11 @@ export function without(sid: string): (inputs: Properties) => Properties {
     const input = documentInputs.find((name) => typeof inputs[name] === "string")!;
     const document = JSON.parse(inputs[input] as string) as { Statement: Statement[] };
     const rest = document.Statement.filter(({ Sid }) => Sid !== sid);
-    const nothing = { ...document.Statement[0]!, Effect: "Deny", Condition: { StringEquals: { "aws:PrincipalAccount": "000000000000" } } };
+    const nothing = {
+      ...document.Statement[0]!,
+      Effect: "Deny",
+      Condition: { StringEquals: { "aws:PrincipalAccount": "000000000000" } },
+    };
     return { ...inputs, [input]: JSON.stringify({ ...document, Statement: rest.length > 0 ? rest : [nothing] }) };
   };
 }
@@ -60,7 +64,13 @@ export const removals: readonly Removal[] = [
   topic("info"),
   {
     what: "the right of the rule that copies SageMaker's events to the environment's bus",
-    resource: (deployment) => deployment.resources.find(({ type, name, inputs }) => type === "aws:iam/rolePolicy:RolePolicy" && /forward/.test(name) && String(inputs["policy"]).includes("events:PutEvents"))!,
+    resource: (deployment) =>
+      deployment.resources.find(
+        ({ type, name, inputs }) =>
+          type === "aws:iam/rolePolicy:RolePolicy" &&
+          /forward/.test(name) &&
+          String(inputs["policy"]).includes("events:PutEvents"),
+      )!,
     change: "gone",
     scenario: { kind: "forward" },
     words: /is not authorized to perform: events:PutEvents/,

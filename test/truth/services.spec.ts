@@ -7,7 +7,8 @@ import { Stage } from "./stage";
 
 /** What boto3 says of a connection that ends without an answer. */
 const brokenOff = /^ConnectionClosedError: Connection was closed before we received a valid response/;
-const governed = /^aws:(kms\/key:Key|sns\/topicPolicy:TopicPolicy|sqs\/queuePolicy:QueuePolicy|s3\/bucketPolicy:BucketPolicy|ec2\/vpcEndpoint:VpcEndpoint)$/;
+const governed =
+  /^aws:(kms\/key:Key|sns\/topicPolicy:TopicPolicy|sqs\/queuePolicy:QueuePolicy|s3\/bucketPolicy:BucketPolicy|ec2\/vpcEndpoint:VpcEndpoint)$/;
 
 /**
  * The environment `dev` in a private network, with a release that serves: each service that the program lets do something is shut out once, and the
@@ -25,7 +26,14 @@ describe("the program with one service shut out fails in AWS's words", function 
 
   it("works as long as nobody is", async () => {
     const failed: string[] = [];
-    const all = new Map([...Object.entries(ways).map(([name, { work }]) => [name, work] as const), ...Object.entries(needs).flatMap(([label, items]) => Object.entries(items).map(([item, { work }]) => [`${label} ${item}`, work] as const))].map(([what, work]) => [work, what]));
+    const all = new Map(
+      [
+        ...Object.entries(ways).map(([name, { work }]) => [name, work] as const),
+        ...Object.entries(needs).flatMap(([label, items]) =>
+          Object.entries(items).map(([item, { work }]) => [`${label} ${item}`, work] as const),
+        ),
+      ].map(([what, work]) => [work, what]),
+    );
     for (const [work, what] of all) await work(stage).catch((error: Error) => failed.push(`${what}: ${error.message}`));
     assert.deepEqual(failed, []);
   });
@@ -48,9 +56,16 @@ describe("the program with one service shut out fails in AWS's words", function 
       }
     assert.deepEqual(wrong, []);
     // What is not noticed is still there, and for people to see.
-    const pieces = stage.deployment.resources.filter(({ type }) => governed.test(type)).flatMap((resource) => itemsOf(resource).map(({ name }) => `${labelOf(resource)} ${name}`));
-    assert.deepEqual(Object.keys(unnoticed).filter((label) => !pieces.includes(label)), []);
-    process.stdout.write(`${["", "      unnoticed:", ...Object.entries(unnoticed).map(([label, why]) => `        ${label}: ${why}`)].join("\n")}\n`);
+    const pieces = stage.deployment.resources
+      .filter(({ type }) => governed.test(type))
+      .flatMap((resource) => itemsOf(resource).map(({ name }) => `${labelOf(resource)} ${name}`));
+    assert.deepEqual(
+      Object.keys(unnoticed).filter((label) => !pieces.includes(label)),
+      [],
+    );
+    process.stdout.write(
+      `${["", "      unnoticed:", ...Object.entries(unnoticed).map(([label, why]) => `        ${label}: ${why}`)].join("\n")}\n`,
+    );
     assert.ok(noticed.length >= 40, String(noticed.length));
   });
 
@@ -63,9 +78,18 @@ describe("the program with one service shut out fails in AWS's words", function 
 
   it("notices each VPC endpoint", async () => {
     const endpoints = stage.deployment.resources.filter(({ type }) => type === "aws:ec2/vpcEndpoint:VpcEndpoint");
-    assert.deepEqual(endpoints.map(({ inputs }) => inputs["serviceName"]).sort(), Object.values(ways).map(({ service }) => service).sort());
+    assert.deepEqual(
+      endpoints.map(({ inputs }) => inputs["serviceName"]).sort(),
+      Object.values(ways)
+        .map(({ service }) => service)
+        .sort(),
+    );
     for (const { service, work, without = brokenOff } of Object.values(ways)) {
-      const words = await stage.noticed({ resource: ({ resources }) => resources.find(({ inputs }) => inputs["serviceName"] === service)!, change: "gone", work });
+      const words = await stage.noticed({
+        resource: ({ resources }) => resources.find(({ inputs }) => inputs["serviceName"] === service)!,
+        change: "gone",
+        work,
+      });
       assert.ok(without.test(words ?? ""), `${service}: ${words ?? "nothing was noticed"}`);
     }
   });
@@ -82,7 +106,8 @@ describe("the program without Studio and without one of its VPC endpoints fails 
 
   /** What a training job says without the way to a service. */
   const said: Readonly<Record<string, RegExp>> = {
-    "com.amazonaws.eu-central-1.s3": /^ClientError: Data download failed:Please ensure that the subnet's route table has a route to an S3 VPC endpoint or a NAT device/,
+    "com.amazonaws.eu-central-1.s3":
+      /^ClientError: Data download failed:Please ensure that the subnet's route table has a route to an S3 VPC endpoint or a NAT device/,
     "aws.sagemaker.eu-central-1.mlflow": ways["sagemaker-mlflow"]!.without!,
   };
 

@@ -48,7 +48,12 @@ export class Stage {
   ) {}
 
   static async up(stack: string, changes: Readonly<Record<string, string>>, released = true): Promise<Stage> {
-    const local = await startTestCloud({ speed: 60, accountId, people: ["anna", "ben", "cleo", "dora", "emil"], images });
+    const local = await startTestCloud({
+      speed: 60,
+      accountId,
+      people: ["anna", "ben", "cleo", "dora", "emil"],
+      images,
+    });
     const deployment = await Stage.deploy(local, stack, changes, released).catch(async (error: Error) => {
       await local.stop();
       throw error;
@@ -56,20 +61,58 @@ export class Stage {
     const scope = scopeOf(stack, changes);
     const stage = new Stage(local, deployment, scope);
     // The tracking server and its database come up with the first requests, which may take longer than a client waits.
-    await local.cloud.internals.mlflowProxy!(stage.trackingApp, { method: "GET", url: "/api/2.0/mlflow/experiments/get-by-name?experiment_name=Default", headers: {}, body: Buffer.alloc(0) }, { principal: stage.session("training-execution"), sourceIp: "127.0.0.1", userAgent: "test" });
+    await local.cloud.internals.mlflowProxy!(
+      stage.trackingApp,
+      {
+        method: "GET",
+        url: "/api/2.0/mlflow/experiments/get-by-name?experiment_name=Default",
+        headers: {},
+        body: Buffer.alloc(0),
+      },
+      { principal: stage.session("training-execution"), sourceIp: "127.0.0.1", userAgent: "test" },
+    );
     return stage;
   }
 
   /** Brings an environment up on a local cloud. @param released with a release that serves. */
-  static async deploy(local: LocalCloud, stack: string, changes: Readonly<Record<string, string>>, released = true): Promise<Deployment> {
+  static async deploy(
+    local: LocalCloud,
+    stack: string,
+    changes: Readonly<Record<string, string>>,
+    released = true,
+  ): Promise<Deployment> {
     const scope = scopeOf(stack, changes);
-    const administer = (service: string, operation: string, input: Members) => local.cloud.as(local.administrator.principal, service, operation, input, "test");
+    const administer = (service: string, operation: string, input: Members) =>
+      local.cloud.as(local.administrator.principal, service, operation, input, "test");
     const dataset = { Bucket: scope.settings.dataset.bucket };
-    await administer("s3", "HeadBucket", dataset).catch(() => administer("s3", "CreateBucket", { ...dataset, CreateBucketConfiguration: { LocationConstraint: local.cloud.region } }));
-    const release = { ...releaseOf(), imageUri: image, modelDataUrl: `s3://${scope.artifactsBucket}/releases/a/model.tar.gz` };
-    if (released) await administer("ssm", "PutParameter", { Name: scope.releaseParameter, Type: "String", Value: JSON.stringify(release) });
+    await administer("s3", "HeadBucket", dataset).catch(() =>
+      administer("s3", "CreateBucket", {
+        ...dataset,
+        CreateBucketConfiguration: { LocationConstraint: local.cloud.region },
+      }),
+    );
+    const release = {
+      ...releaseOf(),
+      imageUri: image,
+      modelDataUrl: `s3://${scope.artifactsBucket}/releases/a/model.tar.gz`,
+    };
+    if (released)
+      await administer("ssm", "PutParameter", {
+        Name: scope.releaseParameter,
+        Type: "String",
+        Value: JSON.stringify(release),
+      });
     return Deployment.up(local, stack, changes, async (type) => {
-      if (type === "aws:sagemaker/model:Model") await eventually(() => administer("s3", "PutObject", { Bucket: scope.artifactsBucket, Key: "releases/a/model.tar.gz", Body: modelArchive("m") }), 20_000);
+      if (type === "aws:sagemaker/model:Model")
+        await eventually(
+          () =>
+            administer("s3", "PutObject", {
+              Bucket: scope.artifactsBucket,
+              Key: "releases/a/model.tar.gz",
+              Body: modelArchive("m"),
+            }),
+          20_000,
+        );
     });
   }
 
@@ -113,27 +156,49 @@ export class Stage {
   async taken(role: string, person: string, scope = this.scope): Promise<Principal> {
     const { cloud } = this.local;
     const { principal } = signInPerson(cloud, person);
-    const { Credentials } = await cloud.as(principal, "sts", "AssumeRole", { RoleArn: scope.roleArn(role as never), RoleSessionName: person, SourceIdentity: person }, "test");
+    const { Credentials } = await cloud.as(
+      principal,
+      "sts",
+      "AssumeRole",
+      { RoleArn: scope.roleArn(role as never), RoleSessionName: person, SourceIdentity: person },
+      "test",
+    );
     return credentialRegistry(cloud).credentialsOf(Credentials.AccessKeyId as string)!.principal;
   }
 
   /** A call that Studio's pages make for an ML engineer, as whose profile's role apps run. */
   inStudio(operation: string, input: Members): Promise<Members> {
-    return this.local.cloud.as({ ...this.session("studio-ml-engineer", "ben"), studio: { domainId: String(input.DomainId), userProfileName: "ben" } }, "sagemaker", operation, input, "test");
+    return this.local.cloud.as(
+      {
+        ...this.session("studio-ml-engineer", "ben"),
+        studio: { domainId: String(input.DomainId), userProfileName: "ben" },
+      },
+      "sagemaker",
+      operation,
+      input,
+      "test",
+    );
   }
 
   /** A model package that waits for an approver. */
   async newPackage(): Promise<string> {
     const { ModelPackageArn } = await this.administer("sagemaker", "CreateModelPackage", {
-      ModelPackageGroupName: this.scope.modelPackageGroup, ModelApprovalStatus: "PendingManualApproval",
-      InferenceSpecification: { Containers: [{ Image: image }], SupportedContentTypes: ["image/jpeg"], SupportedResponseMIMETypes: ["application/json"] },
+      ModelPackageGroupName: this.scope.modelPackageGroup,
+      ModelApprovalStatus: "PendingManualApproval",
+      InferenceSpecification: {
+        Containers: [{ Image: image }],
+        SupportedContentTypes: ["image/jpeg"],
+        SupportedResponseMIMETypes: ["application/json"],
+      },
     });
     return String(ModelPackageArn);
   }
 
   /** Where the program puts its jobs and models. */
   get workloads(): Placement {
-    const { subnets, securityGroupIds } = this.deployment.resources.find(({ type }) => type === "aws:sagemaker/model:Model")!.inputs["vpcConfig"] as { subnets: string[]; securityGroupIds: string[] };
+    const { subnets, securityGroupIds } = this.deployment.resources.find(
+      ({ type }) => type === "aws:sagemaker/model:Model",
+    )!.inputs["vpcConfig"] as { subnets: string[]; securityGroupIds: string[] };
     return { subnetIds: subnets, securityGroupIds };
   }
 
@@ -144,7 +209,11 @@ export class Stage {
       PYTHONPATH: join(repository, "ml"),
       MLFLOW_TRACKING_URI: this.trackingApp,
       MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0",
-      ...roleEnvironment(this.local.cloud, placed(this.session("studio-ml-engineer", "ben"), this.workloads), this.local.url),
+      ...roleEnvironment(
+        this.local.cloud,
+        placed(this.session("studio-ml-engineer", "ben"), this.workloads),
+        this.local.url,
+      ),
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     });
@@ -156,31 +225,71 @@ export class Stage {
   async trains(): Promise<void> {
     const TrainingJobName = this.fresh();
     const { subnetIds: Subnets, securityGroupIds: SecurityGroupIds } = this.workloads;
-    await this.administer("s3", "PutObject", { Bucket: this.scope.artifactsBucket, Key: "runs/again/tiles/a.txt", Body: Buffer.from("a") });
-    await this.administer("sagemaker", "CreateTrainingJob", {
-      TrainingJobName, RoleArn: this.scope.roleArn("training-execution"), AlgorithmSpecification: { TrainingImage: image, TrainingInputMode: "File" },
-      InputDataConfig: [{ ChannelName: "train", DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: `s3://${this.scope.artifactsBucket}/runs/again/tiles/` } } }],
-      OutputDataConfig: { S3OutputPath: `s3://${this.scope.artifactsBucket}/runs/again` }, ResourceConfig: { InstanceType: "ml.m5.xlarge", InstanceCount: 1, VolumeSizeInGB: 30 },
-      StoppingCondition: { MaxRuntimeInSeconds: 3600 }, VpcConfig: { Subnets, SecurityGroupIds }, Environment: { MLFLOW_TRACKING_URI: this.trackingApp, MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0" },
+    await this.administer("s3", "PutObject", {
+      Bucket: this.scope.artifactsBucket,
+      Key: "runs/again/tiles/a.txt",
+      Body: Buffer.from("a"),
     });
-    const { TrainingJobStatus, FailureReason } = await this.until("sagemaker", "DescribeTrainingJob", { TrainingJobName }, (answer) => answer.TrainingJobStatus !== "InProgress");
+    await this.administer("sagemaker", "CreateTrainingJob", {
+      TrainingJobName,
+      RoleArn: this.scope.roleArn("training-execution"),
+      AlgorithmSpecification: { TrainingImage: image, TrainingInputMode: "File" },
+      InputDataConfig: [
+        {
+          ChannelName: "train",
+          DataSource: {
+            S3DataSource: { S3DataType: "S3Prefix", S3Uri: `s3://${this.scope.artifactsBucket}/runs/again/tiles/` },
+          },
+        },
+      ],
+      OutputDataConfig: { S3OutputPath: `s3://${this.scope.artifactsBucket}/runs/again` },
+      ResourceConfig: { InstanceType: "ml.m5.xlarge", InstanceCount: 1, VolumeSizeInGB: 30 },
+      StoppingCondition: { MaxRuntimeInSeconds: 3600 },
+      VpcConfig: { Subnets, SecurityGroupIds },
+      Environment: { MLFLOW_TRACKING_URI: this.trackingApp, MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0" },
+    });
+    const { TrainingJobStatus, FailureReason } = await this.until(
+      "sagemaker",
+      "DescribeTrainingJob",
+      { TrainingJobName },
+      (answer) => answer.TrainingJobStatus !== "InProgress",
+    );
     if (TrainingJobStatus !== "Completed") throw new Error(FailureReason as string);
   }
 
   /** Makes another endpoint with the configuration of the program's, as it is now. @throws Error with why it does not serve. */
   async serves(): Promise<void> {
     const EndpointName = this.fresh();
-    const { name } = this.deployment.resources.find(({ type }) => type === "aws:sagemaker/endpointConfiguration:EndpointConfiguration")!.inputs;
+    const { name } = this.deployment.resources.find(
+      ({ type }) => type === "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
+    )!.inputs;
     await this.administer("sagemaker", "CreateEndpoint", { EndpointName, EndpointConfigName: name });
-    const { EndpointStatus, FailureReason } = await this.until("sagemaker", "DescribeEndpoint", { EndpointName }, (answer) => answer.EndpointStatus !== "Creating");
+    const { EndpointStatus, FailureReason } = await this.until(
+      "sagemaker",
+      "DescribeEndpoint",
+      { EndpointName },
+      (answer) => answer.EndpointStatus !== "Creating",
+    );
     await this.administer("sagemaker", "DeleteEndpoint", { EndpointName });
     if (EndpointStatus !== "InService") throw new Error(FailureReason as string);
   }
 
   /** The build of a trial ends badly. */
   trialEnds(): Promise<void> {
-    const detail = { "build-status": "FAILED", "project-name": this.scope.releaseProject, "build-id": this.local.cloud.arn("codebuild", `build/${this.scope.releaseProject}:1`), "additional-information": { environment: { "environment-variables": [] } } };
-    return Promise.resolve(this.local.cloud.internals.emit({ source: "aws.codebuild", detailType: "CodeBuild Build State Change", resources: [detail["build-id"]], detail }));
+    const detail = {
+      "build-status": "FAILED",
+      "project-name": this.scope.releaseProject,
+      "build-id": this.local.cloud.arn("codebuild", `build/${this.scope.releaseProject}:1`),
+      "additional-information": { environment: { "environment-variables": [] } },
+    };
+    return Promise.resolve(
+      this.local.cloud.internals.emit({
+        source: "aws.codebuild",
+        detailType: "CodeBuild Build State Change",
+        resources: [detail["build-id"]],
+        detail,
+      }),
+    );
   }
 
   /** Lets a schedule of the program come now. @throws Error in the words of what it calls. */
@@ -193,7 +302,12 @@ export class Stage {
   }
 
   /** Asks until a description is as wanted. */
-  async until(service: string, operation: string, input: Members, done: (answer: Members) => boolean): Promise<Members> {
+  async until(
+    service: string,
+    operation: string,
+    input: Members,
+    done: (answer: Members) => boolean,
+  ): Promise<Members> {
     for (;;) {
       const answer = await this.administer(service, operation, input);
       if (done(answer)) return answer;
@@ -209,7 +323,15 @@ export class Stage {
     const before = new Set(this.local.cloud.audit.recent().map(({ eventID }) => eventID));
     await trigger();
     const record = await eventually(() => {
-      const found = this.local.cloud.audit.recent().find((one) => !before.has(one.eventID) && one.eventName === eventName && one.userIdentity["arn"] !== this.local.administrator.principal.arn && JSON.stringify(one.requestParameters ?? "").includes(about));
+      const found = this.local.cloud.audit
+        .recent()
+        .find(
+          (one) =>
+            !before.has(one.eventID) &&
+            one.eventName === eventName &&
+            one.userIdentity["arn"] !== this.local.administrator.principal.arn &&
+            JSON.stringify(one.requestParameters ?? "").includes(about),
+        );
       assert.ok(found, `nobody called ${eventName}`);
       return found;
     }, 10_000);

@@ -8,7 +8,14 @@ import type { ProviderSchema } from "../support/terraform/schema";
 /** What the three stacks are run with, beside their own settings. */
 const settings: readonly Readonly<Record<string, string>>[] = [
   {},
-  { "peregrine:ciRepository": "acme/peregrine", "peregrine:networkMode": "private", "peregrine:budgetStop": "automatic", "peregrine:auditTrail": "environment", "peregrine:readerAccountIds": '["222222222222"]', "peregrine:trackingMode": "tracking-server" },
+  {
+    "peregrine:ciRepository": "acme/peregrine",
+    "peregrine:networkMode": "private",
+    "peregrine:budgetStop": "automatic",
+    "peregrine:auditTrail": "environment",
+    "peregrine:readerAccountIds": '["222222222222"]',
+    "peregrine:trackingMode": "tracking-server",
+  },
 ];
 
 /** What version 5.100 cannot judge, because it is older than the provider that the program uses (7). */
@@ -19,7 +26,10 @@ const newer: Readonly<Record<string, string>> = {
 };
 /** What version 5.100 refuses because AWS has added values since. */
 const outdated: readonly (readonly [finding: RegExp, why: string])[] = [
-  [/^expected inference_ami_version to be one of \[.*\], got al2023-ami-sagemaker-inference-gpu-4-1$/, "a value of ProductionVariantInferenceAmiVersion since"],
+  [
+    /^expected inference_ami_version to be one of \[.*\], got al2023-ami-sagemaker-inference-gpu-4-1$/,
+    "a value of ProductionVariantInferenceAmiVersion since",
+  ],
 ];
 
 describe("what the program registers, by Terraform's own AWS provider", function () {
@@ -49,7 +59,9 @@ describe("what the program registers, by Terraform's own AWS provider", function
     const notJudged = new Set<string>();
     for (const stack of environments)
       for (const [index, changes] of settings.entries())
-        for (const resource of (await programOf(stack, changes)).resources.filter(({ type }) => type.startsWith("aws:"))) {
+        for (const resource of (await programOf(stack, changes)).resources.filter(({ type }) =>
+          type.startsWith("aws:"),
+        )) {
           const rendered = render(schema, resource);
           if (!rendered) notJudged.add(resource.type);
           else {
@@ -63,39 +75,117 @@ describe("what the program registers, by Terraform's own AWS provider", function
       if (known) met.add(known[1]);
       return !known;
     });
-    assert.deepEqual(findings.map(({ address, summary, detail }) => `${address}: ${summary} ${detail ?? ""}`), []);
-    process.stdout.write(`      ${resources.length} resources of ${new Set(resources.map(({ type }) => type)).size} types judged by version ${terraform.version}\n`);
+    assert.deepEqual(
+      findings.map(({ address, summary, detail }) => `${address}: ${summary} ${detail ?? ""}`),
+      [],
+    );
+    process.stdout.write(
+      `      ${resources.length} resources of ${new Set(resources.map(({ type }) => type)).size} types judged by version ${terraform.version}\n`,
+    );
     assert.ok(resources.length > 900, String(resources.length));
     if (terraform.version.startsWith("5.")) {
       assert.deepEqual([...notJudged].sort(), Object.keys(newer).sort());
-      assert.deepEqual([...met], outdated.map(([, why]) => why));
-    } else assert.deepEqual([...notJudged].filter((one) => !(one in newer)), []);
+      assert.deepEqual(
+        [...met],
+        outdated.map(([, why]) => why),
+      );
+    } else
+      assert.deepEqual(
+        [...notJudged].filter((one) => !(one in newer)),
+        [],
+      );
   });
 
   const policy = JSON.stringify({ Version: "2012-10-17", Statement: [] });
   const planted: readonly [what: string, type: string, inputs: Readonly<Record<string, unknown>>, finding: RegExp][] = [
-    ["a value that is not listed", "aws:sagemaker/domain:Domain", { domainName: "d", authMode: "SAML", vpcId: "v", subnetIds: ["s"], defaultUserSettings: { executionRole: "arn:aws:iam::123456789012:role/r" } }, /expected auth_mode to be one of/],
-    ["a value that is not listed, in a list of structures", "aws:sagemaker/endpointConfiguration:EndpointConfiguration", { productionVariants: [{ modelName: "m", variantName: "v" }], dataCaptureConfig: { initialSamplingPercentage: 10, destinationS3Uri: "s3://b/c", captureOptions: [{ captureMode: "Both" }] } }, /capture_mode to be one of/],
-    ["a name that the service does not allow", "aws:sagemaker/pipeline:Pipeline", { pipelineName: "a_b", pipelineDisplayName: "a", roleArn: "arn:aws:iam::123456789012:role/r", pipelineDefinition: "{}" }, /pipeline_name/],
-    ["an ARN that is none", "aws:cloudwatch/eventTarget:EventTarget", { rule: "r", arn: "queue" }, /"arn" \(queue\) is an invalid ARN/],
-    ["a document that is no JSON", "aws:sqs/queuePolicy:QueuePolicy", { queueUrl: "u", policy: "{" }, /"policy" contains an invalid JSON/],
-    ["inputs that exclude one another", "aws:sqs/queue:Queue", { name: "q", namePrefix: "q" }, /"name": conflicts with name_prefix|Conflicting configuration/],
+    [
+      "a value that is not listed",
+      "aws:sagemaker/domain:Domain",
+      {
+        domainName: "d",
+        authMode: "SAML",
+        vpcId: "v",
+        subnetIds: ["s"],
+        defaultUserSettings: { executionRole: "arn:aws:iam::123456789012:role/r" },
+      },
+      /expected auth_mode to be one of/,
+    ],
+    [
+      "a value that is not listed, in a list of structures",
+      "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
+      {
+        productionVariants: [{ modelName: "m", variantName: "v" }],
+        dataCaptureConfig: {
+          initialSamplingPercentage: 10,
+          destinationS3Uri: "s3://b/c",
+          captureOptions: [{ captureMode: "Both" }],
+        },
+      },
+      /capture_mode to be one of/,
+    ],
+    [
+      "a name that the service does not allow",
+      "aws:sagemaker/pipeline:Pipeline",
+      {
+        pipelineName: "a_b",
+        pipelineDisplayName: "a",
+        roleArn: "arn:aws:iam::123456789012:role/r",
+        pipelineDefinition: "{}",
+      },
+      /pipeline_name/,
+    ],
+    [
+      "an ARN that is none",
+      "aws:cloudwatch/eventTarget:EventTarget",
+      { rule: "r", arn: "queue" },
+      /"arn" \(queue\) is an invalid ARN/,
+    ],
+    [
+      "a document that is no JSON",
+      "aws:sqs/queuePolicy:QueuePolicy",
+      { queueUrl: "u", policy: "{" },
+      /"policy" contains an invalid JSON/,
+    ],
+    [
+      "inputs that exclude one another",
+      "aws:sqs/queue:Queue",
+      { name: "q", namePrefix: "q" },
+      /"name": conflicts with name_prefix|Conflicting configuration/,
+    ],
     ["an input that is missing", "aws:sns/topicPolicy:TopicPolicy", { policy }, /argument "arn" is required/],
-    ["a number beyond its range", "aws:sqs/queue:Queue", { name: "q", visibilityTimeoutSeconds: 50_000 }, /expected visibility_timeout_seconds to be in the range/],
-    ["a role's name that is too long", "aws:iam/role:Role", { name: "r".repeat(65), assumeRolePolicy: policy }, /expected length of name to be in the range/],
+    [
+      "a number beyond its range",
+      "aws:sqs/queue:Queue",
+      { name: "q", visibilityTimeoutSeconds: 50_000 },
+      /expected visibility_timeout_seconds to be in the range/,
+    ],
+    [
+      "a role's name that is too long",
+      "aws:iam/role:Role",
+      { name: "r".repeat(65), assumeRolePolicy: policy },
+      /expected length of name to be in the range/,
+    ],
   ];
   it("would not be with a fault: each planted one is found", () => {
-    const findings = validated(planted.map(([what, type, inputs]) => {
-      const { type: rendered, body, unplaced } = render(schema, { type, inputs })!;
-      assert.deepEqual(unplaced, []);
-      return { type: rendered, name: what, body };
-    }));
+    const findings = validated(
+      planted.map(([what, type, inputs]) => {
+        const { type: rendered, body, unplaced } = render(schema, { type, inputs })!;
+        assert.deepEqual(unplaced, []);
+        return { type: rendered, name: what, body };
+      }),
+    );
     const texts = findings.map(({ summary, detail }) => `${summary} ${detail ?? ""}`);
-    assert.deepEqual(planted.filter(([, , , finding]) => !texts.some((text) => finding.test(text))).map(([what]) => what), [], texts.join("\n"));
+    assert.deepEqual(
+      planted.filter(([, , , finding]) => !texts.some((text) => finding.test(text))).map(([what]) => what),
+      [],
+      texts.join("\n"),
+    );
   });
 
   it("would say which input it has no place for", () => {
-    assert.deepEqual(render(schema, { type: "aws:sqs/queue:Queue", inputs: { name: "q", retention: 5 } })!.unplaced, ["retention"]);
+    assert.deepEqual(render(schema, { type: "aws:sqs/queue:Queue", inputs: { name: "q", retention: 5 } })!.unplaced, [
+      "retention",
+    ]);
     assert.equal(render(schema, { type: "aws:sqs/topic:Topic", inputs: {} }), undefined);
   });
 });

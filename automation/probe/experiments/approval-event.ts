@@ -14,8 +14,10 @@ const approval = "ModelApprovalStatus";
 /** What the event of an approval says, and what those of later edits do. */
 export const approvalEvent: Experiment = {
   name: "approval-event",
-  question: "Does the event of a model package name the fields that an update changed: of an approval by API, and of other edits of an approved package?",
-  believed: "The event of an approval has ModelApprovalStatus in UpdatedModelPackageFields; those of an edited description and of edited metadata come as well, and have not.",
+  question:
+    "Does the event of a model package name the fields that an update changed: of an approval by API, and of other edits of an approved package?",
+  believed:
+    "The event of an approval has ModelApprovalStatus in UpdatedModelPackageFields; those of an edited description and of edited metadata come as well, and have not.",
   minutes: 15,
   costs: [{ key: "sqs.request", units: 400 }],
   async ask(bench) {
@@ -34,8 +36,16 @@ export const approvalEvent: Experiment = {
     const described = await fieldsOf(bench, url, (fields) => !fields.includes(approval));
     bench.step("edits its metadata, and nothing else");
     await experiments.edit(arn, { metadata: { note: "a question about events" } });
-    const noted = await fieldsOf(bench, url, (fields) => !fields.includes(approval) && fields.join() !== described.found?.join());
-    return judge([["approval", approved], ["description alone", described], ["metadata alone", noted]]);
+    const noted = await fieldsOf(
+      bench,
+      url,
+      (fields) => !fields.includes(approval) && fields.join() !== described.found?.join(),
+    );
+    return judge([
+      ["approval", approved],
+      ["description alone", described],
+      ["metadata alone", noted],
+    ]);
   },
 };
 
@@ -46,15 +56,26 @@ interface Seen {
 }
 
 function judge(halves: readonly (readonly [what: string, seen: Seen])[]): Finding {
-  const words = halves.map(([what, { found, others }]) => `${what}: ${found ? JSON.stringify(found) : `no such event within 4 minutes${others.length > 0 ? `, only ${others.map((one) => JSON.stringify(one)).join(", ")}` : ""}`}`).join("; ");
+  const words = halves
+    .map(
+      ([what, { found, others }]) =>
+        `${what}: ${found ? JSON.stringify(found) : `no such event within 4 minutes${others.length > 0 ? `, only ${others.map((one) => JSON.stringify(one)).join(", ")}` : ""}`}`,
+    )
+    .join("; ");
   return halves.every(([, { found }]) => found) ? held(words) : refuted(words);
 }
 
 /** A queue with every event of the group. */
 async function listen(bench: Bench): Promise<{ readonly url: string }> {
-  const queue = await new Queues(bench.session).create(bench.name("events"), bench.tags, (arn) => queueForRules(arn, bench.arn("events", `rule/${bench.name("packages")}`)));
+  const queue = await new Queues(bench.session).create(bench.name("events"), bench.tags, (arn) =>
+    queueForRules(arn, bench.arn("events", `rule/${bench.name("packages")}`)),
+  );
   bench.step("makes a rule that copies the group's events into a queue");
-  const pattern = { source: ["aws.sagemaker"], "detail-type": ["SageMaker Model Package State Change"], detail: { ModelPackageGroupName: [bench.name("group")] } };
+  const pattern = {
+    source: ["aws.sagemaker"],
+    "detail-type": ["SageMaker Model Package State Change"],
+    detail: { ModelPackageGroupName: [bench.name("group")] },
+  };
   await new Rules(bench.session).create(bench.name("packages"), pattern, { Arn: queue.arn }, bench.tags);
   return queue;
 }
@@ -64,7 +85,9 @@ async function fieldsOf(bench: Bench, url: string, fits: (fields: readonly strin
   const queues = new Queues(bench.session);
   const others: (readonly string[])[] = [];
   const found = await bench.until(4, async () => {
-    const events = (await queues.take(url)).map(({ body }) => JSON.parse(body) as PackageEvent).filter(({ detail }) => detail.ModelApprovalStatus === "Approved");
+    const events = (await queues.take(url))
+      .map(({ body }) => JSON.parse(body) as PackageEvent)
+      .filter(({ detail }) => detail.ModelApprovalStatus === "Approved");
     const fields = events.map(({ detail }) => detail.UpdatedModelPackageFields ?? []);
     const one = fields.find(fits);
     others.push(...fields.filter((each) => each !== one));

@@ -11,7 +11,10 @@ export const freshAlarm: Experiment = {
   believed: "An alarm in INSUFFICIENT_DATA neither keeps an update from beginning nor takes it back.",
   minutes: 50,
   // Blue and green run side by side.
-  costs: [{ key: "sagemaker.hosting.ml.m5.large", units: (2 * 50) / 60 }, { key: "cloudwatch.alarm", units: 0.01 }],
+  costs: [
+    { key: "sagemaker.hosting.ml.m5.large", units: (2 * 50) / 60 },
+    { key: "cloudwatch.alarm", units: 0.01 },
+  ],
   async ask(bench) {
     const { endpoint, roleArn } = await cpuEndpoint(bench, 20);
     const hosting = new Hosting(bench.session);
@@ -24,7 +27,11 @@ export const freshAlarm: Experiment = {
     const before = (await metrics.alarmStates(alarm))[alarm];
     bench.step(`updates the endpoint under an alarm in ${before}`);
     await hosting.update(endpoint, next, alarm);
-    const after = await bench.until(25, async () => ((one) => (one?.EndpointStatus === "Updating" || one?.EndpointStatus === "SystemUpdating" ? undefined : one))(await new SageMaker(bench.session).describeEndpoint(endpoint)));
+    const after = await bench.until(25, async () =>
+      ((one) => (one?.EndpointStatus === "Updating" || one?.EndpointStatus === "SystemUpdating" ? undefined : one))(
+        await new SageMaker(bench.session).describeEndpoint(endpoint),
+      ),
+    );
     const seen = `${after?.EndpointStatus ?? "still Updating"} on ${after?.EndpointConfigName === next ? "the new" : "the old"} configuration, alarm ${before} before and ${(await metrics.alarmStates(alarm))[alarm]} after ${after?.FailureReason ?? ""}`;
     return after?.EndpointStatus === "InService" && after.EndpointConfigName === next ? held(seen) : refuted(seen);
   },

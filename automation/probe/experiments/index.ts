@@ -14,4 +14,18 @@ import { studioKey } from "./studio-key";
 import { tagsAfterDelete } from "./tags-after-delete";
 
 /** Every open question. */
-export const experiments: readonly Experiment[] = [studioKey, lambdaTrust, mlflowTrust, gpuImage, scaledEndpoint, freshAlarm, approvalEvent, buildLimit, registerRights, tagsAfterDelete, propagation, spentToken, jobHosts];
+export const experiments: readonly Experiment[] = [
+  studioKey,
+  lambdaTrust,
+  mlflowTrust,
+  gpuImage,
+  scaledEndpoint,
+  freshAlarm,
+  approvalEvent,
+  buildLimit,
+  registerRights,
+  tagsAfterDelete,
+  propagation,
+  spentToken,
+  jobHosts,
+];

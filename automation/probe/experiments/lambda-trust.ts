@@ -14,17 +14,25 @@ export const lambdaTrust: Experiment = {
   costs: [{ key: "lambda.request", units: 1 }],
   async ask(bench) {
     const functions = new Functions(bench.session);
-    const role = await bench.serviceRole("lambda", [{ Effect: "Allow", Action: "logs:CreateLogStream", Resource: "*" }]);
+    const role = await bench.serviceRole("lambda", [
+      { Effect: "Allow", Action: "logs:CreateLogStream", Resource: "*" },
+    ]);
     const zip = new AdmZip();
     zip.addFile("index.js", Buffer.from("exports.handler = async () => 1;\n"));
     bench.step("creates a function with it; IAM's changes need up to a minute to be known");
     try {
-      await bench.settled(2, notAssumed, () => functions.create(bench.name("function"), role, zip.toBuffer(), bench.tags));
+      await bench.settled(2, notAssumed, () =>
+        functions.create(bench.name("function"), role, zip.toBuffer(), bench.tags),
+      );
     } catch (error) {
       if (notAssumed.test((error as Error).message)) return refuted(wordsOf(error));
       throw error;
     }
-    const state = await bench.until(3, async () => ((one) => (one === "Pending" ? undefined : one))(await functions.state(bench.name("function"))));
-    return state === "Active" ? held("the function is Active") : refuted(`the function is ${state ?? "Pending after 3 minutes"}`);
+    const state = await bench.until(3, async () =>
+      ((one) => (one === "Pending" ? undefined : one))(await functions.state(bench.name("function"))),
+    );
+    return state === "Active"
+      ? held("the function is Active")
+      : refuted(`the function is ${state ?? "Pending after 3 minutes"}`);
   },
 };

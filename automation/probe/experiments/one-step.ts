@@ -16,19 +16,31 @@ const rightsAreNew = new RegExp(`${roleIsNew.source}|not authorized to perform`,
  * the service that shall take it, and its rights hold seconds later: an execution that fails by that is started again. @param look at what the step does.
  * @returns what was seen, or how the execution ended. @throws Error when neither came within the minutes.
  */
-export async function runOneStep<Seen>(bench: Bench, roleArn: string, step: object, minutes: number, look: (ended: Ended | undefined, executionArn: string) => Promise<Seen | undefined>): Promise<Seen> {
+export async function runOneStep<Seen>(
+  bench: Bench,
+  roleArn: string,
+  step: object,
+  minutes: number,
+  look: (ended: Ended | undefined, executionArn: string) => Promise<Seen | undefined>,
+): Promise<Seen> {
   const sagemaker = new SageMaker(bench.session);
   const experiments = new Experiments(bench.session);
   const name = bench.name("pipeline");
-  await bench.settled(2, roleIsNew, () => experiments.createPipeline(name, roleArn, { Version: "2020-12-01", Parameters: [], Steps: [step] }, bench.tags));
+  await bench.settled(2, roleIsNew, () =>
+    experiments.createPipeline(name, roleArn, { Version: "2020-12-01", Parameters: [], Steps: [step] }, bench.tags),
+  );
   let tries = 0;
   let refused: { readonly ended: Ended; readonly execution: string } | undefined;
   const run = bench.settled(2, rightsAreNew, async () => {
     bench.step(`starts a pipeline of one step${tries > 0 ? " again: the role or its rights were not known yet" : ""}`);
     const execution = await sagemaker.startPipeline(name, {}, `${bench.name("run")}-${tries++}-${"0".repeat(32)}`);
     const seen = await bench.until(minutes, async () => {
-      const { PipelineExecutionStatus: status = "", FailureReason = "" } = await sagemaker.describePipelineExecution(execution);
-      const ended = status === "Executing" ? undefined : { status, reason: status === "Failed" ? await experiments.failureOf(execution, FailureReason) : "" };
+      const { PipelineExecutionStatus: status = "", FailureReason = "" } =
+        await sagemaker.describePipelineExecution(execution);
+      const ended =
+        status === "Executing"
+          ? undefined
+          : { status, reason: status === "Failed" ? await experiments.failureOf(execution, FailureReason) : "" };
       if (ended && rightsAreNew.test(ended.reason)) {
         refused = { ended, execution };
         throw new Error(ended.reason);

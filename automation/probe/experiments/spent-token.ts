@@ -14,16 +14,23 @@ export const spentToken: Experiment = {
   async ask(bench) {
     const queues = new Queues(bench.session);
     const queue = await queues.create(bench.name("tokens"), bench.tags);
-    const role = await bench.serviceRole("sagemaker", [{ Effect: "Allow", Action: "sqs:SendMessage", Resource: queue.arn }]);
+    const role = await bench.serviceRole("sagemaker", [
+      { Effect: "Allow", Action: "sqs:SendMessage", Resource: queue.arn },
+    ]);
     const step = { Name: "Ask", Type: "Callback", SqsQueueUrl: queue.url, Arguments: {}, OutputParameters: [] };
     const { token, execution } = await runOneStep(bench, role, step, 6, async (ended, executionArn) => {
-      const found = (await queues.take(queue.url)).map(({ body }) => (JSON.parse(body) as { token?: string }).token).find(Boolean);
-      if (found === undefined && ended) throw new Error(`the pipeline is ${ended.status} without a token: ${ended.reason}`);
+      const found = (await queues.take(queue.url))
+        .map(({ body }) => (JSON.parse(body) as { token?: string }).token)
+        .find(Boolean);
+      if (found === undefined && ended)
+        throw new Error(`the pipeline is ${ended.status} without a token: ${ended.reason}`);
       return found === undefined ? undefined : { token: found, execution: executionArn };
     });
     const sagemaker = new SageMaker(bench.session);
     await sagemaker.succeedStep(token, {});
-    await bench.until(4, async () => ((await sagemaker.describePipelineExecution(execution)).PipelineExecutionStatus === "Executing" ? undefined : true));
+    await bench.until(4, async () =>
+      (await sagemaker.describePipelineExecution(execution)).PipelineExecutionStatus === "Executing" ? undefined : true,
+    );
     bench.step("used the token, and the pipeline has ended; says with it that the step failed");
     const answer = await new Experiments(bench.session).failStep(token, "too late").then(() => undefined, wordsOf);
     if (answer === undefined) return refuted("the second use succeeded");

@@ -9,7 +9,13 @@ import { UserError } from "../../errors";
 /** The part of a detector's answer that every client relies on; see ml/README.md. Whether its numbers make sense is the golden set's question. */
 const answerShape = z.object({
   image: z.object({ w: z.number().int().positive(), h: z.number().int().positive() }),
-  detections: z.array(z.object({ name: z.string(), confidence: z.number(), box: z.tuple([z.number(), z.number(), z.number(), z.number()]) })),
+  detections: z.array(
+    z.object({
+      name: z.string(),
+      confidence: z.number(),
+      box: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+    }),
+  ),
   model: z.object({ sha256: z.string() }),
 });
 
@@ -52,17 +58,28 @@ export async function readGolden(session: AwsSession, bucket: string, keys: read
   return Promise.all(
     keys.map(async (key) => {
       const [body, labels] = await Promise.all([store.get({ bucket, key }), store.get({ bucket, key: labelsOf(key) })]);
-      if (!body) throw new UserError(`s3://${bucket}/${key} is listed and cannot be read.`, "Ask the owner of the dataset.");
-      return { key, contentType: /\.png$/i.test(key) ? "image/png" : "image/jpeg", body, expected: labels && parseLabels(key, labels.toString("utf8")) };
+      if (!body)
+        throw new UserError(`s3://${bucket}/${key} is listed and cannot be read.`, "Ask the owner of the dataset.");
+      return {
+        key,
+        contentType: /\.png$/i.test(key) ? "image/png" : "image/jpeg",
+        body,
+        expected: labels && parseLabels(key, labels.toString("utf8")),
+      };
     }),
   );
 }
 
 /** What came of one image: an answer that keeps the serving contract, or what is wrong. */
-export type GoldenReply = { readonly answer: GoldenAnswer; readonly model: string } | { readonly problem: string; readonly failed: boolean };
+export type GoldenReply =
+  { readonly answer: GoldenAnswer; readonly model: string } | { readonly problem: string; readonly failed: boolean };
 
 /** Sends one image. A reply with `failed` is no answer at all: SageMaker or the container refused. */
-export async function askOne(runtime: SageMakerRuntime, endpoint: string, { key, body, contentType }: GoldenImage): Promise<GoldenReply> {
+export async function askOne(
+  runtime: SageMakerRuntime,
+  endpoint: string,
+  { key, body, contentType }: GoldenImage,
+): Promise<GoldenReply> {
   let text: string;
   try {
     text = (await runtime.invoke(endpoint, body, contentType)).body.toString("utf8");
@@ -70,13 +87,21 @@ export async function askOne(runtime: SageMakerRuntime, endpoint: string, { key,
     return { problem: `${key}: ${(error as Error).name}: ${(error as Error).message}`, failed: true };
   }
   const parsed = answerShape.safeParse(parseJson(text));
-  if (!parsed.success) return { problem: `${key}: the answer breaks the serving contract: ${z.prettifyError(parsed.error)}`, failed: false };
+  if (!parsed.success)
+    return {
+      problem: `${key}: the answer breaks the serving contract: ${z.prettifyError(parsed.error)}`,
+      failed: false,
+    };
   const { image, detections, model } = parsed.data;
   return { answer: { image: key, width: image.w, height: image.h, detections }, model: model.sha256 };
 }
 
 /** Sends each image once. */
-export async function askGolden(session: AwsSession, endpoint: string, images: readonly GoldenImage[]): Promise<GoldenRun> {
+export async function askGolden(
+  session: AwsSession,
+  endpoint: string,
+  images: readonly GoldenImage[],
+): Promise<GoldenRun> {
   const runtime = new SageMakerRuntime(session);
   const replies: GoldenReply[] = [];
   let slowestMs = 0;
@@ -123,13 +148,17 @@ function parseJson(text: string): unknown {
 export function judgeGolden(images: readonly GoldenImage[], run: GoldenRun, live: GoldenRun | undefined): string[] {
   const expected = images.flatMap((image) => image.expected ?? []);
   // Without labels an image is expected to be itself: absurd answers show all the same.
-  const references = images.flatMap(({ key }) => run.answers.filter(({ image }) => image === key)).map((answer) => expected.find(({ image }) => image === answer.image) ?? answer);
+  const references = images
+    .flatMap(({ key }) => run.answers.filter(({ image }) => image === key))
+    .map((answer) => expected.find(({ image }) => image === answer.image) ?? answer);
   if (run.answers.length === 0) return [...run.problems];
   const comparison = compareGolden(references, run.answers, labelPolicy);
   const against = comparison.verdict === "agrees" ? [] : comparison.reasons;
   const worse =
     run.f1 !== undefined && live?.f1 !== undefined && run.f1 < minShareOfLive * live.f1
-      ? [`finds far less than the live release in the same ${expected.length} labelled images: F1 ${run.f1.toFixed(2)}, live ${live.f1.toFixed(2)}`]
+      ? [
+          `finds far less than the live release in the same ${expected.length} labelled images: F1 ${run.f1.toFixed(2)}, live ${live.f1.toFixed(2)}`,
+        ]
       : [];
   return [...run.problems, ...against, ...worse];
 }
@@ -141,13 +170,28 @@ function parseLabels(image: string, text: string): GoldenAnswer {
   const shape = z.object({
     annotation: z.object({
       size: z.object({ width: z.number(), height: z.number() }),
-      object: z.array(z.object({ name: z.coerce.string(), bndbox: z.object({ xmin: z.number(), ymin: z.number(), xmax: z.number(), ymax: z.number() }) })).default([]),
+      object: z
+        .array(
+          z.object({
+            name: z.coerce.string(),
+            bndbox: z.object({ xmin: z.number(), ymin: z.number(), xmax: z.number(), ymax: z.number() }),
+          }),
+        )
+        .default([]),
     }),
   });
   const parsed = shape.safeParse(voc.parse(text));
-  if (!parsed.success) throw new UserError(`The labels of ${image} (${labelsOf(image)}) are no Pascal VOC: ${z.prettifyError(parsed.error)}`, "Correct them in the dataset, or remove the file.");
+  if (!parsed.success)
+    throw new UserError(
+      `The labels of ${image} (${labelsOf(image)}) are no Pascal VOC: ${z.prettifyError(parsed.error)}`,
+      "Correct them in the dataset, or remove the file.",
+    );
   const { size, object } = parsed.data.annotation;
-  const detections = object.map(({ name, bndbox: { xmin, ymin, xmax, ymax } }) => ({ name, confidence: 1, box: [xmin, ymin, xmax, ymax] as const }));
+  const detections = object.map(({ name, bndbox: { xmin, ymin, xmax, ymax } }) => ({
+    name,
+    confidence: 1,
+    box: [xmin, ymin, xmax, ymax] as const,
+  }));
   return { image, width: size.width, height: size.height, detections };
 }
 

@@ -25,7 +25,11 @@ const sendable = /\.(jpe?g|png)$/i;
 /** @throws UserError when the stack's settings name no dataset. */
 export function goldenSource({ name, settings }: Pick<Environment, "name" | "settings">, bucket: string): GoldenSource {
   const parsed = shape.safeParse(settings);
-  if (!parsed.success) throw new UserError(`The settings of ${name} name no dataset: ${z.prettifyError(parsed.error)}`, `Set peregrine:datasetPrefix in Pulumi.${name}.yaml.`);
+  if (!parsed.success)
+    throw new UserError(
+      `The settings of ${name} name no dataset: ${z.prettifyError(parsed.error)}`,
+      `Set peregrine:datasetPrefix in Pulumi.${name}.yaml.`,
+    );
   return { bucket, prefix: parsed.data.datasetPrefix, goldenPrefix: parsed.data.goldenPrefix || undefined };
 }
 
@@ -42,25 +46,46 @@ export async function goldenImages(session: AwsSession, source: GoldenSource, co
 /** Says how many images there are to test a release with. */
 export async function goldenLook(session: AwsSession, source: GoldenSource): Promise<Found> {
   const { keys, labelled } = await choose(new ObjectStore(session), source);
-  const where = source.goldenPrefix ? `of s3://${source.bucket}/${source.goldenPrefix}` : "of flights held out of training";
+  const where = source.goldenPrefix
+    ? `of s3://${source.bucket}/${source.goldenPrefix}`
+    : "of flights held out of training";
   if (keys.length === 0) return failed(nothing(source), cure);
-  if (labelled.length === 0) return warning(`${keys.length} images ${where}, none with labels: a release is tested for absurd answers alone`, "Lay Pascal VOC labels beside some of them.");
+  if (labelled.length === 0)
+    return warning(
+      `${keys.length} images ${where}, none with labels: a release is tested for absurd answers alone`,
+      "Lay Pascal VOC labels beside some of them.",
+    );
   return ok(`${labelled.length} labelled images ${where}`);
 }
 
-const cure = "Give some flights the split `test` in flights.csv, or name a prefix of images that nobody trains on: peregrine:goldenPrefix in the stack's settings.";
+const cure =
+  "Give some flights the split `test` in flights.csv, or name a prefix of images that nobody trains on: peregrine:goldenPrefix in the stack's settings.";
 
 function nothing({ bucket, prefix, goldenPrefix }: GoldenSource): string {
-  return goldenPrefix ? `s3://${bucket}/${goldenPrefix} (peregrine:goldenPrefix) holds no JPEG or PNG image` : `no JPEG or PNG image of s3://${bucket}/${prefix} is of a flight that is held out of training`;
+  return goldenPrefix
+    ? `s3://${bucket}/${goldenPrefix} (peregrine:goldenPrefix) holds no JPEG or PNG image`
+    : `no JPEG or PNG image of s3://${bucket}/${prefix} is of a flight that is held out of training`;
 }
 
-async function choose(store: ObjectStore, { bucket, prefix, goldenPrefix }: GoldenSource): Promise<{ keys: string[]; labelled: string[] }> {
-  if (!(await store.bucketExists(bucket))) throw new UserError(`The dataset bucket ${bucket} does not exist.`, "Check the dataset bucket in the stack's settings (datasetBucket).");
+async function choose(
+  store: ObjectStore,
+  { bucket, prefix, goldenPrefix }: GoldenSource,
+): Promise<{ keys: string[]; labelled: string[] }> {
+  if (!(await store.bucketExists(bucket)))
+    throw new UserError(
+      `The dataset bucket ${bucket} does not exist.`,
+      "Check the dataset bucket in the stack's settings (datasetBucket).",
+    );
   const from = goldenPrefix ?? prefix;
   const all = new Set((await store.list(bucket, from)).map(({ key }) => key));
-  const images: DatasetImage[] = [...all].filter((key) => image.test(key)).map((key) => ({ file: key.slice(from.length), labelled: all.has(labelsOf(key)) }));
-  const csv = goldenPrefix || !all.has(prefix + fileName) ? undefined : await store.get({ bucket, key: prefix + fileName });
-  const chosen = (goldenPrefix ? images : heldOut(images, flightRows(csv?.toString("utf8")))).filter(({ file }) => sendable.test(file));
+  const images: DatasetImage[] = [...all]
+    .filter((key) => image.test(key))
+    .map((key) => ({ file: key.slice(from.length), labelled: all.has(labelsOf(key)) }));
+  const csv =
+    goldenPrefix || !all.has(prefix + fileName) ? undefined : await store.get({ bucket, key: prefix + fileName });
+  const chosen = (goldenPrefix ? images : heldOut(images, flightRows(csv?.toString("utf8")))).filter(({ file }) =>
+    sendable.test(file),
+  );
   const keysOf = (some: readonly DatasetImage[]) => some.map(({ file }) => from + file);
   return { keys: keysOf(chosen), labelled: keysOf(chosen.filter(({ labelled }) => labelled)) };
 }

@@ -108,14 +108,30 @@ export class GoldenWatch {
 }
 
 /** A watch over an environment's endpoint. @param variant the production variant that the alarm watches. */
-export function watchUpdate({ session, name: environment }: Environment, endpoint: string, variant: string, images: readonly GoldenImage[], before: GoldenRun): GoldenWatch {
-  const [sagemaker, runtime, metrics] = [new SageMaker(session), new SageMakerRuntime(session, 1), new Metrics(session)];
+export function watchUpdate(
+  { session, name: environment }: Environment,
+  endpoint: string,
+  variant: string,
+  images: readonly GoldenImage[],
+  before: GoldenRun,
+): GoldenWatch {
+  const [sagemaker, runtime, metrics] = [
+    new SageMaker(session),
+    new SageMakerRuntime(session, 1),
+    new Metrics(session),
+  ];
   const { namespace, name } = goldenMetric(environment);
   return new GoldenWatch(
     {
       updating: async () => (await sagemaker.describeEndpoint(endpoint))?.PendingDeploymentSummary?.EndpointConfigName,
       ask: (image) => askOne(runtime, endpoint, image),
-      publish: (EndpointConfigName, wrong) => metrics.publish(namespace, name, { EndpointName: endpoint, VariantName: variant, EndpointConfigName }, wrong ? 1 : 0),
+      publish: (EndpointConfigName, wrong) =>
+        metrics.publish(
+          namespace,
+          name,
+          { EndpointName: endpoint, VariantName: variant, EndpointConfigName },
+          wrong ? 1 : 0,
+        ),
       pause: () => new Promise((resolve) => setTimeout(resolve, everyMs)),
     },
     images,

@@ -24,10 +24,18 @@ export async function rollBack(context: RolloutContext, desired: DesiredReleaseS
   } catch (error) {
     const text = `${reason}\nAnd the previous release could not be put back: ${(error as Error).message}`;
     await notify(context, text, "not taken back");
-    throw new RestoreFailed(text, `Correct the cause, then run the same command again: it goes on putting back (docs/runbooks/release-failed.md). See where things are: npx peregrine doctor --stack ${target.name}`, { cause: error });
+    throw new RestoreFailed(
+      text,
+      `Correct the cause, then run the same command again: it goes on putting back (docs/runbooks/release-failed.md). See where things are: npx peregrine doctor --stack ${target.name}`,
+      { cause: error },
+    );
   }
   // `rolled-back`: it came up and was taken back; `failed`: it did not come up.
-  await record(context, wanted.model, { outcome: cause instanceof ReleaseRejected ? "rolled-back" : "failed", reasons: [reason], policyPack });
+  await record(context, wanted.model, {
+    outcome: cause instanceof ReleaseRejected ? "rolled-back" : "failed",
+    reasons: [reason],
+    policyPack,
+  });
   await notify(context, reason, "taken back");
   await tidyUp(context);
   if (cause instanceof UserError) throw cause;

@@ -42,7 +42,10 @@ export interface RolloutContext {
 export const champion = "champion";
 
 /** Instance type that a release serves on in an environment: its own, or, where it names none, the setting's. */
-export function instanceTypeOf({ settings }: Pick<Environment, "settings">, release: ReleasedModel | undefined): string {
+export function instanceTypeOf(
+  { settings }: Pick<Environment, "settings">,
+  release: ReleasedModel | undefined,
+): string {
   return release?.instanceType ?? String(settings["servingInstanceType"]);
 }
 

@@ -14,7 +14,11 @@ import { endpointSteady, verifyLive } from "../verify";
  * Makes the environment what is desired, with scaling standing still, and proves that the endpoint runs it.
  * @param release what is desired. @param before what the live release answered to the golden images; with it the new fleet is asked them while the update is under way.
  */
-export async function converge(context: RolloutContext, release: DesiredRelease, before?: GoldenRun): Promise<{ endpointName: string; endpointConfigName: string }> {
+export async function converge(
+  context: RolloutContext,
+  release: DesiredRelease,
+  before?: GoldenRun,
+): Promise<{ endpointName: string; endpointConfigName: string }> {
   const { target, outputs, report, golden } = context;
   const [sagemaker, scaling] = [new SageMaker(target.session), new Scaling(target.session)];
   const name = outputs.endpointName!;
@@ -41,7 +45,11 @@ export async function converge(context: RolloutContext, release: DesiredRelease,
  * SageMaker refuses to change the instance type of a variant that scales, also while its scaling stands still: policy and target go before,
  * and the update makes them again when the endpoint is on the new type (developer guide, "Update endpoints that use auto scaling").
  */
-async function withdrawScaling(context: RolloutContext, liveConfig: string | undefined, release: DesiredRelease): Promise<void> {
+async function withdrawScaling(
+  context: RolloutContext,
+  liveConfig: string | undefined,
+  release: DesiredRelease,
+): Promise<void> {
   const { target, outputs } = context;
   const live = liveConfig === undefined ? [] : await new SageMaker(target.session).variantsOf(liveConfig);
   const wanted = instanceTypeOf(target, release);
@@ -68,21 +76,35 @@ function noteTrouble(context: RolloutContext, seen: WatchResult | undefined): vo
 function withSightings(error: unknown, seen: WatchResult | undefined): unknown {
   if (!(error instanceof ReleaseRejected) || !seen || seen.wrong.length === 0) return error;
   const lines = seen.wrong.map((problem) => `  - ${problem}`).join("\n");
-  return new ReleaseRejected(`${error.message}\nGolden images that were asked during the update:\n${lines}`, error.next, { cause: error });
+  return new ReleaseRejected(
+    `${error.message}\nGolden images that were asked during the update:\n${lines}`,
+    error.next,
+    { cause: error },
+  );
 }
 
 /**
  * Raised alarms that watch the new fleet alone, as sentences. Those of the endpoint as a whole may still be raised by the release
  * before: they must not stop the rollback that cures it.
  */
-export async function raisedAlarms({ target }: Pick<RolloutContext, "target">, endpointName: string): Promise<string[]> {
+export async function raisedAlarms(
+  { target }: Pick<RolloutContext, "target">,
+  endpointName: string,
+): Promise<string[]> {
   const states = await new Metrics(target.session).alarmStates(`${endpointName}-rollout-`);
-  return Object.entries(states).filter(([, state]) => state === "ALARM").map(([name]) => `the alarm ${name} is raised`);
+  return Object.entries(states)
+    .filter(([, state]) => state === "ALARM")
+    .map(([name]) => `the alarm ${name} is raised`);
 }
 
 /** What stays behind costs nothing and breaks nothing, so no release is judged by it: the next one removes it. */
 export async function tidyUp(context: RolloutContext): Promise<void> {
   const { target, outputs } = context;
   tell(context, "removing what no release needs any more");
-  await prune(target, outputs).catch((error: Error) => tell(context, `could not remove it (${error.message}); the next release will, or: npx peregrine prune --stack ${target.name}`));
+  await prune(target, outputs).catch((error: Error) =>
+    tell(
+      context,
+      `could not remove it (${error.message}); the next release will, or: npx peregrine prune --stack ${target.name}`,
+    ),
+  );
 }

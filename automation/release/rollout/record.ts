@@ -18,7 +18,11 @@ export interface Ending {
 }
 
 /** Writes the record of an attempt into the ledger. @param model the wanted one, or that of a killed command. @throws UserError when it cannot. */
-export async function record(context: RolloutContext, model: ReleasedModel, { outcome, reasons, policyPack, endpointConfigName, startedAt }: Ending): Promise<void> {
+export async function record(
+  context: RolloutContext,
+  model: ReleasedModel,
+  { outcome, reasons, policyPack, endpointConfigName, startedAt }: Ending,
+): Promise<void> {
   const { target, outputs, wanted, lock, by } = context;
   const { previous } = lock.operation;
   const { at } = await callerIdentity(target.session);
@@ -43,7 +47,11 @@ export async function record(context: RolloutContext, model: ReleasedModel, { ou
   await recordRelease(ledgerOf(target, outputs), entry, by).catch((error: unknown) => {
     // The entry is there; the next one notes the head again.
     if (error instanceof HeadNotNoted) return tell(context, error.message);
-    throw new UserError(`The ${wanted.kind} of ${entry.releaseId} in ${target.name} (${outcome}) could not be recorded: ${(error as Error).message}`, `The environment is as it should be; mend the ledger (docs/runbooks/release-failed.md), then run the same command again.`, { cause: error });
+    throw new UserError(
+      `The ${wanted.kind} of ${entry.releaseId} in ${target.name} (${outcome}) could not be recorded: ${(error as Error).message}`,
+      `The environment is as it should be; mend the ledger (docs/runbooks/release-failed.md), then run the same command again.`,
+      { cause: error },
+    );
   });
 }
 
@@ -51,7 +59,8 @@ export async function record(context: RolloutContext, model: ReleasedModel, { ou
 export async function notify(context: RolloutContext, reason: string, aftermath: Aftermath): Promise<void> {
   const { target, outputs, wanted } = context;
   const { kind, model } = wanted;
-  await alertFailure(target, outputs, { environment: target.name, kind, model, reason }, aftermath).catch((error: Error) =>
-    tell(context, `nobody could be told (${error.message}): tell those who answer for ${target.name}`),
+  await alertFailure(target, outputs, { environment: target.name, kind, model, reason }, aftermath).catch(
+    (error: Error) =>
+      tell(context, `nobody could be told (${error.message}): tell those who answer for ${target.name}`),
   );
 }

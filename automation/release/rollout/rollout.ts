@@ -39,7 +39,12 @@ export interface RolledOut {
  * @throws ReleaseRejected, HealthCheckFailed, PolicyBlocked, ProviderFailed, ProgramFailed, StackLocked, EnvironmentLocked;
  * NotReady, InfrastructurePending, LedgerBroken before anything is touched; RestoreFailed when the previous release could not be put back.
  */
-export async function rollOut(target: Environment, wanted: Wanted, images: number, report: ReleaseReporter): Promise<RolledOut> {
+export async function rollOut(
+  target: Environment,
+  wanted: Wanted,
+  images: number,
+  report: ReleaseReporter,
+): Promise<RolledOut> {
   const outputs = await target.outputs();
   const { model } = wanted;
   // Asked side by side; what is wrong is told in this order.
@@ -57,9 +62,22 @@ export async function rollOut(target: Environment, wanted: Wanted, images: numbe
   const golden = await asked.golden;
   const caller = await asked.caller;
   const startedAt = caller.at.toISOString();
-  const operation: Operation = { kind: wanted.kind, release: { ...model, promotedAt: startedAt, promotedBy: caller.arn, kept: [] }, phase: "preparing", reasons: [], startedAt };
+  const operation: Operation = {
+    kind: wanted.kind,
+    release: { ...model, promotedAt: startedAt, promotedBy: caller.arn, kept: [] },
+    phase: "preparing",
+    reasons: [],
+    startedAt,
+  };
   await asked.ledger;
-  const lock = await EnvironmentLock.take(new ObjectStore(target.session), outputs.artifactsBucket, target.name, caller.arn, operation, (what) => report.stage(target.name, what));
+  const lock = await EnvironmentLock.take(
+    new ObjectStore(target.session),
+    outputs.artifactsBucket,
+    target.name,
+    caller.arn,
+    operation,
+    (what) => report.stage(target.name, what),
+  );
   // Whoever held the lock before may have changed the stack.
   target.invalidateState();
   const rollout = new Rollout({ target, outputs, wanted, golden, by: caller.arn, lock, report });
@@ -100,13 +118,23 @@ class Rollout {
   async run(): Promise<RolledOut> {
     const { lock, wanted, target } = this.context;
     if (lock.interrupted) await this.pickUp(lock.interrupted);
-    if (lock.operation.phase === "back") return this.back(new ReleaseRejected(`The release had failed before the command was killed: ${lock.operation.reasons.join("; ")}`, `See its record: npx peregrine release list --stack ${target.name}`));
+    if (lock.operation.phase === "back")
+      return this.back(
+        new ReleaseRejected(
+          `The release had failed before the command was killed: ${lock.operation.reasons.join("; ")}`,
+          `See its record: npx peregrine release list --stack ${target.name}`,
+        ),
+      );
     if (lock.operation.phase === "preparing") await this.prepare();
     const { previous } = lock.operation;
     tell(this.context, "copying the model archive");
     await wanted.bringArchive();
     const before = await this.testsOfLive();
-    const unchanged = previous !== undefined && sameRelease(previous, wanted.model) && !lock.interrupted && instanceTypeOf(target, previous) === this.instanceTypeFor(previous);
+    const unchanged =
+      previous !== undefined &&
+      sameRelease(previous, wanted.model) &&
+      !lock.interrupted &&
+      instanceTypeOf(target, previous) === this.instanceTypeFor(previous);
     const release = unchanged ? previous : await this.releaseFor(previous);
     let live: Awaited<ReturnType<Rollout["bringLive"]>>;
     this.resumed = true;
@@ -119,7 +147,12 @@ class Rollout {
     // From here on the release is live and proved: what fails now takes nothing back.
     // A release that went live and could not be recorded is recorded by the next command that finds it live.
     if (!unchanged || liveRelease(await releasesOf(target))?.releaseId !== releaseId(wanted.model))
-      await record(this.context, wanted.model, { outcome: "live", reasons: [], policyPack: "passed", endpointConfigName: live.endpointConfigName });
+      await record(this.context, wanted.model, {
+        outcome: "live",
+        reasons: [],
+        policyPack: "passed",
+        endpointConfigName: live.endpointConfigName,
+      });
     await tidyUp(this.context);
     await lock.release();
     return { ...live, environment: target.name, releaseId: releaseId(wanted.model), release, unchanged };
@@ -162,7 +195,15 @@ class Rollout {
       if (!live) throw error;
       tell(this.context, `the desired release is damaged; by the ledger it was ${live.releaseId}`);
       const { modelPackageArn, modelSha256, imageUri, endedAt, entry } = live;
-      const previous = { modelPackageArn, modelDataUrl: releasedArchive(outputs.artifactsBucket, modelSha256), modelSha256, imageUri, promotedAt: endedAt, promotedBy: entry.by, kept: [] };
+      const previous = {
+        modelPackageArn,
+        modelDataUrl: releasedArchive(outputs.artifactsBucket, modelSha256),
+        modelSha256,
+        imageUri,
+        promotedAt: endedAt,
+        promotedBy: entry.by,
+        kept: [],
+      };
       return { previous, damaged: true };
     }
   }
@@ -172,7 +213,11 @@ class Rollout {
     // A locked stack or a plan that is refused says nothing about what is live.
     if (!(cause instanceof ReleaseRejected)) return cause;
     await notify(this.context, cause.message, "nothing to take back");
-    return new ReleaseRejected(cause.message, `This release was live already. Go back to the one before: npx peregrine rollback --stack ${this.context.target.name}`, { cause });
+    return new ReleaseRejected(
+      cause.message,
+      `This release was live already. Go back to the one before: npx peregrine rollback --stack ${this.context.target.name}`,
+      { cause },
+    );
   }
 
   /** Goes on where a killed command stopped: its engine first, then its aim, if it was another. */
@@ -182,18 +227,37 @@ class Rollout {
     onWait(`picking up a ${interrupted.kind} that was interrupted`);
     await endpointSteady(this.sagemaker, outputs.endpointName, onWait);
     await target.recover(onWait, "release");
-    const other = interrupted.release && !sameRelease(interrupted.release, wanted.model) && interrupted.phase !== "preparing" ? interrupted.release : undefined;
-    if (other) await record(this.context, other, { outcome: "failed", reasons: ["the command was killed, and another one followed"], policyPack: interrupted.policyPack ?? "not-run", startedAt: interrupted.startedAt });
+    const other =
+      interrupted.release && !sameRelease(interrupted.release, wanted.model) && interrupted.phase !== "preparing"
+        ? interrupted.release
+        : undefined;
+    if (other)
+      await record(this.context, other, {
+        outcome: "failed",
+        reasons: ["the command was killed, and another one followed"],
+        policyPack: interrupted.policyPack ?? "not-run",
+        startedAt: interrupted.startedAt,
+      });
   }
 
   private async releaseFor(previous: DesiredRelease | undefined): Promise<DesiredRelease> {
     const { release } = this.context.lock.operation;
     const live = await this.sagemaker.describeEndpoint(this.context.outputs.endpointName!);
-    const instances = live?.ProductionVariants?.find(({ VariantName }) => VariantName === champion)?.DesiredInstanceCount;
-    return { ...release!, ...(instances ? { instances } : {}), instanceType: this.instanceTypeFor(previous), kept: keptBehind(release!, previous) };
+    const instances = live?.ProductionVariants?.find(
+      ({ VariantName }) => VariantName === champion,
+    )?.DesiredInstanceCount;
+    return {
+      ...release!,
+      ...(instances ? { instances } : {}),
+      instanceType: this.instanceTypeFor(previous),
+      kept: keptBehind(release!, previous),
+    };
   }
 
-  private async bringLive(release: DesiredRelease, before: GoldenRun | undefined): Promise<Pick<RolledOut, "endpointName" | "endpointConfigName" | "golden">> {
+  private async bringLive(
+    release: DesiredRelease,
+    before: GoldenRun | undefined,
+  ): Promise<Pick<RolledOut, "endpointName" | "endpointConfigName" | "golden">> {
     const { target, golden: images } = this.context;
     tell(this.context, "updating the environment");
     await this.desired.write(release);
@@ -202,7 +266,10 @@ class Rollout {
     const golden = await askGolden(target.session, endpointName, images);
     const problems = [...judgeGolden(images, golden, before), ...(await raisedAlarms(this.context, endpointName))];
     if (problems.length > 0)
-      throw new ReleaseRejected(`The endpoint ${endpointName} fails its tests:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`, `Look at the container's log: /aws/sagemaker/Endpoints/${endpointName}`);
+      throw new ReleaseRejected(
+        `The endpoint ${endpointName} fails its tests:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+        `Look at the container's log: /aws/sagemaker/Endpoints/${endpointName}`,
+      );
     const { answers: _answers, ...shown } = golden;
     return { endpointName, endpointConfigName, golden: shown };
   }

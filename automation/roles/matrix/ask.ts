@@ -6,7 +6,8 @@ import { probes } from "./probes";
 import type { Target } from "./target";
 
 /** Answers that came before IAM was asked, or from no service at all: they prove nothing either way. */
-const unproven = /^(UnknownOperationException|NotImplemented|InternalFailure|InternalError|TypeError|TimeoutError|NetworkingError|ECONN\w+|SignatureDoesNotMatch|InvalidClientTokenId|UnrecognizedClientException|ExpiredToken\w*|InvalidAccessKeyId)$/;
+const unproven =
+  /^(UnknownOperationException|NotImplemented|InternalFailure|InternalError|TypeError|TimeoutError|NetworkingError|ECONN\w+|SignatureDoesNotMatch|InvalidClientTokenId|UnrecognizedClientException|ExpiredToken\w*|InvalidAccessKeyId)$/;
 
 export interface Answer {
   readonly cell: Cell;
@@ -21,11 +22,17 @@ export const probeName = ({ action, what }: { action: string; what: string }): s
  * Sends the request of every cell, as the session of its role. Requests of one role go side by side.
  * @throws Error for an answer that says nothing about permission.
  */
-export async function execute(cells: readonly Cell[], targets: Readonly<Record<EnvironmentName, Target>>, clientsOf: (cell: Cell) => Clients, parallel = 16): Promise<Answer[]> {
+export async function execute(
+  cells: readonly Cell[],
+  targets: Readonly<Record<EnvironmentName, Target>>,
+  clientsOf: (cell: Cell) => Clients,
+  parallel = 16,
+): Promise<Answer[]> {
   const answers: Answer[] = new Array<Answer>(cells.length);
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let at = next++; at < cells.length; at = next++) answers[at] = await ask(cells[at]!, targets[cells[at]!.to], clientsOf(cells[at]!));
+    for (let at = next++; at < cells.length; at = next++)
+      answers[at] = await ask(cells[at]!, targets[cells[at]!.to], clientsOf(cells[at]!));
   };
   await Promise.all(Array.from({ length: parallel }, worker));
   return answers;
@@ -49,11 +56,16 @@ export function describe({ row, role, from, to }: Cell): string {
 
 /** Cells whose answer is not the expected one, in words. */
 export function differences(answers: readonly Answer[]): string[] {
-  return answers.filter(({ cell, actual }) => actual !== cell.expected).map(({ cell, actual, message }) => `${describe(cell)} is ${actual} (${message})`);
+  return answers
+    .filter(({ cell, actual }) => actual !== cell.expected)
+    .map(({ cell, actual, message }) => `${describe(cell)} is ${actual} (${message})`);
 }
 
 /** Rows without a request and requests without a row. */
 export function unmatched(): string[] {
   const names = rows.map(probeName);
-  return [...names.filter((name, at) => !(name in probes) || names.indexOf(name) !== at), ...Object.keys(probes).filter((name) => !names.includes(name))];
+  return [
+    ...names.filter((name, at) => !(name in probes) || names.indexOf(name) !== at),
+    ...Object.keys(probes).filter((name) => !names.includes(name)),
+  ];
 }

@@ -32,7 +32,13 @@ export interface Connection {
 
 /** The clients of one session. A probe is asked once: a second try would only hide what the first was told. */
 export function clientsOf(credentials: Session, { region, endpoint }: Connection) {
-  const config = { region, credentials, maxAttempts: 1, userAgentAppId: "peregrine-asks", ...(endpoint ? { endpoint } : {}) };
+  const config = {
+    region,
+    credentials,
+    maxAttempts: 1,
+    userAgentAppId: "peregrine-asks",
+    ...(endpoint ? { endpoint } : {}),
+  };
   return {
     cloudtrail: new CloudTrailClient(config),
     cloudwatch: new CloudWatchClient(config),

@@ -11,17 +11,39 @@ import { Target } from "./target";
 export async function targetsOf(session: AwsSession): Promise<Record<EnvironmentName, Target>> {
   const { accountId: account } = await callerIdentity(session);
   const keys = new Map<string, string>();
-  for await (const page of paginateListAliases({ client: new KMSClient(session) }, {})) for (const { AliasName, TargetKeyId } of page.Aliases ?? []) if (AliasName && TargetKeyId) keys.set(AliasName, TargetKeyId);
+  for await (const page of paginateListAliases({ client: new KMSClient(session) }, {}))
+    for (const { AliasName, TargetKeyId } of page.Aliases ?? [])
+      if (AliasName && TargetKeyId) keys.set(AliasName, TargetKeyId);
   const apps = new Map<string, string>();
-  for await (const page of paginateListMlflowApps({ client: new SageMakerClient(session) }, {})) for (const { Name, Arn } of page.Summaries ?? []) if (Name && Arn) apps.set(Name, Arn);
+  for await (const page of paginateListMlflowApps({ client: new SageMakerClient(session) }, {}))
+    for (const { Name, Arn } of page.Summaries ?? []) if (Name && Arn) apps.set(Name, Arn);
   const targetOf = (environment: EnvironmentName): Target => {
     const config = stackConfig(environment);
     const setting = (name: string) => config[`peregrine:${name}`]!;
-    const instances = { training: setting("trainingInstanceType"), processing: setting("processingInstanceType"), serving: setting("servingInstanceType") };
-    const key = (name: string) => `arn:aws:kms:${session.region}:${account}:key/${keys.get(`alias/peregrine-${environment}${name}`)}`;
-    return new Target(environment, session.region, account, key(""), key("-approvals"), setting("datasetBucket"), setting("datasetPrefix"), instances, apps.get(`peregrine-${environment}-tracking`) ?? `arn:aws:sagemaker:${session.region}:${account}:mlflow-app/app-none`);
+    const instances = {
+      training: setting("trainingInstanceType"),
+      processing: setting("processingInstanceType"),
+      serving: setting("servingInstanceType"),
+    };
+    const key = (name: string) =>
+      `arn:aws:kms:${session.region}:${account}:key/${keys.get(`alias/peregrine-${environment}${name}`)}`;
+    return new Target(
+      environment,
+      session.region,
+      account,
+      key(""),
+      key("-approvals"),
+      setting("datasetBucket"),
+      setting("datasetPrefix"),
+      instances,
+      apps.get(`peregrine-${environment}-tracking`) ??
+        `arn:aws:sagemaker:${session.region}:${account}:mlflow-app/app-none`,
+    );
   };
-  return Object.fromEntries(environmentsOfMatrix.map((environment) => [environment, targetOf(environment)])) as Record<EnvironmentName, Target>;
+  return Object.fromEntries(environmentsOfMatrix.map((environment) => [environment, targetOf(environment)])) as Record<
+    EnvironmentName,
+    Target
+  >;
 }
 
 /** Who takes the roles of people in an environment: the first who is listed for each. */

@@ -19,7 +19,13 @@ export type Column = keyof typeof columns;
 export type MatrixRole = (typeof columns)[Column];
 
 /** Roles that a person takes by STS; all others are taken by services alone. */
-export const peopleOfMatrix: readonly MatrixRole[] = ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"];
+export const peopleOfMatrix: readonly MatrixRole[] = [
+  "data-scientist",
+  "ml-engineer",
+  "approver",
+  "auditor",
+  "deployer",
+];
 
 /** Whose sessions the matrix is about: the source identity that a role's session carries, as the stacks list people. */
 export const personOf: Readonly<Partial<Record<MatrixRole, string>>> = {
@@ -33,7 +39,16 @@ export const personOf: Readonly<Partial<Record<MatrixRole, string>>> = {
 };
 
 /** All that the role of a data scientist's experiments may do, beside what is in the table: the column EXP, which is `-` but for these. */
-const experimentsMay: ReadonlySet<string> = new Set(["s3:ListBucket dataset", "s3:GetObject dataset", "s3:GetObject runs", "s3:GetObject evidence", "s3:GetObject users-anna", "s3:PutObject users-anna", "logs:PutLogEvents job", "ecr:BatchGetImage image"]);
+const experimentsMay: ReadonlySet<string> = new Set([
+  "s3:ListBucket dataset",
+  "s3:GetObject dataset",
+  "s3:GetObject runs",
+  "s3:GetObject evidence",
+  "s3:GetObject users-anna",
+  "s3:PutObject users-anna",
+  "logs:PutLogEvents job",
+  "ecr:BatchGetImage image",
+]);
 
 /**
  * What each role may do, written by hand. A cell names the environments (d, s, p) whose role is allowed: on things of its own environment, never
@@ -196,7 +211,10 @@ export const rows: readonly Row[] = parse(table);
 
 function parse(text: string): Row[] {
   const [head = "", ...lines] = text.trim().split("\n");
-  const names = head.split("|").slice(1).map((name) => name.trim()) as Column[];
+  const names = head
+    .split("|")
+    .slice(1)
+    .map((name) => name.trim()) as Column[];
   let section = "";
   return lines.flatMap((line) => {
     const [first = "", ...cells] = line.split("|").map((part) => part.trim());
@@ -206,7 +224,18 @@ function parse(text: string): Row[] {
     }
     const [action = "", what = ""] = first.split(/\s+/);
     const experiment = { EXP: experimentsMay.has(`${action} ${what}`) ? "d" : "-" };
-    return [{ section, action, what, shared: cells[names.length] === "shared", cells: { ...Object.fromEntries(names.map((name, at) => [name, cells[at] ?? ""])), ...experiment } as Row["cells"] }];
+    return [
+      {
+        section,
+        action,
+        what,
+        shared: cells[names.length] === "shared",
+        cells: {
+          ...Object.fromEntries(names.map((name, at) => [name, cells[at] ?? ""])),
+          ...experiment,
+        } as Row["cells"],
+      },
+    ];
   });
 }
 
@@ -221,7 +250,13 @@ export function cellsOf(roles: readonly MatrixRole[]): Cell[] {
   return rows.flatMap((row) =>
     wanted.flatMap(([column, role]) =>
       homesOf(role).flatMap((from) =>
-        (row.shared ? [from] : environmentsOfMatrix).map((to): Cell => ({ row, role, from, to, expected: row.cells[column].includes(from[0]!) && from === to ? "allowed" : "denied" })),
+        (row.shared ? [from] : environmentsOfMatrix).map((to): Cell => ({
+          row,
+          role,
+          from,
+          to,
+          expected: row.cells[column].includes(from[0]!) && from === to ? "allowed" : "denied",
+        })),
       ),
     ),
   );

@@ -33,17 +33,36 @@ export function judge(question: Question, answers: readonly Simulated[]): Verifi
   const refused = answers.findIndex(({ decision }) => decision !== "allowed");
   if (refused >= 0) return { question, actual: "denied", why: explain(question.needs[refused]!, answers[refused]!) };
   // Allowed by the role's own policies: a key's policy may still refuse, a bucket's deny.
-  if (question.expected === "denied" && question.needs.some(({ action }) => resourceMustAllow.test(action))) return { question, actual: "unsettled", why: `${question.needs[0]!.action}: the role's policies allow it; the resource's own policy decides` };
+  if (question.expected === "denied" && question.needs.some(({ action }) => resourceMustAllow.test(action)))
+    return {
+      question,
+      actual: "unsettled",
+      why: `${question.needs[0]!.action}: the role's policies allow it; the resource's own policy decides`,
+    };
   return { question, actual: "allowed", why: answers.map(({ policies }) => policies.join(", ")).join("; ") };
 }
 
-function explain({ action, resource }: Need, { decision, boundaryAllows, organizationAllows, policies, missing }: Simulated): string {
-  const by = !organizationAllows ? "the organisation" : decision === "explicitDeny" ? policies.join(", ") || "a policy" : !boundaryAllows ? "the boundary" : "no policy that allows it";
+function explain(
+  { action, resource }: Need,
+  { decision, boundaryAllows, organizationAllows, policies, missing }: Simulated,
+): string {
+  const by = !organizationAllows
+    ? "the organisation"
+    : decision === "explicitDeny"
+      ? policies.join(", ") || "a policy"
+      : !boundaryAllows
+        ? "the boundary"
+        : "no policy that allows it";
   return `${action} on ${resource} is denied by ${by}${missing.length > 0 ? `; nobody said ${missing.join(", ")}` : ""}`;
 }
 
 /** Asks IAM's simulator every question, some at a time: it allows a handful of calls a second and retries are slow. Changes nothing. */
-export async function verifyBySimulation(session: AwsSession, questions: readonly Question[], told: (done: number) => void = () => undefined, parallel = 4): Promise<Verified[]> {
+export async function verifyBySimulation(
+  session: AwsSession,
+  questions: readonly Question[],
+  told: (done: number) => void = () => undefined,
+  parallel = 4,
+): Promise<Verified[]> {
   const simulator = new Simulator(session);
   const known = new Map<string, Promise<Simulated>>();
   const ask = ({ roleArn, context }: Question, need: Need): Promise<Simulated> => {
@@ -75,5 +94,7 @@ export async function verifyBySimulation(session: AwsSession, questions: readonl
 
 /** Cells that are not as they should be, in words; unsettled ones are none of them. */
 export function differing(answers: readonly Verified[]): string[] {
-  return answers.filter(({ question, actual }) => actual !== question.expected && actual !== "unsettled").map(({ question, actual, why }) => `${question.words} should be ${question.expected} and is ${actual}: ${why}`);
+  return answers
+    .filter(({ question, actual }) => actual !== question.expected && actual !== "unsettled")
+    .map(({ question, actual, why }) => `${question.words} should be ${question.expected} and is ${actual}: ${why}`);
 }

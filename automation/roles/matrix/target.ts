@@ -60,8 +60,22 @@ export class Target {
 /** The target of a program's scope. */
 export function targetOf(scope: Scope, keyArn: string, approvalKeyArn: string, mlflowAppArn = probeApp(scope)): Target {
   const { training, serving, dataset, region } = scope.settings;
-  const instances = { training: training.instanceType, processing: training.processingInstanceType, serving: serving.instanceType };
-  return new Target(scope.environment, region, scope.place.accountId, keyArn, approvalKeyArn, dataset.bucket, dataset.prefix, instances, mlflowAppArn);
+  const instances = {
+    training: training.instanceType,
+    processing: training.processingInstanceType,
+    serving: serving.instanceType,
+  };
+  return new Target(
+    scope.environment,
+    region,
+    scope.place.accountId,
+    keyArn,
+    approvalKeyArn,
+    dataset.bucket,
+    dataset.prefix,
+    instances,
+    mlflowAppArn,
+  );
 }
 
 /** An MLflow App that stands for the environment's where there is none. */

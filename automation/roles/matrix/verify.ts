@@ -30,13 +30,34 @@ export interface Verification {
  * request that only reads. Needs `iam:SimulatePrincipalPolicy` and `kms:ListAliases`; changes nothing.
  * @param across also asks every role about the things of the other environments. @param targets names and ARNs of things; those that the account has where they are left out.
  */
-export async function verifyMatrix(session: AwsSession, stacks: readonly EnvironmentName[], { across = false, told, targets: given }: { readonly across?: boolean; readonly told?: (done: number, of: number) => void; readonly targets?: Readonly<Record<EnvironmentName, Target>> } = {}): Promise<Verification> {
+export async function verifyMatrix(
+  session: AwsSession,
+  stacks: readonly EnvironmentName[],
+  {
+    across = false,
+    told,
+    targets: given,
+  }: {
+    readonly across?: boolean;
+    readonly told?: (done: number, of: number) => void;
+    readonly targets?: Readonly<Record<EnvironmentName, Target>>;
+  } = {},
+): Promise<Verification> {
   const targets = given ?? (await targetsOf(session));
-  const cells = cellsOf(Object.values(columns)).filter(({ from, to }) => stacks.includes(from) && stacks.includes(to) && (across || from === to));
+  const cells = cellsOf(Object.values(columns)).filter(
+    ({ from, to }) => stacks.includes(from) && stacks.includes(to) && (across || from === to),
+  );
   const questions = cells.map((cell) => questionOf(cell, targets, session.region));
   const answers = await verifyBySimulation(session, questions, (done) => told?.(done, questions.length));
   const { asked, notTaken } = await reallyAsk(session, cells, stacks, targets);
-  return { cells: cells.length, simulated: differing(answers), unsettled: unsettledIn(answers), asked: asked.length, real: differences(asked), notTaken };
+  return {
+    cells: cells.length,
+    simulated: differing(answers),
+    unsettled: unsettledIn(answers),
+    asked: asked.length,
+    real: differences(asked),
+    notTaken,
+  };
 }
 
 /** What IAM is asked about a cell: the request's needs, in the context of the role's sessions. */
@@ -44,15 +65,31 @@ export function questionOf(cell: Cell, targets: Readonly<Record<EnvironmentName,
   const roleArn = targets[cell.from].roleArn(cell.role);
   const person = personOf[cell.role];
   const global = cell.row.action.startsWith("iam:") ? "us-east-1" : region;
-  const context = { "aws:PrincipalArn": roleArn, "aws:RequestedRegion": global, "aws:SecureTransport": "true", ...(person ? { "aws:SourceIdentity": person } : {}) };
-  return { words: describe(cell), roleArn, expected: cell.expected, needs: probes[probeName(cell.row)]!.needs(targets[cell.to]), context };
+  const context = {
+    "aws:PrincipalArn": roleArn,
+    "aws:RequestedRegion": global,
+    "aws:SecureTransport": "true",
+    ...(person ? { "aws:SourceIdentity": person } : {}),
+  };
+  return {
+    words: describe(cell),
+    roleArn,
+    expected: cell.expected,
+    needs: probes[probeName(cell.row)]!.needs(targets[cell.to]),
+    context,
+  };
 }
 
 function unsettledIn(answers: readonly Verified[]): string[] {
   return answers.filter(({ actual }) => actual === "unsettled").map(({ question, why }) => `${question.words}: ${why}`);
 }
 
-async function reallyAsk(session: AwsSession, cells: readonly Cell[], stacks: readonly EnvironmentName[], targets: Readonly<Record<EnvironmentName, Target>>): Promise<{ asked: Answer[]; notTaken: string[] }> {
+async function reallyAsk(
+  session: AwsSession,
+  cells: readonly Cell[],
+  stacks: readonly EnvironmentName[],
+  targets: Readonly<Record<EnvironmentName, Target>>,
+): Promise<{ asked: Answer[]; notTaken: string[] }> {
   const clients = new Map<string, Clients>();
   const notTaken: string[] = [];
   const as = ownName((await callerIdentity(session)).arn);
@@ -70,7 +107,12 @@ async function reallyAsk(session: AwsSession, cells: readonly Cell[], stacks: re
   }
 }
 
-async function take(session: AwsSession, target: Target, role: MatrixRole, as: ReturnType<typeof ownName>): Promise<Clients | undefined> {
+async function take(
+  session: AwsSession,
+  target: Target,
+  role: MatrixRole,
+  as: ReturnType<typeof ownName>,
+): Promise<Clients | undefined> {
   try {
     return clientsOf(await takeRole(session, target.roleArn(role), { as }), { region: session.region });
   } catch (error) {

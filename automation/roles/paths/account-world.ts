@@ -15,7 +15,15 @@ export async function worldOfAccount(session: AwsSession, world: World): Promise
   const known = new Set(assets.map(({ id }) => id));
   const extra = roles.flatMap((role): Asset[] => [
     { id: `role ${role.arn}`, kind: "role", arn: role.arn, account: role.account, environment: role.environment },
-    ...[...role.policies.map(({ name }) => name), ...(role.boundary ? [role.boundary.arn] : [])].filter((name) => name.startsWith("arn:")).map((arn): Asset => ({ id: `policy ${arn}`, kind: "policy", arn, account: role.account, environment: role.environment })),
+    ...[...role.policies.map(({ name }) => name), ...(role.boundary ? [role.boundary.arn] : [])]
+      .filter((name) => name.startsWith("arn:"))
+      .map((arn): Asset => ({
+        id: `policy ${arn}`,
+        kind: "policy",
+        arn,
+        account: role.account,
+        environment: role.environment,
+      })),
   ]);
   const more = new Map(extra.filter(({ id }) => !known.has(id)).map((asset) => [asset.id, asset]));
   return { ...world, roles, assets: [...assets, ...more.values()] };
@@ -27,12 +35,23 @@ function roleOf({ arn, trust, policies, boundary }: AccountRole, { roles }: Worl
   const programs = roles.find((role) => role.arn === arn);
   const name = programs?.name ?? arn.slice(arn.lastIndexOf("/") + 1).replace(`peregrine-${environment}-`, "");
   const trusted = policyOf({ name: "trust policy", document: trust });
-  return { arn, account, environment, name, kind: programs?.kind ?? kindOf(trusted), trust: trusted, policies: policies.map(policyOf), ...(boundary ? { boundary: { ...policyOf(boundary), arn: boundary.name } } : {}) };
+  return {
+    arn,
+    account,
+    environment,
+    name,
+    kind: programs?.kind ?? kindOf(trusted),
+    trust: trusted,
+    policies: policies.map(policyOf),
+    ...(boundary ? { boundary: { ...policyOf(boundary), arn: boundary.name } } : {}),
+  };
 }
 
 /** Whom a role that the program does not know is for: whoever takes it. */
 function kindOf({ statements }: Policy): Role["kind"] {
-  const principals = statements.flatMap(({ Principal }) => (typeof Principal === "object" ? Object.keys(Principal) : []));
+  const principals = statements.flatMap(({ Principal }) =>
+    typeof Principal === "object" ? Object.keys(Principal) : [],
+  );
   return principals.includes("AWS") ? "person" : principals.includes("Federated") ? "workflow" : "service";
 }
 
@@ -60,9 +79,15 @@ async function assetsOfAccount(session: AwsSession, assets: readonly Asset[]): P
 /** A thing under the name that the account gave it, with the policy that it has there. */
 async function locate(policies: ResourcePolicies, store: ObjectStore, asset: Asset): Promise<Asset> {
   const arn = await arnOf(policies, store, asset);
-  if (!["bucket", "key", "queue", "topic", "function", "repository", "package-group"].includes(asset.kind)) return asset;
+  if (!["bucket", "key", "queue", "topic", "function", "repository", "package-group"].includes(asset.kind))
+    return asset;
   const text = await policies.ofArn(arn);
-  return { ...asset, arn, policy: text ? { name: `policy of ${asset.id}`, statements: statementsOf(text) } : undefined, policyMustAllow: asset.kind === "key" && text !== undefined };
+  return {
+    ...asset,
+    arn,
+    policy: text ? { name: `policy of ${asset.id}`, statements: statementsOf(text) } : undefined,
+    policyMustAllow: asset.kind === "key" && text !== undefined,
+  };
 }
 
 async function arnOf(policies: ResourcePolicies, store: ObjectStore, { kind, arn, context }: Asset): Promise<string> {

@@ -44,18 +44,41 @@ export interface PathsAnswer {
  * Which forbidden goals can be reached by allowed steps in a world.
  * @param goals those that are asked for.
  */
-export function findPaths(world: World, evaluator: Evaluator, goals: readonly Goal[], actors: readonly Actor[]): PathsAnswer {
+export function findPaths(
+  world: World,
+  evaluator: Evaluator,
+  goals: readonly Goal[],
+  actors: readonly Actor[],
+): PathsAnswer {
   const found = breaches(new Search(world, evaluator), goals, actors);
-  return { goals: goals.map((goal) => answerOf(goal, found)), roles: world.roles.length, things: world.assets.length, actors: actors.length };
+  return {
+    goals: goals.map((goal) => answerOf(goal, found)),
+    roles: world.roles.length,
+    things: world.assets.length,
+    actors: actors.length,
+  };
 }
 
 function answerOf({ name, says }: Goal, found: readonly Breach[]): GoalAnswer {
-  const paths = found.filter(({ goal }) => goal === name).map(({ actor, chain }): Path => ({ actor, steps: chain.filter(({ edge }) => edge !== "start").map(stepOf) }));
+  const paths = found
+    .filter(({ goal }) => goal === name)
+    .map(({ actor, chain }): Path => ({ actor, steps: chain.filter(({ edge }) => edge !== "start").map(stepOf) }));
   return { goal: name, says, paths: [...paths].sort((one, other) => one.steps.length - other.steps.length) };
 }
 
 function stepOf({ edge, fact, granted, why }: Step): PathStep {
-  return { edge, reaches: inWords(fact), requests: granted.map(({ action, resource, context, policy, statement }) => ({ action, resource, context, policy, statement })), ...(why ? { why } : {}) };
+  return {
+    edge,
+    reaches: inWords(fact),
+    requests: granted.map(({ action, resource, context, policy, statement }) => ({
+      action,
+      resource,
+      context,
+      policy,
+      statement,
+    })),
+    ...(why ? { why } : {}),
+  };
 }
 
 /** Goals that somebody reaches. */

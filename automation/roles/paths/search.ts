@@ -17,10 +17,18 @@ import { worldOf } from "../world/build";
 export const anyAccount = "123456789012";
 
 /** The scopes of stacks as their files configure them. @param accounts of each stack; one for all where it is left out. */
-export function scopesOf(stacks: readonly EnvironmentName[], changes: Readonly<Partial<Record<EnvironmentName, Readonly<Record<string, string>>>>> = {}, accounts: Readonly<Partial<Record<EnvironmentName, string>>> = {}): Scope[] {
+export function scopesOf(
+  stacks: readonly EnvironmentName[],
+  changes: Readonly<Partial<Record<EnvironmentName, Readonly<Record<string, string>>>>> = {},
+  accounts: Readonly<Partial<Record<EnvironmentName, string>>> = {},
+): Scope[] {
   return stacks.map((stack) => {
     const { settings, problems } = validate(stack, { ...stackConfig(stack), ...changes[stack] });
-    if (!settings) throw new UserError(`The settings of ${stack} are not valid: ${problems.map(({ propertyPath, reason }) => `${propertyPath} ${reason}`).join("; ")}`, `Correct Pulumi.${stack}.yaml.`);
+    if (!settings)
+      throw new UserError(
+        `The settings of ${stack} are not valid: ${problems.map(({ propertyPath, reason }) => `${propertyPath} ${reason}`).join("; ")}`,
+        `Correct Pulumi.${stack}.yaml.`,
+      );
     return new Scope(settings, { accountId: accounts[stack] ?? anyAccount, partition: "aws" });
   });
 }
@@ -29,19 +37,32 @@ export function scopesOf(stacks: readonly EnvironmentName[], changes: Readonly<P
 export function goalsNamed(name: string | undefined): readonly Goal[] {
   if (name === undefined) return forbidden;
   const goals = forbidden.filter((goal) => goal.name === name);
-  if (goals.length === 0) throw new UserError(`There is no goal ${name}.`, `The goals are ${forbidden.map((goal) => goal.name).join(", ")}.`);
+  if (goals.length === 0)
+    throw new UserError(`There is no goal ${name}.`, `The goals are ${forbidden.map((goal) => goal.name).join(", ")}.`);
   return goals;
 }
 
 /** Searches an account that has the stacks, as it is: whatever somebody changed by hand is seen. Reads only; needs AWS. */
-export async function searchAccount(session: AwsSession, stacks: readonly EnvironmentName[], evaluator: Evaluator, goals: readonly Goal[] = forbidden): Promise<PathsAnswer> {
+export async function searchAccount(
+  session: AwsSession,
+  stacks: readonly EnvironmentName[],
+  evaluator: Evaluator,
+  goals: readonly Goal[] = forbidden,
+): Promise<PathsAnswer> {
   const { accountId } = await callerIdentity(session);
-  const world = await worldOfAccount(session, worldOf(scopesOf(stacks, {}, Object.fromEntries(stacks.map((stack) => [stack, accountId])))));
+  const world = await worldOfAccount(
+    session,
+    worldOf(scopesOf(stacks, {}, Object.fromEntries(stacks.map((stack) => [stack, accountId])))),
+  );
   return findPaths(world, evaluator, goals, actorsOf(world));
 }
 
 /** Searches the given stacks for forbidden goals, from the policies that the program renders. */
-export function searchStacks(scopes: readonly Scope[], evaluator: Evaluator, goals: readonly Goal[] = forbidden): PathsAnswer {
+export function searchStacks(
+  scopes: readonly Scope[],
+  evaluator: Evaluator,
+  goals: readonly Goal[] = forbidden,
+): PathsAnswer {
   const world = worldOf(scopes);
   return findPaths(world, evaluator, goals, actorsOf(world));
 }

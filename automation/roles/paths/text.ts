@@ -32,10 +32,15 @@ function requestText({ action, resource, context, policy, statement }: PathReque
 
 /** The answer as a section of a Markdown page: one row for each goal. */
 export function pathsMarkdown({ goals }: PathsAnswer): string[] {
-  return ["| forbidden | can be reached |", "|---|---|", ...goals.map(({ goal, says, paths }) => `| \`${goal}\`: ${says} | ${paths[0] ? pathMarkdown(paths[0]) : "none"} |`)];
+  return [
+    "| forbidden | can be reached |",
+    "|---|---|",
+    ...goals.map(({ goal, says, paths }) => `| \`${goal}\`: ${says} | ${paths[0] ? pathMarkdown(paths[0]) : "none"} |`),
+  ];
 }
 
 function pathMarkdown({ actor, steps }: Path): string {
-  const step = ({ edge, reaches, requests }: PathStep): string => `${edge} → ${reaches}${requests.length > 0 ? ` (${[...new Set(requests.map(({ statement }) => `\`${statement}\``))].join(", ")})` : ""}`;
+  const step = ({ edge, reaches, requests }: PathStep): string =>
+    `${edge} → ${reaches}${requests.length > 0 ? ` (${[...new Set(requests.map(({ statement }) => `\`${statement}\``))].join(", ")})` : ""}`;
   return `**${actor}**: ${steps.map(step).join("; ")}`;
 }

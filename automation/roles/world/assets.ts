@@ -14,17 +14,54 @@ import type { Scope } from "../../../infra/scope";
 import { bucketsOf } from "./buckets";
 import { statesOf } from "./states";
 
-const policy = (name: string, statements: readonly Statement[]): Policy | undefined => (statements.length > 0 ? { name, statements } : undefined);
+const policy = (name: string, statements: readonly Statement[]): Policy | undefined =>
+  statements.length > 0 ? { name, statements } : undefined;
 
 /** Things whose tags requests about them carry; of buckets, objects and parameters AWS says none here, or ours have none. */
-const tagged: ReadonlySet<Asset["kind"]> = new Set(["function", "project", "rule", "bus", "queue", "topic", "endpoint", "pipeline", "package-group", "domain", "profile", "lifecycle-script", "repository", "key", "trail", "log-group", "alarm", "mlflow"]);
+const tagged: ReadonlySet<Asset["kind"]> = new Set([
+  "function",
+  "project",
+  "rule",
+  "bus",
+  "queue",
+  "topic",
+  "endpoint",
+  "pipeline",
+  "package-group",
+  "domain",
+  "profile",
+  "lifecycle-script",
+  "repository",
+  "key",
+  "trail",
+  "log-group",
+  "alarm",
+  "mlflow",
+]);
 
 /** Everything of an environment that requests are about. */
 export function assetsOf(scope: Scope, roles: readonly Role[], people: readonly Person[]): Asset[] {
   const { environment } = scope;
   const account = scope.place.accountId;
-  const make = (kind: Asset["kind"], name: string, arn: string, more: Partial<Asset> = {}): Asset => ({ kind, id: `${environment} ${name}`, arn, account, environment, ...(tagged.has(kind) ? { tags: scope.tags } : {}), ...more });
-  return [...identities(scope, roles), ...bucketsOf(scope, people), ...statesOf(scope), ...reactions(scope, make), ...platform(scope, make), ...studio(scope, people, make), ...watches(scope, make), ...keys(scope, roles, make)];
+  const make = (kind: Asset["kind"], name: string, arn: string, more: Partial<Asset> = {}): Asset => ({
+    kind,
+    id: `${environment} ${name}`,
+    arn,
+    account,
+    environment,
+    ...(tagged.has(kind) ? { tags: scope.tags } : {}),
+    ...more,
+  });
+  return [
+    ...identities(scope, roles),
+    ...bucketsOf(scope, people),
+    ...statesOf(scope),
+    ...reactions(scope, make),
+    ...platform(scope, make),
+    ...studio(scope, people, make),
+    ...watches(scope, make),
+    ...keys(scope, roles, make),
+  ];
 }
 
 type Make = (kind: Asset["kind"], name: string, arn: string, more?: Partial<Asset>) => Asset;
@@ -33,20 +70,52 @@ type Make = (kind: Asset["kind"], name: string, arn: string, more?: Partial<Asse
 function identities(scope: Scope, roles: readonly Role[]): Asset[] {
   const { environment } = scope;
   const own = roles.filter((role) => role.environment === environment);
-  const policies = new Set(own.flatMap((role) => [...role.policies.map(({ name }) => name).filter((name) => name.startsWith("arn:")), ...(role.boundary ? [role.boundary.arn] : [])]));
+  const policies = new Set(
+    own.flatMap((role) => [
+      ...role.policies.map(({ name }) => name).filter((name) => name.startsWith("arn:")),
+      ...(role.boundary ? [role.boundary.arn] : []),
+    ]),
+  );
   return [
-    ...own.map((role): Asset => ({ id: `role ${role.arn}`, kind: "role", arn: role.arn, account: role.account, environment })),
-    ...[...policies].map((arn): Asset => ({ id: `policy ${arn}`, kind: "policy", arn, account: scope.place.accountId, environment })),
+    ...own.map((role): Asset => ({
+      id: `role ${role.arn}`,
+      kind: "role",
+      arn: role.arn,
+      account: role.account,
+      environment,
+    })),
+    ...[...policies].map((arn): Asset => ({
+      id: `policy ${arn}`,
+      kind: "policy",
+      arn,
+      account: scope.place.accountId,
+      environment,
+    })),
   ];
 }
 
 /** What belongs to an account and to no environment of it: the account itself, its users, providers, the dataset. */
-export function sharedAssets(scope: Scope, people: readonly Person[], environmentsWithProvider: readonly string[]): Asset[] {
+export function sharedAssets(
+  scope: Scope,
+  people: readonly Person[],
+  environmentsWithProvider: readonly string[],
+): Asset[] {
   const account = scope.place.accountId;
   return [
     { id: `account ${account}`, kind: "account", arn: `arn:aws:iam::${account}:root`, account },
-    ...people.filter((person) => person.account === account).map(({ name, arn }): Asset => ({ id: `user ${name} of ${account}`, kind: "user", arn, account })),
-    ...(environmentsWithProvider.length > 0 ? [{ id: `provider of workflows of ${account}`, kind: "identity-provider" as const, arn: oidcProviderArn(scope), account }] : []),
+    ...people
+      .filter((person) => person.account === account)
+      .map(({ name, arn }): Asset => ({ id: `user ${name} of ${account}`, kind: "user", arn, account })),
+    ...(environmentsWithProvider.length > 0
+      ? [
+          {
+            id: `provider of workflows of ${account}`,
+            kind: "identity-provider" as const,
+            arn: oidcProviderArn(scope),
+            account,
+          },
+        ]
+      : []),
   ];
 }
 
@@ -54,21 +123,65 @@ export function sharedAssets(scope: Scope, people: readonly Person[], environmen
 function reactions(scope: Scope, make: Make): Asset[] {
   const { arns, names, settings } = scope;
   const releases = settings.delivery.targets.length > 0;
-  const lambda = (name: string, role: string): Asset => make("function", `function ${name}`, arns.lambda(names.of("function", name)), { role: scope.roleArn(role) });
+  const lambda = (name: string, role: string): Asset =>
+    make("function", `function ${name}`, arns.lambda(names.of("function", name)), { role: scope.roleArn(role) });
   const rule = (name: string): Asset => make("rule", `rule ${name}`, arns.eventRule(names.of("eventRule", name)));
   return [
     lambda("announce-candidate", "announce-candidate"),
-    ...(scope.triesInStaging ? [lambda("deploy-candidate", "staging-trial"), lambda("end-trial", "staging-trial"), make("queue", "queue trials", arns.queue(scope.trialQueue)), rule("trial-ended")] : []),
-    ...(releases ? [lambda("start-release", "release-request"), ...settings.delivery.targets.map((target) => make("queue", `queue requests for ${target}`, arns.queue(requestQueue(target)))), make("queue", "queue of approvals", arns.queue(scope.approvalQueue), { policy: policy("queue policy", approvalQueuePolicy(scope)) })] : []),
-    ...(releases ? [make("project", "release project", arns.buildProject(scope.releaseProject), { role: scope.roleArn("release-build") }), rule("release-approved"), rule("release-failed")] : []),
-    ...(settings.image.builds ? [make("project", "image project", arns.buildProject(scope.imageProject), { role: scope.roleArn("image-build") })] : []),
+    ...(scope.triesInStaging
+      ? [
+          lambda("deploy-candidate", "staging-trial"),
+          lambda("end-trial", "staging-trial"),
+          make("queue", "queue trials", arns.queue(scope.trialQueue)),
+          rule("trial-ended"),
+        ]
+      : []),
+    ...(releases
+      ? [
+          lambda("start-release", "release-request"),
+          ...settings.delivery.targets.map((target) =>
+            make("queue", `queue requests for ${target}`, arns.queue(requestQueue(target))),
+          ),
+          make("queue", "queue of approvals", arns.queue(scope.approvalQueue), {
+            policy: policy("queue policy", approvalQueuePolicy(scope)),
+          }),
+        ]
+      : []),
+    ...(releases
+      ? [
+          make("project", "release project", arns.buildProject(scope.releaseProject), {
+            role: scope.roleArn("release-build"),
+          }),
+          rule("release-approved"),
+          rule("release-failed"),
+        ]
+      : []),
+    ...(settings.image.builds
+      ? [
+          make("project", "image project", arns.buildProject(scope.imageProject), {
+            role: scope.roleArn("image-build"),
+          }),
+        ]
+      : []),
     rule("forward"),
     make("bus", "bus", arns.events(`event-bus/${names.of("eventBus", "events")}`)),
-    ...(settings.cost.nights.endpoint === "off" ? [make("schedule", "schedule of nights", arns.scheduler(`schedule/${names.of("scheduleGroup", "schedules")}/${names.of("schedule", "evening")}`))] : []),
-    make("queue", "queue dead-letters", arns.queue(scope.deadLetterQueue), { policy: policy("queue policy", deadLetterPolicy(scope, scope.deadLetterQueue)) }),
+    ...(settings.cost.nights.endpoint === "off"
+      ? [
+          make(
+            "schedule",
+            "schedule of nights",
+            arns.scheduler(`schedule/${names.of("scheduleGroup", "schedules")}/${names.of("schedule", "evening")}`),
+          ),
+        ]
+      : []),
+    make("queue", "queue dead-letters", arns.queue(scope.deadLetterQueue), {
+      policy: policy("queue policy", deadLetterPolicy(scope, scope.deadLetterQueue)),
+    }),
     ...["critical", "warning", "info"].map((severity) => {
       const topic = names.of("topic", `alerts-${severity}`);
-      return make("topic", `topic alerts-${severity}`, arns.topic(topic), { policy: policy("topic policy", topicPolicy(scope, topic, severity !== "info")) });
+      return make("topic", `topic alerts-${severity}`, arns.topic(topic), {
+        policy: policy("topic policy", topicPolicy(scope, topic, severity !== "info")),
+      });
     }),
     make("parameter", "parameter release", arns.parameter(scope.releaseParameter)),
     make("parameter", "parameter ledger-head", arns.parameter(scope.ledgerHeadParameter), { marks: ["evidence"] }),
@@ -79,15 +192,31 @@ function reactions(scope: Scope, make: Make): Asset[] {
 function platform(scope: Scope, make: Make): Asset[] {
   const { arns, modelPackageGroup, settings } = scope;
   return [
-    make("endpoint", "endpoint", arns.sagemaker(`endpoint/${scope.endpointName}`), { role: scope.roleArn("endpoint-execution") }),
-    make("pipeline", "training pipeline", arns.sagemaker(`pipeline/${scope.pipelineName}`), { role: scope.roleArn("pipeline-execution") }),
-    ...(settings.monitoring.mode === "self-hosted" ? [make("pipeline", "monitoring pipeline", arns.sagemaker(`pipeline/${scope.monitoringPipeline}`), { role: scope.roleArn("monitoring-execution") })] : []),
+    make("endpoint", "endpoint", arns.sagemaker(`endpoint/${scope.endpointName}`), {
+      role: scope.roleArn("endpoint-execution"),
+    }),
+    make("pipeline", "training pipeline", arns.sagemaker(`pipeline/${scope.pipelineName}`), {
+      role: scope.roleArn("pipeline-execution"),
+    }),
+    ...(settings.monitoring.mode === "self-hosted"
+      ? [
+          make("pipeline", "monitoring pipeline", arns.sagemaker(`pipeline/${scope.monitoringPipeline}`), {
+            role: scope.roleArn("monitoring-execution"),
+          }),
+        ]
+      : []),
     make("package-group", "packages", arns.sagemaker(`model-package-group/${modelPackageGroup}`), {
       parts: { packages: arns.sagemaker(`model-package/${modelPackageGroup}/*`) },
       policy: policy("package group policy", packagesForReaders(scope)),
     }),
     make("mlflow", "MLflow", arns.sagemaker("mlflow-app/app-probe"), { role: scope.roleArn("mlflow") }),
-    ...(settings.image.ownsRepository ? [make("repository", "image repository", arns.repository(scope.imageRepository), { policy: policy("repository policy", imageForReaders(scope)) })] : []),
+    ...(settings.image.ownsRepository
+      ? [
+          make("repository", "image repository", arns.repository(scope.imageRepository), {
+            policy: policy("repository policy", imageForReaders(scope)),
+          }),
+        ]
+      : []),
   ];
 }
 
@@ -95,15 +224,28 @@ function platform(scope: Scope, make: Make): Asset[] {
 function studio(scope: Scope, people: readonly Person[], make: Make): Asset[] {
   const { arns, settings } = scope;
   if (!settings.studio.enabled) return [];
-  const names = new Map(people.flatMap(({ name, roles }) => ["data-scientist", "ml-engineer"].filter((role) => roles.includes(scope.roleArn(role))).map((role) => [name, role] as const)));
+  const names = new Map(
+    people.flatMap(({ name, roles }) =>
+      ["data-scientist", "ml-engineer"]
+        .filter((role) => roles.includes(scope.roleArn(role)))
+        .map((role) => [name, role] as const),
+    ),
+  );
   return [
     make("domain", "Studio domain", arns.sagemaker("domain/d-probe")),
-    make("lifecycle-script", "lifecycle script", arns.sagemaker(`studio-lifecycle-config/${scope.names.of("studioLifecycleConfig", "libraries", "0123abcd")}`)),
+    make(
+      "lifecycle-script",
+      "lifecycle script",
+      arns.sagemaker(`studio-lifecycle-config/${scope.names.of("studioLifecycleConfig", "libraries", "0123abcd")}`),
+    ),
     ...[...names].map(([name, role]) =>
       make("profile", `profile ${name}`, arns.sagemaker(`user-profile/d-probe/${name}`), {
         role: scope.roleArn(`studio-${role}`),
         parts: { name },
-        context: { "sagemaker:OwnerUserProfileArn": arns.sagemaker(`user-profile/d-probe/${name}`), "sagemaker:SpaceSharingType": "Private" },
+        context: {
+          "sagemaker:OwnerUserProfileArn": arns.sagemaker(`user-profile/d-probe/${name}`),
+          "sagemaker:SpaceSharingType": "Private",
+        },
       }),
     ),
   ];
@@ -112,15 +254,32 @@ function studio(scope: Scope, people: readonly Person[], make: Make): Asset[] {
 /** What notices: trail, logs, alarms. */
 function watches(scope: Scope, make: Make): Asset[] {
   const { arns, names, settings } = scope;
-  const alarms = [...Object.entries(endpointAlarms(scope)).map(([name, { namespace }]) => [name, namespace] as const), ["golden", goldenMetric(scope.environment).namespace] as const];
+  const alarms = [
+    ...Object.entries(endpointAlarms(scope)).map(([name, { namespace }]) => [name, namespace] as const),
+    ["golden", goldenMetric(scope.environment).namespace] as const,
+  ];
   const ours = settings.audit.trail !== "organization";
   const { network } = settings;
   return [
     // PutMetricData refuses namespaces that begin with AWS/ (CloudWatch API).
-    ...alarms.map(([name, namespace]) => make("alarm", `alarm ${name}`, arns.alarm(names.of("alarm", "detector", name)), namespace.startsWith("AWS/") ? {} : { parts: { namespace } })),
+    ...alarms.map(([name, namespace]) =>
+      make(
+        "alarm",
+        `alarm ${name}`,
+        arns.alarm(names.of("alarm", "detector", name)),
+        namespace.startsWith("AWS/") ? {} : { parts: { namespace } },
+      ),
+    ),
     make("alarm", "alarm dead-letters", arns.alarm(names.of("alarm", "dead-letters"))),
-    ...(ours ? [make("trail", "trail", arns.trail(scope.trailName), { marks: ["trail"] }), make("log-group", "log group of the trail", arns.logGroup(scope.trailLogGroup), { marks: ["trail"] })] : []),
-    ...(network.mode !== "default-vpc" && network.flowLogs !== "off" ? [make("log-group", "flow logs", arns.logGroup(scope.networkLogGroup))] : []),
+    ...(ours
+      ? [
+          make("trail", "trail", arns.trail(scope.trailName), { marks: ["trail"] }),
+          make("log-group", "log group of the trail", arns.logGroup(scope.trailLogGroup), { marks: ["trail"] }),
+        ]
+      : []),
+    ...(network.mode !== "default-vpc" && network.flowLogs !== "off"
+      ? [make("log-group", "flow logs", arns.logGroup(scope.networkLogGroup))]
+      : []),
     make("log-group", "logs of the endpoint", arns.logGroup(`/aws/sagemaker/Endpoints/${scope.endpointName}`)),
   ];
 }
@@ -128,16 +287,28 @@ function watches(scope: Scope, make: Make): Asset[] {
 function keys(scope: Scope, roles: readonly Role[], make: Make): Asset[] {
   const { arns, environment, keyAlias, auditKeyAlias } = scope;
   const key = (name: string, alias: string, statements: readonly Statement[], marks?: readonly string[]): Asset =>
-    make("key", name, arns.key(`${environment}-${name.replaceAll(" ", "-")}`), { context: { "kms:ResourceAliases": alias }, parts: { alias: arns.keyAlias(alias) }, marks, ...(statements.length > 0 ? { policy: { name: "key policy", statements }, policyMustAllow: true } : {}) });
+    make("key", name, arns.key(`${environment}-${name.replaceAll(" ", "-")}`), {
+      context: { "kms:ResourceAliases": alias },
+      parts: { alias: arns.keyAlias(alias) },
+      marks,
+      ...(statements.length > 0 ? { policy: { name: "key policy", statements }, policyMustAllow: true } : {}),
+    });
   return [
     key("key", keyAlias, keyPolicy(scope)),
-    ...(scope.settings.audit.trail === "organization" ? [] : [key("audit key", auditKeyAlias, auditKeyPolicy(scope), ["trail"])]),
-    ...(signsDecisions(roles) ? [key("approvals key", scope.approvalKeyAlias, approvalKeyPolicy(scope), ["evidence"])] : []),
+    ...(scope.settings.audit.trail === "organization"
+      ? []
+      : [key("audit key", auditKeyAlias, auditKeyPolicy(scope), ["trail"])]),
+    ...(signsDecisions(roles)
+      ? [key("approvals key", scope.approvalKeyAlias, approvalKeyPolicy(scope), ["evidence"])]
+      : []),
   ];
 }
 
 /** Whether decisions are signed documents: approvers may sign. */
 export function signsDecisions(roles: readonly Role[]): boolean {
-  return roles.some(({ name, policies }) => name === "approver" && policies.some(({ statements }) => statements.some(({ Action }) => [Action ?? []].flat().includes("kms:Sign"))));
+  return roles.some(
+    ({ name, policies }) =>
+      name === "approver" &&
+      policies.some(({ statements }) => statements.some(({ Action }) => [Action ?? []].flat().includes("kms:Sign"))),
+  );
 }
-

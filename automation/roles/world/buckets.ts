@@ -13,23 +13,88 @@ const evidence: ReadonlySet<string> = new Set(["ledger", "approvals"]);
 /** Buckets of an environment, and the prefixes in them that differ in who writes and who believes. */
 export function bucketsOf(scope: Scope, people: readonly Person[]): Asset[] {
   const { arns, artifactsBucket, auditBucketPattern, accessLogsBucket, environment, settings } = scope;
-  const artifacts = bucket(scope, "artifacts bucket", artifactsBucket, { name: "bucket policy", statements: [...tlsOnly(arns.bucket(artifactsBucket)), ...artifactsForReaders(scope), ...writersOnly(scope)] });
-  const inArtifacts = Object.entries<string>(prefixes).map(([name, prefix]) => inside(artifacts, `${environment} ${prefix}`, prefix, evidence.has(name) ? ["evidence"] : undefined));
+  const artifacts = bucket(scope, "artifacts bucket", artifactsBucket, {
+    name: "bucket policy",
+    statements: [...tlsOnly(arns.bucket(artifactsBucket)), ...artifactsForReaders(scope), ...writersOnly(scope)],
+  });
+  const inArtifacts = Object.entries<string>(prefixes).map(([name, prefix]) =>
+    inside(artifacts, `${environment} ${prefix}`, prefix, evidence.has(name) ? ["evidence"] : undefined),
+  );
   const names = [...new Set(people.map(({ name }) => name))];
-  const users = names.map((name): Asset => ({ ...inside(artifacts, `${environment} users/${name}/`, `users/${name}/`, ["users"]), parts: { name } }));
-  const audit = settings.audit.trail === "organization" ? [] : withFiles(bucket(scope, "audit bucket", auditBucketPattern, { name: "bucket policy", statements: [...tlsOnly(arns.bucket(auditBucketPattern)), ...auditBucketPolicy(scope, arns.bucket(auditBucketPattern))] }, ["trail"]), `${environment} trail files`);
-  const logs = settings.audit.accessLogs ? withFiles(bucket(scope, "access logs", accessLogsBucket, { name: "bucket policy", statements: [...tlsOnly(arns.bucket(accessLogsBucket)), ...accessLogDelivery(scope, arns.bucket(accessLogsBucket)), settingsStay(scope, arns.bucket(accessLogsBucket))] }, ["trail"]), `${environment} access log files`) : [];
+  const users = names.map((name): Asset => ({
+    ...inside(artifacts, `${environment} users/${name}/`, `users/${name}/`, ["users"]),
+    parts: { name },
+  }));
+  const audit =
+    settings.audit.trail === "organization"
+      ? []
+      : withFiles(
+          bucket(
+            scope,
+            "audit bucket",
+            auditBucketPattern,
+            {
+              name: "bucket policy",
+              statements: [
+                ...tlsOnly(arns.bucket(auditBucketPattern)),
+                ...auditBucketPolicy(scope, arns.bucket(auditBucketPattern)),
+              ],
+            },
+            ["trail"],
+          ),
+          `${environment} trail files`,
+        );
+  const logs = settings.audit.accessLogs
+    ? withFiles(
+        bucket(
+          scope,
+          "access logs",
+          accessLogsBucket,
+          {
+            name: "bucket policy",
+            statements: [
+              ...tlsOnly(arns.bucket(accessLogsBucket)),
+              ...accessLogDelivery(scope, arns.bucket(accessLogsBucket)),
+              settingsStay(scope, arns.bucket(accessLogsBucket)),
+            ],
+          },
+          ["trail"],
+        ),
+        `${environment} access log files`,
+      )
+    : [];
   return [artifacts, ...inArtifacts, ...users, ...audit, ...logs];
 }
 
 /** The dataset, which is nobody's of ours. */
 export function datasetOf({ arns, settings: { dataset }, place: { accountId } }: Scope): Asset[] {
-  const whole: Asset = { id: `dataset bucket ${dataset.bucket}`, kind: "bucket", arn: arns.bucket(dataset.bucket), account: accountId, marks: ["dataset"] };
+  const whole: Asset = {
+    id: `dataset bucket ${dataset.bucket}`,
+    kind: "bucket",
+    arn: arns.bucket(dataset.bucket),
+    account: accountId,
+    marks: ["dataset"],
+  };
   return [whole, { ...inside(whole, `dataset ${dataset.bucket}`, "", ["dataset"]) }];
 }
 
-function bucket({ arns, environment, place, tags }: Scope, name: string, bucketName: string, policy: Policy, marks?: readonly string[]): Asset {
-  return { id: `${environment} ${name}`, kind: "bucket", arn: arns.bucket(bucketName), account: place.accountId, environment, policy, tags, marks };
+function bucket(
+  { arns, environment, place, tags }: Scope,
+  name: string,
+  bucketName: string,
+  policy: Policy,
+  marks?: readonly string[],
+): Asset {
+  return {
+    id: `${environment} ${name}`,
+    kind: "bucket",
+    arn: arns.bucket(bucketName),
+    account: place.accountId,
+    environment,
+    policy,
+    tags,
+    marks,
+  };
 }
 
 function withFiles(holder: Asset, id: string): Asset[] {

@@ -11,23 +11,36 @@ import { rolesOf } from "./roles";
  * The world of some environments, from the functions that render their policies: whatever role or statement the program has, the search asks about.
  * @param claimed what the program is said to do with what it reads.
  */
-export function worldOf(scopes: readonly Scope[], claimed: (name: ClaimName) => boolean = (name) => name in claims): World {
+export function worldOf(
+  scopes: readonly Scope[],
+  claimed: (name: ClaimName) => boolean = (name) => name in claims,
+): World {
   const roles = scopes.flatMap(rolesOf);
   const people = peopleOf(scopes);
   const accounts = new Map(scopes.map((scope) => [scope.place.accountId, scope]));
   const shared = [...accounts.values()].flatMap((scope) => {
-    const withProvider = scopes.filter(({ place, settings }) => place.accountId === scope.place.accountId && settings.deployer.repository).map(({ environment }) => environment);
+    const withProvider = scopes
+      .filter(({ place, settings }) => place.accountId === scope.place.accountId && settings.deployer.repository)
+      .map(({ environment }) => environment);
     return sharedAssets(scope, people, withProvider);
   });
   const datasets = new Map(scopes.flatMap((scope) => datasetOf(scope)).map((asset) => [asset.id, asset]));
   const assets = [...scopes.flatMap((scope) => assetsOf(scope, roles, people)), ...shared, ...datasets.values()];
   const registry = registryOf(scopes);
   const targets = scopes.map(({ environment }) => environment).filter((environment) => environment !== registry);
-  return { region: scopes[0]!.settings.region, roles, people, assets, consequences: consequencesOf({ roles, assets, registry, targets, signed: signsDecisions(roles), claimed }) };
+  return {
+    region: scopes[0]!.settings.region,
+    roles,
+    people,
+    assets,
+    consequences: consequencesOf({ roles, assets, registry, targets, signed: signsDecisions(roles), claimed }),
+  };
 }
 
 /** The environment that others take their models from: the one that releases to them, or lets them read; dev where nobody says. */
 function registryOf(scopes: readonly Scope[]): string {
-  const says = scopes.find(({ settings: { accounts, delivery } }) => delivery.targets.length > 0 || accounts.readers.length > 0);
+  const says = scopes.find(
+    ({ settings: { accounts, delivery } }) => delivery.targets.length > 0 || accounts.readers.length > 0,
+  );
   return (says ?? scopes[0]!).environment;
 }

@@ -14,7 +14,9 @@ const cast: readonly (readonly [name: string, role: string])[] = [
 
 /** Names and roles: those of the settings, and for each role that has nobody the cast's. */
 function namesOf(scopes: readonly Scope[]): Map<string, string> {
-  const listed = new Map(scopes.flatMap(({ settings }) => settings.people.members.map(({ name, role }) => [name, role as string] as const)));
+  const listed = new Map(
+    scopes.flatMap(({ settings }) => settings.people.members.map(({ name, role }) => [name, role as string] as const)),
+  );
   const alone = (role: string): boolean => [...listed.values()].filter((other) => other === role).length === 0;
   for (const [name, role] of cast) if (!listed.has(name) && alone(role)) listed.set(name, role);
   return listed;
@@ -26,7 +28,9 @@ export function peopleOf(scopes: readonly Scope[]): Person[] {
   return [...namesOf(scopes)].flatMap(([name, role]) =>
     accounts.flatMap((account): Person[] => {
       if (!(humanRoleNames as readonly string[]).includes(role)) return [];
-      const roles = scopes.filter((scope) => scope.place.accountId === account && role in allRoles(scope)).map((scope) => scope.roleArn(role));
+      const roles = scopes
+        .filter((scope) => scope.place.accountId === account && role in allRoles(scope))
+        .map((scope) => scope.roleArn(role));
       return roles.length > 0 ? [{ name, arn: `arn:aws:iam::${account}:user/${name}`, account, roles }] : [];
     }),
   );

@@ -10,10 +10,24 @@ import { allRoles, trackingOf } from "../roles";
 
 /** Every role of an environment with its policies, trust and boundary, as the program renders them. */
 export function rolesOf(scope: Scope): Role[] {
-  const limits = Object.fromEntries(Object.entries(boundaries(scope)).map(([name, { statements }]) => [name, boundaryOf(scope, name, statements)]));
-  const roles = Object.entries<RoleDescription>(allRoles(scope)).map(([name, description]) => roleOf(scope, name, description, limits[description.boundary ?? "boundary"]!));
+  const limits = Object.fromEntries(
+    Object.entries(boundaries(scope)).map(([name, { statements }]) => [name, boundaryOf(scope, name, statements)]),
+  );
+  const roles = Object.entries<RoleDescription>(allRoles(scope)).map(([name, description]) =>
+    roleOf(scope, name, description, limits[description.boundary ?? "boundary"]!),
+  );
   const budget = budgetRole(scope);
-  return budget ? [...roles, roleOf(scope, "budget-action", budget, boundaryOf(scope, "budget-boundary", budgetBoundary(scope, launchingRoles(scope))))] : roles;
+  return budget
+    ? [
+        ...roles,
+        roleOf(
+          scope,
+          "budget-action",
+          budget,
+          boundaryOf(scope, "budget-boundary", budgetBoundary(scope, launchingRoles(scope))),
+        ),
+      ]
+    : roles;
 }
 
 function boundaryOf(scope: Scope, name: string, statements: readonly Statement[]): Policy & { arn: string } {
@@ -22,14 +36,28 @@ function boundaryOf(scope: Scope, name: string, statements: readonly Statement[]
 
 function roleOf(scope: Scope, name: string, description: RoleDescription, boundary: Policy & { arn: string }): Role {
   const { duties, managed } = description;
-  const named = (duty: string, statements: readonly Statement[]): Policy => ({ name: scope.arns.policy(scope.rolePath, scope.names.of("policy", name, duty)), statements });
+  const named = (duty: string, statements: readonly Statement[]): Policy => ({
+    name: scope.arns.policy(scope.rolePath, scope.names.of("policy", name, duty)),
+    statements,
+  });
   const tracking = trackingOf(name, scope);
   const policies = [
-    ...(managed ? Object.entries(duties).map(([duty, statements]) => named(duty, statements)) : [{ name: "duties", statements: Object.values(duties).flat() }]),
+    ...(managed
+      ? Object.entries(duties).map(([duty, statements]) => named(duty, statements))
+      : [{ name: "duties", statements: Object.values(duties).flat() }]),
     ...(tracking.length > 0 ? [named("track", tracking)] : []),
   ];
   const trust = JSON.parse(trustOf(description, scope, name)) as { Statement: Statement[] };
-  return { arn: scope.roleArn(name), name, kind: kindOf(name, description), account: scope.place.accountId, environment: scope.environment, trust: { name: "trust policy", statements: trust.Statement }, policies, boundary };
+  return {
+    arn: scope.roleArn(name),
+    name,
+    kind: kindOf(name, description),
+    account: scope.place.accountId,
+    environment: scope.environment,
+    trust: { name: "trust policy", statements: trust.Statement },
+    policies,
+    boundary,
+  };
 }
 
 function kindOf(name: string, { trusted }: RoleDescription): RoleKind {

@@ -10,5 +10,14 @@ export function statesOf({ arns, environment, place, settings: { delivery } }: S
   if (!parsed) return [];
   const [, bucket = "", path = ""] = parsed;
   const folder = path === "" ? "" : `${path.replace(/\/$/, "")}/`;
-  return [{ id: `state of ${environment}`, kind: "state", arn: arns.object(bucket, `${folder}.pulumi/stacks/peregrine/${environment}.json`), account: place.accountId, environment, marks: ["state"] }];
+  return [
+    {
+      id: `state of ${environment}`,
+      kind: "state",
+      arn: arns.object(bucket, `${folder}.pulumi/stacks/peregrine/${environment}.json`),
+      account: place.accountId,
+      environment,
+      marks: ["state"],
+    },
+  ];
 }

@@ -2,7 +2,13 @@ import type { Scope } from "../../scope";
 import { deny, type Statement } from "../document";
 
 /** Keeps a role of one environment out of the others: by their names, and by the tag where names are chosen by a service. */
-export function stayInEnvironment({ arns, imageAccount, imageRepository, otherEnvironments, requestQueue }: Scope): Statement[] {
+export function stayInEnvironment({
+  arns,
+  imageAccount,
+  imageRepository,
+  otherEnvironments,
+  requestQueue,
+}: Scope): Statement[] {
   const others = otherEnvironments.flatMap((name) => [
     arns.sagemaker(`*/peregrine-${name}-*`),
     arns.bucket(`peregrine-${name}-*`),
@@ -13,10 +19,22 @@ export function stayInEnvironment({ arns, imageAccount, imageRepository, otherEn
     arns.role(`/peregrine/${name}/`, "*"),
   ]);
   return [
-    deny("StayOutByName", ["sagemaker:*", "s3:*", "lambda:*", "sns:*", "sqs:*", "ssm:*", "iam:PassRole", "sts:AssumeRole"], others),
+    deny(
+      "StayOutByName",
+      ["sagemaker:*", "s3:*", "lambda:*", "sns:*", "sqs:*", "ssm:*", "iam:PassRole", "sts:AssumeRole"],
+      others,
+    ),
     // StringEquals, not StringNotEquals: a thing being created has no tags yet and must not be caught.
     // Two things of all environments carry the tag of one: the queue of requests for this one that of the registry's, and the image's repository that of whose stack makes it.
-    { Sid: "StayOutByTag", Effect: "Deny", Action: ["*"], NotResource: [arns.queue(requestQueue), arns.repository(imageRepository, imageAccount)], Condition: { StringEquals: { "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": otherEnvironments } } },
+    {
+      Sid: "StayOutByTag",
+      Effect: "Deny",
+      Action: ["*"],
+      NotResource: [arns.queue(requestQueue), arns.repository(imageRepository, imageAccount)],
+      Condition: {
+        StringEquals: { "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": otherEnvironments },
+      },
+    },
   ];
 }
 
@@ -29,6 +47,8 @@ export function keepTags({ otherEnvironments }: Scope): Statement[] {
   return [
     deny("KeepTags", ["sagemaker:AddTags"], ["*"], { ...keys, Null: { "sagemaker:TaggingAction": "true" } }),
     deny("KeepTagsThere", ["sagemaker:DeleteTags"], ["*"], keys),
-    deny("TagAsOwn", ["sagemaker:AddTags"], ["*"], { StringEquals: { "aws:RequestTag/environment": otherEnvironments } }),
+    deny("TagAsOwn", ["sagemaker:AddTags"], ["*"], {
+      StringEquals: { "aws:RequestTag/environment": otherEnvironments },
+    }),
   ];
 }

@@ -7,7 +7,17 @@ import { readArtifacts, writeArtifacts } from "./data";
 const verifying = ["kms:DescribeKey", "kms:GetPublicKey", "kms:Verify"];
 
 /** What the pipeline says of a candidate in the registry (`infra/training`); the gate compares it with the evidence. */
-const evidence = ["map50", "map50Gain", "modelSha256", "datasetDigest", "datasetUri", "modelVariant", "pipelineExecutionArn", "runReason", "licence"];
+const evidence = [
+  "map50",
+  "map50Gain",
+  "modelSha256",
+  "datasetDigest",
+  "datasetUri",
+  "modelVariant",
+  "pipelineExecutionArn",
+  "runReason",
+  "licence",
+];
 
 /**
  * Decides about candidates: approved or rejected, and none of what the pipeline said of them. For archive and image IAM has no condition key: those the
@@ -15,10 +25,21 @@ const evidence = ["map50", "map50Gain", "modelSha256", "datasetDigest", "dataset
  */
 export function decideCandidates({ arns, modelPackageGroup }: Scope): Statement[] {
   return [
-    allow("DecideCandidates", ["sagemaker:UpdateModelPackage"], [arns.sagemaker(`model-package/${modelPackageGroup}/*`)], {
-      StringEquals: { "sagemaker:ModelApprovalStatus": ["Approved", "Rejected"] },
-      Null: Object.fromEntries([...evidence.map((key) => `CustomerMetadataProperties/${key}`), "CustomerMetadataPropertiesToRemove", "ModelLifeCycle:Stage"].map((key) => [`sagemaker:${key}`, "true"])),
-    }),
+    allow(
+      "DecideCandidates",
+      ["sagemaker:UpdateModelPackage"],
+      [arns.sagemaker(`model-package/${modelPackageGroup}/*`)],
+      {
+        StringEquals: { "sagemaker:ModelApprovalStatus": ["Approved", "Rejected"] },
+        Null: Object.fromEntries(
+          [
+            ...evidence.map((key) => `CustomerMetadataProperties/${key}`),
+            "CustomerMetadataPropertiesToRemove",
+            "ModelLifeCycle:Stage",
+          ].map((key) => [`sagemaker:${key}`, "true"]),
+        ),
+      },
+    ),
   ];
 }
 
@@ -28,7 +49,9 @@ export function signDecisions(scope: Scope): Statement[] {
   return [
     ...readArtifacts(scope, [prefixes.runs, prefixes.approvals]),
     ...writeArtifacts(scope, [prefixes.approvals]),
-    allow("SignDecisions", ["kms:Sign", ...verifying], [arns.key("*")], { "ForAnyValue:StringEquals": { "kms:ResourceAliases": approvalKeyAlias } }),
+    allow("SignDecisions", ["kms:Sign", ...verifying], [arns.key("*")], {
+      "ForAnyValue:StringEquals": { "kms:ResourceAliases": approvalKeyAlias },
+    }),
     seeImages(scope),
   ];
 }
@@ -41,7 +64,11 @@ export function auditDecisions(scope: Scope): Statement[] {
   const { arns, artifactsBucket } = scope;
   return [
     ...verifyDecisions(scope),
-    allow("ReadDecidedEvidence", ["s3:GetObject", "s3:GetObjectVersion"], ["evaluation.json", "model.tar.gz"].map((name) => arns.object(artifactsBucket, `${prefixes.runs}*/${name}`))),
+    allow(
+      "ReadDecidedEvidence",
+      ["s3:GetObject", "s3:GetObjectVersion"],
+      ["evaluation.json", "model.tar.gz"].map((name) => arns.object(artifactsBucket, `${prefixes.runs}*/${name}`)),
+    ),
     seeImages(scope),
   ];
 }
@@ -54,9 +81,17 @@ function seeImages({ arns, imageAccount, imageRepository }: Scope): Statement {
 /** Verifies decisions of the given registries. */
 export function verifyDecisions({ arns, approvalKeyAlias, artifactsBucket }: Scope): Statement[] {
   return [
-    allow("ListDecisions", ["s3:ListBucket"], [arns.bucket(artifactsBucket)], { StringLike: { "s3:prefix": `${prefixes.approvals}*` } }),
-    allow("ReadDecisions", ["s3:GetObject", "s3:GetObjectVersion"], [arns.object(artifactsBucket, `${prefixes.approvals}*`)]),
-    allow("VerifyDecisions", verifying, [arns.key("*")], { "ForAnyValue:StringEquals": { "kms:ResourceAliases": approvalKeyAlias } }),
+    allow("ListDecisions", ["s3:ListBucket"], [arns.bucket(artifactsBucket)], {
+      StringLike: { "s3:prefix": `${prefixes.approvals}*` },
+    }),
+    allow(
+      "ReadDecisions",
+      ["s3:GetObject", "s3:GetObjectVersion"],
+      [arns.object(artifactsBucket, `${prefixes.approvals}*`)],
+    ),
+    allow("VerifyDecisions", verifying, [arns.key("*")], {
+      "ForAnyValue:StringEquals": { "kms:ResourceAliases": approvalKeyAlias },
+    }),
   ];
 }
 
@@ -68,7 +103,9 @@ export function verifyDecisions({ arns, approvalKeyAlias, artifactsBucket }: Sco
 export function neverApprove(): Statement[] {
   return [
     deny("NeverDecideCandidates", ["sagemaker:UpdateModelPackage", "kms:Sign"], ["*"]),
-    deny("NeverRegisterApproved", ["sagemaker:CreateModelPackage"], ["*"], { StringEquals: { "sagemaker:ModelApprovalStatus": "Approved" } }),
+    deny("NeverRegisterApproved", ["sagemaker:CreateModelPackage"], ["*"], {
+      StringEquals: { "sagemaker:ModelApprovalStatus": "Approved" },
+    }),
   ];
 }
 
@@ -78,12 +115,28 @@ export function neverApprove(): Statement[] {
  */
 export function onlyApproverApproves(scope: Scope): Statement[] {
   return [
-    deny("OnlyApproverDecides", ["sagemaker:UpdateModelPackage", "kms:Sign"], ["*"], { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("approver") } }),
-    deny("NoneBornApproved", ["sagemaker:CreateModelPackage"], ["*"], { StringEquals: { "sagemaker:ModelApprovalStatus": "Approved" } }),
+    deny("OnlyApproverDecides", ["sagemaker:UpdateModelPackage", "kms:Sign"], ["*"], {
+      ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("approver") },
+    }),
+    deny("NoneBornApproved", ["sagemaker:CreateModelPackage"], ["*"], {
+      StringEquals: { "sagemaker:ModelApprovalStatus": "Approved" },
+    }),
   ];
 }
 
 /** Who approves a model may not have made it. */
 export function neverTrain(): Statement[] {
-  return [deny("NeverTrain", ["sagemaker:Create*", "sagemaker:StartPipelineExecution", "sagemaker:RetryPipelineExecution", "sagemaker:UpdatePipeline", "sagemaker:UpdateEndpoint*"], ["*"])];
+  return [
+    deny(
+      "NeverTrain",
+      [
+        "sagemaker:Create*",
+        "sagemaker:StartPipelineExecution",
+        "sagemaker:RetryPipelineExecution",
+        "sagemaker:UpdatePipeline",
+        "sagemaker:UpdateEndpoint*",
+      ],
+      ["*"],
+    ),
+  ];
 }

@@ -10,16 +10,42 @@ import { joinNetwork } from "./network";
 import { neverDecide } from "./release";
 import { attachStop } from "./spending";
 
-const noIdentities = deny("NoIdentities", ["iam:Create*", "iam:Delete*", "iam:Put*", "iam:Attach*", "iam:Detach*", "iam:Update*", "iam:Add*", "iam:Remove*", "iam:Set*", "iam:Tag*", "iam:Untag*"], ["*"]);
+const noIdentities = deny(
+  "NoIdentities",
+  [
+    "iam:Create*",
+    "iam:Delete*",
+    "iam:Put*",
+    "iam:Attach*",
+    "iam:Detach*",
+    "iam:Update*",
+    "iam:Add*",
+    "iam:Remove*",
+    "iam:Set*",
+    "iam:Tag*",
+    "iam:Untag*",
+  ],
+  ["*"],
+);
 /** Nobody becomes somebody else: roles of ours are taken by people from outside and by services, never by one another. */
 const noOtherRoles = deny("NoOtherRoles", ["sts:AssumeRole*", "sts:GetFederationToken"], ["*"]);
-const noKeyAdministration = deny("NoKeyAdministration", ["kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:PutKeyPolicy"], ["*"]);
-const noTrailTampering = deny("NoTrailTampering", ["cloudtrail:Delete*", "cloudtrail:Stop*", "cloudtrail:Update*", "cloudtrail:Put*"], ["*"]);
+const noKeyAdministration = deny(
+  "NoKeyAdministration",
+  ["kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:PutKeyPolicy"],
+  ["*"],
+);
+const noTrailTampering = deny(
+  "NoTrailTampering",
+  ["cloudtrail:Delete*", "cloudtrail:Stop*", "cloudtrail:Update*", "cloudtrail:Put*"],
+  ["*"],
+);
 /** Who may come near a bucket, what it locks and how long it keeps is the administrator's. */
 const noBuckets = deny("NoBuckets", ["s3:CreateBucket", ...bucketSettings], ["*"]);
 // IAM and the global STS endpoint have no region of their own.
 const stayInRegion = (scope: Scope): Statement =>
-  deny("StayInRegion", ["sagemaker:*", "lambda:*", "sns:*", "sqs:*", "events:*", "ssm:*", "ecr:*"], ["*"], { StringNotEquals: { "aws:RequestedRegion": scope.settings.region } });
+  deny("StayInRegion", ["sagemaker:*", "lambda:*", "sns:*", "sqs:*", "events:*", "ssm:*", "ecr:*"], ["*"], {
+    StringNotEquals: { "aws:RequestedRegion": scope.settings.region },
+  });
 
 /**
  * What an environment shall serve, and how long its ledger is, release builds alone write (they have a boundary of their own); and what
@@ -33,8 +59,18 @@ function neverRelease(scope: Scope): Statement[] {
 }
 
 function releasePathOnly(scope: Scope): Statement[] {
-  const serving = ["CreateModel", "DeleteModel", "CreateEndpoint*", "UpdateEndpoint*", "DeleteEndpoint*", "CreateInferenceComponent", "UpdateInferenceComponent*"].map((name) => `sagemaker:${name}`);
-  return [deny("ReleasePathOnly", serving, ["*"], { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("night-schedule") } })];
+  const serving = [
+    "CreateModel",
+    "DeleteModel",
+    "CreateEndpoint*",
+    "UpdateEndpoint*",
+    "DeleteEndpoint*",
+    "CreateInferenceComponent",
+    "UpdateInferenceComponent*",
+  ].map((name) => `sagemaker:${name}`);
+  return [
+    deny("ReleasePathOnly", serving, ["*"], { ArnNotEquals: { "aws:PrincipalArn": scope.roleArn("night-schedule") } }),
+  ];
 }
 
 /**
@@ -42,13 +78,40 @@ function releasePathOnly(scope: Scope): Statement[] {
  * in its own environment, without power over identities, keys, buckets, trails, releases or the dataset, and without approval but for the approver.
  */
 export function permissionsBoundary(scope: Scope): Statement[] {
-  const services = ["sagemaker", "sagemaker-mlflow", "s3", "logs", "cloudwatch", "ecr", "kms", "lambda", "sns", "sqs", "events", "ssm", "tag", "application-autoscaling", "cloudtrail", "iam", "sts"];
+  const services = [
+    "sagemaker",
+    "sagemaker-mlflow",
+    "s3",
+    "logs",
+    "cloudwatch",
+    "ecr",
+    "kms",
+    "lambda",
+    "sns",
+    "sqs",
+    "events",
+    "ssm",
+    "tag",
+    "application-autoscaling",
+    "cloudtrail",
+    "iam",
+    "sts",
+  ];
   return [
-    allow("Services", services.map((service) => `${service}:*`), ["*"]),
+    allow(
+      "Services",
+      services.map((service) => `${service}:*`),
+      ["*"],
+    ),
     ...joinNetwork(scope),
     noIdentities,
     noOtherRoles,
-    { Sid: "PassOwnRolesOnly", Effect: "Deny", Action: ["iam:PassRole"], NotResource: [scope.arns.role(scope.rolePath, "*")] },
+    {
+      Sid: "PassOwnRolesOnly",
+      Effect: "Deny",
+      Action: ["iam:PassRole"],
+      NotResource: [scope.arns.role(scope.rolePath, "*")],
+    },
     noKeyAdministration,
     noTrailTampering,
     noBuckets,
@@ -66,14 +129,42 @@ export function permissionsBoundary(scope: Scope): Statement[] {
  * than the others': what serves a model may be changed, of everything else in a stack only the looks are free.
  */
 export function releaseBoundary(scope: Scope, targets: readonly Scope[]): Statement[] {
-  const changed = ["sagemaker", "s3", "logs", "cloudwatch", "application-autoscaling", "ssm", "kms"].map((service) => `${service}:*`);
-  const seen = ["iam", "lambda", "events", "sns", "sqs"].flatMap((service) => [`${service}:Get*`, `${service}:List*`, `${service}:Describe*`]);
-  const builds = ["StartBuild", "StopBuild", "ListBuildsForProject", "BatchGetBuilds"].map((name) => `codebuild:${name}`);
+  const changed = ["sagemaker", "s3", "logs", "cloudwatch", "application-autoscaling", "ssm", "kms"].map(
+    (service) => `${service}:*`,
+  );
+  const seen = ["iam", "lambda", "events", "sns", "sqs"].flatMap((service) => [
+    `${service}:Get*`,
+    `${service}:List*`,
+    `${service}:Describe*`,
+  ]);
+  const builds = ["StartBuild", "StopBuild", "ListBuildsForProject", "BatchGetBuilds"].map(
+    (name) => `codebuild:${name}`,
+  );
   return [
-    allow("Releases", [...changed, ...seen, "sns:Publish", "sqs:ReceiveMessage", "sqs:DeleteMessage", "iam:PassRole", ...builds, "sts:GetCallerIdentity", "servicequotas:List*", "ecr:DescribeImages"], ["*"]),
+    allow(
+      "Releases",
+      [
+        ...changed,
+        ...seen,
+        "sns:Publish",
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "iam:PassRole",
+        ...builds,
+        "sts:GetCallerIdentity",
+        "servicequotas:List*",
+        "ecr:DescribeImages",
+      ],
+      ["*"],
+    ),
     noIdentities,
     noOtherRoles,
-    { Sid: "PassEndpointRolesOnly", Effect: "Deny", Action: ["iam:PassRole"], NotResource: targets.map((target) => target.roleArn("endpoint-execution")) },
+    {
+      Sid: "PassEndpointRolesOnly",
+      Effect: "Deny",
+      Action: ["iam:PassRole"],
+      NotResource: targets.map((target) => target.roleArn("endpoint-execution")),
+    },
     noKeyAdministration,
     noTrailTampering,
     stayInRegion(scope),
@@ -91,13 +182,47 @@ export function releaseBoundary(scope: Scope, targets: readonly Scope[]): Statem
  * @param handed roles that they hand over.
  */
 export function deployerBoundary(scope: Scope, handed: readonly string[]): Statement[] {
-  const built = ["sagemaker", "lambda", "events", "scheduler", "sns", "sqs", "logs", "cloudwatch", "application-autoscaling", "budgets", "ec2", "tag"].map((service) => `${service}:*`);
-  const seen = ["s3", "iam", "kms", "ssm", "ecr", "codebuild", "cloudtrail"].flatMap((service) => ["Get*", "List*", "Describe*", "BatchGet*"].map((verb) => `${service}:${verb}`));
+  const built = [
+    "sagemaker",
+    "lambda",
+    "events",
+    "scheduler",
+    "sns",
+    "sqs",
+    "logs",
+    "cloudwatch",
+    "application-autoscaling",
+    "budgets",
+    "ec2",
+    "tag",
+  ].map((service) => `${service}:*`);
+  const seen = ["s3", "iam", "kms", "ssm", "ecr", "codebuild", "cloudtrail"].flatMap((service) =>
+    ["Get*", "List*", "Describe*", "BatchGet*"].map((verb) => `${service}:${verb}`),
+  );
   const objects = ["PutObject", "PutObjectTagging", "DeleteObject"].map((name) => `s3:${name}`);
   return [
     // What is not here, no role under this boundary can: roles, policies, keys, buckets, trails, parameters, images, build projects, other roles' sessions.
-    allow("Services", [...built, ...seen, ...objects, "kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "iam:PassRole", "codebuild:StartBuild", "sts:GetCallerIdentity"], ["*"]),
-    { Sid: "PassHandedRolesOnly", Effect: "Deny", Action: ["iam:PassRole"], NotResource: handed.map((role) => scope.roleArn(role)) },
+    allow(
+      "Services",
+      [
+        ...built,
+        ...seen,
+        ...objects,
+        "kms:Encrypt",
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+        "iam:PassRole",
+        "codebuild:StartBuild",
+        "sts:GetCallerIdentity",
+      ],
+      ["*"],
+    ),
+    {
+      Sid: "PassHandedRolesOnly",
+      Effect: "Deny",
+      Action: ["iam:PassRole"],
+      NotResource: handed.map((role) => scope.roleArn(role)),
+    },
     stayInRegion(scope),
     ...neverInstruct(scope),
     ...neverSilence(scope),

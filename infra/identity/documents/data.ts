@@ -15,8 +15,28 @@ export function readDataset({ arns, settings: { dataset } }: Scope): Statement[]
  * on each of its keys (tested against AWS's list of actions).
  */
 export function neverWriteDataset({ arns, settings: { dataset } }: Scope): Statement[] {
-  const verbs = ["Put", "Delete", "Create", "Update", "Replicate", "Restore", "Abort", "Bypass", "Initiate", "Pause", "ObjectOwner", "Tag", "Untag"];
-  return [deny("NeverWriteDataset", verbs.map((verb) => `s3:${verb}*`), [arns.bucket(dataset.bucket), arns.object(dataset.bucket, "*")])];
+  const verbs = [
+    "Put",
+    "Delete",
+    "Create",
+    "Update",
+    "Replicate",
+    "Restore",
+    "Abort",
+    "Bypass",
+    "Initiate",
+    "Pause",
+    "ObjectOwner",
+    "Tag",
+    "Untag",
+  ];
+  return [
+    deny(
+      "NeverWriteDataset",
+      verbs.map((verb) => `s3:${verb}*`),
+      [arns.bucket(dataset.bucket), arns.object(dataset.bucket, "*")],
+    ),
+  ];
 }
 
 /** Reads objects of the artifacts bucket under the given prefixes, and what they were before. */
@@ -29,16 +49,30 @@ export function readInputs(scope: Scope, prefixes: readonly string[]): Statement
   return readAs(scope, prefixes, ["s3:GetObject"]);
 }
 
-function readAs({ arns, artifactsBucket }: Scope, prefixes: readonly string[], actions: readonly string[]): Statement[] {
+function readAs(
+  { arns, artifactsBucket }: Scope,
+  prefixes: readonly string[],
+  actions: readonly string[],
+): Statement[] {
   return [
     allow("ListArtifacts", ["s3:ListBucket", "s3:GetBucketLocation"], [arns.bucket(artifactsBucket)]),
-    allow("ReadArtifacts", actions, prefixes.map((prefix) => arns.object(artifactsBucket, `${prefix}*`))),
+    allow(
+      "ReadArtifacts",
+      actions,
+      prefixes.map((prefix) => arns.object(artifactsBucket, `${prefix}*`)),
+    ),
   ];
 }
 
 /** Writes objects of the artifacts bucket under the given prefixes. Old versions stay: nothing here deletes versions. */
 export function writeArtifacts({ arns, artifactsBucket }: Scope, prefixes: readonly string[]): Statement[] {
-  return [allow("WriteArtifacts", ["s3:PutObject", "s3:AbortMultipartUpload"], prefixes.map((prefix) => arns.object(artifactsBucket, `${prefix}*`)))];
+  return [
+    allow(
+      "WriteArtifacts",
+      ["s3:PutObject", "s3:AbortMultipartUpload"],
+      prefixes.map((prefix) => arns.object(artifactsBucket, `${prefix}*`)),
+    ),
+  ];
 }
 
 /**
@@ -49,7 +83,10 @@ export function keepDisks({ arns, keyAlias }: Scope): Statement[] {
   const ours = { "ForAnyValue:StringEquals": { "kms:ResourceAliases": keyAlias } };
   return [
     allow("EncryptDisks", ["kms:GenerateDataKeyWithoutPlaintext"], [arns.key("*")], ours),
-    allow("KeepDisks", ["kms:CreateGrant"], [arns.key("*")], { ...ours, Bool: { "kms:GrantIsForAWSResource": "true" } }),
+    allow("KeepDisks", ["kms:CreateGrant"], [arns.key("*")], {
+      ...ours,
+      Bool: { "kms:GrantIsForAWSResource": "true" },
+    }),
   ];
 }
 

@@ -7,5 +7,9 @@ import { allow, type Statement } from "../document";
  */
 export function tellGoldenFailures(environments: readonly { readonly environment: string }[]): Statement[] {
   const namespaces = environments.map(({ environment }) => goldenMetric(environment).namespace);
-  return [allow("TellGoldenFailures", ["cloudwatch:PutMetricData"], ["*"], { StringEquals: { "cloudwatch:namespace": namespaces } })];
+  return [
+    allow("TellGoldenFailures", ["cloudwatch:PutMetricData"], ["*"], {
+      StringEquals: { "cloudwatch:namespace": namespaces },
+    }),
+  ];
 }

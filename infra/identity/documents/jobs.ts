@@ -13,13 +13,23 @@ export const processingMaxHours = 4;
 export function limitJobs({ settings: { training } }: Scope, instanceTypes: readonly string[]): Statement[] {
   return [
     limitInstanceTypes("LimitInstanceTypes", jobs, instanceTypes),
-    deny("LimitJobTime", jobs, ["*"], { NumericGreaterThanIfExists: { "sagemaker:MaxRuntimeInSeconds": String(Math.max(training.maxHours, processingMaxHours) * 3600) } }),
+    deny("LimitJobTime", jobs, ["*"], {
+      NumericGreaterThanIfExists: {
+        "sagemaker:MaxRuntimeInSeconds": String(Math.max(training.maxHours, processingMaxHours) * 3600),
+      },
+    }),
   ];
 }
 
 /** Forbids instance types that are not named. */
-export function limitInstanceTypes(sid: string, actions: readonly string[], instanceTypes: readonly string[]): Statement {
-  return deny(sid, actions, ["*"], { "ForAnyValue:StringNotEquals": { "sagemaker:InstanceTypes": [...new Set(instanceTypes)] } });
+export function limitInstanceTypes(
+  sid: string,
+  actions: readonly string[],
+  instanceTypes: readonly string[],
+): Statement {
+  return deny(sid, actions, ["*"], {
+    "ForAnyValue:StringNotEquals": { "sagemaker:InstanceTypes": [...new Set(instanceTypes)] },
+  });
 }
 
 /**
@@ -29,8 +39,12 @@ export function limitInstanceTypes(sid: string, actions: readonly string[], inst
  */
 export function neverOpen({ settings: { network } }: Scope): Statement[] {
   return [
-    deny("IsolatedModelsOnly", ["sagemaker:CreateModel"], ["*"], { BoolIfExists: { "sagemaker:NetworkIsolation": "false" } }),
-    ...(network.mode === "default-vpc" ? [] : [deny("JobsInNetworkOnly", jobs, ["*"], { Null: { "sagemaker:VpcSubnets": "true" } })]),
+    deny("IsolatedModelsOnly", ["sagemaker:CreateModel"], ["*"], {
+      BoolIfExists: { "sagemaker:NetworkIsolation": "false" },
+    }),
+    ...(network.mode === "default-vpc"
+      ? []
+      : [deny("JobsInNetworkOnly", jobs, ["*"], { Null: { "sagemaker:VpcSubnets": "true" } })]),
   ];
 }
 
@@ -38,7 +52,11 @@ export function neverOpen({ settings: { network } }: Scope): Statement[] {
 export function pullImage({ arns, imageAccount, imageRepository }: Scope): Statement[] {
   return [
     allow("SignInToRegistry", ["ecr:GetAuthorizationToken"], ["*"]),
-    allow("PullImage", ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"], [arns.repository(imageRepository, imageAccount)]),
+    allow(
+      "PullImage",
+      ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"],
+      [arns.repository(imageRepository, imageAccount)],
+    ),
   ];
 }
 
@@ -63,7 +81,12 @@ const serviceNamespaces = {
   training: ["/aws/sagemaker/TrainingJobs"],
   processing: ["/aws/sagemaker/ProcessingJobs"],
   endpoint: ["/aws/sagemaker/Endpoints"],
-  monitoring: ["/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/Endpoints/data-metrics", "/aws/sagemaker/Endpoint/data-metrics", "aws/sagemaker/Endpoints/data-metrics"],
+  monitoring: [
+    "/aws/sagemaker/ProcessingJobs",
+    "/aws/sagemaker/Endpoints/data-metrics",
+    "/aws/sagemaker/Endpoint/data-metrics",
+    "aws/sagemaker/Endpoints/data-metrics",
+  ],
 } as const;
 
 /**
@@ -76,12 +99,19 @@ export function publishMetrics({ environment }: Scope, ...kinds: (keyof typeof s
 }
 
 /** The same for people's own code, in notebooks and experiments: its metrics lie where no alarm looks. */
-export function publishExperimentMetrics({ environment }: Scope, ...kinds: (keyof typeof serviceNamespaces)[]): Statement[] {
+export function publishExperimentMetrics(
+  { environment }: Scope,
+  ...kinds: (keyof typeof serviceNamespaces)[]
+): Statement[] {
   return publishIn([...kinds.flatMap((kind) => serviceNamespaces[kind]), `Peregrine/${environment}/experiments`]);
 }
 
 function publishIn(namespaces: readonly string[]): Statement[] {
-  return [allow("PublishMetrics", ["cloudwatch:PutMetricData"], ["*"], { StringLike: { "cloudwatch:namespace": namespaces } })];
+  return [
+    allow("PublishMetrics", ["cloudwatch:PutMetricData"], ["*"], {
+      StringLike: { "cloudwatch:namespace": namespaces },
+    }),
+  ];
 }
 
 /** Asks for the alarms of a deployment: hosting does so as the endpoint's role while it shifts traffic. */
@@ -91,9 +121,38 @@ export function watchAlarms({ arns, names }: Scope): Statement[] {
 
 /** Logs to the environment's MLflow server, and reads there: the verbs of a client that keeps runs, and none that deletes or registers. */
 export function trackOnServer(trackingServerArn: string): Statement[] {
-  const verbs = ["CreateExperiment", "GetExperiment", "GetExperimentByName", "SearchExperiments", "CreateRun", "GetRun", "SearchRuns", "UpdateRun", "LogBatch", "LogInputs", "LogMetric", "LogModel", "LogParam", "LogOutputs", "SetTag", "SetExperimentTag", "GetMetricHistory", "ListArtifacts", "CreateLoggedModel", "GetLoggedModel", "FinalizeLoggedModel", "SearchLoggedModels", "SetLoggedModelTags", "LogLoggedModelParams"];
+  const verbs = [
+    "CreateExperiment",
+    "GetExperiment",
+    "GetExperimentByName",
+    "SearchExperiments",
+    "CreateRun",
+    "GetRun",
+    "SearchRuns",
+    "UpdateRun",
+    "LogBatch",
+    "LogInputs",
+    "LogMetric",
+    "LogModel",
+    "LogParam",
+    "LogOutputs",
+    "SetTag",
+    "SetExperimentTag",
+    "GetMetricHistory",
+    "ListArtifacts",
+    "CreateLoggedModel",
+    "GetLoggedModel",
+    "FinalizeLoggedModel",
+    "SearchLoggedModels",
+    "SetLoggedModelTags",
+    "LogLoggedModelParams",
+  ];
   return [
-    allow("TrackExperiments", verbs.map((verb) => `sagemaker-mlflow:${verb}`), [trackingServerArn]),
+    allow(
+      "TrackExperiments",
+      verbs.map((verb) => `sagemaker-mlflow:${verb}`),
+      [trackingServerArn],
+    ),
     allow("SeeServer", ["sagemaker:DescribeMlflowTrackingServer"], [trackingServerArn]),
   ];
 }
@@ -110,5 +169,11 @@ export function openPages(mlflowAppArn: string): Statement[] {
 
 /** The same for an MLflow server, which asks once more when the page is there. */
 export function openServerPages(trackingServerArn: string): Statement[] {
-  return [allow("OpenPages", ["sagemaker:CreatePresignedMlflowTrackingServerUrl", "sagemaker-mlflow:AccessUI"], [trackingServerArn])];
+  return [
+    allow(
+      "OpenPages",
+      ["sagemaker:CreatePresignedMlflowTrackingServerUrl", "sagemaker-mlflow:AccessUI"],
+      [trackingServerArn],
+    ),
+  ];
 }

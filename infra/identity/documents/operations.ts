@@ -12,9 +12,18 @@ export function imageBuildLogGroup({ imageProject }: Scope): string {
 
 /** Runs the monitoring pipeline's one job, on its own instance type. */
 export function runMonitoring(scope: Scope): Statement[] {
-  const { arns, settings: { monitoring } } = scope;
+  const {
+    arns,
+    settings: { monitoring },
+  } = scope;
   return [
-    allow("RunMonitoring", ["CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob", "AddTags", "ListTags"].map((name) => `sagemaker:${name}`), [arns.sagemaker(`processing-job/${scope.jobPrefix("MonitorEndpoint")}-*`)]),
+    allow(
+      "RunMonitoring",
+      ["CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob", "AddTags", "ListTags"].map(
+        (name) => `sagemaker:${name}`,
+      ),
+      [arns.sagemaker(`processing-job/${scope.jobPrefix("MonitorEndpoint")}-*`)],
+    ),
     ...limitJobs(scope, [monitoring.instanceType]),
   ];
 }
@@ -31,12 +40,32 @@ export function startMonitoring({ arns, monitoringPipeline, names }: Scope): Sta
 export function buildImage({ arns, imageRepository, place: { partition }, settings: { region } }: Scope): Statement[] {
   return [
     allow("SignInToRegistry", ["ecr:GetAuthorizationToken"], ["*"]),
-    allow("PullBaseImage", ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"], [`arn:${partition}:ecr:${region}:${baseImageAccount}:repository/pytorch`]),
-    allow("PushImage", ["BatchGetImage", "GetDownloadUrlForLayer", "BatchCheckLayerAvailability", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "PutImage", "DescribeImages"].map((name) => `ecr:${name}`), [arns.repository(imageRepository)]),
+    allow(
+      "PullBaseImage",
+      ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"],
+      [`arn:${partition}:ecr:${region}:${baseImageAccount}:repository/pytorch`],
+    ),
+    allow(
+      "PushImage",
+      [
+        "BatchGetImage",
+        "GetDownloadUrlForLayer",
+        "BatchCheckLayerAvailability",
+        "InitiateLayerUpload",
+        "UploadLayerPart",
+        "CompleteLayerUpload",
+        "PutImage",
+        "DescribeImages",
+      ].map((name) => `ecr:${name}`),
+      [arns.repository(imageRepository)],
+    ),
   ];
 }
 
 /** What a chat channel shows of an alarm. */
 export function seeGraphs({ arns }: Scope): Statement[] {
-  return [allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], [arns.alarm("*")]), allow("SeeMetrics", ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"], ["*"])];
+  return [
+    allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], [arns.alarm("*")]),
+    allow("SeeMetrics", ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"], ["*"]),
+  ];
 }

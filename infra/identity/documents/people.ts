@@ -6,34 +6,102 @@ import { passRoles } from "./pipeline";
 
 /** Lists of SageMaker that know no resource: they tell names and states, never contents. */
 export const sagemakerLists = [
-  "ListApps", "ListDomains", "ListEndpointConfigs", "ListEndpoints", "ListMlflowApps", "ListModelCards", "ListModelPackageGroups", "ListModels", "ListMonitoringExecutions", "ListMonitoringSchedules",
-  "ListPipelines", "ListProcessingJobs", "ListSpaces", "ListTrainingJobs", "ListUserProfiles", "QueryLineage",
+  "ListApps",
+  "ListDomains",
+  "ListEndpointConfigs",
+  "ListEndpoints",
+  "ListMlflowApps",
+  "ListModelCards",
+  "ListModelPackageGroups",
+  "ListModels",
+  "ListMonitoringExecutions",
+  "ListMonitoringSchedules",
+  "ListPipelines",
+  "ListProcessingJobs",
+  "ListSpaces",
+  "ListTrainingJobs",
+  "ListUserProfiles",
+  "QueryLineage",
 ].map((name) => `sagemaker:${name}`);
 
 /** Descriptions of what carries the environment's name, and lists that are asked about one such thing. */
 export const sagemakerDetails = [
-  "DescribeAppImageConfig", "DescribeDataQualityJobDefinition", "DescribeEndpoint*", "DescribeImage*", "DescribeModel*", "DescribeMonitoringSchedule", "DescribePipeline*", "DescribeProcessingJob",
-  "DescribeStudioLifecycleConfig", "DescribeTrainingJob", "ListModelPackages", "ListPipelineExecution*", "ListPipelineParametersForExecution", "ListPipelineVersions", "ListTags",
+  "DescribeAppImageConfig",
+  "DescribeDataQualityJobDefinition",
+  "DescribeEndpoint*",
+  "DescribeImage*",
+  "DescribeModel*",
+  "DescribeMonitoringSchedule",
+  "DescribePipeline*",
+  "DescribeProcessingJob",
+  "DescribeStudioLifecycleConfig",
+  "DescribeTrainingJob",
+  "ListModelPackages",
+  "ListPipelineExecution*",
+  "ListPipelineParametersForExecution",
+  "ListPipelineVersions",
+  "ListTags",
 ].map((name) => `sagemaker:${name}`);
 
 /** What can be looked at. Lists and metrics know no resource; everything that has a name is limited to the environment's. */
 export function seeEnvironment({ arns, names }: Scope): Statement[] {
   // Jobs and notebooks of all environments share SageMaker's groups; endpoints and functions have one each.
-  const groups = ["/aws/sagemaker/TrainingJobs*", "/aws/sagemaker/ProcessingJobs*", "/aws/sagemaker/studio*", `/aws/sagemaker/Endpoints/${names.prefix}-*`, `/aws/lambda/${names.prefix}-*`].map((group) => arns.logGroup(group));
+  const groups = [
+    "/aws/sagemaker/TrainingJobs*",
+    "/aws/sagemaker/ProcessingJobs*",
+    "/aws/sagemaker/studio*",
+    `/aws/sagemaker/Endpoints/${names.prefix}-*`,
+    `/aws/lambda/${names.prefix}-*`,
+  ].map((group) => arns.logGroup(group));
   return [
-    allow("SeeLists", [...sagemakerLists, "cloudwatch:GetMetricStatistics", "cloudwatch:ListDashboards", "logs:DescribeLogGroups", "tag:GetResources"], ["*"]),
+    allow(
+      "SeeLists",
+      [
+        ...sagemakerLists,
+        "cloudwatch:GetMetricStatistics",
+        "cloudwatch:ListDashboards",
+        "logs:DescribeLogGroups",
+        "tag:GetResources",
+      ],
+      ["*"],
+    ),
     allow("SeeMetrics", ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"], ["*"]),
     allow("SeeDetails", sagemakerDetails, [arns.sagemaker(`*/${names.prefix}-*`)]),
     allow("SeeAlarms", ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"], [arns.alarm("*")]),
     allow("SeeDashboards", ["cloudwatch:GetDashboard"], [arns.dashboard(`${names.prefix}-*`)]),
-    allow("SeeLogs", ["logs:DescribeLogStreams", "logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery", "logs:GetQueryResults"], groups),
+    allow(
+      "SeeLogs",
+      [
+        "logs:DescribeLogStreams",
+        "logs:GetLogEvents",
+        "logs:FilterLogEvents",
+        "logs:StartQuery",
+        "logs:GetQueryResults",
+      ],
+      groups,
+    ),
   ];
 }
 
 /** Changes and runs the environment's pipelines. */
 export function operatePipelines({ arns, names }: Scope): Statement[] {
-  const actions = ["CreatePipeline", "UpdatePipeline", "DeletePipeline", "StartPipelineExecution", "StopPipelineExecution", "RetryPipelineExecution", "UpdatePipelineExecution", "AddTags"];
-  return [allow("OperatePipelines", actions.map((name) => `sagemaker:${name}`), [arns.sagemaker(`pipeline/${names.prefix}-*`)])];
+  const actions = [
+    "CreatePipeline",
+    "UpdatePipeline",
+    "DeletePipeline",
+    "StartPipelineExecution",
+    "StopPipelineExecution",
+    "RetryPipelineExecution",
+    "UpdatePipelineExecution",
+    "AddTags",
+  ];
+  return [
+    allow(
+      "OperatePipelines",
+      actions.map((name) => `sagemaker:${name}`),
+      [arns.sagemaker(`pipeline/${names.prefix}-*`)],
+    ),
+  ];
 }
 
 /** Whoever asks, by the name that their session carries: nothing where it carries none. */
@@ -52,9 +120,14 @@ export function experimentRole(name: string): `experiment-${string}` {
 /** Experiments of a data scientist: own jobs on the environment's small instances, each with the person's own role and no other. */
 export function experiment(scope: Scope, instanceTypes: readonly string[]): Statement[] {
   const { arns, names } = scope;
-  const actions = ["CreateTrainingJob", "StopTrainingJob", "CreateProcessingJob", "StopProcessingJob", "AddTags"].map((name) => `sagemaker:${name}`);
+  const actions = ["CreateTrainingJob", "StopTrainingJob", "CreateProcessingJob", "StopProcessingJob", "AddTags"].map(
+    (name) => `sagemaker:${name}`,
+  );
   return [
-    allow("RunExperiments", actions, [arns.sagemaker(`training-job/${names.prefix}-*`), arns.sagemaker(`processing-job/${names.prefix}-*`)]),
+    allow("RunExperiments", actions, [
+      arns.sagemaker(`training-job/${names.prefix}-*`),
+      arns.sagemaker(`processing-job/${names.prefix}-*`),
+    ]),
     // What a candidate is made by carries the same name, and is nobody's to stop, tag or imitate.
     deny("NotThePipelines", actions, scope.pipelineJobs),
     ...limitJobs(scope, instanceTypes),

@@ -10,7 +10,16 @@ export function runPipelineJobs(scope: Scope, instanceTypes: readonly string[]):
   return [
     allow(
       "RunJobs",
-      ["CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob", "CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob", "AddTags", "ListTags"].map((name) => `sagemaker:${name}`),
+      [
+        "CreateTrainingJob",
+        "DescribeTrainingJob",
+        "StopTrainingJob",
+        "CreateProcessingJob",
+        "DescribeProcessingJob",
+        "StopProcessingJob",
+        "AddTags",
+        "ListTags",
+      ].map((name) => `sagemaker:${name}`),
       scope.pipelineJobs,
     ),
     ...limitJobs(scope, instanceTypes),
@@ -19,9 +28,22 @@ export function runPipelineJobs(scope: Scope, instanceTypes: readonly string[]):
 
 /** Registers models in the environment's group, but never as approved: that is a person's decision. */
 export function registerModels({ arns, modelPackageGroup }: Scope): Statement[] {
-  const group = [arns.sagemaker(`model-package-group/${modelPackageGroup}`), arns.sagemaker(`model-package/${modelPackageGroup}/*`)];
+  const group = [
+    arns.sagemaker(`model-package-group/${modelPackageGroup}`),
+    arns.sagemaker(`model-package/${modelPackageGroup}/*`),
+  ];
   return [
-    allow("RegisterModels", ["sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup", "sagemaker:ListModelPackages", "sagemaker:AddTags"], group),
+    allow(
+      "RegisterModels",
+      [
+        "sagemaker:CreateModelPackage",
+        "sagemaker:DescribeModelPackage",
+        "sagemaker:DescribeModelPackageGroup",
+        "sagemaker:ListModelPackages",
+        "sagemaker:AddTags",
+      ],
+      group,
+    ),
     deny("NeverApprove", ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"], ["*"], {
       StringEquals: { "sagemaker:ModelApprovalStatus": "Approved" },
     }),
@@ -31,7 +53,12 @@ export function registerModels({ arns, modelPackageGroup }: Scope): Statement[] 
 /** Hands the named roles to SageMaker, and to nobody else. */
 export function passRoles(scope: Scope, roles: readonly string[]): Statement[] {
   return [
-    allow("PassRoles", ["iam:PassRole"], roles.map((role) => scope.roleArn(role)), { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } }),
+    allow(
+      "PassRoles",
+      ["iam:PassRole"],
+      roles.map((role) => scope.roleArn(role)),
+      { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
+    ),
   ];
 }
 

@@ -10,7 +10,12 @@ import { oneself } from "./people";
 export function openStudio({ arns, environment }: Scope, role: StudioPerson["role"]): Statement[] {
   return [
     allow("OpenStudio", ["sagemaker:CreatePresignedDomainUrl"], [arns.sagemaker("user-profile/*/") + oneself], {
-      StringEquals: { "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": environment, "aws:ResourceTag/person": oneself, "aws:ResourceTag/role": role },
+      StringEquals: {
+        "aws:ResourceTag/project": "peregrine",
+        "aws:ResourceTag/environment": environment,
+        "aws:ResourceTag/person": oneself,
+        "aws:ResourceTag/role": role,
+      },
     }),
   ];
 }
@@ -22,13 +27,26 @@ export function openStudio({ arns, environment }: Scope, role: StudioPerson["rol
 export function workInStudio({ arns, environment }: Scope): Statement[] {
   const own = { StringEquals: { "aws:ResourceTag/environment": environment } };
   const mine = {
-    ArnLike: { "sagemaker:OwnerUserProfileArn": arns.sagemaker("user-profile/") + "${sagemaker:DomainId}/${sagemaker:UserProfileName}" },
+    ArnLike: {
+      "sagemaker:OwnerUserProfileArn":
+        arns.sagemaker("user-profile/") + "${sagemaker:DomainId}/${sagemaker:UserProfileName}",
+    },
     StringEquals: { "sagemaker:SpaceSharingType": "Private" },
   };
   const spaces = [arns.sagemaker("space/*"), arns.sagemaker("app/*")];
   return [
-    allow("SeeStudio", ["DescribeDomain", "DescribeUserProfile", "DescribeSpace", "DescribeApp"].map((name) => `sagemaker:${name}`), [arns.sagemaker("domain/*"), arns.sagemaker("user-profile/*"), ...spaces], own),
-    allow("RunOwnSpaces", ["CreateSpace", "UpdateSpace", "DeleteSpace", "CreateApp", "DeleteApp"].map((name) => `sagemaker:${name}`), spaces, mine),
+    allow(
+      "SeeStudio",
+      ["DescribeDomain", "DescribeUserProfile", "DescribeSpace", "DescribeApp"].map((name) => `sagemaker:${name}`),
+      [arns.sagemaker("domain/*"), arns.sagemaker("user-profile/*"), ...spaces],
+      own,
+    ),
+    allow(
+      "RunOwnSpaces",
+      ["CreateSpace", "UpdateSpace", "DeleteSpace", "CreateApp", "DeleteApp"].map((name) => `sagemaker:${name}`),
+      spaces,
+      mine,
+    ),
     allow("TagOwnSpaces", ["sagemaker:AddTags"], spaces, { Null: { "sagemaker:TaggingAction": "false" } }),
   ];
 }

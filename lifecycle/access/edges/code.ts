@@ -1,42 +1,106 @@
 import { anyOf, type Family, need } from "./kind";
 
 const sagemaker = (resource: string): string => `arn:aws:sagemaker:{region}:{account}:${resource}`;
-const override = (key: string, value = "probe"): ReturnType<typeof need> => need("codebuild:StartBuild", "{arn}", { [key.split(".")[0]!]: "true", [key]: value });
+const override = (key: string, value = "probe"): ReturnType<typeof need> =>
+  need("codebuild:StartBuild", "{arn}", { [key.split(".")[0]!]: "true", [key]: value });
 
 /** New code for what runs already. */
 export const code: Family = {
   name: "new code for what runs already",
   requests: [
-    { name: "replace function code", says: "gives a function other code, or another handler, layer or variables", source: "Lambda API, UpdateFunctionCode, UpdateFunctionConfiguration (`Layers`, `Handler`, `Environment`)", on: ["function"], ways: anyOf("lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration"), gives: ["as its role"] },
-    { name: "remake a function", says: "deletes a function and makes one of its name, which keeps its role by the trust of whoever may pass it", source: "Lambda API, PublishLayerVersion; a layer that a function names by version is immutable", on: ["function"], ways: [[need("lambda:DeleteFunction"), need("lambda:CreateFunction"), need("iam:PassRole", "{role}", { "iam:PassedToService": "lambda.amazonaws.com" })]], gives: ["as its role"] },
+    {
+      name: "replace function code",
+      says: "gives a function other code, or another handler, layer or variables",
+      source: "Lambda API, UpdateFunctionCode, UpdateFunctionConfiguration (`Layers`, `Handler`, `Environment`)",
+      on: ["function"],
+      ways: anyOf("lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration"),
+      gives: ["as its role"],
+    },
+    {
+      name: "remake a function",
+      says: "deletes a function and makes one of its name, which keeps its role by the trust of whoever may pass it",
+      source: "Lambda API, PublishLayerVersion; a layer that a function names by version is immutable",
+      on: ["function"],
+      ways: [
+        [
+          need("lambda:DeleteFunction"),
+          need("lambda:CreateFunction"),
+          need("iam:PassRole", "{role}", { "iam:PassedToService": "lambda.amazonaws.com" }),
+        ],
+      ],
+      gives: ["as its role"],
+    },
     {
       name: "override a build",
       says: "starts a build with a buildspec, source, image or variables of his own",
-      source: "CodeBuild API, StartBuild: `buildspecOverride`, `sourceLocationOverride`, `imageOverride`, `environmentVariablesOverride`; Service Authorization Reference, CodeBuild: `codebuild:source.buildspec` and others",
+      source:
+        "CodeBuild API, StartBuild: `buildspecOverride`, `sourceLocationOverride`, `imageOverride`, `environmentVariablesOverride`; Service Authorization Reference, CodeBuild: `codebuild:source.buildspec` and others",
       on: ["project"],
-      ways: [[override("codebuild:source.buildspec")], [override("codebuild:source.location")], [override("codebuild:environment.image")], [override("codebuild:environment.environmentVariables.name", "NODE_OPTIONS")]],
+      ways: [
+        [override("codebuild:source.buildspec")],
+        [override("codebuild:source.location")],
+        [override("codebuild:environment.image")],
+        [override("codebuild:environment.environmentVariables.name", "NODE_OPTIONS")],
+      ],
       gives: ["as its role"],
     },
-    { name: "change a project", says: "gives a build project another source, buildspec or image", source: "CodeBuild API, UpdateProject", on: ["project"], ways: anyOf("codebuild:UpdateProject"), gives: ["as its role"] },
-    { name: "rewrite a pipeline", says: "gives a pipeline other steps, which its role runs at the next start", source: "SageMaker API, UpdatePipeline: `RoleArn` is optional, so that PassRole is not asked without it (believed)", on: ["pipeline"], ways: anyOf("sagemaker:UpdatePipeline"), gives: ["as its role"] },
+    {
+      name: "change a project",
+      says: "gives a build project another source, buildspec or image",
+      source: "CodeBuild API, UpdateProject",
+      on: ["project"],
+      ways: anyOf("codebuild:UpdateProject"),
+      gives: ["as its role"],
+    },
+    {
+      name: "rewrite a pipeline",
+      says: "gives a pipeline other steps, which its role runs at the next start",
+      source:
+        "SageMaker API, UpdatePipeline: `RoleArn` is optional, so that PassRole is not asked without it (believed)",
+      on: ["pipeline"],
+      ways: anyOf("sagemaker:UpdatePipeline"),
+      gives: ["as its role"],
+    },
     {
       name: "rewrite a lifecycle script",
       says: "puts another script under the name that apps start with, or another name into the domain or profile",
-      source: "SageMaker API, CreateStudioLifecycleConfig, DeleteStudioLifecycleConfig, UpdateDomain, UpdateUserProfile: `LifecycleConfigArns`",
+      source:
+        "SageMaker API, CreateStudioLifecycleConfig, DeleteStudioLifecycleConfig, UpdateDomain, UpdateUserProfile: `LifecycleConfigArns`",
       on: ["lifecycle-script"],
       ways: [
         [need("sagemaker:DeleteStudioLifecycleConfig"), need("sagemaker:CreateStudioLifecycleConfig")],
-        [need("sagemaker:CreateStudioLifecycleConfig", sagemaker("studio-lifecycle-config/*")), need("sagemaker:UpdateDomain", sagemaker("domain/*"))],
-        [need("sagemaker:CreateStudioLifecycleConfig", sagemaker("studio-lifecycle-config/*")), need("sagemaker:UpdateUserProfile", sagemaker("user-profile/*"))],
+        [
+          need("sagemaker:CreateStudioLifecycleConfig", sagemaker("studio-lifecycle-config/*")),
+          need("sagemaker:UpdateDomain", sagemaker("domain/*")),
+        ],
+        [
+          need("sagemaker:CreateStudioLifecycleConfig", sagemaker("studio-lifecycle-config/*")),
+          need("sagemaker:UpdateUserProfile", sagemaker("user-profile/*")),
+        ],
       ],
       gives: ["writes"],
     },
-    { name: "start somebody's app", says: "starts an app in somebody else's profile or space, with an image or a script of his own", source: "SageMaker API, CreateApp: `ResourceSpec`; UpdateSpace", on: ["profile"], ways: [[need("sagemaker:CreateApp", sagemaker("app/*/{name}/*"))]], gives: ["as its role"] },
-    { name: "edit a notebook instance", says: "opens a notebook instance, or changes what it runs when it starts", source: "SageMaker API, UpdateNotebookInstance, UpdateNotebookInstanceLifecycleConfig", on: ["notebook"], ways: anyOf("sagemaker:UpdateNotebookInstance sagemaker:UpdateNotebookInstanceLifecycleConfig"), gives: ["as its role"] },
+    {
+      name: "start somebody's app",
+      says: "starts an app in somebody else's profile or space, with an image or a script of his own",
+      source: "SageMaker API, CreateApp: `ResourceSpec`; UpdateSpace",
+      on: ["profile"],
+      ways: [[need("sagemaker:CreateApp", sagemaker("app/*/{name}/*"))]],
+      gives: ["as its role"],
+    },
+    {
+      name: "edit a notebook instance",
+      says: "opens a notebook instance, or changes what it runs when it starts",
+      source: "SageMaker API, UpdateNotebookInstance, UpdateNotebookInstanceLifecycleConfig",
+      on: ["notebook"],
+      ways: anyOf("sagemaker:UpdateNotebookInstance sagemaker:UpdateNotebookInstanceLifecycleConfig"),
+      gives: ["as its role"],
+    },
     {
       name: "replace an image",
       says: "puts another image under a tag that is there already",
-      source: "ECR API, PutImage, BatchDeleteImage, PutImageTagMutability; ECR user guide, \"Preventing image tags from being overwritten\"",
+      source:
+        'ECR API, PutImage, BatchDeleteImage, PutImageTagMutability; ECR user guide, "Preventing image tags from being overwritten"',
       on: ["repository"],
       ways: [
         [need("ecr:BatchDeleteImage"), need("ecr:PutImage")],
@@ -47,9 +111,25 @@ export const code: Family = {
     },
   ],
   consequences: [
-    { name: "source archive runs", says: "what lies in a build's source runs as the build's role", source: "CodeBuild API, ProjectSource of type S3" },
-    { name: "image runs", says: "jobs and endpoints run the image as their roles", source: "SageMaker developer guide, \"How Amazon SageMaker AI runs your training image\"" },
-    { name: "script runs", says: "a lifecycle script, or what it installs, runs in every app as the profile's role", source: "SageMaker developer guide, \"Lifecycle configurations within Studio\"" },
-    { name: "definition runs", says: "a pipeline takes its steps from the definition that lies in S3 when it is updated", source: "SageMaker API, UpdatePipeline: `PipelineDefinitionS3Location`" },
+    {
+      name: "source archive runs",
+      says: "what lies in a build's source runs as the build's role",
+      source: "CodeBuild API, ProjectSource of type S3",
+    },
+    {
+      name: "image runs",
+      says: "jobs and endpoints run the image as their roles",
+      source: 'SageMaker developer guide, "How Amazon SageMaker AI runs your training image"',
+    },
+    {
+      name: "script runs",
+      says: "a lifecycle script, or what it installs, runs in every app as the profile's role",
+      source: 'SageMaker developer guide, "Lifecycle configurations within Studio"',
+    },
+    {
+      name: "definition runs",
+      says: "a pipeline takes its steps from the definition that lies in S3 when it is updated",
+      source: "SageMaker API, UpdatePipeline: `PipelineDefinitionS3Location`",
+    },
   ],
 };

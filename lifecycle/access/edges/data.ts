@@ -6,14 +6,43 @@ const object = "{arn}";
 export const data: Family = {
   name: "data that is loaded or believed",
   requests: [
-    { name: "write objects", says: "writes objects under a prefix", source: "S3 API, PutObject, CopyObject, CreateMultipartUpload", on: ["prefix", "state"], ways: anyOf("s3:PutObject", object), gives: ["writes"] },
-    { name: "delete objects", says: "deletes objects or versions under a prefix", source: "S3 API, DeleteObject, DeleteObjectVersion", on: ["prefix", "state"], ways: anyOf("s3:DeleteObject s3:DeleteObjectVersion", object), gives: ["deletes"] },
-    { name: "read objects", says: "reads objects under a prefix", source: "S3 API, GetObject", on: ["prefix", "state"], ways: anyOf("s3:GetObject s3:GetObjectVersion", object), gives: ["reads"] },
-    { name: "write a parameter", says: "writes or deletes a parameter", source: "Systems Manager API, PutParameter, DeleteParameter", on: ["parameter"], ways: anyOf("ssm:PutParameter ssm:DeleteParameter ssm:DeleteParameters"), gives: ["writes"] },
+    {
+      name: "write objects",
+      says: "writes objects under a prefix",
+      source: "S3 API, PutObject, CopyObject, CreateMultipartUpload",
+      on: ["prefix", "state"],
+      ways: anyOf("s3:PutObject", object),
+      gives: ["writes"],
+    },
+    {
+      name: "delete objects",
+      says: "deletes objects or versions under a prefix",
+      source: "S3 API, DeleteObject, DeleteObjectVersion",
+      on: ["prefix", "state"],
+      ways: anyOf("s3:DeleteObject s3:DeleteObjectVersion", object),
+      gives: ["deletes"],
+    },
+    {
+      name: "read objects",
+      says: "reads objects under a prefix",
+      source: "S3 API, GetObject",
+      on: ["prefix", "state"],
+      ways: anyOf("s3:GetObject s3:GetObjectVersion", object),
+      gives: ["reads"],
+    },
+    {
+      name: "write a parameter",
+      says: "writes or deletes a parameter",
+      source: "Systems Manager API, PutParameter, DeleteParameter",
+      on: ["parameter"],
+      ways: anyOf("ssm:PutParameter ssm:DeleteParameter ssm:DeleteParameters"),
+      gives: ["writes"],
+    },
     {
       name: "edit a package",
       says: "changes what a model package says, its status left out",
-      source: "SageMaker API, UpdateModelPackage: `CustomerMetadataProperties`, `InferenceSpecification`, `AdditionalInferenceSpecificationsToAdd`, `SourceUri`",
+      source:
+        "SageMaker API, UpdateModelPackage: `CustomerMetadataProperties`, `InferenceSpecification`, `AdditionalInferenceSpecificationsToAdd`, `SourceUri`",
       on: ["package-group"],
       ways: [[need("sagemaker:UpdateModelPackage", "{packages}", { "sagemaker:ModelApprovalStatus": [] })]],
       gives: ["edits"],
@@ -23,30 +52,88 @@ export const data: Family = {
       says: "registers a model package",
       source: "SageMaker API, CreateModelPackage",
       on: ["package-group"],
-      ways: [[need("sagemaker:CreateModelPackage", "{packages}", { "sagemaker:ModelApprovalStatus": "PendingManualApproval" })]],
+      ways: [
+        [
+          need("sagemaker:CreateModelPackage", "{packages}", {
+            "sagemaker:ModelApprovalStatus": "PendingManualApproval",
+          }),
+        ],
+      ],
       gives: ["registers"],
     },
     {
       name: "approve a package",
       says: "sets a package's status to Approved, or makes one that is born with it",
-      source: "SageMaker API, UpdateModelPackage, CreateModelPackage: `ModelApprovalStatus`; condition key `sagemaker:ModelApprovalStatus`",
+      source:
+        "SageMaker API, UpdateModelPackage, CreateModelPackage: `ModelApprovalStatus`; condition key `sagemaker:ModelApprovalStatus`",
       on: ["package-group"],
-      ways: [[need("sagemaker:UpdateModelPackage", "{packages}", { "sagemaker:ModelApprovalStatus": "Approved" })], [need("sagemaker:CreateModelPackage", "{packages}", { "sagemaker:ModelApprovalStatus": "Approved" })]],
+      ways: [
+        [need("sagemaker:UpdateModelPackage", "{packages}", { "sagemaker:ModelApprovalStatus": "Approved" })],
+        [need("sagemaker:CreateModelPackage", "{packages}", { "sagemaker:ModelApprovalStatus": "Approved" })],
+      ],
       gives: ["approves"],
     },
-    { name: "sign with a key", says: "signs with a key", source: "KMS API, Sign", on: ["key"], ways: anyOf("kms:Sign"), gives: ["signs"] },
+    {
+      name: "sign with a key",
+      says: "signs with a key",
+      source: "KMS API, Sign",
+      on: ["key"],
+      ways: anyOf("kms:Sign"),
+      gives: ["signs"],
+    },
   ],
   consequences: [
-    { name: "archive is served", says: "endpoints serve what lies where their archives lie", source: "SageMaker API, ContainerDefinition: `ModelDataUrl`, read when an instance starts" },
-    { name: "archive runs", says: "code in a model archive runs as the endpoint's role", source: "SageMaker developer guide, \"Use your own inference code\"" },
-    { name: "checkpoint runs", says: "a checkpoint or base weights that are unpickled run as the job's role", source: "Python library reference, pickle: \"only unpickle data you trust\"; PyTorch, torch.load" },
-    { name: "evidence is believed", says: "the gate believes what lies with a run: archive, evaluation, manifest", source: "docs/architecture.md, the gate" },
-    { name: "package is believed", says: "a release follows what an approved package says now", source: "SageMaker API, DescribeModelPackage; EventBridge: each change of an approved package is an event with its status" },
-    { name: "desired release is served", says: "the next update of the environment serves what the parameter or the ledger names", source: "docs/architecture.md, releases" },
+    {
+      name: "archive is served",
+      says: "endpoints serve what lies where their archives lie",
+      source: "SageMaker API, ContainerDefinition: `ModelDataUrl`, read when an instance starts",
+    },
+    {
+      name: "archive runs",
+      says: "code in a model archive runs as the endpoint's role",
+      source: 'SageMaker developer guide, "Use your own inference code"',
+    },
+    {
+      name: "checkpoint runs",
+      says: "a checkpoint or base weights that are unpickled run as the job's role",
+      source: 'Python library reference, pickle: "only unpickle data you trust"; PyTorch, torch.load',
+    },
+    {
+      name: "evidence is believed",
+      says: "the gate believes what lies with a run: archive, evaluation, manifest",
+      source: "docs/architecture.md, the gate",
+    },
+    {
+      name: "package is believed",
+      says: "a release follows what an approved package says now",
+      source:
+        "SageMaker API, DescribeModelPackage; EventBridge: each change of an approved package is an event with its status",
+    },
+    {
+      name: "desired release is served",
+      says: "the next update of the environment serves what the parameter or the ledger names",
+      source: "docs/architecture.md, releases",
+    },
     { name: "approval is believed", says: "an approval starts a release", source: "docs/architecture.md, releases" },
-    { name: "signed decision is believed", says: "a document signed with the approvals' key, lying where decisions lie, is a decision", source: "KMS API, Sign, Verify" },
-    { name: "state is believed", says: "the next update of a stack makes what its state says, as whoever runs it", source: "Pulumi documentation, \"State and backends\"" },
-    { name: "candidate is made", says: "who writes runs, or registers packages, makes candidates", source: "docs/architecture.md, the pipeline" },
-    { name: "releases serve", says: "a release build changes what its targets serve", source: "docs/architecture.md, releases" },
+    {
+      name: "signed decision is believed",
+      says: "a document signed with the approvals' key, lying where decisions lie, is a decision",
+      source: "KMS API, Sign, Verify",
+    },
+    {
+      name: "state is believed",
+      says: "the next update of a stack makes what its state says, as whoever runs it",
+      source: 'Pulumi documentation, "State and backends"',
+    },
+    {
+      name: "candidate is made",
+      says: "who writes runs, or registers packages, makes candidates",
+      source: "docs/architecture.md, the pipeline",
+    },
+    {
+      name: "releases serve",
+      says: "a release build changes what its targets serve",
+      source: "docs/architecture.md, releases",
+    },
   ],
 };

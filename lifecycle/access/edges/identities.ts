@@ -6,13 +6,23 @@ const newRole = "arn:aws:iam::{account}:role/*";
 export const identities: Family = {
   name: "roles and their trust",
   requests: [
-    { name: "edit a trust", says: "changes who may take a role, and takes it", source: "IAM API, UpdateAssumeRolePolicy", on: ["role"], ways: anyOf("iam:UpdateAssumeRolePolicy"), gives: ["as it"] },
+    {
+      name: "edit a trust",
+      says: "changes who may take a role, and takes it",
+      source: "IAM API, UpdateAssumeRolePolicy",
+      on: ["role"],
+      ways: anyOf("iam:UpdateAssumeRolePolicy"),
+      gives: ["as it"],
+    },
     {
       name: "add rights",
       says: "adds a policy to a role, which then may whatever its boundary leaves",
       source: "IAM API, PutRolePolicy, AttachRolePolicy; `iam:PermissionsBoundary` is the boundary that the role has",
       on: ["role"],
-      ways: [[need("iam:PutRolePolicy", "{arn}", { "iam:PermissionsBoundary": "{boundary}" })], [need("iam:AttachRolePolicy", "{arn}", { "iam:PermissionsBoundary": "{boundary}" })]],
+      ways: [
+        [need("iam:PutRolePolicy", "{arn}", { "iam:PermissionsBoundary": "{boundary}" })],
+        [need("iam:AttachRolePolicy", "{arn}", { "iam:PermissionsBoundary": "{boundary}" })],
+      ],
       gives: ["extends"],
     },
     {
@@ -20,7 +30,14 @@ export const identities: Family = {
       says: "takes a role's boundary away or puts another in its place",
       source: "IAM API, DeleteRolePermissionsBoundary, PutRolePermissionsBoundary",
       on: ["role"],
-      ways: [[need("iam:DeleteRolePermissionsBoundary")], [need("iam:PutRolePermissionsBoundary", "{arn}", { "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess" })]],
+      ways: [
+        [need("iam:DeleteRolePermissionsBoundary")],
+        [
+          need("iam:PutRolePermissionsBoundary", "{arn}", {
+            "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess",
+          }),
+        ],
+      ],
       gives: ["unbinds"],
     },
     {
@@ -34,9 +51,12 @@ export const identities: Family = {
     {
       name: "make a role",
       says: "creates a role that trusts him, with every right that the boundary leaves which he must give it",
-      source: "IAM API, CreateRole; IAM user guide, \"Permissions boundaries: delegating responsibility\"",
+      source: 'IAM API, CreateRole; IAM user guide, "Permissions boundaries: delegating responsibility"',
       on: ["account"],
-      ways: [[need("iam:CreateRole", newRole), need("iam:PutRolePolicy", newRole)], [need("iam:CreateRole", newRole), need("iam:AttachRolePolicy", newRole)]],
+      ways: [
+        [need("iam:CreateRole", newRole), need("iam:PutRolePolicy", newRole)],
+        [need("iam:CreateRole", newRole), need("iam:AttachRolePolicy", newRole)],
+      ],
       gives: ["as a new role"],
     },
     {
@@ -44,7 +64,13 @@ export const identities: Family = {
       says: "creates a user with rights of his choice and a key for it",
       source: "IAM API, CreateUser, PutUserPolicy, CreateAccessKey",
       on: ["account"],
-      ways: [[need("iam:CreateUser", "arn:aws:iam::{account}:user/*"), need("iam:PutUserPolicy", "arn:aws:iam::{account}:user/*"), need("iam:CreateAccessKey", "arn:aws:iam::{account}:user/*")]],
+      ways: [
+        [
+          need("iam:CreateUser", "arn:aws:iam::{account}:user/*"),
+          need("iam:PutUserPolicy", "arn:aws:iam::{account}:user/*"),
+          need("iam:CreateAccessKey", "arn:aws:iam::{account}:user/*"),
+        ],
+      ],
       gives: ["as a new user"],
     },
     {
@@ -65,8 +91,21 @@ export const identities: Family = {
     },
   ],
   consequences: [
-    { name: "take a role", says: "takes a role whose trust policy lets him, under a source identity of his choice where the trust leaves it", source: "STS API, AssumeRole; IAM user guide, \"Monitor and control actions taken with assumed roles\" (`sts:SourceIdentity`)" },
-    { name: "use added rights", says: "acts as a role whose policies or boundary he changed", source: "IAM user guide, \"Policy evaluation logic\"" },
-    { name: "be vouched for", says: "is vouched for by a provider that he controls", source: "IAM user guide, \"Create an OpenID Connect identity provider\"" },
+    {
+      name: "take a role",
+      says: "takes a role whose trust policy lets him, under a source identity of his choice where the trust leaves it",
+      source:
+        'STS API, AssumeRole; IAM user guide, "Monitor and control actions taken with assumed roles" (`sts:SourceIdentity`)',
+    },
+    {
+      name: "use added rights",
+      says: "acts as a role whose policies or boundary he changed",
+      source: 'IAM user guide, "Policy evaluation logic"',
+    },
+    {
+      name: "be vouched for",
+      says: "is vouched for by a provider that he controls",
+      source: 'IAM user guide, "Create an OpenID Connect identity provider"',
+    },
   ],
 };

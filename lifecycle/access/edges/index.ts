@@ -12,4 +12,7 @@ export const families: readonly Family[] = [identities, passed, code, data, serv
 
 export const requestEdges: readonly RequestEdge[] = families.flatMap(({ requests }) => requests);
 
-export const edgeKinds: readonly EdgeKind[] = families.flatMap(({ requests, consequences }) => [...requests, ...consequences]);
+export const edgeKinds: readonly EdgeKind[] = families.flatMap(({ requests, consequences }) => [
+  ...requests,
+  ...consequences,
+]);

@@ -35,7 +35,12 @@ export interface Family {
   readonly consequences: readonly EdgeKind[];
 }
 
-export const need = (action: string, on = "{arn}", context?: Need["context"]): Need => ({ action, on, ...(context ? { context } : {}) });
+export const need = (action: string, on = "{arn}", context?: Need["context"]): Need => ({
+  action,
+  on,
+  ...(context ? { context } : {}),
+});
 
 /** One way for each action. */
-export const anyOf = (actions: string, on = "{arn}"): Need[][] => actions.split(/\s+/).map((action) => [need(action, on)]);
+export const anyOf = (actions: string, on = "{arn}"): Need[][] =>
+  actions.split(/\s+/).map((action) => [need(action, on)]);

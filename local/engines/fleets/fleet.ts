@@ -32,7 +32,9 @@ export class VariantFleet {
 
   /** An instance to send a request to; undefined when none is in service. */
   pick(not?: Instance): Instance | undefined {
-    const ready = [...this.instances].slice(0, this.activated).filter((instance) => instance.inService && instance !== not);
+    const ready = [...this.instances]
+      .slice(0, this.activated)
+      .filter((instance) => instance.inService && instance !== not);
     if (this.plan.routing === "RANDOM") return ready[Math.floor(Math.random() * ready.length)];
     return ready.sort((a, b) => a.outstanding - b.outstanding)[0];
   }
@@ -44,7 +46,10 @@ export class VariantFleet {
 
   /** Adds or takes away instances. New ones count once they are healthy; old ones finish their requests first. @throws VariantFailed */
   async scaleTo(count: number): Promise<void> {
-    const more = Array.from({ length: Math.max(0, count - this.instances.size) }, () => new Instance(this.plan.start, this.plan.staysUp));
+    const more = Array.from(
+      { length: Math.max(0, count - this.instances.size) },
+      () => new Instance(this.plan.start, this.plan.staysUp),
+    );
     for (const instance of more) this.instances.add(instance);
     const results = await Promise.allSettled(more.map((instance) => instance.launch(this.plan.healthCheckMs)));
     const failed = results.find((result) => result.status === "rejected");

@@ -93,7 +93,10 @@ export class Instance {
   async drain(): Promise<void> {
     if (this.outstanding > 0) {
       const timer = new AbortController();
-      await Promise.race([new Promise<void>((resolve) => this.idle.push(resolve)), wait(INVOCATION_TIMEOUT_MS, timer.signal)]);
+      await Promise.race([
+        new Promise<void>((resolve) => this.idle.push(resolve)),
+        wait(INVOCATION_TIMEOUT_MS, timer.signal),
+      ]);
       timer.abort();
     }
     await this.stop();
@@ -187,11 +190,15 @@ export class Instance {
           });
         },
       );
-      const timer = setTimeout(() => outgoing.destroy(new InvocationTimeout(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      const timer = setTimeout(
+        () => outgoing.destroy(new InvocationTimeout(`no answer within ${timeoutMs} ms`)),
+        timeoutMs,
+      );
       const fail = (error: Error): void => {
         clearTimeout(timer);
         if (error instanceof InvocationTimeout) reject(error);
-        else if (outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === "ECONNRESET") reject(new StaleConnection());
+        else if (outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === "ECONNRESET")
+          reject(new StaleConnection());
         else reject(new InstanceUnreachable(error.message));
       };
       outgoing.on("error", fail);

@@ -37,10 +37,11 @@ export class Guard {
   /** Waits so long in cloud time. @throws the signal's reason. */
   async bake(seconds: number): Promise<string | undefined> {
     const { clock, signal, timeoutSeconds = Infinity } = this.watched;
-    for (let waited = 0; ; ) {
+    for (let waited = 0; ;) {
       const alarms = await this.alarms();
       if (alarms) return alarms;
-      if (this.usedSeconds > timeoutSeconds) return `The deployment took longer than ${timeoutSeconds} seconds (MaximumExecutionTimeoutInSeconds).`;
+      if (this.usedSeconds > timeoutSeconds)
+        return `The deployment took longer than ${timeoutSeconds} seconds (MaximumExecutionTimeoutInSeconds).`;
       const left = seconds - waited;
       if (left <= 0) return undefined;
       const nap = Math.min(left, WATCH_EVERY_SECONDS);

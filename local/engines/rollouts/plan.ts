@@ -40,8 +40,19 @@ export function trafficPlan(deployment: Members | undefined, variants: readonly 
     const capacity = new Map(variants.map((variant) => [variant.name, Math.min(variant.instances, count(variant))]));
     return { capacity, greenShare: [...capacity.values()].reduce((sum, one) => sum + one, 0) / Math.max(1, total) };
   };
-  const last: TrafficStep = { ...taking(({ instances }) => instances), greenShare: 1, extent: "full", waitSeconds: Number(policy?.TerminationWaitInSeconds ?? 0), wait: "TerminationWaitInSeconds" };
-  const part = (extent: "canary" | "partial", count: (variant: RolloutVariant) => number): TrafficStep => ({ ...taking(count), extent, waitSeconds, wait: "WaitIntervalInSeconds" });
+  const last: TrafficStep = {
+    ...taking(({ instances }) => instances),
+    greenShare: 1,
+    extent: "full",
+    waitSeconds: Number(policy?.TerminationWaitInSeconds ?? 0),
+    wait: "TerminationWaitInSeconds",
+  };
+  const part = (extent: "canary" | "partial", count: (variant: RolloutVariant) => number): TrafficStep => ({
+    ...taking(count),
+    extent,
+    waitSeconds,
+    wait: "WaitIntervalInSeconds",
+  });
   switch (routing?.Type) {
     case "CANARY":
       return [part("canary", ({ instances }) => instancesOf(routing.CanarySize, instances)), last];
@@ -61,33 +72,54 @@ export function trafficPlan(deployment: Members | undefined, variants: readonly 
 
 /** A `CapacitySize` in instances; at least one takes part. */
 export function instancesOf(size: Members | undefined, instances: number): number {
-  const wanted = size?.Type === "INSTANCE_COUNT" ? Number(size.Value) : Math.ceil((Number(size?.Value ?? 100) / 100) * instances);
+  const wanted =
+    size?.Type === "INSTANCE_COUNT" ? Number(size.Value) : Math.ceil((Number(size?.Value ?? 100) / 100) * instances);
   return Math.max(1, Math.min(instances, wanted));
 }
 
 /** "Launching X instance(s)." (messages: developer guide, "Events that SageMaker sends to EventBridge"). @param up that have come up before. */
 export function launching(variants: readonly RolloutVariant[], up = 0): Stage {
-  return stage("Creating", variants, ({ instances }) => ({ message: `Launching ${instances - up} instance(s).`, instances: up }));
+  return stage("Creating", variants, ({ instances }) => ({
+    message: `Launching ${instances - up} instance(s).`,
+    instances: up,
+  }));
 }
 
 export function activating({ capacity, extent }: TrafficStep, old?: Stage["old"]): Stage {
-  return { ...stage("ActivatingTraffic", asVariants(capacity), ({ instances }) => ({ message: `Activating traffic on ${extent} capacity of ${instances} instance(s).`, instances })), ...(old ? { old } : {}) };
+  return {
+    ...stage("ActivatingTraffic", asVariants(capacity), ({ instances }) => ({
+      message: `Activating traffic on ${extent} capacity of ${instances} instance(s).`,
+      instances,
+    })),
+    ...(old ? { old } : {}),
+  };
 }
 
 export function baking({ capacity, extent, waitSeconds, wait }: TrafficStep, old?: Stage["old"]): Stage {
-  const message = (instances: number): string => `Baking for ${waitSeconds} seconds (${wait}) with traffic enabled on ${extent} capacity of ${instances} instance(s).`;
-  return { ...stage("Baking", asVariants(capacity), ({ instances }) => ({ message: message(instances), instances })), ...(old ? { old } : {}) };
+  const message = (instances: number): string =>
+    `Baking for ${waitSeconds} seconds (${wait}) with traffic enabled on ${extent} capacity of ${instances} instance(s).`;
+  return {
+    ...stage("Baking", asVariants(capacity), ({ instances }) => ({ message: message(instances), instances })),
+    ...(old ? { old } : {}),
+  };
 }
 
 /** @param variants of the old fleet, with what goes. */
 export function terminating(variants: readonly RolloutVariant[]): Stage {
-  return stage("Deleting", variants, ({ instances }) => ({ message: `Terminating ${instances} instance(s).`, instances }));
+  return stage("Deleting", variants, ({ instances }) => ({
+    message: `Terminating ${instances} instance(s).`,
+    instances,
+  }));
 }
 
 function asVariants(capacity: ReadonlyMap<string, number>): RolloutVariant[] {
   return [...capacity].map(([name, instances]) => ({ name, instances }));
 }
 
-function stage(status: Stage["status"], variants: readonly RolloutVariant[], tell: (variant: RolloutVariant) => { message: string; instances: number }): Stage {
+function stage(
+  status: Stage["status"],
+  variants: readonly RolloutVariant[],
+  tell: (variant: RolloutVariant) => { message: string; instances: number },
+): Stage {
   return { status, variants: Object.fromEntries(variants.map((variant) => [variant.name, tell(variant)])) };
 }

@@ -15,7 +15,8 @@ export async function rollOver(rollout: Rollout): Promise<RolloutOutcome> {
   const blue = router.live;
   const old = variant && blue?.variants.get(variant.name);
   const fresh = variant && green.variants.get(variant.name);
-  if (!blue || !variant || !old || !fresh) throw new Error("a rolling update needs one variant, the same before and after");
+  if (!blue || !variant || !old || !fresh)
+    throw new Error("a rolling update needs one variant, the same before and after");
   const { name, instances: total } = variant;
   const before = old.size;
   const policy = rollout.deployment?.RollingUpdatePolicy;
@@ -43,7 +44,7 @@ export async function rollOver(rollout: Rollout): Promise<RolloutOutcome> {
 
   const early = await guard.alarms();
   if (early) return takeBack(early);
-  for (let up = 0; up < total; ) {
+  for (let up = 0; up < total;) {
     const next = Math.min(total, up + batch);
     const left = { [name]: old.size };
     rollout.onStage({ ...launching([{ name, instances: next }], up), old: left });
@@ -54,7 +55,13 @@ export async function rollOver(rollout: Rollout): Promise<RolloutOutcome> {
       return takeBack(error.message);
     }
     if (up === 0 && rollout.revertsAt("start")) return takeBack("It was taken back before it had traffic.");
-    const step: TrafficStep = { greenShare: next / total, capacity: new Map([[name, next]]), extent: next === total ? "full" : "partial", waitSeconds, wait: "WaitIntervalInSeconds" };
+    const step: TrafficStep = {
+      greenShare: next / total,
+      capacity: new Map([[name, next]]),
+      extent: next === total ? "full" : "partial",
+      waitSeconds,
+      wait: "WaitIntervalInSeconds",
+    };
     rollout.onStage(activating(step, left));
     router.shift(green, weights, step.greenShare);
     if (up === 0 && rollout.revertsAt("traffic")) return takeBack("It was taken back after its first traffic.");

@@ -38,7 +38,12 @@ export class Router {
   }
 
   /** Sends a share of the traffic to a new fleet. @param capacity the instances that take it, by variant; all when left out. */
-  shift(fleet: Fleet, weights: ReadonlyMap<string, number>, share: number, capacity?: ReadonlyMap<string, number>): void {
+  shift(
+    fleet: Fleet,
+    weights: ReadonlyMap<string, number>,
+    share: number,
+    capacity?: ReadonlyMap<string, number>,
+  ): void {
     fleet.activate(capacity);
     this.green = fleet;
     this.greenWeights = new Map(weights);

@@ -28,7 +28,9 @@ export class DependentFacts {
 
   constructor(private readonly cloud: Cloud) {
     this.keys = cloud.journal.table<KeySetting>("upstream/keys");
-    const aliases = new Propagation(cloud.clock, cloud.lags.aliasMs).follow(cloud.journal.table<string>("upstream/aliases"));
+    const aliases = new Propagation(cloud.clock, cloud.lags.aliasMs).follow(
+      cloud.journal.table<string>("upstream/aliases"),
+    );
     this.aliases = aliases.table;
     this.seenAliases = aliases.seen;
     this.uploads = cloud.journal.table("upstream/upload-keys");
@@ -48,7 +50,8 @@ export class DependentFacts {
 
   /** Remembers the key of a resource. @param key undefined, empty or AWS's own forgets it. */
   setKey(resourceArn: string, key: unknown, bucketKey?: boolean): void {
-    if (typeof key === "string" && key !== "" && !/alias\/aws\//.test(key)) this.keys.put(resourceArn, { key, ...(bucketKey ? { bucketKey } : {}) });
+    if (typeof key === "string" && key !== "" && !/alias\/aws\//.test(key))
+      this.keys.put(resourceArn, { key, ...(bucketKey ? { bucketKey } : {}) });
     else if (this.keys.has(resourceArn)) this.keys.delete(resourceArn);
   }
 
@@ -74,7 +77,9 @@ export class DependentFacts {
 
   /** The key of a Studio domain. */
   keyOfDomain(domainId: unknown): string | undefined {
-    const domain = this.cloud.journal.table<{ given: Members }>("sagemaker/studio/domain").get(String(domainId).toLowerCase());
+    const domain = this.cloud.journal
+      .table<{ given: Members }>("sagemaker/studio/domain")
+      .get(String(domainId).toLowerCase());
     return (domain?.given.KmsKeyId ?? domain?.given.HomeEfsFileSystemKmsKeyId) as string | undefined;
   }
 

@@ -31,7 +31,14 @@ export function useKey(facts: DependentFacts, call: Call, use: KeyUse): Requirem
   const context: Record<string, string | readonly string[]> = {
     "kms:CallerAccount": principal.accountId,
     "kms:ViaService": `${use.via}.${facts.region}.amazonaws.com`,
-    ...(principal.type === "service" ? {} : { "aws:ViaAWSService": "true", "aws:CalledVia": [host], "aws:CalledViaFirst": host, "aws:CalledViaLast": host }),
+    ...(principal.type === "service"
+      ? {}
+      : {
+          "aws:ViaAWSService": "true",
+          "aws:CalledVia": [host],
+          "aws:CalledViaFirst": host,
+          "aws:CalledViaLast": host,
+        }),
     ...(aliases.length > 0 ? { "kms:ResourceAliases": aliases } : {}),
     ...(encryption.length > 0 ? { "kms:EncryptionContextKeys": encryption.map(([name]) => name) } : {}),
     ...Object.fromEntries(encryption.map(([name, value]) => [`kms:EncryptionContext:${name}`, value])),
@@ -39,7 +46,10 @@ export function useKey(facts: DependentFacts, call: Call, use: KeyUse): Requirem
   return use.actions.map((action) => ({
     action: `kms:${action}`,
     resource,
-    context: action === "CreateGrant" ? { ...context, "kms:GrantIsForAWSResource": String(use.forAwsResource ?? true) } : context,
+    context:
+      action === "CreateGrant"
+        ? { ...context, "kms:GrantIsForAWSResource": String(use.forAwsResource ?? true) }
+        : context,
     ...(use.principal ? { principal } : {}),
   }));
 }

@@ -7,7 +7,13 @@ import type { DependentRule, DependentTable } from "./table";
 /** `iam:CreateServiceLinkedRole`, of whoever is the first to need the role. */
 function linkedRole(facts: DependentFacts, service: string): Requirement[] {
   if (facts.hasLinkedRole(service)) return [];
-  return [{ action: "iam:CreateServiceLinkedRole", resource: `arn:aws:iam::${facts.accountId}:role/aws-service-role/${service}/${linkedRoleName(service)}`, context: { "iam:AWSServiceName": service, "aws:ViaAWSService": "true" } }];
+  return [
+    {
+      action: "iam:CreateServiceLinkedRole",
+      resource: `arn:aws:iam::${facts.accountId}:role/aws-service-role/${service}/${linkedRoleName(service)}`,
+      context: { "iam:AWSServiceName": service, "aws:ViaAWSService": "true" },
+    },
+  ];
 }
 
 /**
@@ -20,8 +26,20 @@ const domain: DependentRule = {
     const key = input.KmsKeyId ?? input.HomeEfsFileSystemKmsKeyId;
     return [
       ...linkedRole(facts, "sagemaker.amazonaws.com"),
-      ...(key === undefined ? [] : [{ action: "elasticfilesystem:CreateFileSystem", resource: facts.arn("elasticfilesystem", "file-system/*"), context: { "elasticfilesystem:Encrypted": "true", "aws:ViaAWSService": "true" } }]),
-      ...useKey(facts, call, { key, via: "elasticfilesystem", actions: ["DescribeKey", "Decrypt", "GenerateDataKeyWithoutPlaintext", "CreateGrant"] }),
+      ...(key === undefined
+        ? []
+        : [
+            {
+              action: "elasticfilesystem:CreateFileSystem",
+              resource: facts.arn("elasticfilesystem", "file-system/*"),
+              context: { "elasticfilesystem:Encrypted": "true", "aws:ViaAWSService": "true" },
+            },
+          ]),
+      ...useKey(facts, call, {
+        key,
+        via: "elasticfilesystem",
+        actions: ["DescribeKey", "Decrypt", "GenerateDataKeyWithoutPlaintext", "CreateGrant"],
+      }),
     ];
   },
 };
@@ -29,13 +47,21 @@ const domain: DependentRule = {
 /** The disk of a space is EC2's (EBS user guide, "Permissions for encryption"). That the maker of a space is asked as well as whoever starts its app is believed. */
 const disk: DependentRule = {
   asks: "`kms:DescribeKey`, `kms:GenerateDataKeyWithoutPlaintext`, `kms:CreateGrant` on the domain's key, through EC2 (believed)",
-  before: (input, call, facts) => useKey(facts, call, { key: facts.keyOfDomain(input.DomainId), via: "ec2", actions: ["DescribeKey", "GenerateDataKeyWithoutPlaintext", "CreateGrant"] }),
+  before: (input, call, facts) =>
+    useKey(facts, call, {
+      key: facts.keyOfDomain(input.DomainId),
+      via: "ec2",
+      actions: ["DescribeKey", "GenerateDataKeyWithoutPlaintext", "CreateGrant"],
+    }),
 };
 
 /** Volumes of jobs and endpoints (SageMaker developer guide, "API permissions": kms:CreateGrant where a key for volumes is given and the role has no such right). */
 const volume = (keyOf: (input: Members) => unknown): DependentRule => ({
   asks: "with a key `kms:DescribeKey`, `kms:CreateGrant` on it, through SageMaker, of the caller or of the role that is handed over",
-  before: (input, call, facts) => useKey(facts, call, { key: keyOf(input), via: "sagemaker", actions: ["DescribeKey", "CreateGrant"] }).map((requirement) => (typeof input.RoleArn === "string" ? { ...requirement, orRole: input.RoleArn } : requirement)),
+  before: (input, call, facts) =>
+    useKey(facts, call, { key: keyOf(input), via: "sagemaker", actions: ["DescribeKey", "CreateGrant"] }).map(
+      (requirement) => (typeof input.RoleArn === "string" ? { ...requirement, orRole: input.RoleArn } : requirement),
+    ),
 });
 
 /** Application Auto Scaling acts by a service-linked role, which it makes at the first target (its user guide, "Service-linked roles"). */
@@ -50,7 +76,9 @@ export const machineLearningDependents: DependentTable = {
   "sagemaker:CreateSpace": disk,
   "sagemaker:CreateApp": disk,
   "sagemaker:CreateTrainingJob": volume(({ ResourceConfig }) => ResourceConfig?.VolumeKmsKeyId),
-  "sagemaker:CreateProcessingJob": volume(({ ProcessingResources }) => ProcessingResources?.ClusterConfig?.VolumeKmsKeyId),
+  "sagemaker:CreateProcessingJob": volume(
+    ({ ProcessingResources }) => ProcessingResources?.ClusterConfig?.VolumeKmsKeyId,
+  ),
   "sagemaker:CreateEndpointConfig": volume(({ KmsKeyId }) => KmsKeyId),
   "sagemaker:CreateMlflowApp": volume(({ KmsKeyId }) => KmsKeyId),
   "application-autoscaling:RegisterScalableTarget": target,

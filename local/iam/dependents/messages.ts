@@ -13,14 +13,33 @@ function asKmsHearsOf(principal: Principal): Principal {
   return principal.arn === "events.amazonaws.com" ? { ...principal, sourceArn: undefined, unnamed: true } : principal;
 }
 
-function messages(facts: DependentFacts, call: Call, service: "sns" | "sqs", arn: string, actions: readonly string[]): Requirement[] {
+function messages(
+  facts: DependentFacts,
+  call: Call,
+  service: "sns" | "sqs",
+  arn: string,
+  actions: readonly string[],
+): Requirement[] {
   const principal = asKmsHearsOf(call.principal);
-  return useKey(facts, call, { key: facts.keyOf(arn)?.key, via: service, actions, encryptionContext: { [service === "sns" ? "aws:sns:topicArn" : "aws:sqs:arn"]: arn }, ...(principal === call.principal ? {} : { principal }) });
+  return useKey(facts, call, {
+    key: facts.keyOf(arn)?.key,
+    via: service,
+    actions,
+    encryptionContext: { [service === "sns" ? "aws:sns:topicArn" : "aws:sqs:arn"]: arn },
+    ...(principal === call.principal ? {} : { principal }),
+  });
 }
 
-const queueArn = (facts: DependentFacts, input: Members): string => facts.arn("sqs", String(input.QueueUrl).split("/").pop() ?? "");
-const topic: DependentRule = { asks: "`kms:GenerateDataKey`, `kms:Decrypt` on the topic's key, of the caller or of the service that publishes; then, for each queue, `sqs:SendMessage` and its key of `sns.amazonaws.com`, for the topic", before: (input, call, facts) => messages(facts, call, "sns", String(input.TopicArn ?? input.TargetArn), send) };
-const queue = (actions: readonly string[]): DependentRule => ({ asks: `${actions.map((action) => `\`kms:${action}\``).join(", ")} on the queue's key, of the caller or of the service that sends`, before: (input, call, facts) => messages(facts, call, "sqs", queueArn(facts, input), actions) });
+const queueArn = (facts: DependentFacts, input: Members): string =>
+  facts.arn("sqs", String(input.QueueUrl).split("/").pop() ?? "");
+const topic: DependentRule = {
+  asks: "`kms:GenerateDataKey`, `kms:Decrypt` on the topic's key, of the caller or of the service that publishes; then, for each queue, `sqs:SendMessage` and its key of `sns.amazonaws.com`, for the topic",
+  before: (input, call, facts) => messages(facts, call, "sns", String(input.TopicArn ?? input.TargetArn), send),
+};
+const queue = (actions: readonly string[]): DependentRule => ({
+  asks: `${actions.map((action) => `\`kms:${action}\``).join(", ")} on the queue's key, of the caller or of the service that sends`,
+  before: (input, call, facts) => messages(facts, call, "sqs", queueArn(facts, input), actions),
+});
 
 /** What SNS needs to hand a message on to an encrypted queue. */
 export function keyOfQueue(facts: DependentFacts, call: Call, arn: string): Requirement[] {
@@ -35,13 +54,33 @@ const logKey = (input: Members, call: Call, facts: DependentFacts): Requirement[
   const arn = logGroup(input, facts);
   const host = `logs.${facts.region}.amazonaws.com`;
   const principal: Principal = { type: "service", arn: host, accountId: facts.accountId, id: host, sourceArn: arn };
-  return useKey(facts, call, { key: input.kmsKeyId, via: "logs", actions: ["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey"], encryptionContext: { "aws:logs:arn": arn }, principal });
+  return useKey(facts, call, {
+    key: input.kmsKeyId,
+    via: "logs",
+    actions: ["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey"],
+    encryptionContext: { "aws:logs:arn": arn },
+    principal,
+  });
 };
-const logGroup = (input: Members, facts: DependentFacts): string => facts.arn("logs", `log-group:${String(input.logGroupName ?? String(input.resourceIdentifier).replace(/^.*:log-group:/, "").replace(/:\*$/, ""))}`);
+const logGroup = (input: Members, facts: DependentFacts): string =>
+  facts.arn(
+    "logs",
+    `log-group:${String(
+      input.logGroupName ??
+        String(input.resourceIdentifier)
+          .replace(/^.*:log-group:/, "")
+          .replace(/:\*$/, ""),
+    )}`,
+  );
 const logs: DependentRule = {
   asks: "`kms:Encrypt`, `kms:Decrypt`, `kms:GenerateDataKey`, `kms:DescribeKey` of `logs.<region>.amazonaws.com` on the group's key, for that group (believed: all of them)",
   before: logKey,
-  refusal: (_requirement, _message, input, facts) => new AwsError("AccessDeniedException", `The specified KMS key does not exist or is not allowed to be used with Arn '${logGroup(input, facts)}'`, 400),
+  refusal: (_requirement, _message, input, facts) =>
+    new AwsError(
+      "AccessDeniedException",
+      `The specified KMS key does not exist or is not allowed to be used with Arn '${logGroup(input, facts)}'`,
+      400,
+    ),
 };
 
 export const messageDependents: DependentTable = {

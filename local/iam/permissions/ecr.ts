@@ -11,8 +11,15 @@ export const ecrPermissions: Permissions = {
      PutImageScanningConfiguration PutImageTagMutability PutLifecyclePolicy SetRepositoryPolicy StartImageScan StartLifecyclePolicyPreview UploadLayerPart`,
     (operation) => (input) => [need(`ecr:${operation}`, repository(input))],
   ),
-  CreateRepository: (input) => [need("ecr:CreateRepository", repository(input)), ...((input.tags as unknown[] | undefined)?.length ? [need("ecr:TagResource", repository(input))] : [])],
+  CreateRepository: (input) => [
+    need("ecr:CreateRepository", repository(input)),
+    ...((input.tags as unknown[] | undefined)?.length ? [need("ecr:TagResource", repository(input))] : []),
+  ],
   DescribeRepositories: (input) =>
-    ((input.repositoryNames as string[] | undefined) ?? ["*"]).map((repositoryName) => need("ecr:DescribeRepositories", repository({ ...input, repositoryName }))),
-  ...each("TagResource UntagResource ListTagsForResource", (operation) => (input) => [need(`ecr:${operation}`, String(input.resourceArn))]),
+    ((input.repositoryNames as string[] | undefined) ?? ["*"]).map((repositoryName) =>
+      need("ecr:DescribeRepositories", repository({ ...input, repositoryName })),
+    ),
+  ...each("TagResource UntagResource ListTagsForResource", (operation) => (input) => [
+    need(`ecr:${operation}`, String(input.resourceArn)),
+  ]),
 };

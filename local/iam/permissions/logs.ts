@@ -7,7 +7,8 @@ function group(name: unknown): string {
   return text.startsWith("arn:") ? text.replace(/:\*$/, "") : `arn:aws:logs:::log-group:${text}`;
 }
 
-const groupOf = (input: Members): string => group(input.logGroupName ?? input.logGroupIdentifier ?? input.resourceIdentifier);
+const groupOf = (input: Members): string =>
+  group(input.logGroupName ?? input.logGroupIdentifier ?? input.resourceIdentifier);
 
 /**
  * Except for tags, actions on a group are checked against `…:log-group:<name>:log-stream:`, so a policy must end in `:*` (CloudWatch Logs User
@@ -25,15 +26,26 @@ export const logsPermissions: Permissions = {
   ),
   CreateLogGroup: (input) => [
     need("logs:CreateLogGroup", streams(groupOf(input))),
-    ...(Object.keys((input.tags as object | undefined) ?? {}).length > 0 ? [need("logs:TagResource", groupOf(input))] : []),
+    ...(Object.keys((input.tags as object | undefined) ?? {}).length > 0
+      ? [need("logs:TagResource", groupOf(input))]
+      : []),
   ],
-  ...each("CreateLogStream DeleteLogStream PutLogEvents GetLogEvents", (operation) => (input) => [need(`logs:${operation}`, streams(groupOf(input), input.logStreamName))]),
+  ...each("CreateLogStream DeleteLogStream PutLogEvents GetLogEvents", (operation) => (input) => [
+    need(`logs:${operation}`, streams(groupOf(input), input.logStreamName)),
+  ]),
   DescribeLogGroups: () => [need("logs:DescribeLogGroups", streams("arn:aws:logs:::log-group:"))],
-  PutSubscriptionFilter: (input) => [need("logs:PutSubscriptionFilter", streams(groupOf(input))), ...passRole(input.roleArn, "logs.amazonaws.com")],
+  PutSubscriptionFilter: (input) => [
+    need("logs:PutSubscriptionFilter", streams(groupOf(input))),
+    ...passRole(input.roleArn, "logs.amazonaws.com"),
+  ],
   StartQuery: (input) => {
     const names = (input.logGroupIdentifiers ?? input.logGroupNames ?? [input.logGroupName]) as unknown[];
     return names.map((name) => need("logs:StartQuery", streams(group(name))));
   },
-  ...each("TagResource UntagResource ListTagsForResource", (operation) => (input) => [need(`logs:${operation}`, group(input.resourceArn))]),
-  ...each("TagLogGroup UntagLogGroup ListTagsLogGroup", (operation) => (input) => [need(`logs:${operation}`, groupOf(input))]),
+  ...each("TagResource UntagResource ListTagsForResource", (operation) => (input) => [
+    need(`logs:${operation}`, group(input.resourceArn)),
+  ]),
+  ...each("TagLogGroup UntagLogGroup ListTagsLogGroup", (operation) => (input) => [
+    need(`logs:${operation}`, groupOf(input)),
+  ]),
 };

@@ -15,7 +15,12 @@ export function need(action: string, resource: string, context: Context = {}): R
 
 /** One entry for each of the operations (separated by spaces), made from its name. */
 export function each(operations: string, make: (operation: string) => Permission): Record<string, Permission> {
-  return Object.fromEntries(operations.trim().split(/\s+/).map((operation) => [operation, make(operation)]));
+  return Object.fromEntries(
+    operations
+      .trim()
+      .split(/\s+/)
+      .map((operation) => [operation, make(operation)]),
+  );
 }
 
 /** The entries whose value is present, as text. */

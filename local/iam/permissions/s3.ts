@@ -9,25 +9,47 @@ import { each, given, need, passRole, type Context, type Permission, type Permis
 const bucket = (input: Members): string => `arn:aws:s3:::${String(input.Bucket)}`;
 const object = (input: Members, key: unknown = input.Key): string => `${bucket(input)}/${String(key)}`;
 
-const onBucket = (action: string): Permission => (input) => [need(`s3:${action}`, bucket(input))];
+const onBucket =
+  (action: string): Permission =>
+  (input) => [need(`s3:${action}`, bucket(input))];
 const sameOnBucket = (operation: string): Permission => onBucket(operation);
 
 /** An action on an object, and its `…Version…` form where the request names a version. */
-const onObject = (action: string, versionAction: string): Permission => (input) => [
-  need(`s3:${input.VersionId === undefined ? action : versionAction}`, object(input), given({ "s3:VersionId": input.VersionId })),
-];
+const onObject =
+  (action: string, versionAction: string): Permission =>
+  (input) => [
+    need(
+      `s3:${input.VersionId === undefined ? action : versionAction}`,
+      object(input),
+      given({ "s3:VersionId": input.VersionId }),
+    ),
+  ];
 
 /** Bucket configurations: operation's subject -> action's subject. Deleting one takes the permission to put it. */
 const configurations: Readonly<Record<string, string>> = {
-  AccelerateConfiguration: "AccelerateConfiguration", AnalyticsConfiguration: "AnalyticsConfiguration", Cors: "BucketCORS",
-  Encryption: "EncryptionConfiguration", IntelligentTieringConfiguration: "IntelligentTieringConfiguration", InventoryConfiguration: "InventoryConfiguration",
-  Lifecycle: "LifecycleConfiguration", LifecycleConfiguration: "LifecycleConfiguration", Logging: "BucketLogging", MetricsConfiguration: "MetricsConfiguration",
-  Notification: "BucketNotification", NotificationConfiguration: "BucketNotification", OwnershipControls: "BucketOwnershipControls",
-  Replication: "ReplicationConfiguration", Tagging: "BucketTagging", RequestPayment: "BucketRequestPayment", Versioning: "BucketVersioning",
-  Acl: "BucketAcl", Abac: "BucketAbac",
+  AccelerateConfiguration: "AccelerateConfiguration",
+  AnalyticsConfiguration: "AnalyticsConfiguration",
+  Cors: "BucketCORS",
+  Encryption: "EncryptionConfiguration",
+  IntelligentTieringConfiguration: "IntelligentTieringConfiguration",
+  InventoryConfiguration: "InventoryConfiguration",
+  Lifecycle: "LifecycleConfiguration",
+  LifecycleConfiguration: "LifecycleConfiguration",
+  Logging: "BucketLogging",
+  MetricsConfiguration: "MetricsConfiguration",
+  Notification: "BucketNotification",
+  NotificationConfiguration: "BucketNotification",
+  OwnershipControls: "BucketOwnershipControls",
+  Replication: "ReplicationConfiguration",
+  Tagging: "BucketTagging",
+  RequestPayment: "BucketRequestPayment",
+  Versioning: "BucketVersioning",
+  Acl: "BucketAcl",
+  Abac: "BucketAbac",
 };
 
-const deletable = /^(Analytics|Cors|Encryption|IntelligentTiering|Inventory|Lifecycle$|Metrics|OwnershipControls|Replication|Tagging)/;
+const deletable =
+  /^(Analytics|Cors|Encryption|IntelligentTiering|Inventory|Lifecycle$|Metrics|OwnershipControls|Replication|Tagging)/;
 
 const bucketConfigurations: Permissions = Object.fromEntries(
   Object.entries(configurations).flatMap(([subject, action]) => [
@@ -41,19 +63,34 @@ const lists: Permissions = {
   // Asked of all buckets: IAM's own examples allow it on `arn:aws:s3:::*`.
   ListBuckets: () => [need("s3:ListAllMyBuckets", "arn:aws:s3:::*")],
   ...each("ListObjects ListObjectsV2 ListObjectVersions ListMultipartUploads", (operation) => (input) => {
-    const action = operation === "ListObjectVersions" ? "ListBucketVersions" : operation === "ListMultipartUploads" ? "ListBucketMultipartUploads" : "ListBucket";
-    return [need(`s3:${action}`, bucket(input), given({ "s3:prefix": input.Prefix, "s3:delimiter": input.Delimiter, "s3:max-keys": input.MaxKeys }))];
+    const action =
+      operation === "ListObjectVersions"
+        ? "ListBucketVersions"
+        : operation === "ListMultipartUploads"
+          ? "ListBucketMultipartUploads"
+          : "ListBucket";
+    return [
+      need(
+        `s3:${action}`,
+        bucket(input),
+        given({ "s3:prefix": input.Prefix, "s3:delimiter": input.Delimiter, "s3:max-keys": input.MaxKeys }),
+      ),
+    ];
   }),
   HeadBucket: onBucket("ListBucket"),
   ListParts: (input) => [need("s3:ListMultipartUploadParts", object(input))],
-  ...each("ListBucketAnalyticsConfigurations ListBucketIntelligentTieringConfigurations ListBucketInventoryConfigurations ListBucketMetricsConfigurations", (operation) =>
-    onBucket(operation.replace(/^ListBucket(.*)s$/, "Get$1")),
+  ...each(
+    "ListBucketAnalyticsConfigurations ListBucketIntelligentTieringConfigurations ListBucketInventoryConfigurations ListBucketMetricsConfigurations",
+    (operation) => onBucket(operation.replace(/^ListBucket(.*)s$/, "Get$1")),
   ),
 };
 
 const reads: Permissions = {
   ...each("GetObject HeadObject SelectObjectContent", () => onObject("GetObject", "GetObjectVersion")),
-  GetObjectAttributes: (input, call) => [...onObject("GetObject", "GetObjectVersion")(input, call), ...onObject("GetObjectAttributes", "GetObjectVersionAttributes")(input, call)],
+  GetObjectAttributes: (input, call) => [
+    ...onObject("GetObject", "GetObjectVersion")(input, call),
+    ...onObject("GetObjectAttributes", "GetObjectVersionAttributes")(input, call),
+  ],
   GetObjectAcl: onObject("GetObjectAcl", "GetObjectVersionAcl"),
   GetObjectTagging: onObject("GetObjectTagging", "GetObjectVersionTagging"),
   GetObjectTorrent: onObject("GetObjectTorrent", "GetObjectVersionTorrent"),
@@ -61,7 +98,8 @@ const reads: Permissions = {
 };
 
 const grants = ["full-control", "read", "read-acp", "write", "write-acp"] as const;
-const grantMember = (grant: (typeof grants)[number]): string => `Grant${grant.replace(/(^|-)([a-z])/g, (_all, _dash: string, letter: string) => letter.toUpperCase()).replace("Acp", "ACP")}`;
+const grantMember = (grant: (typeof grants)[number]): string =>
+  `Grant${grant.replace(/(^|-)([a-z])/g, (_all, _dash: string, letter: string) => letter.toUpperCase()).replace("Acp", "ACP")}`;
 
 const DAY_MS = 86_400_000;
 
@@ -71,7 +109,9 @@ function retentionContext(until: unknown, call: Call): Record<string, string | u
   const date = until instanceof Date ? until : new Date(String(until));
   return {
     "s3:object-lock-retain-until-date": date.toISOString(),
-    "s3:object-lock-remaining-retention-days": String(Math.max(0, Math.ceil((date.getTime() - call.now.getTime()) / DAY_MS))),
+    "s3:object-lock-remaining-retention-days": String(
+      Math.max(0, Math.ceil((date.getTime() - call.now.getTime()) / DAY_MS)),
+    ),
   };
 }
 
@@ -103,7 +143,10 @@ function writingContext(input: Members, call: Call): Context {
 /** `s3:PutObject`, and what else the request sets on the object. */
 const write: Permission = (input, call) => {
   // An upload in parts makes its object when it is completed (S3 User Guide, "Enforce conditional writes on Amazon S3 buckets").
-  const context = { ...writingContext(input, call), "s3:ObjectCreationOperation": String(call.operation !== "CreateMultipartUpload") };
+  const context = {
+    ...writingContext(input, call),
+    "s3:ObjectCreationOperation": String(call.operation !== "CreateMultipartUpload"),
+  };
   const on = (action: string): Requirement => need(`s3:${action}`, object(input), context);
   const acl = input.ACL ?? input.GrantFullControl ?? input.GrantRead ?? input.GrantReadACP ?? input.GrantWriteACP;
   return [
@@ -126,7 +169,9 @@ function copySource({ CopySource: source }: Members): string | undefined {
 function readSource(input: Members): Requirement[] {
   const [path = "", version] = (copySource(input) ?? "").split("?versionId=");
   const arn = `arn:aws:s3:::${decodeURIComponent(path.replace(/^\//, ""))}`;
-  return [need(version === undefined ? "s3:GetObject" : "s3:GetObjectVersion", arn, given({ "s3:VersionId": version }))];
+  return [
+    need(version === undefined ? "s3:GetObject" : "s3:GetObjectVersion", arn, given({ "s3:VersionId": version })),
+  ];
 }
 
 const writes: Permissions = {
@@ -134,24 +179,50 @@ const writes: Permissions = {
   UploadPart: (input) => [need("s3:PutObject", object(input), { "s3:ObjectCreationOperation": "false" })],
   CompleteMultipartUpload: (input, call) => write({ ...input, ACL: undefined }, call),
   CopyObject: (input, call) => [...readSource(input), ...write(input, call)],
-  UploadPartCopy: (input) => [...readSource(input), need("s3:PutObject", object(input), { "s3:ObjectCreationOperation": "false", ...given({ "s3:x-amz-copy-source": copySource(input) }) })],
+  UploadPartCopy: (input) => [
+    ...readSource(input),
+    need("s3:PutObject", object(input), {
+      "s3:ObjectCreationOperation": "false",
+      ...given({ "s3:x-amz-copy-source": copySource(input) }),
+    }),
+  ],
   AbortMultipartUpload: (input) => [need("s3:AbortMultipartUpload", object(input))],
   RestoreObject: (input) => [need("s3:RestoreObject", object(input))],
   PutObjectAcl: onObject("PutObjectAcl", "PutObjectVersionAcl"),
   PutObjectTagging: (input, call) => [
-    need(`s3:${input.VersionId === undefined ? "PutObjectTagging" : "PutObjectVersionTagging"}`, object(input), { ...writingContext(input, call), ...given({ "s3:VersionId": input.VersionId }) }),
+    need(`s3:${input.VersionId === undefined ? "PutObjectTagging" : "PutObjectVersionTagging"}`, object(input), {
+      ...writingContext(input, call),
+      ...given({ "s3:VersionId": input.VersionId }),
+    }),
   ],
   DeleteObjectTagging: onObject("DeleteObjectTagging", "DeleteObjectVersionTagging"),
   PutObjectLegalHold: onObject("PutObjectLegalHold", "PutObjectLegalHold"),
   PutObjectRetention: (input, call) => [
-    need("s3:PutObjectRetention", object(input), given({ "s3:object-lock-mode": input.Retention?.Mode, ...retentionContext(input.Retention?.RetainUntilDate, call) })),
+    need(
+      "s3:PutObjectRetention",
+      object(input),
+      given({
+        "s3:object-lock-mode": input.Retention?.Mode,
+        ...retentionContext(input.Retention?.RetainUntilDate, call),
+      }),
+    ),
     ...bypass(input, object(input)),
   ],
-  DeleteObject: (input, call) => [...onObject("DeleteObject", "DeleteObjectVersion")(input, call), ...bypass(input, object(input))],
+  DeleteObject: (input, call) => [
+    ...onObject("DeleteObject", "DeleteObjectVersion")(input, call),
+    ...bypass(input, object(input)),
+  ],
   DeleteObjects: (input) =>
     ((input.Delete?.Objects ?? []) as Members[]).flatMap((each) => {
       const arn = object(input, each.Key);
-      return [need(each.VersionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion", arn, given({ "s3:VersionId": each.VersionId })), ...bypass(input, arn)];
+      return [
+        need(
+          each.VersionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion",
+          arn,
+          given({ "s3:VersionId": each.VersionId }),
+        ),
+        ...bypass(input, arn),
+      ];
     }),
 };
 
@@ -161,18 +232,33 @@ function bypass(input: Members, arn: string): Requirement[] {
 
 const buckets: Permissions = {
   CreateBucket: (input) => [
-    need("s3:CreateBucket", bucket(input), given({ "s3:LocationConstraint": input.CreateBucketConfiguration?.LocationConstraint, "s3:x-amz-acl": input.ACL })),
-    ...(input.ObjectLockEnabledForBucket === true ? [need("s3:PutBucketObjectLockConfiguration", bucket(input)), need("s3:PutBucketVersioning", bucket(input))] : []),
+    need(
+      "s3:CreateBucket",
+      bucket(input),
+      given({
+        "s3:LocationConstraint": input.CreateBucketConfiguration?.LocationConstraint,
+        "s3:x-amz-acl": input.ACL,
+      }),
+    ),
+    ...(input.ObjectLockEnabledForBucket === true
+      ? [need("s3:PutBucketObjectLockConfiguration", bucket(input)), need("s3:PutBucketVersioning", bucket(input))]
+      : []),
     ...(input.ObjectOwnership === undefined ? [] : [need("s3:PutBucketOwnershipControls", bucket(input))]),
     ...(input.ACL === undefined || input.ACL === "private" ? [] : [need("s3:PutBucketAcl", bucket(input))]),
   ],
-  ...each("DeleteBucket GetBucketLocation GetBucketPolicy GetBucketPolicyStatus PutBucketPolicy DeleteBucketPolicy GetBucketWebsite PutBucketWebsite DeleteBucketWebsite", sameOnBucket),
+  ...each(
+    "DeleteBucket GetBucketLocation GetBucketPolicy GetBucketPolicyStatus PutBucketPolicy DeleteBucketPolicy GetBucketWebsite PutBucketWebsite DeleteBucketWebsite",
+    sameOnBucket,
+  ),
   ...each(
     `CreateBucketMetadataTableConfiguration DeleteBucketMetadataTableConfiguration GetBucketMetadataTableConfiguration CreateBucketMetadataConfiguration
      DeleteBucketMetadataConfiguration GetBucketMetadataConfiguration UpdateBucketMetadataInventoryTableConfiguration UpdateBucketMetadataJournalTableConfiguration`,
     sameOnBucket,
   ),
-  PutBucketReplication: (input) => [need("s3:PutReplicationConfiguration", bucket(input)), ...passRole(input.ReplicationConfiguration?.Role, "s3.amazonaws.com")],
+  PutBucketReplication: (input) => [
+    need("s3:PutReplicationConfiguration", bucket(input)),
+    ...passRole(input.ReplicationConfiguration?.Role, "s3.amazonaws.com"),
+  ],
   GetPublicAccessBlock: onBucket("GetBucketPublicAccessBlock"),
   ...each("PutPublicAccessBlock DeletePublicAccessBlock", () => onBucket("PutBucketPublicAccessBlock")),
   GetObjectLockConfiguration: onBucket("GetBucketObjectLockConfiguration"),

@@ -13,11 +13,15 @@ export const sqsPermissions: Permissions = {
      UntagQueue AddPermission RemovePermission ListDeadLetterSourceQueues`,
     (operation) => (input) => [need(`sqs:${operation}`, queue(input))],
   ),
-  ...each("SendMessageBatch DeleteMessageBatch ChangeMessageVisibilityBatch", (operation) => (input) => [need(`sqs:${operation.replace(/Batch$/, "")}`, queue(input))]),
+  ...each("SendMessageBatch DeleteMessageBatch ChangeMessageVisibilityBatch", (operation) => (input) => [
+    need(`sqs:${operation.replace(/Batch$/, "")}`, queue(input)),
+  ]),
   CreateQueue: (input) => {
     const arn = `arn:aws:sqs:::${String(input.QueueName)}`;
     return [need("sqs:CreateQueue", arn), ...(input.tags ? [need("sqs:TagQueue", arn)] : [])];
   },
   GetQueueUrl: (input) => [need("sqs:GetQueueUrl", `arn:aws:sqs:::${String(input.QueueName)}`)],
-  ...each("StartMessageMoveTask ListMessageMoveTasks", (operation) => (input) => [need(`sqs:${operation}`, String(input.SourceArn))]),
+  ...each("StartMessageMoveTask ListMessageMoveTasks", (operation) => (input) => [
+    need(`sqs:${operation}`, String(input.SourceArn)),
+  ]),
 };

@@ -8,7 +8,12 @@ const startLogging = ({ inputs }: Context): boolean => inputs.enableLogging !== 
 /** Selectors are steps of their own, in CreateTrail's wake as in UpdateTrail's. */
 const select: readonly Step[] = [
   { operation: "PutEventSelectors", rename: { name: "TrailName" }, only: ["name", ...selectors], when: selectors },
-  { operation: "PutInsightSelectors", rename: { name: "TrailName" }, only: ["name", "insightSelectors"], when: ["insightSelectors"] },
+  {
+    operation: "PutInsightSelectors",
+    rename: { name: "TrailName" },
+    only: ["name", "insightSelectors"],
+    when: ["insightSelectors"],
+  },
 ];
 
 /** Trails. The provider's plural names of field selectors are CloudTrail's singular ones. */
@@ -28,24 +33,34 @@ export const cloudtrail: readonly ResourceType[] = [
     },
     local: ["enableLogging"],
     replace: ["name"],
-    defaults: { enableLogging: true, includeGlobalServiceEvents: true, enableLogFileValidation: false, isMultiRegionTrail: false, isOrganizationTrail: false },
-    create: [
-      { operation: "CreateTrail" },
-      ...select,
-      { operation: "StartLogging", ...named, if: startLogging },
-    ],
+    defaults: {
+      enableLogging: true,
+      includeGlobalServiceEvents: true,
+      enableLogFileValidation: false,
+      isMultiRegionTrail: false,
+      isOrganizationTrail: false,
+    },
+    create: [{ operation: "CreateTrail" }, ...select, { operation: "StartLogging", ...named, if: startLogging }],
     update: [
       { operation: "UpdateTrail" },
       ...select,
       { operation: "StartLogging", ...named, when: ["enableLogging"], if: startLogging },
       { operation: "StopLogging", ...named, when: ["enableLogging"], if: (context) => !startLogging(context) },
     ],
-    read: { operation: "GetTrail", ...named, result: ({ Trail: trail }) => trail && { ...trail, EnableLogFileValidation: trail.LogFileValidationEnabled } },
+    read: {
+      operation: "GetTrail",
+      ...named,
+      result: ({ Trail: trail }) => trail && { ...trail, EnableLogFileValidation: trail.LogFileValidationEnabled },
+    },
     delete: [{ operation: "DeleteTrail", ...named }],
     // The provider's id of a trail is its ARN.
     id: (answer) => String(answer.TrailARN),
     fromId: (id) => ({ name: id.split("/").pop() ?? "" }),
-    outputs: (answer, { session }) => ({ arn: answer.TrailARN, homeRegion: answer.HomeRegion ?? session.region, snsTopicArn: answer.SnsTopicARN ?? "" }),
+    outputs: (answer, { session }) => ({
+      arn: answer.TrailARN,
+      homeRegion: answer.HomeRegion ?? session.region,
+      snsTopicArn: answer.SnsTopicARN ?? "",
+    }),
     tags: { add: "AddTags", remove: "RemoveTags", identity: ({ id }): Members => ({ ResourceId: id }) },
   },
 ];

@@ -2,7 +2,13 @@ import type { Members } from "../../cloud";
 import type { Context, ResourceType } from "../resource-type";
 import type { Properties } from "../values";
 
-const alarmTags = { add: "TagResource", remove: "UntagResource", identity: ({ state, inputs, session }: Context): Members => ({ ResourceARN: state.arn ?? session.arn("cloudwatch", `alarm:${String(inputs.name ?? inputs.alarmName)}`) }) };
+const alarmTags = {
+  add: "TagResource",
+  remove: "UntagResource",
+  identity: ({ state, inputs, session }: Context): Members => ({
+    ResourceARN: state.arn ?? session.arn("cloudwatch", `alarm:${String(inputs.name ?? inputs.alarmName)}`),
+  }),
+};
 
 /** `metric` inside a metric query: Terraform flattens what CloudWatch nests (MetricStat.Metric). */
 function metricQueries({ inputs }: Context): Members {
@@ -25,9 +31,16 @@ function metricQueries({ inputs }: Context): Members {
 }
 
 function metricStat(metric: Properties): Members {
-  const dimensions = Object.entries((metric.dimensions ?? {}) as Properties).map(([Name, Value]) => ({ Name, Value: String(Value) }));
+  const dimensions = Object.entries((metric.dimensions ?? {}) as Properties).map(([Name, Value]) => ({
+    Name,
+    Value: String(Value),
+  }));
   return {
-    Metric: { ...(metric.namespace ? { Namespace: metric.namespace } : {}), MetricName: metric.metricName, ...(dimensions.length > 0 ? { Dimensions: dimensions } : {}) },
+    Metric: {
+      ...(metric.namespace ? { Namespace: metric.namespace } : {}),
+      MetricName: metric.metricName,
+      ...(dimensions.length > 0 ? { Dimensions: dimensions } : {}),
+    },
     Period: metric.period,
     Stat: metric.stat,
     ...(metric.unit ? { Unit: metric.unit } : {}),
@@ -41,12 +54,21 @@ export const cloudwatch: readonly ResourceType[] = [
     service: "cloudwatch",
     title: "CloudWatch Metric Alarm",
     name: { property: "name", limit: 255 },
-    rename: { name: "AlarmName", evaluateLowSampleCountPercentiles: "EvaluateLowSampleCountPercentile", metricQueries: null },
+    rename: {
+      name: "AlarmName",
+      evaluateLowSampleCountPercentiles: "EvaluateLowSampleCountPercentile",
+      metricQueries: null,
+    },
     replace: ["name"],
     defaults: { actionsEnabled: true, treatMissingData: "missing" },
     create: [{ operation: "PutMetricAlarm", request: metricQueries }],
     update: [{ operation: "PutMetricAlarm", request: (context) => ({ ...metricQueries(context), Tags: undefined }) }],
-    read: { operation: "DescribeAlarms", only: [], request: ({ id }) => ({ AlarmNames: [id], AlarmTypes: ["MetricAlarm"] }), result: (answer) => answer.MetricAlarms?.[0] },
+    read: {
+      operation: "DescribeAlarms",
+      only: [],
+      request: ({ id }) => ({ AlarmNames: [id], AlarmTypes: ["MetricAlarm"] }),
+      result: (answer) => answer.MetricAlarms?.[0],
+    },
     delete: [{ operation: "DeleteAlarms", only: [], request: ({ id }) => ({ AlarmNames: [id] }) }],
     id: (_answer, { inputs }) => String(inputs.name),
     outputs: (_answer, { inputs, session }) => ({ arn: session.arn("cloudwatch", `alarm:${String(inputs.name)}`) }),
@@ -62,10 +84,17 @@ export const cloudwatch: readonly ResourceType[] = [
     defaults: { actionsEnabled: true },
     create: [{ operation: "PutCompositeAlarm", request: suppressor }],
     update: [{ operation: "PutCompositeAlarm", request: (context) => ({ ...suppressor(context), Tags: undefined }) }],
-    read: { operation: "DescribeAlarms", only: [], request: ({ id }) => ({ AlarmNames: [id], AlarmTypes: ["CompositeAlarm"] }), result: (answer) => answer.CompositeAlarms?.[0] },
+    read: {
+      operation: "DescribeAlarms",
+      only: [],
+      request: ({ id }) => ({ AlarmNames: [id], AlarmTypes: ["CompositeAlarm"] }),
+      result: (answer) => answer.CompositeAlarms?.[0],
+    },
     delete: [{ operation: "DeleteAlarms", only: [], request: ({ id }) => ({ AlarmNames: [id] }) }],
     id: (_answer, { inputs }) => String(inputs.alarmName),
-    outputs: (_answer, { inputs, session }) => ({ arn: session.arn("cloudwatch", `alarm:${String(inputs.alarmName)}`) }),
+    outputs: (_answer, { inputs, session }) => ({
+      arn: session.arn("cloudwatch", `alarm:${String(inputs.alarmName)}`),
+    }),
     tags: alarmTags,
   },
   {
@@ -78,7 +107,9 @@ export const cloudwatch: readonly ResourceType[] = [
     read: { operation: "GetDashboard" },
     delete: [{ operation: "DeleteDashboards", only: [], request: ({ id }) => ({ DashboardNames: [id] }) }],
     id: (_answer, { inputs }) => String(inputs.dashboardName),
-    outputs: (_answer, { inputs, session }) => ({ dashboardArn: `arn:aws:cloudwatch::${session.accountId}:dashboard/${String(inputs.dashboardName)}` }),
+    outputs: (_answer, { inputs, session }) => ({
+      dashboardArn: `arn:aws:cloudwatch::${session.accountId}:dashboard/${String(inputs.dashboardName)}`,
+    }),
   },
   {
     token: "aws:cloudwatch/logGroup:LogGroup",
@@ -94,8 +125,16 @@ export const cloudwatch: readonly ResourceType[] = [
       { operation: "PutRetentionPolicy", if: ({ inputs }) => Number(inputs.retentionInDays) > 0 },
     ],
     update: [
-      { operation: "PutRetentionPolicy", when: ["retentionInDays"], if: ({ inputs }) => Number(inputs.retentionInDays) > 0 },
-      { operation: "DeleteRetentionPolicy", when: ["retentionInDays"], if: ({ inputs }) => !(Number(inputs.retentionInDays) > 0) },
+      {
+        operation: "PutRetentionPolicy",
+        when: ["retentionInDays"],
+        if: ({ inputs }) => Number(inputs.retentionInDays) > 0,
+      },
+      {
+        operation: "DeleteRetentionPolicy",
+        when: ["retentionInDays"],
+        if: ({ inputs }) => !(Number(inputs.retentionInDays) > 0),
+      },
       { operation: "AssociateKmsKey", when: ["kmsKeyId"], if: ({ inputs }) => inputs.kmsKeyId !== undefined },
       { operation: "DisassociateKmsKey", when: ["kmsKeyId"], if: ({ inputs }) => inputs.kmsKeyId === undefined },
     ],
@@ -103,7 +142,8 @@ export const cloudwatch: readonly ResourceType[] = [
       operation: "DescribeLogGroups",
       only: [],
       request: ({ id }) => ({ logGroupNamePrefix: id }),
-      result: (answer, { id }) => ((answer.logGroups ?? []) as Members[]).find(({ logGroupName }) => logGroupName === id),
+      result: (answer, { id }) =>
+        ((answer.logGroups ?? []) as Members[]).find(({ logGroupName }) => logGroupName === id),
     },
     delete: [{ operation: "DeleteLogGroup", if: ({ inputs }) => inputs.skipDestroy !== true }],
     id: (_answer, { inputs }) => String(inputs.name),
@@ -115,5 +155,9 @@ export const cloudwatch: readonly ResourceType[] = [
 function suppressor({ inputs }: Context): Members {
   const given = inputs.actionsSuppressor as Properties | undefined;
   if (!given) return {};
-  return { ActionsSuppressor: given.alarm, ActionsSuppressorWaitPeriod: given.waitPeriod, ActionsSuppressorExtensionPeriod: given.extensionPeriod };
+  return {
+    ActionsSuppressor: given.alarm,
+    ActionsSuppressorWaitPeriod: given.waitPeriod,
+    ActionsSuppressorExtensionPeriod: given.extensionPeriod,
+  };
 }

@@ -2,18 +2,46 @@ import type { Members } from "../../cloud";
 import { archiveZip } from "../assets";
 import type { Context, ResourceType } from "../resource-type";
 
-const codeInputs = ["code", "s3Bucket", "s3Key", "s3ObjectVersion", "imageUri", "sourceCodeHash", "sourceKmsKeyArn"] as const;
+const codeInputs = [
+  "code",
+  "s3Bucket",
+  "s3Key",
+  "s3ObjectVersion",
+  "imageUri",
+  "sourceCodeHash",
+  "sourceKmsKeyArn",
+] as const;
 
 /** Where a function's code comes from, as members of CreateFunction's `Code` and of UpdateFunctionCode. */
 function code({ inputs }: Context): Members {
   if (inputs.code !== undefined) return { ZipFile: archiveZip(inputs.code) };
   if (inputs.imageUri !== undefined) return { ImageUri: inputs.imageUri };
-  return { S3Bucket: inputs.s3Bucket, S3Key: inputs.s3Key, ...(inputs.s3ObjectVersion ? { S3ObjectVersion: inputs.s3ObjectVersion } : {}) };
+  return {
+    S3Bucket: inputs.s3Bucket,
+    S3Key: inputs.s3Key,
+    ...(inputs.s3ObjectVersion ? { S3ObjectVersion: inputs.s3ObjectVersion } : {}),
+  };
 }
 
 const configurationInputs = [
-  "name", "role", "runtime", "handler", "description", "timeout", "memorySize", "environment", "vpcConfig", "deadLetterConfig", "tracingConfig", "kmsKeyArn",
-  "layers", "fileSystemConfig", "imageConfig", "ephemeralStorage", "loggingConfig", "snapStart",
+  "name",
+  "role",
+  "runtime",
+  "handler",
+  "description",
+  "timeout",
+  "memorySize",
+  "environment",
+  "vpcConfig",
+  "deadLetterConfig",
+  "tracingConfig",
+  "kmsKeyArn",
+  "layers",
+  "fileSystemConfig",
+  "imageConfig",
+  "ephemeralStorage",
+  "loggingConfig",
+  "snapStart",
 ] as const;
 
 /** Name limits: Lambda API reference (64 for functions, 100 for statements). */
@@ -32,18 +60,55 @@ export const compute: readonly ResourceType[] = [
       "snapStart.optimizationStatus": null,
       "vpcConfig.vpcId": null,
     },
-    local: [...codeInputs, "codeSha256", "skipDestroy", "replaceSecurityGroupsOnDestroy", "replacementSecurityGroupIds", "reservedConcurrentExecutions", "useResourceTimeoutForPropagation"],
+    local: [
+      ...codeInputs,
+      "codeSha256",
+      "skipDestroy",
+      "replaceSecurityGroupsOnDestroy",
+      "replacementSecurityGroupIds",
+      "reservedConcurrentExecutions",
+      "useResourceTimeoutForPropagation",
+    ],
     replace: ["name", "packageType"],
     defaults: { memorySize: 128, timeout: 3, packageType: "Zip", publish: false, skipDestroy: false },
     create: [
-      { operation: "CreateFunction", request: (context) => ({ Code: { ...code(context), ...(context.inputs.sourceKmsKeyArn ? { SourceKMSKeyArn: context.inputs.sourceKmsKeyArn } : {}) } }) },
-      { operation: "PutFunctionConcurrency", only: ["name"], if: ({ inputs }) => Number(inputs.reservedConcurrentExecutions ?? -1) >= 0, request: ({ inputs }) => ({ ReservedConcurrentExecutions: inputs.reservedConcurrentExecutions }) },
+      {
+        operation: "CreateFunction",
+        request: (context) => ({
+          Code: {
+            ...code(context),
+            ...(context.inputs.sourceKmsKeyArn ? { SourceKMSKeyArn: context.inputs.sourceKmsKeyArn } : {}),
+          },
+        }),
+      },
+      {
+        operation: "PutFunctionConcurrency",
+        only: ["name"],
+        if: ({ inputs }) => Number(inputs.reservedConcurrentExecutions ?? -1) >= 0,
+        request: ({ inputs }) => ({ ReservedConcurrentExecutions: inputs.reservedConcurrentExecutions }),
+      },
     ],
     update: [
       { operation: "UpdateFunctionConfiguration", only: configurationInputs, when: configurationInputs },
-      { operation: "UpdateFunctionCode", only: ["name", "architectures", "publish"], when: [...codeInputs, "architectures"], request: code },
-      { operation: "PutFunctionConcurrency", only: ["name"], when: ["reservedConcurrentExecutions"], if: ({ inputs }) => Number(inputs.reservedConcurrentExecutions ?? -1) >= 0, request: ({ inputs }) => ({ ReservedConcurrentExecutions: inputs.reservedConcurrentExecutions }) },
-      { operation: "DeleteFunctionConcurrency", only: ["name"], when: ["reservedConcurrentExecutions"], if: ({ inputs }) => Number(inputs.reservedConcurrentExecutions ?? -1) < 0 },
+      {
+        operation: "UpdateFunctionCode",
+        only: ["name", "architectures", "publish"],
+        when: [...codeInputs, "architectures"],
+        request: code,
+      },
+      {
+        operation: "PutFunctionConcurrency",
+        only: ["name"],
+        when: ["reservedConcurrentExecutions"],
+        if: ({ inputs }) => Number(inputs.reservedConcurrentExecutions ?? -1) >= 0,
+        request: ({ inputs }) => ({ ReservedConcurrentExecutions: inputs.reservedConcurrentExecutions }),
+      },
+      {
+        operation: "DeleteFunctionConcurrency",
+        only: ["name"],
+        when: ["reservedConcurrentExecutions"],
+        if: ({ inputs }) => Number(inputs.reservedConcurrentExecutions ?? -1) < 0,
+      },
     ],
     read: { operation: "GetFunction", only: ["name"], result: (answer) => answer.Configuration },
     delete: [{ operation: "DeleteFunction", only: ["name"], if: ({ inputs }) => inputs.skipDestroy !== true }],
@@ -67,7 +132,15 @@ export const compute: readonly ResourceType[] = [
         signingProfileVersionArn: "",
       };
     },
-    changing: ["lastModified", "version", "qualifiedArn", "qualifiedInvokeArn", "codeSha256", "sourceCodeSize", "sourceCodeHash"],
+    changing: [
+      "lastModified",
+      "version",
+      "qualifiedArn",
+      "qualifiedInvokeArn",
+      "codeSha256",
+      "sourceCodeSize",
+      "sourceCodeHash",
+    ],
     tags: { add: "TagResource", remove: "UntagResource", identity: ({ state }) => ({ Resource: state.arn }) },
   },
   {
@@ -83,7 +156,9 @@ export const compute: readonly ResourceType[] = [
       operation: "GetPolicy",
       only: ["function", "qualifier"],
       result: (answer, { inputs }) => {
-        const { Statement: statements } = JSON.parse(String(answer.Policy ?? "{}")) as { Statement?: { Sid?: string }[] };
+        const { Statement: statements } = JSON.parse(String(answer.Policy ?? "{}")) as {
+          Statement?: { Sid?: string }[];
+        };
         return statements?.some(({ Sid }) => Sid === inputs.statementId) ? {} : undefined;
       },
     },
@@ -102,11 +177,30 @@ export const compute: readonly ResourceType[] = [
     defaults: { imageTagMutability: "MUTABLE" },
     create: [{ operation: "CreateRepository" }],
     update: [
-      { operation: "PutImageTagMutability", only: ["name", "imageTagMutability", "imageTagMutabilityExclusionFilters"], when: ["imageTagMutability", "imageTagMutabilityExclusionFilters"] },
-      { operation: "PutImageScanningConfiguration", only: ["name", "imageScanningConfiguration"], when: ["imageScanningConfiguration"] },
+      {
+        operation: "PutImageTagMutability",
+        only: ["name", "imageTagMutability", "imageTagMutabilityExclusionFilters"],
+        when: ["imageTagMutability", "imageTagMutabilityExclusionFilters"],
+      },
+      {
+        operation: "PutImageScanningConfiguration",
+        only: ["name", "imageScanningConfiguration"],
+        when: ["imageScanningConfiguration"],
+      },
     ],
-    read: { operation: "DescribeRepositories", only: [], request: ({ id }) => ({ repositoryNames: [id] }), result: (answer) => answer.repositories?.[0] },
-    delete: [{ operation: "DeleteRepository", only: ["name"], request: ({ inputs }) => (inputs.forceDelete ? { force: true } : {}) }],
+    read: {
+      operation: "DescribeRepositories",
+      only: [],
+      request: ({ id }) => ({ repositoryNames: [id] }),
+      result: (answer) => answer.repositories?.[0],
+    },
+    delete: [
+      {
+        operation: "DeleteRepository",
+        only: ["name"],
+        request: ({ inputs }) => (inputs.forceDelete ? { force: true } : {}),
+      },
+    ],
     id: (_answer, { inputs }) => String(inputs.name),
     outputs: (answer, { inputs, session }) => {
       const repository = (answer.repository ?? answer) as Members;
@@ -133,4 +227,5 @@ export const compute: readonly ResourceType[] = [
   },
 ];
 
-const invokeArn = (arn: string, region: string): string => `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${arn}/invocations`;
+const invokeArn = (arn: string, region: string): string =>
+  `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${arn}/invocations`;

@@ -1,9 +1,26 @@
 import type { ResourceType } from "../resource-type";
 
 const changeable = [
-  "functionName", "enabled", "batchSize", "filterCriteria", "kmsKeyArn", "metricsConfig", "scalingConfig", "maximumBatchingWindowInSeconds", "parallelizationFactor", "destinationConfig",
-  "maximumRecordAgeInSeconds", "bisectBatchOnFunctionError", "maximumRetryAttempts", "tumblingWindowInSeconds", "sourceAccessConfigurations", "functionResponseTypes",
-  "amazonManagedKafkaEventSourceConfig", "selfManagedKafkaEventSourceConfig", "documentDbEventSourceConfig", "provisionedPollerConfig",
+  "functionName",
+  "enabled",
+  "batchSize",
+  "filterCriteria",
+  "kmsKeyArn",
+  "metricsConfig",
+  "scalingConfig",
+  "maximumBatchingWindowInSeconds",
+  "parallelizationFactor",
+  "destinationConfig",
+  "maximumRecordAgeInSeconds",
+  "bisectBatchOnFunctionError",
+  "maximumRetryAttempts",
+  "tumblingWindowInSeconds",
+  "sourceAccessConfigurations",
+  "functionResponseTypes",
+  "amazonManagedKafkaEventSourceConfig",
+  "selfManagedKafkaEventSourceConfig",
+  "documentDbEventSourceConfig",
+  "provisionedPollerConfig",
 ] as const;
 
 /** What Lambda polls for a function. */
@@ -12,12 +29,30 @@ export const eventSources: readonly ResourceType[] = [
     token: "aws:lambda/eventSourceMapping:EventSourceMapping",
     service: "lambda",
     title: "Lambda Event Source Mapping",
-    rename: { kmsKeyArn: "KMSKeyArn", documentDbEventSourceConfig: "DocumentDBEventSourceConfig", "destinationConfig.onFailure.destinationArn": "Destination" },
+    rename: {
+      kmsKeyArn: "KMSKeyArn",
+      documentDbEventSourceConfig: "DocumentDBEventSourceConfig",
+      "destinationConfig.onFailure.destinationArn": "Destination",
+    },
     local: ["useResourceTimeoutForPropagation"],
-    replace: ["eventSourceArn", "selfManagedEventSource", "startingPosition", "startingPositionTimestamp", "topics", "queues"],
+    replace: [
+      "eventSourceArn",
+      "selfManagedEventSource",
+      "startingPosition",
+      "startingPositionTimestamp",
+      "topics",
+      "queues",
+    ],
     defaults: { enabled: true },
     create: [{ operation: "CreateEventSourceMapping" }],
-    update: [{ operation: "UpdateEventSourceMapping", only: changeable, when: changeable, request: ({ id }) => ({ UUID: id }) }],
+    update: [
+      {
+        operation: "UpdateEventSourceMapping",
+        only: changeable,
+        when: changeable,
+        request: ({ id }) => ({ UUID: id }),
+      },
+    ],
     read: { operation: "GetEventSourceMapping", only: [], request: ({ id }) => ({ UUID: id }) },
     delete: [{ operation: "DeleteEventSourceMapping", only: [], request: ({ id }) => ({ UUID: id }) }],
     id: (answer) => String(answer.UUID),

@@ -3,8 +3,10 @@ import { toMember } from "../mapping";
 import type { Context, ResourceType } from "../resource-type";
 import type { Properties } from "../values";
 
-const onBus = (inputs: Properties): Members => (inputs.eventBusName && inputs.eventBusName !== "default" ? { EventBusName: inputs.eventBusName } : {});
-const ruleId = (inputs: Properties): string => (onBus(inputs).EventBusName ? `${String(inputs.eventBusName)}/${String(inputs.name)}` : String(inputs.name));
+const onBus = (inputs: Properties): Members =>
+  inputs.eventBusName && inputs.eventBusName !== "default" ? { EventBusName: inputs.eventBusName } : {};
+const ruleId = (inputs: Properties): string =>
+  onBus(inputs).EventBusName ? `${String(inputs.eventBusName)}/${String(inputs.name)}` : String(inputs.name);
 
 /** Names that Terraform's nested blocks do not share with EventBridge's target members. */
 const targetRenames = {
@@ -42,11 +44,24 @@ export const events: readonly ResourceType[] = [
     create: [{ operation: "PutRule", request: ruleState }],
     update: [{ operation: "PutRule", request: (context) => ({ ...ruleState(context), Tags: undefined }) }],
     read: { operation: "DescribeRule", only: ["name", "eventBusName"] },
-    delete: [{ operation: "DeleteRule", only: ["name", "eventBusName"], request: ({ inputs }) => (inputs.forceDestroy ? { Force: true } : {}) }],
+    delete: [
+      {
+        operation: "DeleteRule",
+        only: ["name", "eventBusName"],
+        request: ({ inputs }) => (inputs.forceDestroy ? { Force: true } : {}),
+      },
+    ],
     id: (_answer, { inputs }) => ruleId(inputs),
-    fromId: (id) => (id.includes("/") ? { eventBusName: id.slice(0, id.lastIndexOf("/")), name: id.slice(id.lastIndexOf("/") + 1) } : { name: id, eventBusName: "default" }),
+    fromId: (id) =>
+      id.includes("/")
+        ? { eventBusName: id.slice(0, id.lastIndexOf("/")), name: id.slice(id.lastIndexOf("/") + 1) }
+        : { name: id, eventBusName: "default" },
     outputs: (_answer, { inputs, session }) => ({ arn: session.arn("events", `rule/${ruleId(inputs)}`) }),
-    tags: { add: "TagResource", remove: "UntagResource", identity: ({ inputs, session }) => ({ ResourceARN: session.arn("events", `rule/${ruleId(inputs)}`) }) },
+    tags: {
+      add: "TagResource",
+      remove: "UntagResource",
+      identity: ({ inputs, session }) => ({ ResourceARN: session.arn("events", `rule/${ruleId(inputs)}`) }),
+    },
   },
   {
     token: "aws:cloudwatch/eventTarget:EventTarget",
@@ -63,8 +78,19 @@ export const events: readonly ResourceType[] = [
       request: targetIdentity,
       result: (answer, { inputs }) => ((answer.Targets ?? []) as Members[]).find(({ Id }) => Id === inputs.targetId),
     },
-    delete: [{ operation: "RemoveTargets", only: [], request: (context) => ({ ...targetIdentity(context), Ids: [context.inputs.targetId], ...(context.inputs.forceDestroy ? { Force: true } : {}) }) }],
-    id: (_answer, { inputs }) => `${onBus(inputs).EventBusName ? `${String(inputs.eventBusName)}-` : ""}${String(inputs.rule)}-${String(inputs.targetId)}`,
+    delete: [
+      {
+        operation: "RemoveTargets",
+        only: [],
+        request: (context) => ({
+          ...targetIdentity(context),
+          Ids: [context.inputs.targetId],
+          ...(context.inputs.forceDestroy ? { Force: true } : {}),
+        }),
+      },
+    ],
+    id: (_answer, { inputs }) =>
+      `${onBus(inputs).EventBusName ? `${String(inputs.eventBusName)}-` : ""}${String(inputs.rule)}-${String(inputs.targetId)}`,
   },
   {
     token: "aws:cloudwatch/eventBus:EventBus",

@@ -9,7 +9,8 @@ const maxVersions = 5;
 const roleTags = { add: "TagRole", remove: "UntagRole", identity: ({ id }: Context): Members => ({ RoleName: id }) };
 
 /** IAM answers policy documents percent-encoded. */
-const document = (text: unknown): string | undefined => (typeof text === "string" ? (text.startsWith("%") ? decodeURIComponent(text) : text) : undefined);
+const document = (text: unknown): string | undefined =>
+  typeof text === "string" ? (text.startsWith("%") ? decodeURIComponent(text) : text) : undefined;
 
 const splitId = (id: string, separator: string, first: string, second: string): Properties => {
   const at = id.indexOf(separator);
@@ -17,17 +18,20 @@ const splitId = (id: string, separator: string, first: string, second: string): 
 };
 
 async function versions(context: Context): Promise<Members[]> {
-  return ((await context.session.call("iam", "ListPolicyVersions", { PolicyArn: context.id })).Versions ?? []) as Members[];
+  return ((await context.session.call("iam", "ListPolicyVersions", { PolicyArn: context.id })).Versions ??
+    []) as Members[];
 }
 
 async function dropVersions(context: Context, gone: readonly Members[]): Promise<void> {
-  for (const { VersionId } of gone) await context.session.call("iam", "DeletePolicyVersion", { PolicyArn: context.id, VersionId });
+  for (const { VersionId } of gone)
+    await context.session.call("iam", "DeletePolicyVersion", { PolicyArn: context.id, VersionId });
 }
 
 /** With `forceDetachPolicies`, a role loses what hangs on it before it is deleted. */
 async function detachAll(context: Context): Promise<void> {
   const { session, id } = context;
-  const attached = ((await session.call("iam", "ListAttachedRolePolicies", { RoleName: id })).AttachedPolicies ?? []) as Members[];
+  const attached = ((await session.call("iam", "ListAttachedRolePolicies", { RoleName: id })).AttachedPolicies ??
+    []) as Members[];
   for (const { PolicyArn } of attached) await session.call("iam", "DetachRolePolicy", { RoleName: id, PolicyArn });
   const inline = ((await session.call("iam", "ListRolePolicies", { RoleName: id })).PolicyNames ?? []) as string[];
   for (const PolicyName of inline) await session.call("iam", "DeleteRolePolicy", { RoleName: id, PolicyName });
@@ -46,14 +50,38 @@ export const iam: readonly ResourceType[] = [
     defaults: { path: "/", maxSessionDuration: 3600, forceDetachPolicies: false },
     create: [{ operation: "CreateRole" }],
     update: [
-      { operation: "UpdateRole", only: ["name", "description", "maxSessionDuration"], when: ["description", "maxSessionDuration"] },
-      { operation: "UpdateAssumeRolePolicy", only: ["name", "assumeRolePolicy"], when: ["assumeRolePolicy"], rename: { assumeRolePolicy: "PolicyDocument" } },
-      { operation: "PutRolePermissionsBoundary", only: ["name", "permissionsBoundary"], when: ["permissionsBoundary"], if: ({ inputs }) => inputs.permissionsBoundary !== undefined },
-      { operation: "DeleteRolePermissionsBoundary", only: ["name"], when: ["permissionsBoundary"], if: ({ inputs }) => inputs.permissionsBoundary === undefined },
+      {
+        operation: "UpdateRole",
+        only: ["name", "description", "maxSessionDuration"],
+        when: ["description", "maxSessionDuration"],
+      },
+      {
+        operation: "UpdateAssumeRolePolicy",
+        only: ["name", "assumeRolePolicy"],
+        when: ["assumeRolePolicy"],
+        rename: { assumeRolePolicy: "PolicyDocument" },
+      },
+      {
+        operation: "PutRolePermissionsBoundary",
+        only: ["name", "permissionsBoundary"],
+        when: ["permissionsBoundary"],
+        if: ({ inputs }) => inputs.permissionsBoundary !== undefined,
+      },
+      {
+        operation: "DeleteRolePermissionsBoundary",
+        only: ["name"],
+        when: ["permissionsBoundary"],
+        if: ({ inputs }) => inputs.permissionsBoundary === undefined,
+      },
     ],
     read: {
       operation: "GetRole",
-      result: ({ Role: role }) => role && { ...role, AssumeRolePolicyDocument: document(role.AssumeRolePolicyDocument), PermissionsBoundary: role.PermissionsBoundary?.PermissionsBoundaryArn },
+      result: ({ Role: role }) =>
+        role && {
+          ...role,
+          AssumeRolePolicyDocument: document(role.AssumeRolePolicyDocument),
+          PermissionsBoundary: role.PermissionsBoundary?.PermissionsBoundaryArn,
+        },
     },
     delete: async (context) => {
       if (context.inputs.forceDetachPolicies) await detachAll(context);
@@ -62,7 +90,11 @@ export const iam: readonly ResourceType[] = [
     id: (_answer, { inputs }) => String(inputs.name),
     outputs: (answer) => {
       const role = (answer.Role ?? answer) as Members;
-      return { arn: role.Arn, uniqueId: role.RoleId, createDate: role.CreateDate && new Date(role.CreateDate as string).toISOString() };
+      return {
+        arn: role.Arn,
+        uniqueId: role.RoleId,
+        createDate: role.CreateDate && new Date(role.CreateDate as string).toISOString(),
+      };
     },
     tags: roleTags,
   },
@@ -88,9 +120,17 @@ export const iam: readonly ResourceType[] = [
         },
       },
     ],
-    read: { operation: "GetPolicy", only: [], request: ({ id }) => ({ PolicyArn: id }), result: (answer) => answer.Policy },
+    read: {
+      operation: "GetPolicy",
+      only: [],
+      request: ({ id }) => ({ PolicyArn: id }),
+      result: (answer) => answer.Policy,
+    },
     delete: async (context) => {
-      await dropVersions(context, (await versions(context)).filter(({ IsDefaultVersion }) => !IsDefaultVersion));
+      await dropVersions(
+        context,
+        (await versions(context)).filter(({ IsDefaultVersion }) => !IsDefaultVersion),
+      );
       await context.session.call("iam", "DeletePolicy", { PolicyArn: context.id });
     },
     id: (answer) => String(answer.Policy?.Arn),
@@ -110,7 +150,10 @@ export const iam: readonly ResourceType[] = [
     local: ["namePrefix"],
     replace: ["name", "role"],
     create: [{ operation: "PutRolePolicy" }],
-    read: { operation: "GetRolePolicy", result: (answer) => ({ ...answer, PolicyDocument: document(answer.PolicyDocument) }) },
+    read: {
+      operation: "GetRolePolicy",
+      result: (answer) => ({ ...answer, PolicyDocument: document(answer.PolicyDocument) }),
+    },
     delete: [{ operation: "DeleteRolePolicy" }],
     id: (_answer, { inputs }) => `${String(inputs.role)}:${String(inputs.name)}`,
     fromId: (id) => splitId(id, ":", "role", "name"),
@@ -124,7 +167,8 @@ export const iam: readonly ResourceType[] = [
     create: [{ operation: "AttachRolePolicy" }],
     read: {
       operation: "ListAttachedRolePolicies",
-      result: (answer, { inputs }) => ((answer.AttachedPolicies ?? []) as Members[]).find(({ PolicyArn }) => PolicyArn === inputs.policyArn),
+      result: (answer, { inputs }) =>
+        ((answer.AttachedPolicies ?? []) as Members[]).find(({ PolicyArn }) => PolicyArn === inputs.policyArn),
     },
     delete: [{ operation: "DetachRolePolicy" }],
     id: (_answer, { inputs }) => `${String(inputs.role)}/${String(inputs.policyArn)}`,
@@ -141,7 +185,11 @@ export const iam: readonly ResourceType[] = [
     defaults: { path: "/" },
     create: [{ operation: "CreateUser" }],
     update: [],
-    read: { operation: "GetUser", result: (answer) => answer.User && { ...answer.User, PermissionsBoundary: answer.User.PermissionsBoundary?.PermissionsBoundaryArn } },
+    read: {
+      operation: "GetUser",
+      result: (answer) =>
+        answer.User && { ...answer.User, PermissionsBoundary: answer.User.PermissionsBoundary?.PermissionsBoundaryArn },
+    },
     delete: async (context) => {
       if (context.inputs.forceDestroy) await dropAccessKeys(context);
       await context.session.call("iam", "DeleteUser", { UserName: context.id });
@@ -160,14 +208,32 @@ export const iam: readonly ResourceType[] = [
     rename: { clientIdLists: "ClientIDList", thumbprintLists: "ThumbprintList" },
     replace: ["url", "clientIdLists"],
     create: [{ operation: "CreateOpenIDConnectProvider" }],
-    update: [{ operation: "UpdateOpenIDConnectProviderThumbprint", only: ["thumbprintLists"], when: ["thumbprintLists"], request: ({ id }) => ({ OpenIDConnectProviderArn: id }) }],
+    update: [
+      {
+        operation: "UpdateOpenIDConnectProviderThumbprint",
+        only: ["thumbprintLists"],
+        when: ["thumbprintLists"],
+        request: ({ id }) => ({ OpenIDConnectProviderArn: id }),
+      },
+    ],
     // AWS answers the URL without its scheme.
-    read: { operation: "GetOpenIDConnectProvider", only: [], request: ({ id }) => ({ OpenIDConnectProviderArn: id }), result: ({ Url: _url, ...answer }) => answer },
-    delete: [{ operation: "DeleteOpenIDConnectProvider", only: [], request: ({ id }) => ({ OpenIDConnectProviderArn: id }) }],
+    read: {
+      operation: "GetOpenIDConnectProvider",
+      only: [],
+      request: ({ id }) => ({ OpenIDConnectProviderArn: id }),
+      result: ({ Url: _url, ...answer }) => answer,
+    },
+    delete: [
+      { operation: "DeleteOpenIDConnectProvider", only: [], request: ({ id }) => ({ OpenIDConnectProviderArn: id }) },
+    ],
     id: (answer) => String(answer.OpenIDConnectProviderArn),
     fromId: () => ({}),
     outputs: (_answer, { id }) => ({ arn: id || undefined }),
-    tags: { add: "TagOpenIDConnectProvider", remove: "UntagOpenIDConnectProvider", identity: ({ id }) => ({ OpenIDConnectProviderArn: id }) },
+    tags: {
+      add: "TagOpenIDConnectProvider",
+      remove: "UntagOpenIDConnectProvider",
+      identity: ({ id }) => ({ OpenIDConnectProviderArn: id }),
+    },
   },
 ];
 

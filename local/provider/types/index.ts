@@ -16,5 +16,20 @@ import { studio } from "./studio";
 
 /** All resource types with behaviour, by token. */
 export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
-  [...s3, ...kms, ...iam, ...sagemaker, ...cloudwatch, ...events, ...messaging, ...compute, ...eventSources, ...cloudtrail, ...codebuild, ...operations, ...studio, ...scheduler].map((type) => [type.token, type]),
+  [
+    ...s3,
+    ...kms,
+    ...iam,
+    ...sagemaker,
+    ...cloudwatch,
+    ...events,
+    ...messaging,
+    ...compute,
+    ...eventSources,
+    ...cloudtrail,
+    ...codebuild,
+    ...operations,
+    ...studio,
+    ...scheduler,
+  ].map((type) => [type.token, type]),
 );

@@ -20,10 +20,21 @@ export const kms: readonly ResourceType[] = [
         if: ({ inputs }) => inputs.enableKeyRotation === true,
         request: ({ id, inputs }) => ({ KeyId: id, RotationPeriodInDays: inputs.rotationPeriodInDays }),
       },
-      { operation: "DisableKey", only: [], if: ({ inputs }) => inputs.isEnabled === false, request: ({ id }) => ({ KeyId: id }) },
+      {
+        operation: "DisableKey",
+        only: [],
+        if: ({ inputs }) => inputs.isEnabled === false,
+        request: ({ id }) => ({ KeyId: id }),
+      },
     ],
     update: [
-      { operation: "EnableKey", only: [], when: ["isEnabled"], if: ({ inputs }) => inputs.isEnabled !== false, request: ({ id }) => ({ KeyId: id }) },
+      {
+        operation: "EnableKey",
+        only: [],
+        when: ["isEnabled"],
+        if: ({ inputs }) => inputs.isEnabled !== false,
+        request: ({ id }) => ({ KeyId: id }),
+      },
       {
         operation: "EnableKeyRotation",
         only: [],
@@ -31,10 +42,32 @@ export const kms: readonly ResourceType[] = [
         if: ({ inputs }) => inputs.enableKeyRotation === true,
         request: ({ id, inputs }) => ({ KeyId: id, RotationPeriodInDays: inputs.rotationPeriodInDays }),
       },
-      { operation: "DisableKeyRotation", only: [], when: ["enableKeyRotation"], if: ({ inputs }) => inputs.enableKeyRotation !== true, request: ({ id }) => ({ KeyId: id }) },
-      { operation: "UpdateKeyDescription", only: ["description"], when: ["description"], request: ({ id, inputs }) => ({ KeyId: id, Description: inputs.description ?? "" }) },
-      { operation: "PutKeyPolicy", only: ["policy", "bypassPolicyLockoutSafetyCheck"], when: ["policy"], request: ({ id }) => ({ KeyId: id, PolicyName: "default" }) },
-      { operation: "DisableKey", only: [], when: ["isEnabled"], if: ({ inputs }) => inputs.isEnabled === false, request: ({ id }) => ({ KeyId: id }) },
+      {
+        operation: "DisableKeyRotation",
+        only: [],
+        when: ["enableKeyRotation"],
+        if: ({ inputs }) => inputs.enableKeyRotation !== true,
+        request: ({ id }) => ({ KeyId: id }),
+      },
+      {
+        operation: "UpdateKeyDescription",
+        only: ["description"],
+        when: ["description"],
+        request: ({ id, inputs }) => ({ KeyId: id, Description: inputs.description ?? "" }),
+      },
+      {
+        operation: "PutKeyPolicy",
+        only: ["policy", "bypassPolicyLockoutSafetyCheck"],
+        when: ["policy"],
+        request: ({ id }) => ({ KeyId: id, PolicyName: "default" }),
+      },
+      {
+        operation: "DisableKey",
+        only: [],
+        when: ["isEnabled"],
+        if: ({ inputs }) => inputs.isEnabled === false,
+        request: ({ id }) => ({ KeyId: id }),
+      },
     ],
     read: {
       operation: "DescribeKey",
@@ -43,7 +76,16 @@ export const kms: readonly ResourceType[] = [
       // A key that waits for its deletion counts as gone.
       result: ({ KeyMetadata: key }) => (key?.KeyState === "PendingDeletion" ? undefined : key),
     },
-    delete: [{ operation: "ScheduleKeyDeletion", only: [], request: ({ id, inputs }) => ({ KeyId: id, PendingWindowInDays: inputs.deletionWindowInDays ?? deletionWindowDays }) }],
+    delete: [
+      {
+        operation: "ScheduleKeyDeletion",
+        only: [],
+        request: ({ id, inputs }) => ({
+          KeyId: id,
+          PendingWindowInDays: inputs.deletionWindowInDays ?? deletionWindowDays,
+        }),
+      },
+    ],
     id: (answer) => String(answer.KeyMetadata?.KeyId),
     fromId: () => ({}),
     outputs: (answer) => {
@@ -71,8 +113,16 @@ export const kms: readonly ResourceType[] = [
     id: (_answer, { inputs }) => String(inputs.name),
     outputs: (_answer, { inputs, session }) => {
       const key = String(inputs.targetKeyId);
-      return { arn: session.arn("kms", String(inputs.name)), targetKeyArn: key.startsWith("arn:") ? key : session.arn("kms", `key/${key}`) };
+      return {
+        arn: session.arn("kms", String(inputs.name)),
+        targetKeyArn: key.startsWith("arn:") ? key : session.arn("kms", `key/${key}`),
+      };
     },
-    check: (inputs): Record<string, string> => (String(inputs.name).startsWith("alias/") ? {} : { name: `"name" must begin with 'alias/' and be comprised of only [a-zA-Z0-9/_-], got ${String(inputs.name)}` }),
+    check: (inputs): Record<string, string> =>
+      String(inputs.name).startsWith("alias/")
+        ? {}
+        : {
+            name: `"name" must begin with 'alias/' and be comprised of only [a-zA-Z0-9/_-], got ${String(inputs.name)}`,
+          },
   },
 ];

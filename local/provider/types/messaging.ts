@@ -59,12 +59,20 @@ const queueAttributes = {
 };
 
 /** Steps of an update where AWS changes one attribute at a time. */
-const oneByOne = (operation: string, attributes: Readonly<Record<string, string>>, identity: (context: Context) => Members) =>
+const oneByOne = (
+  operation: string,
+  attributes: Readonly<Record<string, string>>,
+  identity: (context: Context) => Members,
+) =>
   Object.entries(attributes).map(([name, attribute]) => ({
     operation,
     only: [],
     when: [name],
-    request: (context: Context) => ({ ...identity(context), AttributeName: attribute, AttributeValue: context.inputs[name] === undefined ? "" : attributeText(context.inputs[name]) }),
+    request: (context: Context) => ({
+      ...identity(context),
+      AttributeName: attribute,
+      AttributeValue: context.inputs[name] === undefined ? "" : attributeText(context.inputs[name]),
+    }),
   }));
 
 const fifoSuffix = (switchName: string) => (inputs: Members) => (inputs[switchName] === true ? ".fifo" : "");
@@ -92,10 +100,26 @@ export const messaging: readonly ResourceType[] = [
     service: "sns",
     title: "SNS Topic Policy",
     replace: ["arn"],
-    create: [{ operation: "SetTopicAttributes", only: [], request: ({ inputs }) => ({ TopicArn: inputs.arn, AttributeName: "Policy", AttributeValue: inputs.policy }) }],
+    create: [
+      {
+        operation: "SetTopicAttributes",
+        only: [],
+        request: ({ inputs }) => ({ TopicArn: inputs.arn, AttributeName: "Policy", AttributeValue: inputs.policy }),
+      },
+    ],
     read: { operation: "GetTopicAttributes", only: [], request: ({ id }) => ({ TopicArn: id }) },
     // As Terraform: the topic goes back to the policy every topic starts with.
-    delete: [{ operation: "SetTopicAttributes", only: [], request: ({ id, session }) => ({ TopicArn: id, AttributeName: "Policy", AttributeValue: defaultTopicPolicy(id, session.accountId) }) }],
+    delete: [
+      {
+        operation: "SetTopicAttributes",
+        only: [],
+        request: ({ id, session }) => ({
+          TopicArn: id,
+          AttributeName: "Policy",
+          AttributeValue: defaultTopicPolicy(id, session.accountId),
+        }),
+      },
+    ],
     id: (_answer, { inputs }) => String(inputs.arn),
     fromId: (id) => ({ arn: id }),
     outputs: (_answer, { session }) => ({ owner: session.accountId }),
@@ -107,7 +131,9 @@ export const messaging: readonly ResourceType[] = [
     rename: { topic: "TopicArn" },
     local: ["confirmationTimeoutInMinutes", "endpointAutoConfirms"],
     replace: ["topic", "protocol", "endpoint"],
-    create: [{ operation: "Subscribe", attributes: subscriptionAttributes, request: () => ({ ReturnSubscriptionArn: true }) }],
+    create: [
+      { operation: "Subscribe", attributes: subscriptionAttributes, request: () => ({ ReturnSubscriptionArn: true }) },
+    ],
     update: oneByOne("SetSubscriptionAttributes", subscriptionAttributes, ({ id }) => ({ SubscriptionArn: id })),
     read: { operation: "GetSubscriptionAttributes", only: [], request: ({ id }) => ({ SubscriptionArn: id }) },
     delete: [{ operation: "Unsubscribe", only: [], request: ({ id }) => ({ SubscriptionArn: id }) }],
@@ -130,12 +156,27 @@ export const messaging: readonly ResourceType[] = [
     local: ["namePrefix"],
     replace: ["name", "fifoQueue"],
     create: [{ operation: "CreateQueue", attributes: queueAttributes }],
-    update: [{ operation: "SetQueueAttributes", only: [], attributes: queueAttributes, when: Object.keys(queueAttributes), request: ({ id }) => ({ QueueUrl: id }) }],
-    read: { operation: "GetQueueAttributes", only: [], request: ({ id }) => ({ QueueUrl: id, AttributeNames: ["All"] }) },
+    update: [
+      {
+        operation: "SetQueueAttributes",
+        only: [],
+        attributes: queueAttributes,
+        when: Object.keys(queueAttributes),
+        request: ({ id }) => ({ QueueUrl: id }),
+      },
+    ],
+    read: {
+      operation: "GetQueueAttributes",
+      only: [],
+      request: ({ id }) => ({ QueueUrl: id, AttributeNames: ["All"] }),
+    },
     delete: [{ operation: "DeleteQueue", only: [], request: ({ id }) => ({ QueueUrl: id }) }],
     id: (answer) => String(answer.QueueUrl),
     fromId: (id) => ({ name: id.slice(id.lastIndexOf("/") + 1) }),
-    outputs: (answer, { id, inputs, session }) => ({ url: answer.QueueUrl ?? (id || undefined), arn: session.arn("sqs", String(inputs.name)) }),
+    outputs: (answer, { id, inputs, session }) => ({
+      url: answer.QueueUrl ?? (id || undefined),
+      arn: session.arn("sqs", String(inputs.name)),
+    }),
     tags: { add: "TagQueue", remove: "UntagQueue", identity: ({ id }) => ({ QueueUrl: id }) },
   },
   {
@@ -144,7 +185,11 @@ export const messaging: readonly ResourceType[] = [
     title: "SQS Queue Policy",
     replace: ["queueUrl"],
     create: [{ operation: "SetQueueAttributes", only: ["queueUrl"], attributes: { policy: "Policy" } }],
-    read: { operation: "GetQueueAttributes", only: [], request: ({ id }) => ({ QueueUrl: id, AttributeNames: ["Policy"] }) },
+    read: {
+      operation: "GetQueueAttributes",
+      only: [],
+      request: ({ id }) => ({ QueueUrl: id, AttributeNames: ["Policy"] }),
+    },
     delete: [{ operation: "SetQueueAttributes", only: ["queueUrl"], request: () => ({ Attributes: { Policy: "" } }) }],
     id: (_answer, { inputs }) => String(inputs.queueUrl),
     fromId: (id) => ({ queueUrl: id }),
@@ -152,7 +197,16 @@ export const messaging: readonly ResourceType[] = [
 ];
 
 function defaultTopicPolicy(topicArn: string, accountId: string): string {
-  const actions = ["GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe", "ListSubscriptionsByTopic", "Publish"];
+  const actions = [
+    "GetTopicAttributes",
+    "SetTopicAttributes",
+    "AddPermission",
+    "RemovePermission",
+    "DeleteTopic",
+    "Subscribe",
+    "ListSubscriptionsByTopic",
+    "Publish",
+  ];
   return JSON.stringify({
     Version: "2008-10-17",
     Id: "__default_policy_ID",

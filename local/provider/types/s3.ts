@@ -5,12 +5,27 @@ import type { Context, ResourceType } from "../resource-type";
 import type { Properties } from "../values";
 
 const own = ["expectedBucketOwner", "timeouts"] as const;
-const isConfiguration = { replace: ["bucket", "expectedBucketOwner"], fromId: (id: string): Properties => ({ bucket: id.split(",")[0]! }), id: (_answer: Members, { inputs }: Context) => String(inputs.bucket) };
+const isConfiguration = {
+  replace: ["bucket", "expectedBucketOwner"],
+  fromId: (id: string): Properties => ({ bucket: id.split(",")[0]! }),
+  id: (_answer: Members, { inputs }: Context) => String(inputs.bucket),
+};
 const justBucket = ["bucket"] as const;
 
 /** A part of a bucket's settings that is a resource of its own: put to create and change, deleted or put back to its default. */
-function setting(kind: string, title: string, rest: Pick<ResourceType, "create" | "delete"> & Partial<ResourceType>): ResourceType {
-  return { token: `aws:s3/${kind[0]!.toLowerCase()}${kind.slice(1)}:${kind}`, service: "s3", title: `S3 Bucket ${title}`, local: own, ...isConfiguration, ...rest };
+function setting(
+  kind: string,
+  title: string,
+  rest: Pick<ResourceType, "create" | "delete"> & Partial<ResourceType>,
+): ResourceType {
+  return {
+    token: `aws:s3/${kind[0]!.toLowerCase()}${kind.slice(1)}:${kind}`,
+    service: "s3",
+    title: `S3 Bucket ${title}`,
+    local: own,
+    ...isConfiguration,
+    ...rest,
+  };
 }
 
 /** As the provider does: what is empty needs no right to objects, and what is written while a bucket is emptied is deleted as well. */
@@ -32,7 +47,11 @@ async function emptyBucket({ session, id, inputs }: Context): Promise<void> {
     const page = await session.call("s3", "ListObjectVersions", { Bucket: id });
     const found = [...((page.Versions ?? []) as Members[]), ...((page.DeleteMarkers ?? []) as Members[])];
     if (found.length === 0) return;
-    await session.call("s3", "DeleteObjects", { Bucket: id, Delete: { Objects: found.map(({ Key, VersionId }) => ({ Key, VersionId })), Quiet: true }, ...(inputs.objectLockEnabled ? { BypassGovernanceRetention: true } : {}) });
+    await session.call("s3", "DeleteObjects", {
+      Bucket: id,
+      Delete: { Objects: found.map(({ Key, VersionId }) => ({ Key, VersionId })), Quiet: true },
+      ...(inputs.objectLockEnabled ? { BypassGovernanceRetention: true } : {}),
+    });
   }
 }
 
@@ -44,7 +63,12 @@ function targets(inputs: Properties, list: string, arnInput: string, arnMember: 
       ...(target.filterPrefix ? [{ Name: "prefix", Value: target.filterPrefix }] : []),
       ...(target.filterSuffix ? [{ Name: "suffix", Value: target.filterSuffix }] : []),
     ];
-    return { Id: target.id ?? undefined, [arnMember]: target[arnInput], Events: target.events, ...(rules.length > 0 ? { Filter: { Key: { FilterRules: rules } } } : {}) };
+    return {
+      Id: target.id ?? undefined,
+      [arnMember]: target[arnInput],
+      Events: target.events,
+      ...(rules.length > 0 ? { Filter: { Key: { FilterRules: rules } } } : {}),
+    };
   });
 }
 
@@ -60,10 +84,18 @@ const notifications = ({ inputs }: Context): Members => ({
 /** A rule without a filter holds for the whole bucket; S3 wants that said. */
 const withFilters = (_context: Context, mapped: Members): Members => ({
   LifecycleConfiguration: {
-    Rules: ((mapped.LifecycleConfiguration?.Rules ?? []) as Members[]).map((rule) => {
-      const filter = Object.fromEntries(Object.entries((rule.Filter ?? {}) as Members).filter(([, value]) => value !== "" && value !== undefined));
-      return { ...rule, Filter: Object.keys(filter).length > 0 ? filter : { Prefix: rule.Prefix ?? "" }, Prefix: undefined };
-    }).map(({ Prefix: _prefix, ...rule }) => rule),
+    Rules: ((mapped.LifecycleConfiguration?.Rules ?? []) as Members[])
+      .map((rule) => {
+        const filter = Object.fromEntries(
+          Object.entries((rule.Filter ?? {}) as Members).filter(([, value]) => value !== "" && value !== undefined),
+        );
+        return {
+          ...rule,
+          Filter: Object.keys(filter).length > 0 ? filter : { Prefix: rule.Prefix ?? "" },
+          Prefix: undefined,
+        };
+      })
+      .map(({ Prefix: _prefix, ...rule }) => rule),
   },
 });
 
@@ -81,13 +113,25 @@ export const s3: readonly ResourceType[] = [
       {
         operation: "CreateBucket",
         // us-east-1 is the one region that must not be named.
-        request: ({ session }) => (session.region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: session.region } }),
+        request: ({ session }) =>
+          session.region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: session.region } },
       },
       { operation: "PutBucketTagging", only: justBucket, when: ["tags"], request: bucketTags },
     ],
     update: [
-      { operation: "PutBucketTagging", only: justBucket, when: ["tags"], if: ({ inputs }) => inputs.tags !== undefined, request: bucketTags },
-      { operation: "DeleteBucketTagging", only: justBucket, when: ["tags"], if: ({ inputs }) => inputs.tags === undefined },
+      {
+        operation: "PutBucketTagging",
+        only: justBucket,
+        when: ["tags"],
+        if: ({ inputs }) => inputs.tags !== undefined,
+        request: bucketTags,
+      },
+      {
+        operation: "DeleteBucketTagging",
+        only: justBucket,
+        when: ["tags"],
+        if: ({ inputs }) => inputs.tags === undefined,
+      },
     ],
     read: { operation: "HeadBucket", only: justBucket },
     delete: deleteBucket,
@@ -106,7 +150,14 @@ export const s3: readonly ResourceType[] = [
     create: [{ operation: "PutBucketVersioning" }],
     read: { operation: "GetBucketVersioning", only: justBucket },
     // Versioning cannot be taken off a bucket, only suspended; where Object Lock is on not even that, and the provider forgets it.
-    delete: [{ operation: "PutBucketVersioning", tolerates: "InvalidBucketState", only: justBucket, request: () => ({ VersioningConfiguration: { Status: "Suspended" } }) }],
+    delete: [
+      {
+        operation: "PutBucketVersioning",
+        tolerates: "InvalidBucketState",
+        only: justBucket,
+        request: () => ({ VersioningConfiguration: { Status: "Suspended" } }),
+      },
+    ],
   }),
   setting("BucketServerSideEncryptionConfiguration", "Server-Side Encryption Configuration", {
     rename: { rules: "ServerSideEncryptionConfiguration.Rules" },
@@ -122,10 +173,17 @@ export const s3: readonly ResourceType[] = [
       ignorePublicAcls: "PublicAccessBlockConfiguration.IgnorePublicAcls",
       restrictPublicBuckets: "PublicAccessBlockConfiguration.RestrictPublicBuckets",
     },
-    defaults: { blockPublicAcls: false, blockPublicPolicy: false, ignorePublicAcls: false, restrictPublicBuckets: false },
+    defaults: {
+      blockPublicAcls: false,
+      blockPublicPolicy: false,
+      ignorePublicAcls: false,
+      restrictPublicBuckets: false,
+    },
     create: [{ operation: "PutPublicAccessBlock" }],
     read: { operation: "GetPublicAccessBlock", only: justBucket },
-    delete: [{ operation: "DeletePublicAccessBlock", only: justBucket, if: ({ inputs }) => inputs.skipDestroy !== true }],
+    delete: [
+      { operation: "DeletePublicAccessBlock", only: justBucket, if: ({ inputs }) => inputs.skipDestroy !== true },
+    ],
   }),
   setting("BucketOwnershipControls", "Ownership Controls", {
     rename: { rule: "OwnershipControls.Rules" },
@@ -150,7 +208,13 @@ export const s3: readonly ResourceType[] = [
     create: [{ operation: "PutObjectLockConfiguration" }],
     read: { operation: "GetObjectLockConfiguration", only: justBucket },
     // The lock itself cannot be taken off a bucket, only its default retention.
-    delete: [{ operation: "PutObjectLockConfiguration", only: justBucket, request: () => ({ ObjectLockConfiguration: { ObjectLockEnabled: "Enabled" } }) }],
+    delete: [
+      {
+        operation: "PutObjectLockConfiguration",
+        only: justBucket,
+        request: () => ({ ObjectLockConfiguration: { ObjectLockEnabled: "Enabled" } }),
+      },
+    ],
   }),
   setting("BucketLogging", "Logging", {
     rename: {
@@ -166,22 +230,56 @@ export const s3: readonly ResourceType[] = [
   setting("BucketNotification", "Notification", {
     create: [{ operation: "PutBucketNotificationConfiguration", only: justBucket, request: notifications }],
     read: { operation: "GetBucketNotificationConfiguration", only: justBucket },
-    delete: [{ operation: "PutBucketNotificationConfiguration", only: justBucket, request: () => ({ NotificationConfiguration: {} }) }],
+    delete: [
+      {
+        operation: "PutBucketNotificationConfiguration",
+        only: justBucket,
+        request: () => ({ NotificationConfiguration: {} }),
+      },
+    ],
   }),
   {
     token: "aws:s3/bucketObjectv2:BucketObjectv2",
     service: "s3",
     title: "S3 Object",
     name: { property: "key", limit: 1024 },
-    rename: { kmsKeyId: "SSEKMSKeyId", objectLockRetainUntilDate: "ObjectLockRetainUntilDate", websiteRedirect: "WebsiteRedirectLocation", acl: "ACL", etag: null, source: null, content: null },
+    rename: {
+      kmsKeyId: "SSEKMSKeyId",
+      objectLockRetainUntilDate: "ObjectLockRetainUntilDate",
+      websiteRedirect: "WebsiteRedirectLocation",
+      acl: "ACL",
+      etag: null,
+      source: null,
+      content: null,
+    },
     local: ["forceDestroy", "etag", "sourceHash", "source", "content", "contentBase64", "overrideProvider"],
     replace: ["bucket", "key"],
-    create: [{ operation: "PutObject", request: ({ inputs }) => ({ Body: assetBytes(inputs), Tagging: inputs.tags ? new URLSearchParams(inputs.tags as Record<string, string>).toString() : undefined, Tags: undefined }) }],
-    read: { operation: "HeadObject", only: ["bucket", "key"], result: ({ ETag: etag, VersionId: version }) => ({ ETag: etag, VersionId: version }) },
+    create: [
+      {
+        operation: "PutObject",
+        request: ({ inputs }) => ({
+          Body: assetBytes(inputs),
+          Tagging: inputs.tags ? new URLSearchParams(inputs.tags as Record<string, string>).toString() : undefined,
+          Tags: undefined,
+        }),
+      },
+    ],
+    read: {
+      operation: "HeadObject",
+      only: ["bucket", "key"],
+      result: ({ ETag: etag, VersionId: version }) => ({ ETag: etag, VersionId: version }),
+    },
     delete: async ({ session, inputs }) => {
       const page = await session.call("s3", "ListObjectVersions", { Bucket: inputs.bucket, Prefix: inputs.key });
-      const found = [...((page.Versions ?? []) as Members[]), ...((page.DeleteMarkers ?? []) as Members[])].filter(({ Key }) => Key === inputs.key);
-      for (const { VersionId } of found) await session.call("s3", "DeleteObject", { Bucket: inputs.bucket, Key: inputs.key, ...(VersionId && VersionId !== "null" ? { VersionId } : {}) });
+      const found = [...((page.Versions ?? []) as Members[]), ...((page.DeleteMarkers ?? []) as Members[])].filter(
+        ({ Key }) => Key === inputs.key,
+      );
+      for (const { VersionId } of found)
+        await session.call("s3", "DeleteObject", {
+          Bucket: inputs.bucket,
+          Key: inputs.key,
+          ...(VersionId && VersionId !== "null" ? { VersionId } : {}),
+        });
     },
     id: (_answer, { inputs }) => `${String(inputs.bucket)}/${String(inputs.key)}`,
     fromId: (id) => ({ bucket: id.split("/")[0]!, key: id.split("/").slice(1).join("/") }),
@@ -196,5 +294,7 @@ export const s3: readonly ResourceType[] = [
 ];
 
 function bucketTags({ inputs }: Context): Members {
-  return { Tagging: { TagSet: Object.entries(inputs.tags ?? {}).map(([Key, Value]) => ({ Key, Value: String(Value) })) } };
+  return {
+    Tagging: { TagSet: Object.entries(inputs.tags ?? {}).map(([Key, Value]) => ({ Key, Value: String(Value) })) },
+  };
 }

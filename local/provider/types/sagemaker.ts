@@ -1,7 +1,11 @@
 import type { Members } from "../../cloud";
 import type { Context, ResourceType } from "../resource-type";
 
-const tags = { add: "AddTags", remove: "DeleteTags", identity: ({ state }: Context): Members => ({ ResourceArn: state.arn }) };
+const tags = {
+  add: "AddTags",
+  remove: "DeleteTags",
+  identity: ({ state }: Context): Members => ({ ResourceArn: state.arn }),
+};
 
 /** Name limits: SageMaker API reference. Models and endpoint configurations cannot be changed, only replaced. */
 export const sagemaker: readonly ResourceType[] = [
@@ -81,7 +85,13 @@ export const sagemaker: readonly ResourceType[] = [
     id: (_answer, { inputs }) => String(inputs.name),
     // The configuration that is live after the wait, as the real provider reads it back: after a rollback the former one.
     outputs: (answer) => ({ arn: answer.EndpointArn, endpointConfigName: answer.EndpointConfigName }),
-    wait: { member: "EndpointStatus", until: ["InService"], failed: ["Failed", "OutOfService", "UpdateRollbackFailed"], reason: "FailureReason", timeoutMinutes: 60 },
+    wait: {
+      member: "EndpointStatus",
+      until: ["InService"],
+      failed: ["Failed", "OutOfService", "UpdateRollbackFailed"],
+      reason: "FailureReason",
+      timeoutMinutes: 60,
+    },
     waitDeleted: { timeoutMinutes: 10 },
     tags,
   },
@@ -93,13 +103,35 @@ export const sagemaker: readonly ResourceType[] = [
     local: ["timeouts"],
     replace: ["name", "roleArn"],
     create: [{ operation: "CreateMlflowApp" }],
-    update: [{ operation: "UpdateMlflowApp", only: ["artifactStoreUri", "modelRegistrationMode", "weeklyMaintenanceWindowStart", "defaultDomainIdLists", "accountDefaultStatus"], request: ({ id }) => ({ Arn: id }) }],
-    read: { operation: "DescribeMlflowApp", only: [], request: ({ id }) => ({ Arn: id }), result: (answer) => (answer.Status === "Deleted" ? undefined : answer) },
+    update: [
+      {
+        operation: "UpdateMlflowApp",
+        only: [
+          "artifactStoreUri",
+          "modelRegistrationMode",
+          "weeklyMaintenanceWindowStart",
+          "defaultDomainIdLists",
+          "accountDefaultStatus",
+        ],
+        request: ({ id }) => ({ Arn: id }),
+      },
+    ],
+    read: {
+      operation: "DescribeMlflowApp",
+      only: [],
+      request: ({ id }) => ({ Arn: id }),
+      result: (answer) => (answer.Status === "Deleted" ? undefined : answer),
+    },
     delete: [{ operation: "DeleteMlflowApp", only: [], request: ({ id }) => ({ Arn: id }) }],
     id: (answer) => String(answer.Arn),
     fromId: () => ({}),
     outputs: (answer) => ({ arn: answer.Arn }),
-    wait: { member: "Status", until: ["Created", "Updated"], failed: ["CreateFailed", "UpdateFailed", "DeleteFailed"], timeoutMinutes: 60 },
+    wait: {
+      member: "Status",
+      until: ["Created", "Updated"],
+      failed: ["CreateFailed", "UpdateFailed", "DeleteFailed"],
+      timeoutMinutes: 60,
+    },
     waitDeleted: { timeoutMinutes: 45 },
     tags,
   },

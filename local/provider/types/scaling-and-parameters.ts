@@ -8,7 +8,9 @@ const targetParts = ["serviceNamespace", "resourceId", "scalableDimension"] as c
 function stepBounds(_context: unknown, mapped: Members): Members {
   const configuration = mapped.StepScalingPolicyConfiguration as Members | undefined;
   if (!configuration) return {};
-  const adjustments = ((configuration.StepAdjustments ?? []) as Members[]).map((step) => Object.fromEntries(Object.entries(step).filter(([, value]) => value !== "")));
+  const adjustments = ((configuration.StepAdjustments ?? []) as Members[]).map((step) =>
+    Object.fromEntries(Object.entries(step).filter(([, value]) => value !== "")),
+  );
   return { StepScalingPolicyConfiguration: { ...configuration, StepAdjustments: adjustments } };
 }
 
@@ -54,7 +56,10 @@ export const operations: readonly ResourceType[] = [
     },
     delete: [{ operation: "DeleteScalingPolicy", only: ["name", ...targetParts] }],
     id: (_answer, { inputs }) => String(inputs.name),
-    outputs: (answer) => ({ arn: answer.PolicyARN, alarmArns: ((answer.Alarms ?? []) as Members[]).map(({ AlarmARN }) => String(AlarmARN)) }),
+    outputs: (answer) => ({
+      arn: answer.PolicyARN,
+      alarmArns: ((answer.Alarms ?? []) as Members[]).map(({ AlarmARN }) => String(AlarmARN)),
+    }),
   },
   {
     token: "aws:appautoscaling/scheduledAction:ScheduledAction",
@@ -71,7 +76,8 @@ export const operations: readonly ResourceType[] = [
       result: (answer) => answer.ScheduledActions?.[0],
     },
     delete: [{ operation: "DeleteScheduledAction", only: ["name", ...targetParts] }],
-    id: (_answer, { inputs }) => `${String(inputs.name)}-${String(inputs.serviceNamespace)}-${String(inputs.resourceId)}-${String(inputs.scalableDimension)}`,
+    id: (_answer, { inputs }) =>
+      `${String(inputs.name)}-${String(inputs.serviceNamespace)}-${String(inputs.resourceId)}-${String(inputs.scalableDimension)}`,
     outputs: (answer, { state }) => ({ arn: answer.ScheduledActionARN ?? state.arn }),
   },
   {
@@ -81,15 +87,44 @@ export const operations: readonly ResourceType[] = [
     name: { property: "name", limit: 2048 },
     local: ["overwrite", "insecureValue", "valueWo", "valueWoVersion"],
     replace: ["name", "dataType"],
-    create: [{ operation: "PutParameter", rename: { arn: null }, request: ({ inputs }) => ({ Value: inputs.value ?? inputs.insecureValue ?? inputs.valueWo, ...(inputs.overwrite ? { Overwrite: true, Tags: undefined } : {}) }) }],
+    create: [
+      {
+        operation: "PutParameter",
+        rename: { arn: null },
+        request: ({ inputs }) => ({
+          Value: inputs.value ?? inputs.insecureValue ?? inputs.valueWo,
+          ...(inputs.overwrite ? { Overwrite: true, Tags: undefined } : {}),
+        }),
+      },
+    ],
     update: [
       {
         operation: "PutParameter",
-        when: ["type", "value", "insecureValue", "valueWo", "valueWoVersion", "description", "keyId", "tier", "allowedPattern"],
-        request: ({ inputs }) => ({ Value: inputs.value ?? inputs.insecureValue ?? inputs.valueWo, Overwrite: true, Tags: undefined }),
+        when: [
+          "type",
+          "value",
+          "insecureValue",
+          "valueWo",
+          "valueWoVersion",
+          "description",
+          "keyId",
+          "tier",
+          "allowedPattern",
+        ],
+        request: ({ inputs }) => ({
+          Value: inputs.value ?? inputs.insecureValue ?? inputs.valueWo,
+          Overwrite: true,
+          Tags: undefined,
+        }),
       },
     ],
-    read: { operation: "GetParameter", only: ["name"], request: () => ({ WithDecryption: true }), result: ({ Parameter: parameter }) => parameter && { Name: parameter.Name, Type: parameter.Type, Value: parameter.Value, Version: parameter.Version } },
+    read: {
+      operation: "GetParameter",
+      only: ["name"],
+      request: () => ({ WithDecryption: true }),
+      result: ({ Parameter: parameter }) =>
+        parameter && { Name: parameter.Name, Type: parameter.Type, Value: parameter.Value, Version: parameter.Version },
+    },
     delete: [{ operation: "DeleteParameter", only: ["name"] }],
     id: (_answer, { inputs }) => String(inputs.name),
     outputs: (answer, { inputs, session }) => ({
@@ -98,6 +133,10 @@ export const operations: readonly ResourceType[] = [
       hasValueWo: inputs.valueWo !== undefined,
     }),
     changing: ["version"],
-    tags: { add: "AddTagsToResource", remove: "RemoveTagsFromResource", identity: ({ id }) => ({ ResourceType: "Parameter", ResourceId: id }) },
+    tags: {
+      add: "AddTagsToResource",
+      remove: "RemoveTagsFromResource",
+      identity: ({ id }) => ({ ResourceType: "Parameter", ResourceId: id }),
+    },
   },
 ];

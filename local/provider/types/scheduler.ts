@@ -5,7 +5,10 @@ const group = ({ inputs }: Context): string => String(inputs.groupName ?? "defau
 const schedule = (context: Context): Members => ({ Name: context.inputs.name, GroupName: group(context) });
 /** Dates come as text with a time zone and travel as timestamps. */
 const instant = (text: unknown): Date | undefined => (typeof text === "string" && text ? new Date(text) : undefined);
-const dates = ({ inputs }: Context): Members => ({ StartDate: instant(inputs.startDate), EndDate: instant(inputs.endDate) });
+const dates = ({ inputs }: Context): Members => ({
+  StartDate: instant(inputs.startDate),
+  EndDate: instant(inputs.endDate),
+});
 
 /** EventBridge Scheduler. Name limits: 64 (Scheduler API reference). */
 export const scheduler: readonly ResourceType[] = [
@@ -21,7 +24,12 @@ export const scheduler: readonly ResourceType[] = [
     read: { operation: "GetScheduleGroup", only: ["name"] },
     delete: [{ operation: "DeleteScheduleGroup", only: ["name"] }],
     id: (_answer, { inputs }) => String(inputs.name),
-    outputs: (answer) => ({ arn: answer.Arn ?? answer.ScheduleGroupArn, state: answer.State, creationDate: answer.CreationDate, lastModificationDate: answer.LastModificationDate }),
+    outputs: (answer) => ({
+      arn: answer.Arn ?? answer.ScheduleGroupArn,
+      state: answer.State,
+      creationDate: answer.CreationDate,
+      lastModificationDate: answer.LastModificationDate,
+    }),
     wait: { member: "State", until: ["ACTIVE"], failed: [], timeoutMinutes: 5 },
     waitDeleted: { timeoutMinutes: 5 },
     tags: { add: "TagResource", remove: "UntagResource", identity: ({ state }) => ({ ResourceArn: state.arn }) },

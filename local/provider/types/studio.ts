@@ -1,8 +1,17 @@
 import type { Members } from "../../cloud";
 import type { Context, ResourceType } from "../resource-type";
 
-const tags = { add: "AddTags", remove: "DeleteTags", identity: ({ state }: Context): Members => ({ ResourceArn: state.arn }) };
-const ready = { member: "Status", until: ["InService"], failed: ["Failed", "Update_Failed", "Delete_Failed"], reason: "FailureReason" };
+const tags = {
+  add: "AddTags",
+  remove: "DeleteTags",
+  identity: ({ state }: Context): Members => ({ ResourceArn: state.arn }),
+};
+const ready = {
+  member: "Status",
+  until: ["InService"],
+  failed: ["Failed", "Update_Failed", "Delete_Failed"],
+  reason: "FailureReason",
+};
 
 /** Terraform writes some members in a spelling of its own. */
 const settings = {
@@ -11,7 +20,10 @@ const settings = {
   "*.sagemakerImageVersionAlias": "SageMakerImageVersionAlias",
 };
 
-const inDomain = ({ inputs }: Context, member: string, input: string): Members => ({ DomainId: inputs.domainId, [member]: inputs[input] });
+const inDomain = ({ inputs }: Context, member: string, input: string): Members => ({
+  DomainId: inputs.domainId,
+  [member]: inputs[input],
+});
 
 /** SageMaker Studio. Name limits: SageMaker API reference. */
 export const studio: readonly ResourceType[] = [
@@ -26,12 +38,31 @@ export const studio: readonly ResourceType[] = [
     create: [{ operation: "CreateDomain" }],
     update: [
       // TagPropagation goes alone: the service refuses it beside other members.
-      { operation: "UpdateDomain", only: ["tagPropagation"], when: ["tagPropagation"], request: ({ id }) => ({ DomainId: id }) },
+      {
+        operation: "UpdateDomain",
+        only: ["tagPropagation"],
+        when: ["tagPropagation"],
+        request: ({ id }) => ({ DomainId: id }),
+      },
       {
         operation: "UpdateDomain",
         rename: { domainSettings: "DomainSettingsForUpdate" },
-        only: ["appNetworkAccessType", "appSecurityGroupManagement", "defaultSpaceSettings", "defaultUserSettings", "domainSettings", "subnetIds"],
-        when: ["appNetworkAccessType", "appSecurityGroupManagement", "defaultSpaceSettings", "defaultUserSettings", "domainSettings", "subnetIds"],
+        only: [
+          "appNetworkAccessType",
+          "appSecurityGroupManagement",
+          "defaultSpaceSettings",
+          "defaultUserSettings",
+          "domainSettings",
+          "subnetIds",
+        ],
+        when: [
+          "appNetworkAccessType",
+          "appSecurityGroupManagement",
+          "defaultSpaceSettings",
+          "defaultUserSettings",
+          "domainSettings",
+          "subnetIds",
+        ],
         request: ({ id }) => ({ DomainId: id }),
       },
     ],
@@ -68,9 +99,21 @@ export const studio: readonly ResourceType[] = [
     rename: settings,
     replace: ["domainId", "userProfileName", "singleSignOnUserIdentifier", "singleSignOnUserValue"],
     create: [{ operation: "CreateUserProfile" }],
-    update: [{ operation: "UpdateUserProfile", only: ["domainId", "userProfileName", "userSettings"], when: ["userSettings"] }],
-    read: { operation: "DescribeUserProfile", only: [], request: (context) => inDomain(context, "UserProfileName", "userProfileName") },
-    delete: [{ operation: "DeleteUserProfile", only: [], request: (context) => inDomain(context, "UserProfileName", "userProfileName") }],
+    update: [
+      { operation: "UpdateUserProfile", only: ["domainId", "userProfileName", "userSettings"], when: ["userSettings"] },
+    ],
+    read: {
+      operation: "DescribeUserProfile",
+      only: [],
+      request: (context) => inDomain(context, "UserProfileName", "userProfileName"),
+    },
+    delete: [
+      {
+        operation: "DeleteUserProfile",
+        only: [],
+        request: (context) => inDomain(context, "UserProfileName", "userProfileName"),
+      },
+    ],
     id: (answer, { state }) => String(answer.UserProfileArn ?? state.arn),
     outputs: (answer) => ({ arn: answer.UserProfileArn, homeEfsFileSystemUid: answer.HomeEfsFileSystemUid }),
     wait: { ...ready, timeoutMinutes: 10 },
@@ -85,7 +128,13 @@ export const studio: readonly ResourceType[] = [
     rename: { ...settings, "spaceSettings.customFileSystems.efsFileSystem": "EFSFileSystem" },
     replace: ["domainId", "spaceName", "ownershipSettings", "spaceSharingSettings"],
     create: [{ operation: "CreateSpace" }],
-    update: [{ operation: "UpdateSpace", only: ["domainId", "spaceName", "spaceSettings", "spaceDisplayName"], when: ["spaceSettings", "spaceDisplayName"] }],
+    update: [
+      {
+        operation: "UpdateSpace",
+        only: ["domainId", "spaceName", "spaceSettings", "spaceDisplayName"],
+        when: ["spaceSettings", "spaceDisplayName"],
+      },
+    ],
     read: { operation: "DescribeSpace", only: [], request: (context) => inDomain(context, "SpaceName", "spaceName") },
     delete: [{ operation: "DeleteSpace", only: [], request: (context) => inDomain(context, "SpaceName", "spaceName") }],
     id: (answer, { state }) => String(answer.SpaceArn ?? state.arn),

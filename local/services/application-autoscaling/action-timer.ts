@@ -36,7 +36,11 @@ export class ActionTimer {
     const startMs = timeOf(StartTime);
     const timer = new AbortController();
     this.timers.set(id, timer);
-    const next = parseExpression(Schedule as string, (Timezone as string | undefined) ?? "UTC", startMs ?? action.createdMs);
+    const next = parseExpression(
+      Schedule as string,
+      (Timezone as string | undefined) ?? "UTC",
+      startMs ?? action.createdMs,
+    );
     void keepTime(this.cloud.clock, { next, startMs, endMs: timeOf(EndTime) }, timer.signal, () => this.fire(id));
   }
 
@@ -51,7 +55,8 @@ export class ActionTimer {
     const key = keyOfRow(row);
     const target = this.records.targets.get(key);
     if (!target || target.suspended.ScheduledScalingSuspended) return;
-    const { MinCapacity: min = target.min, MaxCapacity: max = target.max } = (input.ScalableTargetAction ?? {}) as Members;
+    const { MinCapacity: min = target.min, MaxCapacity: max = target.max } = (input.ScalableTargetAction ??
+      {}) as Members;
     const bounds = `min capacity to ${min} and max capacity to ${max}`;
     const fits = max >= min;
     noteActivity(this.records, target, this.cloud.clock.nowMs(), {

@@ -13,9 +13,24 @@ export interface Deed {
 }
 
 /** Keeps an activity of a target. */
-export function noteActivity(records: ScalingRecords, { namespace, resourceId, dimension }: Pick<ScalableTarget, "namespace" | "resourceId" | "dimension">, startMs: number, { description, cause, success, failure }: Deed): void {
+export function noteActivity(
+  records: ScalingRecords,
+  { namespace, resourceId, dimension }: Pick<ScalableTarget, "namespace" | "resourceId" | "dimension">,
+  startMs: number,
+  { description, cause, success, failure }: Deed,
+): void {
   const id = randomUUID();
-  records.activities.put(id, { id, namespace, resourceId, dimension, description, cause, status: failure === undefined ? "Successful" : "Failed", message: failure ?? success, startMs });
+  records.activities.put(id, {
+    id,
+    namespace,
+    resourceId,
+    dimension,
+    description,
+    cause,
+    status: failure === undefined ? "Successful" : "Failed",
+    message: failure ?? success,
+    startMs,
+  });
 }
 
 /** Activities as DescribeScalingActivities lists them, the newest first. */

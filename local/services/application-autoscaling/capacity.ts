@@ -8,11 +8,19 @@ import { variantOf, type ScalableTarget, type ScalingRecords } from "./records";
 export function instancesOf(cloud: Cloud, resourceId: string): number | undefined {
   const { endpoint, variant } = variantOf(resourceId);
   const state = hostingOf(cloud).records.endpoints.get(endpoint);
-  return state?.status === "InService" ? state.live?.variants.find((candidate) => candidate.name === variant)?.instances : undefined;
+  return state?.status === "InService"
+    ? state.live?.variants.find((candidate) => candidate.name === variant)?.instances
+    : undefined;
 }
 
 /** Sets a variant's number of instances, and says so in an activity. @returns whether SageMaker took it. */
-export function setCapacity(cloud: Cloud, records: ScalingRecords, target: Pick<ScalableTarget, "namespace" | "resourceId" | "dimension">, desired: number, cause: string): boolean {
+export function setCapacity(
+  cloud: Cloud,
+  records: ScalingRecords,
+  target: Pick<ScalableTarget, "namespace" | "resourceId" | "dimension">,
+  desired: number,
+  cause: string,
+): boolean {
   const { endpoint, variant } = variantOf(target.resourceId);
   let failure: string | undefined;
   try {
@@ -22,7 +30,12 @@ export function setCapacity(cloud: Cloud, records: ScalingRecords, target: Pick<
     failure = error.message;
   }
   const success = `Successfully set desired instance count to ${desired}. Change successfully fulfilled by sagemaker.`;
-  noteActivity(records, target, cloud.clock.nowMs(), { description: `Setting desired instance count to ${desired}.`, cause, success, ...(failure === undefined ? {} : { failure }) });
+  noteActivity(records, target, cloud.clock.nowMs(), {
+    description: `Setting desired instance count to ${desired}.`,
+    cause,
+    success,
+    ...(failure === undefined ? {} : { failure }),
+  });
   return failure === undefined;
 }
 
@@ -31,5 +44,6 @@ export function bringWithinBounds(cloud: Cloud, records: ScalingRecords, target:
   const now = instancesOf(cloud, target.resourceId);
   if (now === undefined) return;
   if (now < target.min) setCapacity(cloud, records, target, target.min, `minimum capacity was set to ${target.min}`);
-  else if (now > target.max) setCapacity(cloud, records, target, target.max, `maximum capacity was set to ${target.max}`);
+  else if (now > target.max)
+    setCapacity(cloud, records, target, target.max, `maximum capacity was set to ${target.max}`);
 }

@@ -25,12 +25,18 @@ export class ScalingPolicies {
     const id = `${key}|${input.PolicyName}`;
     const old = this.records.policies.get(id);
     const type = input.PolicyType ?? old?.type ?? "StepScaling";
-    const tracking = (input.TargetTrackingScalingPolicyConfiguration ?? old?.input.TargetTrackingScalingPolicyConfiguration) as Members | undefined;
+    const tracking = (input.TargetTrackingScalingPolicyConfiguration ??
+      old?.input.TargetTrackingScalingPolicyConfiguration) as Members | undefined;
     if (type === "TargetTrackingScaling" && !tracking) throw platformChecks.trackingGiven();
     if (tracking && !tracking.PredefinedMetricSpecification === !tracking.CustomizedMetricSpecification) {
       throw platformChecks.oneMetric();
     }
-    const arn = old?.arn ?? this.cloud.arn("autoscaling", `scalingPolicy:${randomUUID()}:resource/sagemaker/${input.ResourceId}:policyName/${input.PolicyName}`);
+    const arn =
+      old?.arn ??
+      this.cloud.arn(
+        "autoscaling",
+        `scalingPolicy:${randomUUID()}:resource/sagemaker/${input.ResourceId}:policyName/${input.PolicyName}`,
+      );
     this.records.policies.put(id, {
       arn,
       name: input.PolicyName,
@@ -45,7 +51,9 @@ export class ScalingPolicies {
   }
 
   private describePolicies(input: Members): Members {
-    const found = [...this.records.policies.values()].filter(matches(input)).filter((policy) => !input.PolicyNames?.length || input.PolicyNames.includes(policy.name));
+    const found = [...this.records.policies.values()]
+      .filter(matches(input))
+      .filter((policy) => !input.PolicyNames?.length || input.PolicyNames.includes(policy.name));
     const { items, next } = page(found, input.NextToken, input.MaxResults ?? 50);
     return {
       ScalingPolicies: items.map((policy) => ({
@@ -65,7 +73,8 @@ export class ScalingPolicies {
   }
 
   private deletePolicy(input: Members): Members {
-    if (!this.records.policies.delete(`${keyOf(input)}|${input.PolicyName}`)) throw notFound(`No scaling policy found for ${about(input)}, policy name: ${input.PolicyName}`);
+    if (!this.records.policies.delete(`${keyOf(input)}|${input.PolicyName}`))
+      throw notFound(`No scaling policy found for ${about(input)}, policy name: ${input.PolicyName}`);
     return {};
   }
 }

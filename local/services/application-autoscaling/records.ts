@@ -71,8 +71,12 @@ export class ScalingRecords {
 
 /** Variants of an endpoint that are scalable targets. */
 export function scaledVariants(cloud: Cloud, endpoint: string): string[] {
-  const own = [...new ScalingRecords(cloud).targets.values()].filter(({ namespace, dimension }) => namespace === NAMESPACE && dimension === DIMENSION);
-  return own.map(({ resourceId }) => variantOf(resourceId)).flatMap((one) => (one.endpoint === endpoint ? [one.variant] : []));
+  const own = [...new ScalingRecords(cloud).targets.values()].filter(
+    ({ namespace, dimension }) => namespace === NAMESPACE && dimension === DIMENSION,
+  );
+  return own
+    .map(({ resourceId }) => variantOf(resourceId))
+    .flatMap((one) => (one.endpoint === endpoint ? [one.variant] : []));
 }
 
 /** Endpoint and variant of `endpoint/<name>/variant/<name>`. */
@@ -91,7 +95,9 @@ export function keyOf(input: Members): string {
 
 export function matches(input: Members) {
   return (row: { namespace: string; resourceId: string; dimension: string }): boolean =>
-    row.namespace === input.ServiceNamespace && (!input.ResourceId || row.resourceId === input.ResourceId) && (!input.ScalableDimension || row.dimension === input.ScalableDimension);
+    row.namespace === input.ServiceNamespace &&
+    (!input.ResourceId || row.resourceId === input.ResourceId) &&
+    (!input.ScalableDimension || row.dimension === input.ScalableDimension);
 }
 
 export function about(input: Members): string {

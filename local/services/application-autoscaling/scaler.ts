@@ -45,10 +45,21 @@ export class Scaler {
     if (current === undefined) return;
     const config = policy.input.TargetTrackingScalingPolicyConfiguration as Members;
     const nowMs = this.cloud.clock.nowMs();
-    const decision = track(trackingOf(config, target), { nowMs, current, points: await this.metric(config, policy.resourceId, nowMs), lastScaledMs: policy.lastScaledMs });
+    const decision = track(trackingOf(config, target), {
+      nowMs,
+      current,
+      points: await this.metric(config, policy.resourceId, nowMs),
+      lastScaledMs: policy.lastScaledMs,
+    });
     if (decision.verdict === "stay") return;
-    if (decision.verdict === "in" ? target.suspended.DynamicScalingInSuspended : target.suspended.DynamicScalingOutSuspended) return;
-    if (setCapacity(this.cloud, this.records, policy, decision.desired, `policy ${policy.name}: ${decision.reason}`)) this.records.policies.put(id, { ...policy, lastScaledMs: nowMs });
+    if (
+      decision.verdict === "in"
+        ? target.suspended.DynamicScalingInSuspended
+        : target.suspended.DynamicScalingOutSuspended
+    )
+      return;
+    if (setCapacity(this.cloud, this.records, policy, decision.desired, `policy ${policy.name}: ${decision.reason}`))
+      this.records.policies.put(id, { ...policy, lastScaledMs: nowMs });
   }
 
   /** The policy's metric per minute. Read inside the cloud, as the service's own alarms would see it. */

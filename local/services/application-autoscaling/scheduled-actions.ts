@@ -35,7 +35,12 @@ export class ScheduledActions {
     const createdMs = old?.createdMs ?? call.now.getTime();
     parseExpression(given.Schedule, given.Timezone ?? "UTC", createdMs);
     this.records.actions.put(id, {
-      arn: old?.arn ?? this.cloud.arn("autoscaling", `scheduledAction:${randomUUID()}:resource/sagemaker/${input.ResourceId}:scheduledActionName/${input.ScheduledActionName}`),
+      arn:
+        old?.arn ??
+        this.cloud.arn(
+          "autoscaling",
+          `scheduledAction:${randomUUID()}:resource/sagemaker/${input.ResourceId}:scheduledActionName/${input.ScheduledActionName}`,
+        ),
       name: input.ScheduledActionName,
       namespace: input.ServiceNamespace,
       resourceId: input.ResourceId,
@@ -48,29 +53,36 @@ export class ScheduledActions {
   }
 
   private describeActions(input: Members): Members {
-    const found = [...this.records.actions.values()].filter(matches(input)).filter((action) => !input.ScheduledActionNames?.length || input.ScheduledActionNames.includes(action.name));
+    const found = [...this.records.actions.values()]
+      .filter(matches(input))
+      .filter((action) => !input.ScheduledActionNames?.length || input.ScheduledActionNames.includes(action.name));
     const { items, next } = page(found, input.NextToken, input.MaxResults ?? 50);
     return {
-      ScheduledActions: items.map(({ arn, name, input: { Schedule, Timezone, StartTime, EndTime, ScalableTargetAction }, ...row }) => ({
-        ScheduledActionName: name,
-        ScheduledActionARN: arn,
-        ServiceNamespace: row.namespace,
-        ResourceId: row.resourceId,
-        ScalableDimension: row.dimension,
-        Schedule,
-        Timezone,
-        StartTime,
-        EndTime,
-        ScalableTargetAction,
-        CreationTime: new Date(row.createdMs),
-      })),
+      ScheduledActions: items.map(
+        ({ arn, name, input: { Schedule, Timezone, StartTime, EndTime, ScalableTargetAction }, ...row }) => ({
+          ScheduledActionName: name,
+          ScheduledActionARN: arn,
+          ServiceNamespace: row.namespace,
+          ResourceId: row.resourceId,
+          ScalableDimension: row.dimension,
+          Schedule,
+          Timezone,
+          StartTime,
+          EndTime,
+          ScalableTargetAction,
+          CreationTime: new Date(row.createdMs),
+        }),
+      ),
       NextToken: next,
     };
   }
 
   private deleteAction(input: Members): Members {
     const id = `${keyOf(input)}|${input.ScheduledActionName}`;
-    if (!this.records.actions.delete(id)) throw notFound(`No scheduled action found for ${about(input)}, scheduled action name: ${input.ScheduledActionName}`);
+    if (!this.records.actions.delete(id))
+      throw notFound(
+        `No scheduled action found for ${about(input)}, scheduled action name: ${input.ScheduledActionName}`,
+      );
     this.timer.reset(id);
     return {};
   }

@@ -6,7 +6,18 @@ import { ensureLinkedRole } from "../iam/roles";
 import { page } from "../pages";
 import { hostingOf } from "../sagemaker/hosting/of";
 import { bringWithinBounds } from "./capacity";
-import { about, DIMENSION, keyOf, keyOfRow, matches, NAMESPACE, notFound, variantOf, type ScalableTarget, type ScalingRecords } from "./records";
+import {
+  about,
+  DIMENSION,
+  keyOf,
+  keyOfRow,
+  matches,
+  NAMESPACE,
+  notFound,
+  variantOf,
+  type ScalableTarget,
+  type ScalingRecords,
+} from "./records";
 
 /** Scalable targets: endpoint variants with bounds. */
 export class ScalableTargets {
@@ -20,9 +31,12 @@ export class ScalableTargets {
       RegisterScalableTarget: (input: Members, call: Call) => this.register(input, call),
       DescribeScalableTargets: (input: Members) => this.describeTargets(input),
       DeregisterScalableTarget: (input: Members) => this.deregister(input),
-      TagResource: (input: Members) => this.records.tags.put(input.ResourceARN, { ...this.tagged(input.ResourceARN), ...input.Tags }),
+      TagResource: (input: Members) =>
+        this.records.tags.put(input.ResourceARN, { ...this.tagged(input.ResourceARN), ...input.Tags }),
       UntagResource: (input: Members) => {
-        const left = Object.entries(this.tagged(input.ResourceARN)).filter(([key]) => !(input.TagKeys as string[]).includes(key));
+        const left = Object.entries(this.tagged(input.ResourceARN)).filter(
+          ([key]) => !(input.TagKeys as string[]).includes(key),
+        );
         this.records.tags.put(input.ResourceARN, Object.fromEntries(left));
       },
       ListTagsForResource: (input: Members) => ({ Tags: this.tagged(input.ResourceARN) }),
@@ -34,7 +48,9 @@ export class ScalableTargets {
     const old = this.records.targets.get(key);
     const { endpoint, variant } = variantOf(input.ResourceId);
     if (input.ServiceNamespace !== NAMESPACE || input.ScalableDimension !== DIMENSION) {
-      throw validationException(`The local cloud scales endpoint variants only: use service namespace sagemaker and scalable dimension ${DIMENSION}.`);
+      throw validationException(
+        `The local cloud scales endpoint variants only: use service namespace sagemaker and scalable dimension ${DIMENSION}.`,
+      );
     }
     const live = hostingOf(this.cloud).records.endpoints.get(endpoint);
     const known = (live?.live ?? live?.pending?.deployed)?.variants.some((candidate) => candidate.name === variant);
@@ -44,7 +60,12 @@ export class ScalableTargets {
     if (min === undefined || max === undefined) throw platformChecks.scalingBounds();
     if (max < min) throw platformChecks.scalingOrder();
     ensureLinkedRole(this.cloud, "sagemaker.application-autoscaling.amazonaws.com");
-    const arn = old?.arn ?? this.cloud.arn("application-autoscaling", `scalable-target/${randomBytes(6).toString("hex")}${randomBytes(8).toString("hex")}`);
+    const arn =
+      old?.arn ??
+      this.cloud.arn(
+        "application-autoscaling",
+        `scalable-target/${randomBytes(6).toString("hex")}${randomBytes(8).toString("hex")}`,
+      );
     const target: ScalableTarget = {
       arn,
       namespace: input.ServiceNamespace,
@@ -56,7 +77,13 @@ export class ScalableTargets {
         input.RoleARN ??
         old?.roleArn ??
         `arn:aws:iam::${this.cloud.accountId}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint`,
-      suspended: { DynamicScalingInSuspended: false, DynamicScalingOutSuspended: false, ScheduledScalingSuspended: false, ...old?.suspended, ...input.SuspendedState },
+      suspended: {
+        DynamicScalingInSuspended: false,
+        DynamicScalingOutSuspended: false,
+        ScheduledScalingSuspended: false,
+        ...old?.suspended,
+        ...input.SuspendedState,
+      },
       createdMs: old?.createdMs ?? call.now.getTime(),
     };
     this.records.targets.put(key, target);
@@ -66,7 +93,9 @@ export class ScalableTargets {
   }
 
   private describeTargets(input: Members): Members {
-    const found = [...this.records.targets.values()].filter(matches(input)).filter((target) => !input.ResourceIds?.length || input.ResourceIds.includes(target.resourceId));
+    const found = [...this.records.targets.values()]
+      .filter(matches(input))
+      .filter((target) => !input.ResourceIds?.length || input.ResourceIds.includes(target.resourceId));
     const { items, next } = page(found, input.NextToken, input.MaxResults ?? 50);
     return {
       ScalableTargets: items.map((target) => ({
@@ -91,13 +120,19 @@ export class ScalableTargets {
     this.records.targets.delete(key);
     this.records.tags.delete(target.arn);
     // Deregistering a target deletes the policies and the scheduled actions on it (API reference).
-    for (const table of [this.records.policies, this.records.actions] as const) for (const [id, row] of [...table.entries()]) if (keyOfRow(row) === key) table.delete(id);
+    for (const table of [this.records.policies, this.records.actions] as const)
+      for (const [id, row] of [...table.entries()]) if (keyOfRow(row) === key) table.delete(id);
     return {};
   }
 
   private tagged(arn: string): Record<string, string> {
     if (![...this.records.targets.values()].some((target) => target.arn === arn)) {
-      throw new AwsError("ResourceNotFoundException", `The scalable target could not be found. Resource ARN: ${arn}`, 400, { ResourceName: arn });
+      throw new AwsError(
+        "ResourceNotFoundException",
+        `The scalable target could not be found. Resource ARN: ${arn}`,
+        400,
+        { ResourceName: arn },
+      );
     }
     return this.records.tags.get(arn) ?? {};
   }

@@ -8,13 +8,17 @@ import { trailOperations, type TrailRecord } from "./trails";
 /** CloudTrail: LookupEvents over what the local cloud recorded; trails are kept as records and write nothing to S3. */
 export function createCloudTrail(cloud: Cloud): Service {
   const trails = cloud.journal.table<TrailRecord>("cloudtrail/trails");
-  cloud.audit.trailsFor = (event) => [...trails.values()].filter(({ logging, selectors }) => logging && asksFor(selectors, event)).map(({ name }) => name);
+  cloud.audit.trailsFor = (event) =>
+    [...trails.values()]
+      .filter(({ logging, selectors }) => logging && asksFor(selectors, event))
+      .map(({ name }) => name);
   return {
     id: "cloudtrail",
     operations: { LookupEvents: lookup(cloud), ...trailOperations(cloud) },
     permissions: trailPermissions(cloud),
     tagsOf: (arn) => [...trails.values()].find((trail) => trail.arn === arn)?.tags,
-    inventory: (): InventoryItem[] => [...trails.values()].map((trail) => ({ arn: trail.arn, type: "cloudtrail:trail" })),
+    inventory: (): InventoryItem[] =>
+      [...trails.values()].map((trail) => ({ arn: trail.arn, type: "cloudtrail:trail" })),
   };
 }
 
@@ -27,12 +31,20 @@ function lookup(cloud: Cloud): Handler {
     const matching = cloud.audit.recent().filter((record) => {
       const at = Date.parse(record.eventTime);
       // LookupEvents knows management events only.
-      return record.managementEvent && at >= from && at <= to && wanted.every(({ AttributeKey, AttributeValue }) => attribute(record, AttributeKey).includes(AttributeValue));
+      return (
+        record.managementEvent &&
+        at >= from &&
+        at <= to &&
+        wanted.every(({ AttributeKey, AttributeValue }) => attribute(record, AttributeKey).includes(AttributeValue))
+      );
     });
     const start = Number(Buffer.from((input.NextToken as string | undefined) ?? "", "base64").toString() || 0);
     const page = matching.slice(start, start + ((input.MaxResults as number | undefined) ?? 50));
     const next = start + page.length;
-    return { Events: page.map(describe), ...(next < matching.length ? { NextToken: Buffer.from(String(next)).toString("base64") } : {}) };
+    return {
+      Events: page.map(describe),
+      ...(next < matching.length ? { NextToken: Buffer.from(String(next)).toString("base64") } : {}),
+    };
   };
 }
 

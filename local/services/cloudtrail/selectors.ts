@@ -21,19 +21,29 @@ const comparisons: Readonly<Record<string, (value: string, wanted: string) => bo
 
 /** Whether a trail with these selectors records a data event: where one of them asks for it. Management selectors and the default ask for none. */
 export function asksFor(selectors: readonly Members[], event: DataEvent): boolean {
-  return selectors.some((selector) => (selector.FieldSelectors ? advanced(selector.FieldSelectors as Members[], event) : classic(selector, event)));
+  return selectors.some((selector) =>
+    selector.FieldSelectors ? advanced(selector.FieldSelectors as Members[], event) : classic(selector, event),
+  );
 }
 
 /** All fields must hold; of a field's values one for what must be so, and every one for what must not (CloudTrail user guide, "Advanced event selectors"). */
 function advanced(fields: readonly Members[], event: DataEvent): boolean {
-  const values: Readonly<Record<string, string>> = { eventCategory: "Data", eventName: event.eventName, readOnly: String(event.readOnly), "resources.type": event.type, "resources.ARN": event.arn };
+  const values: Readonly<Record<string, string>> = {
+    eventCategory: "Data",
+    eventName: event.eventName,
+    readOnly: String(event.readOnly),
+    "resources.type": event.type,
+    "resources.ARN": event.arn,
+  };
   return fields.every(({ Field, ...conditions }) => {
     const value = values[String(Field)];
     if (value === undefined) return false;
     return Object.entries(comparisons).every(([name, holds]) => {
       const wanted = conditions[name] as string[] | undefined;
       if (!wanted?.length) return true;
-      return name.startsWith("Not") ? wanted.every((one) => holds(value, one)) : wanted.some((one) => holds(value, one));
+      return name.startsWith("Not")
+        ? wanted.every((one) => holds(value, one))
+        : wanted.some((one) => holds(value, one));
     });
   });
 }
@@ -41,5 +51,8 @@ function advanced(fields: readonly Members[], event: DataEvent): boolean {
 /** An event selector of the older kind names a type and the beginnings of ARNs, which know no SageMaker (CloudTrail API, DataResource). */
 function classic({ ReadWriteType = "All", DataResources = [] }: Members, event: DataEvent): boolean {
   if (ReadWriteType !== "All" && (ReadWriteType === "ReadOnly") !== event.readOnly) return false;
-  return (DataResources as Members[]).some(({ Type, Values = [] }) => Type === event.type && (Values as string[]).some((arn) => event.arn.startsWith(arn.replace(/\/$/, ""))));
+  return (DataResources as Members[]).some(
+    ({ Type, Values = [] }) =>
+      Type === event.type && (Values as string[]).some((arn) => event.arn.startsWith(arn.replace(/\/$/, ""))),
+  );
 }

@@ -33,7 +33,14 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   "&&": (a, b) => Number(a !== 0 && b !== 0),
   ...COMPARE,
 };
-const LEVELS: readonly (readonly string[])[] = [["||"], ["&&"], ["<", ">", "<=", ">=", "==", "!="], ["+", "-"], ["*", "/"], ["^"]];
+const LEVELS: readonly (readonly string[])[] = [
+  ["||"],
+  ["&&"],
+  ["<", ">", "<=", ">=", "==", "!="],
+  ["+", "-"],
+  ["*", "/"],
+  ["^"],
+];
 
 function invalid(message: string): AwsError {
   return new AwsError("ValidationError", `Error in expression: ${message}`);
@@ -65,7 +72,9 @@ function ticks({ startMs, endMs, periodSeconds }: ExpressionScope): number[] {
 }
 
 function tokens(text: string): string[] {
-  const found = text.match(/\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[A-Za-z_]\w*|"[^"]*"|'[^']*'|<=|>=|==|!=|\|\||&&|[-+*/^<>(),[\]]/g) ?? [];
+  const found =
+    text.match(/\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[A-Za-z_]\w*|"[^"]*"|'[^']*'|<=|>=|==|!=|\|\||&&|[-+*/^<>(),[\]]/g) ??
+    [];
   if (found.join("") !== text.replace(/\s+/g, "")) throw invalid(`'${text}' cannot be read`);
   return found;
 }
@@ -88,7 +97,11 @@ class Parser {
     const operators = LEVELS[depth];
     if (!operators) return this.unary();
     let left = this.level(depth + 1);
-    for (let operator = this.tokens[this.at]; operator !== undefined && operators.includes(operator); operator = this.tokens[this.at]) {
+    for (
+      let operator = this.tokens[this.at];
+      operator !== undefined && operators.includes(operator);
+      operator = this.tokens[this.at]
+    ) {
       this.at++;
       left = combine(ARITHMETIC[operator]!, left, this.level(depth + 1));
     }
@@ -131,7 +144,13 @@ class Parser {
     if (name === "FILL") return this.fill();
     if (name === "METRICS") {
       const label = this.tokens[this.at]?.startsWith('"') ? this.tokens[this.at++]!.slice(1, -1) : "";
-      return this.closed(this.scope.metricIds().filter((id) => id.includes(label)).map((id) => this.scope.series(id)), ")");
+      return this.closed(
+        this.scope
+          .metricIds()
+          .filter((id) => id.includes(label))
+          .map((id) => this.scope.series(id)),
+        ")",
+      );
     }
     const items = this.list(")");
     const [first, second, third] = items;
@@ -157,7 +176,9 @@ class Parser {
       case "DIFF":
         return running(first, (value, previous) => (previous === undefined ? undefined : value - previous.value));
       case "RATE":
-        return running(first, (value, previous, ms) => (previous === undefined ? undefined : (value - previous.value) / ((ms - previous.ms) / 1000)));
+        return running(first, (value, previous, ms) =>
+          previous === undefined ? undefined : (value - previous.value) / ((ms - previous.ms) / 1000),
+        );
       case "RUNNING_SUM": {
         let sum = 0;
         return running(first, (value) => (sum += value));
@@ -214,7 +235,13 @@ function each(operand: Operand, by: (value: number) => number): Operand {
 function reduce(name: "SUM" | "AVG" | "MIN" | "MAX", operands: readonly Operand[]): Operand {
   const compute = (values: readonly number[]): number => {
     const sum = values.reduce((a, b) => a + b, 0);
-    return name === "SUM" ? sum : name === "AVG" ? sum / values.length : name === "MIN" ? Math.min(...values) : Math.max(...values);
+    return name === "SUM"
+      ? sum
+      : name === "AVG"
+        ? sum / values.length
+        : name === "MIN"
+          ? Math.min(...values)
+          : Math.max(...values);
   };
   // Of one metric the function is a single number, of several one value per time.
   const [only] = operands;
@@ -225,7 +252,8 @@ function reduce(name: "SUM" | "AVG" | "MIN" | "MAX", operands: readonly Operand[
 }
 
 function choose(condition: Operand, yes: Operand, no: Operand | undefined): Operand {
-  const pick = (operand: Operand | undefined, ms: number): number | undefined => (typeof operand === "number" || operand === undefined ? operand : seriesOf(operand)[0]?.get(ms));
+  const pick = (operand: Operand | undefined, ms: number): number | undefined =>
+    typeof operand === "number" || operand === undefined ? operand : seriesOf(operand)[0]?.get(ms);
   if (typeof condition === "number") return condition !== 0 ? yes : (no ?? new Map<number, number>());
   const out = new Map<number, number>();
   for (const [ms, value] of seriesOf(condition)[0] ?? []) {
@@ -235,7 +263,10 @@ function choose(condition: Operand, yes: Operand, no: Operand | undefined): Oper
   return out;
 }
 
-function running(operand: Operand, by: (value: number, previous: { ms: number; value: number } | undefined, ms: number) => number | undefined): Values {
+function running(
+  operand: Operand,
+  by: (value: number, previous: { ms: number; value: number } | undefined, ms: number) => number | undefined,
+): Values {
   const out = new Map<number, number>();
   let previous: { ms: number; value: number } | undefined;
   for (const [ms, value] of [...(seriesOf(operand)[0] ?? [])].sort(([a], [b]) => a - b)) {

@@ -15,7 +15,9 @@ export function createCloudWatch(cloud: Cloud): Service {
   const engine = new AlarmEngine(cloud, store);
   const dashboards = cloud.journal.table<Dashboard>("cloudwatch/dashboards");
   const tags = cloud.journal.table<Record<string, string>>("cloudwatch/tags");
-  const exists = (arn: string): boolean => [...engine.alarms.values()].some((alarm) => alarm.arn === arn) || [...dashboards.values()].some((one) => one.arn === arn);
+  const exists = (arn: string): boolean =>
+    [...engine.alarms.values()].some((alarm) => alarm.arn === arn) ||
+    [...dashboards.values()].some((one) => one.arn === arn);
   const tagsOf = (arn: string): Record<string, string> | undefined => (exists(arn) ? (tags.get(arn) ?? {}) : undefined);
 
   /** Whether a role may publish in a namespace. */
@@ -30,17 +32,29 @@ export function createCloudWatch(cloud: Cloud): Service {
   };
   cloud.internals.measure = (samples, role) => {
     const now = cloud.clock.nowMs();
-    const refused = new Set(role && [...new Set(samples.map(({ namespace }) => namespace))].filter((namespace) => !mayPublish(role, namespace)));
-    for (const { namespace, name, dimensions, value, unit } of samples) if (!refused.has(namespace)) store.add({ namespace, name, dimensions }, now, value, 1, unit);
+    const refused = new Set(
+      role &&
+        [...new Set(samples.map(({ namespace }) => namespace))].filter((namespace) => !mayPublish(role, namespace)),
+    );
+    for (const { namespace, name, dimensions, value, unit } of samples)
+      if (!refused.has(namespace)) store.add({ namespace, name, dimensions }, now, value, 1, unit);
   };
 
   return {
     id: "cloudwatch",
-    operations: { ...metricOperations(cloud, store), ...alarmOperations(cloud, engine, tags), ...dashboardOperations(cloud, dashboards), ...tagOperations(tags, tagsOf) },
+    operations: {
+      ...metricOperations(cloud, store),
+      ...alarmOperations(cloud, engine, tags),
+      ...dashboardOperations(cloud, dashboards),
+      ...tagOperations(tags, tagsOf),
+    },
     permissions: cloudWatchPermissions(cloud),
     tagsOf,
     inventory: () => [
-      ...[...engine.alarms.values()].map((alarm) => ({ arn: alarm.arn, type: alarm.kind === "MetricAlarm" ? "AWS::CloudWatch::Alarm" : "AWS::CloudWatch::CompositeAlarm" })),
+      ...[...engine.alarms.values()].map((alarm) => ({
+        arn: alarm.arn,
+        type: alarm.kind === "MetricAlarm" ? "AWS::CloudWatch::Alarm" : "AWS::CloudWatch::CompositeAlarm",
+      })),
       ...[...dashboards.values()].map(({ arn }) => ({ arn, type: "AWS::CloudWatch::Dashboard" })),
     ],
     start: () => {
@@ -54,7 +68,10 @@ export function createCloudWatch(cloud: Cloud): Service {
   };
 }
 
-function tagOperations(tags: { put(key: string, value: Record<string, string>): void }, tagsOf: (arn: string) => Record<string, string> | undefined): Record<string, Handler> {
+function tagOperations(
+  tags: { put(key: string, value: Record<string, string>): void },
+  tagsOf: (arn: string) => Record<string, string> | undefined,
+): Record<string, Handler> {
   const known = (arn: string): Record<string, string> => {
     const found = tagsOf(arn);
     if (!found) throw new AwsError("ResourceNotFoundException", `Unknown resource ${arn}`, 404);
@@ -67,8 +84,13 @@ function tagOperations(tags: { put(key: string, value: Record<string, string>): 
     },
     UntagResource(input) {
       const keys = input["TagKeys"] as string[];
-      tags.put(input["ResourceARN"], Object.fromEntries(Object.entries(known(input["ResourceARN"])).filter(([key]) => !keys.includes(key))));
+      tags.put(
+        input["ResourceARN"],
+        Object.fromEntries(Object.entries(known(input["ResourceARN"])).filter(([key]) => !keys.includes(key))),
+      );
     },
-    ListTagsForResource: (input) => ({ Tags: Object.entries(known(input["ResourceARN"])).map(([Key, Value]) => ({ Key, Value })) }),
+    ListTagsForResource: (input) => ({
+      Tags: Object.entries(known(input["ResourceARN"])).map(([Key, Value]) => ({ Key, Value })),
+    }),
   };
 }

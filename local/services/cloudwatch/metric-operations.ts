@@ -19,8 +19,16 @@ export function metricOperations(cloud: Cloud, store: MetricStore): Record<strin
   return {
     PutMetricData(input, call) {
       const namespace = input["Namespace"] as string;
-      if (/^AWS\//.test(namespace)) throw invalid(`The value ${namespace} for parameter Namespace is invalid. It must not start with AWS/, which is reserved for AWS services.`);
-      const data = [...((input["MetricData"] as Members[] | undefined) ?? []), ...((input["EntityMetricData"] as { MetricData?: Members[] }[] | undefined) ?? []).flatMap((entity) => entity.MetricData ?? [])];
+      if (/^AWS\//.test(namespace))
+        throw invalid(
+          `The value ${namespace} for parameter Namespace is invalid. It must not start with AWS/, which is reserved for AWS services.`,
+        );
+      const data = [
+        ...((input["MetricData"] as Members[] | undefined) ?? []),
+        ...((input["EntityMetricData"] as { MetricData?: Members[] }[] | undefined) ?? []).flatMap(
+          (entity) => entity.MetricData ?? [],
+        ),
+      ];
       const checked = data.map((datum, index) => checkDatum(datum, index, call));
       for (const add of checked) add(store, namespace);
     },
@@ -34,8 +42,16 @@ export function metricOperations(cloud: Cloud, store: MetricStore): Record<strin
       const results = queries
         .filter((query) => query.ReturnData !== false)
         .map((query) => {
-          const points = [...evaluateQuery(store, queries, query.Id, startMs, endMs)].sort(([a], [b]) => (ascending ? a - b : b - a)).slice(0, limit);
-          return { Id: query.Id, Label: query.Label ?? query.MetricStat?.Metric.MetricName ?? query.Id, Timestamps: points.map(([ms]) => new Date(ms)), Values: points.map(([, value]) => value), StatusCode: "Complete" };
+          const points = [...evaluateQuery(store, queries, query.Id, startMs, endMs)]
+            .sort(([a], [b]) => (ascending ? a - b : b - a))
+            .slice(0, limit);
+          return {
+            Id: query.Id,
+            Label: query.Label ?? query.MetricStat?.Metric.MetricName ?? query.Id,
+            Timestamps: points.map(([ms]) => new Date(ms)),
+            Values: points.map(([, value]) => value),
+            StatusCode: "Complete",
+          };
         });
       return { MetricDataResults: results, Messages: [] };
     },
@@ -46,19 +62,44 @@ export function metricOperations(cloud: Cloud, store: MetricStore): Record<strin
       checkPeriod(period);
       const plain = (input["Statistics"] as string[] | undefined) ?? [];
       const extended = (input["ExtendedStatistics"] as string[] | undefined) ?? [];
-      if (plain.length + extended.length === 0) throw new AwsError("MissingRequiredParameterException", "At least one of the parameters Statistics and ExtendedStatistics must be specified.");
+      if (plain.length + extended.length === 0)
+        throw new AwsError(
+          "MissingRequiredParameterException",
+          "At least one of the parameters Statistics and ExtendedStatistics must be specified.",
+        );
       const unknown = extended.find((name) => !isStatistic(name));
       if (unknown) throw invalid(`The value ${unknown} for parameter ExtendedStatistics is not supported.`);
-      if ((endMs - startMs) / (period * 1000) > MAX_STATISTICS) throw new AwsError("InvalidParameterCombinationException", `You have requested up to ${Math.ceil((endMs - startMs) / (period * 1000))} datapoints, which exceeds the limit of ${MAX_STATISTICS}. You may reduce the datapoints requested by increasing Period, or decreasing the time range.`);
-      const identity = { namespace: input["Namespace"], name: input["MetricName"], dimensions: dimensionRecord(input["Dimensions"]) };
-      const unit = store.list().find((series) => series.namespace === identity.namespace && series.name === identity.name)?.units.values().next().value ?? "None";
+      if ((endMs - startMs) / (period * 1000) > MAX_STATISTICS)
+        throw new AwsError(
+          "InvalidParameterCombinationException",
+          `You have requested up to ${Math.ceil((endMs - startMs) / (period * 1000))} datapoints, which exceeds the limit of ${MAX_STATISTICS}. You may reduce the datapoints requested by increasing Period, or decreasing the time range.`,
+        );
+      const identity = {
+        namespace: input["Namespace"],
+        name: input["MetricName"],
+        dimensions: dimensionRecord(input["Dimensions"]),
+      };
+      const unit =
+        store
+          .list()
+          .find((series) => series.namespace === identity.namespace && series.name === identity.name)
+          ?.units.values()
+          .next().value ?? "None";
       return {
         Label: input["MetricName"],
         Datapoints: store.points(identity, startMs, endMs, period, input["Unit"]).map(({ ms, aggregate }) => ({
           Timestamp: new Date(ms),
           Unit: input["Unit"] ?? unit,
           ...Object.fromEntries(plain.map((name) => [name, statistic(aggregate, name)])),
-          ...(extended.length > 0 ? { ExtendedStatistics: Object.fromEntries(extended.flatMap((name) => (statistic(aggregate, name) === undefined ? [] : [[name, statistic(aggregate, name)]]))) } : {}),
+          ...(extended.length > 0
+            ? {
+                ExtendedStatistics: Object.fromEntries(
+                  extended.flatMap((name) =>
+                    statistic(aggregate, name) === undefined ? [] : [[name, statistic(aggregate, name)]],
+                  ),
+                ),
+              }
+            : {}),
         })),
       };
     },
@@ -68,10 +109,27 @@ export function metricOperations(cloud: Cloud, store: MetricStore): Record<strin
       const since = input["RecentlyActive"] === "PT3H" ? cloud.clock.nowMs() - 3 * 3_600_000 : -Infinity;
       const rows = store
         .list()
-        .filter((series) => (input["Namespace"] ?? series.namespace) === series.namespace && (input["MetricName"] ?? series.name) === series.name && series.lastMs >= since)
-        .filter((series) => wanted.every(({ Name, Value }) => Name in series.dimensions && (Value === undefined || series.dimensions[Name] === Value)));
+        .filter(
+          (series) =>
+            (input["Namespace"] ?? series.namespace) === series.namespace &&
+            (input["MetricName"] ?? series.name) === series.name &&
+            series.lastMs >= since,
+        )
+        .filter((series) =>
+          wanted.every(
+            ({ Name, Value }) =>
+              Name in series.dimensions && (Value === undefined || series.dimensions[Name] === Value),
+          ),
+        );
       const { items, next } = page(rows, input["NextToken"], 500);
-      return { Metrics: items.map((series) => ({ Namespace: series.namespace, MetricName: series.name, Dimensions: Object.entries(series.dimensions).map(([Name, Value]) => ({ Name, Value })) })), NextToken: next };
+      return {
+        Metrics: items.map((series) => ({
+          Namespace: series.namespace,
+          MetricName: series.name,
+          Dimensions: Object.entries(series.dimensions).map(([Name, Value]) => ({ Name, Value })),
+        })),
+        NextToken: next,
+      };
     },
   };
 }
@@ -86,20 +144,48 @@ function range(input: Members): [startMs: number, endMs: number] {
 /** Checks one datum, and answers what puts it into the store: nothing is stored of a request that is wrong in part. */
 function checkDatum(datum: Members, index: number, call: Call): (store: MetricStore, namespace: string) => void {
   const place = `MetricData.member.${index + 1}`;
-  const { Value: value, Values: values, Counts: counts, StatisticValues: set, StorageResolution: resolution = 60 } = datum;
+  const {
+    Value: value,
+    Values: values,
+    Counts: counts,
+    StatisticValues: set,
+    StorageResolution: resolution = 60,
+  } = datum;
   const given = [value, values, set].filter((one) => one !== undefined).length;
-  if (given !== 1) throw new AwsError("InvalidParameterCombinationException", `Exactly one of ${place}.Value, ${place}.Values and ${place}.StatisticValues must be specified.`);
-  if (counts !== undefined && counts.length !== values?.length) throw invalid(`The parameters ${place}.Values and ${place}.Counts must be of the same size.`);
-  if (resolution !== 1 && resolution !== 60) throw invalid(`The value ${resolution} for parameter ${place}.StorageResolution is invalid. It must be 1 or 60.`);
+  if (given !== 1)
+    throw new AwsError(
+      "InvalidParameterCombinationException",
+      `Exactly one of ${place}.Value, ${place}.Values and ${place}.StatisticValues must be specified.`,
+    );
+  if (counts !== undefined && counts.length !== values?.length)
+    throw invalid(`The parameters ${place}.Values and ${place}.Counts must be of the same size.`);
+  if (resolution !== 1 && resolution !== 60)
+    throw invalid(`The value ${resolution} for parameter ${place}.StorageResolution is invalid. It must be 1 or 60.`);
   const bad = [value, ...(values ?? [])].find((one) => one !== undefined && !Number.isFinite(one));
   if (bad !== undefined) throw invalid(`The value ${bad} for parameter ${place}.Value is invalid.`);
   const now = call.now.getTime();
   const ms = timestampMs(datum["Timestamp"]) ?? now;
-  if (ms > now + 2 * 3_600_000 || ms < now - 14 * 86_400_000) throw invalid(`The parameter ${place}.Timestamp must specify a time within the past two weeks and no more than two hours in the future.`);
+  if (ms > now + 2 * 3_600_000 || ms < now - 14 * 86_400_000)
+    throw invalid(
+      `The parameter ${place}.Timestamp must specify a time within the past two weeks and no more than two hours in the future.`,
+    );
   return (store, namespace) => {
-    const identity = { namespace, name: datum["MetricName"] as string, dimensions: dimensionRecord(datum["Dimensions"]) };
+    const identity = {
+      namespace,
+      name: datum["MetricName"] as string,
+      dimensions: dimensionRecord(datum["Dimensions"]),
+    };
     const unit = datum["Unit"] as string | undefined;
-    if (set) store.addSet(identity, ms, { count: set.SampleCount, sum: set.Sum, min: set.Minimum, max: set.Maximum }, unit, resolution === 1);
-    else for (const [at, one] of ((values ?? [value]) as number[]).entries()) store.add(identity, ms, one, counts?.[at] ?? 1, unit, resolution === 1);
+    if (set)
+      store.addSet(
+        identity,
+        ms,
+        { count: set.SampleCount, sum: set.Sum, min: set.Minimum, max: set.Maximum },
+        unit,
+        resolution === 1,
+      );
+    else
+      for (const [at, one] of ((values ?? [value]) as number[]).entries())
+        store.add(identity, ms, one, counts?.[at] ?? 1, unit, resolution === 1);
   };
 }

@@ -76,7 +76,14 @@ export class MetricStore {
    * Points of a metric in [startMs, endMs), one per period that has samples, oldest first. Periods begin at multiples of
    * themselves unless `aligned` is false; then the first one begins at `startMs`.
    */
-  points(identity: MetricIdentity, startMs: number, endMs: number, periodSeconds: number, unit?: string, aligned = true): Point[] {
+  points(
+    identity: MetricIdentity,
+    startMs: number,
+    endMs: number,
+    periodSeconds: number,
+    unit?: string,
+    aligned = true,
+  ): Point[] {
     const series = this.series.get(keyOf(identity));
     if (!series || (unit !== undefined && !series.units.has(unit))) return [];
     const period = periodSeconds * 1000;
@@ -96,38 +103,78 @@ export class MetricStore {
   private buckets(identity: MetricIdentity, ms: number, unit: string, highResolution: boolean): Aggregate[] {
     const key = keyOf(identity);
     let series = this.series.get(key);
-    if (!series) this.series.set(key, (series = { ...identity, units: new Set(), minutes: new Map(), seconds: new Map(), lastMs: ms }));
+    if (!series)
+      this.series.set(
+        key,
+        (series = { ...identity, units: new Set(), minutes: new Map(), seconds: new Map(), lastMs: ms }),
+      );
     series.units.add(unit);
     series.lastMs = Math.max(series.lastMs, ms);
     this.dirty = true;
-    const found = [bucketAt(series.minutes, Math.floor(ms / MINUTE_MS) * MINUTE_MS, this.clock.nowMs() - MINUTES_KEPT_MS)];
-    if (highResolution) found.push(bucketAt(series.seconds, Math.floor(ms / 1000) * 1000, this.clock.nowMs() - SECONDS_KEPT_MS));
+    const found = [
+      bucketAt(series.minutes, Math.floor(ms / MINUTE_MS) * MINUTE_MS, this.clock.nowMs() - MINUTES_KEPT_MS),
+    ];
+    if (highResolution)
+      found.push(bucketAt(series.seconds, Math.floor(ms / 1000) * 1000, this.clock.nowMs() - SECONDS_KEPT_MS));
     return found;
   }
 
   private snapshot(): void {
     if (!this.file || !this.dirty) return;
     this.dirty = false;
-    const packed = [...this.series.values()].map(({ namespace, name, dimensions, units, minutes, seconds, lastMs }) => ({ namespace, name, dimensions, units: [...units], minutes: pack(minutes), seconds: pack(seconds), lastMs }));
+    const packed = [...this.series.values()].map(
+      ({ namespace, name, dimensions, units, minutes, seconds, lastMs }) => ({
+        namespace,
+        name,
+        dimensions,
+        units: [...units],
+        minutes: pack(minutes),
+        seconds: pack(seconds),
+        lastMs,
+      }),
+    );
     // Written beside and renamed: a kill in the middle leaves the older snapshot whole.
     writeFileSync(`${this.file}.new`, JSON.stringify(packed));
     renameSync(`${this.file}.new`, this.file);
   }
 
   private read(file: string): void {
-    const packed = JSON.parse(readFileSync(file, "utf8")) as (MetricIdentity & { units: string[]; minutes: PackedBuckets; seconds: PackedBuckets; lastMs: number })[];
-    for (const one of packed) this.series.set(keyOf(one), { ...one, units: new Set(one.units), minutes: unpack(one.minutes), seconds: unpack(one.seconds) });
+    const packed = JSON.parse(readFileSync(file, "utf8")) as (MetricIdentity & {
+      units: string[];
+      minutes: PackedBuckets;
+      seconds: PackedBuckets;
+      lastMs: number;
+    })[];
+    for (const one of packed)
+      this.series.set(keyOf(one), {
+        ...one,
+        units: new Set(one.units),
+        minutes: unpack(one.minutes),
+        seconds: unpack(one.seconds),
+      });
   }
 }
 
 type PackedBuckets = [ms: number, count: number, sum: number, min: number, max: number, values?: [number, number][]][];
 
 function pack(buckets: Map<number, Aggregate>): PackedBuckets {
-  return [...buckets].map(([ms, { count, sum, min, max, values }]) => [ms, count, sum, min, max, values && [...values]]);
+  return [...buckets].map(([ms, { count, sum, min, max, values }]) => [
+    ms,
+    count,
+    sum,
+    min,
+    max,
+    values && [...values],
+  ]);
 }
 
 function unpack(packed: PackedBuckets): Map<number, Aggregate> {
-  return new Map(packed.map(([ms, count, sum, min, max, values]) => [ms, { count, sum, min, max, values: values ? new Map(values) : undefined }]));
+  return new Map(
+    packed.map(([ms, count, sum, min, max, values]) => [
+      ms,
+      { count, sum, min, max, values: values ? new Map(values) : undefined },
+    ]),
+  );
 }
 
 /** The bucket of a time; makes it, and drops what is too old, when it is not there. */
@@ -144,7 +191,12 @@ function bucketAt(buckets: Map<number, Aggregate>, at: number, oldest: number): 
   return bucket;
 }
 
-function* inRange(buckets: Map<number, Aggregate>, width: number, startMs: number, endMs: number): Generator<[number, Aggregate]> {
+function* inRange(
+  buckets: Map<number, Aggregate>,
+  width: number,
+  startMs: number,
+  endMs: number,
+): Generator<[number, Aggregate]> {
   const first = Math.ceil(startMs / width) * width;
   if ((endMs - first) / width > buckets.size) {
     for (const [at, bucket] of buckets) if (at >= first && at < endMs) yield [at, bucket];

@@ -26,7 +26,11 @@ export function buildOperations(store: BuildStore, queue: BuildQueue): Record<st
 
   const ids = (builds: readonly BuildRecord[], input: Members): Members => {
     const ordered = input.sortOrder === "ASCENDING" ? [...builds].reverse() : builds;
-    const { items, next } = page(ordered.map(({ id }) => id), input.nextToken, PAGE);
+    const { items, next } = page(
+      ordered.map(({ id }) => id),
+      input.nextToken,
+      PAGE,
+    );
     return { ids: items, nextToken: next };
   };
 
@@ -36,7 +40,10 @@ export function buildOperations(store: BuildStore, queue: BuildQueue): Record<st
     RetryBuild(input, call) {
       if (input.id === undefined) throw invalidInput("Build ID is required");
       const { idempotencyToken: _former, ...request } = store.build(input.id).request;
-      return start({ ...request, ...(input.idempotencyToken ? { idempotencyToken: input.idempotencyToken } : {}) }, call);
+      return start(
+        { ...request, ...(input.idempotencyToken ? { idempotencyToken: input.idempotencyToken } : {}) },
+        call,
+      );
     },
 
     StopBuild(input) {
@@ -48,7 +55,10 @@ export function buildOperations(store: BuildStore, queue: BuildQueue): Record<st
     BatchGetBuilds(input) {
       const asked = input.ids as string[];
       const found = asked.map((id) => store.builds.get(buildId(id)));
-      return { builds: found.flatMap((build) => (build ? [shown(store, build)] : [])), buildsNotFound: asked.filter((_, index) => !found[index]) };
+      return {
+        builds: found.flatMap((build) => (build ? [shown(store, build)] : [])),
+        buildsNotFound: asked.filter((_, index) => !found[index]),
+      };
     },
 
     ListBuilds: (input) => ids(store.latest(), input),
@@ -72,9 +82,13 @@ export function buildOperations(store: BuildStore, queue: BuildQueue): Record<st
 /** The build that the same request started a moment ago. @throws InvalidInputException when the request was another one. */
 function sameToken(store: BuildStore, input: Members, nowMs: number): BuildRecord | undefined {
   if (!input.idempotencyToken) return undefined;
-  const known = [...store.builds.values()].find(({ request, startMs }) => request.idempotencyToken === input.idempotencyToken && nowMs - startMs < TOKEN_MS);
-  const order = (request: Members): string => JSON.stringify(Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1)));
-  if (known && order(known.request) !== order(input)) throw invalidInput("The idempotency token was used by a request with other parameters.");
+  const known = [...store.builds.values()].find(
+    ({ request, startMs }) => request.idempotencyToken === input.idempotencyToken && nowMs - startMs < TOKEN_MS,
+  );
+  const order = (request: Members): string =>
+    JSON.stringify(Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (known && order(known.request) !== order(input))
+    throw invalidInput("The idempotency token was used by a request with other parameters.");
   return known;
 }
 
@@ -96,7 +110,9 @@ export function shown(store: BuildStore, build: BuildRecord): Members {
     phases: build.phases.map((phase) => ({
       phaseType: phase.type,
       startTime: new Date(phase.startMs),
-      ...(phase.endMs === undefined ? {} : { phaseStatus: phase.status, endTime: new Date(phase.endMs), durationInSeconds: seconds(phase) }),
+      ...(phase.endMs === undefined
+        ? {}
+        : { phaseStatus: phase.status, endTime: new Date(phase.endMs), durationInSeconds: seconds(phase) }),
       ...(phase.context ? { contexts: [phase.context] } : {}),
     })),
     source: build.source,

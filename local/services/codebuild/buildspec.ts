@@ -30,7 +30,10 @@ export interface Buildspec {
 }
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-const texts = z.record(z.string(), text).nullish().transform((given) => given ?? {});
+const texts = z
+  .record(z.string(), text)
+  .nullish()
+  .transform((given) => given ?? {});
 const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is not a name that a shell takes for a variable");
 const commands = z
   .array(text, { error: "must be a list of commands" })
@@ -40,14 +43,20 @@ const phase = z
   .strictObject({
     "on-failure": z.enum(["ABORT", "CONTINUE"], { error: "must be ABORT or CONTINUE in the local cloud" }).optional(),
     "runtime-versions": z.record(z.string(), z.unknown()).nullish(),
-    "run-as": z.literal("root", { error: "is not switched to by the local cloud: commands run as the user who started it" }).optional(),
+    "run-as": z
+      .literal("root", { error: "is not switched to by the local cloud: commands run as the user who started it" })
+      .optional(),
     commands,
     finally: commands,
   })
   .nullish();
 const buildspec = z.looseObject({
-  version: z.union([z.literal(0.2), z.literal("0.2")], { error: "must be 0.2: the local cloud does not run older versions" }),
-  "run-as": z.literal("root", { error: "is not switched to by the local cloud: commands run as the user who started it" }).optional(),
+  version: z.union([z.literal(0.2), z.literal("0.2")], {
+    error: "must be 0.2: the local cloud does not run older versions",
+  }),
+  "run-as": z
+    .literal("root", { error: "is not switched to by the local cloud: commands run as the user who started it" })
+    .optional(),
   env: z
     .strictObject({
       shell: z.enum(["bash", "/bin/sh", "/bin/bash", "sh"], { error: "must be bash or /bin/sh" }).optional(),
@@ -58,7 +67,10 @@ const buildspec = z.looseObject({
     })
     .nullish(),
   cache: z.looseObject({ paths: z.array(text, { error: "must be a list of directories" }).nullish() }).nullish(),
-  phases: z.strictObject({ install: phase, pre_build: phase, build: phase, post_build: phase }, { error: (issue) => (issue.input === undefined || issue.input === null ? "must be there" : undefined) }),
+  phases: z.strictObject(
+    { install: phase, pre_build: phase, build: phase, post_build: phase },
+    { error: (issue) => (issue.input === undefined || issue.input === null ? "must be there" : undefined) },
+  ),
 });
 
 /** Sections that change nothing for commands. */
@@ -72,21 +84,32 @@ const PASSED_OVER: Readonly<Record<string, string>> = {
 /** Reads a buildspec, version 0.2. @throws BadBuildspec with all problems. */
 export function parseBuildspec(source: string): Buildspec {
   const document = parseDocument(source, { prettyErrors: true });
-  if (document.errors.length > 0) throw new BadBuildspec(document.errors.map((error) => error.message.trim()).join("; "));
+  if (document.errors.length > 0)
+    throw new BadBuildspec(document.errors.map((error) => error.message.trim()).join("; "));
   const raw: unknown = document.toJS();
-  if (typeof raw !== "object" || raw === null) throw new BadBuildspec("a buildspec must be a mapping with version and phases");
+  if (typeof raw !== "object" || raw === null)
+    throw new BadBuildspec("a buildspec must be a mapping with version and phases");
   if ("batch" in raw) throw new BadBuildspec("batch: the local cloud runs no batch builds");
   const parsed = buildspec.safeParse(raw);
   if (!parsed.success) throw new BadBuildspec(parsed.error.issues.map((issue) => explain(issue, document)).join("; "));
   const { cache, env, phases } = parsed.data;
-  const spec = (name: CommandPhase): PhaseSpec => ({ commands: phases[name]?.commands ?? [], finally: phases[name]?.finally ?? [], onFailure: phases[name]?.["on-failure"] ?? "unsaid" });
+  const spec = (name: CommandPhase): PhaseSpec => ({
+    commands: phases[name]?.commands ?? [],
+    finally: phases[name]?.finally ?? [],
+    onFailure: phases[name]?.["on-failure"] ?? "unsaid",
+  });
   const versions = COMMAND_PHASES.flatMap((name) => Object.keys(phases[name]?.["runtime-versions"] ?? {}));
   return {
     shell: /bash$/.test(env?.shell ?? "") ? "bash" : "sh",
     variables: env?.variables ?? {},
     parameterStore: env?.["parameter-store"] ?? {},
     exportedVariables: env?.["exported-variables"] ?? [],
-    phases: { install: spec("install"), pre_build: spec("pre_build"), build: spec("build"), post_build: spec("post_build") },
+    phases: {
+      install: spec("install"),
+      pre_build: spec("pre_build"),
+      build: spec("build"),
+      post_build: spec("post_build"),
+    },
     cachePaths: cache?.paths ?? [],
     passedOver: [
       ...new Set(Object.keys(raw).flatMap((key) => PASSED_OVER[key] ?? [])),
@@ -101,7 +124,10 @@ function explain(issue: z.core.$ZodIssue, document: ReturnType<typeof parseDocum
   const list = path.at(-2);
   if ((list === "commands" || list === "finally") && issue.code === "invalid_union") {
     const node = document.getIn(issue.path, true);
-    const at = node && typeof node === "object" && "range" in node && !isScalar(node) ? (node.range as [number] | undefined)?.[0] : undefined;
+    const at =
+      node && typeof node === "object" && "range" in node && !isScalar(node)
+        ? (node.range as [number] | undefined)?.[0]
+        : undefined;
     const line = at === undefined ? "" : ` at line ${document.toString().slice(0, at).split("\n").length}`;
     return `Expected Commands[${path.at(-1)}] to be of string type: found subkeys instead${line} of phase ${path[1]}; put the command in quotes`;
   }

@@ -26,7 +26,10 @@ export class LocalCaches {
   link(build: BuildRecord, paths: readonly string[], source: string): string[] {
     if (paths.length === 0) return [];
     const { type, modes } = (build.recorded.cache ?? {}) as { type?: string; modes?: readonly string[] };
-    if (type !== "LOCAL" || !modes?.includes("LOCAL_CUSTOM_CACHE")) return ["Not done by the local cloud: nothing is cached between builds, except by the project's cache of type LOCAL with LOCAL_CUSTOM_CACHE"];
+    if (type !== "LOCAL" || !modes?.includes("LOCAL_CUSTOM_CACHE"))
+      return [
+        "Not done by the local cloud: nothing is cached between builds, except by the project's cache of type LOCAL with LOCAL_CUSTOM_CACHE",
+      ];
     if (this.users.has(build.project)) return ["The project's cache is in use by another build"];
     this.users.set(build.project, build.id);
     return paths.map((path) => this.linkOne(build.project, path, source));
@@ -44,13 +47,16 @@ export class LocalCaches {
     const away = mkdtempSync(join(this.folder, droppedPrefix));
     renameSync(kept, join(away, project));
     // What cannot be deleted now goes at the next start.
-    const leaving: Promise<void> = rm(away, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined).finally(() => this.leaving.delete(leaving));
+    const leaving: Promise<void> = rm(away, { recursive: true, force: true, maxRetries: 5 })
+      .catch(() => undefined)
+      .finally(() => this.leaving.delete(leaving));
     this.leaving.add(leaving);
   }
 
   /** Deletes what a cloud that ended meanwhile had dropped. */
   sweep(): void {
-    for (const name of existsSync(this.folder) ? readdirSync(this.folder) : []) if (name.startsWith(droppedPrefix)) rmSync(join(this.folder, name), { recursive: true, force: true });
+    for (const name of existsSync(this.folder) ? readdirSync(this.folder) : [])
+      if (name.startsWith(droppedPrefix)) rmSync(join(this.folder, name), { recursive: true, force: true });
   }
 
   /** Resolves when everything that was dropped is deleted. */
@@ -63,7 +69,8 @@ export class LocalCaches {
     const directory = path.replace(/(\/\*+)+$/, "");
     const target = resolve(source, directory);
     const inside = relative(source, target);
-    if (inside === "" || inside.startsWith("..") || /[*?]/.test(directory)) return `Not cached: ${path} is no directory of the source`;
+    if (inside === "" || inside.startsWith("..") || /[*?]/.test(directory))
+      return `Not cached: ${path} is no directory of the source`;
     if (existsSync(target)) return `Not cached: the source brings its own ${directory}`;
     const kept = join(this.folder, project, encodeURIComponent(inside));
     mkdirSync(kept, { recursive: true });

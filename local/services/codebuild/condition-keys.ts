@@ -10,7 +10,10 @@ import { given, type Context } from "../../iam/permissions/requirements";
  * counts as the section `codebuild:source` is believed, and `sourceVersion` is believed to count as nothing.
  */
 export function projectContext(project: Members): Context {
-  const { source, environment, artifacts, cache, logsConfig, vpcConfig, buildBatchConfig } = project as Record<string, Members | undefined>;
+  const { source, environment, artifacts, cache, logsConfig, vpcConfig, buildBatchConfig } = project as Record<
+    string,
+    Members | undefined
+  >;
   const secondarySources = (project.secondarySources ?? []) as Members[];
   const secondaryArtifacts = (project.secondaryArtifacts ?? []) as Members[];
   const fileSystems = (project.fileSystemLocations ?? []) as Members[];
@@ -19,7 +22,9 @@ export function projectContext(project: Members): Context {
     ...listKeys("secondarySources", "sourceIdentifier", secondarySources, (prefix, one) => sourceKeys(prefix, one)),
     "secondarySources.buildspec": secondarySources.some(({ buildspec }) => buildspec !== undefined) || undefined,
     ...artifactKeys("artifacts", artifacts),
-    ...listKeys("secondaryArtifacts", "artifactIdentifier", secondaryArtifacts, (prefix, one) => artifactKeys(prefix, one)),
+    ...listKeys("secondaryArtifacts", "artifactIdentifier", secondaryArtifacts, (prefix, one) =>
+      artifactKeys(prefix, one),
+    ),
     ...environmentKeys(environment),
     cache: there(cache),
     "cache.type": cache?.type,
@@ -119,7 +124,12 @@ function environmentKeys(environment: Members | undefined): Members {
     "environment.registryCredential.credential": credential?.credential,
     "environment.registryCredential.credentialProvider": credential?.credentialProvider,
     "environment.computeConfiguration": there(compute),
-    ...Object.fromEntries(["disk", "instanceType", "machineType", "memory", "vCpu"].map((member) => [`environment.computeConfiguration.${member}`, compute?.[member]])),
+    ...Object.fromEntries(
+      ["disk", "instanceType", "machineType", "memory", "vCpu"].map((member) => [
+        `environment.computeConfiguration.${member}`,
+        compute?.[member],
+      ]),
+    ),
     "environment.environmentVariables": there(environment?.environmentVariables),
     "environment.environmentVariables.name": variables.map(({ name }) => String(name)),
     "environment.environmentVariables.value": variables.map(({ value }) => String(value)),
@@ -128,17 +138,45 @@ function environmentKeys(environment: Members | undefined): Members {
 }
 
 /** Keys of all elements of a list together (`secondarySources.location`) and of each by its identifier (`secondarySources/docs.location`). */
-function listKeys(list: string, identifier: string, elements: readonly Members[], keysOf: (prefix: string, element: Members) => Members): Members {
+function listKeys(
+  list: string,
+  identifier: string,
+  elements: readonly Members[],
+  keysOf: (prefix: string, element: Members) => Members,
+): Members {
   const together: Record<string, unknown[]> = {};
-  for (const element of elements) for (const [key, value] of Object.entries(keysOf(list, element))) if (key !== list && value !== undefined) (together[key] ??= []).push(value);
-  const apart = elements.flatMap((element) => Object.entries(keysOf(`${list}/${element[identifier]}`, element)).filter(([key]) => key !== `${list}/${element[identifier]}`));
-  return { [list]: elements.length > 0 || undefined, [`${list}.${identifier}`]: elements.flatMap((element) => (element[identifier] as string | undefined) ?? []), ...together, ...Object.fromEntries(apart) };
+  for (const element of elements)
+    for (const [key, value] of Object.entries(keysOf(list, element)))
+      if (key !== list && value !== undefined) (together[key] ??= []).push(value);
+  const apart = elements.flatMap((element) =>
+    Object.entries(keysOf(`${list}/${element[identifier]}`, element)).filter(
+      ([key]) => key !== `${list}/${element[identifier]}`,
+    ),
+  );
+  return {
+    [list]: elements.length > 0 || undefined,
+    [`${list}.${identifier}`]: elements.flatMap((element) => (element[identifier] as string | undefined) ?? []),
+    ...together,
+    ...Object.fromEntries(apart),
+  };
 }
 
-function perElement(list: string, identifier: string, elements: readonly Members[], members: readonly string[]): Members {
+function perElement(
+  list: string,
+  identifier: string,
+  elements: readonly Members[],
+  members: readonly string[],
+): Members {
   return Object.fromEntries(
     members.flatMap((member) => [
-      ...(identifier === "name" ? [] : [[`${list}.${member}`, elements.flatMap((element) => (element[member] as string | undefined) ?? [])] as const]),
+      ...(identifier === "name"
+        ? []
+        : [
+            [
+              `${list}.${member}`,
+              elements.flatMap((element) => (element[member] as string | undefined) ?? []),
+            ] as const,
+          ]),
       ...elements.map((element) => [`${list}/${element[identifier]}.${member}`, element[member]] as const),
     ]),
   );

@@ -38,7 +38,14 @@ export interface Context extends CodeBuildOptions {
 export function createContext(cloud: Cloud, store: BuildStore, options: CodeBuildOptions): Context {
   // Absolute: commands run in working directories of their own.
   const folder = cloud.stateDir ? resolve(cloud.stateDir, "codebuild") : temporaryFolder();
-  return { ...options, cloud, store, home: folder, folder: join(folder, "builds"), caches: new LocalCaches(join(folder, "caches")) };
+  return {
+    ...options,
+    cloud,
+    store,
+    home: folder,
+    folder: join(folder, "builds"),
+    caches: new LocalCaches(join(folder, "caches")),
+  };
 }
 
 /** Folders of clouds without a state folder; none outlives the process. */
@@ -57,7 +64,17 @@ function temporaryFolder(): string {
  * Whom the AWS provider of a Pulumi engine inside a build acts as: the service role, as the SDK's default chain finds it
  * there; a profile must be one that the build wrote into its own home folder, and its process runs with the build's variables.
  */
-export function buildPrincipal(cloud: Cloud, principal: Principal, home: string, environment: NodeJS.ProcessEnv): PrincipalFor {
-  const files = { environment, configFile: join(home, ".aws", "config"), credentialsFile: join(home, ".aws", "credentials"), principalOf: principalOf(cloud) };
+export function buildPrincipal(
+  cloud: Cloud,
+  principal: Principal,
+  home: string,
+  environment: NodeJS.ProcessEnv,
+): PrincipalFor {
+  const files = {
+    environment,
+    configFile: join(home, ".aws", "config"),
+    credentialsFile: join(home, ".aws", "credentials"),
+    principalOf: principalOf(cloud),
+  };
   return async (profile) => (profile === undefined ? principal : profilePrincipal(cloud, files, profile));
 }

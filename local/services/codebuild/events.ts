@@ -14,8 +14,23 @@ export function emitStateChange(cloud: Cloud, build: BuildRecord): void {
 
 /** CodeBuild's metrics of a project (User Guide, "CodeBuild metrics"). */
 function measure(cloud: Cloud, { project, status }: BuildRecord): void {
-  const names = status === "IN_PROGRESS" ? ["Builds"] : status === "SUCCEEDED" ? ["SucceededBuilds"] : status === "STOPPED" ? [] : ["FailedBuilds"];
-  cloud.internals.measure(names.map((name) => ({ namespace: "AWS/CodeBuild", name, dimensions: { ProjectName: project }, value: 1, unit: "Count" })));
+  const names =
+    status === "IN_PROGRESS"
+      ? ["Builds"]
+      : status === "SUCCEEDED"
+        ? ["SucceededBuilds"]
+        : status === "STOPPED"
+          ? []
+          : ["FailedBuilds"];
+  cloud.internals.measure(
+    names.map((name) => ({
+      namespace: "AWS/CodeBuild",
+      name,
+      dimensions: { ProjectName: project },
+      value: 1,
+      unit: "Count",
+    })),
+  );
 }
 
 /** Sends `CodeBuild Build Phase Change` for a phase that ended. */
@@ -35,14 +50,20 @@ function emit(cloud: Cloud, build: BuildRecord, detailType: string, detail: Memb
     source: "aws.codebuild",
     detailType,
     resources: [build.arn],
-    detail: { ...detail, "project-name": build.project, "build-id": build.arn, "additional-information": additionalInformation(cloud, build), version: "1" },
+    detail: {
+      ...detail,
+      "project-name": build.project,
+      "build-id": build.arn,
+      "additional-information": additionalInformation(cloud, build),
+      version: "1",
+    },
   });
 }
 
 function additionalInformation(cloud: Cloud, build: BuildRecord): Members {
   const { environment, logs, source } = build;
   return {
-    "cache": { type: build.recorded.cache?.type ?? "NO_CACHE" },
+    cache: { type: build.recorded.cache?.type ?? "NO_CACHE" },
     "build-number": build.number,
     "timeout-in-minutes": build.timeoutMinutes,
     "queued-timeout-in-minutes": build.queuedTimeoutMinutes,
@@ -50,7 +71,11 @@ function additionalInformation(cloud: Cloud, build: BuildRecord): Members {
     initiator: build.initiator,
     "build-start-time": date(build.startMs),
     ...(build.sourceVersion === undefined ? {} : { "source-version": build.sourceVersion }),
-    source: { type: source.type, ...(source.location ? { location: source.location } : {}), ...(source.buildspec ? { buildspec: source.buildspec } : {}) },
+    source: {
+      type: source.type,
+      ...(source.location ? { location: source.location } : {}),
+      ...(source.buildspec ? { buildspec: source.buildspec } : {}),
+    },
     artifact: { location: "" },
     environment: {
       image: environment.image,
@@ -58,13 +83,26 @@ function additionalInformation(cloud: Cloud, build: BuildRecord): Members {
       "image-pull-credentials-type": environment.imagePullCredentialsType,
       "compute-type": environment.computeType,
       type: environment.type,
-      "environment-variables": build.variables.map(({ name, value, type }) => ({ name, type: type ?? "PLAINTEXT", value })),
+      "environment-variables": build.variables.map(({ name, value, type }) => ({
+        name,
+        type: type ?? "PLAINTEXT",
+        value,
+      })),
     },
-    logs: logs ? { "group-name": logs.group, "stream-name": logs.stream, "deep-link": deepLink(cloud.region, logs) } : {},
+    logs: logs
+      ? { "group-name": logs.group, "stream-name": logs.stream, "deep-link": deepLink(cloud.region, logs) }
+      : {},
     phases: build.phases.map((phase) => ({
       "phase-type": phase.type,
       "start-time": date(phase.startMs),
-      ...(phase.endMs === undefined ? {} : { "end-time": date(phase.endMs), "duration-in-seconds": seconds(phase), "phase-status": phase.status, "phase-context": phase.context?.statusCode ? [contextLine(phase.context)] : [] }),
+      ...(phase.endMs === undefined
+        ? {}
+        : {
+            "end-time": date(phase.endMs),
+            "duration-in-seconds": seconds(phase),
+            "phase-status": phase.status,
+            "phase-context": phase.context?.statusCode ? [contextLine(phase.context)] : [],
+          }),
     })),
     ...(build.exported.length > 0 ? { "exported-environment-variables": build.exported } : {}),
   };

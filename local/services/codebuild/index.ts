@@ -17,13 +17,18 @@ export function createCodeBuild(cloud: Cloud, options: CodeBuildOptions): Servic
   const inventory = (): InventoryItem[] => [
     ...[...store.projects.values()].map(({ arn }) => ({ arn, type: "AWS::CodeBuild::Project" })),
     // A finished build costs nothing and AWS keeps it as well, so it is nobody's leftover.
-    ...[...store.builds.values()].map(({ arn, endMs }): InventoryItem => ({ arn, type: "AWS::CodeBuild::Build", ...(endMs === undefined ? {} : { madeBy: "service" }) })),
+    ...[...store.builds.values()].map(({ arn, endMs }): InventoryItem => ({
+      arn,
+      type: "AWS::CodeBuild::Build",
+      ...(endMs === undefined ? {} : { madeBy: "service" }),
+    })),
   ];
   return {
     id: "codebuild",
     operations: { ...projectOperations(store, context.caches), ...buildOperations(store, queue) },
     permissions: codebuildPermissions,
-    tagsOf: (arn) => (arn.includes(":codebuild:") && arn.includes(":project/") ? store.projects.get(nameOf(arn))?.tags : undefined),
+    tagsOf: (arn) =>
+      arn.includes(":codebuild:") && arn.includes(":project/") ? store.projects.get(nameOf(arn))?.tags : undefined,
     inventory,
     start: () => queue.resume(),
     stop: async () => {

@@ -25,10 +25,19 @@ export class BuildLog {
     try {
       await this.create(principal, logs.group, logs.stream);
       // Lines are gathered and written from inside.
-      askAs(this.cloud, principal, ["logs", "PutLogEvents"], { logGroupName: logs.group, logStreamName: logs.stream }, CODEBUILD_PRINCIPAL);
+      askAs(
+        this.cloud,
+        principal,
+        ["logs", "PutLogEvents"],
+        { logGroupName: logs.group, logStreamName: logs.stream },
+        CODEBUILD_PRINCIPAL,
+      );
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      throw new PhaseFailure("ACCESS_DENIED", `Service role ${serviceRole} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams for build ${arn}. Error message: ${error.message}`);
+      throw new PhaseFailure(
+        "ACCESS_DENIED",
+        `Service role ${serviceRole} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams for build ${arn}. Error message: ${error.message}`,
+      );
     }
     this.stream = new LogStream(this.cloud, logs.group, logs.stream);
   }
@@ -39,7 +48,8 @@ export class BuildLog {
     this.hidden = values.filter((value) => value.length > 2).sort((a, b) => b.length - a.length);
   }
 
-  readonly write = (line: string): void => this.stream?.write(this.hidden.reduce((text, value) => text.replaceAll(value, "***"), line));
+  readonly write = (line: string): void =>
+    this.stream?.write(this.hidden.reduce((text, value) => text.replaceAll(value, "***"), line));
 
   /** A line of CodeBuild's own. */
   note(text: string): void {
@@ -52,7 +62,8 @@ export class BuildLog {
   }
 
   private async create(principal: Principal, logGroupName: string, logStreamName: string): Promise<void> {
-    const send = (operation: string, input: Members): Promise<Members> => this.cloud.as(principal, "logs", operation, input, CODEBUILD_PRINCIPAL);
+    const send = (operation: string, input: Members): Promise<Members> =>
+      this.cloud.as(principal, "logs", operation, input, CODEBUILD_PRINCIPAL);
     const createStream = (): Promise<Members> => send("CreateLogStream", { logGroupName, logStreamName });
     try {
       await createStream();

@@ -18,15 +18,29 @@ export type Interruption = "stopped" | "timed out" | "abandoned";
 /** Thrown inside a phase when its build shall not go on. */
 export class Interrupted extends Error {}
 
-export const PHASE_OF: Readonly<Record<CommandPhase, PhaseType>> = { install: "INSTALL", pre_build: "PRE_BUILD", build: "BUILD", post_build: "POST_BUILD" };
+export const PHASE_OF: Readonly<Record<CommandPhase, PhaseType>> = {
+  install: "INSTALL",
+  pre_build: "PRE_BUILD",
+  build: "BUILD",
+  post_build: "POST_BUILD",
+};
 
-const NEXT: Readonly<Record<CommandPhase, CommandPhase | "UPLOAD_ARTIFACTS">> = { install: "pre_build", pre_build: "build", build: "post_build", post_build: "UPLOAD_ARTIFACTS" };
+const NEXT: Readonly<Record<CommandPhase, CommandPhase | "UPLOAD_ARTIFACTS">> = {
+  install: "pre_build",
+  pre_build: "build",
+  build: "post_build",
+  post_build: "UPLOAD_ARTIFACTS",
+};
 
 /**
  * Where a build goes after a phase of commands (CodeBuild User Guide, "Build phase transitions"): a failed install or
  * pre_build ends it, a failed build is still followed by post_build and by the upload.
  */
-export function nextPhase(phase: CommandPhase, failed: boolean, onFailure: OnFailure): CommandPhase | "UPLOAD_ARTIFACTS" | "FINALIZING" {
+export function nextPhase(
+  phase: CommandPhase,
+  failed: boolean,
+  onFailure: OnFailure,
+): CommandPhase | "UPLOAD_ARTIFACTS" | "FINALIZING" {
   if (!failed) return NEXT[phase];
   switch (onFailure) {
     case "CONTINUE":
@@ -39,10 +53,19 @@ export function nextPhase(phase: CommandPhase, failed: boolean, onFailure: OnFai
 }
 
 /** Status and context of a phase that ended with an error. */
-export function outcome(error: unknown, interruption: Interruption | undefined): { status: BuildStatus; context: PhaseContext } {
-  if (interruption === "timed out") return { status: "TIMED_OUT", context: { statusCode: "BUILD_TIMED_OUT", message: "Build has timed out. " } };
+export function outcome(
+  error: unknown,
+  interruption: Interruption | undefined,
+): { status: BuildStatus; context: PhaseContext } {
+  if (interruption === "timed out")
+    return { status: "TIMED_OUT", context: { statusCode: "BUILD_TIMED_OUT", message: "Build has timed out. " } };
   if (interruption !== undefined) return { status: "STOPPED", context: { statusCode: "", message: "" } };
-  if (error instanceof PhaseFailure) return { status: "FAILED", context: { statusCode: error.statusCode, message: error.message } };
-  if (error instanceof AwsError) return { status: "FAILED", context: { statusCode: "CLIENT_ERROR", message: `${error.code}: ${error.message}` } };
-  return { status: "FAULT", context: { statusCode: "INTERNAL_ERROR", message: (error as Error).stack ?? String(error) } };
+  if (error instanceof PhaseFailure)
+    return { status: "FAILED", context: { statusCode: error.statusCode, message: error.message } };
+  if (error instanceof AwsError)
+    return { status: "FAILED", context: { statusCode: "CLIENT_ERROR", message: `${error.code}: ${error.message}` } };
+  return {
+    status: "FAULT",
+    context: { statusCode: "INTERNAL_ERROR", message: (error as Error).stack ?? String(error) },
+  };
 }

@@ -15,11 +15,20 @@ export function projectOperations(store: BuildStore, caches: LocalCaches): Recor
     CreateProject(input, call) {
       const { name, tags, ...given } = input;
       const arn = store.projectArn(name);
-      if (store.projects.has(name)) throw new AwsError("ResourceAlreadyExistsException", `Project already exists: ${arn}`);
+      if (store.projects.has(name))
+        throw new AwsError("ResourceAlreadyExistsException", `Project already exists: ${arn}`);
       const settings = withDefaults(given, `arn:aws:kms:${cloud.region}:${cloud.accountId}:alias/aws/s3`);
       checkProject(cloud, arn, settings);
       const now = call.now.getTime();
-      const project: ProjectRecord = { name, arn, settings, tags: tagMap(tags), createdMs: now, modifiedMs: now, builds: 0 };
+      const project: ProjectRecord = {
+        name,
+        arn,
+        settings,
+        tags: tagMap(tags),
+        createdMs: now,
+        modifiedMs: now,
+        builds: 0,
+      };
       store.projects.put(name, project);
       return { project: shown(project) };
     },
@@ -29,10 +38,22 @@ export function projectOperations(store: BuildStore, caches: LocalCaches): Recor
       const before = store.project(name);
       const { concurrentBuildLimit: limit, ...rest } = given as Members;
       // -1 takes the limit away, an empty VpcConfig the VPC (CodeBuild API, UpdateProject).
-      const settings = withDefaults({ ...before.settings, ...rest, ...(limit === undefined ? {} : { concurrentBuildLimit: limit === -1 ? undefined : limit }) }, before.settings.encryptionKey);
+      const settings = withDefaults(
+        {
+          ...before.settings,
+          ...rest,
+          ...(limit === undefined ? {} : { concurrentBuildLimit: limit === -1 ? undefined : limit }),
+        },
+        before.settings.encryptionKey,
+      );
       if (rest.vpcConfig && !rest.vpcConfig.vpcId) delete settings.vpcConfig;
       checkProject(cloud, before.arn, settings);
-      const project: ProjectRecord = { ...before, settings, tags: tags === undefined ? before.tags : tagMap(tags), modifiedMs: call.now.getTime() };
+      const project: ProjectRecord = {
+        ...before,
+        settings,
+        tags: tags === undefined ? before.tags : tagMap(tags),
+        modifiedMs: call.now.getTime(),
+      };
       store.projects.put(project.name, project);
       return { project: shown(project) };
     },
@@ -40,15 +61,23 @@ export function projectOperations(store: BuildStore, caches: LocalCaches): Recor
     UpdateProjectVisibility(input, call) {
       const { projectVisibility, resourceAccessRole } = input;
       const before = store.project(input.projectArn);
-      if (projectVisibility === "PUBLIC_READ" && !resourceAccessRole) throw invalidInput("resourceAccessRole is required for projects with visibility PUBLIC_READ");
-      store.projects.put(before.name, { ...before, settings: { ...before.settings, projectVisibility, resourceAccessRole }, modifiedMs: call.now.getTime() });
+      if (projectVisibility === "PUBLIC_READ" && !resourceAccessRole)
+        throw invalidInput("resourceAccessRole is required for projects with visibility PUBLIC_READ");
+      store.projects.put(before.name, {
+        ...before,
+        settings: { ...before.settings, projectVisibility, resourceAccessRole },
+        modifiedMs: call.now.getTime(),
+      });
       return { projectArn: before.arn, projectVisibility };
     },
 
     BatchGetProjects(input) {
       const names = input.names as string[];
       const found = names.map((name) => store.projects.get(nameOf(name)));
-      return { projects: found.flatMap((project) => (project ? [shown(project)] : [])), projectsNotFound: names.filter((_, index) => !found[index]) };
+      return {
+        projects: found.flatMap((project) => (project ? [shown(project)] : [])),
+        projectsNotFound: names.filter((_, index) => !found[index]),
+      };
     },
 
     // A project that is not there counts as deleted; its builds stay (CodeBuild API, DeleteProject).
@@ -60,10 +89,18 @@ export function projectOperations(store: BuildStore, caches: LocalCaches): Recor
     InvalidateProjectCache: (input) => caches.drop(store.project(input.projectName).name),
 
     ListProjects(input) {
-      const by = { NAME: (a: ProjectRecord, b: ProjectRecord) => (a.name < b.name ? -1 : 1), CREATED_TIME: (a: ProjectRecord, b: ProjectRecord) => a.createdMs - b.createdMs, LAST_MODIFIED_TIME: (a: ProjectRecord, b: ProjectRecord) => a.modifiedMs - b.modifiedMs };
+      const by = {
+        NAME: (a: ProjectRecord, b: ProjectRecord) => (a.name < b.name ? -1 : 1),
+        CREATED_TIME: (a: ProjectRecord, b: ProjectRecord) => a.createdMs - b.createdMs,
+        LAST_MODIFIED_TIME: (a: ProjectRecord, b: ProjectRecord) => a.modifiedMs - b.modifiedMs,
+      };
       const sorted = [...store.projects.values()].sort(by[(input.sortBy ?? "NAME") as keyof typeof by]);
       if (input.sortOrder === "DESCENDING") sorted.reverse();
-      const { items, next } = page(sorted.map(({ name }) => name), input.nextToken, PAGE);
+      const { items, next } = page(
+        sorted.map(({ name }) => name),
+        input.nextToken,
+        PAGE,
+      );
       return { projects: items, nextToken: next };
     },
   };
@@ -93,7 +130,15 @@ function withDefaults(given: Members, encryptionKey: string): Members {
     cache: given.cache ?? { type: "NO_CACHE" },
     badgeEnabled: given.badgeEnabled ?? false,
     projectVisibility: given.projectVisibility ?? "PRIVATE",
-    environment: { imagePullCredentialsType: "CODEBUILD", privilegedMode: false, ...given.environment, environmentVariables: ((given.environment?.environmentVariables ?? []) as Members[]).map((variable) => ({ type: "PLAINTEXT", ...variable })) },
+    environment: {
+      imagePullCredentialsType: "CODEBUILD",
+      privilegedMode: false,
+      ...given.environment,
+      environmentVariables: ((given.environment?.environmentVariables ?? []) as Members[]).map((variable) => ({
+        type: "PLAINTEXT",
+        ...variable,
+      })),
+    },
   };
 }
 

@@ -11,7 +11,10 @@ const UNTOLD = { statusCode: "", message: "" };
 
 /** The builds that wait and run: the account's limit holds builds back in the order they came. */
 export class BuildQueue {
-  private readonly running = new Map<string, { readonly run: BuildRun; readonly project: string; readonly done: Promise<void> }>();
+  private readonly running = new Map<
+    string,
+    { readonly run: BuildRun; readonly project: string; readonly done: Promise<void> }
+  >();
   private readonly waiting = new Map<string, { readonly build: BuildRecord; readonly over: AbortController }>();
   private open = true;
 
@@ -23,7 +26,9 @@ export class BuildQueue {
    */
   checkRoom({ name, settings }: ProjectRecord): void {
     const limit = settings.concurrentBuildLimit as number | undefined;
-    const ofProject = [...this.waiting.values()].filter(({ build }) => build.project === name).length + [...this.running.values()].filter(({ project }) => project === name).length;
+    const ofProject =
+      [...this.waiting.values()].filter(({ build }) => build.project === name).length +
+      [...this.running.values()].filter(({ project }) => project === name).length;
     if (ofProject >= (limit ?? Infinity)) throw platformChecks.projectLimit(String(limit));
     if (this.waiting.size >= ACCOUNT_QUEUED_BUILDS) throw platformChecks.queueLimit(String(ACCOUNT_QUEUED_BUILDS));
   }
@@ -59,7 +64,11 @@ export class BuildQueue {
       if (build.status !== "IN_PROGRESS") continue;
       if (build.phases.at(-1)?.type === "QUEUED" && build.phases.at(-1)?.endMs === undefined) this.enqueue(build);
       else {
-        if (build.phases.at(-1)?.endMs === undefined) endPhase(this.context, build.id, "FAULT", { statusCode: "INTERNAL_ERROR", message: "The local cloud ended while the build ran; start the build again." });
+        if (build.phases.at(-1)?.endMs === undefined)
+          endPhase(this.context, build.id, "FAULT", {
+            statusCode: "INTERNAL_ERROR",
+            message: "The local cloud ended while the build ran; start the build again.",
+          });
         complete(this.context, build.id, "FAULT");
       }
     }
@@ -79,7 +88,10 @@ export class BuildQueue {
     const over = new AbortController();
     this.waiting.set(build.id, { build, over });
     const patienceMs = build.queuedTimeoutMinutes * 60_000 - (this.context.cloud.clock.nowMs() - build.startMs);
-    void this.context.cloud.clock.sleep(Math.max(0, patienceMs), over.signal).then(() => this.giveUp(build.id, "TIMED_OUT"), () => undefined);
+    void this.context.cloud.clock.sleep(Math.max(0, patienceMs), over.signal).then(
+      () => this.giveUp(build.id, "TIMED_OUT"),
+      () => undefined,
+    );
     // The caller gets its answer first.
     setImmediate(() => this.startNext());
   }
@@ -89,7 +101,14 @@ export class BuildQueue {
     if (!waiting) return;
     waiting.over.abort(new Error("no longer in the queue"));
     this.waiting.delete(id);
-    endPhase(this.context, id, status, status === "TIMED_OUT" ? { statusCode: "BUILD_TIMED_OUT", message: "Build has timed out while it was queued." } : UNTOLD);
+    endPhase(
+      this.context,
+      id,
+      status,
+      status === "TIMED_OUT"
+        ? { statusCode: "BUILD_TIMED_OUT", message: "Build has timed out while it was queued." }
+        : UNTOLD,
+    );
     complete(this.context, id, status);
   }
 
@@ -107,7 +126,9 @@ export class BuildQueue {
 
   private async see(id: string, run: BuildRun): Promise<void> {
     const status = await run.run().catch((error: unknown) => {
-      process.emitWarning(`build ${id} ended by an error of the local cloud: ${(error as Error).stack ?? String(error)}`);
+      process.emitWarning(
+        `build ${id} ended by an error of the local cloud: ${(error as Error).stack ?? String(error)}`,
+      );
       return "FAULT" as const;
     });
     this.running.delete(id);

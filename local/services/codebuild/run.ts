@@ -55,7 +55,10 @@ export class BuildRun {
   /** Runs the build. @returns how it ended, or undefined when the local cloud goes down. */
   async run(): Promise<BuildStatus | undefined> {
     const { clock } = this.context.cloud;
-    void clock.sleep(this.build.timeoutMinutes * 60_000, this.aborted.signal).then(() => this.interrupt("timed out"), () => undefined);
+    void clock.sleep(this.build.timeoutMinutes * 60_000, this.aborted.signal).then(
+      () => this.interrupt("timed out"),
+      () => undefined,
+    );
     let status: BuildStatus = await this.phase("PROVISIONING", () => this.provision());
     if (status === "SUCCEEDED") status = await this.phase("DOWNLOAD_SOURCE", () => this.download());
     if (status === "SUCCEEDED") status = await this.commandPhases();
@@ -98,10 +101,18 @@ export class BuildRun {
     const { cloud, store, images } = this.context;
     const { serviceRole, environment, project, id } = this.build;
     try {
-      this.principal = cloud.internals.assume(serviceRole, CODEBUILD_PRINCIPAL, `AWSCodeBuild-${id.split(":")[1]}`, store.projectArn(project));
+      this.principal = cloud.internals.assume(
+        serviceRole,
+        CODEBUILD_PRINCIPAL,
+        `AWSCodeBuild-${id.split(":")[1]}`,
+        store.projectArn(project),
+      );
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      throw new PhaseFailure("ACCESS_DENIED", `CodeBuild is not authorized to perform: sts:AssumeRole on ${serviceRole}: the role must exist and trust ${CODEBUILD_PRINCIPAL}.`);
+      throw new PhaseFailure(
+        "ACCESS_DENIED",
+        `CodeBuild is not authorized to perform: sts:AssumeRole on ${serviceRole}: the role must exist and trust ${CODEBUILD_PRINCIPAL}.`,
+      );
     }
     await this.log.open(this.principal);
     // From here on it is the build's host that calls, from where the project puts it.
@@ -113,7 +124,10 @@ export class BuildRun {
       this.image = resolveImage(images, environment.image, cloud.accountId);
     } catch (error) {
       if (!(error instanceof ImageNotFound)) throw error;
-      throw new PhaseFailure("BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE", `Unable to pull customer's container image. ${error.message}`);
+      throw new PhaseFailure(
+        "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE",
+        `Unable to pull customer's container image. ${error.message}`,
+      );
     }
   }
 
@@ -123,7 +137,10 @@ export class BuildRun {
       makeInterfaces(this.context.cloud, this.principal, place, "others");
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      throw new PhaseFailure("VPC_CLIENT_ERROR", `Unexpected EC2 error: ${/NotFound$/.test(error.code) ? error.code : "UnauthorizedOperation"}`);
+      throw new PhaseFailure(
+        "VPC_CLIENT_ERROR",
+        `Unexpected EC2 error: ${/NotFound$/.test(error.code) ? error.code : "UnauthorizedOperation"}`,
+      );
     }
   }
 
@@ -141,7 +158,10 @@ export class BuildRun {
     const { values, secrets } = await resolveVariables(cloud, this.principal, build.variables, this.spec);
     const platform = roleEnvironment(cloud, this.principal, gatewayUrl());
     this.log.hide([...secrets, platform.AWS_SECRET_ACCESS_KEY!, platform.AWS_SESSION_TOKEN!]);
-    if (this.image.pulumi && openProvider) this.provider = await openProvider(buildPrincipal(cloud, this.principal, this.home, { ...this.image.env, ...platform, HOME: this.home }));
+    if (this.image.pulumi && openProvider)
+      this.provider = await openProvider(
+        buildPrincipal(cloud, this.principal, this.home, { ...this.image.env, ...platform, HOME: this.home }),
+      );
     if (this.interruption) throw new Interrupted(this.interruption);
     this.shell = new BuildShell({
       folder: this.folder,
@@ -164,7 +184,7 @@ export class BuildRun {
 
   private async commandPhases(): Promise<BuildStatus> {
     let result: BuildStatus = "SUCCEEDED";
-    for (let name: ReturnType<typeof nextPhase> = COMMAND_PHASES[0]; name !== "FINALIZING"; ) {
+    for (let name: ReturnType<typeof nextPhase> = COMMAND_PHASES[0]; name !== "FINALIZING";) {
       if (name === "UPLOAD_ARTIFACTS") {
         const status = await this.phase(name, async () => undefined);
         return result === "SUCCEEDED" ? status : result;
@@ -193,7 +213,10 @@ export class BuildRun {
         if (this.interruption) throw new Interrupted(this.interruption);
         if (status === 0) continue;
         this.log.note(`Command did not exit successfully ${command} exit status ${status}`);
-        failure ??= new PhaseFailure("COMMAND_EXECUTION_ERROR", `Error while executing command: ${command}. Reason: exit status ${status}`);
+        failure ??= new PhaseFailure(
+          "COMMAND_EXECUTION_ERROR",
+          `Error while executing command: ${command}. Reason: exit status ${status}`,
+        );
         break;
       }
     }

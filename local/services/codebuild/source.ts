@@ -19,7 +19,12 @@ export function s3Location(location: string): { bucket: string; key: string } {
 }
 
 /** Puts a build's source into its folder, read as the service role. @throws PhaseFailure as DOWNLOAD_SOURCE has it. */
-export async function fetchSource(cloud: Cloud, principal: Principal, build: BuildRecord, folder: string): Promise<void> {
+export async function fetchSource(
+  cloud: Cloud,
+  principal: Principal,
+  build: BuildRecord,
+  folder: string,
+): Promise<void> {
   mkdirSync(folder, { recursive: true });
   if (build.source.type === "NO_SOURCE") return;
   const { bucket, key } = s3Location(String(build.source.location));
@@ -31,21 +36,39 @@ export async function fetchSource(cloud: Cloud, principal: Principal, build: Bui
     if (!(error instanceof AwsError)) throw error;
     // CodeBuild's agent is written in Go, and these are Go's words where S3 does not answer.
     const timeout = `RequestError: send request failed caused by: Get "https://${bucket}.s3.${cloud.region}.amazonaws.com/${key}": dial tcp: i/o timeout`;
-    const what = error instanceof Unreachable ? timeout : `${error.code}: ${error.message} status code: ${error.status}`;
-    throw new PhaseFailure("CLIENT_ERROR", `${what} for primary source${version ? ` and source version ${version}` : ""}`);
+    const what =
+      error instanceof Unreachable ? timeout : `${error.code}: ${error.message} status code: ${error.status}`;
+    throw new PhaseFailure(
+      "CLIENT_ERROR",
+      `${what} for primary source${version ? ` and source version ${version}` : ""}`,
+    );
   }
   try {
     new AdmZip(archive).extractAllTo(folder, true, true);
   } catch (error) {
-    throw new PhaseFailure("CLIENT_ERROR", `error while unpacking ${bucket}/${key}: it is no ZIP archive (${(error as Error).message}) for primary source`);
+    throw new PhaseFailure(
+      "CLIENT_ERROR",
+      `error while unpacking ${bucket}/${key}: it is no ZIP archive (${(error as Error).message}) for primary source`,
+    );
   }
 }
 
 /** The buildspec of a build: inline, an S3 object, or a file of the source. @throws PhaseFailure `YAML_FILE_ERROR`. */
-export async function readBuildspec(cloud: Cloud, principal: Principal, build: BuildRecord, folder: string): Promise<Buildspec> {
+export async function readBuildspec(
+  cloud: Cloud,
+  principal: Principal,
+  build: BuildRecord,
+  folder: string,
+): Promise<Buildspec> {
   const given = String(build.source.buildspec || "buildspec.yml");
   try {
-    return parseBuildspec(isInline(given) ? given : given.startsWith("arn:aws:s3:::") ? await fromS3(cloud, principal, given) : fromSource(folder, given));
+    return parseBuildspec(
+      isInline(given)
+        ? given
+        : given.startsWith("arn:aws:s3:::")
+          ? await fromS3(cloud, principal, given)
+          : fromSource(folder, given),
+    );
   } catch (error) {
     if (error instanceof BadBuildspec) throw new PhaseFailure("YAML_FILE_ERROR", error.message);
     throw error;

@@ -55,7 +55,12 @@ function effective(settings: Members, input: Members): { source: Members; enviro
 
 /** Variables of the project, replaced by those of the same name and followed by the others. */
 function merged(project: readonly Variable[], overrides: readonly Variable[] | undefined): Variable[] {
-  const given = new Map((overrides ?? []).map((variable): [string, Variable] => [variable.name, { ...variable, type: variable.type ?? "PLAINTEXT" }]));
+  const given = new Map(
+    (overrides ?? []).map((variable): [string, Variable] => [
+      variable.name,
+      { ...variable, type: variable.type ?? "PLAINTEXT" },
+    ]),
+  );
   const own = project.map((variable) => given.get(variable.name) ?? variable);
   return [...own, ...[...given.values()].filter(({ name }) => !project.some((variable) => variable.name === name))];
 }
@@ -89,12 +94,16 @@ export function submit(store: BuildStore, project: ProjectRecord, input: Members
     ...(version ? { sourceVersion: version, ...(source.type === "S3" ? { resolvedSourceVersion: version } : {}) } : {}),
     environment,
     variables: environment.environmentVariables,
-    ...(cloudWatch?.status === "DISABLED" ? {} : { logs: { group: cloudWatch?.groupName || `/aws/codebuild/${project.name}`, stream } }),
+    ...(cloudWatch?.status === "DISABLED"
+      ? {}
+      : { logs: { group: cloudWatch?.groupName || `/aws/codebuild/${project.name}`, stream } }),
     timeoutMinutes: settings.timeoutInMinutes,
     queuedTimeoutMinutes: settings.queuedTimeoutInMinutes,
     concurrentBuildLimit: settings.concurrentBuildLimit,
     exported: [],
-    recorded: Object.fromEntries(RECORDED.flatMap((member) => (settings[member] === undefined ? [] : [[member, settings[member]]]))),
+    recorded: Object.fromEntries(
+      RECORDED.flatMap((member) => (settings[member] === undefined ? [] : [[member, settings[member]]])),
+    ),
     request: input,
   };
 }

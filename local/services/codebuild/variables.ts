@@ -18,7 +18,12 @@ export interface ResolvedVariables {
  * The variables of a build: the buildspec's, over them the project's, over them StartBuild's. Parameters are read as the
  * service role. @throws PhaseFailure `Decrypted Variables Error`.
  */
-export async function resolveVariables(cloud: Cloud, principal: Principal, declared: readonly Variable[], spec: { variables: Readonly<Record<string, string>>; parameterStore: Readonly<Record<string, string>> }): Promise<ResolvedVariables> {
+export async function resolveVariables(
+  cloud: Cloud,
+  principal: Principal,
+  declared: readonly Variable[],
+  spec: { variables: Readonly<Record<string, string>>; parameterStore: Readonly<Record<string, string>> },
+): Promise<ResolvedVariables> {
   const parameters = new Map(Object.entries(spec.parameterStore));
   const values: Record<string, string> = { ...spec.variables };
   for (const { name, value, type } of declared) {
@@ -33,20 +38,32 @@ export async function resolveVariables(cloud: Cloud, principal: Principal, decla
   return { values, secrets: [...read.values()] };
 }
 
-async function readParameters(cloud: Cloud, principal: Principal, names: readonly string[]): Promise<Map<string, string>> {
+async function readParameters(
+  cloud: Cloud,
+  principal: Principal,
+  names: readonly string[],
+): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (let at = 0; at < names.length; at += NAMES_AT_ONCE) {
     const asked = names.slice(at, at + NAMES_AT_ONCE);
     let answer: Members;
     try {
-      answer = await cloud.as(principal, "ssm", "GetParameters", { Names: asked, WithDecryption: true }, CODEBUILD_PRINCIPAL);
+      answer = await cloud.as(
+        principal,
+        "ssm",
+        "GetParameters",
+        { Names: asked, WithDecryption: true },
+        CODEBUILD_PRINCIPAL,
+      );
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       throw new PhaseFailure("Decrypted Variables Error", `${error.code}: ${error.message}`);
     }
-    for (const { Name, ARN, Value } of (answer.Parameters ?? []) as Members[]) for (const name of asked) if (name === Name || name === ARN) found.set(name, String(Value));
+    for (const { Name, ARN, Value } of (answer.Parameters ?? []) as Members[])
+      for (const name of asked) if (name === Name || name === ARN) found.set(name, String(Value));
     const missing = asked.find((name) => !found.has(name));
-    if (missing !== undefined) throw new PhaseFailure("Decrypted Variables Error", `parameter does not exist: ${missing}`);
+    if (missing !== undefined)
+      throw new PhaseFailure("Decrypted Variables Error", `parameter does not exist: ${missing}`);
   }
   return found;
 }
@@ -68,7 +85,11 @@ export function builtInVariables(build: BuildRecord, sourceFolder: string, proje
     CODEBUILD_PROJECT_ARN: projectArn,
     CODEBUILD_SRC_DIR: sourceFolder,
     CODEBUILD_START_TIME: String(Math.floor(build.startMs)),
-    ...(s3 === undefined ? {} : { CODEBUILD_SOURCE_REPO_URL: s3, CODEBUILD_SOURCE_VERSION: build.sourceVersion ?? `arn:aws:s3:::${s3}` }),
-    ...(build.resolvedSourceVersion === undefined ? {} : { CODEBUILD_RESOLVED_SOURCE_VERSION: build.resolvedSourceVersion }),
+    ...(s3 === undefined
+      ? {}
+      : { CODEBUILD_SOURCE_REPO_URL: s3, CODEBUILD_SOURCE_VERSION: build.sourceVersion ?? `arn:aws:s3:::${s3}` }),
+    ...(build.resolvedSourceVersion === undefined
+      ? {}
+      : { CODEBUILD_RESOLVED_SOURCE_VERSION: build.resolvedSourceVersion }),
   };
 }

@@ -30,13 +30,20 @@ function operations(cloud: Cloud, store: FileSystems): Record<string, Handler> {
   };
   return {
     DescribeFileSystems(input) {
-      const named = input.FileSystemId ? [system(input.FileSystemId)] : store.all().filter(({ creationToken }) => !input.CreationToken || creationToken === input.CreationToken);
+      const named = input.FileSystemId
+        ? [system(input.FileSystemId)]
+        : store.all().filter(({ creationToken }) => !input.CreationToken || creationToken === input.CreationToken);
       const { items, next } = page(named, input.Marker, input.MaxItems ?? 100);
       return { FileSystems: items.map((one) => shown(cloud, store, one)), NextMarker: next };
     },
     DescribeMountTargets(input) {
-      if (!input.FileSystemId && !input.MountTargetId) throw new AwsError("BadRequest", "One of FileSystemId, MountTargetId or AccessPointId must be specified.");
-      const { items, next } = page(input.MountTargetId ? [target(input.MountTargetId)] : of(store, system(input.FileSystemId).id), input.Marker, input.MaxItems ?? 100);
+      if (!input.FileSystemId && !input.MountTargetId)
+        throw new AwsError("BadRequest", "One of FileSystemId, MountTargetId or AccessPointId must be specified.");
+      const { items, next } = page(
+        input.MountTargetId ? [target(input.MountTargetId)] : of(store, system(input.FileSystemId).id),
+        input.Marker,
+        input.MaxItems ?? 100,
+      );
       return { MountTargets: items.map((one) => shownTarget(cloud, one)), NextMarker: next };
     },
     DeleteMountTarget(input) {
@@ -54,15 +61,32 @@ function operations(cloud: Cloud, store: FileSystems): Record<string, Handler> {
 function permissions(cloud: Cloud, store: FileSystems): NonNullable<Service["permissions"]> {
   const arn = (id: string | undefined): string => cloud.arn("elasticfilesystem", `file-system/${id ?? "*"}`);
   const action = (call: Call): string => `elasticfilesystem:${call.operation}`;
-  const mounted = (input: Members): MountTarget | undefined => store.mountTargets().find(({ id }) => id === input.MountTargetId);
-  const onSystem = (input: Members, call: Call): Requirement[] => [{ action: action(call), resource: arn(input.FileSystemId ? bare(input.FileSystemId) : mounted(input)?.fileSystemId) }];
+  const mounted = (input: Members): MountTarget | undefined =>
+    store.mountTargets().find(({ id }) => id === input.MountTargetId);
+  const onSystem = (input: Members, call: Call): Requirement[] => [
+    {
+      action: action(call),
+      resource: arn(input.FileSystemId ? bare(input.FileSystemId) : mounted(input)?.fileSystemId),
+    },
+  ];
   return {
     DescribeFileSystems: onSystem,
     DescribeMountTargets: onSystem,
     DeleteFileSystem: onSystem,
     DeleteMountTarget: (input, call) => {
       const face = mounted(input);
-      return [...onSystem(input, call), ...(face ? [{ action: "ec2:DeleteNetworkInterface", resource: cloud.arn("ec2", `network-interface/${face.interfaceId}`), context: { "aws:ViaAWSService": "true" } }] : [])];
+      return [
+        ...onSystem(input, call),
+        ...(face
+          ? [
+              {
+                action: "ec2:DeleteNetworkInterface",
+                resource: cloud.arn("ec2", `network-interface/${face.interfaceId}`),
+                context: { "aws:ViaAWSService": "true" },
+              },
+            ]
+          : []),
+      ];
     },
   };
 }
@@ -76,14 +100,35 @@ function of(store: FileSystems, fileSystemId: string): MountTarget[] {
   return store.mountTargets().filter((one) => one.fileSystemId === fileSystemId);
 }
 
-function shown(cloud: Cloud, store: FileSystems, { id, arn, creationToken, keyArn, tags, createdMs }: FileSystem): Members {
+function shown(
+  cloud: Cloud,
+  store: FileSystems,
+  { id, arn, creationToken, keyArn, tags, createdMs }: FileSystem,
+): Members {
   return {
-    OwnerId: cloud.accountId, CreationToken: creationToken, FileSystemId: id, FileSystemArn: arn, CreationTime: new Date(createdMs), LifeCycleState: "available",
-    NumberOfMountTargets: of(store, id).length, SizeInBytes: { Value: 0 }, PerformanceMode: "generalPurpose", Encrypted: keyArn !== undefined, ...(keyArn ? { KmsKeyId: keyArn } : {}),
+    OwnerId: cloud.accountId,
+    CreationToken: creationToken,
+    FileSystemId: id,
+    FileSystemArn: arn,
+    CreationTime: new Date(createdMs),
+    LifeCycleState: "available",
+    NumberOfMountTargets: of(store, id).length,
+    SizeInBytes: { Value: 0 },
+    PerformanceMode: "generalPurpose",
+    Encrypted: keyArn !== undefined,
+    ...(keyArn ? { KmsKeyId: keyArn } : {}),
     Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
   };
 }
 
 function shownTarget(cloud: Cloud, { id, fileSystemId, interfaceId, subnetId, vpcId, goneMs }: MountTarget): Members {
-  return { OwnerId: cloud.accountId, MountTargetId: id, FileSystemId: fileSystemId, SubnetId: subnetId, VpcId: vpcId, NetworkInterfaceId: interfaceId, LifeCycleState: goneMs === undefined ? "available" : "deleting" };
+  return {
+    OwnerId: cloud.accountId,
+    MountTargetId: id,
+    FileSystemId: fileSystemId,
+    SubnetId: subnetId,
+    VpcId: vpcId,
+    NetworkInterfaceId: interfaceId,
+    LifeCycleState: goneMs === undefined ? "available" : "deleting",
+  };
 }

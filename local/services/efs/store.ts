@@ -48,15 +48,30 @@ export class FileSystems {
   /** Those that are there, also those that are being deleted. */
   mountTargets(): MountTarget[] {
     const now = this.cloud.clock.nowMs();
-    for (const [id, { goneMs }] of [...this.targets.entries()]) if (goneMs !== undefined && goneMs <= now) this.targets.delete(id);
+    for (const [id, { goneMs }] of [...this.targets.entries()])
+      if (goneMs !== undefined && goneMs <= now) this.targets.delete(id);
     return [...this.targets.values()];
   }
 
   /** @returns the id of a new file system, with a mount target in each subnet. */
-  make(given: { readonly creationToken: string; readonly keyArn?: string; readonly tags: Readonly<Record<string, string>>; readonly vpcId: string; readonly subnetIds: readonly string[]; readonly groups: readonly string[] }): string {
+  make(given: {
+    readonly creationToken: string;
+    readonly keyArn?: string;
+    readonly tags: Readonly<Record<string, string>>;
+    readonly vpcId: string;
+    readonly subnetIds: readonly string[];
+    readonly groups: readonly string[];
+  }): string {
     const id = `fs-${hex()}`;
     const { creationToken, keyArn, tags, vpcId, groups } = given;
-    this.systems.put(id, { id, arn: this.cloud.arn("elasticfilesystem", `file-system/${id}`), creationToken, keyArn, tags, createdMs: this.cloud.clock.nowMs() });
+    this.systems.put(id, {
+      id,
+      arn: this.cloud.arn("elasticfilesystem", `file-system/${id}`),
+      creationToken,
+      keyArn,
+      tags,
+      createdMs: this.cloud.clock.nowMs(),
+    });
     for (const subnetId of given.subnetIds) {
       const target = { id: `fsmt-${hex()}`, fileSystemId: id, interfaceId: `eni-${hex()}`, subnetId, vpcId, groups };
       this.targets.put(target.id, target);

@@ -15,27 +15,36 @@ export class Archivist {
   keep(bus: string, event: EventEnvelope): void {
     if (event["replay-name"] !== undefined) return;
     for (const archive of this.store.archives.values()) {
-      if (archive.busName !== bus || (archive.pattern !== undefined && !compilePattern(archive.pattern)(event))) continue;
+      if (archive.busName !== bus || (archive.pattern !== undefined && !compilePattern(archive.pattern)(event)))
+        continue;
       this.forgetOld(archive);
-      this.store.archived.put(`${archive.name}#${event.id}`, { archive: archive.name, atMs: this.store.cloud.clock.nowMs(), event });
+      this.store.archived.put(`${archive.name}#${event.id}`, {
+        archive: archive.name,
+        atMs: this.store.cloud.clock.nowMs(),
+        event,
+      });
     }
   }
 
   /** What an archive holds now, oldest first. */
   held(archive: Archive): ArchivedEvent[] {
     this.forgetOld(archive);
-    return [...this.store.archived.values()].filter((held) => held.archive === archive.name).sort((a, b) => a.atMs - b.atMs);
+    return [...this.store.archived.values()]
+      .filter((held) => held.archive === archive.name)
+      .sort((a, b) => a.atMs - b.atMs);
   }
 
   drop(archive: Archive): void {
-    for (const [key, held] of [...this.store.archived.entries()]) if (held.archive === archive.name) this.store.archived.delete(key);
+    for (const [key, held] of [...this.store.archived.entries()])
+      if (held.archive === archive.name) this.store.archived.delete(key);
   }
 
   /** Zero days keep events for ever. */
   private forgetOld(archive: Archive): void {
     if (archive.retentionDays === 0) return;
     const oldest = this.store.cloud.clock.nowMs() - archive.retentionDays * DAY_MS;
-    for (const [key, held] of [...this.store.archived.entries()]) if (held.archive === archive.name && held.atMs < oldest) this.store.archived.delete(key);
+    for (const [key, held] of [...this.store.archived.entries()])
+      if (held.archive === archive.name && held.atMs < oldest) this.store.archived.delete(key);
   }
 }
 
@@ -46,34 +55,73 @@ export function archiveOperations(store: EventStore, router: Router): Record<str
 
 function ownArchives(store: EventStore, archivist: Archivist): Record<string, Handler> {
   const { cloud } = store;
-  const answer = (archive: Archive): Members => ({ ArchiveArn: archive.arn, State: "ENABLED", CreationTime: new Date(archive.createdMs) });
+  const answer = (archive: Archive): Members => ({
+    ArchiveArn: archive.arn,
+    State: "ENABLED",
+    CreationTime: new Date(archive.createdMs),
+  });
   const shown = (archive: Archive): Members => {
     const held = archivist.held(archive);
-    return { ArchiveName: archive.name, EventSourceArn: archive.busArn, State: "ENABLED", RetentionDays: archive.retentionDays, SizeBytes: held.reduce((sum, { event }) => sum + Buffer.byteLength(JSON.stringify(event)), 0), EventCount: held.length, CreationTime: new Date(archive.createdMs) };
+    return {
+      ArchiveName: archive.name,
+      EventSourceArn: archive.busArn,
+      State: "ENABLED",
+      RetentionDays: archive.retentionDays,
+      SizeBytes: held.reduce((sum, { event }) => sum + Buffer.byteLength(JSON.stringify(event)), 0),
+      EventCount: held.length,
+      CreationTime: new Date(archive.createdMs),
+    };
   };
   return {
     CreateArchive(input) {
       const name = input["ArchiveName"] as string;
-      if (store.archives.has(name)) throw new AwsError("ResourceAlreadyExistsException", `Archive ${name} already exists.`);
+      if (store.archives.has(name))
+        throw new AwsError("ResourceAlreadyExistsException", `Archive ${name} already exists.`);
       const bus = store.bus(input["EventSourceArn"]);
       if (input["EventPattern"] !== undefined) compilePattern(input["EventPattern"]);
-      const archive: Archive = { name, arn: cloud.arn("events", `archive/${name}`), busName: bus.name, busArn: bus.arn, description: input["Description"], pattern: input["EventPattern"], kmsKeyIdentifier: input["KmsKeyIdentifier"], retentionDays: input["RetentionDays"] ?? 0, createdMs: cloud.clock.nowMs() };
+      const archive: Archive = {
+        name,
+        arn: cloud.arn("events", `archive/${name}`),
+        busName: bus.name,
+        busArn: bus.arn,
+        description: input["Description"],
+        pattern: input["EventPattern"],
+        kmsKeyIdentifier: input["KmsKeyIdentifier"],
+        retentionDays: input["RetentionDays"] ?? 0,
+        createdMs: cloud.clock.nowMs(),
+      };
       store.archives.put(name, archive);
       return answer(archive);
     },
     UpdateArchive(input) {
       const archive = store.archive(input["ArchiveName"]);
       if (input["EventPattern"] !== undefined) compilePattern(input["EventPattern"]);
-      const next = { ...archive, description: input["Description"] ?? archive.description, pattern: input["EventPattern"] ?? archive.pattern, kmsKeyIdentifier: input["KmsKeyIdentifier"] ?? archive.kmsKeyIdentifier, retentionDays: input["RetentionDays"] ?? archive.retentionDays };
+      const next = {
+        ...archive,
+        description: input["Description"] ?? archive.description,
+        pattern: input["EventPattern"] ?? archive.pattern,
+        kmsKeyIdentifier: input["KmsKeyIdentifier"] ?? archive.kmsKeyIdentifier,
+        retentionDays: input["RetentionDays"] ?? archive.retentionDays,
+      };
       store.archives.put(next.name, next);
       return answer(next);
     },
     DescribeArchive(input) {
       const archive = store.archive(input["ArchiveName"]);
-      return { ...shown(archive), ArchiveArn: archive.arn, Description: archive.description, EventPattern: archive.pattern, KmsKeyIdentifier: archive.kmsKeyIdentifier };
+      return {
+        ...shown(archive),
+        ArchiveArn: archive.arn,
+        Description: archive.description,
+        EventPattern: archive.pattern,
+        KmsKeyIdentifier: archive.kmsKeyIdentifier,
+      };
     },
     ListArchives(input) {
-      const rows = [...store.archives.values()].filter((archive) => archive.name.startsWith(input["NamePrefix"] ?? "") && (input["EventSourceArn"] === undefined || archive.busArn === input["EventSourceArn"]));
+      const rows = [...store.archives.values()].filter(
+        (archive) =>
+          archive.name.startsWith(input["NamePrefix"] ?? "") &&
+          (input["EventSourceArn"] === undefined || archive.busArn === input["EventSourceArn"]),
+      );
       const { items, next } = page(rows, input["NextToken"], input["Limit"] ?? 100);
       return { Archives: items.map(shown), NextToken: next };
     },
@@ -94,31 +142,64 @@ function replays(store: EventStore, router: Router): Record<string, Handler> {
     return found;
   };
   const shown = (replay: Replay): Members => ({
-    ReplayName: replay.name, State: replay.state, EventSourceArn: replay.archiveArn,
-    EventStartTime: new Date(replay.fromMs), EventEndTime: new Date(replay.toMs), ReplayStartTime: new Date(replay.startedMs), ReplayEndTime: new Date(replay.startedMs),
+    ReplayName: replay.name,
+    State: replay.state,
+    EventSourceArn: replay.archiveArn,
+    EventStartTime: new Date(replay.fromMs),
+    EventEndTime: new Date(replay.toMs),
+    ReplayStartTime: new Date(replay.startedMs),
+    ReplayEndTime: new Date(replay.startedMs),
     ...(replay.lastMs === undefined ? {} : { EventLastReplayedTime: new Date(replay.lastMs) }),
   });
   return {
     StartReplay(input) {
       const name = input["ReplayName"] as string;
-      if (store.replays.has(name)) throw new AwsError("ResourceAlreadyExistsException", `Replay ${name} already exists.`);
+      if (store.replays.has(name))
+        throw new AwsError("ResourceAlreadyExistsException", `Replay ${name} already exists.`);
       const archive = store.archive(String(input["EventSourceArn"]).replace(/^arn:[^/]*archive\//, ""));
       const { Arn: busArn, FilterArns: filter } = input["Destination"] as { Arn: string; FilterArns?: string[] };
-      if (busName(busArn) !== archive.busName) throw validationException("Parameter Destination.Arn is not valid. Reason: Must be the event bus that the archive was created from.");
+      if (busName(busArn) !== archive.busName)
+        throw validationException(
+          "Parameter Destination.Arn is not valid. Reason: Must be the event bus that the archive was created from.",
+        );
       const [fromMs, toMs] = [timestampMs(input["EventStartTime"])!, timestampMs(input["EventEndTime"])!];
-      if (fromMs >= toMs) throw validationException("Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime.");
+      if (fromMs >= toMs)
+        throw validationException(
+          "Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime.",
+        );
       const again = router.archivist.held(archive).filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
       for (const { event } of again) router.route(archive.busName, { ...event, "replay-name": name }, filter);
-      const replay: Replay = { name, arn: cloud.arn("events", `replay/${name}`), description: input["Description"], archiveArn: archive.arn, busArn, filter, fromMs, toMs, state: "COMPLETED", startedMs: cloud.clock.nowMs(), lastMs: again.at(-1)?.atMs };
+      const replay: Replay = {
+        name,
+        arn: cloud.arn("events", `replay/${name}`),
+        description: input["Description"],
+        archiveArn: archive.arn,
+        busArn,
+        filter,
+        fromMs,
+        toMs,
+        state: "COMPLETED",
+        startedMs: cloud.clock.nowMs(),
+        lastMs: again.at(-1)?.atMs,
+      };
       store.replays.put(name, replay);
       return { ReplayArn: replay.arn, State: "STARTING", ReplayStartTime: new Date(replay.startedMs) };
     },
     DescribeReplay(input) {
       const replay = get(input["ReplayName"]);
-      return { ...shown(replay), ReplayArn: replay.arn, Description: replay.description, Destination: { Arn: replay.busArn, ...(replay.filter ? { FilterArns: replay.filter } : {}) } };
+      return {
+        ...shown(replay),
+        ReplayArn: replay.arn,
+        Description: replay.description,
+        Destination: { Arn: replay.busArn, ...(replay.filter ? { FilterArns: replay.filter } : {}) },
+      };
     },
     ListReplays(input) {
-      const rows = [...store.replays.values()].filter((replay) => replay.name.startsWith(input["NamePrefix"] ?? "") && (input["EventSourceArn"] === undefined || replay.archiveArn === input["EventSourceArn"]));
+      const rows = [...store.replays.values()].filter(
+        (replay) =>
+          replay.name.startsWith(input["NamePrefix"] ?? "") &&
+          (input["EventSourceArn"] === undefined || replay.archiveArn === input["EventSourceArn"]),
+      );
       const { items, next } = page(rows, input["NextToken"], input["Limit"] ?? 100);
       return { Replays: items.map(shown), NextToken: next };
     },

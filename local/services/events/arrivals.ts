@@ -32,7 +32,8 @@ export class ArrivalPlan {
     const count = this.counts.get(kind) ?? 0;
     this.counts.set(kind, count + 1);
     const bytes = createHash("sha256").update(`${this.seed} ${kind} ${count}`).digest();
-    const between = ({ least, most }: { least: number; most: number }, at: number): number => least + ((most - least) * bytes[at]!) / 255;
+    const between = ({ least, most }: { least: number; most: number }, at: number): number =>
+      least + ((most - least) * bytes[at]!) / 255;
     const firstMs = bytes[0]! % share === 0 ? between(lateMs, 1) : 0;
     const twice = bytes[2]! % share === 0 || detailType === alwaysTwice;
     return { firstMs, ...(twice ? { secondMs: firstMs + between(againMs, 3) } : {}) };

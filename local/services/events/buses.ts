@@ -85,7 +85,12 @@ export class EventStore {
     this.replays = cloud.journal.table("events/replays");
     if (!this.buses.has("default")) {
       const now = cloud.clock.nowMs();
-      this.buses.put("default", { name: "default", arn: cloud.arn("events", "event-bus/default"), createdMs: now, modifiedMs: now });
+      this.buses.put("default", {
+        name: "default",
+        arn: cloud.arn("events", "event-bus/default"),
+        createdMs: now,
+        modifiedMs: now,
+      });
     }
   }
 
@@ -104,7 +109,8 @@ export class EventStore {
   /** @throws ResourceNotFoundException. */
   rule(name: string, bus: string | undefined): Rule {
     const found = this.rules.get(ruleKey(this.bus(bus).name, name));
-    if (!found) throw new AwsError("ResourceNotFoundException", `Rule ${name} does not exist on EventBus ${busName(bus)}.`);
+    if (!found)
+      throw new AwsError("ResourceNotFoundException", `Rule ${name} does not exist on EventBus ${busName(bus)}.`);
     return found;
   }
 
@@ -130,7 +136,10 @@ export class EventStore {
 
   /** Whether the ARN is one of a bus or rule that exists. */
   exists(arn: string): boolean {
-    return [...this.buses.values()].some((bus) => bus.arn === arn) || [...this.rules.values()].some((rule) => rule.arn === arn);
+    return (
+      [...this.buses.values()].some((bus) => bus.arn === arn) ||
+      [...this.rules.values()].some((rule) => rule.arn === arn)
+    );
   }
 }
 

@@ -20,19 +20,27 @@ export const DELIVERED_SERVICES = ["lambda", "sns", "sqs", "sagemaker", "logs", 
  */
 export function couriers(cloud: Cloud, forward: (busArn: string, event: string) => void): Courier {
   const caller = (delivery: Delivery): Principal =>
-    delivery.target.RoleArn === undefined ? servicePrincipal(cloud, delivery.ruleArn) : cloud.internals.assume(delivery.target.RoleArn, HOST, createHash("md5").update(delivery.id).digest("hex"));
+    delivery.target.RoleArn === undefined
+      ? servicePrincipal(cloud, delivery.ruleArn)
+      : cloud.internals.assume(delivery.target.RoleArn, HOST, createHash("md5").update(delivery.id).digest("hex"));
 
   const role = (delivery: Delivery): Principal => {
-    if (delivery.target.RoleArn === undefined) throw new AwsError("AccessDeniedException", `Target ${delivery.target.Arn} needs a RoleArn.`, 403);
+    if (delivery.target.RoleArn === undefined)
+      throw new AwsError("AccessDeniedException", `Target ${delivery.target.Arn} needs a RoleArn.`, 403);
     return caller(delivery);
   };
 
-  const call = async (principal: Principal, service: string, operation: string, input: Members): Promise<void> => void (await cloud.as(principal, service, operation, input, HOST));
+  const call = async (principal: Principal, service: string, operation: string, input: Members): Promise<void> =>
+    void (await cloud.as(principal, service, operation, input, HOST));
 
   /** Another bus takes an event from whoever may put events there: the rule's role, or EventBridge under the bus's own policy. */
   const putAs = (principal: Principal, busArn: string, event: string): void => {
     const input = { Entries: [{ EventBusName: busArn }] };
-    cloud.authoriser.authorise(cloud.services.get("events")!, input, cloud.asked(principal, "events", "PutEvents", HOST));
+    cloud.authoriser.authorise(
+      cloud.services.get("events")!,
+      input,
+      cloud.asked(principal, "events", "PutEvents", HOST),
+    );
     forward(busArn, event);
   };
 
@@ -44,11 +52,19 @@ export function couriers(cloud: Cloud, forward: (busArn: string, event: string) 
       const resource = rest.join(":");
       switch (service) {
         case "lambda":
-          return call(caller(delivery), "lambda", "Invoke", { FunctionName: arn, InvocationType: "Event", Payload: Buffer.from(input) });
+          return call(caller(delivery), "lambda", "Invoke", {
+            FunctionName: arn,
+            InvocationType: "Event",
+            Payload: Buffer.from(input),
+          });
         case "sns":
           return call(caller(delivery), "sns", "Publish", { TopicArn: arn, Message: input });
         case "sqs":
-          return call(caller(delivery), "sqs", "SendMessage", { QueueUrl: queueUrl(region!, account!, resource), MessageBody: input, ...(SqsParameters?.MessageGroupId ? { MessageGroupId: SqsParameters.MessageGroupId } : {}) });
+          return call(caller(delivery), "sqs", "SendMessage", {
+            QueueUrl: queueUrl(region!, account!, resource),
+            MessageBody: input,
+            ...(SqsParameters?.MessageGroupId ? { MessageGroupId: SqsParameters.MessageGroupId } : {}),
+          });
         case "sagemaker":
           return call(role(delivery), "sagemaker", "StartPipelineExecution", {
             PipelineName: resource.replace(/^pipeline\//, ""),
@@ -56,19 +72,32 @@ export function couriers(cloud: Cloud, forward: (busArn: string, event: string) 
             ClientRequestToken: onceToken(delivery),
           });
         case "logs":
-          return cloud.internals.log(resource.replace(/^log-group:/, "").replace(/:\*$/, ""), delivery.eventId, [input]);
+          return cloud.internals.log(resource.replace(/^log-group:/, "").replace(/:\*$/, ""), delivery.eventId, [
+            input,
+          ]);
         case "events":
           return putAs(caller(delivery), arn, input);
         case "codebuild":
-          return call(role(delivery), "codebuild", "StartBuild", { projectName: resource.replace(/^project\//, ""), idempotencyToken: onceToken(delivery), ...buildOverrides(delivery) });
+          return call(role(delivery), "codebuild", "StartBuild", {
+            projectName: resource.replace(/^project\//, ""),
+            idempotencyToken: onceToken(delivery),
+            ...buildOverrides(delivery),
+          });
         default:
-          throw new AwsError("UnsupportedTarget", `The local cloud does not deliver events to ${service}; it delivers to ${DELIVERED_SERVICES.join(", ")}.`);
+          throw new AwsError(
+            "UnsupportedTarget",
+            `The local cloud does not deliver events to ${service}; it delivers to ${DELIVERED_SERVICES.join(", ")}.`,
+          );
       }
     },
 
     async bury(delivery, queueArn, attributes) {
       const [, , , region, account, name] = queueArn.split(":");
-      await call(servicePrincipal(cloud, delivery.ruleArn), "sqs", "SendMessage", { QueueUrl: queueUrl(region!, account!, name!), MessageBody: delivery.input, MessageAttributes: attributes });
+      await call(servicePrincipal(cloud, delivery.ruleArn), "sqs", "SendMessage", {
+        QueueUrl: queueUrl(region!, account!, name!),
+        MessageBody: delivery.input,
+        MessageAttributes: attributes,
+      });
     },
   };
 }
@@ -80,7 +109,9 @@ function onceToken(delivery: Delivery): string {
 
 /** A rule's constant input overrides the build's settings; an event as such does not. */
 function buildOverrides(delivery: Delivery): Members {
-  return delivery.target.Input === undefined && delivery.target.InputTransformer === undefined ? {} : (JSON.parse(delivery.input) as Members);
+  return delivery.target.Input === undefined && delivery.target.InputTransformer === undefined
+    ? {}
+    : (JSON.parse(delivery.input) as Members);
 }
 
 function queueUrl(region: string, account: string, name: string): string {

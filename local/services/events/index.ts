@@ -23,7 +23,9 @@ export function createEvents(cloud: Cloud): Events {
     tagsOf: (arn) => (store.exists(arn) ? (store.tags.get(arn) ?? {}) : undefined),
     resourcePolicyOf: (arn) => [...store.buses.values()].find((bus) => bus.arn === arn)?.policy,
     inventory: () => [
-      ...[...store.buses.values()].filter((bus) => bus.name !== "default").map(({ arn }) => ({ arn, type: "AWS::Events::EventBus" })),
+      ...[...store.buses.values()]
+        .filter((bus) => bus.name !== "default")
+        .map(({ arn }) => ({ arn, type: "AWS::Events::EventBus" })),
       ...[...store.archives.values()].map(({ arn }) => ({ arn, type: "AWS::Events::Archive" })),
       ...[...store.rules.values()].map(({ arn }) => ({ arn, type: "AWS::Events::Rule" })),
     ],

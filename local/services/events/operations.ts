@@ -18,26 +18,64 @@ const MAX_ENTRY_BYTES = 262_144;
 
 /** The operations of EventBridge. */
 export function eventOperations(store: EventStore, router: Router): Record<string, Handler> {
-  return { ...busOperations(store), ...ruleOperations(store, router), ...targetOperations(store), ...eventEntries(store, router), ...tagOperations(store), ...permissionOperations(store), ...archiveOperations(store, router) };
+  return {
+    ...busOperations(store),
+    ...ruleOperations(store, router),
+    ...targetOperations(store),
+    ...eventEntries(store, router),
+    ...tagOperations(store),
+    ...permissionOperations(store),
+    ...archiveOperations(store, router),
+  };
 }
 
 function busOperations(store: EventStore): Record<string, Handler> {
   const { cloud } = store;
-  const shown = (bus: Bus): Members => ({ Name: bus.name, Arn: bus.arn, Description: bus.description, KmsKeyIdentifier: bus.kmsKeyIdentifier, DeadLetterConfig: bus.deadLetterConfig, Policy: bus.policy, CreationTime: new Date(bus.createdMs), LastModifiedTime: new Date(bus.modifiedMs) });
+  const shown = (bus: Bus): Members => ({
+    Name: bus.name,
+    Arn: bus.arn,
+    Description: bus.description,
+    KmsKeyIdentifier: bus.kmsKeyIdentifier,
+    DeadLetterConfig: bus.deadLetterConfig,
+    Policy: bus.policy,
+    CreationTime: new Date(bus.createdMs),
+    LastModifiedTime: new Date(bus.modifiedMs),
+  });
   return {
     CreateEventBus(input) {
       const name = input["Name"] as string;
-      if (store.buses.has(name)) throw new AwsError("ResourceAlreadyExistsException", `Event bus ${name} already exists.`);
-      if (name.includes("/")) throw validationException("Event bus name cannot contain '/' unless it is a partner event bus.");
+      if (store.buses.has(name))
+        throw new AwsError("ResourceAlreadyExistsException", `Event bus ${name} already exists.`);
+      if (name.includes("/"))
+        throw validationException("Event bus name cannot contain '/' unless it is a partner event bus.");
       const now = cloud.clock.nowMs();
-      const bus: Bus = { name, arn: cloud.arn("events", `event-bus/${name}`), description: input["Description"], kmsKeyIdentifier: input["KmsKeyIdentifier"], deadLetterConfig: input["DeadLetterConfig"], createdMs: now, modifiedMs: now };
+      const bus: Bus = {
+        name,
+        arn: cloud.arn("events", `event-bus/${name}`),
+        description: input["Description"],
+        kmsKeyIdentifier: input["KmsKeyIdentifier"],
+        deadLetterConfig: input["DeadLetterConfig"],
+        createdMs: now,
+        modifiedMs: now,
+      };
       store.buses.put(name, bus);
       store.tags.put(bus.arn, tagRecord(input["Tags"]));
-      return { EventBusArn: bus.arn, Description: bus.description, KmsKeyIdentifier: bus.kmsKeyIdentifier, DeadLetterConfig: bus.deadLetterConfig };
+      return {
+        EventBusArn: bus.arn,
+        Description: bus.description,
+        KmsKeyIdentifier: bus.kmsKeyIdentifier,
+        DeadLetterConfig: bus.deadLetterConfig,
+      };
     },
     UpdateEventBus(input) {
       const bus = store.bus(input["Name"]);
-      const next = { ...bus, description: input["Description"], kmsKeyIdentifier: input["KmsKeyIdentifier"], deadLetterConfig: input["DeadLetterConfig"], modifiedMs: cloud.clock.nowMs() };
+      const next = {
+        ...bus,
+        description: input["Description"],
+        kmsKeyIdentifier: input["KmsKeyIdentifier"],
+        deadLetterConfig: input["DeadLetterConfig"],
+        modifiedMs: cloud.clock.nowMs(),
+      };
       store.buses.put(bus.name, next);
       return { ...shown(next) };
     },
@@ -53,7 +91,8 @@ function busOperations(store: EventStore): Record<string, Handler> {
       const bus = store.buses.get(name);
       if (!bus) return {};
       // Managed by an archive: its own rule on the bus keeps AWS from deleting that as well.
-      if ([...store.archives.values()].some((archive) => archive.busName === name)) throw validationException("Event bus can't be deleted since it has rules.");
+      if ([...store.archives.values()].some((archive) => archive.busName === name))
+        throw validationException("Event bus can't be deleted since it has rules.");
       if (store.rulesOf(name).length > 0) throw validationException("Event bus can't be deleted since it has rules.");
       store.buses.delete(name);
       store.tags.delete(bus.arn);
@@ -64,19 +103,36 @@ function busOperations(store: EventStore): Record<string, Handler> {
 
 function ruleOperations(store: EventStore, router: Router): Record<string, Handler> {
   const { cloud } = store;
-  const shown = (rule: Rule): Members => ({ Name: rule.name, Arn: rule.arn, EventPattern: rule.pattern, ScheduleExpression: rule.schedule, State: rule.state, Description: rule.description, RoleArn: rule.roleArn, EventBusName: rule.busName });
-  const setState = (state: string): Handler => (input) => {
-    const rule = { ...store.rule(input["Name"], input["EventBusName"]), state, anchorMs: cloud.clock.nowMs() };
-    store.putRule(rule);
-    router.reschedule(rule);
-    return {};
-  };
+  const shown = (rule: Rule): Members => ({
+    Name: rule.name,
+    Arn: rule.arn,
+    EventPattern: rule.pattern,
+    ScheduleExpression: rule.schedule,
+    State: rule.state,
+    Description: rule.description,
+    RoleArn: rule.roleArn,
+    EventBusName: rule.busName,
+  });
+  const setState =
+    (state: string): Handler =>
+    (input) => {
+      const rule = { ...store.rule(input["Name"], input["EventBusName"]), state, anchorMs: cloud.clock.nowMs() };
+      store.putRule(rule);
+      router.reschedule(rule);
+      return {};
+    };
   return {
     PutRule(input, call) {
       const bus = store.bus(input["EventBusName"]);
-      const { Name: name, EventPattern: pattern, ScheduleExpression: schedule } = input as { Name: string; EventPattern?: string; ScheduleExpression?: string };
-      if (pattern === undefined && schedule === undefined) throw validationException("Parameter(s) EventPattern or ScheduleExpression must be specified.");
-      if (schedule !== undefined && bus.name !== "default") throw validationException("ScheduleExpression is supported only on the default event bus.");
+      const {
+        Name: name,
+        EventPattern: pattern,
+        ScheduleExpression: schedule,
+      } = input as { Name: string; EventPattern?: string; ScheduleExpression?: string };
+      if (pattern === undefined && schedule === undefined)
+        throw validationException("Parameter(s) EventPattern or ScheduleExpression must be specified.");
+      if (schedule !== undefined && bus.name !== "default")
+        throw validationException("ScheduleExpression is supported only on the default event bus.");
       if (pattern !== undefined) compilePattern(pattern);
       const now = call.now.getTime();
       if (schedule !== undefined) parseSchedule(schedule, now);
@@ -105,8 +161,14 @@ function ruleOperations(store: EventStore, router: Router): Record<string, Handl
       return { ...shown(rule), CreatedBy: rule.createdBy };
     },
     ListRules(input) {
-      const rows = store.rulesOf(store.bus(input["EventBusName"]).name).filter((rule) => rule.name.startsWith(input["NamePrefix"] ?? ""));
-      const { items, next } = page(rows.sort((a, b) => a.name.localeCompare(b.name)), input["NextToken"], input["Limit"] ?? 100);
+      const rows = store
+        .rulesOf(store.bus(input["EventBusName"]).name)
+        .filter((rule) => rule.name.startsWith(input["NamePrefix"] ?? ""));
+      const { items, next } = page(
+        rows.sort((a, b) => a.name.localeCompare(b.name)),
+        input["NextToken"],
+        input["Limit"] ?? 100,
+      );
       return { Rules: items.map(shown), NextToken: next };
     },
     DeleteRule(input) {
@@ -135,7 +197,11 @@ function targetOperations(store: EventStore): Record<string, Handler> {
         if (problem) failed.push({ TargetId: target.Id, ErrorCode: "ValidationException", ErrorMessage: problem });
         else targets.set(target.Id, target);
       }
-      if (targets.size > MAX_TARGETS) throw new AwsError("LimitExceededException", `The requested resource exceeds the maximum number allowed: ${MAX_TARGETS} targets per rule.`);
+      if (targets.size > MAX_TARGETS)
+        throw new AwsError(
+          "LimitExceededException",
+          `The requested resource exceeds the maximum number allowed: ${MAX_TARGETS} targets per rule.`,
+        );
       store.putRule({ ...rule, targets: [...targets.values()] });
       return { FailedEntryCount: failed.length, FailedEntries: failed };
     },
@@ -151,7 +217,9 @@ function targetOperations(store: EventStore): Record<string, Handler> {
       return { Targets: items, NextToken: next };
     },
     ListRuleNamesByTarget(input) {
-      const rows = store.rulesOf(store.bus(input["EventBusName"]).name).filter((rule) => rule.targets.some((target) => target.Arn === input["TargetArn"]));
+      const rows = store
+        .rulesOf(store.bus(input["EventBusName"]).name)
+        .filter((rule) => rule.targets.some((target) => target.Arn === input["TargetArn"]));
       const { items, next } = page(rows.map((rule) => rule.name).sort(), input["NextToken"], input["Limit"] ?? 100);
       return { RuleNames: items, NextToken: next };
     },
@@ -162,12 +230,17 @@ function targetOperations(store: EventStore): Record<string, Handler> {
 function targetProblem(target: Target): string | undefined {
   const service = /^arn:aws[a-z-]*:([a-z-]+):/.exec(target.Arn)?.[1];
   if (!service) return `Parameter ${target.Arn} is not valid. Reason: Provided Arn is not in correct format.`;
-  if (!(DELIVERED_SERVICES as readonly string[]).includes(service)) return `The local cloud does not deliver events to ${service}; it delivers to ${DELIVERED_SERVICES.join(", ")}.`;
+  if (!(DELIVERED_SERVICES as readonly string[]).includes(service))
+    return `The local cloud does not deliver events to ${service}; it delivers to ${DELIVERED_SERVICES.join(", ")}.`;
   const inputs = [target.Input, target.InputPath, target.InputTransformer].filter((value) => value !== undefined);
-  if (inputs.length > 1) return `Only one of Input, InputPath, or InputTransformer must be provided for target ${target.Id}.`;
-  if ((service === "sagemaker" || service === "codebuild") && target.RoleArn === undefined) return `RoleArn is required for target ${target.Arn}.`;
-  if (target.Input !== undefined && !isJson(target.Input)) return `Parameter Input is not valid JSON for target ${target.Id}.`;
-  if (service === "sqs" && target.Arn.endsWith(".fifo") && !target.SqsParameters?.MessageGroupId) return `Parameter(s) SqsParameters must be specified for target: ${target.Id}.`;
+  if (inputs.length > 1)
+    return `Only one of Input, InputPath, or InputTransformer must be provided for target ${target.Id}.`;
+  if ((service === "sagemaker" || service === "codebuild") && target.RoleArn === undefined)
+    return `RoleArn is required for target ${target.Arn}.`;
+  if (target.Input !== undefined && !isJson(target.Input))
+    return `Parameter Input is not valid JSON for target ${target.Id}.`;
+  if (service === "sqs" && target.Arn.endsWith(".fifo") && !target.SqsParameters?.MessageGroupId)
+    return `Parameter(s) SqsParameters must be specified for target: ${target.Id}.`;
   return undefined;
 }
 
@@ -185,11 +258,18 @@ function eventEntries(store: EventStore, router: Router): Record<string, Handler
     PutEvents(input) {
       const entries = (input["Entries"] as Members[]).map((entry): Members => {
         const missing = ["Source", "DetailType", "Detail"].find((name) => !entry[name]);
-        if (missing) return { ErrorCode: "InvalidArgument", ErrorMessage: `Parameter ${missing} is not valid. Reason: ${missing} is a required argument.` };
-        if (/^aws\./.test(entry["Source"])) return { ErrorCode: "NotAuthorizedForSourceException", ErrorMessage: "Not authorized for the source." };
+        if (missing)
+          return {
+            ErrorCode: "InvalidArgument",
+            ErrorMessage: `Parameter ${missing} is not valid. Reason: ${missing} is a required argument.`,
+          };
+        if (/^aws\./.test(entry["Source"]))
+          return { ErrorCode: "NotAuthorizedForSourceException", ErrorMessage: "Not authorized for the source." };
         const detail = isJson(entry["Detail"]) ? (JSON.parse(entry["Detail"]) as unknown) : undefined;
-        if (detail === undefined || detail === null || typeof detail !== "object") return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
-        if (Buffer.byteLength(JSON.stringify(entry)) > MAX_ENTRY_BYTES) return { ErrorCode: "InvalidArgument", ErrorMessage: "Total size of the entry is too large." };
+        if (detail === undefined || detail === null || typeof detail !== "object")
+          return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
+        if (Buffer.byteLength(JSON.stringify(entry)) > MAX_ENTRY_BYTES)
+          return { ErrorCode: "InvalidArgument", ErrorMessage: "Total size of the entry is too large." };
         const name = busName(entry["EventBusName"]);
         // An unknown bus swallows events, as AWS's does.
         const time = entry["Time"] === undefined ? undefined : new Date(entry["Time"]).getTime();
@@ -207,8 +287,13 @@ function eventEntries(store: EventStore, router: Router): Record<string, Handler
       } catch {
         throw validationException("Parameter Event is not valid.");
       }
-      const missing = ["id", "account", "source", "time", "region", "resources", "detail-type"].filter((member) => (event as Members)?.[member] === undefined);
-      if (missing.length > 0) throw validationException(`Parameter Event is not valid. Reason: mandatory field(s) ${missing.join(", ")} missing.`);
+      const missing = ["id", "account", "source", "time", "region", "resources", "detail-type"].filter(
+        (member) => (event as Members)?.[member] === undefined,
+      );
+      if (missing.length > 0)
+        throw validationException(
+          `Parameter Event is not valid. Reason: mandatory field(s) ${missing.join(", ")} missing.`,
+        );
       return { Result: matches(event) };
     },
   };
@@ -225,9 +310,14 @@ function tagOperations(store: EventStore): Record<string, Handler> {
     },
     UntagResource(input) {
       const keys = input["TagKeys"] as string[];
-      store.tags.put(input["ResourceARN"], Object.fromEntries(Object.entries(known(input["ResourceARN"])).filter(([key]) => !keys.includes(key))));
+      store.tags.put(
+        input["ResourceARN"],
+        Object.fromEntries(Object.entries(known(input["ResourceARN"])).filter(([key]) => !keys.includes(key))),
+      );
     },
-    ListTagsForResource: (input) => ({ Tags: Object.entries(known(input["ResourceARN"])).map(([Key, Value]) => ({ Key, Value })) }),
+    ListTagsForResource: (input) => ({
+      Tags: Object.entries(known(input["ResourceARN"])).map(([Key, Value]) => ({ Key, Value })),
+    }),
   };
 }
 

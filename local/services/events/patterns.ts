@@ -40,7 +40,9 @@ function compileObject(pattern: Record<string, unknown>): Matches {
         const value = present ? event[key] : undefined;
         // A list in an event matches when any of its elements does.
         const candidates = Array.isArray(value) ? value : [value];
-        return tests.some((test) => (candidates.length === 0 ? test(undefined, false) : candidates.some((candidate) => test(candidate, present))));
+        return tests.some((test) =>
+          candidates.length === 0 ? test(undefined, false) : candidates.some((candidate) => test(candidate, present)),
+        );
       };
     }
     if (!isObject(inner)) throw invalid(`"${key}" must be an object or an array`);
@@ -54,14 +56,17 @@ function compileObject(pattern: Record<string, unknown>): Matches {
 }
 
 function compileOr(alternatives: unknown): Matches {
-  if (!Array.isArray(alternatives) || alternatives.length < 2 || !alternatives.every(isObject)) throw invalid("$or must be an array of at least two objects");
+  if (!Array.isArray(alternatives) || alternatives.length < 2 || !alternatives.every(isObject))
+    throw invalid("$or must be an array of at least two objects");
   const compiled = alternatives.map(compileObject);
   return (event) => compiled.some((matches) => matches(event));
 }
 
 function compileTest(matcher: unknown): Test {
-  if (matcher === null || typeof matcher === "string" || typeof matcher === "number" || typeof matcher === "boolean") return (value, present) => present && value === matcher;
-  if (!isObject(matcher) || Object.keys(matcher).length !== 1) throw invalid("Match value must be String, number, true, false, or null, or an object with exactly one match type");
+  if (matcher === null || typeof matcher === "string" || typeof matcher === "number" || typeof matcher === "boolean")
+    return (value, present) => present && value === matcher;
+  if (!isObject(matcher) || Object.keys(matcher).length !== 1)
+    throw invalid("Match value must be String, number, true, false, or null, or an object with exactly one match type");
   const [type, argument] = Object.entries(matcher)[0]!;
   if (type === "exists") {
     if (typeof argument !== "boolean") throw invalid("exists match pattern must be either true or false.");
@@ -89,29 +94,43 @@ function comparison(type: string, argument: unknown): (value: unknown) => boolea
   }
 }
 
-function textTest(type: "prefix" | "suffix" | "equals-ignore-case" | "wildcard", argument: unknown): (value: unknown) => boolean {
-  if (isObject(argument) && (type === "prefix" || type === "suffix") && typeof argument["equals-ignore-case"] === "string") {
+function textTest(
+  type: "prefix" | "suffix" | "equals-ignore-case" | "wildcard",
+  argument: unknown,
+): (value: unknown) => boolean {
+  if (
+    isObject(argument) &&
+    (type === "prefix" || type === "suffix") &&
+    typeof argument["equals-ignore-case"] === "string"
+  ) {
     const folded = argument["equals-ignore-case"].toLowerCase();
-    return (value) => typeof value === "string" && (type === "prefix" ? value.toLowerCase().startsWith(folded) : value.toLowerCase().endsWith(folded));
+    return (value) =>
+      typeof value === "string" &&
+      (type === "prefix" ? value.toLowerCase().startsWith(folded) : value.toLowerCase().endsWith(folded));
   }
   if (typeof argument !== "string") throw invalid(`${type} match pattern must be a string`);
-  if (type === "equals-ignore-case") return (value) => typeof value === "string" && value.toLowerCase() === argument.toLowerCase();
+  if (type === "equals-ignore-case")
+    return (value) => typeof value === "string" && value.toLowerCase() === argument.toLowerCase();
   if (type === "prefix") return (value) => typeof value === "string" && value.startsWith(argument);
   if (type === "suffix") return (value) => typeof value === "string" && value.endsWith(argument);
   if (argument.includes("**")) throw invalid("Consecutive wildcard characters at pos " + argument.indexOf("**"));
-  const expression = new RegExp(`^${argument.replace(/\\\*|\*|[.+?^${}()|[\]\\]/g, (part) => (part === "*" ? "[^]*" : part === "\\*" ? "\\*" : `\\${part}`))}$`);
+  const expression = new RegExp(
+    `^${argument.replace(/\\\*|\*|[.+?^${}()|[\]\\]/g, (part) => (part === "*" ? "[^]*" : part === "\\*" ? "\\*" : `\\${part}`))}$`,
+  );
   return (value) => typeof value === "string" && expression.test(value);
 }
 
 function anythingBut(argument: unknown): (value: unknown) => boolean {
   if (isObject(argument)) {
     const [type, inner] = Object.entries(argument)[0] ?? [];
-    if (type !== "prefix" && type !== "suffix" && type !== "equals-ignore-case" && type !== "wildcard") throw invalid(`Unsupported anything-but pattern: ${type}`);
+    if (type !== "prefix" && type !== "suffix" && type !== "equals-ignore-case" && type !== "wildcard")
+      throw invalid(`Unsupported anything-but pattern: ${type}`);
     const tests = [inner].flat().map((one) => textTest(type, one));
     return (value) => !tests.some((test) => test(value));
   }
   const refused = [argument].flat();
-  if (refused.length === 0 || !refused.every((one) => typeof one === "string" || typeof one === "number")) throw invalid("Inside anything-but list, either all values must be number or string");
+  if (refused.length === 0 || !refused.every((one) => typeof one === "string" || typeof one === "number"))
+    throw invalid("Inside anything-but list, either all values must be number or string");
   return (value) => !refused.includes(value as string);
 }
 
@@ -124,7 +143,8 @@ const NUMERIC: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 };
 
 function numeric(argument: unknown): (value: unknown) => boolean {
-  if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4)) throw invalid("Invalid member in numeric match: a list [operator, number] or a range of two of them is expected");
+  if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4))
+    throw invalid("Invalid member in numeric match: a list [operator, number] or a range of two of them is expected");
   const tests: ((value: number) => boolean)[] = [];
   for (let at = 0; at < argument.length; at += 2) {
     const operator = NUMERIC[String(argument[at])];
@@ -139,7 +159,8 @@ function numeric(argument: unknown): (value: unknown) => boolean {
 function cidr(argument: unknown): (value: unknown) => boolean {
   const [address, bits] = typeof argument === "string" ? argument.split("/") : [];
   const size = Number(bits);
-  if (!address || !isIPv4(address) || !(size >= 0 && size <= 32)) throw invalid("Malformed CIDR, an IPv4 block such as 10.0.0.0/24 is expected");
+  if (!address || !isIPv4(address) || !(size >= 0 && size <= 32))
+    throw invalid("Malformed CIDR, an IPv4 block such as 10.0.0.0/24 is expected");
   const shift = 2 ** (32 - size);
   const network = Math.floor(toNumber(address) / shift);
   return (value) => typeof value === "string" && isIPv4(value) && Math.floor(toNumber(value) / shift) === network;

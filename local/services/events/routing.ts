@@ -31,7 +31,10 @@ export class Router {
     private readonly plan?: ArrivalPlan,
   ) {
     this.archivist = new Archivist(store);
-    this.engine = new DeliveryEngine(cloud, couriers(cloud, (busArn, event) => void this.route(busName(busArn), JSON.parse(event) as EventEnvelope)));
+    this.engine = new DeliveryEngine(
+      cloud,
+      couriers(cloud, (busArn, event) => void this.route(busName(busArn), JSON.parse(event) as EventEnvelope)),
+    );
   }
 
   start(): void {
@@ -63,7 +66,13 @@ export class Router {
     if (secondMs !== undefined && !lost) this.deliver(bus, { ...event, id: randomUUID() }, undefined, secondMs);
   }
 
-  envelope(source: string, detailType: string, detail: unknown, resources: readonly string[], timeMs = this.cloud.clock.nowMs()): EventEnvelope {
+  envelope(
+    source: string,
+    detailType: string,
+    detail: unknown,
+    resources: readonly string[],
+    timeMs = this.cloud.clock.nowMs(),
+  ): EventEnvelope {
     return {
       version: "0",
       id: randomUUID(),
@@ -82,23 +91,38 @@ export class Router {
    * it before any of them sees it, or brings it twice. @returns whether it was not lost.
    */
   route(bus: string, event: EventEnvelope, only?: readonly string[], afterMs = 0): boolean {
-    const means = (fault: { readonly detailType: string; readonly source?: string }): boolean => fault.detailType === event["detail-type"] && (fault.source ?? event.source) === event.source;
+    const means = (fault: { readonly detailType: string; readonly source?: string }): boolean =>
+      fault.detailType === event["detail-type"] && (fault.source ?? event.source) === event.source;
     if (this.cloud.faults.strike("lost-event", means)) return false;
     this.deliver(bus, event, only, afterMs);
-    if (this.cloud.faults.strike("repeated-event", means)) this.deliver(bus, { ...event, id: randomUUID() }, only, afterMs);
+    if (this.cloud.faults.strike("repeated-event", means))
+      this.deliver(bus, { ...event, id: randomUUID() }, only, afterMs);
     return true;
   }
 
   private deliver(bus: string, event: EventEnvelope, only: readonly string[] | undefined, afterMs: number): void {
     this.archivist.keep(bus, event);
-    for (const rule of this.store.rulesOf(bus)) if ((!only || only.includes(rule.arn)) && isEnabled(rule) && rule.pattern !== undefined && this.matcher(rule.pattern)(event)) this.trigger(rule, event, afterMs);
+    for (const rule of this.store.rulesOf(bus))
+      if (
+        (!only || only.includes(rule.arn)) &&
+        isEnabled(rule) &&
+        rule.pattern !== undefined &&
+        this.matcher(rule.pattern)(event)
+      )
+        this.trigger(rule, event, afterMs);
   }
 
   /** Starts or ends the timer of a rule after it was changed. */
   reschedule(rule: Rule): void {
     this.timers.get(rule.arn)?.abort();
     this.timers.delete(rule.arn);
-    if (!this.running || rule.schedule === undefined || !isEnabled(rule) || !this.store.rules.has(`${rule.busName}#${rule.name}`)) return;
+    if (
+      !this.running ||
+      rule.schedule === undefined ||
+      !isEnabled(rule) ||
+      !this.store.rules.has(`${rule.busName}#${rule.name}`)
+    )
+      return;
     const timer = new AbortController();
     this.timers.set(rule.arn, timer);
     void this.keepTime(rule, rule.schedule, timer.signal);
@@ -111,7 +135,8 @@ export class Router {
       const at = next(from);
       if (at === undefined) return;
       try {
-        for (let wait = at - this.cloud.clock.nowMs(); wait > 0; wait = at - this.cloud.clock.nowMs()) await this.cloud.clock.sleep(Math.min(wait, LONGEST_TIMER_MS * this.cloud.clock.speed), signal);
+        for (let wait = at - this.cloud.clock.nowMs(); wait > 0; wait = at - this.cloud.clock.nowMs())
+          await this.cloud.clock.sleep(Math.min(wait, LONGEST_TIMER_MS * this.cloud.clock.speed), signal);
       } catch {
         return;
       }
@@ -126,8 +151,17 @@ export class Router {
   /** Hands an event to the engine, which does not lose it, for its targets. @param afterMs cloud time until it reaches them. */
   private trigger(rule: Rule, event: EventEnvelope, afterMs: number): void {
     const dueMs = this.cloud.clock.nowMs() + afterMs;
-    const dimensions: Record<string, string> = rule.busName === "default" ? { RuleName: rule.name } : { RuleName: rule.name, EventBusName: rule.busName };
-    this.cloud.internals.measure(["MatchedEvents", "TriggeredRules"].map((name) => ({ namespace: "AWS/Events", name, dimensions, value: 1, unit: "Count" })));
+    const dimensions: Record<string, string> =
+      rule.busName === "default" ? { RuleName: rule.name } : { RuleName: rule.name, EventBusName: rule.busName };
+    this.cloud.internals.measure(
+      ["MatchedEvents", "TriggeredRules"].map((name) => ({
+        namespace: "AWS/Events",
+        name,
+        dimensions,
+        value: 1,
+        unit: "Count",
+      })),
+    );
     for (const target of rule.targets) {
       this.engine.accept({
         id: randomUUID(),

@@ -3,7 +3,14 @@ import { validationException } from "../../errors";
 /** When a schedule fires: the first time strictly after `afterMs`, or undefined when never again. */
 export type Schedule = (afterMs: number) => number | undefined;
 
-const RATE_UNITS_MS: Readonly<Record<string, number>> = { minute: 60_000, minutes: 60_000, hour: 3_600_000, hours: 3_600_000, day: 86_400_000, days: 86_400_000 };
+const RATE_UNITS_MS: Readonly<Record<string, number>> = {
+  minute: 60_000,
+  minutes: 60_000,
+  hour: 3_600_000,
+  hours: 3_600_000,
+  day: 86_400_000,
+  days: 86_400_000,
+};
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
@@ -28,7 +35,14 @@ function invalid(): Error {
   return validationException("Parameter ScheduleExpression is not valid.");
 }
 
-function cron([minute, hour, dayOfMonth, month, dayOfWeek, year]: [string, string, string, string, string, string]): Schedule {
+function cron([minute, hour, dayOfMonth, month, dayOfWeek, year]: [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+]): Schedule {
   // One of the two day fields must be `?`.
   if ((dayOfMonth === "?") === (dayOfWeek === "?")) throw invalid();
   const minutes = values(minute, 0, 59);
@@ -40,7 +54,8 @@ function cron([minute, hour, dayOfMonth, month, dayOfWeek, year]: [string, strin
     const at = new Date(Math.floor(afterMs / 60_000) * 60_000 + 60_000);
     const end = at.getTime() + 5 * 366 * 86_400_000;
     while (at.getTime() < end) {
-      if (!years.has(at.getUTCFullYear()) || !months.has(at.getUTCMonth() + 1)) at.setTime(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1));
+      if (!years.has(at.getUTCFullYear()) || !months.has(at.getUTCMonth() + 1))
+        at.setTime(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1));
       else if (!onDay(at)) at.setTime(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() + 1));
       else if (!hours.has(at.getUTCHours())) at.setTime(Math.floor(at.getTime() / 3_600_000) * 3_600_000 + 3_600_000);
       else if (!minutes.has(at.getUTCMinutes())) at.setTime(at.getTime() + 60_000);
@@ -61,7 +76,12 @@ function values(field: string, low: number, high: number, names: readonly string
   const found = new Set<number>();
   for (const part of field.split(",")) {
     const [range = "", step] = part.split("/");
-    const [from, to] = range === "*" ? [low, high] : range.includes("-") ? (range.split("-").map(number) as [number, number]) : [number(range), step === undefined ? number(range) : high];
+    const [from, to] =
+      range === "*"
+        ? [low, high]
+        : range.includes("-")
+          ? (range.split("-").map(number) as [number, number])
+          : [number(range), step === undefined ? number(range) : high];
     const by = step === undefined ? 1 : Number(step);
     if (!Number.isInteger(by) || by < 1 || from > to) throw invalid();
     for (let value = from; value <= to; value += by) found.add(value);
@@ -85,7 +105,8 @@ function monthday(field: string): (at: Date) => boolean {
 function nearestWeekday(at: Date, day: number): number {
   const last = lastOfMonth(at);
   const wanted = Math.min(day, last);
-  const weekdayOf = (date: number): number => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), date)).getUTCDay();
+  const weekdayOf = (date: number): number =>
+    new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), date)).getUTCDay();
   if (weekdayOf(wanted) === 6) return wanted > 1 ? wanted - 1 : wanted + 2;
   if (weekdayOf(wanted) === 0) return wanted < last ? wanted + 1 : wanted - 2;
   return wanted;

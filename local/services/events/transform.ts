@@ -19,7 +19,10 @@ export interface EventEnvelope {
 export interface InputRules {
   readonly Input?: string;
   readonly InputPath?: string;
-  readonly InputTransformer?: { readonly InputPathsMap?: Readonly<Record<string, string>>; readonly InputTemplate: string };
+  readonly InputTransformer?: {
+    readonly InputPathsMap?: Readonly<Record<string, string>>;
+    readonly InputTemplate: string;
+  };
 }
 
 export interface RuleNames {
@@ -45,9 +48,18 @@ export function jsonPath(from: unknown, path: string): unknown {
  * Fills `<name>` placeholders. Inside a quoted string a value is put in as text; outside of quotes it is put in as JSON, so
  * that strings get their quotes.
  */
-function fill(transformer: NonNullable<InputRules["InputTransformer"]>, event: EventEnvelope, names: RuleNames): string {
-  const known = new Map<string, unknown>(Object.entries(transformer.InputPathsMap ?? {}).map(([name, path]) => [name, jsonPath(event, path)]));
-  known.set("aws.events.rule-arn", names.ruleArn).set("aws.events.rule-name", names.ruleName).set("aws.events.event.ingestion-time", names.ingestionTime);
+function fill(
+  transformer: NonNullable<InputRules["InputTransformer"]>,
+  event: EventEnvelope,
+  names: RuleNames,
+): string {
+  const known = new Map<string, unknown>(
+    Object.entries(transformer.InputPathsMap ?? {}).map(([name, path]) => [name, jsonPath(event, path)]),
+  );
+  known
+    .set("aws.events.rule-arn", names.ruleArn)
+    .set("aws.events.rule-name", names.ruleName)
+    .set("aws.events.event.ingestion-time", names.ingestionTime);
   known.set("aws.events.event.json", event);
   known.set("aws.events.event", { ...event, detail: undefined });
   const template = transformer.InputTemplate;

@@ -10,7 +10,8 @@ export function accountOperations(cloud: Cloud): Record<string, Handler> {
     ListAccountAliases: (input) => listed("AccountAliases", [...records.account.values()], input),
     CreateAccountAlias: (input) => records.account.put("alias", String(input.AccountAlias)),
     DeleteAccountAlias: (input) => {
-      if (records.account.get("alias") !== input.AccountAlias) throw noSuchEntity(`The account alias with name ${String(input.AccountAlias)} cannot be found.`);
+      if (records.account.get("alias") !== input.AccountAlias)
+        throw noSuchEntity(`The account alias with name ${String(input.AccountAlias)} cannot be found.`);
       records.account.delete("alias");
     },
     GetAccountPasswordPolicy: () => {
@@ -72,7 +73,10 @@ function authorizationDetails(cloud: Cloud, input: Members): Members {
           Path: policy.path,
           DefaultVersionId: policy.defaultVersion,
           PolicyVersionList: policy.versions.map(({ id, document, createdMs }) => ({
-            VersionId: id, IsDefaultVersion: id === policy.defaultVersion, Document: encodeDocument(document), CreateDate: new Date(createdMs),
+            VersionId: id,
+            IsDefaultVersion: id === policy.defaultVersion,
+            Document: encodeDocument(document),
+            CreateDate: new Date(createdMs),
           })),
         }))
       : [],
@@ -82,7 +86,13 @@ function authorizationDetails(cloud: Cloud, input: Members): Members {
 
 function policiesOf(kind: string, holder: PolicyHolder): Members {
   return {
-    [`${kind}PolicyList`]: Object.entries(holder.inline).map(([PolicyName, text]) => ({ PolicyName, PolicyDocument: encodeDocument(text) })),
-    AttachedManagedPolicies: holder.attached.map((arn) => ({ PolicyName: arn.slice(arn.lastIndexOf("/") + 1), PolicyArn: arn })),
+    [`${kind}PolicyList`]: Object.entries(holder.inline).map(([PolicyName, text]) => ({
+      PolicyName,
+      PolicyDocument: encodeDocument(text),
+    })),
+    AttachedManagedPolicies: holder.attached.map((arn) => ({
+      PolicyName: arn.slice(arn.lastIndexOf("/") + 1),
+      PolicyArn: arn,
+    })),
   };
 }

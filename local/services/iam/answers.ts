@@ -1,6 +1,13 @@
 import type { Members } from "../../cloud";
 import { AwsError } from "../../errors";
-import type { GroupRecord, InstanceProfileRecord, ManagedPolicyRecord, RoleRecord, Tags, UserRecord } from "../../iam/records";
+import type {
+  GroupRecord,
+  InstanceProfileRecord,
+  ManagedPolicyRecord,
+  RoleRecord,
+  Tags,
+  UserRecord,
+} from "../../iam/records";
 
 /** Policy documents leave IAM URL-encoded after RFC 3986; clients decode them. */
 export function encodeDocument(text: string): string {
@@ -12,7 +19,9 @@ export function tagList(tags: Tags): Members[] {
 }
 
 export function tagsFrom(list: unknown): Record<string, string> {
-  return Object.fromEntries(((list as { Key: string; Value: string }[] | undefined) ?? []).map(({ Key, Value }) => [Key, Value]));
+  return Object.fromEntries(
+    ((list as { Key: string; Value: string }[] | undefined) ?? []).map(({ Key, Value }) => [Key, Value]),
+  );
 }
 
 /** A list operation leaves out what only the Get operation answers: tags and boundary (IAM API, ListRoles). */
@@ -42,10 +51,21 @@ export function userShape(user: UserRecord, detail = true): Members {
 }
 
 export function groupShape(group: GroupRecord): Members {
-  return { Path: group.path, GroupName: group.name, GroupId: group.id, Arn: group.arn, CreateDate: new Date(group.createdMs) };
+  return {
+    Path: group.path,
+    GroupName: group.name,
+    GroupId: group.id,
+    Arn: group.arn,
+    CreateDate: new Date(group.createdMs),
+  };
 }
 
-export function policyShape(policy: ManagedPolicyRecord, attachments: number, boundaries: number, detail = true): Members {
+export function policyShape(
+  policy: ManagedPolicyRecord,
+  attachments: number,
+  boundaries: number,
+  detail = true,
+): Members {
   return {
     PolicyName: policy.name,
     PolicyId: policy.id,
@@ -75,14 +95,18 @@ export function instanceProfileShape(profile: InstanceProfileRecord, roles: read
 
 function boundaryAndTags(holder: { boundary?: string; tags: Tags }): Members {
   return {
-    PermissionsBoundary: holder.boundary === undefined ? undefined : { PermissionsBoundaryType: "Policy", PermissionsBoundaryArn: holder.boundary },
+    PermissionsBoundary:
+      holder.boundary === undefined
+        ? undefined
+        : { PermissionsBoundaryType: "Policy", PermissionsBoundaryArn: holder.boundary },
     Tags: Object.keys(holder.tags).length === 0 ? undefined : tagList(holder.tags),
   };
 }
 
 /** One page of an IAM list under `member`, with `Marker` and `IsTruncated`. IAM's pages hold 100 unless asked. */
 export function listed<T>(member: string, items: readonly T[], input: Members): Members {
-  const start = input.Marker === undefined ? 0 : Number(Buffer.from(String(input.Marker), "base64url").toString("utf8"));
+  const start =
+    input.Marker === undefined ? 0 : Number(Buffer.from(String(input.Marker), "base64url").toString("utf8"));
   if (!Number.isInteger(start) || start < 0) throw new AwsError("ValidationError", "Invalid Marker.");
   const end = start + ((input.MaxItems as number | undefined) ?? 100);
   const truncated = end < items.length;
@@ -95,7 +119,9 @@ export function listed<T>(member: string, items: readonly T[], input: Members): 
 
 /** Those under a path prefix, by name. */
 export function underPath<T extends { path: string; name: string }>(items: Iterable<T>, prefix: unknown): T[] {
-  return [...items].filter((item) => item.path.startsWith(String(prefix ?? "/"))).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...items]
+    .filter((item) => item.path.startsWith(String(prefix ?? "/")))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 export const noSuchEntity = (message: string): AwsError => new AwsError("NoSuchEntity", message, 404);

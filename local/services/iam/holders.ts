@@ -3,7 +3,16 @@ import { AwsError } from "../../errors";
 import { managedPolicyText } from "../../iam/holdings";
 import type { IamRecords, PolicyHolder } from "../../iam/records";
 import type { Table } from "../../journal";
-import { alreadyExists, deleteConflict, encodeDocument, limitExceeded, listed, noSuchEntity, tagList, tagsFrom } from "./answers";
+import {
+  alreadyExists,
+  deleteConflict,
+  encodeDocument,
+  limitExceeded,
+  listed,
+  noSuchEntity,
+  tagList,
+  tagsFrom,
+} from "./answers";
 import { checkInlinePolicy, checkTags, quotas } from "./limits";
 
 /** One of the three kinds of entity that carry policies. */
@@ -34,12 +43,15 @@ export function find<T>(table: Table<T>, kind: string, name: unknown): T {
 
 /** Names are unique whatever their letter case (IAM user guide). */
 export function checkNameFree(table: Table<{ name: string }>, kind: string, name: string): void {
-  for (const other of table.values()) if (other.name.toLowerCase() === name.toLowerCase()) throw alreadyExists(`${kind} with name ${name} already exists.`);
+  for (const other of table.values())
+    if (other.name.toLowerCase() === name.toLowerCase())
+      throw alreadyExists(`${kind} with name ${name} already exists.`);
 }
 
 /** @throws AwsError NoSuchEntity for a managed policy that does not exist. */
 export function checkAttachable(records: IamRecords, arn: unknown): string {
-  if (managedPolicyText(records, String(arn)) === undefined) throw noSuchEntity(`Policy ${String(arn)} does not exist or is not attachable.`);
+  if (managedPolicyText(records, String(arn)) === undefined)
+    throw noSuchEntity(`Policy ${String(arn)} does not exist or is not attachable.`);
   return String(arn);
 }
 
@@ -55,7 +67,11 @@ export function holderOperations(records: IamRecords, kind: Kind): Operations {
   const get = (input: Members): PolicyHolder => find(table, name, input[`${name}Name`]);
   const change = (input: Members, changes: (holder: PolicyHolder) => Partial<PolicyHolder>): void => {
     const holder = get(input);
-    if ("linkedTo" in holder && holder.linkedTo) throw new AwsError("UnmodifiableEntity", `Cannot perform the operation on the protected role '${holder.name}' - this role is only modifiable by AWS`);
+    if ("linkedTo" in holder && holder.linkedTo)
+      throw new AwsError(
+        "UnmodifiableEntity",
+        `Cannot perform the operation on the protected role '${holder.name}' - this role is only modifiable by AWS`,
+      );
     table.put(holder.name, { ...holder, ...changes(holder) });
   };
   return {
@@ -71,14 +87,20 @@ type Change = (input: Members, changes: (holder: PolicyHolder) => Partial<Policy
 function inlineOperations({ name }: Kind, get: Get, change: Change): Operations {
   const text = (input: Members): string => {
     const found = get(input).inline[String(input.PolicyName)];
-    if (found === undefined) throw noSuchEntity(`The ${name.toLowerCase()} policy with name ${String(input.PolicyName)} cannot be found.`);
+    if (found === undefined)
+      throw noSuchEntity(`The ${name.toLowerCase()} policy with name ${String(input.PolicyName)} cannot be found.`);
     return found;
   };
   return {
     [`Put${name}Policy`]: (input) =>
       change(input, ({ inline, name: holder }) => {
         const others = Object.entries(inline).filter(([policy]) => policy !== input.PolicyName);
-        checkInlinePolicy(String(input.PolicyDocument), others.map(([, document]) => document), name, holder);
+        checkInlinePolicy(
+          String(input.PolicyDocument),
+          others.map(([, document]) => document),
+          name,
+          holder,
+        );
         return { inline: { ...Object.fromEntries(others), [String(input.PolicyName)]: String(input.PolicyDocument) } };
       }),
     [`Get${name}Policy`]: (input) => ({
@@ -88,7 +110,9 @@ function inlineOperations({ name }: Kind, get: Get, change: Change): Operations 
     }),
     [`Delete${name}Policy`]: (input) => {
       text(input);
-      change(input, ({ inline }) => ({ inline: Object.fromEntries(Object.entries(inline).filter(([policy]) => policy !== input.PolicyName)) }));
+      change(input, ({ inline }) => ({
+        inline: Object.fromEntries(Object.entries(inline).filter(([policy]) => policy !== input.PolicyName)),
+      }));
     },
     [`List${name}Policies`]: (input) => listed("PolicyNames", Object.keys(get(input).inline).sort(), input),
   };
@@ -100,25 +124,35 @@ function attachedOperations(records: IamRecords, { name }: Kind, get: Get, chang
       change(input, ({ attached }) => {
         const arn = checkAttachable(records, input.PolicyArn);
         if (attached.includes(arn)) return {};
-        if (attached.length >= quotas.attachedPolicies) throw limitExceeded(`Cannot exceed quota for PoliciesPer${name}: ${quotas.attachedPolicies}`);
+        if (attached.length >= quotas.attachedPolicies)
+          throw limitExceeded(`Cannot exceed quota for PoliciesPer${name}: ${quotas.attachedPolicies}`);
         return { attached: [...attached, arn] };
       }),
     [`Detach${name}Policy`]: (input) =>
       change(input, ({ attached }) => {
-        if (!attached.includes(String(input.PolicyArn))) throw noSuchEntity(`Policy ${String(input.PolicyArn)} was not found.`);
+        if (!attached.includes(String(input.PolicyArn)))
+          throw noSuchEntity(`Policy ${String(input.PolicyArn)} was not found.`);
         return { attached: attached.filter((arn) => arn !== input.PolicyArn) };
       }),
     [`ListAttached${name}Policies`]: (input) => {
-      const attached = get(input).attached.map((arn) => ({ PolicyName: arn.slice(arn.lastIndexOf("/") + 1), PolicyArn: arn }));
+      const attached = get(input).attached.map((arn) => ({
+        PolicyName: arn.slice(arn.lastIndexOf("/") + 1),
+        PolicyArn: arn,
+      }));
       const prefix = String(input.PathPrefix ?? "/");
-      return listed("AttachedPolicies", attached.filter(({ PolicyArn }) => PolicyArn.slice(PolicyArn.indexOf(":policy/") + 7).startsWith(prefix)), input);
+      return listed(
+        "AttachedPolicies",
+        attached.filter(({ PolicyArn }) => PolicyArn.slice(PolicyArn.indexOf(":policy/") + 7).startsWith(prefix)),
+        input,
+      );
     },
   };
 }
 
 function boundaryOperations(records: IamRecords, { name }: Kind, change: Change): Operations {
   return {
-    [`Put${name}PermissionsBoundary`]: (input) => change(input, () => ({ boundary: checkAttachable(records, input.PermissionsBoundary) })),
+    [`Put${name}PermissionsBoundary`]: (input) =>
+      change(input, () => ({ boundary: checkAttachable(records, input.PermissionsBoundary) })),
     [`Delete${name}PermissionsBoundary`]: (input) => change(input, () => ({ boundary: undefined })),
   };
 }

@@ -37,21 +37,33 @@ function tagsOf(records: IamRecords, arn: string): Tags | undefined {
   const [, kind] = /^arn:[^:]*:iam::\d*:([a-z-]+)\//.exec(arn) ?? [];
   const name = arn.slice(arn.lastIndexOf("/") + 1);
   const found =
-    kind === "role" ? records.roles.get(name)
-    : kind === "user" ? records.users.get(name)
-    : kind === "policy" ? records.policies.get(arn)
-    : kind === "instance-profile" ? records.instanceProfiles.get(name)
-    : kind === "oidc-provider" ? records.oidcProviders.get(arn)
-    : undefined;
+    kind === "role"
+      ? records.roles.get(name)
+      : kind === "user"
+        ? records.users.get(name)
+        : kind === "policy"
+          ? records.policies.get(arn)
+          : kind === "instance-profile"
+            ? records.instanceProfiles.get(name)
+            : kind === "oidc-provider"
+              ? records.oidcProviders.get(arn)
+              : undefined;
   return found?.arn === arn ? found.tags : undefined;
 }
 
 /** What someone made: the users that bootstrap made and service-linked roles stay with the account. */
 function inventory(records: IamRecords): InventoryItem[] {
-  const of = (type: string, items: Iterable<{ arn: string }>): InventoryItem[] => [...items].map(({ arn }) => ({ arn, type }));
+  const of = (type: string, items: Iterable<{ arn: string }>): InventoryItem[] =>
+    [...items].map(({ arn }) => ({ arn, type }));
   return [
-    ...of("AWS::IAM::Role", [...records.roles.values()].filter((role) => !role.linkedTo)),
-    ...of("AWS::IAM::User", [...records.users.values()].filter((user) => !user.bootstrap)),
+    ...of(
+      "AWS::IAM::Role",
+      [...records.roles.values()].filter((role) => !role.linkedTo),
+    ),
+    ...of(
+      "AWS::IAM::User",
+      [...records.users.values()].filter((user) => !user.bootstrap),
+    ),
     ...of("AWS::IAM::Group", records.groups.values()),
     ...of("AWS::IAM::ManagedPolicy", records.policies.values()),
     ...of("AWS::IAM::InstanceProfile", records.instanceProfiles.values()),

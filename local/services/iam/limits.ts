@@ -20,15 +20,22 @@ export function policySize(text: string): number {
 
 export function checkManagedPolicy(text: string): void {
   parsePolicy(text, "identity");
-  if (policySize(text) > quotas.managedPolicySize) throw limitExceeded(`Cannot exceed quota for PolicySize: ${quotas.managedPolicySize}`);
+  if (policySize(text) > quotas.managedPolicySize)
+    throw limitExceeded(`Cannot exceed quota for PolicySize: ${quotas.managedPolicySize}`);
 }
 
 /** @param others the holder's other inline policies: the quota is for all of them together. */
-export function checkInlinePolicy(text: string, others: readonly string[], kind: "Role" | "User" | "Group", name: string): void {
+export function checkInlinePolicy(
+  text: string,
+  others: readonly string[],
+  kind: "Role" | "User" | "Group",
+  name: string,
+): void {
   parsePolicy(text, "identity");
   const limit = quotas.inlinePolicySize[kind];
   const total = [text, ...others].reduce((sum, policy) => sum + policySize(policy), 0);
-  if (total > limit) throw limitExceeded(`Maximum policy size of ${limit} bytes exceeded for ${kind.toLowerCase()} ${name}`);
+  if (total > limit)
+    throw limitExceeded(`Maximum policy size of ${limit} bytes exceeded for ${kind.toLowerCase()} ${name}`);
 }
 
 /**
@@ -37,12 +44,15 @@ export function checkInlinePolicy(text: string, others: readonly string[], kind:
  */
 export function checkTrustPolicy(text: string, records: IamRecords, accountId: string): void {
   const document = parsePolicy(text, "trust");
-  if (policySize(text) > quotas.trustPolicySize) throw limitExceeded(`Cannot exceed quota for ACLSizePerRole: ${quotas.trustPolicySize}`);
+  if (policySize(text) > quotas.trustPolicySize)
+    throw limitExceeded(`Cannot exceed quota for ACLSizePerRole: ${quotas.trustPolicySize}`);
   for (const { principal } of document.statements) {
     if (principal === undefined || principal === "*") continue;
-    for (const name of principal.AWS ?? []) if (!exists(name, records, accountId)) throw malformed(`Invalid principal in policy: "AWS":"${name}"`);
+    for (const name of principal.AWS ?? [])
+      if (!exists(name, records, accountId)) throw malformed(`Invalid principal in policy: "AWS":"${name}"`);
     for (const name of principal.Federated ?? []) {
-      if (name.includes(":oidc-provider/") && !records.oidcProviders.has(name)) throw malformed(`Invalid principal in policy: "Federated":"${name}"`);
+      if (name.includes(":oidc-provider/") && !records.oidcProviders.has(name))
+        throw malformed(`Invalid principal in policy: "Federated":"${name}"`);
     }
   }
 }
@@ -56,7 +66,9 @@ function exists(name: string, records: IamRecords, accountId: string): boolean {
 
 export function checkTags(tags: Readonly<Record<string, string>>, kind: string): void {
   const keys = Object.keys(tags);
-  if (keys.some((key) => /^aws:/i.test(key))) throw invalidInput("Member tag keys can not start with the reserved prefix aws:.");
-  if (new Set(keys.map((key) => key.toLowerCase())).size < keys.length) throw invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+  if (keys.some((key) => /^aws:/i.test(key)))
+    throw invalidInput("Member tag keys can not start with the reserved prefix aws:.");
+  if (new Set(keys.map((key) => key.toLowerCase())).size < keys.length)
+    throw invalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
   if (keys.length > quotas.tags) throw limitExceeded(`Cannot exceed quota for TagsPer${kind}: ${quotas.tags}`);
 }

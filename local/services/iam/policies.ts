@@ -2,8 +2,24 @@ import type { Cloud, Handler, Members } from "../../cloud";
 import { AwsError } from "../../errors";
 import { uniqueId } from "../../iam/ids";
 import { awsManagedPolicies } from "../../iam/managed";
-import { iamRecords, type IamRecords, type ManagedPolicyRecord, type PolicyHolder, type PolicyVersionRecord } from "../../iam/records";
-import { deleteConflict, encodeDocument, limitExceeded, listed, noSuchEntity, policyShape, tagList, tagsFrom, underPath } from "./answers";
+import {
+  iamRecords,
+  type IamRecords,
+  type ManagedPolicyRecord,
+  type PolicyHolder,
+  type PolicyVersionRecord,
+} from "../../iam/records";
+import {
+  deleteConflict,
+  encodeDocument,
+  limitExceeded,
+  listed,
+  noSuchEntity,
+  policyShape,
+  tagList,
+  tagsFrom,
+  underPath,
+} from "./answers";
 import { checkManagedPolicy, checkTags, quotas } from "./limits";
 
 /** Managed policies, their versions, and who uses them. */
@@ -12,7 +28,8 @@ export function policyOperations(cloud: Cloud): Record<string, Handler> {
   const get = (input: Members): ManagedPolicyRecord => policyByArn(records, String(input.PolicyArn));
   const change = (input: Members, changes: Partial<ManagedPolicyRecord>): void => {
     const policy = get(input);
-    if (policy.arn.startsWith("arn:aws:iam::aws:")) throw new AwsError("AccessDenied", `Cannot change the AWS managed policy ${policy.arn}.`, 403);
+    if (policy.arn.startsWith("arn:aws:iam::aws:"))
+      throw new AwsError("AccessDenied", `Cannot change the AWS managed policy ${policy.arn}.`, 403);
     records.policies.put(policy.arn, { ...policy, ...changes });
   };
   return {
@@ -22,9 +39,12 @@ export function policyOperations(cloud: Cloud): Record<string, Handler> {
     DeletePolicy: (input) => {
       const policy = get(input);
       const { attachments, boundaries } = usage(records, policy.arn);
-      if (attachments.length + boundaries.length > 0) throw deleteConflict("Cannot delete a policy attached to entities.");
+      if (attachments.length + boundaries.length > 0)
+        throw deleteConflict("Cannot delete a policy attached to entities.");
       if (policy.versions.length > 1) {
-        throw deleteConflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.");
+        throw deleteConflict(
+          "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
+        );
       }
       records.policies.delete(policy.arn);
     },
@@ -49,7 +69,10 @@ type Change = (input: Members, changes: Partial<ManagedPolicyRecord>) => void;
 function versionOperations(cloud: Cloud, get: Get, change: Change): Record<string, Handler> {
   const version = (input: Members): PolicyVersionRecord => {
     const found = get(input).versions.find(({ id }) => id === input.VersionId);
-    if (!found) throw noSuchEntity(`Policy ${String(input.PolicyArn)} version ${String(input.VersionId)} does not exist or is not attachable.`);
+    if (!found)
+      throw noSuchEntity(
+        `Policy ${String(input.PolicyArn)} version ${String(input.VersionId)} does not exist or is not attachable.`,
+      );
     return found;
   };
   const metadata = (policy: ManagedPolicyRecord, { id, createdMs }: PolicyVersionRecord): Members => ({
@@ -62,7 +85,9 @@ function versionOperations(cloud: Cloud, get: Get, change: Change): Record<strin
       const policy = get(input);
       checkManagedPolicy(String(input.PolicyDocument));
       if (policy.versions.length >= quotas.policyVersions) {
-        throw limitExceeded("A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.");
+        throw limitExceeded(
+          "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.",
+        );
       }
       const nowMs = cloud.clock.nowMs();
       const created = { id: `v${policy.nextVersion}`, document: String(input.PolicyDocument), createdMs: nowMs };
@@ -74,9 +99,17 @@ function versionOperations(cloud: Cloud, get: Get, change: Change): Record<strin
       });
       return { PolicyVersion: metadata(get(input), created) };
     },
-    GetPolicyVersion: (input) => ({ PolicyVersion: { ...metadata(get(input), version(input)), Document: encodeDocument(version(input).document) } }),
-    ListPolicyVersions: (input) => listed("Versions", [...get(input).versions].reverse().map((each) => metadata(get(input), each)), input),
-    SetDefaultPolicyVersion: (input) => change(input, { defaultVersion: version(input).id, updatedMs: cloud.clock.nowMs() }),
+    GetPolicyVersion: (input) => ({
+      PolicyVersion: { ...metadata(get(input), version(input)), Document: encodeDocument(version(input).document) },
+    }),
+    ListPolicyVersions: (input) =>
+      listed(
+        "Versions",
+        [...get(input).versions].reverse().map((each) => metadata(get(input), each)),
+        input,
+      ),
+    SetDefaultPolicyVersion: (input) =>
+      change(input, { defaultVersion: version(input).id, updatedMs: cloud.clock.nowMs() }),
     DeletePolicyVersion: (input) => {
       const { id } = version(input);
       if (id === get(input).defaultVersion) throw deleteConflict("Cannot delete the default version of a policy.");
@@ -90,7 +123,11 @@ function createPolicy(cloud: Cloud, input: Members): ManagedPolicyRecord {
   const [name, path] = [String(input.PolicyName), String(input.Path ?? "/")];
   for (const other of records.policies.values()) {
     if (other.name.toLowerCase() === name.toLowerCase()) {
-      throw new AwsError("EntityAlreadyExists", `A policy called ${name} already exists. Duplicate names are not allowed.`, 409);
+      throw new AwsError(
+        "EntityAlreadyExists",
+        `A policy called ${name} already exists. Duplicate names are not allowed.`,
+        409,
+      );
     }
   }
   checkManagedPolicy(String(input.PolicyDocument));
@@ -98,7 +135,9 @@ function createPolicy(cloud: Cloud, input: Members): ManagedPolicyRecord {
   checkTags(tags, "Policy");
   const nowMs = cloud.clock.nowMs();
   const policy: ManagedPolicyRecord = {
-    name, path, tags,
+    name,
+    path,
+    tags,
     arn: `arn:aws:iam::${cloud.accountId}:policy${path}${name}`,
     id: uniqueId("ANPA"),
     createdMs: nowMs,
@@ -122,15 +161,28 @@ function policyByArn(records: IamRecords, arn: string): ManagedPolicyRecord {
   if (!aws) throw noSuchEntity(`Policy ${arn} was not found.`);
   const id = `ANPA${Buffer.from(aws.name).toString("hex").toUpperCase().padEnd(17, "A").slice(0, 17)}`;
   const version = { id: "v1", document: aws.document, createdMs: longAgoMs };
-  return { ...aws, arn, id, createdMs: longAgoMs, updatedMs: longAgoMs, defaultVersion: "v1", versions: [version], nextVersion: 2, tags: {} };
+  return {
+    ...aws,
+    arn,
+    id,
+    createdMs: longAgoMs,
+    updatedMs: longAgoMs,
+    defaultVersion: "v1",
+    versions: [version],
+    nextVersion: 2,
+    tags: {},
+  };
 }
 
 function listPolicies(records: IamRecords, input: Members): Members[] {
   const own = input.Scope === "AWS" ? [] : [...records.policies.values()];
   const aws = input.Scope === "Local" ? [] : [...awsManagedPolicies.keys()].map((arn) => policyByArn(records, arn));
   const boundary = input.PolicyUsageFilter === "PermissionsBoundary";
-  const used = ({ arn }: ManagedPolicyRecord): boolean => usage(records, arn)[boundary ? "boundaries" : "attachments"].length > 0;
-  const kept = [...own, ...aws].filter((policy) => (input.OnlyAttached !== true && input.PolicyUsageFilter === undefined) || used(policy));
+  const used = ({ arn }: ManagedPolicyRecord): boolean =>
+    usage(records, arn)[boundary ? "boundaries" : "attachments"].length > 0;
+  const kept = [...own, ...aws].filter(
+    (policy) => (input.OnlyAttached !== true && input.PolicyUsageFilter === undefined) || used(policy),
+  );
   return underPath(kept, input.PathPrefix).map((policy) => shape(records, policy, false));
 }
 
@@ -140,16 +192,31 @@ interface User {
 }
 
 function usage(records: IamRecords, arn: string): { attachments: User[]; boundaries: User[] } {
-  const of = (kind: User["kind"], holders: Iterable<PolicyHolder>): User[] => [...holders].map((holder) => ({ kind, holder }));
-  const all = [...of("Role", records.roles.values()), ...of("User", records.users.values()), ...of("Group", records.groups.values())];
-  return { attachments: all.filter(({ holder }) => holder.attached.includes(arn)), boundaries: all.filter(({ holder }) => holder.boundary === arn) };
+  const of = (kind: User["kind"], holders: Iterable<PolicyHolder>): User[] =>
+    [...holders].map((holder) => ({ kind, holder }));
+  const all = [
+    ...of("Role", records.roles.values()),
+    ...of("User", records.users.values()),
+    ...of("Group", records.groups.values()),
+  ];
+  return {
+    attachments: all.filter(({ holder }) => holder.attached.includes(arn)),
+    boundaries: all.filter(({ holder }) => holder.boundary === arn),
+  };
 }
 
 function entitiesOf(records: IamRecords, arn: string, input: Members): Members {
   const { attachments, boundaries } = usage(records, arn);
-  const users = input.PolicyUsageFilter === "PermissionsBoundary" ? boundaries : input.PolicyUsageFilter === "PermissionsPolicy" ? attachments : [...attachments, ...boundaries];
+  const users =
+    input.PolicyUsageFilter === "PermissionsBoundary"
+      ? boundaries
+      : input.PolicyUsageFilter === "PermissionsPolicy"
+        ? attachments
+        : [...attachments, ...boundaries];
   const of = (kind: User["kind"]): Members[] =>
-    users.filter((user) => user.kind === kind && (input.EntityFilter ?? kind) === kind).map(({ holder }) => ({ [`${kind}Name`]: holder.name, [`${kind}Id`]: holder.id }));
+    users
+      .filter((user) => user.kind === kind && (input.EntityFilter ?? kind) === kind)
+      .map(({ holder }) => ({ [`${kind}Name`]: holder.name, [`${kind}Id`]: holder.id }));
   return { PolicyRoles: of("Role"), PolicyUsers: of("User"), PolicyGroups: of("Group"), IsTruncated: false };
 }
 

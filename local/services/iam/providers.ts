@@ -2,7 +2,16 @@ import type { Cloud, Handler, Members } from "../../cloud";
 import { AwsError } from "../../errors";
 import { uniqueId } from "../../iam/ids";
 import { iamRecords, type InstanceProfileRecord, type OidcProviderRecord } from "../../iam/records";
-import { alreadyExists, instanceProfileShape, limitExceeded, listed, noSuchEntity, tagList, tagsFrom, underPath } from "./answers";
+import {
+  alreadyExists,
+  instanceProfileShape,
+  limitExceeded,
+  listed,
+  noSuchEntity,
+  tagList,
+  tagsFrom,
+  underPath,
+} from "./answers";
 import { checkNameFree, find } from "./holders";
 import { checkTags } from "./limits";
 
@@ -11,33 +20,53 @@ export function oidcOperations(cloud: Cloud): Record<string, Handler> {
   const { oidcProviders } = iamRecords(cloud);
   const get = (input: Members): OidcProviderRecord => {
     const found = oidcProviders.get(String(input.OpenIDConnectProviderArn));
-    if (!found) throw noSuchEntity(`OpenIDConnect Provider not found for arn ${String(input.OpenIDConnectProviderArn)}`);
+    if (!found)
+      throw noSuchEntity(`OpenIDConnect Provider not found for arn ${String(input.OpenIDConnectProviderArn)}`);
     return found;
   };
-  const change = (input: Members, changes: Partial<OidcProviderRecord>): void => oidcProviders.put(get(input).arn, { ...get(input), ...changes });
+  const change = (input: Members, changes: Partial<OidcProviderRecord>): void =>
+    oidcProviders.put(get(input).arn, { ...get(input), ...changes });
   return {
     CreateOpenIDConnectProvider: (input) => {
       const url = String(input.Url);
-      if (!/^https:\/\/[^/?#]+/.test(url)) throw new AwsError("ValidationError", "Invalid Open ID Connect Provider URL");
+      if (!/^https:\/\/[^/?#]+/.test(url))
+        throw new AwsError("ValidationError", "Invalid Open ID Connect Provider URL");
       const host = url.replace(/^https:\/\//, "").replace(/\/$/, "");
       const arn = `arn:aws:iam::${cloud.accountId}:oidc-provider/${host}`;
       if (oidcProviders.has(arn)) throw alreadyExists(`Provider with url ${url} already exists.`);
       const tags = tagsFrom(input.Tags);
       checkTags(tags, "OpenIDConnectProvider");
       const clientIds = (input.ClientIDList as string[] | undefined) ?? [];
-      oidcProviders.put(arn, { arn, url: host, clientIds, thumbprints: (input.ThumbprintList as string[] | undefined) ?? [], createdMs: cloud.clock.nowMs(), tags });
+      oidcProviders.put(arn, {
+        arn,
+        url: host,
+        clientIds,
+        thumbprints: (input.ThumbprintList as string[] | undefined) ?? [],
+        createdMs: cloud.clock.nowMs(),
+        tags,
+      });
       return { OpenIDConnectProviderArn: arn, Tags: tagList(tags) };
     },
     GetOpenIDConnectProvider: (input) => {
       const { url, clientIds, thumbprints, createdMs, tags } = get(input);
-      return { Url: url, ClientIDList: clientIds, ThumbprintList: thumbprints, CreateDate: new Date(createdMs), Tags: tagList(tags) };
+      return {
+        Url: url,
+        ClientIDList: clientIds,
+        ThumbprintList: thumbprints,
+        CreateDate: new Date(createdMs),
+        Tags: tagList(tags),
+      };
     },
-    ListOpenIDConnectProviders: () => ({ OpenIDConnectProviderList: [...oidcProviders.values()].map(({ arn }) => ({ Arn: arn })) }),
+    ListOpenIDConnectProviders: () => ({
+      OpenIDConnectProviderList: [...oidcProviders.values()].map(({ arn }) => ({ Arn: arn })),
+    }),
     // Deleting what is not there is no error (IAM API).
     DeleteOpenIDConnectProvider: (input) => void oidcProviders.delete(String(input.OpenIDConnectProviderArn)),
     UpdateOpenIDConnectProviderThumbprint: (input) => change(input, { thumbprints: input.ThumbprintList as string[] }),
-    AddClientIDToOpenIDConnectProvider: (input) => change(input, { clientIds: [...new Set([...get(input).clientIds, String(input.ClientID)])] }),
-    RemoveClientIDFromOpenIDConnectProvider: (input) => change(input, { clientIds: get(input).clientIds.filter((id) => id !== input.ClientID) }),
+    AddClientIDToOpenIDConnectProvider: (input) =>
+      change(input, { clientIds: [...new Set([...get(input).clientIds, String(input.ClientID)])] }),
+    RemoveClientIDFromOpenIDConnectProvider: (input) =>
+      change(input, { clientIds: get(input).clientIds.filter((id) => id !== input.ClientID) }),
     TagOpenIDConnectProvider: (input) => change(input, { tags: { ...get(input).tags, ...tagsFrom(input.Tags) } }),
     UntagOpenIDConnectProvider: (input) => {
       const gone = new Set(input.TagKeys as string[]);
@@ -56,7 +85,11 @@ export function instanceProfileOperations(cloud: Cloud): Record<string, Handler>
     if (!found) throw noSuchEntity(`Instance Profile ${String(input.InstanceProfileName)} cannot be found.`);
     return found;
   };
-  const shape = (profile: InstanceProfileRecord): Members => instanceProfileShape(profile, profile.roles.flatMap((name) => records.roles.get(name) ?? []));
+  const shape = (profile: InstanceProfileRecord): Members =>
+    instanceProfileShape(
+      profile,
+      profile.roles.flatMap((name) => records.roles.get(name) ?? []),
+    );
   return {
     CreateInstanceProfile: (input) => {
       const [name, path] = [String(input.InstanceProfileName), String(input.Path ?? "/")];
@@ -69,23 +102,37 @@ export function instanceProfileOperations(cloud: Cloud): Record<string, Handler>
       return { InstanceProfile: shape(created) };
     },
     GetInstanceProfile: (input) => ({ InstanceProfile: shape(get(input)) }),
-    ListInstanceProfiles: (input) => listed("InstanceProfiles", underPath(profiles.values(), input.PathPrefix).map(shape), input),
+    ListInstanceProfiles: (input) =>
+      listed("InstanceProfiles", underPath(profiles.values(), input.PathPrefix).map(shape), input),
     ListInstanceProfilesForRole: (input) => {
       const { name } = find(records.roles, "Role", input.RoleName);
-      return listed("InstanceProfiles", underPath(profiles.values(), "/").filter(({ roles }) => roles.includes(name)).map(shape), input);
+      return listed(
+        "InstanceProfiles",
+        underPath(profiles.values(), "/")
+          .filter(({ roles }) => roles.includes(name))
+          .map(shape),
+        input,
+      );
     },
     AddRoleToInstanceProfile: (input) => {
       const { name } = find(records.roles, "Role", input.RoleName);
-      if (get(input).roles.length > 0) throw limitExceeded("Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1");
+      if (get(input).roles.length > 0)
+        throw limitExceeded("Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1");
       profiles.put(get(input).name, { ...get(input), roles: [name] });
     },
     RemoveRoleFromInstanceProfile: (input) => {
       const profile = get(input);
-      if (!profile.roles.includes(String(input.RoleName))) throw noSuchEntity(`The role with name ${String(input.RoleName)} cannot be found.`);
+      if (!profile.roles.includes(String(input.RoleName)))
+        throw noSuchEntity(`The role with name ${String(input.RoleName)} cannot be found.`);
       profiles.put(profile.name, { ...profile, roles: [] });
     },
     DeleteInstanceProfile: (input) => {
-      if (get(input).roles.length > 0) throw new AwsError("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.", 409);
+      if (get(input).roles.length > 0)
+        throw new AwsError(
+          "DeleteConflict",
+          "Cannot delete entity, must remove roles from instance profile first.",
+          409,
+        );
       profiles.delete(get(input).name);
     },
   };

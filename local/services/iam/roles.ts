@@ -14,7 +14,11 @@ export function roleOperations(cloud: Cloud): Record<string, Handler> {
   const get = (input: Members): RoleRecord => find(records.roles, "Role", input.RoleName);
   const change = (input: Members, changes: Partial<RoleRecord>): RoleRecord => {
     const role = get(input);
-    if (role.linkedTo) throw new AwsError("UnmodifiableEntity", `Cannot perform the operation on the protected role '${role.name}' - this role is only modifiable by AWS`);
+    if (role.linkedTo)
+      throw new AwsError(
+        "UnmodifiableEntity",
+        `Cannot perform the operation on the protected role '${role.name}' - this role is only modifiable by AWS`,
+      );
     const changed = { ...role, ...changes };
     records.roles.put(role.name, changed);
     return changed;
@@ -22,7 +26,12 @@ export function roleOperations(cloud: Cloud): Record<string, Handler> {
   return {
     CreateRole: (input) => ({ Role: roleShape(createRole(cloud, input)) }),
     GetRole: (input) => ({ Role: roleShape(get(input)) }),
-    ListRoles: (input) => listed("Roles", underPath(records.roles.values(), input.PathPrefix).map((role) => roleShape(role, false)), input),
+    ListRoles: (input) =>
+      listed(
+        "Roles",
+        underPath(records.roles.values(), input.PathPrefix).map((role) => roleShape(role, false)),
+        input,
+      ),
     UpdateRole: (input) => {
       change(input, {
         ...(input.Description !== undefined && { description: String(input.Description) }),
@@ -38,7 +47,8 @@ export function roleOperations(cloud: Cloud): Record<string, Handler> {
     DeleteRole: (input) => {
       const role = get(input);
       for (const profile of records.instanceProfiles.values()) {
-        if (profile.roles.includes(role.name)) throw deleteConflict("Cannot delete entity, must remove roles from instance profile first.");
+        if (profile.roles.includes(role.name))
+          throw deleteConflict("Cannot delete entity, must remove roles from instance profile first.");
       }
       checkBare(role);
       records.roles.delete(role.name);
@@ -75,8 +85,16 @@ function createRole(cloud: Cloud, input: Members): RoleRecord {
 }
 
 function makeLinkedRole(cloud: Cloud, service: string, name: string, description?: string): RoleRecord {
-  const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }] };
-  const role = createRole(cloud, { RoleName: name, Path: `/aws-service-role/${service}/`, AssumeRolePolicyDocument: JSON.stringify(trust), Description: description });
+  const trust = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+  };
+  const role = createRole(cloud, {
+    RoleName: name,
+    Path: `/aws-service-role/${service}/`,
+    AssumeRolePolicyDocument: JSON.stringify(trust),
+    Description: description,
+  });
   const linked = { ...role, linkedTo: service };
   iamRecords(cloud).roles.put(name, linked);
   return linked;
@@ -93,9 +111,14 @@ function serviceLinkedOperations(cloud: Cloud): Record<string, Handler> {
   return {
     CreateServiceLinkedRole: (input) => {
       const service = String(input.AWSServiceName);
-      if (!/^[a-z0-9.-]+\.amazonaws\.com$/.test(service)) throw invalidInput(`Service role name ${service} is not valid.`);
+      if (!/^[a-z0-9.-]+\.amazonaws\.com$/.test(service))
+        throw invalidInput(`Service role name ${service} is not valid.`);
       const name = linkedRoleName(service) + (input.CustomSuffix === undefined ? "" : `_${String(input.CustomSuffix)}`);
-      if (records.roles.has(name)) throw new AwsError("InvalidInput", `Service role name ${name} has been taken in this account, please try a different suffix.`);
+      if (records.roles.has(name))
+        throw new AwsError(
+          "InvalidInput",
+          `Service role name ${name} has been taken in this account, please try a different suffix.`,
+        );
       return { Role: roleShape(makeLinkedRole(cloud, service, name, input.Description)) };
     },
     DeleteServiceLinkedRole: (input) => {

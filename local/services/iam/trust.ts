@@ -22,7 +22,9 @@ function rename(records: IamRecords, from: string, to: string): void {
       const principal = statement.Principal as Record<string, unknown> | string | undefined;
       if (typeof principal !== "object" || ![principal.AWS].flat().includes(from)) continue;
       found = true;
-      principal.AWS = Array.isArray(principal.AWS) ? principal.AWS.map((name: unknown) => (name === from ? to : name)) : to;
+      principal.AWS = Array.isArray(principal.AWS)
+        ? principal.AWS.map((name: unknown) => (name === from ? to : name))
+        : to;
     }
     if (found) records.roles.put(role.name, { ...role, trust: JSON.stringify(trust) });
   }

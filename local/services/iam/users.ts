@@ -1,7 +1,16 @@
 import type { Call, Cloud, Handler, Members } from "../../cloud";
 import { uniqueId, secretKey } from "../../iam/ids";
 import { iamRecords, type AccessKeyRecord, type GroupRecord, type UserRecord } from "../../iam/records";
-import { deleteConflict, groupShape, limitExceeded, listed, noSuchEntity, tagsFrom, underPath, userShape } from "./answers";
+import {
+  deleteConflict,
+  groupShape,
+  limitExceeded,
+  listed,
+  noSuchEntity,
+  tagsFrom,
+  underPath,
+  userShape,
+} from "./answers";
 import { checkAttachable, checkBare, checkNameFree, find } from "./holders";
 import { checkTags, quotas } from "./limits";
 import { leaveTrustPolicies, renameInTrustPolicies } from "./trust";
@@ -17,18 +26,29 @@ export function userOperations(cloud: Cloud): Record<string, Handler> {
       const tags = tagsFrom(input.Tags);
       checkTags(tags, "User");
       const created: UserRecord = {
-        name, path, tags,
+        name,
+        path,
+        tags,
         arn: `arn:aws:iam::${cloud.accountId}:user${path}${name}`,
         id: uniqueId("AIDA"),
         createdMs: cloud.clock.nowMs(),
-        inline: {}, attached: [], groups: [],
-        ...(input.PermissionsBoundary !== undefined && { boundary: checkAttachable(records, input.PermissionsBoundary) }),
+        inline: {},
+        attached: [],
+        groups: [],
+        ...(input.PermissionsBoundary !== undefined && {
+          boundary: checkAttachable(records, input.PermissionsBoundary),
+        }),
       };
       records.users.put(name, created);
       return { User: userShape(created) };
     },
     GetUser: (input, call) => ({ User: userShape(user(input, call)) }),
-    ListUsers: (input) => listed("Users", underPath(records.users.values(), input.PathPrefix).map((each) => userShape(each, false)), input),
+    ListUsers: (input) =>
+      listed(
+        "Users",
+        underPath(records.users.values(), input.PathPrefix).map((each) => userShape(each, false)),
+        input,
+      ),
     UpdateUser: (input, call) => {
       const old = user(input, call);
       const [name, path] = [String(input.NewUserName ?? old.name), String(input.NewPath ?? old.path)];
@@ -41,7 +61,8 @@ export function userOperations(cloud: Cloud): Record<string, Handler> {
     },
     DeleteUser: (input, call) => {
       const old = user(input, call);
-      if (keysOf(cloud, old.name).length > 0) throw deleteConflict("Cannot delete entity, must delete access keys first.");
+      if (keysOf(cloud, old.name).length > 0)
+        throw deleteConflict("Cannot delete entity, must delete access keys first.");
       if (old.groups.length > 0) throw deleteConflict("Cannot delete entity, must remove users from group first.");
       checkBare(old);
       records.users.delete(old.name);
@@ -62,21 +83,40 @@ export function userNameOf(input: Members, { principal }: Call): string {
 function groupOperations(cloud: Cloud): Record<string, Handler> {
   const records = iamRecords(cloud);
   const group = (input: Members): GroupRecord => find(records.groups, "Group", input.GroupName);
-  const membersOf = (name: string): UserRecord[] => [...records.users.values()].filter((each) => each.groups.includes(name));
+  const membersOf = (name: string): UserRecord[] =>
+    [...records.users.values()].filter((each) => each.groups.includes(name));
   return {
     CreateGroup: (input) => {
       const [name, path] = [String(input.GroupName), String(input.Path ?? "/")];
       checkNameFree(records.groups, "Group", name);
       const arn = `arn:aws:iam::${cloud.accountId}:group${path}${name}`;
-      const created: GroupRecord = { name, path, arn, id: uniqueId("AGPA"), createdMs: cloud.clock.nowMs(), inline: {}, attached: [], tags: {} };
+      const created: GroupRecord = {
+        name,
+        path,
+        arn,
+        id: uniqueId("AGPA"),
+        createdMs: cloud.clock.nowMs(),
+        inline: {},
+        attached: [],
+        tags: {},
+      };
       records.groups.put(name, created);
       return { Group: groupShape(created) };
     },
-    GetGroup: (input) => ({ Group: groupShape(group(input)), ...listed("Users", membersOf(group(input).name).map((each) => userShape(each, false)), input) }),
-    ListGroups: (input) => listed("Groups", underPath(records.groups.values(), input.PathPrefix).map(groupShape), input),
+    GetGroup: (input) => ({
+      Group: groupShape(group(input)),
+      ...listed(
+        "Users",
+        membersOf(group(input).name).map((each) => userShape(each, false)),
+        input,
+      ),
+    }),
+    ListGroups: (input) =>
+      listed("Groups", underPath(records.groups.values(), input.PathPrefix).map(groupShape), input),
     DeleteGroup: (input) => {
       const old = group(input);
-      if (membersOf(old.name).length > 0) throw deleteConflict("Cannot delete entity, must remove users from group first.");
+      if (membersOf(old.name).length > 0)
+        throw deleteConflict("Cannot delete entity, must remove users from group first.");
       checkBare(old);
       records.groups.delete(old.name);
     },
@@ -113,15 +153,31 @@ function accessKeyOperations(cloud: Cloud): Record<string, Handler> {
   return {
     CreateAccessKey: (input, call) => {
       const { name } = find(records.users, "User", userNameOf(input, call));
-      if (keysOf(cloud, name).length >= quotas.accessKeys) throw limitExceeded(`Cannot exceed quota for AccessKeysPerUser: ${quotas.accessKeys}`);
-      const created: AccessKeyRecord = { id: uniqueId("AKIA"), secret: secretKey(), userName: name, active: true, createdMs: cloud.clock.nowMs() };
+      if (keysOf(cloud, name).length >= quotas.accessKeys)
+        throw limitExceeded(`Cannot exceed quota for AccessKeysPerUser: ${quotas.accessKeys}`);
+      const created: AccessKeyRecord = {
+        id: uniqueId("AKIA"),
+        secret: secretKey(),
+        userName: name,
+        active: true,
+        createdMs: cloud.clock.nowMs(),
+      };
       records.accessKeys.put(created.id, created);
       return { AccessKey: { ...shape(created), SecretAccessKey: created.secret } };
     },
-    ListAccessKeys: (input, call) => listed("AccessKeyMetadata", keysOf(cloud, find(records.users, "User", userNameOf(input, call)).name).map(shape), input),
-    UpdateAccessKey: (input) => records.accessKeys.put(key(input).id, { ...key(input), active: input.Status === "Active" }),
+    ListAccessKeys: (input, call) =>
+      listed(
+        "AccessKeyMetadata",
+        keysOf(cloud, find(records.users, "User", userNameOf(input, call)).name).map(shape),
+        input,
+      ),
+    UpdateAccessKey: (input) =>
+      records.accessKeys.put(key(input).id, { ...key(input), active: input.Status === "Active" }),
     DeleteAccessKey: (input) => void records.accessKeys.delete(key(input).id),
-    GetAccessKeyLastUsed: (input) => ({ UserName: key(input).userName, AccessKeyLastUsed: { ServiceName: "N/A", Region: "N/A" } }),
+    GetAccessKeyLastUsed: (input) => ({
+      UserName: key(input).userName,
+      AccessKeyLastUsed: { ServiceName: "N/A", Region: "N/A" },
+    }),
   };
 }
 

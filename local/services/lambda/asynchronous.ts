@@ -72,7 +72,9 @@ export class AsynchronousQueue {
       }
       const record = this.find(event);
       if (!record) return this.done(event);
-      const invocation = await this.environments.invoke(record, event.payload, event.id).catch((error: unknown) => failed(event, error));
+      const invocation = await this.environments
+        .invoke(record, event.payload, event.id)
+        .catch((error: unknown) => failed(event, error));
       if (signal.aborted) return;
       const config = this.store.invokeConfigs.get(event.functionName);
       if (invocation.ok) {
@@ -85,7 +87,8 @@ export class AsynchronousQueue {
       const late = now + waitMs - event.firstMs > 1000 * (config?.maximumEventAgeInSeconds ?? DEFAULT_AGE_SECONDS);
       if (attempts > (config?.maximumRetryAttempts ?? DEFAULT_RETRIES) || late) {
         const target = config?.onFailure ?? record.deadLetterArn;
-        if (target) await this.notify(record, target, event, invocation, late ? "EventAgeExceeded" : "RetriesExhausted");
+        if (target)
+          await this.notify(record, target, event, invocation, late ? "EventAgeExceeded" : "RetriesExhausted");
         return this.done(event);
       }
       event = { ...event, attempts, nextMs: now + waitMs };
@@ -109,36 +112,90 @@ export class AsynchronousQueue {
   }
 
   /** Sends an invocation record to a destination, or the bare event to the dead-letter queue, with the function's own role. */
-  private async notify(record: FunctionRecord, arn: string, event: QueuedEvent, invocation: Invocation, condition: string): Promise<void> {
+  private async notify(
+    record: FunctionRecord,
+    arn: string,
+    event: QueuedEvent,
+    invocation: Invocation,
+    condition: string,
+  ): Promise<void> {
     const destination = arn !== record.deadLetterArn;
-    const body = JSON.stringify(destination ? invocationRecord(this.cloud, record, event, invocation, condition) : event.payload);
+    const body = JSON.stringify(
+      destination ? invocationRecord(this.cloud, record, event, invocation, condition) : event.payload,
+    );
     const [, , service, region, account, name] = arn.split(":");
     try {
       const role: Principal = this.cloud.internals.assume(record.roleArn, "lambda.amazonaws.com", record.name);
-      const send = (operation: string, input: Members): Promise<Members> => this.cloud.as(role, service!, operation, input, "lambda.amazonaws.com");
-      if (service === "sqs") await send("SendMessage", { QueueUrl: `https://sqs.${region}.amazonaws.com/${account}/${name}`, MessageBody: body });
+      const send = (operation: string, input: Members): Promise<Members> =>
+        this.cloud.as(role, service!, operation, input, "lambda.amazonaws.com");
+      if (service === "sqs")
+        await send("SendMessage", {
+          QueueUrl: `https://sqs.${region}.amazonaws.com/${account}/${name}`,
+          MessageBody: body,
+        });
       else if (service === "sns") await send("Publish", { TopicArn: arn, Message: body });
-      else if (service === "lambda") await send("Invoke", { FunctionName: arn, InvocationType: "Event", Payload: Buffer.from(body) });
-      else if (service === "events") await send("PutEvents", { Entries: [{ Source: "lambda", DetailType: `Lambda Function Invocation Result - ${condition === "Success" ? "Success" : "Failure"}`, Detail: body, EventBusName: arn }] });
+      else if (service === "lambda")
+        await send("Invoke", { FunctionName: arn, InvocationType: "Event", Payload: Buffer.from(body) });
+      else if (service === "events")
+        await send("PutEvents", {
+          Entries: [
+            {
+              Source: "lambda",
+              DetailType: `Lambda Function Invocation Result - ${condition === "Success" ? "Success" : "Failure"}`,
+              Detail: body,
+              EventBusName: arn,
+            },
+          ],
+        });
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      this.cloud.internals.measure([{ namespace: "AWS/Lambda", name: destination ? "DestinationDeliveryFailures" : "DeadLetterErrors", dimensions: { FunctionName: record.name }, value: 1, unit: "Count" }]);
+      this.cloud.internals.measure([
+        {
+          namespace: "AWS/Lambda",
+          name: destination ? "DestinationDeliveryFailures" : "DeadLetterErrors",
+          dimensions: { FunctionName: record.name },
+          value: 1,
+          unit: "Count",
+        },
+      ]);
     }
   }
 }
 
 function failed(event: QueuedEvent, error: unknown): Invocation {
   const message = error instanceof Error ? error.message : String(error);
-  return { ok: false, result: JSON.stringify({ errorType: "Runtime.InvocationError", errorMessage: message }), durationMs: 0, maxMemoryMb: 0, requestId: event.id, logs: [] };
+  return {
+    ok: false,
+    result: JSON.stringify({ errorType: "Runtime.InvocationError", errorMessage: message }),
+    durationMs: 0,
+    maxMemoryMb: 0,
+    requestId: event.id,
+    logs: [],
+  };
 }
 
-function invocationRecord(cloud: Cloud, record: FunctionRecord, event: QueuedEvent, invocation: Invocation, condition: string): Members {
+function invocationRecord(
+  cloud: Cloud,
+  record: FunctionRecord,
+  event: QueuedEvent,
+  invocation: Invocation,
+  condition: string,
+): Members {
   return {
     version: "1.0",
     timestamp: cloud.clock.now().toISOString(),
-    requestContext: { requestId: event.id, functionArn: `${record.arn}:${record.version}`, condition, approximateInvokeCount: event.attempts + 1 },
+    requestContext: {
+      requestId: event.id,
+      functionArn: `${record.arn}:${record.version}`,
+      condition,
+      approximateInvokeCount: event.attempts + 1,
+    },
     requestPayload: event.payload,
-    responseContext: { statusCode: 200, executedVersion: record.version, ...(invocation.ok ? {} : { functionError: "Unhandled" }) },
+    responseContext: {
+      statusCode: 200,
+      executedVersion: record.version,
+      ...(invocation.ok ? {} : { functionError: "Unhandled" }),
+    },
     responsePayload: JSON.parse(invocation.result) as unknown,
   };
 }

@@ -19,11 +19,26 @@ function send(message) {
 function line(level, args) {
   const timestamp = new Date().toISOString();
   const text = format(...args);
-  const out = json ? JSON.stringify({ timestamp, level, requestId, message: args.length === 1 && typeof args[0] === "object" ? args[0] : text }) : `${timestamp}\t${requestId}\t${level}\t${text}`;
+  const out = json
+    ? JSON.stringify({
+        timestamp,
+        level,
+        requestId,
+        message: args.length === 1 && typeof args[0] === "object" ? args[0] : text,
+      })
+    : `${timestamp}\t${requestId}\t${level}\t${text}`;
   void send({ type: "log", text: out });
 }
 
-for (const [method, level] of Object.entries({ log: "INFO", info: "INFO", debug: "DEBUG", warn: "WARN", error: "ERROR", trace: "TRACE" })) console[method] = (...args) => line(level, args);
+for (const [method, level] of Object.entries({
+  log: "INFO",
+  info: "INFO",
+  debug: "DEBUG",
+  warn: "WARN",
+  error: "ERROR",
+  trace: "TRACE",
+}))
+  console[method] = (...args) => line(level, args);
 for (const stream of [process.stdout, process.stderr]) {
   stream.write = (chunk, encoding, done) => {
     void send({ type: "log", text: String(chunk).replace(/\n$/, "") });
@@ -43,19 +58,31 @@ async function loadHandler() {
   const at = handler.lastIndexOf(".");
   const [file, name] = [handler.slice(0, at), handler.slice(at + 1)];
   const base = path.resolve(process.env.LAMBDA_TASK_ROOT, file);
-  const found = ["", ".js", ".cjs", ".mjs"].map((extension) => base + extension).find((candidate) => existsSync(candidate) && path.extname(candidate) !== "");
-  if (!found) throw Object.assign(new Error(`Error: Cannot find module '${file}'`), { name: "Runtime.ImportModuleError" });
+  const found = ["", ".js", ".cjs", ".mjs"]
+    .map((extension) => base + extension)
+    .find((candidate) => existsSync(candidate) && path.extname(candidate) !== "");
+  if (!found)
+    throw Object.assign(new Error(`Error: Cannot find module '${file}'`), { name: "Runtime.ImportModuleError" });
   let module;
   try {
     module = found.endsWith(".mjs") ? await import(pathToFileURL(found).href) : require(found);
   } catch (error) {
     if (error && error.code === "ERR_REQUIRE_ESM") module = await import(pathToFileURL(found).href);
-    else if (error && error.code === "MODULE_NOT_FOUND") throw Object.assign(new Error(`Error: ${error.message}`), { name: "Runtime.ImportModuleError", stack: error.stack });
-    else if (error instanceof SyntaxError) throw Object.assign(new Error(`SyntaxError: ${error.message}`), { name: "Runtime.UserCodeSyntaxError", stack: error.stack });
+    else if (error && error.code === "MODULE_NOT_FOUND")
+      throw Object.assign(new Error(`Error: ${error.message}`), {
+        name: "Runtime.ImportModuleError",
+        stack: error.stack,
+      });
+    else if (error instanceof SyntaxError)
+      throw Object.assign(new Error(`SyntaxError: ${error.message}`), {
+        name: "Runtime.UserCodeSyntaxError",
+        stack: error.stack,
+      });
     else throw error;
   }
   const loaded = module[name] ?? module.default?.[name];
-  if (typeof loaded !== "function") throw Object.assign(new Error(`${handler} is undefined or not exported`), { name: "Runtime.HandlerNotFound" });
+  if (typeof loaded !== "function")
+    throw Object.assign(new Error(`${handler} is undefined or not exported`), { name: "Runtime.HandlerNotFound" });
   return loaded;
 }
 
@@ -93,7 +120,13 @@ process.on("message", async ({ id, event, deadlineMs, invokedArn }) => {
   };
   try {
     const result = await invoke(handler, event, context);
-    await send({ type: "done", id, result: JSON.stringify(result === undefined ? null : result), initMs, memory: process.memoryUsage().rss });
+    await send({
+      type: "done",
+      id,
+      result: JSON.stringify(result === undefined ? null : result),
+      initMs,
+      memory: process.memoryUsage().rss,
+    });
   } catch (thrown) {
     const failure = described(thrown);
     line("ERROR", ["Invoke Error", JSON.stringify(failure)]);

@@ -31,7 +31,11 @@ export class CodeStore {
       try {
         const zip = new AdmZip(archive);
         const unpacked = zip.getEntries().reduce((sum, entry) => sum + entry.header.size, 0);
-        if (unpacked > MAX_UNPACKED_BYTES) throw new AwsError("InvalidParameterValueException", `Unzipped size must be smaller than ${MAX_UNPACKED_BYTES} bytes`);
+        if (unpacked > MAX_UNPACKED_BYTES)
+          throw new AwsError(
+            "InvalidParameterValueException",
+            `Unzipped size must be smaller than ${MAX_UNPACKED_BYTES} bytes`,
+          );
         mkdirSync(fresh, { recursive: true });
         zip.extractAllTo(join(fresh, "task"), true);
         writeFileSync(join(fresh, "package.zip"), archive);
@@ -39,7 +43,12 @@ export class CodeStore {
       } catch (error) {
         rmSync(fresh, { recursive: true, force: true });
         if (error instanceof AwsError) throw error;
-        throw new AwsError("InvalidParameterValueException", "Could not unzip uploaded file. Please check your file, then try to upload again.", 400, { Type: "User" });
+        throw new AwsError(
+          "InvalidParameterValueException",
+          "Could not unzip uploaded file. Please check your file, then try to upload again.",
+          400,
+          { Type: "User" },
+        );
       }
     }
     return { sha256: digest.toString("base64"), size: archive.length };

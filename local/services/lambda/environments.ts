@@ -55,7 +55,9 @@ export class Environments {
     const logs: string[] = [`START RequestId: ${requestId} Version: ${record.version}`];
     try {
       const arn = record.version === "$LATEST" ? record.arn : `${record.arn}:${record.version}`;
-      const answer = await environment.worker.invoke(requestId, payload, arn, record.timeoutSeconds * 1000, (text) => logs.push(text));
+      const answer = await environment.worker.invoke(requestId, payload, arn, record.timeoutSeconds * 1000, (text) =>
+        logs.push(text),
+      );
       logs.push(...closing(record, requestId, answer));
       this.report(record, environment, logs, answer);
       return { ...answer, requestId, logs };
@@ -76,7 +78,12 @@ export class Environments {
     for (;;) {
       const pool = this.pools.get(key) ?? [];
       this.pools.set(key, pool);
-      for (const stale of pool.filter((one) => !one.busy && (one.worker.dead || one.revisionId !== record.revisionId || Date.now() - one.worker.bornMs > OLDEST_MS))) this.discard(key, stale);
+      for (const stale of pool.filter(
+        (one) =>
+          !one.busy &&
+          (one.worker.dead || one.revisionId !== record.revisionId || Date.now() - one.worker.bornMs > OLDEST_MS),
+      ))
+        this.discard(key, stale);
       const idle = (this.pools.get(key) ?? []).find((one) => !one.busy);
       const environment = idle ?? ((this.pools.get(key) ?? []).length < limit ? this.open(key, record) : undefined);
       if (environment) {
@@ -95,8 +102,15 @@ export class Environments {
   private open(key: string, record: FunctionRecord): Environment {
     const day = this.cloud.clock.now().toISOString().slice(0, 10).replaceAll("-", "/");
     const stream = `${day}/[${record.version}]${randomBytes(16).toString("hex")}`;
-    const role = placed(this.cloud.internals.assume(record.roleArn, "lambda.amazonaws.com", record.name), placementOf(record.vpc));
-    const worker = new Worker({ folder: this.code.taskRoot(record.codeSha256), env: this.environment(record, stream, role), memoryMb: record.memoryMb });
+    const role = placed(
+      this.cloud.internals.assume(record.roleArn, "lambda.amazonaws.com", record.name),
+      placementOf(record.vpc),
+    );
+    const worker = new Worker({
+      folder: this.code.taskRoot(record.codeSha256),
+      env: this.environment(record, stream, role),
+      memoryMb: record.memoryMb,
+    });
     const environment: Environment = { worker, stream, role, revisionId: record.revisionId, busy: false };
     this.pools.get(key)!.push(environment);
     return environment;
@@ -112,7 +126,10 @@ export class Environments {
   private discard(key: string, environment: Environment): void {
     clearTimeout(environment.idleTimer);
     environment.worker.kill();
-    this.pools.set(key, (this.pools.get(key) ?? []).filter((one) => one !== environment));
+    this.pools.set(
+      key,
+      (this.pools.get(key) ?? []).filter((one) => one !== environment),
+    );
   }
 
   /** The variables of a function's process: its own, and those that Lambda reserves. Nothing of the local cloud's own environment but PATH. */
@@ -142,15 +159,27 @@ export class Environments {
       // A function has no AWS profile files, whatever lies in the home folder of the person at this machine.
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-      ...(this.options.gatewayUrl ? { AWS_ENDPOINT_URL: this.options.gatewayUrl, SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT: this.options.gatewayUrl } : {}),
+      ...(this.options.gatewayUrl
+        ? { AWS_ENDPOINT_URL: this.options.gatewayUrl, SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT: this.options.gatewayUrl }
+        : {}),
     };
   }
 
   /** A function whose role may not write logs runs on without (Lambda developer guide, "Execution role"); its metrics are Lambda's own. */
   private report(record: FunctionRecord, { stream, role }: Environment, logs: readonly string[], answer: Answer): void {
     this.cloud.internals.log(record.logGroup, stream, logs, role);
-    const sample = (name: string, value: number, unit: string) => ({ namespace: "AWS/Lambda", name, dimensions: { FunctionName: record.name }, value, unit });
-    this.cloud.internals.measure([sample("Invocations", 1, "Count"), sample("Errors", answer.ok ? 0 : 1, "Count"), sample("Duration", answer.durationMs, "Milliseconds")]);
+    const sample = (name: string, value: number, unit: string) => ({
+      namespace: "AWS/Lambda",
+      name,
+      dimensions: { FunctionName: record.name },
+      value,
+      unit,
+    });
+    this.cloud.internals.measure([
+      sample("Invocations", 1, "Count"),
+      sample("Errors", answer.ok ? 0 : 1, "Count"),
+      sample("Duration", answer.durationMs, "Milliseconds"),
+    ]);
   }
 }
 
@@ -158,6 +187,12 @@ function closing(record: FunctionRecord, requestId: string, answer: Answer): str
   const duration = answer.durationMs.toFixed(2);
   const billed = Math.ceil(answer.durationMs);
   const init = answer.initMs === undefined ? "" : `\tInit Duration: ${answer.initMs.toFixed(2)} ms`;
-  const failure = /"errorType":"(?:Sandbox|Runtime)\./.test(answer.result) ? [String((JSON.parse(answer.result) as { errorMessage: string }).errorMessage)] : [];
-  return [...failure, `END RequestId: ${requestId}`, `REPORT RequestId: ${requestId}\tDuration: ${duration} ms\tBilled Duration: ${billed} ms\tMemory Size: ${record.memoryMb} MB\tMax Memory Used: ${answer.maxMemoryMb} MB${init}`];
+  const failure = /"errorType":"(?:Sandbox|Runtime)\./.test(answer.result)
+    ? [String((JSON.parse(answer.result) as { errorMessage: string }).errorMessage)]
+    : [];
+  return [
+    ...failure,
+    `END RequestId: ${requestId}`,
+    `REPORT RequestId: ${requestId}\tDuration: ${duration} ms\tBilled Duration: ${billed} ms\tMemory Size: ${record.memoryMb} MB\tMax Memory Used: ${answer.maxMemoryMb} MB${init}`,
+  ];
 }

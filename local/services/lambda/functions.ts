@@ -60,7 +60,9 @@ export class FunctionStore {
 
   /** Name and qualifier of a function given by name, `name:qualifier`, partial or full ARN. */
   parse(reference: string, qualifier?: string): { name: string; qualifier?: string } {
-    const [, name = reference, inline] = /^(?:arn:[^:]+:lambda:[^:]*:\d*:function:|\d{12}:function:|function:)?([^:]+)(?::([^:]+))?$/.exec(reference) ?? [];
+    const [, name = reference, inline] =
+      /^(?:arn:[^:]+:lambda:[^:]*:\d*:function:|\d{12}:function:|function:)?([^:]+)(?::([^:]+))?$/.exec(reference) ??
+      [];
     return { name, qualifier: qualifier ?? inline };
   }
 
@@ -73,7 +75,10 @@ export class FunctionStore {
   get(reference: string, qualifier?: string): FunctionRecord {
     const parsed = this.parse(reference, qualifier);
     const found = this.functions.get(parsed.name);
-    const missing = (): AwsError => new AwsError("ResourceNotFoundException", `Function not found: ${this.arn(reference, qualifier)}`, 404, { Type: "User" });
+    const missing = (): AwsError =>
+      new AwsError("ResourceNotFoundException", `Function not found: ${this.arn(reference, qualifier)}`, 404, {
+        Type: "User",
+      });
     if (!found) throw missing();
     if (parsed.qualifier === undefined || parsed.qualifier === "$LATEST") return found;
     const alias = this.aliases.get(`${parsed.name}:${parsed.qualifier}`);
@@ -85,7 +90,9 @@ export class FunctionStore {
   }
 
   versionsOf(name: string): FunctionRecord[] {
-    return [...this.versions.values()].filter((record) => record.name === name).sort((a, b) => Number(a.version) - Number(b.version));
+    return [...this.versions.values()]
+      .filter((record) => record.name === name)
+      .sort((a, b) => Number(a.version) - Number(b.version));
   }
 
   aliasesOf(name: string): { name: string; version: string; description: string; arn: string; revisionId: string }[] {

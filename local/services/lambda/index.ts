@@ -29,16 +29,29 @@ export function createLambda(cloud: Cloud, options: LambdaOptions = {}): Lambda 
   const nameOf = (arn: string): string => store.parse(arn).name;
   return {
     id: "lambda",
-    operations: { ...functionOperations(parts), ...policyOperations(store), ...invokeOperations(parts), ...mappingOperations(mappings, store, pollers) },
+    operations: {
+      ...functionOperations(parts),
+      ...policyOperations(store),
+      ...invokeOperations(parts),
+      ...mappingOperations(mappings, store, pollers),
+    },
     permissions: { ...lambdaPermissions(store), ...mappingPermissions(mappings, store) },
-    tagsOf: (arn) => (mappings.mappings.has(mappingIn(arn) ?? "") ? (store.tags.get(arn) ?? {}) : arn.includes(":lambda:") && store.functions.has(nameOf(arn)) ? (store.tags.get(nameOf(arn)) ?? {}) : undefined),
+    tagsOf: (arn) =>
+      mappings.mappings.has(mappingIn(arn) ?? "")
+        ? (store.tags.get(arn) ?? {})
+        : arn.includes(":lambda:") && store.functions.has(nameOf(arn))
+          ? (store.tags.get(nameOf(arn)) ?? {})
+          : undefined,
     resourcePolicyOf: (arn) => {
       const policy = arn.includes(":lambda:") ? store.policies.get(nameOf(arn)) : undefined;
       return policy && JSON.stringify(policy);
     },
     inventory: () => [
       ...[...store.functions.values()].map(({ arn }) => ({ arn, type: "AWS::Lambda::Function" })),
-      ...[...mappings.mappings.values()].map(({ uuid }) => ({ arn: mappings.arn(uuid), type: "AWS::Lambda::EventSourceMapping" })),
+      ...[...mappings.mappings.values()].map(({ uuid }) => ({
+        arn: mappings.arn(uuid),
+        type: "AWS::Lambda::EventSourceMapping",
+      })),
     ],
     start: () => {
       queue.start();

@@ -34,7 +34,10 @@ export class MappingStore {
   /** @throws ResourceNotFoundException as Lambda words it. */
   get(uuid: string): MappingRecord {
     const found = this.mappings.get(uuid);
-    if (!found) throw new AwsError("ResourceNotFoundException", "The resource you requested does not exist.", 404, { Type: "User" });
+    if (!found)
+      throw new AwsError("ResourceNotFoundException", "The resource you requested does not exist.", 404, {
+        Type: "User",
+      });
     return found;
   }
 
@@ -66,7 +69,8 @@ export function shown(store: MappingStore, record: MappingRecord, functionArn: s
     BatchSize: record.batchSize,
     MaximumBatchingWindowInSeconds: record.windowSeconds,
     FunctionResponseTypes: record.reportsItems ? ["ReportBatchItemFailures"] : [],
-    ScalingConfig: record.maximumConcurrency === undefined ? undefined : { MaximumConcurrency: record.maximumConcurrency },
+    ScalingConfig:
+      record.maximumConcurrency === undefined ? undefined : { MaximumConcurrency: record.maximumConcurrency },
     State: record.enabled ? "Enabled" : "Disabled",
     StateTransitionReason: "USER_INITIATED",
     LastModified: new Date(record.modifiedMs),

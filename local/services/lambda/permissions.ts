@@ -6,14 +6,20 @@ import type { FunctionStore } from "./functions";
 
 /** AddPermission, RemovePermission, GetPolicy: the resource policy of a function. */
 export function policyOperations(store: FunctionStore): Record<string, Handler> {
-  const missing = (message: string): AwsError => new AwsError("ResourceNotFoundException", message, 404, { Type: "User" });
+  const missing = (message: string): AwsError =>
+    new AwsError("ResourceNotFoundException", message, 404, { Type: "User" });
   return {
     AddPermission(input) {
       const { name } = store.get(input["FunctionName"], input["Qualifier"]);
       const document = store.policies.get(name) ?? { Version: "2012-10-17", Id: "default", Statement: [] };
       const sid = input["StatementId"] as string;
       if (document.Statement.some((statement) => statement["Sid"] === sid)) {
-        throw new AwsError("ResourceConflictException", `The statement id (${sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`, 409, { Type: "User" });
+        throw new AwsError(
+          "ResourceConflictException",
+          `The statement id (${sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+          409,
+          { Type: "User" },
+        );
       }
       const statement: Members = {
         Sid: sid,
@@ -30,7 +36,8 @@ export function policyOperations(store: FunctionStore): Record<string, Handler> 
       const { name } = store.get(input["FunctionName"], input["Qualifier"]);
       const document = store.policies.get(name);
       const left = document?.Statement.filter((statement) => statement["Sid"] !== input["StatementId"]) ?? [];
-      if (!document || left.length === document.Statement.length) throw missing(`Statement ${input["StatementId"]} is not found in resource policy.`);
+      if (!document || left.length === document.Statement.length)
+        throw missing(`Statement ${input["StatementId"]} is not found in resource policy.`);
       if (left.length === 0) store.policies.delete(name);
       else store.policies.put(name, { ...document, Statement: left });
     },
@@ -78,14 +85,53 @@ function readLayers(input: Members): Requirement[] {
 
 /** What Lambda's operations require. */
 export function lambdaPermissions(store: FunctionStore): Record<string, (input: Members, call: Call) => Requirement[]> {
-  const on = (action: string) => (input: Members): Requirement[] => [{ action: `lambda:${action}`, resource: store.arn(input["FunctionName"], input["Qualifier"]) }];
-  const passRole = (input: Members): Requirement[] => (input["Role"] === undefined ? [] : [{ action: "iam:PassRole", resource: input["Role"], context: { "iam:PassedToService": "lambda.amazonaws.com", "iam:AssociatedResourceArn": store.arn(input["FunctionName"]) } }]);
+  const on =
+    (action: string) =>
+    (input: Members): Requirement[] => [
+      { action: `lambda:${action}`, resource: store.arn(input["FunctionName"], input["Qualifier"]) },
+    ];
+  const passRole = (input: Members): Requirement[] =>
+    input["Role"] === undefined
+      ? []
+      : [
+          {
+            action: "iam:PassRole",
+            resource: input["Role"],
+            context: {
+              "iam:PassedToService": "lambda.amazonaws.com",
+              "iam:AssociatedResourceArn": store.arn(input["FunctionName"]),
+            },
+          },
+        ];
   const requestTags = (tags: Record<string, string> | undefined): Record<string, string | string[]> =>
-    tags && Object.keys(tags).length > 0 ? { ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value])), "aws:TagKeys": Object.keys(tags) } : {};
+    tags && Object.keys(tags).length > 0
+      ? {
+          ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value])),
+          "aws:TagKeys": Object.keys(tags),
+        }
+      : {};
   const plain = [
-    "UpdateFunctionCode", "GetFunction", "GetFunctionConfiguration", "DeleteFunction", "PublishVersion", "ListVersionsByFunction", "CreateAlias", "UpdateAlias", "GetAlias", "ListAliases", "DeleteAlias",
-    "PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig", "GetFunctionEventInvokeConfig", "DeleteFunctionEventInvokeConfig", "PutFunctionConcurrency", "GetFunctionConcurrency",
-    "DeleteFunctionConcurrency", "GetFunctionCodeSigningConfig", "RemovePermission", "GetPolicy",
+    "UpdateFunctionCode",
+    "GetFunction",
+    "GetFunctionConfiguration",
+    "DeleteFunction",
+    "PublishVersion",
+    "ListVersionsByFunction",
+    "CreateAlias",
+    "UpdateAlias",
+    "GetAlias",
+    "ListAliases",
+    "DeleteAlias",
+    "PutFunctionEventInvokeConfig",
+    "UpdateFunctionEventInvokeConfig",
+    "GetFunctionEventInvokeConfig",
+    "DeleteFunctionEventInvokeConfig",
+    "PutFunctionConcurrency",
+    "GetFunctionConcurrency",
+    "DeleteFunctionConcurrency",
+    "GetFunctionCodeSigningConfig",
+    "RemovePermission",
+    "GetPolicy",
   ];
   return {
     ...Object.fromEntries(plain.map((operation) => [operation, on(operation)])),
@@ -93,13 +139,34 @@ export function lambdaPermissions(store: FunctionStore): Record<string, (input: 
     CreateFunction: (input) => {
       const resource = store.arn(input["FunctionName"]);
       const tags = requestTags(input["Tags"]);
-      const tagging: Requirement[] = Object.keys(tags).length > 0 ? [{ action: "lambda:TagResource", resource, context: tags }] : [];
-      return [{ action: "lambda:CreateFunction", resource, context: { ...tags, ...settingsContext(input) } }, ...tagging, ...passRole(input), ...readLayers(input)];
+      const tagging: Requirement[] =
+        Object.keys(tags).length > 0 ? [{ action: "lambda:TagResource", resource, context: tags }] : [];
+      return [
+        { action: "lambda:CreateFunction", resource, context: { ...tags, ...settingsContext(input) } },
+        ...tagging,
+        ...passRole(input),
+        ...readLayers(input),
+      ];
     },
-    UpdateFunctionConfiguration: (input) => [...on("UpdateFunctionConfiguration")(input).map((one) => ({ ...one, context: settingsContext(input) })), ...passRole(input), ...readLayers(input)],
-    AddPermission: (input) => on("AddPermission")(input).map((one) => ({ ...one, context: given({ "lambda:Principal": input["Principal"], "lambda:FunctionUrlAuthType": input["FunctionUrlAuthType"] }) })),
-    TagResource: (input) => [{ action: "lambda:TagResource", resource: input["Resource"], context: requestTags(input["Tags"]) }],
-    UntagResource: (input) => [{ action: "lambda:UntagResource", resource: input["Resource"], context: { "aws:TagKeys": input["TagKeys"] } }],
+    UpdateFunctionConfiguration: (input) => [
+      ...on("UpdateFunctionConfiguration")(input).map((one) => ({ ...one, context: settingsContext(input) })),
+      ...passRole(input),
+      ...readLayers(input),
+    ],
+    AddPermission: (input) =>
+      on("AddPermission")(input).map((one) => ({
+        ...one,
+        context: given({
+          "lambda:Principal": input["Principal"],
+          "lambda:FunctionUrlAuthType": input["FunctionUrlAuthType"],
+        }),
+      })),
+    TagResource: (input) => [
+      { action: "lambda:TagResource", resource: input["Resource"], context: requestTags(input["Tags"]) },
+    ],
+    UntagResource: (input) => [
+      { action: "lambda:UntagResource", resource: input["Resource"], context: { "aws:TagKeys": input["TagKeys"] } },
+    ],
     ListTags: (input) => [{ action: "lambda:ListTags", resource: input["Resource"] }],
   };
 }

@@ -79,8 +79,12 @@ export class Pollers {
     const role = this.store.cloud.internals.assume(record.roleArn, HOST, record.name);
     const messages = await this.gather(mapping, role, signal);
     if (messages.length === 0) return false;
-    const invocation = await this.environments.invoke(record, { Records: messages.map((message) => this.recordOf(mapping, message)) });
-    const failed = invocation.ok ? failedItems(mapping, invocation.result, messages) : messages.map(({ MessageId }) => String(MessageId));
+    const invocation = await this.environments.invoke(record, {
+      Records: messages.map((message) => this.recordOf(mapping, message)),
+    });
+    const failed = invocation.ok
+      ? failedItems(mapping, invocation.result, messages)
+      : messages.map(({ MessageId }) => String(MessageId));
     const handled = messages.filter(({ MessageId }) => !failed.includes(String(MessageId)));
     await this.discard(mapping, role, handled);
     this.store.change(mapping.uuid, { lastResult: failed.length > 0 ? "PROBLEM: Function call failed" : "OK" });
@@ -93,21 +97,40 @@ export class Pollers {
     const messages: Members[] = [];
     const receive = async (): Promise<number> => {
       const wanted = Math.min(SQS_BATCH, mapping.batchSize - messages.length);
-      const input = { QueueUrl: queueUrl(mapping.queueArn), MaxNumberOfMessages: wanted, AttributeNames: ["All"], MessageAttributeNames: ["All"] };
+      const input = {
+        QueueUrl: queueUrl(mapping.queueArn),
+        MaxNumberOfMessages: wanted,
+        AttributeNames: ["All"],
+        MessageAttributeNames: ["All"],
+      };
       const { Messages: got = [] } = await cloud.as(role, "sqs", "ReceiveMessage", input, HOST);
       messages.push(...(got as Members[]));
       return (got as Members[]).length;
     };
     if ((await receive()) === 0) return messages;
-    for (const until = cloud.clock.nowMs() + mapping.windowSeconds * 1000; messages.length < mapping.batchSize && cloud.clock.nowMs() < until && !signal.aborted; )
-      if ((await receive()) === 0) await cloud.clock.sleep(Math.min(1000, Math.max(0, until - cloud.clock.nowMs())), signal).catch(() => undefined);
+    for (
+      const until = cloud.clock.nowMs() + mapping.windowSeconds * 1000;
+      messages.length < mapping.batchSize && cloud.clock.nowMs() < until && !signal.aborted;
+    )
+      if ((await receive()) === 0)
+        await cloud.clock
+          .sleep(Math.min(1000, Math.max(0, until - cloud.clock.nowMs())), signal)
+          .catch(() => undefined);
     return messages;
   }
 
   private async discard(mapping: MappingRecord, role: Principal, messages: readonly Members[]): Promise<void> {
     for (let at = 0; at < messages.length; at += SQS_BATCH) {
-      const Entries = messages.slice(at, at + SQS_BATCH).map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-      await this.store.cloud.as(role, "sqs", "DeleteMessageBatch", { QueueUrl: queueUrl(mapping.queueArn), Entries }, HOST);
+      const Entries = messages
+        .slice(at, at + SQS_BATCH)
+        .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+      await this.store.cloud.as(
+        role,
+        "sqs",
+        "DeleteMessageBatch",
+        { QueueUrl: queueUrl(mapping.queueArn), Entries },
+        HOST,
+      );
     }
   }
 
@@ -118,7 +141,16 @@ export class Pollers {
       receiptHandle: message["ReceiptHandle"],
       body: message["Body"],
       attributes: message["Attributes"] ?? {},
-      messageAttributes: Object.fromEntries(attributes.map(([name, { StringValue, BinaryValue, DataType }]) => [name, { stringValue: StringValue, binaryValue: BinaryValue === undefined ? undefined : Buffer.from(BinaryValue).toString("base64"), dataType: DataType }])),
+      messageAttributes: Object.fromEntries(
+        attributes.map(([name, { StringValue, BinaryValue, DataType }]) => [
+          name,
+          {
+            stringValue: StringValue,
+            binaryValue: BinaryValue === undefined ? undefined : Buffer.from(BinaryValue).toString("base64"),
+            dataType: DataType,
+          },
+        ]),
+      ),
       md5OfBody: message["MD5OfBody"],
       eventSource: "aws:sqs",
       eventSourceARN: mapping.queueArn,
@@ -128,7 +160,8 @@ export class Pollers {
 
   /** AWS refused something: Lambda says so in the mapping and goes on trying. */
   private trouble(uuid: string, error: unknown): boolean {
-    if (!(error instanceof AwsError)) process.emitWarning(`event source mapping ${uuid}: ${(error as Error).stack ?? String(error)}`);
+    if (!(error instanceof AwsError))
+      process.emitWarning(`event source mapping ${uuid}: ${(error as Error).stack ?? String(error)}`);
     this.store.change(uuid, { lastResult: `PROBLEM: ${(error as Error).message}` });
     return false;
   }

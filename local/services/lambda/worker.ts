@@ -31,7 +31,8 @@ type Message =
 export class Worker {
   readonly bornMs = Date.now();
   private readonly child: ChildProcess;
-  private current: { finish(answer: Omit<Answer, "durationMs">): void; print(line: string): void; id: string } | undefined;
+  private current:
+    { finish(answer: Omit<Answer, "durationMs">): void; print(line: string): void; id: string } | undefined;
   private warm = false;
   private lastError: object | undefined;
   dead = false;
@@ -58,13 +59,26 @@ export class Worker {
   }
 
   /** Hands one event to the handler. @param print is given every log line while it runs. */
-  async invoke(id: string, event: unknown, invokedArn: string, timeoutMs: number, print: (line: string) => void): Promise<Answer> {
+  async invoke(
+    id: string,
+    event: unknown,
+    invokedArn: string,
+    timeoutMs: number,
+    print: (line: string) => void,
+  ): Promise<Answer> {
     const startedMs = performance.now();
     this.child.channel?.ref();
     const answer = await new Promise<Omit<Answer, "durationMs">>((finish) => {
       const timer = setTimeout(() => {
         const seconds = (timeoutMs / 1000).toFixed(2);
-        finish({ ok: false, result: JSON.stringify({ errorType: "Sandbox.Timedout", errorMessage: `RequestId: ${id} Error: Task timed out after ${seconds} seconds` }), maxMemoryMb: 0 });
+        finish({
+          ok: false,
+          result: JSON.stringify({
+            errorType: "Sandbox.Timedout",
+            errorMessage: `RequestId: ${id} Error: Task timed out after ${seconds} seconds`,
+          }),
+          maxMemoryMb: 0,
+        });
         this.kill();
       }, timeoutMs);
       this.current = { id, print, finish: (ended) => (clearTimeout(timer), finish(ended)) };
@@ -89,13 +103,22 @@ export class Worker {
     const initMs = this.warm ? undefined : message.initMs;
     this.warm = true;
     const maxMemoryMb = Math.ceil(message.memory / 1_048_576);
-    this.current.finish(message.type === "done" ? { ok: true, result: message.result, initMs, maxMemoryMb } : { ok: false, result: JSON.stringify(message.error), initMs, maxMemoryMb });
+    this.current.finish(
+      message.type === "done"
+        ? { ok: true, result: message.result, initMs, maxMemoryMb }
+        : { ok: false, result: JSON.stringify(message.error), initMs, maxMemoryMb },
+    );
   }
 
   private end(code: number | null, signal: NodeJS.Signals | null): void {
     this.dead = true;
-    const how = signal ? `signal: ${signal === "SIGABRT" || signal === "SIGKILL" ? "killed" : signal}` : `exit status ${code ?? 1}`;
-    const error = this.lastError ?? { errorType: "Runtime.ExitError", errorMessage: `RequestId: ${this.current?.id ?? ""} Error: Runtime exited with error: ${how}` };
+    const how = signal
+      ? `signal: ${signal === "SIGABRT" || signal === "SIGKILL" ? "killed" : signal}`
+      : `exit status ${code ?? 1}`;
+    const error = this.lastError ?? {
+      errorType: "Runtime.ExitError",
+      errorMessage: `RequestId: ${this.current?.id ?? ""} Error: Runtime exited with error: ${how}`,
+    };
     this.current?.finish({ ok: false, result: JSON.stringify(error), maxMemoryMb: 0 });
   }
 }

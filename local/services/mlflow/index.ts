@@ -65,7 +65,10 @@ function create(cloud: Cloud, { python = join(".venv", "bin", "python"), gateway
     let server = servers.get(arn);
     if (!server) {
       const { artifactStoreUri, roleArn } = get(arn);
-      servers.set(arn, (server = new TrackingServer(python, folderOf(arn), artifactStoreUri, () => environment(roleArn))));
+      servers.set(
+        arn,
+        (server = new TrackingServer(python, folderOf(arn), artifactStoreUri, () => environment(roleArn))),
+      );
     }
     return server;
   };
@@ -73,7 +76,14 @@ function create(cloud: Cloud, { python = join(".venv", "bin", "python"), gateway
   const environment = (roleArn: string): Record<string, string> => {
     if (!gatewayUrl) return {};
     const keys = cloud.internals.credentials(cloud.internals.assume(roleArn, "sagemaker.amazonaws.com", "MlflowApp"));
-    return { AWS_ENDPOINT_URL: gatewayUrl(), AWS_REGION: cloud.region, AWS_DEFAULT_REGION: cloud.region, AWS_ACCESS_KEY_ID: keys.accessKeyId, AWS_SECRET_ACCESS_KEY: keys.secretAccessKey, AWS_SESSION_TOKEN: keys.sessionToken };
+    return {
+      AWS_ENDPOINT_URL: gatewayUrl(),
+      AWS_REGION: cloud.region,
+      AWS_DEFAULT_REGION: cloud.region,
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+      AWS_SESSION_TOKEN: keys.sessionToken,
+    };
   };
   const get = (arn: string): MlflowApp => {
     const found = apps.get(arn);
@@ -142,18 +152,43 @@ function create(cloud: Cloud, { python = join(".venv", "bin", "python"), gateway
       const sign = (input["SortOrder"] ?? "Descending") === "Ascending" ? 1 : -1;
       const by = input["SortBy"] ?? "CreationTime";
       const rows = [...apps.values()]
-        .filter((app) => (input["Status"] ?? app.status) === app.status && (input["AccountDefaultStatus"] ?? app.accountDefaultStatus) === app.accountDefaultStatus && app.createdMs > after && app.createdMs < before)
-        .filter((app) => input["DefaultForDomainId"] === undefined || app.defaultDomainIds.includes(input["DefaultForDomainId"]))
-        .sort((a, b) => sign * (by === "Name" ? a.name.localeCompare(b.name) : by === "Status" ? a.status.localeCompare(b.status) : a.createdMs - b.createdMs));
+        .filter(
+          (app) =>
+            (input["Status"] ?? app.status) === app.status &&
+            (input["AccountDefaultStatus"] ?? app.accountDefaultStatus) === app.accountDefaultStatus &&
+            app.createdMs > after &&
+            app.createdMs < before,
+        )
+        .filter(
+          (app) =>
+            input["DefaultForDomainId"] === undefined || app.defaultDomainIds.includes(input["DefaultForDomainId"]),
+        )
+        .sort(
+          (a, b) =>
+            sign *
+            (by === "Name"
+              ? a.name.localeCompare(b.name)
+              : by === "Status"
+                ? a.status.localeCompare(b.status)
+                : a.createdMs - b.createdMs),
+        );
       const { items, next } = page(rows, input["NextToken"], input["MaxResults"] ?? 10);
       return {
-        Summaries: items.map((app) => ({ Arn: app.arn, Name: app.name, Status: app.status, CreationTime: new Date(app.createdMs), LastModifiedTime: new Date(app.modifiedMs), MlflowVersion: MLFLOW_VERSION })),
+        Summaries: items.map((app) => ({
+          Arn: app.arn,
+          Name: app.name,
+          Status: app.status,
+          CreationTime: new Date(app.createdMs),
+          LastModifiedTime: new Date(app.modifiedMs),
+          MlflowVersion: MLFLOW_VERSION,
+        })),
         NextToken: next,
       };
     },
     UpdateMlflowApp(input, call) {
       const app = get(input["Arn"]);
-      if (app.status === "Creating") throw new AwsError("ConflictException", `MLflow App ${app.arn} is in status Creating and cannot be updated.`);
+      if (app.status === "Creating")
+        throw new AwsError("ConflictException", `MLflow App ${app.arn} is in status Creating and cannot be updated.`);
       apps.put(app.arn, {
         ...app,
         name: input["Name"] ?? app.name,
@@ -178,7 +213,8 @@ function create(cloud: Cloud, { python = join(".venv", "bin", "python"), gateway
     },
     async CreatePresignedMlflowAppUrl(input) {
       const { arn, status } = get(input["Arn"]);
-      if (status === "Creating" || status === "CreateFailed") throw validationException(`MLflow App ${arn} is in status ${status}.`);
+      if (status === "Creating" || status === "CreateFailed")
+        throw validationException(`MLflow App ${arn} is in status ${status}.`);
       return { AuthorizedUrl: `http://127.0.0.1:${await serverOf(arn).entrance()}/` };
     },
   };
@@ -203,14 +239,20 @@ function create(cloud: Cloud, { python = join(".venv", "bin", "python"), gateway
 }
 
 function permissions(cloud: Cloud): MlflowApps["permissions"] {
-  const on = (input: Members, call: Call): Requirement[] => [{ action: `sagemaker:${call.operation}`, resource: input["Arn"] }];
+  const on = (input: Members, call: Call): Requirement[] => [
+    { action: `sagemaker:${call.operation}`, resource: input["Arn"] },
+  ];
   return {
     CreateMlflowApp: (input, call) => {
       const resource = cloud.arn("sagemaker", "mlflow-app/*");
       return [
         { action: "sagemaker:CreateMlflowApp", resource, context: tagContext(input["Tags"]) },
         ...addTagsRequirement(resource, input["Tags"], call),
-        { action: "iam:PassRole", resource: input["RoleArn"], context: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
+        {
+          action: "iam:PassRole",
+          resource: input["RoleArn"],
+          context: { "iam:PassedToService": "sagemaker.amazonaws.com" },
+        },
       ];
     },
     DescribeMlflowApp: on,

@@ -10,7 +10,16 @@ import { RawResponse } from "../../cloud";
 /** A first start makes the database; on a busy machine that takes a while. */
 const START_TIMEOUT_MS = 180_000;
 /** Headers that belong to one connection, or that name the host that was asked. */
-const HOP_HEADERS = ["connection", "keep-alive", "transfer-encoding", "host", "content-length", "authorization", "accept-encoding", "expect"];
+const HOP_HEADERS = [
+  "connection",
+  "keep-alive",
+  "transfer-encoding",
+  "host",
+  "content-length",
+  "authorization",
+  "accept-encoding",
+  "expect",
+];
 
 /** The server process of one MLflow app. */
 export class TrackingServer {
@@ -71,19 +80,39 @@ export class TrackingServer {
   }
 
   /** Sends a request on to the server. */
-  async forward(method: string, path: string, headers: Readonly<Record<string, string>>, body: Buffer): Promise<RawResponse> {
+  async forward(
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body: Buffer,
+  ): Promise<RawResponse> {
     const port = await this.port();
-    const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_HEADERS.includes(name.toLowerCase()) && !/^x-(amz|sm|mlflow-sm)-/i.test(name)));
+    const kept = Object.fromEntries(
+      Object.entries(headers).filter(
+        ([name]) => !HOP_HEADERS.includes(name.toLowerCase()) && !/^x-(amz|sm|mlflow-sm)-/i.test(name),
+      ),
+    );
     return new Promise((resolve, reject) => {
-      const outgoing = request({ host: "127.0.0.1", port, method, path, headers: { ...kept, "content-length": String(body.length) } }, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("error", reject);
-        answer.on("end", () => {
-          const known = Object.entries(answer.headers).filter(([name, value]) => value !== undefined && !HOP_HEADERS.includes(name));
-          resolve(new RawResponse(answer.statusCode ?? 502, Object.fromEntries(known.map(([name, value]) => [name, String(value)])), Buffer.concat(chunks)));
-        });
-      });
+      const outgoing = request(
+        { host: "127.0.0.1", port, method, path, headers: { ...kept, "content-length": String(body.length) } },
+        (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+          answer.on("error", reject);
+          answer.on("end", () => {
+            const known = Object.entries(answer.headers).filter(
+              ([name, value]) => value !== undefined && !HOP_HEADERS.includes(name),
+            );
+            resolve(
+              new RawResponse(
+                answer.statusCode ?? 502,
+                Object.fromEntries(known.map(([name, value]) => [name, String(value)])),
+                Buffer.concat(chunks),
+              ),
+            );
+          });
+        },
+      );
       outgoing.on("error", reject);
       outgoing.end(body);
     });
@@ -94,10 +123,22 @@ export class TrackingServer {
     const port = await freePort();
     const logFile = join(this.folder, "server.log");
     const log = openSync(logFile, "a");
-    const child = spawn(this.python, [join(__dirname, "server.py"), join(this.folder, "mlflow.db"), this.artifactStoreUri, String(port)], {
-      stdio: ["ignore", log, log],
-      env: { PATH: process.env["PATH"], HOME: this.folder, LANG: "C.UTF-8", PYTHONDONTWRITEBYTECODE: "1", MLFLOW_DISABLE_TELEMETRY: "true", DO_NOT_TRACK: "true", ...this.environment() },
-    });
+    const child = spawn(
+      this.python,
+      [join(__dirname, "server.py"), join(this.folder, "mlflow.db"), this.artifactStoreUri, String(port)],
+      {
+        stdio: ["ignore", log, log],
+        env: {
+          PATH: process.env["PATH"],
+          HOME: this.folder,
+          LANG: "C.UTF-8",
+          PYTHONDONTWRITEBYTECODE: "1",
+          MLFLOW_DISABLE_TELEMETRY: "true",
+          DO_NOT_TRACK: "true",
+          ...this.environment(),
+        },
+      },
+    );
     closeSync(log);
     this.child = child;
     // Trackers come up in the background: what a person waits for goes first.
@@ -124,7 +165,11 @@ export class TrackingServer {
 /** Whether a Python has MLflow, without importing it. */
 export function canServe(python: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn(python, ["-c", "import importlib.util, sys; sys.exit(importlib.util.find_spec('mlflow') is None)"], { stdio: "ignore" });
+    const child = spawn(
+      python,
+      ["-c", "import importlib.util, sys; sys.exit(importlib.util.find_spec('mlflow') is None)"],
+      { stdio: "ignore" },
+    );
     child.once("error", () => resolve(false));
     child.once("exit", (code) => resolve(code === 0));
   });
@@ -156,7 +201,9 @@ function freePort(): Promise<number> {
     server.on("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (address !== null && typeof address === "object" ? resolve(address.port) : reject(new Error("no free port"))));
+      server.close(() =>
+        address !== null && typeof address === "object" ? resolve(address.port) : reject(new Error("no free port")),
+      );
     });
   });
 }

@@ -30,16 +30,45 @@ export interface PropertyFile {
 }
 
 export type Condition =
-  | { readonly Type: "Equals" | "NotEquals" | "GreaterThan" | "GreaterThanOrEqualTo" | "LessThan" | "LessThanOrEqualTo"; readonly LeftValue: Value; readonly RightValue: Value }
-  | { readonly Type: "In"; readonly QueryValue?: Value; readonly Value?: Value; readonly Values?: readonly Value[]; readonly In?: readonly Value[] }
+  | {
+      readonly Type: "Equals" | "NotEquals" | "GreaterThan" | "GreaterThanOrEqualTo" | "LessThan" | "LessThanOrEqualTo";
+      readonly LeftValue: Value;
+      readonly RightValue: Value;
+    }
+  | {
+      readonly Type: "In";
+      readonly QueryValue?: Value;
+      readonly Value?: Value;
+      readonly Values?: readonly Value[];
+      readonly In?: readonly Value[];
+    }
   | { readonly Type: "Not"; readonly Expression?: Condition; readonly Condition?: Condition }
   | { readonly Type: "And"; readonly Conditions: readonly Condition[] }
   | { readonly Type: "Or"; readonly Conditions: readonly Condition[] };
 
 /** Step types that the local cloud executes. */
-export const EXECUTED_TYPES = ["Processing", "Training", "Model", "RegisterModel", "Lambda", "Callback", "Condition", "Fail"] as const;
+export const EXECUTED_TYPES = [
+  "Processing",
+  "Training",
+  "Model",
+  "RegisterModel",
+  "Lambda",
+  "Callback",
+  "Condition",
+  "Fail",
+] as const;
 /** Step types that the service knows besides. */
-export const OTHER_TYPES = ["AutoML", "ClarifyCheck", "EMR", "EMRServerless", "Endpoint", "EndpointConfig", "QualityCheck", "Transform", "Tuning"] as const;
+export const OTHER_TYPES = [
+  "AutoML",
+  "ClarifyCheck",
+  "EMR",
+  "EMRServerless",
+  "Endpoint",
+  "EndpointConfig",
+  "QualityCheck",
+  "Transform",
+  "Tuning",
+] as const;
 export type StepType = (typeof EXECUTED_TYPES)[number];
 
 export interface Step {
@@ -105,8 +134,14 @@ export function graph(definition: Definition): Map<string, Node> {
   const nodes = new Map<string, Node>();
   const add = (steps: readonly Step[], branch?: Node["branch"]): void => {
     for (const step of steps) {
-      const own = step.Type === "Condition" ? conditionArguments(step).Conditions : [step.Arguments, step.FunctionArn, step.SqsQueueUrl];
-      const needs = new Set<string>([...(step.DependsOn ?? []), ...references(own).flatMap((reference) => stepOf(reference) ?? [])]);
+      const own =
+        step.Type === "Condition"
+          ? conditionArguments(step).Conditions
+          : [step.Arguments, step.FunctionArn, step.SqsQueueUrl];
+      const needs = new Set<string>([
+        ...(step.DependsOn ?? []),
+        ...references(own).flatMap((reference) => stepOf(reference) ?? []),
+      ]);
       if (branch) needs.add(branch.condition);
       nodes.set(step.Name, { step, needs, branch });
       if (step.Type !== "Condition") continue;

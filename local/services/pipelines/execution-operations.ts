@@ -24,7 +24,9 @@ export function executionOperations(store: PipelineStore, executor: Executor): R
     StartPipelineExecution(input, call) {
       const pipeline = store.get(input["PipelineName"]);
       const token = input["ClientRequestToken"] as string;
-      const known = [...tables.executions.values()].find((row) => row.pipelineArn === pipeline.arn && row.token === token);
+      const known = [...tables.executions.values()].find(
+        (row) => row.pipelineArn === pipeline.arn && row.token === token,
+      );
       if (known) return { PipelineExecutionArn: known.arn };
       const version = store.version(pipeline, input["PipelineVersionId"]);
       const definition = JSON.parse(version.definition) as Definition;
@@ -60,14 +62,20 @@ export function executionOperations(store: PipelineStore, executor: Executor): R
 
     StopPipelineExecution(input) {
       const execution = get(input["PipelineExecutionArn"]);
-      if (execution.status !== "Executing" && execution.status !== "Stopping") throw validationException(`Pipeline execution with ARN ${execution.arn} is in status ${execution.status} and cannot be stopped. Only executions in status Executing can be stopped.`);
+      if (execution.status !== "Executing" && execution.status !== "Stopping")
+        throw validationException(
+          `Pipeline execution with ARN ${execution.arn} is in status ${execution.status} and cannot be stopped. Only executions in status Executing can be stopped.`,
+        );
       if (execution.status === "Executing") executor.stop(execution.arn);
       return { PipelineExecutionArn: execution.arn };
     },
 
     RetryPipelineExecution(input) {
       const execution = get(input["PipelineExecutionArn"]);
-      if (execution.status !== "Failed" && execution.status !== "Stopped") throw validationException(`Pipeline execution with ARN ${execution.arn} is in status ${execution.status} and cannot be retried. Only executions in status Failed or Stopped can be retried.`);
+      if (execution.status !== "Failed" && execution.status !== "Stopped")
+        throw validationException(
+          `Pipeline execution with ARN ${execution.arn} is in status ${execution.status} and cannot be retried. Only executions in status Failed or Stopped can be retried.`,
+        );
       executor.retry(execution.arn, input["ParallelismConfiguration"]?.MaxParallelExecutionSteps);
       return { PipelineExecutionArn: execution.arn };
     },
@@ -114,7 +122,10 @@ export function executionOperations(store: PipelineStore, executor: Executor): R
       const rows = stepsOf(tables, execution.arn);
       if ((input["SortOrder"] ?? "Descending") === "Descending") rows.reverse();
       const { items, next } = page(rows, input["NextToken"], input["MaxResults"] ?? 20);
-      return { PipelineExecutionSteps: items.map((row) => stepSummary(row, described.get(row.name)?.step)), NextToken: next };
+      return {
+        PipelineExecutionSteps: items.map((row) => stepSummary(row, described.get(row.name)?.step)),
+        NextToken: next,
+      };
     },
 
     ListPipelineParametersForExecution(input) {
@@ -146,16 +157,24 @@ function stepSummary(row: StepRun, step: { DisplayName?: string; Description?: s
   };
 }
 
-function checkSelection(selection: Members | undefined, definition: Definition, source: (arn: string) => Execution): Execution["selective"] {
+function checkSelection(
+  selection: Members | undefined,
+  definition: Definition,
+  source: (arn: string) => Execution,
+): Execution["selective"] {
   if (!selection) return undefined;
   const nodes = graph(definition);
   const names = (selection["SelectedSteps"] as { StepName: string }[]).map(({ StepName }) => StepName);
   const unknown = names.filter((name) => !nodes.has(name));
-  if (unknown.length > 0) throw validationException(`Selected step(s) [${unknown.join(", ")}] are not steps of the pipeline.`);
+  if (unknown.length > 0)
+    throw validationException(`Selected step(s) [${unknown.join(", ")}] are not steps of the pipeline.`);
   const needed = names.flatMap((name) => [...nodes.get(name)!.needs]).filter((need) => !names.includes(need));
   const arn = selection["SourcePipelineExecutionArn"] as string | undefined;
   if (arn !== undefined) source(arn);
-  else if (needed.length > 0) throw validationException(`SourcePipelineExecutionArn is required, because the selected steps need the results of [${[...new Set(needed)].join(", ")}].`);
+  else if (needed.length > 0)
+    throw validationException(
+      `SourcePipelineExecutionArn is required, because the selected steps need the results of [${[...new Set(needed)].join(", ")}].`,
+    );
   return { SourcePipelineExecutionArn: arn, SelectedSteps: names.map((StepName) => ({ StepName })) };
 }
 

@@ -54,7 +54,13 @@ function create(cloud: Cloud): Pipelines {
     executions: () => tables.executions.values(),
     describe: (arn) =>
       arn.includes("/execution/")
-        ? { ...describeExecution(tables.executions.get(arn)!), PipelineParameters: Object.entries(tables.executions.get(arn)!.parameters).map(([Name, value]) => ({ Name, Value: String(value) })) }
+        ? {
+            ...describeExecution(tables.executions.get(arn)!),
+            PipelineParameters: Object.entries(tables.executions.get(arn)!.parameters).map(([Name, value]) => ({
+              Name,
+              Value: String(value),
+            })),
+          }
         : describePipeline(store.get(arn)),
     permissions: permissions(store),
     exists: (arn) => store.pipelines.has(arn),
@@ -70,16 +76,35 @@ function create(cloud: Cloud): Pipelines {
 }
 
 function permissions(store: PipelineStore): Pipelines["permissions"] {
-  const onPipeline = (input: Members, call: Call): Requirement[] => [{ action: `sagemaker:${call.operation}`, resource: store.arn(input["PipelineName"]) }];
-  const onExecution = (input: Members, call: Call): Requirement[] => [{ action: `sagemaker:${call.operation}`, resource: input["PipelineExecutionArn"] ?? "*" }];
+  const onPipeline = (input: Members, call: Call): Requirement[] => [
+    { action: `sagemaker:${call.operation}`, resource: store.arn(input["PipelineName"]) },
+  ];
+  const onExecution = (input: Members, call: Call): Requirement[] => [
+    { action: `sagemaker:${call.operation}`, resource: input["PipelineExecutionArn"] ?? "*" },
+  ];
   const passRole = (input: Members): Requirement[] => {
     const role = input["RoleArn"] as string | undefined;
-    return role === undefined ? [] : [{ action: "iam:PassRole", resource: role, context: { "iam:PassedToService": "sagemaker.amazonaws.com", "iam:AssociatedResourceArn": store.arn(input["PipelineName"]) } }];
+    return role === undefined
+      ? []
+      : [
+          {
+            action: "iam:PassRole",
+            resource: role,
+            context: {
+              "iam:PassedToService": "sagemaker.amazonaws.com",
+              "iam:AssociatedResourceArn": store.arn(input["PipelineName"]),
+            },
+          },
+        ];
   };
   return {
     CreatePipeline: (input, call) => {
       const arn = store.arn(input["PipelineName"]);
-      return [{ action: "sagemaker:CreatePipeline", resource: arn, context: tagContext(input["Tags"]) }, ...addTagsRequirement(arn, input["Tags"], call), ...passRole(input)];
+      return [
+        { action: "sagemaker:CreatePipeline", resource: arn, context: tagContext(input["Tags"]) },
+        ...addTagsRequirement(arn, input["Tags"], call),
+        ...passRole(input),
+      ];
     },
     UpdatePipeline: (input, call) => [...onPipeline(input, call), ...passRole(input)],
     DescribePipeline: onPipeline,
@@ -88,7 +113,10 @@ function permissions(store: PipelineStore): Pipelines["permissions"] {
     ListPipelineVersions: onPipeline,
     StartPipelineExecution: (input, call) => {
       const version = input["PipelineVersionId"] as number | undefined;
-      return onPipeline(input, call).map((requirement) => ({ ...requirement, context: version === undefined ? undefined : { "sagemaker:PipelineVersionId": String(version) } }));
+      return onPipeline(input, call).map((requirement) => ({
+        ...requirement,
+        context: version === undefined ? undefined : { "sagemaker:PipelineVersionId": String(version) },
+      }));
     },
     StopPipelineExecution: onExecution,
     RetryPipelineExecution: onExecution,

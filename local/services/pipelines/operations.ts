@@ -44,7 +44,11 @@ export const DEFAULT_PARALLELISM = 50;
 
 export function identity({ principal }: Call): Identity {
   const { sourceIdentity } = principal;
-  return { Arn: principal.arn, PrincipalId: principal.id, ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }) };
+  return {
+    Arn: principal.arn,
+    PrincipalId: principal.id,
+    ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }),
+  };
 }
 
 /** The journal's tables of pipelines. */
@@ -93,9 +97,22 @@ export function definitionOperations(store: PipelineStore): Record<string, Handl
   const tables = executionTables(cloud);
 
   const definitionText = async (input: Members, call: Call): Promise<string | undefined> => {
-    const place = input["PipelineDefinitionS3Location"] as { Bucket: string; ObjectKey: string; VersionId?: string } | undefined;
-    if (place && input["PipelineDefinition"] !== undefined) throw validationException("Only one of PipelineDefinition and PipelineDefinitionS3Location can be specified.");
-    const text = place ? (await readObject(cloud, call.principal, place.Bucket, place.ObjectKey, "sagemaker.amazonaws.com", place.VersionId)).toString("utf8") : (input["PipelineDefinition"] as string | undefined);
+    const place = input["PipelineDefinitionS3Location"] as
+      { Bucket: string; ObjectKey: string; VersionId?: string } | undefined;
+    if (place && input["PipelineDefinition"] !== undefined)
+      throw validationException("Only one of PipelineDefinition and PipelineDefinitionS3Location can be specified.");
+    const text = place
+      ? (
+          await readObject(
+            cloud,
+            call.principal,
+            place.Bucket,
+            place.ObjectKey,
+            "sagemaker.amazonaws.com",
+            place.VersionId,
+          )
+        ).toString("utf8")
+      : (input["PipelineDefinition"] as string | undefined);
     if (text !== undefined) parseDefinition(text);
     return text;
   };
@@ -105,9 +122,13 @@ export function definitionOperations(store: PipelineStore): Record<string, Handl
       const arn = store.arn(input["PipelineName"]);
       const existing = store.pipelines.get(arn);
       if (existing?.token === input["ClientRequestToken"]) return { PipelineArn: arn };
-      if (existing) throw validationException(`Pipeline names must be unique within an AWS account and region. Pipeline with name (${existing.name}) already exists.`);
+      if (existing)
+        throw validationException(
+          `Pipeline names must be unique within an AWS account and region. Pipeline with name (${existing.name}) already exists.`,
+        );
       const definition = await definitionText(input, call);
-      if (definition === undefined) throw validationException("One of PipelineDefinition and PipelineDefinitionS3Location must be specified.");
+      if (definition === undefined)
+        throw validationException("One of PipelineDefinition and PipelineDefinitionS3Location must be specified.");
       const now = call.now.getTime();
       store.tags.put(arn, input["Tags"]);
       store.putVersion({ pipelineArn: arn, id: 1, definition, createdMs: now });
@@ -133,7 +154,8 @@ export function definitionOperations(store: PipelineStore): Record<string, Handl
       const definition = await definitionText(input, call);
       const now = call.now.getTime();
       const versionId = definition === undefined ? pipeline.versionId : pipeline.versionId + 1;
-      if (definition !== undefined) store.putVersion({ pipelineArn: pipeline.arn, id: versionId, definition, createdMs: now });
+      if (definition !== undefined)
+        store.putVersion({ pipelineArn: pipeline.arn, id: versionId, definition, createdMs: now });
       store.pipelines.put(pipeline.arn, {
         ...pipeline,
         displayName: input["PipelineDisplayName"] ?? pipeline.displayName,
@@ -149,7 +171,10 @@ export function definitionOperations(store: PipelineStore): Record<string, Handl
 
     DescribePipeline(input) {
       const pipeline = store.get(input["PipelineName"]);
-      return { ...describePipeline(pipeline), PipelineDefinition: store.version(pipeline, input["PipelineVersionId"]).definition };
+      return {
+        ...describePipeline(pipeline),
+        PipelineDefinition: store.version(pipeline, input["PipelineVersionId"]).definition,
+      };
     },
 
     ListPipelines(input) {
@@ -158,7 +183,10 @@ export function definitionOperations(store: PipelineStore): Record<string, Handl
       const byName = input["SortBy"] === "Name";
       const sign = (input["SortOrder"] ?? "Descending") === "Ascending" ? 1 : -1;
       const rows = [...store.pipelines.values()]
-        .filter((row) => row.name.startsWith(input["PipelineNamePrefix"] ?? "") && row.createdMs > after && row.createdMs < before)
+        .filter(
+          (row) =>
+            row.name.startsWith(input["PipelineNamePrefix"] ?? "") && row.createdMs > after && row.createdMs < before,
+        )
         .sort((a, b) => sign * (byName ? a.name.localeCompare(b.name) : a.createdMs - b.createdMs));
       const { items, next } = page(rows, input["NextToken"], input["MaxResults"] ?? 10);
       return {
@@ -179,9 +207,18 @@ export function definitionOperations(store: PipelineStore): Record<string, Handl
     ListPipelineVersions(input) {
       const pipeline = store.get(input["PipelineName"]);
       const sign = (input["SortOrder"] ?? "Descending") === "Ascending" ? 1 : -1;
-      const { items, next } = page(store.versionsOf(pipeline.arn).sort((a, b) => sign * (a.id - b.id)), input["NextToken"], input["MaxResults"] ?? 10);
+      const { items, next } = page(
+        store.versionsOf(pipeline.arn).sort((a, b) => sign * (a.id - b.id)),
+        input["NextToken"],
+        input["MaxResults"] ?? 10,
+      );
       return {
-        PipelineVersionSummaries: items.map((row) => ({ PipelineArn: row.pipelineArn, PipelineVersionId: row.id, CreationTime: new Date(row.createdMs), LastExecutionPipelineExecutionArn: row.lastExecutionArn })),
+        PipelineVersionSummaries: items.map((row) => ({
+          PipelineArn: row.pipelineArn,
+          PipelineVersionId: row.id,
+          CreationTime: new Date(row.createdMs),
+          LastExecutionPipelineExecutionArn: row.lastExecutionArn,
+        })),
         NextToken: next,
       };
     },
@@ -190,7 +227,11 @@ export function definitionOperations(store: PipelineStore): Record<string, Handl
       const pipeline = store.get(input["PipelineName"]);
       const executions = [...tables.executions.values()].filter((row) => row.pipelineArn === pipeline.arn);
       const running = executions.find((row) => row.status === "Executing" || row.status === "Stopping");
-      if (running) throw new AwsError("ConflictException", `Pipeline '${pipeline.arn}' cannot be deleted while execution '${running.arn}' is ${running.status}. Stop the execution first.`);
+      if (running)
+        throw new AwsError(
+          "ConflictException",
+          `Pipeline '${pipeline.arn}' cannot be deleted while execution '${running.arn}' is ${running.status}. Stop the execution first.`,
+        );
       for (const execution of executions) {
         for (const run of stepsOf(tables, execution.arn)) tables.steps.delete(stepKey(execution.arn, run.name));
         tables.executions.delete(execution.arn);

@@ -25,7 +25,9 @@ export async function resolve(value: Value, scope: Scope): Promise<unknown> {
     if (key === "Std:Join") return join(inner as { On?: unknown; Values?: unknown[] }, scope);
     if (key === "Std:JsonGet") return jsonGet(inner as Record<string, unknown>, scope);
   }
-  return Object.fromEntries(await Promise.all(entries.map(async ([key, inner]) => [key, await resolve(inner, scope)] as const)));
+  return Object.fromEntries(
+    await Promise.all(entries.map(async ([key, inner]) => [key, await resolve(inner, scope)] as const)),
+  );
 }
 
 async function join(call: { On?: unknown; Values?: unknown[] }, scope: Scope): Promise<string> {
@@ -36,9 +38,15 @@ async function join(call: { On?: unknown; Values?: unknown[] }, scope: Scope): P
 async function jsonGet(call: Record<string, unknown>, scope: Scope): Promise<unknown> {
   const path = String(await resolve(call["Path"], scope));
   const file = call["PropertyFile"] as { Get?: string } | string | undefined;
-  const source = file !== undefined ? { propertyFile: typeof file === "string" ? file : String(file.Get) } : { s3Uri: String(await resolve(call["S3Uri"], scope)) };
+  const source =
+    file !== undefined
+      ? { propertyFile: typeof file === "string" ? file : String(file.Get) }
+      : { s3Uri: String(await resolve(call["S3Uri"], scope)) };
   const found = walk(await scope.json(source), path.replace(/^\$\.?/, ""));
-  if (found === undefined) throw new Unresolved(`Unable to read JsonPath '${path}' from ${"propertyFile" in source ? `property file ${source.propertyFile}` : source.s3Uri}: no such member.`);
+  if (found === undefined)
+    throw new Unresolved(
+      `Unable to read JsonPath '${path}' from ${"propertyFile" in source ? `property file ${source.propertyFile}` : source.s3Uri}: no such member.`,
+    );
   return found;
 }
 
@@ -67,7 +75,13 @@ export function walk(from: unknown, path: string): unknown {
     if (at === null || at === undefined) return undefined;
     if (index !== undefined) return (at as unknown[])[Number(index)];
     const key = single ?? double ?? name!;
-    if (Array.isArray(at)) return at.find((item) => item !== null && typeof item === "object" && Object.entries(item).some(([member, value]) => member.endsWith("Name") && value === key));
+    if (Array.isArray(at))
+      return at.find(
+        (item) =>
+          item !== null &&
+          typeof item === "object" &&
+          Object.entries(item).some(([member, value]) => member.endsWith("Name") && value === key),
+      );
     return (at as Record<string, unknown>)[key];
   }, from);
 }
@@ -87,11 +101,17 @@ export async function holds(condition: Condition, scope: Scope): Promise<boolean
       return values.some((value) => equal(query, value));
     }
     default: {
-      const [left, right] = await Promise.all([resolve(condition.LeftValue, scope), resolve(condition.RightValue, scope)]);
+      const [left, right] = await Promise.all([
+        resolve(condition.LeftValue, scope),
+        resolve(condition.RightValue, scope),
+      ]);
       if (condition.Type === "Equals") return equal(left, right);
       if (condition.Type === "NotEquals") return !equal(left, right);
       const [a, b] = [Number(left), Number(right)];
-      if (Number.isNaN(a) || Number.isNaN(b)) throw new Unresolved(`Condition ${condition.Type} compares '${String(left)}' with '${String(right)}', and one of them is not a number.`);
+      if (Number.isNaN(a) || Number.isNaN(b))
+        throw new Unresolved(
+          `Condition ${condition.Type} compares '${String(left)}' with '${String(right)}', and one of them is not a number.`,
+        );
       if (condition.Type === "GreaterThan") return a > b;
       if (condition.Type === "GreaterThanOrEqualTo") return a >= b;
       return condition.Type === "LessThan" ? a < b : a <= b;
@@ -108,14 +128,27 @@ function equal(left: unknown, right: unknown): boolean {
  * The parameters of one execution: what was given, typed and checked, over the defaults.
  * @throws ValidationException naming every parameter that is unknown, missing or of the wrong kind.
  */
-export function bind(parameters: readonly Parameter[], given: readonly { Name: string; Value: string }[]): Record<string, Scalar> {
-  const problems = given.filter(({ Name }) => !parameters.some((known) => known.Name === Name)).map(({ Name }) => `Parameter '${Name}' is not defined in the pipeline definition`);
+export function bind(
+  parameters: readonly Parameter[],
+  given: readonly { Name: string; Value: string }[],
+): Record<string, Scalar> {
+  const problems = given
+    .filter(({ Name }) => !parameters.some((known) => known.Name === Name))
+    .map(({ Name }) => `Parameter '${Name}' is not defined in the pipeline definition`);
   const values: Record<string, Scalar> = {};
   for (const parameter of parameters) {
     const text = given.find(({ Name }) => Name === parameter.Name)?.Value;
     const value = text === undefined ? parameter.DefaultValue : typed(parameter, text);
-    if (value === undefined) problems.push(text === undefined ? `Missing value for required parameter '${parameter.Name}'` : `Value '${text}' for parameter '${parameter.Name}' is not of type ${parameter.Type}`);
-    else if (parameter.EnumValues && !parameter.EnumValues.includes(value)) problems.push(`Value '${String(value)}' for parameter '${parameter.Name}' failed to satisfy enum value set: [${parameter.EnumValues.join(", ")}]`);
+    if (value === undefined)
+      problems.push(
+        text === undefined
+          ? `Missing value for required parameter '${parameter.Name}'`
+          : `Value '${text}' for parameter '${parameter.Name}' is not of type ${parameter.Type}`,
+      );
+    else if (parameter.EnumValues && !parameter.EnumValues.includes(value))
+      problems.push(
+        `Value '${String(value)}' for parameter '${parameter.Name}' failed to satisfy enum value set: [${parameter.EnumValues.join(", ")}]`,
+      );
     else values[parameter.Name] = value;
   }
   if (problems.length > 0) throw validationException(`Invalid pipeline parameters: ${problems.join("; ")}`);

@@ -81,10 +81,20 @@ export class DataCapture {
     const first = records[0]!;
     const { cloud, objects } = this.context;
     const { bucket, key: prefix } = parseS3Uri(first.config.DestinationS3Uri);
-    const key = [...(prefix ? [prefix.replace(/\/+$/, "")] : []), first.endpoint, first.variant, `${folderOf(new Date(first.atMs))}/${fileOf(new Date(first.atMs))}`].join("/");
+    const key = [
+      ...(prefix ? [prefix.replace(/\/+$/, "")] : []),
+      first.endpoint,
+      first.variant,
+      `${folderOf(new Date(first.atMs))}/${fileOf(new Date(first.atMs))}`,
+    ].join("/");
     try {
       const lines = records.map((record) => JSON.stringify(line(record)) + "\n").join("");
-      await objects.write(assumeExecutionRole(cloud, first.roleArn, first.vpc), { bucket, key }, Buffer.from(lines, "utf8"), first.config.KmsKeyId);
+      await objects.write(
+        assumeExecutionRole(cloud, first.roleArn, first.vpc),
+        { bucket, key },
+        Buffer.from(lines, "utf8"),
+        first.config.KmsKeyId,
+      );
     } catch (error) {
       logFailure(cloud, first, error as Error);
     }
@@ -94,7 +104,13 @@ export class DataCapture {
 /** Capture never fails a request; what went wrong is in the endpoint's log. */
 function logFailure(cloud: Cloud, { endpoint, variant, roleArn }: Captured, error: Error): void {
   const role = sessionOf(cloud, roleArn);
-  if (role) cloud.internals.log(endpointLogGroup(endpoint), `${variant}/data-log`, [`Data capture could not be written: ${error.name}: ${error.message}`], role);
+  if (role)
+    cloud.internals.log(
+      endpointLogGroup(endpoint),
+      `${variant}/data-log`,
+      [`Data capture could not be written: ${error.name}: ${error.message}`],
+      role,
+    );
 }
 
 /** A captured line (format: notes, section "Data capture files"). */
@@ -118,9 +134,15 @@ function line({ config, input, output, inferenceId, atMs }: Captured): Members {
 /** Without a matching entry in `CaptureContentTypeHeader` SageMaker encodes as base64. */
 function side({ contentType, body }: Payload, mode: string, header: Members | undefined): Members {
   const type = contentType.split(";")[0]!.trim().toLowerCase();
-  const listed = (types: unknown): boolean => ((types ?? []) as string[]).some((candidate) => candidate.toLowerCase() === type);
+  const listed = (types: unknown): boolean =>
+    ((types ?? []) as string[]).some((candidate) => candidate.toLowerCase() === type);
   const encoding = listed(header?.JsonContentTypes) ? "JSON" : listed(header?.CsvContentTypes) ? "CSV" : "BASE64";
-  return { observedContentType: contentType, mode, data: body.toString(encoding === "BASE64" ? "base64" : "utf8"), encoding };
+  return {
+    observedContentType: contentType,
+    mode,
+    data: body.toString(encoding === "BASE64" ? "base64" : "utf8"),
+    encoding,
+  };
 }
 
 function two(value: number): string {

@@ -1,5 +1,12 @@
 import type { Cloud } from "../../cloud";
-import { INVOCATION_TIMEOUT_MS, InstanceUnreachable, InvocationTimeout, type ContainerAnswer, type ContainerRequest, type Instance } from "../../engines/fleets/instance";
+import {
+  INVOCATION_TIMEOUT_MS,
+  InstanceUnreachable,
+  InvocationTimeout,
+  type ContainerAnswer,
+  type ContainerRequest,
+  type Instance,
+} from "../../engines/fleets/instance";
 import type { ServingFault } from "../../fault-kinds";
 import type { ServingPlace } from "../../faults";
 import { absurd, emptied, rewritten } from "./nonsense";
@@ -8,12 +15,22 @@ import { absurd, emptied, rewritten } from "./nonsense";
  * Sends a request to an instance, through the fault that was asked for, if any.
  * @throws InvocationTimeout, InstanceUnreachable as `Instance.send`; LostWhileHandling.
  */
-export function exchange(cloud: Cloud, place: ServingPlace, instance: Instance, request: ContainerRequest): Promise<ContainerAnswer> {
+export function exchange(
+  cloud: Cloud,
+  place: ServingPlace,
+  instance: Instance,
+  request: ContainerRequest,
+): Promise<ContainerAnswer> {
   const fault = cloud.faults.strikeServing(place);
   return fault ? faulty(cloud, fault, instance, request) : instance.send(request);
 }
 
-async function faulty(cloud: Cloud, fault: ServingFault, instance: Instance, request: ContainerRequest): Promise<ContainerAnswer> {
+async function faulty(
+  cloud: Cloud,
+  fault: ServingFault,
+  instance: Instance,
+  request: ContainerRequest,
+): Promise<ContainerAnswer> {
   switch (fault.kind) {
     case "hang":
       // Cloud time: unlike a container that is slow, one that never answers need not be waited for in real time.
@@ -35,7 +52,12 @@ async function faulty(cloud: Cloud, fault: ServingFault, instance: Instance, req
       });
     }
     case "error":
-      return { ...(await instance.send(request)), status: fault.status, headers: { "content-type": "text/plain" }, body: Buffer.from("the container failed (a fault on request)") };
+      return {
+        ...(await instance.send(request)),
+        status: fault.status,
+        headers: { "content-type": "text/plain" },
+        body: Buffer.from("the container failed (a fault on request)"),
+      };
     case "empty":
       return rewritten(await instance.send(request), (value) => emptied(value, fault.member));
     case "absurd":

@@ -1,5 +1,11 @@
 import type { Call, Cloud, Members, Requirement, Service } from "../../cloud";
-import { INVOCATION_TIMEOUT_MS, InstanceUnreachable, InvocationTimeout, type ContainerAnswer, type Instance } from "../../engines/fleets/instance";
+import {
+  INVOCATION_TIMEOUT_MS,
+  InstanceUnreachable,
+  InvocationTimeout,
+  type ContainerAnswer,
+  type Instance,
+} from "../../engines/fleets/instance";
 import type { Route } from "../../engines/rollouts/router";
 import { AwsError } from "../../errors";
 import { hostingOf, type Hosting } from "../sagemaker/hosting/of";
@@ -44,8 +50,14 @@ export function createSageMakerRuntime(cloud: Cloud): Service {
 }
 
 function invokeRequirement(cloud: Cloud, input: Members): Requirement {
-  const context: Requirement["context"] = input.TargetModel ? { "sagemaker:TargetModel": String(input.TargetModel) } : undefined;
-  return { action: "sagemaker:InvokeEndpoint", resource: cloud.arn("sagemaker", `endpoint/${input.EndpointName}`), context };
+  const context: Requirement["context"] = input.TargetModel
+    ? { "sagemaker:TargetModel": String(input.TargetModel) }
+    : undefined;
+  return {
+    action: "sagemaker:InvokeEndpoint",
+    resource: cloud.arn("sagemaker", `endpoint/${input.EndpointName}`),
+    context,
+  };
 }
 
 async function invoke(
@@ -58,10 +70,14 @@ async function invoke(
   const name = input.EndpointName as string;
   const router = await hosting.deployments.router(name);
   if (!router) throw validationError(`Endpoint ${name} of account ${cloud.accountId} not found.`);
-  if (input.TargetModel) throw validationError(`Endpoint ${name} is not a multi-model endpoint and does not support target model header.`);
+  if (input.TargetModel)
+    throw validationError(`Endpoint ${name} is not a multi-model endpoint and does not support target model header.`);
   if (input.InferenceComponentName) throw validationError(`Endpoint ${name} does not use inference components.`);
   const route = router.route(input.TargetVariant);
-  if (!route) throw validationError(`Variant ${input.TargetVariant} of endpoint ${name} of account ${cloud.accountId} not found.`);
+  if (!route)
+    throw validationError(
+      `Variant ${input.TargetVariant} of endpoint ${name} of account ${cloud.accountId} not found.`,
+    );
 
   // Taken before the answer: an update may end meanwhile, and this request still counts to the old configuration.
   const deployed = hosting.records.deployed(name, route.configName);
@@ -109,14 +125,19 @@ async function send(cloud: Cloud, endpoint: string, route: Route, input: Members
   for (;;) {
     const instance = route.fleet.pick(tried);
     if (!instance) {
-      const refusal = new AwsError("ServiceUnavailable", `No instance of variant ${route.variant} is in service. Please try again.`, 503);
+      const refusal = new AwsError(
+        "ServiceUnavailable",
+        `No instance of variant ${route.variant} is in service. Please try again.`,
+        503,
+      );
       return { ...failure(refusal.message), status: 503, refusal };
     }
     try {
       return await exchange(cloud, place, instance, { path: "/invocations", headers: containerHeaders(input), body });
     } catch (error) {
       if (error instanceof InvocationTimeout) {
-        const message = "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again.";
+        const message =
+          "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again.";
         return { ...failure(message), modelMicros: INVOCATION_TIMEOUT_MS * 1000 };
       }
       const lost = error instanceof LostWhileHandling;
@@ -132,7 +153,10 @@ function failure(message: string): ContainerAnswer {
 }
 
 function containerHeaders(input: Members): Record<string, string> {
-  const headers: Record<string, string> = { "Content-Type": input.ContentType ?? "application/octet-stream", Accept: input.Accept ?? "*/*" };
+  const headers: Record<string, string> = {
+    "Content-Type": input.ContentType ?? "application/octet-stream",
+    Accept: input.Accept ?? "*/*",
+  };
   if (input.CustomAttributes) headers["X-Amzn-SageMaker-Custom-Attributes"] = input.CustomAttributes;
   if (input.InferenceId) headers["X-Amzn-SageMaker-Inference-Id"] = input.InferenceId;
   return headers;
@@ -148,7 +172,11 @@ function modelError(cloud: Cloud, endpoint: string, answer: ContainerAnswer): Aw
     "ModelError",
     `Received ${kind} error (${answer.status}) from primary with message "${message}". See ${viewer} in account ${cloud.accountId} for more information.`,
     424,
-    { OriginalStatusCode: answer.status, OriginalMessage: message, LogStreamArn: cloud.arn("logs", `log-group:${group}`) },
+    {
+      OriginalStatusCode: answer.status,
+      OriginalMessage: message,
+      LogStreamArn: cloud.arn("logs", `log-group:${group}`),
+    },
   );
 }
 

@@ -30,7 +30,8 @@ export function emptied(value: Json, name: string): Json {
 export function absurd(value: Json): Json {
   return mapped(value, (member, inner) => {
     if (confidenceName.test(member)) return everyNumber(inner, () => ABSURD_CONFIDENCE);
-    if (Array.isArray(inner) && inner.length === 4 && inner.every((one) => typeof one === "number")) return inner.map((one) => Number(one) + ABSURD_OFFSET);
+    if (Array.isArray(inner) && inner.length === 4 && inner.every((one) => typeof one === "number"))
+      return inner.map((one) => Number(one) + ABSURD_OFFSET);
     return undefined;
   });
 }

@@ -37,7 +37,13 @@ export interface Context extends SageMakerOptions {
 export function createContext(cloud: Cloud, options: SageMakerOptions): Context {
   // Absolute: containers start in working directories of their own.
   const folder = cloud.stateDir ? resolve(cloud.stateDir, "sagemaker") : temporaryFolder();
-  return { ...options, isolation: options.isolation ?? probeIsolation(), cloud, folder, objects: new Objects(cloud, join(folder, "cache", "objects")) };
+  return {
+    ...options,
+    isolation: options.isolation ?? probeIsolation(),
+    cloud,
+    folder,
+    objects: new Objects(cloud, join(folder, "cache", "objects")),
+  };
 }
 
 /** Folders of clouds without a state folder; none outlives the process. */
@@ -89,7 +95,8 @@ export function joinNetwork(cloud: Cloud, roleArn: string, vpc: Members | undefi
  */
 export function checkImageAccess({ cloud }: Context, role: Principal, imageUri: string): void {
   const place = placeInEcr(imageUri);
-  if (place && pullRefusal(cloud, role, imageUri, SAGEMAKER_PRINCIPAL, ["BatchGetImage"])) throw jobChecks.imageReadable(place.repository, place.registryId);
+  if (place && pullRefusal(cloud, role, imageUri, SAGEMAKER_PRINCIPAL, ["BatchGetImage"]))
+    throw jobChecks.imageReadable(place.repository, place.registryId);
 }
 
 /**
@@ -98,7 +105,10 @@ export function checkImageAccess({ cloud }: Context, role: Principal, imageUri: 
  */
 export function pullJobImage({ cloud, images }: Context, role: Principal, imageUri: string): ImageCommand {
   const image = resolveImage(images, imageUri, cloud.accountId);
-  if (pullRefusal(cloud, role, imageUri, SAGEMAKER_PRINCIPAL)) throw new ImageNotFound("Cannot pull algorithm container. Either the image does not exist or its permissions are incorrect.");
+  if (pullRefusal(cloud, role, imageUri, SAGEMAKER_PRINCIPAL))
+    throw new ImageNotFound(
+      "Cannot pull algorithm container. Either the image does not exist or its permissions are incorrect.",
+    );
   return image;
 }
 

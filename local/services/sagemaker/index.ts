@@ -30,7 +30,9 @@ export type { SageMakerOptions } from "./context";
 export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Service {
   const context = createContext(cloud, options);
   const tags = new Tags(cloud);
-  const groups: ModelPackageGroups = new ModelPackageGroups(context, tags, (group) => [...packages.packages.values()].some((row) => row.group === group));
+  const groups: ModelPackageGroups = new ModelPackageGroups(context, tags, (group) =>
+    [...packages.packages.values()].some((row) => row.group === group),
+  );
   const packages = new ModelPackages(context, groups, tags);
   const models = new Models(context, packages, tags);
   const configs = new EndpointConfigs(context, models, tags);
@@ -57,7 +59,12 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
   };
   const exists = (arn: string): boolean => {
     const [, kind = "", name = ""] = /^arn:aws[^:]*:sagemaker:[^:]*:\d*:([^/]+)\/(.+)$/.exec(arn) ?? [];
-    return byName[kind]?.has(name) || packages.packages.has(arn) || studio.exists(arn) || parts.some((part) => part.exists(arn));
+    return (
+      byName[kind]?.has(name) ||
+      packages.packages.has(arn) ||
+      studio.exists(arn) ||
+      parts.some((part) => part.exists(arn))
+    );
   };
   const tagsOf = (arn: string): Record<string, string> | undefined => {
     const version = packages.packages.get(arn);
@@ -65,9 +72,13 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
     if (version?.group) return tags.of(groups.arn(version.group)) ?? {};
     return tags.of(arn) ?? (exists(arn) ? {} : undefined);
   };
-  const tagsAnywhere = (arn: string): Readonly<Record<string, string>> | undefined => tagsOf(arn) ?? parts.map((part) => part.tagsOf(arn)).find((one) => one !== undefined);
+  const tagsAnywhere = (arn: string): Readonly<Record<string, string>> | undefined =>
+    tagsOf(arn) ?? parts.map((part) => part.tagsOf(arn)).find((one) => one !== undefined);
   const found = (rows: Iterable<{ readonly arn: string }>, describe: (arn: string) => Members): Members[] =>
-    [...rows].map(({ arn }) => ({ ...describe(arn), Tags: Object.entries(tagsAnywhere(arn) ?? {}).map(([Key, Value]) => ({ Key, Value })) }));
+    [...rows].map(({ arn }) => ({
+      ...describe(arn),
+      Tags: Object.entries(tagsAnywhere(arn) ?? {}).map(([Key, Value]) => ({ Key, Value })),
+    }));
   const nameIn = (arn: string): string => arn.slice(arn.indexOf("/") + 1);
   const searchable: Searchable = {
     TrainingJob: () => found(training.jobs.values(), (arn) => training.describe(nameIn(arn))),
@@ -84,8 +95,16 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
     ...[...models.models.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::Model" })),
     ...[...groups.groups.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::ModelPackageGroup" })),
     ...[...packages.packages.values()].map(({ arn }) => ({ arn, type: "AWS::SageMaker::ModelPackage" })),
-    ...[...training.jobs.values()].map((job) => ({ arn: job.arn, type: "AWS::SageMaker::TrainingJob", ...history(job) })),
-    ...[...processing.jobs.values()].map((job) => ({ arn: job.arn, type: "AWS::SageMaker::ProcessingJob", ...history(job) })),
+    ...[...training.jobs.values()].map((job) => ({
+      arn: job.arn,
+      type: "AWS::SageMaker::TrainingJob",
+      ...history(job),
+    })),
+    ...[...processing.jobs.values()].map((job) => ({
+      arn: job.arn,
+      type: "AWS::SageMaker::ProcessingJob",
+      ...history(job),
+    })),
     ...studio.inventory(),
     ...parts.flatMap((part) => part.inventory()),
   ];
@@ -105,7 +124,12 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
       ...searchOperations(cloud, searchable),
       ...Object.assign({}, ...parts.map((part) => part.operations)),
     },
-    permissions: { ...sagemakerPermissions(cloud), Search: searchPermission, ...studio.permissions, ...Object.assign({}, ...parts.map((part) => part.permissions)) },
+    permissions: {
+      ...sagemakerPermissions(cloud),
+      Search: searchPermission,
+      ...studio.permissions,
+      ...Object.assign({}, ...parts.map((part) => part.permissions)),
+    },
     tagsOf: tagsAnywhere,
     resourcePolicyOf: (arn) => [...groups.groups.values()].find((group) => group.arn === arn)?.policy,
     inventory,

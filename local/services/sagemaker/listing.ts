@@ -13,7 +13,11 @@ export interface Listed {
  * The filters, sort orders and pages that SageMaker's list operations share (`NameContains`, `CreationTimeAfter`, `SortBy`, ...).
  * @param order the operation's own default.
  */
-export function listed<T extends Listed>(rows: Iterable<T>, input: Members, order: "Ascending" | "Descending" = "Descending"): { items: T[]; next?: string } {
+export function listed<T extends Listed>(
+  rows: Iterable<T>,
+  input: Members,
+  order: "Ascending" | "Descending" = "Descending",
+): { items: T[]; next?: string } {
   const bound = (name: string): number | undefined => timestampMs(input[name]);
   const [after, before] = [bound("CreationTimeAfter"), bound("CreationTimeBefore")];
   const [modifiedAfter, modifiedBefore] = [bound("LastModifiedTimeAfter"), bound("LastModifiedTimeBefore")];

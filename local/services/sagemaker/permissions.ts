@@ -9,11 +9,21 @@ type Context = Record<string, string | readonly string[]>;
  * resource, `iam:PassRole` for roles handed over, `sagemaker:AddTags` for tags on create, and the condition keys.
  */
 export function sagemakerPermissions(cloud: Cloud): Record<string, (input: Members, call: Call) => Requirement[]> {
-  const arn = (kind: string, name: unknown): string => (String(name).startsWith("arn:") ? String(name) : cloud.arn("sagemaker", `${kind}/${name}`));
+  const arn = (kind: string, name: unknown): string =>
+    String(name).startsWith("arn:") ? String(name) : cloud.arn("sagemaker", `${kind}/${name}`);
   /** An operation on one resource. */
-  const on = (kind: string, member: string) => (input: Members, call: Call): Requirement[] => [{ action: `sagemaker:${call.operation}`, resource: arn(kind, input[member]) }];
+  const on =
+    (kind: string, member: string) =>
+    (input: Members, call: Call): Requirement[] => [
+      { action: `sagemaker:${call.operation}`, resource: arn(kind, input[member]) },
+    ];
   /** An operation that creates one, with role, tags and condition keys. */
-  const create = (kind: string, member: string, context: (input: Members) => Context = () => ({}), role?: (input: Members) => string | undefined) => {
+  const create = (
+    kind: string,
+    member: string,
+    context: (input: Members) => Context = () => ({}),
+    role?: (input: Members) => string | undefined,
+  ) => {
     return (input: Members, call: Call): Requirement[] => {
       const resource = arn(kind, input[member]);
       return [
@@ -23,16 +33,26 @@ export function sagemakerPermissions(cloud: Cloud): Record<string, (input: Membe
       ];
     };
   };
-  const anywhere = (_input: Members, call: Call): Requirement[] => [{ action: `sagemaker:${call.operation}`, resource: "*" }];
+  const anywhere = (_input: Members, call: Call): Requirement[] => [
+    { action: `sagemaker:${call.operation}`, resource: "*" },
+  ];
   const tagging = (input: Members, call: Call): Requirement[] => [
-    { action: `sagemaker:${call.operation}`, resource: input.ResourceArn, context: input.TagKeys ? { "aws:TagKeys": input.TagKeys } : tagContext(input.Tags) },
+    {
+      action: `sagemaker:${call.operation}`,
+      resource: input.ResourceArn,
+      context: input.TagKeys ? { "aws:TagKeys": input.TagKeys } : tagContext(input.Tags),
+    },
   ];
   /** Create and update of an endpoint are checked on the endpoint and on its configuration. */
   const endpoint = (input: Members, call: Call): Requirement[] => {
     const resource = arn("endpoint", input.EndpointName);
     return [
       { action: `sagemaker:${call.operation}`, resource, context: tagContext(input.Tags) },
-      { action: `sagemaker:${call.operation}`, resource: arn("endpoint-config", input.EndpointConfigName), context: tagContext(input.Tags) },
+      {
+        action: `sagemaker:${call.operation}`,
+        resource: arn("endpoint-config", input.EndpointConfigName),
+        context: tagContext(input.Tags),
+      },
       ...addTagsRequirement(resource, input.Tags, call),
     ];
   };
@@ -40,9 +60,27 @@ export function sagemakerPermissions(cloud: Cloud): Record<string, (input: Membe
   const group = on("model-package-group", "ModelPackageGroupName");
   const modelPackage = (input: Members, call: Call): Requirement[] => {
     // A version is authorised on its group as well as on itself; its number is not known before.
-    const resource = input.ModelPackageName ? arn("model-package", input.ModelPackageName) : arn("model-package", `${groupName(input.ModelPackageGroupName)}/*`);
-    const onGroup = input.ModelPackageGroupName ? [{ action: "sagemaker:CreateModelPackage", resource: arn("model-package-group", groupName(input.ModelPackageGroupName)), context: packageContext(input) }] : [];
-    return [{ action: "sagemaker:CreateModelPackage", resource, context: { ...tagContext(input.Tags), ...packageContext(input) } }, ...onGroup, ...addTagsRequirement(resource, input.Tags, call)];
+    const resource = input.ModelPackageName
+      ? arn("model-package", input.ModelPackageName)
+      : arn("model-package", `${groupName(input.ModelPackageGroupName)}/*`);
+    const onGroup = input.ModelPackageGroupName
+      ? [
+          {
+            action: "sagemaker:CreateModelPackage",
+            resource: arn("model-package-group", groupName(input.ModelPackageGroupName)),
+            context: packageContext(input),
+          },
+        ]
+      : [];
+    return [
+      {
+        action: "sagemaker:CreateModelPackage",
+        resource,
+        context: { ...tagContext(input.Tags), ...packageContext(input) },
+      },
+      ...onGroup,
+      ...addTagsRequirement(resource, input.Tags, call),
+    ];
   };
   return {
     CreateTrainingJob: create("training-job", "TrainingJobName", trainingContext, (input) => input.RoleArn),
@@ -63,14 +101,36 @@ export function sagemakerPermissions(cloud: Cloud): Record<string, (input: Membe
     CreateModelPackage: modelPackage,
     DescribeModelPackage: on("model-package", "ModelPackageName"),
     DeleteModelPackage: on("model-package", "ModelPackageName"),
-    UpdateModelPackage: (input, call) => [{ action: `sagemaker:${call.operation}`, resource: arn("model-package", input.ModelPackageArn), context: { ...packageContext(input), ...currentContext(packages.get(arn("model-package", input.ModelPackageArn))) } }],
-    BatchDescribeModelPackage: (input, call) => (input.ModelPackageArnList as string[]).map((resource) => ({ action: `sagemaker:${call.operation}`, resource })),
-    ListModelPackages: (input, call) => [{ action: `sagemaker:${call.operation}`, resource: input.ModelPackageGroupName ? arn("model-package-group", groupName(input.ModelPackageGroupName)) : "*" }],
+    UpdateModelPackage: (input, call) => [
+      {
+        action: `sagemaker:${call.operation}`,
+        resource: arn("model-package", input.ModelPackageArn),
+        context: {
+          ...packageContext(input),
+          ...currentContext(packages.get(arn("model-package", input.ModelPackageArn))),
+        },
+      },
+    ],
+    BatchDescribeModelPackage: (input, call) =>
+      (input.ModelPackageArnList as string[]).map((resource) => ({ action: `sagemaker:${call.operation}`, resource })),
+    ListModelPackages: (input, call) => [
+      {
+        action: `sagemaker:${call.operation}`,
+        resource: input.ModelPackageGroupName
+          ? arn("model-package-group", groupName(input.ModelPackageGroupName))
+          : "*",
+      },
+    ],
 
     CreateModel: create("model", "ModelName", modelContext, (input) => input.ExecutionRoleArn),
     DescribeModel: on("model", "ModelName"),
     DeleteModel: on("model", "ModelName"),
-    CreateEndpointConfig: create("endpoint-config", "EndpointConfigName", (input) => configContext(input, arn), (input) => input.ExecutionRoleArn),
+    CreateEndpointConfig: create(
+      "endpoint-config",
+      "EndpointConfigName",
+      (input) => configContext(input, arn),
+      (input) => input.ExecutionRoleArn,
+    ),
     DescribeEndpointConfig: on("endpoint-config", "EndpointConfigName"),
     DeleteEndpointConfig: on("endpoint-config", "EndpointConfigName"),
     CreateEndpoint: endpoint,
@@ -96,7 +156,9 @@ function groupName(nameOrArn: unknown): string {
 }
 
 function passRole(roleArn: string | undefined): Requirement[] {
-  return roleArn ? [{ action: "iam:PassRole", resource: roleArn, context: { "iam:PassedToService": "sagemaker.amazonaws.com" } }] : [];
+  return roleArn
+    ? [{ action: "iam:PassRole", resource: roleArn, context: { "iam:PassedToService": "sagemaker.amazonaws.com" } }]
+    : [];
 }
 
 /** Leaves out keys without a value: an absent key and an empty one differ in conditions. */
@@ -115,7 +177,10 @@ function vpcContext(vpc: Members | undefined): Record<string, unknown> {
 
 function trainingContext(input: Members): Context {
   return present({
-    "sagemaker:InstanceTypes": [input.ResourceConfig?.InstanceType, ...((input.ResourceConfig?.InstanceGroups ?? []) as Members[]).map((group) => group.InstanceType)].filter(Boolean),
+    "sagemaker:InstanceTypes": [
+      input.ResourceConfig?.InstanceType,
+      ...((input.ResourceConfig?.InstanceGroups ?? []) as Members[]).map((group) => group.InstanceType),
+    ].filter(Boolean),
     "sagemaker:VolumeKmsKeyArn": input.ResourceConfig?.VolumeKmsKeyId,
     "sagemaker:OutputKmsKeyArn": input.OutputDataConfig?.KmsKeyId,
     "sagemaker:NetworkIsolation": input.EnableNetworkIsolation ?? false,
@@ -140,7 +205,10 @@ function processingContext(input: Members): Context {
 }
 
 function modelContext(input: Members): Context {
-  return present({ "sagemaker:NetworkIsolation": input.EnableNetworkIsolation ?? false, ...vpcContext(input.VpcConfig) });
+  return present({
+    "sagemaker:NetworkIsolation": input.EnableNetworkIsolation ?? false,
+    ...vpcContext(input.VpcConfig),
+  });
 }
 
 function configContext(input: Members, arn: (kind: string, name: unknown) => string): Context {
@@ -148,8 +216,12 @@ function configContext(input: Members, arn: (kind: string, name: unknown) => str
   return present({
     "sagemaker:InstanceTypes": variants.map((variant) => variant.InstanceType).filter(Boolean),
     "sagemaker:AcceleratorTypes": variants.map((variant) => variant.AcceleratorType).filter(Boolean),
-    "sagemaker:ServerlessMaxConcurrency": variants.map((variant) => variant.ServerlessConfig?.MaxConcurrency).filter(Boolean),
-    "sagemaker:ServerlessMemorySize": variants.map((variant) => variant.ServerlessConfig?.MemorySizeInMB).filter(Boolean),
+    "sagemaker:ServerlessMaxConcurrency": variants
+      .map((variant) => variant.ServerlessConfig?.MaxConcurrency)
+      .filter(Boolean),
+    "sagemaker:ServerlessMemorySize": variants
+      .map((variant) => variant.ServerlessConfig?.MemorySizeInMB)
+      .filter(Boolean),
     "sagemaker:ModelArn": variants.flatMap((variant) => (variant.ModelName ? [arn("model", variant.ModelName)] : [])),
     "sagemaker:VolumeKmsKeyArn": input.KmsKeyId,
     "sagemaker:NetworkIsolation": input.EnableNetworkIsolation,
@@ -164,7 +236,9 @@ function packageContext(input: Members): Context {
     "sagemaker:CustomerMetadataPropertiesToRemove": input.CustomerMetadataPropertiesToRemove,
     "sagemaker:ModelLifeCycle:Stage": input.ModelLifeCycle?.Stage,
     "sagemaker:ModelLifeCycle:StageStatus": input.ModelLifeCycle?.StageStatus,
-    ...Object.fromEntries(Object.entries(properties).map(([key, value]) => [`sagemaker:CustomerMetadataProperties/${key}`, value])),
+    ...Object.fromEntries(
+      Object.entries(properties).map(([key, value]) => [`sagemaker:CustomerMetadataProperties/${key}`, value]),
+    ),
   });
 }
 
@@ -174,6 +248,8 @@ function currentContext(row: ModelPackage | undefined): Context {
   return present({
     "sagemaker:CurrentModelLifeCycleStage": row?.input.ModelLifeCycle?.Stage,
     "sagemaker:CurrentModelLifeCycleStageStatus": row?.input.ModelLifeCycle?.StageStatus,
-    ...Object.fromEntries(Object.entries(properties).map(([key, value]) => [`sagemaker:CurrentCustomerMetadataProperties/${key}`, value])),
+    ...Object.fromEntries(
+      Object.entries(properties).map(([key, value]) => [`sagemaker:CurrentCustomerMetadataProperties/${key}`, value]),
+    ),
   });
 }

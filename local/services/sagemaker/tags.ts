@@ -23,7 +23,8 @@ export class Tags {
   put(arn: string, tags: readonly Tag[] | undefined): void {
     if (!tags || tags.length === 0) return;
     const reserved = tags.find((tag) => tag.Key.toLowerCase().startsWith("aws:"));
-    if (reserved) throw validationException(`Tag keys starting with 'aws:' are reserved for system use: ${reserved.Key}`);
+    if (reserved)
+      throw validationException(`Tag keys starting with 'aws:' are reserved for system use: ${reserved.Key}`);
     const all = { ...this.rows.get(arn), ...Object.fromEntries(tags.map((tag) => [tag.Key, tag.Value])) };
     // SageMaker API: 50 tags per resource.
     if (Object.keys(all).length > 50) throw validationException(`Resource ${arn} cannot have more than 50 tags.`);
@@ -76,11 +77,20 @@ export function tagOperations(tags: Tags, exists: (arn: string) => boolean) {
 /** Context keys of tags in a request. */
 export function tagContext(tags: readonly Tag[] | undefined): Record<string, string | string[]> {
   if (!tags || tags.length === 0) return {};
-  return { ...Object.fromEntries(tags.map((tag) => [`aws:RequestTag/${tag.Key}`, tag.Value])), "aws:TagKeys": tags.map((tag) => tag.Key) };
+  return {
+    ...Object.fromEntries(tags.map((tag) => [`aws:RequestTag/${tag.Key}`, tag.Value])),
+    "aws:TagKeys": tags.map((tag) => tag.Key),
+  };
 }
 
 /** Tags on create need `sagemaker:AddTags` on the new resource as well. @param operation the creating action, for `sagemaker:TaggingAction`. */
 export function addTagsRequirement(resource: string, tags: readonly Tag[] | undefined, call: Call): Requirement[] {
   if (!tags || tags.length === 0) return [];
-  return [{ action: "sagemaker:AddTags", resource, context: { ...tagContext(tags), "sagemaker:TaggingAction": call.operation } }];
+  return [
+    {
+      action: "sagemaker:AddTags",
+      resource,
+      context: { ...tagContext(tags), "sagemaker:TaggingAction": call.operation },
+    },
+  ];
 }

@@ -21,9 +21,12 @@ export function createScheduler(cloud: Cloud): Scheduler {
     id: "scheduler",
     operations: { ...scheduleOperations(store, timer), ...groupOperations(store, timer), ...tagOperations(store) },
     permissions: permissions(store),
-    tagsOf: (arn) => ([...store.groups.values()].some((group) => group.arn === arn) ? (store.tags.get(arn) ?? {}) : undefined),
+    tagsOf: (arn) =>
+      [...store.groups.values()].some((group) => group.arn === arn) ? (store.tags.get(arn) ?? {}) : undefined,
     inventory: () => [
-      ...[...store.groups.values()].filter(({ name }) => name !== "default").map(({ arn }) => ({ arn, type: "AWS::Scheduler::ScheduleGroup" })),
+      ...[...store.groups.values()]
+        .filter(({ name }) => name !== "default")
+        .map(({ arn }) => ({ arn, type: "AWS::Scheduler::ScheduleGroup" })),
       ...[...store.schedules.values()].map(({ arn }) => ({ arn, type: "AWS::Scheduler::Schedule" })),
     ],
     start: () => timer.start(),
@@ -45,7 +48,14 @@ const groupOf = (input: Members): string => input["GroupName"] ?? "default";
 
 function scheduleOperations(store: ScheduleStore, timer: ScheduleTimer): Record<string, Handler> {
   const { cloud } = store;
-  const summary = (schedule: ScheduleRecord): Members => ({ Arn: schedule.arn, Name: schedule.name, GroupName: schedule.group, State: schedule.state, CreationDate: new Date(schedule.createdMs), LastModificationDate: new Date(schedule.modifiedMs) });
+  const summary = (schedule: ScheduleRecord): Members => ({
+    Arn: schedule.arn,
+    Name: schedule.name,
+    GroupName: schedule.group,
+    State: schedule.state,
+    CreationDate: new Date(schedule.createdMs),
+    LastModificationDate: new Date(schedule.modifiedMs),
+  });
   /** UpdateSchedule replaces everything: what it leaves out goes back to its default (Scheduler API). */
   const record = (input: Members, before: ScheduleRecord | undefined): ScheduleRecord => {
     const [name, group, now] = [input["Name"] as string, groupOf(input), cloud.clock.nowMs()];
@@ -55,9 +65,14 @@ function scheduleOperations(store: ScheduleStore, timer: ScheduleTimer): Record<
     checkTarget(input["Target"]);
     checkTrust(store, group, input["Target"].RoleArn);
     const window = input["FlexibleTimeWindow"] as ScheduleRecord["flexibleTimeWindow"];
-    if ((window.Mode === "FLEXIBLE") !== (window.MaximumWindowInMinutes !== undefined)) throw validationException("MaximumWindowInMinutes goes with the mode FLEXIBLE and with no other.");
+    if ((window.Mode === "FLEXIBLE") !== (window.MaximumWindowInMinutes !== undefined))
+      throw validationException("MaximumWindowInMinutes goes with the mode FLEXIBLE and with no other.");
     return {
-      arn: store.arn(group, name), name, group, expression, timezone,
+      arn: store.arn(group, name),
+      name,
+      group,
+      expression,
+      timezone,
       state: input["State"] ?? "ENABLED",
       description: input["Description"],
       startMs: timestampMs(input["StartDate"]),
@@ -79,7 +94,8 @@ function scheduleOperations(store: ScheduleStore, timer: ScheduleTimer): Record<
   return {
     CreateSchedule(input) {
       store.group(groupOf(input));
-      if (store.schedules.has(scheduleKey(groupOf(input), input["Name"]))) throw new AwsError("ConflictException", `Schedule ${input["Name"]} already exists.`, 409);
+      if (store.schedules.has(scheduleKey(groupOf(input), input["Name"])))
+        throw new AwsError("ConflictException", `Schedule ${input["Name"]} already exists.`, 409);
       return put(record(input, undefined));
     },
     UpdateSchedule: (input) => put(record(input, store.schedule(groupOf(input), input["Name"]))),
@@ -87,8 +103,16 @@ function scheduleOperations(store: ScheduleStore, timer: ScheduleTimer): Record<
       const schedule = store.schedule(groupOf(input), input["Name"]);
       const date = (ms: number | undefined): Date | undefined => (ms === undefined ? undefined : new Date(ms));
       return {
-        ...summary(schedule), ScheduleExpression: schedule.expression, ScheduleExpressionTimezone: schedule.timezone, Description: schedule.description, StartDate: date(schedule.startMs), EndDate: date(schedule.endMs),
-        KmsKeyArn: schedule.kmsKeyArn, Target: schedule.target, FlexibleTimeWindow: schedule.flexibleTimeWindow, ActionAfterCompletion: schedule.afterCompletion,
+        ...summary(schedule),
+        ScheduleExpression: schedule.expression,
+        ScheduleExpressionTimezone: schedule.timezone,
+        Description: schedule.description,
+        StartDate: date(schedule.startMs),
+        EndDate: date(schedule.endMs),
+        KmsKeyArn: schedule.kmsKeyArn,
+        Target: schedule.target,
+        FlexibleTimeWindow: schedule.flexibleTimeWindow,
+        ActionAfterCompletion: schedule.afterCompletion,
       };
     },
     DeleteSchedule(input) {
@@ -98,19 +122,34 @@ function scheduleOperations(store: ScheduleStore, timer: ScheduleTimer): Record<
       return {};
     },
     ListSchedules(input) {
-      const rows = [...store.schedules.values()].filter((schedule) => (!input["GroupName"] || schedule.group === input["GroupName"]) && schedule.name.startsWith(input["NamePrefix"] ?? "") && (!input["State"] || schedule.state === input["State"]));
+      const rows = [...store.schedules.values()].filter(
+        (schedule) =>
+          (!input["GroupName"] || schedule.group === input["GroupName"]) &&
+          schedule.name.startsWith(input["NamePrefix"] ?? "") &&
+          (!input["State"] || schedule.state === input["State"]),
+      );
       const { items, next } = page(rows, input["NextToken"], input["MaxResults"] ?? 100);
-      return { Schedules: items.map((schedule) => ({ ...summary(schedule), Target: { Arn: schedule.target.Arn } })), NextToken: next };
+      return {
+        Schedules: items.map((schedule) => ({ ...summary(schedule), Target: { Arn: schedule.target.Arn } })),
+        NextToken: next,
+      };
     },
   };
 }
 
 function groupOperations(store: ScheduleStore, timer: ScheduleTimer): Record<string, Handler> {
-  const shown = ({ arn, name, createdMs }: GroupRecord): Members => ({ Arn: arn, Name: name, State: "ACTIVE", CreationDate: new Date(createdMs), LastModificationDate: new Date(createdMs) });
+  const shown = ({ arn, name, createdMs }: GroupRecord): Members => ({
+    Arn: arn,
+    Name: name,
+    State: "ACTIVE",
+    CreationDate: new Date(createdMs),
+    LastModificationDate: new Date(createdMs),
+  });
   return {
     CreateScheduleGroup(input) {
       const name = input["Name"] as string;
-      if (store.groups.has(name)) throw new AwsError("ConflictException", `Schedule group ${name} already exists.`, 409);
+      if (store.groups.has(name))
+        throw new AwsError("ConflictException", `Schedule group ${name} already exists.`, 409);
       const group = { name, arn: store.groupArn(name), createdMs: store.cloud.clock.nowMs() };
       store.groups.put(name, group);
       store.tags.put(group.arn, tagRecord(input["Tags"]));
@@ -140,7 +179,8 @@ function groupOperations(store: ScheduleStore, timer: ScheduleTimer): Record<str
 /** Groups alone carry tags. */
 function tagOperations(store: ScheduleStore): Record<string, Handler> {
   const known = (arn: string): Record<string, string> => {
-    if (![...store.groups.values()].some((group) => group.arn === arn)) throw new AwsError("ResourceNotFoundException", `Resource ${arn} does not exist.`, 404);
+    if (![...store.groups.values()].some((group) => group.arn === arn))
+      throw new AwsError("ResourceNotFoundException", `Resource ${arn} does not exist.`, 404);
     return store.tags.get(arn) ?? {};
   };
   return {
@@ -149,9 +189,14 @@ function tagOperations(store: ScheduleStore): Record<string, Handler> {
     },
     UntagResource(input) {
       const keys = input["TagKeys"] as string[];
-      store.tags.put(input["ResourceArn"], Object.fromEntries(Object.entries(known(input["ResourceArn"])).filter(([key]) => !keys.includes(key))));
+      store.tags.put(
+        input["ResourceArn"],
+        Object.fromEntries(Object.entries(known(input["ResourceArn"])).filter(([key]) => !keys.includes(key))),
+      );
     },
-    ListTagsForResource: (input) => ({ Tags: Object.entries(known(input["ResourceArn"])).map(([Key, Value]) => ({ Key, Value })) }),
+    ListTagsForResource: (input) => ({
+      Tags: Object.entries(known(input["ResourceArn"])).map(([Key, Value]) => ({ Key, Value })),
+    }),
   };
 }
 
@@ -160,10 +205,27 @@ function tagRecord(tags: readonly { Key: string; Value: string }[] | undefined):
 }
 
 function permissions(store: ScheduleStore): Record<string, (input: Members, call: Call) => Requirement[]> {
-  const onSchedule = (input: Members, call: Call): Requirement[] => [{ action: `scheduler:${call.operation}`, resource: store.arn(groupOf(input), input["Name"]) }];
-  const onGroup = (input: Members, call: Call): Requirement[] => [{ action: `scheduler:${call.operation}`, resource: store.groupArn(input["Name"]), context: tagContext(input["Tags"]) }];
-  const onArn = (input: Members, call: Call): Requirement[] => [{ action: `scheduler:${call.operation}`, resource: input["ResourceArn"], context: tagContext(input["Tags"]) }];
-  const put = (input: Members, call: Call): Requirement[] => [...onSchedule(input, call), { action: "iam:PassRole", resource: String(input["Target"]?.RoleArn), context: { "iam:PassedToService": "scheduler.amazonaws.com" } }];
+  const onSchedule = (input: Members, call: Call): Requirement[] => [
+    { action: `scheduler:${call.operation}`, resource: store.arn(groupOf(input), input["Name"]) },
+  ];
+  const onGroup = (input: Members, call: Call): Requirement[] => [
+    {
+      action: `scheduler:${call.operation}`,
+      resource: store.groupArn(input["Name"]),
+      context: tagContext(input["Tags"]),
+    },
+  ];
+  const onArn = (input: Members, call: Call): Requirement[] => [
+    { action: `scheduler:${call.operation}`, resource: input["ResourceArn"], context: tagContext(input["Tags"]) },
+  ];
+  const put = (input: Members, call: Call): Requirement[] => [
+    ...onSchedule(input, call),
+    {
+      action: "iam:PassRole",
+      resource: String(input["Target"]?.RoleArn),
+      context: { "iam:PassedToService": "scheduler.amazonaws.com" },
+    },
+  ];
   return {
     CreateSchedule: put,
     UpdateSchedule: put,

@@ -11,7 +11,9 @@ export interface ScheduleTarget {
   readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
   readonly EventBridgeParameters?: { readonly DetailType: string; readonly Source: string };
   readonly SqsParameters?: { readonly MessageGroupId?: string };
-  readonly SageMakerPipelineParameters?: { readonly PipelineParameterList?: readonly { readonly Name: string; readonly Value: string }[] };
+  readonly SageMakerPipelineParameters?: {
+    readonly PipelineParameterList?: readonly { readonly Name: string; readonly Value: string }[];
+  };
 }
 
 export interface ScheduleRecord {
@@ -50,7 +52,8 @@ export class ScheduleStore {
     this.schedules = cloud.journal.table("scheduler/schedules");
     this.groups = cloud.journal.table("scheduler/groups");
     this.tags = cloud.journal.table("scheduler/tags");
-    if (!this.groups.has("default")) this.groups.put("default", { name: "default", arn: this.groupArn("default"), createdMs: cloud.clock.nowMs() });
+    if (!this.groups.has("default"))
+      this.groups.put("default", { name: "default", arn: this.groupArn("default"), createdMs: cloud.clock.nowMs() });
   }
 
   groupArn(name: string): string {

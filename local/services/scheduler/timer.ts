@@ -13,10 +13,24 @@ export class ScheduleTimer {
 
   constructor(private readonly store: ScheduleStore) {
     const { cloud } = store;
-    const metrics = { Invocations: "InvocationAttemptCount", FailedInvocations: "InvocationDroppedCount", InvocationsSentToDlq: "InvocationsSentToDeadLetterCount", InvocationsFailedToBeSentToDlq: "InvocationsFailedToBeSentToDeadLetterCount" } as const;
+    const metrics = {
+      Invocations: "InvocationAttemptCount",
+      FailedInvocations: "InvocationDroppedCount",
+      InvocationsSentToDlq: "InvocationsSentToDeadLetterCount",
+      InvocationsFailedToBeSentToDlq: "InvocationsFailedToBeSentToDeadLetterCount",
+    } as const;
     this.engine = new DeliveryEngine(cloud, scheduleCouriers(cloud, store), {
       table: "scheduler/deliveries",
-      count: (outcome, { busName }) => cloud.internals.measure([{ namespace: "AWS/Scheduler", name: metrics[outcome], dimensions: { ScheduleGroup: busName }, value: 1, unit: "Count" }]),
+      count: (outcome, { busName }) =>
+        cloud.internals.measure([
+          {
+            namespace: "AWS/Scheduler",
+            name: metrics[outcome],
+            dimensions: { ScheduleGroup: busName },
+            value: 1,
+            unit: "Count",
+          },
+        ]),
     });
   }
 
@@ -43,7 +57,12 @@ export class ScheduleTimer {
     const timer = new AbortController();
     this.timers.set(key, timer);
     const next = parseExpression(schedule.expression, schedule.timezone, schedule.startMs ?? schedule.anchorMs);
-    void keepTime(this.store.cloud.clock, { next, startMs: schedule.startMs, endMs: schedule.endMs }, timer.signal, (at) => this.fire(schedule, at));
+    void keepTime(
+      this.store.cloud.clock,
+      { next, startMs: schedule.startMs, endMs: schedule.endMs },
+      timer.signal,
+      (at) => this.fire(schedule, at),
+    );
   }
 
   private fire(schedule: ScheduleRecord, at: number): void {

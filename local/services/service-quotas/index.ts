@@ -8,9 +8,15 @@ export type GrantedQuotas = Readonly<Record<string, number>>;
 /** Service Quotas: AWS's defaults, what the account was granted, and increases, which are granted at once. */
 export function createServiceQuotas(cloud: Cloud, granted: GrantedQuotas = {}): Service {
   // Reading knows no resource; an increase is asked for one quota (IAM, "Actions for Service Quotas").
-  const anywhere = (_input: Members, call: Call): Requirement[] => [{ action: `servicequotas:${call.operation}`, resource: "*" }];
+  const anywhere = (_input: Members, call: Call): Requirement[] => [
+    { action: `servicequotas:${call.operation}`, resource: "*" },
+  ];
   const onQuota = (input: Members, call: Call): Requirement[] => [
-    { action: `servicequotas:${call.operation}`, resource: cloud.arn("servicequotas", `${input["ServiceCode"]}/${input["QuotaCode"]}`), context: { "servicequotas:service": String(input["ServiceCode"]) } },
+    {
+      action: `servicequotas:${call.operation}`,
+      resource: cloud.arn("servicequotas", `${input["ServiceCode"]}/${input["QuotaCode"]}`),
+      context: { "servicequotas:service": String(input["ServiceCode"]) },
+    },
   ];
   return {
     id: "service-quotas",

@@ -16,7 +16,11 @@ export function quotaOperations(cloud: Cloud, quotas: Quotas): Record<string, Ha
   };
   const listed = (input: Members, applied: boolean): Members => {
     const code = input["QuotaCode"];
-    return paged("Quotas", code ? [quotas.get(input["ServiceCode"], code, applied)] : quotas.list(input["ServiceCode"], applied), input);
+    return paged(
+      "Quotas",
+      code ? [quotas.get(input["ServiceCode"], code, applied)] : quotas.list(input["ServiceCode"], applied),
+      input,
+    );
   };
   return {
     ListServices: (input) => paged("Services", quotas.services(), input),
@@ -28,7 +32,11 @@ export function quotaOperations(cloud: Cloud, quotas: Quotas): Record<string, Ha
     RequestServiceQuotaIncrease: (input, call) => {
       const quota = quotas.get(input["ServiceCode"], input["QuotaCode"], true);
       const wanted = input["DesiredValue"] as number;
-      if (wanted <= quota["Value"]) throw new AwsError("IllegalArgumentException", `You must provide a quota value greater than the current quota value of ${quota["Value"]}.`);
+      if (wanted <= quota["Value"])
+        throw new AwsError(
+          "IllegalArgumentException",
+          `You must provide a quota value greater than the current quota value of ${quota["Value"]}.`,
+        );
       // AWS takes from minutes to days; here nobody has to be asked.
       quotas.grant(input["ServiceCode"], input["QuotaCode"], wanted);
       const request = requestOf(quota, wanted, call);
@@ -38,16 +46,38 @@ export function quotaOperations(cloud: Cloud, quotas: Quotas): Record<string, Ha
 
     ListRequestedServiceQuotaChangeHistory: (input) => {
       const { ServiceCode, Status } = input;
-      const found = [...history.values()].filter((one) => (ServiceCode ?? one["ServiceCode"]) === one["ServiceCode"] && (Status ?? one["Status"]) === one["Status"]);
+      const found = [...history.values()].filter(
+        (one) =>
+          (ServiceCode ?? one["ServiceCode"]) === one["ServiceCode"] && (Status ?? one["Status"]) === one["Status"],
+      );
       return paged("RequestedQuotas", found.map(dated), input);
     },
   };
 }
 
-function requestOf({ ServiceCode, ServiceName, QuotaCode, QuotaName, QuotaArn, GlobalQuota, Unit }: Members, DesiredValue: number, { now, principal }: Call): Members {
+function requestOf(
+  { ServiceCode, ServiceName, QuotaCode, QuotaName, QuotaArn, GlobalQuota, Unit }: Members,
+  DesiredValue: number,
+  { now, principal }: Call,
+): Members {
   const at = now.getTime();
   const Requester = JSON.stringify({ accountId: principal.accountId, callerArn: principal.arn });
-  return { Id: randomUUID().replaceAll("-", ""), ServiceCode, ServiceName, QuotaCode, QuotaName, QuotaArn, GlobalQuota, Unit, DesiredValue, Status: "APPROVED", Created: at, LastUpdated: at, Requester, QuotaRequestedAtLevel: "ACCOUNT" };
+  return {
+    Id: randomUUID().replaceAll("-", ""),
+    ServiceCode,
+    ServiceName,
+    QuotaCode,
+    QuotaName,
+    QuotaArn,
+    GlobalQuota,
+    Unit,
+    DesiredValue,
+    Status: "APPROVED",
+    Created: at,
+    LastUpdated: at,
+    Requester,
+    QuotaRequestedAtLevel: "ACCOUNT",
+  };
 }
 
 /** The journal keeps times as numbers. */

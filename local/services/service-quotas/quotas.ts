@@ -32,7 +32,9 @@ export class Quotas {
   ) {
     this.applied = cloud.journal.table("service-quotas/applied");
     for (const [name, value] of Object.entries(granted)) {
-      const found = Object.entries(services).flatMap(([service, { quotas }]) => quotas.filter((quota) => quota.name === name).map(({ code }) => `${service}/${code}`))[0];
+      const found = Object.entries(services).flatMap(([service, { quotas }]) =>
+        quotas.filter((quota) => quota.name === name).map(({ code }) => `${service}/${code}`),
+      )[0];
       if (!found) throw new Error(`there is no quota "${name}"`);
       if (!this.applied.has(found)) this.applied.put(found, value);
     }

@@ -6,7 +6,16 @@ import { evaluate } from "../../iam/evaluate";
 import { compilePolicy } from "../../iam/policy";
 import type { Principal } from "../../iam/principal";
 import { permissions } from "./permissions";
-import { issue, packedPolicySize, roleByArn, roleSession, sessionPolicies, sessionSeconds, sessionTags, validationError } from "./sessions";
+import {
+  issue,
+  packedPolicySize,
+  roleByArn,
+  roleSession,
+  sessionPolicies,
+  sessionSeconds,
+  sessionTags,
+  validationError,
+} from "./sessions";
 import { assumeRoleWithWebIdentity } from "./web-identity";
 
 /** Child processes keep the keys they were started with; nobody renews them as AWS's credential endpoint does. */
@@ -14,7 +23,8 @@ const processSeconds = 30 * 24 * 3600;
 
 /** STS: who one is, and sessions of roles. Sets `internals.assume` and `internals.credentials`. */
 export function createSts(cloud: Cloud): Service {
-  cloud.internals.assume = (roleArn, service, sessionName, sourceArn?: string, sourceIdentity?: string) => assumeForService(cloud, { roleArn, service, sessionName, sourceArn, sourceIdentity });
+  cloud.internals.assume = (roleArn, service, sessionName, sourceArn?: string, sourceIdentity?: string) =>
+    assumeForService(cloud, { roleArn, service, sessionName, sourceArn, sourceIdentity });
   cloud.internals.credentials = (principal) => {
     const { accessKeyId, secretAccessKey, sessionToken } = credentialRegistry(cloud).issue(principal, processSeconds);
     return { accessKeyId, secretAccessKey, sessionToken };
@@ -22,7 +32,11 @@ export function createSts(cloud: Cloud): Service {
   return {
     id: "sts",
     operations: {
-      GetCallerIdentity: (_input, { principal }) => ({ UserId: principal.id, Account: principal.accountId, Arn: principal.arn }),
+      GetCallerIdentity: (_input, { principal }) => ({
+        UserId: principal.id,
+        Account: principal.accountId,
+        Arn: principal.arn,
+      }),
       GetAccessKeyInfo: () => ({ Account: cloud.accountId }),
       AssumeRole: (input, call) => assumeRole(cloud, input, call),
       AssumeRoleWithWebIdentity: (input, call) => assumeRoleWithWebIdentity(cloud, input, call),
@@ -36,10 +50,16 @@ export function createSts(cloud: Cloud): Service {
 
 function assumeRole(cloud: Cloud, input: Members, { principal: caller }: Call): Members {
   if (caller.type === "root") throw new AwsError("AccessDenied", "Roles may not be assumed by root accounts.", 403);
-  if (input.TokenCode !== undefined) throw new AwsError("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. ", 403);
+  if (input.TokenCode !== undefined)
+    throw new AwsError("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. ", 403);
   const role = roleByArn(cloud, String(input.RoleArn));
   // The authoriser has asked the role's trust policy, so the role was there a moment ago.
-  if (!role) throw new AwsError("AccessDenied", `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${String(input.RoleArn)}`, 403);
+  if (!role)
+    throw new AwsError(
+      "AccessDenied",
+      `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${String(input.RoleArn)}`,
+      403,
+    );
   const seconds = sessionSeconds(role, caller, input.DurationSeconds);
   const policies = sessionPolicies(cloud, input);
   const { tags, transitiveTagKeys } = sessionTags(input, caller);
@@ -64,8 +84,12 @@ function assumeRole(cloud: Cloud, input: Members, { principal: caller }: Call): 
 }
 
 function getSessionToken(cloud: Cloud, input: Members, { principal }: Call): Members {
-  if (principal.type === "role") throw new AwsError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403);
-  if (input.TokenCode !== undefined) throw validationError("The local cloud has no MFA devices: call GetSessionToken without SerialNumber and TokenCode.");
+  if (principal.type === "role")
+    throw new AwsError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403);
+  if (input.TokenCode !== undefined)
+    throw validationError(
+      "The local cloud has no MFA devices: call GetSessionToken without SerialNumber and TokenCode.",
+    );
   // Twelve hours for users, one for the root user (STS API).
   const seconds = principal.type === "root" ? 3600 : ((input.DurationSeconds as number | undefined) ?? 43_200);
   return { Credentials: issue(cloud, { ...principal, mfa: false, issuedMs: cloud.clock.nowMs() }, seconds) };
@@ -83,19 +107,44 @@ interface ServiceRequest {
 }
 
 /** A session of a role for an AWS service, if the role's trust policy lets the service have it, and say in whose name it acts. */
-function assumeForService(cloud: Cloud, { roleArn, service, sessionName, sourceArn, sourceIdentity }: ServiceRequest): Principal {
+function assumeForService(
+  cloud: Cloud,
+  { roleArn, service, sessionName, sourceArn, sourceIdentity }: ServiceRequest,
+): Principal {
   const role = roleByArn(cloud, roleArn);
-  const principal: Principal = { type: "service", arn: service, accountId: cloud.accountId, id: service, ...(sourceArn && { sourceArn }) };
+  const principal: Principal = {
+    type: "service",
+    arn: service,
+    accountId: cloud.accountId,
+    id: service,
+    ...(sourceArn && { sourceArn }),
+  };
   const call = cloud.asked(principal, "sts", "AssumeRole", service);
   const context: Requirement["context"] = sourceIdentity === undefined ? {} : { "sts:SourceIdentity": sourceIdentity };
   for (const action of ["sts:AssumeRole", ...(sourceIdentity === undefined ? [] : ["sts:SetSourceIdentity"])]) {
-    const decision = role && evaluate(
-      { action, resource: roleArn, principal, lookup: serviceContext(cloud, call, { action, resource: roleArn, context }), resourceMustAllow: true },
-      { identity: [], resource: { name: roleArn, policy: compilePolicy(role.trust, "trust") } },
-    );
-    if (!decision?.allowed) throw new AwsError("AccessDenied", `User: ${service} is not authorized to perform: ${action} on resource: ${roleArn}`, 403);
+    const decision =
+      role &&
+      evaluate(
+        {
+          action,
+          resource: roleArn,
+          principal,
+          lookup: serviceContext(cloud, call, { action, resource: roleArn, context }),
+          resourceMustAllow: true,
+        },
+        { identity: [], resource: { name: roleArn, policy: compilePolicy(role.trust, "trust") } },
+      );
+    if (!decision?.allowed)
+      throw new AwsError(
+        "AccessDenied",
+        `User: ${service} is not authorized to perform: ${action} on resource: ${roleArn}`,
+        403,
+      );
   }
-  return roleSession(cloud, role!, sessionNameFrom(sessionName), { invokedBy: service, ...(sourceIdentity && { sourceIdentity }) });
+  return roleSession(cloud, role!, sessionNameFrom(sessionName), {
+    invokedBy: service,
+    ...(sourceIdentity && { sourceIdentity }),
+  });
 }
 
 function serviceContext(cloud: Cloud, call: Call, requirement: Requirement): ReturnType<typeof requestContext> {
@@ -113,5 +162,8 @@ function serviceContext(cloud: Cloud, call: Call, requirement: Requirement): Ret
 
 /** Services name sessions after their resources; what a session name may not hold becomes a dash. */
 function sessionNameFrom(name: string): string {
-  return name.replace(/[^\w+=,.@-]/g, "-").slice(0, 64).padEnd(2, "-");
+  return name
+    .replace(/[^\w+=,.@-]/g, "-")
+    .slice(0, 64)
+    .padEnd(2, "-");
 }

@@ -21,12 +21,17 @@ function assumeRole(input: Members, { principal }: Call): Requirement[] {
   if (input.DurationSeconds !== undefined) context["sts:DurationSeconds"] = String(input.DurationSeconds);
   const sourceIdentity: unknown = input.SourceIdentity ?? principal.sourceIdentity;
   if (sourceIdentity !== undefined) context["sts:SourceIdentity"] = String(sourceIdentity);
-  const transitive = [...((input.TransitiveTagKeys as string[] | undefined) ?? []), ...(principal.transitiveTagKeys ?? [])];
+  const transitive = [
+    ...((input.TransitiveTagKeys as string[] | undefined) ?? []),
+    ...(principal.transitiveTagKeys ?? []),
+  ];
   if (transitive.length > 0) context["sts:TransitiveTagKeys"] = transitive;
   const need = (action: string): Requirement => ({ action, resource, context });
   return [
     need("sts:AssumeRole"),
-    ...((input.Tags as unknown[] | undefined)?.length || principal.transitiveTagKeys?.length ? [need("sts:TagSession")] : []),
+    ...((input.Tags as unknown[] | undefined)?.length || principal.transitiveTagKeys?.length
+      ? [need("sts:TagSession")]
+      : []),
     ...(sourceIdentity === undefined ? [] : [need("sts:SetSourceIdentity")]),
   ];
 }

@@ -20,7 +20,12 @@ export function roleByArn(cloud: Cloud, arn: string): RoleRecord | undefined {
 }
 
 /** The principal of a session of `role`. */
-export function roleSession(cloud: Cloud, role: RoleRecord, sessionName: string, more: Partial<Principal> = {}): Principal {
+export function roleSession(
+  cloud: Cloud,
+  role: RoleRecord,
+  sessionName: string,
+  more: Partial<Principal> = {},
+): Principal {
   return {
     type: "role",
     arn: `arn:aws:sts::${cloud.accountId}:assumed-role/${role.name}/${sessionName}`,
@@ -36,9 +41,12 @@ export function roleSession(cloud: Cloud, role: RoleRecord, sessionName: string,
 export function sessionSeconds(role: RoleRecord, caller: Principal, asked: number | undefined): number {
   const chained = caller.type === "role";
   if (asked === undefined) return Math.min(defaultSeconds, role.maxSessionSeconds);
-  if (asked > role.maxSessionSeconds) throw validationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+  if (asked > role.maxSessionSeconds)
+    throw validationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
   if (chained && asked > maxChainedSeconds) {
-    throw validationError("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.");
+    throw validationError(
+      "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+    );
   }
   return asked;
 }
@@ -52,33 +60,55 @@ export function sessionPolicies(cloud: Cloud, input: Members): string[] | undefi
   if (typeof input.Policy === "string") texts.push(input.Policy);
   for (const { arn } of (input.PolicyArns as { arn: string }[] | undefined) ?? []) {
     const text = managedPolicyText(iamRecords(cloud).seen, arn);
-    if (text === undefined) throw new AwsError("MalformedPolicyDocument", `Policy ${arn} does not exist or is not attachable.`);
+    if (text === undefined)
+      throw new AwsError("MalformedPolicyDocument", `Policy ${arn} does not exist or is not attachable.`);
     texts.push(text);
   }
   if (texts.length === 0) return undefined;
   if (typeof input.Policy === "string") parsePolicy(input.Policy, "identity");
   if (typeof input.Policy === "string" && input.Policy.length > maxSessionPolicyLength) {
     const percent = Math.ceil((input.Policy.length / maxSessionPolicyLength) * 100);
-    throw new AwsError("PackedPolicyTooLarge", `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`);
+    throw new AwsError(
+      "PackedPolicyTooLarge",
+      `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`,
+    );
   }
   return texts;
 }
 
 /** How full the space for session policies and tags is, in percent; undefined when nothing is in it. */
-export function packedPolicySize(policies: readonly string[] | undefined, tags: Readonly<Record<string, string>> | undefined): number | undefined {
-  const length = (policies ?? []).join("").length + Object.entries(tags ?? {}).flat().join("").length;
+export function packedPolicySize(
+  policies: readonly string[] | undefined,
+  tags: Readonly<Record<string, string>> | undefined,
+): number | undefined {
+  const length =
+    (policies ?? []).join("").length +
+    Object.entries(tags ?? {})
+      .flat()
+      .join("").length;
   return length === 0 ? undefined : Math.min(100, Math.max(1, Math.round((length / maxSessionPolicyLength) * 100)));
 }
 
 /** Session tags: those of the request over the caller's transitive ones. @throws AwsError when a transitive tag would be replaced. */
-export function sessionTags(input: Members, caller: Principal): { tags?: Record<string, string>; transitiveTagKeys?: string[] } {
+export function sessionTags(
+  input: Members,
+  caller: Principal,
+): { tags?: Record<string, string>; transitiveTagKeys?: string[] } {
   const asked = requestTags(input) ?? {};
   const inherited = caller.transitiveTagKeys ?? [];
   const clash = inherited.find((key) => key in asked);
-  if (clash) throw new AwsError("InvalidParameterValue", `One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.`);
+  if (clash)
+    throw new AwsError(
+      "InvalidParameterValue",
+      `One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.`,
+    );
   const keys = (input.TransitiveTagKeys as string[] | undefined) ?? [];
   const unknown = keys.find((key) => !(key in asked));
-  if (unknown) throw new AwsError("InvalidParameterValue", "The specified transitive tag key must be included in the requested tags.");
+  if (unknown)
+    throw new AwsError(
+      "InvalidParameterValue",
+      "The specified transitive tag key must be included in the requested tags.",
+    );
   const tags = { ...asked, ...Object.fromEntries(inherited.map((key) => [key, caller.tags?.[key] ?? ""])) };
   const transitiveTagKeys = [...inherited, ...keys];
   return { ...(Object.keys(tags).length > 0 && { tags }), ...(transitiveTagKeys.length > 0 && { transitiveTagKeys }) };

@@ -16,25 +16,53 @@ type Claims = Readonly<Record<string, unknown>>;
  */
 export function assumeRoleWithWebIdentity(cloud: Cloud, input: Members, call: Call): Members {
   const claims = readClaims(String(input.WebIdentityToken));
-  if (typeof claims.exp !== "number" || claims.exp * 1000 < Date.now()) throw new AwsError("ExpiredTokenException", "Token expired: current date/time must be before the expiration date/time");
+  if (typeof claims.exp !== "number" || claims.exp * 1000 < Date.now())
+    throw new AwsError(
+      "ExpiredTokenException",
+      "Token expired: current date/time must be before the expiration date/time",
+    );
   const provider = providerOf(cloud, claims);
-  const audience = [claims.aud].flat().map(String).find((client) => provider.clientIds.includes(client));
+  const audience = [claims.aud]
+    .flat()
+    .map(String)
+    .find((client) => provider.clientIds.includes(client));
   if (!audience) throw new AwsError("InvalidIdentityToken", "Incorrect token audience");
-  const bearer: Principal = { type: "user", arn: `${provider.url}:${String(claims.sub)}`, accountId: "", id: String(claims.sub), federatedProvider: provider.arn };
+  const bearer: Principal = {
+    type: "user",
+    arn: `${provider.url}:${String(claims.sub)}`,
+    accountId: "",
+    id: String(claims.sub),
+    federatedProvider: provider.arn,
+  };
   const role = roleByArn(cloud, String(input.RoleArn));
   const wanted = sessionClaims(claims);
-  const lookup = contextOf(cloud, { input, call: { ...call, principal: bearer }, claims: claimContext(provider.url, claims), wanted });
+  const lookup = contextOf(cloud, {
+    input,
+    call: { ...call, principal: bearer },
+    claims: claimContext(provider.url, claims),
+    wanted,
+  });
   for (const action of actionsFor(wanted)) {
-    const decision = role && evaluate(
-      { action, resource: role.arn, principal: bearer, lookup, resourceMustAllow: true },
-      { identity: [], resource: { name: role.arn, policy: compilePolicy(role.trust, "trust") } },
-    );
+    const decision =
+      role &&
+      evaluate(
+        { action, resource: role.arn, principal: bearer, lookup, resourceMustAllow: true },
+        { identity: [], resource: { name: role.arn, policy: compilePolicy(role.trust, "trust") } },
+      );
     if (!decision?.allowed) throw new AwsError("AccessDenied", `Not authorized to perform ${action}`, 403);
   }
   const policies = sessionPolicies(cloud, input);
-  const session = roleSession(cloud, role!, String(input.RoleSessionName), { federatedProvider: provider.arn, ...(policies && { sessionPolicies: policies }), ...wanted });
+  const session = roleSession(cloud, role!, String(input.RoleSessionName), {
+    federatedProvider: provider.arn,
+    ...(policies && { sessionPolicies: policies }),
+    ...wanted,
+  });
   return {
-    Credentials: issue(cloud, session, sessionSeconds(role!, call.principal.type === "role" ? bearer : call.principal, input.DurationSeconds)),
+    Credentials: issue(
+      cloud,
+      session,
+      sessionSeconds(role!, call.principal.type === "role" ? bearer : call.principal, input.DurationSeconds),
+    ),
     SubjectFromWebIdentityToken: String(claims.sub),
     AssumedRoleUser: { AssumedRoleId: session.id, Arn: session.arn },
     PackedPolicySize: packedPolicySize(policies, wanted.tags),
@@ -48,7 +76,8 @@ export function assumeRoleWithWebIdentity(cloud: Cloud, input: Members, call: Ca
 type Wanted = Pick<Principal, "tags" | "transitiveTagKeys" | "sourceIdentity">;
 
 function sessionClaims(claims: Claims): Wanted {
-  const given = claims["https://aws.amazon.com/tags"] as { principal_tags?: Record<string, unknown>; transitive_tag_keys?: readonly unknown[] } | undefined;
+  const given = claims["https://aws.amazon.com/tags"] as
+    { principal_tags?: Record<string, unknown>; transitive_tag_keys?: readonly unknown[] } | undefined;
   const tags = Object.entries(given?.principal_tags ?? {}).map(([key, value]) => [key, String([value].flat()[0])]);
   const transitive = (given?.transitive_tag_keys ?? []).map(String);
   const sourceIdentity = claims["https://aws.amazon.com/source_identity"];
@@ -61,11 +90,23 @@ function sessionClaims(claims: Claims): Wanted {
 
 /** The trust policy must allow the tags and the source identity of a token as well. */
 function actionsFor({ tags, sourceIdentity }: Wanted): string[] {
-  return ["sts:AssumeRoleWithWebIdentity", ...(tags ? ["sts:TagSession"] : []), ...(sourceIdentity === undefined ? [] : ["sts:SetSourceIdentity"])];
+  return [
+    "sts:AssumeRoleWithWebIdentity",
+    ...(tags ? ["sts:TagSession"] : []),
+    ...(sourceIdentity === undefined ? [] : ["sts:SetSourceIdentity"]),
+  ];
 }
 
 /** The global keys of requests whose bearer is no principal of AWS yet. */
-const bearerKeys: ReadonlySet<string> = new Set(["aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:sourceip", "aws:useragent", "aws:requestedregion", "aws:federatedprovider"]);
+const bearerKeys: ReadonlySet<string> = new Set([
+  "aws:currenttime",
+  "aws:epochtime",
+  "aws:securetransport",
+  "aws:sourceip",
+  "aws:useragent",
+  "aws:requestedregion",
+  "aws:federatedprovider",
+]);
 
 interface WebIdentityRequest {
   readonly input: Members;
@@ -85,7 +126,14 @@ function contextOf(cloud: Cloud, { input, call, claims, wanted }: WebIdentityReq
     ...Object.fromEntries(Object.entries(wanted.tags ?? {}).map(([key, value]) => [`aws:RequestTag/${key}`, value])),
   });
   const global = requestContext({
-    call, input, requirement: { action: "sts:AssumeRoleWithWebIdentity", resource: "*" }, region: cloud.region, principalTags: () => ({}), resourceTags: () => undefined, resourceAccount: cloud.accountId, ownAction: false,
+    call,
+    input,
+    requirement: { action: "sts:AssumeRoleWithWebIdentity", resource: "*" },
+    region: cloud.region,
+    principalTags: () => ({}),
+    resourceTags: () => undefined,
+    resourceAccount: cloud.accountId,
+    ownAction: false,
   });
   return (key) => own(key) ?? (bearerKeys.has(key) ? global(key) : undefined);
 }
@@ -97,7 +145,10 @@ function readClaims(token: string): Claims {
   } catch {
     // Answered below, as for a token that is JSON but no object.
   }
-  throw new AwsError("InvalidIdentityToken", "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
+  throw new AwsError(
+    "InvalidIdentityToken",
+    "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
+  );
 }
 
 function providerOf(cloud: Cloud, claims: Claims): OidcProviderRecord {
@@ -109,5 +160,7 @@ function providerOf(cloud: Cloud, claims: Claims): OidcProviderRecord {
 /** Claims as condition keys: `token.actions.githubusercontent.com:sub`. */
 function claimContext(url: string, claims: Claims): Record<string, string | string[]> {
   const plain = Object.entries(claims).filter(([, value]) => typeof value !== "object" || Array.isArray(value));
-  return Object.fromEntries(plain.map(([name, value]) => [`${url}:${name}`, Array.isArray(value) ? value.map(String) : String(value)]));
+  return Object.fromEntries(
+    plain.map(([name, value]) => [`${url}:${name}`, Array.isArray(value) ? value.map(String) : String(value)]),
+  );
 }

@@ -18,7 +18,8 @@ export function createTagging(cloud: Cloud): Service {
     id: "resourcegroupstaggingapi",
     iamPrefix: "tag",
     operations: {
-      GetResources: async (input, call) => getResources(inRegion(cloud, await lag.listed(), regionOf(cloud, call)), input),
+      GetResources: async (input, call) =>
+        getResources(inRegion(cloud, await lag.listed(), regionOf(cloud, call)), input),
       GetTagKeys: async (input) => {
         const { items, next } = page(await tagPairs(cloud), input.PaginationToken || undefined, 100);
         return { TagKeys: [...new Set(items.map(([key]) => key))], PaginationToken: next ?? "" };
@@ -28,10 +29,18 @@ export function createTagging(cloud: Cloud): Service {
         const { items, next } = page([...new Set(values)], input.PaginationToken || undefined, 100);
         return { TagValues: items, PaginationToken: next ?? "" };
       },
-      TagResources: (input, call) => eachResource(cloud, input.ResourceARNList, call, (arn) => ownerOf(arn)?.tag, input.Tags),
-      UntagResources: (input, call) => eachResource(cloud, input.ResourceARNList, call, (arn) => ownerOf(arn)?.untag, input.TagKeys),
+      TagResources: (input, call) =>
+        eachResource(cloud, input.ResourceARNList, call, (arn) => ownerOf(arn)?.tag, input.Tags),
+      UntagResources: (input, call) =>
+        eachResource(cloud, input.ResourceARNList, call, (arn) => ownerOf(arn)?.untag, input.TagKeys),
     },
-    permissions: { GetResources: anywhere, GetTagKeys: anywhere, GetTagValues: anywhere, TagResources: anywhere, UntagResources: anywhere },
+    permissions: {
+      GetResources: anywhere,
+      GetTagKeys: anywhere,
+      GetTagValues: anywhere,
+      TagResources: anywhere,
+      UntagResources: anywhere,
+    },
   };
 }
 
@@ -49,12 +58,17 @@ async function taggedResources(cloud: Cloud): Promise<Tagged[]> {
 }
 
 function tagsOf(cloud: Cloud, arn: string): Readonly<Record<string, string>> | undefined {
-  return [...cloud.services.values()].map((service) => service.tagsOf?.(arn)).find((candidate) => candidate !== undefined);
+  return [...cloud.services.values()]
+    .map((service) => service.tagsOf?.(arn))
+    .find((candidate) => candidate !== undefined);
 }
 
 /** Keys that wait for their deletion keep their tags, and are listed like any other; nothing else counts them. */
 function pendingKeys(cloud: Cloud): InventoryItem[] {
-  return [...cloud.journal.table("upstream/tags").entries()].map(([arn]) => arn).filter((arn) => arn.includes(":kms:")).map((arn) => ({ arn, type: "kms:key" }));
+  return [...cloud.journal.table("upstream/tags").entries()]
+    .map(([arn]) => arn)
+    .filter((arn) => arn.includes(":kms:"))
+    .map((arn) => ({ arn, type: "kms:key" }));
 }
 
 /** The Region that a request is signed for; requests from inside have the cloud's. */
@@ -75,7 +89,10 @@ async function getResources(resources: readonly Tagged[], input: Members): Promi
   const filters = (input.TagFilters ?? []) as Members[];
   const types = (input.ResourceTypeFilters ?? []) as string[];
   if (arns?.length && (filters.length > 0 || types.length > 0)) {
-    throw new AwsError("InvalidParameterException", "ResourceARNList cannot be combined with TagFilters or ResourceTypeFilters.");
+    throw new AwsError(
+      "InvalidParameterException",
+      "ResourceARNList cannot be combined with TagFilters or ResourceTypeFilters.",
+    );
   }
   const matching = resources.filter(
     ({ arn, tags }) =>
@@ -85,7 +102,10 @@ async function getResources(resources: readonly Tagged[], input: Members): Promi
   );
   const { items, next } = page(matching, input.PaginationToken || undefined, input.ResourcesPerPage ?? 100);
   return {
-    ResourceTagMappingList: items.map(({ arn, tags }) => ({ ResourceARN: arn, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) })),
+    ResourceTagMappingList: items.map(({ arn, tags }) => ({
+      ResourceARN: arn,
+      Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+    })),
     PaginationToken: next ?? "",
   };
 }
@@ -107,18 +127,32 @@ async function eachResource<T>(
   cloud: Cloud,
   arns: readonly string[],
   call: Call,
-  operationOf: (arn: string) => { readonly operation: string; input(arn: string, value: T, held: Readonly<Record<string, string>>): Members } | undefined,
+  operationOf: (
+    arn: string,
+  ) =>
+    | { readonly operation: string; input(arn: string, value: T, held: Readonly<Record<string, string>>): Members }
+    | undefined,
   value: T,
 ): Promise<Members> {
   const failed: Record<string, Members> = {};
   for (const arn of arns) {
     const operation = operationOf(arn);
     try {
-      if (!operation) throw new AwsError("InvalidParameterException", `The local cloud cannot tag resources of this service: ${arn}`);
-      await cloud.call(ownerOf(arn)!.service, operation.operation, operation.input(arn, value, tagsOf(cloud, arn) ?? {}), { ...call.caller, raw: undefined });
+      if (!operation)
+        throw new AwsError("InvalidParameterException", `The local cloud cannot tag resources of this service: ${arn}`);
+      await cloud.call(
+        ownerOf(arn)!.service,
+        operation.operation,
+        operation.input(arn, value, tagsOf(cloud, arn) ?? {}),
+        { ...call.caller, raw: undefined },
+      );
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      failed[arn] = { StatusCode: error.status, ErrorCode: error.status >= 500 ? "InternalServiceException" : "InvalidParameterException", ErrorMessage: `${error.code}: ${error.message}` };
+      failed[arn] = {
+        StatusCode: error.status,
+        ErrorCode: error.status >= 500 ? "InternalServiceException" : "InvalidParameterException",
+        ErrorMessage: `${error.code}: ${error.message}`,
+      };
     }
   }
   return { FailedResourcesMap: failed };

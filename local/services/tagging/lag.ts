@@ -41,7 +41,10 @@ export class TaggingLag {
   /** Before something goes, what is there has to be known: at most once per lag, since a look costs. */
   private async before({ operation }: Call): Promise<void> {
     if (!operation.startsWith("Delete") || beside.test(operation)) return;
-    if (this.cloud.clock.nowMs() - this.knownMs > this.lagMs) this.looking ??= this.present().then((present) => this.notice(present)).finally(() => (this.looking = undefined));
+    if (this.cloud.clock.nowMs() - this.knownMs > this.lagMs)
+      this.looking ??= this.present()
+        .then((present) => this.notice(present))
+        .finally(() => (this.looking = undefined));
     await this.looking;
   }
 
@@ -49,7 +52,8 @@ export class TaggingLag {
     const nowMs = this.cloud.clock.nowMs();
     const now = new Map(present.map((one) => [one.arn, one]));
     for (const [arn, one] of this.known) if (!now.has(arn)) this.ghosts.set(arn, { ...one, goneMs: nowMs });
-    for (const [arn, { goneMs }] of this.ghosts) if (now.has(arn) || nowMs - goneMs > this.lagMs) this.ghosts.delete(arn);
+    for (const [arn, { goneMs }] of this.ghosts)
+      if (now.has(arn) || nowMs - goneMs > this.lagMs) this.ghosts.delete(arn);
     this.known = now;
     this.knownMs = nowMs;
   }

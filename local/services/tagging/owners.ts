@@ -3,11 +3,18 @@ import type { Members } from "../../cloud";
 /** How a service tags one of its resources: the operations of its own API, and how they want their input. `held` are the tags it has. */
 export interface TagOwner {
   readonly service: string;
-  readonly tag: { readonly operation: string; input(arn: string, tags: Readonly<Record<string, string>>, held: Readonly<Record<string, string>>): Members };
-  readonly untag: { readonly operation: string; input(arn: string, keys: readonly string[], held: Readonly<Record<string, string>>): Members };
+  readonly tag: {
+    readonly operation: string;
+    input(arn: string, tags: Readonly<Record<string, string>>, held: Readonly<Record<string, string>>): Members;
+  };
+  readonly untag: {
+    readonly operation: string;
+    input(arn: string, keys: readonly string[], held: Readonly<Record<string, string>>): Members;
+  };
 }
 
-const list = (tags: Readonly<Record<string, string>>, key = "Key", value = "Value"): Members[] => Object.entries(tags).map(([k, v]) => ({ [key]: k, [value]: v }));
+const list = (tags: Readonly<Record<string, string>>, key = "Key", value = "Value"): Members[] =>
+  Object.entries(tags).map(([k, v]) => ({ [key]: k, [value]: v }));
 
 /** Owners by the service part of an ARN. */
 const OWNERS: Readonly<Record<string, TagOwner>> = {
@@ -39,8 +46,17 @@ const OWNERS: Readonly<Record<string, TagOwner>> = {
   // CodeBuild has no operations for tags: a project is updated with all that it shall have.
   codebuild: {
     service: "codebuild",
-    tag: { operation: "UpdateProject", input: (arn, tags, held) => ({ name: projectName(arn), tags: list({ ...held, ...tags }, "key", "value") }) },
-    untag: { operation: "UpdateProject", input: (arn, keys, held) => ({ name: projectName(arn), tags: list(Object.fromEntries(Object.entries(held).filter(([key]) => !keys.includes(key))), "key", "value") }) },
+    tag: {
+      operation: "UpdateProject",
+      input: (arn, tags, held) => ({ name: projectName(arn), tags: list({ ...held, ...tags }, "key", "value") }),
+    },
+    untag: {
+      operation: "UpdateProject",
+      input: (arn, keys, held) => ({
+        name: projectName(arn),
+        tags: list(Object.fromEntries(Object.entries(held).filter(([key]) => !keys.includes(key))), "key", "value"),
+      }),
+    },
   },
   logs: {
     service: "logs",
@@ -64,8 +80,14 @@ const OWNERS: Readonly<Record<string, TagOwner>> = {
   },
   ssm: {
     service: "ssm",
-    tag: { operation: "AddTagsToResource", input: (arn, tags) => ({ ResourceType: "Parameter", ResourceId: parameterName(arn), Tags: list(tags) }) },
-    untag: { operation: "RemoveTagsFromResource", input: (arn, keys) => ({ ResourceType: "Parameter", ResourceId: parameterName(arn), TagKeys: keys }) },
+    tag: {
+      operation: "AddTagsToResource",
+      input: (arn, tags) => ({ ResourceType: "Parameter", ResourceId: parameterName(arn), Tags: list(tags) }),
+    },
+    untag: {
+      operation: "RemoveTagsFromResource",
+      input: (arn, keys) => ({ ResourceType: "Parameter", ResourceId: parameterName(arn), TagKeys: keys }),
+    },
   },
 };
 

@@ -22,7 +22,9 @@ const version = "3.248.0";
 type Unary<Request, Response> = (call: { request: Request }, callback: grpc.sendUnaryData<Response>) => void;
 
 /** A handler that answers what `handle` returns or resolves to, and any exception as an INTERNAL error. */
-function unary<Request, Response>(handle: (request: Request) => Response | Promise<Response>): Unary<Request, Response> {
+function unary<Request, Response>(
+  handle: (request: Request) => Response | Promise<Response>,
+): Unary<Request, Response> {
   return (call, callback) => {
     Promise.resolve()
       .then(() => handle(call.request))
@@ -31,7 +33,11 @@ function unary<Request, Response>(handle: (request: Request) => Response | Promi
   };
 }
 
-let engineAddress = process.argv.slice(2).filter((argument) => !argument.startsWith("-")).at(-1) ?? "";
+let engineAddress =
+  process.argv
+    .slice(2)
+    .filter((argument) => !argument.startsWith("-"))
+    .at(-1) ?? "";
 
 const handlers: Partial<grpc.UntypedServiceImplementation> = {
   handshake: unary((request: language.LanguageHandshakeRequest) => {
@@ -57,7 +63,10 @@ const handlers: Partial<grpc.UntypedServiceImplementation> = {
 };
 
 const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-server.addService(LanguageRuntimeService as unknown as grpc.ServiceDefinition, handlers as grpc.UntypedServiceImplementation);
+server.addService(
+  LanguageRuntimeService as unknown as grpc.ServiceDefinition,
+  handlers as grpc.UntypedServiceImplementation,
+);
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;
   process.stdout.write(`${port}\n`);

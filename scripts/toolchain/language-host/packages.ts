@@ -2,7 +2,11 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { GetProgramDependenciesRequest, GetRequiredPackagesRequest } from "@pulumi/pulumi/proto/language_pb";
-import { DependencyInfo, GetProgramDependenciesResponse, GetRequiredPackagesResponse } from "@pulumi/pulumi/proto/language_pb";
+import {
+  DependencyInfo,
+  GetProgramDependenciesResponse,
+  GetRequiredPackagesResponse,
+} from "@pulumi/pulumi/proto/language_pb";
 import { PackageDependency } from "@pulumi/pulumi/proto/plugin_pb";
 
 interface Manifest {
@@ -11,7 +15,12 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   /** What Pulumi's SDK packages say of themselves. */
-  readonly pulumi?: { readonly resource?: boolean; readonly name?: string; readonly version?: string; readonly server?: string };
+  readonly pulumi?: {
+    readonly resource?: boolean;
+    readonly name?: string;
+    readonly version?: string;
+    readonly server?: string;
+  };
 }
 
 /**

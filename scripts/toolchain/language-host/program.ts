@@ -25,7 +25,9 @@ export function runtimeOptions(options: Struct | undefined): RuntimeOptions {
 /** Splits as a shell does: blanks separate, single and double quotes keep together. */
 export function shellWords(text: string): string[] {
   const words = text.match(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g) ?? [];
-  return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, (_all, double?: string, single?: string) => double ?? single ?? ""));
+  return words.map((word) =>
+    word.replace(/"([^"]*)"|'([^']*)'/g, (_all, double?: string, single?: string) => double ?? single ?? ""),
+  );
 }
 
 /**
@@ -36,7 +38,9 @@ export function sdkScript(script: string, programDirectory: string): string {
   try {
     return createRequire(join(programDirectory, "index.js")).resolve(`@pulumi/pulumi/cmd/${script}`);
   } catch {
-    throw new Error(`The Pulumi SDK is not installed where ${programDirectory} can find it (module @pulumi/pulumi). Run "npm ci" there.`);
+    throw new Error(
+      `The Pulumi SDK is not installed where ${programDirectory} can find it (module @pulumi/pulumi). Run "npm ci" there.`,
+    );
   }
 }
 
@@ -48,11 +52,15 @@ export async function runProgram(request: RunRequest, engineAddress: string): Pr
   const options = runtimeOptions(info?.getOptions());
   const code = await new Promise<number | string>((resolve, reject) => {
     const child = track(
-      spawn(process.execPath, [...options.nodeargs, sdkScript("run", directory), ...programArguments(request, engineAddress)], {
-        cwd: request.getPwd() || dirname(directory),
-        env: { ...process.env, ...programEnvironment(request, options) },
-        stdio: ["ignore", "inherit", "inherit"],
-      }),
+      spawn(
+        process.execPath,
+        [...options.nodeargs, sdkScript("run", directory), ...programArguments(request, engineAddress)],
+        {
+          cwd: request.getPwd() || dirname(directory),
+          env: { ...process.env, ...programEnvironment(request, options) },
+          stdio: ["ignore", "inherit", "inherit"],
+        },
+      ),
     );
     child.once("error", reject);
     child.once("close", (exitCode, signal) => resolve(exitCode ?? signal ?? 1));

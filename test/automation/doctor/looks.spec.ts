@@ -11,8 +11,19 @@ const wanted = { node: ">=20.19", pulumi: "3.248.0" };
 describe("what the doctor says", () => {
   it("of versions: too old a Node and another major version of Pulumi fail, an older Pulumi is warned of", () => {
     const level = (node: string, pulumi: string | undefined) => versionsLook({ node, pulumi, wanted }).level;
-    assert.deepEqual([level("20.19.0", "3.248.0"), level("24.1.0", "3.300.1"), level("20.18.9", "3.248.0"), level("18.20.0", "3.248.0")], ["ok", "ok", "failed", "failed"]);
-    assert.deepEqual([level("22.0.0", "4.0.0"), level("22.0.0", "3.247.9"), level("22.0.0", undefined)], ["failed", "warning", "warning"]);
+    assert.deepEqual(
+      [
+        level("20.19.0", "3.248.0"),
+        level("24.1.0", "3.300.1"),
+        level("20.18.9", "3.248.0"),
+        level("18.20.0", "3.248.0"),
+      ],
+      ["ok", "ok", "failed", "failed"],
+    );
+    assert.deepEqual(
+      [level("22.0.0", "4.0.0"), level("22.0.0", "3.247.9"), level("22.0.0", undefined)],
+      ["failed", "warning", "warning"],
+    );
   });
 
   it("of a shell whose AWS CLI asks another Region than the stack is in", () => {
@@ -23,17 +34,39 @@ describe("what the doctor says", () => {
   });
 
   it("of closed services: used ones are the account's, wanted ones may be refused", () => {
-    assert.match(closedLook(["aws:sagemaker/monitoringSchedule:MonitoringSchedule"], { monitoringMode: "managed" }, "prod").text, /has Model Monitor, closed to new customers since 2026-07-30: this account is a customer/);
+    assert.match(
+      closedLook(["aws:sagemaker/monitoringSchedule:MonitoringSchedule"], { monitoringMode: "managed" }, "prod").text,
+      /has Model Monitor, closed to new customers since 2026-07-30: this account is a customer/,
+    );
     assert.equal(closedLook([], { monitoringMode: "managed" }, "prod").level, "warning");
     assert.equal(closedLook(["aws:s3/bucket:Bucket"], { monitoringMode: "self-hosted" }, "prod").level, "ok");
   });
 
   it("of settings that cannot be understood: all of them at once", () => {
-    assert.throws(() => doctorSettings({ datasetBucket: "", servingMinInstances: "many" }, "prod"), (error: Error) => error instanceof UserError && /datasetBucket: .*servingMinInstances: /.test(error.message));
-    const good = { datasetBucket: "b", imageTag: "1", trainingInstanceType: "a", processingInstanceType: "b", trainingSpot: "false", servingInstanceType: "c", servingMinInstances: "2", servingMaxInstances: 6, requireMfa: "true", allowedAccountIds: [123456789012] };
+    assert.throws(
+      () => doctorSettings({ datasetBucket: "", servingMinInstances: "many" }, "prod"),
+      (error: Error) => error instanceof UserError && /datasetBucket: .*servingMinInstances: /.test(error.message),
+    );
+    const good = {
+      datasetBucket: "b",
+      imageTag: "1",
+      trainingInstanceType: "a",
+      processingInstanceType: "b",
+      trainingSpot: "false",
+      servingInstanceType: "c",
+      servingMinInstances: "2",
+      servingMaxInstances: 6,
+      requireMfa: "true",
+      allowedAccountIds: [123456789012],
+    };
     const read = doctorSettings(good, "prod");
-    assert.deepEqual([read.trainingSpot, read.requireMfa, read.servingMinInstances, read.allowedAccountIds], [false, true, 2, ["123456789012"]]);
-    assert.deepEqual(doctorSettings({ ...good, allowedAccountIds: '["123456789012"]' }, "prod").allowedAccountIds, ["123456789012"]);
+    assert.deepEqual(
+      [read.trainingSpot, read.requireMfa, read.servingMinInstances, read.allowedAccountIds],
+      [false, true, 2, ["123456789012"]],
+    );
+    assert.deepEqual(doctorSettings({ ...good, allowedAccountIds: '["123456789012"]' }, "prod").allowedAccountIds, [
+      "123456789012",
+    ]);
     assert.throws(() => doctorSettings({ ...good, allowedAccountIds: "123" }, "prod"), /allowedAccountIds/);
   });
 
@@ -45,16 +78,27 @@ describe("what the doctor says", () => {
   });
 
   it("of several things together: the worst, with each cure once", () => {
-    assert.deepEqual(together([ok("x"), warning("a", "do"), warning("b", "do")], "well"), { level: "warning", text: "a; b", cure: "do" });
+    assert.deepEqual(together([ok("x"), warning("a", "do"), warning("b", "do")], "well"), {
+      level: "warning",
+      text: "a; b",
+      cure: "do",
+    });
     assert.deepEqual(together([ok("x")], "well"), ok("well"));
   });
 
   it("before an update: every failure with its cure, and nothing of warnings", () => {
     refuse("prod", [{ name: "versions", ...warning("old", "renew") }]);
-    assert.throws(() => refuse("prod", [{ name: "versions", ...warning("old", "renew") }, { name: "quotas", level: "failed", text: "is 0", cure: "ask" }]), (error: Error) => {
-      assert(error instanceof NotReady);
-      assert.equal(error.message, "prod is not ready to be updated; nothing was changed:\n  - quotas: is 0\n    ask");
-      return true;
-    });
+    assert.throws(
+      () =>
+        refuse("prod", [
+          { name: "versions", ...warning("old", "renew") },
+          { name: "quotas", level: "failed", text: "is 0", cure: "ask" },
+        ]),
+      (error: Error) => {
+        assert(error instanceof NotReady);
+        assert.equal(error.message, "prod is not ready to be updated; nothing was changed:\n  - quotas: is 0\n    ask");
+        return true;
+      },
+    );
   });
 });

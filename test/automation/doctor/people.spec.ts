@@ -7,14 +7,25 @@ import { repository } from "../../local/support";
 
 describe("people of all environments", () => {
   it("have one role each in the settings as they are shipped, and none who works elsewhere is missing in dev", () => {
-    const people = Object.fromEntries(environments.map((name) => [name, stackSettings(name, repository)["people"] as string[]]));
+    const people = Object.fromEntries(
+      environments.map((name) => [name, stackSettings(name, repository)["people"] as string[]]),
+    );
     assert.deepEqual(splitPeople(people), []);
-    for (const name of ["staging", "prod"]) assert.ok(people[name]!.length > 0 && people[name]!.every((entry) => people["dev"]!.includes(entry)), name);
-    assert.deepEqual(onePersonOneRole(people), { level: "ok", text: "5 people, each with one role in all environments", cure: "" });
+    for (const name of ["staging", "prod"])
+      assert.ok(people[name]!.length > 0 && people[name]!.every((entry) => people["dev"]!.includes(entry)), name);
+    assert.deepEqual(onePersonOneRole(people), {
+      level: "ok",
+      text: "5 people, each with one role in all environments",
+      cure: "",
+    });
   });
 
   it("are found where one approves in prod what the same person makes in dev, whatever the letter case", () => {
-    const found = onePersonOneRole({ dev: ["ben=ml-engineer", "cleo=approver"], staging: ["ben=ml-engineer"], prod: ["Ben=approver", "cleo=approver"] });
+    const found = onePersonOneRole({
+      dev: ["ben=ml-engineer", "cleo=approver"],
+      staging: ["ben=ml-engineer"],
+      prod: ["Ben=approver", "cleo=approver"],
+    });
     assert.equal(found.level, "failed");
     assert.equal(found.text, "ben is ml-engineer in dev and staging, approver in prod");
   });

@@ -34,13 +34,32 @@ describe("experiments that are killed", function () {
   const lives = new Map<string, number>();
 
   before(async () => {
-    local = await startTestCloud({ speed: 60, lags: false, images: { toy: { entrypoint: [process.execPath, toy] }, "aws/codebuild/standard": { entrypoint: ["sh"], env: { PATH: "/usr/bin:/bin" } } }, quotas: { "ml.g4dn.xlarge for endpoint usage": 2 } });
+    local = await startTestCloud({
+      speed: 60,
+      lags: false,
+      images: {
+        toy: { entrypoint: [process.execPath, toy] },
+        "aws/codebuild/standard": { entrypoint: ["sh"], env: { PATH: "/usr/bin:/bin" } },
+      },
+      quotas: { "ml.g4dn.xlarge for endpoint usage": 2 },
+    });
     leave = enter(local, join(folder.path, "aws"));
     session = { profile: "ab", region: local.cloud.region };
     const administrator = { principal: local.administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" };
-    const trust = policy([{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${local.cloud.accountId}:root` }, Action: "sts:AssumeRole" }]);
+    const trust = policy([
+      { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${local.cloud.accountId}:root` }, Action: "sts:AssumeRole" },
+    ]);
     await local.cloud.call("iam", "CreateRole", { RoleName: "tester", AssumeRolePolicyDocument: trust }, administrator);
-    await local.cloud.call("iam", "PutRolePolicy", { RoleName: "tester", PolicyName: "all", PolicyDocument: policy([{ Effect: "Allow", Action: "*", Resource: "*" }]) }, administrator);
+    await local.cloud.call(
+      "iam",
+      "PutRolePolicy",
+      {
+        RoleName: "tester",
+        PolicyName: "all",
+        PolicyDocument: policy([{ Effect: "Allow", Action: "*", Resource: "*" }]),
+      },
+      administrator,
+    );
     roleArn = `arn:aws:iam::${local.cloud.accountId}:role/tester`;
     const store = new ObjectStore(session);
     await store.createBucket("models-of-ours", session.region);
@@ -65,9 +84,21 @@ describe("experiments that are killed", function () {
     const sessionName = `${experiment.name}-${changes}`;
     const credentials = await takeRole(session, roleArn, { as: { sourceIdentity: undefined, sessionName } });
     lives.set(sessionName, changes);
-    const model = { image: `${local.cloud.accountId}.dkr.ecr.eu-central-1.amazonaws.com/toy:1`, modelDataUrl: "s3://models-of-ours/model.tar.gz" };
+    const model = {
+      image: `${local.cloud.accountId}.dkr.ecr.eu-central-1.amazonaws.com/toy:1`,
+      modelDataUrl: "s3://models-of-ours/model.tar.gz",
+    };
     const prefix = namesOf(`x${changes}`, experiment.name);
-    const bench = new Bench({ session: { region: session.region, credentials }, accountId: local.cloud.accountId, prefix, documents, model, minutes: experiment.minutes, pace, note: () => undefined });
+    const bench = new Bench({
+      session: { region: session.region, credentials },
+      accountId: local.cloud.accountId,
+      prefix,
+      documents,
+      model,
+      minutes: experiment.minutes,
+      pace,
+      note: () => undefined,
+    });
     await experiment.ask(bench).catch(() => undefined);
     return changes - lives.get(sessionName)!;
   }
@@ -77,12 +108,20 @@ describe("experiments that are killed", function () {
     const before = new Set((await local.cloud.inventory()).map(({ arn }) => arn));
     const cleaned = async (what: string) => {
       assert.ok((await left()).length > 0);
-      assert.deepEqual(await cleanUp({ session, pace: patient, report: () => undefined }, "peregrine-probe-", "killed runs"), [], what);
+      assert.deepEqual(
+        await cleanUp({ session, pace: patient, report: () => undefined }, "peregrine-probe-", "killed runs"),
+        [],
+        what,
+      );
       assert.deepEqual(await left(), [], what);
     };
-    const all = await Promise.all(experiments.map(async (experiment) => ({ experiment, changes: await dies(experiment, endless) })));
+    const all = await Promise.all(
+      experiments.map(async (experiment) => ({ experiment, changes: await dies(experiment, endless) })),
+    );
     await cleaned("after their ends");
-    const deaths = all.flatMap(({ experiment, changes }) => Array.from({ length: changes - 1 }, (_, at) => ({ experiment, changes: at + 1 })));
+    const deaths = all.flatMap(({ experiment, changes }) =>
+      Array.from({ length: changes - 1 }, (_, at) => ({ experiment, changes: at + 1 })),
+    );
     assert.ok(deaths.length > 5 * experiments.length, `${deaths.length} changes`);
     // Several at a time, since most of the time is waiting.
     for (let at = 0; at < deaths.length; at += atOnce) {

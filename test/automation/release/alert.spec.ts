@@ -6,13 +6,24 @@ import { releaseId } from "../../../records/release";
 import { modelOf } from "./releases";
 
 const model = modelOf("a");
-const failure: Failure = { environment: "prod", kind: "promote", model, reason: "nothing found where 12 objects are expected" };
+const failure: Failure = {
+  environment: "prod",
+  kind: "promote",
+  model,
+  reason: "nothing found where 12 objects are expected",
+};
 const aftermaths: readonly Aftermath[] = ["taken back", "not taken back", "nothing to take back"];
 
 describe("what people are told of a release that failed", () => {
   it("is urgent only when somebody has to act", () => {
-    assert.deepEqual(aftermaths.map((aftermath) => failureNotice(failure, aftermath).severity), ["warning", "critical", "critical"]);
-    assert.equal(failureNotice(failure, "taken back").subject, "[prod] WARNING: promote of peregrine-dev-detector version 1 was taken back");
+    assert.deepEqual(
+      aftermaths.map((aftermath) => failureNotice(failure, aftermath).severity),
+      ["warning", "critical", "critical"],
+    );
+    assert.equal(
+      failureNotice(failure, "taken back").subject,
+      "[prod] WARNING: promote of peregrine-dev-detector version 1 was taken back",
+    );
   });
 
   it("holds the reason, the release as the ledger names it, and a runbook that exists", () => {
@@ -24,13 +35,22 @@ describe("what people are told of a release that failed", () => {
   });
 
   it("gives the command that goes on putting back, whole", () => {
-    assert.match(failureNotice(failure, "not taken back").message, new RegExp(`: npx peregrine promote ${model.modelPackageArn} --to prod$`, "m"));
-    assert.match(failureNotice({ ...failure, kind: "rollback" }, "not taken back").message, new RegExp(`: npx peregrine rollback --stack prod --to ${releaseId(model)}$`, "m"));
+    assert.match(
+      failureNotice(failure, "not taken back").message,
+      new RegExp(`: npx peregrine promote ${model.modelPackageArn} --to prod$`, "m"),
+    );
+    assert.match(
+      failureNotice({ ...failure, kind: "rollback" }, "not taken back").message,
+      new RegExp(`: npx peregrine rollback --stack prod --to ${releaseId(model)}$`, "m"),
+    );
     assert.match(failureNotice(failure, "nothing to take back").message, /: npx peregrine rollback --stack prod$/m);
   });
 
   it("has a subject that SNS takes", () => {
-    const { subject } = failureNotice({ ...failure, model: { ...model, modelPackageArn: `${model.modelPackageArn}${"é".repeat(200)}` } }, "not taken back");
+    const { subject } = failureNotice(
+      { ...failure, model: { ...model, modelPackageArn: `${model.modelPackageArn}${"é".repeat(200)}` } },
+      "not taken back",
+    );
     assert.match(subject, /^[\x20-\x7e]{1,100}$/);
   });
 });

@@ -8,8 +8,18 @@ import type { LocalCloud } from "../../../local/server";
 import { eventually } from "../../support/eventually";
 import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../../local/support";
 
-const policy = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { AWS: "arn:aws:iam::111122223333:root" }, Action: "kms:*", Resource: "*" }] });
-const byName = { Effect: "Allow", Action: "kms:DescribeKey", Resource: "*", Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/peregrine-dev" } } };
+const policy = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [
+    { Effect: "Allow", Principal: { AWS: "arn:aws:iam::111122223333:root" }, Action: "kms:*", Resource: "*" },
+  ],
+});
+const byName = {
+  Effect: "Allow",
+  Action: "kms:DescribeKey",
+  Resource: "*",
+  Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/peregrine-dev" } },
+};
 
 describe("rights that go by the name of a key", function () {
   this.timeout(60_000);
@@ -18,7 +28,11 @@ describe("rights that go by the name of a key", function () {
   let leave: () => void;
   let user: KMSClient;
   const environment = () => ({ name: "dev", session: { profile: "ab", region: local.cloud.region } });
-  const allowed = (keyArn: string): Promise<boolean> => user.send(new DescribeKeyCommand({ KeyId: keyArn })).then(() => true, ({ name }: Error) => (assert.equal(name, "AccessDeniedException"), false));
+  const allowed = (keyArn: string): Promise<boolean> =>
+    user.send(new DescribeKeyCommand({ KeyId: keyArn })).then(
+      () => true,
+      ({ name }: Error) => (assert.equal(name, "AccessDeniedException"), false),
+    );
 
   before(async () => {
     // Five minutes are two seconds.
@@ -26,9 +40,18 @@ describe("rights that go by the name of a key", function () {
     leave = enter(local, join(folder.path, "aws"));
     const iam = new IAMClient(sdkConfig(local));
     await iam.send(new CreateUserCommand({ UserName: "reader" }));
-    await iam.send(new PutUserPolicyCommand({ UserName: "reader", PolicyName: "by-name", PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [byName] }) }));
+    await iam.send(
+      new PutUserPolicyCommand({
+        UserName: "reader",
+        PolicyName: "by-name",
+        PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [byName] }),
+      }),
+    );
     const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: "reader" }));
-    user = new KMSClient({ ...sdkConfig(local), credentials: { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! } });
+    user = new KMSClient({
+      ...sdkConfig(local),
+      credentials: { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! },
+    });
   });
   after(async () => {
     leave?.();
@@ -48,7 +71,13 @@ describe("rights that go by the name of a key", function () {
     const keyArn = await named("peregrine-dev");
     assert.equal(await allowed(keyArn), false);
     const { level, text, cure } = await keyNamesLook(environment());
-    assert.deepEqual([level, text], ["warning", "alias/peregrine-dev changed less than five minutes ago: roles may still be refused what they may do with the key"]);
+    assert.deepEqual(
+      [level, text],
+      [
+        "warning",
+        "alias/peregrine-dev changed less than five minutes ago: roles may still be refused what they may do with the key",
+      ],
+    );
     assert.match(cure, /^Wait until \d{4}-\d\d-\d\dT[\d:.]+Z; /);
     const told: string[] = [];
     await untilKeyNamesHold(environment(), (sentence) => void told.push(sentence));
@@ -60,7 +89,9 @@ describe("rights that go by the name of a key", function () {
 
   it("hold for the former key as long as for the new one they do not, when a name moves", async () => {
     const next = await named("another");
-    await new KMSClient(sdkConfig(local)).send(new UpdateAliasCommand({ AliasName: "alias/peregrine-dev", TargetKeyId: next }));
+    await new KMSClient(sdkConfig(local)).send(
+      new UpdateAliasCommand({ AliasName: "alias/peregrine-dev", TargetKeyId: next }),
+    );
     assert.equal(await allowed(next), false);
     assert.equal((await keyNamesLook(environment())).level, "warning");
     await untilKeyNamesHold(environment(), () => undefined);

@@ -14,7 +14,11 @@ function shelf(): LockStore & { text(): string | undefined; put(document: unknow
     getWithTag: () => Promise.resolve(held),
     putIf: (_location, body, condition) => {
       const fits = "absent" in condition ? held === undefined : held?.tag === condition.tag;
-      return Promise.resolve(fits ? { outcome: "written" as const, tag: write(body).tag } : { outcome: "conflict" as const, code: "PreconditionFailed" });
+      return Promise.resolve(
+        fits
+          ? { outcome: "written" as const, tag: write(body).tag }
+          : { outcome: "conflict" as const, code: "PreconditionFailed" },
+      );
     },
     delete: () => Promise.resolve(void (held = undefined)),
     text: () => held?.body.toString("utf8"),
@@ -23,11 +27,24 @@ function shelf(): LockStore & { text(): string | undefined; put(document: unknow
 }
 
 const startedAt = "2026-11-25T10:00:00Z";
-const promotion = (digit = "a", changes: Partial<Operation> = {}): Operation => ({ kind: "promote", release: releaseOf(digit), phase: "preparing", reasons: [], startedAt, ...changes });
-const take = (store: LockStore, operation = promotion()) => EnvironmentLock.take(store, "bucket", "prod", "arn:aws:iam::111122223333:user/ada", operation);
+const promotion = (digit = "a", changes: Partial<Operation> = {}): Operation => ({
+  kind: "promote",
+  release: releaseOf(digit),
+  phase: "preparing",
+  reasons: [],
+  startedAt,
+  ...changes,
+});
+const take = (store: LockStore, operation = promotion()) =>
+  EnvironmentLock.take(store, "bucket", "prod", "arn:aws:iam::111122223333:user/ada", operation);
 /** Process id of a process that has ended. */
 const dead = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
-const left = (operation: Operation, holder: object = {}) => ({ schema: "peregrine.lock/1", holder: { id: "x", arn: "arn:aws:iam::111122223333:user/bob", host: hostname(), pid: dead(), ...holder }, operation, renewals: 0 });
+const left = (operation: Operation, holder: object = {}) => ({
+  schema: "peregrine.lock/1",
+  holder: { id: "x", arn: "arn:aws:iam::111122223333:user/bob", host: hostname(), pid: dead(), ...holder },
+  operation,
+  renewals: 0,
+});
 
 describe("the lock of an environment", () => {
   it("is held by one, who is named to the second with what is being done", async () => {
@@ -35,7 +52,12 @@ describe("the lock of an environment", () => {
     const lock = await take(store);
     await assert.rejects(take(store), (error: Error) => {
       assert(error instanceof EnvironmentLocked);
-      assert.match(error.message, new RegExp(`^Environment prod is being changed by arn:aws:iam::111122223333:user/ada \\(process ${process.pid} on ${hostname()}\\): promote of peregrine-dev-detector/1, since ${startedAt}\\.$`));
+      assert.match(
+        error.message,
+        new RegExp(
+          `^Environment prod is being changed by arn:aws:iam::111122223333:user/ada \\(process ${process.pid} on ${hostname()}\\): promote of peregrine-dev-detector/1, since ${startedAt}\\.$`,
+        ),
+      );
       return true;
     });
     assert.equal(lock.interrupted, undefined);
@@ -48,7 +70,10 @@ describe("the lock of an environment", () => {
     for (const document of [{ schema: "peregrine.lock/0" }, "half a lo"]) {
       const store = shelf();
       store.put(document);
-      const refused = (error: Error) => error instanceof EnvironmentLocked && /^The lock s3:\/\/bucket\/releases\/lock\.json cannot be read: /.test(error.message) && /remove it/.test(error.next);
+      const refused = (error: Error) =>
+        error instanceof EnvironmentLocked &&
+        /^The lock s3:\/\/bucket\/releases\/lock\.json cannot be read: /.test(error.message) &&
+        /remove it/.test(error.next);
       await assert.rejects(take(store), refused);
       await assert.rejects(EnvironmentLock.look(store, "bucket"), refused);
     }
@@ -67,7 +92,10 @@ describe("the lock of an environment", () => {
     store.put(left(promotion("b", { phase: "back", previous: releaseOf("a"), reasons: ["finds nothing"] })));
     const lock = await take(store, promotion("b"));
     assert.equal(lock.interrupted?.phase, "back");
-    assert.deepEqual([lock.operation.phase, lock.operation.reasons, lock.operation.previous?.modelSha256], ["back", ["finds nothing"], "a".repeat(64)]);
+    assert.deepEqual(
+      [lock.operation.phase, lock.operation.reasons, lock.operation.previous?.modelSha256],
+      ["back", ["finds nothing"], "a".repeat(64)],
+    );
     assert.match(store.text()!, /"phase": "back"/, "killed right now, the next one knows it as well");
     await lock.release();
   });
@@ -76,7 +104,10 @@ describe("the lock of an environment", () => {
     const store = shelf();
     store.put(left(promotion("b", { phase: "back", previous: releaseOf("a"), reasons: ["finds nothing"] })));
     const lock = await take(store, promotion("c"));
-    assert.deepEqual([lock.operation.phase, lock.operation.previous?.modelSha256, lock.operation.reasons], ["forward", "a".repeat(64), []]);
+    assert.deepEqual(
+      [lock.operation.phase, lock.operation.previous?.modelSha256, lock.operation.reasons],
+      ["forward", "a".repeat(64), []],
+    );
     await lock.release();
   });
 

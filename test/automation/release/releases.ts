@@ -13,5 +13,10 @@ export function modelOf(digit: string): ReleasedModel {
 
 /** A desired release as automation writes it. */
 export function releaseOf(digit: string): DesiredRelease {
-  return { ...modelOf(digit), promotedAt: "2026-11-25T10:00:00Z", promotedBy: "arn:aws:iam::111122223333:user/ada", kept: [] };
+  return {
+    ...modelOf(digit),
+    promotedAt: "2026-11-25T10:00:00Z",
+    promotedBy: "arn:aws:iam::111122223333:user/ada",
+    kept: [],
+  };
 }

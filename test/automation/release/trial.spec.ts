@@ -2,11 +2,23 @@ import assert from "node:assert/strict";
 import type { RolledOut } from "../../../automation/release/rollout/rollout";
 import { trialOutputs } from "../../../automation/release/trial";
 
-const rolledOut = { environment: "staging", releaseId: "r-90d3ffd7712f", endpointName: "peregrine-staging-detector", endpointConfigName: "c", unchanged: false, golden: { problems: [], images: 5, detections: 37, slowestMs: 81.6, f1: 0.612 } } as unknown as RolledOut;
+const rolledOut = {
+  environment: "staging",
+  releaseId: "r-90d3ffd7712f",
+  endpointName: "peregrine-staging-detector",
+  endpointConfigName: "c",
+  unchanged: false,
+  golden: { problems: [], images: 5, detections: 37, slowestMs: 81.6, f1: 0.612 },
+} as unknown as RolledOut;
 
 describe("what a trial tells its pipeline", () => {
   it("is how the candidate did on the running endpoint", () => {
-    assert.deepEqual(trialOutputs(rolledOut), { outcome: "live", releaseId: "r-90d3ffd7712f", summary: "release r-90d3ffd7712f on peregrine-staging-detector, 5 golden images, 37 detections, F1 0.61 against the labels, slowest answer 82 ms" });
+    assert.deepEqual(trialOutputs(rolledOut), {
+      outcome: "live",
+      releaseId: "r-90d3ffd7712f",
+      summary:
+        "release r-90d3ffd7712f on peregrine-staging-detector, 5 golden images, 37 detections, F1 0.61 against the labels, slowest answer 82 ms",
+    });
   });
 
   it("leaves out what is not known without labels", () => {

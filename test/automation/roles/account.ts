@@ -30,9 +30,16 @@ export class GovernedAccount {
   static async start(stateDir?: string): Promise<GovernedAccount> {
     const local = await startTestCloud({ accountId, stateDir });
     const call = (service: string, operation: string, input: Members): Promise<Members> =>
-      local.cloud.call(service, operation, input, { principal: local.administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" }) as Promise<Members>;
+      local.cloud.call(service, operation, input, {
+        principal: local.administrator.principal,
+        sourceIp: "127.0.0.1",
+        userAgent: "test",
+      }) as Promise<Members>;
     const targets = {} as Record<EnvironmentName, Target>;
-    await call("s3", "CreateBucket", { Bucket: scopeOf("dev").settings.dataset.bucket, CreateBucketConfiguration: { LocationConstraint: local.cloud.region } });
+    await call("s3", "CreateBucket", {
+      Bucket: scopeOf("dev").settings.dataset.bucket,
+      CreateBucketConfiguration: { LocationConstraint: local.cloud.region },
+    });
     for (const environment of environments) {
       const scope = scopeOf(environment);
       await makeRoles(scope, call);
@@ -47,15 +54,27 @@ export class GovernedAccount {
     const { cloud } = this.local;
     const arn = scopeOf(environment).roleArn(role);
     const person = personOf[role];
-    if (!peopleOfMatrix.includes(role)) return cloud.internals.credentials(cloud.internals.assume(arn, "sagemaker.amazonaws.com", "matrix", undefined, person));
+    if (!peopleOfMatrix.includes(role))
+      return cloud.internals.credentials(
+        cloud.internals.assume(arn, "sagemaker.amazonaws.com", "matrix", undefined, person),
+      );
     return this.take(arn, person!, { RoleSessionName: person, SourceIdentity: person });
   }
 
   /** A session of a role as STS gives it to the user of a person, who is signed in with a second factor. */
   async take(RoleArn: string, person: string, more: Members): Promise<Session> {
     const { principal } = signInPerson(this.local.cloud, person);
-    const { Credentials } = (await this.local.cloud.call("sts", "AssumeRole", { RoleArn, RoleSessionName: "session", ...more }, { principal, sourceIp: "127.0.0.1", userAgent: "test" })) as Members;
-    return { accessKeyId: Credentials.AccessKeyId, secretAccessKey: Credentials.SecretAccessKey, sessionToken: Credentials.SessionToken };
+    const { Credentials } = (await this.local.cloud.call(
+      "sts",
+      "AssumeRole",
+      { RoleArn, RoleSessionName: "session", ...more },
+      { principal, sourceIp: "127.0.0.1", userAgent: "test" },
+    )) as Members;
+    return {
+      accessKeyId: Credentials.AccessKeyId,
+      secretAccessKey: Credentials.SecretAccessKey,
+      sessionToken: Credentials.SessionToken,
+    };
   }
 
   stop(): Promise<void> {
@@ -68,14 +87,28 @@ type Call = (service: string, operation: string, input: Members) => Promise<Memb
 async function makeRoles(scope: Scope, call: Call): Promise<void> {
   const Path = scope.rolePath;
   const policyArn = (name: string) => scope.arns.policy(Path, scope.names.of("policy", name));
-  for (const [name, { statements }] of Object.entries(boundaries(scope))) await call("iam", "CreatePolicy", { PolicyName: scope.names.of("policy", name), Path, PolicyDocument: policyDocument(statements) });
+  for (const [name, { statements }] of Object.entries(boundaries(scope)))
+    await call("iam", "CreatePolicy", {
+      PolicyName: scope.names.of("policy", name),
+      Path,
+      PolicyDocument: policyDocument(statements),
+    });
   for (const [name, role] of Object.entries<RoleDescription>(allRoles(scope))) {
     const RoleName = scope.roleName(name);
-    await call("iam", "CreateRole", { RoleName, Path, AssumeRolePolicyDocument: trustOf(role, scope, name), PermissionsBoundary: policyArn(role.boundary ?? "boundary") });
+    await call("iam", "CreateRole", {
+      RoleName,
+      Path,
+      AssumeRolePolicyDocument: trustOf(role, scope, name),
+      PermissionsBoundary: policyArn(role.boundary ?? "boundary"),
+    });
     for (const { name: PolicyName, document: PolicyDocument, managed } of policiesOf(name, role, scope)) {
       if (!managed) await call("iam", "PutRolePolicy", { RoleName, PolicyName, PolicyDocument });
       else {
-        const { Policy } = await call("iam", "CreatePolicy", { PolicyName: scope.names.of("policy", PolicyName), Path, PolicyDocument });
+        const { Policy } = await call("iam", "CreatePolicy", {
+          PolicyName: scope.names.of("policy", PolicyName),
+          Path,
+          PolicyDocument,
+        });
         await call("iam", "AttachRolePolicy", { RoleName, PolicyArn: Policy.Arn });
       }
     }
@@ -83,23 +116,51 @@ async function makeRoles(scope: Scope, call: Call): Promise<void> {
 }
 
 /** The policies of a role as `infra/identity/identity.ts` renders them, and what `infra/tracking/` adds. */
-export function policiesOf(name: string, { duties, managed }: RoleDescription, scope: Scope): { name: string; document: string; managed: boolean }[] {
+export function policiesOf(
+  name: string,
+  { duties, managed }: RoleDescription,
+  scope: Scope,
+): { name: string; document: string; managed: boolean }[] {
   const tracking = trackingOf(name, scope);
   const track = tracking.length > 0 ? { track: tracking } : {};
-  const inline = managed ? [] : [{ name: "duties", document: policyDocument(Object.values(duties).flat()), managed: false }];
-  return [...inline, ...Object.entries({ ...(managed && duties), ...track }).map(([duty, statements]) => ({ name: `${name}-${duty}`, document: policyDocument(statements), managed: true }))];
+  const inline = managed
+    ? []
+    : [{ name: "duties", document: policyDocument(Object.values(duties).flat()), managed: false }];
+  return [
+    ...inline,
+    ...Object.entries({ ...(managed && duties), ...track }).map(([duty, statements]) => ({
+      name: `${name}-${duty}`,
+      document: policyDocument(statements),
+      managed: true,
+    })),
+  ];
 }
 
 /** @returns the ARNs of the environment's key, and of the key that decisions are signed with. */
 async function makeStores(scope: Scope, call: Call): Promise<[string, string]> {
-  await call("s3", "CreateBucket", { Bucket: scope.artifactsBucket, CreateBucketConfiguration: { LocationConstraint: scope.settings.region } });
-  await call("s3", "PutBucketPolicy", { Bucket: scope.artifactsBucket, Policy: policyDocument([...tlsOnly(scope.arns.bucket(scope.artifactsBucket)), ...writersOnly(scope)]) });
+  await call("s3", "CreateBucket", {
+    Bucket: scope.artifactsBucket,
+    CreateBucketConfiguration: { LocationConstraint: scope.settings.region },
+  });
+  await call("s3", "PutBucketPolicy", {
+    Bucket: scope.artifactsBucket,
+    Policy: policyDocument([...tlsOnly(scope.arns.bucket(scope.artifactsBucket)), ...writersOnly(scope)]),
+  });
   const Tags = Object.entries(scope.tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
   const { KeyMetadata } = await call("kms", "CreateKey", { Policy: policyDocument(keyPolicy(scope)), Tags });
   await call("kms", "CreateAlias", { AliasName: scope.keyAlias, TargetKeyId: KeyMetadata.KeyId });
-  if (scope.settings.image.ownsRepository) await call("ecr", "CreateRepository", { repositoryName: scope.imageRepository, tags: Object.entries(scope.tags).map(([Key, Value]) => ({ Key, Value })) });
+  if (scope.settings.image.ownsRepository)
+    await call("ecr", "CreateRepository", {
+      repositoryName: scope.imageRepository,
+      tags: Object.entries(scope.tags).map(([Key, Value]) => ({ Key, Value })),
+    });
   await call("sagemaker", "CreateModelPackageGroup", { ModelPackageGroupName: scope.modelPackageGroup });
-  const { KeyMetadata: approvals } = await call("kms", "CreateKey", { Policy: policyDocument(approvalKeyPolicy(scope)), Tags, KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" });
+  const { KeyMetadata: approvals } = await call("kms", "CreateKey", {
+    Policy: policyDocument(approvalKeyPolicy(scope)),
+    Tags,
+    KeySpec: "ECC_NIST_P256",
+    KeyUsage: "SIGN_VERIFY",
+  });
   await call("kms", "CreateAlias", { AliasName: scope.approvalKeyAlias, TargetKeyId: approvals.KeyId });
   return [KeyMetadata.Arn as string, approvals.Arn as string];
 }

@@ -12,7 +12,8 @@ import { GovernedAccount } from "./account";
 const dev = scopeOf("dev");
 const prod = scopeOf("prod");
 const dataset = dev.settings.dataset.bucket;
-const packageArn = (environment: string) => `arn:aws:sagemaker:eu-central-1:${accountId}:model-package/peregrine-${environment}-detector/1`;
+const packageArn = (environment: string) =>
+  `arn:aws:sagemaker:eu-central-1:${accountId}:model-package/peregrine-${environment}-detector/1`;
 
 /** What a data scientist looks at, as typed. */
 const reads: readonly string[] = [
@@ -27,24 +28,42 @@ const reads: readonly string[] = [
 
 /** What they are refused: on production, identities, approvals, the dataset and the audit. With the action that AWS names. */
 const denied: readonly (readonly [command: string, action: string])[] = [
-  ["sagemaker update-endpoint --endpoint-name peregrine-prod-detector --endpoint-config-name peregrine-prod-other", "sagemaker:UpdateEndpoint"],
+  [
+    "sagemaker update-endpoint --endpoint-name peregrine-prod-detector --endpoint-config-name peregrine-prod-other",
+    "sagemaker:UpdateEndpoint",
+  ],
   ["sagemaker delete-endpoint --endpoint-name peregrine-prod-detector", "sagemaker:DeleteEndpoint"],
   ["sagemaker describe-endpoint --endpoint-name peregrine-prod-detector", "sagemaker:DescribeEndpoint"],
-  ["sagemaker-runtime invoke-endpoint --endpoint-name peregrine-prod-detector --body eA== FOLDER/out", "sagemaker:InvokeEndpoint"],
+  [
+    "sagemaker-runtime invoke-endpoint --endpoint-name peregrine-prod-detector --body eA== FOLDER/out",
+    "sagemaker:InvokeEndpoint",
+  ],
   ["sagemaker stop-training-job --training-job-name peregrine-prod-run", "sagemaker:StopTrainingJob"],
   [`s3 ls s3://${prod.artifactsBucket}/`, "s3:ListBucket"],
   [`s3 cp FOLDER/note.txt s3://${prod.artifactsBucket}/releases/model.tar.gz --no-progress`, "s3:PutObject"],
   ["ssm put-parameter --name /peregrine/prod/release --value {} --type String --overwrite", "ssm:PutParameter"],
-  [`sagemaker update-model-package --model-package-arn ${packageArn("dev")} --model-approval-status Approved`, "sagemaker:UpdateModelPackage"],
-  [`sagemaker update-model-package --model-package-arn ${packageArn("prod")} --model-approval-status Approved`, "sagemaker:UpdateModelPackage"],
+  [
+    `sagemaker update-model-package --model-package-arn ${packageArn("dev")} --model-approval-status Approved`,
+    "sagemaker:UpdateModelPackage",
+  ],
+  [
+    `sagemaker update-model-package --model-package-arn ${packageArn("prod")} --model-approval-status Approved`,
+    "sagemaker:UpdateModelPackage",
+  ],
   [`s3 cp FOLDER/note.txt s3://${dataset}/flights/one.txt --no-progress`, "s3:PutObject"],
   [`s3 rm s3://${dataset}/flights/one.txt`, "s3:DeleteObject"],
   [`s3api put-bucket-policy --bucket ${dataset} --policy {}`, "s3:PutBucketPolicy"],
   [`s3 cp FOLDER/note.txt s3://${dev.artifactsBucket}/users/ben/note.txt --no-progress`, "s3:PutObject"],
   [`s3 cp FOLDER/note.txt s3://${dev.artifactsBucket}/runs/one/note.txt --no-progress`, "s3:PutObject"],
   ["iam create-user --user-name mallory", "iam:CreateUser"],
-  ["iam attach-role-policy --role-name peregrine-dev-data-scientist --policy-arn arn:aws:iam::aws:policy/AdministratorAccess", "iam:AttachRolePolicy"],
-  ["iam delete-role-permissions-boundary --role-name peregrine-dev-data-scientist", "iam:DeleteRolePermissionsBoundary"],
+  [
+    "iam attach-role-policy --role-name peregrine-dev-data-scientist --policy-arn arn:aws:iam::aws:policy/AdministratorAccess",
+    "iam:AttachRolePolicy",
+  ],
+  [
+    "iam delete-role-permissions-boundary --role-name peregrine-dev-data-scientist",
+    "iam:DeleteRolePermissionsBoundary",
+  ],
   [`sts assume-role --role-arn ${dev.roleArn("approver")} --role-session-name mallory`, "sts:AssumeRole"],
   ["cloudtrail delete-trail --name peregrine-dev-audit", "cloudtrail:DeleteTrail"],
   ["cloudtrail stop-logging --name peregrine-prod-audit", "cloudtrail:StopLogging"],
@@ -65,9 +84,23 @@ describe("the profile data-scientist, by the AWS CLI", function () {
     const { accessKeyId, secretAccessKey } = local.administrator;
     const people = [{ name: "anna", ...signInPerson(local.cloud, "anna") }];
     const roles = [{ name: "data-scientist", roleArn: dev.roleArn("data-scientist"), person: "anna" }];
-    const { configFile, credentialsFile } = writeProfiles({ dir: join(folder.path, "aws"), url: local.url, region: local.cloud.region, administrator: "ab", accessKeyId, secretAccessKey, people, roles });
+    const { configFile, credentialsFile } = writeProfiles({
+      dir: join(folder.path, "aws"),
+      url: local.url,
+      region: local.cloud.region,
+      administrator: "ab",
+      accessKeyId,
+      secretAccessKey,
+      people,
+      roles,
+    });
     const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
-    env = { ...clean, AWS_CONFIG_FILE: configFile, AWS_SHARED_CREDENTIALS_FILE: credentialsFile, PYTHONWARNINGS: "ignore" };
+    env = {
+      ...clean,
+      AWS_CONFIG_FILE: configFile,
+      AWS_SHARED_CREDENTIALS_FILE: credentialsFile,
+      PYTHONWARNINGS: "ignore",
+    };
     writeFileSync(join(folder.path, "note.txt"), "a note\n");
     await aws(`s3 cp FOLDER/note.txt s3://${dataset}/flights/one.txt --no-progress`, "ab");
   });
@@ -88,7 +121,10 @@ describe("the profile data-scientist, by the AWS CLI", function () {
 
   for (const [command, action] of denied)
     it(`may not: aws ${command}`, async () => {
-      const error = (await aws(command).then(() => undefined, (reason: unknown) => reason)) as { stderr: string } | undefined;
+      const error = (await aws(command).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      )) as { stderr: string } | undefined;
       assert.ok(error, "the command succeeded");
       const who = `User: arn:aws:sts::${accountId}:assumed-role/peregrine-dev-data-scientist/anna is not authorized to perform: ${action} on resource: `;
       assert.match(error.stderr, /\((AccessDenied|AccessDeniedException)\) when calling the \w+ operation: /);

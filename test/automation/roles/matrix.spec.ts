@@ -11,10 +11,26 @@ import { evaluate, type NamedPolicy } from "../../../local/iam/evaluate";
 import { compilePolicy } from "../../../local/iam/policy";
 import type { Principal } from "../../../local/iam/principal";
 import { type Clients, clientsOf, close } from "../../../automation/roles/matrix/clients";
-import { type Cell, cellsOf, columns, homesOf, type MatrixRole, peopleOfMatrix, personOf, rows } from "../../../automation/roles/matrix/rows";
+import {
+  type Cell,
+  cellsOf,
+  columns,
+  homesOf,
+  type MatrixRole,
+  peopleOfMatrix,
+  personOf,
+  rows,
+} from "../../../automation/roles/matrix/rows";
 import { probes } from "../../../automation/roles/matrix/probes";
 import type { Need } from "../../../automation/roles/matrix/probes/probe";
-import { type Answer, describe as inWords, differences, execute, probeName, unmatched } from "../../../automation/roles/matrix/ask";
+import {
+  type Answer,
+  describe as inWords,
+  differences,
+  execute,
+  probeName,
+  unmatched,
+} from "../../../automation/roles/matrix/ask";
 import { allRoles } from "../../../automation/roles/roles";
 import { targetOf } from "../../../automation/roles/matrix/target";
 import { accountId, scopeOf } from "../../support/scope";
@@ -22,7 +38,10 @@ import { GovernedAccount, policiesOf } from "./account";
 
 const roles = Object.values(columns);
 const cells = cellsOf(roles);
-const scopes = Object.fromEntries(environments.map((name) => [name, scopeOf(name)])) as Record<EnvironmentName, ReturnType<typeof scopeOf>>;
+const scopes = Object.fromEntries(environments.map((name) => [name, scopeOf(name)])) as Record<
+  EnvironmentName,
+  ReturnType<typeof scopeOf>
+>;
 const named = (name: string, document: string): NamedPolicy => ({ name, policy: compilePolicy(document, "identity") });
 
 interface Holder {
@@ -37,8 +56,18 @@ function holder(role: MatrixRole, environment: EnvironmentName): Holder {
   const boundary = boundaries(scope)[description.boundary ?? "boundary"]!;
   const roleArn = scope.roleArn(role);
   return {
-    principal: { type: "role", arn: `arn:aws:sts::${accountId}:assumed-role/${scope.roleName(role)}/matrix`, accountId, id: "AROAMATRIX:matrix", roleArn, sourceIdentity: personOf[role] },
-    policies: { identity: policiesOf(role, description, scope).map(({ name, document }) => named(name, document)), boundary: named("boundary", policyDocument(boundary.statements)) },
+    principal: {
+      type: "role",
+      arn: `arn:aws:sts::${accountId}:assumed-role/${scope.roleName(role)}/matrix`,
+      accountId,
+      id: "AROAMATRIX:matrix",
+      roleArn,
+      sourceIdentity: personOf[role],
+    },
+    policies: {
+      identity: policiesOf(role, description, scope).map(({ name, document }) => named(name, document)),
+      boundary: named("boundary", policyDocument(boundary.statements)),
+    },
   };
 }
 
@@ -60,16 +89,32 @@ const keyPolicies = new Map(
 
 function allowed({ principal, policies }: Holder, { action, resource, context }: Need): boolean {
   const region = action.startsWith("iam:") ? "us-east-1" : scopes.dev.settings.region;
-  const lookup = fixedContext({ "aws:RequestedRegion": region, "aws:PrincipalArn": principal.roleArn!, ...(principal.sourceIdentity && { "aws:SourceIdentity": principal.sourceIdentity }), ...context });
+  const lookup = fixedContext({
+    "aws:RequestedRegion": region,
+    "aws:PrincipalArn": principal.roleArn!,
+    ...(principal.sourceIdentity && { "aws:SourceIdentity": principal.sourceIdentity }),
+    ...context,
+  });
   const keyPolicyOfResource = keyPolicies.get(resource);
-  return evaluate({ action, resource, principal, lookup, resourceMustAllow: keyPolicyOfResource !== undefined }, { ...policies, resource: keyPolicyOfResource }).allowed;
+  return evaluate(
+    { action, resource, principal, lookup, resourceMustAllow: keyPolicyOfResource !== undefined },
+    { ...policies, resource: keyPolicyOfResource },
+  ).allowed;
 }
 
 describe("the matrix of roles and actions", () => {
   it("has at least 40 actions, every role but those of releases, and an answer in every cell", () => {
     assert.ok(new Set(rows.map(({ action }) => action)).size >= 40);
-    for (const row of rows) for (const [column, cell] of Object.entries(row.cells)) assert.match(cell, /^(-|(?=.)d?s?p?)$/, `${probeName(row)}, ${column}`);
-    for (const environment of environments) for (const role of roles) assert.equal(role in allRoles(scopes[environment]), homesOf(role).includes(environment), `${role} in ${environment}`);
+    for (const row of rows)
+      for (const [column, cell] of Object.entries(row.cells))
+        assert.match(cell, /^(-|(?=.)d?s?p?)$/, `${probeName(row)}, ${column}`);
+    for (const environment of environments)
+      for (const role of roles)
+        assert.equal(
+          role in allRoles(scopes[environment]),
+          homesOf(role).includes(environment),
+          `${role} in ${environment}`,
+        );
   });
 
   it("has a request for every row, and no other", () => {
@@ -77,13 +122,18 @@ describe("the matrix of roles and actions", () => {
   });
 
   it("is what the evaluator says of the rendered policies, in every cell", () => {
-    const targets = Object.fromEntries(environments.map((name) => [name, targetOf(scopes[name], scopes[name].arns.key(name), approvalKey(name))]));
+    const targets = Object.fromEntries(
+      environments.map((name) => [name, targetOf(scopes[name], scopes[name].arns.key(name), approvalKey(name))]),
+    );
     const wrong = cells.filter((cell) => {
       const needs = probes[probeName(cell.row)]!.needs(targets[cell.to]!);
       assert.equal(needs[0]!.action, cell.row.action);
       return needs.every((need) => allowed(holderOf(cell), need)) !== (cell.expected === "allowed");
     });
-    assert.deepEqual(wrong.map((cell) => `${inWords(cell)} should be ${cell.expected}`), []);
+    assert.deepEqual(
+      wrong.map((cell) => `${inWords(cell)} should be ${cell.expected}`),
+      [],
+    );
   });
 });
 
@@ -96,7 +146,14 @@ describe("the matrix as real requests", function () {
   before(async () => {
     account = await GovernedAccount.start();
     for (const role of roles)
-      for (const environment of homesOf(role)) clients.set(`${role} ${environment}`, clientsOf(await account.session(role, environment), { region: account.local.cloud.region, endpoint: account.local.url }));
+      for (const environment of homesOf(role))
+        clients.set(
+          `${role} ${environment}`,
+          clientsOf(await account.session(role, environment), {
+            region: account.local.cloud.region,
+            endpoint: account.local.url,
+          }),
+        );
     answers = await execute(cells, account.targets, ({ role, from }) => clients.get(`${role} ${from}`)!);
   });
   after(async () => {
@@ -120,7 +177,15 @@ describe("the matrix as real requests", function () {
 
   it("has people refused in AWS's words", () => {
     const refused = answers.filter(({ cell, actual }) => actual === "denied" && peopleOfMatrix.includes(cell.role));
-    const other = refused.filter(({ message }) => !/is not authorized to perform: [\w-]+:\w+ on resource: .+ (with an explicit deny in a|because no )|assumed-role|DryRun/.test(message));
-    assert.deepEqual(other.map(({ cell, message }) => `${inWords(cell)}: ${message}`), []);
+    const other = refused.filter(
+      ({ message }) =>
+        !/is not authorized to perform: [\w-]+:\w+ on resource: .+ (with an explicit deny in a|because no )|assumed-role|DryRun/.test(
+          message,
+        ),
+    );
+    assert.deepEqual(
+      other.map(({ cell, message }) => `${inWords(cell)}: ${message}`),
+      [],
+    );
   });
 });

@@ -36,7 +36,12 @@ describe("an artifact that a notebook logs", function () {
     account = await GovernedAccount.start();
     const { local, targets } = account;
     const ApplyServerSideEncryptionByDefault = { SSEAlgorithm: "aws:kms", KMSMasterKeyID: targets.dev.keyArn };
-    await local.cloud.call("s3", "PutBucketEncryption", { Bucket: bucket, ServerSideEncryptionConfiguration: { Rules: [{ ApplyServerSideEncryptionByDefault }] } }, { principal: local.administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" });
+    await local.cloud.call(
+      "s3",
+      "PutBucketEncryption",
+      { Bucket: bucket, ServerSideEncryptionConfiguration: { Rules: [{ ApplyServerSideEncryptionByDefault }] } },
+      { principal: local.administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" },
+    );
   });
   after(async () => {
     await account?.stop();
@@ -47,11 +52,28 @@ describe("an artifact that a notebook logs", function () {
     const role = "studio-data-scientist";
     const { cloud } = account.local;
     const person = "anna";
-    const principal = cloud.internals.assume(scopeOf("dev").roleArn(role), "sagemaker.amazonaws.com", "SageMaker", undefined, person);
-    const places = { own: `s3://${bucket}/users/${person}/mlflow`, "by default": `s3://${bucket}/mlflow`, another: `s3://${bucket}/users/ben/mlflow` };
-    const { stdout } = await promisify(execFile)(join(venv, "bin", "python"), ["-c", notebook, `sqlite:///${join(folder.path, `${role}.db`)}`, JSON.stringify(places)], { env: { PATH: process.env["PATH"], HOME: folder.path, ...roleEnvironment(cloud, principal, account.local.url) } });
+    const principal = cloud.internals.assume(
+      scopeOf("dev").roleArn(role),
+      "sagemaker.amazonaws.com",
+      "SageMaker",
+      undefined,
+      person,
+    );
+    const places = {
+      own: `s3://${bucket}/users/${person}/mlflow`,
+      "by default": `s3://${bucket}/mlflow`,
+      another: `s3://${bucket}/users/ben/mlflow`,
+    };
+    const { stdout } = await promisify(execFile)(
+      join(venv, "bin", "python"),
+      ["-c", notebook, `sqlite:///${join(folder.path, `${role}.db`)}`, JSON.stringify(places)],
+      {
+        env: { PATH: process.env["PATH"], HOME: folder.path, ...roleEnvironment(cloud, principal, account.local.url) },
+      },
+    );
     const answers = JSON.parse(stdout.split("\n").findLast((line) => line.startsWith("{"))!) as Record<string, string>;
     assert.equal(answers["own"], "notes.txt", JSON.stringify(answers));
-    for (const place of ["by default", "another"]) assert.match(answers[place]!, /AccessDenied.*PutObject|not authorized to perform: s3:PutObject/, place);
+    for (const place of ["by default", "another"])
+      assert.match(answers[place]!, /AccessDenied.*PutObject|not authorized to perform: s3:PutObject/, place);
   });
 });

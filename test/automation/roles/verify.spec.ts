@@ -14,7 +14,12 @@ describe("the matrix against an account, by IAM's simulator", function () {
   let leave: () => void;
   let verified: Verification;
   const session = { profile: "ab", region: "eu-central-1" };
-  const call = (operation: string, input: object) => account.local.cloud.call("iam", operation, input, { principal: account.local.administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" });
+  const call = (operation: string, input: object) =>
+    account.local.cloud.call("iam", operation, input, {
+      principal: account.local.administrator.principal,
+      sourceIp: "127.0.0.1",
+      userAgent: "test",
+    });
 
   before(async () => {
     account = await GovernedAccount.start();
@@ -36,7 +41,8 @@ describe("the matrix against an account, by IAM's simulator", function () {
 
   it("leaves to the key's policy what only that decides", () => {
     assert.ok(verified.unsettled.length > 0);
-    for (const line of verified.unsettled) assert.match(line, /kms:GenerateDataKey direct.*the resource's own policy decides/);
+    for (const line of verified.unsettled)
+      assert.match(line, /kms:GenerateDataKey direct.*the resource's own policy decides/);
   });
 
   it("says as whom nothing could really be asked", () => {
@@ -45,27 +51,77 @@ describe("the matrix against an account, by IAM's simulator", function () {
 
   it("finds a right that somebody added by hand, one that is denied since, and duties that are gone; the boundary holds what it is for", async () => {
     const dev = scopeOf("dev");
-    await call("PutRolePolicy", { RoleName: dev.roleName("data-scientist"), PolicyName: "more", PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: ["s3:DeleteObject", "sagemaker:InvokeEndpoint"], Resource: "*" }] }) });
-    await call("PutRolePolicy", { RoleName: dev.roleName("endpoint-execution"), PolicyName: "less", PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "ecr:BatchGetImage", Resource: "*" }] }) });
+    await call("PutRolePolicy", {
+      RoleName: dev.roleName("data-scientist"),
+      PolicyName: "more",
+      PolicyDocument: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Action: ["s3:DeleteObject", "sagemaker:InvokeEndpoint"], Resource: "*" }],
+      }),
+    });
+    await call("PutRolePolicy", {
+      RoleName: dev.roleName("endpoint-execution"),
+      PolicyName: "less",
+      PolicyDocument: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Deny", Action: "ecr:BatchGetImage", Resource: "*" }],
+      }),
+    });
     await call("DeleteRolePolicy", { RoleName: dev.roleName("processing-execution"), PolicyName: "duties" });
     const { simulated } = await verifyMatrix(session, ["dev"], { targets: account.targets });
     const found = (pattern: RegExp) => simulated.filter((line) => pattern.test(line));
-    assert.equal(found(/^data-scientist of dev: sagemaker:InvokeEndpoint own of dev should be denied and is allowed: more/).length, 1, simulated.join("\n"));
-    assert.equal(found(/^endpoint-execution of dev: ecr:BatchGetImage image should be allowed and is denied: .* is denied by less/).length, 1);
+    assert.equal(
+      found(/^data-scientist of dev: sagemaker:InvokeEndpoint own of dev should be denied and is allowed: more/).length,
+      1,
+      simulated.join("\n"),
+    );
+    assert.equal(
+      found(/^endpoint-execution of dev: ecr:BatchGetImage image should be allowed and is denied: .* is denied by less/)
+        .length,
+      1,
+    );
     assert.deepEqual(found(/s3:DeleteObject dataset/), []);
-    assert.ok(found(/^processing-execution of dev: .* should be allowed and is denied: .*no policy that allows it/).length >= 5);
-    assert.equal(simulated.length, found(/^data-scientist of dev: (sagemaker:InvokeEndpoint|s3:DeleteObject) |^endpoint-execution of dev: ecr|^processing-execution of dev:/).length);
+    assert.ok(
+      found(/^processing-execution of dev: .* should be allowed and is denied: .*no policy that allows it/).length >= 5,
+    );
+    assert.equal(
+      simulated.length,
+      found(
+        /^data-scientist of dev: (sagemaker:InvokeEndpoint|s3:DeleteObject) |^endpoint-execution of dev: ecr|^processing-execution of dev:/,
+      ).length,
+    );
   });
 });
 
 describe("what the simulator's answers say of a cell", () => {
-  const question: Question = { words: "w", roleArn: "r", expected: "allowed", needs: [{ action: "sagemaker:CreateModel", resource: "m" }, { action: "iam:PassRole", resource: "p" }], context: {} };
-  const yes = { decision: "allowed", boundaryAllows: true, organizationAllows: true, policies: ["duties"], missing: [] } as const;
+  const question: Question = {
+    words: "w",
+    roleArn: "r",
+    expected: "allowed",
+    needs: [
+      { action: "sagemaker:CreateModel", resource: "m" },
+      { action: "iam:PassRole", resource: "p" },
+    ],
+    context: {},
+  };
+  const yes = {
+    decision: "allowed",
+    boundaryAllows: true,
+    organizationAllows: true,
+    policies: ["duties"],
+    missing: [],
+  } as const;
 
   it("takes all of a request's needs together, and says what is missing", () => {
     assert.equal(judge(question, [yes, yes]).actual, "allowed");
-    const { actual, why } = judge(question, [yes, { ...yes, decision: "implicitDeny", missing: ["aws:SourceIdentity"] }]);
-    assert.deepEqual([actual, why], ["denied", "iam:PassRole on p is denied by no policy that allows it; nobody said aws:SourceIdentity"]);
+    const { actual, why } = judge(question, [
+      yes,
+      { ...yes, decision: "implicitDeny", missing: ["aws:SourceIdentity"] },
+    ]);
+    assert.deepEqual(
+      [actual, why],
+      ["denied", "iam:PassRole on p is denied by no policy that allows it; nobody said aws:SourceIdentity"],
+    );
   });
 
   it("names what denies: a policy, the boundary, the organisation", () => {
@@ -78,6 +134,8 @@ describe("what the simulator's answers say of a cell", () => {
   it("does not believe that a role reaches a key because its own policies allow it", () => {
     const key: Question = { ...question, expected: "denied", needs: [{ action: "kms:Decrypt", resource: "k" }] };
     assert.equal(judge(key, [yes]).actual, "unsettled");
-    assert.deepEqual(differing([judge(key, [yes]), judge({ ...question, expected: "denied" }, [yes, yes])]), ["w should be denied and is allowed: duties; duties"]);
+    assert.deepEqual(differing([judge(key, [yes]), judge({ ...question, expected: "denied" }, [yes, yes])]), [
+      "w should be denied and is allowed: duties; duties",
+    ]);
   });
 });

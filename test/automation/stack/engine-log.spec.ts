@@ -10,7 +10,16 @@ const failed = new Error("Command failed with exit code 255");
 describe("meaning of the engine's events", () => {
   it("calls a mandatory violation a block by policy and names rule and resource", () => {
     const log = new EngineLog();
-    log.record(event({ policyEvent: { policyName: "required-tags", message: "<{%fg 1%}>tag owner is missing<{%reset%}>", enforcementLevel: "mandatory", resourceUrn: urn } }));
+    log.record(
+      event({
+        policyEvent: {
+          policyName: "required-tags",
+          message: "<{%fg 1%}>tag owner is missing<{%reset%}>",
+          enforcementLevel: "mandatory",
+          resourceUrn: urn,
+        },
+      }),
+    );
     const error = log.explain("update", "dev", failed);
     assert(error instanceof PolicyBlocked);
     assert.match(error.message, /required-tags: tag owner is missing \(aws:s3\/bucket:Bucket artifacts\)/);
@@ -18,7 +27,11 @@ describe("meaning of the engine's events", () => {
 
   it("keeps advisory findings apart", () => {
     const log = new EngineLog();
-    log.record(event({ policyEvent: { policyName: "soft", message: "consider", enforcementLevel: "warning", resourceUrn: urn } }));
+    log.record(
+      event({
+        policyEvent: { policyName: "soft", message: "consider", enforcementLevel: "warning", resourceUrn: urn },
+      }),
+    );
     assert.deepEqual(log.violations, []);
     assert.equal(log.warnings.length, 1);
     assert(!(log.explain("update", "dev", failed) instanceof PolicyBlocked));
@@ -37,12 +50,18 @@ describe("meaning of the engine's events", () => {
 
   it("calls it the program's failure while nothing was touched", () => {
     const log = new EngineLog();
-    log.record(event({ diagnosticEvent: { severity: "error", message: "settings: region is missing", ephemeral: false } }));
+    log.record(
+      event({ diagnosticEvent: { severity: "error", message: "settings: region is missing", ephemeral: false } }),
+    );
     assert(log.explain("preview", "dev", failed) instanceof ProgramFailed);
   });
 
   it("knows a lock and says how to clear it", () => {
-    const error = new EngineLog().explain("update", "prod", new Error("error: the stack is currently locked by 1 lock(s)"));
+    const error = new EngineLog().explain(
+      "update",
+      "prod",
+      new Error("error: the stack is currently locked by 1 lock(s)"),
+    );
     assert(error instanceof StackLocked);
     assert.match(error.next, /pulumi cancel --stack prod/);
   });

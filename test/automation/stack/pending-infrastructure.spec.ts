@@ -6,7 +6,11 @@ import { deployedFrom, infrastructureIn, updateMessage } from "../../../automati
 const urn = (types: string, name: string) => `urn:pulumi:prod::peregrine::${types}::${name}`;
 const platform = "peregrine:platform:Platform";
 const serving = `${platform}$peregrine:serving:MonitoredEndpoint`;
-const step = (op: string, of: string): EngineEvent => ({ sequence: 0, timestamp: 0, resourcePreEvent: { metadata: { op, urn: of } as never } });
+const step = (op: string, of: string): EngineEvent => ({
+  sequence: 0,
+  timestamp: 0,
+  resourcePreEvent: { metadata: { op, urn: of } as never },
+});
 
 describe("changes beside the release", () => {
   function pending(...events: EngineEvent[]): string[] {
@@ -16,20 +20,51 @@ describe("changes beside the release", () => {
   }
 
   it("are none where the release's own resources change, or nothing does", () => {
-    assert.deepEqual(pending(step("update", urn(`${serving}$aws:sagemaker/endpoint:Endpoint`, "detector-endpoint")), step("create", urn(`${serving}$aws:cloudwatch/metricAlarm:MetricAlarm`, "x")), step("same", urn(`${platform}$aws:s3/bucket:Bucket`, "artifacts")), step("update", urn("pulumi:pulumi:Stack", "peregrine-prod")), step("update", urn("pulumi:providers:aws", "aws"))), []);
+    assert.deepEqual(
+      pending(
+        step("update", urn(`${serving}$aws:sagemaker/endpoint:Endpoint`, "detector-endpoint")),
+        step("create", urn(`${serving}$aws:cloudwatch/metricAlarm:MetricAlarm`, "x")),
+        step("same", urn(`${platform}$aws:s3/bucket:Bucket`, "artifacts")),
+        step("update", urn("pulumi:pulumi:Stack", "peregrine-prod")),
+        step("update", urn("pulumi:providers:aws", "aws")),
+      ),
+      [],
+    );
   });
 
   it("are told by what would be done to which resource, a replacement once", () => {
     const bucket = urn(`${platform}$peregrine:storage:Storage$aws:s3/bucket:Bucket`, "artifacts");
     const role = urn(`${platform}$aws:iam/role:Role`, "pipeline");
-    assert.deepEqual(pending(step("create-replacement", bucket), step("replace", bucket), step("delete-replaced", bucket), step("update", role)), ["create-replacement aws:s3/bucket:Bucket artifacts", "update aws:iam/role:Role pipeline"]);
+    assert.deepEqual(
+      pending(
+        step("create-replacement", bucket),
+        step("replace", bucket),
+        step("delete-replaced", bucket),
+        step("update", role),
+      ),
+      ["create-replacement aws:s3/bucket:Bucket artifacts", "update aws:iam/role:Role pipeline"],
+    );
   });
 });
 
 describe("the last update of a stack", () => {
   const source = { commit: "a".repeat(40), clean: true };
-  const byHand = { kind: "update", result: "succeeded", message: "A commit's title", environment: { "git.head": source.commit, "git.dirty": "false", "pulumi.flag.yes": "true", "pulumi.flag.policy-pack": "set" } } as const;
-  const ours = { ...byHand, message: updateMessage(source)!, environment: { "git.head": "b".repeat(40), "git.dirty": "true" } };
+  const byHand = {
+    kind: "update",
+    result: "succeeded",
+    message: "A commit's title",
+    environment: {
+      "git.head": source.commit,
+      "git.dirty": "false",
+      "pulumi.flag.yes": "true",
+      "pulumi.flag.policy-pack": "set",
+    },
+  } as const;
+  const ours = {
+    ...byHand,
+    message: updateMessage(source)!,
+    environment: { "git.head": "b".repeat(40), "git.dirty": "true" },
+  };
 
   it("leaves nothing to deploy when it was a whole one from this commit, by hand or by us", () => {
     assert.equal(deployedFrom(source, byHand), true);
@@ -47,13 +82,19 @@ describe("the last update of a stack", () => {
       { ...byHand, environment: { ...byHand.environment, "git.dirty": "true" } },
       { ...byHand, environment: { "git.head": source.commit } },
       { ...ours, message: `commit ${"b".repeat(40)}` },
-      ...["target", "target-dependents", "exclude", "config", "config-file", "plan"].map((flag) => ({ ...byHand, environment: { ...byHand.environment, [`pulumi.flag.${flag}`]: "set" } })),
+      ...["target", "target-dependents", "exclude", "config", "config-file", "plan"].map((flag) => ({
+        ...byHand,
+        environment: { ...byHand.environment, [`pulumi.flag.${flag}`]: "set" },
+      })),
     ] as (typeof byHand)[];
     for (const last of different) assert.equal(deployedFrom(source, last), false, JSON.stringify(last));
   });
 
   it("says nothing to a program that differs from its commit, or has none", () => {
-    for (const other of [{ ...source, clean: false }, { commit: undefined, clean: false }]) {
+    for (const other of [
+      { ...source, clean: false },
+      { commit: undefined, clean: false },
+    ]) {
       assert.equal(deployedFrom(other, byHand), false);
       assert.equal(updateMessage(other), undefined);
     }

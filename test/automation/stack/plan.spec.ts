@@ -2,8 +2,23 @@ import { strict as assert } from "node:assert";
 import type { EngineEvent, OpType } from "@pulumi/pulumi/automation";
 import { PlanRecorder } from "../../../automation/stack/plan";
 
-const state = (inputs: object, more: object = {}) => ({ type: "aws:kms/key:Key", urn: "", id: "", parent: "", provider: "", custom: true, inputs, outputs: {}, ...more });
-const step = (op: OpType | "read", urn: string, old?: object, next?: object): EngineEvent => ({ sequence: 0, timestamp: 0, resourcePreEvent: { metadata: { op, urn, type: "aws:kms/key:Key", old, new: next, provider: "" } } }) as unknown as EngineEvent;
+const state = (inputs: object, more: object = {}) => ({
+  type: "aws:kms/key:Key",
+  urn: "",
+  id: "",
+  parent: "",
+  provider: "",
+  custom: true,
+  inputs,
+  outputs: {},
+  ...more,
+});
+const step = (op: OpType | "read", urn: string, old?: object, next?: object): EngineEvent =>
+  ({
+    sequence: 0,
+    timestamp: 0,
+    resourcePreEvent: { metadata: { op, urn, type: "aws:kms/key:Key", old, new: next, provider: "" } },
+  }) as unknown as EngineEvent;
 
 function planOf(...events: EngineEvent[]) {
   const recorder = new PlanRecorder();
@@ -35,11 +50,21 @@ describe("a plan, gathered from a preview's events", () => {
   });
 
   it("leaves out components and what is only read", () => {
-    const { before, after } = planOf(step("create", "component", undefined, state({}, { custom: false })), step("read", "foreign", undefined, state({})));
+    const { before, after } = planOf(
+      step("create", "component", undefined, state({}, { custom: false })),
+      step("read", "foreign", undefined, state({})),
+    );
     assert.deepEqual([before, after], [{}, {}]);
   });
 
   it("knows the settings, defaults included", () => {
-    assert.deepEqual(planOf({ sequence: 0, timestamp: 0, preludeEvent: { config: { "peregrine:trainingMaxHours": "12" } } } as EngineEvent).settings, { "peregrine:trainingMaxHours": "12" });
+    assert.deepEqual(
+      planOf({
+        sequence: 0,
+        timestamp: 0,
+        preludeEvent: { config: { "peregrine:trainingMaxHours": "12" } },
+      } as EngineEvent).settings,
+      { "peregrine:trainingMaxHours": "12" },
+    );
   });
 });

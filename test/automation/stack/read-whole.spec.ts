@@ -12,7 +12,12 @@ describe("a stack's state", () => {
 
   it("is read again when another engine was making the backend", async () => {
     let tries = 0;
-    assert.equal(await readWhole(async () => (++tries < 2 ? Promise.reject(new Error('code: 255\n stderr: error: read ".pulumi/meta.yaml": EOF\n')) : "whole")), "whole");
+    assert.equal(
+      await readWhole(async () =>
+        ++tries < 2 ? Promise.reject(new Error('code: 255\n stderr: error: read ".pulumi/meta.yaml": EOF\n')) : "whole",
+      ),
+      "whole",
+    );
     assert.equal(tries, 2);
   });
 

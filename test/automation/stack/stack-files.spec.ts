@@ -10,7 +10,10 @@ describe("the files that the engine works in", () => {
   const working = () => join(folder, ".peregrine", "work", "dev", "Pulumi.dev.yaml");
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "peregrine-files-"));
-    writeFileSync(join(folder, "Pulumi.yaml"), "name: peregrine\nmain: infra/index.ts\nconfig:\n  owner: { type: string, default: team }\n");
+    writeFileSync(
+      join(folder, "Pulumi.yaml"),
+      "name: peregrine\nmain: infra/index.ts\nconfig:\n  owner: { type: string, default: team }\n",
+    );
     writeFileSync(join(folder, "Pulumi.dev.yaml"), "config:\n  aws:region: eu-central-1\n  peregrine:epochs: 3\n");
   });
   afterEach(() => rmSync(folder, { recursive: true }));
@@ -19,7 +22,10 @@ describe("the files that the engine works in", () => {
     assert.deepEqual(prepareStackFiles("dev", folder).settings, { owner: "team", epochs: 3 });
     writeFileSync(working(), `encryptionsalt: v1:salt\n${readFileSync(working(), "utf8")}`);
     prepareStackFiles("dev", folder);
-    assert.deepEqual(parse(readFileSync(working(), "utf8")), { encryptionsalt: "v1:salt", config: { "aws:region": "eu-central-1", "peregrine:epochs": 3 } });
+    assert.deepEqual(parse(readFileSync(working(), "utf8")), {
+      encryptionsalt: "v1:salt",
+      config: { "aws:region": "eu-central-1", "peregrine:epochs": 3 },
+    });
   });
 
   it("are not touched where they are right, since another command may be reading them", () => {

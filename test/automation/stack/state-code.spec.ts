@@ -19,17 +19,29 @@ describe("the state of a stack", () => {
 
   const planted = {
     "a dynamic resource": { type: "pulumi-nodejs:dynamic:Resource", inputs: { __provider: "exports.handler = ..." } },
-    "a dynamic resource under a type of ours": { type: "peregrine:platform:Platform", outputs: { __provider: "exports.handler = ..." } },
+    "a dynamic resource under a type of ours": {
+      type: "peregrine:platform:Platform",
+      outputs: { __provider: "exports.handler = ..." },
+    },
     "a Python one": { type: "pulumi-python:dynamic:Resource" },
     "a command": { type: "command:local:Command", inputs: { create: "id" } },
     "a provider of another kind": { type: "pulumi:providers:command" },
-    "our provider from another place": { type: "pulumi:providers:aws", inputs: { pluginDownloadURL: "https://example.org" } },
-    "a resource of ours with another provider": { type: "aws:s3/bucket:Bucket", provider: `${urn("pulumi:providers:command", "c")}::1` },
+    "our provider from another place": {
+      type: "pulumi:providers:aws",
+      inputs: { pluginDownloadURL: "https://example.org" },
+    },
+    "a resource of ours with another provider": {
+      type: "aws:s3/bucket:Bucket",
+      provider: `${urn("pulumi:providers:command", "c")}::1`,
+    },
     "a reference to another stack": { type: "pulumi:pulumi:StackReference" },
   };
   for (const [what, resource] of Object.entries(planted))
     it(`is refused with code in it: ${what}`, () => {
       assert.equal(foreignCode([resource]).length, 1);
-      assert.throws(() => refuseForeignCode("dev", [resource]), (error: Error) => error instanceof ForeignState && error.message.includes("nothing was changed"));
+      assert.throws(
+        () => refuseForeignCode("dev", [resource]),
+        (error: Error) => error instanceof ForeignState && error.message.includes("nothing was changed"),
+      );
     });
 });

@@ -2,7 +2,12 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { DeleteSecurityGroupCommand, EC2Client, RevokeSecurityGroupIngressCommand } from "@aws-sdk/client-ec2";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { CreateDomainCommand, DeleteDomainCommand, DescribeDomainCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import {
+  CreateDomainCommand,
+  DeleteDomainCommand,
+  DescribeDomainCommand,
+  SageMakerClient,
+} from "@aws-sdk/client-sagemaker";
 import { DeleteFileSystemCommand, DescribeFileSystemsCommand, EFSClient } from "@aws-sdk/client-efs";
 import { domainGroups, freeDomainNetwork, keptHome } from "../../../automation/teardown/domain-network";
 import { revokeRules, securityGroupsNamed, tagByIds, tagValuesOfGroups } from "../../../aws/ec2";
@@ -27,9 +32,18 @@ describe("what a Studio domain leaves in its VPC", function () {
   before(async () => {
     local = await startTestCloud({ speed: 60 });
     leave = enter(local, join(folder.path, "aws"));
-    [sagemaker, ec2, efs] = [new SageMakerClient(sdkConfig(local)), new EC2Client(sdkConfig(local)), new EFSClient(sdkConfig(local))];
-    const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "sagemaker.amazonaws.com" }, Action: "sts:AssumeRole" }] };
-    const { Role } = await new IAMClient(sdkConfig(local)).send(new CreateRoleCommand({ RoleName: "studio", AssumeRolePolicyDocument: JSON.stringify(trust) }));
+    [sagemaker, ec2, efs] = [
+      new SageMakerClient(sdkConfig(local)),
+      new EC2Client(sdkConfig(local)),
+      new EFSClient(sdkConfig(local)),
+    ];
+    const trust = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { Service: "sagemaker.amazonaws.com" }, Action: "sts:AssumeRole" }],
+    };
+    const { Role } = await new IAMClient(sdkConfig(local)).send(
+      new CreateRoleCommand({ RoleName: "studio", AssumeRolePolicyDocument: JSON.stringify(trust) }),
+    );
     roleArn = Role!.Arn!;
     await newDomain();
   });
@@ -40,7 +54,15 @@ describe("what a Studio domain leaves in its VPC", function () {
   });
 
   async function newDomain(): Promise<{ domainId: string; fileSystemId: string }> {
-    const { DomainId } = await sagemaker.send(new CreateDomainCommand({ DomainName: "d", AuthMode: "IAM", VpcId: "vpc-1", SubnetIds: ["subnet-1", "subnet-2"], DefaultUserSettings: { ExecutionRole: roleArn } }));
+    const { DomainId } = await sagemaker.send(
+      new CreateDomainCommand({
+        DomainName: "d",
+        AuthMode: "IAM",
+        VpcId: "vpc-1",
+        SubnetIds: ["subnet-1", "subnet-2"],
+        DefaultUserSettings: { ExecutionRole: roleArn },
+      }),
+    );
     const { HomeEfsFileSystemId } = await sagemaker.send(new DescribeDomainCommand({ DomainId }));
     [domainId, fileSystemId] = [DomainId!, HomeEfsFileSystemId!];
     return { domainId, fileSystemId };
@@ -48,11 +70,21 @@ describe("what a Studio domain leaves in its VPC", function () {
 
   it("are two security groups that refer to each other, in use while the domain is there, and left when it goes", async () => {
     const [inbound, outbound] = await groups();
-    assert.deepEqual([inbound!.ingress[0]!.UserIdGroupPairs![0]!.GroupId, outbound!.egress[0]!.UserIdGroupPairs![0]!.GroupId], [outbound!.id, inbound!.id]);
-    await sagemaker.send(new DeleteDomainCommand({ DomainId: domainId, RetentionPolicy: { HomeEfsFileSystem: "Delete" } }));
+    assert.deepEqual(
+      [inbound!.ingress[0]!.UserIdGroupPairs![0]!.GroupId, outbound!.egress[0]!.UserIdGroupPairs![0]!.GroupId],
+      [outbound!.id, inbound!.id],
+    );
+    await sagemaker.send(
+      new DeleteDomainCommand({ DomainId: domainId, RetentionPolicy: { HomeEfsFileSystem: "Delete" } }),
+    );
     assert.equal((await groups()).length, 2);
-    await assert.rejects(ec2.send(new DeleteSecurityGroupCommand({ GroupId: inbound!.id })), { name: "DependencyViolation" });
-    await assert.rejects(ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: outbound!.id, IpPermissions: inbound!.ingress })), { name: "InvalidPermission.NotFound" });
+    await assert.rejects(ec2.send(new DeleteSecurityGroupCommand({ GroupId: inbound!.id })), {
+      name: "DependencyViolation",
+    });
+    await assert.rejects(
+      ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: outbound!.id, IpPermissions: inbound!.ingress })),
+      { name: "InvalidPermission.NotFound" },
+    );
     assert.equal((await local.cloud.inventory()).filter(({ type }) => type === "AWS::EC2::SecurityGroup").length, 2);
   });
 
@@ -68,16 +100,25 @@ describe("what a Studio domain leaves in its VPC", function () {
     assert.equal(await freeDomainNetwork(session(), { domainId }, () => undefined), 2);
     assert.deepEqual(await groups(), []);
     assert.equal(await freeDomainNetwork(session(), { domainId }, () => undefined), 0);
-    assert.deepEqual((await local.cloud.inventory()).filter(({ type }) => type === "AWS::EC2::SecurityGroup"), []);
+    assert.deepEqual(
+      (await local.cloud.inventory()).filter(({ type }) => type === "AWS::EC2::SecurityGroup"),
+      [],
+    );
   });
 
   it("is a file system with mount targets too where home directories are retained, and those keep the groups in use", async () => {
     const retained = await newDomain();
-    await sagemaker.send(new DeleteDomainCommand({ DomainId: retained.domainId, RetentionPolicy: { HomeEfsFileSystem: "Retain" } }));
+    await sagemaker.send(
+      new DeleteDomainCommand({ DomainId: retained.domainId, RetentionPolicy: { HomeEfsFileSystem: "Retain" } }),
+    );
     const [inbound, outbound] = await groups();
     for (const group of [inbound!, outbound!]) await revokeRules(session(), group);
-    await assert.rejects(ec2.send(new DeleteSecurityGroupCommand({ GroupId: inbound!.id })), { name: "DependencyViolation" });
-    await assert.rejects(efs.send(new DeleteFileSystemCommand({ FileSystemId: retained.fileSystemId })), { name: "FileSystemInUse" });
+    await assert.rejects(ec2.send(new DeleteSecurityGroupCommand({ GroupId: inbound!.id })), {
+      name: "DependencyViolation",
+    });
+    await assert.rejects(efs.send(new DeleteFileSystemCommand({ FileSystemId: retained.fileSystemId })), {
+      name: "FileSystemInUse",
+    });
   });
 
   it("lets go of its network, while what people stored stays and is named", async () => {

@@ -1,6 +1,13 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
-import { CreateBucketCommand, HeadBucketCommand, PutBucketTaggingCommand, PutObjectCommand, PutObjectLockConfigurationCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  HeadBucketCommand,
+  PutBucketTaggingCommand,
+  PutObjectCommand,
+  PutObjectLockConfigurationCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { CreateKeyCommand, DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { deleteKeptAudit, keptAudit } from "../../../automation/teardown/kept-audit";
 import { UserError } from "../../../automation/errors";
@@ -31,11 +38,29 @@ describe("what a teardown keeps on purpose", () => {
 
   /** A bucket with one locked file, and its key. @returns the key's id. */
   async function keep(bucket: string, mode: "GOVERNANCE" | "COMPLIANCE"): Promise<string> {
-    await s3.send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: true, CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }));
-    await s3.send(new PutObjectLockConfigurationCommand({ Bucket: bucket, ObjectLockConfiguration: { ObjectLockEnabled: "Enabled", Rule: { DefaultRetention: { Mode: mode, Days: 1 } } } }));
-    await s3.send(new PutBucketTaggingCommand({ Bucket: bucket, Tagging: { TagSet: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) } }));
+    await s3.send(
+      new CreateBucketCommand({
+        Bucket: bucket,
+        ObjectLockEnabledForBucket: true,
+        CreateBucketConfiguration: { LocationConstraint: "eu-central-1" },
+      }),
+    );
+    await s3.send(
+      new PutObjectLockConfigurationCommand({
+        Bucket: bucket,
+        ObjectLockConfiguration: { ObjectLockEnabled: "Enabled", Rule: { DefaultRetention: { Mode: mode, Days: 1 } } },
+      }),
+    );
+    await s3.send(
+      new PutBucketTaggingCommand({
+        Bucket: bucket,
+        Tagging: { TagSet: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
+      }),
+    );
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: "AWSLogs/1", Body: "{}" }));
-    const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Tags: Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })) }));
+    const { KeyMetadata } = await kms.send(
+      new CreateKeyCommand({ Tags: Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })) }),
+    );
     return KeyMetadata!.KeyId!;
   }
 
@@ -51,7 +76,11 @@ describe("what a teardown keeps on purpose", () => {
 
   it("stays, with the key that opens it, while a compliance lock holds; the error says until when to wait", async () => {
     const keyId = await keep("audit-compliance", "COMPLIANCE");
-    await assert.rejects(deleteKeptAudit(session(), "prod"), (error: UserError) => error instanceof UserError && /s3:\/\/audit-compliance\/AWSLogs\/1: AccessDenied/.test(error.message));
+    await assert.rejects(
+      deleteKeptAudit(session(), "prod"),
+      (error: UserError) =>
+        error instanceof UserError && /s3:\/\/audit-compliance\/AWSLogs\/1: AccessDenied/.test(error.message),
+    );
     await s3.send(new HeadBucketCommand({ Bucket: "audit-compliance" }));
     assert.equal((await kms.send(new DescribeKeyCommand({ KeyId: keyId }))).KeyMetadata!.KeyState, "Enabled");
   });

@@ -1,7 +1,17 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
-import { CreateLogGroupCommand, CloudWatchLogsClient, PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { CreatePolicyCommand, CreateRoleCommand, DeletePolicyCommand, DeleteRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import {
+  CreateLogGroupCommand,
+  CloudWatchLogsClient,
+  PutRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  DeletePolicyCommand,
+  DeleteRoleCommand,
+  IAMClient,
+} from "@aws-sdk/client-iam";
 import { CreateKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
 import { CreateTopicCommand, DeleteTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { jobLogsLook } from "../../../automation/doctor/logs";
@@ -32,7 +42,12 @@ describe("what an environment leaves", function () {
 
   it("is waited for while it is only listed still", async () => {
     const sns = new SNSClient(sdkConfig(local));
-    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: "peregrine-dev-alerts", Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }));
+    const { TopicArn } = await sns.send(
+      new CreateTopicCommand({
+        Name: "peregrine-dev-alerts",
+        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      }),
+    );
     await sns.send(new DeleteTopicCommand({ TopicArn }));
     assert.deepEqual(await taggedResources(session(), tags), [TopicArn]);
     const waited: string[] = [];
@@ -42,20 +57,43 @@ describe("what an environment leaves", function () {
 
   it("does not count a key that waits for its deletion, and tells until when it can be had back", async () => {
     const kms = new KMSClient(sdkConfig(local));
-    const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Tags: Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })) }));
-    const { DeletionDate } = await kms.send(new ScheduleKeyDeletionCommand({ KeyId: KeyMetadata!.KeyId!, PendingWindowInDays: 7 }));
+    const { KeyMetadata } = await kms.send(
+      new CreateKeyCommand({ Tags: Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })) }),
+    );
+    const { DeletionDate } = await kms.send(
+      new ScheduleKeyDeletionCommand({ KeyId: KeyMetadata!.KeyId!, PendingWindowInDays: 7 }),
+    );
     assert.deepEqual(await taggedResources(session(), tags), [KeyMetadata!.Arn]);
-    assert.deepEqual(await remains(), { left: [], pendingKeys: [{ arn: KeyMetadata!.Arn, until: DeletionDate!.toISOString() }] });
+    assert.deepEqual(await remains(), {
+      left: [],
+      pendingKeys: [{ arn: KeyMetadata!.Arn, until: DeletionDate!.toISOString() }],
+    });
   });
 
   it("are its roles and policies as well, which no Region of the tagging API but us-east-1 knows, and of roles none", async () => {
     const iam = new IAMClient(sdkConfig(local));
     const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-    const trust = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }] });
-    const { Role } = await iam.send(new CreateRoleCommand({ RoleName: "peregrine-dev-forgotten", Path: "/peregrine/dev/", AssumeRolePolicyDocument: trust, Tags }));
-    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/*" }] });
-    const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: "peregrine-dev-forgotten", Path: "/peregrine/dev/", PolicyDocument, Tags }));
-    const listed = async (region: string) => (await taggedResources({ ...session(), region }, tags)).filter((arn) => arn.includes(":iam:"));
+    const trust = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+    });
+    const { Role } = await iam.send(
+      new CreateRoleCommand({
+        RoleName: "peregrine-dev-forgotten",
+        Path: "/peregrine/dev/",
+        AssumeRolePolicyDocument: trust,
+        Tags,
+      }),
+    );
+    const PolicyDocument = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/*" }],
+    });
+    const { Policy } = await iam.send(
+      new CreatePolicyCommand({ PolicyName: "peregrine-dev-forgotten", Path: "/peregrine/dev/", PolicyDocument, Tags }),
+    );
+    const listed = async (region: string) =>
+      (await taggedResources({ ...session(), region }, tags)).filter((arn) => arn.includes(":iam:"));
     assert.deepEqual([await listed("eu-central-1"), await listed("us-east-1")], [[], [Policy!.Arn]]);
     const looking = remains();
     await iam.send(new DeleteRoleCommand({ RoleName: Role!.RoleName! }));
@@ -65,15 +103,27 @@ describe("what an environment leaves", function () {
 
   it("names SageMaker's own log groups that keep everything without an end", async () => {
     const logs = new CloudWatchLogsClient(sdkConfig(local));
-    for (const logGroupName of ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs"]) await logs.send(new CreateLogGroupCommand({ logGroupName }));
-    await logs.send(new PutRetentionPolicyCommand({ logGroupName: "/aws/sagemaker/ProcessingJobs", retentionInDays: 30 }));
-    assert.deepEqual((await endlessLogGroups(session())).map(({ name }) => name), ["/aws/sagemaker/TrainingJobs"]);
+    for (const logGroupName of ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs"])
+      await logs.send(new CreateLogGroupCommand({ logGroupName }));
+    await logs.send(
+      new PutRetentionPolicyCommand({ logGroupName: "/aws/sagemaker/ProcessingJobs", retentionInDays: 30 }),
+    );
+    assert.deepEqual(
+      (await endlessLogGroups(session())).map(({ name }) => name),
+      ["/aws/sagemaker/TrainingJobs"],
+    );
     assert.deepEqual(await jobLogsLook(session(), 90), {
       level: "warning",
       text: "/aws/sagemaker/TrainingJobs keeps for ever what jobs and apps of the whole account write",
       cure: "aws logs put-retention-policy --log-group-name /aws/sagemaker/TrainingJobs --retention-in-days 90",
     });
-    await logs.send(new PutRetentionPolicyCommand({ logGroupName: "/aws/sagemaker/TrainingJobs", retentionInDays: 90 }));
-    assert.deepEqual(await jobLogsLook(session(), 90), { level: "ok", text: "/aws/sagemaker/TrainingJobs 90 days; /aws/sagemaker/ProcessingJobs 30 days; not there yet: /aws/sagemaker/studio", cure: "" });
+    await logs.send(
+      new PutRetentionPolicyCommand({ logGroupName: "/aws/sagemaker/TrainingJobs", retentionInDays: 90 }),
+    );
+    assert.deepEqual(await jobLogsLook(session(), 90), {
+      level: "ok",
+      text: "/aws/sagemaker/TrainingJobs 90 days; /aws/sagemaker/ProcessingJobs 30 days; not there yet: /aws/sagemaker/studio",
+      cure: "",
+    });
   });
 });

@@ -3,11 +3,13 @@ import { subscriptionsOf, topicSuffix, topicSuffixes } from "../../../infra/aler
 import { built } from "../../support/build";
 import { releaseOf, settingsOf } from "../../support/scope";
 
-const routes = { "peregrine:alertRoutes": JSON.stringify([
-  "detectors serving,model critical,warning mailto:detectors@example.org",
-  "detectors serving critical slack:T0123ABC/C0456DEF",
-  "platform platform critical https://pager.example.org/in",
-]) };
+const routes = {
+  "peregrine:alertRoutes": JSON.stringify([
+    "detectors serving,model critical,warning mailto:detectors@example.org",
+    "detectors serving critical slack:T0123ABC/C0456DEF",
+    "platform platform critical https://pager.example.org/in",
+  ]),
+};
 const table = settingsOf("prod", routes).alertRoutes;
 const release = { "/peregrine/prod/release": JSON.stringify(releaseOf()) };
 
@@ -15,7 +17,11 @@ describe("alert routes", () => {
   it("lead an area to its team at the severities that the team takes, and to the platform else", () => {
     assert.equal(topicSuffix(table, "critical", "serving"), "detectors-critical");
     assert.equal(topicSuffix(table, "info", "serving"), "info");
-    assert.equal(topicSuffix(table, "critical", "platform"), "critical", "the platform's topics are the platform team's");
+    assert.equal(
+      topicSuffix(table, "critical", "platform"),
+      "critical",
+      "the platform's topics are the platform team's",
+    );
     assert.equal(topicSuffix([], "critical", "model"), "critical");
   });
 
@@ -25,7 +31,10 @@ describe("alert routes", () => {
   });
 
   it("subscribe every endpoint once, under a name that does not hang on the table's order", () => {
-    const names = (entries: typeof table) => subscriptionsOf(entries).map(({ name }) => name).sort();
+    const names = (entries: typeof table) =>
+      subscriptionsOf(entries)
+        .map(({ name }) => name)
+        .sort();
     assert.equal(names(table).length, 3);
     assert.deepEqual(names([...table].reverse()), names(table));
     assert.deepEqual(names([...table, ...table]), names(table));
@@ -39,7 +48,8 @@ describe("alerts", () => {
     assert.match(alarm("peregrine-prod-detector-errors")[0], /topic\/peregrine-prod-alerts-detectors-critical$/);
     assert.match(alarm("peregrine-prod-detector-disk")[0], /topic\/peregrine-prod-alerts-detectors-warning$/);
     assert.match(alarm("peregrine-prod-reactions-dead-letters-alarm")[0], /topic\/peregrine-prod-alerts-warning$/);
-    const target = (rule: string) => recorder.one("aws:cloudwatch/eventTarget:EventTarget", `peregrine-prod-reactions-${rule}-target`).inputs["arn"];
+    const target = (rule: string) =>
+      recorder.one("aws:cloudwatch/eventTarget:EventTarget", `peregrine-prod-reactions-${rule}-target`).inputs["arn"];
     assert.match(target("pipeline-failed"), /alerts-detectors-warning$/);
     assert.match(target("endpoint-trouble"), /alerts-detectors-critical$/);
     assert.match(target("candidate-decided"), /alerts-info$/);
@@ -47,14 +57,23 @@ describe("alerts", () => {
 
   it("reach each team's endpoints, chat channels included", async () => {
     const { recorder } = await built("prod", routes, release);
-    const subscriptions = recorder.ofType("aws:sns/topicSubscription:TopicSubscription").map(({ inputs }) => [inputs["topic"].split("/").at(-1), inputs["protocol"], inputs["endpoint"]]);
+    const subscriptions = recorder
+      .ofType("aws:sns/topicSubscription:TopicSubscription")
+      .map(({ inputs }) => [inputs["topic"].split("/").at(-1), inputs["protocol"], inputs["endpoint"]]);
     assert.deepEqual(subscriptions.sort(), [
       ["peregrine-prod-alerts-critical", "https", "https://pager.example.org/in"],
       ["peregrine-prod-alerts-detectors-critical", "email", "detectors@example.org"],
       ["peregrine-prod-alerts-detectors-warning", "email", "detectors@example.org"],
     ]);
     const channel = recorder.one("aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration").inputs;
-    assert.deepEqual([channel["slackTeamId"], channel["slackChannelId"], channel["snsTopicArns"].map((arn: string) => arn.split("/").at(-1))], ["T0123ABC", "C0456DEF", ["peregrine-prod-alerts-detectors-critical"]]);
+    assert.deepEqual(
+      [
+        channel["slackTeamId"],
+        channel["slackChannelId"],
+        channel["snsTopicArns"].map((arn: string) => arn.split("/").at(-1)),
+      ],
+      ["T0123ABC", "C0456DEF", ["peregrine-prod-alerts-detectors-critical"]],
+    );
     assert.match(channel["iamRoleArn"], /chat/);
   });
 
@@ -63,6 +82,7 @@ describe("alerts", () => {
     const topics = recorder.ofType("aws:sns/topic:Topic");
     assert.equal(topics.length, 5);
     for (const { inputs } of topics) assert.match(inputs["kmsMasterKeyId"], /keys-key/);
-    for (const { inputs } of recorder.ofType("aws:sns/topicPolicy:TopicPolicy")) assert.match(inputs["policy"], /"aws:SecureTransport":"false"/);
+    for (const { inputs } of recorder.ofType("aws:sns/topicPolicy:TopicPolicy"))
+      assert.match(inputs["policy"], /"aws:SecureTransport":"false"/);
   });
 });

@@ -3,11 +3,26 @@ import { metrics, type Namespace } from "../../../infra/dashboards/metrics";
 import { built } from "../../support/build";
 import { releaseOf } from "../../support/scope";
 
-interface Widget { type: string; x: number; y: number; width: number; height: number; properties: { title?: string; region?: string; metrics?: unknown[][]; alarms?: string[] } }
+interface Widget {
+  type: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  properties: { title?: string; region?: string; metrics?: unknown[][]; alarms?: string[] };
+}
 
 async function widgetsOf(stack: string, released = true): Promise<Widget[]> {
-  const { recorder } = await built(stack, {}, released ? { [`/peregrine/${stack}/release`]: JSON.stringify(releaseOf()) } : {});
-  return JSON.parse(recorder.one("aws:cloudwatch/dashboard:Dashboard", `peregrine-${stack}-dashboards-environment`).inputs["dashboardBody"]).widgets;
+  const { recorder } = await built(
+    stack,
+    {},
+    released ? { [`/peregrine/${stack}/release`]: JSON.stringify(releaseOf()) } : {},
+  );
+  return JSON.parse(
+    recorder.one("aws:cloudwatch/dashboard:Dashboard", `peregrine-${stack}-dashboards-environment`).inputs[
+      "dashboardBody"
+    ],
+  ).widgets;
 }
 
 describe("the environment's dashboard", () => {
@@ -26,7 +41,18 @@ describe("the environment's dashboard", () => {
 
   it("shows pipelines, endpoint, lost events, functions, builds, cost and the standing alarms", async () => {
     const dev = await widgetsOf("dev");
-    assert.deepEqual(dev.filter(({ type }) => type === "metric").map(({ properties }) => properties.title), ["Pipeline runs", "Requests", "Latency of the model, microseconds", "Events that were not delivered", "Functions", "Builds", "Cost of the account this month, USD"]);
+    assert.deepEqual(
+      dev.filter(({ type }) => type === "metric").map(({ properties }) => properties.title),
+      [
+        "Pipeline runs",
+        "Requests",
+        "Latency of the model, microseconds",
+        "Events that were not delivered",
+        "Functions",
+        "Builds",
+        "Cost of the account this month, USD",
+      ],
+    );
     assert.equal(dev.find(({ type }) => type === "alarm")!.properties.alarms!.length, 1, "that of lost events");
   });
 
@@ -41,12 +67,19 @@ describe("the environment's dashboard", () => {
   });
 
   it("looks for costs where they are", async () => {
-    for (const { properties } of await widgetsOf("prod")) if (properties.metrics) assert.equal(properties.region, properties.metrics[0]![0] === "AWS/Billing" ? "us-east-1" : "eu-central-1");
+    for (const { properties } of await widgetsOf("prod"))
+      if (properties.metrics)
+        assert.equal(properties.region, properties.metrics[0]![0] === "AWS/Billing" ? "us-east-1" : "eu-central-1");
   });
 
   it("has no widgets on top of each other", async () => {
     const widgets = await widgetsOf("dev");
     for (const a of widgets)
-      for (const b of widgets) if (a !== b) assert.ok(a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y, JSON.stringify([a, b]));
+      for (const b of widgets)
+        if (a !== b)
+          assert.ok(
+            a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y,
+            JSON.stringify([a, b]),
+          );
   });
 });

@@ -23,10 +23,23 @@ describe("release builds", () => {
 
   it("exist where the settings name targets, and nowhere else", async () => {
     assert.equal(await value(outputs["releaseProject"] as Output<string>), "peregrine-dev-release");
-    for (const [stack, changes] of [["staging", {}], ["prod", {}], ["dev", { "peregrine:releaseTargets": "" }]] as const) {
+    for (const [stack, changes] of [
+      ["staging", {}],
+      ["prod", {}],
+      ["dev", { "peregrine:releaseTargets": "" }],
+    ] as const) {
       const without = await record(stack);
       await runProgram(stack, changes);
-      assert.deepEqual(without.resources.filter(({ type, name }) => /release/.test(name) || (type.startsWith("aws:codebuild/") && name !== "peregrine-dev-image-builds-project")).map(({ name }) => name), []);
+      assert.deepEqual(
+        without.resources
+          .filter(
+            ({ type, name }) =>
+              /release/.test(name) ||
+              (type.startsWith("aws:codebuild/") && name !== "peregrine-dev-image-builds-project"),
+          )
+          .map(({ name }) => name),
+        [],
+      );
     }
   });
 
@@ -34,13 +47,29 @@ describe("release builds", () => {
     const project = inputsOf("aws:codebuild/project:Project", "peregrine-dev-delivery-project");
     assert.equal(project["name"], "peregrine-dev-release");
     assert.match(project["serviceRole"], /release-build/);
-    assert.deepEqual(project["source"], { type: "S3", location: `${artifacts}/sources/peregrine.zip`, buildspec: "infra/delivery/buildspec.yml" });
+    assert.deepEqual(project["source"], {
+      type: "S3",
+      location: `${artifacts}/sources/peregrine.zip`,
+      buildspec: "infra/delivery/buildspec.yml",
+    });
     assert.deepEqual(project["artifacts"], { type: "NO_ARTIFACTS" });
     assert.deepEqual([project["concurrentBuildLimit"], project["buildTimeout"]], [1, 480]);
     const { environmentVariables, ...environment } = project["environment"];
-    assert.deepEqual(environment, { type: "LINUX_CONTAINER", computeType: "BUILD_GENERAL1_MEDIUM", image: "aws/codebuild/standard:7.0", imagePullCredentialsType: "CODEBUILD", privilegedMode: false });
-    assert.deepEqual(Object.fromEntries(environmentVariables.map(({ name, value }: Record<string, string>) => [name, value])), { REGISTRY: "dev", RELEASE_TARGETS: "staging,prod", RELEASE_BACKEND_URL: "s3://state-of-stacks" });
-    assert.equal(inputsOf("aws:s3/bucketObjectv2:BucketObjectv2", "peregrine-dev-source-object")["key"], "sources/peregrine.zip");
+    assert.deepEqual(environment, {
+      type: "LINUX_CONTAINER",
+      computeType: "BUILD_GENERAL1_MEDIUM",
+      image: "aws/codebuild/standard:7.0",
+      imagePullCredentialsType: "CODEBUILD",
+      privilegedMode: false,
+    });
+    assert.deepEqual(
+      Object.fromEntries(environmentVariables.map(({ name, value }: Record<string, string>) => [name, value])),
+      { REGISTRY: "dev", RELEASE_TARGETS: "staging,prod", RELEASE_BACKEND_URL: "s3://state-of-stacks" },
+    );
+    assert.equal(
+      inputsOf("aws:s3/bucketObjectv2:BucketObjectv2", "peregrine-dev-source-object")["key"],
+      "sources/peregrine.zip",
+    );
   });
 
   it("are encrypted with the environment's key and log to a group that ends", () => {
@@ -54,31 +83,56 @@ describe("release builds", () => {
 
   it("are started by an approval in the registry's group, which waits in a queue of its own while another build runs", () => {
     const rule = inputsOf("aws:cloudwatch/eventRule:EventRule", "peregrine-dev-requests-approved");
-    assert.deepEqual(JSON.parse(rule["eventPattern"]).detail, { ModelPackageGroupName: ["peregrine-dev-detector"], ModelApprovalStatus: ["Approved"], UpdatedModelPackageFields: ["ModelApprovalStatus"] });
-    const { arn, roleArn, inputTransformer, deadLetterConfig } = inputsOf("aws:cloudwatch/eventTarget:EventTarget", "peregrine-dev-requests-approved-target");
+    assert.deepEqual(JSON.parse(rule["eventPattern"]).detail, {
+      ModelPackageGroupName: ["peregrine-dev-detector"],
+      ModelApprovalStatus: ["Approved"],
+      UpdatedModelPackageFields: ["ModelApprovalStatus"],
+    });
+    const { arn, roleArn, inputTransformer, deadLetterConfig } = inputsOf(
+      "aws:cloudwatch/eventTarget:EventTarget",
+      "peregrine-dev-requests-approved-target",
+    );
     assert.match(arn, /requests-approvals/);
     assert.deepEqual([roleArn, inputTransformer], [undefined, undefined]);
     assert.match(deadLetterConfig.arn, /dead-letters/);
     const queue = inputsOf("aws:sqs/queue:Queue", "peregrine-dev-requests-approvals");
     assert.equal(queue["name"], "peregrine-requests-approvals-dev");
-    const source = inputsOf("aws:lambda/eventSourceMapping:EventSourceMapping", "peregrine-dev-requests-approvals-source");
+    const source = inputsOf(
+      "aws:lambda/eventSourceMapping:EventSourceMapping",
+      "peregrine-dev-requests-approvals-source",
+    );
     assert.match(source["eventSourceArn"], /requests-approvals/);
     assert.deepEqual([source["batchSize"], source["functionResponseTypes"]], [1, ["ReportBatchItemFailures"]]);
   });
 
   it("wait a day for their turn, longer than the longest of builds, before they are dead letters", () => {
-    for (const name of ["peregrine-dev-requests-approvals", "peregrine-dev-requests-prod", "peregrine-dev-trials-queue"]) {
+    for (const name of [
+      "peregrine-dev-requests-approvals",
+      "peregrine-dev-requests-prod",
+      "peregrine-dev-trials-queue",
+    ]) {
       const queue = inputsOf("aws:sqs/queue:Queue", name);
-      const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(queue["redrivePolicy"]) as { deadLetterTargetArn: string; maxReceiveCount: number };
+      const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(queue["redrivePolicy"]) as {
+        deadLetterTargetArn: string;
+        maxReceiveCount: number;
+      };
       assert.equal(maxReceiveCount * queue["visibilityTimeoutSeconds"], 86_400, name);
       assert.match(deadLetterTargetArn, /dead-letters/);
     }
   });
 
   it("take approvals from their rule alone: the queue's policy refuses whoever is no such event", () => {
-    const { Statement } = JSON.parse(inputsOf("aws:sqs/queuePolicy:QueuePolicy", "peregrine-dev-requests-approvals-policy")["policy"]) as { Statement: { Effect: string; Condition: object }[] };
+    const { Statement } = JSON.parse(
+      inputsOf("aws:sqs/queuePolicy:QueuePolicy", "peregrine-dev-requests-approvals-policy")["policy"],
+    ) as { Statement: { Effect: string; Condition: object }[] };
     const rule = { "aws:SourceArn": "arn:aws:events:eu-central-1:123456789012:rule/peregrine-dev-release-approved" };
-    assert.deepEqual(Statement.map(({ Effect, Condition }) => [Effect, Condition]), [["Allow", { ArnEquals: rule }], ["Deny", { ArnNotEquals: rule }]]);
+    assert.deepEqual(
+      Statement.map(({ Effect, Condition }) => [Effect, Condition]),
+      [
+        ["Allow", { ArnEquals: rule }],
+        ["Deny", { ArnNotEquals: rule }],
+      ],
+    );
   });
 
   it("are told as critical when they fail, with what to do, and not when a person stops one", () => {
@@ -89,15 +143,31 @@ describe("release builds", () => {
       // A candidate that fails its trial is told by its pipeline.
       "additional-information": { initiator: [{ "anything-but": { prefix: "peregrine-dev-staging-trial/" } }] },
     });
-    assert.match(inputsOf("aws:cloudwatch/eventTarget:EventTarget", "peregrine-dev-delivery-failed-target")["arn"], /alerts-critical/);
+    assert.match(
+      inputsOf("aws:cloudwatch/eventTarget:EventTarget", "peregrine-dev-delivery-failed-target")["arn"],
+      /alerts-critical/,
+    );
     const { inputPaths, inputTemplate } = failedNotice(scope);
     const sentence = JSON.parse(inputTemplate) as string;
-    for (const words of ["docs/runbooks/release-failed.md", "peregrine status", "peregrine release list --stack staging", "peregrine release list --stack prod"]) assert.ok(sentence.includes(words), words);
+    for (const words of [
+      "docs/runbooks/release-failed.md",
+      "peregrine status",
+      "peregrine release list --stack staging",
+      "peregrine release list --stack prod",
+    ])
+      assert.ok(sentence.includes(words), words);
     assert.deepEqual([...sentence.matchAll(/<(\w+)>/g)].map(([, name]) => name).sort(), Object.keys(inputPaths).sort());
   });
 
   it("have both rules named by the registry's environment, so that its dead-letter queue takes their events", () => {
-    for (const [part, name] of [["requests", "approved"], ["delivery", "failed"]]) assert.equal(inputsOf("aws:cloudwatch/eventRule:EventRule", `peregrine-dev-${part}-${name}`)["name"], `peregrine-dev-release-${name}`);
+    for (const [part, name] of [
+      ["requests", "approved"],
+      ["delivery", "failed"],
+    ])
+      assert.equal(
+        inputsOf("aws:cloudwatch/eventRule:EventRule", `peregrine-dev-${part}-${name}`)["name"],
+        `peregrine-dev-release-${name}`,
+      );
     assert.deepEqual(approvedPattern(scopeOf("dev"))["source"], ["aws.sagemaker"]);
   });
 

@@ -7,7 +7,14 @@ import { scopeOf } from "../../support/scope";
 
 const bus = "peregrine-prod-events";
 const target = "aws:cloudwatch/eventTarget:EventTarget";
-const envelope = { version: "0", id: "1", account: "123456789012", time: "2026-11-26T04:00:00Z", region: "eu-central-1", resources: [] as string[] } as const;
+const envelope = {
+  version: "0",
+  id: "1",
+  account: "123456789012",
+  time: "2026-11-26T04:00:00Z",
+  region: "eu-central-1",
+  resources: [] as string[],
+} as const;
 
 describe("the environment's event bus", () => {
   it("archives everything for as long as the settings say", async () => {
@@ -23,49 +30,101 @@ describe("the environment's event bus", () => {
     const forward = recorder.one(target, "peregrine-prod-events-forward-target").inputs;
     assert.match(forward["arn"], /eventbus\/peregrine-prod-events-bus$/);
     assert.match(forward["roleArn"], /event-forward/);
-    const duties = JSON.parse(recorder.one("aws:iam/rolePolicy:RolePolicy", "peregrine-prod-identity-event-forward-duties").inputs["policy"]).Statement;
-    assert.deepEqual(duties.map(({ Action, Resource }: Record<string, unknown>) => [Action, Resource]), [[["events:PutEvents"], [`arn:aws:events:eu-central-1:123456789012:event-bus/${bus}`]]]);
+    const duties = JSON.parse(
+      recorder.one("aws:iam/rolePolicy:RolePolicy", "peregrine-prod-identity-event-forward-duties").inputs["policy"],
+    ).Statement;
+    assert.deepEqual(
+      duties.map(({ Action, Resource }: Record<string, unknown>) => [Action, Resource]),
+      [[["events:PutEvents"], [`arn:aws:events:eu-central-1:123456789012:event-bus/${bus}`]]],
+    );
   });
 
   it("takes events of this environment, and of no other", () => {
     const matches = compilePattern(JSON.stringify(forwardPattern(scopeOf("prod"))));
-    const event = (arn: string, source = "aws.sagemaker") => ({ ...envelope, source, "detail-type": "X", resources: [arn], detail: {} });
+    const event = (arn: string, source = "aws.sagemaker") => ({
+      ...envelope,
+      source,
+      "detail-type": "X",
+      resources: [arn],
+      detail: {},
+    });
     assert.ok(matches(event("arn:aws:sagemaker:eu-central-1:123456789012:pipeline/peregrine-prod-training")));
-    assert.ok(matches(event("arn:aws:cloudwatch:eu-central-1:123456789012:alarm:peregrine-prod-detector-errors", "aws.cloudwatch")));
+    assert.ok(
+      matches(
+        event("arn:aws:cloudwatch:eu-central-1:123456789012:alarm:peregrine-prod-detector-errors", "aws.cloudwatch"),
+      ),
+    );
     assert.ok(!matches(event("arn:aws:sagemaker:eu-central-1:123456789012:pipeline/peregrine-dev-training")));
     assert.ok(!matches(event("arn:aws:s3:::peregrine-prod-artifacts", "aws.s3")));
   });
 
   it("tells the platform's own events by area and severity, as a sentence", () => {
     const notices = busNotices(scopeOf("prod"));
-    assert.deepEqual(notices.map(({ suffix }) => suffix), ["critical", "warning", "info"]);
-    const event = { ...envelope, source: "peregrine.model", "detail-type": "Drift Detected", detail: { severity: "warning", message: 'brightness moved by "0.4"' } };
+    assert.deepEqual(
+      notices.map(({ suffix }) => suffix),
+      ["critical", "warning", "info"],
+    );
+    const event = {
+      ...envelope,
+      source: "peregrine.model",
+      "detail-type": "Drift Detected",
+      detail: { severity: "warning", message: 'brightness moved by "0.4"' },
+    };
     const told = notices.filter(({ pattern }) => compilePattern(JSON.stringify(pattern))(event));
-    assert.deepEqual(told.map(({ suffix }) => suffix), ["warning"]);
+    assert.deepEqual(
+      told.map(({ suffix }) => suffix),
+      ["warning"],
+    );
     const { inputPaths, inputTemplate } = busNotice(scopeOf("prod"), "warning");
-    const text = targetInput({ InputTransformer: { InputPathsMap: inputPaths, InputTemplate: inputTemplate } }, event, { ruleArn: "", ruleName: "", ingestionTime: "" });
-    assert.equal(JSON.parse(text), `[prod] WARNING: brightness moved by "0.4" (Drift Detected of peregrine.model at 2026-11-26T04:00:00Z, event 1 on bus ${bus})`);
+    const text = targetInput({ InputTransformer: { InputPathsMap: inputPaths, InputTemplate: inputTemplate } }, event, {
+      ruleArn: "",
+      ruleName: "",
+      ingestionTime: "",
+    });
+    assert.equal(
+      JSON.parse(text),
+      `[prod] WARNING: brightness moved by "0.4" (Drift Detected of peregrine.model at 2026-11-26T04:00:00Z, event 1 on bus ${bus})`,
+    );
   });
 
   it("leaves out events that say nothing, and AWS's own, which have rules of theirs", () => {
-    for (const odd of [{ source: "peregrine.model", detail: { severity: "warning" } }, { source: "aws.sagemaker", detail: { severity: "warning", message: "x" } }, { source: "peregrine.model", detail: { severity: "urgent", message: "x" } }])
-      assert.deepEqual(busNotices(scopeOf("prod")).filter(({ pattern }) => compilePattern(JSON.stringify(pattern))({ ...envelope, "detail-type": "X", ...odd })), [], JSON.stringify(odd));
+    for (const odd of [
+      { source: "peregrine.model", detail: { severity: "warning" } },
+      { source: "aws.sagemaker", detail: { severity: "warning", message: "x" } },
+      { source: "peregrine.model", detail: { severity: "urgent", message: "x" } },
+    ])
+      assert.deepEqual(
+        busNotices(scopeOf("prod")).filter(({ pattern }) =>
+          compilePattern(JSON.stringify(pattern))({ ...envelope, "detail-type": "X", ...odd }),
+        ),
+        [],
+        JSON.stringify(odd),
+      );
   });
 
   it("tells a team about its areas by a rule of its own", () => {
     const routes = { "peregrine:alertRoutes": JSON.stringify(["detectors model critical mailto:d@example.org"]) };
     const critical = busNotices(scopeOf("prod", routes)).filter(({ severity }) => severity === "critical");
-    assert.deepEqual(critical.map(({ suffix, pattern }) => [suffix, pattern["source"]]), [["critical", ["peregrine.serving", "peregrine.platform"]], ["detectors-critical", ["peregrine.model"]]]);
+    assert.deepEqual(
+      critical.map(({ suffix, pattern }) => [suffix, pattern["source"]]),
+      [
+        ["critical", ["peregrine.serving", "peregrine.platform"]],
+        ["detectors-critical", ["peregrine.model"]],
+      ],
+    );
   });
 
   it("keeps what could not be delivered, for every target on every bus", async () => {
-    const { recorder } = await built("dev", { "peregrine:alertRoutes": JSON.stringify(["detectors model,serving critical mailto:d@example.org"]) });
+    const { recorder } = await built("dev", {
+      "peregrine:alertRoutes": JSON.stringify(["detectors model,serving critical mailto:d@example.org"]),
+    });
     const targets = recorder.ofType(target);
     assert.equal(targets.length, recorder.ofType("aws:cloudwatch/eventRule:EventRule").length);
     for (const { inputs, name } of targets) {
       assert.match(inputs["deadLetterConfig"].arn, /dead-letters/, name);
       assert.ok(inputs["retryPolicy"].maximumEventAgeInSeconds <= 86_400, name);
     }
-    for (const { inputs, name } of recorder.ofType("aws:scheduler/schedule:Schedule")) assert.match(inputs["target"].deadLetterConfig.arn, /dead-letters/, name);
+    for (const { inputs, name } of recorder.ofType("aws:scheduler/schedule:Schedule"))
+      assert.match(inputs["target"].deadLetterConfig.arn, /dead-letters/, name);
   });
 });

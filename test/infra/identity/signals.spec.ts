@@ -8,17 +8,29 @@ import { allRoles, statementsOf } from "../../../automation/roles/roles";
 import { scopeOf } from "../../support/scope";
 
 const scopes = environments.map((environment) => scopeOf(environment));
-const everybody = scopes.flatMap((scope) => (Object.entries(allRoles(scope)) as [string, RoleDescription][]).map(([name, role]) => ({ name, role, scope })));
+const everybody = scopes.flatMap((scope) =>
+  (Object.entries(allRoles(scope)) as [string, RoleDescription][]).map(([name, role]) => ({ name, role, scope })),
+);
 
 /** Patterns of resources or condition values, `*` and `?` as IAM reads them. */
 function fits(pattern: string, text: string): boolean {
-  return new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*").replace(/\?/g, ".")}$`).test(text);
+  return new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replace(/\*/g, ".*")
+      .replace(/\?/g, ".")}$`,
+  ).test(text);
 }
 
 /** Roles that may do something, by a statement with one of these conditions or none. */
 function holders(action: string, grants: (statement: ReturnType<typeof statementsOf>[number]) => boolean): string[] {
   return everybody
-    .filter(({ role }) => statementsOf(role).some((statement) => statement.Effect === "Allow" && statement.Action.some((one) => fits(one, action)) && grants(statement)))
+    .filter(({ role }) =>
+      statementsOf(role).some(
+        (statement) =>
+          statement.Effect === "Allow" && statement.Action.some((one) => fits(one, action)) && grants(statement),
+      ),
+    )
     .map(({ name, scope }) => `${scope.environment}/${name}`);
 }
 
@@ -27,7 +39,9 @@ function publishers(namespace: string): string[] {
   return holders("cloudwatch:PutMetricData", ({ Condition = {} }) =>
     Object.entries(Condition).every(([operator, keys]) => {
       const wanted = [keys["cloudwatch:namespace"] ?? "*"].flat();
-      return operator === "StringEquals" ? wanted.includes(namespace) : operator !== "StringLike" || wanted.some((one) => fits(one, namespace));
+      return operator === "StringEquals"
+        ? wanted.includes(namespace)
+        : operator !== "StringLike" || wanted.some((one) => fits(one, namespace));
     }),
   );
 }
@@ -35,16 +49,25 @@ function publishers(namespace: string): string[] {
 describe("what moves alarms", () => {
   for (const { environment } of scopes)
     it(`of ${environment}'s releases, the release build publishes alone, where it releases there`, () => {
-      const builds = scopes.filter((scope) => releaseTargets(scope).some((target) => target.environment === environment));
-      assert.deepEqual(publishers(goldenMetric(environment).namespace), builds.map((scope) => `${scope.environment}/release-build`));
+      const builds = scopes.filter((scope) =>
+        releaseTargets(scope).some((target) => target.environment === environment),
+      );
+      assert.deepEqual(
+        publishers(goldenMetric(environment).namespace),
+        builds.map((scope) => `${scope.environment}/release-build`),
+      );
     });
 
   it("is read by the rollout's alarm of the same environment", () => {
-    for (const scope of scopes) assert.equal(rolloutAlarms(scope)["rollout-golden"]!.namespace, `Peregrine/${scope.environment}/release`);
+    for (const scope of scopes)
+      assert.equal(rolloutAlarms(scope)["rollout-golden"]!.namespace, `Peregrine/${scope.environment}/release`);
   });
 
   it("of endpoints, only the endpoints' roles publish, whose containers reach no network", () => {
-    assert.deepEqual([...new Set(publishers("/aws/sagemaker/Endpoints").map((name) => name.split("/")[1]))], ["endpoint-execution"]);
+    assert.deepEqual(
+      [...new Set(publishers("/aws/sagemaker/Endpoints").map((name) => name.split("/")[1]))],
+      ["endpoint-execution"],
+    );
   });
 
   it("of an environment's own, no other environment's roles publish", () => {
@@ -52,12 +75,24 @@ describe("what moves alarms", () => {
       for (const namespace of [`Peregrine/${environment}/jobs`, `Peregrine/${environment}/jobs/tiles`]) {
         const found = publishers(namespace);
         assert.ok(found.includes(`${environment}/training-execution`));
-        assert.deepEqual(found.filter((name) => !name.startsWith(`${environment}/`)), []);
+        assert.deepEqual(
+          found.filter((name) => !name.startsWith(`${environment}/`)),
+          [],
+        );
       }
   });
 
   it("nobody publishes in a namespace that belongs to nobody, or to AWS", () => {
-    for (const namespace of ["Peregrine", "Peregrine/release", "Peregrine/other/release", "AWS/SageMaker", "AWS/SQS", "/aws/sagemaker/Other", "Anything"]) assert.deepEqual(publishers(namespace), [], namespace);
+    for (const namespace of [
+      "Peregrine",
+      "Peregrine/release",
+      "Peregrine/other/release",
+      "AWS/SageMaker",
+      "AWS/SQS",
+      "/aws/sagemaker/Other",
+      "Anything",
+    ])
+      assert.deepEqual(publishers(namespace), [], namespace);
   });
 });
 
@@ -65,7 +100,10 @@ describe("what an environment's bus tells people", () => {
   it("is put there by its own forwarding role alone", () => {
     for (const scope of scopes) {
       const bus = scope.arns.events(`event-bus/${scope.names.of("eventBus", "events")}`);
-      assert.deepEqual(holders("events:PutEvents", ({ Resource = ["*"] }) => Resource.some((one) => fits(one, bus))), [`${scope.environment}/event-forward`]);
+      assert.deepEqual(
+        holders("events:PutEvents", ({ Resource = ["*"] }) => Resource.some((one) => fits(one, bus))),
+        [`${scope.environment}/event-forward`],
+      );
     }
   });
 });

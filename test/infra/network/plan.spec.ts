@@ -59,8 +59,13 @@ describe("the plan of the networks", () => {
   });
 
   it("refuses blocks that are too wide, too narrow, public, misaligned or Docker's", () => {
-    const reasons = ["10.0.0.0/13", "10.0.0.0/21", "8.8.0.0/16", "10.64.1.0/16", "172.16.0.0/14"].map((text) => blockProblem(text));
-    assert.deepEqual(reasons.map((reason) => reason?.split(" ")[0]), ["expected", "expected", "expected", "expected", "overlaps"]);
+    const reasons = ["10.0.0.0/13", "10.0.0.0/21", "8.8.0.0/16", "10.64.1.0/16", "172.16.0.0/14"].map((text) =>
+      blockProblem(text),
+    );
+    assert.deepEqual(
+      reasons.map((reason) => reason?.split(" ")[0]),
+      ["expected", "expected", "expected", "expected", "overlaps"],
+    );
     assert.throws(() => planNetwork("10.0.0.0/13", 0, ["a", "b"]), RangeError);
     assert.throws(() => planNetwork("10.64.0.0/16", 0, ["a", "e"]), /zones a, e, expected some of a, b, c, d/);
   });

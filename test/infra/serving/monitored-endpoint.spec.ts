@@ -21,7 +21,11 @@ function build(stack: string, release: DesiredRelease, changes: Readonly<Record<
   return built.get(key)!;
 }
 
-async function construct(stack: string, release: DesiredRelease, changes: Readonly<Record<string, string>>): Promise<Built> {
+async function construct(
+  stack: string,
+  release: DesiredRelease,
+  changes: Readonly<Record<string, string>>,
+): Promise<Built> {
   const recorder = await record(stack);
   const options = new Map<string, pulumi.CustomResourceOptions>();
   const platform = new Platform(scopeOf(stack, changes), release, {
@@ -35,7 +39,8 @@ async function construct(stack: string, release: DesiredRelease, changes: Readon
 
 /** Waits until resources that are registered last have arrived. */
 async function drained(recorder: Recorder, type: string, count: number): Promise<void> {
-  for (let turn = 0; turn < 500 && recorder.ofType(type).length < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 500 && recorder.ofType(type).length < count; turn += 1)
+    await new Promise((resolve) => setImmediate(resolve));
 }
 
 const configuration = "aws:sagemaker/endpointConfiguration:EndpointConfiguration";
@@ -57,15 +62,25 @@ describe("a monitored endpoint", () => {
     const { recorder } = await build("prod", releaseOf());
     const deployment = recorder.one("aws:sagemaker/endpoint:Endpoint").inputs["deploymentConfig"];
     assert.deepEqual(deployment.blueGreenUpdatePolicy, {
-      trafficRoutingConfiguration: { type: "CANARY", waitIntervalInSeconds: 300, canarySize: { type: "CAPACITY_PERCENT", value: 50 } },
+      trafficRoutingConfiguration: {
+        type: "CANARY",
+        waitIntervalInSeconds: 300,
+        canarySize: { type: "CAPACITY_PERCENT", value: 50 },
+      },
       terminationWaitInSeconds: 600,
       maximumExecutionTimeoutInSeconds: 2700,
     });
     const names = deployment.autoRollbackConfiguration.alarms.map(({ alarmName }: { alarmName: string }) => alarmName);
     const digest = recorder.one(configuration).name.split("-").at(-1);
-    assert.deepEqual(names, [`peregrine-prod-detector-rollout-errors-${digest}`, `peregrine-prod-detector-rollout-latency-${digest}`, `peregrine-prod-detector-rollout-golden-${digest}`]);
+    assert.deepEqual(names, [
+      `peregrine-prod-detector-rollout-errors-${digest}`,
+      `peregrine-prod-detector-rollout-latency-${digest}`,
+      `peregrine-prod-detector-rollout-golden-${digest}`,
+    ]);
     const live = recorder.one("aws:sagemaker/endpoint:Endpoint").inputs["endpointConfigName"];
-    for (const alarm of recorder.ofType("aws:cloudwatch/metricAlarm:MetricAlarm").filter(({ inputs }) => names.includes(inputs["name"]))) {
+    for (const alarm of recorder
+      .ofType("aws:cloudwatch/metricAlarm:MetricAlarm")
+      .filter(({ inputs }) => names.includes(inputs["name"]))) {
       assert.equal(alarm.inputs["dimensions"].EndpointConfigName, live);
       assert.equal(alarm.inputs["treatMissingData"], "notBreaching");
     }
@@ -80,7 +95,8 @@ describe("a monitored endpoint", () => {
 
   it("alarms people about errors, latency in microseconds, and disks", async () => {
     const { recorder } = await build("prod", releaseOf());
-    const alarm = (name: string) => recorder.one("aws:cloudwatch/metricAlarm:MetricAlarm", `peregrine-prod-detector-${name}`).inputs;
+    const alarm = (name: string) =>
+      recorder.one("aws:cloudwatch/metricAlarm:MetricAlarm", `peregrine-prod-detector-${name}`).inputs;
     assert.equal(alarm("latency")["threshold"], 2_000_000);
     assert.equal(alarm("latency")["extendedStatistic"], "p90");
     assert.equal(alarm("errors")["threshold"], 0.01);
@@ -90,7 +106,10 @@ describe("a monitored endpoint", () => {
   it("scales its one variant between the settings' bounds", async () => {
     const { recorder } = await build("prod", releaseOf());
     const target = recorder.one("aws:appautoscaling/target:Target").inputs;
-    assert.deepEqual([target["resourceId"], target["minCapacity"], target["maxCapacity"]], ["endpoint/peregrine-prod-detector/variant/champion", 2, 6]);
+    assert.deepEqual(
+      [target["resourceId"], target["minCapacity"], target["maxCapacity"]],
+      ["endpoint/peregrine-prod-detector/variant/champion", 2, 6],
+    );
     const policy = recorder.one("aws:appautoscaling/policy:Policy").inputs["targetTrackingScalingPolicyConfiguration"];
     assert.equal(policy.predefinedMetricSpecification.predefinedMetricType, "SageMakerVariantInvocationsPerInstance");
     assert.equal(policy.targetValue, 900);
@@ -106,34 +125,52 @@ describe("a monitored endpoint", () => {
       const { name, inputs } = (await build(stack, releaseOf(), changes)).recorder.one(configuration);
       return { name, ami: inputs["productionVariants"][0].inferenceAmiVersion as string | undefined };
     };
-    for (const stack of ["dev", "staging", "prod"]) assert.equal((await variant(stack)).ami, "al2023-ami-sagemaker-inference-gpu-4-1", stack);
+    for (const stack of ["dev", "staging", "prod"])
+      assert.equal((await variant(stack)).ami, "al2023-ami-sagemaker-inference-gpu-4-1", stack);
     assert.equal((await variant("prod", { "peregrine:servingInstanceType": "ml.c6i.xlarge" })).ami, undefined);
     assert.equal((await variant("prod", { "peregrine:servingInstanceType": "ml.g7e.2xlarge" })).ami, undefined);
   });
 
   it("demands a GPU of its container where its hosts have one", async () => {
-    const demanded = async (type: string) => (await build("prod", releaseOf(), { "peregrine:servingInstanceType": type })).recorder.one(model).inputs["primaryContainer"].environment.PEREGRINE_REQUIRE_GPU as string | undefined;
+    const demanded = async (type: string) =>
+      (await build("prod", releaseOf(), { "peregrine:servingInstanceType": type })).recorder.one(model).inputs[
+        "primaryContainer"
+      ].environment.PEREGRINE_REQUIRE_GPU as string | undefined;
     assert.deepEqual([await demanded("ml.g6.xlarge"), await demanded("ml.c6i.xlarge")], ["1", undefined]);
   });
 
   it("stays on the instance type that its release came with, and going back goes back to the type, too", async () => {
-    const types = async (release: DesiredRelease) => (await build("prod", release, { "peregrine:servingInstanceType": "ml.g6.2xlarge" })).recorder.ofType(configuration).map(({ inputs }) => inputs["productionVariants"][0].instanceType as string);
+    const types = async (release: DesiredRelease) =>
+      (await build("prod", release, { "peregrine:servingInstanceType": "ml.g6.2xlarge" })).recorder
+        .ofType(configuration)
+        .map(({ inputs }) => inputs["productionVariants"][0].instanceType as string);
     assert.deepEqual(await types({ ...releaseOf(), instanceType: "ml.g5.xlarge" }), ["ml.g5.xlarge"]);
     const { kept: _none, ...older } = releaseOf("a");
-    assert.deepEqual(await types({ ...releaseOf("b"), instanceType: "ml.g6.2xlarge", kept: [{ ...older, instanceType: "ml.g5.xlarge" }] }), ["ml.g6.2xlarge", "ml.g5.xlarge"]);
+    assert.deepEqual(
+      await types({
+        ...releaseOf("b"),
+        instanceType: "ml.g6.2xlarge",
+        kept: [{ ...older, instanceType: "ml.g5.xlarge" }],
+      }),
+      ["ml.g6.2xlarge", "ml.g5.xlarge"],
+    );
   });
 
   it("shows a dashboard whose graphs name this endpoint", async () => {
     const { recorder } = await build("prod", releaseOf());
-    const body = JSON.parse(recorder.one("aws:cloudwatch/dashboard:Dashboard", "peregrine-prod-detector-dashboard").inputs["dashboardBody"]);
+    const body = JSON.parse(
+      recorder.one("aws:cloudwatch/dashboard:Dashboard", "peregrine-prod-detector-dashboard").inputs["dashboardBody"],
+    );
     const graphs = body.widgets.filter(({ type }: { type: string }) => type === "metric");
     assert.ok(graphs.length >= 6);
-    for (const { properties } of graphs) for (const metric of properties.metrics) assert.ok(metric.includes("peregrine-prod-detector"));
+    for (const { properties } of graphs)
+      for (const metric of properties.metrics) assert.ok(metric.includes("peregrine-prod-detector"));
   });
 
   it("keeps model and configuration when they are replaced, for SageMaker may roll back to them", async () => {
     const { recorder, options } = await build("prod", releaseOf());
-    for (const type of [model, configuration]) assert.equal(options.get(`${type} ${recorder.one(type).name}`)?.retainOnDelete, true);
+    for (const type of [model, configuration])
+      assert.equal(options.get(`${type} ${recorder.one(type).name}`)?.retainOnDelete, true);
   });
 
   it("leaves names of model and configuration to Pulumi, after a stem with a content digest", async () => {
@@ -174,7 +211,9 @@ describe("a monitored endpoint", () => {
   });
 
   it("starts a new fleet as large as the one it replaces, within the settings' bounds", async () => {
-    const counts = async (instances?: number) => (await build("prod", { ...releaseOf(), instances })).recorder.one(configuration).inputs["productionVariants"][0].initialInstanceCount;
+    const counts = async (instances?: number) =>
+      (await build("prod", { ...releaseOf(), instances })).recorder.one(configuration).inputs["productionVariants"][0]
+        .initialInstanceCount;
     assert.deepEqual([await counts(), await counts(1), await counts(4), await counts(40)], [2, 2, 4, 6]);
   });
 

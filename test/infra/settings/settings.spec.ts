@@ -14,10 +14,22 @@ describe("settings", () => {
 
   it("gives the environments different sizes and instance types", () => {
     const [dev, staging, prod] = environments.map((stack) => validate(stack, stackConfig(stack)).settings!);
-    assert.deepEqual([dev, staging, prod].map((settings) => settings!.serving.instanceType), ["ml.g4dn.xlarge", "ml.g5.xlarge", "ml.g6.xlarge"]);
-    assert.deepEqual([dev, staging, prod].map((settings) => settings!.serving.minInstances), [1, 1, 2]);
-    assert.deepEqual([dev, prod].map((settings) => settings!.serving.rollout.kind), ["all-at-once", "canary"]);
-    assert.deepEqual([dev, staging, prod].map((settings) => settings!.profile), ["ab", "ab", "ab"]);
+    assert.deepEqual(
+      [dev, staging, prod].map((settings) => settings!.serving.instanceType),
+      ["ml.g4dn.xlarge", "ml.g5.xlarge", "ml.g6.xlarge"],
+    );
+    assert.deepEqual(
+      [dev, staging, prod].map((settings) => settings!.serving.minInstances),
+      [1, 1, 2],
+    );
+    assert.deepEqual(
+      [dev, prod].map((settings) => settings!.serving.rollout.kind),
+      ["all-at-once", "canary"],
+    );
+    assert.deepEqual(
+      [dev, staging, prod].map((settings) => settings!.profile),
+      ["ab", "ab", "ab"],
+    );
   });
 
   it("names every problem at once, with its path", () => {
@@ -34,39 +46,60 @@ describe("settings", () => {
       "peregrine:epoch": "3",
     });
     assert.equal(settings, undefined);
-    assert.deepEqual(
-      problems.map(({ propertyPath }) => propertyPath).sort(),
-      [
-        "aws:region",
-        "peregrine:allowedAccountIds[0]",
-        "peregrine:datasetPrefix",
-        "peregrine:epoch",
-        "peregrine:imageSize",
-        "peregrine:minMap50",
-        "peregrine:servingInstanceType",
-        "peregrine:servingMaxInstances",
-      ],
+    assert.deepEqual(problems.map(({ propertyPath }) => propertyPath).sort(), [
+      "aws:region",
+      "peregrine:allowedAccountIds[0]",
+      "peregrine:datasetPrefix",
+      "peregrine:epoch",
+      "peregrine:imageSize",
+      "peregrine:minMap50",
+      "peregrine:servingInstanceType",
+      "peregrine:servingMaxInstances",
+    ]);
+    assert.match(
+      problems.find(({ propertyPath }) => propertyPath === "peregrine:servingInstanceType")!.reason,
+      /"ml\.g6\.xlrage".*SageMaker hosting instance type/,
     );
-    assert.match(problems.find(({ propertyPath }) => propertyPath === "peregrine:servingInstanceType")!.reason, /"ml\.g6\.xlrage".*SageMaker hosting instance type/);
   });
 
   it("refuses golden images within the dataset, which training takes whole", () => {
-    const problems = (golden: string) => validate("prod", { ...stackConfig("prod"), "peregrine:goldenPrefix": golden }).problems.map(({ propertyPath, reason }) => `${propertyPath} ${reason}`);
+    const problems = (golden: string) =>
+      validate("prod", { ...stackConfig("prod"), "peregrine:goldenPrefix": golden }).problems.map(
+        ({ propertyPath, reason }) => `${propertyPath} ${reason}`,
+      );
     assert.equal(validate("prod", stackConfig("prod")).settings!.dataset.goldenPrefix, undefined);
     assert.deepEqual(problems("golden/"), []);
-    for (const inside of ["flights/", "flights/golden/"]) assert.match(problems(inside).join(), /peregrine:goldenPrefix is .*training takes all of flights\//);
+    for (const inside of ["flights/", "flights/golden/"])
+      assert.match(problems(inside).join(), /peregrine:goldenPrefix is .*training takes all of flights\//);
     assert.match(problems("golden").join(), /ends with a slash/);
   });
 
   it("reads where releases go by themselves, in order, and refuses wrong places all at once", () => {
-    const deliveryOf = (changes: Record<string, string>, stack = "dev") => validate(stack, { ...stackConfig(stack), ...changes });
-    assert.deepEqual(validate("dev", stackConfig("dev")).settings!.delivery, { targets: ["staging", "prod"], backendUrl: undefined });
-    assert.deepEqual(deliveryOf({ "peregrine:releaseTargets": " prod , staging " }).settings!.delivery.targets, ["prod", "staging"]);
+    const deliveryOf = (changes: Record<string, string>, stack = "dev") =>
+      validate(stack, { ...stackConfig(stack), ...changes });
+    assert.deepEqual(validate("dev", stackConfig("dev")).settings!.delivery, {
+      targets: ["staging", "prod"],
+      backendUrl: undefined,
+    });
+    assert.deepEqual(deliveryOf({ "peregrine:releaseTargets": " prod , staging " }).settings!.delivery.targets, [
+      "prod",
+      "staging",
+    ]);
     assert.deepEqual(validate("prod", stackConfig("prod")).settings!.delivery.targets, []);
     for (const wrong of ["dev", "staging,dev", "staging,staging", "production"])
-      assert.deepEqual(deliveryOf({ "peregrine:releaseTargets": wrong }).problems.map(({ propertyPath }) => propertyPath), ["peregrine:releaseTargets"], wrong);
-    const { problems } = deliveryOf({ "peregrine:releaseTargets": "production", "peregrine:releaseBackendUrl": "my bucket" });
-    assert.deepEqual(problems.map(({ propertyPath }) => propertyPath), ["peregrine:releaseTargets", "peregrine:releaseBackendUrl"]);
+      assert.deepEqual(
+        deliveryOf({ "peregrine:releaseTargets": wrong }).problems.map(({ propertyPath }) => propertyPath),
+        ["peregrine:releaseTargets"],
+        wrong,
+      );
+    const { problems } = deliveryOf({
+      "peregrine:releaseTargets": "production",
+      "peregrine:releaseBackendUrl": "my bucket",
+    });
+    assert.deepEqual(
+      problems.map(({ propertyPath }) => propertyPath),
+      ["peregrine:releaseTargets", "peregrine:releaseBackendUrl"],
+    );
   });
 
   it("reports a missing setting as missing", () => {
@@ -84,29 +117,52 @@ describe("settings", () => {
   });
 
   it("refuses hosts that no job of ours fits on, for the disk they bring along or their processors", () => {
-    const reasons = (config: Record<string, string>): string => validate("prod", { ...stackConfig("prod"), ...config }).problems.map(({ propertyPath, reason }) => `${propertyPath} ${reason}`).join("\n");
-    assert.match(reasons({ "peregrine:trainingInstanceType": "ml.r5d.large" }), /trainingInstanceType is ml\.r5d\.large, which has a disk of 75 GB, jobs ask for 100 GB/);
+    const reasons = (config: Record<string, string>): string =>
+      validate("prod", { ...stackConfig("prod"), ...config })
+        .problems.map(({ propertyPath, reason }) => `${propertyPath} ${reason}`)
+        .join("\n");
+    assert.match(
+      reasons({ "peregrine:trainingInstanceType": "ml.r5d.large" }),
+      /trainingInstanceType is ml\.r5d\.large, which has a disk of 75 GB, jobs ask for 100 GB/,
+    );
     assert.equal(reasons({ "peregrine:processingInstanceType": "ml.r5d.large" }), "");
     assert.match(reasons({ "peregrine:trainingInstanceType": "ml.p6e-gb200.36xlarge" }), /has arm64 processors/);
   });
 
   it("throws an error that the engine prints without a stack, with all lines", () => {
-    const error = new InvalidSettings("dev", [{ propertyPath: "a", reason: "is wrong" }, { propertyPath: "b", reason: "is missing" }]);
+    const error = new InvalidSettings("dev", [
+      { propertyPath: "a", reason: "is wrong" },
+      { propertyPath: "b", reason: "is missing" },
+    ]);
     assert.ok(pulumi.RunError.isInstance(error));
     assert.match(error.message, /2 problems in the settings of stack dev:\n {2}- a: is wrong\n {2}- b: is missing\n/);
   });
 
   it("reads exactly the settings that Pulumi.yaml declares, each with a description", () => {
-    const project = parse(readFileSync(join(__dirname, "../../../Pulumi.yaml"), "utf8")) as { config: Record<string, { description?: string }> };
-    for (const [key, { description }] of Object.entries(project.config)) assert.ok(description, `${key} has no description`);
+    const project = parse(readFileSync(join(__dirname, "../../../Pulumi.yaml"), "utf8")) as {
+      config: Record<string, { description?: string }>;
+    };
+    for (const [key, { description }] of Object.entries(project.config))
+      assert.ok(description, `${key} has no description`);
     const everything = Object.fromEntries(Object.keys(project.config).map((key) => [`peregrine:${key}`, "?"]));
-    assert.deepEqual(validate("dev", everything).problems.filter(({ reason }) => reason.includes("is not a setting")), [], "declared, but not read");
+    assert.deepEqual(
+      validate("dev", everything).problems.filter(({ reason }) => reason.includes("is not a setting")),
+      [],
+      "declared, but not read",
+    );
     const folder = join(__dirname, "../../../infra/settings");
-    const sources = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8")).join();
-    for (const [, key] of sources.matchAll(/"peregrine:(\w+)"/g)) assert.ok(key! in project.config, `${key} is read, but not declared`);
+    const sources = readdirSync(folder)
+      .map((file) => readFileSync(join(folder, file), "utf8"))
+      .join();
+    for (const [, key] of sources.matchAll(/"peregrine:(\w+)"/g))
+      assert.ok(key! in project.config, `${key} is read, but not declared`);
   });
 
   it("keeps secrets and salts out of the stack files", () => {
-    for (const stack of environments) assert.doesNotMatch(readFileSync(join(__dirname, `../../../Pulumi.${stack}.yaml`), "utf8"), /encryptionsalt|secure:/);
+    for (const stack of environments)
+      assert.doesNotMatch(
+        readFileSync(join(__dirname, `../../../Pulumi.${stack}.yaml`), "utf8"),
+        /encryptionsalt|secure:/,
+      );
   });
 });

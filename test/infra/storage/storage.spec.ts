@@ -3,7 +3,14 @@ import { environments } from "../../../infra/settings/settings";
 import { programOf } from "../../support/programs";
 
 const bucketType = "aws:s3/bucket:Bucket";
-const settingsOfBuckets = ["bucketVersioning:BucketVersioning", "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", "bucketOwnershipControls:BucketOwnershipControls", "bucketPublicAccessBlock:BucketPublicAccessBlock", "bucketPolicy:BucketPolicy", "bucketLifecycleConfiguration:BucketLifecycleConfiguration"];
+const settingsOfBuckets = [
+  "bucketVersioning:BucketVersioning",
+  "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+  "bucketOwnershipControls:BucketOwnershipControls",
+  "bucketPublicAccessBlock:BucketPublicAccessBlock",
+  "bucketPolicy:BucketPolicy",
+  "bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+];
 
 describe("buckets", () => {
   for (const stack of environments)
@@ -20,16 +27,26 @@ describe("buckets", () => {
     const count = recorder.ofType(bucketType).length;
     assert.equal(count, 3);
     for (const kind of settingsOfBuckets) assert.equal(recorder.ofType(`aws:s3/${kind}`).length, count, kind);
-    for (const { inputs } of recorder.ofType("aws:s3/bucketPolicy:BucketPolicy")) assert.match(inputs["policy"], /"Sid":"TlsOnly".*"Sid":"RecentTlsOnly"/);
+    for (const { inputs } of recorder.ofType("aws:s3/bucketPolicy:BucketPolicy"))
+      assert.match(inputs["policy"], /"Sid":"TlsOnly".*"Sid":"RecentTlsOnly"/);
   });
 
   it("log requests to the artifacts bucket into one of S3's own encryption, where that is set", async () => {
     const recorder = await programOf("prod");
     const { targetBucket, targetPrefix, bucket } = recorder.one("aws:s3/bucketLogging:BucketLogging").inputs;
-    assert.deepEqual([bucket, targetBucket, targetPrefix], ["peregrine-prod-artifacts-123456789012", "peregrine-prod-access-logs-123456789012", "artifacts/"]);
-    const { rules } = recorder.one("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", "peregrine-prod-storage-access-logs-encryption").inputs;
+    assert.deepEqual(
+      [bucket, targetBucket, targetPrefix],
+      ["peregrine-prod-artifacts-123456789012", "peregrine-prod-access-logs-123456789012", "artifacts/"],
+    );
+    const { rules } = recorder.one(
+      "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+      "peregrine-prod-storage-access-logs-encryption",
+    ).inputs;
     assert.equal(rules[0].applyServerSideEncryptionByDefault.sseAlgorithm, "AES256");
-    assert.match(recorder.one("aws:s3/bucketPolicy:BucketPolicy", "peregrine-prod-storage-access-logs-policy").inputs["policy"], /logging\.s3\.amazonaws\.com.*peregrine-prod-artifacts-123456789012.*123456789012/);
+    assert.match(
+      recorder.one("aws:s3/bucketPolicy:BucketPolicy", "peregrine-prod-storage-access-logs-policy").inputs["policy"],
+      /logging\.s3\.amazonaws\.com.*peregrine-prod-artifacts-123456789012.*123456789012/,
+    );
     assert.equal((await programOf("dev")).ofType("aws:s3/bucketLogging:BucketLogging").length, 0);
   });
 });

@@ -7,7 +7,8 @@ import { lifecycleScript, lockFile } from "../../../infra/studio/lifecycle";
 import { eventually } from "../../support/eventually";
 import { scopeOf } from "../../support/scope";
 
-const scriptOf = (changes = {}) => Buffer.from(lifecycleScript(scopeOf("dev", changes)).content, "base64").toString("utf8");
+const scriptOf = (changes = {}) =>
+  Buffer.from(lifecycleScript(scopeOf("dev", changes)).content, "base64").toString("utf8");
 
 /** A machine as an app sees it: a home folder, AWS's CLI that hands out the requirements, and a Python whose pip writes down what it was asked. */
 class App {
@@ -19,11 +20,17 @@ class App {
     writeFileSync(this.script, text);
     this.program("aws", `[ "$1 $2" = "s3 cp" ] && cp "${stored}" "$5" && echo "$4" >> "$HOME/fetched"`);
     const python = `#!/bin/bash\\necho "$*" >> "$HOME/calls"\\nenv >> "$HOME/variables"\\n[ "$3" = pip ] && { ${pip}; }\\nexit 0\\n`;
-    this.program("python3", `[ "$1 $2 $3" = "-I -m venv" ] && env >> "$HOME/variables" && mkdir -p "$5/bin" && printf '${python.replaceAll("'", "'\\''").replaceAll("%", "%%")}' > "$5/bin/python" && chmod +x "$5/bin/python"`);
+    this.program(
+      "python3",
+      `[ "$1 $2 $3" = "-I -m venv" ] && env >> "$HOME/variables" && mkdir -p "$5/bin" && printf '${python.replaceAll("'", "'\\''").replaceAll("%", "%%")}' > "$5/bin/python" && chmod +x "$5/bin/python"`,
+    );
   }
 
   start(variables: Record<string, string> = {}): string {
-    return execFileSync("bash", [this.script], { env: { ...variables, PATH: `${this.home}${delimiter}/usr/bin${delimiter}/bin`, HOME: this.home }, encoding: "utf8" });
+    return execFileSync("bash", [this.script], {
+      env: { ...variables, PATH: `${this.home}${delimiter}/usr/bin${delimiter}/bin`, HOME: this.home },
+      encoding: "utf8",
+    });
   }
 
   calls(): string[] {
@@ -54,7 +61,10 @@ describe("the script that brings libraries into Studio's apps", () => {
     const { content, name } = lifecycleScript(scopeOf("dev"));
     assert.ok(content.length <= 16_384);
     assert.equal(lifecycleScript(scopeOf("dev")).name, name);
-    assert.notEqual(lifecycleScript(scopeOf("dev", { "peregrine:studioPackageIndex": "https://packages.example.org/simple" })).name, name);
+    assert.notEqual(
+      lifecycleScript(scopeOf("dev", { "peregrine:studioPackageIndex": "https://packages.example.org/simple" })).name,
+      name,
+    );
   });
 
   it("installs the requirements of the container image, with their hashes, and makes a kernel of them", async () => {
@@ -65,7 +75,10 @@ describe("the script that brings libraries into Studio's apps", () => {
     assert.match(pip!, /^-I -m pip install .*--no-deps --require-hashes --requirement .*requirements\.lock$/);
     assert.doesNotMatch(pip!, /--index-url/);
     assert.match(kernel!, /^-I -m ipykernel install --user --name peregrine --display-name Peregrine/);
-    assert.match(readFileSync(join(app.home, "fetched"), "utf8"), /^s3:\/\/peregrine-dev-artifacts-123456789012\/studio\/requirements-[0-9a-f]{12}\.lock\n$/);
+    assert.match(
+      readFileSync(join(app.home, "fetched"), "utf8"),
+      /^s3:\/\/peregrine-dev-artifacts-123456789012\/studio\/requirements-[0-9a-f]{12}\.lock\n$/,
+    );
   });
 
   it("does so once: a second start finds everything there", async () => {
@@ -89,9 +102,21 @@ describe("the script that brings libraries into Studio's apps", () => {
 
   it("makes the environment and installs without the variables of whoever started the app", async () => {
     app = new App(scriptOf());
-    app.start({ PYTHONPATH: "/evil", PYTHONWARNINGS: "all:0:antigravity.x:0:0", BROWSER: "evil", PIP_INDEX_URL: "https://evil.example", PIP_CONFIG_FILE: "/evil", PYTHONUSERBASE: "/evil" });
+    app.start({
+      PYTHONPATH: "/evil",
+      PYTHONWARNINGS: "all:0:antigravity.x:0:0",
+      BROWSER: "evil",
+      PIP_INDEX_URL: "https://evil.example",
+      PIP_CONFIG_FILE: "/evil",
+      PYTHONUSERBASE: "/evil",
+    });
     await eventually(() => assert.match(app!.log(), /choose the kernel Peregrine/));
-    const seen = new Set(readFileSync(join(app.home, "variables"), "utf8").trim().split("\n").map((line) => line.split("=")[0]));
+    const seen = new Set(
+      readFileSync(join(app.home, "variables"), "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => line.split("=")[0]),
+    );
     // The last three bash sets for itself.
     assert.deepEqual([...seen].sort(), ["HOME", "PATH", "PIP_CONFIG_FILE", "PWD", "SHLVL", "_"]);
     assert.match(readFileSync(join(app.home, "variables"), "utf8"), /^PIP_CONFIG_FILE=\/dev\/null$/m);
@@ -109,7 +134,9 @@ describe("the script that brings libraries into Studio's apps", () => {
   it("installs from the index that the settings name", async () => {
     app = new App(scriptOf({ "peregrine:studioPackageIndex": "https://packages.example.org/simple" }));
     app.start();
-    await eventually(() => assert.match(app!.calls()[0] ?? "", /--index-url https:\/\/packages\.example\.org\/simple /));
+    await eventually(() =>
+      assert.match(app!.calls()[0] ?? "", /--index-url https:\/\/packages\.example\.org\/simple /),
+    );
     // To its end: what is still at work would write into a home that is being removed.
     await eventually(() => assert.match(app!.log(), /choose the kernel Peregrine/));
   });

@@ -15,9 +15,12 @@ const input = {
   trialQueueUrl: "https://sqs.eu-central-1.amazonaws.com/123456789012/peregrine-dev-trials",
   mlflowAppArn: "arn:aws:sagemaker:eu-central-1:123456789012:mlflow-app/app-ABCDEFGHIJKL",
 };
-const definitionOf = (stack: string, changes = {}): PipelineDefinition => trainingPipeline(scopeOf(stack, changes), input);
-const stepOf = (name: string, definition = definitionOf("dev")) => allSteps(definition.Steps).find((step) => step.Name === name)!;
-const argumentsOf = (name: string, definition?: PipelineDefinition) => stepOf(name, definition).Arguments as Record<string, any>;
+const definitionOf = (stack: string, changes = {}): PipelineDefinition =>
+  trainingPipeline(scopeOf(stack, changes), input);
+const stepOf = (name: string, definition = definitionOf("dev")) =>
+  allSteps(definition.Steps).find((step) => step.Name === name)!;
+const argumentsOf = (name: string, definition?: PipelineDefinition) =>
+  stepOf(name, definition).Arguments as Record<string, any>;
 
 describe("the training pipeline", () => {
   for (const stack of environments)
@@ -43,7 +46,11 @@ describe("the training pipeline", () => {
   });
 
   describe("makes requests that SageMaker's own model accepts", () => {
-    const requests = { Processing: ["CreateProcessingJob"], Training: ["CreateTrainingJob"], RegisterModel: ["CreateModelPackage"] } as const;
+    const requests = {
+      Processing: ["CreateProcessingJob"],
+      Training: ["CreateTrainingJob"],
+      RegisterModel: ["CreateModelPackage"],
+    } as const;
     for (const stack of environments)
       for (const step of allSteps(definitionOf(stack).Steps).filter(({ Type }) => Type in requests))
         it(`${step.Name} in ${stack}`, () => {
@@ -54,15 +61,24 @@ describe("the training pipeline", () => {
 
   for (const stack of environments)
     it(`calls its jobs by the environment, in ${stack}, which leaves room for what SageMaker adds`, () => {
-      const prefixes = allSteps(definitionOf(stack).Steps).flatMap(({ Type, Arguments }) => (Type === "Processing" || Type === "Training" ? [(Arguments as Record<string, unknown>)[`${Type}JobName`]] : []));
-      assert.deepEqual(prefixes, ["ProfileData", "PrepareData", "TrainDetector", "EvaluateDetector"].map((step) => `peregrine-${stack}-run-${step}`));
+      const prefixes = allSteps(definitionOf(stack).Steps).flatMap(({ Type, Arguments }) =>
+        Type === "Processing" || Type === "Training" ? [(Arguments as Record<string, unknown>)[`${Type}JobName`]] : [],
+      );
+      assert.deepEqual(
+        prefixes,
+        ["ProfileData", "PrepareData", "TrainDetector", "EvaluateDetector"].map(
+          (step) => `peregrine-${stack}-run-${step}`,
+        ),
+      );
     });
 
   it("has a candidate tried in staging before people are told, with what they are told of it", () => {
     const trial = stepOf("DeployStaging") as Extract<ReturnType<typeof stepOf>, { Type: "Callback" }>;
     assert.equal(trial.SqsQueueUrl, input.trialQueueUrl);
     assert.deepEqual(trial.Arguments, { modelPackageArn: { Get: "Steps.RegisterDetector.ModelPackageArn" } });
-    assert.deepEqual(argumentsOf("AnnounceCandidate")["staging"], { Get: "Steps.DeployStaging.OutputParameters['summary']" });
+    assert.deepEqual(argumentsOf("AnnounceCandidate")["staging"], {
+      Get: "Steps.DeployStaging.OutputParameters['summary']",
+    });
   });
 
   it("goes from registration to announcement where no staging takes candidates", () => {
@@ -78,43 +94,74 @@ describe("the training pipeline", () => {
     assert.match(definition, /"DefaultValue":"s3:\/\/lucaskle-ab3-project-pv\/flights\/"/);
     for (const name of ["ProfileData", "PrepareData", "EvaluateDetector"])
       for (const { S3Output } of argumentsOf(name)["ProcessingOutputConfig"].Outputs)
-        assert.deepEqual(S3Output.S3Uri["Std:Join"].Values.slice(0, 2), ["s3://peregrine-dev-artifacts-123456789012/runs", { Get: "Execution.PipelineExecutionId" }]);
+        assert.deepEqual(S3Output.S3Uri["Std:Join"].Values.slice(0, 2), [
+          "s3://peregrine-dev-artifacts-123456789012/runs",
+          { Get: "Execution.PipelineExecutionId" },
+        ]);
   });
 
   it("passes hyperparameters as text, as SageMaker demands", () => {
     const parameters = Object.entries(argumentsOf("TrainDetector")["HyperParameters"]);
-    assert.deepEqual(parameters.map(([name]) => name), ["model", "epochs", "imgsz", "batch", "lr0", "freeze", "seed"]);
-    for (const [name, value] of parameters) assert.ok(name === "model" || (value as object).hasOwnProperty("Std:Join"), name);
+    assert.deepEqual(
+      parameters.map(([name]) => name),
+      ["model", "epochs", "imgsz", "batch", "lr0", "freeze", "seed"],
+    );
+    for (const [name, value] of parameters)
+      assert.ok(name === "model" || (value as object).hasOwnProperty("Std:Join"), name);
   });
 
   it("gives every job the tags of the environment, since default tags do not reach jobs", () => {
     for (const name of ["ProfileData", "PrepareData", "TrainDetector", "EvaluateDetector"])
-      assert.deepEqual(argumentsOf(name)["Tags"].map(({ Key }: { Key: string }) => Key).sort(), ["cost-center", "environment", "managed-by", "owner", "project"]);
+      assert.deepEqual(
+        argumentsOf(name)
+          ["Tags"].map(({ Key }: { Key: string }) => Key)
+          .sort(),
+        ["cost-center", "environment", "managed-by", "owner", "project"],
+      );
   });
 
   it("shows the first steps every text of a run that the registry keeps and that no list of values limits: they refuse what it would", () => {
     const { Parameters } = definitionOf("dev");
-    const free = recordedParameters.filter((name) => Parameters.some((parameter) => parameter.Name === name && !("EnumValues" in parameter)));
+    const free = recordedParameters.filter((name) =>
+      Parameters.some((parameter) => parameter.Name === name && !("EnumValues" in parameter)),
+    );
     assert.deepEqual(free, ["RunReason", "DatasetUri"]);
     for (const step of ["ProfileData", "PrepareData"])
-      for (const name of free) assert.ok(Object.values(argumentsOf(step)["Environment"]).some((value) => JSON.stringify(value) === JSON.stringify({ Get: `Parameters.${name}` })), `${step}: ${name}`);
+      for (const name of free)
+        assert.ok(
+          Object.values(argumentsOf(step)["Environment"]).some(
+            (value) => JSON.stringify(value) === JSON.stringify({ Get: `Parameters.${name}` }),
+          ),
+          `${step}: ${name}`,
+        );
   });
 
   it("logs to the environment's MLflow App", () => {
-    for (const name of ["TrainDetector", "EvaluateDetector"]) assert.equal(argumentsOf(name)["Environment"].MLFLOW_TRACKING_URI, input.mlflowAppArn);
+    for (const name of ["TrainDetector", "EvaluateDetector"])
+      assert.equal(argumentsOf(name)["Environment"].MLFLOW_TRACKING_URI, input.mlflowAppArn);
   });
 
   it("waits for spot capacity only where spot is on: the service refuses the time limit otherwise", () => {
     const spot = argumentsOf("TrainDetector", definitionOf("dev"));
-    assert.deepEqual([spot["EnableManagedSpotTraining"], spot["StoppingCondition"].MaxWaitTimeInSeconds], [true, 86_400]);
+    assert.deepEqual(
+      [spot["EnableManagedSpotTraining"], spot["StoppingCondition"].MaxWaitTimeInSeconds],
+      [true, 86_400],
+    );
     const onDemand = argumentsOf("TrainDetector", definitionOf("prod"));
-    assert.deepEqual([onDemand["EnableManagedSpotTraining"], "MaxWaitTimeInSeconds" in onDemand["StoppingCondition"]], [false, false]);
+    assert.deepEqual(
+      [onDemand["EnableManagedSpotTraining"], "MaxWaitTimeInSeconds" in onDemand["StoppingCondition"]],
+      [false, false],
+    );
   });
 
   it("registers candidates for a person to decide, with what the gate needs to know", () => {
     const register = argumentsOf("RegisterDetector");
     assert.equal(register["ModelApprovalStatus"], "PendingManualApproval");
-    assert.ok(["map50", "modelSha256", "licence", "pipelineExecutionArn"].every((name) => name in register["CustomerMetadataProperties"]));
+    assert.ok(
+      ["map50", "modelSha256", "licence", "pipelineExecutionArn"].every(
+        (name) => name in register["CustomerMetadataProperties"],
+      ),
+    );
     assert.ok(!("Tags" in register), "a version takes the tags of its group");
   });
 });

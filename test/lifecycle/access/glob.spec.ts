@@ -3,9 +3,15 @@ import fc from "fast-check";
 import { instance, matches, witness, witnesses } from "../../../lifecycle/access/glob";
 
 const pattern = fc.stringMatching(/^[ab*?]{0,6}$/);
-const texts = ["", ..."ab"].reduce<string[]>((all) => [...new Set(all.flatMap((text) => [text, `${text}a`, `${text}b`]))], [""]);
+const texts = ["", ..."ab"].reduce<string[]>(
+  (all) => [...new Set(all.flatMap((text) => [text, `${text}a`, `${text}b`]))],
+  [""],
+);
 /** Every text of a and b up to six characters: what patterns of six characters tell apart. */
-const universe = Array.from({ length: 3 }).reduce<string[]>((all) => [...new Set(all.flatMap((text) => [text, `${text}a`, `${text}b`]))], texts);
+const universe = Array.from({ length: 3 }).reduce<string[]>(
+  (all) => [...new Set(all.flatMap((text) => [text, `${text}a`, `${text}b`]))],
+  texts,
+);
 
 describe("what two patterns have in common", () => {
   it("is a text that both match", () => {
@@ -31,7 +37,9 @@ describe("what two patterns have in common", () => {
     fc.assert(
       fc.property(pattern, pattern, pattern, (...all) => {
         const common = witness(...all);
-        return common === undefined ? !universe.some((text) => all.every((one) => matches(one, text))) : all.every((one) => matches(one, common));
+        return common === undefined
+          ? !universe.some((text) => all.every((one) => matches(one, text)))
+          : all.every((one) => matches(one, common));
       }),
       { numRuns: 2000 },
     );

@@ -15,28 +15,48 @@ function found(hole: Hole, role: string, goal: string): { breach: Breach | undef
   const actors = actorsOf(world).filter((actor) => actor.role === name && actor.environments.join() === environment);
   assert.equal(actors.length, 1, role);
   const search = new Search(world, new PolicyEvaluator());
-  const [breach] = breaches(search, forbidden.filter((one) => one.name === goal), actors);
+  const [breach] = breaches(
+    search,
+    forbidden.filter((one) => one.name === goal),
+    actors,
+  );
   const reach = search.reach(actors[0]!.starts);
-  return { breach, edges: new Set([...reach.values()].flatMap(({ fact }) => search.follow(fact, reach)).map(({ edge }) => edge)) };
+  return {
+    breach,
+    edges: new Set([...reach.values()].flatMap(({ fact }) => search.follow(fact, reach)).map(({ edge }) => edge)),
+  };
 }
 
 /** Edge kinds of a chain, without how a person comes to their role. */
 function edgesOf({ chain }: Breach): string[] {
   const edges = chain.map(({ edge }) => edge).filter((edge) => edge !== "start");
-  return chain.length > 1 && chain[0]!.fact.kind === "as" && chain[0]!.fact.session.type === "user" ? edges.slice(1) : edges;
+  return chain.length > 1 && chain[0]!.fact.kind === "as" && chain[0]!.fact.session.type === "user"
+    ? edges.slice(1)
+    : edges;
 }
 
 describe("the search of a small world", () => {
   it("finds nothing where everybody does their work", () => {
     const world = smallWorld();
-    assert.deepEqual(breaches(new Search(world, new PolicyEvaluator()), forbidden, actorsOf(world)).map(({ goal, actor }) => `${goal}: ${actor}`), []);
+    assert.deepEqual(
+      breaches(new Search(world, new PolicyEvaluator()), forbidden, actorsOf(world)).map(
+        ({ goal, actor }) => `${goal}: ${actor}`,
+      ),
+      [],
+    );
   });
 
   it("is asked about at least 50 holes, two or more of each edge kind", () => {
     assert.ok(planted.length >= 50);
     const covered = coveredEdges();
-    assert.deepEqual(edgeKinds.map(({ name }) => name).filter((name) => (covered.get(name) ?? 0) < 2), []);
-    assert.deepEqual([...covered.keys()].filter((name) => !edgeKinds.some((kind) => kind.name === name)), []);
+    assert.deepEqual(
+      edgeKinds.map(({ name }) => name).filter((name) => (covered.get(name) ?? 0) < 2),
+      [],
+    );
+    assert.deepEqual(
+      [...covered.keys()].filter((name) => !edgeKinds.some((kind) => kind.name === name)),
+      [],
+    );
   });
 
   planted.forEach(({ edge, role, goal, hole, chain }, at) => {

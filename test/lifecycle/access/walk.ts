@@ -12,7 +12,10 @@ export function walk(search: Search, start: Session, wanted: readonly Wanted[]):
   return wanted.map(([edge, reaches]) => {
     const next = [...found.values()].flatMap(({ fact }: { fact: Fact }) => search.follow(fact, found));
     const step = next.find((one) => one.edge === edge && reaches.test(inWords(one.fact)));
-    if (!step) throw new Error(`no step "${edge}" to ${reaches.source}; there are:\n${[...new Set(next.map((one) => `${one.edge}: ${inWords(one.fact)}`))].sort().join("\n")}`);
+    if (!step)
+      throw new Error(
+        `no step "${edge}" to ${reaches.source}; there are:\n${[...new Set(next.map((one) => `${one.edge}: ${inWords(one.fact)}`))].sort().join("\n")}`,
+      );
     found.set(keyOf(step.fact), step);
     return step;
   });

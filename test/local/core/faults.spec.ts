@@ -22,13 +22,21 @@ describe("a fault on request", () => {
   it("is told all that is wrong with it at once", () => {
     assert.deepEqual(problems({ kind: "slow", endpoint: "a b", delayMs: 60_000, status: 500 }).length, 3);
     assert.deepEqual(problems({ kind: "throttling" }), ["throttling needs service", "throttling needs operation"]);
-    assert.deepEqual(problems({ kind: "error", endpoint: "shop", share: 0, times: 1.5 }), ["times must be a whole number", "share must be greater than 0"]);
+    assert.deepEqual(problems({ kind: "error", endpoint: "shop", share: 0, times: 1.5 }), [
+      "times must be a whole number",
+      "share must be greater than 0",
+    ]);
     assert.match(problems({ kind: "flood" })[0]!, /there is no fault "flood": use one of crash, /);
     assert.match(problems("crash")[0]!, /no kind of fault is given/);
   });
 
   it("fills in what is left out", () => {
-    assert.deepEqual(parseFault({ kind: "error", endpoint: "shop" }), { kind: "error", endpoint: "shop", share: 1, status: 500 });
+    assert.deepEqual(parseFault({ kind: "error", endpoint: "shop" }), {
+      kind: "error",
+      endpoint: "shop",
+      share: 1,
+      status: 500,
+    });
     assert.equal(faultKindNames.length, 13);
   });
 
@@ -46,14 +54,20 @@ describe("a fault on request", () => {
     const draws = [0.3, 0.1, 0.2];
     const faults = started(() => draws.shift()!);
     faults.add({ kind: "error", endpoint: "shop", share: 0.25, times: 2 });
-    assert.deepEqual([1, 2, 3].map(() => faults.strikeServing(place)?.kind), [undefined, "error", "error"]);
+    assert.deepEqual(
+      [1, 2, 3].map(() => faults.strikeServing(place)?.kind),
+      [undefined, "error", "error"],
+    );
     assert.equal(faults.any, false);
   });
 
   it("is ended by id or together with all; an unknown id ends none", () => {
     const faults = started();
     const crash: FaultInput = { kind: "crash", endpoint: "shop" };
-    assert.deepEqual([faults.add(crash).id, faults.add(crash).id, faults.add(crash).id], ["fault-1", "fault-2", "fault-3"]);
+    assert.deepEqual(
+      [faults.add(crash).id, faults.add(crash).id, faults.add(crash).id],
+      ["fault-1", "fault-2", "fault-3"],
+    );
     assert.throws(() => faults.clear(["fault-1", "fault-9"]), UnknownFaults);
     assert.deepEqual(faults.clear(["fault-2"]), ["fault-2"]);
     assert.deepEqual(faults.clear(), ["fault-1", "fault-3"]);
@@ -70,7 +84,10 @@ describe("a fault on request", () => {
       faults.refusal("sagemaker", "UpdateEndpoint");
       before.close();
       const after = new Faults(new Journal(file), new Clock());
-      assert.deepEqual(after.list().map(({ id, hits }) => [id, hits]), [["fault-1", 1]]);
+      assert.deepEqual(
+        after.list().map(({ id, hits }) => [id, hits]),
+        [["fault-1", 1]],
+      );
       assert.equal(after.add({ kind: "crash", endpoint: "shop" }).id, "fault-2");
     } finally {
       folder.remove();
@@ -79,7 +96,8 @@ describe("a fault on request", () => {
 
   it("answers in the words of the service", () => {
     const faults = started();
-    for (const service of ["sagemaker", "iam", "s3", "lambda"]) faults.add({ kind: "throttling", service, operation: "Do" });
+    for (const service of ["sagemaker", "iam", "s3", "lambda"])
+      faults.add({ kind: "throttling", service, operation: "Do" });
     const told = (service: string): unknown[] => {
       const { code, message, status } = faults.refusal(service, "Do")!;
       return [code, message, status];

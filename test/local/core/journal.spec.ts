@@ -50,7 +50,10 @@ describe("the journal", () => {
 
   it("refuses a file that is broken in the middle and names the line", () => {
     writeFileSync(file, '{"t":"a","k":"1","v":1}\nnonsense\n{"t":"a","k":"2","v":2}\n');
-    assert.throws(() => new Journal(file), (error: Error) => error instanceof JournalCorrupt && /line 2/.test(error.message));
+    assert.throws(
+      () => new Journal(file),
+      (error: Error) => error instanceof JournalCorrupt && /line 2/.test(error.message),
+    );
   });
 
   it("keeps a file small: a restart rewrites it with the present state only", () => {

@@ -14,7 +14,10 @@ describe("what is seen late", () => {
   it("is there at once for whoever looks it up, and seen after the lag", () => {
     const { clock, propagation, table, seen } = setUp(1000);
     table.put("a", "one");
-    assert.deepEqual([table.get("a"), seen.get("a"), seen.has("a"), seen.size, propagation.revision], ["one", undefined, false, 0, 0]);
+    assert.deepEqual(
+      [table.get("a"), seen.get("a"), seen.has("a"), seen.size, propagation.revision],
+      ["one", undefined, false, 0, 0],
+    );
     clock.ms = 999;
     assert.equal(seen.get("a"), undefined);
     clock.ms = 1000;
@@ -41,7 +44,10 @@ describe("what is seen late", () => {
     late.propagation.settle();
     const prompt = setUp(0);
     prompt.table.put("a", "one");
-    assert.deepEqual([late.seen.get("a"), prompt.seen.get("a"), late.propagation.revision, prompt.propagation.revision], ["one", "one", 1, 1]);
+    assert.deepEqual(
+      [late.seen.get("a"), prompt.seen.get("a"), late.propagation.revision, prompt.propagation.revision],
+      ["one", "one", 1, 1],
+    );
   });
 
   it("lags where that is asked for; else rights never do, and the rest with a fast clock", () => {

@@ -2,21 +2,41 @@ import assert from "node:assert/strict";
 import { track, type Observed, type Tracking } from "../../../local/engines/scaling";
 
 const MINUTE = 60_000;
-const policy: Tracking = { target: 100, min: 1, max: 4, disableScaleIn: false, scaleOutCooldownMs: 5 * MINUTE, scaleInCooldownMs: 5 * MINUTE };
+const policy: Tracking = {
+  target: 100,
+  min: 1,
+  max: 4,
+  disableScaleIn: false,
+  scaleOutCooldownMs: 5 * MINUTE,
+  scaleInCooldownMs: 5 * MINUTE,
+};
 const observed = (current: number, values: number[], lastScaledMs?: number): Observed => {
   const nowMs = 1_000 * MINUTE;
-  return { nowMs, current, lastScaledMs, points: values.map((value, index) => ({ atMs: nowMs - (values.length - index) * MINUTE, value })) };
+  return {
+    nowMs,
+    current,
+    lastScaledMs,
+    points: values.map((value, index) => ({ atMs: nowMs - (values.length - index) * MINUTE, value })),
+  };
 };
 
 describe("target tracking", () => {
   it("scales out in proportion after three minutes above the target", () => {
     assert.equal(track(policy, observed(1, [300, 300])).verdict, "stay");
-    assert.deepEqual(track(policy, observed(1, [250, 260, 270])), { verdict: "out", desired: 3, reason: "the metric was above 100 for 3 minutes" });
+    assert.deepEqual(track(policy, observed(1, [250, 260, 270])), {
+      verdict: "out",
+      desired: 3,
+      reason: "the metric was above 100 for 3 minutes",
+    });
     assert.equal(track(policy, observed(1, [250, 90, 270])).verdict, "stay");
   });
 
   it("never leaves its bounds", () => {
-    assert.deepEqual(track(policy, observed(2, [900, 900, 900])), { verdict: "out", desired: 4, reason: "the metric was above 100 for 3 minutes" });
+    assert.deepEqual(track(policy, observed(2, [900, 900, 900])), {
+      verdict: "out",
+      desired: 4,
+      reason: "the metric was above 100 for 3 minutes",
+    });
     assert.equal(track(policy, observed(4, [900, 900, 900])).verdict, "stay");
     assert.deepEqual(track({ ...policy, min: 2 }, observed(1, [])).verdict, "out");
   });

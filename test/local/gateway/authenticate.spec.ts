@@ -9,26 +9,65 @@ import type { Protocol } from "../../../local/model/shapes";
 const nowMs = Date.UTC(2026, 10, 24, 12);
 
 describe("authentication", () => {
-  const principal = { type: "role", arn: "arn:aws:sts::111122223333:assumed-role/r/s", accountId: "111122223333", id: "AROA:s" } as const;
+  const principal = {
+    type: "role",
+    arn: "arn:aws:sts::111122223333:assumed-role/r/s",
+    accountId: "111122223333",
+    id: "AROA:s",
+  } as const;
   const session: KeyHolder = { secretAccessKey: "secret", sessionToken: "token", principal, expiresMs: nowMs + 1000 };
 
   /** A request signed as an SDK would sign it. */
-  function signed(service: string, { secret = "secret", token = "token", body = "{}", bodyHash }: { secret?: string; token?: string; body?: string; bodyHash?: string } = {}): Incoming {
+  function signed(
+    service: string,
+    {
+      secret = "secret",
+      token = "token",
+      body = "{}",
+      bodyHash,
+    }: { secret?: string; token?: string; body?: string; bodyHash?: string } = {},
+  ): Incoming {
     const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
     const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
-    const headers: Record<string, string> = { host: "h", "x-amz-content-sha256": bodyHash ?? hash(body), "x-amz-date": "20261124T120000Z", "x-amz-security-token": token };
+    const headers: Record<string, string> = {
+      host: "h",
+      "x-amz-content-sha256": bodyHash ?? hash(body),
+      "x-amz-date": "20261124T120000Z",
+      "x-amz-security-token": token,
+    };
     const names = Object.keys(headers).sort();
-    const canonical = ["POST", "/", "", ...names.map((name) => `${name}:${headers[name]}`), "", names.join(";"), headers["x-amz-content-sha256"]].join("\n");
+    const canonical = [
+      "POST",
+      "/",
+      "",
+      ...names.map((name) => `${name}:${headers[name]}`),
+      "",
+      names.join(";"),
+      headers["x-amz-content-sha256"],
+    ].join("\n");
     const scope = `20261124/eu-central-1/${service}/aws4_request`;
-    const key = ["eu-central-1", service, "aws4_request"].reduce<Buffer>((held, part) => hmac(held, part), hmac(`AWS4${secret}`, "20261124"));
-    const signature = hmac(key, ["AWS4-HMAC-SHA256", headers["x-amz-date"], scope, hash(canonical)].join("\n")).toString("hex");
-    headers["authorization"] = `AWS4-HMAC-SHA256 Credential=ASIASESSION/${scope}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
+    const key = ["eu-central-1", service, "aws4_request"].reduce<Buffer>(
+      (held, part) => hmac(held, part),
+      hmac(`AWS4${secret}`, "20261124"),
+    );
+    const signature = hmac(
+      key,
+      ["AWS4-HMAC-SHA256", headers["x-amz-date"], scope, hash(canonical)].join("\n"),
+    ).toString("hex");
+    headers["authorization"] =
+      `AWS4-HMAC-SHA256 Credential=ASIASESSION/${scope}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
     return { method: "POST", url: "/", headers, body: Buffer.from(body), ...readUrl("/") };
   }
 
   function outcome(request: Incoming, protocol: Protocol, at = nowMs): string {
     try {
-      return authenticate(request, readSignature(request), (id) => (id === "ASIASESSION" ? session : undefined), protocol, at).arn;
+      return authenticate(
+        request,
+        readSignature(request),
+        (id) => (id === "ASIASESSION" ? session : undefined),
+        protocol,
+        at,
+      ).arn;
     } catch (error) {
       return `${(error as AwsError).code} ${(error as AwsError).status}`;
     }
@@ -59,8 +98,14 @@ describe("authentication", () => {
   it("refuses a body that is not the one that was signed", () => {
     const request = signed("sagemaker");
     const { "x-amz-content-sha256": _hash, ...headers } = request.headers;
-    assert.equal(outcome({ ...request, headers, body: Buffer.from('{"changed":1}') }, "json"), "InvalidSignatureException 400");
-    assert.equal(outcome({ ...signed("s3"), body: Buffer.from("changed") }, "rest-xml"), "XAmzContentSHA256Mismatch 400");
+    assert.equal(
+      outcome({ ...request, headers, body: Buffer.from('{"changed":1}') }, "json"),
+      "InvalidSignatureException 400",
+    );
+    assert.equal(
+      outcome({ ...signed("s3"), body: Buffer.from("changed") }, "rest-xml"),
+      "XAmzContentSHA256Mismatch 400",
+    );
   });
 
   it("takes a streamed body that signs its parts by itself", () => {

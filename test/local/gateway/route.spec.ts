@@ -8,22 +8,51 @@ import { venv } from "../support";
 describe("routing of requests", () => {
   const router = new Router(new BotocoreModels({ venv }));
 
-  function route(service: string, method: string, url: string, headers: Record<string, string> = {}, body = ""): string {
+  function route(
+    service: string,
+    method: string,
+    url: string,
+    headers: Record<string, string> = {},
+    body = "",
+  ): string {
     const incoming: Incoming = { method, url, headers, body: Buffer.from(body), ...readUrl(url) };
     const found = router.route(incoming, { service } as Signature);
     return `${found.service}:${found.operation} (${found.protocol})`;
   }
 
   it("tells the services that share SageMaker's signing name apart", () => {
-    assert.equal(route("sagemaker", "POST", "/", { "x-amz-target": "SageMaker.DescribeEndpoint" }), "sagemaker:DescribeEndpoint (json)");
-    assert.equal(route("sagemaker", "POST", "/endpoints/prod-detector/invocations"), "sagemaker-runtime:InvokeEndpoint (rest-json)");
+    assert.equal(
+      route("sagemaker", "POST", "/", { "x-amz-target": "SageMaker.DescribeEndpoint" }),
+      "sagemaker:DescribeEndpoint (json)",
+    );
+    assert.equal(
+      route("sagemaker", "POST", "/endpoints/prod-detector/invocations"),
+      "sagemaker-runtime:InvokeEndpoint (rest-json)",
+    );
     assert.equal(route("sagemaker", "PUT", "/BatchPutMetrics"), "sagemaker-metrics:BatchPutMetrics (rest-json)");
   });
 
   it("takes CloudWatch in each of its three protocols", () => {
-    assert.equal(route("monitoring", "POST", "/service/GraniteServiceVersion20100801/operation/PutMetricData", { "smithy-protocol": "rpc-v2-cbor" }), "cloudwatch:PutMetricData (smithy-rpc-v2-cbor)");
-    assert.equal(route("monitoring", "POST", "/", { "x-amz-target": "GraniteServiceVersion20100801.PutMetricData" }), "cloudwatch:PutMetricData (json)");
-    assert.equal(route("monitoring", "POST", "/", { "content-type": "application/x-www-form-urlencoded" }, "Action=PutMetricData&Version=2010-08-01"), "cloudwatch:PutMetricData (query)");
+    assert.equal(
+      route("monitoring", "POST", "/service/GraniteServiceVersion20100801/operation/PutMetricData", {
+        "smithy-protocol": "rpc-v2-cbor",
+      }),
+      "cloudwatch:PutMetricData (smithy-rpc-v2-cbor)",
+    );
+    assert.equal(
+      route("monitoring", "POST", "/", { "x-amz-target": "GraniteServiceVersion20100801.PutMetricData" }),
+      "cloudwatch:PutMetricData (json)",
+    );
+    assert.equal(
+      route(
+        "monitoring",
+        "POST",
+        "/",
+        { "content-type": "application/x-www-form-urlencoded" },
+        "Action=PutMetricData&Version=2010-08-01",
+      ),
+      "cloudwatch:PutMetricData (query)",
+    );
   });
 
   it("chooses among S3's operations by query keys and headers", () => {
@@ -48,7 +77,8 @@ describe("routing of requests", () => {
       ["HEAD", "/b/a/key", "HeadObject"],
       ["HEAD", "/b", "HeadBucket"],
     ];
-    for (const [method, url, operation, headers] of cases) assert.equal(route("s3", method, url, headers), `s3:${operation} (rest-xml)`, `${method} ${url}`);
+    for (const [method, url, operation, headers] of cases)
+      assert.equal(route("s3", method, url, headers), `s3:${operation} (rest-xml)`, `${method} ${url}`);
   });
 
   it("routes every operation of Lambda's model to itself", () => {
@@ -56,7 +86,11 @@ describe("routing of requests", () => {
     const model = models.service("lambda");
     for (const operation of model.operationNames) {
       const http = model.http(operation);
-      const required = model.operation(operation)?.input?.shape.members.filter((member) => member.required && member.location === "querystring").map((member) => `${member.locationName}=x`) ?? [];
+      const required =
+        model
+          .operation(operation)
+          ?.input?.shape.members.filter((member) => member.required && member.location === "querystring")
+          .map((member) => `${member.locationName}=x`) ?? [];
       const [path, literal] = http.requestUri.split("?");
       const url = `${path!.replace(/\{[^}]+\}/g, "name")}?${[literal, ...required].filter(Boolean).join("&")}`;
       assert.equal(route("lambda", http.method, url), `lambda:${operation} (rest-json)`);

@@ -12,7 +12,11 @@ function request(method: string, url: string, headers: Record<string, string>, b
 describe("SigV4 signatures", () => {
   const authorization =
     "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, Signature=5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31";
-  const vanilla = request("GET", "/", { host: "example.amazonaws.com", "x-amz-date": "20150830T123600Z", authorization });
+  const vanilla = request("GET", "/", {
+    host: "example.amazonaws.com",
+    "x-amz-date": "20150830T123600Z",
+    authorization,
+  });
 
   it("recognises AWS's get-vanilla example", () => {
     const signature = readSignature(vanilla)!;
@@ -24,7 +28,10 @@ describe("SigV4 signatures", () => {
   it("refuses another secret, a changed header and a changed path", () => {
     const signature = readSignature(vanilla)!;
     assert.equal(signatureFits(vanilla, signature, `${secret}x`), false);
-    assert.equal(signatureFits({ ...vanilla, headers: { ...vanilla.headers, host: "other.amazonaws.com" } }, signature, secret), false);
+    assert.equal(
+      signatureFits({ ...vanilla, headers: { ...vanilla.headers, host: "other.amazonaws.com" } }, signature, secret),
+      false,
+    );
     assert.equal(signatureFits({ ...vanilla, path: "/other" }, signature, secret), false);
   });
 

@@ -43,15 +43,27 @@ export class Account {
 
   /** A role that trusts the account, with one inline policy. @returns its ARN. */
   async role(name: string, policy?: object, more: Members = {}): Promise<string> {
-    const trust = more.AssumeRolePolicyDocument ?? document(allow("sts:AssumeRole", undefined, { Principal: { AWS: this.cloud.accountId } }));
+    const trust =
+      more.AssumeRolePolicyDocument ??
+      document(allow("sts:AssumeRole", undefined, { Principal: { AWS: this.cloud.accountId } }));
     const { Role } = await this.call("iam", "CreateRole", { RoleName: name, ...more, AssumeRolePolicyDocument: trust });
-    if (policy) await this.call("iam", "PutRolePolicy", { RoleName: name, PolicyName: "inline", PolicyDocument: JSON.stringify(policy) });
+    if (policy)
+      await this.call("iam", "PutRolePolicy", {
+        RoleName: name,
+        PolicyName: "inline",
+        PolicyDocument: JSON.stringify(policy),
+      });
     return Role.Arn as string;
   }
 
   /** A session of a role, as the gateway would know its holder. */
   async assume(roleArn: string, more: Members = {}, by = this.admin): Promise<Principal> {
-    const { Credentials } = await this.call("sts", "AssumeRole", { RoleArn: roleArn, RoleSessionName: "session", ...more }, by);
+    const { Credentials } = await this.call(
+      "sts",
+      "AssumeRole",
+      { RoleArn: roleArn, RoleSessionName: "session", ...more },
+      by,
+    );
     return credentialsOf(this.cloud)(Credentials.AccessKeyId as string)!.principal;
   }
 }
@@ -65,10 +77,18 @@ export function document(...statements: object[]): string {
   return JSON.stringify(policy(...statements));
 }
 
-export function allow(action: string | string[], resource: string | string[] | undefined = undefined, more: object = {}): object {
+export function allow(
+  action: string | string[],
+  resource: string | string[] | undefined = undefined,
+  more: object = {},
+): object {
   return { Effect: "Allow", Action: action, ...(resource !== undefined && { Resource: resource }), ...more };
 }
 
-export function deny(action: string | string[], resource: string | string[] | undefined = undefined, more: object = {}): object {
+export function deny(
+  action: string | string[],
+  resource: string | string[] | undefined = undefined,
+  more: object = {},
+): object {
   return { Effect: "Deny", Action: action, ...(resource !== undefined && { Resource: resource }), ...more };
 }

@@ -14,11 +14,23 @@ export function userNamed(name: string, accountId = account): Principal {
 }
 
 export function sessionOf(role: string, name: string, accountId = account): Principal {
-  return { type: "role", arn: `arn:aws:sts::${accountId}:assumed-role/${role}/${name}`, accountId, id: `AROA${role.toUpperCase()}:${name}`, roleArn: `arn:aws:iam::${accountId}:role/${role}` };
+  return {
+    type: "role",
+    arn: `arn:aws:sts::${accountId}:assumed-role/${role}/${name}`,
+    accountId,
+    id: `AROA${role.toUpperCase()}:${name}`,
+    roleArn: `arn:aws:iam::${accountId}:role/${role}`,
+  };
 }
 
-export const identity = (...statements: object[]): NamedPolicy => ({ name: "identity", policy: compilePolicy(document(...statements), "identity") });
-export const resource = (...statements: object[]): NamedPolicy => ({ name: "resource", policy: compilePolicy(document(...statements), "resource") });
+export const identity = (...statements: object[]): NamedPolicy => ({
+  name: "identity",
+  policy: compilePolicy(document(...statements), "identity"),
+});
+export const resource = (...statements: object[]): NamedPolicy => ({
+  name: "resource",
+  policy: compilePolicy(document(...statements), "resource"),
+});
 
 /** One question: policies, and what is asked where it is not `s3:GetObject` on an object by `user`. */
 export interface Case extends Partial<PolicySet> {
@@ -30,8 +42,23 @@ export interface Case extends Partial<PolicySet> {
   readonly mustAllow?: boolean;
 }
 
-export function decide({ action = "s3:GetObject", on = "arn:aws:s3:::b/k", by = user, context = {}, owner, mustAllow, ...policies }: Case): Decision {
-  const question: Question = { action, resource: on, principal: by, lookup: fixedContext(context), resourceAccount: owner, resourceMustAllow: mustAllow };
+export function decide({
+  action = "s3:GetObject",
+  on = "arn:aws:s3:::b/k",
+  by = user,
+  context = {},
+  owner,
+  mustAllow,
+  ...policies
+}: Case): Decision {
+  const question: Question = {
+    action,
+    resource: on,
+    principal: by,
+    lookup: fixedContext(context),
+    resourceAccount: owner,
+    resourceMustAllow: mustAllow,
+  };
   return evaluate(question, { identity: [], ...policies });
 }
 

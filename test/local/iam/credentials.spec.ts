@@ -23,9 +23,17 @@ describe("access keys and sessions", () => {
     const { AccessKey } = await account.call("iam", "CreateAccessKey", { UserName: "ann" });
     const known = (): boolean => credentialsOf(account.cloud)(AccessKey.AccessKeyId) !== undefined;
     assert.equal(known(), true);
-    await account.call("iam", "UpdateAccessKey", { UserName: "ann", AccessKeyId: AccessKey.AccessKeyId, Status: "Inactive" });
+    await account.call("iam", "UpdateAccessKey", {
+      UserName: "ann",
+      AccessKeyId: AccessKey.AccessKeyId,
+      Status: "Inactive",
+    });
     assert.equal(known(), false);
-    await account.call("iam", "UpdateAccessKey", { UserName: "ann", AccessKeyId: AccessKey.AccessKeyId, Status: "Active" });
+    await account.call("iam", "UpdateAccessKey", {
+      UserName: "ann",
+      AccessKeyId: AccessKey.AccessKeyId,
+      Status: "Active",
+    });
     assert.equal(known(), true);
     await account.call("iam", "DeleteAccessKey", { UserName: "ann", AccessKeyId: AccessKey.AccessKeyId });
     assert.equal(known(), false);

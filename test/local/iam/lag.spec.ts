@@ -17,7 +17,8 @@ function setUp() {
 }
 
 describe("a right that was given a moment ago", () => {
-  const trust = (service: string): string => document(allow("sts:AssumeRole", undefined, { Principal: { Service: service } }));
+  const trust = (service: string): string =>
+    document(allow("sts:AssumeRole", undefined, { Principal: { Service: service } }));
 
   it("is refused until IAM's change is seen, and one that was taken away holds as long", async () => {
     const { account, pass } = setUp();
@@ -26,11 +27,19 @@ describe("a right that was given a moment ago", () => {
     pass(lagMs);
     const session = await account.assume(roleArn);
     const look = (): Promise<Members> => account.call("things", "Look", {}, session);
-    const change = (operation: string, more: Members = {}): Promise<Members> => account.call("iam", operation, { RoleName: "reader", PolicyName: "inline", ...more });
+    const change = (operation: string, more: Members = {}): Promise<Members> =>
+      account.call("iam", operation, { RoleName: "reader", PolicyName: "inline", ...more });
 
     await change("PutRolePolicy", { PolicyDocument: document(allow("things:Look", "*")) });
-    assert.match(decodeURIComponent((await change("GetRolePolicy")).PolicyDocument as string), /things:Look/, "IAM answers what was written");
-    await assert.rejects(look(), /reader\/session is not authorized to perform: things:Look on resource: \* because no identity-based policy allows the things:Look action/);
+    assert.match(
+      decodeURIComponent((await change("GetRolePolicy")).PolicyDocument as string),
+      /things:Look/,
+      "IAM answers what was written",
+    );
+    await assert.rejects(
+      look(),
+      /reader\/session is not authorized to perform: things:Look on resource: \* because no identity-based policy allows the things:Look action/,
+    );
     pass(lagMs);
     await look();
     await change("DeleteRolePolicy");
@@ -42,11 +51,18 @@ describe("a right that was given a moment ago", () => {
   it("comes by a managed policy's new version as late as by an attachment", async () => {
     const { account, pass } = setUp();
     const roleArn = await account.role("reader");
-    const { Policy } = await account.call("iam", "CreatePolicy", { PolicyName: "look", PolicyDocument: document(allow("things:Other", "*")) });
+    const { Policy } = await account.call("iam", "CreatePolicy", {
+      PolicyName: "look",
+      PolicyDocument: document(allow("things:Other", "*")),
+    });
     await account.call("iam", "AttachRolePolicy", { RoleName: "reader", PolicyArn: Policy.Arn });
     pass(lagMs);
     const session = await account.assume(roleArn);
-    await account.call("iam", "CreatePolicyVersion", { PolicyArn: Policy.Arn, PolicyDocument: document(allow("things:Look", "*")), SetAsDefault: true });
+    await account.call("iam", "CreatePolicyVersion", {
+      PolicyArn: Policy.Arn,
+      PolicyDocument: document(allow("things:Look", "*")),
+      SetAsDefault: true,
+    });
     await assert.rejects(account.call("things", "Look", {}, session), /not authorized/);
     pass(lagMs);
     await account.call("things", "Look", {}, session);
@@ -54,12 +70,18 @@ describe("a right that was given a moment ago", () => {
 
   it("is unknown to services as well: neither a new role nor a new trust policy lets them in at once", async () => {
     const { account, pass } = setUp();
-    const { Role } = await account.call("iam", "CreateRole", { RoleName: "builder", AssumeRolePolicyDocument: trust("lambda.amazonaws.com") });
+    const { Role } = await account.call("iam", "CreateRole", {
+      RoleName: "builder",
+      AssumeRolePolicyDocument: trust("lambda.amazonaws.com"),
+    });
     const take = (service: string): string => account.cloud.internals.assume(Role.Arn as string, service, "x").arn;
     assert.throws(() => take("lambda.amazonaws.com"), /not authorized to perform: sts:AssumeRole/);
     pass(lagMs);
     assert.match(take("lambda.amazonaws.com"), /assumed-role\/builder\/x-$/);
-    await account.call("iam", "UpdateAssumeRolePolicy", { RoleName: "builder", PolicyDocument: trust("codebuild.amazonaws.com") });
+    await account.call("iam", "UpdateAssumeRolePolicy", {
+      RoleName: "builder",
+      PolicyDocument: trust("codebuild.amazonaws.com"),
+    });
     assert.throws(() => take("codebuild.amazonaws.com"), /not authorized/);
     pass(lagMs);
     assert.match(take("codebuild.amazonaws.com"), /builder/);
@@ -74,7 +96,12 @@ describe("a right that was given a moment ago", () => {
     const { account, pass } = setUp();
     const facts = dependentFacts(account.cloud);
     const keyArn = account.cloud.arn("kms", "key/k-1");
-    const aliases = (): unknown => useKey(facts, account.cloud.asked(account.admin, "s3", "GetObject", "s3.amazonaws.com"), { key: keyArn, via: "s3", actions: ["Decrypt"] })[0]!.context!["kms:ResourceAliases"];
+    const aliases = (): unknown =>
+      useKey(facts, account.cloud.asked(account.admin, "s3", "GetObject", "s3.amazonaws.com"), {
+        key: keyArn,
+        via: "s3",
+        actions: ["Decrypt"],
+      })[0]!.context!["kms:ResourceAliases"];
     facts.pointAlias("alias/data", "k-1");
     assert.deepEqual([facts.arnOf("alias/data"), aliases()], [keyArn, undefined]);
     pass(299_999);

@@ -3,10 +3,24 @@ import { fixedContext } from "../../../local/iam/context";
 import { compileCondition } from "../../../local/iam/operators";
 
 const context = {
-  "aws:user": "Ann", "s3:max-keys": "10", "aws:currenttime": "2026-11-24T12:00:00Z", "aws:flag": "true", "aws:blob": "QmluYXJ5",
-  "aws:sourceip": "203.0.113.7", "aws:sourceip6": "2001:db8::1", "aws:principalarn": "arn:aws:iam::111122223333:role/x/y", "sagemaker:instancetypes": ["ml.g5.xlarge", "ml.m5.large"],
-  "aws:none": [], "aws:empty": [""], "aws:principaltag/team": "a*", "aws:word": "yes", "aws:hex": "0x10", "aws:epoch": "1795521600", "aws:mapped": "::ffff:10.0.0.1",
-  "aws:short": "arn:aws:s3", "aws:object": "arn:aws:s3:::bucket/a:b/c",
+  "aws:user": "Ann",
+  "s3:max-keys": "10",
+  "aws:currenttime": "2026-11-24T12:00:00Z",
+  "aws:flag": "true",
+  "aws:blob": "QmluYXJ5",
+  "aws:sourceip": "203.0.113.7",
+  "aws:sourceip6": "2001:db8::1",
+  "aws:principalarn": "arn:aws:iam::111122223333:role/x/y",
+  "sagemaker:instancetypes": ["ml.g5.xlarge", "ml.m5.large"],
+  "aws:none": [],
+  "aws:empty": [""],
+  "aws:principaltag/team": "a*",
+  "aws:word": "yes",
+  "aws:hex": "0x10",
+  "aws:epoch": "1795521600",
+  "aws:mapped": "::ffff:10.0.0.1",
+  "aws:short": "arn:aws:s3",
+  "aws:object": "arn:aws:s3:::bucket/a:b/c",
 };
 
 function holds(operator: string, key: string, values: string | string[], variables = true): boolean {
@@ -17,7 +31,8 @@ type Row = readonly [operator: string, key: string, values: string | string[], e
 function table(title: string, rows: readonly Row[]): void {
   describe(title, () => {
     for (const [operator, key, values, expected] of rows) {
-      it(`${operator} ${key} ${JSON.stringify(values)} ${expected ? "holds" : "does not hold"}`, () => assert.equal(holds(operator, key, values), expected));
+      it(`${operator} ${key} ${JSON.stringify(values)} ${expected ? "holds" : "does not hold"}`, () =>
+        assert.equal(holds(operator, key, values), expected));
     }
   });
 }
@@ -162,11 +177,30 @@ describe("condition operators", () => {
 
   describe("replace variables", () => {
     it("takes the value literally, wildcards in it included", () => {
-      assert.equal(compileCondition("StringLike", "k:x", ["${aws:PrincipalTag/team}"], true)(fixedContext({ "k:x": "ab", "aws:PrincipalTag/team": "a*" })), false);
-      assert.equal(compileCondition("StringLike", "k:x", ["${aws:PrincipalTag/team}"], true)(fixedContext({ "k:x": "a*", "aws:PrincipalTag/team": "a*" })), true);
+      assert.equal(
+        compileCondition(
+          "StringLike",
+          "k:x",
+          ["${aws:PrincipalTag/team}"],
+          true,
+        )(fixedContext({ "k:x": "ab", "aws:PrincipalTag/team": "a*" })),
+        false,
+      );
+      assert.equal(
+        compileCondition(
+          "StringLike",
+          "k:x",
+          ["${aws:PrincipalTag/team}"],
+          true,
+        )(fixedContext({ "k:x": "a*", "aws:PrincipalTag/team": "a*" })),
+        true,
+      );
     });
     it("uses the default where the key is absent", () => {
-      assert.equal(compileCondition("StringEquals", "aws:user", ["${aws:PrincipalTag/name, 'Ann'}"], true)(fixedContext(context)), true);
+      assert.equal(
+        compileCondition("StringEquals", "aws:user", ["${aws:PrincipalTag/name, 'Ann'}"], true)(fixedContext(context)),
+        true,
+      );
     });
     it("matches nothing where there is no value, so that negated operators hold", () => {
       assert.equal(holds("StringLike", "aws:user", "${aws:PrincipalTag/absent}*"), false);
@@ -177,22 +211,49 @@ describe("condition operators", () => {
       assert.equal(holds("StringLike", "aws:user", "An${*}"), false);
     });
     it("reads a default's blanks and letter case, and prefers a value that is there", () => {
-      const equals = (value: string, context: Record<string, string | string[]>): boolean => compileCondition("StringEquals", "k:x", [value], true)(fixedContext({ "k:x": "v", ...context }));
+      const equals = (value: string, context: Record<string, string | string[]>): boolean =>
+        compileCondition("StringEquals", "k:x", [value], true)(fixedContext({ "k:x": "v", ...context }));
       assert.equal(equals("${ aws:PrincipalTag/x , 'v' }", {}), true);
       assert.equal(equals("${AWS:principaltag/X, 'other'}", { "aws:PrincipalTag/x": "v" }), true);
       assert.equal(equals("${aws:PrincipalTag/x, 'V'}", {}), false);
-      assert.equal(equals("${aws:TagKeys, 'v'}", { "aws:TagKeys": ["a", "v"] }), true, "a key with several values has none as a variable");
+      assert.equal(
+        equals("${aws:TagKeys, 'v'}", { "aws:TagKeys": ["a", "v"] }),
+        true,
+        "a key with several values has none as a variable",
+      );
     });
     it("has no variables under operators that are not about strings or ARNs", () => {
-      assert.equal(compileCondition("NumericEquals", "s3:max-keys", ["${s3:max-keys}"], true)(fixedContext(context)), false);
-      assert.equal(compileCondition("ArnEquals", "aws:principalarn", ["arn:aws:iam::111122223333:role/${aws:x}"], true)(fixedContext({ ...context, "aws:x": "x/y" })), true);
+      assert.equal(
+        compileCondition("NumericEquals", "s3:max-keys", ["${s3:max-keys}"], true)(fixedContext(context)),
+        false,
+      );
+      assert.equal(
+        compileCondition(
+          "ArnEquals",
+          "aws:principalarn",
+          ["arn:aws:iam::111122223333:role/${aws:x}"],
+          true,
+        )(fixedContext({ ...context, "aws:x": "x/y" })),
+        true,
+      );
     });
     it("knows the escapes as text under StringEquals as well", () => {
       assert.equal(holds("StringEquals", "aws:principaltag/team", "a${*}"), true);
-      assert.equal(compileCondition("StringEquals", "k:x", ["${$}{aws:user}?"], true)(fixedContext({ "k:x": "${aws:user}?" })), true);
+      assert.equal(
+        compileCondition("StringEquals", "k:x", ["${$}{aws:user}?"], true)(fixedContext({ "k:x": "${aws:user}?" })),
+        true,
+      );
     });
     it("leaves policies of the old version as they are", () => {
-      assert.equal(compileCondition("StringEquals", "k:x", ["${aws:user}"], false)(fixedContext({ ...context, "k:x": "${aws:user}" })), true);
+      assert.equal(
+        compileCondition(
+          "StringEquals",
+          "k:x",
+          ["${aws:user}"],
+          false,
+        )(fixedContext({ ...context, "k:x": "${aws:user}" })),
+        true,
+      );
       assert.equal(compileCondition("StringLike", "k:x", ["a${*}"], false)(fixedContext({ "k:x": "a${b}" })), true);
     });
   });

@@ -8,7 +8,10 @@ import { Account, allow, deny, policy } from "./account";
 
 const id = "111122223333";
 const full: ServiceControlLevel = { FullAWSAccess: policy(allow("*", "*")) };
-const sagemaker = (): Service => ({ id: "sagemaker", operations: { ListModels: () => ({}), ListEndpoints: () => ({}) } });
+const sagemaker = (): Service => ({
+  id: "sagemaker",
+  operations: { ListModels: () => ({}), ListEndpoints: () => ({}) },
+});
 
 describe("service control policies over the account", () => {
   it("hold for every user and role, its administrator too, and only while they are attached", async () => {
@@ -30,13 +33,24 @@ describe("service control policies over the account", () => {
     const account = new Account([sagemaker()]);
     const root = { type: "root", arn: `arn:aws:iam::${id}:root`, accountId: id, id } as const;
     attachServiceControl(account.cloud, [full, { OnlyS3: policy(allow("s3:*", "*")) }]);
-    await assert.rejects(account.call("sagemaker", "ListModels", {}, root), /is not authorized to perform: sagemaker:ListModels because no service control policy allows the sagemaker:ListModels action$/);
+    await assert.rejects(
+      account.call("sagemaker", "ListModels", {}, root),
+      /is not authorized to perform: sagemaker:ListModels because no service control policy allows the sagemaker:ListModels action$/,
+    );
   });
 
   it("leave service-linked roles alone", async () => {
     const account = new Account([sagemaker()]);
-    const { Role } = await account.call("iam", "CreateServiceLinkedRole", { AWSServiceName: "sagemaker.application-autoscaling.amazonaws.com" });
-    const session = { type: "role", arn: `arn:aws:sts::${id}:assumed-role/${Role.RoleName}/s`, accountId: id, id: `${Role.RoleId}:s`, roleArn: Role.Arn as string } as const;
+    const { Role } = await account.call("iam", "CreateServiceLinkedRole", {
+      AWSServiceName: "sagemaker.application-autoscaling.amazonaws.com",
+    });
+    const session = {
+      type: "role",
+      arn: `arn:aws:sts::${id}:assumed-role/${Role.RoleName}/s`,
+      accountId: id,
+      id: `${Role.RoleId}:s`,
+      roleArn: Role.Arn as string,
+    } as const;
     attachServiceControl(account.cloud, [{ OnlyS3: policy(allow("s3:*", "*")) }]);
     await assert.rejects(account.call("sagemaker", "ListModels", {}, session), /no identity-based policy/);
   });
@@ -45,7 +59,10 @@ describe("service control policies over the account", () => {
     const account = new Account();
     const role = await account.role("r", policy(allow("*", "*")));
     const simulate = async (): Promise<unknown> => {
-      const { EvaluationResults } = await account.call("iam", "SimulatePrincipalPolicy", { PolicySourceArn: role, ActionNames: ["s3:ListBucket"] });
+      const { EvaluationResults } = await account.call("iam", "SimulatePrincipalPolicy", {
+        PolicySourceArn: role,
+        ActionNames: ["s3:ListBucket"],
+      });
       return [EvaluationResults[0].EvalDecision, EvaluationResults[0].OrganizationsDecisionDetail];
     };
     assert.deepEqual(await simulate(), ["allowed", undefined]);
@@ -70,16 +87,23 @@ describe("service control policies over the account", () => {
   it("are refused with all that is wrong with them, and nothing changes", async () => {
     const account = new Account([sagemaker()]);
     attachServiceControl(account.cloud, [{ ...full, NoModels: policy(deny("sagemaker:ListModels", "*")) }]);
-    const wrong = [{}, { A: policy(allow("s3:*")), B: policy(allow("s3:*", "*", { Principal: "*" })) }, "x" as unknown as ServiceControlLevel];
-    assert.throws(() => attachServiceControl(account.cloud, wrong), (error: ServiceControlInvalid) => {
-      assert.deepEqual(error.problems, [
-        "level 1 has no policy: attach at least one that allows, as FullAWSAccess does",
-        "A of level 2: Policy statement must contain resources.",
-        "B of level 2: Policy document should not specify a principal.",
-        "level 3 is not an object of policies by name",
-      ]);
-      return true;
-    });
+    const wrong = [
+      {},
+      { A: policy(allow("s3:*")), B: policy(allow("s3:*", "*", { Principal: "*" })) },
+      "x" as unknown as ServiceControlLevel,
+    ];
+    assert.throws(
+      () => attachServiceControl(account.cloud, wrong),
+      (error: ServiceControlInvalid) => {
+        assert.deepEqual(error.problems, [
+          "level 1 has no policy: attach at least one that allows, as FullAWSAccess does",
+          "A of level 2: Policy statement must contain resources.",
+          "B of level 2: Policy document should not specify a principal.",
+          "level 3 is not an object of policies by name",
+        ]);
+        return true;
+      },
+    );
     await assert.rejects(account.call("sagemaker", "ListModels"), /service control policy$/);
   });
 });

@@ -49,16 +49,42 @@ describe("the program's private network", () => {
   before(async function () {
     this.timeout(240_000);
     recorder = await programOf("prod", { "peregrine:studio": "true" });
-    local = await startTestCloud({ accountId, region, images: { tracked: { entrypoint: [resolve(python), join(__dirname, "images", "tracked.py")], env: { PYTHONPATH: join(repository, "ml") } } as never } });
-    await administer("iam", "CreateRole", { RoleName: "everything", AssumeRolePolicyDocument: document({ Principal: { Service: "sagemaker.amazonaws.com", AWS: `arn:aws:iam::${accountId}:root` }, Action: "sts:AssumeRole" }) });
-    await administer("iam", "PutRolePolicy", { RoleName: "everything", PolicyName: "all", PolicyDocument: document({ Action: "*", Resource: "*" }) });
+    local = await startTestCloud({
+      accountId,
+      region,
+      images: {
+        tracked: {
+          entrypoint: [resolve(python), join(__dirname, "images", "tracked.py")],
+          env: { PYTHONPATH: join(repository, "ml") },
+        } as never,
+      },
+    });
+    await administer("iam", "CreateRole", {
+      RoleName: "everything",
+      AssumeRolePolicyDocument: document({
+        Principal: { Service: "sagemaker.amazonaws.com", AWS: `arn:aws:iam::${accountId}:root` },
+        Action: "sts:AssumeRole",
+      }),
+    });
+    await administer("iam", "PutRolePolicy", {
+      RoleName: "everything",
+      PolicyName: "all",
+      PolicyDocument: document({ Action: "*", Resource: "*" }),
+    });
     role = local.cloud.internals.assume(roleArn, "sagemaker.amazonaws.com", "SageMaker");
     from = workloads(recorder);
     network = networkOf(recorder);
     take = bringUp(local.cloud, network);
-    for (const Bucket of [bucket, "somebody-elses"]) await administer("s3", "CreateBucket", { Bucket, CreateBucketConfiguration: { LocationConstraint: region } });
+    for (const Bucket of [bucket, "somebody-elses"])
+      await administer("s3", "CreateBucket", { Bucket, CreateBucketConfiguration: { LocationConstraint: region } });
     await administer("s3", "PutObject", { Bucket: bucket, Key: "data/a.txt", Body: Buffer.from("a") });
-    app = (await administer("sagemaker", "CreateMlflowApp", { Name: "tracking", ArtifactStoreUri: `s3://${bucket}/mlflow`, RoleArn: roleArn })).Arn as string;
+    app = (
+      await administer("sagemaker", "CreateMlflowApp", {
+        Name: "tracking",
+        ArtifactStoreUri: `s3://${bucket}/mlflow`,
+        RoleArn: roleArn,
+      })
+    ).Arn as string;
   });
   const notebooks: Record<string, Notebook> = {};
   after(async () => {
@@ -67,8 +93,13 @@ describe("the program's private network", () => {
   });
 
   const administer = async (service: string, operation: string, input: Members): Promise<Members> =>
-    (await local.cloud.call(service, operation, input, { principal: { type: "root", arn: `arn:aws:iam::${accountId}:root`, accountId, id: accountId }, sourceIp: "127.0.0.1", userAgent: "test" })) as Members;
-  const document = (statement: object): string => JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
+    (await local.cloud.call(service, operation, input, {
+      principal: { type: "root", arn: `arn:aws:iam::${accountId}:root`, accountId, id: accountId },
+      sourceIp: "127.0.0.1",
+      userAgent: "test",
+    })) as Members;
+  const document = (statement: object): string =>
+    JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
   const endpointOf = (serviceName: string): string => {
     const found = network.find(({ properties }) => properties["serviceName"] === serviceName);
     if (!found) throw new assert.AssertionError({ message: `the program has no endpoint for ${serviceName}` });
@@ -78,13 +109,23 @@ describe("the program's private network", () => {
   /** Runs boto3 calls from the network. @returns for each the error's class and message, or `ok`. */
   function notebook(calls: readonly string[], place: Placement | null = from): Promise<string[]> {
     const key = place ? "inside" : "outside";
-    notebooks[key] ??= new Notebook(python, { PATH: process.env["PATH"], ...roleEnvironment(local.cloud, placed(role, place ?? undefined), local.url), AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" });
+    notebooks[key] ??= new Notebook(python, {
+      PATH: process.env["PATH"],
+      ...roleEnvironment(local.cloud, placed(role, place ?? undefined), local.url),
+      AWS_CONFIG_FILE: "/dev/null",
+      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    });
     return notebooks[key].run(calls);
   }
 
   it("has an endpoint for each service that is called from inside, and a caller for each endpoint", () => {
-    const served = network.filter(({ type }) => type.endsWith(":VpcEndpoint")).map(({ properties }) => properties["serviceName"]);
-    assert.deepEqual([...served].sort(), [...Object.keys(notebookCalls), `aws.sagemaker.${region}.mlflow`, `aws.sagemaker.${region}.studio`].sort());
+    const served = network
+      .filter(({ type }) => type.endsWith(":VpcEndpoint"))
+      .map(({ properties }) => properties["serviceName"]);
+    assert.deepEqual(
+      [...served].sort(),
+      [...Object.keys(notebookCalls), `aws.sagemaker.${region}.mlflow`, `aws.sagemaker.${region}.studio`].sort(),
+    );
   });
 
   it("lets a notebook call what has an endpoint, breaks the connection to what has none, and lets it again once it is there", async () => {
@@ -108,27 +149,62 @@ describe("the program's private network", () => {
   });
 
   it("tells the endpoints' policies apart from other refusals, and lets nobody out to another bucket or by another service", async () => {
-    const [foreign, elsewhere, role] = await notebook([`boto3.client("s3").list_objects_v2(Bucket="somebody-elses")`, `boto3.client("sqs").list_queues()`, `boto3.client("sts").assume_role(RoleArn="${roleArn}", RoleSessionName="xy")`]);
-    assert.match(foreign!, /AccessDenied.*s3:ListBucket on resource: "arn:aws:s3:::somebody-elses" because no VPC endpoint policy allows the s3:ListBucket action/);
+    const [foreign, elsewhere, role] = await notebook([
+      `boto3.client("s3").list_objects_v2(Bucket="somebody-elses")`,
+      `boto3.client("sqs").list_queues()`,
+      `boto3.client("sts").assume_role(RoleArn="${roleArn}", RoleSessionName="xy")`,
+    ]);
+    assert.match(
+      foreign!,
+      /AccessDenied.*s3:ListBucket on resource: "arn:aws:s3:::somebody-elses" because no VPC endpoint policy allows the s3:ListBucket action/,
+    );
     assert.match(elsewhere!, brokenOff);
     assert.equal(role, "ok");
-    assert.deepEqual(await notebook([`boto3.client("s3").list_objects_v2(Bucket="somebody-elses")`, `boto3.client("sqs").list_queues()`], null), ["ok", "ok"]);
+    assert.deepEqual(
+      await notebook(
+        [`boto3.client("s3").list_objects_v2(Bucket="somebody-elses")`, `boto3.client("sqs").list_queues()`],
+        null,
+      ),
+      ["ok", "ok"],
+    );
   });
 
   it("keeps whoever takes another role from inside where it is", async () => {
     const session = `boto3.Session(**{dict(AccessKeyId="aws_access_key_id", SecretAccessKey="aws_secret_access_key", SessionToken="aws_session_token")[key]: value for key, value in plain("sts").assume_role(RoleArn="${roleArn}", RoleSessionName="xy")["Credentials"].items() if key != "Expiration"})`;
-    assert.match((await notebook([`${session}.client("sqs", config=botocore.config.Config(retries={"total_max_attempts": 1})).list_queues()`]))[0]!, brokenOff);
+    assert.match(
+      (
+        await notebook([
+          `${session}.client("sqs", config=botocore.config.Config(retries={"total_max_attempts": 1})).list_queues()`,
+        ])
+      )[0]!,
+      brokenOff,
+    );
   });
 
   it("shows IAM the endpoint and the VPC a call came through, and no public address", async () => {
     const vpce = endpointOf(`com.amazonaws.${region}.s3`);
-    const only = (key: string, value: string): string => document({ Action: "*", Resource: "*", Condition: { StringEquals: { [key]: value } } });
+    const only = (key: string, value: string): string =>
+      document({ Action: "*", Resource: "*", Condition: { StringEquals: { [key]: value } } });
     const vpc = network.find(({ type }) => type.endsWith(":Vpc"))!.id;
-    for (const [policy, answer] of [[only("aws:SourceVpce", vpce), "ok"], [only("aws:SourceVpc", vpc), "ok"], [only("aws:VpcSourceIp", "10.64.136.4"), "ok"], [only("aws:SourceVpce", "vpce-other"), "AccessDenied"], [document({ Action: "*", Resource: "*", Condition: { Null: { "aws:SourceIp": "false" } } }), "AccessDenied"]] as const) {
+    for (const [policy, answer] of [
+      [only("aws:SourceVpce", vpce), "ok"],
+      [only("aws:SourceVpc", vpc), "ok"],
+      [only("aws:VpcSourceIp", "10.64.136.4"), "ok"],
+      [only("aws:SourceVpce", "vpce-other"), "AccessDenied"],
+      [document({ Action: "*", Resource: "*", Condition: { Null: { "aws:SourceIp": "false" } } }), "AccessDenied"],
+    ] as const) {
       await administer("iam", "PutRolePolicy", { RoleName: "everything", PolicyName: "all", PolicyDocument: policy });
-      assert.equal((await notebook([`boto3.client("s3").list_objects_v2(Bucket="${bucket}")`]))[0]!.split(":")[0], answer, policy);
+      assert.equal(
+        (await notebook([`boto3.client("s3").list_objects_v2(Bucket="${bucket}")`]))[0]!.split(":")[0],
+        answer,
+        policy,
+      );
     }
-    await administer("iam", "PutRolePolicy", { RoleName: "everything", PolicyName: "all", PolicyDocument: document({ Action: "*", Resource: "*" }) });
+    await administer("iam", "PutRolePolicy", {
+      RoleName: "everything",
+      PolicyName: "all",
+      PolicyDocument: document({ Action: "*", Resource: "*" }),
+    });
   });
 
   describe("with a real job", () => {
@@ -139,14 +215,23 @@ describe("the program's private network", () => {
         TrainingJobName,
         RoleArn: roleArn,
         AlgorithmSpecification: { TrainingImage: image, TrainingInputMode: "File" },
-        InputDataConfig: [{ ChannelName: "train", DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: `s3://${bucket}/data/` } } }],
+        InputDataConfig: [
+          {
+            ChannelName: "train",
+            DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: `s3://${bucket}/data/` } },
+          },
+        ],
         OutputDataConfig: { S3OutputPath: `s3://${bucket}/out` },
         ResourceConfig: { InstanceType: "ml.m5.xlarge", InstanceCount: 1, VolumeSizeInGB: 30 },
         StoppingCondition: { MaxRuntimeInSeconds: 600 },
         VpcConfig: { Subnets: from.subnetIds, SecurityGroupIds: from.securityGroupIds },
         Environment: { MLFLOW_TRACKING_URI: app, MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0" },
       });
-      return until("DescribeTrainingJob", { TrainingJobName }, ({ TrainingJobStatus }) => TrainingJobStatus !== "InProgress");
+      return until(
+        "DescribeTrainingJob",
+        { TrainingJobName },
+        ({ TrainingJobStatus }) => TrainingJobStatus !== "InProgress",
+      );
     }
     async function until(operation: string, input: Members, done: (answer: Members) => boolean): Promise<Members> {
       for (;;) {
@@ -160,14 +245,21 @@ describe("the program's private network", () => {
       this.timeout(240_000);
       await until("DescribeMlflowApp", { Arn: app }, ({ Status }) => Status !== "Creating");
       // The app's server comes up with its first request, which may take longer than a client waits.
-      await local.cloud.internals.mlflowProxy!(app, { method: "GET", url: "/health", headers: {}, body: Buffer.alloc(0) }, { principal: role, sourceIp: "127.0.0.1", userAgent: "test" });
+      await local.cloud.internals.mlflowProxy!(
+        app,
+        { method: "GET", url: "/health", headers: {}, body: Buffer.alloc(0) },
+        { principal: role, sourceIp: "127.0.0.1", userAgent: "test" },
+      );
       const job = await train();
       assert.equal(job.TrainingJobStatus, "Completed", job.FailureReason);
       const bringBack = take(endpointOf(`aws.sagemaker.${region}.mlflow`));
       const cut = await train();
       bringBack();
       assert.equal(cut.TrainingJobStatus, "Failed");
-      assert.match(cut.FailureReason, /^AlgorithmError: MLflow at arn:aws:sagemaker:\S+mlflow-app\/\S+ did not take the call: .*Connect timeout on endpoint URL: "https:\/\/mlflow.sagemaker.eu-central-1.app.aws\/"/s);
+      assert.match(
+        cut.FailureReason,
+        /^AlgorithmError: MLflow at arn:aws:sagemaker:\S+mlflow-app\/\S+ did not take the call: .*Connect timeout on endpoint URL: "https:\/\/mlflow.sagemaker.eu-central-1.app.aws\/"/s,
+      );
       assert.equal((await train()).TrainingJobStatus, "Completed");
       assert.ok([...local.cloud.unreached.keys()].some((told) => told.startsWith(`aws.sagemaker.${region}.mlflow: `)));
     });
@@ -177,18 +269,49 @@ describe("the program's private network", () => {
       await administer("s3", "PutObject", { Bucket: bucket, Key: "model.tar.gz", Body: modelArchive("m") });
       const bringBack = take(endpointOf(`com.amazonaws.${region}.s3`));
       const job = await train();
-      assert.equal(job.FailureReason, "ClientError: Data download failed:Please ensure that the subnet's route table has a route to an S3 VPC endpoint or a NAT device, and both the security groups and the subnet's network ACL allow outbound traffic to S3");
-      await administer("sagemaker", "CreateModel", { ModelName: "m", ExecutionRoleArn: roleArn, EnableNetworkIsolation: true, VpcConfig: { Subnets: from.subnetIds, SecurityGroupIds: from.securityGroupIds }, PrimaryContainer: { Image: image, ModelDataUrl: `s3://${bucket}/model.tar.gz` } });
-      await administer("sagemaker", "CreateEndpointConfig", { EndpointConfigName: "m", ProductionVariants: [{ VariantName: "v", ModelName: "m", InstanceType: "ml.c6i.large", InitialInstanceCount: 1 }] });
+      assert.equal(
+        job.FailureReason,
+        "ClientError: Data download failed:Please ensure that the subnet's route table has a route to an S3 VPC endpoint or a NAT device, and both the security groups and the subnet's network ACL allow outbound traffic to S3",
+      );
+      await administer("sagemaker", "CreateModel", {
+        ModelName: "m",
+        ExecutionRoleArn: roleArn,
+        EnableNetworkIsolation: true,
+        VpcConfig: { Subnets: from.subnetIds, SecurityGroupIds: from.securityGroupIds },
+        PrimaryContainer: { Image: image, ModelDataUrl: `s3://${bucket}/model.tar.gz` },
+      });
+      await administer("sagemaker", "CreateEndpointConfig", {
+        EndpointConfigName: "m",
+        ProductionVariants: [
+          { VariantName: "v", ModelName: "m", InstanceType: "ml.c6i.large", InitialInstanceCount: 1 },
+        ],
+      });
       await administer("sagemaker", "CreateEndpoint", { EndpointName: "m", EndpointConfigName: "m" });
-      const endpoint = await until("DescribeEndpoint", { EndpointName: "m" }, ({ EndpointStatus }) => EndpointStatus !== "Creating");
+      const endpoint = await until(
+        "DescribeEndpoint",
+        { EndpointName: "m" },
+        ({ EndpointStatus }) => EndpointStatus !== "Creating",
+      );
       bringBack();
-      assert.deepEqual([endpoint.EndpointStatus, endpoint.FailureReason], ["Failed", `Failed to download model data from URL "s3://${bucket}/model.tar.gz". Please ensure that an S3 VPC endpoint exists in route table or NAT gateway for the VPC mode and the URL is reachable from within the subnets provided.`]);
+      assert.deepEqual(
+        [endpoint.EndpointStatus, endpoint.FailureReason],
+        [
+          "Failed",
+          `Failed to download model data from URL "s3://${bucket}/model.tar.gz". Please ensure that an S3 VPC endpoint exists in route table or NAT gateway for the VPC mode and the URL is reachable from within the subnets provided.`,
+        ],
+      );
     });
 
     it("brings up apps of Studio only where all of what they need is there", async () => {
       const { vpcId: VpcId } = network.find(({ type }) => type.endsWith(":Subnet"))!.properties as Members;
-      const { DomainId } = await administer("sagemaker", "CreateDomain", { DomainName: "studio", AuthMode: "IAM", VpcId, SubnetIds: from.subnetIds, AppNetworkAccessType: "VpcOnly", DefaultUserSettings: { ExecutionRole: roleArn, SecurityGroups: from.securityGroupIds } });
+      const { DomainId } = await administer("sagemaker", "CreateDomain", {
+        DomainName: "studio",
+        AuthMode: "IAM",
+        VpcId,
+        SubnetIds: from.subnetIds,
+        AppNetworkAccessType: "VpcOnly",
+        DefaultUserSettings: { ExecutionRole: roleArn, SecurityGroups: from.securityGroupIds },
+      });
       await administer("sagemaker", "CreateUserProfile", { DomainId, UserProfileName: "ben" });
       const statusOf = async (AppName: string): Promise<Members> => {
         const app = { DomainId, UserProfileName: "ben", AppType: "JupyterServer", AppName };
@@ -196,7 +319,10 @@ describe("the program's private network", () => {
         return administer("sagemaker", "DescribeApp", app);
       };
       assert.equal((await statusOf("whole")).Status, "InService");
-      for (const service of [`aws.sagemaker.${region}.studio`, ...["s3", "sagemaker.api", "sagemaker.runtime"].map((name) => `com.amazonaws.${region}.${name}`)]) {
+      for (const service of [
+        `aws.sagemaker.${region}.studio`,
+        ...["s3", "sagemaker.api", "sagemaker.runtime"].map((name) => `com.amazonaws.${region}.${name}`),
+      ]) {
         const bringBack = take(endpointOf(service));
         const { Status, FailureReason } = await statusOf(service.replaceAll(".", "-"));
         bringBack();

@@ -15,7 +15,22 @@ const nestedTypes = readFileSync(join(sdk, "types", "input.d.ts"), "utf8");
 
 /** Inputs that a type builds a request from by hand, and inputs of the SDK that are deprecated there. */
 const byHand: Record<string, readonly string[]> = {
-  "aws:s3/bucket:Bucket": ["accelerationStatus", "acl", "bucketNamespace", "corsRules", "grants", "lifecycleRules", "logging", "objectLockConfiguration", "policy", "replicationConfiguration", "requestPayer", "serverSideEncryptionConfiguration", "versioning", "website"],
+  "aws:s3/bucket:Bucket": [
+    "accelerationStatus",
+    "acl",
+    "bucketNamespace",
+    "corsRules",
+    "grants",
+    "lifecycleRules",
+    "logging",
+    "objectLockConfiguration",
+    "policy",
+    "replicationConfiguration",
+    "requestPayer",
+    "serverSideEncryptionConfiguration",
+    "versioning",
+    "website",
+  ],
   "aws:s3/bucketNotification:BucketNotification": ["eventbridge", "lambdaFunctions", "queues", "topics"],
   "aws:s3/bucketObjectv2:BucketObjectv2": ["tags"],
   "aws:iam/role:Role": ["inlinePolicies", "managedPolicyArns"],
@@ -27,7 +42,10 @@ const byHand: Record<string, readonly string[]> = {
 
 /** Shapes of all steps that may take an input. */
 function takers(type: ResourceType): { step: Step; shape: Shape }[] {
-  return [...type.create, ...(type.update ?? [])].map((step) => ({ step, shape: models.service(type.service).operation(step.operation)!.input!.shape }));
+  return [...type.create, ...(type.update ?? [])].map((step) => ({
+    step,
+    shape: models.service(type.service).operation(step.operation)!.input!.shape,
+  }));
 }
 
 describe("Resource types with behaviour", () => {
@@ -51,7 +69,8 @@ describe("Resource types with behaviour", () => {
     const { tags } = type;
     if (tags)
       it(`${type.token}: changed tags reach AWS, and tags that go`, () => {
-        const membersOf = (operation: string) => models.service(type.service).operation(operation)!.input!.shape.members;
+        const membersOf = (operation: string) =>
+          models.service(type.service).operation(operation)!.input!.shape.members;
         assert.ok(tagsMemberOf(membersOf(tags.add)), tags.add);
         assert.ok(keysMemberOf(membersOf(tags.remove)), tags.remove);
       });
@@ -62,7 +81,9 @@ describe("Resource types with behaviour", () => {
       for (const input of schema.inputs) {
         if (byHand[type.token]?.includes(input) || type.local?.includes(input)) continue;
         const nested = argumentType(type.token, input);
-        const taker = takers(type).map(({ step, shape }) => memberPath(shape, input, { ...type.rename, ...step.rename })?.at(-1)?.shape).find(Boolean);
+        const taker = takers(type)
+          .map(({ step, shape }) => memberPath(shape, input, { ...type.rename, ...step.rename })?.at(-1)?.shape)
+          .find(Boolean);
         if (nested && taker) lost.push(...unmapped(taker, nested, [input], type.rename ?? {}));
       }
       assert.deepEqual(lost, []);
@@ -72,9 +93,23 @@ describe("Resource types with behaviour", () => {
 
 function assertTarget(inputs: ReadonlySet<string>): void {
   const own = new Set(["rule", "eventBusName", "forceDestroy", "region"]);
-  const renamed = ["targetId", "sagemakerPipelineTarget", "sqsTarget", "ecsTarget", "batchTarget", "kinesisTarget", "httpTarget", "runCommandTargets", "redshiftTarget", "appsyncTarget"];
+  const renamed = [
+    "targetId",
+    "sagemakerPipelineTarget",
+    "sqsTarget",
+    "ecsTarget",
+    "batchTarget",
+    "kinesisTarget",
+    "httpTarget",
+    "runCommandTargets",
+    "redshiftTarget",
+    "appsyncTarget",
+  ];
   const shape = models.service("events").shape("Target");
-  assert.deepEqual([...inputs].filter((input) => !own.has(input) && !renamed.includes(input) && !findMember(shape, input)), []);
+  assert.deepEqual(
+    [...inputs].filter((input) => !own.has(input) && !renamed.includes(input) && !findMember(shape, input)),
+    [],
+  );
 }
 
 /** `inputs.sagemaker.ModelPrimaryContainer` of an argument, as the SDK's declarations have it. */
@@ -91,10 +126,18 @@ function membersOf(nested: string): [string, string | undefined][] {
   const start = nestedTypes.indexOf(`export declare namespace ${module} {`);
   const at = nestedTypes.indexOf(`    interface ${name} {`, start);
   const body = nestedTypes.slice(at, nestedTypes.indexOf("\n    }", at));
-  return [...body.matchAll(/^        (\w+)\??: (.*)$/gm)].map(([, member, text]) => [member!, /\binputs\.([\w.]+)/.exec(text!)?.[1]]);
+  return [...body.matchAll(/^        (\w+)\??: (.*)$/gm)].map(([, member, text]) => [
+    member!,
+    /\binputs\.([\w.]+)/.exec(text!)?.[1],
+  ]);
 }
 
-function unmapped(shape: Shape, nested: string, path: readonly string[], rename: Readonly<Record<string, string | null>>): string[] {
+function unmapped(
+  shape: Shape,
+  nested: string,
+  path: readonly string[],
+  rename: Readonly<Record<string, string | null>>,
+): string[] {
   const inner = shape.type === "list" ? shape.element!.shape : shape;
   if (inner.type !== "structure") return [];
   return membersOf(nested).flatMap(([name, deeper]) => {

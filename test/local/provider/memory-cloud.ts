@@ -4,7 +4,12 @@ import { BotocoreModels } from "../../../local/model/models";
 import type { Principal } from "../../../local/iam/principal";
 
 export const accountId = "111122223333";
-export const administrator: Principal = { type: "user", arn: `arn:aws:iam::${accountId}:user/administrator`, accountId, id: "AIDATEST" };
+export const administrator: Principal = {
+  type: "user",
+  arn: `arn:aws:iam::${accountId}:user/administrator`,
+  accountId,
+  id: "AIDATEST",
+};
 
 export interface MemoryCloud {
   readonly cloud: Cloud;
@@ -44,7 +49,14 @@ export function memoryCloud(): MemoryCloud {
 const modelsDir = (): string | undefined => process.env.BOTOCORE_DATA;
 
 /** Create, describe, update and delete of a kind of thing that is found by one member of its requests. */
-function crud(things: Map<string, Members>, service: string, kind: string, key: string, answer: (input: Members) => Members, gone: (name: string) => AwsError) {
+function crud(
+  things: Map<string, Members>,
+  service: string,
+  kind: string,
+  key: string,
+  answer: (input: Members) => Members,
+  gone: (name: string) => AwsError,
+) {
   const at = (input: Members): string => `${service}/${kind}/${String(input[key])}`;
   const find = (input: Members): Members => {
     const found = things.get(at(input));
@@ -69,9 +81,13 @@ function crud(things: Map<string, Members>, service: string, kind: string, key: 
 }
 
 function sagemaker(things: Map<string, Members>, cloud: Cloud): Service[] {
-  const missing = (kind: string) => (name: string) => new AwsError("ValidationException", `Could not find ${kind} "${cloud.arn("sagemaker", `${kind}/${name}`)}".`);
-  const arnOf = (member: string, kind: string, key: string) => (input: Members) => ({ [member]: cloud.arn("sagemaker", `${kind}/${String(input[key]).toLowerCase()}`) });
-  const kind = (name: string, key: string, member: string) => crud(things, "sagemaker", name, key, arnOf(member, name, key), missing(name));
+  const missing = (kind: string) => (name: string) =>
+    new AwsError("ValidationException", `Could not find ${kind} "${cloud.arn("sagemaker", `${kind}/${name}`)}".`);
+  const arnOf = (member: string, kind: string, key: string) => (input: Members) => ({
+    [member]: cloud.arn("sagemaker", `${kind}/${String(input[key]).toLowerCase()}`),
+  });
+  const kind = (name: string, key: string, member: string) =>
+    crud(things, "sagemaker", name, key, arnOf(member, name, key), missing(name));
   const model = kind("model", "ModelName", "ModelArn");
   const config = kind("endpoint-config", "EndpointConfigName", "EndpointConfigArn");
   const endpoint = kind("endpoint", "EndpointName", "EndpointArn");
@@ -81,13 +97,25 @@ function sagemaker(things: Map<string, Members>, cloud: Cloud): Service[] {
     {
       id: "sagemaker",
       operations: {
-        CreateModel: model.create, DescribeModel: model.describe, DeleteModel: model.delete,
-        CreateEndpointConfig: config.create, DescribeEndpointConfig: config.describe, DeleteEndpointConfig: config.delete,
-        CreateEndpoint: endpoint.create, UpdateEndpoint: endpoint.update, DeleteEndpoint: endpoint.delete,
+        CreateModel: model.create,
+        DescribeModel: model.describe,
+        DeleteModel: model.delete,
+        CreateEndpointConfig: config.create,
+        DescribeEndpointConfig: config.describe,
+        DeleteEndpointConfig: config.delete,
+        CreateEndpoint: endpoint.create,
+        UpdateEndpoint: endpoint.update,
+        DeleteEndpoint: endpoint.delete,
         DescribeEndpoint: (input) => ({ EndpointStatus: "InService", ...endpoint.describe(input) }),
-        CreateModelPackageGroup: group.create, DescribeModelPackageGroup: group.describe, DeleteModelPackageGroup: group.delete,
-        CreatePipeline: pipeline.create, DescribePipeline: pipeline.describe, UpdatePipeline: pipeline.update, DeletePipeline: pipeline.delete,
-        AddTags: () => ({}), DeleteTags: () => ({}),
+        CreateModelPackageGroup: group.create,
+        DescribeModelPackageGroup: group.describe,
+        DeleteModelPackageGroup: group.delete,
+        CreatePipeline: pipeline.create,
+        DescribePipeline: pipeline.describe,
+        UpdatePipeline: pipeline.update,
+        DeletePipeline: pipeline.delete,
+        AddTags: () => ({}),
+        DeleteTags: () => ({}),
       },
     },
   ];
@@ -98,48 +126,135 @@ function plain(things: Map<string, Members>, cloud: Cloud): Service[] {
   const bucket = crud(things, "s3", "bucket", "Bucket", () => ({}), noSuch("NoSuchBucket"));
   const setting = (kind: string) => crud(things, "s3", kind, "Bucket", () => ({}), noSuch("NoSuchConfiguration"));
   const [versioning, encryption, policy] = [setting("versioning"), setting("encryption"), setting("policy")];
-  const role = crud(things, "iam", "role", "RoleName", ({ RoleName, Path }) => ({ Role: { RoleName, Path: Path ?? "/", Arn: `arn:aws:iam::${accountId}:role${String(Path ?? "/")}${String(RoleName)}`, RoleId: "AROATEST", CreateDate: new Date(0) } }), noSuch("NoSuchEntity"));
+  const role = crud(
+    things,
+    "iam",
+    "role",
+    "RoleName",
+    ({ RoleName, Path }) => ({
+      Role: {
+        RoleName,
+        Path: Path ?? "/",
+        Arn: `arn:aws:iam::${accountId}:role${String(Path ?? "/")}${String(RoleName)}`,
+        RoleId: "AROATEST",
+        CreateDate: new Date(0),
+      },
+    }),
+    noSuch("NoSuchEntity"),
+  );
   const parameter = crud(things, "ssm", "parameter", "Name", () => ({ Version: 1 }), noSuch("ParameterNotFound"));
-  const queue = crud(things, "sqs", "queue", "QueueName", ({ QueueName }) => ({ QueueUrl: `https://sqs.${cloud.region}.amazonaws.com/${accountId}/${String(QueueName)}` }), noSuch("AWS.SimpleQueueService.NonExistentQueue"));
+  const queue = crud(
+    things,
+    "sqs",
+    "queue",
+    "QueueName",
+    ({ QueueName }) => ({ QueueUrl: `https://sqs.${cloud.region}.amazonaws.com/${accountId}/${String(QueueName)}` }),
+    noSuch("AWS.SimpleQueueService.NonExistentQueue"),
+  );
   const byUrl = ({ QueueUrl }: Members): Members => ({ QueueName: String(QueueUrl).split("/").pop() });
-  const fn = crud(things, "lambda", "function", "FunctionName", ({ FunctionName }) => ({ FunctionName, Version: "$LATEST", LastModified: "2026-01-01T00:00:00.000+0000" }), noSuch("ResourceNotFoundException"));
+  const fn = crud(
+    things,
+    "lambda",
+    "function",
+    "FunctionName",
+    ({ FunctionName }) => ({ FunctionName, Version: "$LATEST", LastModified: "2026-01-01T00:00:00.000+0000" }),
+    noSuch("ResourceNotFoundException"),
+  );
   const alarm = crud(things, "cloudwatch", "alarm", "AlarmName", () => ({}), noSuch("ResourceNotFound"));
   const rule = crud(things, "events", "rule", "Name", () => ({}), noSuch("ResourceNotFoundException"));
   const roleOf = (input: Members): Members => role.describe(input);
   return [
-    { id: "sts", operations: { GetCallerIdentity: (_input, call) => ({ Account: call.principal.accountId, Arn: call.principal.arn, UserId: call.principal.id }) } },
+    {
+      id: "sts",
+      operations: {
+        GetCallerIdentity: (_input, call) => ({
+          Account: call.principal.accountId,
+          Arn: call.principal.arn,
+          UserId: call.principal.id,
+        }),
+      },
+    },
     {
       id: "s3",
       operations: {
-        CreateBucket: bucket.create, HeadBucket: (input) => void bucket.describe(input), 
+        CreateBucket: bucket.create,
+        HeadBucket: (input) => void bucket.describe(input),
         DeleteBucket: (input) => {
           bucket.delete(input);
           // A bucket's settings go with it.
-          for (const key of things.keys()) if (key.startsWith("s3/") && key.endsWith(`/${String(input.Bucket)}`)) things.delete(key);
+          for (const key of things.keys())
+            if (key.startsWith("s3/") && key.endsWith(`/${String(input.Bucket)}`)) things.delete(key);
         },
-         PutBucketTagging: () => ({}), DeleteBucketTagging: () => ({}),
-        PutBucketVersioning: versioning.create, GetBucketVersioning: (input) => versioning.describe(input).VersioningConfiguration as Members,
-        PutBucketEncryption: encryption.create, GetBucketEncryption: encryption.describe, DeleteBucketEncryption: encryption.delete,
-        PutBucketPolicy: policy.create, GetBucketPolicy: policy.describe, DeleteBucketPolicy: policy.delete,
+        PutBucketTagging: () => ({}),
+        DeleteBucketTagging: () => ({}),
+        PutBucketVersioning: versioning.create,
+        GetBucketVersioning: (input) => versioning.describe(input).VersioningConfiguration as Members,
+        PutBucketEncryption: encryption.create,
+        GetBucketEncryption: encryption.describe,
+        DeleteBucketEncryption: encryption.delete,
+        PutBucketPolicy: policy.create,
+        GetBucketPolicy: policy.describe,
+        DeleteBucketPolicy: policy.delete,
       },
     },
     {
       id: "iam",
       operations: {
-        CreateRole: role.create, GetRole: (input) => ({ Role: { ...roleOf(input), ...(roleOf(input).Role as Members) } }), DeleteRole: role.delete, UpdateRole: role.update,
-        UpdateAssumeRolePolicy: ({ RoleName, PolicyDocument }) => void role.update({ RoleName, AssumeRolePolicyDocument: PolicyDocument }), TagRole: () => ({}), UntagRole: () => ({}),
+        CreateRole: role.create,
+        GetRole: (input) => ({ Role: { ...roleOf(input), ...(roleOf(input).Role as Members) } }),
+        DeleteRole: role.delete,
+        UpdateRole: role.update,
+        UpdateAssumeRolePolicy: ({ RoleName, PolicyDocument }) =>
+          void role.update({ RoleName, AssumeRolePolicyDocument: PolicyDocument }),
+        TagRole: () => ({}),
+        UntagRole: () => ({}),
       },
     },
     {
       id: "ssm",
       operations: {
-        PutParameter: parameter.create, GetParameter: (input) => ({ Parameter: parameter.describe(input) }), DeleteParameter: parameter.delete, AddTagsToResource: () => ({}), RemoveTagsFromResource: () => ({}),
-        GetParametersByPath: ({ Path }) => ({ Parameters: [...things.entries()].filter(([key]) => key.startsWith(`ssm/parameter/${String(Path)}`)).map(([, value]) => value) }),
+        PutParameter: parameter.create,
+        GetParameter: (input) => ({ Parameter: parameter.describe(input) }),
+        DeleteParameter: parameter.delete,
+        AddTagsToResource: () => ({}),
+        RemoveTagsFromResource: () => ({}),
+        GetParametersByPath: ({ Path }) => ({
+          Parameters: [...things.entries()]
+            .filter(([key]) => key.startsWith(`ssm/parameter/${String(Path)}`))
+            .map(([, value]) => value),
+        }),
       },
     },
-    { id: "sqs", operations: { CreateQueue: queue.create, GetQueueAttributes: (input) => ({ Attributes: queue.describe(byUrl(input)).Attributes }), DeleteQueue: (input) => queue.delete(byUrl(input)), SetQueueAttributes: () => ({}), TagQueue: () => ({}) } },
-    { id: "lambda", operations: { CreateFunction: fn.create, GetFunction: (input) => ({ Configuration: fn.describe(input) }), DeleteFunction: fn.delete, UpdateFunctionCode: fn.update, UpdateFunctionConfiguration: fn.update } },
-    { id: "cloudwatch", operations: { PutMetricAlarm: alarm.create, DescribeAlarms: ({ AlarmNames }) => ({ MetricAlarms: [...things.values()].filter(({ AlarmName }) => AlarmNames.includes(AlarmName)) }), DeleteAlarms: ({ AlarmNames }) => void AlarmNames.forEach((AlarmName: string) => alarm.delete({ AlarmName })) } },
+    {
+      id: "sqs",
+      operations: {
+        CreateQueue: queue.create,
+        GetQueueAttributes: (input) => ({ Attributes: queue.describe(byUrl(input)).Attributes }),
+        DeleteQueue: (input) => queue.delete(byUrl(input)),
+        SetQueueAttributes: () => ({}),
+        TagQueue: () => ({}),
+      },
+    },
+    {
+      id: "lambda",
+      operations: {
+        CreateFunction: fn.create,
+        GetFunction: (input) => ({ Configuration: fn.describe(input) }),
+        DeleteFunction: fn.delete,
+        UpdateFunctionCode: fn.update,
+        UpdateFunctionConfiguration: fn.update,
+      },
+    },
+    {
+      id: "cloudwatch",
+      operations: {
+        PutMetricAlarm: alarm.create,
+        DescribeAlarms: ({ AlarmNames }) => ({
+          MetricAlarms: [...things.values()].filter(({ AlarmName }) => AlarmNames.includes(AlarmName)),
+        }),
+        DeleteAlarms: ({ AlarmNames }) => void AlarmNames.forEach((AlarmName: string) => alarm.delete({ AlarmName })),
+      },
+    },
     { id: "events", operations: { PutRule: rule.create, DescribeRule: rule.describe, DeleteRule: rule.delete } },
   ];
 }

@@ -7,9 +7,19 @@ import { archiveMark, assetMark, signature, unknown } from "../../../local/provi
 import { accountId, administrator, memoryCloud, type MemoryCloud } from "./memory-cloud";
 import { Engine, initFailure } from "./provider-client";
 
-const [role, bucket, model, config, endpoint, vpc] = ["aws:iam/role:Role", "aws:s3/bucket:Bucket", "aws:sagemaker/model:Model", "aws:sagemaker/endpointConfiguration:EndpointConfiguration", "aws:sagemaker/endpoint:Endpoint", "aws:ec2/vpc:Vpc"] as const;
+const [role, bucket, model, config, endpoint, vpc] = [
+  "aws:iam/role:Role",
+  "aws:s3/bucket:Bucket",
+  "aws:sagemaker/model:Model",
+  "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
+  "aws:sagemaker/endpoint:Endpoint",
+  "aws:ec2/vpc:Vpc",
+] as const;
 const roleArn = `arn:aws:iam::${accountId}:role/exec`;
-const modelInputs = { executionRoleArn: roleArn, primaryContainer: { image: `${accountId}.dkr.ecr.eu-central-1.amazonaws.com/x:1`, environment: { A: "1" } } };
+const modelInputs = {
+  executionRoleArn: roleArn,
+  primaryContainer: { image: `${accountId}.dkr.ecr.eu-central-1.amazonaws.com/x:1`, environment: { A: "1" } },
+};
 
 describe("the local cloud's Pulumi provider", () => {
   let memory: MemoryCloud;
@@ -25,7 +35,10 @@ describe("the local cloud's Pulumi provider", () => {
         return administrator;
       },
     });
-    engine = await Engine.configured(provider.port, { profile: "ab", defaultTags: { tags: { project: "peregrine", environment: "dev" } } });
+    engine = await Engine.configured(provider.port, {
+      profile: "ab",
+      defaultTags: { tags: { project: "peregrine", environment: "dev" } },
+    });
   });
   after(async () => {
     engine.close();
@@ -35,10 +48,16 @@ describe("the local cloud's Pulumi provider", () => {
 
   describe("Configure", () => {
     it("fails in AWS's words for an unknown profile", async () => {
-      await assert.rejects(Engine.configured(provider.port, { profile: "nobody" }), /failed to get shared config profile, nobody/);
+      await assert.rejects(
+        Engine.configured(provider.port, { profile: "nobody" }),
+        /failed to get shared config profile, nobody/,
+      );
     });
     it("refuses an account that is not allowed", async () => {
-      await assert.rejects(Engine.configured(provider.port, { allowedAccountIds: ["999999999999"] }), /AWS account ID not allowed: 111122223333/);
+      await assert.rejects(
+        Engine.configured(provider.port, { allowedAccountIds: ["999999999999"] }),
+        /AWS account ID not allowed: 111122223333/,
+      );
     });
     it("keeps the default tags of two instances apart", async () => {
       const other = await Engine.configured(provider.port, { defaultTags: { tags: { environment: "prod" } } });
@@ -51,18 +70,28 @@ describe("the local cloud's Pulumi provider", () => {
 
   describe("Check", () => {
     it("makes the same name from the same seed and another from another", async () => {
-      const names = await Promise.all(["s1", "s1", "s2"].map(async (seed) => (await engine.check(model, "detector", modelInputs, {}, seed)).inputs.name));
+      const names = await Promise.all(
+        ["s1", "s1", "s2"].map(
+          async (seed) => (await engine.check(model, "detector", modelInputs, {}, seed)).inputs.name,
+        ),
+      );
       assert.match(names[0], /^detector-[0-9a-f]{7}$/);
       assert.equal(names[0], names[1]);
       assert.notEqual(names[0], names[2]);
     });
     it("keeps a made-up name on the next run", async () => {
       const first = await engine.check(model, "detector", modelInputs, {}, "s1");
-      assert.equal((await engine.check(model, "detector", modelInputs, first.inputs, "s2")).inputs.name, first.inputs.name);
+      assert.equal(
+        (await engine.check(model, "detector", modelInputs, first.inputs, "s2")).inputs.name,
+        first.inputs.name,
+      );
     });
     it("refuses a logical name that leaves no room", async () => {
       const { failures } = await engine.check(role, "r".repeat(60), { assumeRolePolicy: "{}" });
-      assert.deepEqual(failures.map(({ property }) => property), ["name"]);
+      assert.deepEqual(
+        failures.map(({ property }) => property),
+        ["name"],
+      );
       assert.match(failures[0]!.reason, /longer than maximum length 64/);
     });
     it("names missing and unexpected inputs", async () => {
@@ -73,20 +102,31 @@ describe("the local cloud's Pulumi provider", () => {
 
   describe("a resource's life", () => {
     it("maps inputs to the members of the request and adds tags", async () => {
-      const made = await engine.create(model, "m1", { ...modelInputs, tags: { owner: "ml" }, vpcConfig: { subnets: ["subnet-1"], securityGroupIds: ["sg-1"] } });
+      const made = await engine.create(model, "m1", {
+        ...modelInputs,
+        tags: { owner: "ml" },
+        vpcConfig: { subnets: ["subnet-1"], securityGroupIds: ["sg-1"] },
+      });
       assert.deepEqual(sent("sagemaker:CreateModel").at(-1), {
         ModelName: made.id,
         ExecutionRoleArn: roleArn,
         PrimaryContainer: { Image: modelInputs.primaryContainer.image, Environment: { A: "1" } },
         VpcConfig: { Subnets: ["subnet-1"], SecurityGroupIds: ["sg-1"] },
-        Tags: [{ Key: "environment", Value: "dev" }, { Key: "owner", Value: "ml" }, { Key: "project", Value: "peregrine" }],
+        Tags: [
+          { Key: "environment", Value: "dev" },
+          { Key: "owner", Value: "ml" },
+          { Key: "project", Value: "peregrine" },
+        ],
       });
       assert.equal(made.properties.arn, `arn:aws:sagemaker:eu-central-1:${accountId}:model/${made.id}`);
       assert.deepEqual(made.properties.tagsAll, { project: "peregrine", environment: "dev", owner: "ml" });
     });
 
     it("lets the service model refuse a member that AWS does not know", async () => {
-      await assert.rejects(engine.create(model, "m2", { ...modelInputs, primaryContainer: { image: "x", gpu: "yes" } }), /api error ValidationException: .*gpu/i);
+      await assert.rejects(
+        engine.create(model, "m2", { ...modelInputs, primaryContainer: { image: "x", gpu: "yes" } }),
+        /api error ValidationException: .*gpu/i,
+      );
     });
 
     it("passes AWS's error on in Terraform's style", async () => {
@@ -145,7 +185,10 @@ describe("the local cloud's Pulumi provider", () => {
       const made = await engine.create(role, "r4", news);
       const calls = memory.calls.length;
       await engine.update(role, "r4", made, { ...news, description: "two", tags: { a: "1", c: "3" } });
-      assert.deepEqual(memory.calls.slice(calls).map(({ name }) => name), ["iam:UpdateRole", "iam:UntagRole", "iam:TagRole"]);
+      assert.deepEqual(
+        memory.calls.slice(calls).map(({ name }) => name),
+        ["iam:UpdateRole", "iam:UntagRole", "iam:TagRole"],
+      );
       assert.deepEqual(sent("iam:UntagRole").at(-1), { RoleName: made.id, TagKeys: ["b"] });
       assert.deepEqual(sent("iam:TagRole").at(-1), { RoleName: made.id, Tags: [{ Key: "c", Value: "3" }] });
     });
@@ -154,18 +197,29 @@ describe("the local cloud's Pulumi provider", () => {
   describe("Diff", () => {
     it("replaces what AWS cannot change; a made-up name allows the new one first", async () => {
       const made = await engine.create(model, "m4", modelInputs);
-      const found = await engine.diff(model, "m4", made, { ...modelInputs, primaryContainer: { ...modelInputs.primaryContainer, environment: { A: "2" } } });
+      const found = await engine.diff(model, "m4", made, {
+        ...modelInputs,
+        primaryContainer: { ...modelInputs.primaryContainer, environment: { A: "2" } },
+      });
       assert.deepEqual(found.paths, ["primaryContainer.environment.A"]);
       assert.deepEqual(found.replaces, ["primaryContainer"]);
       assert.equal(found.deleteBeforeReplace, false);
     });
     it("deletes first when the name is fixed", async () => {
       const made = await engine.create(model, "m5", { ...modelInputs, name: "fixed" });
-      assert.equal((await engine.diff(model, "m5", made, { ...modelInputs, name: "fixed", executionRoleArn: `${roleArn}2` })).deleteBeforeReplace, true);
+      assert.equal(
+        (await engine.diff(model, "m5", made, { ...modelInputs, name: "fixed", executionRoleArn: `${roleArn}2` }))
+          .deleteBeforeReplace,
+        true,
+      );
     });
     it("takes JSON documents by their meaning", async () => {
       const made = await engine.create(role, "r5", { assumeRolePolicy: '{"Version":"2012-10-17","Statement":[]}' });
-      assert.deepEqual((await engine.diff(role, "r5", made, { assumeRolePolicy: '{ "Statement": [], "Version": "2012-10-17" }' })).paths, []);
+      assert.deepEqual(
+        (await engine.diff(role, "r5", made, { assumeRolePolicy: '{ "Statement": [], "Version": "2012-10-17" }' }))
+          .paths,
+        [],
+      );
     });
   });
 
@@ -174,35 +228,74 @@ describe("the local cloud's Pulumi provider", () => {
 
     it("is created when it is InService, not before", async () => {
       let looks = 0;
-      memory.on("sagemaker:DescribeEndpoint", ({ EndpointName }) => ({ ...memory.things.get(at(EndpointName)), EndpointStatus: ++looks < 3 ? "Creating" : "InService" }));
+      memory.on("sagemaker:DescribeEndpoint", ({ EndpointName }) => ({
+        ...memory.things.get(at(EndpointName)),
+        EndpointStatus: ++looks < 3 ? "Creating" : "InService",
+      }));
       await engine.create(endpoint, "e1", { name: "e1", endpointConfigName: "c1" });
       assert.equal(looks, 3);
     });
 
     it("that fails is an error with AWS's reason, and stays in the state", async () => {
-      memory.on("sagemaker:DescribeEndpoint", ({ EndpointName }) => ({ ...memory.things.get(at(EndpointName)), EndpointStatus: "Failed", FailureReason: "The primary container did not pass the ping health check." }));
-      await assert.rejects(engine.create(endpoint, "e2", { name: "e2", endpointConfigName: "c1" }), (error: ServiceError) => {
-        assert.match(error.details, /unexpected state 'Failed', wanted target 'InService'. last error: The primary container did not pass/);
-        assert.equal(initFailure(error)?.id, "e2");
-        return true;
-      });
+      memory.on("sagemaker:DescribeEndpoint", ({ EndpointName }) => ({
+        ...memory.things.get(at(EndpointName)),
+        EndpointStatus: "Failed",
+        FailureReason: "The primary container did not pass the ping health check.",
+      }));
+      await assert.rejects(
+        engine.create(endpoint, "e2", { name: "e2", endpointConfigName: "c1" }),
+        (error: ServiceError) => {
+          assert.match(
+            error.details,
+            /unexpected state 'Failed', wanted target 'InService'. last error: The primary container did not pass/,
+          );
+          assert.equal(initFailure(error)?.id, "e2");
+          return true;
+        },
+      );
     });
 
     it("that silently went back to its old configuration counts as updated, as with the real provider", async () => {
-      memory.on("sagemaker:DescribeEndpoint", ({ EndpointName }) => ({ ...memory.things.get(at(EndpointName)), EndpointStatus: "InService", EndpointConfigName: "old" }));
+      memory.on("sagemaker:DescribeEndpoint", ({ EndpointName }) => ({
+        ...memory.things.get(at(EndpointName)),
+        EndpointStatus: "InService",
+        EndpointConfigName: "old",
+      }));
       const made = await engine.create(endpoint, "e3", { name: "e3", endpointConfigName: "old" });
-      const deploymentConfig = { autoRollbackConfiguration: { alarms: [{ alarmName: "errors" }] }, blueGreenUpdatePolicy: { trafficRoutingConfiguration: { type: "CANARY", waitIntervalInSeconds: 60, canarySize: { type: "CAPACITY_PERCENT", value: 10 } } } };
-      const updated = await engine.update(endpoint, "e3", made, { name: "e3", endpointConfigName: "new", deploymentConfig });
+      const deploymentConfig = {
+        autoRollbackConfiguration: { alarms: [{ alarmName: "errors" }] },
+        blueGreenUpdatePolicy: {
+          trafficRoutingConfiguration: {
+            type: "CANARY",
+            waitIntervalInSeconds: 60,
+            canarySize: { type: "CAPACITY_PERCENT", value: 10 },
+          },
+        },
+      };
+      const updated = await engine.update(endpoint, "e3", made, {
+        name: "e3",
+        endpointConfigName: "new",
+        deploymentConfig,
+      });
       assert.deepEqual(sent("sagemaker:UpdateEndpoint").at(-1), {
         EndpointName: "e3",
         EndpointConfigName: "new",
         DeploymentConfig: {
           AutoRollbackConfiguration: { Alarms: [{ AlarmName: "errors" }] },
-          BlueGreenUpdatePolicy: { TrafficRoutingConfiguration: { Type: "CANARY", WaitIntervalInSeconds: 60, CanarySize: { Type: "CAPACITY_PERCENT", Value: 10 } } },
+          BlueGreenUpdatePolicy: {
+            TrafficRoutingConfiguration: {
+              Type: "CANARY",
+              WaitIntervalInSeconds: 60,
+              CanarySize: { Type: "CAPACITY_PERCENT", Value: 10 },
+            },
+          },
         },
       });
       assert.equal(updated.properties.endpointConfigName, "old");
-      assert.deepEqual((await engine.diff(endpoint, "e3", updated, { name: "e3", endpointConfigName: "new", deploymentConfig })).paths, ["endpointConfigName"]);
+      assert.deepEqual(
+        (await engine.diff(endpoint, "e3", updated, { name: "e3", endpointConfigName: "new", deploymentConfig })).paths,
+        ["endpointConfigName"],
+      );
     });
 
     it("stops waiting when the engine cancels", async () => {
@@ -218,8 +311,23 @@ describe("the local cloud's Pulumi provider", () => {
   });
 
   it("packs a function's archive into the same ZIP every time", async () => {
-    const code = { [signature]: archiveMark, hash: "h1", assets: { "index.js": { [signature]: assetMark, hash: "h2", text: "exports.handler = 1" }, "a.json": { [signature]: assetMark, hash: "h3", text: "{}" } } };
-    for (const name of ["f1", "f2"]) await engine.create("aws:lambda/function:Function", name, { name, role: roleArn, runtime: "nodejs20.x", handler: "index.handler", code, environment: { variables: { MODE: "1" } } });
+    const code = {
+      [signature]: archiveMark,
+      hash: "h1",
+      assets: {
+        "index.js": { [signature]: assetMark, hash: "h2", text: "exports.handler = 1" },
+        "a.json": { [signature]: assetMark, hash: "h3", text: "{}" },
+      },
+    };
+    for (const name of ["f1", "f2"])
+      await engine.create("aws:lambda/function:Function", name, {
+        name,
+        role: roleArn,
+        runtime: "nodejs20.x",
+        handler: "index.handler",
+        code,
+        environment: { variables: { MODE: "1" } },
+      });
     const [first, second] = sent("lambda:CreateFunction").map(({ Code }) => Code.ZipFile as Buffer);
     assert.equal(first!.subarray(0, 2).toString(), "PK");
     assert.ok(first!.equals(second!));
@@ -227,7 +335,16 @@ describe("the local cloud's Pulumi provider", () => {
   });
 
   it("turns maps into lists of names and values, and settings into attributes", async () => {
-    await engine.create("aws:cloudwatch/metricAlarm:MetricAlarm", "a", { comparisonOperator: "GreaterThanThreshold", evaluationPeriods: 1, metricName: "Errors", namespace: "N", period: 60, statistic: "Sum", threshold: 1, dimensions: { EndpointName: "e" } });
+    await engine.create("aws:cloudwatch/metricAlarm:MetricAlarm", "a", {
+      comparisonOperator: "GreaterThanThreshold",
+      evaluationPeriods: 1,
+      metricName: "Errors",
+      namespace: "N",
+      period: 60,
+      statistic: "Sum",
+      threshold: 1,
+      dimensions: { EndpointName: "e" },
+    });
     assert.deepEqual(sent("cloudwatch:PutMetricAlarm").at(-1)!.Dimensions, [{ Name: "EndpointName", Value: "e" }]);
     await engine.create("aws:sqs/queue:Queue", "q", { visibilityTimeoutSeconds: 30, fifoQueue: true });
     const made = sent("sqs:CreateQueue").at(-1)!;
@@ -240,9 +357,15 @@ describe("the local cloud's Pulumi provider", () => {
     const made = await engine.create(vpc, "net", { cidrBlock: "10.0.0.0/16" });
     assert.match(made.id, /^vpc-[0-9a-f]{17}$/);
     assert.ok((await memory.cloud.inventory()).some(({ arn }) => arn === made.properties.arn));
-    assert.equal((await engine.read(vpc, "net", made.id, made.inputs, made.properties)).properties.cidrBlock, "10.0.0.0/16");
+    assert.equal(
+      (await engine.read(vpc, "net", made.id, made.inputs, made.properties)).properties.cidrBlock,
+      "10.0.0.0/16",
+    );
     await engine.delete(vpc, "net", made);
-    assert.deepEqual((await memory.cloud.inventory()).filter(({ arn }) => arn === made.properties.arn), []);
+    assert.deepEqual(
+      (await memory.cloud.inventory()).filter(({ arn }) => arn === made.properties.arn),
+      [],
+    );
   });
 
   it("keeps records with the ids, ARNs and outputs that AWS makes", async () => {
@@ -256,41 +379,113 @@ describe("the local cloud's Pulumi provider", () => {
     const network = await create(vpc, { cidrBlock: "10.0.0.0/16" });
     assert.match(String(network.properties.defaultSecurityGroupId), /^sg-[0-9a-f]{17}$/);
     const closed = await create("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", { vpcId: network.id });
-    assert.deepEqual([closed.id, closed.properties.arn], [network.properties.defaultSecurityGroupId, `arn:aws:ec2:eu-central-1:${accountId}:security-group/${closed.id}`]);
+    assert.deepEqual(
+      [closed.id, closed.properties.arn],
+      [network.properties.defaultSecurityGroupId, `arn:aws:ec2:eu-central-1:${accountId}:security-group/${closed.id}`],
+    );
 
-    const gateway = await create(endpointType, { vpcId: network.id, vpcEndpointType: "Gateway", serviceName: "com.amazonaws.eu-central-1.s3" });
+    const gateway = await create(endpointType, {
+      vpcId: network.id,
+      vpcEndpointType: "Gateway",
+      serviceName: "com.amazonaws.eu-central-1.s3",
+    });
     assert.match(String(gateway.properties.prefixListId), /^pl-/);
-    const sts = await create(endpointType, { vpcId: network.id, vpcEndpointType: "Interface", serviceName: "com.amazonaws.eu-central-1.sts", subnetIds: ["subnet-1", "subnet-2"] });
-    assert.deepEqual([(sts.properties.networkInterfaceIds as string[]).length, (sts.properties.dnsEntries as { dnsName: string }[])[1]!.dnsName], [2, "sts.eu-central-1.amazonaws.com"]);
+    const sts = await create(endpointType, {
+      vpcId: network.id,
+      vpcEndpointType: "Interface",
+      serviceName: "com.amazonaws.eu-central-1.sts",
+      subnetIds: ["subnet-1", "subnet-2"],
+    });
+    assert.deepEqual(
+      [
+        (sts.properties.networkInterfaceIds as string[]).length,
+        (sts.properties.dnsEntries as { dnsName: string }[])[1]!.dnsName,
+      ],
+      [2, "sts.eu-central-1.amazonaws.com"],
+    );
 
-    const budget = await create("aws:budgets/budget:Budget", { name: "monthly", budgetType: "COST", timeUnit: "MONTHLY", limitAmount: "100", limitUnit: "USD" });
-    assert.deepEqual([budget.id, budget.properties.arn], [`${accountId}:monthly`, `arn:aws:budgets::${accountId}:budget/monthly`]);
-    const stop = { budgetName: "monthly", actionType: "APPLY_IAM_POLICY", approvalModel: "MANUAL", notificationType: "ACTUAL", actionThreshold: {}, definition: {}, executionRoleArn: "r", subscribers: [] };
+    const budget = await create("aws:budgets/budget:Budget", {
+      name: "monthly",
+      budgetType: "COST",
+      timeUnit: "MONTHLY",
+      limitAmount: "100",
+      limitUnit: "USD",
+    });
+    assert.deepEqual(
+      [budget.id, budget.properties.arn],
+      [`${accountId}:monthly`, `arn:aws:budgets::${accountId}:budget/monthly`],
+    );
+    const stop = {
+      budgetName: "monthly",
+      actionType: "APPLY_IAM_POLICY",
+      approvalModel: "MANUAL",
+      notificationType: "ACTUAL",
+      actionThreshold: {},
+      definition: {},
+      executionRoleArn: "r",
+      subscribers: [],
+    };
     const action = await create("aws:budgets/budgetAction:BudgetAction", stop);
-    assert.equal(action.properties.arn, `arn:aws:budgets::${accountId}:budget/monthly/action/${String(action.properties.actionId)}`);
-    const monitor = await create("aws:costexplorer/anomalyMonitor:AnomalyMonitor", { monitorType: "DIMENSIONAL", monitorDimension: "SERVICE" });
+    assert.equal(
+      action.properties.arn,
+      `arn:aws:budgets::${accountId}:budget/monthly/action/${String(action.properties.actionId)}`,
+    );
+    const monitor = await create("aws:costexplorer/anomalyMonitor:AnomalyMonitor", {
+      monitorType: "DIMENSIONAL",
+      monitorDimension: "SERVICE",
+    });
     assert.equal(monitor.id, monitor.properties.arn);
     for (const [token, resource] of made.reverse()) await engine.delete(token, "kept", resource);
-    assert.deepEqual((await memory.cloud.inventory()).filter(({ arn }) => made.some(([, { properties }]) => properties.arn === arn)), []);
+    assert.deepEqual(
+      (await memory.cloud.inventory()).filter(({ arn }) => made.some(([, { properties }]) => properties.arn === arn)),
+      [],
+    );
   });
 
   it("refuses to delete a network in which something is left, as EC2 does", async () => {
     const network = await engine.create(vpc, "net2", { cidrBlock: "10.0.0.0/16" });
-    const subnet = await engine.create("aws:ec2/subnet:Subnet", "subnet", { vpcId: network.id, cidrBlock: "10.0.1.0/24" });
-    await assert.rejects(engine.delete(vpc, "net2", network), new RegExp(`DependencyViolation: The vpc '${network.id}' has dependencies and cannot be deleted. \\(${subnet.id}\\)`));
+    const subnet = await engine.create("aws:ec2/subnet:Subnet", "subnet", {
+      vpcId: network.id,
+      cidrBlock: "10.0.1.0/24",
+    });
+    await assert.rejects(
+      engine.delete(vpc, "net2", network),
+      new RegExp(
+        `DependencyViolation: The vpc '${network.id}' has dependencies and cannot be deleted. \\(${subnet.id}\\)`,
+      ),
+    );
     await engine.delete("aws:ec2/subnet:Subnet", "subnet", subnet);
     await engine.delete(vpc, "net2", network);
   });
 
   it("answers the SDK's functions as the configured principal", async () => {
-    assert.deepEqual(await engine.invoke("aws:index/getCallerIdentity:getCallerIdentity"), { id: accountId, accountId, arn: administrator.arn, userId: administrator.id });
-    assert.deepEqual((await engine.invoke("aws:ssm/getParametersByPath:getParametersByPath", { path: "/peregrine/dev/" })).names, []);
-    await assert.rejects(engine.invoke("aws:ssm/getParameter:getParameter", { name: "/none" }), /reading SSM Parameter \(\/none\): operation error SSM: GetParameter, .*ParameterNotFound/);
+    assert.deepEqual(await engine.invoke("aws:index/getCallerIdentity:getCallerIdentity"), {
+      id: accountId,
+      accountId,
+      arn: administrator.arn,
+      userId: administrator.id,
+    });
+    assert.deepEqual(
+      (await engine.invoke("aws:ssm/getParametersByPath:getParametersByPath", { path: "/peregrine/dev/" })).names,
+      [],
+    );
+    await assert.rejects(
+      engine.invoke("aws:ssm/getParameter:getParameter", { name: "/none" }),
+      /reading SSM Parameter \(\/none\): operation error SSM: GetParameter, .*ParameterNotFound/,
+    );
   });
 
   it("makes a hundred resources in a few seconds", async () => {
     const started = performance.now();
-    await Promise.all(Array.from({ length: 100 }, (_item, index) => engine.create(config, `c${index}`, { productionVariants: [{ variantName: "champion", modelName: "m", instanceType: "ml.g5.xlarge", initialInstanceCount: 1 }] })));
+    await Promise.all(
+      Array.from({ length: 100 }, (_item, index) =>
+        engine.create(config, `c${index}`, {
+          productionVariants: [
+            { variantName: "champion", modelName: "m", instanceType: "ml.g5.xlarge", initialInstanceCount: 1 },
+          ],
+        }),
+      ),
+    );
     assert.ok(performance.now() - started < 5000);
   });
 });

@@ -21,7 +21,12 @@ describe("VPC endpoints of the Pulumi provider", () => {
   const make = (type: string, inputs: Record<string, unknown>) => engine.create(type, `r${++number}`, inputs as never);
   const network = async (names = true) => {
     const vpc = await make("aws:ec2/vpc:Vpc", { cidrBlock: "10.0.0.0/16", enableDnsHostnames: names });
-    const subnet = (zone: string, third: number) => make("aws:ec2/subnet:Subnet", { vpcId: vpc.id, cidrBlock: `10.0.${third}.0/24`, availabilityZone: `eu-central-1${zone}` });
+    const subnet = (zone: string, third: number) =>
+      make("aws:ec2/subnet:Subnet", {
+        vpcId: vpc.id,
+        cidrBlock: `10.0.${third}.0/24`,
+        availabilityZone: `eu-central-1${zone}`,
+      });
     const [a, other, b] = [await subnet("a", 0), await subnet("a", 1), await subnet("b", 2)];
     return { vpcId: vpc.id, a: a.id, other: other.id, b: b.id };
   };
@@ -29,14 +34,26 @@ describe("VPC endpoints of the Pulumi provider", () => {
 
   it("are refused for services that AWS does not offer", async () => {
     const { vpcId } = await network();
-    await refused({ vpcId, vpcEndpointType: "Interface", serviceName: "aws.sagemaker.eu-central-1.tracking" }, /creating EC2 VPC Endpoint .*api error InvalidServiceName: The Vpc Endpoint Service 'aws.sagemaker.eu-central-1.tracking' does not exist/);
+    await refused(
+      { vpcId, vpcEndpointType: "Interface", serviceName: "aws.sagemaker.eu-central-1.tracking" },
+      /creating EC2 VPC Endpoint .*api error InvalidServiceName: The Vpc Endpoint Service 'aws.sagemaker.eu-central-1.tracking' does not exist/,
+    );
     await refused({ vpcId, vpcEndpointType: "Gateway", serviceName: service("logs") }, /InvalidServiceName/);
-    for (const serviceName of [service("sagemaker.api"), "aws.sagemaker.eu-central-1.mlflow", "aws.sagemaker.eu-central-1.experiments", "aws.sagemaker.eu-central-1.studio"]) await make(token, { vpcId, vpcEndpointType: "Interface", serviceName });
+    for (const serviceName of [
+      service("sagemaker.api"),
+      "aws.sagemaker.eu-central-1.mlflow",
+      "aws.sagemaker.eu-central-1.experiments",
+      "aws.sagemaker.eu-central-1.studio",
+    ])
+      await make(token, { vpcId, vpcEndpointType: "Interface", serviceName });
   });
 
   it("stand in one subnet of each zone", async () => {
     const { vpcId, a, other, b } = await network();
-    await refused({ vpcId, vpcEndpointType: "Interface", serviceName: service("sts"), subnetIds: [a, other] }, /DuplicateSubnetsInSameZone: Found another VPC endpoint subnet in the availability zone of subnet-/);
+    await refused(
+      { vpcId, vpcEndpointType: "Interface", serviceName: service("sts"), subnetIds: [a, other] },
+      /DuplicateSubnetsInSameZone: Found another VPC endpoint subnet in the availability zone of subnet-/,
+    );
     await make(token, { vpcId, vpcEndpointType: "Interface", serviceName: service("sts"), subnetIds: [a, b] });
   });
 
@@ -44,9 +61,17 @@ describe("VPC endpoints of the Pulumi provider", () => {
     const { vpcId } = await network();
     const kms = { vpcId, vpcEndpointType: "Interface", serviceName: service("kms"), privateDnsEnabled: true };
     await make(token, kms);
-    await refused(kms, new RegExp(`private-dns-enabled cannot be set because there is already a conflicting DNS domain for kms.eu-central-1.amazonaws.com in the VPC ${vpcId}`));
+    await refused(
+      kms,
+      new RegExp(
+        `private-dns-enabled cannot be set because there is already a conflicting DNS domain for kms.eu-central-1.amazonaws.com in the VPC ${vpcId}`,
+      ),
+    );
     const bare = await network(false);
-    await refused({ ...kms, vpcId: bare.vpcId }, /Enabling private DNS requires both enableDnsSupport and enableDnsHostnames/);
+    await refused(
+      { ...kms, vpcId: bare.vpcId },
+      /Enabling private DNS requires both enableDnsSupport and enableDnsHostnames/,
+    );
   });
 
   it("are a gateway once in a route table", async () => {

@@ -18,13 +18,23 @@ describe("a container", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const run = (script: string, changes: Partial<ContainerSpec> = {}) =>
-    runContainer({ folder, home: join(folder, "home"), command: ["sh", "-c", script], env: {}, onLine: (line) => lines.push(line), ...changes });
+    runContainer({
+      folder,
+      home: join(folder, "home"),
+      command: ["sh", "-c", script],
+      env: {},
+      onLine: (line) => lines.push(line),
+      ...changes,
+    });
   const kinds: Isolation[] = probeIsolation() === "paths" ? ["paths"] : ["container", "mount", "paths"];
 
   for (const isolation of kinds) {
     describe(`with isolation "${isolation}"`, () => {
       it("has its folder as /opt/ml and gives back its exit code", async () => {
-        const exit = await run('root=${SM_ROOT:-/opt/ml}; echo hello > "$root/x"; cat "$root/x"; printf "no end"; echo oops >&2; exit 7', { isolation }).exited;
+        const exit = await run(
+          'root=${SM_ROOT:-/opt/ml}; echo hello > "$root/x"; cat "$root/x"; printf "no end"; echo oops >&2; exit 7',
+          { isolation },
+        ).exited;
         assert.deepEqual(exit, { code: 7 });
         assert.equal(readFileSync(join(folder, "ml/x"), "utf8"), "hello\n");
         assert.deepEqual(lines.sort(), ["hello", "no end", "oops"]);
@@ -34,7 +44,8 @@ describe("a container", () => {
         if (isolation === "paths" || !hasNetworkNamespaces()) return this.skip();
         const server = createServer((socket) => socket.end()).listen(0, "127.0.0.1");
         await new Promise((resolve) => server.once("listening", resolve));
-        const dial = (port: number): string => `node -e 'const net = require("net"); const tell = (what) => (console.log(what), process.exit()); net.connect(${port}, "127.0.0.1", () => tell("there")).on("error", (error) => tell(error.code))'`;
+        const dial = (port: number): string =>
+          `node -e 'const net = require("net"); const tell = (what) => (console.log(what), process.exit()); net.connect(${port}, "127.0.0.1", () => tell("there")).on("error", (error) => tell(error.code))'`;
         const own = `node -e 'const net = require("net"); const server = net.createServer().listen(0, "127.0.0.1", () => net.connect(server.address().port, "127.0.0.1", () => (console.log("itself"), process.exit())))'`;
         const { port } = server.address() as AddressInfo;
         await run(dial(port), { isolation }).exited;
@@ -74,7 +85,12 @@ describe("a container", () => {
       setInterval(() => {}, 1000);`;
     const parent = spawn(process.execPath, ["-r", "peregrine/register", "-e", script], { stdio: "inherit" });
     while (!existsSync(pids)) await new Promise((resolve) => setTimeout(resolve, 50));
-    const sleepers = (): string => spawnSync("ps", ["-eo", "pid,args"]).stdout.toString().split("\n").filter((line) => /sleep 4242\./.test(line)).join("\n");
+    const sleepers = (): string =>
+      spawnSync("ps", ["-eo", "pid,args"])
+        .stdout.toString()
+        .split("\n")
+        .filter((line) => /sleep 4242\./.test(line))
+        .join("\n");
     assert.notEqual(sleepers(), "");
     parent.kill("SIGKILL");
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -87,9 +103,14 @@ describe("a container", () => {
     mkdirSync(model);
     writeFileSync(join(model, "weights"), "w");
     mkdirSync(join(folder, "ml/model"), { recursive: true });
-    const exit = await run("cat /opt/ml/model/weights; touch /opt/ml/model/more", { readOnly: [{ source: model, target: "model" }] }).exited;
+    const exit = await run("cat /opt/ml/model/weights; touch /opt/ml/model/more", {
+      readOnly: [{ source: model, target: "model" }],
+    }).exited;
     assert.notEqual(exit.code, 0);
-    assert.ok(lines.some((line) => /Read-only file system/.test(line)), lines.join("\n"));
+    assert.ok(
+      lines.some((line) => /Read-only file system/.test(line)),
+      lines.join("\n"),
+    );
   });
 
   it("that cannot be started ends with 127", async () => {
@@ -99,9 +120,20 @@ describe("a container", () => {
 
 describe("images", () => {
   it("are found by repository, whatever the registry and tag", () => {
-    for (const uri of ["111122223333.dkr.ecr.eu-central-1.amazonaws.com/peregrine-ml:1.2", "peregrine-ml", "peregrine-ml@sha256:ab", "localhost:5000/peregrine-ml:x"]) assert.equal(repositoryOf(uri), "peregrine-ml");
+    for (const uri of [
+      "111122223333.dkr.ecr.eu-central-1.amazonaws.com/peregrine-ml:1.2",
+      "peregrine-ml",
+      "peregrine-ml@sha256:ab",
+      "localhost:5000/peregrine-ml:x",
+    ])
+      assert.equal(repositoryOf(uri), "peregrine-ml");
     assert.equal(repositoryOf("team/model:1"), "team/model");
-    assert.throws(() => resolveImage({}, "444455556666.dkr.ecr.eu-central-1.amazonaws.com/toString:1", "111122223333"), (error: Error) => error instanceof ImageNotFound && /'toString' does not exist in the registry with id '444455556666'/.test(error.message));
+    assert.throws(
+      () => resolveImage({}, "444455556666.dkr.ecr.eu-central-1.amazonaws.com/toString:1", "111122223333"),
+      (error: Error) =>
+        error instanceof ImageNotFound &&
+        /'toString' does not exist in the registry with id '444455556666'/.test(error.message),
+    );
   });
 });
 

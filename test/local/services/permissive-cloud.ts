@@ -2,7 +2,12 @@ import type { Caller, CloudOptions, Handler, Members, ServiceEvent } from "../..
 import { Cloud } from "../../../local/cloud";
 import type { Principal } from "../../../local/iam/principal";
 
-export const administrator: Principal = { type: "root", arn: "arn:aws:iam::111122223333:root", accountId: "111122223333", id: "111122223333" };
+export const administrator: Principal = {
+  type: "root",
+  arn: "arn:aws:iam::111122223333:root",
+  accountId: "111122223333",
+  id: "111122223333",
+};
 export const caller: Caller = { principal: administrator, sourceIp: "192.0.2.1", userAgent: "test" };
 
 export interface Recorded {
@@ -16,14 +21,24 @@ export interface Recorded {
  * lines and samples that services emit are recorded unless the test registers the service that owns them.
  */
 export function permissiveCloud(options: Partial<CloudOptions> = {}): { cloud: Cloud; recorded: Recorded } {
-  const cloud = new Cloud({ ...options, models: { validate: () => [], has: () => true, service: () => undefined } as unknown as CloudOptions["models"] });
+  const cloud = new Cloud({
+    ...options,
+    models: { validate: () => [], has: () => true, service: () => undefined } as unknown as CloudOptions["models"],
+  });
   cloud.audit.record = () => undefined;
   cloud.authoriser = { authorise: () => undefined } as Cloud["authoriser"];
   const recorded: Recorded = { events: [], logs: [], samples: [] };
   cloud.internals.emit = (event) => void recorded.events.push(event);
   cloud.internals.log = (group, stream, lines) => void recorded.logs.push({ group, stream, lines });
   cloud.internals.measure = (samples) => void recorded.samples.push(...samples);
-  cloud.internals.assume = (roleArn, service, session) => ({ type: "role", arn: `${roleArn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/${session}`, accountId: "111122223333", id: `AROATEST:${session}`, roleArn, invokedBy: service });
+  cloud.internals.assume = (roleArn, service, session) => ({
+    type: "role",
+    arn: `${roleArn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/${session}`,
+    accountId: "111122223333",
+    id: `AROATEST:${session}`,
+    roleArn,
+    invokedBy: service,
+  });
   cloud.internals.credentials = () => ({ accessKeyId: "ASIATEST", secretAccessKey: "secret", sessionToken: "token" });
   return { cloud, recorded };
 }
@@ -39,7 +54,11 @@ export async function send(cloud: Cloud, service: string, operation: string, inp
 }
 
 /** Waits until a condition holds; fails loudly when it does not within the time. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string, timeoutMs = 10_000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  timeoutMs = 10_000,
+): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`gave up waiting until ${what}`);

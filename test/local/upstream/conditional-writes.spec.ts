@@ -12,14 +12,21 @@ describe("conditional writes", () => {
   before(async () => {
     local = await startTestCloud();
     client = new s3.S3Client(sdkConfig(local));
-    await client.send(new s3.CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }));
-    await client.send(new s3.PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: "Enabled" } }));
+    await client.send(
+      new s3.CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }),
+    );
+    await client.send(
+      new s3.PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: "Enabled" } }),
+    );
   });
   after(() => local?.stop());
 
-  const put = (Key: string, Body: string, condition: Partial<s3.PutObjectCommandInput> = {}) => client.send(new s3.PutObjectCommand({ Bucket: bucket, Key, Body, ...condition }));
-  const read = async (Key: string) => (await client.send(new s3.GetObjectCommand({ Bucket: bucket, Key }))).Body!.transformToString();
-  const refusal = (name: string, status: number) => (error: s3.S3ServiceException) => error.name === name && error.$metadata.httpStatusCode === status;
+  const put = (Key: string, Body: string, condition: Partial<s3.PutObjectCommandInput> = {}) =>
+    client.send(new s3.PutObjectCommand({ Bucket: bucket, Key, Body, ...condition }));
+  const read = async (Key: string) =>
+    (await client.send(new s3.GetObjectCommand({ Bucket: bucket, Key }))).Body!.transformToString();
+  const refusal = (name: string, status: number) => (error: s3.S3ServiceException) =>
+    error.name === name && error.$metadata.httpStatusCode === status;
 
   it("make an object only where there is none", async () => {
     await put("new", "first", { IfNoneMatch: "*" });
@@ -50,20 +57,46 @@ describe("conditional writes", () => {
 
   it("let exactly one of many writers win", async () => {
     const { ETag } = await put("raced", "0");
-    const outcomes = await Promise.allSettled(Array.from({ length: 12 }, (_, index) => put("raced", `writer ${index}`, { IfMatch: ETag })));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 12 }, (_, index) => put("raced", `writer ${index}`, { IfMatch: ETag })),
+    );
     assert.equal(outcomes.filter(({ status }) => status === "fulfilled").length, 1);
   });
 
   it("hold for calls from inside, too", async () => {
-    const root = { type: "root", arn: `arn:aws:iam::${local.cloud.accountId}:root`, accountId: local.cloud.accountId, id: local.cloud.accountId } as const;
+    const root = {
+      type: "root",
+      arn: `arn:aws:iam::${local.cloud.accountId}:root`,
+      accountId: local.cloud.accountId,
+      id: local.cloud.accountId,
+    } as const;
     await put("inside", "x");
-    await assert.rejects(local.cloud.as(root, "s3", "PutObject", { Bucket: bucket, Key: "inside", Body: Buffer.from("y"), IfNoneMatch: "*" }, "test"), { code: "PreconditionFailed", status: 412 });
+    await assert.rejects(
+      local.cloud.as(
+        root,
+        "s3",
+        "PutObject",
+        { Bucket: bucket, Key: "inside", Body: Buffer.from("y"), IfNoneMatch: "*" },
+        "test",
+      ),
+      { code: "PreconditionFailed", status: 412 },
+    );
   });
 
   it("need the permission to read where a tag is compared", async () => {
-    const statement = { Effect: "Deny", Principal: "*", Action: "s3:GetObject", Resource: `arn:aws:s3:::${bucket}/blind/*` };
+    const statement = {
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:GetObject",
+      Resource: `arn:aws:s3:::${bucket}/blind/*`,
+    };
     const { ETag } = await put("blind/x", "first");
-    await client.send(new s3.PutBucketPolicyCommand({ Bucket: bucket, Policy: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }) }));
+    await client.send(
+      new s3.PutBucketPolicyCommand({
+        Bucket: bucket,
+        Policy: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
+      }),
+    );
     await assert.rejects(put("blind/x", "second", { IfMatch: ETag }), { name: "AccessDenied" });
     await client.send(new s3.DeleteBucketPolicyCommand({ Bucket: bucket }));
   });

@@ -23,7 +23,10 @@ describe("foreign clients", () => {
   }
 
   it("the AWS CLI finds its identity through the profile", async () => {
-    assert.equal(JSON.parse(await aws("sts", "get-caller-identity")).Arn, `arn:aws:iam::${local.cloud.accountId}:user/ab`);
+    assert.equal(
+      JSON.parse(await aws("sts", "get-caller-identity")).Arn,
+      `arn:aws:iam::${local.cloud.accountId}:user/ab`,
+    );
   });
 
   it("the AWS CLI copies a file up and down, in parts", async () => {

@@ -10,7 +10,11 @@ describeRule(rule, {
     "an alarm without actions": [alarm, { alarmDescription: "x" }, /tells nobody/],
     "a muted alarm": [alarm, { ...good, actionsEnabled: false }, /is muted/],
     "an alarm without a description": [alarm, { alarmActions: good.alarmActions }, /does not say what it is about/],
-    "a composite alarm that tells nobody": ["aws:cloudwatch/compositeAlarm:CompositeAlarm", { alarmDescription: "x" }, /tells nobody/],
+    "a composite alarm that tells nobody": [
+      "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+      { alarmDescription: "x" },
+      /tells nobody/,
+    ],
   },
   accepts: {
     "an alarm that is heard": [alarm, good],
@@ -18,5 +22,7 @@ describeRule(rule, {
     "a list that a preview does not know yet": [alarm, { ...good, alarmActions: unknownText }],
   },
   ignores: ["aws:cloudwatch/dashboard:Dashboard"],
-  stoppedBy: { "a switch that a preview does not know": [alarm, { ...good, actionsEnabled: unknownText }, /actionsEnabled/] },
+  stoppedBy: {
+    "a switch that a preview does not know": [alarm, { ...good, actionsEnabled: unknownText }, /actionsEnabled/],
+  },
 });

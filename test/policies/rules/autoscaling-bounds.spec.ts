@@ -4,7 +4,11 @@ import { describeRule, judgeStack, unknownText } from "../../support/policy";
 
 const target = "aws:appautoscaling/target:Target";
 const endpoint = { type: "aws:sagemaker/endpoint:Endpoint", name: "detector", props: { name: "shop" } };
-const bounds = (minCapacity: unknown, maxCapacity: unknown) => ({ serviceNamespace: "sagemaker", minCapacity, maxCapacity });
+const bounds = (minCapacity: unknown, maxCapacity: unknown) => ({
+  serviceNamespace: "sagemaker",
+  minCapacity,
+  maxCapacity,
+});
 const prod = { environment: "prod" };
 
 describeRule(
@@ -26,10 +30,17 @@ describeRule(
   () => {
     it("refuses an endpoint that nothing scales", () => {
       assert.match(judgeStack(rule, [endpoint]).join(), /^detector: Nothing scales the endpoint/);
-      assert.equal(judgeStack(rule, [endpoint, { type: target, props: { resourceId: "endpoint/shopping/variant/a" } }]).length, 1);
+      assert.equal(
+        judgeStack(rule, [endpoint, { type: target, props: { resourceId: "endpoint/shopping/variant/a" } }]).length,
+        1,
+      );
     });
 
-    const started = (initialInstanceCount: number) => ({ type: "aws:sagemaker/endpointConfiguration:EndpointConfiguration", name: "config", props: { name: "one", productionVariants: [{ initialInstanceCount }] } });
+    const started = (initialInstanceCount: number) => ({
+      type: "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
+      name: "config",
+      props: { name: "one", productionVariants: [{ initialInstanceCount }] },
+    });
     const serves = { ...endpoint, props: { name: "shop", endpointConfigName: "one" } };
 
     it("lets an endpoint of one instance stay as it is, where one is enough", () => {
@@ -39,8 +50,17 @@ describeRule(
     });
 
     it("is content with one that scales, before and after names are known", () => {
-      assert.deepEqual(judgeStack(rule, [endpoint, { type: target, props: { resourceId: "endpoint/shop/variant/champion" } }]), []);
-      assert.deepEqual(judgeStack(rule, [endpoint, { type: target, props: { resourceId: unknownText }, from: { resourceId: [endpoint] } }]), []);
+      assert.deepEqual(
+        judgeStack(rule, [endpoint, { type: target, props: { resourceId: "endpoint/shop/variant/champion" } }]),
+        [],
+      );
+      assert.deepEqual(
+        judgeStack(rule, [
+          endpoint,
+          { type: target, props: { resourceId: unknownText }, from: { resourceId: [endpoint] } },
+        ]),
+        [],
+      );
     });
   },
 );

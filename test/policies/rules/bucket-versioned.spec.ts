@@ -14,7 +14,13 @@ describeRule(
     },
     accepts: { "kept versions": [versioning, { bucket: unknownText, versioningConfiguration: { status: "Enabled" } }] },
     ignores: [bucket, "aws:sns/topic:Topic"],
-    stoppedBy: { "a status that a preview does not know": [versioning, { versioningConfiguration: { status: unknownText } }, /status/] },
+    stoppedBy: {
+      "a status that a preview does not know": [
+        versioning,
+        { versioningConfiguration: { status: unknownText } },
+        /status/,
+      ],
+    },
   },
   () => {
     it("finds a bucket that was left without versioning", () => {
@@ -27,7 +33,10 @@ describeRule(
 
     it("knows what belongs together before names are known", () => {
       const mine = { type: bucket, props: { bucket: unknownText } };
-      assert.deepEqual(judgeStack(rule, [mine, { type: versioning, props: { bucket: unknownText }, from: { bucket: [mine] } }]), []);
+      assert.deepEqual(
+        judgeStack(rule, [mine, { type: versioning, props: { bucket: unknownText }, from: { bucket: [mine] } }]),
+        [],
+      );
       assert.equal(judgeStack(rule, [mine, { type: versioning, props: { bucket: unknownText } }]).length, 1);
     });
   },

@@ -12,15 +12,32 @@ describeRule(
     refuses: {
       "a budget that tells nobody": [budget, { ...good, notifications: [] }, /money that was spent \(ACTUAL\)/],
       "a budget without a forecast": [budget, { ...good, notifications: [told("ACTUAL")] }, /money that will be spent/],
-      "a notification without a reader": [budget, { ...good, notifications: [told("ACTUAL"), { notificationType: "FORECASTED" }] }, /reaches nobody/],
-      "a budget above what is granted": [budget, good, /of 100 a month is higher than 50/, { config: { maxMonthlyUsd: 50 } }],
+      "a notification without a reader": [
+        budget,
+        { ...good, notifications: [told("ACTUAL"), { notificationType: "FORECASTED" }] },
+        /reaches nobody/,
+      ],
+      "a budget above what is granted": [
+        budget,
+        good,
+        /of 100 a month is higher than 50/,
+        { config: { maxMonthlyUsd: 50 } },
+      ],
     },
     accepts: {
       "a budget": [budget, good, , { config: { maxMonthlyUsd: 100 } }],
-      "topics that a preview does not know yet": [budget, { ...good, notifications: [told("ACTUAL"), { notificationType: "FORECASTED", subscriberSnsTopicArns: [unknownText] }] }],
+      "topics that a preview does not know yet": [
+        budget,
+        {
+          ...good,
+          notifications: [told("ACTUAL"), { notificationType: "FORECASTED", subscriberSnsTopicArns: [unknownText] }],
+        },
+      ],
     },
     ignores: ["aws:budgets/budgetAction:BudgetAction"],
-    stoppedBy: { "notifications that a preview does not know": [budget, { ...good, notifications: unknownText }, /notifications/] },
+    stoppedBy: {
+      "notifications that a preview does not know": [budget, { ...good, notifications: unknownText }, /notifications/],
+    },
   },
   () => {
     it("refuses a stack without a budget, where one is demanded", () => {

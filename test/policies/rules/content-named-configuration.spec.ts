@@ -5,10 +5,18 @@ const configuration = "aws:sagemaker/endpointConfiguration:EndpointConfiguration
 
 describeRule(rule, {
   refuses: {
-    "a fixed name of a configuration": [configuration, { name: "detector" }, /The name detector says nothing about the content/],
+    "a fixed name of a configuration": [
+      configuration,
+      { name: "detector" },
+      /The name detector says nothing about the content/,
+    ],
     "a fixed name of a model": ["aws:sagemaker/model:Model", { name: "yolo11-v2" }, /yolo11-v2/],
     "a name with nothing but Pulumi's suffix": [configuration, { name: "detector-1a2b3c4" }, /detector-1a2b3c4/],
-    "a fixed logical name, before the physical one is known": [configuration, { name: unknownText }, /The name resource/],
+    "a fixed logical name, before the physical one is known": [
+      configuration,
+      { name: unknownText },
+      /The name resource/,
+    ],
   },
   accepts: {
     "a digest in the name": [configuration, { name: "detector-0123456789ab" }],

@@ -10,24 +10,52 @@ const deployment = { blueGreenUpdatePolicy: {}, autoRollbackConfiguration: { ala
 describe("endpoint-monitored", () => {
   it("refuses configurations without data capture", () => {
     assert.equal(judge(rule, configuration, {}).violations.length, 1);
-    assert.equal(judge(rule, configuration, { dataCaptureConfig: { ...capture, enableCapture: false } }).violations.length, 1);
+    assert.equal(
+      judge(rule, configuration, { dataCaptureConfig: { ...capture, enableCapture: false } }).violations.length,
+      1,
+    );
   });
 
   it("demands both requests and answers", () => {
-    assert.match(judge(rule, configuration, { dataCaptureConfig: { ...capture, captureOptions: [{ captureMode: "Output" }] } }).violations.join(), /leaves out requests/);
-    assert.deepEqual(judge(rule, configuration, { dataCaptureConfig: { ...capture, captureOptions: [{ captureMode: "InputAndOutput" }] } }).violations, []);
+    assert.match(
+      judge(rule, configuration, {
+        dataCaptureConfig: { ...capture, captureOptions: [{ captureMode: "Output" }] },
+      }).violations.join(),
+      /leaves out requests/,
+    );
+    assert.deepEqual(
+      judge(rule, configuration, {
+        dataCaptureConfig: { ...capture, captureOptions: [{ captureMode: "InputAndOutput" }] },
+      }).violations,
+      [],
+    );
     assert.deepEqual(judge(rule, configuration, { dataCaptureConfig: capture }).violations, []);
   });
 
   it("refuses endpoints without deployment configuration, policy or alarms", () => {
     assert.match(judge(rule, endpoint, {}).violations.join(), /no deployment configuration/);
-    assert.match(judge(rule, endpoint, { deploymentConfig: { ...deployment, blueGreenUpdatePolicy: undefined } }).violations.join(), /no update policy/);
-    assert.match(judge(rule, endpoint, { deploymentConfig: { ...deployment, autoRollbackConfiguration: { alarms: [] } } }).violations.join(), /No alarm can roll/);
+    assert.match(
+      judge(rule, endpoint, {
+        deploymentConfig: { ...deployment, blueGreenUpdatePolicy: undefined },
+      }).violations.join(),
+      /no update policy/,
+    );
+    assert.match(
+      judge(rule, endpoint, {
+        deploymentConfig: { ...deployment, autoRollbackConfiguration: { alarms: [] } },
+      }).violations.join(),
+      /No alarm can roll/,
+    );
   });
 
   it("is content with blue/green and rolling updates that alarms can stop", () => {
     assert.deepEqual(judge(rule, endpoint, { deploymentConfig: deployment }).violations, []);
-    assert.deepEqual(judge(rule, endpoint, { deploymentConfig: { rollingUpdatePolicy: {}, autoRollbackConfiguration: deployment.autoRollbackConfiguration } }).violations, []);
+    assert.deepEqual(
+      judge(rule, endpoint, {
+        deploymentConfig: { rollingUpdatePolicy: {}, autoRollbackConfiguration: deployment.autoRollbackConfiguration },
+      }).violations,
+      [],
+    );
   });
 
   it("says nothing about other resources", () => {
@@ -35,11 +63,17 @@ describe("endpoint-monitored", () => {
   });
 
   it("decides although the names of alarms are not known yet", () => {
-    const outcome = judge(rule, endpoint, { endpointConfigName: unknownText, deploymentConfig: { ...deployment, autoRollbackConfiguration: { alarms: [{ alarmName: unknownText }] } } });
+    const outcome = judge(rule, endpoint, {
+      endpointConfigName: unknownText,
+      deploymentConfig: { ...deployment, autoRollbackConfiguration: { alarms: [{ alarmName: unknownText }] } },
+    });
     assert.deepEqual(outcome, { violations: [], notApplicable: false });
   });
 
   it("is stopped, not silenced, by a list of alarms that a preview does not know", () => {
-    assert.ok(judge(rule, endpoint, { deploymentConfig: { ...deployment, autoRollbackConfiguration: { alarms: unknownText } } }).stoppedBy);
+    assert.ok(
+      judge(rule, endpoint, { deploymentConfig: { ...deployment, autoRollbackConfiguration: { alarms: unknownText } } })
+        .stoppedBy,
+    );
   });
 });

@@ -15,5 +15,7 @@ describeRule(rule, {
     "a schedule with a queue": [schedule, { target: { deadLetterConfig: { arn: "a" } } }],
   },
   ignores: ["aws:cloudwatch/eventRule:EventRule"],
-  stoppedBy: { "a setting that a preview does not know": [target, { deadLetterConfig: unknownText }, /deadLetterConfig/] },
+  stoppedBy: {
+    "a setting that a preview does not know": [target, { deadLetterConfig: unknownText }, /deadLetterConfig/],
+  },
 });

@@ -15,9 +15,14 @@ describeRule(rule, {
   },
   accepts: {
     "an end that is near": [topic, { tags: { expires: inDays(30) } }, , sandbox],
-    "today": [topic, { tags: { expires: inDays(0) } }],
+    today: [topic, { tags: { expires: inDays(0) } }],
     "no end where none is demanded": [topic, { tags: {} }],
-    "the provider's default tags": [topic, {}, , { ...sandbox, providerProps: { defaultTags: JSON.stringify({ tags: { expires: inDays(3) } }) } }],
+    "the provider's default tags": [
+      topic,
+      {},
+      ,
+      { ...sandbox, providerProps: { defaultTags: JSON.stringify({ tags: { expires: inDays(3) } }) } },
+    ],
   },
   ignores: ["aws:s3/bucketPolicy:BucketPolicy", "pulumi:pulumi:Stack"],
   stoppedBy: { "a tag that a preview does not know": [topic, { tags: unknownText }, /\.tags/] },

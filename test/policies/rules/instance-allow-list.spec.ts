@@ -9,12 +9,17 @@ const pipeline = "aws:sagemaker/pipeline:Pipeline";
 
 describe("instance-allow-list", () => {
   it("refuses an endpoint on a big machine, and names what is allowed", () => {
-    const { violations } = judge(instanceAllowList, configuration, { productionVariants: [{ instanceType: "ml.p5.48xlarge" }] });
+    const { violations } = judge(instanceAllowList, configuration, {
+      productionVariants: [{ instanceType: "ml.p5.48xlarge" }],
+    });
     assert.match(violations.join(), /ml\.p5\.48xlarge is not allowed for endpoints here \(allowed: ml\.g4dn\.xlarge/);
   });
 
   it("looks at shadow variants too", () => {
-    const { violations } = judge(instanceAllowList, configuration, { productionVariants: [{ instanceType: "ml.g4dn.xlarge" }], shadowProductionVariants: [{ instanceType: "ml.p3.2xlarge" }] });
+    const { violations } = judge(instanceAllowList, configuration, {
+      productionVariants: [{ instanceType: "ml.g4dn.xlarge" }],
+      shadowProductionVariants: [{ instanceType: "ml.p3.2xlarge" }],
+    });
     assert.equal(violations.length, 1);
   });
 
@@ -25,19 +30,39 @@ describe("instance-allow-list", () => {
   });
 
   it("reads the instance types of a pipeline's definition, defaults of parameters included", () => {
-    const definition = { Parameters: [{ Name: "TrainInstanceType", DefaultValue: "ml.p4d.24xlarge" }], Steps: [{ Arguments: { ResourceConfig: { InstanceType: "ml.trn1.32xlarge" } } }] };
+    const definition = {
+      Parameters: [{ Name: "TrainInstanceType", DefaultValue: "ml.p4d.24xlarge" }],
+      Steps: [{ Arguments: { ResourceConfig: { InstanceType: "ml.trn1.32xlarge" } } }],
+    };
     const { violations } = judge(instanceAllowList, pipeline, { pipelineDefinition: JSON.stringify(definition) });
-    assert.deepEqual(violations.map((text) => text.split(" ")[0]), ["ml.p4d.24xlarge", "ml.trn1.32xlarge"]);
+    assert.deepEqual(
+      violations.map((text) => text.split(" ")[0]),
+      ["ml.p4d.24xlarge", "ml.trn1.32xlarge"],
+    );
   });
 
   for (const environment of ["dev", "staging", "prod"])
     it(`is content with the pipeline of ${environment}`, () => {
-      const definition = trainingPipeline(scopeOf(environment), { trainingRoleArn: "", processingRoleArn: "", announceFunctionArn: "", mlflowAppArn: "" });
-      assert.deepEqual(judge(instanceAllowList, pipeline, { pipelineDefinition: JSON.stringify(definition) }, { environment }).violations, []);
+      const definition = trainingPipeline(scopeOf(environment), {
+        trainingRoleArn: "",
+        processingRoleArn: "",
+        announceFunctionArn: "",
+        mlflowAppArn: "",
+      });
+      assert.deepEqual(
+        judge(instanceAllowList, pipeline, { pipelineDefinition: JSON.stringify(definition) }, { environment })
+          .violations,
+        [],
+      );
     });
 
   it("looks at training jobs", () => {
-    assert.equal(judge(instanceAllowList, "aws:sagemaker/trainingJob:TrainingJob", { resourceConfig: { instanceType: "ml.p5.48xlarge" } }).violations.length, 1);
+    assert.equal(
+      judge(instanceAllowList, "aws:sagemaker/trainingJob:TrainingJob", {
+        resourceConfig: { instanceType: "ml.p5.48xlarge" },
+      }).violations.length,
+      1,
+    );
   });
 
   it("says nothing about other resources", () => {
@@ -45,11 +70,16 @@ describe("instance-allow-list", () => {
   });
 
   it("is stopped, not silenced, by a definition that a preview does not know", () => {
-    assert.match(judge(instanceAllowList, pipeline, { pipelineDefinition: unknownText }).stoppedBy!, /\.pipelineDefinition/);
+    assert.match(
+      judge(instanceAllowList, pipeline, { pipelineDefinition: unknownText }).stoppedBy!,
+      /\.pipelineDefinition/,
+    );
   });
 
   it("reports what it knows before something unknown stops it", () => {
-    const outcome = judge(instanceAllowList, configuration, { productionVariants: [{ instanceType: "ml.p5.48xlarge" }, { instanceType: unknownText }] });
+    const outcome = judge(instanceAllowList, configuration, {
+      productionVariants: [{ instanceType: "ml.p5.48xlarge" }, { instanceType: unknownText }],
+    });
     assert.equal(outcome.violations.length, 1);
     assert.ok(outcome.stoppedBy);
   });

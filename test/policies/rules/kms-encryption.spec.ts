@@ -20,8 +20,16 @@ describeRule(rule, {
     "a secret without a key": ["aws:secretsmanager/secret:Secret", {}, /kmsKeyId/],
     "a secure parameter with AWS's key": ["aws:ssm/parameter:Parameter", { type: "SecureString" }, /keyId/],
     "a build project without a key": ["aws:codebuild/project:Project", {}, /encryptionKey/],
-    "volumes of an endpoint without a key": [configuration, fleet("ml.c6i.xlarge"), /volumes of the instances have no key/],
-    "a key that SageMaker refuses": [configuration, fleet("ml.g5.xlarge", { kmsKeyArn: "arn" }), /ml\.g5\.xlarge has local disks/],
+    "volumes of an endpoint without a key": [
+      configuration,
+      fleet("ml.c6i.xlarge"),
+      /volumes of the instances have no key/,
+    ],
+    "a key that SageMaker refuses": [
+      configuration,
+      fleet("ml.g5.xlarge", { kmsKeyArn: "arn" }),
+      /ml\.g5\.xlarge has local disks/,
+    ],
   },
   accepts: {
     "a key that a preview does not know yet": [logs, { kmsKeyId: unknownText }],

@@ -11,7 +11,10 @@ describeRule(rule, {
     "logs of dev that go within a day": [group, { retentionInDays: 1 }, /1 days, fewer than 14/],
     "logs that outlive a limit": [group, { retentionInDays: 3653 }, /more than 400/, { config: { maxDays: 400 } }],
   },
-  accepts: { "a year in prod": [group, { retentionInDays: 400 }, , prod], "two weeks in dev": [group, { retentionInDays: 14, kmsKeyId: unknownText }] },
+  accepts: {
+    "a year in prod": [group, { retentionInDays: 400 }, , prod],
+    "two weeks in dev": [group, { retentionInDays: 14, kmsKeyId: unknownText }],
+  },
   ignores: ["aws:cloudwatch/logMetricFilter:LogMetricFilter"],
   stoppedBy: { "a period that a preview does not know": [group, { retentionInDays: unknownText }, /retentionInDays/] },
 });

@@ -10,5 +10,7 @@ describeRule(rule, {
   },
   accepts: { "an isolated model": [model, { enableNetworkIsolation: true, executionRoleArn: unknownText }] },
   ignores: ["aws:sagemaker/endpoint:Endpoint"],
-  stoppedBy: { "a switch that a preview does not know": [model, { enableNetworkIsolation: unknownText }, /enableNetworkIsolation/] },
+  stoppedBy: {
+    "a switch that a preview does not know": [model, { enableNetworkIsolation: unknownText }, /enableNetworkIsolation/],
+  },
 });

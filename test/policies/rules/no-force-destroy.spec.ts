@@ -10,7 +10,12 @@ describeRule(rule, {
     "a bucket of prod that goes with its contents": [bucket, { forceDestroy: true }, /forceDestroy is true/, prod],
     "a repository of prod that goes with its images": [repository, { forceDelete: true }, /forceDelete is true/, prod],
     "a bucket without protection, where that is demanded": [bucket, {}, /not protected/, { config: { protect: true } }],
-    "a key without protection, where that is demanded": ["aws:kms/key:Key", {}, /not protected/, { config: { protect: true } }],
+    "a key without protection, where that is demanded": [
+      "aws:kms/key:Key",
+      {},
+      /not protected/,
+      { config: { protect: true } },
+    ],
   },
   accepts: {
     "a bucket of prod": [bucket, { forceDestroy: false }, , prod],

@@ -9,7 +9,12 @@ import { scopeOf } from "../../support/scope";
 
 const rolePolicy = "aws:iam/rolePolicy:RolePolicy";
 const passedTo = { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } };
-const document = (statement: object) => ({ policy: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Condition: passedTo, ...statement }] }) });
+const document = (statement: object) => ({
+  policy: JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Condition: passedTo, ...statement }],
+  }),
+});
 const violations = (statement: object) => judge(rule, rolePolicy, document(statement)).violations;
 
 describe("no-wildcard-pass-role", () => {
@@ -19,13 +24,17 @@ describe("no-wildcard-pass-role", () => {
   });
 
   it("sees PassRole inside wider actions, whatever their case", () => {
-    for (const Action of ["*", "iam:*", "IAM:pass*", ["s3:Get*", "iam:P?ssRole"]]) assert.equal(violations({ Action, Resource: "*" }).length, 1, String(Action));
+    for (const Action of ["*", "iam:*", "IAM:pass*", ["s3:Get*", "iam:P?ssRole"]])
+      assert.equal(violations({ Action, Resource: "*" }).length, 1, String(Action));
     assert.equal(violations({ NotAction: "s3:*", Resource: "*" }).length, 1);
     assert.equal(violations({ Action: "iam:PassRole", NotResource: "arn:aws:iam::1:role/admin" }).length, 1);
   });
 
   it("demands the service that gets the role", () => {
-    assert.match(violations({ Action: "iam:PassRole", Resource: "arn:aws:iam::1:role/a", Condition: undefined }).join(), /does not say to which service/);
+    assert.match(
+      violations({ Action: "iam:PassRole", Resource: "arn:aws:iam::1:role/a", Condition: undefined }).join(),
+      /does not say to which service/,
+    );
   });
 
   it("is content with exact roles for a named service, with denials, and with other actions", () => {
@@ -44,8 +53,15 @@ describe("no-wildcard-pass-role", () => {
     for (const environment of ["dev", "staging", "prod"]) {
       const scope = scopeOf(environment);
       for (const [name, role] of Object.entries({ ...serviceRoles(scope), ...humanRoles(scope) }))
-        assert.deepEqual(judge(rule, rolePolicy, { policy: policyDocument(Object.values(role!.duties).flat()) }).violations, [], name);
-      assert.deepEqual(judge(rule, "aws:iam/policy:Policy", { policy: policyDocument(permissionsBoundary(scope)) }).violations, []);
+        assert.deepEqual(
+          judge(rule, rolePolicy, { policy: policyDocument(Object.values(role!.duties).flat()) }).violations,
+          [],
+          name,
+        );
+      assert.deepEqual(
+        judge(rule, "aws:iam/policy:Policy", { policy: policyDocument(permissionsBoundary(scope)) }).violations,
+        [],
+      );
     }
   });
 

@@ -9,7 +9,10 @@ const tags = { project: "peregrine", environment: "dev", owner: "a", "cost-cente
 describe("required-tags", () => {
   it("names every missing tag", () => {
     const { violations } = judge(requiredTags, topic, { tags: { project: "peregrine", environment: "dev" } });
-    assert.deepEqual(violations.map((text) => text.split(".")[0]), ["The tag owner is missing", "The tag cost-center is missing", "The tag managed-by is missing"]);
+    assert.deepEqual(
+      violations.map((text) => text.split(".")[0]),
+      ["The tag owner is missing", "The tag cost-center is missing", "The tag managed-by is missing"],
+    );
   });
 
   it("counts an empty tag as missing", () => {
@@ -17,7 +20,10 @@ describe("required-tags", () => {
   });
 
   it("refuses another environment's tag", () => {
-    assert.match(judge(requiredTags, topic, { tags: { ...tags, environment: "prod" } }).violations.join(), /The tag environment is "prod", not "dev"/);
+    assert.match(
+      judge(requiredTags, topic, { tags: { ...tags, environment: "prod" } }).violations.join(),
+      /The tag environment is "prod", not "dev"/,
+    );
   });
 
   it("is content with tags on the resource", () => {
@@ -25,15 +31,27 @@ describe("required-tags", () => {
   });
 
   it("is content with the provider's default tags, which travel as JSON", () => {
-    assert.deepEqual(judge(requiredTags, topic, {}, { providerProps: { defaultTags: JSON.stringify({ tags }) } }).violations, []);
+    assert.deepEqual(
+      judge(requiredTags, topic, {}, { providerProps: { defaultTags: JSON.stringify({ tags }) } }).violations,
+      [],
+    );
   });
 
   it("lets a resource's own tag win over a default", () => {
-    assert.match(judge(requiredTags, topic, { tags: { project: "other" } }, { providerProps: { defaultTags: JSON.stringify({ tags }) } }).violations.join(), /The tag project is "other"/);
+    assert.match(
+      judge(
+        requiredTags,
+        topic,
+        { tags: { project: "other" } },
+        { providerProps: { defaultTags: JSON.stringify({ tags }) } },
+      ).violations.join(),
+      /The tag project is "other"/,
+    );
   });
 
   it("says nothing about resources that cannot carry tags, and about components", () => {
-    for (const type of ["aws:iam/rolePolicy:RolePolicy", "peregrine:alerts:Alerts", "pulumi:pulumi:Stack"]) assert.ok(judge(requiredTags, type, {}).notApplicable, type);
+    for (const type of ["aws:iam/rolePolicy:RolePolicy", "peregrine:alerts:Alerts", "pulumi:pulumi:Stack"])
+      assert.ok(judge(requiredTags, type, {}).notApplicable, type);
   });
 
   it("demands tags of a type that nobody looked up yet", () => {
@@ -50,7 +68,10 @@ describe("required-tags, where it may correct", () => {
     const props = { tags: { owner: "a" } };
     assert.equal(correct(requiredTags, topic, props), "added project=peregrine, environment=dev, managed-by=pulumi");
     assert.deepEqual(props.tags, { owner: "a", project: "peregrine", environment: "dev", "managed-by": "pulumi" });
-    assert.deepEqual(judge(requiredTags, topic, props).violations.map((text) => text.split(".")[0]), ["The tag cost-center is missing"]);
+    assert.deepEqual(
+      judge(requiredTags, topic, props).violations.map((text) => text.split(".")[0]),
+      ["The tag cost-center is missing"],
+    );
   });
 
   it("leaves alone what has its tags, and never changes a value", () => {

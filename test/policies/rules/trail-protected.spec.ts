@@ -14,9 +14,18 @@ describeRule(
       "a trail that is switched off": [trail, { ...good, enableLogging: false }, /switched off/],
       "a trail without IAM": [trail, { ...good, includeGlobalServiceEvents: false }, /left out/],
     },
-    accepts: { "a whole trail": [trail, good], "a key that a preview does not know yet": [trail, { ...good, kmsKeyId: unknownText }] },
+    accepts: {
+      "a whole trail": [trail, good],
+      "a key that a preview does not know yet": [trail, { ...good, kmsKeyId: unknownText }],
+    },
     ignores: ["aws:s3/bucket:Bucket"],
-    stoppedBy: { "a switch that a preview does not know": [trail, { ...good, enableLogFileValidation: unknownText }, /enableLogFileValidation/] },
+    stoppedBy: {
+      "a switch that a preview does not know": [
+        trail,
+        { ...good, enableLogFileValidation: unknownText },
+        /enableLogFileValidation/,
+      ],
+    },
   },
   () => {
     it("refuses a stack without a trail, where one is demanded", () => {

@@ -5,7 +5,9 @@ const model = "aws:sagemaker/model:Model";
 const pipeline = "aws:sagemaker/pipeline:Pipeline";
 const ours = "111111111111.dkr.ecr.eu-central-1.amazonaws.com/peregrine-ml";
 const container = (image: unknown) => ({ primaryContainer: { image } });
-const step = (args: object) => ({ pipelineDefinition: JSON.stringify({ Steps: [{ Name: "Work", Type: "Processing", Arguments: args }] }) });
+const step = (args: object) => ({
+  pipelineDefinition: JSON.stringify({ Steps: [{ Name: "Work", Type: "Processing", Arguments: args }] }),
+});
 
 describeRule(rule, {
   refuses: {
@@ -14,9 +16,22 @@ describeRule(rule, {
     "an image without a tag": [model, container(ours), /has no fixed tag/],
     "the latest image": [model, container(`${ours}:latest`), /has no fixed tag/],
     "a container among others": [model, { containers: [{ image: `${ours}:1` }, { image: "busybox:1" }] }, /busybox/],
-    "the image of a step": [pipeline, step({ AppSpecification: { ImageUri: "busybox:1" } }), /Step Work: The image busybox:1/],
-    "the image of a training step": [pipeline, step({ AlgorithmSpecification: { TrainingImage: "busybox:1" } }), /Step Work/],
-    "another account than ours, where ours is named": [model, container(`${ours}:1`), /is not from/, { config: { registries: ["222222222222\\.dkr\\.ecr\\."] } }],
+    "the image of a step": [
+      pipeline,
+      step({ AppSpecification: { ImageUri: "busybox:1" } }),
+      /Step Work: The image busybox:1/,
+    ],
+    "the image of a training step": [
+      pipeline,
+      step({ AlgorithmSpecification: { TrainingImage: "busybox:1" } }),
+      /Step Work/,
+    ],
+    "another account than ours, where ours is named": [
+      model,
+      container(`${ours}:1`),
+      /is not from/,
+      { config: { registries: ["222222222222\\.dkr\\.ecr\\."] } },
+    ],
   },
   accepts: {
     "a tag": [model, container(`${ours}:0.1.0`)],

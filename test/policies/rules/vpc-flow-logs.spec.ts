@@ -14,7 +14,10 @@ describeRule(rule, { refuses: {}, accepts: {}, ignores: ["aws:ec2/vpc:Vpc", log]
   it("is content with flow logs of the VPC, before and after ids are known", () => {
     assert.deepEqual(judgeStack(rule, [vpc, { type: log, props: { vpcId: "vpc-1" } }]), []);
     const coming = { ...vpc, props: { id: unknownText } };
-    assert.deepEqual(judgeStack(rule, [coming, { type: log, props: { vpcId: unknownText }, from: { vpcId: [coming] } }]), []);
+    assert.deepEqual(
+      judgeStack(rule, [coming, { type: log, props: { vpcId: unknownText }, from: { vpcId: [coming] } }]),
+      [],
+    );
   });
 
   it("says nothing where there is no VPC", () => assert.deepEqual(judgeStack(rule, []), []));

@@ -12,10 +12,25 @@ const script = (name: string) => join(root, "scripts", "delivery", name);
 describe("the source of release builds", function () {
   this.timeout(20_000);
   const folder = temporaryFolder();
-  const git = (...args: string[]) => execFileSync("git", ["-c", "user.name=Test", "-c", "user.email=test@example.org", ...args], { cwd: folder.path, encoding: "utf8" });
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=Test", "-c", "user.email=test@example.org", ...args], {
+      cwd: folder.path,
+      encoding: "utf8",
+    });
   const archive = (options = {}, env: NodeJS.ProcessEnv = {}) =>
-    execFileSync(process.execPath, ["--input-type=module", "-e", `import { archiveSource } from ${JSON.stringify(script("archive.mjs"))}; console.log(await archiveSource(${JSON.stringify(folder.path)}, ${JSON.stringify(options)}).catch((error) => error.message))`], { encoding: "utf8", env: { ...process.env, GIT_CEILING_DIRECTORIES: resolve(folder.path, ".."), ...env } });
-  const digest = () => createHash("sha256").update(readFileSync(join(folder.path, "dist", "source.zip"))).digest("hex");
+    execFileSync(
+      process.execPath,
+      [
+        "--input-type=module",
+        "-e",
+        `import { archiveSource } from ${JSON.stringify(script("archive.mjs"))}; console.log(await archiveSource(${JSON.stringify(folder.path)}, ${JSON.stringify(options)}).catch((error) => error.message))`,
+      ],
+      { encoding: "utf8", env: { ...process.env, GIT_CEILING_DIRECTORIES: resolve(folder.path, ".."), ...env } },
+    );
+  const digest = () =>
+    createHash("sha256")
+      .update(readFileSync(join(folder.path, "dist", "source.zip")))
+      .digest("hex");
 
   before(() => {
     writeFileSync(join(folder.path, ".source-commit"), "$Format:%H$\n");
@@ -26,7 +41,10 @@ describe("the source of release builds", function () {
   after(() => folder.remove());
 
   it("cannot be made outside of Git, and says why and what to do", () => {
-    assert.match(archive(), /^dist\/source\.zip cannot be made: .*no Git checkout.*not a git repository.*node scripts\/build\.mjs --functions --policies/s);
+    assert.match(
+      archive(),
+      /^dist\/source\.zip cannot be made: .*no Git checkout.*not a git repository.*node scripts\/build\.mjs --functions --policies/s,
+    );
   });
 
   it("is the last commit, whatever the working tree holds, with the commit written into it", () => {
@@ -66,11 +84,21 @@ describe("credentials of a release build", function () {
   this.timeout(20_000);
   const folder = temporaryFolder();
   after(() => folder.remove());
-  const run = (file: string, env: NodeJS.ProcessEnv, ...args: string[]) => execFileSync(process.execPath, [script(file), ...args], { encoding: "utf8", stdio: "pipe", env: { PATH: process.env["PATH"], HOME: folder.path, ...env } });
+  const run = (file: string, env: NodeJS.ProcessEnv, ...args: string[]) =>
+    execFileSync(process.execPath, [script(file), ...args], {
+      encoding: "utf8",
+      stdio: "pipe",
+      env: { PATH: process.env["PATH"], HOME: folder.path, ...env },
+    });
   const keys = { AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret", AWS_SESSION_TOKEN: "token" };
 
   it("are those of its environment, as a credential process prints them", () => {
-    assert.deepEqual(JSON.parse(run("credentials.mjs", keys)), { Version: 1, AccessKeyId: "key", SecretAccessKey: "secret", SessionToken: "token" });
+    assert.deepEqual(JSON.parse(run("credentials.mjs", keys)), {
+      Version: 1,
+      AccessKeyId: "key",
+      SecretAccessKey: "secret",
+      SessionToken: "token",
+    });
     assert.throws(() => run("credentials.mjs", {}), /neither a container's credentials nor access keys/);
   });
 

@@ -13,10 +13,27 @@ describe("the AWS profiles of a release build", () => {
     const project = join(folder.path, "project");
     cpSync(join(repository, "scripts", "delivery"), join(project, "scripts", "delivery"), { recursive: true });
     symlinkSync(join(repository, "node_modules"), join(project, "node_modules"));
-    writeFileSync(join(project, "Pulumi.dev.yaml"), "secretsprovider: awskms://alias/k?region=eu-central-1&awssdk=v2&profile=keys\nconfig:\n  aws:profile: ab\n  aws:region: eu-central-1\n");
-    const env = { PATH: process.env["PATH"], HOME: folder.path, AWS_CONFIG_FILE: config, RELEASE_BACKEND_URL: "s3://state?region=eu-central-1&awssdk=v2&profile=ab" };
-    const said = execFileSync(process.execPath, [join(project, "scripts", "delivery", "profiles.mjs"), "dev,dev"], { env, encoding: "utf8" });
-    assert.deepEqual(said.trim().split("\n"), ["profile ab is the role of this build", "profile keys is the role of this build"]);
-    assert.match(readFileSync(config, "utf8"), /^\[profile ab\]\ncredential_process = ".*credentials\.mjs"\nregion = eu-central-1\n\[profile keys\]\n/);
+    writeFileSync(
+      join(project, "Pulumi.dev.yaml"),
+      "secretsprovider: awskms://alias/k?region=eu-central-1&awssdk=v2&profile=keys\nconfig:\n  aws:profile: ab\n  aws:region: eu-central-1\n",
+    );
+    const env = {
+      PATH: process.env["PATH"],
+      HOME: folder.path,
+      AWS_CONFIG_FILE: config,
+      RELEASE_BACKEND_URL: "s3://state?region=eu-central-1&awssdk=v2&profile=ab",
+    };
+    const said = execFileSync(process.execPath, [join(project, "scripts", "delivery", "profiles.mjs"), "dev,dev"], {
+      env,
+      encoding: "utf8",
+    });
+    assert.deepEqual(said.trim().split("\n"), [
+      "profile ab is the role of this build",
+      "profile keys is the role of this build",
+    ]);
+    assert.match(
+      readFileSync(config, "utf8"),
+      /^\[profile ab\]\ncredential_process = ".*credentials\.mjs"\nregion = eu-central-1\n\[profile keys\]\n/,
+    );
   });
 });

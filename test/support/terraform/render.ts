@@ -1,5 +1,12 @@
 import type { Recorded } from "../mocks";
-import { type Attribute, type Block, type ProviderSchema, spellings, terraformType, type TypeExpression } from "./schema";
+import {
+  type Attribute,
+  type Block,
+  type ProviderSchema,
+  spellings,
+  terraformType,
+  type TypeExpression,
+} from "./schema";
 
 /** A resource as Terraform's JSON has it, and inputs for which this version of the provider has no place. */
 export interface Rendered {
@@ -20,7 +27,10 @@ const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /** @returns undefined for a type that this version of the provider does not have. */
-export function render(schema: ProviderSchema, { type: token, inputs }: Pick<Recorded, "type" | "inputs">): Rendered | undefined {
+export function render(
+  schema: ProviderSchema,
+  { type: token, inputs }: Pick<Recorded, "type" | "inputs">,
+): Rendered | undefined {
   const type = terraformType(schema, token);
   if (!type) return undefined;
   const unplaced: string[] = [];
@@ -28,16 +38,36 @@ export function render(schema: ProviderSchema, { type: token, inputs }: Pick<Rec
 }
 
 /** Inputs of a block; names of the bridge become Terraform's by the provider's own schema. */
-function block({ attributes = {}, block_types = {} }: Block, inputs: Readonly<Record<string, unknown>>, path: string, unplaced: string[], names: Readonly<Record<string, string>> = {}): object {
-  return members(inputs, [...Object.keys(attributes), ...Object.keys(block_types)], path, unplaced, names, (name, value, at) => {
-    const inner = block_types[name];
-    if (!inner) return attribute(attributes[name]!, value, at, unplaced);
-    const held = [value].flat().map((one) => block(inner.block, one as Record<string, unknown>, at, unplaced));
-    return inner.nesting_mode === "single" ? held[0] : held;
-  });
+function block(
+  { attributes = {}, block_types = {} }: Block,
+  inputs: Readonly<Record<string, unknown>>,
+  path: string,
+  unplaced: string[],
+  names: Readonly<Record<string, string>> = {},
+): object {
+  return members(
+    inputs,
+    [...Object.keys(attributes), ...Object.keys(block_types)],
+    path,
+    unplaced,
+    names,
+    (name, value, at) => {
+      const inner = block_types[name];
+      if (!inner) return attribute(attributes[name]!, value, at, unplaced);
+      const held = [value].flat().map((one) => block(inner.block, one as Record<string, unknown>, at, unplaced));
+      return inner.nesting_mode === "single" ? held[0] : held;
+    },
+  );
 }
 
-function members(inputs: Readonly<Record<string, unknown>>, known: readonly string[], path: string, unplaced: string[], names: Readonly<Record<string, string>>, place: (name: string, value: unknown, at: string) => unknown): object {
+function members(
+  inputs: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  path: string,
+  unplaced: string[],
+  names: Readonly<Record<string, string>>,
+  place: (name: string, value: unknown, at: string) => unknown,
+): object {
   const bySpelling = new Map(known.flatMap((name) => spellings(name).map((spelling) => [spelling, name] as const)));
   for (const name of known) bySpelling.set(spellings(name)[0]!, name);
   return Object.fromEntries(
@@ -54,7 +84,13 @@ function members(inputs: Readonly<Record<string, unknown>>, known: readonly stri
 
 function attribute({ type, nested_type: nested }: Attribute, value: unknown, at: string, unplaced: string[]): unknown {
   if (!nested) return typed(type!, value, at, unplaced);
-  const held = [value].flat().map((one) => members(one as Record<string, unknown>, Object.keys(nested.attributes), at, unplaced, {}, (name, inner, deeper) => attribute(nested.attributes[name]!, inner, deeper, unplaced)));
+  const held = [value]
+    .flat()
+    .map((one) =>
+      members(one as Record<string, unknown>, Object.keys(nested.attributes), at, unplaced, {}, (name, inner, deeper) =>
+        attribute(nested.attributes[name]!, inner, deeper, unplaced),
+      ),
+    );
   return nested.nesting_mode === "single" ? held[0] : held;
 }
 
@@ -62,8 +98,16 @@ function typed(type: TypeExpression, value: unknown, at: string, unplaced: strin
   if (isAsset(value)) return unknown;
   if (typeof type === "string") return literal(value);
   const [kind, of] = type;
-  if (kind === "object") return members(value as Record<string, unknown>, Object.keys(of), at, unplaced, {}, (name, inner, deeper) => typed(of[name]!, inner, deeper, unplaced));
-  if (kind === "map") return typeof value === "string" ? literal(value) : Object.fromEntries(Object.entries(value as object).map(([key, inner]) => [literal(key), typed(of, inner, at, unplaced)]));
+  if (kind === "object")
+    return members(value as Record<string, unknown>, Object.keys(of), at, unplaced, {}, (name, inner, deeper) =>
+      typed(of[name]!, inner, deeper, unplaced),
+    );
+  if (kind === "map")
+    return typeof value === "string"
+      ? literal(value)
+      : Object.fromEntries(
+          Object.entries(value as object).map(([key, inner]) => [literal(key), typed(of, inner, at, unplaced)]),
+        );
   return [value].flat().map((one) => typed(of, one, at, unplaced));
 }
 
@@ -74,4 +118,5 @@ function literal(value: unknown): unknown {
 }
 
 /** Files of Pulumi, which it gives to the provider as paths. */
-const isAsset = (value: unknown): boolean => value !== null && typeof value === "object" && ("__pulumiAsset" in value || "__pulumiArchive" in value);
+const isAsset = (value: unknown): boolean =>
+  value !== null && typeof value === "object" && ("__pulumiAsset" in value || "__pulumiArchive" in value);

@@ -1,5 +1,8 @@
 /** A type of Terraform's language: `"string"`, `["list", "string"]`, `["map", "string"]`, `["list", ["object", { ... }]]`. */
-export type TypeExpression = string | readonly [kind: "list" | "set" | "map", of: TypeExpression] | readonly [kind: "object", of: Readonly<Record<string, TypeExpression>>];
+export type TypeExpression =
+  | string
+  | readonly [kind: "list" | "set" | "map", of: TypeExpression]
+  | readonly [kind: "object", of: Readonly<Record<string, TypeExpression>>];
 
 export interface Attribute {
   readonly type?: TypeExpression;
@@ -10,7 +13,9 @@ export interface Attribute {
 
 export interface Block {
   readonly attributes?: Readonly<Record<string, Attribute>>;
-  readonly block_types?: Readonly<Record<string, { readonly block: Block; readonly nesting_mode: string; readonly max_items?: number }>>;
+  readonly block_types?: Readonly<
+    Record<string, { readonly block: Block; readonly nesting_mode: string; readonly max_items?: number }>
+  >;
 }
 
 /** `terraform providers schema -json`, of one provider. */
@@ -30,7 +35,9 @@ const renamed: Readonly<Record<string, string>> = {
 /** The type of Terraform's provider that a type of Pulumi's is made of. @returns undefined where this version has none. */
 export function terraformType({ resource_schemas }: ProviderSchema, token: string): string | undefined {
   const [, module = "", name = ""] = /^aws:([\w-]+)\/\w+:(\w+)$/.exec(token) ?? [];
-  return [renamed[token], `aws_${module}${snake(name)}`, `aws${snake(name)}`].find((one): one is string => one !== undefined && one in resource_schemas);
+  return [renamed[token], `aws_${module}${snake(name)}`, `aws${snake(name)}`].find(
+    (one): one is string => one !== undefined && one in resource_schemas,
+  );
 }
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -1,5 +1,19 @@
-import { CreateGrantCommand, GenerateDataKeyCommand, GetPublicKeyCommand, PutKeyPolicyCommand, ScheduleKeyDeletionCommand, SignCommand } from "@aws-sdk/client-kms";
-import { CompleteMultipartUploadCommand, DeleteBucketCommand, DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutBucketPolicyCommand } from "@aws-sdk/client-s3";
+import {
+  CreateGrantCommand,
+  GenerateDataKeyCommand,
+  GetPublicKeyCommand,
+  PutKeyPolicyCommand,
+  ScheduleKeyDeletionCommand,
+  SignCommand,
+} from "@aws-sdk/client-kms";
+import {
+  CompleteMultipartUploadCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutBucketPolicyCommand,
+} from "@aws-sdk/client-s3";
 import type { Target } from "../target";
 import type { Probe, Probes } from "./probe";
 
@@ -7,7 +21,9 @@ import type { Probe, Probes } from "./probe";
 const nowhere = (prefix: string) => `${prefix}none/probe`;
 
 type Place = (target: Target) => { readonly bucket: string; readonly key: string };
-const artifacts = (prefix: string): Place => (target) => ({ bucket: target.artifactsBucket, key: nowhere(prefix) });
+const artifacts =
+  (prefix: string): Place =>
+  (target) => ({ bucket: target.artifactsBucket, key: nowhere(prefix) });
 const dataset: Place = (target) => ({ bucket: target.datasetBucket, key: nowhere(target.datasetPrefix) });
 
 const on = (action: string, place: Place, send: (place: { Bucket: string; Key: string }) => Probe["send"]): Probe => ({
@@ -22,11 +38,38 @@ const on = (action: string, place: Place, send: (place: { Bucket: string; Key: s
 });
 
 /** Reads an object that is not there. */
-const get = (place: Place): Probe => on("GetObject", place, (object) => ({ s3 }) => s3.send(new GetObjectCommand(object)));
+const get = (place: Place): Probe =>
+  on(
+    "GetObject",
+    place,
+    (object) =>
+      ({ s3 }) =>
+        s3.send(new GetObjectCommand(object)),
+  );
 /** Completes an upload that was never begun, which takes the permission to write the object. */
-const put = (place: Place): Probe => on("PutObject", place, (object) => ({ s3 }) => s3.send(new CompleteMultipartUploadCommand({ ...object, UploadId: "none", MultipartUpload: { Parts: [{ PartNumber: 1, ETag: "none" }] } })));
+const put = (place: Place): Probe =>
+  on(
+    "PutObject",
+    place,
+    (object) =>
+      ({ s3 }) =>
+        s3.send(
+          new CompleteMultipartUploadCommand({
+            ...object,
+            UploadId: "none",
+            MultipartUpload: { Parts: [{ PartNumber: 1, ETag: "none" }] },
+          }),
+        ),
+  );
 /** Deletes an object that is not there. */
-const remove = (place: Place): Probe => on("DeleteObject", place, (object) => ({ s3 }) => s3.send(new DeleteObjectCommand(object)));
+const remove = (place: Place): Probe =>
+  on(
+    "DeleteObject",
+    place,
+    (object) =>
+      ({ s3 }) =>
+        s3.send(new DeleteObjectCommand(object)),
+  );
 
 /** A bucket policy that S3 refuses after IAM was asked. */
 const bucketPolicy = (bucket: (target: Target) => string): Probe => ({
@@ -37,7 +80,16 @@ const bucketPolicy = (bucket: (target: Target) => string): Probe => ({
 /** The environment's key as policies see it: by its alias and its tags. */
 const onKey = (operation: string, send: Probe["send"], context: Record<string, string> = {}): Probe => ({
   needs: (target) => [
-    { action: `kms:${operation}`, resource: target.keyArn, context: { "kms:ResourceAliases": [`alias/${target.prefix}`], "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": target.environment, ...context } },
+    {
+      action: `kms:${operation}`,
+      resource: target.keyArn,
+      context: {
+        "kms:ResourceAliases": [`alias/${target.prefix}`],
+        "aws:ResourceTag/project": "peregrine",
+        "aws:ResourceTag/environment": target.environment,
+        ...context,
+      },
+    },
   ],
   send,
 });
@@ -45,13 +97,25 @@ const onKey = (operation: string, send: Probe["send"], context: Record<string, s
 /** The key that decisions are signed with, in the same way. */
 const onApprovalKey = (operation: string, context: Record<string, string>, send: Probe["send"]): Probe => ({
   needs: (target) => [
-    { action: `kms:${operation}`, resource: target.approvalKeyArn, context: { "kms:ResourceAliases": [`alias/${target.prefix}-approvals`], "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": target.environment, ...context } },
+    {
+      action: `kms:${operation}`,
+      resource: target.approvalKeyArn,
+      context: {
+        "kms:ResourceAliases": [`alias/${target.prefix}-approvals`],
+        "aws:ResourceTag/project": "peregrine",
+        "aws:ResourceTag/environment": target.environment,
+        ...context,
+      },
+    },
   ],
   send,
 });
 
 export const dataProbes: Probes = {
-  "s3:ListBucket dataset": { needs: ({ datasetBucket }) => [{ action: "s3:ListBucket", resource: `arn:aws:s3:::${datasetBucket}` }], send: ({ s3 }, { datasetBucket }) => s3.send(new ListObjectsV2Command({ Bucket: datasetBucket, MaxKeys: 1 })) },
+  "s3:ListBucket dataset": {
+    needs: ({ datasetBucket }) => [{ action: "s3:ListBucket", resource: `arn:aws:s3:::${datasetBucket}` }],
+    send: ({ s3 }, { datasetBucket }) => s3.send(new ListObjectsV2Command({ Bucket: datasetBucket, MaxKeys: 1 })),
+  },
   "s3:GetObject dataset": get(dataset),
   "s3:PutObject dataset": put(dataset),
   "s3:DeleteObject dataset": remove(dataset),
@@ -80,14 +144,49 @@ export const dataProbes: Probes = {
   "s3:GetObject capture": get(artifacts("capture/")),
   "s3:PutObject capture": put(artifacts("capture/")),
   "s3:PutBucketPolicy artifacts": bucketPolicy(({ artifactsBucket }) => artifactsBucket),
-  "s3:DeleteBucket own": { needs: ({ probe }) => [{ action: "s3:DeleteBucket", resource: `arn:aws:s3:::${probe}` }], send: ({ s3 }, { probe }) => s3.send(new DeleteBucketCommand({ Bucket: probe })) },
+  "s3:DeleteBucket own": {
+    needs: ({ probe }) => [{ action: "s3:DeleteBucket", resource: `arn:aws:s3:::${probe}` }],
+    send: ({ s3 }, { probe }) => s3.send(new DeleteBucketCommand({ Bucket: probe })),
+  },
   // A digest of nothing that could be decided.
-  "kms:Sign decision": onApprovalKey("Sign", { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" }, ({ kms }, { approvalKeyArn }) => kms.send(new SignCommand({ KeyId: approvalKeyArn, Message: Buffer.alloc(32), MessageType: "DIGEST", SigningAlgorithm: "ECDSA_SHA_256" }))),
-  "kms:GetPublicKey decision": onApprovalKey("GetPublicKey", {}, ({ kms }, { approvalKeyArn }) => kms.send(new GetPublicKeyCommand({ KeyId: approvalKeyArn }))),
+  "kms:Sign decision": onApprovalKey(
+    "Sign",
+    { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" },
+    ({ kms }, { approvalKeyArn }) =>
+      kms.send(
+        new SignCommand({
+          KeyId: approvalKeyArn,
+          Message: Buffer.alloc(32),
+          MessageType: "DIGEST",
+          SigningAlgorithm: "ECDSA_SHA_256",
+        }),
+      ),
+  ),
+  "kms:GetPublicKey decision": onApprovalKey("GetPublicKey", {}, ({ kms }, { approvalKeyArn }) =>
+    kms.send(new GetPublicKeyCommand({ KeyId: approvalKeyArn })),
+  ),
   // The key policy lets the key be used through S3 and its like only, never by a request to KMS itself.
-  "kms:GenerateDataKey direct": onKey("GenerateDataKey", ({ kms }, { keyArn }) => kms.send(new GenerateDataKeyCommand({ KeyId: keyArn, KeySpec: "AES_256" }))),
+  "kms:GenerateDataKey direct": onKey("GenerateDataKey", ({ kms }, { keyArn }) =>
+    kms.send(new GenerateDataKeyCommand({ KeyId: keyArn, KeySpec: "AES_256" })),
+  ),
   // A grant would outlive every policy: none is made by a request to KMS itself, only for what an AWS service keeps.
-  "kms:CreateGrant direct": onKey("CreateGrant", ({ kms }, target) => kms.send(new CreateGrantCommand({ KeyId: target.keyArn, GranteePrincipal: target.roleArn("studio-ml-engineer"), Operations: ["Decrypt"], DryRun: true })), { "kms:GrantIsForAWSResource": "false" }),
-  "kms:PutKeyPolicy own": onKey("PutKeyPolicy", ({ kms }, { keyArn }) => kms.send(new PutKeyPolicyCommand({ KeyId: keyArn, Policy: "{}" }))),
-  "kms:ScheduleKeyDeletion own": onKey("ScheduleKeyDeletion", ({ kms }, { keyArn }) => kms.send(new ScheduleKeyDeletionCommand({ KeyId: keyArn, PendingWindowInDays: 30 }))),
+  "kms:CreateGrant direct": onKey(
+    "CreateGrant",
+    ({ kms }, target) =>
+      kms.send(
+        new CreateGrantCommand({
+          KeyId: target.keyArn,
+          GranteePrincipal: target.roleArn("studio-ml-engineer"),
+          Operations: ["Decrypt"],
+          DryRun: true,
+        }),
+      ),
+    { "kms:GrantIsForAWSResource": "false" },
+  ),
+  "kms:PutKeyPolicy own": onKey("PutKeyPolicy", ({ kms }, { keyArn }) =>
+    kms.send(new PutKeyPolicyCommand({ KeyId: keyArn, Policy: "{}" })),
+  ),
+  "kms:ScheduleKeyDeletion own": onKey("ScheduleKeyDeletion", ({ kms }, { keyArn }) =>
+    kms.send(new ScheduleKeyDeletionCommand({ KeyId: keyArn, PendingWindowInDays: 30 })),
+  ),
 };

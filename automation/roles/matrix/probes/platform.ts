@@ -1,4 +1,9 @@
-import { DeleteTrailCommand, GetTrailStatusCommand, LookupEventsCommand, StopLoggingCommand } from "@aws-sdk/client-cloudtrail";
+import {
+  DeleteTrailCommand,
+  GetTrailStatusCommand,
+  LookupEventsCommand,
+  StopLoggingCommand,
+} from "@aws-sdk/client-cloudtrail";
 import { DeleteAlarmsCommand, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DeleteLogGroupCommand, FilterLogEventsCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { StartBuildCommand, UpdateProjectCommand } from "@aws-sdk/client-codebuild";
@@ -15,7 +20,12 @@ import type { Target } from "../target";
 import type { Probe, Probes } from "./probe";
 
 /** A request about one resource. */
-const on = (action: string, resource: (target: Target) => string, send: (clients: Clients, target: Target) => Promise<unknown>, context?: (target: Target) => Readonly<Record<string, string | readonly string[]>>): Probe => ({
+const on = (
+  action: string,
+  resource: (target: Target) => string,
+  send: (clients: Clients, target: Target) => Promise<unknown>,
+  context?: (target: Target) => Readonly<Record<string, string | readonly string[]>>,
+): Probe => ({
   needs: (target) => [{ action, resource: resource(target), ...(context ? { context: context(target) } : {}) }],
   send,
 });
@@ -23,7 +33,10 @@ const on = (action: string, resource: (target: Target) => string, send: (clients
 const anywhere = () => "*";
 const trail = (target: Target) => target.regional("cloudtrail", `trail/${target.probe}`);
 /** IAM is asked about a group's streams, whose names begin with nothing. */
-const streams = (group: (target: Target) => string, stream = "") => (target: Target) => target.regional("logs", `log-group:${group(target)}:log-stream:${stream}`);
+const streams =
+  (group: (target: Target) => string, stream = "") =>
+  (target: Target) =>
+    target.regional("logs", `log-group:${group(target)}:log-stream:${stream}`);
 const endpointLog = ({ probe }: Target) => `/aws/sagemaker/Endpoints/${probe}`;
 const functionLog = ({ probe }: Target) => `/aws/lambda/${probe}`;
 const jobLog = () => "/aws/sagemaker/TrainingJobs";
@@ -36,41 +49,180 @@ const ofRegistry = () => ({ "aws:ResourceTag/project": "peregrine", "aws:Resourc
 const noImage = { repositoryName: repository, imageIds: [{ imageTag: "none" }] };
 
 const send = (queue: (target: Target) => string): Probe =>
-  on("sqs:SendMessage", (target) => target.regional("sqs", queue(target)), ({ sqs }, target) => sqs.send(new SendMessageCommand({ QueueUrl: `https://sqs.${target.region}.amazonaws.com/${target.accountId}/${queue(target)}`, MessageBody: "not a request" })));
+  on(
+    "sqs:SendMessage",
+    (target) => target.regional("sqs", queue(target)),
+    ({ sqs }, target) =>
+      sqs.send(
+        new SendMessageCommand({
+          QueueUrl: `https://sqs.${target.region}.amazonaws.com/${target.accountId}/${queue(target)}`,
+          MessageBody: "not a request",
+        }),
+      ),
+  );
 
 export const platformProbes: Probes = {
-  "cloudwatch:DescribeAlarms list": on("cloudwatch:DescribeAlarms", (target) => target.regional("cloudwatch", "alarm:*"), ({ cloudwatch }) => cloudwatch.send(new DescribeAlarmsCommand({ MaxRecords: 1 }))),
-  "cloudwatch:DeleteAlarms own": on("cloudwatch:DeleteAlarms", (target) => target.regional("cloudwatch", `alarm:${target.probe}`), ({ cloudwatch }, { probe }) => cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: [probe] }))),
-  "logs:FilterLogEvents endpoint": on("logs:FilterLogEvents", streams(endpointLog), ({ logs }, target) => logs.send(new FilterLogEventsCommand({ logGroupName: endpointLog(target) }))),
-  "logs:FilterLogEvents function": on("logs:FilterLogEvents", streams(functionLog), ({ logs }, target) => logs.send(new FilterLogEventsCommand({ logGroupName: functionLog(target) }))),
-  "logs:PutLogEvents job": on("logs:PutLogEvents", streams(jobLog, "no-such-stream"), ({ logs }) => logs.send(new PutLogEventsCommand({ logGroupName: jobLog(), logStreamName: "no-such-stream", logEvents: [{ timestamp: Date.now(), message: "none" }] }))),
-  "logs:DeleteLogGroup function": on("logs:DeleteLogGroup", streams(functionLog), ({ logs }, target) => logs.send(new DeleteLogGroupCommand({ logGroupName: functionLog(target) }))),
-  "tag:GetResources list": on("tag:GetResources", anywhere, ({ tagging }) => tagging.send(new GetResourcesCommand({ ResourcesPerPage: 1, TagFilters: [{ Key: "none" }] }))),
+  "cloudwatch:DescribeAlarms list": on(
+    "cloudwatch:DescribeAlarms",
+    (target) => target.regional("cloudwatch", "alarm:*"),
+    ({ cloudwatch }) => cloudwatch.send(new DescribeAlarmsCommand({ MaxRecords: 1 })),
+  ),
+  "cloudwatch:DeleteAlarms own": on(
+    "cloudwatch:DeleteAlarms",
+    (target) => target.regional("cloudwatch", `alarm:${target.probe}`),
+    ({ cloudwatch }, { probe }) => cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: [probe] })),
+  ),
+  "logs:FilterLogEvents endpoint": on("logs:FilterLogEvents", streams(endpointLog), ({ logs }, target) =>
+    logs.send(new FilterLogEventsCommand({ logGroupName: endpointLog(target) })),
+  ),
+  "logs:FilterLogEvents function": on("logs:FilterLogEvents", streams(functionLog), ({ logs }, target) =>
+    logs.send(new FilterLogEventsCommand({ logGroupName: functionLog(target) })),
+  ),
+  "logs:PutLogEvents job": on("logs:PutLogEvents", streams(jobLog, "no-such-stream"), ({ logs }) =>
+    logs.send(
+      new PutLogEventsCommand({
+        logGroupName: jobLog(),
+        logStreamName: "no-such-stream",
+        logEvents: [{ timestamp: Date.now(), message: "none" }],
+      }),
+    ),
+  ),
+  "logs:DeleteLogGroup function": on("logs:DeleteLogGroup", streams(functionLog), ({ logs }, target) =>
+    logs.send(new DeleteLogGroupCommand({ logGroupName: functionLog(target) })),
+  ),
+  "tag:GetResources list": on("tag:GetResources", anywhere, ({ tagging }) =>
+    tagging.send(new GetResourcesCommand({ ResourcesPerPage: 1, TagFilters: [{ Key: "none" }] })),
+  ),
 
-  "ssm:GetParameter release": on("ssm:GetParameter", (target) => target.regional("ssm", `parameter${release(target)}`), ({ ssm }, target) => ssm.send(new GetParameterCommand({ Name: release(target) }))),
-  "ssm:PutParameter release": on("ssm:PutParameter", (target) => target.regional("ssm", `parameter${release(target)}`), ({ ssm }, target) => ssm.send(new PutParameterCommand({ Name: release(target), Value: "{}", Type: "String", Overwrite: false })), () => ({ "ssm:Overwrite": "false" })),
-  "codebuild:StartBuild release": on("codebuild:StartBuild", (target) => target.regional("codebuild", `project/${project(target)}`), ({ codebuild }, target) => codebuild.send(new StartBuildCommand({ projectName: project(target) }))),
-  "codebuild:UpdateProject release": on("codebuild:UpdateProject", (target) => target.regional("codebuild", `project/${project(target)}`), ({ codebuild }, target) => codebuild.send(new UpdateProjectCommand({ name: project(target), description: "none" }))),
+  "ssm:GetParameter release": on(
+    "ssm:GetParameter",
+    (target) => target.regional("ssm", `parameter${release(target)}`),
+    ({ ssm }, target) => ssm.send(new GetParameterCommand({ Name: release(target) })),
+  ),
+  "ssm:PutParameter release": on(
+    "ssm:PutParameter",
+    (target) => target.regional("ssm", `parameter${release(target)}`),
+    ({ ssm }, target) =>
+      ssm.send(new PutParameterCommand({ Name: release(target), Value: "{}", Type: "String", Overwrite: false })),
+    () => ({ "ssm:Overwrite": "false" }),
+  ),
+  "codebuild:StartBuild release": on(
+    "codebuild:StartBuild",
+    (target) => target.regional("codebuild", `project/${project(target)}`),
+    ({ codebuild }, target) => codebuild.send(new StartBuildCommand({ projectName: project(target) })),
+  ),
+  "codebuild:UpdateProject release": on(
+    "codebuild:UpdateProject",
+    (target) => target.regional("codebuild", `project/${project(target)}`),
+    ({ codebuild }, target) => codebuild.send(new UpdateProjectCommand({ name: project(target), description: "none" })),
+  ),
 
-  "cloudtrail:LookupEvents list": on("cloudtrail:LookupEvents", anywhere, ({ cloudtrail }) => cloudtrail.send(new LookupEventsCommand({ MaxResults: 1 }))),
-  "cloudtrail:GetTrailStatus own": on("cloudtrail:GetTrailStatus", trail, ({ cloudtrail }, target) => cloudtrail.send(new GetTrailStatusCommand({ Name: trail(target) }))),
-  "cloudtrail:StopLogging own": on("cloudtrail:StopLogging", trail, ({ cloudtrail }, target) => cloudtrail.send(new StopLoggingCommand({ Name: trail(target) }))),
-  "cloudtrail:DeleteTrail own": on("cloudtrail:DeleteTrail", trail, ({ cloudtrail }, target) => cloudtrail.send(new DeleteTrailCommand({ Name: trail(target) }))),
+  "cloudtrail:LookupEvents list": on("cloudtrail:LookupEvents", anywhere, ({ cloudtrail }) =>
+    cloudtrail.send(new LookupEventsCommand({ MaxResults: 1 })),
+  ),
+  "cloudtrail:GetTrailStatus own": on("cloudtrail:GetTrailStatus", trail, ({ cloudtrail }, target) =>
+    cloudtrail.send(new GetTrailStatusCommand({ Name: trail(target) })),
+  ),
+  "cloudtrail:StopLogging own": on("cloudtrail:StopLogging", trail, ({ cloudtrail }, target) =>
+    cloudtrail.send(new StopLoggingCommand({ Name: trail(target) })),
+  ),
+  "cloudtrail:DeleteTrail own": on("cloudtrail:DeleteTrail", trail, ({ cloudtrail }, target) =>
+    cloudtrail.send(new DeleteTrailCommand({ Name: trail(target) })),
+  ),
 
   // Lambda's own dry run.
-  "lambda:InvokeFunction announce": on("lambda:InvokeFunction", (target) => target.regional("lambda", `function:${announce(target)}`), ({ lambda }, target) => lambda.send(new InvokeCommand({ FunctionName: announce(target), InvocationType: "DryRun" }))),
-  "lambda:UpdateFunctionCode own": on("lambda:UpdateFunctionCode", (target) => target.regional("lambda", `function:${target.probe}`), ({ lambda }, { probe }) => lambda.send(new UpdateFunctionCodeCommand({ FunctionName: probe, ZipFile: new Uint8Array([0]), DryRun: true }))),
-  "events:PutTargets own": on("events:PutTargets", (target) => target.regional("events", `rule/${target.probe}`), ({ events }, target) => events.send(new PutTargetsCommand({ Rule: target.probe, Targets: [{ Id: "none", Arn: target.regional("sqs", target.probe) }] })), (target) => ({ "events:TargetArn": [target.regional("sqs", target.probe)] })),
-  "events:PutTargets release": on("events:PutTargets", (target) => target.regional("events", `rule/${target.prefix}-release-probe`), ({ events }, target) => events.send(new PutTargetsCommand({ Rule: `${target.prefix}-release-probe`, Targets: [{ Id: "none", Arn: target.regional("sqs", target.probe) }] })), (target) => ({ "events:TargetArn": [target.regional("sqs", target.probe)] })),
-  "lambda:UpdateFunctionCode release": on("lambda:UpdateFunctionCode", (target) => target.regional("lambda", `function:${target.prefix}-deploy-candidate`), ({ lambda }, target) => lambda.send(new UpdateFunctionCodeCommand({ FunctionName: `${target.prefix}-deploy-candidate`, ZipFile: new Uint8Array([0]), DryRun: true }))),
+  "lambda:InvokeFunction announce": on(
+    "lambda:InvokeFunction",
+    (target) => target.regional("lambda", `function:${announce(target)}`),
+    ({ lambda }, target) =>
+      lambda.send(new InvokeCommand({ FunctionName: announce(target), InvocationType: "DryRun" })),
+  ),
+  "lambda:UpdateFunctionCode own": on(
+    "lambda:UpdateFunctionCode",
+    (target) => target.regional("lambda", `function:${target.probe}`),
+    ({ lambda }, { probe }) =>
+      lambda.send(new UpdateFunctionCodeCommand({ FunctionName: probe, ZipFile: new Uint8Array([0]), DryRun: true })),
+  ),
+  "events:PutTargets own": on(
+    "events:PutTargets",
+    (target) => target.regional("events", `rule/${target.probe}`),
+    ({ events }, target) =>
+      events.send(
+        new PutTargetsCommand({
+          Rule: target.probe,
+          Targets: [{ Id: "none", Arn: target.regional("sqs", target.probe) }],
+        }),
+      ),
+    (target) => ({ "events:TargetArn": [target.regional("sqs", target.probe)] }),
+  ),
+  "events:PutTargets release": on(
+    "events:PutTargets",
+    (target) => target.regional("events", `rule/${target.prefix}-release-probe`),
+    ({ events }, target) =>
+      events.send(
+        new PutTargetsCommand({
+          Rule: `${target.prefix}-release-probe`,
+          Targets: [{ Id: "none", Arn: target.regional("sqs", target.probe) }],
+        }),
+      ),
+    (target) => ({ "events:TargetArn": [target.regional("sqs", target.probe)] }),
+  ),
+  "lambda:UpdateFunctionCode release": on(
+    "lambda:UpdateFunctionCode",
+    (target) => target.regional("lambda", `function:${target.prefix}-deploy-candidate`),
+    ({ lambda }, target) =>
+      lambda.send(
+        new UpdateFunctionCodeCommand({
+          FunctionName: `${target.prefix}-deploy-candidate`,
+          ZipFile: new Uint8Array([0]),
+          DryRun: true,
+        }),
+      ),
+  ),
   // A queue that is not there; who may send to it is asked first.
   "sqs:SendMessage requests": send(({ environment }) => `peregrine-requests-${environment}`),
   "sqs:SendMessage trials": send(({ prefix }) => `${prefix}-trials`),
-  "events:DisableRule own": on("events:DisableRule", (target) => target.regional("events", `rule/${target.probe}`), ({ events }, { probe }) => events.send(new DisableRuleCommand({ Name: probe }))),
-  "sns:Publish alerts": on("sns:Publish", (target) => target.regional("sns", `${target.prefix}-alerts-info`), ({ sns }, target) => sns.send(new PublishCommand({ TopicArn: target.regional("sns", `${target.prefix}-alerts-info`), Message: "none" }))),
-  "sqs:PurgeQueue own": on("sqs:PurgeQueue", (target) => target.regional("sqs", target.probe), ({ sqs }, target) => sqs.send(new PurgeQueueCommand({ QueueUrl: `https://sqs.${target.region}.amazonaws.com/${target.accountId}/${target.probe}` }))),
-  "ecr:BatchGetImage image": on("ecr:BatchGetImage", (target) => target.regional("ecr", `repository/${repository}`), ({ ecr }) => ecr.send(new BatchGetImageCommand(noImage)), ofRegistry),
-  "ecr:BatchDeleteImage image": on("ecr:BatchDeleteImage", (target) => target.regional("ecr", `repository/${repository}`), ({ ecr }) => ecr.send(new BatchDeleteImageCommand(noImage)), ofRegistry),
-  "ec2:DescribeVpcs list": on("ec2:DescribeVpcs", anywhere, ({ ec2 }) => ec2.send(new DescribeVpcsCommand({ MaxResults: 5 }))),
-  "ec2:DeleteVpc untagged": on("ec2:DeleteVpc", (target) => target.regional("ec2", "vpc/vpc-00000000000000000"), ({ ec2 }) => ec2.send(new DeleteVpcCommand({ VpcId: "vpc-00000000000000000", DryRun: true }))),
+  "events:DisableRule own": on(
+    "events:DisableRule",
+    (target) => target.regional("events", `rule/${target.probe}`),
+    ({ events }, { probe }) => events.send(new DisableRuleCommand({ Name: probe })),
+  ),
+  "sns:Publish alerts": on(
+    "sns:Publish",
+    (target) => target.regional("sns", `${target.prefix}-alerts-info`),
+    ({ sns }, target) =>
+      sns.send(
+        new PublishCommand({ TopicArn: target.regional("sns", `${target.prefix}-alerts-info`), Message: "none" }),
+      ),
+  ),
+  "sqs:PurgeQueue own": on(
+    "sqs:PurgeQueue",
+    (target) => target.regional("sqs", target.probe),
+    ({ sqs }, target) =>
+      sqs.send(
+        new PurgeQueueCommand({
+          QueueUrl: `https://sqs.${target.region}.amazonaws.com/${target.accountId}/${target.probe}`,
+        }),
+      ),
+  ),
+  "ecr:BatchGetImage image": on(
+    "ecr:BatchGetImage",
+    (target) => target.regional("ecr", `repository/${repository}`),
+    ({ ecr }) => ecr.send(new BatchGetImageCommand(noImage)),
+    ofRegistry,
+  ),
+  "ecr:BatchDeleteImage image": on(
+    "ecr:BatchDeleteImage",
+    (target) => target.regional("ecr", `repository/${repository}`),
+    ({ ecr }) => ecr.send(new BatchDeleteImageCommand(noImage)),
+    ofRegistry,
+  ),
+  "ec2:DescribeVpcs list": on("ec2:DescribeVpcs", anywhere, ({ ec2 }) =>
+    ec2.send(new DescribeVpcsCommand({ MaxResults: 5 })),
+  ),
+  "ec2:DeleteVpc untagged": on(
+    "ec2:DeleteVpc",
+    (target) => target.regional("ec2", "vpc/vpc-00000000000000000"),
+    ({ ec2 }) => ec2.send(new DeleteVpcCommand({ VpcId: "vpc-00000000000000000", DryRun: true })),
+  ),
 };

@@ -21,4 +21,8 @@ export interface Probe {
 /** Probes by `action what`, as the matrix names them. */
 export type Probes = Readonly<Record<string, Probe>>;
 
-export const passRole = (roleArn: string, service = "sagemaker.amazonaws.com"): Need => ({ action: "iam:PassRole", resource: roleArn, context: { "iam:PassedToService": service } });
+export const passRole = (roleArn: string, service = "sagemaker.amazonaws.com"): Need => ({
+  action: "iam:PassRole",
+  resource: roleArn,
+  context: { "iam:PassedToService": service },
+});

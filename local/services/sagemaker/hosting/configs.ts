@@ -51,17 +51,23 @@ export class EndpointConfigs {
   private create(input: Members, call: Call): Members {
     const name = input.EndpointConfigName as string;
     const arn = this.arn(name);
-    if (this.configs.has(name)) throw validationException(`Cannot create already existing endpoint configuration "${arn}".`);
+    if (this.configs.has(name))
+      throw validationException(`Cannot create already existing endpoint configuration "${arn}".`);
     const variants = input.ProductionVariants as Members[];
     checkVariants(variants);
     for (const variant of variants) this.models.get(variant.ModelName);
-    if (input.ShadowProductionVariants?.length > 0) throw validationException("The local cloud does not run shadow variants yet: remove ShadowProductionVariants.");
-    if (input.AsyncInferenceConfig) throw validationException("The local cloud does not run asynchronous endpoints: remove AsyncInferenceConfig.");
+    if (input.ShadowProductionVariants?.length > 0)
+      throw validationException("The local cloud does not run shadow variants yet: remove ShadowProductionVariants.");
+    if (input.AsyncInferenceConfig)
+      throw validationException("The local cloud does not run asynchronous endpoints: remove AsyncInferenceConfig.");
     const capture = input.DataCaptureConfig as Members | undefined;
     if (capture) s3Uri(capture.DestinationS3Uri);
     const { Tags: tags, ...kept } = input;
     this.tags.put(arn, tags);
-    const filled = { ...kept, ProductionVariants: variants.map((variant) => ({ InitialVariantWeight: 1, ...variant })) };
+    const filled = {
+      ...kept,
+      ProductionVariants: variants.map((variant) => ({ InitialVariantWeight: 1, ...variant })),
+    };
     this.configs.put(name, { name, arn, input: filled, createdMs: call.now.getTime() });
     return { EndpointConfigArn: arn };
   }
@@ -74,7 +80,11 @@ export class EndpointConfigs {
   private list(input: Members): Members {
     const { items, next } = listed(this.configs.values(), input);
     return {
-      EndpointConfigs: items.map((row) => ({ EndpointConfigName: row.name, EndpointConfigArn: row.arn, CreationTime: date(row.createdMs) })),
+      EndpointConfigs: items.map((row) => ({
+        EndpointConfigName: row.name,
+        EndpointConfigArn: row.arn,
+        CreationTime: date(row.createdMs),
+      })),
       NextToken: next,
     };
   }
@@ -92,9 +102,21 @@ function checkVariants(variants: readonly Members[]): void {
   const names = variants.map((variant) => variant.VariantName as string);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice) throw hostingChecks.variantNames(twice);
-  for (const { VariantName: name, ServerlessConfig: serverless, InstanceType: type, InitialInstanceCount: count, ModelName: model } of variants) {
-    if (!model) throw validationException(`Production variant "${name}" must have a ModelName: the local cloud does not run inference components.`);
-    if (serverless) throw validationException(`The local cloud does not run serverless variants: production variant "${name}" must have an InstanceType and InitialInstanceCount.`);
+  for (const {
+    VariantName: name,
+    ServerlessConfig: serverless,
+    InstanceType: type,
+    InitialInstanceCount: count,
+    ModelName: model,
+  } of variants) {
+    if (!model)
+      throw validationException(
+        `Production variant "${name}" must have a ModelName: the local cloud does not run inference components.`,
+      );
+    if (serverless)
+      throw validationException(
+        `The local cloud does not run serverless variants: production variant "${name}" must have an InstanceType and InitialInstanceCount.`,
+      );
     if (!type) throw hostingChecks.instanceType(name);
     if (!(count >= 1)) throw hostingChecks.initialCount(name);
   }

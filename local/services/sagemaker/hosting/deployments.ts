@@ -53,7 +53,11 @@ export class Deployments {
         continue;
       }
       const { live } = endpoint;
-      if (live) this.restoring.set(name, this.launchWork(name, () => this.restore(name, live)).finally(() => this.restoring.delete(name)));
+      if (live)
+        this.restoring.set(
+          name,
+          this.launchWork(name, () => this.restore(name, live)).finally(() => this.restoring.delete(name)),
+        );
       if (endpoint.pending) this.deploy(name);
       else if (endpoint.status === "Updating") this.rescale(name);
     }
@@ -72,7 +76,15 @@ export class Deployments {
   processes(): { endpoint: string; variant: string; instance: string; pid: number; roleArn: string | undefined }[] {
     return [...this.routers].flatMap(([endpoint, router]) =>
       [router.live, router.next].flatMap((fleet) =>
-        [...(fleet?.variants ?? [])].flatMap(([variant, { pids }]) => pids.map(({ instance, pid }) => ({ endpoint, variant, instance, pid, roleArn: this.roleOf(endpoint, fleet!.configName, variant) }))),
+        [...(fleet?.variants ?? [])].flatMap(([variant, { pids }]) =>
+          pids.map(({ instance, pid }) => ({
+            endpoint,
+            variant,
+            instance,
+            pid,
+            roleArn: this.roleOf(endpoint, fleet!.configName, variant),
+          })),
+        ),
       ),
     );
   }
@@ -88,7 +100,8 @@ export class Deployments {
   crash(): void {
     for (const [endpoint, fleets] of this.fleets) {
       for (const fleet of fleets) {
-        for (const [variant, instances] of fleet.variants) instances.crash(() => crashes(this.context.cloud, { endpoint, variant, config: fleet.configName }, "up"));
+        for (const [variant, instances] of fleet.variants)
+          instances.crash(() => crashes(this.context.cloud, { endpoint, variant, config: fleet.configName }, "up"));
       }
     }
   }
@@ -112,7 +125,12 @@ export class Deployments {
     const before = this.work.get(name) ?? Promise.resolve();
     const work = before.then(run).catch((error: unknown) => {
       if (this.down.signal.aborted) return;
-      this.fail(name, error instanceof VariantFailed || error instanceof AwsError ? error.message : `Internal error: ${(error as Error).stack}`);
+      this.fail(
+        name,
+        error instanceof VariantFailed || error instanceof AwsError
+          ? error.message
+          : `Internal error: ${(error as Error).stack}`,
+      );
     });
     this.work.set(name, work);
     void work.finally(() => {
@@ -142,13 +160,24 @@ export class Deployments {
         return this.records.change(name, "InService", { pending: undefined, ...lastDeployment });
       case "rollback failed": {
         const left = this.routers.get(name)?.live?.variants;
-        const variants = live!.variants.map((variant) => ({ ...variant, instances: left?.get(variant.name)?.size ?? 0 }));
-        return this.records.change(name, "UpdateRollbackFailed", { live: { ...live!, variants }, pending: undefined, ...lastDeployment });
+        const variants = live!.variants.map((variant) => ({
+          ...variant,
+          instances: left?.get(variant.name)?.size ?? 0,
+        }));
+        return this.records.change(name, "UpdateRollbackFailed", {
+          live: { ...live!, variants },
+          pending: undefined,
+          ...lastDeployment,
+        });
       }
     }
   }
 
-  private async rollOutPending(name: string, pending: Pending, live: Deployed | undefined): Promise<{ outcome: RolloutOutcome; deployed: Deployed }> {
+  private async rollOutPending(
+    name: string,
+    pending: Pending,
+    live: Deployed | undefined,
+  ): Promise<{ outcome: RolloutOutcome; deployed: Deployed }> {
     let { deployed } = pending;
     let green: Fleet | undefined;
     const policy = pending.deployment?.RollingUpdatePolicy ?? pending.deployment?.BlueGreenUpdatePolicy;
@@ -172,7 +201,8 @@ export class Deployments {
       });
       return { outcome, deployed };
     } catch (error) {
-      if (!this.down.signal.aborted && (!live || !(error instanceof VariantFailed || error instanceof AwsError))) throw error;
+      if (!this.down.signal.aborted && (!live || !(error instanceof VariantFailed || error instanceof AwsError)))
+        throw error;
       if (this.down.signal.aborted) await green?.kill();
       else {
         this.routerOf(name).revert();
@@ -184,13 +214,26 @@ export class Deployments {
 
   /** Whether a fault on request takes an update back at this point. */
   private revertsSilently(endpoint: string, configName: string, point: RolloutPoint): boolean {
-    return this.context.cloud.faults.strike("silent-revert", (fault) => fault.endpoint === endpoint && fault.after === point && (fault.config ?? configName) === configName) !== undefined;
+    return (
+      this.context.cloud.faults.strike(
+        "silent-revert",
+        (fault) => fault.endpoint === endpoint && fault.after === point && (fault.config ?? configName) === configName,
+      ) !== undefined
+    );
   }
 
   private async plan(name: string, deployed: Deployed): Promise<{ deployed: Deployed; fleet: Fleet }> {
-    const planned = await Promise.all(deployed.variants.map((variant) => planVariant(this.context, name, deployed.configName, variant)));
-    const variants = deployed.variants.map((variant, index): Variant => ({ ...variant, modelDigest: planned[index]!.modelDigest }));
-    const fleet = new Fleet(deployed.configName, planned.map(({ plan }) => plan));
+    const planned = await Promise.all(
+      deployed.variants.map((variant) => planVariant(this.context, name, deployed.configName, variant)),
+    );
+    const variants = deployed.variants.map((variant, index): Variant => ({
+      ...variant,
+      modelDigest: planned[index]!.modelDigest,
+    }));
+    const fleet = new Fleet(
+      deployed.configName,
+      planned.map(({ plan }) => plan),
+    );
     this.fleets.set(name, new Set([...(this.fleets.get(name) ?? []), fleet]));
     if (this.down.signal.aborted) throw GOING_DOWN;
     return { deployed: { ...deployed, variants }, fleet };
@@ -208,14 +251,22 @@ export class Deployments {
     const { live, status } = this.records.get(name);
     if (status === "Failed") return;
     const router = this.routerOf(name);
-    const variants = live!.variants.map((variant) => ({ ...variant, weight: variant.desiredWeight, instances: variant.desiredInstances }));
+    const variants = live!.variants.map((variant) => ({
+      ...variant,
+      weight: variant.desiredWeight,
+      instances: variant.desiredInstances,
+    }));
     const grow = variants.filter((variant) => (router.live?.variants.get(variant.name)?.size ?? 0) < variant.instances);
     try {
       await Promise.all(grow.map((variant) => router.live?.variants.get(variant.name)?.scaleTo(variant.instances)));
     } catch (error) {
       if (!(error instanceof VariantFailed) || this.down.signal.aborted) throw error;
       // RollingBack: an endpoint that cannot reach its new capacity returns to the old one.
-      const back = live!.variants.map((variant) => ({ ...variant, desiredWeight: variant.weight, desiredInstances: variant.instances }));
+      const back = live!.variants.map((variant) => ({
+        ...variant,
+        desiredWeight: variant.weight,
+        desiredInstances: variant.instances,
+      }));
       return this.records.change(name, "InService", { live: { ...live!, variants: back } });
     }
     router.weigh(new Map(variants.map((variant) => [variant.name, variant.weight])));
@@ -232,12 +283,20 @@ export class Deployments {
 
   /** Names of a deployment's alarms that are in ALARM, asked as the endpoint's execution role (`cloudwatch:DescribeAlarms`). */
   private async alarming(deployed: Deployed, deployment: Members | undefined): Promise<string[]> {
-    const names = ((deployment?.AutoRollbackConfiguration?.Alarms ?? []) as Members[]).map((alarm) => String(alarm.AlarmName));
+    const names = ((deployment?.AutoRollbackConfiguration?.Alarms ?? []) as Members[]).map((alarm) =>
+      String(alarm.AlarmName),
+    );
     const roleArn = deployed.variants[0]?.container.roleArn;
     if (names.length === 0 || !roleArn) return [];
     const { cloud } = this.context;
     const principal = assumeExecutionRole(cloud, roleArn);
-    const answer = await cloud.as(principal, "cloudwatch", "DescribeAlarms", { AlarmNames: names, AlarmTypes: ["MetricAlarm", "CompositeAlarm"] }, "sagemaker.amazonaws.com");
+    const answer = await cloud.as(
+      principal,
+      "cloudwatch",
+      "DescribeAlarms",
+      { AlarmNames: names, AlarmTypes: ["MetricAlarm", "CompositeAlarm"] },
+      "sagemaker.amazonaws.com",
+    );
     const alarms = [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])] as Members[];
     return alarms.filter((alarm) => alarm.StateValue === "ALARM").map((alarm) => String(alarm.AlarmName));
   }

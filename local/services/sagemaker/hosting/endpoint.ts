@@ -55,11 +55,18 @@ export interface Endpoint {
  * What an endpoint configuration becomes when it is deployed.
  * @param retained the live deployment, when its counts and weights shall stay (`RetainAllVariantProperties`). @param excluded properties that shall not.
  */
-export function deploy(config: EndpointConfig, models: Models, retained?: Deployed, excluded: readonly string[] = []): Deployed {
+export function deploy(
+  config: EndpointConfig,
+  models: Models,
+  retained?: Deployed,
+  excluded: readonly string[] = [],
+): Deployed {
   const variants = (config.input.ProductionVariants as Members[]).map((variant): Variant => {
     const old = retained?.variants.find((candidate) => candidate.name === variant.VariantName);
-    const count = old && !excluded.includes("DesiredInstanceCount") ? old.desiredInstances : Number(variant.InitialInstanceCount);
-    const weight = old && !excluded.includes("DesiredWeight") ? old.desiredWeight : Number(variant.InitialVariantWeight);
+    const count =
+      old && !excluded.includes("DesiredInstanceCount") ? old.desiredInstances : Number(variant.InitialInstanceCount);
+    const weight =
+      old && !excluded.includes("DesiredWeight") ? old.desiredWeight : Number(variant.InitialVariantWeight);
     return {
       name: variant.VariantName,
       container: models.container(variant.ModelName),
@@ -73,7 +80,8 @@ export function deploy(config: EndpointConfig, models: Models, retained?: Deploy
       healthCheckSeconds: variant.ContainerStartupHealthCheckTimeoutInSeconds,
     };
   });
-  const capture = retained?.capture && !excluded.includes("DataCaptureConfig") ? retained.capture : config.input.DataCaptureConfig;
+  const capture =
+    retained?.capture && !excluded.includes("DataCaptureConfig") ? retained.capture : config.input.DataCaptureConfig;
   return { configName: config.name, variants, ...(capture ? { capture } : {}) };
 }
 
@@ -98,7 +106,13 @@ export function describeEndpoint(endpoint: Endpoint): Members {
     EndpointConfigName: shown?.configName,
     ProductionVariants: live?.variants.map((variant) => ({
       VariantName: variant.name,
-      DeployedImages: [{ SpecifiedImage: variant.container.image, ResolvedImage: variant.container.image, ResolutionTime: at(endpoint.createdMs) }],
+      DeployedImages: [
+        {
+          SpecifiedImage: variant.container.image,
+          ResolvedImage: variant.container.image,
+          ResolutionTime: at(endpoint.createdMs),
+        },
+      ],
       CurrentWeight: variant.weight,
       DesiredWeight: variant.desiredWeight,
       CurrentInstanceCount: deploying?.stage.old?.[variant.name] ?? variant.instances,
@@ -120,7 +134,13 @@ function liveStatus(endpoint: Endpoint, variant: Variant, deploying: Pending | u
   if (deploying) return deploying.stage.status === "Deleting" ? variantStatus(deploying, variant.name) : undefined;
   if (endpoint.status !== "Updating" || variant.desiredInstances === variant.instances) return undefined;
   const direction = variant.desiredInstances > variant.instances ? "out" : "in";
-  return [{ Status: "Updating", StatusMessage: `Scaling ${direction} desired instance count to ${variant.desiredInstances}.`, StartTime: new Date(endpoint.modifiedMs) }];
+  return [
+    {
+      Status: "Updating",
+      StatusMessage: `Scaling ${direction} desired instance count to ${variant.desiredInstances}.`,
+      StartTime: new Date(endpoint.modifiedMs),
+    },
+  ];
 }
 
 function variantStatus({ stage, stageStartMs }: Pending, variant: string): Members[] | undefined {

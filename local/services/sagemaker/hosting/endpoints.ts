@@ -36,7 +36,8 @@ export class Endpoints {
       DescribeEndpoint: (input: Members) => describeEndpoint(this.records.get(input.EndpointName)),
       ListEndpoints: (input: Members) => this.list(input),
       UpdateEndpoint: (input: Members) => this.update(input),
-      UpdateEndpointWeightsAndCapacities: (input: Members) => this.updateCapacities(input.EndpointName, input.DesiredWeightsAndCapacities),
+      UpdateEndpointWeightsAndCapacities: (input: Members) =>
+        this.updateCapacities(input.EndpointName, input.DesiredWeightsAndCapacities),
       DeleteEndpoint: (input: Members, call: Call) => this.delete(input.EndpointName, call),
     };
   }
@@ -44,7 +45,8 @@ export class Endpoints {
   private create(input: Members, call: Call): Members {
     const name = input.EndpointName as string;
     const arn = this.records.arn(name);
-    if (this.records.endpoints.has(name)) throw validationException(`Cannot create already existing endpoint "${arn}".`);
+    if (this.records.endpoints.has(name))
+      throw validationException(`Cannot create already existing endpoint "${arn}".`);
     const deployed = deploy(this.configs.get(input.EndpointConfigName), this.models);
     checkDeployment(input.DeploymentConfig, deployed);
     const now = call.now.getTime();
@@ -65,14 +67,28 @@ export class Endpoints {
   private update(input: Members): Members {
     const endpoint = this.steady(input.EndpointName, "InService", "UpdateRollbackFailed");
     const config = this.configs.get(input.EndpointConfigName);
-    const excluded = ((input.ExcludeRetainedVariantProperties ?? []) as Members[]).map((property) => String(property.VariantPropertyType));
-    const deployed = deploy(config, this.models, input.RetainAllVariantProperties ? endpoint.live : undefined, excluded);
-    const deployment = (input.DeploymentConfig ?? (input.RetainDeploymentConfig ? endpoint.lastDeployment : undefined)) as Members | undefined;
+    const excluded = ((input.ExcludeRetainedVariantProperties ?? []) as Members[]).map((property) =>
+      String(property.VariantPropertyType),
+    );
+    const deployed = deploy(
+      config,
+      this.models,
+      input.RetainAllVariantProperties ? endpoint.live : undefined,
+      excluded,
+    );
+    const deployment = (input.DeploymentConfig ??
+      (input.RetainDeploymentConfig ? endpoint.lastDeployment : undefined)) as Members | undefined;
     checkDeployment(deployment, deployed, endpoint.live);
     checkScaled(this.cloud, endpoint, deployed);
     const now = this.cloud.clock.nowMs();
     this.records.change(endpoint.name, "Updating", {
-      pending: { deployed, startMs: now, ...(deployment ? { deployment } : {}), stage: launching(instancesOf(deployed)), stageStartMs: now },
+      pending: {
+        deployed,
+        startMs: now,
+        ...(deployment ? { deployment } : {}),
+        stage: launching(instancesOf(deployed)),
+        stageStartMs: now,
+      },
       failureReason: undefined,
     });
     this.deployments.deploy(endpoint.name);
@@ -85,7 +101,10 @@ export class Endpoints {
     const live = endpoint.live!;
     const unknown = wanted.filter((change) => !live.variants.some((variant) => variant.name === change.VariantName));
     if (unknown.length > 0) {
-      throw hostingChecks.knownVariant(unknown.map((change) => change.VariantName).join(", "), this.configs.arn(live.configName));
+      throw hostingChecks.knownVariant(
+        unknown.map((change) => change.VariantName).join(", "),
+        this.configs.arn(live.configName),
+      );
     }
     const variants = live.variants.map((variant) => {
       const change = wanted.find((candidate) => candidate.VariantName === variant.name);
@@ -104,7 +123,8 @@ export class Endpoints {
 
   private async delete(name: string, call: Call): Promise<Members> {
     const endpoint = this.records.get(name);
-    if (!["InService", "Failed", "UpdateRollbackFailed"].includes(endpoint.status)) throw hostingChecks.steady(endpoint.arn);
+    if (!["InService", "Failed", "UpdateRollbackFailed"].includes(endpoint.status))
+      throw hostingChecks.steady(endpoint.arn);
     await deregisterScaled(this.cloud, name, call);
     this.records.change(name, "Deleting", {});
     this.deployments.delete(name);

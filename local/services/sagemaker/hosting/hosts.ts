@@ -8,7 +8,10 @@ const amis: Readonly<Record<string, { readonly cuda?: string; readonly families:
   "al2-ami-sagemaker-inference-gpu-2": { cuda: "12.2", families: /^(p3|p4d|p4de|p5|g4dn|g5|g6|g6e)$/ },
   "al2-ami-sagemaker-inference-gpu-2-1": { cuda: "12.2", families: /^(p4d|p4de|p5|g4dn|g5|g6|g6e)$/ },
   "al2-ami-sagemaker-inference-gpu-3-1": { cuda: "12.4", families: /^(p4d|p4de|p5|p5e|p5en|g4dn|g5|g6|g6e)$/ },
-  "al2023-ami-sagemaker-inference-gpu-4-1": { cuda: "13.0", families: /^(p4d|p4de|p5|p5e|p5en|p6-.+|g4dn|g5|g6|g6e|g7|g7e)$/ },
+  "al2023-ami-sagemaker-inference-gpu-4-1": {
+    cuda: "13.0",
+    families: /^(p4d|p4de|p5|p5e|p5en|p6-.+|g4dn|g5|g6|g6e|g7|g7e)$/,
+  },
   "al2-ami-sagemaker-inference-neuron-2": { families: /^(inf2|trn\w+)$/ },
 };
 

@@ -64,7 +64,9 @@ export class Models {
   container(name: string): ServingContainer {
     const { input } = this.get(name);
     const own = (input.PrimaryContainer ?? input.Containers[0]) as Members;
-    const packaged = own.ModelPackageName ? (this.packages.get(own.ModelPackageName).input.InferenceSpecification?.Containers?.[0] as Members) : undefined;
+    const packaged = own.ModelPackageName
+      ? (this.packages.get(own.ModelPackageName).input.InferenceSpecification?.Containers?.[0] as Members)
+      : undefined;
     const container: Members = { ...packaged, ...own };
     const source = container.ModelDataSource?.S3DataSource as Members | undefined;
     const uri = source?.S3Uri ?? container.ModelDataUrl;
@@ -85,7 +87,10 @@ export class Models {
     if (!input.PrimaryContainer === !(input.Containers?.length > 0)) {
       throw hostingChecks.oneContainerMember();
     }
-    if (input.Containers?.length > 1) throw validationException("The local cloud serves models of one container: inference pipelines with several Containers are not supported.");
+    if (input.Containers?.length > 1)
+      throw validationException(
+        "The local cloud serves models of one container: inference pipelines with several Containers are not supported.",
+      );
     if (!input.ExecutionRoleArn) throw hostingChecks.executionRole();
     const container = (input.PrimaryContainer ?? input.Containers[0]) as Members;
     if (!container.Image === !container.ModelPackageName) {
@@ -138,7 +143,10 @@ export class Models {
 
   private list(input: Members): Members {
     const { items, next } = listed(this.models.values(), input);
-    return { Models: items.map((row) => ({ ModelName: row.name, ModelArn: row.arn, CreationTime: date(row.createdMs) })), NextToken: next };
+    return {
+      Models: items.map((row) => ({ ModelName: row.name, ModelArn: row.arn, CreationTime: date(row.createdMs) })),
+      NextToken: next,
+    };
   }
 
   private delete(name: string): Members {

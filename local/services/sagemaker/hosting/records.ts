@@ -45,14 +45,18 @@ export class EndpointRecords {
     this.endpoints.put(name, { ...before, ...changes, status, modifiedMs: this.cloud.clock.nowMs() });
     this.emit(name);
     // Also a change of capacity is a deployment to EventBridge.
-    if (before.pending ?? changes.pending ?? (status === "Updating" || before.status === "Updating")) this.emit(name, "Endpoint Deployment");
+    if (before.pending ?? changes.pending ?? (status === "Updating" || before.status === "Updating"))
+      this.emit(name, "Endpoint Deployment");
   }
 
   /** Announces a stage of the deployment under way. */
   announce(name: string, stage: Stage): void {
     const endpoint = this.get(name);
     if (!endpoint.pending) return;
-    this.endpoints.put(name, { ...endpoint, pending: { ...endpoint.pending, stage, stageStartMs: this.cloud.clock.nowMs() } });
+    this.endpoints.put(name, {
+      ...endpoint,
+      pending: { ...endpoint.pending, stage, stageStartMs: this.cloud.clock.nowMs() },
+    });
     this.emit(name, "Endpoint Deployment");
   }
 
@@ -64,7 +68,11 @@ export class EndpointRecords {
 
   private emit(name: string, kind = "Endpoint"): void {
     const endpoint = this.get(name);
-    const detail = { ...describeEndpoint(endpoint), EndpointStatus: upperSnake(endpoint.status), Tags: this.tags.of(endpoint.arn) ?? {} };
+    const detail = {
+      ...describeEndpoint(endpoint),
+      EndpointStatus: upperSnake(endpoint.status),
+      Tags: this.tags.of(endpoint.arn) ?? {},
+    };
     emitStateChange(this.cloud, kind, endpoint.arn, detail);
   }
 }

@@ -11,7 +11,8 @@ import type { Deployed, Endpoint } from "./endpoint";
  */
 export function checkScaled(cloud: Cloud, { name, live }: Endpoint, wanted: Deployed): void {
   const stuck = scaledVariants(cloud, name).filter((variant) => {
-    const typeIn = (deployed: Deployed | undefined): string | undefined => deployed?.variants.find((one) => one.name === variant)?.instanceType;
+    const typeIn = (deployed: Deployed | undefined): string | undefined =>
+      deployed?.variants.find((one) => one.name === variant)?.instanceType;
     return typeIn(live) !== undefined && typeIn(wanted) !== typeIn(live);
   });
   if (stuck.length > 0) throw hostingChecks.scaledVariant(JSON.stringify(stuck));
@@ -23,9 +24,19 @@ export function checkScaled(cloud: Cloud, { name, live }: Endpoint, wanted: Depl
  */
 export async function deregisterScaled(cloud: Cloud, endpoint: string, call: Call): Promise<void> {
   for (const variant of scaledVariants(cloud, endpoint)) {
-    const target = { ServiceNamespace: NAMESPACE, ResourceId: `endpoint/${endpoint}/variant/${variant}`, ScalableDimension: DIMENSION };
+    const target = {
+      ServiceNamespace: NAMESPACE,
+      ResourceId: `endpoint/${endpoint}/variant/${variant}`,
+      ScalableDimension: DIMENSION,
+    };
     try {
-      await cloud.as(call.principal, "application-autoscaling", "DeregisterScalableTarget", target, "sagemaker.amazonaws.com");
+      await cloud.as(
+        call.principal,
+        "application-autoscaling",
+        "DeregisterScalableTarget",
+        target,
+        "sagemaker.amazonaws.com",
+      );
     } catch (error) {
       if (!(error instanceof AwsError) || !error.code.startsWith("AccessDenied")) throw error;
       throw hostingChecks.deregistered();

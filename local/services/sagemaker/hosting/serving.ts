@@ -14,7 +14,15 @@ import { ImageNotFound, resolveImage } from "../../../runner/images";
 import { pullRefusal } from "../../../runner/pull";
 import { LogStream } from "../../../runner/lines";
 import { parseS3Uri } from "../../../runner/objects";
-import { assumeExecutionRole, imageHome, joinNetwork, platformEnvironment, SAGEMAKER_PRINCIPAL, sessionOf, type Context } from "../context";
+import {
+  assumeExecutionRole,
+  imageHome,
+  joinNetwork,
+  platformEnvironment,
+  SAGEMAKER_PRINCIPAL,
+  sessionOf,
+  type Context,
+} from "../context";
 import type { Variant } from "./endpoint";
 import { hostOf, starts } from "./hosts";
 import { hostingChecks } from "../../../checks/hosting";
@@ -31,7 +39,12 @@ export function endpointLogGroup(endpoint: string): string {
  * Gets a variant ready to run: image resolved, model data downloaded as the model's role and unpacked.
  * @throws VariantFailed with SageMaker's `FailureReason`.
  */
-export async function planVariant(context: Context, endpoint: string, configName: string, variant: Variant): Promise<{ plan: VariantPlan; modelDigest?: string }> {
+export async function planVariant(
+  context: Context,
+  endpoint: string,
+  configName: string,
+  variant: Variant,
+): Promise<{ plan: VariantPlan; modelDigest?: string }> {
   const { container } = variant;
   let image: ReturnType<typeof resolveImage>;
   try {
@@ -41,13 +54,22 @@ export async function planVariant(context: Context, endpoint: string, configName
     throw new VariantFailed(hostingChecks.imageExists.words(variant.name, error.message));
   }
   // What was up before a restart has its image.
-  const refusal = variant.modelDigest ? undefined : pullRefusal(context.cloud, assumeExecutionRole(context.cloud, container.roleArn), container.image, SAGEMAKER_PRINCIPAL);
+  const refusal = variant.modelDigest
+    ? undefined
+    : pullRefusal(
+        context.cloud,
+        assumeExecutionRole(context.cloud, container.roleArn),
+        container.image,
+        SAGEMAKER_PRINCIPAL,
+      );
   // AWS's words (aws/deep-learning-containers #759), there of BatchGetImage.
-  if (refusal) throw new VariantFailed(hostingChecks.imagePullable.words(container.roleArn, refusal.action, container.image));
+  if (refusal)
+    throw new VariantFailed(hostingChecks.imagePullable.words(container.roleArn, refusal.action, container.image));
   try {
     joinNetwork(context.cloud, container.roleArn, container.vpc);
   } catch (error) {
-    if (error instanceof AwsError) throw new VariantFailed(hostingChecks.placedInVpc.words(variant.name, error.code, error.message));
+    if (error instanceof AwsError)
+      throw new VariantFailed(hostingChecks.placedInVpc.words(variant.name, error.code, error.message));
     throw error;
   }
   const modelDigest = await modelData(context, variant);
@@ -77,7 +99,9 @@ export async function planVariant(context: Context, endpoint: string, configName
       readOnly: mounted && model ? [{ source: model, target: "model" }] : [],
       env: {
         ...image.env,
-        ...(container.isolated ? {} : platformEnvironment(context, assumeExecutionRole(context.cloud, container.roleArn, container.vpc))),
+        ...(container.isolated
+          ? {}
+          : platformEnvironment(context, assumeExecutionRole(context.cloud, container.roleArn, container.vpc))),
         SAGEMAKER_BIND_TO_PORT: String(port),
         ...(mounted ? {} : { SM_MODEL_DIR: modelPlace }),
         ...container.environment,
@@ -141,7 +165,8 @@ async function modelData(context: Context, variant: Variant): Promise<string | u
     // The words of AWS, as seen in public failures of endpoints.
     if (error instanceof BadArchive) throw new VariantFailed(hostingChecks.modelArchive.words(modelData.uri));
     if (error instanceof Unreachable) throw new VariantFailed(hostingChecks.modelDataReached.words(modelData.uri));
-    if (error instanceof AwsError) throw new VariantFailed(hostingChecks.modelDataDownloaded.words(modelData.uri, error.code, error.message));
+    if (error instanceof AwsError)
+      throw new VariantFailed(hostingChecks.modelDataDownloaded.words(modelData.uri, error.code, error.message));
     throw error;
   } finally {
     rmSync(fresh, { recursive: true, force: true });

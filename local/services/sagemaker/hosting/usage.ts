@@ -58,9 +58,27 @@ export class UsageSampler {
       // Without its role nothing is published; the endpoint goes on.
       if (!role) continue;
       const samples = [
-        { namespace: "/aws/sagemaker/Endpoints", name: "CPUUtilization", value: Math.min(cpu, cpus().length * 100), unit: "Percent", dimensions },
-        { namespace: "/aws/sagemaker/Endpoints", name: "MemoryUtilization", value: (now.memoryBytes / totalmem()) * 100, unit: "Percent", dimensions },
-        { namespace: "/aws/sagemaker/Endpoints", name: "DiskUtilization", value: diskPercent(join(this.folder, endpoint, instance)), unit: "Percent", dimensions },
+        {
+          namespace: "/aws/sagemaker/Endpoints",
+          name: "CPUUtilization",
+          value: Math.min(cpu, cpus().length * 100),
+          unit: "Percent",
+          dimensions,
+        },
+        {
+          namespace: "/aws/sagemaker/Endpoints",
+          name: "MemoryUtilization",
+          value: (now.memoryBytes / totalmem()) * 100,
+          unit: "Percent",
+          dimensions,
+        },
+        {
+          namespace: "/aws/sagemaker/Endpoints",
+          name: "DiskUtilization",
+          value: diskPercent(join(this.folder, endpoint, instance)),
+          unit: "Percent",
+          dimensions,
+        },
       ];
       this.cloud.internals.measure(samples, role);
     }
@@ -70,7 +88,10 @@ export class UsageSampler {
 
 /** What a container wrote, as a share of an instance's storage volume. The disk of the machine at hand says nothing about an endpoint. */
 function diskPercent(folder: string): number {
-  const bytes = filesBelow(folder).reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+  const bytes = filesBelow(folder).reduce(
+    (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
   return (bytes / VOLUME_BYTES) * 100;
 }
 
@@ -88,8 +109,15 @@ export function usageOfTrees(roots: readonly number[]): Map<number, Usage> {
     try {
       const text = readFileSync(`/proc/${name}/stat`, "utf8");
       // The command in brackets may hold spaces; fields are counted after it (proc(5): state is field 3).
-      const fields = text.slice(text.lastIndexOf(")") + 2).split(" ").map(Number);
-      rows.set(Number(name), { parent: fields[1]!, cpuSeconds: (fields[11]! + fields[12]!) / TICKS_PER_SECOND, memoryBytes: fields[21]! * PAGE_BYTES });
+      const fields = text
+        .slice(text.lastIndexOf(")") + 2)
+        .split(" ")
+        .map(Number);
+      rows.set(Number(name), {
+        parent: fields[1]!,
+        cpuSeconds: (fields[11]! + fields[12]!) / TICKS_PER_SECOND,
+        memoryBytes: fields[21]! * PAGE_BYTES,
+      });
     } catch {
       // The process ended while the list was read.
     }
@@ -98,7 +126,15 @@ export function usageOfTrees(roots: readonly number[]): Map<number, Usage> {
   for (const [pid, { parent }] of rows) children.set(parent, [...(children.get(parent) ?? []), pid]);
   const total = (pid: number): Usage => {
     const own = rows.get(pid) ?? { cpuSeconds: 0, memoryBytes: 0 };
-    return (children.get(pid) ?? []).map(total).reduce((sum, child) => ({ cpuSeconds: sum.cpuSeconds + child.cpuSeconds, memoryBytes: sum.memoryBytes + child.memoryBytes }), own);
+    return (children.get(pid) ?? [])
+      .map(total)
+      .reduce(
+        (sum, child) => ({
+          cpuSeconds: sum.cpuSeconds + child.cpuSeconds,
+          memoryBytes: sum.memoryBytes + child.memoryBytes,
+        }),
+        own,
+      );
   };
   return new Map(roots.filter((pid) => rows.has(pid)).map((pid) => [pid, total(pid)]));
 }

@@ -5,7 +5,8 @@ import { architectureOf } from "../hosting/hosts";
 import { JobFailure } from "./runs";
 
 /** Families whose hosts have disks of their own (EC2 user guide, "Instance store volumes"). */
-const withDisks = /^ml\.(g4dn|g5|g6|g6e|g7|g7e|p3dn|p4d|p4de|p5|p5e|p5en|p6-[^.]+|p6e-[^.]+|trn1|trn1n|trn2|(c|m|r)\d+(d|gd|id))\./;
+const withDisks =
+  /^ml\.(g4dn|g5|g6|g6e|g7|g7e|p3dn|p4d|p4de|p5|p5e|p5en|p6-[^.]+|p6e-[^.]+|trn1|trn1n|trn2|(c|m|r)\d+(d|gd|id))\./;
 
 /** Gigabytes of those disks, as far as they are known: the number of disks and the size of one, type by type. */
 const disks: Readonly<Record<string, number>> = Object.fromEntries(
@@ -21,7 +22,12 @@ const disks: Readonly<Record<string, number>> = Object.fromEntries(
     r5d: "large 1x75 xlarge 1x150 2xlarge 1x300 4xlarge 2x300 8xlarge 2x600 12xlarge 2x900 16xlarge 4x600 24xlarge 4x900",
     trn1: "2xlarge 1x475 32xlarge 4x1900",
     trn1n: "32xlarge 4x1900",
-  }).flatMap(([family, text]) => [...text.matchAll(/(\w+) (\d+)x(\d+)/g)].map(([, size, count, each]) => [`ml.${family}.${size}`, Number(count) * Number(each)])),
+  }).flatMap(([family, text]) =>
+    [...text.matchAll(/(\w+) (\d+)x(\d+)/g)].map(([, size, count, each]) => [
+      `ml.${family}.${size}`,
+      Number(count) * Number(each),
+    ]),
+  ),
 );
 
 /** What an instance type brings along; undefined for one that works on volumes of EBS alone. */
@@ -38,7 +44,8 @@ export function checkDisks({ InstanceType: type, VolumeKmsKeyId: key, VolumeSize
   const own = typeof type === "string" ? ownDisks(type) : undefined;
   if (!own) return;
   if (key !== undefined) throw jobChecks.diskKey(type as string);
-  if (own.gigabytes !== undefined && size > own.gigabytes) throw jobChecks.diskSize(String(size), type as string, String(own.gigabytes));
+  if (own.gigabytes !== undefined && size > own.gigabytes)
+    throw jobChecks.diskSize(String(size), type as string, String(own.gigabytes));
 }
 
 /**
@@ -46,7 +53,12 @@ export function checkDisks({ InstanceType: type, VolumeKmsKeyId: key, VolumeSize
  * GPUs runs on hosts without one, on their processors.
  * @param write a line into the job's log. @throws JobFailure as a job's whose process ends at once (believed).
  */
-export function checkProcessors(image: ImageCommand, instanceType: string, command: readonly string[], write: (line: string) => void): void {
+export function checkProcessors(
+  image: ImageCommand,
+  instanceType: string,
+  command: readonly string[],
+  write: (line: string) => void,
+): void {
   if (!image.platform || image.platform.architecture === architectureOf(instanceType)) return;
   write(`exec ${command[0] ?? ""}: exec format error`);
   throw new JobFailure("AlgorithmError: , exit code: 1");

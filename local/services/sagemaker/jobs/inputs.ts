@@ -19,7 +19,12 @@ export function s3Uri(uri: string): { bucket: string; key: string } {
  * SageMaker looks for a data source while a job is created, as the job's role.
  * @throws AwsError ValidationException in its words when there is nothing, or nothing the role may see.
  */
-export async function assertObjectsExist(context: Context, principal: Principal, uri: string, roleArn: string): Promise<void> {
+export async function assertObjectsExist(
+  context: Context,
+  principal: Principal,
+  uri: string,
+  roleArn: string,
+): Promise<void> {
   const { bucket, key } = s3Uri(uri);
   let cause = "";
   try {
@@ -32,12 +37,20 @@ export async function assertObjectsExist(context: Context, principal: Principal,
 }
 
 /** Downloads an S3 data source (prefix or manifest) into a folder. */
-export async function downloadSource(context: Context, principal: Principal, source: { uri: string; type: string }, folder: string): Promise<void> {
+export async function downloadSource(
+  context: Context,
+  principal: Principal,
+  source: { uri: string; type: string },
+  folder: string,
+): Promise<void> {
   if (source.type !== "ManifestFile") {
     await context.objects.downloadPrefix(principal, source.uri, folder);
     return;
   }
-  const manifest = JSON.parse((await context.objects.read(principal, parseS3Uri(source.uri))).toString("utf8")) as [Members, ...string[]];
+  const manifest = JSON.parse((await context.objects.read(principal, parseS3Uri(source.uri))).toString("utf8")) as [
+    Members,
+    ...string[],
+  ];
   const [head, ...names] = manifest;
   const { bucket, key } = parseS3Uri(String(head.prefix));
   for (const name of names) await context.objects.download(principal, { bucket, key: key + name }, join(folder, name));

@@ -6,13 +6,31 @@ import type { Principal } from "../../../iam/principal";
 import type { Table } from "../../../journal";
 import { runContainer } from "../../../runner/container";
 import { LogStream } from "../../../runner/lines";
-import { assumeExecutionRole, checkImageAccess, imageHome, joinNetwork, platformEnvironment, pullJobImage, type Context } from "../context";
+import {
+  assumeExecutionRole,
+  checkImageAccess,
+  imageHome,
+  joinNetwork,
+  platformEnvironment,
+  pullJobImage,
+  type Context,
+} from "../context";
 import { date, listed } from "../listing";
 import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
 import { checkDisks, checkProcessors } from "./hosts";
 import { assertObjectsExist, downloadSource, placeOf, resourceConfig, s3Uri } from "./inputs";
-import { assertDeletable, assertStoppable, failureReason, Interrupted, JobFailure, JobRuns, killIfFaulty, stage, type JobRun } from "./runs";
+import {
+  assertDeletable,
+  assertStoppable,
+  failureReason,
+  Interrupted,
+  JobFailure,
+  JobRuns,
+  killIfFaulty,
+  stage,
+  type JobRun,
+} from "./runs";
 import { jobChecks } from "../../../checks/jobs";
 
 export interface ProcessingJob {
@@ -56,7 +74,8 @@ export class ProcessingJobs {
   resume(): void {
     for (const [name, job] of this.jobs.entries()) {
       if (job.status === "InProgress") this.runs.start(name, (run) => this.run(name, run));
-      else if (job.status === "Stopping") this.change(name, { status: "Stopped", endMs: this.context.cloud.clock.nowMs() });
+      else if (job.status === "Stopping")
+        this.change(name, { status: "Stopped", endMs: this.context.cloud.clock.nowMs() });
     }
   }
 
@@ -69,7 +88,10 @@ export class ProcessingJobs {
     const name = input.ProcessingJobName as string;
     const arn = cloud.arn("sagemaker", `processing-job/${name}`);
     const inUse = (): AwsError =>
-      new AwsError("ResourceInUse", `Processing job names must be unique within an AWS account and region, and a processing job with this name already exists (${arn})`);
+      new AwsError(
+        "ResourceInUse",
+        `Processing job names must be unique within an AWS account and region, and a processing job with this name already exists (${arn})`,
+      );
     if (this.jobs.has(name)) throw inUse();
     checkDisks(input.ProcessingResources?.ClusterConfig);
     const inputs = s3Inputs(input);
@@ -116,7 +138,13 @@ export class ProcessingJobs {
   }
 
   private list(input: Members): Members {
-    const rows = [...this.jobs.entries()].map(([name, job]) => ({ name, createdMs: job.createdMs, modifiedMs: job.modifiedMs, status: job.status, job }));
+    const rows = [...this.jobs.entries()].map(([name, job]) => ({
+      name,
+      createdMs: job.createdMs,
+      modifiedMs: job.modifiedMs,
+      status: job.status,
+      job,
+    }));
     const { items, next } = listed(rows, input);
     return {
       ProcessingJobSummaries: items.map(({ name, job }) => ({
@@ -179,17 +207,31 @@ export class ProcessingJobs {
     writeFileSync(join(ml, "config/resourceconfig.json"), JSON.stringify(resourceConfig(instanceType)));
     for (const source of s3Inputs(input)) {
       const unreachable = `Failed to download data. ListObjectsV2 failed for ${source.uri}: Unable to execute request to S3`;
-      await stage("Data download failed", () => downloadSource(this.context, principal, source, placeOf(ml, source.localPath)), unreachable);
+      await stage(
+        "Data download failed",
+        () => downloadSource(this.context, principal, source, placeOf(ml, source.localPath)),
+        unreachable,
+      );
       run.check();
     }
-    const outputs = s3Outputs(input).map((output) => ({ ...output, folder: placeOf(ml, output.localPath), known: new Map<string, string>() }));
+    const outputs = s3Outputs(input).map((output) => ({
+      ...output,
+      folder: placeOf(ml, output.localPath),
+      known: new Map<string, string>(),
+    }));
     for (const output of outputs) mkdirSync(output.folder, { recursive: true });
     const upload = async (which: typeof outputs, principal: Principal): Promise<void> => {
-      for (const { folder: from, uri, known } of which) await objects.uploadFolder(principal, from, uri, { kmsKeyId: input.ProcessingOutputConfig?.KmsKeyId, known });
+      for (const { folder: from, uri, known } of which)
+        await objects.uploadFolder(principal, from, uri, { kmsKeyId: input.ProcessingOutputConfig?.KmsKeyId, known });
     };
 
     this.jobs.put(name, { ...this.get(name), startMs: cloud.clock.nowMs() });
-    const log = new LogStream(cloud, "/aws/sagemaker/ProcessingJobs", `${name}/algo-1-${Math.floor(cloud.clock.nowMs() / 1000)}`, principal);
+    const log = new LogStream(
+      cloud,
+      "/aws/sagemaker/ProcessingJobs",
+      `${name}/algo-1-${Math.floor(cloud.clock.nowMs() / 1000)}`,
+      principal,
+    );
     const command = [...(app.ContainerEntrypoint ?? image.entrypoint), ...(app.ContainerArguments ?? [])];
     checkProcessors(image, instanceType, command, log.write);
     const container = runContainer({
@@ -209,7 +251,10 @@ export class ProcessingJobs {
     });
     run.attach(container);
     killIfFaulty(cloud, "processing", name, container);
-    const limit = setTimeout(() => run.interrupt("timed out"), (input.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400) * 1000);
+    const limit = setTimeout(
+      () => run.interrupt("timed out"),
+      (input.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400) * 1000,
+    );
     const continuous = outputs.filter((output) => output.mode === "Continuous");
     const sync = setInterval(() => void upload(continuous, principal).catch(() => undefined), CONTINUOUS_UPLOAD_MS);
     const exit = await container.exited;
@@ -219,8 +264,10 @@ export class ProcessingJobs {
     if (run.interruption === "abandoned") throw new Interrupted();
     const message = join(ml, "output/message");
     // ExitMessage: at most 1024 characters, SageMaker API.
-    if (existsSync(message)) this.jobs.put(name, { ...this.get(name), exitMessage: readFileSync(message, "utf8").trim().slice(0, 1024) });
-    if (exit.code !== 0 && !run.interruption) throw new JobFailure(`AlgorithmError: See job logs for more information, exit code: ${exit.code}`);
+    if (existsSync(message))
+      this.jobs.put(name, { ...this.get(name), exitMessage: readFileSync(message, "utf8").trim().slice(0, 1024) });
+    if (exit.code !== 0 && !run.interruption)
+      throw new JobFailure(`AlgorithmError: See job logs for more information, exit code: ${exit.code}`);
     await stage("Artifact upload failed", () => upload(outputs, principal));
   }
 
@@ -231,15 +278,22 @@ export class ProcessingJobs {
 
   private emit(name: string): void {
     const described = this.describe(name);
-    emitStateChange(this.context.cloud, "Processing Job", described.ProcessingJobArn, { ...described, Tags: this.tags.of(described.ProcessingJobArn) ?? {} });
+    emitStateChange(this.context.cloud, "Processing Job", described.ProcessingJobArn, {
+      ...described,
+      Tags: this.tags.of(described.ProcessingJobArn) ?? {},
+    });
   }
 }
 
 /** @throws AwsError for an input that is not in S3. */
 function s3Inputs(input: Members): { uri: string; type: string; localPath: string }[] {
   return ((input.ProcessingInputs ?? []) as Members[]).map(({ InputName: name, S3Input: s3 }) => {
-    if (!s3) throw validationException(`ProcessingInput ${name} has no S3Input: the local cloud reads inputs from S3 only.`);
-    if (!s3.LocalPath) throw validationException(`ProcessingInput ${name} must have a LocalPath unless it is managed by the application.`);
+    if (!s3)
+      throw validationException(`ProcessingInput ${name} has no S3Input: the local cloud reads inputs from S3 only.`);
+    if (!s3.LocalPath)
+      throw validationException(
+        `ProcessingInput ${name} must have a LocalPath unless it is managed by the application.`,
+      );
     return { uri: s3.S3Uri, type: s3.S3DataType ?? "S3Prefix", localPath: s3.LocalPath };
   });
 }
@@ -247,7 +301,10 @@ function s3Inputs(input: Members): { uri: string; type: string; localPath: strin
 function s3Outputs(input: Members): { uri: string; localPath: string; mode: string }[] {
   return ((input.ProcessingOutputConfig?.Outputs ?? []) as Members[]).flatMap(({ OutputName: name, S3Output: s3 }) => {
     if (!s3) return [];
-    if (!s3.LocalPath) throw validationException(`ProcessingOutput ${name} must have a LocalPath unless it is managed by the application.`);
+    if (!s3.LocalPath)
+      throw validationException(
+        `ProcessingOutput ${name} must have a LocalPath unless it is managed by the application.`,
+      );
     return [{ uri: s3.S3Uri, localPath: s3.LocalPath, mode: s3.S3UploadMode ?? "EndOfJob" }];
   });
 }

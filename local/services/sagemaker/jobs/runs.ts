@@ -69,12 +69,16 @@ export class JobFailure extends Error {}
  */
 export function killIfFaulty(cloud: Cloud, type: "training" | "processing", name: string, container: Container): void {
   const names = [name, name.replace(/^pipelines-[^-]+-/, "")];
-  const strikes = cloud.faults.strike("failing-job", (fault) => (fault.jobType ?? type) === type && names.some((one) => one.startsWith(fault.jobPrefix ?? "")));
+  const strikes = cloud.faults.strike(
+    "failing-job",
+    (fault) => (fault.jobType ?? type) === type && names.some((one) => one.startsWith(fault.jobPrefix ?? "")),
+  );
   if (strikes) container.kill();
 }
 
 /** What SageMaker says when S3 does not answer from a job's network (seen in public failures of training jobs). */
-const noWayToS3 = "Please ensure that the subnet's route table has a route to an S3 VPC endpoint or a NAT device, and both the security groups and the subnet's network ACL allow outbound traffic to S3";
+const noWayToS3 =
+  "Please ensure that the subnet's route table has a route to an S3 VPC endpoint or a NAT device, and both the security groups and the subnet's network ACL allow outbound traffic to S3";
 
 /** Wraps errors of one stage into SageMaker's wording of it. @param unreachable the words where S3 cannot be reached from the job's network. */
 export async function stage<T>(what: string, work: () => Promise<T>, unreachable = `${what}:${noWayToS3}`): Promise<T> {

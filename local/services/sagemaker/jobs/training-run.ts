@@ -7,7 +7,14 @@ import { runContainer, type Exit } from "../../../runner/container";
 import type { ImageCommand } from "../../../runner/images";
 import { LogStream } from "../../../runner/lines";
 import { parseS3Uri } from "../../../runner/objects";
-import { assumeExecutionRole, imageHome, joinNetwork, platformEnvironment, pullJobImage, type Context } from "../context";
+import {
+  assumeExecutionRole,
+  imageHome,
+  joinNetwork,
+  platformEnvironment,
+  pullJobImage,
+  type Context,
+} from "../context";
 import { checkProcessors } from "./hosts";
 import { downloadSource, placeOf, resourceConfig } from "./inputs";
 import { MetricScanner, type FinalMetric } from "./metrics";
@@ -73,16 +80,21 @@ export class TrainingRun {
   }
 
   private async prepare(): Promise<void> {
-    for (const path of ["input/config", "input/data", "model", "output/data", "checkpoints"]) mkdirSync(join(this.ml, path), { recursive: true });
+    for (const path of ["input/config", "input/data", "model", "output/data", "checkpoints"])
+      mkdirSync(join(this.ml, path), { recursive: true });
     for (const channel of this.channels) {
       const { S3Uri, S3DataType } = channel.DataSource.S3DataSource;
       const place = join(this.ml, "input/data", channel.ChannelName);
-      await stage("Data download failed", () => downloadSource(this.context, this.principal, { uri: S3Uri, type: S3DataType }, place));
+      await stage("Data download failed", () =>
+        downloadSource(this.context, this.principal, { uri: S3Uri, type: S3DataType }, place),
+      );
       this.run.check();
     }
     if (this.checkpoints) {
       const uri = `${String(this.checkpoints.S3Uri).replace(/\/+$/, "")}/`;
-      await stage("Checkpoint download failed", () => this.context.objects.downloadPrefix(this.principal, uri, this.checkpointFolder));
+      await stage("Checkpoint download failed", () =>
+        this.context.objects.downloadPrefix(this.principal, uri, this.checkpointFolder),
+      );
     }
     writeConfig(this.ml, this.input);
     this.run.check();
@@ -92,8 +104,16 @@ export class TrainingRun {
     const { cloud } = this.context;
     const algorithm = this.input.AlgorithmSpecification as Members;
     const scanner = new MetricScanner(algorithm.MetricDefinitions);
-    const log = new LogStream(cloud, "/aws/sagemaker/TrainingJobs", `${this.name}/algo-1-${Math.floor(cloud.clock.nowMs() / 1000)}`, this.principal);
-    const command = [...(algorithm.ContainerEntrypoint ?? image.entrypoint), ...(algorithm.ContainerArguments ?? ["train"])];
+    const log = new LogStream(
+      cloud,
+      "/aws/sagemaker/TrainingJobs",
+      `${this.name}/algo-1-${Math.floor(cloud.clock.nowMs() / 1000)}`,
+      this.principal,
+    );
+    const command = [
+      ...(algorithm.ContainerEntrypoint ?? image.entrypoint),
+      ...(algorithm.ContainerArguments ?? ["train"]),
+    ];
     checkProcessors(image, this.input.ResourceConfig?.InstanceType ?? "", command, log.write);
     const container = runContainer({
       folder: this.folder,
@@ -117,7 +137,10 @@ export class TrainingRun {
     });
     this.run.attach(container);
     killIfFaulty(cloud, "training", this.name, container);
-    const limit = setTimeout(() => this.run.interrupt("timed out"), (this.input.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_RUNTIME_SECONDS) * 1000);
+    const limit = setTimeout(
+      () => this.run.interrupt("timed out"),
+      (this.input.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_RUNTIME_SECONDS) * 1000,
+    );
     const synced = new Map<string, string>();
     const sync = setInterval(() => void this.syncCheckpoints(synced).catch(() => undefined), CHECKPOINT_SYNC_MS);
     const exit = await container.exited;
@@ -133,23 +156,30 @@ export class TrainingRun {
   private publish(metrics: readonly FinalMetric[]): void {
     if (metrics.length === 0) return;
     const dimensions = { TrainingJobName: this.name };
-    this.context.cloud.internals.measure(metrics.map(({ name, value }) => ({ namespace: "/aws/sagemaker/TrainingJobs", name, value, dimensions })), this.principal);
+    this.context.cloud.internals.measure(
+      metrics.map(({ name, value }) => ({ namespace: "/aws/sagemaker/TrainingJobs", name, value, dimensions })),
+      this.principal,
+    );
   }
 
   private async syncCheckpoints(known: Map<string, string>): Promise<void> {
-    if (this.checkpoints) await this.context.objects.uploadFolder(this.principal, this.checkpointFolder, this.checkpoints.S3Uri, { known });
+    if (this.checkpoints)
+      await this.context.objects.uploadFolder(this.principal, this.checkpointFolder, this.checkpoints.S3Uri, { known });
   }
 
   /** Uploads `/opt/ml/model`, as an archive unless the job asks for plain files. @returns `ModelArtifacts.S3ModelArtifacts`. */
   private async uploadModel(): Promise<string> {
     if (this.input.OutputDataConfig.CompressionType !== "NONE") return this.uploadArchive("model", "model.tar.gz");
     const uri = `${this.outputUri()}/model/`;
-    await this.context.objects.uploadFolder(this.principal, join(this.ml, "model"), uri, { kmsKeyId: this.input.OutputDataConfig.KmsKeyId });
+    await this.context.objects.uploadFolder(this.principal, join(this.ml, "model"), uri, {
+      kmsKeyId: this.input.OutputDataConfig.KmsKeyId,
+    });
     return uri;
   }
 
   private async uploadOutput(): Promise<void> {
-    if (readdirSync(join(this.ml, "output/data")).length > 0) await stage("Artifact upload failed", () => this.uploadArchive("output/data", "output.tar.gz"));
+    if (readdirSync(join(this.ml, "output/data")).length > 0)
+      await stage("Artifact upload failed", () => this.uploadArchive("output/data", "output.tar.gz"));
   }
 
   private async uploadArchive(path: string, file: string): Promise<string> {
@@ -173,7 +203,8 @@ function algorithmError(ml: string, exit: Exit): string {
 }
 
 function writeConfig(ml: string, input: Members): void {
-  const write = (name: string, value: unknown): void => writeFileSync(join(ml, "input/config", name), JSON.stringify(value));
+  const write = (name: string, value: unknown): void =>
+    writeFileSync(join(ml, "input/config", name), JSON.stringify(value));
   write("hyperparameters.json", input.HyperParameters ?? {});
   write("resourceconfig.json", resourceConfig(input.ResourceConfig?.InstanceType ?? "ml.m5.xlarge"));
   const channels = ((input.InputDataConfig ?? []) as Members[]).map((channel) => [
@@ -197,6 +228,11 @@ function pathVariables(ml: string, channels: readonly Members[], checkpoints: st
     SM_OUTPUT_DIR: join(ml, "output"),
     SM_OUTPUT_DATA_DIR: join(ml, "output/data"),
     SM_CHECKPOINT_DIR: checkpoints,
-    ...Object.fromEntries(channels.map((channel) => [`SM_CHANNEL_${String(channel.ChannelName).toUpperCase()}`, join(ml, "input/data", channel.ChannelName)])),
+    ...Object.fromEntries(
+      channels.map((channel) => [
+        `SM_CHANNEL_${String(channel.ChannelName).toUpperCase()}`,
+        join(ml, "input/data", channel.ChannelName),
+      ]),
+    ),
   };
 }

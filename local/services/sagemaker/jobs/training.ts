@@ -98,10 +98,12 @@ export class TrainingJobs {
     const principal = assumeExecutionRole(cloud, input.RoleArn);
     checkImageAccess(this.context, principal, input.AlgorithmSpecification.TrainingImage);
     for (const { S3DataSource: s3 } of channels.map((channel) => channel.DataSource)) {
-      if (!s3) throw validationException("The local cloud reads channels from S3 only: DataSource.S3DataSource is missing.");
+      if (!s3)
+        throw validationException("The local cloud reads channels from S3 only: DataSource.S3DataSource is missing.");
       await assertObjectsExist(this.context, principal, s3.S3Uri, input.RoleArn);
     }
-    if (this.jobs.has(name)) throw new AwsError("ResourceInUse", `Training job ${arn} is being created by another request.`);
+    if (this.jobs.has(name))
+      throw new AwsError("ResourceInUse", `Training job ${arn} is being created by another request.`);
 
     const { Tags: tags, ...kept } = input;
     const now = cloud.clock.nowMs();
@@ -143,7 +145,13 @@ export class TrainingJobs {
   }
 
   private list(input: Members): Members {
-    const rows = [...this.jobs.entries()].map(([name, job]) => ({ name, createdMs: job.createdMs, modifiedMs: job.modifiedMs, status: job.status, job }));
+    const rows = [...this.jobs.entries()].map(([name, job]) => ({
+      name,
+      createdMs: job.createdMs,
+      modifiedMs: job.modifiedMs,
+      status: job.status,
+      job,
+    }));
     const { items, next } = listed(rows, input);
     return {
       TrainingJobSummaries: items.map(({ name, job }) => ({
@@ -161,7 +169,8 @@ export class TrainingJobs {
 
   describe(name: string): Members {
     const job = this.get(name);
-    const seconds = job.startMs !== undefined && job.endMs !== undefined ? Math.round((job.endMs - job.startMs) / 1000) : undefined;
+    const seconds =
+      job.startMs !== undefined && job.endMs !== undefined ? Math.round((job.endMs - job.startMs) / 1000) : undefined;
     return {
       EnableNetworkIsolation: false,
       EnableInterContainerTrafficEncryption: false,
@@ -182,7 +191,11 @@ export class TrainingJobs {
         EndTime: date(step.endMs),
         StatusMessage: step.message,
       })),
-      FinalMetricDataList: job.metrics?.map((metric) => ({ MetricName: metric.name, Value: metric.value, Timestamp: date(metric.atMs) })),
+      FinalMetricDataList: job.metrics?.map((metric) => ({
+        MetricName: metric.name,
+        Value: metric.value,
+        Timestamp: date(metric.atMs),
+      })),
       TrainingTimeInSeconds: seconds,
       BillableTimeInSeconds: seconds,
     };
@@ -195,7 +208,8 @@ export class TrainingJobs {
       reached: (secondary) => {
         // A job that is being stopped stays `Stopping` while it uploads.
         this.move(name, run.interruption === "stopped" ? "Stopping" : "InProgress", secondary);
-        if (secondary === "Training") this.jobs.put(name, { ...this.get(name), startMs: this.context.cloud.clock.nowMs() });
+        if (secondary === "Training")
+          this.jobs.put(name, { ...this.get(name), startMs: this.context.cloud.clock.nowMs() });
       },
       measured: (metrics) => this.jobs.put(name, { ...this.get(name), metrics }),
       uploaded: (modelArtifacts) => this.jobs.put(name, { ...this.get(name), modelArtifacts }),
@@ -217,8 +231,17 @@ export class TrainingJobs {
     const job = this.get(name);
     const now = this.context.cloud.clock.nowMs();
     const past = job.transitions.map((step) => (step.endMs === undefined ? { ...step, endMs: now } : step));
-    const ended = secondary === "Completed" || secondary === "Failed" || secondary === "Stopped" || secondary === "MaxRuntimeExceeded";
-    const step: Transition = { status: secondary, startMs: now, message: MESSAGES[secondary]!, ...(ended ? { endMs: now } : {}) };
+    const ended =
+      secondary === "Completed" ||
+      secondary === "Failed" ||
+      secondary === "Stopped" ||
+      secondary === "MaxRuntimeExceeded";
+    const step: Transition = {
+      status: secondary,
+      startMs: now,
+      message: MESSAGES[secondary]!,
+      ...(ended ? { endMs: now } : {}),
+    };
     this.jobs.put(name, { ...job, status, secondary, modifiedMs: now, transitions: [...past, step] });
     this.emit(name);
   }
@@ -232,7 +255,10 @@ export class TrainingJobs {
 
   private emit(name: string): void {
     const described = this.describe(name);
-    emitStateChange(this.context.cloud, "Training Job", described.TrainingJobArn, { ...described, Tags: this.tags.of(described.TrainingJobArn) ?? {} });
+    emitStateChange(this.context.cloud, "Training Job", described.TrainingJobArn, {
+      ...described,
+      Tags: this.tags.of(described.TrainingJobArn) ?? {},
+    });
   }
 }
 
@@ -250,9 +276,14 @@ function checkRequest(input: Members): Members[] {
   s3Uri(input.OutputDataConfig.S3OutputPath);
   if (input.CheckpointConfig) s3Uri(input.CheckpointConfig.S3Uri);
   const channels = (input.InputDataConfig ?? []) as Members[];
-  const twice = channels.find((channel, index) => channels.some((other, at) => at < index && other.ChannelName === channel.ChannelName));
+  const twice = channels.find((channel, index) =>
+    channels.some((other, at) => at < index && other.ChannelName === channel.ChannelName),
+  );
   if (twice) throw jobChecks.channelNames(twice.ChannelName);
   const pipe = channels.find((channel) => (channel.InputMode ?? algorithm.TrainingInputMode) === "Pipe");
-  if (pipe) throw validationException(`The local cloud does not stream channels: channel ${pipe.ChannelName} must use File or FastFile instead of Pipe.`);
+  if (pipe)
+    throw validationException(
+      `The local cloud does not stream channels: channel ${pipe.ChannelName} must use File or FastFile instead of Pipe.`,
+    );
   return channels;
 }

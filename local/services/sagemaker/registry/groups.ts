@@ -20,7 +20,13 @@ export interface ModelPackageGroup {
 /** Who did something, as `CreatedBy` and `LastModifiedBy` show it. */
 export function userContext({ principal }: Call): Members {
   const { sourceIdentity } = principal;
-  return { IamIdentity: { Arn: principal.arn, PrincipalId: principal.id, ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }) } };
+  return {
+    IamIdentity: {
+      Arn: principal.arn,
+      PrincipalId: principal.id,
+      ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }),
+    },
+  };
 }
 
 /** Model package groups. */
@@ -49,7 +55,9 @@ export class ModelPackageGroups {
   }
 
   arn(nameOrArn: string): string {
-    return nameOrArn.startsWith("arn:") ? nameOrArn : this.context.cloud.arn("sagemaker", `model-package-group/${nameOrArn}`);
+    return nameOrArn.startsWith("arn:")
+      ? nameOrArn
+      : this.context.cloud.arn("sagemaker", `model-package-group/${nameOrArn}`);
   }
 
   /** @throws AwsError when there is no such group. */

@@ -24,7 +24,14 @@ export interface ModelPackage {
 }
 
 /** Members of an update that replace what the package had. */
-const REPLACED = ["ApprovalDescription", "InferenceSpecification", "SourceUri", "ModelCard", "ModelLifeCycle", "ModelPackageRegistrationType"] as const;
+const REPLACED = [
+  "ApprovalDescription",
+  "InferenceSpecification",
+  "SourceUri",
+  "ModelCard",
+  "ModelLifeCycle",
+  "ModelPackageRegistrationType",
+] as const;
 
 /** A package holds so many additional inference specifications (UpdateModelPackage API). */
 const MAX_ADDITIONAL = 15;
@@ -48,7 +55,9 @@ const EVENT_FIELDS: Readonly<Record<string, string>> = {
 
 /** What an update names, whether or not the value is another one than before (believed: AWS does not say what a repeated value counts as). */
 function updatedFields(input: Members): string[] {
-  return [...new Set(Object.entries(EVENT_FIELDS).flatMap(([member, field]) => (input[member] === undefined ? [] : [field])))];
+  return [
+    ...new Set(Object.entries(EVENT_FIELDS).flatMap(([member, field]) => (input[member] === undefined ? [] : [field]))),
+  ];
 }
 
 /** Model package versions and their approval. */
@@ -123,16 +132,23 @@ export class ModelPackages {
     }
     const properties = { ...old.input.CustomerMetadataProperties, ...input.CustomerMetadataProperties };
     for (const key of input.CustomerMetadataPropertiesToRemove ?? []) delete properties[key];
-    const additional = [...(old.input.AdditionalInferenceSpecifications ?? []), ...(input.AdditionalInferenceSpecificationsToAdd ?? [])];
+    const additional = [
+      ...(old.input.AdditionalInferenceSpecifications ?? []),
+      ...(input.AdditionalInferenceSpecificationsToAdd ?? []),
+    ];
     if (additional.length > MAX_ADDITIONAL) throw registryChecks.additional(String(MAX_ADDITIONAL));
-    const replaced = Object.fromEntries(REPLACED.filter((member) => input[member] !== undefined).map((member) => [member, input[member]]));
+    const replaced = Object.fromEntries(
+      REPLACED.filter((member) => input[member] !== undefined).map((member) => [member, input[member]]),
+    );
     this.packages.put(old.arn, {
       ...old,
       approval: input.ModelApprovalStatus ?? old.approval,
       input: {
         ...old.input,
         ...replaced,
-        ...(Object.keys(properties).length > 0 ? { CustomerMetadataProperties: properties } : { CustomerMetadataProperties: undefined }),
+        ...(Object.keys(properties).length > 0
+          ? { CustomerMetadataProperties: properties }
+          : { CustomerMetadataProperties: undefined }),
         ...(additional.length > 0 ? { AdditionalInferenceSpecifications: additional } : {}),
       },
       modifiedMs: call.now.getTime(),
@@ -166,9 +182,17 @@ export class ModelPackages {
     const found = arns.flatMap((arn) => this.packages.get(arn) ?? []);
     const missing = arns.filter((arn) => !this.packages.has(arn));
     return {
-      ModelPackageSummaries: Object.fromEntries(found.map((row) => [row.arn, { ...this.summary(row), InferenceSpecification: row.input.InferenceSpecification }])),
+      ModelPackageSummaries: Object.fromEntries(
+        found.map((row) => [
+          row.arn,
+          { ...this.summary(row), InferenceSpecification: row.input.InferenceSpecification },
+        ]),
+      ),
       BatchDescribeModelPackageErrorMap: Object.fromEntries(
-        missing.map((arn) => [arn, { ErrorCode: "ValidationException", ErrorResponse: `ModelPackage ${arn} does not exist.` }]),
+        missing.map((arn) => [
+          arn,
+          { ErrorCode: "ValidationException", ErrorResponse: `ModelPackage ${arn} does not exist.` },
+        ]),
       ),
     };
   }
@@ -205,7 +229,13 @@ export class ModelPackages {
    */
   private emit(arn: string, updated?: readonly string[]): void {
     const row = this.packages.get(arn)!;
-    const { CreatedBy: _created, LastModifiedBy: _modified, CreationTime, LastModifiedTime, ...described } = this.describe(row);
+    const {
+      CreatedBy: _created,
+      LastModifiedBy: _modified,
+      CreationTime,
+      LastModifiedTime,
+      ...described
+    } = this.describe(row);
     emitStateChange(this.context.cloud, "Model Package", arn, {
       ...described,
       CreationTime: isoTime(CreationTime),

@@ -7,10 +7,12 @@ const MAX_CONDITIONS = 50;
 /** The tests of a filter by its operator; what is compared is the text of one value. */
 type Test = (held: unknown, wanted: string) => boolean;
 
-const ordered = (holds: (difference: number) => boolean): Test => (held, wanted) => {
-  const [left, right] = [comparable(held), wantedNumber(held, wanted)];
-  return left !== undefined && right !== undefined && holds(left - right);
-};
+const ordered =
+  (holds: (difference: number) => boolean): Test =>
+  (held, wanted) => {
+    const [left, right] = [comparable(held), wantedNumber(held, wanted)];
+    return left !== undefined && right !== undefined && holds(left - right);
+  };
 
 const tests: Readonly<Record<string, Test>> = {
   Equals: (held, wanted) => same(held, wanted),
@@ -40,10 +42,19 @@ export function checkExpression(expression: Members | undefined): void {
   if (conditions.some(({ Filters, NestedFilters, SubExpressions }) => !Filters && !NestedFilters && !SubExpressions)) {
     throw validationException("A SearchExpression must have at least one subexpression, filter, or nested filter.");
   }
-  const filters = conditions.flatMap((each) => [...((each.Filters ?? []) as Members[]), ...((each.NestedFilters ?? []) as Members[]).flatMap((nested) => nested.Filters as Members[])]);
-  if (filters.length + conditions.length - 1 > MAX_CONDITIONS) throw validationException(`A SearchExpression cannot include more than ${MAX_CONDITIONS} filters, nested filters and subexpressions.`);
-  if (filters.filter(({ Operator }) => Operator === "Contains").length > 1) throw validationException("'CONTAINS' operator usage limit of 1 exceeded.");
-  const valueless = filters.find(({ Operator, Value }) => Value === undefined && Operator !== "Exists" && Operator !== "NotExists");
+  const filters = conditions.flatMap((each) => [
+    ...((each.Filters ?? []) as Members[]),
+    ...((each.NestedFilters ?? []) as Members[]).flatMap((nested) => nested.Filters as Members[]),
+  ]);
+  if (filters.length + conditions.length - 1 > MAX_CONDITIONS)
+    throw validationException(
+      `A SearchExpression cannot include more than ${MAX_CONDITIONS} filters, nested filters and subexpressions.`,
+    );
+  if (filters.filter(({ Operator }) => Operator === "Contains").length > 1)
+    throw validationException("'CONTAINS' operator usage limit of 1 exceeded.");
+  const valueless = filters.find(
+    ({ Operator, Value }) => Value === undefined && Operator !== "Exists" && Operator !== "NotExists",
+  );
   if (valueless) throw validationException(`The filter on ${valueless.Name} needs a Value.`);
 }
 
@@ -70,7 +81,14 @@ function passes(record: unknown, { Name, Operator, Value }: Members): boolean {
 function passesNested(record: Members, { NestedPropertyName, Filters }: Members): boolean {
   const list = record[NestedPropertyName];
   const prefix = `${NestedPropertyName}.`;
-  return Array.isArray(list) && list.some((element) => (Filters as Members[]).every((filter) => passes(element, { ...filter, Name: String(filter.Name).replace(prefix, "") })));
+  return (
+    Array.isArray(list) &&
+    list.some((element) =>
+      (Filters as Members[]).every((filter) =>
+        passes(element, { ...filter, Name: String(filter.Name).replace(prefix, "") }),
+      ),
+    )
+  );
 }
 
 /** The values of a property: `TrainingJobName`, `Tags.<key>`, `Metrics.<name>`, `HyperParameters.<name>`, or a path into the description. */
@@ -80,8 +98,14 @@ export function valuesAt(record: unknown, path: string): unknown[] {
   if (Array.isArray(record)) return record.flatMap((element) => valuesAt(element, path));
   if (typeof record !== "object" || record instanceof Date) return [];
   const members = record as Members;
-  if (path.startsWith("Tags.")) return ((members.Tags ?? []) as Members[]).filter(({ Key }) => Key === path.slice("Tags.".length)).map(({ Value }) => Value as unknown);
-  if (path.startsWith("Metrics.")) return ((members.FinalMetricDataList ?? []) as Members[]).filter(({ MetricName }) => MetricName === path.slice("Metrics.".length)).map(({ Value }) => Value as unknown);
+  if (path.startsWith("Tags."))
+    return ((members.Tags ?? []) as Members[])
+      .filter(({ Key }) => Key === path.slice("Tags.".length))
+      .map(({ Value }) => Value as unknown);
+  if (path.startsWith("Metrics."))
+    return ((members.FinalMetricDataList ?? []) as Members[])
+      .filter(({ MetricName }) => MetricName === path.slice("Metrics.".length))
+      .map(({ Value }) => Value as unknown);
   // Keys of maps may hold dots themselves.
   if (path in members) return valuesAt(members[path], "");
   const dot = path.indexOf(".");

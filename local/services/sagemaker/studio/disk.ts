@@ -5,10 +5,19 @@ import { idFor, keyGrants } from "../../../iam/grants";
 import type { Principal } from "../../../iam/principal";
 
 /** What the host of an app is to EC2 and KMS: whoever carries the grant, and the disk that it is for. */
-function hostOf(cloud: Cloud, { DomainId, SpaceName, UserProfileName, AppType, AppName }: Members): { readonly principal: Principal; readonly encryptionContext: { readonly "aws:ebs:id": string } } {
+function hostOf(
+  cloud: Cloud,
+  { DomainId, SpaceName, UserProfileName, AppType, AppName }: Members,
+): { readonly principal: Principal; readonly encryptionContext: { readonly "aws:ebs:id": string } } {
   const place = [DomainId, SpaceName ?? UserProfileName].join("/");
   const instance = idFor("i", [place, AppType, AppName].join("/"));
-  const principal: Principal = { type: "role", arn: `arn:aws:sts::${cloud.accountId}:assumed-role/aws:ec2-infrastructure/${instance}`, accountId: cloud.accountId, id: `AROAEC2INFRASTRUCTURE:${instance}`, roleArn: `arn:aws:iam::${cloud.accountId}:role/aws:ec2-infrastructure` };
+  const principal: Principal = {
+    type: "role",
+    arn: `arn:aws:sts::${cloud.accountId}:assumed-role/aws:ec2-infrastructure/${instance}`,
+    accountId: cloud.accountId,
+    id: `AROAEC2INFRASTRUCTURE:${instance}`,
+    roleArn: `arn:aws:iam::${cloud.accountId}:role/aws:ec2-infrastructure`,
+  };
   return { principal, encryptionContext: { "aws:ebs:id": idFor("vol", place) } };
 }
 
@@ -23,9 +32,17 @@ export function openDisk(cloud: Cloud, input: Members, call: Call): string | und
   const keyArn = facts.arnOf(key);
   if (keyArn === undefined) return undefined;
   const { principal, encryptionContext } = hostOf(cloud, input);
-  const { token } = keyGrants(cloud).add({ keyArn, grantee: principal.arn, operations: ["Decrypt"], constraints: { EncryptionContextSubset: encryptionContext } });
+  const { token } = keyGrants(cloud).add({
+    keyArn,
+    grantee: principal.arn,
+    operations: ["Decrypt"],
+    constraints: { EncryptionContextSubset: encryptionContext },
+  });
   const asked = useKey(facts, call, { key, via: "ec2", actions: ["Decrypt"], encryptionContext, principal });
-  const open = asked.every((requirement) => cloud.authoriser.allows?.({ ...requirement, grantTokens: [token] }, { ...call, principal }) ?? true);
+  const open = asked.every(
+    (requirement) =>
+      cloud.authoriser.allows?.({ ...requirement, grantTokens: [token] }, { ...call, principal }) ?? true,
+  );
   if (open) return undefined;
   closeDisk(cloud, input);
   return `Client.InternalError: Client error on launch. The volume ${encryptionContext["aws:ebs:id"]} could not be decrypted with the key ${keyArn}.`;

@@ -18,7 +18,8 @@ export function domainOperations(store: StudioStore): Record<string, Handler> {
   return {
     CreateDomain(input: Members, call: Call) {
       const taken = store.all("domain").find(({ given }) => given.DomainName === input.DomainName);
-      if (taken) throw new AwsError("ResourceInUse", `Domain with name ${input.DomainName} already exists: ${taken.arn}`);
+      if (taken)
+        throw new AwsError("ResourceInUse", `Domain with name ${input.DomainName} already exists: ${taken.arn}`);
       if (input.AuthMode === "IAM" && !input.DefaultUserSettings?.ExecutionRole) throw studioChecks.domainRole();
       if (!input.VpcId || !input.SubnetIds?.length) throw studioChecks.domainNetwork();
       ensureLinkedRole(cloud, "sagemaker.amazonaws.com");
@@ -28,9 +29,20 @@ export function domainOperations(store: StudioStore): Record<string, Handler> {
       const tags = { ManagedByAmazonSageMakerResource: store.arn("domain", id) };
       const made = {
         DomainId: id,
-        HomeEfsFileSystemId: store.files.make({ creationToken: id, keyArn: input.KmsKeyId, tags, vpcId, subnetIds, groups: [inbound] }),
+        HomeEfsFileSystemId: store.files.make({
+          creationToken: id,
+          keyArn: input.KmsKeyId,
+          tags,
+          vpcId,
+          subnetIds,
+          groups: [inbound],
+        }),
         Url: `https://${id}.studio.${cloud.region}.sagemaker.aws`,
-        ...(input.AuthMode === "SSO" ? { SingleSignOnApplicationArn: `arn:aws:sso::${cloud.accountId}:application/sagemaker/apl-${randomBytes(8).toString("hex")}` } : {}),
+        ...(input.AuthMode === "SSO"
+          ? {
+              SingleSignOnApplicationArn: `arn:aws:sso::${cloud.accountId}:application/sagemaker/apl-${randomBytes(8).toString("hex")}`,
+            }
+          : {}),
       };
       const { arn } = store.add("domain", id, input, made, call.now);
       return { DomainArn: arn, DomainId: id, Url: made.Url };
@@ -54,23 +66,47 @@ export function domainOperations(store: StudioStore): Record<string, Handler> {
       const record = get(id);
       // SageMaker API, TagPropagation: to change it, no other member may be in the request.
       const changed = Object.keys(changes).filter((name) => changes[name] !== undefined && name !== "TagPropagation");
-      if (changes.TagPropagation !== undefined && changes.TagPropagation !== (record.given.TagPropagation ?? "DISABLED") && (changed.length > 0 || settings)) throw studioChecks.tagPropagation();
-      store.change("domain", id, { ...changes, ...(settings ? { DomainSettings: { ...record.given.DomainSettings, ...settings } } : {}) }, call.now);
+      if (
+        changes.TagPropagation !== undefined &&
+        changes.TagPropagation !== (record.given.TagPropagation ?? "DISABLED") &&
+        (changed.length > 0 || settings)
+      )
+        throw studioChecks.tagPropagation();
+      store.change(
+        "domain",
+        id,
+        { ...changes, ...(settings ? { DomainSettings: { ...record.given.DomainSettings, ...settings } } : {}) },
+        call.now,
+      );
       return { DomainArn: record.arn };
     },
     ListDomains(input: Members) {
       const { items, next } = page(store.all("domain"), input.NextToken, input.MaxResults ?? 10);
       return {
-        Domains: items.map((record) => ({ DomainArn: record.arn, DomainId: idOf(record), DomainName: record.given.DomainName, Status: "InService", CreationTime: date(record.createdMs), LastModifiedTime: date(record.modifiedMs), Url: record.made.Url })),
+        Domains: items.map((record) => ({
+          DomainArn: record.arn,
+          DomainId: idOf(record),
+          DomainName: record.given.DomainName,
+          Status: "InService",
+          CreationTime: date(record.createdMs),
+          LastModifiedTime: date(record.modifiedMs),
+          Url: record.made.Url,
+        })),
         NextToken: next,
       };
     },
     DeleteDomain(input: Members) {
       const record = get(input.DomainId);
-      for (const [kind, what] of [["app", "App"], ["space", "Space"], ["user-profile", "UserProfile"]] as const)
-        if (store.all(kind).some(({ given }) => given.DomainId === input.DomainId)) throw studioChecks.emptyDomain(input.DomainId, what);
+      for (const [kind, what] of [
+        ["app", "App"],
+        ["space", "Space"],
+        ["user-profile", "UserProfile"],
+      ] as const)
+        if (store.all(kind).some(({ given }) => given.DomainId === input.DomainId))
+          throw studioChecks.emptyDomain(input.DomainId, what);
       // Retain is the default (SageMaker API, RetentionPolicy): the file system stays with its mount targets, which keep the network in use.
-      if (input.RetentionPolicy?.HomeEfsFileSystem === "Delete") store.files.drop(record.made.HomeEfsFileSystemId as string);
+      if (input.RetentionPolicy?.HomeEfsFileSystem === "Delete")
+        store.files.drop(record.made.HomeEfsFileSystemId as string);
       store.drop("domain", input.DomainId);
       return {};
     },
@@ -79,7 +115,12 @@ export function domainOperations(store: StudioStore): Record<string, Handler> {
       if (domain.given.AuthMode === "SSO") throw studioChecks.presignedByIam();
       const profile = `${input.DomainId}/${input.UserProfileName}`;
       store.get("user-profile", profile, `UserProfile ${input.UserProfileName} in ${domainWords(input.DomainId)}`);
-      if (input.SpaceName) store.get("space", `${input.DomainId}/${input.SpaceName}`, `Space ${input.SpaceName} in ${domainWords(input.DomainId)}`);
+      if (input.SpaceName)
+        store.get(
+          "space",
+          `${input.DomainId}/${input.SpaceName}`,
+          `Space ${input.SpaceName} in ${domainWords(input.DomainId)}`,
+        );
       return { AuthorizedUrl: `${domain.made.Url}/auth?token=${randomBytes(48).toString("base64url")}` };
     },
   };
@@ -90,12 +131,21 @@ export function memberOperations(store: StudioStore): Record<string, Handler> {
   return { ...membersOf(store, "UserProfile", "user-profile"), ...membersOf(store, "Space", "space") };
 }
 
-function membersOf(store: StudioStore, noun: "UserProfile" | "Space", kind: "user-profile" | "space"): Record<string, Handler> {
+function membersOf(
+  store: StudioStore,
+  noun: "UserProfile" | "Space",
+  kind: "user-profile" | "space",
+): Record<string, Handler> {
   const nameMember = `${noun}Name`;
   const keyOf = (input: Members): string => `${input.DomainId}/${input[nameMember]}`;
   const words = (input: Members): string => `${noun} ${input[nameMember]} in ${domainWords(input.DomainId)}`;
   const get = (input: Members): StudioRecord => store.get(kind, keyOf(input), words(input));
-  const urlOf = (input: Members): Members => (noun === "Space" ? { Url: `https://${input.DomainId}.studio.${store.cloud.region}.sagemaker.aws/jupyterlab/default/space/${input.SpaceName}` } : {});
+  const urlOf = (input: Members): Members =>
+    noun === "Space"
+      ? {
+          Url: `https://${input.DomainId}.studio.${store.cloud.region}.sagemaker.aws/jupyterlab/default/space/${input.SpaceName}`,
+        }
+      : {};
   return {
     [`Create${noun}`](input: Members, call: Call) {
       const domain = store.get("domain", input.DomainId, domainWords(input.DomainId));
@@ -108,7 +158,14 @@ function membersOf(store: StudioStore, noun: "UserProfile" | "Space", kind: "use
     },
     [`Describe${noun}`](input: Members) {
       const record = get(input);
-      return { ...record.given, ...record.made, [`${noun}Arn`]: record.arn, Status: "InService", CreationTime: date(record.createdMs), LastModifiedTime: date(record.modifiedMs) };
+      return {
+        ...record.given,
+        ...record.made,
+        [`${noun}Arn`]: record.arn,
+        Status: "InService",
+        CreationTime: date(record.createdMs),
+        LastModifiedTime: date(record.modifiedMs),
+      };
     },
     [`Update${noun}`](input: Members, call: Call) {
       const { arn } = get(input);
@@ -117,15 +174,27 @@ function membersOf(store: StudioStore, noun: "UserProfile" | "Space", kind: "use
     },
     [`Delete${noun}`](input: Members) {
       get(input);
-      const holds = (record: StudioRecord): boolean => record.given.DomainId === input.DomainId && record.given[nameMember] === input[nameMember];
+      const holds = (record: StudioRecord): boolean =>
+        record.given.DomainId === input.DomainId && record.given[nameMember] === input[nameMember];
       if (store.all("app").some(holds)) throw studioChecks.noApps(words(input));
-      const owned = store.all("space").some(({ given }) => given.DomainId === input.DomainId && given.OwnershipSettings?.OwnerUserProfileName === input[nameMember]);
+      const owned = store
+        .all("space")
+        .some(
+          ({ given }) =>
+            given.DomainId === input.DomainId && given.OwnershipSettings?.OwnerUserProfileName === input[nameMember],
+        );
       if (noun === "UserProfile" && owned) throw studioChecks.noSpaces(words(input));
       store.drop(kind, keyOf(input));
       return {};
     },
     [`List${noun}s`](input: Members) {
-      const rows = store.all(kind).filter(({ given }) => (!input.DomainIdEquals || given.DomainId === input.DomainIdEquals) && String(given[nameMember]).includes(input[`${nameMember}Contains`] ?? ""));
+      const rows = store
+        .all(kind)
+        .filter(
+          ({ given }) =>
+            (!input.DomainIdEquals || given.DomainId === input.DomainIdEquals) &&
+            String(given[nameMember]).includes(input[`${nameMember}Contains`] ?? ""),
+        );
       const { items, next } = page(rows, input.NextToken, input.MaxResults ?? 10);
       return { [`${noun}s`]: items.map((record) => summary(record, nameMember)), NextToken: next };
     },
@@ -133,14 +202,21 @@ function membersOf(store: StudioStore, noun: "UserProfile" | "Space", kind: "use
 }
 
 function summary({ given, createdMs, modifiedMs }: StudioRecord, nameMember: string): Members {
-  const { SpaceSettings: settings, OwnershipSettings: owner, SpaceSharingSettings: sharing, SpaceDisplayName: shown } = given;
+  const {
+    SpaceSettings: settings,
+    OwnershipSettings: owner,
+    SpaceSharingSettings: sharing,
+    SpaceDisplayName: shown,
+  } = given;
   return {
     DomainId: given.DomainId,
     [nameMember]: given[nameMember],
     Status: "InService",
     CreationTime: date(createdMs),
     LastModifiedTime: date(modifiedMs),
-    ...(settings ? { SpaceSettingsSummary: { AppType: settings.AppType, SpaceStorageSettings: settings.SpaceStorageSettings } } : {}),
+    ...(settings
+      ? { SpaceSettingsSummary: { AppType: settings.AppType, SpaceStorageSettings: settings.SpaceStorageSettings } }
+      : {}),
     ...(owner ? { OwnershipSettingsSummary: owner } : {}),
     ...(sharing ? { SpaceSharingSettingsSummary: sharing } : {}),
     ...(shown ? { SpaceDisplayName: shown } : {}),
@@ -158,5 +234,6 @@ function checkSignOn(domain: StudioRecord, input: Members): void {
 function checkOwner(store: StudioStore, input: Members): void {
   const owner = input.OwnershipSettings?.OwnerUserProfileName;
   if ((owner === undefined) !== (input.SpaceSharingSettings === undefined)) throw studioChecks.ownerAndSharing();
-  if (owner !== undefined) store.get("user-profile", `${input.DomainId}/${owner}`, `UserProfile ${owner} in ${domainWords(input.DomainId)}`);
+  if (owner !== undefined)
+    store.get("user-profile", `${input.DomainId}/${owner}`, `UserProfile ${owner} in ${domainWords(input.DomainId)}`);
 }

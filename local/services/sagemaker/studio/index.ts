@@ -17,7 +17,12 @@ export interface Studio {
 export function createStudio(cloud: Cloud, tags: Tags): Studio {
   const store = new StudioStore(cloud, tags);
   return {
-    operations: { ...domainOperations(store), ...memberOperations(store), ...appOperations(store), ...lifecycleConfigOperations(store) },
+    operations: {
+      ...domainOperations(store),
+      ...memberOperations(store),
+      ...appOperations(store),
+      ...lifecycleConfigOperations(store),
+    },
     permissions: studioPermissions(store),
     exists: (arn) => store.exists(arn),
     inventory: () => store.inventory(),

@@ -10,8 +10,13 @@ import { studioChecks } from "../../../checks/studio";
 export function placementOfApp(store: StudioStore, input: Members): Placement | undefined {
   const domain = store.find("domain", input.DomainId)?.given;
   if (domain?.AppNetworkAccessType !== "VpcOnly") return undefined;
-  const profile = input.UserProfileName ? store.find("user-profile", `${input.DomainId}/${input.UserProfileName}`)?.given : undefined;
-  return { subnetIds: domain.SubnetIds, securityGroupIds: profile?.UserSettings?.SecurityGroups ?? domain.DefaultUserSettings?.SecurityGroups ?? [] };
+  const profile = input.UserProfileName
+    ? store.find("user-profile", `${input.DomainId}/${input.UserProfileName}`)?.given
+    : undefined;
+  return {
+    subnetIds: domain.SubnetIds,
+    securityGroupIds: profile?.UserSettings?.SecurityGroups ?? domain.DefaultUserSettings?.SecurityGroups ?? [],
+  };
 }
 
 /**
@@ -23,7 +28,10 @@ export function unreachableFrom(store: StudioStore, input: Members): string | un
   if (!from) return undefined;
   const { cloud } = store;
   const topology = topologyOf(cloud);
-  const needed = [...["s3", "sagemaker", "sagemaker-runtime"].map((service) => endpointService(cloud.region, service)!), applicationService(cloud.region, "studio")];
+  const needed = [
+    ...["s3", "sagemaker", "sagemaker-runtime"].map((service) => endpointService(cloud.region, service)!),
+    applicationService(cloud.region, "studio"),
+  ];
   for (const serviceName of needed) {
     const way = wayTo(topology, from, serviceName);
     if (way.kind === "none") return studioChecks.appWays.words(serviceName, way.reason);

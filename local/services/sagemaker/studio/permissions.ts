@@ -8,15 +8,33 @@ type Rule = (input: Members, call: Call) => Requirement[];
 
 /** What Studio's operations require, after the Service Authorization Reference of SageMaker. */
 export function studioPermissions(store: StudioStore): Record<string, Rule> {
-  const on = (kind: StudioKind, key: (input: Members) => string, context: (input: Members) => Context = () => ({})): Rule => {
-    return (input, call) => [{ action: `sagemaker:${call.operation}`, resource: store.arn(kind, key(input)), context: { ...sessionContext(call), ...context(input) } }];
+  const on = (
+    kind: StudioKind,
+    key: (input: Members) => string,
+    context: (input: Members) => Context = () => ({}),
+  ): Rule => {
+    return (input, call) => [
+      {
+        action: `sagemaker:${call.operation}`,
+        resource: store.arn(kind, key(input)),
+        context: { ...sessionContext(call), ...context(input) },
+      },
+    ];
   };
   const create = (kind: StudioKind, key: (input: Members) => string, context: (input: Members) => Context): Rule => {
     return (input, call) => {
       const resource = store.arn(kind, key(input));
       return [
-        { action: `sagemaker:${call.operation}`, resource, context: { ...tagContext(input.Tags), ...sessionContext(call), ...context(input) } },
-        ...rolesIn(input).map((role) => ({ action: "iam:PassRole", resource: role, context: { "iam:PassedToService": "sagemaker.amazonaws.com" } })),
+        {
+          action: `sagemaker:${call.operation}`,
+          resource,
+          context: { ...tagContext(input.Tags), ...sessionContext(call), ...context(input) },
+        },
+        ...rolesIn(input).map((role) => ({
+          action: "iam:PassRole",
+          resource: role,
+          context: { "iam:PassedToService": "sagemaker.amazonaws.com" },
+        })),
         ...addTagsRequirement(resource, input.Tags, call),
       ];
     };
@@ -58,7 +76,10 @@ export function studioPermissions(store: StudioStore): Record<string, Rule> {
 /** The owner's profile and how the space is shared: from the request that makes a space, else from the space. */
 function spaceContext(store: StudioStore, input: Members): Context {
   const known = input.SpaceName ? store.find("space", `${input.DomainId}/${input.SpaceName}`)?.given : undefined;
-  const owner = input.OwnershipSettings?.OwnerUserProfileName ?? known?.OwnershipSettings?.OwnerUserProfileName ?? input.UserProfileName;
+  const owner =
+    input.OwnershipSettings?.OwnerUserProfileName ??
+    known?.OwnershipSettings?.OwnerUserProfileName ??
+    input.UserProfileName;
   const sharing = input.SpaceSharingSettings?.SharingType ?? known?.SpaceSharingSettings?.SharingType;
   return {
     ...(owner ? { "sagemaker:OwnerUserProfileArn": store.arn("user-profile", `${input.DomainId}/${owner}`) } : {}),
@@ -74,7 +95,9 @@ function sessionContext({ principal: { studio } }: Call): Context {
 function networkContext(input: Members): Context {
   return {
     ...(input.SubnetIds?.length ? { "sagemaker:VpcSubnets": input.SubnetIds } : {}),
-    ...(input.DefaultUserSettings?.SecurityGroups?.length ? { "sagemaker:VpcSecurityGroupIds": input.DefaultUserSettings.SecurityGroups } : {}),
+    ...(input.DefaultUserSettings?.SecurityGroups?.length
+      ? { "sagemaker:VpcSecurityGroupIds": input.DefaultUserSettings.SecurityGroups }
+      : {}),
     ...(input.AppNetworkAccessType ? { "sagemaker:AppNetworkAccessType": input.AppNetworkAccessType } : {}),
   };
 }
@@ -82,7 +105,11 @@ function networkContext(input: Members): Context {
 /** Instance types, images and lifecycle configurations, wherever in the settings they are named. */
 function settingsContext(input: Members): Context {
   const found = (member: RegExp): string[] => [...new Set(valuesOf(input, member))];
-  const keys = { "sagemaker:InstanceTypes": found(/^InstanceType$/), "sagemaker:ImageArns": found(/^SageMakerImageArn$/), "sagemaker:StudioLifecycleConfigArns": found(/^LifecycleConfigArns?$/) };
+  const keys = {
+    "sagemaker:InstanceTypes": found(/^InstanceType$/),
+    "sagemaker:ImageArns": found(/^SageMakerImageArn$/),
+    "sagemaker:StudioLifecycleConfigArns": found(/^LifecycleConfigArns?$/),
+  };
   return Object.fromEntries(Object.entries(keys).filter(([, values]) => values.length > 0));
 }
 
@@ -93,5 +120,7 @@ function rolesIn(input: Members): string[] {
 function valuesOf(value: unknown, member: RegExp): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => valuesOf(item, member));
   if (value === null || typeof value !== "object" || value instanceof Date) return [];
-  return Object.entries(value).flatMap(([name, held]) => (member.test(name) ? [held].flat().filter((one): one is string => typeof one === "string") : valuesOf(held, member)));
+  return Object.entries(value).flatMap(([name, held]) =>
+    member.test(name) ? [held].flat().filter((one): one is string => typeof one === "string") : valuesOf(held, member),
+  );
 }

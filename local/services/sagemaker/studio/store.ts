@@ -38,7 +38,13 @@ export class StudioStore {
     readonly tags: Tags,
   ) {
     const table = (kind: StudioKind): Table<StudioRecord> => cloud.journal.table(`sagemaker/studio/${kind}`);
-    this.tables = { domain: table("domain"), "user-profile": table("user-profile"), space: table("space"), app: table("app"), "studio-lifecycle-config": table("studio-lifecycle-config") };
+    this.tables = {
+      domain: table("domain"),
+      "user-profile": table("user-profile"),
+      space: table("space"),
+      app: table("app"),
+      "studio-lifecycle-config": table("studio-lifecycle-config"),
+    };
     this.files = new FileSystems(cloud);
   }
 
@@ -72,7 +78,11 @@ export class StudioStore {
   change(kind: StudioKind, key: string, members: Members, now: Date): void {
     const record = this.tables[kind].get(key.toLowerCase())!;
     const given = Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
-    this.tables[kind].put(key.toLowerCase(), { ...record, given: { ...record.given, ...given }, modifiedMs: now.getTime() });
+    this.tables[kind].put(key.toLowerCase(), {
+      ...record,
+      given: { ...record.given, ...given },
+      modifiedMs: now.getTime(),
+    });
   }
 
   drop(kind: StudioKind, key: string): void {
@@ -86,7 +96,9 @@ export class StudioStore {
 
   inventory(): InventoryItem[] {
     return [
-      ...(Object.keys(types) as StudioKind[]).flatMap((kind) => this.all(kind).map(({ arn }) => ({ arn, type: types[kind] }))),
+      ...(Object.keys(types) as StudioKind[]).flatMap((kind) =>
+        this.all(kind).map(({ arn }) => ({ arn, type: types[kind] })),
+      ),
       ...nfsGroupInventory(this.cloud),
     ];
   }

@@ -4,9 +4,28 @@ import type { Detection, GoldenAnswer } from "../../../../lifecycle/golden";
 
 const tree = (x: number, y: number): Detection => ({ name: "tree", confidence: 0.8, box: [x, y, x + 20, y + 20] });
 const grid = Array.from({ length: 9 }, (_, index) => tree(30 * (index % 3), 30 * Math.floor(index / 3)));
-const answer = (image: string, detections: readonly Detection[]): GoldenAnswer => ({ image, width: 200, height: 200, detections });
-const images = ["a.jpg", "b.jpg"].map((key): GoldenImage => ({ key, contentType: "image/jpeg", body: Buffer.alloc(0), expected: answer(key, grid) }));
-const run = (detections: readonly Detection[], changes: Partial<GoldenRun> = {}): GoldenRun => ({ problems: [], images: images.length, models: ["old"], answers: images.map(({ key }) => answer(key, detections)), detections: 2 * detections.length, slowestMs: 1, f1: 1, ...changes });
+const answer = (image: string, detections: readonly Detection[]): GoldenAnswer => ({
+  image,
+  width: 200,
+  height: 200,
+  detections,
+});
+const images = ["a.jpg", "b.jpg"].map((key): GoldenImage => ({
+  key,
+  contentType: "image/jpeg",
+  body: Buffer.alloc(0),
+  expected: answer(key, grid),
+}));
+const run = (detections: readonly Detection[], changes: Partial<GoldenRun> = {}): GoldenRun => ({
+  problems: [],
+  images: images.length,
+  models: ["old"],
+  answers: images.map(({ key }) => answer(key, detections)),
+  detections: 2 * detections.length,
+  slowestMs: 1,
+  f1: 1,
+  ...changes,
+});
 
 describe("the verdict on answers to golden images", () => {
   it("accepts a detector that finds a good part of what is there", () => {
@@ -16,11 +35,17 @@ describe("the verdict on answers to golden images", () => {
 
   it("refuses one that finds nothing, or something else", () => {
     assert.match(judgeGolden(images, run([]), undefined).join(), /a\.jpg: nothing found where 9 objects are expected/);
-    assert.match(judgeGolden(images, run([tree(150, 150), tree(120, 160)]), undefined).join(), /0 % of 2 golden images agree/);
+    assert.match(
+      judgeGolden(images, run([tree(150, 150), tree(120, 160)]), undefined).join(),
+      /0 % of 2 golden images agree/,
+    );
   });
 
   it("refuses answers that make no sense, labels or not", () => {
-    const absurd = run([{ ...tree(0, 0), confidence: 7 }, { ...tree(0, 0), box: [-900, 0, 5000, 20] }]);
+    const absurd = run([
+      { ...tree(0, 0), confidence: 7 },
+      { ...tree(0, 0), box: [-900, 0, 5000, 20] },
+    ]);
     for (const asked of [images, images.map(({ expected: _none, ...image }) => image)]) {
       const problems = judgeGolden(asked, absurd, undefined).join();
       assert.match(problems, /1 of 2 detections have a confidence outside 0 to 1/);
@@ -29,11 +54,29 @@ describe("the verdict on answers to golden images", () => {
   });
 
   it("refuses one that finds far less than the live release did", () => {
-    assert.match(judgeGolden(images, run(grid, { f1: 0.2 }), run(grid, { f1: 0.4 })).join(), /finds far less than the live release .*F1 0\.20, live 0\.40/);
+    assert.match(
+      judgeGolden(images, run(grid, { f1: 0.2 }), run(grid, { f1: 0.4 })).join(),
+      /finds far less than the live release .*F1 0\.20, live 0\.40/,
+    );
     assert.deepEqual(judgeGolden(images, run(grid, { f1: 0.3 }), run(grid, { f1: 0.4 })), []);
   });
 
   it("tells every image that was not answered", () => {
-    assert.deepEqual(judgeGolden(images, { problems: ["a.jpg: ModelError: x", "b.jpg: ModelError: x"], answers: [], images: 2, models: [], detections: 0, slowestMs: 1, f1: 0 }, undefined), ["a.jpg: ModelError: x", "b.jpg: ModelError: x"]);
+    assert.deepEqual(
+      judgeGolden(
+        images,
+        {
+          problems: ["a.jpg: ModelError: x", "b.jpg: ModelError: x"],
+          answers: [],
+          images: 2,
+          models: [],
+          detections: 0,
+          slowestMs: 1,
+          f1: 0,
+        },
+        undefined,
+      ),
+      ["a.jpg: ModelError: x", "b.jpg: ModelError: x"],
+    );
   });
 });

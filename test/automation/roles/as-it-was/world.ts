@@ -6,7 +6,11 @@ type Stored<T, Key extends keyof T> = Omit<T, Key> & Readonly<Record<Key, unknow
 
 interface StoredWorld extends Pick<World, "region" | "people" | "consequences"> {
   readonly policies: Readonly<Record<string, Policy & { readonly arn: string }>>;
-  readonly roles: readonly (Stored<Role, "trust" | "policies" | "boundary"> & { readonly trust: string; readonly policies: readonly string[]; readonly boundary: string })[];
+  readonly roles: readonly (Stored<Role, "trust" | "policies" | "boundary"> & {
+    readonly trust: string;
+    readonly policies: readonly string[];
+    readonly boundary: string;
+  })[];
   readonly assets: readonly (Omit<Asset, "policy"> & { readonly policy?: string })[];
 }
 
@@ -15,12 +19,22 @@ interface StoredWorld extends Pick<World, "region" | "people" | "consequences"> 
  * workflows. Kept as it was, so that a search that finds nothing today is one that found these.
  */
 export function worldAsItWas(): World {
-  const { region, policies, roles, people, assets, consequences } = JSON.parse(readFileSync(join(__dirname, "policies.json"), "utf8")) as StoredWorld;
+  const { region, policies, roles, people, assets, consequences } = JSON.parse(
+    readFileSync(join(__dirname, "policies.json"), "utf8"),
+  ) as StoredWorld;
   return {
     region,
     people,
     consequences,
-    roles: roles.map((role): Role => ({ ...role, trust: policies[role.trust]!, policies: role.policies.map((name) => policies[name]!), boundary: policies[role.boundary]! })),
-    assets: assets.map((asset): Asset => ({ ...asset, policy: asset.policy === undefined ? undefined : policies[asset.policy]! })),
+    roles: roles.map((role): Role => ({
+      ...role,
+      trust: policies[role.trust]!,
+      policies: role.policies.map((name) => policies[name]!),
+      boundary: policies[role.boundary]!,
+    })),
+    assets: assets.map((asset): Asset => ({
+      ...asset,
+      policy: asset.policy === undefined ? undefined : policies[asset.policy]!,
+    })),
   };
 }

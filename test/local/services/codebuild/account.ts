@@ -14,10 +14,16 @@ import { startTestCloud } from "../../support";
 export const ACCOUNT = "111122223333";
 export const IMAGE = "aws/codebuild/standard:7.0";
 /** A build needs nothing but a shell and this Node. */
-export const images: Images = { "aws/codebuild/standard": { entrypoint: ["sh"], env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` } } };
+export const images: Images = {
+  "aws/codebuild/standard": { entrypoint: ["sh"], env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` } },
+};
 const root: Principal = { type: "root", arn: `arn:aws:iam::${ACCOUNT}:root`, accountId: ACCOUNT, id: ACCOUNT };
 
-export const allow = (actions: string | string[], resource: string | string[] = "*"): Members => ({ Effect: "Allow", Action: actions, Resource: resource });
+export const allow = (actions: string | string[], resource: string | string[] = "*"): Members => ({
+  Effect: "Allow",
+  Action: actions,
+  Resource: resource,
+});
 const logging = allow(["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]);
 
 /** An account of the local cloud, whole, in which builds are run. */
@@ -52,17 +58,36 @@ export class Account {
   }
 
   /** A role that a service may assume. @returns its ARN. */
-  async role(name: string, statements: readonly Members[] = [logging], service = "codebuild.amazonaws.com"): Promise<string> {
-    const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }] };
-    const { Role: role } = await this.call("iam", "CreateRole", { RoleName: name, AssumeRolePolicyDocument: JSON.stringify(trust) });
-    if (statements.length > 0) await this.call("iam", "PutRolePolicy", { RoleName: name, PolicyName: "own", PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: statements }) });
+  async role(
+    name: string,
+    statements: readonly Members[] = [logging],
+    service = "codebuild.amazonaws.com",
+  ): Promise<string> {
+    const trust = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+    };
+    const { Role: role } = await this.call("iam", "CreateRole", {
+      RoleName: name,
+      AssumeRolePolicyDocument: JSON.stringify(trust),
+    });
+    if (statements.length > 0)
+      await this.call("iam", "PutRolePolicy", {
+        RoleName: name,
+        PolicyName: "own",
+        PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: statements }),
+      });
     return role.Arn as string;
   }
 
   /** A user with these permissions. */
   async user(name: string, statements: readonly Members[]): Promise<Principal> {
     const { User: user } = await this.call("iam", "CreateUser", { UserName: name });
-    await this.call("iam", "PutUserPolicy", { UserName: name, PolicyName: "own", PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: statements }) });
+    await this.call("iam", "PutUserPolicy", {
+      UserName: name,
+      PolicyName: "own",
+      PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: statements }),
+    });
     return { type: "user", arn: user.Arn, accountId: ACCOUNT, id: user.UserId };
   }
 
@@ -72,8 +97,14 @@ export class Account {
   }
 
   /** A project whose builds have no source unless changed. */
-  async project(name: string, serviceRole: string, buildspec: Members | string, changes: Members = {}): Promise<Members> {
-    return (await this.codebuild("CreateProject", projectInput(name, serviceRole, buildspec, changes))).project as Members;
+  async project(
+    name: string,
+    serviceRole: string,
+    buildspec: Members | string,
+    changes: Members = {},
+  ): Promise<Members> {
+    return (await this.codebuild("CreateProject", projectInput(name, serviceRole, buildspec, changes)))
+      .project as Members;
   }
 
   async start(projectName: string, input: Members = {}, principal?: Principal): Promise<Members> {
@@ -108,7 +139,11 @@ export class Account {
   /** What commands of a build wrote, once the log holds the last of it. */
   output(build: Members, pattern: RegExp): Promise<string[]> {
     return eventually(async () => {
-      const { events } = await this.call("logs", "GetLogEvents", { logGroupName: build.logs.groupName, logStreamName: build.logs.streamName, startFromHead: true });
+      const { events } = await this.call("logs", "GetLogEvents", {
+        logGroupName: build.logs.groupName,
+        logStreamName: build.logs.streamName,
+        startFromHead: true,
+      });
       const lines = ((events ?? []) as Members[]).map(({ message }) => String(message));
       // To its end: the pattern may stand in the command that prints it, which is logged before.
       assert.match(lines.join("\n"), /Phase complete: FINALIZING/);
@@ -123,11 +158,19 @@ export class Account {
   }
 
   bucket(name: string): Promise<Members> {
-    return this.call("s3", "CreateBucket", { Bucket: name, CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } });
+    return this.call("s3", "CreateBucket", {
+      Bucket: name,
+      CreateBucketConfiguration: { LocationConstraint: "eu-central-1" },
+    });
   }
 }
 
-export function projectInput(name: string, serviceRole: string, buildspec: Members | string, changes: Members = {}): Members {
+export function projectInput(
+  name: string,
+  serviceRole: string,
+  buildspec: Members | string,
+  changes: Members = {},
+): Members {
   return {
     name,
     serviceRole,
@@ -143,7 +186,9 @@ export const commands = (...list: string[]): Members => ({ version: 0.2, phases:
 
 /** Phase -> status, of the phases a build went through. */
 export function phasesOf(build: Members): Record<string, string> {
-  return Object.fromEntries((build.phases as Members[]).map(({ phaseType, phaseStatus }) => [phaseType, phaseStatus ?? ""]));
+  return Object.fromEntries(
+    (build.phases as Members[]).map(({ phaseType, phaseStatus }) => [phaseType, phaseStatus ?? ""]),
+  );
 }
 
 /** `STATUS_CODE: message` of the phase that failed. */
@@ -154,12 +199,15 @@ export function failureOf(build: Members): string {
 
 export function archive(files: Readonly<Record<string, string>>, executable: readonly string[] = []): Buffer {
   const zip = new AdmZip();
-  for (const [name, content] of Object.entries(files)) zip.addFile(name, Buffer.from(content), "", executable.includes(name) ? 0o755 : 0o644);
+  for (const [name, content] of Object.entries(files))
+    zip.addFile(name, Buffer.from(content), "", executable.includes(name) ? 0o755 : 0o644);
   return zip.toBuffer();
 }
 
 /** Ids of the processes of this machine whose command line fits. */
 export function processes(commandLine: RegExp): number[] {
-  const lines = execFileSync("ps", ["-axo", "pid=,args="], { encoding: "utf8" }).split("\n").map((line) => /^\s*(\d+)\s+(.*?)\s*$/.exec(line));
+  const lines = execFileSync("ps", ["-axo", "pid=,args="], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => /^\s*(\d+)\s+(.*?)\s*$/.exec(line));
   return lines.flatMap((line) => (line && commandLine.test(line[2]!) ? [Number(line[1])] : []));
 }

@@ -10,7 +10,12 @@ describe("what CodeBuild's projects cache", () => {
   const caches = new LocalCaches(join(folder.path, "caches"));
   after(() => folder.remove());
 
-  const build = (id: string) => ({ id, project: "p", recorded: { cache: { type: "LOCAL", modes: ["LOCAL_CUSTOM_CACHE"] } } }) as unknown as BuildRecord;
+  const build = (id: string) =>
+    ({
+      id,
+      project: "p",
+      recorded: { cache: { type: "LOCAL", modes: ["LOCAL_CUSTOM_CACHE"] } },
+    }) as unknown as BuildRecord;
   function source(name: string): string {
     const path = join(folder.path, name);
     mkdirSync(path, { recursive: true });

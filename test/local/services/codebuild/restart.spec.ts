@@ -16,7 +16,8 @@ describe("CodeBuild after a killed local cloud", function () {
   const folder = temporaryFolder();
   const stateDir = join(folder.path, "state");
   let server: ServerFile;
-  const start = async (): Promise<void> => void (server = await startDaemon({ stateDir, port: 0, providerPort: 0, extraImages: images }));
+  const start = async (): Promise<void> =>
+    void (server = await startDaemon({ stateDir, port: 0, providerPort: 0, extraImages: images }));
   before(start);
   after(async () => {
     await stopDaemon(stateDir);
@@ -25,16 +26,41 @@ describe("CodeBuild after a killed local cloud", function () {
 
   async function aws(...args: string[]): Promise<Members> {
     const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
-    const { stdout } = await promisify(execFile)(join(venv, "bin", "aws"), args, { env: { ...clean, ...environmentOf(server), PYTHONWARNINGS: "ignore" } });
+    const { stdout } = await promisify(execFile)(join(venv, "bin", "aws"), args, {
+      env: { ...clean, ...environmentOf(server), PYTHONWARNINGS: "ignore" },
+    });
     return stdout.trim() === "" ? {} : (JSON.parse(stdout) as Members);
   }
-  const build = async (id: string): Promise<Members> => (await aws("codebuild", "batch-get-builds", "--ids", id)).builds[0] as Members;
+  const build = async (id: string): Promise<Members> =>
+    (await aws("codebuild", "batch-get-builds", "--ids", id)).builds[0] as Members;
 
   it("ends what ran as FAULT with a reason, and leaves no process behind", async () => {
-    const statement = (extra: Members): string => JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...extra }] });
-    const { Role: role } = await aws("iam", "create-role", "--role-name", "builder", "--assume-role-policy-document", statement({ Principal: { Service: "codebuild.amazonaws.com" }, Action: "sts:AssumeRole" }));
-    await aws("iam", "put-role-policy", "--role-name", "builder", "--policy-name", "own", "--policy-document", statement({ Action: "logs:*", Resource: "*" }));
-    await aws("codebuild", "create-project", "--cli-input-json", JSON.stringify(projectInput("killed", role.Arn, commands("sleep 6041 & sleep 6042"))));
+    const statement = (extra: Members): string =>
+      JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...extra }] });
+    const { Role: role } = await aws(
+      "iam",
+      "create-role",
+      "--role-name",
+      "builder",
+      "--assume-role-policy-document",
+      statement({ Principal: { Service: "codebuild.amazonaws.com" }, Action: "sts:AssumeRole" }),
+    );
+    await aws(
+      "iam",
+      "put-role-policy",
+      "--role-name",
+      "builder",
+      "--policy-name",
+      "own",
+      "--policy-document",
+      statement({ Action: "logs:*", Resource: "*" }),
+    );
+    await aws(
+      "codebuild",
+      "create-project",
+      "--cli-input-json",
+      JSON.stringify(projectInput("killed", role.Arn, commands("sleep 6041 & sleep 6042"))),
+    );
     const running = (await aws("codebuild", "start-build", "--project-name", "killed")).build as Members;
     await eventually(() => assert.equal(processes(/^sleep 604[12]$/).length, 2));
     assert.equal((await build(running.id)).currentPhase, "BUILD");

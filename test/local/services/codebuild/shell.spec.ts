@@ -17,7 +17,15 @@ describe("the shell of a build", function () {
   function open(program: "sh" | "bash", isolation: Isolation = "paths"): BuildShell {
     lines = [];
     const own = join(folder.path, String(++count));
-    return (shell = new BuildShell({ folder: own, workingDirectory: folder.path, home: join(own, "home"), env: { GIVEN: "1" }, shell: program, isolation, onLine: (line) => lines.push(line) }));
+    return (shell = new BuildShell({
+      folder: own,
+      workingDirectory: folder.path,
+      home: join(own, "home"),
+      env: { GIVEN: "1" },
+      shell: program,
+      isolation,
+      onLine: (line) => lines.push(line),
+    }));
   }
 
   afterEach(() => shell?.close());
@@ -26,7 +34,14 @@ describe("the shell of a build", function () {
   for (const program of ["sh", "bash"] as const) {
     it(`keeps variables, functions and the working directory between commands (${program})`, async () => {
       const { run } = bound(open(program));
-      assert.deepEqual([await run("plain=1; export EXPORTED=2; greet() { echo hello $1; }"), await run("mkdir -p below && cd below"), await run("greet $plain$EXPORTED$GIVEN; basename $PWD")], [0, 0, 0]);
+      assert.deepEqual(
+        [
+          await run("plain=1; export EXPORTED=2; greet() { echo hello $1; }"),
+          await run("mkdir -p below && cd below"),
+          await run("greet $plain$EXPORTED$GIVEN; basename $PWD"),
+        ],
+        [0, 0, 0],
+      );
       assert.deepEqual(lines, ["hello 121", "below"]);
     });
 
@@ -76,7 +91,9 @@ describe("the shell of a build", function () {
       const program = `const { BuildShell } = require(${JSON.stringify(join(repository, "local/services/codebuild/shell"))});
         const shell = new BuildShell({ folder: ${JSON.stringify(join(folder.path, isolation))}, workingDirectory: "/tmp", home: ${JSON.stringify(folder.path)}, env: {}, shell: "sh", isolation: "${isolation}", onLine() {} });
         void shell.run("sleep 6031 & sleep 6032");`;
-      const parent = spawn(process.execPath, ["-r", join(repository, "scripts", "register.cjs"), "-e", program], { stdio: "ignore" });
+      const parent = spawn(process.execPath, ["-r", join(repository, "scripts", "register.cjs"), "-e", program], {
+        stdio: "ignore",
+      });
       await eventually(() => assert.equal(processes(/^sleep 603[12]$/).length, 2));
       parent.kill("SIGKILL");
       await eventually(() => assert.deepEqual(processes(/^sleep 603[12]$/), []));

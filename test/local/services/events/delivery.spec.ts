@@ -32,11 +32,24 @@ function setUp({ lags = false, ...options }: { speed?: number; stateDir?: string
 
 async function rule(cloud: any, pattern: object, target: object, name = "r"): Promise<void> {
   await send(cloud, "events", "PutRule", { Name: name, EventPattern: JSON.stringify(pattern) });
-  const answer = await send(cloud, "events", "PutTargets", { Rule: name, Targets: [{ Id: "t", Arn: queue, ...target }] });
+  const answer = await send(cloud, "events", "PutTargets", {
+    Rule: name,
+    Targets: [{ Id: "t", Arn: queue, ...target }],
+  });
   assert.deepEqual(answer["FailedEntries"], []);
 }
 
-const put = (cloud: any, detail: object, bus?: string) => send(cloud, "events", "PutEvents", { Entries: [{ Source: "peregrine.test", DetailType: "Something", Detail: JSON.stringify(detail), ...(bus ? { EventBusName: bus } : {}) }] });
+const put = (cloud: any, detail: object, bus?: string) =>
+  send(cloud, "events", "PutEvents", {
+    Entries: [
+      {
+        Source: "peregrine.test",
+        DetailType: "Something",
+        Detail: JSON.stringify(detail),
+        ...(bus ? { EventBusName: bus } : {}),
+      },
+    ],
+  });
 
 describe("event delivery", () => {
   it("hands a matching event to the target as EventBridge, naming the rule", async () => {
@@ -47,7 +60,17 @@ describe("event delivery", () => {
     assert.equal(sent.length, 1);
     const body = JSON.parse(sent[0]!.input["MessageBody"]);
     assert.deepEqual(body.detail, { a: 1 });
-    assert.deepEqual(Object.keys(body), ["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"]);
+    assert.deepEqual(Object.keys(body), [
+      "version",
+      "id",
+      "detail-type",
+      "source",
+      "account",
+      "time",
+      "region",
+      "resources",
+      "detail",
+    ]);
     assert.match(body.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     assert.equal(sent[0]!.principal, "events.amazonaws.com");
     assert.equal(sent[0]!.sourceArn, "arn:aws:events:eu-central-1:111122223333:rule/r");
@@ -61,7 +84,10 @@ describe("event delivery", () => {
     await put(cloud, { a: 1 });
     await put(cloud, { a: 2 });
     await events.settled();
-    assert.deepEqual(sent.map((message) => JSON.parse(message.input["MessageBody"]).detail), [{ a: 2 }]);
+    assert.deepEqual(
+      sent.map((message) => JSON.parse(message.input["MessageBody"]).detail),
+      [{ a: 2 }],
+    );
   });
 
   it("brings an event twice on request, as two events", async () => {
@@ -72,7 +98,10 @@ describe("event delivery", () => {
     await put(cloud, { a: 2 });
     await events.settled();
     const bodies = sent.map((message) => JSON.parse(message.input["MessageBody"]));
-    assert.deepEqual(bodies.map(({ detail }) => detail), [{ a: 1 }, { a: 1 }, { a: 2 }]);
+    assert.deepEqual(
+      bodies.map(({ detail }) => detail),
+      [{ a: 1 }, { a: 1 }, { a: 2 }],
+    );
     assert.equal(new Set(bodies.map(({ id }) => id)).size, 3);
   });
 
@@ -84,13 +113,19 @@ describe("event delivery", () => {
       const { cloud, events, sent } = setUp({ speed: 600, lags: true });
       await rule(cloud, { "detail-type": kinds }, {});
       for (let n = 0; n < each; n++) {
-        for (const detailType of kinds.slice(0, 2)) cloud.internals.emit({ source: "aws.test", detailType, resources: [], detail: { n } });
-        await send(cloud, "events", "PutEvents", { Entries: [{ Source: "peregrine.test", DetailType: kinds[2], Detail: JSON.stringify({ n }) }] });
+        for (const detailType of kinds.slice(0, 2))
+          cloud.internals.emit({ source: "aws.test", detailType, resources: [], detail: { n } });
+        await send(cloud, "events", "PutEvents", {
+          Entries: [{ Source: "peregrine.test", DetailType: kinds[2], Detail: JSON.stringify({ n }) }],
+        });
       }
       await events.settled();
       await events.stop!();
       const bodies = sent.map((message) => JSON.parse(message.input["MessageBody"]) as Members);
-      return { came: bodies.map(({ detail, ...event }) => `${event["detail-type"]} ${detail.n}`), ids: new Set(bodies.map(({ id }) => id)).size };
+      return {
+        came: bodies.map(({ detail, ...event }) => `${event["detail-type"]} ${detail.n}`),
+        ids: new Set(bodies.map(({ id }) => id)).size,
+      };
     }
 
     it("brings events of every kind at least once, some twice under another id, and some after those that came later", async () => {
@@ -101,13 +136,24 @@ describe("event delivery", () => {
         assert.equal(new Set(numbers).size, each, `${kind}: none is lost`);
         assert.ok(numbers.length > each, `${kind}: some come twice`);
         const firsts = [...new Set(numbers)];
-        assert.notDeepEqual(firsts, [...firsts].sort((a, b) => a - b), `${kind}: some are late`);
+        assert.notDeepEqual(
+          firsts,
+          [...firsts].sort((a, b) => a - b),
+          `${kind}: some are late`,
+        );
       }
-      assert.equal(came.filter((one) => one.startsWith(kinds[0]!)).length, 2 * each, "what the registry tells comes twice always");
+      assert.equal(
+        came.filter((one) => one.startsWith(kinds[0]!)).length,
+        2 * each,
+        "what the registry tells comes twice always",
+      );
     });
 
     it("says by the seed alone which", () => {
-      const plan = (seed: string): unknown[] => ((arrivalPlan) => Array.from({ length: 20 }, () => arrivalPlan.next("aws.test", "Something")))(new ArrivalPlan(seed));
+      const plan = (seed: string): unknown[] =>
+        ((arrivalPlan) => Array.from({ length: 20 }, () => arrivalPlan.next("aws.test", "Something")))(
+          new ArrivalPlan(seed),
+        );
       assert.deepEqual(plan("one"), plan("one"));
       assert.notDeepEqual(plan("one"), plan("other"));
     });
@@ -116,14 +162,17 @@ describe("event delivery", () => {
       const stateDir = mkdtempSync(join(tmpdir(), "peregrine-events-"));
       const first = setUp({ speed: 1, lags: true, stateDir });
       await rule(first.cloud, { source: ["aws.test"] }, {});
-      for (let n = 0; n < each; n++) first.cloud.internals.emit({ source: "aws.test", detailType: "Something", resources: [], detail: { n } });
+      for (let n = 0; n < each; n++)
+        first.cloud.internals.emit({ source: "aws.test", detailType: "Something", resources: [], detail: { n } });
       await eventually(() => assert.ok(first.sent.length > 0));
       const came = first.sent.length;
       assert.ok(came < each, "some are late");
       await first.cloud.stop();
       const again = setUp({ speed: 600, lags: true, stateDir });
       await again.events.settled();
-      const numbers = [...first.sent, ...again.sent].map((message) => JSON.parse(message.input["MessageBody"]).detail.n as number);
+      const numbers = [...first.sent, ...again.sent].map(
+        (message) => JSON.parse(message.input["MessageBody"]).detail.n as number,
+      );
       assert.equal(new Set(numbers).size, each);
       await again.cloud.stop();
     });
@@ -154,11 +203,26 @@ describe("event delivery", () => {
 
   it("fills templates, quoting what stands outside of quotes", async () => {
     const { cloud, events, sent } = setUp();
-    const template = '{"text": "package <name> is <status>", "status": <status>, "n": <n>, "rule": "<aws.events.rule-name>"}';
-    await rule(cloud, { source: ["peregrine.test"] }, { InputTransformer: { InputPathsMap: { name: "$.detail.list[1].name", status: "$.detail.status", n: "$.detail.n" }, InputTemplate: template } });
+    const template =
+      '{"text": "package <name> is <status>", "status": <status>, "n": <n>, "rule": "<aws.events.rule-name>"}';
+    await rule(
+      cloud,
+      { source: ["peregrine.test"] },
+      {
+        InputTransformer: {
+          InputPathsMap: { name: "$.detail.list[1].name", status: "$.detail.status", n: "$.detail.n" },
+          InputTemplate: template,
+        },
+      },
+    );
     await put(cloud, { status: 'say "yes"', n: 3, list: [{ name: "a" }, { name: "b" }] });
     await events.settled();
-    assert.deepEqual(JSON.parse(sent[0]!.input["MessageBody"]), { text: 'package b is say "yes"', status: 'say "yes"', n: 3, rule: "r" });
+    assert.deepEqual(JSON.parse(sent[0]!.input["MessageBody"]), {
+      text: 'package b is say "yes"',
+      status: 'say "yes"',
+      n: 3,
+      rule: "r",
+    });
   });
 
   it("takes a part of the event by InputPath", async () => {
@@ -201,7 +265,11 @@ describe("event delivery", () => {
 
   it("gives up after the retry policy's attempts", async () => {
     const { cloud, events, sent, failWith } = setUp({ speed: 3600 });
-    await rule(cloud, { source: ["peregrine.test"] }, { DeadLetterConfig: { Arn: dead }, RetryPolicy: { MaximumRetryAttempts: 2 } });
+    await rule(
+      cloud,
+      { source: ["peregrine.test"] },
+      { DeadLetterConfig: { Arn: dead }, RetryPolicy: { MaximumRetryAttempts: 2 } },
+    );
     let attempts = 0;
     failWith(() => {
       attempts++;
@@ -216,8 +284,13 @@ describe("event delivery", () => {
   it("starts a pipeline with the target's role, once per event", async () => {
     const { cloud, events } = setUp();
     const started: Members[] = [];
-    fakeService(cloud, "sagemaker", { StartPipelineExecution: (input, call) => void started.push({ ...input, role: call.principal.roleArn }) });
-    const target = { Arn: "arn:aws:sagemaker:eu-central-1:111122223333:pipeline/training", SageMakerPipelineParameters: { PipelineParameterList: [{ Name: "Epochs", Value: "3" }] } };
+    fakeService(cloud, "sagemaker", {
+      StartPipelineExecution: (input, call) => void started.push({ ...input, role: call.principal.roleArn }),
+    });
+    const target = {
+      Arn: "arn:aws:sagemaker:eu-central-1:111122223333:pipeline/training",
+      SageMakerPipelineParameters: { PipelineParameterList: [{ Name: "Epochs", Value: "3" }] },
+    };
     await send(cloud, "events", "PutRule", { Name: "r", EventPattern: '{"source":["peregrine.test"]}' });
     const refused = await send(cloud, "events", "PutTargets", { Rule: "r", Targets: [{ Id: "t", ...target }] });
     assert.equal(refused["FailedEntryCount"], 1);
@@ -225,16 +298,31 @@ describe("event delivery", () => {
     await put(cloud, {});
     await events.settled();
     assert.equal(started.length, 1);
-    assert.deepEqual([started[0]!["PipelineName"], started[0]!["role"], started[0]!["PipelineParameters"]], ["training", role, [{ Name: "Epochs", Value: "3" }]]);
+    assert.deepEqual(
+      [started[0]!["PipelineName"], started[0]!["role"], started[0]!["PipelineParameters"]],
+      ["training", role, [{ Name: "Epochs", Value: "3" }]],
+    );
     assert.ok(started[0]!["ClientRequestToken"].length >= 32);
   });
 
   it("forwards to another bus, whose rules match the same event", async () => {
     const { cloud, events, sent } = setUp();
     await send(cloud, "events", "CreateEventBus", { Name: "alerts" });
-    await send(cloud, "events", "PutRule", { Name: "second", EventBusName: "alerts", EventPattern: '{"source":["peregrine.test"]}' });
-    await send(cloud, "events", "PutTargets", { Rule: "second", EventBusName: "alerts", Targets: [{ Id: "t", Arn: queue }] });
-    await rule(cloud, { source: ["peregrine.test"] }, { Arn: "arn:aws:events:eu-central-1:111122223333:event-bus/alerts", RoleArn: role });
+    await send(cloud, "events", "PutRule", {
+      Name: "second",
+      EventBusName: "alerts",
+      EventPattern: '{"source":["peregrine.test"]}',
+    });
+    await send(cloud, "events", "PutTargets", {
+      Rule: "second",
+      EventBusName: "alerts",
+      Targets: [{ Id: "t", Arn: queue }],
+    });
+    await rule(
+      cloud,
+      { source: ["peregrine.test"] },
+      { Arn: "arn:aws:events:eu-central-1:111122223333:event-bus/alerts", RoleArn: role },
+    );
     await put(cloud, { a: 1 });
     await events.settled();
     assert.equal(sent.length, 1);
@@ -259,7 +347,10 @@ describe("event delivery", () => {
       throw new AwsError("ServiceUnavailable", "down", 503);
     });
     await put(first.cloud, { a: 1 });
-    await until(() => first.cloud.journal.table<any>("events/deliveries").size === 1, "the delivery waits for its retry");
+    await until(
+      () => first.cloud.journal.table<any>("events/deliveries").size === 1,
+      "the delivery waits for its retry",
+    );
     await first.events.stop!();
     first.cloud.journal.flush();
     const second = setUp({ stateDir, speed: 60 });
@@ -271,15 +362,27 @@ describe("event delivery", () => {
 
   it("refuses entries as AWS does, one by one", async () => {
     const { cloud } = setUp();
-    const answer = await send(cloud, "events", "PutEvents", { Entries: [{ Source: "aws.sagemaker", DetailType: "x", Detail: "{}" }, { Source: "mine", DetailType: "x", Detail: "{" }, { Source: "mine", DetailType: "x", Detail: "{}" }] });
-    assert.deepEqual(answer["Entries"].map((entry: Members) => entry["ErrorCode"]), ["NotAuthorizedForSourceException", "MalformedDetail", undefined]);
+    const answer = await send(cloud, "events", "PutEvents", {
+      Entries: [
+        { Source: "aws.sagemaker", DetailType: "x", Detail: "{}" },
+        { Source: "mine", DetailType: "x", Detail: "{" },
+        { Source: "mine", DetailType: "x", Detail: "{}" },
+      ],
+    });
+    assert.deepEqual(
+      answer["Entries"].map((entry: Members) => entry["ErrorCode"]),
+      ["NotAuthorizedForSourceException", "MalformedDetail", undefined],
+    );
     assert.equal(answer["FailedEntryCount"], 2);
   });
 
   it("does not delete a rule that has targets", async () => {
     const { cloud } = setUp();
     await rule(cloud, { source: ["x"] }, {});
-    await assert.rejects(send(cloud, "events", "DeleteRule", { Name: "r" }), /Rule can't be deleted since it has targets/);
+    await assert.rejects(
+      send(cloud, "events", "DeleteRule", { Name: "r" }),
+      /Rule can't be deleted since it has targets/,
+    );
     await send(cloud, "events", "RemoveTargets", { Rule: "r", Ids: ["t"] });
     await send(cloud, "events", "DeleteRule", { Name: "r" });
     await assert.rejects(send(cloud, "events", "DescribeRule", { Name: "r" }), { name: "ResourceNotFoundException" });

@@ -5,7 +5,20 @@ const event = {
   source: "aws.sagemaker",
   "detail-type": "SageMaker Model Package State Change",
   resources: ["arn:aws:sagemaker:eu-central-1:111122223333:model-package/g/3"],
-  detail: { ModelApprovalStatus: "Approved", version: 3, empty: "", nothing: null, flag: true, address: "10.0.0.7", tags: ["gpu", "prod"], list: [{ name: "a", n: 1 }, { name: "b", n: 2 }], none: [] },
+  detail: {
+    ModelApprovalStatus: "Approved",
+    version: 3,
+    empty: "",
+    nothing: null,
+    flag: true,
+    address: "10.0.0.7",
+    tags: ["gpu", "prod"],
+    list: [
+      { name: "a", n: 1 },
+      { name: "b", n: 2 },
+    ],
+    none: [],
+  },
 };
 
 /** Pattern, whether it matches the event above. */
@@ -22,18 +35,34 @@ const table: readonly [name: string, pattern: unknown, matches: boolean][] = [
   ["empty text", { detail: { empty: [""] } }, true],
   ["prefix", { detail: { ModelApprovalStatus: [{ prefix: "App" }] } }, true],
   ["prefix that does not fit", { detail: { ModelApprovalStatus: [{ prefix: "app" }] } }, false],
-  ["prefix without regard to case", { detail: { ModelApprovalStatus: [{ prefix: { "equals-ignore-case": "app" } }] } }, true],
+  [
+    "prefix without regard to case",
+    { detail: { ModelApprovalStatus: [{ prefix: { "equals-ignore-case": "app" } }] } },
+    true,
+  ],
   ["suffix", { resources: [{ suffix: "/g/3" }] }, true],
-  ["suffix without regard to case", { detail: { ModelApprovalStatus: [{ suffix: { "equals-ignore-case": "VED" } }] } }, true],
+  [
+    "suffix without regard to case",
+    { detail: { ModelApprovalStatus: [{ suffix: { "equals-ignore-case": "VED" } }] } },
+    true,
+  ],
   ["equals-ignore-case", { detail: { ModelApprovalStatus: [{ "equals-ignore-case": "aPPROVED" }] } }, true],
   ["wildcard", { resources: [{ wildcard: "arn:aws:sagemaker:*:model-package/*/3" }] }, true],
   ["wildcard that does not fit", { resources: [{ wildcard: "*/4" }] }, false],
   ["anything-but a text", { detail: { ModelApprovalStatus: [{ "anything-but": "Rejected" }] } }, true],
   ["anything-but the text", { detail: { ModelApprovalStatus: [{ "anything-but": ["Approved", "Rejected"] }] } }, false],
   ["anything-but a prefix", { detail: { ModelApprovalStatus: [{ "anything-but": { prefix: "Rej" } }] } }, true],
-  ["anything-but a suffix that fits", { detail: { ModelApprovalStatus: [{ "anything-but": { suffix: "ved" } }] } }, false],
+  [
+    "anything-but a suffix that fits",
+    { detail: { ModelApprovalStatus: [{ "anything-but": { suffix: "ved" } }] } },
+    false,
+  ],
   ["anything-but a wildcard", { detail: { ModelApprovalStatus: [{ "anything-but": { wildcard: "*ject*" } }] } }, true],
-  ["anything-but without regard to case", { detail: { ModelApprovalStatus: [{ "anything-but": { "equals-ignore-case": "APPROVED" } }] } }, false],
+  [
+    "anything-but without regard to case",
+    { detail: { ModelApprovalStatus: [{ "anything-but": { "equals-ignore-case": "APPROVED" } }] } },
+    false,
+  ],
   ["anything-but a number", { detail: { version: [{ "anything-but": [1, 2] }] } }, true],
   ["anything-but an absent field", { detail: { absent: [{ "anything-but": "x" }] } }, false],
   ["numeric equal", { detail: { version: [{ numeric: ["=", 3] }] } }, true],
@@ -54,7 +83,11 @@ const table: readonly [name: string, pattern: unknown, matches: boolean][] = [
   ["an empty list has no value", { detail: { none: [{ exists: false }] } }, true],
   ["$or, second alternative", { $or: [{ source: ["aws.s3"] }, { detail: { version: [3] } }] }, true],
   ["$or, none", { $or: [{ source: ["aws.s3"] }, { detail: { version: [4] } }] }, false],
-  ["$or together with a field", { source: ["aws.sagemaker"], detail: { $or: [{ version: [4] }, { flag: [true] }] } }, true],
+  [
+    "$or together with a field",
+    { source: ["aws.sagemaker"], detail: { $or: [{ version: [4] }, { flag: [true] }] } },
+    true,
+  ],
   ["mixed matchers", { detail: { version: ["x", { numeric: ["<", 5] }] } }, true],
 ];
 
@@ -79,7 +112,10 @@ describe("event patterns", () => {
   ];
   for (const [pattern, reason] of wrong) {
     it(`refuse ${pattern}`, () => {
-      assert.throws(() => compilePattern(pattern), (error: any) => error.code === "InvalidEventPatternException" && reason.test(error.message));
+      assert.throws(
+        () => compilePattern(pattern),
+        (error: any) => error.code === "InvalidEventPatternException" && reason.test(error.message),
+      );
     });
   }
 });

@@ -26,7 +26,15 @@ describe("schedules", () => {
     });
   }
 
-  for (const expression of ["rate(1 minutes)", "rate(5 minute)", "rate(0 minutes)", "cron(0 8 * * * *)", "cron(61 8 ? * MON *)", "every day"]) {
-    it(`refuse ${expression}`, () => assert.throws(() => parseSchedule(expression, 0), /ScheduleExpression is not valid/));
+  for (const expression of [
+    "rate(1 minutes)",
+    "rate(5 minute)",
+    "rate(0 minutes)",
+    "cron(0 8 * * * *)",
+    "cron(61 8 ? * MON *)",
+    "every day",
+  ]) {
+    it(`refuse ${expression}`, () =>
+      assert.throws(() => parseSchedule(expression, 0), /ScheduleExpression is not valid/));
   }
 });

@@ -21,9 +21,21 @@ function setUp(options: { speed?: number; stateDir?: string } = {}) {
   cloud.register(lambda);
   void lambda.start!();
   open.push(() => lambda.stop!());
-  const create = (code: string, more: Members = {}, file = "index.js") => send(cloud, "lambda", "CreateFunction", { FunctionName: "f", Role, Runtime: "nodejs20.x", Handler: "index.handler", Code: { ZipFile: bundle({ [file]: code }) }, ...more });
+  const create = (code: string, more: Members = {}, file = "index.js") =>
+    send(cloud, "lambda", "CreateFunction", {
+      FunctionName: "f",
+      Role,
+      Runtime: "nodejs20.x",
+      Handler: "index.handler",
+      Code: { ZipFile: bundle({ [file]: code }) },
+      ...more,
+    });
   const invoke = async (payload: unknown, more: Members = {}) => {
-    const answer = await send(cloud, "lambda", "Invoke", { FunctionName: "f", Payload: Buffer.from(JSON.stringify(payload)), ...more });
+    const answer = await send(cloud, "lambda", "Invoke", {
+      FunctionName: "f",
+      Payload: Buffer.from(JSON.stringify(payload)),
+      ...more,
+    });
     return { ...answer, body: answer["Payload"] && JSON.parse(String(answer["Payload"])) } as Members;
   };
   return { cloud, recorded, lambda, create, invoke };
@@ -48,7 +60,19 @@ describe("lambda", () => {
     assert.equal(first["StatusCode"], 200);
     assert.equal(first["FunctionError"], undefined);
     const { n, event, greeting, region, endpoint, key, name, left, home } = first["body"];
-    assert.deepEqual({ n, event, greeting, region, endpoint, key, name, home }, { n: 1, event: { a: 1 }, greeting: "hello", region: "eu-central-1", endpoint: "http://127.0.0.1:4599", key: "ASIATEST", name: "f", home: undefined });
+    assert.deepEqual(
+      { n, event, greeting, region, endpoint, key, name, home },
+      {
+        n: 1,
+        event: { a: 1 },
+        greeting: "hello",
+        region: "eu-central-1",
+        endpoint: "http://127.0.0.1:4599",
+        key: "ASIATEST",
+        name: "f",
+        home: undefined,
+      },
+    );
     assert.ok(left > 0 && left <= 3000);
     const second = await invoke({});
     assert.equal(second["body"].n, 2);
@@ -57,7 +81,9 @@ describe("lambda", () => {
 
   it("writes START, console lines, END and REPORT to the function's log group", async () => {
     const { create, invoke, recorded } = setUp();
-    await create("exports.handler = async () => { console.log('hello %s', 'world'); process.stdout.write('raw\\n'); return 1; };");
+    await create(
+      "exports.handler = async () => { console.log('hello %s', 'world'); process.stdout.write('raw\\n'); return 1; };",
+    );
     const answer = await invoke({}, { LogType: "Tail" });
     const { group, lines } = recorded.logs[0]!;
     assert.equal(group, "/aws/lambda/f");
@@ -65,19 +91,66 @@ describe("lambda", () => {
     assert.match(lines[1]!, /\tINFO\thello world$/);
     assert.equal(lines[2], "raw");
     assert.match(lines.at(-2)!, /^END RequestId: /);
-    assert.match(lines.at(-1)!, /^REPORT RequestId: \S+\tDuration: [\d.]+ ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\tMax Memory Used: \d+ MB\tInit Duration: /);
+    assert.match(
+      lines.at(-1)!,
+      /^REPORT RequestId: \S+\tDuration: [\d.]+ ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\tMax Memory Used: \d+ MB\tInit Duration: /,
+    );
     assert.match(Buffer.from(answer["LogResult"], "base64").toString(), /hello world/);
-    assert.deepEqual(recorded.samples.map(({ name }) => name), ["Invocations", "Errors", "Duration"]);
+    assert.deepEqual(
+      recorded.samples.map(({ name }) => name),
+      ["Invocations", "Errors", "Duration"],
+    );
   });
 
   const failures: readonly [name: string, code: string, check: (body: Members) => void][] = [
-    ["a thrown error", "exports.handler = async () => { throw new TypeError('no way'); };", (body) => (assert.equal(body["errorType"], "TypeError"), assert.equal(body["errorMessage"], "no way"), assert.match(body["trace"].join("\n"), /index\.js/))],
-    ["a missing handler", "exports.other = 1;", (body) => assert.deepEqual([body["errorType"], body["errorMessage"]], ["Runtime.HandlerNotFound", "index.handler is undefined or not exported"])],
-    ["a missing module", "require('nowhere-to-be-found'); exports.handler = () => 1;", (body) => (assert.equal(body["errorType"], "Runtime.ImportModuleError"), assert.match(body["errorMessage"], /Cannot find module 'nowhere-to-be-found'/))],
+    [
+      "a thrown error",
+      "exports.handler = async () => { throw new TypeError('no way'); };",
+      (body) => (
+        assert.equal(body["errorType"], "TypeError"),
+        assert.equal(body["errorMessage"], "no way"),
+        assert.match(body["trace"].join("\n"), /index\.js/)
+      ),
+    ],
+    [
+      "a missing handler",
+      "exports.other = 1;",
+      (body) =>
+        assert.deepEqual(
+          [body["errorType"], body["errorMessage"]],
+          ["Runtime.HandlerNotFound", "index.handler is undefined or not exported"],
+        ),
+    ],
+    [
+      "a missing module",
+      "require('nowhere-to-be-found'); exports.handler = () => 1;",
+      (body) => (
+        assert.equal(body["errorType"], "Runtime.ImportModuleError"),
+        assert.match(body["errorMessage"], /Cannot find module 'nowhere-to-be-found'/)
+      ),
+    ],
     ["a syntax error", "exports.handler = ;", (body) => assert.equal(body["errorType"], "Runtime.UserCodeSyntaxError")],
-    ["an exit", "exports.handler = () => process.exit(3);", (body) => (assert.equal(body["errorType"], "Runtime.ExitError"), assert.match(body["errorMessage"], /exit status 3/))],
-    ["a timeout", "exports.handler = () => new Promise(() => setInterval(() => 0, 1000));", (body) => (assert.equal(body["errorType"], "Sandbox.Timedout"), assert.match(body["errorMessage"], /Task timed out after 1\.00 seconds/))],
-    ["a busy loop", "exports.handler = async () => { for (;;); };", (body) => assert.equal(body["errorType"], "Sandbox.Timedout")],
+    [
+      "an exit",
+      "exports.handler = () => process.exit(3);",
+      (body) => (
+        assert.equal(body["errorType"], "Runtime.ExitError"),
+        assert.match(body["errorMessage"], /exit status 3/)
+      ),
+    ],
+    [
+      "a timeout",
+      "exports.handler = () => new Promise(() => setInterval(() => 0, 1000));",
+      (body) => (
+        assert.equal(body["errorType"], "Sandbox.Timedout"),
+        assert.match(body["errorMessage"], /Task timed out after 1\.00 seconds/)
+      ),
+    ],
+    [
+      "a busy loop",
+      "exports.handler = async () => { for (;;); };",
+      (body) => assert.equal(body["errorType"], "Sandbox.Timedout"),
+    ],
   ];
   for (const [name, code, check] of failures) {
     it(`answers ${name} as an unhandled error, and the next call gets a new process`, async () => {
@@ -105,15 +178,23 @@ describe("lambda", () => {
     const { cloud, create, invoke } = setUp();
     await create("exports.handler = async () => 1;");
     assert.equal((await invoke({}))["body"], 1);
-    const updated = await send(cloud, "lambda", "UpdateFunctionCode", { FunctionName: "f", ZipFile: bundle({ "index.js": "exports.handler = async () => process.env.X;" }) });
+    const updated = await send(cloud, "lambda", "UpdateFunctionCode", {
+      FunctionName: "f",
+      ZipFile: bundle({ "index.js": "exports.handler = async () => process.env.X;" }),
+    });
     assert.equal(updated["LastUpdateStatus"], "Successful");
-    await send(cloud, "lambda", "UpdateFunctionConfiguration", { FunctionName: "f", Environment: { Variables: { X: "two" } } });
+    await send(cloud, "lambda", "UpdateFunctionConfiguration", {
+      FunctionName: "f",
+      Environment: { Variables: { X: "two" } },
+    });
     assert.equal((await invoke({}))["body"], "two");
   });
 
   it("handles concurrent events in more than one process", async () => {
     const { create, invoke } = setUp();
-    await create("exports.handler = async () => { await new Promise((r) => setTimeout(r, 300)); return process.pid; };");
+    await create(
+      "exports.handler = async () => { await new Promise((r) => setTimeout(r, 300)); return process.pid; };",
+    );
     const pids = (await Promise.all([invoke({}), invoke({})])).map((answer) => answer["body"]);
     assert.notEqual(pids[0], pids[1]);
   });
@@ -129,7 +210,9 @@ describe("lambda", () => {
   it("handles after a restart what was queued when the cloud was killed", async () => {
     const stateDir = mkdtempSync(join(tmpdir(), "peregrine-lambda-test-"));
     const first = setUp({ stateDir });
-    await first.create("exports.handler = async (event) => { console.log('got', event.x); if (process.env.FAIL) throw new Error('x'); };");
+    await first.create(
+      "exports.handler = async (event) => { console.log('got', event.x); if (process.env.FAIL) throw new Error('x'); };",
+    );
     await first.lambda.stop!();
     await first.invoke({ x: 7 }, { InvocationType: "Event" });
     first.cloud.journal.flush();
@@ -142,13 +225,28 @@ describe("lambda", () => {
   it("keeps a resource policy that names who may invoke", async () => {
     const { cloud, create, lambda } = setUp();
     await create("exports.handler = async () => 1;");
-    const input = { FunctionName: "f", StatementId: "events", Action: "lambda:InvokeFunction", Principal: "events.amazonaws.com", SourceArn: "arn:aws:events:eu-central-1:111122223333:rule/r" };
+    const input = {
+      FunctionName: "f",
+      StatementId: "events",
+      Action: "lambda:InvokeFunction",
+      Principal: "events.amazonaws.com",
+      SourceArn: "arn:aws:events:eu-central-1:111122223333:rule/r",
+    };
     await send(cloud, "lambda", "AddPermission", input);
     await assert.rejects(send(cloud, "lambda", "AddPermission", input), { name: "ResourceConflictException" });
     const policy = JSON.parse(lambda.resourcePolicyOf!("arn:aws:lambda:eu-central-1:111122223333:function:f")!);
-    assert.deepEqual(policy.Statement[0], { Sid: "events", Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: "lambda:InvokeFunction", Resource: "arn:aws:lambda:eu-central-1:111122223333:function:f", Condition: { ArnLike: { "AWS:SourceArn": input.SourceArn } } });
+    assert.deepEqual(policy.Statement[0], {
+      Sid: "events",
+      Effect: "Allow",
+      Principal: { Service: "events.amazonaws.com" },
+      Action: "lambda:InvokeFunction",
+      Resource: "arn:aws:lambda:eu-central-1:111122223333:function:f",
+      Condition: { ArnLike: { "AWS:SourceArn": input.SourceArn } },
+    });
     await send(cloud, "lambda", "RemovePermission", { FunctionName: "f", StatementId: "events" });
-    await assert.rejects(send(cloud, "lambda", "GetPolicy", { FunctionName: "f" }), { name: "ResourceNotFoundException" });
+    await assert.rejects(send(cloud, "lambda", "GetPolicy", { FunctionName: "f" }), {
+      name: "ResourceNotFoundException",
+    });
   });
 
   it("refuses what Lambda or the local cloud cannot run", async () => {
@@ -160,6 +258,8 @@ describe("lambda", () => {
     await create("exports.handler = async () => 1;");
     await assert.rejects(create("exports.handler = async () => 1;"), { name: "ResourceConflictException" });
     await send(cloud, "lambda", "DeleteFunction", { FunctionName: "f" });
-    await assert.rejects(send(cloud, "lambda", "GetFunction", { FunctionName: "f" }), { name: "ResourceNotFoundException" });
+    await assert.rejects(send(cloud, "lambda", "GetFunction", { FunctionName: "f" }), {
+      name: "ResourceNotFoundException",
+    });
   });
 });

@@ -26,21 +26,37 @@ function setUp(options: { stateDir?: string; speed?: number } = {}) {
   const { cloud, recorded } = permissiveCloud(options);
   const jobs: Jobs = { rows: new Map(), order: [], autoEnd: true, most: 0, end: () => undefined };
   const finish = (kind: "Processing" | "Training", name: string, change: Members = {}): void => {
-    const row = { ...jobs.rows.get(name)!, [`${kind}JobStatus`]: "Completed", ModelArtifacts: { S3ModelArtifacts: `s3://models/${name}/model.tar.gz` }, ...change };
+    const row = {
+      ...jobs.rows.get(name)!,
+      [`${kind}JobStatus`]: "Completed",
+      ModelArtifacts: { S3ModelArtifacts: `s3://models/${name}/model.tar.gz` },
+      ...change,
+    };
     jobs.rows.set(name, row);
-    tell(cloud, { source: "aws.sagemaker", detailType: `SageMaker ${kind} Job State Change`, resources: [], detail: { [`${kind}JobName`]: name, [`${kind}JobStatus`]: row[`${kind}JobStatus`] } });
+    tell(cloud, {
+      source: "aws.sagemaker",
+      detailType: `SageMaker ${kind} Job State Change`,
+      resources: [],
+      detail: { [`${kind}JobName`]: name, [`${kind}JobStatus`]: row[`${kind}JobStatus`] },
+    });
   };
   jobs.end = (step, change) => {
     const name = [...jobs.rows.keys()].filter((key) => key.includes(`-${step}-`)).at(-1)!;
     finish(jobs.rows.get(name)!["kind"], name, change);
   };
-  const running = (): number => [...jobs.rows.values()].filter((row) => row[`${row["kind"]}JobStatus`] === "InProgress").length;
+  const running = (): number =>
+    [...jobs.rows.values()].filter((row) => row[`${row["kind"]}JobStatus`] === "InProgress").length;
   const job = (kind: "Processing" | "Training") => ({
     [`Create${kind}Job`]: (input: Members) => {
       jobs.refuse?.(`Create${kind}Job`, input);
       const name = input[`${kind}JobName`];
       jobs.order.push(name.replace(/^pipelines-\w{12}-(.*)-\w{10}$/, "$1"));
-      jobs.rows.set(name, { ...input, kind, [`${kind}JobArn`]: `arn:aws:sagemaker:eu-central-1:111122223333:${kind.toLowerCase()}-job/${name}`, [`${kind}JobStatus`]: "InProgress" });
+      jobs.rows.set(name, {
+        ...input,
+        kind,
+        [`${kind}JobArn`]: `arn:aws:sagemaker:eu-central-1:111122223333:${kind.toLowerCase()}-job/${name}`,
+        [`${kind}JobStatus`]: "InProgress",
+      });
       jobs.most = Math.max(jobs.most, running());
       if (jobs.autoEnd) setTimeout(() => finish(kind, name), 5);
       return { [`${kind}JobArn`]: jobs.rows.get(name)![`${kind}JobArn`] };
@@ -89,16 +105,39 @@ const processing = (name: string, more: Members = {}) => ({
   Arguments: {
     AppSpecification: { ImageUri: "image" },
     RoleArn: roleArn,
-    ProcessingOutputConfig: { Outputs: [{ OutputName: "out", S3Output: { S3Uri: { "Std:Join": { On: "/", Values: ["s3://data", { Get: "Execution.PipelineExecutionId" }, name] } } } }] },
+    ProcessingOutputConfig: {
+      Outputs: [
+        {
+          OutputName: "out",
+          S3Output: {
+            S3Uri: { "Std:Join": { On: "/", Values: ["s3://data", { Get: "Execution.PipelineExecutionId" }, name] } },
+          },
+        },
+      ],
+    },
     ...more["Arguments"],
   },
 });
-const training = (name: string, more: Members = {}) => ({ Name: name, Type: "Training", ...more, Arguments: { AlgorithmSpecification: { TrainingImage: "image" }, ...more["Arguments"] } });
+const training = (name: string, more: Members = {}) => ({
+  Name: name,
+  Type: "Training",
+  ...more,
+  Arguments: { AlgorithmSpecification: { TrainingImage: "image" }, ...more["Arguments"] },
+});
 
-async function run(cloud: Cloud, steps: unknown[], options: { parameters?: unknown[]; values?: Members[]; name?: string; parallelism?: number } = {}) {
+async function run(
+  cloud: Cloud,
+  steps: unknown[],
+  options: { parameters?: unknown[]; values?: Members[]; name?: string; parallelism?: number } = {},
+) {
   const name = options.name ?? "training";
   const definition = JSON.stringify({ Version: "2020-12-01", Parameters: options.parameters ?? [], Steps: steps });
-  const input = { PipelineName: name, ClientRequestToken: "c".repeat(32), RoleArn: roleArn, PipelineDefinition: definition };
+  const input = {
+    PipelineName: name,
+    ClientRequestToken: "c".repeat(32),
+    RoleArn: roleArn,
+    PipelineDefinition: definition,
+  };
   const known = await send(cloud, "sagemaker", "DescribePipeline", { PipelineName: name }).catch(() => undefined);
   if (!known) await send(cloud, "sagemaker", "CreatePipeline", input);
   else if (known["PipelineDefinition"] !== definition) await send(cloud, "sagemaker", "UpdatePipeline", input);
@@ -111,14 +150,22 @@ async function run(cloud: Cloud, steps: unknown[], options: { parameters?: unkno
   return started["PipelineExecutionArn"] as string;
 }
 
-const describe_ = (cloud: Cloud, arn: string) => send(cloud, "sagemaker", "DescribePipelineExecution", { PipelineExecutionArn: arn });
+const describe_ = (cloud: Cloud, arn: string) =>
+  send(cloud, "sagemaker", "DescribePipelineExecution", { PipelineExecutionArn: arn });
 async function ended(cloud: Cloud, arn: string): Promise<string> {
   let status = "";
-  await until(async () => !["Executing", "Stopping"].includes((status = (await describe_(cloud, arn))["PipelineExecutionStatus"])), "the execution has ended");
+  await until(
+    async () =>
+      !["Executing", "Stopping"].includes((status = (await describe_(cloud, arn))["PipelineExecutionStatus"])),
+    "the execution has ended",
+  );
   return status;
 }
 async function steps(cloud: Cloud, arn: string): Promise<Record<string, Members>> {
-  const answer = await send(cloud, "sagemaker", "ListPipelineExecutionSteps", { PipelineExecutionArn: arn, MaxResults: 100 });
+  const answer = await send(cloud, "sagemaker", "ListPipelineExecutionSteps", {
+    PipelineExecutionArn: arn,
+    MaxResults: 100,
+  });
   return Object.fromEntries(answer["PipelineExecutionSteps"].map((step: Members) => [step["StepName"], step]));
 }
 
@@ -129,22 +176,68 @@ describe("pipeline executions", () => {
     const definition = [
       processing("Profile"),
       processing("Prepare"),
-      training("Train", { Arguments: { InputDataConfig: [{ ChannelName: "dataset", DataSource: { S3DataSource: { S3Uri: { Get: "Steps.Prepare.ProcessingOutputConfig.Outputs['out'].S3Output.S3Uri" } } } }], HyperParameters: { epochs: { Get: "Parameters.Epochs" } } } }),
-      processing("Evaluate", { PropertyFiles: [{ PropertyFileName: "Report", OutputName: "out", FilePath: "evaluation.json" }], Arguments: { ProcessingInputs: [{ InputName: "model", S3Input: { S3Uri: { Get: "Steps.Train.ModelArtifacts.S3ModelArtifacts" } } }] } }),
+      training("Train", {
+        Arguments: {
+          InputDataConfig: [
+            {
+              ChannelName: "dataset",
+              DataSource: {
+                S3DataSource: { S3Uri: { Get: "Steps.Prepare.ProcessingOutputConfig.Outputs['out'].S3Output.S3Uri" } },
+              },
+            },
+          ],
+          HyperParameters: { epochs: { Get: "Parameters.Epochs" } },
+        },
+      }),
+      processing("Evaluate", {
+        PropertyFiles: [{ PropertyFileName: "Report", OutputName: "out", FilePath: "evaluation.json" }],
+        Arguments: {
+          ProcessingInputs: [
+            { InputName: "model", S3Input: { S3Uri: { Get: "Steps.Train.ModelArtifacts.S3ModelArtifacts" } } },
+          ],
+        },
+      }),
       {
         Name: "Good",
         Type: "Condition",
         Arguments: {
-          Conditions: [{ Type: "GreaterThanOrEqualTo", LeftValue: { "Std:JsonGet": { PropertyFile: { Get: "Steps.Evaluate.PropertyFiles.Report" }, Path: "detection_metrics.map50.value" } }, RightValue: { Get: "Parameters.MinMap50" } }],
+          Conditions: [
+            {
+              Type: "GreaterThanOrEqualTo",
+              LeftValue: {
+                "Std:JsonGet": {
+                  PropertyFile: { Get: "Steps.Evaluate.PropertyFiles.Report" },
+                  Path: "detection_metrics.map50.value",
+                },
+              },
+              RightValue: { Get: "Parameters.MinMap50" },
+            },
+          ],
           IfSteps: [
-            { Name: "Register", Type: "RegisterModel", Arguments: { ModelPackageGroupName: "g", ModelApprovalStatus: "PendingManualApproval" } },
-            { Name: "Announce", Type: "Lambda", FunctionArn: functionArn, Arguments: { package: { Get: "Steps.Register.ModelPackageArn" } }, OutputParameters: [{ OutputName: "ticket", OutputType: "String" }] },
+            {
+              Name: "Register",
+              Type: "RegisterModel",
+              Arguments: { ModelPackageGroupName: "g", ModelApprovalStatus: "PendingManualApproval" },
+            },
+            {
+              Name: "Announce",
+              Type: "Lambda",
+              FunctionArn: functionArn,
+              Arguments: { package: { Get: "Steps.Register.ModelPackageArn" } },
+              OutputParameters: [{ OutputName: "ticket", OutputType: "String" }],
+            },
           ],
           ElseSteps: [{ Name: "Missed", Type: "Fail", Arguments: { ErrorMessage: "too bad" } }],
         },
       },
     ];
-    const arn = await run(cloud, definition, { parameters: [{ Name: "Epochs", Type: "Integer", DefaultValue: 3 }, { Name: "MinMap50", Type: "Float", DefaultValue: 0.2 }], values: [{ Name: "Epochs", Value: "5" }] });
+    const arn = await run(cloud, definition, {
+      parameters: [
+        { Name: "Epochs", Type: "Integer", DefaultValue: 3 },
+        { Name: "MinMap50", Type: "Float", DefaultValue: 0.2 },
+      ],
+      values: [{ Name: "Epochs", Value: "5" }],
+    });
     await until(() => jobs.rows.size === 2, "both first steps run at once");
     jobs.end("Prepare");
     await until(() => jobs.order.includes("Train"), "training has started while profiling still runs");
@@ -152,7 +245,10 @@ describe("pipeline executions", () => {
     jobs.end("Train");
     await until(() => jobs.order.includes("Evaluate"), "evaluation has started");
     const evaluation = [...jobs.rows.values()].find((row) => row["ProcessingJobName"]?.includes("Evaluate"))!;
-    files.set(`${evaluation["ProcessingOutputConfig"].Outputs[0].S3Output.S3Uri}/evaluation.json`, JSON.stringify({ detection_metrics: { map50: { value: 0.31 } } }));
+    files.set(
+      `${evaluation["ProcessingOutputConfig"].Outputs[0].S3Output.S3Uri}/evaluation.json`,
+      JSON.stringify({ detection_metrics: { map50: { value: 0.31 } } }),
+    );
     jobs.end("Evaluate");
     assert.equal(await ended(cloud, arn), "Succeeded");
 
@@ -161,26 +257,70 @@ describe("pipeline executions", () => {
     assert.equal(trained["InputDataConfig"][0].DataSource.S3DataSource.S3Uri, `s3://data/${id}/Prepare`);
     assert.equal(trained["HyperParameters"].epochs, 5);
     assert.match(trained["TrainingJobName"], new RegExp(`^pipelines-${id}-Train-\\w{10}$`));
-    assert.ok(trained["Tags"].some((tag: Members) => tag["Key"] === "sagemaker:pipeline-execution-arn" && tag["Value"] === arn));
+    assert.ok(
+      trained["Tags"].some((tag: Members) => tag["Key"] === "sagemaker:pipeline-execution-arn" && tag["Value"] === arn),
+    );
     assert.equal(evaluation["ProcessingInputs"][0].S3Input.S3Uri, trained["ModelArtifacts"].S3ModelArtifacts);
     assert.equal(packages.length, 1);
-    assert.deepEqual(invoked, [{ FunctionName: functionArn, package: "arn:aws:sagemaker:eu-central-1:111122223333:model-package/g/1" }]);
+    assert.deepEqual(invoked, [
+      { FunctionName: functionArn, package: "arn:aws:sagemaker:eu-central-1:111122223333:model-package/g/1" },
+    ]);
     const shown = await steps(cloud, arn);
-    assert.deepEqual(Object.keys(shown).sort(), ["Announce", "Evaluate", "Good", "Prepare", "Profile", "Register", "Train"]);
+    assert.deepEqual(Object.keys(shown).sort(), [
+      "Announce",
+      "Evaluate",
+      "Good",
+      "Prepare",
+      "Profile",
+      "Register",
+      "Train",
+    ]);
     assert.deepEqual(shown["Good"]!["Metadata"], { Condition: { Outcome: "True" } });
     assert.deepEqual(shown["Announce"]!["Metadata"].Lambda.OutputParameters, [{ Name: "ticket", Value: "T-1" }]);
 
-    const told = recorded.events.filter((event) => event.detailType === "SageMaker Model Building Pipeline Execution Status Change").map(({ detail }) => detail["currentPipelineExecutionStatus"]);
+    const told = recorded.events
+      .filter((event) => event.detailType === "SageMaker Model Building Pipeline Execution Status Change")
+      .map(({ detail }) => detail["currentPipelineExecutionStatus"]);
     assert.deepEqual(told, ["Executing", "Succeeded"]);
-    const trainEvents = recorded.events.filter((event) => event.detailType.endsWith("Step Status Change") && event.detail["stepName"] === "Train");
-    assert.deepEqual(trainEvents.map(({ detail }) => detail["currentStepStatus"]), ["Starting", "Executing", "Succeeded"]);
+    const trainEvents = recorded.events.filter(
+      (event) => event.detailType.endsWith("Step Status Change") && event.detail["stepName"] === "Train",
+    );
+    assert.deepEqual(
+      trainEvents.map(({ detail }) => detail["currentStepStatus"]),
+      ["Starting", "Executing", "Succeeded"],
+    );
     assert.equal(trainEvents.at(-1)!.detail["metadata"].trainingJob.arn, trained["TrainingJobArn"]);
   });
 
   it("take the other branch, and fail with the Fail step's message", async () => {
     const { cloud } = setUp();
     const arn = await run(cloud, [
-      { Name: "Good", Type: "Condition", Arguments: { Conditions: [{ Type: "Not", Expression: { Type: "Or", Conditions: [{ Type: "Equals", LeftValue: 1, RightValue: 1 }, { Type: "In", QueryValue: "a", Values: ["b"] }] } }], IfSteps: [processing("Never")], ElseSteps: [{ Name: "Missed", Type: "Fail", Arguments: { ErrorMessage: { "Std:Join": { On: " ", Values: ["below", 0.5] } } } }] } },
+      {
+        Name: "Good",
+        Type: "Condition",
+        Arguments: {
+          Conditions: [
+            {
+              Type: "Not",
+              Expression: {
+                Type: "Or",
+                Conditions: [
+                  { Type: "Equals", LeftValue: 1, RightValue: 1 },
+                  { Type: "In", QueryValue: "a", Values: ["b"] },
+                ],
+              },
+            },
+          ],
+          IfSteps: [processing("Never")],
+          ElseSteps: [
+            {
+              Name: "Missed",
+              Type: "Fail",
+              Arguments: { ErrorMessage: { "Std:Join": { On: " ", Values: ["below", 0.5] } } },
+            },
+          ],
+        },
+      },
     ]);
     assert.equal(await ended(cloud, arn), "Failed");
     const shown = await steps(cloud, arn);
@@ -192,30 +332,60 @@ describe("pipeline executions", () => {
   it("let other branches finish when a step fails, and start none of its dependents", async () => {
     const { cloud, jobs } = setUp();
     jobs.autoEnd = false;
-    const arn = await run(cloud, [processing("Bad"), processing("Waits", { DependsOn: ["Bad"] }), processing("Other"), processing("After", { DependsOn: ["Other"] })]);
+    const arn = await run(cloud, [
+      processing("Bad"),
+      processing("Waits", { DependsOn: ["Bad"] }),
+      processing("Other"),
+      processing("After", { DependsOn: ["Other"] }),
+    ]);
     await until(() => jobs.rows.size === 2, "two steps run");
     jobs.end("Bad", { ProcessingJobStatus: "Failed", FailureReason: "AlgorithmError: exit code 1" });
     jobs.autoEnd = true;
     jobs.end("Other");
     assert.equal(await ended(cloud, arn), "Failed");
     const shown = await steps(cloud, arn);
-    assert.deepEqual(Object.entries(shown).map(([name, step]) => [name, step["StepStatus"]]).sort(), [["After", "Succeeded"], ["Bad", "Failed"], ["Other", "Succeeded"]]);
+    assert.deepEqual(
+      Object.entries(shown)
+        .map(([name, step]) => [name, step["StepStatus"]])
+        .sort(),
+      [
+        ["After", "Succeeded"],
+        ["Bad", "Failed"],
+        ["Other", "Succeeded"],
+      ],
+    );
     assert.match(shown["Bad"]!["FailureReason"], /exit code 1/);
   });
 
   it("can be retried: only what did not succeed runs again", async () => {
     const { cloud, jobs } = setUp();
     jobs.refuse = (_operation, input) => {
-      if (input["TrainingJobName"]) throw new AwsError("AccessDeniedException", "User: x is not authorized to perform: sagemaker:CreateTrainingJob");
+      if (input["TrainingJobName"])
+        throw new AwsError(
+          "AccessDeniedException",
+          "User: x is not authorized to perform: sagemaker:CreateTrainingJob",
+        );
     };
     const arn = await run(cloud, [processing("Prepare"), training("Train", { DependsOn: ["Prepare"] })]);
     assert.equal(await ended(cloud, arn), "Failed");
-    assert.match((await steps(cloud, arn))["Train"]!["FailureReason"], /ClientError: Failed to invoke sagemaker:CreateTrainingJob\. Error Details: User: x is not authorized/);
+    assert.match(
+      (await steps(cloud, arn))["Train"]!["FailureReason"],
+      /ClientError: Failed to invoke sagemaker:CreateTrainingJob\. Error Details: User: x is not authorized/,
+    );
     jobs.refuse = undefined;
-    await send(cloud, "sagemaker", "RetryPipelineExecution", { PipelineExecutionArn: arn, ClientRequestToken: "r".repeat(32) });
+    await send(cloud, "sagemaker", "RetryPipelineExecution", {
+      PipelineExecutionArn: arn,
+      ClientRequestToken: "r".repeat(32),
+    });
     assert.equal(await ended(cloud, arn), "Succeeded");
     assert.deepEqual(jobs.order, ["Prepare", "Train"]);
-    await assert.rejects(send(cloud, "sagemaker", "RetryPipelineExecution", { PipelineExecutionArn: arn, ClientRequestToken: "q".repeat(32) }), /cannot be retried/);
+    await assert.rejects(
+      send(cloud, "sagemaker", "RetryPipelineExecution", {
+        PipelineExecutionArn: arn,
+        ClientRequestToken: "q".repeat(32),
+      }),
+      /cannot be retried/,
+    );
   });
 
   it("retry a step by its policy, waiting longer each time in cloud time", async () => {
@@ -225,7 +395,11 @@ describe("pipeline executions", () => {
       if (++attempts < 3) throw new AwsError("ThrottlingException", "Rate exceeded");
     };
     const before = cloud.clock.nowMs();
-    const arn = await run(cloud, [training("Train", { RetryPolicies: [{ ExceptionType: ["Step.THROTTLING"], IntervalSeconds: 10, BackoffRate: 3, MaxAttempts: 4 }] })]);
+    const arn = await run(cloud, [
+      training("Train", {
+        RetryPolicies: [{ ExceptionType: ["Step.THROTTLING"], IntervalSeconds: 10, BackoffRate: 3, MaxAttempts: 4 }],
+      }),
+    ]);
     assert.equal(await ended(cloud, arn), "Succeeded");
     assert.equal((await steps(cloud, arn))["Train"]!["AttemptCount"], 3);
     assert.ok(cloud.clock.nowMs() - before >= 39_000, "10 s and 30 s of waiting");
@@ -233,7 +407,12 @@ describe("pipeline executions", () => {
 
   it("take succeeded results of an earlier execution from the cache, until they expire or the arguments change", async () => {
     const { cloud, jobs } = setUp({ speed: 3600 });
-    const step = (image: string) => [processing("Prepare", { CacheConfig: { Enabled: true, ExpireAfter: "PT1H" }, Arguments: { AppSpecification: { ImageUri: image } } })];
+    const step = (image: string) => [
+      processing("Prepare", {
+        CacheConfig: { Enabled: true, ExpireAfter: "PT1H" },
+        Arguments: { AppSpecification: { ImageUri: image } },
+      }),
+    ];
     const first = await run(cloud, step("a"));
     await ended(cloud, first);
     const second = await run(cloud, step("a"));
@@ -252,7 +431,10 @@ describe("pipeline executions", () => {
     jobs.autoEnd = false;
     const arn = await run(cloud, [processing("One"), processing("Two", { DependsOn: ["One"] })]);
     await until(() => jobs.rows.size === 1, "the first step runs");
-    await send(cloud, "sagemaker", "StopPipelineExecution", { PipelineExecutionArn: arn, ClientRequestToken: "s".repeat(32) });
+    await send(cloud, "sagemaker", "StopPipelineExecution", {
+      PipelineExecutionArn: arn,
+      ClientRequestToken: "s".repeat(32),
+    });
     assert.equal(await ended(cloud, arn), "Stopped");
     assert.equal((await steps(cloud, arn))["One"]!["StepStatus"], "Stopped");
     assert.equal(jobs.rows.size, 1);
@@ -260,7 +442,11 @@ describe("pipeline executions", () => {
 
   it("run no more steps at once than allowed", async () => {
     const { cloud, jobs } = setUp();
-    const arn = await run(cloud, ["A", "B", "C", "D"].map((name) => processing(name)), { parallelism: 2 });
+    const arn = await run(
+      cloud,
+      ["A", "B", "C", "D"].map((name) => processing(name)),
+      { parallelism: 2 },
+    );
     assert.equal(await ended(cloud, arn), "Succeeded");
     assert.equal(jobs.most, 2);
   });
@@ -294,7 +480,10 @@ describe("pipeline executions", () => {
     const { cloud, jobs } = setUp();
     await ended(cloud, await run(cloud, [processing("One")]));
     const input = { PipelineName: "training", ClientRequestToken: "same".repeat(8) };
-    const [a, b] = [await send(cloud, "sagemaker", "StartPipelineExecution", input), await send(cloud, "sagemaker", "StartPipelineExecution", input)];
+    const [a, b] = [
+      await send(cloud, "sagemaker", "StartPipelineExecution", input),
+      await send(cloud, "sagemaker", "StartPipelineExecution", input),
+    ];
     assert.deepEqual(a, b);
     await ended(cloud, a["PipelineExecutionArn"]);
     assert.equal(jobs.rows.size, 2);
@@ -302,11 +491,31 @@ describe("pipeline executions", () => {
 
   it("refuse parameters that are unknown, missing, of the wrong type or outside of the enumeration, all at once", async () => {
     const { cloud } = setUp();
-    const parameters = [{ Name: "Epochs", Type: "Integer", DefaultValue: 1 }, { Name: "Need", Type: "String" }, { Name: "Size", Type: "String", DefaultValue: "s", EnumValues: ["s", "m"] }];
-    await assert.rejects(run(cloud, [processing("One")], { parameters, values: [{ Name: "Epochs", Value: "2.5" }, { Name: "Size", Value: "l" }, { Name: "Epoch", Value: "1" }] }), (error: any) => {
-      assert.equal(error.code, "ValidationException");
-      for (const part of ["'Epoch' is not defined", "'2.5' for parameter 'Epochs' is not of type Integer", "Missing value for required parameter 'Need'", "enum value set: [s, m]"]) assert.ok(error.message.includes(part), part);
-      return true;
-    });
+    const parameters = [
+      { Name: "Epochs", Type: "Integer", DefaultValue: 1 },
+      { Name: "Need", Type: "String" },
+      { Name: "Size", Type: "String", DefaultValue: "s", EnumValues: ["s", "m"] },
+    ];
+    await assert.rejects(
+      run(cloud, [processing("One")], {
+        parameters,
+        values: [
+          { Name: "Epochs", Value: "2.5" },
+          { Name: "Size", Value: "l" },
+          { Name: "Epoch", Value: "1" },
+        ],
+      }),
+      (error: any) => {
+        assert.equal(error.code, "ValidationException");
+        for (const part of [
+          "'Epoch' is not defined",
+          "'2.5' for parameter 'Epochs' is not of type Integer",
+          "Missing value for required parameter 'Need'",
+          "enum value set: [s, m]",
+        ])
+          assert.ok(error.message.includes(part), part);
+        return true;
+      },
+    );
   });
 });

@@ -8,13 +8,23 @@ describe("InvokeEndpoint", () => {
   beforeEach(async () => (test = await startTestCloud({ speed: 60 })));
   afterEach(() => test.stop());
   const sample = (name: string, dimensions: number): number[] =>
-    test.samples.filter((entry) => entry.name === name && Object.keys(entry.dimensions).length === dimensions).map((entry) => entry.value);
+    test.samples
+      .filter((entry) => entry.name === name && Object.keys(entry.dimensions).length === dimensions)
+      .map((entry) => entry.value);
 
   it("passes content type and custom attributes to the container and back", async () => {
     await configured(test, "alpha");
     await served(test, "shop", "alpha");
-    const answer = await test.invoke({ EndpointName: "shop", ContentType: "image/jpeg", CustomAttributes: "trace=7", Body: Buffer.alloc(1000) });
-    assert.deepEqual([answer.ContentType, answer.CustomAttributes, answer.InvokedProductionVariant], ["application/json", "trace=7", "champion"]);
+    const answer = await test.invoke({
+      EndpointName: "shop",
+      ContentType: "image/jpeg",
+      CustomAttributes: "trace=7",
+      Body: Buffer.alloc(1000),
+    });
+    assert.deepEqual(
+      [answer.ContentType, answer.CustomAttributes, answer.InvokedProductionVariant],
+      ["application/json", "trace=7", "champion"],
+    );
     const body = JSON.parse(answer.Body.toString());
     assert.deepEqual([body.type, body.size], ["image/jpeg", 1000]);
   });
@@ -22,10 +32,17 @@ describe("InvokeEndpoint", () => {
   it("answers what is unknown with ValidationError, as the runtime spells it", async () => {
     await configured(test, "alpha");
     await served(test, "shop", "alpha");
-    const refused = (input: Members): Promise<string> => test.refused("InvokeEndpoint", { Body: Buffer.from("x"), ...input }, "sagemaker-runtime");
-    assert.equal(await refused({ EndpointName: "none" }), "ValidationError: Endpoint none of account 111122223333 not found.");
+    const refused = (input: Members): Promise<string> =>
+      test.refused("InvokeEndpoint", { Body: Buffer.from("x"), ...input }, "sagemaker-runtime");
+    assert.equal(
+      await refused({ EndpointName: "none" }),
+      "ValidationError: Endpoint none of account 111122223333 not found.",
+    );
     assert.match(await refused({ EndpointName: "shop", TargetVariant: "v2" }), /^ValidationError: Variant v2 /);
-    assert.equal(await refused({ EndpointName: "shop", TargetModel: "m.tar.gz" }), "ValidationError: Endpoint shop is not a multi-model endpoint and does not support target model header.");
+    assert.equal(
+      await refused({ EndpointName: "shop", TargetModel: "m.tar.gz" }),
+      "ValidationError: Endpoint shop is not a multi-model endpoint and does not support target model header.",
+    );
   });
 
   it("answers a container's error as ModelError with the original status and message", async () => {
@@ -34,8 +51,15 @@ describe("InvokeEndpoint", () => {
     const failed = await test.invoke({ EndpointName: "shop", Body: Buffer.from("fail 400") }).catch((error) => error);
     assert.equal(failed.code, "ModelError");
     assert.equal(failed.status, 424);
-    assert.match(failed.message, /^Received client error \(400\) from primary with message "cannot: fail 400"\. See https:\/\/eu-central-1\.console\.aws\.amazon\.com\/.*\/aws\/sagemaker\/Endpoints\/shop in account 111122223333 for more information\.$/);
-    assert.deepEqual(failed.members, { OriginalStatusCode: 400, OriginalMessage: "cannot: fail 400", LogStreamArn: "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/sagemaker/Endpoints/shop" });
+    assert.match(
+      failed.message,
+      /^Received client error \(400\) from primary with message "cannot: fail 400"\. See https:\/\/eu-central-1\.console\.aws\.amazon\.com\/.*\/aws\/sagemaker\/Endpoints\/shop in account 111122223333 for more information\.$/,
+    );
+    assert.deepEqual(failed.members, {
+      OriginalStatusCode: 400,
+      OriginalMessage: "cannot: fail 400",
+      LogStreamArn: "arn:aws:logs:eu-central-1:111122223333:log-group:/aws/sagemaker/Endpoints/shop",
+    });
     await test.invoke({ EndpointName: "shop", Body: Buffer.from("fail 500") }).catch(() => undefined);
     await eventually(() => {
       assert.deepEqual(sample("Invocation4XXErrors", 2), [1, 0]);
@@ -53,8 +77,14 @@ describe("InvokeEndpoint", () => {
       return measured;
     });
     assert.ok(latency! > 19_000 && latency! < 5_000_000, String(latency));
-    const withConfig = test.samples.find((entry) => entry.name === "Invocations" && entry.dimensions.EndpointConfigName)!;
-    assert.deepEqual(withConfig.dimensions, { EndpointName: "shop", VariantName: "champion", EndpointConfigName: "alpha" });
+    const withConfig = test.samples.find(
+      (entry) => entry.name === "Invocations" && entry.dimensions.EndpointConfigName,
+    )!;
+    assert.deepEqual(withConfig.dimensions, {
+      EndpointName: "shop",
+      VariantName: "champion",
+      EndpointConfigName: "alpha",
+    });
   });
 
   it("survives a container that ends: the next requests go to its successor", async () => {
@@ -90,21 +120,46 @@ describe("data capture", () => {
     ...changes,
   });
   const captured = (test: TestCloud): [string, Members[]][] =>
-    [...test.bucket].filter(([key]) => key.startsWith("artifacts/capture/")).map(([key, body]) => [key, body.toString().trim().split("\n").map((line) => JSON.parse(line))]);
+    [...test.bucket]
+      .filter(([key]) => key.startsWith("artifacts/capture/"))
+      .map(([key, body]) => [
+        key,
+        body
+          .toString()
+          .trim()
+          .split("\n")
+          .map((line) => JSON.parse(line)),
+      ]);
 
   it("writes JSON Lines in the official layout as the endpoint's role", async () => {
     const test = await startTestCloud({ speed: 60 });
     await configured(test, "alpha", { config: { DataCaptureConfig: capture() } });
     await served(test, "shop", "alpha");
-    await test.invoke({ EndpointName: "shop", ContentType: "image/jpeg", InferenceId: "id-1", Body: Buffer.from("picture") });
+    await test.invoke({
+      EndpointName: "shop",
+      ContentType: "image/jpeg",
+      InferenceId: "id-1",
+      Body: Buffer.from("picture"),
+    });
     await test.invoke({ EndpointName: "shop", ContentType: "application/json", Body: Buffer.from('{"a":1}') });
-    assert.equal((await test.call("DescribeEndpoint", { EndpointName: "shop" })).DataCaptureConfig.CaptureStatus, "Started");
+    assert.equal(
+      (await test.call("DescribeEndpoint", { EndpointName: "shop" })).DataCaptureConfig.CaptureStatus,
+      "Started",
+    );
     await test.stop();
     const files = captured(test);
     assert.equal(files.length, 1);
-    assert.match(files[0]![0], /^artifacts\/capture\/shop\/champion\/\d{4}\/\d\d\/\d\d\/\d\d\/\d\d-\d\d-\d{3}-[0-9a-f-]{36}\.jsonl$/);
+    assert.match(
+      files[0]![0],
+      /^artifacts\/capture\/shop\/champion\/\d{4}\/\d\d\/\d\d\/\d\d\/\d\d-\d\d-\d{3}-[0-9a-f-]{36}\.jsonl$/,
+    );
     const [picture, json] = files[0]![1] as [Members, Members];
-    assert.deepEqual(picture.captureData.endpointInput, { observedContentType: "image/jpeg", mode: "INPUT", data: Buffer.from("picture").toString("base64"), encoding: "BASE64" });
+    assert.deepEqual(picture.captureData.endpointInput, {
+      observedContentType: "image/jpeg",
+      mode: "INPUT",
+      data: Buffer.from("picture").toString("base64"),
+      encoding: "BASE64",
+    });
     assert.equal(picture.captureData.endpointOutput.encoding, "JSON");
     assert.equal(typeof picture.captureData.endpointOutput.data, "string");
     assert.equal(picture.eventMetadata.inferenceId, "id-1");
@@ -125,7 +180,15 @@ describe("data capture", () => {
 
   it("samples, and captures only the sides it was asked for", async () => {
     const test = await startTestCloud();
-    await configured(test, "half", { config: { DataCaptureConfig: capture({ InitialSamplingPercentage: 50, CaptureOptions: [{ CaptureMode: "Output" }], CaptureContentTypeHeader: undefined }) } });
+    await configured(test, "half", {
+      config: {
+        DataCaptureConfig: capture({
+          InitialSamplingPercentage: 50,
+          CaptureOptions: [{ CaptureMode: "Output" }],
+          CaptureContentTypeHeader: undefined,
+        }),
+      },
+    });
     await served(test, "shop", "half");
     for (let index = 0; index < 200; index++) await test.invoke({ EndpointName: "shop" });
     await test.stop();
@@ -137,11 +200,15 @@ describe("data capture", () => {
   });
 
   it("tells the endpoint's log, not the caller, when it may not write", async () => {
-    const test = await startTestCloud({ deny: (call) => (call.operation === "PutObject" ? "not allowed to PutObject" : undefined) });
+    const test = await startTestCloud({
+      deny: (call) => (call.operation === "PutObject" ? "not allowed to PutObject" : undefined),
+    });
     await configured(test, "alpha", { config: { DataCaptureConfig: capture() } });
     await served(test, "shop", "alpha");
     await test.invoke({ EndpointName: "shop" });
     await test.stop();
-    assert.ok(test.logs.some((entry) => entry.stream === "champion/data-log" && /not allowed to PutObject/.test(entry.line)));
+    assert.ok(
+      test.logs.some((entry) => entry.stream === "champion/data-log" && /not allowed to PutObject/.test(entry.line)),
+    );
   });
 });

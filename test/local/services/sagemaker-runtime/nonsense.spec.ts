@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { absurd, emptied } from "../../../../local/services/sagemaker-runtime/nonsense";
 
 describe("a nonsensical answer", () => {
-  const answer = { image: { w: 64, h: 64 }, detections: [{ class: 1, confidence: 0.5, box: [1, 2, 3, 4] }], nested: { detections: [1] }, scores: [0.1, 0.2] };
+  const answer = {
+    image: { w: 64, h: 64 },
+    detections: [{ class: 1, confidence: 0.5, box: [1, 2, 3, 4] }],
+    nested: { detections: [1] },
+    scores: [0.1, 0.2],
+  };
 
   it("keeps its form when it is emptied", () => {
     assert.deepEqual(emptied(answer, "detections"), { ...answer, detections: [], nested: { detections: [] } });

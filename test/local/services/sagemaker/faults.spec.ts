@@ -15,7 +15,8 @@ describe("faults on request in endpoints", function () {
   });
   afterEach(() => test.stop());
   const invoke = (input: Members = {}): Promise<Members> => test.invoke({ EndpointName: "shop", ...input });
-  const refused = (input: Members = {}): Promise<string> => test.refused("InvokeEndpoint", { EndpointName: "shop", Body: Buffer.from("x"), ...input }, "sagemaker-runtime");
+  const refused = (input: Members = {}): Promise<string> =>
+    test.refused("InvokeEndpoint", { EndpointName: "shop", Body: Buffer.from("x"), ...input }, "sagemaker-runtime");
 
   it("crash: kills what is up and whatever comes up, until it is cleared", async () => {
     const { pid } = hostingOf(test.cloud).deployments.processes()[0]!;
@@ -26,7 +27,17 @@ describe("faults on request in endpoints", function () {
     await eventually(() => assert.ok(test.cloud.faults.list()[0]!.hits >= 4));
     test.cloud.faults.clear([id]);
     await eventually(() => invoke());
-    await eventually(() => assert.ok(test.samples.some((sample) => sample.name === "Invocation5XXErrors" && sample.value === 1 && sample.dimensions.EndpointConfigName === "old"), "an alarm can see it"));
+    await eventually(() =>
+      assert.ok(
+        test.samples.some(
+          (sample) =>
+            sample.name === "Invocation5XXErrors" &&
+            sample.value === 1 &&
+            sample.dimensions.EndpointConfigName === "old",
+        ),
+        "an alarm can see it",
+      ),
+    );
   });
 
   it("crash --when starting --config: the new fleet of an update never comes up, the old one serves on", async () => {
@@ -46,7 +57,9 @@ describe("faults on request in endpoints", function () {
   it("slow: the model's latency is longer by that much", async () => {
     test.cloud.faults.add({ kind: "slow", endpoint: "shop", delayMs: 80, times: 1 });
     await invoke();
-    await eventually(() => assert.ok(test.samples.some((sample) => sample.name === "ModelLatency" && sample.value >= 80_000)));
+    await eventually(() =>
+      assert.ok(test.samples.some((sample) => sample.name === "ModelLatency" && sample.value >= 80_000)),
+    );
   });
 
   it("empty and absurd: a valid answer without what was found, or without sense", async () => {
@@ -62,41 +75,80 @@ describe("faults on request in endpoints", function () {
   it("hang: SageMaker gives up after 60 seconds of cloud time, and an alarm sees them", async () => {
     test.cloud.faults.add({ kind: "hang", endpoint: "shop", times: 1 });
     const began = test.cloud.clock.nowMs();
-    assert.match(await refused(), /^ModelError: Received server error \(0\) from primary with message "Your invocation timed out while waiting for a response from container primary/);
+    assert.match(
+      await refused(),
+      /^ModelError: Received server error \(0\) from primary with message "Your invocation timed out while waiting for a response from container primary/,
+    );
     assert.ok(test.cloud.clock.nowMs() - began >= 60_000);
-    await eventually(() => assert.ok(test.samples.some((sample) => sample.name === "ModelLatency" && sample.value === 60e6)));
+    await eventually(() =>
+      assert.ok(test.samples.some((sample) => sample.name === "ModelLatency" && sample.value === 60e6)),
+    );
   });
 
   it("out-of-memory: the container dies of the request; another instance serves the next one", async () => {
     test.cloud.faults.add({ kind: "out-of-memory", endpoint: "shop", times: 1 });
     const before = test.cloud.journal.table<Members>("sagemaker/endpoints").get("shop");
-    assert.match(await refused(), /^ModelError: Received server error \(0\) from primary with message "The connection to the container was lost/);
+    assert.match(
+      await refused(),
+      /^ModelError: Received server error \(0\) from primary with message "The connection to the container was lost/,
+    );
     assert.equal(bodyOf(await invoke()).model, "old");
-    assert.deepEqual(test.cloud.journal.table<Members>("sagemaker/endpoints").get("shop"), before, "the endpoint stays InService");
+    assert.deepEqual(
+      test.cloud.journal.table<Members>("sagemaker/endpoints").get("shop"),
+      before,
+      "the endpoint stays InService",
+    );
   });
 
   for (const after of ["start", "traffic", "bake"] as const)
     it(`silent-revert --after ${after}: an update ends InService on the old configuration, the next one succeeds`, async () => {
       await configured(test, "new");
       test.cloud.faults.add({ kind: "silent-revert", endpoint: "shop", config: "new", after });
-      const update = { EndpointName: "shop", EndpointConfigName: "new", DeploymentConfig: { BlueGreenUpdatePolicy: { TrafficRoutingConfiguration: { Type: "ALL_AT_ONCE", WaitIntervalInSeconds: 0 }, TerminationWaitInSeconds: 60 } } };
+      const update = {
+        EndpointName: "shop",
+        EndpointConfigName: "new",
+        DeploymentConfig: {
+          BlueGreenUpdatePolicy: {
+            TrafficRoutingConfiguration: { Type: "ALL_AT_ONCE", WaitIntervalInSeconds: 0 },
+            TerminationWaitInSeconds: 60,
+          },
+        },
+      };
       await test.call("UpdateEndpoint", update);
       const done = await test.endpointUntil("shop", "InService");
       assert.deepEqual([done.EndpointConfigName, done.FailureReason], ["old", undefined]);
-      const pending = test.events.map((event) => event.detail.PendingDeploymentSummary as Members | undefined).filter((summary) => summary?.EndpointConfigName === "new");
+      const pending = test.events
+        .map((event) => event.detail.PendingDeploymentSummary as Members | undefined)
+        .filter((summary) => summary?.EndpointConfigName === "new");
       const steps = pending.map((summary) => summary!.ProductionVariants[0].VariantStatus[0].Status as string);
-      assert.deepEqual([steps.includes("ActivatingTraffic"), steps.includes("Baking")], [after !== "start", after === "bake"]);
+      assert.deepEqual(
+        [steps.includes("ActivatingTraffic"), steps.includes("Baking")],
+        [after !== "start", after === "bake"],
+      );
       await test.call("UpdateEndpoint", update);
       assert.equal((await test.endpointUntil("shop", "InService")).EndpointConfigName, "new");
     });
 
   it("throttling and reject-request: operations answer AWS's errors and do nothing", async () => {
     test.cloud.faults.add({ kind: "throttling", service: "sagemaker", operation: "DeleteEndpoint", times: 1 });
-    test.cloud.faults.add({ kind: "reject-request", service: "sagemaker", operation: "DeleteEndpoint", code: "ResourceLimitExceeded", message: "no more", times: 1 });
+    test.cloud.faults.add({
+      kind: "reject-request",
+      service: "sagemaker",
+      operation: "DeleteEndpoint",
+      code: "ResourceLimitExceeded",
+      message: "no more",
+      times: 1,
+    });
     assert.equal(await test.refused("DeleteEndpoint", { EndpointName: "shop" }), "ThrottlingException: Rate exceeded");
     assert.equal(await test.refused("DeleteEndpoint", { EndpointName: "shop" }), "ResourceLimitExceeded: no more");
     assert.equal((await test.call("DescribeEndpoint", { EndpointName: "shop" })).EndpointStatus, "InService");
-    assert.deepEqual(test.cloud.audit.recent().filter((record) => record.eventName === "DeleteEndpoint").map((record) => record.errorCode), ["ResourceLimitExceeded", "ThrottlingException"]);
+    assert.deepEqual(
+      test.cloud.audit
+        .recent()
+        .filter((record) => record.eventName === "DeleteEndpoint")
+        .map((record) => record.errorCode),
+      ["ResourceLimitExceeded", "ThrottlingException"],
+    );
   });
 });
 
@@ -107,7 +159,9 @@ describe("a failing job on request", () => {
       TrainingJobName: name,
       AlgorithmSpecification: { TrainingImage: IMAGE, TrainingInputMode: "File" },
       RoleArn: ROLE,
-      InputDataConfig: [{ ChannelName: "train", DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: "s3://data/train/" } } }],
+      InputDataConfig: [
+        { ChannelName: "train", DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: "s3://data/train/" } } },
+      ],
       OutputDataConfig: { S3OutputPath: "s3://artifacts/jobs" },
       ResourceConfig: { InstanceType: "ml.m5.xlarge", InstanceCount: 1, VolumeSizeInGB: 10 },
       StoppingCondition: { MaxRuntimeInSeconds: 600 },
@@ -115,7 +169,11 @@ describe("a failing job on request", () => {
     });
     const outcome = async (name: string): Promise<Members> => {
       await test.call("CreateTrainingJob", job(name));
-      return test.describeUntil("DescribeTrainingJob", { TrainingJobName: name }, (answer) => answer.TrainingJobStatus !== "InProgress");
+      return test.describeUntil(
+        "DescribeTrainingJob",
+        { TrainingJobName: name },
+        (answer) => answer.TrainingJobStatus !== "InProgress",
+      );
     };
     test.bucket.set("data/train/a.txt", Buffer.from("a"));
     test.cloud.faults.add({ kind: "failing-job", jobPrefix: "night-" });

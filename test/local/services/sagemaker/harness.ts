@@ -3,7 +3,15 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Cloud, type Call, type CloudOptions, type Members, type MetricSample, type Service, type ServiceEvent } from "../../../../local/cloud";
+import {
+  Cloud,
+  type Call,
+  type CloudOptions,
+  type Members,
+  type MetricSample,
+  type Service,
+  type ServiceEvent,
+} from "../../../../local/cloud";
 import { AwsError } from "../../../../local/errors";
 import type { Principal } from "../../../../local/iam/principal";
 import { BotocoreModels } from "../../../../local/model/models";
@@ -53,19 +61,44 @@ export interface TestOptions {
 export async function startTestCloud(options: TestOptions = {}): Promise<TestCloud> {
   const cloud = new Cloud({ models, speed: options.speed, stateDir: options.stateDir, lags: options.lags });
   const bucket = options.bucket ?? new Map<string, Buffer>();
-  const test = { events: [] as ServiceEvent[], samples: [] as MetricSample[], logs: [] as TestCloud["logs"], s3Calls: [] as string[] };
+  const test = {
+    events: [] as ServiceEvent[],
+    samples: [] as MetricSample[],
+    logs: [] as TestCloud["logs"],
+    s3Calls: [] as string[],
+  };
   Object.assign(cloud.internals, {
     emit: (event: ServiceEvent) => test.events.push(event),
     measure: (samples: MetricSample[]) => test.samples.push(...samples),
-    log: (group: string, stream: string, lines: string[]) => test.logs.push(...lines.map((line) => ({ group, stream, line }))),
+    log: (group: string, stream: string, lines: string[]) =>
+      test.logs.push(...lines.map((line) => ({ group, stream, line }))),
     assume: (roleArn: string) => {
       if (roleArn.endsWith("/untrusting")) throw new AwsError("AccessDenied", "not trusted", 403);
-      return { type: "role", arn: roleArn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/SageMaker", accountId: ACCOUNT, id: "AROA:SageMaker", roleArn };
+      return {
+        type: "role",
+        arn: roleArn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/SageMaker",
+        accountId: ACCOUNT,
+        id: "AROA:SageMaker",
+        roleArn,
+      };
     },
     credentials: () => ({ accessKeyId: "ASIATEST", secretAccessKey: "secret", sessionToken: "token" }),
   });
   cloud.register(memoryS3(bucket, test.s3Calls));
-  cloud.register(createSageMaker(cloud, { images: { toy, "toy-cuda": { ...toy, platform: { architecture: "amd64", cuda: "13.3" }, entrypointOnGpu: ["node", "--title=gpu", ...toy.entrypoint.slice(1)] } }, gatewayUrl: () => "http://127.0.0.1:4599", isolation: options.isolation }));
+  cloud.register(
+    createSageMaker(cloud, {
+      images: {
+        toy,
+        "toy-cuda": {
+          ...toy,
+          platform: { architecture: "amd64", cuda: "13.3" },
+          entrypointOnGpu: ["node", "--title=gpu", ...toy.entrypoint.slice(1)],
+        },
+      },
+      gatewayUrl: () => "http://127.0.0.1:4599",
+      isolation: options.isolation,
+    }),
+  );
   cloud.register(createSageMakerRuntime(cloud));
   for (const service of options.services?.(cloud) ?? []) cloud.register(service);
   cloud.authoriser = {
@@ -78,7 +111,11 @@ export async function startTestCloud(options: TestOptions = {}): Promise<TestClo
   };
   await cloud.start();
   const call = async (operation: string, input: Members, service = "sagemaker"): Promise<Members> =>
-    (await cloud.call(service, operation, input, { principal: root, sourceIp: "127.0.0.1", userAgent: "test" })) as Members;
+    (await cloud.call(service, operation, input, {
+      principal: root,
+      sourceIp: "127.0.0.1",
+      userAgent: "test",
+    })) as Members;
   const describeUntil: TestCloud["describeUntil"] = async (operation, input, done) => {
     for (;;) {
       const answer = await call(operation, input);
@@ -102,7 +139,8 @@ export async function startTestCloud(options: TestOptions = {}): Promise<TestClo
       throw new Error(`${operation} was not refused`);
     },
     describeUntil,
-    endpointUntil: (EndpointName, status) => describeUntil("DescribeEndpoint", { EndpointName }, (answer) => answer.EndpointStatus === status),
+    endpointUntil: (EndpointName, status) =>
+      describeUntil("DescribeEndpoint", { EndpointName }, (answer) => answer.EndpointStatus === status),
     stop: () => cloud.stop(),
   };
 }
@@ -119,17 +157,34 @@ export function modelArchive(name: string): Buffer {
 }
 
 /** Model, endpoint configuration and what belongs to them, for one served archive. */
-export async function configured(test: TestCloud, name: string, changes: { variant?: Members; config?: Members; environment?: Members; image?: string } = {}): Promise<void> {
+export async function configured(
+  test: TestCloud,
+  name: string,
+  changes: { variant?: Members; config?: Members; environment?: Members; image?: string } = {},
+): Promise<void> {
   const key = `models/${name}/model.tar.gz`;
   if (!test.bucket.has(`artifacts/${key}`)) test.bucket.set(`artifacts/${key}`, modelArchive(name));
   await test.call("CreateModel", {
     ModelName: name,
     ExecutionRoleArn: ROLE,
-    PrimaryContainer: { Image: changes.image ?? IMAGE, ModelDataUrl: `s3://artifacts/${key}`, Environment: changes.environment ?? {} },
+    PrimaryContainer: {
+      Image: changes.image ?? IMAGE,
+      ModelDataUrl: `s3://artifacts/${key}`,
+      Environment: changes.environment ?? {},
+    },
   });
   await test.call("CreateEndpointConfig", {
     EndpointConfigName: name,
-    ProductionVariants: [{ VariantName: "champion", ModelName: name, InstanceType: "ml.c6i.large", InitialInstanceCount: 1, InitialVariantWeight: 1, ...changes.variant }],
+    ProductionVariants: [
+      {
+        VariantName: "champion",
+        ModelName: name,
+        InstanceType: "ml.c6i.large",
+        InitialInstanceCount: 1,
+        InitialVariantWeight: 1,
+        ...changes.variant,
+      },
+    ],
     ...changes.config,
   });
 }
@@ -163,7 +218,14 @@ function memoryS3(bucket: Map<string, Buffer>, calls: string[]): Service {
         const prefix = `${input.Bucket}/${input.Prefix ?? ""}`;
         if (input.Bucket === "nowhere") throw new AwsError("NoSuchBucket", "The specified bucket does not exist", 404);
         const keys = [...bucket.keys()].filter((key) => key.startsWith(prefix)).sort();
-        return { Contents: keys.map((key) => ({ Key: key.slice(String(input.Bucket).length + 1), ETag: etag(bucket.get(key)!), Size: bucket.get(key)!.length })), IsTruncated: false };
+        return {
+          Contents: keys.map((key) => ({
+            Key: key.slice(String(input.Bucket).length + 1),
+            ETag: etag(bucket.get(key)!),
+            Size: bucket.get(key)!.length,
+          })),
+          IsTruncated: false,
+        };
       }),
     },
   };

@@ -7,7 +7,8 @@ import { ownDisks } from "../../../../local/services/sagemaker/jobs/hosts";
 import { configured, GPU_IMAGE, ROLE, served, startTestCloud, type TestCloud } from "./harness";
 
 const driver580 = { InferenceAmiVersion: "al2023-ami-sagemaker-inference-gpu-4-1" };
-const notStarted = "CannotStartContainerError. Please ensure the model container for variant champion starts correctly when invoked with 'docker run <image> serve'";
+const notStarted =
+  "CannotStartContainerError. Please ensure the model container for variant champion starts correctly when invoked with 'docker run <image> serve'";
 const image = { architecture: "amd64", cuda: "13.3" } as const;
 
 describe("hosts of endpoints", () => {
@@ -34,7 +35,11 @@ describe("hosts of endpoints", () => {
   it("have an update taken back whose container does not start", async () => {
     await configured(test, "alpha", withVariant({ InstanceType: "ml.g5.xlarge", ...driver580 }));
     await served(test, "shop", "alpha");
-    await configured(test, "beta", withVariant({ InstanceType: "ml.g5.xlarge", InferenceAmiVersion: "al2-ami-sagemaker-inference-gpu-3-1" }));
+    await configured(
+      test,
+      "beta",
+      withVariant({ InstanceType: "ml.g5.xlarge", InferenceAmiVersion: "al2-ami-sagemaker-inference-gpu-3-1" }),
+    );
     await test.call("UpdateEndpoint", { EndpointName: "shop", EndpointConfigName: "beta" });
     assert.equal((await test.endpointUntil("shop", "InService")).EndpointConfigName, "alpha");
   });
@@ -56,42 +61,98 @@ describe("hosts of endpoints", () => {
 
   it("are refused with a machine image that is not made for their family", async () => {
     await configured(test, "alpha");
-    const variant = (InstanceType: string, InferenceAmiVersion: string) => ({ EndpointConfigName: "beta", ProductionVariants: [{ VariantName: "champion", ModelName: "alpha", InstanceType, InitialInstanceCount: 1, InferenceAmiVersion }] });
-    assert.match(await test.refused("CreateEndpointConfig", variant("ml.c6i.large", driver580.InferenceAmiVersion)), /^ValidationException: InferenceAmiVersion "al2023-ami-sagemaker-inference-gpu-4-1" is not supported for instance type "ml\.c6i\.large"/);
-    assert.match(await test.refused("CreateEndpointConfig", variant("ml.g5.xlarge", "al2-ami-sagemaker-inference-neuron-2")), /is not supported/);
-    assert.match(await test.refused("CreateEndpointConfig", variant("ml.g5.xlarge", "al2-ami-of-tomorrow")), /^ValidationException/);
+    const variant = (InstanceType: string, InferenceAmiVersion: string) => ({
+      EndpointConfigName: "beta",
+      ProductionVariants: [
+        { VariantName: "champion", ModelName: "alpha", InstanceType, InitialInstanceCount: 1, InferenceAmiVersion },
+      ],
+    });
+    assert.match(
+      await test.refused("CreateEndpointConfig", variant("ml.c6i.large", driver580.InferenceAmiVersion)),
+      /^ValidationException: InferenceAmiVersion "al2023-ami-sagemaker-inference-gpu-4-1" is not supported for instance type "ml\.c6i\.large"/,
+    );
+    assert.match(
+      await test.refused("CreateEndpointConfig", variant("ml.g5.xlarge", "al2-ami-sagemaker-inference-neuron-2")),
+      /is not supported/,
+    );
+    assert.match(
+      await test.refused("CreateEndpointConfig", variant("ml.g5.xlarge", "al2-ami-of-tomorrow")),
+      /^ValidationException/,
+    );
   });
 
   describe("of jobs", () => {
     const role = { RoleArn: ROLE };
-    const training = (TrainingJobName: string, ResourceConfig: object, TrainingImage = GPU_IMAGE) => ({ TrainingJobName, ...role, AlgorithmSpecification: { TrainingImage, TrainingInputMode: "File" }, OutputDataConfig: { S3OutputPath: "s3://artifacts/runs" }, ResourceConfig: { InstanceCount: 1, ...ResourceConfig }, StoppingCondition: { MaxRuntimeInSeconds: 600 } });
-    const processing = (ProcessingJobName: string, ClusterConfig: object) => ({ ProcessingJobName, ...role, AppSpecification: { ImageUri: GPU_IMAGE }, ProcessingResources: { ClusterConfig: { InstanceCount: 1, ...ClusterConfig } } });
+    const training = (TrainingJobName: string, ResourceConfig: object, TrainingImage = GPU_IMAGE) => ({
+      TrainingJobName,
+      ...role,
+      AlgorithmSpecification: { TrainingImage, TrainingInputMode: "File" },
+      OutputDataConfig: { S3OutputPath: "s3://artifacts/runs" },
+      ResourceConfig: { InstanceCount: 1, ...ResourceConfig },
+      StoppingCondition: { MaxRuntimeInSeconds: 600 },
+    });
+    const processing = (ProcessingJobName: string, ClusterConfig: object) => ({
+      ProcessingJobName,
+      ...role,
+      AppSpecification: { ImageUri: GPU_IMAGE },
+      ProcessingResources: { ClusterConfig: { InstanceCount: 1, ...ClusterConfig } },
+    });
 
     it("with disks of their own take no key for volumes, and no size beyond the disk", async () => {
-      for (const [operation, request] of [["CreateTrainingJob", training], ["CreateProcessingJob", processing]] as const) {
-        assert.match(await test.refused(operation, request("keyed", { InstanceType: "ml.g5.xlarge", VolumeSizeInGB: 50, VolumeKmsKeyId: "alias/ours" })), /^ValidationException: VolumeKmsKeyId is not supported for instance type ml\.g5\.xlarge/);
-        assert.match(await test.refused(operation, request("large", { InstanceType: "ml.g4dn.xlarge", VolumeSizeInGB: 126 })), /^ValidationException: VolumeSizeInGB 126 is greater than .* 125 GB/);
+      for (const [operation, request] of [
+        ["CreateTrainingJob", training],
+        ["CreateProcessingJob", processing],
+      ] as const) {
+        assert.match(
+          await test.refused(
+            operation,
+            request("keyed", { InstanceType: "ml.g5.xlarge", VolumeSizeInGB: 50, VolumeKmsKeyId: "alias/ours" }),
+          ),
+          /^ValidationException: VolumeKmsKeyId is not supported for instance type ml\.g5\.xlarge/,
+        );
+        assert.match(
+          await test.refused(operation, request("large", { InstanceType: "ml.g4dn.xlarge", VolumeSizeInGB: 126 })),
+          /^ValidationException: VolumeSizeInGB 126 is greater than .* 125 GB/,
+        );
         await test.call(operation, request("fits", { InstanceType: "ml.g4dn.xlarge", VolumeSizeInGB: 125 }));
-        await test.call(operation, request("on-ebs", { InstanceType: "ml.m5.xlarge", VolumeSizeInGB: 500, VolumeKmsKeyId: "alias/ours" }));
+        await test.call(
+          operation,
+          request("on-ebs", { InstanceType: "ml.m5.xlarge", VolumeSizeInGB: 500, VolumeKmsKeyId: "alias/ours" }),
+        );
       }
     });
 
     it("of another architecture run no container: the log says why", async () => {
-      await test.call("CreateTrainingJob", training("arm", { InstanceType: "ml.p6e-gb200.36xlarge", VolumeSizeInGB: 50 }));
-      const done = await test.describeUntil("DescribeTrainingJob", { TrainingJobName: "arm" }, ({ TrainingJobStatus }) => TrainingJobStatus !== "InProgress");
+      await test.call(
+        "CreateTrainingJob",
+        training("arm", { InstanceType: "ml.p6e-gb200.36xlarge", VolumeSizeInGB: 50 }),
+      );
+      const done = await test.describeUntil(
+        "DescribeTrainingJob",
+        { TrainingJobName: "arm" },
+        ({ TrainingJobStatus }) => TrainingJobStatus !== "InProgress",
+      );
       assert.deepEqual([done.TrainingJobStatus, done.FailureReason], ["Failed", "AlgorithmError: , exit code: 1"]);
       while (test.logs.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-      assert.deepEqual(test.logs.map(({ line }) => line), ["exec node: exec format error"]);
+      assert.deepEqual(
+        test.logs.map(({ line }) => line),
+        ["exec node: exec format error"],
+      );
     });
 
     it("run an image for GPUs without one", async () => {
       await test.call("CreateTrainingJob", training("cpu", { InstanceType: "ml.m5.xlarge", VolumeSizeInGB: 50 }));
-      const done = await test.describeUntil("DescribeTrainingJob", { TrainingJobName: "cpu" }, ({ TrainingJobStatus }) => TrainingJobStatus !== "InProgress");
+      const done = await test.describeUntil(
+        "DescribeTrainingJob",
+        { TrainingJobName: "cpu" },
+        ({ TrainingJobStatus }) => TrainingJobStatus !== "InProgress",
+      );
       assert.equal(done.TrainingJobStatus, "Completed", done.FailureReason);
     });
 
     it("have the disks that the program counts with, on every type: two tables that know nothing of each other agree", () => {
-      for (const type of [...instanceTypes.training, ...instanceTypes.processing]) assert.deepEqual(ownDisks(type), localDisk(type), type);
+      for (const type of [...instanceTypes.training, ...instanceTypes.processing])
+        assert.deepEqual(ownDisks(type), localDisk(type), type);
     });
   });
 

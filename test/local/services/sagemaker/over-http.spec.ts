@@ -6,7 +6,14 @@ import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cl
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
-import { CreateBucketCommand, DeleteBucketPolicyCommand, ListObjectsV2Command, PutBucketPolicyCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  DeleteBucketPolicyCommand,
+  ListObjectsV2Command,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
@@ -42,13 +49,23 @@ describe("SageMaker over HTTP", function () {
       tagging: new ResourceGroupsTaggingAPIClient(settings),
     };
   };
-  const trust = (service: string): string => JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }] });
-  const policy = (actions: string[]): string => JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: actions, Resource: "*" }] });
+  const trust = (service: string): string =>
+    JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+    });
+  const policy = (actions: string[]): string =>
+    JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: actions, Resource: "*" }] });
   const job = (name: string): CreateTrainingJobRequest => ({
     TrainingJobName: name,
     RoleArn: ROLE,
     AlgorithmSpecification: { TrainingImage: IMAGE, TrainingInputMode: "File" },
-    InputDataConfig: [{ ChannelName: "dataset", DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: "s3://artifacts-1/data/" } } }],
+    InputDataConfig: [
+      {
+        ChannelName: "dataset",
+        DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: "s3://artifacts-1/data/" } },
+      },
+    ],
     OutputDataConfig: { S3OutputPath: "s3://artifacts-1/runs" },
     ResourceConfig: { InstanceType: "ml.m5.xlarge", InstanceCount: 1, VolumeSizeInGB: 10 },
     StoppingCondition: { MaxRuntimeInSeconds: 60 },
@@ -73,10 +90,38 @@ describe("SageMaker over HTTP", function () {
     stateDir = mkdtempSync(join(tmpdir(), "peregrine-test-"));
     local = await startLocalCloud({ stateDir, images, speed: 30 });
     const { iam, s3 } = clients();
-    await iam.send(new CreateRoleCommand({ RoleName: "execution", AssumeRolePolicyDocument: trust("sagemaker.amazonaws.com") }));
-    await iam.send(new PutRolePolicyCommand({ RoleName: "execution", PolicyName: "s3", PolicyDocument: policy(["s3:ListBucket", "s3:GetObject"]) }));
-    await iam.send(new PutRolePolicyCommand({ RoleName: "execution", PolicyName: "run", PolicyDocument: policy(["ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "cloudwatch:PutMetricData"]) }));
-    await s3.send(new CreateBucketCommand({ Bucket: "artifacts-1", CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }));
+    await iam.send(
+      new CreateRoleCommand({ RoleName: "execution", AssumeRolePolicyDocument: trust("sagemaker.amazonaws.com") }),
+    );
+    await iam.send(
+      new PutRolePolicyCommand({
+        RoleName: "execution",
+        PolicyName: "s3",
+        PolicyDocument: policy(["s3:ListBucket", "s3:GetObject"]),
+      }),
+    );
+    await iam.send(
+      new PutRolePolicyCommand({
+        RoleName: "execution",
+        PolicyName: "run",
+        PolicyDocument: policy([
+          "ecr:GetAuthorizationToken",
+          "ecr:BatchGetImage",
+          "ecr:BatchCheckLayerAvailability",
+          "ecr:GetDownloadUrlForLayer",
+          "logs:CreateLogGroup",
+          "logs:CreateLogStream",
+          "logs:PutLogEvents",
+          "cloudwatch:PutMetricData",
+        ]),
+      }),
+    );
+    await s3.send(
+      new CreateBucketCommand({
+        Bucket: "artifacts-1",
+        CreateBucketConfiguration: { LocationConstraint: "eu-central-1" },
+      }),
+    );
     await s3.send(new PutObjectCommand({ Bucket: "artifacts-1", Key: "data/a.txt", Body: "a" }));
   });
   after(async () => {
@@ -89,51 +134,131 @@ describe("SageMaker over HTTP", function () {
     await sagemaker.send(new CreateTrainingJobCommand(job("denied")));
     const denied = await jobEnded("denied");
     assert.equal(denied.TrainingJobStatus, "Failed");
-    assert.match(denied.FailureReason!, /assumed-role\/execution\/SageMaker is not authorized to perform: s3:PutObject on resource: "?arn:aws:s3:::artifacts-1\/runs\/denied\/output\/model.tar.gz"? because no identity-based policy allows the s3:PutObject action/);
-    await iam.send(new PutRolePolicyCommand({ RoleName: "execution", PolicyName: "s3", PolicyDocument: policy(["s3:ListBucket", "s3:GetObject", "s3:PutObject"]) }));
+    assert.match(
+      denied.FailureReason!,
+      /assumed-role\/execution\/SageMaker is not authorized to perform: s3:PutObject on resource: "?arn:aws:s3:::artifacts-1\/runs\/denied\/output\/model.tar.gz"? because no identity-based policy allows the s3:PutObject action/,
+    );
+    await iam.send(
+      new PutRolePolicyCommand({
+        RoleName: "execution",
+        PolicyName: "s3",
+        PolicyDocument: policy(["s3:ListBucket", "s3:GetObject", "s3:PutObject"]),
+      }),
+    );
     await sagemaker.send(new CreateTrainingJobCommand(job("allowed")));
     const allowed = await jobEnded("allowed");
     assert.equal(allowed.TrainingJobStatus, "Completed", allowed.FailureReason);
     assert.ok(allowed.TrainingEndTime! > allowed.TrainingStartTime!);
     const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: "artifacts-1", Prefix: "runs/allowed/" }));
-    assert.deepEqual(Contents!.map((object) => object.Key), ["runs/allowed/output/model.tar.gz"]);
+    assert.deepEqual(
+      Contents!.map((object) => object.Key),
+      ["runs/allowed/output/model.tar.gz"],
+    );
     // A bucket's policy knows the job by its role, whatever that role's own policies allow.
-    const others = { Effect: "Deny", Principal: "*", Action: "s3:PutObject", Resource: "arn:aws:s3:::artifacts-1/runs/*", Condition: { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/*" }, ArnNotEquals: { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/writer" } } };
-    await s3.send(new PutBucketPolicyCommand({ Bucket: "artifacts-1", Policy: JSON.stringify({ Version: "2012-10-17", Statement: [others] }) }));
+    const others = {
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:PutObject",
+      Resource: "arn:aws:s3:::artifacts-1/runs/*",
+      Condition: {
+        ArnLike: { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/*" },
+        ArnNotEquals: { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/writer" },
+      },
+    };
+    await s3.send(
+      new PutBucketPolicyCommand({
+        Bucket: "artifacts-1",
+        Policy: JSON.stringify({ Version: "2012-10-17", Statement: [others] }),
+      }),
+    );
     const { Tags: _tags, ...untagged } = job("kept-out");
     await sagemaker.send(new CreateTrainingJobCommand(untagged));
-    assert.match((await jobEnded("kept-out")).FailureReason!, /s3:PutObject on resource: "arn:aws:s3:::artifacts-1\/runs\/kept-out\/output\/model.tar.gz" with an explicit deny in a resource-based policy/);
+    assert.match(
+      (await jobEnded("kept-out")).FailureReason!,
+      /s3:PutObject on resource: "arn:aws:s3:::artifacts-1\/runs\/kept-out\/output\/model.tar.gz" with an explicit deny in a resource-based policy/,
+    );
     await s3.send(new DeleteBucketPolicyCommand({ Bucket: "artifacts-1" }));
     await eventually(async () => {
-      const { events } = await logs.send(new FilterLogEventsCommand({ logGroupName: "/aws/sagemaker/TrainingJobs", logStreamNamePrefix: "allowed/" }));
-      assert.ok(events!.some((event) => event.message!.startsWith("starting at epoch")), JSON.stringify(events));
+      const { events } = await logs.send(
+        new FilterLogEventsCommand({ logGroupName: "/aws/sagemaker/TrainingJobs", logStreamNamePrefix: "allowed/" }),
+      );
+      assert.ok(
+        events!.some((event) => event.message!.startsWith("starting at epoch")),
+        JSON.stringify(events),
+      );
     });
   });
 
   it("serves the trained model, captures and measures it, and does so again after a restart", async () => {
     const { sagemaker, runtime, cloudwatch, s3, tagging } = clients();
-    await sagemaker.send(new CreateModelCommand({ ModelName: "m", ExecutionRoleArn: ROLE, PrimaryContainer: { Image: IMAGE, ModelDataUrl: "s3://artifacts-1/runs/allowed/output/model.tar.gz" } }));
+    await sagemaker.send(
+      new CreateModelCommand({
+        ModelName: "m",
+        ExecutionRoleArn: ROLE,
+        PrimaryContainer: { Image: IMAGE, ModelDataUrl: "s3://artifacts-1/runs/allowed/output/model.tar.gz" },
+      }),
+    );
     await sagemaker.send(
       new CreateEndpointConfigCommand({
         EndpointConfigName: "c",
-        ProductionVariants: [{ VariantName: "champion", ModelName: "m", InstanceType: "ml.c6i.large", InitialInstanceCount: 1 }],
-        DataCaptureConfig: { EnableCapture: true, InitialSamplingPercentage: 100, DestinationS3Uri: "s3://artifacts-1/capture", CaptureOptions: [{ CaptureMode: "Input" }] },
+        ProductionVariants: [
+          { VariantName: "champion", ModelName: "m", InstanceType: "ml.c6i.large", InitialInstanceCount: 1 },
+        ],
+        DataCaptureConfig: {
+          EnableCapture: true,
+          InitialSamplingPercentage: 100,
+          DestinationS3Uri: "s3://artifacts-1/capture",
+          CaptureOptions: [{ CaptureMode: "Input" }],
+        },
       }),
     );
-    await sagemaker.send(new CreateEndpointCommand({ EndpointName: "e", EndpointConfigName: "c", Tags: [{ Key: "project", Value: "peregrine" }] }));
+    await sagemaker.send(
+      new CreateEndpointCommand({
+        EndpointName: "e",
+        EndpointConfigName: "c",
+        Tags: [{ Key: "project", Value: "peregrine" }],
+      }),
+    );
     assert.equal((await inService("e")).EndpointStatus, "InService");
-    const answer = await runtime.send(new InvokeEndpointCommand({ EndpointName: "e", Body: Buffer.from("picture"), ContentType: "image/jpeg", CustomAttributes: "trace=1" }));
-    assert.deepEqual([answer.InvokedProductionVariant, answer.ContentType, answer.CustomAttributes], ["champion", "application/json", "trace=1"]);
+    const answer = await runtime.send(
+      new InvokeEndpointCommand({
+        EndpointName: "e",
+        Body: Buffer.from("picture"),
+        ContentType: "image/jpeg",
+        CustomAttributes: "trace=1",
+      }),
+    );
+    assert.deepEqual(
+      [answer.InvokedProductionVariant, answer.ContentType, answer.CustomAttributes],
+      ["champion", "application/json", "trace=1"],
+    );
     assert.equal(JSON.parse(Buffer.from(answer.Body!).toString()).size, 7);
-    const failed = await runtime.send(new InvokeEndpointCommand({ EndpointName: "e", Body: Buffer.from("fail 500") })).catch((error) => error);
-    assert.deepEqual([failed.name, failed.$metadata.httpStatusCode, failed.OriginalStatusCode, failed.OriginalMessage], ["ModelError", 424, 500, "cannot: fail 500"]);
-    const unknown = await runtime.send(new InvokeEndpointCommand({ EndpointName: "none", Body: Buffer.from("x") })).catch((error) => error);
-    assert.deepEqual([unknown.name, unknown.message], ["ValidationError", "Endpoint none of account 111122223333 not found."]);
+    const failed = await runtime
+      .send(new InvokeEndpointCommand({ EndpointName: "e", Body: Buffer.from("fail 500") }))
+      .catch((error) => error);
+    assert.deepEqual(
+      [failed.name, failed.$metadata.httpStatusCode, failed.OriginalStatusCode, failed.OriginalMessage],
+      ["ModelError", 424, 500, "cannot: fail 500"],
+    );
+    const unknown = await runtime
+      .send(new InvokeEndpointCommand({ EndpointName: "none", Body: Buffer.from("x") }))
+      .catch((error) => error);
+    assert.deepEqual(
+      [unknown.name, unknown.message],
+      ["ValidationError", "Endpoint none of account 111122223333 not found."],
+    );
 
-    const { ResourceTagMappingList } = await tagging.send(new GetResourcesCommand({ TagFilters: [{ Key: "project", Values: ["peregrine"] }] }));
-    assert.deepEqual(ResourceTagMappingList!.map((row) => row.ResourceARN!.split(":").pop()), ["endpoint/e", "training-job/allowed", "training-job/denied"]);
+    const { ResourceTagMappingList } = await tagging.send(
+      new GetResourcesCommand({ TagFilters: [{ Key: "project", Values: ["peregrine"] }] }),
+    );
+    assert.deepEqual(
+      ResourceTagMappingList!.map((row) => row.ResourceARN!.split(":").pop()),
+      ["endpoint/e", "training-job/allowed", "training-job/denied"],
+    );
     await eventually(async () => {
-      const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: "artifacts-1", Prefix: "capture/e/champion/" }));
+      const { Contents } = await s3.send(
+        new ListObjectsV2Command({ Bucket: "artifacts-1", Prefix: "capture/e/champion/" }),
+      );
       assert.equal(Contents?.length, 1);
     });
     const metric = (Namespace: string, MetricName: string) =>
@@ -141,14 +266,18 @@ describe("SageMaker over HTTP", function () {
         new GetMetricStatisticsCommand({
           Namespace,
           MetricName,
-          Dimensions: [{ Name: "EndpointName", Value: "e" }, { Name: "VariantName", Value: "champion" }],
+          Dimensions: [
+            { Name: "EndpointName", Value: "e" },
+            { Name: "VariantName", Value: "champion" },
+          ],
           StartTime: new Date(local.cloud.clock.nowMs() - 3_600_000),
           EndTime: new Date(local.cloud.clock.nowMs() + 60_000),
           Period: 3600,
           Statistics: ["Sum", "Maximum"],
         }),
       );
-    const sum = async (name: string): Promise<number> => (await metric("AWS/SageMaker", name)).Datapoints!.reduce((total, point) => total + point.Sum!, 0);
+    const sum = async (name: string): Promise<number> =>
+      (await metric("AWS/SageMaker", name)).Datapoints!.reduce((total, point) => total + point.Sum!, 0);
     await eventually(async () => {
       assert.deepEqual([await sum("Invocations"), await sum("Invocation5XXErrors")], [2, 1]);
       assert.ok((await metric("/aws/sagemaker/Endpoints", "MemoryUtilization")).Datapoints![0]!.Maximum! > 0);
@@ -156,7 +285,9 @@ describe("SageMaker over HTTP", function () {
 
     await local.stop();
     local = await startLocalCloud({ stateDir, images, speed: 30 });
-    const again = await clients().runtime.send(new InvokeEndpointCommand({ EndpointName: "e", Body: Buffer.from("after") }));
+    const again = await clients().runtime.send(
+      new InvokeEndpointCommand({ EndpointName: "e", Body: Buffer.from("after") }),
+    );
     assert.equal(JSON.parse(Buffer.from(again.Body!).toString()).size, 5);
   });
 });
