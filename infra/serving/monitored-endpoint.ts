@@ -324,17 +324,15 @@ export class MonitoredEndpoint extends Component {
       this.named("dashboard"),
       {
         dashboardName: names.of("dashboard", "detector"),
-        dashboardBody: pulumi
-          .all([logGroup, ...this.alarms.map((alarm) => alarm.arn)])
-          .apply(([group, ...alarmArns]) =>
-            dashboardBody({
-              region: settings.region,
-              endpointName,
-              variant: championVariant,
-              alarmArns,
-              logGroup: group!,
-            }),
-          ),
+        dashboardBody: pulumi.all([logGroup, ...this.alarms.map((alarm) => alarm.arn)]).apply(([group, ...alarmArns]) =>
+          dashboardBody({
+            region: settings.region,
+            endpointName,
+            variant: championVariant,
+            alarmArns,
+            logGroup: group!,
+          }),
+        ),
       },
       this.child(),
     );

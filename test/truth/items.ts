@@ -38,13 +38,11 @@ export function itemsOf({ inputs }: Deployed): Item[] {
       return [
         { name: Sid, without: (given: Properties) => changed(given, (all) => all.filter((one) => one.Sid !== Sid)) },
       ];
-    return lists
-      .flat()
-      .map((value) => ({
-        name: `${Sid} ${short(value)}`,
-        without: (given: Properties) =>
-          changed(given, (all) => all.map((one) => (one.Sid === Sid ? (withoutValue(one, value) as Statement) : one))),
-      }));
+    return lists.flat().map((value) => ({
+      name: `${Sid} ${short(value)}`,
+      without: (given: Properties) =>
+        changed(given, (all) => all.map((one) => (one.Sid === Sid ? (withoutValue(one, value) as Statement) : one))),
+    }));
   });
 }
 

@@ -129,16 +129,14 @@ describe("requests that are tried", () => {
     Condition: condition,
     not: fc.boolean(),
   });
-  const statements = fc
-    .array(statement, { minLength: 1, maxLength: 4 })
-    .map((all) =>
-      all.map(({ where, not, Condition, ...rest }, at): Statement => ({
-        Sid: `S${at}`,
-        ...rest,
-        ...(not && rest.Effect === "Deny" ? { NotResource: [where] } : { Resource: [where] }),
-        ...(Condition ? { Condition } : {}),
-      })),
-    );
+  const statements = fc.array(statement, { minLength: 1, maxLength: 4 }).map((all) =>
+    all.map(({ where, not, Condition, ...rest }, at): Statement => ({
+      Sid: `S${at}`,
+      ...rest,
+      ...(not && rest.Effect === "Deny" ? { NotResource: [where] } : { Resource: [where] }),
+      ...(Condition ? { Condition } : {}),
+    })),
+  );
 
   const single: readonly (readonly string[] | undefined)[] = [undefined, ["x"], ["y"], ["x*"], ["xz"], ["q"]];
   const several = [

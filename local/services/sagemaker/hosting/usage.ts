@@ -126,15 +126,13 @@ export function usageOfTrees(roots: readonly number[]): Map<number, Usage> {
   for (const [pid, { parent }] of rows) children.set(parent, [...(children.get(parent) ?? []), pid]);
   const total = (pid: number): Usage => {
     const own = rows.get(pid) ?? { cpuSeconds: 0, memoryBytes: 0 };
-    return (children.get(pid) ?? [])
-      .map(total)
-      .reduce(
-        (sum, child) => ({
-          cpuSeconds: sum.cpuSeconds + child.cpuSeconds,
-          memoryBytes: sum.memoryBytes + child.memoryBytes,
-        }),
-        own,
-      );
+    return (children.get(pid) ?? []).map(total).reduce(
+      (sum, child) => ({
+        cpuSeconds: sum.cpuSeconds + child.cpuSeconds,
+        memoryBytes: sum.memoryBytes + child.memoryBytes,
+      }),
+      own,
+    );
   };
   return new Map(roots.filter((pid) => rows.has(pid)).map((pid) => [pid, total(pid)]));
 }

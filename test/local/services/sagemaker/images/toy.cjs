@@ -53,17 +53,15 @@ if (verb === "train") {
           "Content-Type": "application/json",
           "X-Amzn-SageMaker-Custom-Attributes": request.headers["x-amzn-sagemaker-custom-attributes"] ?? "",
         };
-        response
-          .writeHead(200, headers)
-          .end(
-            JSON.stringify({
-              model: model.name,
-              pid: process.pid,
-              type: request.headers["content-type"],
-              size: body.length,
-              detections: [{ class: 0, confidence: 0.5, box: [1, 2, 3, 4] }],
-            }),
-          );
+        response.writeHead(200, headers).end(
+          JSON.stringify({
+            model: model.name,
+            pid: process.pid,
+            type: request.headers["content-type"],
+            size: body.length,
+            detections: [{ class: 0, confidence: 0.5, box: [1, 2, 3, 4] }],
+          }),
+        );
       };
       pause ? setTimeout(answer, pause) : answer();
     });
