@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
-import { prefixes } from "../identity/prefixes";
+import { prefixes } from "../../contract/places";
 import type { Scope } from "../scope";
 import { releaseSource } from "./source";
 

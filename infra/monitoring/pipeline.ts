@@ -1,5 +1,5 @@
 import { jobVolumes } from "../../contract/hosts/disks";
-import { prefixes } from "../identity/prefixes";
+import { prefixes } from "../../contract/places";
 import type { Scope } from "../scope";
 import type { PipelineDefinition } from "../training/definition";
 import type { JobNetwork } from "../training/training-pipeline";

@@ -1,6 +1,6 @@
 import type { Asset, Person, Policy } from "../../../lifecycle/access/model";
 import { auditBucketPolicy } from "../../../infra/audit/policies";
-import { prefixes } from "../../../infra/identity/prefixes";
+import { prefixes } from "../../../contract/places";
 import { settingsStay, writersOnly } from "../../../infra/identity/writers";
 import { artifactsForReaders } from "../../../infra/registry/readers";
 import type { Scope } from "../../../infra/scope";

@@ -23,7 +23,7 @@ import { permissionsBoundary } from "../../../infra/identity/documents/boundary"
 import { environments, validate } from "../../../infra/settings/settings";
 import { inlineLimit, managedLimit, sizesOf } from "../../../automation/roles/sizes";
 import { allRoles, statementsOf } from "../../../automation/roles/roles";
-import { prefixes } from "../../../infra/identity/prefixes";
+import { prefixes } from "../../../contract/places";
 import { trainingPipeline } from "../../../infra/training/training-pipeline";
 import { writers } from "../../../infra/identity/writers";
 import { stackConfig } from "../../support/program";
