@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ParameterStore } from "../../aws/ssm";
 import { type ReleaseContent, releaseId } from "../../records/release";
 import { DesiredReleaseDamaged } from "../errors";
-import type { EnvironmentName } from "../stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 
 const modelShape = z.object({
   modelPackageArn: z.string().startsWith("arn:"),

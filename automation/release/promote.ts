@@ -1,3 +1,4 @@
+import { productionEnvironment } from "../../contract/environments";
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { isUnknown, type Unknown } from "../../lifecycle/comparison";
 import { decisionSha256, type FoundDecision, imageOf } from "../../lifecycle/decision-checks";
@@ -97,7 +98,7 @@ export async function promote(
       ),
     );
   }
-  if (targets.some(({ name }) => name === "prod")) await setChampion(registry, candidate.archive);
+  if (targets.some(({ name }) => name === productionEnvironment)) await setChampion(registry, candidate.archive);
   return done;
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { productionEnvironment } from "../../contract/environments";
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
 import { ParameterStore } from "../../aws/ssm";
@@ -65,7 +66,7 @@ export async function rollback(
     images,
     report,
   );
-  if (target.name === "prod") await setChampion(registry, archive);
+  if (target.name === productionEnvironment) await setChampion(registry, archive);
   return done;
 }
 

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import { environments, type EnvironmentName } from "../../contract/environments";
 import type { AwsSession } from "../../aws/session";
 import { preflight } from "../doctor/preflight";
 import { UserError } from "../errors";
@@ -16,9 +17,6 @@ import { readWhole } from "./read-whole";
 import { type Source, sourceOf } from "./source";
 import { prepareStackFiles, requireRegion, stackSettings } from "./stack-files";
 import { refuseForeignCode, type StatedResource } from "./state-code";
-
-export const environments = ["dev", "staging", "prod"] as const;
-export type EnvironmentName = (typeof environments)[number];
 
 /** What an environment's stack exports; see `infra/index.ts`. */
 export interface EnvironmentOutputs {

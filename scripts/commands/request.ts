@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { requestRelease } from "../../automation/release/request";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import type { ReleaseRequest } from "../../lifecycle/release-request";
 import { environmentName, openEnvironment } from "../project";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { environments } from "../../infra/settings/settings";
+import { environments } from "../../contract/environments";
 import { type Recorder, record } from "../support/mocks";
 import { runProgram } from "../support/program";
 import { accountId, releaseOf } from "../support/scope";

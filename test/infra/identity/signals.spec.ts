@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { RoleDescription } from "../../../infra/identity/roles";
 import { releaseTargets } from "../../../infra/identity/release-roles";
 import { rolloutAlarms } from "../../../infra/serving/alarms";
-import { environments } from "../../../infra/settings/settings";
+import { environments } from "../../../contract/environments";
 import { goldenMetric } from "../../../lifecycle/golden-metric";
 import { allRoles, statementsOf } from "../../../automation/roles/roles";
 import { scopeOf } from "../../support/scope";
