@@ -19,7 +19,8 @@ import { recordRefusals, type Refused } from "./refusal";
 import { releasedArchive, type ReleasedModel } from "./desired-release";
 import { type ReleaseReporter, type RolledOut, rollOut } from "./rollout/rollout";
 import type { Evidence } from "./rollout/context";
-import type { Environment, EnvironmentOutputs } from "../stack/environment";
+import type { Environment } from "../stack/environment";
+import type { StackOutputs } from "../../contract/outputs";
 
 export interface PromotionSettings {
   /** Lowest mAP50 that may be released, 0..1; the highest of the targets' own (peregrine:minMap50) when left out. */
@@ -229,7 +230,7 @@ export async function setChampion(registry: Environment, archive: Buffer): Promi
 }
 
 /** Each environment holds its own copy of the archive, addressed by digest, under its own key. */
-function modelIn({ artifactsBucket }: EnvironmentOutputs, { packageArn, sha256, imageUri }: Candidate): ReleasedModel {
+function modelIn({ artifactsBucket }: StackOutputs, { packageArn, sha256, imageUri }: Candidate): ReleasedModel {
   return {
     modelPackageArn: packageArn,
     modelDataUrl: releasedArchive(artifactsBucket, sha256),

@@ -8,7 +8,8 @@ import { decideAbout } from "../../automation/release/approve";
 import { promote } from "../../automation/release/promote";
 import { rollback } from "../../automation/release/rollback";
 import type { ReleaseReporter, RolledOut } from "../../automation/release/rollout/rollout";
-import type { Environment, EnvironmentOutputs } from "../../automation/stack/environment";
+import type { Environment } from "../../automation/stack/environment";
+import type { StackOutputs } from "../../contract/outputs";
 import type { ServerFile } from "../../local/main";
 import { archiveArguments, type BaseArchive, evaluationOf, packageRequest, printedMap50 } from "../base-package";
 import { runPython, seedDataset } from "../dataset";
@@ -36,7 +37,7 @@ export class Stage {
     /** Small images in which there is something to find. */
     readonly tiles: readonly GoldenImage[],
     /** What both environments export; asking the engine again takes it seconds. */
-    readonly outputs: Readonly<Record<"dev" | "prod", EnvironmentOutputs>>,
+    readonly outputs: Readonly<Record<"dev" | "prod", StackOutputs>>,
   ) {}
 
   static async make(server: ServerFile): Promise<Stage> {

@@ -95,7 +95,7 @@ async function follow(
   tell: (text: string) => void,
 ): Promise<Followed> {
   const { session } = registry;
-  const project = String((await registry.outputs())["releaseProject"]);
+  const project = (await registry.outputs()).releaseProject!;
   const codebuild = new CodeBuildClient(clientSettings(session));
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;

@@ -158,7 +158,7 @@ async function noticeSilentRevert(rehearsal: Rehearsal, tell: Tell): Promise<Fac
   const { staging } = rehearsal.environments;
   const before = await liveConfig(staging);
   await addFault(
-    { kind: "silent-revert", endpoint: (await staging.outputs()).endpointName!, after: "start" },
+    { kind: "silent-revert", endpoint: (await staging.outputs()).endpointName, after: "start" },
     rehearsal.stateDir,
   );
   const noticed = firstLine(await refusedRollback(rehearsal, staging, tell));
@@ -185,10 +185,10 @@ async function plantIntoNewFleet(rehearsal: Rehearsal, prod: Environment, signal
   const sagemaker = new SageMaker(prod.session);
   const { endpointName } = await prod.outputs();
   while (!signal.aborted) {
-    const pending = (await sagemaker.describeEndpoint(endpointName!))?.PendingDeploymentSummary?.EndpointConfigName;
+    const pending = (await sagemaker.describeEndpoint(endpointName))?.PendingDeploymentSummary?.EndpointConfigName;
     if (pending)
       return void (await addFault(
-        { kind: "error", endpoint: endpointName!, config: pending, status: 500 },
+        { kind: "error", endpoint: endpointName, config: pending, status: 500 },
         rehearsal.stateDir,
       ));
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -323,7 +323,7 @@ async function withThresholds(archive: Buffer, confidence: number): Promise<Buff
 /** Traffic on production, with the held-out tiles. */
 export async function startTraffic(rehearsal: Rehearsal): Promise<Traffic> {
   const { prod } = rehearsal.environments;
-  const traffic = new Traffic(prod.session, (await prod.outputs()).endpointName!, rehearsal.tiles);
+  const traffic = new Traffic(prod.session, (await prod.outputs()).endpointName, rehearsal.tiles);
   traffic.start(requestsPerSecond);
   return traffic;
 }
@@ -361,7 +361,7 @@ async function assertRestored(environment: Environment, failedPackage: string): 
 }
 
 async function liveConfig(environment: Environment): Promise<string | undefined> {
-  return (await new SageMaker(environment.session).describeEndpoint((await environment.outputs()).endpointName!))
+  return (await new SageMaker(environment.session).describeEndpoint((await environment.outputs()).endpointName))
     ?.EndpointConfigName;
 }
 

@@ -201,7 +201,7 @@ export async function seeTraffic(rehearsal: Rehearsal, tell: Tell): Promise<Fact
   tell("waiting for metrics and captured data");
   const invocations = await until(
     60,
-    () => countInvocations(prod, outputs.endpointName!, start),
+    () => countInvocations(prod, outputs.endpointName, start),
     (count) => count >= result.sent,
   );
   const captured = await until(
@@ -211,7 +211,7 @@ export async function seeTraffic(rehearsal: Rehearsal, tell: Tell): Promise<Fact
   );
   rehearsal.samples = await drawSamples(
     prod,
-    outputs.endpointName!,
+    outputs.endpointName,
     await goldenImages(prod.session, { bucket: datasetBucket, prefix: datasetPrefix }, 6),
   );
   return {

@@ -242,7 +242,7 @@ class Rollout {
 
   private async releaseFor(previous: DesiredRelease | undefined): Promise<DesiredRelease> {
     const { release } = this.context.lock.operation;
-    const live = await this.sagemaker.describeEndpoint(this.context.outputs.endpointName!);
+    const live = await this.sagemaker.describeEndpoint(this.context.outputs.endpointName);
     const instances = live?.ProductionVariants?.find(
       ({ VariantName }) => VariantName === champion,
     )?.DesiredInstanceCount;
@@ -278,7 +278,7 @@ class Rollout {
   private async testsOfLive(): Promise<GoldenRun | undefined> {
     const { lock, target, outputs, golden } = this.context;
     if (lock.interrupted) return undefined;
-    const live = await this.sagemaker.describeEndpoint(outputs.endpointName!);
-    return live?.EndpointStatus === "InService" ? askGolden(target.session, outputs.endpointName!, golden) : undefined;
+    const live = await this.sagemaker.describeEndpoint(outputs.endpointName);
+    return live?.EndpointStatus === "InService" ? askGolden(target.session, outputs.endpointName, golden) : undefined;
   }
 }

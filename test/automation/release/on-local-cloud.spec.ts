@@ -20,7 +20,8 @@ import type { RolloutContext } from "../../../automation/release/rollout/context
 import { record } from "../../../automation/release/rollout/record";
 import { barOf } from "../../../automation/release/promote";
 import { teardown } from "../../../automation/teardown/teardown";
-import type { Environment, EnvironmentOutputs } from "../../../automation/stack/environment";
+import type { Environment } from "../../../automation/stack/environment";
+import type { StackOutputs } from "../../../contract/outputs";
 import type { LocalCloud } from "../../../local/server";
 import { listReleases } from "../../../records/release";
 import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../../local/support";
@@ -48,7 +49,7 @@ const outputs = {
   ledgerHeadParameter: "/peregrine/prod/ledger-head",
   modelPackageGroup: "peregrine-prod-detector",
   endpointName: "peregrine-prod-detector",
-} as unknown as EnvironmentOutputs;
+} as unknown as StackOutputs;
 
 /** An account in memory, and an environment of it whose engine is not asked. */
 describe("automation on an account", () => {
