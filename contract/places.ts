@@ -25,3 +25,36 @@ export const prefixes = {
   /** Baselines and reports of monitoring. */
   monitoring: "monitoring/",
 } as const;
+
+/** What a model archive is called, wherever it lies. */
+export const archiveName = "model.tar.gz";
+
+/** What `evaluate` wrote about a candidate, in the folder of its run. */
+export const evaluationName = "evaluation.json";
+
+/** The archive that candidates are compared with. */
+export const championKey = `${prefixes.champion}${archiveName}`;
+
+/** Where a release's archive lies. @param sha256 of the archive, hexadecimal. */
+export function releasedArchiveKey(sha256: string): string {
+  return `${prefixes.releases}${sha256}/${archiveName}`;
+}
+
+/** Who releases, rolls back or tears down in the environment. */
+export const lockKey = `${prefixes.releases}lock.json`;
+
+/** The environment's ledger, one entry a line. */
+export const ledgerKey = `${prefixes.ledger}ledger.jsonl`;
+
+/** The project as release builds and image builds run it. */
+export const sourceKey = `${prefixes.sources}peregrine.zip`;
+
+/** A person's own folder, or what Studio shares (`infra/settings/people.ts`). @param name of the person. */
+export function userPrefix(name: string): string {
+  return `${prefixes.users}${name}/`;
+}
+
+/** A prefix for services that put the slash behind it themselves. */
+export function withoutSlash(prefix: string): string {
+  return prefix.replace(/\/$/, "");
+}

@@ -1,6 +1,7 @@
 import { ObjectStore } from "../../aws/s3";
 import { ParameterStore } from "../../aws/ssm";
-import { Ledger, LedgerBroken, ledgerKey } from "../../records/ledger";
+import { Ledger, LedgerBroken } from "../../records/ledger";
+import { ledgerKey } from "../../contract/places";
 import { HeadDamaged, LedgerHead } from "../../records/ledger-head";
 import { AmbiguousRelease, findRelease, type KeptRelease, listReleases } from "../../records/release";
 import { UserError } from "../errors";

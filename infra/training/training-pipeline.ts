@@ -1,6 +1,6 @@
 import { jobVolumes } from "../../contract/hosts/disks";
 import { processingMaxHours } from "../identity/documents/jobs";
-import { prefixes } from "../../contract/places";
+import { prefixes, withoutSlash } from "../../contract/places";
 import type { Scope } from "../scope";
 import { modelVariants } from "../settings/settings";
 import type {
@@ -90,12 +90,7 @@ const retries: readonly RetryPolicy[] = [
 ];
 
 function runUri({ artifactsBucket }: Scope, name: string): Value {
-  return join(
-    "/",
-    `s3://${artifactsBucket}/${prefixes.runs.replace(/\/$/, "")}`,
-    execution("PipelineExecutionId"),
-    name,
-  );
+  return join("/", `s3://${artifactsBucket}/${withoutSlash(prefixes.runs)}`, execution("PipelineExecutionId"), name);
 }
 
 function jobEnvironment({ mlflowAppArn }: TrainingPipelineInput): Record<string, Value> {
@@ -259,7 +254,7 @@ function trainStep(scope: Scope, input: TrainingPipelineInput): TrainingStep {
       CheckpointConfig: {
         S3Uri: join(
           "/",
-          `s3://${scope.artifactsBucket}/${prefixes.checkpoints.replace(/\/$/, "")}`,
+          `s3://${scope.artifactsBucket}/${withoutSlash(prefixes.checkpoints)}`,
           execution("PipelineExecutionId"),
         ),
         LocalPath: "/opt/ml/checkpoints",

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CreateModelPackageCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { archiveName } from "../../contract/places";
 import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { ObjectStore } from "../../aws/s3";
 import type { GoldenImage } from "../../automation/release/golden/golden";
@@ -58,7 +59,7 @@ export class Stage {
     const archive = this.archives[name];
     const { bucket, prefix, input } = packageRequest(this.server, `bench-${this.registered}`, archive);
     const store = new ObjectStore(this.dev.session);
-    await store.put({ bucket, key: `${prefix}/model.tar.gz` }, archive.body, "application/gzip");
+    await store.put({ bucket, key: `${prefix}/${archiveName}` }, archive.body, "application/gzip");
     await store.put(
       { bucket, key: `${prefix}/evaluation.json` },
       Buffer.from(JSON.stringify(evaluationOf(archive, champion && this.archives[champion].body))),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { CreateModelPackageCommand, SageMakerClient, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
+import { archiveName, prefixes } from "../../contract/places";
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
 import { ReleaseRejected } from "../../automation/errors";
@@ -207,8 +208,8 @@ export async function registerVariant(rehearsal: Rehearsal, name: string, confid
   const original = JSON.parse(
     (await store.get(parseS3Uri(described.ModelMetrics!.ModelQuality!.Statistics!.S3Uri!)))!.toString("utf8"),
   ) as Evaluation;
-  const folder = `runs/${name}`;
-  await store.put({ bucket: artifactsBucket, key: `${folder}/model.tar.gz` }, archive, "application/gzip");
+  const folder = `${prefixes.runs}${name}`;
+  await store.put({ bucket: artifactsBucket, key: `${folder}/${archiveName}` }, archive, "application/gzip");
   await store.put(
     { bucket: artifactsBucket, key: `${folder}/evaluation.json` },
     JSON.stringify(asEvaluated(original, sha256)),
@@ -220,7 +221,7 @@ export async function registerVariant(rehearsal: Rehearsal, name: string, confid
       ModelApprovalStatus: "PendingManualApproval",
       InferenceSpecification: {
         ...described.InferenceSpecification!,
-        Containers: [{ Image: container.Image, ModelDataUrl: `s3://${artifactsBucket}/${folder}/model.tar.gz` }],
+        Containers: [{ Image: container.Image, ModelDataUrl: `s3://${artifactsBucket}/${folder}/${archiveName}` }],
       },
       ModelMetrics: {
         ModelQuality: {
