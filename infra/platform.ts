@@ -24,7 +24,7 @@ import { Monitoring } from "./monitoring/monitoring";
 import { Network } from "./network/network";
 import { Reactions } from "./reactions/reactions";
 import { Registry } from "./registry/registry";
-import type { DesiredRelease } from "./release";
+import type { DesiredRelease } from "../contract/desired-release";
 import type { Scope } from "./scope";
 import { championVariant, MonitoredEndpoint } from "./serving/monitored-endpoint";
 import { Storage } from "./storage/storage";

@@ -12,11 +12,12 @@ import {
 import { releaseId, summaryOf } from "../../records/release";
 import { Decisions } from "./decisions";
 import { ReleaseRejected, UserError } from "../errors";
-import { championKey, readChampion } from "./evaluation";
+import { readChampion } from "./evaluation";
+import { championKey } from "../../contract/places";
 import type { ApprovedRelease } from "./outstanding";
 import { type PackageFacts, readPackage } from "./package-facts";
 import { recordRefusals, type Refused } from "./refusal";
-import { releasedArchive, type ReleasedModel } from "./desired-release";
+import { releasedArchive, type ReleasedModel } from "../../contract/desired-release";
 import { type ReleaseReporter, type RolledOut, rollOut } from "./rollout/rollout";
 import type { Evidence } from "./rollout/context";
 import type { Environment } from "../stack/environment";

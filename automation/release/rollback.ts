@@ -7,7 +7,8 @@ import { type KeptRelease, lastLiveBefore, liveRelease, releaseId } from "../../
 import { UserError } from "../errors";
 import { named, releasesOf } from "./history";
 import { setChampion } from "./promote";
-import { DesiredReleaseStore, releasedArchive } from "./desired-release";
+import { DesiredReleaseStore } from "./desired-release";
+import { releasedArchive } from "../../contract/desired-release";
 import { type ReleaseReporter, type RolledOut, rollOut } from "./rollout/rollout";
 import type { Environment } from "../stack/environment";
 

@@ -1,6 +1,7 @@
 import { SageMaker } from "../../aws/sagemaker";
 import { ParameterStore } from "../../aws/ssm";
-import { type DesiredRelease, DesiredReleaseStore } from "./desired-release";
+import { DesiredReleaseStore } from "./desired-release";
+import type { DesiredRelease } from "../../contract/desired-release";
 import type { Environment } from "../stack/environment";
 import type { StackOutputs } from "../../contract/outputs";
 

@@ -1,5 +1,5 @@
 import { type StackOutputs, stackOutputs } from "../../contract/outputs";
-import { problemsOf } from "../../contract/problems";
+import { problemsOf } from "../../contract/json";
 import { EnvironmentNotUp, OutputsDamaged } from "../errors";
 
 /**

@@ -8,8 +8,10 @@ import { type DeletedDomain, freeDomainNetwork, keptHome } from "./domain-networ
 import { EnvironmentNotUp, ProviderFailed } from "../errors";
 import type { EngineLog, Progress } from "../stack/engine-log";
 import { deleteKeptAudit, keptAudit } from "./kept-audit";
-import { EnvironmentLock, lockKey } from "../release/lock";
-import { endlessLogGroups, environmentTags, type PendingKey, remainsOf } from "./remains";
+import { EnvironmentLock } from "../release/lock";
+import { lockKey } from "../../contract/places";
+import { endlessLogGroups, type PendingKey, remainsOf } from "./remains";
+import { environmentTags } from "../../contract/names";
 import { endpointSteady } from "../release/verify";
 import type { Environment } from "../stack/environment";
 import type { StackOutputs } from "../../contract/outputs";

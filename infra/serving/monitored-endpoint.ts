@@ -4,8 +4,8 @@ import { hasGpu, hostFor } from "../../contract/hosts/inference";
 import type { Alerts } from "../alerts/alerts";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
-import { prefixes } from "../../contract/places";
-import type { DesiredRelease, ReleasedModel } from "../release";
+import { prefixes, withoutSlash } from "../../contract/places";
+import type { DesiredRelease, ReleasedModel } from "../../contract/desired-release";
 import type { Placement } from "../network/network";
 import { contentDigest } from "../naming";
 import type { Scope } from "../scope";
@@ -237,7 +237,7 @@ export class MonitoredEndpoint extends Component {
         ],
         dataCaptureConfig: {
           ...capture,
-          destinationS3Uri: pulumi.interpolate`s3://${this.args.artifactsBucket}/${prefixes.capture.replace(/\/$/, "")}`,
+          destinationS3Uri: pulumi.interpolate`s3://${this.args.artifactsBucket}/${withoutSlash(prefixes.capture)}`,
         },
         tags: this.scope.tags,
       },

@@ -2,7 +2,7 @@ import type { ReleaseRecord } from "../../../records/release";
 import type { Progress } from "../../stack/engine-log";
 import type { GoldenImage } from "../golden/golden";
 import type { EnvironmentLock } from "../lock";
-import type { ReleasedModel } from "../desired-release";
+import type { ReleasedModel } from "../../../contract/desired-release";
 import type { Environment } from "../../stack/environment";
 import type { StackOutputs } from "../../../contract/outputs";
 

@@ -6,7 +6,7 @@ import { ReleaseRejected } from "../../errors";
 import type { GoldenRun } from "../golden/golden";
 import { type GoldenWatch, watchUpdate, type WatchResult } from "../golden/watch";
 import { prune } from "../prune";
-import type { DesiredRelease } from "../desired-release";
+import type { DesiredRelease } from "../../../contract/desired-release";
 import { champion, instanceTypeOf, type RolloutContext, tell } from "./context";
 import { endpointSteady, verifyLive } from "../verify";
 
