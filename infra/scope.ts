@@ -1,4 +1,4 @@
-import { approvalQueue, releaseHandlers, requestQueue } from "../lifecycle/release-request";
+import { approvalQueue, releaseHandlers, requestQueue } from "../contract/release-request";
 import { Names } from "./naming";
 import { Arns } from "./arns";
 import { type Settings } from "./settings/settings";

@@ -1,6 +1,6 @@
 import { Queues } from "../../aws/sqs";
 import { type AwsSession, hasCode } from "../../aws/session";
-import { type ReleaseRequest, requestQueue, requestShape } from "../../lifecycle/release-request";
+import { type ReleaseRequest, requestQueue, requestShape } from "../../contract/release-request";
 import { UserError } from "../errors";
 import type { EnvironmentName } from "../../contract/environments";
 

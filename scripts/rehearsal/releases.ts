@@ -17,7 +17,7 @@ import { rollback } from "../../automation/release/rollback";
 import type { ReleaseReporter } from "../../automation/release/rollout/rollout";
 import { status } from "../../automation/release/status";
 import type { Environment } from "../../automation/stack/environment";
-import { releaseBefore } from "../../lifecycle/release-request";
+import { releaseBefore } from "../../contract/release-request";
 import { addFault, clearFaults } from "../commands/local-fault";
 import { sideBySide } from "./side-by-side";
 import { failedBuild, releaseByApproval, requestedBuild, served } from "./delivery";

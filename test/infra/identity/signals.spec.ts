@@ -3,7 +3,7 @@ import type { RoleDescription } from "../../../infra/identity/roles";
 import { releaseTargets } from "../../../infra/identity/release-roles";
 import { rolloutAlarms } from "../../../infra/serving/alarms";
 import { environments } from "../../../contract/environments";
-import { goldenMetric } from "../../../lifecycle/golden-metric";
+import { goldenMetric } from "../../../contract/golden-metric";
 import { allRoles, statementsOf } from "../../../automation/roles/roles";
 import { scopeOf } from "../../support/scope";
 
