@@ -22,6 +22,10 @@ export class ProviderFailed extends UserError {}
 export class NotReady extends UserError {}
 /** The program has changes beside the release that nobody has deployed yet; nothing was changed. */
 export class InfrastructurePending extends UserError {}
+/** The environment was never brought up, so nothing is known of it. */
+export class EnvironmentNotUp extends UserError {}
+/** The stack was last updated by a program that exports something else than automation relies on. */
+export class OutputsDamaged extends UserError {}
 /** Somebody else is updating the same stack. */
 export class StackLocked extends UserError {}
 /** Another release, rollback or teardown is at work in the environment. */

@@ -9,7 +9,7 @@ import {
   buildVariables,
   requestQueue,
   requestShape,
-} from "../lifecycle/release-request";
+} from "../contract/release-request";
 import type { BatchAnswer } from "./deploy-candidate";
 
 /** What Lambda hands on of a queue. `SenderId` is who sent the message, by SQS's own knowledge: `<id of the role>:<session>`. */

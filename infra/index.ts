@@ -1,11 +1,11 @@
 import * as aws from "@pulumi/aws";
-import { Platform } from "./platform";
+import { Platform, type PlatformOutputs } from "./platform";
 import { desiredRelease } from "./release";
 import { Scope } from "./scope";
 import { loadSettings } from "./settings/settings";
 
 /** The program: settings, the account behind the profile, what shall be served, and the platform that follows. */
-export = async () => {
+export = async (): Promise<PlatformOutputs> => {
   const settings = loadSettings();
   const provider = new aws.Provider("aws", {
     region: settings.region as aws.Region,

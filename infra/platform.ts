@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { Alerts, severities } from "./alerts/alerts";
+import type { StackOutputs } from "../contract/outputs";
+import { Alerts } from "./alerts/alerts";
 import { AlertChannels } from "./alerts/chat";
 import { Audit } from "./audit/audit";
 import { Component } from "./component";
@@ -23,7 +24,7 @@ import { Monitoring } from "./monitoring/monitoring";
 import { Network } from "./network/network";
 import { Reactions } from "./reactions/reactions";
 import { Registry } from "./registry/registry";
-import type { DesiredRelease } from "./release";
+import type { DesiredRelease } from "../contract/desired-release";
 import type { Scope } from "./scope";
 import { championVariant } from "./serving/configuration";
 import { MonitoredEndpoint } from "./serving/monitored-endpoint";
@@ -33,10 +34,17 @@ import { Studio } from "./studio/studio";
 import { Tracking } from "./tracking/tracking";
 import { Training } from "./training/training";
 
+/** The stack's outputs before their values are known; one that is missing is a compile error. */
+export type PlatformOutputs = {
+  readonly [Name in keyof StackOutputs]: StackOutputs[Name] extends string | undefined
+    ? pulumi.Input<NonNullable<StackOutputs[Name]>>
+    : { readonly [Key in keyof StackOutputs[Name]]: pulumi.Input<StackOutputs[Name][Key]> };
+};
+
 /** One environment: from the key that encrypts everything to the endpoint that serves the desired release. */
 export class Platform extends Component {
   /** What automation needs to know of an environment. */
-  readonly outputs: Readonly<Record<string, pulumi.Input<unknown>>>;
+  readonly outputs: PlatformOutputs;
 
   /** @param release without it everything but the endpoint exists. */
   constructor(scope: Scope, release: DesiredRelease | undefined, options: pulumi.ComponentResourceOptions) {
@@ -238,7 +246,11 @@ export class Platform extends Component {
           ...ci?.roles,
         }).map(([role, { arn }]) => [role, arn]),
       ),
-      alertTopicArns: Object.fromEntries(severities.map((severity) => [severity, alerts.arn(severity)])),
+      alertTopicArns: {
+        critical: alerts.arn("critical"),
+        warning: alerts.arn("warning"),
+        info: alerts.arn("info"),
+      },
       ...(audit ? { auditBucket: audit.bucket.bucket, trailName: audit.trail.name } : {}),
       ...(builds ? { releaseProject: builds.project.name } : {}),
       ...(release && detector

@@ -1,7 +1,8 @@
-import { approvalQueue, releaseHandlers, requestQueue } from "../lifecycle/release-request";
+import { approvalQueue, releaseHandlers, requestQueue } from "../contract/release-request";
 import { Names } from "./naming";
 import { Arns } from "./arns";
-import { type EnvironmentName, environments, type Settings } from "./settings/settings";
+import { type Settings } from "./settings/settings";
+import { type EnvironmentName, environments, trialEnvironment } from "../contract/environments";
 
 /** Where an environment lives, as AWS tells it. */
 export interface Place {
@@ -54,7 +55,7 @@ export class Scope {
 
   /** Whether the pipeline tries each candidate in staging before anybody decides about it. */
   get triesInStaging(): boolean {
-    return this.settings.delivery.targets.includes("staging");
+    return this.settings.delivery.targets.includes(trialEnvironment);
   }
 
   /** Where the pipeline asks for such trials. */

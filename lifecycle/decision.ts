@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { z } from "zod";
+import { prefixes } from "../contract/places";
 import { canonicalJson } from "./canonical";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256 in lower-case hexadecimal");
@@ -100,7 +101,7 @@ export function decisionKey(document: PackageDecision): string {
 export function decisionFolder(packageArn: string): string {
   const [, group, version] = /:model-package\/([\w-]+)\/(\d+)$/.exec(packageArn) ?? [];
   if (!group) throw new InvalidDecision([`packageArn: ${packageArn} is not the ARN of a model package version`]);
-  return `approvals/${group}/${version}/`;
+  return `${prefixes.approvals}${group}/${version}/`;
 }
 
 /** How a signed decision is written: canonical JSON. */

@@ -1,3 +1,4 @@
+import { trialEnvironment } from "../contract/environments";
 import {
   type Champion,
   championChecks,
@@ -68,7 +69,7 @@ export const gateDefaults: Omit<GatePolicy, "minMap50"> = {
  * that decision, when it is asked for a trial, so that the decision can be made on evidence. Nothing takes what was rejected.
  */
 export function acceptedApprovals(environments: readonly string[], trial: boolean): readonly string[] {
-  return trial && environments.every((name) => name === "staging")
+  return trial && environments.every((name) => name === trialEnvironment)
     ? ["Approved", "PendingManualApproval"]
     : ["Approved"];
 }

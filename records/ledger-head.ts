@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { JsonParameter, ParameterDamaged } from "./json-parameter";
 import type { ParameterStore } from "../aws/ssm";
 import type { Head } from "./chain";
 
@@ -13,7 +14,7 @@ export interface HeadNotes {
 
 /** The note is no head: nobody knows how long the ledger should be. */
 export class HeadDamaged extends Error {
-  constructor(parameter: string, why: string) {
+  constructor({ parameter, why }: ParameterDamaged) {
     super(`the note of the ledger's head, SSM parameter ${parameter}, is damaged: ${why}`);
     this.name = "HeadDamaged";
   }
@@ -21,30 +22,22 @@ export class HeadDamaged extends Error {
 
 /** The head of an environment's ledger as an SSM parameter holding JSON: `{"sequence": 12, "hash": "..."}`. */
 export class LedgerHead implements HeadNotes {
-  constructor(
-    private readonly parameters: Pick<ParameterStore, "get" | "put">,
-    private readonly environment: string,
-    private readonly parameter: string,
-  ) {}
+  private readonly held: JsonParameter<Head>;
+
+  constructor(parameters: Pick<ParameterStore, "get" | "put">, environment: string, parameter: string) {
+    this.held = new JsonParameter(parameters, environment, parameter, headShape);
+  }
 
   /** @throws HeadDamaged. */
   async read(): Promise<Head | undefined> {
-    const text = await this.parameters.get(this.parameter);
-    if (text === undefined) return undefined;
     try {
-      return headShape.parse(JSON.parse(text));
+      return await this.held.read();
     } catch (error) {
-      throw new HeadDamaged(
-        this.parameter,
-        error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message,
-      );
+      throw error instanceof ParameterDamaged ? new HeadDamaged(error) : error;
     }
   }
 
   async note({ sequence, hash }: Head): Promise<void> {
-    await this.parameters.put(this.parameter, JSON.stringify({ sequence, hash }), {
-      project: "peregrine",
-      environment: this.environment,
-    });
+    await this.held.write({ sequence, hash });
   }
 }

@@ -1,3 +1,4 @@
+import { ledgerKey } from "../contract/places";
 import type { ObjectStore } from "../aws/s3";
 import {
   type ChainProblem,
@@ -10,9 +11,6 @@ import {
   verifyChain,
 } from "./chain";
 import type { HeadNotes } from "./ledger-head";
-
-/** Where the ledger lies in an environment's artifacts bucket. */
-export const ledgerKey = "ledger/ledger.jsonl";
 
 /** Writers that met each other so often did not merely meet; each try reads and writes the whole object. */
 const maxTries = 20;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { CreateModelPackageInput } from "@aws-sdk/client-sagemaker";
+import { archiveName, prefixes } from "../contract/places";
 
 /** A `model.tar.gz` with what its package says of it. */
 export interface BaseArchive {
@@ -60,7 +61,7 @@ export function packageRequest(
   options: { recordedSha256?: string; approval?: string } = {},
 ): { bucket: string; prefix: string; input: CreateModelPackageInput } {
   const { accountId, region } = account;
-  const [bucket, prefix] = [`peregrine-dev-artifacts-${accountId}`, `runs/${run}`];
+  const [bucket, prefix] = [`peregrine-dev-artifacts-${accountId}`, `${prefixes.runs}${run}`];
   const input: CreateModelPackageInput = {
     ModelPackageGroupName: packageGroup,
     ModelApprovalStatus: (options.approval ??
@@ -69,7 +70,7 @@ export function packageRequest(
       Containers: [
         {
           Image: `${accountId}.dkr.ecr.${region}.amazonaws.com/peregrine-ml:0.1.0`,
-          ModelDataUrl: `s3://${bucket}/${prefix}/model.tar.gz`,
+          ModelDataUrl: `s3://${bucket}/${prefix}/${archiveName}`,
         },
       ],
       SupportedContentTypes: ["image/jpeg", "image/png", "application/json"],

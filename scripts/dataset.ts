@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { prefixes } from "../contract/places";
 import { ObjectStore } from "../aws/s3";
 import type { AwsSession } from "../aws/session";
 import { projectDir } from "./project";
@@ -58,7 +59,7 @@ export async function seedWeights(session: AwsSession, artifactsBucket: string):
   const weights = join(projectDir, "ml", "base-weights");
   for (const name of await readdir(weights))
     await new ObjectStore(session).put(
-      { bucket: artifactsBucket, key: `weights/${name}` },
+      { bucket: artifactsBucket, key: `${prefixes.weights}${name}` },
       await readFile(join(weights, name)),
     );
 }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
-import { Environment, type EnvironmentName, environments } from "../automation/stack/environment";
+import { Environment } from "../automation/stack/environment";
+import { type EnvironmentName, environments, isEnvironmentName } from "../contract/environments";
 import { projectDir } from "../automation/project-dir";
 import { providePulumi } from "./pulumi-path";
 
@@ -7,9 +8,8 @@ export { projectDir };
 
 /** Parses an environment's name for commander. */
 export function environmentName(text: string): EnvironmentName {
-  if (!(environments as readonly string[]).includes(text))
-    throw new InvalidArgumentError(`must be one of ${environments.join(", ")}.`);
-  return text as EnvironmentName;
+  if (!isEnvironmentName(text)) throw new InvalidArgumentError(`must be one of ${environments.join(", ")}.`);
+  return text;
 }
 
 /** Parses a comma-separated list of environments. */

@@ -8,17 +8,15 @@ import { ledgerOf } from "../release/history";
 import { keyNamesLook } from "../release/key-names";
 import { EnvironmentLock } from "../release/lock";
 import { DesiredReleaseStore } from "../release/desired-release";
-import type { Environment, EnvironmentOutputs } from "../stack/environment";
+import type { Environment } from "../stack/environment";
+import type { StackOutputs } from "../../contract/outputs";
 import { failed, type Look, ok, warning } from "./finding";
 
 /** Looks at what an environment that is up serves, and at what is being done to it. */
-export function environmentLooks(
-  environment: Environment,
-  outputs: EnvironmentOutputs,
-): Readonly<Record<string, Look>> {
+export function environmentLooks(environment: Environment, outputs: StackOutputs): Readonly<Record<string, Look>> {
   const { name, session } = environment;
   const store = new ObjectStore(session);
-  const endpoint = outputs.endpointName!;
+  const endpoint = outputs.endpointName;
   const desired = new DesiredReleaseStore(new ParameterStore(session), name, outputs.releaseParameter).read();
   const live = new SageMaker(session).describeEndpoint(endpoint);
   // Each look awaits them for itself; without this a failure before the first would end the process.

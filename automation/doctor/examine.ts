@@ -62,10 +62,10 @@ export async function examine(environment: Environment): Promise<Finding[]> {
     "golden images": () => goldenLook(session, goldenSource(environment, settings.datasetBucket)),
     ...(outputs
       ? {
-          image: () => imageLook(session, String(outputs["imageUri"]), "pipeline jobs"),
+          image: () => imageLook(session, outputs.imageUri, "pipeline jobs"),
           trust: () =>
             trustLook(session, {
-              roleArns: outputs["roleArns"] as Readonly<Record<string, string>>,
+              roleArns: outputs.roleArns,
               requireMfa: settings.requireMfa,
               people: settings.people,
             }),

@@ -1,6 +1,7 @@
 import { Notifications } from "../../aws/sns";
 import { type ReleaseContent, releaseId } from "../../records/release";
-import type { Environment, EnvironmentOutputs } from "../stack/environment";
+import type { Environment } from "../stack/environment";
+import type { StackOutputs } from "../../contract/outputs";
 
 /** What became of a release that failed. */
 export type Aftermath = "taken back" | "not taken back" | "nothing to take back";
@@ -102,7 +103,7 @@ export function refusalNotice({ environment, modelPackageArn, reasons, changed }
 }
 
 /** Tells people that the gate refused an approved package. */
-export function alertRefusal(environment: Environment, outputs: EnvironmentOutputs, refusal: Refusal): Promise<void> {
+export function alertRefusal(environment: Environment, outputs: StackOutputs, refusal: Refusal): Promise<void> {
   return publish(environment, outputs, refusalNotice(refusal));
 }
 
@@ -126,7 +127,7 @@ export function supersededNotice({ environment, modelPackageArn, reasons }: Omit
 /** Tells people that an approved package is superseded. */
 export function alertSuperseded(
   environment: Environment,
-  outputs: EnvironmentOutputs,
+  outputs: StackOutputs,
   superseded: Omit<Refusal, "changed">,
 ): Promise<void> {
   return publish(environment, outputs, supersededNotice(superseded));
@@ -144,7 +145,7 @@ function subjectOf(environment: string, severity: Notice["severity"], what: stri
 /** Tells people that a release failed. */
 export function alertFailure(
   environment: Environment,
-  outputs: EnvironmentOutputs,
+  outputs: StackOutputs,
   failure: Failure,
   aftermath: Aftermath,
 ): Promise<void> {
@@ -153,7 +154,7 @@ export function alertFailure(
 
 async function publish(
   { session }: Environment,
-  { alertTopicArns }: EnvironmentOutputs,
+  { alertTopicArns }: StackOutputs,
   { severity, subject, message }: Notice,
 ): Promise<void> {
   await new Notifications(session).publish(alertTopicArns[severity]!, subject, message);

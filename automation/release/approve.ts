@@ -16,7 +16,7 @@ import { type FoundDecision, imageOf } from "../../lifecycle/decision-checks";
 import { Decisions } from "./decisions";
 import { UserError } from "../errors";
 import { type PackageFacts, readPackage } from "./package-facts";
-import type { EnvironmentOutputs } from "../stack/environment";
+import type { StackOutputs } from "../../contract/outputs";
 
 /** What somebody decides, in their own words. */
 export interface Verdict {
@@ -39,17 +39,12 @@ export interface Decided {
  */
 export async function decideAbout(
   session: AwsSession,
-  registry: EnvironmentOutputs,
+  registry: StackOutputs,
   packageArn: string,
   { verdict, why }: Verdict,
   show: (facts: PackageFacts) => void,
 ): Promise<Decided> {
   const { approvalKeyArn: keyArn } = registry;
-  if (!keyArn)
-    throw new UserError(
-      "The registry's environment has no key for decisions.",
-      "Have it brought up by an administrator: pulumi up --policy-pack policies",
-    );
   try {
     checkWords({ packageArn, why });
     const facts = await readPackage(session, packageArn);

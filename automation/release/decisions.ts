@@ -13,7 +13,7 @@ import {
 } from "../../lifecycle/decision";
 import type { FoundDecision } from "../../lifecycle/decision-checks";
 import { UserError } from "../errors";
-import type { EnvironmentOutputs } from "../stack/environment";
+import type { StackOutputs } from "../../contract/outputs";
 
 /**
  * What was decided about packages: one object a decision, below `approvals/` of the registry's bucket. None is ever written over, so what
@@ -24,7 +24,7 @@ export class Decisions {
 
   constructor(
     private readonly session: AwsSession,
-    private readonly registry: Pick<EnvironmentOutputs, "artifactsBucket" | "approvalKeyArn">,
+    private readonly registry: Pick<StackOutputs, "artifactsBucket" | "approvalKeyArn">,
   ) {
     this.store = new ObjectStore(session);
   }

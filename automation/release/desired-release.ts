@@ -1,42 +1,14 @@
-import { z } from "zod";
+import { JsonParameter, ParameterDamaged } from "../../records/json-parameter";
+import {
+  type DesiredRelease,
+  desiredRelease,
+  maxKeptReleases,
+  type ReleasedModel,
+} from "../../contract/desired-release";
 import type { ParameterStore } from "../../aws/ssm";
 import { type ReleaseContent, releaseId } from "../../records/release";
 import { DesiredReleaseDamaged } from "../errors";
-import type { EnvironmentName } from "../stack/environment";
-
-const modelShape = z.object({
-  modelPackageArn: z.string().startsWith("arn:"),
-  /** The model archive in the environment's own artifacts bucket. */
-  modelDataUrl: z.string().startsWith("s3://"),
-  modelSha256: z.string().regex(/^[0-9a-f]{64}$/),
-  imageUri: z.string().min(1),
-  /** Instances that the release's fleet starts with. */
-  instances: z.number().int().positive().optional(),
-  /** Instance type of the release's fleet; absent in releases from before it was noted, which serve on the setting's. */
-  instanceType: z.string().startsWith("ml.").optional(),
-});
-
-export const releaseShape = modelShape.extend({
-  /** ISO 8601, service time. */
-  promotedAt: z.string(),
-  /** ARN of the caller. */
-  promotedBy: z.string(),
-  /** Earlier releases whose model and configuration stay in the stack, newest first. */
-  kept: z.array(modelShape).default([]),
-});
-
-/** A model as an environment serves it. */
-export type ReleasedModel = Readonly<z.infer<typeof modelShape>>;
-/** What an environment shall serve. The Pulumi program reads it, only automation writes it. */
-export type DesiredRelease = Readonly<z.infer<typeof releaseShape>>;
-
-/** Earlier releases that stay ready to be served again. */
-export const keptReleases = 2;
-
-/** Where the archive of a release lies in an environment. */
-export function releasedArchive(artifactsBucket: string, sha256: string): string {
-  return `s3://${artifactsBucket}/releases/${sha256}/model.tar.gz`;
-}
+import type { EnvironmentName } from "../../contract/environments";
 
 /** The same model, wherever and however large it is served. */
 export function sameRelease(one: ReleaseContent, other: ReleaseContent): boolean {
@@ -49,27 +21,29 @@ export function keptBehind(release: ReleasedModel, previous: DesiredRelease | un
   const { kept, promotedAt: _at, promotedBy: _by, ...model } = previous;
   const ids = new Set([releaseId(release)]);
   const earlier = [model, ...kept].filter((one) => !ids.has(releaseId(one)) && ids.add(releaseId(one)));
-  return earlier.slice(0, keptReleases);
+  return earlier.slice(0, maxKeptReleases);
 }
 
 /** The desired release of one environment: an SSM parameter holding JSON. */
 export class DesiredReleaseStore {
+  private readonly held: JsonParameter<DesiredRelease>;
+
   constructor(
     private readonly parameters: ParameterStore,
     private readonly environment: EnvironmentName,
     private readonly parameter: string,
-  ) {}
+  ) {
+    this.held = new JsonParameter(parameters, environment, parameter, desiredRelease);
+  }
 
   /** The present desired release, or undefined when nothing was released yet. @throws DesiredReleaseDamaged. */
   async read(): Promise<DesiredRelease | undefined> {
-    const text = await this.parameters.get(this.parameter);
-    if (text === undefined) return undefined;
     try {
-      return releaseShape.parse(JSON.parse(text));
+      return await this.held.read();
     } catch (error) {
-      const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+      if (!(error instanceof ParameterDamaged)) throw error;
       throw new DesiredReleaseDamaged(
-        `The desired release of ${this.environment} (SSM parameter ${this.parameter}) is damaged: ${why}`,
+        `The desired release of ${this.environment} (SSM parameter ${this.parameter}) is damaged: ${error.why}`,
         `See the releases: npx peregrine release list --stack ${this.environment}; then write one anew: npx peregrine rollback --stack ${this.environment} --to RELEASE`,
         { cause: error },
       );
@@ -77,10 +51,7 @@ export class DesiredReleaseStore {
   }
 
   async write(release: DesiredRelease): Promise<void> {
-    await this.parameters.put(this.parameter, JSON.stringify(release), {
-      project: "peregrine",
-      environment: this.environment,
-    });
+    await this.held.write(release);
   }
 
   /** Puts back what was desired before, "nothing" included. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DescribeModelPackageOutput } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
+import { championKey } from "../../contract/places";
 import { type ObjectStore, parseS3Uri } from "../../aws/s3";
 import type { Champion, Evaluation, Quality, Unknown } from "../../lifecycle/comparison";
 
@@ -34,9 +35,6 @@ const document = z.object({
   champion_model: z.object({ archive_sha256: digest }).nullable(),
   dataset: z.object({ digest: z.string().min(1) }),
 });
-
-/** The key, in the registry's artifacts bucket, of the archive that candidates are compared with. */
-export const championKey = "champion/model.tar.gz";
 
 /** An evaluation with the digest of the bytes that it was read from; null when there are none. */
 export interface ReadEvaluation {

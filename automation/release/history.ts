@@ -1,15 +1,17 @@
 import { ObjectStore } from "../../aws/s3";
 import { ParameterStore } from "../../aws/ssm";
-import { Ledger, LedgerBroken, ledgerKey } from "../../records/ledger";
+import { Ledger, LedgerBroken } from "../../records/ledger";
+import { ledgerKey } from "../../contract/places";
 import { HeadDamaged, LedgerHead } from "../../records/ledger-head";
 import { AmbiguousRelease, findRelease, type KeptRelease, listReleases } from "../../records/release";
 import { UserError } from "../errors";
-import type { Environment, EnvironmentOutputs } from "../stack/environment";
+import type { Environment } from "../stack/environment";
+import type { StackOutputs } from "../../contract/outputs";
 
 /** An environment's ledger, with its head noted in the Parameter Store. */
 export function ledgerOf(
   { name, session }: Pick<Environment, "name" | "session">,
-  { artifactsBucket, ledgerHeadParameter }: EnvironmentOutputs,
+  { artifactsBucket, ledgerHeadParameter }: StackOutputs,
 ): Ledger {
   return new Ledger(
     new ObjectStore(session),

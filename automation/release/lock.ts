@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { z } from "zod";
+import { lockKey } from "../../contract/places";
 import type { ObjectStore } from "../../aws/s3";
 import { EnvironmentLocked } from "../errors";
-import { releaseShape, sameRelease } from "./desired-release";
+import { sameRelease } from "./desired-release";
+import { desiredRelease } from "../../contract/desired-release";
 
 /** A holder that lives writes this often. Real seconds of the holder: no clock is compared with another's. */
 const renewMs = 10_000;
@@ -14,9 +16,9 @@ const pollMs = 1_000;
 const operationShape = z.strictObject({
   kind: z.enum(["promote", "rollback", "teardown"]),
   /** What shall be live; absent for a teardown. */
-  release: releaseShape.optional(),
+  release: desiredRelease.optional(),
   /** What was live when the operation began, and what a failure goes back to; absent when nothing was. */
-  previous: releaseShape.optional(),
+  previous: desiredRelease.optional(),
   /** `preparing`: nothing was changed yet; `back`: the release has failed, and the previous one is being put back. */
   phase: z.enum(["preparing", "forward", "back"]),
   /** Why it goes back. */
@@ -37,9 +39,6 @@ const lockShape = z.strictObject({
 /** What is being done to an environment, with all that is needed to finish it or to take it back. */
 export type Operation = Readonly<z.infer<typeof operationShape>>;
 type LockDocument = z.infer<typeof lockShape>;
-
-/** Where the lock lies in an environment's artifacts bucket. */
-export const lockKey = "releases/lock.json";
 
 /**
  * One operation at a time changes an environment. The lock is an object that S3 writes only when it is absent or unchanged, and

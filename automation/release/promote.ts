@@ -1,3 +1,4 @@
+import { productionEnvironment } from "../../contract/environments";
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { isUnknown, type Unknown } from "../../lifecycle/comparison";
 import { decisionSha256, type FoundDecision, imageOf } from "../../lifecycle/decision-checks";
@@ -11,14 +12,16 @@ import {
 import { releaseId, summaryOf } from "../../records/release";
 import { Decisions } from "./decisions";
 import { ReleaseRejected, UserError } from "../errors";
-import { championKey, readChampion } from "./evaluation";
+import { readChampion } from "./evaluation";
+import { championKey } from "../../contract/places";
 import type { ApprovedRelease } from "./outstanding";
 import { type PackageFacts, readPackage } from "./package-facts";
 import { recordRefusals, type Refused } from "./refusal";
-import { releasedArchive, type ReleasedModel } from "./desired-release";
+import { releasedArchive, type ReleasedModel } from "../../contract/desired-release";
 import { type ReleaseReporter, type RolledOut, rollOut } from "./rollout/rollout";
 import type { Evidence } from "./rollout/context";
-import type { Environment, EnvironmentOutputs } from "../stack/environment";
+import type { Environment } from "../stack/environment";
+import type { StackOutputs } from "../../contract/outputs";
 
 export interface PromotionSettings {
   /** Lowest mAP50 that may be released, 0..1; the highest of the targets' own (peregrine:minMap50) when left out. */
@@ -97,7 +100,7 @@ export async function promote(
       ),
     );
   }
-  if (targets.some(({ name }) => name === "prod")) await setChampion(registry, candidate.archive);
+  if (targets.some(({ name }) => name === productionEnvironment)) await setChampion(registry, candidate.archive);
   return done;
 }
 
@@ -228,7 +231,7 @@ export async function setChampion(registry: Environment, archive: Buffer): Promi
 }
 
 /** Each environment holds its own copy of the archive, addressed by digest, under its own key. */
-function modelIn({ artifactsBucket }: EnvironmentOutputs, { packageArn, sha256, imageUri }: Candidate): ReleasedModel {
+function modelIn({ artifactsBucket }: StackOutputs, { packageArn, sha256, imageUri }: Candidate): ReleasedModel {
   return {
     modelPackageArn: packageArn,
     modelDataUrl: releasedArchive(artifactsBucket, sha256),

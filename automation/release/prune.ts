@@ -1,5 +1,6 @@
 import { SageMaker } from "../../aws/sagemaker";
-import type { Environment, EnvironmentOutputs } from "../stack/environment";
+import type { Environment } from "../stack/environment";
+import type { StackOutputs } from "../../contract/outputs";
 
 /** Endpoint configurations and models that went. */
 export interface Pruned {
@@ -12,9 +13,9 @@ export interface Pruned {
  * release and those kept behind it) nor run by the endpoint, whatever the stack believes. Replaced ones stay behind on purpose
  * (`retainOnDelete`), because SageMaker may take an update back without telling.
  */
-export async function prune(environment: Environment, outputs: EnvironmentOutputs): Promise<Pruned> {
+export async function prune(environment: Environment, outputs: StackOutputs): Promise<Pruned> {
   const sagemaker = new SageMaker(environment.session);
-  const live = await sagemaker.describeEndpoint(outputs.endpointName!);
+  const live = await sagemaker.describeEndpoint(outputs.endpointName);
   const needed = new Set((await environment.resources()).flatMap(({ id }) => id ?? []));
   for (const config of [live?.EndpointConfigName, live?.PendingDeploymentSummary?.EndpointConfigName])
     if (config) for (const name of [config, ...(await sagemaker.modelsOf(config))]) needed.add(name);

@@ -1,8 +1,8 @@
 import { Queues } from "../../aws/sqs";
 import { type AwsSession, hasCode } from "../../aws/session";
-import { type ReleaseRequest, requestQueue, requestShape } from "../../lifecycle/release-request";
+import { type ReleaseRequest, requestQueue, requestShape } from "../../contract/release-request";
 import { UserError } from "../errors";
-import type { EnvironmentName } from "../stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 
 /**
  * Asks for a release or a rollback in an environment, as one of its ML engineers. The release build does it, through the gate.

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { productionEnvironment } from "../../contract/environments";
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
 import { ParameterStore } from "../../aws/ssm";
@@ -6,7 +7,8 @@ import { type KeptRelease, lastLiveBefore, liveRelease, releaseId } from "../../
 import { UserError } from "../errors";
 import { named, releasesOf } from "./history";
 import { setChampion } from "./promote";
-import { DesiredReleaseStore, releasedArchive } from "./desired-release";
+import { DesiredReleaseStore } from "./desired-release";
+import { releasedArchive } from "../../contract/desired-release";
 import { type ReleaseReporter, type RolledOut, rollOut } from "./rollout/rollout";
 import type { Environment } from "../stack/environment";
 
@@ -65,7 +67,7 @@ export async function rollback(
     images,
     report,
   );
-  if (target.name === "prod") await setChampion(registry, archive);
+  if (target.name === productionEnvironment) await setChampion(registry, archive);
   return done;
 }
 

@@ -1,7 +1,9 @@
 import { SageMaker } from "../../aws/sagemaker";
 import { ParameterStore } from "../../aws/ssm";
-import { type DesiredRelease, DesiredReleaseStore } from "./desired-release";
-import type { Environment, EnvironmentOutputs } from "../stack/environment";
+import { DesiredReleaseStore } from "./desired-release";
+import type { DesiredRelease } from "../../contract/desired-release";
+import type { Environment } from "../stack/environment";
+import type { StackOutputs } from "../../contract/outputs";
 
 /** What an environment's endpoint shall run, and what it does run. */
 export interface Served {
@@ -43,10 +45,10 @@ export async function status(environment: Environment): Promise<EnvironmentStatu
 }
 
 /** What an environment shall serve and does serve; unlike `status` it looks at no registry, which release builds may not. */
-export async function servedNow({ name, session }: Environment, outputs: EnvironmentOutputs): Promise<Served> {
+export async function servedNow({ name, session }: Environment, outputs: StackOutputs): Promise<Served> {
   const [desired, endpoint] = await Promise.all([
     new DesiredReleaseStore(new ParameterStore(session), name, outputs.releaseParameter).read(),
-    outputs.endpointName ? new SageMaker(session).describeEndpoint(outputs.endpointName) : undefined,
+    new SageMaker(session).describeEndpoint(outputs.endpointName),
   ]);
   return {
     desired,

@@ -2,18 +2,17 @@ import type { DescribeEndpointOutput } from "@aws-sdk/client-sagemaker";
 import { Metrics } from "../../aws/cloudwatch";
 import { SageMaker } from "../../aws/sagemaker";
 import { ReleaseRejected } from "../errors";
-import type { Environment, EnvironmentOutputs } from "../stack/environment";
+import type { Environment } from "../stack/environment";
+import type { StackOutputs } from "../../contract/outputs";
 
 /**
  * The live endpoint must run the configuration that the program wants. When SageMaker takes an update back, the update looks
  * like a success to the engine (terraform-provider-aws #48997): the name is the only evidence.
  * @param since when the update began, service time. @returns the name. @throws ReleaseRejected with the cause, as far as AWS tells it.
  */
-export async function verifyLive(target: Environment, outputs: EnvironmentOutputs, since: Date): Promise<string> {
+export async function verifyLive(target: Environment, outputs: StackOutputs, since: Date): Promise<string> {
   const wanted = outputs.endpointConfigName;
-  const live = outputs.endpointName
-    ? await new SageMaker(target.session).describeEndpoint(outputs.endpointName)
-    : undefined;
+  const live = await new SageMaker(target.session).describeEndpoint(outputs.endpointName);
   if (!wanted || !live)
     throw new ReleaseRejected(
       `Environment ${target.name} has no endpoint after its update.`,

@@ -4,9 +4,11 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import { outputsOf } from "./outputs";
+import type { StackOutputs } from "../../contract/outputs";
+import { environments, type EnvironmentName } from "../../contract/environments";
 import type { AwsSession } from "../../aws/session";
 import { preflight } from "../doctor/preflight";
-import { UserError } from "../errors";
 import { EngineLog, type Progress } from "./engine-log";
 import { openStack } from "./open-stack";
 import { hasEnded, type PendingOperation, pendingOptions, releasedOnly, stackHolders } from "./pending-operations";
@@ -16,29 +18,6 @@ import { readWhole } from "./read-whole";
 import { type Source, sourceOf } from "./source";
 import { prepareStackFiles, requireRegion, stackSettings } from "./stack-files";
 import { refuseForeignCode, type StatedResource } from "./state-code";
-
-export const environments = ["dev", "staging", "prod"] as const;
-export type EnvironmentName = (typeof environments)[number];
-
-/** What an environment's stack exports; see `infra/index.ts`. */
-export interface EnvironmentOutputs {
-  readonly artifactsBucket: string;
-  readonly datasetBucket: string;
-  readonly pipelineName: string;
-  readonly modelPackageGroup: string;
-  readonly releaseParameter: string;
-  /** The key that approvers sign decisions with. */
-  readonly approvalKeyArn: string;
-  /** Where the head of the ledger is noted. */
-  readonly ledgerHeadParameter: string;
-  readonly mlflowAppArn: string;
-  /** Topics by severity: `critical`, `warning`, `info`. */
-  readonly alertTopicArns: Readonly<Record<string, string>>;
-  readonly endpointName?: string;
-  /** The EndpointConfig that the program wants live; absent while no release is desired. */
-  readonly endpointConfigName?: string;
-  readonly [key: string]: unknown;
-}
 
 /**
  * One environment's stack. The only place that opens stacks: the policy pack is attached to every preview and every
@@ -308,15 +287,9 @@ export class Environment {
     }));
   }
 
-  /** The outputs of the last update. @throws UserError when the environment was never brought up. */
-  async outputs(): Promise<EnvironmentOutputs> {
-    const outputs = (await this.resources()).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
-    if (!outputs?.["artifactsBucket"])
-      throw new UserError(
-        `Environment ${this.name} is not up.`,
-        `Bring it up first: pulumi up --stack ${this.name} --policy-pack policies`,
-      );
-    return outputs as unknown as EnvironmentOutputs;
+  /** The outputs of the last update. @throws EnvironmentNotUp, OutputsDamaged. */
+  async outputs(): Promise<StackOutputs> {
+    return outputsOf(this.name, await this.resources());
   }
 
   /** True when the backend knows resources of this environment. */

@@ -3,7 +3,8 @@ import { ObjectStore } from "../../aws/s3";
 import type { AwsSession } from "../../aws/session";
 import { taggedResources } from "../../aws/tagging";
 import { UserError } from "../errors";
-import { environmentTags, stillThere } from "./remains";
+import { stillThere } from "./remains";
+import { environmentTags } from "../../contract/names";
 
 /** Says that a resource outlives its environment on purpose; `infra/audit` puts it on the audit bucket and its key. */
 const keptTag = { kept: "audit" } as const;

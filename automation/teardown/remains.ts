@@ -1,3 +1,4 @@
+import { environmentPath, environmentTags } from "../../contract/names";
 import { identitiesBelow } from "../../aws/iam";
 import { keyFate } from "../../aws/kms";
 import { type LogGroup, Logs } from "../../aws/logs";
@@ -31,11 +32,6 @@ export interface Remains {
   readonly pendingKeys: readonly PendingKey[];
 }
 
-/** The tags that everything of an environment carries. */
-export function environmentTags(environment: string): Record<string, string> {
-  return { project: "peregrine", environment };
-}
-
 /**
  * What is left of an environment: what carries its tags in its Region and in the one of global services, and its roles and policies, which
  * are known by their path. Keys are asked for their state. What is only listed still is waited for. @param kept ARNs of what stays on purpose.
@@ -58,7 +54,7 @@ async function look(session: AwsSession, environment: string, kept: readonly str
   const tags = environmentTags(environment);
   const regions = [...new Set([session.region, globalRegion])];
   const tagged = (await Promise.all(regions.map((region) => taggedResources({ ...session, region }, tags)))).flat();
-  const found = [...new Set([...tagged, ...(await identitiesBelow(session, `/peregrine/${environment}/`))])].filter(
+  const found = [...new Set([...tagged, ...(await identitiesBelow(session, environmentPath(environment)))])].filter(
     (arn) => !kept.includes(arn),
   );
   const keys = await Promise.all(found.filter(isKey).map(async (arn) => ({ arn, fate: await keyFate(session, arn) })));

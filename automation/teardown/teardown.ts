@@ -5,13 +5,16 @@ import { callerIdentity } from "../../aws/sts";
 import { taggedResources } from "../../aws/tagging";
 import type { FileSystem } from "../../aws/efs";
 import { type DeletedDomain, freeDomainNetwork, keptHome } from "./domain-network";
-import { ProviderFailed } from "../errors";
+import { EnvironmentNotUp, ProviderFailed } from "../errors";
 import type { EngineLog, Progress } from "../stack/engine-log";
 import { deleteKeptAudit, keptAudit } from "./kept-audit";
-import { EnvironmentLock, lockKey } from "../release/lock";
-import { endlessLogGroups, environmentTags, type PendingKey, remainsOf } from "./remains";
+import { EnvironmentLock } from "../release/lock";
+import { lockKey } from "../../contract/places";
+import { endlessLogGroups, type PendingKey, remainsOf } from "./remains";
+import { environmentTags } from "../../contract/names";
 import { endpointSteady } from "../release/verify";
-import type { Environment, EnvironmentOutputs } from "../stack/environment";
+import type { Environment } from "../stack/environment";
+import type { StackOutputs } from "../../contract/outputs";
 
 export interface TeardownReporter {
   stage(environment: string, what: string): void;
@@ -60,7 +63,7 @@ export async function teardown(
   const sagemaker = new SageMaker(session);
   environment.invalidateState();
   const up = await environment.exists();
-  const outputs = up ? await environment.outputs().catch(() => undefined) : undefined;
+  const outputs = up ? await outputsIfUp(environment) : undefined;
   const done = up
     ? await deleteStack(environment, outputs, sagemaker, report)
     : { objectsDeleted: 0, packagesDeleted: 0, resourcesDeleted: 0 };
@@ -94,9 +97,19 @@ export async function teardown(
   };
 }
 
+/** Undefined for a stack whose first update did not come to its end. */
+async function outputsIfUp(environment: Environment): Promise<StackOutputs | undefined> {
+  try {
+    return await environment.outputs();
+  } catch (error) {
+    if (error instanceof EnvironmentNotUp) return undefined;
+    throw error;
+  }
+}
+
 async function deleteStack(
   environment: Environment,
-  outputs: EnvironmentOutputs | undefined,
+  outputs: StackOutputs | undefined,
   sagemaker: SageMaker,
   report: TeardownReporter,
 ): Promise<Pick<Teardown, "objectsDeleted" | "packagesDeleted" | "resourcesDeleted">> {
@@ -146,7 +159,7 @@ async function deleteStack(
  */
 async function destroyWithWorkplace(
   environment: Environment,
-  outputs: EnvironmentOutputs | undefined,
+  outputs: StackOutputs | undefined,
   report: TeardownReporter,
 ): Promise<EngineLog> {
   const { name, session } = environment;
@@ -172,16 +185,14 @@ async function destroyWithWorkplace(
 function domainOf({
   studioDomainId: domainId,
   studioFileSystemId: fileSystemId,
-}: EnvironmentOutputs): DeletedDomain | undefined {
-  return domainId === undefined
-    ? undefined
-    : { domainId: String(domainId), ...(fileSystemId === undefined ? {} : { fileSystemId: String(fileSystemId) }) };
+}: StackOutputs): DeletedDomain | undefined {
+  return domainId === undefined ? undefined : { domainId, ...(fileSystemId === undefined ? {} : { fileSystemId }) };
 }
 
 /** @returns undefined where the bucket that holds the lock is gone: an earlier teardown came so far. */
 async function takeLock(
   { name, session }: Environment,
-  { artifactsBucket }: EnvironmentOutputs,
+  { artifactsBucket }: StackOutputs,
   store: ObjectStore,
   report: TeardownReporter,
 ): Promise<EnvironmentLock | undefined> {
@@ -200,7 +211,7 @@ async function takeLock(
 /** A release that was killed may have an engine and an update of the endpoint at work still: neither can be deleted meanwhile. */
 async function settle(
   environment: Environment,
-  { endpointName }: EnvironmentOutputs,
+  { endpointName }: StackOutputs,
   sagemaker: SageMaker,
   report: TeardownReporter,
 ): Promise<void> {
@@ -211,7 +222,7 @@ async function settle(
 }
 
 /** A model package group cannot be deleted while it holds versions. */
-async function deleteVersions(sagemaker: SageMaker, outputs: EnvironmentOutputs): Promise<number> {
+async function deleteVersions(sagemaker: SageMaker, outputs: StackOutputs): Promise<number> {
   const packages = await sagemaker.listModelPackages(outputs.modelPackageGroup);
   for (const { arn } of packages) await sagemaker.deleteModelPackage(arn);
   return packages.length;

@@ -3,10 +3,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import { policyDocument, type Statement } from "../identity/document";
 import type { Scope } from "../scope";
-import { type AlertArea, severities, type Severity } from "../settings/alerts";
+import type { AlertArea, Severity } from "../../contract/alerts";
 import { subscriptionsOf, topicSuffix, topicSuffixes } from "./routes";
-
-export { severities, type Severity };
 
 /**
  * Encrypted topics by severity, and by team where the routing table names one. Alarms and rules publish; people subscribe. A topic

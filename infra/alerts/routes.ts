@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type AlertArea, type AlertRoute, severities, type Severity } from "../settings/alerts";
+import { type AlertRoute } from "../settings/alerts";
+import { type AlertArea, severities, type Severity } from "../../contract/alerts";
 
 type Routes = readonly AlertRoute[];
 

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { requestQueue } from "../../lifecycle/release-request";
+import { requestQueue } from "../../contract/release-request";
 import { Component } from "../component";
 import { policyDocument, type Statement } from "../identity/document";
 import type { Role } from "../identity/identity";

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { sourceKey } from "../../contract/places";
 import { Component } from "../component";
-import { prefixes } from "../identity/prefixes";
 import type { Scope } from "../scope";
 import { releaseSource } from "./source";
 
@@ -18,11 +18,10 @@ export class SourceBundle extends Component {
     options: pulumi.ComponentResourceOptions,
   ) {
     super("delivery", "SourceBundle", name, scope, options);
-    const key = `${prefixes.sources}peregrine.zip`;
-    this.location = `${scope.artifactsBucket}/${key}`;
+    this.location = `${scope.artifactsBucket}/${sourceKey}`;
     this.object = new aws.s3.BucketObjectv2(
       this.named("object"),
-      { bucket: artifactsBucket, key, source: releaseSource(), contentType: "application/zip" },
+      { bucket: artifactsBucket, key: sourceKey, source: releaseSource(), contentType: "application/zip" },
       this.child(),
     );
     this.registerOutputs({});

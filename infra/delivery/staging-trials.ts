@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { trialEnvironment } from "../../contract/environments";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
 import { HandlerFunction } from "../reactions/function";
@@ -38,7 +39,7 @@ export class StagingTrials extends Component {
     const { releaseProject } = this.scope;
     const start = this.handler("start", "deploy-candidate", "Starts the build that tries a candidate in staging", {
       RELEASE_PROJECT: releaseProject,
-      TRIAL_ENVIRONMENT: "staging",
+      TRIAL_ENVIRONMENT: trialEnvironment,
       MAX_RECEIVES: String(maxReceives),
     });
     new aws.lambda.EventSourceMapping(

@@ -1,7 +1,7 @@
 import { topicSuffix } from "../alerts/routes";
 import type { InputTransformer } from "../delivery/rules";
 import type { Scope } from "../scope";
-import { alertAreas, type Severity, severities } from "../settings/alerts";
+import { alertAreas, type Severity, severities } from "../../contract/alerts";
 
 type Pattern = Readonly<Record<string, unknown>>;
 

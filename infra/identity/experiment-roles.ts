@@ -4,7 +4,7 @@ import { neverWriteDataset, readInputs, readDataset, useKey, writeArtifacts } fr
 import { publishExperimentMetrics, pullImage, writeJobLogs } from "./documents/jobs";
 import { joinNetwork } from "./documents/network";
 import { experimentRole, folderOf } from "./documents/people";
-import { prefixes } from "./prefixes";
+import { prefixes } from "../../contract/places";
 import type { RoleDescription } from "./roles";
 
 export type ExperimentRole = `experiment-${string}`;

@@ -19,7 +19,7 @@ import { openStudio } from "./documents/studio";
 import { operationsRoles } from "./operations-roles";
 import { readTrail } from "./documents/trail";
 import { foundationRoles } from "./foundation-roles";
-import { prefixes } from "./prefixes";
+import { prefixes } from "../../contract/places";
 import { jobInstanceTypes, type RoleDescription, serviceRoles } from "./roles";
 
 export type HumanRole = "data-scientist" | "ml-engineer" | "approver" | "auditor" | "deployer";

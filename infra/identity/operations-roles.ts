@@ -7,7 +7,7 @@ import { publishMetrics, pullImage, writeJobLogs } from "./documents/jobs";
 import { buildImage, imageBuildLogGroup, runMonitoring, seeGraphs, startMonitoring } from "./documents/operations";
 import { passRoles } from "./documents/pipeline";
 import { writeBuildLog } from "./documents/release";
-import { prefixes } from "./prefixes";
+import { prefixes } from "../../contract/places";
 import type { RoleDescription } from "./roles";
 
 export type MonitoringRole = "monitoring-execution" | "monitoring-start";

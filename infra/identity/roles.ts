@@ -4,9 +4,7 @@ import { publishMetrics, pullImage, watchAlarms, writeJobLogs } from "./document
 import { joinNetwork } from "./documents/network";
 import { askForTrials, invokeFunction, passRoles, registerModels, runPipelineJobs } from "./documents/pipeline";
 import { allow, type Statement } from "./document";
-import { prefixes } from "./prefixes";
-
-export { prefixes };
+import { prefixes } from "../../contract/places";
 
 export type ServiceRole =
   | "pipeline-execution"

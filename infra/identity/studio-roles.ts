@@ -7,7 +7,7 @@ import { publishExperimentMetrics, pullImage, writeJobLogs } from "./documents/j
 import { experiment, folderOf, oneself, operatePipelines, seeEnvironment } from "./documents/people";
 import { passRoles } from "./documents/pipeline";
 import { workInStudio } from "./documents/studio";
-import { prefixes } from "./prefixes";
+import { prefixes } from "../../contract/places";
 import { jobInstanceTypes, type RoleDescription } from "./roles";
 
 export type StudioRole = "studio-data-scientist" | "studio-ml-engineer";

@@ -1,6 +1,6 @@
 import type { Scope } from "../scope";
 import type { Statement } from "./document";
-import { prefixes } from "./prefixes";
+import { prefixes } from "../../contract/places";
 
 /**
  * Who writes what in the artifacts bucket. What lies there is run, loaded or believed by somebody, so who writes it is as trusted as

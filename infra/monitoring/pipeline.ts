@@ -1,15 +1,13 @@
 import { jobVolumes } from "../../contract/hosts/disks";
-import { prefixes } from "../identity/prefixes";
+import { prefixes, withoutSlash } from "../../contract/places";
 import type { Scope } from "../scope";
 import type { PipelineDefinition } from "../training/definition";
 import type { JobNetwork } from "../training/pipeline-input";
 import { execution, join, parameter } from "../training/expressions";
 
-const folder = (prefix: string): string => prefix.replace(/\/$/, "");
-
 /** Where baselines lie and reports go. */
 export function monitoringUris({ artifactsBucket }: Scope): { readonly baseline: string; readonly reports: string } {
-  const root = `s3://${artifactsBucket}/${folder(prefixes.monitoring)}`;
+  const root = `s3://${artifactsBucket}/${withoutSlash(prefixes.monitoring)}`;
   return { baseline: `${root}/baseline`, reports: `${root}/reports` };
 }
 

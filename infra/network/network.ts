@@ -4,7 +4,7 @@ import { Component } from "../component";
 import { policyDocument } from "../identity/document";
 import type { Role } from "../identity/identity";
 import type { Scope } from "../scope";
-import { environments } from "../settings/settings";
+import { environments } from "../../contract/environments";
 import { bucketAccess, type InterfaceEndpoint, interfaceEndpoints } from "./endpoints";
 import { NatGateways } from "./nat";
 import { type NetworkPlan, planNetwork } from "./plan";

@@ -1,5 +1,5 @@
 import type { Scope } from "../scope";
-import type { AlertArea, Severity } from "../settings/alerts";
+import type { AlertArea, Severity } from "../../contract/alerts";
 
 /** A rule on the default bus that turns an event into a sentence for people. */
 export interface NoticeRule {

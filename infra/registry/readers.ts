@@ -1,4 +1,4 @@
-import { prefixes } from "../identity/prefixes";
+import { prefixes } from "../../contract/places";
 import type { Statement } from "../identity/document";
 import type { Scope } from "../scope";
 

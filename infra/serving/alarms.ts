@@ -1,4 +1,4 @@
-import { goldenMetric } from "../../lifecycle/golden-metric";
+import { goldenMetric } from "../../contract/golden-metric";
 import type { Scope } from "../scope";
 
 /** An alarm as data: what it watches and from where on. */

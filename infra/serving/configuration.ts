@@ -1,7 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import { hasGpu, hostFor } from "../../contract/hosts/inference";
 import { contentDigest } from "../naming";
-import type { ReleasedModel } from "../release";
+import type { ReleasedModel } from "../../contract/desired-release";
 import type { Scope } from "../scope";
 
 /** The one production variant outside of experiments; guarded updates demand that its name stays. */

@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Alerts } from "../alerts/alerts";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
-import { prefixes } from "../identity/roles";
-import type { DesiredRelease, ReleasedModel } from "../release";
+import { prefixes, withoutSlash } from "../../contract/places";
+import type { DesiredRelease, ReleasedModel } from "../../contract/desired-release";
 import type { Placement } from "../network/network";
 import type { Scope } from "../scope";
 import { type AlarmDescription, endpointAlarms, rolloutAlarms } from "./alarms";
@@ -167,7 +167,7 @@ export class MonitoredEndpoint extends Component {
         ],
         dataCaptureConfig: {
           ...capture,
-          destinationS3Uri: pulumi.interpolate`s3://${this.args.artifactsBucket}/${prefixes.capture.replace(/\/$/, "")}`,
+          destinationS3Uri: pulumi.interpolate`s3://${this.args.artifactsBucket}/${withoutSlash(prefixes.capture)}`,
         },
         tags: this.scope.tags,
       },

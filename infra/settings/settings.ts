@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { environments, type EnvironmentName } from "../../contract/environments";
 import { jobVolumes } from "../../contract/hosts/disks";
 import { hostFor, jobObstacles } from "../../contract/hosts/inference";
 import { type AccountsSettings, readAccounts } from "./accounts";
@@ -18,9 +19,6 @@ import {
 } from "./operations";
 import { type PeopleSettings, readPeople } from "./people";
 import { readStudio, type StudioSettings } from "./studio";
-
-export const environments = ["dev", "staging", "prod"] as const;
-export type EnvironmentName = (typeof environments)[number];
 
 /** An environment's settings, checked. The meaning of each is in `Pulumi.yaml`, the source of `docs/configuration.md`. */
 export interface Settings {

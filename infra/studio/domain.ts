@@ -1,5 +1,6 @@
 import type * as aws from "@pulumi/aws";
 import type { Input } from "@pulumi/pulumi";
+import { userPrefix, withoutSlash } from "../../contract/places";
 import type { Scope } from "../scope";
 import { sharedOutputs } from "../settings/people";
 import type { StudioPerson, StudioRole } from "../settings/studio";
@@ -50,7 +51,7 @@ export function userSettings(
     sharingSettings: studio.shareOutputs
       ? {
           notebookOutputOption: "Allowed",
-          s3OutputPath: `s3://${scope.artifactsBucket}/users/${sharedOutputs}`,
+          s3OutputPath: `s3://${scope.artifactsBucket}/${withoutSlash(userPrefix(sharedOutputs))}`,
           s3KmsKeyId: made.keyArn,
         }
       : { notebookOutputOption: "Disabled" },

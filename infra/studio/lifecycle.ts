@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { prefixes } from "../identity/prefixes";
+import { prefixes } from "../../contract/places";
 import type { Scope } from "../scope";
 
 const script = join(__dirname, "install-libraries.sh");

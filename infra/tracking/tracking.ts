@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
-import { prefixes } from "../identity/roles";
+import { prefixes, withoutSlash } from "../../contract/places";
 import { trackerOf, trackingDuties } from "../identity/tracking-duties";
 import type { Scope } from "../scope";
 
@@ -84,6 +84,6 @@ export class Tracking extends Component {
   }
 
   private artifacts(): pulumi.Output<string> {
-    return pulumi.interpolate`s3://${this.bucket}/${prefixes.mlflow.replace(/\/$/, "")}`;
+    return pulumi.interpolate`s3://${this.bucket}/${withoutSlash(prefixes.mlflow)}`;
   }
 }

@@ -1,6 +1,6 @@
 import { jobVolumes } from "../../contract/hosts/disks";
 import { processingMaxHours } from "../identity/documents/jobs";
-import { prefixes } from "../identity/roles";
+import { prefixes, withoutSlash } from "../../contract/places";
 import type { Scope } from "../scope";
 import type { Arguments, ProcessingStep, RetryPolicy, Step, TrainingStep } from "./definition";
 import { execution, join, outputUri, parameter, stepProperty, text, type Value } from "./expressions";
@@ -19,12 +19,7 @@ export const retries: readonly RetryPolicy[] = [
 ];
 
 function runUri({ artifactsBucket }: Scope, name: string): Value {
-  return join(
-    "/",
-    `s3://${artifactsBucket}/${prefixes.runs.replace(/\/$/, "")}`,
-    execution("PipelineExecutionId"),
-    name,
-  );
+  return join("/", `s3://${artifactsBucket}/${withoutSlash(prefixes.runs)}`, execution("PipelineExecutionId"), name);
 }
 
 function jobEnvironment({ mlflowAppArn }: TrainingPipelineInput): Record<string, Value> {
@@ -188,7 +183,7 @@ export function trainStep(scope: Scope, input: TrainingPipelineInput): TrainingS
       CheckpointConfig: {
         S3Uri: join(
           "/",
-          `s3://${scope.artifactsBucket}/${prefixes.checkpoints.replace(/\/$/, "")}`,
+          `s3://${scope.artifactsBucket}/${withoutSlash(prefixes.checkpoints)}`,
           execution("PipelineExecutionId"),
         ),
         LocalPath: "/opt/ml/checkpoints",

@@ -1,4 +1,4 @@
-import { prefixes } from "../identity/roles";
+import { prefixes } from "../../contract/places";
 import type { Scope } from "../scope";
 import { modelVariants } from "../settings/settings";
 import { qualityBar } from "./candidate-steps";

@@ -6,21 +6,19 @@ import { ledgerOf } from "../../automation/release/history";
 import { EnvironmentLock } from "../../automation/release/lock";
 import { DesiredReleaseStore } from "../../automation/release/desired-release";
 import type { RolledOut } from "../../automation/release/rollout/rollout";
-import type { Environment, EnvironmentOutputs } from "../../automation/stack/environment";
+import type { Environment } from "../../automation/stack/environment";
+import type { StackOutputs } from "../../contract/outputs";
 import { type KeptRelease, listReleases } from "../../records/release";
 
 /** The last attempt to release in an environment. */
-export async function lastRelease(
-  environment: Environment,
-  outputs: EnvironmentOutputs,
-): Promise<KeptRelease | undefined> {
+export async function lastRelease(environment: Environment, outputs: StackOutputs): Promise<KeptRelease | undefined> {
   return (await listReleases(ledgerOf(environment, outputs), environment.name)).at(-1);
 }
 
 /** What is wrong with an environment that shall serve a release and be at rest, one sentence each; empty when nothing is. */
 export async function problemsAtRest(
   environment: Environment,
-  outputs: EnvironmentOutputs,
+  outputs: StackOutputs,
   { release, endpointName, endpointConfigName: wanted }: RolledOut,
 ): Promise<string[]> {
   const { session } = environment;

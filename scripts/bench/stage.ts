@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CreateModelPackageCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { archiveName } from "../../contract/places";
 import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { ObjectStore } from "../../aws/s3";
 import type { GoldenImage } from "../../automation/release/golden/golden";
@@ -8,7 +9,8 @@ import { decideAbout } from "../../automation/release/approve";
 import { promote } from "../../automation/release/promote";
 import { rollback } from "../../automation/release/rollback";
 import type { ReleaseReporter, RolledOut } from "../../automation/release/rollout/rollout";
-import type { Environment, EnvironmentOutputs } from "../../automation/stack/environment";
+import type { Environment } from "../../automation/stack/environment";
+import type { StackOutputs } from "../../contract/outputs";
 import type { ServerFile } from "../../local/main";
 import { archiveArguments, type BaseArchive, evaluationOf, packageRequest, printedMap50 } from "../base-package";
 import { runPython, seedDataset } from "../dataset";
@@ -36,7 +38,7 @@ export class Stage {
     /** Small images in which there is something to find. */
     readonly tiles: readonly GoldenImage[],
     /** What both environments export; asking the engine again takes it seconds. */
-    readonly outputs: Readonly<Record<"dev" | "prod", EnvironmentOutputs>>,
+    readonly outputs: Readonly<Record<"dev" | "prod", StackOutputs>>,
   ) {}
 
   static async make(server: ServerFile): Promise<Stage> {
@@ -57,7 +59,7 @@ export class Stage {
     const archive = this.archives[name];
     const { bucket, prefix, input } = packageRequest(this.server, `bench-${this.registered}`, archive);
     const store = new ObjectStore(this.dev.session);
-    await store.put({ bucket, key: `${prefix}/model.tar.gz` }, archive.body, "application/gzip");
+    await store.put({ bucket, key: `${prefix}/${archiveName}` }, archive.body, "application/gzip");
     await store.put(
       { bucket, key: `${prefix}/evaluation.json` },
       Buffer.from(JSON.stringify(evaluationOf(archive, champion && this.archives[champion].body))),

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { decideAbout, decidedText } from "../../automation/release/approve";
 import { untilKeyNamesHold } from "../../automation/release/key-names";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import { environmentName, openEnvironment, printJson } from "../project";
 import { say } from "../terminal";
 

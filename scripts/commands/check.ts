@@ -6,7 +6,7 @@ import { checkText, summaryOf } from "../../automation/check/text";
 import { UserError } from "../../automation/errors";
 import type { RuleMetadata } from "../../automation/check/policy-findings";
 import { sarifOf } from "../../automation/check/sarif";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import { environmentName, openEnvironment } from "../project";
 
 const formats = ["text", "json", "sarif"] as const;

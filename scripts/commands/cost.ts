@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { pricePlan, priceState, readAssumptions } from "../../automation/check/cost";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import { priceJson, priceText } from "../../insight/cost";
 import { priceTable } from "../../pricing/table";
 import { environmentName, openEnvironment, printJson } from "../project";

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { Decisions } from "../../automation/release/decisions";
 import { UserError } from "../../automation/errors";
 import { readPackage } from "../../automation/release/package-facts";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import { isUnknown } from "../../lifecycle/comparison";
 import { type DecisionKey, verifyDecision } from "../../lifecycle/decision";
 import { decisionChecks, decisionSha256 } from "../../lifecycle/decision-checks";

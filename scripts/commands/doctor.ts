@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { examine } from "../../automation/doctor/examine";
 import type { Finding, Level } from "../../automation/doctor/finding";
 import { UserError } from "../../automation/errors";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import { environmentName, openEnvironment, printJson } from "../project";
 
 const marks: Readonly<Record<Level, string>> = { ok: "ok  ", warning: "warn", failed: "FAIL" };

@@ -7,7 +7,7 @@ import { experiments } from "../../automation/probe/experiments";
 import type { Experiment } from "../../automation/probe/experiment";
 import { probePrefix } from "../../automation/probe/naming";
 import { cleanUp, type Programme, runProbe } from "../../automation/probe/run";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import { dollars, planWithin, priced } from "../../automation/probe/budget";
 import { type ProbeReport, reportMarkdown, tally } from "../../automation/probe/report";
 import { priceTable } from "../../pricing/table";

@@ -4,7 +4,7 @@ import { notYetReleased, tellSuperseded } from "../../automation/release/outstan
 import { proveServed } from "../../automation/release/prove";
 import { approvedRelease, barOf, gate, promote } from "../../automation/release/promote";
 import type { RolledOut } from "../../automation/release/rollout/rollout";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import type { GateDecision } from "../../lifecycle/gate";
 import { environmentName, environmentNames, openEnvironments, printJson } from "../project";
 import { say, stageReporter } from "../terminal";

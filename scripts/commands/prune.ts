@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { prune } from "../../automation/release/prune";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import { environmentName, openEnvironment, printJson } from "../project";
 
 export function pruneCommand(): Command {

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { named, releasesOf } from "../../automation/release/history";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import { type KeptRelease, liveRelease } from "../../records/release";
 import { environmentName, openEnvironment, printJson } from "../project";
 

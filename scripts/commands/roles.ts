@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { UserError } from "../../automation/errors";
 import { reached } from "../../automation/roles/paths/find";
 import { pathsMarkdown, pathsText } from "../../automation/roles/paths/text";
-import { type EnvironmentName, environments } from "../../automation/stack/environment";
+import { type EnvironmentName, environments } from "../../contract/environments";
 import { goalsNamed, scopesOf, searchAccount, searchStacks } from "../../automation/roles/paths/search";
 import { type Verification, verifyMatrix } from "../../automation/roles/matrix/verify";
 import { sessionOf } from "../probe/place";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { rollback } from "../../automation/release/rollback";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import { environmentName, openEnvironment, printJson } from "../project";
 import { stageReporter } from "../terminal";
 import { atLeastOne, rolledOutLine } from "./promote";

@@ -3,6 +3,7 @@ import { UserError } from "../../automation/errors";
 import { stackRegion } from "../../automation/stack/stack-files";
 import { type AwsSession, hasCode } from "../../aws/session";
 import { callerIdentity, ownName, type SessionKeys, takeRole } from "../../aws/sts";
+import { environments } from "../../contract/environments";
 import { projectDir } from "../../automation/project-dir";
 
 interface Options {
@@ -20,9 +21,7 @@ export function sessionCommand(): Command {
       "Take a role of people under your own name, which AWS's config files cannot say. Prints shell variables, or what credential_process expects.",
     )
     .argument("<role>", "data-scientist, ml-engineer, approver, auditor or deployer")
-    .addOption(
-      new Option("-s, --stack <environment>", "environment").choices(["dev", "staging", "prod"]).default("dev"),
-    )
+    .addOption(new Option("-s, --stack <environment>", "environment").choices(environments).default("dev"))
     .option("--profile <name>", "AWS profile of your own: a user of IAM, or a session of your identity provider")
     .option("--mfa-serial <arn>", "your second factor, where your profile was not signed in with it")
     .option("--token-code <digits>", "what it shows")

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { status } from "../../automation/release/status";
-import { type EnvironmentName, environments } from "../../automation/stack/environment";
+import { type EnvironmentName, environments } from "../../contract/environments";
 import { releaseId } from "../../records/release";
 import { environmentNames, openEnvironment, printJson } from "../project";
 

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { UserError } from "../../automation/errors";
 import { type Teardown, teardown } from "../../automation/teardown/teardown";
-import { type EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import { environmentNames, openEnvironment, printJson } from "../project";
 import { stageReporter } from "../terminal";
 

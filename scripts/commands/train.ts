@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Command, InvalidArgumentError } from "commander";
 import { untilKeyNamesHold } from "../../automation/release/key-names";
 import { runTraining } from "../../automation/release/train";
-import { type EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import { recordedProblems } from "../../lifecycle/metadata-value";
 import { environmentName, openEnvironment, printJson } from "../project";
 import { say } from "../terminal";

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { tryInStaging } from "../../automation/release/trial";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import { type EnvironmentName, trialEnvironment } from "../../contract/environments";
 import { environmentName, openEnvironments, printJson } from "../project";
 import { stageReporter } from "../terminal";
 import { atLeastOne, rolledOutLine, share } from "./promote";
@@ -45,7 +45,7 @@ export function trialCommand(): Command {
           json?: boolean;
         },
       ) => {
-        const [registry, staging] = await openEnvironments(options.registry, "staging");
+        const [registry, staging] = await openEnvironments(options.registry, trialEnvironment);
         const done = await tryInStaging(registry, staging, packageArn, options.callbackToken, options, stageReporter());
         if (options.json) return printJson(done);
         process.stdout.write(`${rolledOutLine(done)}\n`);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { environments } from "../../automation/stack/environment";
+import { environments } from "../../contract/environments";
 import { projectDir } from "../project";
 
 interface Setting {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { environments } from "../../automation/stack/environment";
+import { environments } from "../../contract/environments";
 import { boundaries } from "../../infra/identity/boundaries";
 import { policyDocument } from "../../infra/identity/document";
 import type { RoleDescription } from "../../infra/identity/roles";

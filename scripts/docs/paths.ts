@@ -1,6 +1,6 @@
 import { pathsMarkdown } from "../../automation/roles/paths/text";
 import { PolicyEvaluator } from "../policy-evaluator";
-import { environments } from "../../automation/stack/environment";
+import { environments } from "../../contract/environments";
 import { families } from "../../lifecycle/access/edges";
 import type { EdgeKind } from "../../lifecycle/access/edges/kind";
 import { scopesOf, searchStacks } from "../../automation/roles/paths/search";

@@ -1,4 +1,4 @@
-import { environments } from "../../automation/stack/environment";
+import { environments } from "../../contract/environments";
 import { levelOf, settingsOf } from "../../policies/config";
 import type { Rule } from "../../policies/rule";
 import { rules } from "../../policies/rules";

@@ -3,7 +3,7 @@ import type { AwsSession } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
 import type { PackagedModel } from "../../automation/probe/bench";
 import type { ProgramDocuments, RoleDocuments, StandIns } from "../../automation/probe/program";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import { boundaries } from "../../infra/identity/boundaries";
 import { policyDocument, trustService } from "../../infra/identity/document";
 import { trustOf } from "../../infra/identity/identity";

@@ -9,7 +9,8 @@ import {
 } from "@aws-sdk/client-codebuild";
 import { type AwsSession, clientSettings } from "../../aws/session";
 import { status } from "../../automation/release/status";
-import type { Environment, EnvironmentName } from "../../automation/stack/environment";
+import type { Environment } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import { releaseId } from "../../records/release";
 import { projectDir } from "../project";
 import { elapsed } from "../terminal";
@@ -94,7 +95,7 @@ async function follow(
   tell: (text: string) => void,
 ): Promise<Followed> {
   const { session } = registry;
-  const project = String((await registry.outputs())["releaseProject"]);
+  const project = (await registry.outputs()).releaseProject!;
   const codebuild = new CodeBuildClient(clientSettings(session));
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;

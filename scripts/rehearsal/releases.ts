@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { CreateModelPackageCommand, SageMakerClient, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
+import { archiveName, prefixes } from "../../contract/places";
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
 import { ReleaseRejected } from "../../automation/errors";
@@ -16,7 +17,7 @@ import { rollback } from "../../automation/release/rollback";
 import type { ReleaseReporter } from "../../automation/release/rollout/rollout";
 import { status } from "../../automation/release/status";
 import type { Environment } from "../../automation/stack/environment";
-import { releaseBefore } from "../../lifecycle/release-request";
+import { releaseBefore } from "../../contract/release-request";
 import { addFault, clearFaults } from "../commands/local-fault";
 import { sideBySide } from "./side-by-side";
 import { failedBuild, releaseByApproval, requestedBuild, served } from "./delivery";
@@ -158,7 +159,7 @@ async function noticeSilentRevert(rehearsal: Rehearsal, tell: Tell): Promise<Fac
   const { staging } = rehearsal.environments;
   const before = await liveConfig(staging);
   await addFault(
-    { kind: "silent-revert", endpoint: (await staging.outputs()).endpointName!, after: "start" },
+    { kind: "silent-revert", endpoint: (await staging.outputs()).endpointName, after: "start" },
     rehearsal.stateDir,
   );
   const noticed = firstLine(await refusedRollback(rehearsal, staging, tell));
@@ -185,10 +186,10 @@ async function plantIntoNewFleet(rehearsal: Rehearsal, prod: Environment, signal
   const sagemaker = new SageMaker(prod.session);
   const { endpointName } = await prod.outputs();
   while (!signal.aborted) {
-    const pending = (await sagemaker.describeEndpoint(endpointName!))?.PendingDeploymentSummary?.EndpointConfigName;
+    const pending = (await sagemaker.describeEndpoint(endpointName))?.PendingDeploymentSummary?.EndpointConfigName;
     if (pending)
       return void (await addFault(
-        { kind: "error", endpoint: endpointName!, config: pending, status: 500 },
+        { kind: "error", endpoint: endpointName, config: pending, status: 500 },
         rehearsal.stateDir,
       ));
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -207,8 +208,8 @@ export async function registerVariant(rehearsal: Rehearsal, name: string, confid
   const original = JSON.parse(
     (await store.get(parseS3Uri(described.ModelMetrics!.ModelQuality!.Statistics!.S3Uri!)))!.toString("utf8"),
   ) as Evaluation;
-  const folder = `runs/${name}`;
-  await store.put({ bucket: artifactsBucket, key: `${folder}/model.tar.gz` }, archive, "application/gzip");
+  const folder = `${prefixes.runs}${name}`;
+  await store.put({ bucket: artifactsBucket, key: `${folder}/${archiveName}` }, archive, "application/gzip");
   await store.put(
     { bucket: artifactsBucket, key: `${folder}/evaluation.json` },
     JSON.stringify(asEvaluated(original, sha256)),
@@ -220,7 +221,7 @@ export async function registerVariant(rehearsal: Rehearsal, name: string, confid
       ModelApprovalStatus: "PendingManualApproval",
       InferenceSpecification: {
         ...described.InferenceSpecification!,
-        Containers: [{ Image: container.Image, ModelDataUrl: `s3://${artifactsBucket}/${folder}/model.tar.gz` }],
+        Containers: [{ Image: container.Image, ModelDataUrl: `s3://${artifactsBucket}/${folder}/${archiveName}` }],
       },
       ModelMetrics: {
         ModelQuality: {
@@ -323,7 +324,7 @@ async function withThresholds(archive: Buffer, confidence: number): Promise<Buff
 /** Traffic on production, with the held-out tiles. */
 export async function startTraffic(rehearsal: Rehearsal): Promise<Traffic> {
   const { prod } = rehearsal.environments;
-  const traffic = new Traffic(prod.session, (await prod.outputs()).endpointName!, rehearsal.tiles);
+  const traffic = new Traffic(prod.session, (await prod.outputs()).endpointName, rehearsal.tiles);
   traffic.start(requestsPerSecond);
   return traffic;
 }
@@ -361,7 +362,7 @@ async function assertRestored(environment: Environment, failedPackage: string): 
 }
 
 async function liveConfig(environment: Environment): Promise<string | undefined> {
-  return (await new SageMaker(environment.session).describeEndpoint((await environment.outputs()).endpointName!))
+  return (await new SageMaker(environment.session).describeEndpoint((await environment.outputs()).endpointName))
     ?.EndpointConfigName;
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { prefixes } from "../../contract/places";
 import { SageMaker } from "../../aws/sagemaker";
 import { ObjectStore } from "../../aws/s3";
 import { Metrics } from "../../aws/cloudwatch";
@@ -12,7 +13,8 @@ import { goldenImages } from "../../automation/release/golden/set";
 import { teardown } from "../../automation/teardown/teardown";
 import { deleteKeptAudit } from "../../automation/teardown/kept-audit";
 import { runTraining } from "../../automation/release/train";
-import { type Environment, type EnvironmentName, environments } from "../../automation/stack/environment";
+import { type Environment } from "../../automation/stack/environment";
+import { type EnvironmentName, environments } from "../../contract/environments";
 import { priceText } from "../../insight/cost";
 import { assumptions } from "../../pricing/assumptions";
 import { priceTable } from "../../pricing/table";
@@ -96,7 +98,7 @@ export async function trainModel(rehearsal: Rehearsal, epochs: number, tell: Tel
     throw new Error("the pipeline succeeded without registering a model: the candidate did not meet the quality bar");
   rehearsal.packageArn = running.packageArn;
   const staging = await served(rehearsal.environments.staging, running.packageArn);
-  rehearsal.datasetRun = `runs/${running.executionArn.split("/").at(-1)}/dataset/`;
+  rehearsal.datasetRun = `${prefixes.runs}${running.executionArn.split("/").at(-1)}/dataset/`;
   const described = await new SageMaker(session).describeModelPackage(running.packageArn);
   rehearsal.map50 = Number(described.CustomerMetadataProperties?.["map50"]);
   rehearsal.models.push({ package: running.packageArn, map50: rehearsal.map50 });
@@ -200,7 +202,7 @@ export async function seeTraffic(rehearsal: Rehearsal, tell: Tell): Promise<Fact
   tell("waiting for metrics and captured data");
   const invocations = await until(
     60,
-    () => countInvocations(prod, outputs.endpointName!, start),
+    () => countInvocations(prod, outputs.endpointName, start),
     (count) => count >= result.sent,
   );
   const captured = await until(
@@ -210,7 +212,7 @@ export async function seeTraffic(rehearsal: Rehearsal, tell: Tell): Promise<Fact
   );
   rehearsal.samples = await drawSamples(
     prod,
-    outputs.endpointName!,
+    outputs.endpointName,
     await goldenImages(prod.session, { bucket: datasetBucket, prefix: datasetPrefix }, 6),
   );
   return {
@@ -238,8 +240,9 @@ async function countInvocations(prod: Environment, endpoint: string, start: Date
 }
 
 async function countCaptured(prod: Environment, bucket: string): Promise<number> {
-  return (await new ObjectStore(prod.session).list(bucket, "capture/")).filter(({ key }) => key.endsWith(".jsonl"))
-    .length;
+  return (await new ObjectStore(prod.session).list(bucket, prefixes.capture)).filter(({ key }) =>
+    key.endsWith(".jsonl"),
+  ).length;
 }
 
 /** Asks until the answer is good; metrics and capture arrive when the service delivers them. @throws after `seconds`. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { environments } from "../../automation/stack/environment";
+import { environments } from "../../contract/environments";
 import { scopesOf } from "../../automation/roles/paths/search";
 import { grantedRights, idle, judge, stillGranted, sweeping, unexplained, unjustified } from "./compare";
 import { record, recordedUse, type Used, usedByRole } from "./used";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { startRelease } from "../../functions/start-release";
-import { approvalQueue, requestQueue } from "../../lifecycle/release-request";
+import { approvalQueue, requestQueue } from "../../contract/release-request";
 
 const packageArn = "arn:aws:sagemaker:eu-central-1:123456789012:model-package/peregrine-dev-detector/3";
 const record = (environment: string, body: unknown, messageId = "m-1") => ({

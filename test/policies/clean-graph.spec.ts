@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { levelOf } from "../../policies/config";
 import { rules } from "../../policies/rules";
-import { environments } from "../../infra/settings/settings";
+import { environments } from "../../contract/environments";
 import { partsOf, providerOf } from "../support/graph";
 import { type Recorder, record } from "../support/mocks";
 import { judge, judgeStack } from "../support/policy";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { environments } from "../../infra/settings/settings";
+import { environments } from "../../contract/environments";
 import { configOf, levelOf, settingsOf } from "../../policies/config";
 import { rules } from "../../policies/rules";
 import untaggable from "../../policies/untaggable-types.json";

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { environments } from "../../infra/settings/settings";
+import { environments } from "../../contract/environments";
 import { unknownText } from "../../pricing/inputs";
 import type { StackPrice } from "../../pricing/stack";
 import { stackConfig } from "../support/program";

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { ObjectStore } from "../../aws/s3";
 import type { LocalCloud } from "../../local/server";
 import { lineOf, type NewEntry, verifyChain } from "../../records/chain";
-import { Ledger, LedgerBroken, LedgerBusy, ledgerKey } from "../../records/ledger";
+import { Ledger, LedgerBroken, LedgerBusy } from "../../records/ledger";
+import { ledgerKey } from "../../contract/places";
 import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../local/support";
 
 const told = (subject: string): NewEntry => ({

@@ -12,6 +12,7 @@ import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { attack } from "./attack";
 import { eventually } from "../support/eventually";
 import { all, artifact, role, serving } from "./protected";
+import { environments } from "../../contract/environments";
 import type { Platform } from "./platform";
 
 const everything = JSON.stringify({
@@ -23,8 +24,6 @@ const trusting = (arn: string) =>
     Version: "2012-10-17",
     Statement: [{ Effect: "Allow", Principal: { AWS: arn }, Action: ["sts:AssumeRole", "sts:SetSourceIdentity"] }],
   });
-const environments = ["dev", "staging", "prod"] as const;
-
 /** Keeps what an attack made from the next ones, when it was not refused. */
 async function forget({ administrator: { iam } }: Platform, RoleName: string): Promise<void> {
   await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: "all" })).catch(() => undefined);

@@ -30,7 +30,7 @@ import {
   PutPublicAccessBlockCommand,
 } from "@aws-sdk/client-s3";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import type { Clients } from "../../automation/roles/matrix/clients";
 import { attack } from "./attack";
 import type { Platform } from "./platform";

@@ -12,7 +12,7 @@ import {
 import { DisableRuleCommand } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import { type EnvironmentName, environments } from "../../contract/environments";
 import { githubIssuer } from "../../infra/identity/ci-roles";
 import { awsLags } from "../../local/lags";
 import type { ServerFile } from "../../local/main";
@@ -22,8 +22,6 @@ import { Registry } from "../engine/registry";
 import { eventually } from "../support/eventually";
 import { assumeWithToken } from "./signed";
 import { assume, People, type Person, type PersonRole } from "./sessions";
-
-const environments = ["dev", "staging", "prod"] as const;
 
 /** Settings that are off as shipped and add ways in: workflows of a repository, and a bucket for the stacks' state. */
 export const repository = "example/peregrine";

@@ -12,7 +12,7 @@ import { GetFunctionConfigurationCommand, GetPolicyCommand } from "@aws-sdk/clie
 import { DescribeRuleCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { BatchGetProjectsCommand, ListBuildsForProjectCommand } from "@aws-sdk/client-codebuild";
-import type { EnvironmentName } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
 import { eventually } from "../support/eventually";
 import type { Platform } from "./platform";
 

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { environments } from "../../automation/stack/environment";
+import { environments } from "../../contract/environments";
 import { scopesOf } from "../../automation/roles/paths/search";
 import { contradictions, grantedRights } from "../../scripts/rights/compare";
 import { recordedUse, type Used } from "../../scripts/rights/used";

@@ -1,6 +1,6 @@
 import { Scope } from "../../infra/scope";
 import { type Settings, validate } from "../../infra/settings/settings";
-import type { DesiredRelease } from "../../infra/release";
+import type { DesiredRelease } from "../../contract/desired-release";
 import { stackConfig } from "./program";
 
 export const accountId = "123456789012";
@@ -24,6 +24,8 @@ export function releaseOf(digit = "a"): DesiredRelease {
     modelDataUrl: `s3://peregrine-prod-artifacts-${accountId}/releases/${modelSha256}/model.tar.gz`,
     modelSha256,
     imageUri: `${accountId}.dkr.ecr.eu-central-1.amazonaws.com/peregrine-ml:0.1.0`,
+    promotedAt: "2026-11-25T10:00:00Z",
+    promotedBy: `arn:aws:iam::${accountId}:user/ada`,
     kept: [],
   };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { environments } from "../../infra/settings/settings";
+import { environments } from "../../contract/environments";
 import type { Statement } from "../../infra/identity/document";
 import { openResources } from "../../automation/roles/exceptions";
 import { built } from "../support/build";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { environments } from "../../infra/settings/settings";
+import { environments } from "../../contract/environments";
 import { built } from "../support/build";
 import { programOf } from "../support/programs";
 import { type Rules, rulesOf, rulesOfStructure, ruleProblems } from "../support/provider-rules";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { environments } from "../../automation/stack/environment";
+import { environments } from "../../contract/environments";
 import { scopesOf } from "../../automation/roles/paths/search";
 import { keptDenials, keptStatements } from "../../scripts/rights/kept-statements";
 import { noticeOf, type Stated, statedIn } from "../../scripts/rights/statements";

@@ -1,7 +1,7 @@
 import { Metrics } from "../../../aws/cloudwatch";
 import { SageMaker } from "../../../aws/sagemaker";
 import { SageMakerRuntime } from "../../../aws/sagemaker-runtime";
-import { goldenMetric } from "../../../lifecycle/golden-metric";
+import { goldenMetric } from "../../../contract/golden-metric";
 import { absurdIn, askOne, type GoldenImage, type GoldenReply, type GoldenRun, judgeGolden, runOf } from "./golden";
 import type { Environment } from "../../stack/environment";
 

@@ -2,8 +2,9 @@ import type { ReleaseRecord } from "../../../records/release";
 import type { Progress } from "../../stack/engine-log";
 import type { GoldenImage } from "../golden/golden";
 import type { EnvironmentLock } from "../lock";
-import type { ReleasedModel } from "../desired-release";
-import type { Environment, EnvironmentOutputs } from "../../stack/environment";
+import type { ReleasedModel } from "../../../contract/desired-release";
+import type { Environment } from "../../stack/environment";
+import type { StackOutputs } from "../../../contract/outputs";
 
 /** What a release tells while it works. */
 export interface ReleaseReporter {
@@ -29,7 +30,7 @@ export interface Wanted {
 /** What all parts of one rollout share. */
 export interface RolloutContext {
   readonly target: Environment;
-  readonly outputs: EnvironmentOutputs;
+  readonly outputs: StackOutputs;
   readonly wanted: Wanted;
   readonly golden: readonly GoldenImage[];
   /** ARN of who releases. */

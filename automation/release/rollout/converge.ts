@@ -6,7 +6,7 @@ import { ReleaseRejected } from "../../errors";
 import type { GoldenRun } from "../golden/golden";
 import { type GoldenWatch, watchUpdate, type WatchResult } from "../golden/watch";
 import { prune } from "../prune";
-import type { DesiredRelease } from "../desired-release";
+import type { DesiredRelease } from "../../../contract/desired-release";
 import { champion, instanceTypeOf, type RolloutContext, tell } from "./context";
 import { endpointSteady, verifyLive } from "../verify";
 
@@ -21,7 +21,7 @@ export async function converge(
 ): Promise<{ endpointName: string; endpointConfigName: string }> {
   const { target, outputs, report, golden } = context;
   const [sagemaker, scaling] = [new SageMaker(target.session), new Scaling(target.session)];
-  const name = outputs.endpointName!;
+  const name = outputs.endpointName;
   const live = await endpointSteady(sagemaker, name, (what) => tell(context, what));
   // The state believes in an update that SageMaker took back: without a look at what is, nothing would be changed.
   if (live && live.EndpointConfigName !== (await target.outputs()).endpointConfigName) await target.refreshEndpoint();
@@ -58,7 +58,7 @@ async function withdrawScaling(
   tell(context, `taking the scaling off, since the instance type changes from ${now ?? "an unknown one"} to ${wanted}`);
   await target.destroyOnly(/^aws:appautoscaling\//);
   // What the state did not know of.
-  await new Scaling(target.session).deregister(outputs.endpointName!, champion);
+  await new Scaling(target.session).deregister(outputs.endpointName, champion);
 }
 
 async function stopped(context: RolloutContext, watch: GoldenWatch | undefined): Promise<WatchResult | undefined> {

@@ -4,7 +4,8 @@ import { recordRelease, releaseId, type ReleaseRecord } from "../../../records/r
 import { type Aftermath, alertFailure } from "../alert";
 import { UserError } from "../../errors";
 import { ledgerOf } from "../history";
-import { type ReleasedModel, sameRelease } from "../desired-release";
+import { sameRelease } from "../desired-release";
+import type { ReleasedModel } from "../../../contract/desired-release";
 import { type RolloutContext, tell } from "./context";
 
 /** How an attempt ended. */

@@ -11,7 +11,8 @@ import { askGolden, type GoldenRun, judgeGolden } from "../golden/golden";
 import { goldenImages, goldenSource } from "../golden/set";
 import { ledgerOf, releasesOf } from "../history";
 import { EnvironmentLock, type Operation } from "../lock";
-import { type DesiredRelease, DesiredReleaseStore, keptBehind, releasedArchive, sameRelease } from "../desired-release";
+import { DesiredReleaseStore, keptBehind, sameRelease } from "../desired-release";
+import { type DesiredRelease, releasedArchive } from "../../../contract/desired-release";
 import { rollBack } from "./back";
 import { champion, instanceTypeOf, type ReleaseReporter, type RolloutContext, tell, type Wanted } from "./context";
 import { converge, raisedAlarms, tidyUp } from "./converge";
@@ -242,7 +243,7 @@ class Rollout {
 
   private async releaseFor(previous: DesiredRelease | undefined): Promise<DesiredRelease> {
     const { release } = this.context.lock.operation;
-    const live = await this.sagemaker.describeEndpoint(this.context.outputs.endpointName!);
+    const live = await this.sagemaker.describeEndpoint(this.context.outputs.endpointName);
     const instances = live?.ProductionVariants?.find(
       ({ VariantName }) => VariantName === champion,
     )?.DesiredInstanceCount;
@@ -278,7 +279,7 @@ class Rollout {
   private async testsOfLive(): Promise<GoldenRun | undefined> {
     const { lock, target, outputs, golden } = this.context;
     if (lock.interrupted) return undefined;
-    const live = await this.sagemaker.describeEndpoint(outputs.endpointName!);
-    return live?.EndpointStatus === "InService" ? askGolden(target.session, outputs.endpointName!, golden) : undefined;
+    const live = await this.sagemaker.describeEndpoint(outputs.endpointName);
+    return live?.EndpointStatus === "InService" ? askGolden(target.session, outputs.endpointName, golden) : undefined;
   }
 }

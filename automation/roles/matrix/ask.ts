@@ -1,5 +1,5 @@
 import { denials } from "../../../aws/session";
-import type { EnvironmentName } from "../../stack/environment";
+import type { EnvironmentName } from "../../../contract/environments";
 import type { Clients } from "./clients";
 import { type Cell, rows } from "./rows";
 import { probes } from "./probes";

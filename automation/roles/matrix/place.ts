@@ -2,8 +2,7 @@ import { KMSClient, paginateListAliases } from "@aws-sdk/client-kms";
 import { paginateListMlflowApps, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import type { AwsSession } from "../../../aws/session";
 import { callerIdentity } from "../../../aws/sts";
-import type { EnvironmentName } from "../../stack/environment";
-import { environmentsOfMatrix } from "./rows";
+import { type EnvironmentName, environments } from "../../../contract/environments";
 import { stackConfig } from "../../stack/stack-config";
 import { Target } from "./target";
 
@@ -40,7 +39,7 @@ export async function targetsOf(session: AwsSession): Promise<Record<Environment
         `arn:aws:sagemaker:${session.region}:${account}:mlflow-app/app-none`,
     );
   };
-  return Object.fromEntries(environmentsOfMatrix.map((environment) => [environment, targetOf(environment)])) as Record<
+  return Object.fromEntries(environments.map((environment) => [environment, targetOf(environment)])) as Record<
     EnvironmentName,
     Target
   >;

@@ -1,4 +1,4 @@
-import type { EnvironmentName } from "../../stack/environment";
+import { type EnvironmentName, environments } from "../../../contract/environments";
 
 /** Roles of people, then the execution roles that services take. */
 export const columns = {
@@ -205,8 +205,6 @@ export interface Cell {
   readonly expected: "allowed" | "denied";
 }
 
-export const environmentsOfMatrix: readonly EnvironmentName[] = ["dev", "staging", "prod"];
-
 export const rows: readonly Row[] = parse(table);
 
 function parse(text: string): Row[] {
@@ -241,7 +239,7 @@ function parse(text: string): Row[] {
 
 /** Environments in which a role exists. */
 export function homesOf(role: MatrixRole): readonly EnvironmentName[] {
-  return role.endsWith("data-scientist") || role.startsWith("experiment-") ? ["dev"] : environmentsOfMatrix;
+  return role.endsWith("data-scientist") || role.startsWith("experiment-") ? ["dev"] : environments;
 }
 
 /** Every cell of some roles: each role of each environment against the things of each environment. */
@@ -250,7 +248,7 @@ export function cellsOf(roles: readonly MatrixRole[]): Cell[] {
   return rows.flatMap((row) =>
     wanted.flatMap(([column, role]) =>
       homesOf(role).flatMap((from) =>
-        (row.shared ? [from] : environmentsOfMatrix).map((to): Cell => ({
+        (row.shared ? [from] : environments).map((to): Cell => ({
           row,
           role,
           from,

@@ -1,7 +1,7 @@
 import { callerIdentity, ownName, takeRole } from "../../../aws/sts";
 import { type AwsSession, isDenied } from "../../../aws/session";
 import { differing, type Question, type Verified, verifyBySimulation } from "./simulate";
-import type { EnvironmentName } from "../../stack/environment";
+import type { EnvironmentName } from "../../../contract/environments";
 import { type Clients, clientsOf, close } from "./clients";
 import { type Cell, cellsOf, columns, homesOf, type MatrixRole, peopleOfMatrix, personOf } from "./rows";
 import { targetsOf } from "./place";

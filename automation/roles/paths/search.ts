@@ -3,7 +3,7 @@ import { worldOfAccount } from "./account-world";
 import type { AwsSession } from "../../../aws/session";
 import { callerIdentity } from "../../../aws/sts";
 import { UserError } from "../../errors";
-import type { EnvironmentName } from "../../stack/environment";
+import type { EnvironmentName } from "../../../contract/environments";
 import { Scope } from "../../../infra/scope";
 import { validate } from "../../../infra/settings/settings";
 import { forbidden } from "../../../lifecycle/access/forbidden";

@@ -1,6 +1,6 @@
-import { goldenMetric } from "../../../lifecycle/golden-metric";
+import { goldenMetric } from "../../../contract/golden-metric";
 import { approvalQueuePolicy } from "../../../infra/delivery/release-requests";
-import { requestQueue } from "../../../lifecycle/release-request";
+import { requestQueue } from "../../../contract/release-request";
 import type { Asset, Person, Policy, Role, Statement } from "../../../lifecycle/access/model";
 import { topicPolicy } from "../../../infra/alerts/alerts";
 import { auditKeyPolicy } from "../../../infra/audit/policies";

@@ -1,6 +1,6 @@
 import type { Asset, Person, Policy } from "../../../lifecycle/access/model";
 import { auditBucketPolicy } from "../../../infra/audit/policies";
-import { prefixes } from "../../../infra/identity/prefixes";
+import { prefixes, userPrefix } from "../../../contract/places";
 import { settingsStay, writersOnly } from "../../../infra/identity/writers";
 import { artifactsForReaders } from "../../../infra/registry/readers";
 import type { Scope } from "../../../infra/scope";
@@ -22,7 +22,7 @@ export function bucketsOf(scope: Scope, people: readonly Person[]): Asset[] {
   );
   const names = [...new Set(people.map(({ name }) => name))];
   const users = names.map((name): Asset => ({
-    ...inside(artifacts, `${environment} users/${name}/`, `users/${name}/`, ["users"]),
+    ...inside(artifacts, `${environment} ${userPrefix(name)}`, userPrefix(name), ["users"]),
     parts: { name },
   }));
   const audit =

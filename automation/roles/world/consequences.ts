@@ -1,3 +1,4 @@
+import { prefixes } from "../../../contract/places";
 import type { Asset, Consequence, FactPattern, Power, Role } from "../../../lifecycle/access/model";
 import type { ClaimName } from "./claims";
 
@@ -49,7 +50,7 @@ function ofEnvironment(facts: Facts, environment: string): Consequence[] {
   return [
     ...each(
       "source archive runs",
-      [power("writes", at("sources/"))],
+      [power("writes", at(prefixes.sources))],
       [...as("release-build"), ...as("image-build")],
       "builds run what lies there",
     ),
@@ -58,13 +59,13 @@ function ofEnvironment(facts: Facts, environment: string): Consequence[] {
       : [
           ...each(
             "checkpoint runs",
-            [power("writes", at("checkpoints/"))],
+            [power("writes", at(prefixes.checkpoints))],
             as("training-execution"),
             "training unpickles what lies there",
           ),
           ...each(
             "checkpoint runs",
-            [power("writes", at("weights/"))],
+            [power("writes", at(prefixes.weights))],
             as("training-execution"),
             "training unpickles what lies there",
           ),
@@ -73,13 +74,13 @@ function ofEnvironment(facts: Facts, environment: string): Consequence[] {
       ? []
       : each(
           "archive runs",
-          [power("writes", at("releases/"))],
+          [power("writes", at(prefixes.releases))],
           as("endpoint-execution"),
           "the endpoint's container loads it",
         )),
     ...each(
       "archive is served",
-      [power("writes", at("releases/"))],
+      [power("writes", at(prefixes.releases))],
       [deed("changes what is served in", environment)],
       "the endpoint serves what lies there",
     ),
@@ -97,23 +98,28 @@ function ofEnvironment(facts: Facts, environment: string): Consequence[] {
     ),
     ...each(
       "desired release is served",
-      [power("writes", at("ledger/")), power("writes", at("parameter ledger-head"))],
+      [power("writes", at(prefixes.ledger)), power("writes", at("parameter ledger-head"))],
       [deed("changes what is served in", environment)],
       "a rollback goes back to what the ledger names",
     ),
     ...each(
       "definition runs",
-      [power("writes", at("definitions/"))],
+      [power("writes", at(prefixes.definitions))],
       as("pipeline-execution"),
       "the pipeline is updated from what lies there",
     ),
     ...(facts.claimed("studio libraries by digest")
       ? []
-      : each("script runs", [power("writes", at("studio/"))], studio, "apps install what lies there when they start")),
+      : each(
+          "script runs",
+          [power("writes", at(prefixes.studio))],
+          studio,
+          "apps install what lies there when they start",
+        )),
     ...each("script runs", [power("writes", at("lifecycle script"))], studio, "apps run it when they start"),
     ...each(
       "candidate is made",
-      [power("writes", at("runs/"))],
+      [power("writes", at(prefixes.runs))],
       [deed("makes candidates in", environment)],
       "candidates are what lies there",
     ),
@@ -145,7 +151,7 @@ function ofRegistry(facts: Facts): Consequence[] {
       ? [
           {
             edge: "signed decision is believed",
-            when: [power("signs", at("approvals key")), power("writes", at("approvals/"))],
+            when: [power("signs", at("approvals key")), power("writes", at(prefixes.approvals))],
             then: decides,
             why: "the gate asks for such a document",
           },
@@ -167,7 +173,7 @@ function ofRegistry(facts: Facts): Consequence[] {
       ? []
       : each(
           "evidence is believed",
-          [power("writes", at("runs/"))],
+          [power("writes", at(prefixes.runs))],
           "the gate compares the archive with what lies beside it",
         )),
     ...each("approval is believed", [decides], "an approval starts the release"),

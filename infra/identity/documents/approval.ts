@@ -1,6 +1,6 @@
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
-import { prefixes } from "../prefixes";
+import { prefixes } from "../../../contract/places";
 import { readArtifacts, writeArtifacts } from "./data";
 
 /** What it takes to verify a signature, inside of KMS or outside. */

@@ -1,6 +1,6 @@
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
-import { prefixes } from "../prefixes";
+import { prefixes } from "../../../contract/places";
 
 /** Reads what an audit needs: trails, records of releases, configurations and permissions; not the images and predictions. */
 export function audit(scope: Scope): Statement[] {

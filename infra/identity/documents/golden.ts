@@ -1,4 +1,4 @@
-import { goldenMetric } from "../../../lifecycle/golden-metric";
+import { goldenMetric } from "../../../contract/golden-metric";
 import { allow, type Statement } from "../document";
 
 /**

@@ -1,6 +1,6 @@
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
-import { prefixes } from "../prefixes";
+import { prefixes } from "../../../contract/places";
 import { limitJobs } from "./jobs";
 import { passRoles } from "./pipeline";
 

@@ -1,7 +1,7 @@
 import { tokenVariable } from "../../../lifecycle/trial";
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
-import { prefixes } from "../prefixes";
+import { prefixes } from "../../../contract/places";
 import { readDataset } from "./data";
 import { sagemakerDetails, sagemakerLists } from "./people";
 

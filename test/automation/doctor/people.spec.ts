@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { onePersonOneRole } from "../../../automation/doctor/people";
 import { stackSettings } from "../../../automation/stack/stack-files";
-import { environments } from "../../../automation/stack/environment";
+import { environments } from "../../../contract/environments";
 import { splitPeople } from "../../../lifecycle/people";
 import { repository } from "../../local/support";
 

@@ -12,7 +12,8 @@ import { ReleaseRejected, UserError } from "../../../automation/errors";
 import { ledgerOf } from "../../../automation/release/history";
 import { approvedRelease, gate, promote } from "../../../automation/release/promote";
 import type { ReleaseReporter } from "../../../automation/release/rollout/rollout";
-import type { Environment, EnvironmentOutputs } from "../../../automation/stack/environment";
+import type { Environment } from "../../../automation/stack/environment";
+import type { StackOutputs } from "../../../contract/outputs";
 import { signDigest } from "../../../aws/kms";
 import { ObjectStore } from "../../../aws/s3";
 import { SageMaker } from "../../../aws/sagemaker";
@@ -39,10 +40,10 @@ describe("decisions about packages, on an account", function () {
   let account: GovernedAccount;
   let leave: () => void;
   let admin: AwsSession;
-  let outputs: EnvironmentOutputs;
+  let outputs: StackOutputs;
   let registry: Environment;
   let prod: Environment;
-  let prodOutputs: EnvironmentOutputs;
+  let prodOutputs: StackOutputs;
   let run = 0;
 
   const as = (role: string): AwsSession => ({ ...admin, profile: role });
@@ -86,7 +87,7 @@ describe("decisions about packages, on an account", function () {
     outputs = {
       artifactsBucket: scope.artifactsBucket,
       approvalKeyArn: account.targets.dev.approvalKeyArn,
-    } as unknown as EnvironmentOutputs;
+    } as unknown as StackOutputs;
     registry = { name: "dev", session: admin, outputs: () => Promise.resolve(outputs) } as unknown as Environment;
     const { TopicArn } = await new SNSClient(sdkConfig(local)).send(
       new CreateTopicCommand({ Name: "peregrine-prod-alerts-critical" }),
@@ -96,7 +97,7 @@ describe("decisions about packages, on an account", function () {
       artifactsBucket: target.artifactsBucket,
       ledgerHeadParameter: target.ledgerHeadParameter,
       alertTopicArns: { critical: TopicArn!, warning: TopicArn! },
-    } as unknown as EnvironmentOutputs;
+    } as unknown as StackOutputs;
     prod = {
       name: "prod",
       session: admin,

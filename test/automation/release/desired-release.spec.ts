@@ -1,12 +1,8 @@
 import { strict as assert } from "node:assert";
 import type { ParameterStore } from "../../../aws/ssm";
 import { UserError } from "../../../automation/errors";
-import {
-  DesiredReleaseStore,
-  keptBehind,
-  keptReleases,
-  sameRelease,
-} from "../../../automation/release/desired-release";
+import { DesiredReleaseStore, keptBehind, sameRelease } from "../../../automation/release/desired-release";
+import { maxKeptReleases } from "../../../contract/desired-release";
 import { parseRelease } from "../../../infra/release";
 import { modelOf, releaseOf } from "./releases";
 
@@ -43,7 +39,7 @@ describe("the desired release of an environment", () => {
       ...releaseOf("a"),
       ...longest,
       promotedBy: "a".repeat(200),
-      kept: Array.from({ length: keptReleases }, () => longest),
+      kept: Array.from({ length: maxKeptReleases }, () => longest),
     });
     assert.ok(text.length <= 4096, String(text.length));
   });

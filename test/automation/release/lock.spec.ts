@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { hostname } from "node:os";
 import { EnvironmentLocked } from "../../../automation/errors";
-import { EnvironmentLock, lockKey, type LockStore, type Operation } from "../../../automation/release/lock";
+import { EnvironmentLock, type LockStore, type Operation } from "../../../automation/release/lock";
+import { lockKey } from "../../../contract/places";
 import { modelOf, releaseOf } from "./releases";
 
 /** S3 as far as a lock needs it: conditional writes of one object. */

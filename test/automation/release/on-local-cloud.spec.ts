@@ -15,12 +15,14 @@ import { doctorSettings } from "../../../automation/doctor/settings";
 import { judgeServices, servicesLook, typesLook } from "../../../automation/doctor/zones";
 import { EnvironmentLocked, NotReady } from "../../../automation/errors";
 import { ledgerOf } from "../../../automation/release/history";
-import { EnvironmentLock, lockKey } from "../../../automation/release/lock";
+import { EnvironmentLock } from "../../../automation/release/lock";
+import { lockKey } from "../../../contract/places";
 import type { RolloutContext } from "../../../automation/release/rollout/context";
 import { record } from "../../../automation/release/rollout/record";
 import { barOf } from "../../../automation/release/promote";
 import { teardown } from "../../../automation/teardown/teardown";
-import type { Environment, EnvironmentOutputs } from "../../../automation/stack/environment";
+import type { Environment } from "../../../automation/stack/environment";
+import type { StackOutputs } from "../../../contract/outputs";
 import type { LocalCloud } from "../../../local/server";
 import { listReleases } from "../../../records/release";
 import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../../local/support";
@@ -48,7 +50,7 @@ const outputs = {
   ledgerHeadParameter: "/peregrine/prod/ledger-head",
   modelPackageGroup: "peregrine-prod-detector",
   endpointName: "peregrine-prod-detector",
-} as unknown as EnvironmentOutputs;
+} as unknown as StackOutputs;
 
 /** An account in memory, and an environment of it whose engine is not asked. */
 describe("automation on an account", () => {

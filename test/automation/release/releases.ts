@@ -1,4 +1,4 @@
-import type { DesiredRelease, ReleasedModel } from "../../../automation/release/desired-release";
+import type { DesiredRelease, ReleasedModel } from "../../../contract/desired-release";
 
 /** A model as an environment serves it; `digit` makes it a different one. */
 export function modelOf(digit: string): ReleasedModel {

@@ -4,7 +4,7 @@ import { DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from "@aws-s
 import { worldOfAccount } from "../../../automation/roles/paths/account-world";
 import { reached } from "../../../automation/roles/paths/find";
 import type { World } from "../../../lifecycle/access/model";
-import { environments } from "../../../infra/settings/settings";
+import { environments } from "../../../contract/environments";
 import { PolicyEvaluator } from "../../../scripts/policy-evaluator";
 import { goalsNamed, scopesOf, searchAccount } from "../../../automation/roles/paths/search";
 import { worldOf } from "../../../automation/roles/world/build";

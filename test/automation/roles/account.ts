@@ -1,4 +1,4 @@
-import type { EnvironmentName } from "../../../automation/stack/environment";
+import { type EnvironmentName, environments } from "../../../contract/environments";
 import type { Members } from "../../../local/cloud";
 import { signInPerson } from "../../../local/iam/people";
 import type { LocalCloud } from "../../../local/server";
@@ -11,7 +11,6 @@ import { keyPolicy } from "../../../infra/keys/key-policy";
 import { writersOnly } from "../../../infra/identity/writers";
 import type { Scope } from "../../../infra/scope";
 import { tlsOnly } from "../../../infra/storage/bucket";
-import { environments } from "../../../infra/settings/settings";
 import type { Session } from "../../../automation/roles/matrix/clients";
 import { type MatrixRole, peopleOfMatrix, personOf } from "../../../automation/roles/matrix/rows";
 import { allRoles, trackingOf } from "../../../automation/roles/roles";

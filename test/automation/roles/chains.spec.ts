@@ -33,7 +33,7 @@ import {
 import { SendMessageCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { AssumeRoleCommand } from "@aws-sdk/client-sts";
-import type { EnvironmentName } from "../../../automation/stack/environment";
+import { type EnvironmentName, environments } from "../../../contract/environments";
 import { policyDocument } from "../../../infra/identity/document";
 import { type Clients, clientsOf, close } from "../../../automation/roles/matrix/clients";
 import type { MatrixRole } from "../../../automation/roles/matrix/rows";
@@ -49,12 +49,11 @@ describe("chains of allowed steps", function () {
   this.timeout(300_000);
   let account: GovernedAccount;
   const opened: Clients[] = [];
-  const allEnvironments: readonly EnvironmentName[] = ["dev", "staging", "prod"];
 
   before(async () => {
     account = await GovernedAccount.start();
     // What a role could do at most that somebody made under the environment's boundary: everything that the boundary allows.
-    for (const environment of allEnvironments) {
+    for (const environment of environments) {
       const scope = scopeOf(environment);
       const admin = clients(account.local.administrator);
       const RoleName = scope.roleName("anything");
@@ -126,7 +125,7 @@ describe("chains of allowed steps", function () {
   const regional = (service: string, resource: string) => `arn:aws:${service}:eu-central-1:${accountId}:${resource}`;
   const queueUrl = (name: string) => `https://sqs.eu-central-1.amazonaws.com/${accountId}/${name}`;
 
-  for (const environment of allEnvironments) {
+  for (const environment of environments) {
     it(`a deployer of ${environment} gets no code into the functions of releases, nor builds of their own`, async () => {
       const { lambda, codebuild, events, sqs, ecr } = await as("deployer", environment);
       const prefix = `peregrine-${environment}`;
@@ -357,7 +356,7 @@ describe("chains of allowed steps", function () {
           "ssm:PutParameter",
           ssm.send(new PutParameterCommand({ Name, Value: "{}", Type: "String", Overwrite: true })),
         );
-      for (const other of allEnvironments)
+      for (const other of environments)
         for (const role of ["approver", "ml-engineer", "auditor", "deployer"])
           await refused(
             "sts:AssumeRole",
@@ -440,7 +439,7 @@ describe("chains of allowed steps", function () {
     });
 
   it("an ML engineer swaps no archive, evaluation, checkpoint or champion, and lays no source", async () => {
-    for (const environment of allEnvironments) {
+    for (const environment of environments) {
       const { s3 } = await as("ml-engineer", environment);
       for (const key of [
         "runs/x/model.tar.gz",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { signInPerson } from "../../../local/iam/people";
 import type { Members } from "../../../local/cloud";
 import type { Principal } from "../../../local/iam/principal";
-import { environments } from "../../../infra/settings/settings";
+import { environments } from "../../../contract/environments";
 import { homesOf, peopleOfMatrix, personOf } from "../../../automation/roles/matrix/rows";
 import { accountId, scopeOf } from "../../support/scope";
 import { GovernedAccount } from "./account";

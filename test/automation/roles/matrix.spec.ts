@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import type { EnvironmentName } from "../../../automation/stack/environment";
+import { type EnvironmentName, environments } from "../../../contract/environments";
 import { boundaries } from "../../../infra/identity/boundaries";
 import { policyDocument } from "../../../infra/identity/document";
 import type { RoleDescription } from "../../../infra/identity/roles";
 import { approvalKeyPolicy } from "../../../infra/keys/approval-key";
 import { keyPolicy } from "../../../infra/keys/key-policy";
-import { environments } from "../../../infra/settings/settings";
 import { fixedContext } from "../../../local/iam/context";
 import { evaluate, type NamedPolicy } from "../../../local/iam/evaluate";
 import { compilePolicy } from "../../../local/iam/policy";

@@ -6,7 +6,7 @@ import { type PathsAnswer, reached } from "../../../automation/roles/paths/find"
 import { forbidden } from "../../../lifecycle/access/forbidden";
 import { personSession, type Role, sessionOf, type World } from "../../../lifecycle/access/model";
 import { Search } from "../../../lifecycle/access/search";
-import { environments } from "../../../infra/settings/settings";
+import { environments } from "../../../contract/environments";
 import { scopesOf, searchStacks } from "../../../automation/roles/paths/search";
 import { worldOf } from "../../../automation/roles/world/build";
 import { claims } from "../../../automation/roles/world/claims";

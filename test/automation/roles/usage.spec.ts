@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { environments } from "../../../automation/stack/environment";
+import { environments } from "../../../contract/environments";
 import { RightsUsage } from "../../../local/iam/usage";
 import type { Call } from "../../../local/cloud";
 import { scopesOf } from "../../../automation/roles/paths/search";

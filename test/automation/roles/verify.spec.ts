@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { differing, judge, type Question } from "../../../automation/roles/matrix/simulate";
-import { environments } from "../../../infra/settings/settings";
+import { environments } from "../../../contract/environments";
 import { columns, homesOf } from "../../../automation/roles/matrix/rows";
 import { verifyMatrix, type Verification } from "../../../automation/roles/matrix/verify";
 import { scopeOf } from "../../support/scope";

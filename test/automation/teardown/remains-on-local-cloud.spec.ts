@@ -15,7 +15,8 @@ import {
 import { CreateKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
 import { CreateTopicCommand, DeleteTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { jobLogsLook } from "../../../automation/doctor/logs";
-import { endlessLogGroups, environmentTags, remainsOf } from "../../../automation/teardown/remains";
+import { endlessLogGroups, remainsOf } from "../../../automation/teardown/remains";
+import { environmentTags } from "../../../contract/names";
 import { taggedResources } from "../../../aws/tagging";
 import type { LocalCloud } from "../../../local/server";
 import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../../local/support";

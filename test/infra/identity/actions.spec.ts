@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { boundaries } from "../../../infra/identity/boundaries";
 import { allRoles, statementsOf } from "../../../automation/roles/roles";
 import type { Statement } from "../../../infra/identity/document";
-import { environments } from "../../../infra/settings/settings";
+import { environments } from "../../../contract/environments";
 import { openResources } from "../../../automation/roles/exceptions";
 import { problemsOf } from "../../support/iam-actions";
 import { scopeOf } from "../../support/scope";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type CiRole, ciRoles } from "../../../infra/identity/ci-roles";
 import { humanRoles } from "../../../infra/identity/human-roles";
 import type { RoleDescription } from "../../../infra/identity/roles";
-import { environments } from "../../../infra/settings/settings";
+import { environments } from "../../../contract/environments";
 import { statementsOf } from "../../../automation/roles/roles";
 import { sizesOf } from "../../../automation/roles/sizes";
 import { built } from "../../support/build";

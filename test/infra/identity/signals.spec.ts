@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { RoleDescription } from "../../../infra/identity/roles";
 import { releaseTargets } from "../../../infra/identity/release-roles";
 import { rolloutAlarms } from "../../../infra/serving/alarms";
-import { environments } from "../../../infra/settings/settings";
-import { goldenMetric } from "../../../lifecycle/golden-metric";
+import { environments } from "../../../contract/environments";
+import { goldenMetric } from "../../../contract/golden-metric";
 import { allRoles, statementsOf } from "../../../automation/roles/roles";
 import { scopeOf } from "../../support/scope";
 

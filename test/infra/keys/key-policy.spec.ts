@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { auditKeyPolicy } from "../../../infra/audit/policies";
 import { keyPolicy } from "../../../infra/keys/key-policy";
-import { environments } from "../../../infra/settings/settings";
+import { environments } from "../../../contract/environments";
 import { scopeOf } from "../../support/scope";
 
 const use = /^kms:(Encrypt|Decrypt|ReEncrypt|GenerateDataKey|CreateGrant)/;

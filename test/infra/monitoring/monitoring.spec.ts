@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { monitoringCron, monitoringPipeline } from "../../../infra/monitoring/pipeline";
-import { environments } from "../../../infra/settings/settings";
+import { environments } from "../../../contract/environments";
 import { parseSchedule } from "../../../local/services/events/schedules";
 import { lintDefinition } from "../../../infra/training/definition-linter";
 import { built } from "../../support/build";

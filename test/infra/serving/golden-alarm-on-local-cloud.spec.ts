@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rolloutAlarms } from "../../../infra/serving/alarms";
-import { goldenMetric } from "../../../lifecycle/golden-metric";
+import { goldenMetric } from "../../../contract/golden-metric";
 import type { Members } from "../../../local/cloud";
 import { createCloudWatch } from "../../../local/services/cloudwatch";
 import { configured, served, startTestCloud, type TestCloud } from "../../local/services/sagemaker/harness";

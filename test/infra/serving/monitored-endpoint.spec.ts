@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type * as pulumi from "@pulumi/pulumi";
 import { Platform } from "../../../infra/platform";
-import type { DesiredRelease } from "../../../infra/release";
+import type { DesiredRelease } from "../../../contract/desired-release";
 import { type Recorder, record } from "../../support/mocks";
 import { value } from "../../support/outputs";
 import { releaseOf, scopeOf } from "../../support/scope";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { environments } from "../../../infra/settings/settings";
+import { environments } from "../../../contract/environments";
 import { programOf } from "../../support/programs";
 
 const bucketType = "aws:s3/bucket:Bucket";

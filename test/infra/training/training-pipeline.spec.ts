@@ -3,7 +3,7 @@ import { allSteps, type PipelineDefinition } from "../../../infra/training/defin
 import { lintDefinition } from "../../../infra/training/definition-linter";
 import { trainingPipeline } from "../../../infra/training/training-pipeline";
 import { recordedParameters } from "../../../lifecycle/metadata-value";
-import { environments } from "../../../infra/settings/settings";
+import { environments } from "../../../contract/environments";
 import { scopeOf } from "../../support/scope";
 import { requestProblems, sagemakerModel } from "../../support/service-model";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type PolicyResource, unknownCheckingProxy, UnknownValueError } from "@pulumi/policy";
-import { environments } from "../../../infra/settings/settings";
+import { environments } from "../../../contract/environments";
 import { trainingPipeline } from "../../../infra/training/training-pipeline";
 import { monthlyPriceCeiling } from "../../../policies/rules/monthly-price-ceiling";
 import { recordedStack } from "../../pricing/recorded";

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { environments } from "../../../infra/settings/settings";
+import { environments } from "../../../contract/environments";
 import { Prices, priceTable, type PriceTable } from "../../../pricing/table";
 import { offerUrl, parseOffer, priceOf } from "../../../scripts/prices/offer";
 import { renew, tableText } from "../../../scripts/prices/renew";

@@ -29,6 +29,8 @@ import {
   UpdatePipelineCommand,
 } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
+import { releasedArchive } from "../../../../contract/desired-release";
+import { prefixes } from "../../../../contract/places";
 import type { Clients } from "../clients";
 import type { Target } from "../target";
 import { type Need, passRole, type Probe, type Probes } from "./probe";
@@ -97,11 +99,11 @@ function training({
             {
               ChannelName: "none",
               DataSource: {
-                S3DataSource: { S3DataType: "S3Prefix", S3Uri: `s3://${target.artifactsBucket}/runs/none/` },
+                S3DataSource: { S3DataType: "S3Prefix", S3Uri: `s3://${target.artifactsBucket}/${prefixes.runs}none/` },
               },
             },
           ],
-          OutputDataConfig: { S3OutputPath: `s3://${target.artifactsBucket}/runs/none/` },
+          OutputDataConfig: { S3OutputPath: `s3://${target.artifactsBucket}/${prefixes.runs}none/` },
           ResourceConfig: {
             InstanceType: instance(target) as TrainingInstanceType,
             InstanceCount: 1,
@@ -130,7 +132,7 @@ const processing = (role: string): Probe => ({
   ],
   send: ({ sagemaker }, target) => {
     const input = {
-      S3Uri: `s3://${target.artifactsBucket}/runs/none/`,
+      S3Uri: `s3://${target.artifactsBucket}/${prefixes.runs}none/`,
       LocalPath: "/opt/ml/processing/input",
       S3DataType: "S3Prefix",
       S3InputMode: "File",
@@ -173,7 +175,7 @@ const model = (isolated: boolean): Probe => ({
         EnableNetworkIsolation: isolated,
         PrimaryContainer: {
           Image: image(target),
-          ModelDataUrl: `s3://${target.artifactsBucket}/releases/none/model.tar.gz`,
+          ModelDataUrl: releasedArchive(target.artifactsBucket, "none"),
         },
       }),
     ),

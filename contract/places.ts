@@ -1,0 +1,60 @@
+/** Prefixes of the artifacts bucket, by what lies there. */
+export const prefixes = {
+  /** Outputs of pipeline executions, one folder each. */
+  runs: "runs/",
+  checkpoints: "checkpoints/",
+  /** Base weights that fine-tuning starts from. */
+  weights: "weights/",
+  /** The archive that candidates are compared with. */
+  champion: "champion/",
+  /** Released archives, addressed by their digest, and the environment's lock. */
+  releases: "releases/",
+  /** What happened, sealed. */
+  ledger: "ledger/",
+  /** Signed decisions about candidates, by package. */
+  approvals: "approvals/",
+  /** The project as release builds run it. */
+  sources: "sources/",
+  /** What people of experiments keep for themselves. */
+  users: "users/",
+  capture: "capture/",
+  mlflow: "mlflow/",
+  definitions: "definitions/",
+  /** What Studio's apps fetch when they start. */
+  studio: "studio/",
+  /** Baselines and reports of monitoring. */
+  monitoring: "monitoring/",
+} as const;
+
+/** What a model archive is called, wherever it lies. */
+export const archiveName = "model.tar.gz";
+
+/** What `evaluate` wrote about a candidate, in the folder of its run. */
+export const evaluationName = "evaluation.json";
+
+/** The archive that candidates are compared with. */
+export const championKey = `${prefixes.champion}${archiveName}`;
+
+/** Where a release's archive lies. @param sha256 of the archive, hexadecimal. */
+export function releasedArchiveKey(sha256: string): string {
+  return `${prefixes.releases}${sha256}/${archiveName}`;
+}
+
+/** Who releases, rolls back or tears down in the environment. */
+export const lockKey = `${prefixes.releases}lock.json`;
+
+/** The environment's ledger, one entry a line. */
+export const ledgerKey = `${prefixes.ledger}ledger.jsonl`;
+
+/** The project as release builds and image builds run it. */
+export const sourceKey = `${prefixes.sources}peregrine.zip`;
+
+/** A person's own folder, or what Studio shares (`infra/settings/people.ts`). @param name of the person. */
+export function userPrefix(name: string): string {
+  return `${prefixes.users}${name}/`;
+}
+
+/** A prefix for services that put the slash behind it themselves. */
+export function withoutSlash(prefix: string): string {
+  return prefix.replace(/\/$/, "");
+}
