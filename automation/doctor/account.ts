@@ -1,6 +1,6 @@
 import type { AwsSession } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
-import { failed, type Found, ok, warning } from "./finding";
+import { failed, type Found, ok, warning } from "./checks";
 
 /** Whose credentials they are, and whether the stack may be deployed to their account. */
 export async function accountLook(

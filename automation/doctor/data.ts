@@ -1,7 +1,7 @@
 import { imageDigest, parseImageUri } from "../../aws/ecr";
 import { ObjectStore } from "../../aws/s3";
 import type { AwsSession } from "../../aws/session";
-import { failed, type Found, ok, warning } from "./finding";
+import { failed, type Found, ok, warning } from "./checks";
 
 /** The dataset can be listed and an object of it be read. */
 export async function datasetLook(session: AwsSession, bucket: string, prefix: string): Promise<Found> {

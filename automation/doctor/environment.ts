@@ -5,11 +5,11 @@ import { Scaling } from "../../aws/scaling";
 import { ParameterStore } from "../../aws/ssm";
 import { verifyChain } from "../../records/chain";
 import { ledgerOf } from "../release/history";
-import { keyNamesLook } from "../release/key-names";
+import { keyNamesLook } from "../release/key-aliases";
 import { EnvironmentLock } from "../release/lock";
 import { DesiredReleaseStore } from "../release/desired-release";
 import type { Environment, EnvironmentOutputs } from "../stack/environment";
-import { failed, type Look, ok, warning } from "./finding";
+import { failed, type Look, ok, warning } from "./checks";
 
 /** Looks at what an environment that is up serves, and at what is being done to it. */
 export function environmentLooks(

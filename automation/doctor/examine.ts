@@ -1,10 +1,10 @@
 import { goldenLook, goldenSource } from "../release/golden/set";
 import type { Environment } from "../stack/environment";
 import { accountLook, regionLook, versionsLook } from "./account";
-import { closedLook } from "./closed";
+import { closedLook } from "./closed-services";
 import { datasetLook, imageLook } from "./data";
 import { environmentLooks } from "./environment";
-import { failed, type Finding, type Look, look, ok } from "./finding";
+import { failed, type Finding, type Look, look, ok } from "./checks";
 import { studioLook, vpcLook } from "./limits";
 import { jobLogsLook } from "./logs";
 import { onePersonOneRole, trustLook } from "./people";

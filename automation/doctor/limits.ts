@@ -1,7 +1,7 @@
 import { countVpcs } from "../../aws/ec2";
 import { quotasOf } from "../../aws/service-quotas";
 import type { AwsSession } from "../../aws/session";
-import { type Found, ok, together, warning } from "./finding";
+import { type Found, ok, together, warning } from "./checks";
 
 const vpc = "aws:ec2/vpc:Vpc";
 const studio: Readonly<Record<string, string>> = {

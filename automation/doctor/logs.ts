@@ -1,7 +1,7 @@
 import { type LogGroup, Logs } from "../../aws/logs";
 import type { AwsSession } from "../../aws/session";
 import { sharedLogGroups } from "../teardown/remains";
-import { type Found, ok, warning } from "./finding";
+import { type Found, ok, warning } from "./checks";
 
 /** Whether what jobs and apps write into SageMaker's own log groups ends one day. */
 export async function jobLogsLook(session: AwsSession, retentionDays: number): Promise<Found> {

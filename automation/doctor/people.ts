@@ -1,7 +1,7 @@
 import type { AwsSession } from "../../aws/session";
 import { callerIdentity, canTakeRole, ownName } from "../../aws/sts";
 import { splitPeople } from "../../lifecycle/people";
-import { failed, type Found, ok, warning } from "./finding";
+import { failed, type Found, ok, warning } from "./checks";
 
 /** Roles that people take; the others are taken by AWS services. */
 const human = ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"];

@@ -1,7 +1,7 @@
 import { NotReady } from "../errors";
 import type { Environment } from "../stack/environment";
 import { accountLook, versionsLook } from "./account";
-import { type Finding, look } from "./finding";
+import { type Finding, look } from "./checks";
 import { endpointNeeds, quotaLook } from "./quotas";
 import { doctorSettings } from "./settings";
 

@@ -1,6 +1,6 @@
 import { type Quota, quotasOf } from "../../aws/service-quotas";
 import type { AwsSession } from "../../aws/session";
-import { failed, type Found, ok, together, warning } from "./finding";
+import { failed, type Found, ok, together, warning } from "./checks";
 import type { DoctorSettings } from "./settings";
 
 /** What the settings ask of one quota. */

@@ -1,6 +1,6 @@
 import { zonesOffering, zonesOfServices } from "../../aws/ec2";
 import type { AwsSession } from "../../aws/session";
-import { failed, type Found, ok, together, warning } from "./finding";
+import { failed, type Found, ok, together, warning } from "./checks";
 import type { DoctorSettings } from "./settings";
 
 /** Zones of a network of our own; undefined in SageMaker's own, where it chooses them itself. Letters mean other places in each account. */

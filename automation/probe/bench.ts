@@ -3,7 +3,7 @@ import { createKey, nameKey } from "../../aws/kms";
 import { ObjectStore } from "../../aws/s3";
 import type { AwsSession } from "../../aws/session";
 import { takeRole } from "../../aws/sts";
-import { patiently } from "../patience";
+import { patiently } from "../poll";
 import { CouldNotAsk } from "./experiment";
 import { probePath, probeTags } from "./naming";
 import type { ProgramDocuments, StandIns } from "./program";

@@ -12,7 +12,7 @@ import { releaseId, summaryOf } from "../../records/release";
 import { Decisions } from "./decisions";
 import { ReleaseRejected, UserError } from "../errors";
 import { championKey, readChampion } from "./evaluation";
-import type { ApprovedRelease } from "./outstanding";
+import type { ApprovedRelease } from "./pending-approval";
 import { type PackageFacts, readPackage } from "./package-facts";
 import { recordRefusals, type Refused } from "./refusal";
 import { releasedArchive, type ReleasedModel } from "./desired-release";

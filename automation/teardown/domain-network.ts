@@ -1,7 +1,7 @@
 import { deleteSecurityGroup, revokeRules, securityGroupsNamed } from "../../aws/ec2";
 import { deleteMountTargets, fileSystem, type FileSystem } from "../../aws/efs";
 import type { AwsSession } from "../../aws/session";
-import { patiently } from "../patience";
+import { patiently } from "../poll";
 
 /** Network interfaces of a deleted domain's file system need minutes to go. */
 const patienceMs = 10 * 60_000;

@@ -4,7 +4,7 @@ import { type LogGroup, Logs } from "../../aws/logs";
 import { ObjectStore } from "../../aws/s3";
 import type { AwsSession } from "../../aws/session";
 import { taggedResources } from "../../aws/tagging";
-import { patiently } from "../patience";
+import { patiently } from "../poll";
 
 /** The tagging API lists what is gone for some minutes ("tagged or previously tagged"); what it lists longer is there. */
 const taggingLagMs = 5 * 60_000;

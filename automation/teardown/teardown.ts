@@ -10,7 +10,7 @@ import type { EngineLog, Progress } from "../stack/engine-log";
 import { deleteKeptAudit, keptAudit } from "./kept-audit";
 import { EnvironmentLock, lockKey } from "../release/lock";
 import { endlessLogGroups, environmentTags, type PendingKey, remainsOf } from "./remains";
-import { endpointSteady } from "../release/verify";
+import { endpointSteady } from "../release/verify-live";
 import type { Environment, EnvironmentOutputs } from "../stack/environment";
 
 export interface TeardownReporter {

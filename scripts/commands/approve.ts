@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { decideAbout, decidedText } from "../../automation/release/approve";
-import { untilKeyNamesHold } from "../../automation/release/key-names";
+import { untilKeyNamesHold } from "../../automation/release/key-aliases";
 import type { EnvironmentName } from "../../automation/stack/environment";
 import { environmentName, openEnvironment, printJson } from "../project";
 import { say } from "../terminal";

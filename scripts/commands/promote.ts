@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
-import { untilKeyNamesHold } from "../../automation/release/key-names";
-import { notYetReleased, tellSuperseded } from "../../automation/release/outstanding";
-import { proveServed } from "../../automation/release/prove";
+import { untilKeyNamesHold } from "../../automation/release/key-aliases";
+import { notYetReleased, tellSuperseded } from "../../automation/release/pending-approval";
+import { proveServed } from "../../automation/release/verify-served";
 import { approvedRelease, barOf, gate, promote } from "../../automation/release/promote";
 import type { RolledOut } from "../../automation/release/rollout/rollout";
 import type { EnvironmentName } from "../../automation/stack/environment";

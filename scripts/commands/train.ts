@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Command, InvalidArgumentError } from "commander";
-import { untilKeyNamesHold } from "../../automation/release/key-names";
+import { untilKeyNamesHold } from "../../automation/release/key-aliases";
 import { runTraining } from "../../automation/release/train";
 import { type EnvironmentName } from "../../automation/stack/environment";
 import { recordedProblems } from "../../lifecycle/metadata-value";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ObjectStore } from "../../../aws/s3";
 import type { AwsSession } from "../../../aws/session";
 import { type DatasetImage, flightRows, heldOut } from "../../../lifecycle/held-out";
-import { failed, type Found, ok, warning } from "../../doctor/finding";
+import { failed, type Found, ok, warning } from "../../doctor/checks";
 import { UserError } from "../../errors";
 import { type GoldenImage, labelsOf, readGolden } from "./golden";
 import type { Environment } from "../../stack/environment";

@@ -8,7 +8,7 @@ import { type GoldenWatch, watchUpdate, type WatchResult } from "../golden/watch
 import { prune } from "../prune";
 import type { DesiredRelease } from "../desired-release";
 import { champion, instanceTypeOf, type RolloutContext, tell } from "./context";
-import { endpointSteady, verifyLive } from "../verify";
+import { endpointSteady, verifyLive } from "../verify-live";
 
 /**
  * Makes the environment what is desired, with scaling standing still, and proves that the endpoint runs it.

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { regionLook, versionsLook } from "../../../automation/doctor/account";
-import { closedLook } from "../../../automation/doctor/closed";
-import { look, ok, together, warning } from "../../../automation/doctor/finding";
+import { closedLook } from "../../../automation/doctor/closed-services";
+import { look, ok, together, warning } from "../../../automation/doctor/checks";
 import { refuse } from "../../../automation/doctor/preflight";
 import { doctorSettings } from "../../../automation/doctor/settings";
 import { NotReady, UserError } from "../../../automation/errors";

@@ -1,4 +1,4 @@
-import { type Found, ok, warning } from "./finding";
+import { type Found, ok, warning } from "./checks";
 
 /** Day from which these services take no new customers; an account that used them before goes on (AWS, notes of each service's guide). */
 const closedOn = "2026-07-30";

@@ -1,9 +1,9 @@
 import { keysNamed } from "../../aws/kms";
 import { type AwsSession, isDenied } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
-import { aliasLagMs, type FreshName, freshNames } from "../../lifecycle/key-names";
-import { type Found, ok, warning } from "../doctor/finding";
-import { patiently } from "../patience";
+import { aliasLagMs, type FreshName, freshNames } from "../../lifecycle/key-aliases";
+import { type Found, ok, warning } from "../doctor/checks";
+import { patiently } from "../poll";
 
 /** How long a command waits at most: the lag, and something for its own requests. Real time. */
 const patienceMs = aliasLagMs + 30_000;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { DescribeKeyCommand, KMSClient, UpdateAliasCommand } from "@aws-sdk/client-kms";
 import { createKey, nameKey } from "../../../aws/kms";
-import { keyNamesLook, untilKeyNamesHold } from "../../../automation/release/key-names";
+import { keyNamesLook, untilKeyNamesHold } from "../../../automation/release/key-aliases";
 import type { LocalCloud } from "../../../local/server";
 import { eventually } from "../../support/eventually";
 import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../../local/support";

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { freshNames } from "../../lifecycle/key-names";
+import { freshNames } from "../../lifecycle/key-aliases";
 
 describe("names of keys", () => {
   const now = new Date("2026-11-29T10:00:00Z");
