@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
-import { Environment, type EnvironmentName, environments } from "../automation/stack/environment";
+import { preflight } from "../automation/doctor/preflight";
 import { projectDir } from "../automation/project-dir";
+import { Environment, type EnvironmentName, environments } from "../automation/stack/environment";
 import { providePulumi } from "./pulumi-path";
 
 export { projectDir };
@@ -20,10 +21,10 @@ export function environmentNames(text: string): EnvironmentName[] {
 /** Opens an environment's stack with the Pulumi CLI that set-up found or brought. */
 export async function openEnvironment(name: EnvironmentName): Promise<Environment> {
   await providePulumi();
-  return Environment.open(name, projectDir);
+  return Environment.open(name, projectDir, preflight);
 }
 
-/** Opens several, side by side, and begins to look at their states. */
+/** Opens several, side by side, and begins to read their states. */
 export async function openEnvironments<Names extends readonly EnvironmentName[]>(
   ...names: Names
 ): Promise<{ [Index in keyof Names]: Environment }> {
