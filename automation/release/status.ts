@@ -1,5 +1,6 @@
 import { SageMaker } from "../../aws/sagemaker";
 import { ParameterStore } from "../../aws/ssm";
+import { isConverged } from "../../lifecycle/serving-state";
 import { type DesiredRelease, DesiredReleaseStore } from "./desired-release";
 import type { Environment, EnvironmentOutputs } from "../stack/environment";
 
@@ -56,8 +57,10 @@ export async function servedNow({ name, session }: Environment, outputs: Environ
       configName: endpoint.EndpointConfigName ?? "",
       wantedConfigName: outputs.endpointConfigName,
     },
-    converged: desired
-      ? endpoint?.EndpointStatus === "InService" && endpoint.EndpointConfigName === outputs.endpointConfigName
-      : endpoint === undefined,
+    converged: isConverged({
+      desired: desired !== undefined,
+      endpoint: endpoint && { status: endpoint.EndpointStatus, configName: endpoint.EndpointConfigName },
+      wantedConfigName: outputs.endpointConfigName,
+    }),
   };
 }

@@ -7,7 +7,7 @@ import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { callerIdentity } from "../../aws/sts";
 import { decideAbout } from "../../automation/release/approve";
 import { priceState } from "../../automation/check/cost";
-import type { GoldenImage } from "../../automation/release/golden/golden";
+import type { GoldenImage } from "../../automation/release/golden/images";
 import { goldenImages } from "../../automation/release/golden/set";
 import { teardown } from "../../automation/teardown/teardown";
 import { deleteKeptAudit } from "../../automation/teardown/kept-audit";
