@@ -1,4 +1,4 @@
-import type { Decision } from "./gate";
+import type { Decision } from "./verdict";
 
 /** What is known of a fresh candidate when approvers are told. */
 export interface CandidateNews {

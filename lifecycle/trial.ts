@@ -1,4 +1,4 @@
-import type { Decision } from "./gate";
+import type { Decision } from "./verdict";
 
 /** The variable by which a build knows the step that waits for it. */
 export const tokenVariable = "CALLBACK_TOKEN";
