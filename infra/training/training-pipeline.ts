@@ -2,7 +2,7 @@ import { jobVolumes } from "../../contract/hosts/disks";
 import { processingMaxHours } from "../identity/documents/jobs";
 import { prefixes } from "../identity/roles";
 import type { Scope } from "../scope";
-import { modelVariants } from "../settings/settings";
+import { modelVariants } from "../settings/training";
 import type {
   Arguments,
   Parameter,

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { environments, InvalidSettings, validate } from "../../../infra/settings/settings";
+import { InvalidSettings } from "../../../infra/settings/load";
+import { environments, validate } from "../../../infra/settings/settings";
 import { stackConfig } from "../../support/program";
 
 describe("settings", () => {

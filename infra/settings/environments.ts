@@ -1,0 +1,2 @@
+export const environments = ["dev", "staging", "prod"] as const;
+export type EnvironmentName = (typeof environments)[number];
