@@ -8,7 +8,7 @@ export function networkZones(
   { networkMode, networkZones: letters }: DoctorSettings,
   { region }: AwsSession,
 ): string[] | undefined {
-  return networkMode === "default-vpc" ? undefined : letters.split(",").map((letter) => `${region}${letter.trim()}`);
+  return networkMode === "default-vpc" ? undefined : letters.map((letter) => `${region}${letter}`);
 }
 
 const others = (stack: string): string =>
