@@ -1,5 +1,5 @@
 import { environments } from "../../contract/environments";
-import { levelOf, settingsOf } from "../../policies/config";
+import { isReference, levelOf, writtenSettingsOf } from "../../policies/config";
 import type { Rule } from "../../policies/rule";
 import { rules } from "../../policies/rules";
 
@@ -48,11 +48,12 @@ function section(rule: Rule): string[] {
 
 /** Each setting of a rule with its default, and the environments that say something else. */
 function settings({ configSchema, defaults = {}, name }: Rule): string[] {
-  const show = (value: unknown): string => `\`${JSON.stringify(value)}\``;
+  const show = (value: unknown): string =>
+    isReference(value) ? `as the stack's \`${value.stackSetting}\`` : `\`${JSON.stringify(value)}\``;
   return Object.keys(configSchema?.properties ?? {}).map((setting) => {
     const fallback = (defaults as Record<string, unknown>)[setting];
     const own = environments
-      .map((environment) => [environment, settingsOf(environment, name)[setting]] as const)
+      .map((environment) => [environment, writtenSettingsOf(environment, name)[setting]] as const)
       .filter(([, value]) => value !== undefined);
     return `- Setting \`${setting}\`: ${[fallback === undefined ? "no default" : `default ${show(fallback)}`, ...own.map(([environment, value]) => `${environment} ${show(value)}`)].join("; ")}`;
   });
