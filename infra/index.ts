@@ -4,7 +4,7 @@ import { desiredRelease } from "./release";
 import { Scope } from "./scope";
 import { loadSettings } from "./settings/settings";
 
-/** The program: settings, the account behind the profile, the desired release, and the platform that follows from them. */
+/** The program: settings, the account behind the profile, what shall be served, and the platform that follows. */
 export = async () => {
   const settings = loadSettings();
   const provider = new aws.Provider("aws", {

@@ -13,11 +13,11 @@ export interface ReleasedModel {
   readonly imageUri: string;
   /** Instances that the new fleet starts with: as many as the fleet it replaces had, so that a release under load does not shrink the endpoint. */
   readonly instances?: number;
-  /** Instance type of its fleet; the setting's where a release names none. So a changed setting reaches an endpoint with the next release, and a rollback restores the type as well. */
+  /** Instance type of its fleet; the setting's where a release names none. So a changed setting reaches an endpoint with the next release, and going back goes back to the type as well. */
   readonly instanceType?: string;
 }
 
-/** What the environment should serve; automation alone writes it, the program reads it. */
+/** What the environment shall serve; written by automation alone, read by the program. */
 export interface DesiredRelease extends ReleasedModel {
   /** Earlier releases whose model and configuration stay in the stack, ready to be served again. */
   readonly kept: readonly ReleasedModel[];

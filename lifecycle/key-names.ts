@@ -1,5 +1,5 @@
 /**
- * How long it takes until a right that names a key by its alias (`kms:ResourceAliases`) follows a change of the alias, milliseconds: "up to five minutes" (KMS
+ * Until a right that goes by a key's alias (`kms:ResourceAliases`) follows a change of the alias, milliseconds: "up to five minutes" (KMS
  * developer guide, "Controlling access to aliases").
  */
 export const aliasLagMs = 5 * 60_000;
@@ -10,13 +10,13 @@ export interface KeyName {
   readonly changedAt?: Date;
 }
 
-/** An alias whose rights may still be refused, and from when on they hold. */
+/** A name by which rights may still be refused, and from when on they hold. */
 export interface FreshName {
   readonly alias: string;
   readonly holdsFrom: Date;
 }
 
-/** Aliases that changed so recently that IAM may not know them yet, the one that takes longest first. @param now the service's time. Whatever has no date is AWS's own, and old. */
+/** Names that changed too short a time ago for rights to go by them, the one that takes longest first. @param now the service's time. Whatever has no date is AWS's own, and old. */
 export function freshNames(names: readonly KeyName[], now: Date): FreshName[] {
   return names
     .flatMap(({ alias, changedAt }) =>

@@ -34,7 +34,7 @@ function projectAbove(folder: string): string | undefined {
   return parent === folder ? undefined : projectAbove(parent);
 }
 
-/** Appends records to a file. A record that cannot be written stops nothing: standard error says so once. */
+/** Appends records to a file. A record that cannot be written stops nothing: it is said once, on standard error. */
 export function appendTo(file: string): (record: PolicyRecord) => void {
   let failed = false;
   return (record) => {

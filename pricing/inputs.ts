@@ -9,7 +9,7 @@ const unknownValues = [
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 ];
 
-/** An input that the price depends on, and that is not known before the update, or not set at all. */
+/** An input on which the price hangs, and which is not known before the update, or not set at all. */
 export class UnknownInput extends Error {
   constructor(
     readonly path: string,

@@ -19,7 +19,7 @@ export interface Part {
   readonly usd: number;
   /** The most that it can become by itself, by autoscaling or by a longer job. */
   readonly atMostUsd?: number;
-  /** How it was calculated, with what was assumed. */
+  /** How it was worked out, with what was assumed. */
   readonly how: string;
 }
 
@@ -57,7 +57,7 @@ export interface PricingProblem {
   readonly reason: string;
   /** What to do about it. */
   readonly cure: string;
-  /** True when it is known only after the update. */
+  /** True when only the update itself will tell. */
   readonly unknown: boolean;
 }
 
@@ -118,8 +118,8 @@ export function priceStack(
 }
 
 /**
- * What a resource costs, seen by itself: an endpoint configuration as if an endpoint ran it. What depends on other
- * resources is a problem here, and none in the stack.
+ * What a resource costs, seen by itself: an endpoint configuration as if an endpoint ran it. What hangs on other resources
+ * is a problem here, and none in the stack.
  */
 export function priceAlone(resource: PlannedResource, options: PricingOptions): StackPrice {
   return priceStack([resource], options, { ...pricers, [configurationType]: configurationParts });
