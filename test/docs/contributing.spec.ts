@@ -174,7 +174,10 @@ describe("what went there before", () => {
   });
 
   it("decisions: a spec that imports them, and somebody who asks for them", () => {
-    const names = below("lifecycle").flatMap((path) => /^lifecycle\/([\w-]+)\.ts$/.exec(path)?.slice(1) ?? []);
+    const names = below("lifecycle")
+      .filter((path) => /\): Decision</.test(text(path)))
+      .map((path) => basename(path, ".ts"));
+    assert.ok(names.length >= 3);
     const specs = below("test").filter((path) => path.endsWith(".ts"));
     const askers = below(...source, "scripts").filter((path) => path.endsWith(".ts"));
     without(names, (name) => {
