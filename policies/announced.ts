@@ -1,7 +1,7 @@
 import { AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import type { AnalyzerStackConfigureRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 
-/** What the engine says before it asks anything. */
+/** What the engine announces before it sends the first resource. */
 export interface Announcement {
   readonly stack: string;
   /** Whether it is a preview. */

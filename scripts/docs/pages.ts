@@ -1,3 +1,4 @@
+import { oneSentenceALine } from "./sentences";
 import { configurationPage } from "./configuration";
 import { costPage } from "./cost";
 import { governancePage } from "./governance";
@@ -8,7 +9,7 @@ import { stackFileSchema } from "./stack-file-schema";
 
 /** Pages, and files that repeat declarations, made from code, by file; a test keeps them current. */
 export function generatedPages(): Record<string, string> {
-  return {
+  const pages = {
     "docs/configuration.md": configurationPage(),
     "docs/policies.md": policiesPage(),
     "docs/governance.md": governancePage(),
@@ -17,4 +18,6 @@ export function generatedPages(): Record<string, string> {
     "docs/stack-file.schema.json": stackFileSchema(),
     "Pulumi.yaml": projectFile(),
   };
+  const written = ([file, text]: [string, string]) => [file, file.endsWith(".md") ? oneSentenceALine(text) : text];
+  return Object.fromEntries(Object.entries(pages).map(written)) as Record<string, string>;
 }
