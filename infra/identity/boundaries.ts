@@ -1,9 +1,9 @@
 import type { Scope } from "../scope";
 import type { Statement } from "./document";
 import { deployerBoundary, permissionsBoundary, releaseBoundary } from "./documents/boundary";
-import { handedRoles } from "./human-roles";
-import { releaseTargets } from "./release-roles";
-import type { BoundaryName } from "./roles";
+import { handedRoles } from "./roles/people";
+import { releaseTargets } from "./roles/release";
+import type { BoundaryName } from "./roles/services";
 
 /** A permissions boundary of the environment: what it is for and what it says. */
 export interface Boundary {

@@ -11,12 +11,12 @@ import {
   trustServiceBlindly,
   trustWorkflows,
 } from "./document";
-import { type ExperimentRole, experimentRoles } from "./experiment-roles";
-import { type HumanRole, humanRoles } from "./human-roles";
-import { type OperationsRole, operationsRoles } from "./operations-roles";
-import { type ReleaseRole, releaseRoles, releaseTargets } from "./release-roles";
-import { type BoundaryName, type RoleDescription, type ServiceRole, serviceRoles } from "./roles";
-import { type StudioRole, studioRoles } from "./studio-roles";
+import { type ExperimentRole, experimentRoles } from "./roles/experiments";
+import { type HumanRole, humanRoles } from "./roles/people";
+import { type OperationsRole, operationsRoles } from "./roles/operations";
+import { type ReleaseRole, releaseRoles, releaseTargets } from "./roles/release";
+import { type BoundaryName, type RoleDescription, type ServiceRole, serviceRoles } from "./roles/services";
+import { type StudioRole, studioRoles } from "./roles/studio";
 
 /** The role of trials only where there are any. */
 export type ReleaseRoles = Readonly<

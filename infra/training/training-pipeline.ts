@@ -1,6 +1,6 @@
 import { jobVolumes } from "../../contract/hosts/disks";
 import { processingMaxHours } from "../identity/documents/jobs";
-import { prefixes } from "../identity/roles";
+import { prefixes } from "../identity/roles/services";
 import type { Scope } from "../scope";
 import { modelVariants } from "../settings/settings";
 import type {

@@ -1,5 +1,5 @@
 import { requestEdges } from "./edges";
-import type { RequestEdge } from "./edges/kind";
+import type { RequestEdge } from "./edges/edge";
 import {
   type Asset,
   type Consequence,
@@ -13,10 +13,10 @@ import {
   sessionOf,
   type World,
 } from "./model";
-import { takeRoles } from "./taking";
+import { takeRoles } from "./assume-role";
 import type { Evaluator, Granted } from "./requests";
 import { grant } from "./requests";
-import { wayOf } from "./wishes";
+import { wayOf } from "./preconditions";
 
 /** How a fact was reached: from which facts, by which edge, and what allowed it. */
 export interface Step {

@@ -2,9 +2,9 @@ import { pathsMarkdown } from "../../automation/roles/paths/text";
 import { PolicyEvaluator } from "../policy-evaluator";
 import { environments } from "../../automation/stack/environment";
 import { families } from "../../lifecycle/access/edges";
-import type { EdgeKind } from "../../lifecycle/access/edges/kind";
+import type { EdgeKind } from "../../lifecycle/access/edges/edge";
 import { scopesOf, searchStacks } from "../../automation/roles/paths/search";
-import { claims } from "../../automation/roles/world/claims";
+import { claims } from "../../automation/roles/world/mitigations";
 
 let lines: string[] | undefined;
 
@@ -21,7 +21,7 @@ function section(): string[] {
     "",
     "The matrix asks for single requests. What several of them add up to is searched by `npx peregrine roles paths`: from the rendered policies, trusts, boundaries and the policies of things it",
     "builds the graph of who can act as whom, write what, and have it run or believed; an IAM evaluator decides about each step; and it looks for what nobody may reach",
-    `(\`lifecycle/access/forbidden.ts\`). Here for the three stacks in one account: ${answer.roles} roles and ${answer.things} things, from ${answer.actors} starting points.`,
+    `(\`lifecycle/access/forbidden-goals.ts\`). Here for the three stacks in one account: ${answer.roles} roles and ${answer.things} things, from ${answer.actors} starting points.`,
     "",
     ...pathsMarkdown(answer),
     "",

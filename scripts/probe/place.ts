@@ -11,7 +11,7 @@ import { keyPolicy } from "../../infra/keys/key-policy";
 import { Scope } from "../../infra/scope";
 import { hostFor } from "../../contract/hosts/inference";
 import { scopesOf } from "../../automation/roles/paths/search";
-import { allRoles, statementsOf } from "../../automation/roles/roles";
+import { allRoles, statementsOf } from "../../infra/identity/roles/all-roles";
 import { stackConfig } from "../../automation/stack/stack-config";
 
 /** The profile and Region that a stack's file names; no stack needs to be up. */

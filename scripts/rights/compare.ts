@@ -1,8 +1,8 @@
 import { matches } from "../../lifecycle/access/glob";
-import type { RoleDescription } from "../../infra/identity/roles";
+import type { RoleDescription } from "../../infra/identity/roles/services";
 import type { Scope } from "../../infra/scope";
 import { cellsOf, columns, type MatrixRole } from "../../automation/roles/matrix/rows";
-import { allRoles, statementsOf, trackingOf } from "../../automation/roles/roles";
+import { allRoles, statementsOf, trackingOf } from "../../infra/identity/roles/all-roles";
 import { keptRights, type Kept } from "./kept";
 import { type Used, usedByRole } from "./used";
 

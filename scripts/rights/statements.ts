@@ -1,11 +1,11 @@
 import type { Statement } from "../../infra/identity/document";
 import { matches, witness } from "../../lifecycle/access/glob";
 import { boundaries } from "../../infra/identity/boundaries";
-import { budgetRole } from "../../infra/identity/launching-roles";
-import type { RoleDescription } from "../../infra/identity/roles";
+import { budgetRole } from "../../infra/identity/roles/budget";
+import type { RoleDescription } from "../../infra/identity/roles/services";
 import type { Scope } from "../../infra/scope";
 import { cellsOf, columns, type MatrixRole } from "../../automation/roles/matrix/rows";
-import { allRoles, statementsOf, trackingOf } from "../../automation/roles/roles";
+import { allRoles, statementsOf, trackingOf } from "../../infra/identity/roles/all-roles";
 import { judge, type Right } from "./compare";
 import { keptDenials, keptStatements } from "./kept-statements";
 import { type Kept, keptRights } from "./kept";

@@ -11,7 +11,7 @@ import { principalOf } from "../../local/iam/credentials";
 import { trustLook } from "../../automation/doctor/people";
 import { ownName } from "../../aws/sts";
 import { trustOf } from "../../infra/identity/identity";
-import { humanRoles } from "../../infra/identity/human-roles";
+import { humanRoles } from "../../infra/identity/roles/people";
 import { Scope } from "../../infra/scope";
 import { repository, startTestCloud, temporaryFolder } from "../local/support";
 import { settingsOf } from "../support/scope";

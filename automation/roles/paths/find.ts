@@ -1,4 +1,4 @@
-import { type Actor, breaches, type Breach, type Goal } from "../../../lifecycle/access/goals";
+import { type Actor, breaches, type Breach, type Goal } from "../../../lifecycle/access/goal";
 import { inWords, type World } from "../../../lifecycle/access/model";
 import type { Evaluator } from "../../../lifecycle/access/requests";
 import { Search, type Step } from "../../../lifecycle/access/search";

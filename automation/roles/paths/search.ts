@@ -6,12 +6,12 @@ import { UserError } from "../../errors";
 import type { EnvironmentName } from "../../stack/environment";
 import { Scope } from "../../../infra/scope";
 import { validate } from "../../../infra/settings/settings";
-import { forbidden } from "../../../lifecycle/access/forbidden";
-import type { Goal } from "../../../lifecycle/access/goals";
+import { forbidden } from "../../../lifecycle/access/forbidden-goals";
+import type { Goal } from "../../../lifecycle/access/goal";
 import type { Evaluator } from "../../../lifecycle/access/requests";
 import { stackConfig } from "../../stack/stack-config";
 import { actorsOf } from "../world/actors";
-import { worldOf } from "../world/build";
+import { worldOf } from "../world/world";
 
 /** An account that stands for yours: policies differ in its number alone. */
 export const anyAccount = "123456789012";

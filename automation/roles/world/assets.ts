@@ -8,7 +8,7 @@ import { approvalKeyPolicy } from "../../../infra/keys/approval-key";
 import { keyPolicy } from "../../../infra/keys/key-policy";
 import { imageForReaders, packagesForReaders } from "../../../infra/registry/readers";
 import { deadLetterPolicy } from "../../../infra/reactions/reactions";
-import { oidcProviderArn } from "../../../infra/identity/ci-roles";
+import { oidcProviderArn } from "../../../infra/identity/roles/ci";
 import { endpointAlarms } from "../../../infra/serving/alarms";
 import type { Scope } from "../../../infra/scope";
 import { bucketsOf } from "./buckets";

@@ -1,7 +1,7 @@
 import type { Person } from "../../../lifecycle/access/model";
-import { humanRoleNames } from "../../../infra/identity/human-roles";
+import { humanRoleNames } from "../../../infra/identity/roles/people";
 import type { Scope } from "../../../infra/scope";
-import { allRoles } from "../roles";
+import { allRoles } from "../../../infra/identity/roles/all-roles";
 
 /** Who stands for a role that no setting names anybody for. */
 const cast: readonly (readonly [name: string, role: string])[] = [

@@ -1,12 +1,12 @@
 import type { Policy, Role, RoleKind, Statement } from "../../../lifecycle/access/model";
 import { boundaries } from "../../../infra/identity/boundaries";
 import { budgetBoundary } from "../../../infra/identity/documents/boundary";
-import { humanRoleNames } from "../../../infra/identity/human-roles";
+import { humanRoleNames } from "../../../infra/identity/roles/people";
 import { trustOf } from "../../../infra/identity/identity";
-import { budgetRole, launchingRoles } from "../../../infra/identity/launching-roles";
-import type { RoleDescription } from "../../../infra/identity/roles";
+import { budgetRole, launchingRoles } from "../../../infra/identity/roles/budget";
+import type { RoleDescription } from "../../../infra/identity/roles/services";
 import type { Scope } from "../../../infra/scope";
-import { allRoles, trackingOf } from "../roles";
+import { allRoles, trackingOf } from "../../../infra/identity/roles/all-roles";
 
 /** Every role of an environment with its policies, trust and boundary, as the program renders them. */
 export function rolesOf(scope: Scope): Role[] {

@@ -1,4 +1,4 @@
-import { anyOf, type Family, need } from "./kind";
+import { anyOf, type Family, need } from "./edge";
 
 const newRole = "arn:aws:iam::{account}:role/*";
 

@@ -1,7 +1,7 @@
 import { code } from "./code";
 import { data } from "./data";
 import { identities } from "./identities";
-import type { EdgeKind, Family, RequestEdge } from "./kind";
+import type { EdgeKind, Family, RequestEdge } from "./edge";
 import { openings } from "./openings";
 import { passed } from "./passing";
 import { serving } from "./serving";

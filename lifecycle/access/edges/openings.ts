@@ -1,4 +1,4 @@
-import { anyOf, type Family, need } from "./kind";
+import { anyOf, type Family, need } from "./edge";
 
 /** Policies of things, grants of keys, tags that satisfy conditions. */
 export const openings: Family = {

@@ -1,4 +1,4 @@
-import { type Family, need, type RequestEdge } from "./kind";
+import { type Family, need, type RequestEdge } from "./edge";
 
 const sagemaker = "sagemaker.amazonaws.com";
 

@@ -1,4 +1,4 @@
-import { anyOf, type Family, need } from "./kind";
+import { anyOf, type Family, need } from "./edge";
 
 /** Metrics and events that start or stop something, and what would notice: its end, its direction, its memory. */
 export const silence: Family = {

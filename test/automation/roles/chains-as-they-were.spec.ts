@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { breaches } from "../../../lifecycle/access/goals";
-import { forbidden } from "../../../lifecycle/access/forbidden";
+import { breaches } from "../../../lifecycle/access/goal";
+import { forbidden } from "../../../lifecycle/access/forbidden-goals";
 import { personSession, type Session, sessionOf } from "../../../lifecycle/access/model";
 import { Search } from "../../../lifecycle/access/search";
 import { actorsOf } from "../../../automation/roles/world/actors";

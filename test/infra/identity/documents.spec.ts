@@ -8,21 +8,21 @@ import {
   trustService,
   trustServiceBlindly,
 } from "../../../infra/identity/document";
-import { humanRoles } from "../../../infra/identity/human-roles";
-import { releaseTargets } from "../../../infra/identity/release-roles";
-import { type RoleDescription, serviceRoles } from "../../../infra/identity/roles";
-import { studioRoles } from "../../../infra/identity/studio-roles";
+import { humanRoles } from "../../../infra/identity/roles/people";
+import { releaseTargets } from "../../../infra/identity/roles/release";
+import { type RoleDescription, serviceRoles } from "../../../infra/identity/roles/services";
+import { studioRoles } from "../../../infra/identity/roles/studio";
 import { stopLaunches } from "../../../infra/identity/documents/spending";
-import { experimentRoles } from "../../../infra/identity/experiment-roles";
+import { experimentRoles } from "../../../infra/identity/roles/experiments";
 import { trustOf } from "../../../infra/identity/identity";
-import { launchingRoles } from "../../../infra/identity/launching-roles";
+import { launchingRoles } from "../../../infra/identity/roles/budget";
 import { compilePolicy } from "../../../local/iam/policy";
 import { joinNetwork } from "../../../infra/identity/documents/network";
-import { foundationRoles } from "../../../infra/identity/foundation-roles";
+import { foundationRoles } from "../../../infra/identity/roles/foundation";
 import { permissionsBoundary } from "../../../infra/identity/documents/boundary";
 import { environments, validate } from "../../../infra/settings/settings";
-import { inlineLimit, managedLimit, sizesOf } from "../../../automation/roles/sizes";
-import { allRoles, statementsOf } from "../../../automation/roles/roles";
+import { inlineLimit, managedLimit, sizesOf } from "../../../infra/identity/policy-sizes";
+import { allRoles, statementsOf } from "../../../infra/identity/roles/all-roles";
 import { prefixes } from "../../../infra/identity/prefixes";
 import { trainingPipeline } from "../../../infra/training/training-pipeline";
 import { writers } from "../../../infra/identity/writers";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { edgeKinds } from "../../../lifecycle/access/edges";
-import { forbidden } from "../../../lifecycle/access/forbidden";
-import { type Breach, breaches } from "../../../lifecycle/access/goals";
+import { forbidden } from "../../../lifecycle/access/forbidden-goals";
+import { type Breach, breaches } from "../../../lifecycle/access/goal";
 import { Search } from "../../../lifecycle/access/search";
 import { actorsOf } from "../../../automation/roles/world/actors";
 import { PolicyEvaluator } from "../../../scripts/policy-evaluator";

@@ -7,7 +7,7 @@ import {
   type Statement,
   type World,
 } from "../../../lifecycle/access/model";
-import { consequencesOf } from "../../../automation/roles/world/consequences";
+import { consequencesOf } from "../../../automation/roles/world/derived-edges";
 
 export const account = "111111111111";
 const region = "eu-central-1";

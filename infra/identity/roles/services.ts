@@ -1,10 +1,10 @@
-import type { Scope } from "../scope";
-import { neverWriteDataset, readInputs, readDataset, useKey, writeArtifacts } from "./documents/data";
-import { publishMetrics, pullImage, watchAlarms, writeJobLogs } from "./documents/jobs";
-import { joinNetwork } from "./documents/network";
-import { askForTrials, invokeFunction, passRoles, registerModels, runPipelineJobs } from "./documents/pipeline";
-import { allow, type Statement } from "./document";
-import { prefixes } from "./prefixes";
+import type { Scope } from "../../scope";
+import { neverWriteDataset, readInputs, readDataset, useKey, writeArtifacts } from "../documents/data";
+import { publishMetrics, pullImage, watchAlarms, writeJobLogs } from "../documents/jobs";
+import { joinNetwork } from "../documents/network";
+import { askForTrials, invokeFunction, passRoles, registerModels, runPipelineJobs } from "../documents/pipeline";
+import { allow, type Statement } from "../document";
+import { prefixes } from "../prefixes";
 
 export { prefixes };
 

@@ -1,14 +1,14 @@
-import type { Scope } from "../scope";
-import { sharedOutputs } from "../settings/people";
-import { keepTags, stayInEnvironment } from "./documents/apart";
-import { neverApprove } from "./documents/approval";
-import { keepDisks, neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
-import { publishExperimentMetrics, pullImage, writeJobLogs } from "./documents/jobs";
-import { experiment, folderOf, oneself, operatePipelines, seeEnvironment } from "./documents/people";
-import { passRoles } from "./documents/pipeline";
-import { workInStudio } from "./documents/studio";
-import { prefixes } from "./prefixes";
-import { jobInstanceTypes, type RoleDescription } from "./roles";
+import type { Scope } from "../../scope";
+import { sharedOutputs } from "../../settings/people";
+import { keepTags, stayInEnvironment } from "../documents/apart";
+import { neverApprove } from "../documents/approval";
+import { keepDisks, neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "../documents/data";
+import { publishExperimentMetrics, pullImage, writeJobLogs } from "../documents/jobs";
+import { experiment, folderOf, oneself, operatePipelines, seeEnvironment } from "../documents/people";
+import { passRoles } from "../documents/pipeline";
+import { workInStudio } from "../documents/studio";
+import { prefixes } from "../prefixes";
+import { jobInstanceTypes, type RoleDescription } from "./services";
 
 export type StudioRole = "studio-data-scientist" | "studio-ml-engineer";
 

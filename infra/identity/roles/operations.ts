@@ -1,14 +1,14 @@
-import { joinNetwork } from "./documents/network";
-import type { Scope } from "../scope";
-import { channelsOf } from "../alerts/routes";
-import { allow } from "./document";
-import { neverWriteDataset, readArtifacts, readInputs, useKey, writeArtifacts } from "./documents/data";
-import { publishMetrics, pullImage, writeJobLogs } from "./documents/jobs";
-import { buildImage, imageBuildLogGroup, runMonitoring, seeGraphs, startMonitoring } from "./documents/operations";
-import { passRoles } from "./documents/pipeline";
-import { writeBuildLog } from "./documents/release";
-import { prefixes } from "./prefixes";
-import type { RoleDescription } from "./roles";
+import { joinNetwork } from "../documents/network";
+import type { Scope } from "../../scope";
+import { channelsOf } from "../../alerts/routes";
+import { allow } from "../document";
+import { neverWriteDataset, readArtifacts, readInputs, useKey, writeArtifacts } from "../documents/data";
+import { publishMetrics, pullImage, writeJobLogs } from "../documents/jobs";
+import { buildImage, imageBuildLogGroup, runMonitoring, seeGraphs, startMonitoring } from "../documents/operations";
+import { passRoles } from "../documents/pipeline";
+import { writeBuildLog } from "../documents/release";
+import { prefixes } from "../prefixes";
+import type { RoleDescription } from "./services";
 
 export type MonitoringRole = "monitoring-execution" | "monitoring-start";
 export type OperationsRole = MonitoringRole | "event-forward" | "image-build" | "chat";

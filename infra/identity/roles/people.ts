@@ -1,8 +1,8 @@
-import type { Scope } from "../scope";
-import { auditDecisions, decideCandidates, neverApprove, neverTrain, signDecisions } from "./documents/approval";
-import { keepTags, stayInEnvironment } from "./documents/apart";
-import { audit, writeNothing } from "./documents/audit";
-import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "./documents/data";
+import type { Scope } from "../../scope";
+import { auditDecisions, decideCandidates, neverApprove, neverTrain, signDecisions } from "../documents/approval";
+import { keepTags, stayInEnvironment } from "../documents/apart";
+import { audit, writeNothing } from "../documents/audit";
+import { neverWriteDataset, readArtifacts, readDataset, useKey, writeArtifacts } from "../documents/data";
 import {
   deployNetwork,
   deployReactions,
@@ -11,16 +11,16 @@ import {
   deployWatches,
   passServiceRoles,
   seeKeys,
-} from "./documents/deployment";
-import { experiment, folderOf, oneself, operatePipelines, seeEnvironment } from "./documents/people";
-import { passRoles } from "./documents/pipeline";
-import { keepState, useReleasePath } from "./documents/release";
-import { openStudio } from "./documents/studio";
-import { operationsRoles } from "./operations-roles";
-import { readTrail } from "./documents/trail";
-import { foundationRoles } from "./foundation-roles";
-import { prefixes } from "./prefixes";
-import { jobInstanceTypes, type RoleDescription, serviceRoles } from "./roles";
+} from "../documents/deployment";
+import { experiment, folderOf, oneself, operatePipelines, seeEnvironment } from "../documents/people";
+import { passRoles } from "../documents/pipeline";
+import { keepState, useReleasePath } from "../documents/release";
+import { openStudio } from "../documents/studio";
+import { operationsRoles } from "./operations";
+import { readTrail } from "../documents/trail";
+import { foundationRoles } from "./foundation";
+import { prefixes } from "../prefixes";
+import { jobInstanceTypes, type RoleDescription, serviceRoles } from "./services";
 
 export type HumanRole = "data-scientist" | "ml-engineer" | "approver" | "auditor" | "deployer";
 export const humanRoleNames: readonly HumanRole[] = [

@@ -2,8 +2,8 @@ import type { World } from "../../../lifecycle/access/model";
 import type { Scope } from "../../../infra/scope";
 import { assetsOf, sharedAssets, signsDecisions } from "./assets";
 import { datasetOf } from "./buckets";
-import { type ClaimName, claims } from "./claims";
-import { consequencesOf } from "./consequences";
+import { type ClaimName, claims } from "./mitigations";
+import { consequencesOf } from "./derived-edges";
 import { peopleOf } from "./people";
 import { rolesOf } from "./roles";
 

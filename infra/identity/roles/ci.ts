@@ -1,9 +1,9 @@
-import type { Scope } from "../scope";
-import { allow } from "./document";
-import { neverWriteDataset } from "./documents/data";
-import { keepState, readStack, startBuilds } from "./documents/release";
-import { humanRoles } from "./human-roles";
-import type { RoleDescription } from "./roles";
+import type { Scope } from "../../scope";
+import { allow } from "../document";
+import { neverWriteDataset } from "../documents/data";
+import { keepState, readStack, startBuilds } from "../documents/release";
+import { humanRoles } from "./people";
+import type { RoleDescription } from "./services";
 
 export type CiRole = "ci-deployer" | "ci-preview";
 export const ciRoleNames: readonly CiRole[] = ["ci-deployer", "ci-preview"];

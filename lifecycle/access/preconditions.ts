@@ -1,5 +1,5 @@
 import { matches } from "./glob";
-import type { Need, RequestEdge } from "./edges/kind";
+import type { Need, RequestEdge } from "./edges/edge";
 import { type Asset, list, type Role, type Session } from "./model";
 import { type Evaluator, grant, type Granted, type Wish } from "./requests";
 

@@ -1,8 +1,8 @@
-import type { Scope } from "../scope";
-import { writeFlowLogs } from "./documents/network";
-import { closeAtNight } from "./documents/spending";
-import { writeTrailLog } from "./documents/trail";
-import type { RoleDescription } from "./roles";
+import type { Scope } from "../../scope";
+import { writeFlowLogs } from "../documents/network";
+import { closeAtNight } from "../documents/spending";
+import { writeTrailLog } from "../documents/trail";
+import type { RoleDescription } from "./services";
 
 export type FoundationRole = "flow-logs" | "trail-logs" | "night-schedule";
 

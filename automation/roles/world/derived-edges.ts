@@ -1,5 +1,5 @@
 import type { Asset, Consequence, FactPattern, Power, Role } from "../../../lifecycle/access/model";
-import type { ClaimName } from "./claims";
+import type { ClaimName } from "./mitigations";
 
 const power = (kind: Power, asset: string): FactPattern => ({ kind, asset });
 const deed = (name: string, environment: string): FactPattern => ({ kind: "deed", deed: name, environment });

@@ -1,15 +1,15 @@
-import type { Scope } from "../../infra/scope";
-import type { Statement } from "../../infra/identity/document";
-import { ciRoles } from "../../infra/identity/ci-roles";
-import { experimentRoles } from "../../infra/identity/experiment-roles";
-import { foundationRoles } from "../../infra/identity/foundation-roles";
-import { humanRoles } from "../../infra/identity/human-roles";
-import { operationsRoles } from "../../infra/identity/operations-roles";
-import { releaseRoles } from "../../infra/identity/release-roles";
-import { type RoleDescription, serviceRoles } from "../../infra/identity/roles";
-import { studioRoles } from "../../infra/identity/studio-roles";
-import { trackerOf, trackingDuties } from "../../infra/identity/tracking-duties";
-import { probeApp } from "./matrix/target";
+import type { Scope } from "../../scope";
+import type { Statement } from "../document";
+import { ciRoles } from "./ci";
+import { experimentRoles } from "./experiments";
+import { foundationRoles } from "./foundation";
+import { humanRoles } from "./people";
+import { operationsRoles } from "./operations";
+import { releaseRoles } from "./release";
+import { type RoleDescription, serviceRoles } from "./services";
+import { studioRoles } from "./studio";
+import { trackerOf, trackingDuties } from "../tracking-duties";
+import { probeApp } from "../../../automation/roles/matrix/target";
 
 /** Every role of an environment by its name: people's first, then Studio's, experiments', services', release builds' and, where the settings name a repository, workflows'. */
 export function allRoles(scope: Scope): Readonly<Record<string, RoleDescription>> {

@@ -1,6 +1,6 @@
-import { policyDocument } from "../../infra/identity/document";
-import type { RoleDescription } from "../../infra/identity/roles";
-import { statementsOf } from "./roles";
+import { policyDocument } from "./document";
+import type { RoleDescription } from "./roles/services";
+import { statementsOf } from "./roles/all-roles";
 
 /** Characters of a managed policy, and of all inline policies of a role together; white space does not count (IAM quotas). */
 export const managedLimit = 6_144;

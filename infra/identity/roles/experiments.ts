@@ -1,11 +1,11 @@
-import type { Scope } from "../scope";
-import { namesOf } from "../settings/people";
-import { neverWriteDataset, readInputs, readDataset, useKey, writeArtifacts } from "./documents/data";
-import { publishExperimentMetrics, pullImage, writeJobLogs } from "./documents/jobs";
-import { joinNetwork } from "./documents/network";
-import { experimentRole, folderOf } from "./documents/people";
-import { prefixes } from "./prefixes";
-import type { RoleDescription } from "./roles";
+import type { Scope } from "../../scope";
+import { namesOf } from "../../settings/people";
+import { neverWriteDataset, readInputs, readDataset, useKey, writeArtifacts } from "../documents/data";
+import { publishExperimentMetrics, pullImage, writeJobLogs } from "../documents/jobs";
+import { joinNetwork } from "../documents/network";
+import { experimentRole, folderOf } from "../documents/people";
+import { prefixes } from "../prefixes";
+import type { RoleDescription } from "./services";
 
 export type ExperimentRole = `experiment-${string}`;
 

@@ -1,6 +1,6 @@
-import type { Scope } from "../scope";
-import { verifyDecisions } from "./documents/approval";
-import { examineAccount } from "./documents/doctor";
+import type { Scope } from "../../scope";
+import { verifyDecisions } from "../documents/approval";
+import { examineAccount } from "../documents/doctor";
 import {
   changeEndpoints,
   changeWatches,
@@ -14,9 +14,9 @@ import {
   startRequests,
   startTrials,
   writeBuildLog,
-} from "./documents/release";
-import { tellGoldenFailures } from "./documents/golden";
-import type { RoleDescription } from "./roles";
+} from "../documents/release";
+import { tellGoldenFailures } from "../documents/golden";
+import type { RoleDescription } from "./services";
 
 /** `staging-trial` exists where candidates are tried in staging. */
 export type ReleaseRole = "release-build" | "release-request" | "staging-trial";

@@ -1,11 +1,11 @@
-import type { Scope } from "../scope";
-import { ciRoles } from "./ci-roles";
-import { attachStop, stopLaunches } from "./documents/spending";
-import { experimentRoles } from "./experiment-roles";
-import { humanRoles } from "./human-roles";
-import { operationsRoles } from "./operations-roles";
-import { type RoleDescription, serviceRoles } from "./roles";
-import { studioRoles } from "./studio-roles";
+import type { Scope } from "../../scope";
+import { ciRoles } from "./ci";
+import { attachStop, stopLaunches } from "../documents/spending";
+import { experimentRoles } from "./experiments";
+import { humanRoles } from "./people";
+import { operationsRoles } from "./operations";
+import { type RoleDescription, serviceRoles } from "./services";
+import { studioRoles } from "./studio";
 
 /**
  * Roles that a spent budget stops: whoever is allowed anything that the stop denies, found in their policies. Release builds are left out, since

@@ -1,4 +1,4 @@
-import type { Actor, Goal, Test } from "./goals";
+import type { Actor, Goal, Test } from "./goal";
 import type { Asset, Fact, Power, Role } from "./model";
 
 const people = ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"];

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { type CiRole, ciRoles } from "../../../infra/identity/ci-roles";
-import { humanRoles } from "../../../infra/identity/human-roles";
-import type { RoleDescription } from "../../../infra/identity/roles";
-import { environments } from "../../../infra/settings/settings";
-import { statementsOf } from "../../../automation/roles/roles";
-import { sizesOf } from "../../../automation/roles/sizes";
-import { built } from "../../support/build";
-import { problemsOf } from "../../support/iam-actions";
-import { scopeOf } from "../../support/scope";
-import { operationsRoles } from "../../../infra/identity/operations-roles";
+import { type CiRole, ciRoles } from "../../../../infra/identity/roles/ci";
+import { humanRoles } from "../../../../infra/identity/roles/people";
+import type { RoleDescription } from "../../../../infra/identity/roles/services";
+import { environments } from "../../../../infra/settings/settings";
+import { statementsOf } from "../../../../infra/identity/roles/all-roles";
+import { sizesOf } from "../../../../infra/identity/policy-sizes";
+import { built } from "../../../support/build";
+import { problemsOf } from "../../../support/iam-actions";
+import { scopeOf } from "../../../support/scope";
+import { operationsRoles } from "../../../../infra/identity/roles/operations";
 
 const repository = {
   "peregrine:ciRepository": "example/peregrine",

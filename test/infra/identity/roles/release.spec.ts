@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { policyDocument, type Statement } from "../../../infra/identity/document";
-import { releaseBoundary } from "../../../infra/identity/documents/boundary";
-import { type ReleaseRole, releaseRoles, releaseTargets } from "../../../infra/identity/release-roles";
-import { sizesOf } from "../../../automation/roles/sizes";
-import { type Recorder, record } from "../../support/mocks";
-import { runProgram } from "../../support/program";
-import { scopeOf } from "../../support/scope";
+import { policyDocument, type Statement } from "../../../../infra/identity/document";
+import { releaseBoundary } from "../../../../infra/identity/documents/boundary";
+import { type ReleaseRole, releaseRoles, releaseTargets } from "../../../../infra/identity/roles/release";
+import { sizesOf } from "../../../../infra/identity/policy-sizes";
+import { type Recorder, record } from "../../../support/mocks";
+import { runProgram } from "../../../support/program";
+import { scopeOf } from "../../../support/scope";
 
 const state = { "peregrine:releaseBackendUrl": "s3://a-state-bucket-with-a-long-name?region=eu-central-1" };
 const scope = scopeOf("dev", state);
