@@ -1,9 +1,11 @@
 import type { Scope } from "../scope";
 import type { Statement } from "./document";
-import { deployerBoundary, permissionsBoundary, releaseBoundary } from "./documents/boundary";
-import { handedRoles } from "./roles/people";
-import { releaseTargets } from "./roles/release";
-import type { BoundaryName } from "./roles/services";
+import { permissionsBoundary } from "./documents/boundary";
+import { deployerBoundary } from "./documents/deployer-boundary";
+import { releaseTargets } from "./documents/release";
+import { releaseBoundary } from "./documents/release-boundary";
+import { handedRoles } from "./roles/deployer";
+import type { BoundaryName } from "./roles/role-definition";
 
 /** A permissions boundary of the environment: what it is for and what it says. */
 export interface Boundary {

@@ -1,5 +1,5 @@
 import { policyDocument } from "./document";
-import type { RoleDescription } from "./roles/services";
+import type { RoleDescription } from "./roles/role-definition";
 import { statementsOf } from "./roles/all-roles";
 
 /** Characters of a managed policy, and of all inline policies of a role together; white space does not count (IAM quotas). */

@@ -4,7 +4,7 @@ import { hasGpu, hostFor } from "../../contract/hosts/inference";
 import type { Alerts } from "../alerts/alerts";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
-import { prefixes } from "../identity/roles/services";
+import { prefixes } from "../identity/prefixes";
 import type { DesiredRelease, ReleasedModel } from "../release";
 import type { Placement } from "../network/network";
 import { contentDigest } from "../naming";

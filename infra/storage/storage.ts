@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Statement } from "../identity/document";
-import { prefixes } from "../identity/roles/services";
+import { prefixes } from "../identity/prefixes";
 import { settingsStay, writersOnly } from "../identity/writers";
 import { artifactsForReaders } from "../registry/readers";
 import type { Scope } from "../scope";

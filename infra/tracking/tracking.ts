@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
-import { prefixes } from "../identity/roles/services";
+import { prefixes } from "../identity/prefixes";
 import { trackerOf, trackingDuties } from "../identity/tracking-duties";
 import type { Scope } from "../scope";
 

@@ -1,6 +1,6 @@
 import { jobVolumes } from "../../contract/hosts/disks";
 import { processingMaxHours } from "../identity/documents/jobs";
-import { prefixes } from "../identity/roles/services";
+import { prefixes } from "../identity/prefixes";
 import type { Scope } from "../scope";
 import { modelVariants } from "../settings/settings";
 import type {

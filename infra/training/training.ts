@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Identity } from "../identity/identity";
-import { prefixes } from "../identity/roles/services";
+import { prefixes } from "../identity/prefixes";
 import type { Placement } from "../network/network";
 import { contentDigest } from "../naming";
 import type { Scope } from "../scope";

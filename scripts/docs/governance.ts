@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { environments } from "../../automation/stack/environment";
 import { boundaries } from "../../infra/identity/boundaries";
 import { policyDocument } from "../../infra/identity/document";
-import type { RoleDescription } from "../../infra/identity/roles/services";
+import type { RoleDescription } from "../../infra/identity/roles/role-definition";
 import { Scope } from "../../infra/scope";
 import { validate } from "../../infra/settings/settings";
 import { openResources } from "../../infra/identity/open-resources";

@@ -10,7 +10,7 @@ import { profilePrincipal } from "../../local/provider/profiles";
 import { principalOf } from "../../local/iam/credentials";
 import { trustLook } from "../../automation/doctor/people";
 import { ownName } from "../../aws/sts";
-import { trustOf } from "../../infra/identity/identity";
+import { trustOf } from "../../infra/identity/trust";
 import { humanRoles } from "../../infra/identity/roles/people";
 import { Scope } from "../../infra/scope";
 import { repository, startTestCloud, temporaryFolder } from "../local/support";

@@ -1,34 +1,39 @@
 import type { Scope } from "../../scope";
-import { ciRoles } from "./ci";
 import { attachStop, stopLaunches } from "../documents/spending";
-import { experimentRoles } from "./experiments";
-import { humanRoles } from "./people";
-import { operationsRoles } from "./operations";
-import { type RoleDescription, serviceRoles } from "./services";
-import { studioRoles } from "./studio";
+import { allRoles, statementsOf } from "./all-roles";
+import { define, type RoleDescription, rolesOf } from "./role-definition";
 
 /**
- * Roles that a spent budget stops: whoever is allowed anything that the stop denies, found in their policies. Release builds are left out, since
- * a rollback may have to make what serves again, and so is the schedule that brings back by day what it took down at night.
+ * The role of the budget action. It changes roles, which the environment's boundary forbids, so it has a boundary of its own: this one thing
+ * (`budgetBoundary`). It is made from what all others are allowed, and therefore is not among them.
+ */
+const budgetAction = define({
+  name: "budget-action",
+  kind: "service",
+  description: "Stops new launches when the budget is spent",
+  trusted: { service: "budgets.amazonaws.com" },
+  expected: { spec: "test/infra/cost/cost.spec.ts" },
+  exists: ({ settings: { cost } }) => cost.stop !== "off",
+  duties: (scope) => ({ stop: attachStop(scope, launchingRoles(scope)) }),
+});
+
+export function budgetRole(scope: Scope): RoleDescription | undefined {
+  return rolesOf([budgetAction], scope)["budget-action"];
+}
+
+/**
+ * Roles that a spent budget stops: whoever is allowed anything that the stop denies, found in their policies, but for those that outlive the budget.
  */
 export function launchingRoles(scope: Scope): string[] {
   const stopped = stopLaunches().flatMap(({ Action }) => Action);
-  const roles: Readonly<Record<string, RoleDescription | undefined>> = {
-    ...serviceRoles(scope),
-    ...humanRoles(scope),
-    ...operationsRoles(scope),
-    ...studioRoles(scope),
-    ...experimentRoles(scope),
-    ...ciRoles(scope),
-  };
-  const launches = ({ duties }: RoleDescription): boolean =>
-    Object.values(duties)
-      .flat()
-      .some(
-        ({ Effect, Action }) =>
-          Effect === "Allow" && Action.some((action) => stopped.some((stop) => overlap(action, stop))),
-      );
-  return Object.entries(roles).flatMap(([name, role]) => (role && launches(role) ? [name] : []));
+  const launches = (role: RoleDescription): boolean =>
+    statementsOf(role).some(
+      ({ Effect, Action }) =>
+        Effect === "Allow" && Action.some((action) => stopped.some((stop) => overlap(action, stop))),
+    );
+  return Object.entries(allRoles(scope)).flatMap(([name, role]) =>
+    !role.outlivesBudget && launches(role) ? [name] : [],
+  );
 }
 
 /** Whether two patterns of actions have an action in common, as far as `*` stands at their ends, as it does in all of ours. */
@@ -37,14 +42,4 @@ function overlap(one: string, other: string): boolean {
   if (one.endsWith("*") && other.endsWith("*")) return a.startsWith(b) || b.startsWith(a);
   if (one.endsWith("*")) return b.startsWith(a);
   return other.endsWith("*") ? a.startsWith(b) : a === b;
-}
-
-/** The role of the budget action. It changes roles, which the environment's boundary forbids, so it has a boundary of its own: this one thing. */
-export function budgetRole(scope: Scope): RoleDescription | undefined {
-  if (scope.settings.cost.stop === "off") return undefined;
-  return {
-    description: "Stops new launches when the budget is spent",
-    trusted: { service: "budgets.amazonaws.com" },
-    duties: { stop: attachStop(scope, launchingRoles(scope)) },
-  };
 }

@@ -1,82 +1,118 @@
+import { tokenVariable } from "../../../lifecycle/trial";
 import type { Scope } from "../../scope";
-import { verifyDecisions } from "../documents/approval";
-import { examineAccount } from "../documents/doctor";
-import {
-  changeEndpoints,
-  changeWatches,
-  endTrials,
-  keepReleases,
-  keepState,
-  readCandidates,
-  readReleased,
-  readTestImages,
-  rejectCandidates,
-  startRequests,
-  startTrials,
-  writeBuildLog,
-} from "../documents/release";
-import { tellGoldenFailures } from "../documents/golden";
-import type { RoleDescription } from "./services";
+import { startBuilds } from "../documents/builds";
+import { endTrials, releaseTargets } from "../documents/release";
+import { allow, type Statement } from "../document";
+import { releaseBuild } from "./release-build";
+import { define, type RoleDescription, rolesOf } from "./role-definition";
 
-/** `staging-trial` exists where candidates are tried in staging. */
-export type ReleaseRole = "release-build" | "release-request" | "staging-trial";
+export { releaseTargets };
 
-/** The environments that approved packages go to by themselves: names and ARNs of each, in order. */
-export function releaseTargets(scope: Scope): Scope[] {
-  return scope.settings.delivery.targets.map((target) => scope.sibling(target));
-}
+export type ReleaseRole = (typeof releaseDefinitions)[number]["name"];
 
-/** Log group of the builds, by CodeBuild's convention. */
-export function releaseLogGroup({ releaseProject }: Scope): string {
-  return `/aws/codebuild/${releaseProject}`;
-}
+const releaseRequest = define({
+  name: "release-request",
+  kind: "service",
+  description: "Starts the release build of an approved package, or that an ML engineer asked for",
+  trusted: { service: "lambda.amazonaws.com" },
+  boundary: "release-boundary",
+  expected: { spec: "test/infra/identity/roles/release.spec.ts" },
+  exists: (scope) => releaseTargets(scope).length > 0,
+  duties: (scope) => ({ requests: startRequests(scope, releaseTargets(scope)) }),
+});
 
-/**
- * Roles of release builds. They hold what a release changes in the targets, and nothing that infrastructure, identities or
- * approvals need (and their boundary keeps them from those): a build whose source asks for more fails at IAM. @returns none where people release.
- */
+const stagingTrial = define({
+  name: "staging-trial",
+  kind: "service",
+  description: "Starts a build that tries a candidate in staging; ends the pipeline's step when the build cannot",
+  trusted: { service: "lambda.amazonaws.com" },
+  boundary: "release-boundary",
+  expected: { spec: "test/infra/identity/roles/release.spec.ts" },
+  exists: ({ triesInStaging }) => triesInStaging,
+  duties: (scope) => ({ trials: [...startTrials(scope), ...endTrials(scope)] }),
+});
+
+/** Roles of release builds, and of what starts them. None where people release. */
+export const releaseDefinitions = [releaseBuild, releaseRequest, stagingTrial] as const;
+
 export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDescription>> {
-  const targets = releaseTargets(scope);
-  if (targets.length === 0) return {};
-  return {
-    "release-build": {
-      description: "Releases approved models; changes no infrastructure and approves nothing",
-      trusted: { service: "codebuild.amazonaws.com" },
-      boundary: "release-boundary",
-      managed: true,
-      duties: {
-        registry: [
-          ...readCandidates(scope),
-          ...verifyDecisions(scope),
-          ...readTestImages(scope, targets),
-          ...examineAccount(scope),
-        ],
-        serving: [...changeEndpoints(targets), ...changeWatches(targets), ...tellGoldenFailures(targets)],
-        records: [
-          ...keepReleases(targets),
-          ...keepState(scope, [scope, ...targets]),
-          ...writeBuildLog(scope, releaseLogGroup(scope)),
-        ],
-        stacks: readReleased(targets),
-        ...(scope.triesInStaging ? { trials: [...endTrials(scope), ...rejectCandidates(scope)] } : {}),
-      },
-    },
-    "release-request": {
-      description: "Starts the release build of an approved package, or that an ML engineer asked for",
-      trusted: { service: "lambda.amazonaws.com" },
-      boundary: "release-boundary",
-      duties: { requests: startRequests(scope, targets) },
-    },
-    ...(scope.triesInStaging
-      ? {
-          "staging-trial": {
-            description:
-              "Starts a build that tries a candidate in staging; ends the pipeline's step when the build cannot",
-            trusted: { service: "lambda.amazonaws.com" },
-            boundary: "release-boundary",
-            duties: { trials: [...startTrials(scope), ...endTrials(scope)] },
-          },
-        }
-      : {}),
-  };
+  return rolesOf<ReleaseRole>(releaseDefinitions, scope);
+}
+
+/** Takes approvals, and requests of people for releases and rollbacks, from their queues and starts a build for each. */
+export function startRequests(scope: Scope, targets: readonly Scope[]): Statement[] {
+  const { arns, names, releaseProject } = scope;
+  return [
+    allow(
+      "TakeRequests",
+      [
+        // What a function's mapping to a queue asks for (Lambda developer guide, "Using Lambda with Amazon SQS").
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage",
+      ],
+      [scope.approvalQueue, ...targets.map((target) => target.requestQueue)].map((name) => arns.queue(name)),
+    ),
+    allow(
+      "SeeBuilds",
+      [
+        // Whether a build runs for the same package already.
+        "codebuild:BatchGetBuilds",
+        "codebuild:ListBuildsForProject",
+      ],
+      [arns.buildProject(releaseProject)],
+    ),
+    startBuilds("StartRequested", scope, releaseProject, [
+      "RELEASE_TARGETS",
+      "MODEL_PACKAGE_ARN",
+      "ROLLBACK_TO",
+      "REQUESTED_BY",
+    ]),
+    allow(
+      "WriteLogs",
+      [
+        // The group is the program's; the function makes its streams.
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+      ],
+      [arns.logGroup(`/aws/lambda/${names.of("function", "start-release")}:*`)],
+    ),
+  ];
+}
+
+/** Takes requests for trials from their queue, starts a build for each and stops one that is not wanted any more. */
+function startTrials(scope: Scope): Statement[] {
+  const { arns, names, releaseProject, trialQueue } = scope;
+  return [
+    allow(
+      "TakeRequests",
+      [
+        // What a function's mapping to a queue asks for (Lambda developer guide, "Using Lambda with Amazon SQS").
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage",
+      ],
+      [arns.queue(trialQueue)],
+    ),
+    startBuilds("StartTrials", scope, releaseProject, ["MODEL_PACKAGE_ARN", "RELEASE_TARGETS", tokenVariable]),
+    allow(
+      "SeeTrials",
+      [
+        // Finds the build of a trial, and stops it.
+        "codebuild:BatchGetBuilds",
+        "codebuild:ListBuildsForProject",
+        "codebuild:StopBuild",
+      ],
+      [arns.buildProject(releaseProject)],
+    ),
+    allow(
+      "WriteLogs",
+      [
+        // The groups are the program's; the functions make their streams.
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+      ],
+      ["deploy-candidate", "end-trial"].map((name) => arns.logGroup(`/aws/lambda/${names.of("function", name)}:*`)),
+    ),
+  ];
 }

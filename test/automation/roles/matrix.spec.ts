@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { EnvironmentName } from "../../../automation/stack/environment";
 import { boundaries } from "../../../infra/identity/boundaries";
 import { policyDocument } from "../../../infra/identity/document";
-import type { RoleDescription } from "../../../infra/identity/roles/services";
+import type { RoleDescription } from "../../../infra/identity/roles/role-definition";
 import { approvalKeyPolicy } from "../../../infra/keys/approval-key";
 import { keyPolicy } from "../../../infra/keys/key-policy";
 import { environments } from "../../../infra/settings/settings";

