@@ -9,7 +9,11 @@ export interface OpenResource {
 export const openResources: readonly OpenResource[] = [
   {
     statement: "SeeMetrics",
-    actions: ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"],
+    actions: [
+      // Reading metrics.
+      "cloudwatch:GetMetricData",
+      "cloudwatch:ListMetrics",
+    ],
     why: "The resource type is the dataset of OpenTelemetry metrics. Metrics of services have none: a policy that names one allows nothing of them.",
   },
   {

@@ -169,7 +169,7 @@ describe("separation of roles", () => {
     assert.deepEqual(
       [denial.Action, denial.Condition],
       [
-        ["sagemaker:UpdateModelPackage", "kms:Sign"],
+        ["kms:Sign", "sagemaker:UpdateModelPackage"],
         { ArnNotEquals: { "aws:PrincipalArn": "arn:aws:iam::123456789012:role/peregrine/dev/peregrine-dev-approver" } },
       ],
     );
