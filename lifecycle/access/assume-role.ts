@@ -1,19 +1,19 @@
 import type { Asset, Fact, Session, World } from "./model";
 import { sessionOf } from "./model";
-import { awsContext, type Evaluator, type Granted } from "./requests";
+import { awsContext, type Evaluator, type AllowedRequest } from "./requests";
 
-/** A role that a session takes by itself. */
-export interface Taken {
+/** A role that a session can assume. */
+export interface AssumedRole {
   readonly fact: Fact;
   readonly edge: "take a role";
-  readonly granted: readonly Granted[];
+  readonly requests: readonly AllowedRequest[];
 }
 
 /**
  * Roles that a session may take: its own policies and the role's trust policy decide together. Who has no source identity yet chooses one, or none; who
  * has one keeps it (IAM user guide: it "cannot be changed" and goes on through role chaining). The second factor is of who signs in, and does not go on.
  */
-export function takeRoles(evaluator: Evaluator, session: Session, world: World): Taken[] {
+export function assumableRoles(evaluator: Evaluator, session: Session, world: World): AssumedRole[] {
   const names: (string | undefined)[] = session.identity
     ? [session.identity]
     : session.type === "user"
@@ -28,10 +28,10 @@ export function takeRoles(evaluator: Evaluator, session: Session, world: World):
       policy: role.trust,
       policyMustAllow: true,
     };
-    return names.flatMap((name): Taken[] => {
-      const granted = take(evaluator, session, asset, name, world.region);
-      return granted
-        ? [{ fact: { kind: "as", session: sessionOf(role, { identity: name }) }, edge: "take a role", granted }]
+    return names.flatMap((name): AssumedRole[] => {
+      const requests = assume(evaluator, session, asset, name, world.region);
+      return requests
+        ? [{ fact: { kind: "as", session: sessionOf(role, { identity: name }) }, edge: "take a role", requests }]
         : [];
     });
   });
@@ -42,14 +42,14 @@ function namesFor({ label }: Session, { people }: World): (string | undefined)[]
   return [...new Set([label, undefined, ...people.map(({ name }) => name)])];
 }
 
-function take(
+function assume(
   evaluator: Evaluator,
   session: Session,
   asset: Asset,
   name: string | undefined,
   region: string,
-): Granted[] | undefined {
-  const granted: Granted[] = [];
+): AllowedRequest[] | undefined {
+  const requests: AllowedRequest[] = [];
   for (const action of name === undefined ? ["sts:AssumeRole"] : ["sts:AssumeRole", "sts:SetSourceIdentity"]) {
     const context = {
       ...awsContext(session, asset, action, region),
@@ -70,7 +70,7 @@ function take(
       policyMustAllow: true,
     });
     if (!allowed) return undefined;
-    granted.push({
+    requests.push({
       action,
       resource: asset.arn,
       context: name === undefined ? {} : { "sts:SourceIdentity": [name] },
@@ -78,5 +78,5 @@ function take(
       statement,
     });
   }
-  return granted;
+  return requests;
 }

@@ -1,5 +1,5 @@
-import type { Actor, Goal, Test } from "./goal";
-import type { Asset, Fact, Power, Role } from "./model";
+import type { Actor, Goal, FactPredicate } from "./goal";
+import type { Asset, Fact, Capability, Role } from "./model";
 
 const people = ["data-scientist", "ml-engineer", "approver", "auditor", "deployer"];
 const deployers = ["deployer", "ci-deployer"];
@@ -18,13 +18,13 @@ const notebooksToo =
     (actor.role.startsWith("experiment") && role === "data-scientist");
 
 const served =
-  (environment: string): Test =>
+  (environment: string): FactPredicate =>
   (fact) =>
-    fact.kind === "deed" && fact.deed === "changes what is served in" && fact.environment === environment;
-const decides: Test = (fact) => fact.kind === "deed" && fact.deed === "decides about candidates of";
+    fact.kind === "impact" && fact.impact === "changes what is served in" && fact.environment === environment;
+const decides: FactPredicate = (fact) => fact.kind === "impact" && fact.impact === "decides about candidates of";
 /** Makes a candidate, or brings one about other than by deciding: what is served after a decision is the decision's. */
-const makes: Test = (fact) =>
-  (fact.kind === "deed" && fact.deed === "makes candidates in") ||
+const makes: FactPredicate = (fact) =>
+  (fact.kind === "impact" && fact.impact === "makes candidates in") ||
   fact.kind === "serves" ||
   (fact.kind === "writes" && / (releases|sources)\/$/.test(fact.asset.id)) ||
   isRole(fact, ({ name }) => name === "release-build");
@@ -35,7 +35,7 @@ function isRole(fact: Fact, test: (role: { name: string; kind: string; environme
   );
 }
 
-const changes: readonly Power[] = [
+const changing: readonly Capability[] = [
   "writes",
   "deletes",
   "silences",
@@ -52,17 +52,20 @@ const changes: readonly Power[] = [
   "serves",
   "turns back",
 ];
-const marked = (
+const onLabelled = (
   fact: Fact,
-  mark: string,
-  powers: readonly Power[],
-): fact is { readonly kind: Power; readonly asset: Asset } =>
-  fact.kind !== "as" && fact.kind !== "deed" && powers.includes(fact.kind) && fact.asset.marks?.includes(mark) === true;
-const spoils: readonly Power[] = ["writes", "deletes", "silences", "opens"];
+  label: string,
+  capabilities: readonly Capability[],
+): fact is { readonly kind: Capability; readonly asset: Asset } =>
+  fact.kind !== "as" &&
+  fact.kind !== "impact" &&
+  capabilities.includes(fact.kind) &&
+  fact.asset.labels?.includes(label) === true;
+const tampering: readonly Capability[] = ["writes", "deletes", "silences", "opens"];
 
 /** A session that is somebody else's. New roles and users always are; of the roles that are there the test says it. */
-const elses =
-  (foreign: (role: Role, actor: Actor, identity: string | undefined) => boolean): Test =>
+const foreignSession =
+  (foreign: (role: Role, actor: Actor, identity: string | undefined) => boolean): FactPredicate =>
   (fact, actor) =>
     fact.kind === "as" &&
     (fact.session.type === "user"
@@ -74,8 +77,8 @@ const misnamed = ({ person }: Actor, identity: string | undefined): boolean =>
   person !== undefined && identity !== undefined && identity !== person;
 
 /** Another role than the allowed ones of the actor's environments, or one in another person's name. */
-const another = (allowed: (name: string, actor: Actor) => boolean): Test =>
-  elses(
+const another = (allowed: (name: string, actor: Actor) => boolean): FactPredicate =>
+  foreignSession(
     (role, actor, identity) =>
       !(allowed(role.name, actor) && actor.environments.includes(role.environment)) || misnamed(actor, identity),
   );
@@ -89,7 +92,7 @@ const own = (role: string, name: string, person: string | undefined): boolean =>
  * What nobody may reach, by however many allowed steps. Each goal says of whom it speaks and which facts are forbidden to them; where there are several,
  * one actor must not reach them all.
  */
-export const forbidden: readonly Goal[] = [
+export const forbiddenGoals: readonly Goal[] = [
   {
     name: "production-without-approver",
     says: "Nobody but by an approver's decision changes what production serves.",
@@ -116,9 +119,9 @@ export const forbidden: readonly Goal[] = [
       (fact) =>
         fact.kind === "as"
           ? (fact.session.role?.environment ?? "?") !== "dev" && fact.session.type === "role"
-          : fact.kind === "deed"
+          : fact.kind === "impact"
             ? fact.environment !== "dev"
-            : changes.includes(fact.kind) && fact.asset.environment !== undefined && fact.asset.environment !== "dev",
+            : changing.includes(fact.kind) && fact.asset.environment !== undefined && fact.asset.environment !== "dev",
     ],
   },
   {
@@ -132,7 +135,7 @@ export const forbidden: readonly Goal[] = [
     says: "An ML engineer becomes no other person and none of people's other roles.",
     actors: notebooksToo("ml-engineer"),
     reaches: [
-      elses(
+      foreignSession(
         ({ kind, name }, actor, identity) =>
           ["person", "studio", "experiment"].includes(kind) &&
           (!own("ml-engineer", name, actor.person) || misnamed(actor, identity)),
@@ -151,7 +154,7 @@ export const forbidden: readonly Goal[] = [
     actors: () => true,
     reaches: [
       (fact, actor) =>
-        marked(fact, "evidence", spoils) &&
+        onLabelled(fact, "evidence", tampering) &&
         !(
           actor.role === "approver" &&
           fact.kind === "writes" &&
@@ -164,7 +167,7 @@ export const forbidden: readonly Goal[] = [
     name: "trail",
     says: "Nobody silences the trail: the trail, its bucket, its key, its log group.",
     actors: () => true,
-    reaches: [(fact) => marked(fact, "trail", spoils)],
+    reaches: [(fact) => onLabelled(fact, "trail", tampering)],
   },
   {
     name: "deployer-as-person",
@@ -172,7 +175,7 @@ export const forbidden: readonly Goal[] = [
     says: "A deployer becomes, imitates or instructs none of people's other roles and no release build.",
     actors: is(...deployers),
     reaches: [
-      elses(
+      foreignSession(
         ({ kind, name, environment }, actor, identity) =>
           (kind !== "service" || releasing.includes(name)) &&
           !(deployers.includes(name) && actor.environments.includes(environment) && !misnamed(actor, identity)),
@@ -185,21 +188,23 @@ export const forbidden: readonly Goal[] = [
     actors: is("auditor"),
     reaches: [
       (fact, actor) =>
-        fact.kind === "deed" ||
-        (fact.kind === "as" ? another((name) => name === "auditor")(fact, actor) : changes.includes(fact.kind)),
+        fact.kind === "impact" ||
+        (fact.kind === "as" ? another((name) => name === "auditor")(fact, actor) : changing.includes(fact.kind)),
     ],
   },
   {
     name: "dataset",
     says: "Nobody but its owner writes the dataset.",
     actors: () => true,
-    reaches: [(fact) => marked(fact, "dataset", spoils)],
+    reaches: [(fact) => onLabelled(fact, "dataset", tampering)],
   },
   {
     name: "others-folders",
     says: "Nobody writes into another person's folder.",
     actors: (actor) => actor.person !== undefined,
-    reaches: [(fact, actor) => marked(fact, "users", ["writes", "deletes"]) && fact.asset.parts?.name !== actor.person],
+    reaches: [
+      (fact, actor) => onLabelled(fact, "users", ["writes", "deletes"]) && fact.asset.parts?.name !== actor.person,
+    ],
   },
   {
     name: "preview-changes",
@@ -207,11 +212,11 @@ export const forbidden: readonly Goal[] = [
     actors: is("ci-preview"),
     reaches: [
       (fact, actor) =>
-        fact.kind === "deed" ||
+        fact.kind === "impact" ||
         (fact.kind === "as"
           ? another((name) => name === "ci-preview")(fact, actor)
-          : changes.includes(fact.kind) ||
-            (marked(fact, "state", ["reads"]) && !actor.environments.includes(fact.asset.environment ?? ""))),
+          : changing.includes(fact.kind) ||
+            (onLabelled(fact, "state", ["reads"]) && !actor.environments.includes(fact.asset.environment ?? ""))),
     ],
   },
   {
@@ -220,7 +225,7 @@ export const forbidden: readonly Goal[] = [
     actors: () => true,
     reaches: [
       (fact, actor) =>
-        marked(fact, "state", ["reads", "writes", "deletes"]) &&
+        onLabelled(fact, "state", ["reads", "writes", "deletes"]) &&
         !(
           (is(...deployers)(actor) || (actor.role === "ci-preview" && fact.kind === "reads")) &&
           actor.environments.includes(fact.asset.environment ?? "")

@@ -15,7 +15,7 @@ export interface Actor {
 }
 
 /** Whether a fact is what must not be. */
-export type Test = (fact: Fact, actor: Actor) => boolean;
+export type FactPredicate = (fact: Fact, actor: Actor) => boolean;
 
 export interface Goal {
   /** Short, for the command line: `four-eyes`. */
@@ -24,7 +24,7 @@ export interface Goal {
   readonly says: string;
   readonly actors: (actor: Actor) => boolean;
   /** Forbidden is to reach, for each of these, a fact that passes. */
-  readonly reaches: readonly Test[];
+  readonly reaches: readonly FactPredicate[];
 }
 
 /** A goal that somebody reaches, by the shortest chain. */

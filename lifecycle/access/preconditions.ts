@@ -1,9 +1,9 @@
 import { matches } from "./glob";
-import type { Need, RequestEdge } from "./edges/edge";
+import type { Precondition, RequestEdge } from "./edges/edge";
 import { type Asset, list, type Role, type Session } from "./model";
-import { type Evaluator, grant, type Granted, type Wish } from "./requests";
+import { type Evaluator, findAllowedRequest, type AllowedRequest, type RequestPattern } from "./requests";
 
-/** Parts of a thing that an edge kind's braces name; undefined where the thing has no such part. */
+/** Parts of an asset that an edge's braces name; undefined where the thing has no such part. */
 function partOf(name: string, asset: Asset, role: Role | undefined, region: string): string | undefined {
   switch (name) {
     case "arn":
@@ -21,8 +21,13 @@ function partOf(name: string, asset: Asset, role: Role | undefined, region: stri
   }
 }
 
-/** @returns undefined where the thing lacks a part that the need names. */
-function wishOf({ action, on, context }: Need, asset: Asset, role: Role | undefined, region: string): Wish | undefined {
+/** What to ask for, so that a precondition holds about an asset. @returns undefined where the asset lacks a part that the precondition names. */
+function requestPatternOf(
+  { action, resource, context }: Precondition,
+  asset: Asset,
+  role: Role | undefined,
+  region: string,
+): RequestPattern | undefined {
   let missing = false;
   const fill = (text: string): string =>
     text.replace(/\{(\w+)\}/g, (_all, name: string) => {
@@ -33,30 +38,30 @@ function wishOf({ action, on, context }: Need, asset: Asset, role: Role | undefi
   // A role without a boundary: AWS says nothing of one.
   const values = (value: string | readonly string[]): string[] =>
     value === "{boundary}" && !role?.boundary ? [] : list(value).map(fill);
-  const wish = {
+  const pattern = {
     action,
-    pattern: fill(on),
+    pattern: fill(resource),
     context: Object.fromEntries(Object.entries(context ?? {}).map(([key, value]) => [key, values(value)])),
   };
-  return missing ? undefined : wish;
+  return missing ? undefined : pattern;
 }
 
 /** The action and the thing are of one service: tags of a queue are not set by SageMaker. */
-function fits({ action, on }: Need, asset: Asset): boolean {
-  return on !== "{arn}" || asset.arn.split(":")[2] === action.slice(0, action.indexOf(":"));
+function isOfSameService({ action, resource }: Precondition, asset: Asset): boolean {
+  return resource !== "{arn}" || asset.arn.split(":")[2] === action.slice(0, action.indexOf(":"));
 }
 
-/** Whether a need is about the thing itself, or what belongs to it by name; else what AWS says of the thing is not said of the request. */
-function isAbout({ on }: Need): boolean {
-  return on.startsWith("{") || on.includes("{name}");
+/** Whether a precondition is about the asset itself, or what belongs to it by name; else what AWS says of the asset is not said of the request. */
+function isAbout({ resource }: Precondition): boolean {
+  return resource.startsWith("{") || resource.includes("{name}");
 }
 
 /**
- * The first way of an edge kind that is allowed to a session about a thing.
+ * The first alternative of an edge whose preconditions a session can all meet about an asset.
  * @param role the thing itself, where it is a role.
- * @returns a granted request for each need of the way.
+ * @returns an allowed request for each precondition.
  */
-export function wayOf(
+export function firstAllowedAlternative(
   evaluator: Evaluator,
   edge: RequestEdge,
   session: Session,
@@ -64,26 +69,28 @@ export function wayOf(
   role: Role | undefined,
   region: string,
   freeTags: boolean,
-): Granted[] | undefined {
-  if (edge.trusts && !(role && trustsService(role, edge.trusts))) return undefined;
-  for (const way of edge.ways) {
-    const granted: Granted[] = [];
-    for (const need of way) {
-      const wish = fits(need, asset) ? wishOf(need, asset, role, region) : undefined;
+): AllowedRequest[] | undefined {
+  if (edge.trustedService && !(role && trustsService(role, edge.trustedService))) return undefined;
+  for (const alternative of edge.alternatives) {
+    const requests: AllowedRequest[] = [];
+    for (const precondition of alternative) {
+      const pattern = isOfSameService(precondition, asset)
+        ? requestPatternOf(precondition, asset, role, region)
+        : undefined;
       const given =
-        wish &&
-        grant(
+        pattern &&
+        findAllowedRequest(
           evaluator,
           session,
-          isAbout(need) ? asset : { ...asset, policy: undefined, tags: undefined, context: undefined },
-          wish,
+          isAbout(precondition) ? asset : { ...asset, policy: undefined, tags: undefined, context: undefined },
+          pattern,
           region,
           freeTags,
         );
       if (!given) break;
-      granted.push(given);
+      requests.push(given);
     }
-    if (granted.length === way.length) return granted;
+    if (requests.length === alternative.length) return requests;
   }
   return undefined;
 }

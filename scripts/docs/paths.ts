@@ -4,7 +4,7 @@ import { environments } from "../../automation/stack/environment";
 import { families } from "../../lifecycle/access/edges";
 import type { EdgeKind } from "../../lifecycle/access/edges/edge";
 import { scopesOf, searchStacks } from "../../automation/roles/paths/search";
-import { claims } from "../../automation/roles/world/mitigations";
+import { mitigations } from "../../automation/roles/world/mitigations";
 
 let lines: string[] | undefined;
 
@@ -29,22 +29,22 @@ function section(): string[] {
     "of the request. What AWS says itself is never chosen: who asks, the second factor, the source identity of a session, the tags of a thing (unless the caller may set them). People give their roles truthful",
     "names where the trust policy demands it, and any name where it does not. Whatever a caller writes is taken to be run or believed wherever the program reads it, unless the program checks it:",
     "",
-    ...(Object.keys(claims).length === 0
+    ...(Object.keys(mitigations).length === 0
       ? ["Nothing is taken on trust: no check of the program is counted."]
       : [
           "| counted as checked | proved by |",
           "|---|---|",
-          ...Object.values(claims).map(({ says, spec, title }) => `| ${says} | \`${spec}\`, "${title}" |`),
+          ...Object.values(mitigations).map(({ says, spec, title }) => `| ${says} | \`${spec}\`, "${title}" |`),
         ]),
     "",
     "The steps that the search knows:",
     "",
-    ...families.flatMap(({ name, requests, consequences }) => [
+    ...families.flatMap(({ name, requests, derived }) => [
       `**${name[0]!.toUpperCase()}${name.slice(1)}**`,
       "",
       "| step | who takes it | source |",
       "|---|---|---|",
-      ...[...requests, ...consequences].map(kind),
+      ...[...requests, ...derived].map(kind),
       "",
     ]),
     "What it does not know: the administrator, root and AWS itself; networks; what a person is talked into; code of ours that does less than its role may. Encryption is not counted as a barrier: whoever may read or",

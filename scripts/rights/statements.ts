@@ -1,5 +1,5 @@
 import type { Statement } from "../../infra/identity/document";
-import { matches, witness } from "../../lifecycle/access/glob";
+import { matches, commonMatch } from "../../lifecycle/access/glob";
 import { boundaries } from "../../infra/identity/boundaries";
 import { budgetRole } from "../../infra/identity/roles/budget";
 import type { RoleDescription } from "../../infra/identity/roles/role-definition";
@@ -105,7 +105,7 @@ function tellingCall({ role, statement, others }: Stated, used: Used): string | 
 
 /** Whether some resource is both statements'. Conditions are left out: the careful answer is yes. */
 function overlap(one: Statement, other: Statement): boolean {
-  return (one.Resource ?? ["*"]).some((a) => (other.Resource ?? ["*"]).some((b) => witness(a, b) !== undefined));
+  return (one.Resource ?? ["*"]).some((a) => (other.Resource ?? ["*"]).some((b) => commonMatch(a, b) !== undefined));
 }
 
 /** A boundary that says the same holds the role all the same; limits on jobs are met by cells of the matrix. */

@@ -1,10 +1,10 @@
-import type { Asset, Consequence, FactPattern, Power, Role } from "../../../lifecycle/access/model";
-import type { ClaimName } from "./mitigations";
+import type { Asset, DerivedEdge, FactPattern, Capability, Role } from "../../../lifecycle/access/model";
+import type { MitigationName } from "./mitigations";
 
-const power = (kind: Power, asset: string): FactPattern => ({ kind, asset });
-const deed = (name: string, environment: string): FactPattern => ({ kind: "deed", deed: name, environment });
+const capability = (kind: Capability, asset: string): FactPattern => ({ kind, asset });
+const impact = (name: string, environment: string): FactPattern => ({ kind: "impact", impact: name, environment });
 
-export interface Facts {
+export interface DerivationInput {
   readonly roles: readonly Role[];
   readonly assets: readonly Asset[];
   /** The environment whose registry candidates are in. */
@@ -13,11 +13,11 @@ export interface Facts {
   readonly targets: readonly string[];
   /** Decisions are documents signed with a key; else a package's status is the decision. */
   readonly signed: boolean;
-  readonly claimed: (name: ClaimName) => boolean;
+  readonly mitigated: (name: MitigationName) => boolean;
 }
 
 /** What the program makes of what lies somewhere: who runs it, who believes it. */
-export function consequencesOf(facts: Facts): Consequence[] {
+export function derivedEdgesOf(facts: DerivationInput): DerivedEdge[] {
   const environments = [...new Set(facts.roles.map(({ environment }) => environment))];
   return [
     ...environments.flatMap((environment) => ofEnvironment(facts, environment)),
@@ -28,146 +28,151 @@ export function consequencesOf(facts: Facts): Consequence[] {
   ];
 }
 
-function asRole({ roles }: Facts, environment: string, name: string): FactPattern[] {
+function asRole({ roles }: DerivationInput, environment: string, name: string): FactPattern[] {
   return roles
     .filter((role) => role.environment === environment && role.name === name)
     .map((role) => ({ kind: "as", role: role.arn }));
 }
 
-function ofEnvironment(facts: Facts, environment: string): Consequence[] {
+function ofEnvironment(facts: DerivationInput, environment: string): DerivedEdge[] {
   const at = (what: string): string => `${environment} ${what}`;
   const as = (name: string): FactPattern[] => asRole(facts, environment, name);
   const each = (
     edge: string,
-    when: readonly FactPattern[],
-    thens: readonly FactPattern[],
+    preconditions: readonly FactPattern[],
+    postconditions: readonly FactPattern[],
     why: string,
-  ): Consequence[] => thens.map((then) => ({ edge, when, then, why }));
+  ): DerivedEdge[] => postconditions.map((postcondition) => ({ edge, preconditions, postcondition, why }));
   const studio = facts.assets
     .filter(({ kind, environment: where }) => kind === "profile" && where === environment)
     .map(({ role, parts }): FactPattern => ({ kind: "as", role: role!, identity: parts?.name }));
   return [
     ...each(
       "source archive runs",
-      [power("writes", at("sources/"))],
+      [capability("writes", at("sources/"))],
       [...as("release-build"), ...as("image-build")],
       "builds run what lies there",
     ),
-    ...(facts.claimed("checkpoints are no code")
+    ...(facts.mitigated("checkpoints are no code")
       ? []
       : [
           ...each(
             "checkpoint runs",
-            [power("writes", at("checkpoints/"))],
+            [capability("writes", at("checkpoints/"))],
             as("training-execution"),
             "training unpickles what lies there",
           ),
           ...each(
             "checkpoint runs",
-            [power("writes", at("weights/"))],
+            [capability("writes", at("weights/"))],
             as("training-execution"),
             "training unpickles what lies there",
           ),
         ]),
-    ...(facts.claimed("archives are no code")
+    ...(facts.mitigated("archives are no code")
       ? []
       : each(
           "archive runs",
-          [power("writes", at("releases/"))],
+          [capability("writes", at("releases/"))],
           as("endpoint-execution"),
           "the endpoint's container loads it",
         )),
     ...each(
       "archive is served",
-      [power("writes", at("releases/"))],
-      [deed("changes what is served in", environment)],
+      [capability("writes", at("releases/"))],
+      [impact("changes what is served in", environment)],
       "the endpoint serves what lies there",
     ),
     ...each(
       "archive is served",
-      [power("serves", at("endpoint"))],
-      [deed("changes what is served in", environment)],
+      [capability("serves", at("endpoint"))],
+      [impact("changes what is served in", environment)],
       "that is the endpoint",
     ),
     ...each(
       "desired release is served",
-      [power("writes", at("parameter release"))],
-      [deed("changes what is served in", environment)],
+      [capability("writes", at("parameter release"))],
+      [impact("changes what is served in", environment)],
       "the next update serves what it names",
     ),
     ...each(
       "desired release is served",
-      [power("writes", at("ledger/")), power("writes", at("parameter ledger-head"))],
-      [deed("changes what is served in", environment)],
+      [capability("writes", at("ledger/")), capability("writes", at("parameter ledger-head"))],
+      [impact("changes what is served in", environment)],
       "a rollback goes back to what the ledger names",
     ),
     ...each(
       "definition runs",
-      [power("writes", at("definitions/"))],
+      [capability("writes", at("definitions/"))],
       as("pipeline-execution"),
       "the pipeline is updated from what lies there",
     ),
-    ...(facts.claimed("studio libraries by digest")
+    ...(facts.mitigated("studio libraries by digest")
       ? []
-      : each("script runs", [power("writes", at("studio/"))], studio, "apps install what lies there when they start")),
-    ...each("script runs", [power("writes", at("lifecycle script"))], studio, "apps run it when they start"),
+      : each(
+          "script runs",
+          [capability("writes", at("studio/"))],
+          studio,
+          "apps install what lies there when they start",
+        )),
+    ...each("script runs", [capability("writes", at("lifecycle script"))], studio, "apps run it when they start"),
     ...each(
       "candidate is made",
-      [power("writes", at("runs/"))],
-      [deed("makes candidates in", environment)],
+      [capability("writes", at("runs/"))],
+      [impact("makes candidates in", environment)],
       "candidates are what lies there",
     ),
     ...each(
       "candidate is made",
-      [power("registers", at("packages"))],
-      [deed("makes candidates in", environment)],
+      [capability("registers", at("packages"))],
+      [impact("makes candidates in", environment)],
       "a package is a candidate",
     ),
     ...each(
       "candidate is made",
-      [power("edits", at("packages"))],
-      [deed("makes candidates in", environment)],
+      [capability("edits", at("packages"))],
+      [impact("makes candidates in", environment)],
       "a candidate is what its package says",
     ),
   ];
 }
 
 /** From a candidate to what is served. */
-function ofRegistry(facts: Facts): Consequence[] {
-  const { registry, targets, signed, claimed } = facts;
+function ofRegistry(facts: DerivationInput): DerivedEdge[] {
+  const { registry, targets, signed, mitigated } = facts;
   const at = (what: string): string => `${registry} ${what}`;
-  const decides = deed("decides about candidates of", registry);
-  const serves = targets.map((target) => deed("changes what is served in", target));
-  const each = (edge: string, when: readonly FactPattern[], why: string): Consequence[] =>
-    serves.map((then) => ({ edge, when, then, why }));
+  const decides = impact("decides about candidates of", registry);
+  const serves = targets.map((target) => impact("changes what is served in", target));
+  const each = (edge: string, preconditions: readonly FactPattern[], why: string): DerivedEdge[] =>
+    serves.map((postcondition) => ({ edge, preconditions, postcondition, why }));
   return [
     ...(signed
       ? [
           {
             edge: "signed decision is believed",
-            when: [power("signs", at("approvals key")), power("writes", at("approvals/"))],
-            then: decides,
+            preconditions: [capability("signs", at("approvals key")), capability("writes", at("approvals/"))],
+            postcondition: decides,
             why: "the gate asks for such a document",
           },
         ]
       : [
           {
             edge: "approval is believed",
-            when: [power("approves", at("packages"))],
-            then: decides,
+            preconditions: [capability("approves", at("packages"))],
+            postcondition: decides,
             why: "the gate asks for the status",
           },
           ...each(
             "package is believed",
-            [power("edits", at("packages"))],
+            [capability("edits", at("packages"))],
             "a release follows what the package says after its approval too",
           ),
         ]),
-    ...(signed || claimed("evidence by digest")
+    ...(signed || mitigated("evidence by digest")
       ? []
       : each(
           "evidence is believed",
-          [power("writes", at("runs/"))],
+          [capability("writes", at("runs/"))],
           "the gate compares the archive with what lies beside it",
         )),
     ...each("approval is believed", [decides], "an approval starts the release"),
@@ -177,18 +182,18 @@ function ofRegistry(facts: Facts): Consequence[] {
   ];
 }
 
-function ofImages({ assets, roles, claimed }: Facts): Consequence[] {
-  if (claimed("images by digest")) return [];
+function ofImages({ assets, roles, mitigated }: DerivationInput): DerivedEdge[] {
+  if (mitigated("images by digest")) return [];
   const run = /^(training-execution|processing-execution|endpoint-execution|monitoring-execution|experiment.*)$/;
   return assets
     .filter(({ kind }) => kind === "repository")
     .flatMap(({ id }) =>
       roles
         .filter(({ name }) => run.test(name))
-        .map((role): Consequence => ({
+        .map((role): DerivedEdge => ({
           edge: "image runs",
-          when: [power("writes", id)],
-          then: { kind: "as", role: role.arn },
+          preconditions: [capability("writes", id)],
+          postcondition: { kind: "as", role: role.arn },
           why: "its jobs and endpoints run the tag",
         })),
     );
@@ -198,33 +203,33 @@ function ofImages({ assets, roles, claimed }: Facts): Consequence[] {
  * Whoever writes the state of a stack decides what its next update does, and more: a state may hold a resource of a dynamic provider, whose code is in the
  * state itself and runs when it is refreshed or deleted (Pulumi documentation, "Dynamic providers": `__provider`).
  */
-function ofState(facts: Facts, environments: readonly string[]): Consequence[] {
+function ofState(facts: DerivationInput, environments: readonly string[]): DerivedEdge[] {
   return environments.flatMap((environment) => {
     const state = facts.assets.find(({ kind, environment: where }) => kind === "state" && where === environment);
     if (!state) return [];
     const builds =
-      facts.targets.includes(environment) && !facts.claimed("states are no code")
+      facts.targets.includes(environment) && !facts.mitigated("states are no code")
         ? asRole(facts, facts.registry, "release-build")
         : [];
-    return [...asRole(facts, environment, "deployer"), ...builds].map((then) => ({
+    return [...asRole(facts, environment, "deployer"), ...builds].map((postcondition) => ({
       edge: "state is believed",
-      when: [power("writes", state.id)],
-      then,
+      preconditions: [capability("writes", state.id)],
+      postcondition,
       why: "the next update starts from it, and runs what a dynamic resource in it says",
     }));
   });
 }
 
-function ofProviders({ assets, roles }: Facts): Consequence[] {
+function ofProviders({ assets, roles }: DerivationInput): DerivedEdge[] {
   return assets
     .filter(({ kind }) => kind === "identity-provider")
     .flatMap(({ id }) =>
       roles
         .filter(({ kind }) => kind === "workflow")
-        .map((role): Consequence => ({
+        .map((role): DerivedEdge => ({
           edge: "be vouched for",
-          when: [power("writes", id)],
-          then: { kind: "as", role: role.arn },
+          preconditions: [capability("writes", id)],
+          postcondition: { kind: "as", role: role.arn },
           why: "the role trusts whom the provider vouches for",
         })),
     );

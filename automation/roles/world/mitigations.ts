@@ -1,12 +1,12 @@
 /** Something that the program does with what it reads, which no policy shows, and the spec that proves it. */
-export interface Claim {
+export interface Mitigation {
   readonly says: string;
   /** File of the spec, and the title of the test in it. */
   readonly spec: string;
   readonly title: string;
 }
 
-export type ClaimName =
+export type MitigationName =
   | "checkpoints are no code"
   | "archives are no code"
   | "images by digest"
@@ -15,7 +15,7 @@ export type ClaimName =
   | "states are no code";
 
 /** Claims that hold. Without one, the search takes the worst: what is loaded runs, what is read is believed. */
-export const claims: Readonly<Partial<Record<ClaimName, Claim>>> = {
+export const mitigations: Readonly<Partial<Record<MitigationName, Mitigation>>> = {
   "checkpoints are no code": {
     says: "Checkpoints and base weights are read as tensors and plain values.",
     spec: "ml/tests/test_hostile_files.py",

@@ -2,18 +2,18 @@ import type { World } from "../../../lifecycle/access/model";
 import type { Scope } from "../../../infra/scope";
 import { assetsOf, sharedAssets, signsDecisions } from "./assets";
 import { datasetOf } from "./buckets";
-import { type ClaimName, claims } from "./mitigations";
-import { consequencesOf } from "./derived-edges";
+import { type MitigationName, mitigations } from "./mitigations";
+import { derivedEdgesOf } from "./derived-edges";
 import { peopleOf } from "./people";
 import { rolesOf } from "./roles";
 
 /**
  * The world of some environments, from the functions that render their policies: whatever role or statement the program has, the search asks about.
- * @param claimed what the program is said to do with what it reads.
+ * @param mitigated what the program is said to do with what it reads.
  */
 export function worldOf(
   scopes: readonly Scope[],
-  claimed: (name: ClaimName) => boolean = (name) => name in claims,
+  mitigated: (name: MitigationName) => boolean = (name) => name in mitigations,
 ): World {
   const roles = scopes.flatMap(rolesOf);
   const people = peopleOf(scopes);
@@ -33,7 +33,14 @@ export function worldOf(
     roles,
     people,
     assets,
-    consequences: consequencesOf({ roles, assets, registry, targets, signed: signsDecisions(roles), claimed }),
+    derivedEdges: derivedEdgesOf({
+      roles,
+      assets,
+      registry,
+      targets,
+      signed: signsDecisions(roles),
+      mitigated: mitigated,
+    }),
   };
 }
 

@@ -1,16 +1,16 @@
-import type { AssetKind, Power } from "../model";
+import type { AssetKind, Capability } from "../model";
 
 /** One request that must be allowed. `{arn}` and other braces stand for parts of the thing it is about; a wildcard is the caller's choice. */
-export interface Need {
+export interface Precondition {
   readonly action: string;
-  readonly on: string;
+  readonly resource: string;
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** What an edge gives: a power over the thing, or to act as the role that it is, that it runs as, that is invented, or that its owner has. */
-export type Gives = Power | "as it" | "as its role" | "as its owner" | "as a new role" | "as a new user";
+/** What holds afterwards: a capability over the asset, or that somebody acts as the role that it is, that it runs as, that is invented, or that its owner has. */
+export type Postcondition = Capability | "as it" | "as its role" | "as its owner" | "as a new role" | "as a new user";
 
-/** A way by which one principal comes to act as another, to write what is run or believed, or to silence what would notice. */
+/** An edge of the attack graph: how one principal comes to act as another, to write what is run or believed, or to silence what would notice. */
 export interface EdgeKind {
   readonly name: string;
   readonly says: string;
@@ -20,27 +20,27 @@ export interface EdgeKind {
 
 /** An edge that is one or more requests of a session about a thing. */
 export interface RequestEdge extends EdgeKind {
-  readonly on: readonly AssetKind[];
+  readonly targets: readonly AssetKind[];
   /** Any of these; of each, all. */
-  readonly ways: readonly (readonly Need[])[];
-  readonly gives: readonly Gives[];
+  readonly alternatives: readonly (readonly Precondition[])[];
+  readonly postconditions: readonly Postcondition[];
   /** The service that must be trusted by the role it is about. */
-  readonly trusts?: string;
+  readonly trustedService?: string;
 }
 
-export interface Family {
+export interface EdgeFamily {
   readonly name: string;
   readonly requests: readonly RequestEdge[];
-  /** Edges that the world's consequences name: nobody asks for them, they follow from what somebody has in hand. */
-  readonly consequences: readonly EdgeKind[];
+  /** Edges that nobody requests (`World.derivedEdges`): they follow from what somebody holds already. */
+  readonly derived: readonly EdgeKind[];
 }
 
-export const need = (action: string, on = "{arn}", context?: Need["context"]): Need => ({
+export const requires = (action: string, on = "{arn}", context?: Precondition["context"]): Precondition => ({
   action,
-  on,
+  resource: on,
   ...(context ? { context } : {}),
 });
 
-/** One way for each action. */
-export const anyOf = (actions: string, on = "{arn}"): Need[][] =>
-  actions.split(/\s+/).map((action) => [need(action, on)]);
+/** One alternative for each action. */
+export const anyOf = (actions: string, on = "{arn}"): Precondition[][] =>
+  actions.split(/\s+/).map((action) => [requires(action, on)]);
