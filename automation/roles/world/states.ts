@@ -17,7 +17,7 @@ export function statesOf({ arns, environment, place, settings: { delivery } }: S
       arn: arns.object(bucket, `${folder}.pulumi/stacks/peregrine/${environment}.json`),
       account: place.accountId,
       environment,
-      marks: ["state"],
+      labels: ["state"],
     },
   ];
 }

@@ -21,7 +21,17 @@ export function stayInEnvironment({
   return [
     deny(
       "StayOutByName",
-      ["sagemaker:*", "s3:*", "lambda:*", "sns:*", "sqs:*", "ssm:*", "iam:PassRole", "sts:AssumeRole"],
+      [
+        // Services whose things carry the environment in their names; roles are neither handed over nor taken.
+        "iam:PassRole",
+        "lambda:*",
+        "s3:*",
+        "sagemaker:*",
+        "sns:*",
+        "sqs:*",
+        "ssm:*",
+        "sts:AssumeRole",
+      ],
       others,
     ),
     // StringEquals, not StringNotEquals: a thing being created has no tags yet and must not be caught.
