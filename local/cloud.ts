@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { AuditLog } from "./audit";
+import { AuditLog } from "./audit/log";
 import { Clock } from "./clock";
 import { AwsError } from "./errors";
-import { Faults } from "./faults";
+import { Faults } from "./faults/faults";
 import type { Authoriser } from "./iam/authorise";
 import { Journal } from "./journal";
 import { type Lags, noLags } from "./lags";

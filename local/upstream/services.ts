@@ -1,6 +1,6 @@
 import type { Call, Cloud, Handler, Members, Service } from "../cloud";
 import { RawResponse } from "../cloud";
-import { tellArrival } from "../engines/queue-arrivals";
+import { tellArrival } from "./queue-arrivals";
 import { AwsError } from "../errors";
 import { isRecorded } from "../read-only";
 import type { Images } from "../runner/images";

@@ -1,5 +1,5 @@
 import { RawResponse, type Call, type Cloud, type Handler, type Members } from "../cloud";
-import { tellArrival } from "../engines/queue-arrivals";
+import { tellArrival } from "./queue-arrivals";
 import { AwsError } from "../errors";
 import { dependentFacts } from "../iam/dependents/facts";
 import { keyOfQueue } from "../iam/dependents/messages";

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { UserError } from "../../automation/errors";
 import { environments, type Settings, validate } from "../../infra/settings/settings";
 import { personRoles } from "../../infra/settings/people";
-import type { Fault } from "../../local/faults";
+import type { Fault } from "../../local/faults/faults";
 import { isAlive } from "../../local/lock";
 import type { DaemonMessage, DaemonOptions, ServerFile } from "../../local/main";
 import { engineVariables } from "../../local/provider/engine-variables";

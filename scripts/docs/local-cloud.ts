@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Cloud } from "../../local/cloud";
-import { faultKindNames, faultKinds } from "../../local/fault-kinds";
+import { faultKindNames, faultKinds } from "../../local/faults/kinds";
 import { behind, type Fidelity, fidelityOf, ownServices } from "../../local/fidelity";
 import { BotocoreModels } from "../../local/model/models";
 import { recordTypes } from "../../local/provider/records";

@@ -1,5 +1,5 @@
 import type { Cloud, Members } from "../../cloud";
-import { keepTime } from "../../engines/timetable";
+import { keepTime } from "../scheduler/timetable";
 import { parseExpression } from "../scheduler/expressions";
 import { noteActivity } from "./activities";
 import { bringWithinBounds } from "./capacity";

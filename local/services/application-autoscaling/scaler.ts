@@ -1,5 +1,5 @@
 import type { Cloud, Members } from "../../cloud";
-import { OBSERVED_MINUTES, track, type Tracking } from "../../engines/scaling";
+import { OBSERVED_MINUTES, track, type Tracking } from "./target-tracking";
 import { instancesOf, setCapacity } from "./capacity";
 import { keyOfRow, variantOf, type ScalableTarget, type ScalingPolicy, type ScalingRecords } from "./records";
 

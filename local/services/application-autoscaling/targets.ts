@@ -4,7 +4,7 @@ import { platformChecks } from "../../checks/platform";
 import { AwsError, validationException } from "../../errors";
 import { ensureLinkedRole } from "../iam/roles";
 import { page } from "../pages";
-import { hostingOf } from "../sagemaker/hosting/of";
+import { hostingOf } from "../sagemaker/hosting/offer";
 import { bringWithinBounds } from "./capacity";
 import {
   about,

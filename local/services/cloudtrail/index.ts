@@ -1,4 +1,4 @@
-import type { AuditRecord } from "../../audit";
+import type { AuditRecord } from "../../audit/log";
 import type { Cloud, Handler, InventoryItem, Members, Service } from "../../cloud";
 import { AwsError } from "../../errors";
 import { trailPermissions } from "./permissions";

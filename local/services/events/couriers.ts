@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Cloud, Members } from "../../cloud";
 import { AwsError } from "../../errors";
 import type { Principal } from "../../iam/principal";
-import type { Courier, Delivery } from "../../engines/delivery";
+import type { Courier, Delivery } from "./delivery/engine";
 
 const HOST = "events.amazonaws.com";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Cloud, ServiceEvent } from "../../cloud";
-import { DeliveryEngine } from "../../engines/delivery";
-import { tell } from "../../engines/delivery-listeners";
+import { DeliveryEngine } from "./delivery/engine";
+import { tell } from "./delivery/listeners";
 import { Archivist } from "./archives";
 import { type ArrivalPlan, atOnce } from "./arrivals";
 import type { EventStore, Rule } from "./buses";

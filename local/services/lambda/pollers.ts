@@ -1,5 +1,5 @@
 import type { Members } from "../../cloud";
-import { listenToQueue } from "../../engines/queue-arrivals";
+import { listenToQueue } from "../../upstream/queue-arrivals";
 import { AwsError } from "../../errors";
 import type { Principal } from "../../iam/principal";
 import type { Environments } from "./environments";

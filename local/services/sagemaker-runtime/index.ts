@@ -5,10 +5,10 @@ import {
   InvocationTimeout,
   type ContainerAnswer,
   type Instance,
-} from "../../engines/fleets/instance";
-import type { Route } from "../../engines/rollouts/router";
+} from "../sagemaker/hosting/fleets/instance";
+import type { Route } from "../sagemaker/hosting/rollouts/router";
 import { AwsError } from "../../errors";
-import { hostingOf, type Hosting } from "../sagemaker/hosting/of";
+import { hostingOf, type Hosting } from "../sagemaker/hosting/offer";
 import { endpointLogGroup } from "../sagemaker/hosting/serving";
 import { DataCapture } from "./capture";
 import { exchange, LostWhileHandling } from "./exchange";

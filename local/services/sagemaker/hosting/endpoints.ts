@@ -1,5 +1,5 @@
 import type { Call, Cloud, Members } from "../../../cloud";
-import { launching } from "../../../engines/rollouts/plan";
+import { launching } from "./rollouts/plan";
 import { validationException } from "../../../errors";
 import { date, listed } from "../listing";
 import type { Tags } from "../tags";
