@@ -10,6 +10,7 @@ import { signInPerson } from "./iam/people";
 import { attachServiceControl, type ServiceControlLevel } from "./iam/organization";
 import { lagsOf } from "./lags";
 import { BotocoreModels } from "./model/models";
+import { connectNetworks } from "./network/passage";
 import { portTaken } from "./ports";
 import { writeProfiles, type RoleProfile } from "./profiles";
 import { profilesFrom, startProvider, type RunningProvider } from "./provider/server";
@@ -124,6 +125,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     }))
       cloud.register(service);
     cloud.authoriser = createAuthoriser(cloud);
+    connectNetworks(cloud);
     const administrator = bootstrapAccount(cloud);
     if (options.serviceControl) attachServiceControl(cloud, options.serviceControl);
     progress("services are wired, the journal is read");

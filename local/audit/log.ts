@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { isIP } from "node:net";
 import { closeSync, openSync, writeSync } from "node:fs";
+import type { Account } from "../account";
+import type { Call } from "../call";
 import type { AwsError } from "../errors";
-import type { Call, Cloud, Members } from "../cloud";
+import type { Members } from "../members";
+import type { ServiceModels } from "../model/service-models";
 import type { DataEvent } from "../services/cloudtrail/selectors";
 import { RawResponse } from "../raw";
 import { dataResource, eventSource, isDataEvent, resourcesOf, responseError, shorten, userIdentity } from "./record";
@@ -53,7 +56,13 @@ export class AuditLog {
     if (file) this.fd = openSync(file, "a");
   }
 
-  record(cloud: Cloud, call: Call, input: Members, output?: Members | RawResponse | void, error?: AwsError): void {
+  record(
+    cloud: Account & { readonly models: ServiceModels },
+    call: Call,
+    input: Members,
+    output?: Members | RawResponse | void,
+    error?: AwsError,
+  ): void {
     const model = cloud.models.has(call.service)
       ? cloud.models.service(call.service).operation(call.operation)
       : undefined;

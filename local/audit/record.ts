@@ -1,4 +1,6 @@
-import type { Call, Cloud, Members } from "../cloud";
+import type { Account } from "../account";
+import type { Call } from "../call";
+import type { Members } from "../members";
 import { RawResponse } from "../raw";
 import type { Member } from "../model/shapes";
 
@@ -62,7 +64,7 @@ export function isDataEvent(call: Call): boolean {
 
 /** What a data event is about, for the types that selectors are known for: S3's objects, functions, endpoints; undefined for all others. */
 export function dataResource(
-  cloud: Cloud,
+  account: Account,
   { service, operation }: Call,
   input: Members,
 ): { readonly type: string; readonly arn: string } | undefined {
@@ -76,12 +78,12 @@ export function dataResource(
       type: "AWS::Lambda::Function",
       arn: String(input["FunctionName"]).startsWith("arn:")
         ? String(input["FunctionName"])
-        : cloud.arn("lambda", `function:${input["FunctionName"]}`),
+        : account.arn("lambda", `function:${input["FunctionName"]}`),
     };
   if (service === "sagemaker-runtime")
     return {
       type: "AWS::SageMaker::Endpoint",
-      arn: cloud.arn("sagemaker", `endpoint/${String(input["EndpointName"]).toLowerCase()}`),
+      arn: account.arn("sagemaker", `endpoint/${String(input["EndpointName"]).toLowerCase()}`),
     };
   return undefined;
 }
@@ -155,7 +157,7 @@ function walk(value: unknown, member: Member | undefined): unknown {
 }
 
 /** The ARNs that a call names: given in its parameters, or told in its answer. */
-export function resourcesOf(cloud: Cloud, input: Members, output: unknown): { ARN: string; accountId?: string }[] {
+export function resourcesOf(account: Account, input: Members, output: unknown): { ARN: string; accountId?: string }[] {
   const found = new Set<string>();
   for (const source of [input, output instanceof RawResponse ? undefined : output])
     for (const [name, value] of Object.entries((source as Members | undefined) ?? {}))
@@ -163,7 +165,7 @@ export function resourcesOf(cloud: Cloud, input: Members, output: unknown): { AR
         found.add(value);
   if (typeof input["Bucket"] === "string")
     found.add(`arn:aws:s3:::${input["Bucket"]}${typeof input["Key"] === "string" ? `/${input["Key"]}` : ""}`);
-  return [...found].map((ARN) => ({ ARN, accountId: ARN.split(":")[4] || cloud.accountId }));
+  return [...found].map((ARN) => ({ ARN, accountId: ARN.split(":")[4] || account.accountId }));
 }
 
 /** The error in an encoded answer of a service behind the local cloud. */

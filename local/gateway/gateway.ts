@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { RawResponse, type Caller, type Cloud, type Members } from "../cloud";
+import type { Caller } from "../call";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
+import { RawResponse } from "../raw";
 import { AwsError } from "../errors";
-import { Unreachable } from "../network/passage";
+import { Unreachable } from "../network/unreachable";
 import { authenticate, type CredentialsOf } from "./authenticate";
 import { cbor } from "./cbor";
 import { readUrl, type Answer, type Incoming } from "./http";

@@ -1,4 +1,4 @@
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import { defaultSubnetIds, defaultVpc } from "./default-network";
 import { failure } from "./failures";
 import { fromMember } from "./mapping";

@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { Agent, request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { RawResponse, type RawRequest } from "../cloud";
+import type { RawRequest } from "../call";
+import { RawResponse } from "../raw";
 import type { Clock } from "../clock";
 
 export interface MotoOptions {

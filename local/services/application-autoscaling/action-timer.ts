@@ -1,4 +1,5 @@
-import type { Cloud, Members } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
 import { keepTime } from "../scheduler/timetable";
 import { parseExpression } from "../scheduler/expressions";
 import { noteActivity } from "./activities";

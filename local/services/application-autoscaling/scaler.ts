@@ -1,4 +1,5 @@
-import type { Cloud, Members } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
 import { OBSERVED_MINUTES, track, type Tracking } from "./target-tracking";
 import { instancesOf, setCapacity } from "./capacity";
 import { keyOfRow, variantOf, type ScalableTarget, type ScalingPolicy, type ScalingRecords } from "./records";

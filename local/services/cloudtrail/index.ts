@@ -1,5 +1,7 @@
 import type { AuditRecord } from "../../audit/log";
-import type { Cloud, Handler, InventoryItem, Members, Service } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
+import type { Handler, InventoryItem, Service } from "../../service";
 import { AwsError } from "../../errors";
 import { trailPermissions } from "./permissions";
 import { asksFor } from "./selectors";

@@ -1,4 +1,5 @@
-import type { Cloud, Handler, Service } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Handler, Service } from "../../service";
 import { AlarmEngine } from "./alarms/engine";
 import { AwsError } from "../../errors";
 import { askAs } from "../../iam/asking";

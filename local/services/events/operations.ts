@@ -1,4 +1,5 @@
-import type { Handler, Members } from "../../cloud";
+import type { Members } from "../../members";
+import type { Handler } from "../../service";
 import { AwsError, validationException } from "../../errors";
 import type { Target } from "./delivery/engine";
 import { page } from "../pages";

@@ -1,4 +1,5 @@
-import type { Handler, Members } from "../../cloud";
+import type { Members } from "../../members";
+import type { Handler } from "../../service";
 import { AwsError } from "../../errors";
 import { managedPolicyText } from "../../iam/holdings";
 import type { IamRecords, PolicyHolder } from "../../iam/records";

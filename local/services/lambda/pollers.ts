@@ -1,4 +1,4 @@
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 import { listenToQueue } from "../../upstream/queue-arrivals";
 import { AwsError } from "../../errors";
 import type { Principal } from "../../iam/principal";

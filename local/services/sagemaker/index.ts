@@ -1,6 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Cloud, InventoryItem, Members, Service } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
+import type { InventoryItem, Service } from "../../service";
 import { mlflowOf } from "../mlflow";
 import { pipelinesOf } from "./pipelines";
 import { createContext, type SageMakerOptions } from "./context";

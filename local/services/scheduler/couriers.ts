@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Cloud, Members } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
 import type { Courier, Delivery } from "../events/delivery/engine";
 import { AwsError, validationException } from "../../errors";
 import type { Principal } from "../../iam/principal";

@@ -1,5 +1,5 @@
 import type { EnvironmentName } from "../../../automation/stack/environment";
-import type { Members } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
 import { signInPerson } from "../../../local/iam/people";
 import type { LocalCloud } from "../../../local/server";
 import { boundaries } from "../../../infra/identity/boundaries";

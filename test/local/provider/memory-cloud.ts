@@ -1,4 +1,7 @@
-import { Cloud, type Call, type Handler, type Members, type Service } from "../../../local/cloud";
+import type { Call } from "../../../local/call";
+import { Cloud } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
+import type { Handler, Service } from "../../../local/service";
 import { AwsError } from "../../../local/errors";
 import { BotocoreModels } from "../../../local/model/models";
 import type { Principal } from "../../../local/iam/principal";

@@ -1,4 +1,6 @@
-import type { Cloud, Handler, Members } from "../../../cloud";
+import type { Cloud } from "../../../cloud";
+import type { Members } from "../../../members";
+import type { Handler } from "../../../service";
 import { AwsError } from "../../../errors";
 import { alarmPeriod, type AlarmEngine } from "./engine";
 import { COMPARISONS } from "./evaluate";

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
-import type { Cloud, Members } from "../../../cloud";
+import type { Cloud } from "../../../cloud";
+import type { Members } from "../../../members";
 import { AwsError } from "../../../errors";
 import type { Table } from "../../../journal";
 

@@ -1,4 +1,5 @@
-import type { Cloud, ServiceEvent } from "../../../cloud";
+import type { Cloud } from "../../../cloud";
+import type { ServiceEvent } from "../../../service";
 
 /**
  * Events as the local cloud's own engines hear them: a pipeline waits for "job state changed" instead of polling. They are

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Members } from "../../../cloud";
+import type { Members } from "../../../members";
 import { Fleet, VariantFailed } from "./fleets/fleet";
 import { rollOver } from "./rollouts/rolling";
 import { rollOut, type RolloutOutcome, type RolloutPoint } from "./rollouts/rollout";

@@ -1,4 +1,4 @@
-import type { Members } from "../../../cloud";
+import type { Members } from "../../../members";
 import type { Stage } from "./rollouts/plan";
 import type { EndpointConfig } from "./configs";
 import type { Models, ServingContainer } from "./models";

@@ -1,4 +1,6 @@
-import type { Call, Cloud, Members } from "../../../cloud";
+import type { Call } from "../../../call";
+import type { Cloud } from "../../../cloud";
+import type { Members } from "../../../members";
 import { launching } from "./rollouts/plan";
 import { validationException } from "../../../errors";
 import { date, listed } from "../listing";

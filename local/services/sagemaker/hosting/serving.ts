@@ -7,7 +7,7 @@ import { VariantFailed } from "./fleets/fleet";
 import type { StartContainer } from "./fleets/instance";
 import { AwsError } from "../../../errors";
 import { reaches, type ServingPlace } from "../../../faults/faults";
-import { Unreachable } from "../../../network/passage";
+import { Unreachable } from "../../../network/unreachable";
 import { BadArchive, unpackArchive } from "../../../runner/archive";
 import { runContainer } from "../../../runner/container";
 import { ImageNotFound, resolveImage } from "../../../runner/images";

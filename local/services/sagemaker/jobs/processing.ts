@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Members } from "../../../cloud";
+import type { Members } from "../../../members";
 import { AwsError, validationException } from "../../../errors";
 import type { Principal } from "../../../iam/principal";
 import type { Table } from "../../../journal";

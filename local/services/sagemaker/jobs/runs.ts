@@ -1,6 +1,6 @@
 import type { Cloud } from "../../../cloud";
 import { AwsError } from "../../../errors";
-import { Unreachable } from "../../../network/passage";
+import { Unreachable } from "../../../network/unreachable";
 import { ImageNotFound } from "../../../runner/images";
 import type { Container } from "../../../runner/container";
 import { jobChecks } from "../../../checks/jobs";

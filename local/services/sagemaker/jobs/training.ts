@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Members } from "../../../cloud";
+import type { Members } from "../../../members";
 import { AwsError, validationException } from "../../../errors";
 import type { Table } from "../../../journal";
 import { assumeExecutionRole, checkImageAccess, type Context } from "../context";

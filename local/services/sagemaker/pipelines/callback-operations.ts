@@ -1,4 +1,7 @@
-import type { Call, Cloud, Handler, Members, Requirement } from "../../../cloud";
+import type { Call, Requirement } from "../../../call";
+import type { Cloud } from "../../../cloud";
+import type { Members } from "../../../members";
+import type { Handler } from "../../../service";
 import { answerCallback, callbackTable } from "./executions/callbacks";
 
 /** The two operations that end a Callback step. */

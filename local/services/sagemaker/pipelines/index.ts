@@ -1,4 +1,7 @@
-import type { Call, Cloud, Handler, InventoryItem, Members, Requirement } from "../../../cloud";
+import type { Call, Requirement } from "../../../call";
+import type { Cloud } from "../../../cloud";
+import type { Members } from "../../../members";
+import type { Handler, InventoryItem } from "../../../service";
 import { Executor } from "./executions/executor";
 import { addTagsRequirement, tagContext } from "../tags";
 import { callbackOperations, callbackPermission } from "./callback-operations";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { evaluate } from "../../../../local/services/cloudwatch/alarms/evaluate";
 import { parseAlarmRule } from "../../../../local/services/cloudwatch/alarms/rule";
 import { createCloudWatch } from "../../../../local/services/cloudwatch";

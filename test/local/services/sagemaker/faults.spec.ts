@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { hostingOf } from "../../../../local/services/sagemaker/hosting/offer";
 import { eventually } from "../../../support/eventually";
 import { configured, IMAGE, ROLE, served, startTestCloud, type TestCloud } from "./harness";

@@ -3,15 +3,10 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  Cloud,
-  type Call,
-  type CloudOptions,
-  type Members,
-  type MetricSample,
-  type Service,
-  type ServiceEvent,
-} from "../../../../local/cloud";
+import type { Call } from "../../../../local/call";
+import { Cloud, type CloudOptions } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
+import type { MetricSample, Service, ServiceEvent } from "../../../../local/service";
 import { AwsError } from "../../../../local/errors";
 import type { Principal } from "../../../../local/iam/principal";
 import { BotocoreModels } from "../../../../local/model/models";

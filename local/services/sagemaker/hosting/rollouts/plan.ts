@@ -1,4 +1,4 @@
-import type { Members } from "../../../../cloud";
+import type { Members } from "../../../../members";
 
 /** A variant of the new fleet and how many instances it gets. */
 export interface RolloutVariant {

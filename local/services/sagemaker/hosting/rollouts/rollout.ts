@@ -1,4 +1,4 @@
-import type { Members } from "../../../../cloud";
+import type { Members } from "../../../../members";
 import type { Fleet } from "../fleets/fleet";
 import { Guard, type Watched } from "./guard";
 import { activating, baking, launching, terminating, trafficPlan, type RolloutVariant, type Stage } from "./plan";

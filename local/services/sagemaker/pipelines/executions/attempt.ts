@@ -1,4 +1,4 @@
-import type { Members } from "../../../../cloud";
+import type { Members } from "../../../../members";
 import { AwsError } from "../../../../errors";
 
 /** How one attempt of a step ended. `exception` is the class that retry policies name. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { Cloud, Members } from "../../../../cloud";
+import type { Cloud } from "../../../../cloud";
+import type { Members } from "../../../../members";
 import { AwsError } from "../../../../errors";
 import type { Principal } from "../../../../iam/principal";
 import type { Table } from "../../../../journal";
@@ -9,7 +10,7 @@ import { resolve } from "../values";
 import { attempt, type Outcome } from "./attempt";
 import { USER_AGENT } from "./jobs";
 import { executionTables, stepKey, type StepRun } from "./state";
-import type { StepContext } from "./steps";
+import type { StepContext } from "./step-context";
 
 /** What whoever holds a token says of the step. */
 export type CallbackAnswer =

@@ -1,32 +1,12 @@
 import { randomBytes } from "node:crypto";
-import type { Cloud, Members } from "../../../../cloud";
-import type { Principal } from "../../../../iam/principal";
 import { bytes } from "../../../objects";
-import type { Step } from "../definition";
 import { conditionArguments } from "../definition";
-import type { Scope } from "../values";
 import { holds, resolve } from "../values";
 import { type Outcome, attempt } from "./attempt";
 import { runCallback } from "./callbacks";
 import { JOB_KINDS, USER_AGENT, awaitJob, describeJob } from "./jobs";
-import type { Execution, StepRun } from "./state";
-
-/** What a step needs to run. */
-export interface StepContext {
-  readonly cloud: Cloud;
-  readonly execution: Execution;
-  readonly step: Step;
-  /** The arguments with all references resolved; empty for a Condition. */
-  readonly resolved: Members;
-  readonly scope: Scope;
-  readonly principal: Principal;
-  /** Aborted when the local cloud stops. */
-  readonly signal: AbortSignal;
-  /** The row as it is now; a job that it names already is taken up again. */
-  readonly run: StepRun;
-  /** Writes what is known so far, before the step does something that cannot be repeated. */
-  note(change: Partial<StepRun>): void;
-}
+import type { Execution } from "./state";
+import type { StepContext } from "./step-context";
 
 /** Runs one attempt of a step. */
 export async function runStep(context: StepContext): Promise<Outcome> {

@@ -1,0 +1,77 @@
+import type { Call, Caller, RawRequest, Requirement } from "./call";
+import type { Principal } from "./iam/principal";
+import type { Members } from "./members";
+import type { RawResponse } from "./raw";
+
+export type Handler = (
+  input: Members,
+  call: Call,
+) => Members | RawResponse | void | Promise<Members | RawResponse | void>;
+
+/** A resource that exists and would cost or clutter if it stayed behind. */
+export interface InventoryItem {
+  readonly arn: string;
+  readonly type: string;
+  /** Made by a service for its own purposes (a job's log group): AWS leaves these behind as well. */
+  readonly madeBy?: "service";
+}
+
+/**
+ * A service of the local cloud: operations as plain functions over the journal's tables. `id` is the folder name of the
+ * official model in botocore (`sagemaker`, `sagemaker-runtime`, `events`, ...).
+ */
+export interface Service {
+  readonly id: string;
+  readonly operations: Readonly<Record<string, Handler>>;
+  /** What an operation requires. Without an entry: `<iamPrefix>:<Operation>` on "*". */
+  readonly permissions?: Readonly<Record<string, (input: Members, call: Call) => Requirement[]>>;
+  /** The service's prefix in IAM actions, where it is not `id` (`sagemaker-runtime` -> `sagemaker`, `cloudwatch`, `logs`, ...). */
+  readonly iamPrefix?: string;
+  /** Tags of a resource of this service, for `aws:ResourceTag/...`; undefined when the ARN is not one of ours. */
+  tagsOf?(arn: string): Readonly<Record<string, string>> | undefined;
+  /** The resource-based policy of a resource (bucket policy, queue policy, ...), as JSON. */
+  resourcePolicyOf?(arn: string): string | undefined;
+  /** What exists now. */
+  inventory?(): InventoryItem[] | Promise<InventoryItem[]>;
+  /** Brings engines and processes up again after the journal was read. */
+  start?(): void | Promise<void>;
+  /** Stops processes and timers; state stays in the journal. */
+  stop?(): void | Promise<void>;
+}
+
+/** An event for EventBridge's default bus, before the service adds id, account, time and region. */
+export interface ServiceEvent {
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: Members;
+  readonly resources: readonly string[];
+}
+
+/** A metric sample for CloudWatch. */
+export interface MetricSample {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly unit?: string;
+}
+
+/**
+ * What services offer to one another inside the local cloud, each set by the service that owns it while it registers. They
+ * are what AWS does on the inside: no principal, no authorisation. Everything a *user's role* does on behalf of a service
+ * (a pipeline that creates a job, a job that reads S3) goes through `cloud.call` as that role instead.
+ */
+export interface Internals {
+  /** EventBridge: delivers an event of an AWS service to the default bus. */
+  emit(event: ServiceEvent): void;
+  /** CloudWatch: records samples at the present cloud time. @param role whose metrics they are, where a service publishes as somebody's role: those that it may not publish are lost. */
+  measure(samples: readonly MetricSample[], role?: Principal): void;
+  /** CloudWatch Logs: appends lines, creating group and stream as services do. @param role as which they are written, where a service writes as somebody's role: what it may not write is lost. */
+  log(group: string, stream: string, lines: readonly string[], role?: Principal): void;
+  /** STS: a session of a role that trusts `service` (for example `sagemaker.amazonaws.com`), which may act for `sourceArn` and in the name of `sourceIdentity`; throws AccessDenied otherwise. */
+  assume(roleArn: string, service: string, sessionName: string, sourceArn?: string, sourceIdentity?: string): Principal;
+  /** STS: access keys for a session, for child processes. */
+  credentials(principal: Principal): { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  /** MLflow apps: answers a request that was sent to an app's tracking server. Absent while no service offers it. */
+  mlflowProxy?(appArn: string, request: RawRequest, caller: Caller): Promise<RawResponse>;
+}
