@@ -11,6 +11,7 @@ import { Journal } from "./journal";
 import { type Lags, noLags } from "./lags";
 import type { Members } from "./members";
 import type { ServiceModels } from "./model/service-models";
+import { handlerOf } from "./operation";
 import { Unreachable } from "./network/unreachable";
 import { RawResponse } from "./raw";
 import type { Internals, InventoryItem, Service } from "./service";
@@ -93,8 +94,8 @@ export class Cloud implements Account {
     });
     try {
       const owner = this.services.get(service);
-      const handler = owner?.operations[operation];
-      if (!owner || !handler) {
+      const entry = owner?.operations[operation];
+      if (!owner || !entry) {
         this.countUnimplemented(service, operation);
         throw new AwsError(
           "UnknownOperationException",
@@ -108,7 +109,7 @@ export class Cloud implements Account {
       for (const member of unknown) this.count(this.unknownMembers, `${service}:${operation}:${member}`);
       this.authoriser.authorise(owner, input, call);
       await this.beforeCall?.(call);
-      const output = (await handler(input, call)) ?? {};
+      const output = (await handlerOf(entry)(input, call)) ?? {};
       this.authoriser.authoriseAnswer?.(owner, input, output, call);
       this.journal.flush();
       this.audit.record(this, call, input, output);

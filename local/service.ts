@@ -1,12 +1,8 @@
-import type { Call, Caller, RawRequest, Requirement } from "./call";
+import type { Caller, RawRequest } from "./call";
 import type { Principal } from "./iam/principal";
 import type { Members } from "./members";
+import type { Handler, Operation, Requires } from "./operation";
 import type { RawResponse } from "./raw";
-
-export type Handler = (
-  input: Members,
-  call: Call,
-) => Members | RawResponse | void | Promise<Members | RawResponse | void>;
 
 /** A resource that exists and would cost or clutter if it stayed behind. */
 export interface InventoryItem {
@@ -17,14 +13,15 @@ export interface InventoryItem {
 }
 
 /**
- * A service of the local cloud: operations as plain functions over the journal's tables. `id` is the folder name of the
+ * A service of the local cloud: operations over the journal's tables. `id` is the folder name of the
  * official model in botocore (`sagemaker`, `sagemaker-runtime`, `events`, ...).
  */
 export interface Service {
   readonly id: string;
-  readonly operations: Readonly<Record<string, Handler>>;
-  /** What an operation requires. Without an entry: `<iamPrefix>:<Operation>` on "*". */
-  readonly permissions?: Readonly<Record<string, (input: Members, call: Call) => Requirement[]>>;
+  /** By name. New ones are declared whole (`operation`); handlers alone are the older form, completed by `permissions` and `fidelity.ts`. */
+  readonly operations: Readonly<Record<string, Operation | Handler>>;
+  /** The older form: what an operation requires. Without an entry: `<iamPrefix>:<Operation>` on "*". */
+  readonly permissions?: Readonly<Record<string, Requires>>;
   /** The service's prefix in IAM actions, where it is not `id` (`sagemaker-runtime` -> `sagemaker`, `cloudwatch`, `logs`, ...). */
   readonly iamPrefix?: string;
   /** Tags of a resource of this service, for `aws:ResourceTag/...`; undefined when the ARN is not one of ours. */
@@ -74,4 +71,12 @@ export interface Internals {
   credentials(principal: Principal): { accessKeyId: string; secretAccessKey: string; sessionToken: string };
   /** MLflow apps: answers a request that was sent to an app's tracking server. Absent while no service offers it. */
   mlflowProxy?(appArn: string, request: RawRequest, caller: Caller): Promise<RawResponse>;
+}
+
+/** What an operation says that it requires; undefined where it says nothing, which is `<iamPrefix>:<Operation>` on "*". */
+export function requiresOf(service: Service, operation: string): Requires | undefined {
+  const entry = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
+  if (entry && typeof entry !== "function") return entry.requires;
+  const table = service.permissions;
+  return table && Object.hasOwn(table, operation) ? table[operation] : undefined;
 }

@@ -2,7 +2,7 @@ import type { Call, Requirement } from "../call";
 import type { Cloud } from "../cloud";
 import type { Members } from "../members";
 import type { RawResponse } from "../raw";
-import type { Service } from "../service";
+import { requiresOf, type Service } from "../service";
 import { AwsError } from "../errors";
 import type { Authoriser } from "./authoriser";
 import { requestContext } from "./context";
@@ -122,8 +122,7 @@ export class IamAuthoriser implements Authoriser {
   }
 
   private requirementsOf(service: Service, input: Members, call: Call): Requirement[] {
-    const table = service.permissions;
-    const own = table && Object.hasOwn(table, call.operation) ? table[call.operation] : undefined;
+    const own = requiresOf(service, call.operation);
     if (!own) return [{ action: `${prefixOf(service)}:${call.operation}`, resource: "*" }];
     return own(input, call).map((requirement) => {
       const resource = this.absolute(requirement.resource);

@@ -1,6 +1,6 @@
 import type { Cloud } from "../cloud";
 import type { Members } from "../members";
-import type { Handler } from "../service";
+import type { Handler } from "../operation";
 import { recordTable } from "../provider/records";
 
 /**

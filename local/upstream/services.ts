@@ -1,7 +1,8 @@
 import type { Call } from "../call";
 import type { Cloud } from "../cloud";
 import type { Members } from "../members";
-import type { Handler, Service } from "../service";
+import type { Handler } from "../operation";
+import type { Service } from "../service";
 import { RawResponse } from "../raw";
 import { tellArrival } from "./queue-arrivals";
 import { AwsError } from "../errors";

@@ -2,7 +2,7 @@ import type { Call } from "../call";
 import type { Cloud } from "../cloud";
 import type { Members } from "../members";
 import { RawResponse } from "../raw";
-import type { Handler } from "../service";
+import type { Handler } from "../operation";
 
 interface Sender {
   readonly id: string;

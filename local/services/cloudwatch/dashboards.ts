@@ -1,5 +1,5 @@
 import type { Cloud } from "../../cloud";
-import type { Handler } from "../../service";
+import type { Handler } from "../../operation";
 import { AwsError } from "../../errors";
 import type { Table } from "../../journal";
 import { page } from "../pages";

@@ -1,5 +1,6 @@
 import type { Cloud } from "../../cloud";
-import type { Handler, Service } from "../../service";
+import type { Handler } from "../../operation";
+import type { Service } from "../../service";
 import { AlarmEngine } from "./alarms/engine";
 import { AwsError } from "../../errors";
 import { askAs } from "../../iam/asking";

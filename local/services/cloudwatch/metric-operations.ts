@@ -1,7 +1,7 @@
 import type { Call } from "../../call";
 import type { Cloud } from "../../cloud";
 import type { Members } from "../../members";
-import type { Handler } from "../../service";
+import type { Handler } from "../../operation";
 import { AwsError } from "../../errors";
 import { page, timestampMs } from "../pages";
 import { isStatistic, statistic } from "./aggregate";

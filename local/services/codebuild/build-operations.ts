@@ -1,6 +1,6 @@
 import type { Call } from "../../call";
 import type { Members } from "../../members";
-import type { Handler } from "../../service";
+import type { Handler } from "../../operation";
 import { page } from "../pages";
 import { deepLink, seconds } from "./events";
 import { PAGE } from "./projects";

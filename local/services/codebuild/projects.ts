@@ -1,5 +1,5 @@
 import type { Members } from "../../members";
-import type { Handler } from "../../service";
+import type { Handler } from "../../operation";
 import { AwsError } from "../../errors";
 import { page } from "../pages";
 import type { LocalCaches } from "./cache";

@@ -1,5 +1,5 @@
 import type { Members } from "../../members";
-import type { Handler } from "../../service";
+import type { Handler } from "../../operation";
 import { AwsError, validationException } from "../../errors";
 import { page, timestampMs } from "../pages";
 import type { Archivist } from "./archivist";

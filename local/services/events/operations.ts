@@ -1,5 +1,5 @@
 import type { Members } from "../../members";
-import type { Handler } from "../../service";
+import type { Handler } from "../../operation";
 import { AwsError, validationException } from "../../errors";
 import type { Target } from "./delivery/engine";
 import { page } from "../pages";

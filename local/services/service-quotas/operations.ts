@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Call } from "../../call";
 import type { Cloud } from "../../cloud";
 import type { Members } from "../../members";
-import type { Handler } from "../../service";
+import type { Handler } from "../../operation";
 import { AwsError } from "../../errors";
 import { page } from "../pages";
 import type { Quotas } from "./quotas";

@@ -6,7 +6,8 @@ import { CreateEndpointConfigCommand, DescribeEndpointCommand, SageMakerClient }
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { Cloud } from "../../../local/cloud";
 import type { Members } from "../../../local/members";
-import type { Handler, Service } from "../../../local/service";
+import type { Handler } from "../../../local/operation";
+import type { Service } from "../../../local/service";
 import { AwsError } from "../../../local/errors";
 import { startGateway, type Gateway } from "../../../local/gateway/gateway";
 import { BotocoreModels } from "../../../local/model/models";

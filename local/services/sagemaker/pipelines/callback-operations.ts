@@ -1,7 +1,7 @@
 import type { Call, Requirement } from "../../../call";
 import type { Cloud } from "../../../cloud";
 import type { Members } from "../../../members";
-import type { Handler } from "../../../service";
+import type { Handler } from "../../../operation";
 import { answerCallback, callbackTable } from "./executions/callbacks";
 
 /** The two operations that end a Callback step. */

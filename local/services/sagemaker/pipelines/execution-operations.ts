@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Members } from "../../../members";
-import type { Handler } from "../../../service";
+import type { Handler } from "../../../operation";
 import { AwsError, validationException } from "../../../errors";
 import type { Executor } from "./executions/executor";
 import type { Execution, StepRun } from "./executions/state";

@@ -1,7 +1,7 @@
 import type { Call } from "../../../call";
 import type { Cloud } from "../../../cloud";
 import type { Members } from "../../../members";
-import type { Handler } from "../../../service";
+import type { Handler } from "../../../operation";
 import { AwsError, validationException } from "../../../errors";
 import { Tags } from "../tags";
 import type { Table } from "../../../journal";

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Cloud } from "../../../cloud";
 import type { Members } from "../../../members";
-import type { Handler, InventoryItem } from "../../../service";
+import type { Handler } from "../../../operation";
+import type { InventoryItem } from "../../../service";
 import type { Table } from "../../../journal";
 import { FileSystems } from "../../efs/store";
 import { platformChecks } from "../../../checks/platform";
