@@ -4,6 +4,7 @@ import { AuditLog } from "./audit/log";
 import type { Call, Caller, Passage } from "./call";
 import { Clock } from "./clock";
 import { AwsError } from "./errors";
+import { FailureLog } from "./failure-log";
 import { Faults } from "./faults/faults";
 import type { Authoriser } from "./iam/authoriser";
 import type { Principal } from "./iam/principal";
@@ -25,6 +26,8 @@ export interface CloudOptions {
   readonly models: ServiceModels;
   /** What is said late; nothing where it is left out. */
   readonly lags?: Partial<Lags>;
+  /** Where faults of the local cloud itself are logged; standard error where it is left out. */
+  readonly failures?: FailureLog;
 }
 
 /**
@@ -41,6 +44,7 @@ export class Cloud implements Account {
   /** Faults on request; none unless somebody asked for one. */
   readonly faults: Faults;
   readonly models: ServiceModels;
+  readonly failures: FailureLog;
   readonly stateDir: string | undefined;
   readonly services = new Map<string, Service>();
   /** Looks at a request that is allowed, before it is handled. */
@@ -65,6 +69,7 @@ export class Cloud implements Account {
     this.stateDir = options.stateDir;
     this.lags = { ...noLags, ...options.lags };
     this.models = options.models;
+    this.failures = options.failures ?? new FailureLog();
     this.journal = new Journal(options.stateDir && `${options.stateDir}/journal.jsonl`);
     const time = this.journal.table<number>("cloud");
     this.clock = new Clock(options.speed ?? 1, Math.max(Date.now(), time.get("lastMs") ?? 0));
@@ -115,10 +120,7 @@ export class Cloud implements Account {
       this.audit.record(this, call, input, output);
       return output;
     } catch (error) {
-      const known =
-        error instanceof AwsError
-          ? error
-          : new AwsError("InternalFailure", String((error as Error).stack ?? error), 500);
+      const known = this.failures.answer(error, `${service}:${operation}`, requestId);
       this.audit.record(this, call, input, undefined, known);
       throw known;
     }

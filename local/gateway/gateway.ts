@@ -140,10 +140,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   function refuse(error: unknown, route: Route | undefined, requestId: string): Answer {
-    const known =
-      error instanceof AwsError ? error : new AwsError("InternalFailure", String((error as Error).stack ?? error), 500);
+    const what = route ? `${route.service}:${route.operation}` : "a request";
     return codecs[route?.protocol ?? "json"].encodeError(
-      known,
+      cloud.failures.answer(error, what, requestId),
       route?.model.operation(route.operation),
       route?.model,
       requestId,

@@ -87,7 +87,11 @@ export class BuildRun {
       await work();
       if (this.interruption) throw new Interrupted(this.interruption);
     } catch (error) {
-      ended = outcome(error, this.interruption);
+      ended = outcome(
+        error,
+        (fault) => this.context.cloud.failures.note(`${type} of build ${this.build.id}`, fault),
+        this.interruption,
+      );
     }
     if (this.interruption === "abandoned") return ended.status;
     const { statusCode, message } = ended.context;

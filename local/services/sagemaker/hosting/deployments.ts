@@ -129,7 +129,7 @@ export class Deployments {
         name,
         error instanceof VariantFailed || error instanceof AwsError
           ? error.message
-          : `Internal error: ${(error as Error).stack}`,
+          : `Internal error: ${this.context.cloud.failures.note(`endpoint ${name}`, error)}`,
       );
     });
     this.work.set(name, work);

@@ -221,7 +221,7 @@ export class TrainingJobs {
     } catch (error) {
       if (run.interruption === "abandoned") return;
       if (error instanceof Interrupted) this.end(name, "Stopped", "Stopped");
-      else this.end(name, "Failed", "Failed", failureReason(error));
+      else this.end(name, "Failed", "Failed", failureReason(this.context.cloud, `training job ${name}`, error));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

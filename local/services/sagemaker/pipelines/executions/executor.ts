@@ -278,7 +278,7 @@ export class Executor {
         ...run,
         status: "Failed",
         endMs: this.cloud.clock.nowMs(),
-        failureReason: `InternalServerError: ${String((error as Error).stack ?? error)}`,
+        failureReason: `InternalServerError: ${this.cloud.failures.note(`step ${node.step.Name} of ${execution.arn}`, error)}`,
       });
     this.live.get(execution.arn)?.running.delete(node.step.Name);
     this.advance(execution.arn);
