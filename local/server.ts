@@ -69,7 +69,7 @@ export interface LocalCloud {
 
 /**
  * Wires all services and starts them: moto and its replay beside our own.
- * @throws ModelsMissing, JournalCorrupt, or an Error that says why a part does not come up.
+ * @throws StartFailure with what to do about it (a port, models, the state), or an Error that says why a part does not come up.
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const { stateDir, venv = ".venv", progress = () => undefined } = options;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isIP } from "node:net";
-import { closeSync, openSync, writeSync } from "node:fs";
+import { AppendFile } from "../append-file";
 import type { Account } from "../account";
 import type { Call } from "../call";
 import type { AwsError } from "../errors";
@@ -45,15 +45,13 @@ const writeEveryMs = 100;
 /** CloudTrail-shaped records of every call, appended to a file, read-only ones in batches; the last ones are kept for LookupEvents. */
 export class AuditLog {
   private readonly ring: AuditRecord[] = [];
-  private readonly fd: number | undefined;
-  private pending: string[] = [];
-  private timer: NodeJS.Timeout | undefined;
+  private readonly out: AppendFile | undefined;
   /** CloudTrail's trails that ask for a data event; set by the service. */
   trailsFor: (event: DataEvent) => string[] = () => [];
 
   /** @param file where records go, one JSON document a line; undefined keeps them in memory only. */
   constructor(file?: string) {
-    if (file) this.fd = openSync(file, "a");
+    if (file) this.out = new AppendFile(file, writeEveryMs);
   }
 
   record(
@@ -105,11 +103,9 @@ export class AuditLog {
     };
     this.ring.push(record);
     if (this.ring.length > keptRecords * 1.1) this.ring.splice(0, this.ring.length - keptRecords);
-    if (this.fd === undefined) return;
-    this.pending.push(JSON.stringify(record) + "\n");
+    this.out?.append(record);
     // A change is on record before it is answered, so that no kill takes it from the trail; looks may wait.
-    if (!readOnly) return this.flush();
-    this.timer ??= setTimeout(() => this.flush(), writeEveryMs).unref();
+    if (!readOnly) this.flush();
   }
 
   /** The last records, newest first. */
@@ -118,16 +114,10 @@ export class AuditLog {
   }
 
   flush(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    if (this.fd === undefined || this.pending.length === 0) return;
-    const lines = this.pending.join("");
-    this.pending = [];
-    writeSync(this.fd, lines);
+    this.out?.flush();
   }
 
   close(): void {
-    this.flush();
-    if (this.fd !== undefined) closeSync(this.fd);
+    this.out?.close();
   }
 }

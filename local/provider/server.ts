@@ -44,7 +44,7 @@ export async function startProvider(cloud: Cloud, options: ProviderOptions): Pro
   if (!cloud.services.has("provider-records")) cloud.register(createRecords(cloud));
   const connections = new Connections(cloud, options.principalFor);
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  server.addService(ResourceProviderService as unknown as grpc.ServiceDefinition, handlers(cloud, connections));
+  server.addService(ResourceProviderService, handlers(cloud, connections));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`127.0.0.1:${options.port}`, grpc.ServerCredentials.createInsecure(), (error, bound) =>
       error

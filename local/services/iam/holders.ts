@@ -29,9 +29,9 @@ type Operations = Record<string, Handler>;
 export function kindsOf(records: IamRecords): Record<Kind["name"], Kind> {
   // Handlers below put back what they got with other policies or tags, so a role stays a role.
   return {
-    Role: { name: "Role", table: records.roles as unknown as Table<PolicyHolder>, full: true },
-    User: { name: "User", table: records.users as unknown as Table<PolicyHolder>, full: true },
-    Group: { name: "Group", table: records.groups as unknown as Table<PolicyHolder>, full: false },
+    Role: { name: "Role", table: records.roles, full: true },
+    User: { name: "User", table: records.users, full: true },
+    Group: { name: "Group", table: records.groups, full: false },
   };
 }
 

@@ -77,7 +77,7 @@ export interface Step {
   readonly DisplayName?: string;
   readonly Description?: string;
   readonly DependsOn?: readonly string[];
-  readonly Arguments?: Readonly<Record<string, Value>>;
+  readonly Arguments?: Readonly<Record<string, Value>> & Partial<ConditionArguments>;
   readonly PropertyFiles?: readonly PropertyFile[];
   readonly CacheConfig?: { readonly Enabled: boolean; readonly ExpireAfter?: string };
   readonly RetryPolicies?: readonly RetryPolicy[];
@@ -112,7 +112,8 @@ export interface Node {
 
 /** The arguments of a Condition step. */
 export function conditionArguments(step: Step): ConditionArguments {
-  return (step.Arguments ?? {}) as unknown as ConditionArguments;
+  const { Conditions = [], IfSteps, ElseSteps } = step.Arguments ?? {};
+  return { Conditions, IfSteps, ElseSteps };
 }
 
 /** Every `{Get: "..."}` below a value. */
