@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Cloud } from "./cloud";
-import { answerFaults } from "./fault-routes";
+import { answerFaults } from "./faults/routes";
 import type { Answer } from "./gateway/http";
 import type { Control } from "./gateway/gateway";
 import { countByType } from "./inventory";

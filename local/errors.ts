@@ -1,7 +1,7 @@
 /**
  * An error as AWS answers it: a code from the service's model, a message in AWS's words, an HTTP status.
- * Everything a caller may be told is an `AwsError`; any other exception is a bug of the local cloud and is answered as
- * `InternalFailure` with status 500.
+ * Everything a caller may be told is an `AwsError`; any other exception is a bug of the local cloud, which is logged and
+ * answered as `InternalFailure` with status 500 (`failure-log.ts`).
  */
 export class AwsError extends Error {
   constructor(
@@ -10,8 +10,9 @@ export class AwsError extends Error {
     readonly status = 400,
     /** Further members of the error shape (for example `OriginalStatusCode` of a `ModelError`). */
     readonly members: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
     this.name = code;
   }
 }

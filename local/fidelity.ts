@@ -1,12 +1,10 @@
-/**
- * How true an operation is. *Executed*: what AWS promises happens (a process runs, a request is denied, an event is delivered).
- * *Simulated*: the outcome is AWS's, the way to it is not. *Recorded*: kept and given back, nothing follows from it.
- */
-export type Fidelity = "executed" | "simulated" | "recorded";
+import type { Fidelity, FidelityLevel } from "./operation";
+import type { Service } from "./service";
 
+/** The older form of saying how true operations are, beside their service; new ones say it themselves (`operation.ts`). */
 interface ServiceFidelity {
   /** What holds for every operation that is not named below. */
-  readonly otherwise: Fidelity;
+  readonly otherwise: FidelityLevel;
   readonly simulated?: readonly string[];
   readonly recorded?: readonly string[];
   readonly note?: string;
@@ -20,7 +18,7 @@ const studioOperations = [
   "CreatePresignedDomainUrl",
 ];
 
-/** Fidelity of our own services, by botocore's name of the service. */
+/** Fidelity of the services in the older form, by botocore's name of the service. */
 export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
   iam: {
     otherwise: "executed",
@@ -96,11 +94,6 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
       "Sources are S3 archives or none; other sources, artifacts, secondary sources, batch builds, caches in S3, reports, Windows and variables from Secrets Manager are refused or passed over in words. Local custom caches are kept; those of Docker layers and sources change nothing here. Time-outs run in cloud time. A project at its `concurrentBuildLimit` refuses builds, an account at its own lets them wait. Compute type is recorded. " +
       "A request has a condition key where it names the member; that sections (`codebuild:source`) count for overrides too, that `sourceVersion` has no key, and that a retry with its former overrides asks for nothing but `codebuild:RetryBuild`, is believed. `codebuild:buildArn` and `codebuild:projectArn` are missing in what builds ask.",
   },
-  cloudtrail: {
-    otherwise: "recorded",
-    simulated: ["LookupEvents"],
-    note: "Every call leaves a CloudTrail-shaped record, which LookupEvents finds at once; trails are not delivered to their bucket. Data events of S3, Lambda and SageMaker endpoints say in `audit.jsonl` which trails ask for them (`recordedBy`); where none does, AWS records nothing.",
-  },
   "application-autoscaling": {
     otherwise: "executed",
     note: "Target tracking on invocations per instance of SageMaker variants. Scheduled actions (at, rate, cron in any time zone) give their target new bounds when they are due, and bounds move the variant at once where its endpoint is in service; while it is not, the activity says that it failed and the next policy catches up. Words of refused schedules are EventBridge Scheduler's (believed).",
@@ -133,10 +126,12 @@ export const behind: Readonly<Record<string, string>> = {
   secretsmanager: "secrets",
 };
 
-/** @returns how true one of our own operations is. */
-export function fidelityOf(service: string, operation: string): Fidelity {
-  const known = ownServices[service];
-  if (!known) return "recorded";
-  if (known.simulated?.includes(operation)) return "simulated";
-  return known.recorded?.includes(operation) ? "recorded" : known.otherwise;
+/** How true one of a service's operations is: as it says itself, or as the table above has it. @throws Error where neither does. */
+export function fidelityOf(service: Service, operation: string): Fidelity {
+  const entry = service.operations[operation];
+  if (entry && typeof entry !== "function") return entry.fidelity;
+  const known = ownServices[service.id];
+  if (!known) throw new Error(`${service.id}:${operation} does not say how true it is`);
+  if (known.simulated?.includes(operation)) return { level: "simulated" };
+  return { level: known.recorded?.includes(operation) ? "recorded" : known.otherwise };
 }

@@ -1,4 +1,4 @@
-import type { InventoryItem } from "./cloud";
+import type { InventoryItem } from "./service";
 
 /**
  * What is left of a platform after its teardown: everything that exists now, did not exist before, and was not opened by a

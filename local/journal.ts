@@ -10,6 +10,8 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { AppendFile } from "./append-file";
+import { StartFailure } from "./start-failure";
 
 /**
  * The state of the local cloud's own services: named tables of plain JSON values, each change appended to one file, so
@@ -27,17 +29,19 @@ export interface Table<T> {
   readonly revision: number;
 }
 
-/** The journal on disk cannot be read back; `local reset` is the way out. */
-export class JournalCorrupt extends Error {}
+/** A journal on disk cannot be read back; `local reset` is the way out. */
+export class JournalCorrupt extends StartFailure {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(reason, "The state cannot be read back. Start afresh with: npx peregrine local reset", options);
+  }
+}
 
 type Line = { t: string; k: string; v?: unknown };
 
 export class Journal {
   private readonly tables = new Map<string, Map<string, unknown>>();
   private readonly revisions = new Map<string, number>();
-  private fd: number | undefined;
-  private pending: string[] = [];
-  private flushing = false;
+  private out: AppendFile | undefined;
 
   /** @param file path of the journal, or undefined for a cloud that lives in memory only (tests). */
   constructor(private readonly file?: string) {
@@ -85,25 +89,15 @@ export class Journal {
 
   /** Writes what is buffered to the file. Called once per turn of the event loop and before the process ends. */
   flush(): void {
-    this.flushing = false;
-    if (this.fd === undefined || this.pending.length === 0) return;
-    const lines = this.pending.join("");
-    this.pending = [];
-    writeSync(this.fd, lines);
+    this.out?.flush();
   }
 
   close(): void {
-    this.flush();
-    if (this.fd !== undefined) closeSync(this.fd);
-    this.fd = undefined;
+    this.out?.close();
   }
 
   private append(line: Line): void {
-    if (this.fd === undefined) return;
-    this.pending.push(JSON.stringify(line) + "\n");
-    if (this.flushing) return;
-    this.flushing = true;
-    setImmediate(() => this.flush());
+    this.out?.append(line);
   }
 
   private replay(file: string): void {
@@ -117,7 +111,7 @@ export class Journal {
       } catch (cause) {
         // The last line may be cut off by a kill in the middle of a write: the change was never acknowledged.
         if (index === lines.length - 1) return;
-        throw new JournalCorrupt(`${file}: line ${index + 1} is not a journal entry`, { cause });
+        throw new JournalCorrupt(`${file}: line ${index + 1} is not a journal entry.`, { cause });
       }
       const rows = this.tables.get(line.t) ?? new Map<string, unknown>();
       this.tables.set(line.t, rows);
@@ -135,6 +129,6 @@ export class Journal {
     closeSync(fd);
     renameSync(fresh, file);
     appendFileSync(file, "");
-    this.fd = openSync(file, "a");
+    this.out = new AppendFile(file);
   }
 }

@@ -1,15 +1,19 @@
 import { join } from "node:path";
 import { claim } from "./claim.cjs";
+import { StartFailure } from "./start-failure";
 
 export { isAlive } from "./claim.cjs";
 
 /** Another local cloud runs on the same state. */
-export class StateLocked extends Error {
+export class StateLocked extends StartFailure {
   constructor(
     readonly pid: number,
     stateDir: string,
   ) {
-    super(`A local cloud already runs on ${stateDir} (process ${pid}).`);
+    super(
+      `A local cloud already runs on ${stateDir} (process ${pid}).`,
+      "Stop it first with: npx peregrine local stop",
+    );
   }
 }
 

@@ -1,14 +1,12 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Lock, StateLocked } from "./lock";
-import { ServiceControlInvalid, type ServiceControlLevel } from "./iam/organization";
-import { JournalCorrupt } from "./journal";
-import { ModelsMissing } from "./model/botocore";
-import { PortTaken } from "./ports";
+import { Lock } from "./lock";
+import type { ServiceControlLevel } from "./iam/organization";
 import type { RoleProfile } from "./profiles";
 import type { Images } from "./runner/images";
 import { startLocalCloud, type LocalCloud } from "./server";
 import type { GrantedQuotas } from "./services/service-quotas";
+import { StartFailure } from "./start-failure";
 
 /** What the daemon is started with: one JSON argument. */
 export interface DaemonOptions {
@@ -99,17 +97,9 @@ export async function run(options: DaemonOptions, tell: (message: DaemonMessage)
 
 /** The cause of a failed start, and what to do about it. */
 export function explain(error: unknown): { message: string; next: string } {
-  const message = (error as Error).message ?? String(error);
-  if (error instanceof PortTaken || error instanceof ModelsMissing) {
-    const [cause = message, ...rest] = message.split(/(?<=\.) (?=Stop|Run|Point)/);
-    return { message: cause, next: rest.join(" ") };
-  }
-  if (error instanceof ServiceControlInvalid) return { message, next: "Correct them and start again." };
-  if (error instanceof StateLocked) return { message, next: "Stop it first with: npx peregrine local stop" };
-  if (error instanceof JournalCorrupt || /record \d+ at byte/.test(message))
-    return { message, next: "The state cannot be read back. Start afresh with: npx peregrine local reset" };
+  if (error instanceof StartFailure) return { message: error.reason, next: error.next };
   return {
-    message,
+    message: (error as Error).message ?? String(error),
     next: "See daemon.log in the state folder. If it says nothing, start afresh with: npx peregrine local reset",
   };
 }

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { StartFailure } from "./start-failure";
 
 /** A port that somebody else holds. */
-export class PortTaken extends Error {}
+export class PortTaken extends StartFailure {}
 
 /** Turns EADDRINUSE into a sentence that names the port, its holder where that can be known, and the next step. */
 export function portTaken(error: unknown, port: number, option: string): unknown {
@@ -13,7 +14,8 @@ export function portTaken(error: unknown, port: number, option: string): unknown
     return error;
   const holder = holderOf(port);
   return new PortTaken(
-    `Port ${port} on 127.0.0.1 is in use${holder ? ` by process ${holder.pid} (${holder.command})` : ""}. Stop that process, or choose another port with ${option}.`,
+    `Port ${port} on 127.0.0.1 is in use${holder ? ` by process ${holder.pid} (${holder.command})` : ""}.`,
+    `Stop that process, or choose another port with ${option}.`,
     { cause: error },
   );
 }

@@ -10,6 +10,7 @@ import { signInPerson } from "./iam/people";
 import { attachServiceControl, type ServiceControlLevel } from "./iam/organization";
 import { lagsOf } from "./lags";
 import { BotocoreModels } from "./model/models";
+import { connectNetworks } from "./network/passage";
 import { portTaken } from "./ports";
 import { writeProfiles, type RoleProfile } from "./profiles";
 import { profilesFrom, startProvider, type RunningProvider } from "./provider/server";
@@ -68,7 +69,7 @@ export interface LocalCloud {
 
 /**
  * Wires all services and starts them: moto and its replay beside our own.
- * @throws ModelsMissing, JournalCorrupt, or an Error that says why a part does not come up.
+ * @throws StartFailure with what to do about it (a port, models, the state), or an Error that says why a part does not come up.
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const { stateDir, venv = ".venv", progress = () => undefined } = options;
@@ -124,6 +125,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     }))
       cloud.register(service);
     cloud.authoriser = createAuthoriser(cloud);
+    connectNetworks(cloud);
     const administrator = bootstrapAccount(cloud);
     if (options.serviceControl) attachServiceControl(cloud, options.serviceControl);
     progress("services are wired, the journal is read");

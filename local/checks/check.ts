@@ -39,6 +39,6 @@ export function check<const Names extends readonly string[]>({
   return Object.assign(refuse, {
     ...facts,
     code,
-    shown: facts.words(...(facts.names.map((name) => `<${name}>`) as unknown as Given)),
+    shown: facts.words(...(facts.names.map((name) => `<${name}>`) as readonly string[] as Given)),
   });
 }

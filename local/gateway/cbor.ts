@@ -1,5 +1,5 @@
 import { cbor as coder, dateToTag } from "@smithy/core/cbor";
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import { AwsError } from "../errors";
 import type { Member } from "../model/shapes";
 import { errorCode, errorStatus, type Codec } from "./protocol";

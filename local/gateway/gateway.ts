@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { RawResponse, type Caller, type Cloud, type Members } from "../cloud";
+import type { Caller } from "../call";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
+import { RawResponse } from "../raw";
 import { AwsError } from "../errors";
-import { Unreachable } from "../network/passage";
+import { Unreachable } from "../network/unreachable";
 import { authenticate, type CredentialsOf } from "./authenticate";
 import { cbor } from "./cbor";
 import { readUrl, type Answer, type Incoming } from "./http";
@@ -137,10 +140,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   function refuse(error: unknown, route: Route | undefined, requestId: string): Answer {
-    const known =
-      error instanceof AwsError ? error : new AwsError("InternalFailure", String((error as Error).stack ?? error), 500);
+    const what = route ? `${route.service}:${route.operation}` : "a request";
     return codecs[route?.protocol ?? "json"].encodeError(
-      known,
+      cloud.failures.answer(error, what, requestId),
       route?.model.operation(route.operation),
       route?.model,
       requestId,

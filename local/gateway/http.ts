@@ -1,4 +1,4 @@
-import type { RawRequest } from "../cloud";
+import type { RawRequest } from "../call";
 
 /** A request as the gateway reads it: the raw bytes plus its path and query taken apart. */
 export interface Incoming extends RawRequest {

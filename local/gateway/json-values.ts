@@ -1,4 +1,4 @@
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import type { Member } from "../model/shapes";
 import { readTimestamp, toBuffer, writeTimestamp } from "./values";
 

@@ -1,4 +1,4 @@
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import { AwsError } from "../errors";
 import { errorCode, errorStatus, type Codec } from "./protocol";
 import { readJson, writeJson } from "./json-values";

@@ -1,4 +1,7 @@
-import type { Call, Caller, Cloud, RawResponse, Requirement, Service } from "../cloud";
+import type { Call, Caller, Requirement } from "../call";
+import type { Cloud } from "../cloud";
+import type { RawResponse } from "../raw";
+import type { Service } from "../service";
 import { AwsError } from "../errors";
 import type { Incoming } from "./http";
 

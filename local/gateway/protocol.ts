@@ -1,4 +1,4 @@
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import type { AwsError } from "../errors";
 import type { OperationModel, ServiceModel } from "../model/shapes";
 import type { Answer, Incoming } from "./http";

@@ -1,4 +1,4 @@
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import { parseJson } from "./json";
 import { readJson, writeJson } from "./json-values";
 import { errorCode, errorStatus, type Codec } from "./protocol";

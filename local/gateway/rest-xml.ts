@@ -1,4 +1,4 @@
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import { errorCode, errorStatus, type Codec } from "./protocol";
 import { plainPayload, readBindings, readPlainPayload, writeBindings, writePlainPayload } from "./rest";
 import { escape, parseXml, readXml, writeMembers, writeXml } from "./xml";

@@ -1,4 +1,4 @@
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import type { OperationModel, Shape } from "../model/shapes";
 import type { Incoming } from "./http";
 import { matchPath } from "./paths";

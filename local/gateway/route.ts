@@ -1,5 +1,5 @@
 import { AwsError } from "../errors";
-import type { ServiceModels } from "../model/models";
+import type { ServiceModels } from "../model/service-models";
 import type { Protocol, ServiceModel } from "../model/shapes";
 import { queryValue, type Incoming } from "./http";
 import { matchPath, segmentsOf } from "./paths";

@@ -1,5 +1,5 @@
 import { XMLParser } from "fast-xml-parser";
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import { AwsError } from "../errors";
 import type { Member } from "../model/shapes";
 import { readScalar, writeScalar } from "./values";

@@ -1,4 +1,6 @@
-import type { Cloud, Members, Service } from "../cloud";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
+import type { Service } from "../service";
 import type { Principal } from "./principal";
 
 /**

@@ -1,5 +1,10 @@
-import type { Call, Cloud, Members, RawResponse, Requirement, Service } from "../cloud";
+import type { Call, Requirement } from "../call";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
+import type { RawResponse } from "../raw";
+import { requiresOf, type Service } from "../service";
 import { AwsError } from "../errors";
+import type { Authoriser } from "./authoriser";
 import { requestContext } from "./context";
 import { dependentOf } from "./dependents";
 import { type DependentFacts, dependentFacts } from "./dependents/facts";
@@ -13,19 +18,6 @@ import { compilePolicy, type CompiledPolicy } from "./policy";
 import type { Principal } from "./principal";
 import { iamRecords, type IamRecords } from "./records";
 import { RightsUsage } from "./usage";
-
-/** Decides whether the caller may do what an operation requires. Throws AccessDenied in AWS's words when not. */
-export interface Authoriser {
-  authorise(service: Service, input: Members, call: Call): void;
-  /** The same for what the operation found: an encrypted object is given to whoever may use its key. */
-  authoriseAnswer?(service: Service, input: Members, output: Members | RawResponse, call: Call): void;
-  /** Whether a key's policy, if it were this one, would let the caller do something with the key. */
-  wouldAllow?(action: string, keyArn: string, policy: string, call: Call): boolean;
-  /** Which rights were used since the start. */
-  readonly usage?: RightsUsage;
-  /** Whether a principal may do what is required; refuses nothing. */
-  allows?(requirement: Requirement, call: Call): boolean;
-}
 
 /** What was asked of IAM for one requirement of an operation, and its answer. */
 export interface Ruling {
@@ -130,8 +122,7 @@ export class IamAuthoriser implements Authoriser {
   }
 
   private requirementsOf(service: Service, input: Members, call: Call): Requirement[] {
-    const table = service.permissions;
-    const own = table && Object.hasOwn(table, call.operation) ? table[call.operation] : undefined;
+    const own = requiresOf(service, call.operation);
     if (!own) return [{ action: `${prefixOf(service)}:${call.operation}`, resource: "*" }];
     return own(input, call).map((requirement) => {
       const resource = this.absolute(requirement.resource);

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { ContextSource } from "./context";
+import type { ContextSource } from "./context-source";
 import type { Values } from "./pattern";
 import type { Principal } from "./principal";
 import { requestTagKeys, requestTags } from "./tags";

@@ -1,5 +1,5 @@
-import type { Members } from "../cloud";
-import type { GrantQuestion, GrantRecord } from "./grants";
+import type { Members } from "../members";
+import type { GrantQuestion, GrantRecord } from "./grant-record";
 
 /** A statement of a resource-based policy, as JSON has it. */
 export type PolicyStatementText = Readonly<Record<string, unknown>>;

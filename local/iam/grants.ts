@@ -1,37 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Call, Cloud, Members, Requirement } from "../cloud";
+import type { Call, Requirement } from "../call";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
 import type { Table } from "../journal";
 import { Propagation, type Seen } from "../propagation";
 import type { NamedPolicy } from "./evaluate";
 import { type PolicyStatementText, retirementPolicy, statementOf, withStatements } from "./grant-policy";
+import type { GrantQuestion, GrantRecord } from "./grant-record";
 import { compilePolicy } from "./policy";
-
-/** A grant on a key, as CreateGrant takes it. */
-export interface GrantRecord {
-  readonly id: string;
-  readonly token: string;
-  readonly keyArn: string;
-  readonly name?: string;
-  /** ARN of a principal, or the host of a service. */
-  readonly grantee: string;
-  readonly retiring?: string;
-  readonly operations: readonly string[];
-  readonly constraints?: Members;
-  readonly createdMs: number;
-}
-
-/** What is asked about a key, as far as grants look at it. */
-export interface GrantQuestion {
-  readonly action: string;
-  readonly keyArn: string;
-  readonly context: Readonly<Record<string, string | readonly string[]>>;
-  /** Tokens of grants that shall count though they are not known everywhere yet. */
-  readonly tokens: readonly string[];
-  /** Of the grant that a request would make. */
-  readonly constraints?: Members;
-  /** ARN of the resource that the caller acts for. */
-  readonly sourceArn?: string;
-}
 
 /**
  * Grants on keys: rights that live beside the key's policy, until they are retired or revoked. KMS knows a change of them up to five minutes late,

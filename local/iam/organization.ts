@@ -1,4 +1,5 @@
 import type { Cloud } from "../cloud";
+import { StartFailure } from "../start-failure";
 import { parsePolicy } from "./document";
 import { iamRecords } from "./records";
 
@@ -6,9 +7,9 @@ import { iamRecords } from "./records";
 export type ServiceControlLevel = Readonly<Record<string, object>>;
 
 /** Levels that cannot be attached, with all their problems. */
-export class ServiceControlInvalid extends Error {
+export class ServiceControlInvalid extends StartFailure {
   constructor(readonly problems: readonly string[]) {
-    super(`the service control policies cannot be attached: ${problems.join("; ")}`);
+    super(`The service control policies cannot be attached: ${problems.join("; ")}.`, "Correct them and start again.");
     this.name = "ServiceControlInvalid";
   }
 }

@@ -32,3 +32,11 @@ export interface Principal {
   /** For a service principal: it says nothing of the account it acts for, so conditions on `aws:SourceAccount` do not hold. */
   readonly unnamed?: boolean;
 }
+
+/**
+ * The same session, used from a place in a VPC. Access keys that are issued for it carry the place along, and so do the sessions
+ * that are made with those: whoever signs with them calls from there.
+ */
+export function placed(principal: Principal, network: Placement | undefined): Principal {
+  return network ? { ...principal, network } : principal;
+}

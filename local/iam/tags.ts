@@ -1,4 +1,4 @@
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 
 /**
  * Tags that a request brings, in whichever of AWS's shapes: `Tags: [{Key, Value}]` (also `TagKey`/`TagValue`, lower case), a map, S3's `Tagging.TagSet`

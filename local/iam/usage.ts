@@ -1,4 +1,4 @@
-import type { Call } from "../cloud";
+import type { Call } from "../call";
 import type { Decision } from "./evaluate";
 
 /** Requests that only ask whether something is allowed (`userAgentAppId` of their client) use nothing. */

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { StartFailure } from "../start-failure";
 import { ServiceModel, type RawModel } from "./shapes";
 
 /** The service models are not on this machine. */
-export class ModelsMissing extends Error {}
+export class ModelsMissing extends StartFailure {}
 
 /**
  * Finds botocore's `data` folder, which holds the official service models (Apache-2.0).
@@ -15,7 +16,8 @@ export function findModels(modelsDir?: string, venv = ".venv"): string {
   if (modelsDir) {
     if (existsSync(join(modelsDir, "sts"))) return modelsDir;
     throw new ModelsMissing(
-      `${modelsDir} holds no service models (no folder sts in it). Point modelsDir at botocore's data folder.`,
+      `${modelsDir} holds no service models (no folder sts in it).`,
+      "Point modelsDir at botocore's data folder.",
     );
   }
   const lib = join(venv, "lib");
@@ -24,7 +26,8 @@ export function findModels(modelsDir?: string, venv = ".venv"): string {
     if (existsSync(data)) return data;
   }
   throw new ModelsMissing(
-    `No AWS service models under ${venv}: the Python package botocore is not installed there. Run "npm start" or "npm test" once (they set up ${venv}), or "uv pip install botocore" into it.`,
+    `No AWS service models under ${venv}: the Python package botocore is not installed there.`,
+    `Run "npm start" or "npm test" once (they set up ${venv}), or "uv pip install botocore" into it.`,
   );
 }
 

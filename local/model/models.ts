@@ -1,23 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import { AwsError } from "../errors";
 import { findModels, readModel } from "./botocore";
+import type { ServiceModels } from "./service-models";
 import type { ServiceModel } from "./shapes";
 import { Validators } from "./validate";
-
-/** The official service models (botocore's `service-2.json.gz`), loaded on first use. */
-export interface ServiceModels {
-  /**
-   * Checks an input against the operation's shape: required members, types, patterns, lengths, ranges, enums. Lenient:
-   * members that the model does not know are removed from `input` and returned; otherwise they are errors, and a missing
-   * idempotency token is filled in, as SDKs do.
-   * @throws AwsError ValidationException (ValidationError for query services) in AWS's words.
-   */
-  validate(service: string, operation: string, input: Members, lenient: boolean): string[];
-  /** The model of a service. @param service botocore's folder name. @throws Error when botocore has no such service. */
-  service(service: string): ServiceModel;
-  has(service: string): boolean;
-}
 
 export interface BotocoreOptions {
   /** botocore's data folder; searched for in `venv` when not given. */

@@ -1,4 +1,4 @@
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import { AwsError } from "../errors";
 import { compilePattern } from "./patterns";
 import type { Member, Shape } from "./shapes";

@@ -1,4 +1,5 @@
-import type { Cloud, Service } from "../cloud";
+import type { Cloud } from "../cloud";
+import type { Service } from "../service";
 import type { Principal } from "../iam/principal";
 import { recordTable } from "../provider/records";
 import { topologyOf } from "./passage";

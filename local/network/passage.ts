@@ -1,34 +1,11 @@
-import type { Call, Cloud } from "../cloud";
-import { AwsError } from "../errors";
+import type { Call, Passage } from "../call";
+import type { Cloud } from "../cloud";
 import { recordTable } from "../provider/records";
 import { defaultNetwork } from "./default-vpc";
 import { wayTo } from "./reach";
 import { applicationService, endpointService, hostOf } from "./services";
 import { readTopology, type Topology } from "./topology";
-
-/** The VPC endpoint that a call came through: what IAM sees of it, and what CloudTrail keeps. */
-export interface Passage {
-  readonly endpointId: string;
-  readonly vpcId: string;
-  /** The caller's private address. */
-  readonly address: string;
-  /** JSON; undefined lets everything through. */
-  readonly policy: string | undefined;
-}
-
-/**
- * A call that leaves its network by no way. On AWS nothing answers, and the client gives up after its own time; here the connection is
- * closed at once. The message is botocore's for that, and the reason, which AWS tells nobody.
- */
-export class Unreachable extends AwsError {
-  constructor(
-    readonly serviceName: string,
-    host: string,
-    readonly reason: string,
-  ) {
-    super("ConnectTimeoutError", `Connect timeout on endpoint URL: "https://${host}/" (${reason})`, 503);
-  }
-}
+import { Unreachable } from "./unreachable";
 
 /** SageMaker's data planes that are no operation of its API, by the name they are called here. */
 const applications: Readonly<Record<string, "mlflow" | "experiments">> = {
@@ -36,11 +13,16 @@ const applications: Readonly<Record<string, "mlflow" | "experiments">> = {
   CallMlflowServer: "experiments",
 };
 
+/** Calls of this cloud that come from inside a VPC leave it as its topology lets them. */
+export function connectNetworks(cloud: Cloud): void {
+  cloud.passageOf = (call) => passageOf(cloud, call);
+}
+
 /**
  * Lets a call out of its network. @returns the endpoint it goes through; undefined over the internet, and for whoever is in no VPC.
  * @throws Unreachable
  */
-export function passageOf(
+function passageOf(
   cloud: Cloud,
   { service, operation, principal }: Pick<Call, "service" | "operation" | "principal">,
 ): Passage | undefined {

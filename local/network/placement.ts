@@ -1,5 +1,4 @@
-import type { Members } from "../cloud";
-import type { Principal } from "../iam/principal";
+import type { Members } from "../members";
 
 /** Where something runs in a VPC: its network interfaces lie in these subnets, behind these security groups. */
 export interface Placement {
@@ -15,12 +14,4 @@ export function placementOf(config: Members | undefined): Placement | undefined 
     config?.securityGroupIds ??
     []) as string[];
   return subnetIds.length > 0 ? { subnetIds, securityGroupIds } : undefined;
-}
-
-/**
- * The same session, used from a place in a VPC. Access keys that are issued for it carry the place along, and so do the sessions
- * that are made with those: whoever signs with them calls from there.
- */
-export function placed(principal: Principal, network: Placement | undefined): Principal {
-  return network ? { ...principal, network } : principal;
 }

@@ -1,6 +1,6 @@
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import { defaultSubnetIds, defaultVpc } from "./default-network";
-import { failure } from "./failures";
+import { failure, ProviderFailure } from "./failures";
 import { fromMember } from "./mapping";
 import type { Session } from "./session";
 import { isObject, type Properties, type Value } from "./values";
@@ -97,7 +97,7 @@ export const invokes: Readonly<Record<string, Invoke>> = {
             text(args.id),
           );
     if (found.length !== 1)
-      throw new Error(
+      throw new ProviderFailure(
         found.length === 0
           ? "no matching EC2 VPC found"
           : "multiple EC2 VPCs matched; use additional constraints to reduce matches to a single EC2 VPC",
@@ -255,7 +255,7 @@ export const invokes: Readonly<Record<string, Invoke>> = {
       repository,
     );
     const newest = found.sort((a, b) => Number(b.imagePushedAt ?? 0) - Number(a.imagePushedAt ?? 0))[0];
-    if (!newest) throw new Error(`reading ECR Images: no image of repository ${repository} matches`);
+    if (!newest) throw new ProviderFailure(`reading ECR Images: no image of repository ${repository} matches`);
     const registry = `${session.accountId}.dkr.ecr.${session.region}.amazonaws.com`;
     return {
       id: newest.imageDigest,

@@ -1,4 +1,4 @@
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import type { Member, Shape } from "../model/shapes";
 import { isObject, type Properties, type Value } from "./values";
 

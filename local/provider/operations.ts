@@ -1,4 +1,4 @@
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import { failure } from "./failures";
 import { toRequest } from "./mapping";
 import type { Context, ResourceType, Step } from "./resource-type";

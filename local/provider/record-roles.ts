@@ -1,4 +1,5 @@
-import type { Call, Service } from "../cloud";
+import type { Call } from "../call";
+import type { Service } from "../service";
 import { passRole } from "../iam/permissions/requirements";
 import { failure } from "./failures";
 import type { Session } from "./session";

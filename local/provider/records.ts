@@ -1,5 +1,6 @@
 import { nfsGroups } from "../services/sagemaker/studio/nfs-groups";
-import type { Cloud, InventoryItem, Service } from "../cloud";
+import type { Cloud } from "../cloud";
+import type { InventoryItem, Service } from "../service";
 import type { Table } from "../journal";
 import { FileSystems } from "../services/efs/store";
 import { ProviderFailure } from "./failures";

@@ -1,4 +1,4 @@
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import type { Renames } from "./mapping";
 import type { Session } from "./session";
 import type { Properties, Value } from "./values";

@@ -9,6 +9,7 @@ import type { Cloud } from "../cloud";
 import type { CheckResult } from "./check";
 import type { ChangeKind } from "./diff";
 import { EngineNotices } from "./engine-notices";
+import { AwsError } from "../errors";
 import { ProviderFailure } from "./failures";
 import { urnType, type Autonaming } from "./naming";
 import { profilePrincipal, type ProfileSource } from "./profiles";
@@ -43,7 +44,7 @@ export async function startProvider(cloud: Cloud, options: ProviderOptions): Pro
   if (!cloud.services.has("provider-records")) cloud.register(createRecords(cloud));
   const connections = new Connections(cloud, options.principalFor);
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  server.addService(ResourceProviderService as unknown as grpc.ServiceDefinition, handlers(connections));
+  server.addService(ResourceProviderService, handlers(cloud, connections));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`127.0.0.1:${options.port}`, grpc.ServerCredentials.createInsecure(), (error, bound) =>
       error
@@ -106,13 +107,13 @@ type Handle<Request, Response> = (
   peer: string,
 ) => Response | Promise<Response>;
 
-function handlers(connections: Connections): grpc.UntypedServiceImplementation {
+function handlers(cloud: Cloud, connections: Connections): grpc.UntypedServiceImplementation {
   const unary = <Request, Response>(handle: Handle<Request, Response>): grpc.handleUnaryCall<Request, Response> => {
     return (call, callback) => {
       Promise.resolve()
         .then(() => handle(call.request, connections.instance(call.getPeer()), call.getPeer()))
         .then((response) => callback(null, response))
-        .catch((error: Error) => callback(rpcError(error)));
+        .catch((error: Error) => callback(rpcError(error, cloud)));
     };
   };
   return {
@@ -274,9 +275,17 @@ function diffKind(kind: ChangeKind, replace: boolean): pb.PropertyDiff.Kind {
   }
 }
 
+/** What the engine is told: our words, AWS's, or where the trace of a fault of our own is. */
+function messageOf(error: Error, cloud: Cloud): string {
+  if (error instanceof ProviderFailure) return error.message;
+  return error instanceof AwsError
+    ? `${error.code}: ${error.message}`
+    : cloud.failures.note("a request of the Pulumi provider", error);
+}
+
 /** An error for the engine. When the resource exists nevertheless, the engine learns that and keeps it in the state. */
-function rpcError(error: Error): Partial<grpc.StatusObject> {
-  const message = error instanceof ProviderFailure ? error.message : (error.stack ?? error.message);
+function rpcError(error: Error, cloud: Cloud): Partial<grpc.StatusObject> {
+  const message = messageOf(error, cloud);
   const metadata = new grpc.Metadata();
   if (error instanceof ProviderFailure && error.created) {
     const detail = new pb.ErrorResourceInitFailed();

@@ -1,5 +1,6 @@
-import type { Cloud, Members } from "../cloud";
-import { RawResponse } from "../cloud";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
+import { RawResponse } from "../raw";
 import { AwsError } from "../errors";
 import type { Principal } from "../iam/principal";
 import type { ServiceModel } from "../model/shapes";

@@ -1,4 +1,4 @@
-import type { Members } from "../cloud";
+import type { Members } from "../members";
 import { isGone, ProviderFailure } from "./failures";
 import { describe } from "./operations";
 import type { Context, ResourceType } from "./resource-type";

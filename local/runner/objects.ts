@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { constants, existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import type { Cloud, Members } from "../cloud";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
 import { dependentFacts } from "../iam/dependents/facts";
 import type { Principal } from "../iam/principal";
 

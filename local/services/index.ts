@@ -1,4 +1,5 @@
-import type { Cloud, Service } from "../cloud";
+import type { Cloud } from "../cloud";
+import type { Service } from "../service";
 import { startProvider } from "../provider/server";
 import type { Images } from "../runner/images";
 import { createApplicationAutoscaling } from "./application-autoscaling";

@@ -1,5 +1,5 @@
 import type { Cloud } from "../cloud";
-import { RawResponse } from "../cloud";
+import { RawResponse } from "../raw";
 import { AwsError } from "../errors";
 import type { Principal } from "../iam/principal";
 

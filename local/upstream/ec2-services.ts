@@ -1,4 +1,6 @@
-import type { Cloud, Handler, Members } from "../cloud";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
+import type { Handler } from "../operation";
 import { interfaceServices } from "../network/services";
 import { platformChecks } from "../checks/platform";
 

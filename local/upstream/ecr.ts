@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import { RawResponse, type Handler, type Members } from "../cloud";
+import type { Members } from "../members";
+import { RawResponse } from "../raw";
+import type { Handler } from "../operation";
 import { AwsError } from "../errors";
 import type { Images } from "../runner/images";
 

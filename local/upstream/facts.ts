@@ -1,4 +1,6 @@
-import { RawResponse, type Cloud, type Members } from "../cloud";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
+import { RawResponse } from "../raw";
 import { type DependentFacts, dependentFacts } from "../iam/dependents/facts";
 import type { Table } from "../journal";
 

@@ -1,6 +1,8 @@
-import type { Cloud, InventoryItem, Members } from "../cloud";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
+import type { InventoryItem } from "../service";
 import { serviceLogGroups } from "./log-writer";
-import type { UpstreamService } from "./services";
+import type { UpstreamService } from "./moto-services";
 
 type Ask = (operation: string, input: Members) => Promise<Members>;
 

@@ -1,6 +1,9 @@
-import type { Cloud, Handler, Members } from "../cloud";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
+import type { Handler } from "../operation";
 import { AwsError } from "../errors";
-import { type GrantRecord, keyGrants } from "../iam/grants";
+import type { GrantRecord } from "../iam/grant-record";
+import { keyGrants } from "../iam/grants";
 import { iamRecords } from "../iam/records";
 import { page } from "../services/pages";
 

@@ -1,4 +1,7 @@
-import type { Call, Cloud, Handler, Members } from "../cloud";
+import type { Call } from "../call";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
+import type { Handler } from "../operation";
 import { platformChecks } from "../checks/platform";
 
 /**

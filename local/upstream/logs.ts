@@ -1,4 +1,5 @@
-import type { Handler, Members } from "../cloud";
+import type { Members } from "../members";
+import type { Handler } from "../operation";
 import { AwsError } from "../errors";
 
 /** What moto does not know of CloudWatch Logs: it passes over a prefix of stream names. */

@@ -2,8 +2,14 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { Agent, request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { RawResponse, type RawRequest } from "../cloud";
+import type { RawRequest } from "../call";
+import { RawResponse } from "../raw";
 import type { Clock } from "../clock";
+import { JournalCorrupt } from "../journal";
+import { StartFailure } from "../start-failure";
+
+/** The exit code by which `moto_server.py` says that it cannot read its journal back. */
+const journalUnreadable = 3;
 
 export interface MotoOptions {
   /** Python interpreter of the environment that has moto. */
@@ -60,14 +66,16 @@ export class Moto {
     await new Promise<void>((resolve, reject) => {
       child.once("error", (error) =>
         reject(
-          new Error(
-            `cannot start moto with ${python}: ${error.message}. Run "npm start" or "npm test" once to set up the Python environment.`,
+          new StartFailure(
+            `Cannot start moto with ${python}: ${error.message}.`,
+            'Run "npm start" or "npm test" once to set up the Python environment.',
+            { cause: error },
           ),
         ),
       );
       child.once("exit", (code, signal) => {
         this.ended = `moto ended (${signal ?? `exit code ${code}`})${told ? `: ${told.trim().split("\n").slice(-3).join(" | ")}` : ""}`;
-        reject(new Error(this.ended));
+        reject(code === journalUnreadable ? new JournalCorrupt(`${this.ended}.`) : new Error(this.ended));
       });
       createInterface({ input: child.stdout }).once("line", (line) => {
         const ready = JSON.parse(line) as { port: number; replayed: number };

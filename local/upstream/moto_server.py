@@ -23,6 +23,9 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any, BinaryIO
 
+#: The exit code for a journal that cannot be read back (moto.ts tells the user what to do).
+JOURNAL_UNREADABLE = 3
+
 real_datetime = datetime_module.datetime
 real_time = time.time
 
@@ -98,7 +101,8 @@ class Journal:
                     except (ValueError, KeyError, TypeError) as error:
                         if not line.endswith(b"\n"):
                             break
-                        raise SystemExit(f"{self.path}: record {self.number + 1} at byte {good} is not readable ({error}); run 'peregrine local reset'") from error
+                        print(f"{self.path}: record {self.number + 1} at byte {good} is not readable ({error})", file=sys.stderr)
+                        raise SystemExit(JOURNAL_UNREADABLE) from error
                     if len(body) < head["length"]:
                         break
                     good = file.tell()

@@ -1,4 +1,8 @@
-import type { Call, Cloud, Handler, Members, RawResponse } from "../cloud";
+import type { Call } from "../call";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
+import type { RawResponse } from "../raw";
+import type { Handler } from "../operation";
 import { AwsError } from "../errors";
 import { bucketArn, dependentFacts } from "../iam/dependents/facts";
 import { keyOfNewObject } from "../iam/dependents/storage";

@@ -1,4 +1,4 @@
-import type { Service } from "../cloud";
+import type { Service } from "../service";
 import { ec2Permissions } from "../iam/permissions/ec2";
 import { ecrPermissions } from "../iam/permissions/ecr";
 import { kmsPermissions } from "../iam/permissions/kms";

@@ -1,5 +1,8 @@
-import type { Call, Cloud, Handler, Members } from "../cloud";
-import { RawResponse } from "../cloud";
+import type { Call } from "../call";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
+import type { Handler } from "../operation";
+import { RawResponse } from "../raw";
 import { AwsError } from "../errors";
 import { withKeyOfSource } from "./object-keys";
 

@@ -1,6 +1,10 @@
-import type { Call, Cloud, Handler, Members, Service } from "../cloud";
-import { RawResponse } from "../cloud";
-import { tellArrival } from "../engines/queue-arrivals";
+import type { Call } from "../call";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
+import type { Handler } from "../operation";
+import type { Service } from "../service";
+import { RawResponse } from "../raw";
+import { tellArrival } from "./queue-arrivals";
 import { AwsError } from "../errors";
 import { isRecorded } from "../read-only";
 import type { Images } from "../runner/images";
@@ -15,6 +19,7 @@ import { grantOperations } from "./kms-grants";
 import { logOperations } from "./logs";
 import { logWriter } from "./log-writer";
 import type { Moto } from "./moto";
+import { upstreamServices, type UpstreamService } from "./moto-services";
 import type { Permission, Permissions } from "../iam/permissions/requirements";
 import { type KeyGrants, keyGrants } from "../iam/grants";
 import { kmsPermissions } from "../iam/permissions/kms";
@@ -24,21 +29,6 @@ import { ResourceFacts } from "./facts";
 import { learnObjectKeys } from "./object-keys";
 import { topicOperations } from "./sns";
 import { messageOperations } from "./sqs";
-
-/** Services that moto serves; permissions of the first group come from `local/iam/permissions/`. */
-export const upstreamServices = [
-  "s3",
-  "sns",
-  "sqs",
-  "ssm",
-  "kms",
-  "logs",
-  "ecr",
-  "ec2",
-  "dynamodb",
-  "secretsmanager",
-] as const;
-export type UpstreamService = (typeof upstreamServices)[number];
 
 export interface UpstreamOptions {
   readonly moto: Moto;

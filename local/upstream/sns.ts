@@ -1,5 +1,9 @@
-import { RawResponse, type Call, type Cloud, type Handler, type Members } from "../cloud";
-import { tellArrival } from "../engines/queue-arrivals";
+import type { Call } from "../call";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
+import { RawResponse } from "../raw";
+import { type Handler, handlerOf } from "../operation";
+import { tellArrival } from "./queue-arrivals";
 import { AwsError } from "../errors";
 import { dependentFacts } from "../iam/dependents/facts";
 import { keyOfQueue } from "../iam/dependents/messages";
@@ -43,7 +47,7 @@ export function topicOperations(cloud: Cloud, toMoto: Handler): Record<string, H
     const ask = cloud.services.get("sqs")?.operations.GetQueueUrl;
     if (!ask) return true;
     try {
-      await ask(
+      await handlerOf(ask)(
         { QueueName: nameIn(queue) },
         {
           ...caller,

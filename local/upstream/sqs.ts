@@ -1,4 +1,8 @@
-import { RawResponse, type Call, type Cloud, type Handler, type Members } from "../cloud";
+import type { Call } from "../call";
+import type { Cloud } from "../cloud";
+import type { Members } from "../members";
+import { RawResponse } from "../raw";
+import type { Handler } from "../operation";
 
 interface Sender {
   readonly id: string;

@@ -1,5 +1,5 @@
 import type { RolledOut } from "../../automation/release/rollout/rollout";
-import { faultKindNames } from "../../local/fault-kinds";
+import { faultKindNames } from "../../local/faults/kinds";
 import { measuredBefore, type Recorder } from "./figures";
 import { kindsWithoutScenario, type Scenario, scenarios } from "./scenarios";
 import type { Sight } from "./watch";

@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import { type Caller, Cloud, type Call, type Requirement, type Service } from "../../local/cloud";
+import type { Caller, Call, Requirement } from "../../local/call";
+import { Cloud } from "../../local/cloud";
+import type { Service } from "../../local/service";
 import { createAuthoriser, type IamAuthoriser } from "../../local/iam/authorise";
 import { bootstrapAccount } from "../../local/iam/bootstrap";
 import { credentialsOf } from "../../local/iam/credentials";

@@ -1,4 +1,4 @@
-import type { FaultInput, FaultKind } from "../../local/fault-kinds";
+import type { FaultInput, FaultKind } from "../../local/faults/kinds";
 import { tooSlowMs } from "./watch";
 
 /** Whom a fault may hit. */

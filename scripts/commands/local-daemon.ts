@@ -5,7 +5,7 @@ import { UserError } from "../../automation/errors";
 import { type Settings, validate } from "../../infra/settings/settings";
 import { environments } from "../../contract/environments";
 import { personRoles } from "../../infra/settings/people";
-import type { Fault } from "../../local/faults";
+import type { Fault } from "../../local/faults/faults";
 import { isAlive } from "../../local/lock";
 import type { DaemonMessage, DaemonOptions, ServerFile } from "../../local/main";
 import { engineVariables } from "../../local/provider/engine-variables";

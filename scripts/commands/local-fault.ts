@@ -8,8 +8,8 @@ import {
   WrongFault,
   type FaultInput,
   type FaultKind,
-} from "../../local/fault-kinds";
-import type { Fault } from "../../local/faults";
+} from "../../local/faults/kinds";
+import type { Fault } from "../../local/faults/faults";
 import { printJson } from "../project";
 import { defaultStateDir, requireServer } from "./local-daemon";
 

@@ -1,18 +1,21 @@
 import { join } from "node:path";
 import { Cloud } from "../../local/cloud";
-import { faultKindNames, faultKinds } from "../../local/fault-kinds";
-import { behind, type Fidelity, fidelityOf, ownServices } from "../../local/fidelity";
+import { faultKindNames, faultKinds } from "../../local/faults/kinds";
+import { behind, fidelityOf, ownServices } from "../../local/fidelity";
 import { BotocoreModels } from "../../local/model/models";
+import type { FidelityLevel } from "../../local/operation";
 import { recordTypes } from "../../local/provider/records";
 import { resourceTypes } from "../../local/provider/types";
+import type { Service } from "../../local/service";
 import { createServices } from "../../local/services";
 import { projectDir } from "../project";
 import { checkSection } from "./checks";
 import { iamSection } from "./iam";
 import { rightsAcrossServices } from "./rights-across-services";
 import { networkSection } from "./networks";
+import { serviceFormSection } from "./service-form";
 
-const levels: readonly Fidelity[] = ["executed", "simulated", "recorded"];
+const levels: readonly FidelityLevel[] = ["executed", "simulated", "recorded"];
 
 const intro = `# The local cloud
 
@@ -49,6 +52,7 @@ export function localCloudPage(): string {
     ...operations(),
     ...services(),
     ...types(),
+    ...serviceFormSection(),
   ].join("\n");
 }
 
@@ -78,19 +82,28 @@ function operations(): string[] {
   const own = createServices(cloud, { gatewayUrl: "http://127.0.0.1", images: {}, python: "python" });
   const sections = own.flatMap((service) => {
     const names = Object.keys(service.operations).sort();
-    const rows = levels
-      .map((level) => [level, names.filter((name) => fidelityOf(service.id, name) === level)] as const)
-      .filter(([, found]) => found.length > 0);
     const note = ownServices[service.id]?.note;
     return [
       `### ${service.id} (${names.length} operations)`,
       "",
       ...(note ? [note, ""] : []),
-      ...rows.map(([level, found]) => `- ${level}: ${found.join(", ")}`),
+      ...fidelityLines(service, names),
       "",
     ];
   });
   return ["## Our own services", "", ...sections];
+}
+
+/** One line for operations of the same level and the same words. */
+function fidelityLines(service: Service, names: readonly string[]): string[] {
+  return levels.flatMap((level) => {
+    const byNote = new Map<string | undefined, string[]>();
+    for (const name of names) {
+      const fidelity = fidelityOf(service, name);
+      if (fidelity.level === level) byNote.set(fidelity.note, [...(byNote.get(fidelity.note) ?? []), name]);
+    }
+    return [...byNote].map(([note, found]) => `- ${level}: ${found.join(", ")}${note ? ` (${note})` : ""}`);
+  });
 }
 
 function services(): string[] {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { join, resolve } from "node:path";
-import type { Members } from "../../local/cloud";
+import type { Members } from "../../local/members";
 import { buildImages } from "../../scripts/commands/build-images";
 import { pulumiCli } from "../../scripts/pulumi-path";
 import { Account, allow, archive, failureOf } from "../local/services/codebuild/account";

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { faultKindNames } from "../../local/fault-kinds";
+import { faultKindNames } from "../../local/faults/kinds";
 import { kindsWithoutScenario } from "../../scripts/bench/scenarios";
 import { tooSlowMs, Watch } from "../../scripts/bench/watch";
 

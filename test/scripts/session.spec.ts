@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { fromIni } from "@aws-sdk/credential-providers";
-import type { Members } from "../../local/cloud";
+import type { Members } from "../../local/members";
 import type { LocalCloud } from "../../local/server";
 import { profilePrincipal } from "../../local/provider/profiles";
 import { principalOf } from "../../local/iam/credentials";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Members } from "../../local/cloud";
+import type { Members } from "../../local/members";
 import { BotocoreModels } from "../../local/model/models";
 import { Validators } from "../../local/model/validate";
 import { memberPath, type Renames, toRequest } from "../../local/provider/mapping";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import AdmZip from "adm-zip";
-import type { Members } from "../../local/cloud";
+import type { Members } from "../../local/members";
 import { AwsError } from "../../local/errors";
 import type { LocalCloud } from "../../local/server";
 import { allRoles, statementsOf } from "../../infra/identity/roles/all-roles";

@@ -1,4 +1,4 @@
-import type { Members } from "../../local/cloud";
+import type { Members } from "../../local/members";
 import type { Stage } from "./stage";
 
 /** The platform's work that needs a piece of a policy, and what AWS says without it. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { denials } from "../../aws/session";
 import type { LocalCloud } from "../../local/server";
-import type { Members } from "../../local/cloud";
+import type { Members } from "../../local/members";
 import { signInPerson } from "../../local/iam/people";
 import { type Clients, clientsOf, close, type Session } from "../../automation/roles/matrix/clients";
 import {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { Members } from "../../local/cloud";
+import type { Members } from "../../local/members";
 import { credentialRegistry } from "../../local/iam/credentials";
 import { signInPerson } from "../../local/iam/people";
-import type { Principal } from "../../local/iam/principal";
-import { placed, type Placement } from "../../local/network/placement";
+import { placed, type Principal } from "../../local/iam/principal";
+import type { Placement } from "../../local/network/placement";
 import { roleEnvironment } from "../../local/runner/role-environment";
 import type { LocalCloud } from "../../local/server";
 import { Notebook } from "../local/network/notebook";

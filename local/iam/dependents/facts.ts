@@ -1,4 +1,5 @@
-import type { Cloud, Members } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
 import type { Table } from "../../journal";
 import { Propagation, type Seen } from "../../propagation";
 import { hasLinkedRole } from "../linked-roles";

@@ -1,4 +1,4 @@
-import type { Call, Requirement } from "../../cloud";
+import type { Call, Requirement } from "../../call";
 import type { Principal } from "../principal";
 import type { DependentFacts } from "./facts";
 

@@ -1,4 +1,5 @@
-import type { Call, Members, Requirement } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Members } from "../../members";
 import { linkedRoleName } from "../linked-roles";
 import type { DependentFacts } from "./facts";
 import { useKey } from "./keys";

@@ -1,4 +1,5 @@
-import type { Call, Members, Requirement } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Members } from "../../members";
 import { AwsError } from "../../errors";
 import type { Principal } from "../principal";
 import type { DependentFacts } from "./facts";

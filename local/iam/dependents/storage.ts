@@ -1,4 +1,4 @@
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 import { RawResponse } from "../../raw";
 import { bucketArn, type DependentFacts } from "./facts";
 import { useKey } from "./keys";

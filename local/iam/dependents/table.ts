@@ -1,4 +1,6 @@
-import type { Call, Members, RawResponse, Requirement } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Members } from "../../members";
+import type { RawResponse } from "../../raw";
 import type { AwsError } from "../../errors";
 import type { DependentFacts } from "./facts";
 

@@ -1,4 +1,4 @@
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 import { each, need, type Permissions } from "./requirements";
 
 const repository = (input: Members): string => `arn:aws:ecr:::repository/${String(input.repositoryName)}`;

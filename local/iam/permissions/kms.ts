@@ -1,4 +1,4 @@
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 import { each, given, need, type Context, type Permissions } from "./requirements";
 
 /** A key's ARN from its id or ARN. Aliases stay aliases: which key is behind one the service knows, and puts in. */

@@ -1,4 +1,4 @@
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 import { each, need, passRole, type Permissions } from "./requirements";
 
 /** A log group's ARN as tags and queries name it. */

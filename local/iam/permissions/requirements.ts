@@ -1,4 +1,6 @@
-import type { Call, Members, Requirement, Service } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Members } from "../../members";
+import type { Service } from "../../service";
 
 /**
  * Tables of what the operations of services behind the local cloud require. Resources are relative ARNs: where region and account are left

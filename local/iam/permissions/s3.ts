@@ -1,4 +1,5 @@
-import type { Call, Members, Requirement } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Members } from "../../members";
 import { requestTags } from "../tags";
 import { each, given, need, passRole, type Context, type Permission, type Permissions } from "./requirements";
 

@@ -1,4 +1,4 @@
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 import { each, need, type Permissions } from "./requirements";
 
 /** `http://host/111122223333/name` -> the queue's ARN. */

@@ -1,4 +1,4 @@
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 import { each, given, need, type Permissions } from "./requirements";
 
 /** A parameter's ARN has its name without a doubled slash; names may be given as ARNs, with `:version` or `:label` behind. */

@@ -1,4 +1,4 @@
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 import type { Context, ResourceType } from "../resource-type";
 
 /** UpdateProject leaves alone what it is not told; these empty values take a setting away, as Terraform sends them. */

@@ -1,4 +1,4 @@
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 import { archiveZip } from "../assets";
 import type { Context, ResourceType } from "../resource-type";
 

@@ -1,4 +1,4 @@
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 import type { ResourceType } from "../resource-type";
 
 /** Days a key waits for its deletion when nothing else is said (KMS API). */

@@ -1,4 +1,4 @@
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 import type { Context, ResourceType } from "../resource-type";
 
 const tags = {

@@ -1,5 +1,6 @@
-import type { Cloud, Members } from "../../cloud";
-import { keepTime } from "../../engines/timetable";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
+import { keepTime } from "../scheduler/timetable";
 import { parseExpression } from "../scheduler/expressions";
 import { noteActivity } from "./activities";
 import { bringWithinBounds } from "./capacity";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 import { page } from "../pages";
 import { matches, type ScalableTarget, type ScalingRecords } from "./records";
 

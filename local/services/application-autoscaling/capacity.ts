@@ -1,6 +1,6 @@
 import type { Cloud } from "../../cloud";
 import { AwsError } from "../../errors";
-import { hostingOf } from "../sagemaker/hosting/of";
+import { hostingOf } from "../sagemaker/hosting/offer";
 import { noteActivity } from "./activities";
 import { variantOf, type ScalableTarget, type ScalingRecords } from "./records";
 

@@ -1,5 +1,7 @@
-import type { Cloud, Members } from "../../cloud";
-import { OBSERVED_MINUTES, track, type Tracking } from "../../engines/scaling";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
+import { handlerOf } from "../../operation";
+import { OBSERVED_MINUTES, track, type Tracking } from "./target-tracking";
 import { instancesOf, setCapacity } from "./capacity";
 import { keyOfRow, variantOf, type ScalableTarget, type ScalingPolicy, type ScalingRecords } from "./records";
 
@@ -72,7 +74,7 @@ export class Scaler {
     const service = "application-autoscaling.amazonaws.com";
     const principal = { type: "service", arn: service, accountId: this.cloud.accountId, id: service } as const;
     const call = { ...this.cloud.asked(principal, "cloudwatch", "GetMetricStatistics", service), now: new Date(nowMs) };
-    const answer = (await statistics(
+    const answer = (await handlerOf(statistics)(
       {
         Namespace: custom?.Namespace ?? "AWS/SageMaker",
         MetricName: custom?.MetricName ?? "InvocationsPerInstance",

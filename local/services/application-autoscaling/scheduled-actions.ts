@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Call, Cloud, Members } from "../../cloud";
+import type { Call } from "../../call";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
 import { platformChecks } from "../../checks/platform";
 import { page } from "../pages";
 import { parseExpression } from "../scheduler/expressions";

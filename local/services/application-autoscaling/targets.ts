@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
-import type { Call, Cloud, Members } from "../../cloud";
+import type { Call } from "../../call";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
 import { platformChecks } from "../../checks/platform";
 import { AwsError, validationException } from "../../errors";
 import { ensureLinkedRole } from "../iam/roles";
 import { page } from "../pages";
-import { hostingOf } from "../sagemaker/hosting/of";
+import { hostingOf } from "../sagemaker/hosting/offer";
 import { bringWithinBounds } from "./capacity";
 import {
   about,

@@ -1,4 +1,4 @@
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 
 /** A data event, as selectors see it. */
 export interface DataEvent {

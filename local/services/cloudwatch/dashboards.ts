@@ -1,4 +1,5 @@
-import type { Cloud, Handler } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Handler } from "../../operation";
 import { AwsError } from "../../errors";
 import type { Table } from "../../journal";
 import { page } from "../pages";

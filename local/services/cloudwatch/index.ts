@@ -1,9 +1,11 @@
-import type { Cloud, Handler, Service } from "../../cloud";
-import { AlarmEngine } from "../../engines/alarms";
+import type { Cloud } from "../../cloud";
+import type { Handler } from "../../operation";
+import type { Service } from "../../service";
+import { AlarmEngine } from "./alarms/engine";
 import { AwsError } from "../../errors";
 import { askAs } from "../../iam/asking";
 import type { Principal } from "../../iam/principal";
-import { alarmOperations } from "./alarm-operations";
+import { alarmOperations } from "./alarms/operations";
 import { dashboardOperations, type Dashboard } from "./dashboards";
 import { metricOperations } from "./metric-operations";
 import { MetricStore } from "./metric-store";

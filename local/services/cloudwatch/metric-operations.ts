@@ -1,4 +1,7 @@
-import type { Call, Cloud, Handler, Members } from "../../cloud";
+import type { Call } from "../../call";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
+import type { Handler } from "../../operation";
 import { AwsError } from "../../errors";
 import { page, timestampMs } from "../pages";
 import { isStatistic, statistic } from "./aggregate";

@@ -1,4 +1,6 @@
-import type { Call, Cloud, Members, Requirement } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
 import { tagContext } from "../sagemaker/tags";
 
 /** What CloudWatch's operations require; most metric actions know no resource. */

@@ -1,4 +1,6 @@
-import type { Call, Handler, Members } from "../../cloud";
+import type { Call } from "../../call";
+import type { Members } from "../../members";
+import type { Handler } from "../../operation";
 import { page } from "../pages";
 import { deepLink, seconds } from "./events";
 import { PAGE } from "./projects";

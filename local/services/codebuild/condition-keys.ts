@@ -1,4 +1,4 @@
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 import { given, type Context } from "../../iam/permissions/requirements";
 
 /**

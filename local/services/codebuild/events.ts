@@ -1,4 +1,5 @@
-import type { Cloud, Members } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
 import type { BuildRecord, PhaseContext, PhaseRecord } from "./records";
 
 /** Sends `CodeBuild Build State Change` (User Guide, "Build notifications input format reference"). */

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
-import type { Cloud, InventoryItem, Service } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { InventoryItem, Service } from "../../service";
 import { buildOperations } from "./build-operations";
 import { createContext, type CodeBuildOptions } from "./context";
 import { codebuildPermissions } from "./permissions";

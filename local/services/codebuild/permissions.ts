@@ -1,4 +1,5 @@
-import type { Call, Members, Requirement } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Members } from "../../members";
 import { each, need, passRole, type Permissions } from "../../iam/permissions/requirements";
 import { CODEBUILD_PRINCIPAL } from "./checks";
 import { overrideContext, projectContext } from "./condition-keys";

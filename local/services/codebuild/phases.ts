@@ -52,9 +52,10 @@ export function nextPhase(
   }
 }
 
-/** Status and context of a phase that ended with an error. */
+/** Status and context of a phase that ended with an error. @param note logs a fault of the local cloud. @returns a sentence about it. */
 export function outcome(
   error: unknown,
+  note: (error: unknown) => string,
   interruption: Interruption | undefined,
 ): { status: BuildStatus; context: PhaseContext } {
   if (interruption === "timed out")
@@ -64,8 +65,5 @@ export function outcome(
     return { status: "FAILED", context: { statusCode: error.statusCode, message: error.message } };
   if (error instanceof AwsError)
     return { status: "FAILED", context: { statusCode: "CLIENT_ERROR", message: `${error.code}: ${error.message}` } };
-  return {
-    status: "FAULT",
-    context: { statusCode: "INTERNAL_ERROR", message: (error as Error).stack ?? String(error) },
-  };
+  return { status: "FAULT", context: { statusCode: "INTERNAL_ERROR", message: note(error) } };
 }

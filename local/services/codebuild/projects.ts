@@ -1,4 +1,5 @@
-import type { Handler, Members } from "../../cloud";
+import type { Members } from "../../members";
+import type { Handler } from "../../operation";
 import { AwsError } from "../../errors";
 import { page } from "../pages";
 import type { LocalCaches } from "./cache";

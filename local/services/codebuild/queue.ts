@@ -126,9 +126,7 @@ export class BuildQueue {
 
   private async see(id: string, run: BuildRun): Promise<void> {
     const status = await run.run().catch((error: unknown) => {
-      process.emitWarning(
-        `build ${id} ended by an error of the local cloud: ${(error as Error).stack ?? String(error)}`,
-      );
+      this.context.cloud.failures.note(`build ${id}`, error);
       return "FAULT" as const;
     });
     this.running.delete(id);

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, rmSync, existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AwsError } from "../../errors";
-import type { Principal } from "../../iam/principal";
+import { placed, type Principal } from "../../iam/principal";
 import { makeInterfaces } from "../../network/interfaces";
-import { placed, placementOf, type Placement } from "../../network/placement";
+import { placementOf, type Placement } from "../../network/placement";
 import { engineVariables } from "../../provider/engine-variables";
 import { ImageNotFound, resolveImage, type ImageCommand } from "../../runner/images";
 import { roleEnvironment } from "../../runner/role-environment";
@@ -87,7 +87,11 @@ export class BuildRun {
       await work();
       if (this.interruption) throw new Interrupted(this.interruption);
     } catch (error) {
-      ended = outcome(error, this.interruption);
+      ended = outcome(
+        error,
+        (fault) => this.context.cloud.failures.note(`${type} of build ${this.build.id}`, fault),
+        this.interruption,
+      );
     }
     if (this.interruption === "abandoned") return ended.status;
     const { statusCode, message } = ended.context;

@@ -4,7 +4,7 @@ import { relative, resolve } from "node:path";
 import type { Cloud } from "../../cloud";
 import { AwsError } from "../../errors";
 import type { Principal } from "../../iam/principal";
-import { Unreachable } from "../../network/passage";
+import { Unreachable } from "../../network/unreachable";
 import { readObject } from "../objects";
 import { BadBuildspec, isInline, parseBuildspec, type Buildspec } from "./buildspec";
 import { CODEBUILD_PRINCIPAL } from "./checks";

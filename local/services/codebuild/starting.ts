@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Call, Members } from "../../cloud";
+import type { Call } from "../../call";
+import type { Members } from "../../members";
 import { AwsError } from "../../errors";
 import type { Principal } from "../../iam/principal";
 import { checkRole, checkRunnable, checkSource, checkVariables } from "./checks";

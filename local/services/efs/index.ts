@@ -1,4 +1,8 @@
-import type { Call, Cloud, Handler, Members, Requirement, Service } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
+import type { Handler } from "../../operation";
+import type { Service } from "../../service";
 import { AwsError } from "../../errors";
 import { page } from "../pages";
 import { type FileSystem, FileSystems, type MountTarget } from "./store";

@@ -1,6 +1,6 @@
 import type { Cloud } from "../../cloud";
 import { AwsError } from "../../errors";
-import type { Target } from "../../engines/delivery";
+import type { Target } from "./delivery/engine";
 import type { Table } from "../../journal";
 import type { EventEnvelope } from "./transform";
 

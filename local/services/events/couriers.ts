@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Cloud, Members } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
 import { AwsError } from "../../errors";
 import type { Principal } from "../../iam/principal";
-import type { Courier, Delivery } from "../../engines/delivery";
+import type { Courier, Delivery } from "./delivery/engine";
 
 const HOST = "events.amazonaws.com";
 

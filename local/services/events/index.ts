@@ -1,4 +1,5 @@
-import type { Cloud, Service } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Service } from "../../service";
 import { ArrivalPlan } from "./arrivals";
 import { EventStore } from "./buses";
 import { eventOperations } from "./operations";

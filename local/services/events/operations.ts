@@ -1,6 +1,7 @@
-import type { Handler, Members } from "../../cloud";
+import type { Members } from "../../members";
+import type { Handler } from "../../operation";
 import { AwsError, validationException } from "../../errors";
-import type { Target } from "../../engines/delivery";
+import type { Target } from "./delivery/engine";
 import { page } from "../pages";
 import { archiveOperations } from "./archives";
 import type { Bus, EventStore, Rule } from "./buses";

@@ -1,4 +1,6 @@
-import type { Call, Handler, Members, Requirement } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Members } from "../../members";
+import type { Handler } from "../../operation";
 import { AwsError } from "../../errors";
 import { tagContext } from "../sagemaker/tags";
 import type { EventStore } from "./buses";

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { Cloud, ServiceEvent } from "../../cloud";
-import { DeliveryEngine } from "../../engines/delivery";
-import { tell } from "../../engines/delivery-listeners";
-import { Archivist } from "./archives";
+import type { Cloud } from "../../cloud";
+import type { ServiceEvent } from "../../service";
+import { DeliveryEngine } from "./delivery/engine";
+import { tell } from "./delivery/listeners";
+import { Archivist } from "./archivist";
 import { type ArrivalPlan, atOnce } from "./arrivals";
 import type { EventStore, Rule } from "./buses";
 import { busName, isEnabled } from "./buses";

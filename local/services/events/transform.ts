@@ -1,4 +1,4 @@
-import { walk } from "../pipelines/values";
+import { walk } from "../sagemaker/pipelines/values";
 
 /** An event on the wire (EventBridge's envelope, version 0). */
 export interface EventEnvelope {

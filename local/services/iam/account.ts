@@ -1,4 +1,6 @@
-import type { Cloud, Handler, Members } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
+import type { Handler } from "../../operation";
 import { iamRecords, type PolicyHolder } from "../../iam/records";
 import { encodeDocument, listed, noSuchEntity, roleShape, userShape, groupShape } from "./answers";
 import { quotas } from "./limits";

@@ -1,4 +1,5 @@
-import type { Handler, Members } from "../../cloud";
+import type { Members } from "../../members";
+import type { Handler } from "../../operation";
 import { AwsError } from "../../errors";
 import { managedPolicyText } from "../../iam/holdings";
 import type { IamRecords, PolicyHolder } from "../../iam/records";
@@ -28,9 +29,9 @@ type Operations = Record<string, Handler>;
 export function kindsOf(records: IamRecords): Record<Kind["name"], Kind> {
   // Handlers below put back what they got with other policies or tags, so a role stays a role.
   return {
-    Role: { name: "Role", table: records.roles as unknown as Table<PolicyHolder>, full: true },
-    User: { name: "User", table: records.users as unknown as Table<PolicyHolder>, full: true },
-    Group: { name: "Group", table: records.groups as unknown as Table<PolicyHolder>, full: false },
+    Role: { name: "Role", table: records.roles, full: true },
+    User: { name: "User", table: records.users, full: true },
+    Group: { name: "Group", table: records.groups, full: false },
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Cloud, InventoryItem, Service } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { InventoryItem, Service } from "../../service";
 import { iamRecords, type IamRecords, type Tags } from "../../iam/records";
 import { accountOperations } from "./account";
 import { holderOperations, kindsOf } from "./holders";

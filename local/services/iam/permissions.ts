@@ -1,4 +1,7 @@
-import type { Call, Cloud, Members, Requirement, Service } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
+import type { Service } from "../../service";
 import { iamRecords, type PolicyHolder } from "../../iam/records";
 import { userNameOf } from "./users";
 

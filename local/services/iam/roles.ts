@@ -1,4 +1,6 @@
-import type { Cloud, Handler, Members } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
+import type { Handler } from "../../operation";
 import { AwsError } from "../../errors";
 import { uniqueId } from "../../iam/ids";
 import { hasLinkedRole, linkedRoleName } from "../../iam/linked-roles";

@@ -1,4 +1,7 @@
-import type { Call, Cloud, Handler, Members } from "../../cloud";
+import type { Call } from "../../call";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
+import type { Handler } from "../../operation";
 import { uniqueId, secretKey } from "../../iam/ids";
 import { iamRecords, type AccessKeyRecord, type GroupRecord, type UserRecord } from "../../iam/records";
 import {

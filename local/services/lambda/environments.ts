@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Cloud } from "../../cloud";
-import type { Principal } from "../../iam/principal";
-import { placed, placementOf } from "../../network/placement";
+import { placed, type Principal } from "../../iam/principal";
+import { placementOf } from "../../network/placement";
 import type { CodeStore } from "./code";
 import type { FunctionRecord, FunctionStore } from "./functions";
 import type { Answer } from "./worker";

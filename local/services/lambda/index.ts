@@ -1,4 +1,5 @@
-import type { Cloud, Service } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Service } from "../../service";
 import { AsynchronousQueue } from "./asynchronous";
 import { CodeStore } from "./code";
 import type { LambdaOptions } from "./environments";

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Call, Handler, Members } from "../../cloud";
+import type { Call } from "../../call";
+import type { Members } from "../../members";
+import type { Handler } from "../../operation";
 import { AwsError } from "../../errors";
 import { makeInterfaces } from "../../network/interfaces";
 import { placementOf } from "../../network/placement";

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Call, Handler, Members, Requirement } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Members } from "../../members";
+import type { Handler } from "../../operation";
 import { AwsError } from "../../errors";
 import { given, type Context } from "../../iam/permissions/requirements";
 import type { FunctionStore } from "./functions";

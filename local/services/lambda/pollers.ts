@@ -1,5 +1,5 @@
-import type { Members } from "../../cloud";
-import { listenToQueue } from "../../engines/queue-arrivals";
+import type { Members } from "../../members";
+import { listenToQueue } from "../../upstream/queue-arrivals";
 import { AwsError } from "../../errors";
 import type { Principal } from "../../iam/principal";
 import type { Environments } from "./environments";
@@ -160,8 +160,7 @@ export class Pollers {
 
   /** AWS refused something: Lambda says so in the mapping and goes on trying. */
   private trouble(uuid: string, error: unknown): boolean {
-    if (!(error instanceof AwsError))
-      process.emitWarning(`event source mapping ${uuid}: ${(error as Error).stack ?? String(error)}`);
+    if (!(error instanceof AwsError)) this.store.cloud.failures.note(`event source mapping ${uuid}`, error);
     this.store.change(uuid, { lastResult: `PROBLEM: ${(error as Error).message}` });
     return false;
   }

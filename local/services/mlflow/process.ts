@@ -5,7 +5,7 @@ import { createServer as createHttpServer, request, type Server } from "node:htt
 import { type AddressInfo, createServer } from "node:net";
 import { constants, setPriority } from "node:os";
 import { join } from "node:path";
-import { RawResponse } from "../../cloud";
+import { RawResponse } from "../../raw";
 
 /** A first start makes the database; on a busy machine that takes a while. */
 const START_TIMEOUT_MS = 180_000;

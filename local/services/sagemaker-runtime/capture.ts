@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Cloud, Members } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
 import { parseS3Uri } from "../../runner/objects";
 import { assumeExecutionRole, sessionOf, type Context } from "../sagemaker/context";
 import { endpointLogGroup } from "../sagemaker/hosting/serving";

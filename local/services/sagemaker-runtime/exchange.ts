@@ -6,9 +6,9 @@ import {
   type ContainerAnswer,
   type ContainerRequest,
   type Instance,
-} from "../../engines/fleets/instance";
-import type { ServingFault } from "../../fault-kinds";
-import type { ServingPlace } from "../../faults";
+} from "../sagemaker/hosting/fleets/instance";
+import type { ServingFault } from "../../faults/kinds";
+import type { ServingPlace } from "../../faults/faults";
 import { absurd, emptied, rewritten } from "./nonsense";
 
 /**

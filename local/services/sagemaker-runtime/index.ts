@@ -1,14 +1,17 @@
-import type { Call, Cloud, Members, Requirement, Service } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
+import type { Service } from "../../service";
 import {
   INVOCATION_TIMEOUT_MS,
   InstanceUnreachable,
   InvocationTimeout,
   type ContainerAnswer,
   type Instance,
-} from "../../engines/fleets/instance";
-import type { Route } from "../../engines/rollouts/router";
+} from "../sagemaker/hosting/fleets/instance";
+import type { Route } from "../sagemaker/hosting/rollouts/router";
 import { AwsError } from "../../errors";
-import { hostingOf, type Hosting } from "../sagemaker/hosting/of";
+import { hostingOf, type Hosting } from "../sagemaker/hosting/offer";
 import { endpointLogGroup } from "../sagemaker/hosting/serving";
 import { DataCapture } from "./capture";
 import { exchange, LostWhileHandling } from "./exchange";

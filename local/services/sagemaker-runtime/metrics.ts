@@ -1,4 +1,5 @@
-import type { Cloud, MetricSample } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { MetricSample } from "../../service";
 
 /** What one invocation tells CloudWatch. */
 export interface Invocation {

@@ -1,4 +1,4 @@
-import type { ContainerAnswer } from "../../engines/fleets/instance";
+import type { ContainerAnswer } from "../sagemaker/hosting/fleets/instance";
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Cloud, Members } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
 import { AwsError } from "../../errors";
-import type { Principal } from "../../iam/principal";
+import { placed, type Principal } from "../../iam/principal";
 import { makeInterfaces } from "../../network/interfaces";
-import { placed, placementOf } from "../../network/placement";
+import { placementOf } from "../../network/placement";
 import type { MlflowOptions } from "../mlflow";
 import { ImageNotFound, repositoryOf, resolveImage, type ImageCommand, type Images } from "../../runner/images";
 import { placeInEcr, pullRefusal } from "../../runner/pull";

@@ -1,4 +1,4 @@
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 import { page, timestampMs } from "../pages";
 
 /** What list operations can filter and sort by. */

@@ -1,4 +1,6 @@
-import type { Call, Cloud, Members, Requirement } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
 import type { ModelPackage } from "./registry/packages";
 import { addTagsRequirement, tagContext } from "./tags";
 

@@ -1,4 +1,5 @@
-import type { Cloud, Members } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
 
 /**
  * Sends a `SageMaker <kind> State Change` event: the members of the Describe answer, timestamps as epoch milliseconds,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Cloud, Members } from "../../cloud";
-import type { Courier, Delivery } from "../../engines/delivery";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
+import type { Courier, Delivery } from "../events/delivery/engine";
 import { AwsError, validationException } from "../../errors";
 import type { Principal } from "../../iam/principal";
 import { type ScheduleStore, type ScheduleTarget, scheduleKey } from "./store";

@@ -1,4 +1,8 @@
-import type { Call, Cloud, Handler, Members, Requirement, Service } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
+import type { Handler } from "../../operation";
+import type { Service } from "../../service";
 import { AwsError, validationException } from "../../errors";
 import { page, timestampMs } from "../pages";
 import { tagContext } from "../sagemaker/tags";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { DeliveryEngine } from "../../engines/delivery";
-import { keepTime } from "../../engines/timetable";
+import { DeliveryEngine } from "../events/delivery/engine";
+import { keepTime } from "./timetable";
 import { scheduleCouriers } from "./couriers";
 import { parseExpression } from "./expressions";
 import { type ScheduleRecord, type ScheduleStore, scheduleKey } from "./store";

@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { Call, Cloud, Handler, Members } from "../../cloud";
+import type { Call } from "../../call";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
+import type { Handler } from "../../operation";
 import { AwsError } from "../../errors";
 import { page } from "../pages";
 import type { Quotas } from "./quotas";

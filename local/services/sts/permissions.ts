@@ -1,4 +1,6 @@
-import type { Call, Members, Requirement, Service } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Members } from "../../members";
+import type { Service } from "../../service";
 
 type Context = Record<string, string | readonly string[]>;
 

@@ -1,4 +1,5 @@
-import type { Cloud, Members } from "../../cloud";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
 import { AwsError } from "../../errors";
 import { parsePolicy } from "../../iam/document";
 import { managedPolicyText } from "../../iam/holdings";

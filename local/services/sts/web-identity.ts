@@ -1,4 +1,6 @@
-import type { Call, Cloud, Members } from "../../cloud";
+import type { Call } from "../../call";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
 import { AwsError } from "../../errors";
 import { fixedContext, requestContext } from "../../iam/context";
 import { evaluate } from "../../iam/evaluate";

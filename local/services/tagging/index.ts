@@ -1,4 +1,7 @@
-import type { Call, Cloud, InventoryItem, Members, Requirement, Service } from "../../cloud";
+import type { Call, Requirement } from "../../call";
+import type { Cloud } from "../../cloud";
+import type { Members } from "../../members";
+import type { InventoryItem, Service } from "../../service";
 import { AwsError } from "../../errors";
 import { page } from "../pages";
 import { type Tagged, TaggingLag } from "./lag";

@@ -1,4 +1,5 @@
-import type { Call, Cloud } from "../../cloud";
+import type { Call } from "../../call";
+import type { Cloud } from "../../cloud";
 
 export interface Tagged {
   readonly arn: string;

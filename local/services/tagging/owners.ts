@@ -1,4 +1,4 @@
-import type { Members } from "../../cloud";
+import type { Members } from "../../members";
 
 /** How a service tags one of its resources: the operations of its own API, and how they want their input. `held` are the tags it has. */
 export interface TagOwner {

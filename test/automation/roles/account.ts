@@ -1,5 +1,5 @@
 import { type EnvironmentName, environments } from "../../../contract/environments";
-import type { Members } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
 import { signInPerson } from "../../../local/iam/people";
 import type { LocalCloud } from "../../../local/server";
 import { boundaries } from "../../../infra/identity/boundaries";

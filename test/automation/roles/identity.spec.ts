@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { signInPerson } from "../../../local/iam/people";
-import type { Members } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
 import type { Principal } from "../../../local/iam/principal";
 import { environments } from "../../../contract/environments";
 import { homesOf, peopleOfMatrix, personOf } from "../../../automation/roles/matrix/rows";

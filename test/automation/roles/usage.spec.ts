@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { environments } from "../../../contract/environments";
 import { RightsUsage } from "../../../local/iam/usage";
-import type { Call } from "../../../local/cloud";
+import type { Call } from "../../../local/call";
 import { scopesOf } from "../../../automation/roles/paths/search";
 import {
   contradictions,

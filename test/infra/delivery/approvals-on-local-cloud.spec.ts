@@ -7,7 +7,7 @@ import { approvalQueuePolicy } from "../../../infra/delivery/release-requests";
 import { Scope } from "../../../infra/scope";
 import { policyDocument } from "../../../infra/identity/document";
 import { startRequests } from "../../../infra/identity/roles/release";
-import type { Members } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
 import { Account, ACCOUNT, commands } from "../../local/services/codebuild/account";
 import { eventually } from "../../support/eventually";
 import { settingsOf } from "../../support/scope";

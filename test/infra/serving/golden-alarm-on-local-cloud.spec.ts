@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rolloutAlarms } from "../../../infra/serving/alarms";
 import { goldenMetric } from "../../../contract/golden-metric";
-import type { Members } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
 import { createCloudWatch } from "../../../local/services/cloudwatch";
 import { configured, served, startTestCloud, type TestCloud } from "../../local/services/sagemaker/harness";
 import { scopeOf } from "../../support/scope";

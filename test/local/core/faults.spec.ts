@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Clock } from "../../../local/clock";
-import { faultKindNames, parseFault, WrongFault, type FaultInput } from "../../../local/fault-kinds";
-import { Faults, UnknownFaults } from "../../../local/faults";
+import { faultKindNames, parseFault, WrongFault, type FaultInput } from "../../../local/faults/kinds";
+import { Faults, UnknownFaults } from "../../../local/faults/faults";
 import { Journal } from "../../../local/journal";
 import { temporaryFolder } from "../support";
 

@@ -4,7 +4,10 @@ import { CreateRoleCommand, GetRoleCommand, IAMClient } from "@aws-sdk/client-ia
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { CreateEndpointConfigCommand, DescribeEndpointCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { Cloud, type Handler, type Members, type Service } from "../../../local/cloud";
+import { Cloud } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
+import type { Handler } from "../../../local/operation";
+import type { Service } from "../../../local/service";
 import { AwsError } from "../../../local/errors";
 import { startGateway, type Gateway } from "../../../local/gateway/gateway";
 import { BotocoreModels } from "../../../local/model/models";

@@ -1,9 +1,13 @@
-import { Cloud, type Caller, type CloudOptions, type Members, type Service } from "../../../local/cloud";
+import type { Caller } from "../../../local/call";
+import { Cloud, type CloudOptions } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
+import type { Service } from "../../../local/service";
 import { createAuthoriser, type IamAuthoriser } from "../../../local/iam/authorise";
 import { bootstrapAccount, type Administrator } from "../../../local/iam/bootstrap";
 import { credentialsOf } from "../../../local/iam/credentials";
 import type { Principal } from "../../../local/iam/principal";
-import { BotocoreModels, type ServiceModels } from "../../../local/model/models";
+import { BotocoreModels } from "../../../local/model/models";
+import type { ServiceModels } from "../../../local/model/service-models";
 import { createIam } from "../../../local/services/iam";
 import { createSts } from "../../../local/services/sts";
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { Requirement, Service } from "../../../local/cloud";
+import type { Requirement } from "../../../local/call";
+import type { Service } from "../../../local/service";
 import { attachServiceControl } from "../../../local/iam/organization";
 import { credentialsOf } from "../../../local/iam/credentials";
 import { Account, allow, deny, document, policy } from "./account";

@@ -3,7 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import type { Members } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
 import { AwsError } from "../../../local/errors";
 import { dependents } from "../../../local/iam/dependents";
 import type { Principal } from "../../../local/iam/principal";

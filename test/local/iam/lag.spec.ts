@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
 import { dependentFacts } from "../../../local/iam/dependents/facts";
 import { useKey } from "../../../local/iam/dependents/keys";
 import { Account, allow, document, policy } from "./account";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Service } from "../../../local/cloud";
+import type { Service } from "../../../local/service";
 import { attachServiceControl, ServiceControlInvalid, type ServiceControlLevel } from "../../../local/iam/organization";
 import { Account, allow, deny, policy } from "./account";
 

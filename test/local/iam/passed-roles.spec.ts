@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { Call, Members } from "../../../local/cloud";
+import type { Call } from "../../../local/call";
+import type { Members } from "../../../local/members";
 import { createAuthoriser } from "../../../local/iam/authorise";
 import type { Principal } from "../../../local/iam/principal";
 import { startProvider } from "../../../local/provider/server";

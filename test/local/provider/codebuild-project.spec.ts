@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { Cloud, type Members } from "../../../local/cloud";
+import { Cloud } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
 import { BotocoreModels } from "../../../local/model/models";
 import { startProvider, type RunningProvider } from "../../../local/provider/server";
 import { createCodeBuild } from "../../../local/services/codebuild";

@@ -1,4 +1,8 @@
-import { Cloud, type Call, type Handler, type Members, type Service } from "../../../local/cloud";
+import type { Call } from "../../../local/call";
+import { Cloud } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
+import { type Handler, handlerOf } from "../../../local/operation";
+import type { Service } from "../../../local/service";
 import { AwsError } from "../../../local/errors";
 import { BotocoreModels } from "../../../local/model/models";
 import type { Principal } from "../../../local/iam/principal";
@@ -36,7 +40,7 @@ export function memoryCloud(): MemoryCloud {
         (input: Members, call: Call) => {
           const name = `${service.id}:${operation}`;
           calls.push({ name, input, principal: call.principal.arn });
-          return (overrides.get(name) ?? handler)(input, call);
+          return handlerOf(overrides.get(name) ?? handler)(input, call);
         },
       ]),
     );

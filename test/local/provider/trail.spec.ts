@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Service } from "../../../local/cloud";
+import type { Service } from "../../../local/service";
 import { startProvider, type RunningProvider } from "../../../local/provider/server";
 import { createCloudTrail } from "../../../local/services/cloudtrail";
 import { administrator, memoryCloud, type MemoryCloud } from "./memory-cloud";

@@ -1,4 +1,8 @@
-import type { Caller, CloudOptions, Handler, Members, ServiceEvent } from "../../../local/cloud";
+import type { Caller } from "../../../local/call";
+import type { CloudOptions } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
+import type { Handler } from "../../../local/operation";
+import type { ServiceEvent } from "../../../local/service";
 import { Cloud } from "../../../local/cloud";
 import type { Principal } from "../../../local/iam/principal";
 

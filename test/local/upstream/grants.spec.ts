@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CreateGrantCommand, DecryptCommand, KMSClient, ListGrantsCommand } from "@aws-sdk/client-kms";
-import type { Members } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
 import { AwsError } from "../../../local/errors";
 import { awsLags } from "../../../local/lags";
 import type { Principal } from "../../../local/iam/principal";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, verify } from "node:crypto";
 import * as kms from "@aws-sdk/client-kms";
-import type { Members } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
 import { startProvider, type RunningProvider } from "../../../local/provider/server";
 import type { Principal } from "../../../local/iam/principal";
 import { Account, allow } from "../services/codebuild/account";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import AdmZip from "adm-zip";
-import type { Members } from "../../../local/cloud";
+import type { Members } from "../../../local/members";
 import type { Principal } from "../../../local/iam/principal";
 import { eventually } from "../../support/eventually";
 import { Account, allow } from "../services/codebuild/account";

@@ -1,10 +1,10 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Members } from "../../../cloud";
-import { Fleet, VariantFailed } from "../../../engines/fleets/fleet";
-import { rollOver } from "../../../engines/rollouts/rolling";
-import { rollOut, type RolloutOutcome, type RolloutPoint } from "../../../engines/rollouts/rollout";
-import { Router } from "../../../engines/rollouts/router";
+import type { Members } from "../../../members";
+import { Fleet, VariantFailed } from "./fleets/fleet";
+import { rollOver } from "./rollouts/rolling";
+import { rollOut, type RolloutOutcome, type RolloutPoint } from "./rollouts/rollout";
+import { Router } from "./rollouts/router";
 import { AwsError } from "../../../errors";
 import { assumeExecutionRole, type Context } from "../context";
 import { instancesOf, weightsOf, type Deployed, type Pending, type Variant } from "./endpoint";
@@ -129,7 +129,7 @@ export class Deployments {
         name,
         error instanceof VariantFailed || error instanceof AwsError
           ? error.message
-          : `Internal error: ${(error as Error).stack}`,
+          : `Internal error: ${this.context.cloud.failures.note(`endpoint ${name}`, error)}`,
       );
     });
     this.work.set(name, work);

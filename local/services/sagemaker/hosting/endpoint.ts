@@ -1,5 +1,5 @@
-import type { Members } from "../../../cloud";
-import type { Stage } from "../../../engines/rollouts/plan";
+import type { Members } from "../../../members";
+import type { Stage } from "./rollouts/plan";
 import type { EndpointConfig } from "./configs";
 import type { Models, ServingContainer } from "./models";
 

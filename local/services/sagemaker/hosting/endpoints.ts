@@ -1,5 +1,7 @@
-import type { Call, Cloud, Members } from "../../../cloud";
-import { launching } from "../../../engines/rollouts/plan";
+import type { Call } from "../../../call";
+import type { Cloud } from "../../../cloud";
+import type { Members } from "../../../members";
+import { launching } from "./rollouts/plan";
 import { validationException } from "../../../errors";
 import { date, listed } from "../listing";
 import type { Tags } from "../tags";

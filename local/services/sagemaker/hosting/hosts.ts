@@ -1,4 +1,4 @@
-import type { Members } from "../../../cloud";
+import type { Members } from "../../../members";
 import type { Platform } from "../../../runner/images";
 import { hostingChecks } from "../../../checks/hosting";
 

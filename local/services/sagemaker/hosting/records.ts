@@ -1,5 +1,5 @@
 import type { Cloud } from "../../../cloud";
-import type { Stage } from "../../../engines/rollouts/plan";
+import type { Stage } from "./rollouts/plan";
 import { validationException } from "../../../errors";
 import type { Table } from "../../../journal";
 import { emitStateChange, upperSnake } from "../state-change";

@@ -1,4 +1,5 @@
-import type { Call, Cloud } from "../../../cloud";
+import type { Call } from "../../../call";
+import type { Cloud } from "../../../cloud";
 import { hostingChecks } from "../../../checks/hosting";
 import { AwsError } from "../../../errors";
 import { DIMENSION, NAMESPACE, scaledVariants } from "../../application-autoscaling/records";

@@ -1,4 +1,4 @@
-import type { Members } from "../../../cloud";
+import type { Members } from "../../../members";
 import { jobChecks } from "../../../checks/jobs";
 import type { ImageCommand } from "../../../runner/images";
 import { architectureOf } from "../hosting/hosts";

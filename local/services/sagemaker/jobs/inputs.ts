@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Members } from "../../../cloud";
+import type { Members } from "../../../members";
 import { AwsError } from "../../../errors";
 import type { Principal } from "../../../iam/principal";
 import { parseS3Uri } from "../../../runner/objects";

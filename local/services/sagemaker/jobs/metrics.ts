@@ -1,4 +1,4 @@
-import type { Members } from "../../../cloud";
+import type { Members } from "../../../members";
 import { jobChecks } from "../../../checks/jobs";
 
 export interface FinalMetric {

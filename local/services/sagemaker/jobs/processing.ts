@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Members } from "../../../cloud";
+import type { Members } from "../../../members";
 import { AwsError, validationException } from "../../../errors";
 import type { Principal } from "../../../iam/principal";
 import type { Table } from "../../../journal";
@@ -186,7 +186,12 @@ export class ProcessingJobs {
     } catch (error) {
       if (run.interruption === "abandoned") return;
       if (error instanceof Interrupted) this.change(name, { status: "Stopped", ...ended() });
-      else this.change(name, { status: "Failed", failureReason: failureReason(error), ...ended() });
+      else
+        this.change(name, {
+          status: "Failed",
+          failureReason: failureReason(this.context.cloud, `processing job ${name}`, error),
+          ...ended(),
+        });
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -1,6 +1,6 @@
 import type { Cloud } from "../../../cloud";
 import { AwsError } from "../../../errors";
-import { Unreachable } from "../../../network/passage";
+import { Unreachable } from "../../../network/unreachable";
 import { ImageNotFound } from "../../../runner/images";
 import type { Container } from "../../../runner/container";
 import { jobChecks } from "../../../checks/jobs";
@@ -91,12 +91,12 @@ export async function stage<T>(what: string, work: () => Promise<T>, unreachable
   }
 }
 
-/** `FailureReason` of whatever went wrong (at most 1024 characters, SageMaker API). */
-export function failureReason(error: unknown): string {
+/** `FailureReason` of whatever went wrong (at most 1024 characters, SageMaker API). @param job what it is called in the log. */
+export function failureReason(cloud: Cloud, job: string, error: unknown): string {
   if (error instanceof JobFailure) return error.message.slice(0, 1024);
   if (error instanceof AwsError) return `ClientError: ${error.message}`.slice(0, 1024);
   if (error instanceof ImageNotFound) return `ClientError: ${error.message}`.slice(0, 1024);
-  return `InternalServerError: ${(error as Error).stack ?? String(error)}`.slice(0, 1024);
+  return `InternalServerError: ${cloud.failures.note(job, error)}`.slice(0, 1024);
 }
 
 /** @throws AwsError unless the job can still be stopped. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Members } from "../../../cloud";
+import type { Members } from "../../../members";
 import type { Principal } from "../../../iam/principal";
 import { packFolder } from "../../../runner/archive";
 import { runContainer, type Exit } from "../../../runner/container";

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Members } from "../../../cloud";
+import type { Members } from "../../../members";
 import { AwsError, validationException } from "../../../errors";
 import type { Table } from "../../../journal";
 import { assumeExecutionRole, checkImageAccess, type Context } from "../context";
@@ -221,7 +221,7 @@ export class TrainingJobs {
     } catch (error) {
       if (run.interruption === "abandoned") return;
       if (error instanceof Interrupted) this.end(name, "Stopped", "Stopped");
-      else this.end(name, "Failed", "Failed", failureReason(error));
+      else this.end(name, "Failed", "Failed", failureReason(this.context.cloud, `training job ${name}`, error));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

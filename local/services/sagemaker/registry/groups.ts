@@ -1,4 +1,5 @@
-import type { Call, Members } from "../../../cloud";
+import type { Call } from "../../../call";
+import type { Members } from "../../../members";
 import { validationException } from "../../../errors";
 import type { Table } from "../../../journal";
 import type { Context } from "../context";

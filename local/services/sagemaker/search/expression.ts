@@ -1,4 +1,4 @@
-import type { Members } from "../../../cloud";
+import type { Members } from "../../../members";
 import { validationException } from "../../../errors";
 
 /** Filters, nested filters and subexpressions that one search may hold (SearchExpression API). */

@@ -1,4 +1,6 @@
-import type { Cloud, Members, Requirement } from "../../../cloud";
+import type { Requirement } from "../../../call";
+import type { Cloud } from "../../../cloud";
+import type { Members } from "../../../members";
 import type { Member } from "../../../model/shapes";
 import { page } from "../../pages";
 import { checkExpression, satisfies, valuesAt } from "./expression";

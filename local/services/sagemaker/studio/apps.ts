@@ -1,4 +1,6 @@
-import type { Call, Handler, Members } from "../../../cloud";
+import type { Call } from "../../../call";
+import type { Members } from "../../../members";
+import type { Handler } from "../../../operation";
 import { AwsError } from "../../../errors";
 import { page } from "../../pages";
 import { closeDisk, openDisk } from "./disk";

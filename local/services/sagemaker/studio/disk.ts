@@ -1,4 +1,6 @@
-import type { Call, Cloud, Members } from "../../../cloud";
+import type { Call } from "../../../call";
+import type { Cloud } from "../../../cloud";
+import type { Members } from "../../../members";
 import { dependentFacts } from "../../../iam/dependents/facts";
 import { useKey } from "../../../iam/dependents/keys";
 import { idFor, keyGrants } from "../../../iam/grants";

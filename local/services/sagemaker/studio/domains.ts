@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Call, Handler, Members } from "../../../cloud";
+import type { Call } from "../../../call";
+import type { Members } from "../../../members";
+import type { Handler } from "../../../operation";
 import { AwsError } from "../../../errors";
 import { ensureLinkedRole } from "../../iam/roles";
 import { page } from "../../pages";

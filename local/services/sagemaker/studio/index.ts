@@ -1,4 +1,8 @@
-import type { Call, Cloud, Handler, InventoryItem, Members, Requirement } from "../../../cloud";
+import type { Call, Requirement } from "../../../call";
+import type { Cloud } from "../../../cloud";
+import type { Members } from "../../../members";
+import type { Handler } from "../../../operation";
+import type { InventoryItem } from "../../../service";
 import type { Tags } from "../tags";
 import { appOperations, lifecycleConfigOperations } from "./apps";
 import { domainOperations, memberOperations } from "./domains";

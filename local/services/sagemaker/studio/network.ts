@@ -1,4 +1,4 @@
-import type { Members } from "../../../cloud";
+import type { Members } from "../../../members";
 import type { Placement } from "../../../network/placement";
 import { topologyOf } from "../../../network/passage";
 import { wayTo } from "../../../network/reach";

@@ -1,5 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { Cloud, Handler, InventoryItem, Members } from "../../../cloud";
+import type { Cloud } from "../../../cloud";
+import type { Members } from "../../../members";
+import type { Handler } from "../../../operation";
+import type { InventoryItem } from "../../../service";
 import type { Table } from "../../../journal";
 import { FileSystems } from "../../efs/store";
 import { platformChecks } from "../../../checks/platform";

@@ -1,4 +1,5 @@
-import type { Call, Members, Requirement } from "../../../cloud";
+import type { Call, Requirement } from "../../../call";
+import type { Members } from "../../../members";
 import { addTagsRequirement, tagContext } from "../tags";
 import { appKey } from "./apps";
 import type { StudioKind, StudioStore } from "./store";

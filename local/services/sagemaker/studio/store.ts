@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Cloud, InventoryItem, Members } from "../../../cloud";
+import type { Cloud } from "../../../cloud";
+import type { Members } from "../../../members";
+import type { InventoryItem } from "../../../service";
 import { AwsError } from "../../../errors";
 import type { Table } from "../../../journal";
 import { FileSystems } from "../../efs/store";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { createApplicationAutoscaling } from "../../../../local/services/application-autoscaling";
 import { configured, served, startTestCloud, type TestCloud } from "../sagemaker/harness";
 

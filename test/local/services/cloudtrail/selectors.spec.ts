@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { eventSelectors } from "../../../../infra/audit/selectors";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import type { LocalCloud } from "../../../../local/server";
 import { asksFor, type DataEvent } from "../../../../local/services/cloudtrail/selectors";
 import { scopeOf } from "../../../support/scope";

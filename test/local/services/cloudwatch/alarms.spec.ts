@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
-import { evaluate } from "../../../../local/engines/alarms-evaluate";
-import { parseAlarmRule } from "../../../../local/engines/alarms-rule";
+import type { Members } from "../../../../local/members";
+import { evaluate } from "../../../../local/services/cloudwatch/alarms/evaluate";
+import { parseAlarmRule } from "../../../../local/services/cloudwatch/alarms/rule";
 import { createCloudWatch } from "../../../../local/services/cloudwatch";
 import { fakeService, permissiveCloud, send, until } from "../permissive-cloud";
 

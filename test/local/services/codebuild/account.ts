@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { dirname } from "node:path";
 import { stringify } from "yaml";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { AwsError } from "../../../../local/errors";
 import type { Principal } from "../../../../local/iam/principal";
 import type { Images } from "../../../../local/runner/images";

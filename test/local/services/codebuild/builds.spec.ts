@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { Account, allow, archive, commands, failureOf, phasesOf } from "./account";
 
 describe("a CodeBuild build", function () {

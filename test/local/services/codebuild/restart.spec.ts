@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { isAlive } from "../../../../local/lock";
 import type { ServerFile } from "../../../../local/main";
 import { environmentOf, startDaemon, stopDaemon } from "../../../../scripts/commands/local-daemon";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { createEvents } from "../../../../local/services/events";
 import { fakeService, permissiveCloud, send } from "../permissive-cloud";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { AwsError } from "../../../../local/errors";
 import { createEvents } from "../../../../local/services/events";
 import { ArrivalPlan } from "../../../../local/services/events/arrivals";

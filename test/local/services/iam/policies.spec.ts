@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { Account, allow, deny, document, officialModels, policy } from "../../iam/account";
 
 const id = "111122223333";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { credentialsOf } from "../../../../local/iam/credentials";
 import { Account, allow, document, officialModels } from "../../iam/account";
 

@@ -3,7 +3,7 @@ import AdmZip from "adm-zip";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { createLambda } from "../../../../local/services/lambda";
 import { permissiveCloud, send, until } from "../permissive-cloud";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { configured, served, startTestCloud, type TestCloud } from "../sagemaker/harness";
 import { eventually } from "../../../support/eventually";
 

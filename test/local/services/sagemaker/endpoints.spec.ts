@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { configured, IMAGE, ROLE, served, startTestCloud, type TestCloud } from "./harness";
 import { eventually } from "../../../support/eventually";
 

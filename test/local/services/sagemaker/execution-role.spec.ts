@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { AwsError } from "../../../../local/errors";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import type { LocalCloud } from "../../../../local/server";
 import { eventually } from "../../../support/eventually";
 import { startTestCloud } from "../../support";

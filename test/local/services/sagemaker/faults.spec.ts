@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
-import { hostingOf } from "../../../../local/services/sagemaker/hosting/of";
+import type { Members } from "../../../../local/members";
+import { hostingOf } from "../../../../local/services/sagemaker/hosting/offer";
 import { eventually } from "../../../support/eventually";
 import { configured, IMAGE, ROLE, served, startTestCloud, type TestCloud } from "./harness";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
-import { hostingOf } from "../../../../local/services/sagemaker/hosting/of";
+import type { Members } from "../../../../local/members";
+import { hostingOf } from "../../../../local/services/sagemaker/hosting/offer";
 import { configured, served, startTestCloud, type TestCloud } from "./harness";
 
 const modelOf = (answer: Members): string => JSON.parse(answer.Body.toString()).model;

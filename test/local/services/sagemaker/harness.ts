@@ -3,15 +3,10 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  Cloud,
-  type Call,
-  type CloudOptions,
-  type Members,
-  type MetricSample,
-  type Service,
-  type ServiceEvent,
-} from "../../../../local/cloud";
+import type { Call } from "../../../../local/call";
+import { Cloud, type CloudOptions } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
+import { type MetricSample, requiresOf, type Service, type ServiceEvent } from "../../../../local/service";
 import { AwsError } from "../../../../local/errors";
 import type { Principal } from "../../../../local/iam/principal";
 import { BotocoreModels } from "../../../../local/model/models";
@@ -104,7 +99,7 @@ export async function startTestCloud(options: TestOptions = {}): Promise<TestClo
   cloud.authoriser = {
     authorise: (service, input, call) => {
       // The tables must hold for every request, also where nothing is refused.
-      service.permissions?.[call.operation]?.(input, call);
+      requiresOf(service, call.operation)?.(input, call);
       const refusal = options.deny?.(call, input);
       if (refusal) throw new AwsError("AccessDenied", refusal, 403);
     },

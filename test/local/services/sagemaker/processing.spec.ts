@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { IMAGE, ROLE, startTestCloud, type TestCloud } from "./harness";
 
 const job = (name: string, changes: Members = {}): Members => ({

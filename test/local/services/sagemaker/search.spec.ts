@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { createAuthoriser } from "../../../../local/iam/authorise";
 import { createIam } from "../../../../local/services/iam";
 import type { Principal } from "../../../../local/iam/principal";

@@ -3,7 +3,7 @@ import { FileSystems } from "../../../../local/services/efs/store";
 import { createSageMaker } from "../../../../local/services/sagemaker";
 import { createFileSystems } from "../../../../local/services/efs";
 import { createEvents } from "../../../../local/services/events";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import type { Principal } from "../../../../local/iam/principal";
 import { Account, allow, officialModels, policy } from "../../iam/account";
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { IMAGE, ROLE, startTestCloud, type TestCloud } from "./harness";
 
 const job = (name: string, changes: Members = {}): Members => ({

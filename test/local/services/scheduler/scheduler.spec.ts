@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { AwsError } from "../../../../local/errors";
 import { createScheduler } from "../../../../local/services/scheduler";
 import { parseExpression } from "../../../../local/services/scheduler/expressions";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Members } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
 import { credentialsOf } from "../../../../local/iam/credentials";
 import { signInPerson } from "../../../../local/iam/people";
 import { Account, allow, document, officialModels, policy } from "../../iam/account";

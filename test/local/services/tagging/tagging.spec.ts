@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { Members, Service } from "../../../../local/cloud";
+import type { Members } from "../../../../local/members";
+import type { Service } from "../../../../local/service";
 import { createTagging } from "../../../../local/services/tagging";
 import { eventually } from "../../../support/eventually";
 import { configured, startTestCloud, type TestCloud } from "../sagemaker/harness";

@@ -1,0 +1,123 @@
+import { randomUUID } from "node:crypto";
+import { isIP } from "node:net";
+import { AppendFile } from "../append-file";
+import type { Account } from "../account";
+import type { Call } from "../call";
+import type { AwsError } from "../errors";
+import type { Members } from "../members";
+import type { ServiceModels } from "../model/service-models";
+import type { DataEvent } from "../services/cloudtrail/selectors";
+import { RawResponse } from "../raw";
+import { dataResource, eventSource, isDataEvent, resourcesOf, responseError, shorten, userIdentity } from "./record";
+import { isReadOnly } from "../read-only";
+
+/** One record in CloudTrail's form (event version 1.11). */
+export interface AuditRecord {
+  readonly eventVersion: "1.11";
+  readonly userIdentity: Members;
+  readonly eventTime: string;
+  readonly eventSource: string;
+  readonly eventName: string;
+  readonly awsRegion: string;
+  readonly sourceIPAddress: string;
+  readonly userAgent: string;
+  readonly errorCode?: string;
+  readonly errorMessage?: string;
+  readonly requestParameters: Members | null;
+  readonly responseElements: Members | null;
+  readonly requestID: string;
+  readonly eventID: string;
+  readonly readOnly: boolean;
+  readonly resources?: readonly { readonly ARN: string; readonly accountId?: string; readonly type?: string }[];
+  readonly eventType: "AwsApiCall";
+  readonly managementEvent: boolean;
+  readonly recipientAccountId: string;
+  readonly eventCategory: "Management" | "Data";
+  readonly vpcEndpointId?: string;
+  /** Ours: the trails that record a data event; none, and on AWS nobody knows of it. This file holds it all the same. */
+  readonly recordedBy?: readonly string[];
+}
+
+/** CloudTrail's LookupEvents answers from memory: the last records. */
+const keptRecords = 10_000;
+const writeEveryMs = 100;
+
+/** CloudTrail-shaped records of every call, appended to a file, read-only ones in batches; the last ones are kept for LookupEvents. */
+export class AuditLog {
+  private readonly ring: AuditRecord[] = [];
+  private readonly out: AppendFile | undefined;
+  /** CloudTrail's trails that ask for a data event; set by the service. */
+  trailsFor: (event: DataEvent) => string[] = () => [];
+
+  /** @param file where records go, one JSON document a line; undefined keeps them in memory only. */
+  constructor(file?: string) {
+    if (file) this.out = new AppendFile(file, writeEveryMs);
+  }
+
+  record(
+    cloud: Account & { readonly models: ServiceModels },
+    call: Call,
+    input: Members,
+    output?: Members | RawResponse | void,
+    error?: AwsError,
+  ): void {
+    const model = cloud.models.has(call.service)
+      ? cloud.models.service(call.service).operation(call.operation)
+      : undefined;
+    const readOnly = isReadOnly(call.operation);
+    const data = isDataEvent(call);
+    const failed = error
+      ? { code: error.code, message: error.message }
+      : output instanceof RawResponse
+        ? responseError(output)
+        : undefined;
+    const target = data ? dataResource(cloud, call, input) : undefined;
+    const resources = target
+      ? [{ ARN: target.arn, accountId: cloud.accountId, type: target.type }]
+      : resourcesOf(cloud, input, output);
+    // What a model is asked is nobody's to read in a trail ("Log Amazon SageMaker API calls", SageMaker developer guide).
+    const secret = target?.type === "AWS::SageMaker::Endpoint";
+    const record: AuditRecord = {
+      eventVersion: "1.11",
+      userIdentity: userIdentity(call, cloud.accountId),
+      eventTime: call.now.toISOString().replace(/\.\d{3}Z$/, "Z"),
+      eventSource: eventSource(call.service),
+      eventName: call.operation,
+      awsRegion: cloud.region,
+      sourceIPAddress: call.via && isIP(call.caller.sourceIp) ? call.via.address : call.caller.sourceIp,
+      userAgent: call.caller.userAgent,
+      ...(failed ? { errorCode: failed.code, errorMessage: failed.message } : {}),
+      requestParameters: secret ? null : shorten(input, model?.input),
+      responseElements:
+        readOnly || failed || !output || output instanceof RawResponse ? null : shorten(output, model?.output),
+      requestID: call.requestId,
+      eventID: randomUUID(),
+      readOnly,
+      ...(resources.length > 0 ? { resources } : {}),
+      eventType: "AwsApiCall",
+      managementEvent: !data,
+      recipientAccountId: cloud.accountId,
+      eventCategory: data ? "Data" : "Management",
+      ...(call.via ? { vpcEndpointId: call.via.endpointId } : {}),
+      ...(target ? { recordedBy: this.trailsFor({ eventName: call.operation, readOnly, ...target }) } : {}),
+    };
+    this.ring.push(record);
+    if (this.ring.length > keptRecords * 1.1) this.ring.splice(0, this.ring.length - keptRecords);
+    this.out?.append(record);
+    // A change is on record before it is answered, so that no kill takes it from the trail; looks may wait.
+    if (!readOnly) this.flush();
+  }
+
+  /** The last records, newest first. */
+  recent(): AuditRecord[] {
+    return this.ring.slice(-keptRecords).reverse();
+  }
+
+  flush(): void {
+    this.out?.flush();
+  }
+
+  close(): void {
+    this.out?.close();
+  }
+}
