@@ -11,7 +11,7 @@ const lock = JSON.parse(readFileSync(join(project, "package-lock.json"), "utf8")
 describe("Node packages", () => {
   it("are pinned exactly", () => {
     const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
-      ([, version]) => !/^\d+\.\d+\.\d+$/.test(version),
+      ([, version]) => !/^(npm:[\w-]+@)?\d+\.\d+\.\d+$/.test(version),
     );
     assert.deepEqual(loose, []);
   });
