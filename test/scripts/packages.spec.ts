@@ -17,7 +17,9 @@ describe("Node packages", () => {
   });
 
   it("have one version of all AWS clients, so that one copy of what they share is loaded", () => {
-    const sdk = Object.entries(dependencies).filter(([name]) => name.startsWith("@aws-sdk/"));
+    const sdk = Object.entries({ ...dependencies, ...devDependencies }).filter(([name]) =>
+      name.startsWith("@aws-sdk/"),
+    );
     assert.ok(sdk.length > 20, `${sdk.length} packages of the SDK`);
     assert.deepEqual([...new Set(sdk.map(([, version]) => version))].length, 1, JSON.stringify(sdk));
     const copies = Object.keys(lock.packages).filter((path) =>
