@@ -49,8 +49,9 @@ await entry(async () => {
               env,
             ),
         ]),
-      () => pytest(env),
+      () => pytest("python", [], env),
     ];
+    const training = () => pytest("python slow", ["-m", "slow"], env);
     const cloud = () =>
       mocha(
         "cloud",
@@ -66,7 +67,7 @@ await entry(async () => {
     const rehearsal = () => mocha("rehearsal", ["--spec", "test/rehearsal/**/*.spec.ts"], env);
     const redTeam = () => mocha("red team", ["--spec", "test/redteam/**/*.spec.ts"], env);
     const counts = await sideBySide(
-      quick ? unit : truthAlone ? truth : [rehearsal, ...truth, redTeam, ...unit, cloud, ...engine],
+      quick ? unit : truthAlone ? truth : [rehearsal, ...truth, redTeam, training, ...unit, cloud, ...engine],
     );
     const sum = (/** @type {keyof Counts} */ key) => counts.reduce((total, count) => total + count[key], 0);
     const [passed, failed, skipped] = [sum("passed"), sum("failed"), sum("skipped")];
@@ -166,13 +167,13 @@ function withoutSpecs(file) {
   });
 }
 
-/** @param {NodeJS.ProcessEnv} env */
-async function pytest(env) {
+/** @param {string} title @param {string[]} options beside those of ml/pyproject.toml. @param {NodeJS.ProcessEnv} env */
+async function pytest(title, options, env) {
   if (!existsSync(join(projectDir, "ml", "tests"))) return { passed: 0, failed: 0, skipped: 0 };
-  const file = join(results, "pytest.xml");
+  const file = join(results, `${title}.xml`);
   const { code, output, seconds } = await run(
     python(),
-    ["-m", "pytest", "ml", "-q", "--color=no", "-p", "no:cacheprovider", `--junitxml=${file}`],
+    ["-m", "pytest", "ml", "-q", "--color=no", "-p", "no:cacheprovider", `--junitxml=${file}`, ...options],
     env,
     minutes.python,
   );
@@ -182,7 +183,7 @@ async function pytest(env) {
   counts.passed = number("tests") - counts.failed - counts.skipped;
   // pytest answers 5 when it finds no tests.
   if (code !== 0 && counts.failed === 0 && !(code === 5 && number("tests") === 0)) counts.failed = 1;
-  report(counts.failed === 0, "python", summary(counts), seconds, counts.failed === 0 ? "" : output);
+  report(counts.failed === 0, title, summary(counts), seconds, counts.failed === 0 ? "" : output);
   return counts;
 }
 
