@@ -50,6 +50,18 @@ export default tseslint.config(
           message: "Await value(output) instead of apply.",
         },
       ],
+      // Tests are written in one way: mocha's globals, and assertions that never convert.
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: [
+            { name: "node:assert", message: 'Write: import assert from "node:assert/strict";' },
+            { name: "assert", message: 'Write: import assert from "node:assert/strict";' },
+            { name: "mocha", message: "describe, it, before and after are global." },
+            { name: "node:test", message: "Tests run in mocha." },
+          ],
+        },
+      ],
       "@typescript-eslint/no-explicit-any": "off",
       "@typescript-eslint/no-unused-expressions": "off",
     },

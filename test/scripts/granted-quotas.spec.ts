@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { endpointNeeds, jobNeeds, judgeQuotas } from "../../automation/doctor/quotas";
 import { doctorSettings } from "../../automation/doctor/settings";
 import { grantedQuotas } from "../../scripts/commands/local-daemon";

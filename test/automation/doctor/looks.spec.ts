@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { regionLook, versionsLook } from "../../../automation/doctor/account";
 import { closedLook } from "../../../automation/doctor/closed";
 import { look, ok, together, warning } from "../../../automation/doctor/finding";

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { onePersonOneRole } from "../../../automation/doctor/people";
 import { stackSettings } from "../../../automation/stack/stack-files";
 import { environments } from "../../../automation/stack/environment";

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { endpointNeeds, jobNeeds, judgeQuotas } from "../../../automation/doctor/quotas";
 import type { DoctorSettings } from "../../../automation/doctor/settings";
 

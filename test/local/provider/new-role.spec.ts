@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { Cloud, type Members } from "../../../local/cloud";
 import { BotocoreModels } from "../../../local/model/models";
 import { type RunningProvider, startProvider } from "../../../local/provider/server";

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { type GoldenImage, type GoldenRun, judgeGolden } from "../../../../automation/release/golden/golden";
 import type { Detection, GoldenAnswer } from "../../../../lifecycle/golden";
 

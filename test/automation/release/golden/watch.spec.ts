@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import type { GoldenImage, GoldenReply, GoldenRun } from "../../../../automation/release/golden/golden";
 import { GoldenWatch, type WatchPorts } from "../../../../automation/release/golden/watch";
 import type { Detection } from "../../../../lifecycle/golden";
