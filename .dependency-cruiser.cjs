@@ -17,6 +17,7 @@ const ours = [
   "scripts",
   "test",
 ];
+/** @type {Record<string, string[]>} */
 const mayImport = {
   contract: [],
   infra: ["contract", "lifecycle"],

@@ -14,7 +14,8 @@ const held = new Set();
 
 /**
  * Claims `name`, a path whose folder is made when it is missing.
- * @returns the claim, to be released; or the process that holds it.
+ * @param {string} name
+ * @returns {{ holder?: undefined, release: () => void } | { holder: number, release?: undefined }} the claim, to be released; or the process that holds it.
  */
 function claim(name) {
   mkdirSync(dirname(name), { recursive: true, mode: 0o700 });
@@ -37,19 +38,28 @@ function claim(name) {
   }
 }
 
-/** The next number says that nobody holds it; only then may ours go. */
+/**
+ * The next number says that nobody holds it; only then may ours go.
+ * @param {string} name @param {number} own
+ */
 function release(name, own) {
   if (!held.delete(name)) return;
   make(`${name}.${own + 1}`, nobody);
   rmSync(`${name}.${own}`, { force: true });
 }
 
-/** Whether the process still has its claim; a number of ours that we do not hold was that of a process before us. */
+/**
+ * Whether the process still has its claim; a number of ours that we do not hold was that of a process before us.
+ * @param {string} name @param {number} pid
+ */
 function isHeld(name, pid) {
   return pid === process.pid ? held.has(name) : isAlive(pid);
 }
 
-/** Whether a process of this machine runs, ours or somebody else's. */
+/**
+ * Whether a process of this machine runs, ours or somebody else's.
+ * @param {number} pid
+ */
 function isAlive(pid) {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
@@ -61,6 +71,7 @@ function isAlive(pid) {
   }
 }
 
+/** @param {string} link @param {string} target @returns whether nobody had made it before. */
 function make(link, target) {
   try {
     symlinkSync(target, link);
@@ -71,7 +82,10 @@ function make(link, target) {
   }
 }
 
-/** Undefined when it went away meanwhile: a higher one is there. */
+/**
+ * Undefined when it went away meanwhile: a higher one is there.
+ * @param {string} link
+ */
 function holderOf(link) {
   try {
     return readlinkSync(link);
@@ -81,6 +95,7 @@ function holderOf(link) {
   }
 }
 
+/** @param {string} name @returns the numbers of its claims, in order. */
 function numbers(name) {
   const start = `${basename(name)}.`;
   return readdirSync(dirname(name))

@@ -9,12 +9,15 @@ const { request } = require("node:http");
 
 const [, , credentialsFile, person, roleArn, url, region] = process.argv;
 
+/** @param {string} text */
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
+/** @param {import("node:crypto").BinaryLike} key @param {string} text @returns {import("node:crypto").BinaryLike} */
 const hmac = (key, text) => createHmac("sha256", key).update(text).digest();
 
-/** The settings of a section of a credentials file. */
+/** The settings of a section of a credentials file. @param {string} name */
 function section(name) {
   let current;
+  /** @type {Record<string, string>} */
   const found = {};
   for (const line of readFileSync(credentialsFile, "utf8").split(/\r?\n/)) {
     const header = /^\[(.+)\]$/.exec(line);
@@ -25,7 +28,10 @@ function section(name) {
   return found;
 }
 
-/** Headers of a request to STS, signed (AWS Signature Version 4). */
+/**
+ * Headers of a request to STS, signed (AWS Signature Version 4).
+ * @param {string} body @param {string} host @param {Record<string, string>} credentials of the person's section.
+ */
 function signed(body, host, { aws_access_key_id: id, aws_secret_access_key: secret, aws_session_token: token }) {
   const time = new Date().toISOString().replace(/[-:]|\.\d{3}/g, "");
   const scope = `${time.slice(0, 8)}/${region}/sts/aws4_request`;
@@ -72,6 +78,7 @@ const call = request(
     let text = "";
     answer.setEncoding("utf8").on("data", (part) => (text += part));
     answer.on("end", () => {
+      /** @param {string} name */
       const field = (name) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
       if (answer.statusCode !== 200) return fail(field("Message") ?? text);
       process.stdout.write(
@@ -88,6 +95,7 @@ const call = request(
 call.on("error", ({ message }) => fail(message));
 call.end(body);
 
+/** @param {string} message */
 function fail(message) {
   process.stderr.write(`${person} cannot take ${roleArn}: ${message}\n`);
   process.exitCode = 1;

@@ -21,7 +21,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const options = new Set(process.argv.slice(2));
 const everything = !["--functions", "--policies", "--source"].some((choice) => options.has(choice));
 
-/** All TypeScript and JSON files below some folders, build results excepted. */
+/**
+ * All TypeScript and JSON files below some folders, build results excepted.
+ * @param {string[]} folders @returns {string[]}
+ */
 function sources(...folders) {
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
@@ -32,7 +35,10 @@ function sources(...folders) {
   );
 }
 
-/** True when the result is younger than all that it is made from. */
+/**
+ * True when the result is younger than all that it is made from.
+ * @param {string} result @param {string[]} inputs
+ */
 function fresh(result, inputs) {
   if (options.has("--force") || !existsSync(result)) return false;
   const made = statSync(result).mtimeMs;
@@ -42,22 +48,33 @@ function fresh(result, inputs) {
 /** Bundles by what they are made from, beside the packages that went in: clones and builds that share packages share these too. */
 const cacheDir = join(root, "node_modules", ".cache", "peregrine-bundles");
 
-/** Names a bundle by its inputs' names and contents, and by how it is made. */
+/**
+ * Names a bundle by its inputs' names and contents, and by how it is made.
+ * @param {string[]} inputs @param {object} how
+ */
 function digestOf(inputs, how) {
   const hash = createHash("sha256").update(JSON.stringify(how));
   for (const input of [...inputs].sort()) hash.update(`\0${input}\0`).update(contentOf(input));
   return hash.digest("hex");
 }
 
+/** @type {Map<string, Buffer>} */
 const contents = new Map();
+/** @param {string} file @returns {Buffer} */
 function contentOf(file) {
-  if (!contents.has(file)) contents.set(file, readFileSync(join(root, file)));
-  return contents.get(file);
+  const content = contents.get(file) ?? readFileSync(join(root, file));
+  contents.set(file, content);
+  return content;
 }
 
+/**
+ * @param {string} entry @param {string} result @param {string[]} sourceFiles what the bundle is made from, perhaps more.
+ * @param {import("esbuild").BuildOptions} settings beside those of all bundles.
+ */
 async function build(entry, result, sourceFiles, settings) {
   const inputs = [...sourceFiles, "package-lock.json", "scripts/build.mjs"];
   if (fresh(result, inputs)) return console.log(`${relative(root, result)} is fresh`);
+  /** @type {import("esbuild").BuildOptions} */
   const how = {
     entryPoints: [entry],
     bundle: true,

@@ -13,6 +13,13 @@ process.stdout.write(
   `${(existsSync(sarifFile) ? report(JSON.parse(readFileSync(sarifFile, "utf8")).runs[0]) : [`### ${stack}: no verdict`, "", "`peregrine check` broke off; see the job's log."]).join("\n")}\n${planned()}`,
 );
 
+/**
+ * @typedef {{ level: string, message: { text: string }, ruleId: string, ruleIndex: number }} Result
+ * @typedef {{ helpUri?: string, properties?: Record<string, string> }} Rule
+ *
+ * @param {{ results: Result[], tool: { driver: { version: string, rules: Rule[] } }, properties: Record<string, string> }} run of the SARIF file.
+ * @returns {string[]} lines of Markdown.
+ */
 function report({ results, tool: { driver }, properties: { cured, undecided, verdict } }) {
   const mandatory = results.filter(({ level }) => level === "error").length;
   const title = `### ${stack}: ${verdict.toUpperCase()}, ${mandatory} mandatory and ${results.length - mandatory} advisory violations`;

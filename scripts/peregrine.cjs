@@ -3,4 +3,4 @@
 // The SDK warns of Node 20's end at every start; docs/dependencies.md says why it is Node 20.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 require("./register.cjs");
-require("./cli").main(process.argv);
+void require("./cli").main(process.argv);

@@ -9,6 +9,7 @@ const { basename, join } = require("node:path");
 
 const cacheDir = join(__dirname, "..", "node_modules", ".cache", "peregrine-typescript");
 // `import()` becomes a late `require`: Node's own would look for files with an extension.
+/** @type {import("esbuild").TransformOptions} */
 const options = {
   loader: "ts",
   format: "cjs",
@@ -16,17 +17,20 @@ const options = {
   supported: { "dynamic-import": false },
   sourcemap: "inline",
 };
+/** @type {typeof import("esbuild") | undefined} */
 let esbuild;
 
 // Errors name the lines of the sources, not of what esbuild made of them.
 process.setSourceMapsEnabled(true);
 
-require.extensions[".ts"] = (module, file) => {
+/** @param {NodeModule & { _compile(code: string, file: string): void }} module @param {string} file */
+const load = (module, file) => {
   leavePromisesUnmapped();
   module._compile(compile(file), file);
 };
+require.extensions[".ts"] = /** @type {NodeJS.RequireExtensions[".ts"]} */ (load);
 
-let looked;
+let looked = false;
 
 /**
  * The Pulumi SDK notes a stack with each of its promises, thousands in a program, by an error without a message, and its runner
@@ -40,6 +44,7 @@ function leavePromisesUnmapped() {
     error.message === "" && Object.getPrototypeOf(error) === Error.prototype ? String(error) : mapped(error, frames);
 }
 
+/** @param {string} file @returns {string} JavaScript. */
 function compile(file) {
   const source = readFileSync(file, "utf8");
   // By content and name, not by place: clones and builds that share packages share this too. Source maps name the file beside the module.

@@ -5,10 +5,12 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { checks } from "./checks.mjs";
 import { ensureReady, entry } from "./setup/index.mjs";
 import { projectDir, python } from "./setup/places.mjs";
 
 /** Generous limits: on a busy machine a test may be slow, but nothing may hang for ever. */
+/** @type {Record<string, number>} */
 const minutes = { check: 10, unit: 10, cloud: 15, python: 15, engine: 30, "red team": 15, rehearsal: 30, truth: 20 };
 /** Specs that start a local cloud within their process, or a process of it. What is left beside the engine, the red team and the rehearsal are unit tests: they finish in seconds. */
 const cloudSpecs = [
@@ -39,10 +41,7 @@ await entry(async () => {
     const unit = [
       () =>
         inTurn([
-          () => npmCheck("types", env),
-          () => npmCheck("lint", env),
-          () => npmCheck("format:check", env),
-          () => npmCheck("law", env),
+          ...checks.map((name) => () => npmCheck(name, env)),
           () =>
             mocha(
               "unit",
@@ -50,8 +49,9 @@ await entry(async () => {
               env,
             ),
         ]),
-      () => pytest(env),
+      () => pytest("python", [], env),
     ];
+    const training = () => pytest("python slow", ["-m", "slow"], env);
     const cloud = () =>
       mocha(
         "cloud",
@@ -67,9 +67,9 @@ await entry(async () => {
     const rehearsal = () => mocha("rehearsal", ["--spec", "test/rehearsal/**/*.spec.ts"], env);
     const redTeam = () => mocha("red team", ["--spec", "test/redteam/**/*.spec.ts"], env);
     const counts = await sideBySide(
-      quick ? unit : truthAlone ? truth : [rehearsal, ...truth, redTeam, ...unit, cloud, ...engine],
+      quick ? unit : truthAlone ? truth : [rehearsal, ...truth, redTeam, training, ...unit, cloud, ...engine],
     );
-    const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
+    const sum = (/** @type {keyof Counts} */ key) => counts.reduce((total, count) => total + count[key], 0);
     const [passed, failed, skipped] = [sum("passed"), sum("failed"), sum("skipped")];
     process.stdout.write(`tests: ${passed} passed, ${failed} failed, ${skipped} skipped\n`);
     return failed === 0 && passed > 0 ? 0 : 1;
@@ -84,16 +84,22 @@ function engineSpecs() {
   return [...longest.filter((name) => names.includes(name)), ...names.filter((name) => !longest.includes(name)).sort()];
 }
 
-/** Names of the specs in a folder of `test/`. */
+/** Names of the specs in a folder of `test/`. @param {string} level */
 function specsIn(level) {
   const folder = join(projectDir, "test", level);
   const files = existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String).sort() : [];
   return files.flatMap((file) => (file.endsWith(".spec.ts") ? [file.slice(0, -".spec.ts".length)] : []));
 }
 
-/** Runs jobs in their order, some at a time. @returns the counts of all. */
+/**
+ * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @typedef {() => Promise<Counts | Counts[]>} Job
+ */
+
+/** Runs jobs in their order, some at a time. @param {Job[]} jobs @returns the counts of all. */
 async function sideBySide(jobs) {
   const waiting = [...jobs];
+  /** @type {(Counts | Counts[])[]} */
   const counts = [];
   const worker = async () => {
     for (let job = waiting.shift(); job; job = waiting.shift()) counts.push(await job());
@@ -102,19 +108,24 @@ async function sideBySide(jobs) {
   return counts.flat();
 }
 
+/** @param {Job[]} jobs */
 async function inTurn(jobs) {
   const counts = [];
   for (const job of jobs) counts.push(await job());
-  return counts;
+  return counts.flat();
 }
 
-/** Types, lint, import law: no tests, but a failure of one fails the run. */
+/**
+ * Types, lint, import law: no tests, but a failure of one fails the run.
+ * @param {string} script of package.json. @param {NodeJS.ProcessEnv} env
+ */
 async function npmCheck(script, env) {
   const { code, output, seconds } = await run("npm", ["run", "--silent", script], env, minutes.check);
   report(code === 0, script, "", seconds, code === 0 ? "" : output);
   return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 }
 
+/** @param {string} level @param {string[]} options @param {NodeJS.ProcessEnv} env @param {string} [name] of a spec that runs alone. */
 async function mocha(level, options, env, name) {
   const file = join(results, `${level}-${(runs += 1)}.json`);
   const title = name ? `${level} ${name}` : level;
@@ -146,7 +157,7 @@ async function mocha(level, options, env, name) {
   return counts;
 }
 
-/** The configuration's options without its specs, as arguments. */
+/** The configuration's options without its specs, as arguments. @param {string} file */
 function withoutSpecs(file) {
   const { spec: _spec, ...rest } = JSON.parse(readFileSync(file, "utf8"));
   return Object.entries(rest).flatMap(([name, value]) => {
@@ -156,25 +167,30 @@ function withoutSpecs(file) {
   });
 }
 
-async function pytest(env) {
+/** @param {string} title @param {string[]} options beside those of ml/pyproject.toml. @param {NodeJS.ProcessEnv} env */
+async function pytest(title, options, env) {
   if (!existsSync(join(projectDir, "ml", "tests"))) return { passed: 0, failed: 0, skipped: 0 };
-  const file = join(results, "pytest.xml");
+  const file = join(results, `${title}.xml`);
   const { code, output, seconds } = await run(
     python(),
-    ["-m", "pytest", "ml", "-q", "--color=no", "-p", "no:cacheprovider", `--junitxml=${file}`],
+    ["-m", "pytest", "ml", "-q", "--color=no", "-p", "no:cacheprovider", `--junitxml=${file}`, ...options],
     env,
     minutes.python,
   );
   const suite = existsSync(file) ? /<testsuite [^>]*>/.exec(readFileSync(file, "utf8"))?.[0] : undefined;
-  const number = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(suite ?? "")?.[1] ?? 0);
+  const number = (/** @type {string} */ name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(suite ?? "")?.[1] ?? 0);
   const counts = { failed: number("failures") + number("errors"), skipped: number("skipped"), passed: 0 };
   counts.passed = number("tests") - counts.failed - counts.skipped;
   // pytest answers 5 when it finds no tests.
   if (code !== 0 && counts.failed === 0 && !(code === 5 && number("tests") === 0)) counts.failed = 1;
-  report(counts.failed === 0, "python", summary(counts), seconds, counts.failed === 0 ? "" : output);
+  report(counts.failed === 0, title, summary(counts), seconds, counts.failed === 0 ? "" : output);
   return counts;
 }
 
+/**
+ * @param {string} command @param {readonly string[]} args @param {NodeJS.ProcessEnv} env @param {number} limitMinutes until it is ended.
+ * @returns {Promise<{ code: number, output: string, seconds: number }>}
+ */
 function run(command, args, env, limitMinutes) {
   const started = performance.now();
   return new Promise((resolve) => {
@@ -183,9 +199,9 @@ function run(command, args, env, limitMinutes) {
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text) => (output += text));
     // The whole group: tests start engines and clouds of their own.
-    const stop = (signal) => {
+    const stop = (/** @type {NodeJS.Signals} */ signal) => {
       try {
-        process.kill(-child.pid, signal);
+        if (child.pid) process.kill(-child.pid, signal);
       } catch {
         // It has ended by itself.
       }
@@ -205,10 +221,12 @@ function run(command, args, env, limitMinutes) {
   });
 }
 
+/** @param {Counts} counts */
 function summary({ passed, failed, skipped }) {
   return `${passed} passed${failed ? `, ${failed} FAILED` : ""}${skipped ? `, ${skipped} skipped` : ""}`;
 }
 
+/** @param {boolean} ok @param {string} name @param {string} text @param {number} seconds @param {string} output */
 function report(ok, name, text, seconds, output) {
   process.stdout.write(`${ok ? "ok    " : "FAILED"} ${name}${text ? `: ${text}` : ""} (${seconds.toFixed(1)} s)\n`);
   if (output.trim() !== "") process.stdout.write(`${output.trimEnd()}\n`);

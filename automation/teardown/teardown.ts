@@ -169,17 +169,19 @@ async function destroyWithWorkplace(
     domain && freeDomainNetwork(session, domain, (what) => report.stage(name, what));
   // A teardown that was killed may have deleted the domain already.
   if (domain && !(await environment.resources()).some(({ type }) => type === domainType)) await clean();
-  const log = await environment
-    .destroy((progress) => {
+  try {
+    const log = await environment.destroy((progress) => {
       report.progress?.(name, progress);
       if (!domain || !progress.last.startsWith(`${domainType} `)) return;
       cleaned = clean();
       // Awaited below; a failure meanwhile must not count as unhandled.
       cleaned.catch(() => undefined);
-    })
-    .finally(() => cleaned.catch(() => undefined));
-  await cleaned;
-  return log;
+    });
+    await cleaned;
+    return log;
+  } finally {
+    await cleaned.catch(() => undefined);
+  }
 }
 
 function domainOf({

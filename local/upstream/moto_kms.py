@@ -2,6 +2,7 @@
 
 Applied by moto_server.py after the clock is in place, since these functions import moto.
 """
+
 from __future__ import annotations
 
 import base64
@@ -60,7 +61,9 @@ def sign_digests() -> None:
         used_for(key, "SIGN_VERIFY", operation)
         usable(key)
         if algorithm not in key.signing_algorithms:
-            raise error("InvalidKeyUsageException", f"Algorithm {algorithm} is incompatible with key spec {key.key_spec}.")
+            raise error(
+                "InvalidKeyUsageException", f"Algorithm {algorithm} is incompatible with key spec {key.key_spec}."
+            )
         digest = self._get_param("MessageType") == "DIGEST"
         if algorithm not in algorithms:
             if digest:
@@ -89,7 +92,9 @@ def sign_digests() -> None:
         key, algorithm, message, scheme = prepared
         given = self._get_param("Signature")
         try:
-            key.private_key.private_key.public_key().verify(base64.b64decode(given) if isinstance(given, str) else given, message, scheme)
+            key.private_key.private_key.public_key().verify(
+                base64.b64decode(given) if isinstance(given, str) else given, message, scheme
+            )
         except InvalidSignature:
             raise error("KMSInvalidSignatureException", "") from None
         return json.dumps({"KeyId": key.arn, "SignatureValid": True, "SigningAlgorithm": algorithm})
@@ -125,7 +130,10 @@ def refuse_rotation() -> None:
             self._validate_cmk_id(key_id)
             key = self.kms_backend.describe_key(key_id)
             if key.key_spec != "SYMMETRIC_DEFAULT":
-                raise error("UnsupportedOperationException", f"{key.arn} is not a symmetric encryption key: automatic rotation is not supported.")
+                raise error(
+                    "UnsupportedOperationException",
+                    f"{key.arn} is not a symmetric encryption key: automatic rotation is not supported.",
+                )
             return original(self)
 
         return ask

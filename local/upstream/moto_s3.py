@@ -2,6 +2,7 @@
 
 Applied by moto_server.py after the clock is in place, since these functions import moto.
 """
+
 from __future__ import annotations
 
 import datetime
@@ -21,7 +22,14 @@ def let_default_locks_change() -> None:
     from moto.s3.exceptions import InvalidBucketState
     from moto.s3.models import S3Backend
 
-    def put(self: S3Backend, bucket_name: str, lock_enabled: bool, mode: str | None = None, days: int | None = None, years: int | None = None) -> None:
+    def put(
+        self: S3Backend,
+        bucket_name: str,
+        lock_enabled: bool,
+        mode: str | None = None,
+        days: int | None = None,
+        years: int | None = None,
+    ) -> None:
         bucket = self.get_bucket(bucket_name)
         if not bucket.is_versioned:
             raise InvalidBucketState("Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration")
@@ -40,7 +48,9 @@ def keep_versions_of_locked_buckets() -> None:
 
     def put(self: S3Backend, bucket_name: str, status: str) -> None:
         if status != "Enabled" and self.get_bucket(bucket_name).object_lock_enabled:
-            raise InvalidBucketState("An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.")
+            raise InvalidBucketState(
+                "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+            )
         original(self, bucket_name, status)
 
     S3Backend.put_bucket_versioning = put  # type: ignore[method-assign]
@@ -73,10 +83,18 @@ def hold_retention() -> None:
 
     def put(self: S3Response) -> Any:
         key = self.backend.get_object(self.bucket_name, self.parse_key_name(), version_id=self._get_param("versionId"))
-        if key is not None and key.lock_mode and moment(key.lock_until) > datetime.datetime.now(datetime.timezone.utc):
+        if key is not None and key.lock_mode and moment(key.lock_until) > datetime.datetime.now(datetime.UTC):
             mode, until = self._mode_until_from_body()
-            weaker = not mode or not until or moment(until) < moment(key.lock_until) or (key.lock_mode == "COMPLIANCE" and mode != "COMPLIANCE")
-            bypass = key.lock_mode == "GOVERNANCE" and self.headers.get("x-amz-bypass-governance-retention", "").lower() == "true"
+            weaker = (
+                not mode
+                or not until
+                or moment(until) < moment(key.lock_until)
+                or (key.lock_mode == "COMPLIANCE" and mode != "COMPLIANCE")
+            )
+            bypass = (
+                key.lock_mode == "GOVERNANCE"
+                and self.headers.get("x-amz-bypass-governance-retention", "").lower() == "true"
+            )
             if weaker and not bypass:
                 raise AccessDeniedByLock
         return original(self)

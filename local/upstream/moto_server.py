@@ -7,6 +7,7 @@ a restart the journal is replayed, and every object, key and version has the id 
 Started by moto.ts with one JSON argument: {"journal": path or null, "cloudStartMs", "realStartMs", "speed"}. Prints one line
 {"port": n, "replayed": n} when it is ready. Ends when its parent does.
 """
+
 from __future__ import annotations
 
 import ctypes
@@ -73,7 +74,7 @@ def install_clock(clock: CloudClock) -> None:
 
         @classmethod
         def utcnow(cls) -> real_datetime:  # type: ignore[override]
-            return real_datetime.fromtimestamp(clock.now(), datetime_module.timezone.utc).replace(tzinfo=None)
+            return real_datetime.fromtimestamp(clock.now(), datetime_module.UTC).replace(tzinfo=None)
 
     datetime_module.datetime = CloudDatetime  # type: ignore[misc]
     time.time = clock.now
@@ -147,19 +148,26 @@ def make_material_repeatable(mock_random: Random) -> None:
     from cryptography.hazmat.primitives.asymmetric import ec
 
     os.urandom = lambda size: mock_random.randbytes(size)
-    ec.generate_private_key = lambda curve, backend=None: ec.derive_private_key(1 + mock_random.getrandbits(curve.key_size - 1), curve)
+    ec.generate_private_key = lambda curve, backend=None: ec.derive_private_key(
+        1 + mock_random.getrandbits(curve.key_size - 1), curve
+    )
 
 
 def service_of(environ: dict[str, Any]) -> str:
     """The service in a request's credential scope (`.../eu-central-1/kms/aws4_request`), or the empty string."""
-    scope = re.search(r"/([a-z0-9-]+)(?:/|%2F)aws4_request", environ.get("HTTP_AUTHORIZATION", "") or environ.get("QUERY_STRING", "").replace("%2F", "/"))
+    scope = re.search(
+        r"/([a-z0-9-]+)(?:/|%2F)aws4_request",
+        environ.get("HTTP_AUTHORIZATION", "") or environ.get("QUERY_STRING", "").replace("%2F", "/"),
+    )
     return scope.group(1) if scope else ""
 
 
 class Recorder:
     """WSGI middleware: one change at a time, recorded first; reads side by side."""
 
-    def __init__(self, app: Callable[..., Iterable[bytes]], journal: Journal, clock: CloudClock, mock_random: Random) -> None:
+    def __init__(
+        self, app: Callable[..., Iterable[bytes]], journal: Journal, clock: CloudClock, mock_random: Random
+    ) -> None:
         self.app, self.journal, self.clock, self.random = app, journal, clock, mock_random
         self.lock = threading.Lock()
         # The first request to a service makes its backend, which takes numbers too: it is recorded though it may be a read.
@@ -184,7 +192,14 @@ class Recorder:
             self.clock.held = head["at"]
             self.random.seed(head["n"])
             self.touched.add(service_of(head["environ"]))
-            environ = {**head["environ"], "wsgi.errors": sys.stderr, "wsgi.version": (1, 0), "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False}
+            environ = {
+                **head["environ"],
+                "wsgi.errors": sys.stderr,
+                "wsgi.version": (1, 0),
+                "wsgi.multithread": True,
+                "wsgi.multiprocess": False,
+                "wsgi.run_once": False,
+            }
             self.handle(environ, body, lambda *_: None)
             count += 1
         self.clock.held = None
@@ -207,7 +222,11 @@ class Recorder:
     @staticmethod
     def fail(start_response: Callable[..., Any], status: str, message: str) -> list[bytes]:
         body = message.encode()
-        start_response(status, [("content-type", "text/plain"), ("content-length", str(len(body))), ("x-peregrine-fault", "1")], sys.exc_info())
+        start_response(
+            status,
+            [("content-type", "text/plain"), ("content-length", str(len(body))), ("x-peregrine-fault", "1")],
+            sys.exc_info(),
+        )
         return [body]
 
 
@@ -252,7 +271,9 @@ def main() -> None:
         def log_request(self, *_: Any) -> None:
             pass
 
-    recorder = Recorder(DomainDispatcherApplication(create_backend_app), Journal(options["journal"]), clock, mock_random)
+    recorder = Recorder(
+        DomainDispatcherApplication(create_backend_app), Journal(options["journal"]), clock, mock_random
+    )
     replayed = recorder.replay()
     server = make_server("127.0.0.1", 0, recorder, threaded=True, request_handler=Handler)
     print(json.dumps({"port": server.server_port, "replayed": replayed}), flush=True)

@@ -4,6 +4,7 @@ subscription's dead-letter queue gets the message in its place.
 Who may send is decided by the local cloud's own IAM, which names the refused subscriptions with each message, and where theirs goes instead. Applied by moto_server.py
 after the clock is in place, since these functions import moto.
 """
+
 from __future__ import annotations
 
 import copy

@@ -5,6 +5,7 @@ the data set's metadata (`derived`), and no derived image is ever trained on.
 """
 
 import hashlib
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,4 +50,9 @@ def fog(image: Image, name: str) -> Image:
 
 def apply_light(light: str, image: Image, name: str) -> Image:
     """An image under another light; `day` leaves it as it is."""
-    return {"day": lambda: image, "night": lambda: night(image, name), "fog": lambda: fog(image, name)}[light]()
+    under: dict[str, Callable[[], Image]] = {
+        "day": lambda: image,
+        "night": lambda: night(image, name),
+        "fog": lambda: fog(image, name),
+    }
+    return under[light]()

@@ -8,7 +8,8 @@ const run = promisify(execFile);
 
 /**
  * Archives the last commit. The same commit gives the same bytes: times in the archive are the commit's, and in UTC.
- * @param root folder of the project. @param options force: also when HEAD is archived already; must: an export without Git is an error.
+ * @param {string} root folder of the project.
+ * @param {{ force?: boolean, must?: boolean }} options force: also when HEAD is archived already; must: an export without Git is an error.
  * @returns a line that says what was done. @throws Error where neither Git nor a commit that Git exported is there.
  */
 export async function archiveSource(root, { force = false, must = false } = {}) {
@@ -33,7 +34,10 @@ export async function archiveSource(root, { force = false, must = false } = {}) 
   return `dist/source.zip built from commit ${commit.slice(0, 12)}, ${Math.round(statSync(archive).size / 1024)} KiB`;
 }
 
-/** The commit that is checked out here, and not in some repository around. */
+/**
+ * The commit that is checked out here, and not in some repository around.
+ * @param {string} root
+ */
 async function head(root) {
   try {
     const { stdout } = await run("git", ["-C", root, "rev-parse", "--show-prefix", "HEAD"]);

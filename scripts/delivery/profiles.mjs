@@ -23,11 +23,12 @@ for (const environment of new Set((process.argv[2] ?? "").split(",").filter(Bool
     write(profile, region);
 }
 
-/** @returns the profile that a URL names (`s3://bucket?region=eu-central-1&awssdk=v2&profile=ab`). */
+/** @param {string | undefined} url @returns the profile that a URL names (`s3://bucket?region=eu-central-1&awssdk=v2&profile=ab`). */
 function profileIn(url) {
   return new URLSearchParams(/\?(.*)$/.exec(url ?? "")?.[1] ?? "").get("profile");
 }
 
+/** @param {string | null | undefined} profile @param {string | undefined} region */
 function write(profile, region) {
   if (!profile || (existsSync(file) && readFileSync(file, "utf8").includes(`[profile ${profile}]`))) return;
   mkdirSync(dirname(file), { recursive: true });

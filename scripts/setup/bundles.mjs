@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { projectDir } from "./places.mjs";
 import { run } from "./run.mjs";
 
-/** Policy pack and Lambda handlers as JavaScript; scripts/build.mjs skips what is fresh. */
+/**
+ * Policy pack and Lambda handlers as JavaScript; scripts/build.mjs skips what is fresh.
+ * @type {import("./steps.mjs").Step}
+ */
 export const bundlesStep = {
   name: "Policy pack and functions",
   after: ["Node packages"],

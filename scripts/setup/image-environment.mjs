@@ -25,7 +25,7 @@ const marker = ".peregrine-image";
 /**
  * The environment, made where it is not in the cache: some 5 GB, hard links into uv's own cache where both are on one disk. Keyed by
  * the locks and the Dockerfile.
- * @param tell called with signs of life. @returns its Python, or why this machine cannot have it.
+ * @param {import("./steps.mjs").Tell} tell called with signs of life. @returns its Python, or why this machine cannot have it.
  */
 export async function imageEnvironment(tell = () => {}) {
   if (process.platform !== "linux" || process.arch !== "x64")
@@ -59,6 +59,7 @@ export async function imageEnvironment(tell = () => {}) {
   return { python: join(folder, "bin", "python") };
 }
 
+/** @param {string} folder @param {string} base its Python. @param {ReturnType<typeof dockerfileSteps>} steps @param {import("./steps.mjs").Tell} tell */
 async function build(folder, base, steps, tell) {
   const uv = await findUv(tell);
   const python = join(folder, "bin", "python");
@@ -78,7 +79,7 @@ async function build(folder, base, steps, tell) {
   }
 }
 
-/** Environments that nobody used for a day: they are large, and every change of a lock makes another one. */
+/** Environments that nobody used for a day: they are large, and every change of a lock makes another one. @param {string} home */
 function removeUnused(home) {
   for (const entry of readdirSync(home)) {
     const file = [join(home, entry, marker), join(home, entry)].find(existsSync);
@@ -87,7 +88,12 @@ function removeUnused(home) {
   }
 }
 
-/** What the Dockerfile does with pip, in its order; done here by uv, which is as strict and has a cache. @throws Error for a step that is not understood. */
+/**
+ * What the Dockerfile does with pip, in its order; done here by uv, which is as strict and has a cache.
+ * @param {string} dockerfile its text.
+ * @returns {({ verb: "uninstall", packages: string[] } | { verb: "install", lock: string })[]}
+ * @throws Error for a step that is not understood.
+ */
 export function dockerfileSteps(dockerfile) {
   const lines = dockerfile
     .replaceAll("\\\n", " ")
@@ -107,13 +113,15 @@ export function dockerfileSteps(dockerfile) {
 /** A Python of the right version: by name, or where pyenv and uv keep theirs. A version manager's shim may have nothing behind it. */
 async function findPython() {
   const name = `python${pythonVersion}`;
-  const kept = [
+  /** @type {[string, (entry: string) => boolean][]} */
+  const homes = [
     [
       join(process.env.PYENV_ROOT ?? join(homedir(), ".pyenv"), "versions"),
       (entry) => entry.startsWith(`${pythonVersion}.`),
     ],
     [join(homedir(), ".local", "share", "uv", "python"), (entry) => entry.startsWith(`cpython-${pythonVersion}.`)],
-  ].flatMap(([folder, fits]) =>
+  ];
+  const kept = homes.flatMap(([folder, fits]) =>
     existsSync(folder)
       ? readdirSync(folder)
           .filter(fits)

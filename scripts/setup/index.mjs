@@ -10,6 +10,9 @@ import { pythonStep } from "./python-environment.mjs";
 import { SetupProblem } from "./run.mjs";
 import { runSteps } from "./steps.mjs";
 
+/** @typedef {"node" | "pulumi" | "python" | "bundles"} Part */
+
+/** @type {Record<Part, import("./steps.mjs").Step[]>} */
 const steps = {
   node: [nodePackages],
   pulumi: [pulumiStep, { ...languageHostStep, after: [nodePackages.name, pulumiStep.name] }],
@@ -17,16 +20,18 @@ const steps = {
   bundles: [bundlesStep],
 };
 
+const allParts = /** @type {Part[]} */ (Object.keys(steps));
+
 /** The oldest Node the packages run on (package.json engines). */
 const oldestNode = [20, 19];
 
 /**
  * Makes the machine ready.
- * @param {{quiet?: boolean, need?: (keyof typeof steps)[]}} options quiet: only lines of steps that did something; need: parts, all by default.
+ * @param {{quiet?: boolean, need?: Part[]}} options quiet: only lines of steps that did something; need: parts, all by default.
  * @returns {Promise<{seconds: number, pulumi: string | undefined, path: string}>} the CLI, and a PATH that begins with it and its language host.
  * @throws SetupProblem when something is missing that only the user can install.
  */
-export async function ensureReady({ quiet = false, need = Object.keys(steps) } = {}) {
+export async function ensureReady({ quiet = false, need = allParts } = {}) {
   const started = performance.now();
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1]))
@@ -34,8 +39,9 @@ export async function ensureReady({ quiet = false, need = Object.keys(steps) } =
       `Node.js ${process.versions.node} is too old. Install Node.js ${oldestNode.join(".")} or newer.`,
     );
   // Everything but the first npm ci needs Node packages.
-  const wanted = [...new Set(["node", ...need])].flatMap((part) => steps[part] ?? []);
+  const wanted = [...new Set([/** @type {Part} */ ("node"), ...need])].flatMap((part) => steps[part] ?? []);
   const lock = join(projectDir, ".peregrine", "setup.lock");
+  /** @param {number} pid */
   const waiting = (pid) => process.stderr.write(`Waiting for another set-up of this clone (process ${pid}) ...\n`);
   const perform = () => runSteps(wanted, { quiet });
   // Where nothing is to do, nobody needs to wait.
@@ -49,6 +55,7 @@ export async function ensureReady({ quiet = false, need = Object.keys(steps) } =
   return { seconds: (performance.now() - started) / 1000, pulumi: await pulumiCli(), path };
 }
 
+/** @param {import("./steps.mjs").Step[]} wanted */
 async function allDone(wanted) {
   for (const step of wanted) {
     try {
@@ -61,7 +68,10 @@ async function allDone(wanted) {
   return true;
 }
 
-/** Runs `main` and turns a problem of the set-up into a sentence and exit code 1. */
+/**
+ * Runs `main` and turns a problem of the set-up into a sentence and exit code 1.
+ * @param {() => Promise<number | void>} main
+ */
 export async function entry(main) {
   try {
     process.exitCode = (await main()) ?? 0;

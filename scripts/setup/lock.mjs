@@ -5,7 +5,9 @@ const pollMs = 300;
 
 /**
  * Runs `work` while no other process holds the lock. A lock whose process has ended is taken over.
- * @param onWait called once with the other process's id when there is one.
+ * @template T
+ * @param {string} file @param {(pid: number) => void} onWait called once with the other process's id when there is one.
+ * @param {() => T | Promise<T>} work
  */
 export async function withLock(file, onWait, work) {
   let claimed = claim(file);

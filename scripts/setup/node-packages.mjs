@@ -15,7 +15,10 @@ export const packagesDigest = () =>
     .update(withoutDev() ? "without dev" : "")
     .digest("hex");
 
-/** `npm ci` when node_modules is absent or belongs to another lock file. */
+/**
+ * `npm ci` when node_modules is absent or belongs to another lock file.
+ * @type {import("./steps.mjs").Step}
+ */
 export const nodePackages = {
   name: "Node packages",
   done: () => {
@@ -30,7 +33,7 @@ export const nodePackages = {
   },
 };
 
-/** @param folder with the lock file. */
+/** @param {string} folder with the lock file. @param {import("./steps.mjs").Tell} tell */
 export async function installPackages(folder, tell) {
   await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"], {
     cwd: folder,

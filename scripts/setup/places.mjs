@@ -21,7 +21,10 @@ export function cacheDir() {
 /** Folder of the CLI that set-up brings. */
 export const pulumiRoot = () => join(cacheDir(), `pulumi-${pulumiVersion}`);
 
-/** The first executable of that name on PATH that fits, or undefined. */
+/**
+ * The first executable of that name on PATH that fits, or undefined.
+ * @param {string} name @param {(file: string) => boolean} fits
+ */
 export function onPath(name, fits = () => true) {
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
     const file = join(folder, name);

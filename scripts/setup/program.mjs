@@ -5,7 +5,8 @@ import { projectDir } from "./places.mjs";
 
 /**
  * Brings what is missing, then runs one of the project's TypeScript programs with the tools on its PATH.
- * @param file below `scripts/`. @param options its arguments; `--setup-seconds` is added. @returns its exit code.
+ * @param {string} file below `scripts/`. @param {string[]} options its arguments; `--setup-seconds` is added.
+ * @returns {Promise<number>} its exit code.
  */
 export async function runProgram(file, options) {
   process.stderr.write("Set-up\n");

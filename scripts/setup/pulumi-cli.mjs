@@ -14,6 +14,7 @@ const reachSeconds = 4;
 /** Packages that a build from nothing compiles; for the progress only (counted with go1.26). */
 const packagesToCompile = 1600;
 
+/** @type {string | undefined} */
 let chosen;
 
 /** The CLI to use: the user's own where it fits, otherwise the one in the cache. Undefined before set-up. */
@@ -26,9 +27,10 @@ export async function pulumiCli() {
 }
 
 /** A shell that is led to the local cloud finds our own script first (pulumi-shim.ts); a shim that led to a shim would never end. */
-const isShim = (file) => statSync(file).size < 10_000 && readFileSync(file, "utf8").includes("pulumi-shim.ts");
+const isShim = (/** @type {string} */ file) =>
+  statSync(file).size < 10_000 && readFileSync(file, "utf8").includes("pulumi-shim.ts");
 
-/** Same major version, not older than what the project was tested with. */
+/** Same major version, not older than what the project was tested with. @param {string} executable */
 async function fits(executable) {
   try {
     const [, major, minor] =
@@ -42,6 +44,7 @@ async function fits(executable) {
   }
 }
 
+/** @type {import("./steps.mjs").Step} */
 export const pulumiStep = {
   name: `Pulumi CLI ${pulumiVersion}`,
   after: ["Node packages"],
@@ -75,7 +78,10 @@ async function reachable() {
   }
 }
 
-/** The official CLI with its language hosts, by the Automation API's installer. False when the download breaks off. */
+/**
+ * The official CLI with its language hosts, by the Automation API's installer. False when the download breaks off.
+ * @param {import("./steps.mjs").Tell} tell
+ */
 async function download(tell) {
   const root = `${pulumiRoot()}.download-${process.pid}`;
   tell("downloading");
@@ -95,7 +101,10 @@ async function download(tell) {
   }
 }
 
-/** The CLI from its Go modules, pinned with all checksums by scripts/toolchain: only the Go module proxy is needed. */
+/**
+ * The CLI from its Go modules, pinned with all checksums by scripts/toolchain: only the Go module proxy is needed.
+ * @param {import("./steps.mjs").Tell} tell
+ */
 async function build(tell) {
   if (!onPath("go")) {
     throw new SetupProblem(

@@ -12,7 +12,10 @@ const pythonVersion = "3.11";
 const uvVersion = "0.13.9";
 const digest = () => createHash("sha256").update(`${pythonVersion}\n`).update(readFileSync(lockFile)).digest("hex");
 
-/** The Python side: training, serving, MLflow and the service models of botocore, from a lock file with hashes. */
+/**
+ * The Python side: training, serving, MLflow and the service models of botocore, from a lock file with hashes.
+ * @type {import("./steps.mjs").Step}
+ */
 export const pythonStep = {
   name: "Python environment",
   done: () =>
@@ -36,7 +39,7 @@ export const pythonStep = {
   },
 };
 
-/** uv from PATH, or from PyPI into a small environment in the cache. */
+/** uv from PATH, or from PyPI into a small environment in the cache. @param {import("./steps.mjs").Tell} tell */
 export async function findUv(tell) {
   const own = onPath("uv");
   if (own && (await works(own))) return own;
@@ -68,7 +71,7 @@ export async function findUv(tell) {
   return installed;
 }
 
-/** A version manager's shim may be there without the program behind it. */
+/** A version manager's shim may be there without the program behind it. @param {string} uv */
 async function works(uv) {
   try {
     await run(uv, ["--version"], { timeoutSeconds: 20 });

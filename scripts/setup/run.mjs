@@ -6,17 +6,18 @@ export class SetupProblem extends Error {}
 /** Last characters of a failed command's output that its error shows. */
 const shownOutput = 2000;
 
+/** @type {Set<import("node:child_process").ChildProcess>} */
 const children = new Set();
 process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
-for (const [signal, code] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-])
-  process.once(signal, () => process.exit(code));
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
 
 /**
  * Runs a command to its end and gives its standard output.
- * @param options.onLine called with every line of both streams. @throws SetupProblem with the end of the output when it fails.
+ * @param {string} command @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, onLine?: (line: string) => void, timeoutSeconds?: number }} options onLine: called with every line of both streams.
+ * @returns {Promise<string>}
+ * @throws SetupProblem with the end of the output when it fails.
  */
 export function run(command, args, { cwd, env, onLine, timeoutSeconds = 1800 } = {}) {
   return new Promise((resolve, reject) => {
@@ -25,17 +26,17 @@ export function run(command, args, { cwd, env, onLine, timeoutSeconds = 1800 } =
     const timer = setTimeout(() => child.kill("SIGKILL"), timeoutSeconds * 1000);
     let stdout = "";
     let all = "";
-    for (const stream of ["stdout", "stderr"]) {
+    for (const stream of /** @type {const} */ (["stdout", "stderr"])) {
       let rest = "";
-      child[stream].setEncoding("utf8").on("data", (text) => {
+      child[stream].setEncoding("utf8").on("data", (/** @type {string} */ text) => {
         if (stream === "stdout") stdout += text;
         all = (all + text).slice(-shownOutput * 4);
         const lines = (rest + text).split(/\r?\n/);
-        rest = lines.pop();
+        rest = lines.pop() ?? "";
         if (onLine) lines.forEach((line) => onLine(line));
       });
     }
-    child.once("error", (error) => {
+    child.once("error", (/** @type {NodeJS.ErrnoException} */ error) => {
       clearTimeout(timer);
       children.delete(child);
       reject(error.code === "ENOENT" ? new SetupProblem(`${command} is not installed or not on PATH.`) : error);

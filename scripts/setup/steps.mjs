@@ -6,11 +6,13 @@ const signEverySeconds = 30;
 const repaintMs = 200;
 
 /**
+ * @typedef {(text: string) => void} Tell tells of progress, in a few words
+ *
  * @typedef {object} Step
  * @property {string} name what the line says
- * @property {string[]} after names of steps that must be done before
- * @property {() => (string | undefined | Promise<string | undefined>)} done a text when there is nothing to do
- * @property {(tell: (text: string) => void) => Promise<string | void>} run does it; what it returns stands in the line
+ * @property {string[]} [after] names of steps that must be done before
+ * @property {() => (string | undefined | Promise<string | undefined>)} done a text when there is nothing to do; undefined: to be run
+ * @property {(tell: Tell) => Promise<string | void>} run does it; what it returns stands in the line
  */
 
 /**
@@ -20,20 +22,21 @@ const repaintMs = 200;
  */
 export async function runSteps(steps, { quiet = false } = {}) {
   const board = new Board(quiet);
+  /** @type {Map<string, Promise<void>>} */
   const running = new Map();
-  const start = (step) => {
-    const before = (step.after ?? []).map((name) => steps.find((other) => other.name === name)).filter(Boolean);
-    return Promise.all(before.map((other) => running.get(other.name))).then(() => runStep(step, board));
+  const start = (/** @type {Step} */ step) => {
+    return Promise.all((step.after ?? []).map((name) => running.get(name))).then(() => runStep(step, board));
   };
   // A step comes after those it depends on, so their promises exist already.
   for (const step of steps) running.set(step.name, start(step));
   const results = await Promise.allSettled(running.values());
   board.close();
-  const problems = [...new Set(results.filter(({ status }) => status === "rejected").map(({ reason }) => reason))];
+  const problems = [...new Set(results.flatMap((result) => (result.status === "rejected" ? [result.reason] : [])))];
   if (problems.length > 1) for (const problem of problems.slice(1)) process.stderr.write(`${problem.message}\n`);
   if (problems.length > 0) throw problems[0];
 }
 
+/** @param {Step} step @param {Board} board */
 async function runStep(step, board) {
   const started = performance.now();
   const already = await step.done();
@@ -53,32 +56,39 @@ async function runStep(step, board) {
 
 /** The lines on the screen: finished ones stay, running ones are repainted on a terminal. */
 class Board {
+  /** @type {Map<string, { since: number, text: string, told: number }>} */
   #running = new Map();
   #painted = 0;
+  /** @type {NodeJS.Timeout | undefined} */
   #timer;
 
+  /** @param {boolean} quiet */
   constructor(quiet) {
     this.quiet = quiet;
     this.live = Boolean(process.stderr.isTTY);
   }
 
+  /** @param {string} name @param {number} since */
   started(name, since) {
     this.#running.set(name, { since, text: "", told: since });
     this.#timer ??= setInterval(() => (this.live ? this.#paint() : this.#signOfLife()), this.live ? repaintMs : 1000);
     this.#timer.unref?.();
   }
 
+  /** @param {string} name @param {string} text */
   tell(name, text) {
     const step = this.#running.get(name);
     if (step) step.text = text;
   }
 
+  /** @param {string} name @param {string} text */
   skipped(name, text) {
     if (!this.quiet) this.#line(`  ok    ${name}${text ? `: ${text}` : ""}`);
   }
 
+  /** @param {string} name @param {boolean} ok @param {string} text */
   finished(name, ok, text, problem = "") {
-    const { since } = this.#running.get(name);
+    const since = this.#running.get(name)?.since ?? performance.now();
     this.#running.delete(name);
     this.#line(
       `  ${ok ? "done  " : "FAILED"}${ok ? "" : " "}${name}${text ? `: ${text}` : ""} (${elapsed(since)})${problem && problem.replace(/^|\n/g, "\n         ")}`,
@@ -90,6 +100,7 @@ class Board {
     this.#wipe();
   }
 
+  /** @param {string} text */
   #line(text) {
     this.#wipe();
     process.stderr.write(`${text}\n`);
@@ -118,7 +129,7 @@ class Board {
   }
 }
 
-/** `3m 26s` or `1.4s`, since a `performance.now()`. */
+/** `3m 26s` or `1.4s`, since a `performance.now()`. @param {number} since */
 export function elapsed(since) {
   const seconds = (performance.now() - since) / 1000;
   return seconds < 60 ? `${seconds.toFixed(1)}s` : `${Math.floor(seconds / 60)}m ${Math.round(seconds % 60)}s`;

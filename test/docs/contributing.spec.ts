@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { allRoles } from "../../infra/identity/roles/all-roles";
 import { rolloutAlarms, endpointAlarms } from "../../infra/serving/alarms";
 import { environments } from "../../contract/environments";
-import { faultKindNames } from "../../local/fault-kinds";
+import { faultKindNames } from "../../local/faults/kinds";
 import { rules } from "../../policies/rules";
 import { program } from "../../scripts/cli";
 import { scopeOf } from "../support/scope";

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import type { Members } from "../../local/members";
 import { buildImages } from "../../scripts/commands/build-images";

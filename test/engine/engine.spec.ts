@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
 import { AwsError } from "../../local/errors";
 import { startProvider, type RunningProvider } from "../../local/provider/server";

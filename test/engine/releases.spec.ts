@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
 import type { ServerFile } from "../../local/main";
 import type { KeptRelease } from "../../records/release";

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { startRelease } from "../../functions/start-release";
 import { approvalQueue, requestQueue } from "../../contract/release-request";
 

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { priceJson, priceText } from "../../insight/cost";
 import { priceDifference } from "../../pricing/difference";
 import { priceTable } from "../../pricing/table";

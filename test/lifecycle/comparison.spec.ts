@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { type Champion, championChecks, type Check, type Evaluation, type Quality } from "../../lifecycle/comparison";
 import { gateDefaults } from "../../lifecycle/gate";
 

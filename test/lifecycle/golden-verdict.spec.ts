@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import type { Detection, GoldenAnswer } from "../../lifecycle/golden";
 import { type GoldenExpectation, type GoldenRun, judgeGolden } from "../../lifecycle/golden-verdict";
 

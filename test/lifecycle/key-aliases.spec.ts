@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { recentAliases } from "../../lifecycle/key-aliases";
 
 describe("names of keys", () => {

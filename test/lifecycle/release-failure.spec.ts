@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { consequencesOf, type FailureKind } from "../../lifecycle/release-failure";
 
 describe("what follows from a failed release", () => {

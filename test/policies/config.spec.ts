@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import type { ResourceValidationArgs } from "@pulumi/policy";
 import { configOf, initialConfigOf, levelOf, settingsOf } from "../../policies/config";
 import { humanTrustMfa } from "../../policies/rules/human-trust-mfa";

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import fc from "fast-check";
 import { priceJson } from "../../insight/cost";
 import { priceTable } from "../../pricing/table";

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { runsPerMonth } from "../../pricing/schedule";
 
 const month = 730;

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { environments } from "../../contract/environments";
 import { unknownText } from "../../pricing/inputs";
 import type { StackPrice } from "../../pricing/stack";

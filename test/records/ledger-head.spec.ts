@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import type { Head, NewEntry } from "../../records/chain";
 import { HeadNotNoted, Ledger, LedgerBroken } from "../../records/ledger";
 import { HeadDamaged, type HeadNotes, LedgerHead } from "../../records/ledger-head";

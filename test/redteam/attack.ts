@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { denials } from "../../aws/session";
 import { type Platform, platform } from "./platform";
 

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { StartBuildCommand } from "@aws-sdk/client-codebuild";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import {

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { faultKindNames } from "../../local/faults/kinds";
 import { kindsWithoutScenario } from "../../scripts/bench/scenarios";
 import { tooSlowMs, Watch } from "../../scripts/bench/watch";

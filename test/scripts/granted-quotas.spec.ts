@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { doctorSettings } from "../../automation/doctor/settings";
 import { endpointNeeds, jobNeeds, judgeQuotas } from "../../lifecycle/health/quotas";
 import { grantedQuotas } from "../../scripts/commands/local-daemon";

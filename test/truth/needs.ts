@@ -290,7 +290,11 @@ const keepsDeadLetter = async (stage: Stage): Promise<void> => {
     stage.deployment.one("aws:sns/topicPolicy:TopicPolicy", "-alerts-info-policy"),
     "gone",
   );
-  await stage.seen("SendMessage", () => told(stage, "info", stage.fresh()), `dead-letters","messageBody`).finally(undo);
+  try {
+    await stage.seen("SendMessage", () => told(stage, "info", stage.fresh()), `dead-letters","messageBody`);
+  } finally {
+    await undo();
+  }
 };
 
 const own = (service: string, action: string, resource = ".*"): RegExp =>

@@ -296,9 +296,16 @@ export class Stage {
   async comes(ending: string, eventName: string): Promise<void> {
     const schedule = this.deployment.one("aws:scheduler/schedule:Schedule", ending);
     let undo = (): Promise<void> => Promise.resolve();
-    await this.seen(eventName, async () => {
-      undo = await this.deployment.change(schedule, (inputs) => ({ ...inputs, scheduleExpression: "rate(1 minute)" }));
-    }).finally(() => undo());
+    try {
+      await this.seen(eventName, async () => {
+        undo = await this.deployment.change(schedule, (inputs) => ({
+          ...inputs,
+          scheduleExpression: "rate(1 minute)",
+        }));
+      });
+    } finally {
+      await undo();
+    }
   }
 
   /** Asks until a description is as wanted. */

@@ -12,10 +12,15 @@ const { existsSync } = require("node:fs");
 const json = process.env.AWS_LAMBDA_LOG_FORMAT === "JSON";
 let requestId = "";
 
+/**
+ * @param {object} message to the local cloud, which started this process with an IPC channel.
+ * @returns {Promise<void>} when it is sent.
+ */
 function send(message) {
-  return new Promise((resolve) => process.send(message, () => resolve()));
+  return new Promise((resolve) => process.send?.(message, () => resolve()));
 }
 
+/** @param {string} level @param {unknown[]} args */
 function line(level, args) {
   const timestamp = new Date().toISOString();
   const text = format(...args);
@@ -30,34 +35,37 @@ function line(level, args) {
   void send({ type: "log", text: out });
 }
 
-for (const [method, level] of Object.entries({
+const levels = /** @type {const} */ ({
   log: "INFO",
   info: "INFO",
   debug: "DEBUG",
   warn: "WARN",
   error: "ERROR",
   trace: "TRACE",
-}))
-  console[method] = (...args) => line(level, args);
+});
+for (const method of /** @type {(keyof typeof levels)[]} */ (Object.keys(levels)))
+  console[method] = (...args) => line(levels[method], args);
 for (const stream of [process.stdout, process.stderr]) {
+  /** @param {unknown} chunk @param {unknown} [encoding] @param {unknown} [done] */
   stream.write = (chunk, encoding, done) => {
     void send({ type: "log", text: String(chunk).replace(/\n$/, "") });
     const callback = typeof encoding === "function" ? encoding : done;
-    if (callback) callback();
+    if (typeof callback === "function") callback();
     return true;
   };
 }
 
+/** @param {unknown} error */
 function described(error) {
   if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
   return { errorType: error.name, errorMessage: error.message, trace: String(error.stack ?? "").split("\n") };
 }
 
 async function loadHandler() {
-  const handler = process.env._HANDLER;
+  const handler = process.env._HANDLER ?? "";
   const at = handler.lastIndexOf(".");
   const [file, name] = [handler.slice(0, at), handler.slice(at + 1)];
-  const base = path.resolve(process.env.LAMBDA_TASK_ROOT, file);
+  const base = path.resolve(process.env.LAMBDA_TASK_ROOT ?? "", file);
   const found = ["", ".js", ".cjs", ".mjs"]
     .map((extension) => base + extension)
     .find((candidate) => existsSync(candidate) && path.extname(candidate) !== "");
@@ -86,9 +94,12 @@ async function loadHandler() {
   return loaded;
 }
 
+/** @param {Function} handler @param {unknown} event @param {object} context @returns {Promise<unknown>} what it returns, or hands to its callback. */
 function invoke(handler, event, context) {
   return new Promise((resolve, reject) => {
-    const answer = handler(event, context, (error, result) => (error ? reject(error) : resolve(result)));
+    const answer = handler(event, context, (/** @type {unknown} */ error, /** @type {unknown} */ result) =>
+      error ? reject(error) : resolve(result),
+    );
     if (answer && typeof answer.then === "function") answer.then(resolve, reject);
     else if (handler.length < 3) resolve(answer);
   });
@@ -96,14 +107,15 @@ function invoke(handler, event, context) {
 
 const started = Date.now();
 const loading = loadHandler().then(
-  (handler) => ({ handler, initMs: Date.now() - started }),
-  (error) => ({ error, initMs: Date.now() - started }),
+  (handler) => ({ handler, error: undefined, initMs: Date.now() - started }),
+  (error) => ({ handler: undefined, error, initMs: Date.now() - started }),
 );
 
-process.on("message", async ({ id, event, deadlineMs, invokedArn }) => {
+/** @param {{ id: string, event: unknown, deadlineMs: number, invokedArn: string }} invocation */
+async function answer({ id, event, deadlineMs, invokedArn }) {
   requestId = id;
   const { handler, error, initMs } = await loading;
-  if (error) {
+  if (!handler) {
     await send({ type: "failed", id, error: described(error), initMs, memory: process.memoryUsage().rss });
     return;
   }
@@ -132,7 +144,9 @@ process.on("message", async ({ id, event, deadlineMs, invokedArn }) => {
     line("ERROR", ["Invoke Error", JSON.stringify(failure)]);
     await send({ type: "failed", id, error: failure, initMs, memory: process.memoryUsage().rss });
   }
-});
+}
+
+process.on("message", (invocation) => void answer(/** @type {Parameters<typeof answer>[0]} */ (invocation)));
 
 process.on("uncaughtException", (error) => {
   line("ERROR", ["Uncaught Exception", JSON.stringify(described(error))]);

@@ -214,7 +214,8 @@ async def _body(headers: dict[str, str], reader: asyncio.StreamReader) -> bytes:
 
 
 async def _chunks(reader: asyncio.StreamReader) -> bytes:
-    parts, total = [], 0
+    parts: list[bytes] = []
+    total = 0
     while True:
         try:
             size = int((await reader.readuntil(b"\r\n")).split(b";")[0], 16)

@@ -51,7 +51,7 @@ def parse(raw: Mapping[str, Any]) -> Hyperparameters:
     Raises:
         InputError: unknown names, values of the wrong type or out of range: all at once.
     """
-    types = {field.name: type(field.default) for field in fields(Hyperparameters)}
+    types: dict[str, type[Any]] = {field.name: type(field.default) for field in fields(Hyperparameters)}
     values: dict[str, Any] = {}
     problems: list[str] = []
     for name, given in raw.items():

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { runCheck } from "../../../automation/doctor/checks";
 import { refuse } from "../../../automation/doctor/preflight";
 import { doctorSettings } from "../../../automation/doctor/settings";

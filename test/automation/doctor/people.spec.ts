@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { stackSettings } from "../../../automation/stack/stack-files";
 import { environments } from "../../../contract/environments";
 import { judgePeople } from "../../../lifecycle/health/people";

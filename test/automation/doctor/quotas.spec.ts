@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import type { DoctorSettings } from "../../../automation/doctor/settings";
 import { endpointNeeds, jobNeeds, judgeQuotas } from "../../../lifecycle/health/quotas";
 

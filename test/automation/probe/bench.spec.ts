@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { Bench, roleIsNew } from "../../../automation/probe/bench";
 import { documentsOf } from "../../../scripts/probe/place";
 

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import type { ParameterStore } from "../../../aws/ssm";
 import { UserError } from "../../../automation/errors";
 import { DesiredReleaseStore, keptBehind, sameRelease } from "../../../automation/release/desired-release";

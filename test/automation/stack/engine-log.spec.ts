@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { PolicyBlocked, ProgramFailed, ProviderFailed, StackLocked } from "../../../automation/errors";
 import { EngineLog } from "../../../automation/stack/engine-log";

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { EnvironmentNotUp, OutputsDamaged } from "../../../automation/errors";
 import { outputsOf } from "../../../automation/stack/outputs";
 import type { StackOutputs } from "../../../contract/outputs";

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { EngineLog } from "../../../automation/stack/engine-log";
 import { deployedFrom, infrastructureIn, updateMessage } from "../../../automation/stack/pending-infrastructure";

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { hostname } from "node:os";
 import { pendingOptions, releasedOnly, stackHolders } from "../../../automation/stack/pending-operations";

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { readWhole } from "../../../automation/stack/read-whole";
 
 describe("a stack's state", () => {

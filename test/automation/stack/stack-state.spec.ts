@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { UserError } from "../../../automation/errors";
 import { parseState, StackState } from "../../../automation/stack/stack-state";
 

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { boundaries } from "../../../infra/identity/boundaries";
 import { budgetRole } from "../../../infra/identity/roles/budget";
 import { trustOf } from "../../../infra/identity/trust";

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { Journal } from "../../../local/journal";
 import { awsLags, lagsOf, noLags } from "../../../local/lags";
 import { Propagation } from "../../../local/propagation";

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { Cloud } from "../../../local/cloud";
 import type { Members } from "../../../local/members";
 import { BotocoreModels } from "../../../local/model/models";

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import type { ServiceError } from "@grpc/grpc-js";
 import { AwsError } from "../../../local/errors";
 import { ProviderFailure } from "../../../local/provider/failures";

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { oneSentenceALine } from "../../../scripts/docs/sentences";
 
 const lines = (...text: string[]) => text.join("\n");

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import type { GoldenImage } from "../../../../automation/release/golden/images";
 import type { GoldenReply, GoldenRun } from "../../../../lifecycle/golden-verdict";
 import { GoldenWatch, type WatchPorts } from "../../../../automation/release/golden/watch";

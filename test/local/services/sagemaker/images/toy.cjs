@@ -18,7 +18,7 @@ if (verb === "train") {
     process.exit(3);
   }
   const files = Object.keys(channels).flatMap((channel) =>
-    fs.readdirSync(`${root}/input/data/${channel}`, { recursive: true }),
+    fs.readdirSync(`${root}/input/data/${channel}`, { recursive: true }).map(String),
   );
   fs.writeFileSync(`${root}/checkpoints/epoch`, String(earlier + 1));
   const finish = () => {
@@ -41,6 +41,7 @@ if (verb === "train") {
   const pause = Number(process.env.TOY_PAUSE ?? 0);
   const server = http.createServer((request, response) => {
     if (request.url === "/ping") return response.writeHead(process.env.TOY === "sick" ? 503 : 200).end();
+    /** @type {Buffer[]} */
     const chunks = [];
     request.on("data", (chunk) => chunks.push(chunk));
     request.on("end", () => {
@@ -79,7 +80,7 @@ if (verb === "train") {
     process.exit(4);
   }
   const config = JSON.parse(fs.readFileSync(`${root}/config/processingjobconfig.json`, "utf8"));
-  for (const file of fs.readdirSync(`${place}/input`, { recursive: true })) {
+  for (const file of fs.readdirSync(`${place}/input`, { recursive: true }).map(String)) {
     if (fs.statSync(`${place}/input/${file}`).isFile())
       fs.copyFileSync(`${place}/input/${file}`, `${place}/output/${file.replaceAll("/", "_")}`);
   }
