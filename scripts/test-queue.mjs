@@ -1,0 +1,107 @@
+// The queue of `npm test`: the longest job first, and as many side by side as keep the processors at work.
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { projectDir } from "./setup/places.mjs";
+
+/** What each job took in the last run on this machine, seconds by its name. */
+const durationsFile = join(projectDir, "node_modules", ".cache", "peregrine-tests", "durations.json");
+/** Where nothing was measured yet: the jobs that take longest, in this order; all others follow. */
+const longest = [
+  "engine releases",
+  "rehearsal",
+  "engine interrupted-releases",
+  "engine runbooks",
+  "engine delivery",
+  "cloud sagemaker",
+  "cloud automation",
+  "engine wrong-release",
+  "engine instance-type",
+  "engine platform",
+  "unit local",
+  "cloud services",
+  "cloud plain services",
+  "red team",
+];
+
+/** Jobs at a time that are always begun. */
+const fewest = availableParallelism() + 1;
+/** Clouds, engines and tests often wait for one another: while processors stand idle more jobs are begun, up to this number. */
+const most = 2 * availableParallelism() + 1;
+const lookMs = 5_000;
+/** Share of the processors' time. */
+const idleEnough = 0.2;
+
+/**
+ * Runs all jobs. @param jobs each with its `name` and what it does, `run`. @returns what the jobs returned.
+ */
+export async function runJobs(jobs) {
+  const known = knownDurations();
+  const waiting = longestFirst(jobs, known);
+  const running = new Set();
+  const results = [];
+  const begin = () => {
+    const job = waiting.shift();
+    const started = performance.now();
+    const work = job.run().then((result) => {
+      results.push(result);
+      known[job.name] = Math.round((performance.now() - started) / 1000);
+      running.delete(work);
+    });
+    running.add(work);
+  };
+  const idle = idleShare();
+  while (waiting.length > 0 || running.size > 0) {
+    while (waiting.length > 0 && running.size < fewest) begin();
+    const look = new AbortController();
+    await Promise.race([...running, setTimeout(lookMs, undefined, { signal: look.signal }).catch(() => undefined)]);
+    look.abort();
+    if (idle() > idleEnough && waiting.length > 0 && running.size < most) begin();
+  }
+  keepDurations(known);
+  return results;
+}
+
+/** By the last run's durations; by the list where there is none. */
+function longestFirst(jobs, known) {
+  const place = ({ name }) => (longest.includes(name) ? longest.length - longest.indexOf(name) : 0);
+  // A job that is new here goes among the long ones: begun last it would run alone.
+  const seconds = (job) => known[job.name] ?? 1_000 * place(job);
+  return [...jobs].sort((a, b) => seconds(b) - seconds(a));
+}
+
+function knownDurations() {
+  try {
+    return JSON.parse(readFileSync(durationsFile, "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+function keepDurations(known) {
+  mkdirSync(dirname(durationsFile), { recursive: true });
+  writeFileSync(`${durationsFile}.${process.pid}`, `${JSON.stringify(known, undefined, 2)}\n`);
+  renameSync(`${durationsFile}.${process.pid}`, durationsFile);
+}
+
+/** @returns a function that says which share of the processors' time was idle since it was asked before. */
+function idleShare() {
+  const sums = () =>
+    cpus().reduce(
+      ({ idle, all }, { times }) => ({
+        idle: idle + times.idle,
+        all: all + times.user + times.nice + times.sys + times.irq + times.idle,
+      }),
+      { idle: 0, all: 0 },
+    );
+  let before = sums();
+  return () => {
+    const now = sums();
+    const [idle, all] = [now.idle - before.idle, now.all - before.all];
+    // A moment is no measure: what ends at once leaves the time running.
+    if (all < 1_000) return 0;
+    before = now;
+    return idle / all;
+  };
+}
