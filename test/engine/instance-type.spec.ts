@@ -6,7 +6,6 @@ import { Registry } from "./registry";
 const endpoint = "peregrine-staging-detector";
 
 describe("another instance type of an endpoint that scales", function () {
-  this.timeout(300_000);
   this.slow(60_000);
   let project: ProjectCopy;
   let registry: Registry;

@@ -17,8 +17,8 @@ import { pulumiPath } from "./stack";
 
 const repository = resolve(__dirname, "..", "..");
 
-/** No command of these tests takes longer on an idle machine than a quarter of it. */
-const patienceMs = 150_000;
+/** A last resort against a command that hangs: none takes a minute on an idle machine, and a busy one may be many times slower. */
+const patienceMs = 20 * 60_000;
 
 export interface Finished {
   readonly code: number;

@@ -14,7 +14,6 @@ interface Status {
 }
 
 describe("releases, as a user makes them", function () {
-  this.timeout(300_000);
   this.slow(60_000);
   let project: ProjectCopy;
   let server: ServerFile;

@@ -16,7 +16,6 @@ const bucket = "peregrine-staging-artifacts-111122223333";
 const allOk = /^(ok {4}.*\n)+$/;
 
 describe("runbooks, command by command", function () {
-  this.timeout(300_000);
   this.slow(60_000);
   let project: ProjectCopy;
   let registry: Registry;

@@ -54,7 +54,6 @@ describe("what SageMaker does as an execution role", () => {
     );
 
   before(async function () {
-    this.timeout(60_000);
     const toy = { entrypoint: ["node", join(__dirname, "images", "toy.cjs")] };
     local = await startTestCloud({ images: { toy, shared: toy }, speed: 60 });
     await call("s3", "CreateBucket", {
