@@ -24,6 +24,8 @@ await entry(async () => {
       ...process.env,
       PATH: ready.path,
       FORCE_COLOR: "0",
+      // Where specs keep what others of the same run begin with: test/engine/brought-up.ts.
+      PEREGRINE_TEST_SHARED: results,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     };
     const checks = ["types", "lint", "format:check", "law"].map((name) => ({ name, run: () => npmCheck(name, env) }));

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CodeBuildClient } from "@aws-sdk/client-codebuild";
 import { CreateServiceLinkedRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateModelPackageCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { fromIni } from "@aws-sdk/credential-providers";
 import type { ServerFile } from "../../local/main";
@@ -95,6 +95,12 @@ export class Registry {
         "as the pipeline made it",
       );
     return arn;
+  }
+
+  /** Whether an object is there. */
+  async has(bucket: string, key: string): Promise<boolean> {
+    const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key }));
+    return Contents.some(({ Key }) => Key === key);
   }
 
   /** Writes an object. */
