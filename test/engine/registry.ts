@@ -13,6 +13,10 @@ import type { Finished, ProjectCopy } from "./project-copy";
 export const dataset = "lucaskle-ab3-project-pv";
 export const group = packageGroup;
 
+/** Where an archive of the base weights lies. */
+export const archiveFile = ({ folder }: ProjectCopy, name: string): string =>
+  join(folder, ".peregrine", `${name}.tar.gz`);
+
 /**
  * Model packages without training: what the pipeline leaves of a run, made by hand. SDK clients make and watch things, since each
  * start of the AWS CLI costs most of a second; `aws` is for what a user types.
@@ -54,7 +58,7 @@ export class Registry {
   async archives<Name extends string>(
     wanted: Readonly<Record<Name, number | undefined>>,
   ): Promise<Record<Name, Buffer>> {
-    const file = (name: string) => join(this.project.folder, ".peregrine", `${name}.tar.gz`);
+    const file = (name: string) => archiveFile(this.project, name);
     const targets = Object.entries(wanted).map(
       ([name, confidence]) => `${file(name)}${confidence === undefined ? "" : `=${confidence as number}`}`,
     );
