@@ -30,14 +30,16 @@ const fewest = availableParallelism() + 1;
 /** Clouds, engines and tests often wait for one another: while processors stand idle more jobs are begun, up to this number. */
 const most = 2 * availableParallelism() + 1;
 const lookMs = 5_000;
+/** What a job may take that nobody has measured. */
+const newSeconds = 60;
 /** Share of the processors' time. */
 const idleEnough = 0.2;
 
 /**
- * Runs all jobs. @param jobs each with its `name` and what it does, `run`. @returns what the jobs returned.
+ * Runs all jobs. @param jobs each with its `name` and what it does, `run`. @param file where durations are kept. @returns the counts of all.
  */
-export async function runJobs(jobs) {
-  const known = knownDurations();
+export async function runJobs(jobs, file = durationsFile) {
+  const known = knownDurations(file);
   const waiting = longestFirst(jobs, known);
   const running = new Set();
   const results = [];
@@ -46,7 +48,8 @@ export async function runJobs(jobs) {
     const started = performance.now();
     const work = job.run().then((result) => {
       results.push(result);
-      known[job.name] = Math.round((performance.now() - started) / 1000);
+      // What fails may have ended early.
+      if (result.failed === 0) known[job.name] = Number(((performance.now() - started) / 1000).toFixed(1));
       running.delete(work);
     });
     running.add(work);
@@ -59,30 +62,30 @@ export async function runJobs(jobs) {
     look.abort();
     if (idle() > idleEnough && waiting.length > 0 && running.size < most) begin();
   }
-  keepDurations(known);
+  keepDurations(file, known);
   return results;
 }
 
 /** By the last run's durations; by the list where there is none. */
 function longestFirst(jobs, known) {
   const place = ({ name }) => (longest.includes(name) ? longest.length - longest.indexOf(name) : 0);
-  // A job that is new here goes among the long ones: begun last it would run alone.
-  const seconds = (job) => known[job.name] ?? 1_000 * place(job);
+  // A job that is new here goes before the short ones: begun last it might run alone.
+  const seconds = (job) => known[job.name] ?? 1_000 * place(job) + newSeconds;
   return [...jobs].sort((a, b) => seconds(b) - seconds(a));
 }
 
-function knownDurations() {
+function knownDurations(file) {
   try {
-    return JSON.parse(readFileSync(durationsFile, "utf8"));
+    return JSON.parse(readFileSync(file, "utf8"));
   } catch {
     return {};
   }
 }
 
-function keepDurations(known) {
-  mkdirSync(dirname(durationsFile), { recursive: true });
-  writeFileSync(`${durationsFile}.${process.pid}`, `${JSON.stringify(known, undefined, 2)}\n`);
-  renameSync(`${durationsFile}.${process.pid}`, durationsFile);
+function keepDurations(file, known) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(known, undefined, 2)}\n`);
+  renameSync(`${file}.${process.pid}`, file);
 }
 
 /** @returns a function that says which share of the processors' time was idle since it was asked before. */
