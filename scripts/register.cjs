@@ -3,6 +3,7 @@
  * and the result is kept beside node_modules until the file changes. Ten times faster than compiling with TypeScript itself,
  * which a program that starts on every command feels. Types are checked by `npm run types`.
  */
+require("./compile-cache.cjs");
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { basename, join } = require("node:path");

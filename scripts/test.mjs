@@ -3,26 +3,15 @@
 // The last line is "tests: N passed, N failed, N skipped"; the exit code is 0 only when something passed and nothing failed.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { basename, join, sep } from "node:path";
 import { checks } from "./checks.mjs";
 import { ensureReady, entry } from "./setup/index.mjs";
 import { projectDir, python } from "./setup/places.mjs";
+import { runJobs } from "./test-queue.mjs";
 
-/** Generous limits: on a busy machine a test may be slow, but nothing may hang for ever. */
-/** @type {Record<string, number>} */
-const minutes = { check: 10, unit: 10, cloud: 15, python: 15, engine: 30, "red team": 15, rehearsal: 30, truth: 20 };
-/** Specs that start a local cloud within their process, or a process of it. What is left beside the engine, the red team and the rehearsal are unit tests: they finish in seconds. */
-const cloudSpecs = [
-  "test/local/{core,runner,services,upstream}/**/*.spec.ts",
-  "test/automation/roles/*.spec.ts",
-  "test/**/*local-cloud.spec.ts",
-];
-const otherSpecs = [...cloudSpecs, "test/engine/**", "test/redteam/**", "test/rehearsal/**", "test/truth/**"];
-/** Engine specs that take longest, so that they begin first. */
-const longest = ["releases", "runbooks", "delivery", "wrong-release"];
-/** At a time. Clouds, engines and tests wait for one another, so that two cores have room for three; each job is by itself. */
-const workers = Math.max(2, Math.min(4, availableParallelism() + 1));
+/** A last resort against what hangs for ever, minutes of one job: on a busy machine each may take many times its usual. */
+const limitMinutes = 60;
 
 let runs = 0;
 const quick = process.argv.includes("--unit");
@@ -36,40 +25,25 @@ await entry(async () => {
       ...process.env,
       PATH: ready.path,
       FORCE_COLOR: "0",
+      // Where specs keep what others of the same run begin with: test/engine/brought-up.ts.
+      PEREGRINE_TEST_SHARED: results,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     };
-    const unit = [
-      () =>
-        inTurn([
-          ...checks.map((name) => () => npmCheck(name, env)),
-          () =>
-            mocha(
-              "unit",
-              otherSpecs.flatMap((specs) => ["--ignore", specs]),
-              env,
-            ),
-        ]),
-      () => pytest("python", [], env),
-    ];
-    const training = () => pytest("python slow", ["-m", "slow"], env);
-    const cloud = () =>
-      mocha(
-        "cloud",
-        cloudSpecs.flatMap((specs) => ["--spec", specs]),
-        env,
-      );
-    const truth = specsIn("truth").map(
-      (name) => () => mocha("truth", ["--spec", `test/truth/${name}.spec.ts`], env, name),
+    const specs = specJobs(env);
+    const level = (/** @type {string[]} */ ...levels) =>
+      specs.filter(({ name }) => levels.includes(name.split(" ")[0]));
+    const checked = checks.map((name) => ({ name, run: () => npmCheck(name, env) }));
+    const unit = [...checked, ...level("unit"), { name: "python", run: () => pytest("python", [], env) }];
+    const training = { name: "python slow", run: () => pytest("python slow", ["-m", "slow"], env) };
+    const counts = await runJobs(
+      quick
+        ? unit
+        : truthAlone
+          ? level("truth")
+          : [...unit, training, ...level("rehearsal", "truth", "red", "cloud", "engine")],
     );
-    const engine = engineSpecs().map(
-      (name) => () => mocha("engine", ["--spec", `test/engine/${name}.spec.ts`], env, name),
-    );
-    const rehearsal = () => mocha("rehearsal", ["--spec", "test/rehearsal/**/*.spec.ts"], env);
-    const redTeam = () => mocha("red team", ["--spec", "test/redteam/**/*.spec.ts"], env);
-    const counts = await sideBySide(
-      quick ? unit : truthAlone ? truth : [rehearsal, ...truth, redTeam, training, ...unit, cloud, ...engine],
-    );
-    const sum = (/** @type {keyof Counts} */ key) => counts.reduce((total, count) => total + count[key], 0);
+    const sum = (/** @type {"passed" | "failed" | "skipped"} */ key) =>
+      counts.reduce((total, count) => total + count[key], 0);
     const [passed, failed, skipped] = [sum("passed"), sum("failed"), sum("skipped")];
     process.stdout.write(`tests: ${passed} passed, ${failed} failed, ${skipped} skipped\n`);
     return failed === 0 && passed > 0 ? 0 : 1;
@@ -78,96 +52,73 @@ await entry(async () => {
   }
 });
 
-/** Names of the engine's specs, the longest first. */
-function engineSpecs() {
-  const names = specsIn("engine");
-  return [...longest.filter((name) => names.includes(name)), ...names.filter((name) => !longest.includes(name)).sort()];
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+
+/** A job for each group of specs; each spec is in one. @param {NodeJS.ProcessEnv} env */
+function specJobs(env) {
+  /** @type {Map<string, string[]>} */
+  const groups = new Map();
+  for (const file of readdirSync(join(projectDir, "test"), { recursive: true }).map(String).sort()) {
+    if (!file.endsWith(".spec.ts")) continue;
+    const name = jobOf(file.split(sep).join("/"));
+    groups.set(name, [...(groups.get(name) ?? []), join("test", file)]);
+  }
+  return [...groups].map(([name, files]) => ({ name, run: () => mocha(name, files, env) }));
 }
 
-/** Names of the specs in a folder of `test/`. @param {string} level */
-function specsIn(level) {
-  const folder = join(projectDir, "test", level);
-  const files = existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String).sort() : [];
-  return files.flatMap((file) => (file.endsWith(".spec.ts") ? [file.slice(0, -".spec.ts".length)] : []));
+/** The job of a spec, its level first. @param {string} file below `test/`, with slashes. */
+function jobOf(file) {
+  const [level, area] = file.split("/");
+  if (level === "engine" || level === "truth") return `${level} ${basename(file, ".spec.ts")}`;
+  if (level === "redteam") return "red team";
+  if (level === "rehearsal") return "rehearsal";
+  // Specs that start a local cloud within their process, or a process of it.
+  if (file.endsWith("local-cloud.spec.ts") || (level === "automation" && area === "roles")) return "cloud automation";
+  if (/^local\/services\/(sagemaker|pipelines)/.test(file)) return "cloud sagemaker";
+  if (/^local\/services\//.test(file)) return "cloud services";
+  if (/^local\/(core|runner|upstream)\//.test(file)) return "cloud plain services";
+  if (level === "infra" || level === "policies") return "unit program";
+  return level === "local" ? "unit local" : "unit";
 }
 
-/**
- * @typedef {{ passed: number, failed: number, skipped: number }} Counts
- * @typedef {() => Promise<Counts | Counts[]>} Job
- */
-
-/** Runs jobs in their order, some at a time. @param {Job[]} jobs @returns the counts of all. */
-async function sideBySide(jobs) {
-  const waiting = [...jobs];
-  /** @type {(Counts | Counts[])[]} */
-  const counts = [];
-  const worker = async () => {
-    for (let job = waiting.shift(); job; job = waiting.shift()) counts.push(await job());
-  };
-  await Promise.all(Array.from({ length: workers }, worker));
-  return counts.flat();
-}
-
-/** @param {Job[]} jobs */
-async function inTurn(jobs) {
-  const counts = [];
-  for (const job of jobs) counts.push(await job());
-  return counts.flat();
-}
-
-/**
- * Types, lint, import law: no tests, but a failure of one fails the run.
- * @param {string} script of package.json. @param {NodeJS.ProcessEnv} env
- */
+/** Types, lint, import law: no tests, but a failure of one fails the run. @param {string} script @param {NodeJS.ProcessEnv} env */
 async function npmCheck(script, env) {
-  const { code, output, seconds } = await run("npm", ["run", "--silent", script], env, minutes.check);
+  const { code, output, seconds } = await run("npm", ["run", "--silent", script], env);
   report(code === 0, script, "", seconds, code === 0 ? "" : output);
   return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 }
 
-/** @param {string} level @param {string[]} options @param {NodeJS.ProcessEnv} env @param {string} [name] of a spec that runs alone. */
-async function mocha(level, options, env, name) {
-  const file = join(results, `${level}-${(runs += 1)}.json`);
-  const title = name ? `${level} ${name}` : level;
-  const configuration = join(projectDir, ".mocharc.json");
-  // Given specs add to those of the configuration, so the levels below leave its list out.
-  const base = options.includes("--spec")
-    ? ["--no-config", ...withoutSpecs(configuration)]
-    : ["--config", configuration];
-  const reporter = [
-    "--reporter",
-    join(projectDir, "scripts", "test-reporter.cjs"),
-    "--reporter-option",
-    `output=${file}`,
-  ];
+/** @param {string} name @param {string[]} files @param {NodeJS.ProcessEnv} env @returns {Promise<Counts>} */
+async function mocha(name, files, env) {
+  const result = join(results, `${(runs += 1)}.json`);
+  const reporter = ["--reporter", join("scripts", "test-reporter.cjs"), "--reporter-option", `output=${result}`];
   const { code, output, seconds } = await run(
     process.execPath,
-    [join(projectDir, "node_modules", "mocha", "bin", "mocha.js"), ...base, ...options, ...reporter],
+    [join("node_modules", "mocha", "bin", "mocha.js"), ...mochaOptions(), ...reporter, ...files],
     env,
-    minutes[level],
   );
-  if (/No test files found/.test(output)) return { passed: 0, failed: 0, skipped: 0 };
-  const counts = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+  const counts = existsSync(result) ? JSON.parse(readFileSync(result, "utf8")) : undefined;
   // Without a result the run itself broke off: a syntax error, a time-out, a crash.
   if (!counts || (code !== 0 && counts.failed === 0)) {
-    report(false, title, "the run broke off", seconds, output);
+    report(false, name, "the run broke off", seconds, output);
     return { passed: counts?.passed ?? 0, failed: (counts?.failed ?? 0) + 1, skipped: counts?.skipped ?? 0 };
   }
-  report(counts.failed === 0, title, summary(counts), seconds, output);
+  report(counts.failed === 0, name, summary(counts), seconds, output);
   return counts;
 }
 
-/** The configuration's options without its specs, as arguments. @param {string} file */
-function withoutSpecs(file) {
-  const { spec: _spec, ...rest } = JSON.parse(readFileSync(file, "utf8"));
-  return Object.entries(rest).flatMap(([name, value]) => {
+/** The options of `.mocharc.json` as arguments, without its specs: Mocha would add those to the ones that are named. */
+function mochaOptions() {
+  const { spec: _spec, ...rest } = JSON.parse(readFileSync(join(projectDir, ".mocharc.json"), "utf8"));
+  const options = Object.entries(rest).flatMap(([name, value]) => {
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     if (typeof value === "boolean") return value ? [flag] : [];
     return [value].flat().flatMap((item) => [flag, String(item)]);
   });
+  return ["--no-config", ...options];
 }
 
-/** @param {string} title @param {string[]} options beside those of ml/pyproject.toml. @param {NodeJS.ProcessEnv} env */
+/** @param {string} title @param {string[]} options @param {NodeJS.ProcessEnv} env */
 async function pytest(title, options, env) {
   if (!existsSync(join(projectDir, "ml", "tests"))) return { passed: 0, failed: 0, skipped: 0 };
   const file = join(results, `${title}.xml`);
@@ -175,7 +126,6 @@ async function pytest(title, options, env) {
     python(),
     ["-m", "pytest", "ml", "-q", "--color=no", "-p", "no:cacheprovider", `--junitxml=${file}`, ...options],
     env,
-    minutes.python,
   );
   const suite = existsSync(file) ? /<testsuite [^>]*>/.exec(readFileSync(file, "utf8"))?.[0] : undefined;
   const number = (/** @type {string} */ name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(suite ?? "")?.[1] ?? 0);
@@ -188,20 +138,20 @@ async function pytest(title, options, env) {
 }
 
 /**
- * @param {string} command @param {readonly string[]} args @param {NodeJS.ProcessEnv} env @param {number} limitMinutes until it is ended.
+ * @param {string} command @param {readonly string[]} args @param {NodeJS.ProcessEnv} env
  * @returns {Promise<{ code: number, output: string, seconds: number }>}
  */
-function run(command, args, env, limitMinutes) {
+function run(command, args, env) {
   const started = performance.now();
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: projectDir, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
     let output = "";
     for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding("utf8").on("data", (text) => (output += text));
+      stream.setEncoding("utf8").on("data", (/** @type {string} */ text) => (output += text));
     // The whole group: tests start engines and clouds of their own.
     const stop = (/** @type {NodeJS.Signals} */ signal) => {
       try {
-        if (child.pid) process.kill(-child.pid, signal);
+        process.kill(-(child.pid ?? 0), signal);
       } catch {
         // It has ended by itself.
       }

@@ -14,7 +14,6 @@ import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../local/supp
 import { eventually } from "../support/eventually";
 
 describe("ending a pipeline's callback step", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder();
   let local: LocalCloud;
   let leave: () => void;

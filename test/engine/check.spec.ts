@@ -39,7 +39,6 @@ const plants: readonly (readonly [rule: string, file: string, good: string, bad:
 ];
 
 describe("peregrine check", function () {
-  this.timeout(300_000);
   this.slow(60_000);
   let memory: MemoryCloud;
   let provider: RunningProvider;

@@ -23,7 +23,6 @@ exports.account = aws.getCallerIdentityOutput().arn;
 });
 
 describe("a CodeBuild image as set-up makes it", function () {
-  this.timeout(240_000);
   this.slow(20_000);
   const folder = temporaryFolder();
   let account: Account;

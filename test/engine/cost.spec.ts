@@ -20,7 +20,6 @@ interface Shown {
 
 /** The price of a plan from a real preview: unknown values, an empty state, a change, and the state itself. */
 describe("the price of a plan, as a user asks for it", function () {
-  this.timeout(300_000);
   this.slow(60_000);
   let project: ProjectCopy;
   let first: Shown;

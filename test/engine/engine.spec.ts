@@ -6,9 +6,6 @@ import { administrator, memoryCloud, type MemoryCloud } from "../local/provider/
 import { pulumiPath, TinyStack } from "./stack";
 import { eventually } from "../support/eventually";
 
-/** An operation of the real engine takes seconds, on a busy machine many. */
-const patienceMs = 180_000;
-
 const settings = {
   "aws:region": "eu-central-1",
   "aws:profile": "ab",
@@ -17,7 +14,6 @@ const settings = {
 };
 
 describe("the Pulumi engine with our language host and provider", function () {
-  this.timeout(patienceMs);
   this.slow(10_000);
   let memory: MemoryCloud;
   let provider: RunningProvider;

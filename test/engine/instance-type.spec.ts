@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { DescribeEndpointCommand, DescribeEndpointConfigCommand } from "@aws-sdk/client-sagemaker";
-import { ProjectCopy } from "./project-copy";
-import { Registry } from "./registry";
+import { broughtUp } from "./brought-up";
+import type { ProjectCopy } from "./project-copy";
+import type { Registry } from "./registry";
 
 const endpoint = "peregrine-staging-detector";
 
 describe("another instance type of an endpoint that scales", function () {
-  this.timeout(300_000);
   this.slow(60_000);
   let project: ProjectCopy;
   let registry: Registry;
@@ -54,20 +54,9 @@ describe("another instance type of an endpoint that scales", function () {
   }
 
   before(async () => {
-    project = await ProjectCopy.make();
-    registry = new Registry(project, await project.startCloud("--speed", "60", "--lags", "on"));
-    const [archives] = await Promise.all([
-      registry.archives({ first: undefined, second: 0.3, blind: 0.999 }),
-      project.bringUp("dev", "staging"),
-      registry.seedDataset(1),
-    ]);
-    [first, second, blind] = [
-      await registry.register("first", archives.first),
-      await registry.register("second", archives.second),
-      await registry.register("blind", archives.blind),
-    ];
-    const released = await project.peregrine(...promote(first));
-    assert.equal(released.code, 0, released.output);
+    const there = await broughtUp();
+    ({ project, registry } = there);
+    ({ first, second, blind } = there.packages);
   });
   after(async () => {
     await project?.remove();

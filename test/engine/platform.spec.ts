@@ -32,7 +32,6 @@ function asDeployer(env: NodeJS.ProcessEnv, environment: string): () => void {
 
 /** All three environments with everything that their settings ask for, on the engine, under the policy pack. */
 describe("the whole platform on the local cloud", function () {
-  this.timeout(400_000);
   this.slow(120_000);
   const stacks = ["dev", "staging", "prod"];
   let project: ProjectCopy;

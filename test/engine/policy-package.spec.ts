@@ -12,7 +12,6 @@ const repository = resolve(__dirname, "../..");
 const pack = "node_modules/@peregrine/policies";
 
 describe("the policy pack as a package of its own", function () {
-  this.timeout(180_000);
   this.slow(20_000);
   let memory: MemoryCloud;
   let provider: RunningProvider;

@@ -11,14 +11,15 @@ import {
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerFile } from "../../local/main";
 import { keepRightsOf } from "../support/rights";
 import { pulumiPath } from "./stack";
 
 const repository = resolve(__dirname, "..", "..");
 
-/** No command of these tests takes longer on an idle machine than a quarter of it. */
-const patienceMs = 150_000;
+/** A last resort against a command that hangs: none takes a minute on an idle machine, and a busy one may be many times slower. */
+const patienceMs = 20 * 60_000;
 
 export interface Finished {
   readonly code: number;
@@ -33,13 +34,14 @@ export interface Finished {
  * command leaves behind touch nobody else's. Installed packages are those of this checkout.
  */
 export class ProjectCopy {
-  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), "peregrine-copy-")));
+  readonly folder: string;
   /** What a user's shell holds: no AWS account, no Pulumi login, no tools beyond Node, Git and the system's. */
   env: NodeJS.ProcessEnv;
   /** Of its local cloud, once that is up. */
   private url: string | undefined;
 
-  private constructor() {
+  private constructor(folder = mkdtempSync(join(tmpdir(), "peregrine-copy-"))) {
+    this.folder = realpathSync(folder);
     const home = join(this.folder, ".peregrine", "home");
     const kept = Object.entries(process.env).filter(
       ([name]) => !/^(AWS_|PULUMI_|PEREGRINE_|XDG_|NODE_OPTIONS|PATH$|HOME$)/.test(name),
@@ -59,11 +61,12 @@ export class ProjectCopy {
 
   /**
    * Copies the tracked and the new files, commits, builds the bundles. @param options releaseTargets: where approved packages go by
-   * themselves; nowhere when left out, since most tests release by commands.
+   * themselves; nowhere when left out, since most tests release by commands. folder: an empty one for it.
    */
-  static async make({ releaseTargets = "" } = {}): Promise<ProjectCopy> {
+  static async make(options: { releaseTargets?: string; folder?: string } = {}): Promise<ProjectCopy> {
+    const { releaseTargets = "", folder } = options;
     pulumiPath();
-    const copy = new ProjectCopy();
+    const copy = new ProjectCopy(folder);
     const { stdout } = await finish("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
       cwd: repository,
     });
@@ -84,6 +87,23 @@ export class ProjectCopy {
     writeFileSync(join(copy.folder, ".git", "info", "exclude"), "/node_modules\n/.venv\n");
     await copy.commit("Clone");
     await copy.succeed(process.execPath, "scripts/build.mjs");
+    return copy;
+  }
+
+  /**
+   * A copy of a copy that rests: with its Git history, its stacks and the state of its local cloud. Files that name the
+   * folder name the new one; the journals name none.
+   */
+  static async of(folder: string): Promise<ProjectCopy> {
+    const copy = new ProjectCopy();
+    await copy.succeed("cp", "-a", `${folder}/.`, copy.folder);
+    // Links of the `pulumi` before the real one, which makes those that it misses.
+    await copy.succeed("find", ".peregrine", "-type", "l", "-lname", `${folder}/*`, "-delete");
+    const found = await copy.run("grep", "-rlIF", "--exclude-dir=.git", folder, ".");
+    for (const file of found.stdout.split("\n").filter(Boolean)) {
+      const path = join(copy.folder, file);
+      writeFileSync(path, readFileSync(path, "utf8").replaceAll(folder, copy.folder));
+    }
     return copy;
   }
 
@@ -144,9 +164,11 @@ export class ProjectCopy {
       stdio: "ignore",
     });
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-    while (!(await condition()))
+    while (!(await condition())) {
       if (child.exitCode !== null)
         throw new Error(`peregrine ${args.join(" ")} ended with ${child.exitCode} before it was to be killed`);
+      await sleep(50);
+    }
     process.kill(-child.pid!, "SIGKILL");
     await ended;
   }
@@ -229,11 +251,16 @@ export class ProjectCopy {
     return (await this.succeed("git", "status", "--porcelain")).stdout;
   }
 
-  /** Ends it. Where PEREGRINE_RIGHTS names a folder, the rights that were used are kept there, for `scripts/rights/`. */
-  async remove(): Promise<void> {
+  /** Stops its local cloud. Where PEREGRINE_RIGHTS names a folder, the rights that were used are kept there, for `scripts/rights/`. */
+  async rest(): Promise<void> {
     if (process.env["PEREGRINE_RIGHTS"] && this.url)
       keepRightsOf(basename(this.folder), await (await fetch(`${this.url}/_peregrine/rights`)).text());
     await this.peregrine("local", "stop");
+  }
+
+  /** Ends it. */
+  async remove(): Promise<void> {
+    await this.rest();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

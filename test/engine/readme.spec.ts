@@ -12,7 +12,6 @@ function shellBlock(markdown: string, heading: string): string[] {
 }
 
 describe("README, work with the local cloud by hand", function () {
-  this.timeout(300_000);
   this.slow(120_000);
   let project: ProjectCopy;
   let lines: string[];

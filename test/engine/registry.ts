@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CodeBuildClient } from "@aws-sdk/client-codebuild";
 import { CreateServiceLinkedRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateModelPackageCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { fromIni } from "@aws-sdk/credential-providers";
 import type { ServerFile } from "../../local/main";
@@ -12,6 +12,10 @@ import type { Finished, ProjectCopy } from "./project-copy";
 import { datasetBucket } from "../support/dataset";
 
 export const group = packageGroup;
+
+/** Where an archive of the base weights lies. */
+export const archiveFile = ({ folder }: ProjectCopy, name: string): string =>
+  join(folder, ".peregrine", `${name}.tar.gz`);
 
 /**
  * Model packages without training: what the pipeline leaves of a run, made by hand. SDK clients make and watch things, since each
@@ -54,7 +58,7 @@ export class Registry {
   async archives<Name extends string>(
     wanted: Readonly<Record<Name, number | undefined>>,
   ): Promise<Record<Name, Buffer>> {
-    const file = (name: string) => join(this.project.folder, ".peregrine", `${name}.tar.gz`);
+    const file = (name: string) => archiveFile(this.project, name);
     const targets = Object.entries(wanted).map(
       ([name, confidence]) => `${file(name)}${confidence === undefined ? "" : `=${confidence as number}`}`,
     );
@@ -95,6 +99,12 @@ export class Registry {
         "as the pipeline made it",
       );
     return arn;
+  }
+
+  /** Whether an object is there. */
+  async has(bucket: string, key: string): Promise<boolean> {
+    const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key }));
+    return Contents.some(({ Key }) => Key === key);
   }
 
   /** Writes an object. */

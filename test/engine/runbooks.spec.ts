@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { DescribeEndpointCommand, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import type { KeptRelease } from "../../records/release";
 import { eventually } from "../support/eventually";
-import { ProjectCopy } from "./project-copy";
-import { Registry } from "./registry";
+import { broughtUp } from "./brought-up";
+import type { ProjectCopy } from "./project-copy";
+import type { Registry } from "./registry";
 import { Runbook } from "./runbook";
 
 const ENVIRONMENT = "staging";
@@ -16,11 +17,10 @@ const bucket = "peregrine-staging-artifacts-111122223333";
 const allOk = /^(ok {4}.*\n)+$/;
 
 describe("runbooks, command by command", function () {
-  this.timeout(300_000);
   this.slow(60_000);
   let project: ProjectCopy;
   let registry: Registry;
-  let images: string[];
+  let images: readonly string[];
   let first: string;
   let second: string;
   let pages: Record<"failed" | "rollback" | "stuck" | "alarm" | "teardown" | "releases", Runbook>;
@@ -39,8 +39,9 @@ describe("runbooks, command by command", function () {
   const described = () => registry.sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint }));
 
   before(async () => {
-    project = await ProjectCopy.make();
-    registry = new Registry(project, await project.startCloud("--speed", "60", "--lags", "on"));
+    const there = await broughtUp();
+    ({ project, registry, images } = there);
+    ({ first, second } = there.packages);
     const page = (name: string) => new Runbook(project, `docs/${name}.md`);
     pages = {
       failed: page("runbooks/release-failed"),
@@ -50,18 +51,6 @@ describe("runbooks, command by command", function () {
       teardown: page("runbooks/teardown"),
       releases: page("releases"),
     };
-    const [archives, , seeded] = await Promise.all([
-      registry.archives({ first: undefined, second: 0.3 }),
-      project.bringUp("dev", ENVIRONMENT),
-      registry.seedDataset(2),
-    ]);
-    images = seeded;
-    [first, second] = [
-      await registry.register("first", archives.first),
-      await registry.register("second", archives.second),
-    ];
-    const released = await project.peregrine("promote", first, "--to", ENVIRONMENT);
-    assert.equal(released.code, 0, released.output);
   });
   after(async () => {
     await project?.remove();

@@ -8,7 +8,6 @@ import { writePulumiShim } from "../../scripts/setup/pulumi-shim";
 import { pulumiPath } from "./stack";
 
 describe("the pulumi that a rehearsal puts on PATH", function () {
-  this.timeout(120_000);
   this.slow(10_000);
   const project = mkdtempSync(join(tmpdir(), "peregrine-shim-"));
   const settings = "config:\n  tiny:word: first\n";

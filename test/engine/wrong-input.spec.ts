@@ -12,7 +12,6 @@ function refused(finished: Finished, code: number, ...patterns: readonly RegExp[
 }
 
 describe("wrong input", function () {
-  this.timeout(180_000);
   this.slow(20_000);
   let project: ProjectCopy;
 

@@ -19,7 +19,6 @@ function refused(finished: Finished, ...patterns: readonly RegExp[]): void {
 }
 
 describe("a release that must not be, as a user meets it", function () {
-  this.timeout(240_000);
   this.slow(30_000);
   let project: ProjectCopy;
   let server: ServerFile;

@@ -40,7 +40,6 @@ describe("an approval is about the bytes that were approved", () => {
   let approved = "";
   let waiting = "";
   before(async function () {
-    this.timeout(120_000);
     const there = platform();
     await there.put(there.artifacts("dev"), "champion/model.tar.gz", there.archive);
     waiting = await there.registry.register("waiting", there.archive, { approval: "PendingManualApproval" });

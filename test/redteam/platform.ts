@@ -271,7 +271,6 @@ export function platform(): Platform {
 }
 
 before("the three environments come up", async function () {
-  this.timeout(300_000);
   there = await Platform.make();
 });
 

@@ -169,7 +169,7 @@ describe("images and libraries are what was made", () => {
       );
       await promisify(execFile)("bash", [script], { env: { HOME: folder, PATH: `${bin}:${process.env["PATH"]}` } });
       const log = join(folder, ".peregrine", "install.log");
-      await eventually(() => assert.match(readFileSync(log, "utf8"), /SHA-256 is not|installed/i), 10_000);
+      await eventually(() => assert.match(readFileSync(log, "utf8"), /SHA-256 is not|installed/i));
       assert.throws(
         () => readFileSync(installed),
         { code: "ENOENT" },

@@ -6,7 +6,6 @@ import { projectDir } from "../../automation/project-dir";
 import { temporaryFolder } from "../local/support";
 
 describe("npm run build", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder();
   after(() => folder.remove());
 

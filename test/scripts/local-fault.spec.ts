@@ -14,7 +14,6 @@ function peregrine(...args: string[]): Promise<{ code: number; stdout: string; s
 }
 
 describe("peregrine local fault", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder();
   after(() => folder.remove());
 

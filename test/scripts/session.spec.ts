@@ -23,7 +23,6 @@ const assumed = (role: string, person: string, stack = "dev") =>
   `arn:aws:sts::${accountId}:assumed-role/peregrine-${stack}-${role}/${person}`;
 
 describe("people and their sessions", function () {
-  this.timeout(60_000);
   // Clients keep profiles in a folder whose name a shell would split.
   const folder = temporaryFolder();
   let local: LocalCloud;

@@ -31,7 +31,6 @@ const whose = ({ type, name }: { type: string; name: string }) => others.find(([
 /** Each resource of the program, without an engine, as the people and builds that have to do with it. */
 /** Each resource of the program, without an engine, as the people and builds that have to do with it. */
 describe("the program's resources", function () {
-  this.timeout(300_000);
   let stage: Stage;
   let staging: Deployment;
   before(async () => {

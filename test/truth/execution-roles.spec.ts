@@ -24,7 +24,6 @@ const groups: Readonly<Record<Kind, string>> = {
 
 /** The program's execution roles as SageMaker uses them for itself, with their own policies: to pull, to log and to publish. */
 describe("the program's execution roles", function () {
-  this.timeout(120_000);
   let local: LocalCloud;
   let runs = 0;
   const call = async (service: string, operation: string, input: Members): Promise<Members> =>

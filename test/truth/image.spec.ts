@@ -14,8 +14,6 @@ import { metricDefinitions } from "../../infra/training/metric-definitions";
 
 const run = promisify(execFile);
 const lock = join(projectDir, "ml", "requirements-image.lock");
-/** Five minutes: the first run installs some gigabytes, and every verb imports much of it for the first time. */
-const patience = 300_000;
 
 interface Environment {
   readonly python?: string;
@@ -23,7 +21,6 @@ interface Environment {
 }
 
 describe("the image's own environment", function () {
-  this.timeout(patience);
   const folder = mkdtempSync(join(tmpdir(), "peregrine-image-"));
   const root = join(folder, "ml");
   const ran = new Set<string>();
@@ -31,7 +28,6 @@ describe("the image's own environment", function () {
   let trained = "";
 
   before(async function () {
-    this.timeout(2 * patience);
     const importModule = new Function("file", "return import(file)") as (
       file: string,
     ) => Promise<{ imageEnvironment(): Promise<Environment> }>;

@@ -88,7 +88,6 @@ async function problemsIn({ place, kind, statements }: PolicyDocument): Promise<
 }
 
 describe("every policy document of the program, by AWS's authorisation data", function () {
-  this.timeout(120_000);
   const programs = environments.flatMap((stack) => [
     { title: `${stack} without a release`, recorded: async () => (await built(stack)).recorder },
     { title: `${stack} with a release`, recorded: () => programOf(stack) },

@@ -5,7 +5,6 @@ import { programOf } from "../support/programs";
 import { type Rules, rulesOf, rulesOfStructure, ruleProblems } from "../support/provider-rules";
 
 describe("what the program registers, by the AWS provider's own rules", function () {
-  this.timeout(120_000);
   for (const stack of environments)
     for (const [title, recorded] of [
       ["without a release", async () => (await built(stack)).recorder],

@@ -37,7 +37,6 @@ const repeated = new Set(
 
 /** The program's environment `dev`, on a local cloud; one thing at a time is taken out of it and put back. */
 describe("the program without one of its parts fails in AWS's words", function () {
-  this.timeout(300_000);
   let local: LocalCloud;
   let deployment: Deployment;
   let target: Target;

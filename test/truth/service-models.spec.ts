@@ -12,7 +12,6 @@ const everything = {
 };
 
 describe("what the program registers, by AWS's own models of the requests that make it", function () {
-  this.timeout(120_000);
   const met = new Set<string>();
   for (const stack of environments)
     for (const [title, recorded] of [

@@ -15,7 +15,6 @@ const governed =
  * platform's work that needs it has to fail as on AWS.
  */
 describe("the program with one service shut out fails in AWS's words", function () {
-  this.timeout(300_000);
   let stage: Stage;
   before(async () => {
     stage = await Stage.up("dev", { "peregrine:networkMode": "private" });
@@ -97,7 +96,6 @@ describe("the program with one service shut out fails in AWS's words", function 
 
 /** Without Studio nobody works inside: jobs and models need their data's way and the tracker's. */
 describe("the program without Studio and without one of its VPC endpoints fails in AWS's words", function () {
-  this.timeout(300_000);
   let stage: Stage;
   before(async () => {
     stage = await Stage.up("dev", { "peregrine:networkMode": "private", "peregrine:studio": "false" });

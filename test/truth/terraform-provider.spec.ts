@@ -33,7 +33,6 @@ const outdated: readonly (readonly [finding: RegExp, why: string])[] = [
 ];
 
 describe("what the program registers, by Terraform's own AWS provider", function () {
-  this.timeout(180_000);
   let terraform: Terraform;
   let schema: ProviderSchema;
   before(function () {

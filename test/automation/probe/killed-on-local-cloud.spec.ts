@@ -24,7 +24,6 @@ const endless = 999;
 const toy = join(__dirname, "..", "..", "local", "services", "sagemaker", "images", "toy.cjs");
 
 describe("experiments that are killed", function () {
-  this.timeout(400_000);
   const folder = temporaryFolder();
   let local: LocalCloud;
   let session: AwsSession;

@@ -21,7 +21,6 @@ const pace: Pace = { pollSeconds: 0.05, minuteSeconds: 120 / speed };
 const toy = join(__dirname, "..", "..", "local", "services", "sagemaker", "images", "toy.cjs");
 
 describe("experiments on an account", function () {
-  this.timeout(180_000);
   const folder = temporaryFolder();
   let local: LocalCloud;
   let session: AwsSession;

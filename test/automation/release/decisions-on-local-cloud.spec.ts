@@ -35,7 +35,6 @@ const silent: ReleaseReporter = { stage: () => undefined };
 
 /** The environments' roles, buckets and keys as the program renders them; the engine is not asked. */
 describe("decisions about packages, on an account", function () {
-  this.timeout(120_000);
   const folder = temporaryFolder();
   let account: GovernedAccount;
   let leave: () => void;

@@ -22,7 +22,6 @@ const byName = {
 };
 
 describe("rights that go by the name of a key", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder();
   let local: LocalCloud;
   let leave: () => void;

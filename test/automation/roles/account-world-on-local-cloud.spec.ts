@@ -13,7 +13,6 @@ import { enter, sdkConfig, temporaryFolder } from "../../local/support";
 import { accountId } from "../../support/scope";
 
 describe("the world as an account has it", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder();
   let account: GovernedAccount;
   let leave: () => void;

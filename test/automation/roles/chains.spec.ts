@@ -46,7 +46,6 @@ import { GovernedAccount } from "./account";
  * a signed request of the role, and has to be refused by IAM: an answer from behind IAM would mean that the chain goes on.
  */
 describe("chains of allowed steps", function () {
-  this.timeout(300_000);
   let account: GovernedAccount;
   const opened: Clients[] = [];
 

@@ -73,7 +73,6 @@ const denied: readonly (readonly [command: string, action: string])[] = [
 
 describe("the profile data-scientist, by the AWS CLI", function () {
   // Each command is a Python process of a second of processor time.
-  this.timeout(300_000);
   const folder = temporaryFolder();
   let account: GovernedAccount;
   let env: NodeJS.ProcessEnv;

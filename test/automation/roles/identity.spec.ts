@@ -14,7 +14,6 @@ const refused = (action = "sts:(AssumeRole|SetSourceIdentity)") => ({
 });
 
 describe("who takes a role of people", function () {
-  this.timeout(60_000);
   let account: GovernedAccount;
   before(async () => {
     account = await GovernedAccount.start();

@@ -137,7 +137,6 @@ describe("the matrix of roles and actions", () => {
 });
 
 describe("the matrix as real requests", function () {
-  this.timeout(600_000);
   let account: GovernedAccount;
   const clients = new Map<string, Clients>();
   let answers: Answer[];

@@ -28,7 +28,6 @@ print(json.dumps(answers))
 `;
 
 describe("an artifact that a notebook logs", function () {
-  this.timeout(240_000);
   const folder = temporaryFolder();
   let account: GovernedAccount;
 

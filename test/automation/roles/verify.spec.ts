@@ -8,7 +8,6 @@ import { enter, temporaryFolder } from "../../local/support";
 import { GovernedAccount } from "./account";
 
 describe("the matrix against an account, by IAM's simulator", function () {
-  this.timeout(180_000);
   const folder = temporaryFolder();
   let account: GovernedAccount;
   let leave: () => void;

@@ -16,7 +16,6 @@ import type { LocalCloud } from "../../../local/server";
 import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../../local/support";
 
 describe("what a Studio domain leaves in its VPC", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder();
   let local: LocalCloud;
   let leave: () => void;

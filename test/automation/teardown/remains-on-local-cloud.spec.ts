@@ -23,7 +23,6 @@ import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../../local/s
 
 /** On a cloud that says late what is gone, as AWS does. */
 describe("what an environment leaves", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder();
   const tags = environmentTags("dev");
   let local: LocalCloud;

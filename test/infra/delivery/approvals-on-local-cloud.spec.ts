@@ -18,7 +18,6 @@ const bundle = join(__dirname, "..", "..", "..", "functions", "dist", "start-rel
 
 /** The way of an approval as the program makes it: rule, queue with its policy, function with its role, and a project that takes one build at a time. */
 describe("approvals, from the registry to their builds", function () {
-  this.timeout(120_000);
   let account: Account;
   let url: string;
   const arns: string[] = [];
@@ -120,7 +119,7 @@ describe("approvals, from the registry to their builds", function () {
       assert.equal(await depth(url), 0, `${all.length} builds`);
       assert.ok(all.every(({ buildComplete }) => buildComplete));
       return all;
-    }, 90_000);
+    });
     assert.deepEqual(done.map((build) => variable(build, "MODEL_PACKAGE_ARN")).sort(), [...arns].sort());
     assert.deepEqual(
       done.map(({ buildStatus }) => buildStatus),
@@ -153,7 +152,7 @@ describe("approvals, from the registry to their builds", function () {
       CustomerMetadataProperties: { note: "looked at" },
     });
     await approve(arns[1]!);
-    await eventually(async () => assert.equal((await builds()).length, before + 1), 60_000);
+    await eventually(async () => assert.equal((await builds()).length, before + 1));
     assert.equal(variable((await builds()).at(-1)!, "MODEL_PACKAGE_ARN"), arns[1]);
   });
 });

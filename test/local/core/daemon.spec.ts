@@ -30,7 +30,6 @@ import { temporaryFolder } from "../support";
 import { eventually } from "../../support/eventually";
 
 describe("the local cloud as a daemon", function () {
-  this.timeout(90_000);
   const folder = temporaryFolder();
   const stateDir = join(folder.path, "state");
   let server: ServerFile;

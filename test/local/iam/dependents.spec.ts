@@ -37,7 +37,6 @@ const grants = (services: readonly string[]): Members => {
 };
 
 describe("rights across services", function () {
-  this.timeout(120_000);
   let account: Account;
   const users = new Map<string, Principal>();
   const everything: Members = allow("*");

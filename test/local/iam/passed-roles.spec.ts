@@ -194,7 +194,6 @@ const rows: readonly (readonly [service: string, operation: string, input: Membe
 ];
 
 describe("a role is handed to a service only by who may pass it", function () {
-  this.timeout(120_000);
   let account: Account;
   let without: Principal;
   before(async () => {

@@ -13,7 +13,6 @@ const sdk = JSON.stringify(join(repository, "node_modules", "@aws-sdk", "client-
 const asking = `const { STSClient, GetCallerIdentityCommand } = require(${sdk}); const ask = () => new STSClient({ maxAttempts: 1 }).send(new GetCallerIdentityCommand({})).then(() => "answered", (error) => "no answer: " + error.message);`;
 
 describe("in a VPC", function () {
-  this.timeout(120_000);
   let account: Account;
   let take: (id: string) => () => void;
   let place: { SubnetIds: string[]; SecurityGroupIds: string[] };

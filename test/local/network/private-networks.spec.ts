@@ -47,7 +47,6 @@ describe("the program's private network", () => {
   let take: (id: string) => () => void;
   let app: string;
   before(async function () {
-    this.timeout(240_000);
     recorder = await programOf("prod", { "peregrine:studio": "true" });
     local = await startTestCloud({
       accountId,
@@ -242,7 +241,6 @@ describe("the program's private network", () => {
     }
 
     it("trains and logs to MLflow through its endpoint, fails as it fails on AWS without, and again logs with it", async function () {
-      this.timeout(240_000);
       await until("DescribeMlflowApp", { Arn: app }, ({ Status }) => Status !== "Creating");
       // The app's server comes up with its first request, which may take longer than a client waits.
       await local.cloud.internals.mlflowProxy!(
@@ -265,7 +263,6 @@ describe("the program's private network", () => {
     });
 
     it("neither fetches data nor a model without the way to S3, in SageMaker's words", async function () {
-      this.timeout(120_000);
       await administer("s3", "PutObject", { Bucket: bucket, Key: "model.tar.gz", Body: modelArchive("m") });
       const bringBack = take(endpointOf(`com.amazonaws.${region}.s3`));
       const job = await train();

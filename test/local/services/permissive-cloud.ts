@@ -57,11 +57,11 @@ export async function send(cloud: Cloud, service: string, operation: string, inp
   return (await cloud.call(service, operation, input, caller)) as Members;
 }
 
-/** Waits until a condition holds; fails loudly when it does not within the time. */
+/** Waits until a condition holds; fails loudly when it never does. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  timeoutMs = 10_000,
+  timeoutMs = 15 * 60_000,
 ): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await condition())) {

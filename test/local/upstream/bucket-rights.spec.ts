@@ -16,7 +16,6 @@ type Row = readonly [
 ];
 
 describe("rights on buckets and objects", function () {
-  this.timeout(120_000);
   let account: Account;
   let version: string;
   const s3 = (operation: string, input: Members, principal?: Principal): Promise<Members> =>
@@ -245,7 +244,6 @@ describe("rights on buckets and objects", function () {
 });
 
 describe("a Deny of all writers but one, in the bucket's policy", function () {
-  this.timeout(120_000);
   let account: Account;
   const writer = "arn:aws:iam::111122223333:role/peregrine/dev/writer";
   const roles: Record<string, Principal> = {};
@@ -407,7 +405,6 @@ describe("a Deny of all writers but one, in the bucket's policy", function () {
 });
 
 describe("locks of objects", function () {
-  this.timeout(120_000);
   let account: Account;
   const days = (count: number): Date => new Date(account.local.cloud.clock.nowMs() + count * 86_400_000);
   const s3 = (operation: string, input: Members, principal?: Principal): Promise<Members> =>

@@ -16,7 +16,6 @@ const keyPolicy = (...more: Members[]): string =>
 const everything = ["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey"];
 
 describe("grants on keys", function () {
-  this.timeout(120_000);
   let account: Account;
   let keyArn: string;
   let maker: Principal;

@@ -14,7 +14,6 @@ const digest = createHash("sha256").update(message).digest();
 const raw = { Message: message, MessageType: "RAW", SigningAlgorithm: "ECDSA_SHA_256" } as const;
 
 describe("keys that sign", function () {
-  this.timeout(120_000);
   let account: Account;
   let provider: RunningProvider;
   let engine: Engine;

@@ -8,7 +8,6 @@ import { Account, allow } from "../services/codebuild/account";
 import { sdkConfig } from "../support";
 
 describe("who sent a message", function () {
-  this.timeout(120_000);
   let account: Account;
   let client: SQSClient;
   let session: Principal;

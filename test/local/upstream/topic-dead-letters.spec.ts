@@ -6,7 +6,6 @@ import { Account } from "../services/codebuild/account";
 const arn = (name: string): string => `arn:aws:sqs:eu-central-1:111122223333:${name}`;
 
 describe("dead letters of a topic's subscription", function () {
-  this.timeout(60_000);
   let account: Account;
   let topic: string;
   before(async () => {

@@ -10,7 +10,6 @@ const root = resolve(__dirname, "..", "..", "..");
 const script = (name: string) => join(root, "scripts", "delivery", name);
 
 describe("the source of release builds", function () {
-  this.timeout(20_000);
   const folder = temporaryFolder();
   const git = (...args: string[]) =>
     execFileSync("git", ["-c", "user.name=Test", "-c", "user.email=test@example.org", ...args], {
@@ -81,7 +80,6 @@ describe("the source of release builds", function () {
 });
 
 describe("credentials of a release build", function () {
-  this.timeout(20_000);
   const folder = temporaryFolder();
   after(() => folder.remove());
   const run = (file: string, env: NodeJS.ProcessEnv, ...args: string[]) =>

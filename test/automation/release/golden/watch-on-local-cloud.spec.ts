@@ -39,7 +39,6 @@ const images = ["a.jpg", "b.jpg", "c.jpg"].map((key): GoldenImage => ({
 
 /** The whole chain but Pulumi: our probes and metric, CloudWatch's alarm as the program makes it, SageMaker's guarded update. */
 describe("golden images against an update by canary", function () {
-  this.timeout(90_000);
   const folder = temporaryFolder();
   let local: LocalCloud;
   let session: AwsSession;

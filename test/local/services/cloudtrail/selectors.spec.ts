@@ -77,7 +77,6 @@ describe("what a trail is asked to record", () => {
 });
 
 describe("calls of an endpoint on the local cloud", function () {
-  this.timeout(60_000);
   let local: LocalCloud;
   const call = (service: string, operation: string, input: Members): Promise<Members> =>
     local.cloud.as(

@@ -4,7 +4,6 @@ import type { Members } from "../../../../local/members";
 import { Account, allow, archive, commands, failureOf, phasesOf } from "./account";
 
 describe("a CodeBuild build", function () {
-  this.timeout(120_000);
   let account: Account;
   let role: string;
   before(async () => {

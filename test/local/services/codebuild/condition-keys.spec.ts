@@ -134,7 +134,6 @@ describe("CodeBuild's condition keys", () => {
   });
 
   describe("in policies", function () {
-    this.timeout(120_000);
     let account: Account;
     let role: string;
     before(async () => {

@@ -7,7 +7,6 @@ const queueArn = (name: string): string => `arn:aws:sqs:eu-central-1:${ACCOUNT}:
 const queueUrl = (name: string): string => `https://sqs.eu-central-1.amazonaws.com/${ACCOUNT}/${name}`;
 
 describe("CodeBuild and EventBridge", function () {
-  this.timeout(120_000);
   let account: Account;
   let role: string;
   let project: Members;

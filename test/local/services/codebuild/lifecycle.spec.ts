@@ -9,7 +9,6 @@ const endless = commands("echo shell $$", "sleep 600");
 const forgetful = commands("sleep 6011 & sleep 6012");
 
 describe("projects and builds of CodeBuild", function () {
-  this.timeout(120_000);
   let account: Account;
   let role: string;
   before(async () => {
@@ -257,7 +256,6 @@ describe("projects and builds of CodeBuild", function () {
 });
 
 describe("time in CodeBuild", function () {
-  this.timeout(120_000);
   let account: Account;
   let role: string;
   before(async () => {

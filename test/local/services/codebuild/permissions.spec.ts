@@ -5,7 +5,6 @@ import { Account, allow, commands, failureOf, projectInput } from "./account";
 const project = (name: string): string => `arn:aws:codebuild:eu-central-1:111122223333:project/${name}`;
 
 describe("who may do what in CodeBuild", function () {
-  this.timeout(120_000);
   let account: Account;
   let role: string;
   before(async () => {

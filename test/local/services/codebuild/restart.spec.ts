@@ -12,7 +12,6 @@ import { commands, failureOf, images, processes, projectInput } from "./account"
 
 /** The AWS CLI is a client that knows nothing of us; it speaks CodeBuild's newer protocol (CBOR). */
 describe("CodeBuild after a killed local cloud", function () {
-  this.timeout(180_000);
   const folder = temporaryFolder();
   const stateDir = join(folder.path, "state");
   let server: ServerFile;

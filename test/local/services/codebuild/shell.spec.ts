@@ -8,7 +8,6 @@ import { repository, temporaryFolder } from "../../support";
 import { processes } from "./account";
 
 describe("the shell of a build", function () {
-  this.timeout(60_000);
   const folder = temporaryFolder();
   let lines: string[];
   let shell: BuildShell | undefined;

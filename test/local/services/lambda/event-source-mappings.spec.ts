@@ -35,7 +35,6 @@ exports.handler = async ({ Records }) => {
 };`;
 
 describe("event source mappings of queues", function () {
-  this.timeout(60_000);
   let local: LocalCloud;
   let lambda: LambdaClient;
   let sqs: SQSClient;
@@ -170,7 +169,7 @@ describe("event source mappings of queues", function () {
       }),
     );
     await map("partial", { FunctionResponseTypes: ["ReportBatchItemFailures"] });
-    await eventually(async () => assert.equal(await waiting(dead), 1), 30_000);
+    await eventually(async () => assert.equal(await waiting(dead), 1));
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: dead }));
     assert.equal(Messages![0]!.Body, "bad");
     assert.equal(await waiting(url), 0);

@@ -49,7 +49,6 @@ describe("MLflow apps", () => {
 
   it("are tracked by a real server, whose runs survive a restart", async function () {
     if (!existsSync(python)) this.skip();
-    this.timeout(240_000);
     const stateDir = mkdtempSync(join(tmpdir(), "peregrine-mlflow-test-"));
     const first = setUp(stateDir);
     const { Arn } = (await send(first.cloud, "sagemaker", "CreateMlflowApp", input)) as { Arn: string };

@@ -54,7 +54,6 @@ describe("what SageMaker does as an execution role", () => {
     );
 
   before(async function () {
-    this.timeout(60_000);
     const toy = { entrypoint: ["node", join(__dirname, "images", "toy.cjs")] };
     local = await startTestCloud({ images: { toy, shared: toy }, speed: 60 });
     await call("s3", "CreateBucket", {
@@ -138,8 +137,9 @@ describe("what SageMaker does as an execution role", () => {
     await training("whole", role);
     const done = await ended("Training", "whole");
     assert.equal(done.TrainingJobStatus, "Completed", done.FailureReason);
-    assert.ok((await linesOf("/aws/sagemaker/TrainingJobs", "whole/")) > 0);
-    const used = Object.keys(local.cloud.authoriser.usage!.toJSON()[role]!);
+    // Lines and figures come a moment after the job has ended.
+    await eventually(async () => assert.ok((await linesOf("/aws/sagemaker/TrainingJobs", "whole/")) > 0));
+    const used = () => Object.keys(local.cloud.authoriser.usage!.toJSON()[role]!);
     for (const action of [
       "ecr:GetAuthorizationToken",
       "ecr:BatchGetImage",
@@ -149,7 +149,7 @@ describe("what SageMaker does as an execution role", () => {
       "logs:PutLogEvents",
       "cloudwatch:PutMetricData",
     ])
-      assert.ok(used.includes(action), action);
+      await eventually(() => assert.ok(used().includes(action), action));
   });
 
   it("creates no job whose role may not see the image", async () => {

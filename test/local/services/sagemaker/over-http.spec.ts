@@ -34,7 +34,6 @@ const images = { toy: { entrypoint: ["node", join(__dirname, "images", "toy.cjs"
 
 /** The whole way: SDK clients, signatures, IAM, moto behind, and processes. */
 describe("SageMaker over HTTP", function () {
-  this.timeout(60_000);
   let stateDir: string;
   let local: LocalCloud;
   const clients = () => {
