@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EnforcementLevel, PolicyPackConfig } from "@pulumi/policy";
+import { stackSetting } from "./stack-settings";
 
 /** Beside the sources, and beside the folder of the bundle. */
 const folders = [join(__dirname, "config"), join(__dirname, "..", "config")];
@@ -22,12 +23,36 @@ function load(stack: string): PolicyPackConfig | undefined {
   return file === undefined ? undefined : (JSON.parse(readFileSync(file, "utf8")) as PolicyPackConfig);
 }
 
-/** The settings of one rule for a stack, without its level. */
-export function settingsOf(stack: string, rule: string): Readonly<Record<string, unknown>> {
+/** The settings of one rule as the stack's file has them, without its level. */
+export function writtenSettingsOf(stack: string, rule: string): Readonly<Record<string, unknown>> {
   const own = configOf(stack)?.[rule];
   if (own === undefined || typeof own === "string") return {};
   const { enforcementLevel: _level, ...settings } = own;
   return settings;
+}
+
+/** The settings of one rule for a stack. */
+export function settingsOf(stack: string, rule: string): Readonly<Record<string, unknown>> {
+  return fromStack(stack, writtenSettingsOf(stack, rule));
+}
+
+/**
+ * A rule's settings with what they refer to: a value such as `${peregrine:datasetBucket}` is that setting of the stack, so that a fact the stack
+ * states is not written again. A reference to what the stack does not set is left out.
+ */
+export function fromStack(stack: string, settings: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, written]: [string, unknown]) => {
+      const reference = referenceIn(written);
+      const value = reference === undefined ? written : stackSetting(stack, reference);
+      return value === undefined || value === "" ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** The full key of the stack's setting that a value refers to; undefined for a value that stands for itself. */
+export function referenceIn(value: unknown): string | undefined {
+  return typeof value === "string" ? /^\$\{([\w-]+:[\w-]+)\}$/.exec(value)?.[1] : undefined;
 }
 
 /** The level of one rule for a stack: its own, else that of all rules, else mandatory as the pack says. */

@@ -7,7 +7,7 @@ import type {
   Severity,
   StackValidationPolicy,
 } from "@pulumi/policy";
-import { levelOf, settingsOf } from "./config";
+import { fromStack, levelOf, referenceIn, settingsOf, writtenSettingsOf } from "./config";
 
 /** A resource as rules see it: its type and its inputs. Unknown inputs throw when they are touched during a preview. */
 export type Subject = Pick<ResourceValidationArgs, "type" | "props" | "name" | "urn" | "provider" | "opts">;
@@ -120,12 +120,17 @@ export const stackOnly: Pick<RuleDescription<object>, "appliesTo" | "check"> = {
 };
 
 function unconfigured(rule: string, missing: readonly string[], stack: string): string {
-  return `The policy pack says nothing for stack ${stack}: add ${missing.join(" and ")} of ${rule} to policies/config/${stack}.json, or to the file of --policy-pack-config.`;
+  const written = writtenSettingsOf(stack, rule);
+  const unset = missing.flatMap((setting) => referenceIn(written[setting]) ?? []);
+  return unset.length > 0
+    ? `Stack ${stack} does not say what ${rule} is about: set ${unset.join(" and ")} in Pulumi.${stack}.yaml.`
+    : `The policy pack says nothing for stack ${stack}: add ${missing.join(" and ")} of ${rule} to policies/config/${stack}.json, or to the file of --policy-pack-config.`;
 }
 
 /** The rule's defaults, over them the stack's own file in `config/`, over that what the engine was given. */
 function completed<Config extends object>(rule: RuleDescription<Config>, urn: string, given: Config): Config {
-  return { ...rule.defaults, ...(settingsOf(stackOf(urn), rule.name) as Partial<Config>), ...given };
+  const stack = stackOf(urn);
+  return { ...rule.defaults, ...settingsOf(stack, rule.name), ...fromStack(stack, given) } as Config;
 }
 
 /** `pulumi policy analyze` tells a pack no stack at its start, so a rule that the stack's file disables has to see that for itself. */

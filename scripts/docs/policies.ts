@@ -1,5 +1,5 @@
 import { environments } from "../../automation/stack/environment";
-import { levelOf, settingsOf } from "../../policies/config";
+import { levelOf, referenceIn, writtenSettingsOf } from "../../policies/config";
 import type { Rule } from "../../policies/rule";
 import { rules } from "../../policies/rules";
 
@@ -48,11 +48,14 @@ function section(rule: Rule): string[] {
 
 /** Each setting of a rule with its default, and the environments that say something else. */
 function settings({ configSchema, defaults = {}, name }: Rule): string[] {
-  const show = (value: unknown): string => `\`${JSON.stringify(value)}\``;
+  const show = (value: unknown): string => {
+    const reference = referenceIn(value);
+    return reference === undefined ? `\`${JSON.stringify(value)}\`` : `as the stack's \`${reference}\``;
+  };
   return Object.keys(configSchema?.properties ?? {}).map((setting) => {
     const fallback = (defaults as Record<string, unknown>)[setting];
     const own = environments
-      .map((environment) => [environment, settingsOf(environment, name)[setting]] as const)
+      .map((environment) => [environment, writtenSettingsOf(environment, name)[setting]] as const)
       .filter(([, value]) => value !== undefined);
     return `- Setting \`${setting}\`: ${[fallback === undefined ? "no default" : `default ${show(fallback)}`, ...own.map(([environment, value]) => `${environment} ${show(value)}`)].join("; ")}`;
   });

@@ -17,7 +17,7 @@ import { priceText } from "../../insight/cost";
 import { assumptions } from "../../pricing/assumptions";
 import { priceTable } from "../../pricing/table";
 import { prepareAccount } from "../account";
-import { datasetBucket, datasetPrefix, seedDataset, seedWeights } from "../dataset";
+import { datasetOf, seedDataset, seedWeights } from "../dataset";
 import { openEnvironment } from "../project";
 import { served } from "./delivery";
 import type { Facts, Sample } from "./summary";
@@ -72,8 +72,9 @@ export async function environmentsUp(rehearsal: Rehearsal, tell: Tell): Promise<
 export async function seedData(rehearsal: Rehearsal, tell: Tell): Promise<Facts> {
   const { dev } = rehearsal.environments;
   await prepareAccount(dev.session);
-  const { objects, bytes } = await seedDataset(dev.session, join(rehearsal.reportDir, "..", "dataset"), tell);
-  rehearsal.firstKey = (await new ObjectStore(dev.session).list(datasetBucket, datasetPrefix)).find(({ key }) =>
+  const { objects, bytes } = await seedDataset(dev, join(rehearsal.reportDir, "..", "dataset"), tell);
+  const { bucket, prefix } = datasetOf(dev);
+  rehearsal.firstKey = (await new ObjectStore(dev.session).list(bucket, prefix)).find(({ key }) =>
     /\.(jpe?g|png)$/i.test(key),
   )!.key;
   await seedWeights(dev.session, (await dev.outputs()).artifactsBucket);
@@ -211,7 +212,7 @@ export async function seeTraffic(rehearsal: Rehearsal, tell: Tell): Promise<Fact
   rehearsal.samples = await drawSamples(
     prod,
     outputs.endpointName!,
-    await goldenImages(prod.session, { bucket: datasetBucket, prefix: datasetPrefix }, 6),
+    await goldenImages(prod.session, datasetOf(prod), 6),
   );
   return {
     sent: result.sent,

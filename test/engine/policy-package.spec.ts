@@ -6,6 +6,7 @@ import { startProvider, type RunningProvider } from "../../local/provider/server
 import type { PolicyRecord } from "../../policies/record";
 import { administrator, memoryCloud, type MemoryCloud } from "../local/provider/memory-cloud";
 import { pulumiPath, TinyStack } from "./stack";
+import { datasetBucket } from "../support/dataset";
 
 const repository = resolve(__dirname, "../..");
 const pack = "node_modules/@peregrine/policies";
@@ -59,7 +60,10 @@ describe("the policy pack as a package of its own", function () {
       /\[mandatory\]\s+\[?critical\]?.*no-public-or-unencrypted-bucket|\[mandatory\].*no-public-or-unencrypted-bucket/,
     );
     assert.match(preview.output, /\[advisory\].*permissions-boundary/);
-    assert.doesNotMatch(preview.output, /peregrine-|lucaskle/, "nothing of Peregrine's own settings holds here");
+    assert.ok(
+      !/peregrine-/.test(preview.output) && !preview.output.includes(datasetBucket),
+      "nothing of Peregrine's own settings holds here",
+    );
     assert.deepEqual(
       memory.calls.filter(({ name }) => !/Get|Describe|List/.test(name)),
       [],
@@ -125,5 +129,28 @@ describe("the policy pack as a package of its own", function () {
       { Key: "managed-by", Value: "pulumi" },
       { Key: "project", Value: "tiny" },
     ]);
+  });
+
+  it("learns a rule's setting from the stack's, in a preview as the engine announces it and in an analysis from the file", async () => {
+    const settings = join(stack.folder, "refer.json");
+    const refer = {
+      all: "disabled",
+      "dataset-bucket-read-only": { enforcementLevel: "mandatory", bucket: "${tiny:images}" },
+    };
+    writeFileSync(settings, JSON.stringify(refer));
+    const judge = async (bucket: string) => {
+      assert.equal((await stack.pulumi("config", "set", "tiny:images", bucket, "-s", "dev")).code, 0);
+      const given = ["-s", "dev", "--policy-pack", pack, "--policy-pack-config", settings];
+      return [await stack.pulumi("preview", ...given), await stack.pulumi("policy", "analyze", ...given)];
+    };
+    const owned = /would make the dataset bucket \S+ part of this stack/;
+    for (const { code, output } of await judge("tiny-111122223333")) {
+      assert.notEqual(code, 0, output);
+      assert.match(output, owned);
+    }
+    for (const { code, output } of await judge("of-somebody-else")) {
+      assert.equal(code, 0, output);
+      assert.doesNotMatch(output, owned);
+    }
   });
 });
