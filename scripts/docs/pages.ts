@@ -3,8 +3,10 @@ import { costPage } from "./cost";
 import { governancePage } from "./governance";
 import { localCloudPage } from "./local-cloud";
 import { policiesPage } from "./policies";
+import { projectFile } from "./project-file";
+import { stackFileSchema } from "./stack-file-schema";
 
-/** Pages that are made from code, by file; a test keeps them current. */
+/** Pages, and files that repeat declarations, made from code, by file; a test keeps them current. */
 export function generatedPages(): Record<string, string> {
   return {
     "docs/configuration.md": configurationPage(),
@@ -12,5 +14,7 @@ export function generatedPages(): Record<string, string> {
     "docs/governance.md": governancePage(),
     "docs/cost.md": costPage(),
     "docs/local-cloud.md": localCloudPage(),
+    "docs/stack-file.schema.json": stackFileSchema(),
+    "Pulumi.yaml": projectFile(),
   };
 }
