@@ -2,7 +2,7 @@ import { jobVolumes } from "../../contract/hosts/disks";
 import { prefixes } from "../identity/prefixes";
 import type { Scope } from "../scope";
 import type { PipelineDefinition } from "../training/definition";
-import type { JobNetwork } from "../training/training-pipeline";
+import type { JobNetwork } from "../training/pipeline-input";
 import { execution, join, parameter } from "../training/expressions";
 
 const folder = (prefix: string): string => prefix.replace(/\/$/, "");
