@@ -170,8 +170,14 @@ export class Platform extends Component {
         own,
       );
 
-    if (detector && scope.settings.cost.nights.endpoint !== "on")
-      new Nights(this.named("nights"), scope, { detector, role: foundation["night-schedule"], deadLetters }, own);
+    const { nights } = scope.settings.cost;
+    if (detector && nights.endpoint !== "on")
+      new Nights(
+        this.named("nights"),
+        scope,
+        { detector, office: nights.office, role: foundation["night-schedule"], deadLetters },
+        own,
+      );
     const { "monitoring-execution": watch, "monitoring-start": startWatch } = operations;
     if (watch && startWatch)
       new Monitoring(

@@ -23,12 +23,6 @@ function load(stack: string): PolicyPackConfig | undefined {
   return file === undefined ? undefined : (JSON.parse(readFileSync(file, "utf8")) as PolicyPackConfig);
 }
 
-/** The value of a rule's setting that is a setting of the stack: what the stack says already is not written again. */
-export interface StackReference {
-  /** Full key, such as `peregrine:datasetBucket`. */
-  readonly stackSetting: string;
-}
-
 /** The settings of one rule as the stack's file has them, without its level. */
 export function writtenSettingsOf(stack: string, rule: string): Readonly<Record<string, unknown>> {
   const own = configOf(stack)?.[rule];
@@ -37,18 +31,28 @@ export function writtenSettingsOf(stack: string, rule: string): Readonly<Record<
   return settings;
 }
 
-/** The settings of one rule for a stack; one that the stack should say and does not is left out. */
+/** The settings of one rule for a stack. */
 export function settingsOf(stack: string, rule: string): Readonly<Record<string, unknown>> {
+  return fromStack(stack, writtenSettingsOf(stack, rule));
+}
+
+/**
+ * A rule's settings with what they refer to: a value such as `${peregrine:datasetBucket}` is that setting of the stack, so that a fact the stack
+ * states is not written again. A reference to what the stack does not set is left out.
+ */
+export function fromStack(stack: string, settings: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    Object.entries(writtenSettingsOf(stack, rule)).flatMap(([name, written]) => {
-      const value = isReference(written) ? stackSetting(stack, written.stackSetting) : written;
+    Object.entries(settings).flatMap(([name, written]: [string, unknown]) => {
+      const reference = referenceIn(written);
+      const value = reference === undefined ? written : stackSetting(stack, reference);
       return value === undefined || value === "" ? [] : [[name, value]];
     }),
   );
 }
 
-export function isReference(value: unknown): value is StackReference {
-  return typeof value === "object" && value !== null && "stackSetting" in value;
+/** The full key of the stack's setting that a value refers to; undefined for a value that stands for itself. */
+export function referenceIn(value: unknown): string | undefined {
+  return typeof value === "string" ? /^\$\{([\w-]+:[\w-]+)\}$/.exec(value)?.[1] : undefined;
 }
 
 /** The level of one rule for a stack: its own, else that of all rules, else mandatory as the pack says. */

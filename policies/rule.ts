@@ -7,7 +7,7 @@ import type {
   Severity,
   StackValidationPolicy,
 } from "@pulumi/policy";
-import { isReference, levelOf, settingsOf, writtenSettingsOf } from "./config";
+import { fromStack, levelOf, referenceIn, settingsOf, writtenSettingsOf } from "./config";
 
 /** A resource as rules see it: its type and its inputs. Unknown inputs throw when they are touched during a preview. */
 export type Subject = Pick<ResourceValidationArgs, "type" | "props" | "name" | "urn" | "provider" | "opts">;
@@ -121,10 +121,7 @@ export const stackOnly: Pick<RuleDescription<object>, "appliesTo" | "check"> = {
 
 function unconfigured(rule: string, missing: readonly string[], stack: string): string {
   const written = writtenSettingsOf(stack, rule);
-  const unset = missing.flatMap((setting) => {
-    const value = written[setting];
-    return isReference(value) ? [value.stackSetting] : [];
-  });
+  const unset = missing.flatMap((setting) => referenceIn(written[setting]) ?? []);
   return unset.length > 0
     ? `Stack ${stack} does not say what ${rule} is about: set ${unset.join(" and ")} in Pulumi.${stack}.yaml.`
     : `The policy pack says nothing for stack ${stack}: add ${missing.join(" and ")} of ${rule} to policies/config/${stack}.json, or to the file of --policy-pack-config.`;
@@ -132,7 +129,8 @@ function unconfigured(rule: string, missing: readonly string[], stack: string): 
 
 /** The rule's defaults, over them the stack's own file in `config/`, over that what the engine was given. */
 function completed<Config extends object>(rule: RuleDescription<Config>, urn: string, given: Config): Config {
-  return { ...rule.defaults, ...(settingsOf(stackOf(urn), rule.name) as Partial<Config>), ...given };
+  const stack = stackOf(urn);
+  return { ...rule.defaults, ...settingsOf(stack, rule.name), ...fromStack(stack, given) } as Config;
 }
 
 /** `pulumi policy analyze` tells a pack no stack at its start, so a rule that the stack's file disables has to see that for itself. */

@@ -4,9 +4,11 @@ import { Component } from "../component";
 import type { Role } from "../identity/identity";
 import type { Scope } from "../scope";
 import type { MonitoredEndpoint } from "../serving/monitored-endpoint";
+import type { OfficeHours } from "../settings/cost";
 
 export interface NightsArgs {
   readonly detector: MonitoredEndpoint;
+  readonly office: OfficeHours;
   /** Deletes and makes the endpoint; present where nights are off. */
   readonly role: Role | undefined;
   /** Keeps what a schedule could not do. */
@@ -22,8 +24,11 @@ const nightInstances = 1;
  * office hours.
  */
 export class Nights extends Component {
+  private readonly office: OfficeHours;
+
   constructor(name: string, scope: Scope, args: NightsArgs, options: pulumi.ComponentResourceOptions) {
     super("cost", "Nights", name, scope, options);
+    this.office = args.office;
     if (args.role) this.close(args, args.role);
     else if (args.detector.scaling) this.scaleIn(args.detector.scaling);
     this.registerOutputs({});
@@ -31,7 +36,7 @@ export class Nights extends Component {
 
   private scaleIn(target: aws.appautoscaling.Target): void {
     const { minInstances, maxInstances } = this.scope.settings.serving;
-    const { from, to } = this.scope.settings.cost.nights;
+    const { from, to } = this.office;
     const evening = this.bounds("evening", to, target, { min: nightInstances, max: nightInstances });
     // One after the other: Application Auto Scaling refuses two changes of a target at the same time.
     this.bounds("morning", from, target, { min: minInstances, max: maxInstances }, [evening]);
@@ -53,7 +58,7 @@ export class Nights extends Component {
         resourceId,
         scalableDimension,
         schedule: onWorkdays(time),
-        timezone: this.scope.settings.cost.nights.timezone,
+        timezone: this.office.timezone,
         scalableTargetAction: { minCapacity: min, maxCapacity: max },
       },
       this.child({ dependsOn }),
@@ -61,8 +66,8 @@ export class Nights extends Component {
   }
 
   private close({ detector, deadLetters }: NightsArgs, role: Role): void {
-    const { endpointName: EndpointName, settings, tags } = this.scope;
-    const { from, to } = settings.cost.nights;
+    const { endpointName: EndpointName, tags } = this.scope;
+    const { from, to } = this.office;
     const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     this.call("evening", to, "deleteEndpoint", JSON.stringify({ EndpointName }), role, deadLetters);
     this.call(
@@ -86,14 +91,14 @@ export class Nights extends Component {
     role: Role,
     deadLetters: aws.sqs.Queue,
   ): void {
-    const { names, place, settings } = this.scope;
+    const { names, place } = this.scope;
     new aws.scheduler.Schedule(
       this.named(name),
       {
         name: names.of("schedule", name),
         description: `${operation} of the detector, outside of office hours`,
         scheduleExpression: onWorkdays(time),
-        scheduleExpressionTimezone: settings.cost.nights.timezone,
+        scheduleExpressionTimezone: this.office.timezone,
         flexibleTimeWindow: { mode: "OFF" },
         target: {
           arn: `arn:${place.partition}:scheduler:::aws-sdk:sagemaker:${operation}`,

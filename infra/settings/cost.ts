@@ -80,10 +80,13 @@ export interface CostSettings {
   readonly nights: NightSettings;
 }
 
-/** What the endpoint does outside of office hours. */
-export interface NightSettings {
-  readonly endpoint: CostValues["nights"];
-  /** `HH:MM`, Monday to Friday. */
+/** What the endpoint does outside of office hours: it goes on, scales in, or is taken away. */
+export type NightSettings =
+  { readonly endpoint: "on" } | { readonly endpoint: "scale-in" | "off"; readonly office: OfficeHours };
+
+/** Monday to Friday. */
+export interface OfficeHours {
+  /** `HH:MM` */
   readonly from: string;
   readonly to: string;
   /** IANA name of the time zone. */
@@ -96,11 +99,10 @@ export function costOf(values: CostValues): CostSettings {
     stop: values.budgetStop,
     anomalies: { monitor: values.anomalyMonitor, minUsd: values.anomalyLeastUsd },
     activateTags: values.activateCostTags,
-    nights: {
-      endpoint: values.nights,
-      from: values.officeFrom,
-      to: values.officeTo,
-      timezone: values.officeTimezone,
-    },
+    nights: nightsOf(values),
   };
+}
+
+function nightsOf({ nights, officeFrom: from, officeTo: to, officeTimezone: timezone }: CostValues): NightSettings {
+  return nights === "on" ? { endpoint: "on" } : { endpoint: nights, office: { from, to, timezone } };
 }

@@ -129,4 +129,27 @@ describe("the policy pack as a package of its own", function () {
       { Key: "project", Value: "tiny" },
     ]);
   });
+
+  it("learns a rule's setting from the stack's, in a preview as the engine announces it and in an analysis from the file", async () => {
+    const settings = join(stack.folder, "refer.json");
+    const refer = {
+      all: "disabled",
+      "dataset-bucket-read-only": { enforcementLevel: "mandatory", bucket: "${tiny:images}" },
+    };
+    writeFileSync(settings, JSON.stringify(refer));
+    const judge = async (bucket: string) => {
+      assert.equal((await stack.pulumi("config", "set", "tiny:images", bucket, "-s", "dev")).code, 0);
+      const given = ["-s", "dev", "--policy-pack", pack, "--policy-pack-config", settings];
+      return [await stack.pulumi("preview", ...given), await stack.pulumi("policy", "analyze", ...given)];
+    };
+    const owned = /would make the dataset bucket \S+ part of this stack/;
+    for (const { code, output } of await judge("tiny-111122223333")) {
+      assert.notEqual(code, 0, output);
+      assert.match(output, owned);
+    }
+    for (const { code, output } of await judge("of-somebody-else")) {
+      assert.equal(code, 0, output);
+      assert.doesNotMatch(output, owned);
+    }
+  });
 });

@@ -38,9 +38,15 @@ describe("settings of the stack that is judged", () => {
 
   it("give the rule about the dataset its bucket, without a second copy", () => {
     for (const stack of ["dev", "staging", "prod"]) {
-      assert.deepEqual(writtenSettingsOf(stack, "dataset-bucket-read-only"), { bucket: { stackSetting: key } });
+      assert.deepEqual(writtenSettingsOf(stack, "dataset-bucket-read-only"), { bucket: `\${${key}}` });
       assert.deepEqual(settingsOf(stack, "dataset-bucket-read-only"), { bucket: datasetBucket });
     }
+  });
+
+  it("are found in what the engine was given, too, which is the file as it is", () => {
+    const given = { environment: "staging", config: { bucket: `\${${key}}` } };
+    const owned = judge(datasetBucketReadOnly, "aws:s3/bucket:Bucket", { bucket: datasetBucket }, given);
+    assert.equal(owned.violations.length, 1);
   });
 
   it("are missed, and the stack refused, where it names no bucket", () => {
