@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parse } from "yaml";
+import { environments } from "../../contract/environments";
 import { allRoles } from "../../infra/identity/roles/all-roles";
 import { rolloutAlarms, endpointAlarms } from "../../infra/serving/alarms";
-import { environments } from "../../contract/environments";
-import { faultKindNames } from "../../local/fault-kinds";
+import { faultKindNames } from "../../local/faults/kinds";
 import { rules } from "../../policies/rules";
 import { program } from "../../scripts/cli";
 import { scopeOf } from "../support/scope";
@@ -49,7 +49,7 @@ const commands = [...source, "Pulumi.yaml", "scripts/cli.ts", "scripts/commands"
 const kinds: Readonly<Record<string, { readonly sign: RegExp; readonly places: readonly string[] }>> = {
   "A rule of the policy pack": { sign: /host-fits-image|hostFitsImage/, places: source },
   "A SageMaker operation in the local cloud": {
-    sign: /\bSearch[ (:]|\bsearchOperations\b|"Search"/,
+    sign: /\bPutEventSelectors(Command)?\b/,
     places: ["local"],
   },
   "A kind of fault in the local cloud": { sign: /\babsurd\b/, places: ["local", "scripts/commands", "scripts/bench"] },
@@ -127,7 +127,7 @@ describe("what went there before", () => {
   });
 
   it("faults: their place in the local cloud, a spec and a line in the page", () => {
-    const [places, specs] = [below("local").filter((path) => path !== "local/fault-kinds.ts"), below("test/local")];
+    const [places, specs] = [below("local").filter((path) => path !== "local/faults/kinds.ts"), below("test/local")];
     without(faultKindNames, (kind) => {
       const quoted = (content: string) => content.includes(`"${kind}"`);
       return anyOf(places, quoted) && anyOf(specs, quoted) && text("docs/local-cloud.md").includes(`| \`${kind}\` |`);
