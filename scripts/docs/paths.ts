@@ -19,9 +19,10 @@ function section(): string[] {
   return [
     "## Chains of allowed steps",
     "",
-    "The matrix asks for single requests. What several of them add up to is searched by `npx peregrine roles paths`: from the rendered policies, trusts, boundaries and the policies of things it",
-    "builds the graph of who can act as whom, write what, and have it run or believed; an IAM evaluator decides about each step; and it looks for what nobody may reach",
-    `(\`lifecycle/access/forbidden-goals.ts\`). Here for the three stacks in one account: ${answer.roles} roles and ${answer.things} things, from ${answer.actors} starting points.`,
+    "The matrix checks single requests. `npx peregrine roles paths` searches for what several of them reach together.",
+    "From the rendered identity policies, trust policies, boundaries and resource policies it builds a graph: who can act as whom, write what, and have it run or believed.",
+    "An IAM evaluator decides each step. The search looks for what nobody may reach (`lifecycle/access/forbidden-goals.ts`).",
+    `This is its result for the three stacks in one account: ${answer.roles} roles and ${answer.things} resources, from ${answer.actors} starting points.`,
     "",
     ...pathsMarkdown(answer),
     "",

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parse } from "yaml";
+import { environments } from "../../contract/environments";
 import { allRoles } from "../../infra/identity/roles/all-roles";
 import { rolloutAlarms, endpointAlarms } from "../../infra/serving/alarms";
 import { environments } from "../../contract/environments";
@@ -19,6 +20,11 @@ const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { c
 /** Files below a folder, or the one file. */
 const below = (...places: string[]) =>
   files.filter((path) => places.some((place) => path === place || path.startsWith(`${place}/`)));
+
+/** The file of that name, or all files below the folder. */
+const filesOf = (name: string) => below(name.replace(/\/$/, ""));
+const anyOf = (paths: readonly string[], holds: (content: string) => boolean) =>
+  paths.some((path) => holds(text(path)));
 
 interface Item {
   /** Files and folders that the item names, the example's name filled in. */
@@ -49,7 +55,7 @@ const commands = [...source, "Pulumi.yaml", "scripts/cli.ts", "scripts/commands"
 const kinds: Readonly<Record<string, { readonly sign: RegExp; readonly places: readonly string[] }>> = {
   "A rule of the policy pack": { sign: /host-fits-image|hostFitsImage/, places: source },
   "A SageMaker operation in the local cloud": {
-    sign: /\bSearch[ (:]|\bsearchOperations\b|"Search"/,
+    sign: /\bPutEventSelectors(Command)?\b/,
     places: ["local"],
   },
   "A kind of fault in the local cloud": { sign: /\babsurd\b/, places: ["local", "scripts/commands", "scripts/bench"] },
@@ -82,13 +88,13 @@ describe("where a change goes", () => {
       it(`holds the example ${example} in each file that is always touched`, () => {
         assert.ok(always.length >= 3);
         assert.deepEqual(
-          always.filter((path) => !sign.test(text(path))),
+          always.filter((name) => !anyOf(filesOf(name), (content) => sign.test(content))),
           [],
         );
       });
 
       it(`leaves out no file that holds ${example}`, () => {
-        const named = items.flatMap(({ names }) => names);
+        const named = items.flatMap(({ names }) => names).flatMap(filesOf);
         assert.deepEqual(
           below(...places).filter((path) => sign.test(text(path)) && !named.includes(path)),
           [],
@@ -112,8 +118,6 @@ describe("what went there before", () => {
       names.filter((name) => !holds(name)),
       [],
     );
-  const anyOf = (paths: readonly string[], holds: (content: string) => boolean) =>
-    paths.some((path) => holds(text(path)));
 
   it("rules: a file, a spec of the same path, a line in policies/rules.ts and in the page", () => {
     without(
@@ -127,7 +131,7 @@ describe("what went there before", () => {
   });
 
   it("faults: their place in the local cloud, a spec and a line in the page", () => {
-    const [places, specs] = [below("local").filter((path) => path !== "local/fault-kinds.ts"), below("test/local")];
+    const [places, specs] = [below("local").filter((path) => path !== "local/faults/kinds.ts"), below("test/local")];
     without(faultKindNames, (kind) => {
       const quoted = (content: string) => content.includes(`"${kind}"`);
       return anyOf(places, quoted) && anyOf(specs, quoted) && text("docs/local-cloud.md").includes(`| \`${kind}\` |`);
