@@ -6,7 +6,6 @@ import { parse } from "yaml";
 import { environments } from "../../contract/environments";
 import { allRoles } from "../../infra/identity/roles/all-roles";
 import { rolloutAlarms, endpointAlarms } from "../../infra/serving/alarms";
-import { environments } from "../../contract/environments";
 import { faultKindNames } from "../../local/faults/kinds";
 import { rules } from "../../policies/rules";
 import { program } from "../../scripts/cli";
