@@ -1,3 +1,4 @@
+import { championVariant } from "../../contract/variants";
 import { Metrics } from "../../aws/cloudwatch";
 import { ObjectStore } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
@@ -58,7 +59,7 @@ export function environmentLooks(environment: Environment, outputs: StackOutputs
       );
     },
     scaling: async () => {
-      const suspended = await new Scaling(session).suspended(endpoint, "champion");
+      const suspended = await new Scaling(session).suspended(endpoint, championVariant);
       if (suspended)
         return failed(
           "stands still",

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { championVariant } from "../../contract/variants";
 import { hasGpu, hostFor } from "../../contract/hosts/inference";
 import type { Alerts } from "../alerts/alerts";
 import { Component } from "../component";
@@ -38,9 +39,6 @@ interface ConfigurationDescription {
   readonly name: string;
   readonly digest: string;
 }
-
-/** The one production variant outside of experiments; guarded updates demand that its name stays. */
-export const championVariant = "champion";
 
 /**
  * An endpoint that cannot exist unwatched: with it come data capture, alarms, rollback by alarms, autoscaling, logs with an
