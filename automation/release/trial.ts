@@ -1,11 +1,9 @@
+import type { TrialOutputs } from "../../contract/pipeline-messages";
 import { SageMaker } from "../../aws/sagemaker";
 import { HealthCheckFailed, ReleaseRejected, UserError } from "../errors";
 import { promote, type PromotionSettings } from "./promote";
 import type { ReleaseReporter, RolledOut } from "./rollout/rollout";
 import type { Environment } from "../stack/environment";
-
-/** What a trial tells its pipeline. `outcome` is always `live`: a candidate that is not fails the step. */
-export type TrialOutputs = Readonly<Record<"outcome" | "releaseId" | "summary", string>>;
 
 /** Longest reason of a decision in the registry (UpdateModelPackage, `ApprovalDescription`). */
 const longestDescription = 1024;

@@ -7,6 +7,7 @@ import {
   CodeBuildClient,
   ListBuildsForProjectCommand,
 } from "@aws-sdk/client-codebuild";
+import { buildVariable } from "../../contract/variables";
 import { type AwsSession, clientSettings } from "../../aws/session";
 import { status } from "../../automation/release/status";
 import type { Environment } from "../../automation/stack/environment";
@@ -41,7 +42,7 @@ export async function releaseByApproval(release: ApprovedRelease, tell: (text: s
     throw new Error(`build ${build.id} ended as ${build.buildStatus}:\n${tail.join("\n")}`);
   const { environments, packageArn } = release;
   const facts: Record<string, string | number> = { build: build.buildNumber!, seconds, source: await sourceOf() };
-  for (const target of variable(build, "RELEASE_TARGETS").split(",") as EnvironmentName[])
+  for (const target of variable(build, buildVariable.targets).split(",") as EnvironmentName[])
     facts[target] = await served(environments[target]!, packageArn);
   return facts;
 }
@@ -76,7 +77,8 @@ function buildOf({ environments, packageArn }: ApprovedRelease, tell: (text: str
   return follow(
     environments.dev,
     `the approval of ${packageArn}`,
-    (build) => variable(build, "MODEL_PACKAGE_ARN") === packageArn && !variable(build, "CALLBACK_TOKEN"),
+    (build) =>
+      variable(build, buildVariable.modelPackageArn) === packageArn && !variable(build, buildVariable.callbackToken),
     tell,
   );
 }

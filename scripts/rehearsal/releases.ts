@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { CreateModelPackageCommand, SageMakerClient, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
+import { buildVariable } from "../../contract/variables";
 import { archiveName, prefixes } from "../../contract/places";
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
@@ -48,7 +49,11 @@ async function rollBackOnRequest(rehearsal: Rehearsal, tell: Tell): Promise<Fact
   const { facts, traffic } = await underTraffic(rehearsal, async () => {
     const served = await packageServed(prod);
     await requestRelease({ ...prod.session, profile: "ml-engineer-prod" }, "prod", { action: "rollback" });
-    const seconds = await requestedBuild(rehearsal, (variable) => variable("ROLLBACK_TO") === releaseBefore, tell);
+    const seconds = await requestedBuild(
+      rehearsal,
+      (variable) => variable(buildVariable.rollbackTo) === releaseBefore,
+      tell,
+    );
     const before = await packageServed(prod);
     if (before === served) throw new Error(`prod still serves ${served} after a rollback`);
     return { back: version(before), backSeconds: seconds };
@@ -68,7 +73,8 @@ async function releaseOnRequest(rehearsal: Rehearsal, tell: Tell): Promise<Facts
   });
   const seconds = await requestedBuild(
     rehearsal,
-    (variable) => variable("REQUESTED_BY") !== "" && variable("MODEL_PACKAGE_ARN") === modelPackageArn,
+    (variable) =>
+      variable(buildVariable.requestedBy) !== "" && variable(buildVariable.modelPackageArn) === modelPackageArn,
     tell,
   );
   return {

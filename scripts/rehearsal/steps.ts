@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { championVariant } from "../../contract/variants";
 import { prefixes } from "../../contract/places";
 import { SageMaker } from "../../aws/sagemaker";
 import { ObjectStore } from "../../aws/s3";
@@ -230,7 +231,7 @@ async function countInvocations(prod: Environment, endpoint: string, start: Date
   const query = {
     namespace: "AWS/SageMaker",
     name: "Invocations",
-    dimensions: { EndpointName: endpoint, VariantName: "champion" },
+    dimensions: { EndpointName: endpoint, VariantName: championVariant },
     statistic: "Sum",
     periodSeconds: 60,
   };

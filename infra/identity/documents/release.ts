@@ -1,4 +1,4 @@
-import { tokenVariable } from "../../../lifecycle/trial";
+import { buildVariable } from "../../../contract/variables";
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
 import { prefixes } from "../../../contract/places";
@@ -347,10 +347,10 @@ export function startRequests(scope: Scope, targets: readonly Scope[]): Statemen
       [arns.buildProject(releaseProject)],
     ),
     startBuilds("StartRequested", scope, releaseProject, [
-      "RELEASE_TARGETS",
-      "MODEL_PACKAGE_ARN",
-      "ROLLBACK_TO",
-      "REQUESTED_BY",
+      buildVariable.targets,
+      buildVariable.modelPackageArn,
+      buildVariable.rollbackTo,
+      buildVariable.requestedBy,
     ]),
     allow(
       "WriteLogs",
@@ -399,7 +399,11 @@ export function startTrials(scope: Scope): Statement[] {
       ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
       [arns.queue(trialQueue)],
     ),
-    startBuilds("StartTrials", scope, releaseProject, ["MODEL_PACKAGE_ARN", "RELEASE_TARGETS", tokenVariable]),
+    startBuilds("StartTrials", scope, releaseProject, [
+      buildVariable.modelPackageArn,
+      buildVariable.targets,
+      buildVariable.callbackToken,
+    ]),
     allow(
       "SeeTrials",
       ["StopBuild", "ListBuildsForProject", "BatchGetBuilds"].map((name) => `codebuild:${name}`),
