@@ -1,7 +1,9 @@
+import { namePrefix } from "../../contract/names";
+import { aliasLagMs, isKeyOf } from "../../contract/keys";
 import { keysNamed } from "../../aws/kms";
 import { type AwsSession, isDenied } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
-import { aliasLagMs, type FreshName, freshNames } from "../../lifecycle/key-names";
+import { type FreshName, freshNames } from "../../lifecycle/key-names";
 import { type Found, ok, warning } from "../doctor/finding";
 import { patiently } from "../patience";
 
@@ -18,9 +20,9 @@ interface Named {
 
 /** Names of an environment's keys by which its roles' rights may still be refused. */
 async function fresh({ name, session }: Named): Promise<FreshName[]> {
-  const [names, { at }] = await Promise.all([keysNamed(session, `peregrine-${name}`), callerIdentity(session)]);
+  const [names, { at }] = await Promise.all([keysNamed(session, namePrefix(name)), callerIdentity(session)]);
   return freshNames(
-    names.filter(({ alias }) => alias === `peregrine-${name}` || alias.startsWith(`peregrine-${name}-`)),
+    names.filter(({ alias }) => isKeyOf(name, alias)),
     at,
   );
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { environmentTags } from "../../contract/names";
 import { type Caller, Cloud, type Call, type Requirement, type Service } from "../../local/cloud";
 import { createAuthoriser, type IamAuthoriser } from "../../local/iam/authorise";
 import { bootstrapAccount } from "../../local/iam/bootstrap";
@@ -21,7 +22,7 @@ export interface RoleTexts {
   readonly boundary?: string;
 }
 
-const tags = { project: "peregrine", environment: "dev" };
+const tags = environmentTags("dev");
 
 /** An account in this process with IAM and STS alone, so that a measurement sees the evaluator and nothing around it. */
 export class IamAccount {
