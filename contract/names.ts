@@ -76,3 +76,8 @@ export function releaseParameter(environment: string): string {
 export function ledgerHeadParameter(environment: string): string {
   return `${environmentPath(environment)}ledger-head`;
 }
+
+/** Where a backend that keeps states as objects has a stack's, below its own folder. @param environment or a pattern. */
+export function statePath(environment: string): string {
+  return `.pulumi/stacks/${project}/${environment}.json`;
+}

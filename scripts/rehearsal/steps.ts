@@ -288,7 +288,7 @@ export async function tearDown(rehearsal: Rehearsal, tell: Tell): Promise<Facts>
     tell([...stages].map(([name, what]) => `${name}: ${what}`).join("; "));
   };
   const done = await Promise.all(
-    (["prod", "staging", "dev"] as const).map((name) =>
+    environments.toReversed().map((name) =>
       teardown(rehearsal.environments[name], {
         stage: report,
         progress: (environment, { done: count }) => report(environment, `${count} resources`),
