@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { CreateModelPackageInput } from "@aws-sdk/client-sagemaker";
+import { documentSchema } from "../contract/documents";
 import { artifactsBucket, detectorName, imageRepository } from "../contract/names";
 import { archiveName, prefixes } from "../contract/places";
 
@@ -39,7 +40,7 @@ export function evaluationOf({ body, map50 }: BaseArchive, champion?: Buffer): o
     map50_gain_ci95: [0, 0],
   });
   return {
-    schema: "peregrine.evaluation/2",
+    schema: documentSchema.evaluation,
     detection_metrics: {
       map50: { value: map50 },
       map: { value: map50 / 2 },
