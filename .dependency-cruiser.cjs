@@ -19,7 +19,7 @@ const ours = [
 ];
 const mayImport = {
   contract: [],
-  infra: ["contract", "lifecycle"],
+  infra: ["contract"],
   policies: ["contract", "pricing"],
   lifecycle: ["contract"],
   pricing: ["contract"],

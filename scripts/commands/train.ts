@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { untilKeyNamesHold } from "../../automation/release/key-names";
 import { runTraining } from "../../automation/release/train";
 import type { EnvironmentName } from "../../contract/environments";
-import { recordedProblems } from "../../lifecycle/metadata-value";
+import { recordedProblems } from "../../contract/metadata-value";
 import { environmentName, openEnvironment, printJson } from "../project";
 import { say } from "../terminal";
 
