@@ -1,5 +1,5 @@
 import type { CandidateNews } from "../contract/pipeline-messages";
-import type { Decision } from "./gate";
+import type { Decision } from "./verdict";
 
 export interface Announcement extends Decision<"first-model" | "better" | "equal" | "worse"> {
   /** At most 100 ASCII characters, the limit of SNS subjects. */

@@ -81,6 +81,27 @@ export function decisionChecks(facts: DecisionFacts): Check[] {
   ];
 }
 
+/** Checks that fail only where what an approver decided about is not what is there. */
+const aboutDecision: ReadonlySet<string> = new Set([
+  "decision",
+  "signature",
+  "verdict",
+  "decided-archive",
+  "decided-image",
+  "decided-evaluation",
+  "decided-dataset",
+  "decided-content",
+  "untouched",
+]);
+
+/**
+ * Whether a gate's checks show that no decision covers a package as it is now: somebody edited it, or set the status without deciding.
+ * @param checks all of the gate's.
+ */
+export function contradictsDecision(checks: readonly Pick<Check, "name" | "ok">[]): boolean {
+  return checks.some(({ name, ok }) => !ok && aboutDecision.has(name));
+}
+
 /** SHA-256 of the decision, hexadecimal, by which a record names it. */
 export function decisionSha256({ decision }: SignedDecision): string {
   return decisionDigest(decision).toString("hex");

@@ -10,12 +10,7 @@ import {
 } from "./comparison";
 import { decisionChecks, type DecisionFacts } from "./decision-checks";
 import type { GoldenComparison } from "./golden";
-
-/** A decision a person can read: what, and why. */
-export interface Decision<Verdict extends string> {
-  readonly verdict: Verdict;
-  readonly reasons: readonly string[];
-}
+import type { Decision } from "./verdict";
 
 /** What is known of a model package when somebody wants it released. */
 export interface CandidateFacts {

@@ -1,4 +1,4 @@
-import type { Decision } from "./gate";
+import type { Decision } from "./verdict";
 
 /** One object found in an image. */
 export interface Detection {

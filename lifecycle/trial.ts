@@ -1,4 +1,4 @@
-import type { Decision } from "./gate";
+import type { Decision } from "./verdict";
 
 /** A build that was started for a step's token. */
 export interface TrialBuild {

@@ -1,4 +1,4 @@
-import type { Part } from "./stack";
+import type { Part } from "./pricer";
 
 /** A number as people read it: at most four digits behind the point, none that say nothing. */
 export function amount(value: number): string {

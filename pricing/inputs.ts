@@ -9,7 +9,7 @@ const unknownValues = [
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 ];
 
-/** An input on which the price hangs, and which is not known before the update, or not set at all. */
+/** An input on which the price depends, and which is not known before the update, or not set at all. */
 export class UnknownInput extends Error {
   constructor(
     readonly path: string,
@@ -19,7 +19,8 @@ export class UnknownInput extends Error {
   }
 }
 
-export function isUnknown(value: unknown): boolean {
+/** Whether a preview does not know a value yet. */
+export function isUnknownValue(value: unknown): boolean {
   return typeof value === "string" && unknownValues.includes(value);
 }
 
@@ -75,7 +76,7 @@ export class Inputs {
   /** Elements that are text; none when it is absent. @throws UnknownInput when one is unknown. */
   texts(name: string): string[] {
     return this.list(name).map((element, index) => {
-      if (isUnknown(element)) throw new UnknownInput(`${this.at(name)}[${index}]`);
+      if (isUnknownValue(element)) throw new UnknownInput(`${this.at(name)}[${index}]`);
       return String(element);
     });
   }
@@ -91,7 +92,7 @@ export class Inputs {
 
   private read(name: string): unknown {
     const value = this.values[name];
-    if (isUnknown(value)) throw new UnknownInput(this.at(name));
+    if (isUnknownValue(value)) throw new UnknownInput(this.at(name));
     // Providers write what is not set as nothing or as empty text.
     return value === null || value === "" ? undefined : value;
   }

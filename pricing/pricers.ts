@@ -5,7 +5,7 @@ import { serving } from "./pricers/serving";
 import { studio } from "./pricers/studio";
 import { training } from "./pricers/training";
 import { watching } from "./pricers/watching";
-import type { Pricer } from "./stack";
+import type { Pricer } from "./pricer";
 
 /** How each type that costs something is priced. */
 export const pricers: Readonly<Record<string, Pricer>> = {

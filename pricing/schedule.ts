@@ -1,8 +1,8 @@
 import { UnknownInput } from "./inputs";
 
 const hoursOf = { minute: 1 / 60, minutes: 1 / 60, hour: 1, hours: 1, day: 24, days: 24 } as const;
-/** 365 / 12 days. */
-const daysPerMonth = 365 / 12;
+/** Days in a month, on average. */
+export const daysPerMonth = 365 / 12;
 const weekDays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 /**

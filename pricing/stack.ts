@@ -1,43 +1,11 @@
 import { isComponentToken } from "../contract/tokens";
 import type { Assumptions } from "./assumptions";
 import { whyFree } from "./free";
-import { Inputs, isUnknown, UnknownInput } from "./inputs";
+import { Inputs, isUnknownValue, UnknownInput } from "./inputs";
+import type { PlannedResource, Pricer, World } from "./pricer";
 import { pricers } from "./pricers";
 import { configurationParts, configurationType } from "./pricers/serving";
 import { MissingPrice, Prices, type PriceTable } from "./table";
-
-/** A resource as a plan or a state has it. */
-export interface PlannedResource {
-  readonly urn: string;
-  /** Such as `aws:s3/bucket:Bucket`. */
-  readonly type: string;
-  readonly inputs: Readonly<Record<string, unknown>>;
-}
-
-/** A part of what a resource costs. */
-export interface Part {
-  /** A month, not rounded. */
-  readonly usd: number;
-  /** The most that it can become by itself, by autoscaling or by a longer job. */
-  readonly atMostUsd?: number;
-  /** How it was worked out, with what was assumed. */
-  readonly how: string;
-}
-
-/** What a pricer sees: prices, assumptions, and the resources around. */
-export interface World {
-  readonly prices: Prices;
-  readonly assume: Assumptions;
-  readonly resources: readonly PlannedResource[];
-  /** The stack's settings, `peregrine:trainingMaxHours` to text: for what a preview does not know yet. */
-  readonly settings: Readonly<Record<string, string>>;
-  /** The resource that is priced. */
-  readonly urn: string;
-  /** The resource's place among those of its type, in the order of their names: some are free up to a number. */
-  readonly index: number;
-}
-
-export type Pricer = (inputs: Inputs, world: World) => readonly Part[];
 
 /** A resource with its price. */
 export interface PricedResource {
@@ -119,7 +87,7 @@ export function priceStack(
 }
 
 /**
- * What a resource costs, seen by itself: an endpoint configuration as if an endpoint ran it. What hangs on other resources
+ * What a resource costs, seen by itself: an endpoint configuration as if an endpoint ran it. What depends on other resources
  * is a problem here, and none in the stack.
  */
 export function priceAlone(resource: PlannedResource, options: PricingOptions): StackPrice {
@@ -137,7 +105,7 @@ function priceResource(
   if (!pricer && free === undefined) throw new NobodyLooked();
   const parts = pricer ? pricer(new Inputs(inputs), world) : [{ usd: 0, how: free! }];
   const monthlyUsd = parts.reduce((sum, { usd }) => sum + usd, 0);
-  const atMostUsd = parts.reduce((sum, { usd, atMostUsd: most }) => sum + Math.max(usd, most ?? 0), 0);
+  const atMostUsd = parts.reduce((sum, { usd, atMostUsd = 0 }) => sum + Math.max(usd, atMostUsd), 0);
   return {
     urn,
     type,
@@ -174,7 +142,7 @@ function problemOf({ urn, type }: PlannedResource, cause: unknown): PricingProbl
 /** Resources may be in another region than their provider (`region` of @pulumi/aws 7). */
 function regionOf({ inputs }: PlannedResource): string | undefined {
   const region = inputs["region"];
-  return typeof region === "string" && !isUnknown(region) ? region : undefined;
+  return typeof region === "string" && !isUnknownValue(region) ? region : undefined;
 }
 
 function placesAmongTheirType(resources: readonly PlannedResource[]): Map<string, number> {

@@ -1,4 +1,5 @@
 import { ledgerKey } from "../contract/places";
+import { setTimeout as delay } from "node:timers/promises";
 import type { ObjectStore } from "../aws/s3";
 import {
   type ChainProblem,
@@ -14,7 +15,7 @@ import type { HeadNotes } from "./ledger-head";
 
 /** Writers that met each other so often did not merely meet; each try reads and writes the whole object. */
 const maxTries = 20;
-const pauseMs = { least: 10, most: 300 };
+const pauseMs = { min: 10, max: 300 };
 
 /** The ledger is not what was written: nothing may be concluded from it, and nothing added to it. */
 export class LedgerBroken extends Error {
@@ -51,7 +52,7 @@ export class LedgerBusy extends Error {
 export class Ledger {
   private readonly location: { readonly bucket: string; readonly key: string };
 
-  /** @param heads where the head is noted after each addition, and read before each look; without it a cut end goes unnoticed. */
+  /** @param heads where the head is noted after each addition, and read before each reading; without it a cut end goes unnoticed. */
   constructor(
     private readonly store: Pick<ObjectStore, "getWithTag" | "putIf">,
     bucket: string,
@@ -103,14 +104,14 @@ export class Ledger {
 
   /** All entries, oldest first. @throws LedgerBroken unless the whole chain holds, up to the noted head at least. */
   async entries(): Promise<LedgerEntry[]> {
-    const { lines, head } = await this.look();
+    const { lines, head } = await this.read();
     const { ok, problems } = verifyChain(lines, head);
     if (!ok) throw new LedgerBroken(this.where, problems);
     return lines.map((line) => readLine(line) as LedgerEntry);
   }
 
   /** The lines as they are and the head that was noted, for `verifyChain` and for showing what is broken. */
-  async look(): Promise<{ readonly lines: string[]; readonly head: Head | undefined }> {
+  async read(): Promise<{ readonly lines: string[]; readonly head: Head | undefined }> {
     const head = await this.heads?.read();
     return { lines: linesOf((await this.store.getWithTag(this.location))?.body), head };
   }
@@ -150,6 +151,5 @@ function endsOpen(body: Buffer | undefined): boolean {
 
 /** Grows with the tries and differs by chance, so that writers that met do not meet again. */
 function pause(tries: number): Promise<void> {
-  const longest = Math.min(pauseMs.most, pauseMs.least * 2 ** tries);
-  return new Promise((resolve) => setTimeout(resolve, Math.random() * longest));
+  return delay(Math.random() * Math.min(pauseMs.max, pauseMs.min * 2 ** tries));
 }

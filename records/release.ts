@@ -42,8 +42,6 @@ const release = z.strictObject({
     .regex(/^[0-9a-f]{40}$/, "not a Git commit in full")
     .optional(),
   evaluation: evaluationSummary.optional(),
-  /** Who set the approval status, as records had it before decisions were signed. */
-  approver: z.strictObject({ arn: z.string().startsWith("arn:"), at: z.iso.datetime(), why: z.string() }).optional(),
   /** Who decided about the package, by the signed decision; absent where nobody had yet (trials). */
   decision: z
     .strictObject({
@@ -66,8 +64,7 @@ const release = z.strictObject({
     .optional(),
   /** `not-run`: the release ended before the pack was asked. */
   policyPack: z.strictObject({ version: z.string().min(1), result: z.enum(["passed", "blocked", "not-run"]) }),
-  /** `restore` puts back what was live before a promotion that failed. */
-  kind: z.enum(["promote", "rollback", "restore"]),
+  kind: z.enum(["promote", "rollback"]),
   /** `rolled-back`: came up, and was taken back by alarm or test; `failed`: did not come up; `rejected`: the gate said no. */
   outcome: z.enum(["live", "rejected", "rolled-back", "failed"]),
   reasons: z.array(z.string()),

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { preflight } from "../automation/doctor/preflight";
 import { Environment } from "../automation/stack/environment";
 import { type EnvironmentName, environments, isEnvironmentName } from "../contract/environments";
 import { projectDir } from "../automation/project-dir";
@@ -20,10 +21,10 @@ export function environmentNames(text: string): EnvironmentName[] {
 /** Opens an environment's stack with the Pulumi CLI that set-up found or brought. */
 export async function openEnvironment(name: EnvironmentName): Promise<Environment> {
   await providePulumi();
-  return Environment.open(name, projectDir);
+  return Environment.open(name, projectDir, preflight);
 }
 
-/** Opens several, side by side, and begins to look at their states. */
+/** Opens several, side by side, and begins to read their states. */
 export async function openEnvironments<Names extends readonly EnvironmentName[]>(
   ...names: Names
 ): Promise<{ [Index in keyof Names]: Environment }> {

@@ -6,8 +6,8 @@ export function elapsed(milliseconds: number): string {
   return seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
-/** Tells a line on standard error: what a command says beside its result. */
-export function say(line: string): void {
+/** Writes a line to standard error: what a command says beside its result. */
+export function writeLine(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
@@ -15,6 +15,6 @@ export function say(line: string): void {
 export function stageReporter(): ReleaseReporter {
   const started = performance.now();
   return {
-    stage: (environment, what) => say(`[${elapsed(performance.now() - started)}] ${environment}: ${what}`),
+    stage: (environment, what) => writeLine(`[${elapsed(performance.now() - started)}] ${environment}: ${what}`),
   };
 }

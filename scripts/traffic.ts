@@ -1,6 +1,6 @@
 import { SageMakerRuntime } from "../aws/sagemaker-runtime";
 import type { AwsSession } from "../aws/session";
-import type { GoldenImage } from "../automation/release/golden/golden";
+import type { GoldenImage } from "../automation/release/golden/images";
 
 export interface TrafficResult {
   readonly sent: number;

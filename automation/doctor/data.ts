@@ -1,10 +1,10 @@
 import { imageDigest, parseImageUri } from "../../aws/ecr";
 import { ObjectStore } from "../../aws/s3";
 import type { AwsSession } from "../../aws/session";
-import { failed, type Found, ok, warning } from "./finding";
+import { type CheckResult, failed, ok, warning } from "../../lifecycle/health/finding";
 
 /** The dataset can be listed and an object of it be read. */
-export async function datasetLook(session: AwsSession, bucket: string, prefix: string): Promise<Found> {
+export async function datasetCheck(session: AwsSession, bucket: string, prefix: string): Promise<CheckResult> {
   const store = new ObjectStore(session);
   const cure =
     "Ask the owner of the bucket for images and read access, or correct datasetBucket and datasetPrefix in the stack's settings.";
@@ -17,7 +17,7 @@ export async function datasetLook(session: AwsSession, bucket: string, prefix: s
 }
 
 /** The container image is in its repository. @param what the image is for, in words. */
-export async function imageLook(session: AwsSession, uri: string, what: string): Promise<Found> {
+export async function imageCheck(session: AwsSession, uri: string, what: string): Promise<CheckResult> {
   const image = parseImageUri(uri);
   if (!image)
     return warning(

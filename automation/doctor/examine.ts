@@ -1,16 +1,21 @@
-import { goldenLook, goldenSource } from "../release/golden/set";
+import { judgeRegion } from "../../lifecycle/health/account";
+import { judgeClosedServices } from "../../lifecycle/health/closed-services";
+import { failed, type Finding, ok } from "../../lifecycle/health/finding";
+import { judgePeople } from "../../lifecycle/health/people";
+import { endpointNeeds, jobNeeds } from "../../lifecycle/health/quotas";
+import { judgeVersions } from "../../lifecycle/health/versions";
+import { goldenSource } from "../release/golden/set";
 import type { Environment } from "../stack/environment";
-import { accountLook, regionLook, versionsLook } from "./account";
-import { closedLook } from "./closed";
-import { datasetLook, imageLook } from "./data";
-import { environmentLooks } from "./environment";
-import { failed, type Finding, type Look, look, ok } from "./finding";
-import { studioLook, vpcLook } from "./limits";
-import { jobLogsLook } from "./logs";
-import { onePersonOneRole, trustLook } from "./people";
-import { endpointNeeds, jobNeeds, quotaLook } from "./quotas";
+import { accountCheck } from "./account";
+import { type Check, runCheck } from "./checks";
+import { datasetCheck, imageCheck } from "./data";
+import { environmentChecks } from "./environment";
+import { goldenImagesCheck } from "./golden-images";
+import { logRetentionCheck } from "./logs";
+import { trustCheck } from "./people";
+import { quotaCheck, studioCheck, vpcCheck } from "./quotas";
 import { doctorSettings } from "./settings";
-import { servicesLook, typesLook } from "./zones";
+import { instanceTypesCheck, privateLinkCheck } from "./zones";
 
 /**
  * Examines an environment without changing anything: first who asks and with what, then what the account and the stack's settings can do
@@ -20,18 +25,18 @@ export async function examine(environment: Environment): Promise<Finding[]> {
   const { name, session } = environment;
   environment.invalidateState();
   const settings = doctorSettings(environment.settings, name);
-  const first = await look(
+  const first = await runCheck(
     "AWS account",
-    () => accountLook(session, settings.allowedAccountIds, name),
+    () => accountCheck(session, settings.allowedAccountIds, name),
     `Configure the profile: aws configure --profile ${session.profile ?? "default"}`,
   );
   const own = [
     first,
-    await look("region", () => regionLook(session, process.env)),
-    await look("versions", () => versionsLook(environment.versions())),
+    await runCheck("region", () => judgeRegion(session.region, process.env)),
+    await runCheck("versions", () => judgeVersions(environment.versions())),
   ];
   if (first.level === "failed") return own;
-  const up = await look(
+  const up = await runCheck(
     "stack",
     async () =>
       (await environment.exists())
@@ -41,39 +46,39 @@ export async function examine(environment: Environment): Promise<Finding[]> {
   );
   const types = up.level === "ok" ? (await environment.resources()).map(({ type }) => type) : [];
   const outputs = up.level === "ok" ? await environment.outputs() : undefined;
-  const looks: Readonly<Record<string, Look>> = {
-    "endpoint quotas": () => quotaLook(session, endpointNeeds(settings), true),
+  const checks: Readonly<Record<string, Check>> = {
+    "endpoint quotas": () => quotaCheck(session, endpointNeeds(settings), true),
     // Models are trained in dev; elsewhere the pipeline stands ready.
-    "job quotas": () => quotaLook(session, jobNeeds(settings), name === "dev"),
-    "instance types by zone": () => typesLook(session, settings, name),
+    "job quotas": () => quotaCheck(session, jobNeeds(settings), name === "dev"),
+    "instance types by zone": () => instanceTypesCheck(session, settings, name),
     "PrivateLink by zone": () =>
-      servicesLook(session, settings, name, () => interfaceServices(environment, up.level === "ok")),
-    "VPC limit": () => vpcLook(session, types),
-    "Studio limits": () => studioLook(session, types),
-    "closed services": () => closedLook(types, environment.settings, name),
-    "logs of jobs": () => jobLogsLook(session, settings.logRetentionDays),
+      privateLinkCheck(session, settings, name, () => interfaceServices(environment, up.level === "ok")),
+    "VPC limit": () => vpcCheck(session, types),
+    "Studio limits": () => studioCheck(session, types),
+    "closed services": () => judgeClosedServices(types, environment.settings, name),
+    "logs of jobs": () => logRetentionCheck(session, settings.logRetentionDays),
     people: () =>
-      onePersonOneRole(
+      judgePeople(
         Object.fromEntries(
           Object.entries(environment.allSettings()).map(([each, one]) => [each, doctorSettings(one, each).people]),
         ),
       ),
-    "dataset bucket": () => datasetLook(session, settings.datasetBucket, settings.datasetPrefix),
-    "golden images": () => goldenLook(session, goldenSource(environment, settings.datasetBucket)),
+    "dataset bucket": () => datasetCheck(session, settings.datasetBucket, settings.datasetPrefix),
+    "golden images": () => goldenImagesCheck(session, goldenSource(environment, settings.datasetBucket)),
     ...(outputs
       ? {
-          image: () => imageLook(session, outputs.imageUri, "pipeline jobs"),
+          image: () => imageCheck(session, outputs.imageUri, "pipeline jobs"),
           trust: () =>
-            trustLook(session, {
+            trustCheck(session, {
               roleArns: outputs.roleArns,
               requireMfa: settings.requireMfa,
               people: settings.people,
             }),
-          ...environmentLooks(environment, outputs),
+          ...environmentChecks(environment, outputs),
         }
       : {}),
   };
-  return [...own, up, ...(await Promise.all(Object.entries(looks).map(([title, one]) => look(title, one))))];
+  return [...own, up, ...(await Promise.all(Object.entries(checks).map(([title, check]) => runCheck(title, check))))];
 }
 
 /** Services of the stack's interface endpoints; of a stack that is not up yet, of those that its first update would make. */

@@ -1,31 +1,31 @@
+import type { CheckResult, Finding } from "../../lifecycle/health/finding";
+import { endpointNeeds } from "../../lifecycle/health/quotas";
+import { judgeVersions } from "../../lifecycle/health/versions";
 import { NotReady } from "../errors";
-import type { Environment } from "../stack/environment";
-import { accountLook, versionsLook } from "./account";
-import { type Finding, look } from "./finding";
-import { endpointNeeds, quotaLook } from "./quotas";
+import type { Preflight } from "../stack/environment";
+import { accountCheck } from "./account";
+import { runCheck } from "./checks";
+import { quotaCheck } from "./quotas";
 import { doctorSettings } from "./settings";
-
-/** What of an environment decides whether it can be updated. */
-export type Examined = Pick<Environment, "name" | "session" | "settings" | "versions">;
 
 /**
  * The checks before every update: those that are cheap, need nothing of the stack, and whose failure would be met half-way: a wrong
  * account, a wrong engine, no room for the second fleet. @throws NotReady with all that is wrong, each with its cure.
  */
-export async function preflight(environment: Examined): Promise<void> {
+export const preflight: Preflight = async (environment) => {
   const { name, session } = environment;
   const settings = doctorSettings(environment.settings, name);
   const findings = await Promise.all([
-    look(
+    runCheck(
       "AWS account",
-      () => accountLook(session, settings.allowedAccountIds, name),
+      () => accountCheck(session, settings.allowedAccountIds, name),
       `Configure the profile: aws configure --profile ${session.profile ?? "default"}`,
     ),
-    look("versions", () => versionsLook(environment.versions())),
-    look("endpoint quotas", () => quotaLook(session, endpointNeeds(settings), true)),
+    runCheck("versions", (): CheckResult => judgeVersions(environment.versions())),
+    runCheck("endpoint quotas", () => quotaCheck(session, endpointNeeds(settings), true)),
   ]);
   refuse(name, findings);
-}
+};
 
 /** @throws NotReady when a finding is a failure. */
 export function refuse(name: string, findings: readonly Finding[]): void {

@@ -3,9 +3,9 @@ import { createKey, nameKey } from "../../aws/kms";
 import { ObjectStore } from "../../aws/s3";
 import type { AwsSession } from "../../aws/session";
 import { takeRole } from "../../aws/sts";
-import { patiently } from "../patience";
-import { CouldNotAsk } from "./experiment";
+import { CouldNotAsk } from "./answer";
 import { probePath, probeTags } from "./naming";
+import { type Pace, poller } from "./pace";
 import type { ProgramDocuments, StandIns } from "./program";
 
 /** What a model package would serve. */
@@ -28,34 +28,10 @@ export interface BenchOptions {
   readonly note: (what: string) => void;
 }
 
-/** How time passes: seconds between two looks, and real seconds in a minute of an experiment. */
-export interface Pace {
-  readonly lookSeconds: number;
-  readonly minuteSeconds: number;
-}
-
 /** How services say that they cannot take a role, also one that was made a moment ago. */
 export const roleIsNew = /assume(?!d-role)|role.*(not valid|invalid|does not exist)|not.*valid.*role/i;
 
-export const realPace: Pace = { lookSeconds: 5, minuteSeconds: 60 };
-
-export interface Patience {
-  until<Seen>(minutes: number, look: () => Promise<Seen | undefined>): Promise<Seen | undefined>;
-}
-
-/** Looks until there is something to see, or the minutes are over. */
-export function patience({ lookSeconds, minuteSeconds }: Pace): Patience {
-  const pollMs = lookSeconds * 1000;
-  return {
-    until: (minutes, look) =>
-      patiently(look, (seen) => seen !== undefined, minutes * minuteSeconds * 1000, undefined, {
-        firstMs: pollMs,
-        longestMs: pollMs,
-      }),
-  };
-}
-
-/** What experiments work with: names and tags by which everything is found again, and patience. */
+/** What experiments work with: names and tags by which everything is found again, and time. */
 export class Bench {
   readonly session: AwsSession;
   readonly accountId: string;
@@ -101,10 +77,10 @@ export class Bench {
     return () => ((performance.now() - began) / 1000) * (60 / this.options.pace.minuteSeconds);
   }
 
-  /** Looks until there is something to see. @returns undefined when the minutes are over, or those of the whole experiment. */
-  until<Seen>(minutes: number, look: () => Promise<Seen | undefined>): Promise<Seen | undefined> {
+  /** Asks until there is an answer. @returns undefined when the minutes are over, or those of the whole experiment. */
+  until<Answer>(minutes: number, ask: () => Promise<Answer | undefined>): Promise<Answer | undefined> {
     const left = Math.max(0, this.options.minutes - this.age() / 60);
-    return patience(this.options.pace).until(Math.min(minutes, left), look);
+    return poller(this.options.pace).until(Math.min(minutes, left), ask);
   }
 
   /** Tries until it succeeds or fails for another reason than the given one: what IAM was told needs seconds to be known everywhere. @throws the last error. */

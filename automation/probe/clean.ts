@@ -16,8 +16,9 @@ import { Queues } from "../../aws/sqs";
 import { callerIdentity } from "../../aws/sts";
 import { taggedResources } from "../../aws/tagging";
 import { domainGroups, freeDomainNetwork } from "../teardown/domain-network";
-import { sharedLogGroups, stillThere } from "../teardown/remains";
-import type { Patience } from "./bench";
+import { sharedLogGroups } from "../../lifecycle/health/log-retention";
+import { stillThere } from "../teardown/remains";
+import type { Poller } from "./pace";
 import { probePath, probeTags } from "./naming";
 
 /** One kind of thing that experiments make: how those are found whose names start so, and how one goes. */
@@ -168,16 +169,16 @@ function kindsOf(session: AwsSession, accountId: string): Kind[] {
 }
 
 /** How long what is going may take, minutes: an endpoint, a Studio app. */
-const patienceMinutes = 20;
+const timeoutMinutes = 20;
 
 /**
  * Deletes everything whose name starts so, pass by pass until nothing is found any more. Killed at any point, the next call goes on.
  * @returns what is still there, as `kind name: why`.
  */
-export async function clean(session: AwsSession, start: string, { until }: Patience): Promise<string[]> {
+export async function clean(session: AwsSession, start: string, { until }: Poller): Promise<string[]> {
   const kinds = kindsOf(session, (await callerIdentity(session)).accountId);
   let left: string[] = [];
-  await until(patienceMinutes, async () => {
+  await until(timeoutMinutes, async () => {
     left = [];
     for (const { kind, find, remove } of kinds) {
       const found = await find(start).catch((error: unknown) => {

@@ -1,11 +1,6 @@
-import type { Cost } from "./budget";
+import type { Finding } from "./answer";
 import type { Bench } from "./bench";
-
-/** What an experiment saw, and what that says of the belief. */
-export interface Finding {
-  readonly verdict: "held" | "refuted";
-  readonly observed: string;
-}
+import type { Cost } from "./budget";
 
 /** One open question about AWS, with the smallest thing that answers it. */
 export interface Experiment {
@@ -20,16 +15,4 @@ export interface Experiment {
   readonly costs: readonly Cost[];
   /** @throws CouldNotAsk, or whatever AWS answers that says nothing about the belief. */
   ask(bench: Bench): Promise<Finding>;
-}
-
-/** Why a question has no answer: something is missing that it takes. */
-export class CouldNotAsk extends Error {}
-
-export const held = (observed: string): Finding => ({ verdict: "held", observed });
-export const refuted = (observed: string): Finding => ({ verdict: "refuted", observed });
-
-/** An error in AWS's words. */
-export function wordsOf(error: unknown): string {
-  const { name, message } = error as Error;
-  return `${name}: ${message}`;
 }

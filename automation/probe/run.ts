@@ -4,9 +4,11 @@ import type { AwsSession } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
 import type { PricedExperiment } from "./budget";
 import type { Outcome, ProbeReport } from "./report";
-import { Bench, type PackagedModel, type Pace, patience } from "./bench";
+import { Bench, type PackagedModel } from "./bench";
+import { type Pace, poller } from "./pace";
 import { clean, tagged } from "./clean";
-import { CouldNotAsk, type Experiment, type Finding, wordsOf } from "./experiment";
+import { CouldNotAsk, type Finding, wordsOf } from "./answer";
+import type { Experiment } from "./experiment";
 import { namesOf, probePrefix } from "./naming";
 import type { ProgramDocuments } from "./program";
 
@@ -91,7 +93,7 @@ export async function runOne(
     }),
   );
   note(`${outcome.verdict}: ${outcome.observed}`);
-  const left = await clean(session, bench.name("").slice(0, -1), patience(pace));
+  const left = await clean(session, bench.name("").slice(0, -1), poller(pace));
   note(left.length === 0 ? "cleaned up" : `left: ${left.join("; ")}`);
   return { name, question, believed, ...outcome, steps, usd, seconds: seconds() };
 }
@@ -105,11 +107,11 @@ export async function cleanUp(
   start: string,
   whose: string,
 ): Promise<string[]> {
-  const left = await clean(session, start, patience(pace));
+  const left = await clean(session, start, poller(pace));
   for (const arn of await tagged(session)) if (arn.includes(":kms:")) await scheduleKeyDeletion(session, arn);
   // The tagging API lists deleted things for some minutes.
   const still =
-    (await patience(pace).until(10, async () =>
+    (await poller(pace).until(10, async () =>
       ((arns) => (arns.length === 0 ? arns : undefined))(await tagged(session)),
     )) ?? (await tagged(session));
   const all = [...left, ...still.filter((arn) => left.every((one) => !one.includes(arn)))];

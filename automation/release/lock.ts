@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { lockKey } from "../../contract/places";
 import type { ObjectStore } from "../../aws/s3";
 import { EnvironmentLocked } from "../errors";
+import { isAlive } from "../lock-holder";
 import { sameRelease } from "./desired-release";
 import { desiredRelease } from "../../contract/desired-release";
 
@@ -93,8 +95,8 @@ export class EnvironmentLock {
     }
   }
 
-  /** The lock as anybody may see it; undefined when the environment is free. */
-  static async look(
+  /** Who holds the lock, and for what, without taking it; undefined when the environment is free. */
+  static async peek(
     store: LockStore,
     bucket: string,
   ): Promise<{ holder: LockDocument["holder"]; operation: Operation } | undefined> {
@@ -205,20 +207,10 @@ async function isAbandoned(
   if (holder.host === hostname()) return !isAlive(holder.pid);
   onWait(`waiting for a sign of life from process ${holder.pid} on ${holder.host}, which holds the environment's lock`);
   for (const deadline = performance.now() + watchMs; performance.now() < deadline;) {
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await delay(pollMs);
     if ((await store.getWithTag({ bucket, key: lockKey }))?.tag !== tag) return false;
   }
   return true;
-}
-
-/** Whether a process of this machine runs, ours or somebody else's. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 function lockedBy(environment: string, { holder, operation }: LockDocument): EnvironmentLocked {

@@ -9,12 +9,13 @@ import {
   type GateDecision,
   type GatePolicy,
 } from "../../lifecycle/gate";
+import { releaseThreshold } from "../../lifecycle/release-threshold";
+import type { ApprovedRelease } from "../../lifecycle/supersession";
 import { releaseId, summaryOf } from "../../records/release";
 import { Decisions } from "./decisions";
 import { ReleaseRejected, UserError } from "../errors";
-import { readChampion } from "./evaluation";
 import { championKey } from "../../contract/places";
-import type { ApprovedRelease } from "./outstanding";
+import { readChampion } from "./evaluation";
 import { type PackageFacts, readPackage } from "./package-facts";
 import { recordRefusals, type Refused } from "./refusal";
 import { releasedArchive, type ReleasedModel } from "../../contract/desired-release";
@@ -67,7 +68,7 @@ export async function promote(
   const approvals = acceptedApprovals(names, settings.trial ?? false);
   // What a trial tries nobody has decided about: it is tried so that somebody can.
   const candidate = await judgeCandidate(registry, packageArn, {
-    minMap50: settings.minMap50 ?? barOf(targets),
+    minMap50: settings.minMap50 ?? thresholdOf(settingsOf(targets)),
     approvals,
     decision: approvals.length > 1 ? "not-asked" : "demanded",
   });
@@ -104,19 +105,28 @@ export async function promote(
   return done;
 }
 
-/** The bar of a release: what goes to several environments must be good enough for each. @throws UserError when a stack's setting is no share. */
-export function barOf(targets: readonly Pick<Environment, "name" | "settings">[]): number {
-  const bars = targets.map(({ name, settings }) => {
-    const text = String(settings["minMap50"] ?? "").trim();
-    const bar = Number(text);
-    if (text === "" || !(bar >= 0 && bar <= 1))
-      throw new UserError(
-        `peregrine:minMap50 of ${name} is ${text || "not set"}, not a number from 0 to 1.`,
-        `Correct it in Pulumi.${name}.yaml.`,
-      );
-    return bar;
-  });
-  return Math.max(...bars);
+/**
+ * The lowest mAP50 that may be released to all of some environments. @param settings of each, by name.
+ * @throws UserError when a stack's setting is no share.
+ */
+export function thresholdOf(settings: Readonly<Record<string, Environment["settings"]>>): number {
+  const result = releaseThreshold(
+    Object.fromEntries(Object.entries(settings).map(([name, { minMap50 }]) => [name, minMap50])),
+  );
+  if ("threshold" in result) return result.threshold;
+  throw new UserError(
+    result.bad
+      .map(
+        ({ environment, text }) =>
+          `peregrine:minMap50 of ${environment} is ${text || "not set"}, not a number from 0 to 1.`,
+      )
+      .join("\n"),
+    `Correct it in ${result.bad.map(({ environment }) => `Pulumi.${environment}.yaml`).join(", ")}.`,
+  );
+}
+
+function settingsOf(targets: readonly Environment[]): Record<string, Environment["settings"]> {
+  return Object.fromEntries(targets.map(({ name, settings }) => [name, settings]));
 }
 
 /** What the gate says of a model package, without releasing it. */

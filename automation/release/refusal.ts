@@ -1,5 +1,6 @@
 import { documentSchema } from "../../contract/documents";
 import { callerIdentity } from "../../aws/sts";
+import { contradictsDecision } from "../../lifecycle/decision-checks";
 import type { GateDecision } from "../../lifecycle/gate";
 import { recordRelease, type ReleaseContent, releaseId, type ReleaseRecord } from "../../records/release";
 import { alertRefusal } from "./alert";
@@ -18,19 +19,6 @@ export interface Refused {
   readonly touchedBy: ReleaseRecord["touchedBy"];
 }
 
-/** Checks that fail only where what an approver decided about is not what is there. */
-const aboutDecisions: ReadonlySet<string> = new Set([
-  "decision",
-  "signature",
-  "verdict",
-  "decided-archive",
-  "decided-image",
-  "decided-evaluation",
-  "decided-dataset",
-  "decided-content",
-  "untouched",
-]);
-
 /**
  * Records and tells that a package was refused which the registry calls approved, and which no decision covers as it is now: somebody
  * edited it, or set the status without deciding. What else the gate refuses is the caller's to know. Nothing here may hide the refusal.
@@ -41,11 +29,11 @@ export async function recordRefusals(
   report: ReleaseReporter,
 ): Promise<void> {
   const { approved, decision, evidence } = refused;
-  if (!approved || !decision.checks.some(({ name, ok }) => !ok && aboutDecisions.has(name))) return;
+  if (!approved || !contradictsDecision(decision.checks)) return;
   await Promise.all(
     targets.map(async (target) => {
-      const told = (what: string) => (error: Error) => report.stage(target.name, `${what} (${error.message})`);
-      await record(target, refused).catch(told("the refusal could not be recorded"));
+      const reportFailure = (what: string) => (error: Error) => report.stage(target.name, `${what} (${error.message})`);
+      await record(target, refused).catch(reportFailure("the refusal could not be recorded"));
       const refusal = {
         environment: target.name,
         modelPackageArn: refused.model.modelPackageArn,
@@ -55,7 +43,7 @@ export async function recordRefusals(
       await target
         .outputs()
         .then((outputs) => alertRefusal(target, outputs, refusal))
-        .catch(told(`nobody could be told of the refusal: tell those who answer for ${target.name}`));
+        .catch(reportFailure(`nobody could be told of the refusal: tell those who answer for ${target.name}`));
     }),
   );
 }

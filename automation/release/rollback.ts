@@ -36,7 +36,7 @@ export async function rollback(
       `See the releases: npx peregrine release list --stack ${target.name}`,
     );
   await refuseRejected(registry, chosen.modelPackageArn, target.name);
-  const { modelPackageArn, modelSha256, imageUri, imageDigest, datasetDigest, evaluation, approver, decision } = chosen;
+  const { modelPackageArn, modelSha256, imageUri, imageDigest, datasetDigest, evaluation, decision } = chosen;
   const model = {
     modelPackageArn,
     modelDataUrl: releasedArchive(outputs.artifactsBucket, modelSha256),
@@ -60,7 +60,7 @@ export async function rollback(
     {
       kind: "rollback",
       model,
-      evidence: { imageDigest, datasetDigest, evaluation, approver, decision },
+      evidence: { imageDigest, datasetDigest, evaluation, decision },
       withInfrastructure: true,
       bringArchive: () => Promise.resolve(),
     },

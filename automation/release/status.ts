@@ -1,5 +1,6 @@
 import { SageMaker } from "../../aws/sagemaker";
 import { ParameterStore } from "../../aws/ssm";
+import { isConverged } from "../../lifecycle/serving-state";
 import { DesiredReleaseStore } from "./desired-release";
 import type { DesiredRelease } from "../../contract/desired-release";
 import type { Environment } from "../stack/environment";
@@ -58,8 +59,10 @@ export async function servedNow({ name, session }: Environment, outputs: StackOu
       configName: endpoint.EndpointConfigName ?? "",
       wantedConfigName: outputs.endpointConfigName,
     },
-    converged: desired
-      ? endpoint?.EndpointStatus === "InService" && endpoint.EndpointConfigName === outputs.endpointConfigName
-      : endpoint === undefined,
+    converged: isConverged({
+      desired: desired !== undefined,
+      endpoint: endpoint && { status: endpoint.EndpointStatus, configName: endpoint.EndpointConfigName },
+      wantedConfigName: outputs.endpointConfigName,
+    }),
   };
 }

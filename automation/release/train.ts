@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { PipelineExecutionStep } from "@aws-sdk/client-sagemaker";
 import { SageMaker } from "../../aws/sagemaker";
 import { type AwsSession, hasCode } from "../../aws/session";
@@ -72,7 +73,7 @@ export async function runTraining(
         trial: trialOf(listed),
       };
     if (status === "Failed" || status === "Stopped") throw failed(executionArn, status, steps, execution.FailureReason);
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await delay(pollMs);
   }
 }
 

@@ -1,12 +1,13 @@
 import type { TrialOutputs } from "../../contract/pipeline-messages";
 import { SageMaker } from "../../aws/sagemaker";
-import { HealthCheckFailed, ReleaseRejected, UserError } from "../errors";
+import { consequencesOf } from "../../lifecycle/release-failure";
+import { failureKind } from "./failure-kind";
 import { promote, type PromotionSettings } from "./promote";
 import type { ReleaseReporter, RolledOut } from "./rollout/rollout";
 import type { Environment } from "../stack/environment";
 
-/** Longest reason of a decision in the registry (UpdateModelPackage, `ApprovalDescription`). */
-const longestDescription = 1024;
+/** Longest reason of a decision in the registry: characters (UpdateModelPackage, `ApprovalDescription`). */
+const maxDescription = 1024;
 
 /**
  * Tries a candidate in staging before anybody decides about it, and ends the pipeline's step by its token: with how it did there, or
@@ -23,19 +24,20 @@ export async function tryInStaging(
   report: ReleaseReporter,
 ): Promise<RolledOut> {
   const sagemaker = new SageMaker(registry.session);
-  const told = (waited: boolean): void => {
-    if (!waited) report.stage(registry.name, "the pipeline does not wait for the outcome any more");
+  const noteWaiting = (waits: boolean): void => {
+    if (!waits) report.stage(registry.name, "the pipeline does not wait for the outcome any more");
   };
   let done: RolledOut;
   try {
     done = (await promote(registry, [staging], packageArn, { ...settings, trial: true }, report))[0]!;
   } catch (error) {
     const reason = oneLine((error as Error).message);
-    if (blamesModel(error)) await reject(sagemaker, packageArn, reason, report, registry.name);
-    told(await sagemaker.failStep(token, `${staging.name}: ${reason}`));
+    if (consequencesOf(failureKind(error)).blamesModel)
+      await reject(sagemaker, packageArn, reason, report, registry.name);
+    noteWaiting(await sagemaker.failStep(token, `${staging.name}: ${reason}`));
     throw error;
   }
-  told(await sagemaker.succeedStep(token, trialOutputs(done)));
+  noteWaiting(await sagemaker.succeedStep(token, trialOutputs(done)));
   return done;
 }
 
@@ -58,18 +60,10 @@ async function reject(
   environment: string,
 ): Promise<void> {
   await sagemaker
-    .setApproval(packageArn, "Rejected", `Refused in staging: ${reason}`.slice(0, longestDescription))
+    .setApproval(packageArn, "Rejected", `Refused in staging: ${reason}`.slice(0, maxDescription))
     .catch((error: Error) =>
       report.stage(environment, `could not reject the package (${error.message}): do not approve it`),
     );
-}
-
-/** Refused by the gate, by its tests or by SageMaker; not for a reason that nobody foresaw, behind which the rollout went back as well. */
-function blamesModel(error: unknown): boolean {
-  return (
-    error instanceof HealthCheckFailed ||
-    (error instanceof ReleaseRejected && (error.cause === undefined || error.cause instanceof UserError))
-  );
 }
 
 function oneLine(text: string): string {

@@ -1,15 +1,5 @@
-import { hostname } from "node:os";
-import { isAlive } from "../release/lock";
-
-/** An operation that the engine began and never saw the end of, because it was killed. */
-export interface PendingOperation {
-  readonly type: string;
-  readonly resource: {
-    readonly urn: string;
-    readonly type: string;
-    readonly inputs?: Readonly<Record<string, unknown>>;
-  };
-}
+import type { LockHolder } from "../lock-holder";
+import type { PendingOperation } from "./stack-state";
 
 const byName = (inputs: Inputs) => inputs["name"];
 
@@ -66,22 +56,11 @@ export function releasedOnly(
 /** Types of what a release makes, changes and takes away. */
 export const releasedTypes: readonly string[] = Object.keys(importIds);
 
-/** A process that holds a stack's lock in a self-managed backend, as the engine tells it. */
-export interface StackHolder {
-  readonly host: string;
-  readonly pid: number;
-}
-
-/** Holders named in the engine's error; none when it is another error. */
-export function stackHolders(text: string): StackHolder[] {
+/** Processes that hold a stack's lock in a self-managed backend, by the engine's error; none when it is another error. */
+export function stackHolders(text: string): LockHolder[] {
   if (!/currently locked by/.test(text)) return [];
   return [...text.matchAll(/created by [^@\s]+@(\S+) \(pid (\d+)\)/g)].map(([, host, pid]) => ({
     host: host!,
     pid: Number(pid),
   }));
-}
-
-/** Whether a holder is a process of this machine that has ended: its lock is a leftover. */
-export function hasEnded({ host, pid }: StackHolder): boolean {
-  return host === hostname() && !isAlive(pid);
 }

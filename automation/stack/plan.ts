@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import type { PlannedResource } from "../../pricing/stack";
+import type { PlannedResource } from "../../pricing/pricer";
 
 /** A preview as resources before and after it. Inputs that it does not know yet hold Pulumi's marker for that. */
 export interface Plan {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 const tries = 20;
 const betweenMs = 100;
 
@@ -17,7 +18,7 @@ export async function readWhole<Result>(read: () => Promise<Result>): Promise<Re
         )
       )
         throw error;
-      await new Promise((resolve) => setTimeout(resolve, betweenMs));
+      await delay(betweenMs);
     }
   }
 }

@@ -1,10 +1,10 @@
 import { deleteSecurityGroup, revokeRules, securityGroupsNamed } from "../../aws/ec2";
 import { deleteMountTargets, fileSystem, type FileSystem } from "../../aws/efs";
 import type { AwsSession } from "../../aws/session";
-import { patiently } from "../patience";
+import { poll } from "../poll";
 
 /** Network interfaces of a deleted domain's file system need minutes to go. */
-const patienceMs = 10 * 60_000;
+const timeoutMs = 10 * 60_000;
 
 /** A Studio domain that is deleted, and the file system of its home directories. */
 export interface DeletedDomain {
@@ -29,21 +29,21 @@ export async function freeDomainNetwork(
   onWait: (what: string) => void,
 ): Promise<number> {
   if (fileSystemId !== undefined)
-    await patiently(
+    await poll(
       () => deleteMountTargets(session, fileSystemId),
-      (there) => there === 0,
-      patienceMs,
-      (there) => onWait(`waiting until ${there} mount targets of ${fileSystemId} are gone, which Studio left`),
+      (left) => left === 0,
+      {
+        timeoutMs,
+        onWait: (left) => onWait(`waiting until ${left} mount targets of ${fileSystemId} are gone, which Studio left`),
+      },
     );
   const groups = await securityGroupsNamed(session, domainGroups(domainId));
   for (const group of groups) await revokeRules(session, group);
   for (const { id } of groups)
-    await patiently(
-      () => deleteSecurityGroup(session, id),
-      Boolean,
-      patienceMs,
-      () => onWait(`waiting until the network lets go of ${id}, which Studio left`),
-    );
+    await poll(() => deleteSecurityGroup(session, id), Boolean, {
+      timeoutMs,
+      onWait: () => onWait(`waiting until the network lets go of ${id}, which Studio left`),
+    });
   return groups.length;
 }
 

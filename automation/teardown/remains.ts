@@ -5,19 +5,13 @@ import { type LogGroup, Logs } from "../../aws/logs";
 import { ObjectStore } from "../../aws/s3";
 import type { AwsSession } from "../../aws/session";
 import { taggedResources } from "../../aws/tagging";
-import { patiently } from "../patience";
+import { endlessGroups } from "../../lifecycle/health/log-retention";
+import { poll } from "../poll";
 
 /** The tagging API lists what is gone for some minutes ("tagged or previously tagged"); what it lists longer is there. */
 const taggingLagMs = 5 * 60_000;
 /** IAM and other global services are told in this Region alone. */
 const globalRegion = "us-east-1";
-/** SageMaker opens these itself: one of each per account and Region, without an end and without our key. */
-export const sharedLogGroups = [
-  "/aws/sagemaker/TrainingJobs",
-  "/aws/sagemaker/ProcessingJobs",
-  "/aws/sagemaker/studio",
-] as const;
-
 /** A key that waits for its deletion. */
 export interface PendingKey {
   readonly arn: string;
@@ -42,15 +36,17 @@ export async function remainsOf(
   kept: readonly string[],
   onWait: (what: string) => void,
 ): Promise<Remains> {
-  return patiently(
-    () => look(session, environment, kept),
+  return poll(
+    () => listRemains(session, environment, kept),
     ({ left }) => left.length === 0,
-    taggingLagMs,
-    ({ left }) => onWait(`waiting for ${left.length} resources that are still listed, such as ${left[0]!}`),
+    {
+      timeoutMs: taggingLagMs,
+      onWait: ({ left }) => onWait(`waiting for ${left.length} resources that are still listed, such as ${left[0]!}`),
+    },
   );
 }
 
-async function look(session: AwsSession, environment: string, kept: readonly string[]): Promise<Remains> {
+async function listRemains(session: AwsSession, environment: string, kept: readonly string[]): Promise<Remains> {
   const tags = environmentTags(environment);
   const regions = [...new Set([session.region, globalRegion])];
   const tagged = (await Promise.all(regions.map((region) => taggedResources({ ...session, region }, tags)))).flat();
@@ -82,10 +78,7 @@ export async function stillThere(session: AwsSession, arns: readonly string[]): 
 
 /** SageMaker's own log groups that keep everything for ever: nobody's tags are on them, and no stack deletes them. */
 export async function endlessLogGroups(session: AwsSession): Promise<LogGroup[]> {
-  const groups = await new Logs(session).groups("/aws/sagemaker/");
-  return groups.filter(
-    ({ name, retentionDays }) => (sharedLogGroups as readonly string[]).includes(name) && retentionDays === undefined,
-  );
+  return endlessGroups(await new Logs(session).groups("/aws/sagemaker/"));
 }
 
 function isKey(arn: string): boolean {

@@ -12,7 +12,7 @@ import { EnvironmentLock } from "../release/lock";
 import { lockKey } from "../../contract/places";
 import { endlessLogGroups, type PendingKey, remainsOf } from "./remains";
 import { environmentTags, namePrefix } from "../../contract/names";
-import { endpointSteady } from "../release/verify";
+import { endpointSteady } from "../release/verify-live";
 import type { Environment } from "../stack/environment";
 import type { StackOutputs } from "../../contract/outputs";
 

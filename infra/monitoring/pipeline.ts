@@ -2,7 +2,7 @@ import { jobVolumes } from "../../contract/hosts/disks";
 import { prefixes, withoutSlash } from "../../contract/places";
 import type { Scope } from "../scope";
 import type { PipelineDefinition } from "../training/definition";
-import type { JobNetwork } from "../training/training-pipeline";
+import type { JobNetwork } from "../training/pipeline-input";
 import { execution, join, parameter } from "../training/expressions";
 
 /** Where baselines lie and reports go. */

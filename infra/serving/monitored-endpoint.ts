@@ -1,16 +1,22 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { championVariant } from "../../contract/variants";
-import { hasGpu, hostFor } from "../../contract/hosts/inference";
 import type { Alerts } from "../alerts/alerts";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
 import { prefixes, withoutSlash } from "../../contract/places";
 import type { DesiredRelease, ReleasedModel } from "../../contract/desired-release";
 import type { Placement } from "../network/network";
-import { contentDigest } from "../naming";
 import type { Scope } from "../scope";
 import { type AlarmDescription, endpointAlarms, rolloutAlarms } from "./alarms";
+import {
+  type ConfigurationDescription,
+  containerEnvironment,
+  describeConfiguration,
+  distinct,
+  instanceTypeOf,
+  modelName,
+} from "./configuration";
+import { championVariant } from "../../contract/variants";
 import { dashboardBody } from "./dashboard";
 import { deploymentConfig } from "./deployment";
 
@@ -22,22 +28,6 @@ export interface MonitoredEndpointArgs {
   readonly alerts: Alerts;
   /** Where the instances reach their network; undefined in SageMaker's own. */
   readonly placement: Placement | undefined;
-}
-
-interface ConfigurationDescription {
-  readonly release: ReleasedModel;
-  readonly variant: Readonly<
-    Pick<
-      aws.types.input.sagemaker.EndpointConfigurationProductionVariant,
-      "variantName" | "instanceType" | "inferenceAmiVersion" | "initialInstanceCount" | "initialVariantWeight"
-    >
-  >;
-  readonly capture: Readonly<
-    Omit<aws.types.input.sagemaker.EndpointConfigurationDataCaptureConfig, "destinationS3Uri">
-  >;
-  /** Logical name. */
-  readonly name: string;
-  readonly digest: string;
 }
 
 /**
@@ -65,7 +55,7 @@ export class MonitoredEndpoint extends Component {
     super("serving", "MonitoredEndpoint", name, scope, options);
     const logs = this.createLogGroup();
     const { kept, ...desired } = args.release;
-    const configurations = distinct([desired, ...kept].map((release) => this.describeConfiguration(release))).map(
+    const configurations = distinct([desired, ...kept].map((release) => describeConfiguration(release, scope))).map(
       (description) => this.createConfiguration(description),
     );
     this.configuration = configurations[0]!;
@@ -74,7 +64,7 @@ export class MonitoredEndpoint extends Component {
     );
     const guards = Object.entries(rolloutAlarms(scope)).map(([alarm, description]) =>
       this.createAlarm(alarm, description, {
-        digest: this.describeConfiguration(desired).digest,
+        digest: describeConfiguration(desired, scope).digest,
         name: this.configuration.name,
       }),
     );
@@ -115,7 +105,7 @@ export class MonitoredEndpoint extends Component {
 
   private createModel(release: ReleasedModel): aws.sagemaker.Model {
     const { role } = this.args;
-    const name = this.modelName(release);
+    const name = modelName(release, this.scope);
     const known = this.models.get(name);
     if (known) return known;
     const model = new aws.sagemaker.Model(
@@ -125,7 +115,7 @@ export class MonitoredEndpoint extends Component {
         primaryContainer: {
           image: release.imageUri,
           modelDataUrl: release.modelDataUrl,
-          environment: this.environmentOf(release),
+          environment: containerEnvironment(release, this.scope),
         },
         // Serving needs nothing but its archive, and captured data is written by the platform, not by the container.
         enableNetworkIsolation: true,
@@ -148,73 +138,15 @@ export class MonitoredEndpoint extends Component {
     return model;
   }
 
-  private modelName(release: ReleasedModel): string {
-    const { imageUri: image, modelDataUrl } = release;
-    return this.scope.names.ofContent(
-      "model",
-      { image, modelDataUrl, environment: this.environmentOf(release), role: this.scope.roleArn("endpoint-execution") },
-      "detector",
-    );
-  }
-
-  /** On hosts with a GPU the container is told to need one: ONNX Runtime falls back to the CPU in silence, slow and healthy to look at. */
-  private environmentOf(release: ReleasedModel): Record<string, string> {
-    return {
-      MODEL_SHA256: release.modelSha256,
-      MODEL_PACKAGE_ARN: release.modelPackageArn,
-      ...(hasGpu(this.instanceTypeOf(release)) ? { PEREGRINE_REQUIRE_GPU: "1" } : {}),
-    };
-  }
-
-  private instanceTypeOf({ instanceType }: ReleasedModel): string {
-    return instanceType ?? this.scope.settings.serving.instanceType;
-  }
-
   /** SageMaker refuses another instance type while a variant scales, so it comes with a release, which takes the scaling off before. */
   private tellOfOtherType(desired: ReleasedModel): void {
     const { environment, settings } = this.scope;
-    const live = this.instanceTypeOf(desired);
+    const live = instanceTypeOf(desired, this.scope);
     if (live === settings.serving.instanceType) return;
     void pulumi.log.warn(
       `The endpoint stays on ${live} until the next release brings ${settings.serving.instanceType}, also of the same package: npx peregrine promote ${desired.modelPackageArn} --to ${environment}`,
       this,
     );
-  }
-
-  /** What the endpoint configuration of a release holds, and its name with the digest of that. */
-  private describeConfiguration(release: ReleasedModel): ConfigurationDescription {
-    const { serving } = this.scope.settings;
-    const initialInstanceCount = Math.min(serving.maxInstances, Math.max(serving.minInstances, release.instances ?? 0));
-    const instanceType = this.instanceTypeOf(release);
-    const host = hostFor(instanceType);
-    const variant = {
-      variantName: championVariant,
-      instanceType,
-      ...(host.verdict === "ami" ? { inferenceAmiVersion: host.version } : {}),
-      initialInstanceCount,
-      initialVariantWeight: 1,
-    };
-    const capture = {
-      enableCapture: true,
-      initialSamplingPercentage: serving.capturePercent,
-      captureOptions: [{ captureMode: "Input" }, { captureMode: "Output" }],
-      // Without this list even JSON answers would be captured as base64; images always are.
-      captureContentTypeHeader: { jsonContentTypes: ["application/json"] },
-    };
-    const content = {
-      release: release.modelSha256,
-      image: release.imageUri,
-      package: release.modelPackageArn,
-      variant,
-      capture,
-    };
-    return {
-      release,
-      variant,
-      capture,
-      name: this.scope.names.ofContent("endpointConfiguration", content, "detector"),
-      digest: contentDigest(content),
-    };
   }
 
   private createConfiguration({
@@ -335,9 +267,4 @@ export class MonitoredEndpoint extends Component {
       this.child(),
     );
   }
-}
-
-/** A release that went out, came back and went out again has one configuration. */
-function distinct(descriptions: readonly ConfigurationDescription[]): ConfigurationDescription[] {
-  return [...new Map(descriptions.map((description) => [description.name, description])).values()];
 }

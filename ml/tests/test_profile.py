@@ -21,8 +21,17 @@ def test_the_page_stands_alone(source: Path, tmp_path: Path) -> None:
     profile(source, tmp_path, ["voc"])
     page = (tmp_path / "profile.html").read_text()
     assert page.count("data:image/jpeg;base64,") == 5 and page.count("<svg") >= 9
-    for word in ("http:", "https:", "<script", "<link", 'src="/'):
-        assert word not in page
+    for word in ("http:", "https:", "<script", "<link", 'src="/', "#00000", "title-"):
+        assert word not in page.replace('xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace(
+            "http://www.w3.org/2000/svg", ""
+        )
+
+
+def test_charts_say_on_hover_what_they_show(source: Path, tmp_path: Path) -> None:
+    profile(source, tmp_path, ["voc"])
+    page = (tmp_path / "profile.html").read_text()
+    assert "<title>flights/alder-01/alder-01.png</title>" in page
+    assert page.count(" objects</title>") == 144
 
 
 def test_faults_become_findings(source: Path, tmp_path: Path) -> None:

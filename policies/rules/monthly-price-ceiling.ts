@@ -1,13 +1,8 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { assumptions, type AssumptionName } from "../../pricing/assumptions";
 import { unknownText } from "../../pricing/inputs";
-import {
-  priceAlone,
-  type PlannedResource,
-  priceStack,
-  type PricingOptions,
-  type StackPrice,
-} from "../../pricing/stack";
+import type { PlannedResource } from "../../pricing/pricer";
+import { priceAlone, priceStack, type PricingOptions, type StackPrice } from "../../pricing/stack";
 import { priceTable } from "../../pricing/table";
 import { wellArchitected } from "../frameworks";
 import { defineRule, type Subject } from "../rule";

@@ -1,7 +1,6 @@
 import { times } from "../amounts";
-import type { Pricer } from "../stack";
-
-const daysPerMonth = 365 / 12;
+import type { Pricer } from "../pricer";
+import { daysPerMonth } from "../schedule";
 
 /** What an account keeps: keys, storage, images, parameters, and the actions of its budgets. */
 export const account: Readonly<Record<string, Pricer>> = {

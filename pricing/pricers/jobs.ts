@@ -1,7 +1,7 @@
 import { localDisk } from "../../contract/hosts/disks";
 import { amount, rate } from "../amounts";
 import { Inputs } from "../inputs";
-import type { Part, World } from "../stack";
+import type { Part, World } from "../pricer";
 
 /** Jobs of one kind, as often as they run in a month. */
 export interface Jobs {

@@ -1,7 +1,7 @@
 import { amount, times } from "../amounts";
 import { type Inputs, optional } from "../inputs";
 import { runsPerMonth } from "../schedule";
-import type { Part, Pricer, World } from "../stack";
+import type { Part, Pricer, World } from "../pricer";
 import { clusterPart } from "./jobs";
 import { isOn } from "./scheduled";
 

@@ -1,5 +1,5 @@
 import { times } from "../amounts";
-import type { Pricer } from "../stack";
+import type { Pricer } from "../pricer";
 
 /** Ways out of a network. */
 export const network: Readonly<Record<string, Pricer>> = {

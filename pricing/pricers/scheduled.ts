@@ -1,6 +1,6 @@
 import { Inputs, optional } from "../inputs";
 import { hoursBetween, runsPerMonth } from "../schedule";
-import type { World } from "../stack";
+import type { World } from "../pricer";
 
 interface Schedule {
   readonly urn: string;

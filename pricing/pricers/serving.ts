@@ -1,10 +1,10 @@
 import { amount, rate } from "../amounts";
 import { Inputs, optional, UnknownInput } from "../inputs";
-import type { Part, PlannedResource, Pricer, World } from "../stack";
+import type { Part, PlannedResource, Pricer, World } from "../pricer";
 import { hoursOpen } from "./scheduled";
+import { daysPerMonth } from "../schedule";
 
 export const configurationType = "aws:sagemaker/endpointConfiguration:EndpointConfiguration";
-const daysPerMonth = 365 / 12;
 const kilobytesPerGB = 1e6;
 
 /** Endpoints, which run day and night unless a schedule takes them away. */

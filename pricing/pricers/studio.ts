@@ -1,5 +1,5 @@
 import { amount, rate, times } from "../amounts";
-import type { Part, Pricer, World } from "../stack";
+import type { Part, Pricer, World } from "../pricer";
 
 /** SageMaker's own choice where nothing is said (Studio, "Change an instance type"). */
 const usualType = "ml.t3.medium";

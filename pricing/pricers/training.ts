@@ -1,6 +1,6 @@
 import { Inputs, optional, UnknownInput } from "../inputs";
 import { runsPerMonth } from "../schedule";
-import type { Part, Pricer, World } from "../stack";
+import type { Part, Pricer, World } from "../pricer";
 import { amount } from "../amounts";
 import { clusterPart } from "./jobs";
 import { scheduledRuns } from "./scheduled";

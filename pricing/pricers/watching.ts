@@ -1,8 +1,8 @@
 import { times } from "../amounts";
 import type { Inputs } from "../inputs";
-import type { Pricer } from "../stack";
+import type { Pricer } from "../pricer";
+import { daysPerMonth } from "../schedule";
 
-const daysPerMonth = 365 / 12;
 const freeDashboards = 3;
 
 /** Logs, alarms, dashboards and the audit trail. */

@@ -29,7 +29,7 @@ export async function problemsAtRest(
     sagemaker.describeEndpoint(endpointName),
     sagemaker.modelsOf(wanted),
     new DesiredReleaseStore(new ParameterStore(session), environment.name, outputs.releaseParameter).read(),
-    EnvironmentLock.look(store, outputs.artifactsBucket),
+    EnvironmentLock.peek(store, outputs.artifactsBucket),
     new Scaling(session).suspended(endpointName, championVariant),
     sagemaker.listEndpointConfigs(`${endpointName}-`),
     environment.resources(),

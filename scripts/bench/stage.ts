@@ -5,7 +5,7 @@ import { detectorName } from "../../contract/names";
 import { archiveName } from "../../contract/places";
 import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { ObjectStore } from "../../aws/s3";
-import type { GoldenImage } from "../../automation/release/golden/golden";
+import type { GoldenImage } from "../../automation/release/golden/images";
 import { decideAbout } from "../../automation/release/approve";
 import { promote } from "../../automation/release/promote";
 import { rollback } from "../../automation/release/rollback";

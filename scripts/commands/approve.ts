@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import { decideAbout, decidedText } from "../../automation/release/approve";
-import { untilKeyNamesHold } from "../../automation/release/key-names";
+import { awaitKeyAliases } from "../../automation/release/key-aliases";
 import type { EnvironmentName } from "../../contract/environments";
 import { environmentName, openEnvironment, printJson } from "../project";
-import { say } from "../terminal";
+import { writeLine } from "../terminal";
 
 export function approveCommand(): Command {
   return new Command("approve")
@@ -28,7 +28,7 @@ export function approveCommand(): Command {
       ) => {
         const registry = await openEnvironment(options.registry);
         const verdict = { verdict: options.reject ? "Rejected" : "Approved", why: options.why } as const;
-        await untilKeyNamesHold(registry, say);
+        await awaitKeyAliases(registry, writeLine);
         const { decision, key, resumed } = await decideAbout(
           { ...registry.session, profile: options.profile },
           await registry.outputs(),

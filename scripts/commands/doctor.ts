@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { examine } from "../../automation/doctor/examine";
-import type { Finding, Level } from "../../automation/doctor/finding";
+import type { Finding, Level } from "../../lifecycle/health/finding";
 import { UserError } from "../../automation/errors";
 import type { EnvironmentName } from "../../contract/environments";
 import { environmentName, openEnvironment, printJson } from "../project";

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { UserError } from "../../automation/errors";
-import { realPace } from "../../automation/probe/bench";
+import { realPace } from "../../automation/probe/pace";
 import { experiments } from "../../automation/probe/experiments";
 import type { Experiment } from "../../automation/probe/experiment";
 import { probePrefix } from "../../automation/probe/naming";

@@ -1,13 +1,13 @@
 import { Command, InvalidArgumentError } from "commander";
-import { untilKeyNamesHold } from "../../automation/release/key-names";
-import { notYetReleased, tellSuperseded } from "../../automation/release/outstanding";
-import { proveServed } from "../../automation/release/prove";
-import { approvedRelease, barOf, gate, promote } from "../../automation/release/promote";
+import { awaitKeyAliases } from "../../automation/release/key-aliases";
+import { pendingApproval, notifySuperseded } from "../../automation/release/pending-approval";
+import { verifyServed } from "../../automation/release/verify-served";
+import { approvedRelease, gate, promote, thresholdOf } from "../../automation/release/promote";
 import type { RolledOut } from "../../automation/release/rollout/rollout";
 import type { EnvironmentName } from "../../contract/environments";
 import type { GateDecision } from "../../lifecycle/gate";
-import { environmentName, environmentNames, openEnvironments, printJson } from "../project";
-import { say, stageReporter } from "../terminal";
+import { environmentName, environmentNames, openEnvironment, openEnvironments, printJson } from "../project";
+import { stageReporter, writeLine } from "../terminal";
 
 export function promoteCommand(): Command {
   return new Command("promote")
@@ -60,32 +60,43 @@ export function promoteCommand(): Command {
           json?: boolean;
         },
       ) => {
+        if (options.dryRun) return showDecision(await dryRun(packageArn, options), options.json);
         const [registry, ...named] = await openEnvironments(options.registry, ...options.to);
-        if (options.dryRun)
-          return showDecision(await gate(registry, packageArn, options.minMap50 ?? barOf(named)), options.json);
         const { environments: targets, superseded } = options.once
-          ? await notYetReleased(named, packageArn, await approvedRelease(registry, packageArn))
+          ? await pendingApproval(named, packageArn, await approvedRelease(registry, packageArn))
           : { environments: named, superseded: [] };
         if (superseded.length > 0) {
           for (const reason of superseded)
             process.stderr.write(`${packageArn} is superseded, and goes nowhere: ${reason}\n`);
-          await tellSuperseded(named.at(-1)!, packageArn, superseded);
+          await notifySuperseded(named.at(-1)!, packageArn, superseded);
           return options.json ? printJson([]) : undefined;
         }
         for (const target of named.filter((one) => !targets.includes(one))) {
           // What goes on from here to the next environment has to be as good now as it was then.
-          const proved = targets.length > 0 ? await proveServed(target, packageArn, options.goldenImages) : undefined;
+          const verified =
+            targets.length > 0 ? await verifyServed(target, packageArn, options.goldenImages) : undefined;
           process.stderr.write(
-            `${target.name}: ${packageArn} was released before; ${proved ? `it still serves and passes its tests (${proved.detections} detections, slowest ${proved.slowestMs.toFixed(0)} ms)` : "it is left as it is"}\n`,
+            `${target.name}: ${packageArn} was released before; ${verified ? `it still serves and passes its tests (${verified.detections} detections, slowest ${verified.slowestMs.toFixed(0)} ms)` : "it is left as it is"}\n`,
           );
         }
         if (targets.length === 0) return options.json ? printJson([]) : undefined;
-        await Promise.all([registry, ...targets].map((one) => untilKeyNamesHold(one, say)));
+        await Promise.all([registry, ...targets].map((one) => awaitKeyAliases(one, writeLine)));
         const done = await promote(registry, targets, packageArn, options, stageReporter());
         if (options.json) return printJson(done);
         for (const one of done) process.stdout.write(`${rolledOutLine(one)}\n`);
       },
     );
+}
+
+/** What the gate thinks of a package. The targets count by their settings alone, so no stack of theirs is opened. */
+async function dryRun(
+  packageArn: string,
+  { registry: name, to, minMap50 }: { registry: EnvironmentName; to: readonly EnvironmentName[]; minMap50?: number },
+): Promise<GateDecision> {
+  const registry = await openEnvironment(name);
+  const settings = registry.allSettings();
+  const threshold = minMap50 ?? thresholdOf(Object.fromEntries(to.map((target) => [target, settings[target]])));
+  return gate(registry, packageArn, threshold);
 }
 
 /** One line about a release that is live. */

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { Command, InvalidArgumentError } from "commander";
-import { untilKeyNamesHold } from "../../automation/release/key-names";
+import { awaitKeyAliases } from "../../automation/release/key-aliases";
 import { runTraining } from "../../automation/release/train";
 import type { EnvironmentName } from "../../contract/environments";
 import { recordedProblems } from "../../contract/metadata-value";
 import { environmentName, openEnvironment, printJson } from "../project";
-import { say } from "../terminal";
+import { writeLine } from "../terminal";
 
 export function trainCommand(): Command {
   return new Command("train")
@@ -25,7 +25,7 @@ export function trainCommand(): Command {
       }) => {
         const environment = await openEnvironment(options.stack);
         const { pipelineName } = await environment.outputs();
-        await untilKeyNamesHold(environment, say);
+        await awaitKeyAliases(environment, writeLine);
         const run = await runTraining(
           { ...environment.session, profile: options.profile },
           pipelineName,

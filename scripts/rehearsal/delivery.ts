@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
@@ -9,6 +10,7 @@ import {
 } from "@aws-sdk/client-codebuild";
 import { buildVariable } from "../../contract/variables";
 import { type AwsSession, clientSettings } from "../../aws/session";
+import { poll } from "../../automation/poll";
 import { status } from "../../automation/release/status";
 import type { Environment } from "../../automation/stack/environment";
 import type { EnvironmentName } from "../../contract/environments";
@@ -27,7 +29,7 @@ export interface ApprovedRelease {
 
 /** Real time. A build that does not begin was never asked for; one that takes so long hangs. */
 const beginSeconds = 60;
-const longestSeconds = 900;
+const maxSeconds = 900;
 const pollMs = 1_000;
 const tailLines = 40;
 
@@ -36,8 +38,8 @@ const tailLines = 40;
  * targets that do not serve it since its trial. Told: the build's phase and the newest line of its log. @returns the build's number,
  * its seconds, the commit that it ran, and the release id by environment. @throws Error with the end of the log when the build fails.
  */
-export async function releaseByApproval(release: ApprovedRelease, tell: (text: string) => void): Promise<Facts> {
-  const { build, seconds, tail } = await buildOf(release, tell);
+export async function releaseByApproval(release: ApprovedRelease, onProgress: (text: string) => void): Promise<Facts> {
+  const { build, seconds, tail } = await buildOf(release, onProgress);
   if (build.buildStatus !== "SUCCEEDED")
     throw new Error(`build ${build.id} ended as ${build.buildStatus}:\n${tail.join("\n")}`);
   const { environments, packageArn } = release;
@@ -48,8 +50,8 @@ export async function releaseByApproval(release: ApprovedRelease, tell: (text: s
 }
 
 /** After the approval of a package that must not go live: waits until its build has failed. @returns the build's number. */
-export async function failedBuild(release: ApprovedRelease, tell: (text: string) => void): Promise<number> {
-  const { build, tail } = await buildOf(release, tell);
+export async function failedBuild(release: ApprovedRelease, onProgress: (text: string) => void): Promise<number> {
+  const { build, tail } = await buildOf(release, onProgress);
   if (build.buildStatus !== "FAILED")
     throw new Error(`build ${build.id} ended as ${build.buildStatus}, not FAILED:\n${tail.join("\n")}`);
   return build.buildNumber!;
@@ -59,13 +61,13 @@ export async function failedBuild(release: ApprovedRelease, tell: (text: string)
 export async function requestedBuild(
   { environments }: Pick<ApprovedRelease, "environments">,
   matches: (variable: (name: string) => string) => boolean,
-  tell: (text: string) => void,
+  onProgress: (text: string) => void,
 ): Promise<number> {
   const { build, seconds, tail } = await follow(
     environments.dev,
     "the request",
     (one) => matches((name) => variable(one, name)),
-    tell,
+    onProgress,
   );
   if (build.buildStatus !== "SUCCEEDED")
     throw new Error(`build ${build.id} ended as ${build.buildStatus}:\n${tail.join("\n")}`);
@@ -73,13 +75,13 @@ export async function requestedBuild(
 }
 
 /** The build that the approval's event starts; its package's trial was another. */
-function buildOf({ environments, packageArn }: ApprovedRelease, tell: (text: string) => void): Promise<Followed> {
+function buildOf({ environments, packageArn }: ApprovedRelease, onProgress: (text: string) => void): Promise<Followed> {
   return follow(
     environments.dev,
     `the approval of ${packageArn}`,
     (build) =>
       variable(build, buildVariable.modelPackageArn) === packageArn && !variable(build, buildVariable.callbackToken),
-    tell,
+    onProgress,
   );
 }
 
@@ -94,27 +96,32 @@ async function follow(
   registry: Environment,
   cause: string,
   matches: (build: Build) => boolean,
-  tell: (text: string) => void,
+  onProgress: (text: string) => void,
 ): Promise<Followed> {
   const { session } = registry;
   const project = (await registry.outputs()).releaseProject!;
   const codebuild = new CodeBuildClient(clientSettings(session));
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
-  tell(`waiting for ${cause} to start a build of ${project}`);
-  let build = await until(
-    beginSeconds,
+  onProgress(`waiting for ${cause} to start a build of ${project}`);
+  const begun = await poll(
     () => newest(codebuild, project, matches),
-    () => `no build of ${project} was started by ${cause}: see the dead-letter queue of ${registry.name}`,
+    (found) => found !== undefined,
+    { timeoutMs: beginSeconds * 1000, backoff: { firstMs: pollMs, maxMs: pollMs } },
   );
+  if (!begun)
+    throw new Error(`no build of ${project} was started by ${cause}: see the dead-letter queue of ${registry.name}`);
+  let build = begun;
   const { id } = build;
   const log = (lines: number) => logOf(session, build, lines);
   while (build.buildStatus === "IN_PROGRESS") {
     const [line] = await log(1);
-    tell(`build ${build.buildNumber} ${build.currentPhase}, ${elapsed(seconds() * 1000)}${line ? `: ${line}` : ""}`);
-    if (seconds() > longestSeconds)
-      throw new Error(`build ${id} has not ended after ${longestSeconds} s:\n${(await log(tailLines)).join("\n")}`);
-    await pause();
+    onProgress(
+      `build ${build.buildNumber} ${build.currentPhase}, ${elapsed(seconds() * 1000)}${line ? `: ${line}` : ""}`,
+    );
+    if (seconds() > maxSeconds)
+      throw new Error(`build ${id} has not ended after ${maxSeconds} s:\n${(await log(tailLines)).join("\n")}`);
+    await delay(pollMs);
     build = (await describe(codebuild, [id]))[0]!;
   }
   return { build, seconds: Math.round(seconds()), tail: await log(tailLines) };
@@ -168,18 +175,3 @@ async function logOf(session: AwsSession, { logs }: Build, lines: number): Promi
     });
   return (events ?? []).map(({ message }) => (message ?? "").trimEnd()).filter(Boolean);
 }
-
-async function until<Value>(
-  longest: number,
-  ask: () => Promise<Value | undefined>,
-  otherwise: () => string,
-): Promise<Value> {
-  for (const deadline = performance.now() + longest * 1000; ;) {
-    const value = await ask();
-    if (value !== undefined) return value;
-    if (performance.now() > deadline) throw new Error(otherwise());
-    await pause();
-  }
-}
-
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, pollMs));

@@ -10,9 +10,11 @@ import { elapsed } from "../terminal";
 import { claimRehearsal } from "./claim";
 import { releaseByApproval } from "./delivery";
 import * as releases from "./releases";
-import { proveRoles } from "./roles";
+import { type OnProgress, Rehearsal } from "./rehearsal";
+import { verifyRoles } from "./roles";
 import * as steps from "./steps";
 import { type Facts, type StepRecord, type Summary, writePages } from "./summary";
+import { seeTraffic } from "./traffic";
 
 interface Options {
   readonly keep?: boolean;
@@ -41,7 +43,7 @@ const reportDir = join(stateDir, "report");
 const firstEpochs = 1;
 const betterEpochs = 5;
 
-type Step = readonly [title: string, action: (tell: steps.Tell) => Promise<Facts>];
+type Step = readonly [title: string, action: (onProgress: OnProgress) => Promise<Facts>];
 
 async function rehearse(): Promise<Summary> {
   const started = performance.now();
@@ -55,19 +57,12 @@ async function rehearse(): Promise<Summary> {
     unimplemented: 0,
     models: [],
   };
-  const rehearsal = {
-    reportDir,
-    requests: summary.requests,
-    models: [],
-    stateDir,
-    samples: [],
-    leftovers: 0,
-  } as unknown as steps.Rehearsal;
+  const rehearsal = new Rehearsal(stateDir, reportDir);
   let before: readonly string[] = [];
   const firstModel: Step[] = [
     [
       "Start the local cloud",
-      async (tell) => {
+      async (onProgress) => {
         const server = await startDaemon({
           stateDir,
           port: 0,
@@ -75,58 +70,64 @@ async function rehearse(): Promise<Summary> {
           speed: options.speed,
           lags: "on",
           fresh: true,
-          onProgress: tell,
+          onProgress,
         });
         Object.assign(process.env, environmentOf(server));
         return { url: server.url, speed: options.speed };
       },
     ],
-    ["Bring up dev, staging and prod under the policy pack", (tell) => steps.environmentsUp(rehearsal, tell)],
+    [
+      "Bring up dev, staging and prod under the policy pack",
+      (onProgress) => steps.environmentsUp(rehearsal, onProgress),
+    ],
     [
       "Seed the dataset bucket with real aerial images",
-      async (tell) => {
-        const facts = await steps.seedData(rehearsal, tell);
+      async (onProgress) => {
+        const facts = await steps.seedData(rehearsal, onProgress);
         before = (await daemonStatus(stateDir)).inventory.filter((arn) => arn.includes("lucaskle-ab3-project-pv"));
         return facts;
       },
     ],
     [
       "Train a first model by the pipeline: profile, prepare, train, evaluate, register, try in staging",
-      (tell) => steps.trainModel(rehearsal, firstEpochs, tell),
+      (onProgress) => steps.trainModel(rehearsal, firstEpochs, onProgress),
     ],
     ["Fetch the profile page of the training data", () => steps.fetchProfile(rehearsal)],
     ["Approve it as approver", () => steps.approve(rehearsal)],
-    ["See the approval release it to prod, where staging serves it well", (tell) => releaseByApproval(rehearsal, tell)],
+    [
+      "See the approval release it to prod, where staging serves it well",
+      (onProgress) => releaseByApproval(releases.newestOf(rehearsal), onProgress),
+    ],
     ["Price production with the release in it", () => steps.priceProduction(rehearsal)],
-    ["Ask for every cell of the role matrix, as each role of each environment", () => proveRoles(rehearsal)],
+    ["Ask for every cell of the role matrix, as each role of each environment", () => verifyRoles(rehearsal)],
   ];
   const secondModel: Step[] = [
     [
       "Train a better model, compared with the champion and tried in staging",
-      (tell) => steps.trainModel(rehearsal, betterEpochs, tell),
+      (onProgress) => steps.trainModel(rehearsal, betterEpochs, onProgress),
     ],
     ["Approve it as approver", () => steps.approve(rehearsal)],
     [
       "See the approval release it under traffic, in prod by canary",
-      (tell) => releases.releaseUnderTraffic(rehearsal, tell),
+      (onProgress) => releases.releaseUnderTraffic(rehearsal, onProgress),
     ],
     [
       "Stop a model that finds nothing in staging, and meanwhile a release that fails in prod's canary",
-      (tell) => releases.stopBadReleases(rehearsal, tell),
+      (onProgress) => releases.stopBadReleases(rehearsal, onProgress),
     ],
     [
       "Roll prod back under traffic and release to staging, as an ML engineer asks; meanwhile notice in staging that SageMaker took an update back in silence",
-      (tell) => releases.askAndNotice(rehearsal, tell),
+      (onProgress) => releases.askAndNotice(rehearsal, onProgress),
     ],
     [
       "See the gate refuse a package that was edited after its approval",
-      (tell) => releases.refuseEdited(rehearsal, tell),
+      (onProgress) => releases.refuseEdited(rehearsal, onProgress),
     ],
   ];
-  const traffic: Step = ["See traffic in metrics and captured data", (tell) => steps.seeTraffic(rehearsal, tell)];
+  const traffic: Step = ["See traffic in metrics and captured data", (onProgress) => seeTraffic(rehearsal, onProgress)];
   const list = [...firstModel, ...(options.short ? [] : secondModel), traffic];
   const end: Step[] = [
-    ["Tear down all three environments", (tell) => steps.tearDown(rehearsal, tell)],
+    ["Tear down all three environments", (onProgress) => steps.tearDown(rehearsal, onProgress)],
     [
       "Count what is left",
       async () => {
@@ -199,13 +200,13 @@ async function runSteps(list: readonly Step[], records: StepRecord[]): Promise<v
 }
 
 /** A terminal shows one line that changes; a log would get a line for each change, so it gets one in five seconds. */
-function sparingly(tell: steps.Tell): steps.Tell {
-  if (process.stdout.isTTY) return tell;
+function sparingly(onProgress: OnProgress): OnProgress {
+  if (process.stdout.isTTY) return onProgress;
   let last = performance.now();
   return (text) => {
     if (performance.now() - last < 5000) return;
     last = performance.now();
-    tell(text);
+    onProgress(text);
   };
 }
 

@@ -3,7 +3,7 @@ import { cellsOf, homesOf, peopleOfMatrix } from "../../automation/roles/matrix/
 import { holderOf, targetsOf } from "../../automation/roles/matrix/place";
 import { takeRole } from "../../aws/sts";
 import { differences, execute } from "../../automation/roles/matrix/ask";
-import type { Rehearsal } from "./steps";
+import type { Rehearsal } from "./rehearsal";
 import type { Facts } from "./summary";
 
 /**
@@ -11,7 +11,7 @@ import type { Facts } from "./summary";
  * cell. Services' roles can be taken by services alone; their cells are executed in `test/automation/roles/`.
  * @throws Error with every cell that is not as the table says.
  */
-export async function proveRoles(rehearsal: Rehearsal): Promise<Facts> {
+export async function verifyRoles(rehearsal: Rehearsal): Promise<Facts> {
   const { session } = rehearsal.environments.dev;
   const targets = await targetsOf(session);
   const holders = peopleOfMatrix.flatMap((role) => homesOf(role).map((environment) => ({ role, environment })));

@@ -1,4 +1,4 @@
-import type { Tell } from "./steps";
+import type { OnProgress } from "./rehearsal";
 import type { Facts } from "./summary";
 
 /**
@@ -6,15 +6,15 @@ import type { Facts } from "./summary";
  * other: each puts back what it changed.
  */
 export async function sideBySide<Names extends string>(
-  tell: Tell,
-  actions: Readonly<Record<Names, (tell: Tell) => Promise<Facts>>>,
+  onProgress: OnProgress,
+  actions: Readonly<Record<Names, (onProgress: OnProgress) => Promise<Facts>>>,
 ): Promise<Facts[]> {
   const said = new Map<string, string>();
   const outcomes = await Promise.allSettled(
-    Object.entries<(tell: Tell) => Promise<Facts>>(actions).map(([name, action]) =>
+    Object.entries<(onProgress: OnProgress) => Promise<Facts>>(actions).map(([name, action]) =>
       action((text) => {
         said.set(name, text);
-        tell([...said].map(([where, what]) => `${where}: ${what}`).join("; "));
+        onProgress([...said].map(([where, what]) => `${where}: ${what}`).join("; "));
       }),
     ),
   );

@@ -181,7 +181,7 @@ describe("releases in the cloud by itself", function () {
     assert.deepEqual(await approvalOf(good), ["PendingManualApproval", undefined]);
     const [record, ...others] = await releases();
     assert.deepEqual(
-      [record!.kind, record!.outcome, record!.approver, others.length],
+      [record!.kind, record!.outcome, record!.decision, others.length],
       ["promote", "live", undefined, 0],
     );
     assert.equal(record!.gitCommit, (await project.succeed("git", "rev-parse", "HEAD")).stdout.trim());

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { priceJson } from "../../insight/cost";
 import { priceTable } from "../../pricing/table";
-import type { PlannedResource } from "../../pricing/stack";
+import type { PlannedResource } from "../../pricing/pricer";
 import { priceOf, resource } from "./recorded";
 
 /** Resources of many kinds; scaling targets are left out, since they let a fleet shrink below what it starts with. */

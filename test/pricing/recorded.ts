@@ -1,5 +1,6 @@
 import { assumptions, type AssumptionName } from "../../pricing/assumptions";
-import { type PlannedResource, priceStack, type StackPrice } from "../../pricing/stack";
+import type { PlannedResource } from "../../pricing/pricer";
+import { priceStack, type StackPrice } from "../../pricing/stack";
 import { priceTable } from "../../pricing/table";
 import { record } from "../support/mocks";
 import { runProgram } from "../support/program";

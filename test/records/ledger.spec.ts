@@ -114,7 +114,7 @@ describe("the ledger", () => {
     );
     shelf.set(whole.replace('"subject":"a"', '"subject":"z"'));
     await assert.rejects(ledger.entries(), (error: LedgerBroken) => error.problems[0]?.line === 1);
-    assert.equal((await ledger.look()).lines.length, 3);
+    assert.equal((await ledger.read()).lines.length, 3);
   });
 
   it("continues a file whose last line lacks its line break", async () => {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { endpointNeeds, jobNeeds, judgeQuotas } from "../../automation/doctor/quotas";
 import { doctorSettings } from "../../automation/doctor/settings";
+import { endpointNeeds, jobNeeds, judgeQuotas } from "../../lifecycle/health/quotas";
 import { grantedQuotas } from "../../scripts/commands/local-daemon";
 import { stackConfig } from "../support/program";
 

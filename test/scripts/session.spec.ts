@@ -8,7 +8,7 @@ import type { Members } from "../../local/cloud";
 import type { LocalCloud } from "../../local/server";
 import { profilePrincipal } from "../../local/provider/profiles";
 import { principalOf } from "../../local/iam/credentials";
-import { trustLook } from "../../automation/doctor/people";
+import { trustCheck } from "../../automation/doctor/people";
 import { ownName } from "../../aws/sts";
 import { trustOf } from "../../infra/identity/identity";
 import { humanRoles } from "../../infra/identity/human-roles";
@@ -123,7 +123,7 @@ describe("people and their sessions", function () {
         people: ["ben=ml-engineer", "cleo=approver"],
       };
       const look = (profile: string, people = trust.people) =>
-        trustLook({ profile, region: local.cloud.region }, { ...trust, people });
+        trustCheck({ profile, region: local.cloud.region }, { ...trust, people });
       assert.deepEqual(await look("cleo"), { level: "ok", text: "you (cleo) can take approver", cure: "" });
       assert.deepEqual(await look("ben"), {
         level: "ok",

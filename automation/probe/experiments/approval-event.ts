@@ -5,7 +5,8 @@ import { SageMaker } from "../../../aws/sagemaker";
 import { Experiments } from "../../../aws/sagemaker-experiments";
 import { Queues } from "../../../aws/sqs";
 import { type Bench, queueForRules } from "../bench";
-import { type Experiment, type Finding, held, refuted } from "../experiment";
+import { type Finding, held, refuted } from "../answer";
+import type { Experiment } from "../experiment";
 
 interface PackageEvent {
   readonly detail: { readonly ModelApprovalStatus?: string; readonly UpdatedModelPackageFields?: readonly string[] };

@@ -2,7 +2,8 @@ import { Builds } from "../../../aws/codebuild";
 import { Rules } from "../../../aws/eventbridge";
 import { Queues } from "../../../aws/sqs";
 import { type Bench, policy, queueForRules, roleIsNew } from "../bench";
-import { type Experiment, held, refuted, wordsOf } from "../experiment";
+import { held, refuted, wordsOf } from "../answer";
+import type { Experiment } from "../experiment";
 
 /** How long a build of the experiment runs, and the longest that CodeBuild lets it, minutes. */
 const build = { minutes: 2, longestMinutes: 5 };

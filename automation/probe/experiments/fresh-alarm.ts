@@ -1,7 +1,8 @@
 import { Metrics } from "../../../aws/cloudwatch";
 import { SageMaker } from "../../../aws/sagemaker";
 import { Hosting } from "../../../aws/sagemaker-hosting";
-import { type Experiment, held, refuted } from "../experiment";
+import { held, refuted } from "../answer";
+import type { Experiment } from "../experiment";
 import { cpuEndpoint, cpuHost } from "./endpoint";
 
 /** An update guarded by an alarm that was made a moment ago. */

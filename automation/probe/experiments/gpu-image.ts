@@ -1,5 +1,6 @@
 import { Logs } from "../../../aws/logs";
-import { CouldNotAsk, type Experiment, held, refuted } from "../experiment";
+import { CouldNotAsk, held, refuted } from "../answer";
+import type { Experiment } from "../experiment";
 import { makeEndpoint } from "./endpoint";
 
 /** The serving image on the smallest GPU host, with the driver that the program asks for. */

@@ -1,7 +1,8 @@
 import { Logs } from "../../../aws/logs";
 import { Experiments, type JobKind } from "../../../aws/sagemaker-experiments";
 import { type Bench, roleIsNew } from "../bench";
-import { type Experiment, held, refuted } from "../experiment";
+import { held, refuted } from "../answer";
+import type { Experiment } from "../experiment";
 
 const hosts = ["ml.g4dn.xlarge", "ml.g5.xlarge", "ml.g6.xlarge"];
 const kinds: readonly JobKind[] = ["training", "processing"];

@@ -1,6 +1,7 @@
 import AdmZip from "adm-zip";
 import { Functions } from "../../../aws/lambda";
-import { type Experiment, held, refuted, wordsOf } from "../experiment";
+import { held, refuted, wordsOf } from "../answer";
+import type { Experiment } from "../experiment";
 
 /** Lambda's answer where a role does not trust it. */
 const notAssumed = /cannot be assumed by Lambda/i;

@@ -1,5 +1,6 @@
 import { Experiments } from "../../../aws/sagemaker-experiments";
-import { type Experiment, held, refuted } from "../experiment";
+import { held, refuted } from "../answer";
+import type { Experiment } from "../experiment";
 
 /** An MLflow App with the program's own role, over a bucket under the program's own key policy. */
 export const mlflowTrust: Experiment = {

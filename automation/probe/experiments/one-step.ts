@@ -13,7 +13,7 @@ const rightsAreNew = new RegExp(`${roleIsNew.source}|not authorized to perform`,
 
 /**
  * Runs a pipeline of one step until there is something to see of it, or until it ends. A role that was made a moment ago is unknown for seconds to
- * the service that shall take it, and its rights hold seconds later: an execution that fails by that is started again. @param look at what the step does.
+ * the service that shall take it, and its rights hold seconds later: an execution that fails by that is started again. @param observe looks at what the step does.
  * @returns what was seen, or how the execution ended. @throws Error when neither came within the minutes.
  */
 export async function runOneStep<Seen>(
@@ -21,7 +21,7 @@ export async function runOneStep<Seen>(
   roleArn: string,
   step: object,
   minutes: number,
-  look: (ended: Ended | undefined, executionArn: string) => Promise<Seen | undefined>,
+  observe: (ended: Ended | undefined, executionArn: string) => Promise<Seen | undefined>,
 ): Promise<Seen> {
   const sagemaker = new SageMaker(bench.session);
   const experiments = new Experiments(bench.session);
@@ -45,7 +45,7 @@ export async function runOneStep<Seen>(
         refused = { ended, execution };
         throw new Error(ended.reason);
       }
-      const found = await look(ended, execution);
+      const found = await observe(ended, execution);
       return found === undefined ? undefined : { found };
     });
     if (!seen) throw new Error(`the pipeline showed nothing within ${minutes} minutes`);
@@ -56,7 +56,7 @@ export async function runOneStep<Seen>(
   } catch (error) {
     // A right that is missing still is an answer by now.
     if (!refused || refused.ended.reason !== (error as Error).message) throw error;
-    const found = await look(refused.ended, refused.execution);
+    const found = await observe(refused.ended, refused.execution);
     if (found === undefined) throw error;
     return found;
   }

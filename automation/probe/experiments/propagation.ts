@@ -1,7 +1,8 @@
 import { keyFate, createKey, nameKey } from "../../../aws/kms";
 import { isDenied } from "../../../aws/session";
 import { type Bench, policy } from "../bench";
-import { type Experiment, held, refuted } from "../experiment";
+import { held, refuted } from "../answer";
+import type { Experiment } from "../experiment";
 
 /** The longest that is believed, seconds: five minutes for an alias (KMS developer guide, "Controlling access to aliases"), and a look later. */
 const longest = { alias: 330, policy: 90 };

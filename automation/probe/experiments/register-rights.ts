@@ -1,5 +1,6 @@
 import { Experiments } from "../../../aws/sagemaker-experiments";
-import { type Experiment, held, refuted } from "../experiment";
+import { held, refuted } from "../answer";
+import type { Experiment } from "../experiment";
 import { runOneStep } from "./one-step";
 
 /** Registering a model package as the training pipeline does, whose role may not read the package's image. */

@@ -1,7 +1,8 @@
 import { Scaling } from "../../../aws/scaling";
 import { SageMaker } from "../../../aws/sagemaker";
 import { Hosting } from "../../../aws/sagemaker-hosting";
-import { type Experiment, held, refuted, wordsOf } from "../experiment";
+import { held, refuted, wordsOf } from "../answer";
+import type { Experiment } from "../experiment";
 import { cpuEndpoint } from "./endpoint";
 
 /** Deleting an endpoint that scales, by somebody who may not deregister its target. */

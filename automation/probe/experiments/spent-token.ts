@@ -1,7 +1,8 @@
 import { SageMaker } from "../../../aws/sagemaker";
 import { Experiments } from "../../../aws/sagemaker-experiments";
 import { Queues } from "../../../aws/sqs";
-import { type Experiment, held, refuted, wordsOf } from "../experiment";
+import { held, refuted, wordsOf } from "../answer";
+import type { Experiment } from "../experiment";
 import { runOneStep } from "./one-step";
 
 /** A callback token that is used twice. */

@@ -2,7 +2,8 @@ import { defaultNetwork, securityGroupsNamed } from "../../../aws/ec2";
 import { StudioDomains } from "../../../aws/sagemaker-studio";
 import { domainGroups } from "../../teardown/domain-network";
 import { type Bench, roleIsNew } from "../bench";
-import { CouldNotAsk, type Experiment, type Finding, held, refuted, wordsOf } from "../experiment";
+import { CouldNotAsk, type Finding, held, refuted, wordsOf } from "../answer";
+import type { Experiment } from "../experiment";
 
 /** What KMS, EFS and IAM say where a right is missing; also while a new alias or policy is not known everywhere. */
 const refusal = /kms|key|elasticfilesystem|not authorized/i;

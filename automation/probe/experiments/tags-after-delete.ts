@@ -1,7 +1,8 @@
 import { createKey, dropKey, keysNamed, nameKey } from "../../../aws/kms";
 import { Queues } from "../../../aws/sqs";
 import { taggedResources } from "../../../aws/tagging";
-import { type Experiment, held, refuted } from "../experiment";
+import { held, refuted } from "../answer";
+import type { Experiment } from "../experiment";
 
 /** How long the tagging API lists what was deleted. */
 export const tagsAfterDelete: Experiment = {

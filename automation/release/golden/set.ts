@@ -2,9 +2,8 @@ import { z } from "zod";
 import { ObjectStore } from "../../../aws/s3";
 import type { AwsSession } from "../../../aws/session";
 import { type DatasetImage, flightRows, heldOut } from "../../../lifecycle/held-out";
-import { failed, type Found, ok, warning } from "../../doctor/finding";
 import { UserError } from "../../errors";
-import { type GoldenImage, labelsOf, readGolden } from "./golden";
+import { type GoldenImage, labelsOf, readGolden } from "./images";
 import type { Environment } from "../../stack/environment";
 
 /** Where an environment's golden images come from. */
@@ -38,39 +37,28 @@ export function goldenSource({ name, settings }: Pick<Environment, "name" | "set
  * flight. @throws UserError when there are none.
  */
 export async function goldenImages(session: AwsSession, source: GoldenSource, count: number): Promise<GoldenImage[]> {
-  const { keys, labelled } = await choose(new ObjectStore(session), source);
-  if (keys.length === 0) throw new UserError(`No image to test an endpoint with: ${nothing(source)}.`, cure);
+  const { keys, labelled } = await findGolden(session, source);
+  if (keys.length === 0) throw new UserError(`No image to test an endpoint with: ${noGolden(source)}.`, goldenCure);
   return readGolden(session, source.bucket, evenly(labelled.length > 0 ? labelled : keys, count));
 }
 
-/** Says how many images there are to test a release with. */
-export async function goldenLook(session: AwsSession, source: GoldenSource): Promise<Found> {
-  const { keys, labelled } = await choose(new ObjectStore(session), source);
-  const where = source.goldenPrefix
-    ? `of s3://${source.bucket}/${source.goldenPrefix}`
-    : "of flights held out of training";
-  if (keys.length === 0) return failed(nothing(source), cure);
-  if (labelled.length === 0)
-    return warning(
-      `${keys.length} images ${where}, none with labels: a release is tested for absurd answers alone`,
-      "Lay Pascal VOC labels beside some of them.",
-    );
-  return ok(`${labelled.length} labelled images ${where}`);
-}
-
-const cure =
+/** What to do where there are no golden images. */
+export const goldenCure =
   "Give some flights the split `test` in flights.csv, or name a prefix of images that nobody trains on: peregrine:goldenPrefix in the stack's settings.";
 
-function nothing({ bucket, prefix, goldenPrefix }: GoldenSource): string {
+/** Why there are none. */
+export function noGolden({ bucket, prefix, goldenPrefix }: GoldenSource): string {
   return goldenPrefix
     ? `s3://${bucket}/${goldenPrefix} (peregrine:goldenPrefix) holds no JPEG or PNG image`
     : `no JPEG or PNG image of s3://${bucket}/${prefix} is of a flight that is held out of training`;
 }
 
-async function choose(
-  store: ObjectStore,
+/** Keys of images that may be sent to an endpoint, and of those among them that have labels. @throws UserError when there is no such bucket. */
+export async function findGolden(
+  session: AwsSession,
   { bucket, prefix, goldenPrefix }: GoldenSource,
 ): Promise<{ keys: string[]; labelled: string[] }> {
+  const store = new ObjectStore(session);
   if (!(await store.bucketExists(bucket)))
     throw new UserError(
       `The dataset bucket ${bucket} does not exist.`,

@@ -1,16 +1,19 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { Metrics } from "../../../aws/cloudwatch";
 import { SageMaker } from "../../../aws/sagemaker";
 import { SageMakerRuntime } from "../../../aws/sagemaker-runtime";
 import { goldenMetric } from "../../../contract/golden-metric";
-import { absurdIn, askOne, type GoldenImage, type GoldenReply, type GoldenRun, judgeGolden, runOf } from "./golden";
+import { type GoldenReply, type GoldenRun, judgeAnswer, judgeGolden, runOf } from "../../../lifecycle/golden-verdict";
 import type { Environment } from "../../stack/environment";
+import { askOne } from "./ask";
+import type { GoldenImage } from "./images";
 
 /** One image so often: enough to meet a canary within seconds, and few beside the endpoint's own traffic. Real time. */
-const everyMs = 500;
+const intervalMs = 500;
 /** Kept of what was wrong, for the release's record. */
 const maxReasons = 5;
 
-/** What the watch needs of the world. */
+/** What the watch depends on. */
 export interface WatchPorts {
   /** The endpoint configuration that an update is bringing live; undefined before and after. */
   updating(): Promise<string | undefined>;
@@ -52,7 +55,7 @@ export class GoldenWatch {
     private readonly images: readonly GoldenImage[],
     private readonly before: GoldenRun,
   ) {
-    this.oldIsSound = judgeGolden(images, before, undefined).length === 0;
+    this.oldIsSound = judgeGolden(images, before, undefined).verdict === "pass";
     this.running = this.run();
   }
 
@@ -67,7 +70,7 @@ export class GoldenWatch {
     try {
       const config = await this.begun();
       for (let turn = 0; config !== undefined && !this.ended; turn += 1) {
-        await this.look(config, this.images[turn % this.images.length]!);
+        await this.probe(config, this.images[turn % this.images.length]!);
         await this.ports.pause();
       }
     } catch (error) {
@@ -84,7 +87,7 @@ export class GoldenWatch {
     return undefined;
   }
 
-  private async look(config: string, image: GoldenImage): Promise<void> {
+  private async probe(config: string, image: GoldenImage): Promise<void> {
     const reply = await this.ports.ask(image);
     this.asked += 1;
     // A request that fails counts in SageMaker's own metric, which has an alarm of its own.
@@ -99,11 +102,11 @@ export class GoldenWatch {
   /** @param fresh the reply is the new model's for sure: then its answers to all images count together, too. */
   private problemsOf(image: GoldenImage, reply: GoldenReply, fresh: boolean): readonly string[] {
     if ("problem" in reply) return [reply.problem];
-    const absurd = absurdIn(image, reply.answer);
-    if (absurd.length > 0 || !fresh) return absurd;
+    const { verdict, reasons } = judgeAnswer(image, reply.answer);
+    if (verdict === "absurd" || !fresh) return reasons;
     this.latest.set(image.key, reply);
     if (this.latest.size < this.images.length) return [];
-    return judgeGolden(this.images, runOf(this.images, [...this.latest.values()], 0), this.before);
+    return judgeGolden(this.images, runOf(this.images, [...this.latest.values()], 0), this.before).reasons;
   }
 }
 
@@ -132,7 +135,7 @@ export function watchUpdate(
           { EndpointName: endpoint, VariantName: variant, EndpointConfigName },
           wrong ? 1 : 0,
         ),
-      pause: () => new Promise((resolve) => setTimeout(resolve, everyMs)),
+      pause: () => delay(intervalMs),
     },
     images,
     before,

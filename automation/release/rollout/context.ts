@@ -1,19 +1,19 @@
 import type { ReleaseRecord } from "../../../records/release";
 import type { Progress } from "../../stack/engine-log";
-import type { GoldenImage } from "../golden/golden";
+import type { GoldenImage } from "../golden/images";
 import type { EnvironmentLock } from "../lock";
 import type { ReleasedModel } from "../../../contract/desired-release";
 import type { Environment } from "../../stack/environment";
 import type { StackOutputs } from "../../../contract/outputs";
 
-/** What a release tells while it works. */
+/** Who is told what a release does while it works. */
 export interface ReleaseReporter {
   stage(environment: string, what: string): void;
   progress?(environment: string, progress: Progress): void;
 }
 
 /** What a record keeps of a package beside what it is. */
-export type Evidence = Pick<ReleaseRecord, "imageDigest" | "datasetDigest" | "evaluation" | "approver" | "decision">;
+export type Evidence = Pick<ReleaseRecord, "imageDigest" | "datasetDigest" | "evaluation" | "decision">;
 
 /** What shall be live, and what is known of it. */
 export interface Wanted {
@@ -47,7 +47,7 @@ export function instanceTypeOf(
   return release?.instanceType ?? String(settings["servingInstanceType"]);
 }
 
-/** Tells what is being done now. */
-export function tell({ report, target }: Pick<RolloutContext, "report" | "target">, what: string): void {
+/** Reports what is being done now. */
+export function reportStage({ report, target }: Pick<RolloutContext, "report" | "target">, what: string): void {
   report.stage(target.name, what);
 }

@@ -3,13 +3,13 @@ import { Metrics } from "../../../aws/cloudwatch";
 import { SageMaker } from "../../../aws/sagemaker";
 import { Scaling } from "../../../aws/scaling";
 import { callerIdentity } from "../../../aws/sts";
+import type { GoldenRun } from "../../../lifecycle/golden-verdict";
 import { ReleaseRejected } from "../../errors";
-import type { GoldenRun } from "../golden/golden";
 import { type GoldenWatch, watchUpdate, type WatchResult } from "../golden/watch";
 import { prune } from "../prune";
 import type { DesiredRelease } from "../../../contract/desired-release";
-import { instanceTypeOf, type RolloutContext, tell } from "./context";
-import { endpointSteady, verifyLive } from "../verify";
+import { instanceTypeOf, type RolloutContext, reportStage } from "./context";
+import { endpointSteady, verifyLive } from "../verify-live";
 
 /**
  * Makes the environment what is desired, with scaling standing still, and proves that the endpoint runs it.
@@ -23,7 +23,7 @@ export async function converge(
   const { target, outputs, report, golden } = context;
   const [sagemaker, scaling] = [new SageMaker(target.session), new Scaling(target.session)];
   const name = outputs.endpointName;
-  const live = await endpointSteady(sagemaker, name, (what) => tell(context, what));
+  const live = await endpointSteady(sagemaker, name, (what) => reportStage(context, what));
   // The state believes in an update that SageMaker took back: without a look at what is, nothing would be changed.
   if (live && live.EndpointConfigName !== (await target.outputs()).endpointConfigName) await target.refreshEndpoint();
   if (live) await withdrawScaling(context, live.EndpointConfigName, release);
@@ -56,7 +56,10 @@ async function withdrawScaling(
   const wanted = instanceTypeOf(target, release);
   const now = live.find(({ name }) => name === championVariant)?.instanceType;
   if (now === wanted) return;
-  tell(context, `taking the scaling off, since the instance type changes from ${now ?? "an unknown one"} to ${wanted}`);
+  reportStage(
+    context,
+    `taking the scaling off, since the instance type changes from ${now ?? "an unknown one"} to ${wanted}`,
+  );
   await target.destroyOnly(/^aws:appautoscaling\//);
   // What the state did not know of.
   await new Scaling(target.session).deregister(outputs.endpointName, championVariant);
@@ -70,7 +73,7 @@ async function stopped(context: RolloutContext, watch: GoldenWatch | undefined):
 
 /** The tests after the update stand behind the watch, so an update that was not watched is no failure. */
 function noteTrouble(context: RolloutContext, seen: WatchResult | undefined): void {
-  if (seen?.trouble) tell(context, `the update was not watched by golden images to its end: ${seen.trouble}`);
+  if (seen?.trouble) reportStage(context, `the update was not watched by golden images to its end: ${seen.trouble}`);
 }
 
 /** SageMaker's alarm tells that the new fleet answered wrongly; the watch knows what. */
@@ -101,9 +104,9 @@ export async function raisedAlarms(
 /** What stays behind costs nothing and breaks nothing, so no release is judged by it: the next one removes it. */
 export async function tidyUp(context: RolloutContext): Promise<void> {
   const { target, outputs } = context;
-  tell(context, "removing what no release needs any more");
+  reportStage(context, "removing what no release needs any more");
   await prune(target, outputs).catch((error: Error) =>
-    tell(
+    reportStage(
       context,
       `could not remove it (${error.message}); the next release will, or: npx peregrine prune --stack ${target.name}`,
     ),

@@ -7,7 +7,7 @@ import { UserError } from "../../errors";
 import { ledgerOf } from "../history";
 import { sameRelease } from "../desired-release";
 import type { ReleasedModel } from "../../../contract/desired-release";
-import { type RolloutContext, tell } from "./context";
+import { type RolloutContext, reportStage } from "./context";
 
 /** How an attempt ended. */
 export interface Ending {
@@ -48,7 +48,7 @@ export async function record(
   };
   await recordRelease(ledgerOf(target, outputs), entry, by).catch((error: unknown) => {
     // The entry is there; the next one notes the head again.
-    if (error instanceof HeadNotNoted) return tell(context, error.message);
+    if (error instanceof HeadNotNoted) return reportStage(context, error.message);
     throw new UserError(
       `The ${wanted.kind} of ${entry.releaseId} in ${target.name} (${outcome}) could not be recorded: ${(error as Error).message}`,
       `The environment is as it should be; mend the ledger (docs/runbooks/release-failed.md), then run the same command again.`,
@@ -63,6 +63,6 @@ export async function notify(context: RolloutContext, reason: string, aftermath:
   const { kind, model } = wanted;
   await alertFailure(target, outputs, { environment: target.name, kind, model, reason }, aftermath).catch(
     (error: Error) =>
-      tell(context, `nobody could be told (${error.message}): tell those who answer for ${target.name}`),
+      reportStage(context, `nobody could be told (${error.message}): tell those who answer for ${target.name}`),
   );
 }

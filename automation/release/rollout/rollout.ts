@@ -3,22 +3,23 @@ import { ObjectStore } from "../../../aws/s3";
 import { SageMaker } from "../../../aws/sagemaker";
 import { ParameterStore } from "../../../aws/ssm";
 import { callerIdentity } from "../../../aws/sts";
+import { type GoldenRun, judgeGolden } from "../../../lifecycle/golden-verdict";
 import { liveRelease, releaseId } from "../../../records/release";
-import { imageLook } from "../../doctor/data";
-import { look } from "../../doctor/finding";
+import { runCheck } from "../../doctor/checks";
+import { imageCheck } from "../../doctor/data";
 import { refuse } from "../../doctor/preflight";
 import { DesiredReleaseDamaged, InfrastructurePending, ReleaseRejected, RestoreFailed } from "../../errors";
-import { askGolden, type GoldenRun, judgeGolden } from "../golden/golden";
+import { askGolden } from "../golden/ask";
 import { goldenImages, goldenSource } from "../golden/set";
 import { ledgerOf, releasesOf } from "../history";
 import { EnvironmentLock, type Operation } from "../lock";
 import { DesiredReleaseStore, keptBehind, sameRelease } from "../desired-release";
 import { type DesiredRelease, releasedArchive } from "../../../contract/desired-release";
-import { rollBack } from "./back";
-import { instanceTypeOf, type ReleaseReporter, type RolloutContext, tell, type Wanted } from "./context";
+import { rollBack } from "./roll-back";
+import { instanceTypeOf, type ReleaseReporter, type RolloutContext, reportStage, type Wanted } from "./context";
 import { converge, raisedAlarms, tidyUp } from "./converge";
 import { record, notify } from "./record";
-import { endpointSteady } from "../verify";
+import { endpointSteady } from "../verify-live";
 import type { Environment } from "../../stack/environment";
 
 export type { ReleaseReporter, Wanted };
@@ -34,10 +35,13 @@ export interface RolledOut {
   readonly unchanged: boolean;
 }
 
+/** What is known of a release that was brought live and tested. */
+type LiveRelease = Pick<RolledOut, "endpointName" | "endpointConfigName" | "golden">;
+
 /**
- * Brings a release live in one environment and proves that it is: under the environment's lock, with scaling standing still,
+ * Brings a release live in one environment and verifies that it is: under the environment's lock, with scaling standing still,
  * the live configuration compared, real images sent, alarms looked at. Whatever fails: the previous release is desired, live
- * and proved again before this throws, recorded and told to people. Killed at any point, the same call finishes the job.
+ * and verified again before this throws, recorded and told to people. Killed at any point, the same call finishes the job.
  * @throws ReleaseRejected, HealthCheckFailed, PolicyBlocked, ProviderFailed, ProgramFailed, StackLocked, EnvironmentLocked;
  * NotReady, InfrastructurePending, LedgerBroken before anything is touched; RestoreFailed when the previous release could not be put back.
  */
@@ -51,7 +55,7 @@ export async function rollOut(
   const { model } = wanted;
   // Asked side by side; what is wrong is told in this order.
   const asked = {
-    image: look("image", () => imageLook(target.session, model.imageUri, "the release")),
+    image: runCheck("image", () => imageCheck(target.session, model.imageUri, "the release")),
     // Without images to test with there is nothing to take back.
     golden: goldenImages(target.session, goldenSource(target, outputs.datasetBucket), images),
     caller: callerIdentity(target.session),
@@ -119,7 +123,7 @@ class Rollout {
 
   async run(): Promise<RolledOut> {
     const { lock, wanted, target } = this.context;
-    if (lock.interrupted) await this.pickUp(lock.interrupted);
+    if (lock.interrupted) await this.resume(lock.interrupted);
     if (lock.operation.phase === "back")
       return this.back(
         new ReleaseRejected(
@@ -129,7 +133,7 @@ class Rollout {
       );
     if (lock.operation.phase === "preparing") await this.prepare();
     const { previous } = lock.operation;
-    tell(this.context, "copying the model archive");
+    reportStage(this.context, "copying the model archive");
     await wanted.bringArchive();
     const before = await this.testsOfLive();
     const unchanged =
@@ -138,7 +142,7 @@ class Rollout {
       !lock.interrupted &&
       instanceTypeOf(target, previous) === this.instanceTypeFor(previous);
     const release = unchanged ? previous : await this.releaseFor(previous);
-    let live: Awaited<ReturnType<Rollout["bringLive"]>>;
+    let live: LiveRelease;
     this.resumed = true;
     try {
       live = await this.bringLive(release, before);
@@ -146,7 +150,7 @@ class Rollout {
       if (unchanged) throw await this.liveFails(error);
       return await this.back(error);
     }
-    // From here on the release is live and proved: what fails now takes nothing back.
+    // From here on the release is live and verified: what fails now takes nothing back.
     // A release that went live and could not be recorded is recorded by the next command that finds it live.
     if (!unchanged || liveRelease(await releasesOf(target))?.releaseId !== releaseId(wanted.model))
       await record(this.context, wanted.model, {
@@ -177,7 +181,7 @@ class Rollout {
   /** @throws InfrastructurePending when an update would change more than the release. */
   private async refuseInfrastructure(): Promise<void> {
     const { target } = this.context;
-    tell(this.context, "looking for changes beside the release");
+    reportStage(this.context, "looking for changes beside the release");
     const pending = await target.pendingInfrastructure();
     if (pending.length === 0) return;
     throw new InfrastructurePending(
@@ -186,7 +190,7 @@ class Rollout {
     );
   }
 
-  /** What is desired now; where that is damaged, what went live last by the ledger: the way back must not hang on it. */
+  /** What is desired now; where that is damaged, what went live last by the ledger: the rollback must not depend on it. */
   private async desiredNow(): Promise<{ previous: DesiredRelease | undefined; damaged: boolean }> {
     const { target, outputs } = this.context;
     try {
@@ -195,7 +199,7 @@ class Rollout {
       if (!(error instanceof DesiredReleaseDamaged)) throw error;
       const live = liveRelease(await releasesOf(target));
       if (!live) throw error;
-      tell(this.context, `the desired release is damaged; by the ledger it was ${live.releaseId}`);
+      reportStage(this.context, `the desired release is damaged; by the ledger it was ${live.releaseId}`);
       const { modelPackageArn, modelSha256, imageUri, endedAt, entry } = live;
       const previous = {
         modelPackageArn,
@@ -223,9 +227,9 @@ class Rollout {
   }
 
   /** Goes on where a killed command stopped: its engine first, then its aim, if it was another. */
-  private async pickUp(interrupted: Operation): Promise<void> {
+  private async resume(interrupted: Operation): Promise<void> {
     const { target, outputs, wanted } = this.context;
-    const onWait = (what: string) => tell(this.context, what);
+    const onWait = (what: string) => reportStage(this.context, what);
     onWait(`picking up a ${interrupted.kind} that was interrupted`);
     await endpointSteady(this.sagemaker, outputs.endpointName, onWait);
     await target.recover(onWait, "release");
@@ -256,17 +260,17 @@ class Rollout {
     };
   }
 
-  private async bringLive(
-    release: DesiredRelease,
-    before: GoldenRun | undefined,
-  ): Promise<Pick<RolledOut, "endpointName" | "endpointConfigName" | "golden">> {
+  private async bringLive(release: DesiredRelease, before: GoldenRun | undefined): Promise<LiveRelease> {
     const { target, golden: images } = this.context;
-    tell(this.context, "updating the environment");
+    reportStage(this.context, "updating the environment");
     await this.desired.write(release);
     const { endpointName, endpointConfigName } = await converge(this.context, release, before);
-    tell(this.context, "testing the endpoint with real images");
+    reportStage(this.context, "testing the endpoint with real images");
     const golden = await askGolden(target.session, endpointName, images);
-    const problems = [...judgeGolden(images, golden, before), ...(await raisedAlarms(this.context, endpointName))];
+    const problems = [
+      ...judgeGolden(images, golden, before).reasons,
+      ...(await raisedAlarms(this.context, endpointName)),
+    ];
     if (problems.length > 0)
       throw new ReleaseRejected(
         `The endpoint ${endpointName} fails its tests:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { onePersonOneRole } from "../../../automation/doctor/people";
 import { stackSettings } from "../../../automation/stack/stack-files";
 import { environments } from "../../../contract/environments";
+import { judgePeople } from "../../../lifecycle/health/people";
 import { splitPeople } from "../../../lifecycle/people";
 import { repository } from "../../local/support";
 
@@ -13,7 +13,7 @@ describe("people of all environments", () => {
     assert.deepEqual(splitPeople(people), []);
     for (const name of ["staging", "prod"])
       assert.ok(people[name]!.length > 0 && people[name]!.every((entry) => people["dev"]!.includes(entry)), name);
-    assert.deepEqual(onePersonOneRole(people), {
+    assert.deepEqual(judgePeople(people), {
       level: "ok",
       text: "5 people, each with one role in all environments",
       cure: "",
@@ -21,7 +21,7 @@ describe("people of all environments", () => {
   });
 
   it("are found where one approves in prod what the same person makes in dev, whatever the letter case", () => {
-    const found = onePersonOneRole({
+    const found = judgePeople({
       dev: ["ben=ml-engineer", "cleo=approver"],
       staging: ["ben=ml-engineer"],
       prod: ["Ben=approver", "cleo=approver"],

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { endpointNeeds, jobNeeds, judgeQuotas } from "../../../automation/doctor/quotas";
 import type { DoctorSettings } from "../../../automation/doctor/settings";
+import { endpointNeeds, jobNeeds, judgeQuotas } from "../../../lifecycle/health/quotas";
 
 const settings: DoctorSettings = {
   allowedAccountIds: [],
@@ -26,7 +26,7 @@ const quotas = (values: Readonly<Record<string, number>>) =>
 describe("quotas that the settings need", () => {
   it("are those of the endpoint with both fleets of an update, and of all endpoints", () => {
     assert.deepEqual(
-      endpointNeeds(settings).map(({ quota, least, wanted }) => [quota, least, wanted]),
+      endpointNeeds(settings).map(({ quota, min, wanted }) => [quota, min, wanted]),
       [
         ["ml.g6.xlarge for endpoint usage", 4, 12],
         ["Number of instances across active endpoints", 4, 12],
@@ -49,7 +49,7 @@ describe("quotas that the settings need", () => {
     );
   });
 
-  it("are a failure below the least, a warning below full load, and come with the command that asks for more", () => {
+  it("are a failure below the min, a warning below full load, and come with the command that asks for more", () => {
     const judge = (value: number) =>
       judgeQuotas(
         endpointNeeds(settings),

@@ -11,7 +11,7 @@ const bench = (minutes: number) =>
     documents: undefined as never,
     model: undefined,
     minutes,
-    pace: { lookSeconds: 0.005, minuteSeconds },
+    pace: { pollSeconds: 0.005, minuteSeconds },
     note: () => undefined,
   });
 const seconds = async (act: Promise<unknown>) =>

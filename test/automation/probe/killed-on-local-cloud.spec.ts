@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { ObjectStore } from "../../../aws/s3";
 import type { AwsSession } from "../../../aws/session";
 import { takeRole } from "../../../aws/sts";
-import { Bench, type Pace, policy } from "../../../automation/probe/bench";
+import { Bench, policy } from "../../../automation/probe/bench";
+import type { Pace } from "../../../automation/probe/pace";
 import type { Experiment } from "../../../automation/probe/experiment";
 import { experiments } from "../../../automation/probe/experiments";
 import { namesOf } from "../../../automation/probe/naming";
@@ -15,9 +16,9 @@ import type { LocalCloud } from "../../../local/server";
 import { documentsOf } from "../../../scripts/probe/place";
 import { enter, startTestCloud, temporaryFolder } from "../../local/support";
 
-const pace: Pace = { lookSeconds: 0.05, minuteSeconds: 1 };
+const pace: Pace = { pollSeconds: 0.05, minuteSeconds: 1 };
 /** Cleaning waits longer than AWS would need, since here this machine is what is slow. */
-const patient: Pace = { lookSeconds: 0.05, minuteSeconds: 6 };
+const patient: Pace = { pollSeconds: 0.05, minuteSeconds: 6 };
 const atOnce = 25;
 const endless = 999;
 const toy = join(__dirname, "..", "..", "local", "services", "sagemaker", "images", "toy.cjs");

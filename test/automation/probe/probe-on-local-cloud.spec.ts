@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ObjectStore } from "../../../aws/s3";
 import type { AwsSession } from "../../../aws/session";
 import { takeRole } from "../../../aws/sts";
-import type { Pace } from "../../../automation/probe/bench";
+import type { Pace } from "../../../automation/probe/pace";
 import { experiments } from "../../../automation/probe/experiments";
 import { runOne, runProbe } from "../../../automation/probe/run";
 import type { ProgramDocuments } from "../../../automation/probe/program";
@@ -17,7 +17,7 @@ import { enter, startTestCloud, temporaryFolder } from "../../local/support";
 /** Cloud seconds per real second. */
 const speed = 60;
 /** Twice as patient as the cloud is fast: this machine may be busy. */
-const pace: Pace = { lookSeconds: 0.05, minuteSeconds: 120 / speed };
+const pace: Pace = { pollSeconds: 0.05, minuteSeconds: 120 / speed };
 const toy = join(__dirname, "..", "..", "local", "services", "sagemaker", "images", "toy.cjs");
 
 describe("experiments on an account", function () {
@@ -225,7 +225,7 @@ describe("experiments on an account", function () {
       session: { ...session, credentials },
       documents: await documentsOf(session, "dev"),
       model: undefined,
-      pace: { lookSeconds: 0.01, minuteSeconds: 0.01 },
+      pace: { pollSeconds: 0.01, minuteSeconds: 0.01 },
     });
     assert.match(
       `${refused.verdict}: ${refused.observed}`,

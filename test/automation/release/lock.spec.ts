@@ -76,7 +76,7 @@ describe("the lock of an environment", () => {
         /^The lock s3:\/\/bucket\/releases\/lock\.json cannot be read: /.test(error.message) &&
         /remove it/.test(error.next);
       await assert.rejects(take(store), refused);
-      await assert.rejects(EnvironmentLock.look(store, "bucket"), refused);
+      await assert.rejects(EnvironmentLock.peek(store, "bucket"), refused);
     }
   });
 

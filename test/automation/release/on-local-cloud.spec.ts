@@ -7,23 +7,24 @@ import { RequestServiceQuotaIncreaseCommand, ServiceQuotasClient } from "@aws-sd
 import { ObjectStore } from "../../../aws/s3";
 import type { AwsSession } from "../../../aws/session";
 import { ParameterStore } from "../../../aws/ssm";
-import { datasetLook, imageLook } from "../../../automation/doctor/data";
-import { goldenImages, goldenLook, goldenSource } from "../../../automation/release/golden/set";
-import { studioLook, vpcLook } from "../../../automation/doctor/limits";
+import { datasetCheck, imageCheck } from "../../../automation/doctor/data";
+import { goldenImagesCheck } from "../../../automation/doctor/golden-images";
 import { preflight } from "../../../automation/doctor/preflight";
 import { doctorSettings } from "../../../automation/doctor/settings";
-import { judgeServices, servicesLook, typesLook } from "../../../automation/doctor/zones";
+import { studioCheck, vpcCheck } from "../../../automation/doctor/quotas";
+import { instanceTypesCheck, privateLinkCheck } from "../../../automation/doctor/zones";
 import { EnvironmentLocked, NotReady } from "../../../automation/errors";
+import { goldenImages, goldenSource } from "../../../automation/release/golden/set";
 import { ledgerOf } from "../../../automation/release/history";
 import { EnvironmentLock } from "../../../automation/release/lock";
 import { lockKey } from "../../../contract/places";
 import type { RolloutContext } from "../../../automation/release/rollout/context";
 import { record } from "../../../automation/release/rollout/record";
-import { barOf } from "../../../automation/release/promote";
 import { teardown } from "../../../automation/teardown/teardown";
 import type { Environment } from "../../../automation/stack/environment";
 import type { StackOutputs } from "../../../contract/outputs";
 import type { LocalCloud } from "../../../local/server";
+import { judgeServices } from "../../../lifecycle/health/zones";
 import { listReleases } from "../../../records/release";
 import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../../local/support";
 import { modelOf, releaseOf } from "./releases";
@@ -115,7 +116,7 @@ describe("automation on an account", () => {
       keys(),
       /no JPEG or PNG image of s3:\/\/data-of-others\/surveys\/2026\/ is of a flight that is held out of training/,
     );
-    assert.equal((await goldenLook(session, source({}))).level, "failed");
+    assert.equal((await goldenImagesCheck(session, source({}))).level, "failed");
     for (const flight of ["a", "b", "c"])
       await Promise.all([put(`surveys/2026/${flight}/1.jpg`), put(`surveys/2026/${flight}/1.xml`, labels)]);
     await put(
@@ -123,14 +124,14 @@ describe("automation on an account", () => {
       "file,flight,light,altitude,split\na/1.jpg,a,day,nominal,train\nb/1.jpg,b,day,nominal,test\nc/1.jpg,c,day,nominal,val\n",
     );
     assert.deepEqual(await keys(), ["surveys/2026/b/1.jpg"]);
-    assert.deepEqual(await goldenLook(session, source({})), {
+    assert.deepEqual(await goldenImagesCheck(session, source({})), {
       level: "ok",
       text: "1 labelled images of flights held out of training",
       cure: "",
     });
     await put("surveys/2026/flights.csv", "file,flight,split\na/1.jpg,a,train\nb/1.jpg,b,train\nc/1.jpg,c,val\n");
     assert.match(
-      (await goldenLook(session, source({}))).cure,
+      (await goldenImagesCheck(session, source({}))).cure,
       /split `test` in flights\.csv, or name a prefix .*peregrine:goldenPrefix/,
     );
     await assert.rejects(
@@ -139,34 +140,27 @@ describe("automation on an account", () => {
     );
     await put("golden/x.png");
     assert.equal(
-      (await goldenLook(session, source({ goldenPrefix: "golden/" }))).level,
+      (await goldenImagesCheck(session, source({ goldenPrefix: "golden/" }))).level,
       "warning",
       "an image without labels shows absurd answers alone",
     );
     assert.deepEqual(await keys({ goldenPrefix: "golden/" }), ["golden/x.png"]);
   });
 
-  it("asks of a release what the environments that it goes to ask, the highest", () => {
-    const stack = (name: "staging" | "prod", minMap50?: string) => ({ name, settings: { minMap50 } });
-    assert.equal(barOf([stack("staging", "0.2"), stack("prod", "0.45")]), 0.45);
-    for (const wrong of ["half", "1.5", "", undefined])
-      assert.throws(() => barOf([stack("prod", wrong)]), /peregrine:minMap50 of prod is .* not a number from 0 to 1/);
-  });
-
   it("sees data, image and limits as they are", async () => {
-    assert.match((await datasetLook(session, "no-such-bucket-of-ours", "flights/")).text, /does not exist/);
-    assert.match((await datasetLook(session, "data-of-others", "flights/")).text, /holds nothing/);
+    assert.match((await datasetCheck(session, "no-such-bucket-of-ours", "flights/")).text, /does not exist/);
+    assert.match((await datasetCheck(session, "data-of-others", "flights/")).text, /holds nothing/);
     await store.put({ bucket: "data-of-others", key: "flights/a.jpg" }, "image");
-    assert.equal((await datasetLook(session, "data-of-others", "flights/")).level, "ok");
+    assert.equal((await datasetCheck(session, "data-of-others", "flights/")).level, "ok");
     const uri = `${account}.dkr.ecr.eu-central-1.amazonaws.com/peregrine-ml:0.1.0`;
-    assert.match((await imageLook(session, uri, "jobs")).text, /repository peregrine-ml does not exist/);
+    assert.match((await imageCheck(session, uri, "jobs")).text, /repository peregrine-ml does not exist/);
     await new ECRClient(sdkConfig(local)).send(new CreateRepositoryCommand({ repositoryName: "peregrine-ml" }));
-    assert.equal((await imageLook(session, uri, "jobs")).level, "ok");
-    assert.equal((await imageLook(session, "docker.io/library/x:1", "jobs")).level, "warning");
-    assert.deepEqual(await vpcLook(session, []), { level: "ok", text: "1 of 5 VPCs", cure: "" });
+    assert.equal((await imageCheck(session, uri, "jobs")).level, "ok");
+    assert.equal((await imageCheck(session, "docker.io/library/x:1", "jobs")).level, "warning");
+    assert.deepEqual(await vpcCheck(session, []), { level: "ok", text: "1 of 5 VPCs", cure: "" });
     const person = "aws:sagemaker/userProfile:UserProfile";
     assert.deepEqual(
-      [(await studioLook(session, [person])).level, (await studioLook(session, [person, person])).level],
+      [(await studioCheck(session, [person])).level, (await studioCheck(session, [person, person])).level],
       ["ok", "warning"],
     );
   });
@@ -175,10 +169,10 @@ describe("automation on an account", () => {
     const zoned = (changes: object) =>
       doctorSettings({ ...settings, networkMode: "private", networkZones: "a,b", ...changes }, "prod");
     assert.equal(
-      (await typesLook(session, doctorSettings(settings, "prod"), "prod")).text,
+      (await instanceTypesCheck(session, doctorSettings(settings, "prod"), "prod")).text,
       "SageMaker chooses the zones of its own network",
     );
-    const types = await typesLook(session, zoned({}), "prod");
+    const types = await instanceTypesCheck(session, zoned({}), "prod");
     assert.deepEqual(
       [
         types.level,
@@ -188,14 +182,15 @@ describe("automation on an account", () => {
       types.text,
     );
     assert.match(
-      (await typesLook(session, zoned({ servingInstanceType: "ml.g6.xlarge", networkZones: "a,f" }), "prod")).text,
+      (await instanceTypesCheck(session, zoned({ servingInstanceType: "ml.g6.xlarge", networkZones: "a,f" }), "prod"))
+        .text,
       /g6\.xlarge is in eu-central-1a alone/,
     );
     assert.match(
-      (await typesLook(session, zoned({ servingInstanceType: "ml.p2.huge" }), "prod")).text,
+      (await instanceTypesCheck(session, zoned({ servingInstanceType: "ml.p2.huge" }), "prod")).text,
       /p2\.huge is in none of eu-central-1a, eu-central-1b \(EC2 does not have it in this Region\)/,
     );
-    const services = (...names: string[]) => servicesLook(session, zoned({}), "prod", () => Promise.resolve(names));
+    const services = (...names: string[]) => privateLinkCheck(session, zoned({}), "prod", () => Promise.resolve(names));
     assert.deepEqual(await services("com.amazonaws.eu-central-1.logs", "aws.sagemaker.eu-central-1.mlflow"), {
       level: "ok",
       text: "2 services in eu-central-1a, eu-central-1b",

@@ -1,13 +1,9 @@
 import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { hostname } from "node:os";
-import {
-  hasEnded,
-  pendingOptions,
-  type PendingOperation,
-  releasedOnly,
-  stackHolders,
-} from "../../../automation/stack/pending-operations";
+import { pendingOptions, releasedOnly, stackHolders } from "../../../automation/stack/pending-operations";
+import { hasEnded } from "../../../automation/lock-holder";
+import type { PendingOperation } from "../../../automation/stack/stack-state";
 
 const creating = (type: string, inputs: Record<string, unknown>): PendingOperation => ({
   type: "creating",

@@ -14,7 +14,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { CreateKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
 import { CreateTopicCommand, DeleteTopicCommand, SNSClient } from "@aws-sdk/client-sns";
-import { jobLogsLook } from "../../../automation/doctor/logs";
+import { logRetentionCheck } from "../../../automation/doctor/logs";
 import { endlessLogGroups, remainsOf } from "../../../automation/teardown/remains";
 import { environmentTags } from "../../../contract/names";
 import { taggedResources } from "../../../aws/tagging";
@@ -113,7 +113,7 @@ describe("what an environment leaves", function () {
       (await endlessLogGroups(session())).map(({ name }) => name),
       ["/aws/sagemaker/TrainingJobs"],
     );
-    assert.deepEqual(await jobLogsLook(session(), 90), {
+    assert.deepEqual(await logRetentionCheck(session(), 90), {
       level: "warning",
       text: "/aws/sagemaker/TrainingJobs keeps for ever what jobs and apps of the whole account write",
       cure: "aws logs put-retention-policy --log-group-name /aws/sagemaker/TrainingJobs --retention-in-days 90",
@@ -121,7 +121,7 @@ describe("what an environment leaves", function () {
     await logs.send(
       new PutRetentionPolicyCommand({ logGroupName: "/aws/sagemaker/TrainingJobs", retentionInDays: 90 }),
     );
-    assert.deepEqual(await jobLogsLook(session(), 90), {
+    assert.deepEqual(await logRetentionCheck(session(), 90), {
       level: "ok",
       text: "/aws/sagemaker/TrainingJobs 90 days; /aws/sagemaker/ProcessingJobs 30 days; not there yet: /aws/sagemaker/studio",
       cure: "",

@@ -12,9 +12,10 @@ import {
 import { Metrics } from "../../../../aws/cloudwatch";
 import { SageMaker } from "../../../../aws/sagemaker";
 import type { AwsSession } from "../../../../aws/session";
-import { askGolden, type GoldenImage } from "../../../../automation/release/golden/golden";
+import { askGolden } from "../../../../automation/release/golden/ask";
+import type { GoldenImage } from "../../../../automation/release/golden/images";
 import { watchUpdate } from "../../../../automation/release/golden/watch";
-import { endpointSteady } from "../../../../automation/release/verify";
+import { endpointSteady } from "../../../../automation/release/verify-live";
 import type { Environment } from "../../../../automation/stack/environment";
 import { rolloutAlarms } from "../../../../infra/serving/alarms";
 import type { LocalCloud } from "../../../../local/server";

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import type { GoldenImage, GoldenReply, GoldenRun } from "../../../../automation/release/golden/golden";
+import type { GoldenImage } from "../../../../automation/release/golden/images";
+import type { GoldenReply, GoldenRun } from "../../../../lifecycle/golden-verdict";
 import { GoldenWatch, type WatchPorts } from "../../../../automation/release/golden/watch";
 import type { Detection } from "../../../../lifecycle/golden";
 

@@ -1,16 +1,18 @@
 import { strict as assert } from "node:assert";
-import { regionLook, versionsLook } from "../../../automation/doctor/account";
-import { closedLook } from "../../../automation/doctor/closed";
-import { look, ok, together, warning } from "../../../automation/doctor/finding";
+import { runCheck } from "../../../automation/doctor/checks";
 import { refuse } from "../../../automation/doctor/preflight";
 import { doctorSettings } from "../../../automation/doctor/settings";
 import { NotReady, UserError } from "../../../automation/errors";
+import { judgeRegion } from "../../../lifecycle/health/account";
+import { judgeClosedServices } from "../../../lifecycle/health/closed-services";
+import { combined, ok, warning } from "../../../lifecycle/health/finding";
+import { judgeVersions } from "../../../lifecycle/health/versions";
 
 const wanted = { node: ">=20.19", pulumi: "3.248.0" };
 
 describe("what the doctor says", () => {
   it("of versions: too old a Node and another major version of Pulumi fail, an older Pulumi is warned of", () => {
-    const level = (node: string, pulumi: string | undefined) => versionsLook({ node, pulumi, wanted }).level;
+    const level = (node: string, pulumi: string | undefined) => judgeVersions({ node, pulumi, wanted }).level;
     assert.deepEqual(
       [
         level("20.19.0", "3.248.0"),
@@ -27,19 +29,23 @@ describe("what the doctor says", () => {
   });
 
   it("of a shell whose AWS CLI asks another Region than the stack is in", () => {
-    const { level, cure } = regionLook({ region: "eu-central-1" }, { AWS_REGION: "us-east-1" });
+    const { level, cure } = judgeRegion("eu-central-1", { AWS_REGION: "us-east-1" });
     assert.deepEqual([level, cure], ["warning", "Before you follow a runbook: export AWS_REGION=eu-central-1"]);
-    assert.equal(regionLook({ region: "eu-central-1" }, { AWS_REGION: "eu-central-1" }).level, "ok");
-    assert.equal(regionLook({ region: "eu-central-1" }, {}).level, "ok");
+    assert.equal(judgeRegion("eu-central-1", { AWS_REGION: "eu-central-1" }).level, "ok");
+    assert.equal(judgeRegion("eu-central-1", {}).level, "ok");
   });
 
   it("of closed services: used ones are the account's, wanted ones may be refused", () => {
     assert.match(
-      closedLook(["aws:sagemaker/monitoringSchedule:MonitoringSchedule"], { monitoringMode: "managed" }, "prod").text,
+      judgeClosedServices(
+        ["aws:sagemaker/monitoringSchedule:MonitoringSchedule"],
+        { monitoringMode: "managed" },
+        "prod",
+      ).text,
       /has Model Monitor, closed to new customers since 2026-07-30: this account is a customer/,
     );
-    assert.equal(closedLook([], { monitoringMode: "managed" }, "prod").level, "warning");
-    assert.equal(closedLook(["aws:s3/bucket:Bucket"], { monitoringMode: "self-hosted" }, "prod").level, "ok");
+    assert.equal(judgeClosedServices([], { monitoringMode: "managed" }, "prod").level, "warning");
+    assert.equal(judgeClosedServices(["aws:s3/bucket:Bucket"], { monitoringMode: "self-hosted" }, "prod").level, "ok");
   });
 
   it("of settings that cannot be understood: all of them at once", () => {
@@ -72,18 +78,18 @@ describe("what the doctor says", () => {
 
   it("when it is not allowed to look: a warning; when looking fails: a failure with its cure", async () => {
     const denied = Object.assign(new Error("no"), { name: "AccessDeniedException" });
-    assert.equal((await look("a", () => Promise.reject(denied))).level, "warning");
-    const broken = await look("a", () => Promise.reject(new UserError("broken", "mend it")));
+    assert.equal((await runCheck("a", () => Promise.reject(denied))).level, "warning");
+    const broken = await runCheck("a", () => Promise.reject(new UserError("broken", "mend it")));
     assert.deepEqual([broken.level, broken.text, broken.cure], ["failed", "broken", "mend it"]);
   });
 
   it("of several things together: the worst, with each cure once", () => {
-    assert.deepEqual(together([ok("x"), warning("a", "do"), warning("b", "do")], "well"), {
+    assert.deepEqual(combined([ok("x"), warning("a", "do"), warning("b", "do")], "well"), {
       level: "warning",
       text: "a; b",
       cure: "do",
     });
-    assert.deepEqual(together([ok("x")], "well"), ok("well"));
+    assert.deepEqual(combined([ok("x")], "well"), ok("well"));
   });
 
   it("before an update: every failure with its cure, and nothing of warnings", () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { DescribeKeyCommand, KMSClient, UpdateAliasCommand } from "@aws-sdk/client-kms";
 import { createKey, nameKey } from "../../../aws/kms";
-import { keyNamesLook, untilKeyNamesHold } from "../../../automation/release/key-names";
+import { awaitKeyAliases, keyAliasCheck } from "../../../automation/release/key-aliases";
 import type { LocalCloud } from "../../../local/server";
 import { eventually } from "../../support/eventually";
 import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../../local/support";
@@ -70,7 +70,7 @@ describe("rights that go by the name of a key", function () {
     await named("peregrine-development");
     const keyArn = await named("peregrine-dev");
     assert.equal(await allowed(keyArn), false);
-    const { level, text, cure } = await keyNamesLook(environment());
+    const { level, text, cure } = await keyAliasCheck(environment());
     assert.deepEqual(
       [level, text],
       [
@@ -80,11 +80,11 @@ describe("rights that go by the name of a key", function () {
     );
     assert.match(cure, /^Wait until \d{4}-\d\d-\d\dT[\d:.]+Z; /);
     const told: string[] = [];
-    await untilKeyNamesHold(environment(), (sentence) => void told.push(sentence));
+    await awaitKeyAliases(environment(), (sentence) => void told.push(sentence));
     assert.equal(await allowed(keyArn), true);
     assert.equal(told.length, 1);
     assert.match(told[0]!, /^the key alias\/peregrine-dev got its name a moment ago; rights that go by it hold from /);
-    assert.equal((await keyNamesLook(environment())).level, "ok");
+    assert.equal((await keyAliasCheck(environment())).level, "ok");
   });
 
   it("hold for the former key as long as for the new one they do not, when a name moves", async () => {
@@ -93,8 +93,8 @@ describe("rights that go by the name of a key", function () {
       new UpdateAliasCommand({ AliasName: "alias/peregrine-dev", TargetKeyId: next }),
     );
     assert.equal(await allowed(next), false);
-    assert.equal((await keyNamesLook(environment())).level, "warning");
-    await untilKeyNamesHold(environment(), () => undefined);
+    assert.equal((await keyAliasCheck(environment())).level, "warning");
+    await awaitKeyAliases(environment(), () => undefined);
     await eventually(async () => assert.equal(await allowed(next), true));
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { DescribeEndpointOutput } from "@aws-sdk/client-sagemaker";
 import { Metrics } from "../../aws/cloudwatch";
 import { SageMaker } from "../../aws/sagemaker";
@@ -35,13 +36,13 @@ export async function endpointSteady(
   name: string | undefined,
   onWait: (what: string) => void,
 ): Promise<DescribeEndpointOutput | undefined> {
-  for (let told = ""; ;) {
+  for (let reported = ""; ;) {
     const live = name ? await sagemaker.describeEndpoint(name) : undefined;
     if (!live || !/^(Creating|Updating|SystemUpdating|RollingBack|Deleting)$/.test(live.EndpointStatus ?? ""))
       return live;
-    if (live.EndpointStatus !== told) onWait(`waiting for the endpoint, which is ${live.EndpointStatus}`);
-    told = live.EndpointStatus ?? "";
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    if (live.EndpointStatus !== reported) onWait(`waiting for the endpoint, which is ${live.EndpointStatus}`);
+    reported = live.EndpointStatus ?? "";
+    await delay(pollMs);
   }
 }
 

@@ -1,5 +1,6 @@
 import { ReleaseRejected } from "../errors";
-import { askGolden, type GoldenRun, judgeGolden } from "./golden/golden";
+import { type GoldenRun, judgeGolden } from "../../lifecycle/golden-verdict";
+import { askGolden } from "./golden/ask";
 import { goldenImages, goldenSource } from "./golden/set";
 import { raisedAlarms } from "./rollout/converge";
 import { servedNow } from "./status";
@@ -10,7 +11,7 @@ import type { Environment } from "../stack/environment";
  * alarms. Changes nothing. @returns what it answered, or undefined when it serves another release by now, which is left alone.
  * @throws ReleaseRejected when it is the package and fails.
  */
-export async function proveServed(
+export async function verifyServed(
   target: Environment,
   packageArn: string,
   images: number,
@@ -27,7 +28,7 @@ export async function proveServed(
     );
   const golden = await goldenImages(target.session, goldenSource(target, outputs.datasetBucket), images);
   const run = await askGolden(target.session, endpoint.name, golden);
-  const problems = [...judgeGolden(golden, run, undefined), ...(await raisedAlarms({ target }, endpoint.name))];
+  const problems = [...judgeGolden(golden, run, undefined).reasons, ...(await raisedAlarms({ target }, endpoint.name))];
   if (problems.length > 0)
     throw new ReleaseRejected(
       `${target.name} serves ${packageArn} and fails its tests:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,

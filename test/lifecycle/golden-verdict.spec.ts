@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { type GoldenImage, type GoldenRun, judgeGolden } from "../../../../automation/release/golden/golden";
-import type { Detection, GoldenAnswer } from "../../../../lifecycle/golden";
+import type { Detection, GoldenAnswer } from "../../lifecycle/golden";
+import { type GoldenExpectation, type GoldenRun, judgeGolden } from "../../lifecycle/golden-verdict";
 
 const tree = (x: number, y: number): Detection => ({ name: "tree", confidence: 0.8, box: [x, y, x + 20, y + 20] });
 const grid = Array.from({ length: 9 }, (_, index) => tree(30 * (index % 3), 30 * Math.floor(index / 3)));
@@ -10,10 +10,8 @@ const answer = (image: string, detections: readonly Detection[]): GoldenAnswer =
   height: 200,
   detections,
 });
-const images = ["a.jpg", "b.jpg"].map((key): GoldenImage => ({
+const images = ["a.jpg", "b.jpg"].map((key): GoldenExpectation => ({
   key,
-  contentType: "image/jpeg",
-  body: Buffer.alloc(0),
   expected: answer(key, grid),
 }));
 const run = (detections: readonly Detection[], changes: Partial<GoldenRun> = {}): GoldenRun => ({
@@ -29,14 +27,17 @@ const run = (detections: readonly Detection[], changes: Partial<GoldenRun> = {})
 
 describe("the verdict on answers to golden images", () => {
   it("accepts a detector that finds a good part of what is there", () => {
-    assert.deepEqual(judgeGolden(images, run(grid), undefined), []);
-    assert.deepEqual(judgeGolden(images, run(grid.slice(0, 3)), undefined), []);
+    assert.deepEqual(judgeGolden(images, run(grid), undefined), { verdict: "pass", reasons: [] });
+    assert.equal(judgeGolden(images, run(grid.slice(0, 3)), undefined).verdict, "pass");
   });
 
   it("refuses one that finds nothing, or something else", () => {
-    assert.match(judgeGolden(images, run([]), undefined).join(), /a\.jpg: nothing found where 9 objects are expected/);
     assert.match(
-      judgeGolden(images, run([tree(150, 150), tree(120, 160)]), undefined).join(),
+      judgeGolden(images, run([]), undefined).reasons.join(),
+      /a\.jpg: nothing found where 9 objects are expected/,
+    );
+    assert.match(
+      judgeGolden(images, run([tree(150, 150), tree(120, 160)]), undefined).reasons.join(),
       /0 % of 2 golden images agree/,
     );
   });
@@ -47,7 +48,7 @@ describe("the verdict on answers to golden images", () => {
       { ...tree(0, 0), box: [-900, 0, 5000, 20] },
     ]);
     for (const asked of [images, images.map(({ expected: _none, ...image }) => image)]) {
-      const problems = judgeGolden(asked, absurd, undefined).join();
+      const problems = judgeGolden(asked, absurd, undefined).reasons.join();
       assert.match(problems, /1 of 2 detections have a confidence outside 0 to 1/);
       assert.match(problems, /1 of 2 detections lie outside the image/);
     }
@@ -55,10 +56,10 @@ describe("the verdict on answers to golden images", () => {
 
   it("refuses one that finds far less than the live release did", () => {
     assert.match(
-      judgeGolden(images, run(grid, { f1: 0.2 }), run(grid, { f1: 0.4 })).join(),
+      judgeGolden(images, run(grid, { f1: 0.2 }), run(grid, { f1: 0.4 })).reasons.join(),
       /finds far less than the live release .*F1 0\.20, live 0\.40/,
     );
-    assert.deepEqual(judgeGolden(images, run(grid, { f1: 0.3 }), run(grid, { f1: 0.4 })), []);
+    assert.equal(judgeGolden(images, run(grid, { f1: 0.3 }), run(grid, { f1: 0.4 })).verdict, "pass");
   });
 
   it("tells every image that was not answered", () => {
@@ -76,7 +77,7 @@ describe("the verdict on answers to golden images", () => {
         },
         undefined,
       ),
-      ["a.jpg: ModelError: x", "b.jpg: ModelError: x"],
+      { verdict: "fail", reasons: ["a.jpg: ModelError: x", "b.jpg: ModelError: x"] },
     );
   });
 });

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { freshNames } from "../../lifecycle/key-names";
+import { recentAliases } from "../../lifecycle/key-aliases";
 
 describe("names of keys", () => {
   const now = new Date("2026-11-29T10:00:00Z");
@@ -7,7 +7,7 @@ describe("names of keys", () => {
 
   it("are fresh for five minutes after they were made or moved, the newest first", () => {
     assert.deepEqual(
-      freshNames(
+      recentAliases(
         [
           { alias: "old", changedAt: before(300) },
           { alias: "a", changedAt: before(299) },
@@ -22,5 +22,5 @@ describe("names of keys", () => {
     );
   });
 
-  it("without a date are AWS's own, and hold", () => assert.deepEqual(freshNames([{ alias: "aws/s3" }], now), []));
+  it("without a date are AWS's own, and hold", () => assert.deepEqual(recentAliases([{ alias: "aws/s3" }], now), []));
 });

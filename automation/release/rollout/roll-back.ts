@@ -1,23 +1,26 @@
-import type { ReleaseRecord } from "../../../records/release";
-import { PolicyBlocked, ProgramFailed, ReleaseRejected, RestoreFailed, StackLocked, UserError } from "../../errors";
+import { consequencesOf } from "../../../lifecycle/release-failure";
+import { ReleaseRejected, RestoreFailed, UserError } from "../../errors";
 import type { DesiredReleaseStore } from "../desired-release";
-import { type RolloutContext, tell } from "./context";
+import { failureKind } from "../failure-kind";
+import { type RolloutContext, reportStage } from "./context";
 import { converge, tidyUp } from "./converge";
 import { record, notify } from "./record";
 
 /**
- * The way back: puts the previous release back, proves it, records, tells people, and throws what went wrong. Begun once, it is gone to
- * its end by whoever holds the lock next. @throws the cause as a UserError; RestoreFailed when the previous release could not be put back.
+ * Puts the previous release back, verifies it, records, notifies people, and throws what went wrong. Begun once, a rollback is finished
+ * by whoever holds the lock next. @throws the cause as a UserError; RestoreFailed when the previous release could not be put back.
  */
 export async function rollBack(context: RolloutContext, desired: DesiredReleaseStore, cause: unknown): Promise<never> {
   const { lock, target, report, wanted } = context;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const { previous, policyPack = policyPackOf(cause) } = lock.operation;
+  const consequences = consequencesOf(failureKind(cause));
+  const { previous, policyPack = consequences.policyPack } = lock.operation;
   try {
     await lock.note({ phase: "back", reasons: [reason], policyPack });
-    tell(context, "putting the previous release back");
+    reportStage(context, "putting the previous release back");
     await desired.restore(previous);
-    if (touched(cause)) {
+    // Where nothing was touched, what is live needs no update.
+    if (consequences.redeploy) {
       if (previous) await converge(context, previous);
       else await target.up((progress) => report.progress?.(target.name, progress));
     }
@@ -30,9 +33,8 @@ export async function rollBack(context: RolloutContext, desired: DesiredReleaseS
       { cause: error },
     );
   }
-  // `rolled-back`: it came up and was taken back; `failed`: it did not come up.
   await record(context, wanted.model, {
-    outcome: cause instanceof ReleaseRejected ? "rolled-back" : "failed",
+    outcome: consequences.outcome,
     reasons: [reason],
     policyPack,
   });
@@ -40,15 +42,4 @@ export async function rollBack(context: RolloutContext, desired: DesiredReleaseS
   await tidyUp(context);
   if (cause instanceof UserError) throw cause;
   throw new ReleaseRejected(reason, "The previous release is live again.", { cause });
-}
-
-/** Where nothing was touched, what is live needs no update. */
-function touched(cause: unknown): boolean {
-  return !(cause instanceof PolicyBlocked || cause instanceof ProgramFailed || cause instanceof StackLocked);
-}
-
-/** What the policy pack said of a plan that came to this end. */
-function policyPackOf(cause: unknown): ReleaseRecord["policyPack"]["result"] {
-  if (cause instanceof PolicyBlocked) return "blocked";
-  return touched(cause) ? "passed" : "not-run";
 }

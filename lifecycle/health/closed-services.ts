@@ -1,4 +1,4 @@
-import { type Found, ok, warning } from "./finding";
+import { type CheckResult, ok, warning } from "./finding";
 
 /** Day from which these services take no new customers; an account that used them before goes on (AWS, notes of each service's guide). */
 const closedOn = "2026-07-30";
@@ -16,11 +16,11 @@ const closed: Readonly<Record<string, string>> = {
  * Which closed services the stack has, and what a new account can have instead. What is in the state was accepted by AWS, so its
  * account is a customer. @param types of the stack's resources. @param settings the stack's settings, by name.
  */
-export function closedLook(
+export function judgeClosedServices(
   types: readonly string[],
   settings: Readonly<Record<string, unknown>>,
   stack: string,
-): Found {
+): CheckResult {
   const used = [...new Set(types.flatMap((type) => closed[type] ?? []))];
   if (used.length > 0)
     return ok(

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { SageMakerRuntime } from "../../../aws/sagemaker-runtime";
+import type { AwsSession } from "../../../aws/session";
+import { type GoldenReply, type GoldenRun, runOf } from "../../../lifecycle/golden-verdict";
+import type { GoldenImage } from "./images";
+
+/** The part of a detector's answer that every client relies on; see ml/README.md. Whether its numbers make sense is the golden set's question. */
+const answerShape = z.object({
+  image: z.object({ w: z.number().int().positive(), h: z.number().int().positive() }),
+  detections: z.array(
+    z.object({
+      name: z.string(),
+      confidence: z.number(),
+      box: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+    }),
+  ),
+  model: z.object({ sha256: z.string() }),
+});
+
+/** Sends one image. A reply with `failed` is no answer at all: SageMaker or the container refused. */
+export async function askOne(
+  runtime: SageMakerRuntime,
+  endpoint: string,
+  { key, body, contentType }: GoldenImage,
+): Promise<GoldenReply> {
+  let text: string;
+  try {
+    text = (await runtime.invoke(endpoint, body, contentType)).body.toString("utf8");
+  } catch (error) {
+    return { problem: `${key}: ${(error as Error).name}: ${(error as Error).message}`, failed: true };
+  }
+  const parsed = answerShape.safeParse(parseJson(text));
+  if (!parsed.success)
+    return {
+      problem: `${key}: the answer breaks the serving contract: ${z.prettifyError(parsed.error)}`,
+      failed: false,
+    };
+  const { image, detections, model } = parsed.data;
+  return { answer: { image: key, width: image.w, height: image.h, detections }, model: model.sha256 };
+}
+
+/** Sends each image once. */
+export async function askGolden(
+  session: AwsSession,
+  endpoint: string,
+  images: readonly GoldenImage[],
+): Promise<GoldenRun> {
+  const runtime = new SageMakerRuntime(session);
+  const replies: GoldenReply[] = [];
+  let slowestMs = 0;
+  for (const image of images) {
+    const started = performance.now();
+    replies.push(await askOne(runtime, endpoint, image));
+    slowestMs = Math.max(slowestMs, performance.now() - started);
+  }
+  return runOf(images, replies, slowestMs);
+}
+
+/** Text that is no JSON breaks the contract as any other wrong answer. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

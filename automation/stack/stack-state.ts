@@ -1,0 +1,91 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+import { z } from "zod";
+import { UserError } from "../errors";
+import { readWhole } from "./read-whole";
+
+const values = z.record(z.string(), z.unknown()).optional();
+
+const resourceShape = z.object({
+  urn: z.string(),
+  type: z.string(),
+  /** The provider's id; absent for components. */
+  id: z.string().optional(),
+  /** False for components. */
+  custom: z.boolean().optional(),
+  /** True for what the program only looks at. */
+  external: z.boolean().optional(),
+  /** Reference to the provider that keeps it; empty for components. */
+  provider: z.string().optional(),
+  inputs: values,
+  outputs: values,
+});
+
+/** What is read of a deployment (Pulumi's `apitype.DeploymentV3`); it has more. A new stack has no resources. */
+const stateShape = z
+  .object({
+    resources: z.array(resourceShape).nullish(),
+    pending_operations: z
+      .array(
+        z.object({
+          /** `creating`, `updating`, `deleting` or `reading`. */
+          type: z.string(),
+          resource: resourceShape,
+        }),
+      )
+      .nullish(),
+  })
+  .nullish()
+  .transform((state) => ({ resources: state?.resources ?? [], pending: state?.pending_operations ?? [] }));
+
+/** A resource as the state holds it. */
+export type StateResource = Readonly<z.infer<typeof resourceShape>>;
+
+/** An operation that the engine began and never saw the end of, because it was killed. */
+export interface PendingOperation {
+  readonly type: string;
+  readonly resource: StateResource;
+}
+
+/** What a stack's last operation left. */
+export interface State {
+  readonly resources: readonly StateResource[];
+  readonly pending: readonly PendingOperation[];
+}
+
+/**
+ * A stack's state, read once and kept until somebody says that it is another one by now: each reading costs a run of the CLI. Whoever changes
+ * the stack invalidates it, and so does a use case when it begins, since another process may have changed the stack meanwhile.
+ */
+export class StackState {
+  private known: Promise<State> | undefined;
+
+  constructor(private readonly stack: Pick<Stack, "name" | "exportStack">) {}
+
+  /** The state as it was when it was first asked for. @throws UserError when it is no state. */
+  read(): Promise<State> {
+    this.known ??= readWhole(() => this.stack.exportStack()).then(({ deployment }) =>
+      parseState(this.stack.name, deployment),
+    );
+    this.known.catch(() => this.invalidate());
+    return this.known;
+  }
+
+  /** Begins to read: who asks for the state next waits less. */
+  prefetch(): void {
+    void this.read().catch(() => undefined);
+  }
+
+  invalidate(): void {
+    this.known = undefined;
+  }
+}
+
+/** @throws UserError naming what does not belong into a state. */
+export function parseState(stack: string, deployment: unknown): State {
+  const parsed = stateShape.safeParse(deployment);
+  if (parsed.success) return parsed.data;
+  throw new UserError(
+    `The state of ${stack} cannot be read: ${z.prettifyError(parsed.error)}`,
+    "Put an earlier version of it back: docs/runbooks/stuck-release.md.",
+  );
+}

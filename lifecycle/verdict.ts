@@ -1,0 +1,5 @@
+/** A decision a person can read: what, and why. */
+export interface Decision<Verdict extends string> {
+  readonly verdict: Verdict;
+  readonly reasons: readonly string[];
+}

@@ -1,0 +1,60 @@
+import type { GoldenImage } from "../../automation/release/golden/images";
+import type { Environment } from "../../automation/stack/environment";
+import type { EnvironmentName } from "../../contract/environments";
+import type { Sample } from "./summary";
+
+/** Told what a step does right now. */
+export type OnProgress = (text: string) => void;
+
+/** A model that was trained. */
+export interface TrainedModel {
+  /** ARN of its model package. */
+  readonly package: string;
+  readonly map50: number;
+}
+
+/** What the steps hand on to one another. */
+export class Rehearsal {
+  /** All models that were trained, oldest first. */
+  readonly models: TrainedModel[] = [];
+  /** Requests of traffic, so far. */
+  requests = { sent: 0, failed: 0 };
+  samples: Sample[] = [];
+  leftovers = 0;
+  private opened: Readonly<Record<EnvironmentName, Environment>> | undefined;
+  private heldOut: readonly GoldenImage[] | undefined;
+
+  constructor(
+    /** Of the local cloud. */
+    readonly stateDir: string,
+    readonly reportDir: string,
+  ) {}
+
+  /** @throws Error before the step that brings them up. */
+  get environments(): Readonly<Record<EnvironmentName, Environment>> {
+    return known(this.opened, "environment is up");
+  }
+
+  set environments(opened: Readonly<Record<EnvironmentName, Environment>>) {
+    this.opened = opened;
+  }
+
+  /** The model that was trained last. @throws Error before the first one. */
+  get newest(): TrainedModel {
+    return known(this.models.at(-1), "model is trained");
+  }
+
+  /** Held-out tiles of the newest training run, which traffic sends. @throws Error before the first run. */
+  get tiles(): readonly GoldenImage[] {
+    return known(this.heldOut, "tiles are made");
+  }
+
+  set tiles(tiles: readonly GoldenImage[]) {
+    this.heldOut = tiles;
+  }
+}
+
+function known<Value>(value: Value | undefined, what: string): Value {
+  if (value === undefined) throw new Error(`no ${what} yet: a step before is missing`);
+  return value;
+}

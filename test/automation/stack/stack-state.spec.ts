@@ -1,0 +1,64 @@
+import { strict as assert } from "node:assert";
+import { UserError } from "../../../automation/errors";
+import { parseState, StackState } from "../../../automation/stack/stack-state";
+
+const bucket = {
+  urn: "urn:pulumi:dev::peregrine::aws:s3/bucket:Bucket::artifacts",
+  type: "aws:s3/bucket:Bucket",
+  custom: true,
+  id: "peregrine-dev-artifacts",
+  inputs: { __provider: "code" },
+  created: "2026-11-29T10:00:00Z",
+};
+
+/** A stack whose state is read `reads.count` times. */
+function stackOf(...deployments: unknown[]) {
+  const reads = { count: 0 };
+  const exportStack = async () => {
+    const deployment = deployments[Math.min(reads.count++, deployments.length - 1)];
+    if (deployment instanceof Error) throw deployment;
+    return { version: 3, deployment };
+  };
+  return { reads, state: new StackState({ name: "dev", exportStack }) };
+}
+
+describe("the state of a stack", () => {
+  it("is empty for a new stack, whatever its backend says of it", () => {
+    for (const deployment of [undefined, null, {}, { resources: null, pending_operations: null }])
+      assert.deepEqual(parseState("dev", deployment), { resources: [], pending: [] });
+  });
+
+  it("keeps what decides which code the engine runs, and nothing that is not read", () => {
+    const { resources, pending } = parseState("dev", {
+      resources: [bucket],
+      pending_operations: [{ type: "creating", resource: bucket }],
+    });
+    const { created: _created, ...read } = bucket;
+    assert.deepEqual(resources, [read]);
+    assert.deepEqual(pending, [{ type: "creating", resource: read }]);
+  });
+
+  it("is refused where it is none, naming what is wrong", () => {
+    assert.throws(
+      () => parseState("dev", { resources: [{ type: 7 }] }),
+      (error: Error) =>
+        error instanceof UserError && /state of dev cannot be read: [^]*resources\[0\]\.urn/.test(error.message),
+    );
+  });
+
+  it("is read once, until somebody says that it is another one", async () => {
+    const { reads, state } = stackOf({ resources: [bucket] }, { resources: [] });
+    state.prefetch();
+    assert.equal((await state.read()).resources.length, 1);
+    assert.equal((await state.read()).resources.length, 1);
+    assert.equal(reads.count, 1);
+    state.invalidate();
+    assert.equal((await state.read()).resources.length, 0);
+  });
+
+  it("is read again after a reading that failed", async () => {
+    const { state } = stackOf(new Error("no backend"), { resources: [bucket] });
+    await assert.rejects(state.read(), /no backend/);
+    assert.equal((await state.read()).resources.length, 1);
+  });
+});
