@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import { Platform, type PlatformOutputs } from "./platform";
 import { desiredRelease } from "./release";
 import { Scope } from "./scope";
-import { loadSettings } from "./settings/settings";
+import { loadSettings } from "./settings/load";
 
 /** The program: settings, the account behind the profile, what shall be served, and the platform that follows. */
 export = async (): Promise<PlatformOutputs> => {

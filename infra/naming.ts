@@ -71,9 +71,9 @@ export class Names {
   }
 
   /**
-   * A logical name that leaves room for Pulumi's random suffix, with a digest of what the resource will contain. For
-   * immutable things of which an old and a new one must live side by side: the digest makes a change a new resource, the
-   * suffix lets content come back whose earlier resource was kept.
+   * A logical name that leaves room for Pulumi's random suffix, with a digest of what the resource will contain. For immutable
+   * resources of which an old and a new one must exist at the same time: the digest makes a change a new resource, the suffix
+   * lets content return whose earlier resource was kept.
    */
   ofContent(type: NamedType, content: unknown, ...parts: readonly string[]): string {
     const digest = contentDigest(content);

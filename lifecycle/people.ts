@@ -1,4 +1,4 @@
-/** Somebody who is not the same everywhere. */
+/** A person whom environments list with different roles. */
 export interface SplitPerson {
   readonly name: string;
   /** Environments by the role that they list the person with. */
@@ -6,7 +6,7 @@ export interface SplitPerson {
 }
 
 /**
- * People whom environments list with different roles: an ML engineer of one who approves in another holds both duties. Names count whatever
+ * People whom environments list with different roles: whoever is ML engineer in one and approver in another holds both duties. Names count whatever
  * their letter case, as those of IAM users do.
  * @param people `name=role` entries by environment.
  */

@@ -9,8 +9,8 @@ export interface DecidedRelease {
 }
 
 /**
- * Whether a package whose approval waits may still go live by itself. Approvals wait while a build runs, and queues keep no order: one that was
- * decided before what went live since must not take its place. @param decidedAt of the package's newest decision; where it is unknown the gate refuses anyway.
+ * Whether a package whose approval waits may still go live by itself. Approvals wait while a build runs, and queues keep no order: a release
+ * that was decided later and is live by now must not be replaced. @param decidedAt of the package's newest decision; where it is unknown the gate refuses anyway.
  */
 export function supersession(
   modelPackageArn: string,

@@ -1,11 +1,13 @@
 import { AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import type { AnalyzerStackConfigureRequest } from "@pulumi/pulumi/proto/analyzer_pb";
 
-/** What the engine says before it asks anything. */
+/** What the engine announces before it sends the first resource. */
 export interface Announcement {
   readonly stack: string;
   /** Whether it is a preview. */
   readonly dryRun: boolean;
+  /** A setting of the stack by its full key, such as `peregrine:owner`. */
+  readonly setting: (key: string) => string | undefined;
 }
 
 /**
@@ -24,7 +26,8 @@ export function onAnnouncement(heard: (announcement: Announcement) => void): voi
   const { requestDeserialize } = message;
   message.requestDeserialize = (bytes) => {
     const request = requestDeserialize(bytes);
-    heard({ stack: request.getStack(), dryRun: request.getDryRun() });
+    const config = request.getConfigMap();
+    heard({ stack: request.getStack(), dryRun: request.getDryRun(), setting: (key) => config.get(key) });
     return request;
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EnforcementLevel, PolicyPackConfig } from "@pulumi/policy";
+import { stackSetting } from "./stack-settings";
 
 /** Beside the sources, and beside the folder of the bundle. */
 const folders = [join(__dirname, "config"), join(__dirname, "..", "config")];
@@ -22,12 +23,32 @@ function load(stack: string): PolicyPackConfig | undefined {
   return file === undefined ? undefined : (JSON.parse(readFileSync(file, "utf8")) as PolicyPackConfig);
 }
 
-/** The settings of one rule for a stack, without its level. */
-export function settingsOf(stack: string, rule: string): Readonly<Record<string, unknown>> {
+/** The value of a rule's setting that is a setting of the stack: what the stack says already is not written again. */
+export interface StackReference {
+  /** Full key, such as `peregrine:datasetBucket`. */
+  readonly stackSetting: string;
+}
+
+/** The settings of one rule as the stack's file has them, without its level. */
+export function writtenSettingsOf(stack: string, rule: string): Readonly<Record<string, unknown>> {
   const own = configOf(stack)?.[rule];
   if (own === undefined || typeof own === "string") return {};
   const { enforcementLevel: _level, ...settings } = own;
   return settings;
+}
+
+/** The settings of one rule for a stack; one that the stack should say and does not is left out. */
+export function settingsOf(stack: string, rule: string): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(writtenSettingsOf(stack, rule)).flatMap(([name, written]) => {
+      const value = isReference(written) ? stackSetting(stack, written.stackSetting) : written;
+      return value === undefined || value === "" ? [] : [[name, value]];
+    }),
+  );
+}
+
+export function isReference(value: unknown): value is StackReference {
+  return typeof value === "object" && value !== null && "stackSetting" in value;
 }
 
 /** The level of one rule for a stack: its own, else that of all rules, else mandatory as the pack says. */

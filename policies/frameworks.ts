@@ -1,6 +1,6 @@
 import type { PolicyComplianceFramework } from "@pulumi/policy";
 
-/** Catalogues of demands that our rules come from. */
+/** Frameworks of controls that our rules implement. */
 export const wellArchitected = (reference: string, specification: string): PolicyComplianceFramework => ({
   name: "AWS Well-Architected Machine Learning Lens",
   version: "2025",

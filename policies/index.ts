@@ -4,11 +4,13 @@ import { initialConfigOf } from "./config";
 import { version } from "./package.json";
 import { appendTo, type PolicyRecord, recorded, recordFile } from "./record";
 import { rules } from "./rules";
+import { hearSettings } from "./stack-settings";
 
 let operation: PolicyRecord["operation"] = "analysis";
 /** The engine asks for it after it has announced the stack. */
 const config: PolicyPackConfig = {};
-onAnnouncement(({ stack, dryRun }) => {
+onAnnouncement(({ stack, dryRun, setting }) => {
+  hearSettings(stack, setting);
   operation = dryRun ? "preview" : "update";
   Object.assign(
     config,

@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, mkdirSync } from "node:fs";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Rule } from "./rule";
+import { projectAbove } from "./stack-settings";
 
 /** One line of the record. Pulumi's own event stream knows no remediations, and a plain `pulumi up` keeps none of it. */
 export interface PolicyRecord {
@@ -25,13 +26,6 @@ export function recordFile(env: NodeJS.ProcessEnv, packFolder: string): string {
   if (given) return resolve(env["PWD"] ?? packFolder, given);
   const project = [packFolder, env["PWD"] ?? packFolder].map(projectAbove).find((folder) => folder !== undefined);
   return join(project ?? env["PWD"] ?? packFolder, ".peregrine", "policy-record.jsonl");
-}
-
-/** The nearest folder that holds a `Pulumi.yaml`: the pack lies in the project, or in its `node_modules`. */
-function projectAbove(folder: string): string | undefined {
-  if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
-  const parent = dirname(folder);
-  return parent === folder ? undefined : projectAbove(parent);
 }
 
 /** Appends records to a file. A record that cannot be written stops nothing: it is said once, on standard error. */

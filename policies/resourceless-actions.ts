@@ -1,5 +1,5 @@
 /**
- * Actions that know no resource, so that a policy must say `*` for them (AWS Service Authorization Reference). Exact names; a test
+ * Actions that support no resource type, so that a policy must say `*` for them (AWS Service Authorization Reference). Exact names; a test
  * compares them with AWS's own list.
  */
 export const resourceless: readonly string[] = [
@@ -21,7 +21,7 @@ export const resourceless: readonly string[] = [
 ];
 
 /**
- * Looks at names and settings, never at data, that roles may have everywhere: a console and an engine ask for lists before they know a
+ * Actions that read names and settings, never data, which roles may have on `*`: a console and an engine ask for lists before they know a
  * resource. Every action that one of these patterns means is of access level List or Read.
  */
 export const overviews: readonly string[] = [

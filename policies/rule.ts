@@ -7,7 +7,7 @@ import type {
   Severity,
   StackValidationPolicy,
 } from "@pulumi/policy";
-import { levelOf, settingsOf } from "./config";
+import { isReference, levelOf, settingsOf, writtenSettingsOf } from "./config";
 
 /** A resource as rules see it: its type and its inputs. Unknown inputs throw when they are touched during a preview. */
 export type Subject = Pick<ResourceValidationArgs, "type" | "props" | "name" | "urn" | "provider" | "opts">;
@@ -120,7 +120,14 @@ export const stackOnly: Pick<RuleDescription<object>, "appliesTo" | "check"> = {
 };
 
 function unconfigured(rule: string, missing: readonly string[], stack: string): string {
-  return `The policy pack says nothing for stack ${stack}: add ${missing.join(" and ")} of ${rule} to policies/config/${stack}.json, or to the file of --policy-pack-config.`;
+  const written = writtenSettingsOf(stack, rule);
+  const unset = missing.flatMap((setting) => {
+    const value = written[setting];
+    return isReference(value) ? [value.stackSetting] : [];
+  });
+  return unset.length > 0
+    ? `Stack ${stack} does not say what ${rule} is about: set ${unset.join(" and ")} in Pulumi.${stack}.yaml.`
+    : `The policy pack says nothing for stack ${stack}: add ${missing.join(" and ")} of ${rule} to policies/config/${stack}.json, or to the file of --policy-pack-config.`;
 }
 
 /** The rule's defaults, over them the stack's own file in `config/`, over that what the engine was given. */

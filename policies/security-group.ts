@@ -33,7 +33,7 @@ export function openings(type: string, props: Inputs, direction: "ingress" | "eg
   return [];
 }
 
-/** CIDRs as far as they are known: one that comes from a subnet or a VPC is not the whole world. */
+/** CIDRs as far as they are known: one that comes from a subnet or a VPC is not the whole internet. */
 function cidrs(rule: Inputs, member: string): string[] {
   const value = orUnknown(() => rule[member] as string | readonly string[] | undefined);
   const list = Array.isArray(value) ? (value as readonly string[]) : value === undefined ? [] : [value as string];

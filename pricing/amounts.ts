@@ -1,6 +1,6 @@
 import type { Part } from "./pricer";
 
-/** A number as people read it: at most four digits behind the point, none that say nothing. */
+/** A number as people read it: at most four decimals, without trailing zeros. */
 export function amount(value: number): string {
   return Number(value.toFixed(4)).toLocaleString("en-US", { maximumFractionDigits: 4 });
 }
@@ -10,7 +10,7 @@ export function rate(usd: number): string {
   return usd > 0 && usd < 0.0001 ? `${amount(usd * 1_000_000)} USD a million` : `${amount(usd)} USD`;
 }
 
-/** `count` things of one price: the part, and how it came about. */
+/** `count` units of one price: the part, and how it came about. */
 export function times(count: number, what: string, usd: number): Part {
   return { usd: count * usd, how: `${amount(count)} ${what} at ${rate(usd)}` };
 }

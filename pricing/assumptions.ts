@@ -1,4 +1,4 @@
-/** What a plan does not say and its price hangs on: how much the platform is used. */
+/** What a plan does not say and its price depends on: how much the platform is used. */
 export const assumptionMeanings = {
   hoursPerMonth: [730, "Hours of a month: 365 x 24 / 12."],
   requestsPerMonth: [1_000_000, "Requests to an endpoint."],

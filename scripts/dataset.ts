@@ -6,10 +6,10 @@ import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { prefixes } from "../contract/places";
 import { ObjectStore } from "../aws/s3";
 import type { AwsSession } from "../aws/session";
+import { doctorSettings } from "../automation/doctor/settings";
+import type { Environment } from "../automation/stack/environment";
 import { projectDir } from "./project";
 
-export const datasetBucket = "lucaskle-ab3-project-pv";
-export const datasetPrefix = "flights/";
 export const python = join(projectDir, ".venv", "bin", "python");
 
 const run = promisify(execFile);
@@ -24,18 +24,29 @@ export async function runPython(args: readonly string[]): Promise<string> {
   return stdout;
 }
 
+/** Where an environment's training images lie, as its settings say. */
+export function datasetOf({ name, settings }: Pick<Environment, "name" | "settings">): {
+  bucket: string;
+  prefix: string;
+} {
+  const { datasetBucket: bucket, datasetPrefix: prefix } = doctorSettings(settings, name);
+  return { bucket, prefix };
+}
+
 /** The dataset bucket is its owner's, never the stack's: the owner makes it and fills it with real aerial images. */
 export async function seedDataset(
-  session: AwsSession,
+  environment: Pick<Environment, "name" | "session" | "settings">,
   folder: string,
   tell: (text: string) => void = () => {},
 ): Promise<{ objects: number; bytes: number }> {
+  const { session } = environment;
+  const { bucket } = datasetOf(environment);
   tell("taking the real images out of their package");
   await runPython(["-m", "peregrine_ml.dataset", "--out", folder]);
   const s3 = new S3Client(session);
   await s3.send(
     new CreateBucketCommand({
-      Bucket: datasetBucket,
+      Bucket: bucket,
       CreateBucketConfiguration: { LocationConstraint: session.region as "eu-central-1" },
     }),
   );
@@ -48,7 +59,7 @@ export async function seedDataset(
     const body = await readFile(file);
     bytes += body.length;
     const key = file.slice(folder.length + 1);
-    await store.put({ bucket: datasetBucket, key }, body, contentType(key));
+    await store.put({ bucket, key }, body, contentType(key));
     tell(`${index + 1} of ${files.length} objects`);
   }
   return { objects: files.length, bytes };

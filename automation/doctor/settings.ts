@@ -1,53 +1,36 @@
 import { z } from "zod";
+import { declared } from "../../infra/settings/areas";
+import { problemsOf } from "../../infra/settings/problems";
 import { UserError } from "../errors";
 
-/** The engine gives switches and numbers as text, whatever the file says. */
-const flag = z.union([z.boolean(), z.string()]).transform((value) => String(value) === "true");
-/** A list in the file, or, as `pulumi config set` writes one, its JSON. */
-const texts = z.preprocess(
-  (value) => (typeof value === "string" ? listOf(value) : value),
-  z.array(z.coerce.string()).default([]),
-);
-const count = z.coerce.number().int().positive();
-
+/** What the doctor needs of a stack's settings, each read as the program reads it. What settings must be together, only the program asks. */
 const shape = z.object({
-  allowedAccountIds: texts,
-  datasetBucket: z.string().min(1),
-  datasetPrefix: z.string().default(""),
-  imageTag: z.string().min(1),
-  trainingInstanceType: z.string().min(1),
-  processingInstanceType: z.string().min(1),
-  trainingSpot: flag,
-  servingInstanceType: z.string().min(1),
-  servingMinInstances: count,
-  servingMaxInstances: count,
-  networkMode: z.string().default("default-vpc"),
-  /** Letters of availability zones, comma-separated. */
-  networkZones: z.string().default(""),
-  /** Days. */
-  logRetentionDays: count.default(30),
-  requireMfa: flag,
-  people: texts,
+  allowedAccountIds: declared.allowedAccountIds,
+  datasetBucket: declared.datasetBucket,
+  datasetPrefix: declared.datasetPrefix,
+  imageTag: declared.imageTag,
+  trainingInstanceType: declared.trainingInstanceType,
+  processingInstanceType: declared.processingInstanceType,
+  trainingSpot: declared.trainingSpot,
+  servingInstanceType: declared.servingInstanceType,
+  servingMinInstances: declared.servingMinInstances,
+  servingMaxInstances: declared.servingMaxInstances,
+  networkMode: declared.networkMode,
+  networkZones: declared.networkZones,
+  logRetentionDays: declared.logRetentionDays,
+  requireMfa: declared.requireMfa,
+  people: declared.people,
 });
 
-/** What the doctor needs of a stack's settings. The program checks all of them, and better. */
 export type DoctorSettings = Readonly<z.infer<typeof shape>>;
 
-/** @throws UserError naming every setting that cannot be understood. */
+/** @param settings of the stack without their namespace, as its file has them. @throws UserError naming every setting that cannot be understood. */
 export function doctorSettings(settings: Readonly<Record<string, unknown>>, stack: string): DoctorSettings {
-  const parsed = shape.safeParse(settings);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+  const parsed = z.object({ peregrine: shape }).safeParse({ peregrine: settings });
+  if (parsed.success) return parsed.data.peregrine;
+  const problems = parsed.error.issues.flatMap(problemsOf);
   throw new UserError(
-    `The settings of ${stack} cannot be understood: ${problems}`,
+    `The settings of ${stack} cannot be understood: ${problems.map(({ propertyPath, reason }) => `${propertyPath} ${reason}`).join("; ")}`,
     `See all that is wrong with them: pulumi preview --stack ${stack}`,
   );
-}
-
-function listOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

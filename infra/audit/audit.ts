@@ -72,7 +72,6 @@ export class Audit extends Component {
   private createBucket(): ClosedBucket {
     const { scope } = this;
     const { audit, deleteWithContents } = scope.settings;
-    const { mode, days } = audit.lock;
     return new ClosedBucket(
       this.named(scope.place.accountId),
       scope,
@@ -89,7 +88,7 @@ export class Audit extends Component {
           },
         ],
         policy: (bucketArn) => auditBucketPolicy(scope, bucketArn),
-        ...(mode === "off" ? {} : { lock: { mode, days } }),
+        lock: audit.lock,
         deleteWithContents,
         keep: audit.keep,
         ...(audit.keep ? { tags: keptTag } : {}),

@@ -1,6 +1,6 @@
 import { openPages, openServerPages, trackExperiments, trackOnServer } from "./documents/jobs";
 import type { Statement } from "./document";
-import type { TrackingSettings } from "../settings/operations";
+import type { TrackingSettings } from "../settings/tracking";
 
 /** How a role uses the environment's MLflow: `job` logs to it, `person` opens its pages as well. */
 export type Tracker = "job" | "person";

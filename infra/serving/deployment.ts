@@ -1,5 +1,5 @@
 import type * as aws from "@pulumi/aws";
-import type { ServingSettings } from "../settings/settings";
+import type { RolloutSettings, ServingSettings } from "../settings/serving";
 
 /** Seconds that starting a fleet may take, beside the waits that are asked for. */
 const fleetStartSeconds = 1800;
@@ -12,8 +12,7 @@ export function deploymentConfig(
   { rollout }: ServingSettings,
   alarmNames: readonly aws.cloudwatch.MetricAlarm["name"][],
 ): aws.types.input.sagemaker.EndpointDeploymentConfig {
-  const steps = rollout.kind === "linear" ? Math.ceil(100 / rollout.stepPercent) : 1;
-  const waits = (rollout.kind === "all-at-once" ? 0 : steps * rollout.waitSeconds) + rollout.bakeSeconds;
+  const waits = watchedSeconds(rollout) + rollout.bakeSeconds;
   return {
     blueGreenUpdatePolicy: {
       trafficRoutingConfiguration: routing(rollout),
@@ -27,14 +26,23 @@ export function deploymentConfig(
 
 type Routing = aws.types.input.sagemaker.EndpointDeploymentConfigBlueGreenUpdatePolicyTrafficRoutingConfiguration;
 
-function routing({ kind, stepPercent, waitSeconds }: ServingSettings["rollout"]): Routing {
+function routing(rollout: RolloutSettings): Routing {
+  if (rollout.kind === "all-at-once") return { type: "ALL_AT_ONCE", waitIntervalInSeconds: 0 };
+  const { kind, stepPercent, waitSeconds } = rollout;
   const size = { type: "CAPACITY_PERCENT", value: stepPercent };
-  switch (kind) {
+  return kind === "canary"
+    ? { type: "CANARY", waitIntervalInSeconds: waitSeconds, canarySize: size }
+    : { type: "LINEAR", waitIntervalInSeconds: waitSeconds, linearStepSize: size };
+}
+
+/** How long all steps of a rollout are watched, seconds. */
+function watchedSeconds(rollout: RolloutSettings): number {
+  switch (rollout.kind) {
     case "all-at-once":
-      return { type: "ALL_AT_ONCE", waitIntervalInSeconds: 0 };
+      return 0;
     case "canary":
-      return { type: "CANARY", waitIntervalInSeconds: waitSeconds, canarySize: size };
+      return rollout.waitSeconds;
     case "linear":
-      return { type: "LINEAR", waitIntervalInSeconds: waitSeconds, linearStepSize: size };
+      return Math.ceil(100 / rollout.stepPercent) * rollout.waitSeconds;
   }
 }

@@ -1,6 +1,19 @@
-import type { Reader } from "./reader";
+import { list, optional, type Values } from "./setting";
 
 const accountId = /^\d{12}$/;
+
+export const accountsSettings = {
+  readerAccountIds: list(accountId, "12-digit account ids", {
+    meaning:
+      "In the registry's environment, ids of the AWS accounts whose environments take releases from it; they may read packages, their archives and the image.",
+    example: "123456789012",
+  }),
+  imageAccountId: optional(accountId, "a 12-digit account id", {
+    meaning:
+      "Id of the AWS account whose repository `peregrine-ml` holds the image; empty for the environment's own account.",
+    example: "123456789012",
+  }),
+};
 
 /** How the environments lie over AWS accounts: all in one, or each in its own. */
 export interface AccountsSettings {
@@ -10,9 +23,6 @@ export interface AccountsSettings {
   readonly image: string | undefined;
 }
 
-export function readAccounts(read: Reader): AccountsSettings {
-  return {
-    readers: read.list("peregrine:readerAccountIds", accountId, "12-digit account ids"),
-    image: read.optional("peregrine:imageAccountId", accountId, "a 12-digit account id"),
-  };
+export function accountsOf(values: Values<typeof accountsSettings>): AccountsSettings {
+  return { readers: values.readerAccountIds, image: values.imageAccountId };
 }

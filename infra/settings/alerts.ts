@@ -1,5 +1,55 @@
 import { type AlertArea, alertAreas, severities, type Severity } from "../../contract/alerts";
-import type { Reader } from "./reader";
+import type { Demand } from "./problems";
+import { integer, list, split, type Values } from "./setting";
+
+const form = `a route of the form "<team> <areas> <severities> <endpoint>", such as "detectors serving,model critical,warning mailto:detectors@example.org"; areas: ${alertAreas.join(", ")}; severities: ${severities.join(", ")}; endpoints: mailto:, https:, slack:WORKSPACE/CHANNEL, the ARN of a queue or function`;
+const someOf = (names: readonly string[]): string => `(?:${names.join("|")})(?:,(?:${names.join("|")}))*`;
+const route = new RegExp(`^([a-z][a-z0-9-]{0,31}) (${someOf(alertAreas)}) (${someOf(severities)}) (\\S+)$`);
+
+export const alertsSettings = {
+  eventRetentionDays: integer(1, 3650, {
+    meaning: "Days that the archive keeps the environment's events, ready to be replayed.",
+    default: "30",
+  }),
+  alertRoutes: list(route, form, {
+    meaning:
+      "Which team hears about what, and how, each `team areas severities endpoint`, for example `detectors serving,model critical,warning mailto:detectors@example.org`. Areas serving, model, platform; endpoints mailto, https, slack (workspace/channel), the ARN of a queue or function. What no route takes goes to alertEmail.",
+    example: "detectors serving,model critical,warning mailto:detectors@example.org",
+  }),
+};
+type AlertsValues = Values<typeof alertsSettings>;
+
+export const alertsDemands: readonly Demand<AlertsValues>[] = [
+  {
+    of: ["alertRoutes"],
+    *clashes({ alertRoutes }) {
+      for (const [index, text] of alertRoutes.entries()) {
+        const address = route.exec(text)?.[4];
+        if (address !== undefined && !endpointOf(address))
+          yield {
+            name: "alertRoutes",
+            index,
+            reason: `${JSON.stringify(address)} is no endpoint; expected mailto:ADDRESS, an https URL, slack:WORKSPACE/CHANNEL, or the ARN of a queue or function`,
+          };
+      }
+    },
+  },
+  {
+    // Two teams that both answer for an area would each wait for the other.
+    of: ["alertRoutes"],
+    *clashes({ alertRoutes }) {
+      const routes = alertRoutesOf(alertRoutes);
+      for (const area of alertAreas) {
+        const teams = [...new Set(routes.filter(({ areas }) => areas.includes(area)).map(({ team }) => team))];
+        if (teams.length > 1)
+          yield {
+            name: "alertRoutes",
+            reason: `gives ${area} to ${teams.join(" and ")}; an area has one team, which may have several endpoints`,
+          };
+      }
+    },
+  },
+];
 
 export type AlertEndpoint =
   | {
@@ -17,39 +67,17 @@ export interface AlertRoute {
   readonly endpoint: AlertEndpoint;
 }
 
-const form = `a route of the form "<team> <areas> <severities> <endpoint>", such as "detectors serving,model critical,warning mailto:detectors@example.org"; areas: ${alertAreas.join(", ")}; severities: ${severities.join(", ")}; endpoints: mailto:, https:, slack:WORKSPACE/CHANNEL, the ARN of a queue or function`;
-const listOf = (names: readonly string[]): string => `(?:${names.join("|")})(?:,(?:${names.join("|")}))*`;
-const route = new RegExp(`^([a-z][a-z0-9-]{0,31}) (${listOf(alertAreas)}) (${listOf(severities)}) (\\S+)$`);
-
-/** The routing table. An area has one team: two that both answer for it would each wait for the other. */
-export function readAlertRoutes(read: Reader): readonly AlertRoute[] {
-  const key = "peregrine:alertRoutes";
-  const entries = read.list(key, route, form);
-  const routes = entries.flatMap((entry, index) => {
-    const [, team, areas, of, address] = route.exec(entry) ?? [];
-    if (!team) return [];
-    const endpoint = parseEndpoint(address!);
-    if (!endpoint) {
-      read.problem(
-        `${key}[${index}]`,
-        `${JSON.stringify(address)} is no endpoint; expected mailto:ADDRESS, an https URL, slack:WORKSPACE/CHANNEL, or the ARN of a queue or function`,
-      );
-      return [];
-    }
-    return [{ team, areas: areas!.split(",") as AlertArea[], severities: of!.split(",") as Severity[], endpoint }];
+/** The routing table: those of the texts that are routes. */
+export function alertRoutesOf(texts: readonly string[]): AlertRoute[] {
+  return texts.flatMap((text) => {
+    const [, team, areas = "", of = "", address = ""] = route.exec(text) ?? [];
+    const endpoint = endpointOf(address);
+    if (team === undefined || !endpoint) return [];
+    return [{ team, areas: split(areas) as AlertArea[], severities: split(of) as Severity[], endpoint }];
   });
-  for (const area of alertAreas) {
-    const teams = [...new Set(routes.filter(({ areas }) => areas.includes(area)).map(({ team }) => team))];
-    if (teams.length > 1)
-      read.problem(
-        key,
-        `gives ${area} to ${teams.join(" and ")}; an area has one team, which may have several endpoints`,
-      );
-  }
-  return routes;
 }
 
-function parseEndpoint(address: string): AlertEndpoint | undefined {
+function endpointOf(address: string): AlertEndpoint | undefined {
   const mail = /^mailto:([^@\s]+@[^@\s]+)$/.exec(address)?.[1];
   if (mail) return { kind: "subscription", protocol: "email", endpoint: mail };
   if (/^https:\/\/[^\s/]+\S*$/.test(address)) return { kind: "subscription", protocol: "https", endpoint: address };

@@ -1,12 +1,73 @@
-import type { Reader } from "./reader";
+import type { Demand } from "./problems";
+import { flag, integer, list, oneOf, type Values } from "./setting";
 
-const trails = ["environment", "account", "organization"] as const;
-const locks = ["off", "governance", "compliance"] as const;
+export const auditSettings = {
+  auditTrail: oneOf(["environment", "account", "organization"], {
+    meaning:
+      "`environment`: a CloudTrail trail of this stack with data events of its own buckets and functions. `account`: one for all environments of the account, cheaper, in exactly one of its stacks. `organization`: none of ours, because another trail records this environment.",
+    default: "environment",
+  }),
+  auditLock: oneOf(["off", "governance", "compliance"], {
+    meaning:
+      "Object Lock of the audit bucket, one of off, governance, compliance. Nobody, root included, can take a compliance lock off before its time.",
+    default: "governance",
+  }),
+  auditLockDays: integer(1, 3650, { meaning: "Days that a log file cannot be deleted or changed.", default: "1" }),
+  auditKeep: flag({
+    meaning:
+      "True keeps the audit bucket and its key when the stack goes. `peregrine teardown` names them; `--with-audit` deletes them as far as locks allow.",
+    default: "false",
+  }),
+  auditRetentionDays: integer(1, 3650, {
+    meaning: "Days after which log files expire; not below auditLockDays.",
+    default: "90",
+  }),
+  accessLogs: flag({
+    meaning:
+      "True lets S3 log requests to the artifacts bucket into a bucket of their own (SSE-S3, the only encryption S3 offers there). The trail's data events say more; this adds bytes, referrers and failed anonymous requests.",
+    default: "false",
+  }),
+  keyAdministrators: list(
+    /^arn:aws[a-z-]*:iam::\d{12}:(user|role)\/[^*?]+$/,
+    "ARNs of IAM users or roles, without wildcards",
+    {
+      meaning:
+        "ARNs of users or roles that alone may disable, delete or retag the environment's keys; must include whoever runs Pulumi. Empty leaves it to the account's IAM policies.",
+      example: "arn:aws:iam::123456789012:role/security",
+    },
+  ),
+};
+type AuditValues = Values<typeof auditSettings>;
+
+export const auditDemands: readonly Demand<AuditValues>[] = [
+  {
+    // In compliance mode not even the account's root can delete a version before its time (S3 user guide, "Retention modes").
+    of: ["auditLock", "auditKeep"],
+    *clashes({ auditLock, auditKeep }) {
+      if (auditLock === "compliance" && !auditKeep)
+        yield {
+          name: "auditKeep",
+          reason: "is false, but nobody can delete what peregrine:auditLock compliance holds; set it to true",
+        };
+    },
+  },
+  {
+    of: ["auditLock", "auditLockDays", "auditRetentionDays"],
+    *clashes({ auditLock, auditLockDays, auditRetentionDays }) {
+      if (auditLock !== "off" && auditLockDays > auditRetentionDays)
+        yield {
+          name: "auditRetentionDays",
+          reason: `is ${auditRetentionDays}, below peregrine:auditLockDays (${auditLockDays}): objects cannot expire while they are locked`,
+        };
+    },
+  },
+];
 
 export interface AuditSettings {
   /** Whose calls this stack's trail records: this environment's data and the account's management events; or data of every environment of the account; or there is none of ours. */
-  readonly trail: (typeof trails)[number];
-  readonly lock: { readonly mode: (typeof locks)[number]; readonly days: number };
+  readonly trail: AuditValues["auditTrail"];
+  /** How log files are kept from deletion, and for how many days; undefined leaves that to IAM. */
+  readonly lock: { readonly mode: "governance" | "compliance"; readonly days: number } | undefined;
   readonly retentionDays: number;
   /** The bucket and its key outlive the stack. */
   readonly keep: boolean;
@@ -14,27 +75,13 @@ export interface AuditSettings {
   readonly accessLogs: boolean;
 }
 
-export function readAudit(read: Reader): AuditSettings {
-  const audit: AuditSettings = {
-    trail: read.oneOf("peregrine:auditTrail", trails, (text) => text as AuditSettings["trail"]),
-    lock: {
-      mode: read.oneOf("peregrine:auditLock", locks, (text) => text as AuditSettings["lock"]["mode"]),
-      days: read.integer("peregrine:auditLockDays", 1, 3650),
-    },
-    retentionDays: read.integer("peregrine:auditRetentionDays", 1, 3650),
-    keep: read.boolean("peregrine:auditKeep"),
-    accessLogs: read.boolean("peregrine:accessLogs"),
+export function auditOf(values: AuditValues): AuditSettings {
+  const { auditLock: mode, auditLockDays: days } = values;
+  return {
+    trail: values.auditTrail,
+    lock: mode === "off" ? undefined : { mode, days },
+    retentionDays: values.auditRetentionDays,
+    keep: values.auditKeep,
+    accessLogs: values.accessLogs,
   };
-  // In compliance mode not even the account's root can delete a version before its time (S3 user guide, "Retention modes").
-  if (audit.lock.mode === "compliance" && !audit.keep)
-    read.problem(
-      "peregrine:auditKeep",
-      "is false, but nobody can delete what peregrine:auditLock compliance holds; set it to true",
-    );
-  if (audit.lock.mode !== "off" && audit.lock.days > audit.retentionDays)
-    read.problem(
-      "peregrine:auditRetentionDays",
-      `is ${audit.retentionDays}, below peregrine:auditLockDays (${audit.lock.days}): objects cannot expire while they are locked`,
-    );
-  return audit;
 }

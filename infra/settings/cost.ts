@@ -1,21 +1,88 @@
-import type { Reader } from "./reader";
+import type { Demand } from "./problems";
+import type { servingSettings } from "./serving";
+import { flag, integer, oneOf, text, type Values } from "./setting";
 
-const stops = ["off", "manual", "automatic"] as const;
-const monitors = ["off", "account", "environment"] as const;
-const nights = ["on", "scale-in", "off"] as const;
+const hour = /^([01]\d|2[0-3]):[0-5]\d$/;
+
+export const costSettings = {
+  monthlyBudgetUsd: integer(1, 10_000_000, {
+    meaning:
+      "Monthly budget of the environment, by its tag, in USD. Alerts at 50, 80 and 100 per cent spent and at 100 per cent forecast.",
+    example: "500",
+  }),
+  budgetStop: oneOf(["off", "manual", "automatic"], {
+    meaning:
+      "What follows at 100 per cent spent, one of off, manual, automatic. A policy that denies new jobs, apps, endpoints and pipeline runs is attached to the launching roles, by itself or after somebody's approval; what serves goes on, and so do releases and rollbacks.",
+    default: "automatic",
+  }),
+  anomalyMonitor: oneOf(["off", "account", "environment"], {
+    meaning:
+      "Cost anomaly detection, one of off, account (by service, one per account), environment (by this environment's tag; in the account that pays).",
+    default: "off",
+  }),
+  anomalyLeastUsd: integer(1, 1_000_000, {
+    meaning: "Least impact of an anomaly that people are told about, USD.",
+    default: "10",
+  }),
+  activateCostTags: flag({
+    meaning:
+      "True activates the project's tags for cost allocation. In the account that pays, in one stack, and only after AWS has seen the tags (up to a day after the first `pulumi up`).",
+    default: "false",
+  }),
+  nights: oneOf(["on", "scale-in", "off"], {
+    meaning:
+      "What the endpoint does outside of office hours, one of on, scale-in (down to one instance), off (deleted, and made again in the morning from the same configuration; for endpoints that do not scale).",
+    default: "on",
+  }),
+  officeFrom: text(hour, "a time such as 07:00", {
+    meaning: "Start of the office hours, Monday to Friday.",
+    default: "07:00",
+  }),
+  officeTo: text(hour, "a time such as 19:00", { meaning: "End of the office hours.", default: "19:00" }),
+  officeTimezone: text(/^[A-Za-z_]+(\/[A-Za-z0-9_+-]+)*$/, "an IANA time zone such as Europe/Berlin", {
+    meaning: "Time zone of the office hours (IANA).",
+    default: "Europe/Berlin",
+  }),
+};
+type CostValues = Values<typeof costSettings>;
+
+export const costDemands: readonly Demand<CostValues & Values<typeof servingSettings>>[] = [
+  {
+    of: ["officeFrom", "officeTo"],
+    *clashes({ officeFrom, officeTo }) {
+      if (officeFrom >= officeTo)
+        yield { name: "officeTo", reason: `is ${officeTo}, not after peregrine:officeFrom (${officeFrom})` };
+    },
+  },
+  {
+    of: ["nights", "servingMaxInstances"],
+    *clashes({ nights, servingMaxInstances }) {
+      if (nights === "off" && servingMaxInstances > 1)
+        yield {
+          name: "nights",
+          reason: `is off, but the endpoint scales up to ${servingMaxInstances} instances, and an endpoint that is made anew in the morning has no scaling; use scale-in, or set peregrine:servingMaxInstances to 1`,
+        };
+      if (nights === "scale-in" && servingMaxInstances === 1)
+        yield {
+          name: "nights",
+          reason: "is scale-in, but the endpoint has a single instance, the least there is; use off or on",
+        };
+    },
+  },
+];
 
 export interface CostSettings {
   readonly monthlyBudgetUsd: number;
   /** What happens to new launches when the budget is spent. */
-  readonly stop: (typeof stops)[number];
-  readonly anomalies: { readonly monitor: (typeof monitors)[number]; readonly minUsd: number };
+  readonly stop: CostValues["budgetStop"];
+  readonly anomalies: { readonly monitor: CostValues["anomalyMonitor"]; readonly minUsd: number };
   readonly activateTags: boolean;
   readonly nights: NightSettings;
 }
 
 /** What the endpoint does outside of office hours. */
 export interface NightSettings {
-  readonly endpoint: (typeof nights)[number];
+  readonly endpoint: CostValues["nights"];
   /** `HH:MM`, Monday to Friday. */
   readonly from: string;
   readonly to: string;
@@ -23,44 +90,17 @@ export interface NightSettings {
   readonly timezone: string;
 }
 
-const hour = /^([01]\d|2[0-3]):[0-5]\d$/;
-
-/** @param instances the endpoint's bounds: an endpoint that scales would come back in the morning without its scaling. */
-export function readCost(
-  read: Reader,
-  instances: { readonly minInstances: number; readonly maxInstances: number },
-): CostSettings {
-  const cost: CostSettings = {
-    monthlyBudgetUsd: read.integer("peregrine:monthlyBudgetUsd", 1, 10_000_000),
-    stop: read.oneOf("peregrine:budgetStop", stops, (text) => text as CostSettings["stop"]),
-    anomalies: {
-      monitor: read.oneOf("peregrine:anomalyMonitor", monitors, (text) => text as CostSettings["anomalies"]["monitor"]),
-      minUsd: read.integer("peregrine:anomalyLeastUsd", 1, 1_000_000),
-    },
-    activateTags: read.boolean("peregrine:activateCostTags"),
+export function costOf(values: CostValues): CostSettings {
+  return {
+    monthlyBudgetUsd: values.monthlyBudgetUsd,
+    stop: values.budgetStop,
+    anomalies: { monitor: values.anomalyMonitor, minUsd: values.anomalyLeastUsd },
+    activateTags: values.activateCostTags,
     nights: {
-      endpoint: read.oneOf("peregrine:nights", nights, (text) => text as NightSettings["endpoint"]),
-      from: read.text("peregrine:officeFrom", hour, "a time such as 07:00"),
-      to: read.text("peregrine:officeTo", hour, "a time such as 19:00"),
-      timezone: read.text(
-        "peregrine:officeTimezone",
-        /^[A-Za-z_]+(\/[A-Za-z0-9_+-]+)*$/,
-        "an IANA time zone such as Europe/Berlin",
-      ),
+      endpoint: values.nights,
+      from: values.officeFrom,
+      to: values.officeTo,
+      timezone: values.officeTimezone,
     },
   };
-  const { endpoint, from, to } = cost.nights;
-  if (hour.test(from) && hour.test(to) && from >= to)
-    read.problem("peregrine:officeTo", `is ${to}, not after peregrine:officeFrom (${from})`);
-  if (endpoint === "off" && instances.maxInstances > 1)
-    read.problem(
-      "peregrine:nights",
-      `is off, but the endpoint scales up to ${instances.maxInstances} instances, and an endpoint that is made anew in the morning has no scaling; use scale-in, or set peregrine:servingMaxInstances to 1`,
-    );
-  if (endpoint === "scale-in" && instances.maxInstances === 1)
-    read.problem(
-      "peregrine:nights",
-      "is scale-in, but the endpoint has a single instance, the least there is; use off or on",
-    );
-  return cost;
 }

@@ -24,16 +24,16 @@ export class Tracking extends Component {
     options: pulumi.ComponentResourceOptions,
   ) {
     super("tracking", "Tracking", name, scope, options);
-    const { mode, uri } = scope.settings.tracking;
-    switch (mode) {
+    const tracking = scope.settings.tracking;
+    switch (tracking.mode) {
       case "app":
         this.uri = this.appArn = this.createApp().arn;
         break;
       case "tracking-server":
-        this.uri = this.createServer().arn;
+        this.uri = this.createServer(tracking.serverSize).arn;
         break;
       case "external":
-        this.uri = pulumi.output(uri!);
+        this.uri = pulumi.output(tracking.uri);
     }
     this.registerOutputs({ trackingUri: this.uri });
   }
@@ -68,12 +68,12 @@ export class Tracking extends Component {
     );
   }
 
-  private createServer(): aws.sagemaker.MlflowTrackingServer {
+  private createServer(trackingServerSize: string): aws.sagemaker.MlflowTrackingServer {
     return new aws.sagemaker.MlflowTrackingServer(
       this.named("server"),
       {
         trackingServerName: this.scope.names.of("trackingServer", "tracking"),
-        trackingServerSize: this.scope.settings.tracking.serverSize,
+        trackingServerSize,
         artifactStoreUri: this.artifacts(),
         roleArn: this.role.arn,
         automaticModelRegistration: false,

@@ -1,6 +1,6 @@
 import { prefixes } from "../../contract/places";
 import type { Scope } from "../scope";
-import { modelVariants } from "../settings/settings";
+import { modelVariants } from "../settings/training";
 import { qualityBar } from "./candidate-steps";
 import type { Parameter, PipelineDefinition } from "./definition";
 import { evaluateStep, prepareStep, profileStep, trainStep } from "./job-steps";

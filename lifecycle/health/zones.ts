@@ -4,7 +4,7 @@ import { type CheckResult, combined, failed, ok, warning } from "./finding";
 export interface NetworkSettings {
   readonly networkMode: string;
   /** Letters of availability zones, comma-separated. */
-  readonly networkZones: string;
+  readonly networkZones: readonly string[];
 }
 
 /** Zones of a network of our own; undefined in SageMaker's own, where it chooses them itself. Letters mean other places in each account. */
@@ -12,7 +12,7 @@ export function networkZones(
   { networkMode, networkZones: letters }: NetworkSettings,
   region: string,
 ): string[] | undefined {
-  return networkMode === "default-vpc" ? undefined : letters.split(",").map((letter) => `${region}${letter.trim()}`);
+  return networkMode === "default-vpc" ? undefined : letters.map((letter) => `${region}${letter}`);
 }
 
 const others = (stack: string): string =>

@@ -108,11 +108,12 @@ tensors and plain values alone (`peregrine_ml.training.weights`) |
 | mAP50 / mAP50-95 on validation | {scores["validation"]["map50"]:.4f} / {scores["validation"]["map"]:.4f} |
 | licence | {card["licence"]["spdx"]}: {card["licence"]["note"]} |
 
-**Meant for** starting a fine-tuning on aerial images of trees at about 10 cm per pixel. **Not meant for** use as it is:
-it has seen one region by day, from one height. It fails at night and in fog, and crowns that touch are often joined.
+**Meant for** starting a fine-tuning on aerial images of trees at about 10 cm per pixel.
+**Not meant for** use as it is: it has seen one region by day, from one height.
+It fails at night and in fog, and crowns that touch are often joined.
 
-Training on another machine or with other versions gives other numbers in the last digits of the weights, and a few
-points of mAP either way.
+Training on another machine or with other versions gives other numbers in the last digits of the weights, \
+and a few points of mAP either way.
 """
 
 

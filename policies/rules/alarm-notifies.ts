@@ -5,7 +5,7 @@ import { types } from "../types";
 
 export const alarmNotifies = defineRule({
   name: "alarm-notifies",
-  description: "An alarm tells somebody, says what it is about, and is not muted.",
+  description: "An alarm notifies somebody, says what it is about, and is not muted.",
   rationale: "An alarm that nobody hears is a decoration of the dashboard.",
   severity: "medium",
   framework: wellArchitected("MLOPS13", "Notify people when monitored values leave their bounds"),

@@ -16,7 +16,7 @@ const target = "aws:appautoscaling/target:Target";
 export const autoscalingBounds = defineRule<Config>({
   name: "autoscaling-bounds",
   description:
-    "Endpoints scale, between bounds that the environment grants; one of a single instance does not have to where one is enough.",
+    "Endpoints scale, between bounds that the environment grants; one with a single instance need not scale where one is enough.",
   rationale: "Without a floor one lost instance is an outage; without a ceiling a loop in a client is a bill.",
   severity: "high",
   framework: wellArchitected("MLREL12", "Scale model endpoints automatically"),

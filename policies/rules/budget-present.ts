@@ -13,7 +13,7 @@ const budget = "aws:budgets/budget:Budget";
 
 export const budgetPresent = defineRule<Config>({
   name: "budget-present",
-  description: "There is a budget that tells people about money spent and money that will be.",
+  description: "There is a budget that notifies people about money spent and money forecast.",
   rationale: "AWS sends the bill when the month is over.",
   severity: "high",
   framework: wellArchitected("MLCOST02", "Monitor usage and cost by budgets"),

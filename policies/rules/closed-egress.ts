@@ -9,8 +9,9 @@ interface Config {
 
 export const closedEgress = defineRule<Config>({
   name: "closed-egress",
-  description: "Security groups let traffic out to named places only.",
-  rationale: "Data leaves by the way that nobody thought of: a job that reads the dataset needs S3, and nothing else.",
+  description: "Security groups let traffic out to named destinations only.",
+  rationale:
+    "Data leaves by the route that nobody thought of: a job that reads the dataset needs S3, and nothing else.",
   severity: "high",
   framework: securityHub("EC2.2", "Security groups restrict traffic; by default they let everything out"),
   remediationSteps:

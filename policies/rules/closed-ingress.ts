@@ -6,7 +6,7 @@ export const closedIngress = defineRule({
   name: "closed-ingress",
   description: "No security group lets the whole internet in.",
   rationale:
-    "SageMaker, Studio and Lambda are called through AWS's own doors; nothing of a model platform listens to the world.",
+    "SageMaker, Studio and Lambda are called through AWS's own endpoints; no part of a model platform listens to the internet.",
   severity: "critical",
   framework: securityHub("EC2.18", "Security groups allow unrestricted traffic for authorised ports only"),
   remediationSteps: "Name the security group or the address range that may come in.",

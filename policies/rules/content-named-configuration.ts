@@ -10,7 +10,7 @@ export const contentNamedConfiguration = defineRule({
   name: "content-named-configuration",
   description: "Models and endpoint configurations have a digest of their content in their names.",
   rationale:
-    "Both are immutable: under a fixed name a change deletes the one that serves, and after an alarm rolled back it is still the live one.",
+    "Both are immutable: under a fixed name a change deletes the one that serves, which stays the live one when an alarm rolls the update back.",
   severity: "high",
   framework: nistAi("MANAGE 4.1", "Deployed models can be told apart and taken back"),
   remediationSteps: "Name them by Names.ofContent (infra/naming.ts) and leave the physical name to Pulumi.",

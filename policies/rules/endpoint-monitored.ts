@@ -16,7 +16,7 @@ interface Deployment {
 export const endpointMonitored = defineRule({
   name: "endpoint-monitored",
   description: "Endpoints capture requests and answers, and are updated by an explicit plan that alarms can stop.",
-  rationale: "A model that nobody watches fails in silence, and without alarms SageMaker rolls nothing back.",
+  rationale: "A model that nobody watches fails silently, and without alarms SageMaker rolls nothing back.",
   severity: "critical",
   framework: wellArchitected("MLOPS12", "Monitor deployed models and roll back by alarms"),
   remediationSteps: "Use the MonitoredEndpoint component (infra/serving), which brings all of it.",

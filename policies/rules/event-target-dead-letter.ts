@@ -4,7 +4,7 @@ import { byType, defineRule } from "../rule";
 
 export const eventTargetDeadLetter = defineRule({
   name: "event-target-dead-letter",
-  description: "Events and schedules that their target does not take are kept in a dead-letter queue.",
+  description: "Events and schedules that their target does not accept are kept in a dead-letter queue.",
   rationale: "A lost approval or a lost drift event is a release or a retraining that never happens, and nobody knows.",
   severity: "medium",
   framework: wellArchitected("MLREL07", "Recover from failures of automated steps"),

@@ -17,8 +17,8 @@ const noTags = new Set(untaggable);
 
 export const expiresTag = defineRule<Config>({
   name: "expires-tag",
-  description: "What is meant to end says when, and ends then.",
-  rationale: "Sandboxes are forgotten by those who made them and paid by everybody else.",
+  description: "A stack that is meant to end has a tag with its last day, and ends then.",
+  rationale: "Those who made a sandbox forget it, and everybody else pays for it.",
   severity: "medium",
   framework: wellArchitected("MLCOST06", "Stop resources when not in use"),
   remediationSteps: "Set the tag `expires` to a day in the near future, or take the stack down: peregrine teardown.",

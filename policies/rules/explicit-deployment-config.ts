@@ -14,7 +14,7 @@ export const explicitDeploymentConfig = defineRule<Config>({
   name: "explicit-deployment-config",
   description: "An endpoint says how traffic moves to a new model, in small steps, with time to watch them and an end.",
   rationale:
-    "SageMaker keeps no deployment configuration from one update to the next; what is not sent is all at once, with nothing to go back to.",
+    "SageMaker keeps no deployment configuration from one update to the next; without one, all traffic moves at once, and there is nothing to roll back to.",
   severity: "high",
   framework: wellArchitected("MLOPS14", "Use an appropriate deployment strategy"),
   remediationSteps: "Set rollout, rolloutStepPercent, rolloutWaitSeconds and bakeSeconds as the environment demands.",

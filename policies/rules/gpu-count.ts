@@ -15,10 +15,10 @@ interface Config {
 export const gpuCount = defineRule<Config>({
   name: "gpu-count",
   description: "Endpoints and jobs take no more GPUs and accelerators than the environment grants.",
-  rationale: "An allowed instance type times a wrong count is as dear as a wrong type.",
+  rationale: "An allowed instance type times a wrong count is as expensive as a wrong type.",
   severity: "high",
   framework: wellArchitected("MLCOST10", "Right-size training and hosting instances"),
-  remediationSteps: "Take fewer or smaller instances, or have the ceiling raised by who answers for the costs.",
+  remediationSteps: "Take fewer or smaller instances, or ask whoever answers for the costs to raise the ceiling.",
   url: "https://docs.aws.amazon.com/sagemaker/latest/dg/instance-types-az.html",
   configSchema: { properties: { perEndpoint: { type: "integer" }, perJob: { type: "integer" } } },
   needs: ["perEndpoint", "perJob"],

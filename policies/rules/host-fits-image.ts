@@ -13,9 +13,9 @@ interface Config {
 export const hostFitsImage = defineRule<Config>({
   name: "host-fits-image",
   description:
-    "Endpoints serve on hosts whose processors and NVIDIA driver fit the container image; jobs run on processors that fit it, with no more volume, and no key for it, than hosts with disks of their own take.",
+    "Endpoints serve on hosts whose processors and NVIDIA driver fit the container image. Jobs run on processors that fit it, and on hosts with local disks they ask for no key and no larger volume.",
   rationale:
-    "On an older driver the container does not start, without a line in its log, and no release goes live; SageMaker refuses a job that asks for what its hosts' disks cannot be.",
+    "On an older driver the container does not start and logs nothing, so no release goes live. SageMaker refuses a job that asks for a volume that its hosts do not have.",
   severity: "high",
   framework: wellArchitected("MLOPS12", "Monitor deployed models and roll back by alarms"),
   remediationSteps:

@@ -19,7 +19,7 @@ export const instanceAllowList = defineRule<Config>({
   severity: "high",
   framework: wellArchitected("MLCOST10", "Right-size training and hosting instances"),
   remediationSteps:
-    "Choose an allowed type, or have policies/config/<environment>.json extended by who answers for the costs.",
+    "Choose an allowed type, or ask whoever answers for the costs to extend policies/config/<environment>.json.",
   url: "https://docs.aws.amazon.com/sagemaker/latest/dg/notebooks-available-instance-types.html",
   configSchema: {
     properties: {

@@ -9,7 +9,7 @@ interface Config {
 
 export const kmsKeyRotation = defineRule<Config>({
   name: "kms-key-rotation",
-  description: "Keys rotate, can be saved for some days after somebody deletes them, and are not everybody's.",
+  description: "Keys rotate, can be recovered for some days after their deletion, and are not open to everybody.",
   rationale: "What a deleted key encrypted is lost for ever, backups included.",
   severity: "high",
   framework: securityHub("KMS.4", "Key rotation is enabled (also KMS.3 and KMS.5)"),

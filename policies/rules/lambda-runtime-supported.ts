@@ -8,8 +8,9 @@ interface Config {
 
 export const lambdaRuntimeSupported = defineRule<Config>({
   name: "lambda-runtime-supported",
-  description: "Functions run on a runtime that AWS still mends.",
-  rationale: "After its end a runtime gets no security updates, and soon functions on it cannot even be changed.",
+  description: "Functions run on a runtime that AWS still updates.",
+  rationale:
+    "After its end of support a runtime gets no security updates, and soon functions on it cannot even be changed.",
   severity: "medium",
   framework: securityHub("Lambda.2", "Functions use supported runtimes"),
   remediationSteps: "Choose one of the allowed runtimes.",

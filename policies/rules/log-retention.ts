@@ -10,7 +10,7 @@ interface Config {
 export const logRetention = defineRule<Config>({
   name: "log-retention",
   description: "Log groups keep their events as long as the environment demands, and not for ever.",
-  rationale: "Too short and the audit finds nothing; without an end the bill grows and personal data stays.",
+  rationale: "Too short and the audit finds nothing; without a limit the bill grows and personal data stays.",
   severity: "medium",
   framework: securityHub("CloudWatch.16", "Log groups are retained for a specified time"),
   remediationSteps: "Set logRetentionDays.",

@@ -17,10 +17,10 @@ export const modelLicence = defineRule<Config>({
   name: "model-licence",
   description: "Who serves a YOLO11 model has said under which licence, and every registered model names its own.",
   rationale:
-    "Ultralytics' models are AGPL-3.0 unless an enterprise licence was bought: serving one without deciding is a lawsuit or an open source release.",
+    "Ultralytics' models are AGPL-3.0 unless an enterprise licence was bought: whoever serves one without a decision risks a lawsuit or has to publish their source.",
   severity: "high",
   framework: nistAi("GOVERN 1.1", "Legal requirements that involve AI are understood and documented"),
-  remediationSteps: "Have the licence decided by who may, and set modelLicence of the stack to it.",
+  remediationSteps: "Ask whoever may decide about the licence, and set modelLicence of the stack to it.",
   url: "https://www.ultralytics.com/license",
   configSchema: {
     properties: {

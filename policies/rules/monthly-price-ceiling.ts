@@ -21,11 +21,11 @@ interface Config {
 export const monthlyPriceCeiling = defineRule<Config>({
   name: "monthly-price-ceiling",
   description: "No resource, and not the whole stack, costs more a month than the environment may.",
-  rationale: "A budget tells after the money is gone; the plan tells before.",
+  rationale: "A budget reports after the money is spent; the plan reports before.",
   severity: "high",
   framework: wellArchitected("MLCOST02", "Monitor usage and cost by ML activity"),
   remediationSteps:
-    "Take something smaller (npx peregrine cost plan shows what is dear), or have policies/config/<environment>.json raised by who answers for the costs.",
+    "Take something smaller (npx peregrine cost plan shows what is expensive), or ask whoever answers for the costs to raise the ceiling in policies/config/<environment>.json.",
   url: "https://docs.aws.amazon.com/wellarchitected/latest/cost-optimization-pillar/welcome.html",
   configSchema: {
     properties: {

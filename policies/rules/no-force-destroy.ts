@@ -20,12 +20,12 @@ const stateful: Readonly<Record<string, string | undefined>> = {
 
 export const noForceDestroy = defineRule<Config>({
   name: "no-force-destroy",
-  description: "What holds data is not deleted by the way, with everything in it.",
+  description: "Resources that hold data are not deleted by accident together with their content.",
   rationale: "One wrong word in a program, and models, captured requests and the audit's evidence are gone.",
   severity: "high",
   framework: nistAi("MANAGE 4.3", "Evidence and artefacts survive incidents and errors"),
   remediationSteps:
-    "Set deleteWithContents to false; `peregrine teardown` empties what is to go, deliberately. Where `protect` is demanded, set that option.",
+    "Set deleteWithContents to false; `peregrine teardown` empties deliberately what is to be deleted. Where `protect` is demanded, set that option.",
   url: "https://www.pulumi.com/docs/iac/concepts/options/protect/",
   configSchema: { properties: { allowed: { type: "boolean" }, protect: { type: "boolean" } } },
   defaults: { allowed: false, protect: false },

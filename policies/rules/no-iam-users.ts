@@ -14,10 +14,10 @@ const refused: Readonly<Record<string, string>> = {
 export const noIamUsers = defineRule({
   name: "no-iam-users",
   description: "People and machines take roles: there are no users, passwords or access keys.",
-  rationale: "A key that never ends is found one day, in a repository or on a laptop.",
+  rationale: "A key that never expires is found one day, in a repository or on a laptop.",
   severity: "critical",
   framework: securityHub("IAM.2", "IAM users have no policies of their own; here there are no users"),
-  remediationSteps: "Let people come by IAM Identity Center, and machines by OIDC or by a service's role.",
+  remediationSteps: "Let people sign in by IAM Identity Center, and machines by OIDC or by a service's role.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
   appliesTo: (type) => type in refused,
   *check({ type }) {

@@ -13,11 +13,11 @@ const secretValue =
 
 export const noPlaintextSecrets = defineRule({
   name: "no-plaintext-secrets",
-  description: "No secret lies in an environment variable, a pipeline's definition or a plain parameter.",
+  description: "No secret is stored in an environment variable, a pipeline's definition or a plain parameter.",
   rationale: "Whoever may describe the resource can read it there, and so can every log of a deployment.",
   severity: "critical",
   framework: nistAi("MAP 4.1", "Risks of credentials and third-party access are controlled"),
-  remediationSteps: "Keep it in Secrets Manager or in a SecureString parameter, and hand over its name.",
+  remediationSteps: "Keep it in Secrets Manager or in a SecureString parameter, and pass its name.",
   url: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/intro.html",
   ...byType({
     *[types.function](props) {

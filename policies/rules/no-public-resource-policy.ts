@@ -18,7 +18,7 @@ export const noPublicResourcePolicy = defineRule({
   name: "no-public-resource-policy",
   description: "Topics, queues, functions, buses, secrets and registries are not open to everybody.",
   rationale:
-    "A policy at a resource needs no policy at the caller: with a star for principal all of AWS's customers may come.",
+    "A resource policy needs no policy of the caller: with a wildcard as principal, every AWS customer has access.",
   severity: "critical",
   framework: securityHub("Lambda.1", "Resource-based policies prohibit public access (also SNS.4 and SQS.3)"),
   remediationSteps:

@@ -4,7 +4,7 @@ import { defineRule } from "../rule";
 
 export const noWildcardPassRole = defineRule({
   name: "no-wildcard-pass-role",
-  description: "iam:PassRole names exact roles and the service that gets them.",
+  description: "iam:PassRole names exact roles and the service that they are passed to.",
   rationale: "Who may pass any role to a service has the rights of all roles.",
   severity: "critical",
   framework: wellArchitected("MLSEC04", "Grant least privilege"),

@@ -17,11 +17,11 @@ export const noWildcardPermissions = defineRule<Config>({
   name: "no-wildcard-permissions",
   description: "No policy grants all actions of a service, or actions on all resources that could be named.",
   rationale:
-    "A star is the permission that nobody meant to give. Boundaries are made of stars, grant nothing, and are attached as boundaries only.",
+    "A wildcard grants permissions that nobody meant to give. Permissions boundaries use wildcards, but grant nothing, and are attached as boundaries only.",
   severity: "critical",
   framework: securityHub("IAM.21", "Customer managed policies do not allow wildcard actions (also IAM.1)"),
   remediationSteps:
-    "Name the actions and the resources; where an action knows no resource, see policies/resourceless-actions.ts.",
+    "Name the actions and the resources; where an action supports no resource, see policies/resourceless-actions.ts.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
   configSchema: {
     properties: {

@@ -6,15 +6,15 @@ import { types } from "../types";
 export const notebookClosed = defineRule({
   name: "notebook-closed",
   description:
-    "Notebook instances lie in a VPC, without direct internet access, root access and the first version of the metadata service.",
-  rationale: "Whoever is root on a notebook takes its role's credentials along.",
+    "Notebook instances are in a VPC, without direct internet access, root access and the first version of the metadata service.",
+  rationale: "Whoever is root on a notebook can take its role's credentials away.",
   severity: "high",
   framework: securityHub(
     "SageMaker.1",
     "Notebook instances have no direct internet access (also SageMaker.2 and SageMaker.3)",
   ),
   remediationSteps:
-    "Use Studio; where a notebook instance must be, set directInternetAccess and rootAccess to Disabled, subnetId, and metadata version 2.",
+    "Use Studio; where you need a notebook instance, set directInternetAccess and rootAccess to Disabled, subnetId, and metadata version 2.",
   url: "https://docs.aws.amazon.com/securityhub/latest/userguide/sagemaker-controls.html",
   ...byType({
     *[types.notebook](props) {

@@ -6,7 +6,7 @@ import { types } from "../types";
 export const permissionsBoundary = defineRule({
   name: "permissions-boundary",
   description: "Every role and user has a permissions boundary.",
-  rationale: "Policies are added to roles for years; the boundary is what none of them can exceed.",
+  rationale: "Policies are added to roles for years; none of them can exceed the boundary.",
   severity: "critical",
   framework: wellArchitected("MLSEC04", "Grant least privilege"),
   remediationSteps: "Set permissionsBoundary, as the Role component does (infra/identity).",

@@ -16,7 +16,8 @@ const noTags = new Set(untaggable);
 export const requiredTags = defineRule<Config>({
   name: "required-tags",
   description: "Every AWS resource carries the project's tags.",
-  rationale: "Costs, ownership and clean-up hang on them: what has no tag is paid by nobody and found by nobody.",
+  rationale:
+    "Cost allocation, ownership and clean-up depend on them: nobody pays for a resource without tags, and nobody finds it.",
   severity: "high",
   framework: wellArchitected("MLCOST01", "Establish cost allocation by tags"),
   remediationSteps: "Set the tag in the provider's defaultTags, or on the resource.",

@@ -7,7 +7,7 @@ import { refersTo, types } from "../types";
 export const rolloutGuarded = defineRule({
   name: "rollout-guarded",
   description:
-    "The alarms that take a rollout back exist and do not go off for want of traffic, and a canary has at least two instances.",
+    "The alarms that roll an update back exist and are not raised by a lack of traffic, and a canary has at least two instances.",
   rationale: "An alarm that is only named guards nothing, and half of one instance is none.",
   severity: "critical",
   framework: wellArchitected("MLOPS12", "Monitor deployed models and roll back by alarms"),

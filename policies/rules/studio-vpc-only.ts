@@ -6,7 +6,7 @@ import { types } from "../types";
 export const studioVpcOnly = defineRule({
   name: "studio-vpc-only",
   description:
-    "Studio has no way to the internet but through our VPC, signs people in by IAM or SSO, and tells CloudTrail who it was.",
+    "Studio reaches the internet only through our VPC, signs people in by IAM or SSO, and gives CloudTrail each person's name.",
   rationale: "A notebook is where data leaves; with one shared identity nobody can say whose notebook it was.",
   severity: "high",
   framework: wellArchitected("MLSEC07", "Keep a relevant data only, in secured networks"),

@@ -9,7 +9,7 @@ export const vpcFlowLogs = defineRule({
   rationale: "Without them nobody can say afterwards where data went.",
   severity: "medium",
   framework: securityHub("EC2.6", "VPC flow logging is enabled in all VPCs"),
-  remediationSteps: "Give the VPC a FlowLog with trafficType ALL (or REJECT, where money is short).",
+  remediationSteps: "Give the VPC a FlowLog with trafficType ALL (or REJECT, to save money).",
   url: "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs.html",
   ...stackOnly,
   *checkStack(resources) {

@@ -11,8 +11,8 @@ interface Config {
 
 export const workloadsInVpc = defineRule<Config>({
   name: "workloads-in-vpc",
-  description: "Jobs, models and functions run in subnets and security groups of ours.",
-  rationale: "Outside of a VPC their way to the internet is open, and no flow log sees it.",
+  description: "Jobs, models and functions run in our own subnets and security groups.",
+  rationale: "Outside of a VPC they can reach the internet, and no flow log records it.",
   severity: "high",
   framework: securityHub("SageMaker.2", "SageMaker workloads run in a custom VPC"),
   remediationSteps: "Give each its subnets and security groups.",

@@ -28,8 +28,8 @@ export function configurationParts(inputs: Inputs, world: World): Part[] {
 }
 
 /**
- * The configuration that the endpoint runs: by its name, or, while a preview does not know that, the dearest of the stack, since an
- * endpoint that changes is no cheaper than it may become.
+ * The configuration that the endpoint runs: by its name, or, while a preview does not know that, the most expensive one of the stack: a
+ * changing endpoint is priced at the most that it may become.
  */
 function configurationOf(endpoint: Inputs, world: World): Inputs {
   const configurations = world.resources.filter(({ type }) => type === configurationType);

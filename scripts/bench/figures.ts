@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { oneSentenceALine } from "../docs/sentences";
 import { projectDir } from "../project";
 
 /** The parts of the bench, in the order in which they run and are shown. */
@@ -94,7 +95,7 @@ export function write(part: Part, measured: Measured): void {
     resultsFile,
     `${JSON.stringify({ node: process.version, parts: ordered } satisfies Results, undefined, 2)}\n`,
   );
-  writeFileSync(page, pageOf(ordered));
+  writeFileSync(page, oneSentenceALine(pageOf(ordered)));
 }
 
 function pageOf(all: Results["parts"]): string {

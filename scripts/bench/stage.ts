@@ -122,7 +122,7 @@ async function makeArchives(folder: string): Promise<Record<Archive, BaseArchive
 }
 
 async function makeTiles(dev: Environment, folder: string): Promise<GoldenImage[]> {
-  await seedDataset(dev.session, join(folder, "dataset"));
+  await seedDataset(dev, join(folder, "dataset"));
   const out = join(folder, "tiles");
   await runPython([join(__dirname, "tiles.py"), join(folder, "dataset"), out, String(tilesWanted)]);
   return readdirSync(out)

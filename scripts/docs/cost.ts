@@ -14,19 +14,21 @@ npx peregrine cost plan --stack prod --json
 npx peregrine cost plan --stack prod --assume requestsPerMonth=5000000 --assumptions ours.yaml
 \`\`\`
 
-How to read it: one sum a month, then each resource that costs something, with how its price comes about. What an instance costs by the hour is certain;
-what depends on use is multiplied with an assumption, which the line shows. *At the most* is what autoscaling and jobs up to their time limit can make of it.
-With a plan, the last part says what the update changes: what comes (\`+\`), goes (\`-\`) or costs something else (\`~\`), *was* and *will be*.
+The output begins with one monthly sum. Then it lists each resource that costs something, and how its price is calculated.
+The hourly price of an instance is certain. What depends on use is multiplied by an assumption, which the line shows.
+*At the most* is the sum if autoscaling runs at its upper bound and jobs run up to their time limit.
+With a plan, the last part says what the update changes: what is created (\`+\`), deleted (\`-\`) or costs something else (\`~\`), *was* and *will be*.
 
-**A resource without a price is an error, never 0**: an instance type that the table does not have, a resource type that is neither priced nor in the list
-of free ones, an input that only the update will tell. The error names the resource, what is missing, and how it is added. Inputs that do not touch a price
-may be unknown. While a pipeline's definition is unknown (before the first update) it is priced by the settings.
+**A resource without a price is an error, never 0**: an instance type that the table lacks, a resource type that is neither priced nor in the list
+of free ones, an input that is known only after the update. The error names the resource, what is missing, and how to add it.
+Inputs that do not affect a price may be unknown. While a pipeline's definition is unknown (before the first update), the settings give its price.
 
-The policy \`monthly-price-ceiling\` ([policies.md](policies.md)) holds the same prices against \`policies/config/<environment>.json\`: what one resource and
-what the whole stack may cost. It stops a plan before anything is made.
+The policy \`monthly-price-ceiling\` ([policies.md](policies.md)) compares the same prices with \`policies/config/<environment>.json\`: what one resource and
+what the whole stack may cost. It stops a plan before anything is created.
 
-Not counted: tax, discounts, Savings Plans, free tiers except those below, data between zones and to the internet, support. Counted as free up to the account's
-number: three dashboards, two budgets with actions, the first copy of management events in CloudTrail. People's own jobs, outside of pipelines, are in no plan.
+These are not counted: tax, discounts, Savings Plans, free tiers except those below, data between zones and to the internet, support. These are free up to
+AWS's number per account: three dashboards, two budgets with actions, the first copy of management events in CloudTrail.
+Jobs that people start themselves, outside of pipelines, are in no plan.
 `;
 
 /** Assumptions, prices with their sources, and free types. */
@@ -39,9 +41,9 @@ function assumptionSection(): string[] {
     ([name, [value, meaning]]) => `| \`${name}\` | ${value} | ${meaning} |`,
   );
   const how =
-    "Each can be set by `--assume NAME=NUMBER`, or in a JSON or YAML file (`--assumptions FILE`); for the policy by `assumptions` of `monthly-price-ceiling`.";
+    "Set them by `--assume NAME=NUMBER`, or in a JSON or YAML file (`--assumptions FILE`). For the policy, set `assumptions` of `monthly-price-ceiling`.";
   const derived =
-    "Taken from the plan, not assumed: instances and their number, scaling bounds, time limits of jobs, spot, schedules that start monitors or take an endpoint away at night, share of requests that is captured and how long that is kept, how long logs are kept.";
+    "These come from the plan and are not assumed: instances and their number, scaling bounds, time limits of jobs, spot, schedules that start monitors or delete an endpoint at night, the share of requests that is captured and how long that is kept, how long logs are kept.";
   return ["## Assumptions", "", how, derived, "", "| name | value | meaning |", "|---|---|---|", ...rows, ""];
 }
 
@@ -60,7 +62,7 @@ function priceSection(): string[] {
   return [
     "## Prices",
     "",
-    `${priceTable.currency}, on demand, table of ${priceTable.updated}. \`*\`: worked out from listed prices, see the sources. \`npm run prices\` renews the table from AWS's public price list (it needs the internet); a single price is added by \`npm run prices -- --key KEY\`, or by hand with its source in \`pricing/prices.json\`.`,
+    `${priceTable.currency}, on demand, table of ${priceTable.updated}. \`*\` marks prices that are derived from listed ones, see the sources. \`npm run prices\` updates the table from AWS's public price list, which needs the internet. To add a single price, run \`npm run prices -- --key KEY\`, or write it with its source into \`pricing/prices.json\`.`,
     "",
     `| price | for one | ${regions.join(" | ")} |`,
     `|---|---|${regions.map(() => "---").join("|")}|`,
@@ -91,7 +93,7 @@ function typeSection(): string[] {
       .map((type) => `\`${type}\``)
       .join(", ")}.`,
     "",
-    "Free by themselves, with the reason; what ends with a slash stands for a whole service:",
+    "These types are free by themselves, for the given reason. A name that ends with a slash stands for a whole service:",
     "",
     "| type | why |",
     "|---|---|",

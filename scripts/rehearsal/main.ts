@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { Listr } from "listr2";
 import { UserError } from "../../automation/errors";
 import { daemonStatus, environmentOf, startDaemon, stopDaemon, usedRights } from "../commands/local";
+import { datasetOf } from "../dataset";
 import { usedByRole } from "../rights/used";
 import { projectDir } from "../project";
 import { elapsed } from "../terminal";
@@ -84,7 +85,8 @@ async function rehearse(): Promise<Summary> {
       "Seed the dataset bucket with real aerial images",
       async (onProgress) => {
         const facts = await steps.seedData(rehearsal, onProgress);
-        before = (await daemonStatus(stateDir)).inventory.filter((arn) => arn.includes("lucaskle-ab3-project-pv"));
+        const { bucket } = datasetOf(rehearsal.environments.dev);
+        before = (await daemonStatus(stateDir)).inventory.filter((arn) => arn.includes(bucket));
         return facts;
       },
     ],

@@ -15,7 +15,7 @@ import { priceText } from "../../insight/cost";
 import { assumptions } from "../../pricing/assumptions";
 import { priceTable } from "../../pricing/table";
 import { prepareAccount } from "../account";
-import { seedDataset, seedWeights } from "../dataset";
+import { datasetOf, seedDataset, seedWeights } from "../dataset";
 import { openEnvironment } from "../project";
 import { served } from "./delivery";
 import type { OnProgress, Rehearsal } from "./rehearsal";
@@ -45,7 +45,7 @@ export async function environmentsUp(rehearsal: Rehearsal, onProgress: OnProgres
 export async function seedData(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const { dev } = rehearsal.environments;
   await prepareAccount(dev.session);
-  const { objects, bytes } = await seedDataset(dev.session, join(rehearsal.reportDir, "..", "dataset"), onProgress);
+  const { objects, bytes } = await seedDataset(dev, join(rehearsal.reportDir, "..", "dataset"), onProgress);
   await seedWeights(dev.session, (await dev.outputs()).artifactsBucket);
   return { objects, megabytes: Number((bytes / 1e6).toFixed(1)) };
 }

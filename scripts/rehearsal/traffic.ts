@@ -8,7 +8,7 @@ import { callerIdentity } from "../../aws/sts";
 import { poll } from "../../automation/poll";
 import { goldenImages } from "../../automation/release/golden/set";
 import type { Environment } from "../../automation/stack/environment";
-import { datasetBucket, datasetPrefix } from "../dataset";
+import { datasetOf } from "../dataset";
 import { Traffic } from "../traffic";
 import type { OnProgress, Rehearsal } from "./rehearsal";
 import type { Facts, Sample } from "./summary";
@@ -69,7 +69,7 @@ export async function seeTraffic(rehearsal: Rehearsal, onProgress: OnProgress): 
   rehearsal.samples = await drawSamples(
     prod,
     outputs.endpointName!,
-    await goldenImages(prod.session, { bucket: datasetBucket, prefix: datasetPrefix }, 6),
+    await goldenImages(prod.session, datasetOf(prod), 6),
   );
   return {
     sent: result.sent,

@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { program } from "../../scripts/cli";
 import { generatedPages } from "../../scripts/docs/pages";
+import { oneSentenceALine } from "../../scripts/docs/sentences";
 import { scripts as npmScripts, dependencies, devDependencies } from "../../package.json";
 
 const project = resolve(__dirname, "../..");
@@ -12,6 +14,12 @@ const pagesIn = (folder: string) =>
     .filter((name) => name.endsWith(".md"))
     .map((name) => `${folder}/${name}`);
 const pages = ["README.md", "CONTRIBUTING.md", ...pagesIn("docs"), ...pagesIn("docs/runbooks")];
+const everyPage = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.md"], {
+  cwd: project,
+  encoding: "utf8",
+})
+  .split("\n")
+  .filter(Boolean);
 const text = (page: string) => readFileSync(join(project, page), "utf8");
 
 describe("documentation", () => {
@@ -51,6 +59,11 @@ describe("documentation", () => {
       );
     });
   }
+
+  for (const page of everyPage)
+    it(`${page} has one sentence a line`, () => {
+      assert.equal(text(page), oneSentenceALine(text(page)));
+    });
 
   for (const [page, generated] of Object.entries(generatedPages()))
     it(`${page} is what \`npm run docs\` makes of the code as it is`, () => {

@@ -13,6 +13,7 @@ import { takesFrom } from "../support/queue-policy";
 import { ProjectCopy } from "./project-copy";
 import { Registry } from "./registry";
 import { Runbook } from "./runbook";
+import { datasetBucket } from "../support/dataset";
 
 const buildProject = "peregrine-dev-release";
 const buildPatienceMs = 420_000;
@@ -348,7 +349,7 @@ describe("releases in the cloud by itself", function () {
     assert.equal(torn.code, 0, torn.output);
     const { inventory } = await json<{ inventory: string[] }>("local", "status");
     assert.deepEqual(
-      inventory.filter((arn) => !arn.includes("lucaskle-ab3-project-pv")),
+      inventory.filter((arn) => !arn.includes(datasetBucket)),
       [],
     );
     assert.equal(await project.changes(), "");

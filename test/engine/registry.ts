@@ -9,8 +9,8 @@ import { fromIni } from "@aws-sdk/credential-providers";
 import type { ServerFile } from "../../local/main";
 import { archiveArguments, evaluationOf, packageGroup, packageRequest, printedMap50 } from "../../scripts/base-package";
 import type { Finished, ProjectCopy } from "./project-copy";
+import { datasetBucket } from "../support/dataset";
 
-export const dataset = "lucaskle-ab3-project-pv";
 export const group = packageGroup;
 
 /**
@@ -109,7 +109,7 @@ export class Registry {
     );
     await this.s3.send(
       new CreateBucketCommand({
-        Bucket: dataset,
+        Bucket: datasetBucket,
         CreateBucketConfiguration: { LocationConstraint: this.server.region as "eu-central-1" },
       }),
     );
@@ -130,9 +130,10 @@ export class Registry {
       .map((name) => join(folder, name));
     assert.equal(labels.length, count);
     const images = labels.map((label) => label.replace(/\.xml$/, ".jpg"));
-    for (const file of [...images, ...labels]) await this.put(dataset, `flights/${basename(file)}`, readFileSync(file));
+    for (const file of [...images, ...labels])
+      await this.put(datasetBucket, `flights/${basename(file)}`, readFileSync(file));
     await this.put(
-      dataset,
+      datasetBucket,
       "flights/flights.csv",
       [
         "file,flight,light,altitude,split",

@@ -4,6 +4,7 @@ import type { ServerFile } from "../../local/main";
 import type { KeptRelease } from "../../records/release";
 import { ProjectCopy } from "./project-copy";
 import { Registry } from "./registry";
+import { datasetBucket } from "../support/dataset";
 
 const endpoint = "peregrine-staging-detector";
 
@@ -220,7 +221,7 @@ describe("releases, as a user makes them", function () {
     assert.equal(torn.code, 0, torn.output);
     const { inventory } = await json<{ inventory: string[] }>("local", "status");
     assert.deepEqual(
-      inventory.filter((arn) => !arn.includes("lucaskle-ab3-project-pv")),
+      inventory.filter((arn) => !arn.includes(datasetBucket)),
       [],
     );
     assert.equal(await project.changes(), "");

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { ServerFile } from "../../local/main";
 import { isAlive } from "../../local/lock";
 import { type Finished, ProjectCopy } from "./project-copy";
-import { dataset, group, Registry } from "./registry";
+import { datasetBucket as dataset } from "../support/dataset";
+import { group, Registry } from "./registry";
 
 const endpoint = "peregrine-staging-detector";
 const noPackage = "arn:aws:sagemaker:eu-central-1:111122223333:model-package/peregrine-dev-detector/99";

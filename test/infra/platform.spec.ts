@@ -6,6 +6,7 @@ import { environments } from "../../contract/environments";
 import { type Recorder, record } from "../support/mocks";
 import { runProgram } from "../support/program";
 import { accountId, releaseOf } from "../support/scope";
+import { datasetBucket } from "../support/dataset";
 
 interface Run {
   readonly recorder: Recorder;
@@ -95,7 +96,7 @@ describe("the program", () => {
   it("never creates or changes the dataset bucket", async () => {
     const { recorder } = await run("prod", { released: true });
     assert.deepEqual(
-      recorder.resources.filter(({ inputs }) => inputs["bucket"] === "lucaskle-ab3-project-pv"),
+      recorder.resources.filter(({ inputs }) => inputs["bucket"] === datasetBucket),
       [],
     );
   });

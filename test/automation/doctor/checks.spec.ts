@@ -51,15 +51,16 @@ describe("what the doctor says", () => {
   it("of settings that cannot be understood: all of them at once", () => {
     assert.throws(
       () => doctorSettings({ datasetBucket: "", servingMinInstances: "many" }, "prod"),
-      (error: Error) => error instanceof UserError && /datasetBucket: .*servingMinInstances: /.test(error.message),
+      (error: Error) =>
+        error instanceof UserError && /datasetBucket is "".*servingMinInstances is "many"/.test(error.message),
     );
     const good = {
-      datasetBucket: "b",
+      datasetBucket: "data-of-others",
       imageTag: "1",
-      trainingInstanceType: "a",
-      processingInstanceType: "b",
+      trainingInstanceType: "ml.g5.xlarge",
+      processingInstanceType: "ml.m5.xlarge",
       trainingSpot: "false",
-      servingInstanceType: "c",
+      servingInstanceType: "ml.g6.xlarge",
       servingMinInstances: "2",
       servingMaxInstances: 6,
       requireMfa: "true",

@@ -15,7 +15,7 @@ const settings: DoctorSettings = {
   servingMinInstances: 2,
   servingMaxInstances: 6,
   networkMode: "default-vpc",
-  networkZones: "a,b",
+  networkZones: ["a", "b"],
   requireMfa: false,
   people: [],
 };

@@ -4,6 +4,7 @@ import { record } from "../../support/mocks";
 import { runProgram } from "../../support/program";
 import { programOf } from "../../support/programs";
 import { scopeOf } from "../../support/scope";
+import { datasetBucket } from "../../support/dataset";
 
 const bucketOf = (stack: string) => `peregrine-${stack}-audit-123456789012`;
 const organization = { "peregrine:auditTrail": "organization" };
@@ -41,7 +42,7 @@ describe("the audit trail", () => {
           )!.startsWiths,
       ),
       [
-        ["arn:aws:s3:::lucaskle-ab3-project-pv/", "arn:aws:s3:::peregrine-prod-"],
+        [`arn:aws:s3:::${datasetBucket}/`, "arn:aws:s3:::peregrine-prod-"],
         ["arn:aws:lambda:eu-central-1:123456789012:function:peregrine-prod-"],
         ["arn:aws:sagemaker:eu-central-1:123456789012:endpoint/peregrine-prod-"],
       ],

@@ -29,6 +29,7 @@ import { trainingPipeline } from "../../../infra/training/training-pipeline";
 import { writers } from "../../../infra/identity/writers";
 import { stackConfig } from "../../support/program";
 import { scopeOf } from "../../support/scope";
+import { datasetBucket } from "../../support/dataset";
 
 for (const environment of environments) {
   const scope = scopeOf(environment);
@@ -209,7 +210,7 @@ describe("separation of roles", () => {
   it("allows nobody to write the dataset", () => {
     for (const [name, role] of Object.entries(allRoles(scopeOf("dev"))))
       for (const { Effect, Action, Resource } of statementsOf(role))
-        if (Effect === "Allow" && Resource?.some((arn) => arn.includes("lucaskle-ab3-project-pv")))
+        if (Effect === "Allow" && Resource?.some((arn) => arn.includes(datasetBucket)))
           assert.ok(
             Action.every((action) => /^s3:(Get|List)/.test(action)),
             name,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Recorder, record } from "../../support/mocks";
 import { runProgram } from "../../support/program";
 import { programOf } from "../../support/programs";
+import { datasetBucket } from "../../support/dataset";
 
 const nat = { "peregrine:networkMode": "nat" };
 const vpcs = (recorder: Recorder) => recorder.ofType("aws:ec2/vpc:Vpc");
@@ -141,8 +142,8 @@ describe("the network", () => {
         [
           "arn:aws:s3:::peregrine-prod-*",
           "arn:aws:s3:::peregrine-prod-*/*",
-          "arn:aws:s3:::lucaskle-ab3-project-pv",
-          "arn:aws:s3:::lucaskle-ab3-project-pv/*",
+          `arn:aws:s3:::${datasetBucket}`,
+          `arn:aws:s3:::${datasetBucket}/*`,
         ],
       );
       assert.deepEqual(policy.Statement.find(({ Sid }) => Sid === "OwnBuckets")!.Condition, {

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { InvalidSettings, validate } from "../../../infra/settings/settings";
+import type { z } from "zod";
+import { readStack } from "../../../automation/stack/stack-config";
+import { declared } from "../../../infra/settings/areas";
+import { InvalidSettings } from "../../../infra/settings/load";
+import { about } from "../../../infra/settings/setting";
 import { environments } from "../../../contract/environments";
+import { validate } from "../../../infra/settings/settings";
 import { stackConfig } from "../../support/program";
 
 describe("settings", () => {
@@ -139,24 +144,46 @@ describe("settings", () => {
     assert.match(error.message, /2 problems in the settings of stack dev:\n {2}- a: is wrong\n {2}- b: is missing\n/);
   });
 
-  it("reads exactly the settings that Pulumi.yaml declares, each with a description", () => {
+  it("reads exactly the settings that Pulumi.yaml declares, each with a description and with the default that is declared", () => {
     const project = parse(readFileSync(join(__dirname, "../../../Pulumi.yaml"), "utf8")) as {
-      config: Record<string, { description?: string }>;
+      config: Record<string, { description?: string; default?: unknown }>;
     };
-    for (const [key, { description }] of Object.entries(project.config))
+    assert.deepEqual(Object.keys(project.config), Object.keys(declared));
+    for (const [key, { description, default: fallback }] of Object.entries(project.config)) {
       assert.ok(description, `${key} has no description`);
+      assert.deepEqual(fallback, about.get(declared[key as keyof typeof declared])?.default, key);
+    }
     const everything = Object.fromEntries(Object.keys(project.config).map((key) => [`peregrine:${key}`, "?"]));
     assert.deepEqual(
       validate("dev", everything).problems.filter(({ reason }) => reason.includes("is not a setting")),
       [],
       "declared, but not read",
     );
-    const folder = join(__dirname, "../../../infra/settings");
-    const sources = readdirSync(folder)
-      .map((file) => readFileSync(join(folder, file), "utf8"))
-      .join();
-    for (const [, key] of sources.matchAll(/"peregrine:(\w+)"/g))
-      assert.ok(key! in project.config, `${key} is read, but not declared`);
+  });
+
+  it("accepts each declared default and example", () => {
+    for (const [key, setting] of Object.entries<z.ZodType>(declared)) {
+      const { default: fallback, example } = about.get(setting)!;
+      const texts = [fallback, Array.isArray(fallback) && example !== undefined ? [example] : example];
+      for (const value of texts.filter((text) => text !== undefined))
+        assert.deepEqual(setting.safeParse(value).error?.issues, undefined, `${key}: ${JSON.stringify(value)}`);
+    }
+  });
+
+  it("says of a wrong setting what is wrong with it, and not what it clashes with", () => {
+    assert.deepEqual(
+      validate("prod", { ...stackConfig("prod"), "peregrine:servingMaxInstances": "0" }).problems.map(
+        ({ propertyPath }) => propertyPath,
+      ),
+      ["peregrine:servingMaxInstances"],
+    );
+  });
+
+  it("reads what the stack files hold as it reads the engine's text", () => {
+    for (const stack of environments) {
+      const { config } = readStack(stack, join(__dirname, "../../.."));
+      assert.deepEqual(validate(stack, config), validate(stack, stackConfig(stack)), stack);
+    }
   });
 
   it("keeps secrets and salts out of the stack files", () => {

@@ -6,6 +6,7 @@ import { recordedParameters } from "../../../contract/metadata-value";
 import { environments } from "../../../contract/environments";
 import { scopeOf } from "../../support/scope";
 import { requestProblems, sagemakerModel } from "../../support/service-model";
+import { datasetBucket } from "../../support/dataset";
 
 const role = (name: string) => `arn:aws:iam::123456789012:role/peregrine/dev/peregrine-dev-${name}`;
 const input = {
@@ -91,7 +92,7 @@ describe("the training pipeline", () => {
 
   it("reads the dataset bucket and writes only to the artifacts bucket, under the execution's id", () => {
     const definition = JSON.stringify(definitionOf("dev"));
-    assert.match(definition, /"DefaultValue":"s3:\/\/lucaskle-ab3-project-pv\/flights\/"/);
+    assert.ok(definition.includes(`"DefaultValue":"s3://${datasetBucket}/flights/"`));
     for (const name of ["ProfileData", "PrepareData", "EvaluateDetector"])
       for (const { S3Output } of argumentsOf(name)["ProcessingOutputConfig"].Outputs)
         assert.deepEqual(S3Output.S3Uri["Std:Join"].Values.slice(0, 2), [

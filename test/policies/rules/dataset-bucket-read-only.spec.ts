@@ -6,9 +6,9 @@ import { humanRoles } from "../../../infra/identity/human-roles";
 import { serviceRoles } from "../../../infra/identity/roles";
 import { datasetBucketReadOnly as rule, writes } from "../../../policies/rules/dataset-bucket-read-only";
 import { judge, unknownText } from "../../support/policy";
+import { datasetBucket as dataset } from "../../support/dataset";
 import { scopeOf } from "../../support/scope";
 
-const dataset = "lucaskle-ab3-project-pv";
 const rolePolicy = "aws:iam/rolePolicy:RolePolicy";
 const grant = (action: string, resource: string) => ({
   policy: JSON.stringify({ Statement: [{ Effect: "Allow", Action: action, Resource: resource }] }),
@@ -48,7 +48,7 @@ describe("dataset-bucket-read-only", () => {
         key,
       );
     assert.match(
-      judge(rule, rolePolicy, grant("s3:PutObject", "arn:aws:s3:::lucaskle-*/other/*")).violations.join(),
+      judge(rule, rolePolicy, grant("s3:PutObject", `arn:aws:s3:::${dataset.slice(0, 4)}*/other/*`)).violations.join(),
       /s3:PutObject on/,
     );
     assert.deepEqual(judge(rule, rolePolicy, grant("s3:PutObject", `arn:aws:s3:::${dataset}-2/*`)).violations, []);

@@ -1,0 +1,49 @@
+import { accountsSettings } from "./accounts";
+import { alertsSettings } from "./alerts";
+import { auditSettings } from "./audit";
+import { ciSettings } from "./ci";
+import { costSettings } from "./cost";
+import { dataSettings } from "./data";
+import { deliverySettings } from "./delivery";
+import { imageSettings } from "./image";
+import { monitoringSettings } from "./monitoring";
+import { networkSettings } from "./network";
+import { ownershipSettings } from "./ownership";
+import { peopleSettings } from "./people";
+import { servingSettings } from "./serving";
+import type { Values } from "./setting";
+import { studioSettings } from "./studio";
+import { trackingSettings } from "./tracking";
+import { trainingSettings } from "./training";
+
+/** All settings of Peregrine, by area, in the order of `Pulumi.yaml`. */
+export const areas = {
+  "Who pays, and where": ownershipSettings,
+  Data: dataSettings,
+  Accounts: accountsSettings,
+  Network: networkSettings,
+  Audit: auditSettings,
+  Cost: costSettings,
+  "The container image": imageSettings,
+  Training: trainingSettings,
+  Serving: servingSettings,
+  Delivery: deliverySettings,
+  People: peopleSettings,
+  Studio: studioSettings,
+  "Experiment tracking": trackingSettings,
+  "Monitoring of what the endpoint sees and says": monitoringSettings,
+  "Events and alerts": alertsSettings,
+  "Continuous integration": ciSettings,
+} as const;
+
+type Area = (typeof areas)[keyof typeof areas];
+type Together<Part> = (Part extends unknown ? (part: Part) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+type Declared = Together<Area>;
+
+/** Every setting by its name, without the namespace. */
+export const declared = Object.assign({}, ...Object.values(areas)) as Declared;
+
+/** What the settings are set to, each by itself. */
+export type AllValues = Values<Declared>;

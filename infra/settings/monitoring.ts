@@ -1,0 +1,71 @@
+import instanceTypes from "../../contract/hosts/instance-types.json";
+import type { Demand } from "./problems";
+import { flag, listOf, oneNumberOf, oneOf, type Values } from "./setting";
+
+/** Services that AWS closed to new customers and that settings of ours can ask for. */
+const closedServices = ["model-monitor"] as const;
+
+export const monitoringSettings = {
+  monitoringMode: oneOf(["managed", "self-hosted", "off"], {
+    meaning:
+      "Who runs the monitoring jobs, one of self-hosted (EventBridge Scheduler and a pipeline of ours), managed (SageMaker Model Monitor, which is closed to new customers), off. Off until the image has the verb `monitor`, since each run would fail before.",
+    default: "off",
+  }),
+  monitoringEnabled: flag({
+    meaning:
+      "Runs the monitoring schedule. In mode self-hosted a schedule that does not run is there, disabled; a managed one that exists runs.",
+    default: "false",
+  }),
+  // Model Monitor runs hourly to daily.
+  monitoringEveryHours: oneNumberOf([1, 2, 3, 4, 6, 8, 12, 24], {
+    meaning: "Hours between monitoring runs, one of 1, 2, 3, 4, 6, 8, 12, 24.",
+    default: "1",
+  }),
+  monitoringInstanceType: oneOf(
+    instanceTypes.processing,
+    { meaning: "Instance type of monitoring jobs.", default: "ml.m5.xlarge" },
+    "a SageMaker processing instance type such as ml.m5.xlarge",
+  ),
+  existingCustomerOf: listOf(
+    closedServices,
+    {
+      meaning:
+        "AWS services closed to new customers that this account used before and may go on using (model-monitor).",
+      example: "model-monitor",
+    },
+    `a service of this list: ${closedServices.join(", ")}`,
+  ),
+};
+type MonitoringValues = Values<typeof monitoringSettings>;
+
+export const monitoringDemands: readonly Demand<MonitoringValues>[] = [
+  {
+    of: ["monitoringMode", "existingCustomerOf"],
+    *clashes({ monitoringMode, existingCustomerOf }) {
+      if (monitoringMode === "managed" && !existingCustomerOf.includes("model-monitor"))
+        yield {
+          name: "monitoringMode",
+          reason:
+            "managed is SageMaker Model Monitor, closed to new customers since 2026-07-30; use self-hosted, or name model-monitor in peregrine:existingCustomerOf if this account used it before",
+        };
+    },
+  },
+];
+
+export interface MonitoringSettings {
+  /** `managed`: SageMaker Model Monitor, for its existing customers; `self-hosted`: a schedule of ours that starts a pipeline of ours. */
+  readonly mode: MonitoringValues["monitoringMode"];
+  /** Whether the schedule runs. */
+  readonly enabled: boolean;
+  readonly everyHours: number;
+  readonly instanceType: string;
+}
+
+export function monitoringOf(values: MonitoringValues): MonitoringSettings {
+  return {
+    mode: values.monitoringMode,
+    enabled: values.monitoringEnabled,
+    everyHours: values.monitoringEveryHours,
+    instanceType: values.monitoringInstanceType,
+  };
+}

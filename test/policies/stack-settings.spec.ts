@@ -1,0 +1,60 @@
+import { strict as assert } from "node:assert";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { settingsOf, writtenSettingsOf } from "../../policies/config";
+import { datasetBucketReadOnly } from "../../policies/rules/dataset-bucket-read-only";
+import { hearSettings, stackSetting } from "../../policies/stack-settings";
+import { datasetBucket } from "../support/dataset";
+import { judge } from "../support/policy";
+
+describe("settings of the stack that is judged", () => {
+  const key = "peregrine:datasetBucket";
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "peregrine-pack-"));
+    mkdirSync(join(folder, "node_modules", "pack"), { recursive: true });
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: peregrine\n");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const pack = () => join(folder, "node_modules", "pack");
+
+  it("come from the stack's file where the engine announced nothing", () => {
+    writeFileSync(join(folder, "Pulumi.filed.yaml"), `config:\n  ${key}: images\n`);
+    assert.equal(stackSetting("filed", key, pack()), "images");
+  });
+
+  it("come from the engine's announcement, whatever the file says", () => {
+    writeFileSync(join(folder, "Pulumi.announced.yaml"), `config:\n  ${key}: images\n`);
+    hearSettings("announced", (asked) => (asked === key ? "others" : undefined));
+    assert.equal(stackSetting("announced", key, pack()), "others");
+    assert.equal(stackSetting("announced", "peregrine:else", pack()), undefined);
+  });
+
+  it("are none where there is no file, an empty one, or a name that leads elsewhere", () => {
+    writeFileSync(join(folder, "Pulumi.empty.yaml"), "");
+    for (const stack of ["absent", "empty", "../x"]) assert.equal(stackSetting(stack, key, pack()), undefined, stack);
+  });
+
+  it("give the rule about the dataset its bucket, without a second copy", () => {
+    for (const stack of ["dev", "staging", "prod"]) {
+      assert.deepEqual(writtenSettingsOf(stack, "dataset-bucket-read-only"), { bucket: { stackSetting: key } });
+      assert.deepEqual(settingsOf(stack, "dataset-bucket-read-only"), { bucket: datasetBucket });
+    }
+  });
+
+  it("are missed, and the stack refused, where it names no bucket", () => {
+    const owned = () =>
+      judge(datasetBucketReadOnly, "aws:s3/bucket:Bucket", { bucket: "any" }, { environment: "staging" }).violations;
+    assert.deepEqual(owned(), []);
+    hearSettings("staging", () => undefined);
+    try {
+      assert.match(
+        owned().join(),
+        /^Stack staging does not say.*: set peregrine:datasetBucket in Pulumi\.staging\.yaml\./,
+      );
+    } finally {
+      hearSettings("staging", (asked) => (asked === key ? datasetBucket : undefined));
+    }
+  });
+});
