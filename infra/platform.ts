@@ -15,7 +15,7 @@ import { SourceBundle } from "./delivery/source-bundle";
 import { StagingTrials } from "./delivery/staging-trials";
 import { Events } from "./events/events";
 import { FoundationRoles, LaunchStop } from "./identity/foundation";
-import { launchingRoles } from "./identity/launching-roles";
+import { launchingRoles } from "./identity/roles/budget";
 import { Identity, type Role } from "./identity/identity";
 import { ImageBuilds } from "./images/image-builds";
 import { Images } from "./images/images";

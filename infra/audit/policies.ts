@@ -33,7 +33,12 @@ export function auditBucketPolicy(scope: Scope, bucketArn: string): Statement[] 
       Sid: "EvidenceStays",
       Effect: "Deny",
       Principal: "*",
-      Action: ["s3:PutObject*", "s3:DeleteObject*", "s3:BypassGovernanceRetention"],
+      Action: [
+        // Files are neither written over nor deleted, nor is their lock let go.
+        "s3:BypassGovernanceRetention",
+        "s3:DeleteObject*",
+        "s3:PutObject*",
+      ],
       Resource: [`${bucketArn}/*`],
       Condition: { ArnLike: { "aws:PrincipalArn": ourRoles(scope) } },
     },

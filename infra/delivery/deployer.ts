@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
-import { type CiRole, ciRoles, githubIssuer } from "../identity/ci-roles";
+import { type CiRole, ciRoles, githubIssuer } from "../identity/roles/ci";
 import { Role } from "../identity/identity";
 import type { Scope } from "../scope";
 

@@ -4,7 +4,7 @@ import { buildVariable } from "../../contract/variables";
 import type { Alerts } from "../alerts/alerts";
 import { Component } from "../component";
 import type { ReleaseRoles } from "../identity/identity";
-import { releaseLogGroup } from "../identity/release-roles";
+import { releaseLogGroup } from "../identity/documents/builds";
 import type { Scope } from "../scope";
 import { failedNotice, failedPattern, releaseRule, retryPolicy } from "./rules";
 import type { SourceBundle } from "./source-bundle";

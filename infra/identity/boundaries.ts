@@ -1,9 +1,11 @@
 import type { Scope } from "../scope";
 import type { Statement } from "./document";
-import { deployerBoundary, permissionsBoundary, releaseBoundary } from "./documents/boundary";
-import { handedRoles } from "./human-roles";
-import { releaseTargets } from "./release-roles";
-import type { BoundaryName } from "./roles";
+import { permissionsBoundary } from "./documents/boundary";
+import { deployerBoundary } from "./documents/deployer-boundary";
+import { releaseTargets } from "./documents/release";
+import { releaseBoundary } from "./documents/release-boundary";
+import { handedRoles } from "./roles/deployer";
+import type { BoundaryName } from "./roles/role-definition";
 
 /** A permissions boundary of the environment: what it is for and what it says. */
 export interface Boundary {

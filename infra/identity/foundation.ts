@@ -3,10 +3,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Scope } from "../scope";
 import { policyDocument } from "./document";
-import { budgetBoundary } from "./documents/boundary";
-import { stopLaunches } from "./documents/spending";
-import { type FoundationRole, foundationRoles } from "./foundation-roles";
-import { budgetRole, launchingRoles } from "./launching-roles";
+import { budgetBoundary, stopLaunches } from "./documents/spending";
+import { type FoundationRole, foundationRoles } from "./roles/foundation";
+import { budgetRole, launchingRoles } from "./roles/budget";
 import { Role } from "./identity";
 
 /** What a spent budget attaches to the launching roles. Made before all roles: a policy in use cannot be deleted, so it must outlive them. */

@@ -3,20 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Scope } from "../scope";
 import { type Boundary, boundaries } from "./boundaries";
-import {
-  policyDocument,
-  type Statement,
-  trustPeople,
-  trustService,
-  trustServiceBlindly,
-  trustWorkflows,
-} from "./document";
-import { type ExperimentRole, experimentRoles } from "./experiment-roles";
-import { type HumanRole, humanRoles } from "./human-roles";
-import { type OperationsRole, operationsRoles } from "./operations-roles";
-import { type ReleaseRole, releaseRoles, releaseTargets } from "./release-roles";
-import { type BoundaryName, type RoleDescription, type ServiceRole, serviceRoles } from "./roles";
-import { type StudioRole, studioRoles } from "./studio-roles";
+import { policyDocument, type Statement } from "./document";
+import { type ExperimentRole, experimentRoles } from "./roles/experiments";
+import { type OperationsRole, operationsRoles } from "./roles/operations";
+import { type HumanRole, humanRoles } from "./roles/people";
+import { type ReleaseRole, releaseRoles, releaseTargets } from "./roles/release";
+import { type BoundaryName, maxSessionSeconds, type RoleDescription } from "./roles/role-definition";
+import { type ServiceRole, serviceRoles } from "./roles/services";
+import { type StudioRole, studioRoles } from "./roles/studio";
+import { trustOf } from "./trust";
 
 /** The role of trials only where there are any. */
 export type ReleaseRoles = Readonly<
@@ -101,7 +96,7 @@ export class Role extends Component {
         description: description.description,
         assumeRolePolicy: trustOf(description, scope, role),
         permissionsBoundary: boundaryArn,
-        maxSessionDuration: 3600,
+        maxSessionDuration: maxSessionSeconds,
         // A spent budget attaches a policy that this program does not know of.
         forceDetachPolicies: true,
       },
@@ -160,23 +155,4 @@ export class Role extends Component {
       this.child({ dependsOn: [before] }),
     );
   }
-}
-
-/** Who may take a role. @param name of the role: that of a person says which of the listed people it is for. */
-export function trustOf({ trusted }: RoleDescription, scope: Scope, name: string): string {
-  if (trusted !== "people" && "provider" in trusted)
-    return trustWorkflows(trusted.provider, trusted.issuer, trusted.subjects);
-  if (trusted !== "people")
-    return trusted.sendsNoAccount
-      ? trustServiceBlindly(trusted.service)
-      : trustService(trusted.service, scope.place.accountId, trusted.setsSourceIdentity);
-  const { trustedPrincipals, requireMfa, members } = scope.settings.people;
-  return trustPeople({
-    principals: trustedPrincipals.length > 0 ? trustedPrincipals : [scope.arns.accountRoot],
-    // What production serves is decided by the approver of the registry's environment, whichever that is.
-    requireMfa: requireMfa || name === "approver",
-    names: members.filter(({ role }) => role === name).map((person) => person.name),
-    neverRoles: scope.arns.rolesAnywhere("/peregrine/"),
-    identityCenterRoles: scope.arns.rolesAnywhere("/aws-reserved/sso.amazonaws.com/"),
-  });
 }

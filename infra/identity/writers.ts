@@ -1,69 +1,66 @@
+import { environmentPath, project, roleName } from "../../contract/names";
 import type { Scope } from "../scope";
 import type { Statement } from "./document";
 import { prefixes } from "../../contract/places";
+import { definitions } from "./roles/all-roles";
+import type { Prefix } from "./roles/role-definition";
 
 /**
- * Who writes what in the artifacts bucket. What lies there is run, loaded or believed by somebody, so who writes it is as trusted as
- * who reads it: each prefix has exactly the writers it needs. The roles' own policies allow no more than this table (tested), and
+ * Who writes under a prefix of the artifacts bucket, as the roles say it of themselves (`writes`). What lies there is run, loaded or believed by somebody, so who
+ * writes it is as trusted as who reads it: each prefix has exactly the writers it needs. The roles' own policies allow no more than this (tested), and
  * the bucket's policy refuses everybody else, whatever a later policy allows. Empty: the administrator's alone.
  */
-export const writers: Readonly<Record<keyof typeof prefixes, readonly string[]>> = {
-  runs: ["training-execution", "processing-execution"],
-  checkpoints: ["training-execution"],
-  weights: [],
-  champion: ["release-build"],
-  releases: ["release-build"],
-  ledger: ["release-build"],
-  approvals: ["approver"],
-  sources: [],
-  users: ["data-scientist", "ml-engineer", "studio-*", "experiment-*"],
-  capture: ["endpoint-execution"],
-  mlflow: ["mlflow", "training-execution", "processing-execution"],
-  definitions: ["deployer", "ci-deployer"],
-  studio: [],
-  monitoring: ["monitoring-execution"],
-};
+export function writersOf(prefix: Prefix): string[] {
+  const writing = definitions.filter(({ writes }) => writes?.includes(prefix));
+  return [...new Set(writing.map(({ name, kind }) => (kind === "studio" ? "studio-*" : name)))];
+}
 
 /** Every way to change, replace or take away an object, or to let its lock go. */
 const changes = [
-  "s3:PutObject*",
-  "s3:DeleteObject*",
-  "s3:RestoreObject",
-  "s3:ReplicateObject",
-  "s3:ReplicateDelete",
+  // Writes, replaces or deletes, the parts and copies of others included.
   "s3:AbortMultipartUpload",
+  "s3:DeleteObject*",
+  "s3:PutObject*",
+  "s3:ReplicateDelete",
+  "s3:ReplicateObject",
+  "s3:RestoreObject",
+  // Deletes what is locked.
   "s3:BypassGovernanceRetention",
 ];
 
 /** Who a bucket is, what it keeps how long, and who may come near it. */
 export const bucketSettings = [
-  "s3:DeleteBucket*",
-  "s3:PutBucket*",
-  "s3:PutLifecycleConfiguration",
-  "s3:PutEncryptionConfiguration",
-  "s3:PutReplicationConfiguration",
-  "s3:PutAccessPointPolicy",
+  // The bucket itself, its policy, and doors into it.
   "s3:CreateAccessPoint",
-  "s3:PutInventoryConfiguration",
+  "s3:DeleteBucket*",
+  "s3:PutAccessPointPolicy",
+  "s3:PutBucket*",
+  // What it keeps, copies and tells.
   "s3:PutAnalyticsConfiguration",
+  "s3:PutEncryptionConfiguration",
+  "s3:PutInventoryConfiguration",
+  "s3:PutLifecycleConfiguration",
+  "s3:PutReplicationConfiguration",
 ];
 
 /** Roles of ours, of any environment; what is not among them is the account's administrator. */
-export const ourRoles = ({ arns }: Scope): string => arns.role("/peregrine/*", "");
+export const ourRoles = ({ arns }: Scope): string => arns.role(`/${project}/*`, "");
 
 /**
  * ARN of a writer, or a pattern. A release build is the registry's and writes in all environments, so it is known by its name: roles of
  * that name are reserved to the administrator in each of them.
  */
 function writerArn(scope: Scope, role: string): string {
-  return role === "release-build" ? scope.arns.role("/peregrine/*/", "peregrine-*-release-build") : scope.roleArn(role);
+  return role === "release-build"
+    ? scope.arns.role(environmentPath("*"), roleName("*", "release-build"))
+    : scope.roleArn(role);
 }
 
 /** Statements of the artifacts bucket's policy: each prefix for its writers alone, the bucket's settings for none of our roles. */
 export function writersOnly(scope: Scope): Statement[] {
   const { arns, artifactsBucket } = scope;
-  const guarded = (Object.keys(writers) as (keyof typeof prefixes)[]).map((name): Statement => {
-    const allowed = writers[name].map((role) => writerArn(scope, role));
+  const guarded = (Object.keys(prefixes) as Prefix[]).map((name): Statement => {
+    const allowed = writersOf(name).map((role) => writerArn(scope, role));
     return {
       Sid: `WritersOf${name[0]!.toUpperCase()}${name.slice(1)}`,
       Effect: "Deny",

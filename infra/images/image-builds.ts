@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { SourceBundle } from "../delivery/source-bundle";
-import { baseImageAccount, imageBuildLogGroup } from "../identity/documents/operations";
+import { baseImageAccount, imageBuildLogGroup } from "../identity/documents/builds";
 import type { Role } from "../identity/identity";
 import type { Scope } from "../scope";
 

@@ -9,7 +9,12 @@ import { administration } from "./key-policy";
 /** In a key policy "*" means this key. */
 const thisKey = ["*"];
 /** What it takes to verify a signature, inside of KMS or outside. */
-const verifying = ["kms:DescribeKey", "kms:GetPublicKey", "kms:Verify"];
+const verifying = [
+  // KMS answers `Verify` itself; with the public key anybody else can.
+  "kms:DescribeKey",
+  "kms:GetPublicKey",
+  "kms:Verify",
+];
 
 /**
  * The key by which approvers sign what they decide about model packages. The private half never leaves KMS, so a signature under it was

@@ -3,28 +3,45 @@ import type { Statement } from "../identity/document";
 import { keyForReaders } from "../registry/readers";
 import type { Scope } from "../scope";
 
-const look = ["kms:Describe*", "kms:Get*", "kms:List*"];
+const look = [
+  // Says what the key is, and to whom it is lent.
+  "kms:Describe*",
+  "kms:Get*",
+  "kms:List*",
+];
 /** What keeps a key alive and right; no statement with these lets anybody use it. */
 const repair = [
+  // Who may use the key, and what it is called.
   "kms:PutKeyPolicy",
+  "kms:UpdateKeyDescription",
+  // Names by which statements know it.
+  "kms:CreateAlias",
+  "kms:DeleteAlias",
+  "kms:UpdateAlias",
+  // Brings back what was disabled or scheduled for deletion.
+  "kms:CancelKeyDeletion",
   "kms:EnableKey",
   "kms:EnableKeyRotation",
-  "kms:UpdateKeyDescription",
-  "kms:CreateAlias",
-  "kms:UpdateAlias",
-  "kms:DeleteAlias",
-  "kms:CancelKeyDeletion",
 ];
 /** What can take a key, and with it the data, away. */
 const takeAway = [
+  // Ends the key, or a loan of it.
   "kms:DisableKey",
   "kms:DisableKeyRotation",
-  "kms:ScheduleKeyDeletion",
   "kms:RevokeGrant",
+  "kms:ScheduleKeyDeletion",
+  // Tags decide who may use it.
   "kms:TagResource",
   "kms:UntagResource",
 ];
-export const useActions = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"];
+export const useActions = [
+  // All that encrypting and opening data asks for.
+  "kms:Decrypt",
+  "kms:DescribeKey",
+  "kms:Encrypt",
+  "kms:GenerateDataKey*",
+  "kms:ReEncrypt*",
+];
 
 /**
  * Services through which the account's roles reach the key: buckets, topics, volumes of jobs and endpoints, and what Studio keeps. Queues, builds,
@@ -108,7 +125,11 @@ export function keyPolicy(scope: Scope): Statement[] {
     place: { accountId },
     settings: { region },
   } = scope;
-  const write = ["kms:Decrypt", "kms:GenerateDataKey*"];
+  const write = [
+    // What a service asks for to write to an encrypted topic or log.
+    "kms:Decrypt",
+    "kms:GenerateDataKey*",
+  ];
   return [
     ...administration(scope),
     useThroughServices(scope, services),

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
-import type { MonitoringRole } from "../identity/operations-roles";
+import type { MonitoringRole } from "../identity/roles/operations";
 import type { Placement } from "../network/network";
 import type { Scope } from "../scope";
 import { lintDefinition } from "../training/definition-linter";

@@ -146,7 +146,11 @@ export function bucketAccess({
       Sid: "Dataset",
       Effect: "Allow",
       Principal: "*",
-      Action: ["s3:Get*", "s3:List*"],
+      Action: [
+        // Read, never written.
+        "s3:Get*",
+        "s3:List*",
+      ],
       Resource: [arns.bucket(dataset.bucket), arns.object(dataset.bucket, "*")],
     },
     ...(network.services.includes("ecr")

@@ -23,7 +23,12 @@ export function packagesForReaders(scope: Scope): Statement[] {
       Sid: "ReadersSeePackages",
       Effect: "Allow",
       Principal: readers(scope),
-      Action: ["sagemaker:DescribeModelPackageGroup", "sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"],
+      Action: [
+        // Which candidates there are, and what the pipeline said of them.
+        "sagemaker:DescribeModelPackage",
+        "sagemaker:DescribeModelPackageGroup",
+        "sagemaker:ListModelPackages",
+      ],
       Resource: [
         arns.sagemaker(`model-package-group/${modelPackageGroup}`),
         arns.sagemaker(`model-package/${modelPackageGroup}/*`),
@@ -42,14 +47,22 @@ export function artifactsForReaders(scope: Scope): Statement[] {
       Sid: "ReadersFindEvidence",
       Effect: "Allow",
       Principal: principal,
-      Action: ["s3:ListBucket", "s3:GetBucketLocation"],
+      Action: [
+        // Listing tells a missing object from a forbidden one; clients ask where a bucket is before they ask for more.
+        "s3:GetBucketLocation",
+        "s3:ListBucket",
+      ],
       Resource: [arns.bucket(artifactsBucket)],
     },
     {
       Sid: "ReadersReadEvidence",
       Effect: "Allow",
       Principal: principal,
-      Action: ["s3:GetObject", "s3:GetObjectVersion"],
+      Action: [
+        // As it is, and as it was when it was decided about.
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+      ],
       Resource: [prefixes.runs, prefixes.champion, prefixes.approvals].map((prefix) =>
         arns.object(artifactsBucket, `${prefix}*`),
       ),
@@ -65,7 +78,11 @@ export function keyForReaders(scope: Scope): Statement[] {
       Sid: "ReadersOpenEvidence",
       Effect: "Allow",
       Principal: readers(scope),
-      Action: ["kms:Decrypt", "kms:DescribeKey"],
+      Action: [
+        // Opens what lies there, and encrypts nothing.
+        "kms:Decrypt",
+        "kms:DescribeKey",
+      ],
       Resource: ["*"],
       Condition: { StringEquals: { "kms:ViaService": `s3.${scope.settings.region}.amazonaws.com` } },
     },
@@ -81,10 +98,12 @@ export function imageForReaders(scope: Scope): Statement[] {
       Effect: "Allow",
       Principal: readers(scope),
       Action: [
+        // Which image is behind a tag.
         "ecr:DescribeImages",
+        // What `docker pull` asks for (ECR user guide, "Required IAM permissions for pulling").
+        "ecr:BatchCheckLayerAvailability",
         "ecr:BatchGetImage",
         "ecr:GetDownloadUrlForLayer",
-        "ecr:BatchCheckLayerAvailability",
       ],
     },
   ];

@@ -5,12 +5,12 @@ export const probe = "probe";
  * A text that all patterns match, with `probe` where the wildcards of all are free. Patterns are IAM's: `*` any text, `?` one character.
  * @returns undefined where no text matches them all.
  */
-export function witness(...patterns: readonly string[]): string | undefined {
+export function commonMatch(...patterns: readonly string[]): string | undefined {
   return textOf(patterns, false);
 }
 
 /** Texts that all patterns match: a short one, and one in which wildcards stand for more, since a Deny may name the short one alone. */
-export function witnesses(...patterns: readonly string[]): readonly string[] {
+export function commonMatches(...patterns: readonly string[]): readonly string[] {
   const key = patterns.join("\n");
   let found = known.get(key);
   if (!found) {
@@ -80,7 +80,7 @@ function textOf(patterns: readonly string[], long: boolean): string | undefined 
 }
 
 /** A text that a pattern matches. */
-export function instance(pattern: string): string {
+export function exampleOf(pattern: string): string {
   return pattern.replace(/\*+/g, probe).replaceAll("?", "x");
 }
 

@@ -79,7 +79,7 @@ export const assetKinds = [
 ] as const;
 export type AssetKind = (typeof assetKinds)[number];
 
-/** A thing that requests are about. */
+/** A resource, or part of one, that requests are about. */
 export interface Asset {
   /** Unique, and readable in an answer: `prod/releases/`. */
   readonly id: string;
@@ -103,36 +103,36 @@ export interface Asset {
   /** Further parts of ARNs, for the placeholders of edge kinds. */
   readonly parts?: Readonly<Record<string, string>>;
   /** What it is, for goals: `evidence`, `dataset`, `trail`. */
-  readonly marks?: readonly string[];
+  readonly labels?: readonly string[];
 }
 
-/** What a consequence is a consequence of, or gives: facts by the ids of the model. */
+/** A precondition or postcondition of a derived edge: a fact, by the ids of the model. */
 export type FactPattern =
   | { readonly kind: "as"; readonly role: string; readonly identity?: string }
-  | { readonly kind: Power; readonly asset: string }
-  | { readonly kind: "deed"; readonly deed: string; readonly environment: string };
+  | { readonly kind: Capability; readonly asset: string }
+  | { readonly kind: "impact"; readonly impact: string; readonly environment: string };
 
-/** What AWS, or the program, makes of something once somebody has it in hand. */
-export interface Consequence {
+/** An edge that nobody requests: its postcondition follows once all its preconditions hold, by what AWS or the program does. */
+export interface DerivedEdge {
   /** Name of the edge kind. */
   readonly edge: string;
-  readonly when: readonly FactPattern[];
-  readonly then: FactPattern;
+  readonly preconditions: readonly FactPattern[];
+  readonly postcondition: FactPattern;
   /** Why, as the end of a sentence: `release builds run what lies there`. */
   readonly why: string;
 }
 
-/** All that is known before the first question. */
+/** The system that the attack graph is built over: all that is known before the first question. */
 export interface World {
   readonly region: string;
   readonly roles: readonly Role[];
   readonly people: readonly Person[];
   readonly assets: readonly Asset[];
-  readonly consequences: readonly Consequence[];
+  readonly derivedEdges: readonly DerivedEdge[];
 }
 
-/** Powers over a thing. */
-export const powers = [
+/** What somebody can do to an asset. */
+export const capabilities = [
   "writes",
   "deletes",
   "reads",
@@ -150,7 +150,7 @@ export const powers = [
   "serves",
   "turns back",
 ] as const;
-export type Power = (typeof powers)[number];
+export type Capability = (typeof capabilities)[number];
 
 /** Credentials that somebody holds. */
 export interface Session {
@@ -170,31 +170,31 @@ export interface Session {
   readonly role?: Role;
 }
 
-/** Something that somebody has reached. */
+/** A node of the attack graph: a session that somebody holds, a capability over an asset, or an impact on an environment. */
 export type Fact =
   | { readonly kind: "as"; readonly session: Session }
-  | { readonly kind: Power; readonly asset: Asset }
-  | { readonly kind: "deed"; readonly deed: string; readonly environment: string };
+  | { readonly kind: Capability; readonly asset: Asset }
+  | { readonly kind: "impact"; readonly impact: string; readonly environment: string };
 
 /** @returns the same text for the same fact. */
 export function keyOf(fact: Fact): string {
   switch (fact.kind) {
     case "as":
       return `as ${fact.session.id}`;
-    case "deed":
-      return `deed ${fact.deed} ${fact.environment}`;
+    case "impact":
+      return `impact ${fact.impact} ${fact.environment}`;
     default:
       return `${fact.kind} ${fact.asset.id}`;
   }
 }
 
-/** A fact as a person says it. */
-export function inWords(fact: Fact): string {
+/** A fact for people: `writes prod/releases/`. */
+export function describeFact(fact: Fact): string {
   switch (fact.kind) {
     case "as":
       return `acts as ${fact.session.label}`;
-    case "deed":
-      return `${fact.deed} ${fact.environment}`;
+    case "impact":
+      return `${fact.impact} ${fact.environment}`;
     default:
       return `${fact.kind} ${fact.asset.id}`;
   }
@@ -205,27 +205,31 @@ export function list(values: Many | undefined): readonly string[] {
   return values === undefined ? [] : typeof values === "string" ? [values] : values;
 }
 
-/** The session of a role. @param grown with every right that its boundary leaves; @param unbound without its boundary. */
+/** The session of a role. @param escalated with every right that its boundary leaves; @param unbounded without its boundary. */
 export function sessionOf(
   role: Role,
   {
     identity,
     mfa = false,
-    grown = false,
-    unbound = false,
-  }: { identity?: string; mfa?: boolean; grown?: boolean; unbound?: boolean } = {},
+    escalated = false,
+    unbounded = false,
+  }: { identity?: string; mfa?: boolean; escalated?: boolean; unbounded?: boolean } = {},
 ): Session {
-  const marks = [identity && `as ${identity}`, grown && "with rights added", unbound && "without boundary"].filter(
-    Boolean,
-  );
+  const traits = [
+    identity && `as ${identity}`,
+    escalated && "with rights added",
+    unbounded && "without boundary",
+  ].filter(Boolean);
   return {
-    id: [role.arn, identity ?? "", mfa ? "mfa" : "", grown ? "grown" : "", unbound ? "unbound" : ""].join("|"),
+    id: [role.arn, identity ?? "", mfa ? "mfa" : "", escalated ? "escalated" : "", unbounded ? "unbounded" : ""].join(
+      "|",
+    ),
     arn: role.arn,
     type: "role",
     account: role.account,
-    label: [`${role.name} of ${role.environment}`, ...marks].join(" "),
-    policies: grown ? [everything("added policy")] : role.policies,
-    boundary: unbound ? undefined : role.boundary,
+    label: [`${role.name} of ${role.environment}`, ...traits].join(" "),
+    policies: escalated ? [allowEverything("added policy")] : role.policies,
+    boundary: unbounded ? undefined : role.boundary,
     identity,
     mfa,
     role,
@@ -233,7 +237,7 @@ export function sessionOf(
 }
 
 /** A policy that allows all there is: what somebody attaches who may choose. */
-export function everything(name: string): Policy {
+export function allowEverything(name: string): Policy {
   return { name, statements: [{ Sid: "Everything", Effect: "Allow", Action: ["*"], Resource: ["*"] }] };
 }
 

@@ -1,4 +1,4 @@
-import { instance, matches, probe, witnesses } from "./glob";
+import { exampleOf, matches, probe, commonMatches } from "./glob";
 import { type Asset, list, type Many, type Policy, type Session, type Statement } from "./model";
 
 /** A question to whoever evaluates policies. */
@@ -25,15 +25,15 @@ export interface Evaluator {
   decide(request: Request): Verdict;
 }
 
-/** What is asked for: an action on resources that match a pattern, with what the way prescribes in the context. */
-export interface Wish {
+/** A family of requests: an action on resources that match a pattern, with what the precondition prescribes in the context. */
+export interface RequestPattern {
   readonly action: string;
   readonly pattern: string;
   readonly context: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A request that was allowed. */
-export interface Granted {
+export interface AllowedRequest {
   readonly action: string;
   readonly resource: string;
   readonly context: Readonly<Record<string, readonly string[]>>;
@@ -41,7 +41,7 @@ export interface Granted {
   readonly statement: string;
 }
 
-/** More resources and contexts than these are not tried for one wish. */
+/** More resources and contexts than these are not tried for one precondition. */
 const maxResources = 24;
 const maxContexts = 6_000;
 /** Of more values than these not every choice is tried. */
@@ -75,7 +75,7 @@ const setByAws = [
 ];
 
 const chosen = new Map<string, boolean>();
-function isChosen(key: string): boolean {
+function isCallerControlled(key: string): boolean {
   let known = chosen.get(key);
   if (known === undefined) chosen.set(key, (known = !setByAws.some((pattern) => pattern.test(key))));
   return known;
@@ -119,27 +119,27 @@ export function awsContext(
 }
 
 /**
- * Finds a request that is allowed: on each resource that the session's own Allow statements and the wish have in common, with each choice of what the
+ * Finds a request that is allowed: on each resource that the session's own Allow statements and what is asked for have in common, with each choice of what the
  * caller chooses that the statements' conditions tell apart.
  */
-export function grant(
+export function findAllowedRequest(
   evaluator: Evaluator,
   session: Session,
   asset: Asset,
-  wish: Wish,
+  asked: RequestPattern,
   region: string,
   freeTags = false,
-): Granted | undefined {
-  const action = wish.action;
-  const { own, allows, bounds } = spokenBy(session, action);
+): AllowedRequest | undefined {
+  const action = asked.action;
+  const { own, allows, bounds } = relevantStatements(session, action);
   if (allows.length === 0 && !asset.policy) return undefined;
-  const ofResource = (asset.policy?.statements ?? []).filter((statement) => speaksOf(statement, action));
+  const ofResource = (asset.policy?.statements ?? []).filter((statement) => appliesTo(statement, action));
   const grants = ofResource.filter(({ Effect }) => Effect === "Allow");
   if (allows.length === 0 && grants.length === 0) return undefined;
-  const fixed = { ...awsContext(session, asset, action, region, freeTags), ...lowerKeys(wish.context) };
+  const fixed = { ...awsContext(session, asset, action, region, freeTags), ...lowerKeys(asked.context) };
   const statements = [...own, ...bounds, ...ofResource];
   for (const resource of resourcesFor(
-    wish.pattern,
+    asked.pattern,
     {
       allows: [...allows, ...grants],
       bounds: bounds.filter(({ Effect }) => Effect === "Allow"),
@@ -147,7 +147,7 @@ export function grant(
     },
     fixed,
   )) {
-    if (isHopeless(resource, { own, bounds, grants }, session.boundary !== undefined, fixed)) continue;
+    if (cannotBeAllowed(resource, { own, bounds, grants }, session.boundary !== undefined, fixed)) continue;
     const about = statements.filter((statement) => mayCover(statement, resource, fixed));
     for (const context of contextsFor(about, fixed, freeTags)) {
       const verdict = evaluator.decide({
@@ -176,35 +176,35 @@ function lowerKeys(context: Readonly<Record<string, readonly string[]>>): Record
   return Object.fromEntries(Object.entries(context).map(([key, values]) => [key.toLowerCase(), values]));
 }
 
-interface Spoken {
+interface RelevantStatements {
   readonly own: readonly Statement[];
   readonly allows: readonly Statement[];
   readonly bounds: readonly Statement[];
 }
 
-const spokenBySession = new WeakMap<Session, Map<string, Spoken>>();
+const relevantBySession = new WeakMap<Session, Map<string, RelevantStatements>>();
 
 /** The statements of a session's policies and boundary that are about an action. */
-function spokenBy(session: Session, action: string): Spoken {
-  let byAction = spokenBySession.get(session);
-  if (!byAction) spokenBySession.set(session, (byAction = new Map()));
+function relevantStatements(session: Session, action: string): RelevantStatements {
+  let byAction = relevantBySession.get(session);
+  if (!byAction) relevantBySession.set(session, (byAction = new Map()));
   let known = byAction.get(action);
   if (!known) {
     const own = session.policies.flatMap(({ statements }) =>
-      statements.filter((statement) => speaksOf(statement, action)),
+      statements.filter((statement) => appliesTo(statement, action)),
     );
-    const bounds = (session.boundary?.statements ?? []).filter((statement) => speaksOf(statement, action));
+    const bounds = (session.boundary?.statements ?? []).filter((statement) => appliesTo(statement, action));
     byAction.set(action, (known = { own, allows: own.filter(({ Effect }) => Effect === "Allow"), bounds }));
   }
   return known;
 }
 
-const spoken = new WeakMap<Statement, Map<string, boolean>>();
+const appliesByStatement = new WeakMap<Statement, Map<string, boolean>>();
 
 /** Whether a statement is about an action. */
-function speaksOf(statement: Statement, action: string): boolean {
-  let known = spoken.get(statement);
-  if (!known) spoken.set(statement, (known = new Map()));
+function appliesTo(statement: Statement, action: string): boolean {
+  let known = appliesByStatement.get(statement);
+  if (!known) appliesByStatement.set(statement, (known = new Map()));
   let speaks = known.get(action);
   if (speaks === undefined) {
     const wanted = action.toLowerCase();
@@ -215,7 +215,7 @@ function speaksOf(statement: Statement, action: string): boolean {
 }
 
 /** A resource pattern with the values of its variables; undefined where one has none. */
-function bound(pattern: string, context: Readonly<Record<string, readonly string[]>>): string | undefined {
+function withVariables(pattern: string, context: Readonly<Record<string, readonly string[]>>): string | undefined {
   let missing = false;
   const text = pattern.replace(
     /\$\{\s*([^},]+?)\s*(?:,\s*'([^']*)'\s*)?\}/g,
@@ -230,36 +230,37 @@ function bound(pattern: string, context: Readonly<Record<string, readonly string
   return missing ? undefined : text;
 }
 
-interface Speaking {
+interface ResourceLimits {
   readonly allows: readonly Statement[];
   readonly bounds: readonly Statement[];
   readonly denies: readonly Statement[];
 }
 
 /**
- * Resources to try: what the wish has in common with each Allow, with what the boundary allows, and with what Denies spare (`NotResource`), alone and
+ * Resources to try: what the pattern has in common with each Allow, with what the boundary allows, and with what Denies spare (`NotResource`), alone and
  * together.
  */
 function resourcesFor(
   pattern: string,
-  { allows, bounds, denies }: Speaking,
+  { allows, bounds, denies }: ResourceLimits,
   context: Readonly<Record<string, readonly string[]>>,
 ): string[] {
   if (!/[*?]/.test(pattern)) return [pattern];
-  const known = (patterns: Many | undefined): string[] => list(patterns).flatMap((one) => bound(one, context) ?? []);
+  const known = (patterns: Many | undefined): string[] =>
+    list(patterns).flatMap((one) => withVariables(one, context) ?? []);
   const allowed = allows.flatMap(({ Resource }) => (Resource ? known(Resource) : ["*"]));
   const spared = denies.filter(({ NotResource }) => NotResource).map(({ NotResource }) => known(NotResource));
   const within = bounds.flatMap(({ Resource }) => known(Resource)).filter((one) => one !== "*");
   if (within.length > 0) spared.push([...new Set(within)]);
   const found = new Set<string>();
   const add = (...patterns: readonly string[]): void => {
-    for (const text of witnesses(pattern, ...patterns)) found.add(text);
+    for (const text of commonMatches(pattern, ...patterns)) found.add(text);
   };
   for (const one of new Set(allowed)) {
     add(one);
     for (const mix of mixes(spared)) add(one, ...mix);
   }
-  found.add(instance(pattern));
+  found.add(exampleOf(pattern));
   return [...found].slice(0, maxResources);
 }
 
@@ -272,7 +273,7 @@ function mixes(lists: readonly (readonly string[])[]): string[][] {
 }
 
 /** Whether no choice can help: a Deny without conditions, or no Allow where one is needed. */
-function isHopeless(
+function cannotBeAllowed(
   resource: string,
   { own, bounds, grants }: { own: readonly Statement[]; bounds: readonly Statement[]; grants: readonly Statement[] },
   bounded: boolean,
@@ -297,7 +298,7 @@ function mayCover(
 ): boolean {
   if (statement.NotResource || !statement.Resource) return true;
   return list(statement.Resource).some((pattern) => {
-    const known = bound(pattern, context);
+    const known = withVariables(pattern, context);
     return known === undefined || matches(known.replace(/(^arn:[^:]*:[^:]*):\*$/, "$1:*"), resource);
   });
 }
@@ -314,7 +315,7 @@ function* contextsFor(
     for (const [operator, keys] of Object.entries(Condition ?? {}))
       for (const [name, values] of Object.entries(keys)) {
         const key = name.toLowerCase();
-        if (key in fixed || !(isChosen(key) || (freeTags && /:resourcetag\//.test(key)))) continue;
+        if (key in fixed || !(isCallerControlled(key) || (freeTags && /:resourcetag\//.test(key)))) continue;
         let known = options.get(key);
         if (!known) options.set(key, (known = new Map([["", undefined]])));
         for (const value of valuesFor(operator, values, fixed)) known.set(JSON.stringify(value), value);
@@ -354,7 +355,7 @@ function valuesFor(
     .replace(/ifexists$/, "");
   if (plain === "null") return [[probe]];
   if (plain === "bool") return [["true"], ["false"]];
-  const named = list(values).flatMap((value) => bound(value, fixed) ?? []);
+  const named = list(values).flatMap((value) => withVariables(value, fixed) ?? []);
   if (plain.startsWith("numeric"))
     return named.flatMap((value) => [[value], [String(Number(value) - 1)], [String(Number(value) + 1)]]);
   if (plain.startsWith("date"))
@@ -363,7 +364,7 @@ function valuesFor(
   if (plain.startsWith("binary")) return named.map((value) => [value]);
   const other = plain.startsWith("arn") ? "arn:aws:iam::999999999999:role/probe" : probe;
   const patterns = plain.endsWith("like") || plain.startsWith("arn");
-  const texts = named.map((value) => [patterns ? instance(value) : value]);
+  const texts = named.map((value) => [patterns ? exampleOf(value) : value]);
   return [...texts, [other]];
 }
 

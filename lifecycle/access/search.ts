@@ -1,9 +1,9 @@
 import { requestEdges } from "./edges";
-import type { RequestEdge } from "./edges/kind";
+import type { RequestEdge } from "./edges/edge";
 import {
   type Asset,
-  type Consequence,
-  everything,
+  type DerivedEdge,
+  allowEverything,
   type Fact,
   type FactPattern,
   keyOf,
@@ -13,10 +13,9 @@ import {
   sessionOf,
   type World,
 } from "./model";
-import { takeRoles } from "./taking";
-import type { Evaluator, Granted } from "./requests";
-import { grant } from "./requests";
-import { wayOf } from "./wishes";
+import { assumableRoles } from "./assume-role";
+import { firstAllowedAlternative } from "./preconditions";
+import { type AllowedRequest, type Evaluator, findAllowedRequest } from "./requests";
 
 /** How a fact was reached: from which facts, by which edge, and what allowed it. */
 export interface Step {
@@ -24,9 +23,9 @@ export interface Step {
   readonly edge: string;
   /** Keys of the facts it follows from; empty for what somebody starts with. */
   readonly from: readonly string[];
-  /** Requests that were allowed, with the statements that allow them; empty for consequences. */
-  readonly granted: readonly Granted[];
-  /** Why a consequence follows. */
+  /** Requests that were allowed, with the statements that allow them; empty for derived edges. */
+  readonly requests: readonly AllowedRequest[];
+  /** Why the postcondition of a derived edge follows. */
   readonly why?: string;
 }
 
@@ -36,7 +35,7 @@ export type Reach = ReadonlyMap<string, Step>;
 interface Edge {
   readonly fact: Fact;
   readonly edge: string;
-  readonly granted: readonly Granted[];
+  readonly requests: readonly AllowedRequest[];
 }
 
 /**
@@ -48,8 +47,8 @@ export class Search {
   private readonly assetsById: ReadonlyMap<string, Asset>;
   private readonly rolesByArn: ReadonlyMap<string, Role>;
   private readonly inside = new Map<string, Asset[]>();
-  private readonly consequencesOf = new Map<string, Consequence[]>();
-  private readonly edgesOfKind = new Map<string, RequestEdge[]>();
+  private readonly derivedByFact = new Map<string, DerivedEdge[]>();
+  private readonly edgesByTarget = new Map<string, RequestEdge[]>();
 
   constructor(
     readonly world: World,
@@ -59,10 +58,9 @@ export class Search {
     this.rolesByArn = new Map(world.roles.map((role) => [role.arn, role]));
     for (const asset of world.assets)
       if (asset.within) this.inside.set(asset.within, [...(this.inside.get(asset.within) ?? []), asset]);
-    for (const consequence of world.consequences)
-      for (const pattern of consequence.when) this.index(pattern, consequence);
+    for (const derived of world.derivedEdges) for (const pattern of derived.preconditions) this.index(pattern, derived);
     for (const edge of requestEdges)
-      for (const kind of edge.on) this.edgesOfKind.set(kind, [...(this.edgesOfKind.get(kind) ?? []), edge]);
+      for (const kind of edge.targets) this.edgesByTarget.set(kind, [...(this.edgesByTarget.get(kind) ?? []), edge]);
   }
 
   /** The session of a role of the world, as a starting point. */
@@ -81,37 +79,37 @@ export class Search {
       found.set(key, step);
       to.push(step);
     };
-    for (const session of starts) add({ fact: { kind: "as", session }, edge: "start", from: [], granted: [] }, fresh);
+    for (const session of starts) add({ fact: { kind: "as", session }, edge: "start", from: [], requests: [] }, fresh);
     while (fresh.length > 0) {
       const next: Step[] = [];
-      for (const { fact } of fresh) for (const step of this.follow(fact, found)) add(step, next);
+      for (const { fact } of fresh) for (const step of this.expand(fact, found)) add(step, next);
       fresh = next;
     }
     return found;
   }
 
   /** All that one more step gives from a fact, together with what was found before. */
-  follow(fact: Fact, found: Reach): Step[] {
+  expand(fact: Fact, found: Reach): Step[] {
     const key = keyOf(fact);
-    const steps: Step[] = [...this.consequences(fact, found)];
+    const steps: Step[] = [...this.derivedFrom(fact, found)];
     if (fact.kind === "as") {
       for (const edge of this.edgesOf(fact.session)) steps.push({ ...edge, from: [key] });
       steps.push(...this.withAddedRights(fact.session, found));
-    } else if (fact.kind !== "deed") steps.push(...this.ofPower(fact.kind, fact.asset, key, found));
+    } else if (fact.kind !== "impact") steps.push(...this.fromCapability(fact.kind, fact.asset, key, found));
     return steps;
   }
 
-  /** What powers over a thing give, whatever the thing is. */
-  private ofPower(power: string, asset: Asset, key: string, found: Reach): Step[] {
+  /** What a capability gives, whatever the asset is. */
+  private fromCapability(capability: string, asset: Asset, key: string, found: Reach): Step[] {
     const within = (to: "writes" | "reads" | "deletes", edge: string, why: string): Step[] =>
       (this.inside.get(asset.id) ?? []).map((inner) => ({
         fact: { kind: to, asset: inner },
         edge,
         from: [key],
-        granted: [],
+        requests: [],
         why,
       }));
-    switch (power) {
+    switch (capability) {
       case "opens":
         return [
           ...within("writes", "use an opening", "its policy is his"),
@@ -120,7 +118,7 @@ export class Search {
             fact,
             edge: "use an opening",
             from: [key],
-            granted: [],
+            requests: [],
             why: "its policy is his",
           })),
         ];
@@ -128,7 +126,7 @@ export class Search {
         return within("deletes", "bucket forgets", "its settings are his");
       case "retags":
         return sessionsIn(found).flatMap((session) =>
-          this.about(session, asset, true).map((edge) => ({ ...edge, from: [`as ${session.id}`, key] })),
+          this.edgesTo(session, asset, true).map((edge) => ({ ...edge, from: [`as ${session.id}`, key] })),
         );
       case "extends":
       case "unbinds":
@@ -164,39 +162,39 @@ export class Search {
     const held = (key: string): string | undefined => (found.has(key) ? key : undefined);
     const policy = (arn: string): string | undefined => held(`writes policy ${arn}`);
     const attached = role.policies.map(({ name }) => policy(name)).find(Boolean);
-    const grown = held(`extends role ${role.arn}`) ?? attached;
-    const unbound = held(`unbinds role ${role.arn}`) ?? (role.boundary ? policy(role.boundary.arn) : undefined);
-    if (!grown && !unbound) return [];
+    const escalated = held(`extends role ${role.arn}`) ?? attached;
+    const unbounded = held(`unbinds role ${role.arn}`) ?? (role.boundary ? policy(role.boundary.arn) : undefined);
+    if (!escalated && !unbounded) return [];
     const better = sessionOf(role, {
       identity: session.identity,
       mfa: session.mfa,
-      grown: grown !== undefined,
-      unbound: unbound !== undefined,
+      escalated: escalated !== undefined,
+      unbounded: unbounded !== undefined,
     });
     return [
       {
         fact: { kind: "as", session: better },
         edge: "use added rights",
-        from: [`as ${session.id}`, ...[grown, unbound].filter((key) => key !== undefined)],
-        granted: [],
+        from: [`as ${session.id}`, ...[escalated, unbounded].filter((key) => key !== undefined)],
+        requests: [],
       },
     ];
   }
 
-  private index(pattern: FactPattern, consequence: Consequence): void {
+  private index(pattern: FactPattern, derived: DerivedEdge): void {
     const key = patternKey(pattern);
-    this.consequencesOf.set(key, [...(this.consequencesOf.get(key) ?? []), consequence]);
+    this.derivedByFact.set(key, [...(this.derivedByFact.get(key) ?? []), derived]);
   }
 
-  private consequences(fact: Fact, found: Reach): Step[] {
+  private derivedFrom(fact: Fact, found: Reach): Step[] {
     const keys = fact.kind === "as" ? [`as ${fact.session.role?.arn ?? fact.session.arn}`] : [keyOf(fact)];
     return keys
-      .flatMap((key) => this.consequencesOf.get(key) ?? [])
-      .flatMap(({ when, then, edge, why }) => {
-        const from = when.map((pattern) => this.holds(pattern, found));
+      .flatMap((key) => this.derivedByFact.get(key) ?? [])
+      .flatMap(({ preconditions, postcondition, edge, why }) => {
+        const from = preconditions.map((pattern) => this.holds(pattern, found));
         if (!from.every((key) => key !== undefined)) return [];
-        const given = this.factOf(then);
-        return given ? [{ fact: given, edge, from, granted: [], why }] : [];
+        const given = this.factOf(postcondition);
+        return given ? [{ fact: given, edge, from, requests: [], why }] : [];
       });
   }
 
@@ -208,7 +206,7 @@ export class Search {
   }
 
   private factOf(pattern: FactPattern): Fact | undefined {
-    if (pattern.kind === "deed") return pattern;
+    if (pattern.kind === "impact") return pattern;
     if (pattern.kind === "as") {
       const role = this.rolesByArn.get(pattern.role);
       return role && { kind: "as", session: sessionOf(role, { identity: pattern.identity }) };
@@ -221,8 +219,8 @@ export class Search {
     let known = this.edges.get(session.id);
     if (!known) {
       known = [
-        ...takeRoles(this.evaluator, session, this.world),
-        ...this.world.assets.flatMap((asset) => this.about(session, asset, false)),
+        ...assumableRoles(this.evaluator, session, this.world),
+        ...this.world.assets.flatMap((asset) => this.edgesTo(session, asset, false)),
       ];
       this.edges.set(session.id, known);
     }
@@ -230,25 +228,29 @@ export class Search {
   }
 
   /** What a session may do about one thing. */
-  private about(session: Session, asset: Asset, freeTags: boolean): Edge[] {
+  private edgesTo(session: Session, asset: Asset, freeTags: boolean): Edge[] {
     const role = asset.kind === "role" ? this.rolesByArn.get(asset.arn) : undefined;
-    return (this.edgesOfKind.get(asset.kind) ?? []).flatMap((edge) => {
-      const granted = wayOf(this.evaluator, edge, session, asset, role, this.world.region, freeTags);
-      if (!granted) return [];
-      return edge.gives.flatMap((gives) =>
-        this.given(edge, gives, session, asset, granted).map((fact) => ({ fact, edge: edge.name, granted })),
+    return (this.edgesByTarget.get(asset.kind) ?? []).flatMap((edge) => {
+      const requests = firstAllowedAlternative(this.evaluator, edge, session, asset, role, this.world.region, freeTags);
+      if (!requests) return [];
+      return edge.postconditions.flatMap((postcondition) =>
+        this.postconditionsOf(edge, postcondition, session, asset, requests).map((fact) => ({
+          fact,
+          edge: edge.name,
+          requests,
+        })),
       );
     });
   }
 
-  private given(
+  private postconditionsOf(
     edge: RequestEdge,
-    gives: RequestEdge["gives"][number],
+    postcondition: RequestEdge["postconditions"][number],
     session: Session,
     asset: Asset,
-    granted: readonly Granted[],
+    requests: readonly AllowedRequest[],
   ): Fact[] {
-    switch (gives) {
+    switch (postcondition) {
       case "as it":
         return this.asRole(asset.arn);
       case "as its role":
@@ -270,15 +272,15 @@ export class Search {
               type: "user",
               account: asset.account,
               label: `a new user in ${asset.account}`,
-              policies: [everything("added policy")],
+              policies: [allowEverything("added policy")],
               mfa: false,
             },
           },
         ];
       case "as a new role":
-        return this.invent(session, asset, granted);
+        return this.newRoles(session, asset, requests);
       default:
-        return [{ kind: gives, asset }];
+        return [{ kind: postcondition, asset }];
     }
   }
 
@@ -290,7 +292,7 @@ export class Search {
   }
 
   /** Roles that a session may create: under no boundary where that is allowed, else under each that is. */
-  private invent(session: Session, asset: Asset, granted: readonly Granted[]): Fact[] {
+  private newRoles(session: Session, asset: Asset, requests: readonly AllowedRequest[]): Fact[] {
     const boundaries = [
       undefined,
       ...new Map(
@@ -301,9 +303,9 @@ export class Search {
     ];
     const facts: Fact[] = [];
     for (const boundary of boundaries) {
-      const arn = granted
+      const arn = requests
         .map(({ resource }) => resource)
-        .find((name) => this.mayMake(session, asset, name, boundary?.arn));
+        .find((name) => this.mayCreate(session, asset, name, boundary?.arn));
       if (!arn) continue;
       const under = boundary ? `under ${boundary.name}` : "without boundary";
       facts.push({
@@ -314,7 +316,7 @@ export class Search {
           type: "role",
           account: asset.account,
           label: `a new role ${arn.slice(arn.lastIndexOf("/") + 1)} ${under}`,
-          policies: [everything("added policy")],
+          policies: [allowEverything("added policy")],
           boundary,
           mfa: false,
         },
@@ -324,10 +326,11 @@ export class Search {
     return facts;
   }
 
-  private mayMake(session: Session, asset: Asset, arn: string, boundary: string | undefined): boolean {
+  private mayCreate(session: Session, asset: Asset, arn: string, boundary: string | undefined): boolean {
     const context = { "iam:PermissionsBoundary": boundary ? [boundary] : [] };
     const may = (action: string): boolean =>
-      grant(this.evaluator, session, asset, { action, pattern: arn, context }, this.world.region) !== undefined;
+      findAllowedRequest(this.evaluator, session, asset, { action, pattern: arn, context }, this.world.region) !==
+      undefined;
     return may("iam:CreateRole") && (may("iam:PutRolePolicy") || may("iam:AttachRolePolicy"));
   }
 }
@@ -336,8 +339,8 @@ function patternKey(pattern: FactPattern): string {
   switch (pattern.kind) {
     case "as":
       return `as ${pattern.role}`;
-    case "deed":
-      return `deed ${pattern.deed} ${pattern.environment}`;
+    case "impact":
+      return `impact ${pattern.impact} ${pattern.environment}`;
     default:
       return `${pattern.kind} ${pattern.asset}`;
   }

@@ -31,7 +31,7 @@ export function rolesCommand(): Command {
       environmentNames,
       [...environments] as EnvironmentName[],
     )
-    .option("--goal <name>", "one goal of lifecycle/access/forbidden.ts")
+    .option("--goal <name>", "one goal of lifecycle/access/forbidden-goals.ts")
     .option("--account", "the roles and policies that the account has now, read with the profile of the first stack")
     .option("--explain", "every actor's chain, with what each request chooses")
     .option("--json", "print as JSON")

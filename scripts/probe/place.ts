@@ -6,13 +6,13 @@ import type { PackagedModel } from "../../automation/probe/bench";
 import type { ProgramDocuments, RoleDocuments, StandIns } from "../../automation/probe/program";
 import type { EnvironmentName } from "../../contract/environments";
 import { boundaries } from "../../infra/identity/boundaries";
-import { policyDocument, trustService } from "../../infra/identity/document";
-import { trustOf } from "../../infra/identity/identity";
+import { policyDocument } from "../../infra/identity/document";
+import { trustOf, trustService } from "../../infra/identity/trust";
 import { keyPolicy } from "../../infra/keys/key-policy";
 import { Scope } from "../../infra/scope";
 import { hostFor } from "../../contract/hosts/inference";
 import { scopesOf } from "../../automation/roles/paths/search";
-import { allRoles, statementsOf } from "../../automation/roles/roles";
+import { allRoles, statementsOf } from "../../infra/identity/roles/all-roles";
 import { stackConfig } from "../../automation/stack/stack-config";
 
 /** The profile and Region that a stack's file names; no stack needs to be up. */

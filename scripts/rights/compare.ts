@@ -1,8 +1,9 @@
 import { matches } from "../../lifecycle/access/glob";
-import type { RoleDescription } from "../../infra/identity/roles";
+import type { RoleDescription } from "../../infra/identity/roles/role-definition";
 import type { Scope } from "../../infra/scope";
 import { cellsOf, columns, type MatrixRole } from "../../automation/roles/matrix/rows";
-import { allRoles, statementsOf, trackingOf } from "../../automation/roles/roles";
+import { allRoles, statementsOf } from "../../infra/identity/roles/all-roles";
+import { trackingOf } from "../../automation/roles/world/tracking";
 import { keptRights, type Kept } from "./kept";
 import { type Used, usedByRole } from "./used";
 

@@ -1,11 +1,12 @@
 import type { Statement } from "../../infra/identity/document";
-import { matches, witness } from "../../lifecycle/access/glob";
+import { matches, commonMatch } from "../../lifecycle/access/glob";
 import { boundaries } from "../../infra/identity/boundaries";
-import { budgetRole } from "../../infra/identity/launching-roles";
-import type { RoleDescription } from "../../infra/identity/roles";
+import { budgetRole } from "../../infra/identity/roles/budget";
+import type { RoleDescription } from "../../infra/identity/roles/role-definition";
 import type { Scope } from "../../infra/scope";
 import { cellsOf, columns, type MatrixRole } from "../../automation/roles/matrix/rows";
-import { allRoles, statementsOf, trackingOf } from "../../automation/roles/roles";
+import { allRoles, statementsOf } from "../../infra/identity/roles/all-roles";
+import { trackingOf } from "../../automation/roles/world/tracking";
 import { judge, type Right } from "./compare";
 import { keptDenials, keptStatements } from "./kept-statements";
 import { type Kept, keptRights } from "./kept";
@@ -104,7 +105,7 @@ function tellingCall({ role, statement, others }: Stated, used: Used): string | 
 
 /** Whether some resource is both statements'. Conditions are left out: the careful answer is yes. */
 function overlap(one: Statement, other: Statement): boolean {
-  return (one.Resource ?? ["*"]).some((a) => (other.Resource ?? ["*"]).some((b) => witness(a, b) !== undefined));
+  return (one.Resource ?? ["*"]).some((a) => (other.Resource ?? ["*"]).some((b) => commonMatch(a, b) !== undefined));
 }
 
 /** A boundary that says the same holds the role all the same; limits on jobs are met by cells of the matrix. */

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parse } from "yaml";
-import { allRoles } from "../../automation/roles/roles";
+import { allRoles } from "../../infra/identity/roles/all-roles";
 import { rolloutAlarms, endpointAlarms } from "../../infra/serving/alarms";
 import { environments } from "../../contract/environments";
 import { faultKindNames } from "../../local/fault-kinds";

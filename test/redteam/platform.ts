@@ -13,7 +13,7 @@ import { DisableRuleCommand } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { type EnvironmentName, environments } from "../../contract/environments";
-import { githubIssuer } from "../../infra/identity/ci-roles";
+import { githubIssuer } from "../../infra/identity/roles/ci";
 import { awsLags } from "../../local/lags";
 import type { ServerFile } from "../../local/main";
 import { type Clients, clientsOf, close, type Connection } from "../../automation/roles/matrix/clients";

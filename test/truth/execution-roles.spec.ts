@@ -5,7 +5,7 @@ import AdmZip from "adm-zip";
 import type { Members } from "../../local/cloud";
 import { AwsError } from "../../local/errors";
 import type { LocalCloud } from "../../local/server";
-import { allRoles, statementsOf } from "../../automation/roles/roles";
+import { allRoles, statementsOf } from "../../infra/identity/roles/all-roles";
 import { modelArchive } from "../local/services/sagemaker/harness";
 import { startTestCloud } from "../local/support";
 import { eventually } from "../support/eventually";

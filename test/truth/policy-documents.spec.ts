@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { environments } from "../../contract/environments";
 import type { Statement } from "../../infra/identity/document";
-import { openResources } from "../../automation/roles/exceptions";
+import { openResources } from "../../infra/identity/open-resources";
 import { built } from "../support/build";
 import { expand, problemsOf } from "../support/iam-actions";
 import { documentsOf, type DocumentKind, type PolicyDocument } from "../support/policy-documents";

@@ -1,5 +1,5 @@
-import { type Actor, breaches, type Breach, type Goal } from "../../../lifecycle/access/goals";
-import { inWords, type World } from "../../../lifecycle/access/model";
+import { type Actor, breaches, type Breach, type Goal } from "../../../lifecycle/access/goal";
+import { describeFact, type World } from "../../../lifecycle/access/model";
 import type { Evaluator } from "../../../lifecycle/access/requests";
 import { Search, type Step } from "../../../lifecycle/access/search";
 
@@ -66,11 +66,11 @@ function answerOf({ name, says }: Goal, found: readonly Breach[]): GoalAnswer {
   return { goal: name, says, paths: [...paths].sort((one, other) => one.steps.length - other.steps.length) };
 }
 
-function stepOf({ edge, fact, granted, why }: Step): PathStep {
+function stepOf({ edge, fact, requests, why }: Step): PathStep {
   return {
     edge,
-    reaches: inWords(fact),
-    requests: granted.map(({ action, resource, context, policy, statement }) => ({
+    reaches: describeFact(fact),
+    requests: requests.map(({ action, resource, context, policy, statement }) => ({
       action,
       resource,
       context,

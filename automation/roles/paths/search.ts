@@ -6,12 +6,12 @@ import { UserError } from "../../errors";
 import type { EnvironmentName } from "../../../contract/environments";
 import { Scope } from "../../../infra/scope";
 import { validate } from "../../../infra/settings/settings";
-import { forbidden } from "../../../lifecycle/access/forbidden";
-import type { Goal } from "../../../lifecycle/access/goals";
+import { forbiddenGoals } from "../../../lifecycle/access/forbidden-goals";
+import type { Goal } from "../../../lifecycle/access/goal";
 import type { Evaluator } from "../../../lifecycle/access/requests";
 import { stackConfig } from "../../stack/stack-config";
 import { actorsOf } from "../world/actors";
-import { worldOf } from "../world/build";
+import { worldOf } from "../world/world";
 
 /** An account that stands for yours: policies differ in its number alone. */
 export const anyAccount = "123456789012";
@@ -35,10 +35,13 @@ export function scopesOf(
 
 /** The goals of that name, or all. @throws UserError for a name that no goal has. */
 export function goalsNamed(name: string | undefined): readonly Goal[] {
-  if (name === undefined) return forbidden;
-  const goals = forbidden.filter((goal) => goal.name === name);
+  if (name === undefined) return forbiddenGoals;
+  const goals = forbiddenGoals.filter((goal) => goal.name === name);
   if (goals.length === 0)
-    throw new UserError(`There is no goal ${name}.`, `The goals are ${forbidden.map((goal) => goal.name).join(", ")}.`);
+    throw new UserError(
+      `There is no goal ${name}.`,
+      `The goals are ${forbiddenGoals.map((goal) => goal.name).join(", ")}.`,
+    );
   return goals;
 }
 
@@ -47,7 +50,7 @@ export async function searchAccount(
   session: AwsSession,
   stacks: readonly EnvironmentName[],
   evaluator: Evaluator,
-  goals: readonly Goal[] = forbidden,
+  goals: readonly Goal[] = forbiddenGoals,
 ): Promise<PathsAnswer> {
   const { accountId } = await callerIdentity(session);
   const world = await worldOfAccount(
@@ -61,7 +64,7 @@ export async function searchAccount(
 export function searchStacks(
   scopes: readonly Scope[],
   evaluator: Evaluator,
-  goals: readonly Goal[] = forbidden,
+  goals: readonly Goal[] = forbiddenGoals,
 ): PathsAnswer {
   const world = worldOf(scopes);
   return findPaths(world, evaluator, goals, actorsOf(world));

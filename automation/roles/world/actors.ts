@@ -1,4 +1,4 @@
-import type { Actor } from "../../../lifecycle/access/goals";
+import type { Actor } from "../../../lifecycle/access/goal";
 import { personSession, type RoleKind, sessionOf, type World } from "../../../lifecycle/access/model";
 
 const kinds: readonly RoleKind[] = ["studio", "experiment", "workflow"];

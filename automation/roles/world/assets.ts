@@ -10,7 +10,7 @@ import { approvalKeyPolicy } from "../../../infra/keys/approval-key";
 import { keyPolicy } from "../../../infra/keys/key-policy";
 import { imageForReaders, packagesForReaders } from "../../../infra/registry/readers";
 import { deadLetterPolicy } from "../../../infra/reactions/reactions";
-import { oidcProviderArn } from "../../../infra/identity/ci-roles";
+import { oidcProviderArn } from "../../../infra/identity/roles/ci";
 import { endpointAlarms } from "../../../infra/serving/alarms";
 import type { Scope } from "../../../infra/scope";
 import { bucketsOf } from "./buckets";
@@ -186,7 +186,7 @@ function reactions(scope: Scope, make: Make): Asset[] {
       });
     }),
     make("parameter", "parameter release", arns.parameter(scope.releaseParameter)),
-    make("parameter", "parameter ledger-head", arns.parameter(scope.ledgerHeadParameter), { marks: ["evidence"] }),
+    make("parameter", "parameter ledger-head", arns.parameter(scope.ledgerHeadParameter), { labels: ["evidence"] }),
   ];
 }
 
@@ -275,8 +275,8 @@ function watches(scope: Scope, make: Make): Asset[] {
     make("alarm", "alarm dead-letters", arns.alarm(names.of("alarm", "dead-letters"))),
     ...(ours
       ? [
-          make("trail", "trail", arns.trail(scope.trailName), { marks: ["trail"] }),
-          make("log-group", "log group of the trail", arns.logGroup(scope.trailLogGroup), { marks: ["trail"] }),
+          make("trail", "trail", arns.trail(scope.trailName), { labels: ["trail"] }),
+          make("log-group", "log group of the trail", arns.logGroup(scope.trailLogGroup), { labels: ["trail"] }),
         ]
       : []),
     ...(network.mode !== "default-vpc" && network.flowLogs !== "off"
@@ -288,11 +288,11 @@ function watches(scope: Scope, make: Make): Asset[] {
 
 function keys(scope: Scope, roles: readonly Role[], make: Make): Asset[] {
   const { arns, environment, keyAlias, auditKeyAlias } = scope;
-  const key = (name: string, alias: string, statements: readonly Statement[], marks?: readonly string[]): Asset =>
+  const key = (name: string, alias: string, statements: readonly Statement[], labels?: readonly string[]): Asset =>
     make("key", name, arns.key(`${environment}-${name.replaceAll(" ", "-")}`), {
       context: { "kms:ResourceAliases": alias },
       parts: { alias: arns.keyAlias(alias) },
-      marks,
+      labels,
       ...(statements.length > 0 ? { policy: { name: "key policy", statements }, policyMustAllow: true } : {}),
     });
   return [

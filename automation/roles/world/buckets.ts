@@ -73,7 +73,7 @@ export function datasetOf({ arns, settings: { dataset }, place: { accountId } }:
     kind: "bucket",
     arn: arns.bucket(dataset.bucket),
     account: accountId,
-    marks: ["dataset"],
+    labels: ["dataset"],
   };
   return [whole, { ...inside(whole, `dataset ${dataset.bucket}`, "", ["dataset"]) }];
 }
@@ -83,7 +83,7 @@ function bucket(
   name: string,
   bucketName: string,
   policy: Policy,
-  marks?: readonly string[],
+  labels?: readonly string[],
 ): Asset {
   return {
     id: `${environment} ${name}`,
@@ -93,7 +93,7 @@ function bucket(
     environment,
     policy,
     tags,
-    marks,
+    labels,
   };
 }
 
@@ -101,7 +101,7 @@ function withFiles(holder: Asset, id: string): Asset[] {
   return [holder, inside(holder, id, "", ["evidence", "trail"])];
 }
 
-function inside(holder: Asset, id: string, prefix: string, marks?: readonly string[]): Asset {
+function inside(holder: Asset, id: string, prefix: string, labels?: readonly string[]): Asset {
   const { arn, account, environment, policy } = holder;
-  return { id, kind: "prefix", arn: `${arn}/${prefix}*`, account, environment, policy, within: holder.id, marks };
+  return { id, kind: "prefix", arn: `${arn}/${prefix}*`, account, environment, policy, within: holder.id, labels };
 }

@@ -1,10 +1,10 @@
 import type { Person } from "../../../lifecycle/access/model";
-import { humanRoleNames } from "../../../infra/identity/human-roles";
+import { humanRoleNames } from "../../../infra/identity/roles/people";
 import type { Scope } from "../../../infra/scope";
-import { allRoles } from "../roles";
+import { allRoles } from "../../../infra/identity/roles/all-roles";
 
 /** Who stands for a role that no setting names anybody for. */
-const cast: readonly (readonly [name: string, role: string])[] = [
+const examplePeople: readonly (readonly [name: string, role: string])[] = [
   ["anna", "data-scientist"],
   ["ben", "ml-engineer"],
   ["cleo", "approver"],
@@ -18,7 +18,7 @@ function namesOf(scopes: readonly Scope[]): Map<string, string> {
     scopes.flatMap(({ settings }) => settings.people.members.map(({ name, role }) => [name, role as string] as const)),
   );
   const alone = (role: string): boolean => [...listed.values()].filter((other) => other === role).length === 0;
-  for (const [name, role] of cast) if (!listed.has(name) && alone(role)) listed.set(name, role);
+  for (const [name, role] of examplePeople) if (!listed.has(name) && alone(role)) listed.set(name, role);
   return listed;
 }
 

@@ -1,12 +1,12 @@
-import type { Policy, Role, RoleKind, Statement } from "../../../lifecycle/access/model";
+import type { Policy, Role, Statement } from "../../../lifecycle/access/model";
 import { boundaries } from "../../../infra/identity/boundaries";
-import { budgetBoundary } from "../../../infra/identity/documents/boundary";
-import { humanRoleNames } from "../../../infra/identity/human-roles";
-import { trustOf } from "../../../infra/identity/identity";
-import { budgetRole, launchingRoles } from "../../../infra/identity/launching-roles";
-import type { RoleDescription } from "../../../infra/identity/roles";
+import { budgetBoundary } from "../../../infra/identity/documents/spending";
+import { trustOf } from "../../../infra/identity/trust";
+import { budgetRole, launchingRoles } from "../../../infra/identity/roles/budget";
+import type { RoleDescription } from "../../../infra/identity/roles/role-definition";
 import type { Scope } from "../../../infra/scope";
-import { allRoles, trackingOf } from "../roles";
+import { allRoles } from "../../../infra/identity/roles/all-roles";
+import { trackingOf } from "./tracking";
 
 /** Every role of an environment with its policies, trust and boundary, as the program renders them. */
 export function rolesOf(scope: Scope): Role[] {
@@ -51,18 +51,11 @@ function roleOf(scope: Scope, name: string, description: RoleDescription, bounda
   return {
     arn: scope.roleArn(name),
     name,
-    kind: kindOf(name, description),
+    kind: description.kind,
     account: scope.place.accountId,
     environment: scope.environment,
     trust: { name: "trust policy", statements: trust.Statement },
     policies,
     boundary,
   };
-}
-
-function kindOf(name: string, { trusted }: RoleDescription): RoleKind {
-  if (trusted === "people" || (humanRoleNames as readonly string[]).includes(name)) return "person";
-  if (name.startsWith("studio-")) return "studio";
-  if (name.startsWith("experiment")) return "experiment";
-  return "provider" in trusted ? "workflow" : "service";
 }

@@ -18,7 +18,7 @@ export function statesOf({ arns, environment, place, settings: { delivery } }: S
       arn: arns.object(bucket, `${folder}${statePath(environment)}`),
       account: place.accountId,
       environment,
-      marks: ["state"],
+      labels: ["state"],
     },
   ];
 }

@@ -6,7 +6,15 @@ export function readDataset({ arns, settings: { dataset } }: Scope): Statement[]
   return [
     allow("ListDataset", ["s3:ListBucket"], [arns.bucket(dataset.bucket)]),
     allow("LocateDataset", ["s3:GetBucketLocation"], [arns.bucket(dataset.bucket)]),
-    allow("ReadDataset", ["s3:GetObject", "s3:GetObjectVersion"], [arns.object(dataset.bucket, "*")]),
+    allow(
+      "ReadDataset",
+      [
+        // Images as they are, and as a manifest names them by version.
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+      ],
+      [arns.object(dataset.bucket, "*")],
+    ),
   ];
 }
 
@@ -16,32 +24,31 @@ export function readDataset({ arns, settings: { dataset } }: Scope): Statement[]
  */
 export function neverWriteDataset({ arns, settings: { dataset } }: Scope): Statement[] {
   const verbs = [
-    "Put",
-    "Delete",
-    "Create",
-    "Update",
-    "Replicate",
-    "Restore",
-    "Abort",
-    "Bypass",
-    "Initiate",
-    "Pause",
-    "ObjectOwner",
-    "Tag",
-    "Untag",
+    // Every verb of S3 that does not only read.
+    "s3:Abort*",
+    "s3:Bypass*",
+    "s3:Create*",
+    "s3:Delete*",
+    "s3:Initiate*",
+    "s3:ObjectOwner*",
+    "s3:Pause*",
+    "s3:Put*",
+    "s3:Replicate*",
+    "s3:Restore*",
+    "s3:Tag*",
+    "s3:Untag*",
+    "s3:Update*",
   ];
-  return [
-    deny(
-      "NeverWriteDataset",
-      verbs.map((verb) => `s3:${verb}*`),
-      [arns.bucket(dataset.bucket), arns.object(dataset.bucket, "*")],
-    ),
-  ];
+  return [deny("NeverWriteDataset", verbs, [arns.bucket(dataset.bucket), arns.object(dataset.bucket, "*")])];
 }
 
 /** Reads objects of the artifacts bucket under the given prefixes, and what they were before. */
 export function readArtifacts(scope: Scope, prefixes: readonly string[]): Statement[] {
-  return readAs(scope, prefixes, ["s3:GetObject", "s3:GetObjectVersion"]);
+  return readAs(scope, prefixes, [
+    // As they are, and as they were.
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+  ]);
 }
 
 /** The same for jobs, endpoints and pipelines: they read what is there now. */
@@ -55,7 +62,15 @@ function readAs(
   actions: readonly string[],
 ): Statement[] {
   return [
-    allow("ListArtifacts", ["s3:ListBucket", "s3:GetBucketLocation"], [arns.bucket(artifactsBucket)]),
+    allow(
+      "ListArtifacts",
+      [
+        // Listing tells a missing object from a forbidden one; clients ask where a bucket is before they ask for more.
+        "s3:GetBucketLocation",
+        "s3:ListBucket",
+      ],
+      [arns.bucket(artifactsBucket)],
+    ),
     allow(
       "ReadArtifacts",
       actions,
@@ -69,7 +84,11 @@ export function writeArtifacts({ arns, artifactsBucket }: Scope, prefixes: reado
   return [
     allow(
       "WriteArtifacts",
-      ["s3:PutObject", "s3:AbortMultipartUpload"],
+      [
+        // A large object is uploaded in parts, which are given up when one fails.
+        "s3:AbortMultipartUpload",
+        "s3:PutObject",
+      ],
       prefixes.map((prefix) => arns.object(artifactsBucket, `${prefix}*`)),
     ),
   ];
@@ -93,8 +112,18 @@ export function keepDisks({ arns, keyAlias }: Scope): Statement[] {
 /** Encrypts and decrypts with the environment's key, found by its alias, so that the document is known before the key is. */
 export function useKey({ arns, keyAlias }: Scope): Statement[] {
   return [
-    allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"], [arns.key("*")], {
-      "ForAnyValue:StringEquals": { "kms:ResourceAliases": keyAlias },
-    }),
+    allow(
+      "UseKey",
+      [
+        // Opens what is there, and encrypts what comes.
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:GenerateDataKey",
+      ],
+      [arns.key("*")],
+      {
+        "ForAnyValue:StringEquals": { "kms:ResourceAliases": keyAlias },
+      },
+    ),
   ];
 }

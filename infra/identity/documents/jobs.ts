@@ -1,7 +1,11 @@
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
 
-const jobs = ["sagemaker:CreateTrainingJob", "sagemaker:CreateProcessingJob"];
+const jobs = [
+  // What SageMaker starts for a training step and for every other.
+  "sagemaker:CreateProcessingJob",
+  "sagemaker:CreateTrainingJob",
+];
 
 /** The longest that profiling, preparing or evaluating may take. */
 export const processingMaxHours = 4;
@@ -9,27 +13,23 @@ export const processingMaxHours = 4;
 /**
  * Forbids jobs on instance types that the settings do not name, and jobs that may run longer than the longest of ours, or say no limit.
  * Denials, since an Allow with ForAllValues would also pass when the request names none.
+ * @param instanceTypes those of the settings for jobs unless others are named.
  */
-export function limitJobs({ settings: { training } }: Scope, instanceTypes: readonly string[]): Statement[] {
+export function limitJobs(scope: Scope, instanceTypes: readonly string[] = jobInstanceTypes(scope)): Statement[] {
+  const maxHours = Math.max(scope.settings.training.maxHours, processingMaxHours);
   return [
-    limitInstanceTypes("LimitInstanceTypes", jobs, instanceTypes),
+    deny("LimitInstanceTypes", jobs, ["*"], {
+      "ForAnyValue:StringNotEquals": { "sagemaker:InstanceTypes": instanceTypes },
+    }),
     deny("LimitJobTime", jobs, ["*"], {
-      NumericGreaterThanIfExists: {
-        "sagemaker:MaxRuntimeInSeconds": String(Math.max(training.maxHours, processingMaxHours) * 3600),
-      },
+      NumericGreaterThanIfExists: { "sagemaker:MaxRuntimeInSeconds": String(maxHours * 3600) },
     }),
   ];
 }
 
-/** Forbids instance types that are not named. */
-export function limitInstanceTypes(
-  sid: string,
-  actions: readonly string[],
-  instanceTypes: readonly string[],
-): Statement {
-  return deny(sid, actions, ["*"], {
-    "ForAnyValue:StringNotEquals": { "sagemaker:InstanceTypes": [...new Set(instanceTypes)] },
-  });
+/** Every instance type that the environment's settings name for jobs. */
+function jobInstanceTypes({ settings: { training } }: Scope): string[] {
+  return [...new Set([training.instanceType, training.processingInstanceType])];
 }
 
 /**
@@ -54,7 +54,12 @@ export function pullImage({ arns, imageAccount, imageRepository }: Scope): State
     allow("SignInToRegistry", ["ecr:GetAuthorizationToken"], ["*"]),
     allow(
       "PullImage",
-      ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"],
+      [
+        // What `docker pull` asks for (ECR user guide, "Required IAM permissions for pulling").
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:GetDownloadUrlForLayer",
+      ],
       [arns.repository(imageRepository, imageAccount)],
     ),
   ];
@@ -65,7 +70,13 @@ export function writeJobLogs({ arns }: Scope): Statement[] {
   return [
     allow(
       "WriteLogs",
-      ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+      [
+        // SageMaker developer guide, "CreateTrainingJob API: Execution Role Permissions".
+        "logs:CreateLogGroup",
+        "logs:CreateLogStream",
+        "logs:DescribeLogStreams",
+        "logs:PutLogEvents",
+      ],
       [arns.logGroup("/aws/sagemaker/*"), arns.logGroup("/aws/sagemaker/*:log-stream:*")],
     ),
   ];
@@ -117,63 +128,4 @@ function publishIn(namespaces: readonly string[]): Statement[] {
 /** Asks for the alarms of a deployment: hosting does so as the endpoint's role while it shifts traffic. */
 export function watchAlarms({ arns, names }: Scope): Statement[] {
   return [allow("WatchAlarms", ["cloudwatch:DescribeAlarms"], [arns.alarm(`${names.prefix}-*`)])];
-}
-
-/** Logs to the environment's MLflow server, and reads there: the verbs of a client that keeps runs, and none that deletes or registers. */
-export function trackOnServer(trackingServerArn: string): Statement[] {
-  const verbs = [
-    "CreateExperiment",
-    "GetExperiment",
-    "GetExperimentByName",
-    "SearchExperiments",
-    "CreateRun",
-    "GetRun",
-    "SearchRuns",
-    "UpdateRun",
-    "LogBatch",
-    "LogInputs",
-    "LogMetric",
-    "LogModel",
-    "LogParam",
-    "LogOutputs",
-    "SetTag",
-    "SetExperimentTag",
-    "GetMetricHistory",
-    "ListArtifacts",
-    "CreateLoggedModel",
-    "GetLoggedModel",
-    "FinalizeLoggedModel",
-    "SearchLoggedModels",
-    "SetLoggedModelTags",
-    "LogLoggedModelParams",
-  ];
-  return [
-    allow(
-      "TrackExperiments",
-      verbs.map((verb) => `sagemaker-mlflow:${verb}`),
-      [trackingServerArn],
-    ),
-    allow("SeeServer", ["sagemaker:DescribeMlflowTrackingServer"], [trackingServerArn]),
-  ];
-}
-
-/** Logs parameters, metrics and models to the environment's MLflow App. */
-export function trackExperiments(mlflowAppArn: string): Statement[] {
-  return [allow("TrackExperiments", ["sagemaker:CallMlflowAppApi", "sagemaker:DescribeMlflowApp"], [mlflowAppArn])];
-}
-
-/** Opens the pages of the MLflow App in a browser, by a URL that is good once. For people and their notebooks; jobs have no eyes. */
-export function openPages(mlflowAppArn: string): Statement[] {
-  return [allow("OpenPages", ["sagemaker:CreatePresignedMlflowAppUrl"], [mlflowAppArn])];
-}
-
-/** The same for an MLflow server, which asks once more when the page is there. */
-export function openServerPages(trackingServerArn: string): Statement[] {
-  return [
-    allow(
-      "OpenPages",
-      ["sagemaker:CreatePresignedMlflowTrackingServerUrl", "sagemaker-mlflow:AccessUI"],
-      [trackingServerArn],
-    ),
-  ];
 }

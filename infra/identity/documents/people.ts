@@ -2,46 +2,49 @@ import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
 import { prefixes } from "../../../contract/places";
 import { limitJobs } from "./jobs";
-import { passRoles } from "./pipeline";
+import { passRoles } from "./passing";
 
 /** Lists of SageMaker that know no resource: they tell names and states, never contents. */
 export const sagemakerLists = [
-  "ListApps",
-  "ListDomains",
-  "ListEndpointConfigs",
-  "ListEndpoints",
-  "ListMlflowApps",
-  "ListModelCards",
-  "ListModelPackageGroups",
-  "ListModels",
-  "ListMonitoringExecutions",
-  "ListMonitoringSchedules",
-  "ListPipelines",
-  "ListProcessingJobs",
-  "ListSpaces",
-  "ListTrainingJobs",
-  "ListUserProfiles",
-  "QueryLineage",
-].map((name) => `sagemaker:${name}`);
+  // Each names things of all environments.
+  "sagemaker:ListApps",
+  "sagemaker:ListDomains",
+  "sagemaker:ListEndpointConfigs",
+  "sagemaker:ListEndpoints",
+  "sagemaker:ListMlflowApps",
+  "sagemaker:ListModelCards",
+  "sagemaker:ListModelPackageGroups",
+  "sagemaker:ListModels",
+  "sagemaker:ListMonitoringExecutions",
+  "sagemaker:ListMonitoringSchedules",
+  "sagemaker:ListPipelines",
+  "sagemaker:ListProcessingJobs",
+  "sagemaker:ListSpaces",
+  "sagemaker:ListTrainingJobs",
+  "sagemaker:ListUserProfiles",
+  "sagemaker:QueryLineage",
+];
 
 /** Descriptions of what carries the environment's name, and lists that are asked about one such thing. */
 export const sagemakerDetails = [
-  "DescribeAppImageConfig",
-  "DescribeDataQualityJobDefinition",
-  "DescribeEndpoint*",
-  "DescribeImage*",
-  "DescribeModel*",
-  "DescribeMonitoringSchedule",
-  "DescribePipeline*",
-  "DescribeProcessingJob",
-  "DescribeStudioLifecycleConfig",
-  "DescribeTrainingJob",
-  "ListModelPackages",
-  "ListPipelineExecution*",
-  "ListPipelineParametersForExecution",
-  "ListPipelineVersions",
-  "ListTags",
-].map((name) => `sagemaker:${name}`);
+  // Descriptions.
+  "sagemaker:DescribeAppImageConfig",
+  "sagemaker:DescribeDataQualityJobDefinition",
+  "sagemaker:DescribeEndpoint*",
+  "sagemaker:DescribeImage*",
+  "sagemaker:DescribeModel*",
+  "sagemaker:DescribeMonitoringSchedule",
+  "sagemaker:DescribePipeline*",
+  "sagemaker:DescribeProcessingJob",
+  "sagemaker:DescribeStudioLifecycleConfig",
+  "sagemaker:DescribeTrainingJob",
+  // Lists of what one thing has.
+  "sagemaker:ListModelPackages",
+  "sagemaker:ListPipelineExecution*",
+  "sagemaker:ListPipelineParametersForExecution",
+  "sagemaker:ListPipelineVersions",
+  "sagemaker:ListTags",
+];
 
 /** What can be looked at. Lists and metrics know no resource; everything that has a name is limited to the environment's. */
 export function seeEnvironment({ arns, names }: Scope): Statement[] {
@@ -58,6 +61,7 @@ export function seeEnvironment({ arns, names }: Scope): Statement[] {
       "SeeLists",
       [
         ...sagemakerLists,
+        // Metrics, dashboards, log groups and tagged things by their names.
         "cloudwatch:GetMetricStatistics",
         "cloudwatch:ListDashboards",
         "logs:DescribeLogGroups",
@@ -65,18 +69,35 @@ export function seeEnvironment({ arns, names }: Scope): Statement[] {
       ],
       ["*"],
     ),
-    allow("SeeMetrics", ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"], ["*"]),
+    allow(
+      "SeeMetrics",
+      [
+        // Metrics of services know no resource.
+        "cloudwatch:GetMetricData",
+        "cloudwatch:ListMetrics",
+      ],
+      ["*"],
+    ),
     allow("SeeDetails", sagemakerDetails, [arns.sagemaker(`*/${names.prefix}-*`)]),
-    allow("SeeAlarms", ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"], [arns.alarm("*")]),
+    allow(
+      "SeeAlarms",
+      [
+        // How alarms stand, and how they stood.
+        "cloudwatch:DescribeAlarmHistory",
+        "cloudwatch:DescribeAlarms",
+      ],
+      [arns.alarm("*")],
+    ),
     allow("SeeDashboards", ["cloudwatch:GetDashboard"], [arns.dashboard(`${names.prefix}-*`)]),
     allow(
       "SeeLogs",
       [
+        // Reads logs, and asks Logs Insights about them.
         "logs:DescribeLogStreams",
-        "logs:GetLogEvents",
         "logs:FilterLogEvents",
-        "logs:StartQuery",
+        "logs:GetLogEvents",
         "logs:GetQueryResults",
+        "logs:StartQuery",
       ],
       groups,
     ),
@@ -86,22 +107,17 @@ export function seeEnvironment({ arns, names }: Scope): Statement[] {
 /** Changes and runs the environment's pipelines. */
 export function operatePipelines({ arns, names }: Scope): Statement[] {
   const actions = [
-    "CreatePipeline",
-    "UpdatePipeline",
-    "DeletePipeline",
-    "StartPipelineExecution",
-    "StopPipelineExecution",
-    "RetryPipelineExecution",
-    "UpdatePipelineExecution",
-    "AddTags",
+    // Definitions with their tags, and executions.
+    "sagemaker:AddTags",
+    "sagemaker:CreatePipeline",
+    "sagemaker:DeletePipeline",
+    "sagemaker:RetryPipelineExecution",
+    "sagemaker:StartPipelineExecution",
+    "sagemaker:StopPipelineExecution",
+    "sagemaker:UpdatePipeline",
+    "sagemaker:UpdatePipelineExecution",
   ];
-  return [
-    allow(
-      "OperatePipelines",
-      actions.map((name) => `sagemaker:${name}`),
-      [arns.sagemaker(`pipeline/${names.prefix}-*`)],
-    ),
-  ];
+  return [allow("OperatePipelines", actions, [arns.sagemaker(`pipeline/${names.prefix}-*`)])];
 }
 
 /** Whoever asks, by the name that their session carries: nothing where it carries none. */
@@ -118,11 +134,16 @@ export function experimentRole(name: string): `experiment-${string}` {
 }
 
 /** Experiments of a data scientist: own jobs on the environment's small instances, each with the person's own role and no other. */
-export function experiment(scope: Scope, instanceTypes: readonly string[]): Statement[] {
+export function experiment(scope: Scope): Statement[] {
   const { arns, names } = scope;
-  const actions = ["CreateTrainingJob", "StopTrainingJob", "CreateProcessingJob", "StopProcessingJob", "AddTags"].map(
-    (name) => `sagemaker:${name}`,
-  );
+  const actions = [
+    // Jobs are made with their tags, and stopped.
+    "sagemaker:AddTags",
+    "sagemaker:CreateProcessingJob",
+    "sagemaker:CreateTrainingJob",
+    "sagemaker:StopProcessingJob",
+    "sagemaker:StopTrainingJob",
+  ];
   return [
     allow("RunExperiments", actions, [
       arns.sagemaker(`training-job/${names.prefix}-*`),
@@ -130,7 +151,7 @@ export function experiment(scope: Scope, instanceTypes: readonly string[]): Stat
     ]),
     // What a candidate is made by carries the same name, and is nobody's to stop, tag or imitate.
     deny("NotThePipelines", actions, scope.pipelineJobs),
-    ...limitJobs(scope, instanceTypes),
+    ...limitJobs(scope),
     ...passRoles(scope, [experimentRole(oneself)]),
   ];
 }

@@ -7,33 +7,30 @@ import { allow, deny, type Statement } from "../document";
  */
 export function stopLaunches(): Statement[] {
   const starts = [
-    "CreateTrainingJob",
-    "CreateProcessingJob",
-    "CreateTransformJob",
-    "CreateHyperParameterTuningJob",
-    "CreateAutoMLJob*",
-    "CreateLabelingJob",
-    "CreateCompilationJob",
-    "CreateInferenceRecommendationsJob",
-    "StartPipelineExecution",
-    "RetryPipelineExecution",
-    "CreateEndpoint",
-    "CreateInferenceComponent",
-    "CreateApp",
-    "CreateSpace",
-    "CreateNotebookInstance",
-    "StartNotebookInstance",
-    "CreateCluster",
-    "CreateMlflowTrackingServer",
-    "StartMlflowTrackingServer",
+    // Jobs.
+    "sagemaker:CreateAutoMLJob*",
+    "sagemaker:CreateCompilationJob",
+    "sagemaker:CreateHyperParameterTuningJob",
+    "sagemaker:CreateInferenceRecommendationsJob",
+    "sagemaker:CreateLabelingJob",
+    "sagemaker:CreateProcessingJob",
+    "sagemaker:CreateTrainingJob",
+    "sagemaker:CreateTransformJob",
+    // Pipelines.
+    "sagemaker:RetryPipelineExecution",
+    "sagemaker:StartPipelineExecution",
+    // What runs until somebody stops it.
+    "sagemaker:CreateApp",
+    "sagemaker:CreateCluster",
+    "sagemaker:CreateEndpoint",
+    "sagemaker:CreateInferenceComponent",
+    "sagemaker:CreateMlflowTrackingServer",
+    "sagemaker:CreateNotebookInstance",
+    "sagemaker:CreateSpace",
+    "sagemaker:StartMlflowTrackingServer",
+    "sagemaker:StartNotebookInstance",
   ];
-  return [
-    deny(
-      "BudgetSpent",
-      starts.map((name) => `sagemaker:${name}`),
-      ["*"],
-    ),
-  ];
+  return [deny("BudgetSpent", starts, ["*"])];
 }
 
 /** Attaches the one policy that stops launches, and takes it off again. */
@@ -41,23 +38,18 @@ export function attachStop(scope: Scope, roles: readonly string[]): Statement[] 
   return [
     allow(
       "StopLaunches",
-      ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+      [
+        // On when the money is spent, off when there is money again.
+        "iam:AttachRolePolicy",
+        "iam:DetachRolePolicy",
+      ],
       roles.map((role) => scope.roleArn(role)),
       { ArnEquals: { "iam:PolicyARN": scope.stopPolicyArn } },
     ),
   ];
 }
 
-/** Takes the endpoint down in the evening and makes it again in the morning. */
-export function closeAtNight({ arns, endpointName, names, deadLetterQueue }: Scope): Statement[] {
-  return [
-    allow(
-      "CloseAtNight",
-      ["sagemaker:DeleteEndpoint", "sagemaker:CreateEndpoint", "sagemaker:AddTags"],
-      [arns.sagemaker(`endpoint/${endpointName}`)],
-    ),
-    // Creating an endpoint is checked against its configuration as well.
-    allow("UseConfigurations", ["sagemaker:CreateEndpoint"], [arns.sagemaker(`endpoint-config/${names.prefix}-*`)]),
-    allow("KeepFailures", ["sqs:SendMessage"], [arns.queue(deadLetterQueue)]),
-  ];
+/** What the budget action cannot exceed: attaching the one policy that stops launches to the roles that launch, and taking it off. */
+export function budgetBoundary(scope: Scope, roles: readonly string[]): Statement[] {
+  return attachStop(scope, roles);
 }

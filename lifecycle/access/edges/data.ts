@@ -1,88 +1,88 @@
-import { anyOf, type Family, need } from "./kind";
+import { anyOf, type EdgeFamily, requires } from "./edge";
 
 const object = "{arn}";
 
 /** Data that somebody loads as code, or believes. */
-export const data: Family = {
+export const data: EdgeFamily = {
   name: "data that is loaded or believed",
   requests: [
     {
       name: "write objects",
       says: "writes objects under a prefix",
       source: "S3 API, PutObject, CopyObject, CreateMultipartUpload",
-      on: ["prefix", "state"],
-      ways: anyOf("s3:PutObject", object),
-      gives: ["writes"],
+      targets: ["prefix", "state"],
+      alternatives: anyOf("s3:PutObject", object),
+      postconditions: ["writes"],
     },
     {
       name: "delete objects",
       says: "deletes objects or versions under a prefix",
       source: "S3 API, DeleteObject, DeleteObjectVersion",
-      on: ["prefix", "state"],
-      ways: anyOf("s3:DeleteObject s3:DeleteObjectVersion", object),
-      gives: ["deletes"],
+      targets: ["prefix", "state"],
+      alternatives: anyOf("s3:DeleteObject s3:DeleteObjectVersion", object),
+      postconditions: ["deletes"],
     },
     {
       name: "read objects",
       says: "reads objects under a prefix",
       source: "S3 API, GetObject",
-      on: ["prefix", "state"],
-      ways: anyOf("s3:GetObject s3:GetObjectVersion", object),
-      gives: ["reads"],
+      targets: ["prefix", "state"],
+      alternatives: anyOf("s3:GetObject s3:GetObjectVersion", object),
+      postconditions: ["reads"],
     },
     {
       name: "write a parameter",
       says: "writes or deletes a parameter",
       source: "Systems Manager API, PutParameter, DeleteParameter",
-      on: ["parameter"],
-      ways: anyOf("ssm:PutParameter ssm:DeleteParameter ssm:DeleteParameters"),
-      gives: ["writes"],
+      targets: ["parameter"],
+      alternatives: anyOf("ssm:PutParameter ssm:DeleteParameter ssm:DeleteParameters"),
+      postconditions: ["writes"],
     },
     {
       name: "edit a package",
       says: "changes what a model package says, its status left out",
       source:
         "SageMaker API, UpdateModelPackage: `CustomerMetadataProperties`, `InferenceSpecification`, `AdditionalInferenceSpecificationsToAdd`, `SourceUri`",
-      on: ["package-group"],
-      ways: [[need("sagemaker:UpdateModelPackage", "{packages}", { "sagemaker:ModelApprovalStatus": [] })]],
-      gives: ["edits"],
+      targets: ["package-group"],
+      alternatives: [[requires("sagemaker:UpdateModelPackage", "{packages}", { "sagemaker:ModelApprovalStatus": [] })]],
+      postconditions: ["edits"],
     },
     {
       name: "register a package",
       says: "registers a model package",
       source: "SageMaker API, CreateModelPackage",
-      on: ["package-group"],
-      ways: [
+      targets: ["package-group"],
+      alternatives: [
         [
-          need("sagemaker:CreateModelPackage", "{packages}", {
+          requires("sagemaker:CreateModelPackage", "{packages}", {
             "sagemaker:ModelApprovalStatus": "PendingManualApproval",
           }),
         ],
       ],
-      gives: ["registers"],
+      postconditions: ["registers"],
     },
     {
       name: "approve a package",
       says: "sets a package's status to Approved, or makes one that is born with it",
       source:
         "SageMaker API, UpdateModelPackage, CreateModelPackage: `ModelApprovalStatus`; condition key `sagemaker:ModelApprovalStatus`",
-      on: ["package-group"],
-      ways: [
-        [need("sagemaker:UpdateModelPackage", "{packages}", { "sagemaker:ModelApprovalStatus": "Approved" })],
-        [need("sagemaker:CreateModelPackage", "{packages}", { "sagemaker:ModelApprovalStatus": "Approved" })],
+      targets: ["package-group"],
+      alternatives: [
+        [requires("sagemaker:UpdateModelPackage", "{packages}", { "sagemaker:ModelApprovalStatus": "Approved" })],
+        [requires("sagemaker:CreateModelPackage", "{packages}", { "sagemaker:ModelApprovalStatus": "Approved" })],
       ],
-      gives: ["approves"],
+      postconditions: ["approves"],
     },
     {
       name: "sign with a key",
       says: "signs with a key",
       source: "KMS API, Sign",
-      on: ["key"],
-      ways: anyOf("kms:Sign"),
-      gives: ["signs"],
+      targets: ["key"],
+      alternatives: anyOf("kms:Sign"),
+      postconditions: ["signs"],
     },
   ],
-  consequences: [
+  derived: [
     {
       name: "archive is served",
       says: "endpoints serve what lies where their archives lie",

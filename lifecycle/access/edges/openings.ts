@@ -1,97 +1,97 @@
-import { anyOf, type Family, need } from "./kind";
+import { anyOf, type EdgeFamily, requires } from "./edge";
 
 /** Policies of things, grants of keys, tags that satisfy conditions. */
-export const openings: Family = {
+export const openings: EdgeFamily = {
   name: "resource policies, grants, tags",
   requests: [
     {
       name: "open a bucket",
       says: "gives a bucket a policy that lets whom he likes in",
       source: "S3 API, PutBucketPolicy, DeleteBucketPolicy, PutBucketAcl",
-      on: ["bucket"],
-      ways: anyOf("s3:PutBucketPolicy s3:DeleteBucketPolicy s3:PutBucketAcl"),
-      gives: ["opens"],
+      targets: ["bucket"],
+      alternatives: anyOf("s3:PutBucketPolicy s3:DeleteBucketPolicy s3:PutBucketAcl"),
+      postconditions: ["opens"],
     },
     {
       name: "open a queue",
       says: "gives a queue a policy that lets whom he likes send",
       source: "SQS API, SetQueueAttributes: `Policy`; AddPermission",
-      on: ["queue"],
-      ways: anyOf("sqs:SetQueueAttributes sqs:AddPermission"),
-      gives: ["opens"],
+      targets: ["queue"],
+      alternatives: anyOf("sqs:SetQueueAttributes sqs:AddPermission"),
+      postconditions: ["opens"],
     },
     {
       name: "open a topic",
       says: "gives a topic a policy that lets whom he likes publish",
       source: "SNS API, SetTopicAttributes: `Policy`; AddPermission",
-      on: ["topic"],
-      ways: anyOf("sns:SetTopicAttributes sns:AddPermission"),
-      gives: ["opens"],
+      targets: ["topic"],
+      alternatives: anyOf("sns:SetTopicAttributes sns:AddPermission"),
+      postconditions: ["opens"],
     },
     {
       name: "open a function",
       says: "lets whom he likes call a function",
       source: "Lambda API, AddPermission, CreateFunctionUrlConfig, CreateEventSourceMapping",
-      on: ["function"],
-      ways: anyOf("lambda:AddPermission lambda:CreateFunctionUrlConfig"),
-      gives: ["opens"],
+      targets: ["function"],
+      alternatives: anyOf("lambda:AddPermission lambda:CreateFunctionUrlConfig"),
+      postconditions: ["opens"],
     },
     {
       name: "open a repository",
       says: "lets whom he likes push images",
       source: "ECR API, SetRepositoryPolicy",
-      on: ["repository"],
-      ways: anyOf("ecr:SetRepositoryPolicy"),
-      gives: ["opens"],
+      targets: ["repository"],
+      alternatives: anyOf("ecr:SetRepositoryPolicy"),
+      postconditions: ["opens"],
     },
     {
       name: "open a package group",
       says: "lets whom he likes change packages",
       source: "SageMaker API, PutModelPackageGroupPolicy",
-      on: ["package-group"],
-      ways: anyOf("sagemaker:PutModelPackageGroupPolicy"),
-      gives: ["opens"],
+      targets: ["package-group"],
+      alternatives: anyOf("sagemaker:PutModelPackageGroupPolicy"),
+      postconditions: ["opens"],
     },
     {
       name: "open a bus",
       says: "lets whom he likes send events",
       source: "EventBridge API, PutPermission",
-      on: ["bus"],
-      ways: anyOf("events:PutPermission"),
-      gives: ["opens"],
+      targets: ["bus"],
+      alternatives: anyOf("events:PutPermission"),
+      postconditions: ["opens"],
     },
     {
       name: "open a key",
       says: "gives a key a policy that lets whom he likes use it",
       source: "KMS API, PutKeyPolicy",
-      on: ["key"],
-      ways: anyOf("kms:PutKeyPolicy"),
-      gives: ["opens"],
+      targets: ["key"],
+      alternatives: anyOf("kms:PutKeyPolicy"),
+      postconditions: ["opens"],
     },
     {
       name: "lend a key",
       says: "grants the use of a key, or its signature, to whom he likes",
       source: "KMS API, CreateGrant: `Operations`",
-      on: ["key"],
-      ways: anyOf("kms:CreateGrant"),
-      gives: ["opens"],
+      targets: ["key"],
+      alternatives: anyOf("kms:CreateGrant"),
+      postconditions: ["opens"],
     },
     {
       name: "rename a key",
       says: "points an alias at another key, or names another key so that conditions on aliases hold",
       source: "KMS API, UpdateAlias, CreateAlias; KMS developer guide, `kms:ResourceAliases`",
-      on: ["key"],
-      ways: [
-        [need("kms:UpdateAlias"), need("kms:UpdateAlias", "{alias}")],
-        [need("kms:DeleteAlias"), need("kms:DeleteAlias", "{alias}"), need("kms:CreateAlias", "{alias}")],
+      targets: ["key"],
+      alternatives: [
+        [requires("kms:UpdateAlias"), requires("kms:UpdateAlias", "{alias}")],
+        [requires("kms:DeleteAlias"), requires("kms:DeleteAlias", "{alias}"), requires("kms:CreateAlias", "{alias}")],
       ],
-      gives: ["opens"],
+      postconditions: ["opens"],
     },
     {
       name: "retag",
       says: "changes the tags that conditions look at",
       source: 'IAM user guide, "Controlling access to AWS resources using tags"',
-      on: [
+      targets: [
         "profile",
         "domain",
         "key",
@@ -112,13 +112,16 @@ export const openings: Family = {
         "notebook",
         "role",
       ],
-      ways: "sagemaker:AddTags kms:TagResource lambda:TagResource sqs:TagQueue sns:TagResource events:TagResource s3:PutBucketTagging ecr:TagResource logs:TagResource cloudwatch:TagResource cloudtrail:AddTags iam:TagRole"
-        .split(" ")
-        .map((action) => [need(action, "{arn}", { "aws:TagKeys": ["environment"], "sagemaker:TaggingAction": [] })]),
-      gives: ["retags"],
+      alternatives:
+        "sagemaker:AddTags kms:TagResource lambda:TagResource sqs:TagQueue sns:TagResource events:TagResource s3:PutBucketTagging ecr:TagResource logs:TagResource cloudwatch:TagResource cloudtrail:AddTags iam:TagRole"
+          .split(" ")
+          .map((action) => [
+            requires(action, "{arn}", { "aws:TagKeys": ["environment"], "sagemaker:TaggingAction": [] }),
+          ]),
+      postconditions: ["retags"],
     },
   ],
-  consequences: [
+  derived: [
     {
       name: "use an opening",
       says: "does through a policy of his own what the thing allows",

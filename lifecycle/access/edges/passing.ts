@@ -1,4 +1,4 @@
-import { type Family, need, type RequestEdge } from "./kind";
+import { type EdgeFamily, requires, type RequestEdge } from "./edge";
 
 const sagemaker = "sagemaker.amazonaws.com";
 
@@ -16,18 +16,21 @@ function passing(
   source: string,
   ways: readonly (readonly string[])[],
 ): RequestEdge {
-  const pass = need("iam:PassRole", "{arn}", { "iam:PassedToService": service });
+  const pass = requires("iam:PassRole", "{arn}", { "iam:PassedToService": service });
   return {
     name,
     says,
     source,
-    on: ["role"],
-    trusts: service,
-    gives: ["as it"],
-    ways: ways.map((actions) => [
+    targets: ["role"],
+    trustedService: service,
+    postconditions: ["as it"],
+    alternatives: ways.map((actions) => [
       pass,
       ...actions.map((one) =>
-        need(...(one.split(" ") as [string, string]), one.startsWith("sagemaker:CreateModel ") ? withCredentials : {}),
+        requires(
+          ...(one.split(" ") as [string, string]),
+          one.startsWith("sagemaker:CreateModel ") ? withCredentials : {},
+        ),
       ),
     ]),
   };
@@ -36,7 +39,7 @@ function passing(
 const local = (service: string, resource: string): string => `arn:aws:${service}:{region}:{account}:${resource}`;
 
 /** `iam:PassRole` with anything that runs code or calls in the role's name. */
-export const passed: Family = {
+export const passed: EdgeFamily = {
   name: "roles handed to services",
   requests: [
     passing(
@@ -197,5 +200,5 @@ export const passed: Family = {
       [[`states:CreateStateMachine ${local("states", "stateMachine:*")}`]],
     ),
   ],
-  consequences: [],
+  derived: [],
 };

@@ -7,7 +7,7 @@ import type { World } from "../../../lifecycle/access/model";
 import { environments } from "../../../contract/environments";
 import { PolicyEvaluator } from "../../../scripts/policy-evaluator";
 import { goalsNamed, scopesOf, searchAccount } from "../../../automation/roles/paths/search";
-import { worldOf } from "../../../automation/roles/world/build";
+import { worldOf } from "../../../automation/roles/world/world";
 import { GovernedAccount } from "./account";
 import { enter, sdkConfig, temporaryFolder } from "../../local/support";
 import { accountId } from "../../support/scope";

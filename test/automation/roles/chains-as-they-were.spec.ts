@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { breaches } from "../../../lifecycle/access/goals";
-import { forbidden } from "../../../lifecycle/access/forbidden";
+import { breaches } from "../../../lifecycle/access/goal";
+import { forbiddenGoals } from "../../../lifecycle/access/forbidden-goals";
 import { personSession, type Session, sessionOf } from "../../../lifecycle/access/model";
 import { Search } from "../../../lifecycle/access/search";
 import { actorsOf } from "../../../automation/roles/world/actors";
@@ -181,7 +181,7 @@ describe("the chains that the program allowed once", () => {
   }
 
   it("are reported as forbidden goals, each to those who went them", () => {
-    const found = breaches(search, forbidden, actorsOf(world));
+    const found = breaches(search, forbiddenGoals, actorsOf(world));
     const has = (goal: string, actor: RegExp): boolean =>
       found.some((one) => one.goal === goal && actor.test(one.actor));
     const wanted: readonly (readonly [string, RegExp])[] = [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type EnvironmentName, environments } from "../../../contract/environments";
 import { boundaries } from "../../../infra/identity/boundaries";
 import { policyDocument } from "../../../infra/identity/document";
-import type { RoleDescription } from "../../../infra/identity/roles";
+import type { RoleDescription } from "../../../infra/identity/roles/role-definition";
 import { approvalKeyPolicy } from "../../../infra/keys/approval-key";
 import { keyPolicy } from "../../../infra/keys/key-policy";
 import { fixedContext } from "../../../local/iam/context";
@@ -30,7 +30,7 @@ import {
   probeName,
   unmatched,
 } from "../../../automation/roles/matrix/ask";
-import { allRoles } from "../../../automation/roles/roles";
+import { allRoles } from "../../../infra/identity/roles/all-roles";
 import { targetOf } from "../../../automation/roles/matrix/target";
 import { accountId, scopeOf } from "../../support/scope";
 import { GovernedAccount, policiesOf } from "./account";

@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathsText } from "../../../automation/roles/paths/text";
 import { type PathsAnswer, reached } from "../../../automation/roles/paths/find";
-import { forbidden } from "../../../lifecycle/access/forbidden";
+import { forbiddenGoals } from "../../../lifecycle/access/forbidden-goals";
 import { personSession, type Role, sessionOf, type World } from "../../../lifecycle/access/model";
 import { Search } from "../../../lifecycle/access/search";
 import { environments } from "../../../contract/environments";
 import { scopesOf, searchStacks } from "../../../automation/roles/paths/search";
-import { worldOf } from "../../../automation/roles/world/build";
-import { claims } from "../../../automation/roles/world/claims";
+import { worldOf } from "../../../automation/roles/world/world";
+import { mitigations } from "../../../automation/roles/world/mitigations";
 import { PolicyEvaluator } from "../../../scripts/policy-evaluator";
 import { type Wanted, walk } from "../../lifecycle/access/walk";
 import { programOf } from "../../support/programs";
@@ -58,7 +58,7 @@ const options: readonly (readonly [
 ];
 
 function assertNone(answer: PathsAnswer): void {
-  assert.equal(answer.goals.length, forbidden.length);
+  assert.equal(answer.goals.length, forbiddenGoals.length);
   assert.equal(reached(answer).length, 0, `\n${pathsText({ ...answer, goals: reached(answer) }, false)}`);
 }
 
@@ -215,7 +215,7 @@ describe("the world of the program", () => {
   });
 
   it("counts as checked only what a spec proves", () => {
-    for (const { spec, title } of Object.values(claims)) {
+    for (const { spec, title } of Object.values(mitigations)) {
       assert.ok(existsSync(join(__dirname, "../../..", spec)), spec);
       assert.ok(readFileSync(join(__dirname, "../../..", spec), "utf8").includes(title), title);
     }

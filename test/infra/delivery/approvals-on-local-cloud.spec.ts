@@ -6,7 +6,7 @@ import { approvedPattern } from "../../../infra/delivery/rules";
 import { approvalQueuePolicy } from "../../../infra/delivery/release-requests";
 import { Scope } from "../../../infra/scope";
 import { policyDocument } from "../../../infra/identity/document";
-import { startRequests } from "../../../infra/identity/documents/release";
+import { startRequests } from "../../../infra/identity/roles/release";
 import type { Members } from "../../../local/cloud";
 import { Account, ACCOUNT, commands } from "../../local/services/codebuild/account";
 import { eventually } from "../../support/eventually";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { boundaries } from "../../../infra/identity/boundaries";
-import { allRoles, statementsOf } from "../../../automation/roles/roles";
+import { allRoles, statementsOf } from "../../../infra/identity/roles/all-roles";
 import type { Statement } from "../../../infra/identity/document";
 import { environments } from "../../../contract/environments";
-import { openResources } from "../../../automation/roles/exceptions";
+import { openResources } from "../../../infra/identity/open-resources";
 import { problemsOf } from "../../support/iam-actions";
 import { scopeOf } from "../../support/scope";
 

@@ -1,13 +1,13 @@
 import { strict as assert } from "node:assert";
 import { boundaries } from "../../../infra/identity/boundaries";
-import { budgetRole } from "../../../infra/identity/launching-roles";
-import { trustOf } from "../../../infra/identity/identity";
-import type { RoleDescription } from "../../../infra/identity/roles";
+import { budgetRole } from "../../../infra/identity/roles/budget";
+import { trustOf } from "../../../infra/identity/trust";
+import type { RoleDescription } from "../../../infra/identity/roles/role-definition";
 import { keyPolicy } from "../../../infra/keys/key-policy";
 import { writersOnly } from "../../../infra/identity/writers";
 import { artifactsForReaders } from "../../../infra/registry/readers";
 import { lifecycleRules } from "../../../infra/storage/storage";
-import { allRoles } from "../../../automation/roles/roles";
+import { allRoles } from "../../../infra/identity/roles/all-roles";
 import { scopeOf } from "../../support/scope";
 
 /** What a deployer may not change: roles, boundaries, the key's policy, who may come near buckets and how long they keep, what the trail records, Studio. */

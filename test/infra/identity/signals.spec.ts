@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { RoleDescription } from "../../../infra/identity/roles";
-import { releaseTargets } from "../../../infra/identity/release-roles";
+import type { RoleDescription } from "../../../infra/identity/roles/role-definition";
+import { releaseTargets } from "../../../infra/identity/roles/release";
 import { rolloutAlarms } from "../../../infra/serving/alarms";
 import { environments } from "../../../contract/environments";
 import { goldenMetric } from "../../../contract/golden-metric";
-import { allRoles, statementsOf } from "../../../automation/roles/roles";
+import { allRoles, statementsOf } from "../../../infra/identity/roles/all-roles";
 import { scopeOf } from "../../support/scope";
 
 const scopes = environments.map((environment) => scopeOf(environment));

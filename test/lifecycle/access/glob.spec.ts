@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { instance, matches, witness, witnesses } from "../../../lifecycle/access/glob";
+import { exampleOf, matches, commonMatch, commonMatches } from "../../../lifecycle/access/glob";
 
 const pattern = fc.stringMatching(/^[ab*?]{0,6}$/);
 const texts = ["", ..."ab"].reduce<string[]>(
@@ -17,7 +17,7 @@ describe("what two patterns have in common", () => {
   it("is a text that both match", () => {
     fc.assert(
       fc.property(pattern, pattern, (one, other) => {
-        return witnesses(one, other).every((both) => matches(one, both) && matches(other, both));
+        return commonMatches(one, other).every((both) => matches(one, both) && matches(other, both));
       }),
       { numRuns: 2000 },
     );
@@ -27,7 +27,7 @@ describe("what two patterns have in common", () => {
     fc.assert(
       fc.property(pattern, pattern, (one, other) => {
         const any = universe.find((text) => matches(one, text) && matches(other, text));
-        return any === undefined || witness(one, other) !== undefined;
+        return any === undefined || commonMatch(one, other) !== undefined;
       }),
       { numRuns: 2000 },
     );
@@ -36,7 +36,7 @@ describe("what two patterns have in common", () => {
   it("is found of three as well", () => {
     fc.assert(
       fc.property(pattern, pattern, pattern, (...all) => {
-        const common = witness(...all);
+        const common = commonMatch(...all);
         return common === undefined
           ? !universe.some((text) => all.every((one) => matches(one, text)))
           : all.every((one) => matches(one, common));
@@ -46,10 +46,10 @@ describe("what two patterns have in common", () => {
   });
 
   it("carries the name of a probe where both leave it open", () => {
-    assert.equal(witness("arn:model/*", "arn:model/mine-*"), "arn:model/mine-probe");
-    assert.equal(witness("runs/*", "*"), "runs/probe");
-    assert.equal(witness("app/*/anna/*", "app/*"), "app/probe/anna/probe");
-    assert.equal(witness("a/*", "b/*"), undefined);
-    assert.equal(instance("x-*?"), "x-probex");
+    assert.equal(commonMatch("arn:model/*", "arn:model/mine-*"), "arn:model/mine-probe");
+    assert.equal(commonMatch("runs/*", "*"), "runs/probe");
+    assert.equal(commonMatch("app/*/anna/*", "app/*"), "app/probe/anna/probe");
+    assert.equal(commonMatch("a/*", "b/*"), undefined);
+    assert.equal(exampleOf("x-*?"), "x-probex");
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { edgeKinds } from "../../../lifecycle/access/edges";
-import { forbidden } from "../../../lifecycle/access/forbidden";
-import { type Breach, breaches } from "../../../lifecycle/access/goals";
+import { forbiddenGoals } from "../../../lifecycle/access/forbidden-goals";
+import { type Breach, breaches } from "../../../lifecycle/access/goal";
 import { Search } from "../../../lifecycle/access/search";
 import { actorsOf } from "../../../automation/roles/world/actors";
 import { PolicyEvaluator } from "../../../scripts/policy-evaluator";
@@ -17,13 +17,13 @@ function found(hole: Hole, role: string, goal: string): { breach: Breach | undef
   const search = new Search(world, new PolicyEvaluator());
   const [breach] = breaches(
     search,
-    forbidden.filter((one) => one.name === goal),
+    forbiddenGoals.filter((one) => one.name === goal),
     actors,
   );
   const reach = search.reach(actors[0]!.starts);
   return {
     breach,
-    edges: new Set([...reach.values()].flatMap(({ fact }) => search.follow(fact, reach)).map(({ edge }) => edge)),
+    edges: new Set([...reach.values()].flatMap(({ fact }) => search.expand(fact, reach)).map(({ edge }) => edge)),
   };
 }
 
@@ -39,7 +39,7 @@ describe("the search of a small world", () => {
   it("finds nothing where everybody does their work", () => {
     const world = smallWorld();
     assert.deepEqual(
-      breaches(new Search(world, new PolicyEvaluator()), forbidden, actorsOf(world)).map(
+      breaches(new Search(world, new PolicyEvaluator()), forbiddenGoals, actorsOf(world)).map(
         ({ goal, actor }) => `${goal}: ${actor}`,
       ),
       [],

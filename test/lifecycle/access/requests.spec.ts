@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Asset, type Session, type Statement } from "../../../lifecycle/access/model";
-import { awsContext, grant } from "../../../lifecycle/access/requests";
+import { awsContext, findAllowedRequest } from "../../../lifecycle/access/requests";
 import { PolicyEvaluator } from "../../../scripts/policy-evaluator";
 
 const account = "111111111111";
@@ -20,7 +20,13 @@ const session = (statements: readonly Statement[], boundary?: readonly Statement
   ...(boundary ? { boundary: { name: "boundary", statements: boundary } } : {}),
 });
 const ask = (holder: Session, context: Readonly<Record<string, readonly string[]>> = {}) =>
-  grant(new PolicyEvaluator(), holder, asset, { action: "s3:PutObject", pattern: asset.arn, context }, "eu-central-1");
+  findAllowedRequest(
+    new PolicyEvaluator(),
+    holder,
+    asset,
+    { action: "s3:PutObject", pattern: asset.arn, context },
+    "eu-central-1",
+  );
 const allow = (condition?: Statement["Condition"], resource = "arn:aws:s3:::b/*"): Statement => ({
   Sid: "Yes",
   Effect: "Allow",

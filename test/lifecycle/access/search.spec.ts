@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Asset, inWords, type Role, sessionOf, type Statement, type World } from "../../../lifecycle/access/model";
+import {
+  type Asset,
+  describeFact,
+  type Role,
+  sessionOf,
+  type Statement,
+  type World,
+} from "../../../lifecycle/access/model";
 import { awsContext } from "../../../lifecycle/access/requests";
 import { chainTo, Search } from "../../../lifecycle/access/search";
 import { PolicyEvaluator } from "../../../scripts/policy-evaluator";
@@ -45,13 +52,13 @@ function worldOf(specs: readonly Spec[]): World {
     ...roles.map(({ arn }): Asset => ({ id: `role ${arn}`, kind: "role", arn, account })),
     ...names.map((name): Asset => ({ id: `code of ${name}`, kind: "prefix", arn: bucket(name), account })),
   ];
-  const consequences = names.map((name) => ({
+  const derivedEdges = names.map((name) => ({
     edge: "source archive runs",
-    when: [{ kind: "writes" as const, asset: `code of ${name}` }],
-    then: { kind: "as" as const, role: arnOf(name) },
+    preconditions: [{ kind: "writes" as const, asset: `code of ${name}` }],
+    postcondition: { kind: "as" as const, role: arnOf(name) },
     why: "it runs",
   }));
-  return { region: "eu-central-1", roles, people: [], assets, consequences };
+  return { region: "eu-central-1", roles, people: [], assets, derivedEdges };
 }
 
 const target = fc.constantFrom(...names, "*");
@@ -152,10 +159,10 @@ describe("the search", () => {
     ]);
     const reach = new Search(world, new PolicyEvaluator()).reach([sessionOf(world.roles[0]!)]);
     const key = [...reach.keys()].find((one) => one.startsWith(`as ${arnOf("d")}`))!;
-    const chain = chainTo(reach, key).map(({ edge, fact, granted }) => [
+    const chain = chainTo(reach, key).map(({ edge, fact, requests }) => [
       edge,
-      inWords(fact),
-      granted.map(({ statement }) => statement).join(),
+      describeFact(fact),
+      requests.map(({ statement }) => statement).join(),
     ]);
     assert.equal(chain.length, 4);
     assert.deepEqual(chain.at(-1), ["take a role", "acts as d of dev", "Trusts"]);

@@ -7,7 +7,7 @@ import {
   type Statement,
   type World,
 } from "../../../lifecycle/access/model";
-import { consequencesOf } from "../../../automation/roles/world/consequences";
+import { derivedEdgesOf } from "../../../automation/roles/world/derived-edges";
 
 export const account = "111111111111";
 const region = "eu-central-1";
@@ -163,8 +163,8 @@ function assetsOf(environment: string): Asset[] {
     ...more,
   });
   const bucket = environment === "dev" ? "artifacts" : "artifacts-prod";
-  const prefix = (name: string, marks?: readonly string[]): Asset =>
-    make("prefix", name, `arn:aws:s3:::${bucket}/${name}*`, { within: `${environment} artifacts bucket`, marks });
+  const prefix = (name: string, labels?: readonly string[]): Asset =>
+    make("prefix", name, `arn:aws:s3:::${bucket}/${name}*`, { within: `${environment} artifacts bucket`, labels });
   const tags = { environment };
   const as = (name: string): string => roleArn(name, environment);
   return [
@@ -190,20 +190,20 @@ function assetsOf(environment: string): Asset[] {
     prefix("approvals/", ["evidence"]),
     { ...prefix("users/anna/", ["users"]), parts: { name: "anna" } },
     { ...prefix("users/ben/", ["users"]), parts: { name: "ben" } },
-    make("bucket", "audit bucket", `arn:aws:s3:::audit-${environment}`, { marks: ["trail"] }),
+    make("bucket", "audit bucket", `arn:aws:s3:::audit-${environment}`, { labels: ["trail"] }),
     {
       ...make("prefix", "trail files", `arn:aws:s3:::audit-${environment}/*`, {
         within: `${environment} audit bucket`,
-        marks: ["evidence", "trail"],
+        labels: ["evidence", "trail"],
       }),
     },
     {
-      ...make("state", "state", `arn:aws:s3:::states/.pulumi/stacks/*/${environment}.json`, { marks: ["state"] }),
+      ...make("state", "state", `arn:aws:s3:::states/.pulumi/stacks/*/${environment}.json`, { labels: ["state"] }),
       id: `state of ${environment}`,
     },
     make("parameter", "parameter release", arn("ssm", `parameter/${environment}/release`)),
     make("parameter", "parameter ledger-head", arn("ssm", `parameter/${environment}/ledger-head`), {
-      marks: ["evidence"],
+      labels: ["evidence"],
     }),
     make("function", "function announce", arn("lambda", `function:${environment}-announce`), {
       role: as("announce-candidate"),
@@ -256,14 +256,14 @@ function assetsOf(environment: string): Asset[] {
     }),
     make("key", "audit key", arn("kms", `key/${environment}-audit`), {
       tags,
-      marks: ["trail"],
+      labels: ["trail"],
       parts: { alias: arn("kms", `alias/${environment}-audit`) },
       context: { "kms:ResourceAliases": `alias/${environment}-audit` },
     }),
-    make("trail", "trail", arn("cloudtrail", `trail/${environment}`), { tags, marks: ["trail"] }),
+    make("trail", "trail", arn("cloudtrail", `trail/${environment}`), { tags, labels: ["trail"] }),
     make("log-group", "log group of the trail", arn("logs", `log-group:/${environment}/trail`), {
       tags,
-      marks: ["trail"],
+      labels: ["trail"],
     }),
     make("alarm", "alarm golden", arn("cloudwatch", `alarm:${environment}-golden`), {
       tags,
@@ -301,14 +301,14 @@ export function smallWorld(hole: Hole = {}): World {
     },
     ...persons.map((person): Asset => ({ id: `user ${person.name}`, kind: "user", arn: person.arn, account })),
     { id: "image repository", kind: "repository", arn: arn("ecr", "repository/images"), account },
-    { id: "dataset bucket", kind: "bucket", arn: "arn:aws:s3:::dataset", account, marks: ["dataset"] },
+    { id: "dataset bucket", kind: "bucket", arn: "arn:aws:s3:::dataset", account, labels: ["dataset"] },
     {
       id: "dataset",
       kind: "prefix",
       arn: "arn:aws:s3:::dataset/*",
       account,
       within: "dataset bucket",
-      marks: ["dataset"],
+      labels: ["dataset"],
     },
     {
       id: "dev approvals key",
@@ -326,13 +326,13 @@ export function smallWorld(hole: Hole = {}): World {
       ? { ...asset, policy: { name: `policy of ${asset.id}`, statements: hole.policy[asset.id]! } }
       : asset,
   );
-  const consequences = consequencesOf({
+  const derivedEdges = derivedEdgesOf({
     roles,
     assets,
     registry: "dev",
     targets: ["prod"],
     signed: hole.byStatus !== true,
-    claimed: () => false,
+    mitigated: () => false,
   });
-  return { region, roles, people: persons, assets, consequences };
+  return { region, roles, people: persons, assets, derivedEdges };
 }

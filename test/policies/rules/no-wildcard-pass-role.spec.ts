@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { policyDocument } from "../../../infra/identity/document";
 import { permissionsBoundary } from "../../../infra/identity/documents/boundary";
-import { humanRoles } from "../../../infra/identity/human-roles";
-import { serviceRoles } from "../../../infra/identity/roles";
+import { humanRoles } from "../../../infra/identity/roles/people";
+import { serviceRoles } from "../../../infra/identity/roles/services";
 import { noWildcardPassRole as rule } from "../../../policies/rules/no-wildcard-pass-role";
 import { judge, unknownText } from "../../support/policy";
 import { scopeOf } from "../../support/scope";

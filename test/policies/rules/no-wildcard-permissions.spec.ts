@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { policyDocument } from "../../../infra/identity/document";
 import { permissionsBoundary } from "../../../infra/identity/documents/boundary";
-import { operationsRoles } from "../../../infra/identity/operations-roles";
-import { releaseRoles } from "../../../infra/identity/release-roles";
-import { humanRoles } from "../../../infra/identity/human-roles";
-import { serviceRoles } from "../../../infra/identity/roles";
+import { operationsRoles } from "../../../infra/identity/roles/operations";
+import { releaseRoles } from "../../../infra/identity/roles/release";
+import { humanRoles } from "../../../infra/identity/roles/people";
+import { serviceRoles } from "../../../infra/identity/roles/services";
 import { noWildcardPermissions as rule } from "../../../policies/rules/no-wildcard-permissions";
 import { describeRule, judge, judgeStack, unknownText } from "../../support/policy";
 import { scopeOf } from "../../support/scope";

@@ -4,7 +4,7 @@ import type { Asset, Policy, Role, World } from "../../../../lifecycle/access/mo
 
 type Stored<T, Key extends keyof T> = Omit<T, Key> & Readonly<Record<Key, unknown>>;
 
-interface StoredWorld extends Pick<World, "region" | "people" | "consequences"> {
+interface StoredWorld extends Pick<World, "region" | "people" | "derivedEdges"> {
   readonly policies: Readonly<Record<string, Policy & { readonly arn: string }>>;
   readonly roles: readonly (Stored<Role, "trust" | "policies" | "boundary"> & {
     readonly trust: string;
@@ -19,13 +19,13 @@ interface StoredWorld extends Pick<World, "region" | "people" | "consequences"> 
  * workflows. Kept as it was, so that a search that finds nothing today is one that found these.
  */
 export function worldAsItWas(): World {
-  const { region, policies, roles, people, assets, consequences } = JSON.parse(
+  const { region, policies, roles, people, assets, derivedEdges } = JSON.parse(
     readFileSync(join(__dirname, "policies.json"), "utf8"),
   ) as StoredWorld;
   return {
     region,
     people,
-    consequences,
+    derivedEdges,
     roles: roles.map((role): Role => ({
       ...role,
       trust: policies[role.trust]!,
