@@ -15,7 +15,7 @@ import { priceText } from "../../insight/cost";
 import { assumptions } from "../../pricing/assumptions";
 import { priceTable } from "../../pricing/table";
 import { prepareAccount } from "../account";
-import { datasetOf, seedDataset, seedWeights } from "../dataset";
+import { seedDataset, seedWeights } from "../dataset";
 import { openEnvironment } from "../project";
 import { served } from "./delivery";
 import type { OnProgress, Rehearsal } from "./rehearsal";
