@@ -20,7 +20,7 @@ const ours = [
 /** @type {Record<string, string[]>} */
 const mayImport = {
   contract: [],
-  infra: ["contract", "lifecycle"],
+  infra: ["contract"],
   policies: ["contract", "pricing"],
   lifecycle: ["contract"],
   pricing: ["contract"],

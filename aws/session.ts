@@ -45,3 +45,8 @@ export const denials: ReadonlySet<string> = new Set([
 export function isDenied(error: unknown): boolean {
   return error instanceof Error && denials.has(error.name);
 }
+
+/** Session of a Lambda function: its own role, in its Region, which Lambda tells every function. */
+export function functionSession(): AwsSession {
+  return { region: process.env["AWS_REGION"]! };
+}

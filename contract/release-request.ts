@@ -1,18 +1,14 @@
 import { z } from "zod";
-
-const packageVersion = z
-  .string()
-  .regex(/^arn:[\w-]+:sagemaker:[\w-]+:\d{12}:model-package\/[\w-]+\/\d+$/, "not the ARN of a model package version");
-
-/** Functions that start release builds and end trials. */
-export const releaseHandlers = ["deploy-candidate", "end-trial", "start-release"] as const;
+import { packageVersionArn } from "./events";
+import { project } from "./names";
+import { buildVariable } from "./variables";
 
 /**
  * The queue by which an environment's ML engineers ask for a release or a rollback there. The queue says which environment is meant,
  * whatever its messages say. Its name begins as no environment's names do: rights on an environment's things do not reach it.
  */
 export function requestQueue(environment: string): string {
-  return `peregrine-requests-${environment}`;
+  return `${project}-requests-${environment}`;
 }
 
 /**
@@ -24,8 +20,8 @@ export function approvalQueue(registry: string): string {
 }
 
 /** What can be asked for: the release of a package that was approved, or the way back to an earlier release. */
-export const requestShape = z.discriminatedUnion("action", [
-  z.strictObject({ action: z.literal("release"), modelPackageArn: packageVersion }),
+export const releaseRequest = z.discriminatedUnion("action", [
+  z.strictObject({ action: z.literal("release"), modelPackageArn: packageVersionArn }),
   z.strictObject({
     action: z.literal("rollback"),
     to: z
@@ -35,52 +31,15 @@ export const requestShape = z.discriminatedUnion("action", [
   }),
 ]);
 
-export type ReleaseRequest = z.infer<typeof requestShape>;
+export type ReleaseRequest = z.infer<typeof releaseRequest>;
 
 /** Says to a build that asks to go back: to the release before the present one. */
 export const releaseBefore = "previous";
 
 /** The variables of a build that carries a request out; the only ones that a request can set. @param by who asked, as the queue knows it. */
 export function buildVariables(environment: string, request: ReleaseRequest, by: string): Record<string, string> {
-  const common = { RELEASE_TARGETS: environment, REQUESTED_BY: by };
+  const common = { [buildVariable.targets]: environment, [buildVariable.requestedBy]: by };
   return request.action === "release"
-    ? { ...common, MODEL_PACKAGE_ARN: request.modelPackageArn }
-    : { ...common, ROLLBACK_TO: request.to ?? releaseBefore };
-}
-
-/** The registry's event of an approval, as far as it is read ("Model package state change", SageMaker developer guide). */
-export const approvalShape = z.object({
-  time: z.iso.datetime(),
-  source: z.literal("aws.sagemaker"),
-  "detail-type": z.literal("SageMaker Model Package State Change"),
-  detail: z.object({
-    ModelPackageArn: packageVersion,
-    ModelApprovalStatus: z.literal("Approved"),
-    LastModifiedTime: z.iso.datetime().optional(),
-  }),
-});
-
-export type Approval = z.infer<typeof approvalShape>;
-
-/** A build as far as it tells what it was started for. */
-export interface StartedBuild {
-  readonly startedMs: number;
-  readonly variables: Readonly<Record<string, string | undefined>>;
-}
-
-/** Variables of builds that something else than an approval starts. */
-const otherCauses = ["CALLBACK_TOKEN", "REQUESTED_BY"] as const;
-
-/**
- * Whether an approval has its build already: the event may come twice, with two ids and hours apart. Any build that an approval of the
- * package started since has read the registry after this one, and so answers for it.
- */
-export function answered({ time, detail }: Approval, builds: readonly StartedBuild[]): boolean {
-  const approvedMs = Date.parse(detail.LastModifiedTime ?? time);
-  return builds.some(
-    ({ startedMs, variables }) =>
-      startedMs >= approvedMs &&
-      variables["MODEL_PACKAGE_ARN"] === detail.ModelPackageArn &&
-      otherCauses.every((name) => !variables[name]),
-  );
+    ? { ...common, [buildVariable.modelPackageArn]: request.modelPackageArn }
+    : { ...common, [buildVariable.rollbackTo]: request.to ?? releaseBefore };
 }

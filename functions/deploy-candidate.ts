@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { functionSession } from "../aws/session";
+import { buildVariable, readVariables } from "../contract/variables";
+import { type TrialMessage, trialMessage } from "../contract/pipeline-messages";
 import { Builds } from "../aws/codebuild";
 import { SageMaker } from "../aws/sagemaker";
-import type { AwsSession } from "../aws/session";
-import { tokenVariable, trialAction } from "../lifecycle/trial";
+import { trialAction } from "../lifecycle/trial";
 
 /** What Lambda hands on of a queue; the rest of a record is not asked for. */
 const eventShape = z.object({
@@ -14,15 +16,6 @@ const eventShape = z.object({
     }),
   ),
 });
-
-/** Message of a pipeline's Callback step (SageMaker developer guide, "Callback step"). */
-const messageShape = z.object({
-  token: z.string().regex(/^[a-zA-Z0-9]{10}$/),
-  pipelineExecutionArn: z.string().startsWith("arn:"),
-  arguments: z.object({ modelPackageArn: z.string().startsWith("arn:") }),
-  status: z.enum(["Executing", "Stopping"]),
-});
-type Message = z.infer<typeof messageShape>;
 
 /** What the handler needs from its surroundings. */
 export interface Surroundings {
@@ -61,17 +54,17 @@ export async function deployCandidate(event: unknown, surroundings: Surroundings
 }
 
 /** @throws Error naming every wrong member. */
-function readMessage(body: string): Message {
-  const parsed = messageShape.safeParse(JSON.parse(body));
+function readMessage(body: string): TrialMessage {
+  const parsed = trialMessage.safeParse(JSON.parse(body));
   if (!parsed.success) throw new Error(`the message is not one of a Callback step:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
 
 async function handle(
-  { token, status, arguments: { modelPackageArn } }: Message,
+  { token, status, arguments: { modelPackageArn } }: TrialMessage,
   { project, environment, builds, steps, log }: Surroundings,
 ): Promise<void> {
-  const started = await builds.having(project, tokenVariable, token);
+  const started = await builds.having(project, buildVariable.callbackToken, token);
   const { verdict, reasons } = trialAction(
     status,
     started.map(({ buildStatus, currentPhase }) => ({ status: buildStatus ?? "", phase: currentPhase ?? "" })),
@@ -81,7 +74,11 @@ async function handle(
     case "start":
       await builds.start(
         project,
-        { MODEL_PACKAGE_ARN: modelPackageArn, RELEASE_TARGETS: environment, [tokenVariable]: token },
+        {
+          [buildVariable.modelPackageArn]: modelPackageArn,
+          [buildVariable.targets]: environment,
+          [buildVariable.callbackToken]: token,
+        },
         token,
       );
       return;
@@ -109,13 +106,14 @@ async function giveUp(body: string, cause: Error, { maxReceives, steps, log }: S
   }
 }
 
-/** Lambda's entry point. All variables are set by the Pulumi program, the region by Lambda. */
+/** Lambda's entry point. */
 export async function handler(event: unknown): Promise<BatchAnswer> {
-  const session: AwsSession = { region: process.env["AWS_REGION"]! };
+  const { RELEASE_PROJECT, TRIAL_ENVIRONMENT, MAX_RECEIVES } = readVariables("deploy-candidate", process.env);
+  const session = functionSession();
   return deployCandidate(event, {
-    project: process.env["RELEASE_PROJECT"]!,
-    environment: process.env["TRIAL_ENVIRONMENT"]!,
-    maxReceives: Number(process.env["MAX_RECEIVES"]),
+    project: RELEASE_PROJECT,
+    environment: TRIAL_ENVIRONMENT,
+    maxReceives: Number(MAX_RECEIVES),
     builds: new Builds(session),
     steps: new SageMaker(session),
     log: (line) => void process.stdout.write(`${line}\n`),

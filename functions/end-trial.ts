@@ -1,20 +1,8 @@
 import { z } from "zod";
+import { functionSession } from "../aws/session";
+import { buildVariable } from "../contract/variables";
+import { buildEvent } from "../contract/events";
 import { SageMaker } from "../aws/sagemaker";
-import type { AwsSession } from "../aws/session";
-import { tokenVariable } from "../lifecycle/trial";
-
-/** CodeBuild's event, as far as it is asked for (CodeBuild user guide, "Build notifications input format reference"). */
-const eventShape = z.object({
-  detail: z.object({
-    "build-status": z.string(),
-    "build-id": z.string(),
-    "additional-information": z.object({
-      environment: z.object({
-        "environment-variables": z.array(z.object({ name: z.string(), value: z.string() })).default([]),
-      }),
-    }),
-  }),
-});
 
 /**
  * A build that ended badly, or was stopped, before it could say how the candidate did: fails the pipeline's step in its place. A build
@@ -25,14 +13,14 @@ export async function endTrial(
   event: unknown,
   steps: Pick<SageMaker, "failStep">,
 ): Promise<"no trial" | "failed the step" | "was ended before"> {
-  const parsed = eventShape.safeParse(event);
+  const parsed = buildEvent.safeParse(event);
   if (!parsed.success) throw new Error(`the event is not a build's:\n${z.prettifyError(parsed.error)}`);
   const {
     "build-status": status,
     "build-id": id,
     "additional-information": { environment },
   } = parsed.data.detail;
-  const token = environment["environment-variables"].find(({ name }) => name === tokenVariable)?.value;
+  const token = environment["environment-variables"].find(({ name }) => name === buildVariable.callbackToken)?.value;
   if (!token) return "no trial";
   const ended = await steps.failStep(
     token,
@@ -43,6 +31,5 @@ export async function endTrial(
 
 /** Lambda's entry point. */
 export async function handler(event: unknown): Promise<string> {
-  const session: AwsSession = { region: process.env["AWS_REGION"]! };
-  return endTrial(event, new SageMaker(session));
+  return endTrial(event, new SageMaker(functionSession()));
 }

@@ -1,15 +1,11 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { functionSession } from "../aws/session";
+import { answered } from "../lifecycle/answered-approval";
+import { buildVariable, readVariables } from "../contract/variables";
+import { approvalEvent } from "../contract/events";
+import { approvalQueue, buildVariables, releaseRequest, requestQueue } from "../contract/release-request";
 import { Builds } from "../aws/codebuild";
-import type { AwsSession } from "../aws/session";
-import {
-  answered,
-  approvalQueue,
-  approvalShape,
-  buildVariables,
-  requestQueue,
-  requestShape,
-} from "../contract/release-request";
 import type { BatchAnswer } from "./deploy-candidate";
 
 /** What Lambda hands on of a queue. `SenderId` is who sent the message, by SQS's own knowledge: `<id of the role>:<session>`. */
@@ -62,11 +58,11 @@ export async function startRelease(event: unknown, surroundings: Surroundings): 
 
 /** An approval goes to all targets, by the project's own variables. @returns what was done. */
 async function releaseApproved({ body }: Message, { project, builds }: Surroundings): Promise<string> {
-  const parsed = approvalShape.safeParse(JSON.parse(body));
+  const parsed = approvalEvent.safeParse(JSON.parse(body));
   if (!parsed.success) throw new Error(`the message is no event of an approval:\n${z.prettifyError(parsed.error)}`);
   const approval = parsed.data;
   const { ModelPackageArn: modelPackageArn, LastModifiedTime } = approval.detail;
-  const having = await builds.having(project, "MODEL_PACKAGE_ARN", modelPackageArn);
+  const having = await builds.having(project, buildVariable.modelPackageArn, modelPackageArn);
   const started = having.map(({ startTime, environment }) => ({
     startedMs: startTime?.getTime() ?? 0,
     variables: Object.fromEntries((environment?.environmentVariables ?? []).map(({ name, value }) => [name!, value])),
@@ -76,7 +72,7 @@ async function releaseApproved({ body }: Message, { project, builds }: Surroundi
   const token = createHash("sha256")
     .update(`${modelPackageArn} ${LastModifiedTime ?? approval.time}`)
     .digest("hex");
-  await builds.start(project, { MODEL_PACKAGE_ARN: modelPackageArn }, token);
+  await builds.start(project, { [buildVariable.modelPackageArn]: modelPackageArn }, token);
   return `started the release of ${modelPackageArn}, approved at ${LastModifiedTime ?? approval.time}`;
 }
 
@@ -87,21 +83,21 @@ async function releaseRequested(
 ): Promise<string> {
   const environment = targets.find((name) => eventSourceARN.endsWith(`:${requestQueue(name)}`));
   if (!environment) throw new Error(`${eventSourceARN} is no queue of requests for ${targets.join(", ")}`);
-  const parsed = requestShape.safeParse(JSON.parse(body));
+  const parsed = releaseRequest.safeParse(JSON.parse(body));
   if (!parsed.success) throw new Error(`the message is no request:\n${z.prettifyError(parsed.error)}`);
   const variables = buildVariables(environment, parsed.data, attributes.SenderId);
   await builds.start(project, variables, messageId);
   return `started ${JSON.stringify(variables)}`;
 }
 
-/** Lambda's entry point. All variables are set by the Pulumi program, the region by Lambda. */
+/** Lambda's entry point. */
 export async function handler(event: unknown): Promise<BatchAnswer> {
-  const session: AwsSession = { region: process.env["AWS_REGION"]! };
+  const { RELEASE_PROJECT, REGISTRY, RELEASE_TARGETS } = readVariables("start-release", process.env);
   return startRelease(event, {
-    project: process.env["RELEASE_PROJECT"]!,
-    registry: process.env["REGISTRY"]!,
-    targets: process.env["RELEASE_TARGETS"]!.split(","),
-    builds: new Builds(session),
+    project: RELEASE_PROJECT,
+    registry: REGISTRY,
+    targets: RELEASE_TARGETS.split(","),
+    builds: new Builds(functionSession()),
     log: (line) => void process.stdout.write(`${line}\n`),
   });
 }

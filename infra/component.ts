@@ -1,27 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type Area, componentToken } from "../contract/tokens";
 import type { Scope } from "./scope";
-
-/** Areas of the platform; part of every component's type token. */
-export type Area =
-  | "platform"
-  | "network"
-  | "audit"
-  | "cost"
-  | "keys"
-  | "storage"
-  | "identity"
-  | "images"
-  | "tracking"
-  | "registry"
-  | "training"
-  | "serving"
-  | "alerts"
-  | "reactions"
-  | "delivery"
-  | "studio"
-  | "monitoring"
-  | "events"
-  | "dashboards";
 
 /**
  * Base of all components. Two laws hold for everything inside one: it is a child of the component, and its name starts with
@@ -40,7 +19,7 @@ export abstract class Component extends pulumi.ComponentResource {
     options: pulumi.ComponentResourceOptions = {},
   ) {
     super(
-      `peregrine:${area}:${type}`,
+      componentToken(area, type),
       label,
       {},
       { ...options, transformations: [...(options.transformations ?? []), prefixLaw(label)] },

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { namePrefix } from "../contract/names";
 
 /** Longest name of a resource type, with its source. A type that is not here cannot be named: look its limit up first. */
 export const nameLimits = {
@@ -61,7 +62,7 @@ export class Names {
   constructor(readonly environment: string) {}
 
   get prefix(): string {
-    return `peregrine-${this.environment}`;
+    return namePrefix(this.environment);
   }
 
   /** The name, cut and closed by a digest of the whole where the type's limit is shorter. @throws Error for a type without a known limit. */

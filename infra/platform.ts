@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { championVariant } from "../contract/variants";
 import type { StackOutputs } from "../contract/outputs";
 import { Alerts } from "./alerts/alerts";
 import { AlertChannels } from "./alerts/chat";
@@ -26,7 +27,6 @@ import { Reactions } from "./reactions/reactions";
 import { Registry } from "./registry/registry";
 import type { DesiredRelease } from "../contract/desired-release";
 import type { Scope } from "./scope";
-import { championVariant } from "./serving/configuration";
 import { MonitoredEndpoint } from "./serving/monitored-endpoint";
 import { Storage } from "./storage/storage";
 import { defaultNetwork } from "./studio/network";

@@ -1,4 +1,15 @@
-import { approvalQueue, releaseHandlers, requestQueue } from "../contract/release-request";
+import { releaseHandlers } from "../contract/variables";
+import { keyAliases } from "../contract/keys";
+import {
+  artifactsBucket,
+  detectorName,
+  environmentPath,
+  environmentTags,
+  imageRepository,
+  ledgerHeadParameter,
+  releaseParameter,
+} from "../contract/names";
+import { approvalQueue, requestQueue } from "../contract/release-request";
 import { Names } from "./naming";
 import { Arns } from "./arns";
 import { type Settings } from "./settings/settings";
@@ -45,7 +56,7 @@ export class Scope {
   }
 
   static tagsOf({ environment, owner, costCenter }: Settings): Record<string, string> {
-    return { project: "peregrine", environment, owner, "cost-center": costCenter, "managed-by": "pulumi" };
+    return { ...environmentTags(environment), owner, "cost-center": costCenter, "managed-by": "pulumi" };
   }
 
   /** The CodeBuild project that releases approved packages. */
@@ -98,15 +109,15 @@ export class Scope {
 
   /** Bucket names are global, hence the account id. */
   get artifactsBucket(): string {
-    return this.names.of("bucket", "artifacts", this.place.accountId);
+    return artifactsBucket(this.environment, this.place.accountId);
   }
 
   get endpointName(): string {
-    return this.names.of("endpoint", "detector");
+    return detectorName(this.environment);
   }
 
   get modelPackageGroup(): string {
-    return this.names.of("modelPackageGroup", "detector");
+    return detectorName(this.environment);
   }
 
   get pipelineName(): string {
@@ -124,17 +135,17 @@ export class Scope {
   }
 
   get keyAlias(): string {
-    return `alias/${this.names.prefix}`;
+    return keyAliases(this.environment).data;
   }
 
   /** Alias of the key that encrypts the secrets in the stack's state (`pulumi stack init --secrets-provider awskms://alias/...`); each stack has one of its own. */
   get stateKeyAlias(): string {
-    return `alias/${this.names.prefix}-state`;
+    return keyAliases(this.environment).state;
   }
 
   /** Of the key that decisions about model packages are signed with. */
   get approvalKeyAlias(): string {
-    return `alias/${this.names.prefix}-approvals`;
+    return keyAliases(this.environment).approvals;
   }
 
   get accessLogsBucket(): string {
@@ -147,7 +158,7 @@ export class Scope {
   }
 
   get auditKeyAlias(): string {
-    return `alias/${this.names.prefix}-audit`;
+    return keyAliases(this.environment).audit;
   }
 
   get trailName(): string {
@@ -155,11 +166,11 @@ export class Scope {
   }
 
   get trailLogGroup(): string {
-    return `/peregrine/${this.environment}/trail`;
+    return `${environmentPath(this.environment)}trail`;
   }
 
   get networkLogGroup(): string {
-    return `/peregrine/${this.environment}/network`;
+    return `${environmentPath(this.environment)}network`;
   }
 
   /** Events that could not be delivered. */
@@ -174,7 +185,7 @@ export class Scope {
 
   /** Path of the environment's roles; a PassRole or a trust can be limited to it. */
   get rolePath(): string {
-    return `/peregrine/${this.environment}/`;
+    return environmentPath(this.environment);
   }
 
   roleName(role: string): string {
@@ -190,7 +201,7 @@ export class Scope {
   }
 
   get imageRepository(): string {
-    return "peregrine-ml";
+    return imageRepository;
   }
 
   /** Account of the image's repository. */
@@ -205,15 +216,15 @@ export class Scope {
 
   /** Parameters under this path belong to the environment; only automation writes them. */
   get parameterPath(): string {
-    return `/peregrine/${this.environment}/`;
+    return environmentPath(this.environment);
   }
 
   get releaseParameter(): string {
-    return `${this.parameterPath}release`;
+    return releaseParameter(this.environment);
   }
 
   /** Where automation notes how long the ledger is, and its last hash. */
   get ledgerHeadParameter(): string {
-    return `${this.parameterPath}ledger-head`;
+    return ledgerHeadParameter(this.environment);
   }
 }

@@ -1,17 +1,5 @@
+import type { CandidateNews } from "../contract/pipeline-messages";
 import type { Decision } from "./verdict";
-
-/** What is known of a fresh candidate when approvers are told. */
-export interface CandidateNews {
-  readonly environment: string;
-  readonly modelPackageArn: string;
-  /** Mean average precision at IoU 0.5 on the test split, 0..1. */
-  readonly map50: number;
-  /** Gain over the champion, in mAP50; equal to `map50` when there is no champion. */
-  readonly map50Gain: number;
-  readonly reportUri: string;
-  /** How it did in staging, where it runs already; undefined where candidates are not tried. */
-  readonly staging?: string;
-}
 
 export interface Announcement extends Decision<"first-model" | "better" | "equal" | "worse"> {
   /** At most 100 ASCII characters, the limit of SNS subjects. */
@@ -23,7 +11,7 @@ export interface Announcement extends Decision<"first-model" | "better" | "equal
 const equalWithin = 0.005;
 
 /** Decides how a candidate is presented to those who approve it. */
-export function announce(news: CandidateNews): Announcement {
+export function announce(news: Omit<CandidateNews, "pipelineExecutionArn">): Announcement {
   const { map50, map50Gain } = news;
   const first = Math.abs(map50Gain - map50) < 1e-9;
   const verdict = first

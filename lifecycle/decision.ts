@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { z } from "zod";
+import { documentSchema } from "../contract/documents";
 import { prefixes } from "../contract/places";
 import { canonicalJson } from "./canonical";
 
@@ -22,7 +23,7 @@ const digests = z.strictObject({
 });
 
 const decision = z.strictObject({
-  schema: z.literal("peregrine.decision/1"),
+  schema: z.literal(documentSchema.decision),
   packageArn: z
     .string()
     .regex(/^arn:[\w-]+:sagemaker:[\w-]+:\d{12}:model-package\/[\w-]+\/\d+$/, "not the ARN of a model package version"),
@@ -59,7 +60,7 @@ export class InvalidDecision extends Error {
 
 /** Checks a decision before it is signed. @throws InvalidDecision with all that is wrong with it. */
 export function decide(input: Omit<PackageDecision, "schema">): PackageDecision {
-  const parsed = decision.safeParse({ schema: "peregrine.decision/1", ...input });
+  const parsed = decision.safeParse({ schema: documentSchema.decision, ...input });
   const problems = [
     ...(parsed.success ? [] : problemsOf(parsed.error)),
     ...(input.verdict === "Approved" ? missing(input.digests) : []),

@@ -1,8 +1,4 @@
-/**
- * Until a right that goes by a key's alias (`kms:ResourceAliases`) follows a change of the alias, milliseconds: "up to five minutes" (KMS
- * developer guide, "Controlling access to aliases").
- */
-export const aliasLagMs = 5 * 60_000;
+import { aliasLagMs } from "../contract/keys";
 
 /** An alias of a key, without `alias/`, and when it was made or last led to another key. */
 export interface KeyAlias {

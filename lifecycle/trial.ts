@@ -1,8 +1,5 @@
 import type { Decision } from "./verdict";
 
-/** The variable by which a build knows the step that waits for it. */
-export const tokenVariable = "CALLBACK_TOKEN";
-
 /** A build that was started for a step's token. */
 export interface TrialBuild {
   /** `IN_PROGRESS`, or how it ended. */

@@ -1,3 +1,4 @@
+import { isComponentToken } from "../contract/tokens";
 import type { Assumptions } from "./assumptions";
 import { whyFree } from "./free";
 import { Inputs, isUnknownValue, UnknownInput } from "./inputs";
@@ -55,7 +56,7 @@ export function priceStack(
   options: PricingOptions,
   how: Readonly<Record<string, Pricer>> = pricers,
 ): StackPrice {
-  const resources = stack.filter(({ type }) => !/^(pulumi|peregrine):/.test(type));
+  const resources = stack.filter(({ type }) => !type.startsWith("pulumi:") && !isComponentToken(type));
   const priced: PricedResource[] = [];
   const problems: PricingProblem[] = [];
   const order = placesAmongTheirType(resources);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { documentSchema } from "../contract/documents";
 import type { Evaluation } from "../lifecycle/comparison";
 import { canonicalJson } from "../lifecycle/canonical";
 import type { LedgerEntry } from "./chain";
@@ -22,7 +23,7 @@ const evaluationSummary = z.strictObject({
 });
 
 const release = z.strictObject({
-  schema: z.literal("peregrine.release/1"),
+  schema: z.literal(documentSchema.release),
   environment: z.string().min(1),
   releaseId: z.string().regex(/^r-[0-9a-f]{12}$/, "not a release id (r- and 12 hexadecimal digits)"),
   modelPackageArn: z.string().startsWith("arn:"),

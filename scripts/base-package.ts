@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { CreateModelPackageInput } from "@aws-sdk/client-sagemaker";
+import { documentSchema } from "../contract/documents";
+import { artifactsBucket, detectorName, imageRepository } from "../contract/names";
 import { archiveName, prefixes } from "../contract/places";
 
 /** A `model.tar.gz` with what its package says of it. */
@@ -38,7 +40,7 @@ export function evaluationOf({ body, map50 }: BaseArchive, champion?: Buffer): o
     map50_gain_ci95: [0, 0],
   });
   return {
-    schema: "peregrine.evaluation/2",
+    schema: documentSchema.evaluation,
     detection_metrics: {
       map50: { value: map50 },
       map: { value: map50 / 2 },
@@ -61,7 +63,7 @@ export function packageRequest(
   options: { recordedSha256?: string; approval?: string } = {},
 ): { bucket: string; prefix: string; input: CreateModelPackageInput } {
   const { accountId, region } = account;
-  const [bucket, prefix] = [`peregrine-dev-artifacts-${accountId}`, `${prefixes.runs}${run}`];
+  const [bucket, prefix] = [artifactsBucket("dev", accountId), `${prefixes.runs}${run}`];
   const input: CreateModelPackageInput = {
     ModelPackageGroupName: packageGroup,
     ModelApprovalStatus: (options.approval ??
@@ -69,7 +71,7 @@ export function packageRequest(
     InferenceSpecification: {
       Containers: [
         {
-          Image: `${accountId}.dkr.ecr.${region}.amazonaws.com/peregrine-ml:0.1.0`,
+          Image: `${accountId}.dkr.ecr.${region}.amazonaws.com/${imageRepository}:0.1.0`,
           ModelDataUrl: `s3://${bucket}/${prefix}/${archiveName}`,
         },
       ],
@@ -86,4 +88,4 @@ export function packageRequest(
   return { bucket, prefix, input };
 }
 
-export const packageGroup = "peregrine-dev-detector";
+export const packageGroup = detectorName("dev");

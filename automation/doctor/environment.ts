@@ -1,3 +1,4 @@
+import { championVariant } from "../../contract/variants";
 import { Metrics } from "../../aws/cloudwatch";
 import { ObjectStore } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
@@ -37,7 +38,7 @@ export function environmentChecks(environment: Environment, outputs: StackOutput
     },
     "instance type": async () => judgeInstanceType(name, await desired, settings["servingInstanceType"]),
     alarms: async () => judgeAlarms(name, endpoint, await new Metrics(session).alarmStates(`${endpoint}-`)),
-    scaling: async () => judgeScaling(await new Scaling(session).suspended(endpoint, "champion")),
+    scaling: async () => judgeScaling(await new Scaling(session).suspended(endpoint, championVariant)),
     "key names": () => keyAliasCheck(environment),
     lock: async () => {
       const held = await EnvironmentLock.peek(store, outputs.artifactsBucket);

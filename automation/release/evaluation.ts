@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DescribeModelPackageOutput } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
+import { documentSchema } from "../../contract/documents";
 import { championKey } from "../../contract/places";
 import { type ObjectStore, parseS3Uri } from "../../aws/s3";
 import type { Champion, Evaluation, Quality, Unknown } from "../../lifecycle/comparison";
@@ -28,7 +29,7 @@ const beside = z.object({
 
 /** What the gate needs of `evaluation.json`; see ml/README.md. Members that it does not need may come and go. */
 const document = z.object({
-  schema: z.literal("peregrine.evaluation/2"),
+  schema: z.literal(documentSchema.evaluation),
   detection_metrics: z.object({ map50: score, map: score, slices, latency_ms: latency, model_bytes: bytes }),
   comparison: z.discriminatedUnion("champion", [alone, beside]),
   model: z.object({ archive_sha256: digest }),

@@ -1,8 +1,10 @@
+import { namePrefix } from "../../contract/names";
+import { aliasLagMs, isKeyOf } from "../../contract/keys";
 import { keysNamed } from "../../aws/kms";
 import { type AwsSession, isDenied } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
 import { type CheckResult, ok, warning } from "../../lifecycle/health/finding";
-import { aliasLagMs, type RecentAlias, recentAliases } from "../../lifecycle/key-aliases";
+import { type RecentAlias, recentAliases } from "../../lifecycle/key-aliases";
 import { poll } from "../poll";
 
 /** How long a command waits at most: the lag, and something for its own requests. Real time. */
@@ -18,9 +20,9 @@ interface KeyOwner {
 
 /** Names of an environment's keys by which its roles' rights may still be refused. */
 async function recent({ name, session }: KeyOwner): Promise<RecentAlias[]> {
-  const [names, { at }] = await Promise.all([keysNamed(session, `peregrine-${name}`), callerIdentity(session)]);
+  const [names, { at }] = await Promise.all([keysNamed(session, namePrefix(name)), callerIdentity(session)]);
   return recentAliases(
-    names.filter(({ alias }) => alias === `peregrine-${name}` || alias.startsWith(`peregrine-${name}-`)),
+    names.filter(({ alias }) => isKeyOf(name, alias)),
     at,
   );
 }

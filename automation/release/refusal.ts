@@ -1,3 +1,4 @@
+import { documentSchema } from "../../contract/documents";
 import { callerIdentity } from "../../aws/sts";
 import { contradictsDecision } from "../../lifecycle/decision-checks";
 import type { GateDecision } from "../../lifecycle/gate";
@@ -51,7 +52,7 @@ async function record(target: Environment, { model, decision, evidence, touchedB
   const outputs = await target.outputs();
   const { arn, at } = await callerIdentity(target.session);
   const entry: ReleaseRecord = {
-    schema: "peregrine.release/1",
+    schema: documentSchema.release,
     environment: target.name,
     releaseId: releaseId(model),
     ...model,

@@ -1,6 +1,6 @@
 import { Queues } from "../../aws/sqs";
 import { type AwsSession, hasCode } from "../../aws/session";
-import { type ReleaseRequest, requestQueue, requestShape } from "../../contract/release-request";
+import { type ReleaseRequest, requestQueue, releaseRequest } from "../../contract/release-request";
 import { UserError } from "../errors";
 import type { EnvironmentName } from "../../contract/environments";
 
@@ -13,7 +13,7 @@ export async function requestRelease(
   environment: EnvironmentName,
   request: ReleaseRequest,
 ): Promise<string> {
-  const parsed = requestShape.safeParse(request);
+  const parsed = releaseRequest.safeParse(request);
   if (!parsed.success)
     throw new UserError(
       `This is no request: ${parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ")}`,

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PipelineExecutionStep } from "@aws-sdk/client-sagemaker";
 import { SageMaker } from "../../aws/sagemaker";
 import { type AwsSession, hasCode } from "../../aws/session";
-import { recordedProblems } from "../../lifecycle/metadata-value";
+import { recordedProblems } from "../../contract/metadata-value";
 import { UserError } from "../errors";
 
 export interface TrainingStep {

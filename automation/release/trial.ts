@@ -1,12 +1,10 @@
+import type { TrialOutputs } from "../../contract/pipeline-messages";
 import { SageMaker } from "../../aws/sagemaker";
 import { consequencesOf } from "../../lifecycle/release-failure";
 import { failureKind } from "./failure-kind";
 import { promote, type PromotionSettings } from "./promote";
 import type { ReleaseReporter, RolledOut } from "./rollout/rollout";
 import type { Environment } from "../stack/environment";
-
-/** What a trial tells its pipeline. `outcome` is always `live`: a candidate that is not fails the step. */
-export type TrialOutputs = Readonly<Record<"outcome" | "releaseId" | "summary", string>>;
 
 /** Longest reason of a decision in the registry: characters (UpdateModelPackage, `ApprovalDescription`). */
 const maxDescription = 1024;

@@ -12,7 +12,7 @@ export function outputsOf(
 ): StackOutputs {
   const found = resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
   const up = `pulumi up --stack ${name} --policy-pack policies`;
-  if (!found?.["artifactsBucket"])
+  if (!found || Object.keys(found).length === 0)
     throw new EnvironmentNotUp(`Environment ${name} is not up.`, `Bring it up first: ${up}`);
   const parsed = stackOutputs.safeParse(found);
   if (parsed.success) return parsed.data;

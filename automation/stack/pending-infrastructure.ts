@@ -1,9 +1,7 @@
 import type { UpdateSummary } from "@pulumi/pulumi/automation";
+import { releaseComponents } from "../../contract/tokens";
 import { nameOf, type PlannedChange } from "./engine-log";
 import type { Source } from "./source";
-
-/** Components that come and change with a release: everything else in a stack is infrastructure, but for the engine's own (the stack, providers). */
-const releaseComponents = ["peregrine:serving:MonitoredEndpoint", "peregrine:cost:Nights"];
 
 /** The steps of a plan that no release makes, as `operation type name`, each resource once. */
 export function infrastructureIn(planned: readonly PlannedChange[]): string[] {

@@ -1,3 +1,4 @@
+import { project } from "../../contract/names";
 import { UserError } from "../errors";
 
 /** What a state tells of a resource, as far as it decides which code the engine runs for it. */
@@ -13,7 +14,7 @@ export interface StatedResource {
 export class ForeignState extends UserError {}
 
 /** Types of the program: components, resources of AWS and their provider. */
-const known = /^(peregrine:[\w/:]+|aws:[\w/:]+|pulumi:pulumi:Stack|pulumi:providers:aws)$/;
+const known = new RegExp(`^(${project}:[\\w/:]+|aws:[\\w/:]+|pulumi:pulumi:Stack|pulumi:providers:aws)$`);
 const provider = /^urn:pulumi:[^:]+::[^:]+::(?:[\w:$/]+\$)?pulumi:providers:aws::[^:]+::[\w-]+$/;
 
 /**

@@ -11,7 +11,7 @@ import { deleteKeptAudit, keptAudit } from "./kept-audit";
 import { EnvironmentLock } from "../release/lock";
 import { lockKey } from "../../contract/places";
 import { endlessLogGroups, type PendingKey, remainsOf } from "./remains";
-import { environmentTags } from "../../contract/names";
+import { environmentTags, namePrefix } from "../../contract/names";
 import { endpointSteady } from "../release/verify-live";
 import type { Environment } from "../stack/environment";
 import type { StackOutputs } from "../../contract/outputs";
@@ -68,7 +68,7 @@ export async function teardown(
     ? await deleteStack(environment, outputs, sagemaker, report)
     : { objectsDeleted: 0, packagesDeleted: 0, resourcesDeleted: 0 };
   report.stage(name, "deleting kept models, endpoint configurations and records of jobs");
-  let resourcesDeleted = done.resourcesDeleted + (await deleteKept(sagemaker, `peregrine-${name}-`));
+  let resourcesDeleted = done.resourcesDeleted + (await deleteKept(sagemaker, `${namePrefix(name)}-`));
   const jobs = (await taggedResources(session, environmentTags(name))).filter((arn) =>
     /:(training|processing)-job\//.test(arn),
   );

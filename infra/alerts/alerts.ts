@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { alertTopic } from "../../contract/names";
 import { Component } from "../component";
 import { policyDocument, type Statement } from "../identity/document";
 import type { Scope } from "../scope";
@@ -38,7 +39,7 @@ export class Alerts extends Component {
   }
 
   private createTopic(suffix: string, keyArn: pulumi.Input<string>): aws.sns.Topic {
-    const topicName = this.scope.names.of("topic", `alerts-${suffix}`);
+    const topicName = alertTopic(this.scope.environment, suffix);
     const topic = new aws.sns.Topic(this.named(suffix), { name: topicName, kmsMasterKeyId: keyArn }, this.child());
     new aws.sns.TopicPolicy(
       this.named(`${suffix}-policy`),

@@ -1,4 +1,5 @@
 import type * as aws from "@pulumi/aws";
+import { project } from "../../contract/names";
 import type { Scope } from "../scope";
 
 type Selector = aws.types.input.cloudtrail.TrailAdvancedEventSelector;
@@ -8,7 +9,7 @@ type Selector = aws.types.input.cloudtrail.TrailAdvancedEventSelector;
  * of our endpoints: who asked a model, and never what. A trail of the account takes those of every environment, by the project's name.
  */
 export function eventSelectors({ arns, names, settings: { audit, dataset } }: Scope): Selector[] {
-  const ours = audit.trail === "account" ? "peregrine-" : `${names.prefix}-`;
+  const ours = audit.trail === "account" ? `${project}-` : `${names.prefix}-`;
   return [
     { name: "Management events", fieldSelectors: [{ field: "eventCategory", equals: ["Management"] }] },
     dataEvents("Dataset and own buckets", "AWS::S3::Object", [`${arns.bucket(dataset.bucket)}/`, arns.bucket(ours)]),

@@ -1,4 +1,5 @@
 import type * as aws from "@pulumi/aws";
+import { project } from "../../contract/names";
 import type { Scope } from "../scope";
 
 type Notification = aws.types.input.budgets.BudgetNotification;
@@ -23,7 +24,7 @@ export function notifications(topicArn: string): Notification[] {
 /** What the environment costs, by its tags. They count from the day they are activated for cost allocation. */
 export function environmentCosts({ environment }: Scope): FilterExpression {
   const tag = (key: string, value: string) => ({ tags: { key, values: [value], matchOptions: ["EQUALS"] } });
-  return { ands: [tag("project", "peregrine"), tag("environment", environment)] };
+  return { ands: [tag("project", project), tag("environment", environment)] };
 }
 
 /** The same for an anomaly monitor, which takes one tag: the JSON of a Cost Explorer expression. */

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { buildVariable } from "../../contract/variables";
 import type { Alerts } from "../alerts/alerts";
 import { Component } from "../component";
 import type { ReleaseRoles } from "../identity/identity";
@@ -50,9 +51,9 @@ export class ReleaseBuilds extends Component {
     const { args, scope } = this;
     const { delivery } = scope.settings;
     const variables = {
-      REGISTRY: scope.environment,
-      RELEASE_TARGETS: delivery.targets.join(","),
-      ...(delivery.backendUrl ? { RELEASE_BACKEND_URL: delivery.backendUrl } : {}),
+      [buildVariable.registry]: scope.environment,
+      [buildVariable.targets]: delivery.targets.join(","),
+      ...(delivery.backendUrl ? { [buildVariable.backendUrl]: delivery.backendUrl } : {}),
     };
     const role = args.roles["release-build"];
     return new aws.codebuild.Project(

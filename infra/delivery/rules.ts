@@ -1,3 +1,4 @@
+import { awsSource, detailType } from "../../contract/events";
 import type { Scope } from "../scope";
 
 type Pattern = Readonly<Record<string, unknown>>;
@@ -19,8 +20,8 @@ export function releaseRule({ names }: Scope, what: "approved" | "failed"): stri
  */
 export function approvedPattern({ modelPackageGroup }: Scope): Pattern {
   return {
-    source: ["aws.sagemaker"],
-    "detail-type": ["SageMaker Model Package State Change"],
+    source: [awsSource.sagemaker],
+    "detail-type": [detailType.modelPackage],
     detail: {
       ModelPackageGroupName: [modelPackageGroup],
       ModelApprovalStatus: ["Approved"],
@@ -54,8 +55,8 @@ export function endedPattern(scope: Scope): Pattern {
 
 function buildEnded({ releaseProject }: Scope, statuses: readonly string[], more: Pattern = {}): Pattern {
   return {
-    source: ["aws.codebuild"],
-    "detail-type": ["CodeBuild Build State Change"],
+    source: [awsSource.codebuild],
+    "detail-type": [detailType.build],
     detail: { "project-name": [releaseProject], "build-status": statuses, ...more },
   };
 }

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Handler, HandlerVariables } from "../../contract/variables";
 import { trialEnvironment } from "../../contract/environments";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
@@ -89,12 +90,12 @@ export class StagingTrials extends Component {
     );
   }
 
-  private handler(
+  private handler<Name extends Handler>(
     suffix: string,
-    handler: string,
+    handler: Name,
     description: string,
-    environment: Readonly<Record<string, string>>,
-  ): HandlerFunction {
+    environment: HandlerVariables<Name>,
+  ): HandlerFunction<Name> {
     const { role, keyArn } = this.args;
     return new HandlerFunction(
       this.named(suffix),

@@ -1,3 +1,4 @@
+import { awsSource, platformSource } from "../../contract/events";
 import { topicSuffix } from "../alerts/routes";
 import type { InputTransformer } from "../delivery/rules";
 import type { Scope } from "../scope";
@@ -11,7 +12,7 @@ type Pattern = Readonly<Record<string, unknown>>;
  */
 export function forwardPattern({ names, place: { partition } }: Scope): Pattern {
   return {
-    source: ["aws.sagemaker", "aws.codebuild", "aws.cloudwatch"],
+    source: [awsSource.sagemaker, awsSource.codebuild, awsSource.cloudwatch],
     resources: [{ wildcard: `arn:${partition}:*${names.prefix}-*` }],
   };
 }
@@ -33,7 +34,7 @@ export function busNotices({ settings: { alertRoutes } }: Scope): BusNotice[] {
     return suffixes.map((suffix) => {
       const sources = alertAreas
         .filter((area) => topicSuffix(alertRoutes, severity, area) === suffix)
-        .map((area) => `peregrine.${area}`);
+        .map(platformSource);
       return {
         suffix,
         severity,

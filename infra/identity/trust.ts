@@ -1,3 +1,4 @@
+import { project } from "../../contract/names";
 import type { Scope } from "../scope";
 import { type Conditions, policyDocument, type Statement } from "./document";
 import type { RoleDescription } from "./roles/role-definition";
@@ -16,7 +17,7 @@ export function trustOf({ trusted }: RoleDescription, scope: Scope, name: string
     // What production serves is decided by the approver of the registry's environment, whichever that is.
     requireMfa: requireMfa || name === "approver",
     names: members.filter(({ role }) => role === name).map((person) => person.name),
-    neverRoles: scope.arns.rolesAnywhere("/peregrine/"),
+    neverRoles: scope.arns.rolesAnywhere(`/${project}/`),
     identityCenterRoles: scope.arns.rolesAnywhere("/aws-reserved/sso.amazonaws.com/"),
   });
 }

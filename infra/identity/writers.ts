@@ -1,3 +1,4 @@
+import { environmentPath, project, roleName } from "../../contract/names";
 import type { Scope } from "../scope";
 import type { Statement } from "./document";
 import { prefixes } from "../../contract/places";
@@ -43,14 +44,16 @@ export const bucketSettings = [
 ];
 
 /** Roles of ours, of any environment; what is not among them is the account's administrator. */
-export const ourRoles = ({ arns }: Scope): string => arns.role("/peregrine/*", "");
+export const ourRoles = ({ arns }: Scope): string => arns.role(`/${project}/*`, "");
 
 /**
  * ARN of a writer, or a pattern. A release build is the registry's and writes in all environments, so it is known by its name: roles of
  * that name are reserved to the administrator in each of them.
  */
 function writerArn(scope: Scope, role: string): string {
-  return role === "release-build" ? scope.arns.role("/peregrine/*/", "peregrine-*-release-build") : scope.roleArn(role);
+  return role === "release-build"
+    ? scope.arns.role(environmentPath("*"), roleName("*", "release-build"))
+    : scope.roleArn(role);
 }
 
 /** Statements of the artifacts bucket's policy: each prefix for its writers alone, the bucket's settings for none of our roles. */

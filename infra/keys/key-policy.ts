@@ -1,3 +1,4 @@
+import { environmentPath } from "../../contract/names";
 import type { Statement } from "../identity/document";
 import { keyForReaders } from "../registry/readers";
 import type { Scope } from "../scope";
@@ -163,6 +164,6 @@ export function keyPolicy(scope: Scope): Statement[] {
       Condition: { StringEquals: { "aws:SourceAccount": accountId } },
     },
     ...keyForReaders(scope),
-    encryptLogs(scope, [`/aws/*/${names.prefix}-*`, `/aws/sagemaker/*`, `/peregrine/${environment}/*`]),
+    encryptLogs(scope, [`/aws/*/${names.prefix}-*`, `/aws/sagemaker/*`, `${environmentPath(environment)}*`]),
   ];
 }

@@ -1,24 +1,25 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Handler, HandlerVariables } from "../../contract/variables";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
 import type { Scope } from "../scope";
 import { handlerBundle } from "./bundle";
 
-export interface HandlerFunctionArgs {
+export interface HandlerFunctionArgs<Name extends Handler> {
   /** Folder in `functions/dist`, and last part of the function's name. */
-  readonly handler: string;
+  readonly handler: Name;
   readonly description: string;
   readonly role: Role;
   readonly keyArn: pulumi.Input<string>;
-  readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly environment: HandlerVariables<Name, pulumi.Input<string>>;
 }
 
 /** A Lambda function of ours with its log group: bundled by esbuild, one file. */
-export class HandlerFunction extends Component {
+export class HandlerFunction<Name extends Handler = Handler> extends Component {
   readonly function: aws.lambda.Function;
 
-  constructor(name: string, scope: Scope, args: HandlerFunctionArgs, options: pulumi.ComponentResourceOptions) {
+  constructor(name: string, scope: Scope, args: HandlerFunctionArgs<Name>, options: pulumi.ComponentResourceOptions) {
     super("reactions", "HandlerFunction", name, scope, options);
     const functionName = scope.names.of("function", args.handler);
     const logs = new aws.cloudwatch.LogGroup(

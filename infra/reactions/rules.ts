@@ -1,3 +1,4 @@
+import { awsSource, detailType } from "../../contract/events";
 import type { Scope } from "../scope";
 import type { AlertArea, Severity } from "../../contract/alerts";
 
@@ -33,8 +34,8 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
     "pipeline-failed": {
       description: "A training pipeline ended without a model",
       pattern: {
-        source: ["aws.sagemaker"],
-        "detail-type": ["SageMaker Model Building Pipeline Execution Status Change"],
+        source: [awsSource.sagemaker],
+        "detail-type": [detailType.pipelineExecution],
         detail: {
           pipelineArn: [arns.sagemaker(`pipeline/${pipelineName}`)],
           currentPipelineExecutionStatus: ["Failed", "Stopped"],
@@ -52,8 +53,8 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
     "candidate-decided": {
       description: "A candidate was approved or rejected",
       pattern: {
-        source: ["aws.sagemaker"],
-        "detail-type": ["SageMaker Model Package State Change"],
+        source: [awsSource.sagemaker],
+        "detail-type": [detailType.modelPackage],
         detail: {
           ModelPackageGroupName: [modelPackageGroup],
           ModelApprovalStatus: ["Approved", "Rejected"],
@@ -68,8 +69,8 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
     "candidate-edited": {
       description: "A candidate was edited after it was decided about",
       pattern: {
-        source: ["aws.sagemaker"],
-        "detail-type": ["SageMaker Model Package State Change"],
+        source: [awsSource.sagemaker],
+        "detail-type": [detailType.modelPackage],
         detail: {
           ModelPackageGroupName: [modelPackageGroup],
           ModelApprovalStatus: ["Approved", "Rejected"],
@@ -89,8 +90,8 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
     "endpoint-trouble": {
       description: "The endpoint failed or could not be updated",
       pattern: {
-        source: ["aws.sagemaker"],
-        "detail-type": ["SageMaker Endpoint State Change"],
+        source: [awsSource.sagemaker],
+        "detail-type": [detailType.endpoint],
         // In events the status is written in capitals, unlike in the API's answers.
         detail: {
           EndpointName: [endpointName],
@@ -105,8 +106,8 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
     "endpoint-changed": {
       description: "The endpoint is in service, after an update or for the first time",
       pattern: {
-        source: ["aws.sagemaker"],
-        "detail-type": ["SageMaker Endpoint State Change"],
+        source: [awsSource.sagemaker],
+        "detail-type": [detailType.endpoint],
         detail: { EndpointName: [endpointName], EndpointStatus: ["IN_SERVICE"] },
       },
       severity: "info",
@@ -119,8 +120,8 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
           "monitoring-failed": {
             description: "The endpoint was not monitored",
             pattern: {
-              source: ["aws.sagemaker"],
-              "detail-type": ["SageMaker Model Building Pipeline Execution Status Change"],
+              source: [awsSource.sagemaker],
+              "detail-type": [detailType.pipelineExecution],
               detail: {
                 pipelineArn: [arns.sagemaker(`pipeline/${monitoringPipeline}`)],
                 currentPipelineExecutionStatus: ["Failed", "Stopped"],

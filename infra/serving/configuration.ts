@@ -1,11 +1,9 @@
 import type * as aws from "@pulumi/aws";
+import { championVariant } from "../../contract/variants";
 import { hasGpu, hostFor } from "../../contract/hosts/inference";
 import { contentDigest } from "../naming";
 import type { ReleasedModel } from "../../contract/desired-release";
 import type { Scope } from "../scope";
-
-/** The one production variant outside of experiments; guarded updates demand that its name stays. */
-export const championVariant = "champion";
 
 /** What an endpoint configuration holds, before anything of it exists. */
 export interface ConfigurationDescription {

@@ -9,7 +9,6 @@ import type { Placement } from "../network/network";
 import type { Scope } from "../scope";
 import { type AlarmDescription, endpointAlarms, rolloutAlarms } from "./alarms";
 import {
-  championVariant,
   type ConfigurationDescription,
   containerEnvironment,
   describeConfiguration,
@@ -17,6 +16,7 @@ import {
   instanceTypeOf,
   modelName,
 } from "./configuration";
+import { championVariant } from "../../contract/variants";
 import { dashboardBody } from "./dashboard";
 import { deploymentConfig } from "./deployment";
 

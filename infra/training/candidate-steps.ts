@@ -1,3 +1,5 @@
+import { evaluationName } from "../../contract/places";
+import { type CandidateNews, type TrialArguments, trialOutputNames } from "../../contract/pipeline-messages";
 import type { Scope } from "../scope";
 import type { Step } from "./definition";
 import { execution, jsonGet, join, outputUri, parameter, stepProperty, text } from "./expressions";
@@ -72,7 +74,7 @@ function registerStep(scope: Scope): Step {
         ModelQuality: {
           Statistics: {
             ContentType: "application/json",
-            S3Uri: join("/", outputUri("EvaluateDetector", "evaluation"), "evaluation.json"),
+            S3Uri: join("/", outputUri("EvaluateDetector", "evaluation"), evaluationName),
           },
         },
       },
@@ -99,8 +101,11 @@ function trialStep(queueUrl: string): Step {
     Type: "Callback",
     Description: "Deploys the candidate to staging and tests it there, before anybody decides about it",
     SqsQueueUrl: queueUrl,
-    Arguments: { modelPackageArn: stepProperty("RegisterDetector", "ModelPackageArn") },
-    OutputParameters: ["outcome", "releaseId", "summary"].map((OutputName) => ({ OutputName, OutputType: "String" })),
+    Arguments: { modelPackageArn: stepProperty("RegisterDetector", "ModelPackageArn") } satisfies Record<
+      keyof TrialArguments,
+      unknown
+    >,
+    OutputParameters: trialOutputNames.map((OutputName) => ({ OutputName, OutputType: "String" })),
   };
 }
 
@@ -115,10 +120,10 @@ function announceStep(scope: Scope, { announceFunctionArn, trialQueueUrl }: Trai
       pipelineExecutionArn: execution("PipelineExecutionArn"),
       map50: text(map50),
       map50Gain: text(gain),
-      reportUri: join("/", outputUri("EvaluateDetector", "evaluation"), "evaluation.json"),
+      reportUri: join("/", outputUri("EvaluateDetector", "evaluation"), evaluationName),
       // Also what makes the announcement wait for the trial.
       ...(trialQueueUrl ? { staging: stepProperty("DeployStaging", "OutputParameters['summary']") } : {}),
-    },
+    } satisfies { [Name in keyof CandidateNews]: unknown },
     OutputParameters: [{ OutputName: "verdict", OutputType: "String" }],
   };
 }

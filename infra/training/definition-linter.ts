@@ -1,4 +1,4 @@
-import { metadataProblem, recordedParameters } from "../../lifecycle/metadata-value";
+import { metadataProblem, recordedParameters } from "../../contract/metadata-value";
 import { allSteps, type Parameter, type PipelineDefinition, type Step } from "./definition";
 
 const executionProperties = [

@@ -1,6 +1,6 @@
 import { jobVolumes } from "../../contract/hosts/disks";
 import { processingMaxHours } from "../identity/documents/jobs";
-import { prefixes, withoutSlash } from "../../contract/places";
+import { evaluationName, prefixes, withoutSlash } from "../../contract/places";
 import type { Scope } from "../scope";
 import type { Arguments, ProcessingStep, RetryPolicy, Step, TrainingStep } from "./definition";
 import { execution, join, outputUri, parameter, stepProperty, text, type Value } from "./expressions";
@@ -207,7 +207,7 @@ export function evaluateStep(scope: Scope, input: TrainingPipelineInput): Step {
       champion: parameter("ChampionModelUri"),
     },
     output: "evaluation",
-    propertyFiles: { Evaluation: "evaluation.json" },
+    propertyFiles: { Evaluation: evaluationName },
     tracked: true,
   });
 }

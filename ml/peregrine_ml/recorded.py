@@ -1,8 +1,8 @@
 """Texts of a run that the registry keeps, checked by the first steps: before the training is paid for.
 
 A run may start by the command, the API, Studio, the console or a rule. Only here do all of them come by. The rule is
-that of `CustomerMetadataProperties` (SageMaker API, CreateModelPackage), the same as in `lifecycle/metadata-value.ts`:
-both sides are tested against `test/lifecycle/metadata-values.json`.
+that of `CustomerMetadataProperties` (SageMaker API, CreateModelPackage), the same as in `contract/metadata-value.ts`:
+both sides are tested against `test/contract/metadata-values.json`.
 """
 
 import json

@@ -9,7 +9,7 @@ from peregrine_ml import __main__ as program
 from peregrine_ml import environment, recorded
 from peregrine_ml.errors import InputError
 
-TABLE = json.loads((Path(__file__).parents[2] / "test/lifecycle/metadata-values.json").read_text(encoding="utf-8"))
+TABLE = json.loads((Path(__file__).parents[2] / "test/contract/metadata-values.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("row", TABLE, ids=[ascii(row["text"][:20]) for row in TABLE])

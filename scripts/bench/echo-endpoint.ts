@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { championVariant } from "../../contract/variants";
 
 /** An endpoint whose container does nothing. */
 export async function makeEndpoint(account: string, region: "eu-central-1"): Promise<void> {
@@ -44,7 +45,7 @@ export async function makeEndpoint(account: string, region: "eu-central-1"): Pro
     new CreateEndpointConfigCommand({
       EndpointConfigName: "bench",
       ProductionVariants: [
-        { VariantName: "champion", ModelName: "bench", InitialInstanceCount: 1, InstanceType: "ml.m5.large" },
+        { VariantName: championVariant, ModelName: "bench", InitialInstanceCount: 1, InstanceType: "ml.m5.large" },
       ],
     }),
   );

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { environmentTags } from "../../contract/names";
 import type { Caller, Call, Requirement } from "../../local/call";
 import { Cloud } from "../../local/cloud";
 import type { Service } from "../../local/service";
@@ -23,7 +24,7 @@ export interface RoleTexts {
   readonly boundary?: string;
 }
 
-const tags = { project: "peregrine", environment: "dev" };
+const tags = environmentTags("dev");
 
 /** An account in this process with IAM and STS alone, so that a measurement sees the evaluator and nothing around it. */
 export class IamAccount {

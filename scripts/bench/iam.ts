@@ -8,6 +8,7 @@ import {
   ListRolePoliciesCommand,
   ListRolesCommand,
 } from "@aws-sdk/client-iam";
+import { project } from "../../contract/names";
 import { CompiledPolicy } from "../../local/iam/policy";
 import { openEnvironment } from "../project";
 import type { Recorder } from "./figures";
@@ -71,7 +72,7 @@ const sizeOf = ({ policies }: RoleTexts): number => policies.reduce((sum, text) 
 
 /** The role of the account whose identity policies are the longest together. */
 async function largestRole(iam: IAMClient): Promise<RoleTexts> {
-  const { Roles = [] } = await iam.send(new ListRolesCommand({ PathPrefix: "/peregrine/", MaxItems: 1000 }));
+  const { Roles = [] } = await iam.send(new ListRolesCommand({ PathPrefix: `/${project}/`, MaxItems: 1000 }));
   const roles = await Promise.all(Roles.map(({ RoleName }) => textsOf(iam, RoleName!)));
   if (roles.length === 0) throw new Error("no role came up with dev");
   return roles.reduce((one, other) => (sizeOf(other) > sizeOf(one) ? other : one));

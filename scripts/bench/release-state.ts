@@ -1,3 +1,4 @@
+import { championVariant } from "../../contract/variants";
 import { ObjectStore } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
 import { Scaling } from "../../aws/scaling";
@@ -29,7 +30,7 @@ export async function problemsAtRest(
     sagemaker.modelsOf(wanted),
     new DesiredReleaseStore(new ParameterStore(session), environment.name, outputs.releaseParameter).read(),
     EnvironmentLock.peek(store, outputs.artifactsBucket),
-    new Scaling(session).suspended(endpointName, "champion"),
+    new Scaling(session).suspended(endpointName, championVariant),
     sagemaker.listEndpointConfigs(`${endpointName}-`),
     environment.resources(),
   ]);

@@ -1,3 +1,4 @@
+import { championVariant } from "../../contract/variants";
 import { Metrics } from "../../aws/cloudwatch";
 import { callerIdentity } from "../../aws/sts";
 import type { RolledOut } from "../../automation/release/rollout/rollout";
@@ -59,7 +60,7 @@ async function served({ prod, endpoint }: Stage, config: string, since: Date): P
   const query = {
     namespace: "AWS/SageMaker",
     name: "Invocations",
-    dimensions: { EndpointName: endpoint, VariantName: "champion", EndpointConfigName: config },
+    dimensions: { EndpointName: endpoint, VariantName: championVariant, EndpointConfigName: config },
     statistic: "Sum",
     periodSeconds: 3600,
   };

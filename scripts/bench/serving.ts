@@ -5,6 +5,7 @@ import {
   CreateModelCommand,
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
+import { championVariant } from "../../contract/variants";
 import type { ServerFile } from "../../local/main";
 import { makeEndpoint } from "./echo-endpoint";
 import type { Recorder } from "./figures";
@@ -40,7 +41,7 @@ export async function benchServing(
       new CreateEndpointConfigCommand({
         EndpointConfigName: "bench",
         ProductionVariants: [
-          { VariantName: "champion", ModelName: "bench", InitialInstanceCount: 1, InstanceType: "ml.m5.large" },
+          { VariantName: championVariant, ModelName: "bench", InitialInstanceCount: 1, InstanceType: "ml.m5.large" },
         ],
       }),
     );

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CreateModelPackageCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { detectorName } from "../../contract/names";
 import { archiveName } from "../../contract/places";
 import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { ObjectStore } from "../../aws/s3";
@@ -50,7 +51,7 @@ export class Stage {
   }
 
   get endpoint(): string {
-    return "peregrine-prod-detector";
+    return detectorName("prod");
   }
 
   /** Registers a package, approved and evaluated. @param champion what it was compared with; none when production serves nothing. @returns its ARN. */

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { imageRepository, roleArn } from "../../contract/names";
 import { UserError } from "../../automation/errors";
 import { type Settings, validate } from "../../infra/settings/settings";
 import { environments } from "../../contract/environments";
@@ -33,7 +34,7 @@ function roleProfilesOf({ environment, people: { members } }: Settings): DaemonO
     const person = members.find((member) => member.role === role)?.name;
     return {
       name: environment === "dev" ? role : `${role}-${environment}`,
-      roleArn: `arn:aws:iam::${defaultAccountId}:role/peregrine/${environment}/peregrine-${environment}-${role}`,
+      roleArn: roleArn(environment, role, defaultAccountId),
       ...(person === undefined ? {} : { person }),
     };
   });
@@ -92,7 +93,7 @@ export async function daemonOptions(options: StartOptions): Promise<DaemonOption
     people: peopleOf(settings),
     roles: settings.flatMap(roleProfilesOf),
     images: {
-      "peregrine-ml": mlImage(),
+      [imageRepository]: mlImage(),
       ...(await buildImages(stateDir, pulumiBackend(stateDir))),
       ...options.extraImages,
     },

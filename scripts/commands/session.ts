@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { roleArn } from "../../contract/names";
 import { UserError } from "../../automation/errors";
 import { stackRegion } from "../../automation/stack/stack-files";
 import { type AwsSession, hasCode } from "../../aws/session";
@@ -41,9 +42,9 @@ async function take(session: AwsSession, role: string, { stack, mfaSerial, token
     throw new UserError("A second factor is a device and its code.", "Give --mfa-serial and --token-code together.");
   const { accountId, arn } = await callerIdentity(session);
   const as = ownName(arn);
-  const roleArn = `arn:${arn.split(":")[1]}:iam::${accountId}:role/peregrine/${stack}/peregrine-${stack}-${role}`;
+  const wanted = roleArn(stack, role, accountId, arn.split(":")[1]);
   try {
-    return await takeRole(session, roleArn, {
+    return await takeRole(session, wanted, {
       as,
       ...(mfaSerial && tokenCode ? { mfa: { serialNumber: mfaSerial, tokenCode } } : {}),
     });

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { awaitKeyAliases } from "../../automation/release/key-aliases";
 import { runTraining } from "../../automation/release/train";
 import type { EnvironmentName } from "../../contract/environments";
-import { recordedProblems } from "../../lifecycle/metadata-value";
+import { recordedProblems } from "../../contract/metadata-value";
 import { environmentName, openEnvironment, printJson } from "../project";
 import { writeLine } from "../terminal";
 

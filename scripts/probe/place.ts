@@ -1,3 +1,4 @@
+import { detectorName } from "../../contract/names";
 import { SageMaker } from "../../aws/sagemaker";
 import type { AwsSession } from "../../aws/session";
 import { callerIdentity } from "../../aws/sts";
@@ -76,7 +77,7 @@ export async function modelOf(
   packageArn?: string,
 ): Promise<PackagedModel | undefined> {
   const sagemaker = new SageMaker(session);
-  const arn = packageArn ?? (await sagemaker.listModelPackages(`peregrine-${stack}-detector`))[0]?.arn;
+  const arn = packageArn ?? (await sagemaker.listModelPackages(detectorName(stack)))[0]?.arn;
   if (arn === undefined) return undefined;
   const { InferenceSpecification } = await sagemaker.describeModelPackage(arn);
   const container = InferenceSpecification?.Containers?.[0];

@@ -8,6 +8,7 @@ import {
   CodeBuildClient,
   ListBuildsForProjectCommand,
 } from "@aws-sdk/client-codebuild";
+import { buildVariable } from "../../contract/variables";
 import { type AwsSession, clientSettings } from "../../aws/session";
 import { poll } from "../../automation/poll";
 import { status } from "../../automation/release/status";
@@ -43,7 +44,7 @@ export async function releaseByApproval(release: ApprovedRelease, onProgress: (t
     throw new Error(`build ${build.id} ended as ${build.buildStatus}:\n${tail.join("\n")}`);
   const { environments, packageArn } = release;
   const facts: Record<string, string | number> = { build: build.buildNumber!, seconds, source: await sourceOf() };
-  for (const target of variable(build, "RELEASE_TARGETS").split(",") as EnvironmentName[])
+  for (const target of variable(build, buildVariable.targets).split(",") as EnvironmentName[])
     facts[target] = await served(environments[target]!, packageArn);
   return facts;
 }
@@ -78,7 +79,8 @@ function buildOf({ environments, packageArn }: ApprovedRelease, onProgress: (tex
   return follow(
     environments.dev,
     `the approval of ${packageArn}`,
-    (build) => variable(build, "MODEL_PACKAGE_ARN") === packageArn && !variable(build, "CALLBACK_TOKEN"),
+    (build) =>
+      variable(build, buildVariable.modelPackageArn) === packageArn && !variable(build, buildVariable.callbackToken),
     onProgress,
   );
 }

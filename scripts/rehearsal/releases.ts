@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { SageMakerClient, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
+import { buildVariable } from "../../contract/variables";
 import { SageMaker } from "../../aws/sagemaker";
 import { ReleaseRejected } from "../../automation/errors";
 import { releasesOf } from "../../automation/release/history";
@@ -46,7 +47,7 @@ async function rollBackOnRequest(rehearsal: Rehearsal, onProgress: OnProgress): 
     await requestRelease({ ...prod.session, profile: "ml-engineer-prod" }, "prod", { action: "rollback" });
     const seconds = await requestedBuild(
       rehearsal,
-      (variable) => variable("ROLLBACK_TO") === releaseBefore,
+      (variable) => variable(buildVariable.rollbackTo) === releaseBefore,
       onProgress,
     );
     const before = await packageServed(prod);
@@ -68,7 +69,8 @@ async function releaseOnRequest(rehearsal: Rehearsal, onProgress: OnProgress): P
   });
   const seconds = await requestedBuild(
     rehearsal,
-    (variable) => variable("REQUESTED_BY") !== "" && variable("MODEL_PACKAGE_ARN") === modelPackageArn,
+    (variable) =>
+      variable(buildVariable.requestedBy) !== "" && variable(buildVariable.modelPackageArn) === modelPackageArn,
     onProgress,
   );
   return {

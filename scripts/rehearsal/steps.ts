@@ -15,7 +15,7 @@ import { priceText } from "../../insight/cost";
 import { assumptions } from "../../pricing/assumptions";
 import { priceTable } from "../../pricing/table";
 import { prepareAccount } from "../account";
-import { datasetOf, seedDataset, seedWeights } from "../dataset";
+import { seedDataset, seedWeights } from "../dataset";
 import { openEnvironment } from "../project";
 import { served } from "./delivery";
 import type { OnProgress, Rehearsal } from "./rehearsal";
@@ -155,7 +155,7 @@ export async function tearDown(rehearsal: Rehearsal, onProgress: OnProgress): Pr
     onProgress([...stages].map(([name, what]) => `${name}: ${what}`).join("; "));
   };
   const done = await Promise.all(
-    (["prod", "staging", "dev"] as const).map((name) =>
+    environments.toReversed().map((name) =>
       teardown(rehearsal.environments[name], {
         stage: report,
         progress: (environment, { done: count }) => report(environment, `${count} resources`),

@@ -1,3 +1,4 @@
+import { championVariant } from "../../contract/variants";
 import { prefixes } from "../../contract/places";
 import { setTimeout as delay } from "node:timers/promises";
 import { Metrics } from "../../aws/cloudwatch";
@@ -85,7 +86,7 @@ async function countInvocations(prod: Environment, endpoint: string, start: Date
   const query = {
     namespace: "AWS/SageMaker",
     name: "Invocations",
-    dimensions: { EndpointName: endpoint, VariantName: "champion" },
+    dimensions: { EndpointName: endpoint, VariantName: championVariant },
     statistic: "Sum",
     periodSeconds: 60,
   };

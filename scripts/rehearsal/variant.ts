@@ -1,4 +1,4 @@
-import { archiveName, prefixes } from "../../contract/places";
+import { archiveName, evaluationName, prefixes } from "../../contract/places";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -28,7 +28,7 @@ export async function registerVariant(rehearsal: Rehearsal, name: string, confid
   const folder = `${prefixes.runs}${name}`;
   await store.put({ bucket: artifactsBucket, key: `${folder}/${archiveName}` }, archive, "application/gzip");
   await store.put(
-    { bucket: artifactsBucket, key: `${folder}/evaluation.json` },
+    { bucket: artifactsBucket, key: `${folder}/${evaluationName}` },
     JSON.stringify(asEvaluated(original, sha256)),
     "application/json",
   );
@@ -42,7 +42,7 @@ export async function registerVariant(rehearsal: Rehearsal, name: string, confid
       },
       ModelMetrics: {
         ModelQuality: {
-          Statistics: { ContentType: "application/json", S3Uri: `s3://${artifactsBucket}/${folder}/evaluation.json` },
+          Statistics: { ContentType: "application/json", S3Uri: `s3://${artifactsBucket}/${folder}/${evaluationName}` },
         },
       },
       CustomerMetadataProperties: { ...described.CustomerMetadataProperties, modelSha256: sha256 },

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { roleOfArn } from "../../contract/names";
 
 /** Role without its environment's prefix -> IAM action -> the statements that allowed it. */
 export type Used = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
@@ -18,7 +19,7 @@ export function record(used: Used): void {
 
 /** The name of a role of ours, from its ARN; undefined for others. A name stays. */
 function plainName(role: string): string | undefined {
-  return role.startsWith("arn:") ? /\/peregrine\/[a-z]+\/peregrine-[a-z]+-(.+)$/.exec(role)?.[1] : role;
+  return role.startsWith("arn:") ? roleOfArn(role)?.role : role;
 }
 
 /** Several records as one, the same role of all environments as one. @param records by role's name, or by ARN as the local cloud counts. */

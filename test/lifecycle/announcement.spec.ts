@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { announce, type CandidateNews } from "../../lifecycle/announcement";
+import { announce } from "../../lifecycle/announcement";
 
-const news: CandidateNews = {
+const news: Parameters<typeof announce>[0] = {
   environment: "dev",
   modelPackageArn: "arn:aws:sagemaker:r:1:model-package/group/2",
   map50: 0.4,

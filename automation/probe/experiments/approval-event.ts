@@ -1,3 +1,5 @@
+import { awsSource, detailType } from "../../../contract/events";
+import { imageRepository } from "../../../contract/names";
 import { Rules } from "../../../aws/eventbridge";
 import { SageMaker } from "../../../aws/sagemaker";
 import { Experiments } from "../../../aws/sagemaker-experiments";
@@ -27,7 +29,7 @@ export const approvalEvent: Experiment = {
     const group = bench.name("group");
     await experiments.createGroup(group, bench.tags);
     // Any image: nothing is run.
-    const image = `${bench.accountId}.dkr.ecr.${bench.session.region}.amazonaws.com/peregrine-ml:probe`;
+    const image = `${bench.accountId}.dkr.ecr.${bench.session.region}.amazonaws.com/${imageRepository}:probe`;
     const arn = await experiments.register(group, image);
     bench.step("approves the package by API");
     await new SageMaker(bench.session).setApproval(arn, "Approved", "a question about events");
@@ -73,8 +75,8 @@ async function listen(bench: Bench): Promise<{ readonly url: string }> {
   );
   bench.step("makes a rule that copies the group's events into a queue");
   const pattern = {
-    source: ["aws.sagemaker"],
-    "detail-type": ["SageMaker Model Package State Change"],
+    source: [awsSource.sagemaker],
+    "detail-type": [detailType.modelPackage],
     detail: { ModelPackageGroupName: [bench.name("group")] },
   };
   await new Rules(bench.session).create(bench.name("packages"), pattern, { Arn: queue.arn }, bench.tags);

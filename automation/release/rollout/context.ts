@@ -39,9 +39,6 @@ export interface RolloutContext {
   readonly report: ReleaseReporter;
 }
 
-/** The one production variant outside of experiments. */
-export const champion = "champion";
-
 /** Instance type that a release serves on in an environment: its own, or, where it names none, the setting's. */
 export function instanceTypeOf(
   { settings }: Pick<Environment, "settings">,

@@ -1,3 +1,4 @@
+import { championVariant } from "../../../contract/variants";
 import { Metrics } from "../../../aws/cloudwatch";
 import { SageMaker } from "../../../aws/sagemaker";
 import { Scaling } from "../../../aws/scaling";
@@ -7,7 +8,7 @@ import { ReleaseRejected } from "../../errors";
 import { type GoldenWatch, watchUpdate, type WatchResult } from "../golden/watch";
 import { prune } from "../prune";
 import type { DesiredRelease } from "../../../contract/desired-release";
-import { champion, instanceTypeOf, type RolloutContext, reportStage } from "./context";
+import { instanceTypeOf, type RolloutContext, reportStage } from "./context";
 import { endpointSteady, verifyLive } from "../verify-live";
 
 /**
@@ -27,8 +28,8 @@ export async function converge(
   if (live && live.EndpointConfigName !== (await target.outputs()).endpointConfigName) await target.refreshEndpoint();
   if (live) await withdrawScaling(context, live.EndpointConfigName, release);
   const { at } = await callerIdentity(target.session);
-  await scaling.suspend(name, champion, true);
-  const watch = live && before && watchUpdate(target, name, champion, golden, before);
+  await scaling.suspend(name, championVariant, true);
+  const watch = live && before && watchUpdate(target, name, championVariant, golden, before);
   try {
     await target.up((progress) => report.progress?.(target.name, progress));
     const endpointConfigName = await verifyLive(target, await target.outputs(), at);
@@ -37,7 +38,7 @@ export async function converge(
   } catch (error) {
     throw withSightings(error, await stopped(context, watch));
   } finally {
-    await scaling.suspend(name, champion, false);
+    await scaling.suspend(name, championVariant, false);
   }
 }
 
@@ -53,7 +54,7 @@ async function withdrawScaling(
   const { target, outputs } = context;
   const live = liveConfig === undefined ? [] : await new SageMaker(target.session).variantsOf(liveConfig);
   const wanted = instanceTypeOf(target, release);
-  const now = live.find(({ name }) => name === champion)?.instanceType;
+  const now = live.find(({ name }) => name === championVariant)?.instanceType;
   if (now === wanted) return;
   reportStage(
     context,
@@ -61,7 +62,7 @@ async function withdrawScaling(
   );
   await target.destroyOnly(/^aws:appautoscaling\//);
   // What the state did not know of.
-  await new Scaling(target.session).deregister(outputs.endpointName, champion);
+  await new Scaling(target.session).deregister(outputs.endpointName, championVariant);
 }
 
 async function stopped(context: RolloutContext, watch: GoldenWatch | undefined): Promise<WatchResult | undefined> {

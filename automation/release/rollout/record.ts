@@ -1,3 +1,4 @@
+import { documentSchema } from "../../../contract/documents";
 import { callerIdentity } from "../../../aws/sts";
 import { HeadNotNoted } from "../../../records/ledger";
 import { recordRelease, releaseId, type ReleaseRecord } from "../../../records/release";
@@ -28,7 +29,7 @@ export async function record(
   const { previous } = lock.operation;
   const { at } = await callerIdentity(target.session);
   const entry: ReleaseRecord = {
-    schema: "peregrine.release/1",
+    schema: documentSchema.release,
     environment: target.name,
     releaseId: releaseId(model),
     modelPackageArn: model.modelPackageArn,

@@ -1,3 +1,4 @@
+import { championVariant } from "../../../contract/variants";
 import { ObjectStore } from "../../../aws/s3";
 import { SageMaker } from "../../../aws/sagemaker";
 import { ParameterStore } from "../../../aws/ssm";
@@ -15,14 +16,7 @@ import { EnvironmentLock, type Operation } from "../lock";
 import { DesiredReleaseStore, keptBehind, sameRelease } from "../desired-release";
 import { type DesiredRelease, releasedArchive } from "../../../contract/desired-release";
 import { rollBack } from "./roll-back";
-import {
-  champion,
-  instanceTypeOf,
-  type ReleaseReporter,
-  type RolloutContext,
-  reportStage,
-  type Wanted,
-} from "./context";
+import { instanceTypeOf, type ReleaseReporter, type RolloutContext, reportStage, type Wanted } from "./context";
 import { converge, raisedAlarms, tidyUp } from "./converge";
 import { record, notify } from "./record";
 import { endpointSteady } from "../verify-live";
@@ -256,7 +250,7 @@ class Rollout {
     const { release } = this.context.lock.operation;
     const live = await this.sagemaker.describeEndpoint(this.context.outputs.endpointName);
     const instances = live?.ProductionVariants?.find(
-      ({ VariantName }) => VariantName === champion,
+      ({ VariantName }) => VariantName === championVariant,
     )?.DesiredInstanceCount;
     return {
       ...release!,

@@ -1,5 +1,7 @@
 import { KMSClient, paginateListAliases } from "@aws-sdk/client-kms";
 import { paginateListMlflowApps, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { keyAliases } from "../../../contract/keys";
+import { trackingName } from "../../../contract/names";
 import type { AwsSession } from "../../../aws/session";
 import { callerIdentity } from "../../../aws/sts";
 import { type EnvironmentName, environments } from "../../../contract/environments";
@@ -24,19 +26,18 @@ export async function targetsOf(session: AwsSession): Promise<Record<Environment
       processing: setting("processingInstanceType"),
       serving: setting("servingInstanceType"),
     };
-    const key = (name: string) =>
-      `arn:aws:kms:${session.region}:${account}:key/${keys.get(`alias/peregrine-${environment}${name}`)}`;
+    const key = (alias: string) => `arn:aws:kms:${session.region}:${account}:key/${keys.get(alias)}`;
+    const { data, approvals } = keyAliases(environment);
     return new Target(
       environment,
       session.region,
       account,
-      key(""),
-      key("-approvals"),
+      key(data),
+      key(approvals),
       setting("datasetBucket"),
       setting("datasetPrefix"),
       instances,
-      apps.get(`peregrine-${environment}-tracking`) ??
-        `arn:aws:sagemaker:${session.region}:${account}:mlflow-app/app-none`,
+      apps.get(trackingName(environment)) ?? `arn:aws:sagemaker:${session.region}:${account}:mlflow-app/app-none`,
     );
   };
   return Object.fromEntries(environments.map((environment) => [environment, targetOf(environment)])) as Record<

@@ -1,3 +1,4 @@
+import { artifactsBucket, environmentPath, namePrefix, roleArn, roleName } from "../../../contract/names";
 import type { Scope } from "../../../infra/scope";
 
 /** An environment's names and ARNs by convention: what probes are aimed at. */
@@ -20,11 +21,11 @@ export class Target {
   ) {}
 
   get prefix(): string {
-    return `peregrine-${this.environment}`;
+    return namePrefix(this.environment);
   }
 
   get artifactsBucket(): string {
-    return `${this.prefix}-artifacts-${this.accountId}`;
+    return artifactsBucket(this.environment, this.accountId);
   }
 
   /** The name of something that does not exist, within the environment's names. */
@@ -45,15 +46,15 @@ export class Target {
   }
 
   roleName(role: string): string {
-    return `${this.prefix}-${role}`;
+    return roleName(this.environment, role);
   }
 
   roleArn(role: string): string {
-    return `arn:aws:iam::${this.accountId}:role/peregrine/${this.environment}/${this.roleName(role)}`;
+    return roleArn(this.environment, role, this.accountId);
   }
 
   policyArn(name: string): string {
-    return `arn:aws:iam::${this.accountId}:policy/peregrine/${this.environment}/${this.prefix}-${name}`;
+    return `arn:aws:iam::${this.accountId}:policy${environmentPath(this.environment)}${this.prefix}-${name}`;
   }
 }
 

@@ -1,3 +1,4 @@
+import { roleOfArn } from "../../../contract/names";
 import { type AccountPolicy, type AccountRole, accountRoles } from "../../../aws/iam-account";
 import { ResourcePolicies } from "../../../aws/resource-policies";
 import { ObjectStore } from "../../../aws/s3";
@@ -11,7 +12,7 @@ import { type Asset, list, type Policy, type Role, type Statement, type World } 
  */
 export async function worldOfAccount(session: AwsSession, world: World): Promise<World> {
   const [found, assets] = await Promise.all([accountRoles(session), assetsOfAccount(session, world.assets)]);
-  const roles = found.filter(({ arn }) => /:role\/peregrine\//.test(arn)).map((role) => roleOf(role, world));
+  const roles = found.filter(({ arn }) => roleOfArn(arn)).map((role) => roleOf(role, world));
   const known = new Set(assets.map(({ id }) => id));
   const extra = roles.flatMap((role): Asset[] => [
     { id: `role ${role.arn}`, kind: "role", arn: role.arn, account: role.account, environment: role.environment },
@@ -31,9 +32,9 @@ export async function worldOfAccount(session: AwsSession, world: World): Promise
 
 function roleOf({ arn, trust, policies, boundary }: AccountRole, { roles }: World): Role {
   const [, , , , account = ""] = arn.split(":");
-  const [, environment = ""] = /:role\/peregrine\/([^/]+)\//.exec(arn) ?? [];
-  const programs = roles.find((role) => role.arn === arn);
-  const name = programs?.name ?? arn.slice(arn.lastIndexOf("/") + 1).replace(`peregrine-${environment}-`, "");
+  const { environment = "", role = "" } = roleOfArn(arn) ?? {};
+  const programs = roles.find((one) => one.arn === arn);
+  const name = programs?.name ?? role;
   const trusted = policyOf({ name: "trust policy", document: trust });
   return {
     arn,

@@ -1,3 +1,5 @@
+import { severities } from "../../../contract/alerts";
+import { alertTopic } from "../../../contract/names";
 import { goldenMetric } from "../../../contract/golden-metric";
 import { approvalQueuePolicy } from "../../../infra/delivery/release-requests";
 import { requestQueue } from "../../../contract/release-request";
@@ -177,8 +179,8 @@ function reactions(scope: Scope, make: Make): Asset[] {
     make("queue", "queue dead-letters", arns.queue(scope.deadLetterQueue), {
       policy: policy("queue policy", deadLetterPolicy(scope, scope.deadLetterQueue)),
     }),
-    ...["critical", "warning", "info"].map((severity) => {
-      const topic = names.of("topic", `alerts-${severity}`);
+    ...severities.map((severity) => {
+      const topic = alertTopic(scope.environment, severity);
       return make("topic", `topic alerts-${severity}`, arns.topic(topic), {
         policy: policy("topic policy", topicPolicy(scope, topic, severity !== "info")),
       });

@@ -1,3 +1,4 @@
+import { prefixes } from "../../../contract/places";
 import type { Asset, DerivedEdge, FactPattern, Capability, Role } from "../../../lifecycle/access/model";
 import type { MitigationName } from "./mitigations";
 
@@ -49,7 +50,7 @@ function ofEnvironment(facts: DerivationInput, environment: string): DerivedEdge
   return [
     ...each(
       "source archive runs",
-      [capability("writes", at("sources/"))],
+      [capability("writes", at(prefixes.sources))],
       [...as("release-build"), ...as("image-build")],
       "builds run what lies there",
     ),
@@ -58,13 +59,13 @@ function ofEnvironment(facts: DerivationInput, environment: string): DerivedEdge
       : [
           ...each(
             "checkpoint runs",
-            [capability("writes", at("checkpoints/"))],
+            [capability("writes", at(prefixes.checkpoints))],
             as("training-execution"),
             "training unpickles what lies there",
           ),
           ...each(
             "checkpoint runs",
-            [capability("writes", at("weights/"))],
+            [capability("writes", at(prefixes.weights))],
             as("training-execution"),
             "training unpickles what lies there",
           ),
@@ -73,13 +74,13 @@ function ofEnvironment(facts: DerivationInput, environment: string): DerivedEdge
       ? []
       : each(
           "archive runs",
-          [capability("writes", at("releases/"))],
+          [capability("writes", at(prefixes.releases))],
           as("endpoint-execution"),
           "the endpoint's container loads it",
         )),
     ...each(
       "archive is served",
-      [capability("writes", at("releases/"))],
+      [capability("writes", at(prefixes.releases))],
       [impact("changes what is served in", environment)],
       "the endpoint serves what lies there",
     ),
@@ -97,13 +98,13 @@ function ofEnvironment(facts: DerivationInput, environment: string): DerivedEdge
     ),
     ...each(
       "desired release is served",
-      [capability("writes", at("ledger/")), capability("writes", at("parameter ledger-head"))],
+      [capability("writes", at(prefixes.ledger)), capability("writes", at("parameter ledger-head"))],
       [impact("changes what is served in", environment)],
       "a rollback goes back to what the ledger names",
     ),
     ...each(
       "definition runs",
-      [capability("writes", at("definitions/"))],
+      [capability("writes", at(prefixes.definitions))],
       as("pipeline-execution"),
       "the pipeline is updated from what lies there",
     ),
@@ -111,14 +112,14 @@ function ofEnvironment(facts: DerivationInput, environment: string): DerivedEdge
       ? []
       : each(
           "script runs",
-          [capability("writes", at("studio/"))],
+          [capability("writes", at(prefixes.studio))],
           studio,
           "apps install what lies there when they start",
         )),
     ...each("script runs", [capability("writes", at("lifecycle script"))], studio, "apps run it when they start"),
     ...each(
       "candidate is made",
-      [capability("writes", at("runs/"))],
+      [capability("writes", at(prefixes.runs))],
       [impact("makes candidates in", environment)],
       "candidates are what lies there",
     ),
@@ -150,7 +151,7 @@ function ofRegistry(facts: DerivationInput): DerivedEdge[] {
       ? [
           {
             edge: "signed decision is believed",
-            preconditions: [capability("signs", at("approvals key")), capability("writes", at("approvals/"))],
+            preconditions: [capability("signs", at("approvals key")), capability("writes", at(prefixes.approvals))],
             postcondition: decides,
             why: "the gate asks for such a document",
           },
@@ -172,7 +173,7 @@ function ofRegistry(facts: DerivationInput): DerivedEdge[] {
       ? []
       : each(
           "evidence is believed",
-          [capability("writes", at("runs/"))],
+          [capability("writes", at(prefixes.runs))],
           "the gate compares the archive with what lies beside it",
         )),
     ...each("approval is believed", [decides], "an approval starts the release"),

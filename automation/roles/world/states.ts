@@ -1,3 +1,4 @@
+import { statePath } from "../../../contract/names";
 import type { Asset } from "../../../lifecycle/access/model";
 import type { Scope } from "../../../infra/scope";
 
@@ -14,7 +15,7 @@ export function statesOf({ arns, environment, place, settings: { delivery } }: S
     {
       id: `state of ${environment}`,
       kind: "state",
-      arn: arns.object(bucket, `${folder}.pulumi/stacks/peregrine/${environment}.json`),
+      arn: arns.object(bucket, `${folder}${statePath(environment)}`),
       account: place.accountId,
       environment,
       labels: ["state"],

@@ -1,3 +1,4 @@
+import { environmentPath, namePrefix, project } from "../../../contract/names";
 import type { Scope } from "../../scope";
 import { deny, type Statement } from "../document";
 
@@ -10,13 +11,13 @@ export function stayInEnvironment({
   requestQueue,
 }: Scope): Statement[] {
   const others = otherEnvironments.flatMap((name) => [
-    arns.sagemaker(`*/peregrine-${name}-*`),
-    arns.bucket(`peregrine-${name}-*`),
-    arns.lambda(`peregrine-${name}-*`),
-    arns.topic(`peregrine-${name}-*`),
-    arns.queue(`peregrine-${name}-*`),
-    arns.parameter(`/peregrine/${name}/*`),
-    arns.role(`/peregrine/${name}/`, "*"),
+    arns.sagemaker(`*/${namePrefix(name)}-*`),
+    arns.bucket(`${namePrefix(name)}-*`),
+    arns.lambda(`${namePrefix(name)}-*`),
+    arns.topic(`${namePrefix(name)}-*`),
+    arns.queue(`${namePrefix(name)}-*`),
+    arns.parameter(`${environmentPath(name)}*`),
+    arns.role(environmentPath(name), "*"),
   ]);
   return [
     deny(
@@ -42,7 +43,7 @@ export function stayInEnvironment({
       Action: ["*"],
       NotResource: [arns.queue(requestQueue), arns.repository(imageRepository, imageAccount)],
       Condition: {
-        StringEquals: { "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": otherEnvironments },
+        StringEquals: { "aws:ResourceTag/project": project, "aws:ResourceTag/environment": otherEnvironments },
       },
     },
   ];

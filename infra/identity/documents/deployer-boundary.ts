@@ -1,3 +1,4 @@
+import { environmentPath } from "../../../contract/names";
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
 import { stayInEnvironment } from "./apart";
@@ -200,7 +201,7 @@ function neverInstruct({
 
 /** Logs of the trail, the network and builds stay: a log group's end is the end of what it told. */
 function neverSilence({ arns, environment, names }: Scope): Statement[] {
-  const groups = [`/peregrine/${environment}/*`, `/aws/codebuild/${names.prefix}-*`].map((group) =>
+  const groups = [`${environmentPath(environment)}*`, `/aws/codebuild/${names.prefix}-*`].map((group) =>
     arns.logGroup(group),
   );
   return [

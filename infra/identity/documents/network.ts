@@ -1,3 +1,4 @@
+import { project } from "../../../contract/names";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 
@@ -19,7 +20,7 @@ export function joinNetwork({ arns, environment, settings: { network } }: Scope)
     // EC2's describe calls know no resource.
     allow("SeeNetwork", lookups, ["*"]),
     allow("JoinSubnets", ["ec2:CreateNetworkInterface"], [arns.ec2("subnet/*"), arns.ec2("security-group/*")], {
-      StringEquals: { "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": environment },
+      StringEquals: { "aws:ResourceTag/project": project, "aws:ResourceTag/environment": environment },
     }),
     // SageMaker makes the interfaces without tags of ours.
     allow(

@@ -1,3 +1,4 @@
+import { project } from "../../../contract/names";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 
@@ -15,8 +16,8 @@ export function keepState(scope: Scope, stacks: readonly Scope[] = [scope]): Sta
   const at = (key: string) => arns.object(bucket, [path.replace(/\/$/, ""), ".pulumi", key].filter(Boolean).join("/"));
   const files = stacks.flatMap(({ environment }) =>
     [
-      `stacks/peregrine/${environment}.*`,
-      ...["locks/organization/peregrine", "history/peregrine", "backups/peregrine"].map(
+      `stacks/${project}/${environment}.*`,
+      ...[`locks/organization/${project}`, `history/${project}`, `backups/${project}`].map(
         (kind) => `${kind}/${environment}/*`,
       ),
     ].map(at),

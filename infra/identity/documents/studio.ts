@@ -1,3 +1,4 @@
+import { project } from "../../../contract/names";
 import type { Scope } from "../../scope";
 import type { StudioPerson } from "../../settings/studio";
 import { allow, type Statement } from "../document";
@@ -11,7 +12,7 @@ export function openStudio({ arns, environment }: Scope, role: StudioPerson["rol
   return [
     allow("OpenStudio", ["sagemaker:CreatePresignedDomainUrl"], [arns.sagemaker("user-profile/*/") + oneself], {
       StringEquals: {
-        "aws:ResourceTag/project": "peregrine",
+        "aws:ResourceTag/project": project,
         "aws:ResourceTag/environment": environment,
         "aws:ResourceTag/person": oneself,
         "aws:ResourceTag/role": role,

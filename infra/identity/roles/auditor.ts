@@ -4,7 +4,7 @@ import { seeImages, verifyDecisions } from "../documents/approval";
 import { useKey } from "../documents/data";
 import { seeEnvironment } from "../documents/people";
 import { allow, deny, type Statement } from "../document";
-import { prefixes } from "../../../contract/places";
+import { archiveName, evaluationName, prefixes } from "../../../contract/places";
 import { define } from "./role-definition";
 
 export const auditor = define({
@@ -174,7 +174,7 @@ function auditDecisions(scope: Scope): Statement[] {
         "s3:GetObject",
         "s3:GetObjectVersion",
       ],
-      ["evaluation.json", "model.tar.gz"].map((name) => arns.object(artifactsBucket, `${prefixes.runs}*/${name}`)),
+      [evaluationName, archiveName].map((name) => arns.object(artifactsBucket, `${prefixes.runs}*/${name}`)),
     ),
     seeImages(scope),
   ];

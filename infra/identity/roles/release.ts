@@ -1,4 +1,4 @@
-import { tokenVariable } from "../../../lifecycle/trial";
+import { buildVariable } from "../../../contract/variables";
 import type { Scope } from "../../scope";
 import { startBuilds } from "../documents/builds";
 import { endTrials, releaseTargets } from "../documents/release";
@@ -63,10 +63,10 @@ export function startRequests(scope: Scope, targets: readonly Scope[]): Statemen
       [arns.buildProject(releaseProject)],
     ),
     startBuilds("StartRequested", scope, releaseProject, [
-      "RELEASE_TARGETS",
-      "MODEL_PACKAGE_ARN",
-      "ROLLBACK_TO",
-      "REQUESTED_BY",
+      buildVariable.targets,
+      buildVariable.modelPackageArn,
+      buildVariable.rollbackTo,
+      buildVariable.requestedBy,
     ]),
     allow(
       "WriteLogs",
@@ -94,7 +94,11 @@ function startTrials(scope: Scope): Statement[] {
       ],
       [arns.queue(trialQueue)],
     ),
-    startBuilds("StartTrials", scope, releaseProject, ["MODEL_PACKAGE_ARN", "RELEASE_TARGETS", tokenVariable]),
+    startBuilds("StartTrials", scope, releaseProject, [
+      buildVariable.modelPackageArn,
+      buildVariable.targets,
+      buildVariable.callbackToken,
+    ]),
     allow(
       "SeeTrials",
       [

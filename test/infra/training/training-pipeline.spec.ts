@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { allSteps, type PipelineDefinition } from "../../../infra/training/definition";
 import { lintDefinition } from "../../../infra/training/definition-linter";
 import { trainingPipeline } from "../../../infra/training/training-pipeline";
-import { recordedParameters } from "../../../lifecycle/metadata-value";
+import { recordedParameters } from "../../../contract/metadata-value";
 import { environments } from "../../../contract/environments";
 import { scopeOf } from "../../support/scope";
 import { requestProblems, sagemakerModel } from "../../support/service-model";

@@ -14,6 +14,7 @@ import {
   ListObjectsV2Command,
   PutBucketPolicyCommand,
 } from "@aws-sdk/client-s3";
+import { project } from "../../../../contract/names";
 import { evaluationName, prefixes, userPrefix } from "../../../../contract/places";
 import type { Target } from "../target";
 import type { Probe, Probes } from "./probe";
@@ -86,7 +87,7 @@ const onKey = (operation: string, send: Probe["send"], context: Record<string, s
       resource: target.keyArn,
       context: {
         "kms:ResourceAliases": [`alias/${target.prefix}`],
-        "aws:ResourceTag/project": "peregrine",
+        "aws:ResourceTag/project": project,
         "aws:ResourceTag/environment": target.environment,
         ...context,
       },
@@ -103,7 +104,7 @@ const onApprovalKey = (operation: string, context: Record<string, string>, send:
       resource: target.approvalKeyArn,
       context: {
         "kms:ResourceAliases": [`alias/${target.prefix}-approvals`],
-        "aws:ResourceTag/project": "peregrine",
+        "aws:ResourceTag/project": project,
         "aws:ResourceTag/environment": target.environment,
         ...context,
       },

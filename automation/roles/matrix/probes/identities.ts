@@ -9,6 +9,7 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand } from "@aws-sdk/client-sts";
+import { environmentPath } from "../../../../contract/names";
 import type { Clients } from "../clients";
 import type { Target } from "../target";
 import type { Need, Probe, Probes } from "./probe";
@@ -49,7 +50,7 @@ const createRole = (boundary: (target: Target) => string | undefined): Probe => 
     iam.send(
       new CreateRoleCommand({
         RoleName: target.roleName("probe"),
-        Path: `/peregrine/${target.environment}/`,
+        Path: environmentPath(target.environment),
         AssumeRolePolicyDocument: malformed,
         PermissionsBoundary: boundary(target),
       }),

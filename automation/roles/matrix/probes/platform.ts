@@ -15,6 +15,8 @@ import { GetResourcesCommand } from "@aws-sdk/client-resource-groups-tagging-api
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { PurgeQueueCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import { requestQueue } from "../../../../contract/release-request";
+import { imageRepository, project as platform, releaseParameter } from "../../../../contract/names";
 import type { Clients } from "../clients";
 import type { Target } from "../target";
 import type { Probe, Probes } from "./probe";
@@ -42,11 +44,10 @@ const functionLog = ({ probe }: Target) => `/aws/lambda/${probe}`;
 const jobLog = () => "/aws/sagemaker/TrainingJobs";
 const project = ({ prefix }: Target) => `${prefix}-release`;
 const announce = ({ prefix }: Target) => `${prefix}-announce-candidate`;
-const release = ({ environment }: Target) => `/peregrine/${environment}/release`;
-const repository = "peregrine-ml";
+const release = ({ environment }: Target) => releaseParameter(environment);
 /** The image is of the environment whose stack makes the repository, and used by all. */
-const ofRegistry = () => ({ "aws:ResourceTag/project": "peregrine", "aws:ResourceTag/environment": "dev" });
-const noImage = { repositoryName: repository, imageIds: [{ imageTag: "none" }] };
+const ofRegistry = () => ({ "aws:ResourceTag/project": platform, "aws:ResourceTag/environment": "dev" });
+const noImage = { repositoryName: imageRepository, imageIds: [{ imageTag: "none" }] };
 
 const send = (queue: (target: Target) => string): Probe =>
   on(
@@ -180,7 +181,7 @@ export const platformProbes: Probes = {
       ),
   ),
   // A queue that is not there; who may send to it is asked first.
-  "sqs:SendMessage requests": send(({ environment }) => `peregrine-requests-${environment}`),
+  "sqs:SendMessage requests": send(({ environment }) => requestQueue(environment)),
   "sqs:SendMessage trials": send(({ prefix }) => `${prefix}-trials`),
   "events:DisableRule own": on(
     "events:DisableRule",
@@ -207,13 +208,13 @@ export const platformProbes: Probes = {
   ),
   "ecr:BatchGetImage image": on(
     "ecr:BatchGetImage",
-    (target) => target.regional("ecr", `repository/${repository}`),
+    (target) => target.regional("ecr", `repository/${imageRepository}`),
     ({ ecr }) => ecr.send(new BatchGetImageCommand(noImage)),
     ofRegistry,
   ),
   "ecr:BatchDeleteImage image": on(
     "ecr:BatchDeleteImage",
-    (target) => target.regional("ecr", `repository/${repository}`),
+    (target) => target.regional("ecr", `repository/${imageRepository}`),
     ({ ecr }) => ecr.send(new BatchDeleteImageCommand(noImage)),
     ofRegistry,
   ),

@@ -29,6 +29,8 @@ import {
   UpdatePipelineCommand,
 } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
+import { championVariant } from "../../../../contract/variants";
+import { imageRepository, jobPrefix } from "../../../../contract/names";
 import { releasedArchive } from "../../../../contract/desired-release";
 import { prefixes } from "../../../../contract/places";
 import type { Clients } from "../clients";
@@ -36,9 +38,9 @@ import type { Target } from "../target";
 import { type Need, passRole, type Probe, type Probes } from "./probe";
 
 const bigInstance = "ml.p5.48xlarge";
-const image = (target: Target) => `${target.accountId}.dkr.ecr.${target.region}.amazonaws.com/peregrine-ml:none`;
+const image = (target: Target) => `${target.accountId}.dkr.ecr.${target.region}.amazonaws.com/${imageRepository}:none`;
 /** A pipeline's jobs begin as its steps say. */
-const pipelineJob = ({ environment }: Target) => `peregrine-${environment}-run-TrainDetector-probe`;
+const pipelineJob = ({ environment }: Target) => `${jobPrefix(environment, "TrainDetector")}-probe`;
 /** Client tokens have at least 32 characters. */
 const token = "probe-".padEnd(36, "0");
 
@@ -198,7 +200,7 @@ const configuration = (instance: (target: Target) => string): Probe => ({
         EndpointConfigName: target.probe,
         ProductionVariants: [
           {
-            VariantName: "champion",
+            VariantName: championVariant,
             ModelName: target.probe,
             InstanceType: instance(target) as "ml.m5.large",
             InitialInstanceCount: 1,
@@ -398,7 +400,7 @@ export const sagemakerProbes: Probes = {
       sagemaker.send(
         new UpdateEndpointWeightsAndCapacitiesCommand({
           EndpointName: probe,
-          DesiredWeightsAndCapacities: [{ VariantName: "champion", DesiredWeight: 1 }],
+          DesiredWeightsAndCapacities: [{ VariantName: championVariant, DesiredWeight: 1 }],
         }),
       ),
   ),

@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { metadataProblem, recordedProblems } from "../../lifecycle/metadata-value";
+import { metadataProblem, recordedProblems } from "../../contract/metadata-value";
 import { compilePattern } from "../../local/model/patterns";
 import { projectDir } from "../../automation/project-dir";
 
@@ -21,7 +21,7 @@ describe("a text that goes into the registry", () => {
   });
 
   it("is judged as the containers judge it: both are tested against one table", () => {
-    const table = JSON.parse(readFileSync(join(projectDir, "test", "lifecycle", "metadata-values.json"), "utf8")) as {
+    const table = JSON.parse(readFileSync(join(projectDir, "test", "contract", "metadata-values.json"), "utf8")) as {
       text: string;
       taken: boolean;
     }[];

@@ -1,0 +1,9 @@
+/** The `schema` of documents that several parts write or read: its name, and the version of its form. */
+export const documentSchema = {
+  /** What the pipeline's `evaluate` writes of a candidate (`ml/peregrine_ml/evaluation/evaluate.py`). */
+  evaluation: "peregrine.evaluation/2",
+  /** A signed decision about a model package. */
+  decision: "peregrine.decision/1",
+  /** An entry of the ledger about a release. */
+  release: "peregrine.release/1",
+} as const;

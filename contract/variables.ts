@@ -1,0 +1,47 @@
+/** Environment variables of release builds (`infra/delivery/buildspec.yml` reads them). */
+export const buildVariable = {
+  /** Environment whose registry the package is in; set by the project. */
+  registry: "REGISTRY",
+  /** Environments that the release goes to, comma-separated, in order; set by the project, narrowed by requests. */
+  targets: "RELEASE_TARGETS",
+  /** Pulumi backend with the stacks' state, where the build's image names none; set by the project. */
+  backendUrl: "RELEASE_BACKEND_URL",
+  modelPackageArn: "MODEL_PACKAGE_ARN",
+  /** Who asked for the build, as the queue knows it. */
+  requestedBy: "REQUESTED_BY",
+  /** The release to go back to, or `releaseBefore`. */
+  rollbackTo: "ROLLBACK_TO",
+  /** The pipeline's step that waits for the build: it is a trial. */
+  callbackToken: "CALLBACK_TOKEN",
+} as const;
+
+/** Environment variables by which the program tells each handler what it works on; the handler's name is its file's. */
+export const handlerVariables = {
+  "announce-candidate": ["TOPIC_ARN"],
+  /** `MAX_RECEIVES`: after so many tries the queue gives a message up. */
+  "deploy-candidate": ["RELEASE_PROJECT", "TRIAL_ENVIRONMENT", "MAX_RECEIVES"],
+  "end-trial": [],
+  /** `RELEASE_TARGETS`: comma-separated. */
+  "start-release": ["RELEASE_PROJECT", "REGISTRY", "RELEASE_TARGETS"],
+} as const;
+
+export type Handler = keyof typeof handlerVariables;
+
+/** The variables of one handler, with values that may not be known yet. */
+export type HandlerVariables<Name extends Handler, Value = string> = Readonly<
+  Record<(typeof handlerVariables)[Name][number], Value>
+>;
+
+/** Functions that start release builds and end trials. */
+export const releaseHandlers = ["deploy-candidate", "end-trial", "start-release"] as const satisfies readonly Handler[];
+
+/** A handler's variables as its function has them. @throws Error naming all that the program did not set. */
+export function readVariables<Name extends Handler>(
+  handler: Name,
+  environment: Readonly<Record<string, string | undefined>>,
+): HandlerVariables<Name> {
+  const names: readonly string[] = handlerVariables[handler];
+  const missing = names.filter((name) => environment[name] === undefined);
+  if (missing.length > 0) throw new Error(`${handler} has no ${missing.join(", ")} in its environment`);
+  return Object.fromEntries(names.map((name) => [name, environment[name]])) as HandlerVariables<Name>;
+}
