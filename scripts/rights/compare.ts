@@ -1,7 +1,8 @@
 import { matches } from "../../lifecycle/access/glob";
 import type { RoleDescription } from "../../infra/identity/roles/role-definition";
 import type { Scope } from "../../infra/scope";
-import { cellsOf, columns, type MatrixRole } from "../../automation/roles/matrix/rows";
+import { columns, type MatrixRole } from "../../automation/roles/matrix/expected";
+import { cellsOf } from "../../automation/roles/matrix/rows";
 import { allRoles, statementsOf } from "../../infra/identity/roles/all-roles";
 import { trackingOf } from "../../automation/roles/world/tracking";
 import { keptRights, type Kept } from "./kept";

@@ -3,7 +3,8 @@ import { signInPerson } from "../../../local/iam/people";
 import type { Members } from "../../../local/cloud";
 import type { Principal } from "../../../local/iam/principal";
 import { environments } from "../../../infra/settings/settings";
-import { homesOf, peopleOfMatrix, personOf } from "../../../automation/roles/matrix/rows";
+import { peopleOfMatrix, personOf } from "../../../automation/roles/matrix/expected";
+import { homesOf } from "../../../automation/roles/matrix/rows";
 import { accountId, scopeOf } from "../../support/scope";
 import { GovernedAccount } from "./account";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { differing, judge, type Question } from "../../../automation/roles/matrix/simulate";
 import { environments } from "../../../infra/settings/settings";
-import { columns, homesOf } from "../../../automation/roles/matrix/rows";
+import { columns } from "../../../automation/roles/matrix/expected";
+import { homesOf } from "../../../automation/roles/matrix/rows";
 import { verifyMatrix, type Verification } from "../../../automation/roles/matrix/verify";
 import { scopeOf } from "../../support/scope";
 import { enter, temporaryFolder } from "../../local/support";
