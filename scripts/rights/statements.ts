@@ -10,7 +10,8 @@ import { allRoles, statementsOf } from "../../infra/identity/roles/all-roles";
 import { trackingOf } from "../../automation/roles/world/tracking";
 import { judge, type Right } from "./compare";
 import { keptDenials, keptStatements } from "./kept-statements";
-import { type Kept, keptRights } from "./kept";
+import { keptRights } from "./kept";
+import type { Kept } from "./kept/entry";
 import type { Used } from "./used";
 
 /** A statement of a role in one environment, beside the others of that role and of its boundary. */
