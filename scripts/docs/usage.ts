@@ -15,7 +15,7 @@ export function usageSection(scopes: readonly Scope[]): string[] {
     "The local cloud notes which statement of its policies allowed each request of a role (`local/iam/usage.ts`); what the matrix only asks for does not count, nor what a resource's policy gave. A rehearsal",
     "writes it to `report/rights-used.json`. Engine tests (`pulumi up`, delivery, releases, runbooks) and independent truths (the deployer makes each resource anew, people's notebooks, nights) keep it in the folder that",
     "`PEREGRINE_RIGHTS` names: `PEREGRINE_RIGHTS=<folder> npm test`. `npm run rights -- [--add] <files or folders>` makes all that the record, `scripts/rights/recorded.json`.",
-    "A right that nobody used, and that the role matrix does not give by name, needs a reason in `scripts/rights/kept.ts`, by right or by statement, with who would notice its removal. `test/automation/roles/usage.spec.ts`",
+    "A right that nobody used, and that the role matrix does not give by name, needs a reason in `scripts/rights/kept/`, by right or by statement, with who would notice its removal. `test/automation/roles/usage.spec.ts`",
     "fails for one without, for a reason that is no longer needed, and for one that says `*`; the rehearsal's test compares what that very rehearsal used. A right is an action, as its policy writes it, in a statement; of all",
     "environments together. `test/truth/statements.spec.ts` asks of each statement what fails without it.",
     "",
