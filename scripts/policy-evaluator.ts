@@ -3,7 +3,7 @@ import { type CompiledPolicy, compilePolicy } from "../local/iam/policy";
 import type { Principal } from "../local/iam/principal";
 import type { PolicyKind } from "../local/iam/document";
 import type { Policy, Session } from "../lifecycle/access/model";
-import type { Evaluator, Request, Verdict } from "../lifecycle/access/requests";
+import type { Evaluator, Request, Verdict } from "../lifecycle/access/evaluator";
 
 interface Holder {
   readonly principal: Principal;

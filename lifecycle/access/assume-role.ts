@@ -1,6 +1,7 @@
 import type { Asset, Fact, Session, World } from "./model";
 import { sessionOf } from "./model";
-import { awsContext, type Evaluator, type AllowedRequest } from "./requests";
+import type { AllowedRequest, Evaluator } from "./evaluator";
+import { awsContext } from "./request-context";
 
 /** A role that a session can assume. */
 export interface AssumedRole {

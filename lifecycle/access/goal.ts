@@ -1,5 +1,6 @@
 import { type Fact, keyOf, type Session } from "./model";
-import { chainTo, type Reach, type Search, type Step } from "./search";
+import { chainTo, type Reach, type Step } from "./reach";
+import type { Search } from "./search";
 
 /** Somebody who starts somewhere: a person with a role, notebooks, experiments, a workflow. */
 export interface Actor {

@@ -1,7 +1,8 @@
 import { matches } from "./glob";
 import type { Precondition, RequestEdge } from "./edges/edge";
 import { type Asset, list, type Role, type Session } from "./model";
-import { type Evaluator, findAllowedRequest, type AllowedRequest, type RequestPattern } from "./requests";
+import type { AllowedRequest, Evaluator, RequestPattern } from "./evaluator";
+import { findAllowedRequest } from "./requests";
 
 /** Parts of an asset that an edge's braces name; undefined where the thing has no such part. */
 function partOf(name: string, asset: Asset, role: Role | undefined, region: string): string | undefined {

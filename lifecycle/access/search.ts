@@ -3,11 +3,9 @@ import type { RequestEdge } from "./edges/edge";
 import {
   type Asset,
   type DerivedEdge,
-  allowEverything,
   type Fact,
   type FactPattern,
   keyOf,
-  personSession,
   type Role,
   type Session,
   sessionOf,
@@ -15,22 +13,9 @@ import {
 } from "./model";
 import { assumableRoles } from "./assume-role";
 import { firstAllowedAlternative } from "./preconditions";
-import { type AllowedRequest, type Evaluator, findAllowedRequest } from "./requests";
-
-/** How a fact was reached: from which facts, by which edge, and what allowed it. */
-export interface Step {
-  readonly fact: Fact;
-  readonly edge: string;
-  /** Keys of the facts it follows from; empty for what somebody starts with. */
-  readonly from: readonly string[];
-  /** Requests that were allowed, with the statements that allow them; empty for derived edges. */
-  readonly requests: readonly AllowedRequest[];
-  /** Why the postcondition of a derived edge follows. */
-  readonly why?: string;
-}
-
-/** All that somebody reaches, each with its shortest derivation: steps by the key of their fact. */
-export type Reach = ReadonlyMap<string, Step>;
+import type { AllowedRequest, Evaluator } from "./evaluator";
+import { Postconditions } from "./postconditions";
+import { type Reach, sessionsIn, type Step } from "./reach";
 
 interface Edge {
   readonly fact: Fact;
@@ -44,6 +29,7 @@ interface Edge {
  */
 export class Search {
   private readonly edges = new Map<string, readonly Edge[]>();
+  private readonly postconditions: Postconditions;
   private readonly assetsById: ReadonlyMap<string, Asset>;
   private readonly rolesByArn: ReadonlyMap<string, Role>;
   private readonly inside = new Map<string, Asset[]>();
@@ -56,6 +42,7 @@ export class Search {
   ) {
     this.assetsById = new Map(world.assets.map((asset) => [asset.id, asset]));
     this.rolesByArn = new Map(world.roles.map((role) => [role.arn, role]));
+    this.postconditions = new Postconditions(world, evaluator, this.rolesByArn);
     for (const asset of world.assets)
       if (asset.within) this.inside.set(asset.within, [...(this.inside.get(asset.within) ?? []), asset]);
     for (const derived of world.derivedEdges) for (const pattern of derived.preconditions) this.index(pattern, derived);
@@ -234,104 +221,13 @@ export class Search {
       const requests = firstAllowedAlternative(this.evaluator, edge, session, asset, role, this.world.region, freeTags);
       if (!requests) return [];
       return edge.postconditions.flatMap((postcondition) =>
-        this.postconditionsOf(edge, postcondition, session, asset, requests).map((fact) => ({
+        this.postconditions.factsOf(postcondition, session, asset, requests).map((fact) => ({
           fact,
           edge: edge.name,
           requests,
         })),
       );
     });
-  }
-
-  private postconditionsOf(
-    edge: RequestEdge,
-    postcondition: RequestEdge["postconditions"][number],
-    session: Session,
-    asset: Asset,
-    requests: readonly AllowedRequest[],
-  ): Fact[] {
-    switch (postcondition) {
-      case "as it":
-        return this.asRole(asset.arn);
-      case "as its role":
-        return asset.role ? this.asRole(asset.role, asset.parts?.name) : [];
-      case "as its owner":
-        return this.world.people
-          .filter(({ arn }) => arn === asset.arn)
-          .map((person) => ({
-            kind: "as",
-            session: { ...personSession(person), id: `${person.arn}|key`, mfa: false },
-          }));
-      case "as a new user":
-        return [
-          {
-            kind: "as",
-            session: {
-              id: `new user in ${asset.account}`,
-              arn: `arn:aws:iam::${asset.account}:user/probe`,
-              type: "user",
-              account: asset.account,
-              label: `a new user in ${asset.account}`,
-              policies: [allowEverything("added policy")],
-              mfa: false,
-            },
-          },
-        ];
-      case "as a new role":
-        return this.newRoles(session, asset, requests);
-      default:
-        return [{ kind: postcondition, asset }];
-    }
-  }
-
-  private asRole(arn: string, identity?: string): Fact[] {
-    const role = this.rolesByArn.get(arn);
-    return role
-      ? [{ kind: "as", session: sessionOf(role, { identity: role.kind === "studio" ? identity : undefined }) }]
-      : [];
-  }
-
-  /** Roles that a session may create: under no boundary where that is allowed, else under each that is. */
-  private newRoles(session: Session, asset: Asset, requests: readonly AllowedRequest[]): Fact[] {
-    const boundaries = [
-      undefined,
-      ...new Map(
-        this.world.roles
-          .filter(({ account }) => account === asset.account)
-          .flatMap(({ boundary }) => (boundary ? [[boundary.arn, boundary] as const] : [])),
-      ).values(),
-    ];
-    const facts: Fact[] = [];
-    for (const boundary of boundaries) {
-      const arn = requests
-        .map(({ resource }) => resource)
-        .find((name) => this.mayCreate(session, asset, name, boundary?.arn));
-      if (!arn) continue;
-      const under = boundary ? `under ${boundary.name}` : "without boundary";
-      facts.push({
-        kind: "as",
-        session: {
-          id: `${arn}|${under}`,
-          arn,
-          type: "role",
-          account: asset.account,
-          label: `a new role ${arn.slice(arn.lastIndexOf("/") + 1)} ${under}`,
-          policies: [allowEverything("added policy")],
-          boundary,
-          mfa: false,
-        },
-      });
-      if (!boundary) break;
-    }
-    return facts;
-  }
-
-  private mayCreate(session: Session, asset: Asset, arn: string, boundary: string | undefined): boolean {
-    const context = { "iam:PermissionsBoundary": boundary ? [boundary] : [] };
-    const may = (action: string): boolean =>
-      findAllowedRequest(this.evaluator, session, asset, { action, pattern: arn, context }, this.world.region) !==
-      undefined;
-    return may("iam:CreateRole") && (may("iam:PutRolePolicy") || may("iam:AttachRolePolicy"));
   }
 }
 
@@ -344,24 +240,4 @@ function patternKey(pattern: FactPattern): string {
     default:
       return `${pattern.kind} ${pattern.asset}`;
   }
-}
-
-function sessionsIn(found: Reach): Session[] {
-  return [...found.values()].flatMap(({ fact }) => (fact.kind === "as" ? [fact.session] : []));
-}
-
-/** The steps that lead to a fact, first things first. */
-export function chainTo(reach: Reach, key: string): Step[] {
-  const chain: Step[] = [];
-  const seen = new Set<string>();
-  const walk = (one: string): void => {
-    if (seen.has(one)) return;
-    seen.add(one);
-    const step = reach.get(one);
-    if (!step) return;
-    step.from.forEach(walk);
-    chain.push(step);
-  };
-  walk(key);
-  return chain;
 }

@@ -7,7 +7,8 @@ import type { RoleDescription } from "../../infra/identity/roles/role-definition
 import { Scope } from "../../infra/scope";
 import { validate } from "../../infra/settings/settings";
 import { openResources } from "../../infra/identity/open-resources";
-import { cellsOf, columns, peopleOfMatrix, type Row, rows } from "../../automation/roles/matrix/rows";
+import { columns, peopleOfMatrix } from "../../automation/roles/matrix/expected";
+import { cellsOf, type Row, rows } from "../../automation/roles/matrix/rows";
 import { allRoles } from "../../infra/identity/roles/all-roles";
 import { managedLimit, sizesOf } from "../../infra/identity/policy-sizes";
 import { stackConfig } from "../../automation/stack/stack-config";
@@ -84,7 +85,7 @@ function matrix(): string[] {
     "## The matrix",
     "",
     `${rows.length} requests of ${new Set(rows.map(({ action }) => action)).size} actions, sent by each role of each environment for resources of each environment: ${all} cells. The table is`,
-    "written by hand (`automation/roles/matrix/rows.ts`). A cell names the environments (d, s, p for dev, staging, prod) whose role is allowed, on resources of its own environment.",
+    "written by hand (`automation/roles/matrix/expected.ts`). A cell names the environments (d, s, p for dev, staging, prod) whose role is allowed, on resources of its own environment.",
     "On resources of another environment every request is denied. Resources marked *shared* (the dataset, lists, the image repository) belong to no environment.",
     "",
     `Columns: ${names.map((name) => `${name} \`${columns[name]}\``).join(", ")}.`,

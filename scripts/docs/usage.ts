@@ -18,7 +18,7 @@ export function usageSection(scopes: readonly Scope[]): string[] {
     "A rehearsal writes the result to `report/rights-used.json`. Engine tests (`pulumi up`, delivery, releases, runbooks) and independent truths (the deployer creates each resource again, people's notebooks, nights) write it to the folder that",
     "`PEREGRINE_RIGHTS` names: `PEREGRINE_RIGHTS=<folder> npm test`. `npm run rights -- [--add] <files or folders>` turns all of that into the record, `scripts/rights/recorded.json`.",
     "",
-    "An unused right that the role matrix does not grant by name needs a reason in `scripts/rights/kept.ts`, by right or by statement, with who would notice its removal.",
+    "An unused right that the role matrix does not grant by name needs a reason in `scripts/rights/kept/`, by right or by statement, with who would notice its removal.",
     "`test/automation/roles/usage.spec.ts` fails for a right without a reason, for a reason that is no longer needed, and for a right that says `*`. The rehearsal's test compares what that very rehearsal used.",
     "`test/truth/statements.spec.ts` checks for each statement what fails without it.",
     "",

@@ -1,5 +1,6 @@
 import { clientsOf, type Clients, close } from "../../automation/roles/matrix/clients";
-import { cellsOf, homesOf, peopleOfMatrix } from "../../automation/roles/matrix/rows";
+import { peopleOfMatrix } from "../../automation/roles/matrix/expected";
+import { cellsOf, homesOf } from "../../automation/roles/matrix/rows";
 import { holderOf, targetsOf } from "../../automation/roles/matrix/place";
 import { takeRole } from "../../aws/sts";
 import { differences, execute } from "../../automation/roles/matrix/ask";

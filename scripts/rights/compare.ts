@@ -1,10 +1,12 @@
 import { matches } from "../../lifecycle/access/glob";
 import type { RoleDescription } from "../../infra/identity/roles/role-definition";
 import type { Scope } from "../../infra/scope";
-import { cellsOf, columns, type MatrixRole } from "../../automation/roles/matrix/rows";
+import { columns, type MatrixRole } from "../../automation/roles/matrix/expected";
+import { cellsOf } from "../../automation/roles/matrix/rows";
 import { allRoles, statementsOf } from "../../infra/identity/roles/all-roles";
 import { trackingOf } from "../../automation/roles/world/tracking";
-import { keptRights, type Kept } from "./kept";
+import { keptRights } from "./kept";
+import type { Kept } from "./kept/entry";
 import { type Used, usedByRole } from "./used";
 
 /** A right that a role has: an action, as its policy writes it, in a statement. */

@@ -4,12 +4,14 @@ import { boundaries } from "../../infra/identity/boundaries";
 import { budgetRole } from "../../infra/identity/roles/budget";
 import type { RoleDescription } from "../../infra/identity/roles/role-definition";
 import type { Scope } from "../../infra/scope";
-import { cellsOf, columns, type MatrixRole } from "../../automation/roles/matrix/rows";
+import { columns, type MatrixRole } from "../../automation/roles/matrix/expected";
+import { cellsOf } from "../../automation/roles/matrix/rows";
 import { allRoles, statementsOf } from "../../infra/identity/roles/all-roles";
 import { trackingOf } from "../../automation/roles/world/tracking";
 import { judge, type Right } from "./compare";
 import { keptDenials, keptStatements } from "./kept-statements";
-import { type Kept, keptRights } from "./kept";
+import { keptRights } from "./kept";
+import type { Kept } from "./kept/entry";
 import type { Used } from "./used";
 
 /** A statement of a role in one environment, beside the others of that role and of its boundary. */

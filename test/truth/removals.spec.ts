@@ -5,14 +5,8 @@ import type { LocalCloud } from "../../local/server";
 import type { Members } from "../../local/members";
 import { signInPerson } from "../../local/iam/people";
 import { type Clients, clientsOf, close, type Session } from "../../automation/roles/matrix/clients";
-import {
-  cellsOf,
-  columns,
-  homesOf,
-  type MatrixRole,
-  peopleOfMatrix,
-  personOf,
-} from "../../automation/roles/matrix/rows";
+import { columns, type MatrixRole, peopleOfMatrix, personOf } from "../../automation/roles/matrix/expected";
+import { cellsOf, homesOf } from "../../automation/roles/matrix/rows";
 import { probes } from "../../automation/roles/matrix/probes";
 import { probeName } from "../../automation/roles/matrix/ask";
 import { targetOf, type Target } from "../../automation/roles/matrix/target";

@@ -1,7 +1,8 @@
 import { type Actor, breaches, type Breach, type Goal } from "../../../lifecycle/access/goal";
 import { describeFact, type World } from "../../../lifecycle/access/model";
-import type { Evaluator } from "../../../lifecycle/access/requests";
-import { Search, type Step } from "../../../lifecycle/access/search";
+import type { Evaluator } from "../../../lifecycle/access/evaluator";
+import type { Step } from "../../../lifecycle/access/reach";
+import { Search } from "../../../lifecycle/access/search";
 
 /** One request of a chain, with the statement that allows it. */
 export interface PathRequest {

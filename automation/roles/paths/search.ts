@@ -8,7 +8,7 @@ import { Scope } from "../../../infra/scope";
 import { validate } from "../../../infra/settings/settings";
 import { forbiddenGoals } from "../../../lifecycle/access/forbidden-goals";
 import type { Goal } from "../../../lifecycle/access/goal";
-import type { Evaluator } from "../../../lifecycle/access/requests";
+import type { Evaluator } from "../../../lifecycle/access/evaluator";
 import { stackConfig } from "../../stack/stack-config";
 import { actorsOf } from "../world/actors";
 import { worldOf } from "../world/world";

@@ -77,8 +77,6 @@ const ciPreview = define({
 /** Roles of GitHub's workflows, by OpenID Connect: no access key lies anywhere. None where no repository is named. */
 export const ciDefinitions = [ciDeployer, ciPreview] as const;
 
-export const ciRoleNames: readonly CiRole[] = ciDefinitions.map(({ name }) => name);
-
 export function ciRoles(scope: Scope): Partial<Record<CiRole, RoleDescription>> {
   return rolesOf<CiRole>(ciDefinitions, scope);
 }

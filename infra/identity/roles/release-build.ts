@@ -185,7 +185,7 @@ function keepReleases(targets: readonly Scope[]): Statement[] {
     allow(
       "DesireReleases",
       [
-        // Written and read; a target without any release has none.
+        // A parameter is made with its tags; a first release that failed leaves none behind.
         "ssm:AddTagsToResource",
         "ssm:DeleteParameter",
         "ssm:GetParameter",

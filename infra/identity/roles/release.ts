@@ -6,8 +6,6 @@ import { allow, type Statement } from "../document";
 import { releaseBuild } from "./release-build";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
 
-export { releaseTargets };
-
 export type ReleaseRole = (typeof releaseDefinitions)[number]["name"];
 
 const releaseRequest = define({

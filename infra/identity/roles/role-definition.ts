@@ -68,7 +68,7 @@ export interface RoleDescription extends RoleFacts {
 
 /**
  * One role: all that there is to say about it, in one place. Its name in IAM is `peregrine-<environment>-<name>`, its path `/peregrine/<environment>/`,
- * its sessions last `maxSessionSeconds`. What is expected of it stands in `automation/roles/matrix/rows.ts`, not here: an expectation that lies beside the
+ * its sessions last `maxSessionSeconds`. What is expected of it stands in `automation/roles/matrix/expected.ts`, not here: an expectation that lies beside the
  * statements is soon written after them.
  */
 export interface RoleDefinition<Name extends string = string> extends RoleFacts {

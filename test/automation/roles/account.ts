@@ -12,7 +12,7 @@ import { writersOnly } from "../../../infra/identity/writers";
 import type { Scope } from "../../../infra/scope";
 import { tlsOnly } from "../../../infra/storage/bucket";
 import type { Session } from "../../../automation/roles/matrix/clients";
-import { type MatrixRole, peopleOfMatrix, personOf } from "../../../automation/roles/matrix/rows";
+import { type MatrixRole, peopleOfMatrix, personOf } from "../../../automation/roles/matrix/expected";
 import { allRoles } from "../../../infra/identity/roles/all-roles";
 import { trackingOf } from "../../../automation/roles/world/tracking";
 import { targetOf } from "../../../automation/roles/matrix/target";

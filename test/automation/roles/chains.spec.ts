@@ -36,7 +36,7 @@ import { AssumeRoleCommand } from "@aws-sdk/client-sts";
 import { type EnvironmentName, environments } from "../../../contract/environments";
 import { policyDocument } from "../../../infra/identity/document";
 import { type Clients, clientsOf, close } from "../../../automation/roles/matrix/clients";
-import type { MatrixRole } from "../../../automation/roles/matrix/rows";
+import { type MatrixRole } from "../../../automation/roles/matrix/expected";
 import { denials } from "../../../aws/session";
 import { accountId, scopeOf } from "../../support/scope";
 import { GovernedAccount } from "./account";

@@ -3,7 +3,8 @@ import { signInPerson } from "../../../local/iam/people";
 import type { Members } from "../../../local/members";
 import type { Principal } from "../../../local/iam/principal";
 import { environments } from "../../../contract/environments";
-import { homesOf, peopleOfMatrix, personOf } from "../../../automation/roles/matrix/rows";
+import { peopleOfMatrix, personOf } from "../../../automation/roles/matrix/expected";
+import { homesOf } from "../../../automation/roles/matrix/rows";
 import { accountId, scopeOf } from "../../support/scope";
 import { GovernedAccount } from "./account";
 
@@ -14,6 +15,7 @@ const refused = (action = "sts:(AssumeRole|SetSourceIdentity)") => ({
 });
 
 describe("who takes a role of people", function () {
+  this.timeout(60_000);
   let account: GovernedAccount;
   before(async () => {
     account = await GovernedAccount.start();

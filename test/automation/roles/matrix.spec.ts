@@ -10,16 +10,8 @@ import { evaluate, type NamedPolicy } from "../../../local/iam/evaluate";
 import { compilePolicy } from "../../../local/iam/policy";
 import type { Principal } from "../../../local/iam/principal";
 import { type Clients, clientsOf, close } from "../../../automation/roles/matrix/clients";
-import {
-  type Cell,
-  cellsOf,
-  columns,
-  homesOf,
-  type MatrixRole,
-  peopleOfMatrix,
-  personOf,
-  rows,
-} from "../../../automation/roles/matrix/rows";
+import { columns, type MatrixRole, peopleOfMatrix, personOf } from "../../../automation/roles/matrix/expected";
+import { type Cell, cellsOf, homesOf, rows } from "../../../automation/roles/matrix/rows";
 import { probes } from "../../../automation/roles/matrix/probes";
 import type { Need } from "../../../automation/roles/matrix/probes/probe";
 import {

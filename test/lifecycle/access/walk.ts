@@ -1,5 +1,6 @@
 import { type Fact, describeFact, keyOf } from "../../../lifecycle/access/model";
-import type { Search, Step } from "../../../lifecycle/access/search";
+import type { Step } from "../../../lifecycle/access/reach";
+import type { Search } from "../../../lifecycle/access/search";
 import type { Session } from "../../../lifecycle/access/model";
 
 /** A step that a chain takes: the edge kind, and what is reached in words. */

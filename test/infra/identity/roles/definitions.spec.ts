@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Column, columns } from "../../../../automation/roles/matrix/rows";
+import { type Column, columns } from "../../../../automation/roles/matrix/expected";
 import { allRoles, definitionOf, definitions } from "../../../../infra/identity/roles/all-roles";
 import { environments } from "../../../../contract/environments";
 import { scopeOf } from "../../../support/scope";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { policyDocument, type Statement } from "../../../../infra/identity/document";
 import { releaseBoundary } from "../../../../infra/identity/documents/release-boundary";
-import { type ReleaseRole, releaseRoles, releaseTargets } from "../../../../infra/identity/roles/release";
+import { releaseTargets } from "../../../../infra/identity/documents/release";
+import { type ReleaseRole, releaseRoles } from "../../../../infra/identity/roles/release";
 import { sizesOf } from "../../../../infra/identity/policy-sizes";
 import { type Recorder, record } from "../../../support/mocks";
 import { runProgram } from "../../../support/program";
