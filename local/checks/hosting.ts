@@ -112,6 +112,14 @@ export const hostingChecks = {
     words: (variant) =>
       `CannotStartContainerError. Please ensure the model container for variant ${variant} starts correctly when invoked with 'docker run <image> serve'`,
   }),
+  pingAnswered: check({
+    ...started,
+    rule: "the container answers `GET /ping` with 200 before its start-up time is over",
+    ground: "documented",
+    names: ["variant"],
+    words: (variant) =>
+      `The primary container for production variant ${variant} did not pass the ping health check. Please check CloudWatch logs for this endpoint.`,
+  }),
   modelArchive: check({
     ...started,
     rule: "the model data are a tar.gz archive",

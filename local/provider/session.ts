@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Cloud } from "../cloud";
 import type { Members } from "../members";
 import { RawResponse } from "../raw";
@@ -73,19 +74,9 @@ export class Session {
   }
 
   /** Waits in real time. Rejects when the engine cancels. */
-  pause(ms: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const { signal } = this.stopped;
-      if (signal.aborted) return reject(new Error("the operation was cancelled"));
-      const stop = (): void => {
-        clearTimeout(timer);
-        reject(new Error("the operation was cancelled"));
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener("abort", stop);
-        resolve();
-      }, ms);
-      signal.addEventListener("abort", stop, { once: true });
+  async pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.stopped.signal }).catch((cause: unknown) => {
+      throw new Error("the operation was cancelled", { cause });
     });
   }
 

@@ -31,6 +31,15 @@ export interface FunctionRecord {
   readonly lastVersion: number;
 }
 
+/** A name that stands for one version of a function. */
+export interface AliasRecord {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly arn: string;
+  readonly revisionId: string;
+}
+
 export interface InvokeConfig {
   readonly maximumRetryAttempts?: number;
   readonly maximumEventAgeInSeconds?: number;
@@ -43,7 +52,7 @@ export interface InvokeConfig {
 export class FunctionStore {
   readonly functions: Table<FunctionRecord>;
   readonly versions: Table<FunctionRecord>;
-  readonly aliases: Table<{ name: string; version: string; description: string; arn: string; revisionId: string }>;
+  readonly aliases: Table<AliasRecord>;
   readonly policies: Table<{ Version: string; Id: string; Statement: Members[] }>;
   readonly tags: Table<Record<string, string>>;
   readonly invokeConfigs: Table<InvokeConfig>;
@@ -96,7 +105,7 @@ export class FunctionStore {
       .sort((a, b) => Number(a.version) - Number(b.version));
   }
 
-  aliasesOf(name: string): { name: string; version: string; description: string; arn: string; revisionId: string }[] {
+  aliasesOf(name: string): AliasRecord[] {
     return [...this.aliases.entries()].filter(([key]) => key.startsWith(`${name}:`)).map(([, alias]) => alias);
   }
 

@@ -7,7 +7,8 @@ import { Environments } from "./environments";
 import { FunctionStore } from "./functions";
 import { mappingOperations, mappingPermissions } from "./mapping-operations";
 import { MappingStore, mappingIn } from "./mappings";
-import { functionOperations, invokeOperations } from "./operations";
+import { functionOperations } from "./function-operations";
+import { invokeOperations } from "./invoke-operations";
 import { lambdaPermissions, policyOperations } from "./permissions";
 import { Pollers } from "./pollers";
 

@@ -5,6 +5,7 @@ import { createServer as createHttpServer, request, type Server } from "node:htt
 import { type AddressInfo, createServer } from "node:net";
 import { constants, setPriority } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { RawResponse } from "../../raw";
 
 /** A first start makes the database; on a busy machine that takes a while. */
@@ -156,7 +157,7 @@ export class TrackingServer {
         child.kill("SIGKILL");
         throw new Error(`The MLflow server did not start: ${ended}. See ${logFile}.`);
       }
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await delay(200);
     }
     return port;
   }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Cloud } from "../../cloud";
 import {
   INVOCATION_TIMEOUT_MS,
@@ -40,7 +41,7 @@ async function faulty(
       });
     case "slow":
       return instance.holding(async () => {
-        await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
+        await delay(fault.delayMs);
         return instance.send(request);
       });
     case "out-of-memory": {

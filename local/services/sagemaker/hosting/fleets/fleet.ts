@@ -1,3 +1,4 @@
+import { hostingChecks } from "../../../../checks/hosting";
 import { Instance, Unhealthy, type StartContainer } from "./instance";
 
 export interface VariantPlan {
@@ -57,9 +58,7 @@ export class VariantFleet {
       for (const instance of more) this.instances.delete(instance);
       await Promise.all(more.map((instance) => instance.stop()));
       if (!(failed.reason instanceof Unhealthy)) throw failed.reason;
-      throw new VariantFailed(
-        `The primary container for production variant ${this.plan.name} did not pass the ping health check. Please check CloudWatch logs for this endpoint.`,
-      );
+      throw new VariantFailed(hostingChecks.pingAnswered.words(this.plan.name));
     }
     const fewer = [...this.instances].slice(count);
     for (const instance of fewer) this.instances.delete(instance);

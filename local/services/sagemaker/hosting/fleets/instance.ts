@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Agent, request } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Container } from "../../../../runner/container";
 import { freePort } from "./ports";
 
@@ -209,12 +210,7 @@ export class Instance {
 
 class StaleConnection extends Error {}
 
+/** Resolves after a time, or at once when the signal says so. */
 function wait(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+  return delay(ms, undefined, { signal }).catch(() => undefined);
 }
