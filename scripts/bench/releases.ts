@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { Metrics } from "../../aws/cloudwatch";
 import { callerIdentity } from "../../aws/sts";
 import type { RolledOut } from "../../automation/release/rollout/rollout";
@@ -27,7 +28,7 @@ export async function benchReleases(record: Recorder, server: ServerFile, speed:
       const released = await (what === "release" ? stage.promote(second) : stage.rollback());
       done.push({ what, seconds: (performance.now() - started) / 1000, released });
     }
-    while (traffic.count < minRequests) await new Promise((resolve) => setTimeout(resolve, 100));
+    while (traffic.count < minRequests) await delay(100);
   } finally {
     const { sent, failed, failures, p50Ms, p99Ms } = await traffic.stop();
     for (const text of failures) console.error(`failed: ${text}`);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { claim } from "../../local/claim.cjs";
 
 /** How often a waiting process looks again. */
@@ -11,7 +12,7 @@ export async function withLock(file, onWait, work) {
   let claimed = claim(file);
   if (claimed.holder !== undefined) onWait(claimed.holder);
   for (; claimed.holder !== undefined; claimed = claim(file))
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await delay(pollMs);
   process.once("exit", claimed.release);
   try {
     return await work();

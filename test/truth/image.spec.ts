@@ -9,6 +9,7 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { mlImage } from "../../scripts/commands/ml-image";
 import { runPython } from "../../scripts/dataset";
+import { imageEnvironment } from "../../scripts/setup/modules.cjs";
 import { projectDir } from "../../automation/project-dir";
 import { metricDefinitions } from "../../infra/training/metric-definitions";
 
@@ -16,11 +17,6 @@ const run = promisify(execFile);
 const lock = join(projectDir, "ml", "requirements-image.lock");
 /** Five minutes: the first run installs some gigabytes, and every verb imports much of it for the first time. */
 const patience = 300_000;
-
-interface Environment {
-  readonly python?: string;
-  readonly missing?: string;
-}
 
 describe("the image's own environment", function () {
   this.timeout(patience);
@@ -32,12 +28,7 @@ describe("the image's own environment", function () {
 
   before(async function () {
     this.timeout(2 * patience);
-    const importModule = new Function("file", "return import(file)") as (
-      file: string,
-    ) => Promise<{ imageEnvironment(): Promise<Environment> }>;
-    const found = await (
-      await importModule(join(projectDir, "scripts", "setup", "image-environment.mjs"))
-    ).imageEnvironment();
+    const found = await imageEnvironment();
     if (!found.python) {
       process.stdout.write(`  the image's environment is not tested: ${found.missing}\n`);
       return this.skip();
