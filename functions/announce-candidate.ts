@@ -14,8 +14,8 @@ const eventShape = z.object({
   staging: z.string().min(1).optional(),
 });
 
-/** What the handler needs from its surroundings. */
-export interface Surroundings {
+/** What the handler depends on. */
+export interface Dependencies {
   readonly topicArn: string;
   readonly notifications: Pick<Notifications, "publish">;
 }
@@ -26,7 +26,7 @@ export interface Surroundings {
  */
 export async function announceCandidate(
   event: unknown,
-  { topicArn, notifications }: Surroundings,
+  { topicArn, notifications }: Dependencies,
 ): Promise<{ verdict: string; messageId: string }> {
   const parsed = eventShape.safeParse(event);
   if (!parsed.success) throw new Error(`the event is not a candidate:\n${z.prettifyError(parsed.error)}`);

@@ -2,7 +2,7 @@ import { ObjectStore } from "../../aws/s3";
 import { ParameterStore } from "../../aws/ssm";
 import { Ledger, LedgerBroken, ledgerKey } from "../../records/ledger";
 import { HeadDamaged, LedgerHead } from "../../records/ledger-head";
-import { AmbiguousRelease, findRelease, type KeptRelease, listReleases } from "../../records/release";
+import { AmbiguousRelease, findRelease, type RecordedRelease, listReleases } from "../../records/release";
 import { UserError } from "../errors";
 import type { Environment, EnvironmentOutputs } from "../stack/environment";
 
@@ -19,7 +19,7 @@ export function ledgerOf(
 }
 
 /** All attempts to release in an environment, oldest first. */
-export async function releasesOf(environment: Environment): Promise<KeptRelease[]> {
+export async function releasesOf(environment: Environment): Promise<RecordedRelease[]> {
   const outputs = await environment.outputs();
   return listReleases(ledgerOf(environment, outputs), environment.name).catch((error: unknown) => {
     if (error instanceof LedgerBroken)
@@ -37,7 +37,7 @@ export async function releasesOf(environment: Environment): Promise<KeptRelease[
 }
 
 /** The release that somebody names. @throws UserError when it is none, or several. */
-export function named(releases: readonly KeptRelease[], text: string, environment: string): KeptRelease {
+export function named(releases: readonly RecordedRelease[], text: string, environment: string): RecordedRelease {
   const next = `See the releases: npx peregrine release list --stack ${environment}`;
   try {
     const found = findRelease(releases, text);

@@ -4,7 +4,7 @@ import { Metrics } from "../../aws/cloudwatch";
 import { SageMaker } from "../../aws/sagemaker";
 import { callerIdentity } from "../../aws/sts";
 import type { GoldenImage } from "../../automation/release/golden/images";
-import type { RolledOut } from "../../automation/release/rollout/rollout";
+import type { RolloutResult } from "../../automation/release/rollout/rollout";
 import { runTraining } from "../../automation/release/train";
 import type { ServerFile } from "../../local/main";
 import { addFault, clearFaults, listFaults } from "../commands/local-fault";
@@ -48,7 +48,7 @@ class FaultBench {
   /** @param live the release that each scenario begins with. @param candidate ARN of the package that is to follow it, and the name of its configuration. */
   constructor(
     private readonly stage: Stage,
-    private readonly live: RolledOut,
+    private readonly live: RolloutResult,
     private readonly candidate: string,
     private readonly candidateConfig: string,
   ) {}

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Metrics } from "../../aws/cloudwatch";
 import { callerIdentity } from "../../aws/sts";
-import type { RolledOut } from "../../automation/release/rollout/rollout";
+import type { RolloutResult } from "../../automation/release/rollout/rollout";
 import type { ServerFile } from "../../local/main";
 import { Traffic } from "../traffic";
 import type { Recorder } from "./figures";
@@ -21,7 +21,7 @@ export async function benchReleases(record: Recorder, server: ServerFile, speed:
   const { at: since } = await callerIdentity(stage.prod.session);
   const traffic = new Traffic(stage.prod.session, stage.endpoint, await stage.tilesWithDetections());
   traffic.start(requestsPerSecond);
-  const done: { what: string; seconds: number; released: RolledOut }[] = [];
+  const done: { what: string; seconds: number; released: RolloutResult }[] = [];
   try {
     for (const what of ["release", "rollback", "release", "rollback"]) {
       const started = performance.now();

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
 import type { ServerFile } from "../../local/main";
-import type { KeptRelease } from "../../records/release";
+import type { RecordedRelease } from "../../records/release";
 import { ProjectCopy } from "./project-copy";
 import { Registry } from "./registry";
 
@@ -27,7 +27,7 @@ describe("releases, as a user makes them", function () {
   const json = async <Answer>(...args: string[]): Promise<Answer> =>
     JSON.parse((await project.succeed(process.execPath, "scripts/peregrine.cjs", ...args, "--json")).stdout) as Answer;
   const status = async (): Promise<Status> => (await json<Status[]>("status", "--stack", "staging"))[0]!;
-  const releases = (): Promise<KeptRelease[]> => json<KeptRelease[]>("release", "list", "--stack", "staging");
+  const releases = (): Promise<RecordedRelease[]> => json<RecordedRelease[]>("release", "list", "--stack", "staging");
 
   /** What must hold after every command, whatever happened to it. @returns the live EndpointConfig. */
   async function settled(live: string): Promise<string> {
@@ -104,7 +104,7 @@ describe("releases, as a user makes them", function () {
           "staging",
         )
       ).stdout,
-    ) as KeptRelease;
+    ) as RecordedRelease;
     assert.equal(shown.modelPackageArn, second);
   });
 
