@@ -11,8 +11,7 @@ const pollMs = 300;
 export async function withLock(file, onWait, work) {
   let claimed = claim(file);
   if (claimed.holder !== undefined) onWait(claimed.holder);
-  for (; claimed.holder !== undefined; claimed = claim(file))
-    await delay(pollMs);
+  for (; claimed.holder !== undefined; claimed = claim(file)) await delay(pollMs);
   process.once("exit", claimed.release);
   try {
     return await work();
