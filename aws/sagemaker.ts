@@ -34,8 +34,8 @@ function isMissing(error: unknown): boolean {
   );
 }
 
-/** Longest reason that a callback step can be failed with, and longest value of an output parameter (SageMaker API). */
-const longest = { reason: 256, value: 1024 };
+/** Longest reason that a callback step can be failed with, and longest value of an output parameter, characters (SageMaker API). */
+const maxLength = { reason: 256, value: 1024 };
 
 /** The SageMaker control plane, as far as releases and pipelines need it. */
 export class SageMaker {
@@ -181,7 +181,7 @@ export class SageMaker {
   succeedStep(token: string, outputs: Readonly<Record<string, string>>): Promise<boolean> {
     const OutputParameters = Object.entries(outputs).map(([Name, value]) => ({
       Name,
-      Value: value.slice(0, longest.value),
+      Value: value.slice(0, maxLength.value),
     }));
     return this.endStep(new SendPipelineExecutionStepSuccessCommand({ CallbackToken: token, OutputParameters }));
   }
@@ -191,7 +191,7 @@ export class SageMaker {
     return this.endStep(
       new SendPipelineExecutionStepFailureCommand({
         CallbackToken: token,
-        FailureReason: shortened(reason, longest.reason),
+        FailureReason: shortened(reason, maxLength.reason),
       }),
     );
   }
@@ -215,6 +215,6 @@ export class SageMaker {
 }
 
 /** A text cut to a length, with a sign that it was. */
-function shortened(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 3)}...`;
+function shortened(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - 3)}...`;
 }

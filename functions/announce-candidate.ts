@@ -5,8 +5,8 @@ import { candidateNews } from "../contract/pipeline-messages";
 import { Notifications } from "../aws/sns";
 import { announce } from "../lifecycle/announcement";
 
-/** What the handler needs from its surroundings. */
-export interface Surroundings {
+/** What the handler depends on. */
+export interface Dependencies {
   readonly topicArn: string;
   readonly notifications: Pick<Notifications, "publish">;
 }
@@ -17,7 +17,7 @@ export interface Surroundings {
  */
 export async function announceCandidate(
   event: unknown,
-  { topicArn, notifications }: Surroundings,
+  { topicArn, notifications }: Dependencies,
 ): Promise<{ verdict: string; messageId: string }> {
   const parsed = candidateNews.safeParse(event);
   if (!parsed.success) throw new Error(`the event is not a candidate:\n${z.prettifyError(parsed.error)}`);

@@ -17,8 +17,8 @@ const eventShape = z.object({
   ),
 });
 
-/** What the handler needs from its surroundings. */
-export interface Surroundings {
+/** What the handler depends on. */
+export interface Dependencies {
   /** The project whose builds release packages. */
   readonly project: string;
   readonly environment: string;
@@ -38,16 +38,16 @@ export interface BatchAnswer {
  * with the last try the pipeline's step is failed, or it would wait for ever.
  * @returns the messages that were not handled.
  */
-export async function deployCandidate(event: unknown, surroundings: Surroundings): Promise<BatchAnswer> {
+export async function deployCandidate(event: unknown, dependencies: Dependencies): Promise<BatchAnswer> {
   const failures: { itemIdentifier: string }[] = [];
   for (const { messageId, body, attributes } of eventShape.parse(event).Records) {
     try {
-      await handle(readMessage(body), surroundings);
+      await handle(readMessage(body), dependencies);
     } catch (error) {
       failures.push({ itemIdentifier: messageId });
-      surroundings.log(`message ${messageId}, try ${attributes.ApproximateReceiveCount}: ${(error as Error).message}`);
-      if (attributes.ApproximateReceiveCount >= surroundings.maxReceives)
-        await giveUp(body, error as Error, surroundings);
+      dependencies.log(`message ${messageId}, try ${attributes.ApproximateReceiveCount}: ${(error as Error).message}`);
+      if (attributes.ApproximateReceiveCount >= dependencies.maxReceives)
+        await giveUp(body, error as Error, dependencies);
     }
   }
   return { batchItemFailures: failures };
@@ -62,7 +62,7 @@ function readMessage(body: string): TrialMessage {
 
 async function handle(
   { token, status, arguments: { modelPackageArn } }: TrialMessage,
-  { project, environment, builds, steps, log }: Surroundings,
+  { project, environment, builds, steps, log }: Dependencies,
 ): Promise<void> {
   const started = await builds.having(project, buildVariable.callbackToken, token);
   const { verdict, reasons } = trialAction(
@@ -95,7 +95,7 @@ async function handle(
 }
 
 /** Fails the step of a message that the queue gives up; what cannot be read names no step. */
-async function giveUp(body: string, cause: Error, { maxReceives, steps, log }: Surroundings): Promise<void> {
+async function giveUp(body: string, cause: Error, { maxReceives, steps, log }: Dependencies): Promise<void> {
   try {
     await steps.failStep(
       readMessage(body).token,

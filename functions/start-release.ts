@@ -21,8 +21,8 @@ const eventShape = z.object({
 });
 type Message = z.infer<typeof eventShape>["Records"][number];
 
-/** What the handler needs from its surroundings. */
-export interface Surroundings {
+/** What the handler depends on. */
+export interface Dependencies {
   /** The project whose builds release packages. */
   readonly project: string;
   /** Environment whose registry tells of approvals. */
@@ -38,26 +38,26 @@ export interface Surroundings {
  * never whether it may be. A project at its limit of builds refuses another one (`AccountLimitExceededException`): its message waits in the queue.
  * @returns the messages that were not handled; the queue hands them out again, and gives them up to the dead letters.
  */
-export async function startRelease(event: unknown, surroundings: Surroundings): Promise<BatchAnswer> {
+export async function startRelease(event: unknown, dependencies: Dependencies): Promise<BatchAnswer> {
   const failures: { itemIdentifier: string }[] = [];
   for (const message of eventShape.parse(event).Records) {
     const { messageId, eventSourceARN, attributes } = message;
     try {
       // Which queue it is decides what a message can be: people cannot send to that of approvals, and nothing in theirs counts as one.
-      const begin = eventSourceARN.endsWith(`:${approvalQueue(surroundings.registry)}`)
+      const begin = eventSourceARN.endsWith(`:${approvalQueue(dependencies.registry)}`)
         ? releaseApproved
         : releaseRequested;
-      surroundings.log(`${messageId}: ${await begin(message, surroundings)}`);
+      dependencies.log(`${messageId}: ${await begin(message, dependencies)}`);
     } catch (error) {
       failures.push({ itemIdentifier: messageId });
-      surroundings.log(`message ${messageId} of ${attributes.SenderId}: ${(error as Error).message}`);
+      dependencies.log(`message ${messageId} of ${attributes.SenderId}: ${(error as Error).message}`);
     }
   }
   return { batchItemFailures: failures };
 }
 
 /** An approval goes to all targets, by the project's own variables. @returns what was done. */
-async function releaseApproved({ body }: Message, { project, builds }: Surroundings): Promise<string> {
+async function releaseApproved({ body }: Message, { project, builds }: Dependencies): Promise<string> {
   const parsed = approvalEvent.safeParse(JSON.parse(body));
   if (!parsed.success) throw new Error(`the message is no event of an approval:\n${z.prettifyError(parsed.error)}`);
   const approval = parsed.data;
@@ -79,7 +79,7 @@ async function releaseApproved({ body }: Message, { project, builds }: Surroundi
 /** A request goes to the environment whose queue it came by. @returns what was done. */
 async function releaseRequested(
   { messageId, body, eventSourceARN, attributes }: Message,
-  { project, targets, builds }: Surroundings,
+  { project, targets, builds }: Dependencies,
 ): Promise<string> {
   const environment = targets.find((name) => eventSourceARN.endsWith(`:${requestQueue(name)}`));
   if (!environment) throw new Error(`${eventSourceARN} is no queue of requests for ${targets.join(", ")}`);

@@ -16,7 +16,7 @@ export interface FoundDecision extends SignedDecision {
 }
 
 /** Who changed a package last, as the registry knows it. */
-export interface Toucher {
+export interface LastModifier {
   /** Of the session, the user or the Studio profile. */
   readonly arn: string;
   readonly sourceIdentity?: string | undefined;
@@ -32,7 +32,7 @@ export interface DecisionFacts {
   readonly key: DecisionKey | Unknown;
   readonly now: DecidedDigests;
   /** Undefined when the registry does not tell. */
-  readonly touchedBy: Toucher | undefined;
+  readonly touchedBy: LastModifier | undefined;
 }
 
 /** Somebody approved exactly this: the newest decision is signed, says Approved, is about what is there now, and nobody else has touched the package since. */
@@ -77,7 +77,7 @@ export function decisionChecks(facts: DecisionFacts): Check[] {
       approved ? "the newest decision approves it" : `the newest decision is ${document.verdict}: ${document.why}`,
     ),
     ...digestChecks(document.digests, facts),
-    toucherCheck(document, facts.touchedBy),
+    lastModifierCheck(document, facts.touchedBy),
   ];
 }
 
@@ -146,7 +146,7 @@ export function imageOf({ image }: Pick<DecidedDigests, "image">): string | null
  * Setting the status is the last touch of a decision, so whoever touched the package last must be who decided. Where the registry does not
  * say who it was, the digests alone speak: what they cover is all that an update can change.
  */
-function toucherCheck({ by }: { readonly by: string }, touchedBy: Toucher | undefined): Check {
+function lastModifierCheck({ by }: { readonly by: string }, touchedBy: LastModifier | undefined): Check {
   if (!touchedBy) return about("untouched", true, null, "the registry does not say who changed the package last");
   const ok = samePrincipal(by, touchedBy);
   return about(
@@ -160,7 +160,7 @@ function toucherCheck({ by }: { readonly by: string }, touchedBy: Toucher | unde
 }
 
 /** The same role or user, and the same person where both ARNs name a session. A role's own ARN, without session, is believed to be possible in the registry. */
-function samePrincipal(by: string, { arn, sourceIdentity }: Toucher): boolean {
+function samePrincipal(by: string, { arn, sourceIdentity }: LastModifier): boolean {
   const [decided, touched] = [principalOf(by), principalOf(arn)];
   if (decided.name !== touched.name || decided.account !== touched.account || decided.kind !== touched.kind)
     return false;

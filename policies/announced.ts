@@ -17,7 +17,7 @@ export interface Announcement {
  */
 export function onAnnouncement(heard: (announcement: Announcement) => void): void {
   const message = (
-    AnalyzerService as unknown as {
+    AnalyzerService as {
       configureStack?: { requestDeserialize: (bytes: Buffer) => AnalyzerStackConfigureRequest };
     }
   ).configureStack;

@@ -80,7 +80,7 @@ const release = z.strictObject({
 export type ReleaseRecord = Readonly<z.infer<typeof release>>;
 
 /** A record as it stands in the ledger. */
-export type KeptRelease = ReleaseRecord & { readonly entry: Pick<LedgerEntry, "sequence" | "hash" | "by"> };
+export type RecordedRelease = ReleaseRecord & { readonly entry: Pick<LedgerEntry, "sequence" | "hash" | "by"> };
 
 /** What makes a release the same release, wherever and whenever it is rolled out. */
 export type ReleaseContent = Pick<ReleaseRecord, "modelPackageArn" | "modelSha256" | "imageUri">;
@@ -159,12 +159,12 @@ function contradictions(record: ReleaseRecord): string[] {
 }
 
 /** All attempts of an environment, oldest first. @throws LedgerBroken; InvalidRelease when an intact entry is no record we know. */
-export async function listReleases(ledger: Pick<Ledger, "entries">, environment: string): Promise<KeptRelease[]> {
+export async function listReleases(ledger: Pick<Ledger, "entries">, environment: string): Promise<RecordedRelease[]> {
   const entries = (await ledger.entries()).filter(({ kind }) => kind === kindOfEntry);
   return entries.map(readEntry).filter((one) => one.environment === environment);
 }
 
-function readEntry({ sequence, hash, by, body }: LedgerEntry): KeptRelease {
+function readEntry({ sequence, hash, by, body }: LedgerEntry): RecordedRelease {
   const parsed = release.safeParse(body);
   if (!parsed.success)
     throw new InvalidRelease(
@@ -178,7 +178,7 @@ function readEntry({ sequence, hash, by, body }: LedgerEntry): KeptRelease {
  * @param named a release id, the beginning of one (with or without `r-`), or a model package's ARN.
  * @throws AmbiguousRelease when several releases are meant.
  */
-export function findRelease(releases: readonly KeptRelease[], named: string): KeptRelease | undefined {
+export function findRelease(releases: readonly RecordedRelease[], named: string): RecordedRelease | undefined {
   const wanted = named.startsWith("r-") ? named : `r-${named}`;
   const meant = releases.filter(
     (one) => one.modelPackageArn === named || (named !== "" && one.releaseId.startsWith(wanted)),
@@ -189,12 +189,12 @@ export function findRelease(releases: readonly KeptRelease[], named: string): Ke
 }
 
 /** What is live now, by the records. */
-export function liveRelease(releases: readonly KeptRelease[]): KeptRelease | undefined {
+export function liveRelease(releases: readonly RecordedRelease[]): RecordedRelease | undefined {
   return history(releases).at(-1);
 }
 
 /** What a rollback from a release returns to: what was live before it first took its present place. Undefined when nothing was, or it never went live. */
-export function lastLiveBefore(releases: readonly KeptRelease[], releaseId: string): KeptRelease | undefined {
+export function lastLiveBefore(releases: readonly RecordedRelease[], releaseId: string): RecordedRelease | undefined {
   const stack = history(releases);
   const at = stack.findLastIndex((one) => one.releaseId === releaseId);
   return at > 0 ? stack[at - 1] : undefined;
@@ -204,8 +204,8 @@ export function lastLiveBefore(releases: readonly KeptRelease[], releaseId: stri
  * The releases that led to the present one, oldest first. A promotion adds one; going back removes those after the one that is live
  * again, so that rolling back twice goes back twice instead of to and fro.
  */
-function history(releases: readonly KeptRelease[]): KeptRelease[] {
-  let stack: KeptRelease[] = [];
+function history(releases: readonly RecordedRelease[]): RecordedRelease[] {
+  let stack: RecordedRelease[] = [];
   for (const one of releases.filter(({ outcome }) => outcome === "live")) {
     const known = stack.findLastIndex(({ releaseId }) => releaseId === one.releaseId);
     const again = known >= 0 && (one.kind !== "promote" || known === stack.length - 1);

@@ -6,6 +6,7 @@
 require("./compile-cache.cjs");
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { createRequire, Module } = require("node:module");
 const { basename, join } = require("node:path");
 
 const cacheDir = join(__dirname, "..", "node_modules", ".cache", "peregrine-typescript");
@@ -21,28 +22,27 @@ const options = {
 /** @type {typeof import("esbuild") | undefined} */
 let esbuild;
 
-// Errors name the lines of the sources, not of what esbuild made of them.
-process.setSourceMapsEnabled(true);
+// Errors name the lines of the sources, not of what esbuild made of them; but not in the engine's program process.
+if (isEngineProgram()) leaveOutSourceMapSupport();
+else process.setSourceMapsEnabled(true);
 
 /** @param {NodeModule & { _compile(code: string, file: string): void }} module @param {string} file */
-const load = (module, file) => {
-  leavePromisesUnmapped();
-  module._compile(compile(file), file);
-};
+const load = (module, file) => module._compile(compile(file), file);
 require.extensions[".ts"] = /** @type {NodeJS.RequireExtensions[".ts"]} */ (load);
 
-let looked = false;
+/** Whether this is the process in which the Pulumi SDK runs a program (`node --require ... @pulumi/pulumi/cmd/run`). */
+function isEngineProgram() {
+  return /[\\/]@pulumi[\\/]pulumi[\\/]cmd[\\/]run([\\/]|$)/.test(process.argv[1] ?? "");
+}
 
 /**
- * The Pulumi SDK notes a stack with each of its promises, thousands in a program, by an error without a message, and its runner
- * installs source-map-support, which maps every frame of them: a quarter of a preview. Errors that say something stay mapped.
+ * The Pulumi SDK notes a stack with each of its promises, thousands in a program, and its runner loads source-map-support, which looks up
+ * every frame of them: a quarter of a preview. It finds nothing, since it reads sources from the disk, which have no maps there. So it
+ * counts as loaded in this process. Node's own maps would cost half as much, for lines that only an error of the program's own code shows.
  */
-function leavePromisesUnmapped() {
-  const mapped = Error.prepareStackTrace;
-  if (looked || !mapped) return;
-  looked = true;
-  Error.prepareStackTrace = (error, frames) =>
-    error.message === "" && Object.getPrototypeOf(error) === Error.prototype ? String(error) : mapped(error, frames);
+function leaveOutSourceMapSupport() {
+  const id = createRequire(join(String(process.argv[1]), "index.js")).resolve("source-map-support/register");
+  require.cache[id] = Object.assign(new Module(id), { filename: id, loaded: true });
 }
 
 /** @param {string} file @returns {string} JavaScript. */

@@ -2,12 +2,12 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import type { Progress } from "../stack/engine-log";
 import {
   combine,
+  judgeFindings,
   type Observation,
   type PolicyFinding,
-  readEvents,
-  type RuleMetadata,
   type Undecided,
-} from "./policy-findings";
+} from "../../lifecycle/policy-findings";
+import { readEvents, type RuleMetadata } from "./policy-findings";
 import type { Environment } from "../stack/environment";
 
 /** One verdict about an environment: what its plan would be, and what its state is. */
@@ -50,7 +50,7 @@ export async function check(
     schema: "peregrine.check/1",
     environment: environment.name,
     policyPack: environment.policyPackVersion(),
-    verdict: combined.findings.some(({ level }) => level === "mandatory") ? "fail" : "pass",
+    verdict: judgeFindings(combined.findings).verdict,
     ...combined,
     changes: log.changes,
   };

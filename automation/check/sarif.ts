@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import type { PolicyFinding } from "../../lifecycle/policy-findings";
 import type { CheckReport } from "./check";
-import type { PolicyFinding, RuleMetadata } from "./policy-findings";
+import type { RuleMetadata } from "./policy-findings";
 
 /** GitHub sorts security results by this number (code scanning, "SARIF support"). */
 const securitySeverity = { critical: "9.5", high: "8.0", medium: "5.0", low: "2.0" } as const;

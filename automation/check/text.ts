@@ -1,5 +1,5 @@
+import type { Observation, PolicyFinding } from "../../lifecycle/policy-findings";
 import type { CheckReport } from "./check";
-import type { Observation, PolicyFinding } from "./policy-findings";
 
 /** A report for people: every violation with its cure, then the verdict. */
 export function checkText(report: CheckReport): string {

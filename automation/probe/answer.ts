@@ -11,7 +11,7 @@ export const held = (observed: string): Finding => ({ verdict: "held", observed 
 export const refuted = (observed: string): Finding => ({ verdict: "refuted", observed });
 
 /** An error in AWS's words. */
-export function wordsOf(error: unknown): string {
+export function errorText(error: unknown): string {
   const { name, message } = error as Error;
   return `${name}: ${message}`;
 }

@@ -7,7 +7,7 @@ import type { Outcome, ProbeReport } from "./report";
 import { Bench, type PackagedModel } from "./bench";
 import { type Pace, poller } from "./pace";
 import { clean, tagged } from "./clean";
-import { CouldNotAsk, type Finding, wordsOf } from "./answer";
+import { CouldNotAsk, type Finding, errorText } from "./answer";
 import type { Experiment } from "./experiment";
 import { namesOf, probePrefix } from "./naming";
 import type { ProgramDocuments } from "./program";
@@ -89,7 +89,7 @@ export async function runOne(
     (finding: Finding): Pick<Outcome, "verdict" | "observed"> => finding,
     (error: Error) => ({
       verdict: "could not ask" as const,
-      observed: error instanceof CouldNotAsk ? error.message : wordsOf(error),
+      observed: error instanceof CouldNotAsk ? error.message : errorText(error),
     }),
   );
   note(`${outcome.verdict}: ${outcome.observed}`);

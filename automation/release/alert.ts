@@ -4,7 +4,7 @@ import type { Environment } from "../stack/environment";
 import type { StackOutputs } from "../../contract/outputs";
 
 /** What became of a release that failed. */
-export type Aftermath = "taken back" | "not taken back" | "nothing to take back";
+export type RollbackOutcome = "taken back" | "not taken back" | "nothing to take back";
 
 /** A release that failed: what was wanted, where, and why it is not so. */
 export interface Failure {
@@ -29,7 +29,7 @@ interface Words {
   readonly act?: (failure: Failure) => string;
 }
 
-const words: Readonly<Record<Aftermath, Words>> = {
+const words: Readonly<Record<RollbackOutcome, Words>> = {
   "taken back": {
     severity: "warning",
     what: "was taken back",
@@ -51,7 +51,7 @@ const words: Readonly<Record<Aftermath, Words>> = {
 };
 
 /** What people are told of a release that failed: what happened, what serves now, what to do, in a checkout of the project. */
-export function failureNotice(failure: Failure, aftermath: Aftermath): Notice {
+export function failureNotice(failure: Failure, aftermath: RollbackOutcome): Notice {
   const { environment, kind, model, reason } = failure;
   const { severity, what, now, act } = words[aftermath];
   const subject = subjectOf(environment, severity, `${kind} of ${packageName(model.modelPackageArn)} ${what}`);
@@ -147,7 +147,7 @@ export function alertFailure(
   environment: Environment,
   outputs: StackOutputs,
   failure: Failure,
-  aftermath: Aftermath,
+  aftermath: RollbackOutcome,
 ): Promise<void> {
   return publish(environment, outputs, failureNotice(failure, aftermath));
 }

@@ -25,7 +25,7 @@ export interface Verdict {
 }
 
 /** A decision that was made: where it lies, and whether an earlier, interrupted command had signed it. */
-export interface Decided {
+export interface DecisionResult {
   readonly decision: PackageDecision;
   readonly key: string;
   readonly resumed: boolean;
@@ -43,7 +43,7 @@ export async function decideAbout(
   packageArn: string,
   { verdict, why }: Verdict,
   show: (facts: PackageFacts) => void,
-): Promise<Decided> {
+): Promise<DecisionResult> {
   const { approvalKeyArn: keyArn } = registry;
   try {
     checkWords({ packageArn, why });
@@ -55,7 +55,7 @@ export async function decideAbout(
       decisions.newest(packageArn),
       decisions.key(),
     ]);
-    const said = {
+    const content = {
       packageArn,
       verdict,
       why: why.trim(),
@@ -66,9 +66,9 @@ export async function decideAbout(
     };
     const signed = newest && !isUnknown(newest) ? newest : undefined;
     const before =
-      signed && !isUnknown(key) && verifyDecision(signed, key) && sameDecision(signed, said) ? signed : undefined;
+      signed && !isUnknown(key) && verifyDecision(signed, key) && sameDecision(signed, content) ? signed : undefined;
     const { decision, key: place } =
-      before ?? (await sign(session, decisions, decide({ ...said, at: later(caller.at, signed) })));
+      before ?? (await sign(session, decisions, decide({ ...content, at: later(caller.at, signed) })));
     await new SageMaker(session).setApproval(packageArn, verdict, decision.why);
     return { decision, key: place, resumed: before !== undefined };
   } catch (error) {
@@ -80,7 +80,7 @@ async function sign(
   session: AwsSession,
   decisions: Decisions,
   decision: PackageDecision,
-): Promise<Pick<Decided, "decision" | "key">> {
+): Promise<Pick<DecisionResult, "decision" | "key">> {
   const signature = await signDigest(session, decision.keyArn, decisionDigest(decision));
   return {
     decision,
@@ -90,10 +90,10 @@ async function sign(
 
 /** Whether a decision says the same, of the same, by the same person. */
 function sameDecision(
-  { decision: { schema: _schema, at: _at, ...said } }: FoundDecision,
+  { decision: { schema: _schema, at: _at, ...content } }: FoundDecision,
   wanted: Omit<PackageDecision, "schema" | "at">,
 ): boolean {
-  return canonicalJson(said) === canonicalJson(wanted);
+  return canonicalJson(content) === canonicalJson(wanted);
 }
 
 /** Service time, which counts whole seconds, and in any case after the decision before: the newest one is what counts. */

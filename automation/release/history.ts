@@ -3,7 +3,7 @@ import { ParameterStore } from "../../aws/ssm";
 import { Ledger, LedgerBroken } from "../../records/ledger";
 import { ledgerKey } from "../../contract/places";
 import { HeadDamaged, LedgerHead } from "../../records/ledger-head";
-import { AmbiguousRelease, findRelease, type KeptRelease, listReleases } from "../../records/release";
+import { AmbiguousRelease, findRelease, type RecordedRelease, listReleases } from "../../records/release";
 import { UserError } from "../errors";
 import type { Environment } from "../stack/environment";
 import type { StackOutputs } from "../../contract/outputs";
@@ -21,7 +21,7 @@ export function ledgerOf(
 }
 
 /** All attempts to release in an environment, oldest first. */
-export async function releasesOf(environment: Environment): Promise<KeptRelease[]> {
+export async function releasesOf(environment: Environment): Promise<RecordedRelease[]> {
   const outputs = await environment.outputs();
   return listReleases(ledgerOf(environment, outputs), environment.name).catch((error: unknown) => {
     if (error instanceof LedgerBroken)
@@ -39,7 +39,7 @@ export async function releasesOf(environment: Environment): Promise<KeptRelease[
 }
 
 /** The release that somebody names. @throws UserError when it is none, or several. */
-export function named(releases: readonly KeptRelease[], text: string, environment: string): KeptRelease {
+export function named(releases: readonly RecordedRelease[], text: string, environment: string): RecordedRelease {
   const next = `See the releases: npx peregrine release list --stack ${environment}`;
   try {
     const found = findRelease(releases, text);

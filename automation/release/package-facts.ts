@@ -6,7 +6,7 @@ import { SageMaker } from "../../aws/sagemaker";
 import type { AwsSession } from "../../aws/session";
 import { type Evaluation, isUnknown, type Unknown } from "../../lifecycle/comparison";
 import type { DecidedDigests } from "../../lifecycle/decision";
-import type { Toucher } from "../../lifecycle/decision-checks";
+import type { LastModifier } from "../../lifecycle/decision-checks";
 import { contentDigests } from "../../lifecycle/package-content";
 import { UserError } from "../errors";
 import { readEvaluation } from "./evaluation";
@@ -22,7 +22,7 @@ export interface PackageFacts {
   readonly archive: Buffer | undefined;
   readonly evaluation: Evaluation | Unknown;
   readonly digests: DecidedDigests;
-  readonly touchedBy: Toucher | undefined;
+  readonly touchedBy: LastModifier | undefined;
 }
 
 /**
@@ -52,15 +52,15 @@ export async function readPackage(session: AwsSession, packageArn: string): Prom
       datasetDigest: isUnknown(evaluation) ? null : evaluation.datasetDigest,
       content: contentDigests(described),
     },
-    touchedBy: toucherOf(described),
+    touchedBy: lastModifierOf(described),
   };
 }
 
 /** Who changed a package last; undefined when the registry does not tell, or nobody has since it was registered. */
-function toucherOf({
+function lastModifierOf({
   LastModifiedBy,
   LastModifiedTime,
-}: Pick<DescribeModelPackageOutput, "LastModifiedBy" | "LastModifiedTime">): Toucher | undefined {
+}: Pick<DescribeModelPackageOutput, "LastModifiedBy" | "LastModifiedTime">): LastModifier | undefined {
   const arn = LastModifiedBy?.IamIdentity?.Arn ?? LastModifiedBy?.UserProfileArn;
   if (!arn) return undefined;
   return {

@@ -19,7 +19,7 @@ import { readChampion } from "./evaluation";
 import { type PackageFacts, readPackage } from "./package-facts";
 import { recordRefusals, type Refused } from "./refusal";
 import { releasedArchive, type ReleasedModel } from "../../contract/desired-release";
-import { type ReleaseReporter, type RolledOut, rollOut } from "./rollout/rollout";
+import { type ReleaseReporter, type RolloutResult, rollOut } from "./rollout/rollout";
 import type { Evidence } from "./rollout/context";
 import type { Environment } from "../stack/environment";
 import type { StackOutputs } from "../../contract/outputs";
@@ -62,7 +62,7 @@ export async function promote(
   packageArn: string,
   settings: PromotionSettings,
   report: ReleaseReporter,
-): Promise<RolledOut[]> {
+): Promise<RolloutResult[]> {
   report.stage(registry.name, "checking the model package");
   const names = targets.map(({ name }) => name);
   const approvals = acceptedApprovals(names, settings.trial ?? false);
@@ -81,10 +81,10 @@ export async function promote(
   }
   // A later environment that cannot take the release must be known before an earlier one has it.
   const outputs = await Promise.all(targets.map((target) => target.outputs()));
-  const done: RolledOut[] = [];
+  const done: RolloutResult[] = [];
   for (const [index, target] of targets.entries()) {
     const model = modelIn(outputs[index]!, candidate);
-    const bringArchive = () =>
+    const copyArchive = () =>
       new ObjectStore(target.session).put(parseS3Uri(model.modelDataUrl), candidate.archive, "application/gzip");
     done.push(
       await rollOut(
@@ -94,7 +94,7 @@ export async function promote(
           model,
           evidence: candidate.evidence,
           withInfrastructure: settings.withInfrastructure ?? false,
-          bringArchive,
+          copyArchive,
         },
         settings.goldenImages,
         report,

@@ -3,13 +3,13 @@ import { productionEnvironment } from "../../contract/environments";
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import { SageMaker } from "../../aws/sagemaker";
 import { ParameterStore } from "../../aws/ssm";
-import { type KeptRelease, lastLiveBefore, liveRelease, releaseId } from "../../records/release";
+import { type RecordedRelease, lastLiveBefore, liveRelease, releaseId } from "../../records/release";
 import { UserError } from "../errors";
 import { named, releasesOf } from "./history";
 import { setChampion } from "./promote";
 import { DesiredReleaseStore } from "./desired-release";
 import { releasedArchive } from "../../contract/desired-release";
-import { type ReleaseReporter, type RolledOut, rollOut } from "./rollout/rollout";
+import { type ReleaseReporter, type RolloutResult, rollOut } from "./rollout/rollout";
 import type { Environment } from "../stack/environment";
 
 /**
@@ -25,7 +25,7 @@ export async function rollback(
   to: string | undefined,
   images: number,
   report: ReleaseReporter,
-): Promise<RolledOut> {
+): Promise<RolloutResult> {
   const outputs = await target.outputs();
   const store = new ObjectStore(target.session);
   const releases = await releasesOf(target);
@@ -62,7 +62,7 @@ export async function rollback(
       model,
       evidence: { imageDigest, datasetDigest, evaluation, decision },
       withInfrastructure: true,
-      bringArchive: () => Promise.resolve(),
+      copyArchive: () => Promise.resolve(),
     },
     images,
     report,
@@ -72,7 +72,7 @@ export async function rollback(
 }
 
 /** What was live before: before what is desired, whatever the records say is live. */
-async function before(target: Environment, releases: readonly KeptRelease[]): Promise<KeptRelease> {
+async function before(target: Environment, releases: readonly RecordedRelease[]): Promise<RecordedRelease> {
   const { releaseParameter } = await target.outputs();
   const desired = await new DesiredReleaseStore(
     new ParameterStore(target.session),
@@ -91,7 +91,7 @@ async function before(target: Environment, releases: readonly KeptRelease[]): Pr
 }
 
 /** Why there is nothing to go back to, and where one can go instead. */
-function nothingBefore(environment: string, present: string, releases: readonly KeptRelease[]): UserError {
+function nothingBefore(environment: string, present: string, releases: readonly RecordedRelease[]): UserError {
   const others = [
     ...new Set(
       releases

@@ -7,7 +7,7 @@ import type { Environment } from "../stack/environment";
 import type { StackOutputs } from "../../contract/outputs";
 
 /** What an environment's endpoint shall run, and what it does run. */
-export interface Served {
+export interface ServingStatus {
   readonly desired?: DesiredRelease;
   readonly endpoint?: {
     readonly name: string;
@@ -19,7 +19,7 @@ export interface Served {
   readonly converged: boolean;
 }
 
-export interface EnvironmentStatus extends Served {
+export interface EnvironmentStatus extends ServingStatus {
   readonly environment: string;
   readonly up: boolean;
   /** Newest first, ten at most. */
@@ -32,7 +32,7 @@ export async function status(environment: Environment): Promise<EnvironmentStatu
   if (!(await environment.exists())) return { environment: environment.name, up: false, packages: [], converged: true };
   const outputs = await environment.outputs();
   const [served, packages] = await Promise.all([
-    servedNow(environment, outputs),
+    servingStatus(environment, outputs),
     new SageMaker(environment.session).listModelPackages(outputs.modelPackageGroup),
   ]);
   return {
@@ -46,7 +46,7 @@ export async function status(environment: Environment): Promise<EnvironmentStatu
 }
 
 /** What an environment shall serve and does serve; unlike `status` it looks at no registry, which release builds may not. */
-export async function servedNow({ name, session }: Environment, outputs: StackOutputs): Promise<Served> {
+export async function servingStatus({ name, session }: Environment, outputs: StackOutputs): Promise<ServingStatus> {
   const [desired, endpoint] = await Promise.all([
     new DesiredReleaseStore(new ParameterStore(session), name, outputs.releaseParameter).read(),
     new SageMaker(session).describeEndpoint(outputs.endpointName),

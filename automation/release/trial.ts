@@ -3,7 +3,7 @@ import { SageMaker } from "../../aws/sagemaker";
 import { consequencesOf } from "../../lifecycle/release-failure";
 import { failureKind } from "./failure-kind";
 import { promote, type PromotionSettings } from "./promote";
-import type { ReleaseReporter, RolledOut } from "./rollout/rollout";
+import type { ReleaseReporter, RolloutResult } from "./rollout/rollout";
 import type { Environment } from "../stack/environment";
 
 /** Longest reason of a decision in the registry: characters (UpdateModelPackage, `ApprovalDescription`). */
@@ -22,12 +22,12 @@ export async function tryInStaging(
   token: string,
   settings: Omit<PromotionSettings, "trial" | "withInfrastructure">,
   report: ReleaseReporter,
-): Promise<RolledOut> {
+): Promise<RolloutResult> {
   const sagemaker = new SageMaker(registry.session);
   const noteWaiting = (waits: boolean): void => {
     if (!waits) report.stage(registry.name, "the pipeline does not wait for the outcome any more");
   };
-  let done: RolledOut;
+  let done: RolloutResult;
   try {
     done = (await promote(registry, [staging], packageArn, { ...settings, trial: true }, report))[0]!;
   } catch (error) {
@@ -42,7 +42,7 @@ export async function tryInStaging(
 }
 
 /** How a candidate did, for those who decide about it. */
-export function trialOutputs({ releaseId, endpointName, golden }: RolledOut): TrialOutputs {
+export function trialOutputs({ releaseId, endpointName, golden }: RolloutResult): TrialOutputs {
   const labels = golden.f1 === undefined ? "" : `, F1 ${golden.f1.toFixed(2)} against the labels`;
   return {
     outcome: "live",

@@ -3,7 +3,7 @@ import { type GoldenRun, judgeGolden } from "../../lifecycle/golden-verdict";
 import { askGolden } from "./golden/ask";
 import { goldenImages, goldenSource } from "./golden/set";
 import { raisedAlarms } from "./rollout/converge";
-import { servedNow } from "./status";
+import { servingStatus } from "./status";
 import type { Environment } from "../stack/environment";
 
 /**
@@ -18,7 +18,7 @@ export async function verifyServed(
 ): Promise<Omit<GoldenRun, "answers"> | undefined> {
   target.invalidateState();
   const outputs = await target.outputs();
-  const { desired, endpoint, converged } = await servedNow(target, outputs);
+  const { desired, endpoint, converged } = await servingStatus(target, outputs);
   if (desired?.modelPackageArn !== packageArn) return undefined;
   const cure = `Examine it: npx peregrine doctor --stack ${target.name}. Then run the same command again.`;
   if (!endpoint || !converged)

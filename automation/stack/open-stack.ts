@@ -1,6 +1,6 @@
 import type { PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { UserError } from "../errors";
-import { readWhole } from "./read-whole";
+import { retryPartialRead } from "./partial-read";
 
 /** The CLI, asked for its version once for all stacks. */
 let pulumiCommand: Promise<PulumiCommand> | undefined;
@@ -15,7 +15,9 @@ export async function openStack(name: string, workDir: string): Promise<Stack> {
   try {
     pulumiCommand ??= PulumiCommand.get();
     const options = { envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" }, pulumiCommand: await pulumiCommand };
-    const stack = await readWhole(() => LocalWorkspace.createOrSelectStack({ stackName: name, workDir }, options));
+    const stack = await retryPartialRead(() =>
+      LocalWorkspace.createOrSelectStack({ stackName: name, workDir }, options),
+    );
     // After every update the Automation API runs the CLI three times more, for outputs and a summary that nobody reads here.
     return Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
   } catch (error) {
@@ -26,9 +28,9 @@ export async function openStack(name: string, workDir: string): Promise<Stack> {
 /** What the CLI says when it cannot open a stack: no login, a wrong passphrase, a backend that does not answer. */
 function cannotOpen(name: string, error: unknown): UserError {
   const text = error instanceof Error ? error.message : String(error);
-  const said = /^error: (.*)$/m.exec(text)?.[1] ?? text.trim();
+  const reason = /^error: (.*)$/m.exec(text)?.[1] ?? text.trim();
   return new UserError(
-    `Pulumi cannot open the stack ${name}: ${said}`,
+    `Pulumi cannot open the stack ${name}: ${reason}`,
     "Say where its state is: pulumi login, or the variables PULUMI_BACKEND_URL and PULUMI_CONFIG_PASSPHRASE.",
     { cause: error },
   );

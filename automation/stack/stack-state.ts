@@ -1,7 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import { z } from "zod";
 import { UserError } from "../errors";
-import { readWhole } from "./read-whole";
+import { retryPartialRead } from "./partial-read";
 
 const values = z.record(z.string(), z.unknown()).optional();
 
@@ -63,7 +63,7 @@ export class StackState {
 
   /** The state as it was when it was first asked for. @throws UserError when it is no state. */
   read(): Promise<State> {
-    this.known ??= readWhole(() => this.stack.exportStack()).then(({ deployment }) =>
+    this.known ??= retryPartialRead(() => this.stack.exportStack()).then(({ deployment }) =>
       parseState(this.stack.name, deployment),
     );
     this.known.catch(() => this.invalidate());

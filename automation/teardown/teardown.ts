@@ -117,7 +117,7 @@ async function deleteStack(
   const store = new ObjectStore(session);
   let lock = outputs && (await takeLock(environment, outputs, store, report));
   try {
-    if (lock?.interrupted) await settle(environment, outputs!, sagemaker, report);
+    if (lock?.interrupted) await awaitInterrupted(environment, outputs!, sagemaker, report);
     report.stage(name, "deleting model packages and the desired release");
     const packagesDeleted = outputs ? await deleteVersions(sagemaker, outputs) : 0;
     const parameters = new ParameterStore(session);
@@ -211,7 +211,7 @@ async function takeLock(
 }
 
 /** A release that was killed may have an engine and an update of the endpoint at work still: neither can be deleted meanwhile. */
-async function settle(
+async function awaitInterrupted(
   environment: Environment,
   { endpointName }: StackOutputs,
   sagemaker: SageMaker,

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
@@ -56,7 +57,7 @@ export async function makeEndpoint(account: string, region: "eu-central-1"): Pro
     );
     if (EndpointStatus === "InService") return;
     if (EndpointStatus === "Failed") throw new Error(`the echo endpoint failed: ${FailureReason}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await delay(200);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RolledOut } from "../../automation/release/rollout/rollout";
+import type { RolloutResult } from "../../automation/release/rollout/rollout";
 import { faultKindNames } from "../../local/faults/kinds";
 import { measuredBefore, type Recorder } from "./figures";
 import { kindsWithoutScenario, type Scenario, scenarios } from "./scenarios";
@@ -11,7 +11,7 @@ export interface Outcome {
   readonly verdict: string;
   /** The error's first line. */
   readonly reason?: string;
-  readonly released?: RolledOut;
+  readonly released?: RolloutResult;
 }
 
 /** A scenario with what was seen, as bench/results.json keeps it. */

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { Metrics } from "../../aws/cloudwatch";
 import { SageMaker } from "../../aws/sagemaker";
 import { callerIdentity } from "../../aws/sts";
-import type { RolledOut } from "../../automation/release/rollout/rollout";
+import type { GoldenImage } from "../../automation/release/golden/images";
+import type { RolloutResult } from "../../automation/release/rollout/rollout";
 import { runTraining } from "../../automation/release/train";
 import type { ServerFile } from "../../local/main";
 import { addFault, clearFaults, listFaults } from "../commands/local-fault";
@@ -19,7 +21,7 @@ const requestsPerSecond = 20;
 /** Right answers for so long count as restored. */
 const calmMs = 3_000;
 /** Longer than any fault of a live release lasts. */
-const patienceMs = 60_000;
+const timeoutMs = 60_000;
 
 /** Plants each fault under traffic and holds what comes of it against what must. @param only a pattern of scenarios' names. */
 export async function benchFaults(record: Recorder, server: ServerFile, speed: number, only = ""): Promise<void> {
@@ -41,12 +43,12 @@ export async function benchFaults(record: Recorder, server: ServerFile, speed: n
 }
 
 class FaultBench {
-  private tiles: Awaited<ReturnType<Stage["tilesWithDetections"]>> | undefined;
+  private tiles: readonly GoldenImage[] | undefined;
 
   /** @param live the release that each scenario begins with. @param candidate ARN of the package that is to follow it, and the name of its configuration. */
   constructor(
     private readonly stage: Stage,
-    private readonly live: RolledOut,
+    private readonly live: RolloutResult,
     private readonly candidate: string,
     private readonly candidateConfig: string,
   ) {}
@@ -59,7 +61,7 @@ class FaultBench {
     const candidate = scenario.does === "release" && scenario.fresh ? await stage.register("c", "a") : this.candidate;
     const traffic = new Traffic(prod.session, endpoint, this.tiles, watch.observe);
     traffic.start(requestsPerSecond);
-    await pause(1_000);
+    await delay(1_000);
     const fault = await addFault(
       scenario.fault({ endpoint, live: live.endpointConfigName, candidate: this.candidateConfig }),
       server.stateDir,
@@ -70,7 +72,7 @@ class FaultBench {
     const ended = (scenario.does === "serve" ? watch.sight.restoredMs : undefined) ?? performance.now();
     const struck = await strike.stop();
     if ((await listFaults(server.stateDir)).length > 0) await clearFaults([], server.stateDir);
-    await pause(calmMs);
+    await delay(calmMs);
     await traffic.stop();
     const rest = await problemsAtRest(prod, stage.outputs.prod, outcome.released ?? live);
     const problems = [
@@ -109,8 +111,8 @@ class FaultBench {
     const alarm = `${this.stage.endpoint}-errors`;
     const began = performance.now();
     while (watch.sight.wrong === 0 || !watch.wellSince(performance.now() - calmMs)) {
-      if (performance.now() - began > patienceMs) break;
-      await pause(100);
+      if (performance.now() - began > timeoutMs) break;
+      await delay(100);
     }
     const reasons = await new Metrics(session).alarmReasons(alarm, at);
     return {
@@ -178,7 +180,7 @@ class FaultBench {
         const found = (await listFaults(this.stage.server.stateDir)).find((fault) => fault.id === id);
         // One that is spent is gone.
         if (!found || found.hits > 0) return performance.now();
-        await pause(50);
+        await delay(50);
       }
       return undefined;
     })();
@@ -189,8 +191,4 @@ class FaultBench {
 function failed(error: unknown): Outcome {
   const { name, message } = error as Error;
   return { detected: true, verdict: name, reason: message.split("\n").slice(0, 2).join(" ").slice(0, 300) };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

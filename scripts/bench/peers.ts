@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { projectDir } from "../project";
 
 /** A server to measure against. */
@@ -36,7 +37,7 @@ async function waitFor(child: ChildProcess, url: string): Promise<Peer> {
       await fetch(url);
       return { url, stop: () => void child.kill() };
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await delay(100);
     }
   }
 }

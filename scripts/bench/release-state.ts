@@ -6,13 +6,16 @@ import { ParameterStore } from "../../aws/ssm";
 import { ledgerOf } from "../../automation/release/history";
 import { EnvironmentLock } from "../../automation/release/lock";
 import { DesiredReleaseStore } from "../../automation/release/desired-release";
-import type { RolledOut } from "../../automation/release/rollout/rollout";
+import type { RolloutResult } from "../../automation/release/rollout/rollout";
 import type { Environment } from "../../automation/stack/environment";
 import type { StackOutputs } from "../../contract/outputs";
-import { type KeptRelease, listReleases } from "../../records/release";
+import { type RecordedRelease, listReleases } from "../../records/release";
 
 /** The last attempt to release in an environment. */
-export async function lastRelease(environment: Environment, outputs: StackOutputs): Promise<KeptRelease | undefined> {
+export async function lastRelease(
+  environment: Environment,
+  outputs: StackOutputs,
+): Promise<RecordedRelease | undefined> {
   return (await listReleases(ledgerOf(environment, outputs), environment.name)).at(-1);
 }
 
@@ -20,7 +23,7 @@ export async function lastRelease(environment: Environment, outputs: StackOutput
 export async function problemsAtRest(
   environment: Environment,
   outputs: StackOutputs,
-  { release, endpointName, endpointConfigName: wanted }: RolledOut,
+  { release, endpointName, endpointConfigName: wanted }: RolloutResult,
 ): Promise<string[]> {
   const { session } = environment;
   const sagemaker = new SageMaker(session);

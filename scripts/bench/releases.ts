@@ -1,7 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { championVariant } from "../../contract/variants";
 import { Metrics } from "../../aws/cloudwatch";
 import { callerIdentity } from "../../aws/sts";
-import type { RolledOut } from "../../automation/release/rollout/rollout";
+import type { RolloutResult } from "../../automation/release/rollout/rollout";
 import type { ServerFile } from "../../local/main";
 import { Traffic } from "../traffic";
 import type { Recorder } from "./figures";
@@ -21,14 +22,14 @@ export async function benchReleases(record: Recorder, server: ServerFile, speed:
   const { at: since } = await callerIdentity(stage.prod.session);
   const traffic = new Traffic(stage.prod.session, stage.endpoint, await stage.tilesWithDetections());
   traffic.start(requestsPerSecond);
-  const done: { what: string; seconds: number; released: RolledOut }[] = [];
+  const done: { what: string; seconds: number; released: RolloutResult }[] = [];
   try {
     for (const what of ["release", "rollback", "release", "rollback"]) {
       const started = performance.now();
       const released = await (what === "release" ? stage.promote(second) : stage.rollback());
       done.push({ what, seconds: (performance.now() - started) / 1000, released });
     }
-    while (traffic.count < minRequests) await new Promise((resolve) => setTimeout(resolve, 100));
+    while (traffic.count < minRequests) await delay(100);
   } finally {
     const { sent, failed, failures, p50Ms, p99Ms } = await traffic.stop();
     for (const text of failures) console.error(`failed: ${text}`);

@@ -9,7 +9,7 @@ import type { GoldenImage } from "../../automation/release/golden/images";
 import { decideAbout } from "../../automation/release/approve";
 import { promote } from "../../automation/release/promote";
 import { rollback } from "../../automation/release/rollback";
-import type { ReleaseReporter, RolledOut } from "../../automation/release/rollout/rollout";
+import type { ReleaseReporter, RolloutResult } from "../../automation/release/rollout/rollout";
 import type { Environment } from "../../automation/stack/environment";
 import type { StackOutputs } from "../../contract/outputs";
 import type { ServerFile } from "../../local/main";
@@ -78,12 +78,12 @@ export class Stage {
     return arn;
   }
 
-  async promote(arn: string): Promise<RolledOut> {
+  async promote(arn: string): Promise<RolloutResult> {
     const [done] = await promote(this.dev, [this.prod], arn, releaseSettings, this.reporter);
     return done!;
   }
 
-  rollback(): Promise<RolledOut> {
+  rollback(): Promise<RolloutResult> {
     return rollback(this.prod, this.dev, undefined, goldenImages, this.reporter);
   }
 

@@ -19,9 +19,9 @@ interface Options {
 export function decisionCommand(): Command {
   const command = new Command("decision").description("The signed decisions about a model package.");
   command.addCommand(
-    lookCommand("show", "All decisions about a package, oldest first, with the digests that they are about.").action(
+    readCommand("show", "All decisions about a package, oldest first, with the digests that they are about.").action(
       async (packageArn: string, options: Options) => {
-        const { decisions } = await look(options);
+        const { decisions } = await openDecisions(options);
         const [all, key] = await Promise.all([decisions.list(packageArn), decisions.key()]);
         if (options.json)
           return printJson(
@@ -41,13 +41,13 @@ export function decisionCommand(): Command {
     ),
   );
   command.addCommand(
-    lookCommand(
+    readCommand(
       "verify",
       "Verifies the newest decision: its signature, and that the package still is what was decided about.",
     )
       .option("--public-key <file>", "PEM or DER file of the public key, instead of asking KMS for it")
       .action(async (packageArn: string, options: Options & { publicKey?: string }) => {
-        const { decisions, session, keyArn } = await look(options);
+        const { decisions, session, keyArn } = await openDecisions(options);
         const [newest, key, facts] = await Promise.all([
           decisions.newest(packageArn),
           options.publicKey ? keyFrom(options.publicKey, keyArn) : decisions.key(),
@@ -68,7 +68,7 @@ export function decisionCommand(): Command {
   return command;
 }
 
-function lookCommand(name: string, description: string): Command {
+function readCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .argument("<package-arn>", "ARN of the model package version")
@@ -82,7 +82,7 @@ function lookCommand(name: string, description: string): Command {
     .option("--json", "print as JSON");
 }
 
-async function look({ registry, profile }: Options) {
+async function openDecisions({ registry, profile }: Options) {
   const environment = await openEnvironment(registry);
   const session = { ...environment.session, ...(profile ? { profile } : {}) };
   const outputs = await environment.outputs();

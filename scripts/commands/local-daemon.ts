@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { imageRepository, roleArn } from "../../contract/names";
 import { UserError } from "../../automation/errors";
 import { type Settings, validate } from "../../infra/settings/settings";
@@ -191,7 +192,7 @@ export async function stopDaemon(stateDir = defaultStateDir, timeoutMs = 20_000)
       process.kill(server.pid, "SIGKILL");
       return true;
     }
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await delay(30);
   }
   return true;
 }

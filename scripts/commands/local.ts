@@ -81,21 +81,21 @@ function start(): Command {
         },
       ) => {
         const started = performance.now();
-        const tell = (step: string): void =>
+        const report = (step: string): void =>
           void process.stderr.write(`[${elapsed(performance.now() - started)}] ${step}\n`);
         if (options.foreground) {
           const { explain, run } = await import("../../local/main");
           await run(await daemonOptions(options), (message) => {
-            if ("progress" in message) tell(message.progress);
-            if ("ready" in message) tell(`the local cloud answers on ${message.ready.url}; Ctrl+C stops it`);
+            if ("progress" in message) report(message.progress);
+            if ("ready" in message) report(`the local cloud answers on ${message.ready.url}; Ctrl+C stops it`);
           }).catch((error: unknown) => {
             const { message, next } = explain(error);
             throw new UserError(message, next, { cause: error });
           });
           return;
         }
-        const server = await startDaemon({ ...options, onProgress: tell });
-        tell("ready");
+        const server = await startDaemon({ ...options, onProgress: report });
+        report("ready");
         if (options.json) return printJson(server);
         process.stdout.write(
           `The local cloud answers on ${server.url}, ${server.speed} cloud second(s) per second.\nLead a shell to it: eval "$(npx peregrine local env)"\n`,
@@ -118,27 +118,27 @@ function status(): Command {
     .option("--json", "print as JSON")
     .addHelpText("after", "\nExits with 1 when none is running.")
     .action(async ({ stateDir, json }: StateOption & { json?: boolean }) => {
-      const told = await daemonStatus(stateDir);
-      if (json) return printJson(told);
-      process.stdout.write(describe(told));
+      const state = await daemonStatus(stateDir);
+      if (json) return printJson(state);
+      process.stdout.write(describe(state));
     });
 }
 
-function describe(told: DaemonStatus): string {
+function describe(state: DaemonStatus): string {
   const counts = (values: Readonly<Record<string, number>>): string =>
     Object.entries(values)
       .map(([name, count]) => `${name} ${count}`)
       .join(", ") || "none";
   return [
-    `${told.url}  process ${told.pid}, up ${elapsed(told.uptimeSeconds * 1000)}, speed ${told.speed}, cloud time ${told.cloudTime}, ${told.memoryMb} MB`,
-    `services         ${told.services.join(", ")}`,
-    `requests         ${told.requests}, answered with 5xx: ${told.failed}`,
-    `not implemented  ${counts(told.unimplemented)}`,
-    `unknown members  ${counts(told.unknownMembers)}`,
-    ...Object.entries(told.unreached).map(([what, count]) => `not reached      ${what} ${count}`),
-    `exists           ${counts(told.inventoryCounts)}`,
-    ...told.faults.map((fault) => `fault            ${faultLine(fault)}`),
-    `processes        ${told.processes.map(({ pid, name }) => `${name} (${pid})`).join(", ") || "none"}`,
+    `${state.url}  process ${state.pid}, up ${elapsed(state.uptimeSeconds * 1000)}, speed ${state.speed}, cloud time ${state.cloudTime}, ${state.memoryMb} MB`,
+    `services         ${state.services.join(", ")}`,
+    `requests         ${state.requests}, answered with 5xx: ${state.failed}`,
+    `not implemented  ${counts(state.unimplemented)}`,
+    `unknown members  ${counts(state.unknownMembers)}`,
+    ...Object.entries(state.unreached).map(([what, count]) => `not reached      ${what} ${count}`),
+    `exists           ${counts(state.inventoryCounts)}`,
+    ...state.faults.map((fault) => `fault            ${faultLine(fault)}`),
+    `processes        ${state.processes.map(({ pid, name }) => `${name} (${pid})`).join(", ") || "none"}`,
     "",
   ].join("\n");
 }

@@ -3,7 +3,7 @@ import { awaitKeyAliases } from "../../automation/release/key-aliases";
 import { pendingApproval, notifySuperseded } from "../../automation/release/pending-approval";
 import { verifyServed } from "../../automation/release/verify-served";
 import { approvedRelease, gate, promote, thresholdOf } from "../../automation/release/promote";
-import type { RolledOut } from "../../automation/release/rollout/rollout";
+import type { RolloutResult } from "../../automation/release/rollout/rollout";
 import type { EnvironmentName } from "../../contract/environments";
 import type { GateDecision } from "../../lifecycle/gate";
 import { environmentName, environmentNames, openEnvironment, openEnvironments, printJson } from "../project";
@@ -83,7 +83,7 @@ export function promoteCommand(): Command {
         await Promise.all([registry, ...targets].map((one) => awaitKeyAliases(one, writeLine)));
         const done = await promote(registry, targets, packageArn, options, stageReporter());
         if (options.json) return printJson(done);
-        for (const one of done) process.stdout.write(`${rolledOutLine(one)}\n`);
+        for (const one of done) process.stdout.write(`${resultLine(one)}\n`);
       },
     );
 }
@@ -100,14 +100,14 @@ async function dryRun(
 }
 
 /** One line about a release that is live. */
-export function rolledOutLine({
+export function resultLine({
   environment,
   endpointName,
   endpointConfigName,
   releaseId,
   golden,
   unchanged,
-}: RolledOut): string {
+}: RolloutResult): string {
   return `${environment}: ${endpointName} ${unchanged ? "served already" : "serves"} release ${releaseId} by ${endpointConfigName}; ${golden.images} golden images, ${golden.detections} detections${golden.f1 === undefined ? "" : `, F1 ${golden.f1.toFixed(2)} against the labels`}, slowest ${golden.slowestMs.toFixed(0)} ms`;
 }
 

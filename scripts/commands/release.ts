@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { named, releasesOf } from "../../automation/release/history";
 import type { EnvironmentName } from "../../contract/environments";
-import { type KeptRelease, liveRelease } from "../../records/release";
+import { type RecordedRelease, liveRelease } from "../../records/release";
 import { environmentName, openEnvironment, printJson } from "../project";
 
 /** `peregrine release`: what was released, and what became of it. */
@@ -36,7 +36,7 @@ export function releaseCommand(): Command {
 }
 
 function lineOf(
-  { endedAt, releaseId, kind, outcome, modelPackageArn, evaluation, reasons }: KeptRelease,
+  { endedAt, releaseId, kind, outcome, modelPackageArn, evaluation, reasons }: RecordedRelease,
   live: boolean,
 ): string {
   const model = modelPackageArn.split("/").slice(1).join("/");

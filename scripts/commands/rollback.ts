@@ -3,7 +3,7 @@ import { rollback } from "../../automation/release/rollback";
 import type { EnvironmentName } from "../../contract/environments";
 import { environmentName, openEnvironment, printJson } from "../project";
 import { stageReporter } from "../terminal";
-import { atLeastOne, rolledOutLine } from "./promote";
+import { atLeastOne, resultLine } from "./promote";
 
 export function rollbackCommand(): Command {
   return new Command("rollback")
@@ -37,7 +37,7 @@ export function rollbackCommand(): Command {
         ]);
         const done = await rollback(target, registry, options.to, options.goldenImages, stageReporter());
         if (options.json) return printJson(done);
-        process.stdout.write(`${rolledOutLine(done)}\n`);
+        process.stdout.write(`${resultLine(done)}\n`);
       },
     );
 }

@@ -20,7 +20,7 @@ export function teardownCommand(): Command {
       for (const name of options.stack)
         done.push(await teardown(await openEnvironment(name), report, { withAudit: options.withAudit }));
       if (options.json) printJson(done);
-      if (!options.json) for (const one of done) process.stdout.write(tell(one));
+      if (!options.json) for (const one of done) process.stdout.write(teardownText(one));
       const leftovers = done.flatMap((one) => one.leftovers);
       if (leftovers.length > 0)
         throw new UserError(
@@ -42,7 +42,7 @@ async function confirm(stacks: readonly string[]): Promise<void> {
   if (answer.trim() !== wanted) throw new UserError("Not confirmed; nothing was deleted.", `Type exactly: ${wanted}`);
 }
 
-function tell({
+function teardownText({
   environment,
   resourcesDeleted,
   packagesDeleted,

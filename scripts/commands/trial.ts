@@ -3,7 +3,7 @@ import { tryInStaging } from "../../automation/release/trial";
 import { type EnvironmentName, trialEnvironment } from "../../contract/environments";
 import { environmentName, openEnvironments, printJson } from "../project";
 import { stageReporter } from "../terminal";
-import { atLeastOne, rolledOutLine, share } from "./promote";
+import { atLeastOne, resultLine, share } from "./promote";
 
 export function trialCommand(): Command {
   return new Command("trial")
@@ -48,7 +48,7 @@ export function trialCommand(): Command {
         const [registry, staging] = await openEnvironments(options.registry, trialEnvironment);
         const done = await tryInStaging(registry, staging, packageArn, options.callbackToken, options, stageReporter());
         if (options.json) return printJson(done);
-        process.stdout.write(`${rolledOutLine(done)}\n`);
+        process.stdout.write(`${resultLine(done)}\n`);
       },
     );
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { claim } from "../../local/claim.cjs";
 
 /** How often a waiting process looks again. */
@@ -12,8 +13,7 @@ const pollMs = 300;
 export async function withLock(file, onWait, work) {
   let claimed = claim(file);
   if (claimed.holder !== undefined) onWait(claimed.holder);
-  for (; claimed.holder !== undefined; claimed = claim(file))
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  for (; claimed.holder !== undefined; claimed = claim(file)) await delay(pollMs);
   process.once("exit", claimed.release);
   try {
     return await work();

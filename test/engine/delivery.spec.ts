@@ -6,7 +6,7 @@ import {
   StopBuildCommand,
 } from "@aws-sdk/client-codebuild";
 import { DescribePipelineExecutionCommand, ListPipelineExecutionStepsCommand } from "@aws-sdk/client-sagemaker";
-import type { KeptRelease } from "../../records/release";
+import type { RecordedRelease } from "../../records/release";
 import { allSteps, type PipelineDefinition } from "../../infra/training/definition";
 import { eventually } from "../support/eventually";
 import { takesFrom } from "../support/queue-policy";
@@ -38,7 +38,7 @@ describe("releases in the cloud by itself", function () {
 
   const json = async <Answer>(...args: string[]): Promise<Answer> =>
     JSON.parse((await project.succeed(process.execPath, "scripts/peregrine.cjs", ...args, "--json")).stdout) as Answer;
-  const releases = (): Promise<KeptRelease[]> => json<KeptRelease[]>("release", "list", "--stack", "staging");
+  const releases = (): Promise<RecordedRelease[]> => json<RecordedRelease[]>("release", "list", "--stack", "staging");
   const live = async (): Promise<[string | undefined, boolean]> => {
     const [status] = await json<{ desired?: { modelPackageArn: string }; converged: boolean }[]>(
       "status",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { lockKey } from "../../contract/places";
-import type { KeptRelease } from "../../records/release";
+import type { RecordedRelease } from "../../records/release";
 import { eventually } from "../support/eventually";
 import type { ProjectCopy } from "./project-copy";
 import { artifacts, endpoint, promote, Staging } from "./staging";
@@ -59,7 +59,7 @@ describe("releases, as a user makes them", function () {
           "staging",
         )
       ).stdout,
-    ) as KeptRelease;
+    ) as RecordedRelease;
     assert.equal(shown.modelPackageArn, second);
   });
 

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DescribeEndpointCommand, UpdateModelPackageCommand } from "@aws-sdk/client-sagemaker";
-import type { KeptRelease } from "../../records/release";
+import type { RecordedRelease } from "../../records/release";
 import { eventually } from "../support/eventually";
 import { broughtUp } from "./brought-up";
 import type { ProjectCopy } from "./project-copy";
@@ -27,7 +27,7 @@ describe("runbooks, command by command", function () {
 
   const json = async <Answer>(...args: string[]): Promise<Answer> =>
     JSON.parse((await project.succeed(process.execPath, "scripts/peregrine.cjs", ...args, "--json")).stdout) as Answer;
-  const releases = () => json<KeptRelease[]>("release", "list", "--stack", ENVIRONMENT);
+  const releases = () => json<RecordedRelease[]>("release", "list", "--stack", ENVIRONMENT);
   const live = async () =>
     (await json<{ desired?: { modelPackageArn: string }; converged: boolean }[]>("status", "--stack", ENVIRONMENT)).map(
       ({ desired, converged }) => converged && desired?.modelPackageArn,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KeptRelease } from "../../records/release";
+import type { RecordedRelease } from "../../records/release";
 import { type BroughtUp, broughtUp } from "./brought-up";
 
 export const endpoint = "peregrine-staging-detector";
@@ -41,8 +41,8 @@ export class Staging {
     return (await this.json<Status[]>("status", "--stack", "staging"))[0]!;
   }
 
-  releases(): Promise<KeptRelease[]> {
-    return this.json<KeptRelease[]>("release", "list", "--stack", "staging");
+  releases(): Promise<RecordedRelease[]> {
+    return this.json<RecordedRelease[]>("release", "list", "--stack", "staging");
   }
 
   /** What must hold after every command, whatever happened to it. @returns the live EndpointConfig. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { deployCandidate, type Surroundings } from "../../functions/deploy-candidate";
+import { deployCandidate, type Dependencies } from "../../functions/deploy-candidate";
 import { endTrial } from "../../functions/end-trial";
 
 const packageArn = "arn:aws:sagemaker:eu-central-1:123456789012:model-package/peregrine-dev-detector/3";
@@ -19,12 +19,12 @@ const records = (...messages: { body: unknown; count?: number }[]) => ({
   })),
 });
 
-/** Surroundings that remember; builds by token. */
+/** Dependencies that remember; builds by token. */
 function setUp(found: { buildStatus: string; currentPhase: string; id?: string }[] = [], refuse?: Error) {
   const started: unknown[][] = [];
   const stopped: string[] = [];
   const failed: [string, string][] = [];
-  const surroundings: Surroundings = {
+  const dependencies: Dependencies = {
     project: "peregrine-dev-release",
     environment: "staging",
     maxReceives: 5,
@@ -40,13 +40,13 @@ function setUp(found: { buildStatus: string; currentPhase: string; id?: string }
     steps: { failStep: async (...call) => (failed.push(call), true) },
     log: () => undefined,
   };
-  return { surroundings, started, stopped, failed };
+  return { dependencies, started, stopped, failed };
 }
 
 describe("deploying a candidate", () => {
   it("starts a build to staging that knows the package and the token, once for a token", async () => {
-    const { surroundings, started } = setUp();
-    assert.deepEqual(await deployCandidate(records({ body: message() }), surroundings), { batchItemFailures: [] });
+    const { dependencies, started } = setUp();
+    assert.deepEqual(await deployCandidate(records({ body: message() }), dependencies), { batchItemFailures: [] });
     assert.deepEqual(started, [
       [
         "peregrine-dev-release",
@@ -57,23 +57,23 @@ describe("deploying a candidate", () => {
   });
 
   it("does nothing when the message comes again", async () => {
-    const { surroundings, started } = setUp([{ buildStatus: "SUCCEEDED", currentPhase: "COMPLETED" }]);
-    assert.deepEqual(await deployCandidate(records({ body: message() }), surroundings), { batchItemFailures: [] });
+    const { dependencies, started } = setUp([{ buildStatus: "SUCCEEDED", currentPhase: "COMPLETED" }]);
+    assert.deepEqual(await deployCandidate(records({ body: message() }), dependencies), { batchItemFailures: [] });
     assert.deepEqual(started, []);
   });
 
   it("starts one build for a message that is there twice, since both carry the step's token", async () => {
-    const { surroundings, started } = setUp();
-    assert.deepEqual(await deployCandidate(records({ body: message() }, { body: message() }), surroundings), {
+    const { dependencies, started } = setUp();
+    assert.deepEqual(await deployCandidate(records({ body: message() }, { body: message() }), dependencies), {
       batchItemFailures: [],
     });
     assert.equal(new Set(started.map(([, , idempotencyToken]) => idempotencyToken)).size, 1);
   });
 
   it("ends the step when a stop overtakes its start: the build that comes of the late message finds that nobody waits", async () => {
-    const { surroundings, started, failed } = setUp();
+    const { dependencies, started, failed } = setUp();
     assert.deepEqual(
-      await deployCandidate(records({ body: message({ status: "Stopping" }) }, { body: message() }), surroundings),
+      await deployCandidate(records({ body: message({ status: "Stopping" }) }, { body: message() }), dependencies),
       { batchItemFailures: [] },
     );
     assert.deepEqual(
@@ -88,10 +88,10 @@ describe("deploying a candidate", () => {
   });
 
   it("reports only those messages that it could not handle, and goes on with the others", async () => {
-    const { surroundings, started, failed } = setUp();
+    const { dependencies, started, failed } = setUp();
     const answer = await deployCandidate(
       records({ body: "no JSON" }, { body: message({ token: "short" }) }, { body: message() }),
-      surroundings,
+      dependencies,
     );
     assert.deepEqual(answer, { batchItemFailures: [{ itemIdentifier: "m0" }, { itemIdentifier: "m1" }] });
     assert.equal(started.length, 1);
@@ -99,10 +99,10 @@ describe("deploying a candidate", () => {
   });
 
   it("fails the step with the last try, so that no pipeline waits for ever", async () => {
-    const { surroundings, failed } = setUp([], new Error("Rate exceeded"));
-    await deployCandidate(records({ body: message(), count: 4 }), surroundings);
+    const { dependencies, failed } = setUp([], new Error("Rate exceeded"));
+    await deployCandidate(records({ body: message(), count: 4 }), dependencies);
     assert.deepEqual(failed, []);
-    const answer = await deployCandidate(records({ body: message(), count: 5 }), surroundings);
+    const answer = await deployCandidate(records({ body: message(), count: 5 }), dependencies);
     assert.deepEqual(answer, { batchItemFailures: [{ itemIdentifier: "m0" }] });
     assert.deepEqual(failed, [[token, "No build could be started in 5 tries: Rate exceeded"]]);
   });
@@ -112,10 +112,10 @@ describe("deploying a candidate", () => {
       { buildStatus: "IN_PROGRESS", currentPhase: "QUEUED", id: "b1" },
       { buildStatus: "FAILED", currentPhase: "COMPLETED", id: "b0" },
     ]);
-    await deployCandidate(records({ body: message({ status: "Stopping" }) }), queued.surroundings);
+    await deployCandidate(records({ body: message({ status: "Stopping" }) }), queued.dependencies);
     assert.deepEqual([queued.stopped, queued.failed], [["b1"], []]);
     const none = setUp();
-    await deployCandidate(records({ body: message({ status: "Stopping" }) }), none.surroundings);
+    await deployCandidate(records({ body: message({ status: "Stopping" }) }), none.dependencies);
     assert.deepEqual(
       none.failed.map(([of]) => of),
       [token],
@@ -123,7 +123,7 @@ describe("deploying a candidate", () => {
   });
 
   it("refuses an event that is none of a queue's", async () => {
-    await assert.rejects(deployCandidate({ detail: {} }, setUp().surroundings), /Records/);
+    await assert.rejects(deployCandidate({ detail: {} }, setUp().dependencies), /Records/);
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { supersession } from "../../lifecycle/supersession";
+import { approvalState, supersession } from "../../lifecycle/supersession";
 
 const arn = (version: number) =>
   `arn:aws:sagemaker:eu-central-1:123456789012:model-package/peregrine-dev-detector/${version}`;
@@ -32,4 +32,34 @@ describe("an approval that had to wait", () => {
 
   it("is the gate's business where no decision is known", () =>
     assert.equal(supersession(arn(3), undefined, [live(4, eleven)]).verdict, "release"));
+});
+
+describe("an approval in an environment", () => {
+  const released = (version: number, releaseId: string, outcome = "live") => ({
+    ...live(version, nine, outcome),
+    releaseId,
+  });
+  const approved = { releaseId: "r-3", decidedAt: ten };
+  const stateOf = (...releases: ReturnType<typeof released>[]) => approvalState(arn(3), approved, releases);
+
+  it("is pending until its release went live there", () => {
+    assert.equal(stateOf().verdict, "pending");
+    assert.equal(stateOf(released(3, "r-3", "rolled-back")).verdict, "pending");
+    assert.equal(stateOf(released(3, "r-3")).verdict, "released");
+  });
+
+  it("is pending where the same package was live with other bytes, as in a trial", () =>
+    assert.equal(stateOf(released(3, "r-other")).verdict, "pending"));
+
+  it("stays released when people put another release in its place", () =>
+    assert.equal(stateOf(released(3, "r-3"), released(2, "r-2")).verdict, "released"));
+
+  it("is superseded by a later decision that went live, and says which", () => {
+    const { verdict, reasons } = stateOf({ ...live(4, eleven), releaseId: "r-4" });
+    assert.equal(verdict, "superseded");
+    assert.match(reasons[0]!, /detector\/4 went live/);
+  });
+
+  it("counts any release of the package where no decision approves it", () =>
+    assert.equal(approvalState(arn(3), undefined, [released(3, "r-other")]).verdict, "released"));
 });

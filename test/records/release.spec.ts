@@ -5,7 +5,7 @@ import {
   AmbiguousRelease,
   findRelease,
   InvalidRelease,
-  type KeptRelease,
+  type RecordedRelease,
   lastLiveBefore,
   listReleases,
   liveRelease,
@@ -64,7 +64,7 @@ function record(version: number, change: Partial<ReleaseRecord> = {}): ReleaseRe
   };
 }
 
-async function kept(...records: ReleaseRecord[]): Promise<KeptRelease[]> {
+async function kept(...records: ReleaseRecord[]): Promise<RecordedRelease[]> {
   const pages = new Pages();
   for (const one of records) await recordRelease(pages, one, by);
   return listReleases(pages, "staging");
@@ -254,7 +254,7 @@ describe("what to roll back to", () => {
   });
 });
 
-const content = ({ modelPackageArn, modelSha256, imageUri, releaseId: id }: KeptRelease) => ({
+const content = ({ modelPackageArn, modelSha256, imageUri, releaseId: id }: RecordedRelease) => ({
   modelPackageArn,
   modelSha256,
   imageUri,

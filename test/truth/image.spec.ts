@@ -9,16 +9,12 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { mlImage } from "../../scripts/commands/ml-image";
 import { runPython } from "../../scripts/dataset";
+import { imageEnvironment } from "../../scripts/setup/modules.cjs";
 import { projectDir } from "../../automation/project-dir";
 import { metricDefinitions } from "../../infra/training/metric-definitions";
 
 const run = promisify(execFile);
 const lock = join(projectDir, "ml", "requirements-image.lock");
-
-interface Environment {
-  readonly python?: string;
-  readonly missing?: string;
-}
 
 describe("the image's own environment", function () {
   const folder = mkdtempSync(join(tmpdir(), "peregrine-image-"));
@@ -28,12 +24,7 @@ describe("the image's own environment", function () {
   let trained = "";
 
   before(async function () {
-    const importModule = new Function("file", "return import(file)") as (
-      file: string,
-    ) => Promise<{ imageEnvironment(): Promise<Environment> }>;
-    const found = await (
-      await importModule(join(projectDir, "scripts", "setup", "image-environment.mjs"))
-    ).imageEnvironment();
+    const found = await imageEnvironment();
     if (!found.python) {
       process.stdout.write(`  the image's environment is not tested: ${found.missing}\n`);
       return this.skip();

@@ -2,7 +2,7 @@ import { Builds } from "../../../aws/codebuild";
 import { Rules } from "../../../aws/eventbridge";
 import { Queues } from "../../../aws/sqs";
 import { type Bench, policy, queueForRules, roleIsNew } from "../bench";
-import { held, refuted, wordsOf } from "../answer";
+import { held, refuted, errorText } from "../answer";
 import type { Experiment } from "../experiment";
 
 /** How long a build of the experiment runs, and the longest that CodeBuild lets it, minutes. */
@@ -39,7 +39,7 @@ export const buildLimit: Experiment = {
     });
     const byCall = await builds
       .start(project, {}, bench.name("call"))
-      .then(() => "StartBuild was taken, the build waits", wordsOf);
+      .then(() => "StartBuild was taken, the build waits", errorText);
     const before = (await builds.of(project)).length;
     await rules.put(source, "probe", { number: 2 });
     bench.step(`called StartBuild (${byCall}), and sent the second event, while the first build runs`);

@@ -1,6 +1,6 @@
 import AdmZip from "adm-zip";
 import { Functions } from "../../../aws/lambda";
-import { held, refuted, wordsOf } from "../answer";
+import { held, refuted, errorText } from "../answer";
 import type { Experiment } from "../experiment";
 
 /** Lambda's answer where a role does not trust it. */
@@ -26,7 +26,7 @@ export const lambdaTrust: Experiment = {
         functions.create(bench.name("function"), role, zip.toBuffer(), bench.tags),
       );
     } catch (error) {
-      if (notAssumed.test((error as Error).message)) return refuted(wordsOf(error));
+      if (notAssumed.test((error as Error).message)) return refuted(errorText(error));
       throw error;
     }
     const state = await bench.until(3, async () =>

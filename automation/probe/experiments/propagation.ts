@@ -5,7 +5,7 @@ import { held, refuted } from "../answer";
 import type { Experiment } from "../experiment";
 
 /** The longest that is believed, seconds: five minutes for an alias (KMS developer guide, "Controlling access to aliases"), and a look later. */
-const longest = { alias: 330, policy: 90 };
+const maxSeconds = { alias: 330, policy: 90 };
 
 /** How late a new alias and a changed policy are known. */
 export const propagation: Experiment = {
@@ -18,10 +18,10 @@ export const propagation: Experiment = {
   async ask(bench) {
     const key = await createKey(bench.session, bench.accountOwns, bench.tags);
     const alias = `alias/${bench.name("key")}`;
-    const look = { Effect: "Allow", Action: "kms:DescribeKey", Resource: key };
-    const byAlias = { ...look, Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": alias } } };
+    const describe = { Effect: "Allow", Action: "kms:DescribeKey", Resource: key };
+    const byAlias = { ...describe, Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": alias } } };
     const role = bench.name("asks");
-    const session = await bench.sessionThatMay("asks", [look]);
+    const session = await bench.sessionThatMay("asks", [describe]);
     const may = () =>
       keyFate(session, key).then(
         () => true,
@@ -41,12 +41,12 @@ export const propagation: Experiment = {
     await nameKey(bench.session, key, bench.name("key"));
     const named = await secondsUntil(bench, 10, may, true);
     bench.step("takes the right away, and gives it back without the alias");
-    const gone = await change([{ ...look, Effect: "Deny" }], false);
-    const given = await change([look], true);
+    const gone = await change([{ ...describe, Effect: "Deny" }], false);
+    const given = await change([describe], true);
     const words = `alias: ${inWords(named)}; a right given: ${inWords(given)}; a right taken away: ${inWords(taken)}, and ${inWords(gone)}`;
     const within =
-      [named].every((seconds) => seconds !== undefined && seconds <= longest.alias) &&
-      [taken, gone, given].every((seconds) => seconds !== undefined && seconds <= longest.policy);
+      [named].every((seconds) => seconds !== undefined && seconds <= maxSeconds.alias) &&
+      [taken, gone, given].every((seconds) => seconds !== undefined && seconds <= maxSeconds.policy);
     return within ? held(words) : refuted(words);
   },
 };

@@ -1,7 +1,7 @@
 import { Scaling } from "../../../aws/scaling";
 import { SageMaker } from "../../../aws/sagemaker";
 import { Hosting } from "../../../aws/sagemaker-hosting";
-import { held, refuted, wordsOf } from "../answer";
+import { held, refuted, errorText } from "../answer";
 import type { Experiment } from "../experiment";
 import { cpuEndpoint } from "./endpoint";
 
@@ -33,7 +33,7 @@ export const scaledEndpoint: Experiment = {
         new Hosting(somebody).delete(endpoint),
       );
     } catch (error) {
-      refusal = wordsOf(error);
+      refusal = errorText(error);
     }
     if (refusal === undefined) return refuted("the endpoint was deleted without the right to deregister its target");
     if (!/DeregisterScalableTarget|application-autoscaling/i.test(refusal)) throw new Error(refusal);

@@ -1,7 +1,7 @@
 import { SageMaker } from "../../../aws/sagemaker";
 import { Experiments } from "../../../aws/sagemaker-experiments";
 import { Queues } from "../../../aws/sqs";
-import { held, refuted, wordsOf } from "../answer";
+import { held, refuted, errorText } from "../answer";
 import type { Experiment } from "../experiment";
 import { runOneStep } from "./one-step";
 
@@ -33,7 +33,7 @@ export const spentToken: Experiment = {
       (await sagemaker.describePipelineExecution(execution)).PipelineExecutionStatus === "Executing" ? undefined : true,
     );
     bench.step("used the token, and the pipeline has ended; says with it that the step failed");
-    const answer = await new Experiments(bench.session).failStep(token, "too late").then(() => undefined, wordsOf);
+    const answer = await new Experiments(bench.session).failStep(token, "too late").then(() => undefined, errorText);
     if (answer === undefined) return refuted("the second use succeeded");
     const words = `the second use was answered ${answer}`;
     return /^(ConflictException|ResourceNotFound):/.test(answer) ? held(words) : refuted(words);

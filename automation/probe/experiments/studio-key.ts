@@ -2,7 +2,7 @@ import { defaultNetwork, securityGroupsNamed } from "../../../aws/ec2";
 import { StudioDomains } from "../../../aws/sagemaker-studio";
 import { domainGroups } from "../../teardown/domain-network";
 import { type Bench, roleIsNew } from "../bench";
-import { CouldNotAsk, type Finding, held, refuted, wordsOf } from "../answer";
+import { CouldNotAsk, type Finding, held, refuted, errorText } from "../answer";
 import type { Experiment } from "../experiment";
 
 /** What KMS, EFS and IAM say where a right is missing; also while a new alias or policy is not known everywhere. */
@@ -35,7 +35,7 @@ export const studioKey: Experiment = {
         studio.create({ name: bench.name("domain"), ...network, executionRole, keyArn, tags: bench.tags }),
       );
     } catch (error) {
-      if (refusal.test((error as Error).message)) return refuted(`CreateDomain: ${wordsOf(error)}`);
+      if (refusal.test((error as Error).message)) return refuted(`CreateDomain: ${errorText(error)}`);
       throw error;
     }
     const domain = await bench.until(15, async () => settledOf(await studio.status(id)));
@@ -74,7 +74,7 @@ async function openSpace(bench: Bench, id: string, executionRole: string): Promi
       await bench.settled(6, refusal, ask);
     } catch (error) {
       if (refusal.test((error as Error).message))
-        return refuted(`${what}, as the role of the profile: ${wordsOf(error)}`);
+        return refuted(`${what}, as the role of the profile: ${errorText(error)}`);
       throw error;
     }
   }

@@ -24,7 +24,7 @@ export interface Wanted {
   /** Deploys changes of the program that nobody has deployed yet along with the release; otherwise they stop it before anything is changed. */
   readonly withInfrastructure: boolean;
   /** Brings the archive to where `model.modelDataUrl` says; called before anything is changed. */
-  bringArchive(): Promise<void>;
+  copyArchive(): Promise<void>;
 }
 
 /** What all parts of one rollout share. */

@@ -2,7 +2,7 @@ import { documentSchema } from "../../../contract/documents";
 import { callerIdentity } from "../../../aws/sts";
 import { HeadNotNoted } from "../../../records/ledger";
 import { recordRelease, releaseId, type ReleaseRecord } from "../../../records/release";
-import { type Aftermath, alertFailure } from "../alert";
+import { type RollbackOutcome, alertFailure } from "../alert";
 import { UserError } from "../../errors";
 import { ledgerOf } from "../history";
 import { sameRelease } from "../desired-release";
@@ -58,7 +58,7 @@ export async function record(
 }
 
 /** Tells people. A message that cannot be sent must not hide what it was about. */
-export async function notify(context: RolloutContext, reason: string, aftermath: Aftermath): Promise<void> {
+export async function notify(context: RolloutContext, reason: string, aftermath: RollbackOutcome): Promise<void> {
   const { target, outputs, wanted } = context;
   const { kind, model } = wanted;
   await alertFailure(target, outputs, { environment: target.name, kind, model, reason }, aftermath).catch(

@@ -24,7 +24,7 @@ import type { Environment } from "../../stack/environment";
 
 export type { ReleaseReporter, Wanted };
 
-export interface RolledOut {
+export interface RolloutResult {
   readonly environment: string;
   readonly releaseId: string;
   readonly release: DesiredRelease;
@@ -36,7 +36,7 @@ export interface RolledOut {
 }
 
 /** What is known of a release that was brought live and tested. */
-type LiveRelease = Pick<RolledOut, "endpointName" | "endpointConfigName" | "golden">;
+type LiveRelease = Pick<RolloutResult, "endpointName" | "endpointConfigName" | "golden">;
 
 /**
  * Brings a release live in one environment and verifies that it is: under the environment's lock, with scaling standing still,
@@ -50,7 +50,7 @@ export async function rollOut(
   wanted: Wanted,
   images: number,
   report: ReleaseReporter,
-): Promise<RolledOut> {
+): Promise<RolloutResult> {
   const outputs = await target.outputs();
   const { model } = wanted;
   // Asked side by side; what is wrong is told in this order.
@@ -121,7 +121,7 @@ class Rollout {
     return instanceTypeOf(target, then);
   }
 
-  async run(): Promise<RolledOut> {
+  async run(): Promise<RolloutResult> {
     const { lock, wanted, target } = this.context;
     if (lock.interrupted) await this.resume(lock.interrupted);
     if (lock.operation.phase === "back")
@@ -134,7 +134,7 @@ class Rollout {
     if (lock.operation.phase === "preparing") await this.prepare();
     const { previous } = lock.operation;
     reportStage(this.context, "copying the model archive");
-    await wanted.bringArchive();
+    await wanted.copyArchive();
     const before = await this.testsOfLive();
     const unchanged =
       previous !== undefined &&
@@ -145,7 +145,7 @@ class Rollout {
     let live: LiveRelease;
     this.resumed = true;
     try {
-      live = await this.bringLive(release, before);
+      live = await this.deploy(release, before);
     } catch (error) {
       if (unchanged) throw await this.liveFails(error);
       return await this.back(error);
@@ -260,7 +260,7 @@ class Rollout {
     };
   }
 
-  private async bringLive(release: DesiredRelease, before: GoldenRun | undefined): Promise<LiveRelease> {
+  private async deploy(release: DesiredRelease, before: GoldenRun | undefined): Promise<LiveRelease> {
     const { target, golden: images } = this.context;
     reportStage(this.context, "updating the environment");
     await this.desired.write(release);

@@ -63,10 +63,7 @@ const handlers: Partial<grpc.UntypedServiceImplementation> = {
 };
 
 const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-server.addService(
-  LanguageRuntimeService as unknown as grpc.ServiceDefinition,
-  handlers as grpc.UntypedServiceImplementation,
-);
+server.addService(LanguageRuntimeService, handlers as grpc.UntypedServiceImplementation);
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;
   process.stdout.write(`${port}\n`);

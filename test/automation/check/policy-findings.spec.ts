@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { combine, type PolicyEvents, readEvents, type RuleMetadata } from "../../../automation/check/policy-findings";
+import { readEvents, type RuleMetadata } from "../../../automation/check/policy-findings";
+import { combine, judgeFindings, type PolicyEvents } from "../../../lifecycle/policy-findings";
 
 const rule = (name: string, severity: RuleMetadata["severity"]): RuleMetadata => ({
   name,
@@ -144,6 +145,15 @@ describe("plan and state together", () => {
       combine(plan(stopped("keys", "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev")), inState).findings.length,
       1,
     );
+  });
+
+  it("pass unless something mandatory is violated, and say what", () => {
+    const { findings } = combine(plan(stopped("keys", key)), inState);
+    assert.deepEqual(judgeFindings(findings), {
+      verdict: "fail",
+      reasons: [`keys: ${findings[0]!.message} (aws:kms/key:Key ${key.split("::").at(-1)})`],
+    });
+    assert.equal(judgeFindings(findings.map((one) => ({ ...one, level: "advisory" }))).verdict, "pass");
   });
 
   it("say once what both see", () => {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { CheckReport } from "../../../automation/check/check";
 import { checkText } from "../../../automation/check/text";
-import type { PolicyFinding, RuleMetadata } from "../../../automation/check/policy-findings";
+import type { RuleMetadata } from "../../../automation/check/policy-findings";
 import { sarifOf } from "../../../automation/check/sarif";
+import type { PolicyFinding } from "../../../lifecycle/policy-findings";
 
 const rules: RuleMetadata[] = (["critical", "low"] as const).map((severity) => ({
   name: `rule-${severity}`,

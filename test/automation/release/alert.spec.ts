@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Aftermath, type Failure, failureNotice } from "../../../automation/release/alert";
+import { type RollbackOutcome, type Failure, failureNotice } from "../../../automation/release/alert";
 import { releaseId } from "../../../records/release";
 import { modelOf } from "./releases";
 
@@ -12,7 +12,7 @@ const failure: Failure = {
   model,
   reason: "nothing found where 12 objects are expected",
 };
-const aftermaths: readonly Aftermath[] = ["taken back", "not taken back", "nothing to take back"];
+const aftermaths: readonly RollbackOutcome[] = ["taken back", "not taken back", "nothing to take back"];
 
 describe("what people are told of a release that failed", () => {
   it("is urgent only when somebody has to act", () => {

@@ -216,7 +216,7 @@ describe("automation on an account", () => {
       model: modelOf("a"),
       evidence: {},
       withInfrastructure: false,
-      bringArchive: () => Promise.resolve(),
+      copyArchive: () => Promise.resolve(),
     } as const;
     const lock = { operation: { startedAt: "2026-01-01T00:00:00Z" } } as EnvironmentLock;
     const context: RolloutContext = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RolledOut } from "../../../automation/release/rollout/rollout";
+import type { RolloutResult } from "../../../automation/release/rollout/rollout";
 import { trialOutputs } from "../../../automation/release/trial";
 
 const rolledOut = {
@@ -9,7 +9,7 @@ const rolledOut = {
   endpointConfigName: "c",
   unchanged: false,
   golden: { problems: [], images: 5, detections: 37, slowestMs: 81.6, f1: 0.612 },
-} as unknown as RolledOut;
+} as unknown as RolloutResult;
 
 describe("what a trial tells its pipeline", () => {
   it("is how the candidate did on the running endpoint", () => {
