@@ -9,7 +9,7 @@ import { projectDir } from "./project";
 
 export const datasetBucket = "lucaskle-ab3-project-pv";
 export const datasetPrefix = "flights/";
-export const python = join(projectDir, ".venv", "bin", "python");
+const python = join(projectDir, ".venv", "bin", "python");
 
 const run = promisify(execFile);
 

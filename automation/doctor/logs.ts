@@ -12,7 +12,7 @@ export async function jobLogsLook(session: AwsSession, retentionDays: number): P
  * SageMaker opens these groups itself, one of each for the whole account, with the first job of anybody. So no stack owns them: it would
  * find the name taken, or delete with one environment what the jobs of all wrote. @param retentionDays what the settings give to other groups.
  */
-export function judgeJobLogs(groups: readonly LogGroup[], retentionDays: number): Found {
+function judgeJobLogs(groups: readonly LogGroup[], retentionDays: number): Found {
   const shared = sharedLogGroups.map((name) => ({ name, group: groups.find((one) => one.name === name) }));
   const endless = shared.filter(({ group }) => group && group.retentionDays === undefined).map(({ name }) => name);
   if (endless.length > 0)

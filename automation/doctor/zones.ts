@@ -4,7 +4,7 @@ import { failed, type Found, ok, together, warning } from "./finding";
 import type { DoctorSettings } from "./settings";
 
 /** Zones of a network of our own; undefined in SageMaker's own, where it chooses them itself. Letters mean other places in each account. */
-export function networkZones(
+function networkZones(
   { networkMode, networkZones: letters }: DoctorSettings,
   { region }: AwsSession,
 ): string[] | undefined {
@@ -19,11 +19,7 @@ const others = (stack: string): string =>
  * zones of its types; what can be known is where EC2 has the same ones.
  * @param offered zones by EC2's type.
  */
-export function judgeTypes(
-  zones: readonly string[],
-  offered: ReadonlyMap<string, ReadonlySet<string>>,
-  stack: string,
-): Found {
+function judgeTypes(zones: readonly string[], offered: ReadonlyMap<string, ReadonlySet<string>>, stack: string): Found {
   const found = [...offered].map(([type, where]): Found => {
     const having = zones.filter((zone) => where.has(zone));
     if (having.length === zones.length) return ok(`${type} in ${having.join(", ")}`);

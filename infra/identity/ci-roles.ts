@@ -6,7 +6,6 @@ import { humanRoles } from "./human-roles";
 import type { RoleDescription } from "./roles";
 
 export type CiRole = "ci-deployer" | "ci-preview";
-export const ciRoleNames: readonly CiRole[] = ["ci-deployer", "ci-preview"];
 
 /** GitHub's token issuer, without its scheme: the provider's name in IAM and the prefix of its claims in conditions. */
 export const githubIssuer = "token.actions.githubusercontent.com";

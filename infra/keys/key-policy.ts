@@ -23,7 +23,7 @@ const takeAway = [
   "kms:TagResource",
   "kms:UntagResource",
 ];
-export const useActions = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"];
+const useActions = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"];
 
 /**
  * Services through which the account's roles reach the key: buckets, topics, volumes of jobs and endpoints, and what Studio keeps. Queues, builds,

@@ -27,7 +27,7 @@ export interface DeployerSettings {
 }
 
 /** Services that AWS closed to new customers and that settings of ours can ask for. */
-export const closedServices = ["model-monitor"] as const;
+const closedServices = ["model-monitor"] as const;
 
 const trackingModes = ["app", "tracking-server", "external"] as const;
 const monitoringModes = ["managed", "self-hosted", "off"] as const;

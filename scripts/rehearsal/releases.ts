@@ -25,10 +25,10 @@ import type { Facts } from "./summary";
 import { Traffic } from "../traffic";
 
 const run = promisify(execFile);
-export const goldenImages = 5;
+const goldenImages = 5;
 export const requestsPerSecond = 20;
 
-export function reporter(tell: Tell): ReleaseReporter {
+function reporter(tell: Tell): ReleaseReporter {
   return {
     stage: (environment, what) => tell(`${environment}: ${what}`),
     progress: (environment, { done }) => tell(`${environment}: ${done} resources`),
@@ -196,7 +196,7 @@ async function plantIntoNewFleet(rehearsal: Rehearsal, prod: Environment, signal
 }
 
 /** The newest package's network in an archive of its own, registered and approved. @param confidence least that a detection must have to be answered. */
-export async function registerVariant(rehearsal: Rehearsal, name: string, confidence: number): Promise<string> {
+async function registerVariant(rehearsal: Rehearsal, name: string, confidence: number): Promise<string> {
   const { session } = rehearsal.environments.dev;
   const { artifactsBucket, modelPackageGroup } = await rehearsal.environments.dev.outputs();
   const store = new ObjectStore(session);

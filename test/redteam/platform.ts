@@ -26,7 +26,7 @@ import { assume, People, type Person, type PersonRole } from "./sessions";
 const environments = ["dev", "staging", "prod"] as const;
 
 /** Settings that are off as shipped and add ways in: workflows of a repository, and a bucket for the stacks' state. */
-export const repository = "example/peregrine";
+const repository = "example/peregrine";
 export const stateBucket = "peregrine-red-team-state";
 const settings = { ciRepository: repository, releaseBackendUrl: `s3://${stateBucket}` };
 

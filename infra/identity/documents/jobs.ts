@@ -22,11 +22,7 @@ export function limitJobs({ settings: { training } }: Scope, instanceTypes: read
 }
 
 /** Forbids instance types that are not named. */
-export function limitInstanceTypes(
-  sid: string,
-  actions: readonly string[],
-  instanceTypes: readonly string[],
-): Statement {
+function limitInstanceTypes(sid: string, actions: readonly string[], instanceTypes: readonly string[]): Statement {
   return deny(sid, actions, ["*"], {
     "ForAnyValue:StringNotEquals": { "sagemaker:InstanceTypes": [...new Set(instanceTypes)] },
   });

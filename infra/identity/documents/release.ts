@@ -361,7 +361,7 @@ export function startRequests(scope: Scope, targets: readonly Scope[]): Statemen
 }
 
 /** Asks for releases and rollbacks in the environment. */
-export function askForReleases({ arns, requestQueue }: Scope): Statement[] {
+function askForReleases({ arns, requestQueue }: Scope): Statement[] {
   return [allow("AskForReleases", ["sqs:SendMessage", "sqs:GetQueueUrl"], [arns.queue(requestQueue)])];
 }
 

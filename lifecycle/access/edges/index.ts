@@ -12,6 +12,7 @@ export const families: readonly Family[] = [identities, passed, code, data, serv
 
 export const requestEdges: readonly RequestEdge[] = families.flatMap(({ requests }) => requests);
 
+/** @internal tests plant each kind. */
 export const edgeKinds: readonly EdgeKind[] = families.flatMap(({ requests, consequences }) => [
   ...requests,
   ...consequences,
