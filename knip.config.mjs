@@ -1,6 +1,7 @@
 /**
  * What nobody uses. `knip` asks it of everything, tests included; `knip --production` starts from the product's own entry points
- * (`!`) and so finds what only tests use.
+ * (`!`) and so finds what only tests use
+ * (`@internal` at such an export says which test, and why).
  */
 const production = process.argv.includes("--production");
 
@@ -29,8 +30,6 @@ export default {
   project: ["**/*.{ts,mjs,cjs}!", "!test/**!"],
   // What a test asks one by one is exported for it and is no dead code, as long as its own file uses it.
   ignoreExportsUsedInFile: production || { interface: true, type: true },
-  // Clients of the local cloud in tests; one version with all others.
-  ignoreDependencies: production ? ["@aws-sdk/credential-providers"] : [],
   // Programs of the machine.
   ignoreBinaries: ["unshare", "setpriv", "terraform"],
 };

@@ -76,7 +76,7 @@ export function checkWords(words: Pick<PackageDecision, "packageArn" | "why">): 
 }
 
 /** What an approval has to be about and is not. */
-export function missing({ archiveSha256, image, evaluationSha256, datasetDigest }: DecidedDigests): string[] {
+function missing({ archiveSha256, image, evaluationSha256, datasetDigest }: DecidedDigests): string[] {
   const needed = {
     "model archive": archiveSha256,
     "container image": image,

@@ -77,6 +77,7 @@ export interface GateDecision extends Decision<"release" | "refuse"> {
  * Decides whether a model package may be released by what its registry says: approved, evaluated, above the bar, and still the
  * very bytes that were evaluated. Who approved, and what, the decision says (`gateCandidate`).
  * @param minMap50 lowest acceptable mAP50, 0..1.
+ * @internal tests ask the package's part of the gate alone.
  */
 export function gateRelease(candidate: CandidateFacts, minMap50: number): Decision<"release" | "refuse"> {
   const against = packageChecks(candidate, minMap50, gateDefaults.approvals).filter(({ ok }) => !ok);

@@ -28,7 +28,10 @@ export const boundMembers = [
   "ModelLifeCycle",
 ] as const;
 
-/** Members that a decision changes itself, or that tell of an operation and not of the package. */
+/**
+ * Members that a decision changes itself, or that tell of an operation and not of the package.
+ * @internal a test compares both lists with the service model.
+ */
 export const freeMembers = [
   "ModelApprovalStatus",
   "ApprovalDescription",

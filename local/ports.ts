@@ -21,7 +21,7 @@ export function portTaken(error: unknown, port: number, option: string): unknown
 }
 
 /** The process that listens on a port, from Linux's /proc; undefined where that is not to be had. */
-export function holderOf(port: number): { pid: number; command: string } | undefined {
+function holderOf(port: number): { pid: number; command: string } | undefined {
   try {
     const wanted = port.toString(16).toUpperCase().padStart(4, "0");
     const sockets = ["/proc/net/tcp", "/proc/net/tcp6"]

@@ -49,7 +49,7 @@ export const assumptionMeanings = {
 export type AssumptionName = keyof typeof assumptionMeanings;
 export type Assumptions = Readonly<Record<AssumptionName, number>>;
 
-export const assumptionNames = Object.keys(assumptionMeanings) as AssumptionName[];
+const assumptionNames = Object.keys(assumptionMeanings) as AssumptionName[];
 
 /** Problems of given assumptions, all of them: unknown names, and values that are no number or below 0. */
 export function assumptionProblems(given: Readonly<Record<string, unknown>>): string[] {

@@ -22,7 +22,7 @@ export function printedMap50(stdout: string): number {
   return (JSON.parse(stdout.trim().split("\n").at(-1)!) as { map50: number }).map50;
 }
 
-export function sha256Of(body: Buffer): string {
+function sha256Of(body: Buffer): string {
   return createHash("sha256").update(body).digest("hex");
 }
 

@@ -7,7 +7,17 @@ import { ensureReady, entry } from "./setup/index.mjs";
 import { projectDir } from "./setup/places.mjs";
 
 /** Scripts of package.json, the longest first. `npm test` runs the same ones. */
-export const checks = ["lint", "types", "types:javascript", "lint:promises", "format:check", "law", "python:lint"];
+export const checks = [
+  "lint",
+  "types",
+  "types:javascript",
+  "lint:promises",
+  "format:check",
+  "law",
+  "unused",
+  "python:types",
+  "python:lint",
+];
 
 /** Runs one and tells how it went, with what it printed where it failed. @param {string} name @returns whether it passed. */
 async function check(name) {

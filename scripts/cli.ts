@@ -54,7 +54,7 @@ function withConventions(command: Command): void {
   command.commands.forEach(withConventions);
 }
 
-/** Runs the command line; sets `process.exitCode` and never throws. */
+/** Runs the command line; sets `process.exitCode` and never throws. @public peregrine.cjs calls it by require. */
 export async function main(argv: string[]): Promise<void> {
   // `peregrine ... | head`: a reader that has seen enough is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));

@@ -79,7 +79,7 @@ export interface Refusal {
 }
 
 /** What people are told of a package that is approved and may not be released all the same. */
-export function refusalNotice({ environment, modelPackageArn, reasons, changed }: Refusal): Notice {
+function refusalNotice({ environment, modelPackageArn, reasons, changed }: Refusal): Notice {
   const severity = changed ? "critical" : "warning";
   const subject = subjectOf(
     environment,
@@ -108,7 +108,7 @@ export function alertRefusal(environment: Environment, outputs: StackOutputs, re
 }
 
 /** What people are told of an approved package that does not go live, since one that was approved later did. */
-export function supersededNotice({ environment, modelPackageArn, reasons }: Omit<Refusal, "changed">): Notice {
+function supersededNotice({ environment, modelPackageArn, reasons }: Omit<Refusal, "changed">): Notice {
   const message = [
     `The approval of ${modelPackageArn} came to its turn after a later one:`,
     "",

@@ -53,7 +53,7 @@ export function releasedOnly(
   return [...new Set([...released, ...imported(operations).map(({ urn }) => urn)])].flatMap((urn) => ["--target", urn]);
 }
 
-/** Types of what a release makes, changes and takes away. */
+/** Types of what a release makes, changes and takes away. @internal a test compares them with the deployers' rights. */
 export const releasedTypes: readonly string[] = Object.keys(importIds);
 
 /** Processes that hold a stack's lock in a self-managed backend, by the engine's error; none when it is another error. */

@@ -9,7 +9,7 @@ import { auditBucketPolicy, auditKeyPolicy } from "./policies";
 import { eventSelectors } from "./selectors";
 
 /** On what a teardown leaves behind on purpose, so that it is told apart from what was forgotten. */
-export const keptTag = { kept: "audit" } as const;
+const keptTag = { kept: "audit" } as const;
 
 /**
  * Who did what: a trail with data events and log-file validation, into a bucket that locks what it holds, and into CloudWatch

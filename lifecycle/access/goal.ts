@@ -36,7 +36,7 @@ export interface Breach {
 }
 
 /** The shortest breach of a goal by an actor, if there is any. */
-export function breachOf(goal: Goal, actor: Actor, reach: Reach): Breach | undefined {
+function breachOf(goal: Goal, actor: Actor, reach: Reach): Breach | undefined {
   const started = new Set(actor.starts.map((session) => keyOf({ kind: "as", session })));
   const keys: string[] = [];
   for (const test of goal.reaches) {

@@ -1,6 +1,9 @@
 import type { Decision } from "./evaluate";
 
-/** The decision in one sentence, with the statement behind it. @param action what was asked for: a role's trust policy is called by that name. */
+/**
+ * The decision in one sentence, with the statement behind it. @param action what was asked for: a role's trust policy is called by that name.
+ * @internal words of the evaluator's own tests.
+ */
 export function explain(decision: Decision, action = ""): string {
   if (decision.layer === "root") return "Allowed: the account's root user is not limited by identity policies.";
   const { article, name } = nameOf(decision.layer, action);

@@ -5,7 +5,7 @@ import type { Principal } from "./principal";
 import type { IamRecords, PolicyHolder, PolicyRecords, Tags } from "./records";
 
 /** The role or user behind a principal, as long as it is still the same one (a name made again has a new id). */
-export function holderOf(records: PolicyRecords, principal: Principal): PolicyHolder | undefined {
+function holderOf(records: PolicyRecords, principal: Principal): PolicyHolder | undefined {
   if (principal.type === "role" && principal.roleArn) {
     const role = records.roles.get(lastPart(principal.roleArn));
     return role && principal.id.startsWith(`${role.id}:`) ? role : undefined;

@@ -15,7 +15,7 @@ export interface Configuration {
 }
 
 /** Reads a provider's inputs or the variables of a stack's configuration (`aws:config:profile`). */
-export function parseConfiguration(raw: Properties): Configuration {
+function parseConfiguration(raw: Properties): Configuration {
   const get = (name: string): Value | undefined => structured(raw[name] ?? raw[`aws:config:${name}`]);
   const assumed = get("assumeRoles") ?? get("assumeRole");
   const first = Array.isArray(assumed) ? assumed[0] : assumed;

@@ -117,7 +117,7 @@ function toList(shape: Shape, value: Value, from: readonly string[], renames: Re
 }
 
 /** The members of a structure that is a named value: Key/Value, Name/Value, TagKey/TagValue. */
-export function nameAndValue(shape: Shape): [string, string] | undefined {
+function nameAndValue(shape: Shape): [string, string] | undefined {
   if (shape.members.length !== 2) return undefined;
   const key = shape.members.find((member) => /^(tag)?(key|name)$/i.test(member.name));
   const value = shape.members.find((member) => /^(tag)?value$/i.test(member.name));
@@ -174,7 +174,7 @@ export function fromMember(shape: Shape, value: unknown, names: ReadonlyMap<stri
 }
 
 /** `KMSMasterKeyID` -> `kmsMasterKeyId`. */
-export function camelCase(name: string): string {
+function camelCase(name: string): string {
   return name
     .replace(/^[A-Z]+(?=[A-Z][a-z]|\d|$)|^[A-Z]/, (start) => start.toLowerCase())
     .replace(/[A-Z]{2,}(?=[A-Z][a-z]|\d|$)/g, (run) => run[0] + run.slice(1).toLowerCase());

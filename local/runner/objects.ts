@@ -188,7 +188,7 @@ export function filesBelow(folder: string): string[] {
 }
 
 /** Runs `work` for each item, a few at a time; stops at the first failure. */
-export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < items.length) await work(items[next++]!);

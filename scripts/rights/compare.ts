@@ -51,7 +51,7 @@ export function judge(rights: readonly Right[], used: Used, kept: readonly Kept[
 }
 
 /** Whether the matrix says of the role that it may make such a call: then the call is made in rehearsals and tests, as the role. */
-export function askedByMatrix({ role, action }: Pick<Right, "role" | "action">): boolean {
+function askedByMatrix({ role, action }: Pick<Right, "role" | "action">): boolean {
   return (
     Object.values<string>(columns).includes(role) &&
     cellsOf([role as MatrixRole]).some(({ expected, row }) => expected === "allowed" && fits(action, row.action))
@@ -116,7 +116,10 @@ function granted(rights: readonly Right[], role: string, action: string, stateme
   return rights.some((right) => right.role === role && right.statement === statement && fits(right.action, action));
 }
 
-/** What a rehearsal's own record says against the program: a used right that is granted nowhere, and a granted one that is neither used nor justified. */
+/**
+ * What a rehearsal's own record says against the program: a used right that is granted nowhere, and a granted one that is neither used nor justified.
+ * @internal the rehearsal's test asks it.
+ */
 export function contradictions(rights: readonly Right[], fresh: Used, recorded: Used): string[] {
   return [
     ...unexplained(rights, fresh).map((call) => `used and granted nowhere: ${call}`),

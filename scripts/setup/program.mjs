@@ -18,7 +18,7 @@ export async function runProgram(file, options) {
     [...loader, join(projectDir, "scripts", file), "--setup-seconds", ready.seconds.toFixed(1), ...options],
     {
       cwd: projectDir,
-      // The SDK warns of Node 20's end at every start; docs/dependencies.md says why it is Node 20.
+      // The SDK warns of Node 20's end at every start; docs/dependencies.md says why Node 20 still runs it.
       env: { ...process.env, PATH: ready.path, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
       stdio: "inherit",
     },

@@ -130,7 +130,7 @@ class Board {
 }
 
 /** `3m 26s` or `1.4s`, since a `performance.now()`. @param {number} since */
-export function elapsed(since) {
+function elapsed(since) {
   const seconds = (performance.now() - since) / 1000;
   return seconds < 60 ? `${seconds.toFixed(1)}s` : `${Math.floor(seconds / 60)}m ${Math.round(seconds % 60)}s`;
 }

@@ -13,13 +13,13 @@ export interface Placeholders {
 }
 
 /** Blocks that begin so cannot be run here. */
-export const needsAws = "# needs AWS";
+const needsAws = "# needs AWS";
 
 /** Stands for npx, whose own start takes a second or two each time; readme.spec.ts proves that npx finds the command. */
 const quickNpx = '#!/bin/sh\nshift\nexec node scripts/peregrine.cjs "$@"\n';
 
 /** The shell blocks of a page, in order, as they stand; those in a list without its indentation. */
-export function shellBlocks(markdown: string): string[] {
+function shellBlocks(markdown: string): string[] {
   return [...markdown.matchAll(/^( *)```sh\n([\s\S]*?)^\1```$/gm)].map(([, indent, block]) =>
     block!.replaceAll(new RegExp(`^${indent!}`, "gm"), "").trim(),
   );

@@ -24,7 +24,7 @@ import { assumeWithToken } from "./signed";
 import { assume, People, type Person, type PersonRole } from "./sessions";
 
 /** Settings that are off as shipped and add ways in: workflows of a repository, and a bucket for the stacks' state. */
-export const repository = "example/peregrine";
+const repository = "example/peregrine";
 export const stateBucket = "peregrine-red-team-state";
 const settings = { ciRepository: repository, releaseBackendUrl: `s3://${stateBucket}` };
 

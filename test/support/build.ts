@@ -1,4 +1,3 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { type Recorder, record } from "./mocks";
 import { runProgram } from "./program";
 
@@ -31,4 +30,3 @@ async function build(
 }
 
 export type Inputs = Record<string, any>;
-export type Output<T> = pulumi.Output<T>;

@@ -62,7 +62,7 @@ const matcher = (pattern: string): RegExp =>
   );
 
 /** Whether some ARN fits both a resource type's pattern (`${Account}` stands for anything) and a policy's. */
-export function overlap(type: string, resource: string): boolean {
+function overlap(type: string, resource: string): boolean {
   return resource === "*" || intersect(type.replace(/\$\{[^}]+\}/g, "*"), resource.replace(/\$\{[^}]+\}/g, "*"));
 }
 

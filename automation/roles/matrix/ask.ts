@@ -61,7 +61,7 @@ export function differences(answers: readonly Answer[]): string[] {
     .map(({ cell, actual, message }) => `${describe(cell)} is ${actual} (${message})`);
 }
 
-/** Rows without a request and requests without a row. */
+/** Rows without a request and requests without a row. @internal a test asks it: none may be left. */
 export function unmatched(): string[] {
   const names = rows.map(probeName);
   return [

@@ -58,7 +58,7 @@ export class Target {
   }
 }
 
-/** The target of a program's scope. */
+/** The target of a program's scope. @internal what tests ask the matrix of. */
 export function targetOf(scope: Scope, keyArn: string, approvalKeyArn: string, mlflowAppArn = probeApp(scope)): Target {
   const { training, serving, dataset, region } = scope.settings;
   const instances = {

@@ -62,7 +62,7 @@ export async function verifyMatrix(
 }
 
 /** What IAM is asked about a cell: the request's needs, in the context of the role's sessions. */
-export function questionOf(cell: Cell, targets: Readonly<Record<EnvironmentName, Target>>, region: string): Question {
+function questionOf(cell: Cell, targets: Readonly<Record<EnvironmentName, Target>>, region: string): Question {
   const roleArn = targets[cell.from].roleArn(cell.role);
   const person = personOf[cell.role];
   const global = cell.row.action.startsWith("iam:") ? "us-east-1" : region;

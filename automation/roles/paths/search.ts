@@ -14,7 +14,7 @@ import { actorsOf } from "../world/actors";
 import { worldOf } from "../world/world";
 
 /** An account that stands for yours: policies differ in its number alone. */
-export const anyAccount = "123456789012";
+const anyAccount = "123456789012";
 
 /** The scopes of stacks as their files configure them. @param accounts of each stack; one for all where it is left out. */
 export function scopesOf(

@@ -95,7 +95,7 @@ function sameToken(store: BuildStore, input: Members, nowMs: number): BuildRecor
 }
 
 /** A build as CodeBuild describes it. */
-export function shown(store: BuildStore, build: BuildRecord): Members {
+function shown(store: BuildStore, build: BuildRecord): Members {
   const { logs } = build;
   const { region } = store.cloud;
   return {

@@ -108,7 +108,7 @@ export function projectOperations(store: BuildStore, caches: LocalCaches): Recor
 }
 
 /** A project as CodeBuild describes it. */
-export function shown(project: ProjectRecord): Members {
+function shown(project: ProjectRecord): Members {
   return {
     name: project.name,
     arn: project.arn,
@@ -143,6 +143,6 @@ function withDefaults(given: Members, encryptionKey: string): Members {
   };
 }
 
-export function tagMap(tags: readonly Members[] | undefined): Record<string, string> {
+function tagMap(tags: readonly Members[] | undefined): Record<string, string> {
   return Object.fromEntries((tags ?? []).map(({ key, value }) => [String(key), String(value ?? "")]));
 }

@@ -12,7 +12,7 @@ import { PhaseFailure } from "./phases";
 import type { BuildRecord } from "./records";
 
 /** Bucket and key of `bucket/key` or `arn:aws:s3:::bucket/key`. */
-export function s3Location(location: string): { bucket: string; key: string } {
+function s3Location(location: string): { bucket: string; key: string } {
   const path = location.replace(/^arn:aws:s3:::/, "");
   const slash = path.indexOf("/");
   return { bucket: path.slice(0, slash), key: path.slice(slash + 1) };

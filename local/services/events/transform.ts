@@ -40,7 +40,7 @@ export function targetInput(rules: InputRules, event: EventEnvelope, names: Rule
 }
 
 /** The value at a JSON path such as `$.detail.items[0].name`. */
-export function jsonPath(from: unknown, path: string): unknown {
+function jsonPath(from: unknown, path: string): unknown {
   return path === "$" ? from : walk(from, path.replace(/^\$\.?/, ""));
 }
 

@@ -14,7 +14,7 @@ export const quotas = {
 } as const;
 
 /** Size as IAM counts it: white space between JSON tokens is free. */
-export function policySize(text: string): number {
+function policySize(text: string): number {
   return JSON.stringify(JSON.parse(text)).length;
 }
 

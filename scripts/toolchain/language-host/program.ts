@@ -23,7 +23,7 @@ export function runtimeOptions(options: Struct | undefined): RuntimeOptions {
 }
 
 /** Splits as a shell does: blanks separate, single and double quotes keep together. */
-export function shellWords(text: string): string[] {
+function shellWords(text: string): string[] {
   const words = text.match(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g) ?? [];
   return words.map((word) =>
     word.replace(/"([^"]*)"|'([^']*)'/g, (_all, double?: string, single?: string) => double ?? single ?? ""),

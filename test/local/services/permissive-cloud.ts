@@ -6,7 +6,7 @@ import type { ServiceEvent } from "../../../local/service";
 import { Cloud } from "../../../local/cloud";
 import type { Principal } from "../../../local/iam/principal";
 
-export const administrator: Principal = {
+const administrator: Principal = {
   type: "root",
   arn: "arn:aws:iam::111122223333:root",
   accountId: "111122223333",

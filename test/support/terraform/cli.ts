@@ -51,7 +51,7 @@ function places(): string[] {
 }
 
 /** The first folder in the layout of `terraform providers mirror`, unpacked or packed, that holds the AWS provider. */
-export function findMirror(): string | undefined {
+function findMirror(): string | undefined {
   return places().find((folder) => foldersIn(folder).some((host) => exists(join(host, "hashicorp", "aws"))));
 }
 

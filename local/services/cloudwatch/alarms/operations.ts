@@ -294,7 +294,7 @@ function metricSettings(input: Members): Omit<MetricAlarm, keyof AlarmBase | "ki
 }
 
 /** An alarm as DescribeAlarms shows it. */
-export function described(alarm: Alarm): Members {
+function described(alarm: Alarm): Members {
   const common = {
     AlarmName: alarm.name,
     AlarmArn: alarm.arn,

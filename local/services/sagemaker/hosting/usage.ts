@@ -96,7 +96,7 @@ function diskPercent(folder: string): number {
 }
 
 /** CPU time and memory of processes together with all their descendants. Empty where there is no `/proc`. */
-export function usageOfTrees(roots: readonly number[]): Map<number, Usage> {
+function usageOfTrees(roots: readonly number[]): Map<number, Usage> {
   const rows = new Map<number, Usage & { parent: number }>();
   let names: string[] = [];
   try {

@@ -10,8 +10,6 @@ import { executionTables } from "./executions/state";
 import { describeExecution, executionOperations } from "./execution-operations";
 import { PipelineStore, definitionOperations, describePipeline } from "./pipeline-operations";
 
-export { parseDefinition } from "./checks";
-
 /** SageMaker Pipelines: the part of service `sagemaker` that defines and runs pipelines. */
 export interface Pipelines {
   readonly operations: Readonly<Record<string, Handler>>;
@@ -37,12 +35,7 @@ export function pipelinesOf(cloud: Cloud): Pipelines {
   return pipelines;
 }
 
-/** The operations that service `sagemaker` spreads into its own. */
-export function pipelineOperations(cloud: Cloud): Readonly<Record<string, Handler>> {
-  return pipelinesOf(cloud).operations;
-}
-
-/** What these operations require, beside them. */
+/** What these operations require, beside them. @internal tests run pipelines without the rest of SageMaker. */
 export function pipelinePermissions(cloud: Cloud): Pipelines["permissions"] {
   return pipelinesOf(cloud).permissions;
 }

@@ -43,7 +43,7 @@ export interface Identity {
 }
 
 /** Steps at a time when nothing else is said (SageMaker's default for pipelines). */
-export const DEFAULT_PARALLELISM = 50;
+const DEFAULT_PARALLELISM = 50;
 
 export function identity({ principal }: Call): Identity {
   const { sourceIdentity } = principal;

@@ -7,7 +7,7 @@ import type { StudioStore } from "./store";
 import { studioChecks } from "../../../checks/studio";
 
 /** Where the apps of a domain run; undefined where they reach the internet by SageMaker's own way. */
-export function placementOfApp(store: StudioStore, input: Members): Placement | undefined {
+function placementOfApp(store: StudioStore, input: Members): Placement | undefined {
   const domain = store.find("domain", input.DomainId)?.given;
   if (domain?.AppNetworkAccessType !== "VpcOnly") return undefined;
   const profile = input.UserProfileName

@@ -14,7 +14,7 @@ import type { Isolation } from "../../../../local/runner/isolation";
 import { createSageMaker } from "../../../../local/services/sagemaker";
 import { createSageMakerRuntime } from "../../../../local/services/sagemaker-runtime";
 
-export const ACCOUNT = "111122223333";
+const ACCOUNT = "111122223333";
 export const ROLE = `arn:aws:iam::${ACCOUNT}:role/peregrine/dev/execution`;
 /** An image that is built for GPUs of CUDA 13, and one that runs where they are. */
 export const GPU_IMAGE = `${ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com/toy-cuda:1`;

@@ -38,7 +38,7 @@ export async function runStep(context: StepContext): Promise<Outcome> {
  * `pipelines-<execution>-<step>-<random>`, at most 63 characters, as SageMaker names what a pipeline makes; where the step's arguments name
  * the job, that is the beginning of its name ("Pipelines step permissions", SageMaker developer guide). What follows it is believed.
  */
-export function generatedName(execution: Execution, step: string, prefix?: string): string {
+function generatedName(execution: Execution, step: string, prefix?: string): string {
   const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
   const random = [...randomBytes(10)].map((byte) => alphabet[byte % alphabet.length]).join("");
   if (prefix !== undefined) return `${prefix}-${execution.id}-${random}`;
