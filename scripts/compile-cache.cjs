@@ -22,19 +22,30 @@ function keepCompiled(kept) {
   const [prefix] = Module.wrapper;
   const fresh = [];
 
-  Module.prototype._compile = function (content, filename) {
-    // Sources of our own have source maps, which only Node's own way reads; import() works in code that it compiled.
-    if (!filename.includes(packages) || /\bimport\s*\(/.test(content)) return compile.call(this, content, filename);
-    const file = join(kept, createHash("sha256").update(content).digest("hex"));
-    const script = new Script(Module.wrap(content.replace(/^#!.*/, "")), {
-      filename,
-      columnOffset: -prefix.length,
-      cachedData: contentOf(file),
-    });
-    if (script.cachedDataRejected !== false) fresh.push({ file, script });
+  Module.prototype._compile = function (content, filename, ...format) {
+    const script = filename.includes(packages) ? scriptOf(content, filename) : undefined;
+    // Sources of our own have source maps, which only Node's own way reads.
+    if (!script) return compile.call(this, content, filename, ...format);
     const { exports } = this;
     return script.runInThisContext().call(exports, exports, requireOf(this), this, filename, dirname(filename));
   };
+
+  /** @returns nothing for what Node has to compile itself: modules of ECMAScript, and what calls `import()`. */
+  function scriptOf(content, filename) {
+    if (/\bimport\s*\(/.test(content)) return undefined;
+    const file = join(kept, createHash("sha256").update(content).digest("hex"));
+    try {
+      const script = new Script(Module.wrap(content.replace(/^#!.*/, "")), {
+        filename,
+        columnOffset: -prefix.length,
+        cachedData: contentOf(file),
+      });
+      if (script.cachedDataRejected !== false) fresh.push({ file, script });
+      return script;
+    } catch {
+      return undefined;
+    }
+  }
 
   // At the end, when the functions that were called are compiled as well.
   process.on("exit", () => {

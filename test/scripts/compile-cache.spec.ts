@@ -12,12 +12,14 @@ exports.seen = { file: __filename, folder: __dirname, self: this === module.expo
 exports.resolved = [require.resolve("./other"), require.resolve.paths("x")[0], Object.keys(require.cache).length > 0];
 exports.failed = () => { throw new Error("here"); };
 `;
+/** A package of the other kind, which Node requires all the same. */
+const modern = "export const kind = import.meta.url.slice(0, 4); export { basename } from 'node:path';\n";
 /** `import()` needs Node's own way. */
 const late = `module.exports = import("node:path").then(({ basename }) => basename(__filename));\n`;
 const program = `const toy = require("toy");
 const other = require("toy/other");
 const frames = [toy.failed, other].map((fail) => { try { fail(); } catch (error) { return error.stack.split("\\n").slice(1, 3); } });
-require("toy/late").then((imported) => console.log(JSON.stringify({ ...toy, frames, imported })));
+require("toy/late").then((imported) => console.log(JSON.stringify({ ...toy, frames, imported, modern: { ...require("modern") } })));
 `;
 
 describe("packages that were compiled before", () => {
@@ -29,6 +31,12 @@ describe("packages that were compiled before", () => {
     mkdirSync(toy, { recursive: true });
     writeFileSync(file, program);
     writeFileSync(join(toy, "index.js"), `${toyModule}// ${folder}\n`);
+    mkdirSync(join(folder, "node_modules", "modern"));
+    writeFileSync(
+      join(folder, "node_modules", "modern", "package.json"),
+      JSON.stringify({ type: "module", main: "index.js" }),
+    );
+    writeFileSync(join(folder, "node_modules", "modern", "index.js"), modern);
     writeFileSync(join(toy, "late.js"), late);
     writeFileSync(join(toy, "other.js"), `module.exports = () => { throw new Error("first line"); }; // ${folder}\n`);
   });
