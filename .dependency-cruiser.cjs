@@ -40,14 +40,7 @@ module.exports = {
       from: { path: `^${from}/` },
       to: { path: `^(${ours.filter((folder) => folder !== from && !allowed.includes(folder)).join("|")})/` },
     })),
-    { name: "no-circular", severity: "error", from: { pathNot: "^local/" }, to: { circular: true } },
-    {
-      // Circles by types alone are still there: `no-circular` covers this folder as well once they are gone.
-      name: "no-circular-local",
-      severity: "error",
-      from: { path: "^local/" },
-      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
-    },
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
     {
       name: "no-orphans",
       severity: "error",

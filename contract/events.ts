@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AlertArea, severities } from "./alerts";
+import type { AlertArea } from "./alerts";
 import { project } from "./names";
 
 /** Sources of AWS's events, on the default bus. */
@@ -21,10 +21,6 @@ export const detailType = {
 export function platformSource(area: AlertArea): string {
   return `${project}.${area}`;
 }
-
-/** Detail of the platform's own events: how soon somebody must act, and why. */
-export const platformDetail = z.object({ severity: z.enum(severities), message: z.string().min(1) });
-export type PlatformDetail = Readonly<z.infer<typeof platformDetail>>;
 
 /** ARN of a version in a model package group. */
 export const packageVersionArn = z

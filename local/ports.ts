@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { StartFailure } from "./start-failure";
 
 /** A port that somebody else holds. */
-export class PortTaken extends StartFailure {}
+class PortTaken extends StartFailure {}
 
 /** Turns EADDRINUSE into a sentence that names the port, its holder where that can be known, and the next step. */
 export function portTaken(error: unknown, port: number, option: string): unknown {

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/ban-ts-comment */
 // @ts-nocheck: what it uses of Module has no types in @types/node for 20.
 /**
  * Keeps what V8 made of the packages' code from one start to the next: a command loads a thousand files, and compiling them is a

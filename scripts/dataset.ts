@@ -10,7 +10,7 @@ import { doctorSettings } from "../automation/doctor/settings";
 import type { Environment } from "../automation/stack/environment";
 import { projectDir } from "./project";
 
-export const python = join(projectDir, ".venv", "bin", "python");
+const python = join(projectDir, ".venv", "bin", "python");
 
 const run = promisify(execFile);
 

@@ -48,7 +48,7 @@ export function trustService(service: string, accountId: string, setsSourceIdent
  * Lets workflows assume a role, by the token of their issuer: meant for AWS, and for exactly the named subjects.
  * @param subjects without wildcards, which would let every branch or fork in that matches.
  */
-export function trustWorkflows(provider: string, issuer: string, subjects: readonly string[]): string {
+function trustWorkflows(provider: string, issuer: string, subjects: readonly string[]): string {
   return policyDocument([
     {
       Sid: "TrustWorkflows",

@@ -34,7 +34,7 @@ const takeAway = [
   "kms:TagResource",
   "kms:UntagResource",
 ];
-export const useActions = [
+const useActions = [
   // All that encrypting and opening data asks for.
   "kms:Decrypt",
   "kms:DescribeKey",

@@ -97,7 +97,7 @@ export function firstAllowedAlternative(
 }
 
 /** Whether a service may take a role, under whichever conditions: those are about whom it acts for, and that is the account. */
-export function trustsService(role: Role, service: string): boolean {
+function trustsService(role: Role, service: string): boolean {
   return role.trust.statements.some(
     ({ Effect, Principal }) =>
       Effect === "Allow" &&

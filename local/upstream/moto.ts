@@ -55,7 +55,8 @@ export class Moto {
         MOTO_ACCOUNT_ID: accountId,
         AWS_DEFAULT_REGION: region,
         MOTO_S3_DEFAULT_MAX_KEYS: "1000",
-        PYTHONDONTWRITEBYTECODE: "1",
+        // Compiled once: thousands of files are imported at each start.
+        PYTHONDONTWRITEBYTECODE: "",
       },
     });
     this.process = child;

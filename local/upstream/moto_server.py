@@ -102,7 +102,10 @@ class Journal:
                     except (ValueError, KeyError, TypeError) as error:
                         if not line.endswith(b"\n"):
                             break
-                        print(f"{self.path}: record {self.number + 1} at byte {good} is not readable ({error})", file=sys.stderr)
+                        print(
+                            f"{self.path}: record {self.number + 1} at byte {good} is not readable ({error})",
+                            file=sys.stderr,
+                        )
                         raise SystemExit(JOURNAL_UNREADABLE) from error
                     if len(body) < head["length"]:
                         break

@@ -29,8 +29,8 @@ const plants: readonly (readonly [rule: string, file: string, good: string, bad:
   [
     "no-wildcard-permissions",
     "infra/identity/documents/people.ts",
-    'allow("SeeLists", [...sagemakerLists',
-    'allow("SeeLists", ["sagemaker:*"',
+    '"SeeLists",\n      [\n        ...sagemakerLists,',
+    '"SeeLists",\n      [\n        "sagemaker:*",',
   ],
   ["build-project-closed", "infra/delivery/release-builds.ts", "privilegedMode: false", "privilegedMode: true"],
   ["alarm-notifies", "infra/reactions/reactions.ts", 'alarmActions: [alerts.arn("warning")],', ""],

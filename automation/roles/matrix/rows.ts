@@ -19,7 +19,7 @@ export interface Cell {
   readonly expected: "allowed" | "denied";
 }
 
-export const environmentsOfMatrix: readonly EnvironmentName[] = ["dev", "staging", "prod"];
+const environmentsOfMatrix: readonly EnvironmentName[] = ["dev", "staging", "prod"];
 
 export const rows: readonly Row[] = parse(expected);
 

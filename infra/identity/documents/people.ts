@@ -129,7 +129,7 @@ export function folderOf(name: string): string {
 }
 
 /** The execution role of a person's experiments. @param name of the person, or the policy variable that stands for whoever asks. */
-export function experimentRole(name: string): `experiment-${string}` {
+function experimentRole(name: string): `experiment-${string}` {
   return `experiment-${name}`;
 }
 

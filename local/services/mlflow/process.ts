@@ -133,7 +133,8 @@ export class TrackingServer {
           PATH: process.env["PATH"],
           HOME: this.folder,
           LANG: "C.UTF-8",
-          PYTHONDONTWRITEBYTECODE: "1",
+          // Compiled once: thousands of files are imported at each start.
+          PYTHONDONTWRITEBYTECODE: "",
           MLFLOW_DISABLE_TELEMETRY: "true",
           DO_NOT_TRACK: "true",
           ...this.environment(),

@@ -23,7 +23,7 @@ WIDTH, HEIGHT = 420, 190
 ACCENT, MARK, SOFT, LINE, GROUND = "#000001", "#000002", "#000003", "#000004", "#000005"
 """Stand in for the page's colours, which matplotlib does not know."""
 VARIABLES = {ACCENT: "--accent", MARK: "--accent-2", SOFT: "--soft", LINE: "--line", GROUND: "--card"}
-STYLE = {
+STYLE: dict[Any, Any] = {
     # Text stays text, and the same data makes the same page.
     "svg.fonttype": "none", "svg.hashsalt": "peregrine", "font.size": 11,
     "text.color": SOFT, "xtick.color": SOFT, "ytick.color": SOFT, "axes.labelcolor": SOFT,
