@@ -22,6 +22,7 @@ export default {
     // `npm run test:truth` compares and brings: nothing else asks for these.
     "scripts/rights/statements.ts!",
     "scripts/setup/image-environment.mjs!",
+    "scripts/setup/modules.cjs!",
     "test/**/*.spec.ts",
     // Containers, programs and policy packs that tests run.
     "test/**/images/*.cjs",

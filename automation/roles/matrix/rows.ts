@@ -1,4 +1,4 @@
-import type { EnvironmentName } from "../../../contract/environments";
+import { type EnvironmentName, environments } from "../../../contract/environments";
 import { type Column, columns, expected, type MatrixRole } from "./expected";
 
 export interface Row {
@@ -18,8 +18,6 @@ export interface Cell {
   readonly to: EnvironmentName;
   readonly expected: "allowed" | "denied";
 }
-
-const environmentsOfMatrix: readonly EnvironmentName[] = ["dev", "staging", "prod"];
 
 export const rows: readonly Row[] = parse(expected);
 
@@ -50,7 +48,7 @@ function parse(text: string): Row[] {
 
 /** Environments in which a role exists. */
 export function homesOf(role: MatrixRole): readonly EnvironmentName[] {
-  return role.endsWith("data-scientist") || role.startsWith("experiment-") ? ["dev"] : environmentsOfMatrix;
+  return role.endsWith("data-scientist") || role.startsWith("experiment-") ? ["dev"] : environments;
 }
 
 /** Every cell of some roles: each role of each environment against the things of each environment. */
@@ -59,7 +57,7 @@ export function cellsOf(roles: readonly MatrixRole[]): Cell[] {
   return rows.flatMap((row) =>
     wanted.flatMap(([column, role]) =>
       homesOf(role).flatMap((from) =>
-        (row.shared ? [from] : environmentsOfMatrix).map((to): Cell => ({
+        (row.shared ? [from] : environments).map((to): Cell => ({
           row,
           role,
           from,

@@ -12,4 +12,5 @@ export const families: readonly EdgeFamily[] = [identities, passed, code, data, 
 
 export const requestEdges: readonly RequestEdge[] = families.flatMap(({ requests }) => requests);
 
+/** @internal tests plant each kind. */
 export const edgeKinds: readonly EdgeKind[] = families.flatMap(({ requests, derived }) => [...requests, ...derived]);

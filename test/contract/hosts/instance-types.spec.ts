@@ -8,20 +8,34 @@ import {
   TrainingInstanceType,
 } from "@aws-sdk/client-sagemaker";
 import instanceTypes from "../../../contract/hosts/instance-types.json";
+import { sagemakerModel } from "../../support/service-model";
 import { projectDir } from "../../../automation/project-dir";
 
 describe("instance types", () => {
-  it("are those that the SageMaker SDK knows (importing the SDK would cost the program a second)", () => {
-    assert.deepEqual(instanceTypes.hosting, Object.values(ProductionVariantInstanceType).sort());
-    assert.deepEqual(instanceTypes.training, Object.values(TrainingInstanceType).sort());
-    assert.deepEqual(instanceTypes.processing, Object.values(ProcessingInstanceType).sort());
-    // "system" is what default apps of Studio Classic run on; nobody chooses it.
-    assert.deepEqual(
-      instanceTypes.apps,
-      Object.values(AppInstanceType)
-        .filter((type) => type !== "system")
-        .sort(),
-    );
+  // Importing the SDK would cost the program a second.
+  it("are all that the SageMaker SDK knows, and none that AWS's newer service model does not", () => {
+    const known = (shape: string) => sagemakerModel().shapes[shape]?.enum ?? assert.fail(`no shape ${shape}`);
+    const lists = {
+      hosting: [ProductionVariantInstanceType, "ProductionVariantInstanceType"],
+      training: [TrainingInstanceType, "TrainingInstanceType"],
+      processing: [ProcessingInstanceType, "ProcessingInstanceType"],
+      apps: [AppInstanceType, "AppInstanceType"],
+    } as const;
+    for (const [use, [sdk, shape]] of Object.entries(lists)) {
+      const listed: readonly string[] = instanceTypes[use as keyof typeof lists];
+      assert.deepEqual(
+        listed.filter((type) => !known(shape).includes(type)),
+        [],
+        use,
+      );
+      // "system" is what default apps of Studio Classic run on; nobody chooses it.
+      assert.deepEqual(
+        Object.values(sdk).filter((type) => type !== "system" && !listed.includes(type)),
+        [],
+        use,
+      );
+      assert.deepEqual([...listed].sort(), listed, use);
+    }
   });
 
   it("have no second choice in endpoints as long as the provider cannot say it (docs/releases.md tells people so)", () => {
