@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
-import { Platform, type PlatformOutputs } from "./platform";
+import type { PlatformOutputs } from "./outputs";
+import { Platform } from "./platform";
 import { desiredRelease } from "./release";
 import { Scope } from "./scope";
 import { loadSettings } from "./settings/load";

@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { championVariant } from "../contract/variants";
-import type { StackOutputs } from "../contract/outputs";
 import { Alerts } from "./alerts/alerts";
 import { AlertChannels } from "./alerts/chat";
 import { Audit } from "./audit/audit";
@@ -16,7 +15,7 @@ import { StagingTrials } from "./delivery/staging-trials";
 import { Events } from "./events/events";
 import { FoundationRoles, LaunchStop } from "./identity/foundation";
 import { launchingRoles } from "./identity/roles/budget";
-import { Identity, type Role } from "./identity/identity";
+import { Identity, type Role, rolesOf } from "./identity/identity";
 import { ImageBuilds } from "./images/image-builds";
 import { Images } from "./images/images";
 import { ApprovalKey } from "./keys/approval-key";
@@ -26,6 +25,7 @@ import { Network } from "./network/network";
 import { Reactions } from "./reactions/reactions";
 import { Registry } from "./registry/registry";
 import type { DesiredRelease } from "../contract/desired-release";
+import type { PlatformOutputs } from "./outputs";
 import type { Scope } from "./scope";
 import { MonitoredEndpoint } from "./serving/monitored-endpoint";
 import { Storage } from "./storage/storage";
@@ -34,191 +34,88 @@ import { Studio } from "./studio/studio";
 import { Tracking } from "./tracking/tracking";
 import { Training } from "./training/training";
 
-/** The stack's outputs before their values are known; one that is missing is a compile error. */
-export type PlatformOutputs = {
-  readonly [Name in keyof StackOutputs]: StackOutputs[Name] extends string | undefined
-    ? pulumi.Input<NonNullable<StackOutputs[Name]>>
-    : { readonly [Key in keyof StackOutputs[Name]]: pulumi.Input<StackOutputs[Name][Key]> };
-};
+/** What everything else of an environment stands on. */
+interface Foundation {
+  readonly key: EnvironmentKey;
+  readonly storage: Storage;
+  readonly identity: Identity;
+  readonly alerts: Alerts;
+  /** Roles of what the foundation itself does, such as writing flow logs. */
+  readonly roles: FoundationRoles["roles"];
+  readonly network: Network;
+}
+
+/** What tells people and the platform itself that something happened. */
+interface Signals {
+  readonly reactions: Reactions;
+  readonly events: Events;
+}
 
 /** One environment: from the key that encrypts everything to the endpoint that serves the desired release. */
 export class Platform extends Component {
   /** What automation needs to know of an environment. */
   readonly outputs: PlatformOutputs;
+  private readonly own: pulumi.ComponentResourceOptions = { parent: this };
 
   /** @param release without it everything but the endpoint exists. */
   constructor(scope: Scope, release: DesiredRelease | undefined, options: pulumi.ComponentResourceOptions) {
     super("platform", "Platform", scope.names.prefix, scope, options);
-    const own = { parent: this };
-    const key = new EnvironmentKey(this.named("keys"), scope, own);
-    const approvals = new ApprovalKey(this.named("approvals"), scope, own);
-    const storage = new Storage(this.named("storage"), scope, key.arn, own);
-    const stop = scope.settings.cost.stop === "off" ? undefined : new LaunchStop(this.named("launch-stop"), scope, own);
+    const key = new EnvironmentKey(this.named("keys"), scope, this.own);
+    const approvals = new ApprovalKey(this.named("approvals"), scope, this.own);
+    const storage = new Storage(this.named("storage"), scope, key.arn, this.own);
+    const stop =
+      scope.settings.cost.stop === "off" ? undefined : new LaunchStop(this.named("launch-stop"), scope, this.own);
     const identity = new Identity(this.named("identity"), scope, {
-      ...own,
+      ...this.own,
       ...(stop ? { dependsOn: [stop.policy] } : {}),
     });
-    const alerts = new Alerts(this.named("alerts"), scope, key.arn, own);
-    const { services, people, operations } = identity;
-    const { roles: foundation, budgetAction } = new FoundationRoles(
+    const alerts = new Alerts(this.named("alerts"), scope, key.arn, this.own);
+    const { roles, budgetAction } = new FoundationRoles(
       this.named("foundation"),
       scope,
       identity.boundary.arn,
-      own,
+      this.own,
     );
     const network = new Network(
       this.named("network"),
       scope,
-      { keyArn: key.arn, flowLogRole: foundation["flow-logs"] },
-      own,
+      { keyArn: key.arn, flowLogRole: roles["flow-logs"] },
+      this.own,
     );
-    const { placement } = network;
-    const audit = foundation["trail-logs"] && new Audit(this.named("audit"), scope, foundation["trail-logs"], own);
-    if (operations.chat) new AlertChannels(this.named("chat"), scope, { alerts, role: operations.chat }, own);
-    const ci = scope.settings.deployer.repository
-      ? new CiAccess(this.named("ci"), scope, identity.deployerBoundary, own)
-      : undefined;
-    const launchers: Readonly<Record<string, Role | undefined>> = {
-      ...services,
-      ...people,
-      ...operations,
-      ...identity.studio,
-      ...identity.experiments,
-      ...ci?.roles,
-    };
-    const launching = launchingRoles(scope).map((role) => launchers[role]!.role.name);
-    new Spending(
-      this.named("spending"),
-      scope,
-      { alerts, stop: stop && budgetAction && { policy: stop.policy, role: budgetAction, launching } },
-      own,
-    );
-    const images = scope.settings.image.ownsRepository ? new Images(this.named("images"), scope, own) : undefined;
-    const source =
-      identity.releases || operations["image-build"]
-        ? new SourceBundle(this.named("source"), scope, storage.artifacts.bucket, own)
-        : undefined;
-    if (operations["image-build"])
-      new ImageBuilds(
-        this.named("image-builds"),
-        scope,
-        { role: operations["image-build"], keyArn: key.arn, source: source!, repository: images!.repository },
-        own,
-      );
+    const foundation: Foundation = { key, storage, identity, alerts, roles, network };
 
-    const tracking = new Tracking(this.named("tracking"), scope, storage.artifacts.bucket, services.mlflow, own);
-    tracking.grantTo({ ...services, ...people, ...identity.studio, ...identity.experiments });
-    const registry = new Registry(this.named("registry"), scope, own);
-    const reactions = new Reactions(
-      this.named("reactions"),
-      scope,
-      { alerts, announceRole: services["announce-candidate"], keyArn: key.arn },
-      own,
-    );
-    const { deadLetters } = reactions;
-    const events = new Events(
-      this.named("events"),
-      scope,
-      { alerts, forwardRole: operations["event-forward"]!, deadLetters },
-      own,
-    );
-    const builds =
-      identity.releases &&
-      new ReleaseBuilds(
-        this.named("delivery"),
-        scope,
-        { roles: identity.releases, keyArn: key.arn, source: source!, alerts, deadLetters },
-        own,
-      );
-    if (identity.releases)
-      new ReleaseRequests(
-        this.named("requests"),
-        scope,
-        { role: identity.releases["release-request"], keyArn: key.arn, deadLetters },
-        own,
-      );
-    const trialRole = identity.releases?.["staging-trial"];
-    const trials =
-      trialRole &&
-      new StagingTrials(this.named("trials"), scope, { role: trialRole, keyArn: key.arn, deadLetters }, own);
+    const audit = roles["trail-logs"] && new Audit(this.named("audit"), scope, roles["trail-logs"], this.own);
+    const { chat } = identity.operations;
+    if (chat) new AlertChannels(this.named("chat"), scope, { alerts, role: chat }, this.own);
+    const ci = scope.settings.deployer.repository
+      ? new CiAccess(this.named("ci"), scope, identity.deployerBoundary, this.own)
+      : undefined;
+    this.createSpending(foundation, stop && budgetAction && { policy: stop.policy, role: budgetAction }, ci);
+    const source = this.createSource(foundation);
+
+    const { services, people, studio: studioRoles, experiments } = identity;
+    const tracking = new Tracking(this.named("tracking"), scope, storage.artifacts.bucket, services.mlflow, this.own);
+    tracking.grantTo({ ...services, ...people, ...studioRoles, ...experiments });
+    const registry = new Registry(this.named("registry"), scope, this.own);
+    const signals = this.createSignals(foundation);
+    const { builds, trials } = this.createDelivery(foundation, signals, source);
     const training = new Training(
       this.named("training"),
       scope,
       {
         identity,
         artifactsBucket: storage.artifacts.bucket,
-        announceFunctionArn: reactions.announce.arn,
+        announceFunctionArn: signals.reactions.announce.arn,
         trialQueueUrl: trials?.queue.url,
         mlflowAppArn: tracking.uri,
-        placement,
+        placement: network.placement,
       },
-      own,
+      this.own,
     );
-    const detector =
-      release &&
-      new MonitoredEndpoint(
-        scope.endpointName,
-        scope,
-        {
-          release,
-          role: services["endpoint-execution"],
-          keyArn: key.arn,
-          artifactsBucket: storage.artifacts.bucket,
-          alerts,
-          placement,
-        },
-        own,
-      );
-
-    const { nights } = scope.settings.cost;
-    if (detector && nights.endpoint !== "on")
-      new Nights(
-        this.named("nights"),
-        scope,
-        { detector, office: nights.office, role: foundation["night-schedule"], deadLetters },
-        own,
-      );
-    const { "monitoring-execution": watch, "monitoring-start": startWatch } = operations;
-    if (watch && startWatch)
-      new Monitoring(
-        this.named("monitoring"),
-        scope,
-        {
-          roles: { "monitoring-execution": watch, "monitoring-start": startWatch },
-          variant: championVariant,
-          schedules: events.schedules,
-          deadLetters,
-          endpoint: detector?.endpoint,
-          placement,
-        },
-        own,
-      );
-    const studio = scope.settings.studio.enabled
-      ? new Studio(
-          this.named("studio"),
-          scope,
-          {
-            network:
-              network.vpc && placement ? { vpcId: network.vpc.id, ...placement } : defaultNetwork({ parent: this }),
-            keyArn: key.arn,
-            artifactsBucket: storage.artifacts.bucket,
-            roles: Object.values(identity.studio).map(({ duties }) => duties),
-          },
-          own,
-        )
-      : undefined;
-    new EnvironmentDashboard(
-      this.named("dashboards"),
-      scope,
-      // The endpoint's alarms are on its own dashboard: their names change with every release, and a release changes nothing else.
-      {
-        alarms: reactions.alarms,
-        variant: championVariant,
-        functions: [reactions.announce.function.name],
-        rules: reactions.rules.map((rule) => rule.name),
-      },
-      own,
-    );
+    const detector = release && this.createEndpoint(foundation, signals, release);
+    this.createMonitoring(foundation, signals, detector);
+    const studio = scope.settings.studio.enabled ? this.createStudio(foundation) : undefined;
+    this.createDashboard(signals);
 
     this.outputs = {
       environment: scope.environment,
@@ -229,7 +126,7 @@ export class Platform extends Component {
       pipelineName: training.pipeline.pipelineName,
       trackingUri: tracking.uri,
       ...(tracking.appArn ? { mlflowAppArn: tracking.appArn } : {}),
-      eventBusName: events.bus.name,
+      eventBusName: signals.events.bus.name,
       ...(studio
         ? {
             studioDomainId: studio.domain.id,
@@ -242,21 +139,12 @@ export class Platform extends Component {
       ledgerHeadParameter: scope.ledgerHeadParameter,
       endpointName: scope.endpointName,
       roleArns: Object.fromEntries(
-        Object.entries({
-          ...services,
-          ...people,
-          ...operations,
-          ...identity.studio,
-          ...identity.experiments,
-          ...identity.releases,
-          ...ci?.roles,
-        }).map(([role, { arn }]) => [role, arn]),
+        Object.entries({ ...rolesOf(identity), ...identity.releases, ...ci?.roles }).map(([role, { arn }]) => [
+          role,
+          arn,
+        ]),
       ),
-      alertTopicArns: {
-        critical: alerts.arn("critical"),
-        warning: alerts.arn("warning"),
-        info: alerts.arn("info"),
-      },
+      alertTopicArns: { critical: alerts.arn("critical"), warning: alerts.arn("warning"), info: alerts.arn("info") },
       ...(audit ? { auditBucket: audit.bucket.bucket, trailName: audit.trail.name } : {}),
       ...(builds ? { releaseProject: builds.project.name } : {}),
       ...(release && detector
@@ -264,5 +152,154 @@ export class Platform extends Component {
         : {}),
     };
     this.registerOutputs({});
+  }
+
+  /** Budgets and anomalies; where a spent budget stops launches, of the roles that launch. */
+  private createSpending(
+    { identity, alerts }: Foundation,
+    stop: { readonly policy: LaunchStop["policy"]; readonly role: Role } | undefined,
+    ci: CiAccess | undefined,
+  ): void {
+    const launchers: Readonly<Record<string, Role | undefined>> = { ...rolesOf(identity), ...ci?.roles };
+    const launching = launchingRoles(this.scope).map((role) => launchers[role]!.role.name);
+    new Spending(this.named("spending"), this.scope, { alerts, stop: stop && { ...stop, launching } }, this.own);
+  }
+
+  /** The program's own source, where builds need it, and the image that is built from it. */
+  private createSource({ key, storage, identity }: Foundation): SourceBundle | undefined {
+    const imageBuild = identity.operations["image-build"];
+    const images = this.scope.settings.image.ownsRepository
+      ? new Images(this.named("images"), this.scope, this.own)
+      : undefined;
+    const source =
+      identity.releases || imageBuild
+        ? new SourceBundle(this.named("source"), this.scope, storage.artifacts.bucket, this.own)
+        : undefined;
+    if (imageBuild)
+      new ImageBuilds(
+        this.named("image-builds"),
+        this.scope,
+        { role: imageBuild, keyArn: key.arn, source: source!, repository: images!.repository },
+        this.own,
+      );
+    return source;
+  }
+
+  private createSignals({ key, identity, alerts }: Foundation): Signals {
+    const reactions = new Reactions(
+      this.named("reactions"),
+      this.scope,
+      { alerts, announceRole: identity.services["announce-candidate"], keyArn: key.arn },
+      this.own,
+    );
+    const events = new Events(
+      this.named("events"),
+      this.scope,
+      { alerts, forwardRole: identity.operations["event-forward"]!, deadLetters: reactions.deadLetters },
+      this.own,
+    );
+    return { reactions, events };
+  }
+
+  /** Release builds, requests for them, and trials of candidates: in the registry's environment. */
+  private createDelivery(
+    { key, identity, alerts }: Foundation,
+    { reactions: { deadLetters } }: Signals,
+    source: SourceBundle | undefined,
+  ): { readonly builds?: ReleaseBuilds; readonly trials?: StagingTrials } {
+    const { releases } = identity;
+    if (!releases) return {};
+    const shared = { keyArn: key.arn, deadLetters };
+    const builds = new ReleaseBuilds(
+      this.named("delivery"),
+      this.scope,
+      { ...shared, roles: releases, source: source!, alerts },
+      this.own,
+    );
+    new ReleaseRequests(this.named("requests"), this.scope, { ...shared, role: releases["release-request"] }, this.own);
+    const role = releases["staging-trial"];
+    const trials = role && new StagingTrials(this.named("trials"), this.scope, { ...shared, role }, this.own);
+    return { builds, trials };
+  }
+
+  /** The endpoint that serves the release, and what it does at night. */
+  private createEndpoint(
+    { key, storage, identity, alerts, roles, network }: Foundation,
+    { reactions: { deadLetters } }: Signals,
+    release: DesiredRelease,
+  ): MonitoredEndpoint {
+    const detector = new MonitoredEndpoint(
+      this.scope.endpointName,
+      this.scope,
+      {
+        release,
+        role: identity.services["endpoint-execution"],
+        keyArn: key.arn,
+        artifactsBucket: storage.artifacts.bucket,
+        alerts,
+        placement: network.placement,
+      },
+      this.own,
+    );
+    const { nights } = this.scope.settings.cost;
+    if (nights.endpoint !== "on")
+      new Nights(
+        this.named("nights"),
+        this.scope,
+        { detector, office: nights.office, role: roles["night-schedule"], deadLetters },
+        this.own,
+      );
+    return detector;
+  }
+
+  private createMonitoring(
+    { identity: { operations }, network }: Foundation,
+    { reactions: { deadLetters }, events }: Signals,
+    detector: MonitoredEndpoint | undefined,
+  ): void {
+    const { "monitoring-execution": execution, "monitoring-start": start } = operations;
+    if (!execution || !start) return;
+    new Monitoring(
+      this.named("monitoring"),
+      this.scope,
+      {
+        roles: { "monitoring-execution": execution, "monitoring-start": start },
+        variant: championVariant,
+        schedules: events.schedules,
+        deadLetters,
+        endpoint: detector?.endpoint,
+        placement: network.placement,
+      },
+      this.own,
+    );
+  }
+
+  private createStudio({ key, storage, identity, network: { vpc, placement } }: Foundation): Studio {
+    return new Studio(
+      this.named("studio"),
+      this.scope,
+      {
+        network: vpc && placement ? { vpcId: vpc.id, ...placement } : defaultNetwork({ parent: this }),
+        keyArn: key.arn,
+        artifactsBucket: storage.artifacts.bucket,
+        roles: Object.values(identity.studio).map(({ duties }) => duties),
+      },
+      this.own,
+    );
+  }
+
+  /** The endpoint's alarms are on its own dashboard: their names change with every release, and a release changes nothing else. */
+  private createDashboard({ reactions }: Signals): void {
+    new EnvironmentDashboard(
+      this.named("dashboards"),
+      this.scope,
+      {
+        alarms: reactions.alarms,
+        variant: championVariant,
+        functions: [reactions.announce.function.name],
+        rules: reactions.rules.map((rule) => rule.name),
+      },
+      this.own,
+    );
   }
 }

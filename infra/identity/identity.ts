@@ -157,3 +157,14 @@ export class Role extends Component {
     );
   }
 }
+
+/** Roles of an environment by their names, but for those of releases and continuous integration. */
+export function rolesOf({
+  services,
+  people,
+  operations,
+  studio,
+  experiments,
+}: Identity): Readonly<Record<string, Role>> {
+  return { ...services, ...people, ...operations, ...studio, ...experiments };
+}

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { writePulumiShim } from "../../scripts/setup/pulumi-shim";
 import { pulumiPath } from "./stack";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 describe("the pulumi that a rehearsal puts on PATH", function () {
   this.slow(10_000);
-  const project = mkdtempSync(join(tmpdir(), "peregrine-shim-"));
+  const project = makeTemporaryFolder("shim");
   const settings = "config:\n  tiny:word: first\n";
   const tracked = join(project, "Pulumi.dev.yaml");
   const stateDir = join(project, ".state");

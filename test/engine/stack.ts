@@ -1,8 +1,8 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { engineVariables } from "../../local/provider/engine-variables";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 const projectDir = resolve(__dirname, "..", "..");
 let path: string | undefined;
@@ -27,7 +27,7 @@ export interface Finished {
 
 /** A stack of a program in `pairs/`, with a backend of its own in a temporary folder. */
 export class TinyStack {
-  readonly folder = mkdtempSync(join(tmpdir(), "peregrine-engine-"));
+  readonly folder = makeTemporaryFolder("engine");
   readonly policyPack: string;
   readonly env: NodeJS.ProcessEnv;
   child: ChildProcess | undefined;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { claim } from "../../local/claim.cjs";
 import { Lock, StateLocked } from "../../local/lock";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 /** No machine gives out such a process id. */
 const dead = "999999999";
@@ -14,7 +14,7 @@ describe("a claim", () => {
   let folder: string;
   let name: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "peregrine-claim-"));
+    folder = makeTemporaryFolder("claim");
     name = join(folder, "lock");
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));

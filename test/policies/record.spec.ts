@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ResourceValidationArgs } from "@pulumi/policy";
 import { appendTo, type PolicyRecord, recorded, recordFile } from "../../policies/record";
 import { requiredTags } from "../../policies/rules/required-tags";
 import { trailProtected } from "../../policies/rules/trail-protected";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 const topic = "aws:sns/topic:Topic";
 const about = { operation: "preview", packVersion: "1.2.3" } as const;
@@ -21,7 +21,7 @@ const args = (props: object) =>
   }) as unknown as ResourceValidationArgs;
 
 describe("the record of policies", () => {
-  const folder = mkdtempSync(join(tmpdir(), "peregrine-record-"));
+  const folder = makeTemporaryFolder("record");
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   it("holds every violation of a resource, and reports it as before", () => {

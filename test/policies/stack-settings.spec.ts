@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { settingsOf, writtenSettingsOf } from "../../policies/config";
 import { datasetBucketReadOnly } from "../../policies/rules/dataset-bucket-read-only";
 import { hearSettings, stackSetting } from "../../policies/stack-settings";
 import { datasetBucket } from "../support/dataset";
 import { judge } from "../support/policy";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 describe("settings of the stack that is judged", () => {
   const key = "peregrine:datasetBucket";
   let folder: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "peregrine-pack-"));
+    folder = makeTemporaryFolder("pack");
     mkdirSync(join(folder, "node_modules", "pack"), { recursive: true });
     writeFileSync(join(folder, "Pulumi.yaml"), "name: peregrine\n");
   });

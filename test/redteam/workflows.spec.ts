@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type StartBuildCommandInput, StartBuildCommand } from "@aws-sdk/client-codebuild";
@@ -13,6 +12,7 @@ import { attack } from "./attack";
 import { type Platform, platform, stateBucket, stateKey } from "./platform";
 import { project } from "./protected";
 import { eventually } from "../support/eventually";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 const branch = "ref:refs/heads/main";
 
@@ -149,7 +149,7 @@ describe("images and libraries are what was made", () => {
     const { StudioLifecycleConfigContent } = await sagemaker.send(
       new DescribeStudioLifecycleConfigCommand({ StudioLifecycleConfigName: config!.StudioLifecycleConfigName }),
     );
-    const folder = mkdtempSync(join(tmpdir(), "peregrine-studio-"));
+    const folder = makeTemporaryFolder("studio");
     try {
       const [script, bin, installed] = ["script.sh", "bin", "installed"].map((name) => join(folder, name)) as [
         string,

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { environments } from "../../contract/environments";
 import { scopesOf } from "../../automation/roles/paths/search";
 import { contradictions, grantedRights } from "../../scripts/rights/compare";
 import { recordedUse, type Used } from "../../scripts/rights/used";
 import type { Summary } from "../../scripts/rehearsal/summary";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 const project = resolve(__dirname, "../..");
 
 describe("npm start", function () {
   // The command as a whole, which blocks this process: half an hour is no clock for it on a busy machine.
   this.timeout(60 * 60_000);
-  const folder = mkdtempSync(join(tmpdir(), "rehearsal-"));
+  const folder = makeTemporaryFolder("rehearsal");
   after(() => rmSync(folder, { recursive: true }));
   let summary: Summary;
   let treeBefore: string;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 const hook = resolve(__dirname, "..", "..", "scripts", "compile-cache.cjs");
 
@@ -23,7 +23,7 @@ require("toy/late").then((imported) => console.log(JSON.stringify({ ...toy, fram
 `;
 
 describe("packages that were compiled before", () => {
-  const folder = mkdtempSync(join(tmpdir(), "peregrine-compiled-"));
+  const folder = makeTemporaryFolder("compiled");
   const file = join(folder, "main.js");
 
   before(() => {

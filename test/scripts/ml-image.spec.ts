@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runContainer } from "../../local/runner/container";
 import { mlImage } from "../../scripts/commands/ml-image";
 import { projectDir } from "../../automation/project-dir";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 describe("what stands for the image of the ML side", () => {
-  const folder = mkdtempSync(join(tmpdir(), "peregrine-ml-image-"));
+  const folder = makeTemporaryFolder("ml-image");
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Filters for warnings name a class to import; importing `antigravity` opens a browser; the browser is a command. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 const setup = resolve("scripts", "setup");
 
@@ -16,7 +16,7 @@ function node(script: string): Promise<{ code: number; stdout: string; stderr: s
 }
 
 describe("set-up", () => {
-  const folder = mkdtempSync(join(tmpdir(), "peregrine-setup-"));
+  const folder = makeTemporaryFolder("setup");
   after(() => rmSync(folder, { recursive: true, force: true }));
   const steps = `import { runSteps } from "${setup}/steps.mjs"; const said = []; const step = (name, more = {}) => ({ name, done: () => undefined, run: async () => void said.push(name), ...more });`;
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync, rmSync } from "node:fs";
 import { type Summary, writePages } from "../../scripts/rehearsal/summary";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 const summary: Summary = {
   ok: false,
@@ -19,7 +18,7 @@ const summary: Summary = {
 };
 
 describe("pages of a rehearsal", () => {
-  const folder = mkdtempSync(join(tmpdir(), "summary-"));
+  const folder = makeTemporaryFolder("summary");
   after(() => rmSync(folder, { recursive: true }));
   const pages = writePages(folder, summary, [
     {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 const repository = resolve(__dirname, "..", "..");
 
@@ -18,7 +18,7 @@ console.log(JSON.stringify({ begun, count: results.length }));
 `;
 
 describe("the queue of npm test", () => {
-  const folder = mkdtempSync(join(tmpdir(), "peregrine-queue-"));
+  const folder = makeTemporaryFolder("queue");
   const file = join(folder, "kept", "durations.json");
   after(() => rmSync(folder, { recursive: true }));
 

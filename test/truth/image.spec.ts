@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
@@ -12,12 +11,13 @@ import { runPython } from "../../scripts/dataset";
 import { imageEnvironment } from "../../scripts/setup/modules.cjs";
 import { projectDir } from "../../automation/project-dir";
 import { metricDefinitions } from "../../infra/training/metric-definitions";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 const run = promisify(execFile);
 const lock = join(projectDir, "ml", "requirements-image.lock");
 
 describe("the image's own environment", function () {
-  const folder = mkdtempSync(join(tmpdir(), "peregrine-image-"));
+  const folder = makeTemporaryFolder("image");
   const root = join(folder, "ml");
   const ran = new Set<string>();
   let python: string;

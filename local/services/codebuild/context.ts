@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Cloud } from "../../cloud";
 import { principalOf } from "../../iam/credentials";
@@ -8,6 +6,7 @@ import { profilePrincipal } from "../../provider/profiles";
 import type { PrincipalFor } from "../../provider/provider";
 import type { Images } from "../../runner/images";
 import type { Isolation } from "../../runner/isolation";
+import { temporaryFolder } from "../../temporary-folder";
 import { LocalCaches } from "./cache";
 import type { BuildStore } from "./records";
 
@@ -37,7 +36,7 @@ export interface Context extends CodeBuildOptions {
 
 export function createContext(cloud: Cloud, store: BuildStore, options: CodeBuildOptions): Context {
   // Absolute: commands run in working directories of their own.
-  const folder = cloud.stateDir ? resolve(cloud.stateDir, "codebuild") : temporaryFolder();
+  const folder = cloud.stateDir ? resolve(cloud.stateDir, "codebuild") : temporaryFolder("codebuild");
   return {
     ...options,
     cloud,
@@ -46,18 +45,6 @@ export function createContext(cloud: Cloud, store: BuildStore, options: CodeBuil
     folder: join(folder, "builds"),
     caches: new LocalCaches(join(folder, "caches")),
   };
-}
-
-/** Folders of clouds without a state folder; none outlives the process. */
-const temporary = new Set<string>();
-process.once("exit", () => {
-  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
-});
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "peregrine-codebuild-"));
-  temporary.add(folder);
-  return folder;
 }
 
 /**

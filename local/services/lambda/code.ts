@@ -1,9 +1,9 @@
 import AdmZip from "adm-zip";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AwsError } from "../../errors";
+import { temporaryFolder } from "../../temporary-folder";
 
 /** A deployment package: where it is unpacked, and what Lambda says about it. */
 export interface Package {
@@ -19,7 +19,7 @@ export class CodeStore {
   private readonly folder: string;
 
   constructor(private readonly stateDir: string | undefined) {
-    this.folder = stateDir ? join(stateDir, "lambda") : mkdtempSync(join(tmpdir(), "peregrine-lambda-"));
+    this.folder = stateDir ? join(stateDir, "lambda") : temporaryFolder("lambda");
   }
 
   /** Keeps a package. @throws InvalidParameterValueException when it is no ZIP archive or too large. */

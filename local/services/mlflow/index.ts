@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Call, Requirement } from "../../call";
 import type { Cloud } from "../../cloud";
@@ -11,6 +10,7 @@ import { AwsError, validationException } from "../../errors";
 import { page, timestampMs } from "../pages";
 import { addTagsRequirement, tagContext, Tags } from "../sagemaker/tags";
 import { canServe, TrackingServer } from "./process";
+import { temporaryFolder } from "../../temporary-folder";
 
 export interface MlflowOptions {
   /** Python of an environment that has mlflow. */
@@ -61,7 +61,7 @@ function create(cloud: Cloud, { python = join(".venv", "bin", "python"), gateway
   const apps = cloud.journal.table<MlflowApp>("sagemaker/mlflow-apps");
   const tags = new Tags(cloud);
   const servers = new Map<string, TrackingServer>();
-  const folder = cloud.stateDir ? join(cloud.stateDir, "mlflow") : mkdtempSync(join(tmpdir(), "peregrine-mlflow-"));
+  const folder = cloud.stateDir ? join(cloud.stateDir, "mlflow") : temporaryFolder("mlflow");
   let stopped = false;
 
   const folderOf = (arn: string): string => join(folder, arn.split("/").at(-1)!);

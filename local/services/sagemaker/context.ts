@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Cloud } from "../../cloud";
 import type { Members } from "../../members";
@@ -12,6 +10,7 @@ import { ImageNotFound, repositoryOf, resolveImage, type ImageCommand, type Imag
 import { placeInEcr, pullRefusal } from "../../runner/pull";
 import { probeIsolation, type Isolation } from "../../runner/isolation";
 import { Objects } from "../../runner/objects";
+import { temporaryFolder } from "../../temporary-folder";
 import { roleEnvironment } from "../../runner/role-environment";
 import { jobChecks } from "../../checks/jobs";
 
@@ -37,7 +36,7 @@ export interface Context extends SageMakerOptions {
 
 export function createContext(cloud: Cloud, options: SageMakerOptions): Context {
   // Absolute: containers start in working directories of their own.
-  const folder = cloud.stateDir ? resolve(cloud.stateDir, "sagemaker") : temporaryFolder();
+  const folder = cloud.stateDir ? resolve(cloud.stateDir, "sagemaker") : temporaryFolder("sagemaker");
   return {
     ...options,
     isolation: options.isolation ?? probeIsolation(),
@@ -45,18 +44,6 @@ export function createContext(cloud: Cloud, options: SageMakerOptions): Context 
     folder,
     objects: new Objects(cloud, join(folder, "cache", "objects")),
   };
-}
-
-/** Folders of clouds without a state folder; none outlives the process. */
-const temporary = new Set<string>();
-process.once("exit", () => {
-  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
-});
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "peregrine-sagemaker-"));
-  temporary.add(folder);
-  return folder;
 }
 
 export const SAGEMAKER_PRINCIPAL = "sagemaker.amazonaws.com";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pricePlan, priceState, PriceUnknown, readAssumptions } from "../../../automation/check/cost";
 import { UserError } from "../../../automation/errors";
 import type { Environment, StateResource } from "../../../automation/stack/environment";
 import { assumptions } from "../../../pricing/assumptions";
 import { resource } from "../../pricing/recorded";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 const key = "aws:kms/key:Key";
 const gateway = "aws:ec2/natGateway:NatGateway";
@@ -79,7 +79,7 @@ describe("what an environment costs", () => {
 });
 
 describe("assumptions", () => {
-  const folder = mkdtempSync(join(tmpdir(), "assumptions-"));
+  const folder = makeTemporaryFolder("assumptions");
   const file = (text: string): string => {
     writeFileSync(join(folder, "ours"), text);
     return join(folder, "ours");

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { prepareStackFiles } from "../../../automation/stack/stack-files";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 describe("the files that the engine works in", () => {
   let folder: string;
   const working = () => join(folder, ".peregrine", "work", "dev", "Pulumi.dev.yaml");
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "peregrine-files-"));
+    folder = makeTemporaryFolder("files");
     writeFileSync(
       join(folder, "Pulumi.yaml"),
       "name: peregrine\nmain: infra/index.ts\nconfig:\n  owner: { type: string, default: team }\n",

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { lifecycleScript, lockFile } from "../../../infra/studio/lifecycle";
 import { eventually } from "../../support/eventually";
 import { scopeOf } from "../../support/scope";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 const scriptOf = (changes = {}) =>
   Buffer.from(lifecycleScript(scopeOf("dev", changes)).content, "base64").toString("utf8");
 
 /** A machine as an app sees it: a home folder, AWS's CLI that hands out the requirements, and a Python whose pip writes down what it was asked. */
 class App {
-  readonly home = mkdtempSync(join(tmpdir(), "peregrine-app-"));
+  readonly home = makeTemporaryFolder("app");
   private readonly script = join(this.home, "on-start.sh");
 
   /** @param stored what lies in the bucket. */
@@ -91,7 +91,7 @@ describe("the script that brings libraries into Studio's apps", () => {
   });
 
   it("refuses requirements that are not those of its digest, and installs nothing of them", async () => {
-    const stored = join(mkdtempSync(join(tmpdir(), "peregrine-lock-")), "requirements.lock");
+    const stored = join(makeTemporaryFolder("lock"), "requirements.lock");
     writeFileSync(stored, `${readFileSync(lockFile, "utf8")}evil==1.0 --hash=sha256:${"0".repeat(64)}\n`);
     app = new App(scriptOf(), "exit 0", stored);
     app.start();

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { credentialRegistry, credentialsOf } from "../../../local/iam/credentials";
 import { Account, allow, policy } from "./account";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 const hourMs = 3_600_000;
 
@@ -40,7 +39,7 @@ describe("access keys and sessions", () => {
   });
 
   it("keeps sessions and the administrator over a restart", async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), "iam-"));
+    const stateDir = makeTemporaryFolder("iam");
     try {
       const first = new Account([], { stateDir });
       const session = await first.assume(await first.role("worker", policy(allow("s3:*", "*"))));

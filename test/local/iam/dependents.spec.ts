@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Members } from "../../../local/members";
@@ -10,6 +8,7 @@ import type { Principal } from "../../../local/iam/principal";
 import { Account, ACCOUNT, allow } from "../services/codebuild/account";
 import { Objects } from "../../../local/runner/objects";
 import { sdkConfig } from "../support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 const root = { AWS: `arn:aws:iam::${ACCOUNT}:root` };
 const administer = {
@@ -181,7 +180,7 @@ describe("rights across services", function () {
 
     it("are asked for of what a job was given before, too", async () => {
       const own = await key(through(["s3"]));
-      const objects = new Objects(account.local.cloud, mkdtempSync(join(tmpdir(), "peregrine-test-")));
+      const objects = new Objects(account.local.cloud, makeTemporaryFolder());
       const { ETag } = await account.call("s3", "PutObject", {
         Bucket: "encrypted",
         Key: "kept",
@@ -191,7 +190,7 @@ describe("rights across services", function () {
       });
       const at = { bucket: "encrypted", key: "kept" };
       const known = { key: "kept", etag: String(ETag).replaceAll('"', ""), size: 4 };
-      const file = join(mkdtempSync(join(tmpdir(), "peregrine-test-")), "kept");
+      const file = join(makeTemporaryFolder(), "kept");
       await objects.download(await user("holder", [everything]), at, file, known);
       await assert.rejects(
         objects.download(await user("stranger", []), at, file, known),

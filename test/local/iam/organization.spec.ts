@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import type { Service } from "../../../local/service";
 import { attachServiceControl, ServiceControlInvalid, type ServiceControlLevel } from "../../../local/iam/organization";
 import { Account, allow, deny, policy } from "./account";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 const id = "111122223333";
 const full: ServiceControlLevel = { FullAWSAccess: policy(allow("*", "*")) };
@@ -71,7 +70,7 @@ describe("service control policies over the account", () => {
   });
 
   it("outlast a restart", async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), "peregrine-scp-"));
+    const stateDir = makeTemporaryFolder("scp");
     try {
       const account = new Account([sagemaker()], { stateDir });
       attachServiceControl(account.cloud, [{ ...full, NoModels: policy(deny("sagemaker:ListModels", "*")) }]);

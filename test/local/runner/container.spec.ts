@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BadArchive, packFolder, unpackArchive } from "../../../local/runner/archive";
 import { runContainer, type ContainerSpec } from "../../../local/runner/container";
 import { ImageNotFound, repositoryOf, resolveImage } from "../../../local/runner/images";
 import { hasNetworkNamespaces, probeIsolation, type Isolation } from "../../../local/runner/isolation";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 describe("a container", () => {
   let folder: string;
   let lines: string[];
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "peregrine-test-"));
+    folder = makeTemporaryFolder();
     lines = [];
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -139,7 +139,7 @@ describe("images", () => {
 
 describe("archives", () => {
   it("keep a folder's contents, also of an empty one, and refuse what is torn", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "peregrine-test-"));
+    const folder = makeTemporaryFolder();
     for (const name of ["full/sub", "empty"]) mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, "full/sub/-x"), "1");
     writeFileSync(join(folder, "full/-y"), "2");

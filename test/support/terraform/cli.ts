@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ProviderSchema } from "./schema";
+import { makeTemporaryFolder } from "../temporary-folder";
 
 /** One finding of `terraform validate`: what is wrong, and with which resource. */
 export interface Diagnostic {
@@ -57,7 +58,7 @@ function findMirror(): string | undefined {
 
 /** A working folder of Terraform with the real AWS provider from a mirror on this machine; nothing is asked for elsewhere. */
 export class Terraform {
-  private readonly folder = mkdtempSync(join(tmpdir(), "peregrine-terraform-"));
+  private readonly folder = makeTemporaryFolder("terraform");
   private readonly env: NodeJS.ProcessEnv;
 
   /** @throws NoTerraform saying what is missing. */

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { addSample, emptyAggregate, statistic } from "../../../../local/services/cloudwatch/aggregate";
 import { evaluateExpression } from "../../../../local/services/cloudwatch/expressions";
 import { createCloudWatch } from "../../../../local/services/cloudwatch";
 import { permissiveCloud, send } from "../permissive-cloud";
+import { makeTemporaryFolder } from "../../../support/temporary-folder";
 
 describe("metrics", () => {
   const setUp = (stateDir?: string) => {
@@ -123,7 +121,7 @@ describe("metrics", () => {
   });
 
   it("survive a restart", async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), "peregrine-metrics-"));
+    const stateDir = makeTemporaryFolder("metrics");
     const first = setUp(stateDir);
     await send(first.cloud, "cloudwatch", "PutMetricData", {
       Namespace: "N",

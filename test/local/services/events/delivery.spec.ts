@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Members } from "../../../../local/members";
 import { AwsError } from "../../../../local/errors";
 import { createEvents } from "../../../../local/services/events";
 import { ArrivalPlan } from "../../../../local/services/events/arrivals";
 import { eventually } from "../../../support/eventually";
 import { fakeService, permissiveCloud, send, until } from "../permissive-cloud";
+import { makeTemporaryFolder } from "../../../support/temporary-folder";
 
 const queue = "arn:aws:sqs:eu-central-1:111122223333:letters";
 const dead = "arn:aws:sqs:eu-central-1:111122223333:dead";
@@ -159,7 +157,7 @@ describe("event delivery", () => {
     });
 
     it("loses none that is late when the local cloud is killed", async () => {
-      const stateDir = mkdtempSync(join(tmpdir(), "peregrine-events-"));
+      const stateDir = makeTemporaryFolder("events");
       const first = setUp({ speed: 1, lags: true, stateDir });
       await rule(first.cloud, { source: ["aws.test"] }, {});
       for (let n = 0; n < each; n++)
@@ -340,7 +338,7 @@ describe("event delivery", () => {
   });
 
   it("delivers after a restart what was on its way when the cloud was killed", async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), "peregrine-events-"));
+    const stateDir = makeTemporaryFolder("events");
     const first = setUp({ stateDir, speed: 1 });
     await rule(first.cloud, { source: ["peregrine.test"] }, {});
     first.failWith(() => {

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import AdmZip from "adm-zip";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Members } from "../../../../local/members";
 import { createLambda } from "../../../../local/services/lambda";
 import { permissiveCloud, send, until } from "../permissive-cloud";
+import { makeTemporaryFolder } from "../../../support/temporary-folder";
 
 const Role = "arn:aws:iam::111122223333:role/fn";
 
@@ -208,7 +206,7 @@ describe("lambda", () => {
   });
 
   it("handles after a restart what was queued when the cloud was killed", async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), "peregrine-lambda-test-"));
+    const stateDir = makeTemporaryFolder("lambda-test");
     const first = setUp({ stateDir });
     await first.create(
       "exports.handler = async (event) => { console.log('got', event.x); if (process.env.FAIL) throw new Error('x'); };",

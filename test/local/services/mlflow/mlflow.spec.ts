@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Cloud } from "../../../../local/cloud";
 import { mlflowOf } from "../../../../local/services/mlflow";
 import { caller, fakeService, permissiveCloud, send, until } from "../permissive-cloud";
+import { makeTemporaryFolder } from "../../../support/temporary-folder";
 
 const python = join(".venv", "bin", "python");
 const input = {
@@ -49,7 +49,7 @@ describe("MLflow apps", () => {
 
   it("are tracked by a real server, whose runs survive a restart", async function () {
     if (!existsSync(python)) this.skip();
-    const stateDir = mkdtempSync(join(tmpdir(), "peregrine-mlflow-test-"));
+    const stateDir = makeTemporaryFolder("mlflow-test");
     const first = setUp(stateDir);
     const { Arn } = (await send(first.cloud, "sagemaker", "CreateMlflowApp", input)) as { Arn: string };
     assert.match(Arn, /^arn:aws:sagemaker:eu-central-1:111122223333:mlflow-app\/app-[0-9A-F]{12}$/);

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import type { Members } from "../../../../local/members";
 import { configured, IMAGE, ROLE, served, startTestCloud, type TestCloud } from "./harness";
 import { eventually } from "../../../support/eventually";
+import { makeTemporaryFolder } from "../../../support/temporary-folder";
 
 const arn = (rest: string): string => `arn:aws:sagemaker:eu-central-1:111122223333:${rest}`;
 const modelOf = (answer: Members): Members => JSON.parse(answer.Body.toString());
@@ -220,7 +219,7 @@ describe("endpoints", () => {
   });
 
   it("serve again after a restart, even when model and configuration are deleted", async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), "peregrine-test-"));
+    const stateDir = makeTemporaryFolder();
     try {
       const before = await startTestCloud({ stateDir });
       await configured(before, "alpha");
@@ -239,7 +238,7 @@ describe("endpoints", () => {
   });
 
   it("finish an update that a restart interrupted", async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), "peregrine-test-"));
+    const stateDir = makeTemporaryFolder();
     try {
       const before = await startTestCloud({ stateDir });
       await configured(before, "old");

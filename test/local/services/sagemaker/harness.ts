@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Call } from "../../../../local/call";
 import { Cloud, type CloudOptions } from "../../../../local/cloud";
@@ -13,6 +12,7 @@ import { BotocoreModels } from "../../../../local/model/models";
 import type { Isolation } from "../../../../local/runner/isolation";
 import { createSageMaker } from "../../../../local/services/sagemaker";
 import { createSageMakerRuntime } from "../../../../local/services/sagemaker-runtime";
+import { makeTemporaryFolder } from "../../../support/temporary-folder";
 
 const ACCOUNT = "111122223333";
 export const ROLE = `arn:aws:iam::${ACCOUNT}:role/peregrine/dev/execution`;
@@ -142,7 +142,7 @@ export async function startTestCloud(options: TestOptions = {}): Promise<TestClo
 
 /** A model archive with a name in it, as `train` would write it. */
 export function modelArchive(name: string): Buffer {
-  const folder = mkdtempSync(join(tmpdir(), "peregrine-test-"));
+  const folder = makeTemporaryFolder();
   try {
     writeFileSync(join(folder, "model.json"), JSON.stringify({ name }));
     return execFileSync("tar", ["-czf", "-", "-C", folder, "model.json"]);

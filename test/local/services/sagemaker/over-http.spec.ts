@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
@@ -28,6 +27,7 @@ import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-s
 import { startLocalCloud, type LocalCloud } from "../../../../local/server";
 import { IMAGE } from "./harness";
 import { eventually } from "../../../support/eventually";
+import { makeTemporaryFolder } from "../../../support/temporary-folder";
 
 const ROLE = "arn:aws:iam::111122223333:role/execution";
 const images = { toy: { entrypoint: ["node", join(__dirname, "images", "toy.cjs")] } };
@@ -86,7 +86,7 @@ describe("SageMaker over HTTP", function () {
   };
 
   before(async () => {
-    stateDir = mkdtempSync(join(tmpdir(), "peregrine-test-"));
+    stateDir = makeTemporaryFolder();
     local = await startLocalCloud({ stateDir, images, speed: 30 });
     const { iam, s3 } = clients();
     await iam.send(

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import type { Members } from "../../../../local/members";
 import { IMAGE, ROLE, startTestCloud, type TestCloud } from "./harness";
+import { makeTemporaryFolder } from "../../../support/temporary-folder";
 
 const job = (name: string, changes: Members = {}): Members => ({
   TrainingJobName: name,
@@ -195,7 +194,7 @@ describe("training jobs", () => {
   });
 
   it("runs again after the local cloud was killed in the middle", async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), "peregrine-test-"));
+    const stateDir = makeTemporaryFolder();
     try {
       const { bucket } = test;
       const before = await startTestCloud({ stateDir, bucket });

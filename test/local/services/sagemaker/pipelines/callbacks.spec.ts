@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Cloud } from "../../../../../local/cloud";
 import type { Members } from "../../../../../local/members";
 import { AwsError } from "../../../../../local/errors";
 import { pipelinesOf } from "../../../../../local/services/sagemaker/pipelines";
 import { fakeService, permissiveCloud, send, until } from "../../permissive-cloud";
+import { makeTemporaryFolder } from "../../../../support/temporary-folder";
 
 const RoleArn = "arn:aws:iam::111122223333:role/pipeline";
 const queue = "https://sqs.eu-central-1.amazonaws.com/111122223333/trials";
@@ -191,7 +189,7 @@ describe("callback steps", () => {
   });
 
   it("go on waiting after the local cloud was killed, for the same token and without a second message", async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), "peregrine-callbacks-"));
+    const stateDir = makeTemporaryFolder("callbacks");
     const first = setUp({ stateDir });
     const arn = await start(first.cloud);
     await until(() => first.sent.length === 1, "the message was sent");

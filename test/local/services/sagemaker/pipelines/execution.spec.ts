@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Cloud } from "../../../../../local/cloud";
 import type { Members } from "../../../../../local/members";
 import { tell } from "../../../../../local/services/events/delivery/listeners";
 import { AwsError } from "../../../../../local/errors";
 import { pipelinesOf } from "../../../../../local/services/sagemaker/pipelines";
 import { fakeService, permissiveCloud, send, until } from "../../permissive-cloud";
+import { makeTemporaryFolder } from "../../../../support/temporary-folder";
 
 const roleArn = "arn:aws:iam::111122223333:role/pipeline";
 const functionArn = "arn:aws:lambda:eu-central-1:111122223333:function:announce";
@@ -453,7 +451,7 @@ describe("pipeline executions", () => {
   });
 
   it("go on after the local cloud was killed, with the job that was running", async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), "peregrine-pipelines-"));
+    const stateDir = makeTemporaryFolder("pipelines");
     const first = setUp({ stateDir });
     first.jobs.autoEnd = false;
     const arn = await run(first.cloud, [processing("One"), processing("Two", { DependsOn: ["One"] })]);
