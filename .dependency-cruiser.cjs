@@ -1,6 +1,6 @@
 /**
- * The import law (docs/architecture.md): which folder may import which. A folder that is not named in a rule's `pathNot`
- * is closed to it. Packages from npm are free; `no-orphans` and `no-circular` keep dead code and knots out.
+ * The import law (docs/architecture.md): which folder may import which. A folder that is not named in a rule's
+ * `pathNot` is closed to it. Packages from npm are free; `no-orphans` and `no-circular` keep dead code and knots out.
  */
 const ours = [
   "contract",

@@ -4,7 +4,8 @@ export default tseslint.config(
   { ignores: ["**/dist/**", "node_modules/**", ".venv/**", ".peregrine/**", "ml/**"] },
   ...tseslint.configs.recommended,
   {
-    // Rules that need types are oxlint's (.oxlintrc.json): so this is quick, and what it keeps of the last run stays true.
+    // Rules that need types are oxlint's (.oxlintrc.json): so this is quick, and what it keeps of the last run stays
+    // true.
     rules: {
       "@typescript-eslint/no-unused-vars": [
         "error",
@@ -16,7 +17,8 @@ export default tseslint.config(
     },
   },
   {
-    // A product that knows where it runs cannot be rehearsed: only `local/`, `scripts/` and `test/` may name the local cloud.
+    // A product that knows where it runs cannot be rehearsed: only `local/`, `scripts/` and `test/` may name the local
+    // cloud.
     files: [
       "contract/**",
       "infra/**",

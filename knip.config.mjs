@@ -1,7 +1,6 @@
 /**
- * What nobody uses. `knip` asks it of everything, tests included; `knip --production` starts from the product's own entry points
- * (`!`) and so finds what only tests use
- * (`@internal` at such an export says which test, and why).
+ * What nobody uses. `knip` asks it of everything, tests included; `knip --production` starts from the product's own
+ * entry points (`!`) and so finds what only tests use (`@internal` at such an export says which test, and why).
  */
 const production = process.argv.includes("--production");
 

@@ -18,7 +18,8 @@ export interface PollOptions<Answer> {
 const defaultBackoff: Backoff = { firstMs: 500, maxMs: 15_000 };
 
 /**
- * Asks again, with growing pauses, until the answer is good or the time is up. For what AWS says late and no event tells a laptop.
+ * Asks again, with growing pauses, until the answer is good or the time is up. For what AWS says late and no event
+ * tells a laptop.
  * @returns the last answer, good or not.
  */
 export async function poll<Answer>(

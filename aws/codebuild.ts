@@ -20,7 +20,11 @@ export class Builds {
     this.client = new CodeBuildClient(clientSettings(session));
   }
 
-  /** @param variables over those of the project. @param token makes the call idempotent for five minutes. @returns the build's id. */
+  /**
+   * @param variables over those of the project.
+   * @param token makes the call idempotent for five minutes.
+   * @returns the build's id.
+   */
   async start(project: string, variables: Readonly<Record<string, string>>, token: string): Promise<string> {
     const environmentVariablesOverride = Object.entries(variables).map(([name, value]) => ({
       name,
@@ -49,7 +53,11 @@ export class Builds {
     await this.client.send(new StopBuildCommand({ id }));
   }
 
-  /** A project without a source, one build at a time. @param buildspec as text. @param longestMinutes that a build may take: 5 at least (CodeBuild API). */
+  /**
+   * A project without a source, one build at a time.
+   * @param buildspec as text.
+   * @param longestMinutes that a build may take: 5 at least (CodeBuild API).
+   */
   async create(
     name: string,
     serviceRole: string,
@@ -92,7 +100,11 @@ export class Builds {
     return names;
   }
 
-  /** Deletes a project when its builds have ended, after them, since they would stay (CodeBuild API, DeleteProject); those that run are told to stop. @throws Error while one still does. */
+  /**
+   * Deletes a project when its builds have ended, after them, since they would stay (CodeBuild API, DeleteProject);
+   * those that run are told to stop.
+   * @throws Error while one still does.
+   */
   async delete(name: string): Promise<void> {
     const builds = await this.of(name);
     const running = builds.filter(({ buildStatus }) => buildStatus === "IN_PROGRESS");

@@ -38,7 +38,10 @@ export async function defaultNetwork(
   return { vpcId, subnetIds: Subnets.map(({ SubnetId }) => SubnetId!) };
 }
 
-/** Zones (`eu-central-1a`) in which EC2 offers instance types, by type (`g5.xlarge`); none for one that the Region does not have. */
+/**
+ * Zones (`eu-central-1a`) in which EC2 offers instance types, by type (`g5.xlarge`); none for one that the Region does
+ * not have.
+ */
 export async function zonesOffering(session: AwsSession, types: readonly string[]): Promise<Map<string, Set<string>>> {
   const client = new EC2Client(clientSettings(session));
   const found = new Map(types.map((type) => [type, new Set<string>()]));
@@ -52,7 +55,10 @@ export async function zonesOffering(session: AwsSession, types: readonly string[
   return found;
 }
 
-/** Zones in which interface endpoints of AWS's services can be made, by the service's name; none for one that the Region does not have. */
+/**
+ * Zones in which interface endpoints of AWS's services can be made, by the service's name; none for one that the Region
+ * does not have.
+ */
 export async function zonesOfServices(
   session: AwsSession,
   names: readonly string[],
@@ -132,7 +138,10 @@ export async function revokeRules(session: AwsSession, { id, ingress, egress }: 
     await client.send(new RevokeSecurityGroupEgressCommand({ GroupId: id, IpPermissions: egress }));
 }
 
-/** @returns false while something (a network interface that needs its minutes) still uses the group; one that is gone is deleted. */
+/**
+ * @returns false while something (a network interface that needs its minutes) still uses the group; one that is gone is
+ * deleted.
+ */
 export async function deleteSecurityGroup(session: AwsSession, id: string): Promise<boolean> {
   try {
     await new EC2Client(clientSettings(session)).send(new DeleteSecurityGroupCommand({ GroupId: id }));

@@ -14,7 +14,10 @@ export function repositoryUri(uri: string): string {
   return uri.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
 }
 
-/** Splits `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>` or `...@<digest>`; undefined for an image elsewhere. */
+/**
+ * Splits `<account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>` or `...@<digest>`; undefined for an image
+ * elsewhere.
+ */
 export function parseImageUri(uri: string): ImageName | undefined {
   const [, registryId, region, repository, mark, rest] =
     /^(\d{12})\.dkr\.ecr\.([^.]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)([:@])(.+)$/.exec(uri) ?? [];
@@ -27,7 +30,10 @@ export function parseImageUri(uri: string): ImageName | undefined {
   };
 }
 
-/** The digest (`sha256:…`) behind an image's name; `absent` when no image has it, `no-repository` when not even its repository is there. */
+/**
+ * The digest (`sha256:…`) behind an image's name; `absent` when no image has it, `no-repository` when not even its
+ * repository is there.
+ */
 export async function imageDigest(
   session: AwsSession,
   { registryId, region, repository, id }: ImageName,

@@ -28,8 +28,9 @@ export async function fileSystem(session: AwsSession, id: string): Promise<FileS
 }
 
 /**
- * Asks for the end of a file system's mount targets: its addresses in subnets, which keep their network in use. What is stored stays.
- * Each takes minutes to go. @returns how many are still there; none for a file system that is not.
+ * Asks for the end of a file system's mount targets: its addresses in subnets, which keep their network in use. What is
+ * stored stays. Each takes minutes to go.
+ * @returns how many are still there; none for a file system that is not.
  */
 export async function deleteMountTargets(session: AwsSession, fileSystemId: string): Promise<number> {
   const client = new EFSClient(clientSettings(session));

@@ -23,8 +23,8 @@ export interface AccountRole {
 const decoded = (text: string | undefined): string => decodeURIComponent(text ?? "");
 
 /**
- * Every role of the account with its policies, in as few calls as there are pages. Reads only; needs `iam:GetAccountAuthorizationDetails`.
- * AWS managed policies are among them where a role has one.
+ * Every role of the account with its policies, in as few calls as there are pages. Reads only; needs
+ * `iam:GetAccountAuthorizationDetails`. AWS managed policies are among them where a role has one.
  */
 export async function accountRoles(session: AwsSession): Promise<AccountRole[]> {
   const client = new IAMClient(clientSettings(session));

@@ -25,8 +25,9 @@ export class Roles {
   }
 
   /**
-   * @param policy what the role may do; nothing where it is left out. @param boundary what it cannot exceed, as a document: a managed policy of
-   * the role's name. @returns its ARN.
+   * @param policy what the role may do; nothing where it is left out.
+   * @param boundary what it cannot exceed, as a document: a managed policy of the role's name.
+   * @returns its ARN.
    */
   async create(
     name: string,

@@ -12,7 +12,10 @@ export interface Simulated {
   readonly missing: readonly string[];
 }
 
-/** IAM's policy simulator. It knows policies, boundary and organisation of a role; policies of resources it does not take for roles (IAM API). */
+/**
+ * IAM's policy simulator. It knows policies, boundary and organisation of a role; policies of resources it does not
+ * take for roles (IAM API).
+ */
 export class Simulator {
   private readonly client: IAMClient;
 

@@ -14,7 +14,10 @@ import { type AwsSession, clientSettings, hasCode } from "./session";
 /** The shortest time that KMS lets a key wait for its deletion, days (ScheduleKeyDeletion, KMS API). */
 const shortestWaitDays = 7;
 
-/** Lets a key go after the shortest wait; until then it can be had back (`CancelKeyDeletion`). One that waits already is fine. */
+/**
+ * Lets a key go after the shortest wait; until then it can be had back (`CancelKeyDeletion`). One that waits already is
+ * fine.
+ */
 export async function scheduleKeyDeletion(session: AwsSession, keyId: string): Promise<void> {
   try {
     await new KMSClient(clientSettings(session)).send(
@@ -25,10 +28,15 @@ export async function scheduleKeyDeletion(session: AwsSession, keyId: string): P
   }
 }
 
-/** What is to become of a key: it stays, it waits for its deletion (until a date; `CancelKeyDeletion` has it back), or it is gone. */
+/**
+ * What is to become of a key: it stays, it waits for its deletion (until a date; `CancelKeyDeletion` has it back), or
+ * it is gone.
+ */
 export type KeyFate = { readonly state: "stays" | "gone" } | { readonly state: "pending"; readonly until: Date };
 
-/** KMS keeps a deleted key for 7 to 30 days with its tags (KMS API, ScheduleKeyDeletion), so that only its state tells. */
+/**
+ * KMS keeps a deleted key for 7 to 30 days with its tags (KMS API, ScheduleKeyDeletion), so that only its state tells.
+ */
 export async function keyFate(session: AwsSession, keyId: string): Promise<KeyFate> {
   try {
     const { KeyMetadata } = await new KMSClient(clientSettings(session)).send(new DescribeKeyCommand({ KeyId: keyId }));
@@ -41,7 +49,11 @@ export async function keyFate(session: AwsSession, keyId: string): Promise<KeyFa
   }
 }
 
-/** Signs a SHA-256 by a key on the curve P-256. @param digest its 32 bytes. @returns the signature in DER (ANSI X9.62-2005), as KMS writes it for ECDSA. */
+/**
+ * Signs a SHA-256 by a key on the curve P-256.
+ * @param digest its 32 bytes.
+ * @returns the signature in DER (ANSI X9.62-2005), as KMS writes it for ECDSA.
+ */
 export async function signDigest(session: AwsSession, keyArn: string, digest: Buffer): Promise<Buffer> {
   const { Signature } = await new KMSClient(clientSettings(session)).send(
     new SignCommand({ KeyId: keyArn, Message: digest, MessageType: "DIGEST", SigningAlgorithm: "ECDSA_SHA_256" }),
@@ -49,7 +61,11 @@ export async function signDigest(session: AwsSession, keyArn: string, digest: Bu
   return Buffer.from(Signature!);
 }
 
-/** The public half of a signing key: DER, SubjectPublicKeyInfo. @throws KMS's errors: `NotFoundException`, `AccessDeniedException`, `UnsupportedOperationException` for a symmetric key. */
+/**
+ * The public half of a signing key: DER, SubjectPublicKeyInfo.
+ * @throws KMS's errors: `NotFoundException`, `AccessDeniedException`, `UnsupportedOperationException` for a symmetric
+ * key.
+ */
 export async function publicKeyOf(session: AwsSession, keyArn: string): Promise<Buffer> {
   const { PublicKey } = await new KMSClient(clientSettings(session)).send(new GetPublicKeyCommand({ KeyId: keyArn }));
   return Buffer.from(PublicKey!);
@@ -80,7 +96,10 @@ export interface NamedKey {
   readonly changedAt?: Date;
 }
 
-/** Aliases whose names, without `alias/`, start so, with the ids of their keys, and when they were made or led to another key last. */
+/**
+ * Aliases whose names, without `alias/`, start so, with the ids of their keys, and when they were made or led to
+ * another key last.
+ */
 export async function keysNamed(session: AwsSession, start: string): Promise<NamedKey[]> {
   const found: NamedKey[] = [];
   for await (const page of paginateListAliases({ client: new KMSClient(clientSettings(session)) }, {}))

@@ -15,7 +15,10 @@ export class Functions {
     this.client = new LambdaClient(clientSettings(session));
   }
 
-  /** @param archive ZIP with `index.handler`. @throws InvalidParameterValueException where the role cannot be assumed. */
+  /**
+   * @param archive ZIP with `index.handler`.
+   * @throws InvalidParameterValueException where the role cannot be assumed.
+   */
   async create(name: string, role: string, archive: Buffer, tags: Readonly<Record<string, string>>): Promise<void> {
     await this.client.send(
       new CreateFunctionCommand({

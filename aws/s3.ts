@@ -128,8 +128,8 @@ export class ObjectStore {
   }
 
   /**
-   * Writes only where nobody else wrote since: S3 compares and writes in one step ("conditional writes", S3 User Guide).
-   * Needs `s3:GetObject` beside `s3:PutObject`, since an answer tells what is there.
+   * Writes only where nobody else wrote since: S3 compares and writes in one step ("conditional writes", S3 User
+   * Guide). Needs `s3:GetObject` beside `s3:PutObject`, since an answer tells what is there.
    */
   async putIf(
     location: S3Location,
@@ -169,7 +169,8 @@ export class ObjectStore {
   }
 
   /**
-   * Deletes a bucket with everything in it; governance locks do not hold it up (`s3:BypassGovernanceRetention`), compliance locks do.
+   * Deletes a bucket with everything in it; governance locks do not hold it up (`s3:BypassGovernanceRetention`),
+   * compliance locks do.
    * @returns why S3 refuses the first object, or undefined when all is gone.
    */
   async deleteLocked(bucket: string): Promise<string | undefined> {
@@ -203,7 +204,11 @@ export class ObjectStore {
     return found.slice(0, limit);
   }
 
-  /** Deletes every version and delete marker of a bucket. @param keep a key whose versions stay. @returns how many were deleted. */
+  /**
+   * Deletes every version and delete marker of a bucket.
+   * @param keep a key whose versions stay.
+   * @returns how many were deleted.
+   */
   async empty(bucket: string, keep?: string): Promise<number> {
     let deleted = 0;
     let page: ListObjectVersionsCommandOutput;

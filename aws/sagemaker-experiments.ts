@@ -40,7 +40,10 @@ export interface JobOutcome {
   readonly reason: string;
 }
 
-/** Small things of SageMaker that are made for a question and deleted after it: groups, packages, pipelines, jobs, MLflow Apps. */
+/**
+ * Small things of SageMaker that are made for a question and deleted after it: groups, packages, pipelines, jobs,
+ * MLflow Apps.
+ */
 export class Experiments {
   private readonly client: SageMakerClient;
 
@@ -121,7 +124,10 @@ export class Experiments {
     return reasons.join("; ") || otherwise;
   }
 
-  /** Fails the step that a callback token belongs to. @throws SageMaker's own error for a token whose step waits no more. */
+  /**
+   * Fails the step that a callback token belongs to.
+   * @throws SageMaker's own error for a token whose step waits no more.
+   */
   async failStep(CallbackToken: string, FailureReason: string): Promise<void> {
     await this.client.send(
       new SendPipelineExecutionStepFailureCommand({ CallbackToken, FailureReason, ClientRequestToken: randomUUID() }),
@@ -136,8 +142,9 @@ export class Experiments {
   }
 
   /**
-   * Deletes a pipeline after its executions were told to stop. One with a callback step stops when somebody has ended the step
-   * (StopPipelineExecution, SageMaker API). @throws SageMaker's errors while one still runs.
+   * Deletes a pipeline after its executions were told to stop. One with a callback step stops when somebody has ended
+   * the step (StopPipelineExecution, SageMaker API).
+   * @throws SageMaker's errors while one still runs.
    */
   async deletePipeline(PipelineName: string): Promise<void> {
     for await (const page of paginateListPipelineExecutions({ client: this.client }, { PipelineName }))

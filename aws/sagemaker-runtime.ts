@@ -26,7 +26,9 @@ export class SageMakerRuntime {
   }
 
   /**
-   * Sends one image. @param body the file's bytes (25 MB at most). @param inferenceId joins prediction, capture and feedback later.
+   * Sends one image.
+   * @param body the file's bytes (25 MB at most).
+   * @param inferenceId joins prediction, capture and feedback later.
    * @throws ModelError when the container fails, ValidationError when the endpoint does not exist.
    */
   async invoke(

@@ -118,7 +118,10 @@ export class StudioDomains {
     }
   }
 
-  /** One step towards a domain's end: what stands in its way is deleted first. Called until the domain is gone. @throws SageMaker's errors while parts still go. */
+  /**
+   * One step towards a domain's end: what stands in its way is deleted first. Called until the domain is gone.
+   * @throws SageMaker's errors while parts still go.
+   */
   async deleteStep(DomainId: string): Promise<void> {
     const DomainIdEquals = DomainId;
     for await (const page of paginateListApps({ client: this.client }, { DomainIdEquals }))

@@ -26,7 +26,9 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { type AwsSession, clientSettings, hasCode } from "./session";
 
-/** SageMaker's words for "there is no such thing": most operations answer ValidationException, some ResourceNotFound. */
+/**
+ * SageMaker's words for "there is no such thing": most operations answer ValidationException, some ResourceNotFound.
+ */
 function isMissing(error: unknown): boolean {
   return (
     hasCode(error, "ResourceNotFound") ||
@@ -34,7 +36,10 @@ function isMissing(error: unknown): boolean {
   );
 }
 
-/** Longest reason that a callback step can be failed with, and longest value of an output parameter, characters (SageMaker API). */
+/**
+ * Longest reason that a callback step can be failed with, and longest value of an output parameter, characters
+ * (SageMaker API).
+ */
 const maxLength = { reason: 256, value: 1024 };
 
 /** The SageMaker control plane, as far as releases and pipelines need it. */

@@ -65,7 +65,10 @@ export class Scaling {
     );
   }
 
-  /** Takes the scaling off a variant: its target, policies and scheduled actions. A variant that does not scale is left alone. */
+  /**
+   * Takes the scaling off a variant: its target, policies and scheduled actions. A variant that does not scale is left
+   * alone.
+   */
   async deregister(endpoint: string, variant: string): Promise<void> {
     if ((await this.suspended(endpoint, variant)) === undefined) return;
     await this.client.send(

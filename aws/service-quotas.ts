@@ -12,9 +12,10 @@ export interface Quota {
 }
 
 /**
- * Quotas of a service by their names, such as `ml.g6.xlarge for endpoint usage`; one that is not in the answer does not exist. Where
- * nothing is applied to the account, Service Quotas leaves a quota out of its list, and AWS's default holds. SageMaker has some 1,900
- * quotas on 19 pages, so this takes seconds on AWS. @param service its code: `sagemaker`, `vpc`.
+ * Quotas of a service by their names, such as `ml.g6.xlarge for endpoint usage`; one that is not in the answer does not
+ * exist. Where nothing is applied to the account, Service Quotas leaves a quota out of its list, and AWS's default
+ * holds. SageMaker has some 1,900 quotas on 19 pages, so this takes seconds on AWS.
+ * @param service its code: `sagemaker`, `vpc`.
  */
 export async function quotasOf(
   session: AwsSession,

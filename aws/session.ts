@@ -1,6 +1,8 @@
 /** How to reach an AWS account: the profile that the stack's configuration names, and the region. */
 export interface AwsSession {
-  /** Profile of the AWS configuration files; without it the SDK's default chain decides (a role in CodeBuild or Lambda). */
+  /**
+   * Profile of the AWS configuration files; without it the SDK's default chain decides (a role in CodeBuild or Lambda).
+   */
   readonly profile?: string;
   readonly region: string;
   /** Keys of a session that was taken; they go before the profile. */
@@ -32,7 +34,10 @@ export function hasCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && codes.includes(error.name);
 }
 
-/** By which codes services say that the caller may not: most by the first or the second, SNS by the next two, EC2 by the last. */
+/**
+ * By which codes services say that the caller may not: most by the first or the second, SNS by the next two, EC2 by the
+ * last.
+ */
 export const denials: ReadonlySet<string> = new Set([
   "AccessDeniedException",
   "AccessDenied",

@@ -47,7 +47,10 @@ export class Queues {
     return { url: QueueUrl!, arn };
   }
 
-  /** Takes up to ten messages out of a queue. @returns their bodies, and what their senders said beside (EventBridge says there why an event is a dead letter). */
+  /**
+   * Takes up to ten messages out of a queue.
+   * @returns their bodies, and what their senders said beside (EventBridge says there why an event is a dead letter).
+   */
   async take(url: string): Promise<TakenMessage[]> {
     const { Messages = [] } = await this.client.send(
       new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, MessageAttributeNames: ["All"] }),

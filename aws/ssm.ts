@@ -26,7 +26,9 @@ export class ParameterStore {
     }
   }
 
-  /** Writes a plain parameter (4 KiB at most) and its tags; SSM refuses tags together with `Overwrite`, so they follow. */
+  /**
+   * Writes a plain parameter (4 KiB at most) and its tags; SSM refuses tags together with `Overwrite`, so they follow.
+   */
   async put(name: string, value: string, tags: Readonly<Record<string, string>>): Promise<void> {
     await this.client.send(new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: true }));
     const list = tagList(tags);

@@ -43,14 +43,17 @@ export interface SecondFactor {
 
 /** Whose name a caller may truthfully give, and what a session of theirs is called. */
 export interface OwnName {
-  /** Undefined where the session has a source identity that its identity provider set, which STS carries on by itself. */
+  /**
+   * Undefined where the session has a source identity that its identity provider set, which STS carries on by itself.
+   */
   readonly sourceIdentity: string | undefined;
   readonly sessionName: string;
 }
 
 /**
- * The name that trust policies of people believe: of a user of IAM the user's, of a session of IAM Identity Center the session's, which is the name
- * of its user there. @param arn of the caller, as STS says it.
+ * The name that trust policies of people believe: of a user of IAM the user's, of a session of IAM Identity Center the
+ * session's, which is the name of its user there.
+ * @param arn of the caller, as STS says it.
  */
 export function ownName(arn: string): OwnName {
   const last = arn.slice(arn.lastIndexOf("/") + 1);
@@ -58,7 +61,11 @@ export function ownName(arn: string): OwnName {
   return { sourceIdentity: named ? last : undefined, sessionName: last };
 }
 
-/** Takes a role of people under the caller's own name. @param seconds that the session lasts; STS's default where it is left out. @throws AccessDenied of STS. */
+/**
+ * Takes a role of people under the caller's own name.
+ * @param seconds that the session lasts; STS's default where it is left out.
+ * @throws AccessDenied of STS.
+ */
 export async function takeRole(
   session: AwsSession,
   roleArn: string,

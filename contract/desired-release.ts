@@ -2,7 +2,10 @@ import { z } from "zod";
 import instanceTypes from "./hosts/instance-types.json";
 import { releasedArchiveKey } from "./places";
 
-/** Earlier releases that stay in the stack, ready to be served again. Parameter Store's standard tier holds 4 KB; a release is half a kilobyte of it. */
+/**
+ * Earlier releases that stay in the stack, ready to be served again. Parameter Store's standard tier holds 4 KB; a
+ * release is half a kilobyte of it.
+ */
 export const maxKeptReleases = 2;
 
 /** A model as an endpoint serves it. */
@@ -13,9 +16,15 @@ export const releasedModel = z.object({
   /** SHA-256 of the archive, hexadecimal. */
   modelSha256: z.string().regex(/^[0-9a-f]{64}$/),
   imageUri: z.string().regex(/^\d{12}\.dkr\.ecr\.[^/]+\/[^:@]+[:@].+$/),
-  /** Instances that the new fleet starts with: as many as the fleet it replaces had, so that a release under load does not shrink the endpoint. */
+  /**
+   * Instances that the new fleet starts with: as many as the fleet it replaces had, so that a release under load does
+   * not shrink the endpoint.
+   */
   instances: z.number().int().positive().optional(),
-  /** Instance type of its fleet; the setting's where a release names none. So a changed setting reaches an endpoint with the next release, and going back goes back to the type as well. */
+  /**
+   * Instance type of its fleet; the setting's where a release names none. So a changed setting reaches an endpoint with
+   * the next release, and going back goes back to the type as well.
+   */
   instanceType: z.enum(instanceTypes.hosting).optional(),
 });
 

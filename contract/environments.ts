@@ -1,4 +1,6 @@
-/** The environments in the order of a release. Networks count their place in this list, so a new one goes to the end. */
+/**
+ * The environments in the order of a release. Networks count their place in this list, so a new one goes to the end.
+ */
 export const environments = ["dev", "staging", "prod"] as const;
 
 /** An environment: its Pulumi stack, and the `<environment>` in all names. */

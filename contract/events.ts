@@ -27,7 +27,9 @@ export const packageVersionArn = z
   .string()
   .regex(/^arn:[\w-]+:sagemaker:[\w-]+:\d{12}:model-package\/[\w-]+\/\d+$/, "not the ARN of a model package version");
 
-/** The registry's event of an approval, as far as it is read ("Model package state change", SageMaker developer guide). */
+/**
+ * The registry's event of an approval, as far as it is read ("Model package state change", SageMaker developer guide).
+ */
 export const approvalEvent = z.object({
   time: z.iso.datetime(),
   source: z.literal(awsSource.sagemaker),
@@ -40,7 +42,10 @@ export const approvalEvent = z.object({
 });
 export type ApprovalEvent = z.infer<typeof approvalEvent>;
 
-/** CodeBuild's event of a build, as far as it is read (CodeBuild user guide, "Build notifications input format reference"). */
+/**
+ * CodeBuild's event of a build, as far as it is read (CodeBuild user guide, "Build notifications input format
+ * reference").
+ */
 export const buildEvent = z.object({
   detail: z.object({
     "build-status": z.string(),

@@ -1,10 +1,11 @@
 /**
- * What automation tells CloudWatch of a new fleet's answers to the golden images while an update is under way: 1 for a wrong one,
- * 0 for an acceptable one. An alarm of the rollout watches it, so that SageMaker itself rolls a wrong model back: no call of its
- * API can interrupt an update (UpdateEndpoint and DeleteEndpoint are refused until it has ended). Dimensions: EndpointName, VariantName,
- * EndpointConfigName.
+ * What automation tells CloudWatch of a new fleet's answers to the golden images while an update is under way: 1 for a
+ * wrong one, 0 for an acceptable one. An alarm of the rollout watches it, so that SageMaker itself rolls a wrong model
+ * back: no call of its API can interrupt an update (UpdateEndpoint and DeleteEndpoint are refused until it has ended).
+ * Dimensions: EndpointName, VariantName, EndpointConfigName.
  *
- * Its namespace is the environment's and the release's alone: whoever may write there could roll a release back, or keep a bad one live.
+ * Its namespace is the environment's and the release's alone: whoever may write there could roll a release back, or
+ * keep a bad one live.
  */
 export function goldenMetric(environment: string): { readonly namespace: string; readonly name: string } {
   return { namespace: `Peregrine/${environment}/release`, name: "GoldenFailures" };

@@ -21,7 +21,8 @@ export function readJson<T>(text: string, schema: z.ZodType<T>): ReadJson<T> {
 }
 
 /**
- * What a schema refused, one entry a member: its path and what stands there, such as `kept[1].modelSha256: "abc"` or `imageUri: missing`.
+ * What a schema refused, one entry a member: its path and what stands there, such as `kept[1].modelSha256: "abc"` or
+ * `imageUri: missing`.
  * @param value what was parsed.
  */
 export function problemsOf({ issues }: z.ZodError, value: unknown): string[] {

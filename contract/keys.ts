@@ -1,8 +1,8 @@
 import { namePrefix } from "./names";
 
 /**
- * Until a right that goes by a key's alias (`kms:ResourceAliases`) follows a change of the alias, milliseconds: "up to five minutes" (KMS
- * developer guide, "Controlling access to aliases").
+ * Until a right that goes by a key's alias (`kms:ResourceAliases`) follows a change of the alias, milliseconds: "up to
+ * five minutes" (KMS developer guide, "Controlling access to aliases").
  */
 export const aliasLagMs = 5 * 60_000;
 
@@ -12,7 +12,10 @@ export function keyAliases(environment: string): Readonly<Record<"data" | "state
   return {
     /** Of the key that encrypts the environment's data. */
     data: alias,
-    /** Of the key that encrypts the secrets in the stack's state (`pulumi stack init --secrets-provider awskms://alias/...`); each stack has one of its own. */
+    /**
+     * Of the key that encrypts the secrets in the stack's state (`pulumi stack init --secrets-provider
+     * awskms://alias/...`); each stack has one of its own.
+     */
     state: `${alias}-state`,
     /** Of the key that decisions about model packages are signed with. */
     approvals: `${alias}-approvals`,

@@ -1,7 +1,7 @@
 /**
- * What a model package may say of itself: values of `CustomerMetadataProperties` (SageMaker API, CreateModelPackage). The pattern is
- * published malformed, so that clients which check it let everything through; the service refuses the registration, after the
- * training is paid for.
+ * What a model package may say of itself: values of `CustomerMetadataProperties` (SageMaker API, CreateModelPackage).
+ * The pattern is published malformed, so that clients which check it let everything through; the service refuses the
+ * registration, after the training is paid for.
  */
 const value = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const longest = 256;
@@ -9,7 +9,10 @@ const longest = 256;
 /** Parameters of the training pipeline whose text becomes such a value: checked where a run starts. */
 export const recordedParameters: readonly string[] = ["RunReason", "DatasetUri", "ModelVariant"];
 
-/** @param name of the text, for people. @returns what is wrong with a text as a metadata value; undefined when SageMaker takes it. */
+/**
+ * @param name of the text, for people.
+ * @returns what is wrong with a text as a metadata value; undefined when SageMaker takes it.
+ */
 export function metadataProblem(name: string, text: string): string | undefined {
   if (text.length < 1 || text.length > longest)
     return `${name} has ${text.length} characters; the registry keeps 1 to ${longest}`;

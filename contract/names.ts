@@ -1,6 +1,6 @@
 /**
- * What things of an environment are called, as far as more than one part says it. Names that the program alone gives are made in
- * `infra/naming.ts`, which also knows the limits; a test holds these to them.
+ * What things of an environment are called, as far as more than one part says it. Names that the program alone gives
+ * are made in `infra/naming.ts`, which also knows the limits; a test holds these to them.
  */
 
 /** What every name, path and tag of the platform begins with, and the Pulumi project. */
@@ -11,7 +11,10 @@ export function namePrefix(environment: string): string {
   return `${project}-${environment}`;
 }
 
-/** Path of an environment's roles, policies, parameters and log groups: `/peregrine/<environment>/`. @param environment or `*` in a pattern. */
+/**
+ * Path of an environment's roles, policies, parameters and log groups: `/peregrine/<environment>/`.
+ * @param environment or `*` in a pattern.
+ */
 export function environmentPath(environment: string): string {
   return `/${project}/${environment}/`;
 }
@@ -77,7 +80,10 @@ export function ledgerHeadParameter(environment: string): string {
   return `${environmentPath(environment)}ledger-head`;
 }
 
-/** Where a backend that keeps states as objects has a stack's, below its own folder. @param environment or a pattern. */
+/**
+ * Where a backend that keeps states as objects has a stack's, below its own folder.
+ * @param environment or a pattern.
+ */
 export function statePath(environment: string): string {
   return `.pulumi/stacks/${project}/${environment}.json`;
 }

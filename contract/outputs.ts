@@ -3,8 +3,8 @@ import { severities } from "./alerts";
 import { environments } from "./environments";
 
 /**
- * What an environment's stack exports: all that automation learns of an environment from its state. The program's outputs are
- * typed by it, and automation parses what it finds with it.
+ * What an environment's stack exports: all that automation learns of an environment from its state. The program's
+ * outputs are typed by it, and automation parses what it finds with it.
  */
 export const stackOutputs = z.object({
   environment: z.enum(environments),

@@ -1,6 +1,8 @@
 import { z } from "zod";
 
-/** What the pipeline tells of a candidate for approvers; numbers come as text, as the definition language joins them. */
+/**
+ * What the pipeline tells of a candidate for approvers; numbers come as text, as the definition language joins them.
+ */
 export const candidateNews = z.object({
   environment: z.string().min(1),
   modelPackageArn: z.string().startsWith("arn:"),
@@ -23,7 +25,10 @@ export type TrialArguments = Readonly<z.infer<typeof trialArguments>>;
 export const trialOutputNames = ["outcome", "releaseId", "summary"] as const;
 export type TrialOutputs = Readonly<Record<(typeof trialOutputNames)[number], string>>;
 
-/** Message of the pipeline's Callback step (SageMaker developer guide, "Callback step"); `Stopping` when the execution was asked to stop. */
+/**
+ * Message of the pipeline's Callback step (SageMaker developer guide, "Callback step"); `Stopping` when the execution
+ * was asked to stop.
+ */
 export const trialMessage = z.object({
   token: z.string().regex(/^[a-zA-Z0-9]{10}$/),
   pipelineExecutionArn: z.string().startsWith("arn:"),

@@ -4,16 +4,17 @@ import { project } from "./names";
 import { buildVariable } from "./variables";
 
 /**
- * The queue by which an environment's ML engineers ask for a release or a rollback there. The queue says which environment is meant,
- * whatever its messages say. Its name begins as no environment's names do: rights on an environment's things do not reach it.
+ * The queue by which an environment's ML engineers ask for a release or a rollback there. The queue says which
+ * environment is meant, whatever its messages say. Its name begins as no environment's names do: rights on an
+ * environment's things do not reach it.
  */
 export function requestQueue(environment: string): string {
   return `${project}-requests-${environment}`;
 }
 
 /**
- * The queue that the registry's approvals arrive in, as events. Its own policy lets in the approval's rule alone; its name is one of
- * the queues for requests, so that what keeps people from changing those keeps them from this one.
+ * The queue that the registry's approvals arrive in, as events. Its own policy lets in the approval's rule alone; its
+ * name is one of the queues for requests, so that what keeps people from changing those keeps them from this one.
  */
 export function approvalQueue(registry: string): string {
   return requestQueue(`approvals-${registry}`);
@@ -36,7 +37,10 @@ export type ReleaseRequest = z.infer<typeof releaseRequest>;
 /** Says to a build that asks to go back: to the release before the present one. */
 export const releaseBefore = "previous";
 
-/** The variables of a build that carries a request out; the only ones that a request can set. @param by who asked, as the queue knows it. */
+/**
+ * The variables of a build that carries a request out; the only ones that a request can set.
+ * @param by who asked, as the queue knows it.
+ */
 export function buildVariables(environment: string, request: ReleaseRequest, by: string): Record<string, string> {
   const common = { [buildVariable.targets]: environment, [buildVariable.requestedBy]: by };
   return request.action === "release"

@@ -32,7 +32,10 @@ export function isComponentToken(type: string): boolean {
   return type.startsWith(`${project}:`);
 }
 
-/** Components that come and change with a release: everything else in a stack is infrastructure, but for the engine's own (the stack, providers). */
+/**
+ * Components that come and change with a release: everything else in a stack is infrastructure, but for the engine's
+ * own (the stack, providers).
+ */
 export const releaseComponents: readonly string[] = [
   componentToken("serving", "MonitoredEndpoint"),
   componentToken("cost", "Nights"),

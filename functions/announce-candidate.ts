@@ -13,7 +13,8 @@ export interface Dependencies {
 
 /**
  * Tells approvers about a registered candidate.
- * @returns the step's output parameters; @throws Error naming every wrong member of the event, which fails the pipeline's step.
+ * @returns the step's output parameters;
+ * @throws Error naming every wrong member of the event, which fails the pipeline's step.
  */
 export async function announceCandidate(
   event: unknown,

@@ -34,8 +34,8 @@ export interface BatchAnswer {
 }
 
 /**
- * Starts a release build to staging for each candidate whose pipeline waits. What could not be started is tried again by the queue;
- * with the last try the pipeline's step is failed, or it would wait for ever.
+ * Starts a release build to staging for each candidate whose pipeline waits. What could not be started is tried again
+ * by the queue; with the last try the pipeline's step is failed, or it would wait for ever.
  * @returns the messages that were not handled.
  */
 export async function deployCandidate(event: unknown, dependencies: Dependencies): Promise<BatchAnswer> {

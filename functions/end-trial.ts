@@ -5,9 +5,10 @@ import { buildEvent } from "../contract/events";
 import { SageMaker } from "../aws/sagemaker";
 
 /**
- * A build that ended badly, or was stopped, before it could say how the candidate did: fails the pipeline's step in its place. A build
- * that did say so left nothing to end, and one without a token was no trial.
- * @returns what was done, for the log. @throws Error naming every wrong member of an event that is none of CodeBuild's.
+ * A build that ended badly, or was stopped, before it could say how the candidate did: fails the pipeline's step in its
+ * place. A build that did say so left nothing to end, and one without a token was no trial.
+ * @returns what was done, for the log.
+ * @throws Error naming every wrong member of an event that is none of CodeBuild's.
  */
 export async function endTrial(
   event: unknown,

@@ -8,7 +8,10 @@ import { approvalQueue, buildVariables, releaseRequest, requestQueue } from "../
 import { Builds } from "../aws/codebuild";
 import type { BatchAnswer } from "./deploy-candidate";
 
-/** What Lambda hands on of a queue. `SenderId` is who sent the message, by SQS's own knowledge: `<id of the role>:<session>`. */
+/**
+ * What Lambda hands on of a queue. `SenderId` is who sent the message, by SQS's own knowledge: `<id of the
+ * role>:<session>`.
+ */
 const eventShape = z.object({
   Records: z.array(
     z.object({
@@ -34,8 +37,9 @@ export interface Dependencies {
 }
 
 /**
- * Starts a release build for each request and each approval. The build asks the gate: what comes here chooses what is released when, and
- * never whether it may be. A project at its limit of builds refuses another one (`AccountLimitExceededException`): its message waits in the queue.
+ * Starts a release build for each request and each approval. The build asks the gate: what comes here chooses what is
+ * released when, and never whether it may be. A project at its limit of builds refuses another one
+ * (`AccountLimitExceededException`): its message waits in the queue.
  * @returns the messages that were not handled; the queue hands them out again, and gives them up to the dead letters.
  */
 export async function startRelease(event: unknown, dependencies: Dependencies): Promise<BatchAnswer> {
@@ -43,7 +47,8 @@ export async function startRelease(event: unknown, dependencies: Dependencies): 
   for (const message of eventShape.parse(event).Records) {
     const { messageId, eventSourceARN, attributes } = message;
     try {
-      // Which queue it is decides what a message can be: people cannot send to that of approvals, and nothing in theirs counts as one.
+      // Which queue it is decides what a message can be: people cannot send to that of approvals, and nothing in theirs
+      // counts as one.
       const begin = eventSourceARN.endsWith(`:${approvalQueue(dependencies.registry)}`)
         ? releaseApproved
         : releaseRequested;
@@ -68,7 +73,8 @@ async function releaseApproved({ body }: Message, { project, builds }: Dependenc
     variables: Object.fromEntries((environment?.environmentVariables ?? []).map(({ name, value }) => [name!, value])),
   }));
   if (answered(approval, started)) return `the approval of ${modelPackageArn} has its build`;
-  // The same for the same event under another id; CodeBuild takes 64 characters and answers for five minutes with the build of before.
+  // The same for the same event under another id; CodeBuild takes 64 characters and answers for five minutes with the
+  // build of before.
   const token = createHash("sha256")
     .update(`${modelPackageArn} ${LastModifiedTime ?? approval.time}`)
     .digest("hex");

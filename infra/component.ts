@@ -3,8 +3,8 @@ import { type Area, componentToken } from "../contract/tokens";
 import type { Scope } from "./scope";
 
 /**
- * Base of all components. Two laws hold for everything inside one: it is a child of the component, and its name starts with
- * the component's name, so that names are unique over the whole stack and say where a resource belongs.
+ * Base of all components. Two laws hold for everything inside one: it is a child of the component, and its name starts
+ * with the component's name, so that names are unique over the whole stack and say where a resource belongs.
  */
 export abstract class Component extends pulumi.ComponentResource {
   /**

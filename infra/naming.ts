@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { namePrefix } from "../contract/names";
 
-/** Longest name of a resource type, with its source. A type that is not here cannot be named: look its limit up first. */
+/**
+ * Longest name of a resource type, with its source. A type that is not here cannot be named: look its limit up first.
+ */
 export const nameLimits = {
   // S3 user guide, bucket naming rules.
   bucket: 63,
@@ -23,12 +25,14 @@ export const nameLimits = {
   topic: 256,
   queue: 80,
   eventRule: 64,
-  // CloudTrail API: trail names 3 to 128. Budgets API: BudgetName 100. Cost Explorer: MonitorName, SubscriptionName 1024. EventBridge Scheduler: 64.
+  // CloudTrail API: trail names 3 to 128. Budgets API: BudgetName 100. Cost Explorer: MonitorName, SubscriptionName
+  // 1024. EventBridge Scheduler: 64.
   trail: 128,
   budget: 100,
   anomalyMonitor: 1024,
   schedule: 64,
-  // SageMaker developer guide, "Pipelines step permissions", custom prefixes: 38 characters for training and processing jobs.
+  // SageMaker developer guide, "Pipelines step permissions", custom prefixes: 38 characters for training and processing
+  // jobs.
   jobPrefix: 38,
   // CodeBuild user guide, "Quotas": 2 to 150 characters.
   buildProject: 150,
@@ -36,7 +40,8 @@ export const nameLimits = {
   alarm: 255,
   dashboard: 255,
   scalingPolicy: 256,
-  // SageMaker API reference: DomainName, UserProfileName, SpaceName, StudioLifecycleConfigName, MonitoringScheduleName 63; TrackingServerName 256.
+  // SageMaker API reference: DomainName, UserProfileName, SpaceName, StudioLifecycleConfigName, MonitoringScheduleName
+  // 63; TrackingServerName 256.
   studioDomain: 63,
   userProfile: 63,
   space: 63,
@@ -54,7 +59,9 @@ export const nameLimits = {
 
 export type NamedType = keyof typeof nameLimits;
 
-/** Characters that Pulumi adds to the logical name where a name must be free for replacement: a hyphen and 7 hex digits. */
+/**
+ * Characters that Pulumi adds to the logical name where a name must be free for replacement: a hyphen and 7 hex digits.
+ */
 const autonameSuffix = 8;
 
 /** Physical names of one environment: `peregrine-<environment>-<parts>`. */
@@ -65,15 +72,18 @@ export class Names {
     return namePrefix(this.environment);
   }
 
-  /** The name, cut and closed by a digest of the whole where the type's limit is shorter. @throws Error for a type without a known limit. */
+  /**
+   * The name, cut and closed by a digest of the whole where the type's limit is shorter.
+   * @throws Error for a type without a known limit.
+   */
   of(type: NamedType, ...parts: readonly string[]): string {
     return shorten([this.prefix, ...parts].join("-"), limitOf(type));
   }
 
   /**
-   * A logical name that leaves room for Pulumi's random suffix, with a digest of what the resource will contain. For immutable
-   * resources of which an old and a new one must exist at the same time: the digest makes a change a new resource, the suffix
-   * lets content return whose earlier resource was kept.
+   * A logical name that leaves room for Pulumi's random suffix, with a digest of what the resource will contain. For
+   * immutable resources of which an old and a new one must exist at the same time: the digest makes a change a new
+   * resource, the suffix lets content return whose earlier resource was kept.
    */
   ofContent(type: NamedType, content: unknown, ...parts: readonly string[]): string {
     const digest = contentDigest(content);

@@ -288,7 +288,10 @@ export class Platform extends Component {
     );
   }
 
-  /** The endpoint's alarms are on its own dashboard: their names change with every release, and a release changes nothing else. */
+  /**
+   * The endpoint's alarms are on its own dashboard: their names change with every release, and a release changes
+   * nothing else.
+   */
   private createDashboard({ reactions }: Signals): void {
     new EnvironmentDashboard(
       this.named("dashboards"),

@@ -5,8 +5,8 @@ import { readJson } from "../contract/json";
 import type { Scope } from "./scope";
 
 /**
- * The desired release, or undefined when nothing was released yet. Asked for by path, because an absent parameter is then an
- * empty list and not an error.
+ * The desired release, or undefined when nothing was released yet. Asked for by path, because an absent parameter is
+ * then an empty list and not an error.
  */
 export async function desiredRelease(scope: Scope, options: pulumi.InvokeOptions): Promise<DesiredRelease | undefined> {
   const { names, values } = await aws.ssm.getParametersByPath(

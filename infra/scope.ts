@@ -22,8 +22,8 @@ export interface Place {
 }
 
 /**
- * All that is known about an environment before anything of it exists: settings, names and the ARNs that follow from them.
- * Policies and definitions are written from it, so that a first preview already shows them in full.
+ * All that is known about an environment before anything of it exists: settings, names and the ARNs that follow from
+ * them. Policies and definitions are written from it, so that a first preview already shows them in full.
  */
 export class Scope {
   readonly names: Names;
@@ -41,7 +41,10 @@ export class Scope {
     return this.settings.environment;
   }
 
-  /** Names and ARNs of another environment of the account; its settings are its own stack's matter and not those found here. */
+  /**
+   * Names and ARNs of another environment of the account; its settings are its own stack's matter and not those found
+   * here.
+   */
   sibling(environment: EnvironmentName): Scope {
     return new Scope({ ...this.settings, environment }, this.place);
   }
@@ -75,8 +78,8 @@ export class Scope {
   }
 
   /**
-   * How the jobs of a pipeline's step begin; SageMaker adds the execution and a token. Without a name in the step they would be called
-   * `pipelines-...` in every environment, and neither IAM nor events could tell whose they are.
+   * How the jobs of a pipeline's step begin; SageMaker adds the execution and a token. Without a name in the step they
+   * would be called `pipelines-...` in every environment, and neither IAM nor events could tell whose they are.
    */
   jobPrefix(step: string): string {
     return this.names.of("jobPrefix", "run", step);
@@ -138,7 +141,10 @@ export class Scope {
     return keyAliases(this.environment).data;
   }
 
-  /** Alias of the key that encrypts the secrets in the stack's state (`pulumi stack init --secrets-provider awskms://alias/...`); each stack has one of its own. */
+  /**
+   * Alias of the key that encrypts the secrets in the stack's state (`pulumi stack init --secrets-provider
+   * awskms://alias/...`); each stack has one of its own.
+   */
   get stateKeyAlias(): string {
     return keyAliases(this.environment).state;
   }

@@ -11,8 +11,8 @@ export interface StartedBuild {
 const otherCauses = [buildVariable.callbackToken, buildVariable.requestedBy];
 
 /**
- * Whether an approval has its build already: the event may come twice, with two ids and hours apart. Any build that an approval of the
- * package started since has read the registry after this one, and so answers for it.
+ * Whether an approval has its build already: the event may come twice, with two ids and hours apart. Any build that an
+ * approval of the package started since has read the registry after this one, and so answers for it.
  */
 export function answered({ time, detail }: ApprovalEvent, builds: readonly StartedBuild[]): boolean {
   const approvedMs = Date.parse(detail.LastModifiedTime ?? time);

@@ -10,10 +10,10 @@ export class NotCanonical extends Error {
 }
 
 /**
- * The one way to write a value as JSON (RFC 8785): no white space, members in the order of their UTF-16 code units, numbers
- * and strings as ECMAScript writes them. Two values are equal exactly when these texts are.
- * @throws NotCanonical for what JSON does not know (undefined, NaN, dates, class instances) and for lone surrogates, which
- * have no UTF-8.
+ * The one way to write a value as JSON (RFC 8785): no white space, members in the order of their UTF-16 code units,
+ * numbers and strings as ECMAScript writes them. Two values are equal exactly when these texts are.
+ * @throws NotCanonical for what JSON does not know (undefined, NaN, dates, class instances) and for lone surrogates,
+ * which have no UTF-8.
  */
 export function canonicalJson(value: unknown): string {
   return write(value, "");

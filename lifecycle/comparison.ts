@@ -74,8 +74,8 @@ export interface ComparisonPolicy {
 }
 
 /**
- * Holds a candidate against the champion. Without a champion there is one check that says so; with a champion that the evaluation does
- * not know there is one that refuses, since numbers against another model say nothing.
+ * Holds a candidate against the champion. Without a champion there is one check that says so; with a champion that the
+ * evaluation does not know there is one that refuses, since numbers against another model say nothing.
  * @param archiveSha256 of the candidate's archive as it lies in S3.
  */
 export function championChecks(

@@ -35,7 +35,10 @@ export interface DecisionFacts {
   readonly touchedBy: LastModifier | undefined;
 }
 
-/** Somebody approved exactly this: the newest decision is signed, says Approved, is about what is there now, and nobody else has touched the package since. */
+/**
+ * Somebody approved exactly this: the newest decision is signed, says Approved, is about what is there now, and nobody
+ * else has touched the package since.
+ */
 export function decisionChecks(facts: DecisionFacts): Check[] {
   const { decision, key, packageArn } = facts;
   if (decision === undefined)
@@ -95,7 +98,8 @@ const aboutDecision: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a gate's checks show that no decision covers a package as it is now: somebody edited it, or set the status without deciding.
+ * Whether a gate's checks show that no decision covers a package as it is now: somebody edited it, or set the status
+ * without deciding.
  * @param checks all of the gate's.
  */
 export function contradictsDecision(checks: readonly Pick<Check, "name" | "ok">[]): boolean {
@@ -143,8 +147,8 @@ export function imageOf({ image }: Pick<DecidedDigests, "image">): string | null
 }
 
 /**
- * Setting the status is the last touch of a decision, so whoever touched the package last must be who decided. Where the registry does not
- * say who it was, the digests alone speak: what they cover is all that an update can change.
+ * Setting the status is the last touch of a decision, so whoever touched the package last must be who decided. Where
+ * the registry does not say who it was, the digests alone speak: what they cover is all that an update can change.
  */
 function lastModifierCheck({ by }: { readonly by: string }, touchedBy: LastModifier | undefined): Check {
   if (!touchedBy) return about("untouched", true, null, "the registry does not say who changed the package last");
@@ -159,7 +163,10 @@ function lastModifierCheck({ by }: { readonly by: string }, touchedBy: LastModif
   );
 }
 
-/** The same role or user, and the same person where both ARNs name a session. A role's own ARN, without session, is believed to be possible in the registry. */
+/**
+ * The same role or user, and the same person where both ARNs name a session. A role's own ARN, without session, is
+ * believed to be possible in the registry.
+ */
 function samePrincipal(by: string, { arn, sourceIdentity }: LastModifier): boolean {
   const [decided, touched] = [principalOf(by), principalOf(arn)];
   if (decided.name !== touched.name || decided.account !== touched.account || decided.kind !== touched.kind)

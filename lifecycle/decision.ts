@@ -10,7 +10,9 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256 in lower-case h
 const digests = z.strictObject({
   /** Of the model archive. */
   archiveSha256: sha256.nullable(),
-  /** What serves the model: registry and repository without a tag, and the digest behind the tag that the package names. */
+  /**
+   * What serves the model: registry and repository without a tag, and the digest behind the tag that the package names.
+   */
   image: z
     .strictObject({ repository: z.string().min(1), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) })
     .nullable(),
@@ -69,7 +71,10 @@ export function decide(input: Omit<PackageDecision, "schema">): PackageDecision 
   return parsed.data!;
 }
 
-/** Checks what somebody gives to decide, before anything is read. @throws InvalidDecision with all that is wrong with it. */
+/**
+ * Checks what somebody gives to decide, before anything is read.
+ * @throws InvalidDecision with all that is wrong with it.
+ */
 export function checkWords(words: Pick<PackageDecision, "packageArn" | "why">): void {
   const parsed = decision.pick({ packageArn: true, why: true }).safeParse(words);
   if (!parsed.success) throw new InvalidDecision(problemsOf(parsed.error));
@@ -93,12 +98,18 @@ export function decisionDigest(document: PackageDecision): Buffer {
   return createHash("sha256").update(canonicalJson(document), "utf8").digest();
 }
 
-/** Where a decision lies below `approvals/`: its name follows from its content, so that none can lie as an earlier or later one, or twice. */
+/**
+ * Where a decision lies below `approvals/`: its name follows from its content, so that none can lie as an earlier or
+ * later one, or twice.
+ */
 export function decisionKey(document: PackageDecision): string {
   return `${decisionFolder(document.packageArn)}${document.at}-${decisionDigest(document).toString("hex").slice(0, 16)}.json`;
 }
 
-/** Where all decisions about a package lie: `approvals/<group>/<version>/`. @throws InvalidDecision when it is no version of a group. */
+/**
+ * Where all decisions about a package lie: `approvals/<group>/<version>/`.
+ * @throws InvalidDecision when it is no version of a group.
+ */
 export function decisionFolder(packageArn: string): string {
   const [, group, version] = /:model-package\/([\w-]+)\/(\d+)$/.exec(packageArn) ?? [];
   if (!group) throw new InvalidDecision([`packageArn: ${packageArn} is not the ARN of a model package version`]);
@@ -110,7 +121,10 @@ export function writeDecision(one: SignedDecision): string {
   return `${canonicalJson(one)}\n`;
 }
 
-/** Reads a signed decision; the signature is not looked at (`verifyDecision`). @returns what is wrong, or the decision. */
+/**
+ * Reads a signed decision; the signature is not looked at (`verifyDecision`).
+ * @returns what is wrong, or the decision.
+ */
 export function readDecision(text: string): SignedDecision | { readonly problem: string } {
   let value: unknown;
   try {
@@ -129,7 +143,10 @@ export interface DecisionKey {
   readonly publicKey: Uint8Array;
 }
 
-/** Whether a decision was signed by the key, without asking KMS. A decision that names another key was not, whatever it carries. */
+/**
+ * Whether a decision was signed by the key, without asking KMS. A decision that names another key was not, whatever it
+ * carries.
+ */
 export function verifyDecision({ decision: document, signature }: SignedDecision, key: DecisionKey): boolean {
   if (document.keyArn !== key.arn) return false;
   try {

@@ -16,13 +16,19 @@ import type { Decision } from "./verdict";
 export interface CandidateFacts {
   /** `Approved`, `Rejected`, `PendingManualApproval`. */
   readonly approval: string;
-  /** Mean average precision at IoU 0.5 on the held-out test split, 0..1; undefined when the package carries no evaluation. */
+  /**
+   * Mean average precision at IoU 0.5 on the held-out test split, 0..1; undefined when the package carries no
+   * evaluation.
+   */
   readonly map50: number | undefined;
   /** SHA-256 of the model archive as the pipeline measured it, hexadecimal. */
   readonly recordedSha256: string | undefined;
   /** SHA-256 of the archive as it lies in S3 now. */
   readonly actualSha256: string;
-  /** The container image as the package names it, and by its digest; undefined where it names none, or one that is not there. */
+  /**
+   * The container image as the package names it, and by its digest; undefined where it names none, or one that is not
+   * there.
+   */
   readonly image: { readonly name: string | undefined; readonly uri: string | undefined };
 }
 
@@ -43,7 +49,10 @@ export interface GatePolicy extends ComparisonPolicy {
   readonly golden: { readonly minShare: number } | "asked-later";
   /** Approval statuses that may be released; see `acceptedApprovals`. */
   readonly approvals: readonly string[];
-  /** A signed decision about these very bytes must be there; or nobody has decided yet, and a trial is to show what there is to decide about. */
+  /**
+   * A signed decision about these very bytes must be there; or nobody has decided yet, and a trial is to show what
+   * there is to decide about.
+   */
   readonly decision: "demanded" | "not-asked";
 }
 
@@ -60,8 +69,9 @@ export const gateDefaults: Omit<GatePolicy, "minMap50"> = {
 };
 
 /**
- * The approval statuses that environments take. What a person approved may go everywhere. Staging also tries what still waits for
- * that decision, when it is asked for a trial, so that the decision can be made on evidence. Nothing takes what was rejected.
+ * The approval statuses that environments take. What a person approved may go everywhere. Staging also tries what still
+ * waits for that decision, when it is asked for a trial, so that the decision can be made on evidence. Nothing takes
+ * what was rejected.
  */
 export function acceptedApprovals(environments: readonly string[], trial: boolean): readonly string[] {
   return trial && environments.every((name) => name === trialEnvironment)
@@ -74,8 +84,8 @@ export interface GateDecision extends Decision<"release" | "refuse"> {
 }
 
 /**
- * Decides whether a model package may be released by what its registry says: approved, evaluated, above the bar, and still the
- * very bytes that were evaluated. Who approved, and what, the decision says (`gateCandidate`).
+ * Decides whether a model package may be released by what its registry says: approved, evaluated, above the bar, and
+ * still the very bytes that were evaluated. Who approved, and what, the decision says (`gateCandidate`).
  * @param minMap50 lowest acceptable mAP50, 0..1.
  * @internal tests ask the package's part of the gate alone.
  */
@@ -89,8 +99,9 @@ export function gateRelease(candidate: CandidateFacts, minMap50: number): Decisi
 }
 
 /**
- * Decides whether a package may take the champion's place: what `gateRelease` asks, and that it is not worse, overall, in any slice, in
- * latency or in size. What is not known speaks against it. The reasons are those against, or, of a release, all.
+ * Decides whether a package may take the champion's place: what `gateRelease` asks, and that it is not worse, overall,
+ * in any slice, in latency or in size. What is not known speaks against it. The reasons are those against, or, of a
+ * release, all.
  */
 export function gateCandidate(candidate: Candidate, champion: Champion, policy: GatePolicy): GateDecision {
   const { evaluation, actualSha256 } = candidate;

@@ -31,8 +31,8 @@ export interface GoldenRun {
 }
 
 /**
- * Labels are truth and a detector is not: an image counts as answered when a tenth of what is there is found right. A model
- * that works is far above, one that answers nothing or nonsense far below.
+ * Labels are truth and a detector is not: an image counts as answered when a tenth of what is there is found right. A
+ * model that works is far above, one that answers nothing or nonsense far below.
  */
 const labelPolicy: GoldenPolicy = { ...goldenDefaults, minImageF1: 0.1 };
 /** A release that finds so much less than the live one on the same images is broken, whatever its evaluation says. */

@@ -55,8 +55,8 @@ const outsideBy = 1;
 const notEmpty = 3;
 
 /**
- * Compares an endpoint's answers with recorded expectations for the same images. The expectation is another model's word, not truth:
- * a better model may differ, a broken one answers absurdly.
+ * Compares an endpoint's answers with recorded expectations for the same images. The expectation is another model's
+ * word, not truth: a better model may differ, a broken one answers absurdly.
  */
 export function compareGolden(
   expected: readonly GoldenAnswer[],
@@ -145,8 +145,8 @@ function absurdities(
 }
 
 /**
- * How many objects two answers share: the largest one-to-one assignment of boxes of the same name and IoU of at least one half
- * (Kuhn's algorithm), so that neither the order of the boxes nor who is compared with whom matters.
+ * How many objects two answers share: the largest one-to-one assignment of boxes of the same name and IoU of at least
+ * one half (Kuhn's algorithm), so that neither the order of the boxes nor who is compared with whom matters.
  */
 function matches(expected: readonly Detection[], found: readonly Detection[]): number {
   const same = expected.map((one) =>

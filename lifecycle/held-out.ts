@@ -34,8 +34,8 @@ export function flightRows(text: string | undefined): FlightRow[] {
 }
 
 /**
- * Images whose flight no training ever saw: those of the test split, and those of flights without any label, which training leaves
- * out. Split by flight, never by image: pictures of one flight show the same ground.
+ * Images whose flight no training ever saw: those of the test split, and those of flights without any label, which
+ * training leaves out. Split by flight, never by image: pictures of one flight show the same ground.
  */
 export function heldOut(images: readonly DatasetImage[], rows: readonly FlightRow[]): DatasetImage[] {
   const known = new Map(rows.map((row) => [row.file, row]));
@@ -47,7 +47,10 @@ export function heldOut(images: readonly DatasetImage[], rows: readonly FlightRo
   return images.filter((image) => (split.get(flightOf(image)) ?? "test") === "test");
 }
 
-/** The split of every flight: the owner's where one is given, else by the flight's name, so that a new flight moves no other. A flight in two splits counts as trained on. */
+/**
+ * The split of every flight: the owner's where one is given, else by the flight's name, so that a new flight moves no
+ * other. A flight in two splits counts as trained on.
+ */
 export function assignSplits(
   images: readonly { readonly flight: string; readonly split: string }[],
 ): Map<string, Split> {
@@ -67,7 +70,9 @@ function byName(flight: string): Split {
   return share < testShare ? "test" : share < testShare + valShare ? "val" : "train";
 }
 
-/** With few flights the names can leave a split empty: the flights nearest to it in the order of their digests fill it. */
+/**
+ * With few flights the names can leave a split empty: the flights nearest to it in the order of their digests fill it.
+ */
 function filled(decided: Map<string, Split>): Map<string, Split> {
   const order = [...decided.keys()].sort((one, other) => Buffer.compare(digest(one), digest(other)));
   if (order.length < splits.length) return decided;

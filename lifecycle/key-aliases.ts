@@ -12,7 +12,10 @@ export interface RecentAlias {
   readonly holdsFrom: Date;
 }
 
-/** Aliases that changed too short a time ago for rights to go by them, the one that takes longest first. @param now the service's time. Whatever has no date is AWS's own, and old. */
+/**
+ * Aliases that changed too short a time ago for rights to go by them, the one that takes longest first.
+ * @param now the service's time. Whatever has no date is AWS's own, and old.
+ */
 export function recentAliases(aliases: readonly KeyAlias[], now: Date): RecentAlias[] {
   return aliases
     .flatMap(({ alias, changedAt }) =>

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "./canonical";
 
 /**
- * Members of a model package that say what it is: all that UpdateModelPackage can change (SageMaker API) but the approval itself, and all
- * that was said when it was registered.
+ * Members of a model package that say what it is: all that UpdateModelPackage can change (SageMaker API) but the
+ * approval itself, and all that was said when it was registered.
  */
 export const boundMembers = [
   "ModelPackageGroupName",
@@ -47,7 +47,9 @@ export const freeMembers = [
   "ManagedStorageType",
 ] as const;
 
-/** A digest for each bound member that a package has, so that a change can be told by its name. SHA-256, hexadecimal. */
+/**
+ * A digest for each bound member that a package has, so that a change can be told by its name. SHA-256, hexadecimal.
+ */
 export type ContentDigests = Readonly<Record<string, string>>;
 
 /** Digests of what a package says of itself. @param described as DescribeModelPackage answers. */

@@ -6,8 +6,8 @@ export interface SplitPerson {
 }
 
 /**
- * People whom environments list with different roles: whoever is ML engineer in one and approver in another holds both duties. Names count whatever
- * their letter case, as those of IAM users do.
+ * People whom environments list with different roles: whoever is ML engineer in one and approver in another holds both
+ * duties. Names count whatever their letter case, as those of IAM users do.
  * @param people `name=role` entries by environment.
  */
 export function splitPeople(people: Readonly<Record<string, readonly string[]>>): SplitPerson[] {

@@ -32,8 +32,8 @@ export interface PolicyEvents {
 }
 
 /**
- * Plan and state together. The plan counts: what it does not violate is mended by it. Only where it was stopped by something
- * unknown the state counts instead; what is not in the state yet stays undecided until it is.
+ * Plan and state together. The plan counts: what it does not violate is mended by it. Only where it was stopped by
+ * something unknown the state counts instead; what is not in the state yet stays undecided until it is.
  */
 export function combine(
   plan: PolicyEvents,

@@ -1,7 +1,7 @@
 /**
- * Why a release failed. `policy`, `program` and `locked`: before any resource was touched; `provider`: AWS refused or failed to make
- * something; `health`: a container did not come up; `rejected`: it came up and failed what a release must do, by a check of ours
- * or an alarm; `unexpected`: for a reason that nobody foresaw.
+ * Why a release failed. `policy`, `program` and `locked`: before any resource was touched; `provider`: AWS refused or
+ * failed to make something; `health`: a container did not come up; `rejected`: it came up and failed what a release
+ * must do, by a check of ours or an alarm; `unexpected`: for a reason that nobody foresaw.
  */
 export type FailureKind = "policy" | "program" | "locked" | "provider" | "health" | "rejected" | "unexpected";
 
@@ -11,9 +11,15 @@ export interface FailureConsequences {
   readonly outcome: "rolled-back" | "failed";
   /** What the policy pack said of a plan that came to this end. */
   readonly policyPack: "passed" | "blocked" | "not-run";
-  /** Whether what is live may be another thing than before, so that the previous release has to be deployed and verified again. */
+  /**
+   * Whether what is live may be another thing than before, so that the previous release has to be deployed and verified
+   * again.
+   */
   readonly redeploy: boolean;
-  /** Whether it speaks against the model: it was refused by the gate, by its tests or by SageMaker. Otherwise the environment is to blame, or nobody knows. */
+  /**
+   * Whether it speaks against the model: it was refused by the gate, by its tests or by SageMaker. Otherwise the
+   * environment is to blame, or nobody knows.
+   */
   readonly blamesModel: boolean;
 }
 

@@ -6,7 +6,8 @@ export interface BadThreshold {
 }
 
 /**
- * The lowest mAP50 that a release must have, 0..1: what goes to several environments must be good enough for each, so their highest counts.
+ * The lowest mAP50 that a release must have, 0..1: what goes to several environments must be good enough for each, so
+ * their highest counts.
  * @param settings `minMap50` by environment, as their files have it.
  */
 export function releaseThreshold(

@@ -8,7 +8,10 @@ export interface ServingState {
   readonly endpoint?: { readonly status?: string; readonly configName?: string };
 }
 
-/** Whether an endpoint is in service on the configuration that the program wants; where nothing is desired, whether there is none. */
+/**
+ * Whether an endpoint is in service on the configuration that the program wants; where nothing is desired, whether
+ * there is none.
+ */
 export function isConverged({ desired, endpoint, wantedConfigName }: ServingState): boolean {
   if (!desired) return endpoint === undefined;
   return endpoint?.status === "InService" && endpoint.configName === wantedConfigName;

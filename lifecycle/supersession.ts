@@ -9,8 +9,9 @@ export interface DecidedRelease {
 }
 
 /**
- * Whether a package whose approval waits may still go live by itself. Approvals wait while a build runs, and queues keep no order: a release
- * that was decided later and is live by now must not be replaced. @param decidedAt of the package's newest decision; where it is unknown the gate refuses anyway.
+ * Whether a package whose approval waits may still go live by itself. Approvals wait while a build runs, and queues
+ * keep no order: a release that was decided later and is live by now must not be replaced.
+ * @param decidedAt of the package's newest decision; where it is unknown the gate refuses anyway.
  */
 export function supersession(
   modelPackageArn: string,
@@ -36,7 +37,10 @@ export function supersession(
   };
 }
 
-/** The release that somebody approved, and when. A trial of the same package may have been of other bytes: that was another release. */
+/**
+ * The release that somebody approved, and when. A trial of the same package may have been of other bytes: that was
+ * another release.
+ */
 export interface ApprovedRelease {
   readonly releaseId: string;
   /** ISO 8601 in UTC. */
@@ -44,9 +48,10 @@ export interface ApprovedRelease {
 }
 
 /**
- * What is left to do of an approval in one environment. An event may come twice, and an old package's may come again when somebody edits it;
- * what people or newer releases put in its place since must stay.
- * @param approved undefined where no decision approves the package: then it counts as released wherever it ever was live.
+ * What is left to do of an approval in one environment. An event may come twice, and an old package's may come again
+ * when somebody edits it; what people or newer releases put in its place since must stay.
+ * @param approved undefined where no decision approves the package: then it counts as released wherever it ever was
+ * live.
  * @param releases of the environment, oldest first.
  */
 export function approvalState(

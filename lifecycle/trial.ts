@@ -9,8 +9,9 @@ export interface TrialBuild {
 }
 
 /**
- * What a message of the pipeline's `DeployStaging` step asks for. Messages come at least once and in any order, so what has been
- * started for the token decides. A release under way is never interrupted: it ends by itself, live or rolled back.
+ * What a message of the pipeline's `DeployStaging` step asks for. Messages come at least once and in any order, so what
+ * has been started for the token decides. A release under way is never interrupted: it ends by itself, live or rolled
+ * back.
  * @param status of the message; `Stopping` when the execution was asked to stop.
  */
 export function trialAction(

@@ -1,12 +1,18 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 
-/** Lines that are gathered and appended to a file in one write. Whoever must not lose what was appended calls `flush` before answering. */
+/**
+ * Lines that are gathered and appended to a file in one write. Whoever must not lose what was appended calls `flush`
+ * before answering.
+ */
 export class AppendFile {
   private fd: number | undefined;
   private pending: string[] = [];
   private cancel: (() => void) | undefined;
 
-  /** @param file is made when it is missing. @param gatherMs how long lines may wait for others, in real time; left out, until the turn of the event loop ends. */
+  /**
+   * @param file is made when it is missing.
+   * @param gatherMs how long lines may wait for others, in real time; left out, until the turn of the event loop ends.
+   */
   constructor(
     file: string,
     private readonly gatherMs?: number,

@@ -6,7 +6,9 @@ export interface Caller {
   readonly sourceIp: string;
   readonly userAgent: string;
   readonly requestId?: string;
-  /** Over HTTP members unknown to the model are ignored and counted, as AWS does; from everywhere else they are errors. */
+  /**
+   * Over HTTP members unknown to the model are ignored and counted, as AWS does; from everywhere else they are errors.
+   */
   readonly lenient?: boolean;
   /** The request as it came over HTTP, so that a service behind the local cloud can be sent the same bytes. */
   readonly raw?: RawRequest;
@@ -44,7 +46,10 @@ export interface Passage {
   readonly policy: string | undefined;
 }
 
-/** One thing the caller must be allowed to do: IAM action, ARN of the resource (or "*"), and the action's own condition keys. */
+/**
+ * One thing the caller must be allowed to do: IAM action, ARN of the resource (or "*"), and the action's own condition
+ * keys.
+ */
 export interface Requirement {
   readonly action: string;
   readonly resource: string;

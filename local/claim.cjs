@@ -1,9 +1,10 @@
 /**
  * Claims of one process on something, kept in the file system so that a claim ends with its process, however it ends.
  *
- * A claim is a symbolic link `<name>.<n>` that points to a process id: made whole in one step, by one process only. The highest
- * number counts. Whoever finds its process dead makes the next number, and never removes the highest: two that find the same
- * dead process both try the same number, and one of them gets it. Plain JavaScript, since set-up needs it before any package is there.
+ * A claim is a symbolic link `<name>.<n>` that points to a process id: made whole in one step, by one process only. The
+ * highest number counts. Whoever finds its process dead makes the next number, and never removes the highest: two that
+ * find the same dead process both try the same number, and one of them gets it. Plain JavaScript, since set-up needs it
+ * before any package is there.
  */
 const { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } = require("node:fs");
 const { basename, dirname } = require("node:path");
@@ -15,7 +16,8 @@ const held = new Set();
 /**
  * Claims `name`, a path whose folder is made when it is missing.
  * @param {string} name
- * @returns {{ holder?: undefined, release: () => void } | { holder: number, release?: undefined }} the claim, to be released; or the process that holds it.
+ * @returns {{ holder?: undefined, release: () => void } | { holder: number, release?: undefined }} the claim, to be
+ * released; or the process that holds it.
  */
 function claim(name) {
   mkdirSync(dirname(name), { recursive: true, mode: 0o700 });

@@ -31,8 +31,8 @@ export interface CloudOptions {
 }
 
 /**
- * The choke point: every request, whether it came over HTTP, from the Pulumi provider or from inside, is validated against
- * the official model, authorised, recorded and handled here.
+ * The choke point: every request, whether it came over HTTP, from the Pulumi provider or from inside, is validated
+ * against the official model, authorised, recorded and handled here.
  */
 export class Cloud implements Account {
   readonly region: string;
@@ -126,7 +126,10 @@ export class Cloud implements Account {
     }
   }
 
-  /** A call as it arrives: one from inside a VPC may have come through an endpoint, or not at all. @throws Unreachable, which leaves no record, as on AWS. */
+  /**
+   * A call as it arrives: one from inside a VPC may have come through an endpoint, or not at all.
+   * @throws Unreachable, which leaves no record, as on AWS.
+   */
   arrive(call: Call): Call {
     try {
       const via = call.principal.network && this.passage(call);
@@ -142,7 +145,10 @@ export class Cloud implements Account {
     return this.passageOf(call);
   }
 
-  /** A call from inside for which no operation runs, so that IAM can be asked about it. @param host of the service that would call. */
+  /**
+   * A call from inside for which no operation runs, so that IAM can be asked about it.
+   * @param host of the service that would call.
+   */
   asked(principal: Principal, service: string, operation: string, host: string): Call {
     return {
       service,

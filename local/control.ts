@@ -12,7 +12,10 @@ export interface ControlOptions {
   readonly counters: () => { requests: number; failed: number };
 }
 
-/** What `peregrine local status`, `peregrine local fault` and the rehearsal ask the daemon: `/_peregrine/{health,status,inventory,rights,faults}`. */
+/**
+ * What `peregrine local status`, `peregrine local fault` and the rehearsal ask the daemon:
+ * `/_peregrine/{health,status,inventory,rights,faults}`.
+ */
 export function createControl({ cloud, moto, counters }: ControlOptions): Control {
   const startedMs = Date.now();
   return async (request) => {
@@ -56,7 +59,10 @@ export function createControl({ cloud, moto, counters }: ControlOptions): Contro
   };
 }
 
-/** The processes that the cloud runs (moto, jobs, serving containers), from Linux's /proc; empty where that is not to be had. */
+/**
+ * The processes that the cloud runs (moto, jobs, serving containers), from Linux's /proc; empty where that is not to be
+ * had.
+ */
 function childProcesses(parent: number): { pid: number; name: string }[] {
   try {
     return readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8")

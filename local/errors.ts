@@ -1,7 +1,7 @@
 /**
- * An error as AWS answers it: a code from the service's model, a message in AWS's words, an HTTP status.
- * Everything a caller may be told is an `AwsError`; any other exception is a bug of the local cloud, which is logged and
- * answered as `InternalFailure` with status 500 (`failure-log.ts`).
+ * An error as AWS answers it: a code from the service's model, a message in AWS's words, an HTTP status. Everything a
+ * caller may be told is an `AwsError`; any other exception is a bug of the local cloud, which is logged and answered as
+ * `InternalFailure` with status 500 (`failure-log.ts`).
  */
 export class AwsError extends Error {
   constructor(

@@ -1,7 +1,9 @@
 import type { Fidelity, FidelityLevel } from "./operation";
 import type { Service } from "./service";
 
-/** The older form of saying how true operations are, beside their service; new ones say it themselves (`operation.ts`). */
+/**
+ * The older form of saying how true operations are, beside their service; new ones say it themselves (`operation.ts`).
+ */
 interface ServiceFidelity {
   /** What holds for every operation that is not named below. */
   readonly otherwise: FidelityLevel;
@@ -126,7 +128,10 @@ export const behind: Readonly<Record<string, string>> = {
   secretsmanager: "secrets",
 };
 
-/** How true one of a service's operations is: as it says itself, or as the table above has it. @throws Error where neither does. */
+/**
+ * How true one of a service's operations is: as it says itself, or as the table above has it.
+ * @throws Error where neither does.
+ */
 export function fidelityOf(service: Service, operation: string): Fidelity {
   const entry = service.operations[operation];
   if (entry && typeof entry !== "function") return entry.fidelity;

@@ -1,8 +1,8 @@
 import type { InventoryItem } from "./service";
 
 /**
- * What is left of a platform after its teardown: everything that exists now, did not exist before, and was not opened by a
- * service for its own lines.
+ * What is left of a platform after its teardown: everything that exists now, did not exist before, and was not opened
+ * by a service for its own lines.
  * @internal a test asks it of the services behind.
  */
 export function leftovers(before: readonly InventoryItem[], after: readonly InventoryItem[]): InventoryItem[] {

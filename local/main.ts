@@ -27,11 +27,17 @@ export interface DaemonOptions {
   readonly images: Images;
   /** Quotas that the account was granted before, by their names. */
   readonly quotas?: GrantedQuotas;
-  /** Service control policies over the account, from the organisation's root down; those of an earlier start stay where this is left out. */
+  /**
+   * Service control policies over the account, from the organisation's root down; those of an earlier start stay where
+   * this is left out.
+   */
   readonly serviceControl?: readonly ServiceControlLevel[];
 }
 
-/** `server.json` in the state folder: where the running cloud is. It exists from the moment the cloud answers until it stops. */
+/**
+ * `server.json` in the state folder: where the running cloud is. It exists from the moment the cloud answers until it
+ * stops.
+ */
 export interface ServerFile {
   readonly pid: number;
   readonly port: number;

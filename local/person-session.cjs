@@ -1,7 +1,7 @@
 /**
- * The `credential_process` of a person's role profile: takes the role with the person's credentials, under the person's name as source identity, which
- * no setting of AWS's config file can give. Plain Node, since it runs once per client process.
- * Usage: node person-session.cjs <credentials file> <person> <role ARN> <STS URL> <region>
+ * The `credential_process` of a person's role profile: takes the role with the person's credentials, under the person's
+ * name as source identity, which no setting of AWS's config file can give. Plain Node, since it runs once per client
+ * process. Usage: node person-session.cjs <credentials file> <person> <role ARN> <STS URL> <region>
  */
 const { createHash, createHmac } = require("node:crypto");
 const { readFileSync } = require("node:fs");

@@ -35,14 +35,15 @@ export interface ProfileOptions {
 const personSession = join(__dirname, "person-session.cjs");
 
 /**
- * Writes the AWS config and credentials files that lead every SDK, the AWS CLI and Pulumi to the local cloud. Assuming a role
- * is left to the SDK, as on AWS; where a person takes it, a process does it, since config files have no setting for the source identity.
+ * Writes the AWS config and credentials files that lead every SDK, the AWS CLI and Pulumi to the local cloud. Assuming
+ * a role is left to the SDK, as on AWS; where a person takes it, a process does it, since config files have no setting
+ * for the source identity.
  */
 export function writeProfiles(options: ProfileOptions): { configFile: string; credentialsFile: string } {
   const { dir, url, region, administrator, people = [] } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  // The AWS CLI keeps assumed roles in the user's home, by what it asks STS for: without something of this cloud in it, it would
-  // come to the next cloud with the keys of the last one.
+  // The AWS CLI keeps assumed roles in the user's home, by what it asks STS for: without something of this cloud in it,
+  // it would come to the next cloud with the keys of the last one.
   const externalId = createHash("sha256")
     .update(`${options.accessKeyId}\0${options.secretAccessKey}`)
     .digest("hex")

@@ -5,8 +5,9 @@ import type { Table } from "./journal";
 export type Seen<T> = Pick<Table<T>, "get" | "has" | "values" | "entries" | "size">;
 
 /**
- * Tables whose changes are seen late: what was written is there at once for whoever looks it up, and decides after `lagMs`. All changes wait
- * equally long, so that they are seen in the order they were made: a role never before the boundary it was made with. A restart ends all waiting.
+ * Tables whose changes are seen late: what was written is there at once for whoever looks it up, and decides after
+ * `lagMs`. All changes wait equally long, so that they are seen in the order they were made: a role never before the
+ * boundary it was made with. A restart ends all waiting.
  */
 export class Propagation {
   private readonly waiting: { readonly atMs: number; readonly arrive: () => void }[] = [];

@@ -41,14 +41,20 @@ export interface LocalCloudOptions {
   readonly quotas?: GrantedQuotas;
   /** How many builds the account runs at a time; CodeBuild's default when left out. */
   readonly concurrentBuilds?: number;
-  /** What AWS says late is said late, in cloud time (`lags.ts`). Left out, where the clock is so fast that it costs no more than seconds, but for rights: whoever uses those that were given a moment ago has to try again. */
+  /**
+   * What AWS says late is said late, in cloud time (`lags.ts`). Left out, where the clock is so fast that it costs no
+   * more than seconds, but for rights: whoever uses those that were given a moment ago has to try again.
+   */
   readonly lags?: boolean;
   /** Name of the administrator's AWS profile, and the role profiles that start from it. */
   readonly administratorProfile?: string;
   /** Names of the people who have users in the account, each with a profile of that name. */
   readonly people?: readonly string[];
   readonly roles?: readonly RoleProfile[];
-  /** Service control policies over the account, from the organisation's root down; those of an earlier start stay where this is left out. */
+  /**
+   * Service control policies over the account, from the organisation's root down; those of an earlier start stay where
+   * this is left out.
+   */
   readonly serviceControl?: readonly ServiceControlLevel[];
   /** Told as parts come up. */
   readonly progress?: (step: string) => void;
@@ -69,7 +75,8 @@ export interface LocalCloud {
 
 /**
  * Wires all services and starts them: moto and its replay beside our own.
- * @throws StartFailure with what to do about it (a port, models, the state), or an Error that says why a part does not come up.
+ * @throws StartFailure with what to do about it (a port, models, the state), or an Error that says why a part does not
+ * come up.
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const { stateDir, venv = ".venv", progress = () => undefined } = options;

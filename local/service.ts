@@ -18,11 +18,17 @@ export interface InventoryItem {
  */
 export interface Service {
   readonly id: string;
-  /** By name. New ones are declared whole (`operation`); handlers alone are the older form, completed by `permissions` and `fidelity.ts`. */
+  /**
+   * By name. New ones are declared whole (`operation`); handlers alone are the older form, completed by `permissions`
+   * and `fidelity.ts`.
+   */
   readonly operations: Readonly<Record<string, Operation | Handler>>;
   /** The older form: what an operation requires. Without an entry: `<iamPrefix>:<Operation>` on "*". */
   readonly permissions?: Readonly<Record<string, Requires>>;
-  /** The service's prefix in IAM actions, where it is not `id` (`sagemaker-runtime` -> `sagemaker`, `cloudwatch`, `logs`, ...). */
+  /**
+   * The service's prefix in IAM actions, where it is not `id` (`sagemaker-runtime` -> `sagemaker`, `cloudwatch`,
+   * `logs`, ...).
+   */
   readonly iamPrefix?: string;
   /** Tags of a resource of this service, for `aws:ResourceTag/...`; undefined when the ARN is not one of ours. */
   tagsOf?(arn: string): Readonly<Record<string, string>> | undefined;
@@ -54,18 +60,28 @@ export interface MetricSample {
 }
 
 /**
- * What services offer to one another inside the local cloud, each set by the service that owns it while it registers. They
- * are what AWS does on the inside: no principal, no authorisation. Everything a *user's role* does on behalf of a service
- * (a pipeline that creates a job, a job that reads S3) goes through `cloud.call` as that role instead.
+ * What services offer to one another inside the local cloud, each set by the service that owns it while it registers.
+ * They are what AWS does on the inside: no principal, no authorisation. Everything a *user's role* does on behalf of a
+ * service (a pipeline that creates a job, a job that reads S3) goes through `cloud.call` as that role instead.
  */
 export interface Internals {
   /** EventBridge: delivers an event of an AWS service to the default bus. */
   emit(event: ServiceEvent): void;
-  /** CloudWatch: records samples at the present cloud time. @param role whose metrics they are, where a service publishes as somebody's role: those that it may not publish are lost. */
+  /**
+   * CloudWatch: records samples at the present cloud time.
+   * @param role whose metrics they are, where a service publishes as somebody's role: those that it may not publish are
+   * lost.
+   */
   measure(samples: readonly MetricSample[], role?: Principal): void;
-  /** CloudWatch Logs: appends lines, creating group and stream as services do. @param role as which they are written, where a service writes as somebody's role: what it may not write is lost. */
+  /**
+   * CloudWatch Logs: appends lines, creating group and stream as services do.
+   * @param role as which they are written, where a service writes as somebody's role: what it may not write is lost.
+   */
   log(group: string, stream: string, lines: readonly string[], role?: Principal): void;
-  /** STS: a session of a role that trusts `service` (for example `sagemaker.amazonaws.com`), which may act for `sourceArn` and in the name of `sourceIdentity`; throws AccessDenied otherwise. */
+  /**
+   * STS: a session of a role that trusts `service` (for example `sagemaker.amazonaws.com`), which may act for
+   * `sourceArn` and in the name of `sourceIdentity`; throws AccessDenied otherwise.
+   */
   assume(roleArn: string, service: string, sessionName: string, sourceArn?: string, sourceIdentity?: string): Principal;
   /** STS: access keys for a session, for child processes. */
   credentials(principal: Principal): { accessKeyId: string; secretAccessKey: string; sessionToken: string };
@@ -73,7 +89,9 @@ export interface Internals {
   mlflowProxy?(appArn: string, request: RawRequest, caller: Caller): Promise<RawResponse>;
 }
 
-/** What an operation says that it requires; undefined where it says nothing, which is `<iamPrefix>:<Operation>` on "*". */
+/**
+ * What an operation says that it requires; undefined where it says nothing, which is `<iamPrefix>:<Operation>` on "*".
+ */
 export function requiresOf(service: Service, operation: string): Requires | undefined {
   const entry = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
   if (entry && typeof entry !== "function") return entry.requires;

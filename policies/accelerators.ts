@@ -3,7 +3,10 @@ type Sizes = Readonly<Record<string, number>>;
 /** Sizes with one accelerator, and those with more. */
 const single = (...sizes: string[]): Sizes => Object.fromEntries(sizes.map((size) => [size, 1]));
 
-/** GPUs, Trainium or Inferentia chips by instance family and size (AWS's pages on EC2 instance types, "Accelerated computing"). */
+/**
+ * GPUs, Trainium or Inferentia chips by instance family and size (AWS's pages on EC2 instance types, "Accelerated
+ * computing").
+ */
 const accelerators: Readonly<Record<string, Sizes>> = {
   g4dn: { ...single("xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"), "12xlarge": 4 },
   g5: { ...single("xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"), "12xlarge": 4, "24xlarge": 4, "48xlarge": 8 },
@@ -35,7 +38,9 @@ const accelerators: Readonly<Record<string, Sizes>> = {
 /** Families with local NVMe disks, whose hosting volumes take no key of ours (CreateEndpointConfig, KmsKeyId). */
 const localDisks = /^(g4dn|g5|g6|g6e|g7e?|gr6|p3dn|p4de?|p5\w*|p6\S*|trn\w+|[cmr]\d\w*d)$/;
 
-/** Accelerators of one instance; 0 for types without, undefined for an accelerated type that the table does not know. */
+/**
+ * Accelerators of one instance; 0 for types without, undefined for an accelerated type that the table does not know.
+ */
 export function acceleratorsOf(instanceType: string): number | undefined {
   const [family = "", size = ""] = instanceType.replace(/^ml\./, "").split(".");
   if (!/^(g\d|gr\d|p\d|inf|trn)/.test(family)) return 0;

@@ -11,9 +11,9 @@ export interface Announcement {
 }
 
 /**
- * Hears which stack the engine is about to work on. `@pulumi/policy` 1.21 keeps of that message (ConfigureStack) the tags only, and the
- * variables PULUMI_STACK and PULUMI_DRY_RUN are set for packs that run without a language host. To be called before the pack is
- * made. `pulumi policy analyze` announces nothing.
+ * Hears which stack the engine is about to work on. `@pulumi/policy` 1.21 keeps of that message (ConfigureStack) the
+ * tags only, and the variables PULUMI_STACK and PULUMI_DRY_RUN are set for packs that run without a language host. To
+ * be called before the pack is made. `pulumi policy analyze` announces nothing.
  */
 export function onAnnouncement(heard: (announcement: Announcement) => void): void {
   const message = (

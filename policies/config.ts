@@ -8,8 +8,9 @@ const folders = [join(__dirname, "config"), join(__dirname, "..", "config")];
 const read = new Map<string, PolicyPackConfig | undefined>();
 
 /**
- * What the rules demand of a stack when nothing else is said: `config/<stack>.json`, so that a plain `--policy-pack policies` is
- * enough. `--policy-pack-config FILE` goes over it. Undefined for any other stack: then every rule holds with its defaults.
+ * What the rules demand of a stack when nothing else is said: `config/<stack>.json`, so that a plain `--policy-pack
+ * policies` is enough. `--policy-pack-config FILE` goes over it. Undefined for any other stack: then every rule holds
+ * with its defaults.
  */
 export function configOf(stack: string): PolicyPackConfig | undefined {
   if (!read.has(stack)) read.set(stack, load(stack));
@@ -37,8 +38,8 @@ export function settingsOf(stack: string, rule: string): Readonly<Record<string,
 }
 
 /**
- * A rule's settings with what they refer to: a value such as `${peregrine:datasetBucket}` is that setting of the stack, so that a fact the stack
- * states is not written again. A reference to what the stack does not set is left out.
+ * A rule's settings with what they refer to: a value such as `${peregrine:datasetBucket}` is that setting of the stack,
+ * so that a fact the stack states is not written again. A reference to what the stack does not set is left out.
  */
 export function fromStack(stack: string, settings: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
@@ -68,8 +69,8 @@ export function levelOf(stack: string, rule: string): string {
 }
 
 /**
- * A stack's configuration as a pack hands it to the engine at its start: every rule with its level. The engine takes a rule that
- * comes with settings and without a level for advisory. Empty for a stack without a file.
+ * A stack's configuration as a pack hands it to the engine at its start: every rule with its level. The engine takes a
+ * rule that comes with settings and without a level for advisory. Empty for a stack without a file.
  */
 export function initialConfigOf(stack: string, rules: readonly string[]): PolicyPackConfig {
   if (!configOf(stack)) return {};

@@ -35,7 +35,10 @@ export function valuesOf(element: unknown): string[] {
   return Array.isArray(element) ? element.map(String) : [String(element)];
 }
 
-/** Whether a pattern of an `Action` or `Resource` element (`*` any text, `?` one character) matches. Actions ignore case. */
+/**
+ * Whether a pattern of an `Action` or `Resource` element (`*` any text, `?` one character) matches. Actions ignore
+ * case.
+ */
 export function matches(pattern: string, text: string, ignoreCase = false): boolean {
   const expression = pattern
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")
@@ -69,7 +72,10 @@ function closure(places: Set<number>, pattern: string): Set<number> {
   return places;
 }
 
-/** Whether every text that matches the inner pattern matches the outer one. A policy variable of the outer pattern counts as it is written. */
+/**
+ * Whether every text that matches the inner pattern matches the outer one. A policy variable of the outer pattern
+ * counts as it is written.
+ */
 export function includes(outer: string, inner: string): boolean {
   const expression = outer
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")

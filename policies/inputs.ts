@@ -51,7 +51,10 @@ export function effectiveTags(
   return { ...defaults?.tags, ...(props["tagsAll"] as object | undefined), ...(props["tags"] as object | undefined) };
 }
 
-/** Whether an input is a file or an archive. Such inputs do not survive a remediation (@pulumi/policy 1.21 writes archives as lists, which the engine refuses). */
+/**
+ * Whether an input is a file or an archive. Such inputs do not survive a remediation (@pulumi/policy 1.21 writes
+ * archives as lists, which the engine refuses).
+ */
 export function holdsFiles(inputs: Inputs): boolean {
   return Object.keys(inputs).some((name) => {
     const value = orUnknown(() => inputs[name]) as

@@ -14,7 +14,10 @@ export interface PipelineDefinition {
   resolve(value: unknown): unknown;
 }
 
-/** The definition that a pipeline carries inline; undefined when it lies in S3. @throws SyntaxError when it is no JSON. */
+/**
+ * The definition that a pipeline carries inline; undefined when it lies in S3.
+ * @throws SyntaxError when it is no JSON.
+ */
 export function definitionOf(props: Inputs): PipelineDefinition | undefined {
   const text = props["pipelineDefinition"];
   if (typeof text !== "string") return undefined;

@@ -3,7 +3,9 @@ import { dirname, join, resolve } from "node:path";
 import type { Rule } from "./rule";
 import { projectAbove } from "./stack-settings";
 
-/** One line of the record. Pulumi's own event stream knows no remediations, and a plain `pulumi up` keeps none of it. */
+/**
+ * One line of the record. Pulumi's own event stream knows no remediations, and a plain `pulumi up` keeps none of it.
+ */
 export interface PolicyRecord {
   readonly schema: "peregrine.policy-record/1";
   /** By the clock of the machine that the pack runs on. */
@@ -20,7 +22,10 @@ export interface PolicyRecord {
   readonly message: string;
 }
 
-/** Where records go: `PEREGRINE_POLICY_RECORD`, else `.peregrine/policy-record.jsonl` beside the project's `Pulumi.yaml`. */
+/**
+ * Where records go: `PEREGRINE_POLICY_RECORD`, else `.peregrine/policy-record.jsonl` beside the project's
+ * `Pulumi.yaml`.
+ */
 export function recordFile(env: NodeJS.ProcessEnv, packFolder: string): string {
   const given = env["PEREGRINE_POLICY_RECORD"];
   if (given) return resolve(env["PWD"] ?? packFolder, given);

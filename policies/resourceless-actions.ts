@@ -1,6 +1,6 @@
 /**
- * Actions that support no resource type, so that a policy must say `*` for them (AWS Service Authorization Reference). Exact names; a test
- * compares them with AWS's own list.
+ * Actions that support no resource type, so that a policy must say `*` for them (AWS Service Authorization Reference).
+ * Exact names; a test compares them with AWS's own list.
  */
 export const resourceless: readonly string[] = [
   "ec2:DescribeAvailabilityZones",
@@ -21,8 +21,8 @@ export const resourceless: readonly string[] = [
 ];
 
 /**
- * Actions that read names and settings, never data, which roles may have on `*`: a console and an engine ask for lists before they know a
- * resource. Every action that one of these patterns means is of access level List or Read.
+ * Actions that read names and settings, never data, which roles may have on `*`: a console and an engine ask for lists
+ * before they know a resource. Every action that one of these patterns means is of access level List or Read.
  */
 export const overviews: readonly string[] = [
   "application-autoscaling:Describe*",

@@ -32,7 +32,10 @@ export interface RuleDescription<Config extends object> {
   readonly remediationSteps: string;
   /** Where the demand is explained. */
   readonly url: string;
-  /** What may be configured. Without `default`s: those would hide what `config/<stack>.json` says, so they are `defaults` here. */
+  /**
+   * What may be configured. Without `default`s: those would hide what `config/<stack>.json` says, so they are
+   * `defaults` here.
+   */
   readonly configSchema?: PolicyConfigSchema;
   /** What holds where nothing is configured. */
   readonly defaults?: Partial<Config>;
@@ -41,8 +44,8 @@ export interface RuleDescription<Config extends object> {
   /** Whether the rule has anything to say about resources of a type, for example `aws:s3/bucket:Bucket`. */
   appliesTo(type: string): boolean;
   /**
-   * Violations, one sentence each. A rule yields what it can say about known inputs before it touches inputs that may be
-   * unknown: what was yielded counts even when an unknown then stops it, and the engine tells that it was stopped.
+   * Violations, one sentence each. A rule yields what it can say about known inputs before it touches inputs that may
+   * be unknown: what was yielded counts even when an unknown then stops it, and the engine tells that it was stopped.
    */
   check(resource: Subject, config: Config): Iterable<string>;
   /** Violations that only the whole stack shows; outputs that a preview does not know throw as well. */
@@ -133,7 +136,10 @@ function completed<Config extends object>(rule: RuleDescription<Config>, urn: st
   return { ...rule.defaults, ...settingsOf(stack, rule.name), ...fromStack(stack, given) } as Config;
 }
 
-/** `pulumi policy analyze` tells a pack no stack at its start, so a rule that the stack's file disables has to see that for itself. */
+/**
+ * `pulumi policy analyze` tells a pack no stack at its start, so a rule that the stack's file disables has to see that
+ * for itself.
+ */
 function isOff(rule: { readonly name: string }, urn: string, given: object): boolean {
   return Object.keys(given).length === 0 && levelOf(stackOf(urn), rule.name) === "disabled";
 }

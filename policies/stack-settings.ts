@@ -12,8 +12,9 @@ export function hearSettings(stack: string, setting: (key: string) => string | u
 }
 
 /**
- * A setting of the stack that is judged, such as `peregrine:datasetBucket`: as the engine announced it, else from `Pulumi.<stack>.yaml` beside the
- * project's `Pulumi.yaml`, since `pulumi policy analyze` announces nothing. @returns undefined when the stack does not set it.
+ * A setting of the stack that is judged, such as `peregrine:datasetBucket`: as the engine announced it, else from
+ * `Pulumi.<stack>.yaml` beside the project's `Pulumi.yaml`, since `pulumi policy analyze` announces nothing.
+ * @returns undefined when the stack does not set it.
  */
 export function stackSetting(stack: string, key: string, folder: string = process.cwd()): unknown {
   const heard = announced.get(stack);

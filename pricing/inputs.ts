@@ -24,7 +24,9 @@ export function isUnknownValue(value: unknown): boolean {
   return typeof value === "string" && unknownValues.includes(value);
 }
 
-/** Inputs of a resource, or a part of them, read with their path: whoever touches an unknown value learns which it was. */
+/**
+ * Inputs of a resource, or a part of them, read with their path: whoever touches an unknown value learns which it was.
+ */
 export class Inputs {
   constructor(
     private readonly values: Readonly<Record<string, unknown>>,

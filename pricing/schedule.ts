@@ -6,8 +6,9 @@ export const daysPerMonth = 365 / 12;
 const weekDays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 /**
- * How often a schedule fires in a month of `hoursPerMonth`: `rate(1 hour)`, `cron(0 * * * ? *)` (EventBridge and SageMaker,
- * the latter with ranges in brackets), `at(...)`. Days of the month, days of the week and months are counted, not dated.
+ * How often a schedule fires in a month of `hoursPerMonth`: `rate(1 hour)`, `cron(0 * * * ? *)` (EventBridge and
+ * SageMaker, the latter with ranges in brackets), `at(...)`. Days of the month, days of the week and months are
+ * counted, not dated.
  * @throws UnknownInput when it cannot be read.
  */
 export function runsPerMonth(expression: string, hoursPerMonth: number): number {

@@ -48,8 +48,8 @@ export interface PricingOptions {
 }
 
 /**
- * What a stack costs a month. Every resource is either priced or a problem: nothing is left out and nothing is 0 for want of a
- * price. Pure. Providers and components are not resources of a cloud and are passed over.
+ * What a stack costs a month. Every resource is either priced or a problem: nothing is left out and nothing is 0 for
+ * want of a price. Pure. Providers and components are not resources of a cloud and are passed over.
  */
 export function priceStack(
   stack: readonly PlannedResource[],
@@ -87,8 +87,8 @@ export function priceStack(
 }
 
 /**
- * What a resource costs, seen by itself: an endpoint configuration as if an endpoint ran it. What depends on other resources
- * is a problem here, and none in the stack.
+ * What a resource costs, seen by itself: an endpoint configuration as if an endpoint ran it. What depends on other
+ * resources is a problem here, and none in the stack.
  */
 export function priceAlone(resource: PlannedResource, options: PricingOptions): StackPrice {
   return priceStack([resource], options, { ...pricers, [configurationType]: configurationParts });

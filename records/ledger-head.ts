@@ -5,7 +5,10 @@ import type { Head } from "./chain";
 
 const headShape = z.object({ sequence: z.number().int().positive(), hash: z.string().regex(/^[0-9a-f]{64}$/) });
 
-/** Where a ledger's head is noted: in another service than the ledger itself, so that who can cut the one cannot cut the other. */
+/**
+ * Where a ledger's head is noted: in another service than the ledger itself, so that who can cut the one cannot cut the
+ * other.
+ */
 export interface HeadNotes {
   /** Undefined when none was noted yet. */
   read(): Promise<Head | undefined>;

@@ -28,7 +28,9 @@ export class LedgerBroken extends Error {
   }
 }
 
-/** The entry was added, and its head could not be noted: a cut of the ledger's end would not be noticed from there on. */
+/**
+ * The entry was added, and its head could not be noted: a cut of the ledger's end would not be noticed from there on.
+ */
 export class HeadNotNoted extends Error {
   constructor(where: string, cause: unknown) {
     super(`the head of the ledger ${where} could not be noted: ${(cause as Error).message}`, { cause });
@@ -45,14 +47,17 @@ export class LedgerBusy extends Error {
 }
 
 /**
- * What happened in an environment, one entry a line, each sealed with the hash of the one before. One object, so that it can be read
- * and checked with nothing but a text editor and SHA-256; made for thousands of entries, not for telemetry, since each addition
- * rewrites it.
+ * What happened in an environment, one entry a line, each sealed with the hash of the one before. One object, so that
+ * it can be read and checked with nothing but a text editor and SHA-256; made for thousands of entries, not for
+ * telemetry, since each addition rewrites it.
  */
 export class Ledger {
   private readonly location: { readonly bucket: string; readonly key: string };
 
-  /** @param heads where the head is noted after each addition, and read before each reading; without it a cut end goes unnoticed. */
+  /**
+   * @param heads where the head is noted after each addition, and read before each reading; without it a cut end goes
+   * unnoticed.
+   */
   constructor(
     private readonly store: Pick<ObjectStore, "getWithTag" | "putIf">,
     bucket: string,
@@ -62,11 +67,11 @@ export class Ledger {
   }
 
   /**
-   * Adds an entry. S3 takes it only when nobody else wrote meanwhile, else it is sealed anew behind what they wrote: two
-   * writers never lose an entry. An entry equal in everything to one that is already there at its place counts as written: an answer
-   * that got lost on its way is asked for again by the SDK, and reads as a conflict with ourselves.
-   * @throws LedgerBroken when the last line is not an intact entry or the noted head is gone, LedgerBusy after many conflicts;
-   * HeadNotNoted when the entry was added all the same.
+   * Adds an entry. S3 takes it only when nobody else wrote meanwhile, else it is sealed anew behind what they wrote:
+   * two writers never lose an entry. An entry equal in everything to one that is already there at its place counts as
+   * written: an answer that got lost on its way is asked for again by the SDK, and reads as a conflict with ourselves.
+   * @throws LedgerBroken when the last line is not an intact entry or the noted head is gone, LedgerBusy after many
+   * conflicts; HeadNotNoted when the entry was added all the same.
    */
   async append(entry: NewEntry): Promise<LedgerEntry> {
     const added = await this.add(entry);

@@ -65,7 +65,10 @@ const release = z.strictObject({
   /** `not-run`: the release ended before the pack was asked. */
   policyPack: z.strictObject({ version: z.string().min(1), result: z.enum(["passed", "blocked", "not-run"]) }),
   kind: z.enum(["promote", "rollback"]),
-  /** `rolled-back`: came up, and was taken back by alarm or test; `failed`: did not come up; `rejected`: the gate said no. */
+  /**
+   * `rolled-back`: came up, and was taken back by alarm or test; `failed`: did not come up; `rejected`: the gate said
+   * no.
+   */
   outcome: z.enum(["live", "rejected", "rolled-back", "failed"]),
   reasons: z.array(z.string()),
   endpointConfigName: z.string().min(1).optional(),
@@ -106,7 +109,10 @@ export class AmbiguousRelease extends Error {
 
 const kindOfEntry = "release";
 
-/** The release's id: `r-` and 48 bits of the SHA-256 over its content, so that the same content has the same id everywhere. */
+/**
+ * The release's id: `r-` and 48 bits of the SHA-256 over its content, so that the same content has the same id
+ * everywhere.
+ */
 export function releaseId({ modelPackageArn, modelSha256, imageUri }: ReleaseContent): string {
   return `r-${createHash("sha256")
     .update(canonicalJson([modelPackageArn, modelSha256, imageUri]))
@@ -129,7 +135,11 @@ export function summaryOf({
   return { map50, map, ...gain, latencyMs: { p50, p99 }, modelBytes };
 }
 
-/** Writes a record into its environment's ledger. @param by ARN of who released. @throws InvalidRelease; LedgerBroken, LedgerBusy of the ledger. */
+/**
+ * Writes a record into its environment's ledger.
+ * @param by ARN of who released.
+ * @throws InvalidRelease; LedgerBroken, LedgerBusy of the ledger.
+ */
 export async function recordRelease(
   ledger: Pick<Ledger, "append">,
   record: ReleaseRecord,
@@ -158,7 +168,10 @@ function contradictions(record: ReleaseRecord): string[] {
   return problems;
 }
 
-/** All attempts of an environment, oldest first. @throws LedgerBroken; InvalidRelease when an intact entry is no record we know. */
+/**
+ * All attempts of an environment, oldest first.
+ * @throws LedgerBroken; InvalidRelease when an intact entry is no record we know.
+ */
 export async function listReleases(ledger: Pick<Ledger, "entries">, environment: string): Promise<RecordedRelease[]> {
   const entries = (await ledger.entries()).filter(({ kind }) => kind === kindOfEntry);
   return entries.map(readEntry).filter((one) => one.environment === environment);
@@ -193,7 +206,10 @@ export function liveRelease(releases: readonly RecordedRelease[]): RecordedRelea
   return history(releases).at(-1);
 }
 
-/** What a rollback from a release returns to: what was live before it first took its present place. Undefined when nothing was, or it never went live. */
+/**
+ * What a rollback from a release returns to: what was live before it first took its present place. Undefined when
+ * nothing was, or it never went live.
+ */
 export function lastLiveBefore(releases: readonly RecordedRelease[], releaseId: string): RecordedRelease | undefined {
   const stack = history(releases);
   const at = stack.findLastIndex((one) => one.releaseId === releaseId);
@@ -201,8 +217,8 @@ export function lastLiveBefore(releases: readonly RecordedRelease[], releaseId: 
 }
 
 /**
- * The releases that led to the present one, oldest first. A promotion adds one; going back removes those after the one that is live
- * again, so that rolling back twice goes back twice instead of to and fro.
+ * The releases that led to the present one, oldest first. A promotion adds one; going back removes those after the one
+ * that is live again, so that rolling back twice goes back twice instead of to and fro.
  */
 function history(releases: readonly RecordedRelease[]): RecordedRelease[] {
   let stack: RecordedRelease[] = [];

@@ -4,7 +4,10 @@ import type { AwsSession } from "../aws/session";
 /** By what Application Auto Scaling changes endpoints. */
 const scaling = "sagemaker.application-autoscaling.amazonaws.com";
 
-/** What an account needs once and release builds may not make (`docs/going-to-aws.md`, "Release builds"): the service-linked role of scaled endpoints. */
+/**
+ * What an account needs once and release builds may not make (`docs/going-to-aws.md`, "Release builds"): the
+ * service-linked role of scaled endpoints.
+ */
 export async function prepareAccount(session: AwsSession): Promise<void> {
   const iam = new IAMClient(session);
   try {

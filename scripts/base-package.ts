@@ -12,7 +12,10 @@ export interface BaseArchive {
   readonly map50: number;
 }
 
-/** The arguments with which the project's Python makes archives of the base weights, without training (`PYTHONPATH=ml`). @param targets `FILE[=CONFIDENCE]`. */
+/**
+ * The arguments with which the project's Python makes archives of the base weights, without training (`PYTHONPATH=ml`).
+ * @param targets `FILE[=CONFIDENCE]`.
+ */
 export function archiveArguments(targets: readonly string[]): string[] {
   return [join("scripts", "serving-archive.py"), join("ml", "base-weights", "yolo11n-aerial.pt"), ...targets];
 }
@@ -26,7 +29,10 @@ function sha256Of(body: Buffer): string {
   return createHash("sha256").update(body).digest("hex");
 }
 
-/** `evaluation.json` as the evaluation job writes it. @param champion the archive compared with, of the same quality; none when there was none. */
+/**
+ * `evaluation.json` as the evaluation job writes it.
+ * @param champion the archive compared with, of the same quality; none when there was none.
+ */
 export function evaluationOf({ body, map50 }: BaseArchive, champion?: Buffer): object {
   const slices = { light: { day: { map50: { value: map50 }, boxes: 100 } }, scale: {} };
   const latency = { p50: 5, p99: 10 };
@@ -55,7 +61,9 @@ export function evaluationOf({ body, map50 }: BaseArchive, champion?: Buffer): o
   };
 }
 
-/** Where a run's files lie in the registry's bucket, and what registers them, as the pipeline's RegisterDetector does. */
+/**
+ * Where a run's files lie in the registry's bucket, and what registers them, as the pipeline's RegisterDetector does.
+ */
 export function packageRequest(
   account: { readonly accountId: string; readonly region: string },
   run: string,

@@ -1,7 +1,7 @@
 // Builds what is run from one file: Lambda handlers (functions/dist/<name>/index.js) and the policy pack
-// (policies/dist/index.js, since Pulumi type-checks a pack written in TypeScript for ten seconds at every start); and what
-// release builds run (dist/source.zip: the last commit, whatever the working tree holds).
-// Usage: node scripts/build.mjs [--functions] [--policies] [--source] [--force]; without a choice all. Skips what is fresh.
+// (policies/dist/index.js, since Pulumi type-checks a pack written in TypeScript for ten seconds at every start); and
+// what release builds run (dist/source.zip: the last commit, whatever the working tree holds). Usage: node
+// scripts/build.mjs [--functions] [--policies] [--source] [--force]; without a choice all. Skips what is fresh.
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
@@ -45,7 +45,10 @@ function fresh(result, inputs) {
   return inputs.every((input) => statSync(join(root, input)).mtimeMs < made);
 }
 
-/** Bundles by what they are made from, beside the packages that went in: clones and builds that share packages share these too. */
+/**
+ * Bundles by what they are made from, beside the packages that went in: clones and builds that share packages share
+ * these too.
+ */
 const cacheDir = join(root, "node_modules", ".cache", "peregrine-bundles");
 
 /**
@@ -68,7 +71,9 @@ function contentOf(file) {
 }
 
 /**
- * @param {string} entry @param {string} result @param {string[]} sourceFiles what the bundle is made from, perhaps more.
+ * @param {string} entry
+ * @param {string} result
+ * @param {string[]} sourceFiles what the bundle is made from, perhaps more.
  * @param {import("esbuild").BuildOptions} settings beside those of all bundles.
  */
 async function build(entry, result, sourceFiles, settings) {

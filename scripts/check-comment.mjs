@@ -1,5 +1,5 @@
-// Usage: node scripts/check-comment.mjs <sarif of peregrine check> <text of pulumi preview>
-// Prints a comment for a pull request, in Markdown. Plain Node: any CI can run it, and a check that broke off has a comment too.
+// Usage: node scripts/check-comment.mjs <sarif of peregrine check> <text of pulumi preview> Prints a comment for a pull
+// request, in Markdown. Plain Node: any CI can run it, and a check that broke off has a comment too.
 import { existsSync, readFileSync } from "node:fs";
 
 const [sarifFile = "", planFile = ""] = process.argv.slice(2);
@@ -17,7 +17,8 @@ process.stdout.write(
  * @typedef {{ level: string, message: { text: string }, ruleId: string, ruleIndex: number }} Result
  * @typedef {{ helpUri?: string, properties?: Record<string, string> }} Rule
  *
- * @param {{ results: Result[], tool: { driver: { version: string, rules: Rule[] } }, properties: Record<string, string> }} run of the SARIF file.
+ * @param {{ results: Result[], tool: { driver: { version: string, rules: Rule[] } }, properties: Record<string, string>
+ * }} run of the SARIF file.
  * @returns {string[]} lines of Markdown.
  */
 function report({ results, tool: { driver }, properties: { cured, undecided, verdict } }) {

@@ -1,4 +1,5 @@
-// npm run check: what can be said without running the project: types, style, dead code, import law. Two at a time, each with its time.
+// npm run check: what can be said without running the project: types, style, dead code, import law. Two at a time, each
+// with its time.
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
@@ -19,7 +20,11 @@ export const checks = [
   "python:lint",
 ];
 
-/** Runs one and tells how it went, with what it printed where it failed. @param {string} name @returns whether it passed. */
+/**
+ * Runs one and tells how it went, with what it printed where it failed.
+ * @param {string} name
+ * @returns whether it passed.
+ */
 async function check(name) {
   const started = performance.now();
   const { code, output } = await new Promise((done) => {

@@ -31,7 +31,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 
 /**
  * The command tree. Every command inherits the exit codes and shows them in its help.
- * @param called the only command that is needed; anything that is no command's name, such as `--help`, gives the whole tree.
+ * @param called the only command that is needed; anything that is no command's name, such as `--help`, gives the whole
+ * tree.
  */
 export async function program(called?: string): Promise<Command> {
   const root = new Command("peregrine")

@@ -1,8 +1,9 @@
 /* eslint-disable @typescript-eslint/ban-ts-comment */
 // @ts-nocheck: what it uses of Module has no types in @types/node for 20.
 /**
- * Keeps what V8 made of the packages' code from one start to the next: a command loads a thousand files, and compiling them is a
- * third of its start. Node 22 can do so by itself; for Node 20 this does it for CommonJS files of packages, by their content.
+ * Keeps what V8 made of the packages' code from one start to the next: a command loads a thousand files, and compiling
+ * them is a third of its start. Node 22 can do so by itself; for Node 20 this does it for CommonJS files of packages,
+ * by their content.
  */
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");

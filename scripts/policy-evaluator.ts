@@ -10,7 +10,9 @@ interface Holder {
   readonly policies: PolicySet;
 }
 
-/** The evaluator that also decides about requests here, asked without a cloud around it. Each policy is compiled once. */
+/**
+ * The evaluator that also decides about requests here, asked without a cloud around it. Each policy is compiled once.
+ */
 export class PolicyEvaluator implements Evaluator {
   decisions = 0;
   private readonly holders = new Map<string, Holder>();

@@ -2,7 +2,10 @@ import { delimiter } from "node:path";
 import { UserError } from "../automation/errors";
 import * as setup from "./setup/modules.cjs";
 
-/** The Pulumi CLI that set-up found or brought, and the folders that PATH needs for it. @returns undefined before set-up. */
+/**
+ * The Pulumi CLI that set-up found or brought, and the folders that PATH needs for it.
+ * @returns undefined before set-up.
+ */
 export async function pulumiCli(): Promise<{ executable: string; folders: string[] } | undefined> {
   const executable = await setup.pulumiCli();
   return executable ? { executable, folders: await setup.pulumiPath() } : undefined;

@@ -1,7 +1,7 @@
 /**
- * Lets Node load TypeScript without a build step: each file is stripped of its types by esbuild when it is first required,
- * and the result is kept beside node_modules until the file changes. Ten times faster than compiling with TypeScript itself,
- * which a program that starts on every command feels. Types are checked by `npm run types`.
+ * Lets Node load TypeScript without a build step: each file is stripped of its types by esbuild when it is first
+ * required, and the result is kept beside node_modules until the file changes. Ten times faster than compiling with
+ * TypeScript itself, which a program that starts on every command feels. Types are checked by `npm run types`.
  */
 require("./compile-cache.cjs");
 const { createHash } = require("node:crypto");
@@ -36,9 +36,10 @@ function isEngineProgram() {
 }
 
 /**
- * The Pulumi SDK notes a stack with each of its promises, thousands in a program, and its runner loads source-map-support, which looks up
- * every frame of them: a quarter of a preview. It finds nothing, since it reads sources from the disk, which have no maps there. So it
- * counts as loaded in this process. Node's own maps would cost half as much, for lines that only an error of the program's own code shows.
+ * The Pulumi SDK notes a stack with each of its promises, thousands in a program, and its runner loads
+ * source-map-support, which looks up every frame of them: a quarter of a preview. It finds nothing, since it reads
+ * sources from the disk, which have no maps there. So it counts as loaded in this process. Node's own maps would cost
+ * half as much, for lines that only an error of the program's own code shows.
  */
 function leaveOutSourceMapSupport() {
   const id = createRequire(join(String(process.argv[1]), "index.js")).resolve("source-map-support/register");
@@ -48,7 +49,8 @@ function leaveOutSourceMapSupport() {
 /** @param {string} file @returns {string} JavaScript. */
 function compile(file) {
   const source = readFileSync(file, "utf8");
-  // By content and name, not by place: clones and builds that share packages share this too. Source maps name the file beside the module.
+  // By content and name, not by place: clones and builds that share packages share this too. Source maps name the file
+  // beside the module.
   const kept = join(
     cacheDir,
     `${createHash("sha256")

@@ -1,4 +1,5 @@
-// npm start: brings what is missing, then rehearses a model's whole life on the local cloud. Options go to the rehearsal.
+// npm start: brings what is missing, then rehearses a model's whole life on the local cloud. Options go to the
+// rehearsal.
 import { entry } from "./setup/index.mjs";
 import { runProgram } from "./setup/program.mjs";
 

@@ -27,7 +27,10 @@ const longest = [
 
 /** Jobs at a time that are always begun. */
 const fewest = availableParallelism() + 1;
-/** Clouds, engines and tests often wait for one another: while processors stand idle more jobs are begun, up to this number. */
+/**
+ * Clouds, engines and tests often wait for one another: while processors stand idle more jobs are begun, up to this
+ * number.
+ */
 const most = 2 * availableParallelism() + 1;
 const pollMs = 5_000;
 /** What a job may take that nobody has measured. */
@@ -40,7 +43,12 @@ const idleEnough = 0.2;
  * @typedef {{ name: string, run: () => Promise<Counts> }} Job
  */
 
-/** Runs all jobs. @param {readonly Job[]} jobs @param {string} [file] where durations are kept. @returns the counts of all. */
+/**
+ * Runs all jobs.
+ * @param {readonly Job[]} jobs
+ * @param {string} [file] where durations are kept.
+ * @returns the counts of all.
+ */
 export async function runJobs(jobs, file = durationsFile) {
   const known = knownDurations(file);
   const waiting = longestFirst(jobs, known);
@@ -71,7 +79,11 @@ export async function runJobs(jobs, file = durationsFile) {
   return results;
 }
 
-/** By the last run's durations; by the list where there is none. @param {readonly Job[]} jobs @param {Record<string, number>} known */
+/**
+ * By the last run's durations; by the list where there is none.
+ * @param {readonly Job[]} jobs
+ * @param {Record<string, number>} known
+ */
 function longestFirst(jobs, known) {
   const place = (/** @type {Job} */ { name }) => (longest.includes(name) ? longest.length - longest.indexOf(name) : 0);
   // A job that is new here goes before the short ones: begun last it might run alone.

@@ -1,9 +1,13 @@
-// Mocha reporter: prints failures and what was skipped only, and writes the counts to the file of `--reporter-option output=`.
+// Mocha reporter: prints failures and what was skipped only, and writes the counts to the file of `--reporter-option
+// output=`.
 const { writeFileSync } = require("node:fs");
 const { reporters, Runner } = require("mocha");
 
 module.exports = class Counts extends reporters.Base {
-  /** @param {import("mocha").Runner} runner @param {import("mocha").MochaOptions & { reporterOption?: { output?: string } }} options */
+  /**
+   * @param {import("mocha").Runner} runner
+   * @param {import("mocha").MochaOptions & { reporterOption?: { output?: string } }} options
+   */
   constructor(runner, options) {
     super(runner, options);
     /** @type {string[]} */

@@ -1,6 +1,6 @@
-// npm test: brings what is missing, then checks and all tests; `--unit` runs checks and unit tests alone, `--truth` only what others
-// than this project say: AWS's packages, schemas and data.
-// The last line is "tests: N passed, N failed, N skipped"; the exit code is 0 only when something passed and nothing failed.
+// npm test: brings what is missing, then checks and all tests; `--unit` runs checks and unit tests alone, `--truth`
+// only what others than this project say: AWS's packages, schemas and data. The last line is "tests: N passed, N
+// failed, N skipped"; the exit code is 0 only when something passed and nothing failed.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,9 @@ import { ensureReady, entry } from "./setup/index.mjs";
 import { projectDir, python } from "./setup/places.mjs";
 import { runJobs } from "./test-queue.mjs";
 
-/** A last resort against what hangs for ever, minutes of one job: on a busy machine each may take many times its usual. */
+/**
+ * A last resort against what hangs for ever, minutes of one job: on a busy machine each may take many times its usual.
+ */
 const limitMinutes = 60;
 
 let runs = 0;
@@ -81,7 +83,11 @@ function jobOf(file) {
   return level === "local" ? "unit local" : "unit";
 }
 
-/** Types, lint, import law: no tests, but a failure of one fails the run. @param {string} script @param {NodeJS.ProcessEnv} env */
+/**
+ * Types, lint, import law: no tests, but a failure of one fails the run.
+ * @param {string} script
+ * @param {NodeJS.ProcessEnv} env
+ */
 async function npmCheck(script, env) {
   const { code, output, seconds } = await run("npm", ["run", "--silent", script], env);
   report(code === 0, script, "", seconds, code === 0 ? "" : output);

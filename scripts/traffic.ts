@@ -25,8 +25,8 @@ export interface Exchange {
 const maxOpen = 1000;
 
 /**
- * Open-loop traffic: requests leave at a fixed rate whether or not earlier ones were answered, as a fleet of drones would
- * send them. No retries: every failure counts.
+ * Open-loop traffic: requests leave at a fixed rate whether or not earlier ones were answered, as a fleet of drones
+ * would send them. No retries: every failure counts.
  */
 export class Traffic {
   private readonly runtime: SageMakerRuntime;

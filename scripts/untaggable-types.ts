@@ -2,7 +2,10 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { projectDir } from "../automation/project-dir";
 
-/** AWS resource types whose inputs have no `tags`, as the installed provider's SDK declares them; the policy pack's list comes from here. */
+/**
+ * AWS resource types whose inputs have no `tags`, as the installed provider's SDK declares them; the policy pack's list
+ * comes from here.
+ */
 export function untaggableTypes(): string[] {
   const sdk = dirname(require.resolve("@pulumi/aws/package.json"));
   const modules = readdirSync(sdk).filter((name) => name !== "node_modules" && statSync(join(sdk, name)).isDirectory());

@@ -30,8 +30,9 @@ export interface CheckReport {
 }
 
 /**
- * Judges an environment by its policies without changing anything. A preview does not know the outputs of what is not there
- * yet, and the engine lets a mandatory rule pass that had to stop at one; such a rule is asked again about the state.
+ * Judges an environment by its policies without changing anything. A preview does not know the outputs of what is not
+ * there yet, and the engine lets a mandatory rule pass that had to stop at one; such a rule is asked again about the
+ * state.
  * @throws UserError when there is no plan or the state cannot be read.
  */
 export async function check(

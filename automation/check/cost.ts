@@ -21,7 +21,10 @@ export interface EnvironmentPrice {
   readonly difference?: PriceDifference;
 }
 
-/** Prices what the next update would make of an environment, and compares it with what is there. @throws PriceUnknown. */
+/**
+ * Prices what the next update would make of an environment, and compares it with what is there.
+ * @throws PriceUnknown.
+ */
 export async function pricePlan(
   environment: Environment,
   assume: Assumptions,
@@ -47,7 +50,10 @@ export async function priceState(environment: Environment, assume: Assumptions):
   };
 }
 
-/** Assumptions from a file (JSON or YAML, names to numbers) and from single values, which go first. @throws UserError with all problems. */
+/**
+ * Assumptions from a file (JSON or YAML, names to numbers) and from single values, which go first.
+ * @throws UserError with all problems.
+ */
 export function readAssumptions(file: string | undefined, single: Readonly<Record<string, unknown>>): Assumptions {
   const given = { ...(file === undefined ? {} : readFile(file)), ...single };
   const problems = assumptionProblems(given);

@@ -7,8 +7,8 @@ import type { RuleMetadata } from "./policy-findings";
 const securitySeverity = { critical: "9.5", high: "8.0", medium: "5.0", low: "2.0" } as const;
 
 /**
- * The report as SARIF 2.1.0, which code scanning services read. A policy sees resources, not lines of a program, so each result points
- * to the settings of its stack and names the resource as a logical location.
+ * The report as SARIF 2.1.0, which code scanning services read. A policy sees resources, not lines of a program, so
+ * each result points to the settings of its stack and names the resource as a logical location.
  */
 export function sarifOf(report: CheckReport, rules: readonly RuleMetadata[]): object {
   return {

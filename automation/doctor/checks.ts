@@ -4,7 +4,10 @@ import { type CheckResult, failed, type Finding, warning } from "../../lifecycle
 /** Asks for facts and judges them. */
 export type Check = () => Promise<CheckResult> | CheckResult;
 
-/** Runs a check. One that itself fails is a finding; one that the caller is not allowed is a warning, since nobody knows then. */
+/**
+ * Runs a check. One that itself fails is a finding; one that the caller is not allowed is a warning, since nobody knows
+ * then.
+ */
 export async function runCheck(
   name: string,
   check: Check,

@@ -18,8 +18,9 @@ import { doctorSettings } from "./settings";
 import { instanceTypesCheck, privateLinkCheck } from "./zones";
 
 /**
- * Examines an environment without changing anything: first who asks and with what, then what the account and the stack's settings can do
- * together, then, when the stack is up, what it serves. Without credentials or settings nothing else can be looked at.
+ * Examines an environment without changing anything: first who asks and with what, then what the account and the
+ * stack's settings can do together, then, when the stack is up, what it serves. Without credentials or settings nothing
+ * else can be looked at.
  */
 export async function examine(environment: Environment): Promise<Finding[]> {
   const { name, session } = environment;
@@ -81,7 +82,10 @@ export async function examine(environment: Environment): Promise<Finding[]> {
   return [...own, up, ...(await Promise.all(Object.entries(checks).map(([title, check]) => runCheck(title, check))))];
 }
 
-/** Services of the stack's interface endpoints; of a stack that is not up yet, of those that its first update would make. */
+/**
+ * Services of the stack's interface endpoints; of a stack that is not up yet, of those that its first update would
+ * make.
+ */
 async function interfaceServices(environment: Environment, up: boolean): Promise<string[]> {
   const resources = up ? await environment.resources() : (await environment.plan()).after;
   const endpoints = resources.filter(

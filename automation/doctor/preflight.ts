@@ -9,8 +9,9 @@ import { quotaCheck } from "./quotas";
 import { doctorSettings } from "./settings";
 
 /**
- * The checks before every update: those that are cheap, need nothing of the stack, and whose failure would be met half-way: a wrong
- * account, a wrong engine, no room for the second fleet. @throws NotReady with all that is wrong, each with its cure.
+ * The checks before every update: those that are cheap, need nothing of the stack, and whose failure would be met
+ * half-way: a wrong account, a wrong engine, no room for the second fleet.
+ * @throws NotReady with all that is wrong, each with its cure.
  */
 export const preflight: Preflight = async (environment) => {
   const { name, session } = environment;

@@ -5,7 +5,10 @@ import type { CheckResult } from "../../lifecycle/health/finding";
 import { judgeStudio, judgeVpcs, studioQuotas, vpcQuota } from "../../lifecycle/health/limits";
 import { judgeQuotas, type QuotaNeed } from "../../lifecycle/health/quotas";
 
-/** Whether the account has what the settings need of one kind. @param essential whether too little is a failure or only a warning. */
+/**
+ * Whether the account has what the settings need of one kind.
+ * @param essential whether too little is a failure or only a warning.
+ */
 export async function quotaCheck(
   session: AwsSession,
   needs: readonly QuotaNeed[],

@@ -3,7 +3,10 @@ import { declared } from "../../infra/settings/areas";
 import { problemsOf } from "../../infra/settings/problems";
 import { UserError } from "../errors";
 
-/** What the doctor needs of a stack's settings, each read as the program reads it. What settings must be together, only the program asks. */
+/**
+ * What the doctor needs of a stack's settings, each read as the program reads it. What settings must be together, only
+ * the program asks.
+ */
 const shape = z.object({
   allowedAccountIds: declared.allowedAccountIds,
   datasetBucket: declared.datasetBucket,
@@ -24,7 +27,10 @@ const shape = z.object({
 
 export type DoctorSettings = Readonly<z.infer<typeof shape>>;
 
-/** @param settings of the stack without their namespace, as its file has them. @throws UserError naming every setting that cannot be understood. */
+/**
+ * @param settings of the stack without their namespace, as its file has them.
+ * @throws UserError naming every setting that cannot be understood.
+ */
 export function doctorSettings(settings: Readonly<Record<string, unknown>>, stack: string): DoctorSettings {
   const parsed = z.object({ peregrine: shape }).safeParse({ peregrine: settings });
   if (parsed.success) return parsed.data.peregrine;

@@ -19,7 +19,10 @@ export async function instanceTypesCheck(
   return judgeTypes(zones, await zonesOffering(session, types), stack);
 }
 
-/** Whether the network's zones have the services that the stack has, or would get, interface endpoints of. @param services their names. */
+/**
+ * Whether the network's zones have the services that the stack has, or would get, interface endpoints of.
+ * @param services their names.
+ */
 export async function privateLinkCheck(
   session: AwsSession,
   settings: DoctorSettings,

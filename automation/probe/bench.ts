@@ -22,7 +22,10 @@ export interface BenchOptions {
   readonly documents: ProgramDocuments;
   /** Undefined where the account has no model package yet. */
   readonly model: PackagedModel | undefined;
-  /** The longest that the experiment takes: nothing is waited for any longer, since its price is the price of these minutes. */
+  /**
+   * The longest that the experiment takes: nothing is waited for any longer, since its price is the price of these
+   * minutes.
+   */
   readonly minutes: number;
   readonly pace: Pace;
   readonly note: (what: string) => void;
@@ -83,7 +86,11 @@ export class Bench {
     return poller(this.options.pace).until(Math.min(minutes, left), ask);
   }
 
-  /** Tries until it succeeds or fails for another reason than the given one: what IAM was told needs seconds to be known everywhere. @throws the last error. */
+  /**
+   * Tries until it succeeds or fails for another reason than the given one: what IAM was told needs seconds to be known
+   * everywhere.
+   * @throws the last error.
+   */
   async settled<Done>(minutes: number, notYet: RegExp, act: () => Promise<Done>): Promise<Done> {
     let last: unknown;
     const done = await this.until(minutes, async () => {
@@ -112,8 +119,8 @@ export class Bench {
   }
 
   /**
-   * A role of the program, with its trust policy, duties and boundary, about things of this experiment. @param extra what the question needs
-   * beside: statements, and whether this account may take the role as well.
+   * A role of the program, with its trust policy, duties and boundary, about things of this experiment.
+   * @param extra what the question needs beside: statements, and whether this account may take the role as well.
    */
   async programRole(
     role: string,

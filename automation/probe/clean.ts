@@ -90,7 +90,8 @@ function kindsOf(session: AwsSession, accountId: string): Kind[] {
       find: async (start) => (await studio.named(start)).map(({ name, id }) => `${name}/${id}`),
       remove: async (place) => {
         const id = place.slice(place.indexOf("/") + 1);
-        // Its groups outlive it and say nothing of whose they were: they are marked while the domain is there to name them.
+        // Its groups outlive it and say nothing of whose they were: they are marked while the domain is there to name
+        // them.
         await tagByIds(
           session,
           (await securityGroupsNamed(session, domainGroups(id))).map((group) => group.id),
@@ -105,7 +106,8 @@ function kindsOf(session: AwsSession, accountId: string): Kind[] {
       remove: async (place) => {
         const id = place.slice(place.indexOf("/") + 1);
         if (await studio.exists(id)) throw new Error("its domain is still going");
-        // The domain takes its file system along (`RetentionPolicy`); one that stays is people's to delete, and its network with it.
+        // The domain takes its file system along (`RetentionPolicy`); one that stays is people's to delete, and its
+        // network with it.
         const [fileSystem] = await taggedResources(session, {
           [managedTag]: `arn:aws:sagemaker:${session.region}:${accountId}:domain/${id}`,
         });
@@ -172,7 +174,8 @@ function kindsOf(session: AwsSession, accountId: string): Kind[] {
 const timeoutMinutes = 20;
 
 /**
- * Deletes everything whose name starts so, pass by pass until nothing is found any more. Killed at any point, the next call goes on.
+ * Deletes everything whose name starts so, pass by pass until nothing is found any more. Killed at any point, the next
+ * call goes on.
  * @returns what is still there, as `kind name: why`.
  */
 export async function clean(session: AwsSession, start: string, { until }: Poller): Promise<string[]> {
@@ -202,7 +205,10 @@ export async function clean(session: AwsSession, start: string, { until }: Polle
 /** An account without a service (an opt-in Region, a partition) has nothing of it. */
 const unknownOperations = ["UnknownOperationException", "SubscriptionRequiredException", "OptInRequired"];
 
-/** What still carries the experiments' tags, by the tagging API, and can still be had: keys that wait for their deletion are gone already. */
+/**
+ * What still carries the experiments' tags, by the tagging API, and can still be had: keys that wait for their deletion
+ * are gone already.
+ */
 export async function tagged(session: AwsSession): Promise<string[]> {
   return stillThere(session, await taggedResources(session, probeTags));
 }

@@ -30,8 +30,8 @@ export interface Programme {
 }
 
 /**
- * Asks one question after the other, and cleans up after each, whatever it came to. What an earlier run left behind goes first.
- * An experiment that fails says that it could not be asked; nothing of it stops the next one.
+ * Asks one question after the other, and cleans up after each, whatever it came to. What an earlier run left behind
+ * goes first. An experiment that fails says that it could not be asked; nothing of it stops the next one.
  */
 export async function runProbe(programme: Programme, options: ProbeOptions): Promise<ProbeReport> {
   const { accountId, at } = await callerIdentity(options.session);

@@ -50,7 +50,10 @@ const words: Readonly<Record<RollbackOutcome, Words>> = {
   },
 };
 
-/** What people are told of a release that failed: what happened, what serves now, what to do, in a checkout of the project. */
+/**
+ * What people are told of a release that failed: what happened, what serves now, what to do, in a checkout of the
+ * project.
+ */
 export function failureNotice(failure: Failure, aftermath: RollbackOutcome): Notice {
   const { environment, kind, model, reason } = failure;
   const { severity, what, now, act } = words[aftermath];

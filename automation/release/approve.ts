@@ -32,9 +32,12 @@ export interface DecisionResult {
 }
 
 /**
- * Decides about a model package, as the approver's own calls: reads what is decided about, signs its digests, lays the decision beside the
- * evidence, and sets the status last. Killed in between, the same command goes on: until the status is set nothing is released.
- * @param session the approver's. @param registry outputs of the environment whose registry holds the package. @param show is told what is decided, before it is.
+ * Decides about a model package, as the approver's own calls: reads what is decided about, signs its digests, lays the
+ * decision beside the evidence, and sets the status last. Killed in between, the same command goes on: until the status
+ * is set nothing is released.
+ * @param session the approver's.
+ * @param registry outputs of the environment whose registry holds the package.
+ * @param show is told what is decided, before it is.
  * @throws UserError with all that keeps the package from being decided about, or what refused.
  */
 export async function decideAbout(
@@ -96,7 +99,9 @@ function sameDecision(
   return canonicalJson(content) === canonicalJson(wanted);
 }
 
-/** Service time, which counts whole seconds, and in any case after the decision before: the newest one is what counts. */
+/**
+ * Service time, which counts whole seconds, and in any case after the decision before: the newest one is what counts.
+ */
 function later(now: Date, before: FoundDecision | undefined): string {
   return new Date(Math.max(now.getTime(), before ? Date.parse(before.decision.at) + 1 : 0)).toISOString();
 }

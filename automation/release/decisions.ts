@@ -16,8 +16,8 @@ import { UserError } from "../errors";
 import type { StackOutputs } from "../../contract/outputs";
 
 /**
- * What was decided about packages: one object a decision, below `approvals/` of the registry's bucket. None is ever written over, so what
- * was decided first stays beside what was decided later.
+ * What was decided about packages: one object a decision, below `approvals/` of the registry's bucket. None is ever
+ * written over, so what was decided first stays beside what was decided later.
  */
 export class Decisions {
   private readonly store: ObjectStore;
@@ -41,7 +41,10 @@ export class Decisions {
     return newest && this.read(newest.key);
   }
 
-  /** Lays a signed decision down. One that is there already, byte for byte, counts as written. @throws UserError when another one is. */
+  /**
+   * Lays a signed decision down. One that is there already, byte for byte, counts as written.
+   * @throws UserError when another one is.
+   */
   async write(signed: SignedDecision): Promise<string> {
     const key = decisionKey(signed.decision);
     const location = { bucket: this.registry.artifactsBucket, key };

@@ -44,8 +44,9 @@ export interface ReadEvaluation {
 }
 
 /**
- * The evaluation that a package names in its model metrics. What is missing or cannot be read is not an error: the gate says so beside its
- * other reasons. @throws what S3 throws when it refuses.
+ * The evaluation that a package names in its model metrics. What is missing or cannot be read is not an error: the gate
+ * says so beside its other reasons.
+ * @throws what S3 throws when it refuses.
  */
 export async function readEvaluation(
   store: Pick<ObjectStore, "get">,

@@ -9,7 +9,10 @@ import {
   UserError,
 } from "../errors";
 
-/** What kind of failure an error of a release is. A rollback wraps what nobody foresaw into a `ReleaseRejected`, whose cause tells. */
+/**
+ * What kind of failure an error of a release is. A rollback wraps what nobody foresaw into a `ReleaseRejected`, whose
+ * cause tells.
+ */
 export function failureKind(error: unknown): FailureKind {
   if (error instanceof PolicyBlocked) return "policy";
   if (error instanceof ProgramFailed) return "program";

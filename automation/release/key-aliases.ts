@@ -39,8 +39,9 @@ export async function keyAliasCheck(environment: KeyOwner): Promise<CheckResult>
 }
 
 /**
- * Waits, in an environment that came up a moment ago, until its roles' rights on its keys hold: rights go by the keys' aliases, which IAM sees
- * up to five minutes late, and a job, a release or a signature before that is refused. Goes on at once where nobody may look at aliases.
+ * Waits, in an environment that came up a moment ago, until its roles' rights on its keys hold: rights go by the keys'
+ * aliases, which IAM sees up to five minutes late, and a job, a release or a signature before that is refused. Goes on
+ * at once where nobody may look at aliases.
  * @param onWait told once, when there is something to wait for.
  */
 export async function awaitKeyAliases(environment: KeyOwner, onWait: (sentence: string) => void): Promise<void> {

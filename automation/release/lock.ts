@@ -43,8 +43,9 @@ export type Operation = Readonly<z.infer<typeof operationShape>>;
 type LockDocument = z.infer<typeof lockShape>;
 
 /**
- * One operation at a time changes an environment. The lock is an object that S3 writes only when it is absent or unchanged, and
- * it says what its holder is doing: when the holder is killed, the next one finishes that or takes it back.
+ * One operation at a time changes an environment. The lock is an object that S3 writes only when it is absent or
+ * unchanged, and it says what its holder is doing: when the holder is killed, the next one finishes that or takes it
+ * back.
  */
 export class EnvironmentLock {
   private timer: NodeJS.Timeout | undefined;
@@ -62,8 +63,10 @@ export class EnvironmentLock {
   }
 
   /**
-   * Takes the lock, also from a holder that is dead: a process of this machine that has ended, or one that no longer writes.
-   * @param by ARN of the caller. @param onWait told while it is watched whether another machine's holder lives.
+   * Takes the lock, also from a holder that is dead: a process of this machine that has ended, or one that no longer
+   * writes.
+   * @param by ARN of the caller.
+   * @param onWait told while it is watched whether another machine's holder lives.
    * @throws EnvironmentLocked naming the holder.
    */
   static async take(
@@ -108,7 +111,10 @@ export class EnvironmentLock {
     return this.document.operation;
   }
 
-  /** Notes how far the operation is. @throws EnvironmentLocked when the lock was taken over meanwhile: this process was held to be dead. */
+  /**
+   * Notes how far the operation is.
+   * @throws EnvironmentLocked when the lock was taken over meanwhile: this process was held to be dead.
+   */
   async note(change: Partial<Operation>): Promise<void> {
     await this.write(change);
   }
@@ -180,7 +186,10 @@ async function put(
   return written.outcome === "written" ? written.tag : undefined;
 }
 
-/** What is to be done now, with what the killed holder knew: what was live before it began, and whether it was going back already. */
+/**
+ * What is to be done now, with what the killed holder knew: what was live before it began, and whether it was going
+ * back already.
+ */
 function resume(operation: Operation, interrupted: Operation): Operation {
   if (interrupted.phase === "preparing") return operation;
   const { previous } = interrupted;

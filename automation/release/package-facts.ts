@@ -11,7 +11,10 @@ import { contentDigests } from "../../lifecycle/package-content";
 import { UserError } from "../errors";
 import { readEvaluation } from "./evaluation";
 
-/** A model package with everything that is behind it, each read once: what is judged, signed and released are the same bytes. */
+/**
+ * A model package with everything that is behind it, each read once: what is judged, signed and released are the same
+ * bytes.
+ */
 export interface PackageFacts {
   readonly packageArn: string;
   readonly described: DescribeModelPackageOutput;

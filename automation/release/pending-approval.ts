@@ -15,8 +15,8 @@ export interface PendingApproval {
 }
 
 /**
- * The environments that a package still has to be released to by itself: those where it never went live. Where an operation was interrupted
- * the environment counts in any case: its lock says what is left to do.
+ * The environments that a package still has to be released to by itself: those where it never went live. Where an
+ * operation was interrupted the environment counts in any case: its lock says what is left to do.
  */
 export async function pendingApproval(
   targets: readonly Environment[],

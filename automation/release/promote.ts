@@ -51,8 +51,8 @@ interface Candidate {
 }
 
 /**
- * Releases an approved model package to the given environments, one after the other; the next one starts only when the one
- * before serves the release. If anything is wrong in an environment, its previous release is desired and live again
+ * Releases an approved model package to the given environments, one after the other; the next one starts only when the
+ * one before serves the release. If anything is wrong in an environment, its previous release is desired and live again
  * before this throws.
  * @throws ReleaseRejected when the gate refuses; what `rollOut` throws.
  */
@@ -136,7 +136,10 @@ export async function gate(registry: Environment, packageArn: string, minMap50: 
   ).decision;
 }
 
-/** The release that the newest decision about a package approves; undefined when none does. Nothing is verified: that is the gate's. */
+/**
+ * The release that the newest decision about a package approves; undefined when none does. Nothing is verified: that is
+ * the gate's.
+ */
 export async function approvedRelease(registry: Environment, packageArn: string): Promise<ApprovedRelease | undefined> {
   const newest = await new Decisions(registry.session, await registry.outputs()).newest(packageArn);
   if (newest === undefined || isUnknown(newest) || newest.decision.verdict !== "Approved") return undefined;
@@ -203,7 +206,10 @@ function readable(newest: FoundDecision | Unknown | undefined): FoundDecision | 
   return newest === undefined || isUnknown(newest) ? undefined : newest;
 }
 
-/** Who decided, as records keep it. The registry knows the person better than a session's name says, as long as nobody else touched the package. */
+/**
+ * Who decided, as records keep it. The registry knows the person better than a session's name says, as long as nobody
+ * else touched the package.
+ */
 function decidedBy(found: FoundDecision, touchedBy: PackageFacts["touchedBy"]): Evidence["decision"] {
   const { by, person, at, why } = found.decision;
   return {

@@ -9,9 +9,9 @@ export interface Pruned {
 }
 
 /**
- * Deletes the endpoint configurations and models of an environment that no release needs: neither in the stack (the desired
- * release and those kept behind it) nor run by the endpoint, whatever the stack believes. Replaced ones stay behind on purpose
- * (`retainOnDelete`), because SageMaker may take an update back without telling.
+ * Deletes the endpoint configurations and models of an environment that no release needs: neither in the stack (the
+ * desired release and those kept behind it) nor run by the endpoint, whatever the stack believes. Replaced ones stay
+ * behind on purpose (`retainOnDelete`), because SageMaker may take an update back without telling.
  */
 export async function prune(environment: Environment, outputs: StackOutputs): Promise<Pruned> {
   const sagemaker = new SageMaker(environment.session);

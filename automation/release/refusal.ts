@@ -20,8 +20,9 @@ export interface Refused {
 }
 
 /**
- * Records and tells that a package was refused which the registry calls approved, and which no decision covers as it is now: somebody
- * edited it, or set the status without deciding. What else the gate refuses is the caller's to know. Nothing here may hide the refusal.
+ * Records and tells that a package was refused which the registry calls approved, and which no decision covers as it is
+ * now: somebody edited it, or set the status without deciding. What else the gate refuses is the caller's to know.
+ * Nothing here may hide the refusal.
  */
 export async function recordRefusals(
   targets: readonly Environment[],

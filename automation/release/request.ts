@@ -5,8 +5,10 @@ import { UserError } from "../errors";
 import type { EnvironmentName } from "../../contract/environments";
 
 /**
- * Asks for a release or a rollback in an environment, as one of its ML engineers. The release build does it, through the gate.
- * @returns the id of the request, by which the build can be found. @throws UserError when the request is none, or nobody takes it.
+ * Asks for a release or a rollback in an environment, as one of its ML engineers. The release build does it, through
+ * the gate.
+ * @returns the id of the request, by which the build can be found.
+ * @throws UserError when the request is none, or nobody takes it.
  */
 export async function requestRelease(
   session: AwsSession,

@@ -13,10 +13,11 @@ import { type ReleaseReporter, type RolloutResult, rollOut } from "./rollout/rol
 import type { Environment } from "../stack/environment";
 
 /**
- * Makes an earlier release live again: the one before the present one, or the one that is named. It was approved and tested
- * when it went live, so no gate is asked, but its archive must still be the bytes that the ledger names, and a package that was rejected
- * since stays out.
- * @param to a release id, the beginning of one, or a model package's ARN. @param registry holds the packages, and the champion that follows production.
+ * Makes an earlier release live again: the one before the present one, or the one that is named. It was approved and
+ * tested when it went live, so no gate is asked, but its archive must still be the bytes that the ledger names, and a
+ * package that was rejected since stays out.
+ * @param to a release id, the beginning of one, or a model package's ARN.
+ * @param registry holds the packages, and the champion that follows production.
  * @throws UserError when there is nothing to go back to; what `rollOut` throws.
  */
 export async function rollback(

@@ -45,7 +45,10 @@ export async function status(environment: Environment): Promise<EnvironmentStatu
   };
 }
 
-/** What an environment shall serve and does serve; unlike `status` it looks at no registry, which release builds may not. */
+/**
+ * What an environment shall serve and does serve; unlike `status` it looks at no registry, which release builds may
+ * not.
+ */
 export async function servingStatus({ name, session }: Environment, outputs: StackOutputs): Promise<ServingStatus> {
   const [desired, endpoint] = await Promise.all([
     new DesiredReleaseStore(new ParameterStore(session), name, outputs.releaseParameter).read(),

@@ -24,9 +24,12 @@ export interface TrainingRun {
 const pollMs = 1000;
 
 /**
- * Starts the training pipeline and follows it to its end (an execution offers no event to a laptop, so its state is asked for
- * once a second). @param token makes the start idempotent. @param onSteps called whenever a step changes its state.
- * @throws UserError for a parameter that the registry would refuse in the end, and when the execution does not succeed, with the failed steps' reasons.
+ * Starts the training pipeline and follows it to its end (an execution offers no event to a laptop, so its state is
+ * asked for once a second).
+ * @param token makes the start idempotent.
+ * @param onSteps called whenever a step changes its state.
+ * @throws UserError for a parameter that the registry would refuse in the end, and when the execution does not succeed,
+ * with the failed steps' reasons.
  */
 export async function runTraining(
   session: AwsSession,

@@ -10,10 +10,12 @@ import type { Environment } from "../stack/environment";
 const maxDescription = 1024;
 
 /**
- * Tries a candidate in staging before anybody decides about it, and ends the pipeline's step by its token: with how it did there, or
- * with why not. Refused by the gate or by its tests the package is rejected as well, so that it is not approved by accident; where
- * staging itself is to blame (a locked stack, a policy, AWS) nothing is said about the model, and it stays undecided.
- * @returns what was rolled out. @throws what `promote` throws, after the step was failed.
+ * Tries a candidate in staging before anybody decides about it, and ends the pipeline's step by its token: with how it
+ * did there, or with why not. Refused by the gate or by its tests the package is rejected as well, so that it is not
+ * approved by accident; where staging itself is to blame (a locked stack, a policy, AWS) nothing is said about the
+ * model, and it stays undecided.
+ * @returns what was rolled out.
+ * @throws what `promote` throws, after the step was failed.
  */
 export async function tryInStaging(
   registry: Environment,

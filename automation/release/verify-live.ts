@@ -7,9 +7,11 @@ import type { Environment } from "../stack/environment";
 import type { StackOutputs } from "../../contract/outputs";
 
 /**
- * The live endpoint must run the configuration that the program wants. When SageMaker takes an update back, the update looks
- * like a success to the engine (terraform-provider-aws #48997): the name is the only evidence.
- * @param since when the update began, service time. @returns the name. @throws ReleaseRejected with the cause, as far as AWS tells it.
+ * The live endpoint must run the configuration that the program wants. When SageMaker takes an update back, the update
+ * looks like a success to the engine (terraform-provider-aws #48997): the name is the only evidence.
+ * @param since when the update began, service time.
+ * @returns the name.
+ * @throws ReleaseRejected with the cause, as far as AWS tells it.
  */
 export async function verifyLive(target: Environment, outputs: StackOutputs, since: Date): Promise<string> {
   const wanted = outputs.endpointConfigName;
@@ -30,7 +32,10 @@ export async function verifyLive(target: Environment, outputs: StackOutputs, sin
 
 const pollMs = 500;
 
-/** The endpoint once no update is under way, as it is then; undefined when there is none. Its steps offer no event to a laptop, so it is asked. */
+/**
+ * The endpoint once no update is under way, as it is then; undefined when there is none. Its steps offer no event to a
+ * laptop, so it is asked.
+ */
 export async function endpointSteady(
   sagemaker: SageMaker,
   name: string | undefined,

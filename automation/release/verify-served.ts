@@ -7,8 +7,9 @@ import { servingStatus } from "./status";
 import type { Environment } from "../stack/environment";
 
 /**
- * Asks an environment where a package went live before whether it still serves it as it should: live configuration, real images,
- * alarms. Changes nothing. @returns what it answered, or undefined when it serves another release by now, which is left alone.
+ * Asks an environment where a package went live before whether it still serves it as it should: live configuration,
+ * real images, alarms. Changes nothing.
+ * @returns what it answered, or undefined when it serves another release by now, which is left alone.
  * @throws ReleaseRejected when it is the package and fails.
  */
 export async function verifyServed(

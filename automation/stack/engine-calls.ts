@@ -8,9 +8,10 @@ export interface EngineCalls {
 }
 
 /**
- * The operations of a stack without what the Automation API does after each of them: it runs the CLI three times more, for outputs and a
- * summary that nobody reads here, and has no option against it. So an object that is the stack in everything else answers these two
- * questions with nothing; it is known by `EngineCalls` alone, so that nobody can ask it for outputs.
+ * The operations of a stack without what the Automation API does after each of them: it runs the CLI three times more,
+ * for outputs and a summary that nobody reads here, and has no option against it. So an object that is the stack in
+ * everything else answers these two questions with nothing; it is known by `EngineCalls` alone, so that nobody can ask
+ * it for outputs.
  */
 export function engineCalls(stack: Stack): EngineCalls {
   return Object.create(stack, {

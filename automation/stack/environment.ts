@@ -32,7 +32,10 @@ export class Environment {
   private constructor(
     readonly name: EnvironmentName,
     readonly session: AwsSession,
-    /** The stack's settings as text, without their namespace and with the project's defaults; the program reads and checks them for itself. */
+    /**
+     * The stack's settings as text, without their namespace and with the project's defaults; the program reads and
+     * checks them for itself.
+     */
     readonly settings: Readonly<Record<string, unknown>>,
     stack: Stack,
     private readonly project: Project,
@@ -80,17 +83,19 @@ export class Environment {
   }
 
   /**
-   * What the next update would make of the resources. Without the policy pack: nothing is changed, and what the pack refuses
-   * has a price, too. @throws ProgramFailed.
+   * What the next update would make of the resources. Without the policy pack: nothing is changed, and what the pack
+   * refuses has a price, too.
+   * @throws ProgramFailed.
    */
   plan(onProgress?: OnProgress): Promise<Plan> {
     return this.operations.plan(onProgress);
   }
 
   /**
-   * What an update would change beside the release's own resources, as `operation type name`: changes of the program or its settings
-   * that nobody has deployed yet. A stack whose last update came from this commit has none; otherwise a preview tells, without the
-   * policy pack: the update asks it. @throws ProgramFailed.
+   * What an update would change beside the release's own resources, as `operation type name`: changes of the program or
+   * its settings that nobody has deployed yet. A stack whose last update came from this commit has none; otherwise a
+   * preview tells, without the policy pack: the update asks it.
+   * @throws ProgramFailed.
    */
   async pendingInfrastructure(): Promise<string[]> {
     const [source, latest] = await Promise.all([this.source(), this.operations.latest()]);
@@ -98,7 +103,10 @@ export class Environment {
     return infrastructureIn((await this.operations.previewUnjudged()).planned);
   }
 
-  /** Plans as `preview` does and hands every event over; a refusal by policy is an event like others. @throws ProgramFailed, StackLocked. */
+  /**
+   * Plans as `preview` does and hands every event over; a refusal by policy is an event like others.
+   * @throws ProgramFailed, StackLocked.
+   */
   previewEvents(record: (event: EngineEvent) => void, onProgress?: OnProgress): Promise<EngineLog> {
     return this.operations.previewEvents(record, onProgress);
   }
@@ -108,7 +116,10 @@ export class Environment {
     return this.operations.analyzeState();
   }
 
-  /** Makes the environment what the program and the desired release say. @throws NotReady, PolicyBlocked, ProviderFailed, StackLocked. */
+  /**
+   * Makes the environment what the program and the desired release say.
+   * @throws NotReady, PolicyBlocked, ProviderFailed, StackLocked.
+   */
   async up(onProgress?: OnProgress): Promise<EngineLog> {
     await this.ready();
     return this.operations.up(updateMessage(await this.source()), onProgress);
@@ -119,15 +130,20 @@ export class Environment {
     return this.operations.destroy(onProgress);
   }
 
-  /** Deletes the resources of some types alone, with what depends on them; the next update makes them again. @throws ProviderFailed, StackLocked. */
+  /**
+   * Deletes the resources of some types alone, with what depends on them; the next update makes them again.
+   * @throws ProviderFailed, StackLocked.
+   */
   async destroyOnly(types: RegExp): Promise<void> {
     const mine = (await this.resources()).filter(({ type, external }) => types.test(type) && !external);
     await this.operations.destroyTargets(mine.map(({ urn }) => urn));
   }
 
   /**
-   * Brings the state to what AWS has, after an engine was killed. @param onWait told while another engine is at work.
-   * @param scope `release` for what releases change, which is all that their role may read. @throws StackLocked when another machine holds the stack.
+   * Brings the state to what AWS has, after an engine was killed.
+   * @param onWait told while another engine is at work.
+   * @param scope `release` for what releases change, which is all that their role may read.
+   * @throws StackLocked when another machine holds the stack.
    */
   recover(onWait: (what: string) => void, scope: "release" | "everything"): Promise<void> {
     return recoverStack(this.name, this.state, this.operations, scope, onWait);

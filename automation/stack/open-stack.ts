@@ -6,7 +6,8 @@ import { retryPartialRead } from "./partial-read";
 let pulumiCommand: Promise<PulumiCommand> | undefined;
 
 /**
- * Opens a stack, creating it in the backend when it is new. @param workDir folder of the working copies (`prepareStackFiles`).
+ * Opens a stack, creating it in the backend when it is new.
+ * @param workDir folder of the working copies (`prepareStackFiles`).
  * @throws UserError when the backend cannot be reached.
  */
 export async function openStack(name: string, workDir: string): Promise<Stack> {
@@ -18,7 +19,8 @@ export async function openStack(name: string, workDir: string): Promise<Stack> {
     const stack = await retryPartialRead(() =>
       LocalWorkspace.createOrSelectStack({ stackName: name, workDir }, options),
     );
-    // After every update the Automation API runs the CLI three times more, for outputs and a summary that nobody reads here.
+    // After every update the Automation API runs the CLI three times more, for outputs and a summary that nobody reads
+    // here.
     return Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
   } catch (error) {
     throw cannotOpen(name, error);

@@ -11,9 +11,10 @@ export type OnProgress = (progress: Progress) => void;
 type OnEvent = (event: EngineEvent) => void;
 
 /**
- * What the engine does with a stack: previews, updates, destroys, refreshes. The policy pack is attached to every preview and every update
- * that is judged by it, because Pulumi has no way to name a local pack in the project file (pulumi/pulumi#5541). Before the engine opens a
- * state it is searched for code that is not the program's; after it has changed one, what was known of it is forgotten.
+ * What the engine does with a stack: previews, updates, destroys, refreshes. The policy pack is attached to every
+ * preview and every update that is judged by it, because Pulumi has no way to name a local pack in the project file
+ * (pulumi/pulumi#5541). Before the engine opens a state it is searched for code that is not the program's; after it has
+ * changed one, what was known of it is forgotten.
  */
 export class StackOperations {
   private readonly engine: EngineCalls;
@@ -47,7 +48,10 @@ export class StackOperations {
     return recorder.plan();
   }
 
-  /** Plans as `preview` does and hands every event over; a refusal by policy is an event like others. @throws ProgramFailed, StackLocked. */
+  /**
+   * Plans as `preview` does and hands every event over; a refusal by policy is an event like others.
+   * @throws ProgramFailed, StackLocked.
+   */
   async previewEvents(record: OnEvent, onProgress?: OnProgress): Promise<EngineLog> {
     await this.refuseForeignCode();
     const log = new EngineLog(onProgress);
@@ -61,8 +65,10 @@ export class StackOperations {
   }
 
   /**
-   * Lets the policy pack judge the state, without the program and without AWS: what a preview does not know yet, the state may.
-   * @returns the engine's events; none while the stack holds nothing. @throws ProgramFailed.
+   * Lets the policy pack judge the state, without the program and without AWS: what a preview does not know yet, the
+   * state may.
+   * @returns the engine's events; none while the stack holds nothing.
+   * @throws ProgramFailed.
    */
   async analyzeState(): Promise<EngineEvent[]> {
     const config = join(this.policyPack, "config", `${this.stack.name}.json`);
@@ -77,7 +83,11 @@ export class StackOperations {
     throw new EngineLog().explain("policy analysis", this.stack.name, new Error(`${stderr}\n${stdout}`.trim()));
   }
 
-  /** Makes the stack what the program says. @param message kept in the history. @throws PolicyBlocked, ProviderFailed, StackLocked. */
+  /**
+   * Makes the stack what the program says.
+   * @param message kept in the history.
+   * @throws PolicyBlocked, ProviderFailed, StackLocked.
+   */
   up(message: string | undefined, onProgress?: OnProgress): Promise<EngineLog> {
     return this.run("update", onProgress, (onEvent) =>
       this.engine.up({ onEvent, suppressOutputs: true, message, policyPacks: [this.policyPack] }),
@@ -89,7 +99,10 @@ export class StackOperations {
     return this.run("destroy", onProgress, (onEvent) => this.engine.destroy({ onEvent, remove: true }));
   }
 
-  /** Deletes some resources, with what depends on them; the next update makes them again. @throws ProviderFailed, StackLocked. */
+  /**
+   * Deletes some resources, with what depends on them; the next update makes them again.
+   * @throws ProviderFailed, StackLocked.
+   */
   async destroyTargets(urns: readonly string[]): Promise<void> {
     if (urns.length === 0) return;
     await this.run("destroy", undefined, (onEvent) =>
@@ -98,8 +111,10 @@ export class StackOperations {
   }
 
   /**
-   * Reads what AWS has into the state. By the CLI: the Automation API's own refresh does not know the options for pending operations.
-   * @param options further ones of `pulumi refresh`. @throws Error with what the CLI printed.
+   * Reads what AWS has into the state. By the CLI: the Automation API's own refresh does not know the options for
+   * pending operations.
+   * @param options further ones of `pulumi refresh`.
+   * @throws Error with what the CLI printed.
    */
   async refresh(options: readonly string[]): Promise<void> {
     await this.refuseForeignCode();
@@ -118,7 +133,10 @@ export class StackOperations {
     return this.stack.cancel();
   }
 
-  /** Before the engine opens a state: who may write it must not act as whoever updates the stack. @throws ForeignState. */
+  /**
+   * Before the engine opens a state: who may write it must not act as whoever updates the stack.
+   * @throws ForeignState.
+   */
   private async refuseForeignCode(): Promise<void> {
     const { resources, pending } = await this.state.read();
     refuseForeignCode(this.stack.name, [...resources, ...pending.map(({ resource }) => resource)]);

@@ -3,7 +3,8 @@ const tries = 20;
 const betweenMs = 100;
 
 /**
- * Reads a stack's state, or what its backend says of itself. Where it is a file, another engine may just be writing it: what was half there is whole a moment later.
+ * Reads a stack's state, or what its backend says of itself. Where it is a file, another engine may just be writing it:
+ * what was half there is whole a moment later.
  * @throws what `read` does, when it goes on for two seconds or has another cause.
  */
 export async function retryPartialRead<Result>(read: () => Promise<Result>): Promise<Result> {

@@ -23,12 +23,16 @@ export function updateMessage({ commit, clean }: Source): string | undefined {
   return commit && clean ? `commit ${commit}` : undefined;
 }
 
-/** Options by which an update covers less, or other settings, than the commit has; the history names those that were given. */
+/**
+ * Options by which an update covers less, or other settings, than the commit has; the history names those that were
+ * given.
+ */
 const partial = /^pulumi\.flag\.(target|exclude|config|plan)/;
 
 /**
- * Whether the last thing that happened to a stack is a whole, successful update from this commit: then there is nothing that nobody
- * has deployed. Our updates say it in their message, those by hand are known by what the engine notes of Git.
+ * Whether the last thing that happened to a stack is a whole, successful update from this commit: then there is nothing
+ * that nobody has deployed. Our updates say it in their message, those by hand are known by what the engine notes of
+ * Git.
  */
 export function deployedFrom(
   source: Source,
@@ -43,7 +47,9 @@ export function deployedFrom(
     : environment["git.head"] === source.commit && environment["git.dirty"] === "false";
 }
 
-/** The resource's type after those of the components around it: `urn:pulumi:<stack>::<project>::<type>$<type>::<name>`. */
+/**
+ * The resource's type after those of the components around it: `urn:pulumi:<stack>::<project>::<type>$<type>::<name>`.
+ */
 function typesOf(urn: string): string[] {
   return (urn.split("::")[2] ?? "").split("$");
 }

@@ -6,8 +6,9 @@ const byName = (inputs: Inputs) => inputs["name"];
 type Inputs = Readonly<Record<string, unknown>>;
 
 /**
- * The id under which the provider imports a resource, from what it was to be created with: only types whose names are known
- * before they are created. What a killed engine created of other types is found by their own names on the next update.
+ * The id under which the provider imports a resource, from what it was to be created with: only types whose names are
+ * known before they are created. What a killed engine created of other types is found by their own names on the next
+ * update.
  */
 const importIds: Readonly<Record<string, (inputs: Inputs) => unknown>> = {
   "aws:sagemaker/model:Model": byName,
@@ -22,7 +23,9 @@ const importIds: Readonly<Record<string, (inputs: Inputs) => unknown>> = {
     `${serviceNamespace}/${resourceId}/${scalableDimension}/${name}`,
 };
 
-/** Options of `pulumi refresh` that take up what was being created: with its id where that is known, else it is dropped. */
+/**
+ * Options of `pulumi refresh` that take up what was being created: with its id where that is known, else it is dropped.
+ */
 export function pendingOptions(operations: readonly PendingOperation[]): string[] {
   const creating = operations.filter(({ type }) => type === "creating");
   const known = imported(operations);
@@ -40,8 +43,9 @@ function imported(operations: readonly PendingOperation[]): { readonly urn: stri
 }
 
 /**
- * Options of `pulumi refresh` that look at what a release changes and at nothing else of a stack: the role of release builds may not read the
- * rest (networks, trails, budgets). The stack itself is named as well, since without any target everything is looked at.
+ * Options of `pulumi refresh` that look at what a release changes and at nothing else of a stack: the role of release
+ * builds may not read the rest (networks, trails, budgets). The stack itself is named as well, since without any target
+ * everything is looked at.
  */
 export function releasedOnly(
   resources: readonly { readonly urn: string; readonly type: string }[],
@@ -56,7 +60,9 @@ export function releasedOnly(
 /** Types of what a release makes, changes and takes away. @internal a test compares them with the deployers' rights. */
 export const releasedTypes: readonly string[] = Object.keys(importIds);
 
-/** Processes that hold a stack's lock in a self-managed backend, by the engine's error; none when it is another error. */
+/**
+ * Processes that hold a stack's lock in a self-managed backend, by the engine's error; none when it is another error.
+ */
 export function stackHolders(text: string): LockHolder[] {
   if (!/currently locked by/.test(text)) return [];
   return [...text.matchAll(/created by [^@\s]+@(\S+) \(pid (\d+)\)/g)].map(([, host, pid]) => ({

@@ -13,7 +13,10 @@ export interface CliResult {
 /** A state of some thousand resources as JSON has its place in this, bytes. */
 const maxOutputBytes = 64 * 1024 * 1024;
 
-/** The Pulumi CLI on one stack, for what the Automation API does not offer: options for pending operations, `policy analyze`. */
+/**
+ * The Pulumi CLI on one stack, for what the Automation API does not offer: options for pending operations, `policy
+ * analyze`.
+ */
 export class PulumiCli {
   constructor(private readonly stack: Pick<Stack, "name" | "workspace">) {}
 

@@ -9,9 +9,10 @@ import type { StackState } from "./stack-state";
 const pollMs = 500;
 
 /**
- * Brings a stack's state to what AWS has, after an engine was killed: waits for one that goes on without its parent, removes the lock of
- * one that has ended, and imports what was being created.
- * @param scope `release` for what releases change, which is all that their role may read. @param onWait told while another engine is at work.
+ * Brings a stack's state to what AWS has, after an engine was killed: waits for one that goes on without its parent,
+ * removes the lock of one that has ended, and imports what was being created.
+ * @param scope `release` for what releases change, which is all that their role may read.
+ * @param onWait told while another engine is at work.
  * @throws StackLocked when another machine holds the stack.
  */
 export async function recoverStack(
@@ -39,7 +40,8 @@ export async function recoverStack(
 }
 
 /**
- * Reads what the endpoint runs into the state, which believes in an update that SageMaker took back. @throws ProgramFailed, StackLocked.
+ * Reads what the endpoint runs into the state, which believes in an update that SageMaker took back.
+ * @throws ProgramFailed, StackLocked.
  */
 export async function refreshEndpoint(
   stack: string,

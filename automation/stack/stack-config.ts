@@ -16,7 +16,11 @@ export interface StackSources {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** Reads both files of a stack; the one place that does. @param folder of `Pulumi.yaml`. @throws UserError when one cannot be read. */
+/**
+ * Reads both files of a stack; the one place that does.
+ * @param folder of `Pulumi.yaml`.
+ * @throws UserError when one cannot be read.
+ */
 export function readStack(name: string, folder: string): StackSources {
   const project = readYaml(join(folder, "Pulumi.yaml"));
   const stack = readYaml(join(folder, `Pulumi.${name}.yaml`));

@@ -10,8 +10,9 @@ export interface StackFiles extends Pick<StackSources, "config" | "settings"> {
 }
 
 /**
- * Writes the working copy of the project file and the stack's settings. What the engine added to it in an earlier run (the encryption
- * salt) is kept. @throws UserError when a file cannot be read.
+ * Writes the working copy of the project file and the stack's settings. What the engine added to it in an earlier run
+ * (the encryption salt) is kept.
+ * @throws UserError when a file cannot be read.
  */
 export function prepareStackFiles(name: string, projectDir: string): StackFiles {
   const { project, stack, config, settings } = readStack(name, projectDir);
@@ -28,7 +29,10 @@ export function stackRegion(name: string, projectDir: string): string {
   return requireRegion(readStack(name, projectDir).config, name);
 }
 
-/** A stack's settings without their namespace, with the project's defaults; nothing is written. @throws UserError when a file cannot be read. */
+/**
+ * A stack's settings without their namespace, with the project's defaults; nothing is written.
+ * @throws UserError when a file cannot be read.
+ */
 export function stackSettings(name: string, projectDir: string): StackSources["settings"] {
   return readStack(name, projectDir).settings;
 }

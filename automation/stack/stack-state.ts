@@ -53,8 +53,9 @@ export interface State {
 }
 
 /**
- * A stack's state, read once and kept until somebody says that it is another one by now: each reading costs a run of the CLI. Whoever changes
- * the stack invalidates it, and so does a use case when it begins, since another process may have changed the stack meanwhile.
+ * A stack's state, read once and kept until somebody says that it is another one by now: each reading costs a run of
+ * the CLI. Whoever changes the stack invalidates it, and so does a use case when it begins, since another process may
+ * have changed the stack meanwhile.
  */
 export class StackState {
   private known: Promise<State> | undefined;

@@ -18,9 +18,10 @@ const known = new RegExp(`^(${project}:[\\w/:]+|aws:[\\w/:]+|pulumi:pulumi:Stack
 const provider = /^urn:pulumi:[^:]+::[^:]+::(?:[\w:$/]+\$)?pulumi:providers:aws::[^:]+::[\w-]+$/;
 
 /**
- * What a state would have the engine run that the program does not have. A state may hold a resource of a dynamic provider, whose code lies in the
- * state itself and runs when it is refreshed, changed or deleted (Pulumi documentation, "Dynamic providers": `__provider`), or a provider from a
- * place of its own (`pluginDownloadURL`). Whoever may write a state could act by them as whoever updates the stack next.
+ * What a state would have the engine run that the program does not have. A state may hold a resource of a dynamic
+ * provider, whose code lies in the state itself and runs when it is refreshed, changed or deleted (Pulumi
+ * documentation, "Dynamic providers": `__provider`), or a provider from a place of its own (`pluginDownloadURL`).
+ * Whoever may write a state could act by them as whoever updates the stack next.
  * @returns one line for each such resource; none for a state of this program.
  */
 export function foreignCode(resources: readonly StatedResource[]): string[] {

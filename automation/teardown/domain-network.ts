@@ -19,8 +19,9 @@ export function domainGroups(domainId: string): string[] {
 }
 
 /**
- * Deletes what a deleted Studio domain left in its network, so that subnets and VPC can be deleted: where the home directories were retained
- * their file system's mount targets (not what is stored), then its two security groups, each of which refers to the other.
+ * Deletes what a deleted Studio domain left in its network, so that subnets and VPC can be deleted: where the home
+ * directories were retained their file system's mount targets (not what is stored), then its two security groups, each
+ * of which refers to the other.
  * @returns how many groups were deleted.
  */
 export async function freeDomainNetwork(

@@ -15,8 +15,10 @@ export async function keptAudit(session: AwsSession, environment: string): Promi
 }
 
 /**
- * Deletes what was kept: buckets with their log files, then the keys that open them. A file under a compliance lock stays, with its
- * bucket and the keys. @throws UserError naming what S3 refused. @returns how many resources were deleted.
+ * Deletes what was kept: buckets with their log files, then the keys that open them. A file under a compliance lock
+ * stays, with its bucket and the keys.
+ * @throws UserError naming what S3 refused.
+ * @returns how many resources were deleted.
  */
 export async function deleteKeptAudit(session: AwsSession, environment: string): Promise<number> {
   const kept = await keptAudit(session, environment);

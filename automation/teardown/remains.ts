@@ -8,7 +8,9 @@ import { taggedResources } from "../../aws/tagging";
 import { endlessGroups } from "../../lifecycle/health/log-retention";
 import { poll } from "../poll";
 
-/** The tagging API lists what is gone for some minutes ("tagged or previously tagged"); what it lists longer is there. */
+/**
+ * The tagging API lists what is gone for some minutes ("tagged or previously tagged"); what it lists longer is there.
+ */
 const taggingLagMs = 5 * 60_000;
 /** IAM and other global services are told in this Region alone. */
 const globalRegion = "us-east-1";
@@ -27,8 +29,9 @@ export interface Remains {
 }
 
 /**
- * What is left of an environment: what carries its tags in its Region and in the one of global services, and its roles and policies, which
- * are known by their path. Keys are asked for their state. What is only listed still is waited for. @param kept ARNs of what stays on purpose.
+ * What is left of an environment: what carries its tags in its Region and in the one of global services, and its roles
+ * and policies, which are known by their path. Keys are asked for their state. What is only listed still is waited for.
+ * @param kept ARNs of what stays on purpose.
  */
 export async function remainsOf(
   session: AwsSession,
@@ -61,7 +64,9 @@ async function listRemains(session: AwsSession, environment: string, kept: reado
   return { left: found.filter((arn) => !isKey(arn) || stay.includes(arn)), pendingKeys };
 }
 
-/** Of what lists of tags say, what can still be had: buckets that are there, keys that do not wait for their deletion. */
+/**
+ * Of what lists of tags say, what can still be had: buckets that are there, keys that do not wait for their deletion.
+ */
 export async function stillThere(session: AwsSession, arns: readonly string[]): Promise<string[]> {
   const store = new ObjectStore(session);
   const there = await Promise.all(

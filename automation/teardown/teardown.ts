@@ -49,10 +49,11 @@ const domainType = "aws:sagemaker/domain:Domain";
 const lateDeliveries = 3;
 
 /**
- * Deletes an environment with everything that releases and pipelines left in it: desired release, model packages, objects
- * with all versions, the stack, and the models and endpoint configurations that updates kept on purpose. Under the environment's lock
- * until the bucket that holds it goes; from there on the stack's own lock keeps others out. Killed at any point, the same call finishes
- * the job. @throws EnvironmentLocked naming who is at work.
+ * Deletes an environment with everything that releases and pipelines left in it: desired release, model packages,
+ * objects with all versions, the stack, and the models and endpoint configurations that updates kept on purpose. Under
+ * the environment's lock until the bucket that holds it goes; from there on the stack's own lock keeps others out.
+ * Killed at any point, the same call finishes the job.
+ * @throws EnvironmentLocked naming who is at work.
  */
 export async function teardown(
   environment: Environment,
@@ -154,8 +155,9 @@ async function deleteStack(
 }
 
 /**
- * Destroys the stack, and what SageMaker leaves of a Studio domain as soon as the engine has deleted that: the VPC goes after it, and
- * cannot while mount targets and groups are there. (The provider tries again for some minutes to delete one that still has dependants.)
+ * Destroys the stack, and what SageMaker leaves of a Studio domain as soon as the engine has deleted that: the VPC goes
+ * after it, and cannot while mount targets and groups are there. (The provider tries again for some minutes to delete
+ * one that still has dependants.)
  */
 async function destroyWithWorkplace(
   environment: Environment,
@@ -210,7 +212,10 @@ async function takeLock(
   );
 }
 
-/** A release that was killed may have an engine and an update of the endpoint at work still: neither can be deleted meanwhile. */
+/**
+ * A release that was killed may have an engine and an update of the endpoint at work still: neither can be deleted
+ * meanwhile.
+ */
 async function awaitInterrupted(
   environment: Environment,
   { endpointName }: StackOutputs,

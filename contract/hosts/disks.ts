@@ -1,7 +1,8 @@
 /**
- * Disks that instances bring along (NVMe), in GB by size (Amazon EC2 instance types guides, "Instance store"; of g7, p5e and p6 no sizes are
- * told there for ml types). SageMaker uses these and adds no volume: it refuses a key for one, and a size beyond the disk
- * (CreateProcessingJob, `VolumeKmsKeyId` and `VolumeSizeInGB`; for training jobs the latter is believed).
+ * Disks that instances bring along (NVMe), in GB by size (Amazon EC2 instance types guides, "Instance store"; of g7,
+ * p5e and p6 no sizes are told there for ml types). SageMaker uses these and adds no volume: it refuses a key for one,
+ * and a size beyond the disk (CreateProcessingJob, `VolumeKmsKeyId` and `VolumeSizeInGB`; for training jobs the latter
+ * is believed).
  */
 const sizes: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   g4dn: { xlarge: 125, "2xlarge": 225, "4xlarge": 225, "8xlarge": 900, "12xlarge": 900, "16xlarge": 900 },
@@ -62,5 +63,8 @@ export function localDisk(instanceType: string): { readonly gigabytes: number | 
   return families.test(family) ? { gigabytes: sizes[family]?.[size] } : undefined;
 }
 
-/** Volumes that our pipelines' jobs ask for, in GB: for training its data, checkpoints and the image's layers; what only reads needs less. */
+/**
+ * Volumes that our pipelines' jobs ask for, in GB: for training its data, checkpoints and the image's layers; what only
+ * reads needs less.
+ */
 export const jobVolumes = { training: 100, processing: 50, monitoring: 30 } as const;

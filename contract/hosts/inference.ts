@@ -1,12 +1,15 @@
 import { localDisk } from "./disks";
 
 /**
- * CUDA version of the container image, by the tag of its base (`FROM` in ml/Dockerfile), and the architecture that it is built for.
- * Every image of `peregrine-ml` that an environment serves is taken to be of this version.
+ * CUDA version of the container image, by the tag of its base (`FROM` in ml/Dockerfile), and the architecture that it
+ * is built for. Every image of `peregrine-ml` that an environment serves is taken to be of this version.
  */
 export const image = { cuda: "13.3", architecture: "amd64" } as const;
 
-/** A version of the machine image that inference hosts start from (`InferenceAmiVersion`), with the CUDA version of its NVIDIA driver. */
+/**
+ * A version of the machine image that inference hosts start from (`InferenceAmiVersion`), with the CUDA version of its
+ * NVIDIA driver.
+ */
 interface Ami {
   readonly version: string;
   readonly cuda: string;
@@ -24,8 +27,9 @@ interface GpuFamily {
 const driver580: Ami = { version: "al2023-ami-sagemaker-inference-gpu-4-1", cuda: "13.0" };
 
 /**
- * Hosts of real-time endpoints by GPU family (SageMaker developer guide, "Best practices to minimize interruptions during GPU driver upgrades").
- * Of g6e the page names no default: that it is g6's is believed. p2 and p3 stopped at driver 470 and 535.
+ * Hosts of real-time endpoints by GPU family (SageMaker developer guide, "Best practices to minimize interruptions
+ * during GPU driver upgrades"). Of g6e the page names no default: that it is g6's is believed. p2 and p3 stopped at
+ * driver 470 and 535.
  */
 const gpuFamilies: Readonly<Record<string, GpuFamily>> = {
   p2: { driver: 470, cuda: "11.4", amis: [] },
@@ -56,15 +60,19 @@ export function architectureOf(instanceType: string): "amd64" | "arm64" {
   return /^([a-z]+\d+g[dn]?|p6e-gb\d+)$/.test(familyOf(instanceType)) ? "arm64" : "amd64";
 }
 
-/** What an endpoint configuration has to ask for, so that hosts of a type can run an image; `unfit` with the reason where none can. */
+/**
+ * What an endpoint configuration has to ask for, so that hosts of a type can run an image; `unfit` with the reason
+ * where none can.
+ */
 export type HostDecision =
   | { readonly verdict: "default" }
   | { readonly verdict: "ami"; readonly version: string }
   | { readonly verdict: "unfit"; readonly reason: string };
 
 /**
- * Says which machine image hosts of a type need. Minor versions of CUDA fit each other, major ones do not: an image of CUDA 13 does not start
- * on a driver of CUDA 12, and one of CUDA 12.8 did not on a host of CUDA 13 (AWS's own tests of its images).
+ * Says which machine image hosts of a type need. Minor versions of CUDA fit each other, major ones do not: an image of
+ * CUDA 13 does not start on a driver of CUDA 12, and one of CUDA 12.8 did not on a host of CUDA 13 (AWS's own tests of
+ * its images).
  * @param cuda the image's CUDA version.
  */
 export function hostFor(instanceType: string, cuda: string = image.cuda): HostDecision {
@@ -85,8 +93,9 @@ export function hostFor(instanceType: string, cuda: string = image.cuda): HostDe
 }
 
 /**
- * Why hosts of a type cannot run a job of the image, with a volume of so many gigabytes; none where they can. Drivers of jobs' hosts are not told
- * by AWS, which tests images of CUDA 13 on them, and without a GPU the image runs on the processors.
+ * Why hosts of a type cannot run a job of the image, with a volume of so many gigabytes; none where they can. Drivers
+ * of jobs' hosts are not told by AWS, which tests images of CUDA 13 on them, and without a GPU the image runs on the
+ * processors.
  * @param volume `VolumeKmsKeyId` and `VolumeSizeInGB` of the job.
  */
 export function jobObstacles(

@@ -8,9 +8,9 @@ import type { AlertArea, Severity } from "../../contract/alerts";
 import { subscriptionsOf, topicSuffix, topicSuffixes } from "./routes";
 
 /**
- * Encrypted topics by severity, and by team where the routing table names one. Alarms and rules publish; people subscribe. A topic
- * for each and no filters on subscriptions: alarms and rules can set no attributes to filter by, and a filter on the body drops
- * every plain sentence in silence.
+ * Encrypted topics by severity, and by team where the routing table names one. Alarms and rules publish; people
+ * subscribe. A topic for each and no filters on subscriptions: alarms and rules can set no attributes to filter by, and
+ * a filter on the body drops every plain sentence in silence.
  */
 export class Alerts extends Component {
   private readonly topics: ReadonlyMap<string, aws.sns.Topic>;
@@ -59,8 +59,9 @@ export class Alerts extends Component {
 }
 
 /**
- * Alarms and rules of this account may publish; nobody may without TLS. The account's roles publish by their own policies, which is enough within an
- * account (SNS developer guide, "Using identity-based policies with Amazon SNS"). @param alarms no alarm is for information only.
+ * Alarms and rules of this account may publish; nobody may without TLS. The account's roles publish by their own
+ * policies, which is enough within an account (SNS developer guide, "Using identity-based policies with Amazon SNS").
+ * @param alarms no alarm is for information only.
  */
 export function topicPolicy({ arns, place: { accountId } }: Scope, topicName: string, alarms: boolean): Statement[] {
   const topic = [arns.topic(topicName)];

@@ -7,8 +7,8 @@ import type { Alerts } from "./alerts";
 import { channelsOf } from "./routes";
 
 /**
- * Alerts in chat channels, by Amazon Q Developer in chat applications. A person authorises the workspace once in its console; there
- * is no API for that. The channel's role shows graphs and nothing else, whoever types there.
+ * Alerts in chat channels, by Amazon Q Developer in chat applications. A person authorises the workspace once in its
+ * console; there is no API for that. The channel's role shows graphs and nothing else, whoever types there.
  */
 export class AlertChannels extends Component {
   constructor(

@@ -4,7 +4,10 @@ import { type AlertArea, severities, type Severity } from "../../contract/alerts
 
 type Routes = readonly AlertRoute[];
 
-/** Last part of the name of the topic that hears about an area: `critical`, or `detectors-critical` where a team answers for the area. */
+/**
+ * Last part of the name of the topic that hears about an area: `critical`, or `detectors-critical` where a team answers
+ * for the area.
+ */
 export function topicSuffix(routes: Routes, severity: Severity, area: AlertArea): string {
   const route = routes.find(({ areas, severities: of }) => areas.includes(area) && of.includes(severity));
   return route ? teamTopic(routes, route.team, severity) : severity;

@@ -12,8 +12,9 @@ import { eventSelectors } from "./selectors";
 const keptTag = { kept: "audit" } as const;
 
 /**
- * Who did what: a trail with data events and log-file validation, into a bucket that locks what it holds, and into CloudWatch
- * Logs for searching. Bucket and key can outlive the stack; they go together, because a log file is worth no more than its key.
+ * Who did what: a trail with data events and log-file validation, into a bucket that locks what it holds, and into
+ * CloudWatch Logs for searching. Bucket and key can outlive the stack; they go together, because a log file is worth no
+ * more than its key.
  */
 export class Audit extends Component {
   readonly trail: aws.cloudtrail.Trail;

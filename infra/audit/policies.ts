@@ -3,7 +3,10 @@ import { administration, encryptLogs, useThroughServices } from "../keys/key-pol
 import { ourRoles, settingsStay } from "../identity/writers";
 import type { Scope } from "../scope";
 
-/** The audit bucket takes log files from this trail alone, and none of our roles changes or deletes anything. That nothing goes before its time is the lock's matter. */
+/**
+ * The audit bucket takes log files from this trail alone, and none of our roles changes or deletes anything. That
+ * nothing goes before its time is the lock's matter.
+ */
 export function auditBucketPolicy(scope: Scope, bucketArn: string): Statement[] {
   const {
     arns,
@@ -47,8 +50,8 @@ export function auditBucketPolicy(scope: Scope, bucketArn: string): Statement[] 
 }
 
 /**
- * The audit's own key, since the log files outlive the environment and its key. CloudTrail encrypts with the trail's name as
- * context (CloudTrail user guide, "Configure AWS KMS key policies for CloudTrail").
+ * The audit's own key, since the log files outlive the environment and its key. CloudTrail encrypts with the trail's
+ * name as context (CloudTrail user guide, "Configure AWS KMS key policies for CloudTrail").
  */
 export function auditKeyPolicy(scope: Scope): Statement[] {
   const { arns, trailLogGroup, trailName } = scope;

@@ -5,8 +5,9 @@ import type { Scope } from "../scope";
 type Selector = aws.types.input.cloudtrail.TrailAdvancedEventSelector;
 
 /**
- * What the trail records: all management events, and data events of the dataset (everything), of our buckets (everything), of our functions and
- * of our endpoints: who asked a model, and never what. A trail of the account takes those of every environment, by the project's name.
+ * What the trail records: all management events, and data events of the dataset (everything), of our buckets
+ * (everything), of our functions and of our endpoints: who asked a model, and never what. A trail of the account takes
+ * those of every environment, by the project's name.
  */
 export function eventSelectors({ arns, names, settings: { audit, dataset } }: Scope): Selector[] {
   const ours = audit.trail === "account" ? `${project}-` : `${names.prefix}-`;

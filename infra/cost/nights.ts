@@ -20,8 +20,8 @@ const nightInstances = 1;
 
 /**
  * Nights and weekends of an endpoint that nobody needs then. It scales in to one instance, or, where it has no more, is
- * deleted in the evening and made again in the morning from the same configuration; releases of such an environment are for
- * office hours.
+ * deleted in the evening and made again in the morning from the same configuration; releases of such an environment are
+ * for office hours.
  */
 export class Nights extends Component {
   private readonly office: OfficeHours;

@@ -86,7 +86,8 @@ export class Spending extends Component {
       this.named("anomaly-alerts"),
       {
         name: names.of("anomalyMonitor", "anomaly-alerts"),
-        // Topics are told at once or not at all; daily and weekly are for e-mail (Cost Explorer API, AnomalySubscription).
+        // Topics are told at once or not at all; daily and weekly are for e-mail (Cost Explorer API,
+        // AnomalySubscription).
         frequency: "IMMEDIATE",
         monitorArnLists: [anomalies.arn],
         subscribers: [{ type: "SNS", address: topicArn }],

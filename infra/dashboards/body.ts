@@ -18,7 +18,10 @@ interface Widget {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** The environment at a glance: what is wrong, does training go well, do requests, do releases, does anything get lost, what does it cost. */
+/**
+ * The environment at a glance: what is wrong, does training go well, do requests, do releases, does anything get lost,
+ * what does it cost.
+ */
 export function environmentDashboard(scope: Scope, subject: EnvironmentSubject): string {
   const {
     arns,

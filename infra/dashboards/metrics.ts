@@ -1,7 +1,8 @@
 /**
- * Metrics that AWS publishes, by namespace, with the dimensions it publishes them under. A graph can name no other: a misspelt
- * metric is an empty graph, which looks like quiet. Sources: "Monitoring Amazon SageMaker with CloudWatch", "CodeBuild metrics",
- * "Monitoring Amazon EventBridge", "Available CloudWatch metrics for Amazon SQS", "Lambda metrics", "AWS billing metrics".
+ * Metrics that AWS publishes, by namespace, with the dimensions it publishes them under. A graph can name no other: a
+ * misspelt metric is an empty graph, which looks like quiet. Sources: "Monitoring Amazon SageMaker with CloudWatch",
+ * "CodeBuild metrics", "Monitoring Amazon EventBridge", "Available CloudWatch metrics for Amazon SQS", "Lambda
+ * metrics", "AWS billing metrics".
  */
 export const metrics = {
   "AWS/SageMaker": {

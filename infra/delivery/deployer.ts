@@ -5,7 +5,10 @@ import { type CiRole, ciRoles, githubIssuer } from "../identity/roles/ci";
 import { Role } from "../identity/identity";
 import type { Scope } from "../scope";
 
-/** Lets GitHub's workflows deploy and preview this environment, without keys. Made by an administrator: a deployer cannot change it. */
+/**
+ * Lets GitHub's workflows deploy and preview this environment, without keys. Made by an administrator: a deployer
+ * cannot change it.
+ */
 export class CiAccess extends Component {
   readonly roles: Readonly<Record<CiRole, Role>>;
 

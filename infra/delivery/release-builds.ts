@@ -24,8 +24,8 @@ const image = "aws/codebuild/standard:7.0";
 const longestMinutes = 480;
 
 /**
- * Approved models go live by themselves: an approval starts a build (`release-requests.ts`), which runs `peregrine promote` from the
- * committed source through all gates, one release at a time. A build that fails is told as critical.
+ * Approved models go live by themselves: an approval starts a build (`release-requests.ts`), which runs `peregrine
+ * promote` from the committed source through all gates, one release at a time. A build that fails is told as critical.
  */
 export class ReleaseBuilds extends Component {
   readonly project: aws.codebuild.Project;

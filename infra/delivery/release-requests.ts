@@ -17,9 +17,9 @@ export interface ReleaseRequestsArgs {
 }
 
 /**
- * What starts release builds: the registry's approvals, and people who ask for a release or a rollback. Each is a message in a queue,
- * which a function turns into a build: a build that runs already makes the next one wait, and loses none. Nobody starts builds by hand, so nobody
- * overrides what a build is.
+ * What starts release builds: the registry's approvals, and people who ask for a release or a rollback. Each is a
+ * message in a queue, which a function turns into a build: a build that runs already makes the next one wait, and loses
+ * none. Nobody starts builds by hand, so nobody overrides what a build is.
  */
 export class ReleaseRequests extends Component {
   private readonly start: HandlerFunction;
@@ -97,7 +97,10 @@ export class ReleaseRequests extends Component {
   }
 }
 
-/** Approvals come by their rule and by nothing else: a message of a person, the administrator included, is never taken for one. */
+/**
+ * Approvals come by their rule and by nothing else: a message of a person, the administrator included, is never taken
+ * for one.
+ */
 export function approvalQueuePolicy(scope: Scope): Statement[] {
   const { arns, approvalQueue } = scope;
   const rule = arns.eventRule(releaseRule(scope, "approved"));

@@ -15,8 +15,9 @@ export function releaseRule({ names }: Scope, what: "approved" | "failed"): stri
 }
 
 /**
- * A model package of the registry's group was approved. Every update of a package is such an event and carries its status, so an edit of
- * an approved one is told apart by what was updated ("Model package state change", SageMaker developer guide).
+ * A model package of the registry's group was approved. Every update of a package is such an event and carries its
+ * status, so an edit of an approved one is told apart by what was updated ("Model package state change", SageMaker
+ * developer guide).
  */
 export function approvedPattern({ modelPackageGroup }: Scope): Pattern {
   return {
@@ -34,8 +35,9 @@ export function approvedPattern({ modelPackageGroup }: Scope): Pattern {
 export const retryPolicy = { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86_400 };
 
 /**
- * The release build of an approved package ended badly. One that a person stopped is that person's business, and a candidate that fails its
- * trial fails its pipeline, which is told elsewhere. CodeBuild calls the initiator `<role>/<session>`.
+ * The release build of an approved package ended badly. One that a person stopped is that person's business, and a
+ * candidate that fails its trial fails its pipeline, which is told elsewhere. CodeBuild calls the initiator
+ * `<role>/<session>`.
  */
 export function failedPattern(scope: Scope): Pattern {
   const tried = scope.triesInStaging

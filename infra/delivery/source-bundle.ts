@@ -8,7 +8,10 @@ import { releaseSource } from "./source";
 /** The committed project in the artifacts bucket: what builds start from. */
 export class SourceBundle extends Component {
   readonly object: aws.s3.BucketObjectv2;
-  /** `bucket/key`, as CodeBuild takes it. By the bucket's name and not by the object's output: a changed object is no change of a project. */
+  /**
+   * `bucket/key`, as CodeBuild takes it. By the bucket's name and not by the object's output: a changed object is no
+   * change of a project.
+   */
   readonly location: string;
 
   constructor(

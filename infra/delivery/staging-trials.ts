@@ -17,8 +17,9 @@ export interface StagingTrialsArgs {
 }
 
 /**
- * Candidates are tried in staging before anybody decides: the pipeline's `DeployStaging` step puts a message here and waits, a function
- * starts a release build for it, and the build ends the step. A build that cannot is ended by a second function.
+ * Candidates are tried in staging before anybody decides: the pipeline's `DeployStaging` step puts a message here and
+ * waits, a function starts a release build for it, and the build ends the step. A build that cannot is ended by a
+ * second function.
  */
 export class StagingTrials extends Component {
   readonly queue: aws.sqs.Queue;

@@ -7,8 +7,9 @@ import { alertAreas, type Severity, severities } from "../../contract/alerts";
 type Pattern = Readonly<Record<string, unknown>>;
 
 /**
- * Events of AWS services that are about things of this environment: copied from the default bus, the only one that services write to. Known by
- * name: jobs of pipelines are among them because their steps say how jobs are called (`Scope.jobPrefix`); SageMaker's own `pipelines-...` would not be.
+ * Events of AWS services that are about things of this environment: copied from the default bus, the only one that
+ * services write to. Known by name: jobs of pipelines are among them because their steps say how jobs are called
+ * (`Scope.jobPrefix`); SageMaker's own `pipelines-...` would not be.
  */
 export function forwardPattern({ names, place: { partition } }: Scope): Pattern {
   return {
@@ -25,8 +26,8 @@ export interface BusNotice {
 }
 
 /**
- * Who is told about the platform's own events. Whoever sends one says what it is about in the source (`peregrine.model`) and how
- * urgent it is and why in the detail: `{ "severity": "warning", "message": "..." }`.
+ * Who is told about the platform's own events. Whoever sends one says what it is about in the source
+ * (`peregrine.model`) and how urgent it is and why in the detail: `{ "severity": "warning", "message": "..." }`.
  */
 export function busNotices({ settings: { alertRoutes } }: Scope): BusNotice[] {
   return severities.flatMap((severity) => {

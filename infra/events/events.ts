@@ -18,8 +18,8 @@ export interface EventsArgs {
 const retryPolicy = { maximumRetryAttempts: 185, maximumEventAgeInSeconds: 86_400 };
 
 /**
- * The environment's own event bus: its AWS events and what the platform says itself, archived and ready to be replayed, with one
- * group for all that is scheduled.
+ * The environment's own event bus: its AWS events and what the platform says itself, archived and ready to be replayed,
+ * with one group for all that is scheduled.
  */
 export class Events extends Component {
   readonly bus: aws.cloudwatch.EventBus;

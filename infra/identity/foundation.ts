@@ -8,7 +8,10 @@ import { type FoundationRole, foundationRoles } from "./roles/foundation";
 import { budgetRole, launchingRoles } from "./roles/budget";
 import { Role } from "./identity";
 
-/** What a spent budget attaches to the launching roles. Made before all roles: a policy in use cannot be deleted, so it must outlive them. */
+/**
+ * What a spent budget attaches to the launching roles. Made before all roles: a policy in use cannot be deleted, so it
+ * must outlive them.
+ */
 export class LaunchStop extends Component {
   readonly policy: aws.iam.Policy;
 

@@ -71,7 +71,10 @@ export class Identity extends Component {
   }
 }
 
-/** One role under a permissions boundary, with the statements of all its duties in one inline policy, or in a managed policy for each. */
+/**
+ * One role under a permissions boundary, with the statements of all its duties in one inline policy, or in a managed
+ * policy for each.
+ */
 export class Role extends Component {
   readonly role: aws.iam.Role;
   /** What the role may do; whatever uses the role depends on it. */
@@ -115,8 +118,8 @@ export class Role extends Component {
   }
 
   /**
-   * Adds a managed policy for a duty whose resources are known only once they exist. Not an inline one: those of a role share 10,240
-   * characters (IAM quotas), which its duties nearly fill.
+   * Adds a managed policy for a duty whose resources are known only once they exist. Not an inline one: those of a role
+   * share 10,240 characters (IAM quotas), which its duties nearly fill.
    */
   grant(duty: string, statements: pulumi.Input<readonly Statement[]>): aws.iam.RolePolicyAttachment {
     return this.attach(

@@ -2,7 +2,10 @@ import { policyDocument } from "./document";
 import type { RoleDescription } from "./roles/role-definition";
 import { statementsOf } from "./roles/all-roles";
 
-/** Characters of a managed policy, and of all inline policies of a role together; white space does not count (IAM quotas). */
+/**
+ * Characters of a managed policy, and of all inline policies of a role together; white space does not count (IAM
+ * quotas).
+ */
 export const managedLimit = 6_144;
 export const inlineLimit = 10_240;
 

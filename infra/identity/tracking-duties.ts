@@ -3,14 +3,17 @@ import { allow, type Statement } from "./document";
 import { definitionOf } from "./roles/all-roles";
 import type { MlflowUse } from "./roles/role-definition";
 
-/** @param role name without the environment's prefix. @returns undefined for roles that have nothing to do with MLflow. */
+/**
+ * @param role name without the environment's prefix.
+ * @returns undefined for roles that have nothing to do with MLflow.
+ */
 export function trackerOf(role: string): MlflowUse | undefined {
   return definitionOf(role)?.mlflow;
 }
 
 /**
- * What it takes to use the MLflow of an environment. Its ARN is known only once it exists, so these statements are a policy of their own.
- * Nobody is asked by ours about an MLflow that somebody else runs.
+ * What it takes to use the MLflow of an environment. Its ARN is known only once it exists, so these statements are a
+ * policy of their own. Nobody is asked by ours about an MLflow that somebody else runs.
  */
 export function trackingDuties(use: MlflowUse, mode: TrackingSettings["mode"], arn: string): Statement[] {
   if (mode === "external") return [];
@@ -19,7 +22,10 @@ export function trackingDuties(use: MlflowUse, mode: TrackingSettings["mode"], a
   return [...log(arn), ...(use === "person" ? look(arn) : [])];
 }
 
-/** Logs to the environment's MLflow server, and reads there: the verbs of a client that keeps runs, and none that deletes or registers. */
+/**
+ * Logs to the environment's MLflow server, and reads there: the verbs of a client that keeps runs, and none that
+ * deletes or registers.
+ */
 function trackOnServer(trackingServerArn: string): Statement[] {
   const verbs = [
     // Experiments.
@@ -71,7 +77,10 @@ function trackExperiments(mlflowAppArn: string): Statement[] {
   ];
 }
 
-/** Opens the pages of the MLflow App in a browser, by a URL that is good once. For people and their notebooks; jobs have no eyes. */
+/**
+ * Opens the pages of the MLflow App in a browser, by a URL that is good once. For people and their notebooks; jobs have
+ * no eyes.
+ */
 function openPages(mlflowAppArn: string): Statement[] {
   return [allow("OpenPages", ["sagemaker:CreatePresignedMlflowAppUrl"], [mlflowAppArn])];
 }

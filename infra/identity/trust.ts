@@ -81,14 +81,16 @@ export interface TrustedPeople {
 }
 
 /**
- * Lets people assume a role, each under a name that they cannot choose: every session carries it as its source identity, which stays in all
- * that follows and in every record of the trail (IAM user guide, "Monitor and control actions taken with assumed roles").
+ * Lets people assume a role, each under a name that they cannot choose: every session carries it as its source
+ * identity, which stays in all that follows and in every record of the trail (IAM user guide, "Monitor and control
+ * actions taken with assumed roles").
  * - Users of IAM give the name of their user.
- * - Sessions of an identity provider (SAML, OpenID Connect) keep the source identity that the provider set; STS lets nobody change it. Its own
+ * - Sessions of an identity provider (SAML, OpenID Connect) keep the source identity that the provider set; STS lets
+ * nobody change it. Its own
  *   second factor stands in for AWS's, which such sessions do not have. A session that a user took by AssumeRole is not among them: whoever
  *   made it could give it any name.
- * - Sessions of IAM Identity Center, which sets no source identity, give the name of the session: Identity Center sets that to the user's.
- * Nobody passes session tags: conditions on tags would believe them.
+ * - Sessions of IAM Identity Center, which sets no source identity, give the name of the session: Identity Center sets
+ * that to the user's. Nobody passes session tags: conditions on tags would believe them.
  */
 export function trustPeople({ principals, requireMfa, names, neverRoles, identityCenterRoles }: TrustedPeople): string {
   const people = (sid: string, condition: Conditions): Statement => ({
@@ -105,7 +107,8 @@ export function trustPeople({ principals, requireMfa, names, neverRoles, identit
     }),
     people("Federated", {
       Null: { "aws:SourceIdentity": "false", "aws:FederatedProvider": "false" },
-      // When a chained call names nothing, STS carries the old name on; whether it shows as the new one, too, is not documented.
+      // When a chained call names nothing, STS carries the old name on; whether it shows as the new one, too, is not
+      // documented.
       StringEqualsIfExists: { "sts:SourceIdentity": "${aws:SourceIdentity}" },
       ArnNotLike: { "aws:PrincipalArn": neverRoles },
     }),

@@ -6,9 +6,10 @@ import { definitions } from "./roles/all-roles";
 import type { Prefix } from "./roles/role-definition";
 
 /**
- * Who writes under a prefix of the artifacts bucket, as the roles say it of themselves (`writes`). What lies there is run, loaded or believed by somebody, so who
- * writes it is as trusted as who reads it: each prefix has exactly the writers it needs. The roles' own policies allow no more than this (tested), and
- * the bucket's policy refuses everybody else, whatever a later policy allows. Empty: the administrator's alone.
+ * Who writes under a prefix of the artifacts bucket, as the roles say it of themselves (`writes`). What lies there is
+ * run, loaded or believed by somebody, so who writes it is as trusted as who reads it: each prefix has exactly the
+ * writers it needs. The roles' own policies allow no more than this (tested), and the bucket's policy refuses everybody
+ * else, whatever a later policy allows. Empty: the administrator's alone.
  */
 export function writersOf(prefix: Prefix): string[] {
   const writing = definitions.filter(({ writes }) => writes?.includes(prefix));
@@ -47,8 +48,8 @@ export const bucketSettings = [
 export const ourRoles = ({ arns }: Scope): string => arns.role(`/${project}/*`, "");
 
 /**
- * ARN of a writer, or a pattern. A release build is the registry's and writes in all environments, so it is known by its name: roles of
- * that name are reserved to the administrator in each of them.
+ * ARN of a writer, or a pattern. A release build is the registry's and writes in all environments, so it is known by
+ * its name: roles of that name are reserved to the administrator in each of them.
  */
 function writerArn(scope: Scope, role: string): string {
   return role === "release-build"
@@ -56,7 +57,10 @@ function writerArn(scope: Scope, role: string): string {
     : scope.roleArn(role);
 }
 
-/** Statements of the artifacts bucket's policy: each prefix for its writers alone, the bucket's settings for none of our roles. */
+/**
+ * Statements of the artifacts bucket's policy: each prefix for its writers alone, the bucket's settings for none of our
+ * roles.
+ */
 export function writersOnly(scope: Scope): Statement[] {
   const { arns, artifactsBucket } = scope;
   const guarded = (Object.keys(prefixes) as Prefix[]).map((name): Statement => {

@@ -16,7 +16,10 @@ export interface ImageBuildsArgs {
 /** The base image alone has some 20 GB and takes most of the time. */
 const longestMinutes = 120;
 
-/** Builds the container image from the committed source, where Docker is: nobody needs it on a laptop. Started by a person or by CI. */
+/**
+ * Builds the container image from the committed source, where Docker is: nobody needs it on a laptop. Started by a
+ * person or by CI.
+ */
 export class ImageBuilds extends Component {
   readonly project: aws.codebuild.Project;
 

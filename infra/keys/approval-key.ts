@@ -17,9 +17,10 @@ const verifying = [
 ];
 
 /**
- * The key by which approvers sign what they decide about model packages. The private half never leaves KMS, so a signature under it was
- * made by the approver's role; whoever has the public half verifies it without AWS. KMS cannot rotate asymmetric keys (KMS developer
- * guide, "Rotating keys"): a new key would leave earlier decisions without their proof.
+ * The key by which approvers sign what they decide about model packages. The private half never leaves KMS, so a
+ * signature under it was made by the approver's role; whoever has the public half verifies it without AWS. KMS cannot
+ * rotate asymmetric keys (KMS developer guide, "Rotating keys"): a new key would leave earlier decisions without their
+ * proof.
  */
 export class ApprovalKey extends Component {
   readonly key: aws.kms.Key;
@@ -43,8 +44,9 @@ export class ApprovalKey extends Component {
 }
 
 /**
- * Signing is the approver's alone, whatever a later policy or grant says; verifying is everybody's whose own policy says so. The approver is
- * known by a condition and not as principal, since KMS refuses a policy that names a role which is not there yet.
+ * Signing is the approver's alone, whatever a later policy or grant says; verifying is everybody's whose own policy
+ * says so. The approver is known by a condition and not as principal, since KMS refuses a policy that names a role
+ * which is not there yet.
  */
 export function approvalKeyPolicy(scope: Scope): Statement[] {
   const approver = { "aws:PrincipalArn": scope.roleArn("approver") };

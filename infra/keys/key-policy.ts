@@ -44,10 +44,11 @@ const useActions = [
 ];
 
 /**
- * Services through which the account's roles reach the key: buckets, topics, volumes of jobs and endpoints, and what Studio keeps. Queues, builds,
- * functions, parameters and images are encrypted with the services' own keys.
- * The file system of a Studio domain is EFS's, the disks of its spaces are EC2's: both ask KMS as whoever makes them, by their own names (SageMaker
- * developer guide, "API permissions": CreateDomain; EFS user guide, "Encrypting data at rest"; EBS user guide, "Permissions for encryption").
+ * Services through which the account's roles reach the key: buckets, topics, volumes of jobs and endpoints, and what
+ * Studio keeps. Queues, builds, functions, parameters and images are encrypted with the services' own keys. The file
+ * system of a Studio domain is EFS's, the disks of its spaces are EC2's: both ask KMS as whoever makes them, by their
+ * own names (SageMaker developer guide, "API permissions": CreateDomain; EFS user guide, "Encrypting data at rest"; EBS
+ * user guide, "Permissions for encryption").
  */
 const services = ["s3", "sns", "sagemaker", "elasticfilesystem", "ec2"];
 /** Services that keep a volume or a file system open by a grant. */
@@ -57,8 +58,9 @@ const grantServices = ["sagemaker", "ec2", "elasticfilesystem"];
 const thisKey = ["*"];
 
 /**
- * Administration without use. The account (its IAM policies) can always look at the policy and repair it, since a key whose
- * policy locks everybody out is lost; taking the key away is left to the named administrators where there are any.
+ * Administration without use. The account (its IAM policies) can always look at the policy and repair it, since a key
+ * whose policy locks everybody out is lost; taking the key away is left to the named administrators where there are
+ * any.
  */
 export function administration({ arns, settings: { keyAdministrators } }: Scope): Statement[] {
   const account = { AWS: arns.accountRoot };
@@ -84,7 +86,10 @@ export function administration({ arns, settings: { keyAdministrators } }: Scope)
   ];
 }
 
-/** The account's roles, as far as their IAM policies go, through the given services only: nobody decrypts by calling KMS itself. */
+/**
+ * The account's roles, as far as their IAM policies go, through the given services only: nobody decrypts by calling KMS
+ * itself.
+ */
 export function useThroughServices(
   { arns, place: { accountId }, settings: { region } }: Scope,
   names: readonly string[],
@@ -116,7 +121,9 @@ export function encryptLogs({ arns, settings: { region } }: Scope, groups: reado
   };
 }
 
-/** Policy of the environment's key: who administers, who uses, and which services write to encrypted topics and logs. */
+/**
+ * Policy of the environment's key: who administers, who uses, and which services write to encrypted topics and logs.
+ */
 export function keyPolicy(scope: Scope): Statement[] {
   const {
     arns,
@@ -147,7 +154,8 @@ export function keyPolicy(scope: Scope): Statement[] {
         },
       },
     },
-    // EventBridge sends no source account with the requests it makes for encrypted topics, so neither service is limited by it.
+    // EventBridge sends no source account with the requests it makes for encrypted topics, so neither service is
+    // limited by it.
     {
       Sid: "AlertsReachTopics",
       Effect: "Allow",

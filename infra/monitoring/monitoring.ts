@@ -20,7 +20,9 @@ export interface MonitoringArgs {
   readonly placement: Placement | undefined;
 }
 
-/** Scheduled comparison of captured data with a baseline, by our own image: on a schedule of ours, or by Model Monitor. */
+/**
+ * Scheduled comparison of captured data with a baseline, by our own image: on a schedule of ours, or by Model Monitor.
+ */
 export class Monitoring extends Component {
   /** The pipeline of mode `self-hosted`. */
   readonly pipeline: aws.sagemaker.Pipeline | undefined;
@@ -90,7 +92,10 @@ export class Monitoring extends Component {
     return pipeline;
   }
 
-  /** The definition stands in the schedule: the provider's job definitions take no arguments for the container, and our image needs its verb. */
+  /**
+   * The definition stands in the schedule: the provider's job definitions take no arguments for the container, and our
+   * image needs its verb.
+   */
   private letModelMonitorRun(endpoint: aws.sagemaker.Endpoint): void {
     const { args, scope } = this;
     const { everyHours, instanceType } = scope.settings.monitoring;

@@ -12,10 +12,10 @@ export function monitoringUris({ artifactsBucket }: Scope): { readonly baseline:
 }
 
 /**
- * One monitoring run as a pipeline of one step: executions have names of their own, a history and retries, which a schedule that
- * starts a job itself has not. Names of the environment variables are those of Model Monitor's container contract, so that one
- * image serves both modes. The captured data is named, not mounted: a processing job fails on an empty prefix, and would copy all
- * that was ever captured; the analyzer reads the hours that it is about.
+ * One monitoring run as a pipeline of one step: executions have names of their own, a history and retries, which a
+ * schedule that starts a job itself has not. Names of the environment variables are those of Model Monitor's container
+ * contract, so that one image serves both modes. The captured data is named, not mounted: a processing job fails on an
+ * empty prefix, and would copy all that was ever captured; the analyzer reads the hours that it is about.
  */
 export function monitoringPipeline(scope: Scope, variant: string, vpc?: JobNetwork): PipelineDefinition {
   const {
@@ -96,7 +96,10 @@ export function monitoringPipeline(scope: Scope, variant: string, vpc?: JobNetwo
   };
 }
 
-/** At the full hour; the only form that Model Monitor takes as well (SageMaker developer guide, "The cron expression for monitoring schedule"). */
+/**
+ * At the full hour; the only form that Model Monitor takes as well (SageMaker developer guide, "The cron expression for
+ * monitoring schedule").
+ */
 export function monitoringCron(everyHours: number): string {
   if (everyHours === 1) return "cron(0 * ? * * *)";
   return everyHours === 24 ? "cron(0 0 ? * * *)" : `cron(0 0/${everyHours} ? * * *)`;

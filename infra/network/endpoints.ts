@@ -11,13 +11,16 @@ export interface InterfaceEndpoint {
 }
 
 /**
- * What people in Studio call, with the action prefix of each service: `sts` and `logs` because SageMaker's SDK asks who it is and follows a
- * job's log ("Connect Studio in a VPC to external resources", SageMaker developer guide), `monitoring` for metrics, `kms` to check signed
- * decisions.
+ * What people in Studio call, with the action prefix of each service: `sts` and `logs` because SageMaker's SDK asks who
+ * it is and follows a job's log ("Connect Studio in a VPC to external resources", SageMaker developer guide),
+ * `monitoring` for metrics, `kms` to check signed decisions.
  */
 const calledByPeople = ["sagemaker.api", "sagemaker.runtime", "sts", "logs", "monitoring", "kms"] as const;
 
-/** Endpoints of the setting `networkServices`, for code of the user's that calls more. Two for a registry: one to ask, one to push. */
+/**
+ * Endpoints of the setting `networkServices`, for code of the user's that calls more. Two for a registry: one to ask,
+ * one to push.
+ */
 const extra: Readonly<Record<ExtraService, readonly string[]>> = {
   codebuild: ["codebuild"],
   ecr: ["ecr.api", "ecr.dkr"],
@@ -32,9 +35,10 @@ const extra: Readonly<Record<ExtraService, readonly string[]>> = {
 };
 
 /**
- * Interface endpoints of a network without a way to the internet, about 7.30 USD a month for each in each zone: those that are called from
- * inside, no others. Jobs and models themselves need none but the tracker's: SageMaker starts them, fetches their image and ships logs and
- * metrics from outside, and its agent moves inputs, models and outputs through S3's gateway. Monitors publish their own metrics.
+ * Interface endpoints of a network without a way to the internet, about 7.30 USD a month for each in each zone: those
+ * that are called from inside, no others. Jobs and models themselves need none but the tracker's: SageMaker starts
+ * them, fetches their image and ships logs and metrics from outside, and its agent moves inputs, models and outputs
+ * through S3's gateway. Monitors publish their own metrics.
  */
 export function interfaceEndpoints(scope: Scope): InterfaceEndpoint[] {
   const { region, monitoring, network, studio } = scope.settings;
@@ -64,8 +68,8 @@ function application(name: string, { settings: { region } }: Scope, statement: S
 }
 
 /**
- * The way to MLflow: apps and tracking servers are behind endpoints of different names ("Create a VPC endpoint", MLflow in the SageMaker
- * developer guide). An MLflow of somebody else is no service of AWS, so there is no endpoint for it.
+ * The way to MLflow: apps and tracking servers are behind endpoints of different names ("Create a VPC endpoint", MLflow
+ * in the SageMaker developer guide). An MLflow of somebody else is no service of AWS, so there is no endpoint for it.
  */
 function trackers(scope: Scope): InterfaceEndpoint[] {
   switch (scope.settings.tracking.mode) {
@@ -89,7 +93,10 @@ function callTracker({ arns, place: { accountId } }: Scope, action: string, reso
   };
 }
 
-/** Each request of a page of Studio is one of this action ("Connect to Studio through an interface VPC endpoint", SageMaker developer guide). */
+/**
+ * Each request of a page of Studio is one of this action ("Connect to Studio through an interface VPC endpoint",
+ * SageMaker developer guide).
+ */
 function studioPages({ arns }: Scope): Statement {
   return {
     Sid: "OwnProfiles",
@@ -101,9 +108,9 @@ function studioPages({ arns }: Scope): Statement {
 }
 
 /**
- * Only the account's own principals, and only its own resources: nobody carries data out with credentials of another account, or into
- * its log groups, keys and endpoints. AWS's base images belong to AWS, so registries are open to read. Not every action names a
- * resource's account, hence `IfExists`.
+ * Only the account's own principals, and only its own resources: nobody carries data out with credentials of another
+ * account, or into its log groups, keys and endpoints. AWS's base images belong to AWS, so registries are open to read.
+ * Not every action names a resource's account, hence `IfExists`.
  */
 function ownPrincipals(service: string, { place: { accountId } }: Scope): Statement {
   const prefix = service === "monitoring" ? "cloudwatch" : service.replace(/\..*/, "");
@@ -121,9 +128,10 @@ function ownPrincipals(service: string, { place: { accountId } }: Scope): Statem
 }
 
 /**
- * Buckets that the network reaches: the environment's own, by name and by account, since anybody may call a bucket so; the dataset, to
- * read; and, where images are moved from inside, the region's bucket with their layers, which belongs to AWS ("Minimum Amazon S3 Bucket
- * Permissions for Amazon ECR", ECR user guide). SageMaker's agent moves a job's inputs, models and outputs through here with the job's role.
+ * Buckets that the network reaches: the environment's own, by name and by account, since anybody may call a bucket so;
+ * the dataset, to read; and, where images are moved from inside, the region's bucket with their layers, which belongs
+ * to AWS ("Minimum Amazon S3 Bucket Permissions for Amazon ECR", ECR user guide). SageMaker's agent moves a job's
+ * inputs, models and outputs through here with the job's role.
  */
 export function bucketAccess({
   arns,

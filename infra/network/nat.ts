@@ -13,7 +13,9 @@ export interface NatGatewaysArgs {
 
 const everywhere = "0.0.0.0/0";
 
-/** The way out of the private subnets: public subnets with nothing but NAT gateways, one for each private route table. */
+/**
+ * The way out of the private subnets: public subnets with nothing but NAT gateways, one for each private route table.
+ */
 export class NatGateways extends Component {
   constructor(
     name: string,

@@ -22,8 +22,9 @@ export interface Placement {
 }
 
 /**
- * The environment's network. `private`: private subnets that reach AWS's services through endpoints and nothing else. `nat`:
- * the same subnets with a way out and free of charge to S3. `default-vpc`: nothing, jobs and models run in SageMaker's own network.
+ * The environment's network. `private`: private subnets that reach AWS's services through endpoints and nothing else.
+ * `nat`: the same subnets with a way out and free of charge to S3. `default-vpc`: nothing, jobs and models run in
+ * SageMaker's own network.
  */
 export class Network extends Component {
   readonly vpc: aws.ec2.Vpc | undefined;
@@ -162,7 +163,10 @@ export class Network extends Component {
     );
   }
 
-  /** A group without rules: nothing comes in, nothing goes out. The provider takes off the rule "all traffic out" that EC2 puts on a new group. */
+  /**
+   * A group without rules: nothing comes in, nothing goes out. The provider takes off the rule "all traffic out" that
+   * EC2 puts on a new group.
+   */
   private createGroup(vpc: aws.ec2.Vpc, name: string, description: string): aws.ec2.SecurityGroup {
     return new aws.ec2.SecurityGroup(
       this.named(name),

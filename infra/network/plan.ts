@@ -19,10 +19,16 @@ export interface ZonePlan {
 const privateBlocks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map((text) => parseCidr(text)!);
 /** Docker's own network on instances that run containers: an address in it would never leave the instance. */
 const docker = parseCidr("172.17.0.0/16")!;
-/** A VPC has a prefix of 16 to 28, a subnet at most 28 (VPC user guide, "VPC CIDR blocks"); four environments share the block, and a public subnet is a 64th of one. */
+/**
+ * A VPC has a prefix of 16 to 28, a subnet at most 28 (VPC user guide, "VPC CIDR blocks"); four environments share the
+ * block, and a public subnet is a 64th of one.
+ */
 const widest = 14;
 const narrowest = 20;
-/** Zones that subnets are planned for. Regions call theirs a to f, but private subnets are eighths, so that half of the addresses stays free for later. */
+/**
+ * Zones that subnets are planned for. Regions call theirs a to f, but private subnets are eighths, so that half of the
+ * addresses stays free for later.
+ */
 export const zoneLetters = ["a", "b", "c", "d"];
 
 /** Why a block cannot hold the environments' networks; undefined when it can. */
@@ -37,10 +43,11 @@ export function blockProblem(text: string): string | undefined {
 }
 
 /**
- * Cuts an environment's network out of the common block: a quarter of it, of which each zone has an eighth for its private
- * subnet and a 64th, in the other half, for its public one. An environment's addresses depend on nothing but its place, so
- * zones can be added later without moving a subnet, and peered environments never overlap.
- * @param index place of the environment, 0 to 3. @throws RangeError when the block or the zones do not fit.
+ * Cuts an environment's network out of the common block: a quarter of it, of which each zone has an eighth for its
+ * private subnet and a 64th, in the other half, for its public one. An environment's addresses depend on nothing but
+ * its place, so zones can be added later without moving a subnet, and peered environments never overlap.
+ * @param index place of the environment, 0 to 3.
+ * @throws RangeError when the block or the zones do not fit.
  */
 export function planNetwork(blockText: string, index: number, letters: readonly string[]): NetworkPlan {
   const block = parseCidr(blockText);

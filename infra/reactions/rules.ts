@@ -15,7 +15,10 @@ export interface NoticeRule {
   readonly sentence: string;
 }
 
-/** Everything people are told by the platform's own events. Candidates are announced by the pipeline, with their numbers. */
+/**
+ * Everything people are told by the platform's own events. Candidates are announced by the pipeline, with their
+ * numbers.
+ */
 export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> {
   const {
     arns,

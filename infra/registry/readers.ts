@@ -2,7 +2,9 @@ import { prefixes } from "../../contract/places";
 import type { Statement } from "../identity/document";
 import type { Scope } from "../scope";
 
-/** The accounts whose environments take releases from this registry; their own IAM policies say which of their roles. */
+/**
+ * The accounts whose environments take releases from this registry; their own IAM policies say which of their roles.
+ */
 function readers({ arns, settings: { accounts } }: Scope): { readonly AWS: readonly string[] } {
   return { AWS: accounts.readers.map((id) => arns.rootOf(id)) };
 }

@@ -5,7 +5,10 @@ import { policyDocument } from "../identity/document";
 import type { Scope } from "../scope";
 import { packagesForReaders } from "./readers";
 
-/** The model registry of the environment: one group whose versions are the candidates. Versions are data, never resources. */
+/**
+ * The model registry of the environment: one group whose versions are the candidates. Versions are data, never
+ * resources.
+ */
 export class Registry extends Component {
   readonly group: aws.sagemaker.ModelPackageGroup;
 

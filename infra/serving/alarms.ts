@@ -55,9 +55,9 @@ export function endpointAlarms({ settings: { serving } }: Scope): Readonly<Recor
 }
 
 /**
- * The alarms that take a rollout back: the users' view, of the new fleet alone, within a minute; and what the release's own test images
- * are answered, within seconds. That metric is sent with a resolution of one second, which allows a period of ten; one wrong answer
- * keeps the alarm up for a minute, so that SageMaker cannot look past it.
+ * The alarms that take a rollout back: the users' view, of the new fleet alone, within a minute; and what the release's
+ * own test images are answered, within seconds. That metric is sent with a resolution of one second, which allows a
+ * period of ten; one wrong answer keeps the alarm up for a minute, so that SageMaker cannot look past it.
  */
 export function rolloutAlarms(scope: Scope): Readonly<Record<string, AlarmDescription>> {
   const { errors, latency } = endpointAlarms(scope);

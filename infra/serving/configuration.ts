@@ -73,7 +73,10 @@ export function modelName(release: ReleasedModel, scope: Scope): string {
   );
 }
 
-/** On hosts with a GPU the container is told to need one: ONNX Runtime falls back to the CPU in silence, slow and healthy to look at. */
+/**
+ * On hosts with a GPU the container is told to need one: ONNX Runtime falls back to the CPU in silence, slow and
+ * healthy to look at.
+ */
 export function containerEnvironment(release: ReleasedModel, scope: Scope): Record<string, string> {
   return {
     MODEL_SHA256: release.modelSha256,

@@ -16,7 +16,10 @@ interface Widget {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** The endpoint's dashboard: is it well, is it fast, is it busy, what does it say. @returns the body as CloudWatch takes it. */
+/**
+ * The endpoint's dashboard: is it well, is it fast, is it busy, what does it say.
+ * @returns the body as CloudWatch takes it.
+ */
 export function dashboardBody(subject: DashboardSubject): string {
   return JSON.stringify({ start: "-PT3H", widgets: widgets(subject) });
 }

@@ -31,10 +31,10 @@ export interface MonitoredEndpointArgs {
 }
 
 /**
- * An endpoint that cannot exist unwatched: with it come data capture, alarms, rollback by alarms, autoscaling, logs with an
- * end, and a dashboard. Models and endpoint configurations are immutable in SageMaker. Those of the last releases stay part
- * of the stack, so that going back creates nothing; and older ones are kept when they leave it: after an alarm rolls an
- * update back, the live endpoint still runs the old ones (terraform-provider-aws #48997).
+ * An endpoint that cannot exist unwatched: with it come data capture, alarms, rollback by alarms, autoscaling, logs
+ * with an end, and a dashboard. Models and endpoint configurations are immutable in SageMaker. Those of the last
+ * releases stay part of the stack, so that going back creates nothing; and older ones are kept when they leave it:
+ * after an alarm rolls an update back, the live endpoint still runs the old ones (terraform-provider-aws #48997).
  */
 export class MonitoredEndpoint extends Component {
   readonly configuration: aws.sagemaker.EndpointConfiguration;
@@ -81,8 +81,8 @@ export class MonitoredEndpoint extends Component {
       },
       this.child({ dependsOn: [logs, args.role.duties] }),
     );
-    // One instance has nothing to scale. A target would only bind it: whoever deletes a scaled endpoint needs the right to deregister
-    // it, too, and what a schedule makes again in the morning comes back without.
+    // One instance has nothing to scale. A target would only bind it: whoever deletes a scaled endpoint needs the right
+    // to deregister it, too, and what a schedule makes again in the morning comes back without.
     this.scaling = scope.settings.serving.maxInstances > 1 ? this.scale() : undefined;
     this.tellOfOtherType(desired);
     this.createDashboard(logs.name);
@@ -138,7 +138,10 @@ export class MonitoredEndpoint extends Component {
     return model;
   }
 
-  /** SageMaker refuses another instance type while a variant scales, so it comes with a release, which takes the scaling off before. */
+  /**
+   * SageMaker refuses another instance type while a variant scales, so it comes with a release, which takes the scaling
+   * off before.
+   */
   private tellOfOtherType(desired: ReleasedModel): void {
     const { environment, settings } = this.scope;
     const live = instanceTypeOf(desired, this.scope);
@@ -176,8 +179,9 @@ export class MonitoredEndpoint extends Component {
   }
 
   /**
-   * @param only watches the fleet of this endpoint configuration alone, which is what a rollout has to judge. Such an alarm has the
-   * configuration's digest in its name: under one name for all, an alarm that a bad release raised would stop the way back.
+   * @param only watches the fleet of this endpoint configuration alone, which is what a rollout has to judge. Such an
+   * alarm has the configuration's digest in its name: under one name for all, an alarm that a bad release raised would
+   * stop the way back.
    */
   private createAlarm(
     alarm: string,

@@ -41,7 +41,8 @@ type AuditValues = Values<typeof auditSettings>;
 
 export const auditDemands: readonly Demand<AuditValues>[] = [
   {
-    // In compliance mode not even the account's root can delete a version before its time (S3 user guide, "Retention modes").
+    // In compliance mode not even the account's root can delete a version before its time (S3 user guide, "Retention
+    // modes").
     of: ["auditLock", "auditKeep"],
     *clashes({ auditLock, auditKeep }) {
       if (auditLock === "compliance" && !auditKeep)
@@ -64,7 +65,10 @@ export const auditDemands: readonly Demand<AuditValues>[] = [
 ];
 
 export interface AuditSettings {
-  /** Whose calls this stack's trail records: this environment's data and the account's management events; or data of every environment of the account; or there is none of ours. */
+  /**
+   * Whose calls this stack's trail records: this environment's data and the account's management events; or data of
+   * every environment of the account; or there is none of ours.
+   */
   readonly trail: AuditValues["auditTrail"];
   /** How log files are kept from deletion, and for how many days; undefined leaves that to IAM. */
   readonly lock: { readonly mode: "governance" | "compliance"; readonly days: number } | undefined;

@@ -16,7 +16,10 @@ export class InvalidSettings extends pulumi.RunError {
   }
 }
 
-/** The stack's settings. The only place that reads Pulumi's configuration. @throws InvalidSettings with every problem found. */
+/**
+ * The stack's settings. The only place that reads Pulumi's configuration.
+ * @throws InvalidSettings with every problem found.
+ */
 export function loadSettings(): Settings {
   const stack = pulumi.getStack();
   const { settings, problems } = validate(stack, pulumi.runtime.allConfig());

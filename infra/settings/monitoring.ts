@@ -53,7 +53,10 @@ export const monitoringDemands: readonly Demand<MonitoringValues>[] = [
 ];
 
 export interface MonitoringSettings {
-  /** `managed`: SageMaker Model Monitor, for its existing customers; `self-hosted`: a schedule of ours that starts a pipeline of ours. */
+  /**
+   * `managed`: SageMaker Model Monitor, for its existing customers; `self-hosted`: a schedule of ours that starts a
+   * pipeline of ours.
+   */
   readonly mode: MonitoringValues["monitoringMode"];
   /** Whether the schedule runs. */
   readonly enabled: boolean;

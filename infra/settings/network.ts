@@ -84,7 +84,10 @@ export const networkDemands: readonly Demand<NetworkValues>[] = [
 ];
 
 export interface NetworkSettings {
-  /** `private`: a VPC without a way to the internet. `nat`: with one way out. `default-vpc`: none of our own, SageMaker's own network. */
+  /**
+   * `private`: a VPC without a way to the internet. `nat`: with one way out. `default-vpc`: none of our own,
+   * SageMaker's own network.
+   */
   readonly mode: NetworkValues["networkMode"];
   /** Addresses that all environments share. */
   readonly block: string;

@@ -33,8 +33,8 @@ type PeopleValues = Values<typeof peopleSettings>;
 /** What a source identity may hold (STS API, SourceIdentity), without `=`, which ends a name here. */
 const sourceIdentity = /^[\w+,.@-]{2,64}$/;
 /**
- * Who works in Studio has a profile of that name (SageMaker API, UserProfileName: 63), with `-lab` for its space. In lower case, since SageMaker
- * writes profiles so in its ARNs and IAM compares those exactly.
+ * Who works in Studio has a profile of that name (SageMaker API, UserProfileName: 63), with `-lab` for its space. In
+ * lower case, since SageMaker writes profiles so in its ARNs and IAM compares those exactly.
  */
 const profileName = /^[a-z0-9](?:-*[a-z0-9]){0,58}$/;
 /** `peregrine-dev-experiment-<name>` is a role's name (IAM API, RoleName: 64). */
@@ -79,7 +79,10 @@ export const peopleDemands: readonly Demand<PeopleValues>[] = [
 
 /** Somebody who works with Peregrine. */
 export interface Person {
-  /** The source identity of their sessions: the name of their IAM user, or the one that their identity provider vouches for. */
+  /**
+   * The source identity of their sessions: the name of their IAM user, or the one that their identity provider vouches
+   * for.
+   */
   readonly name: string;
   readonly role: PersonRole;
 }

@@ -86,7 +86,10 @@ export const servingDemands: readonly Demand<ServingValues>[] = [
   },
 ];
 
-/** How traffic moves to a new model: at once, or in steps that are watched. The old fleet stays ready for `bakeSeconds` afterwards. */
+/**
+ * How traffic moves to a new model: at once, or in steps that are watched. The old fleet stays ready for `bakeSeconds`
+ * afterwards.
+ */
 export type RolloutSettings = { readonly bakeSeconds: number } & (
   | { readonly kind: "all-at-once" }
   | { readonly kind: "canary" | "linear"; readonly stepPercent: number; readonly waitSeconds: number }

@@ -25,8 +25,8 @@ export const about = z.registry<About>();
 export type Values<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
 
 /**
- * A setting's schema. The engine hands everything over as text, the stack files hold numbers, switches and lists: each schema takes
- * both, and its answer to anything else is one sentence.
+ * A setting's schema. The engine hands everything over as text, the stack files hold numbers, switches and lists: each
+ * schema takes both, and its answer to anything else is one sentence.
  */
 function declare<Value>(
   schema: z.ZodType<Value>,
@@ -44,7 +44,9 @@ const wrong =
   ({ input }: { readonly input?: unknown }): string =>
     input === undefined ? `is missing; expected ${expected}` : `is ${JSON.stringify(input)}; expected ${expected}`;
 
-/** Within a union: a branch that fails a check is out, so that the union's one sentence is said instead of the check's. */
+/**
+ * Within a union: a branch that fails a check is out, so that the union's one sentence is said instead of the check's.
+ */
 const abort = { abort: true } as const;
 
 /** A text that must match. @param expected says in words what matches. */
@@ -171,7 +173,9 @@ function declareList<Value>(
   return declare(schema, expected, { default: [], ...declaration });
 }
 
-/** A list as the file has it, or, as the engine hands it over, its JSON. Anything else stays as it is, and is refused. */
+/**
+ * A list as the file has it, or, as the engine hands it over, its JSON. Anything else stays as it is, and is refused.
+ */
 function elements(value: unknown): unknown {
   if (value === "") return [];
   try {

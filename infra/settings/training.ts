@@ -83,7 +83,10 @@ export const trainingDemands: readonly Demand<TrainingValues>[] = [
   },
 ];
 
-/** The host of a job has the processors of our image, and room for what the job asks for. @param gigabytes of the job's volume. */
+/**
+ * The host of a job has the processors of our image, and room for what the job asks for.
+ * @param gigabytes of the job's volume.
+ */
 function fits(name: "trainingInstanceType" | "processingInstanceType", gigabytes: number): Demand<TrainingValues> {
   return {
     of: [name],

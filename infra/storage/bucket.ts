@@ -5,11 +5,17 @@ import { policyDocument, type Statement } from "../identity/document";
 import type { Scope } from "../scope";
 
 export interface ClosedBucketArgs {
-  /** Physical name; without it Pulumi makes one from the component's name. Bucket names are global: either carries the account id. */
+  /**
+   * Physical name; without it Pulumi makes one from the component's name. Bucket names are global: either carries the
+   * account id.
+   */
   readonly bucket?: string;
   /** Key of the default encryption; undefined for S3's own keys. */
   readonly keyArn: pulumi.Input<string> | undefined;
-  /** One KMS request per bucket and time slice instead of one per object. Off where a key policy looks at the encryption context, which S3 then replaces by its own. */
+  /**
+   * One KMS request per bucket and time slice instead of one per object. Off where a key policy looks at the encryption
+   * context, which S3 then replaces by its own.
+   */
   readonly bucketKey?: boolean;
   readonly lifecycle: aws.types.input.s3.BucketLifecycleConfigurationRule[];
   /** Statements beyond "TLS only", for the bucket's ARN. */
@@ -22,7 +28,10 @@ export interface ClosedBucketArgs {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** A bucket as all of ours are: versioned, encrypted, closed to the public and to plain HTTP, with an end for everything in it. */
+/**
+ * A bucket as all of ours are: versioned, encrypted, closed to the public and to plain HTTP, with an end for everything
+ * in it.
+ */
 export class ClosedBucket extends Component {
   readonly bucket: aws.s3.Bucket;
   /** Settings without which nothing should be written. */

@@ -9,9 +9,9 @@ import type { Scope } from "../scope";
 import { ClosedBucket } from "./bucket";
 
 /**
- * The artifacts bucket: outputs of pipelines, released models, captured data, each with an end of its own. Versioned, encrypted
- * with the environment's key, closed to the public and to plain HTTP. The dataset bucket belongs to somebody else and is only
- * named here.
+ * The artifacts bucket: outputs of pipelines, released models, captured data, each with an end of its own. Versioned,
+ * encrypted with the environment's key, closed to the public and to plain HTTP. The dataset bucket belongs to somebody
+ * else and is only named here.
  */
 export class Storage extends Component {
   readonly artifacts: aws.s3.Bucket;
@@ -48,7 +48,10 @@ export class Storage extends Component {
     this.registerOutputs({ bucket: this.artifacts.bucket });
   }
 
-  /** Requests to the artifacts bucket, as S3 sees them. S3 delivers them to buckets with its own encryption only (S3 user guide, "Enabling Amazon S3 server access logging"). */
+  /**
+   * Requests to the artifacts bucket, as S3 sees them. S3 delivers them to buckets with its own encryption only (S3
+   * user guide, "Enabling Amazon S3 server access logging").
+   */
   private logAccess(): void {
     const { scope } = this;
     const { audit, deleteWithContents } = scope.settings;

@@ -79,7 +79,10 @@ function idleShutdown(minutes: number): {
   };
 }
 
-/** Audit: what an app does carries the profile's name in CloudTrail (`sourceIdentity`). Only without running apps can it be changed. */
+/**
+ * Audit: what an app does carries the profile's name in CloudTrail (`sourceIdentity`). Only without running apps can it
+ * be changed.
+ */
 export function domainSettings(
   { settings: { studio } }: Scope,
   securityGroupIds?: Input<string[]>,

@@ -15,7 +15,10 @@ export interface LifecycleScript {
   readonly name: string;
   /** Base64, as the API takes it. */
   readonly content: string;
-  /** Key of the requirements in the artifacts bucket, with the first digits of their digest; the script knows all of them. */
+  /**
+   * Key of the requirements in the artifacts bucket, with the first digits of their digest; the script knows all of
+   * them.
+   */
   readonly lockKey: string;
 }
 

@@ -5,7 +5,10 @@ import type * as pulumi from "@pulumi/pulumi";
 export interface WorkplaceNetwork {
   readonly vpcId: pulumi.Input<string>;
   readonly subnetIds: pulumi.Input<pulumi.Input<string>[]>;
-  /** Of a network of our own, whose traffic they bound. Without them the network is the account's default, and apps reach the internet by SageMaker's own way. */
+  /**
+   * Of a network of our own, whose traffic they bound. Without them the network is the account's default, and apps
+   * reach the internet by SageMaker's own way.
+   */
   readonly securityGroupIds?: pulumi.Input<pulumi.Input<string>[]>;
 }
 

@@ -17,8 +17,8 @@ export interface StudioArgs {
 }
 
 /**
- * The ML workplace: a Studio domain with a profile and a private space per person. Each profile has the execution role of its
- * person's duty, and what its apps do is on record under the profile's name. Idle apps are shut down.
+ * The ML workplace: a Studio domain with a profile and a private space per person. Each profile has the execution role
+ * of its person's duty, and what its apps do is on record under the profile's name. Idle apps are shut down.
  */
 export class Studio extends Component {
   readonly domain: aws.sagemaker.Domain;

@@ -7,8 +7,8 @@ import { trackerOf, trackingDuties } from "../identity/tracking-duties";
 import type { Scope } from "../scope";
 
 /**
- * Experiment tracking, with its artifacts in our bucket: a serverless MLflow App, an MLflow server that is paid by the hour, or an
- * MLflow that somebody else runs.
+ * Experiment tracking, with its artifacts in our bucket: a serverless MLflow App, an MLflow server that is paid by the
+ * hour, or an MLflow that somebody else runs.
  */
 export class Tracking extends Component {
   /** What MLflow clients take for their tracking URI: the ARN of ours, else the other's URL. */

@@ -13,7 +13,10 @@ const evaluated = (path: string) => jsonGet("EvaluateDetector", "Evaluation", pa
 const map50 = evaluated("detection_metrics.map50.value");
 const gain = evaluated("comparison.map50_gain.value");
 
-/** Goes on with a candidate that is good enough: registers it, tries it in staging, and tells who decides. Otherwise the execution fails and says why. */
+/**
+ * Goes on with a candidate that is good enough: registers it, tries it in staging, and tells who decides. Otherwise the
+ * execution fails and says why.
+ */
 export function qualityBar(scope: Scope, input: TrainingPipelineInput): Step {
   return {
     Name: "MeetsQualityBar",

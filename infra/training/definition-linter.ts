@@ -141,7 +141,9 @@ function propertyFileProblems(step: Step): string[] {
     );
 }
 
-/** The name in a job's arguments is how the job's name begins (SageMaker developer guide, "Pipelines step permissions"). */
+/**
+ * The name in a job's arguments is how the job's name begins (SageMaker developer guide, "Pipelines step permissions").
+ */
 function jobNameProblems(step: Step): string[] {
   if (step.Type !== "Processing" && step.Type !== "Training") return [];
   const prefix = (step.Arguments as Readonly<Record<string, unknown>>)[`${step.Type}JobName`];
@@ -159,7 +161,10 @@ function queueProblems(step: Step): string[] {
     : [];
 }
 
-/** What a package says of itself is refused at its registration, when the training is done: so texts are looked at here, and parameters where a run starts. */
+/**
+ * What a package says of itself is refused at its registration, when the training is done: so texts are looked at here,
+ * and parameters where a run starts.
+ */
 function metadataProblems(step: Step, parameters: readonly Parameter[]): string[] {
   if (step.Type !== "RegisterModel") return [];
   const metadata = (step.Arguments["CustomerMetadataProperties"] ?? {}) as Readonly<Record<string, unknown>>;

@@ -1,8 +1,9 @@
 import type { JsonGet, Reference, Value } from "./expressions";
 
 /**
- * The pipeline definition language, as far as we write it. The official JSON schema carries no licence and rejects property
- * files, JsonGet and Lambda steps in branches, which the service and its SDK use; so the language is typed here.
+ * The pipeline definition language, as far as we write it. The official JSON schema carries no licence and rejects
+ * property files, JsonGet and Lambda steps in branches, which the service and its SDK use; so the language is typed
+ * here.
  */
 export interface PipelineDefinition {
   readonly Version: "2020-12-01";

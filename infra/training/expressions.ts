@@ -1,4 +1,7 @@
-/** References of the pipeline definition language (schema 2020-12-01): values that SageMaker fills in when a pipeline runs. */
+/**
+ * References of the pipeline definition language (schema 2020-12-01): values that SageMaker fills in when a pipeline
+ * runs.
+ */
 export type Reference = { readonly Get: string };
 export type Join = { readonly "Std:Join": { readonly On: string; readonly Values: readonly Value[] } };
 export type JsonGet = { readonly "Std:JsonGet": { readonly PropertyFile: Reference; readonly Path: string } };

@@ -7,7 +7,10 @@ import { execution, join, outputUri, parameter, stepProperty, text, type Value }
 import { metricDefinitions } from "./metric-definitions";
 import type { TrainingPipelineInput } from "./pipeline-input";
 
-/** Faults of the service are tried again soon, missing capacity with patience. Errors of the container are not: they come back. */
+/**
+ * Faults of the service are tried again soon, missing capacity with patience. Errors of the container are not: they
+ * come back.
+ */
 export const retries: readonly RetryPolicy[] = [
   { ExceptionType: ["Step.SERVICE_FAULT", "Step.THROTTLING"], IntervalSeconds: 10, BackoffRate: 2, MaxAttempts: 5 },
   {
@@ -27,7 +30,8 @@ function jobEnvironment({ mlflowAppArn }: TrainingPipelineInput): Record<string,
     MLFLOW_TRACKING_URI: mlflowAppArn,
     MLFLOW_EXPERIMENT_NAME: parameter("ExperimentName"),
     PIPELINE_EXECUTION_ID: execution("PipelineExecutionId"),
-    // Looked at by the first steps: what the registry would refuse fails before the training (ml/peregrine_ml/recorded.py).
+    // Looked at by the first steps: what the registry would refuse fails before the training
+    // (ml/peregrine_ml/recorded.py).
     RUN_REASON: parameter("RunReason"),
     DATASET_URI: parameter("DatasetUri"),
   };
@@ -55,7 +59,10 @@ interface ProcessingDescription {
   readonly tracked: boolean;
 }
 
-/** A processing job of our image. The image's entry point is `python -m peregrine_ml`, so the arguments are a verb and its options. */
+/**
+ * A processing job of our image. The image's entry point is `python -m peregrine_ml`, so the arguments are a verb and
+ * its options.
+ */
 function processingStep(scope: Scope, input: TrainingPipelineInput, step: ProcessingDescription): ProcessingStep {
   return {
     Name: step.name,

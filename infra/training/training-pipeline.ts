@@ -7,9 +7,10 @@ import { evaluateStep, prepareStep, profileStep, trainStep } from "./job-steps";
 import type { TrainingPipelineInput } from "./pipeline-input";
 
 /**
- * Profile and prepare the flights, train, evaluate against the champion, register what meets the bar, see it run in staging, and
- * tell those who decide. Every parameter has a default, so that an event can start the pipeline. Steps are not cached: the dataset prefix keeps its name while its
- * content grows, and a cache hit would silently train on old images.
+ * Profile and prepare the flights, train, evaluate against the champion, register what meets the bar, see it run in
+ * staging, and tell those who decide. Every parameter has a default, so that an event can start the pipeline. Steps are
+ * not cached: the dataset prefix keeps its name while its content grows, and a cache hit would silently train on old
+ * images.
  */
 export function trainingPipeline(scope: Scope, input: TrainingPipelineInput): PipelineDefinition {
   return {

@@ -70,12 +70,16 @@ export class Training extends Component {
     this.registerOutputs({ pipelineName: this.pipeline.pipelineName });
   }
 
-  /** The definition in the request, or in S3 when it is too big for that; the key carries its digest, so that a change is seen. */
+  /**
+   * The definition in the request, or in S3 when it is too big for that; the key carries its digest, so that a change
+   * is seen.
+   */
   private place(
     definition: pulumi.Output<string>,
     bucket: pulumi.Input<string>,
   ): Pick<aws.sagemaker.PipelineArgs, "pipelineDefinition" | "pipelineDefinitionS3Location"> {
-    // Names of roles, functions and apps are a few dozen bytes: the size is decided with stand-ins, before the real ones are known.
+    // Names of roles, functions and apps are a few dozen bytes: the size is decided with stand-ins, before the real
+    // ones are known.
     if (Buffer.byteLength(renderDefinition(this.scope, standIns)) <= inlineLimitBytes)
       return { pipelineDefinition: definition };
     const object = new aws.s3.BucketObjectv2(

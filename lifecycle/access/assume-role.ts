@@ -11,8 +11,9 @@ export interface AssumedRole {
 }
 
 /**
- * Roles that a session may take: its own policies and the role's trust policy decide together. Who has no source identity yet chooses one, or none; who
- * has one keeps it (IAM user guide: it "cannot be changed" and goes on through role chaining). The second factor is of who signs in, and does not go on.
+ * Roles that a session may take: its own policies and the role's trust policy decide together. Who has no source
+ * identity yet chooses one, or none; who has one keeps it (IAM user guide: it "cannot be changed" and goes on through
+ * role chaining). The second factor is of who signs in, and does not go on.
  */
 export function assumableRoles(evaluator: Evaluator, session: Session, world: World): AssumedRole[] {
   const names: (string | undefined)[] = session.identity

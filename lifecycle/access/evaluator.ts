@@ -24,7 +24,10 @@ export interface Evaluator {
   decide(request: Request): Verdict;
 }
 
-/** A family of requests: an action on resources that match a pattern, with what the precondition prescribes in the context. */
+/**
+ * A family of requests: an action on resources that match a pattern, with what the precondition prescribes in the
+ * context.
+ */
 export interface RequestPattern {
   readonly action: string;
   readonly pattern: string;

@@ -89,8 +89,8 @@ const own = (role: string, name: string, person: string | undefined): boolean =>
   (role === "data-scientist" && person !== undefined && name === `experiment-${person}`);
 
 /**
- * What nobody may reach, by however many allowed steps. Each goal says of whom it speaks and which facts are forbidden to them; where there are several,
- * one actor must not reach them all.
+ * What nobody may reach, by however many allowed steps. Each goal says of whom it speaks and which facts are forbidden
+ * to them; where there are several, one actor must not reach them all.
  */
 export const forbiddenGoals: readonly Goal[] = [
   {

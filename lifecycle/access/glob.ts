@@ -2,14 +2,18 @@
 export const probe = "probe";
 
 /**
- * A text that all patterns match, with `probe` where the wildcards of all are free. Patterns are IAM's: `*` any text, `?` one character.
+ * A text that all patterns match, with `probe` where the wildcards of all are free. Patterns are IAM's: `*` any text,
+ * `?` one character.
  * @returns undefined where no text matches them all.
  */
 export function commonMatch(...patterns: readonly string[]): string | undefined {
   return textOf(patterns, false);
 }
 
-/** Texts that all patterns match: a short one, and one in which wildcards stand for more, since a Deny may name the short one alone. */
+/**
+ * Texts that all patterns match: a short one, and one in which wildcards stand for more, since a Deny may name the
+ * short one alone.
+ */
 export function commonMatches(...patterns: readonly string[]): readonly string[] {
   const key = patterns.join("\n");
   let found = known.get(key);

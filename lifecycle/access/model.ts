@@ -20,7 +20,10 @@ export interface Policy {
   readonly statements: readonly Statement[];
 }
 
-/** Who takes a role: a person, a person's notebooks, a person's experiments, workflows outside of AWS, or an AWS service. */
+/**
+ * Who takes a role: a person, a person's notebooks, a person's experiments, workflows outside of AWS, or an AWS
+ * service.
+ */
 export type RoleKind = "person" | "studio" | "experiment" | "workflow" | "service";
 
 export interface Role {
@@ -112,7 +115,10 @@ export type FactPattern =
   | { readonly kind: Capability; readonly asset: string }
   | { readonly kind: "impact"; readonly impact: string; readonly environment: string };
 
-/** An edge that nobody requests: its postcondition follows once all its preconditions hold, by what AWS or the program does. */
+/**
+ * An edge that nobody requests: its postcondition follows once all its preconditions hold, by what AWS or the program
+ * does.
+ */
 export interface DerivedEdge {
   /** Name of the edge kind. */
   readonly edge: string;
@@ -170,7 +176,10 @@ export interface Session {
   readonly role?: Role;
 }
 
-/** A node of the attack graph: a session that somebody holds, a capability over an asset, or an impact on an environment. */
+/**
+ * A node of the attack graph: a session that somebody holds, a capability over an asset, or an impact on an
+ * environment.
+ */
 export type Fact =
   | { readonly kind: "as"; readonly session: Session }
   | { readonly kind: Capability; readonly asset: Asset }
@@ -205,7 +214,11 @@ export function list(values: Many | undefined): readonly string[] {
   return values === undefined ? [] : typeof values === "string" ? [values] : values;
 }
 
-/** The session of a role. @param escalated with every right that its boundary leaves; @param unbounded without its boundary. */
+/**
+ * The session of a role.
+ * @param escalated with every right that its boundary leaves;
+ * @param unbounded without its boundary.
+ */
 export function sessionOf(
   role: Role,
   {

@@ -12,7 +12,10 @@ import {
 } from "./model";
 import { findAllowedRequest } from "./requests";
 
-/** What holds once the requests of an edge were allowed: capabilities over the asset, and sessions of those whom the edge makes one. */
+/**
+ * What holds once the requests of an edge were allowed: capabilities over the asset, and sessions of those whom the
+ * edge makes one.
+ */
 export class Postconditions {
   constructor(
     private readonly world: World,

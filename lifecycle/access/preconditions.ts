@@ -22,7 +22,10 @@ function partOf(name: string, asset: Asset, role: Role | undefined, region: stri
   }
 }
 
-/** What to ask for, so that a precondition holds about an asset. @returns undefined where the asset lacks a part that the precondition names. */
+/**
+ * What to ask for, so that a precondition holds about an asset.
+ * @returns undefined where the asset lacks a part that the precondition names.
+ */
 function requestPatternOf(
   { action, resource, context }: Precondition,
   asset: Asset,
@@ -52,7 +55,10 @@ function isOfSameService({ action, resource }: Precondition, asset: Asset): bool
   return resource !== "{arn}" || asset.arn.split(":")[2] === action.slice(0, action.indexOf(":"));
 }
 
-/** Whether a precondition is about the asset itself, or what belongs to it by name; else what AWS says of the asset is not said of the request. */
+/**
+ * Whether a precondition is about the asset itself, or what belongs to it by name; else what AWS says of the asset is
+ * not said of the request.
+ */
 function isAbout({ resource }: Precondition): boolean {
   return resource.startsWith("{") || resource.includes("{name}");
 }
@@ -96,7 +102,10 @@ export function firstAllowedAlternative(
   return undefined;
 }
 
-/** Whether a service may take a role, under whichever conditions: those are about whom it acts for, and that is the account. */
+/**
+ * Whether a service may take a role, under whichever conditions: those are about whom it acts for, and that is the
+ * account.
+ */
 function trustsService(role: Role, service: string): boolean {
   return role.trust.statements.some(
     ({ Effect, Principal }) =>

@@ -31,8 +31,8 @@ interface ResourceLimits {
 }
 
 /**
- * Resources to try: what the pattern has in common with each Allow, with what the boundary allows, and with what Denies spare (`NotResource`), alone and
- * together.
+ * Resources to try: what the pattern has in common with each Allow, with what the boundary allows, and with what Denies
+ * spare (`NotResource`), alone and together.
  */
 export function resourcesFor(
   pattern: string,
@@ -58,7 +58,10 @@ export function resourcesFor(
   return [...found].slice(0, maxResources);
 }
 
-/** One of each list at a time, for every choice of lists: what several Denies spare at once. More than four lists are taken one by one. */
+/**
+ * One of each list at a time, for every choice of lists: what several Denies spare at once. More than four lists are
+ * taken one by one.
+ */
 function mixes(lists: readonly (readonly string[])[]): string[][] {
   if (lists.length > 4) return lists.flatMap((one) => one.map((text) => [text]));
   return lists
@@ -97,7 +100,9 @@ export function mayCover(
   });
 }
 
-/** Every choice of the keys that the statements' conditions name: absent, each value they name, and one that none names. */
+/**
+ * Every choice of the keys that the statements' conditions name: absent, each value they name, and one that none names.
+ */
 export function* contextsFor(
   statements: readonly Statement[],
   fixed: Readonly<Record<string, readonly string[]>>,

@@ -1,8 +1,9 @@
 import { type Asset, list, type Session } from "./model";
 
 /**
- * What a caller does not choose: AWS says it of the caller, the session, the thing, or a service's call. Everything else in a request, its tags and
- * parameters before all, is the caller's. The time and the place of a request are too: who waits or travels has them.
+ * What a caller does not choose: AWS says it of the caller, the session, the thing, or a service's call. Everything
+ * else in a request, its tags and parameters before all, is the caller's. The time and the place of a request are too:
+ * who waits or travels has them.
  */
 const setByAws = [
   /^aws:principal/,
@@ -38,7 +39,10 @@ export function isCallerControlled(key: string): boolean {
 /** Services with one endpoint for all regions (`aws:RequestedRegion`, IAM user guide). */
 const globalServices = new Set(["iam", "organizations", "budgets", "ce"]);
 
-/** What AWS puts into every request of a session about a thing. @param freeTags the caller may tag the thing, so its tags are the caller's choice. */
+/**
+ * What AWS puts into every request of a session about a thing.
+ * @param freeTags the caller may tag the thing, so its tags are the caller's choice.
+ */
 export function awsContext(
   session: Session,
   asset: Asset,

@@ -5,8 +5,8 @@ import { cannotBeAllowed, contextsFor, mayCover, resourcesFor } from "./request-
 import { awsContext } from "./request-context";
 
 /**
- * Finds a request that is allowed: on each resource that the session's own Allow statements and what is asked for have in common, with each choice of what the
- * caller chooses that the statements' conditions tell apart.
+ * Finds a request that is allowed: on each resource that the session's own Allow statements and what is asked for have
+ * in common, with each choice of what the caller chooses that the statements' conditions tell apart.
  */
 export function findAllowedRequest(
   evaluator: Evaluator,

@@ -24,8 +24,9 @@ interface Edge {
 }
 
 /**
- * Searches a world for what can be reached, step by step: in each round everything follows that one more step gives, until nothing new does. Facts are
- * only ever added, so the first derivation of a fact is one of the fewest rounds. What a session may do is asked once, whoever holds it.
+ * Searches a world for what can be reached, step by step: in each round everything follows that one more step gives,
+ * until nothing new does. Facts are only ever added, so the first derivation of a fact is one of the fewest rounds.
+ * What a session may do is asked once, whoever holds it.
  */
 export class Search {
   private readonly edges = new Map<string, readonly Edge[]>();

@@ -21,7 +21,10 @@ export function judgeAccount(
   );
 }
 
-/** Commands of the AWS CLI go where the shell's variables say, not where the stack is. @param variables of the shell. */
+/**
+ * Commands of the AWS CLI go where the shell's variables say, not where the stack is.
+ * @param variables of the shell.
+ */
 export function judgeRegion(region: string, variables: Readonly<Record<string, string | undefined>>): CheckResult {
   const other = [variables["AWS_REGION"], variables["AWS_DEFAULT_REGION"]].find(
     (name) => name !== undefined && name !== "" && name !== region,

@@ -1,6 +1,9 @@
 import { type CheckResult, ok, warning } from "./finding";
 
-/** Day from which these services take no new customers; an account that used them before goes on (AWS, notes of each service's guide). */
+/**
+ * Day from which these services take no new customers; an account that used them before goes on (AWS, notes of each
+ * service's guide).
+ */
 const closedOn = "2026-07-30";
 
 /** Resource types of services that are closed to new customers. */
@@ -13,8 +16,10 @@ const closed: Readonly<Record<string, string>> = {
 };
 
 /**
- * Which closed services the stack has, and what a new account can have instead. What is in the state was accepted by AWS, so its
- * account is a customer. @param types of the stack's resources. @param settings the stack's settings, by name.
+ * Which closed services the stack has, and what a new account can have instead. What is in the state was accepted by
+ * AWS, so its account is a customer.
+ * @param types of the stack's resources.
+ * @param settings the stack's settings, by name.
  */
 export function judgeClosedServices(
   types: readonly string[],

@@ -14,7 +14,11 @@ export const studioQuotas: readonly string[] = Object.keys(studio);
 
 const increase = "Ask for more in the console of Service Quotas, service";
 
-/** Room for a VPC where the stack has none yet. @param max undefined where nobody knows. @param types of the stack's resources. */
+/**
+ * Room for a VPC where the stack has none yet.
+ * @param max undefined where nobody knows.
+ * @param types of the stack's resources.
+ */
 export function judgeVpcs(count: number, max: number | undefined, types: readonly string[]): CheckResult {
   const text = `${count} of ${max ?? "an unknown number of"} VPCs`;
   if (types.includes(vpc)) return ok(`${text}, the stack's own among them`);

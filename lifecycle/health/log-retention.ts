@@ -15,7 +15,9 @@ export interface RetainedLogGroup {
   readonly keyArn: string | undefined;
 }
 
-/** Of log groups, SageMaker's own that keep everything for ever: nobody's tags are on them, and no stack deletes them. */
+/**
+ * Of log groups, SageMaker's own that keep everything for ever: nobody's tags are on them, and no stack deletes them.
+ */
 export function endlessGroups<Group extends Pick<RetainedLogGroup, "name" | "retentionDays">>(
   groups: readonly Group[],
 ): Group[] {
@@ -25,8 +27,9 @@ export function endlessGroups<Group extends Pick<RetainedLogGroup, "name" | "ret
 }
 
 /**
- * SageMaker opens these groups itself, one of each for the whole account, with the first job of anybody. So no stack owns them: it would
- * find the name taken, or delete with one environment what the jobs of all wrote. @param retentionDays what the settings give to other groups.
+ * SageMaker opens these groups itself, one of each for the whole account, with the first job of anybody. So no stack
+ * owns them: it would find the name taken, or delete with one environment what the jobs of all wrote.
+ * @param retentionDays what the settings give to other groups.
  */
 export function judgeLogRetention(groups: readonly RetainedLogGroup[], retentionDays: number): CheckResult {
   const shared = sharedLogGroups.map((name) => ({ name, group: groups.find((one) => one.name === name) }));

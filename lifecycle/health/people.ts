@@ -17,7 +17,9 @@ export interface TrustFacts {
   readonly requireMfa: boolean;
 }
 
-/** Whether somebody can take the roles that are theirs, and no other. A role that nobody is listed for is everybody's. */
+/**
+ * Whether somebody can take the roles that are theirs, and no other. A role that nobody is listed for is everybody's.
+ */
 export function judgeTrust({ person, roles, assumable, people, requireMfa }: TrustFacts): CheckResult {
   const listed = people.map((entry) => entry.split("="));
   const mine = (role: string): boolean =>

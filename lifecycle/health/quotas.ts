@@ -18,7 +18,10 @@ export interface CapacitySettings {
 
 /** What the settings ask of one quota. */
 export interface QuotaNeed {
-  /** As Service Quotas calls it: one per instance type and use (AWS General Reference, "Amazon SageMaker AI endpoints and quotas"). */
+  /**
+   * As Service Quotas calls it: one per instance type and use (AWS General Reference, "Amazon SageMaker AI endpoints
+   * and quotas").
+   */
   readonly quota: string;
   /** Below this it does not work. */
   readonly min: number;
@@ -51,7 +54,10 @@ export function endpointNeeds({
   ];
 }
 
-/** What training and its jobs need, one job of a kind at a time; evaluation is a processing job on the training instance type. */
+/**
+ * What training and its jobs need, one job of a kind at a time; evaluation is a processing job on the training instance
+ * type.
+ */
 export function jobNeeds({
   trainingInstanceType,
   processingInstanceType,

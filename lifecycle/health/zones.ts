@@ -7,7 +7,10 @@ export interface NetworkSettings {
   readonly networkZones: readonly string[];
 }
 
-/** Zones of a network of our own; undefined in SageMaker's own, where it chooses them itself. Letters mean other places in each account. */
+/**
+ * Zones of a network of our own; undefined in SageMaker's own, where it chooses them itself. Letters mean other places
+ * in each account.
+ */
 export function networkZones(
   { networkMode, networkZones: letters }: NetworkSettings,
   region: string,
@@ -19,8 +22,8 @@ const others = (stack: string): string =>
   `Choose other zones before the network is made: pulumi config set peregrine:networkZones LETTERS --stack ${stack}`;
 
 /**
- * Whether the zones have the instance types: with a network of our own SageMaker takes instances from its subnets' zones alone. SageMaker tells no
- * zones of its types; what can be known is where EC2 has the same ones.
+ * Whether the zones have the instance types: with a network of our own SageMaker takes instances from its subnets'
+ * zones alone. SageMaker tells no zones of its types; what can be known is where EC2 has the same ones.
  * @param offered zones by EC2's type.
  */
 export function judgeTypes(
@@ -43,7 +46,10 @@ export function judgeTypes(
   return combined(found, `${found.map(({ text }) => text).join("; ")} (by EC2; SageMaker does not tell)`);
 }
 
-/** Whether interface endpoints of services can be made in all zones of the network. @param offered zones by the service's name. */
+/**
+ * Whether interface endpoints of services can be made in all zones of the network.
+ * @param offered zones by the service's name.
+ */
 export function judgeServices(
   zones: readonly string[],
   offered: ReadonlyMap<string, ReadonlySet<string>>,

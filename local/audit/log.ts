@@ -34,7 +34,9 @@ export interface AuditRecord {
   readonly recipientAccountId: string;
   readonly eventCategory: "Management" | "Data";
   readonly vpcEndpointId?: string;
-  /** Ours: the trails that record a data event; none, and on AWS nobody knows of it. This file holds it all the same. */
+  /**
+   * Ours: the trails that record a data event; none, and on AWS nobody knows of it. This file holds it all the same.
+   */
   readonly recordedBy?: readonly string[];
 }
 
@@ -42,7 +44,10 @@ export interface AuditRecord {
 const keptRecords = 10_000;
 const writeEveryMs = 100;
 
-/** CloudTrail-shaped records of every call, appended to a file, read-only ones in batches; the last ones are kept for LookupEvents. */
+/**
+ * CloudTrail-shaped records of every call, appended to a file, read-only ones in batches; the last ones are kept for
+ * LookupEvents.
+ */
 export class AuditLog {
   private readonly ring: AuditRecord[] = [];
   private readonly out: AppendFile | undefined;
@@ -75,7 +80,8 @@ export class AuditLog {
     const resources = target
       ? [{ ARN: target.arn, accountId: cloud.accountId, type: target.type }]
       : resourcesOf(cloud, input, output);
-    // What a model is asked is nobody's to read in a trail ("Log Amazon SageMaker API calls", SageMaker developer guide).
+    // What a model is asked is nobody's to read in a trail ("Log Amazon SageMaker API calls", SageMaker developer
+    // guide).
     const secret = target?.type === "AWS::SageMaker::Endpoint";
     const record: AuditRecord = {
       eventVersion: "1.11",

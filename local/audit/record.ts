@@ -8,7 +8,9 @@ const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS";
 const longestText = 4096;
 const longestList = 100;
 
-/** Members that hold secrets though not every model marks them (`SecretAccessKey` of an answer, a SecureString's value). */
+/**
+ * Members that hold secrets though not every model marks them (`SecretAccessKey` of an answer, a SecureString's value).
+ */
 const secretNames =
   /^(SecretAccessKey|SessionToken|Password|SecretString|SecretBinary|Plaintext|CiphertextBlob|TokenCode|AuthorizationToken|authorizationToken)$/;
 
@@ -62,7 +64,10 @@ export function isDataEvent(call: Call): boolean {
   return dataOperations.has(call.operation);
 }
 
-/** What a data event is about, for the types that selectors are known for: S3's objects, functions, endpoints; undefined for all others. */
+/**
+ * What a data event is about, for the types that selectors are known for: S3's objects, functions, endpoints; undefined
+ * for all others.
+ */
 export function dataResource(
   account: Account,
   { service, operation }: Call,

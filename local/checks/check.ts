@@ -1,12 +1,16 @@
 import { AwsError } from "../errors";
 
 /**
- * Where a check is from. *Documented*: AWS's texts have the rule and its words, or both were seen. *Words believed*: the rule is AWS's, how it
- * is told is not written anywhere. *Believed*: that AWS checks it at all is not written either.
+ * Where a check is from. *Documented*: AWS's texts have the rule and its words, or both were seen. *Words believed*:
+ * the rule is AWS's, how it is told is not written anywhere. *Believed*: that AWS checks it at all is not written
+ * either.
  */
 export type Ground = "documented" | "words believed" | "believed";
 
-/** One thing that AWS refuses and the local cloud refuses, too: written down once, for the code that refuses and for the page that lists it. */
+/**
+ * One thing that AWS refuses and the local cloud refuses, too: written down once, for the code that refuses and for the
+ * page that lists it.
+ */
 interface CheckFacts<Names extends readonly string[]> {
   /** In IAM's spelling of the operation: `sagemaker:CreateModel`. */
   readonly operations: readonly string[];

@@ -82,7 +82,12 @@ export class Faults {
     return [...this.active.values()];
   }
 
-  /** Ends faults. @param ids all when none is given. @returns the ids of those that ended. @throws UnknownFaults, and then none has ended. */
+  /**
+   * Ends faults.
+   * @param ids all when none is given.
+   * @returns the ids of those that ended.
+   * @throws UnknownFaults, and then none has ended.
+   */
   clear(ids: readonly string[] = []): string[] {
     const unknown = ids.filter((id) => !this.active.has(id));
     if (unknown.length > 0) throw new UnknownFaults(unknown);
@@ -97,7 +102,10 @@ export class Faults {
     return () => void this.listeners.delete(listener);
   }
 
-  /** The first active fault of a kind that applies and strikes now; it counts as a hit, and the last of its `times` ends it. */
+  /**
+   * The first active fault of a kind that applies and strikes now; it counts as a hit, and the last of its `times` ends
+   * it.
+   */
   strike<K extends FaultKind>(kind: K, applies: (definition: FaultOf<K>) => boolean): FaultOf<K> | undefined {
     if (!this.any) return undefined;
     for (const fault of this.active.values()) {

@@ -11,7 +11,10 @@ const text = z.string().min(1, "must not be empty");
 
 /** What every fault may say: after how many times it is spent. Without it, it lasts until it is cleared. */
 const limited = { times: z.number().int().min(1, "must be at least 1").optional() };
-/** Which serving containers a fault hits. `config` picks the fleet of one endpoint configuration, so that only the new fleet of an update breaks. */
+/**
+ * Which serving containers a fault hits. `config` picks the fleet of one endpoint configuration, so that only the new
+ * fleet of an update breaks.
+ */
 const serving = {
   endpoint: resourceName,
   variant: resourceName.optional(),
@@ -139,7 +142,8 @@ export class WrongFault extends Error {
 
 /**
  * Reads a fault from outside.
- * @param spell how an option is called where the problems are shown (the CLI writes `--delay-ms` for `delayMs`). @throws WrongFault with all problems.
+ * @param spell how an option is called where the problems are shown (the CLI writes `--delay-ms` for `delayMs`).
+ * @throws WrongFault with all problems.
  */
 export function parseFault(value: unknown, spell: (option: string) => string = (option) => option): FaultDefinition {
   const kind: unknown = typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined;

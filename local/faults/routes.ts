@@ -4,8 +4,8 @@ import { UnknownFaults } from "./faults";
 import type { Answer, Incoming } from "../gateway/http";
 
 /**
- * `/_peregrine/faults`: GET lists the active faults, POST adds one (a JSON document), DELETE ends those of `?id=` or all.
- * What is wrong with a request is answered as `{ message, problems[] }`.
+ * `/_peregrine/faults`: GET lists the active faults, POST adds one (a JSON document), DELETE ends those of `?id=` or
+ * all. What is wrong with a request is answered as `{ message, problems[] }`.
  */
 export function answerFaults({ faults }: Cloud, request: Incoming): Answer {
   try {

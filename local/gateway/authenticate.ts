@@ -51,7 +51,10 @@ export function authenticate(
   return holder.principal;
 }
 
-/** Clients sign with the machine's time or, once they have seen a Date header, with the cloud's: either may keep a URL alive. */
+/**
+ * Clients sign with the machine's time or, once they have seen a Date header, with the cloud's: either may keep a URL
+ * alive.
+ */
 function presignedExpired(signature: Signature, nowMs: number): boolean {
   const [, year, month, day, hour, minute, second] =
     /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(signature.timestamp) ?? [];

@@ -164,8 +164,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /**
- * Ends the connection of a caller whom no way leads here, at once, instead of letting it wait in silence. The line that is left on it is no
- * answer of HTTP: clients report a broken connection, and most show what they read.
+ * Ends the connection of a caller whom no way leads here, at once, instead of letting it wait in silence. The line that
+ * is left on it is no answer of HTTP: clients report a broken connection, and most show what they read.
  */
 function hangUp({ socket }: IncomingMessage, { message }: Unreachable): void {
   socket.end(`${message}\r\n`);

@@ -2,7 +2,10 @@ import type { Members } from "../members";
 import type { Member } from "../model/shapes";
 import { readTimestamp, toBuffer, writeTimestamp } from "./values";
 
-/** Members of a JSON document by shape: nulls count as absent, timestamps become Dates, blobs Buffers. Unknown members stay. */
+/**
+ * Members of a JSON document by shape: nulls count as absent, timestamps become Dates, blobs Buffers. Unknown members
+ * stay.
+ */
 export function readJson(value: unknown, member: Member): unknown {
   const { shape } = member;
   if (value === null || value === undefined || shape.document) return value;

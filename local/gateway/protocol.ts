@@ -15,7 +15,10 @@ export interface Codec {
   ): Answer;
 }
 
-/** Services of the query family and S3 say `AccessDenied`, JSON services `AccessDeniedException`; authorisation need not care. */
+/**
+ * Services of the query family and S3 say `AccessDenied`, JSON services `AccessDeniedException`; authorisation need not
+ * care.
+ */
 export function errorCode(error: AwsError, family: "json" | "xml"): string {
   if (family === "json" && error.code === "AccessDenied") return "AccessDeniedException";
   if (family === "xml" && error.code === "AccessDeniedException") return "AccessDenied";

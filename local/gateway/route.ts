@@ -87,7 +87,10 @@ export class Router {
     );
   }
 
-  /** The service of an unsigned request: S3 answers those to public objects, STS the two calls that hand out credentials. */
+  /**
+   * The service of an unsigned request: S3 answers those to public objects, STS the two calls that hand out
+   * credentials.
+   */
   private guess(request: Incoming): string {
     if (unsigned.has(queryParameters(request).get("Action") ?? "")) return "sts";
     const prefix = splitLast(request.headers["x-amz-target"] ?? "", ".")[0];
@@ -117,7 +120,10 @@ export class Router {
   }
 }
 
-/** An operation is the better match the more of the request it explains: literal path parts, literal and required query keys, required headers. */
+/**
+ * An operation is the better match the more of the request it explains: literal path parts, literal and required query
+ * keys, required headers.
+ */
 function bind(model: ServiceModel, name: string): Binding {
   const { method, requestUri } = model.http(name);
   const [, queryText = ""] = requestUri.split("?");
@@ -134,7 +140,8 @@ function bind(model: ServiceModel, name: string): Binding {
       .filter((member) => member.required && member.location === location)
       .map((member) => member.locationName ?? member.name);
   const requiredQuery = required("querystring");
-  // Content-MD5 and the like are required by the model but filled in by clients; only headers that choose the operation count.
+  // Content-MD5 and the like are required by the model but filled in by clients; only headers that choose the operation
+  // count.
   const requiredHeaders = required("header")
     .map((header) => header.toLowerCase())
     .filter((header) => header.startsWith("x-amz-"));

@@ -43,7 +43,9 @@ export function writeScalar(value: unknown, member: Member, timestampDefault: Ti
   }
 }
 
-/** The scalar that a text in a header, path, query or XML element stands for; unreadable text stays, for the validator. */
+/**
+ * The scalar that a text in a header, path, query or XML element stands for; unreadable text stays, for the validator.
+ */
 export function readScalar(text: string, member: Member): unknown {
   switch (member.shape.type) {
     case "integer":

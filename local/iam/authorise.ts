@@ -217,13 +217,18 @@ export class IamAuthoriser implements Authoriser {
   }
 }
 
-/** What the endpoint of a VPC lets through; of what a request needs of other services (to pass a role) it says nothing. */
+/**
+ * What the endpoint of a VPC lets through; of what a request needs of other services (to pass a role) it says nothing.
+ */
 function endpointPolicy({ via }: Call): NamedPolicy | undefined {
   const policy = via?.policy === undefined ? undefined : readable(via.policy, "resource");
   return policy && { name: via!.endpointId, policy };
 }
 
-/** AWS refuses to store a policy it cannot read; one that got past a service's own checks counts as none, or nobody could replace it. */
+/**
+ * AWS refuses to store a policy it cannot read; one that got past a service's own checks counts as none, or nobody
+ * could replace it.
+ */
 function readable(text: string, kind: PolicyKind): CompiledPolicy | undefined {
   try {
     return compilePolicy(text, kind);
@@ -248,7 +253,10 @@ function arnPart(arn: string, index: number): string {
   return end < 0 ? arn.slice(start) : arn.slice(start, end);
 }
 
-/** Trust policies and key policies must allow by themselves or name the account; identity policies alone are never enough. */
+/**
+ * Trust policies and key policies must allow by themselves or name the account; identity policies alone are never
+ * enough.
+ */
 function mustAllow(action: string, hasPolicy: boolean): boolean {
   return /^sts:(AssumeRole|TagSession|SetSourceIdentity)/i.test(action) || (hasPolicy && /^kms:/i.test(action));
 }

@@ -13,8 +13,8 @@ export interface Administrator {
 const adminName = "ab";
 
 /**
- * Gives a new account its first user: `ab`, an administrator by the AWS managed policy AdministratorAccess, whose requests are evaluated like
- * everybody's. An account that has it already keeps user and key.
+ * Gives a new account its first user: `ab`, an administrator by the AWS managed policy AdministratorAccess, whose
+ * requests are evaluated like everybody's. An account that has it already keeps user and key.
  */
 export function bootstrapAccount(cloud: Cloud): Administrator {
   const records = iamRecords(cloud);

@@ -32,8 +32,8 @@ export class CredentialRegistry {
   }
 
   /**
-   * @returns the credentials of an access key, expired ones included (the gateway answers those differently from unknown ones);
-   * undefined for keys that are unknown, inactive, or whose user is gone.
+   * @returns the credentials of an access key, expired ones included (the gateway answers those differently from
+   * unknown ones); undefined for keys that are unknown, inactive, or whose user is gone.
    */
   credentialsOf(accessKeyId: string): Credentials | undefined {
     const session = this.sessions.get(accessKeyId);
@@ -63,9 +63,9 @@ export class CredentialRegistry {
   }
 
   /**
-   * How much cloud time a session may live. Clients renew by the machine's clock when the `Expiration` they were told comes near; the
-   * cloud's clock runs ahead of that and faster. So the session lives, in real time, its duration plus the lead the cloud has now. At speed
-   * 1 without a lead that is exactly the duration.
+   * How much cloud time a session may live. Clients renew by the machine's clock when the `Expiration` they were told
+   * comes near; the cloud's clock runs ahead of that and faster. So the session lives, in real time, its duration plus
+   * the lead the cloud has now. At speed 1 without a lead that is exactly the duration.
    */
   private lifetimeMs(seconds: number, nowMs: number): number {
     const leadMs = Math.max(0, nowMs - Date.now());
@@ -97,7 +97,10 @@ export function credentialsOf(cloud: Cloud): (accessKeyId: string) => Credential
   return (accessKeyId) => registry.credentialsOf(accessKeyId);
 }
 
-/** Whom access keys belong to, for code inside that is handed keys instead of a signed request. @throws AwsError InvalidClientTokenId. */
+/**
+ * Whom access keys belong to, for code inside that is handed keys instead of a signed request.
+ * @throws AwsError InvalidClientTokenId.
+ */
 export function principalOf(cloud: Cloud): (accessKeyId: string, sessionToken?: string) => Principal {
   const keys = credentialsOf(cloud);
   return (accessKeyId, sessionToken) => {

@@ -63,9 +63,10 @@ const strength: Readonly<Record<Naming, number>> = { direct: 3, role: 2, account
 const silent: Voice = {};
 
 /**
- * AWS's evaluation logic: an explicit Deny anywhere wins; service control policies must allow; a resource-based policy of the same account may grant
- * on its own (not limited by boundary and session policies unless it names only the role); else identity, boundary and session policies must
- * all allow. Across accounts the resource's policy *and* the caller's own must allow. What comes through a VPC endpoint must be allowed by its policy as well.
+ * AWS's evaluation logic: an explicit Deny anywhere wins; service control policies must allow; a resource-based policy
+ * of the same account may grant on its own (not limited by boundary and session policies unless it names only the
+ * role); else identity, boundary and session policies must all allow. Across accounts the resource's policy *and* the
+ * caller's own must allow. What comes through a VPC endpoint must be allowed by its policy as well.
  */
 export function evaluate(question: Question, policies: PolicySet): Decision {
   const action = question.action.toLowerCase();

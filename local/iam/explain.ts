@@ -1,7 +1,8 @@
 import type { Decision } from "./evaluate";
 
 /**
- * The decision in one sentence, with the statement behind it. @param action what was asked for: a role's trust policy is called by that name.
+ * The decision in one sentence, with the statement behind it.
+ * @param action what was asked for: a role's trust policy is called by that name.
  * @internal words of the evaluator's own tests.
  */
 export function explain(decision: Decision, action = ""): string {
@@ -14,8 +15,8 @@ export function explain(decision: Decision, action = ""): string {
 }
 
 /**
- * How AWS ends the message of a denied request (IAM user guide, "Troubleshoot access denied error messages"). The policy that denies is named by
- * its ARN where it has one, which inline and resource-based policies have not.
+ * How AWS ends the message of a denied request (IAM user guide, "Troubleshoot access denied error messages"). The
+ * policy that denies is named by its ARN where it has one, which inline and resource-based policies have not.
  */
 export function denialClause(decision: Decision, action: string): string {
   const { layer, policy } = decision;

@@ -12,7 +12,9 @@ export interface GlobalKey {
   value(source: ContextSource): Values | undefined;
 }
 
-/** Services with one endpoint for all regions, whose requests carry this region (`aws:RequestedRegion`, IAM user guide). */
+/**
+ * Services with one endpoint for all regions, whose requests carry this region (`aws:RequestedRegion`, IAM user guide).
+ */
 const globalServices: ReadonlySet<string> = new Set(["iam", "organizations", "budgets", "ce", "route53", "cloudfront"]);
 const principalTypes = { root: "Account", user: "User", role: "AssumedRole" } as const;
 
@@ -95,7 +97,10 @@ export const globalKeys: readonly GlobalKey[] = [
   key("s3:TlsVersion", "requests to S3, always `1.3`", ({ call }) => (call.service === "s3" ? ["1.3"] : undefined)),
 ];
 
-/** Keys whose name goes on after a slash with the key of a tag. `aws:ResourceTag` is also known by the service's name: `sagemaker:ResourceTag/…`. */
+/**
+ * Keys whose name goes on after a slash with the key of a tag. `aws:ResourceTag` is also known by the service's name:
+ * `sagemaker:ResourceTag/…`.
+ */
 export const tagKeys: readonly Omit<GlobalKey, "value">[] = [
   { name: "aws:PrincipalTag/…", present: "tags of the role or user, under those of the session" },
   { name: "aws:RequestTag/…", present: "tags in the request" },

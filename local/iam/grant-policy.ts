@@ -4,10 +4,16 @@ import type { GrantQuestion, GrantRecord } from "./grant-record";
 /** A statement of a resource-based policy, as JSON has it. */
 export type PolicyStatementText = Readonly<Record<string, unknown>>;
 
-/** Operations that take an encryption context: no others are held to a grant's constraints on it (KMS API, GrantConstraints). */
+/**
+ * Operations that take an encryption context: no others are held to a grant's constraints on it (KMS API,
+ * GrantConstraints).
+ */
 const withContext = /^(Encrypt|Decrypt|ReEncryptFrom|ReEncryptTo|GenerateDataKey.*)$/;
 
-/** The statement that a grant is worth for one question; undefined where it does not allow it. That a grantee is limited by boundaries and session policies as by a statement is believed. */
+/**
+ * The statement that a grant is worth for one question; undefined where it does not allow it. That a grantee is limited
+ * by boundaries and session policies as by a statement is believed.
+ */
 export function statementOf(grant: GrantRecord, question: GrantQuestion): PolicyStatementText | undefined {
   const operation = question.action.slice("kms:".length);
   if (!grant.operations.includes(operation)) return undefined;
@@ -31,8 +37,9 @@ export function statementOf(grant: GrantRecord, question: GrantQuestion): Policy
 }
 
 /**
- * Who may retire a grant, in place of the key's policy, which has no say in it: its retiring principal, its grantee where RetireGrant is among the operations, and
- * the account by its IAM policies (KMS developer guide, "Retiring and revoking grants").
+ * Who may retire a grant, in place of the key's policy, which has no say in it: its retiring principal, its grantee
+ * where RetireGrant is among the operations, and the account by its IAM policies (KMS developer guide, "Retiring and
+ * revoking grants").
  */
 export function retirementPolicy({ retiring, grantee, operations }: GrantRecord, accountId: string): string {
   const who = [
@@ -82,7 +89,10 @@ function contextFits(
   );
 }
 
-/** Whoever may make grants by a grant may make none that is wider: no other operations, no fewer constraints (KMS developer guide, "Granting CreateGrant permission"). */
+/**
+ * Whoever may make grants by a grant may make none that is wider: no other operations, no fewer constraints (KMS
+ * developer guide, "Granting CreateGrant permission").
+ */
 function narrower(
   { operations, constraints }: GrantRecord,
   { context, constraints: wanted = {} }: GrantQuestion,

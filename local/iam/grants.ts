@@ -10,8 +10,8 @@ import type { GrantQuestion, GrantRecord } from "./grant-record";
 import { compilePolicy } from "./policy";
 
 /**
- * Grants on keys: rights that live beside the key's policy, until they are retired or revoked. KMS knows a change of them up to five minutes late,
- * and by its token at once (KMS developer guide, "Grants in AWS KMS").
+ * Grants on keys: rights that live beside the key's policy, until they are retired or revoked. KMS knows a change of
+ * them up to five minutes late, and by its token at once (KMS developer guide, "Grants in AWS KMS").
  */
 export class KeyGrants {
   private readonly grants: Table<GrantRecord>;
@@ -53,7 +53,10 @@ export class KeyGrants {
     return grant?.keyArn === keyArn ? grant : undefined;
   }
 
-  /** What grants add to a key's policy for one question: each that allows it counts as a statement which names its grantee. */
+  /**
+   * What grants add to a key's policy for one question: each that allows it counts as a statement which names its
+   * grantee.
+   */
   statements(question: GrantQuestion): PolicyStatementText[] {
     if (this.grants.size === 0 && this.seen.size === 0) return [];
     const early = question.tokens.flatMap((token) => this.byToken(token) ?? []);

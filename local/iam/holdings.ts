@@ -40,7 +40,9 @@ export function identityPolicies(records: PolicyRecords, holder: PolicyHolder): 
   ];
 }
 
-/** A deny of everything stands in for a boundary that no longer exists: without its text nothing can be allowed by it. */
+/**
+ * A deny of everything stands in for a boundary that no longer exists: without its text nothing can be allowed by it.
+ */
 const nothing = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "*", Resource: "*" }] });
 
 /** The service control policies over the account, by level; undefined where it is in no organisation. */

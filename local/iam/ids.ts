@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** A unique id as IAM makes them: `AROA`, `AIDA`, `AGPA`, `ANPA`, `AIPA` for entities, `AKIA` and `ASIA` for access keys. */
+/**
+ * A unique id as IAM makes them: `AROA`, `AIDA`, `AGPA`, `ANPA`, `AIPA` for entities, `AKIA` and `ASIA` for access
+ * keys.
+ */
 export function uniqueId(prefix: string): string {
   return prefix + letterString(prefix.endsWith("IA") ? 16 : 17);
 }

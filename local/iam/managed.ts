@@ -32,8 +32,9 @@ const networkInterfaces = [
 ];
 
 /**
- * The AWS managed policies the local cloud knows, by ARN; any other ARN under `arn:aws:iam::aws:policy/` is NoSuchEntity. `ReadOnlyAccess`
- * is the rule behind AWS's long list (every Get, List, Describe, ...), not the list itself.
+ * The AWS managed policies the local cloud knows, by ARN; any other ARN under `arn:aws:iam::aws:policy/` is
+ * NoSuchEntity. `ReadOnlyAccess` is the rule behind AWS's long list (every Get, List, Describe, ...), not the list
+ * itself.
  */
 export const awsManagedPolicies: ReadonlyMap<string, AwsManagedPolicy> = new Map([
   policy("AdministratorAccess", "/", "Provides full access to AWS services and resources.", allow("*")),

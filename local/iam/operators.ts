@@ -1,7 +1,10 @@
 import { isIP } from "node:net";
 import { compilePattern, type Lookup, type Matcher } from "./pattern";
 
-/** A condition operator taken apart: `ForAnyValue:StringNotLikeIfExists` is base `StringLike`, negated, with set and ifExists. */
+/**
+ * A condition operator taken apart: `ForAnyValue:StringNotLikeIfExists` is base `StringLike`, negated, with set and
+ * ifExists.
+ */
 export interface ConditionOperator {
   readonly base: string;
   readonly negated: boolean;
@@ -79,10 +82,11 @@ export type ConditionTest = (lookup: Lookup) => boolean;
 /**
  * Compiles one line of a `Condition` block.
  *
- * A key that is missing: positive operators fail, negated ones and `…IfExists` hold, `ForAllValues` holds, `ForAnyValue` fails. For the latter two
- * and for `Null`, values that are all empty strings count as missing ("a null dataset, such as an empty string", IAM user guide).
- * A negated operator holds when *none* of the policy's values matches. A key with several values under an operator without
- * `ForAnyValue`/`ForAllValues` is compared as if any of its values might match.
+ * A key that is missing: positive operators fail, negated ones and `…IfExists` hold, `ForAllValues` holds,
+ * `ForAnyValue` fails. For the latter two and for `Null`, values that are all empty strings count as missing ("a null
+ * dataset, such as an empty string", IAM user guide). A negated operator holds when *none* of the policy's values
+ * matches. A key with several values under an operator without `ForAnyValue`/`ForAllValues` is compared as if any of
+ * its values might match.
  */
 export function compileCondition(
   name: string,

@@ -3,7 +3,10 @@ import { StartFailure } from "../start-failure";
 import { parsePolicy } from "./document";
 import { iamRecords } from "./records";
 
-/** Service control policies of one level of the organisation (its root, a unit, the account), by name; every level must allow. */
+/**
+ * Service control policies of one level of the organisation (its root, a unit, the account), by name; every level must
+ * allow.
+ */
 export type ServiceControlLevel = Readonly<Record<string, object>>;
 
 /** Levels that cannot be attached, with all their problems. */
@@ -15,8 +18,9 @@ export class ServiceControlInvalid extends StartFailure {
 }
 
 /**
- * Puts the account under the service control policies of an organisation, from the root's down to its own; no levels takes it out of them. Like
- * Organizations they hold for every user, role and the root user of the account, not for service-linked roles and AWS services.
+ * Puts the account under the service control policies of an organisation, from the root's down to its own; no levels
+ * takes it out of them. Like Organizations they hold for every user, role and the root user of the account, not for
+ * service-linked roles and AWS services.
  * @throws ServiceControlInvalid
  */
 export function attachServiceControl(cloud: Cloud, levels: readonly ServiceControlLevel[]): void {

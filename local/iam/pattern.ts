@@ -14,8 +14,9 @@ export interface PatternOptions {
   readonly variables: boolean;
   readonly ignoreCase?: boolean;
   /**
-   * The six parts of an ARN are matched one by one: wildcards of the first five do not cross a colon. Only the pattern of a Resource element may
-   * leave parts out at its end (`arn:aws:sqs:*` is `arn:aws:sqs:*:*:*`, IAM user guide); any other ARN pattern without six parts matches nothing.
+   * The six parts of an ARN are matched one by one: wildcards of the first five do not cross a colon. Only the pattern
+   * of a Resource element may leave parts out at its end (`arn:aws:sqs:*` is `arn:aws:sqs:*:*:*`, IAM user guide); any
+   * other ARN pattern without six parts matches nothing.
    */
   readonly arn?: "resource" | "condition";
 }
@@ -31,8 +32,9 @@ type Piece =
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /**
- * Compiles a pattern. Without variables it becomes a comparison, a prefix test or one regular expression; with them the expression is
- * built per request, since the values come from it. A variable without value and default matches nothing (IAM: "effectively null").
+ * Compiles a pattern. Without variables it becomes a comparison, a prefix test or one regular expression; with them the
+ * expression is built per request, since the values come from it. A variable without value and default matches nothing
+ * (IAM: "effectively null").
  */
 export function compilePattern(pattern: string, options: PatternOptions): Matcher {
   const pieces = splitPattern(options.arn === "resource" ? completeArn(pattern) : pattern, options);

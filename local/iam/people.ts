@@ -21,8 +21,8 @@ const policy = (accountId: string): string =>
   });
 
 /**
- * Gives the account a user of IAM for a person, and signs it in with a second factor, as `aws sts get-session-token` with a token code does.
- * A user that is there already keeps its id.
+ * Gives the account a user of IAM for a person, and signs it in with a second factor, as `aws sts get-session-token`
+ * with a token code does. A user that is there already keeps its id.
  */
 export function signInPerson(cloud: Cloud, name: string): IssuedCredentials {
   const { users } = iamRecords(cloud);

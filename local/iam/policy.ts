@@ -21,7 +21,10 @@ export interface StatementsOfAction {
   readonly allows: readonly CompiledStatement[];
 }
 
-/** More actions than any account uses; beyond it the index is built anew, so that invented action names cannot fill memory. */
+/**
+ * More actions than any account uses; beyond it the index is built anew, so that invented action names cannot fill
+ * memory.
+ */
 export const maxIndexedActions = 5000;
 
 /** A policy document compiled once: patterns to matchers, statements indexed by action. */

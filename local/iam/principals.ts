@@ -3,14 +3,16 @@ import type { CompiledStatement } from "./policy";
 import type { Principal } from "./principal";
 
 /**
- * How a resource-based policy names a caller: `direct` (user, session, service, federated, everyone), `role` (the role behind
- * the session: boundary and session policies still limit it) or `account` (the account decides by its identity policies).
+ * How a resource-based policy names a caller: `direct` (user, session, service, federated, everyone), `role` (the role
+ * behind the session: boundary and session policies still limit it) or `account` (the account decides by its identity
+ * policies).
  */
 export type Naming = "direct" | "role" | "account";
 
 /**
- * @param bounded whether the caller has a permissions boundary: a Deny with NotPrincipal hits all who have one, whoever it excepts (IAM user guide,
- * NotPrincipal). @returns how the statement's Principal element names the caller, undefined when it does not apply to it.
+ * @param bounded whether the caller has a permissions boundary: a Deny with NotPrincipal hits all who have one, whoever
+ * it excepts (IAM user guide, NotPrincipal).
+ * @returns how the statement's Principal element names the caller, undefined when it does not apply to it.
  */
 export function namingOf(
   { principal: element, notPrincipal, effect }: CompiledStatement,
@@ -36,15 +38,18 @@ function strongest(element: Readonly<Record<string, readonly string[]>>, caller:
 }
 
 /**
- * Whom NotPrincipal leaves out. Naming the account alone leaves nobody out but its root user, since AWS looks at the account first and then at the
- * user, or the role and its session.
+ * Whom NotPrincipal leaves out. Naming the account alone leaves nobody out but its root user, since AWS looks at the
+ * account first and then at the user, or the role and its session.
  */
 function isExcepted(element: PrincipalElement, caller: Principal): boolean {
   const naming = element === "*" ? "direct" : strongest(element, caller);
   return naming === "direct" || naming === "role";
 }
 
-/** What IAM shows in place of a role that is gone, and what it remembers the role by: the part of the session's id before the colon. */
+/**
+ * What IAM shows in place of a role that is gone, and what it remembers the role by: the part of the session's id
+ * before the colon.
+ */
 function roleId({ id }: Principal): string {
   const colon = id.indexOf(":");
   return colon < 0 ? id : id.slice(0, colon);

@@ -1,8 +1,8 @@
 import type { Members } from "../members";
 
 /**
- * Tags that a request brings, in whichever of AWS's shapes: `Tags: [{Key, Value}]` (also `TagKey`/`TagValue`, lower case), a map, S3's `Tagging.TagSet`
- * or its URL-encoded header. Undefined where the request has no tags.
+ * Tags that a request brings, in whichever of AWS's shapes: `Tags: [{Key, Value}]` (also `TagKey`/`TagValue`, lower
+ * case), a map, S3's `Tagging.TagSet` or its URL-encoded header. Undefined where the request has no tags.
  */
 export function requestTags(input: Members): Readonly<Record<string, string>> | undefined {
   const given: unknown =

@@ -4,7 +4,10 @@ import type { Decision } from "./evaluate";
 /** Requests that only ask whether something is allowed (`userAgentAppId` of their client) use nothing. */
 const asking = /\bapp\/peregrine-asks\b/;
 
-/** Which statement of its policies each role's requests were allowed by: the evidence for least privilege. Since the start; in memory alone. */
+/**
+ * Which statement of its policies each role's requests were allowed by: the evidence for least privilege. Since the
+ * start; in memory alone.
+ */
 export class RightsUsage {
   /** Role's ARN -> action -> statements' ids. */
   private readonly used = new Map<string, Map<string, Set<string>>>();

@@ -57,7 +57,9 @@ function aggregate(failures: readonly string[]): string {
   return `${failures.length} validation error${failures.length === 1 ? "" : "s"} detected: ${failures.join("; ")}`;
 }
 
-/** Query services and the SageMaker runtime say `ValidationError`, services of the JSON protocols `ValidationException`. */
+/**
+ * Query services and the SageMaker runtime say `ValidationError`, services of the JSON protocols `ValidationException`.
+ */
 function validationCode(model: ServiceModel): string {
   const { protocol, protocols } = model.metadata;
   const query = protocol === "query" || protocol === "ec2" || protocols?.includes("query");

@@ -5,8 +5,8 @@ import type { ServiceModel } from "./shapes";
 export interface ServiceModels {
   /**
    * Checks an input against the operation's shape: required members, types, patterns, lengths, ranges, enums. Lenient:
-   * members that the model does not know are removed from `input` and returned; otherwise they are errors, and a missing
-   * idempotency token is filled in, as SDKs do.
+   * members that the model does not know are removed from `input` and returned; otherwise they are errors, and a
+   * missing idempotency token is filled in, as SDKs do.
    * @throws AwsError ValidationException (ValidationError for query services) in AWS's words.
    */
   validate(service: string, operation: string, input: Members, lenient: boolean): string[];

@@ -3,8 +3,8 @@ import { hex } from "../provider/naming";
 import type { NetworkRecord } from "./topology";
 
 /**
- * The account's default VPC: subnets with a route to an internet gateway and a group that lets everything out. That is no way out for jobs,
- * functions and apps, whose interfaces have no public address.
+ * The account's default VPC: subnets with a route to an internet gateway and a group that lets everything out. That is
+ * no way out for jobs, functions and apps, whose interfaces have no public address.
  */
 export function defaultNetwork({ accountId, region }: Cloud): NetworkRecord[] {
   const id = (prefix: string, of = ""): string => `${prefix}-${hex(`default ${accountId} ${region}${of}`, 17)}`;

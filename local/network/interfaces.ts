@@ -6,7 +6,9 @@ import { topologyOf } from "./passage";
 import type { Placement } from "./placement";
 import { platformChecks } from "../checks/platform";
 
-/** What a service does as a role to put something into a VPC (SageMaker developer guide, execution roles, "VpcConfig"). */
+/**
+ * What a service does as a role to put something into a VPC (SageMaker developer guide, execution roles, "VpcConfig").
+ */
 const lookups = [
   "DescribeNetworkInterfaces",
   "DescribeVpcs",
@@ -17,8 +19,9 @@ const lookups = [
 const changes = ["CreateNetworkInterfacePermission", "DeleteNetworkInterface", "DeleteNetworkInterfacePermission"];
 
 /**
- * Makes network interfaces for a job, a model or a function, as its role: subnets and groups must exist, and EC2 must let the role.
- * Lambda and CodeBuild need less than SageMaker; they are asked for `CreateNetworkInterface` and `DescribeNetworkInterfaces` alone.
+ * Makes network interfaces for a job, a model or a function, as its role: subnets and groups must exist, and EC2 must
+ * let the role. Lambda and CodeBuild need less than SageMaker; they are asked for `CreateNetworkInterface` and
+ * `DescribeNetworkInterfaces` alone.
  * @throws AwsError InvalidSubnetID.NotFound, InvalidGroup.NotFound or UnauthorizedOperation, in EC2's words.
  */
 export function makeInterfaces(

@@ -19,7 +19,8 @@ export function connectNetworks(cloud: Cloud): void {
 }
 
 /**
- * Lets a call out of its network. @returns the endpoint it goes through; undefined over the internet, and for whoever is in no VPC.
+ * Lets a call out of its network.
+ * @returns the endpoint it goes through; undefined over the internet, and for whoever is in no VPC.
  * @throws Unreachable
  */
 function passageOf(
@@ -46,7 +47,10 @@ function passageOf(
 
 const topologies = new WeakMap<Cloud, { readonly revision: number; readonly topology: Topology }>();
 
-/** The account's networks as they are now: those that Pulumi made, and the default one. Read again when one of the provider's records changed. */
+/**
+ * The account's networks as they are now: those that Pulumi made, and the default one. Read again when one of the
+ * provider's records changed.
+ */
 export function topologyOf(cloud: Cloud): Topology {
   const records = recordTable(cloud);
   const known = topologies.get(cloud);

@@ -6,7 +6,10 @@ export interface Placement {
   readonly securityGroupIds: readonly string[];
 }
 
-/** The place that a request's `VpcConfig` names, as SageMaker, Lambda and CodeBuild spell it; undefined outside of a VPC. */
+/**
+ * The place that a request's `VpcConfig` names, as SageMaker, Lambda and CodeBuild spell it; undefined outside of a
+ * VPC.
+ */
 export function placementOf(config: Members | undefined): Placement | undefined {
   const subnetIds = (config?.Subnets ?? config?.SubnetIds ?? config?.subnets ?? []) as string[];
   const securityGroupIds = (config?.SecurityGroupIds ??

@@ -17,8 +17,8 @@ const https = 443;
 const outside = "198.51.100.1";
 
 /**
- * Which way a call by HTTPS takes from a place in a VPC to a service. SageMaker and Lambda choose one of the subnets for themselves, so
- * there is a way only if each of them has it (believed: stricter than a run that is lucky).
+ * Which way a call by HTTPS takes from a place in a VPC to a service. SageMaker and Lambda choose one of the subnets
+ * for themselves, so there is a way only if each of them has it (believed: stricter than a run that is lucky).
  * @param serviceName PrivateLink's name of the service; undefined where it has none.
  */
 export function wayTo(topology: Topology, from: Placement, serviceName: string | undefined): Way | NoWay {
@@ -49,7 +49,8 @@ function fromSubnet(
     (endpoint) => endpoint.vpcId === subnet.vpcId && endpoint.serviceName === serviceName,
   );
 
-  // Names resolve to the endpoint's private addresses as soon as one has private DNS, whether they can be reached or not.
+  // Names resolve to the endpoint's private addresses as soon as one has private DNS, whether they can be reached or
+  // not.
   const named = candidates.find(
     (endpoint) => endpoint.type === "Interface" && endpoint.privateDns && endpoint.subnetIds.length > 0,
   );
@@ -85,7 +86,10 @@ function fromSubnet(
   return { kind: "internet" };
 }
 
-/** A default route to a NAT gateway that itself stands in a subnet with a way out. An internet gateway alone is none: these interfaces have no public address. */
+/**
+ * A default route to a NAT gateway that itself stands in a subnet with a way out. An internet gateway alone is none:
+ * these interfaces have no public address.
+ */
 function leadsOut({ routes, natGateways, subnets, vpcs }: Topology, table: string | undefined): boolean {
   const natId = defaultRoutes(routes, table).find((route) => route.natGatewayId)?.natGatewayId;
   const subnet = natId === undefined ? undefined : subnets.get(natGateways.get(natId) ?? "");

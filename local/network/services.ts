@@ -9,7 +9,10 @@ const names: Readonly<Record<string, string>> = {
   "service-quotas": "servicequotas",
 };
 
-/** What moto, our own services and SageMaker's web applications answer for, and some neighbours that networks commonly lead to. */
+/**
+ * What moto, our own services and SageMaker's web applications answer for, and some neighbours that networks commonly
+ * lead to.
+ */
 const offered: readonly string[] = [
   "application-autoscaling",
   "athena",
@@ -47,7 +50,10 @@ const offered: readonly string[] = [
 const applications: readonly string[] = ["experiments", "mlflow", "notebook", "partner-app", "studio"];
 const gateways: readonly string[] = ["dynamodb", "s3"];
 
-/** Services with one address for the whole world, outside of any Region's PrivateLink (AWS PrivateLink guide, services that integrate). */
+/**
+ * Services with one address for the whole world, outside of any Region's PrivateLink (AWS PrivateLink guide, services
+ * that integrate).
+ */
 const global: ReadonlySet<string> = new Set(["iam", "budgets", "ce", "organizations"]);
 
 /** @param service the model's name. @returns what an endpoint to it is called; undefined where there is none. */

@@ -45,7 +45,10 @@ export interface Endpoint {
   readonly prefixListId: string | undefined;
 }
 
-/** An account's networks, as far as they decide what reaches what. Network ACLs, peering and transit gateways are not looked at. */
+/**
+ * An account's networks, as far as they decide what reaches what. Network ACLs, peering and transit gateways are not
+ * looked at.
+ */
 export interface Topology {
   readonly vpcs: ReadonlyMap<string, Vpc>;
   readonly subnets: ReadonlyMap<string, Subnet>;
@@ -177,7 +180,10 @@ function routeOf(held: Properties): Route {
   };
 }
 
-/** The provider's rules of all three forms: one source each (`cidrIpv4`), lists (`cidrBlocks`), or the group itself (`self`). */
+/**
+ * The provider's rules of all three forms: one source each (`cidrIpv4`), lists (`cidrBlocks`), or the group itself
+ * (`self`).
+ */
 function ruleOf(held: Properties, self: string): Rule {
   const single = (...values: unknown[]): string[] =>
     values.map(text).filter((value): value is string => value !== undefined);

@@ -1,8 +1,8 @@
 import { AwsError } from "../errors";
 
 /**
- * A call that leaves its network by no way. On AWS nothing answers, and the client gives up after its own time; here the connection is
- * closed at once. The message is botocore's for that, and the reason, which AWS tells nobody.
+ * A call that leaves its network by no way. On AWS nothing answers, and the client gives up after its own time; here
+ * the connection is closed at once. The message is botocore's for that, and the reason, which AWS tells nobody.
  */
 export class Unreachable extends AwsError {
   constructor(

@@ -3,8 +3,9 @@ import { hex } from "./naming";
 import type { Session } from "./session";
 
 /**
- * The account's default VPC with a subnet per zone, as AWS gives every account one. The ids depend on account and region only: the
- * simulator behind makes up others at each start, and what lives in the network would have to be replaced after a restart.
+ * The account's default VPC with a subnet per zone, as AWS gives every account one. The ids depend on account and
+ * region only: the simulator behind makes up others at each start, and what lives in the network would have to be
+ * replaced after a restart.
  */
 export function defaultVpc({ accountId, region }: Session): Members {
   return {

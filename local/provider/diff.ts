@@ -15,8 +15,8 @@ export interface Difference {
 }
 
 /**
- * Compares wanted inputs with what is there: the value in the state where an input has one (a refresh or an update may have
- * found that AWS holds something else), the old input otherwise.
+ * Compares wanted inputs with what is there: the value in the state where an input has one (a refresh or an update may
+ * have found that AWS holds something else), the old input otherwise.
  */
 export function diff(
   type: ResourceType,

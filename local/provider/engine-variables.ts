@@ -1,4 +1,7 @@
-/** How a Pulumi engine finds the provider. An attached one needs no plugin, but the engine would look for one again and again in every command. */
+/**
+ * How a Pulumi engine finds the provider. An attached one needs no plugin, but the engine would look for one again and
+ * again in every command.
+ */
 export function engineVariables(port: number): {
   PULUMI_DEBUG_PROVIDERS: string;
   PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: string;

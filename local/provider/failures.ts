@@ -2,7 +2,10 @@ import { randomUUID } from "node:crypto";
 import { AwsError } from "../errors";
 import type { ServiceModel } from "../model/shapes";
 
-/** An error for the user, in Terraform's words. With `created`, the resource exists nevertheless and belongs into the state. */
+/**
+ * An error for the user, in Terraform's words. With `created`, the resource exists nevertheless and belongs into the
+ * state.
+ */
 export class ProviderFailure extends Error {
   constructor(
     message: string,
@@ -14,8 +17,8 @@ export class ProviderFailure extends Error {
 }
 
 /**
- * `creating SageMaker Model (x): operation error SageMaker: CreateModel, https response error StatusCode: 400, RequestID: ...,
- * api error ValidationException: ...`, as the AWS SDK for Go and Terraform write it.
+ * `creating SageMaker Model (x): operation error SageMaker: CreateModel, https response error StatusCode: 400,
+ * RequestID: ..., api error ValidationException: ...`, as the AWS SDK for Go and Terraform write it.
  */
 export function failure(
   doing: string,
@@ -35,7 +38,9 @@ export function failure(
   });
 }
 
-/** Whether an error says that the resource is not there. SageMaker says so with ValidationException or ResourceNotFound. */
+/**
+ * Whether an error says that the resource is not there. SageMaker says so with ValidationException or ResourceNotFound.
+ */
 export function isGone(error: unknown): boolean {
   if (!(error instanceof AwsError)) return false;
   if (/NotFound|NoSuch|DoesNotExist|NonExistent|ResourceNotExist/i.test(error.code)) return true;

@@ -9,7 +9,10 @@ import { isObject, type Properties, type Value } from "./values";
  */
 export type Renames = Readonly<Record<string, string | null>>;
 
-/** Inputs as members of a request, guided by the request's shape. Inputs the shape does not know are left out at the top only. */
+/**
+ * Inputs as members of a request, guided by the request's shape. Inputs the shape does not know are left out at the top
+ * only.
+ */
 export function toRequest(shape: Shape, inputs: Properties, renames: Renames): Members {
   const request: Members = {};
   for (const [name, value] of Object.entries(inputs)) {
@@ -148,7 +151,10 @@ export function namesBack(renames: Renames): ReadonlyMap<string, string> {
   );
 }
 
-/** An answer's member as a property value in Pulumi's spelling. @param names spellings beyond upper and lower case (`namesBack`). */
+/**
+ * An answer's member as a property value in Pulumi's spelling.
+ * @param names spellings beyond upper and lower case (`namesBack`).
+ */
 export function fromMember(shape: Shape, value: unknown, names: ReadonlyMap<string, string> = new Map()): Value {
   if (value === undefined || value === null) return null;
   if (value instanceof Date) return value.toISOString();

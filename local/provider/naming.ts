@@ -14,7 +14,8 @@ export class NameProblem extends Error {}
 
 /**
  * `<logical>-<7 hex>`, the same for the same seed.
- * @param seed random bytes of the engine, kept for a resource over preview and update. @param limit most characters AWS takes.
+ * @param seed random bytes of the engine, kept for a resource over preview and update.
+ * @param limit most characters AWS takes.
  * @throws NameProblem when logical name and random part do not fit.
  */
 export function makeName(logical: string, seed: Uint8Array | string, limit: number, autonaming?: Autonaming): string {

@@ -10,7 +10,10 @@ export async function describe(type: ResourceType, context: Context): Promise<Me
   return type.read!.result ? type.read!.result(answer, context) : answer;
 }
 
-/** Runs one step of a resource's life as its AWS operation. @throws ProviderFailure in Terraform's words, AWS's error as its cause. */
+/**
+ * Runs one step of a resource's life as its AWS operation.
+ * @throws ProviderFailure in Terraform's words, AWS's error as its cause.
+ */
 export async function run(doing: string, type: ResourceType, step: Step, context: Context): Promise<Members> {
   const model = context.session.model(type.service);
   const shape = model.operation(step.operation)?.input?.shape;

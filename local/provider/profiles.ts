@@ -63,7 +63,10 @@ export async function profilePrincipal(
   }
 }
 
-/** Whom the keys belong to that a profile's `credential_process` prints (AWS SDKs and Tools Reference Guide, "Process credential provider"). */
+/**
+ * Whom the keys belong to that a profile's `credential_process` prints (AWS SDKs and Tools Reference Guide, "Process
+ * credential provider").
+ */
 async function processPrincipal(source: ProfileSource, name: string, command: string): Promise<Principal> {
   try {
     const { stdout } = await promisify(exec)(command, { env: source.environment ?? process.env, timeout: 60_000 });

@@ -8,7 +8,11 @@ import type { Properties } from "./values";
 
 const token = "aws:ec2/vpcEndpoint:VpcEndpoint";
 
-/** What EC2 refuses of a VPC endpoint, which is kept as a record else. @param id of an endpoint that is changed. @throws ProviderFailure with EC2's refusal. */
+/**
+ * What EC2 refuses of a VPC endpoint, which is kept as a record else.
+ * @param id of an endpoint that is changed.
+ * @throws ProviderFailure with EC2's refusal.
+ */
 export function checkEndpoint(session: Session, of: string, inputs: Properties, id = ""): void {
   if (of !== token) return;
   try {

@@ -18,7 +18,10 @@ const list = (value: Value | undefined): Value[] => (Array.isArray(value) ? valu
 /** A public address from the block for documentation (RFC 5737). */
 const publicIp = (id: string): string => `203.0.113.${parseInt(hex(id, 2), 16)}`;
 
-/** Types whose dependants block their deletion, with EC2's word for each ("The vpc 'vpc-0ab' has dependencies and cannot be deleted."). */
+/**
+ * Types whose dependants block their deletion, with EC2's word for each ("The vpc 'vpc-0ab' has dependencies and cannot
+ * be deleted.").
+ */
 export const blocking: Readonly<Record<string, string>> = {
   "aws:ec2/vpc:Vpc": "vpc",
   "aws:ec2/subnet:Subnet": "subnet",

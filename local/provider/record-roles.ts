@@ -5,7 +5,10 @@ import { failure } from "./failures";
 import type { Session } from "./session";
 import type { Properties } from "./values";
 
-/** Resources that are kept as records and hand a role to a service: the input with the role, the service, and the operation that takes it. */
+/**
+ * Resources that are kept as records and hand a role to a service: the input with the role, the service, and the
+ * operation that takes it.
+ */
 const handed: Readonly<
   Record<string, { readonly input: string; readonly to: string; readonly service: string; readonly operation: string }>
 > = {
@@ -24,7 +27,8 @@ const handed: Readonly<
 };
 
 /**
- * A record asks AWS nothing and is authorised by nobody, but for this: a role is handed to a service only by who may pass it.
+ * A record asks AWS nothing and is authorised by nobody, but for this: a role is handed to a service only by who may
+ * pass it.
  * @throws ProviderFailure with AWS's refusal.
  */
 export function checkPassedRole(session: Session, token: string, inputs: Properties): void {

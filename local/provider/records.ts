@@ -21,7 +21,9 @@ export interface ResourceRecord {
   readonly properties: Properties;
 }
 
-/** Types kept as records on purpose, with the prefix of their ids where AWS makes them up ("" where the name is the id). */
+/**
+ * Types kept as records on purpose, with the prefix of their ids where AWS makes them up ("" where the name is the id).
+ */
 export const recordTypes: Readonly<Record<string, string>> = {
   "aws:ec2/vpc:Vpc": "vpc-",
   "aws:ec2/subnet:Subnet": "subnet-",
@@ -135,7 +137,10 @@ export function findRecord(session: Session, token: string, id: string): Resourc
   return recordTable(session.cloud).get(key(token, id));
 }
 
-/** How long the real provider tries to delete what has dependants (terraform-provider-aws, `vpcDeletedTimeout`, default timeouts of `aws_subnet`). */
+/**
+ * How long the real provider tries to delete what has dependants (terraform-provider-aws, `vpcDeletedTimeout`, default
+ * timeouts of `aws_subnet`).
+ */
 const patienceMs: Readonly<Record<string, number>> = {
   "aws:ec2/vpc:Vpc": 5 * 60_000,
   "aws:ec2/subnet:Subnet": 20 * 60_000,
@@ -145,8 +150,9 @@ const patienceMs: Readonly<Record<string, number>> = {
 export const isNetwork = (token: string): boolean => patienceMs[token] !== undefined;
 
 /**
- * Waits, as the real provider does, for what is not the engine's to delete: groups that SageMaker left in a VPC, and mount targets of a
- * file system that it kept. @throws ProviderFailure when they stay.
+ * Waits, as the real provider does, for what is not the engine's to delete: groups that SageMaker left in a VPC, and
+ * mount targets of a file system that it kept.
+ * @throws ProviderFailure when they stay.
  */
 export async function dropNetwork(session: Session, token: string, id: string): Promise<void> {
   const { clock } = session.cloud;

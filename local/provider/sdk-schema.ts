@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** What the official SDK `@pulumi/aws` says of a resource type: its inputs, which of them it requires, and its outputs. */
+/**
+ * What the official SDK `@pulumi/aws` says of a resource type: its inputs, which of them it requires, and its outputs.
+ */
 export interface SdkSchema {
   readonly inputs: ReadonlySet<string>;
   readonly required: readonly string[];

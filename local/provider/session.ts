@@ -14,7 +14,10 @@ const retryable = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|Service
 /** Statuses that the SDKs try again (AWS SDKs and Tools Reference Guide, "Retry behavior"). */
 const transient = [500, 502, 503, 504];
 const attempts = 8;
-/** What services say of a role that they do not know yet, or whose rights they do not, and the provider tries again for two minutes (terraform-provider-aws, `iamPropagationTimeout`). */
+/**
+ * What services say of a role that they do not know yet, or whose rights they do not, and the provider tries again for
+ * two minutes (terraform-provider-aws, `iamPropagationTimeout`).
+ */
 const unknownRole: Readonly<Record<string, RegExp>> = {
   "lambda:CreateFunction":
     /The role defined for the function cannot be assumed by Lambda|execution role does not have permissions/,
@@ -48,7 +51,9 @@ export class Session {
     return this.cloud.models.service(service);
   }
 
-  /** Calls AWS as this session's principal. Members unknown to the service model are errors: a mapping is wrong then. */
+  /**
+   * Calls AWS as this session's principal. Members unknown to the service model are errors: a mapping is wrong then.
+   */
   async call(service: string, operation: string, input: Members): Promise<Members> {
     const { clock } = this.cloud;
     const began = clock.nowMs();

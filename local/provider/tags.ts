@@ -35,7 +35,10 @@ async function send(type: ResourceType, context: Context, operation: string, req
   }
 }
 
-/** What takes tags in a request: services call it Tags, tags or TagsList, a list of Key/Value or a map; the model says which. */
+/**
+ * What takes tags in a request: services call it Tags, tags or TagsList, a list of Key/Value or a map; the model says
+ * which.
+ */
 export function tagsMemberOf(members: readonly Member[]): Member | undefined {
   return members.find(({ name }) => /^tags(list)?$/i.test(name));
 }

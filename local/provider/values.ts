@@ -1,8 +1,8 @@
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 
 /**
- * Property values as the Pulumi engine sends them. Secrets never arrive here: this provider does not accept them, so the
- * engine strips the mark before and puts it back on every property of the same name after (`annotateSecrets` in
+ * Property values as the Pulumi engine sends them. Secrets never arrive here: this provider does not accept them, so
+ * the engine strips the mark before and puts it back on every property of the same name after (`annotateSecrets` in
  * sdk/go/common/resource/plugin).
  */
 export type Value = string | number | boolean | null | Value[] | { [name: string]: Value };

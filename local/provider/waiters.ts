@@ -13,9 +13,10 @@ const longestPauseMs = 500;
 const minRealMs = 10 * 60_000;
 
 /**
- * Waits until the resource has a wanted status. As the real provider does, it looks at the status only: an endpoint that
- * rolled back to its former configuration is `InService` and counts as updated (terraform-provider-aws #48997).
- * @returns the last answer of the read operation. @throws ProviderFailure when it failed or took too long.
+ * Waits until the resource has a wanted status. As the real provider does, it looks at the status only: an endpoint
+ * that rolled back to its former configuration is `InService` and counts as updated (terraform-provider-aws #48997).
+ * @returns the last answer of the read operation.
+ * @throws ProviderFailure when it failed or took too long.
  */
 export async function waitFor(doing: string, type: ResourceType, context: Context): Promise<Members> {
   const wait = type.wait!;

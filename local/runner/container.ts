@@ -13,13 +13,16 @@ export interface ContainerSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly readOnly?: readonly Bind[];
   /**
-   * For a program that is told step by step what to do: its standard input stays open for `tell`, and its descriptor 3 closes
-   * when the local cloud ends in whatever way.
+   * For a program that is told step by step what to do: its standard input stays open for `tell`, and its descriptor 3
+   * closes when the local cloud ends in whatever way.
    */
   readonly conversation?: boolean;
   /** One line of stdout or stderr, without its end. */
   onLine(line: string): void;
-  /** `none` for a container that SageMaker isolates from the network: it has its own loopback and nothing else. The machine's network when left out. */
+  /**
+   * `none` for a container that SageMaker isolates from the network: it has its own loopback and nothing else. The
+   * machine's network when left out.
+   */
   readonly network?: "host" | "none";
   /** Overrides the probe (tests of the fallback). */
   readonly isolation?: Isolation;
@@ -50,7 +53,10 @@ const SIGNAL_NUMBERS: Partial<Record<NodeJS.Signals, number>> = {
   SIGINT: 2,
 };
 
-/** Only what finds programs and texts; a container sees neither the AWS settings nor the proxies of whoever started the local cloud. */
+/**
+ * Only what finds programs and texts; a container sees neither the AWS settings nor the proxies of whoever started the
+ * local cloud.
+ */
 const PASSED_ON = ["PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "PYENV_ROOT"] as const;
 
 /** Every live container, so that none outlives an ordinary exit of the local cloud. */

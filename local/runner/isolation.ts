@@ -12,9 +12,10 @@ import { join } from "node:path";
 export type Isolation = "container" | "mount" | "paths";
 
 /**
- * Shell program that runs first inside the namespaces. Arguments: an empty folder to build `/opt` in, the folder that is to
- * be `/opt/ml`, the isolation, the network (`none` or `host`), the number of read-only binds, then per bind source and target below `/opt/ml`, then the command.
- * `/opt` is rebuilt on a tmpfs with the host's own entries bound into it, so nothing has to exist or is created on the host.
+ * Shell program that runs first inside the namespaces. Arguments: an empty folder to build `/opt` in, the folder that
+ * is to be `/opt/ml`, the isolation, the network (`none` or `host`), the number of read-only binds, then per bind
+ * source and target below `/opt/ml`, then the command. `/opt` is rebuilt on a tmpfs with the host's own entries bound
+ * into it, so nothing has to exist or is created on the host.
  */
 const ENTER = `set -e
 stage=$1; ml=$2; isolation=$3; network=$4; binds=$5; shift 5

@@ -2,8 +2,8 @@ import type { Cloud } from "../cloud";
 import type { Principal } from "../iam/principal";
 
 /**
- * Sends the lines of one container to CloudWatch Logs in batches, as the agent on an instance does: a training loop that
- * prints thousands of lines must not become thousands of requests.
+ * Sends the lines of one container to CloudWatch Logs in batches, as the agent on an instance does: a training loop
+ * that prints thousands of lines must not become thousands of requests.
  */
 export class LogStream {
   private pending: string[] = [];

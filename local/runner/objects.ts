@@ -34,7 +34,8 @@ export function parseS3Uri(uri: string): S3Location {
 
 /**
  * S3 as a role sees it: every transfer of a job or endpoint is a request of its execution role, so a missing permission
- * fails it with AWS's message. Contents are kept on disk by ETag; a hit is authorised like a request, only not fetched again.
+ * fails it with AWS's message. Contents are kept on disk by ETag; a hit is authorised like a request, only not fetched
+ * again.
  */
 export class Objects {
   constructor(
@@ -116,7 +117,10 @@ export class Objects {
     await this.remember(file, etag, body.length);
   }
 
-  /** Uploads a folder below a prefix. @param known digests by relative path of what is there already; kept up to date. */
+  /**
+   * Uploads a folder below a prefix.
+   * @param known digests by relative path of what is there already; kept up to date.
+   */
   async uploadFolder(
     principal: Principal,
     folder: string,

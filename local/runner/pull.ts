@@ -4,7 +4,10 @@ import { askAs } from "../iam/asking";
 import type { Principal } from "../iam/principal";
 import { repositoryOf } from "./images";
 
-/** What a pull asks ECR for about a repository, in a client's order (ECR user guide, "Amazon ECR private repository policies"). */
+/**
+ * What a pull asks ECR for about a repository, in a client's order (ECR user guide, "Amazon ECR private repository
+ * policies").
+ */
 const layerActions = ["BatchGetImage", "BatchCheckLayerAvailability", "GetDownloadUrlForLayer"] as const;
 
 /** An action that a role needs to pull an image, and has not. */
@@ -26,9 +29,10 @@ export function placeInEcr(
 }
 
 /**
- * Whether a role may pull an image. A repository of another account has to let it by its own policy, too; those are not known here, so that
- * nobody pulls from there. SageMaker pulls outside of any VPC of ours.
- * @param which what is asked for; a whole pull when left out. @returns the first thing that it may not do.
+ * Whether a role may pull an image. A repository of another account has to let it by its own policy, too; those are not
+ * known here, so that nobody pulls from there. SageMaker pulls outside of any VPC of ours.
+ * @param which what is asked for; a whole pull when left out.
+ * @returns the first thing that it may not do.
  */
 export function pullRefusal(
   cloud: Cloud,

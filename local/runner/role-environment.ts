@@ -2,8 +2,9 @@ import type { Cloud } from "../cloud";
 import type { Principal } from "../iam/principal";
 
 /**
- * What the platform itself gives to a process that acts as a role: keys of a session, and the endpoint variables, by which the
- * runner brings a process to the local cloud where AWS would bring a container to AWS. Nothing inside has to know.
+ * What the platform itself gives to a process that acts as a role: keys of a session, and the endpoint variables, by
+ * which the runner brings a process to the local cloud where AWS would bring a container to AWS. Nothing inside has to
+ * know.
  */
 export function roleEnvironment(cloud: Cloud, principal: Principal, gatewayUrl: string): Record<string, string> {
   const keys = cloud.internals.credentials(principal);

@@ -1,8 +1,8 @@
 import { validationException } from "../errors";
 
 /**
- * One page of a list, with a token that says where the next one starts. The token carries an offset into the sorted list:
- * good enough for lists that fit in memory, and opaque to callers as AWS's are.
+ * One page of a list, with a token that says where the next one starts. The token carries an offset into the sorted
+ * list: good enough for lists that fit in memory, and opaque to callers as AWS's are.
  */
 export function page<T>(items: readonly T[], token: string | undefined, size: number): { items: T[]; next?: string } {
   const start = token === undefined ? 0 : Number(Buffer.from(token, "base64url").toString("utf8"));

@@ -4,8 +4,8 @@ import type { Handler } from "../operation";
 import { recordTable } from "../provider/records";
 
 /**
- * VPCs that the Pulumi provider keeps as records, beside moto's (the default one): an account counts them all. Other EC2
- * resources of the provider are not listed.
+ * VPCs that the Pulumi provider keeps as records, beside moto's (the default one): an account counts them all. Other
+ * EC2 resources of the provider are not listed.
  */
 export function vpcOperations(cloud: Cloud, toMoto: Handler): Record<string, Handler> {
   return {

@@ -6,8 +6,8 @@ import { AwsError } from "../errors";
 import type { Images } from "../runner/images";
 
 /**
- * A repository's name stands for a local command, whatever the tag: nobody pushes an image here. So a tag that was not pushed
- * is there all the same when the repository is and its command is known; its digest is that of the command.
+ * A repository's name stands for a local command, whatever the tag: nobody pushes an image here. So a tag that was not
+ * pushed is there all the same when the repository is and its command is known; its digest is that of the command.
  */
 export function imageOperations(images: Images, toMoto: Handler): Record<string, Handler> {
   return {

@@ -7,8 +7,8 @@ import type { Table } from "../journal";
 type Tags = Readonly<Record<string, string>>;
 
 /**
- * What authorisation must know at once about resources that live in moto: their tags and resource-based policies. Learned
- * from each successful change that passes by.
+ * What authorisation must know at once about resources that live in moto: their tags and resource-based policies.
+ * Learned from each successful change that passes by.
  */
 export class ResourceFacts {
   private readonly tags: Table<Tags>;

@@ -25,7 +25,10 @@ async function all(
   }
 }
 
-/** What exists in moto, by service. A log group that a service opened for its own lines is marked: on AWS it stays behind as well. */
+/**
+ * What exists in moto, by service. A log group that a service opened for its own lines is marked: on AWS it stays
+ * behind as well.
+ */
 export const inventories: Partial<Record<UpstreamService, (cloud: Cloud, ask: Ask) => Promise<InventoryItem[]>>> = {
   s3: async (_cloud, ask) =>
     (((await ask("ListBuckets", {})).Buckets as Members[] | undefined) ?? []).map((bucket) => ({

@@ -5,8 +5,8 @@ import type { Handler } from "../operation";
 import { platformChecks } from "../checks/platform";
 
 /**
- * A key whose policy would not let its maker change it again is refused, unless the request bypasses the check (KMS API, CreateKey and PutKeyPolicy,
- * `BypassPolicyLockoutSafetyCheck`).
+ * A key whose policy would not let its maker change it again is refused, unless the request bypasses the check (KMS
+ * API, CreateKey and PutKeyPolicy, `BypassPolicyLockoutSafetyCheck`).
  */
 export function keyOperations(cloud: Cloud, toMoto: Handler): Record<string, Handler> {
   const check = (input: Members, call: Call, keyArn: string): void => {

@@ -13,7 +13,9 @@ interface Line {
 /** How long lines are gathered before they are written, in real time. */
 const gatherMs = 200;
 
-/** Log groups that services opened for their own lines; AWS leaves them behind as well, so they are nobody's leftover. */
+/**
+ * Log groups that services opened for their own lines; AWS leaves them behind as well, so they are nobody's leftover.
+ */
 export function serviceLogGroups(cloud: Cloud): Table<boolean> {
   return cloud.journal.table<boolean>("upstream/service-log-groups");
 }
@@ -27,8 +29,9 @@ interface Batch {
 }
 
 /**
- * CloudWatch Logs for services: lines are gathered and written in the order they came, stream by stream. Of a role's lines IAM is asked first
- * what AWS's agents need: `logs:CreateLogGroup` where there is no group, `logs:CreateLogStream` and `logs:PutLogEvents`.
+ * CloudWatch Logs for services: lines are gathered and written in the order they came, stream by stream. Of a role's
+ * lines IAM is asked first what AWS's agents need: `logs:CreateLogGroup` where there is no group,
+ * `logs:CreateLogStream` and `logs:PutLogEvents`.
  */
 export function logWriter(
   cloud: Cloud,

@@ -8,7 +8,8 @@ export function logOperations(toMoto: Handler): Record<string, Handler> {
     async FilterLogEvents(input, call) {
       const { logStreamNamePrefix: prefix, ...rest } = input;
       if (prefix === undefined) return toMoto(input, call);
-      // FilterLogEvents, `logStreamNames`: "If you specify a value for both ..., the action returns an InvalidParameterException error".
+      // FilterLogEvents, `logStreamNames`: "If you specify a value for both ..., the action returns an
+      // InvalidParameterException error".
       if (input.logStreamNames !== undefined)
         throw new AwsError(
           "InvalidParameterException",

@@ -9,9 +9,10 @@ import { keyOfNewObject } from "../iam/dependents/storage";
 import { RawResponse as Raw } from "../raw";
 
 /**
- * Copies, whose caller must be let to the key of what they copy, as if he read it. The key is that of the object (or of the version that is
- * named), which the store tells.
- * @param toMoto copies. @returns a handler that asks first.
+ * Copies, whose caller must be let to the key of what they copy, as if he read it. The key is that of the object (or of
+ * the version that is named), which the store tells.
+ * @param toMoto copies.
+ * @returns a handler that asks first.
  */
 export function withKeyOfSource(cloud: Cloud, toMoto: Handler): Handler {
   return async (input, call) => {
@@ -49,8 +50,8 @@ function sourceOf({ CopySource: source }: Members): { Bucket: string; Key: strin
 }
 
 /**
- * Remembers which key an upload in parts was begun with, and which buckets hold objects with other keys than their own. Told before the bucket's
- * own key changes in what is known.
+ * Remembers which key an upload in parts was begun with, and which buckets hold objects with other keys than their own.
+ * Told before the bucket's own key changes in what is known.
  */
 export function learnObjectKeys(cloud: Cloud, operation: string, input: Members, output: Members | RawResponse): void {
   const facts = dependentFacts(cloud);

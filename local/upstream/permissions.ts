@@ -8,7 +8,9 @@ import { snsPermissions } from "../iam/permissions/sns";
 import { sqsPermissions } from "../iam/permissions/sqs";
 import { ssmPermissions } from "../iam/permissions/ssm";
 
-/** Permission tables of the services that moto serves; a service without one requires `<service>:<Operation>` on "*". */
+/**
+ * Permission tables of the services that moto serves; a service without one requires `<service>:<Operation>` on "*".
+ */
 export const permissionTables: Readonly<Record<string, Service["permissions"]>> = {
   ec2: ec2Permissions,
   ecr: ecrPermissions,

@@ -6,7 +6,9 @@ import { RawResponse } from "../raw";
 import { AwsError } from "../errors";
 import { withKeyOfSource } from "./object-keys";
 
-/** Moto does not look at these operations' query keys and would answer them as another one: a list, an object, a put. */
+/**
+ * Moto does not look at these operations' query keys and would answer them as another one: a list, an object, a put.
+ */
 const notInMoto = [
   "CreateBucketMetadataConfiguration",
   "CreateBucketMetadataTableConfiguration",
@@ -43,8 +45,8 @@ const notInMoto = [
 ];
 
 /**
- * Bucket policies stay with our own evaluator: moto applies each Deny of a policy to every object call, whoever asks and
- * whatever its conditions say.
+ * Bucket policies stay with our own evaluator: moto applies each Deny of a policy to every object call, whoever asks
+ * and whatever its conditions say.
  */
 export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, Handler> {
   const policies = cloud.journal.table<string>("s3/policies");
@@ -133,8 +135,9 @@ export function bucketOperations(cloud: Cloud, toMoto: Handler): Record<string, 
       return toMoto(input, call);
     },
     PutObject: (input, call) => {
-      // S3 knows the asterisk alone, and one condition at a time. Moto would write anyway. (409 ConditionalRequestConflict is S3's
-      // answer to writes that cross; here they come one after the other, so the slower one reads 412 PreconditionFailed.)
+      // S3 knows the asterisk alone, and one condition at a time. Moto would write anyway. (409
+      // ConditionalRequestConflict is S3's answer to writes that cross; here they come one after the other, so the
+      // slower one reads 412 PreconditionFailed.)
       const condition = input.IfNoneMatch;
       if (condition !== undefined && (condition !== "*" || input.IfMatch !== undefined))
         throw new AwsError(
@@ -198,7 +201,10 @@ export function bucketPolicyOf(cloud: Cloud, arn: string): string | undefined {
   return cloud.journal.table<string>("s3/policies").get(bucket);
 }
 
-/** Keeps what follows from changes to buckets: policies go with their bucket, EventBridge hears of objects where it is switched on. */
+/**
+ * Keeps what follows from changes to buckets: policies go with their bucket, EventBridge hears of objects where it is
+ * switched on.
+ */
 export function onBucketChange(cloud: Cloud, call: Call, input: Members, output: Members | RawResponse): void {
   const notifying = cloud.journal.table<boolean>("s3/eventbridge");
   const bucket = String(input.Bucket ?? "");

@@ -39,8 +39,8 @@ export interface UpstreamOptions {
 }
 
 /**
- * One service per botocore id, each operation of its model passed to moto: HTTP requests as the bytes that came, calls from
- * inside through the AWS SDK. Also sets `internals.log`.
+ * One service per botocore id, each operation of its model passed to moto: HTTP requests as the bytes that came, calls
+ * from inside through the AWS SDK. Also sets `internals.log`.
  */
 export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): Service[] {
   const { moto } = options;
@@ -155,9 +155,9 @@ export function createUpstreamServices(cloud: Cloud, options: UpstreamOptions): 
 }
 
 /**
- * What the tables of permissions do not know of keys: a request that names an alias is one on the key behind it, the aliases of a key
- * (`kms:ResourceAliases`), and that an alias is moved or deleted with the rights on the key it had as well (KMS developer guide, "Controlling
- * access to aliases").
+ * What the tables of permissions do not know of keys: a request that names an alias is one on the key behind it, the
+ * aliases of a key (`kms:ResourceAliases`), and that an alias is moved or deleted with the rights on the key it had as
+ * well (KMS developer guide, "Controlling access to aliases").
  */
 function withAliases(table: Permissions, facts: ResourceFacts, grants: KeyGrants): Permissions {
   const named =

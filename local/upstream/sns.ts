@@ -20,10 +20,10 @@ interface QueueSubscription {
 type Fate = "delivered" | "redriven" | "lost" | "not redriven";
 
 /**
- * Delivery to queues as SNS does it: as the service, for the topic. The queue's policy has to let `sns.amazonaws.com` send, and the policy of
- * its key has to let it encrypt (SNS developer guide, "Fanout to Amazon SQS queues", "Encrypting SQS queues"). What is refused, or has no
- * queue any more, goes to the subscription's dead-letter queue, if that takes it by the same rules, and else is lost without a word to the
- * publisher ("Amazon SNS dead-letter queues").
+ * Delivery to queues as SNS does it: as the service, for the topic. The queue's policy has to let `sns.amazonaws.com`
+ * send, and the policy of its key has to let it encrypt (SNS developer guide, "Fanout to Amazon SQS queues",
+ * "Encrypting SQS queues"). What is refused, or has no queue any more, goes to the subscription's dead-letter queue, if
+ * that takes it by the same rules, and else is lost without a word to the publisher ("Amazon SNS dead-letter queues").
  */
 export function topicOperations(cloud: Cloud, toMoto: Handler): Record<string, Handler> {
   const subscriptions = cloud.journal.table<QueueSubscription>("sns/queues");
@@ -97,7 +97,10 @@ export function topicOperations(cloud: Cloud, toMoto: Handler): Record<string, H
     return output;
   };
 
-  /** @returns the queue that a RedrivePolicy names; undefined takes it away. @throws AwsError for anything but a queue of this account and Region. */
+  /**
+   * @returns the queue that a RedrivePolicy names; undefined takes it away.
+   * @throws AwsError for anything but a queue of this account and Region.
+   */
   function deadLetterQueue(policy: unknown): string | undefined {
     if (policy === undefined || policy === "") return undefined;
     const target = targetIn(String(policy));

@@ -15,8 +15,8 @@ const LONGEST_RETENTION_MS = 14 * 86_400_000;
 const MANY = 10_000;
 
 /**
- * Who sent a message: `SenderId`, the unique id of the user (`AIDA…`) or of the role's session (`AROA…:name`), which moto answers with one
- * made-up id for all (ReceiveMessage API). Requests of the old query protocol keep that.
+ * Who sent a message: `SenderId`, the unique id of the user (`AIDA…`) or of the role's session (`AROA…:name`), which
+ * moto answers with one made-up id for all (ReceiveMessage API). Requests of the old query protocol keep that.
  */
 export function messageOperations(cloud: Cloud, toMoto: Handler): Record<string, Handler> {
   const senders = cloud.journal.table<Sender>("sqs/senders");

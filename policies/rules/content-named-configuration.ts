@@ -3,7 +3,9 @@ import { orUnknown } from "../inputs";
 import { byType, defineRule, type Subject } from "../rule";
 import { types } from "../types";
 
-/** A digest of the content, then the random suffix that lets an old and a new one of the same content live side by side. */
+/**
+ * A digest of the content, then the random suffix that lets an old and a new one of the same content live side by side.
+ */
 const named = /-[0-9a-f]{8,64}(-[0-9a-f]{7})?$/;
 
 export const contentNamedConfiguration = defineRule({

@@ -6,7 +6,9 @@ interface Config {
   readonly bucket: string;
 }
 
-/** Actions of S3 on objects, and on buckets, that do more than read (Service Authorization Reference; a test compares). */
+/**
+ * Actions of S3 on objects, and on buckets, that do more than read (Service Authorization Reference; a test compares).
+ */
 export const writes: Readonly<Record<"object" | "bucket", readonly string[]>> = {
   object: [
     "s3:AbortMultipartUpload",
@@ -93,8 +95,9 @@ export const datasetBucketReadOnly = defineRule<Config>({
 });
 
 /**
- * Write permissions on the bucket or on any of its keys. A permissions boundary grants nothing and allows whole services, so what a
- * statement allows counts only where no other statement of the document denies all of it without a condition.
+ * Write permissions on the bucket or on any of its keys. A permissions boundary grants nothing and allows whole
+ * services, so what a statement allows counts only where no other statement of the document denies all of it without a
+ * condition.
  */
 function* grants(statements: readonly Statement[], bucket: string): Iterable<string> {
   const resources = { object: `arn:aws:s3:::${bucket}/*`, bucket: `arn:aws:s3:::${bucket}` };

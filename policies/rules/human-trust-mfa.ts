@@ -31,7 +31,10 @@ function isPeople(principal: string): boolean {
 
 type Conditions = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
 
-/** Only for sessions of an identity provider or of Identity Center, which ask for a factor of their own and carry none of AWS's. */
+/**
+ * Only for sessions of an identity provider or of Identity Center, which ask for a factor of their own and carry none
+ * of AWS's.
+ */
 function ofProvider(conditions: Conditions): boolean {
   const roles = valuesOf(conditions["ArnLike"]?.["aws:PrincipalArn"]);
   return (

@@ -44,7 +44,8 @@ export const monthlyPriceCeiling = defineRule<Config>({
     for (const { monthlyUsd, assumption } of price.resources)
       if (monthlyUsd > config.resourceMonthlyUsd)
         yield ceiling("It costs", monthlyUsd, config.resourceMonthlyUsd, assumption);
-    // Its price hangs on a value that the preview does not know: the engine says so. What hangs on other resources is judged with the stack.
+    // Its price hangs on a value that the preview does not know: the engine says so. What hangs on other resources is
+    // judged with the stack.
     const stoppedBy = price.problems.filter(({ unknown }) => unknown).map(({ reason }) => about(reason, unknowns))[0];
     if (stoppedBy) throw stoppedBy;
   },
@@ -75,7 +76,8 @@ export const monthlyPriceCeiling = defineRule<Config>({
         urn: dearest.urn,
       };
     const unknown = price.problems.filter((problem) => problem.unknown);
-    // The input may be another resource's, such as the configuration of an endpoint. While a preview knows too little, the engine says that the rule was stopped.
+    // The input may be another resource's, such as the configuration of an endpoint. While a preview knows too little,
+    // the engine says that the rule was stopped.
     const own = (urn: string) => seen.find(({ planned }) => planned.urn === urn)?.unknowns ?? [];
     const stoppedBy = unknown.map(
       ({ urn, reason }) =>
@@ -101,7 +103,10 @@ function optionsFor(resources: readonly Pick<Subject, "provider">[], config: Con
   };
 }
 
-/** Resources without a price, for another reason than that it is not known yet: nobody can say that they are cheap enough. */
+/**
+ * Resources without a price, for another reason than that it is not known yet: nobody can say that they are cheap
+ * enough.
+ */
 function* unpriced({ problems }: StackPrice): Iterable<string> {
   for (const { reason, cure, unknown } of problems) if (!unknown) yield `It cannot be priced: ${reason}. ${cure}`;
 }
@@ -112,14 +117,17 @@ function ceiling(what: string, usd: number, most: number, why: string): string {
 
 const dollars = (usd: number): string => `${usd.toFixed(2)} USD`;
 
-/** The error about the input that a problem names, or any of them: the engine wants its own, to tell that the rule was stopped. */
+/**
+ * The error about the input that a problem names, or any of them: the engine wants its own, to tell that the rule was
+ * stopped.
+ */
 function about(reason: string, unknowns: readonly Error[]): Error | undefined {
   return unknowns.find(({ message }) => reason.includes(/ at \.(\S+) /.exec(message)?.[1] ?? message)) ?? unknowns[0];
 }
 
 /**
- * A resource whose unknown inputs hold the engine's marker instead of throwing when they are touched, and the errors that they
- * threw: only a price that hangs on one of them has to stop the rule.
+ * A resource whose unknown inputs hold the engine's marker instead of throwing when they are touched, and the errors
+ * that they threw: only a price that hangs on one of them has to stop the rule.
  */
 function known({ urn, type, props }: Pick<PolicyResource, "urn" | "type" | "props">): {
   readonly planned: PlannedResource;

@@ -13,7 +13,10 @@ interface Closed {
   readonly since: string;
 }
 
-/** Services closed to new customers, by type (AWS's "availability change" pages; the list of 2026-06-30 took effect on 2026-07-30). */
+/**
+ * Services closed to new customers, by type (AWS's "availability change" pages; the list of 2026-06-30 took effect on
+ * 2026-07-30).
+ */
 const modelMonitor = { service: "model-monitor", since: "2026-07-30" };
 const groundTruth = { service: "ground-truth", since: "2026-07-30" };
 const a2i = { service: "a2i", since: "2026-07-30" };

@@ -14,7 +14,10 @@ interface EncryptionRule {
 }
 
 interface Config {
-  /** Buckets with this in their names take S3's access logs, which S3 delivers to buckets with its own keys (SSE-S3) only. */
+  /**
+   * Buckets with this in their names take S3's access logs, which S3 delivers to buckets with its own keys (SSE-S3)
+   * only.
+   */
   readonly accessLogBuckets: string;
 }
 

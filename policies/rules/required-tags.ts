@@ -32,7 +32,10 @@ export const requiredTags = defineRule<Config>({
       if (tags[tag] !== undefined && tags[tag] !== value)
         yield `The tag ${tag} is ${JSON.stringify(tags[tag])}, not ${JSON.stringify(value)}.`;
   },
-  /** Adds what follows from the stack. Who owns a resource and who pays for it, nobody can derive; nor can resources that hold files be rewritten. */
+  /**
+   * Adds what follows from the stack. Who owns a resource and who pays for it, nobody can derive; nor can resources
+   * that hold files be rewritten.
+   */
   correct({ props, provider, urn }, { required, values = {} }) {
     if (holdsFiles(props)) return undefined;
     const derivable: Readonly<Record<string, string>> = {

@@ -19,7 +19,8 @@ export const trustLimited = defineRule<Config>({
     "Name the principals; add aws:SourceAccount or aws:SourceArn for services, and the provider's aud and sub for identity providers.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
   configSchema: { properties: { deputies: { type: "array", items: { type: "string" } } } },
-  // CloudTrail takes its role without saying for which account (CloudTrail user guide, "Role policy document for CloudTrail to use CloudWatch Logs").
+  // CloudTrail takes its role without saying for which account (CloudTrail user guide, "Role policy document for
+  // CloudTrail to use CloudWatch Logs").
   defaults: {
     deputies: ["sagemaker", "events", "scheduler", "codebuild", "budgets", "vpc-flow-logs"].map(
       (service) => `${service}.amazonaws.com`,

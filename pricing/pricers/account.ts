@@ -4,7 +4,8 @@ import { daysPerMonth } from "../schedule";
 
 /** What an account keeps: keys, storage, images, parameters, and the actions of its budgets. */
 export const account: Readonly<Record<string, Pricer>> = {
-  // A key that signs decisions about models is asked a few times a month; a key that encrypts, with every bucket, topic and log.
+  // A key that signs decisions about models is asked a few times a month; a key that encrypts, with every bucket, topic
+  // and log.
   "aws:kms/key:Key": (inputs, { prices, assume }) => [
     times(1, "key", prices.usd("kms.key")),
     ...(inputs.optionalText("keyUsage") === "SIGN_VERIFY"

@@ -43,7 +43,10 @@ export function scheduledRuns(pipelineName: string | undefined, world: World): n
     : starts.reduce((runs, { expression }) => runs + runsPerMonth(expression, world.assume.hoursPerMonth), 0);
 }
 
-/** Hours a month that an endpoint is there, when schedules delete it in the evening and make it again in the morning; else all. */
+/**
+ * Hours a month that an endpoint is there, when schedules delete it in the evening and make it again in the morning;
+ * else all.
+ */
 export function hoursOpen(endpointName: string | undefined, world: World): number {
   const calls = (operation: string) =>
     schedules(world).filter(

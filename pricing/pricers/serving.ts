@@ -28,8 +28,8 @@ export function configurationParts(inputs: Inputs, world: World): Part[] {
 }
 
 /**
- * The configuration that the endpoint runs: by its name, or, while a preview does not know that, the most expensive one of the stack: a
- * changing endpoint is priced at the most that it may become.
+ * The configuration that the endpoint runs: by its name, or, while a preview does not know that, the most expensive one
+ * of the stack: a changing endpoint is priced at the most that it may become.
  */
 function configurationOf(endpoint: Inputs, world: World): Inputs {
   const configurations = world.resources.filter(({ type }) => type === configurationType);
@@ -100,7 +100,10 @@ function traffic({ prices, assume }: World): Part {
   };
 }
 
-/** Captured requests and answers, kept as long as the bucket's rule for them says. Images are captured as base64, a third bigger. */
+/**
+ * Captured requests and answers, kept as long as the bucket's rule for them says. Images are captured as base64, a
+ * third bigger.
+ */
 function captured(configuration: Inputs, world: World): Part[] {
   const { prices, assume } = world;
   const capture = configuration.object("dataCaptureConfig");

@@ -1,4 +1,5 @@
-// A serving container that does nothing: what is left of a request's time is the way to it. `SAGEMAKER_BIND_TO_PORT` as SageMaker sets it.
+// A serving container that does nothing: what is left of a request's time is the way to it. `SAGEMAKER_BIND_TO_PORT` as
+// SageMaker sets it.
 import { createServer } from "node:http";
 
 const port = Number(process.env.SAGEMAKER_BIND_TO_PORT ?? process.argv.at(-1) ?? 8080);

@@ -45,7 +45,10 @@ export function rowOf(
   return { name, detected, verdict, exit, sent, wrong, kinds, wrongSeconds, settledSeconds, problems };
 }
 
-/** Writes what came of the scenarios; those that were not run keep what they had. @param speed cloud seconds per real second. */
+/**
+ * Writes what came of the scenarios; those that were not run keep what they had.
+ * @param speed cloud seconds per real second.
+ */
 export function summarise(record: Recorder, measured: readonly Row[], speed: number, requestsPerSecond: number): void {
   const before = (measuredBefore("faults")?.rows ?? []) as readonly Row[];
   const rows = scenarios.flatMap(({ name }) => [...measured, ...before].find((row) => row.name === name) ?? []);

@@ -23,7 +23,10 @@ const calmMs = 3_000;
 /** Longer than any fault of a live release lasts. */
 const timeoutMs = 60_000;
 
-/** Plants each fault under traffic and holds what comes of it against what must. @param only a pattern of scenarios' names. */
+/**
+ * Plants each fault under traffic and holds what comes of it against what must.
+ * @param only a pattern of scenarios' names.
+ */
 export async function benchFaults(record: Recorder, server: ServerFile, speed: number, only = ""): Promise<void> {
   const stage = await Stage.make(server);
   await seedWeights(stage.dev.session, stage.outputs.dev.artifactsBucket);
@@ -45,7 +48,10 @@ export async function benchFaults(record: Recorder, server: ServerFile, speed: n
 class FaultBench {
   private tiles: readonly GoldenImage[] | undefined;
 
-  /** @param live the release that each scenario begins with. @param candidate ARN of the package that is to follow it, and the name of its configuration. */
+  /**
+   * @param live the release that each scenario begins with.
+   * @param candidate ARN of the package that is to follow it, and the name of its configuration.
+   */
   constructor(
     private readonly stage: Stage,
     private readonly live: RolloutResult,

@@ -26,7 +26,9 @@ export interface RoleTexts {
 
 const tags = environmentTags("dev");
 
-/** An account in this process with IAM and STS alone, so that a measurement sees the evaluator and nothing around it. */
+/**
+ * An account in this process with IAM and STS alone, so that a measurement sees the evaluator and nothing around it.
+ */
 export class IamAccount {
   private readonly cloud = new Cloud({ models: new BotocoreModels({ venv: join(projectDir, ".venv") }) });
   private readonly authoriser: IamAuthoriser = createAuthoriser(this.cloud);

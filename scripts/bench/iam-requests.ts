@@ -8,8 +8,8 @@ export interface IamRequest {
 }
 
 /**
- * Requests as the holder of policies makes them: each action on each resource that a statement names, under conditions that hold, and the same on a
- * resource of the same kind with another name.
+ * Requests as the holder of policies makes them: each action on each resource that a statement names, under conditions
+ * that hold, and the same on a resource of the same kind with another name.
  */
 export function requestsAbout(policies: readonly string[]): IamRequest[] {
   return policies.flatMap((text) => parsePolicy(text, "identity").statements.flatMap(requestsOf));

@@ -19,7 +19,10 @@ export async function lastRelease(
   return (await listReleases(ledgerOf(environment, outputs), environment.name)).at(-1);
 }
 
-/** What is wrong with an environment that shall serve a release and be at rest, one sentence each; empty when nothing is. */
+/**
+ * What is wrong with an environment that shall serve a release and be at rest, one sentence each; empty when nothing
+ * is.
+ */
 export async function problemsAtRest(
   environment: Environment,
   outputs: StackOutputs,

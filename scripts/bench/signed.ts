@@ -2,7 +2,9 @@ import { connect, type Socket } from "node:net";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 
-/** A request that is signed once and sent many times, so that a measurement sees the server and not the client's SDK. */
+/**
+ * A request that is signed once and sent many times, so that a measurement sees the server and not the client's SDK.
+ */
 export interface SignedRequest {
   readonly url: URL;
   readonly method: string;
@@ -40,8 +42,8 @@ export async function sign(
 }
 
 /**
- * One connection at a time that sends bytes made beforehand: a client that costs as little as one can. It stays open for as
- * long as the server keeps it; moto's closes it after every answer.
+ * One connection at a time that sends bytes made beforehand: a client that costs as little as one can. It stays open
+ * for as long as the server keeps it; moto's closes it after every answer.
  */
 export class Connection {
   private socket: Socket | undefined;

@@ -22,7 +22,10 @@ const tilesWanted = 24;
 const goldenImages = 3;
 const releaseSettings = { minMap50: 0.05, goldenImages };
 
-/** Releases that the bench knows: packages of the base weights, each with a least confidence of its own so that their archives differ. */
+/**
+ * Releases that the bench knows: packages of the base weights, each with a least confidence of its own so that their
+ * archives differ.
+ */
 const archives = { a: 0.25, b: 0.26, c: 0.27 } as const;
 export type Archive = keyof typeof archives;
 
@@ -54,7 +57,11 @@ export class Stage {
     return detectorName("prod");
   }
 
-  /** Registers a package, approved and evaluated. @param champion what it was compared with; none when production serves nothing. @returns its ARN. */
+  /**
+   * Registers a package, approved and evaluated.
+   * @param champion what it was compared with; none when production serves nothing.
+   * @returns its ARN.
+   */
   async register(name: Archive, champion?: Archive): Promise<string> {
     this.registered += 1;
     const archive = this.archives[name];

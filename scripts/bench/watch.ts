@@ -1,6 +1,8 @@
 import type { Exchange } from "../traffic";
 
-/** Beyond this an answer counts as wrong, milliseconds: no answer of a sound endpoint takes so long on a busy laptop. */
+/**
+ * Beyond this an answer counts as wrong, milliseconds: no answer of a sound endpoint takes so long on a busy laptop.
+ */
 export const tooSlowMs = 2_900;
 
 interface Seen {

@@ -25,10 +25,12 @@ const networkSettings = [
 ];
 
 /**
- * What stands for CodeBuild's managed images: an environment whose PATH begins with the tools that set-up brought (this Node
- * with npm, the Pulumi CLI with its language host, the AWS CLI), then the system's with Git, and nothing of the user's own
- * settings for AWS or Pulumi: the home folder is the build's own and empty. Before set-up a build has no Pulumi.
- * @param stateDir folder of the local cloud. @param own what the account's operator wrote into the images, above all where stacks keep their state.
+ * What stands for CodeBuild's managed images: an environment whose PATH begins with the tools that set-up brought (this
+ * Node with npm, the Pulumi CLI with its language host, the AWS CLI), then the system's with Git, and nothing of the
+ * user's own settings for AWS or Pulumi: the home folder is the build's own and empty. Before set-up a build has no
+ * Pulumi.
+ * @param stateDir folder of the local cloud.
+ * @param own what the account's operator wrote into the images, above all where stacks keep their state.
  */
 export async function buildImages(stateDir: string, own: Readonly<Record<string, string>> = {}): Promise<Images> {
   const pulumi = await pulumiCli();

@@ -27,8 +27,9 @@ function peopleOf(settings: readonly Settings[]): string[] {
 }
 
 /**
- * A profile for each role of people: `approver` is that of dev, where models are trained and registered, `approver-prod` that of prod. The first person
- * who is listed for a role takes it; where nobody is, the administrator's profile tries.
+ * A profile for each role of people: `approver` is that of dev, where models are trained and registered,
+ * `approver-prod` that of prod. The first person who is listed for a role takes it; where nobody is, the
+ * administrator's profile tries.
  */
 function roleProfilesOf({ environment, people: { members } }: Settings): DaemonOptions["roles"] {
   return personRoles.map((role) => {
@@ -41,7 +42,10 @@ function roleProfilesOf({ environment, people: { members } }: Settings): DaemonO
   });
 }
 
-/** What a new account has to ask for (AWS's default for GPU instances is 0), so that the three stacks' settings can be deployed. */
+/**
+ * What a new account has to ask for (AWS's default for GPU instances is 0), so that the three stacks' settings can be
+ * deployed.
+ */
 export const grantedQuotas: Readonly<Record<string, number>> = {
   "Number of instances across active endpoints": 30,
   "ml.g4dn.xlarge for endpoint usage": 4,

@@ -123,7 +123,12 @@ export async function listFaults(stateDir = defaultStateDir): Promise<Fault[]> {
   return (await ask(stateDir, "", {})) as Fault[];
 }
 
-/** Ends faults. @param ids all when none is given. @returns those ended. @throws UserError when none runs or an id is unknown. */
+/**
+ * Ends faults.
+ * @param ids all when none is given.
+ * @returns those ended.
+ * @throws UserError when none runs or an id is unknown.
+ */
 export async function clearFaults(ids: readonly string[] = [], stateDir = defaultStateDir): Promise<string[]> {
   const query = new URLSearchParams(ids.map((id): [string, string] => ["id", id]));
   return ((await ask(stateDir, `?${query}`, { method: "DELETE" })) as { cleared: string[] }).cleared;

@@ -4,11 +4,12 @@ import type { ImageCommand } from "../../local/runner/images";
 import { projectDir } from "../../automation/project-dir";
 
 /**
- * What stands for the image of `ml/Dockerfile`: its entry point, with the checkout's Python. Options of the interpreter are taken from
- * the file, so that a container here ignores what it ignores on AWS. The image has the program in its site-packages; an isolated Python
- * looks nowhere else, so here the first line names the folder instead. The CUDA version is that of the base image; on hosts with a GPU,
- * `local/runner/emulated_gpu.py` stands for it.
- * @throws Error when the Dockerfile starts something else than one module by Python, or its base image names no CUDA version.
+ * What stands for the image of `ml/Dockerfile`: its entry point, with the checkout's Python. Options of the interpreter
+ * are taken from the file, so that a container here ignores what it ignores on AWS. The image has the program in its
+ * site-packages; an isolated Python looks nowhere else, so here the first line names the folder instead. The CUDA
+ * version is that of the base image; on hosts with a GPU, `local/runner/emulated_gpu.py` stands for it.
+ * @throws Error when the Dockerfile starts something else than one module by Python, or its base image names no CUDA
+ * version.
  */
 export function mlImage(dockerfile = readFileSync(join(projectDir, "ml", "Dockerfile"), "utf8")): ImageCommand {
   const line = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? "[]";

@@ -9,8 +9,10 @@ const run = promisify(execFile);
 /**
  * Archives the last commit. The same commit gives the same bytes: times in the archive are the commit's, and in UTC.
  * @param {string} root folder of the project.
- * @param {{ force?: boolean, must?: boolean }} options force: also when HEAD is archived already; must: an export without Git is an error.
- * @returns a line that says what was done. @throws Error where neither Git nor a commit that Git exported is there.
+ * @param {{ force?: boolean, must?: boolean }} options force: also when HEAD is archived already; must: an export
+ * without Git is an error.
+ * @returns a line that says what was done.
+ * @throws Error where neither Git nor a commit that Git exported is there.
  */
 export async function archiveSource(root, { force = false, must = false } = {}) {
   const exported = readFileSync(join(root, ".source-commit"), "utf8").trim();

@@ -1,5 +1,5 @@
-// The credentials that a build's service role has, as `credential_process` wants them (AWS SDKs and Tools Reference Guide, "Process
-// credential provider"): from the container's endpoint, which renews them, else from the environment.
+// The credentials that a build's service role has, as `credential_process` wants them (AWS SDKs and Tools Reference
+// Guide, "Process credential provider"): from the container's endpoint, which renews them, else from the environment.
 const host = "http://169.254.170.2";
 const relative = process.env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI;
 

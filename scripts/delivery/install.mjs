@@ -5,7 +5,10 @@ import { ensureReady, entry } from "../setup/index.mjs";
 import { packagesDigest, installPackages } from "../setup/node-packages.mjs";
 import { projectDir } from "../setup/places.mjs";
 
-/** The folder that the project's cache keeps between builds on one host (buildspec.yml). `npm ci` replaces node_modules, so that it cannot be it. */
+/**
+ * The folder that the project's cache keeps between builds on one host (buildspec.yml). `npm ci` replaces node_modules,
+ * so that it cannot be it.
+ */
 const kept = join(projectDir, ".packages");
 
 /** Links node_modules to the packages of this lock file, installed by the first build that needs them. */

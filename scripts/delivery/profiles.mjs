@@ -1,7 +1,7 @@
-// Usage: node scripts/delivery/profiles.mjs <environments>
-// Stacks name an AWS profile (aws:profile), and so may the URLs of their secrets providers and of the backend (profile=...); a build has
-// none, only its role. Writes each profile that is named into the build's own ~/.aws/config, with the role's credentials behind it. A profile
-// that the image brought stays as it is.
+// Usage: node scripts/delivery/profiles.mjs <environments> Stacks name an AWS profile (aws:profile), and so may the
+// URLs of their secrets providers and of the backend (profile=...); a build has none, only its role. Writes each
+// profile that is named into the build's own ~/.aws/config, with the role's credentials behind it. A profile that the
+// image brought stays as it is.
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -23,7 +23,10 @@ for (const environment of new Set((process.argv[2] ?? "").split(",").filter(Bool
     write(profile, region);
 }
 
-/** @param {string | undefined} url @returns the profile that a URL names (`s3://bucket?region=eu-central-1&awssdk=v2&profile=ab`). */
+/**
+ * @param {string | undefined} url
+ * @returns the profile that a URL names (`s3://bucket?region=eu-central-1&awssdk=v2&profile=ab`).
+ */
 function profileIn(url) {
   return new URLSearchParams(/\?(.*)$/.exec(url ?? "")?.[1] ?? "").get("profile");
 }

@@ -19,7 +19,10 @@ import { usageSection } from "./usage";
 /** Sizes hardly depend on it: account ids have twelve digits. */
 const anyAccount = { accountId: "123456789012", partition: "aws" };
 
-/** Roles, the matrix, exceptions and sizes from the code, behind the part that people wrote (`docs/governance/separation.md`). */
+/**
+ * Roles, the matrix, exceptions and sizes from the code, behind the part that people wrote
+ * (`docs/governance/separation.md`).
+ */
 export function governancePage(): string {
   const scopes = environments.map((name) => new Scope(validate(name, stackConfig(name)).settings!, anyAccount));
   const written = readFileSync(join(projectDir, "docs", "governance", "separation.md"), "utf8");

@@ -8,7 +8,10 @@ import { mitigations } from "../../automation/roles/world/mitigations";
 
 let lines: string[] | undefined;
 
-/** The search for chains of allowed steps: what is forbidden, what was found, which steps it knows. Made once: it takes seconds. */
+/**
+ * The search for chains of allowed steps: what is forbidden, what was found, which steps it knows. Made once: it takes
+ * seconds.
+ */
 export function pathsSection(): string[] {
   return (lines ??= section());
 }

@@ -6,8 +6,8 @@ import { about } from "../../infra/settings/setting";
 import { projectDir } from "../project";
 
 /**
- * `Pulumi.yaml` with the settings as they are declared. Numbers and switches are text in it on purpose: the engine would stop at the first value
- * of a wrong type, while the program reads them all and reports every problem at once.
+ * `Pulumi.yaml` with the settings as they are declared. Numbers and switches are text in it on purpose: the engine
+ * would stop at the first value of a wrong type, while the program reads them all and reports every problem at once.
  */
 export function projectFile(): string {
   const [head] = readFileSync(join(projectDir, "Pulumi.yaml"), "utf8").split(/^config:\n/m);

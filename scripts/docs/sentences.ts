@@ -8,8 +8,9 @@ const apart = /^\s*(#{1,6}\s|\||>|<[!/a-z]|\[[^\]]+\]:\s|(?:[-*_]\s*){3,}$)/;
 const abbreviation = /(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|No)\.$/;
 
 /**
- * Markdown with one sentence a line in paragraphs and list items; tables, code and headings stay as they are. The rendered text
- * is the same: a line's end and a space mean the same to Markdown. A difference between two versions then shows sentences.
+ * Markdown with one sentence a line in paragraphs and list items; tables, code and headings stay as they are. The
+ * rendered text is the same: a line's end and a space mean the same to Markdown. A difference between two versions then
+ * shows sentences.
  */
 export function oneSentenceALine(markdown: string): string {
   const out: string[] = [];
@@ -49,7 +50,10 @@ export function oneSentenceALine(markdown: string): string {
   return out.join("\n");
 }
 
-/** The sentences of a text. Code spans and link targets are never broken, nor is a line begun that Markdown would take for a list. */
+/**
+ * The sentences of a text. Code spans and link targets are never broken, nor is a line begun that Markdown would take
+ * for a list.
+ */
 function sentences(text: string): string[] {
   const code = [...text.matchAll(/(`+)(?:(?!\1).)+\1|\]\([^)]*\)/g)].map((span) => [
     span.index,

@@ -40,7 +40,10 @@ export function parseOffer(text: string): Offer {
   return offerFile.parse(JSON.parse(text));
 }
 
-/** The on-demand price of a usage type, in US dollars: of tiers the first that costs something. Undefined when the file has none. */
+/**
+ * The on-demand price of a usage type, in US dollars: of tiers the first that costs something. Undefined when the file
+ * has none.
+ */
 export function priceOf(
   { products, terms }: Offer,
   usageType: string,

@@ -11,8 +11,10 @@ export interface Renewal {
 }
 
 /**
- * A region's prices anew. @param offers the region's files by service. @param keys what is wanted, those of the table and new ones. Prices
- * that the files do not have stay, with the source that they had; a new key that they do not have is in `kept` and not in the table.
+ * A region's prices anew.
+ * @param offers the region's files by service.
+ * @param keys what is wanted, those of the table and new ones. Prices that the files do not have stay, with the source
+ * that they had; a new key that they do not have is in `kept` and not in the table.
  */
 export function renew(
   table: PriceTable,

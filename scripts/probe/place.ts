@@ -21,7 +21,10 @@ export function sessionOf(stack: EnvironmentName): AwsSession {
   return { profile: config["aws:profile"], region: config["aws:region"]! };
 }
 
-/** What the program would give an environment of this account. @param account the session's own where it is left out. */
+/**
+ * What the program would give an environment of this account.
+ * @param account the session's own where it is left out.
+ */
 export async function documentsOf(
   session: AwsSession,
   stack: EnvironmentName,
@@ -70,7 +73,10 @@ function roleOf(scope: Scope, name: string): RoleDocuments {
   };
 }
 
-/** Image and archive of a package: the given one, else the newest of the environment's group; undefined where there is none. */
+/**
+ * Image and archive of a package: the given one, else the newest of the environment's group; undefined where there is
+ * none.
+ */
 export async function modelOf(
   session: AwsSession,
   stack: EnvironmentName,

@@ -2,8 +2,10 @@ import { UserError } from "../../automation/errors";
 import { Lock, StateLocked } from "../../local/lock";
 
 /**
- * Claims a checkout for one rehearsal: two would take each other's state, ports and builds. What a killed one left behind is taken over.
- * @param folder beside the rehearsal's state, which each one makes anew. @throws UserError naming the process that rehearses.
+ * Claims a checkout for one rehearsal: two would take each other's state, ports and builds. What a killed one left
+ * behind is taken over.
+ * @param folder beside the rehearsal's state, which each one makes anew.
+ * @throws UserError naming the process that rehearses.
  */
 export function claimRehearsal(folder: string): Lock {
   try {

@@ -34,9 +34,10 @@ const pollMs = 1_000;
 const tailLines = 40;
 
 /**
- * After an approval: waits, without doing anything, until the build that the event starts has released the package to those of its
- * targets that do not serve it since its trial. Told: the build's phase and the newest line of its log. @returns the build's number,
- * its seconds, the commit that it ran, and the release id by environment. @throws Error with the end of the log when the build fails.
+ * After an approval: waits, without doing anything, until the build that the event starts has released the package to
+ * those of its targets that do not serve it since its trial. Told: the build's phase and the newest line of its log.
+ * @returns the build's number, its seconds, the commit that it ran, and the release id by environment.
+ * @throws Error with the end of the log when the build fails.
  */
 export async function releaseByApproval(release: ApprovedRelease, onProgress: (text: string) => void): Promise<Facts> {
   const { build, seconds, tail } = await buildOf(release, onProgress);
@@ -49,7 +50,10 @@ export async function releaseByApproval(release: ApprovedRelease, onProgress: (t
   return facts;
 }
 
-/** After the approval of a package that must not go live: waits until its build has failed. @returns the build's number. */
+/**
+ * After the approval of a package that must not go live: waits until its build has failed.
+ * @returns the build's number.
+ */
 export async function failedBuild(release: ApprovedRelease, onProgress: (text: string) => void): Promise<number> {
   const { build, tail } = await buildOf(release, onProgress);
   if (build.buildStatus !== "FAILED")
@@ -57,7 +61,12 @@ export async function failedBuild(release: ApprovedRelease, onProgress: (text: s
   return build.buildNumber!;
 }
 
-/** After a request: waits until the build that it started has succeeded. @param matches whether a build is the one, by its variables. @returns its seconds. @throws Error with the end of the log when it fails. */
+/**
+ * After a request: waits until the build that it started has succeeded.
+ * @param matches whether a build is the one, by its variables.
+ * @returns its seconds.
+ * @throws Error with the end of the log when it fails.
+ */
 export async function requestedBuild(
   { environments }: Pick<ApprovedRelease, "environments">,
   matches: (variable: (name: string) => string) => boolean,

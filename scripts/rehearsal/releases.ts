@@ -39,7 +39,10 @@ export async function releaseUnderTraffic(rehearsal: Rehearsal, onProgress: OnPr
   return { ...facts, sent: traffic.sent, failed: traffic.failed };
 }
 
-/** Prod goes back to the release before, under traffic, as an ML engineer of production asks: by the release path, since nobody changes production by hand. */
+/**
+ * Prod goes back to the release before, under traffic, as an ML engineer of production asks: by the release path, since
+ * nobody changes production by hand.
+ */
 async function rollBackOnRequest(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const { prod } = rehearsal.environments;
   const { facts, traffic } = await underTraffic(rehearsal, async () => {
@@ -103,7 +106,10 @@ export async function stopBadReleases(rehearsal: Rehearsal, onProgress: OnProgre
   return Object.fromEntries([...named("blind", blind!), ...named("failing", failing!)]);
 }
 
-/** A model that was evaluated well and finds nothing once it serves: our tests stop it in staging, production never sees it. */
+/**
+ * A model that was evaluated well and finds nothing once it serves: our tests stop it in staging, production never sees
+ * it.
+ */
 async function stopBlindModel(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const { staging, prod } = rehearsal.environments;
   onProgress("registering a model that answers nothing, with another model's evaluation");
@@ -147,7 +153,10 @@ async function stopFailingRelease(rehearsal: Rehearsal, onProgress: OnProgress):
   }
 }
 
-/** ML engineers' requests are carried out: a rollback in production, then a release to staging. During the first SageMaker takes back an update of staging. */
+/**
+ * ML engineers' requests are carried out: a rollback in production, then a release to staging. During the first
+ * SageMaker takes back an update of staging.
+ */
 export async function askAndNotice(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const [back, noticed] = await sideBySide(onProgress, {
     prod: (onProgress) => rollBackOnRequest(rehearsal, onProgress),
@@ -187,7 +196,9 @@ async function refusedRollback(
   throw new Error("the release went through");
 }
 
-/** Breaks the fleet of the next update as soon as SageMaker begins it: until then nobody knows its configuration's name. */
+/**
+ * Breaks the fleet of the next update as soon as SageMaker begins it: until then nobody knows its configuration's name.
+ */
 async function plantIntoNewFleet(rehearsal: Rehearsal, prod: Environment, signal: AbortSignal): Promise<void> {
   const sagemaker = new SageMaker(prod.session);
   const { endpointName } = await prod.outputs();
@@ -203,8 +214,8 @@ async function plantIntoNewFleet(rehearsal: Rehearsal, prod: Environment, signal
 }
 
 /**
- * An administrator edits the package that production serves, after its approval: no other role could. The gate refuses to release it once
- * more, the ledger knows who decided and who touched, and production serves what was approved.
+ * An administrator edits the package that production serves, after its approval: no other role could. The gate refuses
+ * to release it once more, the ledger knows who decided and who touched, and production serves what was approved.
  */
 export async function refuseEdited(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const { dev, prod } = rehearsal.environments;

@@ -8,8 +8,9 @@ import type { Rehearsal } from "./rehearsal";
 import type { Facts } from "./summary";
 
 /**
- * The matrix of roles and actions for people, as real requests: each role of each environment is taken by a person who is listed for it and sends the request of every
- * cell. Services' roles can be taken by services alone; their cells are executed in `test/automation/roles/`.
+ * The matrix of roles and actions for people, as real requests: each role of each environment is taken by a person who
+ * is listed for it and sends the request of every cell. Services' roles can be taken by services alone; their cells are
+ * executed in `test/automation/roles/`.
  * @throws Error with every cell that is not as the table says.
  */
 export async function verifyRoles(rehearsal: Rehearsal): Promise<Facts> {

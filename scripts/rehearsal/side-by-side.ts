@@ -2,8 +2,8 @@ import type { OnProgress } from "./rehearsal";
 import type { Facts } from "./summary";
 
 /**
- * Two things that do not touch each other, such as in two environments, which have locks of their own. Both to their ends, whatever becomes of the
- * other: each puts back what it changed.
+ * Two things that do not touch each other, such as in two environments, which have locks of their own. Both to their
+ * ends, whatever becomes of the other: each puts back what it changed.
  */
 export async function sideBySide<Names extends string>(
   onProgress: OnProgress,

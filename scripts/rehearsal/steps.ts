@@ -41,7 +41,10 @@ export async function environmentsUp(rehearsal: Rehearsal, onProgress: OnProgres
   );
 }
 
-/** What the account has to have: real images, the weights that training starts from, and the role by which endpoints are scaled. */
+/**
+ * What the account has to have: real images, the weights that training starts from, and the role by which endpoints are
+ * scaled.
+ */
 export async function seedData(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const { dev } = rehearsal.environments;
   await prepareAccount(dev.session);
@@ -50,7 +53,10 @@ export async function seedData(rehearsal: Rehearsal, onProgress: OnProgress): Pr
   return { objects, megabytes: Number((bytes / 1e6).toFixed(1)) };
 }
 
-/** The pipeline as an ML engineer starts it: profile, prepare, train, evaluate, register, try in staging. @throws when staging does not serve the candidate at the end. */
+/**
+ * The pipeline as an ML engineer starts it: profile, prepare, train, evaluate, register, try in staging.
+ * @throws when staging does not serve the candidate at the end.
+ */
 export async function trainModel(rehearsal: Rehearsal, epochs: number, onProgress: OnProgress): Promise<Facts> {
   const { dev } = rehearsal.environments;
   const { pipelineName } = await dev.outputs();
@@ -138,7 +144,10 @@ export async function priceProduction({ environments: { prod }, reportDir }: Reh
   };
 }
 
-/** Tiles of the held-out flights: what a drone sends, and never seen in training. @param datasetRun prefix of the training run's prepared data set in dev's artifacts bucket. */
+/**
+ * Tiles of the held-out flights: what a drone sends, and never seen in training.
+ * @param datasetRun prefix of the training run's prepared data set in dev's artifacts bucket.
+ */
 async function fetchTiles(rehearsal: Rehearsal, datasetRun: string): Promise<void> {
   const { artifactsBucket } = await rehearsal.environments.dev.outputs();
   rehearsal.tiles = await goldenImages(

@@ -101,7 +101,10 @@ async function countCaptured(prod: Environment, bucket: string): Promise<number>
   ).length;
 }
 
-/** Metrics and captured data arrive when the service delivers them. @throws Error when the answer is not good in time. */
+/**
+ * Metrics and captured data arrive when the service delivers them.
+ * @throws Error when the answer is not good in time.
+ */
 async function seen(ask: () => Promise<number>, isGood: (count: number) => boolean): Promise<number> {
   const count = await poll(ask, isGood, { timeoutMs: deliveryMs, backoff: { firstMs: 500, maxMs: 500 } });
   if (!isGood(count)) throw new Error(`not seen within ${deliveryMs / 1000} s; last count: ${count}`);

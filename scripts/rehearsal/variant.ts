@@ -13,7 +13,10 @@ import type { Rehearsal } from "./rehearsal";
 
 const run = promisify(execFile);
 
-/** The newest package's network in an archive of its own, registered and approved. @param confidence least that a detection must have to be answered. */
+/**
+ * The newest package's network in an archive of its own, registered and approved.
+ * @param confidence least that a detection must have to be answered.
+ */
 export async function registerVariant(rehearsal: Rehearsal, name: string, confidence: number): Promise<string> {
   const { session } = rehearsal.environments.dev;
   const { artifactsBucket, modelPackageGroup } = await rehearsal.environments.dev.outputs();
@@ -69,7 +72,9 @@ interface Evaluation {
   readonly model: { readonly archive_sha256: string };
 }
 
-/** The evaluation that the variant would have got beside the model it was made from: the same network scores the same. */
+/**
+ * The evaluation that the variant would have got beside the model it was made from: the same network scores the same.
+ */
 function asEvaluated(original: Evaluation, sha256: string): object {
   const { map50, slices, latency_ms, model_bytes } = original.detection_metrics;
   const comparison = {

@@ -38,7 +38,10 @@ export function grantedRights(scopes: readonly Scope[]): Right[] {
 
 const fits = (pattern: string, text: string): boolean => matches(pattern.toLowerCase(), text.toLowerCase());
 
-/** Each right as used, asked for by the matrix, kept for a reason, or none of these. A right counts as used when its statement allowed such a call. */
+/**
+ * Each right as used, asked for by the matrix, kept for a reason, or none of these. A right counts as used when its
+ * statement allowed such a call.
+ */
 export function judge(rights: readonly Right[], used: Used, kept: readonly Kept[] = keptRights): Judged[] {
   return rights.map((right) => {
     const calls = Object.entries(used[right.role] ?? {});
@@ -50,7 +53,10 @@ export function judge(rights: readonly Right[], used: Used, kept: readonly Kept[
   });
 }
 
-/** Whether the matrix says of the role that it may make such a call: then the call is made in rehearsals and tests, as the role. */
+/**
+ * Whether the matrix says of the role that it may make such a call: then the call is made in rehearsals and tests, as
+ * the role.
+ */
 function askedByMatrix({ role, action }: Pick<Right, "role" | "action">): boolean {
   return (
     Object.values<string>(columns).includes(role) &&
@@ -117,7 +123,8 @@ function granted(rights: readonly Right[], role: string, action: string, stateme
 }
 
 /**
- * What a rehearsal's own record says against the program: a used right that is granted nowhere, and a granted one that is neither used nor justified.
+ * What a rehearsal's own record says against the program: a used right that is granted nowhere, and a granted one that
+ * is neither used nor justified.
  * @internal the rehearsal's test asks it.
  */
 export function contradictions(rights: readonly Right[], fresh: Used, recorded: Used): string[] {

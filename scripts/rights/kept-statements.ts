@@ -1,6 +1,6 @@
 /**
- * Statements whose removal neither a cell of the matrix nor a recorded call shows by itself (the cell asks about another thing, or another statement
- * of the role may cover the call): `role Sid` -> who notices.
+ * Statements whose removal neither a cell of the matrix nor a recorded call shows by itself (the cell asks about
+ * another thing, or another statement of the role may cover the call): `role Sid` -> who notices.
  */
 export const keptStatements: Readonly<Record<string, string>> = {
   "auditor ReadTrailFiles": "test/truth/services.spec.ts, where the auditor reads a file of the trail",

@@ -6,9 +6,10 @@ import { grantedRights, idle, judge, stillGranted, sweeping, unexplained, unjust
 import { record, recordedUse, type Used, usedByRole } from "./used";
 
 /**
- * `npm run rights -- [--add] [files or folders]`: what rehearsals (`report/rights-used.json`), engine tests and independent truths
- * (`PEREGRINE_RIGHTS=<folder> npm test`) used becomes the record, or with --add comes to it; in whatever order it is given, the record is the same.
- * Calls that the program has no right to any more are left out. Then says which rights are neither used nor justified, and exits with 1 where there are any.
+ * `npm run rights -- [--add] [files or folders]`: what rehearsals (`report/rights-used.json`), engine tests and
+ * independent truths (`PEREGRINE_RIGHTS=<folder> npm test`) used becomes the record, or with --add comes to it; in
+ * whatever order it is given, the record is the same. Calls that the program has no right to any more are left out.
+ * Then says which rights are neither used nor justified, and exits with 1 where there are any.
  */
 const [first, ...rest] = process.argv.slice(2);
 const given = [first, ...rest].filter((one): one is string => one !== undefined && one !== "--add");

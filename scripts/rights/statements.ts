@@ -25,7 +25,10 @@ export interface Stated {
 
 /** What fails when a statement is taken out of the program. */
 export interface Notice {
-  /** `matrix`: a cell of the matrix, asked as the role. `record`: a recorded call that nothing else allows. `boundary`: nothing, since the boundary says the same. */
+  /**
+   * `matrix`: a cell of the matrix, asked as the role. `record`: a recorded call that nothing else allows. `boundary`:
+   * nothing, since the boundary says the same.
+   */
   readonly by: "matrix" | "record" | "boundary" | "reason";
   readonly what: string;
 }
@@ -70,8 +73,9 @@ export function noticeOf(stated: Stated, used: Used, kept: readonly Kept[] = kep
 }
 
 /**
- * The cell of the matrix that asks for what a statement says, in its environment. `test/automation/roles/matrix.spec.ts` asks all; `test/truth/removals.spec.ts`
- * asks those of `dev` after it took the statement out.
+ * The cell of the matrix that asks for what a statement says, in its environment.
+ * `test/automation/roles/matrix.spec.ts` asks all; `test/truth/removals.spec.ts` asks those of `dev` after it took the
+ * statement out.
  */
 export function cellFor(
   { role, environment, statement: { Action } }: Pick<Stated, "role" | "environment" | "statement">,
@@ -88,7 +92,10 @@ export function cellFor(
   return found && `${found.row.action} ${found.row.what}`;
 }
 
-/** A recorded call that this statement allowed and that no other of the role covers: without the statement it is refused. */
+/**
+ * A recorded call that this statement allowed and that no other of the role covers: without the statement it is
+ * refused.
+ */
 function tellingCall({ role, statement, others }: Stated, used: Used): string | undefined {
   const calls = Object.entries(used[role] ?? {}).filter(
     ([action, statements]) =>

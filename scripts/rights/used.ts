@@ -22,7 +22,10 @@ function plainName(role: string): string | undefined {
   return role.startsWith("arn:") ? roleOfArn(role)?.role : role;
 }
 
-/** Several records as one, the same role of all environments as one. @param records by role's name, or by ARN as the local cloud counts. */
+/**
+ * Several records as one, the same role of all environments as one.
+ * @param records by role's name, or by ARN as the local cloud counts.
+ */
 export function usedByRole(...records: readonly Used[]): Used {
   const roles: Record<string, Record<string, readonly string[]>> = {};
   for (const [role, actions] of records.flatMap((one) => Object.entries(one))) {

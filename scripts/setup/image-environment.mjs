@@ -1,4 +1,5 @@
-// The image's Python environment without Docker: what AWS's base image holds (ml/base-image.lock), and over it what ml/Dockerfile does.
+// The image's Python environment without Docker: what AWS's base image holds (ml/base-image.lock), and over it what
+// ml/Dockerfile does.
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -23,9 +24,10 @@ const ml = join(projectDir, "ml");
 const marker = ".peregrine-image";
 
 /**
- * The environment, made where it is not in the cache: some 5 GB, hard links into uv's own cache where both are on one disk. Keyed by
- * the locks and the Dockerfile.
- * @param {import("./steps.mjs").Tell} tell called with signs of life. @returns its Python, or why this machine cannot have it.
+ * The environment, made where it is not in the cache: some 5 GB, hard links into uv's own cache where both are on one
+ * disk. Keyed by the locks and the Dockerfile.
+ * @param {import("./steps.mjs").Tell} tell called with signs of life.
+ * @returns its Python, or why this machine cannot have it.
  */
 export async function imageEnvironment(tell = () => {}) {
   if (process.platform !== "linux" || process.arch !== "x64")
@@ -59,7 +61,12 @@ export async function imageEnvironment(tell = () => {}) {
   return { python: join(folder, "bin", "python") };
 }
 
-/** @param {string} folder @param {string} base its Python. @param {ReturnType<typeof dockerfileSteps>} steps @param {import("./steps.mjs").Tell} tell */
+/**
+ * @param {string} folder
+ * @param {string} base its Python.
+ * @param {ReturnType<typeof dockerfileSteps>} steps
+ * @param {import("./steps.mjs").Tell} tell
+ */
 async function build(folder, base, steps, tell) {
   const uv = await findUv(tell);
   const python = join(folder, "bin", "python");
@@ -79,7 +86,10 @@ async function build(folder, base, steps, tell) {
   }
 }
 
-/** Environments that nobody used for a day: they are large, and every change of a lock makes another one. @param {string} home */
+/**
+ * Environments that nobody used for a day: they are large, and every change of a lock makes another one.
+ * @param {string} home
+ */
 function removeUnused(home) {
   for (const entry of readdirSync(home)) {
     const file = [join(home, entry, marker), join(home, entry)].find(existsSync);
@@ -110,7 +120,10 @@ export function dockerfileSteps(dockerfile) {
   });
 }
 
-/** A Python of the right version: by name, or where pyenv and uv keep theirs. A version manager's shim may have nothing behind it. */
+/**
+ * A Python of the right version: by name, or where pyenv and uv keep theirs. A version manager's shim may have nothing
+ * behind it.
+ */
 async function findPython() {
   const name = `python${pythonVersion}`;
   /** @type {[string, (entry: string) => boolean][]} */

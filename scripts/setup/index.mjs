@@ -27,8 +27,10 @@ const oldestNode = [20, 19];
 
 /**
  * Makes the machine ready.
- * @param {{quiet?: boolean, need?: Part[]}} options quiet: only lines of steps that did something; need: parts, all by default.
- * @returns {Promise<{seconds: number, pulumi: string | undefined, path: string}>} the CLI, and a PATH that begins with it and its language host.
+ * @param {{quiet?: boolean, need?: Part[]}} options quiet: only lines of steps that did something; need: parts, all by
+ * default.
+ * @returns {Promise<{seconds: number, pulumi: string | undefined, path: string}>} the CLI, and a PATH that begins with
+ * it and its language host.
  * @throws SetupProblem when something is missing that only the user can install.
  */
 export async function ensureReady({ quiet = false, need = allParts } = {}) {

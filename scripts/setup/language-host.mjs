@@ -18,7 +18,10 @@ function digest() {
   return hash.digest("hex").slice(0, 12);
 }
 
-/** Where our host goes: beside the CLI in the cache, where the engine looks for it; a CLI of the user's own finds it by PATH. */
+/**
+ * Where our host goes: beside the CLI in the cache, where the engine looks for it; a CLI of the user's own finds it by
+ * PATH.
+ */
 async function hostFolder() {
   const cli = await pulumiCli();
   return cli && dirname(cli).startsWith(cacheDir()) ? dirname(cli) : join(cacheDir(), "language-host");

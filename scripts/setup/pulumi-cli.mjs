@@ -26,7 +26,10 @@ export async function pulumiCli() {
   return chosen;
 }
 
-/** A shell that is led to the local cloud finds our own script first (pulumi-shim.ts); a shim that led to a shim would never end. */
+/**
+ * A shell that is led to the local cloud finds our own script first (pulumi-shim.ts); a shim that led to a shim would
+ * never end.
+ */
 const isShim = (/** @type {string} */ file) =>
   statSync(file).size < 10_000 && readFileSync(file, "utf8").includes("pulumi-shim.ts");
 

@@ -2,13 +2,15 @@ import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Writes a small `pulumi` to be put first on PATH while the local cloud is the target. `pulumi stack init` and `pulumi up`
- * write the backend's `encryptionsalt` into the settings file of the stack, which is tracked (there is no switch against
- * it; `--config-file` does not hold for `stack init`). In the project's folder this one therefore works in a copy: the
- * project file with an absolute `main`, and the stacks' settings as they are now plus the salt of before. Anywhere else
- * (the Automation API's work folders) it hands over unchanged.
- * @param options.projectDir folder of the tracked Pulumi.yaml. @param options.stateDir where copy and shim may live.
- * @param options.pulumi the real CLI. @returns the folder for PATH.
+ * Writes a small `pulumi` to be put first on PATH while the local cloud is the target. `pulumi stack init` and `pulumi
+ * up` write the backend's `encryptionsalt` into the settings file of the stack, which is tracked (there is no switch
+ * against it; `--config-file` does not hold for `stack init`). In the project's folder this one therefore works in a
+ * copy: the project file with an absolute `main`, and the stacks' settings as they are now plus the salt of before.
+ * Anywhere else (the Automation API's work folders) it hands over unchanged.
+ * @param options.projectDir folder of the tracked Pulumi.yaml.
+ * @param options.stateDir where copy and shim may live.
+ * @param options.pulumi the real CLI.
+ * @returns the folder for PATH.
  */
 export function writePulumiShim(options: {
   readonly projectDir: string;

@@ -14,8 +14,10 @@ process.once("SIGTERM", () => process.exit(143));
 
 /**
  * Runs a command to its end and gives its standard output.
- * @param {string} command @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, onLine?: (line: string) => void, timeoutSeconds?: number }} options onLine: called with every line of both streams.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, onLine?: (line: string) => void, timeoutSeconds?: number }} options
+ * onLine: called with every line of both streams.
  * @returns {Promise<string>}
  * @throws SetupProblem with the end of the output when it fails.
  */

@@ -11,7 +11,8 @@ const repaintMs = 200;
  * @typedef {object} Step
  * @property {string} name what the line says
  * @property {string[]} [after] names of steps that must be done before
- * @property {() => (string | undefined | Promise<string | undefined>)} done a text when there is nothing to do; undefined: to be run
+ * @property {() => (string | undefined | Promise<string | undefined>)} done a text when there is nothing to do;
+ * undefined: to be run
  * @property {(tell: Tell) => Promise<string | void>} run does it; what it returns stands in the line
  */
 

@@ -10,7 +10,10 @@ import { prefixes } from "../../contract/places";
 
 const root = join(__dirname, "..", "..");
 
-/** Folders that learn agreed facts from `contract/`; the stand-in for AWS, which is nothing of ours, and tests may spell them. */
+/**
+ * Folders that learn agreed facts from `contract/`; the stand-in for AWS, which is nothing of ours, and tests may spell
+ * them.
+ */
 const folders = [
   "infra",
   "policies",

@@ -7,7 +7,10 @@ import { claim } from "../../local/claim.cjs";
 import { ProjectCopy } from "./project-copy";
 import { archiveFile, Registry } from "./registry";
 
-/** Model packages of the base weights, all approved: the first is live in staging, the second answers a little less, `blind` finds nothing. */
+/**
+ * Model packages of the base weights, all approved: the first is live in staging, the second answers a little less,
+ * `blind` finds nothing.
+ */
 export interface Packages {
   readonly first: string;
   readonly second: string;
@@ -24,7 +27,10 @@ export interface BroughtUp {
 
 const wanted = { first: undefined, second: 0.3, blind: 0.999 } as const;
 
-/** What is kept of an environment that others begin with: up, with a dataset and archives of models, and nothing released. */
+/**
+ * What is kept of an environment that others begin with: up, with a dataset and archives of models, and nothing
+ * released.
+ */
 interface Kept {
   readonly folder: string;
   readonly images: readonly string[];
@@ -36,9 +42,10 @@ const options = ["--speed", "60", "--lags", "on"] as const;
 const pollMs = 500;
 
 /**
- * `dev` and `staging` up on a local cloud, with a dataset, three packages, and a first release. The environment is made once in a run of `npm test`,
- * which names a folder for it by PEREGRINE_TEST_SHARED: each spec gets a copy of the project, of its stacks and of the cloud's state. A spec that
- * runs alone makes its own. Packages are registered in the copy, since an image's digest is that of its command, which names the project's folder.
+ * `dev` and `staging` up on a local cloud, with a dataset, three packages, and a first release. The environment is made
+ * once in a run of `npm test`, which names a folder for it by PEREGRINE_TEST_SHARED: each spec gets a copy of the
+ * project, of its stacks and of the cloud's state. A spec that runs alone makes its own. Packages are registered in the
+ * copy, since an image's digest is that of its command, which names the project's folder.
  */
 export async function broughtUp(): Promise<BroughtUp> {
   const { project, registry, images } = await environment();

@@ -69,7 +69,10 @@ describe("releases in the cloud by itself", function () {
     return (events as { message: string }[]).map(({ message }) => message.trimEnd()).join("\n");
   }
 
-  /** Runs the pipeline's own `DeployStaging` for a package, as if it had been registered a step before. @returns the execution and its step, once it has ended. */
+  /**
+   * Runs the pipeline's own `DeployStaging` for a package, as if it had been registered a step before.
+   * @returns the execution and its step, once it has ended.
+   */
   async function trial(packageArn: string, meanwhile?: () => Promise<unknown>): Promise<Trial> {
     const step = allSteps((JSON.parse(definition) as PipelineDefinition).Steps).find(
       ({ Name }) => Name === "DeployStaging",
@@ -133,7 +136,10 @@ describe("releases in the cloud by itself", function () {
     return newestBuild(count);
   }
 
-  /** The newest build, when it has ended: a build tells the pipeline how its trial went before it ends itself. @param count of all builds by then. */
+  /**
+   * The newest build, when it has ended: a build tells the pipeline how its trial went before it ends itself.
+   * @param count of all builds by then.
+   */
   async function newestBuild(count?: number): Promise<Build> {
     return eventually(
       async () => {

@@ -18,8 +18,8 @@ describe("releases that are killed", function () {
   });
   after(() => project?.remove());
 
-  // Each step is announced before it begins. What is killed in one of them is taken up by the next command, which is killed a step later:
-  // whatever a command finds half done it has to finish, what it took up from another included.
+  // Each step is announced before it begins. What is killed in one of them is taken up by the next command, which is
+  // killed a step later: whatever a command finds half done it has to finish, what it took up from another included.
   const steps = [
     /copying the model archive/,
     /updating the environment/,

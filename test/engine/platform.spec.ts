@@ -16,7 +16,10 @@ interface Status {
   readonly inventory: readonly string[];
 }
 
-/** Has the profile of the settings, `ab`, take the deployer's role, as an engineer's does after the first update. @returns what puts it back. */
+/**
+ * Has the profile of the settings, `ab`, take the deployer's role, as an engineer's does after the first update.
+ * @returns what puts it back.
+ */
 function asDeployer(env: NodeJS.ProcessEnv, environment: string): () => void {
   const files = [env["AWS_CONFIG_FILE"]!, env["AWS_SHARED_CREDENTIALS_FILE"]!].map((file) => ({
     file,

@@ -18,7 +18,10 @@ import { pulumiPath } from "./stack";
 
 const repository = resolve(__dirname, "..", "..");
 
-/** A last resort against a command that hangs: none takes a minute on an idle machine, and a busy one may be many times slower. */
+/**
+ * A last resort against a command that hangs: none takes a minute on an idle machine, and a busy one may be many times
+ * slower.
+ */
 const patienceMs = 20 * 60_000;
 
 export interface Finished {
@@ -30,8 +33,8 @@ export interface Finished {
 }
 
 /**
- * The project as a user has it after a clone: its own folder and Git history, so that wrong settings, state and whatever a
- * command leaves behind touch nobody else's. Installed packages are those of this checkout.
+ * The project as a user has it after a clone: its own folder and Git history, so that wrong settings, state and
+ * whatever a command leaves behind touch nobody else's. Installed packages are those of this checkout.
  */
 export class ProjectCopy {
   readonly folder: string;
@@ -60,8 +63,9 @@ export class ProjectCopy {
   }
 
   /**
-   * Copies the tracked and the new files, commits, builds the bundles. @param options releaseTargets: where approved packages go by
-   * themselves; nowhere when left out, since most tests release by commands. folder: an empty one for it.
+   * Copies the tracked and the new files, commits, builds the bundles.
+   * @param options releaseTargets: where approved packages go by themselves; nowhere when left out, since most tests
+   * release by commands. folder: an empty one for it.
    */
   static async make(options: { releaseTargets?: string; folder?: string } = {}): Promise<ProjectCopy> {
     const { releaseTargets = "", folder } = options;
@@ -126,8 +130,9 @@ export class ProjectCopy {
   }
 
   /**
-   * Runs a command and kills it, as `kill -9` does, as soon as it prints a line that matches. @param whole kills what it started as
-   * well; otherwise its engine goes on without it. @returns what it printed; fails when it ends before.
+   * Runs a command and kills it, as `kill -9` does, as soon as it prints a line that matches.
+   * @param whole kills what it started as well; otherwise its engine goes on without it.
+   * @returns what it printed; fails when it ends before.
    */
   killAt(line: RegExp, whole: boolean, ...args: string[]): Promise<string> {
     return new Promise((done, fail) => {
@@ -177,7 +182,10 @@ export class ProjectCopy {
     return this.run("pulumi", ...args, "--non-interactive", "--color", "never");
   }
 
-  /** Starts the local cloud on free ports and leads later commands to it. @param args further options of `local start`. */
+  /**
+   * Starts the local cloud on free ports and leads later commands to it.
+   * @param args further options of `local start`.
+   */
   async startCloud(...args: string[]): Promise<ServerFile> {
     const { stdout } = await this.succeed(
       process.execPath,
@@ -198,7 +206,10 @@ export class ProjectCopy {
     return server;
   }
 
-  /** Makes the stacks and brings them up under the policy pack, one after the other. @throws Error with all that was printed. */
+  /**
+   * Makes the stacks and brings them up under the policy pack, one after the other.
+   * @throws Error with all that was printed.
+   */
   async bringUp(...stacks: readonly string[]): Promise<void> {
     for (const stack of stacks) {
       await this.succeed("pulumi", "stack", "init", stack);
@@ -251,7 +262,10 @@ export class ProjectCopy {
     return (await this.succeed("git", "status", "--porcelain")).stdout;
   }
 
-  /** Stops its local cloud. Where PEREGRINE_RIGHTS names a folder, the rights that were used are kept there, for `scripts/rights/`. */
+  /**
+   * Stops its local cloud. Where PEREGRINE_RIGHTS names a folder, the rights that were used are kept there, for
+   * `scripts/rights/`.
+   */
   async rest(): Promise<void> {
     if (process.env["PEREGRINE_RIGHTS"] && this.url)
       keepRightsOf(basename(this.folder), await (await fetch(`${this.url}/_peregrine/rights`)).text());

@@ -18,8 +18,8 @@ export const archiveFile = ({ folder }: ProjectCopy, name: string): string =>
   join(folder, ".peregrine", `${name}.tar.gz`);
 
 /**
- * Model packages without training: what the pipeline leaves of a run, made by hand. SDK clients make and watch things, since each
- * start of the AWS CLI costs most of a second; `aws` is for what a user types.
+ * Model packages without training: what the pipeline leaves of a run, made by hand. SDK clients make and watch things,
+ * since each start of the AWS CLI costs most of a second; `aws` is for what a user types.
  */
 export class Registry {
   /** mAP50 of the base weights. */
@@ -70,7 +70,11 @@ export class Registry {
     >;
   }
 
-  /** Uploads an archive with its evaluation, registers both as the pipeline's RegisterDetector does, and has them approved where nothing else is said. @returns the package's ARN. */
+  /**
+   * Uploads an archive with its evaluation, registers both as the pipeline's RegisterDetector does, and has them
+   * approved where nothing else is said.
+   * @returns the package's ARN.
+   */
   async register(
     name: string,
     body: Buffer,
@@ -112,7 +116,11 @@ export class Registry {
     await this.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: content }));
   }
 
-  /** What an account has before its first release: the role by which endpoints are scaled, and the dataset bucket with some labelled images, all held out of training. @returns the images' files. */
+  /**
+   * What an account has before its first release: the role by which endpoints are scaled, and the dataset bucket with
+   * some labelled images, all held out of training.
+   * @returns the images' files.
+   */
   async seedDataset(count: number): Promise<string[]> {
     await this.iam.send(
       new CreateServiceLinkedRoleCommand({ AWSServiceName: "sagemaker.application-autoscaling.amazonaws.com" }),

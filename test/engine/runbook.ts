@@ -15,7 +15,9 @@ export interface Placeholders {
 /** Blocks that begin so cannot be run here. */
 const needsAws = "# needs AWS";
 
-/** Stands for npx, whose own start takes a second or two each time; readme.spec.ts proves that npx finds the command. */
+/**
+ * Stands for npx, whose own start takes a second or two each time; readme.spec.ts proves that npx finds the command.
+ */
 const quickNpx = '#!/bin/sh\nshift\nexec node scripts/peregrine.cjs "$@"\n';
 
 /** The shell blocks of a page, in order, as they stand; those in a list without its indentation. */
@@ -38,7 +40,8 @@ export class Runbook {
   }
 
   /**
-   * Runs the first block not run yet that begins with these words, in one shell, as a person pastes it: a command that fails does not stop the next.
+   * Runs the first block not run yet that begins with these words, in one shell, as a person pastes it: a command that
+   * fails does not stop the next.
    * @param failing the beginnings of the commands that fail in this situation, each with exit code 1.
    */
   async run(begin: string, values: Placeholders, failing: readonly string[] = []): Promise<Finished> {

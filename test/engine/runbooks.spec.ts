@@ -57,7 +57,8 @@ describe("runbooks, command by command", function () {
   });
 
   it("release-failed: a release that could not be taken back is put back, read, and released once its cause is gone", async () => {
-    // The new fleet answers with errors; when it is to be taken back, AWS refuses that; and what is left over cannot be deleted.
+    // The new fleet answers with errors; when it is to be taken back, AWS refuses that; and what is left over cannot be
+    // deleted.
     await fault("add", "error", "--endpoint", endpoint, "--status", "500");
     await fault(
       "add",
@@ -98,7 +99,8 @@ describe("runbooks, command by command", function () {
       ["npx peregrine doctor"],
     );
     assert.match(looked.stdout, /^FAIL {2}lock: promote by /m);
-    // Whether SageMaker had taken the update back by itself before, or not: the release before is desired, and the lock says that it is not proved.
+    // Whether SageMaker had taken the update back by itself before, or not: the release before is desired, and the lock
+    // says that it is not proved.
     assert.match(
       looked.stdout,
       /^staging: desired r-[0-9a-f]{12} \(peregrine-dev-detector\/1\); peregrine-staging-detector InService on /m,

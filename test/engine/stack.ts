@@ -7,7 +7,10 @@ import { makeTemporaryFolder } from "../support/temporary-folder";
 const projectDir = resolve(__dirname, "..", "..");
 let path: string | undefined;
 
-/** A PATH with the Pulumi CLI and its language host; brings them when they are missing, so that no test is skipped for it. */
+/**
+ * A PATH with the Pulumi CLI and its language host; brings them when they are missing, so that no test is skipped for
+ * it.
+ */
 export function pulumiPath(): string {
   const script =
     'import { ensureReady } from "./scripts/setup/index.mjs"; process.stdout.write((await ensureReady({ quiet: true, need: ["pulumi"] })).path)';

@@ -43,7 +43,8 @@ describe("a claim", () => {
   });
 
   it("is never held by two, whoever comes and is killed meanwhile", async () => {
-    // Each claims and releases many times, marks its turn by a folder that only one can make, and the first of them is killed over and over.
+    // Each claims and releases many times, marks its turn by a folder that only one can make, and the first of them is
+    // killed over and over.
     const script = `
       const { claim } = require(${JSON.stringify(resolve("local", "claim.cjs"))});
       const { mkdirSync, rmdirSync } = require("node:fs");

@@ -56,7 +56,10 @@ export function foreignEnvironment(local: LocalCloud, folder: string): NodeJS.Pr
   };
 }
 
-/** Leads this process's AWS clients to the cloud, by the profile `ab`, as a user's environment does. @returns how to undo it. */
+/**
+ * Leads this process's AWS clients to the cloud, by the profile `ab`, as a user's environment does.
+ * @returns how to undo it.
+ */
 export function enter(local: LocalCloud, folder: string): () => void {
   const { configFile, credentialsFile } = writeProfiles({
     dir: folder,

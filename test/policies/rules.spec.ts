@@ -10,7 +10,10 @@ import { untaggableTypes } from "../../scripts/untaggable-types";
 
 const pack = join(__dirname, "../../policies");
 
-/** What each environment demands: mandatory where nothing else is said. A rule that is disabled has its reason in docs/checks-in-ci.md. */
+/**
+ * What each environment demands: mandatory where nothing else is said. A rule that is disabled has its reason in
+ * docs/checks-in-ci.md.
+ */
 const pinned: Readonly<Record<string, Readonly<Record<(typeof environments)[number], string>>>> = Object.fromEntries(
   [
     ["required-tags", "remediate", "remediate", "mandatory"],

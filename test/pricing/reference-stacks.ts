@@ -1,6 +1,6 @@
 /**
- * The three environments with a release, worked out by hand for eu-central-1: by type, US dollars a month, from the public prices
- * (docs/cost.md) and the assumptions as of 2026-11-26. Nothing here is read from the code or its table.
+ * The three environments with a release, worked out by hand for eu-central-1: by type, US dollars a month, from the
+ * public prices (docs/cost.md) and the assumptions as of 2026-11-26. Nothing here is read from the code or its table.
  */
 
 /** 1,000,000 requests a month of 300 KB with answers of 4 KB through the endpoint, at 0.016 USD a GB. */
@@ -17,12 +17,18 @@ const signingKey = 1;
 const lambda = 0.005 * 13.3334 + 0.01 * 0.2; // 0.0687
 /** A GB a month in at 0.63; 15 % of it stored at 0.0324, as many months as it is kept. */
 const logGroup = (days: number) => 0.63 + 0.15 * (days / 30.42) * 0.0324;
-/** Two processing jobs on ml.m5.xlarge (0.2755), half an hour each, four times a month, 50 GB at 0.1666 USD a GB and month of 730 h. */
+/**
+ * Two processing jobs on ml.m5.xlarge (0.2755), half an hour each, four times a month, 50 GB at 0.1666 USD a GB and
+ * month of 730 h.
+ */
 const preparing = 4 * 2 * 0.5 * (0.2755 + (50 * 0.1666) / 730); // 1.1476
 
 /** Weekdays from 7 to 19: sixty hours a week, in 365 / 12 days a month. */
 const officeHours = ((5 * 12) / 7) * (365 / 12); // 260.7
-/** Audit trail: 5,000,000 data events and a million requests to the endpoint at 0.10 USD per 100,000; the first copy of management events is free. */
+/**
+ * Audit trail: 5,000,000 data events and a million requests to the endpoint at 0.10 USD per 100,000; the first copy of
+ * management events is free.
+ */
 const trail = 60 * 0.1;
 /** 100,000 events of our own at 1 USD a million; a GB archived at 0.10 and held at 0.023. */
 const events = {
@@ -30,19 +36,24 @@ const events = {
   "aws:cloudwatch/eventArchive:EventArchive": 0.123,
   "aws:cloudtrail/trail:Trail": trail,
 };
-/** One interface endpoint, MLflow's, in two zones at 0.012 USD an hour, 20 GB through each at 0.01; S3's gateway endpoint is free. Flow logs: 5 GB at 0.63. */
+/**
+ * One interface endpoint, MLflow's, in two zones at 0.012 USD an hour, 20 GB through each at 0.01; S3's gateway
+ * endpoint is free. Flow logs: 5 GB at 0.63.
+ */
 const network = { "aws:ec2/vpcEndpoint:VpcEndpoint": 2 * 730 * 0.012 + 20 * 0.01, "aws:ec2/flowLog:FlowLog": 5 * 0.63 };
 
 export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readonly<Record<string, number>>>> = {
   dev: {
-    // One ml.g4dn.xlarge in office hours, at 0.526 x 1.4 in Virginia, 0.658 / 0.526 of that in Frankfurt; capture is kept a week.
+    // One ml.g4dn.xlarge in office hours, at 0.526 x 1.4 in Virginia, 0.658 / 0.526 of that in Frankfurt; capture is
+    // kept a week.
     "aws:sagemaker/endpoint:Endpoint": officeHours * 0.9212 + endpointTraffic + capturedGB * (7 / 30.42) * 0.0245,
     // Four runs of three hours on spot (40 %), and half an hour of evaluation.
     "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 0.9212 * 0.4 + 4 * 0.5 * 0.9212,
     "aws:s3/bucket:Bucket": 2 * bucket,
     "aws:kms/key:Key": 2 * key + signingKey,
     "aws:ecr/repository:Repository": 20 * 0.1,
-    // Eight releases and eight images of half an hour each: a cent a minute, and two cents for the larger machine that builds images.
+    // Eight releases and eight images of half an hour each: a cent a minute, and two cents for the larger machine that
+    // builds images.
     "aws:codebuild/project:Project": 8 * 30 * 0.01 + 8 * 30 * 0.02,
     // Two people, 80 hours on ml.t3.medium (0.058) and 20 GB of disk each.
     "aws:sagemaker/space:Space": 2 * (80 * 0.058 + 20 * 0.1666),

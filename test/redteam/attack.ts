@@ -7,8 +7,8 @@ class Stopped extends Error {}
 
 export interface Attack {
   /**
-   * What the same requests reached before the separation was made to hold against chains, or, with `held:`, that they were refused then as well. An
-   * attack of the first kind is a test that has failed.
+   * What the same requests reached before the separation was made to hold against chains, or, with `held:`, that they
+   * were refused then as well. An attack of the first kind is a test that has failed.
    */
   readonly before: `reached: ${string}` | `held: ${string}`;
   /** What must be the same afterwards, read as the administrator. */
@@ -34,8 +34,8 @@ export class Steps {
   }
 
   /**
-   * The request at which the chain must end: IAM refuses it, and names the action. Where it is answered the chain goes on, so that the failure
-   * says how far it led; a refusal of a later step does not make up for it.
+   * The request at which the chain must end: IAM refuses it, and names the action. Where it is answered the chain goes
+   * on, so that the failure says how far it led; a refusal of a later step does not make up for it.
    */
   async refused<Answer>(action: string, what: string, send: () => Promise<Answer>): Promise<Answer> {
     let answer: Answer;

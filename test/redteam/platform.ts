@@ -46,7 +46,10 @@ async function settle(project: ProjectCopy): Promise<void> {
 /** Cloud seconds per real second. */
 const speed = 30;
 
-/** The three environments on one local cloud, brought up once for all attacks, with a model in production, a ledger, and people. */
+/**
+ * The three environments on one local cloud, brought up once for all attacks, with a model in production, a ledger, and
+ * people.
+ */
 export class Platform {
   private readonly sessions = new Set<Clients>();
 
@@ -188,7 +191,10 @@ export class Platform {
     );
   }
 
-  /** What a first release leaves behind, without the minutes of one: archive, record, desired release, and production's endpoint. */
+  /**
+   * What a first release leaves behind, without the minutes of one: archive, record, desired release, and production's
+   * endpoint.
+   */
   private async furnish(): Promise<void> {
     const {
       administrator: { sagemaker, ssm, events },

@@ -26,7 +26,10 @@ import { all, artifact, role as roleState } from "./protected";
 import { send } from "./signed";
 
 const pipeline = "peregrine-dev-training";
-/** Ends with the service's words, which the job's description then has. At most 256 characters (CreateProcessingJob, `ContainerEntrypoint`). */
+/**
+ * Ends with the service's words, which the job's description then has. At most 256 characters (CreateProcessingJob,
+ * `ContainerEntrypoint`).
+ */
 const script =
   "import boto3,json,os,sys; os.makedirs('/opt/ml/output',exist_ok=True); sys.excepthook=lambda t,e,b: open('/opt/ml/output/message','w').write(str(e)); getattr(boto3.client(sys.argv[1]),sys.argv[2])(**json.loads(sys.argv[3]))";
 const whoAmI: Request = ["sts", "get_caller_identity", {}];

@@ -35,8 +35,9 @@ export async function send(
 }
 
 /**
- * Takes a role by the token of an identity provider. AWS wants no signature here and the SDK makes none; the local cloud's gateway takes
- * signed requests only, and its STS goes by the token, whoever signed. @throws Error whose name is STS's own.
+ * Takes a role by the token of an identity provider. AWS wants no signature here and the SDK makes none; the local
+ * cloud's gateway takes signed requests only, and its STS goes by the token, whoever signed.
+ * @throws Error whose name is STS's own.
  */
 export async function assumeWithToken(
   clients: Clients,

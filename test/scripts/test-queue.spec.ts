@@ -6,7 +6,9 @@ import { makeTemporaryFolder } from "../support/temporary-folder";
 
 const repository = resolve(__dirname, "..", "..");
 
-/** Runs jobs of some milliseconds each; one fails. Prints the order in which they began, and how many results there are. */
+/**
+ * Runs jobs of some milliseconds each; one fails. Prints the order in which they began, and how many results there are.
+ */
 const program = `
 import { runJobs } from "./scripts/test-queue.mjs";
 import { setTimeout } from "node:timers/promises";

@@ -86,7 +86,9 @@ export async function problemsOf(statement: Statement): Promise<string[]> {
 
 type Expanded = readonly { readonly pattern: string; readonly actions: readonly Action[] }[];
 
-/** A deny of a whole service hits what it hits; an allow, and a deny of named actions, must fit the resources it names. */
+/**
+ * A deny of a whole service hits what it hits; an allow, and a deny of named actions, must fit the resources it names.
+ */
 function resourceProblems({ Effect, Resource }: Statement, expanded: Expanded): string[] {
   if (!Resource) return [];
   const looked = expanded

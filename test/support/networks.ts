@@ -43,7 +43,10 @@ export function workloads(recorder: Recorder): Placement {
   return { subnetIds: subnets, securityGroupIds };
 }
 
-/** Makes networks in a local cloud as if they had been brought up. @returns how to take one resource away, and how to bring that back. */
+/**
+ * Makes networks in a local cloud as if they had been brought up.
+ * @returns how to take one resource away, and how to bring that back.
+ */
 export function bringUp(
   cloud: Cloud,
   records: readonly NetworkRecord[],

@@ -7,7 +7,10 @@ import { delimiter, join } from "node:path";
 const foldersIn = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 
-/** Where a Node may lie: named, on PATH, of a version manager (nvm, fnm, mise), in npm's cache (`npx -p node@24 node -v` leaves it there). */
+/**
+ * Where a Node may lie: named, on PATH, of a version manager (nvm, fnm, mise), in npm's cache (`npx -p node@24 node -v`
+ * leaves it there).
+ */
 function places(major: number): string[] {
   const home = homedir();
   const managed = [

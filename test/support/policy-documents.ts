@@ -1,7 +1,10 @@
 import type { Statement } from "../../infra/identity/document";
 import type { Recorder } from "./mocks";
 
-/** What kind of policy it is: identities have one, trust policies name nothing, policies of a resource mean that resource by `*`. */
+/**
+ * What kind of policy it is: identities have one, trust policies name nothing, policies of a resource mean that
+ * resource by `*`.
+ */
 export type DocumentKind = "identity" | "trust" | "resource";
 
 export interface PolicyDocument {

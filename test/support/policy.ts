@@ -80,7 +80,10 @@ export function judge(
   return { violations, notApplicable: false };
 }
 
-/** Corrects a resource as the engine does where the level is `remediate`. @returns the sentence of the correction; the inputs are changed in place. */
+/**
+ * Corrects a resource as the engine does where the level is `remediate`.
+ * @returns the sentence of the correction; the inputs are changed in place.
+ */
 export function correct(
   rule: Rule,
   type: string,

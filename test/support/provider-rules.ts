@@ -22,8 +22,10 @@ export type Rules = ReadonlyMap<string, InputRule>;
 const known = new Map<string, Rules | undefined>();
 
 /**
- * The rules of a type's inputs. The provider's schema (50 MB) is on no registry that a test may ask; the SDK's declarations are generated from it and hold
- * every input with its documentation. @param token `aws:sqs/queue:Queue`. @returns undefined for a type that the SDK does not have.
+ * The rules of a type's inputs. The provider's schema (50 MB) is on no registry that a test may ask; the SDK's
+ * declarations are generated from it and hold every input with its documentation.
+ * @param token `aws:sqs/queue:Queue`.
+ * @returns undefined for a type that the SDK does not have.
  */
 export function rulesOf(token: string): Rules | undefined {
   if (!known.has(token)) known.set(token, read(token));

@@ -5,7 +5,10 @@ import { Validators } from "../../local/model/validate";
 import { memberPath, type Renames, toRequest } from "../../local/provider/mapping";
 import type { Properties } from "../../local/provider/values";
 
-/** The request by which AWS makes a resource, and inputs whose names differ beyond upper and lower case; null for those that another request takes. */
+/**
+ * The request by which AWS makes a resource, and inputs whose names differ beyond upper and lower case; null for those
+ * that another request takes.
+ */
 interface Made {
   readonly service: string;
   readonly operation: string;
@@ -128,8 +131,10 @@ const models = new BotocoreModels({ venv: join(__dirname, "..", "..", ".venv") }
 const validators = new Map<string, Validators>();
 
 /**
- * What is wrong with a resource by AWS's own model of the request that makes it: unknown and missing members, patterns, lengths, ranges, enums.
- * Values that the recorder made up say nothing. @param resource its name in the program, from which names are made that are left out. @returns undefined for types that are not in the table.
+ * What is wrong with a resource by AWS's own model of the request that makes it: unknown and missing members, patterns,
+ * lengths, ranges, enums. Values that the recorder made up say nothing.
+ * @param resource its name in the program, from which names are made that are left out.
+ * @returns undefined for types that are not in the table.
  */
 export function modelProblems(token: string, resource: string, inputs: Properties): string[] | undefined {
   const request = requests[token];

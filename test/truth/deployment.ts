@@ -14,13 +14,17 @@ export interface Deployed {
   state: Properties;
 }
 
-/** What is done to a resource's inputs; `gone` deletes it. `again` makes it anew with other inputs, as an update that needs a replacement does. */
+/**
+ * What is done to a resource's inputs; `gone` deletes it. `again` makes it anew with other inputs, as an update that
+ * needs a replacement does.
+ */
 export type Change =
   ((inputs: Properties) => Properties) | "gone" | { readonly again: (inputs: Properties) => Properties };
 
 /**
- * The program on a local cloud without an engine: each resource that the program registers is made by the local cloud's provider at once. A stack of three
- * hundred resources stands in seconds, and one of them can be changed or taken away and put back.
+ * The program on a local cloud without an engine: each resource that the program registers is made by the local cloud's
+ * provider at once. A stack of three hundred resources stands in seconds, and one of them can be changed or taken away
+ * and put back.
  */
 export class Deployment implements pulumi.runtime.Mocks {
   readonly resources: Deployed[] = [];

@@ -22,7 +22,10 @@ const groups: Readonly<Record<Kind, string>> = {
   endpoint: "/aws/sagemaker/Endpoints",
 };
 
-/** The program's execution roles as SageMaker uses them for itself, with their own policies: to pull, to log and to publish. */
+/**
+ * The program's execution roles as SageMaker uses them for itself, with their own policies: to pull, to log and to
+ * publish.
+ */
 describe("the program's execution roles", function () {
   let local: LocalCloud;
   let runs = 0;

@@ -1,7 +1,10 @@
 import type { Properties } from "../../local/provider/values";
 import type { Deployed } from "./deployment";
 
-/** One thing that a policy document lets somebody do: a statement, or one value of a list in it that stands for a service, a pattern or a role. */
+/**
+ * One thing that a policy document lets somebody do: a statement, or one value of a list in it that stands for a
+ * service, a pattern or a role.
+ */
 export interface Item {
   /** `AlertsReachTopics`, `AlertsReachTopics events`. */
   readonly name: string;
@@ -25,7 +28,10 @@ const nothing = (before: Statement): Statement => ({
   Condition: { StringEquals: { "aws:PrincipalAccount": "000000000000" } },
 });
 
-/** All that a resource's policy allows, piece by piece. What it denies is asked for elsewhere: without a denial something works that should not. */
+/**
+ * All that a resource's policy allows, piece by piece. What it denies is asked for elsewhere: without a denial
+ * something works that should not.
+ */
 export function itemsOf({ inputs }: Deployed): Item[] {
   const { Statement } = documentOf(inputs);
   return Statement.filter(({ Effect }) => Effect === "Allow").flatMap((statement) => {

@@ -27,7 +27,9 @@ const announces = (stage: Stage) =>
     Message: "a candidate",
   });
 
-/** A job with an encrypted volume, as data scientists start them; the hosts that dev trains on have disks of their own. */
+/**
+ * A job with an encrypted volume, as data scientists start them; the hosts that dev trains on have disks of their own.
+ */
 const keepsVolume = async (stage: Stage): Promise<void> => {
   const TrainingJobName = stage.fresh();
   const { subnetIds: Subnets, securityGroupIds: SecurityGroupIds } = stage.workloads;
@@ -271,7 +273,10 @@ const topicOf = (severity: string): Record<string, Need> => ({
   "SpendingPublishes costalerts": { work: (stage) => spendingTells("costalerts")(stage, severity), words: noTopic },
 });
 
-/** An approval arrives in the queue that release builds are started from. @throws Error with what EventBridge says where it is a dead letter instead. */
+/**
+ * An approval arrives in the queue that release builds are started from.
+ * @throws Error with what EventBridge says where it is a dead letter instead.
+ */
 const approvalArrives = (stage: Stage) =>
   stage.seen(
     "SendMessage",

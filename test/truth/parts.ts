@@ -3,7 +3,10 @@ import { itemsOf } from "./items";
 import { changesTrail, startsLab, makesSpace } from "./needs";
 import type { Part, Stage } from "./stage";
 
-/** A part of the program that is no policy of a resource: a setting, a permission of a function, a right of a role that the matrix does not know. */
+/**
+ * A part of the program that is no policy of a resource: a setting, a permission of a function, a right of a role that
+ * the matrix does not know.
+ */
 export interface NamedPart extends Part {
   /** As a sentence goes on after "without". */
   readonly what: string;

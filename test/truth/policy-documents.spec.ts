@@ -7,7 +7,10 @@ import { expand, problemsOf } from "../support/iam-actions";
 import { documentsOf, type DocumentKind, type PolicyDocument } from "../support/policy-documents";
 import { programOf } from "../support/programs";
 
-/** Statements as the check of statements takes them: a resource's `*` is the resource, a trust policy names none, a boundary's allowances allow nobody anything. */
+/**
+ * Statements as the check of statements takes them: a resource's `*` is the resource, a trust policy names none, a
+ * boundary's allowances allow nobody anything.
+ */
 function asChecked(kind: DocumentKind, statement: Statement): Statement {
   if (kind === "identity") return statement;
   const { Resource, ...rest } = statement;
@@ -17,7 +20,10 @@ function asChecked(kind: DocumentKind, statement: Statement): Statement {
 /** Problems that are about the statement as a whole; the others are about one action and what it fits. */
 const whole = /fits none of the actions|is no condition key|is no action/;
 
-/** Each named action must fit by itself; of a pattern's actions in a resource's policy, one is enough: the others hit nothing there. */
+/**
+ * Each named action must fit by itself; of a pattern's actions in a resource's policy, one is enough: the others hit
+ * nothing there.
+ */
 async function problemsOfResource(statement: Statement): Promise<string[]> {
   const common = (await problemsOf(statement)).filter((problem) => whole.test(problem));
   const alone = async (action: string): Promise<string[]> =>

@@ -22,8 +22,10 @@ export async function reads(resources: readonly Deployed[], provider: ProviderIn
 }
 
 /**
- * Reads each resource, tags it, takes it away and makes it again, the last made first, as an update that replaces everything does. What is
- * refused stays as it is. @returns the refusals. @throws any other error.
+ * Reads each resource, tags it, takes it away and makes it again, the last made first, as an update that replaces
+ * everything does. What is refused stays as it is.
+ * @returns the refusals.
+ * @throws any other error.
  */
 export async function rebuild(
   resources: readonly Deployed[],

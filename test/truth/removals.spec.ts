@@ -163,7 +163,10 @@ describe("the program without one of its parts fails in AWS's words", function (
     packageArn = String(made.ModelPackageArn);
   });
 
-  /** Does something and waits for the call of a service that follows from it. @throws Error with the trail's message where that was refused. */
+  /**
+   * Does something and waits for the call of a service that follows from it.
+   * @throws Error with the trail's message where that was refused.
+   */
   async function seen(eventName: string, trigger: () => Promise<unknown>): Promise<void> {
     const before = new Set(local.cloud.audit.recent().map(({ eventID }) => eventID));
     await trigger();
@@ -182,7 +185,10 @@ describe("the program without one of its parts fails in AWS's words", function (
     if (record.errorCode) throw new Error(record.errorMessage);
   }
 
-  /** Does something whose event goes on to the environment's bus, which archives it. @throws Error with EventBridge's message where it is a dead letter instead. */
+  /**
+   * Does something whose event goes on to the environment's bus, which archives it.
+   * @throws Error with EventBridge's message where it is a dead letter instead.
+   */
   async function forwarded(trigger: () => Promise<unknown>): Promise<void> {
     const archived = async () =>
       Number(

@@ -2,7 +2,9 @@ import type { Properties } from "../../local/provider/values";
 import { type MatrixRole } from "../../automation/roles/matrix/expected";
 import type { Change, Deployed, Deployment } from "./deployment";
 
-/** Something that is taken out of the program, and the part of the platform's work that must then fail in AWS's words. */
+/**
+ * Something that is taken out of the program, and the part of the platform's work that must then fail in AWS's words.
+ */
 export interface Removal {
   /** As a sentence goes on after "without". */
   readonly what: string;

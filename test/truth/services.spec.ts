@@ -11,8 +11,8 @@ const governed =
   /^aws:(kms\/key:Key|sns\/topicPolicy:TopicPolicy|sqs\/queuePolicy:QueuePolicy|s3\/bucketPolicy:BucketPolicy|ec2\/vpcEndpoint:VpcEndpoint)$/;
 
 /**
- * The environment `dev` in a private network, with a release that serves: each service that the program lets do something is shut out once, and the
- * platform's work that needs it has to fail as on AWS.
+ * The environment `dev` in a private network, with a release that serves: each service that the program lets do
+ * something is shut out once, and the platform's work that needs it has to fail as on AWS.
  */
 describe("the program with one service shut out fails in AWS's words", function () {
   let stage: Stage;

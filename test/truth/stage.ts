@@ -35,7 +35,9 @@ export interface Part {
   readonly work: (stage: Stage) => Promise<unknown>;
 }
 
-/** An environment of the program with a release that serves, on a local cloud; its parts can be taken out and put back. */
+/**
+ * An environment of the program with a release that serves, on a local cloud; its parts can be taken out and put back.
+ */
 export class Stage {
   readonly image = image;
   private notebook: Notebook | undefined;
@@ -202,7 +204,10 @@ export class Stage {
     return { subnetIds: subnets, securityGroupIds };
   }
 
-  /** Evaluates an expression of Python in an ML engineer's notebook inside the network. @throws Error with the client's class and message. */
+  /**
+   * Evaluates an expression of Python in an ML engineer's notebook inside the network.
+   * @throws Error with the client's class and message.
+   */
   async inNotebook(expression: string): Promise<void> {
     this.notebook ??= new Notebook(python, {
       PATH: process.env["PATH"],
@@ -257,7 +262,10 @@ export class Stage {
     if (TrainingJobStatus !== "Completed") throw new Error(FailureReason as string);
   }
 
-  /** Makes another endpoint with the configuration of the program's, as it is now. @throws Error with why it does not serve. */
+  /**
+   * Makes another endpoint with the configuration of the program's, as it is now.
+   * @throws Error with why it does not serve.
+   */
   async serves(): Promise<void> {
     const EndpointName = this.fresh();
     const { name } = this.deployment.resources.find(
@@ -345,7 +353,10 @@ export class Stage {
     if (record.errorCode) throw new Error(`${record.errorCode}: ${record.errorMessage}`);
   }
 
-  /** Takes a part out, does the work that needs it, and puts it back. @returns AWS's words, or undefined when nothing was noticed. */
+  /**
+   * Takes a part out, does the work that needs it, and puts it back.
+   * @returns AWS's words, or undefined when nothing was noticed.
+   */
   async noticed({ resource, change, work }: Part): Promise<string | undefined> {
     let undo = (): Promise<void> => Promise.resolve();
     try {

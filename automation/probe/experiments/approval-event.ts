@@ -83,7 +83,10 @@ async function listen(bench: Bench): Promise<{ readonly url: string }> {
   return queue;
 }
 
-/** Fields of the first event of the approved package that fits. Events may come twice, and late: the one of the approval is told again meanwhile. */
+/**
+ * Fields of the first event of the approved package that fits. Events may come twice, and late: the one of the approval
+ * is told again meanwhile.
+ */
 async function fieldsOf(bench: Bench, url: string, fits: (fields: readonly string[]) => boolean): Promise<Seen> {
   const queues = new Queues(bench.session);
   const others: (readonly string[])[] = [];

@@ -63,7 +63,10 @@ export const buildLimit: Experiment = {
   },
 };
 
-/** A project of one build at a time, and a rule that starts one for each event of a source; what it cannot deliver is kept. */
+/**
+ * A project of one build at a time, and a rule that starts one for each event of a source; what it cannot deliver is
+ * kept.
+ */
 async function ruleThatBuilds(
   bench: Bench,
   project: string,

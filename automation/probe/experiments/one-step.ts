@@ -12,9 +12,12 @@ export interface Ended {
 const rightsAreNew = new RegExp(`${roleIsNew.source}|not authorized to perform`, "i");
 
 /**
- * Runs a pipeline of one step until there is something to see of it, or until it ends. A role that was made a moment ago is unknown for seconds to
- * the service that shall take it, and its rights hold seconds later: an execution that fails by that is started again. @param observe looks at what the step does.
- * @returns what was seen, or how the execution ended. @throws Error when neither came within the minutes.
+ * Runs a pipeline of one step until there is something to see of it, or until it ends. A role that was made a moment
+ * ago is unknown for seconds to the service that shall take it, and its rights hold seconds later: an execution that
+ * fails by that is started again.
+ * @param observe looks at what the step does.
+ * @returns what was seen, or how the execution ended.
+ * @throws Error when neither came within the minutes.
  */
 export async function runOneStep<Seen>(
   bench: Bench,

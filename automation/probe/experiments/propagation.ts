@@ -4,7 +4,10 @@ import { type Bench, policy } from "../bench";
 import { held, refuted } from "../answer";
 import type { Experiment } from "../experiment";
 
-/** The longest that is believed, seconds: five minutes for an alias (KMS developer guide, "Controlling access to aliases"), and a look later. */
+/**
+ * The longest that is believed, seconds: five minutes for an alias (KMS developer guide, "Controlling access to
+ * aliases"), and a look later.
+ */
 const maxSeconds = { alias: 330, policy: 90 };
 
 /** How late a new alias and a changed policy are known. */

@@ -8,7 +8,10 @@ import type { Experiment } from "../experiment";
 /** What KMS, EFS and IAM say where a right is missing; also while a new alias or policy is not known everywhere. */
 const refusal = /kms|key|elasticfilesystem|not authorized/i;
 
-/** A Studio domain under a key with the program's own key policy; a space and its app, as the program's role of an ML engineer's profile. */
+/**
+ * A Studio domain under a key with the program's own key policy; a space and its app, as the program's role of an ML
+ * engineer's profile.
+ */
 export const studioKey: Experiment = {
   name: "studio-key",
   question:
@@ -48,7 +51,10 @@ export const studioKey: Experiment = {
 
 const person = "probe";
 
-/** What Studio says of a session (its domain and profile, by which the role's own statements know one's spaces) a session of ours lacks; so spaces are allowed by name. */
+/**
+ * What Studio says of a session (its domain and profile, by which the role's own statements know one's spaces) a
+ * session of ours lacks; so spaces are allowed by name.
+ */
 function profileRole(bench: Bench): Promise<string> {
   const spaces = {
     Effect: "Allow",

@@ -4,7 +4,10 @@ import type { AwsSession } from "../../../aws/session";
 import { type GoldenReply, type GoldenRun, runOf } from "../../../lifecycle/golden-verdict";
 import type { GoldenImage } from "./images";
 
-/** The part of a detector's answer that every client relies on; see ml/README.md. Whether its numbers make sense is the golden set's question. */
+/**
+ * The part of a detector's answer that every client relies on; see ml/README.md. Whether its numbers make sense is the
+ * golden set's question.
+ */
 const answerShape = z.object({
   image: z.object({ w: z.number().int().positive(), h: z.number().int().positive() }),
   detections: z.array(

@@ -11,13 +11,18 @@ export interface GoldenSource {
   readonly bucket: string;
   /** The dataset's prefix; with its slash. */
   readonly prefix: string;
-  /** A prefix of images that nobody trains on, beside the dataset; without one the test split of the dataset is taken. */
+  /**
+   * A prefix of images that nobody trains on, beside the dataset; without one the test split of the dataset is taken.
+   */
   readonly goldenPrefix?: string;
 }
 
 const shape = z.object({ datasetPrefix: z.string().min(1), goldenPrefix: z.string().optional() });
 const fileName = "flights.csv";
-/** What `prepare` takes for an image (`peregrine_ml/annotations/model.py`); a flight may have some that no endpoint is sent. */
+/**
+ * What `prepare` takes for an image (`peregrine_ml/annotations/model.py`); a flight may have some that no endpoint is
+ * sent.
+ */
 const image = /\.(jpe?g|png|bmp|tiff?)$/i;
 const sendable = /\.(jpe?g|png)$/i;
 
@@ -33,8 +38,9 @@ export function goldenSource({ name, settings }: Pick<Environment, "name" | "set
 }
 
 /**
- * Real images that no training saw, evenly picked, labelled ones first: what a model knows by heart proves nothing about the next
- * flight. @throws UserError when there are none.
+ * Real images that no training saw, evenly picked, labelled ones first: what a model knows by heart proves nothing
+ * about the next flight.
+ * @throws UserError when there are none.
  */
 export async function goldenImages(session: AwsSession, source: GoldenSource, count: number): Promise<GoldenImage[]> {
   const { keys, labelled } = await findGolden(session, source);
@@ -53,7 +59,10 @@ export function noGolden({ bucket, prefix, goldenPrefix }: GoldenSource): string
     : `no JPEG or PNG image of s3://${bucket}/${prefix} is of a flight that is held out of training`;
 }
 
-/** Keys of images that may be sent to an endpoint, and of those among them that have labels. @throws UserError when there is no such bucket. */
+/**
+ * Keys of images that may be sent to an endpoint, and of those among them that have labels.
+ * @throws UserError when there is no such bucket.
+ */
 export async function findGolden(
   session: AwsSession,
   { bucket, prefix, goldenPrefix }: GoldenSource,

@@ -33,12 +33,13 @@ export interface WatchResult {
 }
 
 /**
- * Asks the golden images while SageMaker replaces one fleet by the next, and tells the rollout's alarm of answers that must not be: the
- * alarm takes the update back within seconds, before a wrong model gets all traffic.
+ * Asks the golden images while SageMaker replaces one fleet by the next, and tells the rollout's alarm of answers that
+ * must not be: the alarm takes the update back within seconds, before a wrong model gets all traffic.
  *
- * Both fleets answer by the same name. An answer is the new fleet's when its model is none of those that answered before; where both
- * run the same network, or an answer tells no model, it counts as the new fleet's only if the old one answered everything rightly
- * a moment ago. So the way out of a bad release is never stopped by that release's own answers.
+ * Both fleets answer by the same name. An answer is the new fleet's when its model is none of those that answered
+ * before; where both run the same network, or an answer tells no model, it counts as the new fleet's only if the old
+ * one answered everything rightly a moment ago. So the way out of a bad release is never stopped by that release's own
+ * answers.
  */
 export class GoldenWatch {
   private readonly latest = new Map<string, GoldenReply>();

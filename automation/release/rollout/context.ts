@@ -21,7 +21,10 @@ export interface Wanted {
   readonly model: ReleasedModel;
   /** Goes into the release record as it is. */
   readonly evidence: Evidence;
-  /** Deploys changes of the program that nobody has deployed yet along with the release; otherwise they stop it before anything is changed. */
+  /**
+   * Deploys changes of the program that nobody has deployed yet along with the release; otherwise they stop it before
+   * anything is changed.
+   */
   readonly withInfrastructure: boolean;
   /** Brings the archive to where `model.modelDataUrl` says; called before anything is changed. */
   copyArchive(): Promise<void>;

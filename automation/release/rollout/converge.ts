@@ -13,7 +13,9 @@ import { endpointSteady, verifyLive } from "../verify-live";
 
 /**
  * Makes the environment what is desired, with scaling standing still, and proves that the endpoint runs it.
- * @param release what is desired. @param before what the live release answered to the golden images; with it the new fleet is asked them while the update is under way.
+ * @param release what is desired.
+ * @param before what the live release answered to the golden images; with it the new fleet is asked them while the
+ * update is under way.
  */
 export async function converge(
   context: RolloutContext,
@@ -43,8 +45,9 @@ export async function converge(
 }
 
 /**
- * SageMaker refuses to change the instance type of a variant that scales, also while its scaling stands still: policy and target go before,
- * and the update makes them again when the endpoint is on the new type (developer guide, "Update endpoints that use auto scaling").
+ * SageMaker refuses to change the instance type of a variant that scales, also while its scaling stands still: policy
+ * and target go before, and the update makes them again when the endpoint is on the new type (developer guide, "Update
+ * endpoints that use auto scaling").
  */
 async function withdrawScaling(
   context: RolloutContext,
@@ -88,8 +91,8 @@ function withSightings(error: unknown, seen: WatchResult | undefined): unknown {
 }
 
 /**
- * Raised alarms that watch the new fleet alone, as sentences. Those of the endpoint as a whole may still be raised by the release
- * before: they must not stop the rollback that cures it.
+ * Raised alarms that watch the new fleet alone, as sentences. Those of the endpoint as a whole may still be raised by
+ * the release before: they must not stop the rollback that cures it.
  */
 export async function raisedAlarms(
   { target }: Pick<RolloutContext, "target">,

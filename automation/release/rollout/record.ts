@@ -19,7 +19,11 @@ export interface Ending {
   readonly startedAt?: string;
 }
 
-/** Writes the record of an attempt into the ledger. @param model the wanted one, or that of a killed command. @throws UserError when it cannot. */
+/**
+ * Writes the record of an attempt into the ledger.
+ * @param model the wanted one, or that of a killed command.
+ * @throws UserError when it cannot.
+ */
 export async function record(
   context: RolloutContext,
   model: ReleasedModel,

@@ -7,8 +7,9 @@ import { converge, tidyUp } from "./converge";
 import { record, notify } from "./record";
 
 /**
- * Puts the previous release back, verifies it, records, notifies people, and throws what went wrong. Begun once, a rollback is finished
- * by whoever holds the lock next. @throws the cause as a UserError; RestoreFailed when the previous release could not be put back.
+ * Puts the previous release back, verifies it, records, notifies people, and throws what went wrong. Begun once, a
+ * rollback is finished by whoever holds the lock next.
+ * @throws the cause as a UserError; RestoreFailed when the previous release could not be put back.
  */
 export async function rollBack(context: RolloutContext, desired: DesiredReleaseStore, cause: unknown): Promise<never> {
   const { lock, target, report, wanted } = context;

@@ -39,11 +39,13 @@ export interface RolloutResult {
 type LiveRelease = Pick<RolloutResult, "endpointName" | "endpointConfigName" | "golden">;
 
 /**
- * Brings a release live in one environment and verifies that it is: under the environment's lock, with scaling standing still,
- * the live configuration compared, real images sent, alarms looked at. Whatever fails: the previous release is desired, live
- * and verified again before this throws, recorded and told to people. Killed at any point, the same call finishes the job.
- * @throws ReleaseRejected, HealthCheckFailed, PolicyBlocked, ProviderFailed, ProgramFailed, StackLocked, EnvironmentLocked;
- * NotReady, InfrastructurePending, LedgerBroken before anything is touched; RestoreFailed when the previous release could not be put back.
+ * Brings a release live in one environment and verifies that it is: under the environment's lock, with scaling standing
+ * still, the live configuration compared, real images sent, alarms looked at. Whatever fails: the previous release is
+ * desired, live and verified again before this throws, recorded and told to people. Killed at any point, the same call
+ * finishes the job.
+ * @throws ReleaseRejected, HealthCheckFailed, PolicyBlocked, ProviderFailed, ProgramFailed, StackLocked,
+ * EnvironmentLocked; NotReady, InfrastructurePending, LedgerBroken before anything is touched; RestoreFailed when the
+ * previous release could not be put back.
  */
 export async function rollOut(
   target: Environment,
@@ -114,7 +116,9 @@ class Rollout {
     return interrupted !== undefined && interrupted.phase !== "preparing" && !this.resumed;
   }
 
-  /** Instance type that the release is to serve on: the setting's, but whoever goes back goes back to the type of then. */
+  /**
+   * Instance type that the release is to serve on: the setting's, but whoever goes back goes back to the type of then.
+   */
   private instanceTypeFor(previous: DesiredRelease | undefined): string {
     const { wanted, target } = this.context;
     const then = wanted.kind === "rollback" ? previous?.kept.find((one) => sameRelease(one, wanted.model)) : undefined;
@@ -190,7 +194,9 @@ class Rollout {
     );
   }
 
-  /** What is desired now; where that is damaged, what went live last by the ledger: the rollback must not depend on it. */
+  /**
+   * What is desired now; where that is damaged, what went live last by the ledger: the rollback must not depend on it.
+   */
   private async desiredNow(): Promise<{ previous: DesiredRelease | undefined; damaged: boolean }> {
     const { target, outputs } = this.context;
     try {
@@ -280,7 +286,9 @@ class Rollout {
     return { endpointName, endpointConfigName, golden: shown };
   }
 
-  /** What the release before answers to the same images; nothing where none is live, or where nobody knows which one is. */
+  /**
+   * What the release before answers to the same images; nothing where none is live, or where nobody knows which one is.
+   */
   private async testsOfLive(): Promise<GoldenRun | undefined> {
     const { lock, target, outputs, golden } = this.context;
     if (lock.interrupted) return undefined;

@@ -37,13 +37,14 @@ export const personOf: Readonly<Partial<Record<MatrixRole, string>>> = {
 };
 
 /**
- * What each role may do, written by hand and by nothing else: no cell is computed from the policies, so that a policy which says too much or too little
- * differs from it. One row is one request; the roles stand beside one another, because that is how separation of duties is read: who may approve, and
- * does anybody else? A role's own statements are in `infra/identity/roles/`, and name its column here (`expected`).
+ * What each role may do, written by hand and by nothing else: no cell is computed from the policies, so that a policy
+ * which says too much or too little differs from it. One row is one request; the roles stand beside one another,
+ * because that is how separation of duties is read: who may approve, and does anybody else? A role's own statements are
+ * in `infra/identity/roles/`, and name its column here (`expected`).
  *
- * A cell names the environments (d, s, p for dev, staging, prod) whose role is allowed: on things of its own environment, never on those of another;
- * `-` is nowhere. A row with `*` is about things that belong to no environment. Columns: people; Studio's notebooks; execution roles. Data scientists and
- * their experiments exist in dev alone.
+ * A cell names the environments (d, s, p for dev, staging, prod) whose role is allowed: on things of its own
+ * environment, never on those of another; `-` is nowhere. A row with `*` is about things that belong to no environment.
+ * Columns: people; Studio's notebooks; execution roles. Data scientists and their experiments exist in dev alone.
  */
 export const expected = `
                                                       | DS  MLE APP AUD DEP | S-DS S-MLE | PIPE TRAIN PROC ENDP EXP

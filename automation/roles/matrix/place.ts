@@ -8,7 +8,10 @@ import { type EnvironmentName, environments } from "../../../contract/environmen
 import { stackConfig } from "../../stack/stack-config";
 import { Target } from "./target";
 
-/** What the matrix is asked about in an account that has the environments: their names, keys, MLflow Apps and instance types. */
+/**
+ * What the matrix is asked about in an account that has the environments: their names, keys, MLflow Apps and instance
+ * types.
+ */
 export async function targetsOf(session: AwsSession): Promise<Record<EnvironmentName, Target>> {
   const { accountId: account } = await callerIdentity(session);
   const keys = new Map<string, string>();

@@ -56,7 +56,10 @@ function explain(
   return `${action} on ${resource} is denied by ${by}${missing.length > 0 ? `; nobody said ${missing.join(", ")}` : ""}`;
 }
 
-/** Asks IAM's simulator every question, some at a time: it allows a handful of calls a second and retries are slow. Changes nothing. */
+/**
+ * Asks IAM's simulator every question, some at a time: it allows a handful of calls a second and retries are slow.
+ * Changes nothing.
+ */
 export async function verifyBySimulation(
   session: AwsSession,
   questions: readonly Question[],

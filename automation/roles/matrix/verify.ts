@@ -27,9 +27,11 @@ export interface Verification {
 }
 
 /**
- * The matrix of roles and actions against an account as it is: every cell by IAM's simulator, and, as the roles of people that the caller may take, each
- * request that only reads. Needs `iam:SimulatePrincipalPolicy` and `kms:ListAliases`; changes nothing.
- * @param across also asks every role about the things of the other environments. @param targets names and ARNs of things; those that the account has where they are left out.
+ * The matrix of roles and actions against an account as it is: every cell by IAM's simulator, and, as the roles of
+ * people that the caller may take, each request that only reads. Needs `iam:SimulatePrincipalPolicy` and
+ * `kms:ListAliases`; changes nothing.
+ * @param across also asks every role about the things of the other environments.
+ * @param targets names and ARNs of things; those that the account has where they are left out.
  */
 export async function verifyMatrix(
   session: AwsSession,

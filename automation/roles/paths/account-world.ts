@@ -6,8 +6,9 @@ import type { AwsSession } from "../../../aws/session";
 import { type Asset, list, type Policy, type Role, type Statement, type World } from "../../../lifecycle/access/model";
 
 /**
- * The world as an account has it: the roles that are there, with their policies, trusts and boundaries, and the policies of its things. What the program
- * says is kept for what no API tells: what there is to reach, who believes it. Reads only.
+ * The world as an account has it: the roles that are there, with their policies, trusts and boundaries, and the
+ * policies of its things. What the program says is kept for what no API tells: what there is to reach, who believes it.
+ * Reads only.
  * @param world of the program, for the environments of that account.
  */
 export async function worldOfAccount(session: AwsSession, world: World): Promise<World> {

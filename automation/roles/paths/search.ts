@@ -16,7 +16,10 @@ import { worldOf } from "../world/world";
 /** An account that stands for yours: policies differ in its number alone. */
 const anyAccount = "123456789012";
 
-/** The scopes of stacks as their files configure them. @param accounts of each stack; one for all where it is left out. */
+/**
+ * The scopes of stacks as their files configure them.
+ * @param accounts of each stack; one for all where it is left out.
+ */
 export function scopesOf(
   stacks: readonly EnvironmentName[],
   changes: Readonly<Partial<Record<EnvironmentName, Readonly<Record<string, string>>>>> = {},
@@ -45,7 +48,9 @@ export function goalsNamed(name: string | undefined): readonly Goal[] {
   return goals;
 }
 
-/** Searches an account that has the stacks, as it is: whatever somebody changed by hand is seen. Reads only; needs AWS. */
+/**
+ * Searches an account that has the stacks, as it is: whatever somebody changed by hand is seen. Reads only; needs AWS.
+ */
 export async function searchAccount(
   session: AwsSession,
   stacks: readonly EnvironmentName[],

@@ -1,6 +1,9 @@
 import { type GoalAnswer, type Path, type PathRequest, type PathsAnswer, type PathStep, reached } from "./find";
 
-/** The answer for a terminal. @param explain every actor's chain, with what each request chooses; else the shortest of each goal. */
+/**
+ * The answer for a terminal.
+ * @param explain every actor's chain, with what each request chooses; else the shortest of each goal.
+ */
 export function pathsText(answer: PathsAnswer, explain: boolean): string {
   const bad = reached(answer);
   const lines = answer.goals.flatMap((goal) => goalText(goal, explain));

@@ -4,8 +4,9 @@ import { personSession, type RoleKind, sessionOf, type World } from "../../../li
 const kinds: readonly RoleKind[] = ["studio", "experiment", "workflow"];
 
 /**
- * Everybody who starts somewhere: each role of people in each environment with one of its people, who signs in before, and each person with all of
- * their roles; notebooks, experiments and workflows with their role alone. Services start nothing by themselves.
+ * Everybody who starts somewhere: each role of people in each environment with one of its people, who signs in before,
+ * and each person with all of their roles; notebooks, experiments and workflows with their role alone. Services start
+ * nothing by themselves.
  */
 export function actorsOf(world: World): Actor[] {
   const people = world.people.flatMap((person): Actor[] => {

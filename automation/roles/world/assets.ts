@@ -19,7 +19,10 @@ import { statesOf } from "./states";
 const policy = (name: string, statements: readonly Statement[]): Policy | undefined =>
   statements.length > 0 ? { name, statements } : undefined;
 
-/** Things whose tags requests about them carry; of buckets, objects and parameters AWS says none here, or ours have none. */
+/**
+ * Things whose tags requests about them carry; of buckets, objects and parameters AWS says none here, or ours have
+ * none.
+ */
 const tagged: ReadonlySet<Asset["kind"]> = new Set([
   "function",
   "project",

@@ -201,8 +201,9 @@ function ofImages({ assets, roles, mitigated }: DerivationInput): DerivedEdge[] 
 }
 
 /**
- * Whoever writes the state of a stack decides what its next update does, and more: a state may hold a resource of a dynamic provider, whose code is in the
- * state itself and runs when it is refreshed or deleted (Pulumi documentation, "Dynamic providers": `__provider`).
+ * Whoever writes the state of a stack decides what its next update does, and more: a state may hold a resource of a
+ * dynamic provider, whose code is in the state itself and runs when it is refreshed or deleted (Pulumi documentation,
+ * "Dynamic providers": `__provider`).
  */
 function ofState(facts: DerivationInput, environments: readonly string[]): DerivedEdge[] {
   return environments.flatMap((environment) => {

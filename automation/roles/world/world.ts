@@ -8,7 +8,8 @@ import { peopleOf } from "./people";
 import { rolesOf } from "./roles";
 
 /**
- * The world of some environments, from the functions that render their policies: whatever role or statement the program has, the search asks about.
+ * The world of some environments, from the functions that render their policies: whatever role or statement the program
+ * has, the search asks about.
  * @param mitigated what the program is said to do with what it reads.
  */
 export function worldOf(
@@ -44,7 +45,10 @@ export function worldOf(
   };
 }
 
-/** The environment that others take their models from: the one that releases to them, or lets them read; dev where nobody says. */
+/**
+ * The environment that others take their models from: the one that releases to them, or lets them read; dev where
+ * nobody says.
+ */
 function registryOf(scopes: readonly Scope[]): string {
   const says = scopes.find(
     ({ settings: { accounts, delivery } }) => delivery.targets.length > 0 || accounts.readers.length > 0,

@@ -2,7 +2,10 @@ import { environmentPath, namePrefix, project } from "../../../contract/names";
 import type { Scope } from "../../scope";
 import { deny, type Statement } from "../document";
 
-/** Keeps a role of one environment out of the others: by their names, and by the tag where names are chosen by a service. */
+/**
+ * Keeps a role of one environment out of the others: by their names, and by the tag where names are chosen by a
+ * service.
+ */
 export function stayInEnvironment({
   arns,
   imageAccount,
@@ -35,8 +38,9 @@ export function stayInEnvironment({
       ],
       others,
     ),
-    // StringEquals, not StringNotEquals: a thing being created has no tags yet and must not be caught.
-    // Two things of all environments carry the tag of one: the queue of requests for this one that of the registry's, and the image's repository that of whose stack makes it.
+    // StringEquals, not StringNotEquals: a thing being created has no tags yet and must not be caught. Two things of
+    // all environments carry the tag of one: the queue of requests for this one that of the registry's, and the image's
+    // repository that of whose stack makes it.
     {
       Sid: "StayOutByTag",
       Effect: "Deny",
@@ -50,8 +54,9 @@ export function stayInEnvironment({
 }
 
 /**
- * Tags decide about access, so nobody changes whose a thing is: what is there keeps its tags `project` and `environment`, and
- * what is made is not made as another environment's. (Tags of a create are AddTags with sagemaker:TaggingAction.)
+ * Tags decide about access, so nobody changes whose a thing is: what is there keeps its tags `project` and
+ * `environment`, and what is made is not made as another environment's. (Tags of a create are AddTags with
+ * sagemaker:TaggingAction.)
  */
 export function keepTags({ otherEnvironments }: Scope): Statement[] {
   const keys = { "ForAnyValue:StringEquals": { "aws:TagKeys": ["project", "environment"] } };

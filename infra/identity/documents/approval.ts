@@ -37,9 +37,9 @@ export function verifyDecisions({ arns, approvalKeyAlias, artifactsBucket }: Sco
 }
 
 /**
- * Forbids to decide about model packages: no update at all, no package that is born approved. IAM has no condition key for most of what an
- * update changes (archive, image), so an update that may change anything may change that; and what the pipeline registered and
- * staging tried is what an approver decides about.
+ * Forbids to decide about model packages: no update at all, no package that is born approved. IAM has no condition key
+ * for most of what an update changes (archive, image), so an update that may change anything may change that; and what
+ * the pipeline registered and staging tried is what an approver decides about.
  */
 export function neverApprove(): Statement[] {
   return [
@@ -59,8 +59,8 @@ export function neverApprove(): Statement[] {
 }
 
 /**
- * Approval is the approver's alone, for the permissions boundary: whoever makes roles under the boundary makes none that approves, signs, or
- * changes what was approved.
+ * Approval is the approver's alone, for the permissions boundary: whoever makes roles under the boundary makes none
+ * that approves, signs, or changes what was approved.
  */
 export function onlyApproverApproves(scope: Scope): Statement[] {
   return [

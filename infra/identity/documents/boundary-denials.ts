@@ -21,7 +21,9 @@ export const noIdentities = deny(
   ["*"],
 );
 
-/** Nobody becomes somebody else: roles of ours are taken by people from outside and by services, never by one another. */
+/**
+ * Nobody becomes somebody else: roles of ours are taken by people from outside and by services, never by one another.
+ */
 export const noOtherRoles = deny(
   "NoOtherRoles",
   [

@@ -15,8 +15,8 @@ import { neverOpen } from "./jobs";
 import { joinNetwork } from "./network";
 
 /**
- * What an environment shall serve, and how long its ledger is, release builds alone write (they have a boundary of their own); and what
- * serves is changed by the release path alone. The night schedule makes again what a release made.
+ * What an environment shall serve, and how long its ledger is, release builds alone write (they have a boundary of
+ * their own); and what serves is changed by the release path alone. The night schedule makes again what a release made.
  */
 function neverRelease(scope: Scope): Statement[] {
   return [
@@ -52,8 +52,9 @@ function releasePathOnly(scope: Scope): Statement[] {
 }
 
 /**
- * What no role of the environment can exceed, whatever is attached to it: the services a model's life needs, in one region,
- * in its own environment, without power over identities, keys, buckets, trails, releases or the dataset, and without approval but for the approver.
+ * What no role of the environment can exceed, whatever is attached to it: the services a model's life needs, in one
+ * region, in its own environment, without power over identities, keys, buckets, trails, releases or the dataset, and
+ * without approval but for the approver.
  */
 export function permissionsBoundary(scope: Scope): Statement[] {
   const services = [

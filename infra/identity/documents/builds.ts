@@ -1,7 +1,10 @@
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 
-/** Account of AWS's Deep Learning Containers, whose PyTorch image ours builds on (in most regions; others are listed in AWS's README of the images). */
+/**
+ * Account of AWS's Deep Learning Containers, whose PyTorch image ours builds on (in most regions; others are listed in
+ * AWS's README of the images).
+ */
 export const baseImageAccount = "763104351884";
 
 /** Log group of image builds, by CodeBuild's convention. */
@@ -15,8 +18,8 @@ export function releaseLogGroup({ releaseProject }: Scope): string {
 }
 
 /**
- * Starts builds that are what their project says: the given variables may be set, and nothing else of a build. (A source's version
- * has no condition key: `sourceVersion` chooses among what the administrator laid down.)
+ * Starts builds that are what their project says: the given variables may be set, and nothing else of a build. (A
+ * source's version has no condition key: `sourceVersion` chooses among what the administrator laid down.)
  */
 export function startBuilds(sid: string, { arns }: Scope, project: string, variables: readonly string[]): Statement {
   const overrides = [

@@ -19,8 +19,8 @@ export function readDataset({ arns, settings: { dataset } }: Scope): Statement[]
 }
 
 /**
- * Nobody of ours writes to the dataset bucket, whatever a later policy says: every verb of S3 that does not only read, on the bucket and
- * on each of its keys (tested against AWS's list of actions).
+ * Nobody of ours writes to the dataset bucket, whatever a later policy says: every verb of S3 that does not only read,
+ * on the bucket and on each of its keys (tested against AWS's list of actions).
  */
 export function neverWriteDataset({ arns, settings: { dataset } }: Scope): Statement[] {
   const verbs = [
@@ -79,7 +79,9 @@ function readAs(
   ];
 }
 
-/** Writes objects of the artifacts bucket under the given prefixes. Old versions stay: nothing here deletes versions. */
+/**
+ * Writes objects of the artifacts bucket under the given prefixes. Old versions stay: nothing here deletes versions.
+ */
 export function writeArtifacts({ arns, artifactsBucket }: Scope, prefixes: readonly string[]): Statement[] {
   return [
     allow(
@@ -95,8 +97,9 @@ export function writeArtifacts({ arns, artifactsBucket }: Scope, prefixes: reado
 }
 
 /**
- * Keeps the disk of one's own space open: whoever starts the app has EC2 make a grant on the environment's key, for that disk and nothing else
- * (EBS user guide, "Permissions for encryption": CreateGrant, and a data key that the caller never sees).
+ * Keeps the disk of one's own space open: whoever starts the app has EC2 make a grant on the environment's key, for
+ * that disk and nothing else (EBS user guide, "Permissions for encryption": CreateGrant, and a data key that the caller
+ * never sees).
  */
 export function keepDisks({ arns, keyAlias }: Scope): Statement[] {
   const ours = { "ForAnyValue:StringEquals": { "kms:ResourceAliases": keyAlias } };
@@ -109,7 +112,10 @@ export function keepDisks({ arns, keyAlias }: Scope): Statement[] {
   ];
 }
 
-/** Encrypts and decrypts with the environment's key, found by its alias, so that the document is known before the key is. */
+/**
+ * Encrypts and decrypts with the environment's key, found by its alias, so that the document is known before the key
+ * is.
+ */
 export function useKey({ arns, keyAlias }: Scope): Statement[] {
   return [
     allow(

@@ -7,9 +7,9 @@ import { neverWriteDataset } from "./data";
 import { neverOpen } from "./jobs";
 
 /**
- * What deployers cannot exceed. They build infrastructure, and cannot become, imitate, instruct or silence anybody: a trust policy knows no
- * condition on whom it may name, so whoever makes a role opens it to whom they like. Deployers therefore make none, and hand over
- * only what the environment's services have already.
+ * What deployers cannot exceed. They build infrastructure, and cannot become, imitate, instruct or silence anybody: a
+ * trust policy knows no condition on whom it may name, so whoever makes a role opens it to whom they like. Deployers
+ * therefore make none, and hand over only what the environment's services have already.
  * @param handed roles that they hand over.
  */
 export function deployerBoundary(scope: Scope, handed: readonly string[]): Statement[] {
@@ -66,7 +66,8 @@ export function deployerBoundary(scope: Scope, handed: readonly string[]): State
     "s3:PutObjectTagging",
   ];
   return [
-    // What is not here, no role under this boundary can: roles, policies, keys, buckets, trails, parameters, images, build projects, other roles' sessions.
+    // What is not here, no role under this boundary can: roles, policies, keys, buckets, trails, parameters, images,
+    // build projects, other roles' sessions.
     allow(
       "Services",
       [
@@ -100,7 +101,10 @@ export function deployerBoundary(scope: Scope, handed: readonly string[]): State
   ];
 }
 
-/** Who deploys runs nothing and decides nothing: no training, no registration, no approval, no model, nobody's workplace; and changes no endpoint beside the release path. */
+/**
+ * Who deploys runs nothing and decides nothing: no training, no registration, no approval, no model, nobody's
+ * workplace; and changes no endpoint beside the release path.
+ */
 function neverOperate(): Statement[] {
   return [
     deny(
@@ -138,8 +142,8 @@ function neverOperate(): Statement[] {
 }
 
 /**
- * What starts, makes and ends releases, and what builds run: no code, settings, message or event of a deployer's reaches it. By
- * the names that `infra/delivery` gives; the whole path is an administrator's.
+ * What starts, makes and ends releases, and what builds run: no code, settings, message or event of a deployer's
+ * reaches it. By the names that `infra/delivery` gives; the whole path is an administrator's.
  */
 function neverInstruct({
   arns,

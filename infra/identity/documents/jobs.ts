@@ -11,8 +11,8 @@ const jobs = [
 export const processingMaxHours = 4;
 
 /**
- * Forbids jobs on instance types that the settings do not name, and jobs that may run longer than the longest of ours, or say no limit.
- * Denials, since an Allow with ForAllValues would also pass when the request names none.
+ * Forbids jobs on instance types that the settings do not name, and jobs that may run longer than the longest of ours,
+ * or say no limit. Denials, since an Allow with ForAllValues would also pass when the request names none.
  * @param instanceTypes those of the settings for jobs unless others are named.
  */
 export function limitJobs(scope: Scope, instanceTypes: readonly string[] = jobInstanceTypes(scope)): Statement[] {
@@ -33,9 +33,9 @@ function jobInstanceTypes({ settings: { training } }: Scope): string[] {
 }
 
 /**
- * Keeps what computes off the internet, for every role's boundary: models answer cut off from every network, and jobs run in the
- * environment's VPC where it has one. No key for volumes is demanded: instances with disks of their own, such as ml.g5 and ml.g6,
- * encrypt those by their hardware and refuse one (CreateTrainingJob, `VolumeKmsKeyId`).
+ * Keeps what computes off the internet, for every role's boundary: models answer cut off from every network, and jobs
+ * run in the environment's VPC where it has one. No key for volumes is demanded: instances with disks of their own,
+ * such as ml.g5 and ml.g6, encrypt those by their hardware and refuse one (CreateTrainingJob, `VolumeKmsKeyId`).
  */
 export function neverOpen({ settings: { network } }: Scope): Statement[] {
   return [
@@ -83,10 +83,11 @@ export function writeJobLogs({ arns }: Scope): Statement[] {
 }
 
 /**
- * Namespaces that SageMaker itself writes to as the execution role of what it runs (developer guide, "CreateTrainingJob API: Execution
- * Role Permissions" and those of the other kinds). They are the same for all environments, so a role gets that of its kind alone: what
- * alarms read of endpoints only the endpoints' roles can write, and their containers reach no network. For monitoring AWS's pages
- * spell the namespace in three ways. `AWS/SageMaker` is not among them: user data under `AWS/` is refused.
+ * Namespaces that SageMaker itself writes to as the execution role of what it runs (developer guide, "CreateTrainingJob
+ * API: Execution Role Permissions" and those of the other kinds). They are the same for all environments, so a role
+ * gets that of its kind alone: what alarms read of endpoints only the endpoints' roles can write, and their containers
+ * reach no network. For monitoring AWS's pages spell the namespace in three ways. `AWS/SageMaker` is not among them:
+ * user data under `AWS/` is refused.
  */
 const serviceNamespaces = {
   training: ["/aws/sagemaker/TrainingJobs"],
@@ -101,8 +102,8 @@ const serviceNamespaces = {
 } as const;
 
 /**
- * Publishes SageMaker's metrics of some kinds, and the environment's own below `Peregrine/<environment>/jobs`, apart from what releases publish.
- * PutMetricData knows no resource, only the namespace.
+ * Publishes SageMaker's metrics of some kinds, and the environment's own below `Peregrine/<environment>/jobs`, apart
+ * from what releases publish. PutMetricData knows no resource, only the namespace.
  */
 export function publishMetrics({ environment }: Scope, ...kinds: (keyof typeof serviceNamespaces)[]): Statement[] {
   const own = `Peregrine/${environment}/jobs`;

@@ -2,7 +2,10 @@ import { project } from "../../../contract/names";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 
-/** What SageMaker does as an execution role to put a job or a model into a VPC (SageMaker developer guide, "CreateTrainingJob API: Execution Role Permissions"). */
+/**
+ * What SageMaker does as an execution role to put a job or a model into a VPC (SageMaker developer guide,
+ * "CreateTrainingJob API: Execution Role Permissions").
+ */
 const lookups = [
   // EC2's descriptions know no resource.
   "ec2:DescribeDhcpOptions",
@@ -12,7 +15,10 @@ const lookups = [
   "ec2:DescribeVpcs",
 ];
 
-/** Lets jobs and models join the environment's VPC, on its own subnets and security groups alone. None where there is no VPC of ours. */
+/**
+ * Lets jobs and models join the environment's VPC, on its own subnets and security groups alone. None where there is no
+ * VPC of ours.
+ */
 export function joinNetwork({ arns, environment, settings: { network } }: Scope): Statement[] {
   if (network.mode === "default-vpc") return [];
   const interfaces = [arns.ec2("network-interface/*")];

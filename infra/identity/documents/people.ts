@@ -46,7 +46,10 @@ export const sagemakerDetails = [
   "sagemaker:ListTags",
 ];
 
-/** What can be looked at. Lists and metrics know no resource; everything that has a name is limited to the environment's. */
+/**
+ * What can be looked at. Lists and metrics know no resource; everything that has a name is limited to the
+ * environment's.
+ */
 export function seeEnvironment({ arns, names }: Scope): Statement[] {
   // Jobs and notebooks of all environments share SageMaker's groups; endpoints and functions have one each.
   const groups = [
@@ -128,12 +131,18 @@ export function folderOf(name: string): string {
   return `${prefixes.users}${name}/`;
 }
 
-/** The execution role of a person's experiments. @param name of the person, or the policy variable that stands for whoever asks. */
+/**
+ * The execution role of a person's experiments.
+ * @param name of the person, or the policy variable that stands for whoever asks.
+ */
 function experimentRole(name: string): `experiment-${string}` {
   return `experiment-${name}`;
 }
 
-/** Experiments of a data scientist: own jobs on the environment's small instances, each with the person's own role and no other. */
+/**
+ * Experiments of a data scientist: own jobs on the environment's small instances, each with the person's own role and
+ * no other.
+ */
 export function experiment(scope: Scope): Statement[] {
   const { arns, names } = scope;
   const actions = [

@@ -12,8 +12,8 @@ import { neverWriteDataset } from "./data";
 import { neverOpen } from "./jobs";
 
 /**
- * What the roles of release builds cannot exceed. They alone cross the line between environments, so their boundary is narrower
- * than the others': what serves a model may be changed, of everything else in a stack only the looks are free.
+ * What the roles of release builds cannot exceed. They alone cross the line between environments, so their boundary is
+ * narrower than the others': what serves a model may be changed, of everything else in a stack only the looks are free.
  */
 export function releaseBoundary(scope: Scope, targets: readonly Scope[]): Statement[] {
   const changed = [
@@ -92,7 +92,8 @@ export function releaseBoundary(scope: Scope, targets: readonly Scope[]): Statem
 /** A release carries out decisions and makes none: it approves, registers and trains nothing. It may refuse. */
 function neverDecide(): Statement[] {
   return [
-    // A request without a status changes the package otherwise, and is refused as well: a key that is absent is not equal.
+    // A request without a status changes the package otherwise, and is refused as well: a key that is absent is not
+    // equal.
     deny("NeverApprove", ["sagemaker:UpdateModelPackage"], ["*"], {
       StringNotEquals: { "sagemaker:ModelApprovalStatus": "Rejected" },
     }),

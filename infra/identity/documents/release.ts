@@ -15,7 +15,10 @@ export function releaseTargets(scope: Scope): Scope[] {
   return scope.settings.delivery.targets.map((target) => scope.sibling(target));
 }
 
-/** Reads what releases change in the targets' stacks, what they are to serve, and whether an object is there. No data of others, no secrets. */
+/**
+ * Reads what releases change in the targets' stacks, what they are to serve, and whether an object is there. No data of
+ * others, no secrets.
+ */
 export function readReleased(targets: readonly Scope[]): Statement[] {
   const each = (arn: (target: Scope) => string[]) => targets.flatMap(arn);
   return [

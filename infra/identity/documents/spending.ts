@@ -2,8 +2,8 @@ import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
 
 /**
- * What ends when the budget is spent: everything that starts to cost. Updates of endpoints stay allowed, because a rollback is
- * one, and so does stopping, deleting and looking. No action here starts a model package or a registration.
+ * What ends when the budget is spent: everything that starts to cost. Updates of endpoints stay allowed, because a
+ * rollback is one, and so does stopping, deleting and looking. No action here starts a model package or a registration.
  */
 export function stopLaunches(): Statement[] {
   const starts = [
@@ -49,7 +49,10 @@ export function attachStop(scope: Scope, roles: readonly string[]): Statement[] 
   ];
 }
 
-/** What the budget action cannot exceed: attaching the one policy that stops launches to the roles that launch, and taking it off. */
+/**
+ * What the budget action cannot exceed: attaching the one policy that stops launches to the roles that launch, and
+ * taking it off.
+ */
 export function budgetBoundary(scope: Scope, roles: readonly string[]): Statement[] {
   return attachStop(scope, roles);
 }

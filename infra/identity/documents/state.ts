@@ -3,8 +3,9 @@ import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 
 /**
- * Keeps the state of stacks, where that is a bucket: each stack's own files of Pulumi's backend (`.pulumi/<kind>/<project>/<stack>`), and the
- * secrets in it by each stack's own key, known by its alias. A state holds what its stack's secrets are: none is read for another's sake.
+ * Keeps the state of stacks, where that is a bucket: each stack's own files of Pulumi's backend
+ * (`.pulumi/<kind>/<project>/<stack>`), and the secrets in it by each stack's own key, known by its alias. A state
+ * holds what its stack's secrets are: none is read for another's sake.
  */
 export function keepState(scope: Scope, stacks: readonly Scope[] = [scope]): Statement[] {
   const {

@@ -5,8 +5,9 @@ import { allow, type Statement } from "../document";
 import { oneself } from "./people";
 
 /**
- * Opens Studio as oneself: the user profile that is called like the source identity of the session and was made for that person in that role, in
- * the environment's domain, all of which its tags say. A session without source identity opens nothing.
+ * Opens Studio as oneself: the user profile that is called like the source identity of the session and was made for
+ * that person in that role, in the environment's domain, all of which its tags say. A session without source identity
+ * opens nothing.
  */
 export function openStudio({ arns, environment }: Scope, role: StudioPerson["role"]): Statement[] {
   return [

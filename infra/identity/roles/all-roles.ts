@@ -10,7 +10,10 @@ import { type RoleDefinition, type RoleDescription, rolesOf } from "./role-defin
 import { serviceDefinitions } from "./services";
 import { studioDefinitions } from "./studio";
 
-/** Every role that an environment can have but the budget action's (`budget.ts`), which is made from what these are allowed. */
+/**
+ * Every role that an environment can have but the budget action's (`budget.ts`), which is made from what these are
+ * allowed.
+ */
 export const definitions: readonly RoleDefinition[] = [
   ...humanDefinitions,
   ...studioDefinitions,
@@ -27,7 +30,10 @@ export function definitionOf(role: string): RoleDefinition | undefined {
   return definitions.find(({ name }) => (name.endsWith("*") ? role.startsWith(name.slice(0, -1)) : name === role));
 }
 
-/** Every role of an environment by its name: people's first, then Studio's, experiments', services', release builds' and, where the settings name a repository, workflows'. */
+/**
+ * Every role of an environment by its name: people's first, then Studio's, experiments', services', release builds'
+ * and, where the settings name a repository, workflows'.
+ */
 export function allRoles(scope: Scope): Readonly<Record<string, RoleDescription>> {
   return rolesOf(definitions, scope) as Record<string, RoleDescription>;
 }

@@ -37,8 +37,8 @@ const evidence = [
 ];
 
 /**
- * Decides about candidates: approved or rejected, and none of what the pipeline said of them. For archive and image IAM has no condition key: those the
- * signed decision binds.
+ * Decides about candidates: approved or rejected, and none of what the pipeline said of them. For archive and image IAM
+ * has no condition key: those the signed decision binds.
  */
 function decideCandidates({ arns, modelPackageGroup }: Scope): Statement[] {
   return [
@@ -60,7 +60,10 @@ function decideCandidates({ arns, modelPackageGroup }: Scope): Statement[] {
   ];
 }
 
-/** Signs decisions by the environment's approval key, found by its alias, and lays them down beside the evidence that they are about. */
+/**
+ * Signs decisions by the environment's approval key, found by its alias, and lays them down beside the evidence that
+ * they are about.
+ */
 function signDecisions(scope: Scope): Statement[] {
   const { arns, approvalKeyAlias } = scope;
   return [

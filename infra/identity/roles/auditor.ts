@@ -21,7 +21,10 @@ export const auditor = define({
   }),
 });
 
-/** Reads what an audit needs: trails, records of releases, configurations and permissions; not the images and predictions. */
+/**
+ * Reads what an audit needs: trails, records of releases, configurations and permissions; not the images and
+ * predictions.
+ */
 function audit(scope: Scope): Statement[] {
   const { arns, artifactsBucket, names, parameterPath, rolePath } = scope;
   const ledger = `${prefixes.ledger}*`;
@@ -129,7 +132,9 @@ function audit(scope: Scope): Statement[] {
   ];
 }
 
-/** An auditor changes nothing, whatever a later policy says. Identities and trails are kept by the permissions boundary. */
+/**
+ * An auditor changes nothing, whatever a later policy says. Identities and trails are kept by the permissions boundary.
+ */
 function writeNothing(): Statement[] {
   const sagemaker = [
     // Every verb of SageMaker that changes something.
@@ -160,8 +165,8 @@ function writeNothing(): Statement[] {
 }
 
 /**
- * Audits decisions: verifies them, and computes the digests that they bind again, from the evaluation and the archive themselves and the image's
- * name. Those two files of a run and no other: none of its images and predictions.
+ * Audits decisions: verifies them, and computes the digests that they bind again, from the evaluation and the archive
+ * themselves and the image's name. Those two files of a run and no other: none of its images and predictions.
  */
 function auditDecisions(scope: Scope): Statement[] {
   const { arns, artifactsBucket } = scope;

@@ -4,8 +4,9 @@ import { allRoles, statementsOf } from "./all-roles";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
 
 /**
- * The role of the budget action. It changes roles, which the environment's boundary forbids, so it has a boundary of its own: this one thing
- * (`budgetBoundary`). It is made from what all others are allowed, and therefore is not among them.
+ * The role of the budget action. It changes roles, which the environment's boundary forbids, so it has a boundary of
+ * its own: this one thing (`budgetBoundary`). It is made from what all others are allowed, and therefore is not among
+ * them.
  */
 const budgetAction = define({
   name: "budget-action",
@@ -22,7 +23,8 @@ export function budgetRole(scope: Scope): RoleDescription | undefined {
 }
 
 /**
- * Roles that a spent budget stops: whoever is allowed anything that the stop denies, found in their policies, but for those that outlive the budget.
+ * Roles that a spent budget stops: whoever is allowed anything that the stop denies, found in their policies, but for
+ * those that outlive the budget.
  */
 export function launchingRoles(scope: Scope): string[] {
   const stopped = stopLaunches().flatMap(({ Action }) => Action);
@@ -36,7 +38,10 @@ export function launchingRoles(scope: Scope): string[] {
   );
 }
 
-/** Whether two patterns of actions have an action in common, as far as `*` stands at their ends, as it does in all of ours. */
+/**
+ * Whether two patterns of actions have an action in common, as far as `*` stands at their ends, as it does in all of
+ * ours.
+ */
 function overlap(one: string, other: string): boolean {
   const [a, b] = [one, other].map((pattern) => pattern.toLowerCase().replace(/\*$/, "")) as [string, string];
   if (one.endsWith("*") && other.endsWith("*")) return a.startsWith(b) || b.startsWith(a);

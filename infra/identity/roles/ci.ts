@@ -23,7 +23,8 @@ const ciDeployer = define({
   name: "ci-deployer",
   kind: "workflow",
   description: ({ settings }) => `Runs pulumi up in workflows of ${settings.deployer.repository}`,
-  // With an environment GitHub's claim names that and no longer the branch (GitHub docs, "OpenID Connect reference"): the environment's rules say which branches.
+  // With an environment GitHub's claim names that and no longer the branch (GitHub docs, "OpenID Connect reference"):
+  // the environment's rules say which branches.
   trusted: (scope) => {
     const { branch, environment } = scope.settings.deployer;
     return trustGithub(scope, environment ? `environment:${environment}` : `ref:refs/heads/${branch}`);

@@ -12,9 +12,10 @@ export type ExperimentRole = `experiment-${string}`;
 const { runs, weights } = prefixes;
 
 /**
- * Execution roles of experiments, one for each data scientist: what a person's own code in a job may do. It reads what experiments start from and
- * writes under the person's name alone, so that nothing of an experiment gets where the pipeline, the registry or production would take it for
- * theirs. Artifacts in MLflow too belong there: an experiment that logs any is made with an `artifact_location` under the person's folder.
+ * Execution roles of experiments, one for each data scientist: what a person's own code in a job may do. It reads what
+ * experiments start from and writes under the person's name alone, so that nothing of an experiment gets where the
+ * pipeline, the registry or production would take it for theirs. Artifacts in MLflow too belong there: an experiment
+ * that logs any is made with an `artifact_location` under the person's folder.
  */
 const experiment = define({
   name: "experiment-*",

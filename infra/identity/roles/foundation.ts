@@ -19,7 +19,8 @@ const trailLogs = define({
   name: "trail-logs",
   kind: "service",
   description: "Writes the trail's events to CloudWatch Logs",
-  // CloudTrail sends neither source account nor source ARN here (CloudTrail user guide, "Role policy document for CloudTrail to use CloudWatch Logs").
+  // CloudTrail sends neither source account nor source ARN here (CloudTrail user guide, "Role policy document for
+  // CloudTrail to use CloudWatch Logs").
   trusted: { service: "cloudtrail.amazonaws.com", sendsNoAccount: true },
   expected: { spec: "test/truth/statements.spec.ts" },
   exists: ({ settings: { audit } }) => audit.trail !== "organization",

@@ -137,7 +137,8 @@ function buildImage({ arns, imageRepository, place: { partition }, settings: { r
     allow(
       "PushImage",
       [
-        // What `docker push` asks for, with layers of earlier images as its cache; DescribeImages tells whether the tag is there already.
+        // What `docker push` asks for, with layers of earlier images as its cache; DescribeImages tells whether the tag
+        // is there already.
         "ecr:BatchCheckLayerAvailability",
         "ecr:BatchGetImage",
         "ecr:CompleteLayerUpload",

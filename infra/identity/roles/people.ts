@@ -85,7 +85,10 @@ function askForReleases({ arns, requestQueue }: Scope): Statement[] {
   ];
 }
 
-/** What serves is changed by the release path alone: asks for releases and rollbacks, scales, calls and watches the endpoint. */
+/**
+ * What serves is changed by the release path alone: asks for releases and rollbacks, scales, calls and watches the
+ * endpoint.
+ */
 function useReleasePath(scope: Scope): Statement[] {
   const { arns, environment, names } = scope;
   return [

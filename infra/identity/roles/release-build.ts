@@ -10,8 +10,8 @@ import { prefixes } from "../../../contract/places";
 import { define } from "./role-definition";
 
 /**
- * Holds what a release changes in the targets, and nothing that infrastructure, identities or approvals need (and its boundary keeps it from
- * those): a build whose source asks for more fails at IAM.
+ * Holds what a release changes in the targets, and nothing that infrastructure, identities or approvals need (and its
+ * boundary keeps it from those): a build whose source asks for more fails at IAM.
  */
 export const releaseBuild = define({
   name: "release-build",
@@ -49,7 +49,10 @@ export const releaseBuild = define({
 /** SageMaker's records of what an endpoint serves. */
 const served = ["model", "endpoint-config", "endpoint"] as const;
 
-/** Reads approved packages of the registry with their evidence, and lays down the champion that the next candidate is compared with. */
+/**
+ * Reads approved packages of the registry with their evidence, and lays down the champion that the next candidate is
+ * compared with.
+ */
 function readCandidates({ arns, artifactsBucket, modelPackageGroup }: Scope): Statement[] {
   const { champion, runs, sources } = prefixes;
   return [
@@ -176,7 +179,10 @@ function changeWatches(targets: readonly Scope[]): Statement[] {
   ];
 }
 
-/** What each target remembers: the desired release, archives, the ledger and its head, the lock; and whom it tells about failures. */
+/**
+ * What each target remembers: the desired release, archives, the ledger and its head, the lock; and whom it tells about
+ * failures.
+ */
 function keepReleases(targets: readonly Scope[]): Statement[] {
   const objects = (...keys: string[]) =>
     targets.flatMap(({ arns, artifactsBucket }) => keys.map((key) => arns.object(artifactsBucket, key)));
@@ -258,7 +264,10 @@ function rejectCandidates({ arns, modelPackageGroup }: Scope): Statement[] {
   ];
 }
 
-/** Looks at what the account can have before an update begins: quotas know no resource, images are those that releases run. */
+/**
+ * Looks at what the account can have before an update begins: quotas know no resource, images are those that releases
+ * run.
+ */
 function examineAccount(registry: Scope): Statement[] {
   const { arns, imageAccount, imageRepository } = registry;
   return [
@@ -276,8 +285,8 @@ function examineAccount(registry: Scope): Statement[] {
 }
 
 /**
- * Tells the rollouts' alarms of the targets what a new fleet answered to the golden images. `PutMetricData` knows no resource,
- * only the namespace.
+ * Tells the rollouts' alarms of the targets what a new fleet answered to the golden images. `PutMetricData` knows no
+ * resource, only the namespace.
  */
 function tellGoldenFailures(targets: readonly Scope[]): Statement[] {
   const namespaces = targets.map(({ environment }) => goldenMetric(environment).namespace);

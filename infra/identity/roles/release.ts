@@ -37,7 +37,9 @@ export function releaseRoles(scope: Scope): Partial<Record<ReleaseRole, RoleDesc
   return rolesOf<ReleaseRole>(releaseDefinitions, scope);
 }
 
-/** Takes approvals, and requests of people for releases and rollbacks, from their queues and starts a build for each. */
+/**
+ * Takes approvals, and requests of people for releases and rollbacks, from their queues and starts a build for each.
+ */
 export function startRequests(scope: Scope, targets: readonly Scope[]): Statement[] {
   const { arns, names, releaseProject } = scope;
   return [

@@ -2,7 +2,10 @@ import type { Scope } from "../../scope";
 import type { Statement } from "../document";
 import type { prefixes } from "../../../contract/places";
 
-/** Who takes a role: a person, a person's notebooks, a person's experiments, workflows outside of AWS, or an AWS service. */
+/**
+ * Who takes a role: a person, a person's notebooks, a person's experiments, workflows outside of AWS, or an AWS
+ * service.
+ */
 export type RoleKind = "person" | "studio" | "experiment" | "workflow" | "service";
 
 /** The permissions boundaries of an environment (`../boundaries.ts`). */
@@ -36,7 +39,10 @@ export type Duties = Readonly<Record<string, readonly Statement[]>>;
 /** A folder of the artifacts bucket. */
 export type Prefix = keyof typeof prefixes;
 
-/** The longest session of a role, in seconds: IAM's shortest choice, and all that role chaining allows (IAM, `MaxSessionDuration`). */
+/**
+ * The longest session of a role, in seconds: IAM's shortest choice, and all that role chaining allows (IAM,
+ * `MaxSessionDuration`).
+ */
 export const maxSessionSeconds = 3600;
 
 /** What a role is in every environment, whatever the settings say. */
@@ -44,15 +50,18 @@ interface RoleFacts {
   readonly kind: RoleKind;
   /** The permissions boundary, `boundary` unless another is named. */
   readonly boundary?: BoundaryName;
-  /** Each duty is a managed policy of its own: for roles whose duties exceed the 10,240 characters of inline policies (IAM quotas). */
+  /**
+   * Each duty is a managed policy of its own: for roles whose duties exceed the 10,240 characters of inline policies
+   * (IAM quotas).
+   */
   readonly managed?: boolean;
   /** Prefixes of the artifacts bucket that the bucket's policy leaves to it (`../writers.ts`). */
   readonly writes?: readonly Prefix[];
   /** `infra/tracking/` adds what it takes to use MLflow (`../tracking-duties.ts`). */
   readonly mlflow?: MlflowUse;
   /**
-   * Deployers hand it to its service. Roles that run other people's code or models (jobs, endpoints, Studio) are handed over with what they
-   * run: jobs by the pipeline, endpoints by releases, Studio by the administrator.
+   * Deployers hand it to its service. Roles that run other people's code or models (jobs, endpoints, Studio) are handed
+   * over with what they run: jobs by the pipeline, endpoints by releases, Studio by the administrator.
    */
   readonly handedByDeployers?: boolean;
   /** A spent budget leaves it alone, though it may start what costs. */
@@ -67,9 +76,10 @@ export interface RoleDescription extends RoleFacts {
 }
 
 /**
- * One role: all that there is to say about it, in one place. Its name in IAM is `peregrine-<environment>-<name>`, its path `/peregrine/<environment>/`,
- * its sessions last `maxSessionSeconds`. What is expected of it stands in `automation/roles/matrix/expected.ts`, not here: an expectation that lies beside the
- * statements is soon written after them.
+ * One role: all that there is to say about it, in one place. Its name in IAM is `peregrine-<environment>-<name>`, its
+ * path `/peregrine/<environment>/`, its sessions last `maxSessionSeconds`. What is expected of it stands in
+ * `automation/roles/matrix/expected.ts`, not here: an expectation that lies beside the statements is soon written after
+ * them.
  */
 export interface RoleDefinition<Name extends string = string> extends RoleFacts {
   /** Without the environment. A name that ends with `*` is one role for each of `instances`. */
@@ -82,7 +92,10 @@ export interface RoleDefinition<Name extends string = string> extends RoleFacts 
   readonly description: string | ((scope: Scope, instance: string) => string);
   readonly trusted: Trusted | ((scope: Scope) => Trusted);
   readonly duties: (scope: Scope, instance: string) => Duties;
-  /** Where an independent expectation of its rights is written down: a column of the matrix of roles and actions, or a spec. */
+  /**
+   * Where an independent expectation of its rights is written down: a column of the matrix of roles and actions, or a
+   * spec.
+   */
   readonly expected: { readonly column: string } | { readonly spec: string };
 }
 

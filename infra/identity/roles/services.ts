@@ -142,7 +142,8 @@ function runPipelineJobs(scope: Scope): Statement[] {
     allow(
       "RunJobs",
       [
-        // A step makes its job, waits for its end, and stops it when the execution is stopped; tags are part of the making.
+        // A step makes its job, waits for its end, and stops it when the execution is stopped; tags are part of the
+        // making.
         "sagemaker:AddTags",
         "sagemaker:CreateProcessingJob",
         "sagemaker:CreateTrainingJob",

@@ -43,9 +43,9 @@ const mlEngineer = define({
 });
 
 /**
- * Execution roles of Studio's user profiles: what a person's notebooks may do. SageMaker sets the profile's name as source
- * identity, so the trail tells people apart who share a role. Neither deploys: endpoints are changed by the role of the person, not
- * by code that a notebook happens to run.
+ * Execution roles of Studio's user profiles: what a person's notebooks may do. SageMaker sets the profile's name as
+ * source identity, so the trail tells people apart who share a role. Neither deploys: endpoints are changed by the role
+ * of the person, not by code that a notebook happens to run.
  */
 export const studioDefinitions = [dataScientist, mlEngineer] as const;
 
@@ -70,8 +70,9 @@ function notebooks(scope: Scope) {
 }
 
 /**
- * What Studio does as the execution role of a user profile: looks at its domain, and runs private spaces and apps of that
- * profile; domain and profile are what SageMaker says of the session (SageMaker developer guide, "Studio spaces: permissions").
+ * What Studio does as the execution role of a user profile: looks at its domain, and runs private spaces and apps of
+ * that profile; domain and profile are what SageMaker says of the session (SageMaker developer guide, "Studio spaces:
+ * permissions").
  */
 function workInStudio({ arns, environment }: Scope): Statement[] {
   const own = { StringEquals: { "aws:ResourceTag/environment": environment } };

@@ -1,16 +1,25 @@
 import type { AssetKind, Capability } from "../model";
 
-/** One request that must be allowed. `{arn}` and other braces stand for parts of the thing it is about; a wildcard is the caller's choice. */
+/**
+ * One request that must be allowed. `{arn}` and other braces stand for parts of the thing it is about; a wildcard is
+ * the caller's choice.
+ */
 export interface Precondition {
   readonly action: string;
   readonly resource: string;
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
-/** What holds afterwards: a capability over the asset, or that somebody acts as the role that it is, that it runs as, that is invented, or that its owner has. */
+/**
+ * What holds afterwards: a capability over the asset, or that somebody acts as the role that it is, that it runs as,
+ * that is invented, or that its owner has.
+ */
 export type Postcondition = Capability | "as it" | "as its role" | "as its owner" | "as a new role" | "as a new user";
 
-/** An edge of the attack graph: how one principal comes to act as another, to write what is run or believed, or to silence what would notice. */
+/**
+ * An edge of the attack graph: how one principal comes to act as another, to write what is run or believed, or to
+ * silence what would notice.
+ */
 export interface EdgeKind {
   readonly name: string;
   readonly says: string;

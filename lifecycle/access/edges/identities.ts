@@ -2,7 +2,10 @@ import { anyOf, type EdgeFamily, requires } from "./edge";
 
 const newRole = "arn:aws:iam::{account}:role/*";
 
-/** Becoming another by IAM itself: trust, rights, boundaries, keys of users, providers. `take a role` is asked apart, since trust policies decide about it. */
+/**
+ * Becoming another by IAM itself: trust, rights, boundaries, keys of users, providers. `take a role` is asked apart,
+ * since trust policies decide about it.
+ */
 export const identities: EdgeFamily = {
   name: "roles and their trust",
   requests: [

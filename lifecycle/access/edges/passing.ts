@@ -3,8 +3,8 @@ import { type EdgeFamily, requires, type RequestEdge } from "./edge";
 const sagemaker = "sagemaker.amazonaws.com";
 
 /**
- * A container cut off from the network has no credentials of its role either ("Run Training and Inference Containers in Internet-Free Mode", SageMaker
- * developer guide): only one that is not acts as it.
+ * A container cut off from the network has no credentials of its role either ("Run Training and Inference Containers in
+ * Internet-Free Mode", SageMaker developer guide): only one that is not acts as it.
  */
 const withCredentials = { "sagemaker:NetworkIsolation": "false" };
 

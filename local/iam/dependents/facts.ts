@@ -15,7 +15,10 @@ export function bucketArn(bucket: unknown): string {
   return `arn:aws:s3:::${String(bucket)}`;
 }
 
-/** Which key of KMS each bucket, topic, queue and parameter is encrypted with, which aliases keys have, and which service-linked roles there are. */
+/**
+ * Which key of KMS each bucket, topic, queue and parameter is encrypted with, which aliases keys have, and which
+ * service-linked roles there are.
+ */
 export class DependentFacts {
   private readonly keys: Table<KeySetting>;
   /** Id of the key behind each alias. */
@@ -70,7 +73,10 @@ export class DependentFacts {
     return id === undefined ? undefined : this.cloud.arn("kms", `key/${id}`);
   }
 
-  /** Names of a key, as `kms:ResourceAliases` has them: those of some minutes ago (`lags.ts`), while a request by a new alias finds its key at once. */
+  /**
+   * Names of a key, as `kms:ResourceAliases` has them: those of some minutes ago (`lags.ts`), while a request by a new
+   * alias finds its key at once.
+   */
   aliasesOf(keyArn: string): string[] {
     const wanted = keyArn.slice(keyArn.lastIndexOf("/") + 1);
     return [...this.seenAliases.entries()].filter(([, id]) => id === wanted).map(([alias]) => alias);

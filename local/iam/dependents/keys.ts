@@ -18,8 +18,9 @@ export interface KeyUse {
 }
 
 /**
- * What KMS asks IAM and the key's policy when a service uses a key in the caller's name (forward access sessions: KMS developer guide,
- * "kms:ViaService"; IAM user guide, "Forward access sessions"). A service that calls for itself has no forward session.
+ * What KMS asks IAM and the key's policy when a service uses a key in the caller's name (forward access sessions: KMS
+ * developer guide, "kms:ViaService"; IAM user guide, "Forward access sessions"). A service that calls for itself has no
+ * forward session.
  */
 export function useKey(facts: DependentFacts, call: Call, use: KeyUse): Requirement[] {
   const resource = facts.arnOf(use.key);

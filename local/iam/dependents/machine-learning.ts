@@ -18,8 +18,8 @@ function linkedRole(facts: DependentFacts, service: string): Requirement[] {
 }
 
 /**
- * A domain's home is a file system of EFS, made in the caller's name (SageMaker developer guide, "API permissions": CreateDomain). That EFS is
- * the service that KMS hears of is believed.
+ * A domain's home is a file system of EFS, made in the caller's name (SageMaker developer guide, "API permissions":
+ * CreateDomain). That EFS is the service that KMS hears of is believed.
  */
 const domain: DependentRule = {
   asks: "`iam:CreateServiceLinkedRole` where `sagemaker.amazonaws.com` has no role; with a key `elasticfilesystem:CreateFileSystem`, and `kms:DescribeKey`, `kms:Decrypt`, `kms:GenerateDataKeyWithoutPlaintext`, `kms:CreateGrant` on it, through EFS (believed: that it is EFS)",
@@ -45,7 +45,10 @@ const domain: DependentRule = {
   },
 };
 
-/** The disk of a space is EC2's (EBS user guide, "Permissions for encryption"). That the maker of a space is asked as well as whoever starts its app is believed. */
+/**
+ * The disk of a space is EC2's (EBS user guide, "Permissions for encryption"). That the maker of a space is asked as
+ * well as whoever starts its app is believed.
+ */
 const disk: DependentRule = {
   asks: "`kms:DescribeKey`, `kms:GenerateDataKeyWithoutPlaintext`, `kms:CreateGrant` on the domain's key, through EC2 (believed)",
   before: (input, call, facts) =>
@@ -56,7 +59,10 @@ const disk: DependentRule = {
     }),
 };
 
-/** Volumes of jobs and endpoints (SageMaker developer guide, "API permissions": kms:CreateGrant where a key for volumes is given and the role has no such right). */
+/**
+ * Volumes of jobs and endpoints (SageMaker developer guide, "API permissions": kms:CreateGrant where a key for volumes
+ * is given and the role has no such right).
+ */
 const volume = (keyOf: (input: Members) => unknown): DependentRule => ({
   asks: "with a key `kms:DescribeKey`, `kms:CreateGrant` on it, through SageMaker, of the caller or of the role that is handed over",
   before: (input, call, facts) =>
@@ -65,7 +71,10 @@ const volume = (keyOf: (input: Members) => unknown): DependentRule => ({
     ),
 });
 
-/** Application Auto Scaling acts by a service-linked role, which it makes at the first target (its user guide, "Service-linked roles"). */
+/**
+ * Application Auto Scaling acts by a service-linked role, which it makes at the first target (its user guide,
+ * "Service-linked roles").
+ */
 const target: DependentRule = {
   asks: "`iam:CreateServiceLinkedRole` where `sagemaker.application-autoscaling.amazonaws.com` has no role",
   before: (input: Members, _call: Call, facts) =>

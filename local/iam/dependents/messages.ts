@@ -6,10 +6,16 @@ import type { DependentFacts } from "./facts";
 import { useKey } from "./keys";
 import type { DependentRule, DependentTable } from "./table";
 
-/** What it takes to send to an encrypted topic or queue: a data key, and reading it back (SNS and SQS developer guides, "Key management"). */
+/**
+ * What it takes to send to an encrypted topic or queue: a data key, and reading it back (SNS and SQS developer guides,
+ * "Key management").
+ */
 const send = ["GenerateDataKey", "Decrypt"];
 
-/** EventBridge tells KMS neither account nor rule (EventBridge user guide, "Encrypting dead-letter queues" and SNS topics with keys). */
+/**
+ * EventBridge tells KMS neither account nor rule (EventBridge user guide, "Encrypting dead-letter queues" and SNS
+ * topics with keys).
+ */
 function asKmsHearsOf(principal: Principal): Principal {
   return principal.arn === "events.amazonaws.com" ? { ...principal, sourceArn: undefined, unnamed: true } : principal;
 }
@@ -48,8 +54,9 @@ export function keyOfQueue(facts: DependentFacts, call: Call, arn: string): Requ
 }
 
 /**
- * CloudWatch Logs uses the key as itself, for one group: the key's policy has to name the service (CloudWatch Logs user guide, "Encrypt log data").
- * Which of the actions of AWS's example it tries when the key is set is not written down: all are asked for.
+ * CloudWatch Logs uses the key as itself, for one group: the key's policy has to name the service (CloudWatch Logs user
+ * guide, "Encrypt log data"). Which of the actions of AWS's example it tries when the key is set is not written down:
+ * all are asked for.
  */
 const logKey = (input: Members, call: Call, facts: DependentFacts): Requirement[] => {
   const arn = logGroup(input, facts);

@@ -4,7 +4,10 @@ import { bucketArn, type DependentFacts } from "./facts";
 import { useKey } from "./keys";
 import type { DependentRule, DependentTable } from "./table";
 
-/** The encryption context that S3 gives KMS: the object, or its bucket where a bucket key stands between (S3 user guide, "Encryption context"). */
+/**
+ * The encryption context that S3 gives KMS: the object, or its bucket where a bucket key stands between (S3 user guide,
+ * "Encryption context").
+ */
 const objectContext = (bucket: unknown, key: unknown, bucketKey: boolean): Record<string, string> => ({
   "aws:s3:arn": bucketKey ? bucketArn(bucket) : `${bucketArn(bucket)}/${String(key)}`,
 });
@@ -54,7 +57,10 @@ const copying = "what writing asks, then `kms:Decrypt` on the key of the object 
 const parts = writing("Decrypt");
 const objects = writing("GenerateDataKey");
 
-/** Amazon S3 user guide, "Required permissions" of SSE-KMS, and those of uploads in parts ("Multipart upload API and permissions"). */
+/**
+ * Amazon S3 user guide, "Required permissions" of SSE-KMS, and those of uploads in parts ("Multipart upload API and
+ * permissions").
+ */
 const s3: DependentTable = {
   "s3:GetObject": reading,
   "s3:PutObject": objects,
@@ -93,7 +99,10 @@ const decrypting = (namesOf: (input: Members, facts: DependentFacts) => readonly
 });
 const one = decrypting(({ Name }, facts) => [parameterArn(facts, Name)]);
 
-/** Systems Manager user guide, "KMS encryption for SecureString parameters": the standard tier encrypts by KMS itself, the advanced one with a data key. */
+/**
+ * Systems Manager user guide, "KMS encryption for SecureString parameters": the standard tier encrypts by KMS itself,
+ * the advanced one with a data key.
+ */
 const ssm: DependentTable = {
   "ssm:PutParameter": {
     asks: "of a SecureString `kms:Encrypt` on its key, in the advanced tier `kms:GenerateDataKey`, through Systems Manager",

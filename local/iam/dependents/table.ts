@@ -5,8 +5,9 @@ import type { AwsError } from "../../errors";
 import type { DependentFacts } from "./facts";
 
 /**
- * What else AWS asks IAM about an operation: calls that its service makes to other services, in the caller's name or in its own. Services
- * here make no such calls, so their requirements are declared, by `service:Operation` in botocore's names.
+ * What else AWS asks IAM about an operation: calls that its service makes to other services, in the caller's name or in
+ * its own. Services here make no such calls, so their requirements are declared, by `service:Operation` in botocore's
+ * names.
  */
 export interface DependentRule {
   /** What is asked of whom, for people; `believed` where AWS does not say it. */

@@ -9,9 +9,9 @@ import type { DependentRule, DependentTable } from "./table";
 const host = "cloudtrail.amazonaws.com";
 
 /**
- * When a trail is made or changed CloudTrail tries, as itself and for the trail, whether it can write: to the bucket, with the key, and to
- * CloudWatch Logs as the role (CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail", "Configure AWS KMS key policies for CloudTrail",
- * "Role policy document for CloudTrail to use CloudWatch Logs").
+ * When a trail is made or changed CloudTrail tries, as itself and for the trail, whether it can write: to the bucket,
+ * with the key, and to CloudWatch Logs as the role (CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail",
+ * "Configure AWS KMS key policies for CloudTrail", "Role policy document for CloudTrail to use CloudWatch Logs").
  */
 function writes(
   { Name, S3BucketName, S3KeyPrefix, KmsKeyId, CloudWatchLogsLogGroupArn, CloudWatchLogsRoleArn }: Members,

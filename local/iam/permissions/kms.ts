@@ -26,7 +26,10 @@ function requestAlias({ KeyId }: Members): Record<string, string | undefined> {
   };
 }
 
-/** Condition keys of an operation that uses a key. `kms:MessageType` is there where the request names one, though RAW is the default (believed). */
+/**
+ * Condition keys of an operation that uses a key. `kms:MessageType` is there where the request names one, though RAW is
+ * the default (believed).
+ */
 function cryptographic(input: Members): Context {
   const context = (input.EncryptionContext ?? {}) as Record<string, string>;
   return {

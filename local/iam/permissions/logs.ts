@@ -11,8 +11,8 @@ const groupOf = (input: Members): string =>
   group(input.logGroupName ?? input.logGroupIdentifier ?? input.resourceIdentifier);
 
 /**
- * Except for tags, actions on a group are checked against `…:log-group:<name>:log-stream:`, so a policy must end in `:*` (CloudWatch Logs User
- * Guide, "ARNs for log groups").
+ * Except for tags, actions on a group are checked against `…:log-group:<name>:log-stream:`, so a policy must end in
+ * `:*` (CloudWatch Logs User Guide, "ARNs for log groups").
  */
 const streams = (arn: string, stream: unknown = ""): string => `${arn}:log-stream:${String(stream ?? "")}`;
 

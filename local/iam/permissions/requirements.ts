@@ -3,8 +3,8 @@ import type { Members } from "../../members";
 import type { Service } from "../../service";
 
 /**
- * Tables of what the operations of services behind the local cloud require. Resources are relative ARNs: where region and account are left
- * out (`arn:aws:ssm:::parameter/x`) the authoriser puts in its own.
+ * Tables of what the operations of services behind the local cloud require. Resources are relative ARNs: where region
+ * and account are left out (`arn:aws:ssm:::parameter/x`) the authoriser puts in its own.
  */
 export type Permissions = NonNullable<Service["permissions"]>;
 export type Permission = (input: Members, call: Call) => Requirement[];

@@ -4,8 +4,8 @@ import { requestTags } from "../tags";
 import { each, given, need, passRole, type Context, type Permission, type Permissions } from "./requirements";
 
 /**
- * S3's actions differ from its operations: HeadObject is `s3:GetObject`, ListObjectsV2 is `s3:ListBucket`, deleting a configuration is putting it (Amazon S3
- * User Guide, "Required permissions for Amazon S3 API operations").
+ * S3's actions differ from its operations: HeadObject is `s3:GetObject`, ListObjectsV2 is `s3:ListBucket`, deleting a
+ * configuration is putting it (Amazon S3 User Guide, "Required permissions for Amazon S3 API operations").
  */
 const bucket = (input: Members): string => `arn:aws:s3:::${String(input.Bucket)}`;
 const object = (input: Members, key: unknown = input.Key): string => `${bucket(input)}/${String(key)}`;
@@ -143,7 +143,8 @@ function writingContext(input: Members, call: Call): Context {
 
 /** `s3:PutObject`, and what else the request sets on the object. */
 const write: Permission = (input, call) => {
-  // An upload in parts makes its object when it is completed (S3 User Guide, "Enforce conditional writes on Amazon S3 buckets").
+  // An upload in parts makes its object when it is completed (S3 User Guide, "Enforce conditional writes on Amazon S3
+  // buckets").
   const context = {
     ...writingContext(input, call),
     "s3:ObjectCreationOperation": String(call.operation !== "CreateMultipartUpload"),

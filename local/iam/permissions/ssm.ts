@@ -1,7 +1,10 @@
 import type { Members } from "../../members";
 import { each, given, need, type Permissions } from "./requirements";
 
-/** A parameter's ARN has its name without a doubled slash; names may be given as ARNs, with `:version` or `:label` behind. */
+/**
+ * A parameter's ARN has its name without a doubled slash; names may be given as ARNs, with `:version` or `:label`
+ * behind.
+ */
 function parameter(name: unknown): string {
   const text = String(name);
   if (text.startsWith("arn:")) return text;

@@ -77,7 +77,9 @@ const updatable = [
   "tags",
 ] as const;
 
-/** Name limit: CodeBuild API reference (150). Tags are a project's own setting: CodeBuild has no operations for them. */
+/**
+ * Name limit: CodeBuild API reference (150). Tags are a project's own setting: CodeBuild has no operations for them.
+ */
 export const codebuild: readonly ResourceType[] = [
   {
     token: "aws:codebuild/project:Project",

@@ -12,7 +12,10 @@ const isConfiguration = {
 };
 const justBucket = ["bucket"] as const;
 
-/** A part of a bucket's settings that is a resource of its own: put to create and change, deleted or put back to its default. */
+/**
+ * A part of a bucket's settings that is a resource of its own: put to create and change, deleted or put back to its
+ * default.
+ */
 function setting(
   kind: string,
   title: string,
@@ -28,7 +31,10 @@ function setting(
   };
 }
 
-/** As the provider does: what is empty needs no right to objects, and what is written while a bucket is emptied is deleted as well. */
+/**
+ * As the provider does: what is empty needs no right to objects, and what is written while a bucket is emptied is
+ * deleted as well.
+ */
 async function deleteBucket(context: Context): Promise<void> {
   for (;;) {
     try {
@@ -149,7 +155,8 @@ export const s3: readonly ResourceType[] = [
     local: [...own, "mfa"],
     create: [{ operation: "PutBucketVersioning" }],
     read: { operation: "GetBucketVersioning", only: justBucket },
-    // Versioning cannot be taken off a bucket, only suspended; where Object Lock is on not even that, and the provider forgets it.
+    // Versioning cannot be taken off a bucket, only suspended; where Object Lock is on not even that, and the provider
+    // forgets it.
     delete: [
       {
         operation: "PutBucketVersioning",

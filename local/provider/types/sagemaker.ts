@@ -83,7 +83,8 @@ export const sagemaker: readonly ResourceType[] = [
     read: { operation: "DescribeEndpoint" },
     delete: [{ operation: "DeleteEndpoint" }],
     id: (_answer, { inputs }) => String(inputs.name),
-    // The configuration that is live after the wait, as the real provider reads it back: after a rollback the former one.
+    // The configuration that is live after the wait, as the real provider reads it back: after a rollback the former
+    // one.
     outputs: (answer) => ({ arn: answer.EndpointArn, endpointConfigName: answer.EndpointConfigName }),
     wait: {
       member: "EndpointStatus",

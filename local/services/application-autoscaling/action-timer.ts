@@ -6,7 +6,10 @@ import { noteActivity } from "./activities";
 import { bringWithinBounds } from "./capacity";
 import { keyOfRow, type ScalingRecords, type ScheduledAction } from "./records";
 
-/** Gives targets the bounds of their scheduled actions when those are due (Application Auto Scaling user guide, "Scheduled scaling"). */
+/**
+ * Gives targets the bounds of their scheduled actions when those are due (Application Auto Scaling user guide,
+ * "Scheduled scaling").
+ */
 export class ActionTimer {
   private readonly timers = new Map<string, AbortController>();
   private running = false;

@@ -39,7 +39,10 @@ export function setCapacity(
   return failure === undefined;
 }
 
-/** Moves a variant's instances to the nearest bound of its target, at once (RegisterScalableTarget, PutScheduledAction), where its endpoint is in service. */
+/**
+ * Moves a variant's instances to the nearest bound of its target, at once (RegisterScalableTarget, PutScheduledAction),
+ * where its endpoint is in service.
+ */
 export function bringWithinBounds(cloud: Cloud, records: ScalingRecords, target: ScalableTarget): void {
   const now = instancesOf(cloud, target.resourceId);
   if (now === undefined) return;

@@ -11,7 +11,10 @@ import { Scaler } from "./scaler";
 import { ScheduledActions } from "./scheduled-actions";
 import { ScalableTargets } from "./targets";
 
-/** Application Auto Scaling of endpoint variants: target tracking and scheduled actions that really change the number of instances. */
+/**
+ * Application Auto Scaling of endpoint variants: target tracking and scheduled actions that really change the number of
+ * instances.
+ */
 export function createApplicationAutoscaling(cloud: Cloud): Service {
   const records = new ScalingRecords(cloud);
   const scaler = new Scaler(cloud, records);
@@ -53,7 +56,8 @@ export function createApplicationAutoscaling(cloud: Cloud): Service {
       ...activityOperations(records),
     },
     permissions: {
-      // Endpoints are scaled by the service-linked role; a role of one's own is handed over all the same (believed: its service's name).
+      // Endpoints are scaled by the service-linked role; a role of one's own is handed over all the same (believed: its
+      // service's name).
       RegisterScalableTarget: (input, call) => [
         ...onTarget(input, call),
         ...passRole(input.RoleARN, "application-autoscaling.amazonaws.com"),

@@ -29,8 +29,8 @@ const LOW_SHARE = 0.9;
 export const OBSERVED_MINUTES = LOW_MINUTES;
 
 /**
- * Says whether the count has to change. Out as soon as three minutes in a row lie above the target, in proportion to how
- * far; in only after fifteen minutes below, and never while data is missing.
+ * Says whether the count has to change. Out as soon as three minutes in a row lie above the target, in proportion to
+ * how far; in only after fifteen minutes below, and never while data is missing.
  */
 export function track(policy: Tracking, observed: Observed): ScalingDecision {
   const { current, points, nowMs, lastScaledMs } = observed;

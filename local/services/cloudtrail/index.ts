@@ -2,11 +2,13 @@
  * CloudTrail, and the model of how a service is written here:
  *
  * - `index.ts` is the table of operations and what the service offers the rest of the cloud.
- * - `*-operations.ts` declare operations whole with `operation<Input, Output>`: `requires`, `fidelity`, `handle`, by the SDK's types.
+ * - `*-operations.ts` declare operations whole with `operation<Input, Output>`: `requires`, `fidelity`, `handle`, by
+ * the SDK's types.
  * - `*-store.ts` keeps records in the journal, and is where "not found" is said in AWS's words.
  * - `requirements.ts` has what several operations require.
  *
- * There is no second table: IAM's evaluator and `docs/local-cloud.md` read requirement and fidelity from the operations.
+ * There is no second table: IAM's evaluator and `docs/local-cloud.md` read requirement and fidelity from the
+ * operations.
  */
 import type { Cloud } from "../../cloud";
 import type { Service } from "../../service";

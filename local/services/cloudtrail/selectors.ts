@@ -19,14 +19,20 @@ const comparisons: Readonly<Record<string, (value: string, wanted: string) => bo
   NotEndsWith: (value, wanted) => !value.endsWith(wanted),
 };
 
-/** Whether a trail with these selectors records a data event: where one of them asks for it. Management selectors and the default ask for none. */
+/**
+ * Whether a trail with these selectors records a data event: where one of them asks for it. Management selectors and
+ * the default ask for none.
+ */
 export function asksFor(selectors: readonly Members[], event: DataEvent): boolean {
   return selectors.some((selector) =>
     selector.FieldSelectors ? advanced(selector.FieldSelectors as Members[], event) : classic(selector, event),
   );
 }
 
-/** All fields must hold; of a field's values one for what must be so, and every one for what must not (CloudTrail user guide, "Advanced event selectors"). */
+/**
+ * All fields must hold; of a field's values one for what must be so, and every one for what must not (CloudTrail user
+ * guide, "Advanced event selectors").
+ */
 function advanced(fields: readonly Members[], event: DataEvent): boolean {
   const values: Readonly<Record<string, string>> = {
     eventCategory: "Data",
@@ -48,7 +54,10 @@ function advanced(fields: readonly Members[], event: DataEvent): boolean {
   });
 }
 
-/** An event selector of the older kind names a type and the beginnings of ARNs, which know no SageMaker (CloudTrail API, DataResource). */
+/**
+ * An event selector of the older kind names a type and the beginnings of ARNs, which know no SageMaker (CloudTrail API,
+ * DataResource).
+ */
 function classic({ ReadWriteType = "All", DataResources = [] }: Members, event: DataEvent): boolean {
   if (ReadWriteType !== "All" && (ReadWriteType === "ReadOnly") !== event.readOnly) return false;
   return (DataResources as Members[]).some(

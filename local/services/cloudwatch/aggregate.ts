@@ -1,10 +1,15 @@
-/** What is kept of the samples of one metric within one bucket of time: enough for every statistic CloudWatch offers. */
+/**
+ * What is kept of the samples of one metric within one bucket of time: enough for every statistic CloudWatch offers.
+ */
 export interface Aggregate {
   count: number;
   sum: number;
   min: number;
   max: number;
-  /** Values with their counts, for percentiles; exact while there are few, within 1 % when there are many. Absent for statistic sets. */
+  /**
+   * Values with their counts, for percentiles; exact while there are few, within 1 % when there are many. Absent for
+   * statistic sets.
+   */
   values?: Map<number, number>;
 }
 
@@ -46,7 +51,8 @@ function rounded(value: number): number {
 }
 
 /**
- * One statistic of an aggregate: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or a percentile such as `p99` or `p99.9`.
+ * One statistic of an aggregate: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or a percentile such as `p99`
+ * or `p99.9`.
  * @returns undefined when it cannot be computed (a percentile of a statistic set).
  */
 export function statistic(of: Aggregate, name: string): number | undefined {

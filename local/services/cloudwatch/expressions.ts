@@ -47,8 +47,8 @@ function invalid(message: string): AwsError {
 }
 
 /**
- * Computes a metric-math expression ("Using metric math"): numbers, query ids, arithmetic, comparisons, and the functions ABS, AVG,
- * CEIL, DIFF, FILL, FLOOR, IF, MAX, METRICS, MIN, PERIOD, RATE, RUNNING_SUM, SUM.
+ * Computes a metric-math expression ("Using metric math"): numbers, query ids, arithmetic, comparisons, and the
+ * functions ABS, AVG, CEIL, DIFF, FILL, FLOOR, IF, MAX, METRICS, MIN, PERIOD, RATE, RUNNING_SUM, SUM.
  * @throws ValidationError for anything else.
  */
 export function evaluateExpression(text: string, scope: ExpressionScope): Values {

@@ -31,8 +31,8 @@ const SECONDS_KEPT_MS = 3 * 3_600_000;
 const SNAPSHOT_MS = 60_000;
 
 /**
- * Metric samples as aggregates per bucket of time, in memory. They do not go to the journal one by one: a snapshot is written
- * once a minute and when the local cloud stops.
+ * Metric samples as aggregates per bucket of time, in memory. They do not go to the journal one by one: a snapshot is
+ * written once a minute and when the local cloud stops.
  */
 export class MetricStore {
   private readonly series = new Map<string, Series>();
@@ -73,8 +73,8 @@ export class MetricStore {
   }
 
   /**
-   * Points of a metric in [startMs, endMs), one per period that has samples, oldest first. Periods begin at multiples of
-   * themselves unless `aligned` is false; then the first one begins at `startMs`.
+   * Points of a metric in [startMs, endMs), one per period that has samples, oldest first. Periods begin at multiples
+   * of themselves unless `aligned` is false; then the first one begins at `startMs`.
    */
   points(
     identity: MetricIdentity,

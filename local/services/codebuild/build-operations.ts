@@ -81,7 +81,10 @@ export function buildOperations(store: BuildStore, queue: BuildQueue): Record<st
   };
 }
 
-/** The build that the same request started a moment ago. @throws InvalidInputException when the request was another one. */
+/**
+ * The build that the same request started a moment ago.
+ * @throws InvalidInputException when the request was another one.
+ */
 function sameToken(store: BuildStore, input: Members, nowMs: number): BuildRecord | undefined {
   if (!input.idempotencyToken) return undefined;
   const known = [...store.builds.values()].find(

@@ -7,8 +7,8 @@ import type { BuildRecord } from "./records";
 const droppedPrefix = ".dropped-";
 
 /**
- * Local custom caches: directories that builds of a project find as the build before left them (CodeBuild User Guide, "Local
- * caching"). As on AWS a cache is no promise: builds of a project that run side by side do not share it.
+ * Local custom caches: directories that builds of a project find as the build before left them (CodeBuild User Guide,
+ * "Local caching"). As on AWS a cache is no promise: builds of a project that run side by side do not share it.
  */
 export class LocalCaches {
   /** Project -> the build that has its cache now. */
@@ -20,8 +20,9 @@ export class LocalCaches {
   constructor(private readonly folder: string) {}
 
   /**
-   * Links a build's cached directories into its source. @param paths of the buildspec's `cache` section. @returns what was done or not, in
-   * words for the log.
+   * Links a build's cached directories into its source.
+   * @param paths of the buildspec's `cache` section.
+   * @returns what was done or not, in words for the log.
    */
   link(build: BuildRecord, paths: readonly string[], source: string): string[] {
     if (paths.length === 0) return [];

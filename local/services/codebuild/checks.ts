@@ -4,13 +4,19 @@ import { AwsError } from "../../errors";
 import { isInline } from "./buildspec";
 import { invalidInput } from "./records";
 
-/** Builds that run at a time in an account, and how many may wait behind them (CodeBuild quotas: 60, and five times that). */
+/**
+ * Builds that run at a time in an account, and how many may wait behind them (CodeBuild quotas: 60, and five times
+ * that).
+ */
 export const ACCOUNT_CONCURRENT_BUILDS = 60;
 export const ACCOUNT_QUEUED_BUILDS = 5 * ACCOUNT_CONCURRENT_BUILDS;
 
 export const CODEBUILD_PRINCIPAL = "codebuild.amazonaws.com";
 
-/** What CreateProject and UpdateProject refuse beyond the shapes of the service model. @param settings of the project as it would be. */
+/**
+ * What CreateProject and UpdateProject refuse beyond the shapes of the service model.
+ * @param settings of the project as it would be.
+ */
 export function checkProject(cloud: Cloud, arn: string, settings: Members): void {
   checkRole(cloud, arn, settings.serviceRole);
   checkSource(settings.source);

@@ -2,12 +2,14 @@ import type { Members } from "../../members";
 import { given, type Context } from "../../iam/permissions/requirements";
 
 /**
- * CodeBuild's condition keys (Service Authorization Reference; CodeBuild User Guide, "AWS CodeBuild condition keys"). A request has a key
- * when it names the member, whatever the project holds: that is how a policy denies overrides, `"Null": {"codebuild:source.buildspec": "false"}`.
- * Keys of sections and of buildspecs say only that something is there. StartBuild's overrides fill the keys of the members that they override.
+ * CodeBuild's condition keys (Service Authorization Reference; CodeBuild User Guide, "AWS CodeBuild condition keys"). A
+ * request has a key when it names the member, whatever the project holds: that is how a policy denies overrides,
+ * `"Null": {"codebuild:source.buildspec": "false"}`. Keys of sections and of buildspecs say only that something is
+ * there. StartBuild's overrides fill the keys of the members that they override.
  *
- * There are no keys for `sourceVersion`, `sourceTypeOverride`, time-outs, `gitCloneDepthOverride` and `debugSessionEnabled`; that a type alone
- * counts as the section `codebuild:source` is believed, and `sourceVersion` is believed to count as nothing.
+ * There are no keys for `sourceVersion`, `sourceTypeOverride`, time-outs, `gitCloneDepthOverride` and
+ * `debugSessionEnabled`; that a type alone counts as the section `codebuild:source` is believed, and `sourceVersion` is
+ * believed to count as nothing.
  */
 export function projectContext(project: Members): Context {
   const { source, environment, artifacts, cache, logsConfig, vpcConfig, buildBatchConfig } = project as Record<
@@ -137,7 +139,10 @@ function environmentKeys(environment: Members | undefined): Members {
   };
 }
 
-/** Keys of all elements of a list together (`secondarySources.location`) and of each by its identifier (`secondarySources/docs.location`). */
+/**
+ * Keys of all elements of a list together (`secondarySources.location`) and of each by its identifier
+ * (`secondarySources/docs.location`).
+ */
 function listKeys(
   list: string,
   identifier: string,

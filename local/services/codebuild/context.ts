@@ -48,8 +48,9 @@ export function createContext(cloud: Cloud, store: BuildStore, options: CodeBuil
 }
 
 /**
- * Whom the AWS provider of a Pulumi engine inside a build acts as: the service role, as the SDK's default chain finds it
- * there; a profile must be one that the build wrote into its own home folder, and its process runs with the build's variables.
+ * Whom the AWS provider of a Pulumi engine inside a build acts as: the service role, as the SDK's default chain finds
+ * it there; a profile must be one that the build wrote into its own home folder, and its process runs with the build's
+ * variables.
  */
 export function buildPrincipal(
   cloud: Cloud,

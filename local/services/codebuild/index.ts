@@ -10,7 +10,9 @@ import { BuildStore, nameOf } from "./records";
 
 export type { CodeBuildOptions } from "./context";
 
-/** AWS CodeBuild: builds that run the commands of their buildspec in a clean folder, as their project's service role. */
+/**
+ * AWS CodeBuild: builds that run the commands of their buildspec in a clean folder, as their project's service role.
+ */
 export function createCodeBuild(cloud: Cloud, options: CodeBuildOptions): Service {
   const store = new BuildStore(cloud);
   const context = createContext(cloud, store, options);

@@ -39,7 +39,8 @@ export const codebuildPermissions: Permissions = {
     ...passRole(input.serviceRoleOverride, CODEBUILD_PRINCIPAL),
   ],
   ListBuildsForProject: (input) => [need("codebuild:ListBuildsForProject", project(input.projectName))],
-  // Neither has condition keys: a retry takes the overrides of the build with it, whatever a policy says of StartBuild's.
+  // Neither has condition keys: a retry takes the overrides of the build with it, whatever a policy says of
+  // StartBuild's.
   ...each("StopBuild RetryBuild", (operation) => (input) => [need(`codebuild:${operation}`, ofBuild(input.id))]),
   ...each("BatchGetBuilds BatchDeleteBuilds", () => ofBuilds),
 };

@@ -52,7 +52,11 @@ export function nextPhase(
   }
 }
 
-/** Status and context of a phase that ended with an error. @param note logs a fault of the local cloud. @returns a sentence about it. */
+/**
+ * Status and context of a phase that ended with an error.
+ * @param note logs a fault of the local cloud.
+ * @returns a sentence about it.
+ */
 export function outcome(
   error: unknown,
   note: (error: unknown) => string,

@@ -21,8 +21,9 @@ export class BuildQueue {
   constructor(private readonly context: Context) {}
 
   /**
-   * A project's own limit refuses what is beyond it, the account's lets builds wait ("Working with builds", CodeBuild user guide). The
-   * project's words are believed. @throws AccountLimitExceededException.
+   * A project's own limit refuses what is beyond it, the account's lets builds wait ("Working with builds", CodeBuild
+   * user guide). The project's words are believed.
+   * @throws AccountLimitExceededException.
    */
   checkRoom({ name, settings }: ProjectRecord): void {
     const limit = settings.concurrentBuildLimit as number | undefined;

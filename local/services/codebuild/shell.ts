@@ -5,9 +5,10 @@ import { runContainer, type Container } from "../../runner/container";
 import type { Isolation } from "../../runner/isolation";
 
 /**
- * Runs one shell after another: a command that says `exit` ends its shell, and the next command gets a new one that knows what
- * the old one exported and where it was. Commands come on descriptor 8, answers go to 9, out of reach of what a command does
- * to its own input and output. The watcher's descriptor 3 closes with the local cloud, and it takes the whole group along.
+ * Runs one shell after another: a command that says `exit` ends its shell, and the next command gets a new one that
+ * knows what the old one exported and where it was. Commands come on descriptor 8, answers go to 9, out of reach of
+ * what a command does to its own input and output. The watcher's descriptor 3 closes with the local cloud, and it takes
+ * the whole group along.
  */
 const DRIVER = `mark=$1; state=$2; shell=$3
 exec 8<&0 9>&1 </dev/null 2>&1

@@ -16,8 +16,9 @@ export interface ResolvedVariables {
 }
 
 /**
- * The variables of a build: the buildspec's, over them the project's, over them StartBuild's. Parameters are read as the
- * service role. @throws PhaseFailure `Decrypted Variables Error`.
+ * The variables of a build: the buildspec's, over them the project's, over them StartBuild's. Parameters are read as
+ * the service role.
+ * @throws PhaseFailure `Decrypted Variables Error`.
  */
 export async function resolveVariables(
   cloud: Cloud,

@@ -8,7 +8,10 @@ import { page } from "../pages";
 import { type FileSystem, FileSystems, type MountTarget } from "./store";
 import { platformChecks } from "../../checks/platform";
 
-/** EFS, as far as a Studio domain's home directories need it: SageMaker makes them, people look at them and delete what it leaves. */
+/**
+ * EFS, as far as a Studio domain's home directories need it: SageMaker makes them, people look at them and delete what
+ * it leaves.
+ */
 export function createFileSystems(cloud: Cloud): Service {
   const store = new FileSystems(cloud);
   return {
@@ -61,7 +64,10 @@ function operations(cloud: Cloud, store: FileSystems): Record<string, Handler> {
   };
 }
 
-/** Rights by the Service Authorization Reference; that a mount target's interface asks `ec2:DeleteNetworkInterface` of the caller as well is EFS's own text. */
+/**
+ * Rights by the Service Authorization Reference; that a mount target's interface asks `ec2:DeleteNetworkInterface` of
+ * the caller as well is EFS's own text.
+ */
 function permissions(cloud: Cloud, store: FileSystems): NonNullable<Service["permissions"]> {
   const arn = (id: string | undefined): string => cloud.arn("elasticfilesystem", `file-system/${id ?? "*"}`);
   const action = (call: Call): string => `elasticfilesystem:${call.operation}`;

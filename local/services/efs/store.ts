@@ -24,7 +24,9 @@ export interface MountTarget {
   readonly goneMs?: number;
 }
 
-/** How long a mount target is `deleting`, cloud time. EFS says only that the call returns before it is gone; believed. */
+/**
+ * How long a mount target is `deleting`, cloud time. EFS says only that the call returns before it is gone; believed.
+ */
 const deletingMs = 30_000;
 
 /** File systems and mount targets of the account, kept over restarts. */

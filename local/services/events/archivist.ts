@@ -4,7 +4,10 @@ import type { EventEnvelope } from "./transform";
 
 const DAY_MS = 86_400_000;
 
-/** Keeps what comes to a bus in the bus's archives. Replayed events are not archived again (EventBridge user guide, "Archiving events"). */
+/**
+ * Keeps what comes to a bus in the bus's archives. Replayed events are not archived again (EventBridge user guide,
+ * "Archiving events").
+ */
 export class Archivist {
   constructor(private readonly store: EventStore) {}
 

@@ -9,7 +9,10 @@ export interface Arrivals {
 
 export const atOnce: Arrivals = { firstMs: 0 };
 
-/** One event in so many is late, and one in so many comes twice. AWS gives no numbers: often enough that a run of some minutes meets both. */
+/**
+ * One event in so many is late, and one in so many comes twice. AWS gives no numbers: often enough that a run of some
+ * minutes meets both.
+ */
 const share = 4;
 /** An event that is late comes after what happened up to half a minute later. */
 const lateMs = { least: 5_000, most: 30_000 };
@@ -18,8 +21,9 @@ const againMs = { least: 20_000, most: 60_000 };
 const alwaysTwice = "SageMaker Model Package State Change";
 
 /**
- * EventBridge delivers at least once and in no order (its user guide, "Event delivery"): decides for each event whether it is late and whether it comes
- * twice. The same seed and the same events give the same arrivals; of four events of a kind one is late and one comes twice, on average.
+ * EventBridge delivers at least once and in no order (its user guide, "Event delivery"): decides for each event whether
+ * it is late and whether it comes twice. The same seed and the same events give the same arrivals; of four events of a
+ * kind one is late and one comes twice, on average.
  */
 export class ArrivalPlan {
   private readonly counts = new Map<string, number>();

@@ -34,7 +34,10 @@ export function couriers(cloud: Cloud, forward: (busArn: string, event: string) 
   const call = async (principal: Principal, service: string, operation: string, input: Members): Promise<void> =>
     void (await cloud.as(principal, service, operation, input, HOST));
 
-  /** Another bus takes an event from whoever may put events there: the rule's role, or EventBridge under the bus's own policy. */
+  /**
+   * Another bus takes an event from whoever may put events there: the rule's role, or EventBridge under the bus's own
+   * policy.
+   */
   const putAs = (principal: Principal, busArn: string, event: string): void => {
     const input = { Entries: [{ EventBusName: busArn }] };
     cloud.authoriser.authorise(

@@ -1,7 +1,10 @@
 import { isIPv4 } from "node:net";
 import { AwsError } from "../../errors";
 
-/** EventBridge event patterns ("Amazon EventBridge event patterns"): every field named in the pattern must match the event. */
+/**
+ * EventBridge event patterns ("Amazon EventBridge event patterns"): every field named in the pattern must match the
+ * event.
+ */
 export type Matches = (event: unknown) => boolean;
 type Test = (value: unknown, present: boolean) => boolean;
 

@@ -60,7 +60,10 @@ export class Router {
     this.arrive("default", envelope);
   }
 
-  /** An event from outside of EventBridge: it reaches targets sooner or later, and at least once. Services tell twice under two ids. */
+  /**
+   * An event from outside of EventBridge: it reaches targets sooner or later, and at least once. Services tell twice
+   * under two ids.
+   */
   arrive(bus: string, event: EventEnvelope): void {
     const { firstMs, secondMs } = this.plan?.next(event.source, event["detail-type"]) ?? atOnce;
     const lost = !this.route(bus, event, undefined, firstMs);
@@ -88,8 +91,9 @@ export class Router {
   }
 
   /**
-   * Matches an event with all rules of a bus, or with those named alone, and hands it to the bus's archives. A fault on request loses
-   * it before any of them sees it, or brings it twice. @returns whether it was not lost.
+   * Matches an event with all rules of a bus, or with those named alone, and hands it to the bus's archives. A fault on
+   * request loses it before any of them sees it, or brings it twice.
+   * @returns whether it was not lost.
    */
   route(bus: string, event: EventEnvelope, only?: readonly string[], afterMs = 0): boolean {
     const means = (fault: { readonly detailType: string; readonly source?: string }): boolean =>
@@ -149,7 +153,10 @@ export class Router {
     }
   }
 
-  /** Hands an event to the engine, which does not lose it, for its targets. @param afterMs cloud time until it reaches them. */
+  /**
+   * Hands an event to the engine, which does not lose it, for its targets.
+   * @param afterMs cloud time until it reaches them.
+   */
   private trigger(rule: Rule, event: EventEnvelope, afterMs: number): void {
     const dueMs = this.cloud.clock.nowMs() + afterMs;
     const dimensions: Record<string, string> =

@@ -45,8 +45,8 @@ function jsonPath(from: unknown, path: string): unknown {
 }
 
 /**
- * Fills `<name>` placeholders. Inside a quoted string a value is put in as text; outside of quotes it is put in as JSON, so
- * that strings get their quotes.
+ * Fills `<name>` placeholders. Inside a quoted string a value is put in as text; outside of quotes it is put in as
+ * JSON, so that strings get their quotes.
  */
 function fill(
   transformer: NonNullable<InputRules["InputTransformer"]>,

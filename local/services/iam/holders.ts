@@ -62,7 +62,10 @@ export function checkBare(holder: PolicyHolder): void {
   if (Object.keys(holder.inline).length > 0) throw deleteConflict("Cannot delete entity, must delete policies first.");
 }
 
-/** Operations on inline and attached policies, boundaries and tags: the same for roles, users and (without the last two) groups. */
+/**
+ * Operations on inline and attached policies, boundaries and tags: the same for roles, users and (without the last two)
+ * groups.
+ */
 export function holderOperations(records: IamRecords, kind: Kind): Operations {
   const { name, table } = kind;
   const get = (input: Members): PolicyHolder => find(table, name, input[`${name}Name`]);

@@ -39,7 +39,8 @@ export function checkInlinePolicy(
 }
 
 /**
- * Checks a role's trust policy. IAM resolves the roles and users it names to their ids, so those of this account must exist.
+ * Checks a role's trust policy. IAM resolves the roles and users it names to their ids, so those of this account must
+ * exist.
  * @throws AwsError MalformedPolicyDocument, LimitExceeded.
  */
 export function checkTrustPolicy(text: string, records: IamRecords, accountId: string): void {

@@ -8,7 +8,10 @@ import { userNameOf } from "./users";
 type Context = Record<string, string | readonly string[]>;
 type Permission = (input: Members, call: Call) => Requirement[];
 
-/** What IAM operations require: the action of the same name on the role, user, policy, ... it is about, with IAM's condition keys. */
+/**
+ * What IAM operations require: the action of the same name on the role, user, policy, ... it is about, with IAM's
+ * condition keys.
+ */
 export function createPermissions(cloud: Cloud): NonNullable<Service["permissions"]> {
   const records = iamRecords(cloud);
   const arn = (kind: string, path: unknown, name: unknown): string =>

@@ -102,7 +102,10 @@ function makeLinkedRole(cloud: Cloud, service: string, name: string, description
   return linked;
 }
 
-/** Makes a service's linked role where it is missing, as services do at the first thing that needs it; that the caller may was asked before. */
+/**
+ * Makes a service's linked role where it is missing, as services do at the first thing that needs it; that the caller
+ * may was asked before.
+ */
 export function ensureLinkedRole(cloud: Cloud, service: string): void {
   if (!hasLinkedRole(cloud, service)) makeLinkedRole(cloud, service, linkedRoleName(service));
 }

@@ -50,7 +50,8 @@ function given(texts: unknown, name: string): NamedPolicy[] {
 
 function simulate(cloud: Cloud, input: Members, policies: PolicySet): Members {
   const caller = String(input.CallerArn ?? input.PolicySourceArn ?? `arn:aws:iam::${cloud.accountId}:user/simulated`);
-  // IAM API, SimulatePrincipalPolicy: "You cannot specify the ARN of an assumed role, federated user, or a service principal."
+  // IAM API, SimulatePrincipalPolicy: "You cannot specify the ARN of an assumed role, federated user, or a service
+  // principal."
   if (!/^arn:aws[\w-]*:iam::\d{12}:(user|role|group)\//.test(caller))
     throw new AwsError("InvalidInput", `${caller} is not the ARN of an IAM user, group, or role.`);
   if (input.ResourcePolicy !== undefined && caller.includes(":role/"))
@@ -91,7 +92,10 @@ function simulate(cloud: Cloud, input: Members, policies: PolicySet): Members {
   return listed("EvaluationResults", results, input);
 }
 
-/** The keys that statements about the action and the resource ask for and that nobody gave; service control policies are not looked at (IAM API, EvaluationResult). */
+/**
+ * The keys that statements about the action and the resource ask for and that nobody gave; service control policies are
+ * not looked at (IAM API, EvaluationResult).
+ */
 function missing(action: string, arn: string, lookup: Lookup, { identity, boundary, resource }: PolicySet): string[] {
   const statements = [...identity, ...(boundary ? [boundary] : []), ...(resource ? [resource] : [])].flatMap(
     ({ policy }) => Object.values(policy.statementsOf(action.toLowerCase())).flat(),
@@ -104,7 +108,10 @@ function missing(action: string, arn: string, lookup: Lookup, { identity, bounda
 
 const severity = ["explicitDeny", "implicitDeny", "allowed"];
 
-/** One action's answer: the strictest decision over its resources, and each resource's own. The template of the resource type that AWS names is not known here. */
+/**
+ * One action's answer: the strictest decision over its resources, and each resource's own. The template of the resource
+ * type that AWS names is not known here.
+ */
 function together(action: string, each: readonly Members[]): Members {
   const strictest = [...each].sort(
     (a, b) => severity.indexOf(a.EvalResourceDecision as string) - severity.indexOf(b.EvalResourceDecision as string),

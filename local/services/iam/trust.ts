@@ -2,8 +2,8 @@ import type { Members } from "../../members";
 import type { IamRecords, PolicyHolder } from "../../iam/records";
 
 /**
- * What happens to the trust policies that name a role or user when it goes: IAM knows principals by their unique ids, so the id shows where the
- * ARN stood, and a new one of the same name is not trusted (IAM user guide, Principal).
+ * What happens to the trust policies that name a role or user when it goes: IAM knows principals by their unique ids,
+ * so the id shows where the ARN stood, and a new one of the same name is not trusted (IAM user guide, Principal).
  */
 export function leaveTrustPolicies(records: IamRecords, { arn, id }: PolicyHolder): void {
   rename(records, arn, id);

@@ -22,7 +22,10 @@ const DEFAULT_RETRIES = 2;
 const RETRY_WAITS_MS = [60_000, 120_000];
 const DEFAULT_AGE_SECONDS = 21_600;
 
-/** Asynchronous invocations (`InvocationType: Event`): queued, retried in cloud time, then sent to the dead-letter queue or destination. */
+/**
+ * Asynchronous invocations (`InvocationType: Event`): queued, retried in cloud time, then sent to the dead-letter queue
+ * or destination.
+ */
 export class AsynchronousQueue {
   private readonly queue: Table<QueuedEvent>;
   private readonly waiters = new Set<() => void>();
@@ -112,7 +115,10 @@ export class AsynchronousQueue {
     this.waiters.clear();
   }
 
-  /** Sends an invocation record to a destination, or the bare event to the dead-letter queue, with the function's own role. */
+  /**
+   * Sends an invocation record to a destination, or the bare event to the dead-letter queue, with the function's own
+   * role.
+   */
   private async notify(
     record: FunctionRecord,
     arn: string,

@@ -1,8 +1,8 @@
 "use strict";
 /**
- * The Node.js runtime inside a function's process: loads the handler from the bundle, takes events one at a time over IPC, and
- * answers with the result or the error in Lambda's format. Everything the function prints goes over the same channel, so that
- * log lines stay in order with START and END.
+ * The Node.js runtime inside a function's process: loads the handler from the bundle, takes events one at a time over
+ * IPC, and answers with the result or the error in Lambda's format. Everything the function prints goes over the same
+ * channel, so that log lines stay in order with START and END.
  */
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
@@ -94,7 +94,12 @@ async function loadHandler() {
   return loaded;
 }
 
-/** @param {Function} handler @param {unknown} event @param {object} context @returns {Promise<unknown>} what it returns, or hands to its callback. */
+/**
+ * @param {Function} handler
+ * @param {unknown} event
+ * @param {object} context
+ * @returns {Promise<unknown>} what it returns, or hands to its callback.
+ */
 function invoke(handler, event, context) {
   return new Promise((resolve, reject) => {
     const answer = handler(event, context, (/** @type {unknown} */ error, /** @type {unknown} */ result) =>

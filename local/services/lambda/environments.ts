@@ -132,7 +132,10 @@ export class Environments {
     );
   }
 
-  /** The variables of a function's process: its own, and those that Lambda reserves. Nothing of the local cloud's own environment but PATH. */
+  /**
+   * The variables of a function's process: its own, and those that Lambda reserves. Nothing of the local cloud's own
+   * environment but PATH.
+   */
   private environment(record: FunctionRecord, stream: string, role: Principal): Record<string, string> {
     const keys = this.cloud.internals.credentials(role);
     return {
@@ -165,7 +168,10 @@ export class Environments {
     };
   }
 
-  /** A function whose role may not write logs runs on without (Lambda developer guide, "Execution role"); its metrics are Lambda's own. */
+  /**
+   * A function whose role may not write logs runs on without (Lambda developer guide, "Execution role"); its metrics
+   * are Lambda's own.
+   */
   private report(record: FunctionRecord, { stream, role }: Environment, logs: readonly string[], answer: Answer): void {
     this.cloud.internals.log(record.logGroup, stream, logs, role);
     const sample = (name: string, value: number, unit: string) => ({

@@ -15,7 +15,10 @@ export function checkRole(cloud: Cloud, roleArn: string, name: string): void {
   }
 }
 
-/** Lambda makes the interfaces of a function as its role, when the function is made or changed. @throws AwsError InvalidParameterValueException. */
+/**
+ * Lambda makes the interfaces of a function as its role, when the function is made or changed.
+ * @throws AwsError InvalidParameterValueException.
+ */
 export function checkNetwork(
   cloud: Cloud,
   { roleArn, name, vpc }: Pick<FunctionRecord, "roleArn" | "name" | "vpc">,

@@ -10,7 +10,10 @@ export function invalid(message: string): AwsError {
   return new AwsError("InvalidParameterValueException", message, 400, { Type: "User" });
 }
 
-/** A function's settings after a request; what it leaves out stays as before, or is AWS's default. @throws AwsError InvalidParameterValueException. */
+/**
+ * A function's settings after a request; what it leaves out stays as before, or is AWS's default.
+ * @throws AwsError InvalidParameterValueException.
+ */
 export function settings(input: Members, before: Partial<FunctionRecord>): Partial<FunctionRecord> {
   if (input["Runtime"] !== undefined && !RUNTIMES.includes(input["Runtime"]))
     throw invalid(

@@ -29,7 +29,10 @@ const REFUSED = [
   "DocumentDBEventSourceConfig",
   "ProvisionedPollerConfig",
 ];
-/** Lambda's defaults for a standard queue (Lambda developer guide, "Configuring scaling behavior for SQS event source mappings"). */
+/**
+ * Lambda's defaults for a standard queue (Lambda developer guide, "Configuring scaling behavior for SQS event source
+ * mappings").
+ */
 const DEFAULT_BATCH = 10;
 /** More than SQS hands out at once needs time to gather. */
 const LARGEST_BATCH_AT_ONCE = 10;

@@ -60,7 +60,10 @@ export function queueUrl(queueArn: string): string {
   return `https://sqs.${region}.amazonaws.com/${account}/${name}`;
 }
 
-/** A mapping as Lambda describes it. @param functionArn of the function and, where one is named, its version or alias. */
+/**
+ * A mapping as Lambda describes it.
+ * @param functionArn of the function and, where one is named, its version or alias.
+ */
 export function shown(store: MappingStore, record: MappingRecord, functionArn: string): Members {
   return {
     UUID: record.uuid,

@@ -6,7 +6,10 @@ import type { Package } from "./code";
 import { invalid } from "./function-settings";
 import type { LambdaParts } from "./parts";
 
-/** The package that a request brings or names; an object is read as the caller. @throws AwsError InvalidParameterValueException. */
+/**
+ * The package that a request brings or names; an object is read as the caller.
+ * @throws AwsError InvalidParameterValueException.
+ */
 export async function packageOf(
   { store: { cloud }, code }: LambdaParts,
   source: Members,

@@ -7,15 +7,18 @@ import type { FunctionStore } from "./functions";
 import { type MappingRecord, type MappingStore, queueUrl } from "./mappings";
 
 const HOST = "lambda.amazonaws.com";
-/** A queue that nobody told about (a message that became visible again, or came by a topic) is looked at this often, real time. */
+/**
+ * A queue that nobody told about (a message that became visible again, or came by a topic) is looked at this often,
+ * real time.
+ */
 const LOOK_MS = 3_000;
 /** What SQS hands out and deletes at once. */
 const SQS_BATCH = 10;
 
 /**
- * Polls the queues of event source mappings as their functions' roles: messages go to the function in batches, those it handled
- * are deleted, the others become visible again and, after the queue's `maxReceiveCount`, go to its dead-letter queue. One batch of a
- * mapping at a time.
+ * Polls the queues of event source mappings as their functions' roles: messages go to the function in batches, those it
+ * handled are deleted, the others become visible again and, after the queue's `maxReceiveCount`, go to its dead-letter
+ * queue. One batch of a mapping at a time.
  */
 export class Pollers {
   private readonly running = new Map<string, AbortController>();
@@ -167,8 +170,9 @@ export class Pollers {
 }
 
 /**
- * The messages that the function did not handle. An answer without `batchItemFailures`, or with an empty list, is a success; one
- * that names no message of the batch fails all of it (Lambda developer guide, "Implementing partial batch responses").
+ * The messages that the function did not handle. An answer without `batchItemFailures`, or with an empty list, is a
+ * success; one that names no message of the batch fails all of it (Lambda developer guide, "Implementing partial batch
+ * responses").
  */
 function failedItems(mapping: MappingRecord, result: string, messages: readonly Members[]): string[] {
   if (!mapping.reportsItems) return [];

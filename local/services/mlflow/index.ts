@@ -94,7 +94,10 @@ function create(cloud: Cloud, { python = join(".venv", "bin", "python"), gateway
     if (!found) throw new AwsError("ResourceNotFound", `MLflow App with ARN ${arn} does not exist.`);
     return found;
   };
-  /** An app is there when its server can run; the server comes up with the first request, as most apps of a rehearsal get none. */
+  /**
+   * An app is there when its server can run; the server comes up with the first request, as most apps of a rehearsal
+   * get none.
+   */
   const bringUp = async (arn: string): Promise<void> => {
     const status = (await canServe(python)) ? "Created" : "CreateFailed";
     const app = apps.get(arn);

@@ -30,8 +30,10 @@ export class TrackingServer {
   private opening: Promise<number> | undefined;
 
   /**
-   * @param python of an environment that has mlflow. @param folder for database and log. @param artifactStoreUri where clients write
-   * artifacts. @param environment variables by which the server itself reads them, asked for when it starts.
+   * @param python of an environment that has mlflow.
+   * @param folder for database and log.
+   * @param artifactStoreUri where clients write artifacts.
+   * @param environment variables by which the server itself reads them, asked for when it starts.
    */
   constructor(
     private readonly python: string,
@@ -40,7 +42,10 @@ export class TrackingServer {
     private readonly environment: () => Readonly<Record<string, string>>,
   ) {}
 
-  /** The server's port; starts it when it does not run. @throws Error with the place of the log when it does not come up. */
+  /**
+   * The server's port; starts it when it does not run.
+   * @throws Error with the place of the log when it does not come up.
+   */
   port(): Promise<number> {
     this.starting ??= this.start().catch((error: unknown) => {
       this.starting = undefined;

@@ -36,7 +36,10 @@ export function absurd(value: Json): Json {
   });
 }
 
-/** Replaces members for which `change` answers something; goes into all others. Elements of an array count under the array's name. */
+/**
+ * Replaces members for which `change` answers something; goes into all others. Elements of an array count under the
+ * array's name.
+ */
 function mapped(value: Json, change: (member: string, value: Json) => Json | undefined, name = ""): Json {
   const changed = change(name, value);
   if (changed !== undefined) return changed;

@@ -17,7 +17,10 @@ import { jobChecks } from "../../checks/jobs";
 export interface SageMakerOptions {
   /** Local commands by image repository. */
   readonly images: Images;
-  /** Where containers reach the local cloud, `http://127.0.0.1:<port>`; asked when a container starts, when the port is known. */
+  /**
+   * Where containers reach the local cloud, `http://127.0.0.1:<port>`; asked when a container starts, when the port is
+   * known.
+   */
   readonly gatewayUrl: () => string;
   /** How containers are kept apart; what works on this machine when left out. */
   readonly isolation?: Isolation;
@@ -48,7 +51,11 @@ export function createContext(cloud: Cloud, options: SageMakerOptions): Context 
 
 export const SAGEMAKER_PRINCIPAL = "sagemaker.amazonaws.com";
 
-/** A session of an execution role, named as SageMaker names it. @param vpc `VpcConfig` of what it is for, whose agent and container use it there. @throws AwsError in SageMaker's words when the role cannot be assumed. */
+/**
+ * A session of an execution role, named as SageMaker names it.
+ * @param vpc `VpcConfig` of what it is for, whose agent and container use it there.
+ * @throws AwsError in SageMaker's words when the role cannot be assumed.
+ */
 export function assumeExecutionRole(cloud: Cloud, roleArn: string, vpc?: Members): Principal {
   try {
     return placed(cloud.internals.assume(roleArn, SAGEMAKER_PRINCIPAL, "SageMaker"), placementOf(vpc));
@@ -58,7 +65,10 @@ export function assumeExecutionRole(cloud: Cloud, roleArn: string, vpc?: Members
   }
 }
 
-/** The session of a role that something runs as, or none where the role is gone or trusts SageMaker no longer: what runs goes on without its rights. */
+/**
+ * The session of a role that something runs as, or none where the role is gone or trusts SageMaker no longer: what runs
+ * goes on without its rights.
+ */
 export function sessionOf(cloud: Cloud, roleArn: string | undefined, vpc?: Members): Principal | undefined {
   try {
     return roleArn === undefined ? undefined : assumeExecutionRole(cloud, roleArn, vpc);
@@ -70,7 +80,8 @@ export function sessionOf(cloud: Cloud, roleArn: string | undefined, vpc?: Membe
 
 /**
  * Puts something into a VPC before it starts, as its role.
- * @throws AwsError where EC2 refuses it. That SageMaker tells it in EC2's words is believed: of jobs it was seen to say "InternalServerError".
+ * @throws AwsError where EC2 refuses it. That SageMaker tells it in EC2's words is believed: of jobs it was seen to say
+ * "InternalServerError".
  */
 export function joinNetwork(cloud: Cloud, roleArn: string, vpc: Members | undefined): void {
   const place = placementOf(vpc);
@@ -79,7 +90,8 @@ export function joinNetwork(cloud: Cloud, roleArn: string, vpc: Members | undefi
 
 /**
  * Looks at a job's image, as its role, while the job is created.
- * @throws AwsError ValidationException in SageMaker's words for training jobs (aws/sagemaker-spark-container #158), for processing jobs believed.
+ * @throws AwsError ValidationException in SageMaker's words for training jobs (aws/sagemaker-spark-container #158), for
+ * processing jobs believed.
  */
 export function checkImageAccess({ cloud }: Context, role: Principal, imageUri: string): void {
   const place = placeInEcr(imageUri);
@@ -89,7 +101,8 @@ export function checkImageAccess({ cloud }: Context, role: Principal, imageUri: 
 
 /**
  * Pulls a job's image as its role.
- * @throws ImageNotFound as the job's `FailureReason` has it; the words for a role that may not are those of training jobs (aws/sagemaker-python-sdk #1968).
+ * @throws ImageNotFound as the job's `FailureReason` has it; the words for a role that may not are those of training
+ * jobs (aws/sagemaker-python-sdk #1968).
  */
 export function pullJobImage({ cloud, images }: Context, role: Principal, imageUri: string): ImageCommand {
   const image = resolveImage(images, imageUri, cloud.accountId);

@@ -26,7 +26,8 @@ import { tagOperations, Tags } from "./tags";
 export type { SageMakerOptions } from "./context";
 
 /**
- * Amazon SageMaker: jobs and endpoints that run as processes, the model registry, Studio's records, and what pipelines and MLflow add.
+ * Amazon SageMaker: jobs and endpoints that run as processes, the model registry, Studio's records, and what pipelines
+ * and MLflow add.
  * @param options where containers come from and where they find the local cloud.
  */
 export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Service {
@@ -151,7 +152,10 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
   };
 }
 
-/** A finished job costs nothing and AWS keeps it as well, so it is nobody's leftover; its tags still show in the tagging API. */
+/**
+ * A finished job costs nothing and AWS keeps it as well, so it is nobody's leftover; its tags still show in the tagging
+ * API.
+ */
 function history(job: { status: string }): Pick<InventoryItem, "madeBy"> {
   return job.status === "InProgress" || job.status === "Stopping" ? {} : { madeBy: "service" };
 }

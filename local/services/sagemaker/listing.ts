@@ -10,7 +10,8 @@ export interface Listed {
 }
 
 /**
- * The filters, sort orders and pages that SageMaker's list operations share (`NameContains`, `CreationTimeAfter`, `SortBy`, ...).
+ * The filters, sort orders and pages that SageMaker's list operations share (`NameContains`, `CreationTimeAfter`,
+ * `SortBy`, ...).
  * @param order the operation's own default.
  */
 export function listed<T extends Listed>(

@@ -85,7 +85,10 @@ export function tagContext(tags: readonly Tag[] | undefined): Record<string, str
   };
 }
 
-/** Tags on create need `sagemaker:AddTags` on the new resource as well. @param operation the creating action, for `sagemaker:TaggingAction`. */
+/**
+ * Tags on create need `sagemaker:AddTags` on the new resource as well.
+ * @param operation the creating action, for `sagemaker:TaggingAction`.
+ */
 export function addTagsRequirement(resource: string, tags: readonly Tag[] | undefined, call: Call): Requirement[] {
   if (!tags || tags.length === 0) return [];
   return [

@@ -2,8 +2,10 @@ import { validationException } from "../../errors";
 import { parseSchedule, type Schedule } from "../events/schedules";
 
 /**
- * Reads Scheduler's expressions: `rate(5 minutes)`, `cron(0 8 ? * MON-FRI *)` and `at(2026-11-26T04:00:00)`, the latter two in a time
- * zone. @param anchorMs the time from which a rate counts. @throws ValidationException.
+ * Reads Scheduler's expressions: `rate(5 minutes)`, `cron(0 8 ? * MON-FRI *)` and `at(2026-11-26T04:00:00)`, the latter
+ * two in a time zone.
+ * @param anchorMs the time from which a rate counts.
+ * @throws ValidationException.
  */
 export function parseExpression(expression: string, timezone: string, anchorMs: number): Schedule {
   const offset = offsets(timezone);
@@ -26,7 +28,10 @@ export function parseExpression(expression: string, timezone: string, anchorMs: 
   };
 }
 
-/** Milliseconds that a zone's wall clock is ahead of UTC at a moment. @throws ValidationException for a zone that does not exist. */
+/**
+ * Milliseconds that a zone's wall clock is ahead of UTC at a moment.
+ * @throws ValidationException for a zone that does not exist.
+ */
 function offsets(timezone: string): (ms: number) => number {
   if (timezone === "UTC") return () => 0;
   let format: Intl.DateTimeFormat;

@@ -39,7 +39,10 @@ export function createScheduler(cloud: Cloud): Scheduler {
   };
 }
 
-/** The role has to be there and to trust Scheduler when the schedule is made, not only when it fires. @throws ValidationException. */
+/**
+ * The role has to be there and to trust Scheduler when the schedule is made, not only when it fires.
+ * @throws ValidationException.
+ */
 function checkTrust(store: ScheduleStore, group: string, roleArn: string): void {
   try {
     store.cloud.internals.assume(roleArn, "scheduler.amazonaws.com", "check", store.groupArn(group));

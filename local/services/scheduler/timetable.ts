@@ -12,7 +12,10 @@ export interface Timetable {
   readonly endMs?: number;
 }
 
-/** Calls `fire` at each time of a timetable, in cloud time, until there is none left or the signal says so. Times that passed while the machine slept are not made up for. */
+/**
+ * Calls `fire` at each time of a timetable, in cloud time, until there is none left or the signal says so. Times that
+ * passed while the machine slept are not made up for.
+ */
 export async function keepTime(
   clock: Clock,
   { next, startMs = 0, endMs = Infinity }: Timetable,

@@ -12,9 +12,9 @@ interface Quota {
 }
 
 /**
- * Quotas by service code: names, codes and defaults as "Amazon SageMaker AI endpoints and quotas" and "Amazon VPC quotas" list
- * them (AWS General Reference, autumn 2026). Of some 1,900 quotas of SageMaker those of common instance types, without
- * clusters, notebooks, warm pools and transform jobs.
+ * Quotas by service code: names, codes and defaults as "Amazon SageMaker AI endpoints and quotas" and "Amazon VPC
+ * quotas" list them (AWS General Reference, autumn 2026). Of some 1,900 quotas of SageMaker those of common instance
+ * types, without clusters, notebooks, warm pools and transform jobs.
  */
 const services: Readonly<Record<string, { readonly name: string; readonly quotas: readonly Quota[] }>> = {
   sagemaker: { name: "Amazon SageMaker", quotas: defaults.sagemaker },
@@ -45,7 +45,11 @@ export class Quotas {
     return Object.entries(services).map(([ServiceCode, { name }]) => ({ ServiceCode, ServiceName: name }));
   }
 
-  /** All quotas of a service, by name. @param applied with what was granted; the defaults otherwise. @throws NoSuchResourceException. */
+  /**
+   * All quotas of a service, by name.
+   * @param applied with what was granted; the defaults otherwise.
+   * @throws NoSuchResourceException.
+   */
   list(service: string, applied: boolean): Members[] {
     const known = services[service];
     if (!known) throw noSuch(`The request failed because the specified service (${service}) does not exist.`);

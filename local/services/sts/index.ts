@@ -109,7 +109,10 @@ interface ServiceRequest {
   readonly sourceIdentity: string | undefined;
 }
 
-/** A session of a role for an AWS service, if the role's trust policy lets the service have it, and say in whose name it acts. */
+/**
+ * A session of a role for an AWS service, if the role's trust policy lets the service have it, and say in whose name it
+ * acts.
+ */
 function assumeForService(
   cloud: Cloud,
   { roleArn, service, sessionName, sourceArn, sourceIdentity }: ServiceRequest,

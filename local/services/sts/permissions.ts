@@ -5,8 +5,8 @@ import type { Service } from "../../service";
 type Context = Record<string, string | readonly string[]>;
 
 /**
- * What STS operations require. Asking who one is and a session of one's own need no permission; web identities bring no AWS principal,
- * the handler asks the role's trust policy itself.
+ * What STS operations require. Asking who one is and a session of one's own need no permission; web identities bring no
+ * AWS principal, the handler asks the role's trust policy itself.
  */
 export const permissions: NonNullable<Service["permissions"]> = {
   GetCallerIdentity: () => [],

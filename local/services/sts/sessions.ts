@@ -53,7 +53,8 @@ export function sessionSeconds(role: RoleRecord, caller: Principal, asked: numbe
 }
 
 /**
- * The session policies of a request as texts; undefined when it has none. A managed policy counts with the text it has now.
+ * The session policies of a request as texts; undefined when it has none. A managed policy counts with the text it has
+ * now.
  * @throws AwsError MalformedPolicyDocument, PackedPolicyTooLarge.
  */
 export function sessionPolicies(cloud: Cloud, input: Members): string[] | undefined {
@@ -90,7 +91,10 @@ export function packedPolicySize(
   return length === 0 ? undefined : Math.min(100, Math.max(1, Math.round((length / maxSessionPolicyLength) * 100)));
 }
 
-/** Session tags: those of the request over the caller's transitive ones. @throws AwsError when a transitive tag would be replaced. */
+/**
+ * Session tags: those of the request over the caller's transitive ones.
+ * @throws AwsError when a transitive tag would be replaced.
+ */
 export function sessionTags(
   input: Members,
   caller: Principal,

@@ -13,8 +13,9 @@ import { issue, packedPolicySize, roleByArn, roleSession, sessionPolicies, sessi
 type Claims = Readonly<Record<string, unknown>>;
 
 /**
- * A session for the bearer of an OpenID Connect token. Issuer, audience and lifetime are checked against the account's providers and the
- * claims against the role's trust policy; the token's signature is not, since the issuer's keys cannot be fetched.
+ * A session for the bearer of an OpenID Connect token. Issuer, audience and lifetime are checked against the account's
+ * providers and the claims against the role's trust policy; the token's signature is not, since the issuer's keys
+ * cannot be fetched.
  */
 export function assumeRoleWithWebIdentity(cloud: Cloud, input: Members, call: Call): Members {
   const claims = readClaims(String(input.WebIdentityToken));

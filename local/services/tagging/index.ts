@@ -11,8 +11,9 @@ import { ownerOf } from "./owners";
 const GLOBAL_REGION = "us-east-1";
 
 /**
- * Resource Groups Tagging API over the resources of all services, those behind the local cloud included. A request is answered for the
- * Region that it is signed for. @param lagMs how long what is gone is still listed, cloud time.
+ * Resource Groups Tagging API over the resources of all services, those behind the local cloud included. A request is
+ * answered for the Region that it is signed for.
+ * @param lagMs how long what is gone is still listed, cloud time.
  */
 export function createTagging(cloud: Cloud): Service {
   const lag = new TaggingLag(cloud, cloud.lags.taggingMs, () => taggedResources(cloud));

@@ -14,8 +14,8 @@ interface Ghost extends Tagged {
 const beside = /^(DeleteMessage|DeleteObject|DeleteMessageBatch|DeleteObjects|DeleteAlarms)$/;
 
 /**
- * What the tagging API goes on listing after it was deleted ("tagged or previously tagged", GetResources): for `lagMs` of cloud time
- * after that was noticed. AWS gives no number; minutes are believed.
+ * What the tagging API goes on listing after it was deleted ("tagged or previously tagged", GetResources): for `lagMs`
+ * of cloud time after that was noticed. AWS gives no number; minutes are believed.
  */
 export class TaggingLag {
   private known = new Map<string, Tagged>();

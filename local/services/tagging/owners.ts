@@ -1,6 +1,9 @@
 import type { Members } from "../../members";
 
-/** How a service tags one of its resources: the operations of its own API, and how they want their input. `held` are the tags it has. */
+/**
+ * How a service tags one of its resources: the operations of its own API, and how they want their input. `held` are the
+ * tags it has.
+ */
 export interface TagOwner {
   readonly service: string;
   readonly tag: {

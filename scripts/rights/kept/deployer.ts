@@ -1,6 +1,9 @@
 import { onAws, type Kept } from "./entry";
 
-/** The deployer's updates. What the program consists of is made anew by `test/truth/deployer.spec.ts`, as far as the local cloud asks for rights. */
+/**
+ * The deployer's updates. What the program consists of is made anew by `test/truth/deployer.spec.ts`, as far as the
+ * local cloud asks for rights.
+ */
 export const usedByDeployers: readonly Kept[] = [
   {
     ...onAws,

@@ -1,7 +1,7 @@
 /**
  * A Node.js language host for the Pulumi engine, for machines that reach package registries only: the official
- * `pulumi-language-nodejs` comes with the CLI's download and is not published as a Go module. `scripts/setup` bundles this
- * folder into one file beside the CLI it built. Where the official host is present, that one is used.
+ * `pulumi-language-nodejs` comes with the CLI's download and is not published as a Go module. `scripts/setup` bundles
+ * this folder into one file beside the CLI it built. Where the official host is present, that one is used.
  *
  * Protocol: `pulumirpc.LanguageRuntime` (proto/pulumi/language.proto). The engine starts one process per operation with
  * its own address as last argument and reads the port from the first line of standard output.
@@ -69,7 +69,8 @@ server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error,
   process.stdout.write(`${port}\n`);
 });
 
-// The engine interrupts its plugins when it is done with them or was interrupted itself; no child may outlive this process.
+// The engine interrupts its plugins when it is done with them or was interrupted itself; no child may outlive this
+// process.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
     stopChildren();

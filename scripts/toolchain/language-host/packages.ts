@@ -24,8 +24,8 @@ interface Manifest {
 }
 
 /**
- * Providers that the program's SDK packages need. Providers the engine is told to attach to are left out: nothing must be
- * downloaded for them.
+ * Providers that the program's SDK packages need. Providers the engine is told to attach to are left out: nothing must
+ * be downloaded for them.
  */
 export function requiredPackages(request: GetRequiredPackagesRequest): GetRequiredPackagesResponse {
   const attached = (process.env.PULUMI_DEBUG_PROVIDERS ?? "").split(",").map((entry) => entry.split(":")[0]);

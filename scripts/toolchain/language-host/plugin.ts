@@ -21,7 +21,8 @@ export function runPlugin(call: grpc.ServerWritableStream<RunPluginRequest, RunP
     return failed(error as Error);
   }
   const options = runtimeOptions(request.getInfo()?.getOptions());
-  // A policy pack reads package.json of its working directory and is named by the last argument, a provider by the first.
+  // A policy pack reads package.json of its working directory and is named by the last argument, a provider by the
+  // first.
   const own = policyPack ? [...request.getArgsList(), directory] : [directory, ...request.getArgsList()];
   const child = track(
     spawn(process.execPath, [...options.nodeargs, script, ...own], {

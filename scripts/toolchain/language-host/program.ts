@@ -11,7 +11,9 @@ const exitAfterLoggedError = 32;
 
 /** `runtime.options` of Pulumi.yaml that this host honours, as the official one does. */
 export interface RuntimeOptions {
-  /** Whether the SDK registers ts-node itself; false for JavaScript or when `nodeargs` brings a loader. Default true. */
+  /**
+   * Whether the SDK registers ts-node itself; false for JavaScript or when `nodeargs` brings a loader. Default true.
+   */
   readonly typescript: boolean;
   /** Arguments for node before the script. */
   readonly nodeargs: readonly string[];

@@ -20,7 +20,10 @@ import type { Target } from "../../../automation/roles/matrix/target";
 import { accountId, scopeOf } from "../../support/scope";
 import { startTestCloud } from "../../local/support";
 
-/** A local cloud in which the rendered roles of all three environments exist, with their buckets and keys, and nothing else. */
+/**
+ * A local cloud in which the rendered roles of all three environments exist, with their buckets and keys, and nothing
+ * else.
+ */
 export class GovernedAccount {
   private constructor(
     readonly local: LocalCloud,

@@ -42,8 +42,9 @@ import { accountId, scopeOf } from "../../support/scope";
 import { GovernedAccount } from "./account";
 
 /**
- * Ways by which roles reached what is not theirs, in steps that were allowed one by one. Each step that must stop a chain is sent as
- * a signed request of the role, and has to be refused by IAM: an answer from behind IAM would mean that the chain goes on.
+ * Ways by which roles reached what is not theirs, in steps that were allowed one by one. Each step that must stop a
+ * chain is sent as a signed request of the role, and has to be refused by IAM: an answer from behind IAM would mean
+ * that the chain goes on.
  */
 describe("chains of allowed steps", function () {
   let account: GovernedAccount;
@@ -51,7 +52,8 @@ describe("chains of allowed steps", function () {
 
   before(async () => {
     account = await GovernedAccount.start();
-    // What a role could do at most that somebody made under the environment's boundary: everything that the boundary allows.
+    // What a role could do at most that somebody made under the environment's boundary: everything that the boundary
+    // allows.
     for (const environment of environments) {
       const scope = scopeOf(environment);
       const admin = clients(account.local.administrator);

@@ -26,7 +26,10 @@ const reads: readonly string[] = [
   "sts get-caller-identity",
 ];
 
-/** What they are refused: on production, identities, approvals, the dataset and the audit. With the action that AWS names. */
+/**
+ * What they are refused: on production, identities, approvals, the dataset and the audit. With the action that AWS
+ * names.
+ */
 const denied: readonly (readonly [command: string, action: string])[] = [
   [
     "sagemaker update-endpoint --endpoint-name peregrine-prod-detector --endpoint-config-name peregrine-prod-other",

@@ -9,7 +9,9 @@ import { GovernedAccount } from "./account";
 
 const bucket = scopeOf("dev").artifactsBucket;
 
-/** Two experiments of one notebook, by MLflow's own client: at MLflow's default place, and as docs/governance.md says. */
+/**
+ * Two experiments of one notebook, by MLflow's own client: at MLflow's default place, and as docs/governance.md says.
+ */
 const notebook = `
 import json, sys
 from mlflow.tracking.client import MlflowClient

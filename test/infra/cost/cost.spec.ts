@@ -157,7 +157,8 @@ describe("nights", () => {
       [morning.EndpointName, morning.EndpointConfigName, morning.Tags.length],
       [endpoint["name"], endpoint["endpointConfigName"], 5],
     );
-    // SageMaker asks whoever deletes a scaled endpoint for the right to deregister it, and the morning's call registers nothing.
+    // SageMaker asks whoever deletes a scaled endpoint for the right to deregister it, and the morning's call registers
+    // nothing.
     assert.deepEqual(recorder.ofType("aws:appautoscaling/target:Target"), []);
     for (const one of schedules) assert.ok(one["target"].deadLetterConfig.arn && one["target"].roleArn);
   });

@@ -16,7 +16,10 @@ const scope = new Scope(settingsOf("dev"), { accountId: ACCOUNT, partition: "aws
 const project = scope.releaseProject;
 const bundle = join(__dirname, "..", "..", "..", "functions", "dist", "start-release", "index.js");
 
-/** The way of an approval as the program makes it: rule, queue with its policy, function with its role, and a project that takes one build at a time. */
+/**
+ * The way of an approval as the program makes it: rule, queue with its policy, function with its role, and a project
+ * that takes one build at a time.
+ */
 describe("approvals, from the registry to their builds", function () {
   let account: Account;
   let url: string;
@@ -110,7 +113,8 @@ describe("approvals, from the registry to their builds", function () {
   after(() => account?.close());
 
   it("each get their build though the project takes one at a time, and an event that comes twice gets no second one", async () => {
-    // At once, by the fault, and later as well: this cloud is fast enough to bring the registry's events twice by itself.
+    // At once, by the fault, and later as well: this cloud is fast enough to bring the registry's events twice by
+    // itself.
     account.local.cloud.faults.add({ kind: "repeated-event", detailType: "SageMaker Model Package State Change" });
     for (const arn of arns) await approve(arn);
     const done = await eventually(async () => {

@@ -6,7 +6,10 @@ import ts from "typescript";
 const root = join(__dirname, "..", "..", "..");
 const action = /^[a-z][a-z0-9-]*:[A-Z*][A-Za-z*]*$/;
 
-/** What a reviewer could overlook in a diff: rights that share a line, that stand at an unexpected place, or whose names are put together. */
+/**
+ * What a reviewer could overlook in a diff: rights that share a line, that stand at an unexpected place, or whose names
+ * are put together.
+ */
 function problemsIn(file: string, text: string): string[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const problems: string[] = [];

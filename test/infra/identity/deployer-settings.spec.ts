@@ -10,7 +10,10 @@ import { lifecycleRules } from "../../../infra/storage/storage";
 import { allRoles } from "../../../infra/identity/roles/all-roles";
 import { scopeOf } from "../../support/scope";
 
-/** What a deployer may not change: roles, boundaries, the key's policy, who may come near buckets and how long they keep, what the trail records, Studio. */
+/**
+ * What a deployer may not change: roles, boundaries, the key's policy, who may come near buckets and how long they
+ * keep, what the trail records, Studio.
+ */
 function reserved(changes: Record<string, string>): string {
   const scope = scopeOf(
     "staging",

@@ -81,7 +81,8 @@ describe("the alarm on golden images", () => {
     const wrongAt = test.cloud.clock.nowMs();
     const done = await settled();
     assert.deepEqual([done.EndpointStatus, done.EndpointConfigName], ["InService", "old"]);
-    // A period of ten seconds, an evaluation every ten, SageMaker's look every five; draining the new fleet takes real time.
+    // A period of ten seconds, an evaluation every ten, SageMaker's look every five; draining the new fleet takes real
+    // time.
     const seconds = (test.cloud.clock.nowMs() - wrongAt) / 1000;
     assert.ok(seconds < 200, `${seconds} s of cloud time, of a canary of 300`);
     assert.ok(

@@ -10,7 +10,10 @@ import { makeTemporaryFolder } from "../../support/temporary-folder";
 const scriptOf = (changes = {}) =>
   Buffer.from(lifecycleScript(scopeOf("dev", changes)).content, "base64").toString("utf8");
 
-/** A machine as an app sees it: a home folder, AWS's CLI that hands out the requirements, and a Python whose pip writes down what it was asked. */
+/**
+ * A machine as an app sees it: a home folder, AWS's CLI that hands out the requirements, and a Python whose pip writes
+ * down what it was asked.
+ */
 class App {
   readonly home = makeTemporaryFolder("app");
   private readonly script = join(this.home, "on-start.sh");

@@ -23,7 +23,9 @@ interface Spec {
   readonly trusts: readonly string[];
 }
 
-/** Four roles that take one another, edit one another's trust, and write one another's code; a function runs as each. */
+/**
+ * Four roles that take one another, edit one another's trust, and write one another's code; a function runs as each.
+ */
 function worldOf(specs: readonly Spec[]): World {
   const roles = names.map((name, at): Role => ({
     arn: arnOf(name),

@@ -6,7 +6,10 @@ import type { Session } from "../../../lifecycle/access/model";
 /** A step that a chain takes: the edge kind, and what is reached in words. */
 export type Wanted = readonly [edge: string, reaches: RegExp];
 
-/** Goes a chain step by step, each from all that was reached before. @throws Error that says what could be done instead, where a step is not there. */
+/**
+ * Goes a chain step by step, each from all that was reached before.
+ * @throws Error that says what could be done instead, where a step is not there.
+ */
 export function walk(search: Search, start: Session, wanted: readonly Wanted[]): Step[] {
   const first: Step = { fact: { kind: "as", session: start }, edge: "start", from: [], requests: [] };
   const found = new Map<string, Step>([[keyOf(first.fact), first]]);

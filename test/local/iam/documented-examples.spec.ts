@@ -3,7 +3,9 @@ import type { NamedPolicy } from "../../../local/iam/evaluate";
 import { allow, deny } from "./account";
 import { account, identity, resource, session, sessionOf, user, userNamed, verdict, type Case } from "./asking";
 
-/** The examples by which AWS's documentation explains evaluation, each under the name of its page in the IAM user guide. */
+/**
+ * The examples by which AWS's documentation explains evaluation, each under the name of its page in the IAM user guide.
+ */
 describe("AWS's documented examples", () => {
   describe("policy evaluation logic: Carlos and his log bucket", () => {
     const carlos = userNamed("carlossalazar");

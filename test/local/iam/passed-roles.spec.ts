@@ -24,7 +24,10 @@ const schedule = {
   Target: { Arn: "arn:aws:sqs:eu-central-1:111122223333:q", RoleArn: ROLE },
 };
 
-/** Every operation of the local cloud that hands a role to a service, and the service that IAM is told (`iam:PassedToService`). */
+/**
+ * Every operation of the local cloud that hands a role to a service, and the service that IAM is told
+ * (`iam:PassedToService`).
+ */
 const rows: readonly (readonly [service: string, operation: string, input: Members, to: string])[] = [
   [
     "lambda",

@@ -103,7 +103,10 @@ const allowed = (from: Layers, asked: Asked): boolean => decide(from, asked).all
 
 type Json = Record<string, unknown>;
 
-/** The same policy in other words: one action and one resource a statement, conditions turned round, names in other letter case. */
+/**
+ * The same policy in other words: one action and one resource a statement, conditions turned round, names in other
+ * letter case.
+ */
 function normalised(list: readonly Json[]): Json[] {
   return list.flatMap((one) => {
     const actions =

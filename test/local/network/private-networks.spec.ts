@@ -35,8 +35,8 @@ const notebookCalls: Readonly<Record<string, string>> = {
 };
 
 /**
- * The networks of the program, as its settings make them, with real clients, a real job and a real endpoint in them. With an endpoint
- * missing from the program, what needs it is refused as on AWS.
+ * The networks of the program, as its settings make them, with real clients, a real job and a real endpoint in them.
+ * With an endpoint missing from the program, what needs it is refused as on AWS.
  */
 describe("the program's private network", () => {
   let recorder: Recorder;

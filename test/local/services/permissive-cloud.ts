@@ -21,8 +21,8 @@ export interface Recorded {
 }
 
 /**
- * A cloud without IAM and without service models, for tests whose subject is neither. Every role can be assumed; events, log
- * lines and samples that services emit are recorded unless the test registers the service that owns them.
+ * A cloud without IAM and without service models, for tests whose subject is neither. Every role can be assumed;
+ * events, log lines and samples that services emit are recorded unless the test registers the service that owns them.
  */
 export function permissiveCloud(options: Partial<CloudOptions> = {}): { cloud: Cloud; recorded: Recorded } {
   const cloud = new Cloud({

@@ -8,7 +8,10 @@ const BUCKET = "rights-bucket";
 const bucket = `arn:aws:s3:::${BUCKET}`;
 const object = `${bucket}/k`;
 
-/** Operation, input beside the bucket, and the rights that AWS's table names for it ("Required permissions for Amazon S3 API operations"). */
+/**
+ * Operation, input beside the bucket, and the rights that AWS's table names for it ("Required permissions for Amazon S3
+ * API operations").
+ */
 type Row = readonly [
   operation: string,
   input: Members | (() => Promise<Members>),

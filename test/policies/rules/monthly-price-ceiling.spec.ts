@@ -16,7 +16,10 @@ const variants = (instanceType: string, initialInstanceCount: number) => ({
   productionVariants: [{ variantName: "champion", instanceType, initialInstanceCount }],
 });
 
-/** Judges the whole stack under dev's configuration (1,000 USD a resource, 1,500 a stack), with unknown inputs as the engine has them. */
+/**
+ * Judges the whole stack under dev's configuration (1,000 USD a resource, 1,500 a stack), with unknown inputs as the
+ * engine has them.
+ */
 const judged = (...resources: readonly (readonly [type: string, props: Record<string, unknown>])[]) =>
   judgeStack(
     monthlyPriceCeiling,

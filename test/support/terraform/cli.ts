@@ -26,7 +26,10 @@ const foldersIn = (folder: string): string[] =>
         .map(({ name }) => join(folder, name))
     : [];
 
-/** Folders in which a mirror of providers may lie: named ones first, then where Terraform looks by itself, then added packages of the machine. */
+/**
+ * Folders in which a mirror of providers may lie: named ones first, then where Terraform looks by itself, then added
+ * packages of the machine.
+ */
 function places(): string[] {
   const {
     PEREGRINE_TF_MIRROR: named,
@@ -56,7 +59,10 @@ function findMirror(): string | undefined {
   return places().find((folder) => foldersIn(folder).some((host) => exists(join(host, "hashicorp", "aws"))));
 }
 
-/** A working folder of Terraform with the real AWS provider from a mirror on this machine; nothing is asked for elsewhere. */
+/**
+ * A working folder of Terraform with the real AWS provider from a mirror on this machine; nothing is asked for
+ * elsewhere.
+ */
 export class Terraform {
   private readonly folder = makeTemporaryFolder("terraform");
   private readonly env: NodeJS.ProcessEnv;

@@ -1,4 +1,7 @@
-/** A type of Terraform's language: `"string"`, `["list", "string"]`, `["map", "string"]`, `["list", ["object", { ... }]]`. */
+/**
+ * A type of Terraform's language: `"string"`, `["list", "string"]`, `["map", "string"]`, `["list", ["object", { ...
+ * }]]`.
+ */
 export type TypeExpression =
   | string
   | readonly [kind: "list" | "set" | "map", of: TypeExpression]
@@ -32,7 +35,10 @@ const renamed: Readonly<Record<string, string>> = {
   "aws:costexplorer/anomalySubscription:AnomalySubscription": "aws_ce_anomaly_subscription",
 };
 
-/** The type of Terraform's provider that a type of Pulumi's is made of. @returns undefined where this version has none. */
+/**
+ * The type of Terraform's provider that a type of Pulumi's is made of.
+ * @returns undefined where this version has none.
+ */
 export function terraformType({ resource_schemas }: ProviderSchema, token: string): string | undefined {
   const [, module = "", name = ""] = /^aws:([\w-]+)\/\w+:(\w+)$/.exec(token) ?? [];
   return [renamed[token], `aws_${module}${snake(name)}`, `aws${snake(name)}`].find(

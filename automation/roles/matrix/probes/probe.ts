@@ -9,8 +9,8 @@ export interface Need {
 }
 
 /**
- * A request that changes nothing where it is allowed: it reads, or it names what does not exist, or it carries a document that the
- * service refuses after IAM was asked.
+ * A request that changes nothing where it is allowed: it reads, or it names what does not exist, or it carries a
+ * document that the service refuses after IAM was asked.
  */
 export interface Probe {
   /** Everything AWS asks IAM about it, after the Service Authorization Reference: all of it must be allowed. */

@@ -2,7 +2,10 @@ import type { Scope } from "../../../scope";
 import { allow, type Statement } from "../../document";
 import { prefixes } from "../../../../contract/places";
 
-/** Looks at the environment's buckets, and lays down the pipeline's definition where that is too long for a request. Buckets are made and set by the administrator. */
+/**
+ * Looks at the environment's buckets, and lays down the pipeline's definition where that is too long for a request.
+ * Buckets are made and set by the administrator.
+ */
 export function deployStorage({ arns, artifactsBucket, names }: Scope): Statement[] {
   // Not what release builds or Studio's apps run: whoever writes that acts in their names.
   const laidDown = [arns.object(artifactsBucket, `${prefixes.definitions}*`)];
@@ -46,7 +49,10 @@ export function deployStorage({ arns, artifactsBucket, names }: Scope): Statemen
   ];
 }
 
-/** Looks at keys. They are made, named, lent and ended by the administrator: a name or a tag of a key decides who may use it. */
+/**
+ * Looks at keys. They are made, named, lent and ended by the administrator: a name or a tag of a key decides who may
+ * use it.
+ */
 export function seeKeys({ arns, environment }: Scope): Statement[] {
   return [
     allow(

@@ -2,8 +2,9 @@ import type { Scope } from "../../../scope";
 import { allow, type Statement } from "../../document";
 
 /**
- * What trains, tracks and serves, as far as it makes nobody's decision: no job, no package, no model (that is the release path's), no
- * Studio (a profile's role and a lifecycle script act in its owner's name). What serves is the release path's.
+ * What trains, tracks and serves, as far as it makes nobody's decision: no job, no package, no model (that is the
+ * release path's), no Studio (a profile's role and a lifecycle script act in its owner's name). What serves is the
+ * release path's.
  */
 export function deploySagemaker({ arns, environment, names }: Scope): Statement[] {
   // MLflow apps get ids of the service's own: what is there is known by its tag.

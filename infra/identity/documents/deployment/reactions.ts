@@ -1,7 +1,10 @@
 import type { Scope } from "../../../scope";
 import { allow, type Statement } from "../../document";
 
-/** Functions, rules, schedules, topics and queues: what reacts. What starts and ends releases is out of reach (`neverInstruct`). */
+/**
+ * Functions, rules, schedules, topics and queues: what reacts. What starts and ends releases is out of reach
+ * (`neverInstruct`).
+ */
 export function deployReactions({
   arns,
   environment,

@@ -2,7 +2,10 @@ import { environmentPath } from "../../../../contract/names";
 import type { Scope } from "../../../scope";
 import { allow, type Statement } from "../../document";
 
-/** Logs, alarms, dashboards and budgets. The trail, its log and the logs of builds are the administrator's (`neverSilence`). */
+/**
+ * Logs, alarms, dashboards and budgets. The trail, its log and the logs of builds are the administrator's
+ * (`neverSilence`).
+ */
 export function deployWatches({ arns, names }: Scope): Statement[] {
   const mine = `${names.prefix}-*`;
   const groups = [arns.logGroup(`/aws/*/${mine}`), arns.logGroup(`${environmentPath(names.environment)}*`)];

@@ -119,7 +119,8 @@ export class AlarmEngine {
     const waitMs = Math.max(SHORTEST_REAL_MS, (next - this.cloud.clock.nowMs()) / this.cloud.clock.speed);
     this.timer = setTimeout(() => {
       const now = Math.floor(this.cloud.clock.nowMs() / SHORT_TICK_MS) * SHORT_TICK_MS;
-      // A sleeping machine or a very fast clock skips evaluations rather than running behind; full minutes are not skipped.
+      // A sleeping machine or a very fast clock skips evaluations rather than running behind; full minutes are not
+      // skipped.
       if (now - this.evaluatedMs > 10 * TICK_MS) this.evaluatedMs = now - TICK_MS;
       for (let at = this.evaluatedMs + SHORT_TICK_MS; at <= now; at += SHORT_TICK_MS) this.evaluateAt(at);
       this.evaluatedMs = Math.max(this.evaluatedMs, now);

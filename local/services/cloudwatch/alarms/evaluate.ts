@@ -33,8 +33,9 @@ const COMPARE: Readonly<Record<string, (value: number, threshold: number) => boo
 export const COMPARISONS: readonly string[] = Object.keys(COMPARE);
 
 /**
- * The state of an alarm by its newest datapoints, as "Configuring how CloudWatch alarms treat missing data" describes it: the
- * newest existing datapoints of the evaluation range count first, missing ones are filled in only when there are too few.
+ * The state of an alarm by its newest datapoints, as "Configuring how CloudWatch alarms treat missing data" describes
+ * it: the newest existing datapoints of the evaluation range count first, missing ones are filled in only when there
+ * are too few.
  */
 export function evaluate(input: Evaluation): Verdict {
   const { datapoints, evaluationPeriods, datapointsToAlarm, threshold, treatMissingData, state } = input;

@@ -15,7 +15,8 @@ function invalid(message: string): AwsError {
 }
 
 /**
- * Reads a rule such as `ALARM("a") AND NOT (OK(b) OR INSUFFICIENT_DATA("c"))`; also `TRUE`, `FALSE`, `AT_LEAST(2, ALARM, (a, b, c))`.
+ * Reads a rule such as `ALARM("a") AND NOT (OK(b) OR INSUFFICIENT_DATA("c"))`; also `TRUE`, `FALSE`, `AT_LEAST(2,
+ * ALARM, (a, b, c))`.
  * @throws ValidationError when it cannot be read.
  */
 export function parseAlarmRule(text: string): AlarmRule {

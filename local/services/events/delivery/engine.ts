@@ -62,8 +62,8 @@ export interface DeliveryOptions {
 }
 
 /**
- * Delivers events with the retries and dead-letter queues of EventBridge. What is wrong with a target for good (it is gone,
- * or permission is missing) is not retried; everything else is, in cloud time.
+ * Delivers events with the retries and dead-letter queues of EventBridge. What is wrong with a target for good (it is
+ * gone, or permission is missing) is not retried; everything else is, in cloud time.
  */
 export class DeliveryEngine {
   private readonly pending: Table<Delivery>;

@@ -2,8 +2,9 @@ import type { Cloud } from "../../../cloud";
 import type { ServiceEvent } from "../../../service";
 
 /**
- * Events as the local cloud's own engines hear them: a pipeline waits for "job state changed" instead of polling. They are
- * heard in the process, before EventBridge delivers them, and a listener that fails does not stop the service that emitted.
+ * Events as the local cloud's own engines hear them: a pipeline waits for "job state changed" instead of polling. They
+ * are heard in the process, before EventBridge delivers them, and a listener that fails does not stop the service that
+ * emitted.
  */
 export type EventListener = (event: ServiceEvent) => void;
 

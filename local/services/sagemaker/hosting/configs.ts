@@ -90,7 +90,10 @@ export class EndpointConfigs {
     };
   }
 
-  /** AWS does not protect a configuration that an endpoint still runs, so neither does this (terraform-provider-aws #48997). */
+  /**
+   * AWS does not protect a configuration that an endpoint still runs, so neither does this (terraform-provider-aws
+   * #48997).
+   */
   private delete(name: string): Members {
     const { arn } = this.get(name);
     this.configs.delete(name);

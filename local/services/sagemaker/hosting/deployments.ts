@@ -281,7 +281,10 @@ export class Deployments {
     this.records.drop(name);
   }
 
-  /** Names of a deployment's alarms that are in ALARM, asked as the endpoint's execution role (`cloudwatch:DescribeAlarms`). */
+  /**
+   * Names of a deployment's alarms that are in ALARM, asked as the endpoint's execution role
+   * (`cloudwatch:DescribeAlarms`).
+   */
   private async alarming(deployed: Deployed, deployment: Members | undefined): Promise<string[]> {
     const names = ((deployment?.AutoRollbackConfiguration?.Alarms ?? []) as Members[]).map((alarm) =>
       String(alarm.AlarmName),

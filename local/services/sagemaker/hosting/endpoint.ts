@@ -36,7 +36,9 @@ export interface Pending {
   readonly stageStartMs: number;
 }
 
-/** `UpdateRollbackFailed`: a rolling update and its rollback failed, both configurations serve; another update cures it. */
+/**
+ * `UpdateRollbackFailed`: a rolling update and its rollback failed, both configurations serve; another update cures it.
+ */
 export type EndpointStatus = "Creating" | "Updating" | "InService" | "Deleting" | "Failed" | "UpdateRollbackFailed";
 
 export interface Endpoint {
@@ -53,7 +55,8 @@ export interface Endpoint {
 
 /**
  * What an endpoint configuration becomes when it is deployed.
- * @param retained the live deployment, when its counts and weights shall stay (`RetainAllVariantProperties`). @param excluded properties that shall not.
+ * @param retained the live deployment, when its counts and weights shall stay (`RetainAllVariantProperties`).
+ * @param excluded properties that shall not.
  */
 export function deploy(
   config: EndpointConfig,

@@ -3,9 +3,10 @@ import type { Deployed } from "./endpoint";
 import { hostingChecks } from "../../../checks/hosting";
 
 /**
- * What a `DeploymentConfig` must keep to (SageMaker API; developer guide, "Deployment guardrails", Exclusions). The rules are
- * AWS's, the words are ours: AWS's are not documented.
- * @param live what the endpoint runs; undefined when it is created. @throws AwsError with all problems.
+ * What a `DeploymentConfig` must keep to (SageMaker API; developer guide, "Deployment guardrails", Exclusions). The
+ * rules are AWS's, the words are ours: AWS's are not documented.
+ * @param live what the endpoint runs; undefined when it is created.
+ * @throws AwsError with all problems.
  */
 export function checkDeployment(deployment: Members | undefined, next: Deployed, live?: Deployed): void {
   if (!deployment) return;
@@ -32,7 +33,10 @@ function policyProblems(
   return [];
 }
 
-/** A size is at most 50 % of each variant's instances, and at least `minPercent`. One given in per cent is rounded up to whole instances. */
+/**
+ * A size is at most 50 % of each variant's instances, and at least `minPercent`. One given in per cent is rounded up to
+ * whole instances.
+ */
 function sizeProblems(name: string, size: Members, minPercent: number, next: Deployed): string[] {
   const fits = (percent: number): boolean => percent <= 50 && percent >= minPercent;
   const range = minPercent > 0 ? `between ${minPercent} and 50 %` : "at most 50 %";
@@ -46,7 +50,10 @@ function sizeProblems(name: string, size: Members, minPercent: number, next: Dep
     );
 }
 
-/** "Your new endpoint configuration must have the same variant name as the old endpoint configuration"; rolling updates know one variant only. */
+/**
+ * "Your new endpoint configuration must have the same variant name as the old endpoint configuration"; rolling updates
+ * know one variant only.
+ */
 function variantProblems({ RollingUpdatePolicy: rolling }: Members, live: Deployed, next: Deployed): string[] {
   const names = (deployed: Deployed): string =>
     deployed.variants

@@ -2,7 +2,10 @@ import type { Members } from "../../../members";
 import type { Platform } from "../../../runner/images";
 import { hostingChecks } from "../../../checks/hosting";
 
-/** CUDA version of the NVIDIA driver of the machine images that an endpoint configuration may ask for (API reference, ProductionVariant, `InferenceAmiVersion`). */
+/**
+ * CUDA version of the NVIDIA driver of the machine images that an endpoint configuration may ask for (API reference,
+ * ProductionVariant, `InferenceAmiVersion`).
+ */
 const amis: Readonly<Record<string, { readonly cuda?: string; readonly families: RegExp }>> = {
   // Which families the older ones may be set on: believed, after texts of the API reference that named them.
   "al2-ami-sagemaker-inference-gpu-2": { cuda: "12.2", families: /^(p3|p4d|p4de|p5|g4dn|g5|g6|g6e)$/ },
@@ -15,7 +18,9 @@ const amis: Readonly<Record<string, { readonly cuda?: string; readonly families:
   "al2-ami-sagemaker-inference-neuron-2": { families: /^(inf2|trn\w+)$/ },
 };
 
-/** CUDA version of the hosts of a GPU family without that (developer guide, inference-gpu-drivers; g6e as g6: believed). */
+/**
+ * CUDA version of the hosts of a GPU family without that (developer guide, inference-gpu-drivers; g6e as g6: believed).
+ */
 const defaults: readonly (readonly [families: RegExp, cuda: string])[] = [
   [/^(p2|p3|p4d|p4de|g4dn|g5)$/, "11.4"],
   [/^(p5|g6|g6e)$/, "12.2"],
@@ -46,8 +51,9 @@ export function hostOf(instanceType: string, ami: string | undefined): Host {
 }
 
 /**
- * Whether a container starts on a host. Processors must be the image's. Of CUDA the minor versions fit each other and the major ones do not,
- * in neither direction: an image of 12.8 did not start on a host of 13.0 in AWS's own tests; that no older one does is believed.
+ * Whether a container starts on a host. Processors must be the image's. Of CUDA the minor versions fit each other and
+ * the major ones do not, in neither direction: an image of 12.8 did not start on a host of 13.0 in AWS's own tests;
+ * that no older one does is believed.
  */
 export function starts(image: Platform, host: Host): boolean {
   if (image.architecture !== host.architecture) return false;

@@ -6,8 +6,8 @@ import { DIMENSION, NAMESPACE, scaledVariants } from "../../application-autoscal
 import type { Deployed, Endpoint } from "./endpoint";
 
 /**
- * An update may change the model of a scaled variant, and neither its instance type nor that it is there (developer guide, "Update endpoints
- * that use auto scaling"). The words are as people quote them: believed.
+ * An update may change the model of a scaled variant, and neither its instance type nor that it is there (developer
+ * guide, "Update endpoints that use auto scaling"). The words are as people quote them: believed.
  * @throws AwsError naming the variants.
  */
 export function checkScaled(cloud: Cloud, { name, live }: Endpoint, wanted: Deployed): void {
@@ -20,8 +20,9 @@ export function checkScaled(cloud: Cloud, { name, live }: Endpoint, wanted: Depl
 }
 
 /**
- * Takes the scaling off an endpoint that is about to be deleted, with the rights of who deletes it; targets, policies and scheduled actions go
- * without a word (developer guide, "Delete endpoints configured for auto scaling"). That the refusal is a ValidationException is believed.
+ * Takes the scaling off an endpoint that is about to be deleted, with the rights of who deletes it; targets, policies
+ * and scheduled actions go without a word (developer guide, "Delete endpoints configured for auto scaling"). That the
+ * refusal is a ValidationException is believed.
  */
 export async function deregisterScaled(cloud: Cloud, endpoint: string, call: Call): Promise<void> {
   for (const variant of scaledVariants(cloud, endpoint)) {

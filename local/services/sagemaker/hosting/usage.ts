@@ -18,7 +18,9 @@ interface Usage {
   readonly memoryBytes: number;
 }
 
-/** CPU and memory of serving containers, from `/proc`, as `/aws/sagemaker/Endpoints` metrics each minute of cloud time. */
+/**
+ * CPU and memory of serving containers, from `/proc`, as `/aws/sagemaker/Endpoints` metrics each minute of cloud time.
+ */
 export class UsageSampler {
   private timer: NodeJS.Timeout | undefined;
   private before = new Map<string, { cpuSeconds: number; atMs: number }>();
@@ -86,7 +88,10 @@ export class UsageSampler {
   }
 }
 
-/** What a container wrote, as a share of an instance's storage volume. The disk of the machine at hand says nothing about an endpoint. */
+/**
+ * What a container wrote, as a share of an instance's storage volume. The disk of the machine at hand says nothing
+ * about an endpoint.
+ */
 function diskPercent(folder: string): number {
   const bytes = filesBelow(folder).reduce(
     (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),

@@ -37,8 +37,8 @@ export function ownDisks(instanceType: string): { readonly gigabytes: number | u
 
 /**
  * @param cluster `ResourceConfig` or `ClusterConfig` of a job.
- * @throws AwsError ValidationException for what hosts with disks of their own do not take (CreateTrainingJob, CreateProcessingJob). The words are believed, and
- * that a training job is refused for its size as a processing job is.
+ * @throws AwsError ValidationException for what hosts with disks of their own do not take (CreateTrainingJob,
+ * CreateProcessingJob). The words are believed, and that a training job is refused for its size as a processing job is.
  */
 export function checkDisks({ InstanceType: type, VolumeKmsKeyId: key, VolumeSizeInGB: size }: Members = {}): void {
   const own = typeof type === "string" ? ownDisks(type) : undefined;
@@ -49,9 +49,10 @@ export function checkDisks({ InstanceType: type, VolumeKmsKeyId: key, VolumeSize
 }
 
 /**
- * Starts no container on processors that its image is not built for. Drivers of jobs' hosts are not known, so CUDA is not looked at; an image for
- * GPUs runs on hosts without one, on their processors.
- * @param write a line into the job's log. @throws JobFailure as a job's whose process ends at once (believed).
+ * Starts no container on processors that its image is not built for. Drivers of jobs' hosts are not known, so CUDA is
+ * not looked at; an image for GPUs runs on hosts without one, on their processors.
+ * @param write a line into the job's log.
+ * @throws JobFailure as a job's whose process ends at once (believed).
  */
 export function checkProcessors(
   image: ImageCommand,

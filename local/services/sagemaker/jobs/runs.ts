@@ -5,7 +5,10 @@ import { ImageNotFound } from "../../../runner/images";
 import type { Container } from "../../../runner/container";
 import { jobChecks } from "../../../checks/jobs";
 
-/** How long a stopped job may take to save its work before it is killed (StopTrainingJob: 120 seconds). Real time: processes do not run faster than it. */
+/**
+ * How long a stopped job may take to save its work before it is killed (StopTrainingJob: 120 seconds). Real time:
+ * processes do not run faster than it.
+ */
 const STOP_GRACE_MS = 120_000;
 
 /** Why a job came to its end before its container did. */
@@ -64,8 +67,9 @@ export class JobRuns {
 export class JobFailure extends Error {}
 
 /**
- * Lets a fault on request kill a job's container, which the job then reports as it reports any container that was killed.
- * A prefix is compared with the job's name, and with a pipeline step's part of it (`pipelines-<execution>-<step>-<random>`).
+ * Lets a fault on request kill a job's container, which the job then reports as it reports any container that was
+ * killed. A prefix is compared with the job's name, and with a pipeline step's part of it
+ * (`pipelines-<execution>-<step>-<random>`).
  */
 export function killIfFaulty(cloud: Cloud, type: "training" | "processing", name: string, container: Container): void {
   const names = [name, name.replace(/^pipelines-[^-]+-/, "")];
@@ -80,7 +84,10 @@ export function killIfFaulty(cloud: Cloud, type: "training" | "processing", name
 const noWayToS3 =
   "Please ensure that the subnet's route table has a route to an S3 VPC endpoint or a NAT device, and both the security groups and the subnet's network ACL allow outbound traffic to S3";
 
-/** Wraps errors of one stage into SageMaker's wording of it. @param unreachable the words where S3 cannot be reached from the job's network. */
+/**
+ * Wraps errors of one stage into SageMaker's wording of it.
+ * @param unreachable the words where S3 cannot be reached from the job's network.
+ */
 export async function stage<T>(what: string, work: () => Promise<T>, unreachable = `${what}:${noWayToS3}`): Promise<T> {
   try {
     return await work();
@@ -91,7 +98,10 @@ export async function stage<T>(what: string, work: () => Promise<T>, unreachable
   }
 }
 
-/** `FailureReason` of whatever went wrong (at most 1024 characters, SageMaker API). @param job what it is called in the log. */
+/**
+ * `FailureReason` of whatever went wrong (at most 1024 characters, SageMaker API).
+ * @param job what it is called in the log.
+ */
 export function failureReason(cloud: Cloud, job: string, error: unknown): string {
   if (error instanceof JobFailure) return error.message.slice(0, 1024);
   if (error instanceof AwsError) return `ClientError: ${error.message}`.slice(0, 1024);
@@ -104,7 +114,9 @@ export function assertStoppable(kind: string, status: string): void {
   if (status !== "InProgress") throw jobChecks.stoppable(kind, status);
 }
 
-/** @throws AwsError unless the job has come to its end (DeleteTrainingJob, DeleteProcessingJob: terminal states only). */
+/**
+ * @throws AwsError unless the job has come to its end (DeleteTrainingJob, DeleteProcessingJob: terminal states only).
+ */
 export function assertDeletable(kind: string, job: { readonly arn: string; readonly status: string }): void {
   if (job.status === "InProgress" || job.status === "Stopping") throw jobChecks.deletable(kind, job.arn, job.status);
 }

@@ -167,7 +167,10 @@ export class TrainingRun {
       await this.context.objects.uploadFolder(this.principal, this.checkpointFolder, this.checkpoints.S3Uri, { known });
   }
 
-  /** Uploads `/opt/ml/model`, as an archive unless the job asks for plain files. @returns `ModelArtifacts.S3ModelArtifacts`. */
+  /**
+   * Uploads `/opt/ml/model`, as an archive unless the job asks for plain files.
+   * @returns `ModelArtifacts.S3ModelArtifacts`.
+   */
   private async uploadModel(): Promise<string> {
     if (this.input.OutputDataConfig.CompressionType !== "NONE") return this.uploadArchive("model", "model.tar.gz");
     const uri = `${this.outputUri()}/model/`;

@@ -25,7 +25,8 @@ export function durationMs(text: string): number {
 
 /**
  * The attributes that decide whether two runs of a step are the same, per type ("Caching pipeline steps", SageMaker
- * developer guide). Where the outputs go is not among them, so an output path with the execution's id does not defeat the cache.
+ * developer guide). Where the outputs go is not among them, so an output path with the execution's id does not defeat
+ * the cache.
  */
 const CACHED_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
   Processing: [

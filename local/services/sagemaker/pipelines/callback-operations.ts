@@ -22,7 +22,10 @@ export function callbackOperations(cloud: Cloud): Record<string, Handler> {
   };
 }
 
-/** They act on the execution that waits; a token that nobody waits for belongs to none (Service Authorization Reference). */
+/**
+ * They act on the execution that waits; a token that nobody waits for belongs to none (Service Authorization
+ * Reference).
+ */
 export function callbackPermission(cloud: Cloud): (input: Members, call: Call) => Requirement[] {
   return (input, call) => [
     {

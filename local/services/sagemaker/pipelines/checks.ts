@@ -105,7 +105,10 @@ function fits(parameter: Parameter, value: Scalar): boolean {
   }
 }
 
-/** The beginning of a job's name ("Pipelines step permissions", SageMaker developer guide: 38 characters); the words are ours. */
+/**
+ * The beginning of a job's name ("Pipelines step permissions", SageMaker developer guide: 38 characters); the words are
+ * ours.
+ */
 function jobPrefixProblems(step: Step): string[] {
   const prefix = (step.Arguments as Readonly<Record<string, unknown>> | undefined)?.[`${step.Type}JobName`];
   if (

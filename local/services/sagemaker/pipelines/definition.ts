@@ -1,4 +1,6 @@
-/** The pipeline definition language of SageMaker (schema version 2020-12-01), as the service and its SDK 3.20 write it. */
+/**
+ * The pipeline definition language of SageMaker (schema version 2020-12-01), as the service and its SDK 3.20 write it.
+ */
 
 export type ParameterType = "String" | "Integer" | "Float" | "Boolean";
 export type Scalar = string | number | boolean;

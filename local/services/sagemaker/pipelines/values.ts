@@ -66,8 +66,8 @@ function present<T>(value: T | undefined, reference: string): T {
 }
 
 /**
- * Follows a path such as `ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri` or `rows[0].value`. A quoted key on a list
- * finds the element whose `…Name` member is that key, as SageMaker's property references do.
+ * Follows a path such as `ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri` or `rows[0].value`. A quoted key on a
+ * list finds the element whose `…Name` member is that key, as SageMaker's property references do.
  */
 export function walk(from: unknown, path: string): unknown {
   const parts = [...path.matchAll(/\[\s*(?:'([^']*)'|"([^"]*)"|(\d+))\s*\]|([^.[\]]+)/g)];

@@ -38,8 +38,9 @@ const REPLACED = [
 const MAX_ADDITIONAL = 15;
 
 /**
- * Members of an update by the names that events have for them: `UpdatedModelPackageFields` ("SageMaker model package state change", SageMaker
- * developer guide). AWS lists the first six; the others are believed to be called like their members.
+ * Members of an update by the names that events have for them: `UpdatedModelPackageFields` ("SageMaker model package
+ * state change", SageMaker developer guide). AWS lists the first six; the others are believed to be called like their
+ * members.
  */
 const EVENT_FIELDS: Readonly<Record<string, string>> = {
   ModelApprovalStatus: "ModelApprovalStatus",
@@ -54,7 +55,10 @@ const EVENT_FIELDS: Readonly<Record<string, string>> = {
   ModelPackageRegistrationType: "ModelPackageRegistrationType",
 };
 
-/** What an update names, whether or not the value is another one than before (believed: AWS does not say what a repeated value counts as). */
+/**
+ * What an update names, whether or not the value is another one than before (believed: AWS does not say what a repeated
+ * value counts as).
+ */
 function updatedFields(input: Members): string[] {
   return [
     ...new Set(Object.entries(EVENT_FIELDS).flatMap(([member, field]) => (input[member] === undefined ? [] : [field]))),
@@ -225,7 +229,8 @@ export class ModelPackages {
   }
 
   /**
-   * Events say what a package is and what was changed, not who did it, and their times are ISO text (the guide's example).
+   * Events say what a package is and what was changed, not who did it, and their times are ISO text (the guide's
+   * example).
    * @param updated left out when the package is new.
    */
   private emit(arn: string, updated?: readonly string[]): void {

@@ -24,7 +24,10 @@ const tests: Readonly<Record<string, Test>> = {
   LessThanOrEqualTo: ordered((difference) => difference <= 0),
 };
 
-/** Whether a resource satisfies a search expression (SearchExpression API): all of its conditions, or any with the operator `Or`. */
+/**
+ * Whether a resource satisfies a search expression (SearchExpression API): all of its conditions, or any with the
+ * operator `Or`.
+ */
 export function satisfies(record: Members, expression: Members | undefined): boolean {
   if (!expression) return true;
   const answers = [
@@ -91,7 +94,10 @@ function passesNested(record: Members, { NestedPropertyName, Filters }: Members)
   );
 }
 
-/** The values of a property: `TrainingJobName`, `Tags.<key>`, `Metrics.<name>`, `HyperParameters.<name>`, or a path into the description. */
+/**
+ * The values of a property: `TrainingJobName`, `Tags.<key>`, `Metrics.<name>`, `HyperParameters.<name>`, or a path into
+ * the description.
+ */
 export function valuesAt(record: unknown, path: string): unknown[] {
   if (record === undefined || record === null) return [];
   if (path === "") return Array.isArray(record) ? record : [record];

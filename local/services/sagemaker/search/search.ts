@@ -11,7 +11,10 @@ export type Searchable = Readonly<Record<string, () => Members[]>>;
 /** Results of a page when the request does not say (believed; the API names the maximum of 100 alone). */
 const PAGE = 10;
 
-/** Search finds resources by what their descriptions hold, whoever may describe them. Kinds that exist nowhere here are found nowhere. */
+/**
+ * Search finds resources by what their descriptions hold, whoever may describe them. Kinds that exist nowhere here are
+ * found nowhere.
+ */
 export function searchOperations(cloud: Cloud, searchable: Searchable) {
   return {
     Search(input: Members): Members {
@@ -32,9 +35,10 @@ export function searchOperations(cloud: Cloud, searchable: Searchable) {
 }
 
 /**
- * Search knows no resources: whoever has it reads the descriptions of all of them. What a request limits itself to stands in the condition
- * keys `sagemaker:SearchVisibilityCondition/<key>`, so that a policy can demand it; the guide's example writes the same key with
- * `/EqualsIfExists` behind (SageMaker developer guide, "Limit access to searchable resources with visibility conditions").
+ * Search knows no resources: whoever has it reads the descriptions of all of them. What a request limits itself to
+ * stands in the condition keys `sagemaker:SearchVisibilityCondition/<key>`, so that a policy can demand it; the guide's
+ * example writes the same key with `/EqualsIfExists` behind (SageMaker developer guide, "Limit access to searchable
+ * resources with visibility conditions").
  */
 export function searchPermission(input: Members): Requirement[] {
   const values: Record<string, string[]> = {};
@@ -46,7 +50,10 @@ export function searchPermission(input: Members): Requirement[] {
   ];
 }
 
-/** A resource without the tag is visible; one with it only where the value is one of those asked for (VisibilityConditions API). */
+/**
+ * A resource without the tag is visible; one with it only where the value is one of those asked for
+ * (VisibilityConditions API).
+ */
 function isVisible(record: Members, conditions: readonly Members[] | undefined): boolean {
   const wanted = new Map<string, Set<string>>();
   for (const { Key, Value } of conditions ?? []) wanted.set(Key, (wanted.get(Key) ?? new Set()).add(String(Value)));

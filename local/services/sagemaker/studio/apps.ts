@@ -74,7 +74,9 @@ export function appOperations(store: StudioStore): Record<string, Handler> {
   };
 }
 
-/** Lifecycle configurations: scripts that apps would run when they start. Immutable, and not to be deleted while in use. */
+/**
+ * Lifecycle configurations: scripts that apps would run when they start. Immutable, and not to be deleted while in use.
+ */
 export function lifecycleConfigOperations(store: StudioStore): Record<string, Handler> {
   const kind = "studio-lifecycle-config";
   const get = (name: string): StudioRecord => store.get(kind, name, `Studio Lifecycle Config ${name}`);

@@ -24,8 +24,9 @@ function hostOf(
 }
 
 /**
- * The disk of a space under a key: EC2 makes a grant in the caller's name, which was asked for before, for the host and this disk alone, and the host opens
- * the disk by it (EBS user guide, "How EBS encryption works"). That Studio's disks are such volumes, and the words, are believed.
+ * The disk of a space under a key: EC2 makes a grant in the caller's name, which was asked for before, for the host and
+ * this disk alone, and the host opens the disk by it (EBS user guide, "How EBS encryption works"). That Studio's disks
+ * are such volumes, and the words, are believed.
  * @returns why the app cannot start.
  */
 export function openDisk(cloud: Cloud, input: Members, call: Call): string | undefined {

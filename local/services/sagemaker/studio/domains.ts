@@ -106,7 +106,8 @@ export function domainOperations(store: StudioStore): Record<string, Handler> {
       ] as const)
         if (store.all(kind).some(({ given }) => given.DomainId === input.DomainId))
           throw studioChecks.emptyDomain(input.DomainId, what);
-      // Retain is the default (SageMaker API, RetentionPolicy): the file system stays with its mount targets, which keep the network in use.
+      // Retain is the default (SageMaker API, RetentionPolicy): the file system stays with its mount targets, which
+      // keep the network in use.
       if (input.RetentionPolicy?.HomeEfsFileSystem === "Delete")
         store.files.drop(record.made.HomeEfsFileSystemId as string);
       store.drop("domain", input.DomainId);
@@ -128,7 +129,10 @@ export function domainOperations(store: StudioStore): Record<string, Handler> {
   };
 }
 
-/** What profiles and spaces share: they hang on a domain, have a user id on its file system, and may not be deleted while something hangs on them. */
+/**
+ * What profiles and spaces share: they hang on a domain, have a user id on its file system, and may not be deleted
+ * while something hangs on them.
+ */
 export function memberOperations(store: StudioStore): Record<string, Handler> {
   return { ...membersOf(store, "UserProfile", "user-profile"), ...membersOf(store, "Space", "space") };
 }
@@ -232,7 +236,10 @@ function checkSignOn(domain: StudioRecord, input: Members): void {
   if (domain.given.AuthMode === "IAM" && given > 0) throw studioChecks.signOnLeftOut();
 }
 
-/** A private space has an owner, who must have a profile; owner and sharing are given together (SageMaker API, CreateSpace). */
+/**
+ * A private space has an owner, who must have a profile; owner and sharing are given together (SageMaker API,
+ * CreateSpace).
+ */
 function checkOwner(store: StudioStore, input: Members): void {
   const owner = input.OwnershipSettings?.OwnerUserProfileName;
   if ((owner === undefined) !== (input.SpaceSharingSettings === undefined)) throw studioChecks.ownerAndSharing();

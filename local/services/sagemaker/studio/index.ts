@@ -17,7 +17,10 @@ export interface Studio {
   inventory(): InventoryItem[];
 }
 
-/** SageMaker Studio: domains, profiles, spaces, apps and lifecycle configurations, kept with AWS's rules and errors; nothing runs in them. */
+/**
+ * SageMaker Studio: domains, profiles, spaces, apps and lifecycle configurations, kept with AWS's rules and errors;
+ * nothing runs in them.
+ */
 export function createStudio(cloud: Cloud, tags: Tags): Studio {
   const store = new StudioStore(cloud, tags);
   return {

@@ -20,8 +20,10 @@ function placementOfApp(store: StudioStore, input: Members): Placement | undefin
 }
 
 /**
- * Why an app of a domain in mode VpcOnly does not come up: it needs S3, SageMaker's API and runtime, and Studio itself ("Connect Studio in a VPC
- * to external resources", SageMaker developer guide). That it ends Failed, and these words, are believed. @returns undefined when it does.
+ * Why an app of a domain in mode VpcOnly does not come up: it needs S3, SageMaker's API and runtime, and Studio itself
+ * ("Connect Studio in a VPC to external resources", SageMaker developer guide). That it ends Failed, and these words,
+ * are believed.
+ * @returns undefined when it does.
  */
 export function unreachableFrom(store: StudioStore, input: Members): string | undefined {
   const from = placementOfApp(store, input);

@@ -72,7 +72,10 @@ const attributes: Readonly<Record<string, (group: NfsGroup) => string>> = {
   "vpc-id": ({ vpcId }) => vpcId,
 };
 
-/** EC2's operations on these groups; all others are moto's. A group is in use as long as its domain or a mount target with it is there. */
+/**
+ * EC2's operations on these groups; all others are moto's. A group is in use as long as its domain or a mount target
+ * with it is there.
+ */
 export function nfsGroupOperations(cloud: Cloud, toMoto: Handler): Record<string, Handler> {
   const table = nfsGroups(cloud);
   const files = new FileSystems(cloud);

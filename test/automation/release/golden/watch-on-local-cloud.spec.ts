@@ -37,7 +37,10 @@ const images = ["a.jpg", "b.jpg", "c.jpg"].map((key): GoldenImage => ({
   expected: { image: key, ...expected },
 }));
 
-/** The whole chain but Pulumi: our probes and metric, CloudWatch's alarm as the program makes it, SageMaker's guarded update. */
+/**
+ * The whole chain but Pulumi: our probes and metric, CloudWatch's alarm as the program makes it, SageMaker's guarded
+ * update.
+ */
 describe("golden images against an update by canary", function () {
   const folder = temporaryFolder();
   let local: LocalCloud;

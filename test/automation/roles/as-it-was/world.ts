@@ -15,8 +15,9 @@ interface StoredWorld extends Pick<World, "region" | "people" | "derivedEdges"> 
 }
 
 /**
- * Development and production as the program rendered them before its chains were broken: roles, policies and boundaries, with a bucket for states and
- * workflows. Kept as it was, so that a search that finds nothing today is one that found these.
+ * Development and production as the program rendered them before its chains were broken: roles, policies and
+ * boundaries, with a bucket for states and workflows. Kept as it was, so that a search that finds nothing today is one
+ * that found these.
  */
 export function worldAsItWas(): World {
   const { region, policies, roles, people, assets, derivedEdges } = JSON.parse(

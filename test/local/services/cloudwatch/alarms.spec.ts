@@ -6,8 +6,8 @@ import { createCloudWatch } from "../../../../local/services/cloudwatch";
 import { fakeService, permissiveCloud, send, until } from "../permissive-cloud";
 
 /**
- * The tables of "Configuring how CloudWatch alarms treat missing data": five datapoints (0 does not breach, X breaches, - is missing), and
- * the state for missing, ignore, breaching, notBreaching; R keeps the current state.
+ * The tables of "Configuring how CloudWatch alarms treat missing data": five datapoints (0 does not breach, X breaches,
+ * - is missing), and the state for missing, ignore, breaching, notBreaching; R keeps the current state.
  */
 const tables: readonly [datapointsToAlarm: number, rows: readonly [string, string, string, string, string][]][] = [
   [

@@ -106,7 +106,10 @@ describe("event delivery", () => {
   describe("where lags are on", () => {
     const kinds = ["SageMaker Model Package State Change", "CodeBuild Build State Change", "Something of our own"];
     const each = 30;
-    /** Emits some events of each kind. @returns what reached the target, in order, as `<kind> <number>`, and how many ids those had. */
+    /**
+     * Emits some events of each kind.
+     * @returns what reached the target, in order, as `<kind> <number>`, and how many ids those had.
+     */
     async function arrivals(): Promise<{ came: string[]; ids: number }> {
       const { cloud, events, sent } = setUp({ speed: 600, lags: true });
       await rule(cloud, { "detail-type": kinds }, {});

@@ -132,7 +132,8 @@ describe("STS", () => {
     assert.equal((await account.assume(named, {}, first)).sourceIdentity, "ann");
     assert.equal((await account.assume(named, { SourceIdentity: "ann" }, first)).sourceIdentity, "ann");
     await assert.rejects(account.assume(named, { SourceIdentity: "bob" }, first), { name: "AccessDenied" });
-    // The first call of a chain has no such name yet: aws:SourceIdentity is what a session brings along, sts:SourceIdentity what it asks for.
+    // The first call of a chain has no such name yet: aws:SourceIdentity is what a session brings along,
+    // sts:SourceIdentity what it asks for.
     await assert.rejects(account.assume(named, { SourceIdentity: "ann" }), { name: "AccessDenied" });
     const silent = await account.role("silent", undefined, trusting({ AWS: id }));
     await assert.rejects(

@@ -7,7 +7,10 @@ export interface VariantPlan {
   readonly routing: "RANDOM" | "LEAST_OUTSTANDING_REQUESTS";
   readonly healthCheckMs: number;
   readonly start: StartContainer;
-  /** Told whenever a container has come up, also after a restart. @returns whether it shall stay up; a fault on request ends it. */
+  /**
+   * Told whenever a container has come up, also after a restart.
+   * @returns whether it shall stay up; a fault on request ends it.
+   */
   readonly staysUp?: () => boolean;
 }
 
@@ -45,7 +48,10 @@ export class VariantFleet {
     this.activated = count;
   }
 
-  /** Adds or takes away instances. New ones count once they are healthy; old ones finish their requests first. @throws VariantFailed */
+  /**
+   * Adds or takes away instances. New ones count once they are healthy; old ones finish their requests first.
+   * @throws VariantFailed
+   */
   async scaleTo(count: number): Promise<void> {
     const more = Array.from(
       { length: Math.max(0, count - this.instances.size) },

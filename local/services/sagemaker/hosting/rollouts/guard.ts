@@ -25,8 +25,8 @@ export class Guard {
   }
 
   /**
-   * Lets instances come up. They count in real time: processes do not start faster when the cloud's clock runs faster, and
-   * a time-out of minutes must not strike because a model takes seconds to load.
+   * Lets instances come up. They count in real time: processes do not start faster when the cloud's clock runs faster,
+   * and a time-out of minutes must not strike because a model takes seconds to load.
    */
   async launching(work: () => Promise<void>): Promise<void> {
     const began = performance.now();

@@ -6,7 +6,9 @@ export interface RolloutVariant {
   readonly instances: number;
 }
 
-/** One step of a blue/green update: so much of the new fleet takes traffic, then a wait while the alarms are watched. */
+/**
+ * One step of a blue/green update: so much of the new fleet takes traffic, then a wait while the alarms are watched.
+ */
 export interface TrafficStep {
   /** Share of traffic to the new fleet, 0..1. */
   readonly greenShare: number;
@@ -28,8 +30,9 @@ export interface Stage {
 }
 
 /**
- * The steps of an update by its `DeploymentConfig` (SageMaker API). Without one: all traffic at once, no wait. The last step
- * always has the whole traffic on the new fleet. Sizes count per variant ("of the variant's total instance count").
+ * The steps of an update by its `DeploymentConfig` (SageMaker API). Without one: all traffic at once, no wait. The last
+ * step always has the whole traffic on the new fleet. Sizes count per variant ("of the variant's total instance
+ * count").
  */
 export function trafficPlan(deployment: Members | undefined, variants: readonly RolloutVariant[]): TrafficStep[] {
   const policy = deployment?.BlueGreenUpdatePolicy as Members | undefined;
@@ -77,7 +80,10 @@ export function instancesOf(size: Members | undefined, instances: number): numbe
   return Math.max(1, Math.min(instances, wanted));
 }
 
-/** "Launching X instance(s)." (messages: developer guide, "Events that SageMaker sends to EventBridge"). @param up that have come up before. */
+/**
+ * "Launching X instance(s)." (messages: developer guide, "Events that SageMaker sends to EventBridge").
+ * @param up that have come up before.
+ */
 export function launching(variants: readonly RolloutVariant[], up = 0): Stage {
   return stage("Creating", variants, ({ instances }) => ({
     message: `Launching ${instances - up} instance(s).`,

@@ -4,9 +4,9 @@ import { activating, baking, instancesOf, launching, terminating, type TrafficSt
 import type { Rollout, RolloutOutcome } from "./rollout";
 
 /**
- * A rolling update (`RollingUpdatePolicy`): batch by batch new instances come up and take their part of the traffic, a wait
- * while the alarms are watched, then as large a part of the old fleet goes. Taken back, the old instances come up again in
- * batches of their own; when they do not, both fleets stay as they are and serve together.
+ * A rolling update (`RollingUpdatePolicy`): batch by batch new instances come up and take their part of the traffic, a
+ * wait while the alarms are watched, then as large a part of the old fleet goes. Taken back, the old instances come up
+ * again in batches of their own; when they do not, both fleets stay as they are and serve together.
  * @param rollout of one variant (SageMaker excludes endpoints with several).
  */
 export async function rollOver(rollout: Rollout): Promise<RolloutOutcome> {

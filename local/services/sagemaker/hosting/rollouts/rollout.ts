@@ -11,7 +11,10 @@ export interface Rollout extends Watched {
   readonly variants: readonly RolloutVariant[];
   /** `DeploymentConfig`; without one all traffic moves at once. */
   readonly deployment?: Members;
-  /** Asked at each point of the way: true takes the update back without an alarm (a fault on request; on AWS, whatever goes wrong inside). */
+  /**
+   * Asked at each point of the way: true takes the update back without an alarm (a fault on request; on AWS, whatever
+   * goes wrong inside).
+   */
   revertsAt(point: RolloutPoint): boolean;
   /** Told before each stage. */
   onStage(stage: Stage): void;
@@ -28,9 +31,11 @@ export type RolloutOutcome =
 
 /**
  * A blue/green update: the new fleet comes up beside the old one, takes traffic step by step, and the old one goes. An
- * alarm at any wait sends all traffic back to the old fleet, which has been there all along. No request fails either way:
- * a fleet leaves the router before it is drained. An alarm that is on from the start ends the update before it begins.
- * @throws VariantFailed when the new fleet does not come up (the old one was never touched). @throws the signal's reason.
+ * alarm at any wait sends all traffic back to the old fleet, which has been there all along. No request fails either
+ * way: a fleet leaves the router before it is drained. An alarm that is on from the start ends the update before it
+ * begins.
+ * @throws VariantFailed when the new fleet does not come up (the old one was never touched).
+ * @throws the signal's reason.
  */
 export async function rollOut(rollout: Rollout): Promise<RolloutOutcome> {
   const { router, green, weights, variants } = rollout;

@@ -8,8 +8,8 @@ export interface Route {
 }
 
 /**
- * Traffic of one endpoint: weighted among variants, and during an update shared between the old fleet (blue) and the new
- * one (green). `random` is drawn once per choice, so tests can pin it.
+ * Traffic of one endpoint: weighted among variants, and during an update shared between the old fleet (blue) and the
+ * new one (green). `random` is drawn once per choice, so tests can pin it.
  */
 export class Router {
   private blue: Fleet | undefined;
@@ -37,7 +37,10 @@ export class Router {
     this.greenShare = 0;
   }
 
-  /** Sends a share of the traffic to a new fleet. @param capacity the instances that take it, by variant; all when left out. */
+  /**
+   * Sends a share of the traffic to a new fleet.
+   * @param capacity the instances that take it, by variant; all when left out.
+   */
   shift(
     fleet: Fleet,
     weights: ReadonlyMap<string, number>,
@@ -60,7 +63,10 @@ export class Router {
     this.weights = new Map(weights);
   }
 
-  /** @param target variant that the caller asks for. @returns undefined when there is no such variant (or nothing to serve). */
+  /**
+   * @param target variant that the caller asks for.
+   * @returns undefined when there is no such variant (or nothing to serve).
+   */
   route(target?: string): Route | undefined {
     const useGreen = this.green !== undefined && this.random() < this.greenShare;
     const fleet = useGreen ? this.green : this.blue;

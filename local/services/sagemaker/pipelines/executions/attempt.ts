@@ -17,7 +17,10 @@ export type Outcome =
       readonly metadata?: Record<string, unknown>;
     };
 
-/** A request on the pipeline's behalf; AWS's refusals become the step's failure reason. @param action an operation of SageMaker, or `service:Action`. */
+/**
+ * A request on the pipeline's behalf; AWS's refusals become the step's failure reason.
+ * @param action an operation of SageMaker, or `service:Action`.
+ */
 export async function attempt(
   action: string,
   request: () => Promise<Members>,

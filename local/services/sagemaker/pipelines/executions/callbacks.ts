@@ -42,8 +42,8 @@ export function callbackOf(cloud: Cloud, run: StepRun): Callback | undefined {
 }
 
 /**
- * Sends a token and the step's arguments to the step's queue and waits until somebody ends the step by it ("Callback step",
- * SageMaker developer guide). SageMaker sets no time limit, so neither is there one here.
+ * Sends a token and the step's arguments to the step's queue and waits until somebody ends the step by it ("Callback
+ * step", SageMaker developer guide). SageMaker sets no time limit, so neither is there one here.
  */
 export async function runCallback(context: StepContext): Promise<Outcome> {
   const { cloud, execution, principal, run, signal } = context;
@@ -86,8 +86,10 @@ export function sendCallback(
 }
 
 /**
- * Ends the step that waits for a token. The same answer again is the same request. @returns the execution's ARN.
- * @throws ResourceNotFound for a token that was never given out, ConflictException for one whose step has ended otherwise.
+ * Ends the step that waits for a token. The same answer again is the same request.
+ * @returns the execution's ARN.
+ * @throws ResourceNotFound for a token that was never given out, ConflictException for one whose step has ended
+ * otherwise.
  */
 export function answerCallback(cloud: Cloud, token: string, answer: CallbackAnswer): string {
   const table = callbackTable(cloud);

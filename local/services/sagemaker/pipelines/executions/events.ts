@@ -1,7 +1,10 @@
 import type { Cloud } from "../../../../cloud";
 import type { Execution, StepRun } from "./state";
 
-/** The EventBridge events of pipeline runs, in the shape of "Automating SageMaker with EventBridge" (camelCase, unlike most SageMaker events). */
+/**
+ * The EventBridge events of pipeline runs, in the shape of "Automating SageMaker with EventBridge" (camelCase, unlike
+ * most SageMaker events).
+ */
 
 const seconds = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
 

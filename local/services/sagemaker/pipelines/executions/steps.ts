@@ -35,8 +35,9 @@ export async function runStep(context: StepContext): Promise<Outcome> {
 }
 
 /**
- * `pipelines-<execution>-<step>-<random>`, at most 63 characters, as SageMaker names what a pipeline makes; where the step's arguments name
- * the job, that is the beginning of its name ("Pipelines step permissions", SageMaker developer guide). What follows it is believed.
+ * `pipelines-<execution>-<step>-<random>`, at most 63 characters, as SageMaker names what a pipeline makes; where the
+ * step's arguments name the job, that is the beginning of its name ("Pipelines step permissions", SageMaker developer
+ * guide). What follows it is believed.
  */
 function generatedName(execution: Execution, step: string, prefix?: string): string {
   const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";

@@ -6,8 +6,9 @@ import { JOB_KINDS, USER_AGENT } from "./jobs";
 import type { StepRun } from "./state";
 
 /**
- * Asks what a running step waits for to end: its job, or whoever holds its token ("StopPipelineExecution", SageMaker API). Other
- * steps end by themselves. @param note called before a step that can be asked is.
+ * Asks what a running step waits for to end: its job, or whoever holds its token ("StopPipelineExecution", SageMaker
+ * API). Other steps end by themselves.
+ * @param note called before a step that can be asked is.
  */
 export async function askToStop(
   cloud: Cloud,

@@ -1,4 +1,5 @@
-// A container image for tests. `train` writes a model, `serve` answers /ping and /invocations, `process` copies input to output.
+// A container image for tests. `train` writes a model, `serve` answers /ping and /invocations, `process` copies input
+// to output.
 const fs = require("node:fs");
 const http = require("node:http");
 const root = process.env.SM_ROOT ?? "/opt/ml";
