@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DescribeEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { endpoint, promote, rollback, Staging } from "./staging";
 import type { ProjectCopy } from "./project-copy";
+import { datasetBucket } from "../support/dataset";
 
 describe("releases that are killed", function () {
   this.slow(60_000);
@@ -86,7 +87,7 @@ describe("releases that are killed", function () {
     assert.equal(torn.code, 0, torn.output);
     const { inventory } = await staging.json<{ inventory: string[] }>("local", "status");
     assert.deepEqual(
-      inventory.filter((arn) => !arn.includes("lucaskle-ab3-project-pv")),
+      inventory.filter((arn) => !arn.includes(datasetBucket)),
       [],
     );
     assert.equal(await project.changes(), "");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { ServerFile } from "../../local/main";
 import { isAlive } from "../../local/lock";
 import { type Finished, ProjectCopy } from "./project-copy";
@@ -271,7 +272,7 @@ print(json.dumps([found["EndpointStatus"], isinstance(found["CreationTime"], dat
 
   it("finds stacks, objects and the serving endpoint again after kill -9, and nothing to change", async () => {
     process.kill(server.pid, "SIGKILL");
-    while (isAlive(server.pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (isAlive(server.pid)) await delay(20);
     refused(await project.peregrine("local", "status"), /No local cloud is running/);
     refused(await project.peregrine("status"), /AWS cannot be reached: .*ECONNREFUSED/, /peregrine local start/);
     server = await project.startCloud("--speed", "60", "--lags", "on");

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 /**
  * A last resort: a busy machine may be many times slower than an idle one. Below the tests' own clock, so that a
  * failure says what was awaited.
@@ -25,6 +26,6 @@ export async function eventually<Result>(
     } catch (error) {
       if (performance.now() > deadline) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, between));
+    await delay(between);
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import AdmZip from "adm-zip";
 import type { Members } from "../../local/members";
 import { AwsError } from "../../local/errors";
@@ -186,7 +187,7 @@ describe("the program's execution roles", function () {
       await gives(kind, "WriteLogs");
       const { name, failure } = await run(kind);
       assert.equal(failure, "");
-      await new Promise((resolve) => setTimeout(resolve, 600));
+      await delay(600);
       assert.equal(await lines(kind, name), 0);
     });
   }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Deployment, Deployed } from "./deployment";
 import { itemsOf } from "./items";
 import { changesTrail, startsLab, makesSpace } from "./needs";
@@ -99,7 +100,7 @@ const opens = async (stage: Stage): Promise<void> => {
     );
     await stage.administer("sagemaker", "DeleteEndpoint", { EndpointName });
   }
-  while (await isOpen(stage)) await new Promise((resolve) => setTimeout(resolve, 25));
+  while (await isOpen(stage)) await delay(25);
   await stage.comes("-nights-morning", "CreateEndpoint");
 };
 /** A build of a trial ends, and a function is told. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Members } from "../../local/members";
 import { credentialRegistry } from "../../local/iam/credentials";
 import { signInPerson } from "../../local/iam/people";
@@ -326,7 +327,7 @@ export class Stage {
     for (;;) {
       const answer = await this.administer(service, operation, input);
       if (done(answer)) return answer;
-      await new Promise((resolve) => setTimeout(resolve, 25));
+      await delay(25);
     }
   }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { Bench, roleIsNew } from "../../../automation/probe/bench";
 import { documentsOf } from "../../../scripts/probe/place";
 
@@ -48,7 +49,7 @@ describe("the bench of an experiment", () => {
 
   it("measures in the experiment's own time", async () => {
     const read = bench(10).watch();
-    await new Promise((wake) => setTimeout(wake, 50));
+    await delay(50);
     assert.ok(read() >= 60, `${read()}`);
   });
 });

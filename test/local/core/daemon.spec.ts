@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { CreateKeyCommand, DecryptCommand, EncryptCommand, KMSClient } from "@aws-sdk/client-kms";
 import { CreateAccessKeyCommand, IAMClient } from "@aws-sdk/client-iam";
 import {
@@ -183,7 +184,7 @@ describe("the local cloud as a daemon", function () {
     const { motoPid } = await daemonStatus(stateDir);
 
     process.kill(server.pid, "SIGKILL");
-    while (isAlive(server.pid) || isAlive(motoPid!)) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (isAlive(server.pid) || isAlive(motoPid!)) await delay(20);
     assert.equal(runningServer(stateDir), undefined);
     // What a kill in the middle of a write leaves behind.
     appendFileSync(join(stateDir, "moto.journal"), '{"n": 99, "at": 1, "environ": {}, "length": 1000}\nhalf a bo');
@@ -206,7 +207,7 @@ describe("the local cloud as a daemon", function () {
     const s3 = new S3Client(config());
     const { motoPid } = await daemonStatus(stateDir);
     process.kill(motoPid!, "SIGKILL");
-    while (isAlive(motoPid!)) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (isAlive(motoPid!)) await delay(20);
     assert.equal((await s3.send(new ListObjectVersionsCommand({ Bucket: "kept" }))).Versions?.length, 2);
     assert.notEqual((await daemonStatus(stateDir)).motoPid, motoPid);
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Members } from "../../../local/members";
 import { placed, type Principal } from "../../../local/iam/principal";
 import type { Placement } from "../../../local/network/placement";
@@ -236,7 +237,7 @@ describe("the program's private network", () => {
       for (;;) {
         const answer = await administer("sagemaker", operation, input);
         if (done(answer)) return answer;
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await delay(50);
       }
     }
 

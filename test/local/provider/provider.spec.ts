@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import type { ServiceError } from "@grpc/grpc-js";
 import { AwsError } from "../../../local/errors";
 import { ProviderFailure } from "../../../local/provider/failures";
@@ -303,7 +304,7 @@ describe("the local cloud's Pulumi provider", () => {
       memory.on("sagemaker:DescribeEndpoint", () => ({ EndpointStatus: "Creating" }));
       const waiting = own.create(endpoint, "e4", { name: "e4", endpointConfigName: "c1" });
       const refused = assert.rejects(waiting, /cancelled/);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await delay(100);
       await own.cancel();
       await refused;
       own.close();

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { BadArchive, packFolder, unpackArchive } from "../../../local/runner/archive";
 import { runContainer, type ContainerSpec } from "../../../local/runner/container";
 import { ImageNotFound, repositoryOf, resolveImage } from "../../../local/runner/images";
@@ -56,11 +57,11 @@ describe("a container", () => {
 
       it("is told to stop, then killed", async () => {
         const polite = run('trap "echo saved; exit 0" TERM; echo up; while :; do sleep 0.05; done', { isolation });
-        while (!lines.includes("up")) await new Promise((resolve) => setTimeout(resolve, 10));
+        while (!lines.includes("up")) await delay(10);
         assert.equal((await polite.stop(5000)).code, 0);
         assert.ok(lines.includes("saved"));
         const stubborn = run('trap "" TERM; echo stubborn; while :; do sleep 0.05; done', { isolation });
-        while (!lines.includes("stubborn")) await new Promise((resolve) => setTimeout(resolve, 10));
+        while (!lines.includes("stubborn")) await delay(10);
         assert.equal((await stubborn.stop(100)).code, 137);
       });
 
@@ -84,7 +85,7 @@ describe("a container", () => {
       setTimeout(() => require("node:fs").writeFileSync(${JSON.stringify(pids)}, "up"), 400);
       setInterval(() => {}, 1000);`;
     const parent = spawn(process.execPath, ["-r", "peregrine/register", "-e", script], { stdio: "inherit" });
-    while (!existsSync(pids)) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!existsSync(pids)) await delay(50);
     const sleepers = (): string =>
       spawnSync("ps", ["-eo", "pid,args"])
         .stdout.toString()
@@ -93,7 +94,7 @@ describe("a container", () => {
         .join("\n");
     assert.notEqual(sleepers(), "");
     parent.kill("SIGKILL");
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await delay(500);
     if (probeIsolation() === "container") assert.equal(sleepers(), "");
   });
 

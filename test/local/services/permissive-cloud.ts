@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Caller } from "../../../local/call";
 import type { CloudOptions } from "../../../local/cloud";
 import type { Members } from "../../../local/members";
@@ -66,6 +67,6 @@ export async function until(
   const end = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`gave up waiting until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await delay(10);
   }
 }

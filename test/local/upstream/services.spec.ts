@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { CreateKeyCommand, DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { CloudWatchLogsClient, FilterLogEventsCommand, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import * as s3 from "@aws-sdk/client-s3";
@@ -221,7 +222,7 @@ describe("services behind the local cloud", () => {
         .catch(() => undefined);
     let events = (await read())?.events;
     for (let tries = 0; tries < 50 && !events?.length; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await delay(50);
       events = (await read())?.events;
     }
     assert.deepEqual(
@@ -238,8 +239,7 @@ describe("services behind the local cloud", () => {
       (await logs.send(new FilterLogEventsCommand({ logGroupName: group, logStreamNamePrefix }))).events
         ?.map(({ message }) => message)
         .sort();
-    for (let tries = 0; tries < 50 && (await read().catch(() => []))?.length !== 3; tries++)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    for (let tries = 0; tries < 50 && (await read().catch(() => []))?.length !== 3; tries++) await delay(50);
     assert.deepEqual([await read("one/"), await read("none/")], [["one/a", "one/b"], []]);
     await assert.rejects(
       logs.send(

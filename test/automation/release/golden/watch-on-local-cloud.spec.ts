@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { PutMetricAlarmCommand, CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import {
@@ -182,8 +183,7 @@ describe("golden images against an update by canary", function () {
       // The canary alone would have taken ten minutes.
       assert.ok(seconds < 600 / speed, `${seconds} s`);
       // The next one must not meet this one's alarm.
-      while ((await new Metrics(session).alarmStates("golden-next"))["golden-next"] === "ALARM")
-        await new Promise((resolve) => setTimeout(resolve, 100));
+      while ((await new Metrics(session).alarmStates("golden-next"))["golden-next"] === "ALARM") await delay(100);
     });
 
   it("lets a sound model pass, and the way back from a bad one: its own answers stop nothing", async () => {

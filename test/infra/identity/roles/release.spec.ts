@@ -7,6 +7,7 @@ import { sizesOf } from "../../../../infra/identity/policy-sizes";
 import { type Recorder, record } from "../../../support/mocks";
 import { runProgram } from "../../../support/program";
 import { scopeOf } from "../../../support/scope";
+import { datasetBucket } from "../../../support/dataset";
 
 const state = { "peregrine:releaseBackendUrl": "s3://a-state-bucket-with-a-long-name?region=eu-central-1" };
 const scope = scopeOf("dev", state);
@@ -193,7 +194,7 @@ describe("the role of release builds", () => {
 
   it("never writes the dataset", () => {
     for (const { Action, Resource } of allowed)
-      if (Resource?.some((arn) => arn.includes("lucaskle-ab3-project-pv")))
+      if (Resource?.some((arn) => arn.includes(datasetBucket)))
         assert.ok(Action.every((action) => /^s3:(Get|List)/.test(action)));
     assert.ok(boundary.some(({ Sid }) => Sid === "NeverWriteDataset"));
   });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import {
   CreateEventSourceMappingCommand,
@@ -202,7 +203,7 @@ describe("event source mappings of queues", function () {
     const url = await queue("still");
     const { UUID } = await map("still", { Enabled: false });
     await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "later" }));
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await delay(500);
     assert.equal(await waiting(url), 1);
     await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: true }));
     await eventually(async () => assert.equal(await waiting(url), 0));
@@ -211,7 +212,7 @@ describe("event source mappings of queues", function () {
       name: "ResourceNotFoundException",
     });
     await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "never" }));
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await delay(500);
     assert.equal(await waiting(url), 1);
   });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Members } from "../../../../local/members";
 import { configured, served, startTestCloud, type TestCloud } from "../sagemaker/harness";
 import { eventually } from "../../../support/eventually";
@@ -96,7 +97,7 @@ describe("InvokeEndpoint", () => {
       const answer = await test.invoke({ EndpointName: "shop" }).catch((error) => error);
       if (answer.Body) break;
       assert.ok(tries < 50, String(answer));
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await delay(100);
     }
   });
 
@@ -105,7 +106,7 @@ describe("InvokeEndpoint", () => {
     await served(test, "shop", "alpha");
     for (let index = 0; index < 20; index++) {
       await test.invoke({ EndpointName: "shop" });
-      await new Promise((resolve) => setTimeout(resolve, index % 5));
+      await delay(index % 5);
     }
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Members } from "../../../../local/members";
 import { configured, IMAGE, ROLE, served, startTestCloud, type TestCloud } from "./harness";
 import { eventually } from "../../../support/eventually";
@@ -260,7 +261,7 @@ describe("endpoints", () => {
   it("do not hold up the local cloud's end while a container comes up", async () => {
     await configured(test, "sick", { environment: { TOY: "sick" } });
     await test.call("CreateEndpoint", { EndpointName: "shop", EndpointConfigName: "sick" });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await delay(300);
     const began = Date.now();
     await test.stop();
     assert.ok(Date.now() - began < 2000, `${Date.now() - began} ms`);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { AwsError } from "../../../../local/errors";
 import type { Members } from "../../../../local/members";
 import type { LocalCloud } from "../../../../local/server";
@@ -121,7 +122,7 @@ describe("what SageMaker does as an execution role", () => {
     settled(`Describe${kind}Job`, { [`${kind}JobName`]: name }, `${kind}JobStatus`, "InProgress");
   const linesOf = async (group: string, start: string): Promise<number> => {
     // The writer gathers lines for a moment.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await delay(500);
     try {
       return ((await call("logs", "FilterLogEvents", { logGroupName: group })).events as Members[]).filter(
         ({ logStreamName }) => String(logStreamName).startsWith(start),

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Call } from "../../../../local/call";
 import { Cloud, type CloudOptions } from "../../../../local/cloud";
 import type { Members } from "../../../../local/members";
@@ -115,7 +116,7 @@ export async function startTestCloud(options: TestOptions = {}): Promise<TestClo
     for (;;) {
       const answer = await call(operation, input);
       if (done(answer)) return answer;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await delay(20);
     }
   };
   return {

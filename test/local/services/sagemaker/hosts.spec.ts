@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import instanceTypes from "../../../../contract/hosts/instance-types.json";
 import { localDisk } from "../../../../contract/hosts/disks";
 import { hasGpu, hostFor } from "../../../../contract/hosts/inference";
@@ -55,7 +56,7 @@ describe("hosts of endpoints", () => {
     await configured(test, "cpu", withVariant({ InstanceType: "ml.c6i.large" }));
     for (const name of ["gpu", "cpu"]) await served(test, name, name);
     const said = (name: string) => test.logs.filter(({ group }) => group.endsWith(`/${name}`)).map(({ line }) => line);
-    while (said("gpu").length * said("cpu").length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (said("gpu").length * said("cpu").length === 0) await delay(20);
     assert.deepEqual([said("gpu"), said("cpu")], [["listening --title=gpu"], ["listening"]]);
   });
 
@@ -133,7 +134,7 @@ describe("hosts of endpoints", () => {
         ({ TrainingJobStatus }) => TrainingJobStatus !== "InProgress",
       );
       assert.deepEqual([done.TrainingJobStatus, done.FailureReason], ["Failed", "AlgorithmError: , exit code: 1"]);
-      while (test.logs.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      while (test.logs.length === 0) await delay(20);
       assert.deepEqual(
         test.logs.map(({ line }) => line),
         ["exec node: exec format error"],

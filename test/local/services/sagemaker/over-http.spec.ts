@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
@@ -74,14 +75,14 @@ describe("SageMaker over HTTP", function () {
     for (;;) {
       const answer = await clients().sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
       if (answer.TrainingJobStatus !== "InProgress") return answer;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await delay(50);
     }
   };
   const inService = async (EndpointName: string) => {
     for (;;) {
       const answer = await clients().sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
       if (answer.EndpointStatus !== "Creating") return answer;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await delay(50);
     }
   };
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Members } from "../../../../local/members";
 import { AwsError } from "../../../../local/errors";
 import { createScheduler } from "../../../../local/services/scheduler";
@@ -54,7 +55,7 @@ describe("EventBridge Scheduler in the local cloud", () => {
       State: "DISABLED",
     });
     const before = called.length;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await delay(100);
     assert.ok(called.length <= before + 1);
     await stop();
   });
@@ -62,7 +63,7 @@ describe("EventBridge Scheduler in the local cloud", () => {
   it("does nothing by a disabled schedule", async () => {
     const { called, create, stop } = setUp();
     await create({ State: "DISABLED" });
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await delay(60);
     assert.equal(called.length, 0);
     await stop();
   });

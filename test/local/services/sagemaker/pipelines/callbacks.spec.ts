@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Cloud } from "../../../../../local/cloud";
 import type { Members } from "../../../../../local/members";
 import { AwsError } from "../../../../../local/errors";
@@ -105,7 +106,7 @@ describe("callback steps", () => {
     );
     assert.match(message.token, /^[a-zA-Z0-9]{10}$/);
     assert.match(by, /assumed-role\/pipeline\//);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await delay(50);
     assert.equal(await statusOf(cloud, arn), "Executing");
     assert.deepEqual((await stepOf(cloud, arn))["Metadata"], {
       Callback: { CallbackToken: message.token, SqsQueueUrl: queue },
