@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+
 const tries = 20;
 const betweenMs = 100;
 

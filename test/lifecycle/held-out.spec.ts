@@ -68,6 +68,7 @@ def answer(case):
     except InputError:
         return None
 print(json.dumps([answer(case) for case in json.loads(sys.argv[1])]))`;
+
     const theirs = JSON.parse(await runPython(["-c", script, JSON.stringify(cases)])) as (Record<
       string,
       string

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+
 /**
  * A last resort: a busy machine may be many times slower than an idle one. Below the tests' own clock, so that a
  * failure says what was awaited.

@@ -15,8 +15,7 @@ import type { Session } from "../../../automation/roles/matrix/clients";
 import { type MatrixRole, peopleOfMatrix, personOf } from "../../../automation/roles/matrix/expected";
 import { allRoles } from "../../../infra/identity/roles/all-roles";
 import { trackingOf } from "../../../automation/roles/world/tracking";
-import { targetOf } from "../../../automation/roles/matrix/target";
-import type { Target } from "../../../automation/roles/matrix/target";
+import { type Target, targetOf } from "../../../automation/roles/matrix/target";
 import { accountId, scopeOf } from "../../support/scope";
 import { startTestCloud } from "../../local/support";
 

@@ -18,6 +18,7 @@ Draft202012Validator.check_schema(schema)
 validator = Draft202012Validator(schema)
 print(json.dumps([sorted("/".join(map(str, error.absolute_path)) + " " + error.validator for error in validator.iter_errors(document)) for document in documents]))
 `;
+
   const schema: unknown = JSON.parse(readFileSync(join(project, "docs/stack-file.schema.json"), "utf8"));
   const printed = execFileSync(join(project, ".venv/bin/python"), ["-c", program], {
     input: JSON.stringify([schema, documents]),

@@ -65,6 +65,7 @@ out["unknown key, json"] = code(lambda: boto3.client("ssm", aws_access_key_id="A
 out["unknown key, s3"] = code(lambda: boto3.client("s3", aws_access_key_id="AKIANOBODYNOBODYNOBO", aws_secret_access_key="x").list_buckets())[0]
 out["trail"] = any(event["EventName"] == "CreateRole" and json.loads(event["CloudTrailEvent"])["requestParameters"]["roleName"] == "r" for event in boto3.client("cloudtrail").lookup_events(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "CreateRole"}])["Events"])
 print(json.dumps(out))`;
+
     const out = JSON.parse(await python("python", ["-c", program], env));
     assert.deepEqual(out, {
       "missing role": ["NoSuchEntity", "The role with name none cannot be found."],
