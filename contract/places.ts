@@ -22,8 +22,12 @@ export const prefixes = {
   definitions: "definitions/",
   /** What Studio's apps fetch when they start. */
   studio: "studio/",
-  /** Baselines and reports of monitoring. */
+  /** Baselines, reports and hourly summaries of monitoring. */
   monitoring: "monitoring/",
+  /** What people say about answers, in Model Monitor's ground-truth layout. */
+  labels: "labels/",
+  /** Recorded verdicts about retraining, and what they read: known data, forecasts and their scores. */
+  watch: "watch/",
 } as const;
 
 /** What a model archive is called, wherever it lies. */

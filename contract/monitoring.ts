@@ -1,0 +1,195 @@
+import { z } from "zod";
+import { alertAreas, severities } from "./alerts";
+import { namePrefix } from "./names";
+import { prefixes } from "./places";
+
+/**
+ * What monitoring writes and what follows from it. The container (`ml/peregrine_ml/monitoring/`) writes the same names;
+ * `test/contract/monitoring.spec.ts` compares both sides.
+ */
+
+/** Namespace of the monitoring's metrics. Dimensions: EndpointName, VariantName. */
+export function monitoringNamespace(environment: string): string {
+  return `Peregrine/${environment}/monitoring`;
+}
+
+/** Metrics by what they say. Each is one value a run, at the end of its window; no value where it is not known. */
+export const monitoringMetric = {
+  /** Largest drift statistic over its calibrated threshold: 1 and more is drift. */
+  driftScore: "DriftScore",
+  /** Answers in the window that were compared. */
+  records: "CapturedRecords",
+  /** Captured lines that could not be read. */
+  unreadable: "UnreadableRecords",
+  /** Minutes since the last captured record, at the end of the window. */
+  captureGapMinutes: "CaptureGapMinutes",
+  /** mAP50 estimated without labels, and the lower end of its interval. */
+  estimatedMap50: "EstimatedMap50",
+  estimatedMap50Low: "EstimatedMap50Low",
+  /** On the labelled sample, 0 to 1. */
+  precision: "Precision",
+  recall: "Recall",
+  f1: "F1",
+  map50: "Map50",
+  /** Labelled share of the captured answers of the label window, 0 to 1. */
+  labelCoverage: "LabelCoverage",
+  /** Median hours from an answer to its label. */
+  labelLagHours: "LabelLagHours",
+} as const;
+
+/** Detail types of the platform's events about watching; their source is `platformSource("model")` or another area's. */
+export const watchEvent = {
+  drift: "Drift Detected",
+  quality: "Quality Below Objective",
+  /** A window could not be judged: nothing captured, no baseline, unreadable lines. */
+  unwatched: "Window Not Judged",
+  forecast: "Breach Forecast",
+  newData: "New Training Data",
+  retrainingProposed: "Retraining Proposed",
+  retrainingDecided: "Retraining Decided",
+} as const;
+
+/**
+ * Detail of every event that people are told of. `busNotices` (`infra/events/bus.ts`) sends `message` to the team that
+ * answers for the area. `message` is one paragraph: what happened, since when, evidence, runbook, next command.
+ */
+export const alertDetail = z.object({
+  severity: z.enum(severities),
+  message: z.string().min(1),
+  area: z.enum(alertAreas),
+  /** Alerts of one model about one cause within a while are one: such as `drift`. */
+  cause: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  /** Endpoint that it is about, where it is about one. */
+  endpoint: z.string().optional(),
+  variant: z.string().optional(),
+  /** Digest of the model that answered, hexadecimal. */
+  modelSha256: z.string().optional(),
+  /** Since when, ISO 8601. */
+  since: z.iso.datetime().optional(),
+  /** S3 URI or URL of what shows it. */
+  evidence: z.string().optional(),
+  /** Path of the runbook in the project. */
+  runbook: z.string().optional(),
+  /** What to type next. */
+  command: z.string().optional(),
+});
+export type AlertDetail = Readonly<z.infer<typeof alertDetail>>;
+
+/** What can propose a retraining. */
+export const retrainingTriggers = ["quality", "drift", "forecast", "new-data", "schedule", "person"] as const;
+export type RetrainingTrigger = (typeof retrainingTriggers)[number];
+
+/** Detail of `watchEvent.drift`. */
+export const driftDetail = alertDetail.extend({
+  /** ISO 8601, from and to. */
+  window: z.object({ start: z.iso.datetime(), end: z.iso.datetime() }),
+  records: z.number().int().nonnegative(),
+  /** Over the threshold: 1 and more is drift. */
+  score: z.number().nonnegative(),
+  /** Features that moved, the most first. */
+  features: z.array(z.object({ name: z.string(), effect: z.number(), pValue: z.number().optional() })),
+  /** Inference ids of answers that show it. */
+  examples: z.array(z.string()),
+  estimatedMap50: z.number().nullable().optional(),
+});
+export type DriftDetail = Readonly<z.infer<typeof driftDetail>>;
+
+/** Detail of `watchEvent.quality`. */
+export const qualityDetail = alertDetail.extend({
+  /** Which of `monitoringMetric`. */
+  metric: z.string(),
+  value: z.number(),
+  objective: z.number(),
+  /** Labelled answers behind it. */
+  labelled: z.number().int().nonnegative(),
+});
+export type QualityDetail = Readonly<z.infer<typeof qualityDetail>>;
+
+/** Where the baseline of a model lies. @param modelSha256 of the model file (`model.sha256` in answers), hexadecimal. */
+export function baselinePrefix(modelSha256: string): string {
+  return `${prefixes.monitoring}baselines/${modelSha256}/`;
+}
+
+/** Model Monitor's files, and what ours adds: features by flight, calibration, what the estimate has learned. */
+export const baselineFiles = ["statistics.json", "constraints.json", "baseline.json"] as const;
+
+/** Folder of the baseline in a model archive. */
+export const baselineFolder = "baseline/";
+
+/** Reports of runs: `<prefix><endpoint>/<run>/`. */
+export const reportsPrefix = `${prefixes.monitoring}reports/`;
+
+/** Files of a run, below its report's prefix. Violations: as the SDK and most containers spell it. */
+export const reportFiles = {
+  statistics: "statistics.json",
+  constraints: "constraints.json",
+  violations: "constraint_violations.json",
+  /** All that was found, for programs. */
+  report: "report.json",
+  /** In the shape that readers of Clarify's reports expect. */
+  analysis: "analysis.json",
+  page: "report.html",
+} as const;
+
+/** Summary of an hour's answers: `<prefix><endpoint>/<variant>/yyyy/mm/dd/hh/`. */
+export const summariesPrefix = `${prefixes.monitoring}summaries/`;
+
+/** Labels by the hour in which they came: `labels/<endpoint>/yyyy/mm/dd/hh/<name>.jsonl`. */
+export function labelsPrefix(endpoint: string): string {
+  return `${prefixes.labels}${endpoint}/`;
+}
+
+/** A box in pixels of the image as it was sent: left, top, right, bottom. */
+const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+const labelledBox = z.object({ class: z.string().min(1), box });
+
+/**
+ * What a person says about one answer: either all true boxes, or a verdict for each detection and what was missed.
+ * Verdicts name detections by their place in the answer.
+ */
+export const answerLabel = z.union([
+  z.object({ boxes: z.array(labelledBox), by: z.string(), at: z.iso.datetime() }).strict(),
+  z
+    .object({
+      verdicts: z.array(
+        z.object({
+          detection: z.number().int().nonnegative(),
+          verdict: z.enum(["right", "wrong", "other-class"]),
+          /** True class, where the verdict is `other-class`. */
+          class: z.string().optional(),
+        }),
+      ),
+      missed: z.array(labelledBox).default([]),
+      by: z.string(),
+      at: z.iso.datetime(),
+    })
+    .strict(),
+]);
+export type AnswerLabel = Readonly<z.infer<typeof answerLabel>>;
+
+/** A line of ground truth (Model Monitor developer guide, "Ingest ground truth labels and merge them with predictions"). */
+export const groundTruthLine = z.object({
+  groundTruthData: z.object({
+    /** JSON of `answerLabel`. */
+    data: z.string(),
+    encoding: z.literal("JSON"),
+  }),
+  eventMetadata: z.object({
+    /** The inference id. */
+    eventId: z.string().min(1),
+  }),
+  eventVersion: z.literal("0"),
+});
+export type GroundTruthLine = Readonly<z.infer<typeof groundTruthLine>>;
+
+/** Recorded verdicts about retraining: `<prefix>yyyy/mm/<id>.json`. */
+export const retrainingDecisionsPrefix = `${prefixes.watch}retraining/`;
+/** Forecasts and their scores. */
+export const forecastsPrefix = `${prefixes.watch}forecasts/`;
+/** The data set as it was seen last: keys, versions and sizes. */
+export const datasetManifestKey = `${prefixes.watch}dataset-manifest.json`;
+
+/** The environment's event bus. */
+export function eventBusName(environment: string): string {
+  return `${namePrefix(environment)}-events`;
+}

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { answerLabel, driftDetail, groundTruthLine } from "../../contract/monitoring";
+
+describe("what monitoring and those who hear of it agree on", () => {
+  const by = { by: "reviewer", at: "2026-11-29T12:00:00Z" };
+
+  it("takes true boxes or verdicts about an answer, never both", () => {
+    const boxes = [{ class: "tree", box: [1, 2, 3, 4] }];
+    assert(answerLabel.safeParse({ boxes, ...by }).success);
+    assert(answerLabel.safeParse({ verdicts: [{ detection: 0, verdict: "wrong" }], ...by }).success);
+    assert(!answerLabel.safeParse({ boxes, verdicts: [], ...by }).success);
+    assert(!answerLabel.safeParse({ boxes: [{ class: "tree", box: [1, 2, 3] }], ...by }).success);
+  });
+
+  it("keeps a label in a line of Model Monitor's ground truth", () => {
+    const line = {
+      groundTruthData: { data: JSON.stringify({ boxes: [], ...by }), encoding: "JSON" },
+      eventMetadata: { eventId: "flight-7/0001" },
+      eventVersion: "0",
+    };
+    assert(groundTruthLine.safeParse(line).success);
+    assert(!groundTruthLine.safeParse({ ...line, eventVersion: "1" }).success);
+  });
+
+  it("tells drift with what people need to act", () => {
+    const told = {
+      severity: "warning",
+      message: "Fog: sharpness fell.",
+      area: "model",
+      cause: "drift",
+      window: { start: "2026-11-29T11:00:00Z", end: "2026-11-29T12:00:00Z" },
+      records: 120,
+      score: 1.8,
+      features: [{ name: "blur", effect: -2.1 }],
+      examples: ["flight-7/0001"],
+    };
+    assert(driftDetail.safeParse(told).success);
+    assert(!driftDetail.safeParse({ ...told, cause: "Drift!" }).success);
+  });
+});
