@@ -13,8 +13,8 @@ from importlib import import_module, metadata
 from pathlib import Path
 
 MODULES = (
-    "boto3", "cv2", "matplotlib", "mlflow.tracking.client", "numpy", "onnx", "onnxruntime", "pycocotools.cocoeval",
-    "sagemaker_mlflow", "torch", "torchvision", "ultralytics",
+    "boto3", "cv2", "datasketches", "matplotlib", "mlflow.tracking.client", "numpy", "onnx", "onnxruntime",
+    "pycocotools.cocoeval", "sagemaker_mlflow", "torch", "torchvision", "ultralytics",
 )  # fmt: skip
 CUDA_MAJOR = "13"
 """Of the base image; PyTorch, ONNX Runtime and the AMI of GPU hosts have to agree on it."""
