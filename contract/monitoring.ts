@@ -47,6 +47,8 @@ export const watchEvent = {
   newData: "New Training Data",
   retrainingProposed: "Retraining Proposed",
   retrainingDecided: "Retraining Decided",
+  /** With the step that failed and the end of its log. */
+  trainingFailed: "Training Failed",
 } as const;
 
 /**
@@ -75,9 +77,36 @@ export const alertDetail = z.object({
 });
 export type AlertDetail = Readonly<z.infer<typeof alertDetail>>;
 
-/** What can propose a retraining. */
+/** What can propose a retraining. `watchEvent.drift` and `watchEvent.quality` count as proposals as they are. */
 export const retrainingTriggers = ["quality", "drift", "forecast", "new-data", "schedule", "person"] as const;
 export type RetrainingTrigger = (typeof retrainingTriggers)[number];
+
+/**
+ * Detail of `watchEvent.retrainingProposed`: somebody thinks that the model should be trained again. It names nobody
+ * who is told: `functions/decide-retraining.ts` decides, and tells people what came of it. Source:
+ * `platformSource("model")`.
+ */
+export const retrainingProposal = z.object({
+  trigger: z.enum(retrainingTriggers),
+  /** The same for the same need: a proposal that comes twice under one key is decided once. */
+  key: z.string().regex(/^[\w.:/=+@-]{1,256}$/),
+  /** One sentence for people. */
+  reason: z.string().min(1).max(1000),
+  /**
+   * How far quality is, or is expected to be, below what it should be, 0 to 1 (such as 0.08 of mAP50); null where
+   * nobody knows.
+   */
+  shortfall: z.number().min(0).max(1).nullable().default(null),
+  /** Endpoint that it is about, where it is about one. */
+  endpoint: z.string().optional(),
+  /** Digest of the model that is too bad, hexadecimal. */
+  modelSha256: z.string().optional(),
+  /** Classes that fell short: of each of them new labels are wanted. */
+  classes: z.array(z.string()).default([]),
+  /** S3 URI or URL of what shows the need. */
+  evidence: z.string().optional(),
+});
+export type RetrainingProposal = Readonly<z.infer<typeof retrainingProposal>>;
 
 /** Detail of `watchEvent.drift`. */
 export const driftDetail = alertDetail.extend({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { answerLabel, driftDetail, groundTruthLine } from "../../contract/monitoring";
+import { answerLabel, driftDetail, groundTruthLine, retrainingProposal } from "../../contract/monitoring";
 
 describe("what monitoring and those who hear of it agree on", () => {
   const by = { by: "reviewer", at: "2026-11-29T12:00:00Z" };
@@ -36,5 +36,16 @@ describe("what monitoring and those who hear of it agree on", () => {
     };
     assert(driftDetail.safeParse(told).success);
     assert(!driftDetail.safeParse({ ...told, cause: "Drift!" }).success);
+  });
+
+  it("proposes a retraining with a key that makes it one, however often it comes", () => {
+    const proposal = {
+      trigger: "forecast",
+      key: "forecast/peregrine-prod-detector/Map50/2026-11-29",
+      reason: "mAP50 is expected to fall below 0.3 in 9 days",
+    };
+    assert.deepEqual(retrainingProposal.parse(proposal), { ...proposal, shortfall: null, classes: [] });
+    assert(!retrainingProposal.safeParse({ ...proposal, key: "two words" }).success);
+    assert(!retrainingProposal.safeParse({ ...proposal, shortfall: 2 }).success);
   });
 });
