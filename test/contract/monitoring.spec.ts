@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { answerLabel, driftDetail, groundTruthLine, retrainingProposal } from "../../contract/monitoring";
 
 describe("what monitoring and those who hear of it agree on", () => {
@@ -10,6 +12,16 @@ describe("what monitoring and those who hear of it agree on", () => {
     assert(answerLabel.safeParse({ verdicts: [{ detection: 0, verdict: "wrong" }], ...by }).success);
     assert(!answerLabel.safeParse({ boxes, verdicts: [], ...by }).success);
     assert(!answerLabel.safeParse({ boxes: [{ class: "tree", box: [1, 2, 3] }], ...by }).success);
+  });
+
+  it("takes and refuses what the monitoring's container takes and refuses", () => {
+    const file = join(__dirname, "..", "..", "ml", "tests", "labels.json");
+    const cases = JSON.parse(readFileSync(file, "utf8")) as Record<
+      "right" | "wrong",
+      { what: string; data: unknown }[]
+    >;
+    for (const { what, data } of cases.right) assert(answerLabel.safeParse(data).success, what);
+    for (const { what, data } of cases.wrong) assert(!answerLabel.safeParse(data).success, what);
   });
 
   it("keeps a label in a line of Model Monitor's ground truth", () => {

@@ -1,0 +1,1 @@
+"""What watches an endpoint: captured answers, labels, and what they say together."""
