@@ -1,6 +1,6 @@
 import instanceTypes from "../../contract/hosts/instance-types.json";
 import type { Demand } from "./problems";
-import { flag, listOf, oneNumberOf, oneOf, type Values } from "./setting";
+import { decimal, flag, integer, listOf, oneNumberOf, oneOf, type Values } from "./setting";
 
 /** Services that AWS closed to new customers and that settings of ours can ask for. */
 const closedServices = ["model-monitor"] as const;
@@ -26,6 +26,24 @@ export const monitoringSettings = {
     { meaning: "Instance type of monitoring jobs.", default: "ml.m5.xlarge" },
     "a SageMaker processing instance type such as ml.m5.xlarge",
   ),
+  objectiveMap50: decimal(0, 1, {
+    meaning:
+      "mAP50 that live answers have to reach, 0 to 1: measured on what people labelled, and estimated where nobody did.",
+    default: "0.25",
+  }),
+  objectiveF1: decimal(0, 1, {
+    meaning: "F1 score (at an overlap of one half) that live answers have to reach on what people labelled, 0 to 1.",
+    default: "0.3",
+  }),
+  captureGapMinutes: integer(1, 1440, {
+    meaning:
+      "Minutes for which requests may come without any being captured, before somebody is told that the endpoint answers unwatched.",
+    default: "60",
+  }),
+  labelLagHours: integer(1, 2160, {
+    meaning: "Hours from an answer to its label, in the median, above which measured quality is called out of date.",
+    default: "168",
+  }),
   existingCustomerOf: listOf(
     closedServices,
     {
@@ -62,6 +80,17 @@ export interface MonitoringSettings {
   readonly enabled: boolean;
   readonly everyHours: number;
   readonly instanceType: string;
+  /** What live answers are held to. */
+  readonly objectives: MonitoringObjectives;
+}
+
+export interface MonitoringObjectives {
+  /** 0 to 1, measured or estimated. */
+  readonly map50: number;
+  /** 0 to 1, on the labelled sample. */
+  readonly f1: number;
+  readonly captureGapMinutes: number;
+  readonly labelLagHours: number;
 }
 
 export function monitoringOf(values: MonitoringValues): MonitoringSettings {
@@ -70,5 +99,11 @@ export function monitoringOf(values: MonitoringValues): MonitoringSettings {
     enabled: values.monitoringEnabled,
     everyHours: values.monitoringEveryHours,
     instanceType: values.monitoringInstanceType,
+    objectives: {
+      map50: values.objectiveMap50,
+      f1: values.objectiveF1,
+      captureGapMinutes: values.captureGapMinutes,
+      labelLagHours: values.labelLagHours,
+    },
   };
 }

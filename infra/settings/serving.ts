@@ -51,6 +51,11 @@ export const servingSettings = {
     meaning: "Share of requests answered with 5xx above which the endpoint alarms and a rollout is taken back.",
     default: "1",
   }),
+  loadPercent: integer(1, 100, {
+    meaning:
+      "Share of an instance's processors, memory, GPU and GPU memory in use above which the endpoint alarms; of GPUs only where the instance type has one.",
+    default: "90",
+  }),
 };
 type ServingValues = Values<typeof servingSettings>;
 
@@ -104,6 +109,7 @@ export interface ServingSettings {
   readonly rollout: RolloutSettings;
   readonly latencyP90Ms: number;
   readonly errorPercent: number;
+  readonly loadPercent: number;
 }
 
 export function servingOf(values: ServingValues): ServingSettings {
@@ -116,6 +122,7 @@ export function servingOf(values: ServingValues): ServingSettings {
     rollout: rolloutOf(values),
     latencyP90Ms: values.latencyP90Ms,
     errorPercent: values.errorPercent,
+    loadPercent: values.loadPercent,
   };
 }
 

@@ -1,4 +1,4 @@
-import { acceleratorsOf } from "../accelerators";
+import { acceleratorsOf } from "../../contract/hosts/accelerators";
 import { blockOf, blocksOf } from "../inputs";
 import { definitionOf, instancesOf } from "../pipeline";
 import { wellArchitected } from "../frameworks";

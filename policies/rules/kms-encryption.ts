@@ -1,4 +1,4 @@
-import { hasLocalDisk } from "../accelerators";
+import { hasLocalDisk } from "../../contract/hosts/accelerators";
 import { securityHub } from "../frameworks";
 import { blockOf, blocksOf, type Inputs, isGiven, orUnknown } from "../inputs";
 import { byType, defineRule } from "../rule";

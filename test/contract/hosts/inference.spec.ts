@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ProductionVariantInferenceAmiVersion } from "@aws-sdk/client-sagemaker";
 import instanceTypes from "../../../contract/hosts/instance-types.json";
 import { architectureOf, hasGpu, hostFor, image } from "../../../contract/hosts/inference";
-import { acceleratorsOf } from "../../../policies/accelerators";
+import { acceleratorsOf } from "../../../contract/hosts/accelerators";
 
 describe("inference hosts", () => {
   it("need a machine image with driver 580 on GPU families whose own driver is older", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import instanceTypes from "../../../contract/hosts/instance-types.json";
-import { acceleratorsOf } from "../../../policies/accelerators";
+import { acceleratorsOf } from "../../../contract/hosts/accelerators";
 import { gpuCount as rule } from "../../../policies/rules/gpu-count";
 import { describeRule, unknownText } from "../../support/policy";
 
