@@ -85,6 +85,11 @@ export interface Internals {
   assume(roleArn: string, service: string, sessionName: string, sourceArn?: string, sourceIdentity?: string): Principal;
   /** STS: access keys for a session, for child processes. */
   credentials(principal: Principal): { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  /**
+   * Lambda: answers a request to a function URL. @param path behind the URL's own address. Absent while no service
+   * offers it. @throws AwsError where the caller may not.
+   */
+  functionUrl?(id: string, path: string, request: RawRequest, caller: Caller): Promise<RawResponse>;
   /** MLflow apps: answers a request that was sent to an app's tracking server. Absent while no service offers it. */
   mlflowProxy?(appArn: string, request: RawRequest, caller: Caller): Promise<RawResponse>;
 }

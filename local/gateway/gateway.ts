@@ -9,6 +9,7 @@ import { AwsError } from "../errors";
 import { Unreachable } from "../network/unreachable";
 import { authenticate, type CredentialsOf } from "./authenticate";
 import { cbor } from "./cbor";
+import { callFunctionUrl, functionUrlOf } from "./function-urls";
 import { readUrl, type Answer, type Incoming } from "./http";
 import { json } from "./json";
 import { mlflowArn, proxyMlflow } from "./mlflow";
@@ -101,7 +102,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     let route: Route | undefined;
     try {
       const arn = mlflowArn(incoming);
-      if (arn === undefined) route = router.route(incoming, signature);
+      const functionUrl = functionUrlOf(incoming);
+      if (arn === undefined && !functionUrl) route = router.route(incoming, signature);
       const principal = authenticate(
         incoming,
         signature,
@@ -118,6 +120,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         raw: incoming,
       };
       if (arn !== undefined) return rawAnswer(await proxyMlflow(cloud, arn, incoming, caller));
+      if (functionUrl) return rawAnswer(await callFunctionUrl(cloud, functionUrl, incoming, signature, caller));
       return await answer(route!, incoming, caller, requestId);
     } catch (error) {
       if (error instanceof Unreachable) throw error;

@@ -167,6 +167,31 @@ export const compute: readonly ResourceType[] = [
     fromId: (id) => ({ function: id.split("/")[0]!, statementId: id.split("/")[1] ?? "" }),
   },
   {
+    token: "aws:lambda/functionUrl:FunctionUrl",
+    service: "lambda",
+    title: "Lambda Function URL",
+    rename: { authorizationType: "AuthType" },
+    replace: ["functionName", "qualifier"],
+    defaults: { invokeMode: "BUFFERED" },
+    create: [{ operation: "CreateFunctionUrlConfig" }],
+    update: [{ operation: "UpdateFunctionUrlConfig" }],
+    read: { operation: "GetFunctionUrlConfig", only: ["functionName", "qualifier"] },
+    delete: [{ operation: "DeleteFunctionUrlConfig", only: ["functionName", "qualifier"] }],
+    id: (_answer, { inputs }) =>
+      [inputs.functionName, inputs.qualifier].filter((part) => part !== undefined && part !== "").join("/"),
+    fromId: (id) => {
+      const [functionName = "", qualifier] = id.split("/");
+      return { functionName, ...(qualifier === undefined ? {} : { qualifier }) };
+    },
+    outputs: (answer) => ({
+      functionUrl: answer.FunctionUrl,
+      functionArn: answer.FunctionArn,
+      urlId: String(answer.FunctionUrl ?? "")
+        .split("/")
+        .at(-2),
+    }),
+  },
+  {
     token: "aws:ecr/repository:Repository",
     service: "ecr",
     title: "ECR Repository",

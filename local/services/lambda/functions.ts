@@ -57,6 +57,8 @@ export class FunctionStore {
   readonly tags: Table<Record<string, string>>;
   readonly invokeConfigs: Table<InvokeConfig>;
   readonly concurrency: Table<number>;
+  /** URLs go with their function; `urls/` says what they are. */
+  readonly urls: Table<unknown>;
 
   constructor(readonly cloud: Cloud) {
     this.functions = cloud.journal.table("lambda/functions");
@@ -66,6 +68,7 @@ export class FunctionStore {
     this.tags = cloud.journal.table("lambda/tags");
     this.invokeConfigs = cloud.journal.table("lambda/invoke-configs");
     this.concurrency = cloud.journal.table("lambda/concurrency");
+    this.urls = cloud.journal.table("lambda/function-urls");
   }
 
   /** Name and qualifier of a function given by name, `name:qualifier`, partial or full ARN. */
@@ -113,6 +116,7 @@ export class FunctionStore {
     this.functions.delete(name);
     for (const version of this.versionsOf(name)) this.versions.delete(`${name}:${version.version}`);
     for (const alias of this.aliasesOf(name)) this.aliases.delete(`${name}:${alias.name}`);
+    for (const [key] of [...this.urls.entries()]) if (key.split(":")[0] === name) this.urls.delete(key);
     for (const table of [this.policies, this.tags, this.invokeConfigs, this.concurrency]) table.delete(name);
   }
 }

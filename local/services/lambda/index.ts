@@ -11,6 +11,9 @@ import { functionOperations } from "./function-operations";
 import { invokeOperations } from "./invoke-operations";
 import { lambdaPermissions, policyOperations } from "./permissions";
 import { Pollers } from "./pollers";
+import { urlOperations } from "./urls/url-operations";
+import { UrlRequests } from "./urls/url-requests";
+import { UrlStore } from "./urls/url-store";
 
 export type { LambdaOptions } from "./environments";
 
@@ -28,6 +31,9 @@ export function createLambda(cloud: Cloud, options: LambdaOptions = {}): Lambda 
   const mappings = new MappingStore(cloud);
   const pollers = new Pollers(mappings, store, environments);
   const parts = { store, code, environments, queue };
+  const urls = new UrlStore(cloud, store, options.gatewayUrl);
+  const requests = new UrlRequests(urls, environments);
+  cloud.internals.functionUrl = (id, path, request, caller) => requests.answer(id, path, request, caller);
   const nameOf = (arn: string): string => store.parse(arn).name;
   return {
     id: "lambda",
@@ -36,6 +42,7 @@ export function createLambda(cloud: Cloud, options: LambdaOptions = {}): Lambda 
       ...policyOperations(store),
       ...invokeOperations(parts),
       ...mappingOperations(mappings, store, pollers),
+      ...urlOperations(urls),
     },
     permissions: { ...lambdaPermissions(store), ...mappingPermissions(mappings, store) },
     tagsOf: (arn) =>

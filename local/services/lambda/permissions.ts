@@ -62,6 +62,8 @@ function conditions(input: Members): Members {
   const condition: Members = {};
   if (input["SourceArn"] !== undefined) condition["ArnLike"] = { "AWS:SourceArn": input["SourceArn"] };
   const equals: Members = {};
+  if (input["FunctionUrlAuthType"] !== undefined) equals["lambda:FunctionUrlAuthType"] = input["FunctionUrlAuthType"];
+  if (input["InvokedViaFunctionUrl"] === true) condition["Bool"] = { "lambda:InvokedViaFunctionUrl": "true" };
   if (input["SourceAccount"] !== undefined) equals["AWS:SourceAccount"] = input["SourceAccount"];
   if (input["PrincipalOrgID"] !== undefined) equals["aws:PrincipalOrgID"] = input["PrincipalOrgID"];
   if (Object.keys(equals).length > 0) condition["StringEquals"] = equals;
