@@ -1,25 +1,19 @@
 """Whether a window has drifted: the statistic against a threshold that is calibrated for just this window."""
 
-from statistics import NormalDist
-
 import numpy as np
 from numpy.typing import NDArray
 
-from peregrine_ml.drift import null, signals, spread
+from peregrine_ml.drift import signals, spread
+from peregrine_ml.drift.calibration import calibrate
 from peregrine_ml.drift.model import Baseline, Budget, Shift, Verdict, Window
 from peregrine_ml.drift.spread import Spread
-from peregrine_ml.drift.statistic import Statistic
 
 Matrix = NDArray[np.float64]
 
-DRAWS = 20_000
 LEAST_RECORDS = 10
 LEAST_IMAGES = 20
-POWER = 0.8
 HARMLESS_REACH = 1.5
 """A harmless change of other images than the test images may move features so much more."""
-SEED = 7
-"""The same window always gets the same threshold."""
 
 
 def decide(baseline: Baseline, window: Window, budget: Budget) -> Verdict:
@@ -35,19 +29,14 @@ def decide(baseline: Baseline, window: Window, budget: Budget) -> Verdict:
         return Verdict(judged=False, drifted=False, score=None, records=window.count, reasons=(problem,))
     measured = spread.of(baseline)
     sizes, means = flight_means(baseline, window, measured)
-    weights = measured.weights(sizes)
-    difference = weights @ means - measured.centre
-    blocks = max(1, len(window.blocks))
-    covariance = null.covariance(measured, sizes, blocks)
-    statistic = Statistic(covariance, measured.leading[None], budget.alpha)
-    quiet = null.draws(measured, sizes, blocks, DRAWS, np.random.default_rng(SEED))
-    threshold = float(np.quantile(statistic.of(quiet), 1.0 - budget.alpha))
-    harmful = less_harmless(difference, baseline.harmless / measured.scale, covariance)
-    test = float(statistic.of(harmful[None])[0]) / threshold
+    judge = calibrate(measured, sizes, max(1, len(window.blocks)), budget.alpha)
+    difference = judge.weights @ means - measured.centre
+    harmful = less_harmless(difference, baseline.harmless / measured.scale, judge.statistic.covariance)
+    test = float(judge.tests(harmful[None])[0])
     largest = float(np.abs(harmful).max())
     score = min(test, largest / budget.minimum_effect) if budget.minimum_effect > 0 else test
-    visible = visible_effect(statistic, threshold, measured)
-    shifts = _shifts(baseline.names, difference, quiet)
+    visible = judge.visible_effect()
+    shifts = _shifts(baseline.names, difference, judge.quiet)
     return Verdict(
         judged=True, drifted=score >= 1.0, score=score, records=window.count, features=shifts,
         examples=_examples(baseline, window, shifts), visible_effect=visible,
@@ -90,14 +79,6 @@ def less_harmless(difference: Matrix, harmless: Matrix, covariance: Matrix) -> M
             if length > 0:
                 amounts[index] = np.clip(rest @ metric @ change / length, 0.0, HARMLESS_REACH)
     return np.asarray(difference - amounts @ harmless)
-
-
-def visible_effect(statistic: Statistic, threshold: float, measured: Spread) -> float:
-    """Joint shift of all features, in standard deviations, that is found with 80 % power."""
-    direction = statistic.directions[0]
-    together = np.where(direction >= 0, 1.0, -1.0)
-    needed = threshold * statistic.threshold_along() + NormalDist().inv_cdf(POWER)
-    return float(needed * statistic.deviations_along()[0] / (direction @ together))
 
 
 def _not_judged(baseline: Baseline, window: Window) -> str:

@@ -20,16 +20,18 @@ have more rather than less.
 """
 ENOUGH = 10
 """Degrees of freedom beyond the number of features from which on a covariance is taken as it was measured."""
+LEAST_FREEDOM = 4
+"""Degrees of freedom a feature that it takes to tell effects from noise direction by direction."""
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """One source of variation.
+class Scatter:
+    """How units of one level (images, flights, circumstances) were seen to scatter around their mean.
 
     Attributes:
-        covariance: features x features, in units of an image's standard deviations.
+        covariance: of the units' means, features x features; it holds the noise of the levels inside as well.
         freedom: degrees of freedom behind it.
-        effects: measured effects, whitened to unit covariance, rows x features: their shape is drawn from.
+        effects: deviations, whitened to unit covariance, units x features: the shape of their distribution.
     """
 
     covariance: Matrix
@@ -38,23 +40,36 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Components:
+    """Covariances of the effects themselves, each features x features: of images, flights, circumstances."""
+
+    image: Matrix
+    flight: Matrix
+    block: Matrix
+
+
+@dataclass(frozen=True, slots=True)
 class Spread:
     """The baseline's mean and how answers spread around it.
 
     Attributes:
         mean, scale: of the images, features; `scale` turns shifts into standard deviations.
-        image, flight, block: levels from the innermost to the outermost; `block` is None where the baseline has one
-            circumstance a flight.
+        images, flights, blocks: scatters; `blocks` is None where the baseline has one circumstance a flight.
+        inverse_sizes: mean of 1 / images over flights; of 1 / flights and of 1 / images over circumstances.
+        components: the covariances that follow.
         centre: mean over flights, weighted by what each says, in units of `scale` from `mean`.
-        uncertainty: by level, the variance of `centre` as a multiple of the level's covariance.
+        uncertainty: variance of `centre` as multiples of the covariances of images, flights, circumstances.
         leading: direction in which features move together, of unit length.
+        flight_size: images of a flight, on average.
     """
 
     mean: Matrix
     scale: Matrix
-    image: Level
-    flight: Level
-    block: Level | None
+    images: Scatter
+    flights: Scatter
+    blocks: Scatter | None
+    inverse_sizes: tuple[float, float, float]
+    components: Components
     centre: Matrix
     uncertainty: tuple[float, float, float]
     leading: Matrix
@@ -62,8 +77,7 @@ class Spread:
 
     def weights(self, sizes: Matrix) -> Matrix:
         """Weights of flights of these sizes in a mean: what each says for itself, summing to 1."""
-        within, between = np.trace(self.image.covariance), np.trace(self.flight.covariance)
-        precision = 1.0 / np.maximum(between + within / sizes, 1e-12)
+        precision = _precision(self.components, sizes)
         return np.asarray(precision / precision.sum())
 
 
@@ -76,82 +90,123 @@ def of(baseline: Baseline) -> Spread:
     values = (baseline.values - mean) / scale
     _, flight_of = np.unique(np.array(baseline.flights), return_inverse=True)
     sizes = np.bincount(flight_of).astype(np.float64)
-    flights = len(sizes)
-    means = _means(values, flight_of, sizes)
-    image = _images(values - means[flight_of], flights)
-    first = np.zeros(flights, np.int64)
+    first = np.zeros(len(sizes), np.int64)
     first[flight_of] = np.arange(len(values))
     _, block_of = np.unique(np.array(baseline.blocks)[first], return_inverse=True)
     in_block = np.bincount(block_of).astype(np.float64)
-    blocks = len(in_block)
-    nested = 1 < blocks < flights
-    groups = block_of if nested else np.zeros(flights, np.int64)
-    block_means = _means(means, groups, np.bincount(groups).astype(np.float64))
-    flight = _flights(means - block_means[groups], flights - len(block_means), image, float((1.0 / sizes).mean()))
-    block = _blocks(block_means, flight, image, in_block, sizes, block_of) if nested else None
+    nested = 1 < len(in_block) < len(sizes)
 
-    within, between = np.trace(image.covariance), np.trace(flight.covariance)
-    precision = 1.0 / np.maximum(between + within / sizes, 1e-12)
-    if block is None:
-        weight = precision / precision.sum()
-        shared = 0.0
-    else:
-        of_block = np.bincount(block_of, precision)
-        outer = 1.0 / (np.trace(block.covariance) + 1.0 / of_block)
-        outer /= outer.sum()
-        weight, shared = precision * (outer / of_block)[block_of], float((outer**2).sum())
+    means = _means(values, flight_of, sizes)
+    images = _scatter(values - means[flight_of], len(values) - len(sizes))
+    groups = block_of if nested else np.zeros(len(sizes), np.int64)
+    block_means = _means(means, groups, np.bincount(groups).astype(np.float64))
+    inverse = (
+        float((1.0 / sizes).mean()),
+        float((1.0 / in_block).mean()),
+        float((np.bincount(block_of, 1.0 / sizes) / in_block**2).mean()),
+    )
+    flights = _scatter(means - block_means[groups], len(sizes) - len(block_means))
+    assumed = images.covariance * (ASSUMED_ICC / (1.0 - ASSUMED_ICC) + inverse[0])
+    flights = _mended(flights, assumed) if images.covariance.any() else flights
+    blocks = None
+    if nested:
+        blocks = _scatter(block_means - block_means.mean(axis=0), len(in_block) - 1)
+        share = np.trace(blocks.covariance) / max(np.trace(flights.covariance), 1e-12)
+        blocks = _mended(blocks, flights.covariance * share)
+    found = components(images.covariance, flights, blocks, inverse)
+    weight, shared = _centre_weights(found, sizes, block_of if nested else None)
     uncertainty = (float((weight**2 / sizes).sum()), float((weight**2).sum()), shared)
     leading = np.linalg.eigh(np.cov(values, rowvar=False).reshape(len(scale), -1))[1][:, -1]
-    return Spread(mean, scale, image, flight, block, weight @ means, uncertainty, leading, float(sizes.mean()))
+    return Spread(mean, scale, images, flights, blocks, inverse, found, weight @ means, uncertainty, leading,
+                  float(sizes.mean()))  # fmt: skip
 
 
-def _images(residuals: Matrix, flights: int) -> Level:
-    freedom = len(residuals) - flights
+def components(images: Matrix, flights: Scatter, blocks: Scatter | None,
+               inverse: tuple[float, float, float], ranks: tuple[int, int] | None = None) -> Components:  # fmt: skip
+    """Covariances of effects from those of means: each less the noise of the levels inside.
+
+    Args:
+        images, flights, blocks: covariance of images within flights, scatter of the means of flights, of circumstances.
+        inverse: see `Spread.inverse_sizes`.
+        ranks: in how many directions flights and circumstances have effects; looked for if absent.
+    """
+    flight = effect(flights, images * inverse[0], ranks and ranks[0])
+    if blocks is None:
+        return Components(images, flight, np.zeros_like(flight))
+    return Components(images, flight, effect(blocks, flight * inverse[1] + images * inverse[2], ranks and ranks[1]))
+
+
+def effect(means: Scatter, noise: Matrix, rank: int | None = None) -> Matrix:
+    """Covariance of effects, from that of means with noise.
+
+    Directions in which the means scatter as noise alone would let them (Johnstone 2001: the largest eigenvalue's 95 %
+    point) have no effect; the others are corrected for what noise adds (Baik and Silverstein 2006).
+
+    Args:
+        means: as they were seen to scatter.
+        noise: covariance that they would have without effects.
+        rank: how many directions have effects, if that is known already.
+    """
+    features = len(noise)
+    if means.freedom < LEAST_FREEDOM * features or not noise.any():
+        return _positive(means.covariance - noise)
+    values, vectors = np.linalg.eigh(noise)
+    values = np.maximum(values, 1e-9 * values[-1])
+    root, inverse_root = (vectors * np.sqrt(values)) @ vectors.T, (vectors / np.sqrt(values)) @ vectors.T
+    ratios, axes = np.linalg.eigh(inverse_root @ means.covariance @ inverse_root)
+    wide, narrow = np.sqrt(means.freedom), np.sqrt(features)
+    largest = (wide + narrow) ** 2 + 0.98 * (wide + narrow) * np.cbrt(1 / wide + 1 / narrow)
+    aspect = features / means.freedom
+    part = ratios + 1.0 - aspect
+    true = (part + np.sqrt(np.maximum(part**2 - 4.0 * ratios, 0.0))) / 2.0
+    seen = ratios > largest / means.freedom if rank is None else np.arange(features) >= features - rank
+    kept = np.where(seen, np.maximum(true - 1.0, 0.0), 0.0)
+    half = root @ axes
+    return np.asarray((half * kept) @ half.T)
+
+
+def _positive(matrix: Matrix) -> Matrix:
+    """A covariance of the same trace: what sampling made negative is 0, and the rest is no larger for it."""
+    values, vectors = np.linalg.eigh(matrix)
+    kept = np.maximum(values, 0.0)
+    kept *= max(values.sum(), 0.0) / max(kept.sum(), 1e-12)
+    return np.asarray((vectors * kept) @ vectors.T)
+
+
+def _precision(found: Components, sizes: Matrix) -> Matrix:
+    within, between = np.trace(found.image), np.trace(found.flight)
+    return np.asarray(1.0 / np.maximum(between + within / sizes, 1e-12))
+
+
+def _centre_weights(found: Components, sizes: Matrix, block_of: NDArray[np.int64] | None) -> tuple[Matrix, float]:
+    """Weights of the flights in the baseline's mean, and the sum of squares of the circumstances' weights."""
+    precision = _precision(found, sizes)
+    if block_of is None:
+        return precision / precision.sum(), 0.0
+    in_block = np.bincount(block_of, precision)
+    outer = 1.0 / (np.trace(found.block) + 1.0 / in_block)
+    outer /= outer.sum()
+    return precision * (outer / in_block)[block_of], float((outer**2).sum())
+
+
+def _scatter(residuals: Matrix, freedom: int) -> Scatter:
     features = residuals.shape[1]
-    if freedom <= features:  # Flights of one image each: all variation is between flights.
-        return Level(np.zeros((features, features)), max(freedom, 1), np.zeros((0, features)))
-    return Level(residuals.T @ residuals / freedom, freedom, _whitened(residuals))
+    if freedom < 1:
+        return Scatter(np.zeros((features, features)), 0, np.zeros((0, features)))
+    return Scatter(residuals.T @ residuals / freedom, freedom, _whitened(residuals))
 
 
-def _flights(residuals: Matrix, freedom: int, image: Level, inverse_size: float) -> Level:
-    features = residuals.shape[1]
-    measured = np.zeros((features, features))
-    if freedom > 0:
-        measured = _positive(residuals.T @ residuals / freedom - image.covariance * inverse_size)
-    if not image.covariance.any():
-        return Level(measured, max(freedom, 1), _whitened(residuals))
-    assumed = image.covariance * ASSUMED_ICC / (1.0 - ASSUMED_ICC)
-    return _level(measured, assumed, freedom, residuals)
-
-
-def _blocks(means: Matrix, flight: Level, image: Level, in_block: Matrix, sizes: Matrix,
-            block_of: NDArray[np.int64]) -> Level:  # fmt: skip
-    residuals = means - means.mean(axis=0)
-    freedom = len(means) - 1
-    noise = flight.covariance * (1.0 / in_block).mean()
-    noise += image.covariance * (np.bincount(block_of, 1.0 / sizes) / in_block**2).mean()
-    measured = _positive(residuals.T @ residuals / freedom - noise)
-    size = np.trace(measured) / max(np.trace(flight.covariance), 1e-12)
-    return _level(measured, flight.covariance * size, freedom, residuals)
-
-
-def _level(measured: Matrix, assumed: Matrix, freedom: int, residuals: Matrix) -> Level:
+def _mended(scatter: Scatter, assumed: Matrix) -> Scatter:
     """A covariance of few observations is mended by an assumed one, as if that had been observed as well."""
-    added = max(0.0, residuals.shape[1] + ENOUGH - freedom)
-    total = freedom + added
-    return Level((measured * freedom + assumed * added) / total, total, _whitened(residuals))
+    added = max(0.0, len(assumed) + ENOUGH - scatter.freedom)
+    total = scatter.freedom + added
+    return Scatter((scatter.covariance * scatter.freedom + assumed * added) / total, total, scatter.effects)
 
 
 def _means(values: Matrix, groups: NDArray[np.int64], sizes: Matrix) -> Matrix:
     sums = np.zeros((len(sizes), values.shape[1]))
     np.add.at(sums, groups, values)
     return sums / sizes[:, None]
-
-
-def _positive(matrix: Matrix) -> Matrix:
-    """The nearest covariance: what sampling made negative is 0."""
-    values, vectors = np.linalg.eigh(matrix)
-    return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T)
 
 
 def _whitened(residuals: Matrix) -> Matrix:
