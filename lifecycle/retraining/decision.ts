@@ -1,4 +1,5 @@
 import type { RetrainingProposal } from "../../contract/monitoring";
+import { totalOf } from "../new-data/counts";
 import type { Decision } from "../verdict";
 import { type Need, type Observation, retrainingNeed, type Worth } from "./need";
 
@@ -118,7 +119,7 @@ function notNeeded(facts: RetrainingFacts, policy: RetrainingPolicy, need: Need)
 /** Fresh objects over those of before; undefined without fresh ones. */
 function growthOf({ labels }: RetrainingFacts): number | undefined {
   if (!labels) return undefined;
-  const fresh = sum(labels.fresh);
+  const fresh = totalOf(labels.fresh);
   return fresh === 0 ? undefined : fresh / Math.max(1, labels.total - fresh);
 }
 
@@ -138,7 +139,9 @@ function lacksData({ labels, proposal: { classes } }: RetrainingFacts, { minLabe
       .filter((name) => (labels.fresh[name] ?? 0) < minLabels)
       .map((name) => `${labels.fresh[name] ?? 0} new labelled objects of class ${name}, ${minLabels} are needed`);
   if (Object.values(labels.fresh).some((count) => count >= minLabels)) return [];
-  return [`${sum(labels.fresh)} new labelled objects since the last training, ${minLabels} of one class are needed`];
+  return [
+    `${totalOf(labels.fresh)} new labelled objects since the last training, ${minLabels} of one class are needed`,
+  ];
 }
 
 function coolsDown({ at, lastStart }: RetrainingFacts, { cooldownHours }: RetrainingPolicy): string[] {
@@ -167,7 +170,5 @@ function asksForMoney({ money }: RetrainingFacts, policy: RetrainingPolicy): str
     : undefined;
 }
 
-const sum = (counts: Readonly<Record<string, number>>): number =>
-  Object.values(counts).reduce((all, count) => all + count, 0);
 const rounded = (value: number): string => String(Math.round(value * 10) / 10);
 const usd = (value: number): string => `USD ${value.toFixed(2)}`;
