@@ -65,3 +65,25 @@ export class Rules {
     await this.client.send(new DeleteRuleCommand({ Name: name }));
   }
 }
+
+/** A bus of one's own. */
+export class EventBus {
+  private readonly client: EventBridgeClient;
+
+  constructor(
+    session: AwsSession,
+    readonly name: string,
+  ) {
+    this.client = new EventBridgeClient(clientSettings(session));
+  }
+
+  /** @throws Error where the event was not taken: PutEvents succeeds even then. */
+  async put(source: string, detailType: string, detail: object): Promise<void> {
+    const { Entries = [] } = await this.client.send(
+      new PutEventsCommand({
+        Entries: [{ EventBusName: this.name, Source: source, DetailType: detailType, Detail: JSON.stringify(detail) }],
+      }),
+    );
+    if (Entries[0]?.ErrorCode) throw new Error(`${Entries[0].ErrorCode}: ${Entries[0].ErrorMessage}`);
+  }
+}

@@ -3,6 +3,7 @@ import {
   DeleteLogGroupCommand,
   DeleteLogStreamCommand,
   FilterLogEventsCommand,
+  GetLogEventsCommand,
   paginateDescribeLogGroups,
   paginateDescribeLogStreams,
 } from "@aws-sdk/client-cloudwatch-logs";
@@ -36,6 +37,16 @@ export class Logs {
       if (hasCode(error, "ResourceNotFoundException")) return [];
       throw error;
     }
+  }
+
+  /** The last lines of the newest stream whose name starts so; none where there is none. */
+  async tail(group: string, streams: string, limit: number): Promise<string[]> {
+    const logStreamName = (await this.streams(group, streams)).at(-1);
+    if (logStreamName === undefined) return [];
+    const { events = [] } = await this.client.send(
+      new GetLogEventsCommand({ logGroupName: group, logStreamName, limit, startFromHead: false }),
+    );
+    return events.map(({ message }) => message ?? "");
   }
 
   /** Groups whose names start so. */

@@ -194,6 +194,23 @@ export class ObjectStore {
     return undefined;
   }
 
+  /** Objects under a prefix with their entity tags, without quotes, and when they were written. */
+  async listTagged(
+    bucket: string,
+    prefix: string,
+  ): Promise<{ key: string; bytes: number; tag: string; modified: string }[]> {
+    const found: { key: string; bytes: number; tag: string; modified: string }[] = [];
+    for await (const page of paginateListObjectsV2({ client: this.client }, { Bucket: bucket, Prefix: prefix }))
+      for (const { Key, Size, ETag, LastModified } of page.Contents ?? [])
+        found.push({
+          key: Key!,
+          bytes: Size ?? 0,
+          tag: (ETag ?? "").replaceAll('"', ""),
+          modified: LastModified!.toISOString(),
+        });
+    return found;
+  }
+
   /** Keys under a prefix, in S3's (UTF-8 binary) order. */
   async list(bucket: string, prefix: string, limit = Infinity): Promise<{ key: string; bytes: number }[]> {
     const found: { key: string; bytes: number }[] = [];

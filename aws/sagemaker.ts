@@ -15,8 +15,10 @@ import {
   paginateListEndpointConfigs,
   paginateListModelPackages,
   paginateListModels,
+  paginateListPipelineExecutions,
   paginateListPipelineExecutionSteps,
   type PipelineExecutionStep,
+  type PipelineExecutionSummary,
   SageMakerClient,
   SendPipelineExecutionStepFailureCommand,
   SendPipelineExecutionStepSuccessCommand,
@@ -171,6 +173,19 @@ export class SageMaker {
 
   describePipelineExecution(arn: string): Promise<DescribePipelineExecutionResponse> {
     return this.client.send(new DescribePipelineExecutionCommand({ PipelineExecutionArn: arn }));
+  }
+
+  /**
+   * Executions of a pipeline, newest first: those that started after a time, and as many earlier ones as are asked for.
+   */
+  async listPipelineExecutions(name: string, after: Date, atLeast: number): Promise<PipelineExecutionSummary[]> {
+    const found: PipelineExecutionSummary[] = [];
+    const input = { PipelineName: name, SortBy: "CreationTime", SortOrder: "Descending", MaxResults: 100 } as const;
+    for await (const page of paginateListPipelineExecutions({ client: this.client }, input)) {
+      found.push(...(page.PipelineExecutionSummaries ?? []));
+      if (found.length >= atLeast && found.at(-1)!.StartTime! < after) break;
+    }
+    return found.filter(({ StartTime }, index) => index < atLeast || StartTime! >= after);
   }
 
   /** Steps in the order they started. */

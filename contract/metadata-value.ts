@@ -30,3 +30,9 @@ export function recordedProblems(parameters: Readonly<Record<string, string>>): 
     return text === undefined ? [] : (metadataProblem(name, text) ?? []);
   });
 }
+
+/** A text as the registry takes it: what it refuses becomes a space, and what is too long is cut. */
+export function metadataText(text: string): string {
+  const plain = [...text].map((character) => (value.test(character) ? character : " ")).join("");
+  return plain.replace(/\s+/g, " ").trim().slice(0, longest);
+}

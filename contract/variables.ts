@@ -21,6 +21,21 @@ export const handlerVariables = {
   /** `MAX_RECEIVES`: after so many tries the queue gives a message up. */
   "deploy-candidate": ["RELEASE_PROJECT", "TRIAL_ENVIRONMENT", "MAX_RECEIVES"],
   "end-trial": [],
+  /**
+   * `POLICY` and `HOSTS`: JSON of `RetrainingPolicy` and of `PipelineHosts`. `ENDPOINTS`: comma-separated, those whose
+   * comparisons of variants come first.
+   */
+  "decide-retraining": [
+    "PIPELINE",
+    "MODEL_PACKAGE_GROUP",
+    "ARTIFACTS_BUCKET",
+    "EVENT_BUS",
+    "ENDPOINTS",
+    "POLICY",
+    "HOSTS",
+  ],
+  "explain-failure": ["EVENT_BUS"],
+  "find-new-data": ["DATASET_BUCKET", "DATASET_PREFIX", "ARTIFACTS_BUCKET", "EVENT_BUS"],
   /** `RELEASE_TARGETS`: comma-separated. */
   "start-release": ["RELEASE_PROJECT", "REGISTRY", "RELEASE_TARGETS"],
 } as const;
