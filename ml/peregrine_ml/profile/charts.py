@@ -4,7 +4,7 @@ Colours are variables of the page's CSS, so that charts follow its light and its
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from io import StringIO
 from typing import Any
@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 420, 190
@@ -94,6 +94,52 @@ def heatmap(grid: NDArray[np.float64]) -> str:
     axes.set(xlim=(0, columns), ylim=(rows, 0), aspect="equal")
     axes.axis("off")
     return _svg(figure, "Positions of objects", [f"{count:.0f} objects" for count in grid.ravel()])
+
+
+@mpl.rc_context(STYLE)
+def compared(edges: Sequence[float], before: Sequence[float], now: Sequence[float], names: tuple[str, str]) -> str:
+    """Two distributions over the same parts: what was before as an outline, what is now as bars.
+
+    Args:
+        edges: of the parts, one more than there are parts.
+        before: share of each part, 0 to 1.
+        now: the same.
+        names: of both, for the legend.
+    """
+    if not len(before) or edges[0] >= edges[-1]:
+        return EMPTY
+    figure, axes = _axes()
+    drawn = axes.bar(edges[:-1], now, np.diff(edges) * 0.9, align="edge", color=ACCENT, label=names[1])
+    for index, bar in enumerate(drawn):
+        bar.set_url(f"title-{index}")
+    axes.stairs(before, edges, color=MARK, linewidth=2, label=names[0])
+    axes.set_xlim(edges[0], edges[-1])
+    axes.grid(axis="y")
+    _shorten_numbers(axes)
+    axes.yaxis.set_major_locator(MaxNLocator(2))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.legend(frameon=False, loc="upper right", fontsize=10)
+    titles = [
+        f"{number(low)} to {number(high)}: {one:.1%} {names[0]}, {other:.1%} {names[1]}"
+        for low, high, one, other in zip(edges[:-1], edges[1:], before, now, strict=True)
+    ]
+    return _svg(figure, f"Distribution: {names[0]} and {names[1]}", titles)
+
+
+@mpl.rc_context(STYLE)
+def deviations(values: Mapping[str, float], marked: Collection[str] = ()) -> str:
+    """Horizontal bars to both sides of 0, in the order given; the marked ones in another colour."""
+    if not values:
+        return EMPTY
+    figure, axes = _axes(max(30 * len(values) + 8, 60))
+    colours = [MARK if name in marked else ACCENT for name in values]
+    drawn = axes.barh(list(values), list(values.values()), 0.6, color=colours)
+    axes.bar_label(drawn, [f"{value:+.2f}" for value in values.values()], padding=4)
+    axes.axvline(0, color=SOFT, linewidth=1)
+    axes.invert_yaxis()
+    axes.xaxis.set_visible(False)
+    axes.margins(x=0.25)
+    return _svg(figure, "Shifts")
 
 
 @mpl.rc_context(STYLE)
