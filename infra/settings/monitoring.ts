@@ -8,7 +8,7 @@ const closedServices = ["model-monitor"] as const;
 export const monitoringSettings = {
   monitoringMode: oneOf(["managed", "self-hosted", "off"], {
     meaning:
-      "Who runs the monitoring jobs, one of self-hosted (EventBridge Scheduler and a pipeline of ours), managed (SageMaker Model Monitor, which is closed to new customers), off. Off until the image has the verb `monitor`, since each run would fail before.",
+      "Who runs the monitoring jobs, one of self-hosted (EventBridge Scheduler and a pipeline of ours), managed (SageMaker Model Monitor, which is closed to new customers), off.",
     default: "off",
   }),
   monitoringEnabled: flag({

@@ -10,7 +10,7 @@ from peregrine_ml.errors import InputError
 
 FAILURE_LENGTH = 1024
 """SageMaker shows this many characters of a training job's failure, and of a Processing job's message."""
-PROCESSING = frozenset({"profile", "prepare", "evaluate"})
+PROCESSING = frozenset({"profile", "prepare", "evaluate", "monitor"})
 
 
 def _profile(arguments: Sequence[str]) -> None:
@@ -43,12 +43,19 @@ def _serve(_arguments: Sequence[str]) -> None:
     server.main()
 
 
+def _monitor(arguments: Sequence[str]) -> None:
+    from peregrine_ml.monitoring import monitor
+
+    monitor.main(arguments)
+
+
 # Each verb imports its own needs: serving must not wait for PyTorch.
 VERBS: dict[str, tuple[Callable[[Sequence[str]], None], str]] = {
     "profile": (_profile, "describe labelled flights: JSON and a page with plots"),
     "prepare": (_prepare, "make a YOLO data set of flights, split by flight, with a manifest"),
     "train": (_train, "train YOLO11 from base weights and export ONNX"),
     "evaluate": (_evaluate, "score a model by slice and compare it with the champion"),
+    "monitor": (_monitor, "compare what an endpoint answered with the baseline of its model"),
     "serve": (_serve, "answer /ping and /invocations"),
 }
 

@@ -20,6 +20,12 @@ KEPT = frozenset(
         "TRAINING_JOB_NAME", "PIPELINE_EXECUTION_ID", "MODEL_SHA256", "RUN_REASON", "DATASET_URI",
         # Where things lie and on which port to answer, by SageMaker; `paths` and `serving` read them.
         "SM_ROOT", "SM_MODEL_DIR", "SAGEMAKER_BIND_TO_PORT", "PEREGRINE_BIND_HOST",
+        # What a monitoring run is about: Model Monitor's own names, then ours (`monitoring.job`).
+        "dataset_source", "dataset_format", "output_path", "start_time", "end_time", "baseline_constraints",
+        "baseline_statistics", "publish_cloudwatch_metrics", "sagemaker_endpoint_name",
+        "sagemaker_monitoring_schedule_name", "PROCESSING_JOB_NAME",
+        "artifacts_uri", "event_bus_name", "metric_namespace", "hours_back", "window_end", "every_hours",
+        "false_alarm_days", "objective_map50", "objective_f1",
         # Numbers.
         "OMP_NUM_THREADS", "PEREGRINE_WORKERS", "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "MLFLOW_HTTP_REQUEST_TIMEOUT",
         # Where runs are told, and the addresses of AWS's services: a private endpoint has one of its own.

@@ -73,7 +73,10 @@ def _needed() -> Iterator[Path]:
     yield from (Path(entry) for entry in sys.path if Path(entry).exists())
     yield Path(sys.executable)
     yield from Path("/dev").glob("nvidia*")
-    for place in (paths.root() / "processing" / "input", paths.root() / "input", paths.model(), paths.checkpoints()):
+    processing = paths.root() / "processing"
+    # Model Monitor mounts captured data and baselines beside the inputs of other jobs.
+    inputs = [processing / name for name in ("input", "endpointdata", "baseline")]
+    for place in (*inputs, paths.root() / "input", paths.model(), paths.checkpoints()):
         if place.exists():
             yield place
             yield from place.rglob("*")

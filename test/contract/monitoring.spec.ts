@@ -1,7 +1,33 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { answerLabel, driftDetail, groundTruthLine, retrainingProposal } from "../../contract/monitoring";
+import { platformSource } from "../../contract/events";
+import {
+  alertDetail,
+  answerLabel,
+  baselineFiles,
+  baselineFolder,
+  baselinePrefix,
+  driftDetail,
+  groundTruthLine,
+  labelsPrefix,
+  monitoringMetric,
+  qualityDetail,
+  reportFiles,
+  retrainingProposal,
+  summariesPrefix,
+  watchEvent,
+} from "../../contract/monitoring";
+
+const ml = join(__dirname, "..", "..", "ml");
+
+/** Constants of a Python file: `NAME = "text"` and `NAME = f"{OTHER}text"`. */
+function constants(file: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [, name, form, text] of readFileSync(file, "utf8").matchAll(/^([A-Z0-9_]+) = (f?)"([^"]*)"$/gm))
+    found.set(name!, form ? text!.replace(/\{(\w+)\}/g, (_, other: string) => found.get(other) ?? "?") : text!);
+  return found;
+}
 
 describe("what monitoring and those who hear of it agree on", () => {
   const by = { by: "reviewer", at: "2026-11-29T12:00:00Z" };
@@ -59,5 +85,35 @@ describe("what monitoring and those who hear of it agree on", () => {
     assert.deepEqual(retrainingProposal.parse(proposal), { ...proposal, shortfall: null, classes: [] });
     assert(!retrainingProposal.safeParse({ ...proposal, key: "two words" }).success);
     assert(!retrainingProposal.safeParse({ ...proposal, shortfall: 2 }).success);
+  });
+
+  it("calls everything by the names that the containers write", () => {
+    const written = constants(join(ml, "peregrine_ml", "monitoring", "names.py"));
+    const named = new Set(written.values());
+    const agreed = [
+      ...Object.values(monitoringMetric),
+      ...Object.values(reportFiles),
+      ...baselineFiles,
+      ...[watchEvent.drift, watchEvent.quality, watchEvent.unwatched],
+      platformSource("model"),
+      summariesPrefix,
+    ];
+    assert.deepEqual(
+      agreed.filter((name) => !named.has(name)),
+      [],
+    );
+    assert.equal(`${written.get("BASELINES")}x/`, baselinePrefix("x"));
+    assert.equal(`${written.get("LABELS")}x/`, labelsPrefix("x"));
+    assert.equal(`${written.get("BASELINE_FOLDER")}/`, baselineFolder);
+  });
+
+  it("takes the notices that the containers send", () => {
+    const details = { [watchEvent.drift]: driftDetail, [watchEvent.quality]: qualityDetail };
+    const sent = JSON.parse(readFileSync(join(ml, "tests", "notices.json"), "utf8")) as {
+      kind: string;
+      detail: unknown;
+    }[];
+    assert.equal(sent.length, 3);
+    for (const { kind, detail } of sent) (details[kind] ?? alertDetail).parse(detail);
   });
 });

@@ -1,0 +1,128 @@
+"""What people are told of a run: one event on the environment's bus for each model and cause.
+
+The detail is agreed in `contract/monitoring.ts` (`alertDetail`, `driftDetail`, `qualityDetail`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from peregrine_ml.monitoring import names
+from peregrine_ml.monitoring.findings import Findings, Group
+
+LONGEST_MESSAGE = 2000
+RUNBOOK, POOR = "docs/runbooks/drift.md", "docs/runbooks/quality-falls.md"
+LABEL = "npx peregrine label export"
+SHOWN_FEATURES = 8
+SHOWN_EXAMPLES = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An event: what it is called, and its detail."""
+
+    kind: str
+    detail: dict[str, Any]
+
+
+def notices(findings: Findings, objectives: Mapping[str, float]) -> list[Notice]:
+    """What people have to be told; nothing where all is well.
+
+    Args:
+        findings: of the run.
+        objectives: lowest value by metric of `quality` (such as map50), which labelled answers are held to.
+    """
+    found = [_drift(findings, group) for group in findings.groups if group.drifted]
+    found += _quality(findings, objectives)
+    if findings.unwatched:
+        found.append(_unwatched(findings))
+    return found
+
+
+def _drift(findings: Findings, group: Group) -> Notice:
+    verdict = group.verdict
+    assert verdict is not None
+    score = verdict.score or 0.0
+    moved = ", ".join(f"{one.meaning or one.name} {one.effect:+.2f}" for one in verdict.features[:3])
+    estimate = verdict.estimate
+    said = f" mAP50 is estimated at {estimate.map50:.2f}." if estimate.map50 is not None else ""
+    examples = list(verdict.examples[:SHOWN_EXAMPLES])
+    message = (
+        f"Drift: what {findings.job.endpoint} sees differs from the test flights of its model"
+        f" ({score:.1f} times the threshold, {verdict.records} answers of {group.variant})."
+        f" Moved most, in standard deviations: {moved}.{said}"
+        f" Look at: {', '.join(examples[:3]) or 'no answer stands out'}."
+    )
+    return Notice(
+        names.DRIFT_EVENT,
+        {
+            **_about(findings, "warning", "drift", message, command=LABEL), "variant": group.variant,
+            "modelSha256": group.model_sha256, "records": verdict.records, "score": round(score, 4),
+            "features": [
+                {"name": one.name, "effect": round(one.effect, 4), "pValue": one.p_value}
+                for one in verdict.features[:SHOWN_FEATURES]
+            ],
+            "examples": examples, "estimatedMap50": estimate.map50,
+        },
+    )  # fmt: skip
+
+
+def _quality(findings: Findings, objectives: Mapping[str, float]) -> list[Notice]:
+    """A metric whose whole interval lies below its objective: few labels alone page nobody."""
+    found = []
+    for variant, quality in (findings.quality or {}).get("variants", {}).items():
+        for metric, objective in objectives.items():
+            measured = quality["metrics"].get(metric) or {}
+            value, high = measured.get("value"), measured.get("high")
+            if value is None or high is None or high >= objective:
+                continue
+            message = (
+                f"Quality of {findings.job.endpoint} is below its objective: {metric} {value:.2f} on"
+                f" {quality['labelled']} labelled answers of {variant} (95 % interval up to {high:.2f});"
+                f" the objective is {objective:.2f}."
+            )
+            group = next((one for one in findings.groups if one.variant == variant), None)
+            about = _about(findings, "warning", f"quality-{metric}", message, POOR, LABEL)
+            detail = {
+                **about, "variant": variant, "metric": _METRICS[metric], "value": value, "objective": objective,
+                "labelled": quality["labelled"],
+            }  # fmt: skip
+            found.append(Notice(names.QUALITY_EVENT, detail | ({"modelSha256": group.model_sha256} if group else {})))
+    return found
+
+
+_METRICS = {"precision": names.PRECISION, "recall": names.RECALL, "f1": names.F1, "map50": names.MAP50}
+
+
+def _unwatched(findings: Findings) -> Notice:
+    nothing = findings.records == 0 and not any(one.lines for one in findings.totals.values())
+    message = (
+        f"The window of {findings.job.endpoint} that ends at {_iso(findings.job.end)} was not judged, or not whole: "
+        + "; ".join(findings.unwatched)
+        + ". This says nothing about drift."
+    )
+    # An endpoint that nobody asks has nothing to watch; an alarm compares the gap of capture with requests.
+    detail = _about(findings, "info" if nothing else "warning", "window-not-judged", message)
+    return Notice(names.UNWATCHED_EVENT, {**detail, "records": findings.records, "reasons": findings.unwatched})
+
+
+def _about(
+    findings: Findings, severity: str, cause: str, text: str, runbook: str = RUNBOOK, command: str = ""
+) -> dict[str, Any]:
+    """What every notice has; its message says all of it in one paragraph, since people may get nothing else."""
+    job = findings.job
+    evidence = f"{job.report_uri}/{names.PAGE}" if job.report_uri else ""
+    said = [f"Since {_iso(job.start)}.", f"Report: {evidence}." if evidence else "", f"Runbook: {runbook}."]
+    said += [f"Next: {command}."] if command else []
+    after = " ".join(filter(None, said))
+    detail: dict[str, Any] = {
+        "severity": severity, "message": f"{text[: LONGEST_MESSAGE - len(after)]} {after}", "area": "model",
+        "cause": cause, "endpoint": job.endpoint, "since": _iso(job.start), "runbook": runbook,
+        "window": {"start": _iso(job.start), "end": _iso(job.end)},
+    }  # fmt: skip
+    return detail | ({"evidence": evidence} if evidence else {}) | ({"command": command} if command else {})
+
+
+def _iso(at: Any) -> str:
+    """As JavaScript writes times: zod's `iso.datetime` wants a Z."""
+    return str(at.strftime("%Y-%m-%dT%H:%M:%SZ"))

@@ -1,0 +1,72 @@
+"""What people are told; `notices.json` is read by the tests of the other side as well (`contract/monitoring.ts`)."""
+
+import json
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from peregrine_ml.drift.model import Estimate, Shift, Verdict
+from peregrine_ml.monitoring import notices
+from peregrine_ml.monitoring.capture import Record
+from peregrine_ml.monitoring.findings import Findings, Group
+from peregrine_ml.monitoring.job import Job
+from peregrine_ml.monitoring.summary import Answers, Summary
+
+import monitoring_data as data  # isort: skip
+
+GOLDEN = Path(__file__).with_name("notices.json")
+JOB = Job(
+    f"s3://bucket/capture/{data.ENDPOINT}", data.ENDPOINT, "peregrine-prod-monitoring", data.START, data.END, data.END,
+    Path("/opt/ml/processing/output"), "s3://bucket/monitoring/reports/peregrine-prod-detector/run",
+)  # fmt: skip
+VERDICT = Verdict(
+    judged=True, drifted=True, score=2.51, records=120,
+    features=(Shift("blur", -2.1, 0.00005, "sharpness"), Shift("luminance_mean", 1.2, 0.0004, "brightness")),
+    examples=("flight-7/0001", "flight-7/0002"), visible_effect=0.3, estimate=Estimate(0.31, 0.24, 0.38),
+)  # fmt: skip
+
+
+def findings(verdict: Verdict | None = VERDICT, **changed: Any) -> Findings:
+    answers, random = Answers(), np.random.default_rng(0)
+    for number in range(3):
+        at = datetime(2026, 11, 29, 11, number, tzinfo=UTC)
+        answers.add(Record(f"flight-7/{number:04}", at, data.MODEL, data.features(random), []))
+    group = Group(data.VARIANT, data.MODEL, answers, verdict=verdict)
+    return replace(Findings(JOB, [group], {data.VARIANT: Summary({data.MODEL: answers}, lines=3)}, []), **changed)
+
+
+def quality(value: float, high: float) -> dict[str, Any]:
+    measured = {"value": value, "low": 0.1, "high": high}
+    nothing = {"value": None, "low": None, "high": None}
+    metrics = {"map50": measured, "f1": nothing, "precision": nothing, "recall": nothing}
+    return {"variants": {data.VARIANT: {"labelled": 60, "metrics": metrics}}}
+
+
+def test_each_kind_of_notice_is_what_both_sides_agreed_on() -> None:
+    drift = notices.notices(findings(), {})
+    poor = notices.notices(findings(None, quality=quality(0.2, 0.28)), {"map50": 0.3, "f1": 0.3})
+    blind = notices.notices(findings(None, unwatched=["3 answers of champion: there is no baseline of this model"]), {})
+    found = [asdict(one) for one in (*drift, *poor, *blind)]
+    assert [one["kind"] for one in found] == ["Drift Detected", "Quality Below Objective", "Window Not Judged"]
+    assert found == json.loads(GOLDEN.read_text(encoding="utf-8"))
+
+
+def test_a_quiet_window_tells_nobody() -> None:
+    assert notices.notices(findings(replace(VERDICT, drifted=False)), {"map50": 0.3}) == []
+
+
+def test_quality_is_told_only_when_its_whole_interval_is_too_low() -> None:
+    assert notices.notices(findings(None, quality=quality(0.2, 0.31)), {"map50": 0.3}) == []
+    unsure = quality(0.2, 0.31)
+    unsure["variants"][data.VARIANT]["metrics"]["map50"]["high"] = None
+    assert notices.notices(findings(None, quality=unsure), {"map50": 0.3}) == []
+
+
+def test_a_message_says_what_where_and_which_answers_show_it() -> None:
+    (told,) = notices.notices(findings(), {})
+    for part in (data.ENDPOINT, "sharpness -2.10", "2.5 times", "flight-7/0001", "estimated at 0.31"):
+        assert part in told.detail["message"]
+    assert told.detail["evidence"] == f"{JOB.report_uri}/report.html"
