@@ -16,10 +16,11 @@ import numpy as np
 from peregrine_ml import manifest, modelfile, paths, tracking
 from peregrine_ml.detector import Detections, Detector
 from peregrine_ml.errors import InputError
-from peregrine_ml.evaluation import coco_scores, drawing, ground_truth
+from peregrine_ml.evaluation import baseline, coco_scores, drawing, ground_truth
 from peregrine_ml.evaluation.coco_scores import Scored
 from peregrine_ml.evaluation.ground_truth import Sample
 from peregrine_ml.flights import digest
+from peregrine_ml.monitoring import names
 
 SCHEMA = "peregrine.evaluation/2"
 """2: what the champion scored is in `comparison` in full, and both models are named by the digest of their archives."""
@@ -199,6 +200,10 @@ def main(arguments: Sequence[str]) -> None:
         for (_, result), milliseconds in zip(pairs, taken, strict=True):
             result.metrics["latency_ms"] = milliseconds
         comparison = compare(measured, measured_champion, measured.metrics["images"])
+        baseline.write(
+            target / names.BASELINE_FOLDER, candidate, dataset,
+            [(sample, found) for sample, found in zip(samples, measured.answers, strict=True) if not sample.derived],
+        )  # fmt: skip
         document = {
             "schema": SCHEMA, "detection_metrics": measured.metrics, "comparison": comparison, **verdict(comparison),
             # Promotion releases the archive, so the registry has to know the digest of exactly these bytes.
@@ -207,6 +212,8 @@ def main(arguments: Sequence[str]) -> None:
                       "licence": candidate.model.document.get("licence", {}).get("spdx", "")},
             "champion_model": champion and {"archive_sha256": digest(crowned), "sha256": champion.model.sha256},
             "dataset": {"digest": contents["digest"], "split": "test"},
+            # Beside the archive and not in it: it is made of the archive's answers. These digests tie it to them.
+            "baseline": {name: digest(target / names.BASELINE_FOLDER / name) for name in names.BASELINE_FILES},
         }  # fmt: skip
         (target / "evaluation.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
         pictures = draw_samples(samples, measured.answers, candidate.model.thresholds.confidence, target)
