@@ -108,7 +108,10 @@ describe("what monitoring and those who hear of it agree on", () => {
   });
 
   it("takes the notices that the containers send", () => {
-    const details = { [watchEvent.drift]: driftDetail, [watchEvent.quality]: qualityDetail };
+    const details: Record<string, typeof alertDetail> = {
+      [watchEvent.drift]: driftDetail,
+      [watchEvent.quality]: qualityDetail,
+    };
     const sent = JSON.parse(readFileSync(join(ml, "tests", "notices.json"), "utf8")) as {
       kind: string;
       detail: unknown;
