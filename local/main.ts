@@ -27,6 +27,8 @@ export interface DaemonOptions {
   readonly images: Images;
   /** Quotas that the account was granted before, by their names. */
   readonly quotas?: GrantedQuotas;
+  /** Services closed to new customers that the account used before. */
+  readonly existingCustomerOf?: readonly string[];
   /**
    * Service control policies over the account, from the organisation's root down; those of an earlier start stay where
    * this is left out.

@@ -39,6 +39,8 @@ export interface LocalCloudOptions {
   readonly images?: Images;
   /** Quotas that the account was granted before, by their names; AWS's defaults hold for the others. */
   readonly quotas?: GrantedQuotas;
+  /** Services closed to new customers that the account used before (`model-monitor`); none when left out. */
+  readonly existingCustomerOf?: readonly string[];
   /** How many builds the account runs at a time; CodeBuild's default when left out. */
   readonly concurrentBuilds?: number;
   /**
@@ -129,6 +131,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       python: join(venv, "bin", "python"),
       quotas: options.quotas,
       concurrentBuilds: options.concurrentBuilds,
+      existingCustomerOf: options.existingCustomerOf,
     }))
       cloud.register(service);
     cloud.authoriser = createAuthoriser(cloud);

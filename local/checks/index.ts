@@ -1,6 +1,7 @@
 import type { Check, Ground } from "./check";
 import { hostingChecks } from "./hosting";
 import { jobChecks } from "./jobs";
+import { monitoringChecks } from "./monitoring";
 import { platformChecks } from "./platform";
 import { metadataRule, registryChecks } from "./registry";
 import { studioChecks } from "./studio";
@@ -19,6 +20,7 @@ export const checks: Readonly<Record<string, Pick<Check, "operations" | "rule" |
   ...hostingChecks,
   ...registryChecks,
   ...jobChecks,
+  ...monitoringChecks,
   ...studioChecks,
   ...platformChecks,
 };

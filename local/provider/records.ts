@@ -47,8 +47,6 @@ export const recordTypes: Readonly<Record<string, string>> = {
   "aws:costexplorer/anomalyMonitor:AnomalyMonitor": "",
   "aws:costexplorer/anomalySubscription:AnomalySubscription": "",
   "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": "",
-  "aws:sagemaker/monitoringSchedule:MonitoringSchedule": "",
-  "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition": "",
   "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": "",
   "aws:ecr/repositoryPolicy:RepositoryPolicy": "",
   "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": "",

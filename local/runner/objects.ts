@@ -89,10 +89,21 @@ export class Objects {
     if (known?.etag) await this.remember(file, known.etag, known.size);
   }
 
-  /** Downloads all objects below a prefix, each to its place relative to the prefix. @returns how many. */
-  async downloadPrefix(principal: Principal, uri: string, folder: string): Promise<number> {
+  /**
+   * Downloads all objects below a prefix, each to its place relative to the prefix.
+   * @param wanted which of them, by their place in the list.
+   * @returns how many.
+   */
+  async downloadPrefix(
+    principal: Principal,
+    uri: string,
+    folder: string,
+    wanted: (object: ObjectSummary, index: number) => boolean = () => true,
+  ): Promise<number> {
     const { bucket, key: prefix } = parseS3Uri(uri);
-    const objects = (await this.list(principal, bucket, prefix)).filter((object) => !object.key.endsWith("/"));
+    const objects = (await this.list(principal, bucket, prefix))
+      .filter((object) => !object.key.endsWith("/"))
+      .filter(wanted);
     mkdirSync(folder, { recursive: true });
     await inParallel(objects, async (object) => {
       const place = object.key === prefix ? basename(object.key) : object.key.slice(prefix.length).replace(/^\/+/, "");

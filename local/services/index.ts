@@ -28,12 +28,14 @@ export interface ServiceOptions {
   readonly quotas?: GrantedQuotas;
   /** How many builds the account runs at a time. */
   readonly concurrentBuilds?: number;
+  /** Services closed to new customers that the account used before. */
+  readonly existingCustomerOf?: readonly string[];
 }
 
 /** Our own services; those behind the local cloud come from `upstream/`. The order is the one they start in. */
 export function createServices(
   cloud: Cloud,
-  { gatewayUrl, images, python, quotas, concurrentBuilds }: ServiceOptions,
+  { gatewayUrl, images, python, quotas, concurrentBuilds, existingCustomerOf }: ServiceOptions,
 ): Service[] {
   return [
     createIam(cloud),
@@ -42,7 +44,12 @@ export function createServices(
     createScheduler(cloud),
     createCloudWatch(cloud),
     createLambda(cloud, { gatewayUrl }),
-    createSageMaker(cloud, { images, gatewayUrl: () => gatewayUrl, mlflow: { python, gatewayUrl: () => gatewayUrl } }),
+    createSageMaker(cloud, {
+      images,
+      existingCustomerOf,
+      gatewayUrl: () => gatewayUrl,
+      mlflow: { python, gatewayUrl: () => gatewayUrl },
+    }),
     createFileSystems(cloud),
     createSageMakerRuntime(cloud),
     createCodeBuild(cloud, {

@@ -74,6 +74,8 @@ export interface StartOptions {
   readonly extraImages?: DaemonOptions["images"];
   /** Granted quotas beside, or instead of, those that the stacks' settings need. */
   readonly quotas?: DaemonOptions["quotas"];
+  /** Services closed to new customers that the account used before: `model-monitor`. */
+  readonly existingCustomerOf?: readonly string[];
   /** File of service control policies over the account; those of an earlier start stay where this is left out. */
   readonly serviceControl?: string;
   readonly onProgress?: (step: string) => void;
@@ -102,6 +104,7 @@ export async function daemonOptions(options: StartOptions): Promise<DaemonOption
       ...(await buildImages(stateDir, pulumiBackend(stateDir))),
       ...options.extraImages,
     },
+    ...(options.existingCustomerOf && { existingCustomerOf: options.existingCustomerOf }),
     ...(options.serviceControl && { serviceControl: readLevels(options.serviceControl) }),
   };
 }

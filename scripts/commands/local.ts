@@ -57,6 +57,12 @@ function start(): Command {
         "say late what AWS says late (what is gone is listed still, events come late and twice, changes of IAM and of keys' aliases decide later); by default the first two from --speed 30 on",
       ).choices(["on", "off"]),
     )
+    .addOption(
+      new Option(
+        "--existing-customer-of <service...>",
+        "services closed to new customers that the account used before; without it Model Monitor refuses it",
+      ).choices(["model-monitor"]),
+    )
     .option(
       "--service-control <file>",
       "put the account under service control policies: a JSON list of levels, each an object of policies by name; [] takes it out again",
@@ -75,6 +81,7 @@ function start(): Command {
           providerPort: number;
           speed: number;
           lags?: "on" | "off";
+          existingCustomerOf?: string[];
           serviceControl?: string;
           foreground?: boolean;
           json?: boolean;

@@ -25,6 +25,7 @@ alarms and IAM. \`npm start\` rehearses on it. It is also useful on its own: any
 \`\`\`sh
 npx peregrine local start --speed 10      # ten cloud seconds pass in one
 eval "$(npx peregrine local env)"
+npx peregrine local start --existing-customer-of model-monitor   # a new account cannot have Model Monitor
 npx peregrine local status
 npx peregrine local stop                  # keeps its state; local reset deletes it
 \`\`\`

@@ -8,6 +8,7 @@ import { events } from "./events";
 import { iam } from "./iam";
 import { kms } from "./kms";
 import { messaging } from "./messaging";
+import { modelMonitor } from "./model-monitor";
 import { s3 } from "./s3";
 import { sagemaker } from "./sagemaker";
 import { operations } from "./scaling-and-parameters";
@@ -21,6 +22,7 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     ...kms,
     ...iam,
     ...sagemaker,
+    ...modelMonitor,
     ...cloudwatch,
     ...events,
     ...messaging,

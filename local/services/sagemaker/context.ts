@@ -24,6 +24,8 @@ export interface SageMakerOptions {
   readonly gatewayUrl: () => string;
   /** How containers are kept apart; what works on this machine when left out. */
   readonly isolation?: Isolation;
+  /** Services closed to new customers that the account used before, such as `model-monitor`. */
+  readonly existingCustomerOf?: readonly string[];
   /** How MLflow's tracking servers are run. */
   readonly mlflow?: MlflowOptions;
 }

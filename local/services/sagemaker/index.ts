@@ -16,6 +16,7 @@ import { EndpointRecords } from "./hosting/records";
 import { UsageSampler } from "./hosting/usage";
 import { ProcessingJobs } from "./jobs/processing";
 import { TrainingJobs } from "./jobs/training";
+import { createModelMonitor } from "./monitoring";
 import { sagemakerPermissions } from "./permissions";
 import { ModelPackageGroups } from "./registry/groups";
 import { ModelPackages } from "./registry/packages";
@@ -46,6 +47,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
   const processing = new ProcessingJobs(context, tags);
   const usage = new UsageSampler(cloud, deployments, join(context.folder, "endpoints"));
   const studio = createStudio(cloud, tags);
+  const monitor = createModelMonitor(context, records, processing, tags);
   const pipelines = pipelinesOf(cloud);
   const parts = [pipelines, mlflowOf(cloud, options.mlflow)];
   cloud.faults.onAdded(({ definition }) => definition.kind === "crash" && deployments.crash());
@@ -66,6 +68,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
       byName[kind]?.has(name) ||
       packages.packages.has(arn) ||
       studio.exists(arn) ||
+      monitor.exists(arn) ||
       parts.some((part) => part.exists(arn))
     );
   };
@@ -109,6 +112,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
       ...history(job),
     })),
     ...studio.inventory(),
+    ...monitor.inventory(),
     ...parts.flatMap((part) => part.inventory()),
   ];
 
@@ -123,6 +127,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
       ...configs.operations(),
       ...endpoints.operations(),
       ...studio.operations,
+      ...monitor.operations,
       ...tagOperations(tags, exists),
       ...searchOperations(cloud, searchable),
       ...Object.assign({}, ...parts.map((part) => part.operations)),
@@ -141,10 +146,12 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
       processing.resume();
       deployments.resume();
       usage.start();
+      monitor.start();
       for (const part of parts) part.start();
     },
     stop: async () => {
       usage.stop();
+      monitor.stop();
       await Promise.all(parts.map((part) => part.stop()));
       await Promise.all([training.abandon(), processing.abandon(), deployments.halt()]);
       if (!cloud.stateDir) rmSync(context.folder, { recursive: true, force: true });

@@ -12,6 +12,7 @@ import { checkDeployment } from "./guardrails";
 import type { Models } from "./models";
 import type { EndpointRecords } from "./records";
 import { checkScaled, deregisterScaled } from "./scaled";
+import { checkUnwatched } from "./watched";
 import { hostingChecks } from "../../../checks/hosting";
 
 /** A wanted change of one variant's weight or instance count. */
@@ -127,6 +128,7 @@ export class Endpoints {
     const endpoint = this.records.get(name);
     if (!["InService", "Failed", "UpdateRollbackFailed"].includes(endpoint.status))
       throw hostingChecks.steady(endpoint.arn);
+    checkUnwatched(this.cloud, name);
     await deregisterScaled(this.cloud, name, call);
     this.records.change(name, "Deleting", {});
     this.deployments.delete(name);

@@ -36,15 +36,26 @@ export async function assertObjectsExist(
   throw jobChecks.inputsExist(uri, context.cloud.region, roleArn, bucket, cause);
 }
 
-/** Downloads an S3 data source (prefix or manifest) into a folder. */
+/** The part of a data source's objects that one of several hosts gets (`ShardedByS3Key`). */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+}
+
+/**
+ * Downloads an S3 data source (prefix or manifest) into a folder.
+ * @param share all objects when left out.
+ */
 export async function downloadSource(
   context: Context,
   principal: Principal,
   source: { uri: string; type: string },
   folder: string,
+  share: Share = { index: 0, of: 1 },
 ): Promise<void> {
+  const mine = (_object: unknown, index: number): boolean => index % share.of === share.index;
   if (source.type !== "ManifestFile") {
-    await context.objects.downloadPrefix(principal, source.uri, folder);
+    await context.objects.downloadPrefix(principal, source.uri, folder, mine);
     return;
   }
   const manifest = JSON.parse((await context.objects.read(principal, parseS3Uri(source.uri))).toString("utf8")) as [
@@ -53,7 +64,8 @@ export async function downloadSource(
   ];
   const [head, ...names] = manifest;
   const { bucket, key } = parseS3Uri(String(head.prefix));
-  for (const name of names) await context.objects.download(principal, { bucket, key: key + name }, join(folder, name));
+  for (const name of names.filter(mine))
+    await context.objects.download(principal, { bucket, key: key + name }, join(folder, name));
 }
 
 /**
@@ -69,13 +81,13 @@ export function placeOf(ml: string, localPath: string, below = "/opt/ml"): strin
 }
 
 /** `/opt/ml/input/config/resourceconfig.json` and its twin for processing. */
-export function resourceConfig(instanceType: string): Members {
+export function resourceConfig(instanceType: string, host = "algo-1", hosts: readonly string[] = ["algo-1"]): Members {
   return {
-    current_host: "algo-1",
+    current_host: host,
     current_instance_type: instanceType,
     current_group_name: "homogeneousCluster",
-    hosts: ["algo-1"],
-    instance_groups: [{ instance_group_name: "homogeneousCluster", instance_type: instanceType, hosts: ["algo-1"] }],
+    hosts,
+    instance_groups: [{ instance_group_name: "homogeneousCluster", instance_type: instanceType, hosts }],
     network_interface_name: "lo",
   };
 }

@@ -1,36 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Members } from "../../../members";
 import { AwsError, validationException } from "../../../errors";
-import type { Principal } from "../../../iam/principal";
 import type { Table } from "../../../journal";
-import { runContainer } from "../../../runner/container";
-import { LogStream } from "../../../runner/lines";
-import {
-  assumeExecutionRole,
-  checkImageAccess,
-  imageHome,
-  joinNetwork,
-  platformEnvironment,
-  pullJobImage,
-  type Context,
-} from "../context";
+import { assumeExecutionRole, checkImageAccess, type Context } from "../context";
 import { date, listed } from "../listing";
 import { emitStateChange } from "../state-change";
 import type { Tags } from "../tags";
-import { checkDisks, checkProcessors } from "./hosts";
-import { assertObjectsExist, downloadSource, placeOf, resourceConfig, s3Uri } from "./inputs";
-import {
-  assertDeletable,
-  assertStoppable,
-  failureReason,
-  Interrupted,
-  JobFailure,
-  JobRuns,
-  killIfFaulty,
-  stage,
-  type JobRun,
-} from "./runs";
+import { checkDisks } from "./hosts";
+import { assertObjectsExist, placeOf, s3Uri } from "./inputs";
+import { processingFolder, s3Inputs, s3Outputs } from "./processing-places";
+import { runProcessing } from "./processing-run";
+import { assertDeletable, assertStoppable, failureReason, Interrupted, JobRuns, type JobRun } from "./runs";
 import { jobChecks } from "../../../checks/jobs";
 
 export interface ProcessingJob {
@@ -43,16 +24,15 @@ export interface ProcessingJob {
   readonly endMs?: number;
   readonly failureReason?: string;
   readonly exitMessage?: string;
+  /** The monitoring schedule that made it. */
+  readonly scheduleArn?: string;
 }
-
-/** Outputs with `S3UploadMode: Continuous` are uploaded this often, real time. */
-const CONTINUOUS_UPLOAD_MS = 3_000;
-const BELOW = "/opt/ml/processing";
 
 /** Processing jobs: containers that read and write below `/opt/ml/processing`, as their execution role. */
 export class ProcessingJobs {
   readonly jobs: Table<ProcessingJob>;
   private readonly runs = new JobRuns();
+  private readonly listeners: ((name: string, job: ProcessingJob) => void)[] = [];
 
   constructor(
     private readonly context: Context,
@@ -83,7 +63,13 @@ export class ProcessingJobs {
     return this.runs.abandon();
   }
 
-  private async create(input: Members): Promise<Members> {
+  /** Tells of each job that has come to its end. */
+  onEnded(listener: (name: string, job: ProcessingJob) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** @param scheduleArn of the monitoring schedule that makes it. */
+  async create(input: Members, scheduleArn?: string): Promise<Members> {
     const { cloud } = this.context;
     const name = input.ProcessingJobName as string;
     const arn = cloud.arn("sagemaker", `processing-job/${name}`);
@@ -96,7 +82,7 @@ export class ProcessingJobs {
     checkDisks(input.ProcessingResources?.ClusterConfig);
     const inputs = s3Inputs(input);
     const outputs = s3Outputs(input);
-    for (const place of [...inputs, ...outputs]) placeOf("", place.localPath, BELOW);
+    for (const place of [...inputs, ...outputs]) placeOf("", place.localPath, processingFolder);
     const paths = [...inputs, ...outputs].map((place) => place.localPath);
     const twice = paths.find((path, index) => paths.indexOf(path) < index);
     if (twice) throw jobChecks.localPathTwice(twice);
@@ -109,7 +95,14 @@ export class ProcessingJobs {
     const { Tags: tags, ...kept } = input;
     const now = cloud.clock.nowMs();
     this.tags.put(arn, tags);
-    this.jobs.put(name, { input: kept, arn, status: "InProgress", createdMs: now, modifiedMs: now });
+    this.jobs.put(name, {
+      input: kept,
+      arn,
+      status: "InProgress",
+      createdMs: now,
+      modifiedMs: now,
+      ...(scheduleArn ? { scheduleArn } : {}),
+    });
     this.emit(name);
     this.runs.start(name, (run) => this.run(name, run));
     return { ProcessingJobArn: arn };
@@ -169,6 +162,7 @@ export class ProcessingJobs {
       ProcessingJobStatus: job.status,
       ExitMessage: job.exitMessage,
       FailureReason: job.failureReason,
+      MonitoringScheduleArn: job.scheduleArn,
       CreationTime: date(job.createdMs),
       ProcessingStartTime: date(job.startMs),
       ProcessingEndTime: date(job.endMs),
@@ -181,7 +175,17 @@ export class ProcessingJobs {
     const ended = (): { endMs: number } => ({ endMs: this.context.cloud.clock.nowMs() });
     try {
       rmSync(folder, { recursive: true, force: true });
-      await this.execute(name, folder, run);
+      const { input, arn, scheduleArn } = this.get(name);
+      await runProcessing(this.context, {
+        name,
+        arn,
+        input,
+        monitors: scheduleArn !== undefined,
+        folder,
+        run,
+        started: () => this.note(name, { startMs: this.context.cloud.clock.nowMs() }),
+        leftMessage: (exitMessage) => this.note(name, { exitMessage }),
+      });
       this.change(name, { status: run.interruption ? "Stopped" : "Completed", ...ended() });
     } catch (error) {
       if (run.interruption === "abandoned") return;
@@ -197,88 +201,15 @@ export class ProcessingJobs {
     }
   }
 
-  private async execute(name: string, folder: string, run: JobRun): Promise<void> {
-    const { cloud, objects } = this.context;
-    const { input, arn } = this.get(name);
-    const ml = join(folder, "ml");
-    const principal = assumeExecutionRole(cloud, input.RoleArn, input.NetworkConfig?.VpcConfig);
-    const app = input.AppSpecification as Members;
-    const image = pullJobImage(this.context, principal, app.ImageUri);
-    const instanceType = input.ProcessingResources?.ClusterConfig?.InstanceType ?? "ml.m5.xlarge";
-
-    joinNetwork(cloud, input.RoleArn, input.NetworkConfig?.VpcConfig);
-    for (const path of ["config", "output", "processing"]) mkdirSync(join(ml, path), { recursive: true });
-    writeFileSync(join(ml, "config/processingjobconfig.json"), JSON.stringify({ ...input, ProcessingJobArn: arn }));
-    writeFileSync(join(ml, "config/resourceconfig.json"), JSON.stringify(resourceConfig(instanceType)));
-    for (const source of s3Inputs(input)) {
-      const unreachable = `Failed to download data. ListObjectsV2 failed for ${source.uri}: Unable to execute request to S3`;
-      await stage(
-        "Data download failed",
-        () => downloadSource(this.context, principal, source, placeOf(ml, source.localPath)),
-        unreachable,
-      );
-      run.check();
-    }
-    const outputs = s3Outputs(input).map((output) => ({
-      ...output,
-      folder: placeOf(ml, output.localPath),
-      known: new Map<string, string>(),
-    }));
-    for (const output of outputs) mkdirSync(output.folder, { recursive: true });
-    const upload = async (which: typeof outputs, principal: Principal): Promise<void> => {
-      for (const { folder: from, uri, known } of which)
-        await objects.uploadFolder(principal, from, uri, { kmsKeyId: input.ProcessingOutputConfig?.KmsKeyId, known });
-    };
-
-    this.jobs.put(name, { ...this.get(name), startMs: cloud.clock.nowMs() });
-    const log = new LogStream(
-      cloud,
-      "/aws/sagemaker/ProcessingJobs",
-      `${name}/algo-1-${Math.floor(cloud.clock.nowMs() / 1000)}`,
-      principal,
-    );
-    const command = [...(app.ContainerEntrypoint ?? image.entrypoint), ...(app.ContainerArguments ?? [])];
-    checkProcessors(image, instanceType, command, log.write);
-    const container = runContainer({
-      folder,
-      home: imageHome(this.context, app.ImageUri),
-      cwd: image.cwd,
-      isolation: this.context.isolation,
-      network: input.NetworkConfig?.EnableNetworkIsolation ? "none" : "host",
-      command,
-      env: {
-        ...image.env,
-        ...(input.NetworkConfig?.EnableNetworkIsolation ? {} : platformEnvironment(this.context, principal)),
-        PROCESSING_JOB_NAME: name,
-        ...input.Environment,
-      },
-      onLine: log.write,
-    });
-    run.attach(container);
-    killIfFaulty(cloud, "processing", name, container);
-    const limit = setTimeout(
-      () => run.interrupt("timed out"),
-      (input.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400) * 1000,
-    );
-    const continuous = outputs.filter((output) => output.mode === "Continuous");
-    const sync = setInterval(() => void upload(continuous, principal).catch(() => undefined), CONTINUOUS_UPLOAD_MS);
-    const exit = await container.exited;
-    clearTimeout(limit);
-    clearInterval(sync);
-    log.flush();
-    if (run.interruption === "abandoned") throw new Interrupted();
-    const message = join(ml, "output/message");
-    // ExitMessage: at most 1024 characters, SageMaker API.
-    if (existsSync(message))
-      this.jobs.put(name, { ...this.get(name), exitMessage: readFileSync(message, "utf8").trim().slice(0, 1024) });
-    if (exit.code !== 0 && !run.interruption)
-      throw new JobFailure(`AlgorithmError: See job logs for more information, exit code: ${exit.code}`);
-    await stage("Artifact upload failed", () => upload(outputs, principal));
+  private note(name: string, changes: Partial<ProcessingJob>): void {
+    this.jobs.put(name, { ...this.get(name), ...changes });
   }
 
   private change(name: string, changes: Partial<ProcessingJob>): void {
-    this.jobs.put(name, { ...this.get(name), ...changes, modifiedMs: this.context.cloud.clock.nowMs() });
+    this.note(name, { ...changes, modifiedMs: this.context.cloud.clock.nowMs() });
     this.emit(name);
+    const job = this.get(name);
+    if (job.endMs !== undefined) for (const listener of this.listeners) listener(name, job);
   }
 
   private emit(name: string): void {
@@ -288,28 +219,4 @@ export class ProcessingJobs {
       Tags: this.tags.of(described.ProcessingJobArn) ?? {},
     });
   }
-}
-
-/** @throws AwsError for an input that is not in S3. */
-function s3Inputs(input: Members): { uri: string; type: string; localPath: string }[] {
-  return ((input.ProcessingInputs ?? []) as Members[]).map(({ InputName: name, S3Input: s3 }) => {
-    if (!s3)
-      throw validationException(`ProcessingInput ${name} has no S3Input: the local cloud reads inputs from S3 only.`);
-    if (!s3.LocalPath)
-      throw validationException(
-        `ProcessingInput ${name} must have a LocalPath unless it is managed by the application.`,
-      );
-    return { uri: s3.S3Uri, type: s3.S3DataType ?? "S3Prefix", localPath: s3.LocalPath };
-  });
-}
-
-function s3Outputs(input: Members): { uri: string; localPath: string; mode: string }[] {
-  return ((input.ProcessingOutputConfig?.Outputs ?? []) as Members[]).flatMap(({ OutputName: name, S3Output: s3 }) => {
-    if (!s3) return [];
-    if (!s3.LocalPath)
-      throw validationException(
-        `ProcessingOutput ${name} must have a LocalPath unless it is managed by the application.`,
-      );
-    return [{ uri: s3.S3Uri, localPath: s3.LocalPath, mode: s3.S3UploadMode ?? "EndOfJob" }];
-  });
 }

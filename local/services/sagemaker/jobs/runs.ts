@@ -17,11 +17,11 @@ export type Interruption = "stopped" | "timed out" | "abandoned";
 /** One execution of a job while it lasts. */
 export class JobRun {
   interruption: Interruption | undefined;
-  private container: Container | undefined;
+  private readonly containers: Container[] = [];
 
-  /** Takes note of the job's container; one that was interrupted before is stopped at once. */
+  /** Takes note of a container of the job's, one for each host; one that was interrupted before is stopped at once. */
   attach(container: Container): void {
-    this.container = container;
+    this.containers.push(container);
     if (this.interruption) this.interrupt(this.interruption);
   }
 
@@ -29,8 +29,9 @@ export class JobRun {
     // Going down overrules a stop: the record stays `Stopping` and is finished at the next start.
     if (reason === "abandoned") this.interruption = reason;
     else this.interruption ??= reason;
-    if (reason === "abandoned") this.container?.kill();
-    else void this.container?.stop(STOP_GRACE_MS);
+    for (const container of this.containers)
+      if (reason === "abandoned") container.kill();
+      else void container.stop(STOP_GRACE_MS);
   }
 
   /** @throws Interrupted when the job shall not go on. */

@@ -51,6 +51,8 @@ export interface TestOptions {
   /** Refuses what a principal may not do, in place of IAM. @returns a message, or nothing. */
   readonly deny?: (call: Call, input: Members) => string | undefined;
   readonly isolation?: Isolation;
+  /** Closed services that the account used before. */
+  readonly existingCustomerOf?: readonly string[];
   readonly services?: (cloud: Cloud) => Service[];
 }
 
@@ -93,6 +95,7 @@ export async function startTestCloud(options: TestOptions = {}): Promise<TestClo
       },
       gatewayUrl: () => "http://127.0.0.1:4599",
       isolation: options.isolation,
+      existingCustomerOf: options.existingCustomerOf,
     }),
   );
   cloud.register(createSageMakerRuntime(cloud));
