@@ -4,6 +4,7 @@
  * TypeScript itself, which a program that starts on every command feels. Types are checked by `npm run types`.
  */
 require("./compile-cache.cjs");
+require("./late-modules.cjs");
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { createRequire, Module } = require("node:module");
