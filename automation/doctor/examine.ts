@@ -34,7 +34,7 @@ export async function examine(environment: Environment): Promise<Finding[]> {
   const own = [
     first,
     await runCheck("region", () => judgeRegion(session.region, process.env)),
-    await runCheck("versions", () => judgeVersions(environment.versions())),
+    await runCheck("versions", async () => judgeVersions(await environment.versions())),
   ];
   if (first.level === "failed") return own;
   const up = await runCheck(

@@ -22,7 +22,7 @@ export const preflight: Preflight = async (environment) => {
       () => accountCheck(session, settings.allowedAccountIds, name),
       `Configure the profile: aws configure --profile ${session.profile ?? "default"}`,
     ),
-    runCheck("versions", (): CheckResult => judgeVersions(environment.versions())),
+    runCheck("versions", async (): Promise<CheckResult> => judgeVersions(await environment.versions())),
     runCheck("endpoint quotas", () => quotaCheck(session, endpointNeeds(settings), true)),
   ]);
   refuse(name, findings);

@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { outputsOf } from "./outputs";
 import type { StackOutputs } from "../../contract/outputs";
 import { environments, type EnvironmentName } from "../../contract/environments";
 import type { AwsSession } from "../../aws/session";
 import type { Versions } from "../../lifecycle/health/versions";
 import type { EngineLog } from "./engine-log";
-import { openStack } from "./open-stack";
+import { openStack, pulumiVersion } from "./open-stack";
 import { type OnProgress, StackOperations } from "./operations";
 import { deployedFrom, infrastructureIn, updateMessage } from "./pending-infrastructure";
 import type { Plan } from "./plan";
@@ -25,7 +25,6 @@ export type Preflight = (environment: Pick<Environment, "name" | "session" | "se
 /** One environment: its stack, its settings, and the session of who acts on it. The only place that opens stacks. */
 export class Environment {
   private readonly state: StackState;
-  private readonly cli: PulumiCli;
   private readonly operations: StackOperations;
   private checked: Promise<void> | undefined;
 
@@ -37,31 +36,31 @@ export class Environment {
      * checks them for itself.
      */
     readonly settings: Readonly<Record<string, unknown>>,
-    stack: Stack,
+    workDir: string,
     private readonly project: Project,
     private readonly preflight: Preflight,
   ) {
-    this.state = new StackState(stack);
-    this.cli = new PulumiCli(stack);
-    this.operations = new StackOperations(stack, this.state, this.cli, project.policyPack);
+    const cli = new PulumiCli(name, workDir);
+    this.state = new StackState(cli);
+    this.operations = new StackOperations(() => openStack(name, workDir), this.state, cli, project.policyPack);
   }
 
   /**
-   * Opens the stack, creating it in the backend when it is new. Works in a copy of the project file and the stack's
-   * settings, since the engine writes the backend's encryption salt into the settings file it is given.
+   * Works in a copy of the project file and the stack's settings, since the engine writes the backend's encryption salt
+   * into the settings file it is given. The stack itself is opened before its first operation, and made in the backend
+   * when it is new.
    * @param projectDir folder of `Pulumi.yaml`. @param preflight asked before the first update.
-   * @throws UserError when the settings cannot be read, or the backend not be reached.
+   * @throws UserError when the settings cannot be read.
    */
-  static async open(name: EnvironmentName, projectDir: string, preflight: Preflight): Promise<Environment> {
+  static open(name: EnvironmentName, projectDir: string, preflight: Preflight): Environment {
     const project = new Project(resolve(projectDir));
     const { workDir, config, settings } = prepareStackFiles(name, project.directory);
-    const stack = await openStack(name, workDir);
     const profile = config["aws:profile"];
     const session = {
       profile: profile === undefined ? undefined : String(profile),
       region: requireRegion(config, name),
     };
-    return new Environment(name, session, settings, stack, project, preflight);
+    return new Environment(name, session, settings, workDir, project, preflight);
   }
 
   /** The settings of all environments, as their files have them now. @throws UserError when a file cannot be read. */
@@ -185,8 +184,8 @@ export class Environment {
   }
 
   /** Versions of Node and of the Pulumi CLI that are at work, and what the project asks for. */
-  versions(): Versions {
-    return { node: process.versions.node, pulumi: this.cli.version, wanted: this.project.wantedVersions() };
+  async versions(): Promise<Versions> {
+    return { node: process.versions.node, pulumi: await pulumiVersion(), wanted: this.project.wantedVersions() };
   }
 
   /** Version of the policy pack that is attached. */

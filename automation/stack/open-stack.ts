@@ -1,34 +1,44 @@
 import type { PulumiCommand, Stack } from "@pulumi/pulumi/automation";
 import { UserError } from "../errors";
 import { retryPartialRead } from "./partial-read";
+import { cliVariables } from "./pulumi-cli";
 
 /** The CLI, asked for its version once for all stacks. */
-let pulumiCommand: Promise<PulumiCommand> | undefined;
+let found: Promise<PulumiCommand> | undefined;
+
+/** What the CLI says of a stack that nobody has made yet. */
+export const unknownStack = /no stack named .* found/;
+
+/** The CLI as the Automation API has it. @throws Error when there is none, or one that is too old. */
+async function pulumiCommand(): Promise<PulumiCommand> {
+  // Imported here, as below: a fifth of a second that commands without the engine need not wait for.
+  const { PulumiCommand } = await import("@pulumi/pulumi/automation");
+  found ??= PulumiCommand.get();
+  return found;
+}
+
+/** Version of the Pulumi CLI; undefined when it does not tell. */
+export async function pulumiVersion(): Promise<string | undefined> {
+  return (await pulumiCommand()).version?.version;
+}
 
 /**
- * Opens a stack, creating it in the backend when it is new.
+ * Opens a stack for the engine's operations, creating it in the backend when it is new.
  * @param workDir folder of the working copies (`prepareStackFiles`).
  * @throws UserError when the backend cannot be reached.
  */
 export async function openStack(name: string, workDir: string): Promise<Stack> {
-  // Imported here: half a second that commands without the engine need not wait for.
-  const { LocalWorkspace, PulumiCommand } = await import("@pulumi/pulumi/automation");
+  const { LocalWorkspace } = await import("@pulumi/pulumi/automation");
   try {
-    pulumiCommand ??= PulumiCommand.get();
-    const options = { envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" }, pulumiCommand: await pulumiCommand };
-    const stack = await retryPartialRead(() =>
-      LocalWorkspace.createOrSelectStack({ stackName: name, workDir }, options),
-    );
-    // After every update the Automation API runs the CLI three times more, for outputs and a summary that nobody reads
-    // here.
-    return Object.assign(stack, { outputs: async () => ({}), info: async () => undefined });
+    const options = { envVars: cliVariables, pulumiCommand: await pulumiCommand() };
+    return await retryPartialRead(() => LocalWorkspace.createOrSelectStack({ stackName: name, workDir }, options));
   } catch (error) {
     throw cannotOpen(name, error);
   }
 }
 
 /** What the CLI says when it cannot open a stack: no login, a wrong passphrase, a backend that does not answer. */
-function cannotOpen(name: string, error: unknown): UserError {
+export function cannotOpen(name: string, error: unknown): UserError {
   const text = error instanceof Error ? error.message : String(error);
   const reason = /^error: (.*)$/m.exec(text)?.[1] ?? text.trim();
   return new UserError(

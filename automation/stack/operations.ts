@@ -1,7 +1,9 @@
 import { join } from "node:path";
-import type { EngineEvent, Stack, UpdateSummary } from "@pulumi/pulumi/automation";
+import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import { type EngineCalls, engineCalls } from "./engine-calls";
 import { EngineLog, type Progress } from "./engine-log";
+import { latestIn, type LatestUpdate } from "./history";
+import { unknownStack } from "./open-stack";
 import { type Plan, PlanRecorder } from "./plan";
 import type { PulumiCli } from "./pulumi-cli";
 import type { StackState } from "./stack-state";
@@ -17,28 +19,27 @@ type OnEvent = (event: EngineEvent) => void;
  * changed one, what was known of it is forgotten.
  */
 export class StackOperations {
-  private readonly engine: EngineCalls;
+  private opened: Promise<EngineCalls> | undefined;
 
+  /** @param open opens the stack, creating it in the backend when it is new; asked before the first operation. */
   constructor(
-    private readonly stack: Stack,
+    private readonly open: () => Promise<Stack>,
     private readonly state: StackState,
     private readonly cli: PulumiCli,
     /** Folder of the policy pack. */
     private readonly policyPack: string,
-  ) {
-    this.engine = engineCalls(stack);
-  }
+  ) {}
 
   /** Plans, judged by the policy pack. @throws PolicyBlocked, ProgramFailed. */
   preview(onProgress?: OnProgress): Promise<EngineLog> {
-    return this.run("preview", onProgress, (onEvent) =>
-      this.engine.preview({ onEvent, policyPacks: [this.policyPack] }),
+    return this.run("preview", onProgress, (engine, onEvent) =>
+      engine.preview({ onEvent, policyPacks: [this.policyPack] }),
     );
   }
 
   /** Plans without the policy pack. @throws ProgramFailed. */
   previewUnjudged(onProgress?: OnProgress, record: OnEvent = () => undefined): Promise<EngineLog> {
-    return this.run("preview", onProgress, (onEvent) => this.engine.preview({ onEvent: both(onEvent, record) }));
+    return this.run("preview", onProgress, (engine, onEvent) => engine.preview({ onEvent: both(onEvent, record) }));
   }
 
   /** What the next update would make of the resources; not judged. @throws ProgramFailed. */
@@ -53,13 +54,13 @@ export class StackOperations {
    * @throws ProgramFailed, StackLocked.
    */
   async previewEvents(record: OnEvent, onProgress?: OnProgress): Promise<EngineLog> {
-    await this.refuseForeignCode();
+    const engine = await this.begin();
     const log = new EngineLog(onProgress);
-    await this.engine
+    await engine
       .preview({ onEvent: both(log.record, record), policyPacks: [this.policyPack] })
       .catch((error: unknown) => {
         // A program that fails stops before it has planned everything, so what policies said until then is not all.
-        if (log.violations.length === 0 || log.failures.length > 0) throw log.failed("preview", this.stack.name, error);
+        if (log.violations.length === 0 || log.failures.length > 0) throw log.failed("preview", this.cli.stack, error);
       });
     return log;
   }
@@ -71,7 +72,7 @@ export class StackOperations {
    * @throws ProgramFailed.
    */
   async analyzeState(): Promise<EngineEvent[]> {
-    const config = join(this.policyPack, "config", `${this.stack.name}.json`);
+    const config = join(this.policyPack, "config", `${this.cli.stack}.json`);
     const pack = ["--policy-pack", this.policyPack, "--policy-pack-config", config];
     const { stdout, stderr } = await this.cli.run(["policy", "analyze", "--json", ...pack]);
     const events = stdout
@@ -79,8 +80,9 @@ export class StackOperations {
       .filter((line) => line.startsWith("{"))
       .map((line) => JSON.parse(line) as EngineEvent);
     // With a summary it has looked at everything; the exit code then only says whether it found something.
-    if (events.some(({ summaryEvent }) => summaryEvent) || /has no resources/.test(stderr)) return events;
-    throw new EngineLog().explain("policy analysis", this.stack.name, new Error(`${stderr}\n${stdout}`.trim()));
+    if (events.some(({ summaryEvent }) => summaryEvent) || /has no resources/.test(stderr) || unknownStack.test(stderr))
+      return events;
+    throw new EngineLog().explain("policy analysis", this.cli.stack, new Error(`${stderr}\n${stdout}`.trim()));
   }
 
   /**
@@ -89,14 +91,14 @@ export class StackOperations {
    * @throws PolicyBlocked, ProviderFailed, StackLocked.
    */
   up(message: string | undefined, onProgress?: OnProgress): Promise<EngineLog> {
-    return this.run("update", onProgress, (onEvent) =>
-      this.engine.up({ onEvent, suppressOutputs: true, message, policyPacks: [this.policyPack] }),
+    return this.run("update", onProgress, (engine, onEvent) =>
+      engine.up({ onEvent, suppressOutputs: true, message, policyPacks: [this.policyPack] }),
     );
   }
 
   /** Deletes everything in the stack, then the stack itself. @throws ProviderFailed, StackLocked. */
   destroy(onProgress?: OnProgress): Promise<EngineLog> {
-    return this.run("destroy", onProgress, (onEvent) => this.engine.destroy({ onEvent, remove: true }));
+    return this.run("destroy", onProgress, (engine, onEvent) => engine.destroy({ onEvent, remove: true }));
   }
 
   /**
@@ -105,8 +107,8 @@ export class StackOperations {
    */
   async destroyTargets(urns: readonly string[]): Promise<void> {
     if (urns.length === 0) return;
-    await this.run("destroy", undefined, (onEvent) =>
-      this.engine.destroy({ onEvent, target: [...urns], targetDependents: true }),
+    await this.run("destroy", undefined, (engine, onEvent) =>
+      engine.destroy({ onEvent, target: [...urns], targetDependents: true }),
     );
   }
 
@@ -117,20 +119,34 @@ export class StackOperations {
    * @throws Error with what the CLI printed.
    */
   async refresh(options: readonly string[]): Promise<void> {
-    await this.refuseForeignCode();
-    const { failure, stdout, stderr } = await this.cli.run(["refresh", "--yes", "--skip-preview", ...options]);
-    this.state.invalidate();
-    if (failure) throw new Error(`${stderr}\n${stdout}`.trim() || failure.message, { cause: failure });
+    await this.begin();
+    try {
+      await this.cli.answer(["refresh", "--yes", "--skip-preview", ...options]);
+    } finally {
+      this.state.invalidate();
+    }
   }
 
-  /** The latest entry of the stack's history. */
-  async latest(): Promise<UpdateSummary | undefined> {
-    return (await this.stack.history(1))[0];
+  /** The latest entry of the stack's history; none for a stack that was never updated. */
+  async latest(): Promise<LatestUpdate | undefined> {
+    return latestIn(await this.cli.answer(["stack", "history", "--json", "--page-size", "1", "--page", "1"]));
   }
 
   /** Takes the lock off a stack whose engine has ended. */
-  cancel(): Promise<void> {
-    return this.stack.cancel();
+  async cancel(): Promise<void> {
+    await this.cli.answer(["cancel", "--yes"]);
+  }
+
+  /** The stack's operations, once its state was searched. @throws ForeignState, UserError when it cannot be opened. */
+  private async begin(): Promise<EngineCalls> {
+    await this.refuseForeignCode();
+    return this.engine();
+  }
+
+  private engine(): Promise<EngineCalls> {
+    this.opened ??= this.open().then(engineCalls);
+    this.opened.catch(() => (this.opened = undefined));
+    return this.opened;
   }
 
   /**
@@ -139,20 +155,20 @@ export class StackOperations {
    */
   private async refuseForeignCode(): Promise<void> {
     const { resources, pending } = await this.state.read();
-    refuseForeignCode(this.stack.name, [...resources, ...pending.map(({ resource }) => resource)]);
+    refuseForeignCode(this.cli.stack, [...resources, ...pending.map(({ resource }) => resource)]);
   }
 
   private async run(
     operation: string,
     onProgress: OnProgress | undefined,
-    action: (onEvent: OnEvent) => Promise<unknown>,
+    action: (engine: EngineCalls, onEvent: OnEvent) => Promise<unknown>,
   ): Promise<EngineLog> {
-    await this.refuseForeignCode();
+    const engine = await this.begin();
     const log = new EngineLog(onProgress);
     try {
-      await action(log.record);
+      await action(engine, log.record);
     } catch (error) {
-      throw log.explain(operation, this.stack.name, error);
+      throw log.explain(operation, this.cli.stack, error);
     } finally {
       this.state.invalidate();
     }

@@ -1,6 +1,6 @@
-import type { UpdateSummary } from "@pulumi/pulumi/automation";
 import { releaseComponents } from "../../contract/tokens";
 import { nameOf, type PlannedChange } from "./engine-log";
+import type { LatestUpdate } from "./history";
 import type { Source } from "./source";
 
 /** The steps of a plan that no release makes, as `operation type name`, each resource once. */
@@ -34,10 +34,7 @@ const partial = /^pulumi\.flag\.(target|exclude|config|plan)/;
  * that nobody has deployed. Our updates say it in their message, those by hand are known by what the engine notes of
  * Git.
  */
-export function deployedFrom(
-  source: Source,
-  last: Pick<UpdateSummary, "kind" | "result" | "message" | "environment"> | undefined,
-): boolean {
+export function deployedFrom(source: Source, last: LatestUpdate | undefined): boolean {
   const message = updateMessage(source);
   if (!message || last?.kind !== "update" || last.result !== "succeeded") return false;
   const { environment } = last;

@@ -1,7 +1,8 @@
-import type { Stack } from "@pulumi/pulumi/automation";
 import { z } from "zod";
 import { UserError } from "../errors";
+import { cannotOpen, unknownStack } from "./open-stack";
 import { retryPartialRead } from "./partial-read";
+import type { PulumiCli } from "./pulumi-cli";
 
 const values = z.record(z.string(), z.unknown()).optional();
 
@@ -60,13 +61,14 @@ export interface State {
 export class StackState {
   private known: Promise<State> | undefined;
 
-  constructor(private readonly stack: Pick<Stack, "name" | "exportStack">) {}
+  constructor(private readonly cli: Pick<PulumiCli, "stack" | "answer">) {}
 
-  /** The state as it was when it was first asked for. @throws UserError when it is no state. */
+  /**
+   * The state as it was when it was first asked for; empty for a stack that the backend does not know.
+   * @throws UserError when the backend cannot be reached, or has no state.
+   */
   read(): Promise<State> {
-    this.known ??= retryPartialRead(() => this.stack.exportStack()).then(({ deployment }) =>
-      parseState(this.stack.name, deployment),
-    );
+    this.known ??= this.export();
     this.known.catch(() => this.invalidate());
     return this.known;
   }
@@ -78,6 +80,26 @@ export class StackState {
 
   invalidate(): void {
     this.known = undefined;
+  }
+
+  private async export(): Promise<State> {
+    const { stack } = this.cli;
+    try {
+      return parseState(stack, deploymentIn(await retryPartialRead(() => this.cli.answer(["stack", "export"]))));
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      if (unknownStack.test((error as Error).message)) return parseState(stack, undefined);
+      throw cannotOpen(stack, error);
+    }
+  }
+}
+
+/** The deployment in what `pulumi stack export` prints; nothing that can be read otherwise. */
+function deploymentIn(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { deployment?: unknown } | null)?.deployment;
+  } catch {
+    return text;
   }
 }
 

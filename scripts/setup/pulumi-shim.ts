@@ -35,8 +35,8 @@ function script(projectDir: string, copy: string, pulumi: string): string {
 # Keeps what the engine writes into stack settings out of the tracked files; see scripts/setup/pulumi-shim.ts.
 project=${quoted(projectDir)}
 copy=${quoted(copy)}
-# "pulumi config set" edits the tracked settings on purpose.
-[ "$(pwd -P)" = "$project" ] && [ "$1" != config ] || exec ${quoted(pulumi)} "$@"
+# "pulumi config set" edits the tracked settings on purpose; "pulumi version" reads none.
+[ "$(pwd -P)" = "$project" ] && [ "$1" != config ] && [ "$1" != version ] || exec ${quoted(pulumi)} "$@"
 # Commands run side by side: each file is made whole, and a link that another one made first is no failure.
 sed "s#^main: *\\([^/]\\)#main: $project/\\1#" "$project/Pulumi.yaml" > "$copy/Pulumi.yaml.$$" && mv "$copy/Pulumi.yaml.$$" "$copy/Pulumi.yaml"
 for settings in "$project"/Pulumi.*.yaml; do

@@ -44,7 +44,7 @@ const settings = {
   servingMaxInstances: "6",
   requireMfa: "false",
 };
-const versions = () => ({ node: "22.0.0", pulumi: "3.248.0", wanted: { node: ">=20", pulumi: "3.248.0" } });
+const versions = async () => ({ node: "22.0.0", pulumi: "3.248.0", wanted: { node: ">=20", pulumi: "3.248.0" } });
 const outputs = {
   artifactsBucket: bucket,
   releaseParameter: "/peregrine/prod/release",

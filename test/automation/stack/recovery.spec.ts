@@ -9,7 +9,7 @@ const urn = (type: string) => `urn:pulumi:dev::peregrine::${type}::x`;
 const resource = (type: string) => ({ urn: urn(type), type });
 const endpoint = "aws:sagemaker/endpoint:Endpoint";
 const deployment = { resources: [resource("pulumi:pulumi:Stack"), resource(endpoint), resource("aws:ec2/vpc:Vpc")] };
-const state = () => new StackState({ name: "dev", exportStack: async () => ({ version: 3, deployment }) });
+const state = () => new StackState({ stack: "dev", answer: async () => JSON.stringify({ version: 3, deployment }) });
 const lockedBy = (host: string, pid: number) =>
   new Error(`the stack is currently locked by 1 lock(s)\n  x: created by ada@${host} (pid ${pid}) at 10:00`);
 

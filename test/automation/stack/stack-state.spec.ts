@@ -14,12 +14,12 @@ const bucket = {
 /** A stack whose state is read `reads.count` times. */
 function stackOf(...deployments: unknown[]) {
   const reads = { count: 0 };
-  const exportStack = async () => {
+  const answer = async () => {
     const deployment = deployments[Math.min(reads.count++, deployments.length - 1)];
     if (deployment instanceof Error) throw deployment;
-    return { version: 3, deployment };
+    return JSON.stringify({ version: 3, deployment });
   };
-  return { reads, state: new StackState({ name: "dev", exportStack }) };
+  return { reads, state: new StackState({ stack: "dev", answer }) };
 }
 
 describe("the state of a stack", () => {
@@ -60,5 +60,22 @@ describe("the state of a stack", () => {
     const { state } = stackOf(new Error("no backend"), { resources: [bucket] });
     await assert.rejects(state.read(), /no backend/);
     assert.equal((await state.read()).resources.length, 1);
+  });
+
+  it("is empty where the backend knows no such stack, and nothing is made there", async () => {
+    const { state } = stackOf(new Error("error: no stack named 'dev' found"));
+    assert.deepEqual(await state.read(), { resources: [], pending: [] });
+  });
+
+  it("says what to do when the backend does not answer, or answers no JSON", async () => {
+    const unreachable = stackOf(new Error("error: PULUMI_ACCESS_TOKEN must be set\n"));
+    await assert.rejects(
+      unreachable.state.read(),
+      (error: UserError) =>
+        error.message === "Pulumi cannot open the stack dev: PULUMI_ACCESS_TOKEN must be set" &&
+        /pulumi login/.test(error.next),
+    );
+    const garbled = new StackState({ stack: "dev", answer: async () => "<html>" });
+    await assert.rejects(garbled.read(), /The state of dev cannot be read/);
   });
 });
