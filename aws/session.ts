@@ -1,3 +1,5 @@
+import { defaultProvider } from "@aws-sdk/credential-provider-node";
+
 /** How to reach an AWS account: the profile that the stack's configuration names, and the region. */
 export interface AwsSession {
   /**
@@ -13,20 +15,37 @@ export interface AwsSession {
   };
 }
 
+type Credentials = NonNullable<AwsSession["credentials"]> | ReturnType<typeof defaultProvider>;
+
 /** Settings common to all SDK clients: retries adapt to throttling, since control planes throttle early. */
 export function clientSettings(session: AwsSession): {
   region: string;
   profile?: string;
-  credentials?: AwsSession["credentials"];
+  credentials?: Credentials;
   retryMode: "adaptive";
   maxAttempts: number;
 } {
   const who = session.credentials
     ? { credentials: session.credentials }
     : session.profile
-      ? { profile: session.profile }
+      ? { profile: session.profile, credentials: credentialsOf(session.profile) }
       : {};
   return { region: session.region, ...who, retryMode: "adaptive", maxAttempts: 5 };
+}
+
+const found = new Map<string, ReturnType<typeof defaultProvider>>();
+
+/**
+ * A profile's credentials, for all clients of this process: each would ask for its own otherwise, which is one more run
+ * of the profile's `credential_process`, or one more session of its role. Found anew before they expire, and where
+ * other files say what a profile is.
+ */
+function credentialsOf(profile: string): ReturnType<typeof defaultProvider> {
+  const { AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = process.env;
+  const key = JSON.stringify([profile, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE]);
+  const provider = found.get(key) ?? defaultProvider({ profile });
+  found.set(key, provider);
+  return provider;
 }
 
 /** True when an SDK error carries one of the given codes (`error.name` in SDK v3). */

@@ -17,8 +17,9 @@ describe("Node packages", () => {
   });
 
   it("have one version of all AWS clients, so that one copy of what they share is loaded", () => {
-    const sdk = Object.entries({ ...dependencies, ...devDependencies }).filter(([name]) =>
-      name.startsWith("@aws-sdk/"),
+    // The chain of credentials is a part of every client and numbered apart; that there is one copy holds for it, too.
+    const sdk = Object.entries({ ...dependencies, ...devDependencies }).filter(
+      ([name]) => name.startsWith("@aws-sdk/") && name !== "@aws-sdk/credential-provider-node",
     );
     assert.ok(sdk.length > 20, `${sdk.length} packages of the SDK`);
     assert.deepEqual([...new Set(sdk.map(([, version]) => version))].length, 1, JSON.stringify(sdk));
