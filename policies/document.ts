@@ -40,12 +40,22 @@ export function valuesOf(element: unknown): string[] {
  * case.
  */
 export function matches(pattern: string, text: string, ignoreCase = false): boolean {
-  const expression = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${expression}$`, ignoreCase ? "is" : "s").test(text);
+  if (!/[*?]/.test(pattern)) return ignoreCase ? pattern.toLowerCase() === text.toLowerCase() : pattern === text;
+  const key = `${ignoreCase}${pattern}`;
+  let expression = expressions.get(key);
+  if (!expression) {
+    const source = pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".");
+    expression = new RegExp(`^${source}$`, ignoreCase ? "is" : "s");
+    expressions.set(key, expression);
+  }
+  return expression.test(text);
 }
+
+/** Patterns as expressions: a stack's policies ask for the same few with many actions. */
+const expressions = new Map<string, RegExp>();
 
 /** Whether some text matches both patterns. Policy variables (`${aws:username}`) may be any text. */
 export function overlap(one: string, other: string): boolean {
