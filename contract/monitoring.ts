@@ -168,67 +168,6 @@ export function labelsPrefix(endpoint: string): string {
   return `${prefixes.labels}${endpoint}/`;
 }
 
-/** A box in pixels of the image as it was sent: left, top, right, bottom. */
-const box = z
-  .tuple([z.number(), z.number(), z.number(), z.number()])
-  .refine(
-    ([left, top, right, bottom]) => left < right && top < bottom,
-    "a box has an extent: left, top, right, bottom",
-  );
-const labelledBox = z.object({ class: z.string().min(1), box });
-
-const detectionVerdict = z
-  .object({
-    detection: z.number().int().nonnegative(),
-    verdict: z.enum(["right", "wrong", "other-class"]),
-    /** True class, where the verdict is `other-class`. */
-    class: z.string().optional(),
-  })
-  .refine(
-    ({ verdict, class: name }) => (verdict === "other-class") === Boolean(name),
-    "the verdict other-class, and no other, names the true class",
-  );
-
-/** All true objects in an image. */
-export const trueObjects = z.object({ boxes: z.array(labelledBox) }).strict();
-
-/** A verdict for each detection, named by its place in the answer, and what was missed. */
-export const detectionVerdicts = z
-  .object({
-    verdicts: z
-      .array(detectionVerdict)
-      .refine(
-        (verdicts) => new Set(verdicts.map(({ detection }) => detection)).size === verdicts.length,
-        "two verdicts about one detection",
-      ),
-    missed: z.array(labelledBox).default([]),
-  })
-  .strict();
-
-const said = { by: z.string().min(1), at: z.iso.datetime() };
-
-/**
- * What a person says about one answer: either all true objects, or verdicts. What counts when several labels come, or
- * verdicts leave detections out: `ml/peregrine_ml/monitoring/label_rules.py`.
- */
-export const answerLabel = z.union([trueObjects.extend(said), detectionVerdicts.extend(said)]);
-export type AnswerLabel = Readonly<z.infer<typeof answerLabel>>;
-
-/** A line of ground truth (Model Monitor developer guide, "Ingest ground truth labels and merge them with predictions"). */
-export const groundTruthLine = z.object({
-  groundTruthData: z.object({
-    /** JSON of `answerLabel`. */
-    data: z.string(),
-    encoding: z.literal("JSON"),
-  }),
-  eventMetadata: z.object({
-    /** The inference id. */
-    eventId: z.string().min(1),
-  }),
-  eventVersion: z.literal("0"),
-});
-export type GroundTruthLine = Readonly<z.infer<typeof groundTruthLine>>;
-
 /** Recorded verdicts about retraining: `<prefix>yyyy/mm/<id>.json`. */
 export const retrainingDecisionsPrefix = `${prefixes.watch}retraining/`;
 /** Forecasts and their scores. */

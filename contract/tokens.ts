@@ -20,6 +20,7 @@ export type Area =
   | "studio"
   | "monitoring"
   | "events"
+  | "feedback"
   | "dashboards";
 
 /** Type token of a component: `peregrine:<area>:<Name>`. */

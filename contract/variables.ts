@@ -35,6 +35,7 @@ export const handlerVariables = {
     "HOSTS",
   ],
   "explain-failure": ["EVENT_BUS"],
+  feedback: ["ARTIFACTS_BUCKET", "ENDPOINT_NAME"],
   "find-new-data": ["DATASET_BUCKET", "DATASET_PREFIX", "ARTIFACTS_BUCKET", "EVENT_BUS"],
   /** `RELEASE_TARGETS`: comma-separated. */
   "start-release": ["RELEASE_PROJECT", "REGISTRY", "RELEASE_TARGETS"],

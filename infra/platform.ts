@@ -13,6 +13,7 @@ import { ReleaseRequests } from "./delivery/release-requests";
 import { SourceBundle } from "./delivery/source-bundle";
 import { StagingTrials } from "./delivery/staging-trials";
 import { Events } from "./events/events";
+import { Feedback } from "./feedback/feedback";
 import { FoundationRoles, LaunchStop } from "./identity/foundation";
 import { launchingRoles } from "./identity/roles/budget";
 import { Identity, type Role, rolesOf } from "./identity/identity";
@@ -114,8 +115,9 @@ export class Platform extends Component {
     );
     const detector = release && this.createEndpoint(foundation, signals, release);
     this.createMonitoring(foundation, signals, detector);
+    const feedback = this.createFeedback(foundation);
     const studio = scope.settings.studio.enabled ? this.createStudio(foundation) : undefined;
-    this.createDashboard(signals);
+    this.createDashboard(signals, feedback);
 
     this.outputs = {
       environment: scope.environment,
@@ -274,6 +276,15 @@ export class Platform extends Component {
     );
   }
 
+  private createFeedback({ key, storage, identity: { operations } }: Foundation): Feedback {
+    return new Feedback(
+      this.named("feedback"),
+      this.scope,
+      { role: operations["feedback"]!, keyArn: key.arn, artifactsBucket: storage.artifacts.bucket },
+      this.own,
+    );
+  }
+
   private createStudio({ key, storage, identity, network: { vpc, placement } }: Foundation): Studio {
     return new Studio(
       this.named("studio"),
@@ -292,14 +303,14 @@ export class Platform extends Component {
    * The endpoint's alarms are on its own dashboard: their names change with every release, and a release changes
    * nothing else.
    */
-  private createDashboard({ reactions }: Signals): void {
+  private createDashboard({ reactions }: Signals, feedback: Feedback): void {
     new EnvironmentDashboard(
       this.named("dashboards"),
       this.scope,
       {
         alarms: reactions.alarms,
         variant: championVariant,
-        functions: [reactions.announce.function.name],
+        functions: [reactions.announce.function.name, feedback.handler.function.name],
         rules: reactions.rules.map((rule) => rule.name),
       },
       this.own,

@@ -65,6 +65,7 @@ export const freeTypes: Readonly<Record<string, string>> = {
   "aws:sqs/queuePolicy:QueuePolicy": "has no charge",
   "aws:sqs/redrivePolicy:RedrivePolicy": "has no charge",
   "aws:lambda/permission:Permission": "has no charge",
+  "aws:lambda/functionUrl:FunctionUrl": "requests are priced with the function",
   "aws:lambda/eventSourceMapping:EventSourceMapping":
     "polling of queues is priced with the queue, calls with the function",
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": "priced with the function",

@@ -1,7 +1,7 @@
 """Labels: read whole, settled by rules, and measured with intervals."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -154,6 +154,25 @@ def test_variants_and_slices_are_apart() -> None:
     assert set(told.slices["champion"]["light"]) == {"day", "night"}
     assert sum(one.answers for one in told.slices["champion"]["light"].values()) == 60
     json.dumps(told.to_dict())
+
+
+def test_tells_answers_drawn_by_lot_from_those_that_were_chosen() -> None:
+    box, away = (0.0, 0.0, 10.0, 10.0), (50.0, 0.0, 60.0, 10.0)
+    answers = [answer(f"{flight}/1", box) for flight in "abcd"]
+    given = [replace(said("a/1", box), sample="random"), replace(said("b/1", box), sample="random"),
+             replace(said("c/1", away), sample="chosen"), said("d/1", away)]  # fmt: skip
+    by_sample = quality.report(given, answers, NOW).slices["champion"]["sample"]
+    assert {name: one.metrics["recall"].value for name, one in by_sample.items()} == {
+        "random": 1.0, "chosen": 0.0, "feedback": 0.0,
+    }  # fmt: skip
+    assert by_sample["random"].coverage == 0.5
+
+
+def test_whose_word_it_is_may_be_another_than_who_delivers() -> None:
+    answers = [answer("f/1", (0, 0, 10, 10))]
+    words = [replace(said("f/1", (0, 0, 10, 10)), annotator=name) for name in ("ada", "bob")]
+    away = replace(said("f/1", (50, 0, 60, 10)), annotator="eve")
+    assert settle([*words, away], answers, NOW).counts.outvoted == 1
 
 
 def test_intervals_know_that_images_of_a_flight_are_alike() -> None:

@@ -10,6 +10,14 @@ export const keptStatements: Readonly<Record<string, string>> = {
   "deployer TagTracking":
     "test/truth/deployer.spec.ts, where the deployer makes the MLflow App anew; the matrix asks for tags of endpoints",
   "deployer DeployTracking": "test/truth/deployer.spec.ts, as above",
+  "deployer KeepFunctionUrls": "test/truth/deployer.spec.ts, where the deployer makes the URL of feedback anew",
+  "ml-engineer FindFeedback":
+    "test/infra/feedback/feedback-on-local-cloud.spec.ts, where an ML engineer gives feedback",
+  "ml-engineer GiveFeedbackByUrl":
+    "test/infra/feedback/feedback-on-local-cloud.spec.ts; the matrix asks for the function itself, and is denied",
+  "feedback KeepLabels": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the function writes the labels",
+  "feedback WriteLogs": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the function logs",
+  "feedback UseKey": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the bucket encrypts by the key",
   "release-build ReadCandidates":
     "test/engine/delivery.spec.ts: no build can read the package that it releases. (By its pattern `*/peregrine-<target>-*`, SeeEnvironments might fit a package's ARN; by AWS's names it does not.)",
   "release-build ListDecisions":

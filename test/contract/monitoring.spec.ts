@@ -2,14 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { platformSource } from "../../contract/events";
+import { answerLabel, groundTruthLine } from "../../contract/labels";
 import {
   alertDetail,
-  answerLabel,
   baselineFiles,
   baselineFolder,
   baselinePrefix,
   driftDetail,
-  groundTruthLine,
   labelsPrefix,
   monitoringMetric,
   qualityDetail,

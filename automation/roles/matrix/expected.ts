@@ -80,6 +80,13 @@ sagemaker:CreateTrainingJob           pipeline-big    | -   -   -   -   -   | - 
 sagemaker:CreateTrainingJob           pipeline-month  | -   -   -   -   -   | -    -     | -    -     -    -    -
 sagemaker:CreateTrainingJob           pipeline-open   | -   -   -   -   -   | -    -     | d    -     -    -    -
 lambda:InvokeFunction                 announce        | -   -   -   -   -   | -    -     | dsp  -     -    -    -
+feedback
+lambda:InvokeFunctionUrl              feedback        | -   dsp -   -   -   | -    -     | -    -     -    -    -
+lambda:InvokeFunction                 feedback        | -   -   -   -   -   | -    -     | -    -     -    -    -
+lambda:CreateFunctionUrlConfig        signed          | -   -   -   -   dsp | -    -     | -    -     -    -    -
+lambda:CreateFunctionUrlConfig        open            | -   -   -   -   -   | -    -     | -    -     -    -    -
+s3:GetObject                          labels          | -   dsp -   -   -   | -    -     | -    -     -    -    -
+s3:PutObject                          labels          | -   -   -   -   -   | -    -     | -    -     -    -    -
 serve
 sagemaker:CreateModel                 own             | -   -   -   -   -   | -    -     | -    -     -    -    -
 sagemaker:CreateModel                 open            | -   -   -   -   -   | -    -     | -    -     -    -    -

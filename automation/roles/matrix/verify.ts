@@ -72,7 +72,8 @@ function questionOf(cell: Cell, targets: Readonly<Record<EnvironmentName, Target
     "aws:PrincipalArn": roleArn,
     "aws:RequestedRegion": global,
     "aws:SecureTransport": "true",
-    ...(person ? { "aws:SourceIdentity": person } : {}),
+    // Sessions are called as their person is (`aws/sts.ts`, `ownName`).
+    ...(person ? { "aws:SourceIdentity": person, "aws:userid": `AROAMATRIX:${person}` } : {}),
   };
   return {
     words: describe(cell),

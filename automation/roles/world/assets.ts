@@ -133,6 +133,7 @@ function reactions(scope: Scope, make: Make): Asset[] {
   const rule = (name: string): Asset => make("rule", `rule ${name}`, arns.eventRule(names.of("eventRule", name)));
   return [
     lambda("announce-candidate", "announce-candidate"),
+    lambda("feedback", "feedback"),
     ...(scope.triesInStaging
       ? [
           lambda("deploy-candidate", "staging-trial"),

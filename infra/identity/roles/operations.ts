@@ -7,6 +7,7 @@ import { joinNetwork } from "../documents/network";
 import { baseImageAccount, imageBuildLogGroup, writeBuildLog } from "../documents/builds";
 import { passRoles } from "../documents/passing";
 import { prefixes } from "../../../contract/places";
+import { feedback } from "./feedback";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
 
 export type OperationsRole = (typeof operationsDefinitions)[number]["name"];
@@ -87,7 +88,14 @@ const chat = define({
 });
 
 /** Roles of what watches, forwards, builds and tells; each exists where its setting asks for it. */
-export const operationsDefinitions = [eventForward, monitoringExecution, monitoringStart, imageBuild, chat] as const;
+export const operationsDefinitions = [
+  eventForward,
+  monitoringExecution,
+  monitoringStart,
+  imageBuild,
+  chat,
+  feedback,
+] as const;
 
 export function operationsRoles(scope: Scope): Partial<Record<OperationsRole, RoleDescription>> {
   return rolesOf<OperationsRole>(operationsDefinitions, scope);

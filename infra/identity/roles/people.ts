@@ -10,6 +10,7 @@ import { prefixes } from "../../../contract/places";
 import { approver } from "./approver";
 import { auditor } from "./auditor";
 import { deployer } from "./deployer";
+import { giveFeedback } from "./feedback";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
 
 export type HumanRole = (typeof humanDefinitions)[number]["name"];
@@ -54,6 +55,7 @@ const mlEngineer = define({
     studio: openStudio(scope, "ml-engineer"),
     pipelines: operatePipelines(scope),
     endpoints: useReleasePath(scope),
+    feedback: giveFeedback(scope),
     "pass-roles": passRoles(scope, ["pipeline-execution"]),
     artifacts: [...readArtifacts(scope, [""]), ...writeArtifacts(scope, [folderOf(oneself)])],
     limits: [...stayInEnvironment(scope), ...keepTags(scope), ...neverApprove()],

@@ -54,11 +54,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """An answer with its true objects, and when the first of the labels that agree was given."""
+    """An answer with its true objects, when the first of the labels that agree was given, and how it was picked."""
 
     answer: Answer
     truth: tuple[LabelledBox, ...]
     at: datetime
+    sample: str = ""
 
 
 @dataclass(slots=True)
@@ -127,7 +128,7 @@ def settle(labels: Iterable[Label], answers: Iterable[Answer], now: datetime) ->
             leave_out(problem, label.inference_id)
             continue
         people = by_answer.setdefault(label.inference_id, {})
-        earlier = people.get(label.by)
+        earlier = people.get(label.person)
         # Of two words of the same time the one that came last counts.
         if earlier and label.at < earlier.at:
             earlier, label = label, earlier
@@ -135,7 +136,7 @@ def settle(labels: Iterable[Label], answers: Iterable[Answer], now: datetime) ->
             leave_out("repeated" if _says(earlier) == _says(label) else "corrected", label.inference_id)
             if _says(earlier) == _says(label):
                 label = earlier  # The first time counts for the lag.
-        people[label.by] = label
+        people[label.person] = label
     labelled: dict[str, Labelled] = {}
     for inference_id, people in by_answer.items():
         answer = known[inference_id]
@@ -147,7 +148,13 @@ def settle(labels: Iterable[Label], answers: Iterable[Answer], now: datetime) ->
             leave_out("outvoted", inference_id, len(people) - len(agreed))
         counts.used += len(agreed)
         truth, _ = max(agreed, key=lambda said: said[1].at)
-        labelled[inference_id] = Labelled(answer, truth, min(label.at for _, label in agreed))
+        samples = {label.sample for _, label in agreed}
+        labelled[inference_id] = Labelled(
+            answer,
+            truth,
+            min(label.at for _, label in agreed),
+            next((sample for sample in ("random", "chosen") if sample in samples), ""),
+        )
     counts.labelled = len(labelled)
     return Settled(labelled, counts, {kind: tuple(found) for kind, found in ids.items()})
 

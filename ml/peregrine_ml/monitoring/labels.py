@@ -2,7 +2,7 @@
 
 The layout is Model Monitor's (developer guide, "Ingest ground truth labels and merge them with predictions"): one JSON
 line a label, `eventMetadata.eventId` is the inference id, `groundTruthData.data` is the JSON of a label. What a label
-holds is agreed in `contract/monitoring.ts` (`answerLabel`); `ml/tests/labels.json` is read by both sides' tests.
+holds is agreed in `contract/labels.ts` (`answerLabel`); `ml/tests/labels.json` is read by both sides' tests.
 """
 
 import json
@@ -16,6 +16,7 @@ Box = tuple[float, float, float, float]
 """Pixels of the image as it was sent: left, top, right, bottom."""
 VERDICTS = frozenset({"right", "wrong", "other-class"})
 EVENT_VERSION = "0"
+SAMPLES = ("", "random", "chosen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Label:
 
     Attributes:
         inference_id: of the answer.
-        by: who said it.
+        by: who delivered it.
         at: when it was said, UTC.
         boxes: all true objects; or None, and then `verdicts` about the detections and `missed` objects hold.
     """
@@ -53,6 +54,15 @@ class Label:
     boxes: tuple[LabelledBox, ...] | None = None
     verdicts: tuple[Verdict, ...] = ()
     missed: tuple[LabelledBox, ...] = ()
+    annotator: str = ""
+    """Who said it, where the tool knows and it is not whoever delivered."""
+    sample: str = ""
+    """`random` or `chosen`, where the answer was picked out to be labelled."""
+
+    @property
+    def person(self) -> str:
+        """Whose word it is."""
+        return self.annotator or self.by
 
 
 @dataclass(slots=True)
@@ -101,7 +111,14 @@ def parse(text: str) -> Label:
     by, at = label.get("by"), label.get("at")
     if not isinstance(by, str) or not by:
         raise ValueError("by does not say who labelled")
-    known: dict[str, Any] = {"inference_id": inference_id, "by": by, "at": _time(at)}
+    annotator, sample = label.get("annotator", ""), label.get("sample", "")
+    if not isinstance(annotator, str) or ("annotator" in label and not annotator):
+        raise ValueError("annotator is nobody")
+    if sample not in SAMPLES:
+        raise ValueError(f"sample is {sample!r}, neither random nor chosen")
+    known: dict[str, Any] = {
+        "inference_id": inference_id, "by": by, "at": _time(at), "annotator": annotator, "sample": sample,
+    }  # fmt: skip
     if ("boxes" in label) == ("verdicts" in label):
         raise ValueError("a label has either boxes or verdicts")
     if "boxes" in label:

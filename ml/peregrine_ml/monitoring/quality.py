@@ -23,6 +23,7 @@ from peregrine_ml.monitoring.labels import Label
 
 RESAMPLES = 400
 LEVEL = 0.95
+SAMPLES = {"random": "random", "chosen": "chosen", "": "feedback"}
 METRICS = ("precision", "recall", "f1", "map50")
 
 
@@ -60,7 +61,11 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class QualityReport:
-    """By variant, by variant and slice (`light` to `night` to its quality), and what became of the labels."""
+    """By variant, by variant and slice (`light` to `night` to its quality), and what became of the labels.
+
+    The slice `sample` says how answers were picked to be labelled: `random` tells of all answers; `chosen` ones were
+    picked since they looked hard, and `feedback` came from people who noticed something. Both look worse than it is.
+    """
 
     variants: Mapping[str, Quality]
     slices: Mapping[str, Mapping[str, Mapping[str, Quality]]]
@@ -107,13 +112,20 @@ def _slices(sample: "_Sample", answers: Sequence[Answer]) -> dict[str, dict[str,
         for kind, name in answer.slices.items():
             values = counts.setdefault(kind, {})
             values[name] = values.get(name, 0) + 1
-    return {
+    slices = {
         kind: {
-            name: sample.quality(count, lambda answer, kind=kind, name=name: answer.slices.get(kind) == name)
+            name: sample.quality(count, lambda one, kind=kind, name=name: one.answer.slices.get(kind) == name)
             for name, count in sorted(values.items())
         }
         for kind, values in sorted(counts.items())
     }
+    picked = {one.sample for one in sample.labelled}
+    slices["sample"] = {
+        name: sample.quality(len(answers), lambda one, key=key: one.sample == key)
+        for key, name in SAMPLES.items()
+        if key in picked
+    }
+    return slices
 
 
 class _Sample:
@@ -137,7 +149,7 @@ class _Sample:
 
     def quality(self, answers: int, chosen: Any) -> Quality:
         """Of the labelled answers that `chosen` chooses. @param answers that could have been labelled."""
-        indices = np.array([index for index, one in enumerate(self.labelled) if chosen(one.answer)], np.int64)
+        indices = np.array([index for index, one in enumerate(self.labelled) if chosen(one)], np.int64)
         names = [self.labelled[index].answer.flight for index in indices]
         flights = sorted(set(names))
         lags = [

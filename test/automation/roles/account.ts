@@ -1,3 +1,4 @@
+import AdmZip from "adm-zip";
 import { type EnvironmentName, environments } from "../../../contract/environments";
 import type { Members } from "../../../local/members";
 import { signInPerson } from "../../../local/iam/people";
@@ -46,6 +47,7 @@ export class GovernedAccount {
       const scope = scopeOf(environment);
       await makeRoles(scope, call);
       const [key, approvals] = await makeStores(scope, call);
+      await makeFeedback(scope, call);
       targets[environment] = targetOf(scope, key, approvals);
     }
     return new GovernedAccount(local, targets);
@@ -82,6 +84,22 @@ export class GovernedAccount {
   stop(): Promise<void> {
     return this.local.stop();
   }
+}
+
+/** The function that takes labels, with its URL. Switched off: it is asked for rights, and runs nothing. */
+async function makeFeedback(scope: Scope, call: Call): Promise<void> {
+  const FunctionName = scope.names.of("function", "feedback");
+  const code = new AdmZip();
+  code.addFile("index.js", Buffer.from("exports.handler = async () => ({ statusCode: 400 });"));
+  await call("lambda", "CreateFunction", {
+    FunctionName,
+    Role: scope.roleArn("feedback"),
+    Runtime: "nodejs22.x",
+    Handler: "index.handler",
+    Code: { ZipFile: code.toBuffer() },
+  });
+  await call("lambda", "PutFunctionConcurrency", { FunctionName, ReservedConcurrentExecutions: 0 });
+  await call("lambda", "CreateFunctionUrlConfig", { FunctionName, AuthType: "AWS_IAM" });
 }
 
 type Call = (service: string, operation: string, input: Members) => Promise<Members>;

@@ -49,9 +49,9 @@ function holder(role: MatrixRole, environment: EnvironmentName): Holder {
   return {
     principal: {
       type: "role",
-      arn: `arn:aws:sts::${accountId}:assumed-role/${scope.roleName(role)}/matrix`,
+      arn: `arn:aws:sts::${accountId}:assumed-role/${scope.roleName(role)}/${personOf[role] ?? "matrix"}`,
       accountId,
-      id: "AROAMATRIX:matrix",
+      id: `AROAMATRIX:${personOf[role] ?? "matrix"}`,
       roleArn,
       sourceIdentity: personOf[role],
     },
@@ -83,6 +83,7 @@ function allowed({ principal, policies }: Holder, { action, resource, context }:
   const lookup = fixedContext({
     "aws:RequestedRegion": region,
     "aws:PrincipalArn": principal.roleArn!,
+    "aws:userid": principal.id,
     ...(principal.sourceIdentity && { "aws:SourceIdentity": principal.sourceIdentity }),
     ...context,
   });

@@ -10,11 +10,12 @@ import { StartBuildCommand, UpdateProjectCommand } from "@aws-sdk/client-codebui
 import { DeleteVpcCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import { BatchDeleteImageCommand, BatchGetImageCommand } from "@aws-sdk/client-ecr";
 import { DisableRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
-import { InvokeCommand, UpdateFunctionCodeCommand } from "@aws-sdk/client-lambda";
+import { CreateFunctionUrlConfigCommand, InvokeCommand, UpdateFunctionCodeCommand } from "@aws-sdk/client-lambda";
 import { GetResourcesCommand } from "@aws-sdk/client-resource-groups-tagging-api";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { PurgeQueueCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import { FunctionUrl } from "../../../../aws/function-url";
 import { requestQueue } from "../../../../contract/release-request";
 import { imageRepository, project as platform, releaseParameter } from "../../../../contract/names";
 import type { Clients } from "../clients";
@@ -44,10 +45,26 @@ const functionLog = ({ probe }: Target) => `/aws/lambda/${probe}`;
 const jobLog = () => "/aws/sagemaker/TrainingJobs";
 const project = ({ prefix }: Target) => `${prefix}-release`;
 const announce = ({ prefix }: Target) => `${prefix}-announce-candidate`;
+const feedback = ({ prefix }: Target) => `${prefix}-feedback`;
 const release = ({ environment }: Target) => releaseParameter(environment);
 /** The image is of the environment whose stack makes the repository, and used by all. */
 const ofRegistry = () => ({ "aws:ResourceTag/project": platform, "aws:ResourceTag/environment": "dev" });
 const noImage = { repositoryName: imageRepository, imageIds: [{ imageTag: "none" }] };
+
+/** A request for a URL of a function that is not there. */
+const createUrl = (AuthType: "AWS_IAM" | "NONE"): Probe =>
+  on(
+    "lambda:CreateFunctionUrlConfig",
+    (target) => target.regional("lambda", `function:${target.probe}`),
+    ({ lambda }, { probe }) => lambda.send(new CreateFunctionUrlConfigCommand({ FunctionName: probe, AuthType })),
+    () => ({ "lambda:FunctionUrlAuthType": AuthType }),
+  );
+
+/** Feedback that holds no label: the function refuses it. AWS says by the status that the caller may not. */
+const emptyFeedback = async ({ lambda }: Clients, target: Target): Promise<void> => {
+  const { status, body } = await new FunctionUrl(lambda, feedback(target)).post({ labels: [] }, 1);
+  if (status === 403) throw Object.assign(new Error(body), { name: "AccessDeniedException" });
+};
 
 const send = (queue: (target: Target) => string): Probe =>
   on(
@@ -138,6 +155,22 @@ export const platformProbes: Probes = {
     ({ lambda }, target) =>
       lambda.send(new InvokeCommand({ FunctionName: announce(target), InvocationType: "DryRun" })),
   ),
+  "lambda:InvokeFunctionUrl feedback": {
+    needs: (target) => {
+      const resource = target.regional("lambda", `function:${feedback(target)}`);
+      const context = { "lambda:FunctionUrlAuthType": "AWS_IAM", "lambda:InvokedViaFunctionUrl": "true" };
+      return ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"].map((action) => ({ action, resource, context }));
+    },
+    send: emptyFeedback,
+  },
+  "lambda:InvokeFunction feedback": on(
+    "lambda:InvokeFunction",
+    (target) => target.regional("lambda", `function:${feedback(target)}`),
+    ({ lambda }, target) =>
+      lambda.send(new InvokeCommand({ FunctionName: feedback(target), InvocationType: "DryRun" })),
+  ),
+  "lambda:CreateFunctionUrlConfig signed": createUrl("AWS_IAM"),
+  "lambda:CreateFunctionUrlConfig open": createUrl("NONE"),
   "lambda:UpdateFunctionCode own": on(
     "lambda:UpdateFunctionCode",
     (target) => target.regional("lambda", `function:${target.probe}`),

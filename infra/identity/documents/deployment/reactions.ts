@@ -33,6 +33,26 @@ export function deployReactions({
       ],
       [arns.lambda(mine)],
     ),
+    // URLs that want a signature; one that asks nobody who he is, is the administrator's.
+    allow(
+      "DeployFunctionUrls",
+      [
+        // Made and changed only so.
+        "lambda:CreateFunctionUrlConfig",
+        "lambda:UpdateFunctionUrlConfig",
+      ],
+      [arns.lambda(mine)],
+      { StringEquals: { "lambda:FunctionUrlAuthType": "AWS_IAM" } },
+    ),
+    allow(
+      "KeepFunctionUrls",
+      [
+        // Read after each change, and taken away.
+        "lambda:DeleteFunctionUrlConfig",
+        "lambda:GetFunctionUrlConfig",
+      ],
+      [arns.lambda(mine)],
+    ),
     allow(
       "DeployRules",
       [
