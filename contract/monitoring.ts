@@ -134,15 +134,23 @@ export const qualityDetail = alertDetail.extend({
 });
 export type QualityDetail = Readonly<z.infer<typeof qualityDetail>>;
 
-/** Where the baseline of a model lies. @param modelSha256 of the model file (`model.sha256` in answers), hexadecimal. */
+/**
+ * Where the baseline of a model lies: among what releases write, so that who monitors cannot change what it is compared
+ * with. @param modelSha256 of the model file (`model.sha256` in answers), hexadecimal.
+ */
 export function baselinePrefix(modelSha256: string): string {
-  return `${prefixes.monitoring}baselines/${modelSha256}/`;
+  return `${baselinesPrefix}${modelSha256}/`;
 }
+
+export const baselinesPrefix = `${prefixes.releases}baselines/`;
 
 /** Model Monitor's files, and what ours adds: features by flight, calibration, what the estimate has learned. */
 export const baselineFiles = ["statistics.json", "constraints.json", "baseline.json"] as const;
 
-/** Folder of the baseline in a model archive. */
+/**
+ * Folder of the baseline beside `evaluation.json`, which holds the digests of its files. It is made of the archive's
+ * answers, so it cannot be in the archive.
+ */
 export const baselineFolder = "baseline/";
 
 /** Reports of runs: `<prefix><endpoint>/<run>/`. */

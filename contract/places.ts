@@ -22,7 +22,7 @@ export const prefixes = {
   definitions: "definitions/",
   /** What Studio's apps fetch when they start. */
   studio: "studio/",
-  /** Baselines, reports and hourly summaries of monitoring. */
+  /** Reports and hourly summaries of monitoring; baselines lie with the releases. */
   monitoring: "monitoring/",
   /** What people say about answers, in Model Monitor's ground-truth layout. */
   labels: "labels/",

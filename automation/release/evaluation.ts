@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { DescribeModelPackageOutput } from "@aws-sdk/client-sagemaker";
 import { z } from "zod";
 import { documentSchema } from "../../contract/documents";
+import { baselineFiles, baselineFolder } from "../../contract/monitoring";
 import { championKey } from "../../contract/places";
 import { type ObjectStore, parseS3Uri } from "../../aws/s3";
 import type { Champion, Evaluation, Quality, Unknown } from "../../lifecycle/comparison";
@@ -37,10 +38,26 @@ const document = z.object({
   dataset: z.object({ digest: z.string().min(1) }),
 });
 
+/** What an evaluation says about the baseline beside it: whose it is, and the digests of its files. */
+const baselineNote = z.object({
+  model: z.object({ sha256: digest }),
+  baseline: z.object(Object.fromEntries(baselineFiles.map((name) => [name, digest]))),
+});
+
+export interface BaselineNote {
+  /** S3 URI of the folder. */
+  readonly folder: string;
+  /** Digest of the model file, by which answers name it. */
+  readonly modelSha256: string;
+  /** SHA-256 by file name. */
+  readonly digests: Readonly<Record<string, string>>;
+}
+
 /** An evaluation with the digest of the bytes that it was read from; null when there are none. */
 export interface ReadEvaluation {
   readonly evaluation: Evaluation | Unknown;
   readonly sha256: string | null;
+  readonly baseline: BaselineNote | Unknown;
 }
 
 /**
@@ -52,7 +69,11 @@ export async function readEvaluation(
   store: Pick<ObjectStore, "get">,
   described: Pick<DescribeModelPackageOutput, "ModelMetrics">,
 ): Promise<ReadEvaluation> {
-  const unknown = (why: string): ReadEvaluation => ({ evaluation: { unknown: why }, sha256: null });
+  const unknown = (why: string): ReadEvaluation => ({
+    evaluation: { unknown: why },
+    sha256: null,
+    baseline: { unknown: why },
+  });
   const uri = described.ModelMetrics?.ModelQuality?.Statistics?.S3Uri;
   if (!uri) return unknown("the package names no evaluation (ModelMetrics.ModelQuality.Statistics)");
   if (!/^s3:\/\/[^/]+\/.+/.test(uri))
@@ -62,8 +83,23 @@ export async function readEvaluation(
     ? {
         evaluation: parseEvaluation(found.toString("utf8"), uri),
         sha256: createHash("sha256").update(found).digest("hex"),
+        baseline: baselineOf(found.toString("utf8"), uri),
       }
     : unknown(`${uri} does not exist`);
+}
+
+/** The baseline that an evaluation was written with; those of earlier versions have none. @param uri of the document. */
+function baselineOf(text: string, uri: string): BaselineNote | Unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  const parsed = baselineNote.safeParse(value);
+  if (!parsed.success) return { unknown: `${uri} names no baseline` };
+  const folder = `${uri.slice(0, uri.lastIndexOf("/") + 1)}${baselineFolder}`;
+  return { folder, modelSha256: parsed.data.model.sha256, digests: parsed.data.baseline };
 }
 
 /** Parses an evaluation document. @param name what to call it in a reason. */

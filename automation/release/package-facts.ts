@@ -9,7 +9,7 @@ import type { DecidedDigests } from "../../lifecycle/decision";
 import type { LastModifier } from "../../lifecycle/decision-checks";
 import { contentDigests } from "../../lifecycle/package-content";
 import { UserError } from "../errors";
-import { readEvaluation } from "./evaluation";
+import { type BaselineNote, readEvaluation } from "./evaluation";
 
 /**
  * A model package with everything that is behind it, each read once: what is judged, signed and released are the same
@@ -24,6 +24,7 @@ export interface PackageFacts {
   /** Undefined when it does not exist. */
   readonly archive: Buffer | undefined;
   readonly evaluation: Evaluation | Unknown;
+  readonly baseline: BaselineNote | Unknown;
   readonly digests: DecidedDigests;
   readonly touchedBy: LastModifier | undefined;
 }
@@ -36,7 +37,7 @@ export async function readPackage(session: AwsSession, packageArn: string): Prom
   const described = await describe(session, packageArn);
   const container = described.InferenceSpecification?.Containers?.[0];
   const store = new ObjectStore(session);
-  const [archive, { evaluation, sha256: evaluationSha256 }, image] = await Promise.all([
+  const [archive, { evaluation, sha256: evaluationSha256, baseline }, image] = await Promise.all([
     archiveOf(store, container?.ModelDataUrl),
     readEvaluation(store, described),
     imageOf(session, container?.Image),
@@ -48,6 +49,7 @@ export async function readPackage(session: AwsSession, packageArn: string): Prom
     modelDataUrl: container?.ModelDataUrl,
     archive,
     evaluation,
+    baseline,
     digests: {
       archiveSha256: archive ? createHash("sha256").update(archive).digest("hex") : null,
       image,

@@ -12,6 +12,7 @@ import {
 import { releaseThreshold } from "../../lifecycle/release-threshold";
 import type { ApprovedRelease } from "../../lifecycle/supersession";
 import { releaseId, summaryOf } from "../../records/release";
+import { putBaseline, readBaseline } from "./baseline";
 import { Decisions } from "./decisions";
 import { ReleaseRejected, UserError } from "../errors";
 import { championKey } from "../../contract/places";
@@ -79,13 +80,18 @@ export async function promote(
       "Approve a package that meets the bar, or train a better one.",
     );
   }
+  const baseline = await readBaseline(new ObjectStore(registry.session), candidate.facts.baseline);
+  if (!baseline) report.stage(registry.name, "the package has no baseline: monitoring cannot judge its answers");
   // A later environment that cannot take the release must be known before an earlier one has it.
   const outputs = await Promise.all(targets.map((target) => target.outputs()));
   const done: RolloutResult[] = [];
   for (const [index, target] of targets.entries()) {
     const model = modelIn(outputs[index]!, candidate);
-    const copyArchive = () =>
-      new ObjectStore(target.session).put(parseS3Uri(model.modelDataUrl), candidate.archive, "application/gzip");
+    const copyArchive = async () => {
+      const store = new ObjectStore(target.session);
+      await store.put(parseS3Uri(model.modelDataUrl), candidate.archive, "application/gzip");
+      if (baseline) await putBaseline(store, outputs[index]!.artifactsBucket, baseline);
+    };
     done.push(
       await rollOut(
         target,

@@ -128,13 +128,13 @@ def test_both_modes_write_the_same_files_from_the_same_window(root: Path, cloud:
         data.write(captured(root), [*data.quiet(150, moved=data.FOG, model=model), b'{"cut'], variant=variant)
     managed = run(data.variables(root))
     data.write_baseline(tmp_path / "baseline")
-    upload(tmp_path / "baseline", f"monitoring/baselines/{data.MODEL}/")
+    upload(tmp_path / "baseline", f"releases/baselines/{data.MODEL}/")
     upload(captured(root), "capture/")
     elsewhere = root / "processing" / "own"
     ours = run(own(root, output_path=str(elsewhere)))
     named = {path.relative_to(managed).as_posix() for path in managed.rglob("*.*")}
     assert named == {path.relative_to(ours).as_posix() for path in ours.rglob("*.*")} and named >= {*FILES}
-    places = (f"s3://{BUCKET}/monitoring/baselines/{data.MODEL}", str(root / "processing" / "baseline" / "constraints"))
+    places = (f"s3://{BUCKET}/releases/baselines/{data.MODEL}", str(root / "processing" / "baseline" / "constraints"))
     for name in sorted(named):
         one, other = (folder / name for folder in (managed, ours))
         assert one.read_text().replace(places[1], places[0]) == other.read_text(), name
@@ -144,7 +144,7 @@ def test_our_own_mode_publishes_in_both_namespaces_and_tells_the_bus(root: Path,
     data.write(tmp_path / "capture", [*data.quiet(200, moved=data.FOG), b"{"])
     upload(tmp_path / "capture", "capture/")
     data.write_baseline(tmp_path / "baseline")
-    upload(tmp_path / "baseline", f"monitoring/baselines/{data.MODEL}/")
+    upload(tmp_path / "baseline", f"releases/baselines/{data.MODEL}/")
     run(own(root))
     metrics = boto3.client("cloudwatch").list_metrics()["Metrics"]
     ours = {one["MetricName"]: one["Dimensions"] for one in metrics if one["Namespace"] == NAMESPACE}
@@ -233,7 +233,7 @@ def test_instances_that_share_a_window_find_what_one_finds(root: Path, cloud: No
         data.write(tmp_path / "capture", data.quiet(40, seed=number, moved=data.FOG), file=f"{part}.jsonl")
     upload(tmp_path / "capture", "capture/")
     data.write_baseline(tmp_path / "baseline")
-    upload(tmp_path / "baseline", f"monitoring/baselines/{data.MODEL}/")
+    upload(tmp_path / "baseline", f"releases/baselines/{data.MODEL}/")
     alone = read(run(own(root, output_path=str(tmp_path / "alone"))), "report.json")
     hosts = ["algo-1", "algo-2", "algo-3"]
     (root / "config").mkdir(exist_ok=True)

@@ -26,7 +26,10 @@ export interface Wanted {
    * anything is changed.
    */
   readonly withInfrastructure: boolean;
-  /** Brings the archive to where `model.modelDataUrl` says; called before anything is changed. */
+  /**
+   * Brings the archive to where `model.modelDataUrl` says, and its baseline to where monitoring looks; called before
+   * anything is changed.
+   */
   copyArchive(): Promise<void>;
 }
 

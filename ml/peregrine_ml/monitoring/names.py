@@ -22,7 +22,8 @@ UNWATCHED_EVENT = "Window Not Judged"
 EVENT_SOURCE = "peregrine.model"
 
 MONITORING = "monitoring/"
-BASELINES = f"{MONITORING}baselines/"
+RELEASES = "releases/"
+BASELINES = f"{RELEASES}baselines/"
 SUMMARIES = f"{MONITORING}summaries/"
 LABELS = "labels/"
 

@@ -119,6 +119,7 @@ describe("finding an evaluation", () => {
     assert.deepEqual(read, {
       evaluation: parseEvaluation(text, "x"),
       sha256: createHash("sha256").update(text).digest("hex"),
+      baseline: { unknown: "s3://b/runs/1/evaluation.json names no baseline" },
     });
   });
 
