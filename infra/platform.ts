@@ -266,7 +266,6 @@ export class Platform extends Component {
       this.scope,
       {
         roles: { "monitoring-execution": execution, "monitoring-start": start },
-        variant: championVariant,
         schedules: events.schedules,
         deadLetters,
         endpoint: detector?.endpoint,

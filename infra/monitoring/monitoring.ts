@@ -6,11 +6,11 @@ import type { MonitoringRole } from "../identity/roles/operations";
 import type { Placement } from "../network/network";
 import type { Scope } from "../scope";
 import { lintDefinition } from "../training/definition-linter";
-import { monitoringCron, monitoringPipeline, monitoringUris } from "./pipeline";
+import { monitoringCron, monitoringPipeline, reportsUri } from "./pipeline";
+import { monitoringVariables } from "./variables";
 
 export interface MonitoringArgs {
   readonly roles: Readonly<Record<MonitoringRole, Role>>;
-  readonly variant: string;
   readonly schedules: aws.scheduler.ScheduleGroup;
   /** Queue of starts that failed for good. */
   readonly deadLetters: aws.sqs.Queue;
@@ -48,11 +48,7 @@ export class Monitoring extends Component {
     const pipelineDefinition = pulumi
       .all([pulumi.all(subnetIds), pulumi.all(securityGroupIds)])
       .apply(([Subnets, SecurityGroupIds]) => {
-        const definition = monitoringPipeline(
-          scope,
-          args.variant,
-          args.placement ? { Subnets, SecurityGroupIds } : undefined,
-        );
+        const definition = monitoringPipeline(scope, args.placement ? { Subnets, SecurityGroupIds } : undefined);
         const problems = lintDefinition(definition);
         if (problems.length > 0) throw new Error(`the monitoring pipeline is not sound:\n${problems.join("\n")}`);
         return JSON.stringify(definition);
@@ -98,8 +94,7 @@ export class Monitoring extends Component {
    */
   private letModelMonitorRun(endpoint: aws.sagemaker.Endpoint): void {
     const { args, scope } = this;
-    const { everyHours, instanceType } = scope.settings.monitoring;
-    const { baseline, reports } = monitoringUris(scope);
+    const { everyHours, instanceType, instances } = scope.settings.monitoring;
     const role = args.roles["monitoring-execution"];
     new aws.sagemaker.MonitoringSchedule(
       this.named("schedule"),
@@ -116,13 +111,13 @@ export class Monitoring extends Component {
                 endpointName: endpoint.name,
                 localPath: "/opt/ml/processing/endpointdata",
                 s3InputMode: "File",
-                s3DataDistributionType: "FullyReplicated",
+                s3DataDistributionType: instances > 1 ? "ShardedByS3Key" : "FullyReplicated",
               },
             },
             monitoringOutputConfig: {
               monitoringOutputs: {
                 s3Output: {
-                  s3Uri: `${reports}/${scope.endpointName}`,
+                  s3Uri: reportsUri(scope),
                   localPath: "/opt/ml/processing/output",
                   s3UploadMode: "EndOfJob",
                 },
@@ -135,11 +130,9 @@ export class Monitoring extends Component {
                   },
                 }
               : {}),
-            monitoringResources: { clusterConfig: { instanceType, instanceCount: 1, volumeSizeInGb: 30 } },
-            baseline: {
-              constraintsResource: { s3Uri: `${baseline}/constraints.json` },
-              statisticsResource: { s3Uri: `${baseline}/statistics.json` },
-            },
+            monitoringResources: { clusterConfig: { instanceType, instanceCount: instances, volumeSizeInGb: 30 } },
+            // Baselines are found by the model that answered, so the schedule names none.
+            environment: monitoringVariables(scope),
             // Below an hour: runs must not meet.
             stoppingConditions: [{ maxRuntimeInSeconds: 3300 }],
           },

@@ -1,36 +1,39 @@
 import { jobVolumes } from "../../contract/hosts/disks";
-import { prefixes, withoutSlash } from "../../contract/places";
+import { reportsPrefix } from "../../contract/monitoring";
+import { prefixes } from "../../contract/places";
 import type { Scope } from "../scope";
 import type { PipelineDefinition } from "../training/definition";
 import type { JobNetwork } from "../training/pipeline-input";
 import { execution, join, parameter } from "../training/expressions";
+import { monitoringVariables } from "./variables";
 
-/** Where baselines lie and reports go. */
-export function monitoringUris({ artifactsBucket }: Scope): { readonly baseline: string; readonly reports: string } {
-  const root = `s3://${artifactsBucket}/${withoutSlash(prefixes.monitoring)}`;
-  return { baseline: `${root}/baseline`, reports: `${root}/reports` };
+/** Where reports of the endpoint go, one folder for each run. */
+export function reportsUri({ artifactsBucket, endpointName }: Scope): string {
+  return `s3://${artifactsBucket}/${reportsPrefix}${endpointName}`;
 }
 
 /**
  * One monitoring run as a pipeline of one step: executions have names of their own, a history and retries, which a
  * schedule that starts a job itself has not. Names of the environment variables are those of Model Monitor's container
  * contract, so that one image serves both modes. The captured data is named, not mounted: a processing job fails on an
- * empty prefix, and would copy all that was ever captured; the analyzer reads the hours that it is about.
+ * empty prefix, and would copy all that was ever captured; the analyzer reads the hours that it is about, of all
+ * variants.
  */
-export function monitoringPipeline(scope: Scope, variant: string, vpc?: JobNetwork): PipelineDefinition {
+export function monitoringPipeline(scope: Scope, vpc?: JobNetwork): PipelineDefinition {
   const {
     endpointName,
     artifactsBucket,
     names,
     settings: { monitoring },
   } = scope;
-  const { baseline, reports } = monitoringUris(scope);
   return {
     Version: "2020-12-01",
     Metadata: {},
     Parameters: [
       { Name: "InstanceType", Type: "String", DefaultValue: monitoring.instanceType },
       { Name: "HoursBack", Type: "Integer", DefaultValue: monitoring.everyHours },
+      // `now` looks at the hour under way as well: for a person who does not want to wait.
+      { Name: "WindowEnd", Type: "String", DefaultValue: "hour", EnumValues: ["hour", "now"] },
     ],
     Steps: [
       {
@@ -42,7 +45,7 @@ export function monitoringPipeline(scope: Scope, variant: string, vpc?: JobNetwo
           ProcessingResources: {
             ClusterConfig: {
               InstanceType: parameter("InstanceType"),
-              InstanceCount: 1,
+              InstanceCount: monitoring.instances,
               VolumeSizeInGB: jobVolumes.monitoring,
             },
           },
@@ -55,7 +58,7 @@ export function monitoringPipeline(scope: Scope, variant: string, vpc?: JobNetwo
                 OutputName: "report",
                 AppManaged: false,
                 S3Output: {
-                  S3Uri: join("/", reports, endpointName, execution("PipelineExecutionId")),
+                  S3Uri: join("/", reportsUri(scope), execution("PipelineExecutionId")),
                   LocalPath: "/opt/ml/processing/output",
                   S3UploadMode: "EndOfJob",
                 },
@@ -63,16 +66,16 @@ export function monitoringPipeline(scope: Scope, variant: string, vpc?: JobNetwo
             ],
           },
           Environment: {
-            dataset_source: `s3://${artifactsBucket}/${prefixes.capture}${endpointName}/${variant}`,
+            dataset_source: `s3://${artifactsBucket}/${prefixes.capture}${endpointName}`,
             dataset_format: '{"sagemakerCaptureJson":{"captureIndexNames":["endpointInput","endpointOutput"]}}',
             output_path: "/opt/ml/processing/output",
-            baseline_constraints: `${baseline}/constraints.json`,
-            baseline_statistics: `${baseline}/statistics.json`,
             end_time: execution("StartDateTime"),
             hours_back: join("", parameter("HoursBack")),
+            window_end: parameter("WindowEnd"),
             publish_cloudwatch_metrics: "Enabled",
             sagemaker_endpoint_name: endpointName,
             sagemaker_monitoring_schedule_name: names.of("monitoringSchedule", "monitoring"),
+            ...monitoringVariables(scope),
           },
           StoppingCondition: { MaxRuntimeInSeconds: 3600 },
           Tags: Object.entries(scope.tags).map(([Key, Value]) => ({ Key, Value })),

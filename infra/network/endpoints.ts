@@ -38,13 +38,14 @@ const extra: Readonly<Record<ExtraService, readonly string[]>> = {
  * Interface endpoints of a network without a way to the internet, about 7.30 USD a month for each in each zone: those
  * that are called from inside, no others. Jobs and models themselves need none but the tracker's: SageMaker starts
  * them, fetches their image and ships logs and metrics from outside, and its agent moves inputs, models and outputs
- * through S3's gateway. Monitors publish their own metrics.
+ * through S3's gateway. Monitors publish their own metrics, and tell the
+ * environment's bus.
  */
 export function interfaceEndpoints(scope: Scope): InterfaceEndpoint[] {
   const { region, monitoring, network, studio } = scope.settings;
   const services = new Set<string>([
     ...(studio.enabled ? calledByPeople : []),
-    ...(monitoring.mode === "off" ? [] : ["monitoring"]),
+    ...(monitoring.mode === "off" ? [] : ["events", "monitoring"]),
     ...network.services.flatMap((service) => extra[service]),
   ]);
   return [

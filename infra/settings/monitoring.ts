@@ -26,6 +26,15 @@ export const monitoringSettings = {
     { meaning: "Instance type of monitoring jobs.", default: "ml.m5.xlarge" },
     "a SageMaker processing instance type such as ml.m5.xlarge",
   ),
+  monitoringInstances: integer(1, 20, {
+    meaning: "Instances that share a monitoring run; one reads some 10,000 captured images a second.",
+    default: "1",
+  }),
+  falseAlarmDays: integer(1, 365, {
+    meaning:
+      "At most one false alarm about drift in so many days: thresholds are calibrated by it for each window. More days find less.",
+    default: "30",
+  }),
   objectiveMap50: decimal(0, 1, {
     meaning:
       "mAP50 that live answers have to reach, 0 to 1: measured on what people labelled, and estimated where nobody did.",
@@ -80,6 +89,8 @@ export interface MonitoringSettings {
   readonly enabled: boolean;
   readonly everyHours: number;
   readonly instanceType: string;
+  readonly instances: number;
+  readonly falseAlarmDays: number;
   /** What live answers are held to. */
   readonly objectives: MonitoringObjectives;
 }
@@ -99,6 +110,8 @@ export function monitoringOf(values: MonitoringValues): MonitoringSettings {
     enabled: values.monitoringEnabled,
     everyHours: values.monitoringEveryHours,
     instanceType: values.monitoringInstanceType,
+    instances: values.monitoringInstances,
+    falseAlarmDays: values.falseAlarmDays,
     objectives: {
       map50: values.objectiveMap50,
       f1: values.objectiveF1,

@@ -1,3 +1,4 @@
+import { monitoringNamespace } from "../../../contract/monitoring";
 import type { Scope } from "../../scope";
 import { allow, deny, type Statement } from "../document";
 
@@ -116,6 +117,11 @@ export function publishExperimentMetrics(
   ...kinds: (keyof typeof serviceNamespaces)[]
 ): Statement[] {
   return publishIn([...kinds.flatMap((kind) => serviceNamespaces[kind]), `Peregrine/${environment}/experiments`]);
+}
+
+/** The same for monitoring, whose own metrics alarms read: only its role writes them. */
+export function publishMonitoring({ environment }: Scope): Statement[] {
+  return publishIn([...serviceNamespaces.monitoring, monitoringNamespace(environment)]);
 }
 
 function publishIn(namespaces: readonly string[]): Statement[] {

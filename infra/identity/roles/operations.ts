@@ -2,10 +2,11 @@ import { channelsOf } from "../../alerts/routes";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
 import { neverWriteDataset, readArtifacts, readInputs, useKey, writeArtifacts } from "../documents/data";
-import { limitJobs, publishMetrics, pullImage, writeJobLogs } from "../documents/jobs";
+import { limitJobs, publishMonitoring, pullImage, writeJobLogs } from "../documents/jobs";
 import { joinNetwork } from "../documents/network";
 import { baseImageAccount, imageBuildLogGroup, writeBuildLog } from "../documents/builds";
 import { passRoles } from "../documents/passing";
+import { baselinesPrefix } from "../../../contract/monitoring";
 import { prefixes } from "../../../contract/places";
 import { feedback } from "./feedback";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
@@ -13,7 +14,7 @@ import { define, type RoleDescription, rolesOf } from "./role-definition";
 export type OperationsRole = (typeof operationsDefinitions)[number]["name"];
 export type MonitoringRole = "monitoring-execution" | "monitoring-start";
 
-const { capture, monitoring } = prefixes;
+const { capture, labels, monitoring } = prefixes;
 const monitors = ({ settings }: Scope): boolean => settings.monitoring.mode !== "off";
 
 const eventForward = define({
@@ -23,15 +24,15 @@ const eventForward = define({
   trusted: { service: "events.amazonaws.com" },
   handedByDeployers: true,
   expected: { spec: "test/infra/identity/signals.spec.ts" },
-  duties: ({ arns, names }) => ({
-    forward: [allow("Forward", ["events:PutEvents"], [arns.events(`event-bus/${names.of("eventBus", "events")}`)])],
+  duties: (scope) => ({
+    forward: [tellBus("Forward", scope)],
   }),
 });
 
 const monitoringExecution = define({
   name: "monitoring-execution",
   kind: "service",
-  description: "Monitoring: reads captured data and baselines, writes reports and metrics",
+  description: "Monitoring: reads captured data, labels and baselines, writes reports and metrics, tells the bus",
   trusted: { service: "sagemaker.amazonaws.com" },
   writes: ["monitoring"],
   handedByDeployers: true,
@@ -42,10 +43,14 @@ const monitoringExecution = define({
     "pass-roles": passRoles(scope, ["monitoring-execution"]),
     image: pullImage(scope),
     logs: writeJobLogs(scope),
-    metrics: publishMetrics(scope, "monitoring"),
+    metrics: publishMonitoring(scope),
+    tell: [tellBus("TellBus", scope)],
     key: useKey(scope),
     network: joinNetwork(scope),
-    artifacts: [...readInputs(scope, [capture, monitoring]), ...writeArtifacts(scope, [monitoring])],
+    artifacts: [
+      ...readInputs(scope, [capture, monitoring, labels, baselinesPrefix]),
+      ...writeArtifacts(scope, [monitoring]),
+    ],
   }),
 });
 
@@ -99,6 +104,11 @@ export const operationsDefinitions = [
 
 export function operationsRoles(scope: Scope): Partial<Record<OperationsRole, RoleDescription>> {
   return rolesOf<OperationsRole>(operationsDefinitions, scope);
+}
+
+/** Puts events on the environment's own bus. */
+function tellBus(sid: string, { arns, names }: Scope): Statement {
+  return allow(sid, ["events:PutEvents"], [arns.events(`event-bus/${names.of("eventBus", "events")}`)]);
 }
 
 /** Runs the monitoring pipeline's one job, on its own instance type. */

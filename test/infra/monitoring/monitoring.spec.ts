@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { monitoringCron, monitoringPipeline } from "../../../infra/monitoring/pipeline";
+import { monitoringVariables } from "../../../infra/monitoring/variables";
 import { environments } from "../../../contract/environments";
 import { parseSchedule } from "../../../local/services/events/schedules";
 import { lintDefinition } from "../../../infra/training/definition-linter";
@@ -20,7 +23,7 @@ const release = { "/peregrine/prod/release": JSON.stringify(releaseOf()) };
 describe("monitoring", () => {
   for (const stack of environments)
     it(`by ourselves is a sound pipeline in ${stack}, whose job SageMaker's own model accepts`, () => {
-      const definition = monitoringPipeline(scopeOf(stack), "champion");
+      const definition = monitoringPipeline(scopeOf(stack));
       assert.deepEqual(lintDefinition(definition), []);
       assert.deepEqual(
         requestProblems(sagemakerModel(), "CreateProcessingJob", definition.Steps[0]!.Arguments, ["ProcessingJobName"]),
@@ -48,7 +51,7 @@ describe("monitoring", () => {
     assert.deepEqual(step.AppSpecification.ContainerArguments, ["monitor"]);
     assert.equal(
       step.Environment.dataset_source,
-      "s3://peregrine-prod-artifacts-123456789012/capture/peregrine-prod-detector/champion",
+      "s3://peregrine-prod-artifacts-123456789012/capture/peregrine-prod-detector",
     );
     assert.deepEqual(step.Tags.map(({ Key }: { Key: string }) => Key).sort(), [
       "cost-center",
@@ -66,6 +69,52 @@ describe("monitoring", () => {
       .filter(({ Action, Effect }) => Effect === "Allow" && Action.includes("s3:PutObject"))
       .flatMap(({ Resource }) => Resource);
     assert.deepEqual(written, ["arn:aws:s3:::peregrine-prod-artifacts-123456789012/monitoring/*"]);
+    const told = duties.filter(({ Action, Effect }) => Effect === "Allow" && Action.includes("events:PutEvents"));
+    assert.deepEqual(
+      told.flatMap(({ Resource }) => Resource),
+      ["arn:aws:events:eu-central-1:123456789012:event-bus/peregrine-prod-events"],
+    );
+    const read = duties
+      .filter(({ Action, Effect }) => Effect === "Allow" && Action.includes("s3:GetObject"))
+      .flatMap(({ Resource }) => Resource.map((resource) => resource.replace(/^[^/]*\//, "")));
+    assert.deepEqual(read.sort(), ["capture/*", "labels/*", "monitoring/*", "releases/baselines/*"]);
+  });
+
+  it("tells the container where baselines lie, whom to tell, and what to hold answers to", () => {
+    assert.deepEqual(monitoringVariables(scopeOf("prod", { "peregrine:falseAlarmDays": "90" })), {
+      artifacts_uri: "s3://peregrine-prod-artifacts-123456789012",
+      event_bus_name: "peregrine-prod-events",
+      metric_namespace: "Peregrine/prod/monitoring",
+      every_hours: "1",
+      false_alarm_days: "90",
+      objective_map50: "0.25",
+      objective_f1: "0.3",
+    });
+  });
+
+  it("names no variable that the container would drop", () => {
+    const kept = readFileSync(join(__dirname, "..", "..", "..", "ml", "peregrine_ml", "environment.py"), "utf8");
+    const { Environment: variables } = monitoringPipeline(scopeOf("prod")).Steps[0]!.Arguments as {
+      Environment: Record<string, unknown>;
+    };
+    assert.deepEqual(
+      Object.keys(variables).filter((name) => !kept.includes(`"${name}"`)),
+      [],
+    );
+  });
+
+  it("shares a run among instances when the settings ask for it", async () => {
+    const several = { "peregrine:monitoringInstances": "4" };
+    const step = monitoringPipeline(scopeOf("prod", several)).Steps[0]!.Arguments as {
+      ProcessingResources: { ClusterConfig: { InstanceCount: number } };
+    };
+    assert.equal(step.ProcessingResources.ClusterConfig.InstanceCount, 4);
+    const { monitoringScheduleConfig: config } = (
+      await built("prod", { ...managed, ...several }, release)
+    ).recorder.one("aws:sagemaker/monitoringSchedule:MonitoringSchedule").inputs;
+    const { monitoringInputs, monitoringResources } = config.monitoringJobDefinition;
+    assert.equal(monitoringInputs.endpointInput.s3DataDistributionType, "ShardedByS3Key");
+    assert.equal(monitoringResources.clusterConfig.instanceCount, 4);
   });
 
   it("is heard of when it fails", async () => {
@@ -92,6 +141,7 @@ describe("monitoring", () => {
       imageUri: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/peregrine-ml:0.1.0",
       containerArguments: ["monitor"],
     });
+    assert.deepEqual(config.monitoringJobDefinition.environment, monitoringVariables(scopeOf("prod")));
     assert.equal(config.monitoringJobDefinition.monitoringInputs.endpointInput.endpointName, "peregrine-prod-detector");
     assert.equal(recorder.ofType(schedule).length, 0);
     assert.deepEqual(

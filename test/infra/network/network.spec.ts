@@ -127,7 +127,7 @@ describe("the network", () => {
       ]);
       assert.deepEqual(
         await names({ "peregrine:monitoringMode": "self-hosted", "peregrine:networkServices": '["monitoring"]' }),
-        ["mlflow", "monitoring"],
+        ["events", "mlflow", "monitoring"],
       );
       assert.deepEqual(await names({}), ["mlflow"]);
     });
