@@ -6,7 +6,7 @@ import { withLock } from "./lock.mjs";
 import { nodePackages } from "./node-packages.mjs";
 import { projectDir } from "./places.mjs";
 import { pulumiCli, pulumiStep } from "./pulumi-cli.mjs";
-import { pythonStep } from "./python-environment.mjs";
+import { bytecodeStep, pythonStep } from "./python-environment.mjs";
 import { SetupProblem } from "./run.mjs";
 import { runSteps } from "./steps.mjs";
 
@@ -16,7 +16,7 @@ import { runSteps } from "./steps.mjs";
 const steps = {
   node: [nodePackages],
   pulumi: [pulumiStep, { ...languageHostStep, after: [nodePackages.name, pulumiStep.name] }],
-  python: [pythonStep],
+  python: [pythonStep, bytecodeStep],
   bundles: [bundlesStep],
 };
 

@@ -34,10 +34,71 @@ export const pythonStep = {
       }
     }
     rmSync(marker, { force: true });
+    rmSync(compiledMarker, { force: true });
     await run(uv, ["pip", "sync", "--python", python(), "--require-hashes", lockFile], { onLine: tell });
     writeFileSync(marker, digest());
   },
 };
+
+/**
+ * What jobs, MLflow, the AWS CLI and tests import, and what these import when they work; other modules are compiled
+ * where somebody needs them.
+ */
+const imported = [
+  "torch",
+  "torch._dynamo",
+  "torchvision",
+  "ultralytics.models.yolo.detect",
+  "onnx",
+  "onnxruntime",
+  "cv2",
+  "PIL.Image",
+  "pandas",
+  "scipy.optimize",
+  "scipy.stats",
+  "matplotlib.figure",
+  "boto3",
+  "mlflow.server",
+  "mlflow.store.tracking.sqlalchemy_store",
+  "mlflow.tracking.client",
+  "starlette.applications",
+  "uvicorn",
+  "moto.server",
+  "awscli.clidriver",
+  "pytest",
+];
+/** What cannot be imported on this machine is no problem of the set-up. */
+export const importing = `
+import importlib, sys
+for name in sys.argv[1:]:
+    print(name, flush=True)
+    try:
+        importlib.import_module(name)
+    except Exception as error:
+        print(name, error, flush=True)
+`;
+const compiledMarker = join(projectDir, ".venv", ".peregrine-compiled");
+
+/**
+ * Python keeps what it compiled beside the sources, so that a start of PyTorch takes two seconds of the processor and
+ * not four. uv does not compile, and the first start does not either where PYTHONDONTWRITEBYTECODE is set or where it
+ * may not write.
+ * @type {import("./steps.mjs").Step}
+ */
+export const bytecodeStep = {
+  name: "Python bytecode",
+  after: [pythonStep.name],
+  done: () => (existsSync(compiledMarker) && readFileSync(compiledMarker, "utf8") === compiled() ? "" : undefined),
+  run: async (tell) => {
+    // Isolated from the variables of the environment.
+    await run(python(), ["-I", "-c", importing, ...imported], { onLine: tell });
+    writeFileSync(compiledMarker, compiled());
+  },
+};
+
+function compiled() {
+  return `${digest()} ${imported.join()}`;
+}
 
 /** uv from PATH, or from PyPI into a small environment in the cache. @param {import("./steps.mjs").Tell} tell */
 export async function findUv(tell) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { makeTemporaryFolder } from "../support/temporary-folder";
 
@@ -53,6 +53,25 @@ describe("set-up", () => {
     assert.match(
       (await node(prepare)).stdout,
       /^uv could not be installed\. Install it by hand .*\n.*no module named venv/s,
+    );
+  });
+
+  it("compiles what Python imports, and is not stopped by what cannot be imported", async () => {
+    const project = join(folder, "compiled");
+    const site = join(project, "site");
+    mkdirSync(site, { recursive: true });
+    writeFileSync(join(site, "whole.py"), "import part\n");
+    writeFileSync(join(site, "part.py"), "answer = 42\n");
+    writeFileSync(join(site, "broken.py"), "import nothing_of_this_name\n");
+    const { stdout } = await node(
+      `import { importing } from "${setup}/python-environment.mjs"; import { run } from "${setup}/run.mjs"; console.log(await run("python3", ["-c", "import sys; sys.path.insert(0, '${site}'); sys.dont_write_bytecode = False\\n" + importing, "broken", "whole"]));`,
+    );
+    assert.match(stdout, /^broken\nbroken No module named 'nothing_of_this_name'\nwhole$/m);
+    assert.deepEqual(
+      readdirSync(join(site, "__pycache__"))
+        .map((name) => name.split(".")[0])
+        .sort(),
+      ["broken", "part", "whole"],
     );
   });
 
