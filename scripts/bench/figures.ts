@@ -10,6 +10,7 @@ export const parts = {
   engine: "Engine",
   releases: "Releases under load",
   faults: "Faults",
+  monitoring: "Monitoring",
 } as const;
 export type Part = keyof typeof parts;
 

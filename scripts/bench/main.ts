@@ -9,6 +9,7 @@ import { benchEngine } from "./engine";
 import { benchFaults } from "./faults";
 import { type Part, parts, Recorder, write } from "./figures";
 import { benchIam } from "./iam";
+import { benchMonitoring } from "./monitoring";
 import { benchReleases } from "./releases";
 import { benchServing } from "./serving";
 
@@ -28,15 +29,17 @@ const benches: Readonly<Record<Part, Bench>> = {
   engine: { speed: 1, run: (record) => benchEngine(record) },
   releases: { speed: 60, run: (record, server) => benchReleases(record, server, 60) },
   faults: { speed: 60, run: (record, server) => benchFaults(record, server, 60, scenario) },
+  monitoring: { speed: 1, run: async (record) => benchMonitoring(record, lines ? Number(lines) : undefined) },
 };
 
-const { only, scenario } = new Command("npm run bench --")
+const { only, scenario, lines } = new Command("npm run bench --")
   .description("Measure what the project promises; writes bench/results.json and docs/performance.md.")
   .addOption(new Option("--only <part>", "one part alone; the figures of the others stay").choices(Object.keys(parts)))
   .option("--scenario <pattern>", "of the faults, only the scenarios whose names match; the rows of the others stay")
+  .option("--lines <count>", "of the monitoring, captured lines of the first run; the second has ten times as many")
   .addOption(new Option("--setup-seconds <seconds>").hideHelp())
   .parse()
-  .opts<{ only?: Part; scenario?: string }>();
+  .opts<{ only?: Part; scenario?: string; lines?: string }>();
 
 async function main(): Promise<void> {
   const started = performance.now();
