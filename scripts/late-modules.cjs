@@ -3,8 +3,8 @@
 /**
  * Loads what Pulumi's packages need seldom when it is first touched. `@pulumi/pulumi` begins with the TypeScript
  * compiler and a package manager, with which it would serialize functions to run elsewhere, and a program with the
- * Automation API; `@pulumi/aws` with all two hundred services of AWS. Nothing here serializes functions, and a program
- * uses thirty services: together they are a third of what a preview costs the processor.
+ * Automation API and OpenTelemetry; `@pulumi/aws` with all two hundred services of AWS. Nothing here serializes
+ * functions, and a program uses thirty services: together they are a third of what a preview costs the processor.
  */
 const Module = require("node:module");
 
@@ -13,6 +13,7 @@ const late = [
   ["/@pulumi/pulumi/typescript-shim.js", /^typescript$/],
   ["/@pulumi/pulumi/runtime/closure/codePaths.js", /^@npmcli\/arborist$/],
   ["/@pulumi/pulumi/index.js", /^\.\/automation$/],
+  ["/@pulumi/pulumi/cmd/run/tracing.js", /^@opentelemetry\/(?!api$)/],
   ["/@pulumi/aws/index.js", /^\.\/(?!utilities$|provider$)\w+$/],
 ];
 

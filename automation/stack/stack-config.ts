@@ -50,9 +50,17 @@ function defaultsOf(project: Readonly<Record<string, unknown>>): Record<string, 
   );
 }
 
-function readYaml(file: string): Record<string, unknown> {
+/** What files said when they were last read: commands read the project's for every environment. */
+const read = new Map<string, { readonly text: string; readonly value: Readonly<Record<string, unknown>> }>();
+
+function readYaml(file: string): Readonly<Record<string, unknown>> {
   try {
-    return parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    const text = readFileSync(file, "utf8");
+    const known = read.get(file);
+    if (known?.text === text) return known.value;
+    const value = parse(text) as Record<string, unknown>;
+    read.set(file, { text, value });
+    return value;
   } catch (error) {
     throw new UserError(
       `Cannot read ${file}: ${(error as Error).message.trim()}`,
