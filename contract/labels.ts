@@ -15,7 +15,6 @@ const box = z
     "a box has an extent: left, top, right, bottom",
   );
 const labelledBox = z.object({ class: z.string().min(1).max(256), box });
-export type LabelledBox = Readonly<z.infer<typeof labelledBox>>;
 
 const detectionVerdict = z
   .object({
@@ -46,7 +45,6 @@ const detectionVerdicts = z.object({
 
 /** How an answer came to be labelled: drawn by lot, or chosen for what it shows. Only the former tell of all answers. */
 export const labelSamples = ["random", "chosen"] as const;
-export type LabelSample = (typeof labelSamples)[number];
 
 const drawn = {
   /** Who labelled, as the tool says it, where several people do; whoever delivers is `by`. */

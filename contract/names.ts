@@ -52,6 +52,11 @@ export function detectorName(environment: string): string {
   return `${namePrefix(environment)}-detector`;
 }
 
+/** The function behind the URL that takes labels. */
+export function feedbackFunction(environment: string): string {
+  return `${namePrefix(environment)}-feedback`;
+}
+
 /** The MLflow App or tracking server. */
 export function trackingName(environment: string): string {
   return `${namePrefix(environment)}-tracking`;

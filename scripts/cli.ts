@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   request: async () => (await import("./commands/request")).requestCommand(),
   rollback: async () => (await import("./commands/rollback")).rollbackCommand(),
   release: async () => (await import("./commands/release")).releaseCommand(),
+  label: async () => (await import("./commands/label")).labelCommand(),
   session: async () => (await import("./commands/session")).sessionCommand(),
   status: async () => (await import("./commands/status")).statusCommand(),
   doctor: async () => (await import("./commands/doctor")).doctorCommand(),

@@ -18,7 +18,7 @@ export interface UrlRecord {
 }
 
 /** Where requests to function URLs arrive: a path, since a name of its own would need a name server. */
-export const urlPath = "/lambda-url/";
+const urlPath = "/lambda-url/";
 
 /** Function URLs in the journal. */
 export class UrlStore {
