@@ -4,6 +4,7 @@ import {
   DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
   GetMetricDataCommand,
+  type GetMetricDataCommandInput,
   PutMetricAlarmCommand,
   PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
@@ -29,28 +30,24 @@ export class Metrics {
 
   /** Values per period between two times, oldest first. */
   async values(query: MetricQuery, start: Date, end: Date): Promise<number[]> {
-    const answer = await this.client.send(
-      new GetMetricDataCommand({
-        StartTime: start,
-        EndTime: end,
-        ScanBy: "TimestampAscending",
-        MetricDataQueries: [
-          {
-            Id: "m",
-            MetricStat: {
-              Metric: {
-                Namespace: query.namespace,
-                MetricName: query.name,
-                Dimensions: Object.entries(query.dimensions).map(([Name, Value]) => ({ Name, Value })),
-              },
-              Period: query.periodSeconds,
-              Stat: query.statistic,
-            },
-          },
-        ],
-      }),
-    );
+    const answer = await this.client.send(new GetMetricDataCommand(requestOf(query, start, end)));
     return answer.MetricDataResults?.[0]?.Values ?? [];
+  }
+
+  /**
+   * Values with the beginning of their periods, oldest first. Beyond 63 days back only periods of whole hours have any,
+   * beyond 455 days none (GetMetricData, "Period" and retention).
+   */
+  async points(query: MetricQuery, start: Date, end: Date): Promise<{ readonly time: Date; readonly value: number }[]> {
+    const found: { time: Date; value: number }[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await this.client.send(new GetMetricDataCommand({ ...requestOf(query, start, end), NextToken }));
+      const { Timestamps = [], Values = [] } = page.MetricDataResults?.[0] ?? {};
+      found.push(...Timestamps.map((time, index) => ({ time, value: Values[index]! })));
+      NextToken = page.NextToken;
+    } while (NextToken);
+    return found;
   }
 
   /** Sends one value, with a resolution of one second, as of now by the service's clock. */
@@ -124,4 +121,16 @@ export class Metrics {
   async deleteAlarm(name: string): Promise<void> {
     await this.client.send(new DeleteAlarmsCommand({ AlarmNames: [name] }));
   }
+}
+
+function requestOf(query: MetricQuery, start: Date, end: Date): GetMetricDataCommandInput {
+  const Dimensions = Object.entries(query.dimensions).map(([Name, Value]) => ({ Name, Value }));
+  const Metric = { Namespace: query.namespace, MetricName: query.name, Dimensions };
+  const MetricStat = { Metric, Period: query.periodSeconds, Stat: query.statistic };
+  return {
+    StartTime: start,
+    EndTime: end,
+    ScanBy: "TimestampAscending",
+    MetricDataQueries: [{ Id: "m", MetricStat }],
+  };
 }

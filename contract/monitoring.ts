@@ -123,6 +123,25 @@ export const driftDetail = alertDetail.extend({
 });
 export type DriftDetail = Readonly<z.infer<typeof driftDetail>>;
 
+/** Detail of `watchEvent.forecast`. */
+export const forecastDetail = alertDetail.extend({
+  /** What is forecast, such as `latency`. */
+  series: z.string(),
+  /** `at-risk` already, or on its way (`will-breach`). */
+  verdict: z.enum(["at-risk", "will-breach"]),
+  limit: z.number(),
+  /** Estimated level on the day of the last value. */
+  level: z.number(),
+  /** Chance that the level is beyond the limit within the horizon. */
+  probability: z.number().min(0).max(1),
+  horizonDays: z.number().int().nonnegative(),
+  /** Days until then, with a chance of 5, 50 and 95 per cent; null where that is too far away to say. */
+  crossing: z.tuple([z.number().nullable(), z.number().nullable(), z.number().nullable()]),
+  /** What came of earlier warnings about it, in a sentence. */
+  score: z.string(),
+});
+export type ForecastDetail = Readonly<z.infer<typeof forecastDetail>>;
+
 /** Detail of `watchEvent.quality`. */
 export const qualityDetail = alertDetail.extend({
   /** Which of `monitoringMetric`. */
@@ -178,8 +197,10 @@ export function labelsPrefix(endpoint: string): string {
 
 /** Recorded verdicts about retraining: `<prefix>yyyy/mm/<id>.json`. */
 export const retrainingDecisionsPrefix = `${prefixes.watch}retraining/`;
-/** Forecasts and their scores. */
+/** Forecasts of a day: `<prefix>yyyy/mm/dd.json`. */
 export const forecastsPrefix = `${prefixes.watch}forecasts/`;
+/** What forecasts remember: values, what is not judged yet, scores. */
+export const forecastStateKey = `${forecastsPrefix}state.json`;
 /** The data set as it was seen last: keys, versions and sizes. */
 export const datasetManifestKey = `${prefixes.watch}dataset-manifest.json`;
 

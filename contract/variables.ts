@@ -36,6 +36,8 @@ export const handlerVariables = {
   ],
   "explain-failure": ["EVENT_BUS"],
   feedback: ["ARTIFACTS_BUCKET", "ENDPOINT_NAME"],
+  /** `LIMITS`: JSON of `ForecastLimits`. */
+  forecast: ["ENDPOINT", "VARIANT", "ENVIRONMENT", "ARTIFACTS_BUCKET", "EVENT_BUS", "LIMITS"],
   "find-new-data": ["DATASET_BUCKET", "DATASET_PREFIX", "ARTIFACTS_BUCKET", "EVENT_BUS"],
   /** `RELEASE_TARGETS`: comma-separated. */
   "start-release": ["RELEASE_PROJECT", "REGISTRY", "RELEASE_TARGETS"],
