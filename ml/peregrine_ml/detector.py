@@ -2,14 +2,14 @@
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from peregrine_ml import gpu, tiling
+from peregrine_ml import consistency, gpu, tiling
 from peregrine_ml.errors import InputError
 from peregrine_ml.modelfile import ModelFile
 
@@ -24,13 +24,17 @@ Image = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Detections:
-    """Objects found: boxes as x1, y1, x2, y2 in pixels of the image, best first, and where the time went."""
+    """Objects found: boxes as x1, y1, x2, y2 in pixels of the image, best first, and where the time went.
+
+    `signals` say how sure the detector was at its own threshold (`consistency`), whatever least score was asked for.
+    """
 
     boxes: NDArray[np.float32]
     scores: NDArray[np.float32]
     classes: NDArray[np.int64]
     timing_ms: dict[str, float]
     tiles: int = 1
+    signals: dict[str, float] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -166,11 +170,16 @@ class Detector:
         # Boxes of different classes are moved far apart, so that one pass suppresses within classes only.
         apart = boxes + (classes * (2.0 * max(width, height)))[:, None].astype(np.float32)
         keep = suppress(apart, scores, self.model.thresholds.iou)[: self.model.thresholds.max_detections]
+        shown = self.model.thresholds.confidence
+        signals = {
+            **consistency.of_scores(raw[:, 4:].max(axis=1)),
+            **consistency.of_boxes(apart[scores >= shown], apart[keep[scores[keep] >= shown]]),
+        }
         ended = time.perf_counter()
         timing = {"pre": inferring - started, "infer": suppressing - inferring, "post": ended - suppressing}
         return Detections(
             boxes[keep], scores[keep], classes[keep], {name: round(s * 1000, 3) for name, s in timing.items()},
-            len(windows),
+            len(windows), signals,
         )  # fmt: skip
 
     def _infer(self, squares: list[Image]) -> NDArray[np.float32]:

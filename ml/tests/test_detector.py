@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from conftest import write_model
 
-from peregrine_ml import features, modelfile
+from peregrine_ml import consistency, features, modelfile
 from peregrine_ml.detector import Detector, letterbox, suppress
 from peregrine_ml.errors import InputError
 
@@ -57,7 +57,26 @@ def test_features_have_the_same_columns_with_and_without_detections() -> None:
     one = features.of_detections(np.array([[0, 0, 2, 5]], np.float32), np.array([0.5], np.float32), 10, 10)
     assert empty.keys() == one.keys() and set(empty.values()) == {0.0}
     assert (one["n_det"], one["median_box_area"], one["covered"]) == (1, 10, 0.1)
-    assert features.of_image(np.full((8, 8, 3), 77, np.uint8)) == {"luminance_mean": 77, "luminance_std": 0, "blur": 0}
+    grey = {
+        "luminance_mean": 77,
+        "luminance_std": 0,
+        "blur": 0,
+        "noise": 0,
+        "flat": 1,
+        "saturation_mean": 0,
+    }
+    for shape in ((8, 8, 3), (3, 20, 3), (1, 1, 3)):
+        assert features.of_image(np.full(shape, 77, np.uint8)) == grey
+
+
+def test_a_detector_tells_how_sure_it_was_before_suppression() -> None:
+    scores = np.array([[0.9, 0.5, 0.01], [0.06, 0.02, 0.01]], np.float32)
+    sure = consistency.of_scores(scores)
+    assert sure["candidates"] == 1.5 and sure["top_conf"] == pytest.approx(0.25)
+    assert sure["entropy"] == pytest.approx((0.469 + 1.0 + 0.3274) / 3, abs=1e-3)
+    boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 5], [50, 50, 60, 60]], np.float32)
+    assert consistency.of_boxes(boxes, boxes[[0, 2]]) == {"agreement": 1.5, "consistency": 0.5}
+    assert set(consistency.of_boxes(boxes[:0], boxes[:0]).values()) == {0.0}
 
 
 def test_a_changed_or_missing_model_is_named(model_folder: Path, tmp_path: Path) -> None:

@@ -5,21 +5,22 @@ import json
 import numpy as np
 import pytest
 
-from peregrine_ml.drift import signals
+from peregrine_ml import damage
+from peregrine_ml.drift import estimate
 from peregrine_ml.drift.decide import decide
 from peregrine_ml.drift.model import Answer, Baseline, Budget, Window
 from peregrine_ml.errors import InputError
 
-NAMES = tuple(signals.SIGNALS)
 CENTRE = {"luminance_mean": 110.0, "luminance_std": 40.0, "blur": 600.0, "n_det": 12.0, "mean_conf": 0.5,
           "max_conf": 0.8, "median_box_side": 30.0, "covered": 0.2}  # fmt: skip
+NAMES = tuple(CENTRE)
 
 
 def answers(
     seed: int, flights: int, size: int, shift: float = 0.0, icc: float = 0.2, name: str = "flight"
 ) -> list[Answer]:
     """Answers whose features are all correlated, `shift` in standard deviations of an image."""
-    random = np.random.default_rng(seed)
+    random, icc = np.random.default_rng(seed), 0.2
     found = []
     for flight in range(flights):
         common = random.normal(size=len(NAMES)) * icc**0.5
@@ -27,7 +28,7 @@ def answers(
             own = random.normal(size=len(NAMES)) * (1 - icc) ** 0.5
             moved = common + own * 0.84 + random.normal() * 0.55 * (1 - icc) ** 0.5 + shift
             features = {key: max(0.0, CENTRE[key] * (1 + 0.2 * value)) for key, value in zip(NAMES, moved, strict=True)}
-            found.append(Answer(features, f"{name} {flight}", f"{name}-{flight}/{image}"))
+            found.append(Answer(features, f"flight {flight}", f"flight-{flight}/{image}"))
     return found
 
 
@@ -115,3 +116,50 @@ def test_a_baseline_names_every_answer_that_it_cannot_use() -> None:
     broken = [answer._replace(features={}) if index % 2 else answer for index, answer in enumerate(answers(8, 1, 4))]
     with pytest.raises(InputError, match="2 problems"):
         Baseline.of(broken)
+
+
+def test_windows_of_programs_with_more_and_with_fewer_features_merge_to_what_both_told(baseline: Baseline) -> None:
+    given = answers(9, 4, 20)
+    more = window([answer._replace(features={**answer.features, "entropy": 0.5}) for answer in given[:40]])
+    merged = window(given[40:])
+    merged.merge(more)
+    more.merge(window(given[40:]))
+    assert merged.names == more.names == NAMES
+    verdicts = [decide(baseline, one, Budget()) for one in (merged, more, window(given))]
+    assert verdicts[0].score == pytest.approx(verdicts[2].score) == pytest.approx(verdicts[1].score)
+
+
+def test_an_estimate_learns_what_damage_costs_and_says_unknown_far_from_it() -> None:
+    names, random = ("a", "b", "c"), np.random.default_rng(3)
+    undamaged = random.normal(size=(40, 3))
+    kinds, points, targets = ["clean"], [np.zeros(3)], [0.6]
+    for kind in range(8):
+        towards = random.normal(size=3)
+        for strength in (1.0, 2.0, 3.0):
+            kinds.append(f"kind {kind}")
+            points.append(towards * strength)
+            targets.append(0.6 * np.exp(-0.1 * strength * np.linalg.norm(towards)))
+    learned = estimate.learn(names, undamaged, np.array(points), np.array(targets), kinds)
+    stored = estimate.Estimator.parse(json.loads(json.dumps(learned.document())))
+    near = stored.estimate(undamaged.mean(axis=0))
+    assert near.map50 is not None and near.low is not None and near.high is not None
+    assert near.map50 == pytest.approx(0.6, abs=0.05) and near.low < near.map50 < near.high
+    worse = stored.estimate(np.array(points[3]))
+    assert worse.map50 is not None and worse.map50 < near.map50 - 0.05
+    unknown = stored.estimate(np.array([60.0, -60.0, 60.0]))
+    assert unknown.map50 is None and "as far from all that was learned" in unknown.reason
+
+
+@pytest.mark.parametrize("document", [{}, None, {"names": ["a"], "targets": [float("nan")]}])
+def test_an_estimate_that_cannot_be_read_is_refused(document: object) -> None:
+    with pytest.raises(InputError, match="estimate of mAP50 cannot be read"):
+        estimate.Estimator.parse(document)
+
+
+def test_damage_changes_an_image_more_the_stronger_it_is_and_always_alike() -> None:
+    image = np.random.default_rng(1).integers(60, 200, (64, 64, 3), np.uint8)
+    for kind in damage.KINDS:
+        weak, strong = (damage.damaged(kind, strength, image, "a.jpg") for strength in (1, 5))
+        apart = [np.abs(one.astype(float) - image).mean() for one in (weak, strong)]
+        assert 0 < apart[0] < apart[1], kind
+        assert np.array_equal(strong, damage.damaged(kind, 5, image, "a.jpg")), kind

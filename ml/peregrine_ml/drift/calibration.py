@@ -1,19 +1,23 @@
 """The threshold for windows of one shape, from the user's budget of false alarms."""
 
 from dataclasses import dataclass
+from functools import partial
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from peregrine_ml.drift import null
+from peregrine_ml.drift.estimate import Estimator
 from peregrine_ml.drift.spread import Spread
-from peregrine_ml.drift.statistic import Statistic
+from peregrine_ml.drift.statistic import HARM_SHARE, Statistic
 
 Matrix = NDArray[np.float64]
 
 DRAWS = 20_000
 POWER = 0.8
+LEAST_FALL = 0.01
+"""Of the estimated mAP50: a fall below this is none, however surely it was measured."""
 SEED = 7
 """The same window always gets the same threshold."""
 
@@ -42,12 +46,12 @@ class Calibration:
 
     def visible_effect(self) -> float:
         """Joint shift of all features, in standard deviations, that is found with 80 % power."""
-        direction = self.statistic.directions[0]
         needed = self.threshold * self.statistic.threshold_along() + NormalDist().inv_cdf(POWER)
-        return float(needed * self.statistic.deviations_along()[0] / np.abs(direction).sum())
+        return float(needed * self.statistic.deviation_along() / np.abs(self.statistic.leading).sum())
 
 
-def calibrate(spread: Spread, sizes: Matrix, blocks: int, alpha: float, draws: int = DRAWS) -> Calibration:
+def calibrate(spread: Spread, sizes: Matrix, blocks: int, alpha: float, estimator: Estimator | None = None,
+              draws: int = DRAWS) -> Calibration:  # fmt: skip
     """Calibrate for a window.
 
     Args:
@@ -55,9 +59,22 @@ def calibrate(spread: Spread, sizes: Matrix, blocks: int, alpha: float, draws: i
         sizes: images of each flight of the window.
         blocks: circumstances in the window.
         alpha: probability of a false alarm.
+        estimator: of mAP50 by the same features; None where there is none.
         draws: quiet windows to draw.
     """
-    statistic = Statistic(null.covariance(spread, sizes, blocks), spread.leading[None], alpha)
     quiet = null.draws(spread, sizes, blocks, draws, np.random.default_rng(SEED))
+    covariance = null.covariance(spread, sizes, blocks)
+    statistic = Statistic(covariance, spread.leading, alpha)
+    if estimator is not None:
+        harm = partial(_fall, spread, estimator)
+        threshold = float(np.quantile(harm(quiet), 1.0 - alpha * HARM_SHARE))
+        statistic = Statistic(covariance, spread.leading, alpha, harm, max(threshold, LEAST_FALL))
     threshold = float(np.quantile(statistic.of(quiet), 1.0 - alpha))
     return Calibration(spread, spread.weights(sizes), statistic, quiet, threshold)
+
+
+def _fall(spread: Spread, estimator: Estimator, differences: Matrix) -> Matrix:
+    """By how much the estimated mAP50 falls from the baseline's with differences from it."""
+    points = np.concatenate([np.zeros((1, len(spread.scale))), differences]) + spread.centre
+    values = estimator.values(points * spread.scale + spread.mean)
+    return np.asarray(values[0] - values[1:])

@@ -39,12 +39,18 @@ class Extremes:
     def merge(self, other: "Extremes") -> None:
         """Look at another window's extremes."""
         if not self.least:
-            self.least, self.largest = [list(ends) for ends in other.least], [list(ends) for ends in other.largest]
+            self.least, self.largest = other.least, other.largest
             return
         for own, given in zip(self.least, other.least, strict=False):
             own[:] = sorted({*own, *given})[:KEPT]
         for own, given in zip(self.largest, other.largest, strict=False):
             own[:] = sorted({*own, *given}, reverse=True)[:KEPT]
+
+    def of(self, columns: list[int]) -> "Extremes":
+        """Those of some features alone."""
+        if not self.least:
+            return Extremes()
+        return Extremes([list(self.least[one]) for one in columns], [list(self.largest[one]) for one in columns])
 
     def document(self) -> dict[str, Any]:
         """For JSON."""

@@ -117,7 +117,8 @@ class Window:
     """Answers of a while as sums: a longer window is a merge, and memory does not grow with traffic.
 
     Attributes:
-        names: of the features that are summed, see `signals`.
+        names: of the features that are summed, see `signals`: those of the first readable answer. Windows of programs
+            that tell more and fewer features merge to those that all tell.
         count: answers in it.
         unreadable: answers whose features are missing or no numbers; they are not in `count`.
         flights: flight to [count, sum of each feature]; flight "" has the answers whose flight nobody knows.
@@ -125,7 +126,7 @@ class Window:
         extremes: most extreme answers by feature, to be named as examples.
     """
 
-    names: tuple[str, ...] = tuple(signals.SIGNALS)
+    names: tuple[str, ...] = ()
     count: int = 0
     unreadable: int = 0
     flights: dict[str, NDArray[np.float64]] = field(default_factory=dict)
@@ -134,10 +135,12 @@ class Window:
 
     def add(self, answer: Answer) -> bool:
         """Count one answer in; False when its features cannot be read, which is counted, too."""
-        row = signals.vector(answer.features, self.names)
+        names = self.names or signals.names(answer.features)
+        row = signals.vector(answer.features, names) if signals.whole(names) else None
         if row is None:
             self.unreadable += 1
             return False
+        self.names = names
         self.count += 1
         self._sum(answer.flight, np.concatenate([[1.0], row]))
         if answer.block:
@@ -146,19 +149,27 @@ class Window:
         return True
 
     def merge(self, other: "Window") -> None:
-        """Count another window in, such as that of the next hour or of another instance.
-
-        Raises:
-            ValueError: the other one sums other features.
-        """
-        if other.names != self.names:
-            raise ValueError(f"windows of {self.names} and of {other.names} cannot be merged")
-        self.count += other.count
+        """Count another window in, such as that of the next hour or of another instance."""
         self.unreadable += other.unreadable
+        if not other.count:
+            return
+        if not self.count:
+            self.names = other.names
+        common = tuple(name for name in self.names if name in other.names)
+        self._keep(common)
+        columns = [0, *(1 + other.names.index(name) for name in common)]
+        self.count += other.count
         for flight, sums in other.flights.items():
-            self._sum(flight, sums)
+            self._sum(flight, sums[columns])
         self.blocks |= other.blocks
-        self.extremes.merge(other.extremes)
+        self.extremes.merge(other.extremes.of([column - 1 for column in columns[1:]]))
+
+    def _keep(self, names: tuple[str, ...]) -> None:
+        if names != self.names:
+            columns = [self.names.index(name) for name in names]
+            self.flights = {flight: sums[[0, *(1 + one for one in columns)]] for flight, sums in self.flights.items()}
+            self.extremes = self.extremes.of(columns)
+            self.names = names
 
     def _sum(self, flight: str, sums: NDArray[np.float64]) -> None:
         if flight and flight not in self.flights and len(self.flights) >= MAX_FLIGHTS:
@@ -201,11 +212,14 @@ class Budget:
         false_alarm_days: at most one false alarm in so many days.
         every_hours: hours from one judged window to the next.
         minimum_effect: shifts of all features below this are no drift, in standard deviations of an image.
+        relevant_drop: of the estimated mAP50 against that of the test images; a shift that costs less is no drift. Does
+            not count where mAP50 cannot be estimated.
     """
 
     false_alarm_days: float = 30.0
     every_hours: float = 1.0
     minimum_effect: float = 0.1
+    relevant_drop: float = 0.05
 
     @property
     def alpha(self) -> float:
@@ -240,8 +254,8 @@ class Verdict:
     Attributes:
         judged: whether there was enough to judge by. `drifted` is False otherwise, which says nothing.
         drifted: whether people are told.
-        score: test statistic over its calibrated threshold, or effect over the least relevant one: the smaller. 1 and
-            more is drift; None where not judged.
+        score: test statistic over its calibrated threshold, effect over the least relevant one, estimated drop of mAP50
+            over the least relevant one: the smallest. 1 and more is drift; None where not judged.
         records: answers that were compared.
         features: all features, those that moved most first.
         examples: inference ids of answers that show it.

@@ -18,7 +18,7 @@ ASSUMED_ICC = 0.2
 """Correlation of images of a flight where the baseline has too few flights to tell. Aerial images of one site and hour
 have more rather than less.
 """
-ENOUGH = 10
+ENOUGH = 30
 """Degrees of freedom beyond the number of features from which on a covariance is taken as it was measured."""
 LEAST_FREEDOM = 4
 """Degrees of freedom a feature that it takes to tell effects from noise direction by direction."""

@@ -32,13 +32,20 @@ class Scored:
     classes: NDArray[np.int64]
 
 
-def evaluate(images: Sequence[Scored], classes: Sequence[str], by_size: bool = True) -> Any:
+def map50(images: Sequence[Scored], classes: Sequence[str]) -> float:
+    """AP at IoU 0.50 alone, mean over classes: a tenth of the work of `evaluate`."""
+    return _mean(evaluate(images, classes, by_size=False, overlaps=(0.5,)).eval["precision"][IOU_50, :, :, 0, -1])
+
+
+def evaluate(images: Sequence[Scored], classes: Sequence[str], by_size: bool = True,
+             overlaps: Sequence[float] = ()) -> Any:  # fmt: skip
     """Run COCOeval over images; the evaluator keeps its matches for `summary` and `Bootstrap`.
 
     Args:
         images: truth and answers.
         classes: names in index order.
         by_size: also match within small, medium and large objects, which takes four times as long.
+        overlaps: IoU thresholds instead of COCO's ten.
     """
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
@@ -62,6 +69,8 @@ def evaluate(images: Sequence[Scored], classes: Sequence[str], by_size: bool = T
         found = truth.loadRes(answers) if answers else _nothing(truth)
         evaluator = COCOeval(truth, found, "bbox")
         evaluator.params.maxDets = [MAX_DETECTIONS]
+        if overlaps:
+            evaluator.params.iouThrs = np.array(overlaps)
         if not by_size:
             evaluator.params.areaRng, evaluator.params.areaRngLbl = evaluator.params.areaRng[:1], ["all"]
         evaluator.evaluate()

@@ -203,6 +203,7 @@ def main(arguments: Sequence[str]) -> None:
         baseline.write(
             target / names.BASELINE_FOLDER, candidate, dataset,
             [(sample, found) for sample, found in zip(samples, measured.answers, strict=True) if not sample.derived],
+            measured.metrics["map50"]["value"],
         )  # fmt: skip
         document = {
             "schema": SCHEMA, "detection_metrics": measured.metrics, "comparison": comparison, **verdict(comparison),

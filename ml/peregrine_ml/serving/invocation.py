@@ -47,7 +47,7 @@ def answer(detector: Detector, content_type: str, body: bytes) -> dict[str, Any]
     height, width = image.shape[:2]
     measured = {
         **features.of_image(image), **features.of_detections(found.boxes, found.scores, width, height),
-        "width": float(width), "height": float(height), "bytes": float(len(body)),
+        **found.signals, "width": float(width), "height": float(height), "bytes": float(len(body)),
     }  # fmt: skip
     names = detector.model.classes
     ended = time.perf_counter()
