@@ -221,6 +221,17 @@ export class ObjectStore {
     return found.slice(0, limit);
   }
 
+  /** Names of the folders directly below a prefix, which ends in a slash. */
+  async folders(bucket: string, prefix: string): Promise<string[]> {
+    const found: string[] = [];
+    for await (const page of paginateListObjectsV2(
+      { client: this.client },
+      { Bucket: bucket, Prefix: prefix, Delimiter: "/" },
+    ))
+      found.push(...(page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix!.slice(prefix.length, -1)));
+    return found;
+  }
+
   /**
    * Deletes every version and delete marker of a bucket.
    * @param keep a key whose versions stay.

@@ -112,6 +112,10 @@ export type GroundTruthLine = Readonly<z.infer<typeof groundTruthLine>>;
 
 /** Where labels that came in one request lie: by the hour in which they came. */
 export function labelsKey(endpoint: string, at: Date, requestId: string): string {
-  const hour = at.toISOString().slice(0, 13).replace(/[-T]/g, "/");
-  return `${labelsPrefix(endpoint)}${hour}/${requestId}.jsonl`;
+  return `${labelsPrefix(endpoint)}${hourFolder(at)}/${requestId}.jsonl`;
+}
+
+/** `yyyy/mm/dd/hh` in UTC, as SageMaker names the folders of capture and ground truth. */
+export function hourFolder(at: Date): string {
+  return at.toISOString().slice(0, 13).replace(/[-T]/g, "/");
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ObjectStore } from "../../aws/s3";
+import { hourFolder } from "../../contract/labels";
 import { prefixes } from "../../contract/places";
 import type { Candidate } from "../../lifecycle/label-selection";
 
@@ -55,10 +56,7 @@ export async function readCaptured(
   const answers = new Map<string, CapturedAnswer>();
   const doubled = new Set<string>();
   let unreadable = 0;
-  const [first, last] = [hourOf(from), hourOf(to)];
-  for (const { key } of await store.list(bucket, `${prefixes.capture}${endpoint}/`)) {
-    const [, variant, hour] = /\/([^/]+)\/(\d{4}\/\d\d\/\d\d\/\d\d)\/[^/]+\.jsonl$/.exec(key) ?? [];
-    if (variant === undefined || hour === undefined || hour < first || hour > last) continue;
+  for await (const { key, variant } of capturedFiles(store, bucket, endpoint, hoursOf(from, to))) {
     const lines = String(await store.get({ bucket, key })).split("\n");
     lines.forEach((text, line) => {
       if (!text.trim()) return;
@@ -70,6 +68,20 @@ export async function readCaptured(
   }
   for (const inferenceId of doubled) answers.delete(inferenceId);
   return { answers: [...answers.values()], unreadable, doubled: doubled.size };
+}
+
+/** Files of some hours, of all variants: years of capture are not listed for a day of it. */
+async function* capturedFiles(
+  store: ObjectStore,
+  bucket: string,
+  endpoint: string,
+  hours: readonly string[],
+): AsyncGenerator<{ readonly key: string; readonly variant: string }> {
+  const prefix = `${prefixes.capture}${endpoint}/`;
+  for (const variant of await store.folders(bucket, prefix))
+    for (const hour of hours)
+      for (const { key } of await store.list(bucket, `${prefix}${variant}/${hour}/`))
+        if (key.endsWith(".jsonl")) yield { key, variant };
 }
 
 function readLine(text: string, variant: string, place: { key: string; line: number }): CapturedAnswer | undefined {
@@ -96,14 +108,30 @@ function readLine(text: string, variant: string, place: { key: string; line: num
   };
 }
 
-/** The image that an answer was given to, from its captured line; undefined where there is none. */
-export async function capturedImage(
+/**
+ * The images that answers were given to, from their captured lines, by inference id. Each file is read once: one holds
+ * many lines with their images.
+ */
+export async function capturedImages(
   store: ObjectStore,
   bucket: string,
-  { image }: CapturedAnswer,
-): Promise<Buffer | undefined> {
-  if (!image) return undefined;
-  const text = String(await store.get({ bucket, key: image.key })).split("\n")[image.line] ?? "";
+  answers: readonly CapturedAnswer[],
+): Promise<Map<string, Buffer>> {
+  const byFile = new Map<string, { readonly line: number; readonly inferenceId: string }[]>();
+  for (const { image, inferenceId } of answers)
+    if (image) byFile.set(image.key, [...(byFile.get(image.key) ?? []), { line: image.line, inferenceId }]);
+  const found = new Map<string, Buffer>();
+  for (const [key, wanted] of byFile) {
+    const lines = String(await store.get({ bucket, key })).split("\n");
+    for (const { line, inferenceId } of wanted) {
+      const image = imageIn(lines[line] ?? "");
+      if (image) found.set(inferenceId, image);
+    }
+  }
+  return found;
+}
+
+function imageIn(text: string): Buffer | undefined {
   const line = capturedLine.safeParse(fromJson(text));
   const input = line.success ? line.data.captureData.endpointInput : undefined;
   if (!input) return undefined;
@@ -117,9 +145,14 @@ function flightOf(inferenceId: string): string {
   return inferenceId.split("/")[0]!;
 }
 
-/** `yyyy/mm/dd/hh` */
-function hourOf(at: Date): string {
-  return at.toISOString().slice(0, 13).replace(/[-T]/g, "/");
+const hourMs = 3_600_000;
+
+/** The hours from one time to another, as `yyyy/mm/dd/hh`. */
+function hoursOf(from: Date, to: Date): string[] {
+  const hours: string[] = [];
+  for (let at = Math.floor(from.getTime() / hourMs) * hourMs; at <= to.getTime(); at += hourMs)
+    hours.push(hourFolder(new Date(at)));
+  return hours;
 }
 
 function fromJson(text: string): unknown {

@@ -5,7 +5,7 @@ import { ObjectStore } from "../../aws/s3";
 import { baselinePrefix } from "../../contract/monitoring";
 import { isRandom, selectForLabelling, type Usual, usualOf } from "../../lifecycle/label-selection";
 import { UserError } from "../errors";
-import { type CapturedAnswer, capturedImage, readCaptured } from "./captured";
+import { type CapturedAnswer, capturedImages, readCaptured } from "./captured";
 import { cocoResults, cocoToLabel } from "./coco";
 import type { ImageSource } from "./image-source";
 import { readKnownLabels } from "./known-labels";
@@ -43,6 +43,11 @@ export interface Exported {
  */
 export async function exportForLabelling(place: LabelPlace, options: ExportOptions): Promise<Exported> {
   const { session, bucket, endpoint } = place;
+  if (options.from > options.to)
+    throw new UserError(
+      `The period ends before it begins: ${options.from.toISOString()} to ${options.to.toISOString()}.`,
+      "Turn --from and --to around.",
+    );
   const store = new ObjectStore(session);
   const { answers, unreadable, doubled } = await readCaptured(store, bucket, endpoint, options.from, options.to);
   if (answers.length === 0)
@@ -50,7 +55,7 @@ export async function exportForLabelling(place: LabelPlace, options: ExportOptio
       `${endpoint} has captured no readable answer from ${options.from.toISOString()} to ${options.to.toISOString()}${unreadable > 0 ? `; ${unreadable} lines are unreadable` : ""}.`,
       "Name another period (--from, --to): capture comes some minutes after the answers.",
     );
-  const { settled, reported } = await readKnownLabels(store, bucket, endpoint);
+  const { settled, reported } = await readKnownLabels(store, bucket, endpoint, options.from);
   const candidates = answers
     .filter(({ inferenceId }) => !settled.has(inferenceId))
     .map((answer) => ({ ...answer, reported: reported.has(answer.inferenceId) }));
@@ -62,11 +67,16 @@ export async function exportForLabelling(place: LabelPlace, options: ExportOptio
   const usual = (await usualOfModels(store, bucket, answers)) ?? usualOf(candidates);
   const chosen = selectForLabelling(candidates, options.count, usual, options.seed);
   const byId = new Map(answers.map((answer) => [answer.inferenceId, answer]));
+  const bodies = await capturedImages(
+    store,
+    bucket,
+    chosen.map(({ inferenceId }) => byId.get(inferenceId)!),
+  );
   const images: ExportManifest["images"][number][] = [];
   const withoutImage: string[] = [];
   for (const { inferenceId, why } of chosen) {
     const answer = byId.get(inferenceId)!;
-    const body = (await capturedImage(store, bucket, answer)) ?? (await options.images?.find(inferenceId));
+    const body = bodies.get(inferenceId) ?? (await options.images?.find(inferenceId));
     if (!body) {
       withoutImage.push(inferenceId);
       continue;

@@ -1,5 +1,5 @@
 import type { ObjectStore } from "../../aws/s3";
-import { answerLabel, groundTruthLine } from "../../contract/labels";
+import { answerLabel, groundTruthLine, hourFolder } from "../../contract/labels";
 import { labelsPrefix } from "../../contract/monitoring";
 
 /** Inference ids by what people said about them so far. */
@@ -10,11 +10,21 @@ export interface KnownLabels {
   readonly reported: ReadonlySet<string>;
 }
 
-/** Reads the labels of an endpoint. Lines that cannot be read are the monitoring's to tell. */
-export async function readKnownLabels(store: ObjectStore, bucket: string, endpoint: string): Promise<KnownLabels> {
+/**
+ * Reads the labels of an endpoint. Lines that cannot be read are the monitoring's to tell.
+ * @param since labels come after their answers: earlier hours are not read.
+ */
+export async function readKnownLabels(
+  store: ObjectStore,
+  bucket: string,
+  endpoint: string,
+  since: Date,
+): Promise<KnownLabels> {
+  const prefix = labelsPrefix(endpoint);
   const settled = new Set<string>();
   const reported = new Set<string>();
-  for (const { key } of await store.list(bucket, labelsPrefix(endpoint)))
+  for (const { key } of await store.list(bucket, prefix)) {
+    if (key.slice(prefix.length) < hourFolder(since)) continue;
     for (const text of String(await store.get({ bucket, key })).split("\n")) {
       const read = readLine(text);
       if (!read) continue;
@@ -23,6 +33,7 @@ export async function readKnownLabels(store: ObjectStore, bucket: string, endpoi
       else if (label.missed.length > 0 || label.verdicts.some(({ verdict }) => verdict !== "right"))
         reported.add(inferenceId);
     }
+  }
   return { settled, reported };
 }
 
