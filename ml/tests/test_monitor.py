@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -71,9 +71,11 @@ def run(variables: Mapping[str, str]) -> Path:
 def own(root: Path, **other: str) -> dict[str, str]:
     """The variables of our own pipeline."""
     variables = data.variables(
-        root, dataset_source=f"s3://{BUCKET}/capture/{data.ENDPOINT}", artifacts_uri=f"s3://{BUCKET}", hours_back="1",
-        event_bus_name=BUS, metric_namespace=NAMESPACE, end_time="2026-11-29T12:09:00Z", baseline_constraints="",
-        **other,
+        root, **{
+            "dataset_source": f"s3://{BUCKET}/capture/{data.ENDPOINT}", "artifacts_uri": f"s3://{BUCKET}",
+            "hours_back": "1", "event_bus_name": BUS, "metric_namespace": NAMESPACE,
+            "end_time": "2026-11-29T12:09:00Z", "baseline_constraints": "", **other,
+        },
     )  # fmt: skip
     del variables["start_time"]
     return variables
@@ -289,3 +291,54 @@ def test_the_window_ends_at_the_full_hour_unless_it_is_to_end_now() -> None:
 
 def test_names_are_those_of_the_files() -> None:
     assert {names.STATISTICS, names.CONSTRAINTS, names.VIOLATIONS, names.REPORT, names.ANALYSIS, names.PAGE} == {*FILES}
+
+
+def label(name: str, at: str, boxes: Sequence[Sequence[float]], sample: str = "random") -> str:
+    """A line of ground truth, as the feedback function writes it."""
+    said = {"boxes": [{"class": "tree", "box": box} for box in boxes], "by": "ben", "at": at, "sample": sample}
+    document = {
+        "groundTruthData": {"data": json.dumps(said), "encoding": "JSON"}, "eventMetadata": {"eventId": name},
+        "eventVersion": "0",
+    }  # fmt: skip
+    return json.dumps(document) + "\n"
+
+
+def put_labels(lines: Sequence[str], hour: str) -> None:
+    body = "".join(lines).encode()
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=f"labels/{data.ENDPOINT}/{hour}/one.jsonl", Body=body)
+
+
+def test_labels_that_come_a_day_later_find_their_answers_once(
+    root: Path, cloud: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data.write(tmp_path / "capture", data.quiet(40))
+    later = data.START + timedelta(hours=1)
+    data.write(tmp_path / "capture", data.quiet(30, seed=9), hour=later)
+    upload(tmp_path / "capture", "capture/")
+    data.write_baseline(tmp_path / "baseline")
+    upload(tmp_path / "baseline", f"releases/baselines/{data.MODEL}/")
+    run(own(root))
+    named = [f"flight-1-{number // 5:04}/{number:06}" for number in range(30)]
+    at = "2026-11-30T09:00:00Z"
+    half = [label(name, at, [[10, 10, 50, 50]] if index % 2 else []) for index, name in enumerate(named)]
+    put_labels([*half, label("flight-x/1", at, []), "no label\n"], "2026/11/30/09")
+    read_files: list[str] = []
+    stream = store.stream
+    monkeypatch.setattr(store, "stream", lambda uri: read_files.append(uri) or stream(uri))
+    monkeypatch.setenv("objective_map50", "0.6")
+    report = read(run(own(root, end_time="2026-11-30T10:05:00Z")), "report.json")["quality"]
+    whole = report["variants"][data.VARIANT]
+    assert (whole["answers"], whole["labelled"], whole["coverage"]) == (40, 30, 0.75)
+    assert whole["lag_hours"] == pytest.approx(21.8, abs=0.3) and 0 < whole["metrics"]["recall"]["value"] <= 1
+    assert {"light", "sharpness", "scale", "sample"} <= report["slices"][data.VARIANT].keys()
+    counts = report["labels"]["counts"]
+    assert (counts["unknown_id"], counts["unreadable"], counts["used"]) == (1, 1, 30)
+    assert sum("capture/" in uri for uri in read_files) == 2  # Of the hour without a summary as well.
+    assert "Quality Below Objective" in [event["detail-type"] for event in told()]
+    metrics = boto3.client("cloudwatch").list_metrics(Namespace=NAMESPACE)["Metrics"]
+    published = {one["MetricName"] for one in metrics}
+    assert {"Precision", "Recall", "F1", "Map50", "LabelCoverage", "LabelLagHours"} <= published
+    read_files.clear()
+    again = read(run(own(root, end_time="2026-11-30T14:05:00Z")), "report.json")["quality"]
+    assert again["variants"][data.VARIANT]["metrics"] == whole["metrics"]
+    assert not any("capture/" in uri for uri in read_files)

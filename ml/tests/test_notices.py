@@ -42,7 +42,7 @@ def quality(value: float, high: float) -> dict[str, Any]:
     measured = {"value": value, "low": 0.1, "high": high}
     nothing = {"value": None, "low": None, "high": None}
     metrics = {"map50": measured, "f1": nothing, "precision": nothing, "recall": nothing}
-    return {"variants": {data.VARIANT: {"labelled": 60, "metrics": metrics}}}
+    return {"variants": {data.VARIANT: {"labelled": 60, "metrics": metrics}}, "slices": {}}
 
 
 def test_each_kind_of_notice_is_what_both_sides_agreed_on() -> None:

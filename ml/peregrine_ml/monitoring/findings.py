@@ -12,6 +12,8 @@ from peregrine_ml.monitoring.baseline import Baseline
 from peregrine_ml.monitoring.job import Job
 from peregrine_ml.monitoring.summary import Answers, Summary
 
+ENOUGH_LABELS = 20
+"""Labelled answers of a sample that are measured apart from the others."""
 MANY_UNREADABLE = 0.05
 """Share of a window's lines from which on people are told that they cannot be read."""
 
@@ -87,6 +89,20 @@ class Findings:
     def complete(self) -> bool:
         """Whether all answers were judged."""
         return not self.unwatched
+
+    def representative(self, variant: str) -> dict[str, Any] | None:
+        """Quality of a variant on the answers that tell most about all of them.
+
+        Answers that were picked since they looked hard, or that people reported, look worse than all do; those that
+        were picked at random are taken alone as soon as there are enough.
+        """
+        if not self.quality or variant not in self.quality["variants"]:
+            return None
+        whole: dict[str, Any] = self.quality["variants"][variant]
+        random = self.quality["slices"].get(variant, {}).get("sample", {}).get("random")
+        if random is None or random["labelled"] < ENOUGH_LABELS:
+            return whole
+        return {**whole, "labelled": random["labelled"], "metrics": random["metrics"]}
 
     def gap_minutes(self, variant: str) -> float:
         """From the variant's last captured answer to the end of the window, at most the window's length."""

@@ -37,7 +37,9 @@ def ours(findings: Findings) -> list[Metric]:
             Metric(names.CAPTURE_GAP, variant, findings.gap_minutes(variant)),
         ]
         found += _of_groups(variant, [one for one in findings.groups if one.variant == variant])
-        found += _of_quality(variant, (findings.quality or {}).get("variants", {}).get(variant))
+    # Labels may be about a variant that has not answered for a while.
+    for variant in sorted((findings.quality or {}).get("variants", {})):
+        found += _of_quality(variant, findings.representative(variant))
     return found
 
 

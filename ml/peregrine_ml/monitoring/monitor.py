@@ -8,15 +8,32 @@ import argparse
 import json
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from peregrine_ml import paths
 from peregrine_ml.errors import InputError
-from peregrine_ml.monitoring import findings, job, metrics, names, notices, parts, report, sources, store, summary
+from peregrine_ml.monitoring import (
+    baseline,
+    findings,
+    job,
+    labelled,
+    metrics,
+    names,
+    notices,
+    parts,
+    quality,
+    report,
+    slices,
+    sources,
+    store,
+    summary,
+)
 from peregrine_ml.monitoring.findings import Findings
 from peregrine_ml.monitoring.job import Job
 from peregrine_ml.monitoring.notices import Notice
 from peregrine_ml.monitoring.summary import Summary
 
+SHOWN_PROBLEMS = 20
 LONGEST_EXIT = 1024
 """Characters of a Processing job's exit message (SageMaker API)."""
 
@@ -45,7 +62,11 @@ def run(given: Job) -> Findings | None:
     totals: dict[str, Summary] = {}
     for (variant, _), one in sorted(hours.items(), key=lambda pair: pair[0]):
         totals.setdefault(variant, Summary()).merge(one)
+    for variant in sources.silent(given, totals):
+        totals[variant] = Summary()
     found = findings.judge(given, totals)
+    if given.artifacts:
+        found.quality = labelled_quality(given, hours, found)
     report.write(found)
     metrics.publish(found)
     told = notices.notices(found, _objectives())
@@ -54,6 +75,26 @@ def run(given: Job) -> Findings | None:
     for notice in told:
         print(f"{notice.kind}: {notice.detail['message']}", flush=True)
     return found
+
+
+def labelled_quality(given: Job, hours: labelled.Hours, found: Findings) -> dict[str, Any] | None:
+    """Quality on what people labelled; None where nobody has labelled anything yet."""
+    reading = labelled.read_labels(given)
+    known = labelled.find(given, hours, reading)
+    if not reading.lines:
+        return None
+    known_baselines = {group.model_sha256: group.baseline for group in found.groups}
+    for sha256 in {str(one["model"]) for kept in known.answers.values() for one in kept} - known_baselines.keys():
+        other = baseline.find(given, sha256)
+        known_baselines[sha256] = None if isinstance(other, str) else other
+    answers = [
+        labelled.answer(name, one, slices.of(one["features"], known_baselines.get(str(one["model"]))))
+        for name, kept in sorted(known.answers.items())
+        for one in kept
+    ]
+    measured = quality.report(reading.labels, answers, given.now, captured=known.counts())
+    measured.settled.counts.unreadable = len(reading.problems)
+    return {**measured.to_dict(), "problems": reading.problems[:SHOWN_PROBLEMS]}
 
 
 def exit_message(found: Findings) -> str:

@@ -26,6 +26,7 @@ RELEASES = "releases/"
 BASELINES = f"{RELEASES}baselines/"
 SUMMARIES = f"{MONITORING}summaries/"
 LABELS = "labels/"
+CAPTURE = "capture/"
 
 STATISTICS = "statistics.json"
 CONSTRAINTS = "constraints.json"

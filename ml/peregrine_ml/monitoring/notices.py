@@ -70,7 +70,8 @@ def _drift(findings: Findings, group: Group) -> Notice:
 def _quality(findings: Findings, objectives: Mapping[str, float]) -> list[Notice]:
     """A metric whose whole interval lies below its objective: few labels alone page nobody."""
     found = []
-    for variant, quality in (findings.quality or {}).get("variants", {}).items():
+    for variant in (findings.quality or {}).get("variants", {}):
+        quality = findings.representative(variant) or {}
         for metric, objective in objectives.items():
             measured = quality["metrics"].get(metric) or {}
             value, high = measured.get("value"), measured.get("high")

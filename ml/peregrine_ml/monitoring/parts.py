@@ -23,7 +23,9 @@ def write(job: Job, hours: Hours) -> None:
     number = job.hosts.index(job.host) + 1
     written = []
     for (variant, hour), summary in sorted(hours.items(), key=lambda one: one[0]):
-        uri = f"{_prefix(job, variant, hour)}part-{number}-of-{len(job.hosts)}.json"
+        # An hour that the window's start cuts belongs to the run before: its summary must not become a part of it.
+        folder = _prefix(job, variant, hour) if hour >= job.start else f"{_run(job)}{variant}-"
+        uri = f"{folder}part-{number}-of-{len(job.hosts)}.json"
         store.write(uri, json.dumps({"run": job.run, **summary.document()}).encode())
         written.append([variant, hour.isoformat(), uri])
     if len(job.hosts) > 1:
@@ -68,8 +70,12 @@ def _prefix(job: Job, variant: str, hour: datetime) -> str:
     return f"{job.artifacts}/{names.SUMMARIES}{job.endpoint}/{variant}/{hour:%Y/%m/%d/%H}/"
 
 
+def _run(job: Job) -> str:
+    return f"{job.artifacts}/{names.SUMMARIES}{job.endpoint}/runs/{job.run}/"
+
+
 def _list_uri(job: Job, number: int) -> str:
-    return f"{job.artifacts}/{names.SUMMARIES}{job.endpoint}/runs/{job.run}/part-{number}-of-{len(job.hosts)}.json"
+    return f"{_run(job)}part-{number}-of-{len(job.hosts)}.json"
 
 
 def _json(content: bytes | None) -> Any:

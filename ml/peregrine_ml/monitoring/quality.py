@@ -41,20 +41,20 @@ class Quality:
     """What a variant scored, on all its labelled answers or on those of a slice.
 
     Attributes:
-        answers: captured in the window, labelled or not.
+        answers: captured in the window, labelled or not; None where nobody counted them, such as in a slice.
         labelled: of these.
         flights: with a labelled answer.
         true_boxes: objects in the labelled answers.
-        coverage: labelled / answers.
+        coverage: labelled / answers; None where these were not counted.
         lag_hours: median from an answer to its label.
         metrics: precision, recall and f1 at IoU 0.5, and map50.
     """
 
-    answers: int
+    answers: int | None
     labelled: int
     flights: int
     true_boxes: int
-    coverage: float
+    coverage: float | None
     lag_hours: float | None
     metrics: Mapping[str, Estimate]
 
@@ -85,7 +85,8 @@ class QualityReport:
         }
 
 
-def report(labels: Iterable[Label], answers: Sequence[Answer], now: datetime, seed: int = 0) -> QualityReport:
+def report(labels: Iterable[Label], answers: Sequence[Answer], now: datetime, seed: int = 0,
+           captured: Mapping[str, int] | None = None) -> QualityReport:  # fmt: skip
     """Join labels with answers and measure each variant.
 
     Args:
@@ -93,20 +94,24 @@ def report(labels: Iterable[Label], answers: Sequence[Answer], now: datetime, se
         answers: captured in the window that labels are awaited for.
         now: cloud time, UTC.
         seed: of the resampling.
+        captured: how many answers each variant gave, where `answers` are only those that labels name.
     """
     settled = settle(labels, answers, now)
     by_variant: dict[str, list[Answer]] = {}
     for answer in answers:
         by_variant.setdefault(answer.variant, []).append(answer)
+    if captured is not None:
+        settled.counts.answers = sum(captured.values())
+        by_variant |= {variant: [] for variant in captured if variant not in by_variant}
     variants, slices = {}, {}
     for variant, own in sorted(by_variant.items()):
         sample = _Sample([one for one in settled.labelled.values() if one.answer.variant == variant], seed)
-        variants[variant] = sample.quality(len(own), lambda _: True)
-        slices[variant] = _slices(sample, own)
+        variants[variant] = sample.quality(len(own) if captured is None else captured.get(variant, 0), lambda _: True)
+        slices[variant] = _slices(sample, own, counted=captured is None)
     return QualityReport(variants, slices, settled)
 
 
-def _slices(sample: "_Sample", answers: Sequence[Answer]) -> dict[str, dict[str, Quality]]:
+def _slices(sample: "_Sample", answers: Sequence[Answer], counted: bool) -> dict[str, dict[str, Quality]]:
     counts: dict[str, dict[str, int]] = {}
     for answer in answers:
         for kind, name in answer.slices.items():
@@ -114,14 +119,16 @@ def _slices(sample: "_Sample", answers: Sequence[Answer]) -> dict[str, dict[str,
             values[name] = values.get(name, 0) + 1
     slices = {
         kind: {
-            name: sample.quality(count, lambda one, kind=kind, name=name: one.answer.slices.get(kind) == name)
+            name: sample.quality(
+                count if counted else None, lambda one, kind=kind, name=name: one.answer.slices.get(kind) == name
+            )
             for name, count in sorted(values.items())
         }
         for kind, values in sorted(counts.items())
     }
     picked = {one.sample for one in sample.labelled}
     slices["sample"] = {
-        name: sample.quality(len(answers), lambda one, key=key: one.sample == key)
+        name: sample.quality(len(answers) if counted else None, lambda one, key=key: one.sample == key)
         for key, name in SAMPLES.items()
         if key in picked
     }
@@ -147,7 +154,7 @@ class _Sample:
                 right = int((cell["dtMatches"][coco_scores.IOU_50] > 0).sum())
                 self.counts[cell["image_id"] - 1] += (right, len(cell["dtScores"]), len(cell["gtIds"]))
 
-    def quality(self, answers: int, chosen: Any) -> Quality:
+    def quality(self, answers: int | None, chosen: Any) -> Quality:
         """Of the labelled answers that `chosen` chooses. @param answers that could have been labelled."""
         indices = np.array([index for index, one in enumerate(self.labelled) if chosen(one)], np.int64)
         names = [self.labelled[index].answer.flight for index in indices]
@@ -161,7 +168,7 @@ class _Sample:
             len(indices),
             len(flights),
             int(self.counts[indices, 2].sum()) if len(indices) else 0,
-            round(len(indices) / answers, 4) if answers else 0.0,
+            None if answers is None else round(len(indices) / answers, 4) if answers else 0.0,
             round(float(np.median(lags)), 2) if lags else None,
             self._metrics(indices, np.array([flights.index(name) for name in names], np.int64)),
         )

@@ -2,16 +2,20 @@
 
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from peregrine_ml.monitoring import store
 from peregrine_ml.monitoring.capture import CHUNK
-from peregrine_ml.monitoring.job import Job
+from peregrine_ml.monitoring.job import Job, floor_hour
+from peregrine_ml.monitoring.names import CAPTURE
 
 _PLACE = re.compile(r"(?:^|/)([^/]+)/([^/]+)/(\d{4}/\d\d/\d\d/\d\d)/[^/]+\.jsonl$")
+
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,29 @@ def files_of(job: Job, hours: Sequence[datetime]) -> list[CapturedFile]:
         mine = job.hosts.index(job.host)
         found = (one for one in found if zlib.crc32(_tail(one.name).encode()) % len(job.hosts) == mine)
     return sorted(found, key=lambda one: (one.hour, one.variant, one.name))
+
+
+def silent(job: Job, heard: Collection[str]) -> set[str]:
+    """Variants that were captured the day before and not in the window: their gap in capture is told, too."""
+    if not job.artifacts:
+        return set()
+    return {one.variant for one in since(job, floor_hour(job.start) - DAY) if one.variant not in heard}
+
+
+def since(job: Job, first: datetime) -> list[CapturedFile]:
+    """Files in S3 from an hour up to the end of the window, those of other instances among them.
+
+    The mounted folder of a managed run holds its window's hours alone; earlier ones lie where the endpoint wrote them.
+    """
+    root = job.source.rstrip("/") if not job.managed else f"{job.artifacts}/{CAPTURE}{job.endpoint}"
+    found = (
+        _placed(uri, size, job.endpoint)
+        for variant in store.folders(f"{root}/")
+        for uri, size in store.objects(f"{root}/{variant}/", after=f"{first:%Y/%m/%d/%H}")
+    )
+    return sorted(
+        (one for one in found if one and one.hour < job.end), key=lambda one: (one.hour, one.variant, one.name)
+    )
 
 
 def _in_folder(job: Job, hours: frozenset[datetime]) -> Iterator[CapturedFile]:

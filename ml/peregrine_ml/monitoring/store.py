@@ -28,10 +28,16 @@ def folders(uri: str) -> list[str]:
     return [one["Prefix"].removeprefix(prefix).rstrip("/") for page in pages for one in page.get("CommonPrefixes", [])]
 
 
-def objects(uri: str) -> Iterator[tuple[str, int]]:
-    """URI and size in bytes of every object below a prefix."""
+def objects(uri: str, after: str = "") -> Iterator[tuple[str, int]]:
+    """URI and size in bytes of every object below a prefix, in the order of their keys.
+
+    Args:
+        uri: the prefix, with its slash.
+        after: the rest of a key; earlier keys are left out.
+    """
     bucket, prefix = _parts(uri)
-    for page in client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+    start = {"StartAfter": prefix + after} if after else {}
+    for page in client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, **start):
         for one in page.get("Contents", []):
             yield f"s3://{bucket}/{one['Key']}", int(one["Size"])
 

@@ -14,6 +14,7 @@ from peregrine_ml.errors import InputError
 from peregrine_ml.monitoring import capture
 from peregrine_ml.monitoring.capture import Fault, Record
 from peregrine_ml.monitoring.columns import Column
+from peregrine_ml.monitoring.ids import Ids
 from peregrine_ml.monitoring.sources import CapturedFile
 
 SCHEMA = "peregrine.summary/1"
@@ -107,6 +108,7 @@ class Summary:
         size: bytes of these files.
         skewed: answers whose time lies outside of their folder's hour.
         outside: readable answers of the window's hours that lie before or after the window.
+        ids: inference ids of the answers.
     """
 
     models: dict[str, Answers] = field(default_factory=dict)
@@ -116,6 +118,7 @@ class Summary:
     size: int = 0
     skewed: int = 0
     outside: int = 0
+    ids: Ids = field(default_factory=Ids)
 
     def add(self, record: Record) -> None:
         """Count one answer in."""
@@ -126,12 +129,14 @@ class Summary:
                 return
             answers = self.models[record.model_sha256] = Answers()
         answers.add(record)
+        self.ids.add(record.inference_id)
 
     def merge(self, other: "Summary") -> None:
         """Count another while in."""
         for sha256, answers in other.models.items():
             self.models.setdefault(sha256, Answers()).merge(answers)
         self.faults.update(other.faults)
+        self.ids.merge(other.ids)
         for name in ("lines", "files", "size", "skewed", "outside"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
@@ -156,6 +161,7 @@ class Summary:
             "schema": SCHEMA, "models": {sha256: one.document() for sha256, one in sorted(self.models.items())},
             "faults": {fault.name: count for fault, count in sorted(self.faults.items())}, "lines": self.lines,
             "files": self.files, "size": self.size, "skewed": self.skewed, "outside": self.outside,
+            "ids": self.ids.document(),
         }  # fmt: skip
 
     @classmethod
@@ -168,10 +174,13 @@ class Summary:
         try:
             if document["schema"] != SCHEMA:
                 raise ValueError(f"schema {document['schema']!r} is not {SCHEMA}")
+            lines, files, size, skewed, outside = (
+                int(document[name]) for name in ("lines", "files", "size", "skewed", "outside")
+            )
             return cls(
                 {str(sha256): Answers.parse(one) for sha256, one in document["models"].items()},
                 Counter({Fault[name]: int(count) for name, count in document["faults"].items()}),
-                *(int(document[name]) for name in ("lines", "files", "size", "skewed", "outside")),
+                lines, files, size, skewed, outside, Ids.parse(document["ids"]),
             )  # fmt: skip
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(f"A summary of an hour cannot be read: {error!r}.", "Run the monitoring again.") from None
