@@ -6,7 +6,7 @@ import type { MonitoringRole } from "../identity/roles/operations";
 import type { Placement } from "../network/network";
 import type { Scope } from "../scope";
 import { lintDefinition } from "../training/definition-linter";
-import { monitoringCron, monitoringPipeline, reportsUri } from "./pipeline";
+import { allReportsUri, monitoringCron, monitoringPipeline } from "./pipeline";
 import { monitoringVariables } from "./variables";
 
 export interface MonitoringArgs {
@@ -117,7 +117,7 @@ export class Monitoring extends Component {
             monitoringOutputConfig: {
               monitoringOutputs: {
                 s3Output: {
-                  s3Uri: reportsUri(scope),
+                  s3Uri: allReportsUri(scope),
                   localPath: "/opt/ml/processing/output",
                   s3UploadMode: "EndOfJob",
                 },

@@ -1,6 +1,6 @@
 import { jobVolumes } from "../../contract/hosts/disks";
 import { reportsPrefix } from "../../contract/monitoring";
-import { prefixes } from "../../contract/places";
+import { prefixes, withoutSlash } from "../../contract/places";
 import type { Scope } from "../scope";
 import type { PipelineDefinition } from "../training/definition";
 import type { JobNetwork } from "../training/pipeline-input";
@@ -8,8 +8,16 @@ import { execution, join, parameter } from "../training/expressions";
 import { monitoringVariables } from "./variables";
 
 /** Where reports of the endpoint go, one folder for each run. */
-export function reportsUri({ artifactsBucket, endpointName }: Scope): string {
-  return `s3://${artifactsBucket}/${reportsPrefix}${endpointName}`;
+export function reportsUri(scope: Scope): string {
+  return `${allReportsUri(scope)}/${scope.endpointName}`;
+}
+
+/**
+ * Where reports of all endpoints go: Model Monitor itself adds `<endpoint>/<schedule>/yyyy/mm/dd/hh` (seen in a job of
+ * its that is described in public).
+ */
+export function allReportsUri({ artifactsBucket }: Scope): string {
+  return `s3://${artifactsBucket}/${withoutSlash(reportsPrefix)}`;
 }
 
 /**

@@ -9,12 +9,12 @@ export const monitoringSettings = {
   monitoringMode: oneOf(["managed", "self-hosted", "off"], {
     meaning:
       "Who runs the monitoring jobs, one of self-hosted (EventBridge Scheduler and a pipeline of ours), managed (SageMaker Model Monitor, which is closed to new customers), off.",
-    default: "off",
+    default: "self-hosted",
   }),
   monitoringEnabled: flag({
     meaning:
       "Runs the monitoring schedule. In mode self-hosted a schedule that does not run is there, disabled; a managed one that exists runs.",
-    default: "false",
+    default: "true",
   }),
   // Model Monitor runs hourly to daily.
   monitoringEveryHours: oneNumberOf([1, 2, 3, 4, 6, 8, 12, 24], {

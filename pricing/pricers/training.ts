@@ -1,3 +1,4 @@
+import { jobVolumes } from "../../contract/hosts/disks";
 import { Inputs, optional, UnknownInput } from "../inputs";
 import { runsPerMonth } from "../schedule";
 import type { Part, Pricer, World } from "../pricer";
@@ -20,16 +21,9 @@ interface Definition {
 export const training: Readonly<Record<string, Pricer>> = {
   "aws:sagemaker/pipeline:Pipeline": (inputs, world) => {
     const text = optional(() => inputs.optionalText("pipelineDefinition"));
-    return text === undefined
-      ? bySettings(world)
-      : byDefinition(
-          JSON.parse(text) as Definition,
-          scheduledRuns(
-            optional(() => inputs.optionalText("pipelineName")),
-            world,
-          ),
-          world,
-        );
+    const scheduled = runsOf(inputs, world);
+    if (text !== undefined) return byDefinition(JSON.parse(text) as Definition, scheduled, world);
+    return scheduled === undefined ? bySettings(world) : [monitorBySettings(scheduled, world)];
   },
   "aws:sagemaker/trainingJob:TrainingJob": (inputs, world) => {
     const cluster = inputs.object("resourceConfig");
@@ -72,6 +66,14 @@ export const training: Readonly<Record<string, Pricer>> = {
     ];
   },
 };
+
+/** How often schedules start a pipeline in a month; undefined when none does. */
+function runsOf(inputs: Inputs, world: World): number | undefined {
+  return scheduledRuns(
+    optional(() => inputs.optionalText("pipelineName")),
+    world,
+  );
+}
 
 /** @param scheduled how often schedules start it; undefined leaves the number of executions to the assumption. */
 function byDefinition(
@@ -140,18 +142,9 @@ function allSteps(steps: readonly Step[]): Step[] {
   ]);
 }
 
-/** Before the first update the definition names functions that do not exist; what costs is in the settings as well. */
-function bySettings(world: World): Part[] {
-  const { assume, settings, resources } = world;
-  // The settings are about the one pipeline that trains; of several unknown ones nobody can say which it is.
-  const unknown = resources.filter(
-    ({ type, inputs }) =>
-      type === "aws:sagemaker/pipeline:Pipeline" &&
-      optional(() => new Inputs(inputs).optionalText("pipelineDefinition")) === undefined,
-  );
-  if (unknown.length > 1)
-    throw new UnknownInput("pipelineDefinition", "is not known before the update, of more than one pipeline");
-  const setting = (name: string): string => {
+/** Settings in the place of a definition that is not known yet. */
+function settingOf({ settings }: World): (name: string) => string {
+  return (name) => {
     const value = settings[`peregrine:${name}`];
     if (value === undefined)
       throw new UnknownInput(
@@ -160,6 +153,41 @@ function bySettings(world: World): Part[] {
       );
     return value;
   };
+}
+
+/** A pipeline that a schedule starts is a monitor's: one job, whose network is not known before the first update. */
+function monitorBySettings(runs: number, world: World): Part {
+  return clusterPart(
+    {
+      name: "monitor, by the settings",
+      component: "processing",
+      cluster: {
+        InstanceType: settingOf(world)("monitoringInstanceType"),
+        InstanceCount: Number(settingOf(world)("monitoringInstances")),
+        VolumeSizeInGB: jobVolumes.monitoring,
+      },
+      runs,
+      hours: world.assume.monitoringMinutesPerRun / 60,
+    },
+    world,
+  );
+}
+
+/** Before the first update the definition names functions that do not exist; what costs is in the settings as well. */
+function bySettings(world: World): Part[] {
+  const { assume, resources } = world;
+  // The settings are about the one pipeline that trains; of several unknown ones nobody can say which it is.
+  const unknown = resources.filter(({ type, inputs: raw, urn }) => {
+    const inputs = new Inputs(raw);
+    return (
+      type === "aws:sagemaker/pipeline:Pipeline" &&
+      optional(() => inputs.optionalText("pipelineDefinition")) === undefined &&
+      runsOf(inputs, { ...world, urn }) === undefined
+    );
+  });
+  if (unknown.length > 1)
+    throw new UnknownInput("pipelineDefinition", "is not known before the update, of more than one pipeline");
+  const setting = settingOf(world);
   const processing = (name: string, type: string): Part =>
     clusterPart(
       {

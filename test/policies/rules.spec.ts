@@ -50,7 +50,7 @@ const pinned: Readonly<Record<string, Readonly<Record<(typeof environments)[numb
     ["budget-present"],
     ["monthly-price-ceiling"],
     ["endpoint-monitored"],
-    ["monitoring-present", "disabled", "disabled", "disabled"],
+    ["monitoring-present"],
     ["explicit-deployment-config"],
     ["rollout-guarded"],
     ["content-named-configuration"],

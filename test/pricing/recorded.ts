@@ -15,7 +15,16 @@ export async function recordedStack(
     parameters: { [`/peregrine/${stack}/release`]: JSON.stringify(releaseOf()) },
   });
   await runProgram(stack, changes);
-  return recorder.resources.map(({ type, name, inputs }) => resource(type, inputs, name, stack));
+  // Mocks make ARNs of logical names; a schedule's target is known by the pipeline's own.
+  const called = (text: string): string =>
+    recorder
+      .ofType("aws:sagemaker/pipeline:Pipeline")
+      .reduce((all, { name, inputs }) => all.replace(`:pipeline/${name}`, `:pipeline/${inputs["pipelineName"]}`), text);
+  return recorder.resources.map(({ type, name, inputs }) => {
+    const { target } = inputs as { target?: { arn?: string } };
+    const named = target?.arn ? { ...inputs, target: { ...target, arn: called(target.arn) } } : inputs;
+    return resource(type, named, name, stack);
+  });
 }
 
 /** A resource as a plan has it. */

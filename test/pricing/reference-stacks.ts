@@ -23,6 +23,9 @@ const logGroup = (days: number) => 0.63 + 0.15 * (days / 30.42) * 0.0324;
  */
 const preparing = 4 * 2 * 0.5 * (0.2755 + (50 * 0.1666) / 730); // 1.1476
 
+/** Monitoring: a quarter of an hour on ml.m5.xlarge with 30 GB, each day or each hour. */
+const monitoring = (runs: number) => runs * 0.25 * (0.2755 + (30 * 0.1666) / 730);
+
 /** Weekdays from 7 to 19: sixty hours a week, in 365 / 12 days a month. */
 const officeHours = ((5 * 12) / 7) * (365 / 12); // 260.7
 /**
@@ -37,10 +40,13 @@ const events = {
   "aws:cloudtrail/trail:Trail": trail,
 };
 /**
- * One interface endpoint, MLflow's, in two zones at 0.012 USD an hour, 20 GB through each at 0.01; S3's gateway
- * endpoint is free. Flow logs: 5 GB at 0.63.
+ * Three interface endpoints, MLflow's and those that monitors call, in two zones at 0.012 USD an hour, 20 GB through
+ * each at 0.01; S3's gateway endpoint is free. Flow logs: 5 GB at 0.63.
  */
-const network = { "aws:ec2/vpcEndpoint:VpcEndpoint": 2 * 730 * 0.012 + 20 * 0.01, "aws:ec2/flowLog:FlowLog": 5 * 0.63 };
+const network = {
+  "aws:ec2/vpcEndpoint:VpcEndpoint": 3 * (2 * 730 * 0.012 + 20 * 0.01),
+  "aws:ec2/flowLog:FlowLog": 5 * 0.63,
+};
 
 export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readonly<Record<string, number>>>> = {
   dev: {
@@ -48,7 +54,7 @@ export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readon
     // kept a week.
     "aws:sagemaker/endpoint:Endpoint": officeHours * 0.9212 + endpointTraffic + capturedGB * (7 / 30.42) * 0.0245,
     // Four runs of three hours on spot (40 %), and half an hour of evaluation.
-    "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 0.9212 * 0.4 + 4 * 0.5 * 0.9212,
+    "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 0.9212 * 0.4 + 4 * 0.5 * 0.9212 + monitoring(365 / 12),
     "aws:s3/bucket:Bucket": 2 * bucket,
     "aws:kms/key:Key": 2 * key + signingKey,
     "aws:ecr/repository:Repository": 20 * 0.1,
@@ -58,14 +64,14 @@ export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readon
     // Two people, 80 hours on ml.t3.medium (0.058) and 20 GB of disk each.
     "aws:sagemaker/space:Space": 2 * (80 * 0.058 + 20 * 0.1666),
     ...events,
-    "aws:cloudwatch/logGroup:LogGroup": 8 * logGroup(14),
+    "aws:cloudwatch/logGroup:LogGroup": 9 * logGroup(14),
     "aws:cloudwatch/metricAlarm:MetricAlarm": 6 * 0.1,
-    "aws:lambda/function:Function": 4 * lambda,
+    "aws:lambda/function:Function": 5 * lambda,
     "aws:sqs/queue:Queue": 4 * 0.1 * 0.4,
   },
   staging: {
     "aws:sagemaker/endpoint:Endpoint": 730 * 1.76 + endpointTraffic + capturedGB * (30 / 30.42) * 0.0245,
-    "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 1.76 * 0.4 + 4 * 0.5 * 1.76,
+    "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 1.76 * 0.4 + 4 * 0.5 * 1.76 + monitoring(365 / 12),
     "aws:s3/bucket:Bucket": 2 * bucket,
     "aws:kms/key:Key": 2 * key + signingKey,
     ...events,
@@ -79,7 +85,7 @@ export const referenceStacks: Readonly<Record<"dev" | "staging" | "prod", Readon
     // Two ml.g6.xlarge, at 1.1267 in Virginia times 1.0064 / 0.8048.
     "aws:sagemaker/endpoint:Endpoint": 2 * 730 * 1.4089 + endpointTraffic + capturedGB * (90 / 30.42) * 0.0245,
     // On demand: production does not train on spot.
-    "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 1.5281 + 4 * 0.5 * 1.5281,
+    "aws:sagemaker/pipeline:Pipeline": preparing + 4 * 3 * 1.5281 + 4 * 0.5 * 1.5281 + monitoring(730),
     "aws:s3/bucket:Bucket": 3 * bucket,
     "aws:kms/key:Key": 2 * key + signingKey,
     ...events,

@@ -36,6 +36,8 @@ const monitoringExecution = define({
   trusted: { service: "sagemaker.amazonaws.com" },
   writes: ["monitoring"],
   handedByDeployers: true,
+  // What goes on serving goes on being watched.
+  outlivesBudget: true,
   expected: { spec: "test/infra/monitoring/monitoring.spec.ts" },
   exists: monitors,
   duties: (scope) => ({
@@ -60,6 +62,7 @@ const monitoringStart = define({
   description: "Starts monitoring on schedule",
   trusted: { service: "scheduler.amazonaws.com" },
   handedByDeployers: true,
+  outlivesBudget: true,
   expected: { spec: "test/infra/monitoring/monitoring.spec.ts" },
   exists: monitors,
   duties: (scope) => ({ start: startMonitoring(scope) }),

@@ -27,14 +27,20 @@ describe("trials in staging", () => {
         without.resources.filter(({ name }) => name.includes("trial")).map(({ name }) => name),
         [],
       );
-      assert.ok(!without.one("aws:sagemaker/pipeline:Pipeline").inputs["pipelineDefinition"].includes("DeployStaging"));
+      assert.ok(
+        !without
+          .one("aws:sagemaker/pipeline:Pipeline", `peregrine-${stack}-training-pipeline`)
+          .inputs["pipelineDefinition"].includes("DeployStaging"),
+      );
     }
   });
 
   it("are asked for by the pipeline's step, in a queue that the pipeline may write to", () => {
     const queue = inputsOf("aws:sqs/queue:Queue", "queue");
     assert.equal(queue["name"], "peregrine-dev-trials");
-    const definition = recorder.one("aws:sagemaker/pipeline:Pipeline").inputs["pipelineDefinition"] as string;
+    const definition = recorder.one("aws:sagemaker/pipeline:Pipeline", "peregrine-dev-training-pipeline").inputs[
+      "pipelineDefinition"
+    ] as string;
     assert.match(
       definition,
       /"Name":"DeployStaging","Type":"Callback".*"SqsQueueUrl":"https:\/\/queue\/peregrine-dev-trials-queue"/,

@@ -41,7 +41,7 @@ const administrators: Record<string, string> = {
   datasetBucket: "another-bucket",
   networkMode: "default-vpc",
   flowLogs: "off",
-  monitoringMode: "self-hosted",
+  monitoringMode: "off",
   budgetStop: "off",
   releaseTargets: "prod",
   ciRepository: "acme/peregrine",

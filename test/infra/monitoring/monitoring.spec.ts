@@ -17,7 +17,6 @@ const managed = {
   "peregrine:existingCustomerOf": '["model-monitor"]',
   "peregrine:monitoringEnabled": "true",
 };
-const own = { "peregrine:monitoringMode": "self-hosted" };
 const release = { "/peregrine/prod/release": JSON.stringify(releaseOf()) };
 
 describe("monitoring", () => {
@@ -31,12 +30,13 @@ describe("monitoring", () => {
       );
     });
 
-  it("starts that pipeline on a schedule that stands still until the settings say so", async () => {
-    const still = (await built("dev", own)).recorder;
-    assert.equal(still.one(schedule).inputs["state"], "DISABLED");
-    const { inputs } = (
-      await built("dev", { ...own, "peregrine:monitoringEnabled": "true", "peregrine:monitoringEveryHours": "6" })
-    ).recorder.one(schedule);
+  it("starts that pipeline on a schedule that stands still where the settings say so", async () => {
+    const still = (await built("dev", { "peregrine:monitoringEnabled": "false" })).recorder;
+    assert.equal(still.one(schedule, "peregrine-dev-monitoring-schedule").inputs["state"], "DISABLED");
+    const { inputs } = (await built("dev", { "peregrine:monitoringEveryHours": "6" })).recorder.one(
+      schedule,
+      "peregrine-dev-monitoring-schedule",
+    );
     assert.deepEqual([inputs["state"], inputs["scheduleExpression"]], ["ENABLED", "cron(0 0/6 ? * * *)"]);
     assert.match(inputs["target"].arn, /pipeline\/peregrine-dev-monitoring-pipeline$/);
     assert.match(inputs["target"].roleArn, /monitoring-start/);
@@ -44,7 +44,7 @@ describe("monitoring", () => {
   });
 
   it("reads what the endpoint captured and writes reports, by a role that can do no more", async () => {
-    const { recorder } = await built("prod", own);
+    const { recorder } = await built("prod");
     const step = JSON.parse(recorder.one(pipeline, "peregrine-prod-monitoring-pipeline").inputs["pipelineDefinition"])
       .Steps[0].Arguments;
     assert.equal(step.NetworkConfig.VpcConfig.Subnets.length, 2);
@@ -118,7 +118,7 @@ describe("monitoring", () => {
   });
 
   it("is heard of when it fails", async () => {
-    const rule = (await built("prod", own)).recorder.one(
+    const rule = (await built("prod")).recorder.one(
       "aws:cloudwatch/eventRule:EventRule",
       "peregrine-prod-reactions-monitoring-failed",
     ).inputs;
@@ -142,6 +142,11 @@ describe("monitoring", () => {
       containerArguments: ["monitor"],
     });
     assert.deepEqual(config.monitoringJobDefinition.environment, monitoringVariables(scopeOf("prod")));
+    // Model Monitor itself adds endpoint, schedule and hour.
+    assert.equal(
+      config.monitoringJobDefinition.monitoringOutputConfig.monitoringOutputs.s3Output.s3Uri,
+      "s3://peregrine-prod-artifacts-123456789012/monitoring/reports",
+    );
     assert.equal(config.monitoringJobDefinition.monitoringInputs.endpointInput.endpointName, "peregrine-prod-detector");
     assert.equal(recorder.ofType(schedule).length, 0);
     assert.deepEqual(
@@ -150,8 +155,8 @@ describe("monitoring", () => {
     );
   });
 
-  it("is off, with its roles, until somebody asks for it", async () => {
-    const { recorder } = await built("prod");
+  it("is off, with its roles, where somebody switches it off", async () => {
+    const { recorder } = await built("prod", { "peregrine:monitoringMode": "off" });
     assert.equal(recorder.ofType(schedule).length, 0);
     assert.deepEqual(
       recorder.ofType("aws:iam/role:Role").filter(({ name }) => /monitoring/.test(name)),

@@ -10,7 +10,11 @@ const endpoints = (recorder: Recorder) => recorder.ofType("aws:ec2/vpcEndpoint:V
 const egress = (recorder: Recorder) =>
   recorder.ofType("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule").map(({ inputs }) => inputs);
 const definition = (recorder: Recorder) =>
-  JSON.parse(recorder.one("aws:sagemaker/pipeline:Pipeline").inputs["pipelineDefinition"]) as { Steps: any[] };
+  JSON.parse(
+    recorder.ofType("aws:sagemaker/pipeline:Pipeline").find(({ name }) => name.endsWith("training-pipeline"))!.inputs[
+      "pipelineDefinition"
+    ],
+  ) as { Steps: any[] };
 
 describe("the network", () => {
   it("does not exist in mode default-vpc, and jobs and models name none", async () => {
@@ -51,6 +55,8 @@ describe("the network", () => {
       assert.equal(gateways![0]!.inputs["routeTableIds"].length, 1);
       assert.deepEqual(interfaces!.map(({ inputs }) => inputs["serviceName"]).sort(), [
         "aws.sagemaker.eu-central-1.mlflow",
+        "com.amazonaws.eu-central-1.events",
+        "com.amazonaws.eu-central-1.monitoring",
       ]);
       for (const { inputs } of interfaces!)
         assert.deepEqual(
@@ -110,6 +116,7 @@ describe("the network", () => {
           .map(({ inputs }) => String(inputs["serviceName"]).split(".").slice(3).join("."))
           .sort();
       assert.deepEqual(await names({ "peregrine:studio": "true" }), [
+        "events",
         "kms",
         "logs",
         "mlflow",
@@ -122,14 +129,16 @@ describe("the network", () => {
       assert.deepEqual(await names({ "peregrine:networkServices": '["ecr","monitoring"]' }), [
         "ecr.api",
         "ecr.dkr",
+        "events",
         "mlflow",
         "monitoring",
       ]);
-      assert.deepEqual(
-        await names({ "peregrine:monitoringMode": "self-hosted", "peregrine:networkServices": '["monitoring"]' }),
-        ["events", "mlflow", "monitoring"],
-      );
-      assert.deepEqual(await names({}), ["mlflow"]);
+      const unwatched = { "peregrine:monitoringMode": "off" };
+      assert.deepEqual(await names({ ...unwatched, "peregrine:networkServices": '["monitoring"]' }), [
+        "mlflow",
+        "monitoring",
+      ]);
+      assert.deepEqual(await names(unwatched), ["mlflow"]);
     });
 
     it("lets the endpoint to S3 reach our buckets, the dataset for reading, and no bucket of anybody else, whatever it is called", async () => {
@@ -158,7 +167,7 @@ describe("the network", () => {
       const policies = endpoints(await programOf("prod", { "peregrine:studio": "true" })).filter(
         ({ inputs }) => String(inputs["serviceName"]).startsWith("com.") && inputs["vpcEndpointType"] === "Interface",
       );
-      assert.equal(policies.length, 6);
+      assert.equal(policies.length, 7);
       for (const { inputs } of policies)
         assert.deepEqual(JSON.parse(inputs["policy"]).Statement[0].Condition, {
           StringEquals: { "aws:PrincipalAccount": "123456789012" },

@@ -53,7 +53,7 @@ describe("environments in other accounts", () => {
   it("take the image from the account that holds it", async () => {
     const recorder = await programOf("prod", { "peregrine:imageAccountId": "111111111111" });
     assert.match(
-      recorder.one("aws:sagemaker/pipeline:Pipeline").inputs["pipelineDefinition"],
+      recorder.one("aws:sagemaker/pipeline:Pipeline", "peregrine-prod-training-pipeline").inputs["pipelineDefinition"],
       /111111111111\.dkr\.ecr\.eu-central-1\.amazonaws\.com\/peregrine-ml/,
     );
     assert.match(

@@ -26,6 +26,50 @@ describeRule(rule, { refuses: {}, accepts: {}, ignores: ["aws:sagemaker/endpoint
     );
   });
 
+  it("is content with a pipeline of ours whose job has the endpoint's name, as long as its schedule runs", () => {
+    const pipeline = (environment: object) => ({
+      type: "aws:sagemaker/pipeline:Pipeline",
+      name: "monitoring",
+      props: {
+        pipelineName: "shop-monitoring",
+        pipelineDefinition: JSON.stringify({
+          Steps: [{ Name: "Monitor", Type: "Processing", Arguments: { Environment: environment } }],
+        }),
+      },
+    });
+    const starting = (state: string, arn = "arn:aws:sagemaker:eu-central-1:111122223333:pipeline/shop-monitoring") => ({
+      type: schedule,
+      props: { state, target: { arn } },
+    });
+    const shop = pipeline({ sagemaker_endpoint_name: "shop" });
+    assert.deepEqual(judgeStack(rule, [endpoint, shop, starting("ENABLED")]), []);
+    assert.equal(judgeStack(rule, [endpoint, shop, starting("DISABLED")]).length, 1);
+    assert.equal(
+      judgeStack(rule, [endpoint, shop, starting("ENABLED", "arn:aws:sagemaker:::pipeline/other")]).length,
+      1,
+    );
+    assert.equal(
+      judgeStack(rule, [endpoint, pipeline({ sagemaker_endpoint_name: "bakery" }), starting("ENABLED")]).length,
+      1,
+    );
+    const unknown = { ...shop, props: { ...shop.props, pipelineDefinition: unknownText } };
+    const depending = { ...starting("ENABLED"), props: { target: unknownText }, from: { target: [unknown] } };
+    assert.deepEqual(judgeStack(rule, [endpoint, unknown, depending]), []);
+  });
+
+  it("is content with Model Monitor by a job definition", () => {
+    const definition = (endpointName: string) => ({
+      type: "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition",
+      props: { name: "quality", dataQualityJobInput: { endpointInput: { endpointName } } },
+    });
+    const byName = {
+      type: "aws:sagemaker/monitoringSchedule:MonitoringSchedule",
+      props: { monitoringScheduleConfig: { monitoringJobDefinitionName: "quality" } },
+    };
+    assert.deepEqual(judgeStack(rule, [endpoint, definition("shop"), byName]), []);
+    assert.equal(judgeStack(rule, [endpoint, definition("other"), byName]).length, 1);
+  });
+
   it("decides before names are known", () => {
     assert.deepEqual(
       judgeStack(rule, [endpoint, { type: schedule, props: { target: unknownText }, from: { target: [endpoint] } }]),
