@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AlertArea } from "./alerts";
+import { type AlertArea, severities } from "./alerts";
 import { project } from "./names";
 
 /** Sources of AWS's events, on the default bus. */
@@ -56,4 +56,55 @@ export const buildEvent = z.object({
       }),
     }),
   }),
+});
+
+/**
+ * What CloudWatch calls a function with when an alarm changes, as far as it is read (CloudWatch user guide, "Invoke a
+ * Lambda function from an alarm").
+ */
+export const alarmAction = z.object({
+  source: z.literal(awsSource.cloudwatch),
+  alarmArn: z.string(),
+  time: z.string(),
+  region: z.string(),
+  alarmData: z.object({
+    alarmName: z.string(),
+    state: z.object({
+      value: z.enum(["ALARM", "OK", "INSUFFICIENT_DATA"]),
+      reason: z.string().default(""),
+      reasonData: z.string().optional(),
+      timestamp: z.string(),
+    }),
+    configuration: z.object({
+      description: z.string().default(""),
+      metrics: z
+        .array(
+          z.object({
+            metricStat: z
+              .object({ metric: z.object({ dimensions: z.record(z.string(), z.string()).default({}) }) })
+              .optional(),
+          }),
+        )
+        .default([]),
+    }),
+  }),
+});
+export type AlarmAction = z.infer<typeof alarmAction>;
+
+/** An event of the platform's own that people are told of, as far as every one has it; `alertDetail` has the rest. */
+export const toldEvent = z.object({
+  id: z.string(),
+  time: z.string(),
+  region: z.string(),
+  source: z.string().startsWith(`${project}.`),
+  "detail-type": z.string(),
+  detail: z.looseObject({ severity: z.enum(severities), message: z.string().min(1) }),
+});
+export type ToldEvent = z.infer<typeof toldEvent>;
+
+/** What a rule with a schedule sends, as far as it is read. */
+export const scheduledTick = z.object({
+  source: z.literal("aws.events"),
+  "detail-type": z.literal("Scheduled Event"),
+  time: z.string(),
 });
