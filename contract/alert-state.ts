@@ -12,11 +12,10 @@ const incident = z.object({
   severity: z.enum(severities),
   /** Since when, as the first alert said it. */
   sinceMs: ms,
-  /** When it was decided that people are told; they have been when `told` is true. */
+  /** When it was decided that people are told. */
   decidedMs: ms,
   /** Id of the alert that people are told by. */
   alert: z.string(),
-  told: z.boolean(),
   /** The cap kept it back: the digest tells it. */
   held: z.boolean(),
   /** Alarms that stand; without any it ends by time. */
@@ -35,7 +34,7 @@ const heldAlert = z.object({
   /** One line for the digest. */
   line: z.string(),
   atMs: ms,
-  /** When somebody began to send the digest that has it. */
+  /** When somebody began to send it, by itself or in a digest. */
   claimedMs: ms.optional(),
 });
 export type HeldAlert = Readonly<z.infer<typeof heldAlert>>;
@@ -45,7 +44,7 @@ export const alertState = z.object({
   incidents: z.record(z.string(), incident),
   /** When messages went out, by team. */
   sent: z.record(z.string(), z.array(ms)),
-  /** By team, oldest first. */
+  /** By team, oldest first: what people still have to be told. */
   held: z.record(z.string(), z.array(heldAlert)),
 });
 export type AlertState = Readonly<z.infer<typeof alertState>>;

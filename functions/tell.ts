@@ -60,7 +60,7 @@ async function tellAlert(alert: Alert | undefined, dependencies: Dependencies, n
     await notifications.publish(alert.topicArn, subject, body);
   } catch (error) {
     log(`${alert.topicArn} did not take "${subject}": ${(error as Error).message}`);
-    await book.change((state) => ({ state: holdBack(alert, state, nowMs), result: undefined }));
+    await book.change((state) => ({ state: holdBack(alert, state), result: undefined }));
     return `${done}; it could not be sent and waits for the digest`;
   }
   await book.change((state) => ({ state: confirmTold(alert, state), result: undefined }));

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { championVariant } from "../contract/variants";
 import { Alerts } from "./alerts/alerts";
 import { AlertChannels } from "./alerts/chat";
+import { AlertTelling } from "./alerts/telling";
 import { Audit } from "./audit/audit";
 import { Component } from "./component";
 import { Nights } from "./cost/nights";
@@ -49,6 +50,7 @@ interface Foundation {
 /** What tells people and the platform itself that something happened. */
 interface Signals {
   readonly reactions: Reactions;
+  readonly telling: AlertTelling;
   readonly events: Events;
 }
 
@@ -187,20 +189,33 @@ export class Platform extends Component {
     return source;
   }
 
-  private createSignals({ key, identity, alerts }: Foundation): Signals {
+  private createSignals({ key, storage, identity, alerts }: Foundation): Signals {
     const reactions = new Reactions(
       this.named("reactions"),
       this.scope,
       { alerts, announceRole: identity.services["announce-candidate"], keyArn: key.arn },
       this.own,
     );
+    const { deadLetters } = reactions;
+    const telling = new AlertTelling(
+      this.named("telling"),
+      this.scope,
+      {
+        alerts,
+        role: identity.operations["tell"]!,
+        keyArn: key.arn,
+        artifactsBucket: storage.artifacts.bucket,
+        deadLetters,
+      },
+      this.own,
+    );
     const events = new Events(
       this.named("events"),
       this.scope,
-      { alerts, forwardRole: identity.operations["event-forward"]!, deadLetters: reactions.deadLetters },
+      { telling, forwardRole: identity.operations["event-forward"]!, deadLetters },
       this.own,
     );
-    return { reactions, events };
+    return { reactions, telling, events };
   }
 
   /** Release builds, requests for them, and trials of candidates: in the registry's environment. */
@@ -226,8 +241,8 @@ export class Platform extends Component {
 
   /** The endpoint that serves the release, and what it does at night. */
   private createEndpoint(
-    { key, storage, identity, alerts, roles, network }: Foundation,
-    { reactions: { deadLetters } }: Signals,
+    { key, storage, identity, roles, network }: Foundation,
+    { reactions: { deadLetters }, telling }: Signals,
     release: DesiredRelease,
   ): MonitoredEndpoint {
     const detector = new MonitoredEndpoint(
@@ -238,7 +253,7 @@ export class Platform extends Component {
         role: identity.services["endpoint-execution"],
         keyArn: key.arn,
         artifactsBucket: storage.artifacts.bucket,
-        alerts,
+        alarmAction: telling.action,
         placement: network.placement,
       },
       this.own,
@@ -302,14 +317,14 @@ export class Platform extends Component {
    * The endpoint's alarms are on its own dashboard: their names change with every release, and a release changes
    * nothing else.
    */
-  private createDashboard({ reactions }: Signals, feedback: Feedback): void {
+  private createDashboard({ reactions, telling }: Signals, feedback: Feedback): void {
     new EnvironmentDashboard(
       this.named("dashboards"),
       this.scope,
       {
-        alarms: reactions.alarms,
+        alarms: [...reactions.alarms, telling.alarm],
         variant: championVariant,
-        functions: [reactions.announce.function.name, feedback.handler.function.name],
+        functions: [reactions.announce.function.name, telling.function.function.name, feedback.handler.function.name],
         rules: reactions.rules.map((rule) => rule.name),
       },
       this.own,

@@ -23,7 +23,7 @@ export function alertMessage(
   const lines: [string, string | undefined][] = [
     ["What", kind === "raised" ? what : `It is over: ${what}`],
     ["Reading", reading],
-    ["Since", new Date(alert.sinceMs).toISOString()],
+    [kind === "raised" ? "Since" : "Ended", new Date(alert.sinceMs).toISOString()],
     ["Severity", severity],
     ["Team", `${team} (${area})`],
     ["About", `${model.join(", ")}; cause ${cause}`],

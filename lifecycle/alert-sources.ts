@@ -37,7 +37,11 @@ export function alertOfAlarm(action: AlarmAction, telling: Telling): Alert | und
     signal: alarmName,
     what: facts.what || `The alarm ${alarmName} is ${state.value}`,
     reading: state.reason || undefined,
-    sinceMs: beginOf(state.reasonData) ?? timeOf(state.timestamp) ?? timeOf(action.time) ?? 0,
+    sinceMs:
+      (state.value === "ALARM" ? beginOf(state.reasonData) : undefined) ??
+      timeOf(state.timestamp) ??
+      timeOf(action.time) ??
+      0,
     evidence: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#alarmsV2:alarm/${encodeURIComponent(alarmName)}`,
     runbook: facts.runbook ?? anyRunbook,
     command: facts.command ?? lookAround(telling),

@@ -19,6 +19,7 @@ export interface Alert {
   readonly what: string;
   /** What was measured, as whoever measured says it. */
   readonly reading?: string;
+  /** When it began, or, of one that ended, when it did. */
   readonly sinceMs: number;
   readonly variant?: string;
   readonly modelSha256?: string;
@@ -40,8 +41,8 @@ const repeatAfterMs: Readonly<Record<Severity, number>> = {
 /** For so long it is remembered at least, in case the same alert comes again. */
 const rememberMs = 60 * 60_000;
 
-/** Whoever has not told people after so long does not do so any more. */
-const tellingMs = 60_000;
+/** Whoever began to tell people and is not done after so long does not get done any more. */
+const tellingMs = 5 * 60_000;
 
 /** Beyond this an incident is forgotten whose alarm never ended, such as one of an endpoint that is gone. */
 const forgetAfterMs = 7 * 24 * 60 * 60_000;
@@ -74,10 +75,7 @@ export function decideAlert(alert: Alert, state: AlertState, nowMs: number): Ale
 function raise(alert: Alert, state: AlertState, nowMs: number): AlertDecision {
   const key = incidentOf(alert);
   const known = state.incidents[key];
-  if (known?.alert === alert.id) {
-    if (known.told || known.held) return drop(state, "this very alert was dealt with before");
-    return { verdict: "send", reasons: ["an earlier try did not get through"], state, repeats: 0, full: false };
-  }
+  if (known?.alert === alert.id) return drop(state, "this very alert was dealt with before");
   if (known && isRepeat(alert, known, nowMs)) {
     const signals = withSignal(known.signals, alert.signal);
     const counted = { ...known, signals, repeats: known.repeats + 1 };
@@ -90,7 +88,6 @@ function raise(alert: Alert, state: AlertState, nowMs: number): AlertDecision {
       sinceMs: Math.min(alert.sinceMs, known?.sinceMs ?? Infinity),
       decidedMs: nowMs,
       alert: alert.id,
-      told: false,
       held: false,
       signals: withSignal(known?.signals ?? [], alert.signal),
       repeats: 0,
@@ -124,50 +121,60 @@ function isRepeat(alert: Alert, known: Incident, nowMs: number): boolean {
   const otherModel =
     alert.modelSha256 !== undefined && known.modelSha256 !== undefined && alert.modelSha256 !== known.modelSha256;
   const worse = severities.indexOf(alert.severity) < severities.indexOf(known.severity);
-  const untold = !known.told && !known.held && nowMs - known.decidedMs > tellingMs;
-  return !otherModel && !worse && !untold && nowMs - known.decidedMs < repeatAfterMs[known.severity];
+  return !otherModel && !worse && nowMs - known.decidedMs < repeatAfterMs[known.severity];
 }
 
 /** Sends what fits under the team's cap, and holds the rest. */
 function admit(alert: Alert, state: AlertState, nowMs: number, repeats: number): AlertDecision {
   const { team } = alert;
   const sent = state.sent[team] ?? [];
-  const waiting = (state.held[team] ?? []).length;
   const room = roomFor(alert.severity) - sent.length;
-  if (room > 0) {
-    const next = { ...state, sent: { ...state.sent, [team]: [...sent, nowMs] } };
-    const reasons = [`${sent.length} of ${cap.messages} messages went to ${team} in the last ten minutes`];
-    return { verdict: "send", reasons, state: next, repeats, full: room === 1 };
-  }
-  return {
-    verdict: "hold",
-    reasons: [`${team} got ${sent.length} messages in the last ten minutes; ${waiting} others wait for the digest`],
-    state: holdBack(alert, state, nowMs),
-    repeats,
-    full: true,
-  };
+  const reasons = [`${sent.length} of ${cap.messages} messages went to ${team} in the last ten minutes`];
+  if (room <= 0)
+    return { verdict: "hold", reasons, state: keep(alert, { atMs: nowMs }, state, true), repeats, full: true };
+  // Kept as well until it is out: a function that dies on the way leaves it to the digest.
+  const kept = keep(alert, { atMs: nowMs, claimedMs: nowMs }, state, false);
+  const next = { ...kept, sent: { ...kept.sent, [team]: [...sent, nowMs] } };
+  return { verdict: "send", reasons, state: next, repeats, full: room === 1 };
 }
 
-/** The alert waits for its team's digest: it has no room, or could not be sent. */
-export function holdBack(alert: Alert, state: AlertState, nowMs: number): AlertState {
+function keep(
+  alert: Alert,
+  when: Pick<HeldAlert, "atMs" | "claimedMs">,
+  state: AlertState,
+  isHeld: boolean,
+): AlertState {
   const { id, severity, topicArn, team } = alert;
   const incident = incidentOf(alert);
-  const held: HeldAlert = { id, incident, severity, topicArn, line: digestLine(alert), atMs: nowMs };
+  const held: HeldAlert = { id, incident, severity, topicArn, line: digestLine(alert), ...when };
   const known = state.incidents[incident];
-  const noted = known ? putIncident(state, incident, { ...known, held: true }) : state;
+  const noted = known ? putIncident(state, incident, { ...known, held: isHeld }) : state;
   return { ...noted, held: { ...noted.held, [team]: [...(noted.held[team] ?? []), held] } };
+}
+
+/** The alert could not be sent: it waits for its team's digest. */
+export function holdBack(alert: Alert, state: AlertState): AlertState {
+  const { id, team } = alert;
+  const incident = incidentOf(alert);
+  const known = state.incidents[incident];
+  const noted = known?.alert === id ? putIncident(state, incident, { ...known, held: true }) : state;
+  const held = (noted.held[team] ?? []).map((one) => (one.id === id ? { ...one, claimedMs: undefined } : one));
+  return { ...noted, held: { ...noted.held, [team]: held } };
+}
+
+/** People were told: nobody has to any more. */
+export function confirmTold({ id, team }: Alert, state: AlertState): AlertState {
+  return withoutHeld(state, team, new Set([id]));
+}
+
+function withoutHeld(state: AlertState, team: string, ids: ReadonlySet<string>): AlertState {
+  const left = (state.held[team] ?? []).filter(({ id }) => !ids.has(id));
+  return { ...state, held: { ...omit(state.held, team), ...(left.length > 0 ? { [team]: left } : {}) } };
 }
 
 function digestLine({ kind, severity, what, sinceMs, subject, runbook, command }: Alert): string {
   const begin = kind === "raised" ? severity.toUpperCase() : "ENDED";
   return `${begin} ${subject}: ${what} Since ${iso(sinceMs)}. Runbook: ${runbook}. Next: ${command}`;
-}
-
-/** That people were told: a second try of the same alert is none any more. */
-export function confirmTold(alert: Alert, state: AlertState): AlertState {
-  const key = incidentOf(alert);
-  const known = state.incidents[key];
-  return known?.alert === alert.id ? putIncident(state, key, { ...known, told: true }) : state;
 }
 
 /** One message about everything that is held for a team. */
@@ -181,7 +188,7 @@ export interface Digest {
 
 /**
  * Digests that have room now; whoever asks claims them and sends them. A team with something critical waiting may use
- * the place that is kept for it. What was claimed and not sent within a minute is due again.
+ * the place that is kept for it. What was claimed and not sent within five minutes is due again.
  */
 export function claimDigests(
   state: AlertState,
@@ -215,13 +222,12 @@ export function confirmDigest({ team, held }: Digest, state: AlertState, nowMs: 
   const keys = new Set(held.map(({ incident }) => incident));
   const incidents = Object.entries(state.incidents).map(([key, one]): [string, Incident] => [
     key,
-    keys.has(key) ? { ...one, held: false, told: true, decidedMs: nowMs } : one,
+    keys.has(key) ? { ...one, held: false, decidedMs: nowMs } : one,
   ]);
-  const left = (state.held[team] ?? []).filter(({ id }) => !ids.has(id));
   return {
+    ...withoutHeld(state, team, ids),
     incidents: Object.fromEntries(incidents),
     sent: { ...state.sent, [team]: [...(state.sent[team] ?? []), nowMs] },
-    held: { ...omit(state.held, team), ...(left.length > 0 ? { [team]: left } : {}) },
   };
 }
 

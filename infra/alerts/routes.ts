@@ -9,8 +9,13 @@ type Routes = readonly AlertRoute[];
  * for the area.
  */
 export function topicSuffix(routes: Routes, severity: Severity, area: AlertArea): string {
-  const route = routes.find(({ areas, severities: of }) => areas.includes(area) && of.includes(severity));
-  return route ? teamTopic(routes, route.team, severity) : severity;
+  const team = teamOf(routes, severity, area);
+  return team === undefined ? severity : teamTopic(routes, team, severity);
+}
+
+/** The team that hears about an area; undefined where no route takes it, which makes it the environment's owner's. */
+export function teamOf(routes: Routes, severity: Severity, area: AlertArea): string | undefined {
+  return routes.find(({ areas, severities: of }) => areas.includes(area) && of.includes(severity))?.team;
 }
 
 /** The topics that there are: one per severity for the platform, and those of teams. */

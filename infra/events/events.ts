@@ -1,13 +1,13 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Alerts } from "../alerts/alerts";
+import type { AlertTelling } from "../alerts/telling";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
 import type { Scope } from "../scope";
-import { busNotice, busNotices, forwardPattern } from "./bus";
+import { forwardPattern, toldPattern } from "./bus";
 
 export interface EventsArgs {
-  readonly alerts: Alerts;
+  readonly telling: AlertTelling;
   /** Puts events of the default bus on ours. */
   readonly forwardRole: Role;
   /** Queue of events that no target took. */
@@ -85,31 +85,28 @@ export class Events extends Component {
   }
 
   private tell(): void {
-    const { alerts, deadLetters } = this.args;
-    for (const { suffix, severity, pattern } of busNotices(this.scope)) {
-      const rule = new aws.cloudwatch.EventRule(
-        this.named(`tell-${suffix}`),
-        {
-          name: this.scope.names.of("eventRule", "tell", suffix),
-          eventBusName: this.bus.name,
-          description: `The platform's own events of severity ${severity} are told`,
-          eventPattern: JSON.stringify(pattern),
-        },
-        this.child(),
-      );
-      new aws.cloudwatch.EventTarget(
-        this.named(`tell-${suffix}-target`),
-        {
-          rule: rule.name,
-          eventBusName: this.bus.name,
-          targetId: "notify",
-          arn: alerts.topic(suffix).arn,
-          inputTransformer: busNotice(this.scope, severity),
-          deadLetterConfig: { arn: deadLetters.arn },
-          retryPolicy,
-        },
-        this.child(),
-      );
-    }
+    const { telling, deadLetters } = this.args;
+    const rule = new aws.cloudwatch.EventRule(
+      this.named("tell"),
+      {
+        name: this.scope.names.of("eventRule", "tell"),
+        eventBusName: this.bus.name,
+        description: "People are told of the platform's own events",
+        eventPattern: JSON.stringify(toldPattern),
+      },
+      this.child(),
+    );
+    new aws.cloudwatch.EventTarget(
+      this.named("tell-target"),
+      {
+        rule: rule.name,
+        eventBusName: this.bus.name,
+        targetId: "tell",
+        arn: telling.function.arn,
+        deadLetterConfig: { arn: deadLetters.arn },
+        retryPolicy,
+      },
+      this.child({ dependsOn: [telling.letCall("events", rule)] }),
+    );
   }
 }

@@ -13,6 +13,8 @@ export interface HandlerFunctionArgs<Name extends Handler> {
   readonly role: Role;
   readonly keyArn: pulumi.Input<string>;
   readonly environment: HandlerVariables<Name, pulumi.Input<string>>;
+  /** Queue of events that Lambda gave up after its tries; for functions that are called without waiting. */
+  readonly deadLettersArn?: pulumi.Input<string>;
 }
 
 /** A Lambda function of ours with its log group: bundled by esbuild, one file. */
@@ -40,6 +42,7 @@ export class HandlerFunction<Name extends Handler = Handler> extends Component {
         role: args.role.arn,
         code: handlerBundle(args.handler),
         environment: { variables: { ...args.environment } },
+        ...(args.deadLettersArn ? { deadLetterConfig: { targetArn: args.deadLettersArn } } : {}),
         loggingConfig: { logFormat: "JSON", logGroup: logs.name },
       },
       this.child({ dependsOn: [logs, args.role.duties] }),

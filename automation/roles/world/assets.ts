@@ -170,6 +170,9 @@ function reactions(scope: Scope, make: Make): Asset[] {
         ]
       : []),
     rule("forward"),
+    lambda("tell", "tell"),
+    rule("tell"),
+    rule("digests"),
     make("bus", "bus", arns.events(`event-bus/${names.of("eventBus", "events")}`)),
     ...(settings.cost.nights.endpoint === "off"
       ? [
@@ -277,6 +280,7 @@ function watches(scope: Scope, make: Make): Asset[] {
       ),
     ),
     make("alarm", "alarm dead-letters", arns.alarm(names.of("alarm", "dead-letters"))),
+    make("alarm", "alarm alerts-untold", arns.alarm(names.of("alarm", "alerts-untold"))),
     ...(ours
       ? [
           make("trail", "trail", arns.trail(scope.trailName), { labels: ["trail"] }),

@@ -7,6 +7,8 @@ import { joinNetwork } from "../documents/network";
 import { baseImageAccount, imageBuildLogGroup, writeBuildLog } from "../documents/builds";
 import { passRoles } from "../documents/passing";
 import { baselinesPrefix } from "../../../contract/monitoring";
+import { alertStateKey } from "../../../contract/alert-state";
+import { alertTopic } from "../../../contract/names";
 import { prefixes } from "../../../contract/places";
 import { feedback } from "./feedback";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
@@ -95,6 +97,21 @@ const chat = define({
   duties: (scope) => ({ see: seeGraphs(scope) }),
 });
 
+const tell = define({
+  name: "tell",
+  kind: "service",
+  description: "Tells people what alarms and events have to say",
+  trusted: { service: "lambda.amazonaws.com" },
+  writes: ["watch"],
+  handedByDeployers: true,
+  expected: { spec: "test/infra/alerts/telling.spec.ts" },
+  duties: (scope) => ({
+    tell: tellPeople(scope),
+    artifacts: [...readInputs(scope, [alertStateKey]), ...writeArtifacts(scope, [alertStateKey])],
+    key: useKey(scope),
+  }),
+});
+
 /** Roles of what watches, forwards, builds and tells; each exists where its setting asks for it. */
 export const operationsDefinitions = [
   eventForward,
@@ -103,6 +120,7 @@ export const operationsDefinitions = [
   imageBuild,
   chat,
   feedback,
+  tell,
 ] as const;
 
 export function operationsRoles(scope: Scope): Partial<Record<OperationsRole, RoleDescription>> {
@@ -186,6 +204,23 @@ function seeGraphs({ arns }: Scope): Statement[] {
         "cloudwatch:ListMetrics",
       ],
       ["*"],
+    ),
+  ];
+}
+
+/** Publishes to the topics of people; what it was called for and could not do waits in the dead letters. */
+function tellPeople({ arns, environment, names, deadLetterQueue }: Scope): Statement[] {
+  return [
+    allow("Tell", ["sns:Publish"], [arns.topic(alertTopic(environment, "*"))]),
+    allow("KeepDeadLetters", ["sqs:SendMessage"], [arns.queue(deadLetterQueue)]),
+    allow(
+      "WriteLogs",
+      [
+        // The group is the program's; the function makes its streams.
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+      ],
+      [arns.logGroup(`/aws/lambda/${names.of("function", "tell")}:*`)],
     ),
   ];
 }

@@ -42,11 +42,11 @@ describe("alert routes", () => {
 });
 
 describe("alerts", () => {
-  it("of the endpoint go to its team, and lost events to the platform", async () => {
+  it("of the endpoint go to whoever tells people, notices to their team, and lost events to the platform", async () => {
     const { recorder } = await built("prod", routes, release);
     const alarm = (name: string) => recorder.one("aws:cloudwatch/metricAlarm:MetricAlarm", name).inputs["alarmActions"];
-    assert.match(alarm("peregrine-prod-detector-errors")[0], /topic\/peregrine-prod-alerts-detectors-critical$/);
-    assert.match(alarm("peregrine-prod-detector-disk")[0], /topic\/peregrine-prod-alerts-detectors-warning$/);
+    for (const name of ["errors", "disk"])
+      assert.match(alarm(`peregrine-prod-detector-${name}`)[0], /function\/peregrine-prod-telling-function-function$/);
     assert.match(alarm("peregrine-prod-reactions-dead-letters-alarm")[0], /topic\/peregrine-prod-alerts-warning$/);
     const target = (rule: string) =>
       recorder.one("aws:cloudwatch/eventTarget:EventTarget", `peregrine-prod-reactions-${rule}-target`).inputs["arn"];

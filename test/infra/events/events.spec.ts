@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { busNotice, busNotices, forwardPattern } from "../../../infra/events/bus";
+import { forwardPattern, toldPattern } from "../../../infra/events/bus";
 import { compilePattern } from "../../../local/services/events/patterns";
-import { targetInput } from "../../../local/services/events/transform";
 import { built } from "../../support/build";
 import { scopeOf } from "../../support/scope";
 
@@ -58,60 +57,28 @@ describe("the environment's event bus", () => {
     assert.ok(!matches(event("arn:aws:s3:::peregrine-prod-artifacts", "aws.s3")));
   });
 
-  it("tells the platform's own events by area and severity, as a sentence", () => {
-    const notices = busNotices(scopeOf("prod"));
-    assert.deepEqual(
-      notices.map(({ suffix }) => suffix),
-      ["critical", "warning", "info"],
-    );
-    const event = {
-      ...envelope,
-      source: "peregrine.model",
-      "detail-type": "Drift Detected",
-      detail: { severity: "warning", message: 'brightness moved by "0.4"' },
-    };
-    const told = notices.filter(({ pattern }) => compilePattern(JSON.stringify(pattern))(event));
-    assert.deepEqual(
-      told.map(({ suffix }) => suffix),
-      ["warning"],
-    );
-    const { inputPaths, inputTemplate } = busNotice(scopeOf("prod"), "warning");
-    const text = targetInput({ InputTransformer: { InputPathsMap: inputPaths, InputTemplate: inputTemplate } }, event, {
-      ruleArn: "",
-      ruleName: "",
-      ingestionTime: "",
-    });
-    assert.equal(
-      JSON.parse(text),
-      `[prod] WARNING: brightness moved by "0.4" (Drift Detected of peregrine.model at 2026-11-26T04:00:00Z, event 1 on bus ${bus})`,
-    );
+  it("hands the platform's own events to whoever tells people, whole", async () => {
+    const { recorder } = await built("prod");
+    const { inputs } = recorder.one(target, "peregrine-prod-events-tell-target");
+    assert.match(inputs["arn"], /function\/peregrine-prod-telling-function-function$/);
+    assert.equal(inputs["inputTransformer"], undefined);
+    const permission = recorder.one("aws:lambda/permission:Permission", "peregrine-prod-telling-events-permission");
+    assert.match(permission.inputs["sourceArn"], /peregrine-prod-events-tell$/);
+    const matches = compilePattern(JSON.stringify(toldPattern));
+    const event = { ...envelope, "detail-type": "Drift Detected" };
+    for (const area of ["serving", "model", "platform"])
+      for (const severity of ["critical", "warning", "info"])
+        assert.ok(matches({ ...event, source: `peregrine.${area}`, detail: { severity, message: "x" } }));
   });
 
   it("leaves out events that say nothing, and AWS's own, which have rules of theirs", () => {
+    const matches = compilePattern(JSON.stringify(toldPattern));
     for (const odd of [
       { source: "peregrine.model", detail: { severity: "warning" } },
       { source: "aws.sagemaker", detail: { severity: "warning", message: "x" } },
       { source: "peregrine.model", detail: { severity: "urgent", message: "x" } },
     ])
-      assert.deepEqual(
-        busNotices(scopeOf("prod")).filter(({ pattern }) =>
-          compilePattern(JSON.stringify(pattern))({ ...envelope, "detail-type": "X", ...odd }),
-        ),
-        [],
-        JSON.stringify(odd),
-      );
-  });
-
-  it("tells a team about its areas by a rule of its own", () => {
-    const routes = { "peregrine:alertRoutes": JSON.stringify(["detectors model critical mailto:d@example.org"]) };
-    const critical = busNotices(scopeOf("prod", routes)).filter(({ severity }) => severity === "critical");
-    assert.deepEqual(
-      critical.map(({ suffix, pattern }) => [suffix, pattern["source"]]),
-      [
-        ["critical", ["peregrine.serving", "peregrine.platform"]],
-        ["detectors-critical", ["peregrine.model"]],
-      ],
-    );
+      assert.ok(!matches({ ...envelope, "detail-type": "X", ...odd }), JSON.stringify(odd));
   });
 
   it("keeps what could not be delivered, for every target on every bus", async () => {
