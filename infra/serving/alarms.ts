@@ -1,55 +1,130 @@
 import { goldenMetric } from "../../contract/golden-metric";
+import { acceleratorsOf } from "../../contract/hosts/accelerators";
+import { hasGpu } from "../../contract/hosts/inference";
+import { processorsOf } from "../../contract/hosts/processors";
 import type { Scope } from "../scope";
+import type { AlarmDescription } from "./alarm-description";
+import { monitoringAlarms } from "./monitoring-alarms";
 
-/** An alarm as data: what it watches and from where on. */
-export interface AlarmDescription {
-  readonly description: string;
-  readonly namespace: string;
-  readonly metricName: string;
-  readonly statistic?: string;
-  readonly extendedStatistic?: string;
-  readonly threshold: number;
-  readonly periodSeconds: number;
-  readonly evaluationPeriods: number;
-  /** So many of them must breach; all when left out. */
-  readonly datapointsToAlarm?: number;
-  readonly severity: "critical" | "warning";
+export type { AlarmDescription } from "./alarm-description";
+
+const instances = "/aws/sagemaker/Endpoints";
+const requests = "AWS/SageMaker";
+
+/** What people are told beside the sentence. */
+function serving(scope: Scope, cause: string) {
+  return {
+    area: "serving" as const,
+    cause,
+    runbook: "docs/runbooks/endpoint-alarm.md",
+    command: `npx peregrine doctor --stack ${scope.environment}`,
+  };
 }
 
-/** Health of the endpoint as its users feel it, and of its instances. */
-export function endpointAlarms({ settings: { serving } }: Scope): Readonly<Record<string, AlarmDescription>> {
+/**
+ * Everything that tells people how a live endpoint is: as its users feel it, how its instances are, and, where
+ * monitoring runs, what it says and whether anybody looks.
+ * @param instanceType that the endpoint runs on; the setting's unless a release holds it on another.
+ */
+export function endpointAlarms(
+  scope: Scope,
+  instanceType = scope.settings.serving.instanceType,
+): Readonly<Record<string, AlarmDescription>> {
+  return { ...requestAlarms(scope), ...instanceAlarms(scope, instanceType), ...monitoringAlarms(scope) };
+}
+
+/** As its users feel it. */
+function requestAlarms(scope: Scope): Readonly<Record<"errors" | "latency", AlarmDescription>> {
+  const { latencyP90Ms, errorPercent } = scope.settings.serving;
+  const common = {
+    namespace: requests,
+    severity: "critical",
+    periodSeconds: 60,
+    // No traffic is no failure.
+    missing: "notBreaching",
+  } as const;
   return {
     errors: {
-      description: `More than ${serving.errorPercent} % of requests are answered with 5xx`,
-      namespace: "AWS/SageMaker",
+      ...common,
+      ...serving(scope, "errors"),
+      what: `More than ${errorPercent} % of requests are answered with 5xx.`,
       metricName: "Invocation5XXErrors",
       // 0 or 1 per request: the average is the share of failures.
       statistic: "Average",
-      threshold: serving.errorPercent / 100,
-      periodSeconds: 60,
-      evaluationPeriods: 2,
-      severity: "critical",
+      threshold: errorPercent / 100,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
     },
     latency: {
-      description: `The model takes longer than ${serving.latencyP90Ms} ms for one request in ten`,
-      namespace: "AWS/SageMaker",
+      ...common,
+      ...serving(scope, "latency"),
+      what: `The model takes longer than ${latencyP90Ms} ms for one request in ten.`,
       // In microseconds.
       metricName: "ModelLatency",
       extendedStatistic: "p90",
-      threshold: serving.latencyP90Ms * 1000,
-      periodSeconds: 60,
-      evaluationPeriods: 3,
-      severity: "critical",
+      threshold: latencyP90Ms * 1000,
+      evaluationPeriods: 5,
+      datapointsToAlarm: 3,
     },
+  };
+}
+
+/**
+ * How its instances are. Processors and GPUs count one by one: four busy processors are 400 per cent ("Monitor Amazon
+ * SageMaker with Amazon CloudWatch"). Instances report every minute as long as they live, so silence is no good news
+ * and no bad one: the alarm has too little data and says neither.
+ */
+function instanceAlarms(scope: Scope, instanceType: string): Readonly<Record<string, AlarmDescription>> {
+  const { loadPercent } = scope.settings.serving;
+  const common = { namespace: instances, severity: "warning", missing: "missing" } as const;
+  // Load comes and goes; memory that is short stays short. Ten of fifteen minutes are no peak.
+  const load = { ...common, statistic: "Average", periodSeconds: 60, evaluationPeriods: 15, datapointsToAlarm: 10 };
+  const space = { ...common, statistic: "Maximum", periodSeconds: 60, evaluationPeriods: 5, datapointsToAlarm: 5 };
+  // Of a type that AWS added since, one is assumed: too low a threshold is noticed, too high a one is not.
+  const gpus = acceleratorsOf(instanceType) || 1;
+  return {
+    cpu: {
+      ...load,
+      ...serving(scope, "load"),
+      what: `The processors of the instances are busier than ${loadPercent} %.`,
+      metricName: "CPUUtilization",
+      threshold: loadPercent * processorsOf(instanceType),
+    },
+    memory: {
+      ...space,
+      ...serving(scope, "memory"),
+      what: `More than ${loadPercent} % of an instance's memory is in use; a container that finds none is killed.`,
+      metricName: "MemoryUtilization",
+      threshold: loadPercent,
+    },
+    ...(hasGpu(instanceType)
+      ? {
+          gpu: {
+            ...load,
+            ...serving(scope, "load"),
+            what: `The GPUs of the instances are busier than ${loadPercent} %.`,
+            metricName: "GPUUtilization",
+            threshold: loadPercent * gpus,
+          },
+          "gpu-memory": {
+            ...space,
+            ...serving(scope, "memory"),
+            what: `More than ${loadPercent} % of a GPU's memory is in use; requests that find none fail.`,
+            metricName: "GPUMemoryUtilization",
+            threshold: loadPercent * gpus,
+          },
+        }
+      : {}),
     disk: {
-      description: "Disks are three quarters full; data capture stops when they fill up",
-      namespace: "/aws/sagemaker/Endpoints",
+      ...common,
+      ...serving(scope, "disk"),
+      what: "A disk is three quarters full; data capture stops when it fills up.",
       metricName: "DiskUtilization",
       statistic: "Maximum",
       threshold: 75,
       periodSeconds: 300,
-      evaluationPeriods: 1,
-      severity: "warning",
+      evaluationPeriods: 3,
+      datapointsToAlarm: 1,
     },
   };
 }
@@ -60,22 +135,28 @@ export function endpointAlarms({ settings: { serving } }: Scope): Readonly<Recor
  * period of ten; one wrong answer keeps the alarm up for a minute, so that SageMaker cannot look past it.
  */
 export function rolloutAlarms(scope: Scope): Readonly<Record<string, AlarmDescription>> {
-  const { errors, latency } = endpointAlarms(scope);
+  const { errors, latency } = requestAlarms(scope);
   const { namespace, name } = goldenMetric(scope.environment);
+  const atOnce = {
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+    ...serving(scope, "rollout"),
+    runbook: "docs/runbooks/release-failed.md",
+  };
   const golden: AlarmDescription = {
-    description: "The new fleet answers images of known content wrongly",
+    ...errors,
+    ...atOnce,
+    what: "The new fleet answers images of known content wrongly; SageMaker takes the update back.",
     namespace,
     metricName: name,
     statistic: "Maximum",
     threshold: 0,
     periodSeconds: 10,
     evaluationPeriods: 6,
-    datapointsToAlarm: 1,
-    severity: "critical",
   };
   return {
-    "rollout-errors": { ...errors!, evaluationPeriods: 1 },
-    "rollout-latency": { ...latency!, evaluationPeriods: 1 },
+    "rollout-errors": { ...errors, ...atOnce, what: `${errors.what} SageMaker takes the update back.` },
+    "rollout-latency": { ...latency, ...atOnce, what: `${latency.what} SageMaker takes the update back.` },
     "rollout-golden": golden,
   };
 }

@@ -1,6 +1,5 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Alerts } from "../alerts/alerts";
 import { Component } from "../component";
 import type { Role } from "../identity/identity";
 import { prefixes, withoutSlash } from "../../contract/places";
@@ -8,6 +7,7 @@ import type { DesiredRelease, ReleasedModel } from "../../contract/desired-relea
 import type { Placement } from "../network/network";
 import type { Scope } from "../scope";
 import { type AlarmDescription, endpointAlarms, rolloutAlarms } from "./alarms";
+import { endpointAlarm } from "./endpoint-alarm";
 import {
   type ConfigurationDescription,
   containerEnvironment,
@@ -25,7 +25,8 @@ export interface MonitoredEndpointArgs {
   readonly role: Role;
   readonly keyArn: pulumi.Input<string>;
   readonly artifactsBucket: pulumi.Input<string>;
-  readonly alerts: Alerts;
+  /** Who is called by alarms: whoever tells people. */
+  readonly alarmAction: pulumi.Input<string>;
   /** Where the instances reach their network; undefined in SageMaker's own. */
   readonly placement: Placement | undefined;
 }
@@ -59,7 +60,7 @@ export class MonitoredEndpoint extends Component {
       (description) => this.createConfiguration(description),
     );
     this.configuration = configurations[0]!;
-    this.alarms = Object.entries(endpointAlarms(scope)).map(([alarm, description]) =>
+    this.alarms = Object.entries(endpointAlarms(scope, instanceTypeOf(desired, scope))).map(([alarm, description]) =>
       this.createAlarm(alarm, description),
     );
     const guards = Object.entries(rolloutAlarms(scope)).map(([alarm, description]) =>
@@ -188,31 +189,17 @@ export class MonitoredEndpoint extends Component {
     description: AlarmDescription,
     only?: { readonly digest: string; readonly name: pulumi.Input<string> },
   ): aws.cloudwatch.MetricAlarm {
-    const topic = this.args.alerts.arn(description.severity, "serving");
-    return new aws.cloudwatch.MetricAlarm(
+    return endpointAlarm(
       this.named(alarm),
       {
-        name: this.scope.names.of("alarm", "detector", alarm, ...(only ? [only.digest] : [])),
-        alarmDescription: description.description,
-        namespace: description.namespace,
-        metricName: description.metricName,
-        ...(description.statistic
-          ? { statistic: description.statistic }
-          : { extendedStatistic: description.extendedStatistic }),
+        alarmName: this.scope.names.of("alarm", "detector", alarm, ...(only ? [only.digest] : [])),
+        description,
         dimensions: {
           EndpointName: this.scope.endpointName,
           VariantName: championVariant,
           ...(only ? { EndpointConfigName: only.name } : {}),
         },
-        comparisonOperator: "GreaterThanThreshold",
-        threshold: description.threshold,
-        period: description.periodSeconds,
-        evaluationPeriods: description.evaluationPeriods,
-        datapointsToAlarm: description.datapointsToAlarm,
-        // No traffic is no failure.
-        treatMissingData: "notBreaching",
-        alarmActions: [topic],
-        okActions: [topic],
+        action: this.args.alarmAction,
       },
       this.child(),
     );

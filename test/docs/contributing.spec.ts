@@ -141,7 +141,7 @@ describe("what went there before", () => {
     const names = environments.flatMap((environment) =>
       Object.keys({ ...endpointAlarms(scopeOf(environment)), ...rolloutAlarms(scopeOf(environment)) }),
     );
-    const runbook = text("docs/runbooks/endpoint-alarm.md");
+    const runbook = ["endpoint-alarm", "quality-falls"].map((page) => text(`docs/runbooks/${page}.md`)).join("\n");
     without(names, (name) => runbook.includes(`-detector-${name}\``) || runbook.includes(`...-${name}-...`));
   });
 

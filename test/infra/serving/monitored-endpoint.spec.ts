@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
+import { readAlarmDescription } from "../../../contract/alarm-description";
 import { Platform } from "../../../infra/platform";
 import type { DesiredRelease } from "../../../contract/desired-release";
 import { type Recorder, record } from "../../support/mocks";
@@ -93,14 +96,78 @@ describe("a monitored endpoint", () => {
     assert.equal(deployment.autoRollbackConfiguration.alarms.length, 3);
   });
 
-  it("alarms people about errors, latency in microseconds, and disks", async () => {
-    const { recorder } = await build("prod", releaseOf());
-    const alarm = (name: string) =>
-      recorder.one("aws:cloudwatch/metricAlarm:MetricAlarm", `peregrine-prod-detector-${name}`).inputs;
-    assert.equal(alarm("latency")["threshold"], 2_000_000);
-    assert.equal(alarm("latency")["extendedStatistic"], "p90");
-    assert.equal(alarm("errors")["threshold"], 0.01);
-    for (const name of ["errors", "latency", "disk"]) assert.equal(alarm(name)["alarmActions"].length, 1);
+  const alarmsOf = async (changes: Record<string, string> = {}) => {
+    const { recorder } = await build("prod", releaseOf(), changes);
+    const all = recorder
+      .ofType("aws:cloudwatch/metricAlarm:MetricAlarm")
+      .filter(({ name }) => name.startsWith("peregrine-prod-detector-") && !name.includes("-rollout-"));
+    return Object.fromEntries(all.map(({ name, inputs }) => [name.replace("peregrine-prod-detector-", ""), inputs]));
+  };
+  const watched = { "peregrine:monitoringMode": "self-hosted", "peregrine:monitoringEnabled": "true" };
+
+  it("alarms people about errors, latency in microseconds, and its instances as far as they have what can be short", async () => {
+    const alarms = await alarmsOf({ "peregrine:servingInstanceType": "ml.g5.12xlarge" });
+    const thresholds = Object.entries(alarms).map(([name, inputs]) => [name, inputs["threshold"]]);
+    assert.deepEqual(Object.fromEntries(thresholds), {
+      errors: 0.01,
+      latency: 2_000_000,
+      // 48 processors and four GPUs count one by one.
+      cpu: 4320,
+      memory: 90,
+      gpu: 360,
+      "gpu-memory": 360,
+      disk: 75,
+    });
+    assert.equal(alarms["latency"]!["extendedStatistic"], "p90");
+    const plain = await alarmsOf({ "peregrine:servingInstanceType": "ml.c6i.large" });
+    assert.deepEqual([plain["gpu"], plain["gpu-memory"]], [undefined, undefined]);
+    assert.equal(plain["cpu"]!["threshold"], 180);
+  });
+
+  it("alarms people about quality, labels and watching where monitoring runs, in periods of its runs", async () => {
+    const alarms = await alarmsOf({
+      ...watched,
+      "peregrine:monitoringEveryHours": "24",
+      "peregrine:objectiveF1": "0.4",
+    });
+    for (const name of ["quality-map50", "quality-f1", "quality-estimated"])
+      assert.equal(alarms[name]!["comparisonOperator"], "LessThanThreshold");
+    assert.equal(alarms["quality-f1"]!["threshold"], 0.4);
+    assert.equal(alarms["quality-f1"]!["namespace"], "Peregrine/prod/monitoring");
+    for (const name of ["quality-map50", "quality-f1", "quality-estimated", "label-lag", "capture-gap", "unwatched"]) {
+      const { period = 86_400, evaluationPeriods, metricQueries = [] } = alarms[name]!;
+      assert.equal(period, 86_400);
+      for (const { metric } of metricQueries) if (metric) assert.equal(metric.period, 86_400);
+      assert.ok(evaluationPeriods * 86_400 <= 604_800, `${name}: CloudWatch looks at most seven days back`);
+    }
+    for (const off of [{}, { ...watched, "peregrine:monitoringEnabled": "false" }])
+      assert.ok(!Object.keys(await alarmsOf(off)).some((name) => /quality|label|capture|unwatched/.test(name)));
+  });
+
+  it("says of each alarm what silence means, whose it is and what to do, and calls one who tells people", async () => {
+    const alarms = await alarmsOf(watched);
+    const silence = Object.entries(alarms).map(([name, { treatMissingData }]) => [name, treatMissingData]);
+    assert.deepEqual(Object.fromEntries(silence), {
+      errors: "notBreaching",
+      latency: "notBreaching",
+      cpu: "missing",
+      memory: "missing",
+      gpu: "missing",
+      "gpu-memory": "missing",
+      disk: "missing",
+      "quality-map50": "ignore",
+      "quality-f1": "ignore",
+      "quality-estimated": "ignore",
+      "label-lag": "ignore",
+      "capture-gap": "ignore",
+      unwatched: "notBreaching",
+    });
+    for (const [name, { alarmDescription, alarmActions, okActions }] of Object.entries(alarms)) {
+      const { what, severity, area, cause, runbook, command } = readAlarmDescription(alarmDescription);
+      for (const said of [what, severity, area, cause, command]) assert.ok(said, `${name}: ${alarmDescription}`);
+      assert.ok(existsSync(join(__dirname, "..", "..", "..", runbook!)), `${name}: ${runbook}`);
+      assert.deepEqual([alarmActions.length, okActions], [1, alarmActions], name);
+    }
   });
 
   it("scales its one variant between the settings' bounds", async () => {
