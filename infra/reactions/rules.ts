@@ -26,6 +26,7 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
     environment,
     modelPackageGroup,
     monitoringPipeline,
+    names,
     pipelineName,
     settings: { delivery, monitoring },
   } = scope;
@@ -105,6 +106,20 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
       area: "serving",
       paths: { status: "$.detail.EndpointStatus", config: "$.detail.EndpointConfigName", time: "$.time" },
       sentence: `[${environment}] Endpoint ${endpointName} is <status> since <time>, configuration <config>. Log group: /aws/sagemaker/Endpoints/${endpointName}`,
+    },
+    "endpoint-beside": {
+      description: "Somebody made an endpoint that is not the platform's",
+      pattern: {
+        source: [awsSource.sagemaker],
+        "detail-type": [detailType.endpoint],
+        resources: [{ wildcard: arns.sagemaker(`endpoint/${names.prefix}-*`) }],
+        detail: { EndpointName: [{ "anything-but": [endpointName] }], EndpointStatus: ["IN_SERVICE"] },
+      },
+      severity: "critical",
+      area: "serving",
+      paths: { endpoint: "$.detail.EndpointName", time: "$.time" },
+      // None of our roles may, see `releasePathOnly` and the matrix of roles.
+      sentence: `[${environment}] CRITICAL: Endpoint <endpoint> answers since <time> beside the platform: no alarm, no monitoring and no end of its logs. No role of the platform can make one, so an administrator of the account did. Who: aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=CreateEndpoint. Delete it: aws sagemaker delete-endpoint --endpoint-name <endpoint>. Its model comes in as a release: docs/releases.md`,
     },
     "endpoint-changed": {
       description: "The endpoint is in service, after an update or for the first time",
