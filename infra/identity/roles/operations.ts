@@ -103,7 +103,6 @@ const tell = define({
   description: "Tells people what alarms and events have to say",
   trusted: { service: "lambda.amazonaws.com" },
   writes: ["watch"],
-  handedByDeployers: true,
   expected: { spec: "test/infra/alerts/telling.spec.ts" },
   duties: (scope) => ({
     tell: tellPeople(scope),

@@ -141,6 +141,8 @@ describe("alerts, from metrics and events to their teams", function () {
         Targets: [{ Id: "tell", Arn: FunctionArn }],
       });
     }
+    // Warm, as a function is that is called every five minutes.
+    await tick(account.local.cloud.clock.nowMs());
     for (const [name, description] of Object.entries(alarms)) await putAlarm(name, description, FunctionArn as string);
   });
   after(() => account?.close());
@@ -211,7 +213,7 @@ describe("alerts, from metrics and events to their teams", function () {
   const heard = (team: string, text: RegExp) =>
     eventually(async () => {
       await receive();
-      const found = got[team]!.find(({ body, subject }) => text.test(body) || text.test(subject));
+      const found = got[team]!.find(({ body, subject }) => text.test(`${subject}\n${body}`));
       assert.ok(found, `${team} got ${got[team]!.map(({ subject }) => subject).join(" | ")}`);
       return found;
     }, 180_000);
@@ -219,6 +221,24 @@ describe("alerts, from metrics and events to their teams", function () {
     account.call("events", "PutEvents", {
       Entries: [{ EventBusName: bus, Source, DetailType, Detail: JSON.stringify(detail), Time }],
     });
+  /** What the rule for digests sends. */
+  const tick = (atMs: number) =>
+    account.call("lambda", "Invoke", {
+      FunctionName,
+      Payload: Buffer.from(
+        JSON.stringify({
+          source: "aws.events",
+          "detail-type": "Scheduled Event",
+          time: new Date(atMs).toISOString(),
+        }),
+      ),
+    });
+  /** By itself or in a digest: a busy machine is so slow that the cap strikes elsewhere. */
+  const begun = (severity: string, what: RegExp) => new RegExp(`${severity}(: | \\S+: )${what.source}`);
+  const times = (team: string, text: RegExp) =>
+    got[team]!.map(({ subject, body }) => `${subject}\n${body}`)
+      .join("\n")
+      .match(new RegExp(text, "g"))?.length ?? 0;
   const alertState = async () => {
     const { Body } = await account.call("s3", "GetObject", { Bucket: scope.artifactsBucket, Key: alertStateKey });
     return Buffer.from(Body as Uint8Array).toString("utf8");
@@ -235,14 +255,14 @@ describe("alerts, from metrics and events to their teams", function () {
 
   /** Each alarm with the team that it is for, and how many cloud minutes may pass from the values to the message. */
   const first: [alarm: string, team: string, text: RegExp][] = [
-    ["errors", "operators", /CRITICAL: More than 1 % of requests are answered with 5xx/],
-    ["latency", "operators", /CRITICAL: The model takes longer than 2000 ms/],
-    ["cpu", "operators", /WARNING: The processors of the instances are busier than 90 %/],
-    ["disk", "operators", /WARNING: A disk is three quarters full/],
-    ["quality-f1", "detectors", /WARNING: Measured on labelled answers, F1 is below 0.3/],
-    ["quality-estimated", "detectors", /WARNING: Estimated without labels, mAP50 is below 0.25/],
-    ["label-lag", "detectors", /WARNING: Labels come later than 168 hours/],
-    ["unwatched", "detectors", /WARNING: Requests come, and no monitoring run looked at them/],
+    ["errors", "operators", begun("CRITICAL", /More than 1 % of requests are answered with 5xx/)],
+    ["latency", "operators", begun("CRITICAL", /The model takes longer than 2000 ms/)],
+    ["cpu", "operators", begun("WARNING", /The processors of the instances are busier than 90 %/)],
+    ["disk", "operators", begun("WARNING", /A disk is three quarters full/)],
+    ["quality-f1", "detectors", begun("WARNING", /Measured on labelled answers, F1 is below 0.3/)],
+    ["quality-estimated", "detectors", begun("WARNING", /Estimated without labels, mAP50 is below 0.25/)],
+    ["label-lag", "detectors", begun("WARNING", /Labels come later than 168 hours/)],
+    ["unwatched", "detectors", begun("WARNING", /Requests come, and no monitoring run looked at them/)],
   ];
 
   it("each reach the team that answers for them, and nobody else, within minutes, with all that is needed to act", async () => {
@@ -250,23 +270,20 @@ describe("alerts, from metrics and events to their teams", function () {
     for (const [alarm] of first) await move(alarm, true);
     const taken: string[] = [];
     for (const [alarm, team, text] of first) {
-      const { body } = await heard(team, text);
+      const { subject, body } = await heard(team, text);
       taken.push(`${alarm} ${(minute() - started).toFixed(1)}`);
-      for (const label of ["What", "Since", "Severity", "Team", "About", "Evidence", "Runbook", "Next"])
-        assert.match(body, new RegExp(`^${label}: +\\S`, "m"), `${alarm}: ${label}`);
-      assert.match(body, new RegExp(`^Team: +${team} `, "m"));
+      const labels = ["What", "Since", "Severity", "Team", "About", "Evidence", "Runbook", "Next"];
+      if (!subject.includes("digest"))
+        for (const label of labels) assert.match(body, new RegExp(`^${label}: +\\S`, "m"), `${alarm}: ${label}`);
+      assert.equal(times(team, text), 1, alarm);
+      for (const other of Object.keys(got))
+        if (other !== team) assert.equal(times(other, text), 0, `${other}: ${alarm}`);
     }
-    // Evaluated every minute; the rest is this machine's time.
+    // Evaluated every minute; the rest is this machine's time, of which a second is half a minute.
     assert.ok(minute() - started < 15, `minutes: ${taken.join(", ")}`);
-    assert.deepEqual(got["owner"], []);
-    for (const team of ["operators", "detectors"]) {
-      const begun = got[team]!.filter(({ subject }) => !subject.includes("ENDED"));
-      assert.equal(begun.length, 4, `${team} got ${begun.map(({ subject }) => subject).join(" | ")}`);
-    }
   });
 
   it("of one endpoint with one cause are one, be they alarms or events, and end when the last of them does", async () => {
-    const before = { operators: got["operators"]!.length, detectors: got["detectors"]!.length };
     await put("peregrine.model", "Quality Below Objective", {
       severity: "warning",
       message: "Recall fell.",
@@ -277,28 +294,25 @@ describe("alerts, from metrics and events to their teams", function () {
     for (const alarm of ["quality-map50", "gpu", "memory", "gpu-memory", "capture-gap", "rollout-golden"])
       await move(alarm, true);
     await move("quality-estimated", false);
-    // The teams had their messages: what comes now waits until the rule for digests finds room.
-    const digest = await heard("operators", /CRITICAL: digest of \d+ alerts for operators/);
-    await heard("detectors", /ENDED.*Estimated without labels/);
-    const held = got["operators"]!.filter(({ subject }) => /digest/.test(subject)).map(({ body }) => body);
-    assert.match(digest.body, /CRITICAL/);
-    for (const text of [
-      /CRITICAL \S+: The new fleet answers images of known content wrongly/,
-      /WARNING \S+: More than 90 % of (an instance's|a GPU's) memory is in use/,
-      /WARNING \S+: Requests come, and none was captured for more than 60 minutes/,
-    ])
-      assert.equal(held.join("\n").match(new RegExp(text, "g"))?.length, 1, held.join("\n"));
+    // Some of it waits for the digests: the teams had messages before.
+    const news: [team: string, text: RegExp][] = [
+      ["operators", begun("CRITICAL", /The new fleet answers images of known content wrongly/)],
+      ["operators", begun("WARNING", /More than 90 % of (an instance's|a GPU's) memory is in use/)],
+      ["operators", begun("WARNING", /Requests come, and none was captured for more than 60 minutes/)],
+      ["detectors", begun("ENDED", /Estimated without labels/)],
+    ];
+    for (const [team, text] of news) {
+      await heard(team, text);
+      assert.equal(times(team, text), 1, `${text}`);
+    }
     const { MetricAlarms } = await account.call("cloudwatch", "DescribeAlarms", { StateValue: "ALARM" });
     const raised = (MetricAlarms as Members[]).map(({ AlarmName }) => AlarmName as string);
     for (const alarm of ["quality-map50", "gpu-memory"])
       assert.ok(raised.includes(scope.names.of("alarm", "detector", alarm)), raised.join(", "));
-    const news = ["operators", "detectors"].map((team) =>
-      got[team]!.slice(before[team as "operators"]).map(({ subject, body }) => `${subject}\n${body}`),
-    );
-    assert.ok(!news[0]!.some((text) => /GPUs of the instances/.test(text)), "load is known");
-    assert.deepEqual(
-      news[1]!.filter((text) => /F1 is below|Measured on labelled answers, mAP50|Recall/.test(text)),
-      [],
+    assert.equal(times("operators", begun("WARNING", /The GPUs of the instances/)), 0, "load is known");
+    assert.equal(
+      times("detectors", /Recall fell|WARNING(: | \S+: )Measured on labelled answers, mAP50/),
+      0,
       "quality is known",
     );
   });
@@ -330,22 +344,11 @@ describe("alerts, from metrics and events to their teams", function () {
       assert.equal((await alertState()).match(/Something moved: cause-\d+/g)?.length, 7);
     });
     assert.ok(told().some(({ subject }) => /CRITICAL: Something moved: cause-11/.test(subject)));
-    const tick = (minutes: number) =>
-      account.call("lambda", "Invoke", {
-        FunctionName,
-        Payload: Buffer.from(
-          JSON.stringify({
-            source: "aws.events",
-            "detail-type": "Scheduled Event",
-            time: new Date(later + minutes * 60_000).toISOString(),
-          }),
-        ),
-      });
-    await tick(5);
+    await tick(later + 5 * 60_000);
     await receive();
     assert.equal(told().length, 5, "there is no room yet");
-    await tick(11);
-    await heard("detectors", /digest of 7 alerts for detectors/);
+    await tick(later + 11 * 60_000);
+    await heard("detectors", /digest of \d+ alerts for detectors[^]*cause-/);
     for (const cause of causes) {
       const hits = told().filter(({ body }) => new RegExp(`: ${cause}\\.`).test(body));
       assert.equal(hits.length, 1, `${cause} was told ${hits.length} times`);
