@@ -19,7 +19,7 @@ export interface AlarmFacts {
 }
 
 /** Longest description of an alarm (CloudWatch API, PutMetricAlarm, AlarmDescription). */
-export const longestDescription = 1024;
+const longestDescription = 1024;
 
 /** @throws Error when the facts are too long for a description. */
 export function writeAlarmDescription({ what, severity, area, cause, runbook, command }: AlarmFacts): string {

@@ -53,7 +53,11 @@ describe("the environment's dashboard", () => {
         "Cost of the account this month, USD",
       ],
     );
-    assert.equal(dev.find(({ type }) => type === "alarm")!.properties.alarms!.length, 2, "those of lost events and of untold alerts");
+    assert.equal(
+      dev.find(({ type }) => type === "alarm")!.properties.alarms!.length,
+      2,
+      "those of lost events and of untold alerts",
+    );
   });
 
   it("is the same with and without a release, whose build may not change it", async () => {
