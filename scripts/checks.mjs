@@ -1,11 +1,10 @@
 // npm run check: what can be said without running the project: types, style, dead code, import law. Two at a time, each
 // with its time.
-import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { report, run } from "./job.mjs";
 import { ensureReady, entry } from "./setup/index.mjs";
-import { projectDir } from "./setup/places.mjs";
 
 /** Scripts of package.json, the longest first. `npm test` runs the same ones. */
 export const checks = [
@@ -23,20 +22,12 @@ export const checks = [
 /**
  * Runs one and tells how it went, with what it printed where it failed.
  * @param {string} name
+ * @param {NodeJS.ProcessEnv} env
  * @returns whether it passed.
  */
-async function check(name) {
-  const started = performance.now();
-  const { code, output } = await new Promise((done) => {
-    const child = spawn("npm", ["run", "--silent", name], { cwd: projectDir, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding("utf8").on("data", (/** @type {string} */ text) => (output += text));
-    child.once("error", ({ message }) => done({ code: 1, output: message }));
-    child.once("close", (code) => done({ code, output }));
-  });
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  process.stdout.write(`${code === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)\n${code === 0 ? "" : output}`);
+export async function check(name, env = process.env) {
+  const { code, output, seconds } = await run("npm", ["run", "--silent", name], env);
+  report(code === 0, name, "", seconds, code === 0 ? "" : output);
   return code === 0;
 }
 

@@ -1,19 +1,14 @@
 // npm test: brings what is missing, then checks and all tests; `--unit` runs checks and unit tests alone, `--truth`
 // only what others than this project say: AWS's packages, schemas and data. The last line is "tests: N passed, N
 // failed, N skipped"; the exit code is 0 only when something passed and nothing failed.
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, sep } from "node:path";
-import { checks } from "./checks.mjs";
+import { check, checks } from "./checks.mjs";
+import { report, run } from "./job.mjs";
 import { ensureReady, entry } from "./setup/index.mjs";
 import { projectDir, python } from "./setup/places.mjs";
 import { runJobs } from "./test-queue.mjs";
-
-/**
- * A last resort against what hangs for ever, minutes of one job: on a busy machine each may take many times its usual.
- */
-const limitMinutes = 60;
 
 let runs = 0;
 const quick = process.argv.includes("--unit");
@@ -34,7 +29,11 @@ await entry(async () => {
     const specs = specJobs(env);
     const level = (/** @type {string[]} */ ...levels) =>
       specs.filter(({ name }) => levels.includes(name.split(" ")[0]));
-    const checked = checks.map((name) => ({ name, run: () => npmCheck(name, env) }));
+    // No tests, but a failure of one fails the run.
+    const checked = checks.map((name) => ({
+      name,
+      run: async () => ({ passed: 0, failed: (await check(name, env)) ? 0 : 1, skipped: 0 }),
+    }));
     const unit = [...checked, ...level("unit"), { name: "python", run: () => pytest("python", [], env) }];
     const training = { name: "python slow", run: () => pytest("python slow", ["-m", "slow"], env) };
     const counts = await runJobs(
@@ -81,17 +80,6 @@ function jobOf(file) {
   if (/^local\/(core|runner|upstream)\//.test(file)) return "cloud plain services";
   if (level === "infra" || level === "policies") return "unit program";
   return level === "local" ? "unit local" : "unit";
-}
-
-/**
- * Types, lint, import law: no tests, but a failure of one fails the run.
- * @param {string} script
- * @param {NodeJS.ProcessEnv} env
- */
-async function npmCheck(script, env) {
-  const { code, output, seconds } = await run("npm", ["run", "--silent", script], env);
-  report(code === 0, script, "", seconds, code === 0 ? "" : output);
-  return { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 }
 
 /** @param {string} name @param {string[]} files @param {NodeJS.ProcessEnv} env @returns {Promise<Counts>} */
@@ -143,47 +131,7 @@ async function pytest(title, options, env) {
   return counts;
 }
 
-/**
- * @param {string} command @param {readonly string[]} args @param {NodeJS.ProcessEnv} env
- * @returns {Promise<{ code: number, output: string, seconds: number }>}
- */
-function run(command, args, env) {
-  const started = performance.now();
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: projectDir, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding("utf8").on("data", (/** @type {string} */ text) => (output += text));
-    // The whole group: tests start engines and clouds of their own.
-    const stop = (/** @type {NodeJS.Signals} */ signal) => {
-      try {
-        process.kill(-(child.pid ?? 0), signal);
-      } catch {
-        // It has ended by itself.
-      }
-    };
-    const timer = setTimeout(() => {
-      output += `\nended after ${limitMinutes} minutes\n`;
-      stop("SIGKILL");
-    }, limitMinutes * 60_000);
-    const interrupted = () => stop("SIGTERM");
-    process.once("exit", interrupted);
-    child.once("error", (error) => (output += error.message));
-    child.once("close", (code) => {
-      clearTimeout(timer);
-      process.removeListener("exit", interrupted);
-      resolve({ code: code ?? 1, output, seconds: (performance.now() - started) / 1000 });
-    });
-  });
-}
-
 /** @param {Counts} counts */
 function summary({ passed, failed, skipped }) {
   return `${passed} passed${failed ? `, ${failed} FAILED` : ""}${skipped ? `, ${skipped} skipped` : ""}`;
-}
-
-/** @param {boolean} ok @param {string} name @param {string} text @param {number} seconds @param {string} output */
-function report(ok, name, text, seconds, output) {
-  process.stdout.write(`${ok ? "ok    " : "FAILED"} ${name}${text ? `: ${text}` : ""} (${seconds.toFixed(1)} s)\n`);
-  if (output.trim() !== "") process.stdout.write(`${output.trimEnd()}\n`);
 }
