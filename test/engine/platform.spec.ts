@@ -62,7 +62,7 @@ describe("the whole platform on the local cloud", function () {
     const there = await inventory();
     for (const [what, count] of [
       [":vpc/", 2],
-      [":vpc-endpoint/", 4],
+      [":vpc-endpoint/", 8],
       [":trail/", 3],
       [":budget/", 6],
       ["-access-logs-", 1],
