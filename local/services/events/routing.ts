@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Cloud } from "../../cloud";
 import type { ServiceEvent } from "../../service";
+import { keepTime } from "../scheduler/timetable";
 import { DeliveryEngine } from "./delivery/engine";
 import { tell } from "./delivery/listeners";
 import { Archivist } from "./archivist";
@@ -13,9 +14,6 @@ import { compilePattern } from "./patterns";
 import { parseSchedule } from "./schedules";
 import type { EventEnvelope } from "./transform";
 import { targetInput } from "./transform";
-
-/** A real timer holds 24.8 days at most; longer waits are cut into pieces. */
-const LONGEST_TIMER_MS = 3_600_000;
 
 /** Takes events in, matches them with the rules of their bus, fires schedules, and hands deliveries to the engine. */
 export class Router {
@@ -130,27 +128,11 @@ export class Router {
       return;
     const timer = new AbortController();
     this.timers.set(rule.arn, timer);
-    void this.keepTime(rule, rule.schedule, timer.signal);
-  }
-
-  private async keepTime(rule: Rule, expression: string, signal: AbortSignal): Promise<void> {
-    const next = parseSchedule(expression, rule.anchorMs);
-    let from = this.cloud.clock.nowMs();
-    for (;;) {
-      const at = next(from);
-      if (at === undefined) return;
-      try {
-        for (let wait = at - this.cloud.clock.nowMs(); wait > 0; wait = at - this.cloud.clock.nowMs())
-          await this.cloud.clock.sleep(Math.min(wait, LONGEST_TIMER_MS * this.cloud.clock.speed), signal);
-      } catch {
-        return;
-      }
-      if (signal.aborted) return;
+    const next = parseSchedule(rule.schedule, rule.anchorMs);
+    void keepTime(this.cloud.clock, { next }, timer.signal, (at) => {
       const current = this.store.rules.get(`${rule.busName}#${rule.name}`);
       if (current) this.trigger(current, this.envelope("aws.events", "Scheduled Event", {}, [rule.arn], at), 0);
-      // Times that passed while the machine slept are not made up for.
-      from = Math.max(at, this.cloud.clock.nowMs() - 1);
-    }
+    });
   }
 
   /**
