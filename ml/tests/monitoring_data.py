@@ -56,12 +56,12 @@ def line(said: Any, name: str, at: datetime, image: bytes = b"\xff\xd8image", **
 
 
 def quiet(count: int, seed: int = 1, moved: Mapping[str, float] | None = None, flight_size: int = 5,
-          model: str = MODEL) -> Iterator[bytes]:  # fmt: skip
+          model: str = MODEL, hour: datetime = START) -> Iterator[bytes]:  # fmt: skip
     """Lines of an hour, evenly spread, in flights."""
     random = np.random.default_rng(seed)
     for number in range(count):
         name = f"flight-{seed}-{number // flight_size:04}/{number:06}"
-        yield line(answer(features(random, moved), model), name, START + timedelta(hours=1) * number / count)
+        yield line(answer(features(random, moved), model), name, hour + timedelta(hours=1) * number / count)
 
 
 def write(folder: Path, lines: Iterable[bytes], hour: datetime = START, file: str = "00-00-000-a.jsonl",

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +13,7 @@ import boto3
 import jsonschema
 import monitoring_data as data
 import pytest
+from conftest import ISOLATED
 from moto import mock_aws
 
 from peregrine_ml import __main__ as command
@@ -342,3 +345,27 @@ def test_labels_that_come_a_day_later_find_their_answers_once(
     again = read(run(own(root, end_time="2026-11-30T14:05:00Z")), "report.json")["quality"]
     assert again["variants"][data.VARIANT]["metrics"] == whole["metrics"]
     assert not any("capture/" in uri for uri in read_files)
+
+
+def test_a_window_of_few_answers_is_judged_with_hours_before_it(root: Path, cloud: None, tmp_path: Path) -> None:
+    hours = [data.START - timedelta(hours=back) for back in (3, 2, 1, 0)]
+    for seed, hour in enumerate(hours):
+        data.write(tmp_path / "capture", data.quiet(18, seed=seed, hour=hour), hour=hour)
+    upload(tmp_path / "capture", "capture/")
+    data.write_baseline(tmp_path / "baseline")
+    upload(tmp_path / "baseline", f"releases/baselines/{data.MODEL}/")
+    records = []
+    for hour in hours:
+        (model,) = read(run(own(root, end_time=f"{hour + timedelta(hours=1):%Y-%m-%dT%H:05:00Z}")), "report.json")[
+            "models"
+        ]
+        records.append((model["records"], model["verdict"]["records"]))
+    assert records == [(18, 18), (18, 36), (18, 54), (18, 54)]
+
+
+def test_the_image_s_entry_point_keeps_the_variables_of_a_run(root: Path) -> None:
+    data.write(captured(root), data.quiet(60))
+    variables = data.variables(root) | {"every_hours": "1", "false_alarm_days": "90", "PYTHONSTARTUP": "/x"}
+    ended = subprocess.run([sys.executable, *ISOLATED, "monitor"], env=variables, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert read(root / "processing" / "output", "report.json")["budget"]["false_alarm_days"] == 90

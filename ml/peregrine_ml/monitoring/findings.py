@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from peregrine_ml.drift import decide
-from peregrine_ml.drift.model import Budget, Verdict
+from peregrine_ml.drift.model import Budget, Verdict, Window
 from peregrine_ml.monitoring import baseline as baselines
-from peregrine_ml.monitoring import columns, model_monitor
+from peregrine_ml.monitoring import columns, model_monitor, parts
 from peregrine_ml.monitoring.baseline import Baseline
 from peregrine_ml.monitoring.job import Job
 from peregrine_ml.monitoring.summary import Answers, Summary
 
+ENOUGH_ANSWERS = 50
+"""Below, a window shows little; hours before it are judged with it."""
 ENOUGH_LABELS = 20
 """Labelled answers of a sample that are measured apart from the others."""
 MANY_UNREADABLE = 0.05
@@ -31,6 +33,7 @@ class Group:
         problem: why they were not judged; empty where they were.
         violations: of the baseline's constraints, in Model Monitor's words.
         distances: from the baseline, by feature (Kolmogorov-Smirnov, 0 to 1).
+        extended: answers of hours before the window that drift was judged with, where the window alone had too few.
     """
 
     variant: str
@@ -41,6 +44,7 @@ class Group:
     problem: str = ""
     violations: list[dict[str, str]] = field(default_factory=list)
     distances: dict[str, float] = field(default_factory=dict)
+    extended: int = 0
 
     @property
     def drifted(self) -> bool:
@@ -140,7 +144,7 @@ def _compare(job: Job, group: Group, budget: Budget) -> None:
         group.problem = found
         return
     group.baseline = found
-    group.verdict = decide.decide(found.drift, group.answers.window, budget)
+    group.verdict = decide.decide(found.drift, _enough(job, group), budget)
     if not group.verdict.judged:
         group.problem = " ".join(group.verdict.reasons)
     group.violations = model_monitor.violations(group.answers, found.constraints, group.verdict)
@@ -149,6 +153,25 @@ def _compare(job: Job, group: Group, budget: Budget) -> None:
         for name, column in sorted(group.answers.columns.items())
         if name in found.columns
     }
+
+
+def _enough(job: Job, group: Group) -> Window:
+    """The answers that drift is judged by: those of the window, with hours before it where they are too few.
+
+    A quiet endpoint would never be judged otherwise. One window is judged a run, so the budget of false alarms holds.
+    """
+    if group.answers.records >= ENOUGH_ANSWERS or not job.artifacts:
+        return group.answers.window
+    whole = Answers()
+    whole.merge(group.answers)
+    for summary in parts.before(job, group.variant):
+        earlier = summary.models.get(group.model_sha256)
+        if earlier:
+            whole.merge(earlier)
+        if whole.records >= ENOUGH_ANSWERS:
+            break
+    group.extended = whole.records - group.answers.records
+    return whole.window
 
 
 def _line_problems(variant: str, summary: Summary) -> list[str]:

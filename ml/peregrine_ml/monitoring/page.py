@@ -65,6 +65,8 @@ def _findings(findings: Findings) -> str:
             said.append(("error", f"{group.variant} has drifted away from the test images of its model."))
         elif group.verdict and group.verdict.judged:
             said.append(("note", f"No drift in {group.variant}, as far as this window can show it."))
+        if group.extended:
+            said.append(("note", f"The window has few answers, so {group.extended} of hours before it are with them."))
         said += [("note", text) for text in (group.verdict.reasons if group.verdict else ())]
         said += [
             ("warning", one["description"])
@@ -103,7 +105,12 @@ def _distribution(before: Column, now: Column) -> str:
     ends = [*before.quantiles([0.005, 0.995]), *now.quantiles([0.005, 0.995])]
     if not ends or min(ends) == max(ends):
         return charts.EMPTY
-    edges = np.linspace(min(ends), max(ends), PARTS + 1).tolist()
+    low, high = min(ends), max(ends)
+    if before.integral and now.integral and high - low < PARTS:
+        # A part for each whole number: others would be empty by turns.
+        edges = (np.arange(low, high + 2) - 0.5).tolist()
+    else:
+        edges = np.linspace(low, high, PARTS + 1).tolist()
     return charts.compared(edges, before.shares(edges).tolist(), now.shares(edges).tolist(), LEGEND)
 
 
@@ -112,7 +119,8 @@ def _examples(group: Group) -> str:
         return ""
     items = "".join(f"<li><code>{escape(name)}</code></li>" for name in group.verdict.examples[:SHOWN_EXAMPLES])
     return (
-        '<div class="card"><h3>Examples</h3><p>inference ids of the answers that stand out most in the features that'
+        '<div class="card" style="margin-top:14px"><h3>Examples</h3>'
+        "<p>inference ids of the answers that stand out most in the features that"
         f" moved; the captured image lies under the same id</p><ul>{items}</ul></div>"
     )
 

@@ -2,18 +2,20 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from peregrine_ml.errors import InputError
 from peregrine_ml.monitoring import names, store
-from peregrine_ml.monitoring.job import Job
+from peregrine_ml.monitoring.job import HOUR, Job, floor_hour
 from peregrine_ml.monitoring.summary import Summary
 
 WAIT_SECONDS = 900.0
 """For instances that are slower than the one that leads; they have as much to read."""
 LOOK_SECONDS = 3.0
+EXTENDED_HOURS = 23
+"""Before the window: with it a day."""
 
 Hours = Mapping[tuple[str, datetime], Summary]
 
@@ -51,6 +53,28 @@ def gather(job: Job, own: Hours) -> dict[tuple[str, datetime], Summary]:
             else:
                 whole[key] = part
     return whole
+
+
+def before(job: Job, variant: str) -> Iterator[Summary]:
+    """Hours of a variant before the window, the latest first, as far back as a window may be extended.
+
+    An hour whose summary is not there, or cannot be read, is passed over: nobody watched it.
+    """
+    hour = floor_hour(job.start)
+    for _ in range(EXTENDED_HOURS):
+        hour -= HOUR
+        whole: Summary | None = None
+        for uri, _size in store.objects(_prefix(job, variant, hour)):
+            try:
+                part = Summary.parse(_json(store.read(uri)))
+            except (ValueError, InputError):
+                continue
+            if whole is None:
+                whole = part
+            else:
+                whole.merge(part)
+        if whole is not None:
+            yield whole
 
 
 def _listed(job: Job, number: int, host: str, deadline: float) -> list[tuple[str, str, str]]:

@@ -83,7 +83,8 @@ def _group(group: Group) -> dict[str, Any]:
         "first": answers.first.isoformat() if answers.first else None,
         "last": answers.last.isoformat() if answers.last else None, "flights": len(answers.window.flights),
         "baseline": group.baseline.place if group.baseline else None, "problem": group.problem, "verdict": said,
-        "distances": group.distances, "violations": len(group.violations), "classes": dict(answers.classes),
+        "distances": group.distances, "violations": len(group.violations), "extended_records": group.extended,
+        "classes": dict(answers.classes),
     }  # fmt: skip
 
 

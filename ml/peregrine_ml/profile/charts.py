@@ -118,7 +118,8 @@ def compared(edges: Sequence[float], before: Sequence[float], now: Sequence[floa
     _shorten_numbers(axes)
     axes.yaxis.set_major_locator(MaxNLocator(2))
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.legend(frameon=False, loc="upper right", fontsize=10)
+    # Above the bars, which may reach every corner.
+    axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2, fontsize=10)
     titles = [
         f"{number(low)} to {number(high)}: {one:.1%} {names[0]}, {other:.1%} {names[1]}"
         for low, high, one, other in zip(edges[:-1], edges[1:], before, now, strict=True)
