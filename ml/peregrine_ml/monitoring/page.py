@@ -10,7 +10,6 @@ from peregrine_ml.drift import signals
 from peregrine_ml.monitoring import names
 from peregrine_ml.monitoring.columns import Column
 from peregrine_ml.monitoring.findings import Findings, Group
-from peregrine_ml.profile import charts
 
 PARTS = 16
 """Of a distribution's chart."""
@@ -82,6 +81,9 @@ def _group(group: Group) -> str:
     head = f"<h2>{escape(group.variant)}, model <code>{group.model_sha256[:12]}</code></h2>"
     if not group.verdict or not group.baseline:
         return f'{head}<p class="card">{escape(group.problem or "not judged")}</p>'
+    # Most of a run's start is matplotlib's; a window with nothing to draw ends without it.
+    from peregrine_ml.profile import charts
+
     shifts = group.verdict.features
     moved = {one.name for one in shifts if one.p_value < 0.001} if group.drifted else set()
     effects = {one.meaning or one.name: one.effect for one in shifts}
@@ -102,6 +104,8 @@ def _group(group: Group) -> str:
 
 def _distribution(before: Column, now: Column) -> str:
     """Over what both hold but for their outermost percent: one outlier must not flatten the rest."""
+    from peregrine_ml.profile import charts
+
     ends = [*before.quantiles([0.005, 0.995]), *now.quantiles([0.005, 0.995])]
     if not ends or min(ends) == max(ends):
         return charts.EMPTY
