@@ -7,13 +7,15 @@ import type { Scope } from "../scope";
  * window, each has its own.
  */
 export function monitoringVariables(scope: Scope): Record<string, string> {
-  const { everyHours, falseAlarmDays, objectives } = scope.settings.monitoring;
+  const { everyHours, falseAlarmDays, minimumEffect, relevantDrop, objectives } = scope.settings.monitoring;
   return {
     artifacts_uri: `s3://${scope.artifactsBucket}`,
     event_bus_name: eventBusName(scope.environment),
     metric_namespace: monitoringNamespace(scope.environment),
     every_hours: String(everyHours),
     false_alarm_days: String(falseAlarmDays),
+    minimum_effect: String(minimumEffect),
+    relevant_drop: String(relevantDrop),
     objective_map50: String(objectives.map50),
     objective_f1: String(objectives.f1),
   };

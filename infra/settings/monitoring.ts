@@ -35,6 +35,16 @@ export const monitoringSettings = {
       "At most one false alarm about drift in so many days: thresholds are calibrated by it for each window. More days find less.",
     default: "30",
   }),
+  minimumEffect: decimal(0, 10, {
+    meaning:
+      "Shifts of all features below this are no drift, in standard deviations of an image: a window of very many images would find any.",
+    default: "0.1",
+  }),
+  relevantDrop: decimal(0, 1, {
+    meaning:
+      "A shift is no drift while the estimated mAP50 falls by less than this against the test images, 0 to 1; 0 tells every shift. Does not count where mAP50 cannot be estimated.",
+    default: "0.05",
+  }),
   objectiveMap50: decimal(0, 1, {
     meaning:
       "mAP50 that live answers have to reach, 0 to 1: measured on what people labelled, and estimated where nobody did.",
@@ -91,6 +101,10 @@ export interface MonitoringSettings {
   readonly instanceType: string;
   readonly instances: number;
   readonly falseAlarmDays: number;
+  /** Least shift that counts as drift, in standard deviations of an image. */
+  readonly minimumEffect: number;
+  /** Least fall of the estimated mAP50 that counts as drift, 0 to 1. */
+  readonly relevantDrop: number;
   /** What live answers are held to. */
   readonly objectives: MonitoringObjectives;
 }
@@ -112,6 +126,8 @@ export function monitoringOf(values: MonitoringValues): MonitoringSettings {
     instanceType: values.monitoringInstanceType,
     instances: values.monitoringInstances,
     falseAlarmDays: values.falseAlarmDays,
+    minimumEffect: values.minimumEffect,
+    relevantDrop: values.relevantDrop,
     objectives: {
       map50: values.objectiveMap50,
       f1: values.objectiveF1,

@@ -25,7 +25,7 @@ KEPT = frozenset(
         "baseline_statistics", "publish_cloudwatch_metrics", "sagemaker_endpoint_name",
         "sagemaker_monitoring_schedule_name", "PROCESSING_JOB_NAME",
         "artifacts_uri", "event_bus_name", "metric_namespace", "hours_back", "window_end", "every_hours",
-        "false_alarm_days", "objective_map50", "objective_f1",
+        "false_alarm_days", "minimum_effect", "relevant_drop", "objective_map50", "objective_f1",
         # Numbers.
         "OMP_NUM_THREADS", "PEREGRINE_WORKERS", "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "MLFLOW_HTTP_REQUEST_TIMEOUT",
         # Where runs are told, and the addresses of AWS's services: a private endpoint has one of its own.

@@ -11,6 +11,7 @@ export const parts = {
   releases: "Releases under load",
   faults: "Faults",
   monitoring: "Monitoring",
+  drift: "Drift decisions",
 } as const;
 export type Part = keyof typeof parts;
 

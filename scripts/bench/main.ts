@@ -5,6 +5,7 @@ import type { ServerFile } from "../../local/main";
 import { environmentOf, startDaemon, stopDaemon } from "../commands/local-daemon";
 import { projectDir } from "../project";
 import { elapsed } from "../terminal";
+import { benchDrift } from "./drift";
 import { benchEngine } from "./engine";
 import { benchFaults } from "./faults";
 import { type Part, parts, Recorder, write } from "./figures";
@@ -30,16 +31,18 @@ const benches: Readonly<Record<Part, Bench>> = {
   releases: { speed: 60, run: (record, server) => benchReleases(record, server, 60) },
   faults: { speed: 60, run: (record, server) => benchFaults(record, server, 60, scenario) },
   monitoring: { speed: 1, run: async (record) => benchMonitoring(record, lines ? Number(lines) : undefined) },
+  drift: { speed: 1, run: async (record) => benchDrift(record, baselines ? Number(baselines) : undefined) },
 };
 
-const { only, scenario, lines } = new Command("npm run bench --")
+const { only, scenario, lines, baselines } = new Command("npm run bench --")
   .description("Measure what the project promises; writes bench/results.json and docs/performance.md.")
   .addOption(new Option("--only <part>", "one part alone; the figures of the others stay").choices(Object.keys(parts)))
   .option("--scenario <pattern>", "of the faults, only the scenarios whose names match; the rows of the others stay")
   .option("--lines <count>", "of the monitoring, captured lines of the first run; the second has ten times as many")
+  .option("--baselines <count>", "of drift decisions, baselines that are drawn of each stream: more are more exact")
   .addOption(new Option("--setup-seconds <seconds>").hideHelp())
   .parse()
-  .opts<{ only?: Part; scenario?: string; lines?: string }>();
+  .opts<{ only?: Part; scenario?: string; lines?: string; baselines?: string }>();
 
 async function main(): Promise<void> {
   const started = performance.now();

@@ -63,6 +63,12 @@ def calibrate(spread: Spread, sizes: Matrix, blocks: int, alpha: float, estimato
         draws: quiet windows to draw.
     """
     quiet = null.draws(spread, sizes, blocks, draws, np.random.default_rng(SEED))
+    return of_draws(spread, sizes, blocks, alpha, quiet, estimator)
+
+
+def of_draws(spread: Spread, sizes: Matrix, blocks: int, alpha: float, quiet: Matrix,
+             estimator: Estimator | None = None) -> Calibration:  # fmt: skip
+    """Calibrate by quiet windows that were drawn already; see `calibrate`."""
     covariance = null.covariance(spread, sizes, blocks)
     statistic = Statistic(covariance, spread.leading, alpha)
     if estimator is not None:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peregrine_ml.drift import signals, spread
-from peregrine_ml.drift.calibration import calibrate
+from peregrine_ml.drift.calibration import Calibration, calibrate
 from peregrine_ml.drift.estimate import Estimator
 from peregrine_ml.drift.model import Baseline, Budget, Estimate, Shift, Verdict, Window
 from peregrine_ml.drift.spread import Spread
@@ -17,13 +17,14 @@ HARMLESS_REACH = 1.5
 """A harmless change of other images than the test images may move features so much more."""
 
 
-def decide(baseline: Baseline, window: Window, budget: Budget) -> Verdict:
+def decide(baseline: Baseline, window: Window, budget: Budget, calibration: Calibration | None = None) -> Verdict:
     """Judge a window.
 
     Args:
         baseline: of the model that answered.
         window: its answers.
         budget: how many false alarms the user allows, and how often windows are judged.
+        calibration: for just these baseline, flights and budget, if it was made already.
     """
     problem = _not_judged(baseline, window)
     if problem:
@@ -32,7 +33,7 @@ def decide(baseline: Baseline, window: Window, budget: Budget) -> Verdict:
     sizes, means = flight_means(baseline, window, measured)
     estimator = None if baseline.estimator is None else Estimator.parse(baseline.estimator)
     same = estimator if estimator is not None and estimator.names == baseline.names else None
-    judge = calibrate(measured, sizes, max(1, len(window.blocks)), budget.alpha, same)
+    judge = calibration or calibrate(measured, sizes, max(1, len(window.blocks)), budget.alpha, same)
     difference = judge.weights @ means - measured.centre
     harmful = less_harmless(difference, baseline.harmless / measured.scale, judge.statistic.covariance)
     test = float(judge.tests(harmful[None])[0])

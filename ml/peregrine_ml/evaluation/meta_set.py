@@ -62,7 +62,7 @@ def learn(detector: Detector, samples: Sequence[Sample], map50: float) -> Learne
     plain, moved = np.zeros(0), []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for number, (kind, change) in enumerate(changes()):
-            rows, scored = _answers(detector, chosen, change, pool)
+            rows, scored = answers(detector, chosen, change, pool)
             if number == 0:
                 plain = rows
             elif number <= len(damage.HARMLESS):
@@ -82,10 +82,10 @@ def changes() -> Iterator[tuple[str, Callable[[Sample], NDArray[np.uint8]]]]:
     """Kinds and what they do: none, harmless ones (which count as none), and each damage at three strengths."""
     yield estimate.SANE, lambda sample: sample.image
     for change in damage.HARMLESS.values():
-        yield estimate.SANE, partial(_harmless, change=change)
+        yield estimate.SANE, partial(harmless, change=change)
     for kind in damage.KINDS:
         for strength in STRENGTHS:
-            yield kind, partial(_damaged, kind=kind, strength=strength)
+            yield kind, partial(damaged, kind=kind, strength=strength)
 
 
 def subset(samples: Sequence[Sample]) -> list[Sample]:
@@ -116,7 +116,7 @@ def row(image: NDArray[np.uint8], found: Detections, confidence: float) -> dict[
     return {**features.of_image(image), **of_shown, **found.signals}
 
 
-def _answers(detector: Detector, samples: Sequence[Sample], change: Callable[[Sample], NDArray[np.uint8]],
+def answers(detector: Detector, samples: Sequence[Sample], change: Callable[[Sample], NDArray[np.uint8]],
              pool: ThreadPoolExecutor) -> tuple[Matrix, list[Scored]]:  # fmt: skip
     """Feature rows and scored answers of samples under a change."""
     names = tuple(signals.SIGNALS)
@@ -132,9 +132,11 @@ def _answers(detector: Detector, samples: Sequence[Sample], change: Callable[[Sa
     return np.array([values for values, _ in done]), [scored for _, scored in done]
 
 
-def _harmless(sample: Sample, change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]) -> NDArray[np.uint8]:
+def harmless(sample: Sample, change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """A sample under a change."""
     return change(sample.image)
 
 
-def _damaged(sample: Sample, kind: str, strength: int) -> NDArray[np.uint8]:
+def damaged(sample: Sample, kind: str, strength: int) -> NDArray[np.uint8]:
+    """A sample under a kind of damage."""
     return damage.damaged(kind, strength, sample.image, sample.file)

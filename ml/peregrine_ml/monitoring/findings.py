@@ -117,7 +117,7 @@ class Findings:
 
 def judge(job: Job, totals: dict[str, Summary]) -> Findings:
     """Compare each model's answers with its own baseline; what cannot be compared is said, never passed over."""
-    budget = Budget(false_alarm_days=job.false_alarm_days, every_hours=job.every_hours)
+    budget = Budget(job.false_alarm_days, job.every_hours, job.minimum_effect, job.relevant_drop)
     groups = [
         Group(variant, sha256, answers)
         for variant, summary in sorted(totals.items())

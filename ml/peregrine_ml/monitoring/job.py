@@ -39,6 +39,8 @@ class Job:
         publish: whether metrics are published at all.
         every_hours: between two runs.
         false_alarm_days: at most one false alarm in so many days.
+        minimum_effect: least shift that counts as drift, in standard deviations of an image.
+        relevant_drop: least fall of the estimated mAP50 that counts as drift, 0 to 1.
         hosts: names of the instances that share the work, sorted.
         host: this instance's.
         sharded: each instance got files of its own.
@@ -60,6 +62,8 @@ class Job:
     publish: bool = False
     every_hours: float = 1.0
     false_alarm_days: float = 30.0
+    minimum_effect: float = 0.1
+    relevant_drop: float = 0.05
     hosts: tuple[str, ...] = ("algo-1",)
     host: str = "algo-1"
     sharded: bool = False
@@ -105,14 +109,14 @@ def read(variables: Mapping[str, str] = os.environ) -> Job:
             problems.append(f"{name} is not set")
         return text
 
-    def number(name: str, default: float) -> float:
+    def number(name: str, default: float, least: float = 1e-9) -> float:
         text = variables.get(name, "").strip()
         try:
             value = float(text) if text else default
         except ValueError:
             value = -1.0
-        if not 0 < value <= 1000:
-            problems.append(f"{name} is {text!r}, no number above 0")
+        if not least <= value <= 1000:
+            problems.append(f"{name} is {text!r}, no number {'above' if least else 'of at least'} 0")
             return default
         return value
 
@@ -154,6 +158,7 @@ def read(variables: Mapping[str, str] = os.environ) -> Job:
         event_bus=variables.get("event_bus_name", ""), namespace=variables.get("metric_namespace", ""),
         publish=variables.get("publish_cloudwatch_metrics") == "Enabled",
         every_hours=number("every_hours", hours_back), false_alarm_days=number("false_alarm_days", 30.0),
+        minimum_effect=number("minimum_effect", 0.1, 0.0), relevant_drop=number("relevant_drop", 0.05, 0.0),
         hosts=hosts if host in hosts else (host,), host=host, sharded=_sharded(config),
         run=str(config.get("ProcessingJobName") or variables.get("PROCESSING_JOB_NAME") or "by-hand"),
     )  # fmt: skip

@@ -87,6 +87,8 @@ describe("monitoring", () => {
       metric_namespace: "Peregrine/prod/monitoring",
       every_hours: "1",
       false_alarm_days: "90",
+      minimum_effect: "0.1",
+      relevant_drop: "0.05",
       objective_map50: "0.25",
       objective_f1: "0.3",
     });
