@@ -23,7 +23,7 @@ describe("runbooks, command by command", function () {
   let images: readonly string[];
   let first: string;
   let second: string;
-  let pages: Record<"failed" | "rollback" | "stuck" | "alarm" | "teardown" | "releases", Runbook>;
+  let pages: Record<"failed" | "rollback" | "stuck" | "alarm" | "drift" | "quality" | "teardown" | "releases", Runbook>;
 
   const json = async <Answer>(...args: string[]): Promise<Answer> =>
     JSON.parse((await project.succeed(process.execPath, "scripts/peregrine.cjs", ...args, "--json")).stdout) as Answer;
@@ -48,6 +48,8 @@ describe("runbooks, command by command", function () {
       rollback: page("runbooks/rollback"),
       stuck: page("runbooks/stuck-release"),
       alarm: page("runbooks/endpoint-alarm"),
+      drift: page("runbooks/drift"),
+      quality: page("runbooks/quality-falls"),
       teardown: page("runbooks/teardown"),
       releases: page("releases"),
     };
@@ -371,6 +373,34 @@ describe("runbooks, command by command", function () {
     ).ScalableTargets as { MaxCapacity: number }[];
     assert.equal(target!.MaxCapacity, 3);
     assert.match(await project.changes(), /^ M Pulumi\.staging\.yaml$/m);
+  });
+
+  it("drift and quality-falls: what monitoring said of a week, and whether it ran", async () => {
+    const dimensions = `EndpointName=${endpoint},VariantName=champion`;
+    for (const [metric, value] of [
+      ["DriftScore", "1.5"],
+      ["EstimatedMap50", "0.31"],
+      ["Map50", "0.22"],
+      ["F1", "0.28"],
+    ] as const)
+      await registry.aws(
+        "cloudwatch",
+        "put-metric-data",
+        ...["--namespace", `Peregrine/${ENVIRONMENT}/monitoring`, "--metric-name", metric, "--value", value],
+        ...["--dimensions", dimensions],
+      );
+    const drift = await pages.drift.run("npx peregrine doctor", { ENVIRONMENT });
+    for (const value of ["1.5", "0.31"]) assert.match(drift.stdout, new RegExp(`^\\S+\t${value}$`, "m"));
+    const quality = await pages.quality.run("npx peregrine doctor --stack ENVIRONMENT\nnpx", { ENVIRONMENT });
+    for (const [metric, value] of [
+      ["Map50", "0.22"],
+      ["F1", "0.28"],
+      ["EstimatedMap50", "0.31"],
+    ])
+      assert.match(quality.stdout, new RegExp(`^${metric}\t\\S+\t${value}$`, "m"));
+    assert.match(quality.stdout, /LIVE NOW/);
+    await pages.quality.run("npx peregrine doctor --stack ENVIRONMENT", { ENVIRONMENT });
+    await pages.alarm.run("aws logs filter-log-events", { ENVIRONMENT });
   });
 
   it("teardown: the ledger is kept, and nothing else is", async () => {

@@ -52,7 +52,7 @@ export const usedByAws: readonly Kept[] = [
   },
   {
     ...onAws,
-    roles: [...jobs, "pipeline-execution", "announce-candidate", "image-build"],
+    roles: [...jobs, "pipeline-execution", "announce-candidate", "tell", "image-build"],
     rights: ["UseKey"],
     why: "SageMaker describes a key before it uses it and makes a data key for each output; topics and sources are encrypted with it",
   },
@@ -92,5 +92,11 @@ export const usedByAws: readonly Kept[] = [
     ],
     rights: ["TrackExperiments"],
     why: "SageMaker's plug-in for MLflow describes the app before it calls it",
+  },
+  {
+    ...onAws,
+    roles: ["tell"],
+    rights: ["KeepDeadLetters", "MissState"],
+    why: "Lambda keeps what the function gave up in its name; S3 answers that an object is not there only to those who may list",
   },
 ];

@@ -103,10 +103,11 @@ describe("a monitored endpoint", () => {
       .filter(({ name }) => name.startsWith("peregrine-prod-detector-") && !name.includes("-rollout-"));
     return Object.fromEntries(all.map(({ name, inputs }) => [name.replace("peregrine-prod-detector-", ""), inputs]));
   };
+  const unwatched = { "peregrine:monitoringMode": "off" };
   const watched = { "peregrine:monitoringMode": "self-hosted", "peregrine:monitoringEnabled": "true" };
 
   it("alarms people about errors, latency in microseconds, and its instances as far as they have what can be short", async () => {
-    const alarms = await alarmsOf({ "peregrine:servingInstanceType": "ml.g5.12xlarge" });
+    const alarms = await alarmsOf({ ...unwatched, "peregrine:servingInstanceType": "ml.g5.12xlarge" });
     const thresholds = Object.entries(alarms).map(([name, inputs]) => [name, inputs["threshold"]]);
     assert.deepEqual(Object.fromEntries(thresholds), {
       errors: 0.01,
@@ -140,7 +141,7 @@ describe("a monitored endpoint", () => {
       for (const { metric } of metricQueries) if (metric) assert.equal(metric.period, 86_400);
       assert.ok(evaluationPeriods * 86_400 <= 604_800, `${name}: CloudWatch looks at most seven days back`);
     }
-    for (const off of [{}, { ...watched, "peregrine:monitoringEnabled": "false" }])
+    for (const off of [unwatched, { ...watched, "peregrine:monitoringEnabled": "false" }])
       assert.ok(!Object.keys(await alarmsOf(off)).some((name) => /quality|label|capture|unwatched/.test(name)));
   });
 
