@@ -174,7 +174,7 @@ function withoutHeld(state: AlertState, team: string, ids: ReadonlySet<string>):
 
 function digestLine({ kind, severity, what, sinceMs, subject, runbook, command }: Alert): string {
   const begin = kind === "raised" ? severity.toUpperCase() : "ENDED";
-  return `${begin} ${subject}: ${what} Since ${iso(sinceMs)}. Runbook: ${runbook}. Next: ${command}`;
+  return `${begin} ${subject}: ${what} ${kind === "raised" ? "Since" : "At"} ${iso(sinceMs)}. Runbook: ${runbook}. Next: ${command}`;
 }
 
 /** One message about everything that is held for a team. */

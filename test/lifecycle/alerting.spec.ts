@@ -165,6 +165,15 @@ describe("a storm of alerts", () => {
     );
   });
 
+  it("tells in the digest since when something stands, or when it ended", () => {
+    const end = alertOf("disk", { kind: "ended", sinceMs: minutes(3), id: "end" });
+    const { state: before } = play([[alertOf("disk"), start]]);
+    const { state } = play([...storm(5), [end, minutes(3)]], before);
+    const lines = claimDigests(state, minutes(14)).digests[0]!.held.map(({ line }) => line);
+    assert.match(lines[0]!, /^WARNING \S+: cause-3 happened\. Since 2026-11-29T10:00:00Z\./);
+    assert.match(lines.at(-1)!, /^ENDED \S+: disk happened\. At 2026-11-29T10:03:00Z\./);
+  });
+
   it("does not touch other teams", () => {
     const { state } = play(storm(8));
     assert.equal(decideAlert(alertOf("disk", { team: "platform" }), state, minutes(1)).verdict, "send");
