@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { ObjectStore, parseS3Uri } from "../../aws/s3";
 import type { LocalCloud } from "../../local/server";
-import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../local/support";
+import { enter, sdkConfig, startTestCloud } from "../local/support";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 describe("S3 URIs", () => {
   it("split into bucket and key", () => {
@@ -16,7 +17,7 @@ describe("S3 URIs", () => {
 });
 
 describe("objects in S3", () => {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   const bucket = "peregrine-objects-test";
   let local: LocalCloud;
   let leave: () => void;
@@ -27,13 +28,12 @@ describe("objects in S3", () => {
     await new S3Client(sdkConfig(local)).send(
       new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }),
     );
-    leave = enter(local, join(folder.path, "aws"));
+    leave = enter(local, join(folder, "aws"));
     store = new ObjectStore({ profile: "ab", region: local.cloud.region });
   });
   after(async () => {
     leave?.();
     await local?.stop();
-    folder.remove();
   });
 
   it("are written on a condition: a conflict is a result, a refusal an error", async () => {

@@ -10,11 +10,12 @@ import {
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { SageMaker } from "../../aws/sagemaker";
 import type { LocalCloud } from "../../local/server";
-import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../local/support";
+import { enter, sdkConfig, startTestCloud } from "../local/support";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 import { eventually } from "../support/eventually";
 
 describe("ending a pipeline's callback step", function () {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let local: LocalCloud;
   let leave: () => void;
   let client: SageMakerClient;
@@ -25,7 +26,7 @@ describe("ending a pipeline's callback step", function () {
 
   before(async () => {
     local = await startTestCloud();
-    leave = enter(local, folder.path);
+    leave = enter(local, folder);
     [client, sqs] = [new SageMakerClient(sdkConfig(local)), new SQSClient(sdkConfig(local))];
     port = new SageMaker({ profile: "ab", region: local.cloud.region });
     queue = (await sqs.send(new CreateQueueCommand({ QueueName: "trials" }))).QueueUrl!;
@@ -66,7 +67,6 @@ describe("ending a pipeline's callback step", function () {
   after(async () => {
     leave?.();
     await local?.stop();
-    folder.remove();
   });
 
   /** Starts an execution that waits. @returns its token, and how its step is. */

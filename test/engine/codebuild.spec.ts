@@ -4,7 +4,7 @@ import type { Members } from "../../local/members";
 import { buildImages } from "../../scripts/commands/build-images";
 import { pulumiCli } from "../../scripts/pulumi-path";
 import { Account, allow, archive, failureOf } from "../local/services/codebuild/account";
-import { temporaryFolder } from "../local/support";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 import { pulumiPath } from "./stack";
 
 const repository = resolve(__dirname, "..", "..");
@@ -24,13 +24,13 @@ exports.account = aws.getCallerIdentityOutput().arn;
 
 describe("a CodeBuild image as set-up makes it", function () {
   this.slow(20_000);
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let account: Account;
   let role: string;
 
   before(async () => {
     if (!(await pulumiCli())) pulumiPath();
-    account = await Account.open({ images: await buildImages(folder.path) });
+    account = await Account.open({ images: await buildImages(folder) });
     role = await account.buildRole(
       "deployer",
       allow("s3:GetObject", "arn:aws:s3:::sources/*"),
@@ -41,7 +41,6 @@ describe("a CodeBuild image as set-up makes it", function () {
   });
   after(async () => {
     await account?.close();
-    folder.remove();
   });
 
   function project(name: string, ...commands: string[]): Promise<Members> {

@@ -1,19 +1,11 @@
 import { execFile } from "node:child_process";
-import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { startLocalCloud, type LocalCloud, type LocalCloudOptions } from "../../local/server";
 import { writeProfiles } from "../../local/profiles";
-import { makeTemporaryFolder } from "../support/temporary-folder";
 
 export const repository = resolve(__dirname, "..", "..");
 export const venv = join(repository, ".venv");
-
-/** A folder that is gone after the test file. */
-export function temporaryFolder(): { path: string; remove(): void } {
-  const path = makeTemporaryFolder();
-  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
-}
 
 /** A local cloud on a free port, in memory unless a state folder is given. */
 export function startTestCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {

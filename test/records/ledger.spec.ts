@@ -6,7 +6,8 @@ import type { LocalCloud } from "../../local/server";
 import { lineOf, type NewEntry, verifyChain } from "../../records/chain";
 import { Ledger, LedgerBroken, LedgerBusy } from "../../records/ledger";
 import { ledgerKey } from "../../contract/places";
-import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../local/support";
+import { enter, sdkConfig, startTestCloud } from "../local/support";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 const told = (subject: string): NewEntry => ({
   at: "2026-03-01T10:00:00Z",
@@ -128,7 +129,7 @@ describe("the ledger", () => {
 });
 
 describe("the ledger in S3", () => {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let leave: () => void;
   let local: LocalCloud;
   let store: ObjectStore;
@@ -139,13 +140,12 @@ describe("the ledger in S3", () => {
     await new S3Client(sdkConfig(local)).send(
       new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: "eu-central-1" } }),
     );
-    leave = enter(local, join(folder.path, "aws"));
+    leave = enter(local, join(folder, "aws"));
     store = new ObjectStore({ profile: "ab", region: local.cloud.region });
   });
   after(async () => {
     leave?.();
     await local?.stop();
-    folder.remove();
   });
 
   it("loses no entry of ten writers at once, and its chain holds", async () => {

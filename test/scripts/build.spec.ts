@@ -3,13 +3,12 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectDir } from "../../automation/project-dir";
-import { temporaryFolder } from "../local/support";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 describe("npm run build", function () {
-  const folder = temporaryFolder();
-  after(() => folder.remove());
+  const folder = makeTemporaryFolder();
 
-  const at = (...path: string[]) => join(folder.path, ...path);
+  const at = (...path: string[]) => join(folder, ...path);
   const result = at("functions", "dist", "answer", "index.js");
   const build = (...options: string[]) =>
     execFileSync(process.execPath, [at("scripts", "build.mjs"), "--functions", ...options], {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { projectDir } from "../../automation/project-dir";
-import { temporaryFolder } from "../local/support";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 
 /** Runs the command line. @returns what it printed and its exit code. */
 function peregrine(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -14,8 +14,7 @@ function peregrine(...args: string[]): Promise<{ code: number; stdout: string; s
 }
 
 describe("peregrine local fault", function () {
-  const folder = temporaryFolder();
-  after(() => folder.remove());
+  const folder = makeTemporaryFolder();
 
   it("tells all wrong options at once, in the command line's spelling, as wrong usage", async () => {
     const { code, stderr } = await peregrine(
@@ -52,7 +51,7 @@ describe("peregrine local fault", function () {
   });
 
   it("says what to do when no local cloud is running", async () => {
-    const { code, stderr } = await peregrine("local", "fault", "list", "--state-dir", folder.path);
+    const { code, stderr } = await peregrine("local", "fault", "list", "--state-dir", folder);
     assert.deepEqual(
       [code, /No local cloud is running\.\nStart one: npx peregrine local start/.test(stderr)],
       [1, true],

@@ -13,7 +13,8 @@ import { ownName } from "../../aws/sts";
 import { trustOf } from "../../infra/identity/trust";
 import { humanRoles } from "../../infra/identity/roles/people";
 import { Scope } from "../../infra/scope";
-import { repository, startTestCloud, temporaryFolder } from "../local/support";
+import { repository, startTestCloud } from "../local/support";
+import { makeTemporaryFolder } from "../support/temporary-folder";
 import { settingsOf } from "../support/scope";
 
 const accountId = "111122223333";
@@ -24,7 +25,7 @@ const assumed = (role: string, person: string, stack = "dev") =>
 
 describe("people and their sessions", function () {
   // Clients keep profiles in a folder whose name a shell would split.
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let local: LocalCloud;
   let env: NodeJS.ProcessEnv;
 
@@ -36,7 +37,7 @@ describe("people and their sessions", function () {
     ];
     local = await startTestCloud({
       accountId,
-      stateDir: join(folder.path, "a state"),
+      stateDir: join(folder, "a state"),
       administratorProfile: "ab",
       people: ["ben", "cleo"],
       roles: roles.map(({ name, stack, person }) => ({ name, roleArn: arnOf("approver", stack), person })),
@@ -61,7 +62,6 @@ describe("people and their sessions", function () {
   });
   after(async () => {
     await local?.stop();
-    folder.remove();
   });
 
   async function arnBy(profile: string): Promise<string> {

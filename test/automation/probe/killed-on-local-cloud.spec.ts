@@ -14,7 +14,8 @@ import { AwsError } from "../../../local/errors";
 import { isRecorded } from "../../../local/read-only";
 import type { LocalCloud } from "../../../local/server";
 import { documentsOf } from "../../../scripts/probe/place";
-import { enter, startTestCloud, temporaryFolder } from "../../local/support";
+import { enter, startTestCloud } from "../../local/support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 const pace: Pace = { pollSeconds: 0.05, minuteSeconds: 1 };
 /** Cleaning waits longer than AWS would need, since here this machine is what is slow. */
@@ -24,7 +25,7 @@ const endless = 999;
 const toy = join(__dirname, "..", "..", "local", "services", "sagemaker", "images", "toy.cjs");
 
 describe("experiments that are killed", function () {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let local: LocalCloud;
   let session: AwsSession;
   let leave: () => void;
@@ -43,7 +44,7 @@ describe("experiments that are killed", function () {
       },
       quotas: { "ml.g4dn.xlarge for endpoint usage": 2 },
     });
-    leave = enter(local, join(folder.path, "aws"));
+    leave = enter(local, join(folder, "aws"));
     session = { profile: "ab", region: local.cloud.region };
     const administrator = { principal: local.administrator.principal, sourceIp: "127.0.0.1", userAgent: "test" };
     const trust = policy([
@@ -76,7 +77,6 @@ describe("experiments that are killed", function () {
   after(async () => {
     leave?.();
     await local?.stop();
-    folder.remove();
   });
 
   /** Runs an experiment until it has made so many changes. @returns how many it has made. */

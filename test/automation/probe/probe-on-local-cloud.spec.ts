@@ -12,7 +12,8 @@ import type { ProbeReport } from "../../../automation/probe/report";
 import type { ImageCommand } from "../../../local/runner/images";
 import type { LocalCloud } from "../../../local/server";
 import { documentsOf } from "../../../scripts/probe/place";
-import { enter, startTestCloud, temporaryFolder } from "../../local/support";
+import { enter, startTestCloud } from "../../local/support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 /** Cloud seconds per real second. */
 const speed = 60;
@@ -21,7 +22,7 @@ const pace: Pace = { pollSeconds: 0.05, minuteSeconds: 120 / speed };
 const toy = join(__dirname, "..", "..", "local", "services", "sagemaker", "images", "toy.cjs");
 
 describe("experiments on an account", function () {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let local: LocalCloud;
   let session: AwsSession;
   let leave: () => void;
@@ -39,12 +40,12 @@ describe("experiments on an account", function () {
       lags: true,
       images: {
         toy: { entrypoint: [process.execPath, toy] },
-        "toy-cuda": onGpu(folder.path),
+        "toy-cuda": onGpu(folder),
         "aws/codebuild/standard": { entrypoint: ["sh"], env: { PATH: "/usr/bin:/bin" } },
       },
       quotas: { "ml.g4dn.xlarge for endpoint usage": 2 },
     });
-    leave = enter(local, join(folder.path, "aws"));
+    leave = enter(local, join(folder, "aws"));
     session = { profile: "ab", region: local.cloud.region };
     const store = new ObjectStore(session);
     await store.createBucket("models-of-ours", session.region);
@@ -60,7 +61,6 @@ describe("experiments on an account", function () {
   after(async () => {
     leave?.();
     await local?.stop();
-    folder.remove();
   });
 
   const answersOf = ({ outcomes }: ProbeReport) =>

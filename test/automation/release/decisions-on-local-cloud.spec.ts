@@ -25,7 +25,8 @@ import { writeProfiles } from "../../../local/profiles";
 import { listReleases } from "../../../records/release";
 import { evaluationOf, packageRequest } from "../../../scripts/base-package";
 import { GovernedAccount } from "../roles/account";
-import { enter, sdkConfig, temporaryFolder } from "../../local/support";
+import { enter, sdkConfig } from "../../local/support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 import { accountId, scopeOf } from "../../support/scope";
 import { takesFrom } from "../../support/queue-policy";
 
@@ -35,7 +36,7 @@ const silent: ReleaseReporter = { stage: () => undefined };
 
 /** The environments' roles, buckets and keys as the program renders them; the engine is not asked. */
 describe("decisions about packages, on an account", function () {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let account: GovernedAccount;
   let leave: () => void;
   let admin: AwsSession;
@@ -64,7 +65,7 @@ describe("decisions about packages, on an account", function () {
   before(async () => {
     account = await GovernedAccount.start();
     const { local } = account;
-    leave = enter(local, join(folder.path, "aws"));
+    leave = enter(local, join(folder, "aws"));
     admin = { profile: "ab", region: local.cloud.region };
     const { accessKeyId, secretAccessKey } = local.administrator;
     const names = { approver: "cleo", "ml-engineer": "ben", auditor: "dora" };
@@ -74,7 +75,7 @@ describe("decisions about packages, on an account", function () {
     });
     const roles = Object.entries(names).map(([role, person]) => ({ name: role, roleArn: scope.roleArn(role), person }));
     writeProfiles({
-      dir: join(folder.path, "aws"),
+      dir: join(folder, "aws"),
       url: local.url,
       region: local.cloud.region,
       administrator: "ab",
@@ -109,7 +110,6 @@ describe("decisions about packages, on an account", function () {
   after(async () => {
     leave?.();
     await account?.stop();
-    folder.remove();
   });
 
   /** Pushes an image by the tag that packages name. */

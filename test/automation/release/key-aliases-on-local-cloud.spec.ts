@@ -6,7 +6,8 @@ import { createKey, nameKey } from "../../../aws/kms";
 import { awaitKeyAliases, keyAliasCheck } from "../../../automation/release/key-aliases";
 import type { LocalCloud } from "../../../local/server";
 import { eventually } from "../../support/eventually";
-import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../../local/support";
+import { enter, sdkConfig, startTestCloud } from "../../local/support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 const policy = JSON.stringify({
   Version: "2012-10-17",
@@ -22,7 +23,7 @@ const byName = {
 };
 
 describe("rights that go by the name of a key", function () {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let local: LocalCloud;
   let leave: () => void;
   let user: KMSClient;
@@ -36,7 +37,7 @@ describe("rights that go by the name of a key", function () {
   before(async () => {
     // Five minutes are two seconds.
     local = await startTestCloud({ speed: 150, lags: true });
-    leave = enter(local, join(folder.path, "aws"));
+    leave = enter(local, join(folder, "aws"));
     const iam = new IAMClient(sdkConfig(local));
     await iam.send(new CreateUserCommand({ UserName: "reader" }));
     await iam.send(
@@ -55,7 +56,6 @@ describe("rights that go by the name of a key", function () {
   after(async () => {
     leave?.();
     await local?.stop();
-    folder.remove();
   });
 
   async function named(alias: string): Promise<string> {

@@ -26,7 +26,8 @@ import type { StackOutputs } from "../../../contract/outputs";
 import type { LocalCloud } from "../../../local/server";
 import { judgeServices } from "../../../lifecycle/health/zones";
 import { listReleases } from "../../../records/release";
-import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../../local/support";
+import { enter, sdkConfig, startTestCloud } from "../../local/support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 import { modelOf, releaseOf } from "./releases";
 
 const account = "111122223333";
@@ -55,7 +56,7 @@ const outputs = {
 
 /** An account in memory, and an environment of it whose engine is not asked. */
 describe("automation on an account", () => {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let local: LocalCloud;
   let session: AwsSession;
   let store: ObjectStore;
@@ -66,7 +67,7 @@ describe("automation on an account", () => {
       images: { "peregrine-ml": { entrypoint: ["true"] } },
       quotas: { "Number of instances across active endpoints": 20 },
     });
-    leave = enter(local, join(folder.path, "aws"));
+    leave = enter(local, join(folder, "aws"));
     session = { profile: "ab", region: local.cloud.region };
     store = new ObjectStore(session);
     const s3 = new S3Client(sdkConfig(local));
@@ -79,7 +80,6 @@ describe("automation on an account", () => {
   after(async () => {
     leave?.();
     await local?.stop();
-    folder.remove();
   });
 
   it("does not begin an update in a wrong account, or without room for a second fleet; what is cured is seen by the next command", async () => {

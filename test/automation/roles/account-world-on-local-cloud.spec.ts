@@ -9,11 +9,12 @@ import { PolicyEvaluator } from "../../../scripts/policy-evaluator";
 import { goalsNamed, scopesOf, searchAccount } from "../../../automation/roles/paths/search";
 import { worldOf } from "../../../automation/roles/world/world";
 import { GovernedAccount } from "./account";
-import { enter, sdkConfig, temporaryFolder } from "../../local/support";
+import { enter, sdkConfig } from "../../local/support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 import { accountId } from "../../support/scope";
 
 describe("the world as an account has it", function () {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let account: GovernedAccount;
   let leave: () => void;
   let iam: IAMClient;
@@ -22,13 +23,12 @@ describe("the world as an account has it", function () {
 
   before(async () => {
     account = await GovernedAccount.start();
-    leave = enter(account.local, join(folder.path, "aws"));
+    leave = enter(account.local, join(folder, "aws"));
     iam = new IAMClient(sdkConfig(account.local));
   });
   after(async () => {
     leave?.();
     await account?.stop();
-    folder.remove();
   });
 
   /** What a role may do, its statements in the order of their names. */

@@ -6,7 +6,8 @@ import { promisify } from "node:util";
 import { signInPerson } from "../../../local/iam/people";
 import { writeProfiles } from "../../../local/profiles";
 import { accountId, scopeOf } from "../../support/scope";
-import { temporaryFolder, venv } from "../../local/support";
+import { venv } from "../../local/support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 import { GovernedAccount } from "./account";
 
 const dev = scopeOf("dev");
@@ -76,7 +77,7 @@ const denied: readonly (readonly [command: string, action: string])[] = [
 
 describe("the profile data-scientist, by the AWS CLI", function () {
   // Each command is a Python process of a second of processor time.
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let account: GovernedAccount;
   let env: NodeJS.ProcessEnv;
 
@@ -87,7 +88,7 @@ describe("the profile data-scientist, by the AWS CLI", function () {
     const people = [{ name: "anna", ...signInPerson(local.cloud, "anna") }];
     const roles = [{ name: "data-scientist", roleArn: dev.roleArn("data-scientist"), person: "anna" }];
     const { configFile, credentialsFile } = writeProfiles({
-      dir: join(folder.path, "aws"),
+      dir: join(folder, "aws"),
       url: local.url,
       region: local.cloud.region,
       administrator: "ab",
@@ -103,16 +104,15 @@ describe("the profile data-scientist, by the AWS CLI", function () {
       AWS_SHARED_CREDENTIALS_FILE: credentialsFile,
       PYTHONWARNINGS: "ignore",
     };
-    writeFileSync(join(folder.path, "note.txt"), "a note\n");
+    writeFileSync(join(folder, "note.txt"), "a note\n");
     await aws(`s3 cp FOLDER/note.txt s3://${dataset}/flights/one.txt --no-progress`, "ab");
   });
   after(async () => {
     await account?.stop();
-    folder.remove();
   });
 
   function aws(command: string, profile = "data-scientist"): Promise<{ stdout: string; stderr: string }> {
-    const args = command.replaceAll("FOLDER", folder.path).split(" ");
+    const args = command.replaceAll("FOLDER", folder).split(" ");
     return promisify(execFile)(join(venv, "bin", "aws"), [...args, "--profile", profile, "--output", "json"], { env });
   }
 

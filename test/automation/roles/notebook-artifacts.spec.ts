@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { roleEnvironment } from "../../../local/runner/role-environment";
 import { scopeOf } from "../../support/scope";
-import { temporaryFolder, venv } from "../../local/support";
+import { venv } from "../../local/support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 import { GovernedAccount } from "./account";
 
 const bucket = scopeOf("dev").artifactsBucket;
@@ -30,7 +31,7 @@ print(json.dumps(answers))
 `;
 
 describe("an artifact that a notebook logs", function () {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let account: GovernedAccount;
 
   before(async () => {
@@ -46,7 +47,6 @@ describe("an artifact that a notebook logs", function () {
   });
   after(async () => {
     await account?.stop();
-    folder.remove();
   });
 
   it("is kept below one's own prefix, and refused at MLflow's default place and at another's", async () => {
@@ -67,9 +67,9 @@ describe("an artifact that a notebook logs", function () {
     };
     const { stdout } = await promisify(execFile)(
       join(venv, "bin", "python"),
-      ["-c", notebook, `sqlite:///${join(folder.path, `${role}.db`)}`, JSON.stringify(places)],
+      ["-c", notebook, `sqlite:///${join(folder, `${role}.db`)}`, JSON.stringify(places)],
       {
-        env: { PATH: process.env["PATH"], HOME: folder.path, ...roleEnvironment(cloud, principal, account.local.url) },
+        env: { PATH: process.env["PATH"], HOME: folder, ...roleEnvironment(cloud, principal, account.local.url) },
       },
     );
     const answers = JSON.parse(stdout.split("\n").findLast((line) => line.startsWith("{"))!) as Record<string, string>;

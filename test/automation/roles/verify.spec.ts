@@ -5,12 +5,13 @@ import { columns } from "../../../automation/roles/matrix/expected";
 import { homesOf } from "../../../automation/roles/matrix/rows";
 import { verifyMatrix, type Verification } from "../../../automation/roles/matrix/verify";
 import { scopeOf } from "../../support/scope";
-import { enter, temporaryFolder } from "../../local/support";
+import { enter } from "../../local/support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 import { GovernedAccount } from "./account";
 
 describe("the matrix against an account, by IAM's simulator", function () {
   this.timeout(180_000);
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let account: GovernedAccount;
   let leave: () => void;
   let verified: Verification;
@@ -24,13 +25,12 @@ describe("the matrix against an account, by IAM's simulator", function () {
 
   before(async () => {
     account = await GovernedAccount.start();
-    leave = enter(account.local, folder.path);
+    leave = enter(account.local, folder);
     verified = await verifyMatrix(session, environments, { targets: account.targets });
   });
   after(async () => {
     leave?.();
     await account?.stop();
-    folder.remove();
   });
 
   it("is as written in every cell of the environments' own things", () => {

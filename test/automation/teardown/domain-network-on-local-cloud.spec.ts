@@ -13,10 +13,11 @@ import { domainGroups, freeDomainNetwork, keptHome } from "../../../automation/t
 import { revokeRules, securityGroupsNamed, tagByIds, tagValuesOfGroups } from "../../../aws/ec2";
 import { taggedResources } from "../../../aws/tagging";
 import type { LocalCloud } from "../../../local/server";
-import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../../local/support";
+import { enter, sdkConfig, startTestCloud } from "../../local/support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 describe("what a Studio domain leaves in its VPC", function () {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let local: LocalCloud;
   let leave: () => void;
   let sagemaker: SageMakerClient;
@@ -30,7 +31,7 @@ describe("what a Studio domain leaves in its VPC", function () {
 
   before(async () => {
     local = await startTestCloud({ speed: 60 });
-    leave = enter(local, join(folder.path, "aws"));
+    leave = enter(local, join(folder, "aws"));
     [sagemaker, ec2, efs] = [
       new SageMakerClient(sdkConfig(local)),
       new EC2Client(sdkConfig(local)),
@@ -49,7 +50,6 @@ describe("what a Studio domain leaves in its VPC", function () {
   after(async () => {
     leave?.();
     await local?.stop();
-    folder.remove();
   });
 
   async function newDomain(): Promise<{ domainId: string; fileSystemId: string }> {

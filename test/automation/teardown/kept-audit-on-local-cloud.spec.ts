@@ -13,10 +13,11 @@ import { deleteKeptAudit, keptAudit } from "../../../automation/teardown/kept-au
 import { UserError } from "../../../automation/errors";
 import { scheduleKeyDeletion } from "../../../aws/kms";
 import type { LocalCloud } from "../../../local/server";
-import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../../local/support";
+import { enter, sdkConfig, startTestCloud } from "../../local/support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 describe("what a teardown keeps on purpose", () => {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   const tags = { project: "peregrine", environment: "prod", kept: "audit" };
   let local: LocalCloud;
   let leave: () => void;
@@ -26,14 +27,13 @@ describe("what a teardown keeps on purpose", () => {
 
   before(async () => {
     local = await startTestCloud();
-    leave = enter(local, join(folder.path, "aws"));
+    leave = enter(local, join(folder, "aws"));
     s3 = new S3Client(sdkConfig(local));
     kms = new KMSClient(sdkConfig(local));
   });
   after(async () => {
     leave?.();
     await local?.stop();
-    folder.remove();
   });
 
   /** A bucket with one locked file, and its key. @returns the key's id. */

@@ -19,11 +19,12 @@ import { endlessLogGroups, remainsOf } from "../../../automation/teardown/remain
 import { environmentTags } from "../../../contract/names";
 import { taggedResources } from "../../../aws/tagging";
 import type { LocalCloud } from "../../../local/server";
-import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../../local/support";
+import { enter, sdkConfig, startTestCloud } from "../../local/support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 /** On a cloud that says late what is gone, as AWS does. */
 describe("what an environment leaves", function () {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   const tags = environmentTags("dev");
   let local: LocalCloud;
   let leave: () => void;
@@ -32,12 +33,11 @@ describe("what an environment leaves", function () {
 
   before(async () => {
     local = await startTestCloud({ speed: 60 });
-    leave = enter(local, join(folder.path, "aws"));
+    leave = enter(local, join(folder, "aws"));
   });
   after(async () => {
     leave?.();
     await local?.stop();
-    folder.remove();
   });
 
   it("is waited for while it is only listed still", async () => {

@@ -27,12 +27,12 @@ import {
 } from "../../../scripts/commands/local-daemon";
 import { addFault, clearFaults, listFaults } from "../../../scripts/commands/local-fault";
 import type { ServerFile } from "../../../local/main";
-import { temporaryFolder } from "../support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 import { eventually } from "../../support/eventually";
 
 describe("the local cloud as a daemon", function () {
-  const folder = temporaryFolder();
-  const stateDir = join(folder.path, "state");
+  const folder = makeTemporaryFolder();
+  const stateDir = join(folder, "state");
   let server: ServerFile;
 
   before(async () => {
@@ -40,7 +40,6 @@ describe("the local cloud as a daemon", function () {
   });
   after(async () => {
     await stopDaemon(stateDir);
-    folder.remove();
   });
 
   function config(): { endpoint: string; region: string; credentials: ReturnType<typeof fromIni> } {
@@ -149,7 +148,7 @@ describe("the local cloud as a daemon", function () {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
     const port = (taken.address() as { port: number }).port;
-    const other = join(folder.path, "other");
+    const other = join(folder, "other");
     try {
       await assert.rejects(startDaemon({ stateDir: other, port, providerPort: 0 }), (error: Error) => {
         assert.ok(error instanceof UserError);

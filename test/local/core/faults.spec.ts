@@ -4,7 +4,7 @@ import { Clock } from "../../../local/clock";
 import { faultKindNames, parseFault, WrongFault, type FaultInput } from "../../../local/faults/kinds";
 import { Faults, UnknownFaults } from "../../../local/faults/faults";
 import { Journal } from "../../../local/journal";
-import { temporaryFolder } from "../support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 const started = (random?: () => number): Faults => new Faults(new Journal(), new Clock(), random);
 const place = { endpoint: "shop", variant: "champion", config: "new" };
@@ -75,23 +75,19 @@ describe("a fault on request", () => {
   });
 
   it("outlives a restart, with what it has struck so far", () => {
-    const folder = temporaryFolder();
-    try {
-      const file = join(folder.path, "journal.jsonl");
-      const before = new Journal(file);
-      const faults = new Faults(before, new Clock());
-      faults.add({ kind: "throttling", service: "sagemaker", operation: "UpdateEndpoint", times: 3 });
-      faults.refusal("sagemaker", "UpdateEndpoint");
-      before.close();
-      const after = new Faults(new Journal(file), new Clock());
-      assert.deepEqual(
-        after.list().map(({ id, hits }) => [id, hits]),
-        [["fault-1", 1]],
-      );
-      assert.equal(after.add({ kind: "crash", endpoint: "shop" }).id, "fault-2");
-    } finally {
-      folder.remove();
-    }
+    const folder = makeTemporaryFolder();
+    const file = join(folder, "journal.jsonl");
+    const before = new Journal(file);
+    const faults = new Faults(before, new Clock());
+    faults.add({ kind: "throttling", service: "sagemaker", operation: "UpdateEndpoint", times: 3 });
+    faults.refusal("sagemaker", "UpdateEndpoint");
+    before.close();
+    const after = new Faults(new Journal(file), new Clock());
+    assert.deepEqual(
+      after.list().map(({ id, hits }) => [id, hits]),
+      [["fault-1", 1]],
+    );
+    assert.equal(after.add({ kind: "crash", endpoint: "shop" }).id, "fault-2");
   });
 
   it("answers in the words of the service", () => {

@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Journal, JournalCorrupt } from "../../../local/journal";
-import { temporaryFolder } from "../support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 describe("the journal", () => {
-  const folder = temporaryFolder();
-  const file = join(folder.path, "journal.jsonl");
-  after(() => folder.remove());
+  const folder = makeTemporaryFolder();
+  const file = join(folder, "journal.jsonl");
 
   it("gives back after a restart what was put, replaced and deleted", () => {
     const journal = new Journal(file);

@@ -2,20 +2,20 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LocalCloud } from "../../../local/server";
-import { foreignEnvironment, python, startTestCloud, temporaryFolder } from "../support";
+import { foreignEnvironment, python, startTestCloud } from "../support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 /** boto3 and the AWS CLI know nothing of us: what they understand, AWS's other clients understand. */
 describe("foreign clients", () => {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let local: LocalCloud;
   let env: NodeJS.ProcessEnv;
   before(async () => {
     local = await startTestCloud();
-    env = foreignEnvironment(local, join(folder.path, "aws"));
+    env = foreignEnvironment(local, join(folder, "aws"));
   });
   after(async () => {
     await local?.stop();
-    folder.remove();
   });
 
   async function aws(...args: string[]): Promise<string> {
@@ -30,8 +30,8 @@ describe("foreign clients", () => {
   });
 
   it("the AWS CLI copies a file up and down, in parts", async () => {
-    const source = join(folder.path, "source.bin");
-    const back = join(folder.path, "back.bin");
+    const source = join(folder, "source.bin");
+    const back = join(folder, "back.bin");
     writeFileSync(source, Buffer.alloc(9_000_000, "drone"));
     await aws("s3", "mb", "s3://cli-bucket");
     await aws("s3", "cp", source, "s3://cli-bucket/flights/source.bin", "--no-progress");

@@ -4,16 +4,16 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import AdmZip from "adm-zip";
-import { temporaryFolder } from "../../local/support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 const root = resolve(__dirname, "..", "..", "..");
 const script = (name: string) => join(root, "scripts", "delivery", name);
 
 describe("the source of release builds", function () {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   const git = (...args: string[]) =>
     execFileSync("git", ["-c", "user.name=Test", "-c", "user.email=test@example.org", ...args], {
-      cwd: folder.path,
+      cwd: folder,
       encoding: "utf8",
     });
   const archive = (options = {}, env: NodeJS.ProcessEnv = {}) =>
@@ -22,22 +22,21 @@ describe("the source of release builds", function () {
       [
         "--input-type=module",
         "-e",
-        `import { archiveSource } from ${JSON.stringify(script("archive.mjs"))}; console.log(await archiveSource(${JSON.stringify(folder.path)}, ${JSON.stringify(options)}).catch((error) => error.message))`,
+        `import { archiveSource } from ${JSON.stringify(script("archive.mjs"))}; console.log(await archiveSource(${JSON.stringify(folder)}, ${JSON.stringify(options)}).catch((error) => error.message))`,
       ],
-      { encoding: "utf8", env: { ...process.env, GIT_CEILING_DIRECTORIES: resolve(folder.path, ".."), ...env } },
+      { encoding: "utf8", env: { ...process.env, GIT_CEILING_DIRECTORIES: resolve(folder, ".."), ...env } },
     );
   const digest = () =>
     createHash("sha256")
-      .update(readFileSync(join(folder.path, "dist", "source.zip")))
+      .update(readFileSync(join(folder, "dist", "source.zip")))
       .digest("hex");
 
   before(() => {
-    writeFileSync(join(folder.path, ".source-commit"), "$Format:%H$\n");
-    writeFileSync(join(folder.path, ".gitattributes"), "/.source-commit export-subst\n");
-    writeFileSync(join(folder.path, ".gitignore"), "dist/\n");
-    writeFileSync(join(folder.path, "program"), "committed");
+    writeFileSync(join(folder, ".source-commit"), "$Format:%H$\n");
+    writeFileSync(join(folder, ".gitattributes"), "/.source-commit export-subst\n");
+    writeFileSync(join(folder, ".gitignore"), "dist/\n");
+    writeFileSync(join(folder, "program"), "committed");
   });
-  after(() => folder.remove());
 
   it("cannot be made outside of Git, and says why and what to do", () => {
     assert.match(
@@ -50,10 +49,10 @@ describe("the source of release builds", function () {
     git("init", "--quiet");
     git("add", "--all");
     git("commit", "--quiet", "--message", "one");
-    writeFileSync(join(folder.path, "program"), "changed since");
-    writeFileSync(join(folder.path, "new"), "not committed");
+    writeFileSync(join(folder, "program"), "changed since");
+    writeFileSync(join(folder, "new"), "not committed");
     assert.match(archive(), /^dist\/source\.zip built from commit [0-9a-f]{12}/);
-    const zip = new AdmZip(join(folder.path, "dist", "source.zip"));
+    const zip = new AdmZip(join(folder, "dist", "source.zip"));
     assert.equal(zip.readAsText("program"), "committed");
     assert.equal(zip.readAsText(".source-commit").trim(), git("rev-parse", "HEAD").trim());
     assert.equal(zip.getEntry("new"), null);
@@ -70,23 +69,22 @@ describe("the source of release builds", function () {
   });
 
   it("is not made from an export, which has no history, unless it is asked for", () => {
-    const zip = new AdmZip(join(folder.path, "dist", "source.zip"));
-    rmSync(join(folder.path, ".git"), { recursive: true });
-    rmSync(join(folder.path, "dist"), { recursive: true });
-    zip.extractAllTo(folder.path, true);
+    const zip = new AdmZip(join(folder, "dist", "source.zip"));
+    rmSync(join(folder, ".git"), { recursive: true });
+    rmSync(join(folder, "dist"), { recursive: true });
+    zip.extractAllTo(folder, true);
     assert.match(archive(), /is not made: this is commit [0-9a-f]{12} as Git exported it/);
     assert.match(archive({ must: true }), /cannot be made/);
   });
 });
 
 describe("credentials of a release build", function () {
-  const folder = temporaryFolder();
-  after(() => folder.remove());
+  const folder = makeTemporaryFolder();
   const run = (file: string, env: NodeJS.ProcessEnv, ...args: string[]) =>
     execFileSync(process.execPath, [script(file), ...args], {
       encoding: "utf8",
       stdio: "pipe",
-      env: { PATH: process.env["PATH"], HOME: folder.path, ...env },
+      env: { PATH: process.env["PATH"], HOME: folder, ...env },
     });
   const keys = { AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret", AWS_SESSION_TOKEN: "token" };
 
@@ -101,14 +99,14 @@ describe("credentials of a release build", function () {
   });
 
   it("stand behind every profile that the stacks name, once; a profile of the image stays", () => {
-    const file = join(folder.path, ".aws", "config");
+    const file = join(folder, ".aws", "config");
     for (let time = 0; time < 2; time++) run("profiles.mjs", keys, "dev,staging,prod");
     const text = readFileSync(file, "utf8");
     assert.equal(text.match(/\[profile ab\]/g)!.length, 1);
     assert.match(text, /^credential_process = ".*node.*" ".*credentials\.mjs"$/m);
     assert.match(text, /^region = eu-central-1$/m);
-    mkdirSync(join(folder.path, "image"));
-    const own = join(folder.path, "image", "config");
+    mkdirSync(join(folder, "image"));
+    const own = join(folder, "image", "config");
     writeFileSync(own, "[profile ab]\nrole_arn = arn:aws:iam::123456789012:role/own\n");
     run("profiles.mjs", { ...keys, AWS_CONFIG_FILE: own }, "dev");
     assert.doesNotMatch(readFileSync(own, "utf8"), /credential_process/);

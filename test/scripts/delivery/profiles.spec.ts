@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { repository, temporaryFolder } from "../../local/support";
+import { repository } from "../../local/support";
+import { makeTemporaryFolder } from "../../support/temporary-folder";
 
 describe("the AWS profiles of a release build", () => {
-  const folder = temporaryFolder();
-  const config = join(folder.path, "aws", "config");
-  after(() => folder.remove());
+  const folder = makeTemporaryFolder();
+  const config = join(folder, "aws", "config");
 
   it("are those that stacks, their secrets providers and the backend name, each the build's own role, and each once", () => {
-    const project = join(folder.path, "project");
+    const project = join(folder, "project");
     cpSync(join(repository, "scripts", "delivery"), join(project, "scripts", "delivery"), { recursive: true });
     symlinkSync(join(repository, "node_modules"), join(project, "node_modules"));
     writeFileSync(
@@ -19,7 +19,7 @@ describe("the AWS profiles of a release build", () => {
     );
     const env = {
       PATH: process.env["PATH"],
-      HOME: folder.path,
+      HOME: folder,
       AWS_CONFIG_FILE: config,
       RELEASE_BACKEND_URL: "s3://state?region=eu-central-1&awssdk=v2&profile=ab",
     };

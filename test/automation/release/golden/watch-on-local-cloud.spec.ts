@@ -20,7 +20,8 @@ import { endpointSteady } from "../../../../automation/release/verify-live";
 import type { Environment } from "../../../../automation/stack/environment";
 import { rolloutAlarms } from "../../../../infra/serving/alarms";
 import type { LocalCloud } from "../../../../local/server";
-import { enter, sdkConfig, startTestCloud, temporaryFolder } from "../../../local/support";
+import { enter, sdkConfig, startTestCloud } from "../../../local/support";
+import { makeTemporaryFolder } from "../../../support/temporary-folder";
 import { scopeOf } from "../../../support/scope";
 
 const [endpoint, variant, account] = ["detector", "champion", "111122223333"];
@@ -43,7 +44,7 @@ const images = ["a.jpg", "b.jpg", "c.jpg"].map((key): GoldenImage => ({
  * update.
  */
 describe("golden images against an update by canary", function () {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let local: LocalCloud;
   let session: AwsSession;
   let leave: () => void;
@@ -54,7 +55,7 @@ describe("golden images against an update by canary", function () {
       speed,
       images: { detector: { entrypoint: [process.execPath, join(__dirname, "..", "images", "detector.cjs")] } },
     });
-    leave = enter(local, join(folder.path, "aws"));
+    leave = enter(local, join(folder, "aws"));
     session = { profile: "ab", region: local.cloud.region };
     sagemaker = new SageMakerClient(sdkConfig(local));
     const iam = new IAMClient(sdkConfig(local));
@@ -106,7 +107,6 @@ describe("golden images against an update by canary", function () {
   after(async () => {
     leave?.();
     await local?.stop();
-    folder.remove();
   });
 
   async function putAlarm(config: string): Promise<void> {

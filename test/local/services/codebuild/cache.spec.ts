@@ -3,12 +3,11 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalCaches } from "../../../../local/services/codebuild/cache";
 import type { BuildRecord } from "../../../../local/services/codebuild/records";
-import { temporaryFolder } from "../../support";
+import { makeTemporaryFolder } from "../../../support/temporary-folder";
 
 describe("what CodeBuild's projects cache", () => {
-  const folder = temporaryFolder();
-  const caches = new LocalCaches(join(folder.path, "caches"));
-  after(() => folder.remove());
+  const folder = makeTemporaryFolder();
+  const caches = new LocalCaches(join(folder, "caches"));
 
   const build = (id: string) =>
     ({
@@ -17,7 +16,7 @@ describe("what CodeBuild's projects cache", () => {
       recorded: { cache: { type: "LOCAL", modes: ["LOCAL_CUSTOM_CACHE"] } },
     }) as unknown as BuildRecord;
   function source(name: string): string {
-    const path = join(folder.path, name);
+    const path = join(folder, name);
     mkdirSync(path, { recursive: true });
     return path;
   }
@@ -32,13 +31,13 @@ describe("what CodeBuild's projects cache", () => {
     caches.link(build("2"), ["kept"], second);
     assert.deepEqual(readdirSync(join(second, "kept")), []);
     await caches.gone();
-    assert.deepEqual(readdirSync(join(folder.path, "caches")), ["p"]);
+    assert.deepEqual(readdirSync(join(folder, "caches")), ["p"]);
   });
 
   it("is deleted at the next start where the cloud ended before it was", () => {
-    const left = join(folder.path, "caches", ".dropped-x");
+    const left = join(folder, "caches", ".dropped-x");
     mkdirSync(left);
     caches.sweep();
-    assert.deepEqual([existsSync(left), existsSync(join(folder.path, "caches", "p"))], [false, true]);
+    assert.deepEqual([existsSync(left), existsSync(join(folder, "caches", "p"))], [false, true]);
   });
 });

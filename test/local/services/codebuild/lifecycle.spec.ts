@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Members } from "../../../../local/members";
 import { eventually } from "../../../support/eventually";
-import { temporaryFolder } from "../../support";
+import { makeTemporaryFolder } from "../../../support/temporary-folder";
 import { Account, commands, failureOf, phasesOf, processes, projectInput } from "./account";
 
 /** Commands that run until the build is ended from outside. */
@@ -144,8 +144,8 @@ describe("projects and builds of CodeBuild", function () {
   });
 
   it("holds builds back beyond the account's limit, in their order; one that waits can be stopped, and waits on after a restart", async () => {
-    const folder = temporaryFolder();
-    const settings = { concurrentBuilds: 1, stateDir: folder.path };
+    const folder = makeTemporaryFolder();
+    const settings = { concurrentBuilds: 1, stateDir: folder };
     let account = await Account.open(settings);
     await account.project("waiting", await account.buildRole("builder"), endless);
     const ids: string[] = [];
@@ -168,7 +168,6 @@ describe("projects and builds of CodeBuild", function () {
       [1, 2, 3],
     );
     await account.close();
-    folder.remove();
   });
 
   it("starts one build for one idempotency token, and another for a retry", async () => {

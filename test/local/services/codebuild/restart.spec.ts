@@ -7,20 +7,20 @@ import { isAlive } from "../../../../local/lock";
 import type { ServerFile } from "../../../../local/main";
 import { environmentOf, startDaemon, stopDaemon } from "../../../../scripts/commands/local-daemon";
 import { eventually } from "../../../support/eventually";
-import { temporaryFolder, venv } from "../../support";
+import { venv } from "../../support";
+import { makeTemporaryFolder } from "../../../support/temporary-folder";
 import { commands, failureOf, images, processes, projectInput } from "./account";
 
 /** The AWS CLI is a client that knows nothing of us; it speaks CodeBuild's newer protocol (CBOR). */
 describe("CodeBuild after a killed local cloud", function () {
-  const folder = temporaryFolder();
-  const stateDir = join(folder.path, "state");
+  const folder = makeTemporaryFolder();
+  const stateDir = join(folder, "state");
   let server: ServerFile;
   const start = async (): Promise<void> =>
     void (server = await startDaemon({ stateDir, port: 0, providerPort: 0, extraImages: images }));
   before(start);
   after(async () => {
     await stopDaemon(stateDir);
-    folder.remove();
   });
 
   async function aws(...args: string[]): Promise<Members> {

@@ -4,21 +4,22 @@ import { join } from "node:path";
 import { BuildShell } from "../../../../local/services/codebuild/shell";
 import { probeIsolation, type Isolation } from "../../../../local/runner/isolation";
 import { eventually } from "../../../support/eventually";
-import { repository, temporaryFolder } from "../../support";
+import { repository } from "../../support";
+import { makeTemporaryFolder } from "../../../support/temporary-folder";
 import { processes } from "./account";
 
 describe("the shell of a build", function () {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let lines: string[];
   let shell: BuildShell | undefined;
   let count = 0;
 
   function open(program: "sh" | "bash", isolation: Isolation = "paths"): BuildShell {
     lines = [];
-    const own = join(folder.path, String(++count));
+    const own = join(folder, String(++count));
     return (shell = new BuildShell({
       folder: own,
-      workingDirectory: folder.path,
+      workingDirectory: folder,
       home: join(own, "home"),
       env: { GIVEN: "1" },
       shell: program,
@@ -28,7 +29,6 @@ describe("the shell of a build", function () {
   }
 
   afterEach(() => shell?.close());
-  after(() => folder.remove());
 
   for (const program of ["sh", "bash"] as const) {
     it(`keeps variables, functions and the working directory between commands (${program})`, async () => {
@@ -88,7 +88,7 @@ describe("the shell of a build", function () {
       const strengths: readonly Isolation[] = ["paths", "mount", "container"];
       if (strengths.indexOf(isolation) > strengths.indexOf(probeIsolation())) this.skip();
       const program = `const { BuildShell } = require(${JSON.stringify(join(repository, "local/services/codebuild/shell"))});
-        const shell = new BuildShell({ folder: ${JSON.stringify(join(folder.path, isolation))}, workingDirectory: "/tmp", home: ${JSON.stringify(folder.path)}, env: {}, shell: "sh", isolation: "${isolation}", onLine() {} });
+        const shell = new BuildShell({ folder: ${JSON.stringify(join(folder, isolation))}, workingDirectory: "/tmp", home: ${JSON.stringify(folder)}, env: {}, shell: "sh", isolation: "${isolation}", onLine() {} });
         void shell.run("sleep 6031 & sleep 6032");`;
       const parent = spawn(process.execPath, ["-r", join(repository, "scripts", "register.cjs"), "-e", program], {
         stdio: "ignore",

@@ -10,7 +10,8 @@ import { monitoringVariables } from "../../../../../infra/monitoring/variables";
 import { mlImage } from "../../../../../scripts/commands/ml-image";
 import { eventually } from "../../../../support/eventually";
 import { accountId, scopeOf } from "../../../../support/scope";
-import { repository, startTestCloud, temporaryFolder, venv } from "../../../support";
+import { repository, startTestCloud, venv } from "../../../support";
+import { makeTemporaryFolder } from "../../../../support/temporary-folder";
 
 const scope = scopeOf("prod");
 const bucket = scope.artifactsBucket;
@@ -24,7 +25,7 @@ const speed = 600;
 /** The image's verb over one captured hour, in the two ways that the program has it run. */
 describe("the verb monitor", function () {
   this.timeout(240_000);
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   let local: LocalCloud;
   const call = async (service: string, operation: string, input: Members): Promise<Members> =>
     (await local.cloud.call(service, operation, input, {
@@ -82,11 +83,11 @@ describe("the verb monitor", function () {
           "data.write_baseline(Path(sys.argv[1]) / 'baseline')",
           "(Path(sys.argv[1]) / 'lines.jsonl').write_bytes(b'\\n'.join(data.quiet(120)) + b'\\n')",
         ].join("; "),
-        folder.path,
+        folder,
       ],
       { cwd: repository },
     );
-    const baseline = join(folder.path, "baseline");
+    const baseline = join(folder, "baseline");
     for (const file of readdirSync(baseline))
       await put(`${baselinePrefix(model)}${file}`, readFileSync(join(baseline, file)));
     await put("models/one.tar.gz", execFileSync("tar", ["-czf", "-", "-C", baseline, "."]));
@@ -116,7 +117,6 @@ describe("the verb monitor", function () {
   });
   after(async () => {
     await local?.stop();
-    folder.remove();
   });
 
   it("writes the same files from the same hour by Model Monitor and by our own job", async () => {
@@ -136,7 +136,7 @@ describe("the verb monitor", function () {
     });
     const due = Math.ceil((cloud.clock.nowMs() + hourMs / 2) / hourMs) * hourMs;
     const start = new Date(due - hourMs);
-    const lines = readFileSync(join(folder.path, "lines.jsonl"), "utf8").replaceAll(
+    const lines = readFileSync(join(folder, "lines.jsonl"), "utf8").replaceAll(
       "2026-11-29T11",
       start.toISOString().slice(0, 13),
     );
