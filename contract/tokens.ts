@@ -21,6 +21,7 @@ export type Area =
   | "monitoring"
   | "events"
   | "feedback"
+  | "forecasting"
   | "dashboards";
 
 /** Type token of a component: `peregrine:<area>:<Name>`. */

@@ -15,6 +15,7 @@ import { SourceBundle } from "./delivery/source-bundle";
 import { StagingTrials } from "./delivery/staging-trials";
 import { Events } from "./events/events";
 import { Feedback } from "./feedback/feedback";
+import { Forecasts } from "./forecasting/forecasts";
 import { FoundationRoles, LaunchStop } from "./identity/foundation";
 import { launchingRoles } from "./identity/roles/budget";
 import { Identity, type Role, rolesOf } from "./identity/identity";
@@ -24,6 +25,7 @@ import { ApprovalKey } from "./keys/approval-key";
 import { EnvironmentKey } from "./keys/keys";
 import { Monitoring } from "./monitoring/monitoring";
 import { Network } from "./network/network";
+import type { HandlerFunction } from "./reactions/function";
 import { Reactions } from "./reactions/reactions";
 import { Registry } from "./registry/registry";
 import type { DesiredRelease } from "../contract/desired-release";
@@ -118,8 +120,9 @@ export class Platform extends Component {
     const detector = release && this.createEndpoint(foundation, signals, release);
     this.createMonitoring(foundation, signals, detector);
     const feedback = this.createFeedback(foundation);
+    const forecasts = this.createForecasts(foundation, signals);
     const studio = scope.settings.studio.enabled ? this.createStudio(foundation) : undefined;
-    this.createDashboard(signals, feedback);
+    this.createDashboard(signals, [feedback.handler, forecasts.handler]);
 
     this.outputs = {
       environment: scope.environment,
@@ -299,6 +302,25 @@ export class Platform extends Component {
     );
   }
 
+  private createForecasts(
+    { key, storage, identity: { operations } }: Foundation,
+    { reactions: { deadLetters }, events }: Signals,
+  ): Forecasts {
+    return new Forecasts(
+      this.named("forecasts"),
+      this.scope,
+      {
+        roles: { forecast: operations.forecast!, "forecast-start": operations["forecast-start"]! },
+        keyArn: key.arn,
+        artifactsBucket: storage.artifacts.bucket,
+        bus: events.bus.name,
+        schedules: events.schedules,
+        deadLetters,
+      },
+      this.own,
+    );
+  }
+
   private createStudio({ key, storage, identity, network: { vpc, placement } }: Foundation): Studio {
     return new Studio(
       this.named("studio"),
@@ -317,14 +339,14 @@ export class Platform extends Component {
    * The endpoint's alarms are on its own dashboard: their names change with every release, and a release changes
    * nothing else.
    */
-  private createDashboard({ reactions, telling }: Signals, feedback: Feedback): void {
+  private createDashboard({ reactions, telling }: Signals, handlers: readonly HandlerFunction[]): void {
     new EnvironmentDashboard(
       this.named("dashboards"),
       this.scope,
       {
         alarms: [...reactions.alarms, telling.alarm],
         variant: championVariant,
-        functions: [reactions.announce.function.name, telling.function.function.name, feedback.handler.function.name],
+        functions: [reactions.announce, telling.function, ...handlers].map((one) => one.function.name),
         rules: reactions.rules.map((rule) => rule.name),
       },
       this.own,

@@ -18,6 +18,16 @@ export const keptStatements: Readonly<Record<string, string>> = {
   "feedback KeepLabels": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the function writes the labels",
   "feedback WriteLogs": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the function logs",
   "feedback UseKey": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the bucket encrypts by the key",
+  "forecast SeeMetrics": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where the function forecasts",
+  "forecast SeeEndpoint": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, as above",
+  "forecast ListForecasts": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where nothing is remembered yet",
+  "forecast KeepForecasts": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where it remembers",
+  "forecast Tell": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where it warns",
+  "forecast WriteLogs": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where it logs",
+  "forecast UseKey": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where the bucket encrypts by the key",
+  "forecast-start StartForecast":
+    "needs AWS: Scheduler calls the function once a day, as in a rehearsal that lasts so long",
+  "forecast-start KeepDeadLetters": "needs AWS: the function does not answer",
   "release-build ReadCandidates":
     "test/engine/delivery.spec.ts: no build can read the package that it releases. (By its pattern `*/peregrine-<target>-*`, SeeEnvironments might fit a package's ARN; by AWS's names it does not.)",
   "release-build ListDecisions":

@@ -134,6 +134,7 @@ function reactions(scope: Scope, make: Make): Asset[] {
   return [
     lambda("announce-candidate", "announce-candidate"),
     lambda("feedback", "feedback"),
+    lambda("forecast", "forecast"),
     ...(scope.triesInStaging
       ? [
           lambda("deploy-candidate", "staging-trial"),

@@ -11,6 +11,7 @@ import { alertStateKey } from "../../../contract/alert-state";
 import { alertTopic } from "../../../contract/names";
 import { prefixes } from "../../../contract/places";
 import { feedback } from "./feedback";
+import { forecastDefinitions } from "./forecast";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
 
 export type OperationsRole = (typeof operationsDefinitions)[number]["name"];
@@ -120,6 +121,7 @@ export const operationsDefinitions = [
   chat,
   feedback,
   tell,
+  ...forecastDefinitions,
 ] as const;
 
 export function operationsRoles(scope: Scope): Partial<Record<OperationsRole, RoleDescription>> {

@@ -97,12 +97,12 @@ describe("what moves alarms", () => {
 });
 
 describe("what an environment's bus tells people", () => {
-  it("is put there by its own forwarding role, and by monitoring, alone", () => {
+  it("is put there by its own forwarding role, by forecasts and by monitoring, alone", () => {
     for (const scope of scopes) {
       const bus = scope.arns.events(`event-bus/${scope.names.of("eventBus", "events")}`);
       assert.deepEqual(
         holders("events:PutEvents", ({ Resource = ["*"] }) => Resource.some((one) => fits(one, bus))),
-        [`${scope.environment}/event-forward`, `${scope.environment}/monitoring-execution`],
+        ["event-forward", "forecast", "monitoring-execution"].map((role) => `${scope.environment}/${role}`),
       );
     }
   });

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { environments } from "../../../../contract/environments";
+import { allRoles, statementsOf } from "../../../../infra/identity/roles/all-roles";
+import { scopeOf } from "../../../support/scope";
+
+/** What a role is allowed: action to resources. */
+function allowed(role: string, environment: string): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    statementsOf(allRoles(scopeOf(environment))[role]!)
+      .filter(({ Effect }) => Effect === "Allow")
+      .flatMap(({ Action, Resource = [] }) => Action.map((action) => [action, Resource])),
+  );
+}
+
+describe("the roles of the daily forecast", () => {
+  it("read metrics and the endpoint's configuration, keep forecasts and tell the bus, in every environment", () => {
+    for (const environment of environments) {
+      const scope = scopeOf(environment);
+      const rights = allowed("forecast", environment);
+      assert.deepEqual(Object.keys(rights).sort(), [
+        "cloudwatch:GetMetricData",
+        "events:PutEvents",
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:GenerateDataKey",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "s3:GetObject",
+        "s3:ListBucket",
+        "s3:PutObject",
+        "sagemaker:DescribeEndpoint",
+      ]);
+      const own = [scope.arns.object(scope.artifactsBucket, "watch/forecasts/*")];
+      assert.deepEqual([rights["s3:PutObject"], rights["s3:GetObject"]], [own, own]);
+      assert.deepEqual(rights["events:PutEvents"], [scope.arns.events(`event-bus/peregrine-${environment}-events`)]);
+    }
+  });
+
+  it("are called by their schedule alone, which can do nothing else", () => {
+    const scope = scopeOf("prod");
+    assert.deepEqual(allowed("forecast-start", "prod"), {
+      "lambda:InvokeFunction": [scope.arns.lambda("peregrine-prod-forecast")],
+      "sqs:SendMessage": [scope.arns.queue("peregrine-prod-dead-letters")],
+    });
+    assert.deepEqual(allRoles(scope)["forecast-start"]!.trusted, { service: "scheduler.amazonaws.com" });
+  });
+});
