@@ -102,7 +102,7 @@ describe("what an environment's bus tells people", () => {
       const bus = scope.arns.events(`event-bus/${scope.names.of("eventBus", "events")}`);
       assert.deepEqual(
         holders("events:PutEvents", ({ Resource = ["*"] }) => Resource.some((one) => fits(one, bus))),
-        ["event-forward", "forecast", "monitoring-execution"].map((role) => `${scope.environment}/${role}`),
+        ["event-forward", "monitoring-execution", "forecast"].map((role) => `${scope.environment}/${role}`),
       );
     }
   });
