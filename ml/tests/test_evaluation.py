@@ -11,8 +11,10 @@ from conftest import write_model
 
 from peregrine_ml import __main__ as command
 from peregrine_ml import prepare
+from peregrine_ml.drift.model import Baseline
 from peregrine_ml.evaluation import coco_scores
 from peregrine_ml.evaluation.coco_scores import Bootstrap, Scored
+from peregrine_ml.monitoring import names
 
 
 def scored(true: list[list[float]], found: list[list[float]], scores: list[float]) -> Scored:
@@ -113,6 +115,13 @@ def test_the_verb_writes_numbers_where_the_pipeline_looks(
     assert document["champion_model"]["archive_sha256"] == hashlib.sha256(archives["champion"]).hexdigest()
     assert document["model"]["archive_sha256"] != document["champion_model"]["archive_sha256"]
     assert (root / "processing/output/evaluation/detections.jpg").is_file()
+    # The release compares these digests, and monitoring looks for the model that answers.
+    folder = root / "processing/output/evaluation/baseline"
+    written = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    assert document["baseline"] == written and set(written) == {*names.BASELINE_FILES}
+    baseline = Baseline.parse(json.loads((folder / names.BASELINE).read_text()))
+    assert baseline.model_sha256 == document["model"]["sha256"]
+    assert len(baseline.values) == metrics["images"] and set(baseline.flights) == {"birch-01"}
 
 
 def test_without_a_champion_the_gain_is_the_map_itself() -> None:
