@@ -52,8 +52,8 @@ export const watchEvent = {
 } as const;
 
 /**
- * Detail of every event that people are told of. `busNotices` (`infra/events/bus.ts`) sends `message` to the team that
- * answers for the area. `message` is one paragraph: what happened, since when, evidence, runbook, next command.
+ * Detail of every event that people are told of. `message` is a paragraph about what happened; `functions/tell.ts` sends
+ * it to the team that answers for the area, with since when, evidence, runbook and next command from the other members.
  */
 export const alertDetail = z.object({
   severity: z.enum(severities),

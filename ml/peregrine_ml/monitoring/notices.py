@@ -110,15 +110,12 @@ def _unwatched(findings: Findings) -> Notice:
 def _about(
     findings: Findings, severity: str, cause: str, text: str, runbook: str = RUNBOOK, command: str = ""
 ) -> dict[str, Any]:
-    """What every notice has; its message says all of it in one paragraph, since people may get nothing else."""
+    """What every notice has; whoever tells people adds since when, evidence, runbook and command to the message."""
     job = findings.job
     evidence = f"{job.report_uri}/{names.PAGE}" if job.report_uri else ""
-    said = [f"Since {_iso(job.start)}.", f"Report: {evidence}." if evidence else "", f"Runbook: {runbook}."]
-    said += [f"Next: {command}."] if command else []
-    after = " ".join(filter(None, said))
     detail: dict[str, Any] = {
-        "severity": severity, "message": f"{text[: LONGEST_MESSAGE - len(after)]} {after}", "area": "model",
-        "cause": cause, "endpoint": job.endpoint, "since": _iso(job.start), "runbook": runbook,
+        "severity": severity, "message": text[:LONGEST_MESSAGE], "area": "model", "cause": cause,
+        "endpoint": job.endpoint, "since": _iso(job.start), "runbook": runbook,
         "window": {"start": _iso(job.start), "end": _iso(job.end)},
     }  # fmt: skip
     return detail | ({"evidence": evidence} if evidence else {}) | ({"command": command} if command else {})
