@@ -476,8 +476,8 @@ describe("the local cloud's Pulumi provider", () => {
     );
   });
 
-  it("makes a hundred resources in a few seconds", async () => {
-    const started = performance.now();
+  it("makes a hundred resources in a few seconds of the processor", async () => {
+    const started = process.cpuUsage();
     await Promise.all(
       Array.from({ length: 100 }, (_item, index) =>
         engine.create(config, `c${index}`, {
@@ -487,6 +487,7 @@ describe("the local cloud's Pulumi provider", () => {
         }),
       ),
     );
-    assert.ok(performance.now() - started < 5000);
+    const { user, system } = process.cpuUsage(started);
+    assert.ok((user + system) / 1e6 < 5, `${(user + system) / 1e6} s`);
   });
 });
