@@ -17,7 +17,7 @@ export const keptStatements: Readonly<Record<string, string>> = {
     "test/infra/feedback/feedback-on-local-cloud.spec.ts; the matrix asks for the function itself, and is denied",
   "feedback KeepLabels": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the function writes the labels",
   "feedback WriteLogs": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the function logs",
-  "feedback UseKey": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the bucket encrypts by the key",
+  "feedback EncryptLabels": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the bucket encrypts by the key",
   "forecast SeeMetrics": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where the function forecasts",
   "forecast SeeEndpoint": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, as above",
   "forecast ListForecasts": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where nothing is remembered yet",

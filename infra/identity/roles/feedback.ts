@@ -1,7 +1,6 @@
 import { labelsPrefix } from "../../../contract/monitoring";
 import type { Scope } from "../../scope";
 import { allow, type Statement } from "../document";
-import { useKey } from "../documents/data";
 import { oneself } from "../documents/people";
 import { define } from "./role-definition";
 
@@ -14,12 +13,16 @@ export const feedback = define({
   writes: ["labels"],
   handedByDeployers: true,
   expected: { spec: "test/infra/identity/roles/feedback.spec.ts" },
-  duties: (scope) => ({ keep: keepLabels(scope), key: useKey(scope) }),
+  duties: (scope) => ({ keep: keepLabels(scope) }),
 });
 
-function keepLabels({ arns, artifactsBucket, endpointName, names }: Scope): Statement[] {
+function keepLabels({ arns, artifactsBucket, endpointName, keyAlias, names }: Scope): Statement[] {
   return [
     allow("KeepLabels", ["s3:PutObject"], [arns.object(artifactsBucket, `${labelsPrefix(endpointName)}*`)]),
+    // S3 encrypts an object with a data key that it has made in the writer's name; nothing here is read again.
+    allow("EncryptLabels", ["kms:GenerateDataKey"], [arns.key("*")], {
+      "ForAnyValue:StringEquals": { "kms:ResourceAliases": keyAlias },
+    }),
     allow(
       "WriteLogs",
       [

@@ -3,6 +3,30 @@ import { onAws, type Kept } from "./entry";
 /** What happens seldom. */
 export const seldomUsed: readonly Kept[] = [
   {
+    noticedBy: "test/infra/feedback/feedback-on-local-cloud.spec.ts",
+    roles: ["ml-engineer"],
+    rights: ["FindFeedback", "GiveFeedbackByUrl"],
+    why: "gives feedback: finds the URL, and calls the function by it",
+  },
+  {
+    noticedBy: "test/infra/feedback/feedback-on-local-cloud.spec.ts",
+    roles: ["feedback"],
+    rights: ["KeepLabels", "EncryptLabels", "WriteLogs"],
+    why: "keeps what people say about answers, in the bucket that the environment's key encrypts, and logs it",
+  },
+  {
+    noticedBy: "test/truth/deployer.spec.ts",
+    roles: ["deployer"],
+    rights: ["KeepFunctionUrls"],
+    why: "reads the URL of feedback and takes it away, as when it is made anew",
+  },
+  {
+    ...onAws,
+    roles: ["deployer"],
+    rights: ["lambda:UpdateFunctionUrlConfig"],
+    why: "changes the URL's settings, of which the program has none yet beside that it wants a signature",
+  },
+  {
     ...onAws,
     roles: ["pipeline-execution"],
     rights: ["RunJobs"],
