@@ -12,6 +12,7 @@ export const parts = {
   faults: "Faults",
   monitoring: "Monitoring",
   drift: "Drift decisions",
+  retraining: "Retraining policies",
 } as const;
 export type Part = keyof typeof parts;
 
