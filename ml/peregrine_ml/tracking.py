@@ -120,6 +120,10 @@ def _unreachable(error: Exception) -> InputError:
 
 
 def job_tags() -> dict[str, str]:
-    """What ties a run to the job and the pipeline execution it belongs to."""
-    names = {"sagemaker.training_job": "TRAINING_JOB_NAME", "sagemaker.pipeline_execution": "PIPELINE_EXECUTION_ID"}
+    """What ties a run to the job and the pipeline execution it belongs to, and why that was started."""
+    names = {
+        "sagemaker.training_job": "TRAINING_JOB_NAME",
+        "sagemaker.pipeline_execution": "PIPELINE_EXECUTION_ID",
+        "peregrine.run_reason": "RUN_REASON",
+    }
     return {tag: os.environ[variable] for tag, variable in names.items() if os.environ.get(variable)}
