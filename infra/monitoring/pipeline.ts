@@ -49,7 +49,8 @@ export function monitoringPipeline(scope: Scope, vpc?: JobNetwork): PipelineDefi
         Type: "Processing",
         Description: "Compares what the endpoint saw and said with the baseline",
         Arguments: {
-          ProcessingJobName: scope.jobPrefix("MonitorEndpoint"),
+          // In small letters, as IAM sees the names of jobs in ARNs.
+          ProcessingJobName: scope.jobPrefix("monitor"),
           ProcessingResources: {
             ClusterConfig: {
               InstanceType: parameter("InstanceType"),

@@ -4,9 +4,14 @@ import { join } from "node:path";
 import { DescribeArchiveCommand, EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import {
   DescribeDomainCommand,
+  DescribePipelineExecutionCommand,
+  DescribeProcessingJobCommand,
+  ListPipelineExecutionStepsCommand,
+  ListProcessingJobsCommand,
   ListSpacesCommand,
   ListUserProfilesCommand,
   SageMakerClient,
+  StartPipelineExecutionCommand,
 } from "@aws-sdk/client-sagemaker";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { eventually } from "../support/eventually";
@@ -93,6 +98,32 @@ describe("the whole platform on the local cloud", function () {
       );
       assert.equal(again.code, 0, again.output);
     }
+  });
+
+  it("monitors with the role's own rights from a closed network, and says so where there was nothing to judge", async () => {
+    const sagemaker = client(SageMakerClient);
+    const { PipelineExecutionArn } = await sagemaker.send(
+      new StartPipelineExecutionCommand({ PipelineName: "peregrine-staging-monitoring" }),
+    );
+    await eventually(async () => {
+      const { PipelineExecutionStatus: status, FailureReason: reason } = await sagemaker.send(
+        new DescribePipelineExecutionCommand({ PipelineExecutionArn }),
+      );
+      assert.ok(status !== "Executing");
+      if (status !== "Succeeded") {
+        const { PipelineExecutionSteps } = await sagemaker.send(
+          new ListPipelineExecutionStepsCommand({ PipelineExecutionArn }),
+        );
+        throw new Error(`${reason}: ${PipelineExecutionSteps?.map(({ FailureReason }) => FailureReason).join("; ")}`);
+      }
+    });
+    const { ProcessingJobSummaries: jobs } = await sagemaker.send(
+      new ListProcessingJobsCommand({ NameContains: "peregrine-staging-run-monitor" }),
+    );
+    const { ExitMessage: said } = await sagemaker.send(
+      new DescribeProcessingJobCommand({ ProcessingJobName: jobs![0]!.ProcessingJobName! }),
+    );
+    assert.match(said!, /not judged: no answer was captured/);
   });
 
   it("is changed with the deployer's rights alone where settings touch no role, and no further", async () => {

@@ -146,7 +146,7 @@ function runMonitoring(scope: Scope): Statement[] {
         "sagemaker:ListTags",
         "sagemaker:StopProcessingJob",
       ],
-      [scope.arns.sagemaker(`processing-job/${scope.jobPrefix("MonitorEndpoint")}-*`)],
+      [scope.arns.sagemaker(`processing-job/${scope.jobPrefix("monitor")}-*`)],
     ),
     ...limitJobs(scope, [scope.settings.monitoring.instanceType]),
   ];

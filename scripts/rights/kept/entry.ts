@@ -11,5 +11,11 @@ export interface Kept {
 
 export const people = ["data-scientist", "ml-engineer", "approver", "auditor"];
 export const notebooks = ["studio-data-scientist", "studio-ml-engineer"];
-export const jobs = ["training-execution", "processing-execution", "endpoint-execution", "experiment-anna"];
+export const jobs = [
+  "training-execution",
+  "processing-execution",
+  "endpoint-execution",
+  "monitoring-execution",
+  "experiment-anna",
+];
 export const onAws = { noticedBy: "needs AWS" } as const;

@@ -27,6 +27,18 @@ export const seldomUsed: readonly Kept[] = [
     why: "changes the URL's settings, of which the program has none yet beside that it wants a signature",
   },
   {
+    noticedBy: "test/infra/monitoring/monitoring.spec.ts",
+    roles: ["monitoring-start"],
+    rights: ["KeepDeadLetters"],
+    why: "a start of monitoring that failed for good goes to the dead letters",
+  },
+  {
+    ...onAws,
+    roles: ["monitoring-execution"],
+    rights: ["sagemaker:StopProcessingJob", "sagemaker:ListTags"],
+    why: "SageMaker stops a monitoring job whose execution is stopped, and looks at its tags",
+  },
+  {
     ...onAws,
     roles: ["pipeline-execution"],
     rights: ["RunJobs"],
