@@ -66,7 +66,7 @@ export function benchDrift(record: Recorder, baselines = 16): void {
     rmSync(work, { recursive: true, force: true });
   }
   record.about =
-    "Windows are judged by the code that the container runs, on streams whose truth is known (eight features, correlated by 0.3), beside the default rules of other libraries, re-implemented from their documentation. Quiet rows show how often a window alarms by chance: ours for budgets of 36 and of 1 false alarm in 30 days of hourly windows, as a multiple of what the budget allows, before the least relevant shift is asked for, which can only lower it. Other rows show how often a shift of all features is found, beside the best linear test, which knows the shift's direction. Then the project's own images under thirteen kinds of damage at five strengths: harm is a fall of mAP50 by more than 5 points.";
+    "Windows are judged by the code that the container runs, on streams whose truth is known (eight features, correlated by 0.3), beside the default rules of other libraries, re-implemented from their documentation (empty where their reference is too small for their rule). Quiet rows show how often a window alarms by chance: ours for budgets of 36 and of 1 false alarm in 30 days of hourly windows, as a multiple of what the budget allows, before the least relevant shift is asked for, which can only lower it. Where the window is as large as the baseline or seasons outweigh everything else, there are fewer false alarms than allowed, since the baseline is then least sure of itself. Other rows show how often a shift of all features is found, beside the best linear test, which knows the shift's direction. Then the project's own images under thirteen kinds of damage at five strengths: harm is a fall of mAP50 by more than 5 points.";
   streamFigures(record, cells);
   imageFigures(record, images);
   record.rows = [...cells, images];
@@ -135,7 +135,7 @@ function tableOf(cells: readonly Cell[]) {
       shift === 0 ? `${(rare.alarms / rare.allowed).toFixed(2)} of the budget` : percent(rare.alarms),
       best === null ? "" : percent(best),
       `${visible.toFixed(2)} sigma`,
-      ...peers.map((name) => percent(others[name] ?? 0)),
+      ...peers.map((name) => (others[name] === undefined ? "" : percent(others[name]))),
     ]),
   };
 }

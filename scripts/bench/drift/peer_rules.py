@@ -10,6 +10,8 @@
 
 import numpy as np
 
+LEAST_CHUNKS = 6
+"""NannyML warns about fewer: then it is left out."""
 ROWS, CHUNKS = 4000, 12
 """Of the reference: more would change the rules' rates little and take most of the time."""
 
@@ -38,8 +40,9 @@ class Peers:
 
     def __init__(self, values: np.ndarray, images: int) -> None:
         self.reference = np.sort(values[:: max(1, len(values) // ROWS)], axis=0)
-        # Chunks of the window's size, as NannyML cuts its reference; it warns below six, and takes what there is.
+        # Chunks of the window's size, as NannyML cuts its reference.
         chunks = [values[start : start + images] for start in range(0, len(values) - images + 1, images)][:CHUNKS]
+        self.chunked = len(chunks) >= LEAST_CHUNKS
         known = np.array([distances(self.reference, chunk)[0] for chunk in chunks or [values]])
         self.upper = known.mean(axis=0) + 3 * known.std(axis=0)
         self.lower = known.mean(axis=0) - 3 * known.std(axis=0)
@@ -48,8 +51,10 @@ class Peers:
         """Which of them call a window drifted."""
         apart, moved = distances(self.reference, values)
         half = values.shape[1] // 2
-        return {
+        found = {
             "Evidently": bool((moved >= 0.1).mean() >= 0.5),
-            "NannyML": bool(((apart > self.upper) | (apart < self.lower)).any()),
             "deepchecks": bool((apart[:half] > 0.2).any() or (apart[half:] > 0.15).any()),
         }
+        if self.chunked:
+            found["NannyML"] = bool(((apart > self.upper) | (apart < self.lower)).any())
+        return found
