@@ -8,7 +8,7 @@ import { execution, join, parameter } from "../training/expressions";
 import { monitoringVariables } from "./variables";
 
 /** Where reports of the endpoint go, one folder for each run. */
-export function reportsUri(scope: Scope): string {
+function reportsUri(scope: Scope): string {
   return `${allReportsUri(scope)}/${scope.endpointName}`;
 }
 

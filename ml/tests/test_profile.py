@@ -14,7 +14,8 @@ def test_a_profile_counts_images_boxes_and_flights(source: Path, tmp_path: Path)
     assert document["boxes"] == 5 and document["classes"] == {"tree": 5}
     assert document["flights"]["pond-01"]["boxes"] is None
     assert json.loads((tmp_path / "profile.json").read_text()) == document
-    assert set(document["baseline"]["features"]) == {"luminance_mean", "luminance_std", "blur"}
+    measured = {"luminance_mean", "luminance_std", "blur", "saturation_mean", "noise", "flat"}
+    assert set(document["baseline"]["features"]) == measured
 
 
 def test_the_page_stands_alone(source: Path, tmp_path: Path) -> None:
