@@ -13,6 +13,7 @@ export const parts = {
   monitoring: "Monitoring",
   drift: "Drift decisions",
   retraining: "Retraining policies",
+  forecasts: "Forecasts",
 } as const;
 export type Part = keyof typeof parts;
 

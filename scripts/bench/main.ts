@@ -9,6 +9,7 @@ import { benchDrift } from "./drift";
 import { benchEngine } from "./engine";
 import { benchFaults } from "./faults";
 import { type Part, parts, Recorder, write } from "./figures";
+import { benchForecasts } from "./forecasts";
 import { benchIam } from "./iam";
 import { benchMonitoring } from "./monitoring";
 import { benchReleases } from "./releases";
@@ -39,17 +40,19 @@ const benches: Readonly<Record<Part, Bench | Calculation>> = {
   monitoring: { speed: 1, run: async (record) => benchMonitoring(record, lines ? Number(lines) : undefined) },
   drift: { speed: 1, run: async (record) => benchDrift(record, baselines ? Number(baselines) : undefined) },
   retraining: { calculate: benchRetraining },
+  forecasts: { calculate: async (record) => benchForecasts(record, runs ? Number(runs) : undefined) },
 };
 
-const { only, scenario, lines, baselines } = new Command("npm run bench --")
+const { only, scenario, lines, baselines, runs } = new Command("npm run bench --")
   .description("Measure what the project promises; writes bench/results.json and docs/performance.md.")
   .addOption(new Option("--only <part>", "one part alone; the figures of the others stay").choices(Object.keys(parts)))
   .option("--scenario <pattern>", "of the faults, only the scenarios whose names match; the rows of the others stay")
   .option("--lines <count>", "of the monitoring, captured lines of the first run; the second has ten times as many")
   .option("--baselines <count>", "of drift decisions, baselines that are drawn of each stream: more are more exact")
+  .option("--runs <count>", "of forecasts, runs in each cell of the table")
   .addOption(new Option("--setup-seconds <seconds>").hideHelp())
   .parse()
-  .opts<{ only?: Part; scenario?: string; lines?: string; baselines?: string }>();
+  .opts<{ only?: Part; scenario?: string; lines?: string; baselines?: string; runs?: string }>();
 
 async function main(): Promise<void> {
   const started = performance.now();
