@@ -204,6 +204,11 @@ export const forecastStateKey = `${forecastsPrefix}state.json`;
 /** The data set as it was seen last: keys, versions and sizes. */
 export const datasetManifestKey = `${prefixes.watch}dataset-manifest.json`;
 
+/** Queue of proposals to retrain, in the environment that decides about them. */
+export function retrainingQueue(environment: string): string {
+  return `${namePrefix(environment)}-retraining`;
+}
+
 /** The environment's event bus. */
 export function eventBusName(environment: string): string {
   return `${namePrefix(environment)}-events`;

@@ -19,6 +19,7 @@ export type Area =
   | "delivery"
   | "studio"
   | "monitoring"
+  | "retraining"
   | "events"
   | "feedback"
   | "forecasting"

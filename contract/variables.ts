@@ -22,7 +22,7 @@ export const handlerVariables = {
   "deploy-candidate": ["RELEASE_PROJECT", "TRIAL_ENVIRONMENT", "MAX_RECEIVES"],
   "end-trial": [],
   /**
-   * `POLICY` and `HOSTS`: JSON of `RetrainingPolicy` and of `PipelineHosts`. `ENDPOINTS`: comma-separated, those whose
+   * `POLICY` and `HOSTS`: JSON of the policy's settings and of `PipelineHosts`. `ENDPOINTS`: comma-separated, those whose
    * comparisons of variants come first.
    */
   "decide-retraining": [

@@ -9,6 +9,7 @@ import { metadataText } from "../contract/metadata-value";
 import { type RetrainingProposal, watchEvent } from "../contract/monitoring";
 import { readVariables } from "../contract/variables";
 import { decideRetraining, type RetrainingDecision, type RetrainingPolicy } from "../lifecycle/retraining/decision";
+import { worthOf } from "../lifecycle/retraining/need";
 import { decisionNotice } from "../lifecycle/retraining/notice";
 import { readProposal } from "../lifecycle/retraining/proposal";
 import { executionPrices } from "../pricing/executions";
@@ -182,6 +183,12 @@ function plain(value: object): RetrainingRecord["facts"] {
   return JSON.parse(JSON.stringify(value)) as RetrainingRecord["facts"];
 }
 
+/** The policy that the program sets; what a training is worth becomes what `retrainingNeed` weighs. */
+function policyOf(text: string): RetrainingPolicy {
+  const { pointDays, ...policy } = JSON.parse(text) as Omit<RetrainingPolicy, "worth"> & { pointDays: number };
+  return { ...policy, worth: worthOf(pointDays) };
+}
+
 /** Lambda's entry point. */
 export async function handler(event: unknown): Promise<BatchAnswer> {
   const { PIPELINE, MODEL_PACKAGE_GROUP, ARTIFACTS_BUCKET, EVENT_BUS, ENDPOINTS, POLICY, HOSTS } = readVariables(
@@ -196,7 +203,7 @@ export async function handler(event: unknown): Promise<BatchAnswer> {
     group: MODEL_PACKAGE_GROUP,
     bucket: ARTIFACTS_BUCKET,
     endpoints: ENDPOINTS.split(",").filter(Boolean),
-    policy: JSON.parse(POLICY) as RetrainingPolicy,
+    policy: policyOf(POLICY),
     prices: executionPrices(new Prices(priceTable, session.region), JSON.parse(HOSTS) as never),
     sagemaker,
     starts: sagemaker,

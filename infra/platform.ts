@@ -1,3 +1,4 @@
+import type { EventRule } from "@pulumi/aws/cloudwatch";
 import type * as pulumi from "@pulumi/pulumi";
 import { championVariant } from "../contract/variants";
 import { Alerts } from "./alerts/alerts";
@@ -27,6 +28,9 @@ import { Monitoring } from "./monitoring/monitoring";
 import { Network } from "./network/network";
 import type { HandlerFunction } from "./reactions/function";
 import { Reactions } from "./reactions/reactions";
+import { RetrainingProposals } from "./retraining/proposals";
+import { TrainingFailures } from "./retraining/failures";
+import { Retraining } from "./retraining/retraining";
 import { Registry } from "./registry/registry";
 import type { DesiredRelease } from "../contract/desired-release";
 import type { PlatformOutputs } from "./outputs";
@@ -54,6 +58,12 @@ interface Signals {
   readonly reactions: Reactions;
   readonly telling: AlertTelling;
   readonly events: Events;
+}
+
+/** What the environment's dashboard shows beside the reactions. */
+interface Watched {
+  readonly functions: readonly HandlerFunction[];
+  readonly rules: readonly EventRule[];
 }
 
 /** One environment: from the key that encrypts everything to the endpoint that serves the desired release. */
@@ -117,12 +127,16 @@ export class Platform extends Component {
       },
       this.own,
     );
+    const retraining = this.createRetraining(foundation, signals, training);
     const detector = release && this.createEndpoint(foundation, signals, release);
     this.createMonitoring(foundation, signals, detector);
     const feedback = this.createFeedback(foundation);
     const forecasts = this.createForecasts(foundation, signals);
     const studio = scope.settings.studio.enabled ? this.createStudio(foundation) : undefined;
-    this.createDashboard(signals, [feedback.handler, forecasts.handler]);
+    this.createDashboard(signals, {
+      functions: [feedback.handler, forecasts.handler, ...retraining.functions],
+      rules: retraining.rules,
+    });
 
     this.outputs = {
       environment: scope.environment,
@@ -335,19 +349,59 @@ export class Platform extends Component {
     );
   }
 
+  /** Who decides whether to train again, what proposes it, and what tells that a training failed. */
+  private createRetraining(
+    { key, storage, identity: { operations } }: Foundation,
+    { reactions: { deadLetters }, events }: Signals,
+    { pipeline }: Training,
+  ): Watched {
+    const shared = { keyArn: key.arn, bus: events.bus.name, deadLetters };
+    const failures = new TrainingFailures(
+      this.named("failures"),
+      this.scope,
+      { ...shared, role: operations["training-failure"]! },
+      this.own,
+    );
+    const { retraining: decide, "new-data": look, "new-data-start": start } = operations;
+    const retraining =
+      decide && look && start
+        ? new Retraining(
+            this.named("retraining"),
+            this.scope,
+            {
+              ...shared,
+              roles: { retraining: decide, "new-data": look, "new-data-start": start },
+              artifactsBucket: storage.artifacts.bucket,
+              pipelineName: pipeline.pipelineName,
+              schedules: events.schedules,
+            },
+            this.own,
+          )
+        : undefined;
+    const { in: to } = this.scope.settings.retraining;
+    if (to)
+      new RetrainingProposals(
+        this.named("proposals"),
+        this.scope,
+        { ...shared, to, dependsOn: retraining ? [retraining.policy] : [] },
+        this.own,
+      );
+    return { functions: [failures.explain, ...(retraining?.functions ?? [])], rules: [failures.rule] };
+  }
+
   /**
    * The endpoint's alarms are on its own dashboard: their names change with every release, and a release changes
    * nothing else.
    */
-  private createDashboard({ reactions, telling }: Signals, handlers: readonly HandlerFunction[]): void {
+  private createDashboard({ reactions, telling }: Signals, watched: Watched): void {
     new EnvironmentDashboard(
       this.named("dashboards"),
       this.scope,
       {
         alarms: [...reactions.alarms, telling.alarm],
         variant: championVariant,
-        functions: [reactions.announce, telling.function, ...handlers].map((one) => one.function.name),
-        rules: reactions.rules.map((rule) => rule.name),
+        functions: [reactions.announce, telling.function, ...watched.functions].map((one) => one.function.name),
+        rules: [...reactions.rules, ...watched.rules].map((rule) => rule.name),
       },
       this.own,
     );

@@ -9,6 +9,7 @@ import {
   ledgerHeadParameter,
   releaseParameter,
 } from "../contract/names";
+import { retrainingQueue } from "../contract/monitoring";
 import { approvalQueue, requestQueue } from "../contract/release-request";
 import { Names } from "./naming";
 import { Arns } from "./arns";
@@ -130,6 +131,16 @@ export class Scope {
   /** The pipeline that monitors the endpoint, where we run that ourselves. */
   get monitoringPipeline(): string {
     return this.names.of("pipeline", "monitoring");
+  }
+
+  /** Whether proposals to retrain are decided here. */
+  get retrainsHere(): boolean {
+    return this.settings.retraining.in === this.environment;
+  }
+
+  /** Where proposals to retrain wait for their decision. */
+  get retrainingQueue(): string {
+    return retrainingQueue(this.environment);
   }
 
   /** The CodeBuild project that builds the container image. */

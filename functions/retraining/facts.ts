@@ -31,7 +31,7 @@ export interface World {
   readonly facts: Omit<RetrainingFacts, "proposal" | "earlier">;
   /** ARNs of executions, newest first. */
   readonly executions: readonly string[];
-  /** When the last successful training started, ISO 8601: data that came later is new. */
+  /** When the last successful training started, ISO 8601: data that came later is new. Undefined before the first. */
   readonly lastSuccess: string | undefined;
   /** mAP50 of the newest approved candidate on its test split. */
   readonly reference: number | undefined;
@@ -54,7 +54,8 @@ export async function gatherFacts(sources: FactSources, now: string): Promise<Wo
   ]);
   const candidates = packages.slice(0, mostCandidates);
   const succeeded = executions.filter(({ PipelineExecutionStatus }) => PipelineExecutionStatus === "Succeeded");
-  const lastSuccess = succeeded[0]?.StartTime?.toISOString();
+  // A candidate that was registered by hand was trained elsewhere, before.
+  const lastSuccess = (succeeded[0]?.StartTime ?? packages[0]?.created)?.toISOString();
   const running = executions.filter(({ PipelineExecutionStatus: status }) =>
     ["Executing", "Stopping"].includes(status ?? ""),
   );
@@ -69,6 +70,7 @@ export async function gatherFacts(sources: FactSources, now: string): Promise<Wo
     facts: {
       at: now,
       labels,
+      ...(lastSuccess === undefined ? {} : { lastSuccess }),
       ...(executions[0] ? { lastStart: executions[0].StartTime!.toISOString() } : {}),
       running: running.map(({ PipelineExecutionArn }) => PipelineExecutionArn!),
       ...(candidates[0]?.approval === "PendingManualApproval" ? { waitingCandidate: candidates[0].arn } : {}),

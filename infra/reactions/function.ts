@@ -15,6 +15,8 @@ export interface HandlerFunctionArgs<Name extends Handler> {
   readonly environment: HandlerVariables<Name, pulumi.Input<string>>;
   /** Queue of events that Lambda gave up after its tries; for functions that are called without waiting. */
   readonly deadLettersArn?: pulumi.Input<string>;
+  /** 30 unless said. */
+  readonly timeoutSeconds?: number;
 }
 
 /** A Lambda function of ours with its log group: bundled by esbuild, one file. */
@@ -38,7 +40,7 @@ export class HandlerFunction<Name extends Handler = Handler> extends Component {
         handler: "index.handler",
         architectures: ["arm64"],
         memorySize: 256,
-        timeout: 30,
+        timeout: args.timeoutSeconds ?? 30,
         role: args.role.arn,
         code: handlerBundle(args.handler),
         environment: { variables: { ...args.environment } },

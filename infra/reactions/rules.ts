@@ -27,7 +27,6 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
     modelPackageGroup,
     monitoringPipeline,
     names,
-    pipelineName,
     settings: { delivery, monitoring },
   } = scope;
   const released =
@@ -35,25 +34,6 @@ export function noticeRules(scope: Scope): Readonly<Record<string, NoticeRule>> 
       ? `An approved candidate is released to ${delivery.targets.join(", then ")} by the build project ${scope.releaseProject}.`
       : "An approved candidate is released by: npx peregrine promote <package>";
   return {
-    "pipeline-failed": {
-      description: "A training pipeline ended without a model",
-      pattern: {
-        source: [awsSource.sagemaker],
-        "detail-type": [detailType.pipelineExecution],
-        detail: {
-          pipelineArn: [arns.sagemaker(`pipeline/${pipelineName}`)],
-          currentPipelineExecutionStatus: ["Failed", "Stopped"],
-        },
-      },
-      severity: "warning",
-      area: "model",
-      paths: {
-        status: "$.detail.currentPipelineExecutionStatus",
-        execution: "$.detail.pipelineExecutionArn",
-        time: "$.time",
-      },
-      sentence: `[${environment}] Training ended as <status> at <time>. The serving model is unchanged. Execution: <execution>. See its steps: aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn <execution>${scope.triesInStaging ? ". Where DeployStaging failed: docs/runbooks/trial-failed.md" : ""}`,
-    },
     "candidate-decided": {
       description: "A candidate was approved or rejected",
       pattern: {

@@ -10,6 +10,7 @@ import { monitoringSettings } from "./monitoring";
 import { networkSettings } from "./network";
 import { ownershipSettings } from "./ownership";
 import { peopleSettings } from "./people";
+import { retrainingSettings } from "./retraining";
 import { servingSettings } from "./serving";
 import type { Values } from "./setting";
 import { studioSettings } from "./studio";
@@ -32,6 +33,7 @@ export const areas = {
   Studio: studioSettings,
   "Experiment tracking": trackingSettings,
   "Monitoring of what the endpoint sees and says": monitoringSettings,
+  Retraining: retrainingSettings,
   "Events and alerts": alertsSettings,
   "Continuous integration": ciSettings,
 } as const;

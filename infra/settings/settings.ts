@@ -13,6 +13,7 @@ import { monitoringDemands, monitoringOf, type MonitoringSettings } from "./moni
 import { networkDemands, networkOf, type NetworkSettings } from "./network";
 import { peopleDemands, peopleOf, type PeopleSettings } from "./people";
 import { type Demand, type Problem, problemsOf } from "./problems";
+import { retrainingOf, type RetrainingSettings } from "./retraining";
 import { servingDemands, servingOf, type ServingSettings } from "./serving";
 import { studioOf, type StudioSettings } from "./studio";
 import { trackingDemands, trackingOf, type TrackingSettings } from "./tracking";
@@ -52,6 +53,7 @@ export interface Settings {
   readonly studio: StudioSettings;
   readonly tracking: TrackingSettings;
   readonly monitoring: MonitoringSettings;
+  readonly retraining: RetrainingSettings;
   readonly alertRoutes: readonly AlertRoute[];
   readonly deployer: DeployerSettings;
 }
@@ -178,6 +180,7 @@ function settingsOf({ stack, aws, peregrine: values }: Each): Settings {
     studio: studioOf(values, people.members),
     tracking: trackingOf(values),
     monitoring: monitoringOf(values),
+    retraining: retrainingOf(values),
     alertRoutes: alertRoutesOf(values.alertRoutes),
     deployer: deployerOf(values),
   };

@@ -37,6 +37,8 @@ export interface RetrainingFacts {
   readonly earlier: readonly Observation[];
   /** Labelled objects by class: those that came since the last successful training, and all. Null: nobody looked. */
   readonly labels: { readonly fresh: Readonly<Record<string, number>>; readonly total: number } | null;
+  /** Start of the last successful training; undefined where there was none. */
+  readonly lastSuccess?: string;
   /** When a training was started last, whatever became of it. */
   readonly lastStart?: string;
   /** Executions under way. */
@@ -116,9 +118,9 @@ function notNeeded(facts: RetrainingFacts, policy: RetrainingPolicy, need: Need)
     : `nothing says that the model is worse than it should be; ${grown}`;
 }
 
-/** Fresh objects over those of before; undefined without fresh ones. */
-function growthOf({ labels }: RetrainingFacts): number | undefined {
-  if (!labels) return undefined;
+/** Fresh objects over those of before; undefined without fresh ones, and before the first training. */
+function growthOf({ labels, lastSuccess }: RetrainingFacts): number | undefined {
+  if (!labels || lastSuccess === undefined) return undefined;
   const fresh = totalOf(labels.fresh);
   return fresh === 0 ? undefined : fresh / Math.max(1, labels.total - fresh);
 }
@@ -149,7 +151,9 @@ function coolsDown({ at, lastStart }: RetrainingFacts, { cooldownHours }: Retrai
   const hours = (Date.parse(at) - Date.parse(lastStart)) / 3_600_000;
   return hours >= cooldownHours
     ? []
-    : [`the last training started ${rounded(Math.max(0, hours))} hours ago, and ${cooldownHours} lie between two`];
+    : [
+        `the last training started ${Math.max(0, Math.floor(hours * 10) / 10)} hours ago, and ${cooldownHours} lie between two`,
+      ];
 }
 
 /** The cap holds even where the jobs run for as long as they may: what is spent and the most that is to come. */

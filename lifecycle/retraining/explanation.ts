@@ -44,7 +44,8 @@ export function explainFailure(failure: Failure): AlertDetail {
       ? `Step ${failed.name} failed: ${failed.reason ?? "it gives no reason"}.`
       : `No step failed; the execution says: ${reason ?? "nothing"}.`,
     failed?.job ? `Job ${failed.job.name}, log group ${failed.job.logGroup}.` : "",
-    tail.length > 0 ? `The log ends with:\n${tail.map((line) => `  ${cut(line, longest.line)}`).join("\n")}\n` : "",
+    // One paragraph: EventBridge writes a line break in a notice as two characters.
+    tail.length > 0 ? `The log ends with: ${tail.map((line) => cut(line.trim(), longest.line)).join(" | ")}.` : "",
     missing.length > 0 ? `Not found out: ${missing.join(", ")}.` : "",
     `Execution: ${execution}. See its steps: ${command}. Runbook: ${page}`,
   ];

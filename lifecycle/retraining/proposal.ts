@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import {
   driftDetail,
@@ -68,7 +69,7 @@ function proposalOf(event: z.infer<typeof envelope>, reference: number | undefin
       const drift = parsed(driftDetail, event.detail, "no event of drift");
       const estimated = drift.estimatedMap50 ?? undefined;
       return {
-        ...about(event.id, drift),
+        ...about(event, drift),
         trigger: "drift",
         shortfall: estimated === undefined || reference === undefined ? null : Math.max(0, reference - estimated),
       };
@@ -76,7 +77,7 @@ function proposalOf(event: z.infer<typeof envelope>, reference: number | undefin
     case watchEvent.quality: {
       const quality = parsed(qualityDetail, event.detail, "no event of quality");
       return {
-        ...about(event.id, quality),
+        ...about(event, quality),
         trigger: "quality",
         shortfall: shares.includes(quality.metric) ? Math.max(0, quality.objective - quality.value) : null,
       };
@@ -85,12 +86,21 @@ function proposalOf(event: z.infer<typeof envelope>, reference: number | undefin
 }
 
 function about(
-  id: string,
+  event: z.infer<typeof envelope>,
   told: { message: string; endpoint?: string; modelSha256?: string; evidence?: string },
 ): Omit<RetrainingProposal, "trigger" | "shortfall"> {
   const { message, endpoint, modelSha256, evidence } = told;
-  // The events of one need are told apart by their ids, so that each is decided once and counts as an observation.
-  return { key: id, reason: message.slice(0, 1000), classes: [], endpoint, modelSha256, evidence };
+  // Known by what it says: EventBridge may deliver an event twice, and whoever sends one may send it again, which gives
+  // it another id. Each window says something else, and counts as an observation of its own.
+  const says = createHash("sha256").update(JSON.stringify(event.detail)).digest("hex");
+  return {
+    key: `${event["detail-type"].toLowerCase().replaceAll(" ", "-")}/${says.slice(0, 32)}`,
+    reason: message.slice(0, 1000),
+    classes: [],
+    endpoint,
+    modelSha256,
+    evidence,
+  };
 }
 
 function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string): T {

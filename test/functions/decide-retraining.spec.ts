@@ -23,8 +23,15 @@ const drift = driftDetail.parse({
   features: [],
   examples: [],
 });
+/** An event that says something of its own. */
 const event = (id: string, type: string = watchEvent.drift, detail: object = drift, time = now) =>
-  JSON.stringify({ id, time: time.replace(".000", ""), source: "peregrine.model", "detail-type": type, detail });
+  JSON.stringify({
+    id,
+    time: time.replace(".000", ""),
+    source: "peregrine.model",
+    "detail-type": type,
+    detail: type === watchEvent.drift && "examples" in detail ? { ...detail, examples: [id] } : detail,
+  });
 
 /** One SageMaker, one bucket and one bus; several deciders may use them. */
 class Account {
@@ -136,6 +143,7 @@ describe("the function that decides about retraining", () => {
   it("starts the pipeline once for an event that comes twice, with its reason as a parameter", async () => {
     assert.equal(await account.decide(event("e-1")), 0);
     assert.equal(await account.decide(event("e-1")), 0);
+    assert.equal(await account.decide(event("e-1").replace('"id":"e-1"', '"id":"another"')), 0);
     assert.equal(account.executions.length, 2);
     assert.deepEqual(account.verdicts, ["retrain"]);
     const { reason } = account.executions[1]!;

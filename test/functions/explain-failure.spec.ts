@@ -38,7 +38,7 @@ describe("the function that explains a failed training", () => {
     const { message, severity, area } = await run();
     assert.equal(`${severity} ${area}`, "warning model");
     assert.match(message, /Step TrainDetector failed: AlgorithmError: exit code 1/);
-    assert.match(message, /TrainingJobs peregrine-dev-run-x\/ 12\n {2}CUDA out of memory/);
+    assert.match(message, /TrainingJobs peregrine-dev-run-x\/ 12 \| CUDA out of memory\./);
     assert.match(message, /The serving model is unchanged/);
     assert.match(message, /docs\/runbooks\/retraining-failed\.md/);
   });

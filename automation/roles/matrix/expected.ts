@@ -180,6 +180,7 @@ sns:Publish                           alerts          | -   -   -   -   -   | - 
 sqs:PurgeQueue                        own             | -   -   -   -   -   | -    -     | -    -     -    -    -
 sqs:SendMessage                       trials          | -   -   -   -   -   | -    -     | d    -     -    -    -
 sqs:SendMessage                       requests        | -   dsp -   -   -   | -    -     | -    -     -    -    -
+sqs:SendMessage                       retraining      | -   d   -   -   -   | -    -     | -    -     -    -    -
 ecr:BatchGetImage                     image           | -   -   -   -   -   | d    dsp   | -    dsp   dsp  dsp  d   | *
 ecr:BatchDeleteImage                  image           | -   -   -   -   -   | -    -     | -    -     -    -    -   | *
 ec2:DescribeVpcs                      list            | -   -   -   -   dsp | -    -     | -    sp    sp   sp   -   | *

@@ -10,6 +10,7 @@ import { approvalKeyPolicy } from "../../../infra/keys/approval-key";
 import { keyPolicy } from "../../../infra/keys/key-policy";
 import { imageForReaders, packagesForReaders } from "../../../infra/registry/readers";
 import { deadLetterPolicy } from "../../../infra/reactions/reactions";
+import { proposalQueuePolicy } from "../../../infra/retraining/proposals";
 import { oidcProviderArn } from "../../../infra/identity/roles/ci";
 import { endpointAlarms } from "../../../infra/serving/alarms";
 import type { Scope } from "../../../infra/scope";
@@ -135,6 +136,16 @@ function reactions(scope: Scope, make: Make): Asset[] {
     lambda("announce-candidate", "announce-candidate"),
     lambda("feedback", "feedback"),
     lambda("forecast", "forecast"),
+    lambda("explain-failure", "training-failure"),
+    ...(scope.retrainsHere
+      ? [
+          lambda("decide-retraining", "retraining"),
+          lambda("find-new-data", "new-data"),
+          make("queue", "queue retraining", arns.queue(scope.retrainingQueue), {
+            policy: policy("queue policy", proposalQueuePolicy(scope)),
+          }),
+        ]
+      : []),
     ...(scope.triesInStaging
       ? [
           lambda("deploy-candidate", "staging-trial"),

@@ -12,6 +12,7 @@ import { alertTopic } from "../../../contract/names";
 import { prefixes } from "../../../contract/places";
 import { feedback } from "./feedback";
 import { forecastDefinitions } from "./forecast";
+import { retrainingDefinitions } from "./retraining";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
 
 export type OperationsRole = (typeof operationsDefinitions)[number]["name"];
@@ -122,6 +123,7 @@ export const operationsDefinitions = [
   feedback,
   tell,
   ...forecastDefinitions,
+  ...retrainingDefinitions,
 ] as const;
 
 export function operationsRoles(scope: Scope): Partial<Record<OperationsRole, RoleDescription>> {

@@ -87,6 +87,22 @@ function askForReleases({ arns, requestQueue }: Scope): Statement[] {
   ];
 }
 
+/** Proposes retrainings where they are decided. */
+function proposeRetraining({ arns, retrainingQueue, retrainsHere }: Scope): Statement[] {
+  if (!retrainsHere) return [];
+  return [
+    allow(
+      "ProposeRetraining",
+      [
+        // The queue's URL is found by its name.
+        "sqs:GetQueueUrl",
+        "sqs:SendMessage",
+      ],
+      [arns.queue(retrainingQueue)],
+    ),
+  ];
+}
+
 /**
  * What serves is changed by the release path alone: asks for releases and rollbacks, scales, calls and watches the
  * endpoint.
@@ -95,6 +111,7 @@ function useReleasePath(scope: Scope): Statement[] {
   const { arns, environment, names } = scope;
   return [
     ...askForReleases(scope),
+    ...proposeRetraining(scope),
     allow("CallEndpoint", ["sagemaker:InvokeEndpoint"], [arns.sagemaker(`endpoint/${names.prefix}-*`)]),
     allow("ScaleEndpoint", ["application-autoscaling:RegisterScalableTarget"], [arns.scalableTargets], {
       StringEquals: {

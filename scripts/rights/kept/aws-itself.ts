@@ -52,7 +52,7 @@ export const usedByAws: readonly Kept[] = [
   },
   {
     ...onAws,
-    roles: [...jobs, "pipeline-execution", "announce-candidate", "tell", "image-build"],
+    roles: [...jobs, "pipeline-execution", "announce-candidate", "tell", "image-build", "retraining", "new-data"],
     rights: ["UseKey"],
     why: "SageMaker describes a key before it uses it and makes a data key for each output; topics and sources are encrypted with it",
   },

@@ -40,6 +40,18 @@ export const seldomUsed: readonly Kept[] = [
   },
   {
     ...onAws,
+    roles: ["new-data"],
+    rights: ["ListWatch"],
+    why: "before the first look there is no manifest, and S3 says so only to those who may list",
+  },
+  {
+    ...onAws,
+    roles: ["new-data-start"],
+    rights: ["KeepDeadLetters"],
+    why: "Scheduler keeps a look that could not be started as the schedule's role; none fails for good in a recorded run",
+  },
+  {
+    ...onAws,
     roles: ["pipeline-execution"],
     rights: ["RunJobs"],
     why: "a stopped execution stops its jobs, and SageMaker reads the tags that it hands on",

@@ -50,7 +50,6 @@ describe("alerts", () => {
     assert.match(alarm("peregrine-prod-reactions-dead-letters-alarm")[0], /topic\/peregrine-prod-alerts-warning$/);
     const target = (rule: string) =>
       recorder.one("aws:cloudwatch/eventTarget:EventTarget", `peregrine-prod-reactions-${rule}-target`).inputs["arn"];
-    assert.match(target("pipeline-failed"), /alerts-detectors-warning$/);
     assert.match(target("endpoint-trouble"), /alerts-detectors-critical$/);
     assert.match(target("candidate-decided"), /alerts-info$/);
   });

@@ -97,12 +97,19 @@ describe("what moves alarms", () => {
 });
 
 describe("what an environment's bus tells people", () => {
-  it("is put there by its own forwarding role, by forecasts and by monitoring, alone", () => {
+  /** Who puts events there beside the forwarding role: each watches something of its own environment. */
+  const watchers: Readonly<Record<string, readonly string[]>> = {
+    dev: ["monitoring-execution", "forecast", "retraining", "new-data", "training-failure"],
+    staging: ["monitoring-execution", "forecast", "training-failure"],
+    prod: ["monitoring-execution", "forecast", "training-failure"],
+  };
+
+  it("is put there by its own forwarding role and by its own watchers alone", () => {
     for (const scope of scopes) {
       const bus = scope.arns.events(`event-bus/${scope.names.of("eventBus", "events")}`);
       assert.deepEqual(
         holders("events:PutEvents", ({ Resource = ["*"] }) => Resource.some((one) => fits(one, bus))),
-        ["event-forward", "monitoring-execution", "forecast"].map((role) => `${scope.environment}/${role}`),
+        ["event-forward", ...watchers[scope.environment]!].map((name) => `${scope.environment}/${name}`),
       );
     }
   });

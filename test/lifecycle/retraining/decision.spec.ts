@@ -18,6 +18,7 @@ const facts = (more: Partial<RetrainingFacts> = {}): RetrainingFacts => ({
   proposal: proposed(),
   earlier: [],
   labels: { fresh: { tree: 80 }, total: 1000 },
+  lastSuccess: "2026-11-20T12:00:00Z",
   lastStart: "2026-11-20T12:00:00Z",
   running: [],
   experiments: [],
@@ -90,9 +91,12 @@ describe("whether a proposed retraining is made", () => {
       policy,
     );
     assert.equal(waited.verdict, "retrain");
-    const much = decideRetraining(facts({ proposal, labels: { fresh: { tree: 300 }, total: 1000 } }), policy);
+    const much300 = { fresh: { tree: 300 }, total: 1000 };
+    const much = decideRetraining(facts({ proposal, labels: much300 }), policy);
     assert.equal(much.verdict, "retrain");
     assert.match(much.reasons[0]!, /grown by 43 %/);
+    const first = decideRetraining(facts({ proposal, labels: much300, lastSuccess: undefined }), policy);
+    assert.equal(first.verdict, "no");
   });
 
   it("never starts what could pass the month's money, even if it is expected to cost less", () => {

@@ -16,6 +16,7 @@ import { PublishCommand } from "@aws-sdk/client-sns";
 import { PurgeQueueCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { FunctionUrl } from "../../../../aws/function-url";
+import { retrainingQueue } from "../../../../contract/monitoring";
 import { requestQueue } from "../../../../contract/release-request";
 import { imageRepository, project as platform, releaseParameter } from "../../../../contract/names";
 import type { Clients } from "../clients";
@@ -215,6 +216,7 @@ export const platformProbes: Probes = {
   ),
   // A queue that is not there; who may send to it is asked first.
   "sqs:SendMessage requests": send(({ environment }) => requestQueue(environment)),
+  "sqs:SendMessage retraining": send(({ environment }) => retrainingQueue(environment)),
   "sqs:SendMessage trials": send(({ prefix }) => `${prefix}-trials`),
   "events:DisableRule own": on(
     "events:DisableRule",
