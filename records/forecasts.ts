@@ -32,6 +32,45 @@ const seriesMemory = z.object({
   }),
 });
 
+const chance = z.number().min(0).max(1);
+const days = z.number().nullable();
+const seen = { day: z.iso.date(), points: count, notes: z.array(z.string()) };
+
+/** A day's forecasts, as far as they are shown. */
+const forecastPage = z.object({
+  day: z.iso.date(),
+  failed: z.array(z.string()),
+  series: z.record(
+    z.string(),
+    z.object({
+      verdict: z.string(),
+      reasons: z.array(z.string()),
+      outlook: z.union([
+        z.object({ ...seen, unknown: z.string() }),
+        z.object({
+          ...seen,
+          level: z.number(),
+          willBreach: chance,
+          horizonDays: count,
+          interval: z.tuple([z.number(), z.number()]),
+          crossing: z.tuple([days, days, days]),
+        }),
+      ]),
+      score: z.object({
+        warnings: count,
+        hits: count,
+        falseWarnings: count,
+        unjudged: count,
+        medianLeadDays: z.number().nullable(),
+        brier: z.number().nullable(),
+        forecasts: count,
+        intervalsHeld: z.number().nullable(),
+      }),
+    }),
+  ),
+});
+export type ForecastPage = Readonly<z.infer<typeof forecastPage>>;
+
 /** What forecasts remember from one day to the next. */
 export const forecastState = z.object({
   version: z.literal(1),
@@ -80,6 +119,18 @@ export class ForecastRecords {
       "application/json",
     );
     if (written === "conflict") throw new Error(`another forecast wrote ${forecastStateKey} at the same time`);
+  }
+
+  /** The newest day's forecasts; undefined before the first. @throws Error where what lies there is damaged. */
+  async newest(): Promise<ForecastPage | undefined> {
+    const { state, damaged } = await this.read();
+    if (damaged !== undefined) throw new Error(`${forecastStateKey} is damaged: ${damaged}`);
+    const key = state && keyOf(state.day);
+    const page = key && (await this.store.getWithTag({ bucket: this.bucket, key }));
+    if (!page) return undefined;
+    const read = readJson(page.body.toString("utf8"), forecastPage);
+    if (read.kind === "value") return read.value;
+    throw new Error(`${key} is damaged: ${read.kind === "not-json" ? read.why : read.problems.join("; ")}`);
   }
 
   /** Keeps a day's forecasts as they were made first. */

@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   promote: async () => (await import("./commands/promote")).promoteCommand(),
   trial: async () => (await import("./commands/trial")).trialCommand(),
   request: async () => (await import("./commands/request")).requestCommand(),
+  forecast: async () => (await import("./commands/forecast")).forecastCommand(),
   retrain: async () => (await import("./commands/retrain")).retrainCommand(),
   rollback: async () => (await import("./commands/rollback")).rollbackCommand(),
   release: async () => (await import("./commands/release")).releaseCommand(),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { MetricQuery } from "../../aws/cloudwatch";
 import { alertDetail, forecastDetail, forecastStateKey, retrainingProposal } from "../../contract/monitoring";
 import { forecastAll } from "../../functions/forecast";
+import { forecastText } from "../../insight/forecasts";
 import { isoDay } from "../../lifecycle/forecasting/calendar";
 import { ForecastRecords, type ForecastState } from "../../records/forecasts";
 import { firstDay, streamOf } from "../../scripts/bench/forecasts/streams";
@@ -151,6 +152,16 @@ describe("the daily forecast", () => {
     // Milliseconds, and instances.
     assert.ok(Math.abs(series["latency"]!.outlook.level - 990) < 40, `${series["latency"]!.outlook.level}`);
     assert.ok(Math.abs(series["instances"]!.outlook.level - 0.545) < 0.05);
+  });
+
+  it("is shown as text, with what is not known", async () => {
+    assert.equal(await new ForecastRecords(world.store, "artifacts").newest(), undefined);
+    world.series = { Map50: of(steady) };
+    await world.look(120);
+    const text = forecastText((await new ForecastRecords(world.store, "artifacts").newest())!);
+    assert.match(text, /^Forecasts from the values up to 2026-04-30\n/);
+    assert.match(text, /\nquality {12}quiet {8}now 0\.6\d+; in 28 days 0\.\d+ to 0\.\d+; chance of a breach \d+ %/);
+    assert.match(text, /\ndisk {15}unknown {6}there are no values/);
   });
 
   it("looks once a day, however often it is called", async () => {
