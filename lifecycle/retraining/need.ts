@@ -47,7 +47,7 @@ const longest = 1;
 /** Weight of the newest observation in the present shortfall. */
 const newest = 0.3;
 /** So many times the slack must be lost before measurements are evidence: less is noise. */
-const evidence = 4;
+const evidence = 5;
 
 /** A CUSUM over what was measured. */
 interface Measured {

@@ -2,7 +2,7 @@ import type { Recorder } from "./figures";
 import { compare } from "./retraining/compare";
 
 /** Years of each kind; more narrow the means, and take longer. */
-const perKind = 25;
+const perKind = 12;
 const seed = 20261129;
 
 /** What retraining policies cost on simulated years, beside one that knows the whole year. */
