@@ -24,6 +24,11 @@ const others: readonly (readonly [what: RegExp, whose: string])[] = [
     /^aws:(lambda|sqs|cloudwatch\/event)\S+ \S+-(trials|requests|delivery)-/,
     "what starts and ends releases is the administrator's",
   ],
+  [/^aws:lambda\/permission:/, "who may call a function is the administrator's"],
+  [
+    /^aws:lambda\/(eventSourceMapping|function):\S+ \S+-(retraining|failures|telling)-/,
+    "the roles of what decides about retraining and of what tells people are the administrator's to hand over",
+  ],
   [/^aws:scheduler\/schedule:\S+ \S+-nights-/, "the role of the nights takes what serves away"],
 ];
 const whose = ({ type, name }: { type: string; name: string }) => others.find(([what]) => what.test(`${type} ${name}`));

@@ -20,6 +20,7 @@ const forecastStart = define({
   kind: "service",
   description: "Starts the day's forecast",
   trusted: { service: "scheduler.amazonaws.com" },
+  handedByDeployers: true,
   expected: { spec: "test/infra/identity/roles/forecast.spec.ts" },
   duties: ({ arns, names, deadLetterQueue }) => ({
     start: [
