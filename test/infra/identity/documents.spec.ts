@@ -603,7 +603,8 @@ describe("a spent budget", () => {
         );
         if (!launchingRoles(scope).includes(name))
           assert.ok(
-            starts.length === 0 || /^(release-\w+|staging-trial|night-schedule|monitoring-(execution|start))$/.test(name),
+            starts.length === 0 ||
+              /^(release-\w+|staging-trial|night-schedule|monitoring-(execution|start))$/.test(name),
             `${name} of ${environment}: ${starts.join(", ")}`,
           );
       }
