@@ -1,4 +1,4 @@
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { PublishCommand, SNSClient, SubscribeCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import { type AwsSession, clientSettings } from "./session";
 
 /** SNS: messages to people. */
@@ -13,5 +13,22 @@ export class Notifications {
   async publish(topicArn: string, subject: string, message: string): Promise<string> {
     return (await this.client.send(new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: message })))
       .MessageId!;
+  }
+
+  /** @returns ARN of the subscription. A queue confirms by itself where its policy lets the topic send. */
+  async subscribe(topicArn: string, protocol: "sqs", endpoint: string): Promise<string> {
+    const answer = await this.client.send(
+      new SubscribeCommand({
+        TopicArn: topicArn,
+        Protocol: protocol,
+        Endpoint: endpoint,
+        ReturnSubscriptionArn: true,
+      }),
+    );
+    return answer.SubscriptionArn!;
+  }
+
+  async unsubscribe(subscriptionArn: string): Promise<void> {
+    await this.client.send(new UnsubscribeCommand({ SubscriptionArn: subscriptionArn }));
   }
 }

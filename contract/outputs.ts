@@ -13,6 +13,8 @@ export const stackOutputs = z.object({
   imageUri: z.string(),
   modelPackageGroup: z.string(),
   pipelineName: z.string(),
+  /** The pipeline that compares captured answers with the baseline; absent where Model Monitor or nobody does. */
+  monitoringPipeline: z.string().optional(),
   /** MLflow: the ARN of an App or of a tracking server, or the address of one that exists elsewhere. */
   trackingUri: z.string(),
   mlflowAppArn: z.string().optional(),

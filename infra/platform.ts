@@ -129,7 +129,7 @@ export class Platform extends Component {
     );
     const retraining = this.createRetraining(foundation, signals, training);
     const detector = release && this.createEndpoint(foundation, signals, release);
-    this.createMonitoring(foundation, signals, detector);
+    const monitoring = this.createMonitoring(foundation, signals, detector);
     const feedback = this.createFeedback(foundation);
     const forecasts = this.createForecasts(foundation, signals);
     const studio = scope.settings.studio.enabled ? this.createStudio(foundation) : undefined;
@@ -145,6 +145,7 @@ export class Platform extends Component {
       imageUri: scope.imageUri,
       modelPackageGroup: registry.group.modelPackageGroupName,
       pipelineName: training.pipeline.pipelineName,
+      ...(monitoring?.pipeline ? { monitoringPipeline: monitoring.pipeline.pipelineName } : {}),
       trackingUri: tracking.uri,
       ...(tracking.appArn ? { mlflowAppArn: tracking.appArn } : {}),
       eventBusName: signals.events.bus.name,
@@ -290,10 +291,10 @@ export class Platform extends Component {
     { identity: { operations }, network }: Foundation,
     { reactions: { deadLetters }, events }: Signals,
     detector: MonitoredEndpoint | undefined,
-  ): void {
+  ): Monitoring | undefined {
     const { "monitoring-execution": execution, "monitoring-start": start } = operations;
-    if (!execution || !start) return;
-    new Monitoring(
+    if (!execution || !start) return undefined;
+    return new Monitoring(
       this.named("monitoring"),
       this.scope,
       {

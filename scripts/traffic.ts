@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { SageMakerRuntime } from "../aws/sagemaker-runtime";
 import type { AwsSession } from "../aws/session";
 import type { GoldenImage } from "../automation/release/golden/images";
@@ -35,6 +36,8 @@ export class Traffic {
   private readonly byVariant: Record<string, number> = {};
   private readonly open = new Set<Promise<void>>();
   private sent = 0;
+  /** Part of every inference id: labels name answers by it, and no two runs of traffic share one. */
+  private readonly run = randomUUID().slice(0, 8);
   private timer: NodeJS.Timeout | undefined;
 
   /** @param observe told of every request that has ended. */
@@ -78,7 +81,8 @@ export class Traffic {
   }
 
   private sendNext(): void {
-    const request = this.send(this.images[this.sent % this.images.length]!, `traffic-${this.sent}`);
+    const image = this.images[this.sent % this.images.length]!;
+    const request = this.send(image, `${flightOf(image)}/${this.run}-${this.sent}`);
     this.sent += 1;
     this.open.add(request);
     void request.finally(() => this.open.delete(request));
@@ -101,4 +105,9 @@ export class Traffic {
       this.observe({ sentMs, answeredMs: performance.now(), error: text });
     }
   }
+}
+
+/** The flight that a tile was cut from (`_stem` in `ml/peregrine_ml/prepare.py`); monitoring finds it in inference ids. */
+function flightOf({ key }: GoldenImage): string {
+  return key.slice(key.lastIndexOf("/") + 1).replace(/(__\d+_\d+)?\.\w+$/, "");
 }

@@ -24,8 +24,7 @@ export interface TrainingRun {
 const pollMs = 1000;
 
 /**
- * Starts the training pipeline and follows it to its end (an execution offers no event to a laptop, so its state is
- * asked for once a second).
+ * Starts the training pipeline and follows it to its end.
  * @param token makes the start idempotent.
  * @param onSteps called whenever a step changes its state.
  * @throws UserError for a parameter that the registry would refuse in the end, and when the execution does not succeed,
@@ -54,6 +53,21 @@ export async function runTraining(
       );
     throw error;
   });
+  return followTraining(session, executionArn, onSteps);
+}
+
+/**
+ * Follows an execution of the training pipeline to its end, whoever started it (it offers no event to a laptop, so its
+ * state is asked for once a second).
+ * @param onSteps called whenever a step changes its state.
+ * @throws UserError when the execution does not succeed, with the failed steps' reasons.
+ */
+export async function followTraining(
+  session: AwsSession,
+  executionArn: string,
+  onSteps: (steps: readonly TrainingStep[]) => void,
+): Promise<TrainingRun> {
+  const sagemaker = new SageMaker(session);
   for (let seen = ""; ;) {
     const [execution, listed] = await Promise.all([
       sagemaker.describePipelineExecution(executionArn),

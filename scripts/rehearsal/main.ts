@@ -10,7 +10,9 @@ import { projectDir } from "../project";
 import { elapsed } from "../terminal";
 import { claimRehearsal } from "./claim";
 import { releaseByApproval } from "./delivery";
+import * as drift from "./drift";
 import * as releases from "./releases";
+import { sideBySide } from "./side-by-side";
 import { type OnProgress, Rehearsal } from "./rehearsal";
 import { verifyRoles } from "./roles";
 import * as steps from "./steps";
@@ -40,9 +42,8 @@ const options = new Command("npm start --")
 const stateDir = join(projectDir, ".peregrine", "rehearsal");
 const reportDir = join(stateDir, "report");
 
-/** The first model is trained for too short a time, so that there is a better one to follow. */
+/** The first model is trained for too short a time: the retraining takes what the settings say. */
 const firstEpochs = 1;
-const betterEpochs = 5;
 
 type Step = readonly [title: string, action: (onProgress: OnProgress) => Promise<Facts>];
 
@@ -103,10 +104,25 @@ async function rehearse(): Promise<Summary> {
     ["Price production with the release in it", () => steps.priceProduction(rehearsal)],
     ["Ask for every cell of the role matrix, as each role of each environment", () => verifyRoles(rehearsal)],
   ];
-  const secondModel: Step[] = [
+  const watchedModel: Step[] = [
+    ["Watch quiet traffic: nobody is alarmed", (onProgress) => drift.watchQuiet(rehearsal, onProgress)],
     [
-      "Train a better model, compared with the champion and tried in staging",
-      (onProgress) => steps.trainModel(rehearsal, betterEpochs, onProgress),
+      "Watch another camera's traffic: nobody is alarmed; meanwhile stop a model that finds nothing in staging",
+      async (onProgress) => {
+        const [watched, blind] = await sideBySide(onProgress, {
+          prod: (onProgress) => drift.watchHarmless(rehearsal, onProgress),
+          staging: (onProgress) => releases.stopBlindModel(rehearsal, onProgress),
+        });
+        return { ...watched, ...blind };
+      },
+    ],
+    [
+      "Notice fog: the team is told what moved, and the retraining waits for labels",
+      (onProgress) => drift.noticeFog(rehearsal, onProgress),
+    ],
+    [
+      "See labelled flights in fog come, and a retraining start by itself: better in fog, tried in staging",
+      (onProgress) => drift.retrainOnNewFlights(rehearsal, onProgress),
     ],
     ["Approve it as approver", () => steps.approve(rehearsal)],
     [
@@ -114,12 +130,12 @@ async function rehearse(): Promise<Summary> {
       (onProgress) => releases.releaseUnderTraffic(rehearsal, onProgress),
     ],
     [
-      "Stop a model that finds nothing in staging, and meanwhile a release that fails in prod's canary",
-      (onProgress) => releases.stopBadReleases(rehearsal, onProgress),
+      "Stop a release that fails in prod's canary; meanwhile notice in staging that SageMaker took an update back in silence, and in dev that a training crashed",
+      (onProgress) => releases.failEverywhere(rehearsal, onProgress),
     ],
     [
-      "Roll prod back under traffic and release to staging, as an ML engineer asks; meanwhile notice in staging that SageMaker took an update back in silence",
-      (onProgress) => releases.askAndNotice(rehearsal, onProgress),
+      "Roll prod back under traffic, then release to staging, as an ML engineer asks",
+      (onProgress) => releases.carryOutRequests(rehearsal, onProgress),
     ],
     [
       "See the gate refuse a package that was edited after its approval",
@@ -127,9 +143,15 @@ async function rehearse(): Promise<Summary> {
     ],
   ];
   const traffic: Step = ["See traffic in metrics and captured data", (onProgress) => seeTraffic(rehearsal, onProgress)];
-  const list = [...firstModel, ...(options.short ? [] : secondModel), traffic];
+  const list = [...firstModel, ...(options.short ? [] : watchedModel), traffic];
   const end: Step[] = [
-    ["Tear down all three environments", (onProgress) => steps.tearDown(rehearsal, onProgress)],
+    [
+      "Tear down all three environments",
+      async (onProgress) => {
+        await rehearsal.stopListening();
+        return steps.tearDown(rehearsal, onProgress);
+      },
+    ],
     [
       "Count what is left",
       async () => {

@@ -1,6 +1,7 @@
 import type { GoldenImage } from "../../automation/release/golden/images";
 import type { Environment } from "../../automation/stack/environment";
 import type { EnvironmentName } from "../../contract/environments";
+import { listen, type Listening } from "./monitoring";
 import type { Sample } from "./summary";
 
 /** Told what a step does right now. */
@@ -23,6 +24,8 @@ export class Rehearsal {
   leftovers = 0;
   private opened: Readonly<Record<EnvironmentName, Environment>> | undefined;
   private heldOut: readonly GoldenImage[] | undefined;
+  private inFog: readonly GoldenImage[] | undefined;
+  private ears: Listening | undefined;
 
   constructor(
     /** Of the local cloud. */
@@ -51,6 +54,30 @@ export class Rehearsal {
 
   set tiles(tiles: readonly GoldenImage[]) {
     this.heldOut = tiles;
+  }
+
+  /** What listens to production's alerts. @throws Error before `listen`. */
+  get listening(): Listening {
+    return known(this.ears, "queue listens");
+  }
+
+  /** Teams listen from now on. */
+  async listen(): Promise<void> {
+    this.ears ??= await listen(this.environments.prod);
+  }
+
+  async stopListening(): Promise<void> {
+    await Promise.all([this.ears?.team.remove(), this.ears?.platform.remove()]);
+    this.ears = undefined;
+  }
+
+  /** The same tiles in fog. @throws Error before the first run. */
+  get foggyTiles(): readonly GoldenImage[] {
+    return known(this.inFog, "tiles are made");
+  }
+
+  set foggyTiles(tiles: readonly GoldenImage[]) {
+    this.inFog = tiles;
   }
 }
 

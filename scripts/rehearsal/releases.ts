@@ -16,6 +16,7 @@ import { sideBySide } from "./side-by-side";
 import { type ApprovedRelease, failedBuild, releaseByApproval, requestedBuild, served } from "./delivery";
 import type { OnProgress, Rehearsal } from "./rehearsal";
 import type { Facts } from "./summary";
+import { crashTraining } from "./crashed-training";
 import { startTraffic, underTraffic } from "./traffic";
 import { registerVariant } from "./variant";
 
@@ -95,22 +96,25 @@ async function packageServed(environment: Environment): Promise<string> {
   return desired.modelPackageArn;
 }
 
-/** Two bad releases, each in its environment. */
-export async function stopBadReleases(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
-  const [blind, failing] = await sideBySide(onProgress, {
-    staging: (onProgress) => stopBlindModel(rehearsal, onProgress),
+/**
+ * A release that fails in production's canary; meanwhile SageMaker takes back an update of staging in silence, and a
+ * training in dev crashes.
+ */
+export async function failEverywhere(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
+  const [failing, noticed, crashed] = await sideBySide(onProgress, {
     prod: (onProgress) => stopFailingRelease(rehearsal, onProgress),
+    staging: (onProgress) => noticeSilentRevert(rehearsal, onProgress),
+    dev: (onProgress) => crashTraining(rehearsal, onProgress),
   });
-  const named = (name: string, facts: Facts) =>
-    Object.entries(facts).map(([fact, value]) => [`${name} ${fact}`, value] as const);
-  return Object.fromEntries([...named("blind", blind!), ...named("failing", failing!)]);
+  const named = Object.entries(failing!).map(([fact, value]) => [`failing ${fact}`, value] as const);
+  return { ...Object.fromEntries(named), ...noticed, ...crashed };
 }
 
 /**
  * A model that was evaluated well and finds nothing once it serves: our tests stop it in staging, production never sees
  * it.
  */
-async function stopBlindModel(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
+export async function stopBlindModel(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const { staging, prod } = rehearsal.environments;
   onProgress("registering a model that answers nothing, with another model's evaluation");
   const before = await liveConfig(prod);
@@ -153,16 +157,9 @@ async function stopFailingRelease(rehearsal: Rehearsal, onProgress: OnProgress):
   }
 }
 
-/**
- * ML engineers' requests are carried out: a rollback in production, then a release to staging. During the first
- * SageMaker takes back an update of staging.
- */
-export async function askAndNotice(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
-  const [back, noticed] = await sideBySide(onProgress, {
-    prod: (onProgress) => rollBackOnRequest(rehearsal, onProgress),
-    staging: (onProgress) => noticeSilentRevert(rehearsal, onProgress),
-  });
-  return { ...noticed, ...back, ...(await releaseOnRequest(rehearsal, onProgress)) };
+/** ML engineers' requests are carried out: a rollback in production, then a release to staging. */
+export async function carryOutRequests(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
+  return { ...(await rollBackOnRequest(rehearsal, onProgress)), ...(await releaseOnRequest(rehearsal, onProgress)) };
 }
 
 /** SageMaker takes an update back and says nothing: the engine reports success, the configuration's name tells. */

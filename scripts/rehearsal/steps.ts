@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { prefixes } from "../../contract/places";
+import { z } from "zod";
+import { evaluationName, prefixes } from "../../contract/places";
 import { SageMaker } from "../../aws/sagemaker";
 import { ObjectStore } from "../../aws/s3";
 import { decideAbout } from "../../automation/release/approve";
@@ -8,7 +9,7 @@ import { priceState } from "../../automation/check/cost";
 import { goldenImages } from "../../automation/release/golden/set";
 import { teardown } from "../../automation/teardown/teardown";
 import { deleteKeptAudit } from "../../automation/teardown/kept-audit";
-import { runTraining } from "../../automation/release/train";
+import { followTraining, runTraining, type TrainingRun } from "../../automation/release/train";
 import { type Environment } from "../../automation/stack/environment";
 import { type EnvironmentName, environments } from "../../contract/environments";
 import { priceText } from "../../insight/cost";
@@ -18,8 +19,12 @@ import { prepareAccount } from "../account";
 import { seedDataset, seedWeights } from "../dataset";
 import { openEnvironment } from "../project";
 import { served } from "./delivery";
+import type { AwsSession } from "../../aws/session";
 import type { OnProgress, Rehearsal } from "./rehearsal";
 import type { Facts } from "./summary";
+
+/** As many tiles as traffic sends in turn. */
+const heldOutTiles = 24;
 
 export async function environmentsUp(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const opened = await Promise.all(environments.map(openEnvironment));
@@ -60,14 +65,33 @@ export async function seedData(rehearsal: Rehearsal, onProgress: OnProgress): Pr
 export async function trainModel(rehearsal: Rehearsal, epochs: number, onProgress: OnProgress): Promise<Facts> {
   const { dev } = rehearsal.environments;
   const { pipelineName } = await dev.outputs();
-  const session = { ...dev.session, profile: "ml-engineer" };
-  const running = await runTraining(
-    session,
+  const run = await runTraining(
+    engineer(rehearsal),
     pipelineName,
     { Epochs: String(epochs) },
     `rehearsal-${process.pid}-${Date.now()}-${"0".repeat(16)}`,
-    (steps) => onProgress(steps.map(({ name, status }) => `${name} ${status.toLowerCase()}`).join(", ")),
+    (steps) => onProgress(stepsText(steps)),
   );
+  return { epochs, ...(await keepModel(rehearsal, run)) };
+}
+
+/** The pipeline as something else started it. @throws when staging does not serve the candidate at the end. */
+export async function followModel(rehearsal: Rehearsal, executionArn: string, onProgress: OnProgress): Promise<Facts> {
+  const run = await followTraining(engineer(rehearsal), executionArn, (steps) => onProgress(stepsText(steps)));
+  return keepModel(rehearsal, run);
+}
+
+function engineer({ environments: { dev } }: Rehearsal): AwsSession {
+  return { ...dev.session, profile: "ml-engineer" };
+}
+
+function stepsText(steps: TrainingRun["steps"]): string {
+  return steps.map(({ name, status }) => `${name} ${status.toLowerCase()}`).join(", ");
+}
+
+/** Remembers what an execution registered and tried. */
+async function keepModel(rehearsal: Rehearsal, running: TrainingRun): Promise<Facts> {
+  const session = engineer(rehearsal);
   if (!running.packageArn)
     throw new Error("the pipeline succeeded without registering a model: the candidate did not meet the quality bar");
   const staging = await served(rehearsal.environments.staging, running.packageArn);
@@ -80,13 +104,33 @@ export async function trainModel(rehearsal: Rehearsal, epochs: number, onProgres
     rehearsal.models.length > 1 && gain !== undefined ? { gainOverChampion: Number(Number(gain).toFixed(3)) } : {};
   return {
     package: running.packageArn.split("/").slice(-2).join("/"),
-    epochs,
     map50: Number(map50.toFixed(3)),
     ...compared,
     steps: running.steps.length,
     staging,
     trial: running.trial!["summary"]!,
   };
+}
+
+/** What `evaluate` says of a slice. */
+const slices = z.object({ light: z.record(z.string(), z.object({ map50: z.object({ value: z.number() }) })) });
+export type Slices = z.infer<typeof slices>;
+const evaluationShape = z.object({
+  detection_metrics: z.object({ slices }),
+  comparison: z.object({ champion_slices: slices }),
+});
+
+/** What a run's `evaluate` wrote, as far as slices are concerned. */
+export async function evaluationOf(
+  environment: Environment,
+  bucket: string,
+  executionArn: string,
+): Promise<z.infer<typeof evaluationShape>> {
+  const store = new ObjectStore(environment.session);
+  const run = `${prefixes.runs}${executionArn.split("/").at(-1)}/`;
+  const found = (await store.list(bucket, run)).find(({ key }) => key.endsWith(`/${evaluationName}`));
+  if (!found) throw new Error(`no ${evaluationName} in s3://${bucket}/${run}`);
+  return evaluationShape.parse(JSON.parse((await store.get({ bucket, key: found.key }))!.toString("utf8")));
 }
 
 /** Brings the profile page of the training data to the laptop. */
@@ -149,12 +193,15 @@ export async function priceProduction({ environments: { prod }, reportDir }: Reh
  * @param datasetRun prefix of the training run's prepared data set in dev's artifacts bucket.
  */
 async function fetchTiles(rehearsal: Rehearsal, datasetRun: string): Promise<void> {
-  const { artifactsBucket } = await rehearsal.environments.dev.outputs();
-  rehearsal.tiles = await goldenImages(
-    rehearsal.environments.prod.session,
-    { bucket: artifactsBucket, prefix: datasetRun, goldenPrefix: `${datasetRun}images/test/` },
-    24,
-  );
+  const { dev, prod } = rehearsal.environments;
+  const { artifactsBucket } = await dev.outputs();
+  const tiles = (folder: string) =>
+    goldenImages(
+      prod.session,
+      { bucket: artifactsBucket, prefix: datasetRun, goldenPrefix: `${datasetRun}images/${folder}/` },
+      heldOutTiles,
+    );
+  [rehearsal.tiles, rehearsal.foggyTiles] = await Promise.all([tiles("test"), tiles("slices/fog")]);
 }
 
 export async function tearDown(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {

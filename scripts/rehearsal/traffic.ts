@@ -6,6 +6,7 @@ import { ObjectStore } from "../../aws/s3";
 import { SageMakerRuntime } from "../../aws/sagemaker-runtime";
 import { callerIdentity } from "../../aws/sts";
 import { poll } from "../../automation/poll";
+import type { GoldenImage } from "../../automation/release/golden/images";
 import { goldenImages } from "../../automation/release/golden/set";
 import type { Environment } from "../../automation/stack/environment";
 import { datasetOf } from "../dataset";
@@ -15,6 +16,8 @@ import type { Facts, Sample } from "./summary";
 
 const requestsPerSecond = 20;
 const trafficSeconds = 4;
+/** Of traffic that monitoring is asked about. */
+const watchedSeconds = 8;
 /** Real time that metrics and captured data may take. */
 const deliveryMs = 60_000;
 
@@ -24,6 +27,25 @@ export async function startTraffic(rehearsal: Rehearsal): Promise<Traffic> {
   const traffic = new Traffic(prod.session, (await prod.outputs()).endpointName!, rehearsal.tiles);
   traffic.start(requestsPerSecond);
   return traffic;
+}
+
+/** Sends tiles to production for a while; no request may fail. */
+export async function sendTiles(
+  rehearsal: Rehearsal,
+  tiles: readonly GoldenImage[],
+  onProgress: OnProgress,
+): Promise<number> {
+  const { prod } = rehearsal.environments;
+  const traffic = new Traffic(prod.session, (await prod.outputs()).endpointName, tiles);
+  traffic.start(requestsPerSecond);
+  for (let second = 1; second <= watchedSeconds; second += 1) {
+    await delay(1000);
+    onProgress(`${second} of ${watchedSeconds} s at ${requestsPerSecond} requests a second`);
+  }
+  const { sent, failed, failures } = await traffic.stop();
+  addRequests(rehearsal, { sent, failed });
+  if (failed > 0) throw new Error(`${failed} of ${sent} requests failed: ${failures.join("; ")}`);
+  return sent;
 }
 
 /** Runs an action under traffic of which no request may fail. */

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { alertTopic } from "../../contract/names";
+import { readJson } from "../../contract/json";
+import { reportFiles, reportsPrefix } from "../../contract/monitoring";
+import { ObjectStore } from "../../aws/s3";
+import { SageMaker } from "../../aws/sagemaker";
+import { callerIdentity } from "../../aws/sts";
+import { poll } from "../../automation/poll";
+import type { GoldenImage } from "../../automation/release/golden/images";
+import type { Environment } from "../../automation/stack/environment";
+import type { OnProgress, Rehearsal } from "./rehearsal";
+import { TeamQueue } from "./team-queues";
+import { sendTiles } from "./traffic";
+
+/** The team that answers for models and endpoints in production (`peregrine:alertRoutes` of prod). */
+const ownTeam = "detectors";
+/** Real time. A window is judged within seconds; a busy laptop takes longer. */
+const patienceMs = 15 * 60_000;
+const backoff = { firstMs: 500, maxMs: 1_000 };
+
+/** `report.json` of a monitoring run, as far as the rehearsal reads it. */
+const reportShape = z.object({
+  complete: z.boolean(),
+  unwatched: z.array(z.string()),
+  records: z.number(),
+  drifted: z.boolean(),
+  models: z.array(
+    z.object({
+      verdict: z
+        .object({
+          score: z.number().nullable(),
+          features: z.array(z.object({ name: z.string(), effect: z.number() })),
+          examples: z.array(z.string()),
+          estimated_map50: z.object({ value: z.number().nullable() }),
+        })
+        .nullable(),
+    }),
+  ),
+});
+export type MonitoringReport = z.infer<typeof reportShape>;
+
+/** What listens to production's alerts while the rehearsal watches it. */
+export interface Listening {
+  /** The team that answers for models. */
+  readonly team: TeamQueue;
+  /** Who answers for the platform, and must not be paged for a model. */
+  readonly platform: TeamQueue;
+}
+
+export async function listen(prod: Environment): Promise<Listening> {
+  const topic = async (suffix: string) =>
+    TeamQueue.subscribe(prod, await topicArn(prod, alertTopic(prod.name, suffix)), suffix);
+  const [team, platform] = await Promise.all([topic(`${ownTeam}-warning`), topic("warning")]);
+  return { team, platform };
+}
+
+/** A topic beside those that the outputs name. */
+async function topicArn(environment: Environment, name: string): Promise<string> {
+  const { alertTopicArns } = await environment.outputs();
+  return alertTopicArns.warning.replace(/[^:]+$/, name);
+}
+
+/**
+ * Sends tiles to production, then has an ML engineer start the monitoring at once instead of at the full hour.
+ * @returns what the run found.
+ */
+export async function monitorTraffic(
+  rehearsal: Rehearsal,
+  tiles: readonly GoldenImage[],
+  onProgress: OnProgress,
+): Promise<MonitoringReport> {
+  const { prod } = rehearsal.environments;
+  await sendTiles(rehearsal, tiles, onProgress);
+  const sagemaker = new SageMaker({ ...prod.session, profile: "ml-engineer-prod" });
+  const { monitoringPipeline } = await prod.outputs();
+  const { at } = await callerIdentity(prod.session);
+  onProgress("monitoring the hour until now");
+  const execution = await sagemaker.startPipeline(
+    monitoringPipeline!,
+    { WindowEnd: "now" },
+    `rehearsal-${at.getTime()}-${"0".repeat(16)}`,
+  );
+  const ended = await poll(
+    () => sagemaker.describePipelineExecution(execution),
+    ({ PipelineExecutionStatus: status }) => status !== "Executing",
+    { timeoutMs: patienceMs, backoff },
+  );
+  if (ended.PipelineExecutionStatus !== "Succeeded")
+    throw new Error(`monitoring ended as ${ended.PipelineExecutionStatus}: ${ended.FailureReason ?? execution}`);
+  return reportOf(prod, execution.split("/").at(-1)!);
+}
+
+async function reportOf(environment: Environment, run: string): Promise<MonitoringReport> {
+  const { artifactsBucket, endpointName } = await environment.outputs();
+  const key = `${reportsPrefix}${endpointName}/${run}/${reportFiles.report}`;
+  const body = await new ObjectStore(environment.session).get({ bucket: artifactsBucket, key });
+  if (!body) throw new Error(`the run left no s3://${artifactsBucket}/${key}`);
+  const read = readJson(body.toString("utf8"), reportShape);
+  if (read.kind !== "value") throw new Error(`s3://${artifactsBucket}/${key} is no report: ${JSON.stringify(read)}`);
+  return read.value;
+}

@@ -1,0 +1,65 @@
+import { environmentTags, namePrefix } from "../../contract/names";
+import type { EnvironmentName } from "../../contract/environments";
+import { Queues } from "../../aws/sqs";
+import { Notifications } from "../../aws/sns";
+import type { Environment } from "../../automation/stack/environment";
+
+/** An alert as a team's queue got it. */
+export interface Heard {
+  /** What the topic's subscriber reads. */
+  readonly text: string;
+  /** When SNS took it, ISO 8601, service time. */
+  readonly at: string;
+}
+
+/** A real queue that listens to a topic of alerts, as a team's own tool would. */
+export class TeamQueue {
+  private readonly heard: Heard[] = [];
+
+  private constructor(
+    private readonly queues: Queues,
+    private readonly url: string,
+    private readonly unsubscribe: () => Promise<void>,
+  ) {}
+
+  /** @param suffix last part of the topic's name: a severity, or a team and a severity. */
+  static async subscribe({ name, session }: Environment, topicArn: string, suffix: string): Promise<TeamQueue> {
+    const queues = new Queues(session);
+    const topics = new Notifications(session);
+    const { url, arn } = await queues.create(`${namePrefix(name)}-heard-${suffix}`, tagsOf(name), (queueArn) =>
+      JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: "sns.amazonaws.com" },
+            Action: "sqs:SendMessage",
+            Resource: queueArn,
+            Condition: { ArnEquals: { "aws:SourceArn": topicArn } },
+          },
+        ],
+      }),
+    );
+    const subscription = await topics.subscribe(topicArn, "sqs", arn);
+    return new TeamQueue(queues, url, () => topics.unsubscribe(subscription));
+  }
+
+  /** All that was heard so far, oldest first. */
+  async all(): Promise<readonly Heard[]> {
+    for (let batch = await this.queues.take(this.url); batch.length > 0; batch = await this.queues.take(this.url))
+      for (const { body } of batch) {
+        const { Message, Timestamp } = JSON.parse(body) as { Message: string; Timestamp: string };
+        this.heard.push({ text: Message, at: Timestamp });
+      }
+    return this.heard;
+  }
+
+  async remove(): Promise<void> {
+    await this.unsubscribe();
+    await this.queues.delete(this.url);
+  }
+}
+
+function tagsOf(environment: EnvironmentName): Record<string, string> {
+  return { ...environmentTags(environment), purpose: "rehearsal" };
+}
