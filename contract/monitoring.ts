@@ -121,7 +121,6 @@ export const driftDetail = alertDetail.extend({
   examples: z.array(z.string()),
   estimatedMap50: z.number().nullable().optional(),
 });
-export type DriftDetail = Readonly<z.infer<typeof driftDetail>>;
 
 /** Detail of `watchEvent.forecast`. */
 export const forecastDetail = alertDetail.extend({
@@ -151,7 +150,6 @@ export const qualityDetail = alertDetail.extend({
   /** Labelled answers behind it. */
   labelled: z.number().int().nonnegative(),
 });
-export type QualityDetail = Readonly<z.infer<typeof qualityDetail>>;
 
 /**
  * Where the baseline of a model lies: among what releases write, so that who monitors cannot change what it is compared

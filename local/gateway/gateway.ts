@@ -9,6 +9,7 @@ import { AwsError } from "../errors";
 import { Unreachable } from "../network/unreachable";
 import { authenticate, type CredentialsOf } from "./authenticate";
 import { cbor } from "./cbor";
+import { uncompressed } from "./compression";
 import { callFunctionUrl, functionUrlOf } from "./function-urls";
 import { readUrl, type Answer, type Incoming } from "./http";
 import { json } from "./json";
@@ -103,7 +104,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     try {
       const arn = mlflowArn(incoming);
       const functionUrl = functionUrlOf(incoming);
-      if (arn === undefined && !functionUrl) route = router.route(incoming, signature);
+      const plain = uncompressed(incoming);
+      if (arn === undefined && !functionUrl) route = router.route(plain, signature);
       const principal = authenticate(
         incoming,
         signature,
@@ -121,7 +123,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       };
       if (arn !== undefined) return rawAnswer(await proxyMlflow(cloud, arn, incoming, caller));
       if (functionUrl) return rawAnswer(await callFunctionUrl(cloud, functionUrl, incoming, signature, caller));
-      return await answer(route!, incoming, caller, requestId);
+      const compressions = route!.model.operation(route!.operation)?.compressions ?? [];
+      return await answer(route!, compressions.includes("gzip") ? plain : incoming, caller, requestId);
     } catch (error) {
       if (error instanceof Unreachable) throw error;
       return refuse(error, route, requestId);

@@ -66,6 +66,8 @@ export interface OperationModel {
   readonly method: string;
   readonly requestUri: string;
   readonly responseCode: number;
+  /** Encodings in which a request's body may be compressed, such as `gzip`; most operations take none. */
+  readonly compressions: readonly string[];
   readonly input?: Member;
   readonly output?: Member;
   readonly errors: readonly Shape[];
@@ -134,6 +136,7 @@ interface RawOperation {
   input?: RawRef;
   output?: RawRef;
   errors?: RawRef[];
+  requestcompression?: { encodings?: string[] };
 }
 export interface RawModel {
   metadata: ServiceMetadata;
@@ -180,6 +183,7 @@ export class ServiceModel {
       method: raw.http?.method ?? "POST",
       requestUri: raw.http?.requestUri ?? "/",
       responseCode: raw.http?.responseCode ?? 200,
+      compressions: raw.requestcompression?.encodings ?? [],
       input: raw.input && this.member(raw.input.shape, raw.input, false),
       output: raw.output && this.member(raw.output.shape, raw.output, false),
       errors: (raw.errors ?? []).map((ref) => this.shape(ref.shape)),

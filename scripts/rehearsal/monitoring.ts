@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { alertTopic } from "../../contract/names";
 import { readJson } from "../../contract/json";
 import { reportFiles, reportsPrefix } from "../../contract/monitoring";
 import { ObjectStore } from "../../aws/s3";
@@ -9,11 +8,8 @@ import { poll } from "../../automation/poll";
 import type { GoldenImage } from "../../automation/release/golden/images";
 import type { Environment } from "../../automation/stack/environment";
 import type { OnProgress, Rehearsal } from "./rehearsal";
-import { TeamQueue } from "./team-queues";
 import { sendTiles } from "./traffic";
 
-/** The team that answers for models and endpoints in production (`peregrine:alertRoutes` of prod). */
-const ownTeam = "detectors";
 /** Real time. A window is judged within seconds; a busy laptop takes longer. */
 const patienceMs = 15 * 60_000;
 const backoff = { firstMs: 500, maxMs: 1_000 };
@@ -38,27 +34,6 @@ const reportShape = z.object({
   ),
 });
 export type MonitoringReport = z.infer<typeof reportShape>;
-
-/** What listens to production's alerts while the rehearsal watches it. */
-export interface Listening {
-  /** The team that answers for models. */
-  readonly team: TeamQueue;
-  /** Who answers for the platform, and must not be paged for a model. */
-  readonly platform: TeamQueue;
-}
-
-export async function listen(prod: Environment): Promise<Listening> {
-  const topic = async (suffix: string) =>
-    TeamQueue.subscribe(prod, await topicArn(prod, alertTopic(prod.name, suffix)), suffix);
-  const [team, platform] = await Promise.all([topic(`${ownTeam}-warning`), topic("warning")]);
-  return { team, platform };
-}
-
-/** A topic beside those that the outputs name. */
-async function topicArn(environment: Environment, name: string): Promise<string> {
-  const { alertTopicArns } = await environment.outputs();
-  return alertTopicArns.warning.replace(/[^:]+$/, name);
-}
 
 /**
  * Sends tiles to production, then has an ML engineer start the monitoring at once instead of at the full hour.

@@ -1,7 +1,7 @@
 import type { GoldenImage } from "../../automation/release/golden/images";
 import type { Environment } from "../../automation/stack/environment";
 import type { EnvironmentName } from "../../contract/environments";
-import { listen, type Listening } from "./monitoring";
+import { listen, type Listening } from "./team-queues";
 import type { Sample } from "./summary";
 
 /** Told what a step does right now. */

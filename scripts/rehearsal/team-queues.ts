@@ -1,8 +1,11 @@
-import { environmentTags, namePrefix } from "../../contract/names";
+import { alertTopic, environmentTags, namePrefix } from "../../contract/names";
 import type { EnvironmentName } from "../../contract/environments";
 import { Queues } from "../../aws/sqs";
 import { Notifications } from "../../aws/sns";
 import type { Environment } from "../../automation/stack/environment";
+
+/** The team that answers for models and endpoints in production (`peregrine:alertRoutes` of prod). */
+const ownTeam = "detectors";
 
 /** An alert as a team's queue got it. */
 export interface Heard {
@@ -58,6 +61,27 @@ export class TeamQueue {
     await this.unsubscribe();
     await this.queues.delete(this.url);
   }
+}
+
+/** What listens to production's alerts while the rehearsal watches it. */
+export interface Listening {
+  /** The team that answers for models. */
+  readonly team: TeamQueue;
+  /** Who answers for the platform, and must not be paged for a model. */
+  readonly platform: TeamQueue;
+}
+
+export async function listen(prod: Environment): Promise<Listening> {
+  const topic = async (suffix: string) =>
+    TeamQueue.subscribe(prod, await topicArn(prod, alertTopic(prod.name, suffix)), suffix);
+  const [team, platform] = await Promise.all([topic(`${ownTeam}-warning`), topic("warning")]);
+  return { team, platform };
+}
+
+/** A topic beside those that the outputs name. */
+async function topicArn(environment: Environment, name: string): Promise<string> {
+  const { alertTopicArns } = await environment.outputs();
+  return alertTopicArns.warning.replace(/[^:]+$/, name);
 }
 
 function tagsOf(environment: EnvironmentName): Record<string, string> {

@@ -67,7 +67,10 @@ const imported = [
   "awscli.clidriver",
   "pytest",
 ];
-/** What cannot be imported on this machine is no problem of the set-up. */
+/**
+ * What cannot be imported on this machine is no problem of the set-up.
+ * @internal a test runs it.
+ */
 export const importing = `
 import importlib, sys
 for name in sys.argv[1:]:

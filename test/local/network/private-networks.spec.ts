@@ -33,6 +33,7 @@ const notebookCalls: Readonly<Record<string, string>> = {
   [`com.amazonaws.${region}.logs`]: `boto3.client("logs").describe_log_groups()`,
   [`com.amazonaws.${region}.monitoring`]: `boto3.client("cloudwatch").list_metrics()`,
   [`com.amazonaws.${region}.kms`]: `boto3.client("kms").list_aliases()`,
+  [`com.amazonaws.${region}.events`]: `boto3.client("events").list_event_buses()`,
 };
 
 /**

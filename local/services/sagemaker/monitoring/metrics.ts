@@ -11,7 +11,7 @@ import { SAGEMAKER_PRINCIPAL } from "../context";
  * Where the metrics of a monitoring job go that watches an endpoint. AWS's pages spell it in three ways; this is that
  * of "CloudWatch Metrics for Bring Your Own Containers" but for the plural, as its other pages and dashboards have it.
  */
-export const dataMetrics = "/aws/sagemaker/Endpoints/data-metrics";
+const dataMetrics = "/aws/sagemaker/Endpoints/data-metrics";
 
 /** Metrics of one request (CloudWatch API, PutMetricData). */
 const requestSize = 1000;
