@@ -75,8 +75,10 @@ function starts(one: PolicyResource, endpoint: PolicyResource, resources: readon
 /** Whether an input means another resource: by dependency, or by a name or an ARN that is written as text. */
 function isCalled(one: PolicyResource, member: string, other: PolicyResource, written: unknown): boolean {
   if (refersTo(one, member, other)) return true;
+  if (typeof written !== "string") return false;
   const name = orUnknown(() => (other.props["pipelineName"] ?? other.props["name"]) as string | undefined);
-  return name !== undefined && typeof written === "string" && (written === name || written.endsWith(`/${name}`));
+  const arn = orUnknown(() => other.props["arn"] as string | undefined);
+  return written === arn || (name !== undefined && (written === name || written.endsWith(`/${name}`)));
 }
 
 /** Whether texts name the endpoint; those that a preview does not know yet may. */

@@ -134,10 +134,8 @@ function seeFacts(scope: Scope): Statement[] {
         "sagemaker:DescribeModelPackage",
         "sagemaker:ListModelPackages",
       ],
-      [
-        arns.sagemaker(`model-package-group/${modelPackageGroup}`),
-        arns.sagemaker(`model-package/${modelPackageGroup}/*`),
-      ],
+      // The reference lists packages by their own ARN; that a list is asked of the group's is believed.
+      [arns.sagemaker(`model-package*/${modelPackageGroup}*`)],
     ),
     allow("SeeVariants", ["sagemaker:DescribeEndpoint"], [arns.sagemaker(`endpoint/${endpointName}`)]),
   ];

@@ -37,7 +37,7 @@ describe("the budget", () => {
       assert.match(policyArn, /launch-stop-policy$/);
       const people =
         stack === "dev"
-          ? ["data-scientist", "deployer", "ml-engineer", "studio-data-scientist", "studio-ml-engineer"]
+          ? ["data-scientist", "deployer", "ml-engineer", "retraining", "studio-data-scientist", "studio-ml-engineer"]
           : ["deployer", "ml-engineer", "studio-ml-engineer"];
       assert.deepEqual(
         [...roles].sort(),
