@@ -1,3 +1,4 @@
+import { baselineFiles, baselineFolder } from "../../contract/monitoring";
 import { archiveName, evaluationName, prefixes } from "../../contract/places";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -25,15 +26,23 @@ export async function registerVariant(rehearsal: Rehearsal, name: string, confid
   const container = described.InferenceSpecification!.Containers![0]!;
   const archive = await withThresholds((await store.get(parseS3Uri(container.ModelDataUrl!)))!, confidence);
   const sha256 = createHash("sha256").update(archive).digest("hex");
-  const original = JSON.parse(
-    (await store.get(parseS3Uri(described.ModelMetrics!.ModelQuality!.Statistics!.S3Uri!)))!.toString("utf8"),
-  ) as Evaluation;
+  const evaluated = parseS3Uri(described.ModelMetrics!.ModelQuality!.Statistics!.S3Uri!);
+  const original = JSON.parse((await store.get(evaluated))!.toString("utf8")) as Evaluation;
   const folder = `${prefixes.runs}${name}`;
   await store.put({ bucket: artifactsBucket, key: `${folder}/${archiveName}` }, archive, "application/gzip");
   await store.put(
     { bucket: artifactsBucket, key: `${folder}/${evaluationName}` },
     JSON.stringify(asEvaluated(original, sha256)),
     "application/json",
+  );
+  // The evaluation names the baseline beside it.
+  const beside = `${evaluated.key.slice(0, -evaluationName.length)}${baselineFolder}`;
+  await Promise.all(
+    baselineFiles.map(async (file) => {
+      const body = await store.get({ bucket: evaluated.bucket, key: `${beside}${file}` });
+      if (!body) throw new Error(`no ${file} in s3://${evaluated.bucket}/${beside}`);
+      await store.put({ bucket: artifactsBucket, key: `${folder}/${baselineFolder}${file}` }, body, "application/json");
+    }),
   );
   const { ModelPackageArn } = await new SageMakerClient(session).send(
     new CreateModelPackageCommand({
