@@ -18,6 +18,9 @@ export const keptStatements: Readonly<Record<string, string>> = {
   "feedback KeepLabels": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the function writes the labels",
   "feedback WriteLogs": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the function logs",
   "feedback EncryptLabels": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the bucket encrypts by the key",
+  "monitoring-execution LimitInstanceTypes":
+    "test/infra/monitoring/monitoring.spec.ts; the matrix asks for jobs of people and of the training pipeline",
+  "monitoring-execution LimitJobTime": "test/infra/monitoring/monitoring.spec.ts, as above",
   "forecast SeeMetrics": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where the function forecasts",
   "forecast SeeEndpoint": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, as above",
   "forecast ListForecasts": "test/infra/forecasting/forecasts-on-local-cloud.spec.ts, where nothing is remembered yet",

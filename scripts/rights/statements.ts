@@ -126,5 +126,7 @@ function denialNotice(stated: Stated): Notice | undefined {
   const cell = cellFor(stated, "denied");
   const listed = keptDenials[statement.Sid];
   if (listed) return listed.roles.includes(role) ? { by: "reason", what: listed.why } : undefined;
-  return cell ? { by: "matrix", what: cell } : undefined;
+  if (cell) return { by: "matrix", what: cell };
+  const alone = keptStatements[`${role} ${statement.Sid}`];
+  return alone === undefined ? undefined : { by: "reason", what: alone };
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { monitoringCron, monitoringPipeline } from "../../../infra/monitoring/pipeline";
 import { monitoringVariables } from "../../../infra/monitoring/variables";
+import { allRoles, statementsOf } from "../../../infra/identity/roles/all-roles";
 import { environments } from "../../../contract/environments";
 import { parseSchedule } from "../../../local/services/events/schedules";
 import { lintDefinition } from "../../../infra/training/definition-linter";
@@ -78,6 +79,16 @@ describe("monitoring", () => {
       .filter(({ Action, Effect }) => Effect === "Allow" && Action.includes("s3:GetObject"))
       .flatMap(({ Resource }) => Resource.map((resource) => resource.replace(/^[^/]*\//, "")));
     assert.deepEqual(read.sort(), ["capture/*", "labels/*", "monitoring/*", "releases/baselines/*"]);
+  });
+
+  it("runs on its own instance type alone, and no longer than jobs may", () => {
+    const scope = scopeOf("prod");
+    const limits = statementsOf(allRoles(scope)["monitoring-execution"]!).filter(({ Effect }) => Effect === "Deny");
+    const conditions = Object.fromEntries(limits.map(({ Sid, Condition }) => [Sid, Condition]));
+    assert.deepEqual(conditions["LimitInstanceTypes"], {
+      "ForAnyValue:StringNotEquals": { "sagemaker:InstanceTypes": [scope.settings.monitoring.instanceType] },
+    });
+    assert.ok(conditions["LimitJobTime"]?.["NumericGreaterThanIfExists"]);
   });
 
   it("tells the container where baselines lie, whom to tell, and what to hold answers to", () => {
