@@ -62,17 +62,21 @@ export async function seedData(rehearsal: Rehearsal, onProgress: OnProgress): Pr
  * The pipeline as an ML engineer starts it: profile, prepare, train, evaluate, register, try in staging.
  * @throws when staging does not serve the candidate at the end.
  */
-export async function trainModel(rehearsal: Rehearsal, epochs: number, onProgress: OnProgress): Promise<Facts> {
+export async function trainModel(
+  rehearsal: Rehearsal,
+  parameters: Readonly<Record<string, string>>,
+  onProgress: OnProgress,
+): Promise<Facts> {
   const { dev } = rehearsal.environments;
   const { pipelineName } = await dev.outputs();
   const run = await runTraining(
     engineer(rehearsal),
     pipelineName,
-    { Epochs: String(epochs) },
+    parameters,
     `rehearsal-${process.pid}-${Date.now()}-${"0".repeat(16)}`,
     (steps) => onProgress(stepsText(steps)),
   );
-  return { epochs, ...(await keepModel(rehearsal, run)) };
+  return keepModel(rehearsal, run);
 }
 
 /** The pipeline as something else started it. @throws when staging does not serve the candidate at the end. */

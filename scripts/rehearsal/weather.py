@@ -15,7 +15,7 @@ from peregrine_ml import conditions, flights
 BRIGHTNESS = (0.92, 1.08)
 JPEG_QUALITY = 90
 FLIGHT_QUALITY = 95
-FOGGY_FLIGHTS = 4
+FOGGY_FLIGHTS = 2
 
 
 def harmless(tiles: Path, out: Path) -> None:
