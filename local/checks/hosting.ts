@@ -190,6 +190,27 @@ export const hostingChecks = {
     words: (variants, arn) =>
       `The variant name(s) "${variants}" is/are not present within endpoint configuration "${arn}".`,
   }),
+  variantOnce: check({
+    operations: capacities,
+    rule: "a variant is named once",
+    ground: "believed",
+    names: ["variant"],
+    words: (variant) => `Variant name "${variant}" is specified more than once.`,
+  }),
+  oneCapacity: check({
+    operations: capacities,
+    rule: 'one variant at a time gets another instance count ("capacity of one variant"); weights change together',
+    ground: "words believed",
+    names: [],
+    words: () => "The capacity of one variant can be updated at a time.",
+  }),
+  someWeight: check({
+    operations: [...config, ...capacities],
+    rule: "some variant has a weight above 0",
+    ground: "believed",
+    names: [],
+    words: () => "At least one production variant must have a weight greater than 0.",
+  }),
   oneInstance: check({
     operations: capacities,
     rule: "a variant keeps one instance at least",

@@ -125,4 +125,5 @@ function checkVariants(variants: readonly Members[]): void {
     if (!(count >= 1)) throw hostingChecks.initialCount(name);
   }
   for (const variant of variants) checkAmi(variant);
+  if (variants.every(({ InitialVariantWeight: weight }) => weight === 0)) throw hostingChecks.someWeight();
 }

@@ -5,6 +5,7 @@ import { launching } from "./rollouts/plan";
 import { validationException } from "../../../errors";
 import { date, listed } from "../listing";
 import type { Tags } from "../tags";
+import { withDesired, type Capacity } from "./capacity";
 import type { EndpointConfigs } from "./configs";
 import type { Deployments } from "./deployments";
 import { deploy, describeEndpoint, instancesOf, type Endpoint, type EndpointStatus } from "./endpoint";
@@ -14,13 +15,6 @@ import type { EndpointRecords } from "./records";
 import { checkScaled, deregisterScaled } from "./scaled";
 import { checkUnwatched } from "./watched";
 import { hostingChecks } from "../../../checks/hosting";
-
-/** A wanted change of one variant's weight or instance count. */
-export interface Capacity {
-  readonly VariantName: string;
-  readonly DesiredWeight?: number;
-  readonly DesiredInstanceCount?: number;
-}
 
 /** The API of endpoints: what is asked, checked and recorded; the work itself is done by `Deployments`. */
 export class Endpoints {
@@ -101,25 +95,8 @@ export class Endpoints {
   /** UpdateEndpointWeightsAndCapacities, also what Application Auto Scaling does. */
   updateCapacities(name: string, wanted: readonly Capacity[]): Members {
     const endpoint = this.steady(name, "InService");
-    const live = endpoint.live!;
-    const unknown = wanted.filter((change) => !live.variants.some((variant) => variant.name === change.VariantName));
-    if (unknown.length > 0) {
-      throw hostingChecks.knownVariant(
-        unknown.map((change) => change.VariantName).join(", "),
-        this.configs.arn(live.configName),
-      );
-    }
-    const variants = live.variants.map((variant) => {
-      const change = wanted.find((candidate) => candidate.VariantName === variant.name);
-      return {
-        ...variant,
-        desiredWeight: change?.DesiredWeight ?? variant.desiredWeight,
-        desiredInstances: change?.DesiredInstanceCount ?? variant.desiredInstances,
-      };
-    });
-    const none = variants.find((variant) => variant.desiredInstances < 1);
-    if (none) throw hostingChecks.oneInstance(none.name);
-    this.records.change(name, "Updating", { live: { ...live, variants } });
+    const live = withDesired(endpoint.live!, wanted, this.configs.arn(endpoint.live!.configName));
+    this.records.change(name, "Updating", { live });
     this.deployments.rescale(name);
     return { EndpointArn: endpoint.arn };
   }
