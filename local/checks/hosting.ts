@@ -73,6 +73,22 @@ export const hostingChecks = {
     names: ["variant"],
     words: (variant) => `InitialInstanceCount must be at least 1 for production variant "${variant}".`,
   }),
+  oneShadow: check({
+    operations: config,
+    rule: "with a shadow variant there is one production variant and one shadow variant",
+    ground: "words believed",
+    names: [],
+    words: () =>
+      "If you specify ShadowProductionVariants, you can only specify one variant for ProductionVariants and one variant for ShadowProductionVariants.",
+  }),
+  shadowable: check({
+    operations: config,
+    rule: "neither of a production variant and its shadow serves several models or runs on Inf1 instances",
+    ground: "words believed",
+    names: ["variant"],
+    words: (variant) =>
+      `Variant "${variant}" uses a feature that is not supported with shadow variants: multi-model endpoints and ml.inf1 instances cannot be used.`,
+  }),
   machineImage: check({
     operations: config,
     rule: "a variant's `InferenceAmiVersion` is one for its instance type (that g6e is as g6, and which family takes which older machine image, is believed)",
@@ -146,7 +162,7 @@ export const hostingChecks = {
   }),
   deployment: check({
     operations: rollout,
-    rule: "a `DeploymentConfig` has one policy, sizes of at most 50 % of each variant's instances (rolling: at least 5 %, linear: 10 %), and the same variants before and after (rolling: one)",
+    rule: "a `DeploymentConfig` has one policy, sizes of at most 50 % of each variant's instances (rolling: at least 5 %, linear: 10 %), and the same variants before and after (rolling: one; that a shadow variant counts is believed)",
     ground: "words believed",
     names: ["what is wrong"],
     words: (problems) => problems,
@@ -205,7 +221,7 @@ export const hostingChecks = {
     words: () => "The capacity of one variant can be updated at a time.",
   }),
   someWeight: check({
-    operations: [...config, ...capacities],
+    operations: [...config, "sagemaker:UpdateEndpoint", ...capacities],
     rule: "some variant has a weight above 0",
     ground: "believed",
     names: [],

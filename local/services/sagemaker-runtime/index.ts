@@ -1,40 +1,23 @@
 import type { Call, Requirement } from "../../call";
 import type { Cloud } from "../../cloud";
+import { AwsError } from "../../errors";
 import type { Members } from "../../members";
 import type { Service } from "../../service";
-import {
-  INVOCATION_TIMEOUT_MS,
-  InstanceUnreachable,
-  InvocationTimeout,
-  type ContainerAnswer,
-  type Instance,
-} from "../sagemaker/hosting/fleets/instance";
-import type { Route } from "../sagemaker/hosting/rollouts/router";
-import { AwsError } from "../../errors";
+import type { ContainerAnswer } from "../sagemaker/hosting/fleets/instance";
 import { hostingOf, type Hosting } from "../sagemaker/hosting/offer";
 import { endpointLogGroup } from "../sagemaker/hosting/serving";
-import { DataCapture } from "./capture";
-import { exchange, LostWhileHandling } from "./exchange";
-import { InvocationMetrics } from "./metrics";
+import { Delivery, header, type Arrived } from "./delivery";
 
 /** `OriginalMessage` of a ModelError is cut off here. */
 const MESSAGE_LIMIT = 1024;
 
-/** What came of a request: the container's answer, or what stands in its place (status 0 when it gave none). */
-interface Outcome extends ContainerAnswer {
-  /** SageMaker's own refusal, when no container was asked. */
-  readonly refusal?: AwsError;
-  /** How long SageMaker waited, where that is not the time measured here. */
-  readonly modelMicros?: number;
-}
-
 /** Amazon SageMaker Runtime: InvokeEndpoint. */
 export function createSageMakerRuntime(cloud: Cloud): Service {
-  let parts: { hosting: Hosting; capture: DataCapture; metrics: InvocationMetrics } | undefined;
+  let parts: { hosting: Hosting; delivery: Delivery } | undefined;
   const runtime = () => {
     if (!parts) {
       const hosting = hostingOf(cloud);
-      parts = { hosting, capture: new DataCapture(hosting.context), metrics: new InvocationMetrics(cloud) };
+      parts = { hosting, delivery: new Delivery(cloud, hosting) };
     }
     return parts;
   };
@@ -45,10 +28,7 @@ export function createSageMakerRuntime(cloud: Cloud): Service {
       InvokeEndpoint: (input, call) => invoke(cloud, runtime(), input, call),
     },
     permissions: { InvokeEndpoint: (input): Requirement[] => [invokeRequirement(cloud, input)] },
-    stop: async () => {
-      parts?.metrics.flush();
-      await parts?.capture.flush();
-    },
+    stop: () => parts?.delivery.stop(),
   };
 }
 
@@ -65,7 +45,7 @@ function invokeRequirement(cloud: Cloud, input: Members): Requirement {
 
 async function invoke(
   cloud: Cloud,
-  { hosting, capture, metrics }: { hosting: Hosting; capture: DataCapture; metrics: InvocationMetrics },
+  { hosting, delivery }: { hosting: Hosting; delivery: Delivery },
   input: Members,
   call: Call,
 ): Promise<Members> {
@@ -81,36 +61,9 @@ async function invoke(
     throw validationError(
       `Variant ${input.TargetVariant} of endpoint ${name} of account ${cloud.accountId} not found.`,
     );
-
-  // Taken before the answer: an update may end meanwhile, and this request still counts to the old configuration.
-  const deployed = hosting.records.deployed(name, route.configName);
-  const body = toBuffer(input.Body);
-  const sent = process.hrtime.bigint();
-  const answer = await send(cloud, name, route, input, body);
-  const answered = process.hrtime.bigint();
-
-  if (deployed?.capture && answer.status > 0 && !answer.refusal) {
-    capture.offer({
-      endpoint: name,
-      variant: route.variant,
-      roleArn: deployed.variants[0]!.container.roleArn,
-      vpc: deployed.variants[0]!.container.vpc,
-      config: deployed.capture,
-      input: { contentType: input.ContentType ?? "application/octet-stream", body },
-      output: { contentType: header(answer, "content-type") ?? "application/octet-stream", body: answer.body },
-      inferenceId: input.InferenceId,
-      atMs: call.now.getTime(),
-    });
-  }
-  metrics.record({
-    endpoint: name,
-    variant: route.variant,
-    configName: route.configName,
-    instances: route.fleet.size,
-    status: answer.status,
-    modelMicros: answer.modelMicros ?? Number(answered - sent) / 1000,
-    overheadMicros: Number(sent - began + (process.hrtime.bigint() - answered)) / 1000,
-  });
+  const request: Arrived = { endpoint: name, input, body: toBuffer(input.Body), atMs: call.now.getTime(), began };
+  if (route.copy) delivery.copy(route.copy, request);
+  const answer = await delivery.deliver(route, request);
   if (answer.refusal) throw answer.refusal;
   if (answer.status === 0 || answer.status >= 400) throw modelError(cloud, name, answer);
   return {
@@ -119,50 +72,6 @@ async function invoke(
     InvokedProductionVariant: route.variant,
     CustomAttributes: header(answer, "x-amzn-sagemaker-custom-attributes"),
   };
-}
-
-/** Sends to an instance in service; one that has just gone is passed over once. */
-async function send(cloud: Cloud, endpoint: string, route: Route, input: Members, body: Buffer): Promise<Outcome> {
-  const place = { endpoint, variant: route.variant, config: route.configName };
-  let tried: Instance | undefined;
-  for (;;) {
-    const instance = route.fleet.pick(tried);
-    if (!instance) {
-      const refusal = new AwsError(
-        "ServiceUnavailable",
-        `No instance of variant ${route.variant} is in service. Please try again.`,
-        503,
-      );
-      return { ...failure(refusal.message), status: 503, refusal };
-    }
-    try {
-      return await exchange(cloud, place, instance, { path: "/invocations", headers: containerHeaders(input), body });
-    } catch (error) {
-      if (error instanceof InvocationTimeout) {
-        const message =
-          "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again.";
-        return { ...failure(message), modelMicros: INVOCATION_TIMEOUT_MS * 1000 };
-      }
-      const lost = error instanceof LostWhileHandling;
-      if (!lost && !(error instanceof InstanceUnreachable)) throw error;
-      if (lost || tried) return failure(`The connection to the container was lost: ${error.message}`);
-      tried = instance;
-    }
-  }
-}
-
-function failure(message: string): ContainerAnswer {
-  return { status: 0, headers: {}, body: Buffer.from(message) };
-}
-
-function containerHeaders(input: Members): Record<string, string> {
-  const headers: Record<string, string> = {
-    "Content-Type": input.ContentType ?? "application/octet-stream",
-    Accept: input.Accept ?? "*/*",
-  };
-  if (input.CustomAttributes) headers["X-Amzn-SageMaker-Custom-Attributes"] = input.CustomAttributes;
-  if (input.InferenceId) headers["X-Amzn-SageMaker-Inference-Id"] = input.InferenceId;
-  return headers;
 }
 
 /** What SageMaker answers for a container that answered an error, or nothing. */
@@ -185,11 +94,6 @@ function modelError(cloud: Cloud, endpoint: string, answer: ContainerAnswer): Aw
 
 function validationError(message: string): AwsError {
   return new AwsError("ValidationError", message);
-}
-
-function header(answer: ContainerAnswer, name: string): string | undefined {
-  const value = answer.headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }
 
 function toBuffer(body: unknown): Buffer {

@@ -214,7 +214,8 @@ function modelContext(input: Members): Context {
 }
 
 function configContext(input: Members, arn: (kind: string, name: unknown) => string): Context {
-  const variants = (input.ProductionVariants ?? []) as Members[];
+  // That conditions on what variants are made of hold for a shadow variant, too, is believed.
+  const variants = [...(input.ProductionVariants ?? []), ...(input.ShadowProductionVariants ?? [])] as Members[];
   return present({
     "sagemaker:InstanceTypes": variants.map((variant) => variant.InstanceType).filter(Boolean),
     "sagemaker:AcceleratorTypes": variants.map((variant) => variant.AcceleratorType).filter(Boolean),

@@ -6,9 +6,8 @@ import type { Context } from "../context";
 import { s3Uri } from "../jobs/inputs";
 import { date, listed } from "../listing";
 import type { Tags } from "../tags";
-import { checkAmi } from "./hosts";
+import { checkConfig } from "./config-checks";
 import type { Models } from "./models";
-import { hostingChecks } from "../../../checks/hosting";
 
 export interface EndpointConfig {
   readonly name: string;
@@ -54,20 +53,17 @@ export class EndpointConfigs {
     const arn = this.arn(name);
     if (this.configs.has(name))
       throw validationException(`Cannot create already existing endpoint configuration "${arn}".`);
-    const variants = input.ProductionVariants as Members[];
-    checkVariants(variants);
-    for (const variant of variants) this.models.get(variant.ModelName);
-    if (input.ShadowProductionVariants?.length > 0)
-      throw validationException("The local cloud does not run shadow variants yet: remove ShadowProductionVariants.");
-    if (input.AsyncInferenceConfig)
-      throw validationException("The local cloud does not run asynchronous endpoints: remove AsyncInferenceConfig.");
+    checkConfig(input, (model) => this.models.get(model).input);
     const capture = input.DataCaptureConfig as Members | undefined;
     if (capture) s3Uri(capture.DestinationS3Uri);
     const { Tags: tags, ...kept } = input;
     this.tags.put(arn, tags);
+    const weighted = (variants: Members[]): Members[] =>
+      variants.map((variant) => ({ InitialVariantWeight: 1, ...variant }));
     const filled = {
       ...kept,
-      ProductionVariants: variants.map((variant) => ({ InitialVariantWeight: 1, ...variant })),
+      ProductionVariants: weighted(input.ProductionVariants),
+      ...(input.ShadowProductionVariants ? { ShadowProductionVariants: weighted(input.ShadowProductionVariants) } : {}),
     };
     this.configs.put(name, { name, arn, input: filled, createdMs: call.now.getTime() });
     return { EndpointConfigArn: arn };
@@ -100,30 +96,4 @@ export class EndpointConfigs {
     this.tags.drop(arn);
     return {};
   }
-}
-
-function checkVariants(variants: readonly Members[]): void {
-  const names = variants.map((variant) => variant.VariantName as string);
-  const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice) throw hostingChecks.variantNames(twice);
-  for (const {
-    VariantName: name,
-    ServerlessConfig: serverless,
-    InstanceType: type,
-    InitialInstanceCount: count,
-    ModelName: model,
-  } of variants) {
-    if (!model)
-      throw validationException(
-        `Production variant "${name}" must have a ModelName: the local cloud does not run inference components.`,
-      );
-    if (serverless)
-      throw validationException(
-        `The local cloud does not run serverless variants: production variant "${name}" must have an InstanceType and InitialInstanceCount.`,
-      );
-    if (!type) throw hostingChecks.instanceType(name);
-    if (!(count >= 1)) throw hostingChecks.initialCount(name);
-  }
-  for (const variant of variants) checkAmi(variant);
-  if (variants.every(({ InitialVariantWeight: weight }) => weight === 0)) throw hostingChecks.someWeight();
 }

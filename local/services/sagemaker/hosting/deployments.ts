@@ -7,7 +7,7 @@ import { rollOut, type RolloutOutcome, type RolloutPoint } from "./rollouts/roll
 import { Router } from "./rollouts/router";
 import { AwsError } from "../../../errors";
 import { assumeExecutionRole, type Context } from "../context";
-import { instancesOf, weightsOf, type Deployed, type Pending, type Variant } from "./endpoint";
+import { allVariants, instancesOf, mapVariants, splitOf, type Deployed, type Pending } from "./endpoint";
 import type { EndpointRecords } from "./records";
 import { crashes, planVariant } from "./serving";
 
@@ -93,7 +93,7 @@ export class Deployments {
   private roleOf(endpoint: string, configName: string, variant: string): string | undefined {
     const { live, pending } = this.records.endpoints.get(endpoint) ?? {};
     const deployed = [live, pending?.deployed].find((one) => one?.configName === configName);
-    return deployed?.variants.find(({ name }) => name === variant)?.container.roleArn;
+    return deployed && allVariants(deployed).find(({ name }) => name === variant)?.container.roleArn;
   }
 
   /** Lets a crash that was just asked for strike what is up already; what comes up later is struck as it does. */
@@ -160,12 +160,8 @@ export class Deployments {
         return this.records.change(name, "InService", { pending: undefined, ...lastDeployment });
       case "rollback failed": {
         const left = this.routers.get(name)?.live?.variants;
-        const variants = live!.variants.map((variant) => ({
-          ...variant,
-          instances: left?.get(variant.name)?.size ?? 0,
-        }));
         return this.records.change(name, "UpdateRollbackFailed", {
-          live: { ...live!, variants },
+          live: mapVariants(live!, (variant) => ({ ...variant, instances: left?.get(variant.name)?.size ?? 0 })),
           pending: undefined,
           ...lastDeployment,
         });
@@ -189,8 +185,9 @@ export class Deployments {
       const outcome = await (rolls ? rollOver : rollOut)({
         router: this.routerOf(name),
         green,
-        weights: weightsOf(deployed),
-        variants: instancesOf(deployed),
+        split: splitOf(deployed),
+        variants: instancesOf(deployed.variants),
+        shadow: deployed.shadow && instancesOf([deployed.shadow])[0],
         deployment: live && pending.deployment,
         timeoutSeconds: live && policy?.MaximumExecutionTimeoutInSeconds,
         clock: this.context.cloud.clock,
@@ -224,26 +221,26 @@ export class Deployments {
 
   private async plan(name: string, deployed: Deployed): Promise<{ deployed: Deployed; fleet: Fleet }> {
     const planned = await Promise.all(
-      deployed.variants.map((variant) => planVariant(this.context, name, deployed.configName, variant)),
+      allVariants(deployed).map((variant) => planVariant(this.context, name, deployed.configName, variant)),
     );
-    const variants = deployed.variants.map((variant, index): Variant => ({
-      ...variant,
-      modelDigest: planned[index]!.modelDigest,
-    }));
+    const digests = new Map(planned.map(({ plan, modelDigest }) => [plan.name, modelDigest]));
     const fleet = new Fleet(
       deployed.configName,
       planned.map(({ plan }) => plan),
     );
     this.fleets.set(name, new Set([...(this.fleets.get(name) ?? []), fleet]));
     if (this.down.signal.aborted) throw GOING_DOWN;
-    return { deployed: { ...deployed, variants }, fleet };
+    return {
+      deployed: mapVariants(deployed, (variant) => ({ ...variant, modelDigest: digests.get(variant.name) })),
+      fleet,
+    };
   }
 
   private async restore(name: string, live: Deployed): Promise<void> {
     const { fleet } = await this.plan(name, live);
     await fleet.launch();
     if (this.down.signal.aborted) return fleet.kill();
-    this.routerOf(name).serve(fleet, weightsOf(live));
+    this.routerOf(name).serve(fleet, splitOf(live));
   }
 
   /** Brings instance counts and weights to what is desired. */
@@ -251,27 +248,32 @@ export class Deployments {
     const { live, status } = this.records.get(name);
     if (status === "Failed") return;
     const router = this.routerOf(name);
-    const variants = live!.variants.map((variant) => ({
+    const wanted = mapVariants(live!, (variant) => ({
       ...variant,
       weight: variant.desiredWeight,
       instances: variant.desiredInstances,
     }));
-    const grow = variants.filter((variant) => (router.live?.variants.get(variant.name)?.size ?? 0) < variant.instances);
+    const fleets = allVariants(wanted).flatMap(({ name: variant, instances }) => {
+      const fleet = router.live?.variants.get(variant);
+      return fleet ? [{ fleet, instances }] : [];
+    });
     try {
-      await Promise.all(grow.map((variant) => router.live?.variants.get(variant.name)?.scaleTo(variant.instances)));
+      await Promise.all(
+        fleets.filter(({ fleet, instances }) => fleet.size < instances).map((one) => one.fleet.scaleTo(one.instances)),
+      );
     } catch (error) {
       if (!(error instanceof VariantFailed) || this.down.signal.aborted) throw error;
       // RollingBack: an endpoint that cannot reach its new capacity returns to the old one.
-      const back = live!.variants.map((variant) => ({
+      const back = mapVariants(live!, (variant) => ({
         ...variant,
         desiredWeight: variant.weight,
         desiredInstances: variant.instances,
       }));
-      return this.records.change(name, "InService", { live: { ...live!, variants: back } });
+      return this.records.change(name, "InService", { live: back });
     }
-    router.weigh(new Map(variants.map((variant) => [variant.name, variant.weight])));
-    await Promise.all(variants.map((variant) => router.live?.variants.get(variant.name)?.scaleTo(variant.instances)));
-    if (!this.down.signal.aborted) this.records.change(name, "InService", { live: { ...live!, variants } });
+    router.divide(splitOf(wanted));
+    await Promise.all(fleets.map(({ fleet, instances }) => fleet.scaleTo(instances)));
+    if (!this.down.signal.aborted) this.records.change(name, "InService", { live: wanted });
   }
 
   private async remove(name: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Members } from "../../../members";
-import type { Stage } from "./rollouts/plan";
+import type { RolloutVariant, Stage } from "./rollouts/plan";
+import type { Split } from "./rollouts/router";
 import type { EndpointConfig } from "./configs";
 import type { Models, ServingContainer } from "./models";
 
@@ -24,6 +25,8 @@ export interface Variant {
 export interface Deployed {
   readonly configName: string;
   readonly variants: readonly Variant[];
+  /** Gets copies of the requests of the one production variant; nobody sees what it answers. */
+  readonly shadow?: Variant;
   readonly capture?: Members;
 }
 
@@ -64,8 +67,8 @@ export function deploy(
   retained?: Deployed,
   excluded: readonly string[] = [],
 ): Deployed {
-  const variants = (config.input.ProductionVariants as Members[]).map((variant): Variant => {
-    const old = retained?.variants.find((candidate) => candidate.name === variant.VariantName);
+  const deployedAs = (variant: Members, before: readonly Variant[]): Variant => {
+    const old = before.find((candidate) => candidate.name === variant.VariantName);
     const count =
       old && !excluded.includes("DesiredInstanceCount") ? old.desiredInstances : Number(variant.InitialInstanceCount);
     const weight =
@@ -82,19 +85,48 @@ export function deploy(
       routing: variant.RoutingConfig?.RoutingStrategy ?? "RANDOM",
       healthCheckSeconds: variant.ContainerStartupHealthCheckTimeoutInSeconds,
     };
-  });
+  };
+  const { ProductionVariants: production, ShadowProductionVariants: shadows = [] } = config.input;
+  const variants = (production as Members[]).map((variant) => deployedAs(variant, retained?.variants ?? []));
+  const [shadow] = (shadows as Members[]).map((variant) =>
+    deployedAs(variant, retained?.shadow ? [retained.shadow] : []),
+  );
   const capture =
     retained?.capture && !excluded.includes("DataCaptureConfig") ? retained.capture : config.input.DataCaptureConfig;
-  return { configName: config.name, variants, ...(capture ? { capture } : {}) };
+  return { configName: config.name, variants, ...(shadow ? { shadow } : {}), ...(capture ? { capture } : {}) };
+}
+
+/** Everything that runs: the production variants, and the shadow variant if there is one. */
+export function allVariants({ variants, shadow }: Deployed): Variant[] {
+  return shadow ? [...variants, shadow] : [...variants];
+}
+
+/** The deployment with each of its variants changed. */
+export function mapVariants(deployed: Deployed, change: (variant: Variant) => Variant): Deployed {
+  const { shadow } = deployed;
+  return {
+    ...deployed,
+    variants: deployed.variants.map(change),
+    ...(shadow ? { shadow: change(shadow) } : {}),
+  };
 }
 
 /** What is to come up, as a rollout counts it. */
-export function instancesOf(deployed: Deployed): { name: string; instances: number }[] {
-  return deployed.variants.map(({ name, desiredInstances }) => ({ name, instances: desiredInstances }));
+export function instancesOf(variants: readonly Variant[]): RolloutVariant[] {
+  return variants.map(({ name, desiredInstances }) => ({ name, instances: desiredInstances }));
 }
 
-export function weightsOf(deployed: Deployed): Map<string, number> {
-  return new Map(deployed.variants.map((variant) => [variant.name, variant.weight]));
+/**
+ * How requests are shared: among the production variants by weight, and copied to the shadow variant in the ratio of
+ * its weight to the production variant's. That a weight above that copies every request once is believed.
+ */
+export function splitOf({ variants, shadow }: Deployed): Split {
+  const weights = new Map(variants.map((variant) => [variant.name, variant.weight]));
+  const weight = variants[0]?.weight ?? 0;
+  return {
+    weights,
+    ...(shadow ? { shadow: { variant: shadow.name, share: Math.min(1, shadow.weight / weight) } } : {}),
+  };
 }
 
 /** `DescribeEndpoint`, also the detail of its events. */
@@ -103,25 +135,27 @@ export function describeEndpoint(endpoint: Endpoint): Members {
   const shown = live ?? pending?.deployed;
   const at = (ms: number): Date => new Date(ms);
   const deploying = pending && (endpoint.status === "Creating" || endpoint.status === "Updating") ? pending : undefined;
+  const summary = (variant: Variant): Members => ({
+    VariantName: variant.name,
+    DeployedImages: [
+      {
+        SpecifiedImage: variant.container.image,
+        ResolvedImage: variant.container.image,
+        ResolutionTime: at(endpoint.createdMs),
+      },
+    ],
+    CurrentWeight: variant.weight,
+    DesiredWeight: variant.desiredWeight,
+    CurrentInstanceCount: deploying?.stage.old?.[variant.name] ?? variant.instances,
+    DesiredInstanceCount: variant.desiredInstances,
+    VariantStatus: liveStatus(endpoint, variant, deploying),
+  });
   return {
     EndpointName: endpoint.name,
     EndpointArn: endpoint.arn,
     EndpointConfigName: shown?.configName,
-    ProductionVariants: live?.variants.map((variant) => ({
-      VariantName: variant.name,
-      DeployedImages: [
-        {
-          SpecifiedImage: variant.container.image,
-          ResolvedImage: variant.container.image,
-          ResolutionTime: at(endpoint.createdMs),
-        },
-      ],
-      CurrentWeight: variant.weight,
-      DesiredWeight: variant.desiredWeight,
-      CurrentInstanceCount: deploying?.stage.old?.[variant.name] ?? variant.instances,
-      DesiredInstanceCount: variant.desiredInstances,
-      VariantStatus: liveStatus(endpoint, variant, deploying),
-    })),
+    ProductionVariants: live?.variants.map(summary),
+    ShadowProductionVariants: live?.shadow && [summary(live.shadow)],
     DataCaptureConfig: captureSummary(live?.capture),
     EndpointStatus: endpoint.status,
     FailureReason: endpoint.failureReason,
@@ -155,19 +189,21 @@ function pendingSummary(pending: Pending): Members {
   const { deployed, startMs, stage } = pending;
   // While the old fleet goes, the new one is complete.
   const complete = stage.status === "Deleting";
+  const summary = (variant: Variant): Members => ({
+    VariantName: variant.name,
+    DeployedImages: [{ SpecifiedImage: variant.container.image }],
+    CurrentWeight: variant.weight,
+    DesiredWeight: variant.desiredWeight,
+    CurrentInstanceCount: complete ? variant.instances : (stage.variants[variant.name]?.instances ?? 0),
+    DesiredInstanceCount: variant.desiredInstances,
+    InstanceType: variant.instanceType,
+    VariantStatus: complete ? undefined : variantStatus(pending, variant.name),
+  });
   return {
     EndpointConfigName: deployed.configName,
     StartTime: new Date(startMs),
-    ProductionVariants: deployed.variants.map((variant) => ({
-      VariantName: variant.name,
-      DeployedImages: [{ SpecifiedImage: variant.container.image }],
-      CurrentWeight: variant.weight,
-      DesiredWeight: variant.desiredWeight,
-      CurrentInstanceCount: complete ? variant.instances : (stage.variants[variant.name]?.instances ?? 0),
-      DesiredInstanceCount: variant.desiredInstances,
-      InstanceType: variant.instanceType,
-      VariantStatus: complete ? undefined : variantStatus(pending, variant.name),
-    })),
+    ProductionVariants: deployed.variants.map(summary),
+    ShadowProductionVariants: deployed.shadow && [summary(deployed.shadow)],
   };
 }
 

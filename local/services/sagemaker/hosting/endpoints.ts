@@ -5,10 +5,10 @@ import { launching } from "./rollouts/plan";
 import { validationException } from "../../../errors";
 import { date, listed } from "../listing";
 import type { Tags } from "../tags";
-import { withDesired, type Capacity } from "./capacity";
+import { checkTraffic, withDesired, type Capacity } from "./capacity";
 import type { EndpointConfigs } from "./configs";
 import type { Deployments } from "./deployments";
-import { deploy, describeEndpoint, instancesOf, type Endpoint, type EndpointStatus } from "./endpoint";
+import { allVariants, deploy, describeEndpoint, instancesOf, type Endpoint, type EndpointStatus } from "./endpoint";
 import { checkDeployment } from "./guardrails";
 import type { Models } from "./models";
 import type { EndpointRecords } from "./records";
@@ -54,7 +54,7 @@ export class Endpoints {
       status: "Creating",
       createdMs: now,
       modifiedMs: now,
-      pending: { deployed, startMs: now, stage: launching(instancesOf(deployed)), stageStartMs: now },
+      pending: { deployed, startMs: now, stage: launching(instancesOf(allVariants(deployed))), stageStartMs: now },
       ...(input.DeploymentConfig ? { lastDeployment: input.DeploymentConfig } : {}),
     });
     this.deployments.deploy(name);
@@ -76,6 +76,7 @@ export class Endpoints {
     const deployment = (input.DeploymentConfig ??
       (input.RetainDeploymentConfig ? endpoint.lastDeployment : undefined)) as Members | undefined;
     checkDeployment(deployment, deployed, endpoint.live);
+    checkTraffic(deployed);
     checkScaled(this.cloud, endpoint, deployed);
     const now = this.cloud.clock.nowMs();
     this.records.change(endpoint.name, "Updating", {
@@ -83,7 +84,7 @@ export class Endpoints {
         deployed,
         startMs: now,
         ...(deployment ? { deployment } : {}),
-        stage: launching(instancesOf(deployed)),
+        stage: launching(instancesOf(allVariants(deployed))),
         stageStartMs: now,
       },
       failureReason: undefined,

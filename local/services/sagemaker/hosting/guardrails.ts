@@ -1,5 +1,5 @@
 import type { Members } from "../../../members";
-import type { Deployed } from "./endpoint";
+import { allVariants, type Deployed } from "./endpoint";
 import { hostingChecks } from "../../../checks/hosting";
 
 /**
@@ -52,19 +52,19 @@ function sizeProblems(name: string, size: Members, minPercent: number, next: Dep
 
 /**
  * "Your new endpoint configuration must have the same variant name as the old endpoint configuration"; rolling updates
- * know one variant only.
+ * know one variant only. That a shadow variant counts in both is believed.
  */
 function variantProblems({ RollingUpdatePolicy: rolling }: Members, live: Deployed, next: Deployed): string[] {
   const names = (deployed: Deployed): string =>
-    deployed.variants
-      .map((variant) => variant.name)
-      .sort()
-      .join(", ");
+    [
+      ...deployed.variants.map(({ name }) => name).sort(),
+      ...(deployed.shadow ? [`shadow ${deployed.shadow.name}`] : []),
+    ].join(", ");
   if (names(live) !== names(next))
     return [
-      `An update with a DeploymentConfig needs the same production variants before and after: the endpoint has ${names(live)}, the new configuration ${names(next)}.`,
+      `An update with a DeploymentConfig needs the same variants before and after: the endpoint has ${names(live)}, the new configuration ${names(next)}.`,
     ];
-  if (rolling && next.variants.length > 1)
-    return [`RollingUpdatePolicy is not supported for an endpoint with several production variants (${names(next)}).`];
+  if (rolling && allVariants(next).length > 1)
+    return [`RollingUpdatePolicy is not supported for an endpoint with several variants (${names(next)}).`];
   return [];
 }

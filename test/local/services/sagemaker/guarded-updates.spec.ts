@@ -253,7 +253,7 @@ describe("guarded updates", () => {
         EndpointConfigName: "renamed",
         DeploymentConfig: canary,
       }),
-      /same production variants before and after: the endpoint has champion, the new configuration challenger/,
+      /same variants before and after: the endpoint has champion, the new configuration challenger/,
     );
     assert.equal((await describe_()).EndpointStatus, "InService");
   });

@@ -10,7 +10,7 @@ import type { Rollout, RolloutOutcome } from "./rollout";
  * @param rollout of one variant (SageMaker excludes endpoints with several).
  */
 export async function rollOver(rollout: Rollout): Promise<RolloutOutcome> {
-  const { router, green, weights, variants } = rollout;
+  const { router, green, split, variants } = rollout;
   const [variant] = variants;
   const blue = router.live;
   const old = variant && blue?.variants.get(variant.name);
@@ -30,7 +30,7 @@ export async function rollOver(rollout: Rollout): Promise<RolloutOutcome> {
       while (old.size < before) {
         await old.scaleTo(Math.min(before, old.size + size));
         const left = 1 - old.size / before;
-        router.shift(green, weights, left);
+        router.shift(green, split, left);
         await fresh.scaleTo(Math.ceil(left * fresh.size));
       }
     } catch (error) {
@@ -63,7 +63,7 @@ export async function rollOver(rollout: Rollout): Promise<RolloutOutcome> {
       wait: "WaitIntervalInSeconds",
     };
     rollout.onStage(activating(step, left));
-    router.shift(green, weights, step.greenShare);
+    router.shift(green, split, step.greenShare);
     if (up === 0 && rollout.revertsAt("traffic")) return takeBack("It was taken back after its first traffic.");
     if (waitSeconds > 0) rollout.onStage(baking(step, left));
     const reason = await guard.bake(waitSeconds);
@@ -73,7 +73,7 @@ export async function rollOver(rollout: Rollout): Promise<RolloutOutcome> {
     up = next;
   }
   if (rollout.revertsAt("bake")) return takeBack("It was taken back at the end of its waits.");
-  router.serve(green, weights);
+  router.serve(green, split);
   rollout.onStage(terminating([{ name, instances: old.size }]));
   await blue.drain();
   return { result: "completed" };

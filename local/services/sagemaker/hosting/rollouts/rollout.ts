@@ -2,13 +2,16 @@ import type { Members } from "../../../../members";
 import type { Fleet } from "../fleets/fleet";
 import { Guard, type Watched } from "./guard";
 import { activating, baking, launching, terminating, trafficPlan, type RolloutVariant, type Stage } from "./plan";
-import type { Router } from "./router";
+import type { Router, Split } from "./router";
 
 export interface Rollout extends Watched {
   readonly router: Router;
   readonly green: Fleet;
-  readonly weights: ReadonlyMap<string, number>;
+  readonly split: Split;
+  /** The production variants. */
   readonly variants: readonly RolloutVariant[];
+  /** Comes up with the others; how much of the traffic has moved is not counted by it. */
+  readonly shadow?: RolloutVariant;
   /** `DeploymentConfig`; without one all traffic moves at once. */
   readonly deployment?: Members;
   /**
@@ -38,7 +41,7 @@ export type RolloutOutcome =
  * @throws the signal's reason.
  */
 export async function rollOut(rollout: Rollout): Promise<RolloutOutcome> {
-  const { router, green, weights, variants } = rollout;
+  const { router, green, split, variants, shadow } = rollout;
   const guard = new Guard(rollout);
   const blue = router.live;
   const back = async (reason: string): Promise<RolloutOutcome> => {
@@ -48,19 +51,19 @@ export async function rollOut(rollout: Rollout): Promise<RolloutOutcome> {
   };
   const early = await guard.alarms();
   if (early) return back(early);
-  rollout.onStage(launching(variants));
+  rollout.onStage(launching(shadow ? [...variants, shadow] : variants));
   await guard.launching(() => green.launch());
   if (rollout.revertsAt("start")) return back("It was taken back before it had traffic.");
   for (const [index, step] of trafficPlan(rollout.deployment, variants).entries()) {
     rollout.onStage(activating(step));
-    router.shift(green, weights, step.greenShare, step.capacity);
+    router.shift(green, split, step.greenShare, step.capacity);
     if (index === 0 && rollout.revertsAt("traffic")) return back("It was taken back after its first traffic.");
     if (step.waitSeconds > 0) rollout.onStage(baking(step));
     const reason = await guard.bake(step.waitSeconds);
     if (reason) return back(reason);
   }
   if (rollout.revertsAt("bake")) return back("It was taken back at the end of its waits.");
-  router.serve(green, weights);
+  router.serve(green, split);
   if (blue) rollout.onStage(terminating([...blue.variants].map(([name, { size }]) => ({ name, instances: size }))));
   await blue?.drain();
   return { result: "completed" };

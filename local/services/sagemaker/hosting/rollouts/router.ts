@@ -1,10 +1,20 @@
 import type { Fleet, VariantFleet } from "../fleets/fleet";
 
+/** How the requests of a fleet are shared among its variants. */
+export interface Split {
+  /** Of the production variants. */
+  readonly weights: ReadonlyMap<string, number>;
+  /** The shadow variant, and the share of the requests that is copied to it, 0..1. */
+  readonly shadow?: { readonly variant: string; readonly share: number };
+}
+
 /** Where a request of an endpoint goes. */
 export interface Route {
   readonly configName: string;
   readonly variant: string;
   readonly fleet: VariantFleet;
+  /** Where a copy of it goes. */
+  readonly copy?: Route;
 }
 
 /**
@@ -15,8 +25,8 @@ export class Router {
   private blue: Fleet | undefined;
   private green: Fleet | undefined;
   private greenShare = 0;
-  private weights = new Map<string, number>();
-  private greenWeights = new Map<string, number>();
+  private split: Split = { weights: new Map() };
+  private greenSplit: Split = { weights: new Map() };
 
   constructor(private readonly random: () => number = Math.random) {}
 
@@ -29,10 +39,10 @@ export class Router {
   }
 
   /** Puts a fleet in place of all others. */
-  serve(fleet: Fleet, weights: ReadonlyMap<string, number>): void {
+  serve(fleet: Fleet, split: Split): void {
     fleet.activate();
     this.blue = fleet;
-    this.weights = new Map(weights);
+    this.split = split;
     this.green = undefined;
     this.greenShare = 0;
   }
@@ -41,15 +51,10 @@ export class Router {
    * Sends a share of the traffic to a new fleet.
    * @param capacity the instances that take it, by variant; all when left out.
    */
-  shift(
-    fleet: Fleet,
-    weights: ReadonlyMap<string, number>,
-    share: number,
-    capacity?: ReadonlyMap<string, number>,
-  ): void {
+  shift(fleet: Fleet, split: Split, share: number, capacity?: ReadonlyMap<string, number>): void {
     fleet.activate(capacity);
     this.green = fleet;
-    this.greenWeights = new Map(weights);
+    this.greenSplit = split;
     this.greenShare = share;
   }
 
@@ -59,22 +64,23 @@ export class Router {
     this.greenShare = 0;
   }
 
-  weigh(weights: ReadonlyMap<string, number>): void {
-    this.weights = new Map(weights);
+  divide(split: Split): void {
+    this.split = split;
   }
 
   /**
-   * @param target variant that the caller asks for.
+   * @param target production variant that the caller asks for.
    * @returns undefined when there is no such variant (or nothing to serve).
    */
   route(target?: string): Route | undefined {
     const useGreen = this.green !== undefined && this.random() < this.greenShare;
     const fleet = useGreen ? this.green : this.blue;
-    const weights = useGreen ? this.greenWeights : this.weights;
-    if (!fleet) return undefined;
-    const variant = target ?? this.draw(weights);
-    const found = variant === undefined ? undefined : fleet.variants.get(variant);
-    return found && { configName: fleet.configName, variant: variant!, fleet: found };
+    const { weights, shadow } = useGreen ? this.greenSplit : this.split;
+    const variant = target === undefined ? this.draw(weights) : weights.has(target) ? target : undefined;
+    const found = fleet && variant !== undefined && routeTo(fleet, variant);
+    if (!found) return undefined;
+    const copy = shadow && this.random() < shadow.share ? routeTo(fleet, shadow.variant) : undefined;
+    return copy ? { ...found, copy } : found;
   }
 
   private draw(weights: ReadonlyMap<string, number>): string | undefined {
@@ -87,7 +93,12 @@ export class Router {
       left -= weight;
       if (left < 0) return variant;
     }
-    // All weights zero: the first variant, as an endpoint with one variant of weight 0 still answers.
-    return last ?? weights.keys().next().value;
+    // Rounding may leave a rest.
+    return last;
   }
+}
+
+function routeTo(fleet: Fleet, variant: string): Route | undefined {
+  const found = fleet.variants.get(variant);
+  return found && { configName: fleet.configName, variant, fleet: found };
 }

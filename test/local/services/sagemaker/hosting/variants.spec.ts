@@ -201,7 +201,7 @@ describe("several production variants", () => {
           RollingUpdatePolicy: { MaximumBatchSize: { Type: "CAPACITY_PERCENT", Value: 50 }, WaitIntervalInSeconds: 0 },
         },
       }),
-      /RollingUpdatePolicy is not supported for an endpoint with several production variants/,
+      /RollingUpdatePolicy is not supported for an endpoint with several variants/,
     );
     assert.deepEqual(await shown(), [
       ["champion", 3, 1],
