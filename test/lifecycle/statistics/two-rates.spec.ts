@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { dispersionOf, noDispersion, withCount } from "../../../lifecycle/statistics/dispersion";
+import {
+  logHarm,
+  logNoWorse,
+  noEvidence,
+  oddsRatios,
+  type RateBlock,
+  type RateEvidence,
+  withBlock,
+} from "../../../lifecycle/statistics/two-rates";
+import { Random } from "../../../scripts/bench/random";
+
+const uncapped = { margin: 2, cap: Infinity };
+
+function blockOf(requests: number, events: number, oldRequests: number, oldEvents: number): RateBlock {
+  return { new: { requests, events }, old: { requests: oldRequests, events: oldEvents } };
+}
+
+/** Blocks of a minute: 20 requests a second, a tenth of them to the new configuration. */
+function minute(random: Random, rate: number, newRate: number): RateBlock {
+  return blockOf(120, random.binomial(120, newRate), 1080, random.binomial(1080, rate));
+}
+
+describe("the e-process of two error rates", () => {
+  it("is the likelihood ratio of the hypergeometric distributions", () => {
+    // SciPy 1.17.1: nchypergeom_fisher.pmf / hypergeom.pmf.
+    for (const [block, ratio, expected] of [
+      [blockOf(60, 3, 1140, 6), 1.25, 0.5577148497785784],
+      [blockOf(60, 3, 1140, 6), 2, 1.6416196985751934],
+      [blockOf(60, 3, 1140, 6), 200, -5.157163714676267],
+      [blockOf(600, 300, 1140, 60), 200, 156.78055615299525],
+      [blockOf(3, 3, 2, 1), 2, 0.3566749439387321],
+    ] as const) {
+      const actual = withBlock(noEvidence, block, uncapped).worse[oddsRatios.indexOf(ratio)]!;
+      assert.ok(Math.abs(actual - expected) < 1e-9, `${actual}, not ${expected}`);
+    }
+    assert.ok(
+      Math.abs(withBlock(noEvidence, blockOf(600, 300, 1140, 60), uncapped).noWorse + 105.88974025721589) < 1e-8,
+    );
+  });
+
+  it("has the mean 1 under its hypothesis, whatever the rate", () => {
+    // All outcomes of a small block, with their chances given its events.
+    for (const events of [1, 2, 5, 8]) {
+      const outcomes = Array.from({ length: Math.min(4, events) + 1 }, (_, own) => blockOf(4, own, 6, events - own));
+      const possible = outcomes.filter(({ old }) => old.events <= 6);
+      const weights = possible.map(({ new: mine, old }) => choose(4, mine.events) * choose(6, old.events));
+      const all = weights.reduce((total, one) => total + one, 0);
+      const mean = (of: (evidence: RateEvidence) => number) =>
+        possible.reduce((total, block, index) => {
+          return total + (weights[index]! / all) * Math.exp(of(withBlock(noEvidence, block, uncapped)));
+        }, 0);
+      assert.ok(Math.abs(mean((one) => logHarm(one)) - 1) < 1e-12, `${events} events`);
+      assert.ok(mean((one) => logHarm(one, 3)) < 1, "less where events are lumped");
+      // Odds twice as high: weights 2^events.
+      const tilted = weights.map((weight, index) => weight * 2 ** possible[index]!.new.events);
+      const total = tilted.reduce((sum, one) => sum + one, 0);
+      const noWorse = possible.reduce(
+        (sum, block, index) =>
+          sum + (tilted[index]! / total) * Math.exp(logNoWorse(withBlock(noEvidence, block, uncapped))),
+        0,
+      );
+      assert.ok(Math.abs(noWorse - 1) < 1e-12);
+    }
+  });
+
+  it("says nothing where nothing happened, or one side was silent", () => {
+    for (const block of [blockOf(100, 0, 900, 0), blockOf(0, 0, 900, 5), blockOf(100, 5, 0, 0)])
+      assert.deepEqual(withBlock(noEvidence, block, uncapped), noEvidence);
+  });
+
+  it("is passed no more often than alpha allows while two equal rates change together", () => {
+    const random = new Random(3);
+    let harm = 0;
+    let safe = 0;
+    for (let run = 0; run < 1000; run++) {
+      let [equal, twice] = [noEvidence, noEvidence];
+      let [rejected, promoted] = [false, false];
+      for (let at = 0; at < 60; at++) {
+        const rate = at % 10 < 2 ? 0.05 : 0.004;
+        equal = withBlock(equal, minute(random, rate, rate), uncapped);
+        rejected ||= logHarm(equal) >= Math.log(20);
+        twice = withBlock(twice, minute(random, rate, (2 * rate) / (1 + rate)), uncapped);
+        promoted ||= logNoWorse(twice) >= Math.log(20);
+      }
+      if (rejected) harm++;
+      if (promoted) safe++;
+    }
+    assert.ok(harm > 0 && harm <= 50, `${harm} of 1000 rejected`);
+    assert.ok(safe > 0 && safe <= 50, `${safe} of 1000 called no worse`);
+  });
+
+  it("finds tenfold errors within minutes", () => {
+    const random = new Random(4);
+    let minutes = 0;
+    for (let run = 0; run < 200; run++) {
+      let evidence = noEvidence;
+      while (logHarm(evidence) < Math.log(100)) {
+        evidence = withBlock(evidence, minute(random, 0.005, 0.05), uncapped);
+        minutes++;
+      }
+    }
+    assert.ok(minutes / 200 < 2, `${minutes / 200} minutes`);
+  });
+});
+
+describe("dispersion", () => {
+  const after = (blocks: number, events: () => number): number => {
+    let tally = noDispersion;
+    for (let block = 0; block < blocks; block++) tally = withCount(tally, { requests: 1000, events: events() });
+    return dispersionOf(tally);
+  };
+
+  it("is near 1 where events come one by one, and the lump's size where they come in lumps", () => {
+    const random = new Random(9);
+    const single = after(400, () => random.binomial(1000, 0.01));
+    const lumps = after(400, () => 8 * random.binomial(125, 0.01));
+    assert.ok(single < 1.4, `${single}`);
+    assert.ok(lumps > 6 && lumps < 12, `${lumps}`);
+  });
+
+  it("begins with doubt, and is never below 1", () => {
+    assert.equal(dispersionOf(noDispersion), 2);
+    assert.equal(
+      after(300, () => 10),
+      1,
+    );
+    assert.deepEqual(withCount(noDispersion, { requests: 0, events: 0 }), noDispersion);
+  });
+});
+
+function choose(n: number, k: number): number {
+  return k === 0 ? 1 : (choose(n, k - 1) * (n - k + 1)) / k;
+}
