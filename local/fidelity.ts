@@ -62,7 +62,10 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
       "Studio is kept with AWS's rules, and no app runs in it. A domain makes the two security groups of its file system, which refer to each other, stay when it goes and keep their VPC, and a file system (efs). " +
       "A pipeline's job begins as the step's arguments name it (at most 38 characters); what follows, execution and token, is believed.",
   },
-  "sagemaker-runtime": { otherwise: "executed" },
+  "sagemaker-runtime": {
+    otherwise: "executed",
+    note: "A container that is killed is started again after a second of real time. Until then, and for what it was handling, InvokeEndpoint answers ModelError with `OriginalStatusCode` 0, in AWS's words; that no other instance is tried, and that an endpoint none of whose containers is up says the same, is believed.",
+  },
   cloudwatch: {
     otherwise: "executed",
     simulated: ["GetMetricStatistics", "GetMetricData"],

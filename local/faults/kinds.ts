@@ -109,7 +109,7 @@ export type ServingFault = FaultOf<"slow" | "error" | "empty" | "absurd" | "hang
 /** What happens, for people: in the CLI's help and in the documentation. */
 export const faultKinds: Readonly<Record<FaultKind, string>> = {
   crash:
-    "kills the serving containers each time they are up again; with --when starting before they are, so that a fleet never comes up",
+    "kills the serving containers each time they are up again (with --times 1 one of them, once); with --when starting before they are, so that a fleet never comes up",
   slow: "answers --delay-ms later (real time, as model latency is measured)",
   error: "answers with an HTTP status instead of the container's",
   empty: "empties the arrays named by --member in the container's JSON answer",

@@ -1,17 +1,15 @@
 import type { Cloud } from "../../cloud";
-import { AwsError } from "../../errors";
 import type { Members } from "../../members";
 import {
   INVOCATION_TIMEOUT_MS,
   InstanceUnreachable,
   InvocationTimeout,
   type ContainerAnswer,
-  type Instance,
 } from "../sagemaker/hosting/fleets/instance";
 import type { Hosting } from "../sagemaker/hosting/offer";
 import type { Route } from "../sagemaker/hosting/rollouts/router";
 import { DataCapture } from "./capture";
-import { exchange, LostWhileHandling } from "./exchange";
+import { exchange } from "./exchange";
 import { InvocationMetrics } from "./metrics";
 
 /** A request that arrived for an endpoint. */
@@ -27,8 +25,6 @@ export interface Arrived {
 
 /** What came of a request: the container's answer, or what stands in its place (status 0 when it gave none). */
 export interface Outcome extends ContainerAnswer {
-  /** SageMaker's own refusal, when no container was asked. */
-  readonly refusal?: AwsError;
   /** How long SageMaker waited, where that is not the time measured here. */
   readonly modelMicros?: number;
 }
@@ -54,7 +50,7 @@ export class Delivery {
     const answer = await send(this.cloud, route, request);
     const answered = process.hrtime.bigint();
 
-    if (deployed?.capture && answer.status > 0 && !answer.refusal) {
+    if (deployed?.capture && answer.status > 0) {
       this.capture.offer({
         endpoint,
         variant: route.variant,
@@ -93,34 +89,31 @@ export class Delivery {
   }
 }
 
-/** Sends to an instance in service; one that has just gone is passed over once. */
+/**
+ * Sends to an instance in service. While a container is down or restarts SageMaker answers for it; it sends nothing to
+ * another instance instead (believed), and SDKs do not try a ModelError again.
+ */
 async function send(cloud: Cloud, route: Route, { endpoint, input, body }: Arrived): Promise<Outcome> {
+  const instance = route.fleet.pick();
+  if (!instance) return failure(noResponse(endpoint));
   const place = { endpoint, variant: route.variant, config: route.configName };
-  let tried: Instance | undefined;
-  for (;;) {
-    const instance = route.fleet.pick(tried);
-    if (!instance) {
-      const refusal = new AwsError(
-        "ServiceUnavailable",
-        `No instance of variant ${route.variant} is in service. Please try again.`,
-        503,
-      );
-      return { ...failure(refusal.message), status: 503, refusal };
-    }
-    try {
-      return await exchange(cloud, place, instance, { path: "/invocations", headers: containerHeaders(input), body });
-    } catch (error) {
-      if (error instanceof InvocationTimeout) {
-        const message =
-          "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again.";
-        return { ...failure(message), modelMicros: INVOCATION_TIMEOUT_MS * 1000 };
-      }
-      const lost = error instanceof LostWhileHandling;
-      if (!lost && !(error instanceof InstanceUnreachable)) throw error;
-      if (lost || tried) return failure(`The connection to the container was lost: ${error.message}`);
-      tried = instance;
-    }
+  try {
+    return await exchange(cloud, place, instance, { path: "/invocations", headers: containerHeaders(input), body });
+  } catch (error) {
+    if (error instanceof InstanceUnreachable) return failure(noResponse(endpoint));
+    if (!(error instanceof InvocationTimeout)) throw error;
+    const message =
+      "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again.";
+    return { ...failure(message), modelMicros: INVOCATION_TIMEOUT_MS * 1000 };
   }
+}
+
+/** AWS's words for a container that ended or has not come back yet (aws/amazon-sagemaker-examples #2815). */
+function noResponse(endpoint: string): string {
+  return (
+    `Amazon SageMaker could not get a response from the ${endpoint} endpoint. This can occur when CPU or memory utilization is high. ` +
+    "To check your utilization, see Amazon CloudWatch. To fix this problem, use an instance type with more CPU capacity or memory."
+  );
 }
 
 function failure(message: string): ContainerAnswer {

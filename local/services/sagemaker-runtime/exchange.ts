@@ -2,7 +2,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Cloud } from "../../cloud";
 import {
   INVOCATION_TIMEOUT_MS,
-  InstanceUnreachable,
   InvocationTimeout,
   type ContainerAnswer,
   type ContainerRequest,
@@ -14,7 +13,7 @@ import { absurd, emptied, rewritten } from "./nonsense";
 
 /**
  * Sends a request to an instance, through the fault that was asked for, if any.
- * @throws InvocationTimeout, InstanceUnreachable as `Instance.send`; LostWhileHandling.
+ * @throws InvocationTimeout, InstanceUnreachable as `Instance.send`.
  */
 export function exchange(
   cloud: Cloud,
@@ -47,10 +46,7 @@ async function faulty(
     case "out-of-memory": {
       const pending = instance.send(request);
       instance.crash();
-      // The request killed one container; SageMaker does not let it kill the next.
-      return pending.catch((error: unknown) => {
-        throw error instanceof InstanceUnreachable ? new LostWhileHandling(error.message) : error;
-      });
+      return pending;
     }
     case "error":
       return {
@@ -65,6 +61,3 @@ async function faulty(
       return rewritten(await instance.send(request), absurd);
   }
 }
-
-/** The container ended while it handled a request, which is not sent again. */
-export class LostWhileHandling extends Error {}

@@ -64,7 +64,6 @@ async function invoke(
   const request: Arrived = { endpoint: name, input, body: toBuffer(input.Body), atMs: call.now.getTime(), began };
   if (route.copy) delivery.copy(route.copy, request);
   const answer = await delivery.deliver(route, request);
-  if (answer.refusal) throw answer.refusal;
   if (answer.status === 0 || answer.status >= 400) throw modelError(cloud, name, answer);
   return {
     Body: answer.body,

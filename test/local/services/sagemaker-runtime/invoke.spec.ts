@@ -88,17 +88,44 @@ describe("InvokeEndpoint", () => {
     });
   });
 
-  it("survives a container that ends: the next requests go to its successor", async () => {
+  it("answers in SageMaker's words for a container that was killed, until its successor is up", async () => {
     await configured(test, "alpha");
     await served(test, "shop", "alpha");
-    const first = await test.invoke({ EndpointName: "shop", Body: Buffer.from("die") }).catch((error) => error.code);
-    assert.ok(["ServiceUnavailable", "ModelError"].includes(first), first);
+    const ask = (body = "x"): Promise<Members> =>
+      test.invoke({ EndpointName: "shop", Body: Buffer.from(body) }).catch((error) => error);
+    const first = await ask("die");
+    assert.deepEqual([first.code, first.status, first.members.OriginalStatusCode], ["ModelError", 424, 0]);
+    const words =
+      "Amazon SageMaker could not get a response from the shop endpoint. This can occur when CPU or memory utilization is high. " +
+      "To check your utilization, see Amazon CloudWatch. To fix this problem, use an instance type with more CPU capacity or memory.";
+    assert.equal(first.members.OriginalMessage, words);
     for (let tries = 0; ; tries++) {
-      const answer = await test.invoke({ EndpointName: "shop" }).catch((error) => error);
+      const answer = await ask();
       if (answer.Body) break;
+      assert.deepEqual([answer.code, answer.members.OriginalMessage], ["ModelError", words]);
       assert.ok(tries < 50, String(answer));
       await delay(100);
     }
+    await eventually(() => {
+      const failed = sample("Invocation5XXErrors", 2).filter((value) => value === 1).length;
+      assert.ok(failed > 3, `${failed} failed requests are in the metrics`);
+    });
+    assert.equal((await test.call("DescribeEndpoint", { EndpointName: "shop" })).EndpointStatus, "InService");
+  });
+
+  it("loses with a killed container what it was handling, and nothing of the other instance", async () => {
+    await configured(test, "alpha", { variant: { InitialInstanceCount: 2 }, environment: { TOY_PAUSE: "300" } });
+    await served(test, "shop", "alpha");
+    const pending = Array.from({ length: 20 }, () => test.invoke({ EndpointName: "shop" }));
+    const outcomes = Promise.allSettled(pending);
+    await delay(100);
+    await test.invoke({ EndpointName: "shop", Body: Buffer.from("die") }).catch(() => undefined);
+    // Once its end is noticed, everything goes to the instance that is left.
+    await eventually(() => test.invoke({ EndpointName: "shop" }));
+    await test.invoke({ EndpointName: "shop" });
+    const failed = (await outcomes).filter(({ status }) => status === "rejected").length;
+    // Binomial(20, 1/2): 0 or 20 once in 500000.
+    assert.ok(failed > 0 && failed < 20, `${failed} of 20 failed`);
   });
 
   it("does not trip over connections that the container closed while idle", async () => {
