@@ -102,7 +102,7 @@ export const ownServices: Readonly<Record<string, ServiceFidelity>> = {
   },
   "application-autoscaling": {
     otherwise: "executed",
-    note: "Target tracking on invocations per instance of SageMaker variants. Scheduled actions (at, rate, cron in any time zone) give their target new bounds when they are due, and bounds move the variant at once where its endpoint is in service; while it is not, the activity says that it failed and the next policy catches up. Words of refused schedules are EventBridge Scheduler's (believed).",
+    note: "Target tracking on invocations per instance of SageMaker variants, each by its own metric, several policies of a target together; no CloudWatch alarms are made for it, and step scaling is recorded. A scaled variant that nobody asks has a metric of 0 and goes back to its minimum. Targets and policies outlive an update of their endpoint, which begins with the configuration's counts unless it retains the endpoint's, and nothing scales while it runs. Scheduled actions (at, rate, cron in any time zone) give their target new bounds when they are due, and bounds move the variant at once where its endpoint is in service; while it is not, the activity says that it failed and the next policy catches up. Words of refused schedules are EventBridge Scheduler's (believed).",
   },
   efs: {
     otherwise: "executed",

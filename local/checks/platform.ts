@@ -45,6 +45,14 @@ export const platformChecks = {
     names: [],
     words: () => "Exactly one of PredefinedMetricSpecification and CustomizedMetricSpecification must be specified.",
   }),
+  metricOfDimension: check({
+    operations: ["application-autoscaling:PutScalingPolicy"],
+    rule: "a predefined metric is one of the scalable dimension",
+    ground: "words believed",
+    names: ["metric", "dimension"],
+    words: (metric, dimension) =>
+      `Predefined metric type ${metric} is not supported for scalable dimension ${dimension}.`,
+  }),
   scheduleGiven: check({
     operations: ["application-autoscaling:PutScheduledAction"],
     rule: "a new scheduled action has a schedule",

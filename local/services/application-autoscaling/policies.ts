@@ -3,8 +3,12 @@ import type { Call } from "../../call";
 import type { Cloud } from "../../cloud";
 import type { Members } from "../../members";
 import { platformChecks } from "../../checks/platform";
+import { validationException } from "../../errors";
 import { page } from "../pages";
 import { about, keyOf, matches, notFound, type ScalingRecords } from "./records";
+
+/** The predefined metric of variants that are scaled by their number of instances. */
+const VARIANT_METRIC = "SageMakerVariantInvocationsPerInstance";
 
 /** Scaling policies of targets; the scaler follows those of target tracking. */
 export class ScalingPolicies {
@@ -33,6 +37,11 @@ export class ScalingPolicies {
     if (tracking && !tracking.PredefinedMetricSpecification === !tracking.CustomizedMetricSpecification) {
       throw platformChecks.oneMetric();
     }
+    const metric = tracking?.PredefinedMetricSpecification?.PredefinedMetricType as string | undefined;
+    if (metric === "SageMakerVariantConcurrentRequestsPerModelHighResolution")
+      throw validationException(`The local cloud tracks ${VARIANT_METRIC}: it does not measure ${metric}.`);
+    if (metric !== undefined && metric !== VARIANT_METRIC)
+      throw platformChecks.metricOfDimension(metric, input.ScalableDimension);
     const arn =
       old?.arn ??
       this.cloud.arn(

@@ -1,7 +1,7 @@
 import type { Cloud } from "../../cloud";
 import type { Members } from "../../members";
 import { handlerOf } from "../../operation";
-import { OBSERVED_MINUTES, track, type Tracking } from "./target-tracking";
+import { foremost, OBSERVED_MINUTES, track, type ScalingDecision, type Tracking } from "./target-tracking";
 import { instancesOf, setCapacity } from "./capacity";
 import { keyOfRow, variantOf, type ScalableTarget, type ScalingPolicy, type ScalingRecords } from "./records";
 
@@ -28,31 +28,37 @@ export class Scaler {
     clearInterval(this.timer);
   }
 
-  /** Looks at every target tracking policy once. */
+  /** Looks at every target once, by all its target tracking policies. */
   async evaluate(): Promise<void> {
     if (this.busy) return;
     this.busy = true;
     try {
-      for (const [id, policy] of [...this.records.policies.entries()]) {
-        const target = this.records.targets.get(keyOfRow(policy));
-        if (target && policy.type === "TargetTrackingScaling") await this.follow(id, policy, target);
+      for (const [key, target] of [...this.records.targets.entries()]) {
+        const policies = [...this.records.policies.entries()].filter(
+          ([, policy]) => policy.type === "TargetTrackingScaling" && keyOfRow(policy) === key,
+        );
+        if (policies.length > 0) await this.follow(policies, target);
       }
     } finally {
       this.busy = false;
     }
   }
 
-  private async follow(id: string, policy: ScalingPolicy, target: ScalableTarget): Promise<void> {
-    const current = instancesOf(this.cloud, policy.resourceId);
+  private async follow(
+    policies: readonly [id: string, policy: ScalingPolicy][],
+    target: ScalableTarget,
+  ): Promise<void> {
+    const current = instancesOf(this.cloud, target.resourceId);
     if (current === undefined) return;
-    const config = policy.input.TargetTrackingScalingPolicyConfiguration as Members;
     const nowMs = this.cloud.clock.nowMs();
-    const decision = track(trackingOf(config, target), {
-      nowMs,
-      current,
-      points: await this.metric(config, policy.resourceId, nowMs),
-      lastScaledMs: policy.lastScaledMs,
-    });
+    const decisions: ScalingDecision[] = [];
+    for (const [, { input, lastScaledMs }] of policies) {
+      const config = input.TargetTrackingScalingPolicyConfiguration as Members;
+      const points = await this.metric(config, target.resourceId, nowMs);
+      decisions.push(track(trackingOf(config, target), { nowMs, current, points, lastScaledMs }));
+    }
+    const chosen = foremost(decisions);
+    const decision = decisions[chosen]!;
     if (decision.verdict === "stay") return;
     if (
       decision.verdict === "in"
@@ -60,7 +66,8 @@ export class Scaler {
         : target.suspended.DynamicScalingOutSuspended
     )
       return;
-    if (setCapacity(this.cloud, this.records, policy, decision.desired, `policy ${policy.name}: ${decision.reason}`))
+    const [id, policy] = policies[chosen]!;
+    if (setCapacity(this.cloud, this.records, target, decision.desired, `policy ${policy.name}: ${decision.reason}`))
       this.records.policies.put(id, { ...policy, lastScaledMs: nowMs });
   }
 

@@ -20,6 +20,22 @@ export type ScalingDecision =
   | { readonly verdict: "stay"; readonly reason: string }
   | { readonly verdict: "out" | "in"; readonly desired: number; readonly reason: string };
 
+/**
+ * What several policies of one target do together: out as far as the one that wants most; in only when all are ready
+ * for it, and no further than the one that wants most (Application Auto Scaling user guide, "Target tracking",
+ * considerations).
+ * @param decisions of the policies that may act, one at least.
+ * @returns the index of the policy whose decision it is.
+ */
+export function foremost(decisions: readonly ScalingDecision[]): number {
+  const wants = (decision: ScalingDecision): number => (decision.verdict === "stay" ? 0 : decision.desired);
+  const among = (verdict: ScalingDecision["verdict"]): number[] =>
+    [...decisions.keys()].filter((index) => decisions[index]!.verdict === verdict);
+  const out = among("out");
+  const candidates = out.length > 0 ? out : among("stay").length > 0 ? among("stay") : among("in");
+  return candidates.reduce((best, index) => (wants(decisions[index]!) > wants(decisions[best]!) ? index : best));
+}
+
 /** AlarmHigh of a target tracking policy: above the target for 3 minutes; AlarmLow: below 90 % of it for 15. */
 const HIGH_MINUTES = 3;
 const LOW_MINUTES = 15;

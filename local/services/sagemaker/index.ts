@@ -13,6 +13,7 @@ import { Models } from "./hosting/models";
 import { offerHosting } from "./hosting/offer";
 import { describeEndpoint } from "./hosting/endpoint";
 import { EndpointRecords } from "./hosting/records";
+import { QuietVariants } from "./hosting/quiet";
 import { UsageSampler } from "./hosting/usage";
 import { ProcessingJobs } from "./jobs/processing";
 import { TrainingJobs } from "./jobs/training";
@@ -46,6 +47,7 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
   const training = new TrainingJobs(context, tags);
   const processing = new ProcessingJobs(context, tags);
   const usage = new UsageSampler(cloud, deployments, join(context.folder, "endpoints"));
+  const quiet = new QuietVariants(cloud, records);
   const studio = createStudio(cloud, tags);
   const monitor = createModelMonitor(context, records, processing, tags);
   const pipelines = pipelinesOf(cloud);
@@ -146,11 +148,13 @@ export function createSageMaker(cloud: Cloud, options: SageMakerOptions): Servic
       processing.resume();
       deployments.resume();
       usage.start();
+      quiet.start();
       monitor.start();
       for (const part of parts) part.start();
     },
     stop: async () => {
       usage.stop();
+      quiet.stop();
       monitor.stop();
       await Promise.all(parts.map((part) => part.stop()));
       await Promise.all([training.abandon(), processing.abandon(), deployments.halt()]);

@@ -99,6 +99,25 @@ describe("autoscaling of an endpoint", () => {
       await refused("PutScalingPolicy", tracking),
       "ObjectNotFoundException: No scalable target registered for service namespace: sagemaker, resource ID: endpoint/shop/variant/champion, scalable dimension: sagemaker:variant:DesiredInstanceCount",
     );
+    await test.call("RegisterScalableTarget", { ...target, MinCapacity: 1, MaxCapacity: 2 }, service);
+    for (const [metric, words] of [
+      [
+        "ECSServiceAverageCPUUtilization",
+        /is not supported for scalable dimension sagemaker:variant:DesiredInstanceCount/,
+      ],
+      ["SageMakerVariantConcurrentRequestsPerModelHighResolution", /The local cloud tracks/],
+    ] as const)
+      assert.match(
+        await refused("PutScalingPolicy", {
+          ...tracking,
+          TargetTrackingScalingPolicyConfiguration: {
+            TargetValue: 100,
+            PredefinedMetricSpecification: { PredefinedMetricType: metric },
+          },
+        }),
+        words,
+      );
+    await test.call("DeregisterScalableTarget", target, service);
     assert.match(
       await refused("DeregisterScalableTarget", target),
       /^ObjectNotFoundException: No scalable target found/,

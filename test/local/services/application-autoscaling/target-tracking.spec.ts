@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import {
+  foremost,
   track,
   type Observed,
+  type ScalingDecision,
   type Tracking,
 } from "../../../../local/services/application-autoscaling/target-tracking";
 
@@ -55,5 +58,31 @@ describe("target tracking", () => {
   it("waits for its cooldown", () => {
     assert.equal(track(policy, observed(1, [300, 300, 300], 997 * MINUTE)).verdict, "stay");
     assert.equal(track(policy, observed(1, [300, 300, 300], 994 * MINUTE)).verdict, "out");
+  });
+});
+
+describe("several policies of one target", () => {
+  const decision: fc.Arbitrary<ScalingDecision> = fc.oneof(
+    fc.record({ verdict: fc.constant("stay" as const), reason: fc.constant("") }),
+    fc.record({
+      verdict: fc.constantFrom("out" as const, "in" as const),
+      desired: fc.integer({ min: 1, max: 9 }),
+      reason: fc.constant(""),
+    }),
+  );
+
+  it("scale out as far as any wants, and in only when all are ready, to what the largest of them needs", () => {
+    fc.assert(
+      fc.property(fc.array(decision, { minLength: 1, maxLength: 4 }), (decisions) => {
+        const chosen = decisions[foremost(decisions)]!;
+        const desired = (verdict: string): number[] =>
+          decisions.flatMap((one) => (one.verdict === verdict && one.verdict !== "stay" ? [one.desired] : []));
+        const [out, into] = [desired("out"), desired("in")];
+        if (out.length > 0)
+          assert.deepEqual([chosen.verdict, "desired" in chosen && chosen.desired], ["out", Math.max(...out)]);
+        else if (into.length < decisions.length) assert.equal(chosen.verdict, "stay");
+        else assert.deepEqual([chosen.verdict, "desired" in chosen && chosen.desired], ["in", Math.max(...into)]);
+      }),
+    );
   });
 });
