@@ -27,6 +27,12 @@ describe("npm start", function () {
     summary = JSON.parse(readFileSync(file, "utf8")) as Summary;
   });
 
+  const facts = (title: RegExp) => {
+    const step = summary.steps.find(({ name }) => title.test(name));
+    assert(step, `no step ${title}`);
+    return step.facts;
+  };
+
   it("rehearses a model's whole life", () => {
     assert.equal(summary.ok, true);
     assert(summary.steps.length >= 18, `only ${summary.steps.length} steps`);
@@ -34,7 +40,7 @@ describe("npm start", function () {
   });
 
   it("says what production costs a month, most of it the endpoint", () => {
-    const { monthlyUsd, endpointUsd } = summary.steps.find(({ name }) => /Price production/.test(name))!.facts as {
+    const { monthlyUsd, endpointUsd } = facts(/Price production/) as {
       monthlyUsd: number;
       endpointUsd: number;
     };
@@ -53,33 +59,55 @@ describe("npm start", function () {
   });
 
   it("tries each model in staging before anybody decides about it", () => {
-    const trained = summary.steps.filter(({ name }) => /^Train /.test(name));
-    assert.equal(trained.length, 2);
-    for (const { facts } of trained)
+    for (const trained of [facts(/^Train /), facts(/a retraining start by itself/)])
       assert.match(
-        String(facts["trial"]),
-        new RegExp(`^release ${facts["staging"]} on peregrine-staging-detector, 2 golden images`),
+        String(trained["trial"]),
+        new RegExp(`^release ${trained["staging"]} on peregrine-staging-detector, 2 golden images`),
       );
   });
 
+  it("alarms nobody about quiet traffic or another camera, and tells the team about fog within two windows", () => {
+    const quiet = facts(/quiet traffic/);
+    const harmless = facts(/another camera's traffic/);
+    const fog = facts(/Notice fog/);
+    for (const [score, records] of [
+      [quiet["quiet score"], quiet["quiet records"]],
+      [harmless["harmless score"], harmless["harmless records"]],
+    ]) {
+      assert(Number(score) < 1, `score ${score}`);
+      assert(Number(records) >= 20, `only ${records} records were judged`);
+    }
+    assert(Number(fog["score"]) >= 1 && Number(fog["windows"]) <= 2, JSON.stringify(fog));
+    assert(Number(fog["told after cloud minutes"]) <= 120, JSON.stringify(fog));
+    assert.match(String(fog["moved"]), /[a-z]/);
+  });
+
+  it("waits with the retraining until fog is labelled, then retrains once, and the candidate is better in fog", () => {
+    assert.equal(facts(/Notice fog/)["verdict"], "wait");
+    const retrained = facts(/a retraining start by itself/);
+    assert.equal(retrained["trigger"], "new-data");
+    assert(Number(retrained["after"]) > Number(retrained["mAP50 in fog before"]), JSON.stringify(retrained));
+  });
+
   it("takes back what fails, each for its own reason", () => {
-    const facts = (title: RegExp) => summary.steps.find(({ name }) => title.test(name))!.facts;
-    assert.match(String(facts(/finds nothing/)["blind reason"]), /nothing found where \d+ objects are expected/);
-    assert.equal(facts(/fails in prod's canary/)["failing by"], "rollout-errors");
-    assert.match(
-      String(facts(/in silence/)["noticed"]),
-      /SageMaker took the update back\. No alarm of the deployment fired/,
-    );
+    assert.match(String(facts(/finds nothing/)["reason"]), /nothing found where \d+ objects are expected/);
+    const failing = facts(/fails in prod's canary/);
+    assert.equal(failing["failing by"], "rollout-errors");
+    assert.match(String(failing["noticed"]), /SageMaker took the update back\. No alarm of the deployment fired/);
     const asked = facts(/as an ML engineer asks/);
     assert.match(String(asked["back"]), /\/1$/);
     assert.match(String(asked["package"]), /\/1$/);
     assert.match(String(asked["staging"]), /^r-[0-9a-f]{12}$/);
   });
 
+  it("tells the engineers that a training crashed, and leaves what serves", () => {
+    const crashed = facts(/a training crashed/);
+    assert.match(String(crashed["crash told"]), /TrainModel/);
+    assert.equal(crashed["prod unchanged"], true);
+  });
+
   it("releases nothing that was edited after its approval, and knows who decided and who touched", () => {
-    const { decidedBy, touchedBy, stillServed } = summary.steps.find(({ name }) =>
-      /edited after its approval/.test(name),
-    )!.facts;
+    const { decidedBy, touchedBy, stillServed } = facts(/edited after its approval/);
     assert.match(String(decidedBy), /./);
     assert.deepEqual([touchedBy, stillServed], ["user/ab", "yes"]);
   });
