@@ -94,14 +94,14 @@ async function driftAlert({ listening: { team } }: Rehearsal): Promise<Heard> {
 }
 
 /**
- * The owner of the data delivers labelled flights in fog. The scheduled look finds them, the decision is to retrain, the
+ * The owner of the data delivers labelled flights in fog and at night. The scheduled look finds them, the decision is to retrain, the
  * pipeline starts by itself, once, and its candidate finds more in fog than the model that serves.
  */
 export async function retrainOnNewFlights(rehearsal: Rehearsal, onProgress: OnProgress): Promise<Facts> {
   const { dev } = rehearsal.environments;
   const { at: since } = await callerIdentity(dev.session);
-  onProgress("the owner delivers flights in fog");
-  const delivered = await deliverFoggyFlights(rehearsal);
+  onProgress("the owner delivers flights in fog and at night");
+  const delivered = await deliverFlights(rehearsal);
   onProgress("waiting for the look at the data set, and the decision");
   const decision = await decided(rehearsal, since, ({ verdict }) => verdict === "retrain");
   const facts = await steps.followModel(rehearsal, decision.executionArn!, onProgress);
@@ -112,9 +112,9 @@ export async function retrainOnNewFlights(rehearsal: Rehearsal, onProgress: OnPr
   return { delivered, trigger: decision.proposal.trigger, ...facts, "mAP50 in fog before": before, after };
 }
 
-async function deliverFoggyFlights(rehearsal: Rehearsal): Promise<number> {
+async function deliverFlights(rehearsal: Rehearsal): Promise<number> {
   const { dev } = rehearsal.environments;
-  const folder = await mkdtemp(join(tmpdir(), "foggy-"));
+  const folder = await mkdtemp(join(tmpdir(), "flights-"));
   try {
     await runPython([weather, "flights", join(rehearsal.reportDir, "..", "dataset", "flights"), folder]);
     const { bucket, prefix } = datasetOf(dev);

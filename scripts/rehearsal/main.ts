@@ -121,7 +121,7 @@ async function rehearse(): Promise<Summary> {
       (onProgress) => drift.noticeFog(rehearsal, onProgress),
     ],
     [
-      "See labelled flights in fog come, and a retraining start by itself: better in fog, tried in staging",
+      "See labelled flights in fog and at night come, and a retraining start by itself: better in fog, tried in staging",
       (onProgress) => drift.retrainOnNewFlights(rehearsal, onProgress),
     ],
     ["Approve it as approver", () => steps.approve(rehearsal)],
