@@ -32,7 +32,7 @@ export async function crashTraining(rehearsal: Rehearsal, onProgress: OnProgress
     );
     if (!(failure instanceof UserError)) throw failure ?? new Error("the training survived the crash of its container");
     const alerts = await poll(
-      async () => (await engineers.all()).filter(({ text }) => /TrainModel/.test(text)),
+      async () => (await engineers.all()).filter(({ text }) => /TrainDetector/.test(text)),
       (found) => found.length > 0,
       { timeoutMs: patienceMs, backoff: { firstMs: 500, maxMs: 1_000 } },
     );

@@ -85,7 +85,8 @@ describe("npm start", function () {
   it("waits with the retraining until fog is labelled, then retrains once, and the candidate is better in fog", () => {
     assert.equal(facts(/Notice fog/)["verdict"], "wait");
     const retrained = facts(/a retraining start by itself/);
-    assert.equal(retrained["trigger"], "new-data");
+    // Whichever of the two looks first after the delivery.
+    assert.match(String(retrained["trigger"]), /^(new-data|schedule)$/);
     assert(Number(retrained["after"]) > Number(retrained["mAP50 in fog before"]), JSON.stringify(retrained));
   });
 
@@ -102,7 +103,7 @@ describe("npm start", function () {
 
   it("tells the engineers that a training crashed, and leaves what serves", () => {
     const crashed = facts(/a training crashed/);
-    assert.match(String(crashed["crash told"]), /TrainModel/);
+    assert.match(String(crashed["crash told"]), /TrainDetector/);
     assert.equal(crashed["prod unchanged"], true);
   });
 
