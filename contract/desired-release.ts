@@ -28,6 +28,29 @@ export const releasedModel = z.object({
   instanceType: z.enum(instanceTypes.hosting).optional(),
 });
 
+/** Names an experiment: `x-` and 12 hexadecimal digits. */
+export const experimentId = z.string().regex(/^x-[0-9a-f]{12}$/, "not the id of an experiment");
+
+/**
+ * `live`: each request is answered by one of both models. `shadow`: the champion answers all of them, and the challenger
+ * gets copies; nobody sees its answers.
+ */
+export const experimentModes = ["live", "shadow"] as const;
+export type ExperimentMode = (typeof experimentModes)[number];
+
+/** A model that runs beside the champion to be compared with it. Its design is in the ledger, under the same id. */
+export const runningExperiment = z.object({
+  id: experimentId,
+  mode: z.enum(experimentModes),
+  challenger: releasedModel,
+  /**
+   * Share of the requests that a shadow gets copies of, per cent. A live challenger starts without traffic; its weight is
+   * moved at run time, and no update of the program takes it back.
+   */
+  samplePercent: z.number().gt(0).max(100).optional(),
+});
+export type RunningExperiment = Readonly<z.infer<typeof runningExperiment>>;
+
 /** What an environment shall serve: the JSON in its SSM parameter. Only automation writes it, the program reads it. */
 export const desiredRelease = releasedModel.extend({
   /** ISO 8601, service time. */
@@ -36,6 +59,14 @@ export const desiredRelease = releasedModel.extend({
   promotedBy: z.string(),
   /** Earlier releases whose model and configuration stay in the stack, newest first. */
   kept: z.array(releasedModel).max(maxKeptReleases).default([]),
+  /** Absent outside of experiments. */
+  experiment: runningExperiment.optional(),
+  /**
+   * The experiment that this release ended. SageMaker guards no update that takes a variant away, as little as one that
+   * adds one: "Your new endpoint configuration must have the same variant name as the old" (developer guide, "Blue/green
+   * deployments"). The next release is guarded again.
+   */
+  endedExperiment: experimentId.optional(),
 });
 
 export type ReleasedModel = Readonly<z.infer<typeof releasedModel>>;

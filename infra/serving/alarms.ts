@@ -1,5 +1,6 @@
 import { goldenMetric } from "../../contract/golden-metric";
 import { acceleratorsOf } from "../../contract/hosts/accelerators";
+import type { RunningExperiment } from "../../contract/desired-release";
 import { hasGpu } from "../../contract/hosts/inference";
 import { processorsOf } from "../../contract/hosts/processors";
 import type { Scope } from "../scope";
@@ -67,6 +68,25 @@ function requestAlarms(scope: Scope): Readonly<Record<"errors" | "latency", Alar
       datapointsToAlarm: 3,
     },
   };
+}
+
+/**
+ * How the challenger of an experiment is. A live one is judged by the experiment's own guardrails, within minutes, so
+ * that people are only warned; a shadow fails for nobody.
+ */
+export function challengerAlarms(
+  scope: Scope,
+  { id, mode }: RunningExperiment,
+): Readonly<Record<string, AlarmDescription>> {
+  const about = (description: AlarmDescription): AlarmDescription => ({
+    ...description,
+    severity: "warning",
+    what: `${description.what} It is the ${mode === "shadow" ? "shadow" : "challenger"} of experiment ${id}.`,
+    runbook: "docs/runbooks/experiment-void.md",
+    command: `npx peregrine experiment status --stack ${scope.environment}`,
+  });
+  const { errors, latency } = requestAlarms(scope);
+  return { "challenger-errors": about(errors), "challenger-latency": about(latency) };
 }
 
 /**

@@ -1,19 +1,27 @@
 import type * as aws from "@pulumi/aws";
-import { championVariant } from "../../contract/variants";
+import { challengerVariant, championVariant } from "../../contract/variants";
 import { hasGpu, hostFor } from "../../contract/hosts/inference";
 import { contentDigest } from "../naming";
-import type { ReleasedModel } from "../../contract/desired-release";
+import type { ReleasedModel, RunningExperiment } from "../../contract/desired-release";
 import type { Scope } from "../scope";
 
-/** What an endpoint configuration holds, before anything of it exists. */
-export interface ConfigurationDescription {
+/** A variant of an endpoint configuration, and the model that it serves. */
+export interface VariantDescription {
   readonly release: ReleasedModel;
-  readonly variant: Readonly<
+  readonly settings: Readonly<
     Pick<
       aws.types.input.sagemaker.EndpointConfigurationProductionVariant,
       "variantName" | "instanceType" | "inferenceAmiVersion" | "initialInstanceCount" | "initialVariantWeight"
     >
   >;
+}
+
+/** What an endpoint configuration holds, before anything of it exists. */
+export interface ConfigurationDescription {
+  /** The champion first. */
+  readonly variants: readonly VariantDescription[];
+  /** Gets copies of the champion's requests. */
+  readonly shadow: VariantDescription | undefined;
   readonly capture: Readonly<
     Omit<aws.types.input.sagemaker.EndpointConfigurationDataCaptureConfig, "destinationS3Uri">
   >;
@@ -22,18 +30,27 @@ export interface ConfigurationDescription {
   readonly digest: string;
 }
 
-/** What the endpoint configuration of a release holds, and its name with the digest of that. */
-export function describeConfiguration(release: ReleasedModel, scope: Scope): ConfigurationDescription {
+/**
+ * What the endpoint configuration of a release holds, and its name with the digest of that.
+ * @param experiment whose challenger runs beside it.
+ */
+export function describeConfiguration(
+  release: ReleasedModel,
+  scope: Scope,
+  experiment?: RunningExperiment,
+): ConfigurationDescription {
   const { serving } = scope.settings;
-  const instanceType = instanceTypeOf(release, scope);
-  const host = hostFor(instanceType);
-  const variant = {
-    variantName: championVariant,
-    instanceType,
-    ...(host.verdict === "ami" ? { inferenceAmiVersion: host.version } : {}),
-    initialInstanceCount: Math.min(serving.maxInstances, Math.max(serving.minInstances, release.instances ?? 0)),
-    initialVariantWeight: 1,
-  };
+  const champion = describeVariant(championVariant, release, 1, scope);
+  const shadowed = experiment?.mode === "shadow";
+  // A live challenger has no traffic yet. The share of a shadow is that of its weight in the champion's, which is 1.
+  const challenger =
+    experiment &&
+    describeVariant(
+      challengerVariant,
+      experiment.challenger,
+      shadowed ? (experiment.samplePercent ?? 100) / 100 : 0,
+      scope,
+    );
   const capture = {
     enableCapture: true,
     initialSamplingPercentage: serving.capturePercent,
@@ -45,15 +62,39 @@ export function describeConfiguration(release: ReleasedModel, scope: Scope): Con
     release: release.modelSha256,
     image: release.imageUri,
     package: release.modelPackageArn,
-    variant,
+    variant: champion.settings,
     capture,
+    ...(experiment && challenger
+      ? { experiment: experiment.id, mode: experiment.mode, challenger: challenger.settings }
+      : {}),
   };
   return {
-    release,
-    variant,
+    variants: [champion, ...(challenger && !shadowed ? [challenger] : [])],
+    shadow: shadowed ? challenger : undefined,
     capture,
     name: scope.names.ofContent("endpointConfiguration", content, "detector"),
     digest: contentDigest(content),
+  };
+}
+
+function describeVariant(
+  variantName: string,
+  release: ReleasedModel,
+  initialVariantWeight: number,
+  scope: Scope,
+): VariantDescription {
+  const { serving } = scope.settings;
+  const instanceType = instanceTypeOf(release, scope);
+  const host = hostFor(instanceType);
+  return {
+    release,
+    settings: {
+      variantName,
+      instanceType,
+      ...(host.verdict === "ami" ? { inferenceAmiVersion: host.version } : {}),
+      initialInstanceCount: Math.min(serving.maxInstances, Math.max(serving.minInstances, release.instances ?? 0)),
+      initialVariantWeight,
+    },
   };
 }
 

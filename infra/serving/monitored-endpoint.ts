@@ -6,7 +6,7 @@ import { prefixes, withoutSlash } from "../../contract/places";
 import type { DesiredRelease, ReleasedModel } from "../../contract/desired-release";
 import type { Placement } from "../network/network";
 import type { Scope } from "../scope";
-import { type AlarmDescription, endpointAlarms, rolloutAlarms } from "./alarms";
+import { type AlarmDescription, challengerAlarms, endpointAlarms, rolloutAlarms } from "./alarms";
 import { endpointAlarm } from "./endpoint-alarm";
 import {
   type ConfigurationDescription,
@@ -15,8 +15,9 @@ import {
   distinct,
   instanceTypeOf,
   modelName,
+  type VariantDescription,
 } from "./configuration";
-import { championVariant } from "../../contract/variants";
+import { challengerVariant, championVariant, experimentTag } from "../../contract/variants";
 import { dashboardBody } from "./dashboard";
 import { deploymentConfig } from "./deployment";
 
@@ -42,7 +43,7 @@ export class MonitoredEndpoint extends Component {
   readonly endpoint: aws.sagemaker.Endpoint;
   readonly alarms: readonly aws.cloudwatch.MetricAlarm[];
   /** Bounds of the number of instances; undefined for an endpoint of one instance. */
-  readonly scaling: aws.appautoscaling.Target | undefined;
+  readonly scaling: aws.appautoscaling.Target | undefined = undefined;
   /** By logical name: releases may share a model. */
   private readonly models = new Map<string, aws.sagemaker.Model>();
 
@@ -55,36 +56,50 @@ export class MonitoredEndpoint extends Component {
   ) {
     super("serving", "MonitoredEndpoint", name, scope, options);
     const logs = this.createLogGroup();
-    const { kept, ...desired } = args.release;
-    const configurations = distinct([desired, ...kept].map((release) => describeConfiguration(release, scope))).map(
-      (description) => this.createConfiguration(description),
-    );
+    const { kept, experiment, endedExperiment, ...desired } = args.release;
+    // The release without its challenger stays in the stack as well: it is what an experiment ends with.
+    const live = describeConfiguration(desired, scope, experiment);
+    const configurations = distinct([
+      live,
+      ...[desired, ...kept].map((release) => describeConfiguration(release, scope)),
+    ]).map((description) => this.createConfiguration(description));
     this.configuration = configurations[0]!;
-    this.alarms = Object.entries(endpointAlarms(scope, instanceTypeOf(desired, scope))).map(([alarm, description]) =>
-      this.createAlarm(alarm, description),
-    );
+    this.alarms = [
+      ...Object.entries(endpointAlarms(scope, instanceTypeOf(desired, scope))).map(([alarm, description]) =>
+        this.createAlarm(alarm, description, championVariant),
+      ),
+      ...Object.entries(experiment ? challengerAlarms(scope, experiment) : {}).map(([alarm, description]) =>
+        this.createAlarm(alarm, description, challengerVariant),
+      ),
+    ];
     const guards = Object.entries(rolloutAlarms(scope)).map(([alarm, description]) =>
-      this.createAlarm(alarm, description, {
-        digest: describeConfiguration(desired, scope).digest,
-        name: this.configuration.name,
-      }),
+      this.createAlarm(alarm, description, championVariant, { digest: live.digest, name: this.configuration.name }),
     );
+    const changed = experiment?.id ?? endedExperiment;
     this.endpoint = new aws.sagemaker.Endpoint(
       this.named("endpoint"),
       {
         name: scope.endpointName,
         endpointConfigName: this.configuration.name,
-        deploymentConfig: deploymentConfig(
-          scope.settings.serving,
-          guards.map((alarm) => alarm.name),
-        ),
-        tags: scope.tags,
+        ...(changed
+          ? {}
+          : {
+              deploymentConfig: deploymentConfig(
+                scope.settings.serving,
+                guards.map((alarm) => alarm.name),
+              ),
+            }),
+        tags: { ...scope.tags, ...(changed ? { [experimentTag]: changed } : {}) },
       },
       this.child({ dependsOn: [logs, args.role.duties] }),
     );
     // One instance has nothing to scale. A target would only bind it: whoever deletes a scaled endpoint needs the right
     // to deregister it, too, and what a schedule makes again in the morning comes back without.
-    this.scaling = scope.settings.serving.maxInstances > 1 ? this.scale() : undefined;
+    if (scope.settings.serving.maxInstances > 1) {
+      this.scaling = this.scale(championVariant);
+      // Shadows have no scaling of their own: a target is a production variant's (Application Auto Scaling user guide).
+      if (experiment?.mode === "live") this.scale(challengerVariant, `-${challengerVariant}`);
+    }
     this.tellOfOtherType(desired);
     this.createDashboard(logs.name);
     this.registerOutputs({ endpointName: this.endpoint.name, endpointConfigName: this.configuration.name });
@@ -155,20 +170,20 @@ export class MonitoredEndpoint extends Component {
 
   private createConfiguration({
     name,
-    release,
-    variant,
+    variants,
+    shadow,
     capture,
   }: ConfigurationDescription): aws.sagemaker.EndpointConfiguration {
+    const variant = ({ release, settings }: VariantDescription) => ({
+      ...settings,
+      modelName: this.createModel(release).name,
+      routingConfigs: [{ routingStrategy: "LEAST_OUTSTANDING_REQUESTS" }],
+    });
     return new aws.sagemaker.EndpointConfiguration(
       name,
       {
-        productionVariants: [
-          {
-            ...variant,
-            modelName: this.createModel(release).name,
-            routingConfigs: [{ routingStrategy: "LEAST_OUTSTANDING_REQUESTS" }],
-          },
-        ],
+        productionVariants: variants.map(variant),
+        ...(shadow ? { shadowProductionVariants: [variant(shadow)] } : {}),
         dataCaptureConfig: {
           ...capture,
           destinationS3Uri: pulumi.interpolate`s3://${this.args.artifactsBucket}/${withoutSlash(prefixes.capture)}`,
@@ -187,6 +202,7 @@ export class MonitoredEndpoint extends Component {
   private createAlarm(
     alarm: string,
     description: AlarmDescription,
+    variant: string,
     only?: { readonly digest: string; readonly name: pulumi.Input<string> },
   ): aws.cloudwatch.MetricAlarm {
     return endpointAlarm(
@@ -196,7 +212,7 @@ export class MonitoredEndpoint extends Component {
         description,
         dimensions: {
           EndpointName: this.scope.endpointName,
-          VariantName: championVariant,
+          VariantName: variant,
           ...(only ? { EndpointConfigName: only.name } : {}),
         },
         action: this.args.alarmAction,
@@ -205,14 +221,17 @@ export class MonitoredEndpoint extends Component {
     );
   }
 
-  /** Follows the load by requests per instance: out within a minute, in after five. */
-  private scale(): aws.appautoscaling.Target {
+  /**
+   * Follows the load by requests per instance: out within a minute, in after five.
+   * @param suffix of the names of what scales another variant than the champion.
+   */
+  private scale(variant: string, suffix = ""): aws.appautoscaling.Target {
     const { serving } = this.scope.settings;
     const target = new aws.appautoscaling.Target(
-      this.named("scaling"),
+      this.named(`scaling${suffix}`),
       {
         serviceNamespace: "sagemaker",
-        resourceId: pulumi.interpolate`endpoint/${this.endpoint.name}/variant/${championVariant}`,
+        resourceId: pulumi.interpolate`endpoint/${this.endpoint.name}/variant/${variant}`,
         scalableDimension: "sagemaker:variant:DesiredInstanceCount",
         minCapacity: serving.minInstances,
         maxCapacity: serving.maxInstances,
@@ -220,9 +239,9 @@ export class MonitoredEndpoint extends Component {
       this.child(),
     );
     new aws.appautoscaling.Policy(
-      this.named("scaling-policy"),
+      this.named(`scaling${suffix}-policy`),
       {
-        name: this.scope.names.of("scalingPolicy", "detector", "load"),
+        name: this.scope.names.of("scalingPolicy", "detector", `load${suffix}`),
         policyType: "TargetTrackingScaling",
         serviceNamespace: target.serviceNamespace,
         resourceId: target.resourceId,

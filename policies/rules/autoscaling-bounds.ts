@@ -49,7 +49,7 @@ export const autoscalingBounds = defineRule<Config>({
   },
 });
 
-/** Whether the endpoint's configuration starts one instance in all. */
+/** Whether the endpoint's configuration starts one instance of each variant. */
 function startsOne(endpoint: PolicyResource, resources: readonly PolicyResource[]): boolean {
   const name = orUnknown(() => endpoint.props["endpointConfigName"]);
   const configuration = resources.find(
@@ -61,5 +61,5 @@ function startsOne(endpoint: PolicyResource, resources: readonly PolicyResource[
   const counts = orUnknown(() =>
     blocksOf(configuration?.props, "productionVariants").map((variant) => Number(variant["initialInstanceCount"] ?? 1)),
   );
-  return counts?.length === 1 && counts[0] === 1;
+  return counts !== undefined && counts.length > 0 && counts.every((count) => count === 1);
 }

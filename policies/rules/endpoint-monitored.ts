@@ -1,4 +1,5 @@
 import { wellArchitected } from "../frameworks";
+import { changedByExperiment } from "../experiments";
 import { defineRule } from "../rule";
 
 interface Capture {
@@ -41,6 +42,8 @@ const checks: Readonly<Record<string, (props: Record<string, unknown>) => Iterab
   },
   *"aws:sagemaker/endpoint:Endpoint"(props) {
     const deployment = props["deploymentConfig"] as Deployment | undefined;
+    // Its variants come and go with an experiment, which SageMaker takes no deployment configuration for.
+    if (!deployment && changedByExperiment(props)) return;
     if (!deployment) {
       yield "The endpoint has no deployment configuration, so an update shifts all traffic at once and nothing takes it back.";
       return;

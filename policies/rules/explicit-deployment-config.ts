@@ -1,4 +1,5 @@
 import { wellArchitected } from "../frameworks";
+import { changedByExperiment } from "../experiments";
 import { blockOf, type Inputs } from "../inputs";
 import { byType, defineRule } from "../rule";
 import { types } from "../types";
@@ -26,6 +27,8 @@ export const explicitDeploymentConfig = defineRule<Config>({
   ...byType<Config>({
     *[types.endpoint](props, { allowed, minBakeSeconds }) {
       const deployment = blockOf(props, "deploymentConfig");
+      // SageMaker takes none when variants come or go.
+      if (!deployment && changedByExperiment(props)) return;
       const [blueGreen, rolling] = [
         blockOf(deployment, "blueGreenUpdatePolicy"),
         blockOf(deployment, "rollingUpdatePolicy"),

@@ -76,4 +76,15 @@ describe("endpoint-monitored", () => {
         .stoppedBy,
     );
   });
+
+  it("lets an endpoint without deployment configuration pass only where an experiment changes its variants", () => {
+    assert.deepEqual(judge(rule, endpoint, { tags: { experiment: "x-0123456789ab" } }).violations, []);
+    assert.equal(judge(rule, endpoint, { tags: { project: "peregrine" } }).violations.length, 1);
+    assert.equal(
+      judge(rule, endpoint, { tags: { experiment: "x-0123456789ab" }, deploymentConfig: { blueGreenUpdatePolicy: {} } })
+        .violations.length,
+      1,
+      "one that is there is judged",
+    );
+  });
 });

@@ -49,6 +49,7 @@ describeRule(rule, {
     ],
   },
   accepts: {
+    "none where an experiment changes the variants": [endpoint, { tags: { experiment: "x-0123456789ab" } }, , prod],
     "a canary": [endpoint, blueGreen(canary), , prod],
     "linear steps": [
       endpoint,
