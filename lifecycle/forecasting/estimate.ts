@@ -1,5 +1,5 @@
+import { studentCdf } from "../statistics/special";
 import { power } from "./autocorrelation";
-import { studentCdf } from "./student";
 import { type Fit, progress } from "./trend";
 
 /** What a model says of a day: a t distribution. */

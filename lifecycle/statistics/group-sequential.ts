@@ -1,4 +1,4 @@
-import { normalCdf } from "./special";
+import { normalCdf, normalQuantile } from "./special";
 import { signChange } from "./solve";
 
 /**
@@ -38,7 +38,7 @@ export function crossings(stages: readonly Stage[], drift: number): Crossings {
     const step = stepTo(density, information, drift);
     upper.push(step.above(high));
     lower.push(low === -Infinity ? 0 : step.below(low));
-    density = step.within(low, high, stages[look + 1]?.information);
+    density = between(step, low, high, information, stages[look + 1]?.information);
   });
   return { upper, lower };
 }
@@ -55,6 +55,7 @@ export interface SpendingPlan {
 export const widestBound = 8;
 /** Of a bound. */
 const precision = 1e-9;
+const maxRounds = 20;
 /** So little spending is none. */
 const leastSpending = 1e-12;
 
@@ -67,12 +68,25 @@ export function spendingBounds(plan: SpendingPlan): number[] {
     const step = stepTo(density, information, 0);
     const wanted = plan.spent[look]! - used;
     const open = wanted < leastSpending || step.above(widestBound) >= wanted;
-    const bound = open ? widestBound : signChange((z) => wanted - step.above(z), -widestBound, widestBound, precision);
+    const bound = open ? widestBound : boundOf(step, wanted);
     used += step.above(bound);
     bounds.push(bound);
-    density = step.within(-Infinity, bound, plan.information[look + 1]);
+    density = between(step, -Infinity, bound, information, plan.information[look + 1]);
   });
   return bounds;
+}
+
+/** Newton's method on the logarithm of the tail, which is nearly a parabola; bisection where that leaves the range. */
+function boundOf(step: Step, wanted: number): number {
+  let z = Math.min(widestBound, -normalQuantile(Math.min(wanted, 0.5)));
+  for (let round = 0; round < maxRounds; round++) {
+    const tail = step.above(z);
+    const move = (tail / step.density(z)) * Math.log(tail / wanted);
+    z += move;
+    if (!(Math.abs(z) < widestBound)) break;
+    if (Math.abs(move) < precision) return z;
+  }
+  return signChange((place) => wanted - step.above(place), -widestBound, widestBound, precision);
 }
 
 /** Density of z at a look, of the runs that go on: points with the weights of Simpson's rule. */
@@ -82,11 +96,12 @@ interface Density {
   readonly mass: Float64Array;
 }
 
+/** From the runs that go on after a look to the next one. */
 interface Step {
+  readonly mean: number;
   above(z: number): number;
   below(z: number): number;
-  /** @param next information of the look that the density is for. */
-  within(low: number, high: number, next: number | undefined): Density | undefined;
+  density(z: number): number;
 }
 
 /** Deviations from its mean within which all of a normal value lies, for our purpose. */
@@ -98,54 +113,61 @@ const normalise = 1 / Math.sqrt(2 * Math.PI);
 function stepTo(before: Density | undefined, information: number, drift: number): Step {
   const root = Math.sqrt(information);
   const mean = drift * root;
-  const within =
-    (at: (z: number) => number): Step["within"] =>
-    (low, high, next) =>
-      next === undefined
-        ? undefined
-        : densityOf(at, Math.max(low, mean - reach), Math.min(high, mean + reach), information, next);
   if (!before)
     return {
+      mean,
       above: (z) => normalCdf(mean - z),
       below: (z) => normalCdf(z - mean),
-      within: within((z) => normalise * Math.exp(-((z - mean) ** 2) / 2)),
+      density: (z) => normalise * Math.exp(-((z - mean) ** 2) / 2),
     };
   const gained = information - before.information;
   const spread = Math.sqrt(gained);
   const slope = Math.sqrt(before.information) / spread;
   // Given z before, the score z √I moves by drift Δ on average, with variance Δ.
   const offset = (z: number): number => (z * root - drift * gained) / spread;
-  const total = (of: (index: number) => number): number => {
+  const total = (of: (standardised: number) => number): number => {
     let sum = 0;
-    for (let index = 0; index < before.z.length; index++) sum += before.mass[index]! * of(index);
+    for (let index = 0; index < before.z.length; index++) sum += before.mass[index]! * of(before.z[index]! * slope);
     return sum;
   };
-  const scale = (normalise * root) / spread;
   const first = before.z[0] ?? 0;
   const spacing = (before.z[1] ?? 1) - first;
   return {
-    above: (z) => total((index) => normalCdf(before.z[index]! * slope - offset(z))),
-    below: (z) => total((index) => normalCdf(offset(z) - before.z[index]! * slope)),
-    within: within((z) => {
-      const from = Math.max(0, Math.ceil(((offset(z) - reach) / slope - first) / spacing));
-      const to = Math.min(before.z.length - 1, ((offset(z) + reach) / slope - first) / spacing);
+    mean,
+    above: (z) => total((from) => normalCdf(from - offset(z))),
+    below: (z) => total((from) => normalCdf(offset(z) - from)),
+    density: (z) => {
+      const to = offset(z);
+      const nearest = Math.max(0, Math.ceil(((to - reach) / slope - first) / spacing));
+      const farthest = Math.min(before.z.length - 1, ((to + reach) / slope - first) / spacing);
       let sum = 0;
-      for (let index = from; index <= to; index++)
-        sum += before.mass[index]! * Math.exp(-((offset(z) - before.z[index]! * slope) ** 2) / 2);
-      return scale * sum;
-    }),
+      for (let index = nearest; index <= farthest; index++)
+        sum += before.mass[index]! * Math.exp(-((to - before.z[index]! * slope) ** 2) / 2);
+      return ((normalise * root) / spread) * sum;
+    },
   };
 }
 
-/** On an even grid, fine enough for the density and for the step that follows. */
-function densityOf(at: (z: number) => number, low: number, high: number, information: number, next: number): Density {
+/**
+ * Density of z between the bounds of a look, on an even grid that is fine enough for the step that follows.
+ * @param next information of the next look; without one, nobody asks.
+ */
+function between(
+  step: Step,
+  low: number,
+  high: number,
+  information: number,
+  next: number | undefined,
+): Density | undefined {
+  if (next === undefined) return undefined;
+  const [from, to] = [Math.max(low, step.mean - reach), Math.min(high, step.mean + reach)];
   const finest = Math.min(1 / fineness.z, Math.sqrt(next / information - 1) / fineness.step);
-  const pairs = high > low ? Math.ceil((high - low) / finest / 2) : 0;
-  const spacing = (high - low) / (2 * pairs);
-  const z = Float64Array.from({ length: pairs > 0 ? 2 * pairs + 1 : 0 }, (_, index) => low + index * spacing);
+  const pairs = to > from ? Math.ceil((to - from) / finest / 2) : 0;
+  const spacing = (to - from) / (2 * pairs);
+  const z = Float64Array.from({ length: pairs > 0 ? 2 * pairs + 1 : 0 }, (_, index) => from + index * spacing);
   const mass = z.map((place, index) => {
     const weight = index === 0 || index === 2 * pairs ? 1 : index % 2 === 1 ? 4 : 2;
-    return ((weight * spacing) / 3) * at(place);
+    return ((weight * spacing) / 3) * step.density(place);
   });
   return { information, z, mass };
 }

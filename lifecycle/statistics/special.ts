@@ -28,6 +28,13 @@ export function logNormalCdf(z: number): number {
   return -z * z * 0.5 - Math.log(-z) - 0.5 * Math.log(2 * Math.PI) + Math.log(series);
 }
 
+/** Chance that a t-distributed value lies below `t`. @param degrees of freedom, above 0. */
+export function studentCdf(t: number, degrees: number): number {
+  // One tail is a half of an incomplete beta function (DLMF 8.17.5 with x = ν / (ν + t²)).
+  const tail = Number.isFinite(t) ? betainc(degrees / (degrees + t * t), degrees / 2, 0.5) / 2 : 0;
+  return t > 0 ? 1 - tail : tail;
+}
+
 /** Logarithm of the gamma function, `x` above 0. */
 export function logGamma(x: number): number {
   return gammaln(x);

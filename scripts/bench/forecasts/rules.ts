@@ -1,7 +1,7 @@
 import { parseDay } from "../../../lifecycle/forecasting/calendar";
 import type { DailyValue } from "../../../lifecycle/forecasting/daily";
 import { glanceAt } from "../../../lifecycle/forecasting/outlook";
-import { studentCdf } from "../../../lifecycle/forecasting/student";
+import { studentCdf } from "../../../lifecycle/statistics/special";
 import { type ForecastVerdict, judge, warningRule } from "../../../lifecycle/forecasting/warning";
 import { horizonDays } from "../../../lifecycle/forecasting/watched";
 import { limit } from "./streams";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { studentCdf } from "../../../lifecycle/forecasting/student";
+import { studentCdf } from "../../../lifecycle/statistics/special";
 
 describe("Student's t distribution", () => {
   it("has SciPy's values", () => {
