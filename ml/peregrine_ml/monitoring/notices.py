@@ -83,7 +83,7 @@ def _quality(findings: Findings, objectives: Mapping[str, float]) -> list[Notice
                 f" the objective is {objective:.2f}."
             )
             group = next((one for one in findings.groups if one.variant == variant), None)
-            about = _about(findings, "warning", f"quality-{metric}", message, POOR, LABEL)
+            about = _about(findings, "warning", "quality", message, POOR, LABEL)
             detail = {
                 **about, "variant": variant, "metric": _METRICS[metric], "value": value, "objective": objective,
                 "labelled": quality["labelled"],

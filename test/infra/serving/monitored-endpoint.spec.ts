@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { readAlarmDescription } from "../../../contract/alarm-description";
+import { watchEvent } from "../../../contract/monitoring";
 import { Platform } from "../../../infra/platform";
 import type { DesiredRelease } from "../../../contract/desired-release";
 import { type Recorder, record } from "../../support/mocks";
@@ -143,6 +144,39 @@ describe("a monitored endpoint", () => {
     }
     for (const off of [unwatched, { ...watched, "peregrine:monitoringEnabled": "false" }])
       assert.ok(!Object.keys(await alarmsOf(off)).some((name) => /quality|label|capture|unwatched/.test(name)));
+  });
+
+  it("raises each alarm for so many bad periods of so many: a peak is no fault, and a fault soon is one", async () => {
+    const alarms = await alarmsOf(watched);
+    const bounds = Object.entries(alarms).map(([name, { datapointsToAlarm, evaluationPeriods }]) => [
+      name,
+      `${datapointsToAlarm ?? evaluationPeriods} of ${evaluationPeriods}`,
+    ]);
+    assert.deepEqual(Object.fromEntries(bounds), {
+      errors: "2 of 3",
+      latency: "3 of 5",
+      cpu: "10 of 15",
+      memory: "5 of 5",
+      gpu: "10 of 15",
+      "gpu-memory": "5 of 5",
+      disk: "1 of 3",
+      "quality-map50": "2 of 3",
+      "quality-f1": "2 of 3",
+      "quality-estimated": "2 of 3",
+      "label-lag": "3 of 3",
+      "capture-gap": "2 of 2",
+      unwatched: "3 of 3",
+    });
+  });
+
+  it("alarms of quality under the cause of what its monitoring tells: they are one incident", async () => {
+    const alarms = await alarmsOf(watched);
+    const notices = JSON.parse(
+      readFileSync(join(__dirname, "..", "..", "..", "ml", "tests", "notices.json"), "utf8"),
+    ) as { kind: string; detail: { cause: string } }[];
+    const told = notices.find(({ kind }) => kind === watchEvent.quality)!.detail.cause;
+    for (const name of ["quality-map50", "quality-f1"])
+      assert.equal(readAlarmDescription(alarms[name]!["alarmDescription"]).cause, told);
   });
 
   it("says of each alarm what silence means, whose it is and what to do, and calls one who tells people", async () => {
