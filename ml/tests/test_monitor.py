@@ -1,5 +1,6 @@
 """The verb: the same files from the same window in both modes, and whatever is wrong with a window is told."""
 
+import html
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 import boto3
 import jsonschema
 import monitoring_data as data
+import numpy as np
 import pytest
 from conftest import ISOLATED
 from moto import mock_aws
@@ -224,6 +226,21 @@ def test_few_bad_lines_are_counted_and_do_not_make_a_window_unjudged(root: Path)
     data.write(captured(root), [*data.quiet(100), b"nonsense"])
     report = read(run(data.variables(root)), "report.json")
     assert report["complete"] and report["variants"][data.VARIANT]["faults"] == {"not_json": 1}
+
+
+def test_a_clock_that_is_wrong_is_told_and_the_window_not_called_well(root: Path, cloud: None, tmp_path: Path) -> None:
+    said = data.answer(data.features(np.random.default_rng(2)))
+    late = [data.line(said, f"a/{number}", data.START - timedelta(hours=5)) for number in range(10)]
+    data.write(tmp_path / "capture", [*data.quiet(90), *late])
+    upload(tmp_path / "capture", "capture/")
+    data.write_baseline(tmp_path / "baseline")
+    upload(tmp_path / "baseline", f"releases/baselines/{data.MODEL}/")
+    output = run(own(root))
+    (event,) = told()
+    why = "10 of 100 answers of champion are dated outside of their folder's hour: a clock is wrong"
+    assert (event["detail-type"], event["detail"]["reasons"]) == ("Window Not Judged", [why])
+    (violation,) = read(output, "constraint_violations.json")["violations"]
+    assert why in violation["description"] and why in html.unescape((output / "report.html").read_text())
 
 
 def test_answers_outside_of_the_window_are_left_out_and_counted(root: Path) -> None:
