@@ -49,7 +49,16 @@ export async function forecastAll(event: unknown, dependencies: Dependencies): P
     try {
       const values = await readSeries(series, dependencies, dependencies, today);
       const before = state?.series[series] ?? emptyMemory;
-      looks.set(series, lookAt(watchedOf(series, dependencies.limits), before as never, values, today, changes));
+      looks.set(
+        series,
+        lookAt(
+          watchedOf(series, dependencies.limits, dependencies.environment),
+          before as never,
+          values,
+          today,
+          changes,
+        ),
+      );
     } catch (error) {
       failed.push(`${series}: ${isDenied(error) ? "refused: " : ""}${(error as Error).message}`);
     }
@@ -98,10 +107,10 @@ async function tell(
   series: WatchedSeries,
   { outlook, warning, memory }: Look,
   day: string,
-  { bus, records, limits, endpoint }: Dependencies,
+  { bus, records, limits, endpoint, environment }: Dependencies,
 ): Promise<void> {
   if (!warning || "unknown" in outlook) return;
-  const watched = watchedOf(series, limits);
+  const watched = watchedOf(series, limits, environment);
   const evidence = records.uriOf(day);
   const told: Told = { series, watched, outlook, warning, endpoint, evidence, score: scoreOf(memory.tally) };
   await bus.put(platformSource(watched.area), watchEvent.forecast, forecastNotice(told));

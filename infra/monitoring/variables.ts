@@ -9,6 +9,7 @@ import type { Scope } from "../scope";
 export function monitoringVariables(scope: Scope): Record<string, string> {
   const { everyHours, falseAlarmDays, minimumEffect, relevantDrop, objectives } = scope.settings.monitoring;
   return {
+    environment: scope.environment,
     artifacts_uri: `s3://${scope.artifactsBucket}`,
     event_bus_name: eventBusName(scope.environment),
     metric_namespace: monitoringNamespace(scope.environment),

@@ -35,18 +35,21 @@ export interface Watched {
   readonly monthly: boolean;
   /** Whether training again may help. */
   readonly trainable: boolean;
+  /** What to type next, as it stands. */
   readonly command: string;
 }
 
 /** How far ahead is looked, in days: time enough to label, train, approve and release. */
 export const horizonDays = 28;
 
-export function watchedOf(series: WatchedSeries, limits: ForecastLimits): Watched {
+/** @param environment whose series it is: commands name it. */
+export function watchedOf(series: WatchedSeries, limits: ForecastLimits, environment: string): Watched {
   const level = { monthly: false, trainable: false, ofRelease: false } as const;
   const above = (value: number): Limit => ({ value, breach: "above" });
   const quality: Omit<Watched, "title"> = {
     ...{ unit: "", area: "model", limit: { value: limits.map50, breach: "below" } },
-    ...{ ofRelease: true, monthly: false, trainable: true, command: "npx peregrine label export" },
+    ...{ ofRelease: true, monthly: false, trainable: true },
+    command: `npx peregrine label export to-label --stack ${environment}`,
   };
   switch (series) {
     case "quality":
@@ -66,12 +69,14 @@ export function watchedOf(series: WatchedSeries, limits: ForecastLimits): Watche
     case "instances":
       return {
         ...{ ...level, title: "Instances needed in the busiest hour", unit: "instances", area: "serving" },
-        ...{ limit: above(limits.maxInstances), command: "pulumi config set peregrine:servingMaxInstances <more>" },
+        limit: above(limits.maxInstances),
+        command: `pulumi config set peregrine:servingMaxInstances ${limits.maxInstances + 1} --stack ${environment}`,
       };
     case "spend":
       return {
         ...{ ...level, title: "Spend of the month", unit: "USD", area: "platform" },
-        ...{ limit: above(limits.monthlyUsd), monthly: true, command: "npx peregrine cost plan --state" },
+        ...{ limit: above(limits.monthlyUsd), monthly: true },
+        command: `npx peregrine cost plan --stack ${environment} --state`,
       };
   }
 }

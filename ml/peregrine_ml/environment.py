@@ -24,7 +24,7 @@ KEPT = frozenset(
         "dataset_source", "dataset_format", "output_path", "start_time", "end_time", "baseline_constraints",
         "baseline_statistics", "publish_cloudwatch_metrics", "sagemaker_endpoint_name",
         "sagemaker_monitoring_schedule_name", "PROCESSING_JOB_NAME",
-        "artifacts_uri", "event_bus_name", "metric_namespace", "hours_back", "window_end", "every_hours",
+        "environment", "artifacts_uri", "event_bus_name", "metric_namespace", "hours_back", "window_end", "every_hours",
         "false_alarm_days", "minimum_effect", "relevant_drop", "objective_map50", "objective_f1",
         # Numbers.
         "OMP_NUM_THREADS", "PEREGRINE_WORKERS", "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "MLFLOW_HTTP_REQUEST_TIMEOUT",

@@ -20,7 +20,7 @@ import monitoring_data as data  # isort: skip
 GOLDEN = Path(__file__).with_name("notices.json")
 JOB = Job(
     f"s3://bucket/capture/{data.ENDPOINT}", data.ENDPOINT, "peregrine-prod-monitoring", data.START, data.END, data.END,
-    Path("/opt/ml/processing/output"), "s3://bucket/monitoring/reports/peregrine-prod-detector/run",
+    Path("/opt/ml/processing/output"), "s3://bucket/monitoring/reports/peregrine-prod-detector/run", "prod",
 )  # fmt: skip
 VERDICT = Verdict(
     judged=True, drifted=True, score=2.51, records=120,

@@ -104,7 +104,7 @@ describe("the daily forecast", () => {
     assert.equal(detail.cause, "forecast-quality");
     assert.match(
       detail.message,
-      /^mAP50 on what people labelled is on its way to its limit: 0\.\d+ by 2026-\d\d-\d\d; its limit is 0\.550, and with a chance of \d+ % it is below it within 28 days \(in \d+ days as it looks, between \d+ and \d+\)\. No warning about it has been judged yet(; Brier score 0\.\d\d over \d+ forecasts)?\. Forecasts: s3:\/\/artifacts\/watch\/forecasts\/2026\/\d\d\/\d\d\.json\. Runbook: docs\/forecasts\.md\. Next: npx peregrine label export$/,
+      /^mAP50 on what people labelled is on its way to its limit: 0\.\d+ by 2026-\d\d-\d\d; its limit is 0\.550, and with a chance of \d+ % it is below it within 28 days \(in \d+ days as it looks, between \d+ and \d+\)\. No warning about it has been judged yet(; Brier score 0\.\d\d over \d+ forecasts)?\. Forecasts: s3:\/\/artifacts\/watch\/forecasts\/2026\/\d\d\/\d\d\.json\. Runbook: docs\/forecasts\.md\. Next: npx peregrine label export to-label --stack prod$/,
     );
     assert.equal(proposal.type, "Retraining Proposed");
     const proposed = retrainingProposal.parse(proposal.detail);

@@ -150,13 +150,13 @@ describe("telling people", () => {
         since: "2026-11-29T09:00:00Z",
         evidence: "s3://bucket/report.html",
         runbook: "docs/runbooks/drift.md",
-        command: "npx peregrine label export --stack prod",
+        command: "npx peregrine label export to-label --stack prod",
       }),
       dependencies(all),
     );
     assert.match(all.sent[0]!.body, /Since: {4}2026-11-29T09:00:00.000Z/);
     assert.match(all.sent[0]!.body, /About: {4}peregrine-prod-detector, variant challenger, model ab12; cause drift/);
-    assert.match(all.sent[0]!.body, /Next: {5}npx peregrine label export --stack prod/);
+    assert.match(all.sent[0]!.body, /Next: {5}npx peregrine label export to-label --stack prod/);
     await tell(event({ message: "Something is odd.", since: "yesterday", cause: "No Slug" }), dependencies(all));
     assert.match(all.sent[1]!.body, /Since: {4}2026-11-29T11:00:00.000Z/);
     assert.match(all.sent[1]!.body, /About: {4}model; cause drift-detected/);

@@ -32,6 +32,7 @@ class Job:
         now: when the run was started, by the service's clock.
         output: folder of the report.
         report_uri: where the report will lie in S3, for people; empty where nobody knows.
+        environment: that the endpoint belongs to, such as prod; empty where nobody knows.
         artifacts: S3 URI of the bucket that holds baselines, summaries and labels; empty: there is none.
         baseline: S3 URI or folder of a baseline for models that have none of their own; empty: none.
         event_bus: that is told; empty: nobody.
@@ -55,6 +56,7 @@ class Job:
     now: datetime
     output: Path
     report_uri: str = ""
+    environment: str = ""
     artifacts: str = ""
     baseline: str = ""
     event_bus: str = ""
@@ -153,7 +155,7 @@ def read(variables: Mapping[str, str] = os.environ) -> Job:
         source=source if source.startswith("s3://") else str(placed(source)), endpoint=endpoint,
         schedule=variables.get("sagemaker_monitoring_schedule_name", ""), start=start, end=end, now=max(now, end),
         output=placed(output), report_uri=_report_uri(config, output),
-        artifacts=variables.get("artifacts_uri", "").rstrip("/"),
+        environment=variables.get("environment", ""), artifacts=variables.get("artifacts_uri", "").rstrip("/"),
         baseline=_baseline(variables.get("baseline_constraints", "")),
         event_bus=variables.get("event_bus_name", ""), namespace=variables.get("metric_namespace", ""),
         publish=variables.get("publish_cloudwatch_metrics") == "Enabled",

@@ -12,7 +12,6 @@ from peregrine_ml.monitoring.findings import Findings, Group
 
 LONGEST_MESSAGE = 2000
 RUNBOOK, POOR = "docs/runbooks/drift.md", "docs/runbooks/quality-falls.md"
-LABEL = "npx peregrine label export"
 SHOWN_FEATURES = 8
 SHOWN_EXAMPLES = 9
 
@@ -56,7 +55,7 @@ def _drift(findings: Findings, group: Group) -> Notice:
     return Notice(
         names.DRIFT_EVENT,
         {
-            **_about(findings, "warning", "drift", message, command=LABEL), "variant": group.variant,
+            **_about(findings, "warning", "drift", message, command=_label(findings)), "variant": group.variant,
             "modelSha256": group.model_sha256, "records": verdict.records, "score": round(score, 4),
             "features": [
                 {"name": one.name, "effect": round(one.effect, 4), "pValue": one.p_value}
@@ -83,7 +82,7 @@ def _quality(findings: Findings, objectives: Mapping[str, float]) -> list[Notice
                 f" the objective is {objective:.2f}."
             )
             group = next((one for one in findings.groups if one.variant == variant), None)
-            about = _about(findings, "warning", "quality", message, POOR, LABEL)
+            about = _about(findings, "warning", "quality", message, POOR, _label(findings))
             detail = {
                 **about, "variant": variant, "metric": _METRICS[metric], "value": value, "objective": objective,
                 "labelled": quality["labelled"],
@@ -119,6 +118,12 @@ def _about(
         "window": {"start": _iso(job.start), "end": _iso(job.end)},
     }  # fmt: skip
     return detail | ({"evidence": evidence} if evidence else {}) | ({"command": command} if command else {})
+
+
+def _label(findings: Findings) -> str:
+    """What to type next where only labels tell more."""
+    environment = findings.job.environment
+    return f"npx peregrine label export to-label --stack {environment}" if environment else ""
 
 
 def _iso(at: Any) -> str:

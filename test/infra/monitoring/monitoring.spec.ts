@@ -93,6 +93,7 @@ describe("monitoring", () => {
 
   it("tells the container where baselines lie, whom to tell, and what to hold answers to", () => {
     assert.deepEqual(monitoringVariables(scopeOf("prod", { "peregrine:falseAlarmDays": "90" })), {
+      environment: "prod",
       artifacts_uri: "s3://peregrine-prod-artifacts-123456789012",
       event_bus_name: "peregrine-prod-events",
       metric_namespace: "Peregrine/prod/monitoring",
