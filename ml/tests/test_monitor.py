@@ -130,6 +130,21 @@ def test_fog_is_told_with_the_features_that_moved_and_answers_that_show_it(root:
     assert "<script" not in page and "src=" not in page and "prefers-color-scheme: dark" in page
 
 
+def test_readers_of_clarify_s_analysis_find_how_far_each_feature_moved(root: Path) -> None:
+    """The members are those of "Analysis results" in Clarify's developer guide."""
+    data.write(captured(root), data.quiet(200, seed=3, moved=data.FOG))
+    output = run(data.variables(root))
+    analysis = read(output, "analysis.json")
+    facets = analysis["pre_training_bias_metrics"]["facets"]
+    assert analysis["version"] == "1.0" and facets.keys() == {*read(output, "report.json")["models"][0]["distances"]}
+    for entries in facets.values():
+        for entry in entries:
+            assert entry.keys() == {"value_or_threshold", "metrics"}
+            assert all(metric.keys() == {"name", "description", "value"} for metric in entry["metrics"])
+    (blur,) = facets["blur"]
+    assert {metric["name"]: metric["value"] for metric in blur["metrics"]}["KS"] > 0.5
+
+
 def test_both_modes_write_the_same_files_from_the_same_window(root: Path, cloud: None, tmp_path: Path) -> None:
     for variant, model in ((data.VARIANT, data.MODEL), ("challenger", data.OTHER_MODEL)):
         data.write(captured(root), [*data.quiet(150, moved=data.FOG, model=model), b'{"cut'], variant=variant)

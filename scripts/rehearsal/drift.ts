@@ -105,11 +105,14 @@ export async function retrainOnNewFlights(rehearsal: Rehearsal, onProgress: OnPr
   onProgress("waiting for the look at the data set, and the decision");
   const decision = await decided(rehearsal, since, ({ verdict }) => verdict === "retrain");
   const facts = await steps.followModel(rehearsal, decision.executionArn!, onProgress);
+  const { trigger } = decision.proposal;
+  if (!String(facts["reason"]).startsWith(`retraining ${trigger} ${decision.id}`))
+    throw new Error(`the registry says why the model was trained: ${facts["reason"]}; the decision is ${decision.id}`);
   const started = (await records(rehearsal)).filter(({ verdict }) => verdict === "retrain");
   if (started.length !== 1) throw new Error(`the pipeline was started ${started.length} times`);
   const { before, after } = await mapInFog(rehearsal, decision.executionArn!);
   if (after <= before) throw new Error(`the candidate's mAP50 in fog is ${after}, that of the model before ${before}`);
-  return { delivered, trigger: decision.proposal.trigger, ...facts, "mAP50 in fog before": before, after };
+  return { delivered, trigger, ...facts, "mAP50 in fog before": before, after };
 }
 
 async function deliverFlights(rehearsal: Rehearsal): Promise<number> {

@@ -113,6 +113,7 @@ async function keepModel(rehearsal: Rehearsal, running: TrainingRun): Promise<Fa
     steps: running.steps.length,
     staging,
     trial: running.trial!["summary"]!,
+    reason: described.CustomerMetadataProperties?.["runReason"] ?? "",
   };
 }
 

@@ -4,6 +4,7 @@ import { alertDetail, forecastDetail, forecastStateKey, retrainingProposal } fro
 import { forecastAll } from "../../functions/forecast";
 import { forecastText } from "../../insight/forecasts";
 import { isoDay } from "../../lifecycle/forecasting/calendar";
+import { withWarning } from "../../lifecycle/forecasting/score";
 import { ForecastRecords, type ForecastState } from "../../records/forecasts";
 import { firstDay, streamOf } from "../../scripts/bench/forecasts/streams";
 import { MemoryStore } from "../support/memory-store";
@@ -130,6 +131,20 @@ describe("the daily forecast", () => {
       series: Record<string, { score: { hits: number } }>;
     };
     assert.equal(shown.series["quality"]!.score.hits, tally.hits);
+  }).timeout(60_000);
+
+  it("tells with a warning what came of earlier ones", async () => {
+    world.series = { Map50: of(falling) };
+    await world.look(104);
+    const { state } = world;
+    const hit = { outcome: "hit", breachedOn: "2026-01-20", leadDays: 9 } as const;
+    const tally = withWarning(state.series["quality"]!.tally, hit);
+    const series = { ...state.series, quality: { ...state.series["quality"]!, tally } };
+    world.store.add(forecastStateKey, JSON.stringify({ ...state, series }));
+    for (let day = 105; day <= 130 && world.events.length === 0; day++) await world.look(day);
+    const { message, score } = forecastDetail.parse(world.events[0]!.detail);
+    assert.match(score, /^1 of 1 judged warnings about it came true, 9 days ahead in the median/);
+    assert.ok(message.includes(score));
   }).timeout(60_000);
 
   it("says nothing of steady series, and what it does not know of the others", async () => {
