@@ -4,6 +4,7 @@ export const assumptionMeanings = {
   requestsPerMonth: [1_000_000, "Requests to an endpoint."],
   requestKB: [300, "Size of a request: one JPEG tile."],
   answerKB: [4, "Size of an answer: detections and features."],
+  serverlessSeconds: [0.5, "Duration of one request to a serverless endpoint."],
   trainingRunsPerMonth: [4, "Executions of a training pipeline."],
   trainingHoursPerRun: [
     3,

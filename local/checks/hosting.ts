@@ -89,6 +89,59 @@ export const hostingChecks = {
     words: (variant) =>
       `Variant "${variant}" uses a feature that is not supported with shadow variants: multi-model endpoints and ml.inf1 instances cannot be used.`,
   }),
+  serverlessAlone: check({
+    operations: config,
+    rule: "a serverless variant is the only one, without a shadow",
+    ground: "words believed",
+    names: [],
+    words: () => "Serverless endpoints do not support multiple production variants or shadow variants.",
+  }),
+  serverlessOrInstances: check({
+    operations: config,
+    rule: "a serverless variant names nothing of instances",
+    ground: "words believed",
+    names: ["variant", "member"],
+    words: (variant, member) =>
+      `${member} cannot be specified together with ServerlessConfig for production variant "${variant}".`,
+  }),
+  serverlessMemory: check({
+    operations: config,
+    rule: "a serverless variant's memory is a multiple of 1024 MB",
+    ground: "words believed",
+    names: ["variant"],
+    words: (variant) =>
+      `MemorySizeInMB must be one of 1024, 2048, 3072, 4096, 5120, 6144 for production variant "${variant}".`,
+  }),
+  provisionedWithin: check({
+    operations: [...config, ...capacities],
+    rule: "`ProvisionedConcurrency` is not above `MaxConcurrency`",
+    ground: "words believed",
+    names: ["variant"],
+    words: (variant) =>
+      `ProvisionedConcurrency must be less than or equal to MaxConcurrency for production variant "${variant}".`,
+  }),
+  serverlessExcludes: check({
+    operations: config,
+    rule: "a serverless endpoint has no data capture, no VPC, no network isolation, no several models and no cross-Region cap, of its own or its model's (that this is where it is refused is believed)",
+    ground: "words believed",
+    names: ["variant", "member"],
+    words: (variant, member) =>
+      `${member} is not supported for serverless endpoints (production variant "${variant}").`,
+  }),
+  toServerless: check({
+    operations: ["sagemaker:UpdateEndpoint"],
+    rule: "an endpoint of instances does not become serverless (the other way it may, for good)",
+    ground: "words believed",
+    names: ["endpoint"],
+    words: (arn) => `Cannot update endpoint "${arn}" from an instance-based to a serverless endpoint.`,
+  }),
+  serverlessDeployment: check({
+    operations: rollout,
+    rule: "a serverless endpoint has no `DeploymentConfig` (documented for rolling updates, believed for others)",
+    ground: "words believed",
+    names: [],
+    words: () => "DeploymentConfig is not supported for serverless endpoints.",
+  }),
   machineImage: check({
     operations: config,
     rule: "a variant's `InferenceAmiVersion` is one for its instance type (that g6e is as g6, and which family takes which older machine image, is believed)",
@@ -215,10 +268,18 @@ export const hostingChecks = {
   }),
   oneCapacity: check({
     operations: capacities,
-    rule: 'one variant at a time gets another instance count ("capacity of one variant"); weights change together',
+    rule: 'one variant at a time gets another capacity ("capacity of one variant"); weights change together',
     ground: "words believed",
     names: [],
     words: () => "The capacity of one variant can be updated at a time.",
+  }),
+  kindOfCapacity: check({
+    operations: capacities,
+    rule: "a serverless variant gets `ServerlessUpdateConfig`, others `DesiredInstanceCount`",
+    ground: "words believed",
+    names: ["variant"],
+    words: (variant) =>
+      `Use ServerlessUpdateConfig for serverless variants and DesiredInstanceCount for others: production variant "${variant}".`,
   }),
   someWeight: check({
     operations: [...config, "sagemaker:UpdateEndpoint", ...capacities],

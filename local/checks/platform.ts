@@ -26,7 +26,7 @@ export const platformChecks = {
   }),
   scalableVariant: check({
     operations: ["application-autoscaling:RegisterScalableTarget"],
-    rule: "the variant exists",
+    rule: "the variant exists, and has instances (a serverless one is scaled by its provisioned concurrency, not here)",
     ground: "words believed",
     names: ["target"],
     words: (target) => `No scalable resource found for ${target}`,

@@ -55,8 +55,7 @@ function isCalled({ inputs, urn }: PlannedResource, name: string): boolean {
 
 function instances(variant: Inputs, endpoint: Inputs | undefined, world: World): Part {
   const { prices, assume } = world;
-  if (variant.has("serverlessConfig"))
-    throw new UnknownInput("serverlessConfig", "is paid by duration and memory, for which there is no price here");
+  if (variant.has("serverlessConfig")) return serverless(variant.object("serverlessConfig"), world);
   const type = variant.text("instanceType");
   const hourly = prices.usd(`sagemaker.hosting.${type}`);
   const started = variant.number("initialInstanceCount", 1);
@@ -72,6 +71,24 @@ function instances(variant: Inputs, endpoint: Inputs | undefined, world: World):
     usd: count * hourly * hours,
     ...(most === undefined ? {} : { atMostUsd: most * hourly * hours }),
     how: `${count} x ${type} x ${amount(hours)} h${hours < assume.hoursPerMonth ? " by its schedules" : ""} at ${rate(hourly)}${most !== undefined && most > count ? `, ${most} at the most by autoscaling` : ""}`,
+  };
+}
+
+/**
+ * What a serverless variant costs: its memory for as long as requests last, and for all the time that containers are
+ * kept ready. Requests on those cost less than is counted here.
+ */
+function serverless(config: Inputs, { prices, assume }: World): Part {
+  const gigabytes = config.number("memorySizeInMb") / 1024;
+  const ready = config.number("provisionedConcurrency", 0);
+  const perSecond = prices.usd("sagemaker.serverless");
+  const secondsReady = ready * assume.hoursPerMonth * 3600;
+  return {
+    usd:
+      gigabytes *
+      (assume.requestsPerMonth * assume.serverlessSeconds * perSecond +
+        (ready > 0 ? secondsReady * prices.usd("sagemaker.serverless-provisioned") : 0)),
+    how: `${amount(assume.requestsPerMonth)} requests a month of ${assume.serverlessSeconds} s with ${gigabytes} GB at ${rate(perSecond)}${ready > 0 ? `, ${ready} containers kept ready` : ""}`,
   };
 }
 

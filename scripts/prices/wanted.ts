@@ -17,6 +17,7 @@ const components: Readonly<Record<string, string>> = {
 };
 
 const products: Readonly<Record<string, Wanted>> = {
+  "sagemaker.serverless": of("AmazonSageMaker", "ServerlessInf:Mem-1GB"),
   "vpc.endpoint": of("AmazonVPC", "VpcEndpoint-Hours"),
   "vpc.endpoint-data": of("AmazonVPC", "VpcEndpoint-Bytes"),
   "vpc.public-ipv4": of("AmazonVPC", "PublicIPv4:InUseAddress"),

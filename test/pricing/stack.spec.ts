@@ -97,6 +97,24 @@ describe("the price of a stack", () => {
     assert(Math.abs(price.monthlyUsd - 730 * 1.76) < 1e-9);
   });
 
+  it("counts serverless variants by memory and duration, and containers that are kept ready by the hour", () => {
+    const config = (serverlessConfig: object) => [
+      resource(
+        configuration,
+        { name: "live", productionVariants: [{ variantName: "spare", serverlessConfig }] },
+        "live",
+      ),
+      running(),
+    ];
+    const usd = (more: object, assumed: object): number =>
+      priceOf(config({ memorySizeInMb: 2048, maxConcurrency: 5, ...more }), assumed).monthlyUsd;
+    // Infracost's tests: 500000 seconds with 2 GB are 20.00 USD, and two containers kept ready for a month 122.46.
+    const assumed = { requestsPerMonth: 500_000, serverlessSeconds: 1, requestKB: 0, answerKB: 0 };
+    assert(Math.abs(usd({}, assumed) - 20) < 1e-9);
+    assert(Math.abs(usd({ provisionedConcurrency: 2 }, none) - 122.46) < 0.01);
+    assert.equal(usd({}, none), 0);
+  });
+
   it("counts shadow variants", () => {
     const shadow = {
       ...served("ml.g5.xlarge").inputs,

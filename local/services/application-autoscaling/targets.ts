@@ -55,7 +55,9 @@ export class ScalableTargets {
       );
     }
     const live = hostingOf(this.cloud).records.endpoints.get(endpoint);
-    const known = (live?.live ?? live?.pending?.deployed)?.variants.some((candidate) => candidate.name === variant);
+    const known = (live?.live ?? live?.pending?.deployed)?.variants.some(
+      (candidate) => candidate.name === variant && !candidate.serverless,
+    );
     if (!known) throw platformChecks.scalableVariant(about(input));
     const min = input.MinCapacity ?? old?.min;
     const max = input.MaxCapacity ?? old?.max;

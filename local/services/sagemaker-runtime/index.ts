@@ -6,7 +6,8 @@ import type { Service } from "../../service";
 import type { ContainerAnswer } from "../sagemaker/hosting/fleets/instance";
 import { hostingOf, type Hosting } from "../sagemaker/hosting/offer";
 import { endpointLogGroup } from "../sagemaker/hosting/serving";
-import { Delivery, header, type Arrived } from "./delivery";
+import { Delivery } from "./delivery";
+import { header, type Arrived } from "./sending";
 
 /** `OriginalMessage` of a ModelError is cut off here. */
 const MESSAGE_LIMIT = 1024;
@@ -49,7 +50,7 @@ async function invoke(
   input: Members,
   call: Call,
 ): Promise<Members> {
-  const began = process.hrtime.bigint();
+  const began = performance.now();
   const name = input.EndpointName as string;
   const router = await hosting.deployments.router(name);
   if (!router) throw validationError(`Endpoint ${name} of account ${cloud.accountId} not found.`);

@@ -135,6 +135,7 @@ describe("renewing prices from AWS's list", () => {
       "events.archived",
       "sagemaker.endpoint-data",
       "sagemaker.mlflow.Small",
+      "sagemaker.serverless-provisioned",
       "sagemaker.volume",
       "scheduler.invocation",
     ]);

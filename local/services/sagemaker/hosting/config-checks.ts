@@ -1,6 +1,8 @@
 import type { Members } from "../../../members";
 import { hostingChecks } from "../../../checks/hosting";
 import { validationException } from "../../../errors";
+import { checkConcurrency } from "./capacity";
+import type { ServerlessConfig } from "./fleets/serverless";
 import { checkAmi } from "./hosts";
 
 /**
@@ -18,6 +20,8 @@ export function checkConfig(input: Members, modelOf: (name: string) => Members):
   if (input.AsyncInferenceConfig)
     throw validationException("The local cloud does not run asynchronous endpoints: remove AsyncInferenceConfig.");
   for (const variant of variants) checkVariant(variant, modelOf);
+  const serverless = variants.find(({ ServerlessConfig: config }) => config);
+  if (serverless) checkServerless(serverless, variants, input, modelOf(serverless.ModelName));
   if (production.every(({ InitialVariantWeight: weight }) => weight === 0)) throw hostingChecks.someWeight();
   if (shadows.length > 0) checkShadow(production, shadows, modelOf);
 }
@@ -28,14 +32,38 @@ function checkVariant(variant: Members, modelOf: (name: string) => Members): voi
     throw validationException(
       `Production variant "${name}" must have a ModelName: the local cloud does not run inference components.`,
     );
-  if (serverless)
-    throw validationException(
-      `The local cloud does not run serverless variants: production variant "${name}" must have an InstanceType and InitialInstanceCount.`,
-    );
+  modelOf(model);
+  if (serverless) return;
   if (!variant.InstanceType) throw hostingChecks.instanceType(name);
   if (!(variant.InitialInstanceCount >= 1)) throw hostingChecks.initialCount(name);
   checkAmi(variant);
-  modelOf(model);
+}
+
+/** Members of a variant that are about its instances. */
+const ofInstances = [
+  "InstanceType",
+  "InitialInstanceCount",
+  "InstancePools",
+  "InferenceAmiVersion",
+  "ManagedInstanceScaling",
+  "RoutingConfig",
+  "VolumeSizeInGB",
+] as const;
+/** Members of a configuration that serverless endpoints do not have (developer guide, "Feature exclusions"; API). */
+const notServerless = ["DataCaptureConfig", "VpcConfig", "EnableNetworkIsolation", "CrossRegionTrafficConfig"] as const;
+
+function checkServerless(variant: Members, all: readonly Members[], input: Members, model: Members): void {
+  const { VariantName: name, ServerlessConfig: config } = variant;
+  if (all.length > 1) throw hostingChecks.serverlessAlone();
+  const instances = ofInstances.find((member) => variant[member] !== undefined);
+  if (instances) throw hostingChecks.serverlessOrInstances(name, instances);
+  if (config.MemorySizeInMB % 1024 !== 0) throw hostingChecks.serverlessMemory(name);
+  checkConcurrency(name, config as ServerlessConfig);
+  const excluded =
+    notServerless.find((member) => input[member]) ??
+    (["VpcConfig", "EnableNetworkIsolation"] as const).find((member) => model[member]) ??
+    (model.PrimaryContainer?.Mode === "MultiModel" ? "Mode" : undefined);
+  if (excluded) throw hostingChecks.serverlessExcludes(name, excluded);
 }
 
 /** "You can only specify one variant for ProductionVariants and one variant for ShadowProductionVariants" (API). */

@@ -1,13 +1,15 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Members } from "../../../members";
-import { Fleet, VariantFailed } from "./fleets/fleet";
+import { VariantFailed } from "./fleets/container-plan";
+import { Fleet } from "./fleets/fleet";
+import { rescale } from "./rescaling";
 import { rollOver } from "./rollouts/rolling";
 import { rollOut, type RolloutOutcome, type RolloutPoint } from "./rollouts/rollout";
 import { Router } from "./rollouts/router";
 import { AwsError } from "../../../errors";
 import { assumeExecutionRole, type Context } from "../context";
-import { allVariants, instancesOf, mapVariants, splitOf, type Deployed, type Pending } from "./endpoint";
+import { allVariants, instancesOf, mapVariants, splitOf, type Deployed, type Pending, type Variant } from "./endpoint";
 import type { EndpointRecords } from "./records";
 import { crashes, planVariant } from "./serving";
 
@@ -72,28 +74,21 @@ export class Deployments {
     await Promise.allSettled(this.work.values());
   }
 
-  /** Process ids of all serving containers, for their CPU and memory use, and the roles they run as. */
-  processes(): { endpoint: string; variant: string; instance: string; pid: number; roleArn: string | undefined }[] {
+  /** Process ids of all serving containers, and the variants that they run, for their CPU and memory use. */
+  processes(): { endpoint: string; instance: string; pid: number; variant: Variant }[] {
     return [...this.routers].flatMap(([endpoint, router]) =>
       [router.live, router.next].flatMap((fleet) =>
-        [...(fleet?.variants ?? [])].flatMap(([variant, { pids }]) =>
-          pids.map(({ instance, pid }) => ({
-            endpoint,
-            variant,
-            instance,
-            pid,
-            roleArn: this.roleOf(endpoint, fleet!.configName, variant),
-          })),
-        ),
+        [...(fleet?.variants ?? [])].flatMap(([name, { pids }]) => {
+          const variant = this.variant(endpoint, fleet!.configName, name);
+          return variant ? pids.map(({ instance, pid }) => ({ endpoint, instance, pid, variant })) : [];
+        }),
       ),
     );
   }
 
-  /** The execution role of the model that a variant runs. */
-  private roleOf(endpoint: string, configName: string, variant: string): string | undefined {
-    const { live, pending } = this.records.endpoints.get(endpoint) ?? {};
-    const deployed = [live, pending?.deployed].find((one) => one?.configName === configName);
-    return deployed && allVariants(deployed).find(({ name }) => name === variant)?.container.roleArn;
+  private variant(endpoint: string, configName: string, name: string): Variant | undefined {
+    const deployed = this.records.deployed(endpoint, configName);
+    return deployed && allVariants(deployed).find((variant) => variant.name === name);
   }
 
   /** Lets a crash that was just asked for strike what is up already; what comes up later is struck as it does. */
@@ -247,33 +242,8 @@ export class Deployments {
   private async scale(name: string): Promise<void> {
     const { live, status } = this.records.get(name);
     if (status === "Failed") return;
-    const router = this.routerOf(name);
-    const wanted = mapVariants(live!, (variant) => ({
-      ...variant,
-      weight: variant.desiredWeight,
-      instances: variant.desiredInstances,
-    }));
-    const fleets = allVariants(wanted).flatMap(({ name: variant, instances }) => {
-      const fleet = router.live?.variants.get(variant);
-      return fleet ? [{ fleet, instances }] : [];
-    });
-    try {
-      await Promise.all(
-        fleets.filter(({ fleet, instances }) => fleet.size < instances).map((one) => one.fleet.scaleTo(one.instances)),
-      );
-    } catch (error) {
-      if (!(error instanceof VariantFailed) || this.down.signal.aborted) throw error;
-      // RollingBack: an endpoint that cannot reach its new capacity returns to the old one.
-      const back = mapVariants(live!, (variant) => ({
-        ...variant,
-        desiredWeight: variant.weight,
-        desiredInstances: variant.instances,
-      }));
-      return this.records.change(name, "InService", { live: back });
-    }
-    router.divide(splitOf(wanted));
-    await Promise.all(fleets.map(({ fleet, instances }) => fleet.scaleTo(instances)));
-    if (!this.down.signal.aborted) this.records.change(name, "InService", { live: wanted });
+    const reached = await rescale(this.routerOf(name), live!);
+    if (!this.down.signal.aborted) this.records.change(name, "InService", { live: reached });
   }
 
   private async remove(name: string): Promise<void> {

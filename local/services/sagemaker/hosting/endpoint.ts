@@ -2,13 +2,17 @@ import type { Members } from "../../../members";
 import type { RolloutVariant, Stage } from "./rollouts/plan";
 import type { Split } from "./rollouts/router";
 import type { EndpointConfig } from "./configs";
+import type { ServerlessConfig } from "./fleets/serverless";
 import type { Models, ServingContainer } from "./models";
 
 /** A production variant with everything needed to run it, so that it outlives its model and endpoint configuration. */
 export interface Variant {
   readonly name: string;
   readonly container: ServingContainer;
-  readonly instanceType: string;
+  /** Absent where it is serverless, and then it has no instances. */
+  readonly instanceType?: string;
+  readonly serverless?: ServerlessConfig;
+  readonly desiredServerless?: ServerlessConfig;
   /** Machine image of its hosts, where its configuration asks for one. */
   readonly ami?: string;
   readonly weight: number;
@@ -69,14 +73,17 @@ export function deploy(
 ): Deployed {
   const deployedAs = (variant: Members, before: readonly Variant[]): Variant => {
     const old = before.find((candidate) => candidate.name === variant.VariantName);
-    const count =
-      old && !excluded.includes("DesiredInstanceCount") ? old.desiredInstances : Number(variant.InitialInstanceCount);
+    const serverless = variant.ServerlessConfig as ServerlessConfig | undefined;
+    const initial = serverless ? 0 : Number(variant.InitialInstanceCount);
+    // A variant that was serverless has no count to retain.
+    const counted = old?.instanceType !== undefined && !serverless && !excluded.includes("DesiredInstanceCount");
+    const count = counted ? old.desiredInstances : initial;
     const weight =
       old && !excluded.includes("DesiredWeight") ? old.desiredWeight : Number(variant.InitialVariantWeight);
     return {
       name: variant.VariantName,
       container: models.container(variant.ModelName),
-      instanceType: variant.InstanceType,
+      ...(serverless ? { serverless, desiredServerless: serverless } : { instanceType: variant.InstanceType }),
       ...(variant.InferenceAmiVersion ? { ami: variant.InferenceAmiVersion } : {}),
       weight,
       desiredWeight: weight,
@@ -147,7 +154,7 @@ export function describeEndpoint(endpoint: Endpoint): Members {
     CurrentWeight: variant.weight,
     DesiredWeight: variant.desiredWeight,
     CurrentInstanceCount: deploying?.stage.old?.[variant.name] ?? variant.instances,
-    DesiredInstanceCount: variant.desiredInstances,
+    ...desiredCapacity(variant),
     VariantStatus: liveStatus(endpoint, variant, deploying),
   });
   return {
@@ -164,6 +171,13 @@ export function describeEndpoint(endpoint: Endpoint): Members {
     LastDeploymentConfig: endpoint.lastDeployment,
     PendingDeploymentSummary: deploying && pendingSummary(deploying),
   };
+}
+
+/** A serverless variant is told by its limits; that it shows 0 instances is believed. */
+function desiredCapacity({ serverless, desiredServerless, desiredInstances }: Variant): Members {
+  return serverless
+    ? { CurrentServerlessConfig: serverless, DesiredServerlessConfig: desiredServerless }
+    : { DesiredInstanceCount: desiredInstances };
 }
 
 /** What the variants of the live configuration tell: the old fleet on its way out, or a change of capacity. */
@@ -195,7 +209,7 @@ function pendingSummary(pending: Pending): Members {
     CurrentWeight: variant.weight,
     DesiredWeight: variant.desiredWeight,
     CurrentInstanceCount: complete ? variant.instances : (stage.variants[variant.name]?.instances ?? 0),
-    DesiredInstanceCount: variant.desiredInstances,
+    ...desiredCapacity(variant),
     InstanceType: variant.instanceType,
     VariantStatus: complete ? undefined : variantStatus(pending, variant.name),
   });

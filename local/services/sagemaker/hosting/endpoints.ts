@@ -8,7 +8,15 @@ import type { Tags } from "../tags";
 import { checkTraffic, withDesired, type Capacity } from "./capacity";
 import type { EndpointConfigs } from "./configs";
 import type { Deployments } from "./deployments";
-import { allVariants, deploy, describeEndpoint, instancesOf, type Endpoint, type EndpointStatus } from "./endpoint";
+import {
+  allVariants,
+  deploy,
+  describeEndpoint,
+  instancesOf,
+  type Deployed,
+  type Endpoint,
+  type EndpointStatus,
+} from "./endpoint";
 import { checkDeployment } from "./guardrails";
 import type { Models } from "./models";
 import type { EndpointRecords } from "./records";
@@ -77,6 +85,9 @@ export class Endpoints {
       (input.RetainDeploymentConfig ? endpoint.lastDeployment : undefined)) as Members | undefined;
     checkDeployment(deployment, deployed, endpoint.live);
     checkTraffic(deployed);
+    const serverless = ({ variants }: Deployed): boolean => variants.some((variant) => variant.serverless);
+    if (serverless(deployed) && endpoint.live && !serverless(endpoint.live))
+      throw hostingChecks.toServerless(endpoint.arn);
     checkScaled(this.cloud, endpoint, deployed);
     const now = this.cloud.clock.nowMs();
     this.records.change(endpoint.name, "Updating", {

@@ -10,6 +10,7 @@ import { hostingChecks } from "../../../checks/hosting";
  */
 export function checkDeployment(deployment: Members | undefined, next: Deployed, live?: Deployed): void {
   if (!deployment) return;
+  if (allVariants(next).some(({ serverless }) => serverless)) throw hostingChecks.serverlessDeployment();
   const problems = [...policyProblems(deployment, next), ...(live ? variantProblems(deployment, live, next) : [])];
   if (problems.length > 0) throw hostingChecks.deployment(problems.join(" "));
 }

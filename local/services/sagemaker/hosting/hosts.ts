@@ -38,6 +38,9 @@ export interface Host {
   readonly cuda: string | undefined;
 }
 
+/** What serves a serverless variant: no GPU (developer guide); that its processors are x86 is believed. */
+export const serverlessHost: Host = { architecture: "amd64", cuda: undefined };
+
 /** Architecture of a type's processors. */
 export function architectureOf(instanceType: string): Platform["architecture"] {
   return arm.test(familyOf(instanceType)) ? "arm64" : "amd64";

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Cloud } from "../../../cloud";
+import { VariantFailed, type ContainerPlan } from "./fleets/container-plan";
 import type { VariantPlan } from "./fleets/fleet";
-import { VariantFailed } from "./fleets/fleet";
 import type { StartContainer } from "./fleets/instance";
 import { AwsError } from "../../../errors";
 import { reaches, type ServingPlace } from "../../../faults/faults";
@@ -24,11 +24,14 @@ import {
   type Context,
 } from "../context";
 import type { Variant } from "./endpoint";
-import { hostOf, starts } from "./hosts";
+import { hostOf, serverlessHost, starts } from "./hosts";
 import { hostingChecks } from "../../../checks/hosting";
 
-/** Startup time that SageMaker allows without `ContainerStartupHealthCheckTimeoutInSeconds`. Real time. */
-const DEFAULT_HEALTH_CHECK_SECONDS = 240;
+/**
+ * Startup time that SageMaker allows without `ContainerStartupHealthCheckTimeoutInSeconds`; a serverless container has 3
+ * minutes (developer guide, "Invoke a serverless endpoint"). Real time.
+ */
+const healthCheckSeconds = ({ serverless }: Variant): number => (serverless ? 180 : 240);
 
 /** CloudWatch Logs group of an endpoint. */
 export function endpointLogGroup(endpoint: string): string {
@@ -74,7 +77,7 @@ export async function planVariant(
   }
   const modelDigest = await modelData(context, variant);
   const model = modelDigest && join(modelCache(context), modelDigest);
-  const host = hostOf(variant.instanceType, variant.ami);
+  const host = variant.instanceType === undefined ? serverlessHost : hostOf(variant.instanceType, variant.ami);
   // The container never ran, so there is no line in its log.
   if (image.platform && !starts(image.platform, host))
     throw new VariantFailed(hostingChecks.startsOnHost.words(variant.name));
@@ -115,14 +118,16 @@ export async function planVariant(
     });
     return running;
   };
-  const plan: VariantPlan = {
+  const containers: ContainerPlan = {
     name: variant.name,
-    instances: variant.desiredInstances,
-    routing: variant.routing,
-    healthCheckMs: (variant.healthCheckSeconds ?? DEFAULT_HEALTH_CHECK_SECONDS) * 1000,
+    healthCheckMs: (variant.healthCheckSeconds ?? healthCheckSeconds(variant)) * 1000,
     start,
     staysUp: () => !crashes(context.cloud, place, "up"),
   };
+  const { desiredServerless: config, desiredInstances: instances, routing } = variant;
+  const plan: VariantPlan = config
+    ? { ...containers, kind: "serverless", config, clock: context.cloud.clock }
+    : { ...containers, kind: "instances", instances, routing };
   return { plan, modelDigest };
 }
 

@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Cloud } from "../../../cloud";
 import { filesBelow } from "../../../runner/objects";
+import type { MetricSample } from "../../../service";
 import { sessionOf } from "../context";
 import type { Deployments } from "./deployments";
 
@@ -47,41 +48,35 @@ export class UsageSampler {
     if (processes.length === 0) return this.before.clear();
     const usage = usageOfTrees(processes.map(({ pid }) => pid));
     const after = new Map<string, { cpuSeconds: number; atMs: number }>();
-    for (const { endpoint, variant, instance, pid, roleArn } of processes) {
+    for (const { endpoint, variant, instance, pid } of processes) {
       const now = usage.get(pid);
       if (!now) continue;
       const atMs = Date.now();
       after.set(instance, { cpuSeconds: now.cpuSeconds, atMs });
       const last = this.before.get(instance);
       if (!last || atMs === last.atMs) continue;
-      const dimensions = { EndpointName: endpoint, VariantName: variant };
+      const dimensions = { EndpointName: endpoint, VariantName: variant.name };
       const cpu = Math.max(0, ((now.cpuSeconds - last.cpuSeconds) * 1000) / (atMs - last.atMs)) * 100;
-      const role = sessionOf(this.cloud, roleArn);
+      const role = sessionOf(this.cloud, variant.container.roleArn);
       // Without its role nothing is published; the endpoint goes on.
       if (!role) continue;
-      const samples = [
-        {
-          namespace: "/aws/sagemaker/Endpoints",
-          name: "CPUUtilization",
-          value: Math.min(cpu, cpus().length * 100),
-          unit: "Percent",
-          dimensions,
-        },
-        {
-          namespace: "/aws/sagemaker/Endpoints",
-          name: "MemoryUtilization",
-          value: (now.memoryBytes / totalmem()) * 100,
-          unit: "Percent",
-          dimensions,
-        },
-        {
-          namespace: "/aws/sagemaker/Endpoints",
-          name: "DiskUtilization",
-          value: diskPercent(join(this.folder, endpoint, instance)),
-          unit: "Percent",
-          dimensions,
-        },
-      ];
+      const percent = (name: string, value: number): MetricSample => ({
+        namespace: "/aws/sagemaker/Endpoints",
+        name,
+        value,
+        unit: "Percent",
+        dimensions,
+      });
+      const memoryBytes = variant.serverless ? variant.serverless.MemorySizeInMB * 1024 ** 2 : totalmem();
+      const memory = percent("MemoryUtilization", (now.memoryBytes / memoryBytes) * 100);
+      // Of serverless endpoints nothing else is published (developer guide, their monitoring).
+      const samples = variant.serverless
+        ? [memory]
+        : [
+            percent("CPUUtilization", Math.min(cpu, cpus().length * 100)),
+            memory,
+            percent("DiskUtilization", diskPercent(join(this.folder, endpoint, instance))),
+          ];
       this.cloud.internals.measure(samples, role);
     }
     this.before = after;

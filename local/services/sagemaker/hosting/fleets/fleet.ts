@@ -1,21 +1,15 @@
 import { hostingChecks } from "../../../../checks/hosting";
-import { Instance, Unhealthy, type StartContainer } from "./instance";
+import { VariantFailed, type ContainerPlan } from "./container-plan";
+import { Instance, Unhealthy } from "./instance";
+import { ServerlessFleet, type ServerlessPlan } from "./serverless";
 
-export interface VariantPlan {
-  readonly name: string;
+export interface InstancesPlan extends ContainerPlan {
+  readonly kind: "instances";
   readonly instances: number;
   readonly routing: "RANDOM" | "LEAST_OUTSTANDING_REQUESTS";
-  readonly healthCheckMs: number;
-  readonly start: StartContainer;
-  /**
-   * Told whenever a container has come up, also after a restart.
-   * @returns whether it shall stay up; a fault on request ends it.
-   */
-  readonly staysUp?: () => boolean;
 }
 
-/** A variant could not be brought up. The message is what `FailureReason` shows. */
-export class VariantFailed extends Error {}
+export type VariantPlan = InstancesPlan | ServerlessPlan;
 
 /** The instances of one variant of one endpoint configuration. */
 export class VariantFleet {
@@ -24,7 +18,7 @@ export class VariantFleet {
   /** So many instances take traffic, counted from the oldest. */
   private activated = Infinity;
 
-  constructor(readonly plan: VariantPlan) {}
+  constructor(readonly plan: InstancesPlan) {}
 
   get size(): number {
     return this.instances.size;
@@ -41,6 +35,11 @@ export class VariantFleet {
       .filter((instance) => instance.inService && instance !== not);
     if (this.plan.routing === "RANDOM") return ready[Math.floor(Math.random() * ready.length)];
     return ready.sort((a, b) => a.outstanding - b.outstanding)[0];
+  }
+
+  /** @throws VariantFailed */
+  launch(): Promise<void> {
+    return this.scaleTo(this.plan.instances);
   }
 
   /** Lets so many instances take traffic: the canary of a fleet that is complete already. */
@@ -89,19 +88,21 @@ export class VariantFleet {
 
 /** All variants of one endpoint configuration, up and running: the blue or the green side of an update. */
 export class Fleet {
-  readonly variants: ReadonlyMap<string, VariantFleet>;
+  readonly variants: ReadonlyMap<string, VariantFleet | ServerlessFleet>;
 
   constructor(
     readonly configName: string,
     plans: readonly VariantPlan[],
   ) {
-    this.variants = new Map(plans.map((plan) => [plan.name, new VariantFleet(plan)]));
+    this.variants = new Map(
+      plans.map((plan) => [plan.name, plan.kind === "serverless" ? new ServerlessFleet(plan) : new VariantFleet(plan)]),
+    );
   }
 
   /** Brings all variants up; none stays up when one fails. @throws VariantFailed */
   async launch(): Promise<void> {
     const all = [...this.variants.values()];
-    const results = await Promise.allSettled(all.map((variant) => variant.scaleTo(variant.plan.instances)));
+    const results = await Promise.allSettled(all.map((variant) => variant.launch()));
     const failed = results.find((result) => result.status === "rejected");
     if (!failed) return;
     await this.drain();

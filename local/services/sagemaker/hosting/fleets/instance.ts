@@ -48,10 +48,14 @@ export class Instance {
   private state: "starting" | "healthy" | "restarting" | "stopping" = "starting";
   private idle: (() => void)[] = [];
 
-  /** @param staysUp asked whenever the container has come up; false kills it. */
+  /**
+   * @param staysUp asked whenever the container has come up; false kills it.
+   * @param onEnd called in place of a restart, where a container that ends by itself is not started again.
+   */
   constructor(
     private readonly startContainer: StartContainer,
     private readonly staysUp: () => boolean = () => true,
+    private readonly onEnd?: () => void,
   ) {}
 
   get inService(): boolean {
@@ -142,8 +146,9 @@ export class Instance {
   /** A container that ends by itself is started again, for as long as the instance is wanted. */
   private async ended(container: Container): Promise<void> {
     if (this.state === "stopping" || container !== this.container) return;
-    this.state = "restarting";
+    this.state = this.onEnd ? "stopping" : "restarting";
     this.agent.destroy();
+    if (this.onEnd) return this.onEnd();
     this.agent = new Agent({ keepAlive: true, maxSockets: 64 });
     while ((this.state as string) === "restarting") {
       await wait(RESTART_DELAY_MS);
@@ -165,8 +170,13 @@ export class Instance {
       return await this.once(method, message, timeoutMs);
     } catch (error) {
       // The server closed a kept connection while the request was on its way: it was not read, so it may be sent again.
-      if (error instanceof StaleConnection) return this.once(method, message, timeoutMs);
-      throw error;
+      if (!(error instanceof StaleConnection)) throw error;
+    }
+    try {
+      return await this.once(method, message, timeoutMs);
+    } catch (error) {
+      // Twice in a row the process is gone.
+      throw error instanceof StaleConnection ? new InstanceUnreachable("the connection was reset") : error;
     }
   }
 

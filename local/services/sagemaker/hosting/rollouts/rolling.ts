@@ -1,4 +1,5 @@
-import { VariantFailed } from "../fleets/fleet";
+import { VariantFailed } from "../fleets/container-plan";
+import { VariantFleet } from "../fleets/fleet";
 import { Guard } from "./guard";
 import { activating, baking, instancesOf, launching, terminating, type TrafficStep } from "./plan";
 import type { Rollout, RolloutOutcome } from "./rollout";
@@ -15,8 +16,8 @@ export async function rollOver(rollout: Rollout): Promise<RolloutOutcome> {
   const blue = router.live;
   const old = variant && blue?.variants.get(variant.name);
   const fresh = variant && green.variants.get(variant.name);
-  if (!blue || !variant || !old || !fresh)
-    throw new Error("a rolling update needs one variant, the same before and after");
+  if (!blue || !variant || !(old instanceof VariantFleet) || !(fresh instanceof VariantFleet))
+    throw new Error("a rolling update needs one variant of instances, the same before and after");
   const { name, instances: total } = variant;
   const before = old.size;
   const policy = rollout.deployment?.RollingUpdatePolicy;

@@ -1,4 +1,5 @@
 import type { Fleet, VariantFleet } from "../fleets/fleet";
+import type { ServerlessFleet } from "../fleets/serverless";
 
 /** How the requests of a fleet are shared among its variants. */
 export interface Split {
@@ -12,7 +13,7 @@ export interface Split {
 export interface Route {
   readonly configName: string;
   readonly variant: string;
-  readonly fleet: VariantFleet;
+  readonly fleet: VariantFleet | ServerlessFleet;
   /** Where a copy of it goes. */
   readonly copy?: Route;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import fc from "fast-check";
-import { Fleet } from "../../../../../local/services/sagemaker/hosting/fleets/fleet";
+import { Fleet, VariantFleet } from "../../../../../local/services/sagemaker/hosting/fleets/fleet";
 import {
   activating,
   baking,
@@ -111,6 +111,7 @@ describe("the router of an endpoint", () => {
       config,
       ["champion", "challenger"].map((name) => ({
         name,
+        kind: "instances",
         instances: 1,
         routing: "RANDOM",
         healthCheckMs: 1,
@@ -177,14 +178,19 @@ describe("a fleet of which a part is active", () => {
 
   it("sends a canary's traffic to the canary's instances only, until it takes everything", async () => {
     const green = new Fleet("new", [
-      { name: "champion", instances: 3, routing: "RANDOM", healthCheckMs: 30_000, start },
+      { name: "champion", kind: "instances", instances: 3, routing: "RANDOM", healthCheckMs: 30_000, start },
     ]);
     await green.launch();
     try {
       const router = new Router(() => 0);
       const split = { weights: new Map([["champion", 1]]) };
       router.shift(green, split, 1 / 3, new Map([["champion", 1]]));
-      const picked = (): number => new Set(Array.from({ length: 200 }, () => router.route()!.fleet.pick()!.id)).size;
+      const pick = (): string => {
+        const { fleet } = router.route()!;
+        assert.ok(fleet instanceof VariantFleet);
+        return fleet.pick()!.id;
+      };
+      const picked = (): number => new Set(Array.from({ length: 200 }, pick)).size;
       assert.equal(picked(), 1);
       router.serve(green, split);
       assert.equal(picked(), 3);

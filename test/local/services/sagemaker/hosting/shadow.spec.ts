@@ -237,6 +237,7 @@ describe("the copies of a router", () => {
     "x",
     ["champion", "shadow"].map((name) => ({
       name,
+      kind: "instances",
       instances: 1,
       routing: "RANDOM",
       healthCheckMs: 1,
