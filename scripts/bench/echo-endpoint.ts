@@ -6,13 +6,49 @@ import {
   CreateModelCommand,
   DescribeEndpointCommand,
   SageMakerClient,
+  type DescribeEndpointCommandOutput,
+  type ProductionVariant,
 } from "@aws-sdk/client-sagemaker";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { championVariant } from "../../contract/variants";
 
-/** An endpoint whose container does nothing. */
-export async function makeEndpoint(account: string, region: "eu-central-1"): Promise<void> {
+const name = "bench";
+
+/** An endpoint, `bench`, whose containers do nothing. @param variants one of one instance when left out. */
+export async function makeEndpoint(
+  account: string,
+  region: "eu-central-1",
+  variants: readonly ProductionVariant[] = [echoVariant(championVariant)],
+): Promise<void> {
+  await makeModel(account, region);
+  const sagemaker = new SageMakerClient({ region });
+  await sagemaker.send(
+    new CreateEndpointConfigCommand({ EndpointConfigName: name, ProductionVariants: [...variants] }),
+  );
+  await sagemaker.send(new CreateEndpointCommand({ EndpointName: name, EndpointConfigName: name }));
+  await endpointUntil(sagemaker, ({ EndpointStatus }) => EndpointStatus === "InService");
+}
+
+/** A variant of the model that does nothing. */
+export function echoVariant(VariantName: string, InitialVariantWeight = 1): ProductionVariant {
+  return { VariantName, InitialVariantWeight, ModelName: name, InitialInstanceCount: 1, InstanceType: "ml.m5.large" };
+}
+
+/** Waits for the endpoint. @throws Error when it failed. */
+export async function endpointUntil(
+  sagemaker: SageMakerClient,
+  done: (answer: DescribeEndpointCommandOutput) => boolean,
+): Promise<DescribeEndpointCommandOutput> {
+  for (;;) {
+    const answer = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }));
+    if (answer.EndpointStatus === "Failed") throw new Error(`the echo endpoint failed: ${answer.FailureReason}`);
+    if (done(answer)) return answer;
+    await delay(50);
+  }
+}
+
+async function makeModel(account: string, region: "eu-central-1"): Promise<void> {
   const settings = { region };
   const roleArn = `arn:aws:iam::${account}:role/bench`;
   const trust = {
@@ -42,23 +78,6 @@ export async function makeEndpoint(account: string, region: "eu-central-1"): Pro
       PrimaryContainer: { Image: image, ModelDataUrl: "s3://bench/model.tar.gz" },
     }),
   );
-  await sagemaker.send(
-    new CreateEndpointConfigCommand({
-      EndpointConfigName: "bench",
-      ProductionVariants: [
-        { VariantName: championVariant, ModelName: "bench", InitialInstanceCount: 1, InstanceType: "ml.m5.large" },
-      ],
-    }),
-  );
-  await sagemaker.send(new CreateEndpointCommand({ EndpointName: "bench", EndpointConfigName: "bench" }));
-  for (;;) {
-    const { EndpointStatus, FailureReason } = await sagemaker.send(
-      new DescribeEndpointCommand({ EndpointName: "bench" }),
-    );
-    if (EndpointStatus === "InService") return;
-    if (EndpointStatus === "Failed") throw new Error(`the echo endpoint failed: ${FailureReason}`);
-    await delay(200);
-  }
 }
 
 /** `model.tar.gz` of a model that needs nothing. */

@@ -8,6 +8,7 @@ export const parts = {
   serving: "Local cloud",
   iam: "IAM evaluator",
   engine: "Engine",
+  scaling: "Scaling",
   releases: "Releases under load",
   faults: "Faults",
   monitoring: "Monitoring",

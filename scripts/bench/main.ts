@@ -14,6 +14,7 @@ import { benchIam } from "./iam";
 import { benchMonitoring } from "./monitoring";
 import { benchReleases } from "./releases";
 import { benchRetraining } from "./retraining";
+import { benchScaling } from "./scaling";
 import { benchServing } from "./serving";
 
 /** One folder a part: the SDK keeps what it read of a configuration file for as long as the process lives. */
@@ -35,6 +36,7 @@ const benches: Readonly<Record<Part, Bench | Calculation>> = {
   serving: { speed: 1, run: benchServing },
   iam: { speed: 1, run: (record) => benchIam(record) },
   engine: { speed: 1, run: (record) => benchEngine(record) },
+  scaling: { speed: 60, run: (record, server) => benchScaling(record, server, 60) },
   releases: { speed: 60, run: (record, server) => benchReleases(record, server, 60) },
   faults: { speed: 60, run: (record, server) => benchFaults(record, server, 60, scenario) },
   monitoring: { speed: 1, run: async (record) => benchMonitoring(record, lines ? Number(lines) : undefined) },
