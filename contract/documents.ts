@@ -6,4 +6,6 @@ export const documentSchema = {
   decision: "peregrine.decision/1",
   /** An entry of the ledger about a release. */
   release: "peregrine.release/1",
+  /** An entry of the ledger about an experiment. */
+  experiment: "peregrine.experiment/1",
 } as const;

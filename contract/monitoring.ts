@@ -47,6 +47,8 @@ export const watchEvent = {
   newData: "New Training Data",
   retrainingProposed: "Retraining Proposed",
   retrainingDecided: "Retraining Decided",
+  /** It was won, lost, stopped by a guardrail, or proved nothing. */
+  experimentEnded: "Experiment Ended",
   /** With the step that failed and the end of its log. */
   trainingFailed: "Training Failed",
 } as const;
