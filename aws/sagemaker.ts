@@ -24,6 +24,7 @@ import {
   SendPipelineExecutionStepSuccessCommand,
   StartPipelineExecutionCommand,
   StopPipelineExecutionCommand,
+  UpdateEndpointWeightsAndCapacitiesCommand,
   UpdateModelPackageCommand,
 } from "@aws-sdk/client-sagemaker";
 import { type AwsSession, clientSettings, hasCode } from "./session";
@@ -93,6 +94,22 @@ export class SageMaker {
       if (isMissing(error)) return undefined;
       throw error;
     }
+  }
+
+  /**
+   * Gives production variants of an endpoint other weights; without any pause, and without a new configuration.
+   * @throws ValidationException while the endpoint is being updated.
+   */
+  async setWeights(endpoint: string, weights: Readonly<Record<string, number>>): Promise<void> {
+    await this.client.send(
+      new UpdateEndpointWeightsAndCapacitiesCommand({
+        EndpointName: endpoint,
+        DesiredWeightsAndCapacities: Object.entries(weights).map(([VariantName, DesiredWeight]) => ({
+          VariantName,
+          DesiredWeight,
+        })),
+      }),
+    );
   }
 
   /** Names of the models that an endpoint configuration runs; none when it does not exist. */

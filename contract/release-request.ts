@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { experimentId } from "./desired-release";
 import { packageVersionArn } from "./events";
 import { project } from "./names";
 import { buildVariable } from "./variables";
@@ -20,7 +21,10 @@ export function approvalQueue(registry: string): string {
   return requestQueue(`approvals-${registry}`);
 }
 
-/** What can be asked for: the release of a package that was approved, or the way back to an earlier release. */
+/**
+ * What can be asked for: the release of a package that was approved, the way back to an earlier release, or the end of
+ * an experiment.
+ */
 export const releaseRequest = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("release"), modelPackageArn: packageVersionArn }),
   z.strictObject({
@@ -30,6 +34,7 @@ export const releaseRequest = z.discriminatedUnion("action", [
       .regex(/^r-[0-9a-f]{4,12}$/, "not a release id")
       .optional(),
   }),
+  z.strictObject({ action: z.literal("end-experiment"), experiment: experimentId }),
 ]);
 
 export type ReleaseRequest = z.infer<typeof releaseRequest>;
@@ -43,7 +48,12 @@ export const releaseBefore = "previous";
  */
 export function buildVariables(environment: string, request: ReleaseRequest, by: string): Record<string, string> {
   const common = { [buildVariable.targets]: environment, [buildVariable.requestedBy]: by };
-  return request.action === "release"
-    ? { ...common, [buildVariable.modelPackageArn]: request.modelPackageArn }
-    : { ...common, [buildVariable.rollbackTo]: request.to ?? releaseBefore };
+  switch (request.action) {
+    case "release":
+      return { ...common, [buildVariable.modelPackageArn]: request.modelPackageArn };
+    case "rollback":
+      return { ...common, [buildVariable.rollbackTo]: request.to ?? releaseBefore };
+    case "end-experiment":
+      return { ...common, [buildVariable.endExperiment]: request.experiment };
+  }
 }

@@ -11,6 +11,8 @@ export const buildVariable = {
   requestedBy: "REQUESTED_BY",
   /** The release to go back to, or `releaseBefore`. */
   rollbackTo: "ROLLBACK_TO",
+  /** The experiment whose challenger is to be taken away. */
+  endExperiment: "END_EXPERIMENT",
   /** The pipeline's step that waits for the build: it is a trial. */
   callbackToken: "CALLBACK_TOKEN",
 } as const;
@@ -35,6 +37,8 @@ export const handlerVariables = {
     "HOSTS",
   ],
   "explain-failure": ["EVENT_BUS"],
+  /** `TAKES_REQUESTS`: `true` where release builds take requests for the environment. */
+  "look-at-experiment": ["ENVIRONMENT", "ENDPOINT", "ARTIFACTS_BUCKET", "EVENT_BUS", "LATENCY_MS", "TAKES_REQUESTS"],
   feedback: ["ARTIFACTS_BUCKET", "ENDPOINT_NAME"],
   /** `LIMITS`: JSON of `ForecastLimits`. */
   forecast: ["ENDPOINT", "VARIANT", "ENVIRONMENT", "ARTIFACTS_BUCKET", "EVENT_BUS", "LIMITS"],

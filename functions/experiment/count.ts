@@ -1,0 +1,81 @@
+import type { Metrics } from "../../aws/cloudwatch";
+import type { ScoresDocument } from "../../contract/experiment";
+import { type Arm, arms, type ExperimentDesign } from "../../lifecycle/experiment/design";
+import { flightsBetween, scoresBetween } from "../../lifecycle/experiment/scores";
+import { type LiveVariants, percentOf, shadowPercent } from "../../lifecycle/experiment/step";
+import type { Served } from "../../lifecycle/rollout/served";
+import type { ExperimentDesigned } from "../../records/experiment";
+import type { CountedLook } from "../../records/experiment-course";
+import { servedBetween } from "./served";
+
+/** The endpoint as it is, and when it was changed last. */
+export interface Live extends LiveVariants {
+  readonly modifiedAt: string;
+}
+
+/** What a look counts from. */
+export interface Since {
+  readonly design: ExperimentDesign;
+  readonly designed: Pick<ExperimentDesigned, "mode" | "samplePercent">;
+  readonly startedAt: string;
+  /** Service time, ISO 8601. */
+  readonly now: string;
+  readonly live: Live;
+  /** The look before. */
+  readonly before: CountedLook | undefined;
+}
+
+const minuteMs = 60_000;
+/** CloudWatch has a minute's metrics a while after it is over. */
+const metricsLagMs = 2 * minuteMs;
+const nothing: Served = { requests: 0, errors: 0, slow: 0, empty: 0, unsure: 0 };
+
+/**
+ * What came since the look before: whole minutes of requests, and labels as far as monitoring has read them. Minutes in
+ * which the split was changed belong to no split and are left out.
+ * @returns undefined where nothing new can be counted yet.
+ */
+export async function count(
+  { design, designed, startedAt, now, live, before }: Since,
+  sources: {
+    readonly endpoint: string;
+    readonly latencyMs: number;
+    readonly metrics: Pick<Metrics, "values">;
+    readonly scores: ScoresDocument | undefined;
+  },
+): Promise<CountedLook | undefined> {
+  const percent = designed.mode === "shadow" ? shadowPercent(designed.samplePercent ?? 100) : percentOf(live.weights);
+  const changed = designed.mode === "live" && before?.look.challengerPercent !== percent;
+  const starts = [startedAt, before?.servedUntil ?? startedAt, changed ? live.modifiedAt : startedAt];
+  const from = Math.max(...starts.map((time) => Math.ceil(Date.parse(time) / minuteMs) * minuteMs));
+  const to = Math.floor((Date.parse(now) - metricsLagMs) / minuteMs) * minuteMs;
+  const { scores } = sources;
+  const scoresUntil = latest(before?.scoresUntil, scores?.until);
+  if (to <= from && scoresUntil === before?.scoresUntil) return undefined;
+  const served =
+    to > from
+      ? await servedBetween(sources.metrics, { ...sources, from: new Date(from), to: new Date(to) })
+      : { champion: nothing, challenger: nothing };
+  const counting = { startedAt, after: before?.scoresUntil, until: scoresUntil ?? startedAt };
+  const flights = flightsBetween(scores ?? { flights: {} }, counting);
+  const scored = scoresBetween(design, designed.mode, scores ?? { answers: [] }, counting);
+  const armOf = (arm: Arm) => ({
+    units: design.unit === "flight" ? flights[arm] : served[arm].requests,
+    served: served[arm],
+    scores: scored[arm],
+  });
+  return {
+    look: {
+      at: now,
+      challengerPercent: percent,
+      arms: Object.fromEntries(arms.map((arm) => [arm, armOf(arm)])) as Record<Arm, ReturnType<typeof armOf>>,
+    },
+    servedUntil: new Date(Math.max(from, to)).toISOString(),
+    ...(scoresUntil === undefined ? {} : { scoresUntil }),
+  };
+}
+
+function latest(one: string | undefined, other: string | undefined): string | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Date.parse(other) > Date.parse(one) ? other : one;
+}
