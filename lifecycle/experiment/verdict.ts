@@ -163,13 +163,15 @@ function standingsOf(design: ExperimentDesign, looks: readonly Look[]): Standing
       new: countOf(look.arms.challenger.served, signal),
       old: countOf(look.arms.champion.served, signal),
     }));
+    harm = harm.map((one, index) =>
+      withBlock(one, counts[index]!, { ...guardrailRules, dispersion: dispersionOf(noise[index]!) }),
+    );
     noise = noise.map((one, index) => withCount(one, counts[index]!.old));
-    harm = harm.map((one, index) => withBlock(one, counts[index]!, guardrailRules));
     return {
       at: look.at,
       difference: differenceOf(scores, sign, shift),
       ratio: logRatioEvidence(epochs),
-      harm: harm.map((one, index) => logHarm(one, dispersionOf(noise[index]!))),
+      harm: harm.map(logHarm),
       labelled: { champion: scores.champion.clusters, challenger: scores.challenger.clusters },
     };
   });

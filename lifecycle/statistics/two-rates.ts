@@ -26,7 +26,7 @@ export const oddsRatios: readonly number[] = [1.25, 1.6, 2, 3, 5, 10, 30, 200];
 export interface RateEvidence {
   /** For each of `oddsRatios`, logarithm of the likelihood ratio against equal rates. */
   readonly worse: readonly number[];
-  /** Logarithm of the e-value of "no worse" against odds that are `margin` times as high, or more. */
+  /** Logarithm of the e-value of "less than `margin` times as bad" against odds that are `margin` times as high, or more. */
   readonly noWorse: number;
 }
 
@@ -37,33 +37,33 @@ export interface EvidenceRules {
   /** Odds ratio, above 1, from which on the new configuration is worse than it may be. */
   readonly margin: number;
   /**
-   * The most that one block may say for harm, as a logarithm: what happens once is no evidence of a state. To say less is
+   * The most that one block may say, as a logarithm: what happens once is no evidence of a state. To say less is
    * always allowed: an e-value that is cut stays one.
    */
   readonly cap: number;
+  /**
+   * How many events come at once, 1 or more, by what was seen before the block (`dispersion.ts`): evidence counts by
+   * lumps. An e-value to the power of 1 / dispersion is one, too (Jensen).
+   */
+  readonly dispersion: number;
 }
 
 /** Evidence with a further block. */
-export function withBlock(evidence: RateEvidence, block: RateBlock, { margin, cap }: EvidenceRules): RateEvidence {
+export function withBlock(
+  evidence: RateEvidence,
+  block: RateBlock,
+  { margin, cap, dispersion }: EvidenceRules,
+): RateEvidence {
   const said = likelihoodRatios(block, [...oddsRatios, margin]);
   return {
-    worse: evidence.worse.map((one, index) => one + Math.min(cap, said[index]!)),
-    noWorse: evidence.noWorse + Math.min(cap, -said.at(-1)!),
+    worse: evidence.worse.map((one, index) => one + Math.min(cap, said[index]! / dispersion)),
+    noWorse: evidence.noWorse + Math.min(cap, -said.at(-1)! / dispersion),
   };
 }
 
-/**
- * Logarithm of the evidence for harm, averaged over the odds ratios.
- * @param dispersion how many events come at once, 1 or more: evidence counts by lumps (`dispersion.ts`). Raised to
- * 1 / dispersion an e-process stays below 1/α wherever it was.
- */
-export function logHarm({ worse }: RateEvidence, dispersion = 1): number {
-  return logSum(worse.map((one) => one / dispersion)) - Math.log(worse.length);
-}
-
-/** Logarithm of the evidence that the new configuration is less than `margin` times as bad. */
-export function logNoWorse({ noWorse }: RateEvidence, dispersion = 1): number {
-  return noWorse / dispersion;
+/** Logarithm of the evidence for harm, averaged over the odds ratios. */
+export function logHarm({ worse }: RateEvidence): number {
+  return logSum(worse) - Math.log(worse.length);
 }
 
 /** The most of each of the hypergeometric chances that are worth adding. */

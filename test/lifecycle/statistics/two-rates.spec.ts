@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { dispersionOf, noDispersion, withCount } from "../../../lifecycle/statistics/dispersion";
 import {
   logHarm,
-  logNoWorse,
   noEvidence,
   oddsRatios,
   type RateBlock,
@@ -11,7 +10,7 @@ import {
 } from "../../../lifecycle/statistics/two-rates";
 import { Random } from "../../../scripts/bench/random";
 
-const uncapped = { margin: 2, cap: Infinity };
+const uncapped = { margin: 2, cap: Infinity, dispersion: 1 };
 
 function blockOf(requests: number, events: number, oldRequests: number, oldEvents: number): RateBlock {
   return { new: { requests, events }, old: { requests: oldRequests, events: oldEvents } };
@@ -47,18 +46,19 @@ describe("the e-process of two error rates", () => {
       const possible = outcomes.filter(({ old }) => old.events <= 6);
       const weights = possible.map(({ new: mine, old }) => choose(4, mine.events) * choose(6, old.events));
       const all = weights.reduce((total, one) => total + one, 0);
-      const mean = (of: (evidence: RateEvidence) => number) =>
+      const mean = (of: (evidence: RateEvidence) => number, dispersion = 1) =>
         possible.reduce((total, block, index) => {
-          return total + (weights[index]! / all) * Math.exp(of(withBlock(noEvidence, block, uncapped)));
+          const evidence = withBlock(noEvidence, block, { ...uncapped, dispersion });
+          return total + (weights[index]! / all) * Math.exp(of(evidence));
         }, 0);
-      assert.ok(Math.abs(mean((one) => logHarm(one)) - 1) < 1e-12, `${events} events`);
-      assert.ok(mean((one) => logHarm(one, 3)) < 1, "less where events are lumped");
+      assert.ok(Math.abs(mean(logHarm) - 1) < 1e-12, `${events} events`);
+      assert.ok(mean(logHarm, 3) < 1, "less where events are lumped");
       // Odds twice as high: weights 2^events.
       const tilted = weights.map((weight, index) => weight * 2 ** possible[index]!.new.events);
       const total = tilted.reduce((sum, one) => sum + one, 0);
       const noWorse = possible.reduce(
         (sum, block, index) =>
-          sum + (tilted[index]! / total) * Math.exp(logNoWorse(withBlock(noEvidence, block, uncapped))),
+          sum + (tilted[index]! / total) * Math.exp(withBlock(noEvidence, block, uncapped).noWorse),
         0,
       );
       assert.ok(Math.abs(noWorse - 1) < 1e-12);
@@ -82,7 +82,7 @@ describe("the e-process of two error rates", () => {
         equal = withBlock(equal, minute(random, rate, rate), uncapped);
         rejected ||= logHarm(equal) >= Math.log(20);
         twice = withBlock(twice, minute(random, rate, (2 * rate) / (1 + rate)), uncapped);
-        promoted ||= logNoWorse(twice) >= Math.log(20);
+        promoted ||= twice.noWorse >= Math.log(20);
       }
       if (rejected) harm++;
       if (promoted) safe++;

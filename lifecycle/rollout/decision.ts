@@ -1,0 +1,66 @@
+import { logRatioEvidence } from "../statistics/sample-ratio";
+import type { Decision } from "../verdict";
+import { evidenceAfter, evidenceBefore, harmOf, type RolloutBlock, type RolloutEvidence, safetyOf } from "./evidence";
+import { type RolloutRules, usualRules } from "./rules";
+import { type Served, type Signal, signalNames, signals } from "./served";
+
+export type RolloutVerdict = "promote" | "hold" | "roll back" | "inconclusive";
+
+/**
+ * What to do with a new configuration that has a part of the traffic, at any block, however often it is asked. It is
+ * promoted when every signal is proven to be no worse than it may be, never because nothing was seen; rolled back when one
+ * is proven to be worse; inconclusive when the time is over.
+ */
+export function decideRollout(evidence: RolloutEvidence, rules: RolloutRules = usualRules): Decision<RolloutVerdict> {
+  const worse = signals.filter((signal) => harmOf(evidence, signal, rules) >= 0);
+  if (worse.length > 0)
+    return {
+      verdict: "roll back",
+      reasons: worse.map((signal) => `more ${signalNames[signal]}: ${sharesOf(evidence, signal)}`),
+    };
+  const doubts = [
+    ...(evidence.blocks < rules.leastBlocks
+      ? [`watched for ${evidence.blocks} of at least ${rules.leastBlocks} blocks`]
+      : []),
+    ...splitDoubt(evidence, rules),
+    ...signals
+      .filter((signal) => safetyOf(evidence, signal, rules) < 0)
+      .map((signal) => `not yet proven to be no worse in ${signalNames[signal]}: ${sharesOf(evidence, signal)}`),
+  ];
+  if (doubts.length === 0)
+    return {
+      verdict: "promote",
+      reasons: signals.map((signal) => `no worse in ${signalNames[signal]}: ${sharesOf(evidence, signal)}`),
+    };
+  return evidence.blocks >= rules.mostBlocks
+    ? { verdict: "inconclusive", reasons: [`${evidence.blocks} blocks are over`, ...doubts] }
+    : { verdict: "hold", reasons: doubts };
+}
+
+/** The first decision that is not to hold, or the last one. @param history as in `evidenceBefore`. */
+export function judgeRollout(
+  blocks: readonly RolloutBlock[],
+  rules: RolloutRules = usualRules,
+  history: readonly Served[] = [],
+): Decision<RolloutVerdict> & { readonly blocks: number } {
+  let evidence = evidenceBefore(history);
+  let decision = decideRollout(evidence, rules);
+  for (const block of blocks) {
+    evidence = evidenceAfter(evidence, block, rules);
+    decision = decideRollout(evidence, rules);
+    if (decision.verdict !== "hold") break;
+  }
+  return { ...decision, blocks: evidence.blocks };
+}
+
+/** A split that is not the intended one makes both sides' requests differ. */
+function splitDoubt({ epochs }: RolloutEvidence, { promoteAlpha }: RolloutRules): string[] {
+  if (logRatioEvidence(epochs) < Math.log(1 / promoteAlpha)) return [];
+  const told = epochs.map(({ weights, served }) => `${served[1]} of ${served[0]! + served[1]!} at ${weights[1]} %`);
+  return [`the new configuration's share of the requests is not the intended one: ${told.join(", ")}`];
+}
+
+function sharesOf({ served }: RolloutEvidence, signal: Signal): string {
+  const of = (one: Served): string => `${one[signal]} of ${one.requests}`;
+  return `${of(served.new)} requests, before ${of(served.old)}`;
+}
