@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peregrine_ml.drift import spread as levels
+from peregrine_ml.drift.mixture import Mixture
 from peregrine_ml.drift.spread import Components, Scatter, Spread
 
 Matrix = NDArray[np.float64]
@@ -51,7 +52,7 @@ def draws(spread: Spread, sizes: Matrix, blocks: int, count: int, random: np.ran
     if spread.blocks is not None:
         of_level.append((spread.blocks, each_block))
     whitened = [
-        _effects(scatter, of_units, square, own, count, random)
+        _effects(scatter, of_units, square, own, count, random, spread.shape if scatter is spread.blocks else None)
         for (scatter, of_units), square, own in zip(of_level, squares, spread.uncertainty, strict=False)
     ]
     result = np.empty_like(whitened[0])
@@ -63,17 +64,21 @@ def draws(spread: Spread, sizes: Matrix, blocks: int, count: int, random: np.ran
 
 
 def _effects(scatter: Scatter, weights: Matrix, squares: float, baseline: float, count: int,
-             random: np.random.Generator) -> Matrix:  # fmt: skip
-    """Weighted means of effects of one level, whitened, and the baseline's own error at that level."""
-    features = len(scatter.covariance)
+             random: np.random.Generator, shape: Mixture | None) -> Matrix:  # fmt: skip
+    """Weighted means of effects of one level, whitened, and the baseline's own error at that level.
+
+    Effects are drawn from their shape where it is known, else from means with the noise inside: flights are many.
+    """
+    features, known = len(scatter.covariance), scatter.effects
     if not scatter.covariance.any():
         return np.zeros((count, features))
     drawn = np.empty((count, features))
-    if 0 < len(weights) <= MANY and len(scatter.effects):
+    if 0 < len(weights) <= MANY and len(known):
         step = max(1, CHUNK // (len(weights) * features))
         for start in range(0, count, step):
-            rows = random.integers(0, len(scatter.effects), (min(step, count - start), len(weights)))
-            drawn[start : start + step] = np.einsum("k,ckp->cp", weights, scatter.effects[rows])
+            size = (min(step, count - start), len(weights))
+            units = shape.draw(*size, random) if shape else known[random.integers(0, len(known), size)]
+            drawn[start : start + step] = np.einsum("k,ckp->cp", weights, units)
     else:
         drawn[:] = random.standard_normal((count, features)) * np.sqrt(squares)
     return drawn + random.standard_normal((count, features)) * np.sqrt(baseline)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from peregrine_ml.drift import mixture
+from peregrine_ml.drift.mixture import Mixture
 from peregrine_ml.drift.model import Baseline
 
 Matrix = NDArray[np.float64]
@@ -57,6 +59,7 @@ class Spread:
         images, flights, blocks: scatters; `blocks` is None where the baseline has one circumstance a flight.
         inverse_sizes: mean of 1 / images over flights; of 1 / flights and of 1 / images over circumstances.
         components: the covariances that follow.
+        shape: of the effects of circumstances; None where too few were seen to show one.
         centre: mean over flights, weighted by what each says, in units of `scale` from `mean`.
         uncertainty: variance of `centre` as multiples of the covariances of images, flights, circumstances.
         leading: direction in which features move together, of unit length.
@@ -70,6 +73,7 @@ class Spread:
     blocks: Scatter | None
     inverse_sizes: tuple[float, float, float]
     components: Components
+    shape: Mixture | None
     centre: Matrix
     uncertainty: tuple[float, float, float]
     leading: Matrix
@@ -114,10 +118,14 @@ def of(baseline: Baseline) -> Spread:
         share = np.trace(blocks.covariance) / max(np.trace(flights.covariance), 1e-12)
         blocks = _mended(blocks, flights.covariance * share)
     found = components(images.covariance, flights, blocks, inverse)
+    shape = None
+    if blocks is not None and len(blocks.effects) and found.block.any():
+        around = found.flight * inverse[1] + images.covariance * inverse[2]
+        shape = mixture.of(block_means - block_means.mean(axis=0), found.block, around)
     weight, shared = _centre_weights(found, sizes, block_of if nested else None)
     uncertainty = (float((weight**2 / sizes).sum()), float((weight**2).sum()), shared)
     leading = np.linalg.eigh(np.cov(values, rowvar=False).reshape(len(scale), -1))[1][:, -1]
-    return Spread(mean, scale, images, flights, blocks, inverse, found, weight @ means, uncertainty, leading,
+    return Spread(mean, scale, images, flights, blocks, inverse, found, shape, weight @ means, uncertainty, leading,
                   float(sizes.mean()))  # fmt: skip
 
 
