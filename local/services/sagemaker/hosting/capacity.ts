@@ -1,4 +1,5 @@
 import { hostingChecks } from "../../../checks/hosting";
+import { checkConcurrency } from "./config-checks";
 import { allVariants, mapVariants, type Deployed, type Variant } from "./endpoint";
 import type { ServerlessConfig } from "./fleets/serverless";
 
@@ -50,11 +51,6 @@ function desiredCapacity(
   const desired = { ...desiredServerless, ...limits };
   checkConcurrency(name, desired);
   return { desiredInstances, desiredServerless: desired };
-}
-
-/** @throws AwsError for more provisioned concurrency than there may be requests at a time. */
-export function checkConcurrency(variant: string, config: Omit<ServerlessConfig, "MemorySizeInMB">): void {
-  if ((config.ProvisionedConcurrency ?? 0) > config.MaxConcurrency) throw hostingChecks.provisionedWithin(variant);
 }
 
 /** @throws AwsError for production variants none of which gets any traffic; that AWS refuses this is believed. */

@@ -1,7 +1,6 @@
 import type { Members } from "../../../members";
 import { hostingChecks } from "../../../checks/hosting";
 import { validationException } from "../../../errors";
-import { checkConcurrency } from "./capacity";
 import type { ServerlessConfig } from "./fleets/serverless";
 import { checkAmi } from "./hosts";
 
@@ -64,6 +63,11 @@ function checkServerless(variant: Members, all: readonly Members[], input: Membe
     (["VpcConfig", "EnableNetworkIsolation"] as const).find((member) => model[member]) ??
     (model.PrimaryContainer?.Mode === "MultiModel" ? "Mode" : undefined);
   if (excluded) throw hostingChecks.serverlessExcludes(name, excluded);
+}
+
+/** @throws AwsError for more provisioned concurrency than there may be requests at a time. */
+export function checkConcurrency(variant: string, config: Omit<ServerlessConfig, "MemorySizeInMB">): void {
+  if ((config.ProvisionedConcurrency ?? 0) > config.MaxConcurrency) throw hostingChecks.provisionedWithin(variant);
 }
 
 /** "You can only specify one variant for ProductionVariants and one variant for ShadowProductionVariants" (API). */
