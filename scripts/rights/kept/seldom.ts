@@ -15,10 +15,10 @@ export const seldomUsed: readonly Kept[] = [
     why: "keeps what people say about answers, in the bucket that the environment's key encrypts, and logs it",
   },
   {
-    noticedBy: "test/truth/deployer.spec.ts",
-    roles: ["deployer"],
-    rights: ["KeepFunctionUrls"],
-    why: "reads the URL of feedback and takes it away, as when it is made anew",
+    noticedBy: "test/infra/forecasting/forecasts-on-local-cloud.spec.ts",
+    roles: ["forecast"],
+    rights: ["ListForecasts", "Tell", "UseKey"],
+    why: "looks for what it remembers on its first day, warns, and reads what the environment's key encrypts",
   },
   {
     ...onAws,
@@ -46,7 +46,7 @@ export const seldomUsed: readonly Kept[] = [
   },
   {
     ...onAws,
-    roles: ["new-data-start"],
+    roles: ["forecast-start", "new-data-start"],
     rights: ["KeepDeadLetters"],
     why: "Scheduler keeps a look that could not be started as the schedule's role; none fails for good in a recorded run",
   },
