@@ -4,9 +4,20 @@ import { GetFunctionUrlConfigCommand, LambdaClient } from "@aws-sdk/client-lambd
 import { SignatureV4 } from "@smithy/signature-v4";
 import { type AwsSession, clientSettings } from "./session";
 
+/** What is sent to a function. */
+export interface UrlMessage {
+  readonly method: "GET" | "POST";
+  /** Below the function's own address; begins with a slash. */
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
 /** What a function answered. */
 export interface UrlAnswer {
   readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
@@ -29,31 +40,37 @@ export class FunctionUrl {
    * @throws ResourceNotFoundException where the function has no URL.
    */
   async post(value: unknown, tries = 4): Promise<UrlAnswer> {
-    const body = JSON.stringify(value);
+    const headers = { "content-type": "application/json" };
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.send(body);
+      const answer = await this.send({ method: "POST", headers, body: JSON.stringify(value) });
       if ((answer.status !== 429 && answer.status < 500) || attempt === tries) return answer;
       await delay(250 * 2 ** attempt);
     }
   }
 
-  private async send(body: string): Promise<UrlAnswer> {
-    const url = (this.url ??= await this.find());
+  /** Sends one message once; any status is an answer. @throws ResourceNotFoundException as `post`. */
+  async send({ method, path = "/", headers: said = {}, body }: UrlMessage): Promise<UrlAnswer> {
+    const base = (this.url ??= await this.find());
+    const url = new URL(base.pathname.replace(/\/$/, "") + path, base);
     // Keys as the client of Lambda finds them: by profile, session or role.
     const credentials = await this.client.config.credentials();
     const region = await this.client.config.region();
     const signer = new SignatureV4({ credentials, region, service: "lambda", sha256: Sha256 });
     const { headers } = await signer.sign({
-      method: "POST",
+      method,
       protocol: url.protocol,
       hostname: url.hostname,
       port: Number(url.port) || undefined,
       path: url.pathname,
-      headers: { host: url.host, "content-type": "application/json" },
+      headers: { host: url.host, ...said },
       body,
     });
-    const answer = await fetch(url, { method: "POST", headers, body });
-    return { status: answer.status, body: await answer.text() };
+    const answer = await fetch(url, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: new Uint8Array(Buffer.from(body)) }),
+    });
+    return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() };
   }
 
   private async find(): Promise<URL> {

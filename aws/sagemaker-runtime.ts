@@ -21,6 +21,8 @@ export class SageMakerRuntime {
     this.client = new SageMakerRuntimeClient({
       ...clientSettings(session),
       maxAttempts,
+      // The other mode makes requests wait in this process once some were throttled, which hides failures, too.
+      ...(maxAttempts === 1 ? { retryMode: "standard" } : {}),
       requestHandler: { httpAgent: { maxSockets: maxOpen }, httpsAgent: { maxSockets: maxOpen } },
     });
   }
@@ -29,13 +31,14 @@ export class SageMakerRuntime {
    * Sends one image.
    * @param body the file's bytes (25 MB at most).
    * @param inferenceId joins prediction, capture and feedback later.
+   * @param options.timeoutMs how long an answer is waited for; SageMaker itself waits 60 seconds.
    * @throws ModelError when the container fails, ValidationError when the endpoint does not exist.
    */
   async invoke(
     endpoint: string,
     body: Buffer,
     contentType: string,
-    options: { inferenceId?: string; variant?: string } = {},
+    options: { inferenceId?: string; variant?: string; timeoutMs?: number } = {},
   ): Promise<Inference> {
     const answer = await this.client.send(
       new InvokeEndpointCommand({
@@ -46,6 +49,7 @@ export class SageMakerRuntime {
         InferenceId: options.inferenceId,
         TargetVariant: options.variant,
       }),
+      options.timeoutMs === undefined ? {} : { abortSignal: AbortSignal.timeout(options.timeoutMs) },
     );
     return {
       body: Buffer.from(answer.Body),

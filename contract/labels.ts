@@ -61,7 +61,12 @@ export const answerLabel = z.union([trueObjects.extend(said).strict(), detection
 export type AnswerLabel = Readonly<z.infer<typeof answerLabel>>;
 
 /** An inference id (SageMaker Runtime API, InvokeEndpoint: `InferenceId`); what precedes the first slash is the flight. */
-const inferenceId = z.string().regex(/^[!-~][ -~]{0,63}$/, "not an inference id: 1 to 64 printable characters");
+export const inferenceId = z.string().regex(/^[!-~][ -~]{0,63}$/, "not an inference id: 1 to 64 printable characters");
+
+/** What stands before the first slash of an inference id; an id without one is a flight of its own. */
+export function flightOf(id: string): string {
+  return id.split("/")[0]!;
+}
 
 /** One label of a request to the feedback function: it says neither who delivers it, nor when. */
 export const deliveredObjects = trueObjects.extend({ ...drawn, inferenceId }).strict();

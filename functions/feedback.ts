@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { functionSession } from "../aws/session";
 import { ObjectStore } from "../aws/s3";
 import {
@@ -10,20 +9,7 @@ import {
 } from "../contract/labels";
 import { readVariables } from "../contract/variables";
 import { delivererOf, groundTruth, judgeFeedback } from "../lifecycle/feedback";
-
-/** A request to a function URL, as far as it is read (Lambda developer guide, "Request payload format", 2.0). */
-const urlRequest = z.object({
-  headers: z.record(z.string(), z.string()).default({}),
-  requestContext: z.object({
-    // Only a signed request has it: an unsigned one, or an event that somebody made up, says of nobody who he is.
-    authorizer: z.object({ iam: z.object({ userArn: z.string().min(1) }) }),
-    http: z.object({ method: z.string() }),
-    requestId: z.string().regex(/^[\w-]+$/),
-    timeEpoch: z.number(),
-  }),
-  body: z.string().default(""),
-  isBase64Encoded: z.boolean().default(false),
-});
+import { jsonResponse, readUrlRequest, type UrlResponse } from "./url/request";
 
 /** What the handler depends on. */
 export interface Dependencies {
@@ -31,13 +17,6 @@ export interface Dependencies {
   readonly endpoint: string;
   readonly objects: Pick<ObjectStore, "put">;
   readonly log: (line: string) => void;
-}
-
-/** "Response payload format" of the same guide. */
-export interface UrlResponse {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
 }
 
 /**
@@ -49,35 +28,28 @@ export async function takeFeedback(
   event: unknown,
   { bucket, endpoint, objects, log }: Dependencies,
 ): Promise<UrlResponse> {
-  const parsed = urlRequest.safeParse(event);
-  if (!parsed.success) throw new Error(`the event is no signed request to a URL:\n${z.prettifyError(parsed.error)}`);
-  const { headers, requestContext, body, isBase64Encoded } = parsed.data;
-  const by = delivererOf(requestContext.authorizer.iam.userArn);
+  const { method, headers, callerArn, requestId, nowMs, body } = readUrlRequest(event);
+  const by = delivererOf(callerArn);
   const refuse = (status: number, message: string, problems: readonly string[] = []): UrlResponse => {
-    log(`refused ${requestContext.requestId} of ${by}: ${message}${problems[0] ? ` (${problems[0]})` : ""}`);
+    log(`refused ${requestId} of ${by}: ${message}${problems[0] ? ` (${problems[0]})` : ""}`);
     const told = problems.slice(0, maxToldProblems);
-    return answer(status, { message, problems: told, count: problems.length } satisfies FeedbackRefusal);
+    return jsonResponse(status, { message, problems: told, count: problems.length } satisfies FeedbackRefusal);
   };
-  if (requestContext.http.method !== "POST") return refuse(405, "Labels are sent by POST.");
+  if (method !== "POST") return refuse(405, "Labels are sent by POST.");
   if (!/^application\/json\b/i.test(headers["content-type"] ?? ""))
     return refuse(415, "Labels are sent as application/json.");
-  const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
-  if (bytes.length > maxFeedbackBytes)
-    return refuse(413, `The body has ${bytes.length} bytes; ${maxFeedbackBytes} are taken. Send several requests.`);
-  const request = readJson(bytes.toString("utf8"));
+  if (body.length > maxFeedbackBytes)
+    return refuse(413, `The body has ${body.length} bytes; ${maxFeedbackBytes} are taken. Send several requests.`);
+  const request = readJson(body.toString("utf8"));
   if (request === undefined) return refuse(400, "The body is no JSON.");
   const judged = judgeFeedback(request);
   if (judged.verdict === "refuse")
     return refuse(400, "Nothing was stored: correct the request and send it again.", judged.reasons);
-  const at = new Date(requestContext.timeEpoch);
-  const key = labelsKey(endpoint, at, requestContext.requestId);
+  const at = new Date(nowMs);
+  const key = labelsKey(endpoint, at, requestId);
   await objects.put({ bucket, key }, groundTruth(judged.labels, by, at), "application/jsonlines");
   log(`stored ${judged.labels.length} labels of ${by} as ${key}`);
-  return answer(200, { accepted: judged.labels.length, key, by } satisfies FeedbackReceipt);
-}
-
-function answer(statusCode: number, value: FeedbackReceipt | FeedbackRefusal): UrlResponse {
-  return { statusCode, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
+  return jsonResponse(200, { accepted: judged.labels.length, key, by } satisfies FeedbackReceipt);
 }
 
 function readJson(text: string): unknown {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ObjectStore } from "../../aws/s3";
-import { hourFolder } from "../../contract/labels";
+import { flightOf, hourFolder } from "../../contract/labels";
 import { prefixes } from "../../contract/places";
 import type { Candidate } from "../../lifecycle/label-selection";
 
@@ -138,11 +138,6 @@ function imageIn(text: string): Buffer | undefined {
   if (input.encoding === "BASE64") return Buffer.from(input.data, "base64");
   const wrapped = z.object({ image: z.string() }).safeParse(fromJson(input.data));
   return wrapped.success ? Buffer.from(wrapped.data.image, "base64") : undefined;
-}
-
-/** What stands before the first slash of an inference id; an id without one is a flight of its own. */
-function flightOf(inferenceId: string): string {
-  return inferenceId.split("/")[0]!;
 }
 
 const hourMs = 3_600_000;

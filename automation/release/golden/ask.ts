@@ -1,24 +1,9 @@
 import { z } from "zod";
 import { SageMakerRuntime } from "../../../aws/sagemaker-runtime";
 import type { AwsSession } from "../../../aws/session";
+import { servingAnswer } from "../../../contract/serving-answer";
 import { type GoldenReply, type GoldenRun, runOf } from "../../../lifecycle/golden-verdict";
 import type { GoldenImage } from "./images";
-
-/**
- * The part of a detector's answer that every client relies on; see ml/README.md. Whether its numbers make sense is the
- * golden set's question.
- */
-const answerShape = z.object({
-  image: z.object({ w: z.number().int().positive(), h: z.number().int().positive() }),
-  detections: z.array(
-    z.object({
-      name: z.string(),
-      confidence: z.number(),
-      box: z.tuple([z.number(), z.number(), z.number(), z.number()]),
-    }),
-  ),
-  model: z.object({ sha256: z.string() }),
-});
 
 /** Sends one image. A reply with `failed` is no answer at all: SageMaker or the container refused. */
 export async function askOne(
@@ -32,7 +17,7 @@ export async function askOne(
   } catch (error) {
     return { problem: `${key}: ${(error as Error).name}: ${(error as Error).message}`, failed: true };
   }
-  const parsed = answerShape.safeParse(parseJson(text));
+  const parsed = servingAnswer.safeParse(parseJson(text));
   if (!parsed.success)
     return {
       problem: `${key}: the answer breaks the serving contract: ${z.prettifyError(parsed.error)}`,
