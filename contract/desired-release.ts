@@ -26,6 +26,8 @@ export const releasedModel = z.object({
    * the next release, and going back goes back to the type as well.
    */
   instanceType: z.enum(instanceTypes.hosting).optional(),
+  /** It was live, and the release was rolled back: nothing to fall back to. */
+  givenUp: z.literal(true).optional(),
 });
 
 /** Names an experiment: `x-` and 12 hexadecimal digits. */
@@ -71,6 +73,11 @@ export const desiredRelease = releasedModel.extend({
 
 export type ReleasedModel = Readonly<z.infer<typeof releasedModel>>;
 export type DesiredRelease = Readonly<z.infer<typeof desiredRelease>>;
+
+/** What serves beside the desired release: the newest that was live and was not given up. Undefined where none was. */
+export function lastStable({ kept }: DesiredRelease): ReleasedModel | undefined {
+  return kept.find(({ givenUp }) => !givenUp);
+}
 
 /** Where the archive of a release lies in an environment. @param sha256 of the archive, hexadecimal. */
 export function releasedArchive(artifactsBucket: string, sha256: string): string {

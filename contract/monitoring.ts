@@ -51,6 +51,8 @@ export const watchEvent = {
   experimentEnded: "Experiment Ended",
   /** With the step that failed and the end of its log. */
   trainingFailed: "Training Failed",
+  /** Requests go to another server than before. Source: `platformSource("serving")`. */
+  switched: "Server Switched",
 } as const;
 
 /**

@@ -38,6 +38,8 @@ export const stackOutputs = z.object({
   roleArns: z.record(z.string(), z.string()),
   /** Topics of the platform's own alerts. */
   alertTopicArns: z.record(z.enum(severities), z.string()),
+  /** Where clients send images; absent where they ask the endpoint itself. */
+  frontDoorUrl: z.string().optional(),
   auditBucket: z.string().optional(),
   trailName: z.string().optional(),
   /** The CodeBuild project that releases approved packages; absent where none go anywhere by themselves. */

@@ -28,6 +28,8 @@ export const prefixes = {
   labels: "labels/",
   /** Recorded verdicts about retraining, and what they read: known data, forecasts and their scores. */
   watch: "watch/",
+  /** Images that nobody could answer at once, and their answers. */
+  held: "held/",
 } as const;
 
 /** What a model archive is called, wherever it lies. */

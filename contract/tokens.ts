@@ -22,6 +22,7 @@ export type Area =
   | "retraining"
   | "events"
   | "feedback"
+  | "front-door"
   | "forecasting"
   | "dashboards";
 
@@ -41,5 +42,6 @@ export function isComponentToken(type: string): boolean {
  */
 export const releaseComponents: readonly string[] = [
   componentToken("serving", "MonitoredEndpoint"),
+  componentToken("serving", "Fallbacks"),
   componentToken("cost", "Nights"),
 ];

@@ -40,6 +40,9 @@ export const handlerVariables = {
   /** `TAKES_REQUESTS`: `true` where release builds take requests for the environment. */
   "look-at-experiment": ["ENVIRONMENT", "ENDPOINT", "ARTIFACTS_BUCKET", "EVENT_BUS", "LATENCY_MS", "TAKES_REQUESTS"],
   feedback: ["ARTIFACTS_BUCKET", "ENDPOINT_NAME"],
+  /** `RUNGS`: those that the environment has, comma-separated. `TIMEOUT_SECONDS`: how long one may take. */
+  "front-door": ["ENVIRONMENT", "ARTIFACTS_BUCKET", "EVENT_BUS", "RUNGS", "TIMEOUT_SECONDS"],
+  "answer-held": ["ENVIRONMENT", "ARTIFACTS_BUCKET", "EVENT_BUS", "RUNGS", "TIMEOUT_SECONDS"],
   /** `LIMITS`: JSON of `ForecastLimits`. */
   forecast: ["ENDPOINT", "VARIANT", "ENVIRONMENT", "ARTIFACTS_BUCKET", "EVENT_BUS", "LIMITS"],
   "find-new-data": ["DATASET_BUCKET", "DATASET_PREFIX", "ARTIFACTS_BUCKET", "EVENT_BUS"],

@@ -57,13 +57,15 @@ export class Ledger {
   /**
    * @param heads where the head is noted after each addition, and read before each reading; without it a cut end goes
    * unnoticed.
+   * @param key of the object; the environment's own ledger unless another is named.
    */
   constructor(
     private readonly store: Pick<ObjectStore, "getWithTag" | "putIf">,
     bucket: string,
     private readonly heads?: HeadNotes,
+    key = ledgerKey,
   ) {
-    this.location = { bucket, key: ledgerKey };
+    this.location = { bucket, key };
   }
 
   /**

@@ -184,7 +184,7 @@ describe("what went there before", () => {
     const specs = below("test").filter((path) => path.endsWith(".ts"));
     const askers = below(...source, "scripts").filter((path) => path.endsWith(".ts"));
     without(names, (name) => {
-      const imports = new RegExp(`(lifecycle|\\.)/${name}"`);
+      const imports = new RegExp(`(lifecycle(/[\\w-]+)?|\\.)/${name}"`);
       return anyOf(specs, (content) => imports.test(content)) && anyOf(askers, (content) => imports.test(content));
     });
   });
