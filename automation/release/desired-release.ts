@@ -15,10 +15,18 @@ export function sameRelease(one: ReleaseContent, other: ReleaseContent): boolean
   return releaseId(one) === releaseId(other);
 }
 
-/** The list of kept releases when `release` takes the place of `previous`: the newest ones, each once. */
-export function keptBehind(release: ReleasedModel, previous: DesiredRelease | undefined): ReleasedModel[] {
+/**
+ * The list of kept releases when `release` takes the place of `previous`: the newest ones, each once.
+ * @param kind going back gives the previous one up.
+ */
+export function keptBehind(
+  release: ReleasedModel,
+  previous: DesiredRelease | undefined,
+  kind: "promote" | "rollback" = "promote",
+): ReleasedModel[] {
   if (!previous) return [];
-  const { kept, promotedAt: _at, promotedBy: _by, ...model } = previous;
+  const { kept, promotedAt: _at, promotedBy: _by, givenUp: _given, ...live } = previous;
+  const model: ReleasedModel = kind === "rollback" ? { ...live, givenUp: true } : live;
   const ids = new Set([releaseId(release)]);
   const earlier = [model, ...kept].filter((one) => !ids.has(releaseId(one)) && ids.add(releaseId(one)));
   return earlier.slice(0, maxKeptReleases);

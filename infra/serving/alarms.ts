@@ -35,7 +35,7 @@ export function endpointAlarms(
 }
 
 /** As its users feel it. */
-function requestAlarms(scope: Scope): Readonly<Record<"errors" | "latency", AlarmDescription>> {
+export function requestAlarms(scope: Scope): Readonly<Record<"errors" | "latency", AlarmDescription>> {
   const { latencyP90Ms, errorPercent } = scope.settings.serving;
   const common = {
     namespace: requests,

@@ -46,6 +46,7 @@ export class MonitoredEndpoint extends Component {
   readonly scaling: aws.appautoscaling.Target | undefined = undefined;
   /** By logical name: releases may share a model. */
   private readonly models = new Map<string, aws.sagemaker.Model>();
+  private readonly configurations = new Map<string, aws.sagemaker.EndpointConfiguration>();
 
   /** @param name also the stem of the names of models and configurations, so equal to the endpoint's name. */
   constructor(
@@ -62,7 +63,7 @@ export class MonitoredEndpoint extends Component {
     const configurations = distinct([
       live,
       ...[desired, ...kept].map((release) => describeConfiguration(release, scope)),
-    ]).map((description) => this.createConfiguration(description));
+    ]).map((description) => this.configure(description));
     this.configuration = configurations[0]!;
     this.alarms = [
       ...Object.entries(endpointAlarms(scope, instanceTypeOf(desired, scope))).map(([alarm, description]) =>
@@ -168,18 +169,16 @@ export class MonitoredEndpoint extends Component {
     );
   }
 
-  private createConfiguration({
-    name,
-    variants,
-    shadow,
-    capture,
-  }: ConfigurationDescription): aws.sagemaker.EndpointConfiguration {
+  /** The configuration of a release: the one that there is, or a new one. */
+  configure({ name, variants, shadow, capture }: ConfigurationDescription): aws.sagemaker.EndpointConfiguration {
+    const known = this.configurations.get(name);
+    if (known) return known;
     const variant = ({ release, settings }: VariantDescription) => ({
       ...settings,
       modelName: this.createModel(release).name,
       routingConfigs: [{ routingStrategy: "LEAST_OUTSTANDING_REQUESTS" }],
     });
-    return new aws.sagemaker.EndpointConfiguration(
+    const configuration = new aws.sagemaker.EndpointConfiguration(
       name,
       {
         productionVariants: variants.map(variant),
@@ -192,6 +191,8 @@ export class MonitoredEndpoint extends Component {
       },
       this.child({ retainOnDelete: true }),
     );
+    this.configurations.set(name, configuration);
+    return configuration;
   }
 
   /**

@@ -262,7 +262,7 @@ class Rollout {
       ...release!,
       ...(instances ? { instances } : {}),
       instanceType: this.instanceTypeFor(previous),
-      kept: keptBehind(release!, previous),
+      kept: keptBehind(release!, previous, this.context.wanted.kind),
     };
   }
 
