@@ -40,7 +40,7 @@ const benches: Readonly<Record<Part, Bench | Calculation>> = {
   releases: { speed: 60, run: (record, server) => benchReleases(record, server, 60) },
   faults: { speed: 60, run: (record, server) => benchFaults(record, server, 60, scenario) },
   monitoring: { speed: 1, run: async (record) => benchMonitoring(record, lines ? Number(lines) : undefined) },
-  drift: { speed: 1, run: async (record) => benchDrift(record, baselines ? Number(baselines) : undefined) },
+  drift: { calculate: async (record) => benchDrift(record, baselines ? Number(baselines) : undefined) },
   retraining: { calculate: benchRetraining },
   forecasts: { calculate: async (record) => benchForecasts(record, runs ? Number(runs) : undefined) },
 };

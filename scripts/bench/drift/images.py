@@ -42,7 +42,9 @@ def main(ml: str, work: Path) -> None:
     }  # fmt: skip
     seen = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for change, apply in changes.items():
+        for number, (change, apply) in enumerate(changes.items()):
+            if number % 10 == 0:
+                print(f"images: {number} of {len(changes)} kinds of damage", file=sys.stderr, flush=True)
             for split, tiles in samples.items():
                 rows, scored = meta_set.answers(detector, tiles, apply, pool)
                 seen[split, change] = rows, scored, coco_scores.map50(scored, ("tree",))

@@ -12,8 +12,9 @@ FEATURES = 8
 CORRELATION = 0.3
 NAMES = tuple(f"feature {number}" for number in range(FEATURES))
 ROOT = np.linalg.cholesky(np.full((FEATURES, FEATURES), CORRELATION) + np.eye(FEATURES) * (1 - CORRELATION))
-DAILY = np.array([1.0, 0.8, 0.5, -0.5, 0.3, -0.7, 0.2, 0.6])
-WEEKLY = DAILY[::-1]
+LOADS = np.array([[1.0, 0.8, 0.5, -0.5, 0.3, -0.7, 0.2, 0.6], [0.6, 0.2, -0.7, 0.3, -0.5, 0.5, 0.8, 1.0]])
+"""What the waves of day and week do to each feature."""
+LOADS *= np.array([[0.8], [0.6]]) / np.sqrt((LOADS**2).mean(axis=1, keepdims=True))
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,14 @@ STREAMS = (
 )
 
 
+def waves(hours: np.ndarray) -> np.ndarray:
+    """Waves of day and week at hours of the week, of unit variance, one more axis than hours."""
+    return np.sqrt(2) * np.sin(2 * np.pi * hours[..., None] / np.array([24, 168]))
+
+
 def season(stream: Stream, hours: np.ndarray) -> np.ndarray:
     """Shift of each feature at hours of the week, hours x features."""
-    shape = [np.sqrt(2) * np.sin(2 * np.pi * hours[:, None] / period) * loads / np.sqrt((loads**2).mean())
-             for period, loads in ((24, DAILY), (168, WEEKLY))]  # fmt: skip
-    return np.sqrt(stream.season) * (0.8 * shape[0] + 0.6 * shape[1])
+    return np.sqrt(stream.season) * waves(hours) @ LOADS
 
 
 def baseline(stream: Stream, random: np.random.Generator):
@@ -60,6 +64,16 @@ def baseline(stream: Stream, random: np.random.Generator):
     flights = np.repeat(np.arange(stream.blocks * stream.flights), stream.flight_size)
     blocks = flights // stream.flights if stream.season else flights
     return values.reshape(-1, FEATURES), flights, blocks
+
+
+def mean_errors(stream: Stream, count: int, random) -> np.ndarray:
+    """How far the means of `count` baselines are from the truth, count x features."""
+    variance = (stream.icc + (1 - stream.icc) / stream.flight_size) / (stream.blocks * stream.flights)
+    drawn = random.normal(size=(count, FEATURES)) @ ROOT.T * np.sqrt(variance)
+    if not stream.season:
+        return drawn
+    phases = waves(random.uniform(0, 168, (count, stream.blocks))).mean(axis=1)
+    return drawn + np.sqrt(stream.season) * phases @ LOADS
 
 
 def sizes(stream: Stream, images: int) -> np.ndarray:
