@@ -1,4 +1,4 @@
-import type { EventRule } from "@pulumi/aws/cloudwatch";
+import type { EventRule, MetricAlarm } from "@pulumi/aws/cloudwatch";
 import type * as pulumi from "@pulumi/pulumi";
 import { championVariant } from "../contract/variants";
 import { Alerts } from "./alerts/alerts";
@@ -17,6 +17,7 @@ import { StagingTrials } from "./delivery/staging-trials";
 import { Events } from "./events/events";
 import { Feedback } from "./feedback/feedback";
 import { Forecasts } from "./forecasting/forecasts";
+import { FrontDoor } from "./front-door/front-door";
 import { FoundationRoles, LaunchStop } from "./identity/foundation";
 import { launchingRoles } from "./identity/roles/budget";
 import { Identity, type Role, rolesOf } from "./identity/identity";
@@ -35,6 +36,7 @@ import { Registry } from "./registry/registry";
 import type { DesiredRelease } from "../contract/desired-release";
 import type { PlatformOutputs } from "./outputs";
 import type { Scope } from "./scope";
+import { Fallbacks } from "./serving/fallbacks";
 import { MonitoredEndpoint } from "./serving/monitored-endpoint";
 import { Storage } from "./storage/storage";
 import { defaultNetwork } from "./studio/network";
@@ -64,6 +66,7 @@ interface Signals {
 interface Watched {
   readonly functions: readonly HandlerFunction[];
   readonly rules: readonly EventRule[];
+  readonly alarms: readonly MetricAlarm[];
 }
 
 /** One environment: from the key that encrypts everything to the endpoint that serves the desired release. */
@@ -131,11 +134,13 @@ export class Platform extends Component {
     const detector = release && this.createEndpoint(foundation, signals, release);
     const monitoring = this.createMonitoring(foundation, signals, detector);
     const feedback = this.createFeedback(foundation);
+    const door = this.createFrontDoor(foundation, signals);
     const forecasts = this.createForecasts(foundation, signals);
     const studio = scope.settings.studio.enabled ? this.createStudio(foundation) : undefined;
     this.createDashboard(signals, {
-      functions: [feedback.handler, forecasts.handler, ...retraining.functions],
+      functions: [feedback.handler, forecasts.handler, ...retraining.functions, ...(door?.functions ?? [])],
       rules: retraining.rules,
+      alarms: door?.alarms ?? [],
     });
 
     this.outputs = {
@@ -167,6 +172,7 @@ export class Platform extends Component {
         ]),
       ),
       alertTopicArns: { critical: alerts.arn("critical"), warning: alerts.arn("warning"), info: alerts.arn("info") },
+      ...(door ? { frontDoorUrl: door.url.functionUrl } : {}),
       ...(audit ? { auditBucket: audit.bucket.bucket, trailName: audit.trail.name } : {}),
       ...(builds ? { releaseProject: builds.project.name } : {}),
       ...(release && detector
@@ -276,7 +282,22 @@ export class Platform extends Component {
       },
       this.own,
     );
-    const { nights } = this.scope.settings.cost;
+    const { cost, frontDoor } = this.scope.settings;
+    if (frontDoor && frontDoor.rungs.length > 1)
+      new Fallbacks(
+        this.named("fallbacks"),
+        this.scope,
+        {
+          settings: frontDoor,
+          release,
+          detector,
+          role: identity.services["endpoint-execution"],
+          keyArn: key.arn,
+          alarmAction: telling.action,
+        },
+        this.own,
+      );
+    const { nights } = cost;
     if (nights.endpoint !== "on")
       new Nights(
         this.named("nights"),
@@ -313,6 +334,28 @@ export class Platform extends Component {
       this.named("feedback"),
       this.scope,
       { role: operations["feedback"]!, keyArn: key.arn, artifactsBucket: storage.artifacts.bucket },
+      this.own,
+    );
+  }
+
+  private createFrontDoor(
+    { key, storage, identity: { operations } }: Foundation,
+    { reactions: { deadLetters }, telling, events }: Signals,
+  ): FrontDoor | undefined {
+    const { frontDoor: settings } = this.scope.settings;
+    if (!settings) return undefined;
+    return new FrontDoor(
+      this.named("front-door"),
+      this.scope,
+      {
+        settings,
+        role: operations["front-door"]!,
+        keyArn: key.arn,
+        artifactsBucket: storage.artifacts.bucket,
+        bus: events.bus.name,
+        deadLetters,
+        alarmAction: telling.action,
+      },
       this.own,
     );
   }
@@ -355,7 +398,7 @@ export class Platform extends Component {
     { key, storage, identity: { operations } }: Foundation,
     { reactions: { deadLetters }, events }: Signals,
     { pipeline }: Training,
-  ): Watched {
+  ): Omit<Watched, "alarms"> {
     const shared = { keyArn: key.arn, bus: events.bus.name, deadLetters };
     const failures = new TrainingFailures(
       this.named("failures"),
@@ -399,7 +442,7 @@ export class Platform extends Component {
       this.named("dashboards"),
       this.scope,
       {
-        alarms: [...reactions.alarms, telling.alarm],
+        alarms: [...reactions.alarms, telling.alarm, ...watched.alarms],
         variant: championVariant,
         functions: [reactions.announce, telling.function, ...watched.functions].map((one) => one.function.name),
         rules: [...reactions.rules, ...watched.rules].map((rule) => rule.name),

@@ -35,6 +35,10 @@ export const assumptionMeanings = {
   archiveGB: [1, "What an event archive takes in each month, and holds."],
   functionCallsPerMonth: [10_000, "Invocations of a function."],
   functionSeconds: [2, "Duration of one invocation."],
+  doorSeconds: [
+    0.3,
+    "Duration of one request to the front door, the model's answer included; each request is one call.",
+  ],
   buildsPerMonth: [8, "Builds of a project."],
   buildMinutes: [30, "Minutes of one build."],
   dataEventsPerMonth: [

@@ -17,6 +17,10 @@ export interface HandlerFunctionArgs<Name extends Handler> {
   readonly deadLettersArn?: pulumi.Input<string>;
   /** 30 unless said. */
   readonly timeoutSeconds?: number;
+  /** 256 unless said. */
+  readonly memoryMb?: number;
+  /** Copies that Lambda keeps for it, and the most there can be; undefined shares the account's. */
+  readonly reservedConcurrency?: number | undefined;
 }
 
 /** A Lambda function of ours with its log group: bundled by esbuild, one file. */
@@ -39,9 +43,10 @@ export class HandlerFunction<Name extends Handler = Handler> extends Component {
         runtime: "nodejs22.x",
         handler: "index.handler",
         architectures: ["arm64"],
-        memorySize: 256,
+        memorySize: args.memoryMb ?? 256,
         timeout: args.timeoutSeconds ?? 30,
         role: args.role.arn,
+        ...(args.reservedConcurrency ? { reservedConcurrentExecutions: args.reservedConcurrency } : {}),
         code: handlerBundle(args.handler),
         environment: { variables: { ...args.environment } },
         ...(args.deadLettersArn ? { deadLetterConfig: { targetArn: args.deadLettersArn } } : {}),

@@ -5,6 +5,7 @@ import { ciSettings } from "./ci";
 import { costSettings } from "./cost";
 import { dataSettings } from "./data";
 import { deliverySettings } from "./delivery";
+import { frontDoorSettings } from "./front-door";
 import { imageSettings } from "./image";
 import { monitoringSettings } from "./monitoring";
 import { networkSettings } from "./network";
@@ -28,6 +29,7 @@ export const areas = {
   "The container image": imageSettings,
   Training: trainingSettings,
   Serving: servingSettings,
+  "The front door": frontDoorSettings,
   Delivery: deliverySettings,
   People: peopleSettings,
   Studio: studioSettings,

@@ -8,6 +8,7 @@ import { ciDemands, deployerOf, type DeployerSettings } from "./ci";
 import { costDemands, costOf, type CostSettings } from "./cost";
 import { dataDemands, datasetOf, type DatasetSettings } from "./data";
 import { deliveryDemands, deliveryOf, type DeliverySettings } from "./delivery";
+import { frontDoorDemands, frontDoorOf, type FrontDoorSettings } from "./front-door";
 import { type EnvironmentName, environments } from "../../contract/environments";
 import { monitoringDemands, monitoringOf, type MonitoringSettings } from "./monitoring";
 import { networkDemands, networkOf, type NetworkSettings } from "./network";
@@ -40,6 +41,8 @@ export interface Settings {
   readonly deleteWithContents: boolean;
   readonly training: TrainingSettings;
   readonly serving: ServingSettings;
+  /** Undefined where clients ask the endpoint itself. */
+  readonly frontDoor: FrontDoorSettings | undefined;
   readonly delivery: DeliverySettings;
   /** Under which licence the served models are used; undefined where nobody decided yet. */
   readonly modelLicence: string | undefined;
@@ -65,6 +68,7 @@ const demands: readonly Demand<AllValues>[] = [
   ...costDemands,
   ...trainingDemands,
   ...servingDemands,
+  ...frontDoorDemands,
   ...deliveryDemands,
   ...peopleDemands,
   ...trackingDemands,
@@ -169,6 +173,7 @@ function settingsOf({ stack, aws, peregrine: values }: Each): Settings {
     deleteWithContents: values.deleteWithContents,
     training: trainingOf(values),
     serving: servingOf(values),
+    frontDoor: frontDoorOf(values),
     delivery: deliveryOf(values),
     modelLicence: values.modelLicence,
     accounts: accountsOf(values),

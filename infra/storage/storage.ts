@@ -120,6 +120,7 @@ export function lifecycleRules({
   });
   return [
     expire("captured-data", prefixes.capture, retention.captureDays),
+    expire("held-images", prefixes.held, retention.captureDays),
     expire("pipeline-runs", prefixes.runs, retention.runDays),
     expire("checkpoints", prefixes.checkpoints, retention.runDays),
     {

@@ -1,3 +1,4 @@
+import { isDoor } from "../../contract/front-door";
 import { amount, times } from "../amounts";
 import { type Inputs, optional } from "../inputs";
 import { runsPerMonth } from "../schedule";
@@ -32,14 +33,17 @@ export const messages: Readonly<Record<string, Pricer>> = {
   "aws:lambda/function:Function": (inputs, { prices, assume }) => {
     const architecture = inputs.texts("architectures")[0] ?? "x86_64";
     const megabytes = inputs.number("memorySize", 128);
-    const seconds = assume.functionCallsPerMonth * assume.functionSeconds;
+    const [calls, each] = isDoor(optional(() => inputs.optionalText("name")))
+      ? [assume.requestsPerMonth, assume.doorSeconds]
+      : [assume.functionCallsPerMonth, assume.functionSeconds];
+    const seconds = calls * each;
     const compute = times(
       (seconds * megabytes) / 1024,
       `GB-seconds on ${architecture}`,
       prices.usd(`lambda.compute-${architecture}`),
     );
     return [
-      times(assume.functionCallsPerMonth, "calls", prices.usd("lambda.request")),
+      times(calls, "calls", prices.usd("lambda.request")),
       { ...compute, how: `${compute.how} (${amount(seconds)} s x ${megabytes} MB)` },
     ];
   },

@@ -18,6 +18,19 @@ export const keptStatements: Readonly<Record<string, string>> = {
   "feedback KeepLabels": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the function writes the labels",
   "feedback WriteLogs": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the function logs",
   "feedback EncryptLabels": "test/infra/feedback/feedback-on-local-cloud.spec.ts, where the bucket encrypts by the key",
+  "ml-engineer UseFrontDoorByUrl":
+    "test/infra/front-door/failover-on-local-cloud.spec.ts; the matrix asks for the function itself, and is denied",
+  "front-door AskModels": "test/infra/front-door/failover-on-local-cloud.spec.ts, where the door asks its models",
+  "front-door SeeVariants":
+    "test/infra/front-door/failover-on-local-cloud.spec.ts, where every flight keeps its variant",
+  "front-door MissObjects": "test/infra/front-door/failover-on-local-cloud.spec.ts, where nothing failed yet",
+  "front-door AgreeOnServers": "test/infra/front-door/failover-on-local-cloud.spec.ts, where a model fails",
+  "front-door HoldImages": "test/infra/front-door/failover-on-local-cloud.spec.ts, where nobody can answer",
+  "front-door QueueImages": "test/infra/front-door/failover-on-local-cloud.spec.ts, where nobody can answer",
+  "front-door TellSwitches":
+    "test/infra/front-door/failover-on-local-cloud.spec.ts, where people are told of every switch",
+  "front-door WriteLogs": "test/infra/front-door/failover-on-local-cloud.spec.ts, where both functions log",
+  "front-door UseKey": "test/infra/front-door/failover-on-local-cloud.spec.ts, where the bucket encrypts by the key",
   "monitoring-execution LimitInstanceTypes":
     "test/infra/monitoring/monitoring.spec.ts; the matrix asks for jobs of people and of the training pipeline",
   "monitoring-execution LimitJobTime": "test/infra/monitoring/monitoring.spec.ts, as above",

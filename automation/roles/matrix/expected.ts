@@ -87,6 +87,11 @@ lambda:CreateFunctionUrlConfig        signed          | -   -   -   -   dsp | - 
 lambda:CreateFunctionUrlConfig        open            | -   -   -   -   -   | -    -     | -    -     -    -    -
 s3:GetObject                          labels          | -   dsp -   -   -   | -    -     | -    -     -    -    -
 s3:PutObject                          labels          | -   -   -   -   -   | -    -     | -    -     -    -    -
+front door
+lambda:InvokeFunctionUrl              front-door      | -   p   -   -   -   | -    -     | -    -     -    -    -
+lambda:InvokeFunction                 front-door      | -   -   -   -   -   | -    -     | -    -     -    -    -
+s3:PutObject                          held            | -   -   -   -   -   | -    -     | -    -     -    -    -
+s3:PutObject                          failover        | -   -   -   -   -   | -    -     | -    -     -    -    -
 serve
 sagemaker:CreateModel                 own             | -   -   -   -   -   | -    -     | -    -     -    -    -
 sagemaker:CreateModel                 open            | -   -   -   -   -   | -    -     | -    -     -    -    -

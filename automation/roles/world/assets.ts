@@ -1,3 +1,4 @@
+import { heldQueue } from "../../../contract/front-door";
 import { severities } from "../../../contract/alerts";
 import { alertTopic } from "../../../contract/names";
 import { goldenMetric } from "../../../contract/golden-metric";
@@ -135,6 +136,13 @@ function reactions(scope: Scope, make: Make): Asset[] {
   return [
     lambda("announce-candidate", "announce-candidate"),
     lambda("feedback", "feedback"),
+    ...(settings.frontDoor
+      ? [
+          lambda("front-door", "front-door"),
+          lambda("answer-held", "front-door"),
+          make("queue", "queue held", arns.queue(heldQueue(scope.environment))),
+        ]
+      : []),
     lambda("forecast", "forecast"),
     lambda("explain-failure", "training-failure"),
     ...(scope.retrainsHere

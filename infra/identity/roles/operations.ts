@@ -12,6 +12,7 @@ import { alertTopic } from "../../../contract/names";
 import { prefixes } from "../../../contract/places";
 import { feedback } from "./feedback";
 import { forecastDefinitions } from "./forecast";
+import { frontDoor } from "./front-door";
 import { retrainingDefinitions } from "./retraining";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
 
@@ -121,6 +122,7 @@ export const operationsDefinitions = [
   imageBuild,
   chat,
   feedback,
+  frontDoor,
   tell,
   ...forecastDefinitions,
   ...retrainingDefinitions,

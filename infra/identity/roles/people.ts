@@ -11,6 +11,7 @@ import { approver } from "./approver";
 import { auditor } from "./auditor";
 import { deployer } from "./deployer";
 import { giveFeedback } from "./feedback";
+import { useFrontDoor } from "./front-door";
 import { define, type RoleDescription, rolesOf } from "./role-definition";
 
 export type HumanRole = (typeof humanDefinitions)[number]["name"];
@@ -55,7 +56,7 @@ const mlEngineer = define({
     studio: openStudio(scope, "ml-engineer"),
     pipelines: operatePipelines(scope),
     endpoints: useReleasePath(scope),
-    feedback: giveFeedback(scope),
+    feedback: [...giveFeedback(scope), ...useFrontDoor(scope)],
     "pass-roles": passRoles(scope, ["pipeline-execution"]),
     artifacts: [...readArtifacts(scope, [""]), ...writeArtifacts(scope, [folderOf(oneself)])],
     limits: [...stayInEnvironment(scope), ...keepTags(scope), ...neverApprove()],

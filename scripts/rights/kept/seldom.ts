@@ -21,6 +21,28 @@ export const seldomUsed: readonly Kept[] = [
     why: "looks for what it remembers on its first day, warns, and reads what the environment's key encrypts",
   },
   {
+    noticedBy: "test/infra/front-door/failover-on-local-cloud.spec.ts",
+    roles: ["ml-engineer"],
+    rights: ["UseFrontDoor", "UseFrontDoorByUrl"],
+    why: "sends images to the front door: finds the URL, and calls the function by it",
+  },
+  {
+    noticedBy: "test/infra/front-door/failover-on-local-cloud.spec.ts",
+    roles: ["front-door"],
+    rights: [
+      "AskModels",
+      "SeeVariants",
+      "MissObjects",
+      "AgreeOnServers",
+      "HoldImages",
+      "QueueImages",
+      "TellSwitches",
+      "WriteLogs",
+      "UseKey",
+    ],
+    why: "has images answered, holds what nobody can answer, and tells who answers",
+  },
+  {
     ...onAws,
     roles: ["deployer"],
     rights: ["lambda:UpdateFunctionUrlConfig"],

@@ -2,7 +2,7 @@ import AdmZip from "adm-zip";
 import { type EnvironmentName, environments } from "../../../contract/environments";
 import type { Members } from "../../../local/members";
 import { signInPerson } from "../../../local/iam/people";
-import type { LocalCloud } from "../../../local/server";
+import type { LocalCloud, LocalCloudOptions } from "../../../local/server";
 import { boundaries } from "../../../infra/identity/boundaries";
 import { policyDocument } from "../../../infra/identity/document";
 import { trustOf } from "../../../infra/identity/trust";
@@ -20,6 +20,8 @@ import { type Target, targetOf } from "../../../automation/roles/matrix/target";
 import { accountId, scopeOf } from "../../support/scope";
 import { startTestCloud } from "../../local/support";
 
+type GovernedOptions = LocalCloudOptions & { readonly scopes?: Partial<Record<EnvironmentName, Scope>> };
+
 /**
  * A local cloud in which the rendered roles of all three environments exist, with their buckets and keys, and nothing
  * else.
@@ -30,8 +32,9 @@ export class GovernedAccount {
     readonly targets: Readonly<Record<EnvironmentName, Target>>,
   ) {}
 
-  static async start(stateDir?: string): Promise<GovernedAccount> {
-    const local = await startTestCloud({ accountId, stateDir });
+  /** @param scopes of environments whose settings are other than their stack files'. */
+  static async start({ scopes = {}, ...options }: GovernedOptions = {}): Promise<GovernedAccount> {
+    const local = await startTestCloud({ accountId, ...options });
     const call = (service: string, operation: string, input: Members): Promise<Members> =>
       local.cloud.call(service, operation, input, {
         principal: local.administrator.principal,
@@ -44,10 +47,11 @@ export class GovernedAccount {
       CreateBucketConfiguration: { LocationConstraint: local.cloud.region },
     });
     for (const environment of environments) {
-      const scope = scopeOf(environment);
+      const scope = scopes[environment] ?? scopeOf(environment);
       await makeRoles(scope, call);
       const [key, approvals] = await makeStores(scope, call);
-      await makeFeedback(scope, call);
+      await makeBehindUrl("feedback", scope, call);
+      if (scope.settings.frontDoor) await makeBehindUrl("front-door", scope, call);
       targets[environment] = targetOf(scope, key, approvals);
     }
     return new GovernedAccount(local, targets);
@@ -86,14 +90,14 @@ export class GovernedAccount {
   }
 }
 
-/** The function that takes labels, with its URL. Switched off: it is asked for rights, and runs nothing. */
-async function makeFeedback(scope: Scope, call: Call): Promise<void> {
-  const FunctionName = scope.names.of("function", "feedback");
+/** A function with its URL. Switched off: it is asked for rights, and runs nothing. */
+async function makeBehindUrl(name: "feedback" | "front-door", scope: Scope, call: Call): Promise<void> {
+  const FunctionName = scope.names.of("function", name);
   const code = new AdmZip();
   code.addFile("index.js", Buffer.from("exports.handler = async () => ({ statusCode: 400 });"));
   await call("lambda", "CreateFunction", {
     FunctionName,
-    Role: scope.roleArn("feedback"),
+    Role: scope.roleArn(name),
     Runtime: "nodejs22.x",
     Handler: "index.handler",
     Code: { ZipFile: code.toBuffer() },

@@ -148,6 +148,8 @@ export const dataProbes: Probes = {
   "s3:DeleteObject ledger": remove(artifacts(prefixes.ledger)),
   "s3:GetObject labels": get(artifacts(prefixes.labels)),
   "s3:PutObject labels": put(artifacts(prefixes.labels)),
+  "s3:PutObject held": put(artifacts(prefixes.held)),
+  "s3:PutObject failover": put(artifacts(`${prefixes.watch}failover/`)),
   "s3:GetObject capture": get(artifacts(prefixes.capture)),
   "s3:PutObject capture": put(artifacts(prefixes.capture)),
   "s3:PutBucketPolicy artifacts": bucketPolicy(({ artifactsBucket }) => artifactsBucket),

@@ -15,7 +15,8 @@ import { GetResourcesCommand } from "@aws-sdk/client-resource-groups-tagging-api
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { PurgeQueueCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
-import { FunctionUrl } from "../../../../aws/function-url";
+import { FunctionUrl, type UrlAnswer } from "../../../../aws/function-url";
+import { answersPath, doorFunction } from "../../../../contract/front-door";
 import { retrainingQueue } from "../../../../contract/monitoring";
 import { requestQueue } from "../../../../contract/release-request";
 import { imageRepository, project as platform, releaseParameter } from "../../../../contract/names";
@@ -47,6 +48,7 @@ const jobLog = () => "/aws/sagemaker/TrainingJobs";
 const project = ({ prefix }: Target) => `${prefix}-release`;
 const announce = ({ prefix }: Target) => `${prefix}-announce-candidate`;
 const feedback = ({ prefix }: Target) => `${prefix}-feedback`;
+const door = ({ environment }: Target) => doorFunction(environment);
 const release = ({ environment }: Target) => releaseParameter(environment);
 /** The image is of the environment whose stack makes the repository, and used by all. */
 const ofRegistry = () => ({ "aws:ResourceTag/project": platform, "aws:ResourceTag/environment": "dev" });
@@ -61,10 +63,44 @@ const createUrl = (AuthType: "AWS_IAM" | "NONE"): Probe =>
     () => ({ "lambda:FunctionUrlAuthType": AuthType }),
   );
 
-/** Feedback that holds no label: the function refuses it. AWS says by the status that the caller may not. */
-const emptyFeedback = async ({ lambda }: Clients, target: Target): Promise<void> => {
-  const { status, body } = await new FunctionUrl(lambda, feedback(target)).post({ labels: [] }, 1);
+/** Rights on a function that is called by its URL. */
+const byUrl =
+  (name: (target: Target) => string): Probe["needs"] =>
+  (target) => {
+    const resource = target.regional("lambda", `function:${name(target)}`);
+    const context = { "lambda:FunctionUrlAuthType": "AWS_IAM", "lambda:InvokedViaFunctionUrl": "true" };
+    return ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"].map((action) => ({ action, resource, context }));
+  };
+
+/** Lambda's own dry run. */
+const dryRun = (name: (target: Target) => string): Probe =>
+  on(
+    "lambda:InvokeFunction",
+    (target) => target.regional("lambda", `function:${name(target)}`),
+    ({ lambda }, target) => lambda.send(new InvokeCommand({ FunctionName: name(target), InvocationType: "DryRun" })),
+  );
+
+/** AWS says by the status that the caller may not. */
+const unlessForbidden = ({ status, body }: UrlAnswer): void => {
   if (status === 403) throw Object.assign(new Error(body), { name: "AccessDeniedException" });
+};
+
+/** Feedback that holds no label: the function refuses it. */
+const emptyFeedback = async ({ lambda }: Clients, target: Target): Promise<void> =>
+  unlessForbidden(await new FunctionUrl(lambda, feedback(target)).post({ labels: [] }, 1));
+
+/**
+ * Asks for an answer that nobody waits for. An environment without a door has no URL to ask: there the other of the two
+ * rights that a URL needs is asked for.
+ */
+const noAnswer = async (clients: Clients, target: Target): Promise<void> => {
+  try {
+    const url = new FunctionUrl(clients.lambda, door(target));
+    unlessForbidden(await url.send({ method: "GET", path: `${answersPath}none` }));
+  } catch (error) {
+    if ((error as Error).name !== "ResourceNotFoundException") throw error;
+    await dryRun(door).send(clients, target);
+  }
 };
 
 const send = (queue: (target: Target) => string): Probe =>
@@ -149,27 +185,11 @@ export const platformProbes: Probes = {
     cloudtrail.send(new DeleteTrailCommand({ Name: trail(target) })),
   ),
 
-  // Lambda's own dry run.
-  "lambda:InvokeFunction announce": on(
-    "lambda:InvokeFunction",
-    (target) => target.regional("lambda", `function:${announce(target)}`),
-    ({ lambda }, target) =>
-      lambda.send(new InvokeCommand({ FunctionName: announce(target), InvocationType: "DryRun" })),
-  ),
-  "lambda:InvokeFunctionUrl feedback": {
-    needs: (target) => {
-      const resource = target.regional("lambda", `function:${feedback(target)}`);
-      const context = { "lambda:FunctionUrlAuthType": "AWS_IAM", "lambda:InvokedViaFunctionUrl": "true" };
-      return ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"].map((action) => ({ action, resource, context }));
-    },
-    send: emptyFeedback,
-  },
-  "lambda:InvokeFunction feedback": on(
-    "lambda:InvokeFunction",
-    (target) => target.regional("lambda", `function:${feedback(target)}`),
-    ({ lambda }, target) =>
-      lambda.send(new InvokeCommand({ FunctionName: feedback(target), InvocationType: "DryRun" })),
-  ),
+  "lambda:InvokeFunction announce": dryRun(announce),
+  "lambda:InvokeFunctionUrl feedback": { needs: byUrl(feedback), send: emptyFeedback },
+  "lambda:InvokeFunction feedback": dryRun(feedback),
+  "lambda:InvokeFunctionUrl front-door": { needs: byUrl(door), send: noAnswer },
+  "lambda:InvokeFunction front-door": dryRun(door),
   "lambda:CreateFunctionUrlConfig signed": createUrl("AWS_IAM"),
   "lambda:CreateFunctionUrlConfig open": createUrl("NONE"),
   "lambda:UpdateFunctionCode own": on(

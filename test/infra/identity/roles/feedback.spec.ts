@@ -13,6 +13,8 @@ const roles = allRoles(scope);
 const about = (role: string, action: string): Statement[] =>
   statementsOf(roles[role]!).filter(({ Effect, Action }) => Effect === "Allow" && Action.includes(action));
 
+const ofFeedback = ({ Resource }: Statement): boolean => String(Resource).endsWith("-feedback");
+
 describe("feedback", () => {
   it("is written by its function alone, below the labels of its endpoint", () => {
     assert.deepEqual(writersOf("labels"), ["feedback"]);
@@ -35,16 +37,16 @@ describe("feedback", () => {
     const givers = Object.keys(roles).filter((role) => about(role, "lambda:InvokeFunctionUrl").length > 0);
     assert.deepEqual(givers, ["ml-engineer"]);
     const own = { "aws:userid": "*:${aws:SourceIdentity}" };
-    const [byUrl] = about("ml-engineer", "lambda:InvokeFunctionUrl");
+    const [byUrl] = about("ml-engineer", "lambda:InvokeFunctionUrl").filter(ofFeedback);
     assert.deepEqual(byUrl!.Condition, { StringLike: own });
-    for (const { Condition } of about("ml-engineer", "lambda:InvokeFunction"))
+    for (const { Condition } of about("ml-engineer", "lambda:InvokeFunction").filter(ofFeedback))
       assert.deepEqual(Condition, { StringLike: own, Bool: { "lambda:InvokedViaFunctionUrl": "true" } });
   });
 
   it("has a URL that wants a signature, in every environment", async () => {
     for (const environment of environments) {
       const { recorder } = await built(environment);
-      const url = recorder.one("aws:lambda/functionUrl:FunctionUrl");
+      const url = recorder.one("aws:lambda/functionUrl:FunctionUrl", `peregrine-${environment}-feedback-url`);
       assert.equal(url.inputs["authorizationType"], "AWS_IAM");
       const { inputs } = recorder.one(
         "aws:lambda/function:Function",
