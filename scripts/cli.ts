@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   request: async () => (await import("./commands/request")).requestCommand(),
   forecast: async () => (await import("./commands/forecast")).forecastCommand(),
   retrain: async () => (await import("./commands/retrain")).retrainCommand(),
+  failover: async () => (await import("./commands/failover")).failoverCommand(),
   rollback: async () => (await import("./commands/rollback")).rollbackCommand(),
   release: async () => (await import("./commands/release")).releaseCommand(),
   label: async () => (await import("./commands/label")).labelCommand(),

@@ -23,7 +23,10 @@ describe("runbooks, command by command", function () {
   let images: readonly string[];
   let first: string;
   let second: string;
-  let pages: Record<"failed" | "rollback" | "stuck" | "alarm" | "drift" | "quality" | "teardown" | "releases", Runbook>;
+  let pages: Record<
+    "failed" | "failover" | "rollback" | "stuck" | "alarm" | "drift" | "quality" | "teardown" | "releases",
+    Runbook
+  >;
 
   const json = async <Answer>(...args: string[]): Promise<Answer> =>
     JSON.parse((await project.succeed(process.execPath, "scripts/peregrine.cjs", ...args, "--json")).stdout) as Answer;
@@ -45,6 +48,7 @@ describe("runbooks, command by command", function () {
     const page = (name: string) => new Runbook(project, `docs/${name}.md`);
     pages = {
       failed: page("runbooks/release-failed"),
+      failover: page("runbooks/failover"),
       rollback: page("runbooks/rollback"),
       stuck: page("runbooks/stuck-release"),
       alarm: page("runbooks/endpoint-alarm"),
@@ -373,6 +377,21 @@ describe("runbooks, command by command", function () {
     ).ScalableTargets as { MaxCapacity: number }[];
     assert.equal(target!.MaxCapacity, 3);
     assert.match(await project.changes(), /^ M Pulumi\.staging\.yaml$/m);
+  });
+
+  it("failover: an environment gets a front door, and says who answers there", async () => {
+    const without = await pages.failover.run("npx peregrine failover", { ENVIRONMENT }, ["npx peregrine failover"]);
+    assert.match(without.output, /staging has no front door/);
+    await project.succeed("pulumi", "config", "set", "peregrine:frontDoor", "true", "--stack", ENVIRONMENT);
+    await project.succeed("pulumi", "up", "--yes", "--stack", ENVIRONMENT, "--policy-pack", "policies");
+    for (const block of ["status", "doctor"]) {
+      const { stdout } = await pages.failover.run(
+        `npx peregrine failover --stack ENVIRONMENT\nnpx peregrine ${block}`,
+        { ENVIRONMENT },
+      );
+      assert.match(stdout, /^staging: champion answers at http/m);
+      assert.match(stdout, /^0 switches, their chain holds$/m);
+    }
   });
 
   it("drift and quality-falls: what monitoring said of a week, and whether it ran", async () => {
